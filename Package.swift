@@ -1,0 +1,63 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Every target and the arrows between them are the architecture; Tests/ArchitectureTests holds the
+// imports in Sources against the dependencies written here.
+let package = Package(
+  name: "millwright",
+  defaultLocalization: "en",
+  products: [.executable(name: "millwright", targets: ["millwright"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // C libraries, each behind a small face.
+    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSimdjsonLibrary", providers: [.apt(["libsimdjson-dev"])]),
+    .target(name: "CSimdjson", dependencies: ["CSimdjsonLibrary"]),
+
+    // The product, from values and rules outwards.
+    .target(name: "Telemetry"),
+    .target(name: "MQTT", dependencies: ["CMosquitto", "COpenSSL"]),
+    .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
+    .target(name: "Register", dependencies: ["Telemetry"]),
+    .target(
+      name: "Storage",
+      dependencies: [
+        "Telemetry", "Register", "CZstd", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(name: "Ingestion", dependencies: ["MQTT", "Decoding", "Telemetry", "Storage"]),
+    .target(name: "Aggregation", dependencies: ["Telemetry", "Register", "Storage"]),
+    .target(name: "Reporting", dependencies: ["Aggregation"]),
+    .target(name: "Simulation", dependencies: ["Telemetry"]),
+    .executableTarget(
+      name: "millwright",
+      dependencies: [
+        "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
+        "Simulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        "Yams",
+      ]),
+
+    .testTarget(name: "ArchitectureTests"),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+    .testTarget(name: "MQTTTests", dependencies: ["MQTT"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Telemetry"]),
+    .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Telemetry", "Register"]),
+    .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "MQTT", "Decoding", "Storage", "Telemetry"]),
+    .testTarget(name: "AggregationTests", dependencies: ["Aggregation", "Register", "Storage", "Telemetry"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Aggregation", "Telemetry"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
+    .testTarget(name: "MillwrightTests", dependencies: ["millwright"]),
+    .testTarget(name: "IntegrationTests", dependencies: ["Telemetry"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

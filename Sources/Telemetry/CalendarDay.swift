@@ -1,0 +1,80 @@
+/// A date without a time: days since 1970-01-01 in the proleptic Gregorian calendar.
+///
+/// The register's dates (in service from, until) are these; where a day begins is the store's time
+/// zone's to say (``LocalCalendar``).
+public struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Days since 1970-01-01; negative before.
+  public var number: Int32
+
+  /// The day `number` days after 1970-01-01.
+  public init(number: Int32) { self.number = number }
+
+  /// The day with this year, month (1–12) and day of month, or nil when there is none such.
+  public init?(year: Int, month: Int, day: Int) {
+    guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
+      day <= Self.length(ofMonth: month, year: year)
+    else { return nil }
+    // Days from civil: years that begin in March put the leap day last.
+    let y = month <= 2 ? year - 1 : year
+    let era = y / 400
+    let yearOfEra = y - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    number = Int32(era * 146_097 + dayOfEra - 719_468)
+  }
+
+  /// The day written as `YYYY-MM-DD` (ISO 8601), or nil.
+  public init?(_ text: some StringProtocol) {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 10, bytes[4] == 0x2D, bytes[7] == 0x2D else { return nil }
+    func digits(_ range: Range<Int>) -> Int? {
+      var value = 0
+      for i in range {
+        guard bytes[i] >= 0x30, bytes[i] <= 0x39 else { return nil }
+        value = value * 10 + Int(bytes[i] - 0x30)
+      }
+      return value
+    }
+    guard let y = digits(0..<4), let m = digits(5..<7), let d = digits(8..<10) else { return nil }
+    self.init(year: y, month: m, day: d)
+  }
+
+  /// Year, month and day of month.
+  public var civil: (year: Int, month: Int, day: Int) {
+    let z = Int(number) + 719_468
+    let era = (z >= 0 ? z : z - 146_096) / 146_097
+    let dayOfEra = z - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let m = (5 * dayOfYear + 2) / 153
+    let month = m < 10 ? m + 3 : m - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * m + 2) / 5 + 1)
+  }
+
+  /// The number of days in a month.
+  public static func length(ofMonth month: Int, year: Int) -> Int {
+    switch month {
+    case 4, 6, 9, 11: 30
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    default: 31
+    }
+  }
+
+  /// `YYYY-MM-DD`.
+  public var description: String {
+    let (y, m, d) = civil
+    func padded(_ n: Int, _ width: Int) -> String {
+      let s = String(n)
+      return String(repeating: "0", count: max(0, width - s.count)) + s
+    }
+    return "\(padded(y, 4))-\(padded(m, 2))-\(padded(d, 2))"
+  }
+
+  public static func < (a: CalendarDay, b: CalendarDay) -> Bool { a.number < b.number }
+  /// The day `days` later.
+  public static func + (a: CalendarDay, days: Int) -> CalendarDay {
+    CalendarDay(number: a.number + Int32(days))
+  }
+  /// The day `days` earlier.
+  public static func - (a: CalendarDay, days: Int) -> CalendarDay { a + -days }
+}

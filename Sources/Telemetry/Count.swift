@@ -1,0 +1,33 @@
+/// A ratio as it travels: an integer numerator over an integer denominator.
+///
+/// Roll-ups add counts; nothing averages percentages. It becomes a percent only when rendered.
+public struct Count: Equatable, Sendable {
+  public var numerator: Int
+  public var denominator: Int
+
+  /// `numerator` of `denominator`.
+  public init(_ numerator: Int, of denominator: Int) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  /// The roll-up of two counts: numerators and denominators added.
+  public static func + (a: Count, b: Count) -> Count {
+    Count(a.numerator + b.numerator, of: a.denominator + b.denominator)
+  }
+
+  /// Adds another count to this one.
+  public static func += (a: inout Count, b: Count) { a = a + b }
+
+  /// Tenths of a percent, floored, so that 1000 appears only when numerator equals denominator;
+  /// nil when the denominator is zero.
+  public var permille: Int? {
+    guard denominator > 0 else { return nil }
+    return Int((Int128(numerator) * 1000) / Int128(denominator))
+  }
+
+  /// The percent with one decimal, floored ("80.0"), or nil when the denominator is zero.
+  public var percent: String? {
+    permille.map { "\($0 / 10).\($0 % 10)" }
+  }
+}

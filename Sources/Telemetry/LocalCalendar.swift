@@ -1,0 +1,67 @@
+import Foundation
+
+/// Where days begin in one time zone: the store's, which is the district's.
+///
+/// Foundation is asked once, for the zone's offsets over the years a store can hold; after that a day
+/// is two integer comparisons and the hot path never meets Foundation.
+public struct LocalCalendar: Sendable {
+  /// The IANA identifier, such as `Asia/Shanghai`.
+  public let identifier: String
+  /// Instants from which an offset holds, ascending; the first reaches back for ever.
+  private let transitions: [(from: Int64, offset: Int64)]
+
+  /// The calendar of an IANA time zone, or nil when the system does not know it.
+  public init?(identifier: String) {
+    guard let zone = TimeZone(identifier: identifier) else { return nil }
+    self.identifier = identifier
+    // 2000-01-01 … 2100-01-01: outside, the nearest offset holds.
+    var date = Date(timeIntervalSince1970: 946_684_800)
+    let end = Date(timeIntervalSince1970: 4_102_444_800)
+    var found = [(from: Int64.min, offset: Int64(zone.secondsFromGMT(for: date)) * 1000)]
+    while let next = zone.nextDaylightSavingTimeTransition(after: date), next < end, next > date {
+      found.append(
+        (Int64(next.timeIntervalSince1970) * 1000, Int64(zone.secondsFromGMT(for: next)) * 1000))
+      date = next
+    }
+    transitions = found
+  }
+
+  /// UTC itself.
+  public static let utc = LocalCalendar(identifier: "UTC", transitions: [(Int64.min, 0)])
+
+  private init(identifier: String, transitions: [(from: Int64, offset: Int64)]) {
+    self.identifier = identifier
+    self.transitions = transitions
+  }
+
+  /// Local time minus UTC at an instant.
+  public func offset(at instant: Timestamp) -> Span {
+    if transitions.count == 1 { return Span(milliseconds: transitions[0].offset) }
+    var low = 0
+    var high = transitions.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if transitions[middle].from <= instant.milliseconds { low = middle } else { high = middle }
+    }
+    return Span(milliseconds: transitions[low].offset)
+  }
+
+  /// The local date at an instant.
+  public func day(at instant: Timestamp) -> CalendarDay {
+    let local = instant.milliseconds + offset(at: instant).milliseconds
+    let days = local >= 0 ? local / 86_400_000 : -((-local + 86_399_999) / 86_400_000)
+    return CalendarDay(number: Int32(clamping: days))
+  }
+
+  /// The first instant of a local date: 00:00, or the first instant after a gap that swallowed it.
+  public func start(of day: CalendarDay) -> Timestamp {
+    let wall = Int64(day.number) * 86_400_000
+    // The offset before and after local midnight can differ only within a day of it.
+    let before = offset(at: Timestamp(milliseconds: wall - 86_400_000)).milliseconds
+    let candidate = Timestamp(milliseconds: wall - before)
+    let at = offset(at: candidate).milliseconds
+    if at == before { return candidate }
+    let later = Timestamp(milliseconds: wall - at)
+    return self.day(at: later) < day ? candidate : min(candidate, later)
+  }
+}

@@ -1,0 +1,56 @@
+/// One status message, decoded: what an equipment said of itself at an instant.
+///
+/// A plain value without references, so that a window of them costs neither allocation nor retain.
+public struct Reading: Equatable, Sendable {
+  /// Event time: the message's `ts`.
+  public var time: Timestamp
+  /// When Millwright first received it.
+  public var received: Timestamp
+  public var state: EquipmentState
+  public var mode: OperatingMode
+  /// `seq`, counting up within a boot.
+  public var sequence: UInt64?
+  /// A 64-bit digest of `boot`, which names one run of the device between restarts.
+  public var boot: UInt64?
+  /// The meters that came with it.
+  public var meters: Meters
+
+  /// A reading; meters, sequence and boot only where the message carried them.
+  public init(
+    time: Timestamp, received: Timestamp, state: EquipmentState, mode: OperatingMode = .unstated,
+    sequence: UInt64? = nil, boot: UInt64? = nil, meters: Meters = Meters()
+  ) {
+    self.time = time
+    self.received = received
+    self.state = state
+    self.mode = mode
+    self.sequence = sequence
+    self.boot = boot
+    self.meters = meters
+  }
+}
+
+/// Meters that only rise, in integer thousandths of their unit.
+public struct Meters: Equatable, Sendable {
+  /// `energy_kwh` in thousandths of a kilowatt hour.
+  public var energy: Int64?
+  /// `good` pieces, in thousandths.
+  public var good: Int64?
+  /// `total` pieces, in thousandths.
+  public var total: Int64?
+
+  /// Meters; nil where the message carried none.
+  public init(energy: Int64? = nil, good: Int64? = nil, total: Int64? = nil) {
+    self.energy = energy
+    self.good = good
+    self.total = total
+  }
+}
+
+/// A device's session as its connection topic says.
+public enum Presence: UInt8, Sendable {
+  /// The device connected.
+  case online = 1
+  /// The device disconnected, or its MQTT will says so.
+  case offline = 2
+}

@@ -1,0 +1,55 @@
+/// Why a message is not counted. It is kept in the journal and listed in the quarantine.
+public enum RejectionReason: UInt8, CaseIterable, Sendable {
+  /// Not a valid document of the source's format.
+  case malformed = 1
+  case unknownState
+  case missingField
+  case invalidTimestamp
+  case invalidNumber
+  /// Event time too far ahead of receipt (`limits.future_skew`).
+  case future
+  /// Event time older than the journal reaches.
+  case tooLate
+  /// The payload names someone else than the topic.
+  case identityMismatch
+  /// Above `limits.payload`.
+  case tooLarge
+  /// No source's topic filter matches, or an id in the topic is not one.
+  case unmatchedTopic
+  /// More senders that the register does not know than `limits.unregistered_senders`.
+  case senderLimit
+
+  /// The word in tables, reports and configuration.
+  public var name: String {
+    switch self {
+    case .malformed: "malformed"
+    case .unknownState: "unknown_state"
+    case .missingField: "missing_field"
+    case .invalidTimestamp: "invalid_timestamp"
+    case .invalidNumber: "invalid_number"
+    case .future: "future"
+    case .tooLate: "too_late"
+    case .identityMismatch: "identity_mismatch"
+    case .tooLarge: "too_large"
+    case .unmatchedTopic: "unmatched_topic"
+    case .senderLimit: "sender_limit"
+    }
+  }
+}
+
+/// A message refused, and the field that decided it.
+public struct Rejection: Error, Equatable, Sendable {
+  public var reason: RejectionReason
+  /// The field or rule to look at, such as `ts` or `nesting`; empty when the reason says it all.
+  public var detail: StaticString
+
+  /// A rejection for `reason`, decided by `detail`.
+  public init(_ reason: RejectionReason, _ detail: StaticString = "") {
+    self.reason = reason
+    self.detail = detail
+  }
+
+  public static func == (a: Rejection, b: Rejection) -> Bool {
+    a.reason == b.reason && a.detail.description == b.detail.description
+  }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+import Logging
+import Yams
+
+@main
+struct Millwright: ParsableCommand {
+  func run() {}
+}
