@@ -1,0 +1,81 @@
+/// What one equipment did on one local day, as sums that roll up.
+///
+/// Times are milliseconds vouched for by readings with the horizon minimum; a longer declared horizon is
+/// applied by whoever reads, from the gaps that the intervals keep.
+public struct DayTotals: Equatable, Sendable {
+  /// Milliseconds by state, at index `EquipmentState.rawValue - 1`.
+  public var states: InlineStates
+  /// Milliseconds in automatic and in manual mode.
+  public var automatic: Int32 = 0
+  public var manual: Int32 = 0
+  /// Meter deltas in thousandths.
+  public var energy: Int64 = 0
+  public var good: Int64 = 0
+  public var total: Int64 = 0
+  /// Distinct readings.
+  public var readings: Int32 = 0
+  /// Messages that sequence numbers show to be missing.
+  public var missing: Int32 = 0
+  /// Meters that fell and were given a new baseline.
+  public var meterResets: Int32 = 0
+
+  /// Nothing yet.
+  public init() { states = InlineStates() }
+
+  /// Milliseconds vouched for, in whatever state.
+  public var vouched: Int64 {
+    EquipmentState.allCases.reduce(0) { $0 + Int64(states[$1]) }
+  }
+
+  /// Whether nothing at all was added.
+  public var isEmpty: Bool { self == DayTotals() }
+
+  mutating func add(_ span: Span, state: EquipmentState, mode: OperatingMode) {
+    let milliseconds = Int32(clamping: span.milliseconds)
+    states[state] &+= milliseconds
+    switch mode {
+    case .automatic: automatic &+= milliseconds
+    case .manual: manual &+= milliseconds
+    case .unstated: break
+    }
+  }
+}
+
+/// One Int32 per ``EquipmentState``, without an array behind it.
+public struct InlineStates: Equatable, Sendable {
+  private var running: Int32 = 0
+  private var idle: Int32 = 0
+  private var setup: Int32 = 0
+  private var stopped: Int32 = 0
+  private var fault: Int32 = 0
+  private var maintenance: Int32 = 0
+  private var off: Int32 = 0
+
+  /// All zero.
+  public init() {}
+
+  public subscript(state: EquipmentState) -> Int32 {
+    get {
+      switch state {
+      case .running: running
+      case .idle: idle
+      case .setup: setup
+      case .stopped: stopped
+      case .fault: fault
+      case .maintenance: maintenance
+      case .off: off
+      }
+    }
+    set {
+      switch state {
+      case .running: running = newValue
+      case .idle: idle = newValue
+      case .setup: setup = newValue
+      case .stopped: stopped = newValue
+      case .fault: fault = newValue
+      case .maintenance: maintenance = newValue
+      case .off: off = newValue
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Telemetry
+
+/// A record of one equipment, with what decides its rank at equal event times.
+struct Record: Equatable {
+  enum Content: Equatable {
+    case reading(Reading)
+    case presence(Presence)
+  }
+  var content: Content
+  var time: Timestamp
+  var received: Timestamp
+  /// Stands for the payload: equal payloads at equal times are duplicates.
+  var payload: Int
+}
+
+/// The timeline as the design states it, computed from the whole set of records at once, instant by
+/// instant where that is the plainest way.
+struct NaiveTimeline {
+  var intervals: [StateInterval] = []
+  var days: [CalendarDay: DayTotals] = [:]
+
+  init(records: [Record], horizon: Span, calendar: LocalCalendar, asOf: Timestamp) {
+    // Rule 4: the earliest receipt of a duplicate stays.
+    var distinct: [Record] = []
+    for record in records.sorted(by: { $0.received < $1.received })
+    where !distinct.contains(where: { $0.time == record.time && $0.payload == record.payload }) {
+      distinct.append(record)
+    }
+    let offlines = distinct.filter { $0.content == .presence(.offline) }
+    var readings: [(reading: Reading, payload: Int)] = distinct.compactMap {
+      if case .reading(let reading) = $0.content { (reading, $0.payload) } else { nil }
+    }
+    // Rule 5: by event time; at one instant by seq when all are of one boot and have it, else by
+    // payload; the last wins.
+    readings.sort { ($0.reading.time.milliseconds, $0.payload) < ($1.reading.time.milliseconds, $1.payload) }
+    for time in Set(readings.map(\.reading.time)) {
+      let range = readings.indices.filter { readings[$0].reading.time == time }
+      let tied = range.map { readings[$0] }
+      guard tied.allSatisfy({ $0.reading.boot == tied[0].reading.boot && $0.reading.sequence != nil }) else {
+        continue
+      }
+      let bySequence = tied.sorted { ($0.reading.sequence ?? 0, $0.payload) < ($1.reading.sequence ?? 0, $1.payload) }
+      for (index, value) in zip(range, bySequence) { readings[index] = value }
+    }
+    let winners = readings.indices.filter {
+      $0 + 1 == readings.count || readings[$0 + 1].reading.time > readings[$0].reading.time
+    }.map { readings[$0].reading }
+
+    // Rules 6 and 7: what ends a reading's vouching.
+    func cut(_ reading: Reading) -> Timestamp? {
+      if offlines.contains(where: { $0.time < reading.time && reading.received <= $0.received }) {
+        return reading.time
+      }
+      return offlines.map(\.time).filter { $0 >= reading.time }.min()
+    }
+    for (index, reading) in winners.enumerated() {
+      let next = index + 1 < winners.count ? winners[index + 1].time : nil
+      let cutHere = cut(reading).flatMap { $0 < next ?? .distantFuture ? $0 : nil }
+      let end = min(next ?? asOf, reading.time + horizon, cutHere ?? .distantFuture)
+      var instant = reading.time
+      while instant < end {  // A second at a time: everything in the tests is whole seconds.
+        days[calendar.day(at: instant), default: DayTotals()].states[reading.state] += 1000
+        if reading.mode == .automatic { days[calendar.day(at: instant)]?.automatic += 1000 }
+        if reading.mode == .manual { days[calendar.day(at: instant)]?.manual += 1000 }
+        instant = instant + .seconds(1)
+      }
+      if var open = intervals.last, open.cut == nil, open.state == reading.state, open.mode == reading.mode,
+        reading.time - open.last <= horizon
+      {
+        open.last = reading.time
+        open.cut = cutHere
+        intervals[intervals.count - 1] = open
+      } else {
+        intervals.append(
+          StateInterval(
+            equipment: 0, from: reading.time, last: reading.time, cut: cutHere, state: reading.state,
+            mode: reading.mode))
+      }
+    }
+    addMeters(readings.map(\.reading), calendar: calendar)
+  }
+
+  private mutating func addMeters(_ readings: [Reading], calendar: LocalCalendar) {
+    var energy: Int64?
+    var boot: UInt64?
+    var sequence: UInt64?
+    for reading in readings {
+      let day = calendar.day(at: reading.time)
+      var totals = days[day] ?? DayTotals()
+      totals.readings += 1
+      let rebooted = boot != nil && reading.boot != nil && boot != reading.boot
+      if let seen = reading.sequence, let last = sequence, !rebooted, seen > last + 1 {
+        totals.missing += Int32(seen - last - 1)
+      }
+      if let value = reading.meters.energy {
+        if let last = energy {
+          if value >= last {
+            totals.energy += value - last
+            energy = value
+          } else if rebooted {
+            totals.energy += value
+            totals.meterResets += 1
+            energy = value
+          } else if (last - value) * 1000 > last {
+            totals.meterResets += 1
+            energy = value
+          }
+        } else {
+          energy = value
+        }
+      }
+      boot = reading.boot ?? boot
+      sequence = reading.sequence ?? sequence
+      days[day] = totals
+    }
+  }
+}

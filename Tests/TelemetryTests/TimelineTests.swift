@@ -1,0 +1,269 @@
+import Telemetry
+import Testing
+
+private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+/// 2026-11-22T08:00:00+08:00.
+private let morning = Timestamp(milliseconds: 1_795_305_600_000)
+
+/// Folds records as a shard does: window by window, each in order of event time.
+private struct Folded {
+  var timeline = Timeline()
+  var changes = TimelineChanges()
+  var fold = TimelineFold(horizonMinimum: .minutes(15), calendar: shanghai)
+
+  mutating func window(_ records: [Record]) {
+    let order = records.sorted { a, b in
+      if a.time != b.time { return a.time < b.time }
+      if rank(a) != rank(b) { return rank(a) < rank(b) }
+      return (a.payload, a.received.milliseconds) < (b.payload, b.received.milliseconds)
+    }
+    var index = 0
+    while index < order.count {
+      switch order[index].content {
+      case .presence(let presence):
+        fold.fold(
+          presence, at: order[index].time, received: order[index].received, of: 0, into: &timeline,
+          changes: &changes)
+        index += 1
+      case .reading(let first):
+        var tied: [Record] = []
+        while index < order.count, case .reading = order[index].content, order[index].time == first.time {
+          if tied.last?.payload != order[index].payload { tied.append(order[index]) }
+          index += 1
+        }
+        var readings = tied.compactMap { if case .reading(let r) = $0.content { r } else { nil } }
+        if readings.allSatisfy({ $0.boot == first.boot && $0.sequence != nil }) {
+          readings.sort { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+        }
+        switch TimelineFold.order(of: first.time, in: timeline) {
+        case .next: fold.fold(tied: readings, of: 0, into: &timeline, changes: &changes)
+        case .tied, .late: changes.lateRecords.append(LateRecord(equipment: 0, at: first.time))
+        }
+      }
+    }
+  }
+
+  private func rank(_ record: Record) -> Int {
+    switch record.content {
+    case .presence(.online): 0
+    case .reading: 1
+    case .presence(.offline): 2
+    }
+  }
+
+  var intervals: [StateInterval] {
+    Array(changes.intervals) + [timeline.openInterval(of: 0)].compactMap { $0 }
+  }
+
+  /// Day totals with what the newest reading vouches for up to `asOf` added, as a report reads them.
+  func days(asOf: Timestamp) -> [CalendarDay: DayTotals] {
+    var copy = self
+    if timeline.hasReadings {
+      // A reading that says nothing new at `asOf` credits what the newest one vouches for until then.
+      let probe = Reading(time: asOf, received: .distantFuture, state: .off)
+      copy.fold.fold(probe, of: 0, into: &copy.timeline, changes: &copy.changes)
+      copy.timeline.totals.readings -= 1
+    }
+    var days: [CalendarDay: DayTotals] = [:]
+    for closed in copy.changes.closedDays { days[closed.day] = closed.totals }
+    if !copy.timeline.totals.isEmpty { days[copy.timeline.day] = copy.timeline.totals }
+    return days
+  }
+}
+
+private func reading(
+  _ seconds: Int64, _ state: EquipmentState, mode: OperatingMode = .unstated, received: Int64? = nil,
+  payload: Int = 0, sequence: UInt64? = nil, boot: UInt64? = nil, energy: Int64? = nil
+) -> Record {
+  let time = morning + .seconds(seconds)
+  let receipt = morning + .seconds(received ?? seconds)
+  return Record(
+    content: .reading(
+      Reading(
+        time: time, received: receipt, state: state, mode: mode, sequence: sequence, boot: boot,
+        meters: Meters(energy: energy))),
+    time: time, received: receipt, payload: payload)
+}
+
+private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
+  Record(
+    content: .presence(presence), time: morning + .seconds(seconds), received: morning + .seconds(seconds),
+    payload: presence == .online ? -1 : -2)
+}
+
+@Suite("Timeline") struct TimelineTests {
+  @Test("Heartbeats extend one stretch; a change of state closes it") func stretches() {
+    var folded = Folded()
+    folded.window([reading(0, .running), reading(30, .running), reading(60, .running), reading(90, .idle)])
+    #expect(
+      folded.intervals == [
+        StateInterval(
+          equipment: 0, from: morning, last: morning + .seconds(60), state: .running, mode: .unstated),
+        StateInterval(
+          equipment: 0, from: morning + .seconds(90), last: morning + .seconds(90), state: .idle,
+          mode: .unstated),
+      ])
+    #expect(folded.timeline.totals.states[.running] == 90_000)
+  }
+
+  @Test("A gap of exactly the horizon minimum stays inside a stretch, one second more does not")
+  func gaps() {
+    var folded = Folded()
+    folded.window([reading(0, .running), reading(900, .running), reading(1801, .running)])
+    #expect(folded.intervals.map(\.from) == [morning, morning + .seconds(1801)])
+    #expect(folded.intervals[0].last == morning + .seconds(900))
+    #expect(folded.timeline.totals.states[.running] == 1_800_000)
+  }
+
+  @Test("An offline cuts the reading before it; a later reading starts anew") func offline() {
+    var folded = Folded()
+    folded.window([reading(0, .running), presence(20, .offline), reading(40, .running)])
+    #expect(folded.intervals.map(\.cut) == [morning + .seconds(20), nil])
+    #expect(folded.timeline.totals.states[.running] == 20_000)
+  }
+
+  @Test("A backlog sent before an offline was received does not vouch past it") func fastClock() {
+    var folded = Folded()
+    folded.window([reading(60, .running, received: 0)])
+    folded.window([presence(10, .offline)])
+    #expect(folded.timeline.cut == morning + .seconds(10))
+    #expect(folded.changes.lateRecords == [LateRecord(equipment: 0, at: morning + .seconds(10))])
+    folded.window([reading(70, .running, received: 10)])
+    #expect(folded.timeline.cut == morning + .seconds(70))
+    folded.window([reading(80, .running, received: 30)])
+    #expect(folded.timeline.cut == .distantFuture)
+  }
+
+  @Test("Local midnight splits a stretch's time between two days") func midnight() {
+    var folded = Folded()
+    let untilMidnight: Int64 = 16 * 3600
+    folded.window([reading(untilMidnight - 100, .running), reading(untilMidnight + 50, .off)])
+    #expect(folded.changes.closedDays.map(\.totals.vouched) == [100_000])
+    #expect(folded.changes.closedDays.map(\.day.description) == ["2026-11-22"])
+    #expect(folded.timeline.totals.vouched == 50_000)
+    #expect(folded.timeline.day.description == "2026-11-23")
+  }
+
+  @Test("At equal event times the highest sequence of one boot wins, else the greatest payload")
+  func equalTimes() {
+    var folded = Folded()
+    folded.window([
+      reading(0, .fault, payload: 9, sequence: 1, boot: 7), reading(0, .idle, payload: 1, sequence: 2, boot: 7),
+    ])
+    #expect(folded.timeline.state == .idle)
+    folded.window([reading(5, .fault, payload: 9), reading(5, .idle, payload: 1)])
+    #expect(folded.timeline.state == .fault)
+    #expect(folded.timeline.totals.readings == 4)
+  }
+
+  @Test("A record older than the newest is handed out as late and changes nothing") func late() {
+    var folded = Folded()
+    folded.window([reading(100, .running)])
+    let before = folded.timeline
+    folded.window([reading(50, .idle)])
+    #expect(folded.timeline == before)
+    #expect(folded.changes.lateRecords == [LateRecord(equipment: 0, at: morning + .seconds(50))])
+  }
+
+  @Test(
+    "Meters count rises; small drops are jitter, larger ones a new baseline, a reboot counts its value",
+    arguments: [
+      ([1000, 1500], [nil, nil], 500, 0),
+      ([100_000, 99_900, 100_000], [nil, nil, nil], 0, 0),
+      ([100_000, 99_899, 100_000], [nil, nil, nil], 101, 1),
+      ([100_000, 50, 80], [1, 2, 2], 80, 1),
+      ([100_000, 50, 80], [1, 1, 1], 30, 1),
+    ] as [([Int64], [UInt64?], Int64, Int32)])
+  func meters(values: [Int64], boots: [UInt64?], delta: Int64, resets: Int32) {
+    var folded = Folded()
+    for (index, value) in values.enumerated() {
+      folded.window([reading(Int64(index) * 10, .running, boot: boots[index], energy: value)])
+    }
+    #expect(folded.timeline.totals.energy == delta)
+    #expect(folded.timeline.totals.meterResets == resets)
+  }
+
+  @Test("Sequence numbers show what is missing within a boot") func sequenceGaps() {
+    var folded = Folded()
+    folded.window([
+      reading(0, .running, sequence: 1, boot: 1), reading(1, .running, sequence: 4, boot: 1),
+      reading(2, .running, sequence: 1, boot: 2), reading(3, .running, sequence: 2, boot: 2),
+    ])
+    #expect(folded.timeline.totals.missing == 2)
+  }
+
+  @Test("Equals the naive reference on random records in order, duplicated and reordered in a window")
+  func againstReference() {
+    for seed in 0..<3000 as Range<UInt64> {
+      var random = SplitMix(state: seed)
+      let records = randomRecords(&random)
+      var folded = Folded()
+      // Windows cut at random; what is inside one arrives in any order and more than once.
+      var rest = records[...]
+      while !rest.isEmpty {
+        let size = min(rest.count, Int(random.next(8)) + 1)
+        var window = Array(rest.prefix(size))
+        rest = rest.dropFirst(size)
+        // Records of one instant always share a window here; across windows they are late.
+        while let next = rest.first, next.time == window.last?.time {
+          window.append(next)
+          rest = rest.dropFirst()
+        }
+        window += window.filter { _ in random.next(4) == 0 }
+        window.shuffle(using: &random)
+        folded.window(window)
+      }
+      let asOf = records[records.count - 1].time + .hours(1)
+      let naive = NaiveTimeline(
+        records: records, horizon: .minutes(15), calendar: shanghai, asOf: asOf)
+      let days = folded.days(asOf: asOf)
+      guard folded.changes.lateRecords.isEmpty, folded.intervals == naive.intervals, days == naive.days
+      else {
+        Issue.record("seed \(seed) differs from the reference")
+        return
+      }
+    }
+  }
+
+  private func randomRecords(_ random: inout SplitMix) -> [Record] {
+    var records: [Record] = []
+    var seconds = Int64(random.next(86_400))
+    var energy: Int64 = 1_000_000
+    var sequence: UInt64 = 0
+    var boot: UInt64 = 1
+    for _ in 0..<(5 + Int(random.next(40))) {
+      let steps: [Int64] = [0, 1, 30, 300, 899, 900, 901, 5000, 40_000]
+      seconds += steps[Int(random.next(9))]
+      if random.next(6) == 0 {
+        // A connection message never shares its instant with another one: receipts differ.
+        seconds += 1
+        records.append(presence(seconds, random.next(2) == 0 ? .online : .offline))
+        seconds += 1
+        continue
+      }
+      if random.next(10) == 0 { boot += 1 }
+      sequence += 1 + (random.next(5) == 0 ? random.next(3) : 0)
+      energy += [500, 0, -400, -5000, 12_345][Int(random.next(5))]
+      let state = EquipmentState.allCases[Int(random.next(3))]
+      let mode = OperatingMode.allCases[Int(random.next(3))]
+      records.append(
+        reading(
+          seconds, state, mode: mode, payload: Int(random.next(1000)), sequence: sequence, boot: boot,
+          energy: energy))
+    }
+    return records
+  }
+}
+
+/// SplitMix64, so that a printed seed reproduces a case.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+  mutating func next(_ bound: UInt64) -> UInt64 { next() % bound }
+}
