@@ -30,6 +30,7 @@ let package = Package(
       name: "Storage",
       dependencies: [
         "Telemetry", "Register", "CZstd", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(name: "Ingestion", dependencies: ["MQTT", "Decoding", "Telemetry", "Storage"]),
     .target(name: "Aggregation", dependencies: ["Telemetry", "Register", "Storage"]),

@@ -1,0 +1,92 @@
+import GRDB
+import GRDBSQLite
+
+/// How Millwright opens its SQLite files.
+enum SQLiteConnection {
+  /// Opens a database for writing: write-ahead log that outlives the connection, so that readers of
+  /// another user find it when nobody writes; `synchronous` set last and read back, because GRDB's own
+  /// set-up of the log lowers it.
+  static func openWriter(path: String, label: String, durable: Bool) throws(StoreError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.label = label
+    configuration.journalMode = .wal
+    // Under a quarter of the default keepalive: a commit that waits longer would cost the connection.
+    configuration.busyMode = .timeout(5)
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        var persist: CInt = 1
+        sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &persist)
+        try database.execute(sql: "PRAGMA synchronous = \(durable ? "FULL" : "NORMAL")")
+        let level = try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1
+        guard level == (durable ? 2 : 1) else {
+          throw StoreError(.io, "\(path): SQLite did not take synchronous=\(durable ? "FULL" : "NORMAL")")
+        }
+      }
+      return queue
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Opens a database for reading only; works for a user who may not write, with the writer stopped or
+  /// running.
+  static func openReader(path: String, label: String) throws(StoreError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.label = label
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") }
+    do {
+      return try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Brings `database` up to the newest schema; a schema from a later version is refused.
+  static func migrate(_ queue: DatabaseQueue, with migrator: DatabaseMigrator, path: String) throws(StoreError) {
+    do {
+      try checkSchema(queue, against: migrator, path: path)
+      try migrator.migrate(queue)
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Refuses a database that a later version of Millwright has migrated.
+  static func checkSchema(_ queue: DatabaseQueue, against migrator: DatabaseMigrator, path: String) throws {
+    let newer = try queue.read { try migrator.hasBeenSuperseded($0) }
+    if newer {
+      throw StoreError(
+        .refused,
+        "\(path): written by a newer Millwright than this one; run that version, or one newer still")
+    }
+  }
+}
+
+extension StoreError {
+  /// A failure of SQLite on the file `path`.
+  init(path: String, _ error: any Error) {
+    if let error = error as? StoreError {
+      self = error
+      return
+    }
+    guard let error = error as? DatabaseError else {
+      self.init(.io, "\(path): \(error)")
+      return
+    }
+    let message = error.message ?? "\(error.resultCode)"
+    switch error.resultCode {
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.corrupt, "\(path): \(message)")
+    case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.locked, "\(path): \(message)")
+    case .SQLITE_FULL: self.init(.io, "\(path): the disk is full")
+    case .SQLITE_CANTOPEN: self.init(.missing, "\(path): cannot be opened: \(message)")
+    default: self.init(.io, "\(path): \(message)")
+    }
+  }
+}

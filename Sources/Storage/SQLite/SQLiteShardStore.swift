@@ -1,0 +1,72 @@
+import GRDB
+import Telemetry
+
+/// The embedded store: a folder with a journal file for each day and the views, under one lock.
+public final class SQLiteShardStore: ShardStore {
+  private let directory: StoreDirectory
+  private let calendar: LocalCalendar
+  private let horizonMinimum: Span
+  private var open: Open?
+
+  private struct Open {
+    let lock: StoreLock
+    let journal: JournalFiles
+    let views: ViewsWriter
+  }
+
+  /// The store in `directory`, which is made when it is not there; days are those of `calendar`.
+  public init(directory: StoreDirectory, calendar: LocalCalendar, horizonMinimum: Span) {
+    self.directory = directory
+    self.calendar = calendar
+    self.horizonMinimum = horizonMinimum
+  }
+
+  public func claim() throws -> ShardState {
+    open = nil
+    try directory.create()
+    let lock = try StoreLock(path: directory.lock, purpose: "collector")
+    let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
+    let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
+    let state = try views.state(head: journal.head)
+    guard state.cursor <= journal.head else {
+      throw StoreError(
+        .refused,
+        """
+        \(directory.path): the views reflect journal block \(state.cursor), but the journal ends at \
+        \(journal.head): journal files are missing or older than the views. Put the journal back, or move \
+        views.sqlite away to have the views built anew from the journal that is there
+        """)
+    }
+    open = Open(lock: lock, journal: journal, views: views)
+    return state
+  }
+
+  public func append(_ builder: inout BlockBuilder) throws -> Int64 {
+    do {
+      return try claimed().journal.append(&builder)
+    } catch {
+      builder.reset()
+      throw StoreError(path: directory.journal, error)
+    }
+  }
+
+  public func update(_ update: ViewUpdate) throws {
+    do {
+      try claimed().views.write(update)
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  public func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
+    try claimed().journal.forEachBlock(after: number, body)
+  }
+
+  /// Lets the store go; another collector may claim it.
+  public func release() { open = nil }
+
+  private func claimed() throws(StoreError) -> Open {
+    guard let open else { throw StoreError(.refused, "\(directory.path): used before it was claimed") }
+    return open
+  }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import GRDB
+import Telemetry
+
+/// Reads a store's views, as anyone who may read its files, with the collector stopped or running.
+public struct ViewsReader {
+  private let directory: StoreDirectory
+  private let queue: DatabaseQueue
+
+  /// Opens the views of `directory`. A store that is not there, or of a newer version, is refused.
+  public init(_ directory: StoreDirectory) throws(StoreError) {
+    guard directory.exists else {
+      throw StoreError(
+        .missing,
+        "\(directory.path): no store here, or not yours to read; run 'millwright collect', or point --store at it")
+    }
+    self.directory = directory
+    queue = try SQLiteConnection.openReader(path: directory.views, label: "views")
+    do {
+      try SQLiteConnection.checkSchema(queue, against: ViewsSchema.migrator, path: directory.views)
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  /// The time zone in which the store cuts days.
+  public func timeZone() throws(StoreError) -> String {
+    do {
+      let name = try queue.read {
+        try String.fetchOne($0, sql: "SELECT value FROM setting WHERE name = 'timezone'")
+      }
+      guard let name else { throw StoreError(.refused, "\(directory.views): states no time zone") }
+      return name
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  /// What the store knows at `instant`, in one consistent snapshot.
+  ///
+  /// - Parameters:
+  ///   - factory: only this factory's senders and rejections; nil for all.
+  ///   - period: the stretch for which observation is returned.
+  public func evidence(
+    asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>
+  ) throws(StoreError) -> StoreEvidence {
+    do {
+      return try queue.read { database in
+        var evidence = StoreEvidence(asOf: instant)
+        let observations = try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
+          .map(Observation.init(row:))
+        evidence.observed = Self.observed(observations, in: period)
+        evidence.rejections = try rejections(of: factory, in: database)
+        evidence.repairsPending = try repairsPending(of: factory, in: database)
+        evidence.equipment = try equipment(
+          of: factory, at: instant, sessionLosses: Self.sessionLosses(observations), in: database)
+        let cursor = try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
+        if let head = try JournalReader(directory).head(at: cursor) {
+          evidence.journalHead = head.hash.description
+          evidence.newestReceipt = head.lastReceived
+        }
+        return evidence
+      }
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  // MARK: -
+
+  /// Observations clipped to a period, joined where they touch.
+  static func observed(
+    _ observations: [Observation], in period: Range<Timestamp>
+  ) -> [(from: Timestamp, until: Timestamp)] {
+    var stretches: [(from: Timestamp, until: Timestamp)] = []
+    for observation in observations.sorted(by: { $0.from < $1.from }) {
+      let from = max(observation.from, period.lowerBound)
+      let until = min(observation.through, period.upperBound)
+      guard from < until else { continue }
+      if let last = stretches.last, from <= last.until {
+        stretches[stretches.count - 1].until = max(last.until, until)
+      } else {
+        stretches.append((from, until))
+      }
+    }
+    return stretches
+  }
+
+  /// When the broker lost the shard's session: every equipment's session ends there, as far as is known.
+  static func sessionLosses(_ observations: [Observation]) -> [Timestamp] {
+    zip(observations, observations.dropFirst()).compactMap { before, after in
+      after.resumed ? nil : before.through
+    }
+  }
+
+  private func rejections(
+    of factory: String?, in database: Database
+  ) throws -> [(reason: RejectionReason, messages: Int)] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT reason, SUM(messages) AS messages FROM rejection
+        WHERE ?1 IS NULL OR factory = ?1 GROUP BY reason ORDER BY reason
+        """, arguments: [factory]
+    ).compactMap { row in RejectionReason(rawValue: row["reason"]).map { ($0, row["messages"]) } }
+  }
+
+  private func repairsPending(of factory: String?, in database: Database) throws -> Int {
+    try Int.fetchOne(
+      database,
+      sql: """
+        SELECT COUNT(*) FROM repair JOIN equipment ON equipment.number = repair.equipment
+        WHERE ?1 IS NULL OR equipment.factory = ?1
+        """, arguments: [factory]) ?? 0
+  }
+
+  private func equipment(
+    of factory: String?, at instant: Timestamp, sessionLosses: [Timestamp], in database: Database
+  ) throws -> [EquipmentEvidence] {
+    let intervalAt = try database.cachedStatement(
+      sql: "SELECT * FROM interval WHERE equipment = ? AND start <= ? ORDER BY start DESC LIMIT 1")
+    let sessionAt = try database.cachedStatement(
+      sql: "SELECT MAX(at) FROM session_event WHERE equipment = ? AND presence = ? AND at <= ?")
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT equipment.number, equipment.factory, equipment.equipment AS code, equipment.workshop, live.*,
+          (SELECT SUM(messages) FROM rejection
+           WHERE rejection.factory = equipment.factory AND rejection.equipment = equipment.equipment) AS rejected
+        FROM equipment JOIN live ON live.equipment = equipment.number
+        WHERE ?1 IS NULL OR equipment.factory = ?1
+        ORDER BY equipment.factory, equipment.equipment
+        """, arguments: [factory])
+    var found: [EquipmentEvidence] = []
+    while let row = try rows.next() {
+      let number: Int64 = row["number"]
+      let timeline = try Timeline(row: row)
+      func newest(_ presence: Presence, live: Timestamp) throws -> Timestamp {
+        guard live > instant else { return live }
+        let at = try Int64.fetchOne(
+          sessionAt, arguments: [number, presence.rawValue, instant.milliseconds])
+        return at.map { Timestamp(milliseconds: $0) } ?? .distantPast
+      }
+      let online = try newest(.online, live: timeline.lastOnline)
+      let offline = try newest(.offline, live: timeline.lastOffline)
+      var readings = Self.readings(
+        from: timeline.stretchStart, last: timeline.newest, cut: timeline.cut, state: timeline.state,
+        mode: timeline.mode, at: instant)
+      if readings == nil, timeline.hasReadings,
+        let closed = try Row.fetchOne(intervalAt, arguments: [number, instant.milliseconds])
+      {
+        readings = Self.readings(
+          from: Timestamp(milliseconds: closed["start"]), last: Timestamp(milliseconds: closed["last"]),
+          cut: closed.timestamp("cut") ?? .distantFuture,
+          state: EquipmentState(rawValue: closed["state"]) ?? .off,
+          mode: OperatingMode(rawValue: closed["mode"]) ?? .unstated, at: instant)
+      }
+      found.append(
+        EquipmentEvidence(
+          key: EquipmentKey(factory: row["factory"], equipment: row["code"]), topicWorkshop: row["workshop"],
+          readings: readings, lastOnline: online == .distantPast ? nil : online,
+          sessionOpen: online > offline && !sessionLosses.contains { $0 > online && $0 <= instant },
+          rejections: row["rejected"] ?? 0,
+          firstHeard: timeline.firstHeard == .distantFuture ? nil : timeline.firstHeard))
+    }
+    return found
+  }
+
+  /// A stretch as seen at `instant`; nil when it begins later, or there is none.
+  private static func readings(
+    from: Timestamp, last: Timestamp, cut: Timestamp, state: EquipmentState, mode: OperatingMode,
+    at instant: Timestamp
+  ) -> EquipmentEvidence.Readings? {
+    guard last != .distantPast, from <= instant else { return nil }
+    return EquipmentEvidence.Readings(
+      last: min(last, instant), cut: cut <= instant ? cut : nil, state: state, mode: mode)
+  }
+}

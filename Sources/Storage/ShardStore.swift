@@ -1,0 +1,139 @@
+import Telemetry
+
+/// What a shard keeps its acknowledgements with: the store's contract.
+///
+/// One thread owns a shard store. ``append(_:)`` is what an acknowledgement rests on: when it returns, the
+/// block survives a power cut. ``update(_:)`` may lag behind it; after a crash the shard replays the
+/// journal from the cursor that ``claim()`` returns.
+public protocol ShardStore: AnyObject {
+  /// Takes the shard, exclusively, and returns its live state as of the views' cursor.
+  func claim() throws -> ShardState
+  /// Commits the builder's records as the journal's next block; returns its number. The builder is empty
+  /// afterwards, also on failure, when nothing of the block is stored.
+  func append(_ builder: inout BlockBuilder) throws -> Int64
+  /// Writes views and their cursor in one transaction: all or nothing.
+  func update(_ update: ViewUpdate) throws
+  /// Lends every block after `number`, ascending.
+  func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws
+}
+
+/// A sender as the store knows it.
+public struct Sender: Equatable, Sendable {
+  public var key: EquipmentKey
+  /// The workshop in the topic of its newest accepted message; empty when the topic names none.
+  public var workshop: String
+
+  /// A sender first heard under `workshop`.
+  public init(key: EquipmentKey, workshop: String) {
+    self.key = key
+    self.workshop = workshop
+  }
+}
+
+/// A stretch of time in which a shard was connected and subscribed.
+public struct Observation: Equatable, Sendable {
+  /// From 1, in the order of connections.
+  public var number: Int64
+  public var from: Timestamp
+  /// The last moment known to be observed.
+  public var through: Timestamp
+  /// Whether the broker resumed the session, so that what came in between was queued.
+  public var resumed: Bool
+  /// Whether the connection is known to have ended at `through`.
+  public var ended: Bool
+
+  /// An observation that begins at `from`.
+  public init(number: Int64, from: Timestamp, through: Timestamp, resumed: Bool, ended: Bool = false) {
+    self.number = number
+    self.from = from
+    self.through = through
+    self.resumed = resumed
+    self.ended = ended
+  }
+}
+
+/// A message that is not counted, with where the journal keeps it whole.
+public struct Quarantined: Equatable, Sendable {
+  public var block: Int64
+  /// Position in the block.
+  public var record: Int
+  public var received: Timestamp
+  public var reason: RejectionReason
+  public var detail: String
+  /// Factory and equipment the topic names; empty when it matched no source.
+  public var factory: String
+  public var equipment: String
+  public var topic: [UInt8]
+  /// The payload's first bytes, at most ``previewBytes``.
+  public var preview: [UInt8]
+  public var payloadBytes: Int
+
+  /// How much of a payload the list keeps; the journal keeps all of it.
+  public static let previewBytes = 256
+
+  /// A refused message.
+  public init(
+    block: Int64, record: Int, received: Timestamp, reason: RejectionReason, detail: String, factory: String,
+    equipment: String, topic: [UInt8], preview: [UInt8], payloadBytes: Int
+  ) {
+    self.block = block
+    self.record = record
+    self.received = received
+    self.reason = reason
+    self.detail = detail
+    self.factory = factory
+    self.equipment = equipment
+    self.topic = topic
+    self.preview = preview
+    self.payloadBytes = payloadBytes
+  }
+}
+
+/// What a claim returns: everything the shard keeps in memory, as of the views' cursor.
+public struct ShardState {
+  /// By equipment number.
+  public var senders: [Sender]
+  /// By equipment number.
+  public var timelines: ContiguousArray<Timeline>
+  /// The newest observation; nil before the first connection ever.
+  public var observation: Observation?
+  /// The last block the views reflect; 0 for none.
+  public var cursor: Int64
+  /// The journal's newest block; 0 for none.
+  public var head: Int64
+}
+
+/// Changes of the views since the last update. The timelines are lent, not copied.
+public struct ViewChanges {
+  /// Senders first heard, numbered on from those the store has.
+  public var newSenders: ArraySlice<Sender> = []
+  /// Senders heard under another workshop than before.
+  public var movedSenders: [EquipmentNumber] = []
+  public var timelineChanges = TimelineChanges()
+  /// Equipment whose live row is to be written.
+  public var changedEquipment: ContiguousArray<EquipmentNumber> = []
+  public var quarantined: [Quarantined] = []
+  /// The observations that began or changed.
+  public var observations: [Observation] = []
+
+  /// No changes.
+  public init() {}
+}
+
+/// One write of the views: the changes, the state they lead to, and the block they reach.
+public struct ViewUpdate {
+  public var changes: ViewChanges
+  public var senders: [Sender]
+  public var timelines: ContiguousArray<Timeline>
+  public var cursor: Int64
+
+  /// Changes that bring the views up to block `cursor`.
+  public init(
+    changes: ViewChanges, senders: [Sender], timelines: ContiguousArray<Timeline>, cursor: Int64
+  ) {
+    self.changes = changes
+    self.senders = senders
+    self.timelines = timelines
+    self.cursor = cursor
+  }
+}

@@ -1,0 +1,26 @@
+/// What a store could not do, and whether trying again can help.
+public struct StoreError: Error, CustomStringConvertible, Sendable {
+  /// What kind of failure it is; decides the exit code.
+  public enum Kind: Sendable {
+    /// Another process holds what only one may hold.
+    case locked
+    /// There is no store at the place given.
+    case missing
+    /// The store was written by a newer version, or contradicts itself.
+    case refused
+    /// Content that does not match its hash or its format.
+    case corrupt
+    /// The disk or the database said no; it may pass.
+    case io
+  }
+
+  public var kind: Kind
+  /// What failed, on what file, and what to do about it.
+  public var description: String
+
+  /// A failure of `kind`.
+  public init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
