@@ -2,15 +2,16 @@ import Telemetry
 
 /// What a shard keeps its acknowledgements with: the store's contract.
 ///
-/// One thread owns a shard store. ``append(_:)`` is what an acknowledgement rests on: when it returns, the
+/// One thread owns a shard store. ``append(_:factoryID:)`` is what an acknowledgement rests on: when it returns, the
 /// block survives a power cut. ``update(_:)`` may lag behind it; after a crash the shard replays the
 /// journal from the cursor that ``claim()`` returns.
 public protocol ShardStore: AnyObject {
   /// Takes the shard, exclusively, and returns its live state as of the views' cursor.
   func claim() throws -> ShardState
-  /// Commits the builder's records as the journal's next block; returns its number. The builder is empty
-  /// afterwards, also on failure, when nothing of the block is stored.
-  func append(_ builder: inout BlockBuilder) throws -> Int64
+  /// Commits the builder's records as the journal's next block; returns its number. `factoryID` gives the
+  /// id behind a factory number. The builder is empty afterwards, also on failure, when nothing of the
+  /// block is stored.
+  func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64
   /// Writes views and their cursor in one transaction: all or nothing.
   func update(_ update: ViewUpdate) throws
   /// Lends every block after `number`, ascending.

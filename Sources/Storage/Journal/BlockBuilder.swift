@@ -1,20 +1,26 @@
 import CZstd
 import Telemetry
 
-/// Lays out a window's records section by section, hashes and compresses them. Reused from block to
-/// block: in the steady state it allocates nothing.
+/// Lays out a window's records, hashes them factory by factory and compresses them. Reused from block to
+/// block: in the steady state it allocates next to nothing.
 public struct BlockBuilder: ~Copyable {
   private var content: [UInt8] = []
   private var compressed: [UInt8] = []
-  private var sectionHashes: [UInt8] = []
-  private var sectionHeader = 0
-  private var sectionRecords: UInt32 = 0
-  private var records = 0
+  private var gathered: [UInt8] = []
+  /// Each frame, and the next one of the same factory; -1 ends a chain.
+  private var frames: ContiguousArray<(range: Range<Int32>, next: Int32)> = []
+  /// The factories of the block, in directory order.
+  private var chains: ContiguousArray<(factory: Int32, first: Int32, last: Int32, count: UInt32)> = []
+  /// Place in `chains` by factory number plus one; -1 where the block has none of it.
+  private var places: ContiguousArray<Int32> = []
   private var firstReceived = Timestamp.distantFuture
   /// The newest receipt among the records added; decides the day the block belongs to.
   public private(set) var lastReceived = Timestamp.distantPast
   private let compressor: OpaquePointer
   private let level: Int32
+
+  /// The factory number of what belongs to no factory.
+  public static let noFactory: Int32 = -1
 
   /// A builder that compresses at a zstd level; 1 costs about 0.2 µs a message.
   public init(level: Int32 = 1) throws(StoreError) {
@@ -28,69 +34,58 @@ public struct BlockBuilder: ~Copyable {
   deinit { ZSTD_freeCCtx(compressor) }
 
   /// Records added since the last seal.
-  public var count: Int { records }
+  public var count: Int { frames.count }
 
-  /// Opens the section of a factory. Sections follow one another ascending by the bytes of their ids.
-  public mutating func beginSection(factory: some Collection<UInt8>) {
-    sectionHeader = content.count
-    sectionRecords = 0
-    content.append(UInt8(truncatingIfNeeded: factory.count))
-    content.append(contentsOf: factory)
-    content.append(contentsOf: repeatElement(0, count: 8))
-  }
-
-  /// Adds a record to the open section.
+  /// Adds a record of a factory, by the caller's own dense number, or ``noFactory``.
   public mutating func append(
-    _ kind: JournalRecord.Kind, flag: Bool, received: Timestamp,
+    _ kind: JournalRecord.Kind, flags: JournalRecord.Flags, received: Timestamp, factory: Int32 = noFactory,
     topic: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
     payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
   ) {
+    let place = place(of: factory)
     // MQTT bounds a topic to 65,535 bytes and a packet to 256 MiB, so neither length is ever cut.
+    content.appendInteger(UInt16(truncatingIfNeeded: place))
+    let start = Int32(truncatingIfNeeded: content.count)
     content.append(kind.rawValue)
-    content.append(flag ? 1 : 0)
+    content.append(flags.rawValue)
     content.appendInteger(received.milliseconds)
     content.appendInteger(UInt16(truncatingIfNeeded: topic.count))
     content.appendInteger(UInt32(truncatingIfNeeded: payload.count))
     content.append(contentsOf: topic)
     content.append(contentsOf: payload)
-    sectionRecords += 1
-    records += 1
+    let frame = Int32(frames.count)
+    frames.append((start..<Int32(truncatingIfNeeded: content.count), -1))
+    if chains[place].last >= 0 { frames[Int(chains[place].last)].next = frame } else { chains[place].first = frame }
+    chains[place].last = frame
+    chains[place].count += 1
     if received < firstReceived { firstReceived = received }
     if received > lastReceived { lastReceived = received }
   }
 
-  /// Closes the open section and hashes it.
-  public mutating func endSection() {
-    let header = sectionHeader + 1 + Int(content[sectionHeader])
-    let frames = header + 8
-    let length = UInt32(truncatingIfNeeded: content.count - frames)
-    let digest = content.withUnsafeMutableBytes { bytes in
-      bytes.storeBytes(of: sectionRecords.littleEndian, toByteOffset: header, as: UInt32.self)
-      bytes.storeBytes(of: length.littleEndian, toByteOffset: header + 4, as: UInt32.self)
-      return SHA256Digest(hashing: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[frames...]))
-    }
-    appendSection(
-      to: &sectionHashes, id: content[sectionHeader + 1..<header], records: sectionRecords, digest: digest)
-  }
-
-  /// Ends the block: its hash follows `previous`. The builder is empty again afterwards.
+  /// Ends the block: its hash follows `previous`. `factoryID` gives the id of a factory number. Lends what
+  /// is to be stored; the builder is empty again afterwards.
   public mutating func seal<Result>(
-    number: Int64, previous: SHA256Digest,
+    number: Int64, previous: SHA256Digest, factoryID: (Int32) -> String,
     _ body: (SealedBlock, UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     defer { reset() }
-    let bound = ZSTD_compressBound(content.count)
-    if compressed.count < bound { compressed = [UInt8](repeating: 0, count: bound) }
-    let size = ZSTD_compressCCtx(compressor, &compressed, compressed.count, content, content.count, level)
-    guard ZSTD_isError(size) == 0 else {
-      throw StoreError(.io, "zstd: \(String(cString: ZSTD_getErrorName(size)))")
+    var sections: [BlockSection] = []
+    let recordBytes = content.count
+    for chain in chains {
+      let id = chain.factory == Self.noFactory ? [] : Array(factoryID(chain.factory).utf8)
+      sections.append(BlockSection(factory: id, records: chain.count, digest: digest(of: chain.first)))
+      content.append(UInt8(truncatingIfNeeded: id.count))
+      content.append(contentsOf: id)
     }
+    content.appendInteger(UInt16(truncatingIfNeeded: chains.count))
+    content.appendInteger(UInt32(truncatingIfNeeded: recordBytes))
+    let size = try compress()
     let block = SealedBlock(
-      number: number, firstReceived: firstReceived, lastReceived: lastReceived, records: records,
+      number: number, firstReceived: firstReceived, lastReceived: lastReceived, records: frames.count,
       contentBytes: content.count,
       hash: chainHash(
-        previous: previous, number: number, first: firstReceived, last: lastReceived, records: records,
-        sections: sectionHashes))
+        previous: previous, number: number, first: firstReceived, last: lastReceived, records: frames.count,
+        sections: sections))
     return try compressed.withUnsafeBytes {
       try body(block, UnsafeRawBufferPointer(rebasing: $0[..<size]))
     }
@@ -99,10 +94,47 @@ public struct BlockBuilder: ~Copyable {
   /// Forgets what was added.
   public mutating func reset() {
     content.removeAll(keepingCapacity: true)
-    sectionHashes.removeAll(keepingCapacity: true)
-    records = 0
+    frames.removeAll(keepingCapacity: true)
+    for chain in chains { places[Int(chain.factory + 1)] = -1 }
+    chains.removeAll(keepingCapacity: true)
     firstReceived = .distantFuture
     lastReceived = .distantPast
+  }
+
+  // MARK: -
+
+  private mutating func place(of factory: Int32) -> Int {
+    let slot = Int(factory + 1)
+    while places.count <= slot { places.append(-1) }
+    if places[slot] < 0 {
+      places[slot] = Int32(chains.count)
+      chains.append((factory, -1, -1, 0))
+    }
+    return Int(places[slot])
+  }
+
+  /// The digest of one factory's frames, one behind the other.
+  private mutating func digest(of first: Int32) -> SHA256Digest {
+    gathered.removeAll(keepingCapacity: true)
+    var frame = first
+    while frame >= 0 {
+      let (range, next) = frames[Int(frame)]
+      content.withUnsafeBytes {
+        gathered.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[Int(range.lowerBound)..<Int(range.upperBound)]))
+      }
+      frame = next
+    }
+    return gathered.withUnsafeBytes { SHA256Digest(hashing: $0) }
+  }
+
+  private mutating func compress() throws(StoreError) -> Int {
+    let bound = ZSTD_compressBound(content.count)
+    if compressed.count < bound { compressed = [UInt8](repeating: 0, count: bound) }
+    let size = ZSTD_compressCCtx(compressor, &compressed, compressed.count, content, content.count, level)
+    guard ZSTD_isError(size) == 0 else {
+      throw StoreError(.io, "zstd: \(String(cString: ZSTD_getErrorName(size)))")
+    }
+    return size
   }
 }
 
@@ -114,48 +146,6 @@ public struct SealedBlock: Sendable {
   public var records: Int
   public var contentBytes: Int
   public var hash: SHA256Digest
-}
-
-/// Appends what a block's hash covers of one section: u8 length of id, id, u32 records, digest of frames.
-private func appendSection(
-  to hashes: inout [UInt8], id: ArraySlice<UInt8>, records: UInt32, digest: SHA256Digest
-) {
-  hashes.append(UInt8(truncatingIfNeeded: id.count))
-  hashes.append(contentsOf: id)
-  hashes.appendInteger(records)
-  hashes.append(contentsOf: digest.bytes)
-}
-
-/// SHA-256 over previous hash, number, first and last receipt, records, and each section's digest: the
-/// hash of a block binds every factory's records separately and all blocks before it.
-private func chainHash(
-  previous: SHA256Digest, number: Int64, first: Timestamp, last: Timestamp, records: Int, sections: [UInt8]
-) -> SHA256Digest {
-  var bytes = previous.bytes
-  bytes.appendInteger(number)
-  bytes.appendInteger(first.milliseconds)
-  bytes.appendInteger(last.milliseconds)
-  bytes.appendInteger(Int64(records))
-  bytes.append(contentsOf: sections)
-  return bytes.withUnsafeBytes { SHA256Digest(hashing: $0) }
-}
-
-extension JournalBlock {
-  /// The hash the block must have when it follows `previous`, computed from its content.
-  public func computedHash(following previous: SHA256Digest) throws(StoreError) -> SHA256Digest {
-    var hashes: [UInt8] = []
-    for section in try sections() {
-      let digest = content.withUnsafeBytes {
-        SHA256Digest(hashing: UnsafeRawBufferPointer(rebasing: $0[section.frames]))
-      }
-      appendSection(
-        to: &hashes, id: section.factory[...], records: UInt32(truncatingIfNeeded: section.records),
-        digest: digest)
-    }
-    return chainHash(
-      previous: previous, number: number, first: firstReceived, last: lastReceived, records: records,
-      sections: hashes)
-  }
 }
 
 /// Decompresses a block's content of a known size.

@@ -15,9 +15,21 @@ public struct JournalRecord {
     case observedThrough = 4
   }
 
+  /// What is known of a record beside its content.
+  public struct Flags: OptionSet, Sendable {
+    public let rawValue: UInt8
+    /// Flags as stored.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// The broker delivered the message as retained: it is never presence now.
+    public static let retained = Flags(rawValue: 1)
+    /// The message was delivered again after a reconnection: an earlier record is its first receipt.
+    public static let redelivered = Flags(rawValue: 2)
+    /// The broker resumed the session (`connected`).
+    public static let sessionPresent = Flags(rawValue: 4)
+  }
+
   public var kind: Kind
-  /// The broker delivered the message as retained, or resumed the session (`connected`).
-  public var flag: Bool
+  public var flags: Flags
   public var received: Timestamp
   public var topic: UnsafeRawBufferPointer
   public var payload: UnsafeRawBufferPointer
@@ -25,33 +37,7 @@ public struct JournalRecord {
   public var index: Int
 }
 
-/// How records are laid out in a block's content, before compression. Integers are little-endian.
-///
-/// A block is a run of sections, one for each factory that has records in it, ascending by id; the empty
-/// id, first, holds what belongs to no factory. A section is
-///
-///     u8 length of id | id | u32 records | u32 bytes of frames | frames
-///
-/// and a frame, which never changes once written and is what is hashed,
-///
-///     u8 kind | u8 flag | i64 received | u16 length of topic | u32 length of payload | topic | payload
-enum JournalLayout {
-  static let frameHeader = 16
-  static let longestTopic = Int(UInt16.max)
-  /// Readable bytes behind every content handed to decoders, which load past the end of a payload.
-  static let padding = 64
-}
-
-/// The place of one factory's records in a block's content.
-public struct JournalSection: Sendable {
-  /// Factory id; empty for what belongs to no factory.
-  public var factory: [UInt8]
-  public var records: Int
-  /// The frames, as offsets into the content.
-  public var frames: Range<Int>
-}
-
-/// A block as stored: a window's records, or one event of the shard's connection.
+/// A block as stored: a window's records in the order received, or one event of the shard's connection.
 public struct JournalBlock: Sendable {
   /// From 1, without a gap, across day files.
   public var number: Int64
@@ -59,70 +45,92 @@ public struct JournalBlock: Sendable {
   public var lastReceived: Timestamp
   public var records: Int
   public var hash: SHA256Digest
-  /// The content before compression.
+  /// The content before compression, laid out as ``JournalLayout`` says.
   public var content: [UInt8]
 }
 
+/// How records are laid out in a block's content, before compression. Integers are little-endian.
+///
+///     records… | directory | u16 factories | u32 bytes of records
+///
+/// A record is a u16, the place of its factory in the directory, and its frame, which never changes once
+/// written and is what is hashed:
+///
+///     u8 kind | u8 flags | i64 received | u16 length of topic | u32 length of payload | topic | payload
+///
+/// The directory names the block's factories in the order they first appear, each as u8 length and id; the
+/// empty id stands for what belongs to none.
+enum JournalLayout {
+  static let frameHeader = 16
+  static let trailer = 6
+  /// Readable bytes behind every content handed to decoders, which load past the end of a payload.
+  static let padding = 64
+}
+
+/// Where a block's records and factories are in its content.
+struct JournalBlockIndex {
+  /// Ids, in directory order.
+  var factories: [[UInt8]] = []
+  /// Offset and length of each frame, and the place of its factory in the directory.
+  var frames: [(range: Range<Int>, factory: Int)] = []
+
+  /// Reads the index of a content, checking every length against it.
+  init(of block: JournalBlock) throws(StoreError) {
+    let content = block.content
+    func corrupt(_ what: String) -> StoreError {
+      StoreError(.corrupt, "journal block \(block.number): \(what) does not fit its content")
+    }
+    guard content.count >= JournalLayout.trailer else { throw corrupt("its trailer") }
+    let trailer = content.count - JournalLayout.trailer
+    let factoryCount = Int(content.readInteger(UInt16.self, at: trailer))
+    let recordBytes = Int(content.readInteger(UInt32.self, at: trailer + 2))
+    guard recordBytes <= trailer else { throw corrupt("its directory") }
+    var offset = recordBytes
+    for _ in 0..<factoryCount {
+      guard offset < trailer, offset + 1 + Int(content[offset]) <= trailer else { throw corrupt("its directory") }
+      factories.append(Array(content[offset + 1..<offset + 1 + Int(content[offset])]))
+      offset += 1 + Int(content[offset])
+    }
+    offset = 0
+    frames.reserveCapacity(block.records)
+    for record in 0..<block.records {
+      let start = offset + 2
+      guard start + JournalLayout.frameHeader <= recordBytes else { throw corrupt("record \(record)") }
+      let factory = Int(content.readInteger(UInt16.self, at: offset))
+      let topic = Int(content.readInteger(UInt16.self, at: start + 10))
+      let payload = Int(content.readInteger(UInt32.self, at: start + 12))
+      offset = start + JournalLayout.frameHeader + topic + payload
+      guard offset <= recordBytes, factory < factories.count else { throw corrupt("record \(record)") }
+      frames.append((start..<offset, factory))
+    }
+    guard offset == recordBytes else { throw corrupt("the number of records") }
+  }
+}
+
 extension JournalBlock {
-  /// The sections of the content, checked against its length.
-  public func sections() throws(StoreError) -> [JournalSection] {
-    try Self.sections(of: content, block: number)
-  }
-
-  static func sections(of content: [UInt8], block: Int64) throws(StoreError) -> [JournalSection] {
-    var sections: [JournalSection] = []
-    var offset = 0
-    func corrupt() -> StoreError {
-      StoreError(.corrupt, "journal block \(block): section at byte \(offset) does not fit the content")
-    }
-    while offset < content.count {
-      let idLength = Int(content[offset])
-      let header = offset + 1 + idLength
-      guard header + 8 <= content.count else { throw corrupt() }
-      let records = Int(content.readInteger(UInt32.self, at: header))
-      let length = Int(content.readInteger(UInt32.self, at: header + 4))
-      guard header + 8 + length <= content.count else { throw corrupt() }
-      sections.append(
-        JournalSection(
-          factory: Array(content[offset + 1..<header]), records: records,
-          frames: header + 8..<header + 8 + length))
-      offset = header + 8 + length
-    }
-    return sections
-  }
-
-  /// Calls `body` with every record, section by section, in each in the order received.
+  /// Calls `body` with every record in the order received.
   ///
   /// Bytes past a payload's end are readable for at least ``JournalLayout/padding`` bytes.
   public func forEachRecord(_ body: (JournalRecord) throws -> Void) throws {
-    let sections = try sections()
+    let index = try JournalBlockIndex(of: self)
     var padded = content
     padded.append(contentsOf: repeatElement(0, count: JournalLayout.padding))
-    var index = 0
     try padded.withUnsafeBytes { bytes in
-      for section in sections {
-        var offset = section.frames.lowerBound
-        for _ in 0..<section.records {
-          let start = offset + JournalLayout.frameHeader
-          guard start <= section.frames.upperBound,
-            let kind = JournalRecord.Kind(rawValue: bytes[offset])
-          else { throw StoreError(.corrupt, "journal block \(number): record \(index) is not one") }
-          let topicLength = Int(bytes.loadUnaligned(fromByteOffset: offset + 10, as: UInt16.self))
-          let payloadLength = Int(bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self))
-          let end = start + topicLength + payloadLength
-          guard end <= section.frames.upperBound else {
-            throw StoreError(.corrupt, "journal block \(number): record \(index) is cut short")
-          }
-          try body(
-            JournalRecord(
-              kind: kind, flag: bytes[offset + 1] != 0,
-              received: Timestamp(
-                milliseconds: bytes.loadUnaligned(fromByteOffset: offset + 2, as: Int64.self)),
-              topic: UnsafeRawBufferPointer(rebasing: bytes[start..<start + topicLength]),
-              payload: UnsafeRawBufferPointer(rebasing: bytes[start + topicLength..<end]), index: index))
-          offset = end
-          index += 1
+      for (position, frame) in index.frames.enumerated() {
+        let start = frame.range.lowerBound
+        guard let kind = JournalRecord.Kind(rawValue: bytes[start]) else {
+          throw StoreError(.corrupt, "journal block \(number): record \(position) is of no known kind")
         }
+        let received = bytes.loadUnaligned(fromByteOffset: start + 2, as: Int64.self)
+        let topicLength = Int(bytes.loadUnaligned(fromByteOffset: start + 10, as: UInt16.self))
+        let topic = start + JournalLayout.frameHeader
+        try body(
+          JournalRecord(
+            kind: kind, flags: JournalRecord.Flags(rawValue: bytes[start + 1]),
+            received: Timestamp(milliseconds: Int64(littleEndian: received)),
+            topic: UnsafeRawBufferPointer(rebasing: bytes[topic..<topic + topicLength]),
+            payload: UnsafeRawBufferPointer(rebasing: bytes[topic + topicLength..<frame.range.upperBound]),
+            index: position))
       }
     }
   }

@@ -41,10 +41,10 @@ final class JournalFiles {
   static func path(_ day: String, in folder: String) -> String { "\(folder)/\(day).sqlite" }
 
   /// Commits a block; returns when it is on disk.
-  func append(_ builder: inout BlockBuilder) throws -> Int64 {
+  func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     let queue = try writer(for: builder.lastReceived)
     let number = head + 1
-    let hash = try builder.seal(number: number, previous: headHash) { block, content in
+    let hash = try builder.seal(number: number, previous: headHash, factoryID: factoryID) { block, content in
       try queue.inDatabase { try Self.insert(block, content: content, into: $0) }
       return block.hash
     }

@@ -41,9 +41,9 @@ public final class SQLiteShardStore: ShardStore {
     return state
   }
 
-  public func append(_ builder: inout BlockBuilder) throws -> Int64 {
+  public func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     do {
-      return try claimed().journal.append(&builder)
+      return try claimed().journal.append(&builder, factoryID: factoryID)
     } catch {
       builder.reset()
       throw StoreError(path: directory.journal, error)

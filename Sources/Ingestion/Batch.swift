@@ -1,0 +1,30 @@
+import Storage
+import Telemetry
+
+/// A message of a window, decoded: what folding needs, without references.
+///
+/// Its topic and payload are views into the window or the journal block it came in.
+struct BatchItem {
+  enum Kind: UInt8 {
+    case reading, online, offline, rejected
+    /// Retained or redelivered: journaled, not counted.
+    case uncounted
+  }
+  var kind: Kind
+  var flags: JournalRecord.Flags = []
+  /// Number of the sender; -1 when the message was refused.
+  var sender: EquipmentNumber = -1
+  var received: Timestamp
+  /// Of topic and payload.
+  var hash: UInt64
+  /// Event time; for presence and refused messages the receipt.
+  var time: Timestamp
+  /// For `reading` only.
+  var reading: Reading
+  /// For `rejected` only.
+  var rejection = Rejection(.malformed)
+  /// Place of the topic in the topic index; -1 when it matched no source.
+  var topicPlace: Int32 = -1
+  var topic: UnsafeRawBufferPointer
+  var payload: UnsafeRawBufferPointer
+}

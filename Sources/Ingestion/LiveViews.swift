@@ -1,0 +1,243 @@
+import Decoding
+import Storage
+import Telemetry
+
+/// The views in memory: every sender's timeline, and the changes the store has not been given yet.
+///
+/// Batches come in only after the journal has them, so that what is in memory is never ahead of what is
+/// on disk; the same code folds a live window and a replayed block.
+struct LiveViews: ~Copyable {
+  var decoder: MessageDecoder
+  private(set) var timelines: ContiguousArray<Timeline>
+  private(set) var recent = RecentMessages()
+  private(set) var changes = ViewChanges()
+  /// The last block folded.
+  private(set) var cursor: Int64
+  private(set) var observation: Observation?
+  private var fold: TimelineFold
+  /// By sender: the batch that last touched it, and the newest event time in that batch.
+  private var touched: ContiguousArray<(batch: UInt32, time: Timestamp)> = []
+  private var batch: UInt32 = 0
+  /// By sender: whether it is in `changes.changedEquipment`.
+  private var isChanged: ContiguousArray<Bool> = []
+  /// By sender: place of its newest topic, -1 when that is not known.
+  private var lastTopic: ContiguousArray<Int32> = []
+  private var order: ContiguousArray<Int32> = []
+
+  init(state: ShardState, decoder: consuming MessageDecoder, fold: TimelineFold) {
+    timelines = state.timelines
+    cursor = state.cursor
+    observation = state.observation
+    self.decoder = decoder
+    self.fold = fold
+  }
+
+  /// Whether there is anything the store has not been given.
+  var hasChanges: Bool { pending > 0 }
+  /// Rows waiting to be written.
+  var pending: Int {
+    changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
+      + changes.observations.count + decoder.senders.new.count
+  }
+
+  /// Folds a batch that the journal holds as `block`.
+  mutating func fold(_ items: borrowing ContiguousArray<BatchItem>, block: Int64) {
+    growToSenders()
+    batch &+= 1
+    var inOrder = true
+    order.removeAll(keepingCapacity: true)
+    for index in items.indices {
+      let item = items[index]
+      switch item.kind {
+      case .uncounted: continue
+      case .rejected: quarantine(item, block: block, record: index)
+      case .reading:
+        let sender = Int(item.sender)
+        let newest = touched[sender].batch == batch
+          ? max(touched[sender].time, timelines[sender].newest) : timelines[sender].newest
+        // Only a message that is not later than all before it can have been counted already.
+        if item.time <= newest {
+          if recent.contains(item.hash) { continue }
+          if touched[sender].batch == batch { inOrder = false }
+        }
+        touched[sender] = (batch, max(item.time, newest))
+        order.append(Int32(index))
+      case .online, .offline: order.append(Int32(index))
+      }
+      recent.insert(item.hash)
+    }
+    if !inOrder { sortByEventTime(items) }
+    var position = 0
+    while position < order.count { position = foldNext(items, at: position) }
+    cursor = block
+  }
+
+  /// Forgets topics when someone is making them up. Not while a batch is in flight.
+  mutating func trimTopics() {
+    guard decoder.trimTopics() else { return }
+    for sender in lastTopic.indices { lastTopic[sender] = -1 }
+  }
+
+  /// Remembers a message of a block folded before, so that it is known when it comes again.
+  mutating func remember(hash: UInt64) { recent.insert(hash) }
+
+  /// A connection was made and subscribed, or resumed.
+  mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {
+    observation = Observation(
+      number: (observation?.number ?? 0) + 1, from: at, through: at, resumed: sessionPresent)
+    noteObservation()
+    cursor = block
+  }
+
+  /// The connection is known to have been there up to `instant`.
+  mutating func observed(through instant: Timestamp, ended: Bool = false, block: Int64) {
+    cursor = block
+    observed(through: instant, ended: ended)
+  }
+
+  /// The connection is known to have been there up to `instant`, by a record folded already.
+  mutating func observed(through instant: Timestamp, ended: Bool = false) {
+    guard var current = observation, !current.ended else { return }
+    current.through = max(current.through, instant)
+    current.ended = ended
+    observation = current
+    noteObservation()
+  }
+
+  /// Lends what the store is to write; once it has, the changes are forgotten.
+  mutating func write(_ body: (ViewUpdate) throws -> Void) throws {
+    changes.newSenders = decoder.senders.new
+    try body(
+      ViewUpdate(changes: changes, senders: decoder.senders.all, timelines: timelines, cursor: cursor))
+    decoder.senders.markStored()
+    changes.newSenders = []
+    changes.movedSenders.removeAll(keepingCapacity: true)
+    for number in changes.changedEquipment { isChanged[Int(number)] = false }
+    changes.changedEquipment.removeAll(keepingCapacity: true)
+    changes.timelineChanges.removeAll()
+    changes.quarantined.removeAll(keepingCapacity: true)
+    changes.observations.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: -
+
+  private mutating func growToSenders() {
+    let count = decoder.senders.all.count
+    while timelines.count < count { timelines.append(Timeline()) }
+    while touched.count < count { touched.append((0, .distantPast)) }
+    while isChanged.count < count { isChanged.append(false) }
+    while lastTopic.count < count { lastTopic.append(-1) }
+  }
+
+  /// Folds the item at `position` of `order`, with those tied with it; returns the next position.
+  private mutating func foldNext(_ items: borrowing ContiguousArray<BatchItem>, at position: Int) -> Int {
+    let index = Int(order[position])
+    let sender = items[index].sender
+    noteChange(of: sender, topic: items[index].topicPlace)
+    switch items[index].kind {
+    case .online, .offline:
+      fold.fold(
+        items[index].kind == .online ? .online : .offline, at: items[index].time,
+        received: items[index].received, of: sender, into: &timelines[Int(sender)],
+        changes: &changes.timelineChanges)
+      return position + 1
+    case .reading: break
+    case .rejected, .uncounted: return position + 1
+    }
+    var end = position + 1
+    while end < order.count, isTied(items, position, end) { end += 1 }
+    guard TimelineFold.order(of: items[index].time, in: timelines[Int(sender)]) == .next else {
+      for _ in position..<end {
+        changes.timelineChanges.lateRecords.append(LateRecord(equipment: sender, at: items[index].time))
+      }
+      return end
+    }
+    if end == position + 1 {
+      fold.fold(
+        items[index].reading, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
+    } else {
+      var tied: [Reading] = []
+      for other in position..<end { tied.append(items[Int(order[other])].reading) }
+      // Sequence numbers rank readings of one boot; mixed with payloads the order would be circular.
+      if tied.allSatisfy({ $0.boot == tied[0].boot && $0.sequence != nil }) {
+        tied.sort { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+      }
+      fold.fold(tied: tied, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
+    }
+    return end
+  }
+
+  private func isTied(_ items: borrowing ContiguousArray<BatchItem>, _ a: Int, _ b: Int) -> Bool {
+    let first = Int(order[a])
+    let second = Int(order[b])
+    return items[second].kind == .reading && items[second].sender == items[first].sender
+      && items[second].time == items[first].time
+  }
+
+  /// Sorts the batch by sender, event time, rank (online, readings, offline) and payload.
+  private mutating func sortByEventTime(_ items: borrowing ContiguousArray<BatchItem>) {
+    let sorted = withExtendedLifetime(copy items) { items in
+      order.sorted { a, b in
+        let x = items[Int(a)]
+        let y = items[Int(b)]
+        if x.sender != y.sender { return x.sender < y.sender }
+        if x.time != y.time { return x.time < y.time }
+        if x.kind.rank != y.kind.rank { return x.kind.rank < y.kind.rank }
+        let p = x.payload
+        let q = y.payload
+        return p.lexicographicallyPrecedes(q) || (p.elementsEqual(q) && a < b)
+      }
+    }
+    order = ContiguousArray(sorted)
+  }
+
+  private mutating func noteChange(of sender: EquipmentNumber, topic: Int32) {
+    if !isChanged[Int(sender)] {
+      isChanged[Int(sender)] = true
+      changes.changedEquipment.append(sender)
+    }
+    if lastTopic[Int(sender)] != topic {
+      lastTopic[Int(sender)] = topic
+      if decoder.senders.move(sender, to: decoder.topics.workshop(at: Int(topic))) {
+        changes.movedSenders.append(sender)
+      }
+    }
+  }
+
+  private mutating func noteObservation() {
+    guard let observation else { return }
+    if let last = changes.observations.indices.last, changes.observations[last].number == observation.number {
+      changes.observations[last] = observation
+    } else {
+      changes.observations.append(observation)
+    }
+  }
+
+  private mutating func quarantine(_ item: BatchItem, block: Int64, record: Int) {
+    var factory = ""
+    var equipment = ""
+    if item.topicPlace >= 0 {
+      let levels = decoder.topics[Int(item.topicPlace)].route.levels
+      factory = levels.factory.text(in: item.topic)
+      equipment = levels.equipment.text(in: item.topic)
+    }
+    changes.quarantined.append(
+      Quarantined(
+        block: block, record: record, received: item.received, reason: item.rejection.reason,
+        detail: item.rejection.detail.description, factory: factory, equipment: equipment,
+        topic: Array(item.topic), preview: Array(item.payload.prefix(Quarantined.previewBytes)),
+        payloadBytes: item.payload.count))
+  }
+}
+
+extension BatchItem.Kind {
+  /// At equal event times: online, then readings, then offline.
+  fileprivate var rank: Int {
+    switch self {
+    case .online: 0
+    case .reading: 1
+    case .offline: 2
+    case .rejected, .uncounted: 3
+    }
+  }
+}

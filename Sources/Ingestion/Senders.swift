@@ -1,0 +1,74 @@
+import Storage
+import Telemetry
+
+/// Everyone who was ever accepted, with the number the store knows them by; and the factories they name.
+struct Senders {
+  private(set) var all: [Sender]
+  /// How many the store has; the rest are new.
+  private(set) var stored: Int
+  private var numbers: [EquipmentKey: EquipmentNumber]
+  private var factoryNumbers: [String: Int32] = [:]
+  private(set) var factories: [String] = []
+  /// Those of `all` the register does not know.
+  private(set) var unregistered = 0
+  /// The most senders that may be unknown to the register.
+  let limit: Int
+  private var isRegistered: (EquipmentKey) -> Bool
+
+  init(_ stored: [Sender], limit: Int, isRegistered: @escaping (EquipmentKey) -> Bool) {
+    all = stored
+    self.stored = stored.count
+    self.limit = limit
+    self.isRegistered = isRegistered
+    numbers = Dictionary(minimumCapacity: stored.count)
+    for (number, sender) in stored.enumerated() { numbers[sender.key] = EquipmentNumber(number) }
+    unregistered = stored.count { !isRegistered($0.key) }
+  }
+
+  /// Senders the store has not seen.
+  var new: ArraySlice<Sender> { all[stored...] }
+
+  /// Notes that the store now has every sender.
+  mutating func markStored() { stored = all.count }
+
+  /// Takes a changed register into account.
+  mutating func registerChanged(_ isRegistered: @escaping (EquipmentKey) -> Bool) {
+    self.isRegistered = isRegistered
+    unregistered = all.count { !isRegistered($0.key) }
+  }
+
+  /// The number of a sender, which is added when it is new; throws `sender_limit` when it is unknown to
+  /// the register and there are too many of those.
+  mutating func number(of key: EquipmentKey, workshop: String) throws(Rejection) -> EquipmentNumber {
+    if let number = numbers[key] { return number }
+    if !isRegistered(key) {
+      guard unregistered < limit else { throw Rejection(.senderLimit, "limits.unregistered_senders") }
+      unregistered += 1
+    }
+    let number = EquipmentNumber(all.count)
+    all.append(Sender(key: key, workshop: workshop))
+    numbers[key] = number
+    return number
+  }
+
+  /// Notes the workshop in the newest topic of a sender; whether it was another before.
+  mutating func move(_ number: EquipmentNumber, to workshop: String) -> Bool {
+    guard all[Int(number)].workshop != workshop else { return false }
+    all[Int(number)].workshop = workshop
+    return true
+  }
+
+  /// The id behind a factory number.
+  func factoryID(_ number: Int32) -> String { factories[Int(number)] }
+
+  /// The dense number of a factory id, for the journal; `BlockBuilder.noFactory` when there are more
+  /// than a block's directory can name.
+  mutating func factoryNumber(of id: String) -> Int32 {
+    if let number = factoryNumbers[id] { return number }
+    guard factories.count < 60_000 else { return BlockBuilder.noFactory }
+    let number = Int32(factories.count)
+    factories.append(id)
+    factoryNumbers[id] = number
+    return number
+  }
+}

@@ -1,0 +1,229 @@
+import Decoding
+import MQTT
+import Storage
+import Telemetry
+
+/// A share of the factories: takes windows from a broker session and answers for them with a store.
+///
+/// Everything happens on the session's thread, one window at a time: decode, commit to the journal, fold.
+/// Only then does the session release the window's acknowledgements. The journal comes before the fold, so
+/// that a failed commit leaves nothing in memory that is not on disk.
+public final class Shard: BrokerSessionHandler {
+  private let store: any ShardStore
+  private let settings: ShardSettings
+  private let report: (ShardEvent) -> Void
+  private var views: LiveViews
+  private var builder: BlockBuilder
+  private var items: ContiguousArray<BatchItem> = []
+  private var redelivery = RedeliveryMatch()
+  private var isConnected = false
+  private var lastRecord = Timestamp.distantPast
+  private var lastUpdate = Timestamp.distantPast
+  /// What was done since the claim.
+  public private(set) var counters = ShardCounters()
+
+  /// The most rows that may wait for the views before the shard stops acknowledging.
+  private static let pendingLimit = 500_000
+
+  /// Claims `store` and brings its views up to the journal.
+  ///
+  /// - Parameters:
+  ///   - isRegistered: whether the register knows an equipment.
+  ///   - report: told what an operator may want to know.
+  public init(
+    store: any ShardStore, settings: ShardSettings, isRegistered: @escaping (EquipmentKey) -> Bool,
+    report: @escaping (ShardEvent) -> Void
+  ) throws {
+    self.store = store
+    self.settings = settings
+    self.report = report
+    let state = try store.claim()
+    builder = try BlockBuilder()
+    let senders = Senders(state.senders, limit: settings.unregisteredSenders, isRegistered: isRegistered)
+    views = LiveViews(
+      state: state,
+      decoder: try MessageDecoder(router: Router(settings.sources), limits: settings.limits, senders: senders),
+      fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
+    try catchUp(from: state.cursor)
+    report(
+      .claimed(
+        senders: views.decoder.senders.all.count, blocksReplayed: state.head - state.cursor,
+        messagesReplayed: counters.messages))
+    counters = ShardCounters()
+  }
+
+  // MARK: BrokerSessionHandler
+
+  public func connected(sessionPresent: Bool, at: Int64) throws {
+    let hadConnected = views.observation != nil
+    let instant = Timestamp(milliseconds: at)
+    let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
+    views.connected(at: instant, sessionPresent: sessionPresent, block: block)
+    if sessionPresent { redelivery.begin() } else { redelivery.end() }
+    isConnected = true
+    if hadConnected, !sessionPresent { report(.sessionLost) }
+    report(.connected(sessionPresent: sessionPresent))
+  }
+
+  public func commit(_ window: inout Window) throws {
+    decode(&window)
+    for item in items {
+      builder.append(
+        .message, flags: item.flags, received: item.received, factory: views.decoder.factory(of: item),
+        topic: item.topic, payload: item.payload)
+    }
+    lastRecord = builder.lastReceived
+    let block = try store.append(&builder, factoryID: views.decoder.senders.factoryID)
+    views.fold(items, block: block)
+    views.observed(through: lastRecord)
+    count()
+    items.removeAll(keepingCapacity: true)
+    updateViews(at: lastRecord)
+    if views.pending > Self.pendingLimit {
+      throw StoreError(.io, "the views have not been written for long: \(views.pending) rows wait")
+    }
+  }
+
+  public func tick(now: Int64) throws {
+    let instant = Timestamp(milliseconds: now)
+    if isConnected, instant - lastRecord >= settings.observationInterval || instant < lastRecord {
+      let block = try note(.observedThrough, at: instant)
+      views.observed(through: instant, block: block)
+    }
+    updateViews(at: instant)
+  }
+
+  public func disconnected(reason: DisconnectReason, at: Int64) {
+    let instant = Timestamp(milliseconds: at)
+    if isConnected {
+      isConnected = false
+      do {
+        let block = try note(.disconnected, at: instant)
+        views.observed(through: instant, ended: true, block: block)
+      } catch {
+        // Without the record our blindness begins at the last one: earlier, never later.
+        report(.journalFailed(error))
+      }
+    }
+    if case .stopped = reason { return }
+    report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
+  }
+
+  // MARK: Around the session
+
+  /// Takes a changed register into account.
+  public func registerChanged(_ isRegistered: @escaping (EquipmentKey) -> Bool) {
+    views.decoder.senders.registerChanged(isRegistered)
+  }
+
+  /// Writes what the views still lack. Call it before the store is let go.
+  public func finish() throws { try views.write(store.update) }
+
+  // MARK: -
+
+  /// Decodes a window into `items`. Nothing here outlives a failed commit but numbers given to senders.
+  private func decode(_ window: inout Window) {
+    views.trimTopics()
+    items.removeAll(keepingCapacity: true)
+    for index in 0..<window.count {
+      let topic = window.topic(index)
+      let payload = window.payload(index)
+      let hash = ContentHash.of(topic, payload)
+      let isRedelivered = redelivery.matches(hash, in: views.recent)
+      let received = Timestamp(milliseconds: window.receivedAt(index))
+      var flags: JournalRecord.Flags = []
+      if isRedelivered { flags.insert(.redelivered) }
+      if window.retained(index) { flags.insert(.retained) }
+      var item = views.decoder.decode(
+        topic: topic, payload: payload, received: received, hash: hash, flags: flags)
+      if item.kind == .online || item.kind == .offline {
+        item.received = views.decoder.presenceReceipt(of: item.sender, received: item.received)
+        item.time = item.received
+      }
+      items.append(item)
+    }
+  }
+
+  private func count() {
+    counters.windows += 1
+    counters.messages += items.count
+    for item in items {
+      if item.flags.contains(.redelivered) {
+        counters.redelivered += 1
+      } else if item.kind == .rejected {
+        counters.rejected += 1
+      }
+    }
+  }
+
+  /// Commits a record of the connection as a block of its own.
+  private func note(
+    _ kind: JournalRecord.Kind, at instant: Timestamp, flags: JournalRecord.Flags = []
+  ) throws -> Int64 {
+    builder.reset()
+    builder.append(kind, flags: flags, received: instant)
+    lastRecord = instant
+    return try store.append(&builder, factoryID: views.decoder.senders.factoryID)
+  }
+
+  /// Writes the views when they are due. That they could not be written costs nothing but their age.
+  private func updateViews(at instant: Timestamp) {
+    guard views.hasChanges, instant - lastUpdate >= settings.viewInterval || instant < lastUpdate else { return }
+    lastUpdate = instant
+    do { try views.write(store.update) } catch { report(.viewsBehind(error)) }
+  }
+
+  // MARK: Catching up
+
+  /// Replays the journal after `cursor` into the views, and remembers the messages before it that may come
+  /// again.
+  private func catchUp(from cursor: Int64) throws {
+    // What was committed but not yet acknowledged is in the last windows; many more are read.
+    let remembered = max(0, cursor - Self.rememberedBlocks)
+    var isAhead = false
+    try store.forEachBlock(after: remembered) { block in
+      let isNew = block.number > cursor
+      items.removeAll(keepingCapacity: true)
+      try block.forEachRecord { record in
+        guard isNew else {
+          if record.kind == .message, record.flags.isEmpty {
+            views.remember(hash: ContentHash.of(record.topic, record.payload))
+          }
+          return
+        }
+        replay(record, block: block.number)
+        // Item views end with the block, so the fold happens inside this call.
+        if record.kind == .message, record.index == block.records - 1 {
+          views.fold(items, block: block.number)
+          views.observed(through: block.lastReceived)
+          counters.messages += items.count
+        }
+      }
+      if isNew { isAhead = true }
+      if views.pending > Self.replayWriteThreshold { try views.write(store.update) }
+    }
+    if isAhead { try views.write(store.update) }
+  }
+
+  private static let rememberedBlocks: Int64 = 1000
+  private static let replayWriteThreshold = 20_000
+
+  private func replay(_ record: JournalRecord, block: Int64) {
+    switch record.kind {
+    case .message:
+      let item = views.decoder.decode(
+        topic: record.topic, payload: record.payload, received: record.received,
+        hash: ContentHash.of(record.topic, record.payload), flags: record.flags)
+      if item.kind == .online || item.kind == .offline {
+        // What comes next from this sender must still be received later.
+        _ = views.decoder.presenceReceipt(of: item.sender, received: record.received)
+      }
+      items.append(item)
+    case .connected:
+      views.connected(
+        at: record.received, sessionPresent: record.flags.contains(.sessionPresent), block: block)
+    case .disconnected: views.observed(through: record.received, ended: true, block: block)
+    case .observedThrough: views.observed(through: record.received, block: block)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Decoding
+import Telemetry
+
+/// What a shard needs to know beside its store and its broker session.
+public struct ShardSettings: Sendable {
+  /// Tried in order: the first that matches a topic decodes it.
+  public var sources: [Source]
+  public var limits: DecodingLimits
+  /// The most senders that may be unknown to the register.
+  public var unregisteredSenders: Int
+  public var calendar: LocalCalendar
+  public var horizonMinimum: Span
+  /// How long views may lag behind the journal before they are written.
+  public var viewInterval: Span
+  /// How often a quiet connection is noted in the journal.
+  public var observationInterval: Span
+
+  /// Settings; intervals by default half a second and ten seconds.
+  public init(
+    sources: [Source], limits: DecodingLimits = DecodingLimits(), unregisteredSenders: Int = 10_000,
+    calendar: LocalCalendar, horizonMinimum: Span = .minutes(15), viewInterval: Span = .milliseconds(500),
+    observationInterval: Span = .seconds(10)
+  ) {
+    self.sources = sources
+    self.limits = limits
+    self.unregisteredSenders = unregisteredSenders
+    self.calendar = calendar
+    self.horizonMinimum = horizonMinimum
+    self.viewInterval = viewInterval
+    self.observationInterval = observationInterval
+  }
+}
+
+/// Something a shard did that its operator may want to know.
+public enum ShardEvent {
+  /// The store was claimed; so many journal blocks were replayed into the views.
+  case claimed(senders: Int, blocksReplayed: Int64, messagesReplayed: Int)
+  case connected(sessionPresent: Bool)
+  /// The broker had lost the session: what was sent in between is lost, and shows as a gap.
+  case sessionLost
+  case disconnected(DisconnectedBecause)
+  /// The views could not be written; they are tried again, the journal has everything.
+  case viewsBehind(any Error)
+  /// The end of a connection could not be noted in the journal.
+  case journalFailed(any Error)
+
+  /// Why a connection ended.
+  public struct DisconnectedBecause: Sendable {
+    public var description: String
+    /// Whether trying again cannot help before someone changes something.
+    public var needsOperator: Bool
+  }
+}
+
+/// What a shard has done since it was claimed.
+public struct ShardCounters: Sendable {
+  public var messages = 0
+  public var rejected = 0
+  public var redelivered = 0
+  public var windows = 0
+
+  /// Nothing yet.
+  public init() {}
+}

@@ -1,0 +1,80 @@
+import GRDB
+
+/// The schema of `register.sqlite`, step by step. A step that was released is never edited.
+enum RegisterMigrations {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("register 1: imports and their rows", migrate: createTables)
+    return migrator
+  }
+
+  /// Days are counted from 1970-01-01; instants are milliseconds UTC; flags are 0 or 1.
+  private static func createTables(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        CREATE TABLE import (
+          version INTEGER PRIMARY KEY,
+          effective_on INTEGER NOT NULL,
+          imported_at INTEGER NOT NULL,
+          equipment_file TEXT NOT NULL,
+          equipment_sha256 TEXT NOT NULL,
+          equipment_rows INTEGER NOT NULL,
+          factories_file TEXT,
+          factories_sha256 TEXT,
+          factory_rows INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE factory_row (
+          factory TEXT NOT NULL,
+          version INTEGER NOT NULL REFERENCES import,
+          name_zh TEXT NOT NULL,
+          name_en TEXT NOT NULL,
+          industry TEXT NOT NULL,
+          district TEXT NOT NULL,
+          retrofit_completed_on INTEGER,
+          PRIMARY KEY (factory, version)
+        ) STRICT, WITHOUT ROWID;
+
+        -- By key, then version: the rows among which a snapshot chooses lie side by side.
+        CREATE TABLE equipment_row (
+          factory TEXT NOT NULL,
+          equipment TEXT NOT NULL,
+          version INTEGER NOT NULL REFERENCES import,
+          workshop TEXT NOT NULL,
+          line TEXT NOT NULL,
+          name TEXT NOT NULL,
+          category TEXT NOT NULL,
+          automation TEXT NOT NULL,
+          intelligent INTEGER NOT NULL,
+          digital INTEGER NOT NULL,
+          connectable INTEGER NOT NULL,
+          report_interval_ms INTEGER,
+          commissioned_on INTEGER,
+          decommissioned_on INTEGER,
+          retrofitted_on INTEGER,
+          serial TEXT NOT NULL,
+          energy_meter TEXT NOT NULL,
+          gateway TEXT NOT NULL,
+          PRIMARY KEY (factory, equipment, version)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Which factories an import's equipment file names: the first decides how far rows reach back.
+        CREATE TABLE import_factory (
+          factory TEXT NOT NULL,
+          version INTEGER NOT NULL REFERENCES import,
+          equipment_rows INTEGER NOT NULL,
+          PRIMARY KEY (factory, version)
+        ) STRICT, WITHOUT ROWID;
+        """)
+    // A report filed as known at a version can be repeated only while no fact ever changes.
+    for table in ["import", "factory_row", "equipment_row", "import_factory"] {
+      for event in ["UPDATE", "DELETE"] {
+        try database.execute(
+          sql: """
+            CREATE TRIGGER \(table)_refuses_\(event.lowercased()) BEFORE \(event) ON \(table)
+            BEGIN SELECT RAISE(ABORT, 'the register only grows: \(table) rows never change'); END;
+            """)
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import GRDB
+import Register
+import Telemetry
+
+/// How rows of `register.sqlite` become the register's values and back.
+enum RegisterRecords {
+  /// The columns of `equipment_row`, in the order ``equipment(_:)`` reads them.
+  static let equipmentColumns = """
+    factory, equipment, version, workshop, line, name, category, automation, intelligent, digital, \
+    connectable, report_interval_ms, commissioned_on, decommissioned_on, retrofitted_on, serial, \
+    energy_meter, gateway
+    """
+  static let insertEquipment = """
+    INSERT INTO equipment_row (\(equipmentColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+  /// The columns of `factory_row`, in the order ``factory(_:)`` reads them.
+  static let factoryColumns = "factory, version, name_zh, name_en, industry, district, retrofit_completed_on"
+  static let insertFactory = "INSERT INTO factory_row (\(factoryColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+  /// The equipment of a row and the version of its import.
+  static func equipment(_ row: Row) throws -> (RegisteredEquipment, version: Int) {
+    let word: String = row[7]
+    let key = EquipmentKey(factory: row[0], equipment: row[1])
+    guard let automation = Automation(rawValue: word) else {
+      throw StoreError(.corrupt, "register.sqlite: \(key) has the unknown automation '\(word)'")
+    }
+    let equipment = RegisteredEquipment(
+      key: key, workshop: row[3], line: row[4], name: row[5], category: row[6], automation: automation,
+      intelligent: row[8], digital: row[9], connectable: row[10],
+      reportInterval: (row[11] as Int64?).map { Span(milliseconds: $0) }, commissionedOn: day(row[12]),
+      decommissionedOn: day(row[13]), retrofittedOn: day(row[14]), serial: row[15], energyMeter: row[16],
+      gateway: row[17])
+    return (equipment, row[2])
+  }
+
+  /// What ``insertEquipment`` binds.
+  static func arguments(_ one: RegisteredEquipment, version: Int) -> StatementArguments {
+    [
+      one.key.factory, one.key.equipment, version, one.workshop, one.line, one.name, one.category,
+      one.automation.rawValue, one.intelligent, one.digital, one.connectable,
+      one.reportInterval?.milliseconds, one.commissionedOn?.number, one.decommissionedOn?.number,
+      one.retrofittedOn?.number, one.serial, one.energyMeter, one.gateway,
+    ]
+  }
+
+  /// The factory of a row.
+  static func factory(_ row: Row) -> RegisteredFactory {
+    RegisteredFactory(
+      id: row[0], nameChinese: row[2], nameEnglish: row[3], industry: row[4], district: row[5],
+      retrofitCompletedOn: day(row[6]))
+  }
+
+  /// What ``insertFactory`` binds.
+  static func arguments(_ one: RegisteredFactory, version: Int) -> StatementArguments {
+    [
+      one.id, version, one.nameChinese, one.nameEnglish, one.industry, one.district,
+      one.retrofitCompletedOn?.number,
+    ]
+  }
+
+  private static func day(_ number: Int32?) -> CalendarDay? { number.map(CalendarDay.init(number:)) }
+}
