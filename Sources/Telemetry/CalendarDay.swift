@@ -12,7 +12,7 @@ public struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConvertib
   /// The day with this year, month (1–12) and day of month, or nil when there is none such.
   public init?(year: Int, month: Int, day: Int) {
     guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
-      day <= Self.length(ofMonth: month, year: year)
+      day <= 28 || day <= Self.length(ofMonth: month, year: year)
     else { return nil }
     // Days from civil: years that begin in March put the leap day last.
     let y = month <= 2 ? year - 1 : year
@@ -60,21 +60,26 @@ public struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConvertib
     }
   }
 
-  /// `YYYY-MM-DD`.
+  /// `YYYY-MM-DD`, with a sign before year 0.
   public var description: String {
     let (y, m, d) = civil
     func padded(_ n: Int, _ width: Int) -> String {
-      let s = String(n)
-      return String(repeating: "0", count: max(0, width - s.count)) + s
+      let s = String(n.magnitude)
+      return (n < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - s.count)) + s
     }
     return "\(padded(y, 4))-\(padded(m, 2))-\(padded(d, 2))"
   }
 
+  /// Whether `a` is the earlier day.
   public static func < (a: CalendarDay, b: CalendarDay) -> Bool { a.number < b.number }
-  /// The day `days` later.
+  /// The day `days` later; the last day that can be held when there is none.
   public static func + (a: CalendarDay, days: Int) -> CalendarDay {
-    CalendarDay(number: a.number + Int32(days))
+    let (sum, overflow) = Int(a.number).addingReportingOverflow(days)
+    return CalendarDay(number: overflow ? (days < 0 ? .min : .max) : Int32(clamping: sum))
   }
-  /// The day `days` earlier.
-  public static func - (a: CalendarDay, days: Int) -> CalendarDay { a + -days }
+  /// The day `days` earlier; the first day that can be held when there is none.
+  public static func - (a: CalendarDay, days: Int) -> CalendarDay {
+    let (difference, overflow) = Int(a.number).subtractingReportingOverflow(days)
+    return CalendarDay(number: overflow ? (days < 0 ? .max : .min) : Int32(clamping: difference))
+  }
 }

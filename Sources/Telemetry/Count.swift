@@ -2,7 +2,9 @@
 ///
 /// Roll-ups add counts; nothing averages percentages. It becomes a percent only when rendered.
 public struct Count: Equatable, Sendable {
+  /// What counts.
   public var numerator: Int
+  /// What it is out of; zero where there is nothing.
   public var denominator: Int
 
   /// `numerator` of `denominator`.
@@ -23,7 +25,7 @@ public struct Count: Equatable, Sendable {
   /// nil when the denominator is zero.
   public var permille: Int? {
     guard denominator > 0 else { return nil }
-    return Int((Int128(numerator) * 1000) / Int128(denominator))
+    return Int(clamping: Int128(numerator) * 1000 / Int128(denominator))
   }
 
   /// The percent with one decimal, floored ("80.0"), or nil when the denominator is zero.

@@ -36,14 +36,18 @@ public struct LocalCalendar: Sendable {
 
   /// Local time minus UTC at an instant.
   public func offset(at instant: Timestamp) -> Span {
-    if transitions.count == 1 { return Span(milliseconds: transitions[0].offset) }
+    Span(milliseconds: transitions[position(at: instant.milliseconds)].offset)
+  }
+
+  /// The position of the offset that holds at an instant.
+  private func position(at milliseconds: Int64) -> Int {
     var low = 0
     var high = transitions.count
     while high - low > 1 {
       let middle = (low + high) / 2
-      if transitions[middle].from <= instant.milliseconds { low = middle } else { high = middle }
+      if transitions[middle].from <= milliseconds { low = middle } else { high = middle }
     }
-    return Span(milliseconds: transitions[low].offset)
+    return low
   }
 
   /// The local date at an instant.
@@ -53,15 +57,16 @@ public struct LocalCalendar: Sendable {
     return CalendarDay(number: Int32(clamping: days))
   }
 
-  /// The first instant of a local date: 00:00, or the first instant after a gap that swallowed it.
+  /// The first instant of a local date: 00:00, or the first instant after a gap that swallowed it. A date
+  /// that the zone skipped altogether starts when the next one does.
   public func start(of day: CalendarDay) -> Timestamp {
     let wall = Int64(day.number) * 86_400_000
-    // The offset before and after local midnight can differ only within a day of it.
-    let before = offset(at: Timestamp(milliseconds: wall - 86_400_000)).milliseconds
-    let candidate = Timestamp(milliseconds: wall - before)
-    let at = offset(at: candidate).milliseconds
-    if at == before { return candidate }
-    let later = Timestamp(milliseconds: wall - at)
-    return self.day(at: later) < day ? candidate : min(candidate, later)
+    // No zone is a whole day ahead of UTC, so a day before is never too late to begin looking.
+    var at = position(at: wall - 86_400_000)
+    while true {
+      let start = max(wall - transitions[at].offset, transitions[at].from)
+      at += 1
+      if at == transitions.count || start < transitions[at].from { return Timestamp(milliseconds: start) }
+    }
   }
 }

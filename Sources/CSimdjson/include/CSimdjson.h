@@ -1,1 +1,105 @@
 #pragma once
+
+// A small C face over simdjson's DOM parser: reads the wanted keys of a root object, after the whole
+// document was found to be valid JSON. Knows nothing of what the keys mean.
+//
+// No exception crosses this face, and reading allocates nothing: everything is allocated by
+// csimdjson_create for the largest document the reader accepts.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#define CSIMDJSON_NOEXCEPT noexcept
+#else
+#define CSIMDJSON_NOEXCEPT
+#endif
+
+enum {
+  /// Readable bytes that a document must have beyond its end to be read in place.
+  CSIMDJSON_PADDING = 64,
+  /// Wanted keys a reader can have.
+  CSIMDJSON_MAXIMUM_KEYS = 32,
+  /// The longest wanted key, in bytes of UTF-8.
+  CSIMDJSON_MAXIMUM_KEY_LENGTH = 31
+};
+
+/// How reading a document ended.
+typedef enum {
+  CSIMDJSON_OK = 0,
+  /// Not one valid JSON document in UTF-8 without byte order mark, with nothing after it.
+  CSIMDJSON_MALFORMED,
+  /// Valid JSON so far as it was looked at, but nested deeper than the reader allows.
+  CSIMDJSON_TOO_DEEP,
+  /// Valid JSON, but the root is not an object.
+  CSIMDJSON_NOT_AN_OBJECT,
+  /// A wanted key stands in the root object more than once; csimdjson_duplicate says which.
+  CSIMDJSON_DUPLICATE_KEY,
+  /// A number is well formed but beyond 64-bit integers and doubles.
+  CSIMDJSON_NUMBER_OUT_OF_RANGE,
+  /// Longer than the reader's capacity.
+  CSIMDJSON_TOO_LONG
+} CSimdjsonResult;
+
+/// What stands behind a wanted key.
+typedef enum {
+  CSIMDJSON_ABSENT = 0,
+  CSIMDJSON_NULL,
+  CSIMDJSON_BOOLEAN,
+  /// A number without fraction or exponent that fits int64_t.
+  CSIMDJSON_INTEGER,
+  /// A number without fraction or exponent above INT64_MAX that fits uint64_t.
+  CSIMDJSON_UNSIGNED,
+  /// A number with a fraction or an exponent.
+  CSIMDJSON_DECIMAL,
+  CSIMDJSON_STRING,
+  /// An array whose elements, if any, are all strings.
+  CSIMDJSON_STRINGS,
+  /// Any other array.
+  CSIMDJSON_ARRAY,
+  CSIMDJSON_OBJECT
+} CSimdjsonKind;
+
+/// The value behind one wanted key; valid until the next read with the same reader and, for decimals, as
+/// long as the document's bytes.
+typedef struct {
+  /// Strings: the text with escapes resolved. Decimals: the number as written. Otherwise NULL.
+  const uint8_t *text;
+  /// Bytes at `text`.
+  size_t length;
+  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value. Otherwise 0.
+  uint64_t integer;
+  CSimdjsonKind kind;
+} CSimdjsonField;
+
+typedef struct CSimdjsonReader CSimdjsonReader;
+
+/// A reader of documents up to `capacity` bytes and `depth` nested containers (the root counts as one), or
+/// NULL when memory is short or capacity is beyond what simdjson can index (4 GiB).
+CSimdjsonReader *csimdjson_create(size_t capacity, size_t depth) CSIMDJSON_NOEXCEPT;
+
+/// Frees a reader; NULL is allowed.
+void csimdjson_destroy(CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
+
+/// Adds a wanted key and returns its number (0, 1, …), which is its place in the fields read; -1 when the
+/// key is too long, already wanted, or one too many.
+int csimdjson_want(CSimdjsonReader *reader, const uint8_t *key, size_t length) CSIMDJSON_NOEXCEPT;
+
+/// Reads a document. On CSIMDJSON_OK `fields[n]` is the value of wanted key n; otherwise `fields` is
+/// unspecified. Keys are compared with escapes resolved.
+///
+/// When `padded`, CSIMDJSON_PADDING bytes beyond the document's end must be readable (whatever they hold);
+/// the document is then read in place and nothing further is touched. Otherwise it is copied first, and no
+/// byte beyond its end is touched.
+CSimdjsonResult csimdjson_read(
+  CSimdjsonReader *reader, const uint8_t *document, size_t length, bool padded, CSimdjsonField *fields)
+  CSIMDJSON_NOEXCEPT;
+
+/// After CSIMDJSON_DUPLICATE_KEY: the number of the key.
+int csimdjson_duplicate(const CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,176 @@
+import Telemetry
+
+/// A source's topic with placeholders, such as `factory/{factory}/{workshop}/{equipment}/status`.
+///
+/// A placeholder is a whole level. `{factory}` and `{equipment}` stand exactly once, `{workshop}` and
+/// `{line}` at most once. Compiled once into the MQTT filter to subscribe to and a matcher that allocates
+/// nothing.
+public struct TopicTemplate: Sendable, Equatable, CustomStringConvertible {
+  /// What a level of the topic can name.
+  public enum Placeholder: UInt8, CaseIterable, Sendable {
+    case factory, workshop, line, equipment
+
+    /// As written between braces.
+    public var name: StaticString {
+      switch self {
+      case .factory: "factory"
+      case .workshop: "workshop"
+      case .line: "line"
+      case .equipment: "equipment"
+      }
+    }
+  }
+
+  /// One compiled level: a placeholder, or `length` bytes from `offset` of ``literals``.
+  private struct Level: Equatable {
+    var placeholder: Placeholder?
+    var offset = 0
+    var length = 0
+  }
+
+  /// The template as written.
+  public let description: String
+  /// The MQTT topic filter that receives what the template describes: `+` for every placeholder.
+  public let filter: String
+  private let levels: ContiguousArray<Level>
+  private let literals: ContiguousArray<UInt8>
+
+  /// Compiles a template; says what is wrong with it when it is none.
+  public init(_ template: String) throws(TopicTemplateError) {
+    func wrong(_ problem: TopicTemplateError.Problem) -> TopicTemplateError {
+      TopicTemplateError(template: template, problem: problem)
+    }
+    guard !template.isEmpty else { throw wrong(.empty) }
+    var levels = ContiguousArray<Level>()
+    var literals = ContiguousArray<UInt8>()
+    var filter: [String] = []
+    for text in template.split(separator: "/", omittingEmptySubsequences: false) {
+      if let placeholder = Placeholder.allCases.first(where: { text == "{\($0.name)}" }) {
+        if levels.contains(where: { $0.placeholder == placeholder }) { throw wrong(.repeated(placeholder)) }
+        levels.append(Level(placeholder: placeholder))
+        filter.append("+")
+      } else {
+        if let problem = Self.problem(ofLiteral: text, first: levels.isEmpty) { throw wrong(problem) }
+        levels.append(Level(placeholder: nil, offset: literals.count, length: text.utf8.count))
+        literals += text.utf8
+        filter.append(String(text))
+      }
+    }
+    for required in [Placeholder.factory, .equipment]
+    where !levels.contains(where: { $0.placeholder == required }) {
+      throw wrong(.missing(required))
+    }
+    description = template
+    self.filter = filter.joined(separator: "/")
+    guard self.filter.utf8.count <= Int(UInt16.max) else { throw wrong(.tooLong) }
+    self.levels = levels
+    self.literals = literals
+  }
+
+  /// Why a level cannot be a literal one, or nil when it can.
+  private static func problem(ofLiteral level: Substring, first: Bool) -> TopicTemplateError.Problem? {
+    if level.isEmpty { return first ? nil : .emptyLevel }
+    if level.contains("{") || level.contains("}") { return .notAPlaceholder(String(level)) }
+    if level.contains("+") || level.contains("#") { return .wildcard(String(level)) }
+    if first && level.hasPrefix("$") { return .reserved(String(level)) }
+    if level.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
+      return .controlCharacter
+    }
+    return nil
+  }
+
+  /// Where a topic names factory, workshop, line and equipment; nil when the topic does not match ``filter``.
+  ///
+  /// Throws `unmatched_topic`, naming the placeholder, when the filter matches but the level is not an id
+  /// (``EquipmentKey/isID(_:)``). The topic has at most 65,535 bytes, as in MQTT; longer ones do not match.
+  public func match(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> TopicLevels? {
+    guard topic.count <= Int(UInt16.max) else { return nil }
+    var found = TopicLevels()
+    var invalid: Placeholder?
+    var at = 0
+    for index in levels.indices {
+      if index > 0 {
+        guard at < topic.count, topic[at] == Self.slash else { return nil }
+        at += 1
+      }
+      let level = levels[index]
+      if let placeholder = level.placeholder {
+        let start = at
+        var isID = true
+        while at < topic.count, topic[at] != Self.slash {
+          isID = isID && EquipmentKey.isIDByte(topic[at])
+          at += 1
+        }
+        if !isID || at == start || at - start > 64 { invalid = invalid ?? placeholder }
+        let range = TopicRange(
+          offset: UInt16(truncatingIfNeeded: start), length: UInt16(truncatingIfNeeded: at - start))
+        switch placeholder {
+        case .factory: found.factory = range
+        case .workshop: found.workshop = range
+        case .line: found.line = range
+        case .equipment: found.equipment = range
+        }
+      } else {
+        guard topic.count - at >= level.length, literal(level, equals: topic, from: at) else { return nil }
+        at += level.length
+      }
+    }
+    guard at == topic.count else { return nil }
+    if let invalid { throw Rejection(.unmatchedTopic, invalid.name) }
+    return found
+  }
+
+  private func literal(_ level: Level, equals topic: UnsafeRawBufferPointer, from at: Int) -> Bool {
+    for i in 0..<level.length where literals[level.offset + i] != topic[at + i] { return false }
+    return true
+  }
+
+  private static let slash = UInt8(ascii: "/")
+}
+
+/// Where one level stands in a topic: an offset and a length in bytes. An empty range names nothing.
+public struct TopicRange: Equatable, Sendable {
+  /// Bytes before it in the topic.
+  public var offset: UInt16
+  /// Its own bytes.
+  public var length: UInt16
+
+  /// `length` bytes from `offset`.
+  public init(offset: UInt16 = 0, length: UInt16 = 0) {
+    self.offset = offset
+    self.length = length
+  }
+
+  /// Whether the topic names none.
+  public var isEmpty: Bool { length == 0 }
+
+  /// The bytes of this level in the topic it was found in.
+  public func bytes(in topic: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: topic[Int(offset)..<Int(offset) + Int(length)])
+  }
+
+  /// The text of this level in the topic it was found in.
+  public func text(in topic: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes(in: topic), as: UTF8.self)
+  }
+}
+
+/// Where a topic names who a message is from.
+public struct TopicLevels: Equatable, Sendable {
+  /// The level of `{factory}`.
+  public var factory = TopicRange()
+  /// Empty when the template has no `{workshop}`.
+  public var workshop = TopicRange()
+  /// Empty when the template has no `{line}`.
+  public var line = TopicRange()
+  /// The level of `{equipment}`.
+  public var equipment = TopicRange()
+
+  /// Levels yet to be found.
+  public init() {}
+
+  /// The key that the topic names, as strings: not for the hot path.
+  public func key(in topic: UnsafeRawBufferPointer) -> EquipmentKey {
+    EquipmentKey(factory: factory.text(in: topic), equipment: equipment.text(in: topic))
+  }
+}
