@@ -1,0 +1,124 @@
+import Register
+import Storage
+import Telemetry
+
+/// Why one equipment is counted as it is at t, with the evidence it rests on.
+public struct Assessment: Sendable {
+  /// The fact that decided the standing.
+  public enum Reason: Equatable, Sendable {
+    /// Its newest reading vouches until `until` (excluded).
+    case readingVouches(last: Timestamp, until: Timestamp)
+    /// Its session is open, but no reading vouches; `lastReading` is nil when it never sent one.
+    case sessionWithoutReading(lastReading: Timestamp?, since: Timestamp?)
+    /// Its newest reading vouched until `until`, at or before t.
+    case readingTooOld(last: Timestamp, until: Timestamp)
+    /// It went offline after its newest reading.
+    case wentOffline(last: Timestamp, at: Timestamp)
+    /// Its session ended, and it never sent a reading.
+    case sessionEnded(lastOnline: Timestamp)
+    /// Never heard, and declared as not digital or not connectable.
+    case declaredNotConnectable(digital: Bool, connectable: Bool)
+    /// Never heard; all its messages were rejected.
+    case onlyRejections(Int)
+    /// Never heard, though declared connectable.
+    case nothingHeard
+    /// Out of service from this day on.
+    case retired(on: CalendarDay?)
+    /// In service from this day on.
+    case notYetInService(until: CalendarDay?)
+    /// Not production equipment by its category.
+    case auxiliary(category: String)
+    /// The register has no such equipment.
+    case unregistered
+  }
+
+  public let key: EquipmentKey
+  /// The register's entry; nil for an unregistered sender.
+  public let entry: RegisterSnapshot.Entry?
+  /// The store's evidence; nil when the store has never met it.
+  public let evidence: EquipmentEvidence?
+  public let standing: Standing
+  public let presence: PresenceRules.Presence
+  /// T: how long a reading of it vouches.
+  public let horizon: Span
+  public let reason: Reason
+  /// Out of service (retired or not yet commissioned) and sending all the same.
+  public let sendsOutOfService: Bool
+
+  /// The bucket it is in; nil outside R.
+  public var bucket: Bucket? {
+    if case .counted(let bucket) = standing { bucket } else { nil }
+  }
+  /// Whether it belongs to N, the networked equipment of R.
+  public var isNetworked: Bool { bucket != nil && presence.networked }
+  /// Whether it counts as online: in N, and vouched for.
+  public var isOnline: Bool { isNetworked && presence.online }
+  /// Whether it counts as reporting: in N, and vouched for by a reading.
+  public var isReporting: Bool { isNetworked && presence.vouchedByReading }
+
+  /// The workshop it is listed under: the register's, or for an unregistered sender its topic's.
+  public var workshop: String { entry?.equipment.workshop ?? evidence?.topicWorkshop ?? "" }
+  /// The line it is listed under; empty when the register names none.
+  public var line: String { entry?.equipment.line ?? "" }
+  /// The register's name for it; empty when it has none.
+  public var name: String { entry?.equipment.name ?? "" }
+
+  /// The workshop its topic names where the register says another; nil when they agree or either is silent.
+  public var mismatchedTopicWorkshop: String? {
+    guard let registered = entry?.equipment.workshop, !registered.isEmpty,
+      let topic = evidence?.topicWorkshop, !topic.isEmpty, topic != registered
+    else { return nil }
+    return topic
+  }
+  /// Event time of its newest reading.
+  public var lastReading: Timestamp? { evidence?.readings?.last }
+  /// Event time of its newest reading or live `online`.
+  public var lastHeard: Timestamp? { evidence?.lastHeard }
+}
+
+extension EquipmentEvidence {
+  /// Event time of the newest reading or live `online`.
+  var lastHeard: Timestamp? {
+    guard let reading = readings?.last else { return lastOnline }
+    return lastOnline.map { max($0, reading) } ?? reading
+  }
+}
+
+extension Assessment.Reason {
+  /// The fact behind a standing.
+  static func of(
+    _ standing: Standing, entry: RegisterSnapshot.Entry?, evidence: EquipmentEvidence?, horizon: Span
+  ) -> Self {
+    let equipment = entry?.equipment
+    switch standing {
+    case .counted(let bucket): return of(bucket, equipment, evidence, horizon)
+    case .retired: return .retired(on: equipment?.decommissionedOn)
+    case .notYetInService: return .notYetInService(until: equipment?.commissionedOn)
+    case .auxiliary: return .auxiliary(category: equipment?.category ?? "")
+    case .unregistered: return .unregistered
+    }
+  }
+
+  private static func of(
+    _ bucket: Bucket, _ equipment: RegisteredEquipment?, _ evidence: EquipmentEvidence?, _ horizon: Span
+  ) -> Self {
+    let rejections = evidence?.rejections ?? 0
+    switch bucket {
+    case .reporting:
+      guard let readings = evidence?.readings else { return .nothingHeard }
+      return .readingVouches(last: readings.last, until: readings.last + horizon)
+    case .silent:
+      return .sessionWithoutReading(lastReading: evidence?.readings?.last, since: evidence?.lastOnline)
+    case .offline:
+      if let readings = evidence?.readings {
+        if let cut = readings.cut { return .wentOffline(last: readings.last, at: cut) }
+        return .readingTooOld(last: readings.last, until: readings.last + horizon)
+      }
+      return evidence?.lastOnline.map { .sessionEnded(lastOnline: $0) } ?? .nothingHeard
+    case .notConnectable:
+      return .declaredNotConnectable(
+        digital: equipment?.digital ?? false, connectable: equipment?.connectable ?? false)
+    case .neverSeen: return rejections > 0 ? .onlyRejections(rejections) : .nothingHeard
+    }
+  }
+}

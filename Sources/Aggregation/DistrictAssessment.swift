@@ -1,0 +1,200 @@
+import Register
+import Storage
+import Telemetry
+
+/// Every equipment of a district judged at one instant: the register as denominator, the store's evidence as
+/// numerator. A pure function of the two; nothing is read or remembered.
+public struct DistrictAssessment: Sendable {
+  public let register: RegisterSnapshot
+  public let evidence: StoreEvidence
+  public let rules: PresenceRules
+  /// The instant up to which the register is as known.
+  public let knownAt: Timestamp
+  public let observation: Observation
+  /// Every factory the register lists or a sender names, ascending by id.
+  public let factories: [FactorySummary]
+  /// All of them added up.
+  public let figures: Figures
+  /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
+  private let verdicts: [Verdict]
+
+  /// Judges `register` by `evidence`, both ascending by key, at `evidence.asOf`.
+  ///
+  /// The register's snapshot must be that of the as-of's local day. A merge of two sorted lists: linear, and
+  /// without a look-up per equipment.
+  public init(
+    register: RegisterSnapshot, evidence: StoreEvidence, rules: PresenceRules = PresenceRules(),
+    knownAt: Timestamp, period: Period
+  ) {
+    self.register = register
+    self.evidence = evidence
+    self.rules = rules
+    self.knownAt = knownAt
+    observation = Observation(period: period, stretches: evidence.observed)
+    verdicts = Self.judge(register.entries, evidence, rules)
+    factories = Self.summarise(verdicts, register, evidence)
+    figures = factories.reduce(into: Figures()) { $0 += $1.figures }
+  }
+
+  /// The instant t the figures hold for.
+  public var asOf: Timestamp { evidence.asOf }
+  /// Whether telemetry was received after the register's known-at, so that a later report may differ.
+  public var telemetryAfterKnownAt: Bool { evidence.newestReceipt.map { $0 > knownAt } ?? false }
+
+  /// One factory down to its equipment; nil when neither the register nor a sender names it.
+  public func factory(_ id: String) -> FactoryAssessment? {
+    guard let summary = factories.first(where: { $0.factory.id == id }) else { return nil }
+    return FactoryAssessment(
+      factory: summary.factory, isRegistered: summary.isRegistered, figures: summary.figures,
+      workshops: Grouping.workshops(verdicts[summary.verdicts], of: self))
+  }
+
+  /// One workshop of a factory; id "" is the group without one.
+  public func workshop(factory: String, _ id: String) -> WorkshopAssessment? {
+    self.factory(factory)?.workshops.first { $0.id == id }
+  }
+
+  /// One line of a workshop; id "" is the group without one.
+  public func line(factory: String, workshop: String, _ id: String) -> LineAssessment? {
+    self.workshop(factory: factory, workshop)?.lines.first { $0.id == id }
+  }
+
+  /// One equipment, or nil when neither the register nor the store has met it.
+  ///
+  /// A sender whose every message was rejected is found here, although it counts nowhere.
+  public func equipment(_ key: EquipmentKey) -> Assessment? {
+    if let index = lowerBound(verdicts.count, { self.key(of: verdicts[$0]) < key }),
+      self.key(of: verdicts[index]) == key
+    {
+      return assessment(verdicts[index])
+    }
+    guard let index = lowerBound(evidence.equipment.count, { evidence.equipment[$0].key < key }),
+      evidence.equipment[index].key == key
+    else { return nil }
+    return assessment(
+      Verdict(entry: nil, evidence: index, standing: .unregistered, presence: PresenceRules.Presence()))
+  }
+
+  /// A verdict with everything it rests on.
+  func assessment(_ verdict: Verdict) -> Assessment {
+    let entry = verdict.entry.map { register.entries[$0] }
+    let heard = verdict.evidence.map { evidence.equipment[$0] }
+    let horizon = rules.horizon(declaredInterval: entry?.equipment.reportInterval)
+    return Assessment(
+      key: key(of: verdict), entry: entry, evidence: heard, standing: verdict.standing,
+      presence: verdict.presence, horizon: horizon,
+      reason: .of(verdict.standing, entry: entry, evidence: heard, horizon: horizon),
+      sendsOutOfService: sendsOutOfService(verdict, entry, heard))
+  }
+
+  private func sendsOutOfService(
+    _ verdict: Verdict, _ entry: RegisterSnapshot.Entry?, _ heard: EquipmentEvidence?
+  ) -> Bool {
+    switch verdict.standing {
+    case .notYetInService: return verdict.presence.heard
+    case .retired:
+      guard let out = entry?.equipment.decommissionedOn else { return verdict.presence.online }
+      guard verdict.presence.heard, let last = heard?.lastHeard else { return false }
+      return last >= observation.period.calendar.start(of: out)
+    case .counted, .auxiliary, .unregistered: return false
+    }
+  }
+
+  private func key(of verdict: Verdict) -> EquipmentKey {
+    Self.key(of: verdict, register, evidence)
+  }
+}
+
+extension DistrictAssessment {
+  /// Merges register and evidence into one verdict per equipment or sender.
+  private static func judge(
+    _ entries: [RegisterSnapshot.Entry], _ evidence: StoreEvidence, _ rules: PresenceRules
+  ) -> [Verdict] {
+    let heard = evidence.equipment
+    var verdicts: [Verdict] = []
+    verdicts.reserveCapacity(entries.count)
+    var next = 0
+    func passUnregistered() {
+      let presence = rules.presence(of: heard[next], at: evidence.asOf, horizon: rules.horizonMinimum)
+      if presence.heard {
+        verdicts.append(Verdict(entry: nil, evidence: next, standing: .unregistered, presence: presence))
+      }
+      next += 1
+    }
+    for (index, entry) in entries.enumerated() {
+      while next < heard.count, heard[next].key < entry.equipment.key { passUnregistered() }
+      var verdict = Verdict(
+        entry: index, evidence: nil, standing: .auxiliary, presence: PresenceRules.Presence())
+      if next < heard.count, heard[next].key == entry.equipment.key {
+        let horizon = rules.horizon(declaredInterval: entry.equipment.reportInterval)
+        verdict.evidence = next
+        verdict.presence = rules.presence(of: heard[next], at: evidence.asOf, horizon: horizon)
+        next += 1
+      }
+      verdict.standing = Verdict.standing(of: entry, verdict.presence)
+      verdicts.append(verdict)
+    }
+    while next < heard.count { passUnregistered() }
+    return verdicts
+  }
+
+  /// Adds verdicts up by factory, and lists factories without any beside them.
+  private static func summarise(
+    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence
+  ) -> [FactorySummary] {
+    var summaries: [FactorySummary] = []
+    var listed = register.factories[...]
+    func passEmpty(before id: String?, at position: Int) {
+      while let factory = listed.first, id.map({ factory.id < $0 }) ?? true {
+        listed.removeFirst()
+        summaries.append(
+          FactorySummary(
+            factory: factory, isRegistered: true, figures: Figures(), verdicts: position..<position))
+      }
+    }
+    var start = 0
+    while start < verdicts.count {
+      let id = key(of: verdicts[start], register, evidence).factory
+      passEmpty(before: id, at: start)
+      var figures = Figures()
+      var known = false
+      var end = start
+      while end < verdicts.count, key(of: verdicts[end], register, evidence).factory == id {
+        let equipment = verdicts[end].entry.map { register.entries[$0].equipment }
+        known = known || equipment != nil
+        figures.add(verdicts[end], equipment)
+        end += 1
+      }
+      var factory = RegisteredFactory(id: id)
+      if let row = listed.first, row.id == id {
+        factory = row
+        known = true
+        listed.removeFirst()
+      }
+      summaries.append(
+        FactorySummary(factory: factory, isRegistered: known, figures: figures, verdicts: start..<end))
+      start = end
+    }
+    passEmpty(before: nil, at: verdicts.count)
+    return summaries
+  }
+
+  private static func key(
+    of verdict: Verdict, _ register: RegisterSnapshot, _ evidence: StoreEvidence
+  ) -> EquipmentKey {
+    if let entry = verdict.entry { return register.entries[entry].equipment.key }
+    // A verdict without an entry was made from evidence.
+    return verdict.evidence.map { evidence.equipment[$0].key } ?? EquipmentKey(factory: "", equipment: "")
+  }
+}
+
+/// The first index in 0 ..< count that is not before what is looked for; nil when all are.
+private func lowerBound(_ count: Int, _ isBefore: (Int) -> Bool) -> Int? {
+  var low = 0
+  var high = count
+  while low < high {
+    let middle = (low + high) / 2
+    if isBefore(middle) { low = middle + 1 } else { high = middle }
+  }
+  return low < count ? low : nil
+}

@@ -1,0 +1,94 @@
+import Register
+import Telemetry
+
+/// The counts of one group of equipment. Roll-ups add them; ratios are drawn from the sums.
+///
+/// Every numerator is already intersected with its denominator.
+public struct Figures: Equatable, Sendable {
+  /// |R|: production equipment in service.
+  public var equipment = 0
+  /// Automatic or intelligent.
+  public var automated = 0
+  public var intelligent = 0
+  public var digital = 0
+  /// Digital and connectable.
+  public var connectable = 0
+  /// N: heard within the networked window.
+  public var networked = 0
+  /// N ∩ digital.
+  public var networkedDigital = 0
+  /// Of N, vouched for at t by a reading or a session.
+  public var online = 0
+  /// Of N, vouched for at t by a reading.
+  public var reporting = 0
+  public var buckets = BucketCounts()
+
+  /// Nothing counted yet.
+  public init() {}
+
+  /// Numerator and denominator of a metric that counts equipment; nil for one that does not
+  /// (``Metric/observationCoverage``).
+  public func count(of metric: Metric) -> Count? {
+    switch metric {
+    case .automationRatio: Count(automated, of: equipment)
+    case .intelligentRatio: Count(intelligent, of: equipment)
+    case .digitalizationRatio: Count(digital, of: equipment)
+    case .connectableRatio: Count(connectable, of: equipment)
+    case .networkedRatio: Count(networked, of: equipment)
+    case .networkedOfDigitalRatio: Count(networkedDigital, of: digital)
+    case .onlineRatio: Count(online, of: networked)
+    case .reportingRatio: Count(reporting, of: networked)
+    case .observationCoverage: nil
+    }
+  }
+
+  /// Adds the counts of another group.
+  public static func += (a: inout Figures, b: Figures) {
+    a.equipment += b.equipment
+    a.automated += b.automated
+    a.intelligent += b.intelligent
+    a.digital += b.digital
+    a.connectable += b.connectable
+    a.networked += b.networked
+    a.networkedDigital += b.networkedDigital
+    a.online += b.online
+    a.reporting += b.reporting
+    a.buckets += b.buckets
+  }
+
+  /// The counts of one equipment alone: every denominator 1 or 0.
+  public init(of assessment: Assessment) {
+    // A sender that was never heard is looked at, but counted nowhere.
+    if assessment.standing == .unregistered && !assessment.presence.heard { return }
+    add(
+      Verdict(entry: nil, evidence: nil, standing: assessment.standing, presence: assessment.presence),
+      assessment.entry?.equipment)
+  }
+
+  /// Counts one equipment or sender.
+  mutating func add(_ verdict: Verdict, _ registered: RegisteredEquipment?) {
+    switch verdict.standing {
+    case .counted(let bucket):
+      guard let registered else { return }
+      buckets[bucket] += 1
+      addCounted(registered, verdict.presence)
+    case .retired: buckets.retired += 1
+    case .notYetInService: buckets.notYetInService += 1
+    case .auxiliary: buckets.auxiliary += 1
+    case .unregistered: buckets.unregistered += 1
+    }
+  }
+
+  private mutating func addCounted(_ registered: RegisteredEquipment, _ presence: PresenceRules.Presence) {
+    equipment += 1
+    if registered.automation == .automatic || registered.intelligent { automated += 1 }
+    if registered.intelligent { intelligent += 1 }
+    if registered.digital { digital += 1 }
+    if registered.digital && registered.connectable { connectable += 1 }
+    guard presence.networked else { return }
+    networked += 1
+    if registered.digital { networkedDigital += 1 }
+    if presence.online { online += 1 }
+    if presence.vouchedByReading { reporting += 1 }
+  }
+}

@@ -1,0 +1,89 @@
+import Telemetry
+
+/// The local days a report covers, clipped to what has happened.
+public struct Period: Sendable {
+  public let firstDay: CalendarDay
+  /// The last day, included.
+  public let lastDay: CalendarDay
+  /// 00:00 of the first day.
+  public let from: Timestamp
+  /// The end, excluded: 00:00 after the last day, or now.
+  public let until: Timestamp
+  /// The store's time zone.
+  public let calendar: LocalCalendar
+
+  /// The days `first` to `last` (both included), clipped to `now`.
+  public init(from first: CalendarDay, to last: CalendarDay, calendar: LocalCalendar, now: Timestamp) {
+    firstDay = first
+    lastDay = last
+    from = calendar.start(of: first)
+    until = max(from, min(calendar.start(of: last + 1), now))
+    self.calendar = calendar
+  }
+
+  /// The `days` local days that end with the day of `t`, clipped to `t`.
+  public init(days: Int = 30, endingAt t: Timestamp, calendar: LocalCalendar) {
+    let last = calendar.day(at: t)
+    self.init(from: last - (days - 1), to: last, calendar: calendar, now: t)
+  }
+
+  /// The instant a report of the whole period stands for: its last millisecond.
+  public var asOf: Timestamp { max(from, until - .milliseconds(1)) }
+}
+
+/// How much of a period the collector was listening in.
+public struct Observation: Sendable {
+  /// A half-open stretch of time.
+  public struct Stretch: Equatable, Sendable {
+    public var from: Timestamp
+    public var until: Timestamp
+
+    /// The stretch [from, until).
+    public init(from: Timestamp, until: Timestamp) {
+      self.from = from
+      self.until = until
+    }
+
+    /// Its length.
+    public var length: Span { until - from }
+  }
+
+  /// Below this percent of the period a report is marked as resting on insufficient data.
+  public static let sufficientPercent = 95
+
+  public let period: Period
+  /// When it listened: ascending, disjoint, within the period.
+  public let observed: [Stretch]
+  /// When it did not: the rest of the period, ascending.
+  public let unobserved: [Stretch]
+  /// Observed milliseconds of the period's milliseconds.
+  public let coverage: Count
+
+  /// Clips `stretches` (ascending, disjoint) to `period`.
+  public init(period: Period, stretches: [(from: Timestamp, until: Timestamp)]) {
+    self.period = period
+    var observed: [Stretch] = []
+    var unobserved: [Stretch] = []
+    var reached = period.from
+    for stretch in stretches {
+      let from = max(stretch.from, reached)
+      let until = min(stretch.until, period.until)
+      guard from < until else { continue }
+      if reached < from { unobserved.append(Stretch(from: reached, until: from)) }
+      observed.append(Stretch(from: from, until: until))
+      reached = until
+    }
+    if reached < period.until { unobserved.append(Stretch(from: reached, until: period.until)) }
+    self.observed = observed
+    self.unobserved = unobserved
+    coverage = Count(
+      Int(observed.reduce(0) { $0 + $1.length.milliseconds }),
+      of: Int((period.until - period.from).milliseconds))
+  }
+
+  /// Whether enough of the period was observed; a period without length never is.
+  public var isSufficient: Bool {
+    coverage.denominator > 0
+      && coverage.numerator * 100 >= coverage.denominator * Self.sufficientPercent
+  }
+}

@@ -1,0 +1,68 @@
+import Storage
+import Telemetry
+
+/// When a sender counts as networked, and how long a reading vouches (`presence` in the configuration).
+public struct PresenceRules: Equatable, Sendable {
+  /// How far back a reading or a live `online` makes an equipment networked.
+  public var networkedWindow: Span
+  /// The horizon in declared report intervals.
+  public var horizonFactor: Int
+  /// The shortest horizon, and the horizon of equipment without a declared interval.
+  public var horizonMinimum: Span
+
+  /// Rules; the defaults are 30 × 24 h, 3 intervals and 15 min.
+  public init(
+    networkedWindow: Span = .days(30), horizonFactor: Int = 3, horizonMinimum: Span = .minutes(15)
+  ) {
+    self.networkedWindow = networkedWindow
+    self.horizonFactor = horizonFactor
+    self.horizonMinimum = horizonMinimum
+  }
+
+  /// How long a reading vouches: T = max(factor × declared interval, minimum).
+  ///
+  /// Capped at a century, so that an absurd interval still gives an instant that can be written.
+  public func horizon(declaredInterval: Span?) -> Span {
+    guard let interval = declaredInterval else { return horizonMinimum }
+    let (product, overflow) = interval.milliseconds.multipliedReportingOverflow(by: Int64(horizonFactor))
+    let century = Span.days(36_525)
+    return max(horizonMinimum, overflow ? century : min(.milliseconds(product), century))
+  }
+
+  /// What is heard of one sender at t.
+  public struct Presence: Equatable, Sendable {
+    /// A reading or a live `online` at or before t.
+    public var heard = false
+    /// A reading or a live `online` in (t − window, t].
+    public var networked = false
+    /// A reading vouches for it at t.
+    public var vouchedByReading = false
+    /// A session opened by a live `online` is open at t.
+    public var sessionOpen = false
+
+    /// Nothing heard.
+    public init() {}
+
+    /// Vouched for at t, by a reading or by its session.
+    public var online: Bool { vouchedByReading || sessionOpen }
+  }
+
+  /// The presence of one sender at `t` under a horizon. Only what happened at or before `t` counts, so that
+  /// a fast clock gains nothing.
+  public func presence(of evidence: EquipmentEvidence, at t: Timestamp, horizon: Span) -> Presence {
+    var presence = Presence()
+    presence.sessionOpen = evidence.sessionOpen
+    presence.heard = evidence.sessionOpen
+    let opens = t - networkedWindow
+    if let last = evidence.readings?.last, last <= t {
+      presence.heard = true
+      presence.networked = last > opens
+      presence.vouchedByReading = evidence.vouchedByReading(at: t, horizon: horizon)
+    }
+    if let online = evidence.lastOnline, online <= t {
+      presence.heard = true
+      presence.networked = presence.networked || online > opens
+    }
+    return presence
+  }
+}

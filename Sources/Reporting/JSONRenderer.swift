@@ -1,0 +1,168 @@
+import Aggregation
+import Register
+import Telemetry
+
+/// Writes a report as JSON, schema `millwright.report/1`: compact, keys in a fixed order.
+public struct JSONRenderer: Sendable {
+  /// The schema's name, first in every document.
+  public static let schema = "millwright.report/1"
+  /// Whether to indent.
+  public var pretty: Bool
+
+  /// A renderer; `pretty` indents by two spaces.
+  public init(pretty: Bool = false) { self.pretty = pretty }
+
+  /// The document, ending in a newline.
+  public func render(_ report: Report) -> String {
+    let calendar = report.calendar
+    let period = report.observation.period
+    var members: [(key: String, value: JSON)] = [
+      ("schema", .string(Self.schema)),
+      (
+        "scope",
+        .object([
+          ("kind", .string(report.scope.kind)), ("id", .string(report.id)),
+          ("name_zh", .string(report.nameChinese)), ("name_en", .string(report.nameEnglish)),
+        ])
+      ),
+      ("as_of", .string(calendar.rfc3339(report.asOf))),
+      ("known_at", .string(calendar.rfc3339(report.knownAt))),
+      (
+        "period",
+        .object([
+          ("from", .string(period.firstDay.description)), ("to", .string(period.lastDay.description)),
+          ("timezone", .string(calendar.identifier)),
+        ])
+      ),
+      ("register_version", .integer(report.registerVersion)),
+      ("repairs_pending", .integer(report.repairsPending)),
+      ("sufficient", .boolean(report.observation.isSufficient)),
+      (
+        "metrics",
+        .object(
+          metricMembers(report.figures)
+            + [(Metric.observationCoverage.key, ratio(report.observation.coverage))])
+      ),
+      ("buckets", buckets(report.figures.buckets)),
+      ("policies", .array([])),
+      ("before_after", .null),
+    ]
+    members += contents(report)
+    members.append(("gaps", .array(report.gaps.map { gap($0, calendar) })))
+    members.append(("provenance", provenance(report.provenance)))
+    return JSON.object(members).serialized(pretty: pretty) + "\n"
+  }
+
+  /// What lies below the scope. `workshops` is always there; the rest only where it has something to say.
+  private func contents(_ report: Report) -> [(key: String, value: JSON)] {
+    switch report.contents {
+    case .factory(let workshops):
+      return [("workshops", .array(workshops.map(workshop)))]
+    case .workshop(let lines):
+      return [("workshops", .array([])), ("lines", .array(lines.map { group($0.id, $0.figures) }))]
+    case .line(let equipment):
+      return [
+        ("workshops", .array([])),
+        ("equipment", .array(equipment.map { EquipmentJSON.value($0, report) })),
+      ]
+    case .equipment(let equipment):
+      return [
+        ("workshops", .array([])), ("equipment", .array([EquipmentJSON.value(equipment, report)])),
+      ]
+    case .district(let ranking):
+      return [
+        ("workshops", .array([])),
+        ("ranked_by", .string(ranking.metric.key)),
+        ("factories", .array(ranking.factories.map(factory))),
+        ("rollup", rollup(report.figures, ranking)),
+      ]
+    }
+  }
+
+  private func workshop(_ workshop: WorkshopAssessment) -> JSON {
+    .object(
+      groupMembers(workshop.id, workshop.figures)
+        + [("lines", .array(workshop.lines.map { group($0.id, $0.figures) }))])
+  }
+
+  private func group(_ id: String, _ figures: Figures) -> JSON { .object(groupMembers(id, figures)) }
+
+  private func groupMembers(_ id: String, _ figures: Figures) -> [(key: String, value: JSON)] {
+    [
+      ("id", .string(id)), ("metrics", .object(metricMembers(figures))),
+      ("buckets", buckets(figures.buckets)),
+    ]
+  }
+
+  private func factory(_ summary: FactorySummary) -> JSON {
+    .object([
+      ("id", .string(summary.factory.id)), ("name_zh", .string(summary.factory.nameChinese)),
+      ("name_en", .string(summary.factory.nameEnglish)), ("registered", .boolean(summary.isRegistered)),
+      ("metrics", .object(metricMembers(summary.figures))), ("buckets", buckets(summary.figures.buckets)),
+    ])
+  }
+
+  /// The district's sums, and beside them the mean and the median of the factories' own ratios.
+  private func rollup(_ figures: Figures, _ ranking: Report.Ranking) -> JSON {
+    func spreads(_ pick: (Spread) -> Int) -> JSON {
+      .object(
+        Metric.equipmentRatios.map { metric in
+          guard let spread = ranking.spreads[metric] else { return (metric.key, .null) }
+          let millionths = pick(spread)
+          return (
+            metric.key,
+            .object([
+              ("factories", .integer(spread.factories)), ("millionths", .integer(millionths)),
+              ("percent", .text(Count(millionths, of: 1_000_000).percent)),
+            ])
+          )
+        })
+    }
+    return .object([
+      ("metrics", .object(metricMembers(figures))), ("buckets", buckets(figures.buckets)),
+      ("mean", spreads(\.mean)), ("median", spreads(\.median)),
+    ])
+  }
+
+  private func metricMembers(_ figures: Figures) -> [(key: String, value: JSON)] {
+    Metric.equipmentRatios.compactMap { metric in
+      figures.count(of: metric).map { (metric.key, ratio($0)) }
+    }
+  }
+
+  private func ratio(_ count: Count) -> JSON {
+    .object([
+      ("numerator", .integer(count.numerator)), ("denominator", .integer(count.denominator)),
+      ("percent", .text(count.percent)),
+    ])
+  }
+
+  private func buckets(_ counts: BucketCounts) -> JSON {
+    .object([
+      ("reporting", .integer(counts.reporting)), ("silent", .integer(counts.silent)),
+      ("offline", .integer(counts.offline)), ("never_seen", .integer(counts.neverSeen)),
+      ("not_connectable", .integer(counts.notConnectable)), ("retired", .integer(counts.retired)),
+      ("unregistered", .integer(counts.unregistered)),
+    ])
+  }
+
+  private func gap(_ gap: Gap, _ calendar: LocalCalendar) -> JSON {
+    let assessment = gap.assessment
+    return .object([
+      ("reason", .string(gap.kind.rawValue)), ("factory", .string(gap.factory)),
+      ("equipment", .text(assessment?.key.equipment)), ("workshop", .text(assessment?.workshop)),
+      ("line", .text(assessment?.line)), ("name", .text(assessment?.name)),
+      ("topic_workshop", .text(assessment?.evidence?.topicWorkshop)),
+      ("last_heard", .text(assessment?.lastHeard.map(calendar.rfc3339))),
+      ("rejections", .integer(assessment?.evidence?.rejections ?? 0)), ("senders", .integer(gap.senders)),
+    ])
+  }
+
+  private func provenance(_ provenance: Report.Provenance) -> JSON {
+    .object([
+      ("journal_head", .text(provenance.journalHead)), ("day_root", .null),
+      ("telemetry_after_known_at", .boolean(provenance.telemetryAfterKnownAt)),
+      ("version", .string(provenance.version)),
+    ])
+  }
+}

@@ -1,0 +1,151 @@
+import Aggregation
+import Register
+import Telemetry
+
+/// One report: everything every renderer prints, and nothing they would have to work out.
+public struct Report: Sendable {
+  /// What lies below the scope.
+  public enum Contents: Sendable {
+    case district(Ranking)
+    case factory([WorkshopAssessment])
+    case workshop([LineAssessment])
+    case line([Assessment])
+    case equipment(Assessment)
+  }
+
+  /// A district's factories in order.
+  public struct Ranking: Sendable {
+    /// What they are ranked by.
+    public let metric: Metric
+    public let factories: [FactorySummary]
+    /// Mean and median over the factories that have the figure.
+    public let spreads: [Metric: Spread]
+  }
+
+  /// Which store a report is from.
+  public struct Provenance: Sendable {
+    /// Hash (hex) of the newest journal block the figures rest on; nil for an empty journal.
+    public let journalHead: String?
+    public let telemetryAfterKnownAt: Bool
+    /// Millwright's version.
+    public let version: String
+  }
+
+  public let scope: ReportScope
+  /// The scope's id as JSON prints it: ids from the factory down, or the district's.
+  public let id: String
+  public let nameChinese: String
+  public let nameEnglish: String
+  /// The factory the scope is or lies in; nil for the district.
+  public let factory: RegisteredFactory?
+  /// False for a factory or an equipment that only its messages name.
+  public let isRegistered: Bool
+  public let asOf: Timestamp
+  public let knownAt: Timestamp
+  public let registerVersion: Int
+  public let repairsPending: Int
+  public let observation: Observation
+  public let rules: PresenceRules
+  public let figures: Figures
+  public let contents: Contents
+  public let gaps: [Gap]
+  /// Rejected messages by reason, of what the store was asked for.
+  public let rejections: [(reason: RejectionReason, messages: Int)]
+  public let provenance: Provenance
+
+  /// The store's time zone.
+  public var calendar: LocalCalendar { observation.period.calendar }
+
+  /// A report on `scope` of an assessed district. The rejections it prints are those its evidence holds: for
+  /// anything below the district, read the evidence of the one factory.
+  ///
+  /// - Parameters:
+  ///   - version: Millwright's version, for the provenance.
+  ///   - metric: What a district's factories are ranked by.
+  /// - Throws: ``ReportError`` when the scope or the ranking is not to be had.
+  public init(
+    on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
+    rankedBy metric: Metric = .networkedRatio
+  ) throws(ReportError) {
+    let findings = try Findings(scope, assessment, district, metric)
+    self.scope = scope
+    id = findings.id
+    nameChinese = findings.nameChinese
+    nameEnglish = findings.nameEnglish
+    factory = scope.factory.flatMap { id in
+      assessment.factories.first { $0.factory.id == id }?.factory
+    }
+    isRegistered = findings.isRegistered
+    figures = findings.figures
+    contents = findings.contents
+    gaps = findings.gaps
+    asOf = assessment.asOf
+    knownAt = assessment.knownAt
+    registerVersion = assessment.register.version
+    repairsPending = assessment.evidence.repairsPending
+    observation = assessment.observation
+    rules = assessment.rules
+    rejections = assessment.evidence.rejections
+    provenance = Provenance(
+      journalHead: assessment.evidence.journalHead,
+      telemetryAfterKnownAt: assessment.telemetryAfterKnownAt, version: version)
+  }
+}
+
+/// What one scope of an assessed district holds.
+private struct Findings {
+  var id: String
+  var nameChinese = ""
+  var nameEnglish = ""
+  var isRegistered = true
+  var figures: Figures
+  var contents: Report.Contents
+  var gaps: [Gap]
+
+  init(
+    _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric
+  ) throws(ReportError) {
+    id = scope.path
+    switch scope {
+    case .district:
+      guard let ranked = assessment.ranked(by: metric) else { throw .notRankable(metric.key) }
+      id = district.id
+      nameChinese = district.nameChinese
+      nameEnglish = district.nameEnglish
+      figures = assessment.figures
+      let spreads = Metric.equipmentRatios.compactMap { m in assessment.spread(of: m).map { (m, $0) } }
+      contents = .district(
+        Report.Ranking(
+          metric: metric, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads)))
+      gaps = Gap.among(assessment.factories)
+    case .factory(let factoryID):
+      guard let factory = assessment.factory(factoryID) else { throw .unknown(scope) }
+      nameChinese = factory.factory.nameChinese
+      nameEnglish = factory.factory.nameEnglish
+      isRegistered = factory.isRegistered
+      figures = factory.figures
+      contents = .factory(factory.workshops)
+      gaps = Gap.among(factory.equipment)
+    case .workshop(let factory, let workshopID):
+      guard let workshop = assessment.workshop(factory: factory, workshopID) else { throw .unknown(scope) }
+      figures = workshop.figures
+      contents = .workshop(workshop.lines)
+      gaps = Gap.among(workshop.equipment)
+    case .line(let factory, let workshop, let lineID):
+      guard let line = assessment.line(factory: factory, workshop: workshop, lineID) else {
+        throw .unknown(scope)
+      }
+      figures = line.figures
+      contents = .line(line.equipment)
+      gaps = Gap.among(line.equipment)
+    case .equipment(let key):
+      guard let equipment = assessment.equipment(key) else { throw .unknown(scope) }
+      nameChinese = equipment.name
+      nameEnglish = equipment.name
+      isRegistered = equipment.entry != nil
+      figures = Figures(of: equipment)
+      contents = .equipment(equipment)
+      gaps = Gap.among([equipment])
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Telemetry
+
+/// What a report is about.
+public enum ReportScope: Equatable, Sendable {
+  case district
+  case factory(String)
+  case workshop(factory: String, String)
+  case line(factory: String, workshop: String, String)
+  case equipment(EquipmentKey)
+
+  /// The scope that a command names: its kind and its path, such as `line` and `F001/W01/L1`. Nil when the
+  /// kind is unknown or the path has not the parts the kind needs. An empty last part is the group without
+  /// one.
+  public init?(kind: String, path: String = "") {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    switch (kind, parts.count) {
+    case ("district", 1) where path.isEmpty: self = .district
+    case ("factory", 1) where !path.isEmpty: self = .factory(parts[0])
+    case ("workshop", 2): self = .workshop(factory: parts[0], parts[1])
+    case ("line", 3): self = .line(factory: parts[0], workshop: parts[1], parts[2])
+    case ("equipment", 2): self = .equipment(EquipmentKey(factory: parts[0], equipment: parts[1]))
+    default: return nil
+    }
+  }
+
+  /// The word on the command line and in JSON.
+  public var kind: String {
+    switch self {
+    case .district: "district"
+    case .factory: "factory"
+    case .workshop: "workshop"
+    case .line: "line"
+    case .equipment: "equipment"
+    }
+  }
+
+  /// The ids from the factory down, joined by `/`; empty for the district.
+  public var path: String {
+    switch self {
+    case .district: ""
+    case .factory(let id): id
+    case .workshop(let factory, let id): "\(factory)/\(id)"
+    case .line(let factory, let workshop, let id): "\(factory)/\(workshop)/\(id)"
+    case .equipment(let key): key.description
+    }
+  }
+
+  /// The factory the scope lies in; nil for the district.
+  public var factory: String? {
+    switch self {
+    case .district: nil
+    case .factory(let id), .workshop(let id, _), .line(let id, _, _): id
+    case .equipment(let key): key.factory
+    }
+  }
+}
+
+/// A report that cannot be made.
+public enum ReportError: Error, Equatable, CustomStringConvertible {
+  /// Neither the register nor any sender knows what was asked for. Asking again does not help.
+  case unknown(ReportScope)
+  /// Factories cannot be ranked by a metric that does not count equipment.
+  case notRankable(String)
+
+  public var description: String {
+    switch self {
+    case .unknown(let scope):
+      "no \(scope.kind) '\(scope.path.inert)' in the register, and no sender of that name was heard"
+    case .notRankable(let metric): "factories cannot be ranked by \(metric.inert)"
+    }
+  }
+}
+
+/// The district as the configuration names it.
+public struct DistrictIdentity: Equatable, Sendable {
+  public var id: String
+  public var nameChinese: String
+  public var nameEnglish: String
+
+  /// A district's id and names; names may be empty.
+  public init(id: String, nameChinese: String = "", nameEnglish: String = "") {
+    self.id = id
+    self.nameChinese = nameChinese
+    self.nameEnglish = nameEnglish
+  }
+}

@@ -1,0 +1,145 @@
+import Aggregation
+import Telemetry
+
+/// What a report says in whole sentences.
+struct Sentences {
+  let terms: Terms
+  let calendar: LocalCalendar
+
+  private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+
+  /// Whether the period was observed enough, in words.
+  func sufficiency(_ observation: Observation) -> String {
+    let percent = terms.percent(observation.coverage)
+    let needed = "\(Observation.sufficientPercent) %"
+    if observation.isSufficient {
+      return pick(
+        "Sufficient data: the collector observed \(percent) of the period.",
+        "数据充分：采集器观测了本期的 \(percent)。")
+    }
+    return pick(
+      "INSUFFICIENT DATA: the collector observed \(percent) of the period; \(needed) are needed.",
+      "数据不足：采集器仅观测了本期的 \(percent)，要求不低于 \(needed)。")
+  }
+
+  /// Why part of the period was not observed; nil when all was.
+  func blindness(_ observation: Observation) -> String? {
+    guard let longest = observation.unobserved.max(by: { $0.length < $1.length }) else { return nil }
+    guard let first = observation.observed.first else {
+      return pick("It did not listen at any time in the period.", "本期内采集器从未运行。")
+    }
+    let begun = calendar.minute(longest.from)
+    let ended = calendar.minute(longest.until)
+    if longest.from == observation.period.from {
+      return pick(
+        "It has listened since \(calendar.minute(first.from)); nothing is known of the time before.",
+        "采集始于 \(calendar.minute(first.from))，此前情况未知。")
+    }
+    let times = observation.unobserved.count
+    if times == 1 {
+      return pick("It was not listening from \(begun) to \(ended).", "\(begun) 至 \(ended) 期间中断。")
+    }
+    return pick(
+      "It was not listening \(times) times, the longest from \(begun) to \(ended).",
+      "中断 \(times) 次，最长一次为 \(begun) 至 \(ended)。")
+  }
+
+  /// Why an equipment stands where it stands.
+  func reason(_ reason: Assessment.Reason, horizon: Span) -> String {
+    let span = terms.span(horizon)
+    switch reason {
+    case .readingVouches(let last, let until):
+      return pick(
+        "Its newest reading, of \(at(last)), vouches for it until \(at(until)) (horizon \(span)).",
+        "最新数据时间 \(at(last))，有效至 \(at(until))（有效时限 \(span)）。")
+    case .sessionWithoutReading(let last?, _):
+      return pick(
+        "Its session is open, but its newest reading, of \(at(last)), no longer vouches "
+          + "(horizon \(span)).",
+        "会话在线，但最新数据时间 \(at(last)) 已超过有效时限（\(span)）。")
+    case .sessionWithoutReading(nil, _):
+      return pick(
+        "Its session is open, but it has not sent a reading yet.", "会话在线，但尚未上报任何数据。")
+    case .readingTooOld(let last, let until):
+      return pick(
+        "Its newest reading, of \(at(last)), vouched until \(at(until)) (horizon \(span)); "
+          + "none came since.",
+        "最新数据时间 \(at(last))，有效至 \(at(until))（有效时限 \(span)），此后无数据。")
+    case .wentOffline(let last, let at):
+      return pick(
+        "It went offline at \(self.at(at)), after its newest reading of \(self.at(last)).",
+        "最新数据时间 \(self.at(last))，设备于 \(self.at(at)) 离线。")
+    case .sessionEnded(let online):
+      return pick(
+        "It was online at \(at(online)), its session has ended, and it never sent a reading.",
+        "曾于 \(at(online)) 上线，会话已结束，从未上报数据。")
+    case .declaredNotConnectable(let digital, let connectable):
+      return notConnectable(digital: digital, connectable: connectable)
+    case .onlyRejections(let messages):
+      return pick(
+        "Nothing it sent could be counted: "
+          + terms.many(messages, "message was rejected.", "messages were rejected.", ""),
+        "其消息均被拒收（共 \(terms.number(messages)) 条），无有效数据。")
+    case .nothingHeard:
+      return pick(
+        "The register declares it connectable, but no reading of it was ever received.",
+        "台账申报为可联网，但从未收到其数据。")
+    case .retired(let day):
+      return day.map { pick("It has been out of service since \($0).", "自 \($0) 起退役。") }
+        ?? pick("The register says it is out of service.", "台账登记为已退役。")
+    case .notYetInService(let day):
+      return day.map { pick("It enters service on \($0).", "将于 \($0) 投用。") }
+        ?? pick("The register says it is not in service yet.", "台账登记为尚未投用。")
+    case .auxiliary(let category):
+      return pick(
+        "Its category, \(category.inert), is not production equipment.",
+        "类别“\(category.inert)”不属于生产设备。")
+    case .unregistered:
+      return pick(
+        "The register does not know it; add it to the register or stop its messages.",
+        "台账中无此设备，请补登或停止其上报。")
+    }
+  }
+
+  private func notConnectable(digital: Bool, connectable: Bool) -> String {
+    switch (digital, connectable) {
+    case (false, true): pick("The register declares it not digital.", "台账申报为非数字化设备。")
+    case (true, false): pick("The register declares it not connectable.", "台账申报为不可联网。")
+    default:
+      pick("The register declares it neither digital nor connectable.", "台账申报为非数字化且不可联网。")
+    }
+  }
+
+  /// A gap's reason in a few words, for a table.
+  func remark(_ gap: Gap) -> String {
+    guard let assessment = gap.assessment else {
+      return terms.many(gap.senders, "sender", "senders", "个发送方")
+    }
+    switch gap.kind {
+    case .neverSeen:
+      guard let rejected = assessment.evidence?.rejections, rejected > 0 else {
+        return pick("no message yet", "尚无消息")
+      }
+      return terms.many(rejected, "message rejected", "messages rejected", "条消息被拒收")
+    case .notConnectable:
+      guard case .declaredNotConnectable(let digital, let connectable) = assessment.reason else {
+        return ""
+      }
+      switch (digital, connectable) {
+      case (false, true): return pick("because not digital", "因非数字化")
+      case (true, false): return pick("though digital", "虽已数字化")
+      default: return pick("not digital either", "亦非数字化")
+      }
+    case .workshopMismatch:
+      let topic = assessment.mismatchedTopicWorkshop?.inert ?? ""
+      return pick("its topic says \(topic)", "主题中为 \(topic)")
+    case .silent where assessment.lastReading == nil:
+      return pick("no reading yet", "尚无数据")
+    case .silent, .offline, .unregistered, .sendsOutOfService, .unregisteredFactory:
+      let heard = gap.kind == .silent ? assessment.lastReading : assessment.lastHeard
+      return heard.map { pick("last \(calendar.minute($0))", "最近 \(calendar.minute($0))") } ?? ""
+    }
+  }
+
+  private func at(_ instant: Timestamp) -> String { calendar.second(instant) }
+}

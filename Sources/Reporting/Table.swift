@@ -1,0 +1,87 @@
+import Aggregation
+import Telemetry
+
+/// The glyphs a report draws with: block elements and box drawing, or ASCII where the terminal has no UTF-8.
+struct Glyphs: Sendable {
+  let unicode: Bool
+
+  var rule: String { unicode ? "─" : "-" }
+  var separator: String { unicode ? " · " : " | " }
+  var ellipsis: String { unicode ? "…" : "..." }
+
+  /// A bar `width` columns long for a ratio of one: full only at n = d, and not empty above 0.
+  func bar(_ count: Count, width: Int) -> String {
+    guard count.denominator > 0, count.numerator > 0, width > 0 else { return "" }
+    let halves = max(1, Int(Int128(count.numerator) * Int128(2 * width) / Int128(count.denominator)))
+    let full = min(halves, 2 * width) / 2
+    let half = halves < 2 * width && halves % 2 == 1
+    if unicode { return String(repeating: "█", count: full) + (half ? "▌" : "") }
+    return String(repeating: "#", count: max(1, full))
+  }
+}
+
+/// Rows of cells under headings, fitted to a width by shortening the columns that may be shortened.
+struct Table {
+  struct Column {
+    var title: String
+    var right = false
+    /// The narrowest this column may become; nil when it keeps its natural width.
+    var shrinksTo: Int?
+  }
+
+  var columns: [Column]
+  var rows: [[String]] = []
+  /// One ratio a row, drawn as a bar in what room is left; no bars when empty.
+  var bars: [Count] = []
+  /// How many of the last rows are sums, set apart by a rule.
+  var sums = 0
+
+  private static let gap = 2
+  private static let narrowestBar = 6
+  private static let widestBar = 20
+
+  /// The lines, each at most `width` columns.
+  func lines(width: Int, indent: Int, glyphs: Glyphs) -> [String] {
+    let room = width - indent - (bars.isEmpty ? 0 : Self.gap + Self.narrowestBar)
+    let widths = fitted(to: room)
+    let used = widths.reduce(0, +) + Self.gap * (widths.count - 1)
+    let barRoom = width - indent - used - Self.gap
+    let barWidth = min(Self.widestBar, max(0, barRoom))
+    let margin = String(repeating: " ", count: indent)
+    func line(_ cells: [String], _ last: String) -> String {
+      var parts: [String] = []
+      for (index, cell) in cells.enumerated() {
+        let cut = cell.truncated(to: widths[index], ellipsis: glyphs.ellipsis)
+        parts.append(cut.padded(to: widths[index], right: columns[index].right))
+      }
+      let text = margin + parts.joined(separator: "  ") + (last.isEmpty ? "" : "  " + last)
+      return text.trimmingTrailingSpaces
+    }
+    var lines: [String] = []
+    if columns.contains(where: { !$0.title.isEmpty }) {
+      lines.append(line(columns.map(\.title), ""))
+    }
+    for (index, row) in rows.enumerated() {
+      if sums > 0 && index == rows.count - sums {
+        lines.append(margin + String(repeating: glyphs.rule, count: used))
+      }
+      lines.append(line(row, index < bars.count ? glyphs.bar(bars[index], width: barWidth) : ""))
+    }
+    return lines
+  }
+
+  /// Natural widths, the widest shrinkable column taken down first until all fit.
+  private func fitted(to room: Int) -> [Int] {
+    var widths = columns.indices.map { index in
+      max(columns[index].title.displayWidth, rows.map { $0[index].displayWidth }.max() ?? 0)
+    }
+    var excess = widths.reduce(0, +) + Self.gap * (widths.count - 1) - room
+    while excess > 0 {
+      let shrinkable = widths.indices.filter { widths[$0] > columns[$0].shrinksTo ?? .max }
+      guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+      excess -= 1
+    }
+    return widths
+  }
+}

@@ -1,0 +1,229 @@
+import Aggregation
+import Register
+import Telemetry
+
+/// Every word of a report in one language: one term for one thing, as the field uses it.
+public struct Terms: Sendable {
+  public let language: Language
+
+  /// The terms of a language.
+  public init(_ language: Language) { self.language = language }
+
+  /// The text in this language.
+  func pick(_ english: String, _ chinese: String) -> String {
+    switch language {
+    case .english: english
+    case .chinese: chinese
+    }
+  }
+
+  /// A metric's full name.
+  public func name(_ metric: Metric) -> String {
+    switch metric {
+    case .automationRatio: pick("Automation ratio", "自动化、智能化设备占比")
+    case .intelligentRatio: pick("Intelligent equipment", "智能化设备占比")
+    case .digitalizationRatio: pick("Digital equipment", "生产设备数字化率")
+    case .connectableRatio: pick("Connectable equipment", "可联网率")
+    case .networkedRatio: pick("Networked coverage", "设备联网率")
+    case .networkedOfDigitalRatio: pick("Networked share of digital equipment", "数字化设备联网率")
+    case .onlineRatio: pick("Online now", "在线率")
+    case .reportingRatio: pick("Reporting now", "上报率")
+    case .observationCoverage: pick("Observation coverage", "观测覆盖率")
+    }
+  }
+
+  /// A metric's name at the head of a column.
+  func short(_ metric: Metric) -> String {
+    switch metric {
+    case .automationRatio: pick("Automation", "自动化")
+    case .intelligentRatio: pick("Intelligent", "智能化")
+    case .digitalizationRatio: pick("Digital", "数字化")
+    case .connectableRatio: pick("Connectable", "可联网")
+    case .networkedRatio: pick("Networked", "联网")
+    case .networkedOfDigitalRatio: pick("Netw./dig.", "数字化联网")
+    case .onlineRatio: pick("Online", "在线")
+    case .reportingRatio: pick("Reporting", "上报")
+    case .observationCoverage: pick("Observed", "观测")
+    }
+  }
+
+  /// A metric's name where mean and median stand beside it.
+  func brief(_ metric: Metric) -> String {
+    metric == .networkedOfDigitalRatio ? pick("Networked of digital equipment", name(metric)) : name(metric)
+  }
+
+  /// Where a metric comes from.
+  public func name(_ source: Metric.Source) -> String {
+    switch source {
+    case .declared: pick("Declared in the register", "台账申报")
+    case .measured: pick("Measured from telemetry", "平台实测")
+    }
+  }
+
+  /// A bucket's name.
+  public func name(_ bucket: Bucket) -> String {
+    switch bucket {
+    case .reporting: pick("Reporting", "正常上报")
+    case .silent: pick("Silent", "在线无数据")
+    case .offline: pick("Offline", "离线")
+    case .notConnectable: pick("Not connectable", "不可联网")
+    case .neverSeen: pick("Never seen", "未接入")
+    }
+  }
+
+  /// What being in a bucket means.
+  func meaning(_ bucket: Bucket) -> String {
+    switch bucket {
+    case .reporting: pick("a reading vouches for it now", "当前有有效数据")
+    case .silent: pick("session open, no recent reading", "会话在线，近期无数据")
+    case .offline: pick("heard before, not now", "曾上报，当前失联")
+    case .notConnectable: pick("declared so, and never heard", "台账申报，且从未上报")
+    case .neverSeen: pick("declared connectable, never heard", "台账可联网，从未上报")
+    }
+  }
+
+  /// How something outside the base set stands to it; for equipment in it, the bucket's name.
+  func name(_ standing: Standing) -> String {
+    switch standing {
+    case .counted(let bucket): name(bucket)
+    case .retired: pick("Retired", "已退役")
+    case .notYetInService: pick("Not yet in service", "尚未投用")
+    case .auxiliary: pick("Not production equipment", "非生产设备")
+    case .unregistered: pick("Unregistered", "未登记设备")
+    }
+  }
+
+  /// A gap's kind.
+  func name(_ kind: Gap.Kind) -> String {
+    switch kind {
+    case .neverSeen: name(Bucket.neverSeen)
+    case .offline: name(Bucket.offline)
+    case .silent: name(Bucket.silent)
+    case .notConnectable: name(Bucket.notConnectable)
+    case .unregistered: name(Standing.unregistered)
+    case .sendsOutOfService: pick("Out of service", "停用仍上报")
+    case .workshopMismatch: pick("Other workshop", "车间不符")
+    case .unregisteredFactory: pick("Unregistered", "未登记工厂")
+    }
+  }
+
+  /// An equipment state.
+  public func name(_ state: EquipmentState) -> String {
+    switch state {
+    case .running: pick("running", "运行")
+    case .idle: pick("idle", "待机")
+    case .setup: pick("setup", "调机")
+    case .stopped: pick("stopped", "停机")
+    case .fault: pick("fault", "故障")
+    case .maintenance: pick("maintenance", "维护")
+    case .off: pick("off", "关机")
+    }
+  }
+
+  /// An operating mode.
+  public func name(_ mode: OperatingMode) -> String {
+    switch mode {
+    case .unstated: pick("mode not stated", "未注明模式")
+    case .automatic: pick("automatic", "自动")
+    case .manual: pick("manual", "手动")
+    }
+  }
+
+  /// A declared degree of automation.
+  public func name(_ automation: Automation) -> String {
+    switch automation {
+    case .manual: pick("manual", "手动")
+    case .semiAutomatic: pick("semi-automatic", "半自动")
+    case .automatic: pick("automatic", "自动")
+    case .unclassified: pick("unclassified", "未分类")
+    }
+  }
+
+  /// A level of the hierarchy (IEC 62264).
+  func kind(_ scope: ReportScope) -> String {
+    switch scope {
+    case .district: pick("District", "园区")
+    case .factory: factory
+    case .workshop: workshop
+    case .line: line
+    case .equipment: equipment
+    }
+  }
+
+  var factory: String { pick("Factory", "工厂") }
+  var workshop: String { pick("Workshop", "车间") }
+  var line: String { pick("Line", "产线") }
+  var equipment: String { pick("Equipment", "设备") }
+
+  /// The names there are, this language's first.
+  func names(_ english: String, _ chinese: String) -> [String] {
+    let names = english == chinese ? [english] : [english, chinese]
+    let given = names.filter { !$0.isEmpty }
+    return language == .english ? given : given.reversed()
+  }
+
+  /// A reason for rejection.
+  public func name(_ reason: RejectionReason) -> String {
+    switch reason {
+    case .malformed: pick("malformed", "格式错误")
+    case .unknownState: pick("unknown state", "未知状态")
+    case .missingField: pick("missing field", "缺少字段")
+    case .invalidTimestamp: pick("invalid timestamp", "时间无效")
+    case .invalidNumber: pick("invalid number", "数值无效")
+    case .future: pick("ahead of our clock", "时间超前")
+    case .tooLate: pick("too late", "过期")
+    case .identityMismatch: pick("identity mismatch", "身份不符")
+    case .tooLarge: pick("too large", "超长")
+    case .unmatchedTopic: pick("unmatched topic", "主题不匹配")
+    case .senderLimit: pick("sender limit", "超出发送方上限")
+    }
+  }
+
+  /// A group of equipment for which the register names no workshop or line.
+  var none: String { pick("(none)", "（无）") }
+  /// Yes or no.
+  func yes(_ value: Bool) -> String { value ? pick("yes", "是") : pick("no", "否") }
+  /// A field the register leaves empty.
+  var notGiven: String { pick("not given", "未填") }
+
+  /// A percent as a reader sees it: floored to a tenth, `<0.1 %` for what is more than nothing, and N/A
+  /// without a denominator.
+  public func percent(_ count: Count) -> String {
+    guard let permille = count.permille else { return pick("N/A", "不适用") }
+    if permille == 0 && count.numerator > 0 { return "<0.1 %" }
+    return "\(permille / 10).\(permille % 10) %"
+  }
+
+  /// A whole number with its thousands apart.
+  public func number(_ value: Int) -> String {
+    var digits = ""
+    for (index, digit) in String(value.magnitude).reversed().enumerated() {
+      if index > 0 && index % 3 == 0 { digits.append(",") }
+      digits.append(digit)
+    }
+    return (value < 0 ? "-" : "") + String(digits.reversed())
+  }
+
+  /// A number of things: `1 sender`, `2 senders`, `2 个发送方`.
+  func many(_ count: Int, _ one: String, _ several: String, _ chinese: String) -> String {
+    number(count) + " " + pick(count == 1 ? one : several, chinese)
+  }
+
+  /// `48 / 60`.
+  public func fraction(_ count: Count) -> String {
+    "\(number(count.numerator)) / \(number(count.denominator))"
+  }
+
+  /// A span in its largest whole unit: `15 min`.
+  public func span(_ span: Span) -> String {
+    let milliseconds = span.milliseconds
+    let units: [(Int64, String)] = [
+      (86_400_000, pick("d", "天")), (3_600_000, pick("h", "小时")), (60_000, pick("min", "分钟")),
+      (1000, pick("s", "秒")),
+    ]
+    for (unit, name) in units where milliseconds >= unit && milliseconds % unit == 0 {
+      return "\(milliseconds / unit) \(name)"
+    }
+    return "\(milliseconds) \(pick("ms", "毫秒"))"
+  }
+}

@@ -1,0 +1,93 @@
+import Aggregation
+import Register
+import Telemetry
+
+extension TextWriter {
+  /// Why one equipment is counted, or not.
+  mutating func equipment(_ equipment: Assessment) {
+    page.heading(pick("HOW IT IS COUNTED", "计入情况"))
+    page.line("  " + terms.name(equipment.standing), .strong)
+    page.prose(sentences.reason(equipment.reason, horizon: equipment.horizon))
+    if equipment.sendsOutOfService {
+      page.prose(pick("It sends all the same.", "但仍在上报。"), .warning)
+    }
+    page.line()
+    let counted = equipment.bucket != nil
+    fields([
+      (pick("In the base of ratios", "计入基数"), terms.yes(counted)),
+      (terms.short(.networkedRatio), terms.yes(equipment.isNetworked)),
+      (terms.short(.onlineRatio), terms.yes(equipment.isOnline)),
+      (terms.short(.reportingRatio), terms.yes(equipment.isReporting)),
+    ])
+    messages(equipment)
+    if let entry = equipment.entry { register(entry) }
+  }
+
+  private mutating func messages(_ equipment: Assessment) {
+    let evidence = equipment.evidence
+    let never = pick("never", "无")
+    page.heading(terms.name(Metric.Source.measured).uppercased())
+    var reading = equipment.lastReading.map(report.calendar.second) ?? never
+    if let readings = evidence?.readings {
+      let what = terms.name(readings.state) + pick(", ", "，") + terms.name(readings.mode)
+      reading += pick(" (\(what))", "（\(what)）")
+    }
+    var rows = [
+      (pick("Newest reading", "最新数据"), reading),
+      (pick("Last online", "最近上线"), evidence?.lastOnline.map(report.calendar.second) ?? never),
+      (pick("Session open", "会话在线"), terms.yes(evidence?.sessionOpen ?? false)),
+      (pick("Horizon", "有效时限"), terms.span(equipment.horizon)),
+      (pick("First received", "首次接收"), evidence?.firstHeard.map(report.calendar.second) ?? never),
+      (pick("Rejected messages", "拒收消息"), terms.number(evidence?.rejections ?? 0)),
+    ]
+    if let topic = evidence?.topicWorkshop, !topic.isEmpty {
+      let differs = equipment.mismatchedTopicWorkshop != nil
+      let flag = differs ? pick(" (the register says otherwise)", "（与台账不符）") : ""
+      rows.append((pick("Workshop in its topic", "主题中的车间"), topic.inert + flag))
+    }
+    fields(rows)
+  }
+
+  private mutating func register(_ entry: RegisterSnapshot.Entry) {
+    let equipment = entry.equipment
+    func text(_ value: String) -> String { value.isEmpty ? terms.notGiven : value.inert }
+    func day(_ value: CalendarDay?) -> String { value?.description ?? terms.notGiven }
+    let assumed = entry.assumed ? pick(" (carried back from the first import)", "（由首次导入推定）") : ""
+    page.heading(terms.name(Metric.Source.declared).uppercased() + assumed)
+    fields([
+      (pick("Workshop", "车间"), text(equipment.workshop)), (pick("Line", "产线"), text(equipment.line)),
+      (pick("Category", "类别"), text(equipment.category)),
+      (pick("Automation", "自动化程度"), terms.name(equipment.automation)),
+      (pick("Intelligent", "智能化"), terms.yes(equipment.intelligent)),
+      (pick("Digital", "数字化"), terms.yes(equipment.digital)),
+      (pick("Connectable", "可联网"), terms.yes(equipment.connectable)),
+      (pick("Report interval", "上报周期"), equipment.reportInterval.map(terms.span) ?? terms.notGiven),
+      (pick("In service from", "投用日期"), day(equipment.commissionedOn)),
+      (pick("Out of service on", "退役日期"), day(equipment.decommissionedOn)),
+      (pick("Retrofitted on", "改造日期"), day(equipment.retrofittedOn)),
+    ])
+  }
+
+  private mutating func fields(_ rows: [(String, String)]) {
+    for (label, value) in rows { page.field("  " + label, value, labelWidth: 24) }
+  }
+
+  /// The equipment of a line, one a row.
+  mutating func equipmentTable(_ equipment: [Assessment]) {
+    page.heading(pick("EQUIPMENT", "设备"))
+    var table = Table(columns: [
+      .init(title: pick("Id", "编号"), shrinksTo: 8), .init(title: pick("Name", "名称"), shrinksTo: 8),
+      .init(title: pick("Automation", "自动化程度"), shrinksTo: 9), .init(title: pick("Stands as", "状态")),
+      .init(title: pick("Last heard", "最近消息")),
+    ])
+    for assessment in equipment {
+      table.rows.append([
+        assessment.key.equipment.inert, assessment.name.inert,
+        assessment.entry.map { terms.name($0.equipment.automation) } ?? "",
+        terms.name(assessment.standing),
+        assessment.lastHeard.map(report.calendar.minute) ?? pick("never", "无"),
+      ])
+    }
+    page.table(table)
+  }
+}

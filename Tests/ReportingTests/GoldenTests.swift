@@ -1,0 +1,89 @@
+import Foundation
+import Reporting
+import Telemetry
+import Testing
+
+/// Reports of the sample district, byte for byte. With MILLWRIGHT_WRITE_GOLDEN set the files are written
+/// anew, to be read before they are kept; the test then fails.
+struct GoldenTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+
+  /// A report of the sample district and the name of its files.
+  struct Subject: Sendable, CustomTestStringConvertible {
+    var name: String
+    var scope: ReportScope
+    /// Whether the collector began to listen only half an hour before the as-of.
+    var begunLate = false
+    var testDescription: String { name }
+  }
+
+  static let subjects = [
+    Subject(name: "district", scope: .district),
+    Subject(name: "factory", scope: .factory("F001")),
+    Subject(name: "factory-insufficient", scope: .factory("F001"), begunLate: true),
+    Subject(name: "factory-full", scope: .factory("F002")),
+    Subject(name: "factory-empty", scope: .factory("F003")),
+    Subject(name: "factory-injection", scope: .factory("F004")),
+    Subject(name: "factory-unregistered", scope: .factory("F900")),
+    Subject(name: "workshop", scope: .workshop(factory: "F001", "W01")),
+    Subject(name: "workshop-none", scope: .workshop(factory: "F001", "")),
+    Subject(name: "line", scope: .line(factory: "F001", workshop: "W01", "L1")),
+  ] + ["E01", "E03", "E04", "E05", "E08", "E10", "GW1", "X99"].map { id in
+    Subject(name: "equipment-\(id)", scope: .equipment(EquipmentKey(factory: "F001", equipment: id)))
+  }
+
+  static func report(_ subject: Subject) throws -> Report {
+    let observedFrom = subject.begunLate ? SampleDistrict.asOf - .minutes(30) : nil
+    return try Report(
+      on: subject.scope, of: SampleDistrict.assessment(observedFrom: observedFrom),
+      district: SampleDistrict.identity, version: "0.1.0")
+  }
+
+  @Test("text matches its golden file in both languages", arguments: subjects, Language.allCases)
+  func text(subject: Subject, language: Language) throws {
+    let text = TextRenderer(language: language).render(try Self.report(subject))
+    try Self.expect(text, "\(subject.name).\(language.rawValue).txt")
+  }
+
+  @Test("JSON matches its golden file", arguments: subjects)
+  func json(subject: Subject) throws {
+    try Self.expect(JSONRenderer().render(try Self.report(subject)), "\(subject.name).json")
+  }
+
+  @Test("indented JSON says the same as compact JSON", arguments: subjects)
+  func pretty(subject: Subject) throws {
+    let report = try Self.report(subject)
+    let compact = try JSONSerialization.jsonObject(with: Data(JSONRenderer().render(report).utf8))
+    let pretty = try JSONSerialization.jsonObject(with: Data(JSONRenderer(pretty: true).render(report).utf8))
+    #expect(compact as? NSDictionary == pretty as? NSDictionary)
+    #expect(compact is NSDictionary)
+  }
+
+  @Test(
+    "no line is wider than the page, at any width, in either language, with or without UTF-8",
+    arguments: subjects, Language.allCases)
+  func fits(subject: Subject, language: Language) throws {
+    let report = try Self.report(subject)
+    for width in [60, 72, 80, 100, 120] {
+      for unicode in [true, false] {
+        let text = TextRenderer(language: language, width: width, unicode: unicode).render(report)
+        let wide = text.split(separator: "\n").filter { String($0).displayWidth > width }
+        #expect(wide.isEmpty, "\(width) columns")
+      }
+    }
+  }
+
+  private static func expect(_ text: String, _ name: String) throws {
+    let file = folder.appending(path: name)
+    if ProcessInfo.processInfo.environment["MILLWRIGHT_WRITE_GOLDEN"] != nil {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+      Issue.record("\(name) was written, not compared")
+      return
+    }
+    let golden = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    #expect(text == golden, "differs from \(name)")
+    // Equal strings may still differ in bytes (canonical equivalence).
+    #expect(Array(text.utf8) == Array(golden.utf8))
+  }
+}

@@ -1,0 +1,96 @@
+import Aggregation
+import Register
+import Reporting
+import Storage
+import Telemetry
+
+/// A small district in which every bucket, flag and edge occurs once or more, worked by hand.
+enum SampleDistrict {
+  static let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+  /// 2026-11-22 22:10:30 +08:00.
+  static let asOf = Timestamp(milliseconds: 1_795_356_630_000)
+  static let identity = DistrictIdentity(
+    id: "cqsc", nameChinese: "西部（重庆）科学城", nameEnglish: "Western (Chongqing) Science City")
+
+  static func assessment(observedFrom: Timestamp? = nil) -> DistrictAssessment {
+    let period = Period(days: 30, endingAt: asOf, calendar: calendar)
+    let day = calendar.day(at: asOf)
+    return DistrictAssessment(
+      register: RegisterSnapshot(version: 3, day: day, factories: factories, entries: entries),
+      evidence: StoreEvidence(
+        asOf: asOf, equipment: evidence, observed: [(observedFrom ?? period.from, asOf)],
+        rejections: [(.malformed, 1204), (.future, 20)], repairsPending: 2,
+        journalHead: "9f2c4b7a61d8e3f05a9b", newestReceipt: asOf),
+      knownAt: asOf - .hours(1), period: period)
+  }
+
+  static let factories = [
+    RegisteredFactory(id: "F001", nameChinese: "蓝海齿轮厂", nameEnglish: "Lanhai Gearbox Works"),
+    RegisteredFactory(id: "F002", nameChinese: "青山轴承", nameEnglish: "Qingshan Bearings"),
+    RegisteredFactory(id: "F003", nameChinese: "空置厂房"),
+    RegisteredFactory(
+      id: "F004", nameChinese: "\u{202E}反转\u{202C}", nameEnglish: "Evil\u{1B}[31mRed\nLine"),
+  ]
+
+  static let entries: [RegisterSnapshot.Entry] = [
+    entry("F001", "E01", "W01", "L1", "数控车床", .automatic, interval: .minutes(10)),
+    entry("F001", "E02", "W01", "L1", "五轴加工中心", .automatic, intelligent: true),
+    entry("F001", "E03", "W01", "L2", "Welding robot", .automatic, intelligent: true),
+    entry("F001", "E04", "W01", "L2", "滚齿机", .semiAutomatic),
+    entry("F001", "E05", "W02", "", "Press", .manual, digital: false, connectable: false),
+    entry("F001", "E06", "W02", "", "磨床", .automatic, connectable: false),
+    entry("F001", "E07", "W02", "L3", "清洗机", .unclassified),
+    entry("F001", "E08", "W02", "L3", "A lathe with a name far longer than any table could hold", .manual),
+    entry("F001", "E09", "", "", "检测台", .automatic),
+    entry("F001", "E10", "W01", "L1", "旧铣床", .manual, service: .retired),
+    entry("F001", "GW1", "W01", "L1", "Gateway", .unclassified, category: "gateway"),
+    entry("F002", "B1", "W01", "L1", "轴承磨床", .automatic),
+    entry("F002", "B2", "W01", "L1", "轴承装配", .automatic),
+    entry("F004", "X1", "W01", "L1", "=cmd|' /C calc'!A0", .automatic),
+  ]
+
+  static let evidence: [EquipmentEvidence] = [
+    reading("F001", "E01", "W01", ago: .minutes(29), .running),
+    reading("F001", "E02", "W02", ago: .zero, .idle, rejections: 4),
+    EquipmentEvidence(
+      key: EquipmentKey(factory: "F001", equipment: "E03"), topicWorkshop: "W01",
+      readings: .init(last: asOf - .hours(5), state: .fault, mode: .manual), lastOnline: asOf - .hours(6),
+      sessionOpen: true, firstHeard: asOf - .days(9)),
+    EquipmentEvidence(
+      key: EquipmentKey(factory: "F001", equipment: "E04"), topicWorkshop: "W01",
+      readings: .init(last: asOf - .minutes(4), cut: asOf - .minutes(3), state: .running),
+      lastOnline: asOf - .hours(6), firstHeard: asOf - .days(9)),
+    reading("F001", "E07", "W02", ago: .days(31), .off),
+    EquipmentEvidence(key: EquipmentKey(factory: "F001", equipment: "E08"), rejections: 7),
+    reading("F001", "E10", "W01", ago: .minutes(1), .running),
+    reading("F001", "X99", "W07", ago: .minutes(2), .running),
+    reading("F002", "B1", "W01", ago: .minutes(1), .running),
+    reading("F002", "B2", "W01", ago: .minutes(1), .running),
+    reading("F900", "Z1", "W01", ago: .minutes(1), .running),
+  ]
+
+  private static func entry(
+    _ factory: String, _ id: String, _ workshop: String, _ line: String, _ name: String,
+    _ automation: Automation, intelligent: Bool = false, digital: Bool = true, connectable: Bool = true,
+    interval: Span? = nil, category: String = "machine", service: RegisterSnapshot.Entry.Service = .inService
+  ) -> RegisterSnapshot.Entry {
+    RegisterSnapshot.Entry(
+      equipment: RegisteredEquipment(
+        key: EquipmentKey(factory: factory, equipment: id), workshop: workshop, line: line, name: name,
+        category: category, automation: automation, intelligent: intelligent, digital: digital,
+        connectable: connectable, reportInterval: interval,
+        commissionedOn: CalendarDay(year: 2020, month: 1, day: 6),
+        decommissionedOn: service == .retired ? CalendarDay(year: 2026, month: 11, day: 1) : nil),
+      service: service)
+  }
+
+  private static func reading(
+    _ factory: String, _ id: String, _ workshop: String, ago: Span, _ state: EquipmentState,
+    rejections: Int = 0
+  ) -> EquipmentEvidence {
+    EquipmentEvidence(
+      key: EquipmentKey(factory: factory, equipment: id), topicWorkshop: workshop,
+      readings: .init(last: asOf - ago, state: state, mode: .automatic), rejections: rejections,
+      firstHeard: asOf - .days(12))
+  }
+}

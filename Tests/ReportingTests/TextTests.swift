@@ -1,0 +1,141 @@
+import Aggregation
+import Register
+import Reporting
+import Storage
+import Telemetry
+import Testing
+
+struct TextTests {
+  @Test func `a percent is floored, and more than nothing never reads as nothing`() {
+    let terms = Terms(.english)
+    let counts = [
+      Count(0, of: 0), Count(0, of: 9), Count(9, of: 9), Count(999, of: 1000), Count(1, of: 2000),
+      Count(1, of: 1000), Count(53_699, of: 53_700),
+    ]
+    #expect(
+      counts.map(terms.percent) == ["N/A", "0.0 %", "100.0 %", "99.9 %", "<0.1 %", "0.1 %", "99.9 %"])
+    #expect(Terms(.chinese).percent(Count(0, of: 0)) == "不适用")
+  }
+
+  @Test func `thousands stand apart`() {
+    let terms = Terms(.english)
+    #expect(
+      [0, 999, 1000, 53_700, 1_234_567].map(terms.number) == ["0", "999", "1,000", "53,700", "1,234,567"])
+  }
+
+  @Test func `a span is told in its largest whole unit`() {
+    let spans: [Span] = [.minutes(15), .days(30), .seconds(903), .hours(72), .milliseconds(1500), .zero]
+    #expect(spans.map(Terms(.english).span) == ["15 min", "30 d", "903 s", "3 d", "1500 ms", "0 ms"])
+  }
+
+  @Test func `no name can steer the terminal, in any scope, format or language`() throws {
+    let assessment = SampleDistrict.assessment()
+    for scope in [ReportScope.district, .factory("F004"), .workshop(factory: "F004", "W01")] {
+      let report = try Report(
+        on: scope, of: assessment, district: SampleDistrict.identity, version: "0.1.0")
+      for language in Language.allCases {
+        let text = TextRenderer(language: language).render(report) + JSONRenderer().render(report)
+        let steering = text.unicodeScalars.filter { scalar in
+          scalar != "\n" && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value))
+        }
+        #expect(steering.isEmpty)
+      }
+    }
+  }
+
+  @Test func `colour is off unless asked for, and changes nothing but colour`() throws {
+    let report = try GoldenTests.report(.init(name: "", scope: .factory("F001"), begunLate: true))
+    let plain = TextRenderer().render(report)
+    let coloured = TextRenderer(color: true).render(report)
+    #expect(!plain.contains("\u{1B}"))
+    #expect(coloured.contains("\u{1B}[1;33mData"))
+    let codes = ["\u{1B}[0m", "\u{1B}[1m", "\u{1B}[2m", "\u{1B}[1;33m"]
+    #expect(codes.reduce(coloured) { $0.replacing($1, with: "") } == plain)
+  }
+
+  @Test func `without UTF-8 the English report of an ASCII register is ASCII`() throws {
+    let report = try GoldenTests.report(.init(name: "", scope: .workshop(factory: "F004", "W01")))
+    let text = TextRenderer(unicode: false).render(report)
+    let body = text.split(separator: "\n").filter { !$0.hasPrefix("Factory ") }
+    #expect(body.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } })
+    #expect(body.contains { $0.hasSuffix("  ####################") })
+  }
+
+  @Test func `insufficient data comes first and says why`() throws {
+    let text = TextRenderer().render(
+      try GoldenTests.report(.init(name: "", scope: .factory("F001"), begunLate: true)))
+    let lines = text.split(separator: "\n")
+    #expect(
+      lines[2] == "Data      INSUFFICIENT DATA: the collector observed <0.1 % of the period; 95 %")
+    #expect(lines[4].hasPrefix("          It has listened since 2026-11-22 21:40;"))
+  }
+
+  @Test func `a long list is sampled from every kind, and says how to see the rest`() throws {
+    let t = SampleDistrict.asOf
+    let entries = (0..<60).map { index in
+      RegisterSnapshot.Entry(
+        equipment: RegisteredEquipment(
+          key: EquipmentKey(factory: "F1", equipment: "E\(100 + index)"), category: "machine",
+          digital: true, connectable: index < 58),
+        service: .inService)
+    }
+    let period = Period(endingAt: t, calendar: SampleDistrict.calendar)
+    let assessment = DistrictAssessment(
+      register: RegisterSnapshot(version: 1, day: period.lastDay, entries: entries),
+      evidence: StoreEvidence(asOf: t), knownAt: t, period: period)
+    let report = try Report(
+      on: .factory("F1"), of: assessment, district: SampleDistrict.identity, version: "0.1.0")
+    let lines = TextRenderer().render(report).split(separator: "\n").map(String.init)
+    #expect(report.gaps.count == 60)
+    #expect(lines.filter { $0.hasPrefix("  E1") }.count == 10)
+    #expect(lines.filter { $0.hasPrefix("  E158") || $0.hasPrefix("  E159") }.count == 2)
+    #expect(lines.contains("  … 50 more: millwright report factory F1 --format json"))
+  }
+
+  @Test func `a district of 179 factories is ranked in one aligned table`() throws {
+    let t = SampleDistrict.asOf
+    let keys = (0..<179).flatMap { factory in
+      (0..<300).map { EquipmentKey(factory: "F\(100 + factory)", equipment: "E\(100 + $0)") }
+    }
+    let period = Period(endingAt: t, calendar: SampleDistrict.calendar)
+    let assessment = DistrictAssessment(
+      register: RegisterSnapshot(
+        version: 1, day: period.lastDay,
+        factories: (0..<179).map {
+          RegisteredFactory(id: "F\(100 + $0)", nameChinese: "第\($0)机械制造有限责任公司", nameEnglish: "Works \($0)")
+        },
+        entries: keys.map {
+          .init(
+            equipment: RegisteredEquipment(key: $0, category: "machine", automation: .automatic),
+            service: .inService)
+        }),
+      evidence: StoreEvidence(
+        asOf: t,
+        equipment: keys.enumerated().filter { $0.offset % 301 > 0 }.map {
+          EquipmentEvidence(key: $0.element, readings: .init(last: t, state: .running))
+        }), knownAt: t, period: period)
+    let report = try Report(
+      on: .district, of: assessment, district: SampleDistrict.identity, version: "0.1.0")
+    for language in Language.allCases {
+      let lines = TextRenderer(language: language).render(report).split(separator: "\n").map(String.init)
+      let rows = lines.filter { $0.contains(" %  █") && $0.contains("  F") }
+      #expect(rows.count == 179)
+      // The bars begin in one column.
+      let starts = rows.map { row in String(row.prefix { $0 != "█" }).displayWidth }
+      #expect(Set(starts).count == 1)
+      #expect(lines.allSatisfy { $0.displayWidth <= 80 })
+    }
+  }
+
+  @Test func `what nobody knows is refused, with its name inert`() {
+    let scope = ReportScope.factory("F77\u{1B}")
+    #expect(throws: ReportError.unknown(scope)) {
+      try Report(
+        on: scope, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0")
+    }
+    #expect(
+      ReportError.unknown(scope).description
+        == "no factory 'F77\\u{1B}' in the register, and no sender of that name was heard")
+  }
+}
