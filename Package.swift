@@ -18,8 +18,7 @@ let package = Package(
     .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CSimdjsonLibrary", providers: [.apt(["libsimdjson-dev"])]),
-    .target(name: "CSimdjson", dependencies: ["CSimdjsonLibrary"]),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     // The product, from values and rules outwards.
     .target(name: "Telemetry"),
@@ -34,7 +33,7 @@ let package = Package(
       ]),
     .target(name: "Ingestion", dependencies: ["MQTT", "Decoding", "Telemetry", "Storage"]),
     .target(name: "Aggregation", dependencies: ["Telemetry", "Register", "Storage"]),
-    .target(name: "Reporting", dependencies: ["Aggregation"]),
+    .target(name: "Reporting", dependencies: ["Aggregation", "Telemetry", "Register"]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .executableTarget(
       name: "millwright",
@@ -46,18 +45,29 @@ let package = Package(
         "Yams",
       ]),
 
+    // Real brokers, free ports and temporary folders for the tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
-    .testTarget(name: "MQTTTests", dependencies: ["MQTT"]),
+    .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Telemetry"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Telemetry", "Register"]),
-    .testTarget(name: "IngestionTests", dependencies: ["Ingestion", "MQTT", "Decoding", "Storage", "Telemetry"]),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: [
+        "Storage", "Telemetry", "Register", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "IngestionTests",
+      dependencies: ["Ingestion", "MQTT", "Decoding", "Storage", "Telemetry", "TestSupport"]),
     .testTarget(name: "AggregationTests", dependencies: ["Aggregation", "Register", "Storage", "Telemetry"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Aggregation", "Telemetry"]),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(name: "MillwrightTests", dependencies: ["millwright"]),
-    .testTarget(name: "IntegrationTests", dependencies: ["Telemetry"]),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["millwright", "Storage", "Telemetry", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -13,7 +13,7 @@ struct LiveViews: ~Copyable {
   private(set) var changes = ViewChanges()
   /// The last block folded.
   private(set) var cursor: Int64
-  private(set) var observation: Observation?
+  private(set) var observation: ObservedStretch?
   private var fold: TimelineFold
   /// By sender: the batch that last touched it, and the newest event time in that batch.
   private var touched: ContiguousArray<(batch: UInt32, time: Timestamp)> = []
@@ -83,7 +83,7 @@ struct LiveViews: ~Copyable {
 
   /// A connection was made and subscribed, or resumed.
   mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {
-    observation = Observation(
+    observation = ObservedStretch(
       number: (observation?.number ?? 0) + 1, from: at, through: at, resumed: sessionPresent)
     noteObservation()
     cursor = block

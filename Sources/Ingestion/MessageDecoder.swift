@@ -12,11 +12,15 @@ struct MessageDecoder: ~Copyable {
   /// Newest receipt of a connection message, by sender: those of one sender must differ.
   private var presenceReceipts: ContiguousArray<Int64> = []
 
-  init(router: Router, limits: DecodingLimits, senders: Senders) throws {
+  init(
+    router: Router, limits: DecodingLimits, senders: Senders, timelines: ContiguousArray<Timeline>
+  ) throws {
     self.router = router
     status = try StatusDecoder(limits: limits)
     presence = PresenceDecoder(limits: limits)
     self.senders = senders
+    presenceReceipts = ContiguousArray(
+      timelines.map { max($0.lastOnline, $0.lastOfflineReceived, $0.lastOffline).milliseconds })
   }
 
   /// Decodes a message whose payload is followed by the padding the status decoder asks for.

@@ -13,16 +13,16 @@ struct Senders {
   private(set) var unregistered = 0
   /// The most senders that may be unknown to the register.
   let limit: Int
-  private var isRegistered: (EquipmentKey) -> Bool
+  private var registered: Set<EquipmentKey>
 
-  init(_ stored: [Sender], limit: Int, isRegistered: @escaping (EquipmentKey) -> Bool) {
+  init(_ stored: [Sender], limit: Int, registered: Set<EquipmentKey>) {
     all = stored
     self.stored = stored.count
     self.limit = limit
-    self.isRegistered = isRegistered
+    self.registered = registered
     numbers = Dictionary(minimumCapacity: stored.count)
     for (number, sender) in stored.enumerated() { numbers[sender.key] = EquipmentNumber(number) }
-    unregistered = stored.count { !isRegistered($0.key) }
+    unregistered = stored.count { !registered.contains($0.key) }
   }
 
   /// Senders the store has not seen.
@@ -32,16 +32,16 @@ struct Senders {
   mutating func markStored() { stored = all.count }
 
   /// Takes a changed register into account.
-  mutating func registerChanged(_ isRegistered: @escaping (EquipmentKey) -> Bool) {
-    self.isRegistered = isRegistered
-    unregistered = all.count { !isRegistered($0.key) }
+  mutating func registerChanged(_ registered: Set<EquipmentKey>) {
+    self.registered = registered
+    unregistered = all.count { !registered.contains($0.key) }
   }
 
   /// The number of a sender, which is added when it is new; throws `sender_limit` when it is unknown to
   /// the register and there are too many of those.
   mutating func number(of key: EquipmentKey, workshop: String) throws(Rejection) -> EquipmentNumber {
     if let number = numbers[key] { return number }
-    if !isRegistered(key) {
+    if !registered.contains(key) {
       guard unregistered < limit else { throw Rejection(.senderLimit, "limits.unregistered_senders") }
       unregistered += 1
     }

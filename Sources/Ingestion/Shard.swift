@@ -11,12 +11,14 @@ import Telemetry
 public final class Shard: BrokerSessionHandler {
   private let store: any ShardStore
   private let settings: ShardSettings
+  private let register: () throws -> Set<EquipmentKey>?
   private let report: (ShardEvent) -> Void
   private var views: LiveViews
   private var builder: BlockBuilder
   private var items: ContiguousArray<BatchItem> = []
   private var redelivery = RedeliveryMatch()
   private var isConnected = false
+  private var registerIsReadable = true
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
   /// What was done since the claim.
@@ -28,21 +30,25 @@ public final class Shard: BrokerSessionHandler {
   /// Claims `store` and brings its views up to the journal.
   ///
   /// - Parameters:
-  ///   - isRegistered: whether the register knows an equipment.
+  ///   - register: the keys the register knows; asked about once a second, nil when they have not changed.
   ///   - report: told what an operator may want to know.
   public init(
-    store: any ShardStore, settings: ShardSettings, isRegistered: @escaping (EquipmentKey) -> Bool,
+    store: any ShardStore, settings: ShardSettings, register: @escaping () throws -> Set<EquipmentKey>?,
     report: @escaping (ShardEvent) -> Void
   ) throws {
     self.store = store
     self.settings = settings
+    self.register = register
     self.report = report
     let state = try store.claim()
     builder = try BlockBuilder()
-    let senders = Senders(state.senders, limit: settings.unregisteredSenders, isRegistered: isRegistered)
+    let senders = Senders(
+      state.senders, limit: settings.unregisteredSenders, registered: try register() ?? [])
     views = LiveViews(
       state: state,
-      decoder: try MessageDecoder(router: Router(settings.sources), limits: settings.limits, senders: senders),
+      decoder: try MessageDecoder(
+        router: Router(settings.sources), limits: settings.limits, senders: senders,
+        timelines: state.timelines),
       fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
     try catchUp(from: state.cursor)
     report(
@@ -91,6 +97,7 @@ public final class Shard: BrokerSessionHandler {
       views.observed(through: instant, block: block)
     }
     updateViews(at: instant)
+    readRegister()
   }
 
   public func disconnected(reason: DisconnectReason, at: Int64) {
@@ -110,11 +117,6 @@ public final class Shard: BrokerSessionHandler {
   }
 
   // MARK: Around the session
-
-  /// Takes a changed register into account.
-  public func registerChanged(_ isRegistered: @escaping (EquipmentKey) -> Bool) {
-    views.decoder.senders.registerChanged(isRegistered)
-  }
 
   /// Writes what the views still lack. Call it before the store is let go.
   public func finish() throws { try views.write(store.update) }
@@ -171,6 +173,17 @@ public final class Shard: BrokerSessionHandler {
     guard views.hasChanges, instant - lastUpdate >= settings.viewInterval || instant < lastUpdate else { return }
     lastUpdate = instant
     do { try views.write(store.update) } catch { report(.viewsBehind(error)) }
+  }
+
+  /// Takes a changed register into account. One that cannot be read must not stop the collector.
+  private func readRegister() {
+    do {
+      if let registered = try register() { views.decoder.senders.registerChanged(registered) }
+      registerIsReadable = true
+    } catch {
+      if registerIsReadable { report(.registerUnreadable(error)) }
+      registerIsReadable = false
+    }
   }
 
   // MARK: Catching up

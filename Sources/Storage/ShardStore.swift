@@ -32,7 +32,7 @@ public struct Sender: Equatable, Sendable {
 }
 
 /// A stretch of time in which a shard was connected and subscribed.
-public struct Observation: Equatable, Sendable {
+public struct ObservedStretch: Equatable, Sendable {
   /// From 1, in the order of connections.
   public var number: Int64
   public var from: Timestamp
@@ -97,7 +97,7 @@ public struct ShardState {
   /// By equipment number.
   public var timelines: ContiguousArray<Timeline>
   /// The newest observation; nil before the first connection ever.
-  public var observation: Observation?
+  public var observation: ObservedStretch?
   /// The last block the views reflect; 0 for none.
   public var cursor: Int64
   /// The journal's newest block; 0 for none.
@@ -115,7 +115,7 @@ public struct ViewChanges {
   public var changedEquipment: ContiguousArray<EquipmentNumber> = []
   public var quarantined: [Quarantined] = []
   /// The observations that began or changed.
-  public var observations: [Observation] = []
+  public var observations: [ObservedStretch] = []
 
   /// No changes.
   public init() {}

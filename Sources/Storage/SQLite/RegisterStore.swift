@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import GRDB
 import Register
 import Synchronization
@@ -130,7 +130,7 @@ public final class RegisterStore: Sendable {
     do {
       return try database.withLock { current in
         if let current { return current }
-        guard FileManager.default.fileExists(atPath: directory.register) else { return nil }
+        guard try directory.hasRegister() else { return nil }
         let queue = try SQLiteConnection.openReader(path: directory.register, label: "register reader")
         let migrator = RegisterMigrations.migrator
         try SQLiteConnection.checkSchema(queue, against: migrator, path: directory.register)
@@ -177,6 +177,18 @@ extension StoreDirectory {
   public var register: String { path + "/register.sqlite" }
   /// Held by the `register` command that writes.
   public var registerLock: String { path + "/register.lock" }
+
+  /// Whether a first import was begun. A folder that may not be looked into is an error: taken for an empty
+  /// register it would make every sender an unregistered one.
+  fileprivate func hasRegister() throws(StoreError) -> Bool {
+    var status = stat()
+    if stat(register, &status) == 0 { return true }
+    let reason = errno
+    guard reason == ENOENT else {
+      throw StoreError(.io, "\(register): cannot be read: \(String(cString: strerror(reason)))")
+    }
+    return false
+  }
 
   /// Makes an empty register file that the group may read, whatever the process's umask: SQLite gives the
   /// same mode to the files beside it.

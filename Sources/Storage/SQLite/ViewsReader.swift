@@ -48,7 +48,7 @@ public struct ViewsReader {
       return try queue.read { database in
         var evidence = StoreEvidence(asOf: instant)
         let observations = try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
-          .map(Observation.init(row:))
+          .map(ObservedStretch.init(row:))
         evidence.observed = Self.observed(observations, in: period)
         evidence.rejections = try rejections(of: factory, in: database)
         evidence.repairsPending = try repairsPending(of: factory, in: database)
@@ -70,7 +70,7 @@ public struct ViewsReader {
 
   /// Observations clipped to a period, joined where they touch.
   static func observed(
-    _ observations: [Observation], in period: Range<Timestamp>
+    _ observations: [ObservedStretch], in period: Range<Timestamp>
   ) -> [(from: Timestamp, until: Timestamp)] {
     var stretches: [(from: Timestamp, until: Timestamp)] = []
     for observation in observations.sorted(by: { $0.from < $1.from }) {
@@ -87,7 +87,7 @@ public struct ViewsReader {
   }
 
   /// When the broker lost the shard's session: every equipment's session ends there, as far as is known.
-  static func sessionLosses(_ observations: [Observation]) -> [Timestamp] {
+  static func sessionLosses(_ observations: [ObservedStretch]) -> [Timestamp] {
     zip(observations, observations.dropFirst()).compactMap { before, after in
       after.resumed ? nil : before.through
     }

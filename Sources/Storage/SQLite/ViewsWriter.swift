@@ -60,7 +60,7 @@ final class ViewsWriter {
       }
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       return ShardState(
-        senders: senders, timelines: timelines, observation: newest.map(Observation.init(row:)),
+        senders: senders, timelines: timelines, observation: newest.map(ObservedStretch.init(row:)),
         cursor: cursor, head: head)
     }
   }
@@ -178,7 +178,7 @@ final class ViewsWriter {
   }
 }
 
-extension Observation {
+extension ObservedStretch {
   init(row: Row) {
     self.init(
       number: row["number"], from: Timestamp(milliseconds: row["start"]),

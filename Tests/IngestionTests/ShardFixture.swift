@@ -1,0 +1,111 @@
+import Decoding
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import TestSupport
+
+/// 2026-11-22T08:00:00+08:00.
+let morning = Timestamp(milliseconds: 1_795_305_600_000)
+let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+
+/// A message as a test sends it.
+struct Sent: Equatable {
+  var topic: String
+  var payload: String
+  /// Receipt, milliseconds after `morning`.
+  var at: Int64
+  var retained = false
+
+  /// A status message of F001/`equipment` with event time `seconds` after `morning`.
+  static func status(
+    _ equipment: String, _ seconds: Int64, _ state: String = "running", factory: String = "F001",
+    received: Int64? = nil, extra: String = ""
+  ) -> Sent {
+    Sent(
+      topic: "factory/\(factory)/W01/\(equipment)/status",
+      payload: "{\"ts\":\((morning + .seconds(seconds)).milliseconds),\"state\":\"\(state)\"\(extra)}",
+      at: (received ?? seconds) * 1000)
+  }
+
+  /// A connection message of F001/`equipment`.
+  static func connection(_ equipment: String, _ payload: String, at seconds: Int64) -> Sent {
+    Sent(topic: "factory/F001/W01/\(equipment)/connection", payload: payload, at: seconds * 1000)
+  }
+}
+
+/// A shard over a store of its own, driven as a broker session drives it.
+final class ShardFixture {
+  let folder: TemporaryDirectory
+  let directory: StoreDirectory
+  private(set) var store: SQLiteShardStore
+  private(set) var shard: Shard
+  private let limit: Int
+
+  init(unregisteredSenders: Int = 1000) throws {
+    folder = try TemporaryDirectory("shard")
+    directory = StoreDirectory(folder.path + "/store")
+    limit = unregisteredSenders
+    (store, shard) = try Self.open(directory, limit)
+  }
+
+  static func settings(limit: Int) throws -> ShardSettings {
+    ShardSettings(
+      sources: [
+        Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+        Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+      ], limits: DecodingLimits(), unregisteredSenders: limit, calendar: shanghai)
+  }
+
+  private static func open(_ directory: StoreDirectory, _ limit: Int) throws -> (SQLiteShardStore, Shard) {
+    let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+    let shard = try Shard(store: store, settings: settings(limit: limit), register: { [] }, report: { _ in })
+    return (store, shard)
+  }
+
+  /// Commits messages as one window.
+  func commit(_ messages: [Sent]) throws {
+    var window = Self.window(messages)
+    try shard.commit(&window)
+  }
+
+  static func window(_ messages: [Sent]) -> Window {
+    var window = Window()
+    for message in messages {
+      var topic = message.topic
+      var payload = message.payload
+      topic.withUTF8 { topic in
+        payload.withUTF8 { payload in
+          window.append(
+            topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
+            receivedAt: (morning + .milliseconds(message.at)).milliseconds, retained: message.retained)
+        }
+      }
+    }
+    return window
+  }
+
+  /// Loses everything in memory, as a kill does, and starts again on the same store.
+  func restart() throws {
+    store.release()
+    (store, shard) = try Self.open(directory, limit)
+  }
+
+  /// The evidence at `seconds` after `morning`, with everything written.
+  func evidence(at seconds: Int64) throws -> StoreEvidence {
+    try shard.finish()
+    let instant = morning + .seconds(seconds)
+    return try ViewsReader(directory).evidence(asOf: instant, period: morning - .days(1)..<instant)
+  }
+
+  /// Every payload in the journal, in order.
+  func journaled() throws -> [String] {
+    var payloads: [String] = []
+    try JournalReader(directory).forEachVerifiedBlock { block in
+      try block.forEachRecord {
+        if $0.kind == .message { payloads.append(String(decoding: $0.payload, as: UTF8.self)) }
+      }
+    }
+    return payloads
+  }
+}

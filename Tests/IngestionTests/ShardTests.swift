@@ -1,0 +1,228 @@
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import Testing
+import TestSupport
+
+@Suite("Shard") struct ShardTests {
+  @Test("A window becomes journal, timelines and evidence") func window() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
+    try fixture.commit([
+      .status("E1", 0), .connection("E1", "online", at: 1), .status("E2", 2, "fault"), .status("E1", 30, "idle"),
+    ])
+    let evidence = try fixture.evidence(at: 40)
+    #expect(evidence.equipment.map(\.key.description) == ["F001/E1", "F001/E2"])
+    #expect(evidence.equipment[0].readings == .init(last: morning + .seconds(30), state: .idle))
+    #expect(evidence.equipment[0].sessionOpen)
+    #expect(evidence.equipment[0].lastOnline == morning + .seconds(1))
+    #expect(evidence.equipment[0].topicWorkshop == "W01")
+    #expect(evidence.equipment[1].readings?.state == .fault)
+    #expect(evidence.repairsPending == 0)
+    #expect(try fixture.journaled().count == 4)
+  }
+
+  @Test("A refused message is quarantined with its reason and place, and stops nothing") func quarantine() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([
+      Sent(topic: "factory/F001/W01/E1/status", payload: "{", at: 0),
+      Sent(topic: "elsewhere", payload: "x", at: 0), .status("E2", 1, "dancing"), .status("E1", 2),
+    ])
+    try fixture.shard.finish()
+    let quarantine = try QuarantineReader(fixture.directory)
+    let newest = try quarantine.newest(10)
+    #expect(newest.map(\.reason) == [.unknownState, .unmatchedTopic, .malformed])
+    #expect(newest.map(\.record) == [2, 1, 0])
+    #expect(newest.map(\.factory) == ["F001", "", "F001"])
+    #expect(try quarantine.message(block: 1, record: 1)?.payload == Array("x".utf8))
+    let evidence = try fixture.evidence(at: 10)
+    #expect(evidence.rejections.map(\.messages) == [1, 1, 1])
+    #expect(evidence.equipment.map(\.key.equipment) == ["E1"])
+    #expect(evidence.equipment[0].rejections == 1)
+  }
+
+  @Test("Ten thousand refused messages, identical ones too, are each counted once") func manyRefused() throws {
+    let fixture = try ShardFixture()
+    for _ in 0..<10 {
+      try fixture.commit((0..<1000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
+    }
+    try fixture.commit([.status("E1", 1)])
+    #expect(try fixture.evidence(at: 2).rejections.map(\.messages) == [10_000])
+    #expect(try fixture.evidence(at: 2).equipment[0].readings?.last == morning + .seconds(1))
+  }
+
+  @Test("What was committed but not acknowledged comes again and counts once", arguments: [false, true])
+  func redelivery(killed: Bool) throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
+    let window: [Sent] = [
+      .status("E1", 0), .connection("E2", "online", at: 1), Sent(topic: "bad", payload: "x", at: 1000),
+      .connection("E2", "offline", at: 2), .status("E1", 3),
+    ]
+    try fixture.commit(window)
+    if killed { try fixture.restart() } else { fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(4)).milliseconds) }
+    try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(60)).milliseconds)
+    let again = window.map { Sent(topic: $0.topic, payload: $0.payload, at: 61_000) }
+    try fixture.commit(again + [.connection("E2", "online", at: 62)])
+    let evidence = try fixture.evidence(at: 70)
+    #expect(try fixture.journaled().count == 11)
+    #expect(evidence.rejections.map(\.messages) == [1])
+    #expect(evidence.repairsPending == 0)
+    #expect(evidence.equipment.map(\.sessionOpen) == [false, true])
+    #expect(try fixture.evidence(at: 30).equipment[1].sessionOpen == false)
+    #expect(try fixture.evidence(at: 30).equipment[1].lastOnline == morning + .seconds(1))
+  }
+
+  @Test("A kill loses the views' lag and nothing else: catching up gives the same evidence") func catchUp() throws {
+    let undisturbed = try ShardFixture()
+    let killed = try ShardFixture()
+    for step in 0..<30 as Range<Int64> {
+      let window: [Sent] = [
+        .status("E1", step * 60, step % 3 == 0 ? "idle" : "running"), .status("E2", step * 60 + 1),
+        Sent(topic: "bad", payload: "\(step)", at: step * 60_000),
+        .connection("E3", step % 2 == 0 ? "online" : "offline", at: step * 60),
+      ]
+      try undisturbed.commit(window)
+      try killed.commit(window)
+      if step % 7 == 3 { try killed.restart() }
+    }
+    let a = try undisturbed.evidence(at: 1500)
+    let b = try killed.evidence(at: 1500)
+    #expect(a.equipment == b.equipment)
+    #expect(a.rejections.map(\.messages) == b.rejections.map(\.messages))
+    #expect(a.journalHead == b.journalHead)
+    #expect(try rows(undisturbed) == rows(killed))
+  }
+
+  @Test("Late, repeated and reordered readings: repeats change nothing, the late mark their day") func late() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 60), .status("E1", 0), .status("E1", 30), .status("E1", 60)])
+    #expect(try fixture.evidence(at: 100).repairsPending == 0)
+    try fixture.commit([.status("E1", 30), .status("E1", 0)])
+    #expect(try fixture.evidence(at: 100).repairsPending == 0)
+    try fixture.commit([.status("E1", 45)])
+    #expect(try fixture.evidence(at: 100).repairsPending == 1)
+    #expect(try fixture.evidence(at: 100).equipment[0].readings?.last == morning + .seconds(60))
+  }
+
+  @Test("A retained message is journaled and is nobody's presence") func retained() throws {
+    let fixture = try ShardFixture()
+    var status = Sent.status("E1", 0)
+    var online = Sent.connection("E2", "online", at: 0)
+    status.retained = true
+    online.retained = true
+    try fixture.commit([status, online])
+    #expect(try fixture.evidence(at: 10).equipment.isEmpty)
+    #expect(try fixture.journaled().count == 2)
+  }
+
+  @Test("Connection messages of one millisecond keep their order") func sameMillisecond() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.connection("E1", "offline", at: 5), .connection("E1", "online", at: 5)])
+    #expect(try fixture.evidence(at: 6).equipment[0].sessionOpen)
+    try fixture.restart()
+    try fixture.commit([.connection("E1", "offline", at: 5)])
+    #expect(try fixture.evidence(at: 7).equipment[0].sessionOpen == false)
+  }
+
+  @Test("Senders the register does not know are bounded; what is beyond is quarantined") func senderLimit() throws {
+    let fixture = try ShardFixture(unregisteredSenders: 3)
+    try fixture.commit((1...5).map { .status("E\($0)", 0) })
+    try fixture.commit((1...5).map { .status("E\($0)", 1) })
+    let evidence = try fixture.evidence(at: 2)
+    #expect(evidence.equipment.map(\.key.equipment) == ["E1", "E2", "E3"])
+    #expect(evidence.rejections.map(\.reason) == [.senderLimit])
+    #expect(evidence.rejections.map(\.messages) == [4])
+  }
+
+  @Test("Blindness is what lies between a disconnection, or the last record before a kill, and the next connection")
+  func observation() throws {
+    let fixture = try ShardFixture()
+    let shard = fixture.shard
+    func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }
+    try shard.connected(sessionPresent: false, at: at(0))
+    try shard.tick(now: at(5))
+    try shard.tick(now: at(11))
+    shard.disconnected(reason: .closed("test"), at: at(15))
+    try shard.connected(sessionPresent: true, at: at(100))
+    try fixture.commit([.status("E1", 130)])
+    try fixture.restart()
+    try fixture.shard.connected(sessionPresent: true, at: at(200))
+    try fixture.shard.tick(now: at(215))
+    let observed = try fixture.evidence(at: 300).observed
+    #expect(observed.map(\.from) == [0, 100, 200].map { morning + .seconds($0) })
+    #expect(observed.map(\.until) == [15, 130, 215].map { morning + .seconds($0) })
+  }
+
+  @Test("A session the broker lost ends every equipment's session at our last observation") func lostSession() throws {
+    let fixture = try ShardFixture()
+    func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    try fixture.commit([.connection("E1", "online", at: 10)])
+    fixture.shard.disconnected(reason: .closed("test"), at: at(20))
+    try fixture.shard.connected(sessionPresent: false, at: at(30))
+    #expect(try fixture.evidence(at: 15).equipment[0].sessionOpen)
+    #expect(try fixture.evidence(at: 40).equipment[0].sessionOpen == false)
+    try fixture.commit([.connection("E1", "online", at: 50)])
+    #expect(try fixture.evidence(at: 60).equipment[0].sessionOpen)
+  }
+
+  @Test("A store that fails leaves nothing behind: the same window again counts once") func failingStore() throws {
+    let folder = try TemporaryDirectory("failing")
+    let directory = StoreDirectory(folder.path + "/store")
+    let store = FailingStore(
+      SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15)))
+    let shard = try Shard(
+      store: store, settings: ShardFixture.settings(limit: 10), register: { [] }, report: { _ in })
+    let messages: [Sent] = [.status("E1", 0), .connection("E1", "online", at: 1)]
+    store.failures = 2
+    for attempt in 0..<3 {
+      var window = ShardFixture.window(messages)
+      if attempt < 2 {
+        #expect(throws: StoreError.self) { try shard.commit(&window) }
+      } else {
+        try shard.commit(&window)
+      }
+    }
+    try shard.finish()
+    let evidence = try ViewsReader(directory).evidence(asOf: morning + .seconds(9), period: morning..<morning)
+    #expect(evidence.equipment.count == 1)
+    #expect(evidence.equipment[0].readings?.last == morning)
+    #expect(evidence.repairsPending == 0)
+    var records = 0
+    try JournalReader(directory).forEachVerifiedBlock { records += $0.records }
+    #expect(records == 2)
+  }
+
+  /// Every row of the views but the cursor's neighbourhood: what a report can be made of.
+  private func rows(_ fixture: ShardFixture) throws -> String {
+    try fixture.shard.finish()
+    let result = try run(
+      "sqlite3",
+      [fixture.directory.views, "SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM day_total; SELECT * FROM repair;"])
+    return result.output
+  }
+}
+
+/// A store that refuses to commit as often as it is told.
+private final class FailingStore: ShardStore {
+  private let store: SQLiteShardStore
+  var failures = 0
+
+  init(_ store: SQLiteShardStore) { self.store = store }
+
+  func claim() throws -> ShardState { try store.claim() }
+  func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
+    if failures > 0 {
+      failures -= 1
+      builder.reset()
+      throw StoreError(.io, "the disk is full")
+    }
+    return try store.append(&builder, factoryID: factoryID)
+  }
+  func update(_ update: ViewUpdate) throws { try store.update(update) }
+  func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
+    try store.forEachBlock(after: number, body)
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+
+/// What a finished process left.
+public struct CommandResult: Sendable {
+  public let status: Int32
+  public let output: String
+  public let errors: String
+}
+
+/// Runs a program, found along PATH, to its end and captures what it prints.
+///
+/// - Throws: ``SupportError`` when it cannot be started, or does not end within `seconds` (it is killed).
+@discardableResult
+public func run(
+  _ program: String, _ arguments: [String], directory: String? = nil, environment: [String: String] = [:],
+  seconds: Double = 60
+) throws -> CommandResult {
+  // Files rather than pipes: a pipe that nobody empties would stop the program.
+  let captured = try TemporaryDirectory("command")
+  let outputPath = try captured.write("output", "")
+  let errorPath = try captured.write("errors", "")
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = [program] + arguments
+  if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = FileHandle(forWritingAtPath: outputPath)
+  process.standardError = FileHandle(forWritingAtPath: errorPath)
+  try process.run()
+  if !waitUntil(seconds, { !process.isRunning }) {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    throw SupportError("\(program) did not end within \(seconds) s")
+  }
+  return CommandResult(
+    status: process.terminationStatus, output: try String(contentsOfFile: outputPath, encoding: .utf8),
+    errors: try String(contentsOfFile: errorPath, encoding: .utf8))
+}

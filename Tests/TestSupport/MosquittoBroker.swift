@@ -1,0 +1,116 @@
+import Foundation
+
+/// A real mosquitto on a free port of 127.0.0.1 with a configuration of its own; ended when the last
+/// reference to it goes.
+public final class MosquittoBroker {
+  /// What to configure beside the listener.
+  public struct Options {
+    /// Whether the broker keeps its sessions across a restart.
+    public var persistence = false
+    /// User names and passwords; empty allows everybody.
+    public var users: [String: String] = [:]
+    /// Lines of an access list.
+    public var accessList: String?
+    /// PEM files of the authority, the broker's certificate and its key: the listener then speaks TLS.
+    public var tls: (caFile: String, certificateFile: String, keyFile: String)?
+    /// Whether clients must show a certificate of the same authority.
+    public var requireClientCertificate = false
+    /// Messages kept for an absent client; 0 is without bound.
+    public var maximumQueuedMessages = 0
+    /// Any further lines of configuration.
+    public var extraLines: [String] = []
+
+    public init() {}
+  }
+
+  public let port: Int
+  public let directory: TemporaryDirectory
+  private var process: Process?
+
+  /// Starts a broker and waits until it takes connections.
+  public init(_ options: Options = Options()) throws {
+    directory = try TemporaryDirectory("mosquitto")
+    port = try freePort()
+    try directory.write("mosquitto.conf", try Self.configuration(options, port: port, directory: directory))
+    try start()
+  }
+
+  deinit { kill() }
+
+  /// The broker's process id; nil when it is not running.
+  public var processID: Int32? { process.map(\.processIdentifier) }
+
+  /// What the broker has logged, over all its starts.
+  public var log: String { (try? String(contentsOfFile: directory.file("log"), encoding: .utf8)) ?? "" }
+
+  /// Starts it again after ``stop()`` or ``kill()``, on the same port.
+  public func start() throws {
+    let broker = Process()
+    broker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    broker.arguments = ["mosquitto", "-v", "-c", directory.file("mosquitto.conf")]
+    // Administrators find it in sbin, which users do not search.
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
+    broker.environment = ["PATH": "\(path):/usr/sbin"]
+    let logPath = directory.file("log")
+    if !FileManager.default.fileExists(atPath: logPath) { try directory.write("log", "") }
+    let log = FileHandle(forWritingAtPath: logPath)
+    _ = try log?.seekToEnd()
+    broker.standardInput = FileHandle.nullDevice
+    broker.standardOutput = log
+    broker.standardError = log
+    try broker.run()
+    process = broker
+    guard waitUntil(10, { !broker.isRunning || accepts(port: port) }), broker.isRunning else {
+      kill()
+      throw SupportError("mosquitto did not start:\n\(self.log)")
+    }
+  }
+
+  /// Ends it as an administrator would: it saves its sessions if it keeps them.
+  public func stop() { end(SIGTERM) }
+
+  /// Ends it as a crash would.
+  public func kill() { end(SIGKILL) }
+
+  /// Stops it and starts it again.
+  public func restart() throws {
+    stop()
+    try start()
+  }
+
+  private func end(_ signal: Int32) {
+    guard let process else { return }
+    self.process = nil
+    if process.isRunning { Foundation.kill(process.processIdentifier, signal) }
+    if !waitUntil(10, { !process.isRunning }) { Foundation.kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
+  private static func configuration(
+    _ options: Options, port: Int, directory: TemporaryDirectory
+  ) throws -> String {
+    // The broker would change to its own user when root starts it, and then could not read these files.
+    var lines = [
+      "user root", "listener \(port) 127.0.0.1", "max_queued_messages \(options.maximumQueuedMessages)",
+    ]
+    if options.users.isEmpty {
+      lines.append("allow_anonymous true")
+    } else {
+      let file = directory.file("passwords")
+      for (index, user) in options.users.sorted(by: { $0.key < $1.key }).enumerated() {
+        let create = index == 0 ? ["-c"] : []
+        try run("mosquitto_passwd", create + ["-b", file, user.key, user.value])
+      }
+      lines += ["allow_anonymous false", "password_file \(file)"]
+    }
+    if let accessList = options.accessList {
+      lines.append("acl_file \(try directory.write("acl", accessList + "\n"))")
+    }
+    if options.persistence { lines += ["persistence true", "persistence_location \(directory.path)/"] }
+    if let tls = options.tls {
+      lines += ["cafile \(tls.caFile)", "certfile \(tls.certificateFile)", "keyfile \(tls.keyFile)"]
+      if options.requireClientCertificate { lines.append("require_certificate true") }
+    }
+    return (lines + options.extraLines).joined(separator: "\n") + "\n"
+  }
+}

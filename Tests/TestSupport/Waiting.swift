@@ -1,0 +1,17 @@
+import Foundation
+
+/// Waits for `condition`, looking every few milliseconds; false when `seconds` went by without it.
+public func waitUntil(_ seconds: Double = 10, _ condition: () -> Bool) -> Bool {
+  let deadline = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
+  while !condition() {
+    if DispatchTime.now().uptimeNanoseconds >= deadline { return condition() }
+    usleep(2000)
+  }
+  return true
+}
+
+/// A failure of what a test needs rather than of what it tests.
+public struct SupportError: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
