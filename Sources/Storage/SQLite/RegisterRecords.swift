@@ -11,7 +11,8 @@ enum RegisterRecords {
     energy_meter, gateway
     """
   static let insertEquipment = """
-    INSERT INTO equipment_row (\(equipmentColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO equipment_row (\(equipmentColumns))
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
   /// The columns of `factory_row`, in the order ``factory(_:)`` reads them.
   static let factoryColumns = "factory, version, name_zh, name_en, industry, district, retrofit_completed_on"

@@ -72,6 +72,17 @@ public final class RegisterStore: Sendable {
     try read(orElse: []) { try String.fetchSet($0, sql: "SELECT DISTINCT factory FROM factory_row") }
   }
 
+  /// The key of every equipment ever imported, in service or not: what tells a sender the register knows from
+  /// one it does not.
+  public func keys() throws(StoreError) -> Set<EquipmentKey> {
+    try read(orElse: []) { database in
+      var keys: Set<EquipmentKey> = []
+      let rows = try Row.fetchCursor(database, sql: "SELECT DISTINCT factory, equipment FROM equipment_row")
+      while let row = try rows.next() { keys.insert(EquipmentKey(factory: row[0], equipment: row[1])) }
+      return keys
+    }
+  }
+
   /// Every row an equipment ever had with the import it came from, ascending by version.
   public func history(
     of key: EquipmentKey
@@ -142,7 +153,8 @@ public final class RegisterStore: Sendable {
         guard complete else {
           throw StoreError(
             .refused,
-            "\(directory.register): written by an older Millwright; any 'millwright register import' upgrades it")
+            "\(directory.register): written by an older Millwright; 'millwright register import' upgrades it"
+          )
         }
         current = queue
         return queue

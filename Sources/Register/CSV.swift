@@ -1,0 +1,148 @@
+/// One record of a CSV file.
+public struct CSVRecord: Equatable, Sendable {
+  /// The line of the file it begins on, from 1. A quoted cell may hold line ends, so a record may span lines.
+  public var line: Int
+  /// Its cells, trimmed of white space.
+  public var cells: [String]
+
+  /// A record that begins on `line`.
+  public init(line: Int, cells: [String]) {
+    self.line = line
+    self.cells = cells
+  }
+}
+
+/// What is wrong with the form of a CSV file at one cell.
+public struct CSVProblem: Equatable, Sendable {
+  /// The line the cell begins on, from 1.
+  public var line: Int
+  /// The cell's number within its record, from 1.
+  public var column: Int
+  public var message: String
+
+  /// A problem at a cell.
+  public init(line: Int, column: Int, message: String) {
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+}
+
+/// Reads CSV as RFC 4180 defines it, and as spreadsheets write it: lines end with CRLF, LF or CR, and a
+/// record without any text (a blank line, or commas only) is skipped.
+public struct CSVParser {
+  private let bytes: [UInt8]
+  private var position = 0
+  private var line = 1
+  private var problems: [CSVProblem] = []
+
+  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The records of a file, and what is wrong with its form.
+  ///
+  /// Reading goes on after a problem, so that all of them are found at once.
+  /// - Parameter bytes: the file as valid UTF-8 without a byte order mark.
+  public static func parse(_ bytes: [UInt8]) -> (records: [CSVRecord], problems: [CSVProblem]) {
+    var parser = CSVParser(bytes)
+    var records: [CSVRecord] = []
+    while parser.position < bytes.count {
+      let record = parser.record()
+      if record.cells.contains(where: { !$0.isEmpty }) { records.append(record) }
+    }
+    return (records, parser.problems)
+  }
+
+  private mutating func record() -> CSVRecord {
+    var record = CSVRecord(line: line, cells: [])
+    while true {
+      record.cells.append(cell(number: record.cells.count + 1))
+      guard position < bytes.count, bytes[position] == .comma else { break }
+      position += 1
+    }
+    endLine()
+    return record
+  }
+
+  private mutating func cell(number: Int) -> String {
+    if position < bytes.count, bytes[position] == .quote { return quotedCell(number: number) }
+    let start = position
+    while position < bytes.count, !bytes[position].endsCell {
+      if bytes[position] == .quote {
+        refuse(number, line, "a quote inside a cell that does not begin with one; enclose the cell in quotes")
+        while position < bytes.count, !bytes[position].endsCell { position += 1 }
+        break
+      }
+      position += 1
+    }
+    return trimmed(bytes[start..<position])
+  }
+
+  private mutating func quotedCell(number: Int) -> String {
+    let opened = line
+    var content: [UInt8] = []
+    position += 1
+    while true {
+      guard position < bytes.count else {
+        refuse(number, opened, "a quote is opened here and never closed")
+        return trimmed(content[...])
+      }
+      let byte = bytes[position]
+      if byte == .quote {
+        position += 1
+        guard position < bytes.count, bytes[position] == .quote else { break }
+        content.append(.quote)
+        position += 1
+      } else if byte.endsLine {
+        let start = position
+        endLine()
+        content.append(contentsOf: bytes[start..<position])
+      } else {
+        content.append(byte)
+        position += 1
+      }
+    }
+    if position < bytes.count, !bytes[position].endsCell {
+      refuse(number, line, "text after a closing quote; write a quote within a cell twice")
+      while position < bytes.count, !bytes[position].endsCell { position += 1 }
+    }
+    return trimmed(content[...])
+  }
+
+  /// Passes one line end: CRLF, LF or CR.
+  private mutating func endLine() {
+    guard position < bytes.count else { return }
+    if bytes[position] == .carriageReturn, position + 1 < bytes.count, bytes[position + 1] == .lineFeed {
+      position += 1
+    }
+    position += 1
+    line += 1
+  }
+
+  private mutating func refuse(_ column: Int, _ line: Int, _ message: String) {
+    problems.append(CSVProblem(line: line, column: column, message: message))
+  }
+
+  private func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+    var slice = bytes
+    while let first = slice.first, first <= 0x20 { slice.removeFirst() }
+    while let last = slice.last, last <= 0x20 { slice.removeLast() }
+    guard let first = slice.first, let last = slice.last else { return "" }
+    let text = String(decoding: slice, as: UTF8.self)
+    if first < 0x80, last < 0x80 { return text }
+    // The ideographic and no-break spaces of spreadsheets, and byte order marks left by joining files.
+    let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace || scalar == "\u{FEFF}" }
+    var scalars = text.unicodeScalars[...]
+    while let first = scalars.first, isSpace(first) { scalars.removeFirst() }
+    while let last = scalars.last, isSpace(last) { scalars.removeLast() }
+    return String(scalars)
+  }
+}
+
+extension UInt8 {
+  fileprivate static let comma: UInt8 = 0x2C
+  fileprivate static let quote: UInt8 = 0x22
+  fileprivate static let lineFeed: UInt8 = 0x0A
+  fileprivate static let carriageReturn: UInt8 = 0x0D
+  fileprivate var endsLine: Bool { self == .lineFeed || self == .carriageReturn }
+  fileprivate var endsCell: Bool { self == .comma || endsLine }
+}

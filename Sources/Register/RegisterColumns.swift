@@ -1,0 +1,125 @@
+import Telemetry
+
+/// A column of a register file: English heading (the raw value) and Chinese heading.
+public protocol RegisterColumn: CaseIterable, Hashable, RawRepresentable, Sendable where RawValue == String {
+  /// The heading in Chinese.
+  var chinese: String { get }
+  /// Whether a file must have it, and every row a value in it.
+  var isRequired: Bool { get }
+}
+
+/// The columns of an equipment file. Without an optional column, its attribute takes the default: empty,
+/// `unclassified`, or no.
+public enum EquipmentColumn: String, RegisterColumn {
+  case equipmentID = "equipment_id"
+  case factoryID = "factory_id"
+  case workshop
+  case line
+  case name
+  case category
+  case automation
+  case intelligent
+  case digital
+  case connectable
+  case reportInterval = "report_interval_s"
+  case commissionedOn = "commissioned_on"
+  case decommissionedOn = "decommissioned_on"
+  case retrofittedOn = "retrofitted_on"
+  case serial
+  case energyMeter = "energy_meter"
+  case gateway
+
+  public var chinese: String {
+    switch self {
+    case .equipmentID: "资产编号"
+    case .factoryID: "企业编号"
+    case .workshop: "车间"
+    case .line: "产线"
+    case .name: "设备名称"
+    case .category: "类别"
+    case .automation: "自动化程度"
+    case .intelligent: "智能化"
+    case .digital: "数字化"
+    case .connectable: "可联网"
+    case .reportInterval: "上报周期秒"
+    case .commissionedOn: "投用日期"
+    case .decommissionedOn: "退役日期"
+    case .retrofittedOn: "改造日期"
+    case .serial: "序列号"
+    case .energyMeter: "电表"
+    case .gateway: "网关"
+    }
+  }
+
+  public var isRequired: Bool { self == .equipmentID || self == .factoryID }
+
+  /// The attribute as an English file writes it; empty when there is none.
+  public func text(of equipment: RegisteredEquipment) -> String {
+    switch self {
+    case .equipmentID: equipment.key.equipment
+    case .factoryID: equipment.key.factory
+    case .workshop: equipment.workshop
+    case .line: equipment.line
+    case .name: equipment.name
+    case .category: equipment.category
+    case .automation: equipment.automation.rawValue
+    case .intelligent: equipment.intelligent ? "yes" : "no"
+    case .digital: equipment.digital ? "yes" : "no"
+    case .connectable: equipment.connectable ? "yes" : "no"
+    case .reportInterval: equipment.reportInterval.map { String($0.milliseconds / 1000) } ?? ""
+    case .commissionedOn: equipment.commissionedOn?.description ?? ""
+    case .decommissionedOn: equipment.decommissionedOn?.description ?? ""
+    case .retrofittedOn: equipment.retrofittedOn?.description ?? ""
+    case .serial: equipment.serial
+    case .energyMeter: equipment.energyMeter
+    case .gateway: equipment.gateway
+    }
+  }
+}
+
+/// The columns of `factories.csv`.
+public enum FactoryColumn: String, RegisterColumn {
+  case factoryID = "factory_id"
+  case nameChinese = "name_zh"
+  case nameEnglish = "name_en"
+  case industry
+  case district
+  case retrofitCompletedOn = "retrofit_completed_on"
+
+  public var chinese: String {
+    switch self {
+    case .factoryID: "企业编号"
+    case .nameChinese: "企业名称"
+    case .nameEnglish: "英文名称"
+    case .industry: "行业"
+    case .district: "园区"
+    case .retrofitCompletedOn: "改造完成日期"
+    }
+  }
+
+  public var isRequired: Bool { self == .factoryID }
+
+  /// The attribute as an English file writes it; empty when there is none.
+  public func text(of factory: RegisteredFactory) -> String {
+    switch self {
+    case .factoryID: factory.id
+    case .nameChinese: factory.nameChinese
+    case .nameEnglish: factory.nameEnglish
+    case .industry: factory.industry
+    case .district: factory.district
+    case .retrofitCompletedOn: factory.retrofitCompletedOn?.description ?? ""
+    }
+  }
+}
+
+extension Automation {
+  /// The word of a Chinese register file and report.
+  public var chinese: String {
+    switch self {
+    case .manual: "手动"
+    case .semiAutomatic: "半自动"
+    case .automatic: "自动"
+    case .unclassified: "未分类"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Register
+import Testing
+
+@Suite("A register file is text in UTF-8 or GB18030, or says what it is instead")
+struct RegisterFileTests {
+  /// 设备,车床 in GB18030, and a four-byte character (U+3400 㐀) that GBK has not.
+  static let gb18030: [UInt8] = [
+    0xC9, 0xE8, 0xB1, 0xB8, 0x2C, 0xB3, 0xB5, 0xB4, 0xB2, 0x2C, 0x81, 0x39, 0xEE, 0x39,
+  ]
+
+  static func text(_ bytes: [UInt8]) throws -> String {
+    String(decoding: try RegisterFile(name: "equipment.csv", bytes: bytes).text(), as: UTF8.self)
+  }
+
+  static func complaint(_ bytes: [UInt8]) -> String? {
+    do {
+      _ = try RegisterFile(name: "equipment.csv", bytes: bytes).text()
+      return nil
+    } catch { return error.description }
+  }
+
+  @Test("UTF-8 with and without a byte order mark")
+  func utf8() throws {
+    #expect(try Self.text(Array("设备,lathe".utf8)) == "设备,lathe")
+    #expect(try Self.text([0xEF, 0xBB, 0xBF] + Array("设备".utf8)) == "设备")
+    #expect(try Self.text([]) == "")
+  }
+
+  @Test("GB18030 with and without its own byte order mark")
+  func gb18030() throws {
+    #expect(try Self.text(Self.gb18030) == "设备,车床,㐀")
+    #expect(try Self.text([0x84, 0x31, 0x95, 0x33] + Self.gb18030) == "设备,车床,㐀")
+  }
+
+  @Test("bytes that are no text are named by line")
+  func illFormed() {
+    #expect(
+      Self.complaint(Self.gb18030 + [0x0D, 0x0A, 0x61, 0x0A, 0xFF, 0x41])
+        == "equipment.csv:3: the bytes FF 41 are neither UTF-8 nor GB18030; save the file as 'CSV UTF-8'")
+    #expect(
+      Self.complaint([0xEF, 0xBB, 0xBF, 0x61, 0x0A, 0xE8, 0xAE, 0x0A])
+        == "equipment.csv:2: the bytes E8 AE 0A are not UTF-8; save the file as 'CSV UTF-8'")
+  }
+
+  @Test("UTF-8 with a damaged character is not taken for GB18030")
+  func damagedUTF8() {
+    var bytes = Array("设备名称\r\n数控车床\r\n磨床\r\n".utf8)
+    bytes.remove(at: bytes.count - 3)
+    #expect(
+      Self.complaint(bytes)
+        == "equipment.csv:3: the bytes E5 BA 0D 0A are not UTF-8; save the file as 'CSV UTF-8'")
+  }
+
+  @Test(
+    "every ill-formed kind of UTF-8 is seen",
+    arguments: [
+      [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+      [0xF5, 0x80, 0x80, 0x80], [0xE8, 0xAE], [0x80],
+    ] as [[UInt8]])
+  func illFormedSequences(_ sequence: [UInt8]) {
+    #expect(Self.complaint([0xEF, 0xBB, 0xBF] + sequence)?.contains("are not UTF-8") == true)
+  }
+
+  @Test("other formats are called by their names")
+  func otherFormats() {
+    let utf16 =
+      "equipment.csv: this is UTF-16 ('Unicode text'), not CSV in UTF-8 or GB18030; "
+      + "save it as 'CSV UTF-8'"
+    #expect(Self.complaint([0xFF, 0xFE, 0x61, 0x00]) == utf16)
+    #expect(Self.complaint([0xFE, 0xFF, 0x00, 0x61]) == utf16)
+    let workbook = "equipment.csv: this is a spreadsheet workbook, not CSV; save it as 'CSV UTF-8'"
+    #expect(Self.complaint([0x50, 0x4B, 0x03, 0x04, 0x14]) == workbook)
+    #expect(Self.complaint([0xD0, 0xCF, 0x11, 0xE0, 0xA1]) == workbook)
+    #expect(
+      Self.complaint([0x61, 0x0A, 0x62, 0x00])
+        == "equipment.csv:2: a zero byte: this is not text in UTF-8 or GB18030; save it as 'CSV UTF-8'")
+  }
+}

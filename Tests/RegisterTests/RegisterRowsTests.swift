@@ -1,0 +1,300 @@
+import Foundation
+import Register
+import Telemetry
+import Testing
+
+@Suite("Register files become rows, or every problem by line and column")
+struct RegisterRowsTests {
+  static func file(_ name: String, _ text: String) -> RegisterFile {
+    RegisterFile(name: name, bytes: Array(text.utf8))
+  }
+
+  static func read(
+    _ equipment: String, factories: String? = nil, stored: Set<String> = ["F001"]
+  ) throws(RegisterProblems) -> RegisterRows {
+    try RegisterRows.read(
+      equipment: file("equipment.csv", equipment),
+      factories: factories.map { file("factories.csv", $0) }, stored: stored)
+  }
+
+  static func complaints(
+    _ equipment: String, factories: String? = nil, stored: Set<String> = ["F001"]
+  ) -> [String] {
+    do {
+      _ = try read(equipment, factories: factories, stored: stored)
+      return []
+    } catch { return error.lines() }
+  }
+
+  @Test("a full row gives every attribute")
+  func fullRow() throws {
+    let rows = try Self.read(
+      """
+      equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,\
+      report_interval_s,commissioned_on,decommissioned_on,retrofitted_on,serial,energy_meter,gateway
+      E1,F001,W01,L1,"车床, 1号",CNC lathe,automatic,yes,TRUE,1,60,2016-04-18,2030/1/2,2025-9-30,S-1,EM1,GW1
+      """)
+    #expect(
+      rows.equipment == [
+        RegisteredEquipment(
+          key: EquipmentKey(factory: "F001", equipment: "E1"), workshop: "W01", line: "L1", name: "车床, 1号",
+          category: "CNC lathe", automation: .automatic, intelligent: true, digital: true, connectable: true,
+          reportInterval: .seconds(60), commissionedOn: CalendarDay("2016-04-18"),
+          decommissionedOn: CalendarDay("2030-01-02"), retrofittedOn: CalendarDay("2025-09-30"),
+          serial: "S-1", energyMeter: "EM1", gateway: "GW1")
+      ])
+    #expect(rows.factories == [])
+  }
+
+  @Test("ids alone are enough; everything else has its default")
+  func defaults() throws {
+    let rows = try Self.read("factory_id,equipment_id\nF001,E2\nF001,E1\n")
+    #expect(
+      rows.equipment == [
+        RegisteredEquipment(key: EquipmentKey(factory: "F001", equipment: "E1")),
+        RegisteredEquipment(key: EquipmentKey(factory: "F001", equipment: "E2")),
+      ])
+  }
+
+  @Test("factories are read beside, and cells missing at a row's end are empty")
+  func factories() throws {
+    let rows = try Self.read(
+      "equipment_id,factory_id,name\nE1,F2\n",
+      factories: "企业编号,企业名称,英文名称,行业,园区,改造完成日期\nF2,示例厂,Works,machinery,科学城,2025/10/31\nF1\n")
+    #expect(
+      rows.factories == [
+        RegisteredFactory(id: "F1"),
+        RegisteredFactory(
+          id: "F2", nameChinese: "示例厂", nameEnglish: "Works", industry: "machinery", district: "科学城",
+          retrofitCompletedOn: CalendarDay("2025-10-31")),
+      ])
+  }
+
+  @Test("the shipped Chinese GB18030 sample says the same as the English one, but for its categories")
+  func samples() throws {
+    func sample(_ name: String) throws -> RegisterFile {
+      let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Config/register")
+      return RegisterFile(
+        name: name, bytes: [UInt8](try Data(contentsOf: folder.appendingPathComponent(name))))
+    }
+    let factories = try sample("factories.csv")
+    let english = try RegisterRows.read(equipment: try sample("equipment.csv"), factories: factories)
+    let chinese = try RegisterRows.read(equipment: try sample("equipment-gb18030.csv"), factories: factories)
+    #expect(english.equipment.count == 19)
+    #expect(english.factories.map(\.nameChinese) == ["渝北精密机械厂（示例）", "高新电子（示例）"])
+    #expect(english.factories == chinese.factories)
+    func withoutCategory(_ rows: RegisterRows) -> [RegisteredEquipment] {
+      rows.equipment.map { one in
+        var one = one
+        one.category = ""
+        return one
+      }
+    }
+    #expect(withoutCategory(english) == withoutCategory(chinese))
+    #expect(english.equipment.map(\.isProduction) == chinese.equipment.map(\.isProduction))
+    #expect(
+      english.equipment.filter { !$0.isProduction }.map(\.key.description)
+        == ["F001/EM04", "F001/GW01", "F001/GW02"])
+  }
+
+  @Test(
+    "every word of the lists is understood",
+    arguments: [
+      ("manual", Automation.manual), ("手动", .manual), ("semi_automatic", .semiAutomatic),
+      ("半自动", .semiAutomatic), ("automatic", .automatic), ("自动", .automatic),
+      ("unclassified", .unclassified), ("未分类", .unclassified), ("", .unclassified),
+    ])
+  func automation(_ word: String, _ expected: Automation) throws {
+    let rows = try Self.read("equipment_id,factory_id,automation\nE1,F001,\(word)\n")
+    #expect(rows.equipment.map(\.automation) == [expected])
+  }
+
+  @Test(
+    "yes and no in all their forms",
+    arguments: [
+      ("yes", true), ("Yes", true), ("true", true), ("1", true), ("是", true), ("no", false), ("NO", false),
+      ("false", false), ("0", false), ("否", false), ("", false),
+    ])
+  func flags(_ word: String, _ expected: Bool) throws {
+    let rows = try Self.read("equipment_id,factory_id,digital\nE1,F001,\(word)\n")
+    #expect(rows.equipment.map(\.digital) == [expected])
+  }
+
+  @Test(
+    "each bad cell has its message",
+    arguments: [
+      (
+        "automation", "autmatic",
+        "'autmatic' is not one of manual 手动, semi_automatic 半自动, automatic 自动, unclassified 未分类 "
+          + "(did you mean 'automatic'?)"
+      ),
+      (
+        "自动化程度", "全手动",
+        "'全手动' is not one of manual 手动, semi_automatic 半自动, automatic 自动, unclassified 未分类 "
+          + "(did you mean '手动'?)"
+      ),
+      (
+        "automation", "7",
+        "'7' is not one of manual 手动, semi_automatic 半自动, automatic 自动, unclassified 未分类"
+      ),
+      ("digital", "maybe", "'maybe' is neither yes (true, 1, 是) nor no (false, 0, 否)"),
+      ("report_interval_s", "0", "'0' is not a whole number of seconds from 1 to 2678400"),
+      ("report_interval_s", "2678401", "'2678401' is not a whole number of seconds from 1 to 2678400"),
+      ("report_interval_s", "1.5", "'1.5' is not a whole number of seconds from 1 to 2678400"),
+      ("report_interval_s", "+5", "'+5' is not a whole number of seconds from 1 to 2678400"),
+      (
+        "report_interval_s", "99999999999999999999",
+        "'99999999999999999999' is not a whole number of seconds from 1 to 2678400"
+      ),
+      ("commissioned_on", "2024-02-30", "'2024-02-30' is not a date such as 2024-03-05 or 2024/3/5"),
+      ("commissioned_on", "45356", "'45356' is not a date such as 2024-03-05 or 2024/3/5"),
+      ("commissioned_on", "3/5/2024", "'3/5/2024' is not a date such as 2024-03-05 or 2024/3/5"),
+      ("commissioned_on", "2024/3-5", "'2024/3-5' is not a date such as 2024-03-05 or 2024/3/5"),
+      ("commissioned_on", "0204-03-05", "0204-03-05 is not a date from 1900 to 2199"),
+      ("车间", "装配车间", "'装配车间' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -"),
+      ("line", "L 1", "'L 1' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -"),
+      ("name", String(repeating: "车", count: 201), "201 characters, where 200 are the most"),
+    ])
+  func badCell(_ heading: String, _ cell: String, _ message: String) {
+    #expect(
+      Self.complaints("equipment_id,factory_id,\(heading)\nE0,F001,\nE1,F001,\(cell)\n")
+        == ["equipment.csv:3:\(heading) (column 3): \(message)"])
+  }
+
+  @Test("the shortest and the longest interval pass", arguments: ["1", "2678400"])
+  func intervals(_ seconds: String) throws {
+    let rows = try Self.read("equipment_id,factory_id,report_interval_s\nE1,F001,\(seconds)\n")
+    #expect(rows.equipment.first?.reportInterval?.milliseconds == Int64(seconds).map { $0 * 1000 })
+  }
+
+  @Test("ids are required and must be ids")
+  func ids() {
+    #expect(
+      Self.complaints(
+        "equipment_id,factory_id,name\n,F001,a\nE/1,F001,b\n\(String(repeating: "E", count: 65)),,c\n")
+        == [
+          "equipment.csv:2:equipment_id (column 1): a value is required",
+          "equipment.csv:3:equipment_id (column 1): 'E/1' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
+          "equipment.csv:4:equipment_id (column 1): '\(String(repeating: "E", count: 60))…' is not an id: "
+            + "1 to 64 of A–Z a–z 0–9 _ . -",
+          "equipment.csv:4:factory_id (column 2): a value is required",
+        ])
+  }
+
+  @Test("an equipment is in a file once; the same number in two factories is two equipment")
+  func duplicates() throws {
+    #expect(
+      Self.complaints("equipment_id,factory_id\nE1,F001\nE1,F002\n\nE1,F001\n", stored: ["F001", "F002"])
+        == ["equipment.csv:5:equipment_id (column 1): F001/E1 is already on line 2"])
+    #expect(
+      Self.complaints("equipment_id,factory_id\nE1,F001\n", factories: "factory_id\nF001\nF001\n")
+        == ["factories.csv:3:factory_id (column 1): factory F001 is already on line 2"])
+  }
+
+  @Test("out of service comes after into service")
+  func dates() throws {
+    let head = "equipment_id,factory_id,投用日期,退役日期\n"
+    #expect(
+      Self.complaints(head + "E1,F001,2024-03-05,2024-03-05\nE2,F001,2024-03-05,2024/3/4\n") == [
+        "equipment.csv:2:退役日期 (column 4): 2024-03-05 is not after 投用日期 2024-03-05",
+        "equipment.csv:3:退役日期 (column 4): 2024-03-04 is not after 投用日期 2024-03-05",
+      ])
+    #expect(Self.complaints(head + "E1,F001,2024-03-05,2024-03-06\nE2,F001,,2024-03-06\n") == [])
+  }
+
+  @Test("a factory must be in the file beside or in the register")
+  func unknownFactory() {
+    #expect(
+      Self.complaints("equipment_id,factory_id\nE1,F021\nE2,F001\nE3,F020\n", factories: "factory_id\nF020\n")
+        == [
+          "equipment.csv:2:factory_id (column 2): factory 'F021' is not in factories.csv or the register "
+            + "(did you mean 'F001'?)"
+        ])
+    #expect(
+      Self.complaints("equipment_id,factory_id\nE1,X9\n", stored: [])
+        == [
+          "equipment.csv:2:factory_id (column 2): factory 'X9' is not in the register; "
+            + "name its file with --factories"
+        ])
+  }
+
+  @Test("an unreadable factories file is one problem, not one more for every row")
+  func unreadableFactories() {
+    #expect(
+      Self.complaints("equipment_id,factory_id\nE1,F010\nE2,F010\n", factories: "factory\nF010\n") == [
+        "factories.csv:1:factory (column 1): unknown heading",
+        "factories.csv:1: there is no column 'factory_id' ('企业编号')",
+      ])
+  }
+
+  @Test("headings that are unknown, repeated or missing")
+  func headings() {
+    #expect(
+      Self.complaints("equipment_id,factory_id,automaton,名称,Serial,资产编号\nE1,F001,,,,\n") == [
+        "equipment.csv:1:automaton (column 3): unknown heading (did you mean 'automation'?)",
+        "equipment.csv:1:名称 (column 4): unknown heading",
+        "equipment.csv:1:Serial (column 5): unknown heading (did you mean 'serial'?)",
+        "equipment.csv:1:资产编号 (column 6): this heading repeats column 1, 'equipment_id'",
+      ])
+    #expect(
+      Self.complaints("name\nlathe\n") == [
+        "equipment.csv:1: there is no column 'equipment_id' ('资产编号')",
+        "equipment.csv:1: there is no column 'factory_id' ('企业编号')",
+      ])
+    #expect(
+      Self.complaints("\n\n")
+        == ["equipment.csv: the file is empty; its first line holds the headings"])
+  }
+
+  @Test("a value below no heading is not lost in silence; an empty column is no harm")
+  func strayCells() {
+    #expect(Self.complaints("equipment_id,factory_id,,\nE1,F001,,\nE2,F001,,,,\n") == [])
+    #expect(
+      Self.complaints("equipment_id,factory_id,,\nE1,F001,x\nE2,F001,,,y\n") == [
+        "equipment.csv:2:column 3: 'x' stands below no heading",
+        "equipment.csv:3:column 5: 'y' stands below no heading",
+      ])
+  }
+
+  @Test(
+    "other separators are called by their names",
+    arguments: [
+      ("\t", "tabs"), (";", "semicolons"), ("；", "semicolons"), ("，", "wide commas"),
+    ])
+  func separators(_ separator: String, _ name: String) {
+    #expect(
+      Self.complaints("equipment_id\(separator)factory_id\nE1\(separator)F001\n")
+        == ["equipment.csv:1: the cells are separated by \(name); save the file as CSV separated by commas"])
+  }
+
+  @Test("all problems of both files come at once, in the order of the files")
+  func everythingAtOnce() {
+    #expect(
+      Self.complaints(
+        "equipment_id,factory_id,digital,name\nE1,F001,2,\"a\nb\"\nE 2,F001,no,c\"d\n",
+        factories: "factory_id,retrofit_completed_on\nF 2,soon\n") == [
+          "equipment.csv:2:digital (column 3): '2' is neither yes (true, 1, 是) nor no (false, 0, 否)",
+          "equipment.csv:4:equipment_id (column 1): 'E 2' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
+          "equipment.csv:4:name (column 4): a quote inside a cell that does not begin with one; "
+            + "enclose the cell in quotes",
+          "factories.csv:2:factory_id (column 1): 'F 2' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
+          "factories.csv:2:retrofit_completed_on (column 2): 'soon' is not a date such as 2024-03-05 "
+            + "or 2024/3/5",
+        ])
+  }
+
+  @Test("a long list of problems is cut and counted")
+  func longList() {
+    let bad = (1...5).map { "E\($0),F009" }.joined(separator: "\n")
+    do {
+      _ = try Self.read("equipment_id,factory_id\n" + bad, stored: [])
+      Issue.record("five unknown factories were accepted")
+    } catch {
+      #expect(error.problems.count == 5)
+      #expect(error.lines(limit: 2).count == 3)
+      #expect(error.lines(limit: 2).last == "… and 3 more")
+      #expect(error.lines(limit: 5).count == 5)
+    }
+  }
+}
