@@ -1,0 +1,83 @@
+# What Scripts/run and Scripts/test share: checks for Swift, installs what is missing, builds.
+# To be sourced; expects the working directory to be the top of the checkout.
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "error: $*"; exit 1; }
+
+# What each Debian package is for, so that nobody installs without knowing why.
+readonly system_packages="
+libmosquitto-dev   MQTT client library
+libsimdjson-dev    JSON parser
+libzstd-dev        compression of the journal
+libssl-dev         SHA-256 and TLS
+libsqlite3-dev     the embedded store
+mosquitto          MQTT broker for the demonstration and the tests
+mosquitto-clients  mosquitto_pub and mosquitto_sub
+$(if [ "${SETUP_FOR_TESTS:-}" = 1 ]; then echo "
+sqlite3            reads a store from outside, in tests
+strace             kills the collector at the very moment it synchronizes
+python3            reads JSON in tests
+openssl            makes certificates for tests"; fi)
+"
+
+check_swift() {
+  command -v swift >/dev/null ||
+    fail "Swift is not installed. Install 6.1 or later for Debian 12 from https://www.swift.org/install/linux and put it on the PATH."
+  local version
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+  [ "${version%%.*}" -gt 6 ] 2>/dev/null || { [ "${version%%.*}" = 6 ] && [ "${version#*.}" -ge 1 ]; } ||
+    fail "Swift ${version:-of unknown version} is too old: Millwright needs 6.1 or later (https://www.swift.org/install/linux)."
+}
+
+install_packages() {
+  local missing=()
+  local name purpose
+  while read -r name purpose; do
+    [ -n "$name" ] || continue
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || {
+      missing+=("$name")
+      say "missing: $name ($purpose)"
+    }
+  done <<<"$system_packages"
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "install these first, by the names your system has for them: ${missing[*]}"
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "run as root, or install sudo: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  say "installing with apt-get: ${missing[*]}"
+  # A broker of Debian's own would start with the package; this checkout starts its own when it needs one.
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Builds the release configuration; further arguments go to swift build.
+build() {
+  say "building (the first time takes a few minutes)"
+  swift build -c release "$@" 1>&2
+}
+
+# A TCP port of 127.0.0.1 that nothing listens on.
+free_port() {
+  local port
+  for _ in $(seq 100); do
+    port=$((20000 + RANDOM % 12000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+  fail "no free port on 127.0.0.1"
+}
+
+# Waits until something takes connections at a port: wait_for_port PORT SECONDS PID
+wait_for_port() {
+  local deadline=$((SECONDS + $2))
+  until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
+    kill -0 "$3" 2>/dev/null || return 1
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.1
+  done
+}

@@ -1,0 +1,32 @@
+/// What a session hands its messages to. All methods are called on the session's thread, one at a time.
+///
+/// Throwing from ``connected(sessionPresent:at:)``, ``commit(_:)`` or ``tick(now:)`` while connected
+/// abandons the connection without acknowledging anything that was not committed: the session backs off,
+/// connects again, and the broker sends it again. A handler that must not go on at all (it has lost its
+/// store) calls ``Waker/stop()`` before it throws.
+public protocol BrokerSessionHandler {
+  /// The session is connected and subscribed. Called before the first commit of every connection.
+  ///
+  /// - Parameters:
+  ///   - sessionPresent: whether the broker still had our session, and so what was sent while we were away.
+  ///   - at: when the broker's CONNACK came, milliseconds UTC.
+  mutating func connected(sessionPresent: Bool, at: Int64) throws
+
+  /// Makes a window's messages durable. When it returns, their acknowledgements leave; until then nothing
+  /// is written to the broker, so keep it under half the keepalive. Receive times may be corrected; the
+  /// window is the session's and must not be kept or cleared.
+  mutating func commit(_ window: inout Window) throws
+
+  /// Periodic work. Called about once a second, while connected and while waiting to connect again, and
+  /// never while a window holds an uncommitted message. What it throws while there is no connection to
+  /// abandon is dropped: it will be called again.
+  ///
+  /// - Parameter now: milliseconds UTC.
+  mutating func tick(now: Int64) throws
+
+  /// A connection ended, or an attempt to connect failed, which may be the first: not every call was
+  /// preceded by ``connected(sessionPresent:at:)``.
+  ///
+  /// - Parameter at: milliseconds UTC.
+  mutating func disconnected(reason: DisconnectReason, at: Int64)
+}

@@ -1,0 +1,143 @@
+import CMosquitto
+import Glibc
+
+/// MQTT's versions that a session can speak.
+public enum ProtocolVersion: Int32, Sendable {
+  case v311 = 4
+  case v5 = 5
+}
+
+/// Certificates for a session over TLS 1.2 or later. The broker's certificate must lead to `caFile` and
+/// carry the host's name; there is no switch to turn that off.
+public struct TLSSettings: Sendable, Equatable {
+  /// PEM file of the authorities that may vouch for the broker.
+  public var caFile: String
+  /// PEM file of the client's certificate, where the broker asks for one.
+  public var certificateFile: String?
+  /// PEM file of the client certificate's key, without a pass phrase.
+  public var keyFile: String?
+
+  /// Certificates by their files.
+  public init(caFile: String, certificateFile: String? = nil, keyFile: String? = nil) {
+    self.caFile = caFile
+    self.certificateFile = certificateFile
+    self.keyFile = keyFile
+  }
+}
+
+/// Where a broker is and as whom to connect to it.
+public struct BrokerEndpoint: Sendable {
+  /// Name or address.
+  public var host: String
+  public var port: Int
+  public var protocolVersion: ProtocolVersion
+  /// The fixed name of this client at the broker.
+  public var clientID: String
+  /// Seconds between signs of life, 5 ... 65,535.
+  public var keepalive: Int
+  public var username: String?
+  public var password: String?
+  /// Required unless ``isLoopback``.
+  public var tls: TLSSettings?
+  /// Milliseconds from the first attempt to reach the broker to its CONNACK.
+  public var connectDeadline: Int64
+
+  /// A broker on this host without TLS by default.
+  public init(
+    host: String = "127.0.0.1", port: Int = 1883, protocolVersion: ProtocolVersion = .v5, clientID: String,
+    keepalive: Int = 30, username: String? = nil, password: String? = nil, tls: TLSSettings? = nil,
+    connectDeadline: Int64 = 10_000
+  ) {
+    self.host = host
+    self.port = port
+    self.protocolVersion = protocolVersion
+    self.clientID = clientID
+    self.keepalive = keepalive
+    self.username = username
+    self.password = password
+    self.tls = tls
+    self.connectDeadline = connectDeadline
+  }
+
+  /// Whether the host is this machine by its very spelling: `localhost`, 127.0.0.0/8 or ::1.
+  public var isLoopback: Bool {
+    if host == "localhost" || host == "::1" { return true }
+    var address = in_addr()
+    return inet_pton(AF_INET, host, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
+  }
+
+  /// Checks what can be checked without a network.
+  ///
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
+  public func validate() throws(BrokerSessionError) {
+    try require(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")
+    try require((1...65_535).contains(port), "port \(port) is not within 1 ... 65535")
+    try require((5...65_535).contains(keepalive), "keepalive \(keepalive) s is not within 5 ... 65535 s")
+    try require(connectDeadline > 0, "the connect deadline must be above zero")
+    try require(
+      (1...65_535).contains(clientID.utf8.count) && !clientID.utf8.contains(0),
+      "the client id is empty, longer than 65,535 bytes or holds a NUL")
+    try require(password == nil || username != nil, "a password needs a username")
+    try require(
+      tls != nil || isLoopback,
+      "\(host) is not this machine, so TLS is required: give the CA file that vouches for the broker")
+    if let tls {
+      try require(
+        (tls.certificateFile == nil) == (tls.keyFile == nil),
+        "a client certificate and its key must be given together")
+      for file in [tls.caFile, tls.certificateFile, tls.keyFile].compactMap({ $0 }) {
+        try require(access(file, R_OK) == 0, "cannot read \(file): \(errorText(errno))")
+      }
+    }
+  }
+}
+
+/// All a broker session needs to know.
+public struct BrokerSettings: Sendable {
+  public var endpoint: BrokerEndpoint
+  /// Seconds the broker keeps the session while we are away; MQTT 5 only.
+  public var sessionExpiry: UInt32
+  /// Topic filters, subscribed at QoS 1 whenever connected.
+  public var subscriptions: [String]
+  public var window: WindowLimits
+  /// Waits between attempts to connect.
+  public var backoff: Backoff
+
+  /// Settings for a session that the broker keeps for seven days by default.
+  public init(
+    endpoint: BrokerEndpoint, subscriptions: [String], sessionExpiry: UInt32 = 7 * 86_400,
+    window: WindowLimits = WindowLimits(), backoff: Backoff = Backoff()
+  ) {
+    self.endpoint = endpoint
+    self.subscriptions = subscriptions
+    self.sessionExpiry = sessionExpiry
+    self.window = window
+    self.backoff = backoff
+  }
+
+  /// Messages the broker may send before the first is acknowledged, with MQTT 5: two windows, as far as it
+  /// can be said, so that the next window is on its way while one is committed (twice the rate of one).
+  public var receiveMaximum: Int { min(max(2 * window.messages, 20), 65_535) }
+
+  /// Checks what can be checked without a network.
+  ///
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
+  public func validate() throws(BrokerSessionError) {
+    try endpoint.validate()
+    try require(!subscriptions.isEmpty, "there is no topic filter to subscribe to")
+    for filter in subscriptions {
+      try require(
+        !filter.utf8.contains(0) && mosquitto_sub_topic_check(filter) == 0, "'\(filter)' is not a topic filter")
+    }
+    try require(
+      window.messages > 0 && window.bytes > 0 && window.linger >= 0,
+      "a window holds at least one message and one byte, and lingers zero milliseconds or more")
+    try require(
+      endpoint.protocolVersion != .v5 || sessionExpiry > 0,
+      "a session expiry of zero would lose every message sent while the collector is away")
+  }
+}
+
+private func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(BrokerSessionError) {
+  if !condition { throw .settings(message()) }
+}

@@ -1,0 +1,254 @@
+import CMosquitto
+import COpenSSL
+import Glibc
+
+/// Owns one libmosquitto client from its creation to its destruction, which frees it together with the
+/// inbox its callbacks write to.
+///
+/// The client is always in "threaded" mode: then the library only queues what it has to send, and nothing
+/// leaves until ``write()``. (It also makes the process ignore SIGPIPE.) The queueing is undocumented, and the reason why a PUBACK cannot overtake its commit;
+/// Tests/MQTTTests/AcknowledgementOrderTests.swift holds the library to it.
+struct ClientHandle: ~Copyable {
+  private let handle: OpaquePointer
+  private let endpoint: BrokerEndpoint
+  /// What the callbacks found.
+  let inbox: UnsafeMutablePointer<Inbox>
+
+  /// A client for `endpoint` that is not yet connected.
+  static func create(
+    endpoint: BrokerEndpoint, cleanStart: Bool, inbox contents: Inbox
+  ) throws(DisconnectReason) -> ClientHandle {
+    _ = libraryReady
+    let inbox = UnsafeMutablePointer<Inbox>.allocate(capacity: 1)
+    inbox.initialize(to: contents)
+    guard let handle = mosquitto_new(endpoint.clientID, cleanStart, inbox) else {
+      inbox.deinitialize(count: 1)
+      inbox.deallocate()
+      throw .unreachable("cannot create a client: \(errorText(errno))")
+    }
+    let client = ClientHandle(handle: handle, endpoint: endpoint, inbox: inbox)
+    try client.configure()
+    return client
+  }
+
+  private init(handle: OpaquePointer, endpoint: BrokerEndpoint, inbox: UnsafeMutablePointer<Inbox>) {
+    self.handle = handle
+    self.endpoint = endpoint
+    self.inbox = inbox
+  }
+
+  deinit {
+    mosquitto_destroy(handle)
+    inbox.deinitialize(count: 1)
+    inbox.deallocate()
+  }
+
+  private static let libraryReady: Int32 = mosquitto_lib_init()
+
+  private func configure() throws(DisconnectReason) {
+    mosquitto_threaded_set(handle, true)
+    mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, endpoint.protocolVersion.rawValue)
+    mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
+    installCallbacks(handle)
+    if let username = endpoint.username {
+      try check(mosquitto_username_pw_set(handle, username, endpoint.password))
+    }
+    if let tls = endpoint.tls { try secure(tls) }
+  }
+
+  private func secure(_ tls: TLSSettings) throws(DisconnectReason) {
+    // A key with a pass phrase would make OpenSSL ask for it on the terminal.
+    let noPassPhrase: @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 =
+      { _, _, _, _ in 0 }
+    let result = mosquitto_tls_set(handle, tls.caFile, nil, tls.certificateFile, tls.keyFile, noPassPhrase)
+    guard result == 0 else {
+      throw .tls("cannot use \(tls.caFile) or the client certificate: \(text(of: result))")
+    }
+    try check(mosquitto_tls_opts_set(handle, SSL_VERIFY_PEER, "tlsv1.2", nil))
+  }
+
+  // MARK: Connecting
+
+  /// The most messages the broker may send before the first is acknowledged.
+  func setReceiveMaximum(_ messages: Int) throws(DisconnectReason) {
+    try check(mosquitto_int_option(handle, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(messages)))
+  }
+
+  /// The most messages sent before the broker acknowledges the first.
+  func setSendMaximum(_ messages: Int) throws(DisconnectReason) {
+    try check(mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(messages)))
+  }
+
+  /// What the broker publishes when this client vanishes.
+  func setWill(_ will: Will) throws(DisconnectReason) {
+    try check(
+      mosquitto_will_set(handle, will.topic, Int32(will.payload.count), will.payload, 1, will.retained))
+  }
+
+  /// Connects and waits for the broker's answer; returns it when it is an acceptance.
+  ///
+  /// libmosquitto connects in a blocking call that has no deadline of its own, so the way there is tried
+  /// first (``Reachability``); from then on the socket does not block.
+  ///
+  /// - Parameter sessionExpiry: seconds, for MQTT 5 only.
+  func connect(sessionExpiry: UInt32, waker: Waker?) throws(DisconnectReason) -> Inbox.Answer {
+    let deadline = monotonicClock() + endpoint.connectDeadline
+    inbox.pointee.answer = nil
+    inbox.pointee.ended = nil
+    inbox.pointee.complaints = ""
+    let address = try Reachability.address(of: endpoint, deadline: deadline, waker: waker)
+    var properties: OpaquePointer?
+    defer { mosquitto_property_free_all(&properties) }
+    if endpoint.protocolVersion == .v5, sessionExpiry > 0 {
+      try check(
+        mosquitto_property_add_int32(
+          &properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), sessionExpiry))
+    }
+    let result = mosquitto_connect_bind_v5(
+      handle, endpoint.tls == nil ? address : endpoint.host, Int32(endpoint.port), Int32(endpoint.keepalive), nil,
+      properties)
+    if result != 0 { throw reason(for: result) }
+    if let ssl {
+      // One system call then fetches many records; `hasUndeliveredBytes` knows of them.
+      SSL_set_read_ahead(ssl, 1)
+    }
+    return try awaitAnswer(deadline: deadline, waker: waker)
+  }
+
+  private func awaitAnswer(deadline: Int64, waker: Waker?) throws(DisconnectReason) -> Inbox.Answer {
+    while true {
+      if let answer = inbox.pointee.answer {
+        guard answer.code == 0 else { throw refusal(answer.code) }
+        // From here on it would be called, and have formatted, a line for every message.
+        mosquitto_log_callback_set(handle, nil)
+        return answer
+      }
+      let left = deadline - monotonicClock()
+      if waker?.stopRequested == true { throw .stopped }
+      if left <= 0 {
+        throw .noAnswer(host: endpoint.host, port: endpoint.port, milliseconds: endpoint.connectDeadline)
+      }
+      let ready = waitFor(socket: socket, write: wantsWrite, waker: waker, milliseconds: left)
+      if ready.writable { try write() }
+      if ready.readable {
+        // A peer that closes during the TLS handshake is no error to the library.
+        var byte: UInt8 = 0
+        let ended =
+          ready.hungUp || recv(socket ?? -1, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+        try read()
+        if ended, inbox.pointee.answer == nil { throw .closed("before it answered") }
+      }
+    }
+  }
+
+  private func refusal(_ code: Int32) -> DisconnectReason {
+    let text =
+      endpoint.protocolVersion == .v5
+      ? reasonText(code) : mosquitto_connack_string(code).map { String(cString: $0) } ?? "no reason known"
+    return .refused(code: UInt8(truncatingIfNeeded: code), text)
+  }
+
+  // MARK: Subscribing
+
+  /// Queues one SUBSCRIBE for all filters at QoS 1. Retained messages are asked for only where the
+  /// subscription is new (MQTT 5): a resumed session has missed none.
+  func subscribe(_ filters: [String]) throws(DisconnectReason) {
+    inbox.pointee.granted = nil
+    var texts = filters.map { strdup($0) }
+    defer { for text in texts { free(text) } }
+    try check(
+      mosquitto_subscribe_multiple(
+        handle, nil, Int32(texts.count), &texts, 1, Int32(MQTT_SUB_OPT_SEND_RETAIN_NEW.rawValue), nil))
+  }
+
+  // MARK: Reading and writing
+
+  /// The socket, or nil when there is none any more.
+  var socket: Int32? {
+    let socket = mosquitto_socket(handle)
+    return socket < 0 ? nil : socket
+  }
+
+  private var ssl: OpaquePointer? { mosquitto_ssl_get(handle).map { OpaquePointer($0) } }
+
+  /// Whether bytes have left the socket and wait in OpenSSL, where `poll` does not see them.
+  var hasUndeliveredBytes: Bool { ssl.map { SSL_has_pending($0) == 1 } ?? false }
+
+  /// Whether something is queued to be written.
+  var wantsWrite: Bool { mosquitto_want_write(handle) }
+
+  /// Reads about one packet, or none when nothing is there.
+  func read() throws(DisconnectReason) {
+    inbox.pointee.receivedAt = wallClock()
+    let result = mosquitto_loop_read(handle, 1)
+    if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
+  }
+
+  /// Writes what is queued as far as the socket takes it.
+  func write() throws(DisconnectReason) {
+    let result = mosquitto_loop_write(handle, 1)
+    if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
+  }
+
+  /// Queues a PINGREQ when one is due, and notices a broker that does not answer it.
+  func keepAlive() throws(DisconnectReason) {
+    let result = mosquitto_loop_misc(handle)
+    if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
+  }
+
+  /// Whether written packets are held back to leave together.
+  func setCorked(_ corked: Bool) {
+    guard let socket else { return }
+    var value: Int32 = corked ? 1 : 0
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// Queues a PUBLISH at QoS 1; returns its message id.
+  func publish(topic: String, payload: UnsafeRawBufferPointer, retained: Bool) throws(DisconnectReason) -> Int32 {
+    var id: Int32 = 0
+    try check(
+      mosquitto_publish_v5(handle, &id, topic, Int32(payload.count), payload.baseAddress, 1, retained, nil))
+    return id
+  }
+
+  /// Queues DISCONNECT behind everything else; it does not change how long the broker keeps the session.
+  func queueDisconnect() { mosquitto_disconnect_v5(handle, 0, nil) }
+
+  /// Ends the connection so that nothing queued can leave any more.
+  func abandon() {
+    if let socket { shutdown(socket, Int32(SHUT_RDWR)) }
+  }
+
+  // MARK: Errors
+
+  private func check(_ result: Int32) throws(DisconnectReason) {
+    if result != 0 { throw reason(for: result) }
+  }
+
+  private func text(of result: Int32) -> String {
+    let cause = result == MOSQ_ERR_ERRNO.rawValue ? errorText(errno) : String(cString: mosquitto_strerror(result))
+    return inbox.pointee.complaints.isEmpty ? cause : "\(cause) (\(inbox.pointee.complaints))"
+  }
+
+  private func reason(for result: Int32) -> DisconnectReason {
+    if let answer = inbox.pointee.answer, answer.code != 0 { return refusal(answer.code) }
+    if let code = inbox.pointee.ended, code >= 0x80 {
+      if code == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue) { return .takenOver(clientID: endpoint.clientID) }
+      return .closed(reasonText(code))
+    }
+    switch result {
+    case MOSQ_ERR_SUCCESS.rawValue: return .closed("disconnected")
+    case MOSQ_ERR_TLS.rawValue: return .tls(text(of: result))
+    case MOSQ_ERR_KEEPALIVE.rawValue: return .silent("no answer to a PINGREQ within \(endpoint.keepalive) s")
+    case MOSQ_ERR_EAI.rawValue: return .unreachable("\(endpoint.host) has no address")
+    case MOSQ_ERR_CONN_LOST.rawValue:
+      return .closed("without a reason; if that repeats, look for another client named '\(endpoint.clientID)'")
+    default: return .closed(text(of: result))
+    }
+  }
+}
+
+/// What MQTT 5 calls a reason code.
+func reasonText(_ code: Int32) -> String {
+  mosquitto_reason_string(code).map { String(cString: $0) } ?? "no reason known"
+}

@@ -1,0 +1,195 @@
+/// One accepted connection of a session: the loop that reads, commits and releases.
+struct Connection: ~Copyable {
+  private let client: ClientHandle
+  private let settings: BrokerSettings
+  private let window: UnsafeMutablePointer<Window>
+  private let waker: Waker
+  private let sessionPresent: Bool
+  private let connectedAt = wallClock()
+  private var announced = false
+  private var subscribed = false
+  /// When the handler's tick is due, by the monotonic clock.
+  private(set) var nextTick: Int64
+
+  init(
+    client: consuming ClientHandle, settings: BrokerSettings, window: UnsafeMutablePointer<Window>,
+    waker: Waker, nextTick: Int64, sessionPresent: Bool
+  ) {
+    self.client = client
+    self.settings = settings
+    self.window = window
+    self.waker = waker
+    self.nextTick = nextTick
+    self.sessionPresent = sessionPresent
+  }
+
+  /// Serves until the connection ends, and says why it did.
+  mutating func serve(_ handler: inout some BrokerSessionHandler) -> DisconnectReason {
+    do throws(DisconnectReason) {
+      try client.subscribe(settings.subscriptions)
+      while true {
+        try release(&handler)
+        try client.keepAlive()
+        try tick(&handler)
+        try fill()
+        try checkSubscription(&handler)
+        if !window.pointee.isEmpty { try commit(&handler) }
+        if waker.stopRequested {
+          try disconnect(&handler)
+          return .stopped
+        }
+      }
+    } catch {
+      return end(after: error, &handler)
+    }
+  }
+
+  /// Whatever ended the connection, what the queue still holds must not leave: DISCONNECT would flush it.
+  private mutating func end(
+    after reason: DisconnectReason, _ handler: inout some BrokerSessionHandler
+  ) -> DisconnectReason {
+    client.abandon()
+    if case .handlerFailed = reason { return waker.stopRequested ? .stopped : reason }
+    // Received but not acknowledged: a broker that comes back sends it again, one that lost its memory
+    // does not. Storing it twice changes no figure.
+    do throws(DisconnectReason) {
+      if !window.pointee.isEmpty { try commit(&handler) }
+    } catch {
+      return error
+    }
+    return reason
+  }
+
+  // MARK: Reading
+
+  /// Reads until the window should be committed, or, with an empty window, until there is something else
+  /// to do: a tick, something to write, an answer to look at, a stop.
+  private mutating func fill() throws(DisconnectReason) {
+    let linger = settings.window.linger
+    var handOver: Int64?
+    while true {
+      try readAvailable(&handOver)
+      if window.pointee.isFull || waker.stopRequested { return }
+      let now = monotonicClock()
+      if let handOver {
+        if linger == 0 || now >= handOver { return }
+        _ = waitFor(socket: client.socket, waker: waker, milliseconds: handOver - now)
+      } else {
+        if client.wantsWrite || now >= nextTick || subscriptionAnswered { return }
+        _ = waitFor(socket: client.socket, waker: waker, milliseconds: nextTick - now)
+      }
+    }
+  }
+
+  /// Reads until nothing new comes, the window is full or its linger is over.
+  ///
+  /// - Parameter handOver: when the linger is over; set with the window's first message.
+  private func readAvailable(_ handOver: inout Int64?) throws(DisconnectReason) {
+    // PINGRESP makes no callback; two fruitless reads in a row mean that no whole packet is there.
+    var fruitless = 0
+    while !window.pointee.isFull, !waker.stopRequested {
+      let before = client.inbox.pointee.callbacks
+      try client.read()
+      if client.inbox.pointee.callbacks != before {
+        fruitless = 0
+      } else {
+        fruitless += 1
+        if fruitless == 2 || !client.hasUndeliveredBytes { return }
+      }
+      if let handOver {
+        if settings.window.linger > 0, monotonicClock() >= handOver { return }
+      } else if !window.pointee.isEmpty {
+        handOver = monotonicClock() + settings.window.linger
+      }
+    }
+  }
+
+  // MARK: Committing and releasing
+
+  private mutating func commit(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+    try announce(&handler)
+    do {
+      try handler.commit(&window.pointee)
+    } catch {
+      throw .handlerFailed(error)
+    }
+    window.pointee.clear()
+  }
+
+  /// Writes everything that is queued: the acknowledgements of what has been committed, and what waited
+  /// behind them. Reads nothing meanwhile, so that nothing uncommitted can join the queue.
+  private mutating func release(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+    precondition(window.pointee.isEmpty, "acknowledgements must not leave before their commit")
+    guard client.wantsWrite else { return }
+    client.setCorked(true)
+    try client.write()
+    // A broker that takes nothing for as long as it would wait for us is gone.
+    let patience = Int64(settings.endpoint.keepalive) * 1500
+    var deadline = monotonicClock() + patience
+    while client.wantsWrite {
+      try tick(&handler)
+      let now = monotonicClock()
+      if waker.stopRequested { deadline = min(deadline, now + settings.endpoint.connectDeadline) }
+      if now >= deadline { throw .silent("it reads nothing") }
+      let ready = waitFor(
+        socket: client.socket, write: true, read: false, waker: waker.stopRequested ? nil : waker,
+        milliseconds: min(deadline, nextTick) - now)
+      if ready.writable || ready.hungUp {
+        try client.write()
+        deadline = monotonicClock() + patience
+      }
+    }
+    client.setCorked(false)
+  }
+
+  private mutating func disconnect(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+    try release(&handler)
+    client.queueDisconnect()
+    do throws(DisconnectReason) {
+      try release(&handler)
+    } catch {
+      // Writing DISCONNECT ends the connection, which is what was wanted.
+    }
+  }
+
+  // MARK: The handler
+
+  private var subscriptionAnswered: Bool { !subscribed && client.inbox.pointee.granted != nil }
+
+  /// Looks at the broker's answer to SUBSCRIBE once it came.
+  private mutating func checkSubscription(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+    guard subscriptionAnswered, let granted = client.inbox.pointee.granted else { return }
+    for (index, filter) in settings.subscriptions.enumerated() {
+      let code = index < granted.count ? granted[index] : 0x80
+      if code >= 0x80 {
+        throw .subscriptionRefused(filter: filter, "\(reasonText(code)) (code 0x\(String(code, radix: 16)))")
+      }
+      if code < 1 { throw .subscriptionRefused(filter: filter, "it grants only QoS 0") }
+    }
+    subscribed = true
+    try announce(&handler)
+  }
+
+  /// Tells the handler that it is connected: once, when subscribed or, in a resumed session whose messages
+  /// come before the broker's answer to SUBSCRIBE, with the first of them.
+  private mutating func announce(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+    guard !announced else { return }
+    announced = true
+    do {
+      try handler.connected(sessionPresent: sessionPresent, at: connectedAt)
+    } catch {
+      throw .handlerFailed(error)
+    }
+  }
+
+  private mutating func tick(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+    let now = monotonicClock()
+    guard now >= nextTick else { return }
+    nextTick = now + tickInterval
+    do {
+      try handler.tick(now: wallClock())
+    } catch {
+      throw .handlerFailed(error)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Glibc
+
+extension BrokerEndpoint {
+  /// Reads a password from a file that only its owner may read. One line break at the end is not part of
+  /// the password.
+  ///
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the file, when it cannot be read, when others
+  ///   than its owner may read it, or when it is empty or no text.
+  public static func password(fromFile path: String) throws(BrokerSessionError) -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw .settings("cannot read password file \(path): \(errorText(errno))") }
+    defer { close(file) }
+    // Asked of the open file, not of the path, so that nothing can be swapped in between.
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .settings("password file \(path) is not a regular file")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      let mode = String(status.st_mode & 0o777, radix: 8)
+      throw .settings("password file \(path) has mode 0\(mode): others can read it; run chmod 600 on it")
+    }
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = read(file, &bytes, bytes.count)
+    guard count >= 0 else { throw .settings("cannot read password file \(path): \(errorText(errno))") }
+    var password = bytes[..<count]
+    if password.last == UInt8(ascii: "\n") { password.removeLast() }
+    if password.last == UInt8(ascii: "\r") { password.removeLast() }
+    guard !password.isEmpty, !password.contains(0), count < bytes.count,
+      let text = String(validating: password, as: UTF8.self)
+    else { throw .settings("password file \(path) is empty, too long or not UTF-8 text") }
+    return text
+  }
+}

@@ -1,0 +1,169 @@
+/// The messages received since the last commit, exactly as they came: what a handler makes durable
+/// before their acknowledgements leave.
+///
+/// Topics and payloads lie one after the other in one raw arena, found through an index, so that in the
+/// steady state receiving a message is two copies and no allocation. The bounds say when the window is
+/// full; what has been received is always accepted whole, however large, because libmosquitto has
+/// already queued its acknowledgement.
+///
+/// The buffers lent by ``topic(_:)`` and ``payload(_:)`` are valid until the next ``append(topic:payload:receivedAt:retained:)``
+/// or ``clear()``.
+public struct Window: ~Copyable {
+  /// Every payload is followed by at least this many readable bytes, as simdjson asks of its input. Their
+  /// content is unspecified.
+  public static let payloadPadding = 64
+
+  private struct Entry {
+    var offset: Int
+    var receivedAt: Int64
+    var payloadCount: Int32
+    var topicCount: UInt16
+    var retained: Bool
+  }
+
+  /// Where the window is full.
+  public let limits: WindowLimits
+  /// Messages held.
+  public private(set) var count = 0
+  /// Bytes of topics and payloads held.
+  public private(set) var byteCount = 0
+
+  private var arena: UnsafeMutableRawPointer
+  private var arenaCapacity: Int
+  private var entries: UnsafeMutablePointer<Entry>
+  private var entryCapacity: Int
+
+  /// An empty window.
+  public init(limits: WindowLimits = WindowLimits()) {
+    self.limits = limits
+    arenaCapacity = Self.arenaCapacity(for: limits)
+    arena = Self.allocateArena(arenaCapacity)
+    entryCapacity = Self.entryCapacity(for: limits)
+    entries = .allocate(capacity: entryCapacity)
+  }
+
+  deinit {
+    arena.deallocate()
+    entries.deallocate()
+  }
+
+  /// Whether it holds no message.
+  public var isEmpty: Bool { count == 0 }
+
+  /// Whether it has reached one of its bounds and should be committed.
+  public var isFull: Bool { count >= limits.messages || byteCount >= limits.bytes }
+
+  /// The topic of message `index`, UTF-8.
+  public func topic(_ index: Int) -> UnsafeRawBufferPointer {
+    let entry = entry(index)
+    return UnsafeRawBufferPointer(start: arena + entry.offset, count: Int(entry.topicCount))
+  }
+
+  /// The payload of message `index`, followed by ``payloadPadding`` readable bytes.
+  public func payload(_ index: Int) -> UnsafeRawBufferPointer {
+    let entry = entry(index)
+    return UnsafeRawBufferPointer(
+      start: arena + entry.offset + Int(entry.topicCount), count: Int(entry.payloadCount))
+  }
+
+  /// When message `index` was received, milliseconds UTC.
+  public func receivedAt(_ index: Int) -> Int64 { entry(index).receivedAt }
+
+  /// Corrects when message `index` was received, for a handler whose clock may not go backwards.
+  public mutating func setReceivedAt(_ index: Int, _ milliseconds: Int64) {
+    precondition(index >= 0 && index < count, "message index out of range")
+    entries[index].receivedAt = milliseconds
+  }
+
+  /// Whether message `index` was replayed by the broker from its retained messages.
+  public func retained(_ index: Int) -> Bool { entry(index).retained }
+
+  /// Adds a message at the end, copying its bytes. A topic is at most 65,535 bytes, as in MQTT.
+  public mutating func append(
+    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, receivedAt: Int64, retained: Bool
+  ) {
+    let offset = byteCount
+    let size = topic.count + payload.count
+    if offset + size + Self.payloadPadding > arenaCapacity { growArena(toHold: offset + size) }
+    if count == entryCapacity { growEntries() }
+    (arena + offset).copyBytes(from: topic)
+    (arena + offset + topic.count).copyBytes(from: payload)
+    (entries + count).initialize(
+      to: Entry(
+        offset: offset, receivedAt: receivedAt, payloadCount: Int32(payload.count),
+        topicCount: UInt16(topic.count), retained: retained))
+    byteCount += size
+    count += 1
+  }
+
+  /// Forgets every message. Memory taken for a message beyond the bounds is given back.
+  public mutating func clear() {
+    count = 0
+    byteCount = 0
+    let usual = Self.arenaCapacity(for: limits)
+    if arenaCapacity > 2 * usual {
+      arena.deallocate()
+      arenaCapacity = usual
+      arena = Self.allocateArena(usual)
+    }
+  }
+
+  private func entry(_ index: Int) -> Entry {
+    precondition(index >= 0 && index < count, "message index out of range")
+    return entries[index]
+  }
+
+  /// Zeroed, so that the padding past the newest payload is readable without being undefined.
+  private static func allocateArena(_ capacity: Int) -> UnsafeMutableRawPointer {
+    let arena = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+    arena.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    return arena
+  }
+
+  /// Room for the bound and the message that crosses it, as long as that is of an ordinary size.
+  private static func arenaCapacity(for limits: WindowLimits) -> Int { limits.bytes + 64 * 1024 }
+
+  /// One `loop_read` over TLS can deliver a whole record of messages past the bound.
+  private static func entryCapacity(for limits: WindowLimits) -> Int { limits.messages + 1024 }
+
+  private mutating func growArena(toHold bytes: Int) {
+    let capacity = max(bytes + Self.payloadPadding, arenaCapacity * 3 / 2)
+    let larger = Self.allocateArena(capacity)
+    larger.copyMemory(from: arena, byteCount: byteCount)
+    arena.deallocate()
+    arena = larger
+    arenaCapacity = capacity
+  }
+
+  private mutating func growEntries() {
+    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: entryCapacity * 2)
+    larger.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = larger
+    entryCapacity *= 2
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  fileprivate func copyBytes(from bytes: UnsafeRawBufferPointer) {
+    if let start = bytes.baseAddress { copyMemory(from: start, byteCount: bytes.count) }
+  }
+}
+
+/// When a window of messages is handed over.
+public struct WindowLimits: Sendable, Equatable {
+  /// Messages that make it full, 1 or more.
+  public var messages: Int
+  /// Bytes of topics and payloads that make it full, 1 or more. A single message may be larger.
+  public var bytes: Int
+  /// Milliseconds from a window's first message to its hand-over; 0 hands over as soon as the socket is
+  /// empty.
+  public var linger: Int64
+
+  /// Bounds; by default 5,000 messages, 1 MiB, 100 ms.
+  public init(messages: Int = 5000, bytes: Int = 1 << 20, linger: Int64 = 100) {
+    self.messages = messages
+    self.bytes = bytes
+    self.linger = linger
+  }
+}

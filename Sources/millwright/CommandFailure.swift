@@ -1,0 +1,33 @@
+import Foundation
+
+/// Exit codes (sysexits(3)). 0 is done; `validate`, `verify` and `check` exit 1 when what they check does
+/// not hold.
+enum ExitStatus: Int32 {
+  case doesNotHold = 1
+  case usage = 64
+  case badData = 65
+  case noInput = 66
+  case unavailable = 69
+  case cannotWrite = 73
+  case io = 74
+  case tryAgain = 75
+  case configuration = 78
+}
+
+/// Why a command could not do what was asked: what to tell the user, and the exit code.
+struct CommandFailure: Error, CustomStringConvertible {
+  var status: ExitStatus
+  var message: String
+
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  var description: String { message }
+}
+
+/// Prints a line to standard error.
+func printError(_ message: String) {
+  FileHandle.standardError.write(Data((message + "\n").utf8))
+}

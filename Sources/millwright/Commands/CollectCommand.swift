@@ -1,0 +1,171 @@
+import ArgumentParser
+import Decoding
+import Dispatch
+import Foundation
+import Ingestion
+import Logging
+import MQTT
+import Storage
+import Telemetry
+
+struct CollectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "collect",
+    abstract: "Run the collector: receive, store, and only then acknowledge.",
+    discussion: """
+      Runs until SIGTERM or SIGINT, then finishes the batch, releases its acknowledgements and keeps the \
+      session, so that the broker queues what is sent until the next start.
+
+      Example:
+        millwright collect --config Config/millwright.yaml
+      """)
+
+  @OptionGroup var storeOptions: StoreOptions
+
+  @Option(name: .long, help: "Least severe level logged, instead of the configuration's.")
+  var logLevel: Logger.Level?
+
+  func run() throws {
+    let settings = try storeOptions.settings()
+    let log = LogOutput.make(settings.log, level: logLevel, calendar: settings.district.calendar)
+    let collector = try Collector(settings: settings, log: log)
+    try collector.run()
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// The wiring of one shard: settings to store, decoder, session, and signals to a clean stop.
+private struct Collector {
+  let settings: Settings
+  let log: Logger
+  let waker: Waker
+
+  init(settings: Settings, log: Logger) throws {
+    self.settings = settings
+    self.log = log
+    do { waker = try Waker() } catch { throw CommandFailure(.unavailable, "\(error)") }
+  }
+
+  func run() throws {
+    let directory = settings.storeDirectory
+    let store = SQLiteShardStore(
+      directory: directory, calendar: settings.district.calendar,
+      horizonMinimum: settings.presence.horizonMinimum)
+    var shard = try Shard(
+      store: store, settings: try shardSettings(), register: try RegisterWatch(directory: directory).poll,
+      report: report)
+    let signals = stopOnSignals()
+    defer { for signal in signals { signal.cancel() } }
+    do {
+      var session = try BrokerSession.open(settings: try brokerSettings(directory), waker: waker)
+      log.info("collecting", metadata: ["broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)"])
+      try session.run(handler: &shard)
+    } catch let error as BrokerSessionError {
+      try? shard.finish()
+      throw CommandFailure(error.exitStatus, "\(error)")
+    }
+    try shard.finish()
+    log.info(
+      "stopped",
+      metadata: ["messages": "\(shard.counters.messages)", "rejected": "\(shard.counters.rejected)", "windows": "\(shard.counters.windows)"])
+  }
+
+  private func shardSettings() throws -> ShardSettings {
+    var sources: [Source] = []
+    for source in settings.sources {
+      do throws(TopicTemplateError) {
+        sources.append(Source(source.format == .status ? .status : .presence, template: try TopicTemplate(source.topic)))
+      } catch {
+        throw CommandFailure(.configuration, "\(settings.file): sources: \(error)")
+      }
+    }
+    return ShardSettings(
+      sources: sources,
+      limits: DecodingLimits(
+        payload: settings.limits.payload, nesting: settings.limits.nesting,
+        futureSkew: settings.limits.futureSkew,
+        oldestAge: DecodingLimits.oldestAge(retention: settings.journal.retention)),
+      unregisteredSenders: settings.limits.unregisteredSenders, calendar: settings.district.calendar,
+      horizonMinimum: settings.presence.horizonMinimum)
+  }
+
+  private func brokerSettings(_ directory: StoreDirectory) throws -> BrokerSettings {
+    let mqtt = settings.mqtt
+    let clientID = try mqtt.clientID ?? "millwright-\(directory.readIdentity())-0"
+    let endpoint = BrokerEndpoint(
+      host: mqtt.host, port: mqtt.port, protocolVersion: mqtt.protocolVersion == .v5 ? .v5 : .v311,
+      clientID: clientID, keepalive: Int(mqtt.keepalive.milliseconds / 1000), username: mqtt.username,
+      password: try mqtt.password(),
+      tls: mqtt.tls.map {
+        TLSSettings(caFile: $0.caFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile)
+      }, connectDeadline: mqtt.connectTimeout.milliseconds)
+    return BrokerSettings(
+      endpoint: endpoint, subscriptions: Router(try shardSettings().sources).filters,
+      sessionExpiry: UInt32(clamping: mqtt.sessionExpiry.milliseconds / 1000),
+      window: WindowLimits(
+        messages: settings.window.messages, bytes: settings.window.bytes,
+        linger: settings.window.interval.milliseconds))
+  }
+
+  private func report(_ event: ShardEvent) {
+    switch event {
+    case .claimed(let senders, let blocks, let messages):
+      log.info(
+        "store claimed",
+        metadata: ["senders": "\(senders)", "blocks_replayed": "\(blocks)", "messages_replayed": "\(messages)"])
+    case .connected(let sessionPresent):
+      log.info("connected and subscribed", metadata: ["session": sessionPresent ? "resumed" : "new"])
+    case .sessionLost:
+      log.warning("the broker had lost our session: what was sent meanwhile is lost and will show as a gap")
+    case .disconnected(let reason):
+      log.log(level: reason.needsOperator ? .error : .warning, "\(reason.description)")
+    case .viewsBehind(let error):
+      log.error("the views could not be written and will be tried again; the journal has everything: \(error)")
+    case .journalFailed(let error):
+      log.error("the end of the connection could not be noted in the journal: \(error)")
+    case .registerUnreadable(let error):
+      log.error("the register cannot be read; the one read last stays in use: \(error)")
+    }
+  }
+
+  /// SIGTERM and SIGINT ask the session to stop; SIGHUP is for commands that reload, not for this one.
+  private func stopOnSignals() -> [any DispatchSourceSignal] {
+    let waker = waker
+    signal(SIGHUP, SIG_IGN)
+    return [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { waker.stop() }
+      source.resume()
+      return source
+    }
+  }
+}
+
+/// Notices that a `register` command has changed the register.
+private final class RegisterWatch {
+  private let register: RegisterStore
+  private var version: Int?
+
+  init(directory: StoreDirectory) throws {
+    register = try RegisterStore.open(directory: directory.path, readOnly: true)
+  }
+
+  /// The keys the register knows, when they may have changed since the last call.
+  func poll() throws -> Set<EquipmentKey>? {
+    let current = try register.version()
+    guard current != version else { return nil }
+    version = current
+    return try register.keys()
+  }
+}
+
+extension BrokerSessionError {
+  fileprivate var exitStatus: ExitStatus {
+    switch self {
+    case .settings: .configuration
+    case .system, .takenOver: .unavailable
+    }
+  }
+}

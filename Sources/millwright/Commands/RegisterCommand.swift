@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// `millwright register …`: the register is what ratios are taken over.
+struct RegisterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "register",
+    abstract: "Import, check and look up factories and equipment.",
+    discussion: """
+      The register names every machine a ratio counts, also those that never send. It is kept by \
+      dated imports: each says what holds from a day on, and none is ever overwritten.
+
+      Example:
+        millwright register validate equipment.csv --factories factories.csv
+        millwright register import equipment.csv --factories factories.csv --effective 2026-11-01
+        millwright register list --factory F001
+      """,
+    subcommands: [
+      RegisterImportCommand.self, RegisterValidateCommand.self, RegisterListCommand.self,
+      RegisterShowCommand.self,
+    ])
+}

@@ -1,0 +1,89 @@
+import Register
+import Reporting
+import Telemetry
+
+/// What an import changes, as text.
+struct RegisterDiffText {
+  let diff: RegisterDiff
+  let say: RegisterWording
+  /// Factories or equipment shown of each kind; a district's first import has tens of thousands.
+  static let shown = 20
+
+  /// The summary and each kind of change.
+  var lines: [String] {
+    var lines = RegisterSupport.table([
+      [
+        say("factories", "企业"),
+        say(
+          "\(diff.addedFactories.count) new, \(diff.changedFactories.count) changed",
+          "新增 \(diff.addedFactories.count)，变更 \(diff.changedFactories.count)"),
+      ],
+      [
+        say("equipment", "设备"),
+        say(
+          "\(diff.added.count) new, \(diff.changed.count) changed, \(diff.unchanged) unchanged, "
+            + "\(diff.absent.count) absent and kept",
+          "新增 \(diff.added.count)，变更 \(diff.changed.count)，未变 \(diff.unchanged)，"
+            + "文件中缺失而保留 \(diff.absent.count)"),
+      ],
+    ])
+    lines += section(say("new factories", "新增企业"), diff.addedFactories) { factory in
+      [[factory.id, factory.nameChinese.inert, factory.nameEnglish.inert]]
+    }
+    lines += section(say("changed factories", "变更企业"), diff.changedFactories) { change in
+      rows(change.id, change.attributes)
+    }
+    lines += section(say("new equipment", "新增设备"), diff.added, equipment)
+    lines += section(say("changed equipment", "变更设备"), diff.changed) { change in
+      rows(change.id.description, change.attributes)
+    }
+    lines += section(say("absent from the file, kept", "文件中缺失，予以保留"), diff.absent, equipment)
+    return lines
+  }
+
+  /// A note when the register already knows of a later day: there the import changes nothing.
+  func lines(later: [RegisterImport]) -> [String] {
+    guard let next = later.min(by: { ($0.effectiveOn, $0.version) < ($1.effectiveOn, $1.version) }) else {
+      return []
+    }
+    return [
+      say(
+        "note: rows of version \(next.version) hold again from \(next.effectiveOn) on",
+        "注意：自 \(next.effectiveOn) 起仍以第 \(next.version) 版的记录为准")
+    ]
+  }
+
+  /// What it says once the import is on the disk.
+  func stored(version: Int, effectiveOn: CalendarDay) -> String {
+    say(
+      "stored as register version \(version), effective \(effectiveOn)",
+      "已存为台账第 \(version) 版，自 \(effectiveOn) 起生效")
+  }
+
+  var question: String { say("Store this? [y/N]", "是否保存？[y/N]") }
+  var declined: String { say("nothing was stored", "未保存任何内容") }
+
+  private func equipment(_ one: RegisteredEquipment) -> [[String]] {
+    [[one.key.description, one.name.inert, one.category.inert]]
+  }
+
+  /// The first row of a change carries its id.
+  private func rows(_ id: String, _ attributes: [RegisterDiff.Attribute]) -> [[String]] {
+    attributes.enumerated().map { index, attribute in
+      let old = attribute.old.isEmpty ? say("(none)", "（无）") : attribute.old.inert
+      let new = attribute.new.isEmpty ? say("(none)", "（无）") : attribute.new.inert
+      return [index == 0 ? id : "", "\(say(attribute.name, attribute.chinese)): \(old) → \(new)"]
+    }
+  }
+
+  private func section<Item>(
+    _ title: String, _ items: [Item], _ rows: (Item) -> [[String]]
+  ) -> [String] {
+    guard !items.isEmpty else { return [] }
+    var lines = ["", title]
+    lines += RegisterSupport.table(items.prefix(Self.shown).flatMap(rows)).map { "  " + $0 }
+    let more = items.count - Self.shown
+    if more > 0 { lines.append("  " + say("… and \(more) more", "……另有 \(more) 项")) }
+    return lines
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Register
+import Reporting
+import Storage
+
+/// `millwright register validate`: everything an import would check, and nothing stored.
+struct RegisterValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check register files without storing anything.",
+    discussion: """
+      Names every problem by file, line and column, and exits with 1 when there is one.
+
+      Example:
+        millwright register validate equipment.csv --factories factories.csv
+      """)
+
+  @OptionGroup var files: RegisterFileOptions
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: LanguageOptions
+
+  func run() throws {
+    let (equipment, factories) = try files.load()
+    let directory = try store.storeDirectory()
+    let stored = try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()
+    let say = RegisterWording(language: output.language)
+    do throws(RegisterProblems) {
+      let rows = try RegisterRows.read(equipment: equipment, factories: factories, stored: stored)
+      let machines = rows.equipment.count
+      print("\(equipment.name): " + say("\(machines) equipment, valid", "设备 \(machines) 台，有效"))
+      guard let factories else { return }
+      let count = rows.factories.count
+      print("\(factories.name): " + say("\(count) factories, valid", "企业 \(count) 家，有效"))
+    } catch {
+      let lines = error.lines(limit: RegisterSupport.shownProblems)
+      throw CommandFailure(.doesNotHold, lines.joined(separator: "\n"))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Storage
+import Telemetry
+
+/// Which configuration, and which store when not the configuration's.
+struct StoreOptions: ParsableArguments {
+  @Option(name: .long, help: "Configuration file (default: Config/millwright.yaml, then /etc/millwright/millwright.yaml).")
+  var config: String?
+
+  @Option(name: .long, help: "Store to use instead of the configuration's: sqlite:DIRECTORY.")
+  var store: String?
+
+  /// The configuration with the options applied.
+  func settings() throws -> Settings {
+    var environment = ProcessInfo.processInfo.environment
+    if let store { environment["MILLWRIGHT_STORE"] = store }
+    return try Settings.load(path: config, environment: environment)
+  }
+
+  /// The embedded store's folder.
+  func storeDirectory() throws -> String { try settings().storeDirectory.path }
+}
+
+extension Settings {
+  /// The embedded store's folder.
+  var storeDirectory: StoreDirectory {
+    switch store {
+    case .sqlite(let directory): StoreDirectory(directory)
+    }
+  }
+}
+
+/// The language of what is printed.
+struct LanguageOptions: ParsableArguments {
+  @Option(name: .customLong("lang"), help: "Language of the output: en or zh (default: LANG, else en).")
+  var code: String?
+
+  /// The language asked for, else the environment's, else English.
+  var language: Language {
+    let environment = ProcessInfo.processInfo.environment
+    let name = code ?? environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? "en"
+    return Language(name) ?? .english
+  }
+
+  func validate() throws {
+    if let code, Language(code) == nil {
+      throw ValidationError("'\(code)' is not a language of the output: use --lang en or --lang zh")
+    }
+  }
+}
+
+/// An instant on the command line: RFC 3339, or a day, which stands for its end in the store's time zone.
+enum InstantArgument {
+  static func parse(_ text: String, option: String, calendar: LocalCalendar) throws -> Timestamp {
+    if let instant = Timestamp(text) { return instant }
+    if let day = CalendarDay(text) { return calendar.start(of: day + 1) - .milliseconds(1) }
+    throw CommandFailure(
+      .usage, "\(option): '\(text)' is neither an instant (2026-11-22T08:00:00+08:00) nor a day (2026-11-22)")
+  }
+
+  /// Now, milliseconds UTC.
+  static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+}

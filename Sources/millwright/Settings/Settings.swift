@@ -1,0 +1,139 @@
+import Telemetry
+
+/// Everything the configuration says, checked: plain values in the units the rest of the product uses.
+///
+/// A value of this type has passed every check that needs no file, broker or store beside the
+/// configuration itself. Passwords are not part of it: see ``MQTT/password()``.
+public struct Settings: Sendable {
+  /// Which district the store reports for.
+  public struct District: Sendable {
+    public var id: String
+    public var nameChinese: String
+    public var nameEnglish: String
+    /// Where days begin: one zone for the whole store.
+    public var calendar: LocalCalendar
+  }
+
+  /// How to reach the broker.
+  public struct MQTT: Sendable {
+    /// The protocol's version.
+    public enum ProtocolVersion: String, CaseIterable, Sendable {
+      case v5 = "5"
+      case v311 = "3.1.1"
+    }
+    public var host: String
+    /// 1 to 65535.
+    public var port: Int
+    public var protocolVersion: ProtocolVersion
+    /// nil: made from the store's id.
+    public var clientID: String?
+    public var username: String?
+    /// nil: unencrypted, which only a loopback host is allowed.
+    public var tls: TLS?
+    /// Whole seconds.
+    public var keepalive: Span
+    /// Whole seconds for which the broker keeps the session of a collector that is gone.
+    public var sessionExpiry: Span
+    /// After which a broker that does not answer counts as unreachable.
+    public var connectTimeout: Span
+    var secret: Secret
+  }
+
+  /// Files of a TLS session, PEM; absolute paths.
+  public struct TLS: Equatable, Sendable {
+    /// Certificates that may have signed the broker's.
+    public var caFile: String
+    /// Our own certificate and key, where the broker asks for them: both or neither.
+    public var certificateFile: String?
+    public var keyFile: String?
+  }
+
+  /// When a window of messages is full; whichever comes first.
+  public struct Window: Equatable, Sendable {
+    /// 1 to 65535: the most that MQTT 5 lets a receiver leave unacknowledged.
+    public var messages: Int
+    public var bytes: Int
+    /// From a window's first message; zero commits as soon as the socket is empty.
+    public var interval: Span
+  }
+
+  /// Topics to subscribe to, and what their payloads are.
+  public struct Source: Equatable, Sendable {
+    /// A payload's format.
+    public enum Format: String, CaseIterable, Sendable {
+      /// Native JSON status messages.
+      case status
+      /// `online` and `offline`.
+      case presence
+    }
+    public var format: Format
+    /// A topic with `{factory}`, `{equipment}` and, if need be, `{workshop}` for whole levels.
+    public var topic: String
+
+    /// A source of one format below one topic.
+    public init(format: Format, topic: String) {
+      self.format = format
+      self.topic = topic
+    }
+  }
+
+  /// Where everything is kept.
+  public enum Store: Equatable, Sendable {
+    /// An embedded store in a directory; an absolute path.
+    case sqlite(directory: String)
+  }
+
+  /// How long the journal reaches back.
+  public struct Journal: Equatable, Sendable {
+    /// In whole days at least.
+    public var retention: Span
+  }
+
+  /// When an equipment counts as heard.
+  public struct Presence: Equatable, Sendable {
+    public var networkedWindow: Span
+    /// Declared intervals for which a reading vouches …
+    public var horizonFactor: Int
+    /// … and no shorter than this.
+    public var horizonMinimum: Span
+  }
+
+  /// What is refused.
+  public struct Limits: Equatable, Sendable {
+    /// Bytes of one message.
+    public var payload: Int
+    /// Levels of a JSON document.
+    public var nesting: Int
+    /// How far a device's clock may be ahead of ours.
+    public var futureSkew: Span
+    /// Senders that the register does not know, before further ones are refused.
+    public var unregisteredSenders: Int
+  }
+
+  /// What is logged, and how.
+  public struct Log: Equatable, Sendable {
+    /// The least severe level logged.
+    public enum Level: String, CaseIterable, Sendable {
+      case trace, debug, info, notice, warning, error, critical
+    }
+    /// A line's format.
+    public enum Format: String, CaseIterable, Sendable {
+      case text, json
+    }
+    public var level: Level
+    public var format: Format
+  }
+
+  /// The file read, as it was named or found.
+  public var file: String
+  public var district: District
+  public var mqtt: MQTT
+  public var window: Window
+  /// In the order tried; never empty.
+  public var sources: [Source]
+  public var store: Store
+  public var journal: Journal
+  public var presence: Presence
+  public var limits: Limits
+  public var log: Log
+}

@@ -1,0 +1,134 @@
+import Decoding
+import MQTT
+import Telemetry
+
+/// The configuration's keys, each with its kind, range and default: the only place that knows them.
+extension Settings {
+  /// Reads every key and checks what takes several of them to see.
+  init(from reader: inout SettingsReader, file: String) {
+    self.file = file
+    district = Self.district(&reader)
+    mqtt = Self.mqtt(&reader)
+    window = Window(
+      messages: reader.value("window.messages", .integer(1...65_535), default: 5000),
+      bytes: reader.value("window.bytes", .size(4096...(256 << 20)), default: 1 << 20),
+      interval: reader.value(
+        "window.interval", .span(.zero ... .seconds(10)), default: .milliseconds(100)))
+    sources = Self.sources(&reader)
+    store = reader.required("store", Self.storeKind, placeholder: .sqlite(directory: "/"))
+    journal = Journal(
+      retention: reader.value("journal.retention", .span(.days(3) ... .days(3660)), default: .days(90)))
+    presence = Presence(
+      networkedWindow: reader.value(
+        "presence.networked_window", .span(.days(1) ... .days(366)), default: .days(30)),
+      horizonFactor: reader.value("presence.horizon_factor", .integer(1...100), default: 3),
+      horizonMinimum: reader.value(
+        "presence.horizon_minimum", .span(.minutes(1) ... .days(1)), default: .minutes(15)))
+    limits = Limits(
+      payload: reader.value("limits.payload", .size(256...(16 << 20)), default: 64 << 10),
+      nesting: reader.value("limits.nesting", .integer(1...1000), default: 16),
+      futureSkew: reader.value("limits.future_skew", .span(.zero ... .days(1)), default: .minutes(5)),
+      unregisteredSenders: reader.value(
+        "limits.unregistered_senders", .integer(0...10_000_000), default: 10_000))
+    log = Log(
+      level: reader.value("log.level", .word(Log.Level.self), default: .info),
+      format: reader.value("log.format", .word(Log.Format.self), default: .text))
+    checkTogether(&reader)
+  }
+
+  private func checkTogether(_ reader: inout SettingsReader) {
+    if window.bytes < limits.payload {
+      reader.complain(
+        at: "window.bytes",
+        "window.bytes (\(Units.text(bytes: window.bytes))) must hold at least one message of "
+          + "limits.payload (\(Units.text(bytes: limits.payload)))")
+    }
+    if window.interval * 2 > mqtt.keepalive {
+      reader.complain(
+        at: "window.interval",
+        "window.interval (\(Units.text(window.interval))) must be at most half of mqtt.keepalive "
+          + "(\(Units.text(mqtt.keepalive))): pings wait while a window is open")
+    }
+  }
+
+  private static func district(_ reader: inout SettingsReader) -> District {
+    District(
+      id: reader.required("district.id", .id, placeholder: "-"),
+      nameChinese: reader.required("district.name_zh", .text(), placeholder: "-"),
+      nameEnglish: reader.required("district.name_en", .text(), placeholder: "-"),
+      calendar: reader.required(
+        "district.timezone",
+        SettingKind.text().then(expects: "a time zone of the IANA database, such as Asia/Shanghai") {
+          LocalCalendar(identifier: $0)
+        }, placeholder: .utc))
+  }
+
+  private static func mqtt(_ reader: inout SettingsReader) -> MQTT {
+    let mqtt = MQTT(
+      host: reader.value("mqtt.host", hostKind, default: "127.0.0.1"),
+      port: reader.value("mqtt.port", .integer(1...65_535), default: 1883),
+      protocolVersion: reader.value("mqtt.protocol", .word(MQTT.ProtocolVersion.self), default: .v5),
+      clientID: reader.optional("mqtt.client_id", .text(maximum: 256)),
+      username: reader.optional("mqtt.username", .text()),
+      tls: tls(&reader),
+      keepalive: reader.value(
+        "mqtt.keepalive", .span(.seconds(5) ... .seconds(65_535), wholeSeconds: true),
+        default: .seconds(30)),
+      sessionExpiry: reader.value(
+        "mqtt.session_expiry", .span(.minutes(1) ... .seconds(4_294_967_294), wholeSeconds: true),
+        default: .days(7)),
+      connectTimeout: reader.value(
+        "mqtt.connect_timeout", .span(.seconds(1) ... .minutes(5)), default: .seconds(10)),
+      secret: Secret(&reader))
+    if mqtt.tls == nil, !BrokerEndpoint(host: mqtt.host, clientID: "").isLoopback {
+      reader.complain(
+        at: "mqtt.host",
+        "mqtt.host '\(mqtt.host)' is not this machine, so the session must be encrypted: "
+          + "set mqtt.tls.ca_file to the certificate authority of the broker")
+    }
+    if mqtt.username == nil, mqtt.secret.isGiven {
+      reader.complain(at: "mqtt.password_file", "a password needs mqtt.username too")
+    }
+    return mqtt
+  }
+
+  private static func tls(_ reader: inout SettingsReader) -> TLS? {
+    let ca = reader.optional("mqtt.tls.ca_file", .path)
+    let certificate = reader.optional("mqtt.tls.certificate_file", .path)
+    let key = reader.optional("mqtt.tls.key_file", .path)
+    if (certificate == nil) != (key == nil) {
+      reader.complain(
+        at: certificate == nil ? "mqtt.tls.key_file" : "mqtt.tls.certificate_file",
+        "mqtt.tls.certificate_file and mqtt.tls.key_file go together: give both or neither")
+    }
+    guard let ca else {
+      if certificate != nil || key != nil {
+        reader.complain(at: "mqtt.tls", "mqtt.tls.ca_file is missing: without it the broker is not verified")
+      }
+      return nil
+    }
+    return TLS(caFile: ca, certificateFile: certificate, keyFile: key)
+  }
+
+  private static func sources(_ reader: inout SettingsReader) -> [Source] {
+    let elements = reader.elements("sources", of: ["format", "topic"])
+    guard let elements else {
+      return [
+        Source(format: .status, topic: "factory/{factory}/{workshop}/{equipment}/status"),
+        Source(format: .presence, topic: "factory/{factory}/{workshop}/{equipment}/connection"),
+      ]
+    }
+    return elements.compactMap { element in
+      let format = reader.required("format", in: element, .word(Source.Format.self))
+      let topic = reader.required("topic", in: element, .text(maximum: 1024))
+      guard let format, let topic else { return nil }
+      do throws(TopicTemplateError) {
+        _ = try TopicTemplate(topic)
+        return Source(format: format, topic: topic)
+      } catch {
+        reader.complain(at: "topic", in: element, "\(error)")
+        return nil
+      }
+    }
+  }
+}

@@ -1,0 +1,273 @@
+import Yams
+
+/// Reads keys out of a YAML tree and the environment, strictly, collecting every problem on the way.
+///
+/// What it knows is what it was asked for: after the last key was read, ``finish()`` reports every key of
+/// the file and every variable of the environment that nobody asked for. So a key cannot exist without
+/// being checked, and a misspelt one cannot be passed over.
+struct SettingsReader {
+  /// A node and where it came from.
+  struct Located {
+    var node: Node
+    var variable: String?
+  }
+
+  /// One mapping of a list.
+  struct Element {
+    fileprivate var content: Located
+    /// `sources[0]`.
+    fileprivate var name: String
+    fileprivate var list: String
+  }
+
+  private let file: String
+  private let directory: String
+  private let workingDirectory: String
+  private let root: Node
+  private let environment: [String: String]
+  /// Keys refused with advice instead of "unknown": the dotted path and what to say.
+  private let advice: [String: String]
+  private var problems: [(position: Position, problem: SettingsErrors.Problem)] = []
+  /// Every dotted path asked for, in the order asked; `sources[].format` for a list's.
+  private(set) var keys: [String] = []
+  private var elements: [Element] = []
+  private var variables: Set<String> = []
+
+  private typealias Position = (line: Int, column: Int, variable: String)
+
+  /// A reader of `root`, which stands in `file`; `directory` is where its relative paths begin.
+  init(
+    _ root: Node, file: String, directory: String, workingDirectory: String,
+    environment: [String: String], advice: [String: String]
+  ) {
+    self.root = root
+    self.file = file
+    self.directory = directory
+    self.workingDirectory = workingDirectory
+    self.environment = environment.filter { $0.key.hasPrefix("MILLWRIGHT_") }
+    self.advice = advice
+  }
+
+  // MARK: Reading
+
+  /// A key that may be left out or null.
+  mutating func optional<Value>(_ path: String, _ kind: SettingKind<Value>) -> Value? {
+    keys.append(path)
+    variables.insert(Self.variable(for: path))
+    guard let found = find(path), !found.node.isNull else { return nil }
+    return parse(found, kind, name: path)
+  }
+
+  /// A key with a default.
+  mutating func value<Value>(_ path: String, _ kind: SettingKind<Value>, default value: Value) -> Value {
+    optional(path, kind) ?? value
+  }
+
+  /// A key that must be given. `placeholder` stands in while the remaining problems are looked for.
+  mutating func required<Value>(_ path: String, _ kind: SettingKind<Value>, placeholder: Value) -> Value {
+    let problemsBefore = problems.count
+    if let value = optional(path, kind) { return value }
+    if problems.count == problemsBefore {
+      complain(at: path, "\(path) is missing: it must be \(kind.expects)")
+    }
+    return placeholder
+  }
+
+  /// The mappings of a list, each of which may have the keys named; nil when the list is left out or none.
+  /// In the environment a list is YAML text.
+  mutating func elements(_ path: String, of names: [String]) -> [Element]? {
+    keys.append(path)
+    keys.append(contentsOf: names.map { "\(path)[].\($0)" })
+    variables.insert(Self.variable(for: path))
+    guard var found = find(path), !found.node.isNull else { return nil }
+    if let variable = found.variable, let text = found.node.scalar?.string {
+      found = Located(node: (try? Yams.compose(yaml: text)) ?? found.node, variable: variable)
+    }
+    guard let list = found.node.sequence, !list.isEmpty else {
+      let empty = found.node.sequence == nil ? Self.shown(found.node) : "an empty one"
+      add(found, "\(path) must be a list of sections with \(names.joined(separator: " and ")), not \(empty)")
+      return nil
+    }
+    let listed = list.enumerated().map { index, node in
+      Element(content: Located(node: node, variable: found.variable), name: "\(path)[\(index)]", list: path)
+    }
+    for element in listed where element.content.node.mapping == nil {
+      add(element.content, "\(element.name) must be a section, not \(Self.shown(element.content.node))")
+    }
+    elements += listed
+    return listed.filter { $0.content.node.mapping != nil }
+  }
+
+  /// A key of a list's element that must be given; nil after a problem was noted.
+  mutating func required<Value>(_ key: String, in element: Element, _ kind: SettingKind<Value>) -> Value? {
+    let name = "\(element.name).\(key)"
+    guard let node = element.content.node.mapping?[key], !node.isNull else {
+      add(element.content, "\(name) is missing: it must be \(kind.expects)")
+      return nil
+    }
+    return parse(Located(node: node, variable: element.content.variable), kind, name: name)
+  }
+
+  /// Notes a problem that takes several keys to see, at the key to change or, if that is absent, at the
+  /// nearest section that would hold it.
+  mutating func complain(at path: String, _ message: String) {
+    var path = path
+    while true {
+      if let found = find(path) { return add(found, message) }
+      guard let dot = path.lastIndex(of: ".") else { return add(nil, message) }
+      path = String(path[..<dot])
+    }
+  }
+
+  /// Notes a problem with a key of a list's element.
+  mutating func complain(at key: String, in element: Element, _ message: String) {
+    let node = element.content.node.mapping?[key] ?? element.content.node
+    add(Located(node: node, variable: element.content.variable), "\(element.name).\(key): \(message)")
+  }
+
+  /// A variable that is no key of the file, such as a secret.
+  mutating func variable(_ name: String) -> String? {
+    variables.insert(name)
+    return environment[name]
+  }
+
+  /// Where a key's value was given: for messages about it later on.
+  func origin(of path: String) -> SettingsErrors.Origin {
+    find(path).map(origin) ?? .wholeFile(file)
+  }
+
+  // MARK: Finishing
+
+  /// Reports what nobody asked for and returns every problem, in order of place.
+  mutating func finish() -> [SettingsErrors.Problem] {
+    walk(root, section: "", variable: nil)
+    for element in elements {
+      check(
+        element.content.node, section: "\(element.list)[]", shown: element.name,
+        variable: element.content.variable)
+    }
+    for name in environment.keys.sorted() where !variables.contains(name) {
+      let hint = Suggestion.hint(for: name, among: variables.sorted())
+      problems.append(((.max, 0, name), .init(.variable(name), "no key has this name\(hint)")))
+    }
+    return problems.sorted { $0.position < $1.position }.map(\.problem)
+  }
+
+  private mutating func walk(_ node: Node, section: String, variable: String?) {
+    guard let mapping = node.mapping else {
+      if node.isNull { return }
+      let name = section.isEmpty ? "the file" : section
+      let inside = names(in: section).joined(separator: ", ")
+      return add(
+        Located(node: node, variable: variable),
+        "\(name) must be a section with \(inside), not \(Self.shown(node))")
+    }
+    check(node, section: section, shown: section, variable: variable)
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else { continue }
+      let path = section.isEmpty ? name : "\(section).\(name)"
+      if keys.contains(where: { $0.hasPrefix(path + ".") }) {
+        walk(value, section: path, variable: variable)
+      }
+    }
+  }
+
+  /// Reports the keys of one mapping that are not keys of its section.
+  private mutating func check(_ node: Node, section: String, shown: String, variable: String?) {
+    let known = names(in: section)
+    for (key, _) in node.mapping ?? [:] {
+      let place = Located(node: key, variable: variable)
+      let within = shown.isEmpty ? "" : " in \(shown)"
+      guard let name = key.scalar?.string else {
+        add(place, "a key\(within) must be a word")
+        continue
+      }
+      if let twice = YAMLDocument.duplicated(name) {
+        add(place, "key '\(twice)' is given more than once\(within)")
+      } else if !known.contains(name) {
+        let said = advice[section.isEmpty ? name : "\(section).\(name)"].map { ": \($0)" }
+        add(place, "unknown key '\(name)'\(within)\(said ?? Suggestion.hint(for: name, among: known))")
+      }
+    }
+  }
+
+  /// The keys and sections directly within a section.
+  private func names(in section: String) -> [String] {
+    var names: [String] = []
+    for key in keys where section.isEmpty || key.hasPrefix(section + ".") {
+      let rest = section.isEmpty ? key[...] : key.dropFirst(section.count + 1)
+      let name = String(rest.prefix { $0 != "." && $0 != "[" })
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  // MARK: Places and values
+
+  /// `MILLWRIGHT_MQTT_TLS_CA_FILE` for `mqtt.tls.ca_file`.
+  static func variable(for path: String) -> String {
+    "MILLWRIGHT_" + path.uppercased().replacing(".", with: "_")
+  }
+
+  private func find(_ path: String) -> Located? {
+    let name = Self.variable(for: path)
+    if let text = environment[name] { return Located(node: Node(text), variable: name) }
+    var node = root
+    for part in path.split(separator: ".") {
+      guard let next = node.mapping?[String(part)] else { return nil }
+      node = next
+    }
+    return Located(node: node, variable: nil)
+  }
+
+  private mutating func parse<Value>(_ found: Located, _ kind: SettingKind<Value>, name: String) -> Value? {
+    if let scalar = found.node.scalar {
+      let fromFile = found.variable == nil
+      let text = SettingText(
+        text: scalar.string, isQuoted: !fromFile || scalar.style != .plain,
+        looksLikeOtherType: found.node.tag != Tag(.str),
+        directory: fromFile ? directory : workingDirectory)
+      if let value = kind.parse(text) { return value }
+    }
+    add(found, "\(name) must be \(kind.expects), not \(Self.shown(found.node))")
+    return nil
+  }
+
+  private static func shown(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar):
+      // What stands before an @ in a URL may be a password.
+      let end = scalar.string.contains("@") ? scalar.string.firstIndex(of: ":") : nil
+      let text = scalar.string[..<(end ?? scalar.string.endIndex)].prefix(60)
+      return text.count == scalar.string.count ? "'\(text)'" : "'\(text)…'"
+    case .sequence: return "a list"
+    case .mapping: return "a section"
+    case .alias: return "an alias"
+    }
+  }
+
+  private func origin(_ place: Located) -> SettingsErrors.Origin {
+    if let variable = place.variable { return .variable(variable) }
+    guard let mark = place.node.mark else { return .wholeFile(file) }
+    return .file(file, line: mark.line, column: mark.column)
+  }
+
+  private mutating func add(_ place: Located?, _ message: String) {
+    let origin = place.map(origin) ?? .wholeFile(file)
+    let position: Position =
+      switch origin {
+      case .file(_, let line, let column): (line, column, "")
+      case .variable(let name): (.max, 0, name)
+      case .wholeFile, .unplaced: (0, 0, "")
+      }
+    problems.append((position, .init(origin, message)))
+  }
+}
+
+extension Node {
+  /// Whether it is `~`, `null`, or nothing at all, unquoted.
+  fileprivate var isNull: Bool {
+    guard let scalar, scalar.style == .plain || scalar.style == .any else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+}

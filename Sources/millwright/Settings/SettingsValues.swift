@@ -1,0 +1,31 @@
+import Telemetry
+
+extension SettingKind where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
+  /// One of an enumeration's words.
+  static func word(_ type: Value.Type) -> Self {
+    Self(expects: "one of " + Value.allCases.map(\.rawValue).joined(separator: ", ")) {
+      Value(rawValue: $0.text)
+    }
+  }
+}
+
+extension Settings {
+  /// A store's URL.
+  static let storeKind = SettingKind<Store>(
+    expects: "sqlite:DIRECTORY (this version has no PostgreSQL store)"
+  ) { scalar in
+    guard scalar.text.hasPrefix("sqlite:") else { return nil }
+    var path = scalar
+    path.text = String(scalar.text.dropFirst("sqlite:".count))
+    // `sqlite:///var/lib/millwright` is how other tools write an absolute path.
+    if path.text.hasPrefix("///") { path.text = String(path.text.dropFirst(2)) }
+    guard !path.text.isEmpty, !path.text.hasPrefix("//") else { return nil }
+    return SettingKind.path.parse(path).map(Store.sqlite(directory:))
+  }
+
+  /// A host name or address: letters, digits, dots, hyphens, and colons for IPv6.
+  static let hostKind = SettingKind<String>(expects: "a host name or an IP address") { scalar in
+    let isHost = scalar.text.utf8.allSatisfy { EquipmentKey.isIDByte($0) || $0 == UInt8(ascii: ":") }
+    return isHost && (1...253).contains(scalar.text.utf8.count) ? scalar.text : nil
+  }
+}

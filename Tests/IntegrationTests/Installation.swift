@@ -1,0 +1,189 @@
+import Foundation
+import Storage
+import Telemetry
+import TestSupport
+
+/// A collector's configuration, store and broker in a temporary folder, driven through the executable as a
+/// user drives it. Everything started is ended when the last reference goes.
+final class Installation {
+  let folder: TemporaryDirectory
+  let broker: MosquittoBroker
+  let directory: StoreDirectory
+  private let config: String
+  private var collector: Process?
+
+  /// The executable beside the test bundle.
+  static let executable: String = {
+    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("millwright").path
+  }()
+
+  /// - Parameters:
+  ///   - window: keys of `window` in the configuration.
+  ///   - broker: one to share with another installation.
+  init(window: String = "{ interval: 50ms }", broker: MosquittoBroker? = nil, name: String = "site") throws {
+    folder = try TemporaryDirectory(name)
+    self.broker = try broker ?? MosquittoBroker()
+    directory = StoreDirectory(folder.path + "/store")
+    config = try folder.write(
+      "millwright.yaml",
+      """
+      district: { id: test, name_zh: 测试, name_en: Test, timezone: Asia/Shanghai }
+      mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name) }
+      window: \(window)
+      sources:
+        - { format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }
+        - { format: presence, topic: "factory/{factory}/{workshop}/{equipment}/connection" }
+      store: sqlite:store
+      """)
+  }
+
+  deinit { kill() }
+
+  // MARK: The collector
+
+  /// The collector's process id; nil when it does not run.
+  var collectorID: Int32? { collector.flatMap { $0.isRunning ? $0.processIdentifier : nil } }
+  /// What the collector has logged, over all its starts.
+  var log: String { (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? "" }
+
+  /// Starts the collector, behind `wrapper` if need be, and waits until it is connected.
+  func startCollector(behind wrapper: [String] = [], awaitConnection: Bool = true) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = wrapper + [Self.executable, "collect", "--config", config]
+    if !FileManager.default.fileExists(atPath: folder.file("log")) { try folder.write("log", "") }
+    let before = log.components(separatedBy: "connected and subscribed").count
+    let handle = FileHandle(forWritingAtPath: folder.file("log"))
+    _ = try handle?.seekToEnd()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = handle
+    process.standardError = handle
+    try process.run()
+    collector = process
+    guard awaitConnection else { return }
+    let connected = waitUntil(30) {
+      log.components(separatedBy: "connected and subscribed").count > before || !process.isRunning
+    }
+    if !connected || !process.isRunning && wrapper.isEmpty { throw SupportError("the collector did not connect:\n\(log)") }
+  }
+
+  /// Stops it as an operator does; returns its exit code.
+  @discardableResult func stopCollector() throws -> Int32 {
+    guard let collector else { return 0 }
+    collector.terminate()
+    if !waitUntil(30, { !collector.isRunning }) { throw SupportError("the collector did not stop:\n\(log)") }
+    self.collector = nil
+    return collector.terminationStatus
+  }
+
+  /// Kills it with signal 9.
+  func kill() {
+    guard let collector, collector.isRunning else { return }
+    // Behind a wrapper the collector is a child, which would outlive it.
+    let id = collector.processIdentifier
+    let children = (try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)) ?? ""
+    for child in children.split(separator: " ").compactMap({ Int32($0) }) { Glibc.kill(child, SIGKILL) }
+    Glibc.kill(id, SIGKILL)
+    collector.waitUntilExit()
+    self.collector = nil
+  }
+
+  /// Waits until the collector has ended by itself.
+  func waitForEnd(_ seconds: Double) -> Bool {
+    guard let collector else { return true }
+    let ended = waitUntil(seconds) { !collector.isRunning }
+    if ended { self.collector = nil }
+    return ended
+  }
+
+  // MARK: What a user does
+
+  /// Runs the executable with the installation's configuration.
+  func millwright(_ arguments: String..., behind wrapper: [String] = []) throws -> CommandResult {
+    let command = wrapper + [Self.executable] + arguments + ["--config", config]
+    return try run(command[0], Array(command.dropFirst()), environment: ["LANG": "en_US.UTF-8"])
+  }
+
+  /// The figures of a report.
+  func report(_ arguments: String...) throws -> Report {
+    let command = ["report"] + arguments + ["--format", "json", "--config", config]
+    let result = try run(Self.executable, command)
+    guard result.status == 0 else { throw SupportError("report \(arguments): \(result.errors)") }
+    return try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+  }
+
+  /// Publishes with mosquitto_pub at QoS 1.
+  func publish(_ topic: String, _ payload: String) throws {
+    let result = try run(
+      "mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(broker.port)", "-q", "1", "-t", topic, "-m", payload])
+    guard result.status == 0 else { throw SupportError("mosquitto_pub: \(result.errors)") }
+  }
+
+  /// Imports a register from its CSV texts.
+  func importRegister(equipment: String, factories: String) throws {
+    let result = try millwright(
+      "register", "import", try folder.write("equipment.csv", equipment), "--factories",
+      try folder.write("factories.csv", factories), "--yes")
+    guard result.status == 0 else { throw SupportError("register import: \(result.errors)") }
+  }
+
+  /// Every message's payload in the journal, checked against its hashes.
+  func journaledPayloads() throws -> [String] {
+    var payloads: [String] = []
+    try JournalReader(directory).forEachVerifiedBlock { block in
+      try block.forEachRecord {
+        if $0.kind == .message { payloads.append(String(decoding: $0.payload, as: UTF8.self)) }
+      }
+    }
+    return payloads
+  }
+
+  /// Messages in the journal so far; 0 before there is one.
+  func journaledCount() -> Int {
+    var count = 0
+    do {
+      try JournalReader(directory).forEachVerifiedBlock { block in
+        try block.forEachRecord { if $0.kind == .message { count += 1 } }
+      }
+    } catch {
+      return count
+    }
+    return count
+  }
+
+  /// The rows of a query on the views, as sqlite3 prints them.
+  func views(_ query: String) throws -> String {
+    try run("sqlite3", ["-readonly", directory.views, query]).output
+  }
+
+  /// A field of the collector's /proc status, in KiB.
+  func memory(_ field: String) -> Int? {
+    guard let id = collectorID, let text = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
+    else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+    return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) }
+  }
+}
+
+/// The parts of a JSON report that tests look at.
+struct Report: Decodable, Equatable {
+  struct Ratio: Decodable, Equatable {
+    var numerator: Int
+    var denominator: Int
+    var percent: String?
+  }
+  struct Factory: Decodable, Equatable {
+    var id: String
+    var metrics: [String: Ratio]
+    var buckets: [String: Int]
+  }
+  var register_version: Int
+  var repairs_pending: Int
+  var metrics: [String: Ratio]
+  var buckets: [String: Int]
+  var factories: [Factory]?
+}
+
+/// The current time, milliseconds UTC.
+func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }

@@ -1,0 +1,130 @@
+import MQTT
+import TestSupport
+import Testing
+
+extension OverTheWire {
+  /// That the library writes nothing until it is asked is not documented: these tests hold it to that, so
+  /// that a version of libmosquitto that does otherwise fails here and not in a factory.
+  @Suite("Acknowledgements") struct AcknowledgementOrder {
+    @Test("of a half-full window leave only after its commit") func afterCommit() throws {
+      let peer = try ScriptedPeer()
+      let gate = Gate()
+      let session = try RunningSession(settings(port: peer.port)) { _ in gate.wait() }
+      try peer.acceptSession()
+      #expect(waitUntil { session.recorder.connected == [true] })
+      try peer.send((1...10).flatMap { ScriptedPeer.publish(id: $0, payload: "m\($0)") })
+      #expect(waitUntil { session.recorder.commitsBegun == 1 })
+      #expect(peer.hearsNothing(for: 0.5))
+      gate.open()
+      #expect(try peer.expectAcknowledgements(10) == Array(1...10))
+      session.stop()
+      try peer.expect(ScriptedPeer.disconnect)
+      #expect(session.recorder.payloads == (1...10).map { "m\($0)" })
+    }
+
+    @Test("of the next window wait for its commit, while a slow broker still takes those of the last")
+    func slowBroker() throws {
+      let peer = try ScriptedPeer(receiveBuffer: 2048)
+      let gate = Gate()
+      var settings = settings(port: peer.port)
+      settings.window = WindowLimits(messages: 50_000, bytes: 1 << 24, linger: 60_000)
+      let session = try RunningSession(settings) { number in if number == 1 { gate.wait() } }
+      try peer.acceptSession()
+      try peer.send((1...50_000).flatMap { ScriptedPeer.publish(id: $0, payload: "first") })
+      #expect(waitUntil { session.recorder.windows == [50_000] })
+      // Nothing has been read yet, so most of 50,000 PUBACKs still wait for room.
+      try peer.send((50_001...50_010).flatMap { ScriptedPeer.publish(id: $0, payload: "second") })
+      #expect(try peer.expectAcknowledgements(50_000) == Array(1...50_000))
+      #expect(peer.hearsNothing(for: 0.5))
+      session.requestStop()
+      #expect(waitUntil { session.recorder.commitsBegun == 2 })
+      #expect(peer.hearsNothing(for: 0.5))
+      gate.open()
+      #expect(try peer.expectAcknowledgements(10) == Array(50_001...50_010))
+      try peer.expect(ScriptedPeer.disconnect)
+      session.stop()
+    }
+
+    @Test("are not flushed early by a PINGREQ that is due while the window lingers and is committed")
+    func keepalive() throws {
+      let peer = try ScriptedPeer()
+      let gate = Gate()
+      var settings = settings(port: peer.port, linger: 5500)
+      settings.endpoint.keepalive = 5
+      let session = try RunningSession(settings) { _ in gate.wait() }
+      try peer.acceptSession()
+      try peer.send((1...3).flatMap { ScriptedPeer.publish(id: $0, payload: "m") })
+      #expect(peer.hearsNothing(for: 5))
+      #expect(waitUntil { session.recorder.commitsBegun == 1 })
+      #expect(peer.hearsNothing(for: 1.5))
+      gate.open()
+      #expect(try peer.expectAcknowledgements(3) == [1, 2, 3])
+      try peer.expect(ScriptedPeer.pingRequest)
+      try peer.send([0xD0, 0])
+      session.stop()
+      #expect(session.recorder.reasons.count == 1)
+    }
+
+    @Test("of a window whose commit failed never leave, and the broker's second delivery is acknowledged")
+    func failedCommit() throws {
+      let peer = try ScriptedPeer()
+      let session = try RunningSession(settings(port: peer.port)) { number in
+        if number == 0 { throw StoreFailure() }
+      }
+      try peer.acceptSession()
+      let messages = (1...20).flatMap { ScriptedPeer.publish(id: $0, payload: "m\($0)") }
+      try peer.send(messages)
+      #expect(try peer.next() == nil, "nothing but the connection's end")
+      try peer.acceptSession()
+      try peer.send(messages)
+      #expect(try peer.expectAcknowledgements(20) == Array(1...20))
+      session.stop()
+      #expect(session.recorder.payloads == (1...20).map { "m\($0)" })
+      #expect(
+        session.recorder.reasons.map(\.description) == [
+          "what was received could not be stored: disk full", "stopped on request",
+        ])
+    }
+
+    @Test("of a failed commit are not released by a stop either") func stopWhileFailing() throws {
+      let peer = try ScriptedPeer()
+      let gate = Gate()
+      let session = try RunningSession(settings(port: peer.port)) { _ in
+        gate.wait()
+        throw StoreFailure()
+      }
+      try peer.acceptSession()
+      try peer.send(ScriptedPeer.publish(id: 1, payload: "m"))
+      #expect(waitUntil { session.recorder.commitsBegun == 1 })
+      session.requestStop()
+      gate.open()
+      #expect(try peer.next() == nil, "nothing but the connection's end")
+      session.stop()
+      #expect(session.recorder.messages.isEmpty)
+    }
+
+    @Test("wait in a resumed session whose messages come before the answer to SUBSCRIBE")
+    func resumedSession() throws {
+      let peer = try ScriptedPeer()
+      let gate = Gate()
+      let session = try RunningSession(settings(port: peer.port)) { _ in gate.wait() }
+      try peer.accept()
+      try peer.expect(ScriptedPeer.connect)
+      // In one write, so that they are there before SUBSCRIBE can be written.
+      try peer.send([0x20, 3, 1, 0, 0] + (1...5).flatMap { ScriptedPeer.publish(id: $0, payload: "m") })
+      #expect(waitUntil { session.recorder.commitsBegun == 1 })
+      #expect(session.recorder.connected == [true], "told before the first commit")
+      var heard: [UInt8] = []
+      gate.open()
+      while heard.count < 6, let packet = try peer.next() {
+        heard.append(packet.header)
+        if packet.header == ScriptedPeer.subscribe {
+          try peer.send([0x90, 4, packet.body[0], packet.body[1], 0, 1])
+        }
+      }
+      #expect(heard.sorted() == [0x40, 0x40, 0x40, 0x40, 0x40, 0x82])
+      session.stop()
+      #expect(session.recorder.connected == [true])
+    }
+  }
+}

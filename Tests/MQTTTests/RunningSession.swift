@@ -1,0 +1,141 @@
+import Foundation
+import MQTT
+import Synchronization
+import TestSupport
+import Testing
+
+/// The suites that need a broker or a scripted peer; one test at a time, since they time what they see.
+@Suite(.serialized) struct OverTheWire {}
+
+/// What a session's handler saw, readable from the test's thread.
+final class Recorder: Sendable {
+  struct Message: Equatable {
+    var topic: String
+    var payload: String
+    var retained = false
+  }
+  struct State {
+    var connected: [Bool] = []
+    var messages: [Message] = []
+    var windows: [Int] = []
+    var receivedAt: [Int64] = []
+    var reasons: [DisconnectReason] = []
+    var commitsBegun = 0
+    var ticks = 0
+  }
+  private let state = Mutex(State())
+
+  var connected: [Bool] { state.withLock { $0.connected } }
+  var messages: [Message] { state.withLock { $0.messages } }
+  var payloads: [String] { messages.map(\.payload) }
+  var windows: [Int] { state.withLock { $0.windows } }
+  var receivedAt: [Int64] { state.withLock { $0.receivedAt } }
+  var reasons: [DisconnectReason] { state.withLock { $0.reasons } }
+  var commitsBegun: Int { state.withLock { $0.commitsBegun } }
+  var ticks: Int { state.withLock { $0.ticks } }
+
+  func update(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+}
+
+struct StoreFailure: Error, CustomStringConvertible { let description = "disk full" }
+
+/// Keeps everything in memory; `beforeCommit` may block or throw, given the number of the commit from 0.
+struct RecordingHandler: BrokerSessionHandler {
+  let recorder: Recorder
+  let beforeCommit: @Sendable (Int) throws -> Void
+
+  mutating func connected(sessionPresent: Bool, at: Int64) { recorder.update { $0.connected.append(sessionPresent) } }
+
+  mutating func commit(_ window: inout Window) throws {
+    let number = recorder.commitsBegun
+    recorder.update { $0.commitsBegun += 1 }
+    try beforeCommit(number)
+    var messages: [Recorder.Message] = []
+    for index in 0..<window.count {
+      messages.append(
+        Recorder.Message(
+          topic: String(decoding: window.topic(index), as: UTF8.self),
+          payload: String(decoding: window.payload(index), as: UTF8.self), retained: window.retained(index)))
+    }
+    let times = (0..<window.count).map { window.receivedAt($0) }
+    recorder.update {
+      $0.messages += messages
+      $0.receivedAt += times
+      $0.windows.append(messages.count)
+    }
+  }
+
+  mutating func tick(now: Int64) { recorder.update { $0.ticks += 1 } }
+  mutating func disconnected(reason: DisconnectReason, at: Int64) { recorder.update { $0.reasons.append(reason) } }
+}
+
+/// A session on a thread of its own, stopped when the last reference to it goes.
+final class RunningSession {
+  let recorder = Recorder()
+  private let waker: Waker
+  private let outcome: Outcome
+
+  private final class Outcome: Sendable {
+    /// nil while running; then the error's text or an empty text.
+    let ended = Mutex<String?>(nil)
+  }
+
+  init(_ settings: BrokerSettings, beforeCommit: @escaping @Sendable (Int) throws -> Void = { _ in }) throws {
+    let waker = try Waker()
+    let outcome = Outcome()
+    let recorder = recorder
+    self.waker = waker
+    self.outcome = outcome
+    let thread = Thread {
+      var handler = RecordingHandler(recorder: recorder, beforeCommit: beforeCommit)
+      var failure = ""
+      do throws(BrokerSessionError) {
+        var session = try BrokerSession.open(settings: settings, waker: waker)
+        try session.run(handler: &handler)
+      } catch {
+        failure = error.description
+      }
+      outcome.ended.withLock { $0 = failure }
+    }
+    thread.stackSize = 1 << 20
+    thread.start()
+  }
+
+  deinit { waker.stop() }
+
+  /// What ended the session: nil while it runs, empty for a requested stop.
+  var ended: String? { outcome.ended.withLock { $0 } }
+
+  /// Asks it to stop and waits until it has.
+  func stop() {
+    waker.stop()
+    #expect(waitUntil(20) { ended != nil }, "the session did not stop")
+  }
+
+  /// Asks it to stop and returns at once.
+  func requestStop() { waker.stop() }
+}
+
+/// Opens once; threads may wait for that.
+final class Gate: Sendable {
+  private let opened = Atomic<Bool>(false)
+  func open() { opened.store(true, ordering: .sequentiallyConsistent) }
+  /// Bounded, so that a failing test ends.
+  func wait() { _ = waitUntil(30) { opened.load(ordering: .sequentiallyConsistent) } }
+  deinit { open() }
+}
+
+func settings(port: Int, clientID: String = "collector", filters: [String] = ["factory/#"], linger: Int64 = 0) -> BrokerSettings {
+  BrokerSettings(
+    endpoint: BrokerEndpoint(port: port, clientID: clientID), subscriptions: filters,
+    window: WindowLimits(linger: linger), backoff: Backoff(initial: 20, maximum: 100))
+}
+
+/// Publishes texts to a topic and waits until the broker has taken them.
+func publish(_ payloads: [String], to topic: String = "factory/F1/status", port: Int, retained: Bool = false) throws {
+  var publisher = try Publisher.open(endpoint: BrokerEndpoint(port: port, clientID: "publisher"))
+  try publisher.connect()
+  for payload in payloads { try publisher.publish(topic: topic, payload: Array(payload.utf8), retained: retained) }
+  try publisher.drain(milliseconds: 20_000)
+  publisher.disconnect()
+}
