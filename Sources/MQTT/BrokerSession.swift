@@ -19,7 +19,8 @@ public struct BrokerSession: ~Copyable {
   /// A session that has not started.
   ///
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
-  public static func open(settings: BrokerSettings, waker: Waker) throws(BrokerSessionError) -> BrokerSession {
+  public static func open(settings: BrokerSettings, waker: Waker) throws(BrokerSessionError) -> BrokerSession
+  {
     try settings.validate()
     return BrokerSession(validated: settings, waker: waker)
   }

@@ -127,7 +127,8 @@ public struct BrokerSettings: Sendable {
     try require(!subscriptions.isEmpty, "there is no topic filter to subscribe to")
     for filter in subscriptions {
       try require(
-        !filter.utf8.contains(0) && mosquitto_sub_topic_check(filter) == 0, "'\(filter)' is not a topic filter")
+        !filter.utf8.contains(0) && mosquitto_sub_topic_check(filter) == 0,
+        "'\(filter)' is not a topic filter")
     }
     try require(
       window.messages > 0 && window.bytes > 0 && window.linger >= 0,

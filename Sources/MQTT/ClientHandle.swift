@@ -6,8 +6,9 @@ import Glibc
 /// inbox its callbacks write to.
 ///
 /// The client is always in "threaded" mode: then the library only queues what it has to send, and nothing
-/// leaves until ``write()``. (It also makes the process ignore SIGPIPE.) The queueing is undocumented, and the reason why a PUBACK cannot overtake its commit;
-/// Tests/MQTTTests/AcknowledgementOrderTests.swift holds the library to it.
+/// leaves until ``write()``. That is undocumented, and the reason why a PUBACK cannot overtake its commit;
+/// Tests/MQTTTests/AcknowledgementOrderTests.swift holds the library to it. Creating a client makes the
+/// process ignore SIGPIPE, which is the library's doing.
 struct ClientHandle: ~Copyable {
   private let handle: OpaquePointer
   private let endpoint: BrokerEndpoint
@@ -49,7 +50,6 @@ struct ClientHandle: ~Copyable {
     mosquitto_threaded_set(handle, true)
     mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, endpoint.protocolVersion.rawValue)
     mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
-    installCallbacks(handle)
     if let username = endpoint.username {
       try check(mosquitto_username_pw_set(handle, username, endpoint.password))
     }
@@ -58,8 +58,9 @@ struct ClientHandle: ~Copyable {
 
   private func secure(_ tls: TLSSettings) throws(DisconnectReason) {
     // A key with a pass phrase would make OpenSSL ask for it on the terminal.
-    let noPassPhrase: @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 =
-      { _, _, _, _ in 0 }
+    let noPassPhrase:
+      @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 =
+        { _, _, _, _ in 0 }
     let result = mosquitto_tls_set(handle, tls.caFile, nil, tls.certificateFile, tls.keyFile, noPassPhrase)
     guard result == 0 else {
       throw .tls("cannot use \(tls.caFile) or the client certificate: \(text(of: result))")
@@ -96,6 +97,7 @@ struct ClientHandle: ~Copyable {
     inbox.pointee.answer = nil
     inbox.pointee.ended = nil
     inbox.pointee.complaints = ""
+    installCallbacks(handle)
     let address = try Reachability.address(of: endpoint, deadline: deadline, waker: waker)
     var properties: OpaquePointer?
     defer { mosquitto_property_free_all(&properties) }
@@ -105,7 +107,8 @@ struct ClientHandle: ~Copyable {
           &properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), sessionExpiry))
     }
     let result = mosquitto_connect_bind_v5(
-      handle, endpoint.tls == nil ? address : endpoint.host, Int32(endpoint.port), Int32(endpoint.keepalive), nil,
+      handle, endpoint.tls == nil ? address : endpoint.host, Int32(endpoint.port), Int32(endpoint.keepalive),
+      nil,
       properties)
     if result != 0 { throw reason(for: result) }
     if let ssl {
@@ -204,7 +207,9 @@ struct ClientHandle: ~Copyable {
   }
 
   /// Queues a PUBLISH at QoS 1; returns its message id.
-  func publish(topic: String, payload: UnsafeRawBufferPointer, retained: Bool) throws(DisconnectReason) -> Int32 {
+  func publish(topic: String, payload: UnsafeRawBufferPointer, retained: Bool) throws(DisconnectReason)
+    -> Int32
+  {
     var id: Int32 = 0
     try check(
       mosquitto_publish_v5(handle, &id, topic, Int32(payload.count), payload.baseAddress, 1, retained, nil))
@@ -226,7 +231,8 @@ struct ClientHandle: ~Copyable {
   }
 
   private func text(of result: Int32) -> String {
-    let cause = result == MOSQ_ERR_ERRNO.rawValue ? errorText(errno) : String(cString: mosquitto_strerror(result))
+    let cause =
+      result == MOSQ_ERR_ERRNO.rawValue ? errorText(errno) : String(cString: mosquitto_strerror(result))
     return inbox.pointee.complaints.isEmpty ? cause : "\(cause) (\(inbox.pointee.complaints))"
   }
 
@@ -242,7 +248,8 @@ struct ClientHandle: ~Copyable {
     case MOSQ_ERR_KEEPALIVE.rawValue: return .silent("no answer to a PINGREQ within \(endpoint.keepalive) s")
     case MOSQ_ERR_EAI.rawValue: return .unreachable("\(endpoint.host) has no address")
     case MOSQ_ERR_CONN_LOST.rawValue:
-      return .closed("without a reason; if that repeats, look for another client named '\(endpoint.clientID)'")
+      return .closed(
+        "without a reason; if that repeats, look for another client named '\(endpoint.clientID)'")
     default: return .closed(text(of: result))
     }
   }

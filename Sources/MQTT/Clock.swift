@@ -27,7 +27,9 @@ struct Readiness {
 
 /// Waits for a socket, a stop request or the time, whichever is first. A `socket` or `waker` of nil is not
 /// waited for; `milliseconds` below zero count as none.
-func waitFor(socket: Int32?, write: Bool = false, read: Bool = true, waker: Waker?, milliseconds: Int64) -> Readiness {
+func waitFor(socket: Int32?, write: Bool = false, read: Bool = true, waker: Waker?, milliseconds: Int64)
+  -> Readiness
+{
   let interest = Int16((read ? POLLIN : 0) | (write ? POLLOUT : 0))
   // poll ignores entries with a negative descriptor.
   var pair = (

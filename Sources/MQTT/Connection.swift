@@ -49,7 +49,7 @@ struct Connection: ~Copyable {
     after reason: DisconnectReason, _ handler: inout some BrokerSessionHandler
   ) -> DisconnectReason {
     client.abandon()
-    if case .handlerFailed = reason { return waker.stopRequested ? .stopped : reason }
+    if case .handlerFailed = reason { return reason }
     // Received but not acknowledged: a broker that comes back sends it again, one that lost its memory
     // does not. Storing it twice changes no figure.
     do throws(DisconnectReason) {
@@ -157,7 +157,8 @@ struct Connection: ~Copyable {
   private var subscriptionAnswered: Bool { !subscribed && client.inbox.pointee.granted != nil }
 
   /// Looks at the broker's answer to SUBSCRIBE once it came.
-  private mutating func checkSubscription(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+  private mutating func checkSubscription(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason)
+  {
     guard subscriptionAnswered, let granted = client.inbox.pointee.granted else { return }
     for (index, filter) in settings.subscriptions.enumerated() {
       let code = index < granted.count ? granted[index] : 0x80

@@ -28,8 +28,7 @@ public struct Publisher: ~Copyable {
   ///
   /// - Parameters:
   ///   - will: what the broker publishes when this client vanishes.
-  ///   - maximumInFlight: messages that may wait for their PUBACK before ``publish(topic:payload:retained:)``
-  ///     waits, 1 ... 65,535.
+  ///   - maximumInFlight: messages that may wait for their PUBACK before publishing waits, 1 ... 65,535.
   ///   - keepsNumbers: whether ``takeAcceptedNumbers()`` is going to be called.
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
   public static func open(
@@ -42,10 +41,12 @@ public struct Publisher: ~Copyable {
     let receipts = UnsafeMutablePointer<Receipts>.allocate(capacity: 1)
     receipts.initialize(to: Receipts(keepsNumbers: keepsNumbers))
     do throws(DisconnectReason) {
-      let client = try ClientHandle.create(endpoint: endpoint, cleanStart: true, inbox: Inbox(receipts: receipts))
+      let client = try ClientHandle.create(
+        endpoint: endpoint, cleanStart: true, inbox: Inbox(receipts: receipts))
       try client.setSendMaximum(maximumInFlight)
       if let will { try client.setWill(will) }
-      return Publisher(endpoint: endpoint, client: client, receipts: receipts, maximumInFlight: maximumInFlight)
+      return Publisher(
+        endpoint: endpoint, client: client, receipts: receipts, maximumInFlight: maximumInFlight)
     } catch {
       receipts.deinitialize(count: 1)
       receipts.deallocate()

@@ -6,8 +6,7 @@
 /// full; what has been received is always accepted whole, however large, because libmosquitto has
 /// already queued its acknowledgement.
 ///
-/// The buffers lent by ``topic(_:)`` and ``payload(_:)`` are valid until the next ``append(topic:payload:receivedAt:retained:)``
-/// or ``clear()``.
+/// The buffers lent by ``topic(_:)`` and ``payload(_:)`` are valid until the next append or ``clear()``.
 public struct Window: ~Copyable {
   /// Every payload is followed by at least this many readable bytes, as simdjson asks of its input. Their
   /// content is unspecified.

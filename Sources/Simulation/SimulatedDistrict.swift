@@ -97,10 +97,12 @@ public struct SimulatedDistrict: Sendable {
     }
     let chosen = Self.spread(senders, 5)
     for (number, place) in chosen.enumerated() {
+      // By night too, so that a demonstration shows them at any hour.
+      factories[place.factory].equipment[place.equipment].powersDown = false
       switch number {
       case 0: factories[place.factory].equipment[place.equipment].clockError = .hours(8)
       case 1: factories[place.factory].equipment[place.equipment].clockError = .minutes(-3)
-      default: factories[place.factory].equipment[place.equipment].brokenPercent = 5
+      default: factories[place.factory].equipment[place.equipment].brokenPercent = 10
       }
     }
     for (number, place) in senders.enumerated() where number % 20 == 7 {

@@ -9,7 +9,7 @@ struct Millwright: ParsableCommand {
     abstract: "Collects equipment telemetry over MQTT and reports automation ratios that stand up to an audit.",
     version: Version.current,
     subcommands: [
-      CollectCommand.self, ReportCommand.self, RegisterCommand.self, QuarantineCommand.self,
+      CollectCommand.self, ReportCommand.self, RegisterCommand.self, QuarantineCommand.self, JournalCommand.self,
       SimulateCommand.self,
     ])
 
