@@ -48,10 +48,10 @@ let package = Package(
     // Real brokers, free ports and temporary folders for the tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "ArchitectureTests"),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
     .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Telemetry"]),
-    .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"]),
+    .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "StorageTests",
       dependencies: [
@@ -60,7 +60,7 @@ let package = Package(
     .testTarget(
       name: "IngestionTests",
       dependencies: ["Ingestion", "MQTT", "Decoding", "Storage", "Telemetry", "TestSupport"]),
-    .testTarget(name: "AggregationTests", dependencies: ["Aggregation", "Register", "Storage", "Telemetry"]),
+    .testTarget(name: "AggregationTests", dependencies: ["Aggregation", "Register", "Storage", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),

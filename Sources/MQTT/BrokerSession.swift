@@ -43,8 +43,10 @@ public struct BrokerSession: ~Copyable {
   ///
   /// Blocks the calling thread, which should have nothing else to do.
   ///
-  /// - Throws: ``BrokerSessionError/takenOver(clientID:)`` when another client took the session; it never
-  ///   fights for it. With MQTT 3.1.1 a takeover cannot be told from a lost connection.
+  /// - Throws: ``BrokerSessionError/takenOver(clientID:)`` when the broker says that another client took
+  ///   the session; it never fights for it. Where a broker does not say so (MQTT 3.1.1 cannot, mosquitto
+  ///   2.0.11 does not) a takeover looks like a lost connection, and the waits between two clients that
+  ///   take turns grow to their longest.
   public mutating func run(handler: inout some BrokerSessionHandler) throws(BrokerSessionError) {
     while true {
       let reason = serveOneConnection(&handler)

@@ -2,6 +2,7 @@ import Aggregation
 import Register
 import Storage
 import Telemetry
+import TestSupport
 
 /// A district made by chance: registered and unregistered senders, every standing, instants on the edges.
 struct RandomDistrict {

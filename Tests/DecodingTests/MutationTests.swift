@@ -1,6 +1,7 @@
 import Decoding
 import Foundation
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite("Mutated payloads")
@@ -12,7 +13,7 @@ struct MutationTests {
   ].map { Array($0.utf8) }
 
   /// One to four random edits of `bytes`.
-  static func mutated(_ bytes: [UInt8], by random: inout SplitMix64) -> [UInt8] {
+  static func mutated(_ bytes: [UInt8], by random: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let at = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &random)
@@ -37,7 +38,7 @@ struct MutationTests {
   func mutations() throws {
     let seed: UInt64 = 0x5EED_2026_1122
     print("mutations of the status sample with seed \(seed)")
-    var random = SplitMix64(state: seed)
+    var random = SeededGenerator(seed: seed)
     var decoder = try StatusDecoder()
     let memory = try GuardedMemory(capacity: 1 << 14)
     let topic = Array(sampleTopic.utf8)

@@ -1,5 +1,6 @@
 import Decoding
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite("Numbers in status messages")
@@ -65,7 +66,7 @@ struct NumberTests {
 
   @Test("random decimals are converted as their digits say")
   func randomDecimals() throws {
-    var random = SplitMix64(state: 1000)
+    var random = SeededGenerator(seed: 1000)
     for _ in 0..<2_000 {
       let thousandths = Int64.random(
         in: 0...(Int64.max >> Int64.random(in: 0...62, using: &random)), using: &random)

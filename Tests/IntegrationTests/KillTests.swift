@@ -10,7 +10,7 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
 @Suite("Killing the collector", .serialized) struct KillTests {
   @Test("No acknowledged message is lost and no figure changes, wherever the kill falls") func killed() throws {
     print("seed \(seed), \(kills) kills, \(messages) messages")
-    var random = Seeded(state: seed)
+    var random = SeededGenerator(seed: seed)
     let broker = try MosquittoBroker()
     // Small windows, so that kills meet commits; the second collector is never disturbed.
     let victim = try Installation(window: "{ messages: 40, interval: 5ms }", broker: broker, name: "victim")
@@ -128,17 +128,5 @@ private final class SteadyPublisher {
 
   deinit {
     for (process, _) in processes.values where process.isRunning { process.terminate() }
-  }
-}
-
-/// SplitMix64: a printed seed reproduces the moments.
-private struct Seeded {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -4,12 +4,18 @@ import Testing
 @Suite("Backoff") struct BackoffTests {
   @Test("doubles its shortest waits from one second to half a minute") func shortest() {
     var backoff = Backoff()
-    #expect((0..<8).map { _ in backoff.next(jitter: 0) } == [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+    #expect(
+      (0..<8).map { _ in backoff.next(jitter: 0) } == [
+        1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000,
+      ])
   }
 
   @Test("never waits longer than its maximum") func longest() {
     var backoff = Backoff()
-    #expect((0..<8).map { _ in backoff.next(jitter: 1) } == [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000])
+    #expect(
+      (0..<8).map { _ in backoff.next(jitter: 1) } == [
+        2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000,
+      ])
   }
 
   @Test("spreads the waits of many sessions over the range") func jitter() {

@@ -107,7 +107,8 @@ extension OverTheWire {
       session.stop()
     }
 
-    @Test("comes back to a broker that was restarted, and to one that was killed") func brokerRestart() throws {
+    @Test("comes back to a broker that was restarted, and to one that was killed") func brokerRestart() throws
+    {
       var options = MosquittoBroker.Options()
       options.persistence = true
       let broker = try MosquittoBroker(options)
@@ -151,7 +152,8 @@ extension OverTheWire {
       #expect(attempts <= 8, "they took turns \(attempts) times")
     }
 
-    @Test("reports refused credentials and goes on trying until they are accepted") func credentials() throws {
+    @Test("reports refused credentials and goes on trying until they are accepted") func credentials() throws
+    {
       var options = MosquittoBroker.Options()
       options.users = ["collector": "right"]
       let broker = try MosquittoBroker(options)
@@ -161,7 +163,9 @@ extension OverTheWire {
       let session = try RunningSession(settings)
       #expect(waitUntil { session.recorder.reasons.count >= 2 })
       #expect(session.recorder.connected.isEmpty)
-      #expect(session.recorder.reasons.first?.description == "the broker refused the connection: Not authorized (code 135)")
+      #expect(
+        session.recorder.reasons.first?.description
+          == "the broker refused the connection: Not authorized (code 135)")
       #expect(session.recorder.reasons.first?.needsOperator == true)
       session.stop()
       settings.endpoint.password = "right"
@@ -254,7 +258,9 @@ extension OverTheWire {
 
     @Test(
       "survives one that sends no MQTT, before and after it was accepted",
-      arguments: [[0xF0, 0x00], [0x20, 0x00], [0x32, 0x02, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]] as [[UInt8]])
+      arguments: [
+        [0xF0, 0x00], [0x20, 0x00], [0x32, 0x02, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+      ] as [[UInt8]])
     func nonsense(bytes: [UInt8]) throws {
       let peer = try ScriptedPeer()
       let session = try RunningSession(settings(port: peer.port))
@@ -278,7 +284,8 @@ extension OverTheWire {
       try peer.send([0xE0, 2, 0x8E, 0])
       #expect(waitUntil { session.ended != nil })
       #expect(
-        session.ended == "another client connected as 'collector': each collector needs a client id of its own")
+        session.ended
+          == "another client connected as 'collector': each collector needs a client id of its own")
       #expect(session.recorder.reasons.count == 1)
     }
 
@@ -300,7 +307,8 @@ extension OverTheWire {
       #expect(waitUntil { session.recorder.reasons.count == 1 })
       session.stop()
       #expect(
-        session.recorder.reasons.first?.description == "the broker closed the connection: Server shutting down")
+        session.recorder.reasons.first?.description
+          == "the broker closed the connection: Server shutting down")
     }
   }
 }

@@ -10,7 +10,9 @@ import Testing
     #expect(settings.receiveMaximum == 10_000)
   }
 
-  @Test("announce at least a window, as far as MQTT can", arguments: [(1, 20), (5000, 10_000), (40_000, 65_535), (1_000_000, 65_535)])
+  @Test(
+    "announce at least a window, as far as MQTT can",
+    arguments: [(1, 20), (5000, 10_000), (40_000, 65_535), (1_000_000, 65_535)])
   func receiveMaximum(messages: Int, announced: Int) {
     var settings = BrokerSettings(endpoint: BrokerEndpoint(clientID: "c"), subscriptions: ["a"])
     settings.window.messages = messages
@@ -22,7 +24,9 @@ import Testing
     arguments: ["broker.example", "192.0.2.7", "128.0.0.1", "localhost.example", "2001:db8::1"])
   func tlsRequired(host: String) {
     let refusal = problem { $0.endpoint.host = host }
-    #expect(refusal == "\(host) is not this machine, so TLS is required: give the CA file that vouches for the broker")
+    #expect(
+      refusal
+        == "\(host) is not this machine, so TLS is required: give the CA file that vouches for the broker")
   }
 
   @Test("need no TLS for this machine", arguments: ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
@@ -36,13 +40,21 @@ import Testing
   @Test("name the value that is out of range") func ranges() {
     #expect(problem { $0.endpoint.port = 0 } == "port 0 is not within 1 ... 65535")
     #expect(problem { $0.endpoint.keepalive = 4 } == "keepalive 4 s is not within 5 ... 65535 s")
-    #expect(problem { $0.endpoint.clientID = "" } == "the client id is empty, longer than 65,535 bytes or holds a NUL")
-    #expect(problem { $0.sessionExpiry = 0 } == "a session expiry of zero would lose every message sent while the collector is away")
-    #expect(problem { $0.window.messages = 0 } == "a window holds at least one message and one byte, and lingers zero milliseconds or more")
+    #expect(
+      problem { $0.endpoint.clientID = "" }
+        == "the client id is empty, longer than 65,535 bytes or holds a NUL")
+    #expect(
+      problem { $0.sessionExpiry = 0 }
+        == "a session expiry of zero would lose every message sent while the collector is away")
+    #expect(
+      problem { $0.window.messages = 0 }
+        == "a window holds at least one message and one byte, and lingers zero milliseconds or more")
   }
 
   @Test("name the certificate file that cannot be read") func certificateFiles() {
-    #expect(problem { $0.endpoint.tls = TLSSettings(caFile: "/nowhere/ca.pem") } == "cannot read /nowhere/ca.pem: No such file or directory")
+    #expect(
+      problem { $0.endpoint.tls = TLSSettings(caFile: "/nowhere/ca.pem") }
+        == "cannot read /nowhere/ca.pem: No such file or directory")
   }
 
   private func problem(_ change: (inout BrokerSettings) -> Void) -> String? {
@@ -70,7 +82,8 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try directory.write("password", "secret\n", mode: mode)
     let octal = String(mode, radix: 8)
-    #expect(refusal(path) == "password file \(path) has mode 0\(octal): others can read it; run chmod 600 on it")
+    #expect(
+      refusal(path) == "password file \(path) has mode 0\(octal): others can read it; run chmod 600 on it")
   }
 
   @Test("is refused when it is missing, empty or no file") func unusable() throws {

@@ -10,7 +10,8 @@ extension OverTheWire {
     func acknowledgements(version: ProtocolVersion) throws {
       let broker = try MosquittoBroker()
       var publisher = try Publisher.open(
-        endpoint: BrokerEndpoint(port: broker.port, protocolVersion: version, clientID: "p"), maximumInFlight: 10,
+        endpoint: BrokerEndpoint(port: broker.port, protocolVersion: version, clientID: "p"),
+        maximumInFlight: 10,
         keepsNumbers: true)
       try publisher.connect()
       for number in 0..<1000 {
@@ -30,7 +31,8 @@ extension OverTheWire {
       let broker = try MosquittoBroker()
       let session = try RunningSession(settings(port: broker.port))
       #expect(waitUntil { session.recorder.connected == [false] })
-      var publisher = try Publisher.open(endpoint: BrokerEndpoint(port: broker.port, clientID: "F1"), will: will)
+      var publisher = try Publisher.open(
+        endpoint: BrokerEndpoint(port: broker.port, clientID: "F1"), will: will)
       try publisher.connect()
       publisher.disconnect()
       try publisher.connect()
@@ -85,7 +87,8 @@ extension OverTheWire {
 
     @Test("stays connected while it has nothing to say") func keepalive() throws {
       let broker = try MosquittoBroker()
-      var publisher = try Publisher.open(endpoint: BrokerEndpoint(port: broker.port, clientID: "p", keepalive: 5))
+      var publisher = try Publisher.open(
+        endpoint: BrokerEndpoint(port: broker.port, clientID: "p", keepalive: 5))
       try publisher.connect()
       try publisher.serve(milliseconds: 6000)
       #expect(broker.log.contains("Sending PINGRESP to p"))

@@ -44,7 +44,9 @@ struct RecordingHandler: BrokerSessionHandler {
   let recorder: Recorder
   let beforeCommit: @Sendable (Int) throws -> Void
 
-  mutating func connected(sessionPresent: Bool, at: Int64) { recorder.update { $0.connected.append(sessionPresent) } }
+  mutating func connected(sessionPresent: Bool, at: Int64) {
+    recorder.update { $0.connected.append(sessionPresent) }
+  }
 
   mutating func commit(_ window: inout Window) throws {
     let number = recorder.commitsBegun
@@ -66,7 +68,9 @@ struct RecordingHandler: BrokerSessionHandler {
   }
 
   mutating func tick(now: Int64) { recorder.update { $0.ticks += 1 } }
-  mutating func disconnected(reason: DisconnectReason, at: Int64) { recorder.update { $0.reasons.append(reason) } }
+  mutating func disconnected(reason: DisconnectReason, at: Int64) {
+    recorder.update { $0.reasons.append(reason) }
+  }
 }
 
 /// A session on a thread of its own, stopped when the last reference to it goes.
@@ -125,17 +129,23 @@ final class Gate: Sendable {
   deinit { open() }
 }
 
-func settings(port: Int, clientID: String = "collector", filters: [String] = ["factory/#"], linger: Int64 = 0) -> BrokerSettings {
+func settings(port: Int, clientID: String = "collector", filters: [String] = ["factory/#"], linger: Int64 = 0)
+  -> BrokerSettings
+{
   BrokerSettings(
     endpoint: BrokerEndpoint(port: port, clientID: clientID), subscriptions: filters,
     window: WindowLimits(linger: linger), backoff: Backoff(initial: 20, maximum: 100))
 }
 
 /// Publishes texts to a topic and waits until the broker has taken them.
-func publish(_ payloads: [String], to topic: String = "factory/F1/status", port: Int, retained: Bool = false) throws {
+func publish(_ payloads: [String], to topic: String = "factory/F1/status", port: Int, retained: Bool = false)
+  throws
+{
   var publisher = try Publisher.open(endpoint: BrokerEndpoint(port: port, clientID: "publisher"))
   try publisher.connect()
-  for payload in payloads { try publisher.publish(topic: topic, payload: Array(payload.utf8), retained: retained) }
+  for payload in payloads {
+    try publisher.publish(topic: topic, payload: Array(payload.utf8), retained: retained)
+  }
   try publisher.drain(milliseconds: 20_000)
   publisher.disconnect()
 }

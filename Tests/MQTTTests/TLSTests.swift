@@ -24,7 +24,8 @@ extension OverTheWire {
         host: "localhost", port: broker.port, clientID: clientID, tls: TLSSettings(caFile: authority.caFile))
     }
 
-    @Test("5,000 messages arrive without a stall, in windows that end inside a record", arguments: [1, 37, 5000])
+    @Test(
+      "5,000 messages arrive without a stall, in windows that end inside a record", arguments: [1, 37, 5000])
     func noStall(window: Int) throws {
       let broker = try broker(names: "DNS:localhost")
       var settings = settings(port: broker.port)
@@ -35,7 +36,9 @@ extension OverTheWire {
       first.stop()
       var publisher = try Publisher.open(endpoint: endpoint(broker, clientID: "publisher"))
       try publisher.connect()
-      for number in 0..<5000 { try publisher.publish(topic: "factory/F1/status", payload: Array("m\(number)".utf8)) }
+      for number in 0..<5000 {
+        try publisher.publish(topic: "factory/F1/status", payload: Array("m\(number)".utf8))
+      }
       try publisher.drain(milliseconds: 20_000)
       publisher.disconnect()
       #expect(publisher.accepted == 5000)

@@ -56,7 +56,9 @@ import Testing
     #expect(window.receivedAt(4999) == 4999)
   }
 
-  @Test("has readable padding behind its last payload, however the arena came to its size", arguments: [0, 1, 65_473, 65_536, 70_000])
+  @Test(
+    "has readable padding behind its last payload, however the arena came to its size",
+    arguments: [0, 1, 65_473, 65_536, 70_000])
   func padding(size: Int) {
     var window = Window(limits: WindowLimits(messages: 10, bytes: 1))
     window.append("t", String(repeating: "x", count: size), at: 0, retained: false)

@@ -1,5 +1,6 @@
 import Register
 import Telemetry
+import TestSupport
 import Testing
 
 /// The day `number` days after 2026-01-01.
@@ -137,7 +138,7 @@ struct RegisterHistoryTests {
   @Test("a random history agrees with the rules applied one equipment and one day at a time")
   func agreesWithNaiveReference() throws {
     let seed = UInt64.random(in: .min ... .max)
-    var random = SplitMix64(state: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<150 {
       let history = RegisterHistory.random(using: &random)
       for number in stride(from: -2, through: 42, by: 1) {
@@ -203,7 +204,7 @@ struct NaiveRegister {
 
 extension RegisterHistory {
   /// Up to six imports of two factories' few machines, days 0 to 40, in any order of dates.
-  static func random(using random: inout SplitMix64) -> RegisterHistory {
+  static func random(using random: inout SeededGenerator) -> RegisterHistory {
     var history = RegisterHistory()
     for version in 1...Int.random(in: 1...6, using: &random) {
       var rows: [RegisteredEquipment] = []
@@ -219,18 +220,5 @@ extension RegisterHistory {
       history.append(rows, effective: Int.random(in: 0...40, using: &random))
     }
     return history
-  }
-}
-
-/// A small generator whose whole state is its seed.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -3,6 +3,7 @@ import GRDB
 import Register
 import Storage
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite("The register in its file")
@@ -66,7 +67,7 @@ struct RegisterStoreTests {
   @Test("a random register's snapshots from the file are those of its history in memory")
   func agreesWithHistory() throws {
     let seed = UInt64.random(in: .min ... .max)
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<12 {
       try withRegisterDirectory { directory in
         var history = RegisterHistory()
@@ -328,18 +329,5 @@ extension RegisterRows {
         RegisteredFactory(id: "F1", nameEnglish: name), RegisteredFactory(id: "F2", industry: name),
       ],
       equipment: equipment)
-  }
-}
-
-/// SplitMix64: a generator whose whole state is its seed.
-private struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

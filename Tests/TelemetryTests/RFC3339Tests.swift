@@ -1,5 +1,6 @@
 import Foundation
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite("RFC 3339 timestamps")
@@ -118,7 +119,7 @@ struct RFC3339Tests {
 
   @Test("10,000 random instants are read as Foundation reads them, and read back as written")
   func likeFoundation() throws {
-    var random = SplitMix64(state: 3339)
+    var random = SeededGenerator(seed: 3339)
     let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     var wrong: [String] = []
     for _ in 0..<10_000 {
@@ -135,18 +136,5 @@ struct RFC3339Tests {
       }
     }
     #expect(wrong == [])
-  }
-}
-
-/// A small deterministic generator, so that a failing case can be had again.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Telemetry
+import TestSupport
 import Testing
 
 private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
@@ -195,7 +196,7 @@ private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
   @Test("Equals the naive reference on random records in order, duplicated and reordered in a window")
   func againstReference() {
     for seed in 0..<3000 as Range<UInt64> {
-      var random = SplitMix(state: seed)
+      var random = SeededGenerator(seed: seed)
       let records = randomRecords(&random)
       var folded = Folded()
       // Windows cut at random; what is inside one arrives in any order and more than once.
@@ -225,7 +226,7 @@ private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
     }
   }
 
-  private func randomRecords(_ random: inout SplitMix) -> [Record] {
+  private func randomRecords(_ random: inout SeededGenerator) -> [Record] {
     var records: [Record] = []
     var seconds = Int64(random.next(86_400))
     var energy: Int64 = 1_000_000
@@ -253,17 +254,4 @@ private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
     }
     return records
   }
-}
-
-/// SplitMix64, so that a printed seed reproduces a case.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-  mutating func next(_ bound: UInt64) -> UInt64 { next() % bound }
 }

@@ -27,13 +27,23 @@ public func run(
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = FileHandle(forWritingAtPath: outputPath)
   process.standardError = FileHandle(forWritingAtPath: errorPath)
-  try process.run()
+  try startUnblocked(process)
   if !waitUntil(seconds, { !process.isRunning }) {
     kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
     throw SupportError("\(program) did not end within \(seconds) s")
   }
   return CommandResult(
     status: process.terminationStatus, output: try String(contentsOfFile: outputPath, encoding: .utf8),
     errors: try String(contentsOfFile: errorPath, encoding: .utf8))
+}
+
+/// Starts a process that can be ended by signals: a child inherits the mask of the thread that starts it,
+/// and the threads tests run on block them.
+public func startUnblocked(_ process: Process) throws {
+  var all = sigset_t()
+  var previous = sigset_t()
+  sigfillset(&all)
+  pthread_sigmask(SIG_UNBLOCK, &all, &previous)
+  defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+  try process.run()
 }

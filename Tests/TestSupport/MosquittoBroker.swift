@@ -58,7 +58,7 @@ public final class MosquittoBroker {
     broker.standardInput = FileHandle.nullDevice
     broker.standardOutput = log
     broker.standardError = log
-    try broker.run()
+    try startUnblocked(broker)
     process = broker
     guard waitUntil(10, { !broker.isRunning || accepts(port: port) }), broker.isRunning else {
       kill()
@@ -83,7 +83,6 @@ public final class MosquittoBroker {
     self.process = nil
     if process.isRunning { Foundation.kill(process.processIdentifier, signal) }
     if !waitUntil(10, { !process.isRunning }) { Foundation.kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
   }
 
   private static func configuration(

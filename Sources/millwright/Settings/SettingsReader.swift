@@ -1,3 +1,4 @@
+import Telemetry
 import Yams
 
 /// Reads keys out of a YAML tree and the environment, strictly, collecting every problem on the way.
@@ -147,7 +148,7 @@ struct SettingsReader {
         variable: element.content.variable)
     }
     for name in environment.keys.sorted() where !variables.contains(name) {
-      let hint = Suggestion.hint(for: name, among: variables.sorted())
+      let hint = Suggestion.phrase(for: name, among: variables.sorted())
       problems.append(((.max, 0, name), .init(.variable(name), "no key has this name\(hint)")))
     }
     return problems.sorted { $0.position < $1.position }.map(\.problem)
@@ -186,7 +187,7 @@ struct SettingsReader {
         add(place, "key '\(twice)' is given more than once\(within)")
       } else if !known.contains(name) {
         let said = advice[section.isEmpty ? name : "\(section).\(name)"].map { ": \($0)" }
-        add(place, "unknown key '\(name)'\(within)\(said ?? Suggestion.hint(for: name, among: known))")
+        add(place, "unknown key '\(name)'\(within)\(said ?? Suggestion.phrase(for: name, among: known))")
       }
     }
   }

@@ -1,7 +1,7 @@
 /// The word a user probably meant.
-enum Suggestion {
+public enum Suggestion {
   /// The candidate nearest to `word` (letter case ignored), or nil when none is near.
-  static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(word.lowercased())
     guard wanted.count <= 64 else { return nil }
     var best: (candidate: String, distance: Int)?
@@ -18,7 +18,7 @@ enum Suggestion {
   }
 
   /// ` (did you mean 'automatic'?)`, or nothing.
-  static func phrase(for word: String, among candidates: some Sequence<String>) -> String {
+  public static func phrase(for word: String, among candidates: some Sequence<String>) -> String {
     nearest(to: word, among: candidates).map { " (did you mean '\($0)'?)" } ?? ""
   }
 
