@@ -16,7 +16,6 @@ mosquitto-clients  mosquitto_pub and mosquitto_sub
 $(if [ "${SETUP_FOR_TESTS:-}" = 1 ]; then echo "
 sqlite3            reads a store from outside, in tests
 strace             kills the collector at the very moment it synchronizes
-python3            reads JSON in tests
 openssl            makes certificates for tests"; fi)
 "
 
