@@ -81,13 +81,14 @@ struct Connection: ~Copyable {
     }
   }
 
-  /// Reads until nothing new comes, the window is full or its linger is over.
+  /// Reads until nothing new comes, the window is full or its linger is over. A stop does not end it: what
+  /// has arrived belongs to the batch that is finished.
   ///
   /// - Parameter handOver: when the linger is over; set with the window's first message.
   private func readAvailable(_ handOver: inout Int64?) throws(DisconnectReason) {
     // PINGRESP makes no callback; two fruitless reads in a row mean that no whole packet is there.
     var fruitless = 0
-    while !window.pointee.isFull, !waker.stopRequested {
+    while !window.pointee.isFull {
       let before = client.inbox.pointee.callbacks
       try client.read()
       if client.inbox.pointee.callbacks != before {
