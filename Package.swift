@@ -59,7 +59,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "IngestionTests",
-      dependencies: ["Ingestion", "MQTT", "Decoding", "Storage", "Telemetry", "TestSupport"]),
+      dependencies: [
+        "Ingestion", "MQTT", "Decoding", "Storage", "Telemetry", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "AggregationTests", dependencies: ["Aggregation", "Register", "Storage", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "ReportingTests",

@@ -9,6 +9,9 @@ struct BatchItem {
     case reading, online, offline, rejected
     /// Retained or redelivered: journaled, not counted.
     case uncounted
+
+    /// Whether it is a connection message that counts.
+    var isPresence: Bool { self == .online || self == .offline }
   }
   var kind: Kind
   var flags: JournalRecord.Flags = []

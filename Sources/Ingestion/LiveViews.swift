@@ -48,6 +48,12 @@ struct LiveViews: ~Copyable {
     order.removeAll(keepingCapacity: true)
     for index in items.indices {
       let item = items[index]
+      var isRepeated = false
+      // A repetition is remembered already; everything else is, in the order received.
+      if !item.flags.contains(.redelivered) {
+        isRepeated = recent.contains(item.hash)
+        recent.insert(item.hash)
+      }
       switch item.kind {
       case .uncounted: continue
       case .rejected: quarantine(item, block: block, record: index)
@@ -57,14 +63,13 @@ struct LiveViews: ~Copyable {
           ? max(touched[sender].time, timelines[sender].newest) : timelines[sender].newest
         // Only a message that is not later than all before it can have been counted already.
         if item.time <= newest {
-          if recent.contains(item.hash) { continue }
+          if isRepeated { continue }
           if touched[sender].batch == batch { inOrder = false }
         }
         touched[sender] = (batch, max(item.time, newest))
         order.append(Int32(index))
       case .online, .offline: order.append(Int32(index))
       }
-      recent.insert(item.hash)
     }
     if !inOrder { sortByEventTime(items) }
     var position = 0
@@ -98,6 +103,10 @@ struct LiveViews: ~Copyable {
   /// The connection is known to have been there up to `instant`, by a record folded already.
   mutating func observed(through instant: Timestamp, ended: Bool = false) {
     guard var current = observation, !current.ended else { return }
+    if current.through - instant > .minutes(1) {
+      // The clock was set back: what it showed before is a stretch of its own, and this is another.
+      current = ObservedStretch(number: current.number + 1, from: instant, through: instant, resumed: true)
+    }
     current.through = max(current.through, instant)
     current.ended = ended
     observation = current

@@ -5,104 +5,118 @@
 struct RecentMessages {
   /// More than any broker keeps in flight (65,535), twice over.
   static let capacity = 131_072
+  private static let mask = capacity * 4 - 1
 
   private var ring: ContiguousArray<UInt64>
-  /// Open addressing over positions in `ring`; 0 is empty, else position + 1.
+  /// Open addressing, one slot a hash: its newest position + 1; 0 is empty.
   private var table: ContiguousArray<UInt32>
   private var next = 0
-  private var held = 0
+  /// Messages held, at most ``capacity``.
+  private(set) var count = 0
 
   init() {
     ring = ContiguousArray(repeating: 0, count: Self.capacity)
     table = ContiguousArray(repeating: 0, count: Self.capacity * 4)
   }
 
+  /// The hash of the message that `age` others came after, below ``count``.
+  func hash(age: Int) -> UInt64 { ring[(next - 1 - age + Self.capacity * 2) % Self.capacity] }
+
   /// Whether a message of this hash is among the newest.
-  func contains(_ hash: UInt64) -> Bool { position(of: hash) != nil }
+  func contains(_ hash: UInt64) -> Bool { table[slot(of: hash)] != 0 }
 
   /// Remembers a message, forgetting the oldest when full.
   mutating func insert(_ hash: UInt64) {
-    if held == Self.capacity { remove(at: next) } else { held += 1 }
+    if count == Self.capacity { forget(next) } else { count += 1 }
     ring[next] = hash
-    var slot = Self.slot(hash)
-    // Two slots may name one hash; each goes when its position does.
-    while table[slot] != 0 { slot = (slot + 1) & (Self.capacity * 4 - 1) }
-    table[slot] = UInt32(next + 1)
+    table[slot(of: hash)] = UInt32(next + 1)
     next = next + 1 == Self.capacity ? 0 : next + 1
   }
 
-  /// The position of the message after `position`, or nil when that was the newest.
-  func successor(of position: Int) -> Int? {
-    let following = position + 1 == Self.capacity ? 0 : position + 1
-    return following == next ? nil : following
+  /// The slot that names `hash`, or the empty one where it belongs.
+  private func slot(of hash: UInt64) -> Int {
+    var slot = Self.home(hash)
+    while table[slot] != 0, ring[Int(table[slot]) - 1] != hash { slot = (slot + 1) & Self.mask }
+    return slot
   }
 
-  /// The hash at a position.
-  func hash(at position: Int) -> UInt64 { ring[position] }
+  private static func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 20) & mask }
 
-  /// A position that holds `hash`; nil when none does.
-  func position(of hash: UInt64) -> Int? {
-    var slot = Self.slot(hash)
-    while table[slot] != 0 {
-      let position = Int(table[slot]) - 1
-      if ring[position] == hash { return position }
-      slot = (slot + 1) & (Self.capacity * 4 - 1)
-    }
-    return nil
-  }
-
-  private static func slot(_ hash: UInt64) -> Int { Int(hash >> 20) & (capacity * 4 - 1) }
-
-  /// Takes the oldest message's slot out, moving those behind it up so that no probe ends early.
-  private mutating func remove(at position: Int) {
-    let mask = Self.capacity * 4 - 1
-    var slot = Self.slot(ring[position])
-    while table[slot] != UInt32(position + 1) { slot = (slot + 1) & mask }
-    var hole = slot
-    var probe = (slot + 1) & mask
+  /// Empties the slot of a position that is overwritten, unless a newer message of the same hash holds it,
+  /// and moves those behind it up so that no probe ends early.
+  private mutating func forget(_ position: Int) {
+    var hole = slot(of: ring[position])
+    guard table[hole] == UInt32(position + 1) else { return }
+    var probe = (hole + 1) & Self.mask
     while table[probe] != 0 {
-      let home = Self.slot(ring[Int(table[probe]) - 1])
-      if (probe &- home) & mask >= (probe &- hole) & mask {
+      let home = Self.home(ring[Int(table[probe]) - 1])
+      if (probe &- home) & Self.mask >= (probe &- hole) & Self.mask {
         table[hole] = table[probe]
         hole = probe
       }
-      probe = (probe + 1) & mask
+      probe = (probe + 1) & Self.mask
     }
     table[hole] = 0
   }
 }
 
-/// Recognises, after a connection, the messages that are delivered again: what the broker had in flight
-/// comes first and in its old order, so it is a run of the newest messages, up to the newest. The first
-/// message that does not continue the run ends it.
+/// Recognises, after a broken connection, the messages that are delivered again.
+///
+/// What the broker had in flight comes first and in its old order, so it is a run of the newest messages up
+/// to the very newest. Only such a run is taken for a repetition: that a device said `online` before is no
+/// reason to pass over that it says so again. A run that the end of a window cuts is accepted when it holds
+/// a message that cannot well be said twice, and goes on in the next window.
 struct RedeliveryMatch {
-  private enum Stage { case notConnected, expectingFirst, expecting(Int), over }
-  private var stage = Stage.notConnected
+  private enum Stage: Equatable {
+    case over
+    case beginning
+    /// So many messages, the newest remembered when the connection was made, are still to come.
+    case remaining(Int)
+  }
+  private var stage = Stage.over
+  /// How far back a run may begin: the most a broker may have on its way to us (MQTT's packet ids).
+  private static let inFlight = 65_535
 
-  /// A connection on which the broker resumed the session.
-  mutating func begin() { stage = .expectingFirst }
+  /// A connection that continues a session which did not end cleanly.
+  mutating func begin() { stage = .beginning }
   /// No messages are expected again.
   mutating func end() { stage = .over }
 
-  /// Whether the message of this hash, the next to come, was delivered before.
-  mutating func matches(_ hash: UInt64, in recent: RecentMessages) -> Bool {
-    let found: Int
+  /// How many of a window's first messages were delivered before.
+  ///
+  /// - Parameter isUnique: whether the message at an index carries a time of its own.
+  mutating func redelivered(
+    _ hashes: some RandomAccessCollection<UInt64>, in recent: RecentMessages, isUnique: (Int) -> Bool
+  ) -> Int {
+    guard stage != .over, !hashes.isEmpty else { return 0 }
+    let hashes = Array(hashes)
+    let starts: [Int]
     switch stage {
-    case .notConnected, .over: return false
-    case .expectingFirst:
-      guard let position = recent.position(of: hash) else {
-        stage = .over
-        return false
-      }
-      found = position
-    case .expecting(let position):
-      guard recent.hash(at: position) == hash else {
-        stage = .over
-        return false
-      }
-      found = position
+    case .over: return 0
+    case .beginning:
+      // The longest run first.
+      starts = (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.hash(age: $0) == hashes[0] }
+    case .remaining(let count): starts = [count - 1]
     }
-    stage = recent.successor(of: found).map { .expecting($0) } ?? .over
-    return true
+    for start in starts {
+      let run = commonRun(hashes, from: start, in: recent)
+      if run == start + 1 {
+        stage = .over
+        return run
+      }
+      if run == hashes.count, (0..<run).contains(where: isUnique) || stage != .beginning {
+        stage = .remaining(start + 1 - run)
+        return run
+      }
+    }
+    stage = .over
+    return 0
+  }
+
+  /// How many hashes equal the messages from `age` on towards the newest.
+  private func commonRun(_ hashes: [UInt64], from age: Int, in recent: RecentMessages) -> Int {
+    var run = 0
+    while run < hashes.count, run <= age, recent.hash(age: age - run) == hashes[run] { run += 1 }
+    return run
   }
 }

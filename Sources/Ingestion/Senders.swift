@@ -37,12 +37,19 @@ struct Senders {
     unregistered = all.count { !registered.contains($0.key) }
   }
 
-  /// The number of a sender, which is added when it is new; throws `sender_limit` when it is unknown to
-  /// the register and there are too many of those.
-  mutating func number(of key: EquipmentKey, workshop: String) throws(Rejection) -> EquipmentNumber {
+  /// Why a sender beyond the limit is refused.
+  static let refusal = Rejection(.senderLimit, "limits.unregistered_senders")
+
+  /// The number of a sender, which is added when it is new.
+  ///
+  /// - Parameter isReplay: whether the message was accepted when it was live: then it still is.
+  /// - Throws: ``refusal`` when the register does not know it and there are too many such already.
+  mutating func number(
+    of key: EquipmentKey, workshop: String, isReplay: Bool
+  ) throws(Rejection) -> EquipmentNumber {
     if let number = numbers[key] { return number }
     if !registered.contains(key) {
-      guard unregistered < limit else { throw Rejection(.senderLimit, "limits.unregistered_senders") }
+      guard isReplay || unregistered < limit else { throw Self.refusal }
       unregistered += 1
     }
     let number = EquipmentNumber(all.count)
@@ -70,5 +77,11 @@ struct Senders {
     factories.append(id)
     factoryNumbers[id] = number
     return number
+  }
+
+  /// Forgets the factories' numbers, which mean something within a batch only.
+  mutating func forgetFactories() {
+    factoryNumbers.removeAll()
+    factories.removeAll()
   }
 }

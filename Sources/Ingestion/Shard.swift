@@ -17,6 +17,9 @@ public final class Shard: BrokerSessionHandler {
   private var builder: BlockBuilder
   private var items: ContiguousArray<BatchItem> = []
   private var redelivery = RedeliveryMatch()
+  /// Whether the last connection ended with everything acknowledged.
+  private var endedCleanly = false
+  private var viewsAreBehind = false
   private var isConnected = false
   private var registerIsReadable = true
   private var lastRecord = Timestamp.distantPast
@@ -65,14 +68,19 @@ public final class Shard: BrokerSessionHandler {
     let instant = Timestamp(milliseconds: at)
     let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
-    if sessionPresent { redelivery.begin() } else { redelivery.end() }
+    if sessionPresent, !endedCleanly { redelivery.begin() } else { redelivery.end() }
+    endedCleanly = false
     isConnected = true
     if hadConnected, !sessionPresent { report(.sessionLost) }
     report(.connected(sessionPresent: sessionPresent))
   }
 
   public func commit(_ window: inout Window) throws {
-    decode(&window)
+    // Checked before anything is stored: what is refused here is sent again, and must not be kept each time.
+    guard views.pending <= Self.pendingLimit else {
+      throw StoreError(.io, "the views have not been written for long: \(views.pending) rows wait for the disk")
+    }
+    decode(window)
     for item in items {
       builder.append(
         .message, flags: item.flags, received: item.received, factory: views.decoder.factory(of: item),
@@ -85,9 +93,6 @@ public final class Shard: BrokerSessionHandler {
     count()
     items.removeAll(keepingCapacity: true)
     updateViews(at: lastRecord)
-    if views.pending > Self.pendingLimit {
-      throw StoreError(.io, "the views have not been written for long: \(views.pending) rows wait")
-    }
   }
 
   public func tick(now: Int64) throws {
@@ -105,7 +110,8 @@ public final class Shard: BrokerSessionHandler {
     if isConnected {
       isConnected = false
       do {
-        let block = try note(.disconnected, at: instant)
+        if case .stopped = reason { endedCleanly = true }
+        let block = try note(.disconnected, at: instant, flags: endedCleanly ? .clean : [])
         views.observed(through: instant, ended: true, block: block)
       } catch {
         // Without the record our blindness begins at the last one: earlier, never later.
@@ -124,25 +130,29 @@ public final class Shard: BrokerSessionHandler {
   // MARK: -
 
   /// Decodes a window into `items`. Nothing here outlives a failed commit but numbers given to senders.
-  private func decode(_ window: inout Window) {
+  private func decode(_ window: borrowing Window) {
     views.trimTopics()
     items.removeAll(keepingCapacity: true)
     for index in 0..<window.count {
       let topic = window.topic(index)
       let payload = window.payload(index)
       let hash = ContentHash.of(topic, payload)
-      let isRedelivered = redelivery.matches(hash, in: views.recent)
       let received = Timestamp(milliseconds: window.receivedAt(index))
-      var flags: JournalRecord.Flags = []
-      if isRedelivered { flags.insert(.redelivered) }
-      if window.retained(index) { flags.insert(.retained) }
-      var item = views.decoder.decode(
-        topic: topic, payload: payload, received: received, hash: hash, flags: flags)
-      if item.kind == .online || item.kind == .offline {
-        item.received = views.decoder.presenceReceipt(of: item.sender, received: item.received)
-        item.time = item.received
-      }
-      items.append(item)
+      items.append(
+        window.retained(index)
+          ? views.decoder.uncounted(
+            topic: topic, payload: payload, received: received, hash: hash, flags: .retained)
+          : views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
+    }
+    let again = redelivery.redelivered(items.lazy.map(\.hash), in: views.recent) { items[$0].kind == .reading }
+    for index in 0..<again {
+      items[index].kind = .uncounted
+      items[index].flags.insert(.redelivered)
+    }
+    for index in again..<items.count where items[index].kind.isPresence {
+      items[index].received = views.decoder.presenceReceipt(
+        of: items[index].sender, received: items[index].received)
+      items[index].time = items[index].received
     }
   }
 
@@ -172,7 +182,13 @@ public final class Shard: BrokerSessionHandler {
   private func updateViews(at instant: Timestamp) {
     guard views.hasChanges, instant - lastUpdate >= settings.viewInterval || instant < lastUpdate else { return }
     lastUpdate = instant
-    do { try views.write(store.update) } catch { report(.viewsBehind(error)) }
+    do {
+      try views.write(store.update)
+      viewsAreBehind = false
+    } catch {
+      if !viewsAreBehind { report(.viewsBehind(error)) }
+      viewsAreBehind = true
+    }
   }
 
   /// Takes a changed register into account. One that cannot be read must not stop the collector.
@@ -196,10 +212,12 @@ public final class Shard: BrokerSessionHandler {
     var isAhead = false
     try store.forEachBlock(after: remembered) { block in
       let isNew = block.number > cursor
+      views.trimTopics()
       items.removeAll(keepingCapacity: true)
       try block.forEachRecord { record in
+        endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
         guard isNew else {
-          if record.kind == .message, record.flags.isEmpty {
+          if record.kind == .message, !record.flags.contains(.redelivered) {
             views.remember(hash: ContentHash.of(record.topic, record.payload))
           }
           return
@@ -224,10 +242,17 @@ public final class Shard: BrokerSessionHandler {
   private func replay(_ record: JournalRecord, block: Int64) {
     switch record.kind {
     case .message:
-      let item = views.decoder.decode(
-        topic: record.topic, payload: record.payload, received: record.received,
-        hash: ContentHash.of(record.topic, record.payload), flags: record.flags)
-      if item.kind == .online || item.kind == .offline {
+      let hash = ContentHash.of(record.topic, record.payload)
+      let isUncounted = !record.flags.isDisjoint(with: [.retained, .redelivered])
+      let item =
+        isUncounted
+        ? views.decoder.uncounted(
+          topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+          flags: record.flags)
+        : views.decoder.decode(
+          topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+          recorded: record.flags)
+      if item.kind.isPresence {
         // What comes next from this sender must still be received later.
         _ = views.decoder.presenceReceipt(of: item.sender, received: record.received)
       }

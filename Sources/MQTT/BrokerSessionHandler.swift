@@ -13,8 +13,8 @@ public protocol BrokerSessionHandler {
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
   /// Makes a window's messages durable. When it returns, their acknowledgements leave; until then nothing
-  /// is written to the broker, so keep it under half the keepalive. Receive times may be corrected; the
-  /// window is the session's and must not be kept or cleared.
+  /// is written to the broker, so keep it under half the keepalive. The window is
+  /// the session's and must not be kept or cleared.
   mutating func commit(_ window: inout Window) throws
 
   /// Periodic work. Called about once a second, while connected and while waiting to connect again, and

@@ -68,12 +68,6 @@ public struct Window: ~Copyable {
   /// When message `index` was received, milliseconds UTC.
   public func receivedAt(_ index: Int) -> Int64 { entry(index).receivedAt }
 
-  /// Corrects when message `index` was received, for a handler whose clock may not go backwards.
-  public mutating func setReceivedAt(_ index: Int, _ milliseconds: Int64) {
-    precondition(index >= 0 && index < count, "message index out of range")
-    entries[index].receivedAt = milliseconds
-  }
-
   /// Whether message `index` was replayed by the broker from its retained messages.
   public func retained(_ index: Int) -> Bool { entry(index).retained }
 

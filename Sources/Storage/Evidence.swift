@@ -35,7 +35,7 @@ public struct EquipmentEvidence: Equatable, Sendable {
   public var sessionOpen: Bool
   /// Messages of this sender that were rejected up to now.
   public var rejections: Int
-  /// First and newest receipt of an accepted message, whenever.
+  /// First receipt of an accepted message, whenever.
   public var firstHeard: Timestamp?
 
   /// Evidence of one sender.
@@ -75,7 +75,7 @@ public struct StoreEvidence: Sendable {
   public var repairsPending: Int
   /// Hash (hex) of the newest journal block the views reflect; nil for an empty journal.
   public var journalHead: String?
-  /// Whether a record was received after `known-at`.
+  /// Newest receipt in the block the views reflect; nil for an empty journal.
   public var newestReceipt: Timestamp?
 
   /// Evidence as the store read it.

@@ -40,8 +40,6 @@ public struct Timeline: Equatable, Sendable {
 
   /// Whether a reading was ever folded.
   public var hasReadings: Bool { newest != .distantPast }
-  /// Whether a live online is the newest thing its connection said.
-  public var sessionOpen: Bool { lastOnline > lastOffline }
   /// The open stretch as an interval, or nil before the first reading.
   public func openInterval(of equipment: EquipmentNumber) -> StateInterval? {
     guard hasReadings else { return nil }
@@ -122,13 +120,6 @@ public struct TimelineFold: Sendable {
       if time > timeline.lastOffline { timeline.lastOffline = time }
       if received > timeline.lastOfflineReceived { timeline.lastOfflineReceived = received }
     }
-  }
-
-  /// Milliseconds the newest reading vouches for beyond itself, as seen at `instant`.
-  public func openSpan(of timeline: Timeline, at instant: Timestamp) -> Span {
-    guard timeline.hasReadings else { return .zero }
-    let end = min(instant, timeline.newest + horizonMinimum, timeline.cut)
-    return max(.zero, end - timeline.newest)
   }
 
   // MARK: -
@@ -215,17 +206,17 @@ public struct TimelineFold: Sendable {
 
   private static func count(_ reading: Reading, in timeline: inout Timeline) {
     if reading.received < timeline.firstHeard { timeline.firstHeard = reading.received }
-    timeline.totals.readings &+= 1
+    timeline.totals.readings = timeline.totals.readings.addingSaturated(1)
     let rebooted = reading.boot != nil && timeline.boot != nil && reading.boot != timeline.boot
     if let sequence = reading.sequence, let last = timeline.sequence, !rebooted, sequence > last {
-      timeline.totals.missing &+= Int32(clamping: sequence - last - 1)
+      timeline.totals.missing = timeline.totals.missing.addingSaturated(Int32(clamping: sequence - last - 1))
     }
     var resets: Int32 = 0
     advance(
       &timeline.meters.energy, to: reading.meters.energy, rebooted, &timeline.totals.energy, &resets)
     advance(&timeline.meters.good, to: reading.meters.good, rebooted, &timeline.totals.good, &resets)
     advance(&timeline.meters.total, to: reading.meters.total, rebooted, &timeline.totals.total, &resets)
-    timeline.totals.meterResets &+= resets
+    timeline.totals.meterResets = timeline.totals.meterResets.addingSaturated(resets)
     if reading.sequence != nil { timeline.sequence = reading.sequence }
     if reading.boot != nil { timeline.boot = reading.boot }
   }
@@ -241,10 +232,10 @@ public struct TimelineFold: Sendable {
       return
     }
     if value >= last {
-      sum &+= value - last
+      sum = sum.addingSaturated(value - last)
       meter = value
     } else if rebooted || last - value > last / 1000 {
-      sum &+= rebooted ? value : 0
+      sum = sum.addingSaturated(rebooted ? value : 0)
       resets &+= 1
       meter = value
     }
@@ -256,5 +247,13 @@ public struct TimelineFold: Sendable {
     cachedStart = calendar.start(of: cachedDay)
     cachedEnd = calendar.start(of: cachedDay + 1)
     return cachedDay
+  }
+}
+
+extension FixedWidthInteger {
+  /// The sum, or the greatest value there is: what a faulty device counts must not wrap into nonsense.
+  fileprivate func addingSaturated(_ other: Self) -> Self {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

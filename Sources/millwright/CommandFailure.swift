@@ -27,7 +27,9 @@ struct CommandFailure: Error, CustomStringConvertible {
   var description: String { message }
 }
 
-/// Prints a line to standard error.
+/// Prints a line to standard error. That nobody can read it any more, or that the disk it goes to is full,
+/// is no reason to stop.
 func printError(_ message: String) {
-  FileHandle.standardError.write(Data((message + "\n").utf8))
+  var line = message + "\n"
+  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

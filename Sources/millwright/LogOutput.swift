@@ -42,7 +42,7 @@ struct LogOutput: LogHandler {
       for (key, value) in fields { line += ",\"\(key)\":\"\(Self.escaped("\(value)", quotes: true))\"" }
       line += "}"
     }
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    printError(line)
   }
 
   /// Control characters made visible: what a device sends must not write log lines of its own.

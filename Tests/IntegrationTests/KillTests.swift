@@ -22,6 +22,7 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
     let publisher = try SteadyPublisher(port: broker.port, folder: victim.folder)
     var sent: Set<String> = []
     var atSync = 0
+    var connections = 0
     let perRound = messages / (kills + 1)
     for round in 0...kills {
       let last = round == kills
@@ -33,6 +34,12 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
           #"{"ts":\#(start + Int64(number / 40) * 1000),"state":"\#(state)","seq":\#(number / 40),"boot":"b","energy_kwh":\#(number)}"#
         sent.insert("\(number % 40) " + payload)
         publisher.send("factory/F001/W01/E\(number % 40)/status", payload)
+        // Now and then a device goes and comes: the same two words again and again.
+        if number % 20 == 0 {
+          let word = number / 20 % 2 == 0 ? "online" : "offline"
+          publisher.send("factory/F001/W01/E\(number / 40 % 4)/connection", word)
+          connections += 1
+        }
       }
       if last { break }
       if round % 2 == 0 {
@@ -82,11 +89,13 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
       "SELECT equipment.equipment, start, last, cut, state, mode FROM interval \(order)interval.equipment ORDER BY 1, 2",
       "SELECT equipment.equipment, newest, stretch_start, state, sequence, energy_meter, day, running, idle, fault, energy, readings, missing FROM live \(order)live.equipment ORDER BY 1",
       "SELECT equipment.equipment, day, running, idle, fault, energy, readings, missing FROM day_total \(order)day_total.equipment ORDER BY 1, 2",
+      "SELECT equipment.equipment, presence, COUNT(*) FROM session_event \(order)session_event.equipment GROUP BY 1, 2 ORDER BY 1, 2",
       "SELECT COUNT(*) FROM repair",
     ] {
       #expect(try victim.views(query) == witness.views(query))
     }
     #expect(try witness.views("SELECT COUNT(*) FROM live") == "40\n")
+    #expect(try witness.views("SELECT COUNT(*) FROM session_event") == "\(connections)\n")
     let probes = try Int(victim.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
     let witnessed = try Int(witness.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
     #expect(probes == witnessed)

@@ -18,8 +18,6 @@ import Testing
     #expect(Array(window.payload(2)) == Array("three".utf8))
     #expect((0..<3).map { window.receivedAt($0) } == [11, 12, 13])
     #expect((0..<3).map { window.retained($0) } == [false, true, false])
-    window.setReceivedAt(1, 99)
-    #expect(window.receivedAt(1) == 99)
     window.clear()
     #expect(window.isEmpty == true)
     #expect(window.byteCount == 0)

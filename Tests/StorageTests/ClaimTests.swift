@@ -47,7 +47,7 @@ import TestSupport
     store.release()
     let refusal = storeError { _ = try fixture.store().claim() }
     #expect(refusal?.kind == .refused)
-    #expect(refusal?.description.contains("block 7, but the journal ends at 0") == true)
+    #expect(refusal?.description.contains("block 7, but the journal holds blocks 1 to 0") == true)
   }
 
   @Test("Settings that days were cut by cannot change under a store") func fixedSettings() throws {
@@ -62,18 +62,19 @@ import TestSupport
     #expect(horizon?.description.contains("presence.horizon_minimum = 900000") == true)
   }
 
-  @Test("The journal is synchronized at every commit and the store keeps its id") func durability() throws {
+  @Test("The store keeps its id, and an emptied one is refused") func identity() throws {
     let fixture = try StoreFixture()
     let store = fixture.store()
     _ = try store.claim()
     let id = try fixture.directory.readIdentity()
-    #expect(!id.isEmpty)
     store.release()
     _ = try fixture.store().claim()
     #expect(try fixture.directory.readIdentity() == id)
+    try "".write(toFile: fixture.directory.identity, atomically: true, encoding: .utf8)
+    #expect(storeError { _ = try fixture.directory.readIdentity() }?.kind == .corrupt)
   }
 
-  @Test("Files are for the owner and the group only") func permissions() throws {
+  @Test("The folder is for the owner and the group only") func permissions() throws {
     let fixture = try StoreFixture()
     _ = try fixture.store().claim()
     let folder = try FileManager.default.attributesOfItem(atPath: fixture.directory.path)

@@ -19,6 +19,8 @@ public struct BlockBuilder: ~Copyable {
   private let compressor: OpaquePointer
   private let level: Int32
 
+  private static let ordinarySize = 8 << 20
+
   /// The factory number of what belongs to no factory.
   public static let noFactory: Int32 = -1
 
@@ -91,8 +93,13 @@ public struct BlockBuilder: ~Copyable {
     }
   }
 
-  /// Forgets what was added.
+  /// Forgets what was added. Memory taken for a message of an extraordinary size is given back.
   public mutating func reset() {
+    if content.capacity > Self.ordinarySize {
+      content = []
+      gathered = []
+      compressed = []
+    }
     content.removeAll(keepingCapacity: true)
     frames.removeAll(keepingCapacity: true)
     for chain in chains { places[Int(chain.factory + 1)] = -1 }

@@ -26,6 +26,11 @@ public struct JournalRecord {
     public static let redelivered = Flags(rawValue: 2)
     /// The broker resumed the session (`connected`).
     public static let sessionPresent = Flags(rawValue: 4)
+    /// The sender was refused because the register did not know it and there were too many such; the
+    /// register may know it now, so what was decided then is kept.
+    public static let senderRefused = Flags(rawValue: 8)
+    /// Every acknowledgement had left before the connection ended (`disconnected`).
+    public static let clean = Flags(rawValue: 16)
   }
 
   public var kind: Kind
@@ -81,6 +86,9 @@ struct JournalBlockIndex {
       StoreError(.corrupt, "journal block \(block.number): \(what) does not fit its content")
     }
     guard content.count >= JournalLayout.trailer else { throw corrupt("its trailer") }
+    guard block.records >= 0, block.records <= content.count / JournalLayout.frameHeader else {
+      throw corrupt("the number of records")
+    }
     let trailer = content.count - JournalLayout.trailer
     let factoryCount = Int(content.readInteger(UInt16.self, at: trailer))
     let recordBytes = Int(content.readInteger(UInt32.self, at: trailer + 2))

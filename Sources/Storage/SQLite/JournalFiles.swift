@@ -53,10 +53,18 @@ final class JournalFiles {
     return number
   }
 
-  /// Lends every block after `number`, ascending; a gap or a broken chain is an error.
+  /// The block before the oldest kept day's first; 0 when nothing was ever dropped.
+  func opening() throws(StoreError) -> Int64 {
+    for day in try Self.days(in: folder) {
+      if let opening = try Self.opening(of: day, in: folder) { return opening.number }
+    }
+    return 0
+  }
+
+  /// Lends every block after `number` that is kept, ascending; a gap among them is an error.
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     guard number < head else { return }
-    var next = number + 1
+    var next = max(number, try opening()) + 1
     for day in try Self.daysHolding(after: number, in: folder) {
       let queue: DatabaseQueue
       if let current, current.day == day { queue = current.queue } else { queue = try Self.openDay(day, in: folder) }
@@ -88,8 +96,13 @@ final class JournalFiles {
     }
     // The folder's entry for the new file must survive a power cut as its blocks do.
     try synchronizeFolder()
-    if let closed = current?.queue { try closed.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+    let closed = current?.queue
     current = (day, queue)
+    // Only tidies up: a reader that still holds the old day must not hold up the new one.
+    try? closed?.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA busy_timeout = 0")
+      _ = try database.checkpoint(.truncate)
+    }
     return queue
   }
 
@@ -158,11 +171,7 @@ final class JournalFiles {
           try Row.fetchOne(database, sql: "SELECT number, hash FROM block ORDER BY number DESC LIMIT 1")
           ?? Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
         guard let row else { return nil }
-        let bytes: Data = row["hash"]
-        guard let hash = SHA256Digest(bytes: bytes) else {
-          throw StoreError(.corrupt, "\(path): the newest block's hash is not one")
-        }
-        return (row["number"], hash)
+        return (try row.integer("number"), try row.digest("hash"))
       }
     } catch {
       throw StoreError(path: path, error)
@@ -174,18 +183,27 @@ final class JournalFiles {
     let days = try days(in: folder)
     var first = 0
     for (index, day) in days.enumerated().reversed() {
-      let path = path(day, in: folder)
-      let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
-      do {
-        let opening = try queue.read { try Int64.fetchOne($0, sql: "SELECT number FROM opening") } ?? 0
-        if opening <= number {
-          first = index
-          break
-        }
-      } catch {
-        throw StoreError(path: path, error)
+      if let opening = try opening(of: day, in: folder), opening.number <= number {
+        first = index
+        break
       }
     }
     return Array(days[first...])
+  }
+
+  /// The block a day follows; nil for a file that a crash left before its first block, which holds none.
+  static func opening(of day: String, in folder: String) throws(StoreError) -> (number: Int64, hash: SHA256Digest)? {
+    let path = path(day, in: folder)
+    let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
+    do {
+      return try queue.read { database in
+        guard try database.tableExists("opening"),
+          let row = try Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
+        else { return nil }
+        return (try row.integer("number"), try row.digest("hash"))
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
   }
 }

@@ -17,17 +17,13 @@ public struct JournalReader {
       let path = JournalFiles.path(day, in: folder)
       let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
       try SQLiteConnection.checkSchema(queue, against: JournalFiles.migrator, path: path)
-      let opening = try queue.read { try Row.fetchOne($0, sql: "SELECT number, hash FROM opening") }
-      if let opening {
-        let hash: Data = opening["hash"]
-        let number: Int64 = opening["number"]
-        if next == nil {
-          // The oldest kept day states what it follows; later days must follow what was read.
-          previous = SHA256Digest(bytes: hash) ?? .zero
-          next = number + 1
-        } else if SHA256Digest(bytes: hash) != previous || number + 1 != next {
-          throw StoreError(.corrupt, "\(path): does not continue the day before it")
-        }
+      guard let opening = try JournalFiles.opening(of: day, in: folder) else { continue }
+      if next == nil {
+        // The oldest kept day states what it follows; later days must follow what was read.
+        previous = opening.hash
+        next = opening.number + 1
+      } else if opening.hash != previous || opening.number + 1 != next {
+        throw StoreError(.corrupt, "\(path): does not continue the day before it")
       }
       try Self.forEachBlock(in: queue, from: 0) { block in
         guard block.number == next ?? block.number else {
@@ -52,8 +48,7 @@ public struct JournalReader {
         try Row.fetchOne($0, sql: "SELECT hash, last_received FROM block WHERE number = ?", arguments: [number])
       }
       if let row {
-        let bytes: Data = row["hash"]
-        return SHA256Digest(bytes: bytes).map { ($0, Timestamp(milliseconds: row["last_received"])) }
+        return (try row.digest("hash"), Timestamp(milliseconds: try row.integer("last_received")))
       }
     }
     return nil
@@ -86,15 +81,12 @@ public struct JournalReader {
   }
 
   private static func block(_ row: Row) throws(StoreError) -> JournalBlock {
-    let number: Int64 = row["number"]
-    let stored: Data = row["content"]
-    let hash: Data = row["hash"]
-    guard let hash = SHA256Digest(bytes: hash) else {
-      throw StoreError(.corrupt, "journal block \(number): its hash is not 32 bytes")
-    }
+    let number: Int64 = try row.integer("number")
     return JournalBlock(
-      number: number, firstReceived: Timestamp(milliseconds: row["first_received"]),
-      lastReceived: Timestamp(milliseconds: row["last_received"]), records: row["records"], hash: hash,
-      content: try decompress([UInt8](stored), size: row["content_bytes"], block: number))
+      number: number, firstReceived: Timestamp(milliseconds: try row.integer("first_received")),
+      lastReceived: Timestamp(milliseconds: try row.integer("last_received")),
+      records: try row.integer("records"), hash: try row.digest("hash"),
+      content: try decompress(
+        try row.bytes("content"), size: try row.integer("content_bytes"), block: number))
   }
 }

@@ -26,7 +26,7 @@ public struct QuarantineReader {
             SELECT reason, COUNT(*) AS messages FROM quarantine
             WHERE ?1 IS NULL OR factory = ?1 GROUP BY reason ORDER BY reason
             """, arguments: [factory]
-        ).compactMap { row in RejectionReason(rawValue: row["reason"]).map { ($0, row["messages"]) } }
+        ).map { row in (try row.reason(), try row.integer("messages")) }
       }
     } catch {
       throw StoreError(path: directory.views, error)
@@ -46,7 +46,7 @@ public struct QuarantineReader {
             WHERE (?1 IS NULL OR factory = ?1) AND (?2 IS NULL OR reason = ?2)
             ORDER BY block DESC, record DESC LIMIT ?3
             """, arguments: [factory, reason?.rawValue, limit]
-        ).map(Quarantined.init(row:))
+        ).map { try Quarantined(row: $0) }
       }
     } catch {
       throw StoreError(path: directory.views, error)
@@ -63,7 +63,7 @@ public struct QuarantineReader {
       guard let row, let stored = try JournalReader(directory).block(block) else { return nil }
       var payload: [UInt8] = []
       try stored.forEachRecord { if $0.index == record { payload = Array($0.payload) } }
-      return (Quarantined(row: row), payload)
+      return (try Quarantined(row: row), payload)
     } catch {
       throw StoreError(path: directory.views, error)
     }
@@ -71,13 +71,12 @@ public struct QuarantineReader {
 }
 
 extension Quarantined {
-  fileprivate init(row: Row) {
-    let topic: Data = row["topic"]
-    let preview: Data = row["preview"]
+  fileprivate init(row: Row) throws(StoreError) {
     self.init(
-      block: row["block"], record: row["record"], received: Timestamp(milliseconds: row["received"]),
-      reason: RejectionReason(rawValue: row["reason"]) ?? .malformed, detail: row["detail"],
-      factory: row["factory"], equipment: row["equipment"], topic: [UInt8](topic),
-      preview: [UInt8](preview), payloadBytes: row["payload_bytes"])
+      block: try row.integer("block"), record: try row.integer("record"),
+      received: Timestamp(milliseconds: try row.integer("received")), reason: try row.reason(),
+      detail: try row.text("detail"), factory: try row.text("factory"), equipment: try row.text("equipment"),
+      topic: try row.bytes("topic"), preview: try row.bytes("preview"),
+      payloadBytes: try row.integer("payload_bytes"))
   }
 }

@@ -17,6 +17,7 @@ enum SQLiteConnection {
       try queue.writeWithoutTransaction { database in
         var persist: CInt = 1
         sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &persist)
+        try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
         try database.execute(sql: "PRAGMA synchronous = \(durable ? "FULL" : "NORMAL")")
         let level = try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1
         guard level == (durable ? 2 : 1) else {
@@ -72,7 +73,9 @@ enum SQLiteConnection {
 extension StoreError {
   /// A failure of SQLite on the file `path`.
   init(path: String, _ error: any Error) {
-    if let error = error as? StoreError {
+    if var error = error as? StoreError {
+      // A row's misfit does not know its file.
+      if error.kind == .corrupt, !error.description.contains("/") { error.description = "\(path): \(error.description)" }
       self = error
       return
     }
@@ -82,10 +85,12 @@ extension StoreError {
     }
     let message = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.corrupt, "\(path): \(message)")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      self.init(.corrupt, "\(path): \(message); restore it from a copy ('millwright journal verify' checks the journal)")
     case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.locked, "\(path): \(message)")
     case .SQLITE_FULL: self.init(.io, "\(path): the disk is full")
-    case .SQLITE_CANTOPEN: self.init(.missing, "\(path): cannot be opened: \(message)")
+    case .SQLITE_CANTOPEN:
+      self.init(.missing, "\(path): cannot be opened (\(message)): check that it is there and that its group may read it")
     default: self.init(.io, "\(path): \(message)")
     }
   }

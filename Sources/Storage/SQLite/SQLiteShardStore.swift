@@ -27,14 +27,16 @@ public final class SQLiteShardStore: ShardStore {
     let lock = try StoreLock(path: directory.lock, purpose: "collector")
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
-    let state = try views.state(head: journal.head)
-    guard state.cursor <= journal.head else {
+    let state: ShardState
+    do { state = try views.state(head: journal.head) } catch { throw StoreError(path: directory.views, error) }
+    let opening = try journal.opening()
+    guard state.cursor <= journal.head, state.cursor == 0 || state.cursor >= opening else {
       throw StoreError(
         .refused,
         """
-        \(directory.path): the views reflect journal block \(state.cursor), but the journal ends at \
-        \(journal.head): journal files are missing or older than the views. Put the journal back, or move \
-        views.sqlite away to have the views built anew from the journal that is there
+        \(directory.path): the views reflect journal block \(state.cursor), but the journal holds blocks \
+        \(opening + 1) to \(journal.head): journal files are missing. Put them back, or move views.sqlite, \
+        views.sqlite-wal and views.sqlite-shm away to have the views built anew from the journal that is there
         """)
     }
     open = Open(lock: lock, journal: journal, views: views)

@@ -34,24 +34,37 @@ public struct StoreDirectory: Sendable {
         chmod(folder, (status.st_mode & 0o7777) | S_ISGID)
       }
     }
-    if !FileManager.default.fileExists(atPath: identity) {
-      let id = String(UInt64.random(in: .min ... .max), radix: 16)
-      do {
-        try (id + "\n").write(toFile: identity, atomically: true, encoding: .utf8)
-        chmod(identity, 0o640)
-      } catch {
-        throw StoreError(.io, "\(identity): cannot be written: \(error.localizedDescription)")
-      }
+    guard !FileManager.default.fileExists(atPath: identity) else { return }
+    let id = String(UInt64.random(in: 1 ... .max), radix: 16)
+    guard Self.writeDurably(id + "\n", to: identity, in: path) else {
+      throw StoreError(.io, "\(identity): cannot be written: \(String(cString: strerror(errno)))")
     }
+  }
+
+  /// Writes a small file so that it is there whole after a power cut, or not at all: the broker keeps its
+  /// queue for the client id that is made from it.
+  private static func writeDurably(_ text: String, to file: String, in folder: String) -> Bool {
+    let temporary = file + ".new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+    guard descriptor >= 0 else { return false }
+    let bytes = Array(text.utf8)
+    let written = write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+    close(descriptor)
+    guard written, rename(temporary, file) == 0 else { return false }
+    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return false }
+    defer { close(directory) }
+    return fsync(directory) == 0
   }
 
   /// The store's id.
   public func readIdentity() throws(StoreError) -> String {
-    do {
-      return try String(contentsOfFile: identity, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
-    } catch {
+    guard let text = try? String(contentsOfFile: identity, encoding: .utf8) else {
       throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
     }
+    let id = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !id.isEmpty else { throw StoreError(.corrupt, "\(identity): is empty; write the store's id into it") }
+    return id
   }
 }
 

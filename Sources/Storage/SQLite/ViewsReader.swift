@@ -47,8 +47,9 @@ public struct ViewsReader {
     do {
       return try queue.read { database in
         var evidence = StoreEvidence(asOf: instant)
-        let observations = try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
-          .map(ObservedStretch.init(row:))
+        let observations = Self.untangled(
+          try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
+            .map { try ObservedStretch(row: $0) })
         evidence.observed = Self.observed(observations, in: period)
         evidence.rejections = try rejections(of: factory, in: database)
         evidence.repairsPending = try repairsPending(of: factory, in: database)
@@ -86,10 +87,28 @@ public struct ViewsReader {
     return stretches
   }
 
-  /// When the broker lost the shard's session: every equipment's session ends there, as far as is known.
-  static func sessionLosses(_ observations: [ObservedStretch]) -> [Timestamp] {
+  /// Cuts each stretch where the next one, in the order of connections, begins: what a clock that was set
+  /// back afterwards had shown was not observed.
+  static func untangled(_ observations: [ObservedStretch]) -> [ObservedStretch] {
+    var result = observations
+    for index in result.indices.dropLast() {
+      result[index].through = min(result[index].through, result[index + 1].from)
+    }
+    return result
+  }
+
+  /// A connection on which the broker had lost the shard's session: sessions of equipment that were open
+  /// before it ended with the connection before, as far as is known.
+  struct SessionLoss {
+    /// Where the connection before was last observed.
+    var since: Timestamp
+    /// The connection that found the session lost.
+    var noticed: Timestamp
+  }
+
+  static func sessionLosses(_ observations: [ObservedStretch]) -> [SessionLoss] {
     zip(observations, observations.dropFirst()).compactMap { before, after in
-      after.resumed ? nil : before.through
+      after.resumed ? nil : SessionLoss(since: before.through, noticed: after.from)
     }
   }
 
@@ -102,7 +121,7 @@ public struct ViewsReader {
         SELECT reason, SUM(messages) AS messages FROM rejection
         WHERE ?1 IS NULL OR factory = ?1 GROUP BY reason ORDER BY reason
         """, arguments: [factory]
-    ).compactMap { row in RejectionReason(rawValue: row["reason"]).map { ($0, row["messages"]) } }
+    ).map { row in (try row.reason(), try row.integer("messages")) }
   }
 
   private func repairsPending(of factory: String?, in database: Database) throws -> Int {
@@ -115,7 +134,7 @@ public struct ViewsReader {
   }
 
   private func equipment(
-    of factory: String?, at instant: Timestamp, sessionLosses: [Timestamp], in database: Database
+    of factory: String?, at instant: Timestamp, sessionLosses: [SessionLoss], in database: Database
   ) throws -> [EquipmentEvidence] {
     let intervalAt = try database.cachedStatement(
       sql: "SELECT * FROM interval WHERE equipment = ? AND start <= ? ORDER BY start DESC LIMIT 1")
@@ -133,7 +152,7 @@ public struct ViewsReader {
         """, arguments: [factory])
     var found: [EquipmentEvidence] = []
     while let row = try rows.next() {
-      let number: Int64 = row["number"]
+      let number: Int64 = try row.integer("number")
       let timeline = try Timeline(row: row)
       func newest(_ presence: Presence, live: Timestamp) throws -> Timestamp {
         guard live > instant else { return live }
@@ -150,17 +169,18 @@ public struct ViewsReader {
         let closed = try Row.fetchOne(intervalAt, arguments: [number, instant.milliseconds])
       {
         readings = Self.readings(
-          from: Timestamp(milliseconds: closed["start"]), last: Timestamp(milliseconds: closed["last"]),
-          cut: closed.timestamp("cut") ?? .distantFuture,
-          state: EquipmentState(rawValue: closed["state"]) ?? .off,
-          mode: OperatingMode(rawValue: closed["mode"]) ?? .unstated, at: instant)
+          from: Timestamp(milliseconds: try closed.integer("start")),
+          last: Timestamp(milliseconds: try closed.integer("last")),
+          cut: try closed.timestamp("cut") ?? .distantFuture, state: try closed.state(),
+          mode: try closed.mode(), at: instant)
       }
       found.append(
         EquipmentEvidence(
-          key: EquipmentKey(factory: row["factory"], equipment: row["code"]), topicWorkshop: row["workshop"],
+          key: EquipmentKey(factory: try row.text("factory"), equipment: try row.text("code")),
+          topicWorkshop: try row.text("workshop"),
           readings: readings, lastOnline: online == .distantPast ? nil : online,
-          sessionOpen: online > offline && !sessionLosses.contains { $0 > online && $0 <= instant },
-          rejections: row["rejected"] ?? 0,
+          sessionOpen: online > offline && !sessionLosses.contains { online < $0.noticed && $0.since <= instant },
+          rejections: try row.optionalInteger("rejected") ?? 0,
           firstHeard: timeline.firstHeard == .distantFuture ? nil : timeline.firstHeard))
     }
     return found

@@ -54,25 +54,19 @@ struct RowWriter {
   }
 }
 
-extension Row {
-  func timestamp(_ name: String) -> Timestamp? {
-    (self[name] as Int64?).map { Timestamp(milliseconds: $0) }
-  }
-}
-
 extension DayTotals {
   /// Totals from a row that has the totals' columns.
-  init(row: Row) {
+  init(row: Row) throws(StoreError) {
     self.init()
-    for state in EquipmentState.allCases { states[state] = row[state.name] }
-    automatic = row["automatic"]
-    manual = row["manual"]
-    energy = row["energy"]
-    good = row["good"]
-    total = row["total"]
-    readings = row["readings"]
-    missing = row["missing"]
-    meterResets = row["meter_resets"]
+    for state in EquipmentState.allCases { states[state] = try row.integer(state.name) }
+    automatic = try row.integer("automatic")
+    manual = try row.integer("manual")
+    energy = try row.integer("energy")
+    good = try row.integer("good")
+    total = try row.integer("total")
+    readings = try row.integer("readings")
+    missing = try row.integer("missing")
+    meterResets = try row.integer("meter_resets")
   }
 }
 
@@ -80,25 +74,25 @@ extension Timeline {
   /// The timeline of a row of `live`.
   init(row: Row) throws(StoreError) {
     self.init()
-    let stateNumber: UInt8 = row["state"]
-    let modeNumber: UInt8 = row["mode"]
-    guard let state = EquipmentState(rawValue: stateNumber), let mode = OperatingMode(rawValue: modeNumber)
-    else { throw StoreError(.corrupt, "views.sqlite: live row of equipment \(row["equipment"] as Int64): unknown state") }
-    self.state = state
-    self.mode = mode
-    newest = row.timestamp("newest") ?? .distantPast
-    stretchStart = row.timestamp("stretch_start") ?? .distantPast
-    cut = row.timestamp("cut") ?? .distantFuture
-    sequence = (row["sequence"] as Int64?).map { UInt64(bitPattern: $0) }
-    boot = (row["boot"] as Int64?).map { UInt64(bitPattern: $0) }
-    lastOffline = row.timestamp("last_offline") ?? .distantPast
-    lastOfflineReceived = row.timestamp("last_offline_received") ?? .distantPast
-    offlinesSinceNewest = row["offlines"]
-    lastOnline = row.timestamp("last_online") ?? .distantPast
-    firstHeard = row.timestamp("first_heard") ?? .distantFuture
-    meters = Meters(energy: row["energy_meter"], good: row["good_meter"], total: row["total_meter"])
-    day = CalendarDay(number: row["day"] ?? .min)
-    totals = DayTotals(row: row)
+    state = try row.state()
+    mode = try row.mode()
+    newest = try row.timestamp("newest") ?? .distantPast
+    stretchStart = try row.timestamp("stretch_start") ?? .distantPast
+    cut = try row.timestamp("cut") ?? .distantFuture
+    let sequenceBits: Int64? = try row.optionalInteger("sequence")
+    sequence = sequenceBits.map { UInt64(bitPattern: $0) }
+    let bootBits: Int64? = try row.optionalInteger("boot")
+    boot = bootBits.map { UInt64(bitPattern: $0) }
+    lastOffline = try row.timestamp("last_offline") ?? .distantPast
+    lastOfflineReceived = try row.timestamp("last_offline_received") ?? .distantPast
+    offlinesSinceNewest = try row.integer("offlines")
+    lastOnline = try row.timestamp("last_online") ?? .distantPast
+    firstHeard = try row.timestamp("first_heard") ?? .distantFuture
+    meters = Meters(
+      energy: try row.optionalInteger("energy_meter"), good: try row.optionalInteger("good_meter"),
+      total: try row.optionalInteger("total_meter"))
+    day = CalendarDay(number: try row.optionalInteger("day") ?? .min)
+    totals = try DayTotals(row: row)
   }
 }
 

@@ -45,14 +45,19 @@ final class ViewsWriter {
       let cursor =
         try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = ?", arguments: [shard]) ?? 0
       let senders = try Row.fetchAll(
-        database, sql: "SELECT factory, equipment, workshop FROM equipment ORDER BY number"
-      ).map {
-        Sender(key: EquipmentKey(factory: $0["factory"], equipment: $0["equipment"]), workshop: $0["workshop"])
+        database, sql: "SELECT number, factory, equipment, workshop FROM equipment ORDER BY number"
+      ).enumerated().map { index, row in
+        guard try row.integer("number") == index else {
+          throw StoreError(.corrupt, "\(path): equipment \(index) is missing")
+        }
+        return Sender(
+          key: EquipmentKey(factory: try row.text("factory"), equipment: try row.text("equipment")),
+          workshop: try row.text("workshop"))
       }
       var timelines = ContiguousArray(repeating: Timeline(), count: senders.count)
       let rows = try Row.fetchCursor(database, sql: "SELECT * FROM live")
       while let row = try rows.next() {
-        let number: Int = row["equipment"]
+        let number: Int = try row.integer("equipment")
         guard timelines.indices.contains(number) else {
           throw StoreError(.corrupt, "\(path): live row of unknown equipment \(number)")
         }
@@ -60,12 +65,32 @@ final class ViewsWriter {
       }
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       return ShardState(
-        senders: senders, timelines: timelines, observation: newest.map(ObservedStretch.init(row:)),
+        senders: senders, timelines: timelines, observation: try newest.map { try ObservedStretch(row: $0) },
         cursor: cursor, head: head)
     }
   }
 
   func write(_ update: ViewUpdate) throws {
+    try commit(update)
+    relieveLog()
+  }
+
+  /// Begins the write-ahead log anew when readers that overlap have kept it growing. Waits for them a
+  /// moment only; the next write tries again.
+  private func relieveLog() {
+    var status = stat()
+    guard stat(path + "-wal", &status) == 0, status.st_size > Self.longLog else { return }
+    try? queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA busy_timeout = 100")
+      defer { try? database.execute(sql: "PRAGMA busy_timeout = 5000") }
+      _ = try database.checkpoint(.restart)
+    }
+  }
+
+  /// Bytes of write-ahead log beyond which it is begun anew.
+  private static let longLog = 32 << 20
+
+  private func commit(_ update: ViewUpdate) throws {
     try queue.write { database in
       let changes = update.changes
       try writeSenders(update, into: database)
@@ -143,11 +168,12 @@ final class ViewsWriter {
     let after = try Int64.fetchOne(
       database, sql: "SELECT min(start) FROM interval WHERE equipment = ? AND start > ?",
       arguments: [late.equipment, late.at.milliseconds])
-    let insideOpen = late.at >= open.stretchStart
-    let last = insideOpen ? open.newest : before?.timestamp("last")
+    let insideOpen = open.hasReadings && late.at >= open.stretchStart
+    let last = try insideOpen ? open.newest : before?.timestamp("last")
     var from = late.at
     if let last { from = last >= late.at ? late.at - horizonMinimum : last }
-    var until = after.map { Timestamp(milliseconds: $0) } ?? (insideOpen ? open.newest : open.stretchStart)
+    let opens = open.hasReadings ? (insideOpen ? open.newest : open.stretchStart) : late.at
+    var until = after.map { Timestamp(milliseconds: $0) } ?? opens
     if let last, last >= late.at { until = min(last, late.at + horizonMinimum) }
     until = max(until, late.at)
     var day = calendar.day(at: from)
@@ -179,9 +205,11 @@ final class ViewsWriter {
 }
 
 extension ObservedStretch {
-  init(row: Row) {
+  init(row: Row) throws(StoreError) {
+    let resumed: Int = try row.integer("resumed")
+    let ended: Int = try row.integer("ended")
     self.init(
-      number: row["number"], from: Timestamp(milliseconds: row["start"]),
-      through: Timestamp(milliseconds: row["through"]), resumed: row["resumed"], ended: row["ended"])
+      number: try row.integer("number"), from: Timestamp(milliseconds: try row.integer("start")),
+      through: Timestamp(milliseconds: try row.integer("through")), resumed: resumed != 0, ended: ended != 0)
   }
 }

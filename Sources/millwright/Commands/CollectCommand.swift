@@ -133,6 +133,8 @@ private struct Collector {
   private func stopOnSignals() -> [any DispatchSourceSignal] {
     let waker = waker
     signal(SIGHUP, SIG_IGN)
+    // A log reader that goes away must not take the collector with it.
+    signal(SIGPIPE, SIG_IGN)
     return [SIGTERM, SIGINT].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -156,8 +158,9 @@ private final class RegisterWatch {
   func poll() throws -> Set<EquipmentKey>? {
     let current = try register.version()
     guard current != version else { return nil }
+    let keys = try register.keys()
     version = current
-    return try register.keys()
+    return keys
   }
 }
 

@@ -120,7 +120,9 @@ struct ReportCommand: ParsableCommand {
   private func write(_ text: String) throws {
     let data = Data(text.utf8)
     guard let output else {
-      FileHandle.standardOutput.write(data)
+      do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
+        throw CommandFailure(.cannotWrite, "standard output: cannot be written: \(error.localizedDescription)")
+      }
       return
     }
     // Written beside and renamed, so that nobody ever reads half a report.

@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+import Telemetry
+
+/// Reads columns that may hold anything, since a damaged file is input: what does not fit is `corrupt`, not
+/// a trap.
+extension Row {
+  /// An integer that fits `Value`.
+  func integer<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value {
+    guard let value: Value = try optionalInteger(column) else { throw misfit(column) }
+    return value
+  }
+
+  /// An integer that fits `Value`, or NULL.
+  func optionalInteger<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value? {
+    switch (self[column] as DatabaseValue?)?.storage {
+    case .int64(let stored):
+      guard let value = Value(exactly: stored) else { throw misfit(column) }
+      return value
+    case .null: return nil
+    default: throw misfit(column)
+    }
+  }
+
+  /// An instant, or NULL.
+  func timestamp(_ column: String) throws(StoreError) -> Timestamp? {
+    let milliseconds: Int64? = try optionalInteger(column)
+    return milliseconds.map { Timestamp(milliseconds: $0) }
+  }
+
+  /// A blob.
+  func bytes(_ column: String) throws(StoreError) -> [UInt8] {
+    guard case .blob(let data) = (self[column] as DatabaseValue?)?.storage else { throw misfit(column) }
+    return [UInt8](data)
+  }
+
+  /// A text.
+  func text(_ column: String) throws(StoreError) -> String {
+    guard case .string(let text) = (self[column] as DatabaseValue?)?.storage else { throw misfit(column) }
+    return text
+  }
+
+  /// A digest of 32 bytes.
+  func digest(_ column: String) throws(StoreError) -> SHA256Digest {
+    guard let digest = SHA256Digest(bytes: try bytes(column)) else { throw misfit(column) }
+    return digest
+  }
+
+  /// A state by its number.
+  func state() throws(StoreError) -> EquipmentState {
+    guard let state = EquipmentState(rawValue: try integer("state")) else { throw misfit("state") }
+    return state
+  }
+
+  /// A mode by its number.
+  func mode() throws(StoreError) -> OperatingMode {
+    guard let mode = OperatingMode(rawValue: try integer("mode")) else { throw misfit("mode") }
+    return mode
+  }
+
+  /// A rejection's reason by its number.
+  func reason() throws(StoreError) -> RejectionReason {
+    guard let reason = RejectionReason(rawValue: try integer("reason")) else { throw misfit("reason") }
+    return reason
+  }
+
+  private func misfit(_ column: String) -> StoreError {
+    StoreError(.corrupt, "a row's \(column) is not what it must be; the file is damaged")
+  }
+}

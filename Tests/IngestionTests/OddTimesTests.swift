@@ -1,0 +1,136 @@
+import Foundation
+import GRDB
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Odd times and damaged files") struct OddTimesTests {
+  private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }
+
+  @Test("A clock that leaps a day ahead and back neither hides what follows nor calls it observed")
+  func clockLeap() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    try fixture.commit([.connection("E1", "online", at: 86_400)])
+    try fixture.commit([.connection("E1", "offline", at: 10)])
+    try fixture.commit([.connection("E1", "online", at: 12)])
+    fixture.shard.disconnected(reason: .closed("test"), at: at(30))
+    #expect(try fixture.evidence(at: 20).equipment[0].sessionOpen)
+    #expect(try fixture.evidence(at: 1000).observed.map(\.until) == [morning + .seconds(30)])
+    try fixture.shard.connected(sessionPresent: true, at: at(2000))
+    try fixture.commit([.connection("E1", "offline", at: 2001)])
+    fixture.shard.disconnected(reason: .closed("test"), at: at(2010))
+    #expect(try fixture.evidence(at: 9000).observed.map(\.until) == [30, 2010].map { morning + .seconds($0) })
+    #expect(try fixture.evidence(at: 9000).equipment[0].sessionOpen == false)
+  }
+
+  @Test("A session lost right after an online was our last record ends that session too") func lossAtLastRecord() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    try fixture.commit([.connection("E1", "online", at: 10)])
+    try fixture.restart()
+    try fixture.shard.connected(sessionPresent: false, at: at(30))
+    #expect(try fixture.evidence(at: 40).equipment[0].sessionOpen == false)
+  }
+
+  @Test("A day file left empty by a crash stops neither report nor collector") func emptyDay() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0)])
+    try fixture.shard.finish()
+    try Data().write(to: URL(fileURLWithPath: fixture.directory.journal + "/2026-11-23.sqlite"))
+    #expect(try fixture.evidence(at: 5).journalHead != nil)
+    try fixture.restart()
+    try fixture.restart()
+    try fixture.commit([.status("E1", 86_400)])
+    #expect(try fixture.journaled().count == 2)
+  }
+
+  @Test("Someone who reads yesterday's file does not hold up today's") func readerOfClosedDay() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0)])
+    var configuration = Configuration()
+    configuration.readonly = true
+    let reader = try DatabaseQueue(
+      path: fixture.directory.journal + "/2026-11-22.sqlite", configuration: configuration)
+    try reader.read { database in
+      _ = try Row.fetchCursor(database, sql: "SELECT * FROM block").next()
+      try fixture.commit([.status("E1", 86_400)])
+    }
+    #expect(try fixture.journaled().count == 2)
+  }
+
+  @Test("Views can be built anew from what is left of the journal") func oldDaysGone() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0)])
+    try fixture.commit([.status("E1", 86_400)])
+    try fixture.shard.finish()
+    fixture.store.release()
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.directory.journal + "/2026-11-22.sqlite" + ending)
+    }
+    // Dropped days do not concern a healthy store, nor one whose views were moved away.
+    try fixture.restart()
+    fixture.store.release()
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
+    }
+    try fixture.restart()
+    #expect(try fixture.evidence(at: 86_401).equipment[0].readings?.last == morning + .seconds(86_400))
+  }
+
+  @Test(
+    "A damaged row is refused as such, naming the file",
+    arguments: [
+      "UPDATE live SET state = 300", "UPDATE live SET offlines = -1", "UPDATE live SET newest = 'x'",
+      "UPDATE equipment SET number = 7",
+    ])
+  func damagedViews(statement: String) throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0)])
+    try fixture.shard.finish()
+    fixture.store.release()
+    try DatabaseQueue(path: fixture.directory.views).write { try $0.execute(sql: statement) }
+    do {
+      try fixture.restart()
+      Issue.record("a damaged store was claimed")
+    } catch let error as StoreError {
+      #expect(error.kind == .corrupt)
+      #expect(error.description.contains("views.sqlite"))
+    }
+  }
+
+  @Test(
+    "A damaged block is refused as such",
+    arguments: [
+      "UPDATE block SET records = -1", "UPDATE block SET records = 1000000000", "UPDATE block SET hash = 5",
+      "UPDATE block SET content_bytes = -5", "UPDATE block SET content = NULL",
+    ])
+  func damagedBlock(statement: String) throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0)])
+    fixture.store.release()
+    let path = fixture.directory.journal + "/2026-11-22.sqlite"
+    do {
+      try DatabaseQueue(path: path).write { try $0.execute(sql: statement) }
+    } catch {
+      return  // The table itself does not take it.
+    }
+    #expect(throws: StoreError.self) { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }
+  }
+
+  @Test("Counts of a faulty device stop at the greatest number instead of turning negative") func saturation() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([
+      .status("E1", 0, extra: #","seq":0,"energy_kwh":0"#),
+      .status("E1", 1, extra: #","seq":3000000000,"energy_kwh":9000000000000000"#),
+      .status("E1", 2, extra: #","seq":9000000000,"energy_kwh":0"#),
+      .status("E1", 3, extra: #","seq":9000000001,"energy_kwh":9000000000000000"#),
+    ])
+    try fixture.shard.finish()
+    let result = try run("sqlite3", [fixture.directory.views, "SELECT missing, energy FROM live"])
+    #expect(result.output == "2147483647|9223372036854775807\n")
+  }
+}

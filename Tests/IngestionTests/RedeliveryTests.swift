@@ -1,0 +1,112 @@
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+/// Milliseconds UTC, `seconds` after `morning`.
+private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }
+
+/// The same messages, delivered again.
+private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
+  messages.map { Sent(topic: $0.topic, payload: $0.payload, at: seconds * 1000, retained: $0.retained) }
+}
+
+@Suite("Redelivery") struct RedeliveryTests {
+  /// A shard that was connected, took `windows`, lost its connection and resumed the session a minute on.
+  private func resumed(after windows: [[Sent]], reason: DisconnectReason = .closed("test")) throws -> ShardFixture {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    for window in windows { try fixture.commit(window) }
+    fixture.shard.disconnected(reason: reason, at: at(50))
+    try fixture.shard.connected(sessionPresent: true, at: at(60))
+    return fixture
+  }
+
+  private func sessionEvents(_ fixture: ShardFixture) throws -> Int {
+    try fixture.shard.finish()
+    let result = try run("sqlite3", [fixture.directory.views, "SELECT COUNT(*) FROM session_event"])
+    return Int(result.output.trimmingCharacters(in: .newlines)) ?? -1
+  }
+
+  @Test("A device that connects again says what it said before, and is heard") func newOnline() throws {
+    let fixture = try resumed(after: [
+      [.connection("E1", "online", at: 1)], [.connection("E1", "offline", at: 10), .status("E2", 11)],
+    ])
+    try fixture.commit([.connection("E1", "online", at: 61)])
+    #expect(try fixture.evidence(at: 70).equipment[0].sessionOpen)
+  }
+
+  @Test("A device that goes again is cut, though it went before") func newOffline() throws {
+    let fixture = try resumed(after: [
+      [.connection("E1", "offline", at: 1), .connection("E1", "online", at: 2), .status("E1", 3)]
+    ])
+    try fixture.commit([.connection("E1", "offline", at: 61)])
+    let evidence = try fixture.evidence(at: 70).equipment[0]
+    #expect(evidence.sessionOpen == false)
+    #expect(evidence.readings?.cut == morning + .seconds(61))
+  }
+
+  @Test("A flapping device's messages, delivered again, change nothing") func flapping() throws {
+    let window: [Sent] = [
+      .connection("E1", "online", at: 20), .connection("E1", "offline", at: 21),
+      .connection("E1", "online", at: 22), .status("E1", 30),
+    ]
+    let fixture = try resumed(after: [
+      [.connection("E1", "online", at: 1), .connection("E2", "online", at: 2), .connection("E1", "offline", at: 3)],
+      window,
+    ])
+    try fixture.commit(again(window, at: 61))
+    #expect(try sessionEvents(fixture) == 6)
+    #expect(try fixture.evidence(at: 70).equipment[0].readings?.cut == nil)
+  }
+
+  @Test("A retained or repeated message in flight does not end the run", arguments: [false, true])
+  func inBetween(isRetained: Bool) throws {
+    var retained = Sent.status("E9", 0)
+    retained.retained = true
+    let window: [Sent] = [
+      .connection("E2", "online", at: 2), isRetained ? retained : .status("E3", 1),
+      .connection("E1", "offline", at: 3), .connection("E1", "online", at: 4), .status("E1", 5),
+    ]
+    let fixture = try resumed(after: [[.status("E3", 1)], window])
+    try fixture.commit(again(window, at: 61))
+    #expect(try sessionEvents(fixture) == 3)
+    #expect(try fixture.evidence(at: 70).equipment.first { $0.key.equipment == "E1" }?.readings?.cut == nil)
+  }
+
+  @Test("What comes again may be cut into other windows than before") func otherWindows() throws {
+    let first: [Sent] = [.connection("E1", "online", at: 1), .status("E1", 2), .connection("E1", "offline", at: 3)]
+    let second: [Sent] = [.connection("E1", "online", at: 4), .connection("E2", "online", at: 5)]
+    let fixture = try resumed(after: [first, second])
+    try fixture.commit(again(Array(first.prefix(2)), at: 61))
+    try fixture.commit(again([first[2], second[0]], at: 62))
+    try fixture.commit(again([second[1]], at: 63) + [.connection("E2", "offline", at: 64)])
+    #expect(try sessionEvents(fixture) == 5)
+    #expect(try fixture.evidence(at: 70).equipment.map(\.sessionOpen) == [true, false])
+  }
+
+  @Test("After a clean stop everything is new, even in the same order") func cleanStop() throws {
+    let window: [Sent] = [.connection("E1", "online", at: 1), .connection("E1", "offline", at: 2)]
+    let fixture = try resumed(after: [window], reason: .stopped)
+    try fixture.commit(again(window, at: 61))
+    #expect(try sessionEvents(fixture) == 4)
+    let restarted = try resumed(after: [window], reason: .stopped)
+    restarted.shard.disconnected(reason: .stopped, at: at(65))
+    try restarted.restart()
+    try restarted.shard.connected(sessionPresent: true, at: at(70))
+    try restarted.commit(again(window, at: 71))
+    #expect(try sessionEvents(restarted) == 4)
+  }
+
+  @Test("Identical payloads cost no more than distinct ones: the memory of them holds one place each")
+  func identicalPayloads() throws {
+    let fixture = try ShardFixture()
+    // Enough to go round the memory of recent messages; a cost that grows with each would not end here.
+    for _ in 0..<30 {
+      try fixture.commit((0..<5000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
+    }
+    #expect(try fixture.evidence(at: 1).rejections.map(\.messages) == [150_000])
+  }
+}
