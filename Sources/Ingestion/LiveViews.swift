@@ -59,7 +59,8 @@ struct LiveViews: ~Copyable {
       case .rejected: quarantine(item, block: block, record: index)
       case .reading:
         let sender = Int(item.sender)
-        let newest = touched[sender].batch == batch
+        let newest =
+          touched[sender].batch == batch
           ? max(touched[sender].time, timelines[sender].newest) : timelines[sender].newest
         // Only a message that is not later than all before it can have been counted already.
         if item.time <= newest {

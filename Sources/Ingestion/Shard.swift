@@ -78,7 +78,8 @@ public final class Shard: BrokerSessionHandler {
   public func commit(_ window: inout Window) throws {
     // Checked before anything is stored: what is refused here is sent again, and must not be kept each time.
     guard views.pending <= Self.pendingLimit else {
-      throw StoreError(.io, "the views have not been written for long: \(views.pending) rows wait for the disk")
+      throw StoreError(
+        .io, "the views have not been written for long: \(views.pending) rows wait for the disk")
     }
     decode(window)
     for item in items {
@@ -144,7 +145,9 @@ public final class Shard: BrokerSessionHandler {
             topic: topic, payload: payload, received: received, hash: hash, flags: .retained)
           : views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
     }
-    let again = redelivery.redelivered(items.lazy.map(\.hash), in: views.recent) { items[$0].kind == .reading }
+    let again = redelivery.redelivered(items.lazy.map(\.hash), in: views.recent) {
+      items[$0].kind == .reading
+    }
     for index in 0..<again {
       items[index].kind = .uncounted
       items[index].flags.insert(.redelivered)
@@ -180,7 +183,9 @@ public final class Shard: BrokerSessionHandler {
 
   /// Writes the views when they are due. That they could not be written costs nothing but their age.
   private func updateViews(at instant: Timestamp) {
-    guard views.hasChanges, instant - lastUpdate >= settings.viewInterval || instant < lastUpdate else { return }
+    guard views.hasChanges, instant - lastUpdate >= settings.viewInterval || instant < lastUpdate else {
+      return
+    }
     lastUpdate = instant
     do {
       try views.write(store.update)

@@ -27,7 +27,9 @@ struct TopicIndex {
     while table[slot] != 0 {
       let place = Int(table[slot]) - 1
       let key = keys[place]
-      if key.hash == hash, Int(key.length) == topic.count, matches(topic, at: Int(key.offset)) { return place }
+      if key.hash == hash, Int(key.length) == topic.count, matches(topic, at: Int(key.offset)) {
+        return place
+      }
       slot = (slot + 1) & mask
     }
     return nil
@@ -59,7 +61,9 @@ struct TopicIndex {
   mutating func removeAll() { self = TopicIndex() }
 
   private func matches(_ topic: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-    arena.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[offset..<offset + topic.count]).elementsEqual(topic) }
+    arena.withUnsafeBytes {
+      UnsafeRawBufferPointer(rebasing: $0[offset..<offset + topic.count]).elementsEqual(topic)
+    }
   }
 
   private mutating func place(_ index: Int) {

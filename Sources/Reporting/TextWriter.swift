@@ -87,7 +87,8 @@ struct TextWriter {
     }
     if report.scope != .factory(report.factory?.id ?? ""), let factory = report.factory {
       page.field(
-        terms.factory, [factory.id.inert, names(factory.nameEnglish, factory.nameChinese)]
+        terms.factory,
+        [factory.id.inert, names(factory.nameEnglish, factory.nameChinese)]
           .filter { !$0.isEmpty }.joined(separator: "  "), labelWidth: width)
     }
     page.field(
@@ -152,7 +153,8 @@ struct TextWriter {
           + "在线：数据有效或会话在线。半自动不计入自动化；未分类设备计入基数。"), .faint)
     let head = report.provenance.journalHead.map { String($0.prefix(16)) } ?? pick("empty", "空")
     page.prose(
-      pick("Millwright \(report.provenance.version), journal \(head).",
+      pick(
+        "Millwright \(report.provenance.version), journal \(head).",
         "Millwright \(report.provenance.version)，日志块 \(head)。")
         + (report.provenance.telemetryAfterKnownAt
           ? pick(" Messages were received after the register's known-at.", "台账截止时点之后仍收到消息。") : ""),

@@ -16,7 +16,9 @@ public struct EquipmentEvidence: Equatable, Sendable {
     public var mode: OperatingMode
 
     /// A stretch of readings as seen at t.
-    public init(last: Timestamp, cut: Timestamp? = nil, state: EquipmentState, mode: OperatingMode = .unstated) {
+    public init(
+      last: Timestamp, cut: Timestamp? = nil, state: EquipmentState, mode: OperatingMode = .unstated
+    ) {
       self.last = last
       self.cut = cut
       self.state = state

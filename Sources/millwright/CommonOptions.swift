@@ -6,7 +6,9 @@ import Telemetry
 
 /// Which configuration, and which store when not the configuration's.
 struct StoreOptions: ParsableArguments {
-  @Option(name: .long, help: "Configuration file (default: Config/millwright.yaml, then /etc/millwright/millwright.yaml).")
+  @Option(
+    name: .long,
+    help: "Configuration file (default: Config/millwright.yaml, then /etc/millwright/millwright.yaml).")
   var config: String?
 
   @Option(name: .long, help: "Store to use instead of the configuration's: sqlite:DIRECTORY.")

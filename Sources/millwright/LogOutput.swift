@@ -38,7 +38,8 @@ struct LogOutput: LogHandler {
       line = "\(time) \(event.level.rawValue): \(Self.escaped("\(event.message)"))"
       for (key, value) in fields { line += " \(key)=\(Self.escaped("\(value)"))" }
     case .json:
-      line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\"\(Self.escaped("\(event.message)", quotes: true))\""
+      line =
+        "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\"\(Self.escaped("\(event.message)", quotes: true))\""
       for (key, value) in fields { line += ",\"\(key)\":\"\(Self.escaped("\(value)", quotes: true))\"" }
       line += "}"
     }

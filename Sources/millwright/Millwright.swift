@@ -6,10 +6,12 @@ import Storage
 struct Millwright: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millwright",
-    abstract: "Collects equipment telemetry over MQTT and reports automation ratios that stand up to an audit.",
+    abstract:
+      "Collects equipment telemetry over MQTT and reports automation ratios that stand up to an audit.",
     version: Version.current,
     subcommands: [
-      CollectCommand.self, ReportCommand.self, RegisterCommand.self, QuarantineCommand.self, JournalCommand.self,
+      CollectCommand.self, ReportCommand.self, RegisterCommand.self, QuarantineCommand.self,
+      JournalCommand.self,
       SimulateCommand.self,
     ])
 

@@ -141,18 +141,20 @@ struct DistrictAssessmentTests {
         EquipmentEvidence(key: key("7"), rejections: 9),
       ])
     let equipment = try #require(district.line(factory: "F1", workshop: "W1", "L1")).equipment
-    #expect(equipment.map(\.bucket) == [
-      .reporting, .silent, .offline, .offline, .offline, .notConnectable, .neverSeen,
-    ])
-    #expect(equipment.map(\.reason) == [
-      .readingVouches(last: t - .minutes(1), until: t + .minutes(14)),
-      .sessionWithoutReading(lastReading: nil, since: t - .hours(2)),
-      .readingTooOld(last: t - .minutes(15), until: t),
-      .wentOffline(last: t - .minutes(3), at: t - .minutes(2)),
-      .sessionEnded(lastOnline: t - .days(40)),
-      .declaredNotConnectable(digital: true, connectable: false),
-      .onlyRejections(9),
-    ])
+    #expect(
+      equipment.map(\.bucket) == [
+        .reporting, .silent, .offline, .offline, .offline, .notConnectable, .neverSeen,
+      ])
+    #expect(
+      equipment.map(\.reason) == [
+        .readingVouches(last: t - .minutes(1), until: t + .minutes(14)),
+        .sessionWithoutReading(lastReading: nil, since: t - .hours(2)),
+        .readingTooOld(last: t - .minutes(15), until: t),
+        .wentOffline(last: t - .minutes(3), at: t - .minutes(2)),
+        .sessionEnded(lastOnline: t - .days(40)),
+        .declaredNotConnectable(digital: true, connectable: false),
+        .onlyRejections(9),
+      ])
     #expect(equipment.map(\.isOnline) == [true, true, false, false, false, false, false])
   }
 

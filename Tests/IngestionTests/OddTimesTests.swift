@@ -23,11 +23,13 @@ import Testing
     try fixture.shard.connected(sessionPresent: true, at: at(2000))
     try fixture.commit([.connection("E1", "offline", at: 2001)])
     fixture.shard.disconnected(reason: .closed("test"), at: at(2010))
-    #expect(try fixture.evidence(at: 9000).observed.map(\.until) == [30, 2010].map { morning + .seconds($0) })
+    #expect(
+      try fixture.evidence(at: 9000).observed.map(\.until) == [30, 2010].map { morning + .seconds($0) })
     #expect(try fixture.evidence(at: 9000).equipment[0].sessionOpen == false)
   }
 
-  @Test("A session lost right after an online was our last record ends that session too") func lossAtLastRecord() throws {
+  @Test("A session lost right after an online was our last record ends that session too")
+  func lossAtLastRecord() throws {
     let fixture = try ShardFixture()
     try fixture.shard.connected(sessionPresent: false, at: at(0))
     try fixture.commit([.connection("E1", "online", at: 10)])
@@ -121,7 +123,9 @@ import Testing
     #expect(throws: StoreError.self) { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }
   }
 
-  @Test("Counts of a faulty device stop at the greatest number instead of turning negative") func saturation() throws {
+  @Test("Counts of a faulty device stop at the greatest number instead of turning negative") func saturation()
+    throws
+  {
     let fixture = try ShardFixture()
     try fixture.commit([
       .status("E1", 0, extra: #","seq":0,"energy_kwh":0"#),

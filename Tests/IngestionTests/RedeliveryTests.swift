@@ -15,7 +15,9 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
 
 @Suite("Redelivery") struct RedeliveryTests {
   /// A shard that was connected, took `windows`, lost its connection and resumed the session a minute on.
-  private func resumed(after windows: [[Sent]], reason: DisconnectReason = .closed("test")) throws -> ShardFixture {
+  private func resumed(after windows: [[Sent]], reason: DisconnectReason = .closed("test")) throws
+    -> ShardFixture
+  {
     let fixture = try ShardFixture()
     try fixture.shard.connected(sessionPresent: false, at: at(0))
     for window in windows { try fixture.commit(window) }
@@ -54,7 +56,10 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
       .connection("E1", "online", at: 22), .status("E1", 30),
     ]
     let fixture = try resumed(after: [
-      [.connection("E1", "online", at: 1), .connection("E2", "online", at: 2), .connection("E1", "offline", at: 3)],
+      [
+        .connection("E1", "online", at: 1), .connection("E2", "online", at: 2),
+        .connection("E1", "offline", at: 3),
+      ],
       window,
     ])
     try fixture.commit(again(window, at: 61))
@@ -77,7 +82,9 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
   }
 
   @Test("What comes again may be cut into other windows than before") func otherWindows() throws {
-    let first: [Sent] = [.connection("E1", "online", at: 1), .status("E1", 2), .connection("E1", "offline", at: 3)]
+    let first: [Sent] = [
+      .connection("E1", "online", at: 1), .status("E1", 2), .connection("E1", "offline", at: 3),
+    ]
     let second: [Sent] = [.connection("E1", "online", at: 4), .connection("E2", "online", at: 5)]
     let fixture = try resumed(after: [first, second])
     try fixture.commit(again(Array(first.prefix(2)), at: 61))
@@ -105,7 +112,8 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
     let fixture = try ShardFixture()
     // Enough to go round the memory of recent messages; a cost that grows with each would not end here.
     for _ in 0..<30 {
-      try fixture.commit((0..<5000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
+      try fixture.commit(
+        (0..<5000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
     }
     #expect(try fixture.evidence(at: 1).rejections.map(\.messages) == [150_000])
   }

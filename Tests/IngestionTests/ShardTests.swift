@@ -10,7 +10,8 @@ import TestSupport
     let fixture = try ShardFixture()
     try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
     try fixture.commit([
-      .status("E1", 0), .connection("E1", "online", at: 1), .status("E2", 2, "fault"), .status("E1", 30, "idle"),
+      .status("E1", 0), .connection("E1", "online", at: 1), .status("E2", 2, "fault"),
+      .status("E1", 30, "idle"),
     ])
     let evidence = try fixture.evidence(at: 40)
     #expect(evidence.equipment.map(\.key.description) == ["F001/E1", "F001/E2"])
@@ -23,7 +24,9 @@ import TestSupport
     #expect(try fixture.journaled().count == 4)
   }
 
-  @Test("A refused message is quarantined with its reason and place, and stops nothing") func quarantine() throws {
+  @Test("A refused message is quarantined with its reason and place, and stops nothing") func quarantine()
+    throws
+  {
     let fixture = try ShardFixture()
     try fixture.commit([
       Sent(topic: "factory/F001/W01/E1/status", payload: "{", at: 0),
@@ -42,10 +45,12 @@ import TestSupport
     #expect(evidence.equipment[0].rejections == 1)
   }
 
-  @Test("Ten thousand refused messages, identical ones too, are each counted once") func manyRefused() throws {
+  @Test("Ten thousand refused messages, identical ones too, are each counted once") func manyRefused() throws
+  {
     let fixture = try ShardFixture()
     for _ in 0..<10 {
-      try fixture.commit((0..<1000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
+      try fixture.commit(
+        (0..<1000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
     }
     try fixture.commit([.status("E1", 1)])
     #expect(try fixture.evidence(at: 2).rejections.map(\.messages) == [10_000])
@@ -61,7 +66,11 @@ import TestSupport
       .connection("E2", "offline", at: 2), .status("E1", 3),
     ]
     try fixture.commit(window)
-    if killed { try fixture.restart() } else { fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(4)).milliseconds) }
+    if killed {
+      try fixture.restart()
+    } else {
+      fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(4)).milliseconds)
+    }
     try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(60)).milliseconds)
     let again = window.map { Sent(topic: $0.topic, payload: $0.payload, at: 61_000) }
     try fixture.commit(again + [.connection("E2", "online", at: 62)])
@@ -74,7 +83,9 @@ import TestSupport
     #expect(try fixture.evidence(at: 30).equipment[1].lastOnline == morning + .seconds(1))
   }
 
-  @Test("A kill loses the views' lag and nothing else: catching up gives the same evidence") func catchUp() throws {
+  @Test("A kill loses the views' lag and nothing else: catching up gives the same evidence") func catchUp()
+    throws
+  {
     let undisturbed = try ShardFixture()
     let killed = try ShardFixture()
     for step in 0..<30 as Range<Int64> {
@@ -95,7 +106,9 @@ import TestSupport
     #expect(try rows(undisturbed) == rows(killed))
   }
 
-  @Test("Late, repeated and reordered readings: repeats change nothing, the late mark their day") func late() throws {
+  @Test("Late, repeated and reordered readings: repeats change nothing, the late mark their day") func late()
+    throws
+  {
     let fixture = try ShardFixture()
     try fixture.commit([.status("E1", 60), .status("E1", 0), .status("E1", 30), .status("E1", 60)])
     #expect(try fixture.evidence(at: 100).repairsPending == 0)
@@ -126,7 +139,9 @@ import TestSupport
     #expect(try fixture.evidence(at: 7).equipment[0].sessionOpen == false)
   }
 
-  @Test("Senders the register does not know are bounded; what is beyond is quarantined") func senderLimit() throws {
+  @Test("Senders the register does not know are bounded; what is beyond is quarantined") func senderLimit()
+    throws
+  {
     let fixture = try ShardFixture(unregisteredSenders: 3)
     try fixture.commit((1...5).map { .status("E\($0)", 0) })
     try fixture.commit((1...5).map { .status("E\($0)", 1) })
@@ -136,7 +151,9 @@ import TestSupport
     #expect(evidence.rejections.map(\.messages) == [4])
   }
 
-  @Test("Blindness is what lies between a disconnection, or the last record before a kill, and the next connection")
+  @Test(
+    "Blindness is what lies between a disconnection, or the last record before a kill, and the next connection"
+  )
   func observation() throws {
     let fixture = try ShardFixture()
     let shard = fixture.shard
@@ -155,7 +172,9 @@ import TestSupport
     #expect(observed.map(\.until) == [15, 130, 215].map { morning + .seconds($0) })
   }
 
-  @Test("A session the broker lost ends every equipment's session at our last observation") func lostSession() throws {
+  @Test("A session the broker lost ends every equipment's session at our last observation") func lostSession()
+    throws
+  {
     let fixture = try ShardFixture()
     func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }
     try fixture.shard.connected(sessionPresent: false, at: at(0))
@@ -168,7 +187,9 @@ import TestSupport
     #expect(try fixture.evidence(at: 60).equipment[0].sessionOpen)
   }
 
-  @Test("A store that fails leaves nothing behind: the same window again counts once") func failingStore() throws {
+  @Test("A store that fails leaves nothing behind: the same window again counts once") func failingStore()
+    throws
+  {
     let folder = try TemporaryDirectory("failing")
     let directory = StoreDirectory(folder.path + "/store")
     let store = FailingStore(
@@ -200,7 +221,10 @@ import TestSupport
     try fixture.shard.finish()
     let result = try run(
       "sqlite3",
-      [fixture.directory.views, "SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM day_total; SELECT * FROM repair;"])
+      [
+        fixture.directory.views,
+        "SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM day_total; SELECT * FROM repair;",
+      ])
     return result.output
   }
 }

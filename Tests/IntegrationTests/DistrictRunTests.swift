@@ -3,7 +3,9 @@ import Testing
 import TestSupport
 
 @Suite("A simulated district", .serialized) struct DistrictRunTests {
-  @Test("Reports what was simulated: the retrofitted plant in full, the empty one not at all, buckets that add up")
+  @Test(
+    "Reports what was simulated: the retrofitted plant in full, the empty one not at all, buckets that add up"
+  )
   func district() throws {
     let site = try Installation(name: "district")
     let register = site.folder.path + "/register"
@@ -20,9 +22,12 @@ import TestSupport
     #expect(simulated.status == 0, "\(simulated.errors)")
     // Everything was acknowledged by the broker; the last of it reaches the views.
     let published = try #require(
-      (simulated.output + simulated.errors).split(whereSeparator: { " \n".contains($0) }).first { Int($0) != nil && $0.count > 3 }.flatMap { Int($0) })
+      (simulated.output + simulated.errors).split(whereSeparator: { " \n".contains($0) }).first {
+        Int($0) != nil && $0.count > 3
+      }.flatMap { Int($0) })
     #expect(waitUntil(60) { site.journaledCount() >= published })
-    #expect(waitUntil(10) { (try? site.report("factory", "F001").metrics["reporting_ratio"]?.percent) == "100.0" })
+    #expect(
+      waitUntil(10) { (try? site.report("factory", "F001").metrics["reporting_ratio"]?.percent) == "100.0" })
 
     let report = try site.report("district")
     let factories = try #require(report.factories)
@@ -45,12 +50,14 @@ import TestSupport
     for bucket in buckets + ["retired", "unregistered"] {
       #expect(factories.reduce(0) { $0 + ($1.buckets[bucket] ?? -1) } == report.buckets[bucket], "\(bucket)")
     }
-    #expect(factories.reduce(0) { $0 + ($1.metrics["networked_ratio"]?.numerator ?? 0) }
-      == report.metrics["networked_ratio"]?.numerator)
+    #expect(
+      factories.reduce(0) { $0 + ($1.metrics["networked_ratio"]?.numerator ?? 0) }
+        == report.metrics["networked_ratio"]?.numerator)
     // What a real district has too.
     #expect(report.buckets["unregistered"] ?? 0 > 0)
     #expect(report.buckets["never_seen"] ?? 0 > 0)
-    let reasons = try site.views("SELECT DISTINCT reason FROM rejection ORDER BY reason").split(separator: "\n")
+    let reasons = try site.views("SELECT DISTINCT reason FROM rejection ORDER BY reason").split(
+      separator: "\n")
     #expect(reasons.contains("1"), "malformed payloads are quarantined")
     #expect(reasons.contains("6"), "a clock eight hours ahead is refused as future")
     try site.stopCollector()

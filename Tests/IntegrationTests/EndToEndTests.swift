@@ -23,7 +23,8 @@ import TestSupport
     #expect(report.buckets["not_connectable"] == 1)
     #expect(try site.stopCollector() == 0)
     // With the collector stopped the store reads the same.
-    #expect(try site.report("factory", "F001").metrics["networked_ratio"] == report.metrics["networked_ratio"])
+    #expect(
+      try site.report("factory", "F001").metrics["networked_ratio"] == report.metrics["networked_ratio"])
   }
 
   @Test("Ten thousand malformed payloads end in quarantine and hold up nothing") func malformed() throws {
@@ -33,11 +34,15 @@ import TestSupport
     let file = try site.folder.write("malformed", lines.joined(separator: "\n") + "\n")
     let sent = try run(
       "sh",
-      ["-c", "mosquitto_pub -h 127.0.0.1 -p \(site.broker.port) -q 1 -t factory/F001/W01/E1/status -l < \(file)"])
+      [
+        "-c",
+        "mosquitto_pub -h 127.0.0.1 -p \(site.broker.port) -q 1 -t factory/F001/W01/E1/status -l < \(file)",
+      ])
     #expect(sent.status == 0)
     try site.publish("factory/F001/W01/E1/status", #"{"ts":\#(now()),"state":"running"}"#)
     #expect(waitUntil(30) { (try? site.views("SELECT newest IS NOT NULL FROM live")) == "1\n" })
-    #expect(try site.views("SELECT reason, SUM(messages) FROM rejection GROUP BY reason") == "1|5000\n3|5000\n")
+    #expect(
+      try site.views("SELECT reason, SUM(messages) FROM rejection GROUP BY reason") == "1|5000\n3|5000\n")
     let listed = try site.millwright("quarantine", "list")
     #expect(listed.output.contains("10000 messages in quarantine"))
     #expect(listed.output.contains("missing_field (ts)"))
@@ -52,7 +57,9 @@ import TestSupport
     try site.startCollector()
     let second = try site.millwright("collect")
     #expect(second.status == 75)
-    #expect(second.errors.contains("another collector holds this store (process \(try #require(site.collectorID)))"))
+    #expect(
+      second.errors.contains("another collector holds this store (process \(try #require(site.collectorID)))")
+    )
     try site.stopCollector()
   }
 

@@ -65,7 +65,9 @@ final class Installation {
     let connected = waitUntil(30) {
       log.components(separatedBy: "connected and subscribed").count > before || !process.isRunning
     }
-    if !connected || !process.isRunning && wrapper.isEmpty { throw SupportError("the collector did not connect:\n\(log)") }
+    if !connected || !process.isRunning && wrapper.isEmpty {
+      throw SupportError("the collector did not connect:\n\(log)")
+    }
   }
 
   /// Stops it as an operator does; returns its exit code.

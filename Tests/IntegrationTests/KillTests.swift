@@ -8,7 +8,8 @@ private let messages = Int(ProcessInfo.processInfo.environment["KILL_TEST_MESSAG
 private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] ?? "") ?? UInt64(now())
 
 @Suite("Killing the collector", .serialized) struct KillTests {
-  @Test("No acknowledged message is lost and no figure changes, wherever the kill falls") func killed() throws {
+  @Test("No acknowledged message is lost and no figure changes, wherever the kill falls") func killed() throws
+  {
     print("seed \(seed), \(kills) kills, \(messages) messages")
     var random = SeededGenerator(seed: seed)
     let broker = try MosquittoBroker()
@@ -72,7 +73,8 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
 
     let expected = sent.count
     func isComplete(_ site: Installation) throws -> Bool {
-      try site.views("SELECT COUNT(*) FROM live WHERE newest = \(start + Int64((messages - 1) / 40) * 1000)") == "40\n"
+      try site.views("SELECT COUNT(*) FROM live WHERE newest = \(start + Int64((messages - 1) / 40) * 1000)")
+        == "40\n"
     }
     #expect(waitUntil(60) { (try? isComplete(victim)) == true && (try? isComplete(witness)) == true })
     try victim.stopCollector()
@@ -81,7 +83,9 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
     let stored = try victim.journaledPayloads().filter { $0.hasPrefix("{") }
     #expect(Set(stored) == Set(sent.map { String($0.split(separator: " ", maxSplits: 1)[1]) }))
     #expect(try witness.journaledPayloads().filter { $0.hasPrefix("{") }.count == expected)
-    print("journaled \(stored.count), of them \(stored.count - expected) again after a kill; kills at fdatasync: \(atSync)")
+    print(
+      "journaled \(stored.count), of them \(stored.count - expected) again after a kill; kills at fdatasync: \(atSync)"
+    )
 
     // Everything figures are made of, receipts aside, is what the undisturbed collector has.
     let order = "JOIN equipment ON equipment.number = "
@@ -96,12 +100,15 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
     }
     #expect(try witness.views("SELECT COUNT(*) FROM live") == "40\n")
     #expect(try witness.views("SELECT COUNT(*) FROM session_event") == "\(connections)\n")
-    let probes = try Int(victim.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
-    let witnessed = try Int(witness.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
+    let probes = try Int(
+      victim.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
+    let witnessed = try Int(
+      witness.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
     #expect(probes == witnessed)
     // Each start after a kill begins a new observation: what lies between is blindness.
     let gaps = try victim.views(
-      "SELECT COUNT(*) FROM observation a JOIN observation b ON b.number = a.number + 1 WHERE b.start > a.through")
+      "SELECT COUNT(*) FROM observation a JOIN observation b ON b.number = a.number + 1 WHERE b.start > a.through"
+    )
     #expect(Int(gaps.trimmingCharacters(in: .newlines)) ?? 0 >= kills)
     #expect(try witness.views("SELECT COUNT(*) FROM observation") == "1\n")
   }

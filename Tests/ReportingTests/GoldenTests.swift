@@ -17,20 +17,22 @@ struct GoldenTests {
     var testDescription: String { name }
   }
 
-  static let subjects = [
-    Subject(name: "district", scope: .district),
-    Subject(name: "factory", scope: .factory("F001")),
-    Subject(name: "factory-insufficient", scope: .factory("F001"), begunLate: true),
-    Subject(name: "factory-full", scope: .factory("F002")),
-    Subject(name: "factory-empty", scope: .factory("F003")),
-    Subject(name: "factory-injection", scope: .factory("F004")),
-    Subject(name: "factory-unregistered", scope: .factory("F900")),
-    Subject(name: "workshop", scope: .workshop(factory: "F001", "W01")),
-    Subject(name: "workshop-none", scope: .workshop(factory: "F001", "")),
-    Subject(name: "line", scope: .line(factory: "F001", workshop: "W01", "L1")),
-  ] + ["E01", "E03", "E04", "E05", "E08", "E10", "GW1", "X99"].map { id in
-    Subject(name: "equipment-\(id)", scope: .equipment(EquipmentKey(factory: "F001", equipment: id)))
-  }
+  static let subjects =
+    [
+      Subject(name: "district", scope: .district),
+      Subject(name: "factory", scope: .factory("F001")),
+      Subject(name: "factory-insufficient", scope: .factory("F001"), begunLate: true),
+      Subject(name: "factory-full", scope: .factory("F002")),
+      Subject(name: "factory-empty", scope: .factory("F003")),
+      Subject(name: "factory-injection", scope: .factory("F004")),
+      Subject(name: "factory-unregistered", scope: .factory("F900")),
+      Subject(name: "workshop", scope: .workshop(factory: "F001", "W01")),
+      Subject(name: "workshop-none", scope: .workshop(factory: "F001", "")),
+      Subject(name: "line", scope: .line(factory: "F001", workshop: "W01", "L1")),
+    ]
+    + ["E01", "E03", "E04", "E05", "E08", "E10", "GW1", "X99"].map { id in
+      Subject(name: "equipment-\(id)", scope: .equipment(EquipmentKey(factory: "F001", equipment: id)))
+    }
 
   static func report(_ subject: Subject) throws -> Report {
     let observedFrom = subject.begunLate ? SampleDistrict.asOf - .minutes(30) : nil

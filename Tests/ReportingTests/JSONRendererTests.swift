@@ -66,7 +66,9 @@ struct JSONRendererTests {
 
   @Test func `indentation is two spaces a level`() throws {
     let json = try json(pretty: true)
-    let head = ["{", #"  "schema": "millwright.report/1","#, #"  "scope": {"#, #"    "kind": "factory","#, ""]
+    let head = [
+      "{", #"  "schema": "millwright.report/1","#, #"  "scope": {"#, #"    "kind": "factory","#, "",
+    ]
     #expect(json.hasPrefix(head.joined(separator: "\n")))
     #expect(json.contains("\n  \"policies\": [],\n  \"before_after\": null,\n  \"workshops\": [],\n"))
   }

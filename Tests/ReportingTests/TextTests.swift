@@ -36,8 +36,9 @@ struct TextTests {
       for language in Language.allCases {
         let text = TextRenderer(language: language).render(report) + JSONRenderer().render(report)
         let steering = text.unicodeScalars.filter { scalar in
-          scalar != "\n" && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-            || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value))
+          scalar != "\n"
+            && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+              || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value))
         }
         #expect(steering.isEmpty)
       }

@@ -6,7 +6,9 @@ import Testing
 import TestSupport
 
 @Suite("Claiming a store") struct ClaimTests {
-  @Test("A second claim is refused with the holder's process id, until the first lets go") func oneWriter() throws {
+  @Test("A second claim is refused with the holder's process id, until the first lets go") func oneWriter()
+    throws
+  {
     let fixture = try StoreFixture()
     let first = fixture.store()
     _ = try first.claim()
@@ -17,7 +19,8 @@ import TestSupport
     #expect(try fixture.store().claim().head == 0)
   }
 
-  @Test("A schema from a newer version is refused, for writing and for reading", arguments: ["views", "journal"])
+  @Test(
+    "A schema from a newer version is refused, for writing and for reading", arguments: ["views", "journal"])
   func newerSchema(file: String) throws {
     let fixture = try StoreFixture()
     let store = fixture.store()
@@ -35,7 +38,8 @@ import TestSupport
     if file == "views" {
       #expect(storeError { _ = try ViewsReader(fixture.directory) }?.kind == .refused)
     } else {
-      #expect(storeError { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }?.kind == .refused)
+      #expect(
+        storeError { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }?.kind == .refused)
     }
   }
 

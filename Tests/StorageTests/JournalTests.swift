@@ -73,7 +73,8 @@ import TestSupport
 
   @Test("A block taken out, or a receipt time changed, breaks the chain") func brokenChain() throws {
     for statement in [
-      "DELETE FROM block WHERE number = 2", "UPDATE block SET last_received = last_received + 1 WHERE number = 2",
+      "DELETE FROM block WHERE number = 2",
+      "UPDATE block SET last_received = last_received + 1 WHERE number = 2",
     ] {
       let fixture = try StoreFixture()
       let store = fixture.store()
@@ -83,7 +84,8 @@ import TestSupport
       store.release()
       let queue = try DatabaseQueue(path: fixture.directory.journal + "/2026-11-22.sqlite")
       try queue.write { try $0.execute(sql: statement) }
-      #expect(storeError { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }?.kind == .corrupt)
+      #expect(
+        storeError { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }?.kind == .corrupt)
     }
   }
 

@@ -43,7 +43,9 @@ import TestSupport
       .equipment.first
   }
 
-  @Test("What was known at an instant is found again later, from live and closed stretches") func asOf() throws {
+  @Test("What was known at an instant is found again later, from live and closed stretches") func asOf()
+    throws
+  {
     let fixture = try store([(0, .running), (60, .running), (120, .idle), (5000, .fault)])
     #expect(try evidence(fixture, at: -1)?.readings == nil)
     #expect(try evidence(fixture, at: 0)?.readings == .init(last: morning, state: .running))

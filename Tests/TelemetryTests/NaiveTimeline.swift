@@ -39,7 +39,9 @@ struct NaiveTimeline {
       guard tied.allSatisfy({ $0.reading.boot == tied[0].reading.boot && $0.reading.sequence != nil }) else {
         continue
       }
-      let bySequence = tied.sorted { ($0.reading.sequence ?? 0, $0.payload) < ($1.reading.sequence ?? 0, $1.payload) }
+      let bySequence = tied.sorted {
+        ($0.reading.sequence ?? 0, $0.payload) < ($1.reading.sequence ?? 0, $1.payload)
+      }
       for (index, value) in zip(range, bySequence) { readings[index] = value }
     }
     let winners = readings.indices.filter {

@@ -149,7 +149,8 @@ private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
   func equalTimes() {
     var folded = Folded()
     folded.window([
-      reading(0, .fault, payload: 9, sequence: 1, boot: 7), reading(0, .idle, payload: 1, sequence: 2, boot: 7),
+      reading(0, .fault, payload: 9, sequence: 1, boot: 7),
+      reading(0, .idle, payload: 1, sequence: 2, boot: 7),
     ])
     #expect(folded.timeline.state == .idle)
     folded.window([reading(5, .fault, payload: 9), reading(5, .idle, payload: 1)])
@@ -237,7 +238,8 @@ private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
       guard folded.changes.lateRecords.isEmpty else { continue }
       compared += 1
       let naive = NaiveTimeline(
-        records: records, horizon: .minutes(15), calendar: shanghai, asOf: records[records.count - 1].received + .hours(1))
+        records: records, horizon: .minutes(15), calendar: shanghai,
+        asOf: records[records.count - 1].received + .hours(1))
       guard folded.intervals == naive.intervals else {
         Issue.record("seed \(seed) differs from the reference")
         return

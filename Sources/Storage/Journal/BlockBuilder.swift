@@ -57,7 +57,11 @@ public struct BlockBuilder: ~Copyable {
     content.append(contentsOf: payload)
     let frame = Int32(frames.count)
     frames.append((start..<Int32(truncatingIfNeeded: content.count), -1))
-    if chains[place].last >= 0 { frames[Int(chains[place].last)].next = frame } else { chains[place].first = frame }
+    if chains[place].last >= 0 {
+      frames[Int(chains[place].last)].next = frame
+    } else {
+      chains[place].first = frame
+    }
     chains[place].last = frame
     chains[place].count += 1
     if received < firstReceived { firstReceived = received }
@@ -127,7 +131,8 @@ public struct BlockBuilder: ~Copyable {
     while frame >= 0 {
       let (range, next) = frames[Int(frame)]
       content.withUnsafeBytes {
-        gathered.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[Int(range.lowerBound)..<Int(range.upperBound)]))
+        gathered.append(
+          contentsOf: UnsafeRawBufferPointer(rebasing: $0[Int(range.lowerBound)..<Int(range.upperBound)]))
       }
       frame = next
     }

@@ -95,7 +95,9 @@ struct JournalBlockIndex {
     guard recordBytes <= trailer else { throw corrupt("its directory") }
     var offset = recordBytes
     for _ in 0..<factoryCount {
-      guard offset < trailer, offset + 1 + Int(content[offset]) <= trailer else { throw corrupt("its directory") }
+      guard offset < trailer, offset + 1 + Int(content[offset]) <= trailer else {
+        throw corrupt("its directory")
+      }
       factories.append(Array(content[offset + 1..<offset + 1 + Int(content[offset])]))
       offset += 1 + Int(content[offset])
     }

@@ -19,7 +19,9 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   public init(hashing bytes: UnsafeRawBufferPointer) {
     withUnsafeMutableBytes(of: &words) { out in
       // With a destination of its own SHA256() cannot fail.
-      _ = SHA256(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, out.bindMemory(to: UInt8.self).baseAddress)
+      _ = SHA256(
+        bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
+        out.bindMemory(to: UInt8.self).baseAddress)
     }
   }
 

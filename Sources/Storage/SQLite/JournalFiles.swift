@@ -67,7 +67,11 @@ final class JournalFiles {
     var next = max(number, try opening()) + 1
     for day in try Self.daysHolding(after: number, in: folder) {
       let queue: DatabaseQueue
-      if let current, current.day == day { queue = current.queue } else { queue = try Self.openDay(day, in: folder) }
+      if let current, current.day == day {
+        queue = current.queue
+      } else {
+        queue = try Self.openDay(day, in: folder)
+      }
       try JournalReader.forEachBlock(in: queue, from: next) { block in
         guard block.number == next else {
           throw StoreError(.corrupt, "\(Self.path(day, in: folder)): block \(next) is missing")
@@ -139,7 +143,9 @@ final class JournalFiles {
     return migrator
   }
 
-  private static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database) throws {
+  private static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)
+    throws
+  {
     let statement = try database.cachedStatement(sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)")
     let handle = statement.sqliteStatement
     let hash = block.hash.bytes
@@ -158,7 +164,9 @@ final class JournalFiles {
     sqlite3_clear_bindings(handle)
     guard code == SQLITE_DONE else {
       throw StoreError(
-        .io, "journal: block \(block.number) cannot be stored: \(String(cString: sqlite3_errmsg(database.sqliteConnection)))")
+        .io,
+        "journal: block \(block.number) cannot be stored: \(String(cString: sqlite3_errmsg(database.sqliteConnection)))"
+      )
     }
   }
 
@@ -192,7 +200,9 @@ final class JournalFiles {
   }
 
   /// The block a day follows; nil for a file that a crash left before its first block, which holds none.
-  static func opening(of day: String, in folder: String) throws(StoreError) -> (number: Int64, hash: SHA256Digest)? {
+  static func opening(of day: String, in folder: String) throws(StoreError) -> (
+    number: Int64, hash: SHA256Digest
+  )? {
     let path = path(day, in: folder)
     let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
     do {

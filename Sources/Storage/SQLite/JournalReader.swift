@@ -45,7 +45,8 @@ public struct JournalReader {
       let queue = try SQLiteConnection.openReader(
         path: JournalFiles.path(day, in: folder), label: "journal \(day)")
       let row = try queue.read {
-        try Row.fetchOne($0, sql: "SELECT hash, last_received FROM block WHERE number = ?", arguments: [number])
+        try Row.fetchOne(
+          $0, sql: "SELECT hash, last_received FROM block WHERE number = ?", arguments: [number])
       }
       if let row {
         return (try row.digest("hash"), Timestamp(milliseconds: try row.integer("last_received")))
@@ -59,7 +60,9 @@ public struct JournalReader {
     for day in try JournalFiles.daysHolding(after: number - 1, in: folder) {
       let queue = try SQLiteConnection.openReader(
         path: JournalFiles.path(day, in: folder), label: "journal \(day)")
-      let row = try queue.read { try Row.fetchOne($0, sql: "SELECT * FROM block WHERE number = ?", arguments: [number]) }
+      let row = try queue.read {
+        try Row.fetchOne($0, sql: "SELECT * FROM block WHERE number = ?", arguments: [number])
+      }
       if let row { return try Self.block(row) }
     }
     return nil

@@ -17,7 +17,8 @@ public struct QuarantineReader {
   }
 
   /// How many messages were refused for each reason, of one factory or of all.
-  public func counts(factory: String? = nil) throws(StoreError) -> [(reason: RejectionReason, messages: Int)] {
+  public func counts(factory: String? = nil) throws(StoreError) -> [(reason: RejectionReason, messages: Int)]
+  {
     do {
       return try queue.read { database in
         try Row.fetchAll(

@@ -48,7 +48,9 @@ enum SQLiteConnection {
   }
 
   /// Brings `database` up to the newest schema; a schema from a later version is refused.
-  static func migrate(_ queue: DatabaseQueue, with migrator: DatabaseMigrator, path: String) throws(StoreError) {
+  static func migrate(_ queue: DatabaseQueue, with migrator: DatabaseMigrator, path: String)
+    throws(StoreError)
+  {
     do {
       try checkSchema(queue, against: migrator, path: path)
       try migrator.migrate(queue)
@@ -75,7 +77,9 @@ extension StoreError {
   init(path: String, _ error: any Error) {
     if var error = error as? StoreError {
       // A row's misfit does not know its file.
-      if error.kind == .corrupt, !error.description.contains("/") { error.description = "\(path): \(error.description)" }
+      if error.kind == .corrupt, !error.description.contains("/") {
+        error.description = "\(path): \(error.description)"
+      }
       self = error
       return
     }
@@ -86,11 +90,15 @@ extension StoreError {
     let message = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      self.init(.corrupt, "\(path): \(message); restore it from a copy ('millwright journal verify' checks the journal)")
+      self.init(
+        .corrupt,
+        "\(path): \(message); restore it from a copy ('millwright journal verify' checks the journal)")
     case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.locked, "\(path): \(message)")
     case .SQLITE_FULL: self.init(.io, "\(path): the disk is full")
     case .SQLITE_CANTOPEN:
-      self.init(.missing, "\(path): cannot be opened (\(message)): check that it is there and that its group may read it")
+      self.init(
+        .missing,
+        "\(path): cannot be opened (\(message)): check that it is there and that its group may read it")
     default: self.init(.io, "\(path): \(message)")
     }
   }

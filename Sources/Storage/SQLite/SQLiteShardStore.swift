@@ -28,7 +28,9 @@ public final class SQLiteShardStore: ShardStore {
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
     let state: ShardState
-    do { state = try views.state(head: journal.head) } catch { throw StoreError(path: directory.views, error) }
+    do { state = try views.state(head: journal.head) } catch {
+      throw StoreError(path: directory.views, error)
+    }
     let opening = try journal.opening()
     guard state.cursor <= journal.head, state.cursor == 0 || state.cursor >= opening else {
       throw StoreError(

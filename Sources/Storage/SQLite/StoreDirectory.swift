@@ -63,7 +63,9 @@ public struct StoreDirectory: Sendable {
       throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
     }
     let id = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !id.isEmpty else { throw StoreError(.corrupt, "\(identity): is empty; write the store's id into it") }
+    guard !id.isEmpty else {
+      throw StoreError(.corrupt, "\(identity): is empty; write the store's id into it")
+    }
     return id
   }
 }
@@ -86,7 +88,8 @@ final class StoreLock {
         .trimmingCharacters(in: .whitespacesAndNewlines)
       throw StoreError(
         .locked,
-        "\(path): another \(purpose) holds this store\(holder.isEmpty ? "" : " (process \(holder))"); stop it first, or give this one a store of its own")
+        "\(path): another \(purpose) holds this store\(holder.isEmpty ? "" : " (process \(holder))"); stop it first, or give this one a store of its own"
+      )
     }
     let text = "\(getpid())\n"
     ftruncate(opened, 0)

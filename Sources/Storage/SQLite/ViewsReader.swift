@@ -12,7 +12,8 @@ public struct ViewsReader {
     guard directory.exists else {
       throw StoreError(
         .missing,
-        "\(directory.path): no store here, or not yours to read; run 'millwright collect', or point --store at it")
+        "\(directory.path): no store here, or not yours to read; run 'millwright collect', or point --store at it"
+      )
     }
     self.directory = directory
     queue = try SQLiteConnection.openReader(path: directory.views, label: "views")
@@ -179,7 +180,8 @@ public struct ViewsReader {
           key: EquipmentKey(factory: try row.text("factory"), equipment: try row.text("code")),
           topicWorkshop: try row.text("workshop"),
           readings: readings, lastOnline: online == .distantPast ? nil : online,
-          sessionOpen: online > offline && !sessionLosses.contains { online < $0.noticed && $0.since <= instant },
+          sessionOpen: online > offline
+            && !sessionLosses.contains { online < $0.noticed && $0.since <= instant },
           rejections: try row.optionalInteger("rejected") ?? 0,
           firstHeard: timeline.firstHeard == .distantFuture ? nil : timeline.firstHeard))
     }

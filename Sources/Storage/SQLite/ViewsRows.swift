@@ -19,7 +19,9 @@ struct RowWriter {
     column += 1
   }
   mutating func bind(_ value: Int64?) {
-    if let value { bind(value) } else {
+    if let value {
+      bind(value)
+    } else {
       sqlite3_bind_null(handle, column)
       column += 1
     }
@@ -49,7 +51,8 @@ struct RowWriter {
     sqlite3_reset(handle)
     guard code == SQLITE_DONE else {
       throw DatabaseError(
-        resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
+        resultCode: ResultCode(rawValue: code),
+        message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
     }
   }
 }

@@ -28,7 +28,8 @@ final class ViewsWriter {
       stored = try queue.write { database in
         try database.execute(
           sql: "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", arguments: [name, value])
-        return try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+        return try String.fetchOne(
+          database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
       }
     } catch {
       throw StoreError(path: path, error)
@@ -36,7 +37,8 @@ final class ViewsWriter {
     guard stored == value else {
       throw StoreError(
         .refused,
-        "\(path): made with \(key) = \(stored ?? "nothing"), the configuration now says \(value); set it back, or use a new store")
+        "\(path): made with \(key) = \(stored ?? "nothing"), the configuration now says \(value); set it back, or use a new store"
+      )
     }
   }
 

@@ -59,7 +59,9 @@ private struct Collector {
     defer { for signal in signals { signal.cancel() } }
     do {
       var session = try BrokerSession.open(settings: try brokerSettings(directory), waker: waker)
-      log.info("collecting", metadata: ["broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)"])
+      log.info(
+        "collecting",
+        metadata: ["broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)"])
       try session.run(handler: &shard)
     } catch let error as BrokerSessionError {
       try? shard.finish()
@@ -68,14 +70,18 @@ private struct Collector {
     try shard.finish()
     log.info(
       "stopped",
-      metadata: ["messages": "\(shard.counters.messages)", "rejected": "\(shard.counters.rejected)", "windows": "\(shard.counters.windows)"])
+      metadata: [
+        "messages": "\(shard.counters.messages)", "rejected": "\(shard.counters.rejected)",
+        "windows": "\(shard.counters.windows)",
+      ])
   }
 
   private func shardSettings() throws -> ShardSettings {
     var sources: [Source] = []
     for source in settings.sources {
       do throws(TopicTemplateError) {
-        sources.append(Source(source.format == .status ? .status : .presence, template: try TopicTemplate(source.topic)))
+        sources.append(
+          Source(source.format == .status ? .status : .presence, template: try TopicTemplate(source.topic)))
       } catch {
         throw CommandFailure(.configuration, "\(settings.file): sources: \(error)")
       }
@@ -113,7 +119,9 @@ private struct Collector {
     case .claimed(let senders, let blocks, let messages):
       log.info(
         "store claimed",
-        metadata: ["senders": "\(senders)", "blocks_replayed": "\(blocks)", "messages_replayed": "\(messages)"])
+        metadata: [
+          "senders": "\(senders)", "blocks_replayed": "\(blocks)", "messages_replayed": "\(messages)",
+        ])
     case .connected(let sessionPresent):
       log.info("connected and subscribed", metadata: ["session": sessionPresent ? "resumed" : "new"])
     case .sessionLost:
@@ -121,7 +129,8 @@ private struct Collector {
     case .disconnected(let reason):
       log.log(level: reason.needsOperator ? .error : .warning, "\(reason.description)")
     case .viewsBehind(let error):
-      log.error("the views could not be written and will be tried again; the journal has everything: \(error)")
+      log.error(
+        "the views could not be written and will be tried again; the journal has everything: \(error)")
     case .journalFailed(let error):
       log.error("the end of the connection could not be noted in the journal: \(error)")
     case .registerUnreadable(let error):

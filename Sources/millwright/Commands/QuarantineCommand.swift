@@ -81,7 +81,8 @@ struct QuarantineShowCommand: ParsableCommand {
     let settings = try storeOptions.settings()
     let quarantine = try QuarantineReader(settings.storeDirectory)
     guard let (message, payload) = try quarantine.message(block: block, record: Int(record)) else {
-      throw CommandFailure(.noInput, "no refused message \(place), or the journal no longer reaches back to it")
+      throw CommandFailure(
+        .noInput, "no refused message \(place), or the journal no longer reaches back to it")
     }
     let time = message.received.rfc3339(offset: settings.district.calendar.offset(at: message.received))
     print("received  \(time)")

@@ -30,7 +30,9 @@ struct ReportCommand: ParsableCommand {
   /// How a report is written.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
   /// What a report is about.
-  enum Scope: String, ExpressibleByArgument, CaseIterable { case district, factory, workshop, line, equipment }
+  enum Scope: String, ExpressibleByArgument, CaseIterable {
+    case district, factory, workshop, line, equipment
+  }
 
   @Argument(help: "district, factory, workshop, line or equipment.")
   var scope: Scope
@@ -38,7 +40,8 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "Which one: F001, F001/W01, F001/W01/L1 or F001/E1; nothing for the district.")
   var path: String = ""
 
-  @Option(name: .long, help: "The instant the figures hold for (RFC 3339, or a day for its end); default: now.")
+  @Option(
+    name: .long, help: "The instant the figures hold for (RFC 3339, or a day for its end); default: now.")
   var asOf: String?
 
   @Option(name: .long, help: "Read the register as it was known then; default: now.")
@@ -61,11 +64,13 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     guard let scope = ReportScope(kind: scope.rawValue, path: path) else {
-      throw CommandFailure(.usage, "'\(path)' does not name a \(scope.rawValue): see 'millwright report --help'")
+      throw CommandFailure(
+        .usage, "'\(path)' does not name a \(scope.rawValue): see 'millwright report --help'")
     }
     guard let metric = Metric.allCases.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
-        .usage, "--ranked-by: '\(rankedBy)' is not one of \(Metric.allCases.map(\.key).joined(separator: ", "))")
+        .usage,
+        "--ranked-by: '\(rankedBy)' is not one of \(Metric.allCases.map(\.key).joined(separator: ", "))")
     }
     let settings = try storeOptions.settings()
     let assessment = try assess(settings, factory: scope.factory)
@@ -121,7 +126,8 @@ struct ReportCommand: ParsableCommand {
     let data = Data(text.utf8)
     guard let output else {
       do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
-        throw CommandFailure(.cannotWrite, "standard output: cannot be written: \(error.localizedDescription)")
+        throw CommandFailure(
+          .cannotWrite, "standard output: cannot be written: \(error.localizedDescription)")
       }
       return
     }
