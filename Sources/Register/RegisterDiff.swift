@@ -82,7 +82,8 @@ public struct RegisterDiff: Equatable, Sendable {
     }
   }
 
-  private static func attributes<Column: RegisterColumn>(
+  /// The columns whose texts differ.
+  static func attributes<Column: RegisterColumn>(
     _: Column.Type, _ texts: (Column) -> (old: String, new: String)
   ) -> [Attribute] {
     Column.allCases.compactMap { column in

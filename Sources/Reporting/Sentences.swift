@@ -24,6 +24,13 @@ struct Sentences {
 
   /// Why part of the period was not observed; nil when all was.
   func blindness(_ observation: Observation) -> String? {
+    if let last = observation.unobserved.last, last.until == observation.period.until,
+      last.from > observation.period.from, last.length > .minutes(1)
+    {
+      return pick(
+        "It has not listened since \(calendar.minute(last.from)); nothing is known of the time after.",
+        "采集自 \(calendar.minute(last.from)) 起中断，此后情况未知。")
+    }
     guard let longest = observation.unobserved.max(by: { $0.length < $1.length }) else { return nil }
     guard let first = observation.observed.first else {
       return pick("It did not listen at any time in the period.", "本期内采集器从未运行。")

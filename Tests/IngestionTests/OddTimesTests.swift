@@ -38,6 +38,20 @@ import Testing
     #expect(try fixture.evidence(at: 40).equipment[0].sessionOpen == false)
   }
 
+  @Test("While nobody listens no session vouches, until a resumed session tells what happened meanwhile")
+  func nobodyListens() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    try fixture.commit([.connection("E1", "online", at: 10), .connection("E2", "online", at: 11)])
+    fixture.shard.disconnected(reason: .stopped, at: at(20))
+    #expect(try fixture.evidence(at: 60).equipment.map(\.sessionOpen) == [true, true])
+    #expect(try fixture.evidence(at: 81).equipment.map(\.sessionOpen) == [false, false])
+    try fixture.shard.connected(sessionPresent: true, at: at(500))
+    try fixture.commit([.connection("E2", "offline", at: 501)])
+    #expect(try fixture.evidence(at: 510).equipment.map(\.sessionOpen) == [true, false])
+    #expect(try fixture.evidence(at: 81).equipment.map(\.sessionOpen) == [true, true])
+  }
+
   @Test("A day file left empty by a crash stops neither report nor collector") func emptyDay() throws {
     let fixture = try ShardFixture()
     try fixture.commit([.status("E1", 0)])

@@ -72,6 +72,21 @@ struct TextTests {
     #expect(lines[4].hasPrefix("          It has listened since 2026-11-22 21:40;"))
   }
 
+  @Test(
+    arguments: [
+      (Language.english, "It has not listened since 2026-11-20 22:10; nothing is known of the"),
+      (.chinese, "采集自 2026-11-20 22:10 起中断，此后情况未知。"),
+    ])
+  func `a collector that no longer listens is named before any figure`(
+    language: Language, sentence: String
+  ) throws {
+    let assessment = SampleDistrict.assessment(until: SampleDistrict.asOf - .days(2))
+    let report = try Report(
+      on: .factory("F001"), of: assessment, district: SampleDistrict.identity, version: "0.1.0")
+    let lines = TextRenderer(language: language).render(report).split(separator: "\n")
+    #expect(lines.prefix(6).contains { $0.hasSuffix(sentence) })
+  }
+
   @Test func `a long list is sampled from every kind, and says how to see the rest`() throws {
     let t = SampleDistrict.asOf
     let entries = (0..<60).map { index in

@@ -55,7 +55,8 @@ public struct ViewsReader {
         evidence.rejections = try rejections(of: factory, in: database)
         evidence.repairsPending = try repairsPending(of: factory, in: database)
         evidence.equipment = try equipment(
-          of: factory, at: instant, sessionLosses: Self.sessionLosses(observations), in: database)
+          of: factory, at: instant, isDeaf: Self.isDeaf(at: instant, observations),
+          sessionLosses: Self.sessionLosses(observations), in: database)
         let cursor = try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
         if let head = try JournalReader(directory).head(at: cursor) {
           evidence.journalHead = head.hash.description
@@ -98,6 +99,16 @@ public struct ViewsReader {
     return result
   }
 
+  /// Whether nobody listens at `instant`, and none has since in the same session: then a device may have
+  /// gone without being heard, and no session vouches for it.
+  static func isDeaf(at instant: Timestamp, _ observations: [ObservedStretch]) -> Bool {
+    guard let index = observations.lastIndex(where: { $0.from <= instant }) else { return false }
+    // Views lag a little behind a collector that listens.
+    guard instant - observations[index].through > .minutes(1) else { return false }
+    // What a resumed session had queued tells what happened meanwhile.
+    return !observations[(index + 1)...].contains(where: \.resumed)
+  }
+
   /// A connection on which the broker had lost the shard's session: sessions of equipment that were open
   /// before it ended with the connection before, as far as is known.
   struct SessionLoss {
@@ -135,7 +146,8 @@ public struct ViewsReader {
   }
 
   private func equipment(
-    of factory: String?, at instant: Timestamp, sessionLosses: [SessionLoss], in database: Database
+    of factory: String?, at instant: Timestamp, isDeaf: Bool, sessionLosses: [SessionLoss],
+    in database: Database
   ) throws -> [EquipmentEvidence] {
     let intervalAt = try database.cachedStatement(
       sql: "SELECT * FROM interval WHERE equipment = ? AND start <= ? ORDER BY start DESC LIMIT 1")
@@ -180,7 +192,7 @@ public struct ViewsReader {
           key: EquipmentKey(factory: try row.text("factory"), equipment: try row.text("code")),
           topicWorkshop: try row.text("workshop"),
           readings: readings, lastOnline: online == .distantPast ? nil : online,
-          sessionOpen: online > offline
+          sessionOpen: !isDeaf && online > offline
             && !sessionLosses.contains { online < $0.noticed && $0.since <= instant },
           rejections: try row.optionalInteger("rejected") ?? 0,
           firstHeard: timeline.firstHeard == .distantFuture ? nil : timeline.firstHeard))

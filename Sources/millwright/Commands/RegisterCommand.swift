@@ -13,9 +13,11 @@ struct RegisterCommand: ParsableCommand {
         millwright register validate equipment.csv --factories factories.csv
         millwright register import equipment.csv --factories factories.csv --effective 2026-11-01
         millwright register list --factory F001
+        millwright register diff --from 2026-10-31
       """,
     subcommands: [
       RegisterImportCommand.self, RegisterValidateCommand.self, RegisterListCommand.self,
-      RegisterShowCommand.self,
+      RegisterShowCommand.self, RegisterHistoryCommand.self, RegisterDiffCommand.self,
+      RegisterExportCommand.self,
     ])
 }

@@ -54,6 +54,15 @@ enum RegisterSupport {
     return day
   }
 
+  /// An equipment as an argument names it: FACTORY/EQUIPMENT.
+  @Sendable static func key(_ text: String) throws -> EquipmentKey {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ EquipmentKey.isID($0.utf8) }) else {
+      throw ValidationError("'\(text)' does not name an equipment as FACTORY/EQUIPMENT, such as F001/E1")
+    }
+    return EquipmentKey(factory: String(parts[0]), equipment: String(parts[1]))
+  }
+
   /// Rows as lines with aligned columns, two spaces apart; the last column is not padded.
   static func table(_ rows: [[String]]) -> [String] {
     var widths: [Int] = []
@@ -88,6 +97,16 @@ struct RegisterWording {
   func automation(_ automation: Automation) -> String { self(automation.rawValue, automation.chinese) }
 
   func flag(_ flag: Bool) -> String { flag ? self("yes", "是") : self("no", "否") }
+
+  /// `name: old → new`, as the language writes values.
+  func change(_ attribute: RegisterDiff.Attribute) -> String {
+    func word(_ text: String) -> String {
+      if text.isEmpty { return self("(none)", "（无）") }
+      let column = EquipmentColumn(rawValue: attribute.name)
+      return self(text, column?.chinese(text) ?? text).inert
+    }
+    return "\(self(attribute.name, attribute.chinese)): \(word(attribute.old)) → \(word(attribute.new))"
+  }
 
   func service(_ entry: RegisterSnapshot.Entry) -> String {
     let word =

@@ -1,0 +1,150 @@
+import ArgumentParser
+import Foundation
+import Register
+import Reporting
+import Storage
+import Telemetry
+
+/// `millwright register export`: the register of a day as the files of an import.
+struct RegisterExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write the register of a day as files that can be imported again.",
+    discussion: """
+      Writes factories.csv and equipment.csv; imported into an empty store with --effective set to the \
+      same day, they make the same register on it. Files of these names are replaced, each at once.
+
+      Cells are written as they are. One that begins with =, +, -, @ or a tab is enclosed in quotes and \
+      not altered, so that ids and names come back the same; import such a column into a spreadsheet as \
+      text.
+
+      Example:
+        millwright register export --day 2026-10-31 --output-dir register-2026-10
+        millwright register export --equipment-only --factory F001 --headings zh --bom > F001.csv
+      """)
+
+  @Option(
+    help: "The day to write the register of, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
+  var day: CalendarDay?
+  @Option(help: "The register as known at an instant (RFC 3339) or at the end of a day; default: now.")
+  var knownAt: String?
+  @Option(help: "Only this factory and its equipment.")
+  var factory: String?
+  @Option(help: "The folder to write to; made when missing.")
+  var outputDir: String?
+  @Flag(help: "Only equipment; without --output-dir, to standard output.")
+  var equipmentOnly = false
+  @Option(help: "Language of headings and words in the files: en or zh.")
+  var headings: RegisterExport.Headings = .english
+  @Flag(help: "Begin the files with a byte order mark, which some spreadsheets need to read UTF-8.")
+  var bom = false
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: LanguageOptions
+
+  func validate() throws {
+    guard outputDir != nil || equipmentOnly else {
+      throw ValidationError("name a folder with --output-dir, or use --equipment-only for standard output")
+    }
+  }
+
+  func run() throws {
+    let settings = try store.settings()
+    let say = RegisterWording(language: output.language)
+    let calendar = settings.district.calendar
+    let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
+    let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) }
+    let snapshot = try register.snapshot(
+      day: day ?? calendar.day(at: InstantArgument.now), knownAt: known, factory: factory)
+    try Self.refuseEmpty(snapshot, factory: factory, say)
+
+    let export = RegisterExport(snapshot)
+    let equipment = export.equipmentCSV(headings, byteOrderMark: bom)
+    if let outputDir {
+      var files = [(name: "equipment.csv", bytes: equipment)]
+      if !equipmentOnly {
+        files.append(("factories.csv", export.factoriesCSV(headings, byteOrderMark: bom)))
+      }
+      try RegisterExportFiles.write(files, to: outputDir)
+    } else {
+      do {
+        try FileHandle.standardOutput.write(contentsOf: Data(equipment))
+      } catch {
+        throw CommandFailure(.io, "standard output cannot be written: \(error.localizedDescription)")
+      }
+    }
+    for note in Self.notes(export, say) { printError(note) }
+    try Self.refuseUnreadable(export)
+  }
+
+  private static func refuseEmpty(
+    _ snapshot: RegisterSnapshot, factory: String?, _ say: RegisterWording
+  ) throws {
+    guard snapshot.version > 0 else {
+      throw CommandFailure(.noInput, say("nothing was imported by then", "当时尚未导入任何台账"))
+    }
+    guard let factory, snapshot.factories.isEmpty else { return }
+    throw CommandFailure(
+      .noInput, say("the register has no factory \(factory)", "台账中没有企业 \(factory)").inert)
+  }
+
+  /// On standard error: what was written, and what the files cannot say.
+  private static func notes(_ export: RegisterExport, _ say: RegisterWording) -> [String] {
+    var notes = [
+      say(
+        "\(export.equipment.count) equipment of \(export.factories.count) factories; "
+          + "import with --effective \(export.day)",
+        "企业 \(export.factories.count) 家，设备 \(export.equipment.count) 台；"
+          + "导入时请用 --effective \(export.day)")
+    ]
+    if export.registeredLater > 0 {
+      notes.append(
+        say(
+          "left out: \(export.registeredLater) equipment registered from a later day on",
+          "未导出：自更晚日期起登记的设备 \(export.registeredLater) 台"))
+    }
+    if export.assumed > 0 {
+      notes.append(
+        say(
+          "\(export.assumed) equipment as assumed from a later import; the files state it as a fact",
+          "其中 \(export.assumed) 台的属性由更晚的导入推定，文件中不再注明"))
+    }
+    return notes
+  }
+
+  /// Rows that no import would take are written, since they are what the register holds, but not in silence.
+  private static func refuseUnreadable(_ export: RegisterExport) throws {
+    let problems = export.problems(equipmentName: "equipment.csv", factoriesName: "factories.csv")
+    guard !problems.isEmpty else { return }
+    let lines = RegisterProblems(problems).lines(limit: RegisterSupport.shownProblems)
+    throw CommandFailure(
+      .badData, (lines + ["written, but an import refuses these rows"]).joined(separator: "\n"))
+  }
+}
+
+extension RegisterExport.Headings: ExpressibleByArgument {}
+
+/// Writes the files of an export.
+enum RegisterExportFiles {
+  /// Every file is complete beside its place before the first is renamed into it, so that a full disk
+  /// leaves the files of before.
+  static func write(_ files: [(name: String, bytes: [UInt8])], to directory: String) throws {
+    let folder = URL(fileURLWithPath: directory, isDirectory: true)
+    let places = files.map { file in
+      (
+        temporary: folder.appendingPathComponent(".\(file.name).\(getpid())"),
+        final: folder.appendingPathComponent(file.name), bytes: file.bytes
+      )
+    }
+    defer { for place in places { unlink(place.temporary.path) } }
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for place in places { try Data(place.bytes).write(to: place.temporary) }
+    } catch {
+      throw CommandFailure(.cannotWrite, "\(directory): cannot be written: \(error.localizedDescription)")
+    }
+    for place in places where rename(place.temporary.path, place.final.path) != 0 {
+      let reason = String(cString: strerror(errno))
+      throw CommandFailure(.cannotWrite, "\(place.final.path): cannot be written: \(reason)")
+    }
+  }
+}
