@@ -18,6 +18,8 @@ public struct RegisterRows: Equatable, Sendable {
     let retired = absent.map { one in
       var one = one
       one.decommissionedOn = day
+      // What would have come into service later never does.
+      if let commissioned = one.commissionedOn, commissioned >= day { one.commissionedOn = nil }
       return one
     }
     return RegisterRows(factories: factories, equipment: equipment + retired)

@@ -60,6 +60,10 @@ struct RegisterDiffTests {
   func retiring() {
     let rows = RegisterRows(equipment: [machine("E2")]).retiring([machine("E1", from: 0)], on: day(7))
     #expect(rows.equipment == [machine("E1", from: 0, until: 7), machine("E2")])
+    // One that would have come into service later never does, and its row stays one that can be read.
+    let later = RegisterRows(equipment: []).retiring([machine("E3", from: 9)], on: day(7)).equipment[0]
+    #expect(later.commissionedOn == nil)
+    #expect(later.decommissionedOn == day(7))
   }
 
   @Test(

@@ -22,7 +22,7 @@ struct RegisterShowCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let key = try key()
+    let key = try RegisterSupport.key(equipment)
     let settings = try store.settings()
     let calendar = settings.district.calendar
     let day = day ?? calendar.day(at: InstantArgument.now)
@@ -36,14 +36,6 @@ struct RegisterShowCommand: ParsableCommand {
     print(Self.attributes(entry, on: day, say).joined(separator: "\n"))
     print("\n" + say("imports", "导入记录"))
     print(Self.lines(try register.history(of: key), calendar, say).joined(separator: "\n"))
-  }
-
-  private func key() throws -> EquipmentKey {
-    let parts = equipment.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ EquipmentKey.isID($0.utf8) }) else {
-      throw ValidationError("'\(equipment)' does not name an equipment as FACTORY/EQUIPMENT, such as F001/E1")
-    }
-    return EquipmentKey(factory: String(parts[0]), equipment: String(parts[1]))
   }
 
   private static func attributes(
