@@ -30,6 +30,8 @@ public final class Shard: BrokerSessionHandler {
   /// The most rows that may wait for the views before the shard stops acknowledging.
   private static let pendingLimit = 500_000
 
+  private static let fewRows = 200
+
   /// Claims `store` and brings its views up to the journal.
   ///
   /// - Parameters:

@@ -10,7 +10,7 @@ public struct ShardSettings: Sendable {
   public var unregisteredSenders: Int
   public var calendar: LocalCalendar
   public var horizonMinimum: Span
-  /// How long views may lag behind the journal before they are written.
+  /// How long more than a few changes of the views may be gathered before they are written.
   public var viewInterval: Span
   /// How often a quiet connection is noted in the journal.
   public var observationInterval: Span

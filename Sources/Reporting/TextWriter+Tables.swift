@@ -111,7 +111,7 @@ extension TextWriter {
   mutating func rollup(_ ranking: Report.Ranking) {
     page.heading(
       pick("KEY FIGURES", "核心指标"),
-      terms.many(ranking.factories.count, "factory", "factories", "家工厂"))
+      terms.many(ranking.factories.count(where: \.isRegistered), "factory", "factories", "家工厂"))
     var table = Table(columns: [
       .init(title: "", shrinksTo: 24), .init(title: pick("All equipment", "全部设备"), right: true),
       .init(title: pick("Ratio", "占比"), right: true), .init(title: pick("Mean", "工厂均值"), right: true),
@@ -148,12 +148,10 @@ extension TextWriter {
         .init(title: "#", right: true), .init(title: pick("Id", "编号"), shrinksTo: 6),
         .init(title: pick("Name", "名称"), shrinksTo: 8),
       ] + figureColumns(metrics))
-    for (index, summary) in ranking.factories.enumerated() {
+    // Those the register does not know have a section of their own, and no ratio to be ranked by.
+    for (index, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
       let factory = summary.factory
-      let name =
-        summary.isRegistered
-        ? terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""
-        : pick("(unregistered)", "（未登记）")
+      let name = terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""
       table.rows.append(
         [String(index + 1), factory.id.inert, name.inert] + cells(summary.figures, metrics))
       table.bars.append(summary.figures.count(of: ranking.metric) ?? Count(0, of: 0))

@@ -41,8 +41,16 @@ import TestSupport
     #expect(try quarantine.message(block: 1, record: 1)?.payload == Array("x".utf8))
     let evidence = try fixture.evidence(at: 10)
     #expect(evidence.rejections.map(\.messages) == [1, 1, 1])
-    #expect(evidence.equipment.map(\.key.equipment) == ["E1"])
+    #expect(evidence.equipment.filter { $0.readings != nil }.map(\.key.equipment) == ["E1"])
     #expect(evidence.equipment[0].rejections == 1)
+  }
+
+  @Test("Someone whose every message is refused is known by that, and counts nowhere") func onlyRefused() throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E3", 0), .status("E1", 0, "working"), .status("E1", 1, "working")])
+    let evidence = try fixture.evidence(at: 9)
+    #expect(evidence.equipment.map(\.key.equipment) == ["E1", "E3"])
+    #expect(evidence.equipment[0] == EquipmentEvidence(key: .init(factory: "F001", equipment: "E1"), rejections: 2))
   }
 
   @Test("Ten thousand refused messages, identical ones too, are each counted once") func manyRefused() throws
@@ -146,7 +154,7 @@ import TestSupport
     try fixture.commit((1...5).map { .status("E\($0)", 0) })
     try fixture.commit((1...5).map { .status("E\($0)", 1) })
     let evidence = try fixture.evidence(at: 2)
-    #expect(evidence.equipment.map(\.key.equipment) == ["E1", "E2", "E3"])
+    #expect(evidence.equipment.filter { $0.readings != nil }.map(\.key.equipment) == ["E1", "E2", "E3"])
     #expect(evidence.rejections.map(\.reason) == [.senderLimit])
     #expect(evidence.rejections.map(\.messages) == [4])
   }

@@ -197,7 +197,26 @@ public struct ViewsReader {
           rejections: try row.optionalInteger("rejected") ?? 0,
           firstHeard: timeline.firstHeard == .distantFuture ? nil : timeline.firstHeard))
     }
-    return found
+    let refused = try onlyRefused(of: factory, in: database)
+    return refused.isEmpty ? found : (found + refused).sorted { $0.key < $1.key }
+  }
+
+  /// Those who never sent anything that could be counted, by what was refused of them.
+  private func onlyRefused(of factory: String?, in database: Database) throws -> [EquipmentEvidence] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT factory, equipment, SUM(messages) AS messages FROM rejection
+        WHERE equipment <> '' AND (?1 IS NULL OR factory = ?1) AND NOT EXISTS (
+          SELECT 1 FROM equipment
+          WHERE equipment.factory = rejection.factory AND equipment.equipment = rejection.equipment)
+        GROUP BY factory, equipment LIMIT 100000
+        """, arguments: [factory]
+    ).map { row in
+      EquipmentEvidence(
+        key: EquipmentKey(factory: try row.text("factory"), equipment: try row.text("equipment")),
+        rejections: try row.integer("messages"))
+    }
   }
 
   /// A stretch as seen at `instant`; nil when it begins later, or there is none.

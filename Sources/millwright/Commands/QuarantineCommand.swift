@@ -44,7 +44,8 @@ struct QuarantineListCommand: ParsableCommand {
     }
     let quarantine = try QuarantineReader(settings.storeDirectory)
     let counts = try quarantine.counts(factory: factory)
-    print("\(counts.reduce(0) { $0 + $1.messages }) messages in quarantine")
+    let total = counts.reduce(0) { $0 + $1.messages }
+    print("\(total) \(total == 1 ? "message" : "messages") in quarantine")
     for (reason, messages) in counts { print("\(reason.name.padded(to: 20))\(messages)") }
     let newest = try quarantine.newest(max(0, limit), factory: factory, reason: wanted)
     if !newest.isEmpty { print("\nnewest first (show one with 'millwright quarantine show BLOCK/RECORD'):") }
