@@ -45,12 +45,15 @@ import TestSupport
     #expect(evidence.equipment[0].rejections == 1)
   }
 
-  @Test("Someone whose every message is refused is known by that, and counts nowhere") func onlyRefused() throws {
+  @Test("Someone whose every message is refused is known by that, and counts nowhere") func onlyRefused()
+    throws
+  {
     let fixture = try ShardFixture()
     try fixture.commit([.status("E3", 0), .status("E1", 0, "working"), .status("E1", 1, "working")])
     let evidence = try fixture.evidence(at: 9)
     #expect(evidence.equipment.map(\.key.equipment) == ["E1", "E3"])
-    #expect(evidence.equipment[0] == EquipmentEvidence(key: .init(factory: "F001", equipment: "E1"), rejections: 2))
+    #expect(
+      evidence.equipment[0] == EquipmentEvidence(key: .init(factory: "F001", equipment: "E1"), rejections: 2))
   }
 
   @Test("Ten thousand refused messages, identical ones too, are each counted once") func manyRefused() throws
