@@ -45,7 +45,7 @@ public final class Shard: BrokerSessionHandler {
     self.settings = settings
     self.register = register
     self.report = report
-    let state = try store.claim()
+    let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
     let senders = Senders(
       state.senders, limit: settings.unregisteredSenders, registered: try register() ?? [])
@@ -55,7 +55,7 @@ public final class Shard: BrokerSessionHandler {
         router: Router(settings.sources), limits: settings.limits, senders: senders,
         timelines: state.timelines),
       fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
-    try catchUp(from: state.cursor)
+    try catchUp(from: state.cursor, remembering: state.remembered)
     report(
       .claimed(
         senders: views.decoder.senders.all.count, blocksReplayed: state.head - state.cursor,
@@ -213,9 +213,7 @@ public final class Shard: BrokerSessionHandler {
 
   /// Replays the journal after `cursor` into the views, and remembers the messages before it that may come
   /// again.
-  private func catchUp(from cursor: Int64) throws {
-    // What was committed but not yet acknowledged is in the last windows; many more are read.
-    let remembered = max(0, cursor - Self.rememberedBlocks)
+  private func catchUp(from cursor: Int64, remembering remembered: Int64) throws {
     var isAhead = false
     try store.forEachBlock(after: remembered) { block in
       let isNew = block.number > cursor
@@ -243,7 +241,6 @@ public final class Shard: BrokerSessionHandler {
     if isAhead { try views.write(store.update) }
   }
 
-  private static let rememberedBlocks: Int64 = 1000
   private static let replayWriteThreshold = 20_000
 
   private func replay(_ record: JournalRecord, block: Int64) {

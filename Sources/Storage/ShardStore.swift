@@ -4,10 +4,13 @@ import Telemetry
 ///
 /// One thread owns a shard store. ``append(_:factoryID:)`` is what an acknowledgement rests on: when it returns, the
 /// block survives a power cut. ``update(_:)`` may lag behind it; after a crash the shard replays the
-/// journal from the cursor that ``claim()`` returns.
+/// journal from the cursor that ``claim(remembering:)`` returns.
 public protocol ShardStore: AnyObject {
   /// Takes the shard, exclusively, and returns its live state as of the views' cursor.
-  func claim() throws -> ShardState
+  ///
+  /// - Parameter remembering: how many of the newest records before the cursor the shard wants to read
+  ///   again; ``ShardState/remembered`` says where they begin.
+  func claim(remembering: Int) throws -> ShardState
   /// Commits the builder's records as the journal's next block; returns its number. `factoryID` gives the
   /// id behind a factory number. The builder is empty afterwards, also on failure, when nothing of the
   /// block is stored.
@@ -102,6 +105,8 @@ public struct ShardState {
   public var cursor: Int64
   /// The journal's newest block; 0 for none.
   public var head: Int64
+  /// The block after which the records to remember lie; at most the cursor.
+  public var remembered: Int64
 }
 
 /// Changes of the views since the last update. The timelines are lent, not copied.

@@ -247,7 +247,7 @@ private final class FailingStore: ShardStore {
 
   init(_ store: SQLiteShardStore) { self.store = store }
 
-  func claim() throws -> ShardState { try store.claim() }
+  func claim(remembering: Int) throws -> ShardState { try store.claim(remembering: remembering) }
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     if failures > 0 {
       failures -= 1

@@ -47,6 +47,24 @@ import TestSupport
     #expect(files.filter { $0.hasSuffix(".sqlite") }.sorted() == ["2026-11-22.sqlite", "2028-11-21.sqlite"])
   }
 
+  @Test(
+    "The newest records are found by their number, across days",
+    arguments: [(0, 5), (1, 4), (2, 4), (3, 3), (5, 2), (6, 1), (100, 0)])
+  func newestRecords(records: Int, after: Int64) throws {
+    let fixture = try StoreFixture()
+    let store = fixture.store()
+    _ = try store.claim()
+    var builder = try BlockBuilder()
+    // Blocks of 1, 1, 2, 1 and 2 records, the last three on the second day.
+    for (count, day) in [(1, 0), (1, 0), (2, 1), (1, 1), (2, 1)] as [(Int, Int64)] {
+      let messages = Array(repeating: (topic: "t", payload: "p"), count: count)
+      try StoreFixture.append(messages, at: morning + .days(day), to: store, &builder)
+    }
+    try store.update(ViewUpdate(changes: ViewChanges(), senders: [], timelines: [], cursor: 5))
+    store.release()
+    #expect(try fixture.store().claim(remembering: records).remembered == after)
+  }
+
   @Test("A flipped byte anywhere in a block is found") func flippedByte() throws {
     let fixture = try StoreFixture()
     let store = fixture.store()

@@ -21,13 +21,13 @@ public final class SQLiteShardStore: ShardStore {
     self.horizonMinimum = horizonMinimum
   }
 
-  public func claim() throws -> ShardState {
+  public func claim(remembering: Int = 0) throws -> ShardState {
     open = nil
     try directory.create()
     let lock = try StoreLock(path: directory.lock, purpose: "collector")
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
-    let state: ShardState
+    var state: ShardState
     do { state = try views.state(head: journal.head) } catch {
       throw StoreError(path: directory.views, error)
     }
@@ -41,6 +41,7 @@ public final class SQLiteShardStore: ShardStore {
         views.sqlite-wal and views.sqlite-shm away to have the views built anew from the journal that is there
         """)
     }
+    state.remembered = try journal.block(before: state.cursor, holding: remembering)
     open = Open(lock: lock, journal: journal, views: views)
     return state
   }

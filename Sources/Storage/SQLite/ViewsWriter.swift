@@ -68,7 +68,7 @@ final class ViewsWriter {
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       return ShardState(
         senders: senders, timelines: timelines, observation: try newest.map { try ObservedStretch(row: $0) },
-        cursor: cursor, head: head)
+        cursor: cursor, head: head, remembered: cursor)
     }
   }
 
