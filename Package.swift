@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Every target and the arrows between them are the architecture; Tests/ArchitectureTests holds the
-// imports in Sources against the dependencies written here.
+// Every target and the arrows between them are the architecture; Tests/ArchitectureTests holds both the
+// imports in Sources and the dependencies written here against them.
 let package = Package(
   name: "millwright",
   defaultLocalization: "en",

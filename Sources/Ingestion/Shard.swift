@@ -30,6 +30,7 @@ public final class Shard: BrokerSessionHandler {
   /// The most rows that may wait for the views before the shard stops acknowledging.
   private static let pendingLimit = 500_000
 
+  /// Rows that cost next to nothing to write, so that they are seen at once; more are worth gathering.
   private static let fewRows = 200
 
   /// Claims `store` and brings its views up to the journal.
@@ -185,9 +186,8 @@ public final class Shard: BrokerSessionHandler {
 
   /// Writes the views when they are due. That they could not be written costs nothing but their age.
   private func updateViews(at instant: Timestamp) {
-    guard views.hasChanges, instant - lastUpdate >= settings.viewInterval || instant < lastUpdate else {
-      return
-    }
+    let isDue = instant - lastUpdate >= settings.viewInterval || instant < lastUpdate
+    guard views.hasChanges, isDue || views.pending <= Self.fewRows else { return }
     lastUpdate = instant
     do {
       try views.write(store.update)

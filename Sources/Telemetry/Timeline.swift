@@ -40,13 +40,6 @@ public struct Timeline: Equatable, Sendable {
 
   /// Whether a reading was ever folded.
   public var hasReadings: Bool { newest != .distantPast }
-  /// The open stretch as an interval, or nil before the first reading.
-  public func openInterval(of equipment: EquipmentNumber) -> StateInterval? {
-    guard hasReadings else { return nil }
-    return StateInterval(
-      equipment: equipment, from: stretchStart, last: newest, cut: cut == .distantFuture ? nil : cut,
-      state: state, mode: mode)
-  }
 }
 
 /// Folds records into timelines; holds what is the same for every equipment.

@@ -47,6 +47,21 @@ private let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().de
     }
   }
 
+  @Test("The package states these arrows and no others", arguments: arrows.keys.sorted())
+  func manifest(target: String) throws {
+    let manifest = try String(contentsOf: top.appendingPathComponent("Package.swift"), encoding: .utf8)
+    // From the target's name to the end of its list of dependencies; products of packages are not ours.
+    let named = "arget(name: \"\(target)\""
+    let spread = "arget(\n      name: \"\(target)\""
+    let start = try #require(manifest.range(of: named) ?? manifest.range(of: spread)).upperBound
+    let ending = target == "Telemetry" ? ")," : "])"
+    let end = try #require(manifest.range(of: ending, range: start..<manifest.endIndex)).lowerBound
+    let products = /\.product\(name: "[^"]*", package: "[^"]*"\)/
+    let declared = String(manifest[start..<end]).replacing(products, with: "")
+      .matches(of: /"([A-Za-z]+)"/).map { String($0.output.1) }
+    #expect(Set(declared).subtracting(["Yams"]) == arrows[target])
+  }
+
   @Test("Every folder of Sources is a target with arrows, or a C library's face") func folders() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: top.path + "/Sources")
     let faces: Set = ["CMosquitto", "COpenSSL", "CZstd", "CSimdjson"]

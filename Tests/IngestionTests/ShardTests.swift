@@ -24,6 +24,22 @@ import TestSupport
     #expect(try fixture.journaled().count == 4)
   }
 
+  @Test("A few changes are in the views when the window is committed, many are gathered") func viewLag() throws {
+    let fixture = try ShardFixture()
+    func senders() throws -> Int {
+      try ViewsReader(fixture.directory).evidence(asOf: morning + .minutes(1), period: morning..<morning)
+        .equipment.count
+    }
+    // The first write makes the next one due half a second later.
+    try fixture.commit([.status("A", 0)])
+    try fixture.commit([.status("B", 0, received: 0)])
+    #expect(try senders() == 2)
+    try fixture.commit((0..<300).map { .status("E\($0)", 0) })
+    #expect(try senders() == 2)
+    try fixture.shard.tick(now: (morning + .seconds(1)).milliseconds)
+    #expect(try senders() == 302)
+  }
+
   @Test("A refused message is quarantined with its reason and place, and stops nothing") func quarantine()
     throws
   {

@@ -300,3 +300,13 @@ private func presence(_ seconds: Int64, _ presence: Presence) -> Record {
     return records
   }
 }
+
+extension Timeline {
+  /// The open stretch as an interval, or nil before the first reading.
+  fileprivate func openInterval(of equipment: EquipmentNumber) -> StateInterval? {
+    guard hasReadings else { return nil }
+    return StateInterval(
+      equipment: equipment, from: stretchStart, last: newest, cut: cut == .distantFuture ? nil : cut,
+      state: state, mode: mode)
+  }
+}
