@@ -63,7 +63,9 @@ let package = Package(
         "Ingestion", "MQTT", "Decoding", "Storage", "Telemetry", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    .testTarget(name: "AggregationTests", dependencies: ["Aggregation", "Register", "Storage", "Telemetry", "TestSupport"]),
+    .testTarget(
+      name: "AggregationTests",
+      dependencies: ["Aggregation", "Register", "Storage", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),

@@ -24,7 +24,9 @@ import TestSupport
     #expect(try fixture.journaled().count == 4)
   }
 
-  @Test("A few changes are in the views when the window is committed, many are gathered") func viewLag() throws {
+  @Test("A few changes are in the views when the window is committed, many are gathered") func viewLag()
+    throws
+  {
     let fixture = try ShardFixture()
     func senders() throws -> Int {
       try ViewsReader(fixture.directory).evidence(asOf: morning + .minutes(1), period: morning..<morning)
