@@ -61,11 +61,26 @@ bool isNumber(const uint8_t *at, const uint8_t *end) {
   return at == end || endsToken(*at);
 }
 
-CSimdjsonKind arrayKind(dom::array array) {
+uint64_t digest(std::string_view text) {
+  uint64_t hash = 0xCBF29CE484222325;
+  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3;
+  return hash;
+}
+
+// Notes the kind of an array, and of strings how many there are and the sum of their digests.
+void describe(dom::array array, CSimdjsonField &field) {
+  field.kind = CSIMDJSON_STRINGS;
   for (dom::element element : array) {
-    if (!element.is_string()) return CSIMDJSON_ARRAY;
+    std::string_view text;
+    if (element.get_string().get(text)) {
+      field.kind = CSIMDJSON_ARRAY;
+      field.length = 0;
+      field.integer = 0;
+      return;
+    }
+    field.length++;
+    field.integer += digest(text);
   }
-  return CSIMDJSON_STRINGS;
 }
 
 }  // namespace
@@ -80,6 +95,8 @@ struct CSimdjsonReader {
   // By length: the first wanted key, or -1.
   int8_t firstOfLength[CSIMDJSON_MAXIMUM_KEY_LENGTH + 1];
   int duplicate = -1;
+  // The document read last; valid as long as the parser keeps it.
+  dom::element root;
 
   int find(const char *key, size_t length) const noexcept {
     if (length > CSIMDJSON_MAXIMUM_KEY_LENGTH) return -1;
@@ -191,7 +208,7 @@ CSimdjsonResult CSimdjsonReader::collect(
       case dom::element_type::ARRAY: {
         dom::array array;
         if (member.value.get_array().get(array)) return CSIMDJSON_MALFORMED;
-        field.kind = arrayKind(array);
+        describe(array, field);
         continue;
       }
     }
@@ -245,6 +262,7 @@ extern "C" CSimdjsonResult csimdjson_read(
   dom::element root;
   const simdjson::error_code error = reader->parser.parse(document, length, false).get(root);
   if (error) return reader->verdict(error, document, length);
+  reader->root = root;
   dom::object object;
   if (root.get_object().get(object)) return CSIMDJSON_NOT_AN_OBJECT;
   if (reader->depth < 1) return CSIMDJSON_TOO_DEEP;
@@ -253,4 +271,20 @@ extern "C" CSimdjsonResult csimdjson_read(
 
 extern "C" int csimdjson_duplicate(const CSimdjsonReader *reader) noexcept {
   return reader->duplicate;
+}
+
+extern "C" bool csimdjson_string(
+  const CSimdjsonReader *reader, const uint8_t *key, size_t keyLength, size_t index, const uint8_t **text,
+  size_t *length) noexcept {
+  dom::array array;
+  dom::element element;
+  std::string_view value;
+  const std::string_view name(reinterpret_cast<const char *>(key), keyLength);
+  if (reader->root[name].get_array().get(array) || array.at(index).get(element)
+      || element.get_string().get(value)) {
+    return false;
+  }
+  *text = reinterpret_cast<const uint8_t *>(value.data());
+  *length = value.size();
+  return true;
 }

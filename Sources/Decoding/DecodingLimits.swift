@@ -30,7 +30,14 @@ public struct DecodingLimits: Equatable, Sendable {
 
   /// Refuses an event time too far from its receipt: `future` or `too_late`. At exactly the limit it passes.
   func check(_ time: Timestamp, receivedAt: Timestamp) throws(Rejection) {
-    if time > receivedAt + futureSkew { throw Rejection(.future, "ts") }
-    if time < receivedAt - oldestAge { throw Rejection(.tooLate, "ts") }
+    let reason: RejectionReason
+    if time > receivedAt + futureSkew {
+      reason = .future
+    } else if time < receivedAt - oldestAge {
+      reason = .tooLate
+    } else {
+      return
+    }
+    throw Rejection(reason, "ts", skew: (receivedAt - time).milliseconds)
   }
 }

@@ -78,13 +78,28 @@ public struct StatusDecoder: ~Copyable {
     let reading = Reading(
       time: time, received: receivedAt, state: try state(), mode: try mode(), sequence: try sequence(),
       boot: try boot(),
-      meters: Meters(energy: try meter(.energy), good: try meter(.good), total: try meter(.total)))
-    switch self[.alarms].kind {
-    case CSIMDJSON_ABSENT, CSIMDJSON_NULL, CSIMDJSON_STRINGS: break
-    default: throw Key.alarms.rejection(.malformed)
-    }
+      meters: Meters(energy: try meter(.energy), good: try meter(.good), total: try meter(.total)),
+      alarms: try alarms())
     try limits.check(time, receivedAt: receivedAt)
     return reading
+  }
+
+  /// The alarms of a payload that was decoded before, ascending, each once; empty when it has none.
+  public mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] {
+    guard (try? read(payload, padded: false)) != nil, self[.alarms].kind == CSIMDJSON_STRINGS else {
+      return []
+    }
+    let key = Key.alarms.name
+    var alarms: Set<String> = []
+    for index in 0..<self[.alarms].length {
+      var text: UnsafePointer<UInt8>?
+      var length = 0
+      guard csimdjson_string(reader, key.utf8Start, key.utf8CodeUnitCount, index, &text, &length) else {
+        break
+      }
+      alarms.insert(String(decoding: UnsafeBufferPointer(start: text, count: length), as: UTF8.self))
+    }
+    return alarms.sorted()
   }
 
   // MARK: The document
@@ -187,6 +202,17 @@ public struct StatusDecoder: ~Copyable {
       throw Key.boot.rejection(.malformed)
     }
     return field.bytes.fnv1a
+  }
+
+  /// `alarms`: an array of strings, as a digest that does not depend on their order; 0 for none.
+  @inline(__always)
+  private func alarms() throws(Rejection) -> UInt64 {
+    let field = self[.alarms]
+    switch field.kind {
+    case CSIMDJSON_ABSENT, CSIMDJSON_NULL: return 0
+    case CSIMDJSON_STRINGS: return field.length == 0 ? 0 : max(field.integer, 1)
+    default: throw Key.alarms.rejection(.malformed)
+    }
   }
 
   /// A meter in thousandths; see ``Thousandths/parse(_:)``.

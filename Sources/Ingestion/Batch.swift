@@ -31,3 +31,15 @@ struct BatchItem {
   var topic: UnsafeRawBufferPointer
   var payload: UnsafeRawBufferPointer
 }
+
+extension BatchItem.Kind {
+  /// At equal event times: online, then readings, then offline.
+  var rank: Int {
+    switch self {
+    case .online: 0
+    case .reading: 1
+    case .offline: 2
+    case .rejected, .uncounted: 3
+    }
+  }
+}

@@ -23,6 +23,14 @@ struct LiveViews: ~Copyable {
   /// By sender: place of its newest topic, -1 when that is not known.
   private var lastTopic: ContiguousArray<Int32> = []
   private var order: ContiguousArray<Int32> = []
+  /// Places in `changes.quarantined` of this batch's refused messages, by content and receipt.
+  private var quarantined: [QuarantineKey: Int] = [:]
+  private struct QuarantineKey: Hashable {
+    var hash: UInt64
+    var received: Int64
+  }
+  /// Records of equipment under repair, folded since the repair began.
+  private(set) var tail = RepairTail()
 
   init(state: ShardState, decoder: consuming MessageDecoder, fold: TimelineFold) {
     timelines = state.timelines
@@ -37,13 +45,14 @@ struct LiveViews: ~Copyable {
   /// Rows waiting to be written.
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
-      + changes.observations.count + decoder.senders.new.count
+      + changes.observations.count + decoder.senders.new.count + changes.repairs.count
   }
 
   /// Folds a batch that the journal holds as `block`.
   mutating func fold(_ items: borrowing ContiguousArray<BatchItem>, block: Int64) {
     growToSenders()
     batch &+= 1
+    quarantined.removeAll(keepingCapacity: true)
     var inOrder = true
     order.removeAll(keepingCapacity: true)
     for index in items.indices {
@@ -76,6 +85,53 @@ struct LiveViews: ~Copyable {
     var position = 0
     while position < order.count { position = foldNext(items, at: position) }
     cursor = block
+  }
+
+  /// Begins to keep what comes from equipment whose open day is being recomputed.
+  mutating func beginRepair(of equipment: some Sequence<EquipmentNumber>) { tail.begin(equipment) }
+
+  /// Takes over recomputed days, and what came since they were recomputed. Nothing folded before may wait
+  /// to be written.
+  mutating func apply(_ repaired: some Sequence<RepairedDay>) {
+    for day in repaired {
+      let number = Int(day.equipment)
+      if day.isOpen {
+        // What came was too much to keep: the mark stays, and the next pass has it in the journal.
+        guard let records = tail.records(of: day.equipment) else { continue }
+        var timeline = day.ending
+        changes.repairs.append(day)
+        for record in records { fold(record, of: day.equipment, into: &timeline) }
+        timelines[number] = timeline
+      } else {
+        changes.repairs.append(day)
+      }
+      markChanged(day.equipment)
+    }
+  }
+
+  /// Ends a repair, taken over or given up.
+  mutating func endRepair() { tail.end() }
+
+  private mutating func fold(
+    _ record: RepairTail.Record, of equipment: EquipmentNumber, into timeline: inout Timeline
+  ) {
+    let alarmChanges = changes.timelineChanges.alarmChanges.count
+    switch record {
+    case .presence(let presence, let at, let received):
+      fold.fold(
+        presence, at: at, received: received, of: equipment, into: &timeline,
+        changes: &changes.timelineChanges)
+    case .readings(let readings):
+      if fold.order(of: readings[0].time, in: timeline) == .next {
+        fold.fold(tied: readings, of: equipment, into: &timeline, changes: &changes.timelineChanges)
+      } else {
+        changes.timelineChanges.lateRecords.append(LateRecord(equipment: equipment, at: readings[0].time))
+      }
+    }
+    for change in alarmChanges..<changes.timelineChanges.alarmChanges.count {
+      changes.timelineChanges.alarmChanges[change].codes =
+        tail.codes[changes.timelineChanges.alarmChanges[change].digest] ?? []
+    }
   }
 
   /// Forgets topics when someone is making them up. Not while a batch is in flight.
@@ -125,6 +181,7 @@ struct LiveViews: ~Copyable {
     for number in changes.changedEquipment { isChanged[Int(number)] = false }
     changes.changedEquipment.removeAll(keepingCapacity: true)
     changes.timelineChanges.removeAll()
+    changes.repairs.removeAll()
     changes.quarantined.removeAll(keepingCapacity: true)
     changes.observations.removeAll(keepingCapacity: true)
   }
@@ -143,36 +200,39 @@ struct LiveViews: ~Copyable {
   private mutating func foldNext(_ items: borrowing ContiguousArray<BatchItem>, at position: Int) -> Int {
     let index = Int(order[position])
     let sender = items[index].sender
-    noteChange(of: sender, topic: items[index].topicPlace)
+    noteChange(of: sender, at: items[index].time, topic: items[index].topicPlace)
     switch items[index].kind {
     case .online, .offline:
+      let presence: Presence = items[index].kind == .online ? .online : .offline
+      tail.note(presence, at: items[index].time, received: items[index].received, of: sender)
       fold.fold(
-        items[index].kind == .online ? .online : .offline, at: items[index].time,
-        received: items[index].received, of: sender, into: &timelines[Int(sender)],
-        changes: &changes.timelineChanges)
+        presence, at: items[index].time, received: items[index].received, of: sender,
+        into: &timelines[Int(sender)], changes: &changes.timelineChanges)
       return position + 1
     case .reading: break
     case .rejected, .uncounted: return position + 1
     }
     var end = position + 1
     while end < order.count, isTied(items, position, end) { end += 1 }
-    guard TimelineFold.order(of: items[index].time, in: timelines[Int(sender)]) == .next else {
+    guard fold.order(of: items[index].time, in: timelines[Int(sender)]) == .next else {
       for _ in position..<end {
         changes.timelineChanges.lateRecords.append(LateRecord(equipment: sender, at: items[index].time))
       }
       return end
     }
+    let alarmChanges = changes.timelineChanges.alarmChanges.count
     if end == position + 1 {
+      keepForRepair([items[index].reading], items[index].payload, of: sender)
       fold.fold(
         items[index].reading, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
     } else {
       var tied: [Reading] = []
       for other in position..<end { tied.append(items[Int(order[other])].reading) }
-      // Sequence numbers rank readings of one boot; mixed with payloads the order would be circular.
-      if tied.allSatisfy({ $0.boot == tied[0].boot && $0.sequence != nil }) {
-        tied.sort { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
-      }
+      keepForRepair(tied, items[index].payload, of: sender)
       fold.fold(tied: tied, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
+    }
+    if changes.timelineChanges.alarmChanges.count > alarmChanges {
+      lookUpAlarms(items, position..<end, from: alarmChanges)
     }
     return end
   }
@@ -201,17 +261,44 @@ struct LiveViews: ~Copyable {
     order = ContiguousArray(sorted)
   }
 
-  private mutating func noteChange(of sender: EquipmentNumber, topic: Int32) {
-    if !isChanged[Int(sender)] {
-      isChanged[Int(sender)] = true
-      changes.changedEquipment.append(sender)
+  /// Finds in the messages the alarms whose digests the fold saw change.
+  private mutating func lookUpAlarms(
+    _ items: borrowing ContiguousArray<BatchItem>, _ positions: Range<Int>, from first: Int
+  ) {
+    for change in first..<changes.timelineChanges.alarmChanges.count {
+      let digest = changes.timelineChanges.alarmChanges[change].digest
+      guard digest != 0,
+        let position = positions.first(where: { items[Int(order[$0])].reading.alarms == digest })
+      else { continue }
+      changes.timelineChanges.alarmChanges[change].codes = decoder.alarms(
+        in: items[Int(order[position])].payload)
     }
+  }
+
+  private mutating func noteChange(of sender: EquipmentNumber, at time: Timestamp, topic: Int32) {
+    markChanged(sender)
+    let timeline = timelines[Int(sender)]
+    // Where its newest record was heard, whatever came in which order.
+    guard time >= timeline.newest, time >= timeline.lastOnline, time >= timeline.lastOffline else { return }
     if lastTopic[Int(sender)] != topic {
       lastTopic[Int(sender)] = topic
       if decoder.senders.move(sender, to: decoder.topics.workshop(at: Int(topic))) {
         changes.movedSenders.append(sender)
       }
     }
+  }
+
+  private mutating func markChanged(_ sender: EquipmentNumber) {
+    guard !isChanged[Int(sender)] else { return }
+    isChanged[Int(sender)] = true
+    changes.changedEquipment.append(sender)
+  }
+
+  private mutating func keepForRepair(
+    _ readings: [Reading], _ payload: UnsafeRawBufferPointer, of sender: EquipmentNumber
+  ) {
+    guard tail.isActive else { return }
+    tail.note(readings, of: sender) { decoder.alarms(in: payload) }
   }
 
   private mutating func noteObservation() {
@@ -224,6 +311,12 @@ struct LiveViews: ~Copyable {
   }
 
   private mutating func quarantine(_ item: BatchItem, block: Int64, record: Int) {
+    let key = QuarantineKey(hash: item.hash, received: item.received.milliseconds)
+    if let place = quarantined[key] {
+      changes.quarantined[place].messages += 1
+      return
+    }
+    quarantined[key] = changes.quarantined.count
     var factory = ""
     var equipment = ""
     if item.topicPlace >= 0 {
@@ -236,18 +329,6 @@ struct LiveViews: ~Copyable {
         block: block, record: record, received: item.received, reason: item.rejection.reason,
         detail: item.rejection.detail.description, factory: factory, equipment: equipment,
         topic: Array(item.topic), preview: Array(item.payload.prefix(Quarantined.previewBytes)),
-        payloadBytes: item.payload.count))
-  }
-}
-
-extension BatchItem.Kind {
-  /// At equal event times: online, then readings, then offline.
-  fileprivate var rank: Int {
-    switch self {
-    case .online: 0
-    case .reading: 1
-    case .offline: 2
-    case .rejected, .uncounted: 3
-    }
+        payloadBytes: item.payload.count, skew: item.rejection.skew, content: item.hash))
   }
 }

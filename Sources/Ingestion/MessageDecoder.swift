@@ -9,8 +9,8 @@ struct MessageDecoder: ~Copyable {
   private let presence: PresenceDecoder
   private(set) var topics = TopicIndex()
   var senders: Senders
-  /// Newest receipt of a connection message, by sender: those of one sender must differ.
-  private var presenceReceipts: ContiguousArray<Int64> = []
+  /// The connection message received last, by sender: those of one sender must differ in time.
+  private var presenceReceipts: ContiguousArray<PresenceReceipt> = []
 
   init(
     router: Router, limits: DecodingLimits, senders: Senders, timelines: ContiguousArray<Timeline>
@@ -19,8 +19,22 @@ struct MessageDecoder: ~Copyable {
     status = try StatusDecoder(limits: limits)
     presence = PresenceDecoder(limits: limits)
     self.senders = senders
-    presenceReceipts = ContiguousArray(
-      timelines.map { max($0.lastOnline, $0.lastOfflineReceived, $0.lastOffline).milliseconds })
+    presenceReceipts = ContiguousArray(timelines.map(PresenceReceipt.init))
+  }
+
+  /// Receipt, kind and event time of a connection message.
+  private struct PresenceReceipt {
+    var received = Timestamp.distantPast
+    var time = Timestamp.distantPast
+    var kind = BatchItem.Kind.uncounted
+
+    init() {}
+
+    init(_ timeline: Timeline) {
+      received = max(timeline.lastOnline, timeline.lastOfflineReceived)
+      time = received
+      kind = timeline.lastOnline > timeline.lastOfflineReceived ? .online : .offline
+    }
   }
 
   /// Decodes a message whose payload is followed by the padding the status decoder asks for.
@@ -72,15 +86,29 @@ struct MessageDecoder: ~Copyable {
     return item
   }
 
-  /// The receipt a connection message is given: as received, but after the sender's last one, so that
-  /// which came last is never lost in a shared millisecond. A clock that was set back is believed.
-  mutating func presenceReceipt(of sender: EquipmentNumber, received: Timestamp) -> Timestamp {
-    while presenceReceipts.count <= Int(sender) { presenceReceipts.append(.min) }
-    let last = Timestamp(milliseconds: presenceReceipts[Int(sender)])
-    let isShared = received <= last && last - received < .minutes(1)
-    let receipt = isShared ? last + .milliseconds(1) : received
-    presenceReceipts[Int(sender)] = receipt.milliseconds
-    return receipt
+  /// The alarms of a status message that was decoded before.
+  mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { status.alarms(in: payload) }
+
+  /// Gives a connection message its event time: its receipt, but after another of its sender in the same
+  /// millisecond, so that which came last is not lost. The same message in the same millisecond is the same.
+  mutating func timePresence(_ item: inout BatchItem) {
+    let sender = Int(item.sender)
+    while presenceReceipts.count <= sender { presenceReceipts.append(PresenceReceipt()) }
+    var last = presenceReceipts[sender]
+    if item.received == last.received, item.kind == last.kind {
+      item.kind = .uncounted
+      return
+    }
+    if item.received >= last.received, item.received <= last.time {
+      last.time = last.time + .milliseconds(1)
+    } else {
+      last.received = item.received
+      last.time = item.received
+    }
+    last.kind = item.kind
+    presenceReceipts[sender] = last
+    item.time = last.time
+    item.received = last.time
   }
 
   /// The number, for the journal, of the factory a message names.

@@ -24,6 +24,12 @@ public final class Shard: BrokerSessionHandler {
   private var registerIsReadable = true
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
+  private let repair: RepairWorker?
+  /// No repair begins before.
+  private var nextRepair = ContinuousClock.now
+  private var repairFails = false
+  /// Recomputed days that are still to be taken over.
+  private var repaired: ArraySlice<RepairedDay> = []
   /// What was done since the claim.
   public private(set) var counters = ShardCounters()
 
@@ -38,10 +44,12 @@ public final class Shard: BrokerSessionHandler {
   /// - Parameters:
   ///   - register: the keys the register knows; asked about once a second, nil when they have not changed.
   ///   - report: told what an operator may want to know.
+  ///   - directory: where the store can be read, for repairs; without it days stay marked.
   public init(
-    store: any ShardStore, settings: ShardSettings, register: @escaping () throws -> Set<EquipmentKey>?,
-    report: @escaping (ShardEvent) -> Void
+    store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
+    register: @escaping () throws -> Set<EquipmentKey>?, report: @escaping (ShardEvent) -> Void
   ) throws {
+    repair = directory.map { RepairWorker(settings: settings, directory: $0) }
     self.store = store
     self.settings = settings
     self.register = register
@@ -107,6 +115,7 @@ public final class Shard: BrokerSessionHandler {
     }
     updateViews(at: instant)
     readRegister()
+    advanceRepair()
   }
 
   public func disconnected(reason: DisconnectReason, at: Int64) {
@@ -129,7 +138,27 @@ public final class Shard: BrokerSessionHandler {
   // MARK: Around the session
 
   /// Writes what the views still lack. Call it before the store is let go.
-  public func finish() throws { try views.write(store.update) }
+  public func finish() throws {
+    repair?.stop()
+    views.endRepair()
+    repaired = []
+    try views.write(store.update)
+  }
+
+  /// Recomputes every day that waits for it, before returning.
+  ///
+  /// - Parameter progress: told how many days are still marked.
+  public func repairAll(progress: (Int) throws -> Void = { _ in }) throws {
+    guard let repair else { return }
+    repair.stop()
+    repaired = []
+    while let job = try repairJob() {
+      views.apply(try repair.run(job))
+      views.endRepair()
+      try views.write(store.update)
+      try progress(job.days.count)
+    }
+  }
 
   // MARK: -
 
@@ -156,9 +185,7 @@ public final class Shard: BrokerSessionHandler {
       items[index].flags.insert(.redelivered)
     }
     for index in again..<items.count where items[index].kind.isPresence {
-      items[index].received = views.decoder.presenceReceipt(
-        of: items[index].sender, received: items[index].received)
-      items[index].time = items[index].received
+      views.decoder.timePresence(&items[index])
     }
   }
 
@@ -197,6 +224,67 @@ public final class Shard: BrokerSessionHandler {
       viewsAreBehind = true
     }
   }
+
+  // MARK: Repair
+
+  /// The oldest days that wait, as the journal is now; nil when none do.
+  private func repairJob() throws -> RepairJob? {
+    try views.write(store.update)
+    let pending = try store.pendingRepairs(limit: Self.daysAtOnce)
+    guard !pending.isEmpty else { return nil }
+    views.beginRepair(of: Set(pending.map(\.equipment)))
+    return RepairJob(
+      block: views.cursor,
+      days: pending.map { repair in
+        RepairJob.Day(
+          repair: repair, key: views.decoder.senders.all[Int(repair.equipment)].key,
+          isOpen: views.timelines[Int(repair.equipment)].day == repair.day)
+      })
+  }
+
+  /// Begins a repair when one is due, or takes over what has been recomputed. It is never waited for.
+  private func advanceRepair() {
+    guard let repair else { return }
+    do {
+      guard repaired.isEmpty else {
+        try takeOverRepaired()
+        return
+      }
+      switch repair.poll() {
+      case .running: return
+      case .idle:
+        guard ContinuousClock.now >= nextRepair else { return }
+        nextRepair = .now + Self.repairPause
+        if let job = try repairJob() { repair.begin(job) }
+      case .failed(let error):
+        views.endRepair()
+        throw error
+      case .finished(let days, let took):
+        repaired = days[...]
+        try takeOverRepaired()
+        // An equipment that is late for ever must not keep a processor busy: a tenth of the time is enough.
+        nextRepair = .now + max(Self.repairPause, took * 9)
+        repairFails = false
+      }
+    } catch {
+      nextRepair = .now + .seconds(60)
+      if !repairFails { report(.repairFailed(error)) }
+      repairFails = true
+    }
+  }
+
+  /// Writes a share of what was recomputed, small enough not to hold a commit up.
+  private func takeOverRepaired() throws {
+    try views.write(store.update)
+    views.apply(repaired.prefix(Self.daysWrittenAtOnce))
+    try views.write(store.update)
+    repaired = repaired.dropFirst(Self.daysWrittenAtOnce)
+    if repaired.isEmpty { views.endRepair() }
+  }
+
+  private static let daysWrittenAtOnce = 200
+  private static let daysAtOnce = 10_000
+  private static let repairPause = Duration.seconds(1)
 
   /// Takes a changed register into account. One that cannot be read must not stop the collector.
   private func readRegister() {
@@ -248,7 +336,7 @@ public final class Shard: BrokerSessionHandler {
     case .message:
       let hash = ContentHash.of(record.topic, record.payload)
       let isUncounted = !record.flags.isDisjoint(with: [.retained, .redelivered])
-      let item =
+      var item =
         isUncounted
         ? views.decoder.uncounted(
           topic: record.topic, payload: record.payload, received: record.received, hash: hash,
@@ -256,10 +344,7 @@ public final class Shard: BrokerSessionHandler {
         : views.decoder.decode(
           topic: record.topic, payload: record.payload, received: record.received, hash: hash,
           recorded: record.flags)
-      if item.kind.isPresence {
-        // What comes next from this sender must still be received later.
-        _ = views.decoder.presenceReceipt(of: item.sender, received: record.received)
-      }
+      if item.kind.isPresence { views.decoder.timePresence(&item) }
       items.append(item)
     case .connected:
       views.connected(

@@ -43,6 +43,8 @@ public enum ShardEvent {
   case viewsBehind(any Error)
   /// The end of a connection could not be noted in the journal.
   case journalFailed(any Error)
+  /// Days marked after late records could not be recomputed; it is tried again, they stay marked.
+  case repairFailed(any Error)
   /// The register could not be read; what was read last stays in use.
   case registerUnreadable(any Error)
 

@@ -17,6 +17,8 @@ public protocol ShardStore: AnyObject {
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64
   /// Writes views and their cursor in one transaction: all or nothing.
   func update(_ update: ViewUpdate) throws
+  /// The oldest days of equipment that wait to be recomputed, at most `limit`, ascending by day.
+  func pendingRepairs(limit: Int) throws -> [PendingRepair]
   /// Lends every block after `number`, ascending.
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws
 }
@@ -71,6 +73,12 @@ public struct Quarantined: Equatable, Sendable {
   /// The payload's first bytes, at most ``previewBytes``.
   public var preview: [UInt8]
   public var payloadBytes: Int
+  /// Receipt − event time in milliseconds where that is what refused it; else nil.
+  public var skew: Int64?
+  /// Of topic and payload: with the receipt it tells a message from its repetition.
+  public var content: UInt64
+  /// How many of them there were.
+  public var messages = 1
 
   /// How much of a payload the list keeps; the journal keeps all of it.
   public static let previewBytes = 256
@@ -78,7 +86,8 @@ public struct Quarantined: Equatable, Sendable {
   /// A refused message.
   public init(
     block: Int64, record: Int, received: Timestamp, reason: RejectionReason, detail: String, factory: String,
-    equipment: String, topic: [UInt8], preview: [UInt8], payloadBytes: Int
+    equipment: String, topic: [UInt8], preview: [UInt8], payloadBytes: Int, skew: Int64? = nil,
+    content: UInt64
   ) {
     self.block = block
     self.record = record
@@ -90,6 +99,8 @@ public struct Quarantined: Equatable, Sendable {
     self.topic = topic
     self.preview = preview
     self.payloadBytes = payloadBytes
+    self.skew = skew
+    self.content = content
   }
 }
 
@@ -115,6 +126,8 @@ public struct ViewChanges {
   public var newSenders: ArraySlice<Sender> = []
   /// Senders heard under another workshop than before.
   public var movedSenders: [EquipmentNumber] = []
+  /// Days recomputed, to be written before everything else.
+  public var repairs: [RepairedDay] = []
   public var timelineChanges = TimelineChanges()
   /// Equipment whose live row is to be written.
   public var changedEquipment: ContiguousArray<EquipmentNumber> = []

@@ -5,9 +5,9 @@
 public struct DayTotals: Equatable, Sendable {
   /// Milliseconds by state, at index `EquipmentState.rawValue - 1`.
   public var states: InlineStates
-  /// Milliseconds in automatic and in manual mode.
-  public var automatic: Int32 = 0
-  public var manual: Int32 = 0
+  /// Milliseconds running in automatic and in manual mode.
+  public var automaticRunning: Int32 = 0
+  public var manualRunning: Int32 = 0
   /// Meter deltas in thousandths.
   public var energy: Int64 = 0
   public var good: Int64 = 0
@@ -18,6 +18,15 @@ public struct DayTotals: Equatable, Sendable {
   public var missing: Int32 = 0
   /// Meters that fell and were given a new baseline.
   public var meterResets: Int32 = 0
+  /// Readings beyond the first at one event time.
+  public var ties: Int32 = 0
+  /// Times a boot came back after another had been heard: two senders under one key.
+  public var bootReturns: Int32 = 0
+  /// The least receipt − event time in milliseconds: delays only add to it, so it is nearest to how far the
+  /// sender's clock is behind. nil without a reading.
+  public var skew: Int64?
+  /// Minutes, from local midnight, with a reading.
+  public var minutes = MinuteSet()
 
   /// Nothing yet.
   public init() { states = InlineStates() }
@@ -33,9 +42,10 @@ public struct DayTotals: Equatable, Sendable {
   mutating func add(_ span: Span, state: EquipmentState, mode: OperatingMode) {
     let milliseconds = Int32(clamping: span.milliseconds)
     states[state] &+= milliseconds
+    guard state == .running else { return }
     switch mode {
-    case .automatic: automatic &+= milliseconds
-    case .manual: manual &+= milliseconds
+    case .automatic: automaticRunning &+= milliseconds
+    case .manual: manualRunning &+= milliseconds
     case .unstated: break
     }
   }

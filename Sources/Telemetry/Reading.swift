@@ -14,11 +14,13 @@ public struct Reading: Equatable, Sendable {
   public var boot: UInt64?
   /// The meters that came with it.
   public var meters: Meters
+  /// Digest of its alarms, never 0 when it has some; 0 for none.
+  public var alarms: UInt64
 
   /// A reading; meters, sequence and boot only where the message carried them.
   public init(
     time: Timestamp, received: Timestamp, state: EquipmentState, mode: OperatingMode = .unstated,
-    sequence: UInt64? = nil, boot: UInt64? = nil, meters: Meters = Meters()
+    sequence: UInt64? = nil, boot: UInt64? = nil, meters: Meters = Meters(), alarms: UInt64 = 0
   ) {
     self.time = time
     self.received = received
@@ -27,6 +29,7 @@ public struct Reading: Equatable, Sendable {
     self.sequence = sequence
     self.boot = boot
     self.meters = meters
+    self.alarms = alarms
   }
 }
 

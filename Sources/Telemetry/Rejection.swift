@@ -42,11 +42,14 @@ public struct Rejection: Error, Equatable, Sendable {
   public var reason: RejectionReason
   /// The field or rule to look at, such as `ts` or `nesting`; empty when the reason says it all.
   public var detail: StaticString
+  /// Receipt − event time in milliseconds where that is what decided (`future`, `tooLate`); else nil.
+  public var skew: Int64?
 
   /// A rejection for `reason`, decided by `detail`.
-  public init(_ reason: RejectionReason, _ detail: StaticString = "") {
+  public init(_ reason: RejectionReason, _ detail: StaticString = "", skew: Int64? = nil) {
     self.reason = reason
     self.detail = detail
+    self.skew = skew
   }
 
   public static func == (a: Rejection, b: Rejection) -> Bool {

@@ -5,7 +5,7 @@
 /// time are exact at once. A record older than the newest is not folded: it is handed out as a
 /// ``LateRecord``, and its days wait to be recomputed from the journal.
 ///
-/// A plain value of about 250 bytes without references: a district's equipment is one flat array.
+/// A value of about 300 bytes: a district's equipment is one flat array.
 public struct Timeline: Equatable, Sendable {
   /// Event time of the newest reading; `distantPast` before the first.
   public var newest = Timestamp.distantPast
@@ -18,6 +18,10 @@ public struct Timeline: Equatable, Sendable {
   /// `seq` and the digest of `boot` of the newest reading that had them.
   public var sequence: UInt64?
   public var boot: UInt64?
+  /// The boot before `boot`.
+  public var previousBoot: UInt64?
+  /// Digest of the alarms the newest reading carried; 0 for none.
+  public var alarms: UInt64 = 0
 
   /// The newest offline, by event time and by receipt; `distantPast` when there was none.
   public var lastOffline = Timestamp.distantPast
@@ -34,12 +38,25 @@ public struct Timeline: Equatable, Sendable {
   public var meters = Meters()
   /// The first receipt of anything counted; `distantFuture` before it.
   public var firstHeard = Timestamp.distantFuture
+  /// Event time of the first reading; `distantFuture` before it.
+  public var firstReading = Timestamp.distantFuture
 
   /// An equipment never heard.
   public init() {}
 
   /// Whether a reading was ever folded.
   public var hasReadings: Bool { newest != .distantPast }
+
+  /// The same timeline as it enters `day`, with nothing of the day in it yet.
+  public func opening(_ day: CalendarDay) -> Timeline {
+    var opened = self
+    opened.day = day
+    opened.totals = DayTotals()
+    return opened
+  }
+
+  /// Whether two timelines lead to the same future, whatever their days hold.
+  public func continuesLike(_ other: Timeline) -> Bool { opening(day) == other.opening(day) }
 }
 
 /// Folds records into timelines; holds what is the same for every equipment.
@@ -64,13 +81,14 @@ public struct TimelineFold: Sendable {
     case next
     /// At the newest's event time.
     case tied
-    /// Before the newest.
+    /// Before the newest, or on a day that the timeline has left.
     case late
   }
 
   /// How a reading at `time` is to be treated.
-  @inlinable public static func order(of time: Timestamp, in timeline: Timeline) -> Order {
-    time > timeline.newest ? .next : time == timeline.newest ? .tied : .late
+  public mutating func order(of time: Timestamp, in timeline: Timeline) -> Order {
+    if time == timeline.newest { return .tied }
+    return time > timeline.newest && day(at: time) >= timeline.day ? .next : .late
   }
 
   /// Folds a reading that is later than all before it.
@@ -79,18 +97,24 @@ public struct TimelineFold: Sendable {
     changes: inout TimelineChanges
   ) {
     enter(reading, of: equipment, in: &timeline, changes: &changes)
-    Self.count(reading, in: &timeline)
+    count(reading, of: equipment, in: &timeline, changes: &changes)
   }
 
-  /// Folds distinct readings of one event time, ascending in rank: each is counted with its meters, the
-  /// last gives the state.
+  /// Folds distinct readings of one event time, given ascending by payload: each is counted with its
+  /// meters, the last in rank gives the state.
   public mutating func fold(
-    tied readings: [Reading], of equipment: EquipmentNumber, into timeline: inout Timeline,
+    tied payloadOrder: [Reading], of equipment: EquipmentNumber, into timeline: inout Timeline,
     changes: inout TimelineChanges
   ) {
+    var readings = payloadOrder
+    // Sequence numbers rank readings of one boot; mixed with payloads the order would be circular.
+    if readings.allSatisfy({ $0.boot == readings[0].boot && $0.sequence != nil }) {
+      readings.sort { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+    }
     guard let winner = readings.last else { return }
     enter(winner, of: equipment, in: &timeline, changes: &changes)
-    for reading in readings { Self.count(reading, in: &timeline) }
+    for reading in readings { count(reading, of: equipment, in: &timeline, changes: &changes) }
+    timeline.totals.ties = timeline.totals.ties.addingSaturated(Int32(clamping: readings.count - 1))
   }
 
   /// Records a live online or offline at `time`, received at `received`.
@@ -98,6 +122,9 @@ public struct TimelineFold: Sendable {
     _ presence: Presence, at time: Timestamp, received: Timestamp, of equipment: EquipmentNumber,
     into timeline: inout Timeline, changes: inout TimelineChanges
   ) {
+    enterDay(of: time, of: equipment, in: &timeline, changes: &changes)
+    // After a clock was set back, a day that the timeline has left.
+    var isLate = day(at: time) < timeline.day
     changes.sessionEvents.append(SessionEvent(equipment: equipment, at: time, presence: presence))
     if received < timeline.firstHeard { timeline.firstHeard = received }
     switch presence {
@@ -105,13 +132,48 @@ public struct TimelineFold: Sendable {
       if time > timeline.lastOnline { timeline.lastOnline = time }
     case .offline:
       // An offline among readings already folded ends vouching that has been credited.
-      if time < timeline.newest || time < timeline.lastOffline {
-        changes.lateRecords.append(LateRecord(equipment: equipment, at: time))
-      }
+      isLate = isLate || time < timeline.newest || time < timeline.lastOffline
       if time < timeline.cut { timeline.cut = time }
       if timeline.offlinesSinceNewest < .max { timeline.offlinesSinceNewest += 1 }
       if time > timeline.lastOffline { timeline.lastOffline = time }
       if received > timeline.lastOfflineReceived { timeline.lastOfflineReceived = received }
+    }
+    if isLate { changes.lateRecords.append(LateRecord(equipment: equipment, at: time)) }
+  }
+
+  /// Credits what the open day of `timeline` has coming until `until`, at most its end, as if nothing more
+  /// came before: the totals to read while the day is open, and to keep once it is over.
+  public mutating func credited(_ timeline: Timeline, until: Timestamp) -> DayTotals {
+    guard timeline.hasReadings else { return timeline.totals }
+    var totals = timeline.totals
+    let (start, end) = bounds(of: timeline.day)
+    let from = max(timeline.newest, start)
+    let until = min(until, end, timeline.newest + horizonMinimum, timeline.cut)
+    if from < until { totals.add(until - from, state: timeline.state, mode: timeline.mode) }
+    return totals
+  }
+
+  /// Ends the open day of `timeline`, and every later one before `day` that its newest reading reaches into.
+  public mutating func enterDay(
+    _ day: CalendarDay, of equipment: EquipmentNumber, in timeline: inout Timeline,
+    changes: inout TimelineChanges
+  ) {
+    let closing = timeline
+    var isFirst = true
+    while timeline.day < day {
+      let totals = credited(timeline, until: .distantFuture)
+      if isFirst, timeline.day.number != .min {
+        changes.closedDays.append(
+          ClosedDay(equipment: equipment, day: timeline.day, totals: totals, closing: closing))
+      } else if !totals.isEmpty {
+        // Nothing came on this day: it has only what the newest reading vouches for past midnight.
+        changes.closedDays.append(
+          ClosedDay(equipment: equipment, day: timeline.day, totals: totals, closing: nil))
+      }
+      isFirst = false
+      let reaches = timeline.hasReadings && bounds(of: timeline.day).end < timeline.newest + horizonMinimum
+      timeline.totals = DayTotals()
+      timeline.day = reaches ? timeline.day + 1 : day
     }
   }
 
@@ -123,8 +185,10 @@ public struct TimelineFold: Sendable {
     changes: inout TimelineChanges
   ) {
     let time = reading.time
+    enterDay(of: time, of: equipment, in: &timeline, changes: &changes)
     if timeline.hasReadings {
-      let vouchedUntil = creditOpenReading(until: time, of: equipment, in: &timeline, changes: &changes)
+      timeline.totals = credited(timeline, until: time)
+      let vouchedUntil = min(time, timeline.newest + horizonMinimum, timeline.cut)
       let continues =
         vouchedUntil == time && timeline.state == reading.state && timeline.mode == reading.mode
       if !continues {
@@ -136,43 +200,24 @@ public struct TimelineFold: Sendable {
       }
     } else {
       timeline.stretchStart = time
+      timeline.firstReading = time
     }
     moveCut(past: reading, of: equipment, in: &timeline, changes: &changes)
     timeline.newest = time
     timeline.state = reading.state
     timeline.mode = reading.mode
-    enterDay(of: time, of: equipment, in: &timeline, changes: &changes)
-  }
-
-  /// Credits the state of the newest reading up to where it stops vouching, at most `next`.
-  private mutating func creditOpenReading(
-    until next: Timestamp, of equipment: EquipmentNumber, in timeline: inout Timeline,
-    changes: inout TimelineChanges
-  ) -> Timestamp {
-    let end = min(next, timeline.newest + horizonMinimum, timeline.cut)
-    var from = timeline.newest
-    while from < end {
-      enterDay(of: from, of: equipment, in: &timeline, changes: &changes)
-      let until = min(end, cachedEnd)
-      timeline.totals.add(until - from, state: timeline.state, mode: timeline.mode)
-      from = until
+    if reading.alarms != timeline.alarms {
+      timeline.alarms = reading.alarms
+      changes.alarmChanges.append(AlarmChange(equipment: equipment, at: time, digest: reading.alarms))
     }
-    return end
   }
 
-  /// Makes the day of `instant` the open one, closing the one before.
   private mutating func enterDay(
     of instant: Timestamp, of equipment: EquipmentNumber, in timeline: inout Timeline,
     changes: inout TimelineChanges
   ) {
     let today = day(at: instant)
-    guard today > timeline.day else { return }
-    if !timeline.totals.isEmpty {
-      changes.closedDays.append(
-        ClosedDay(equipment: equipment, day: timeline.day, totals: timeline.totals))
-    }
-    timeline.totals = DayTotals()
-    timeline.day = today
+    if today > timeline.day { enterDay(today, of: equipment, in: &timeline, changes: &changes) }
   }
 
   /// The offline that cuts `reading`, from those known: one after it, or one it was received before.
@@ -197,56 +242,48 @@ public struct TimelineFold: Sendable {
     }
   }
 
-  private static func count(_ reading: Reading, in timeline: inout Timeline) {
+  private mutating func count(
+    _ reading: Reading, of equipment: EquipmentNumber, in timeline: inout Timeline,
+    changes: inout TimelineChanges
+  ) {
     if reading.received < timeline.firstHeard { timeline.firstHeard = reading.received }
     timeline.totals.readings = timeline.totals.readings.addingSaturated(1)
+    timeline.totals.minutes.insert(Int((reading.time - cachedStart).milliseconds / 60_000))
+    let skew = (reading.received - reading.time).milliseconds
+    timeline.totals.skew = min(timeline.totals.skew ?? skew, skew)
     let rebooted = reading.boot != nil && timeline.boot != nil && reading.boot != timeline.boot
     if let sequence = reading.sequence, let last = timeline.sequence, !rebooted, sequence > last {
       timeline.totals.missing = timeline.totals.missing.addingSaturated(Int32(clamping: sequence - last - 1))
     }
-    var resets: Int32 = 0
-    advance(
-      &timeline.meters.energy, to: reading.meters.energy, rebooted, &timeline.totals.energy, &resets)
-    advance(&timeline.meters.good, to: reading.meters.good, rebooted, &timeline.totals.good, &resets)
-    advance(&timeline.meters.total, to: reading.meters.total, rebooted, &timeline.totals.total, &resets)
-    timeline.totals.meterResets = timeline.totals.meterResets.addingSaturated(resets)
+    var meters = MeterStep(reading: reading, equipment: equipment, rebooted: rebooted)
+    meters.advance(.energy, &timeline.meters.energy, to: reading.meters.energy, &timeline.totals.energy)
+    meters.advance(.good, &timeline.meters.good, to: reading.meters.good, &timeline.totals.good)
+    meters.advance(.total, &timeline.meters.total, to: reading.meters.total, &timeline.totals.total)
+    timeline.totals.meterResets = timeline.totals.meterResets.addingSaturated(Int32(meters.resets.count))
+    changes.meterResets.append(contentsOf: meters.resets)
     if reading.sequence != nil { timeline.sequence = reading.sequence }
-    if reading.boot != nil { timeline.boot = reading.boot }
-  }
-
-  /// A delta belongs to the later reading; the first value is the baseline. A drop of at most a
-  /// thousandth within one boot is jitter and keeps the maximum; a larger one is a new baseline.
-  private static func advance(
-    _ meter: inout Int64?, to value: Int64?, _ rebooted: Bool, _ sum: inout Int64, _ resets: inout Int32
-  ) {
-    guard let value else { return }
-    guard let last = meter else {
-      meter = value
-      return
+    guard let boot = reading.boot, boot != timeline.boot else { return }
+    if boot == timeline.previousBoot {
+      timeline.totals.bootReturns = timeline.totals.bootReturns.addingSaturated(1)
     }
-    if value >= last {
-      sum = sum.addingSaturated(value - last)
-      meter = value
-    } else if rebooted || last - value > last / 1000 {
-      sum = sum.addingSaturated(rebooted ? value : 0)
-      resets &+= 1
-      meter = value
-    }
+    timeline.previousBoot = timeline.boot
+    timeline.boot = boot
   }
 
   private mutating func day(at instant: Timestamp) -> CalendarDay {
     if instant >= cachedStart, instant < cachedEnd { return cachedDay }
-    cachedDay = calendar.day(at: instant)
-    cachedStart = calendar.start(of: cachedDay)
-    cachedEnd = calendar.start(of: cachedDay + 1)
+    cache(calendar.day(at: instant))
     return cachedDay
   }
-}
 
-extension FixedWidthInteger {
-  /// The sum, or the greatest value there is: what a faulty device counts must not wrap into nonsense.
-  fileprivate func addingSaturated(_ other: Self) -> Self {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
+  private mutating func bounds(of day: CalendarDay) -> (start: Timestamp, end: Timestamp) {
+    if day != cachedDay { cache(day) }
+    return (cachedStart, cachedEnd)
+  }
+
+  private mutating func cache(_ day: CalendarDay) {
+    cachedDay = day
+    cachedStart = calendar.start(of: day)
+    cachedEnd = calendar.start(of: day + 1)
   }
 }

@@ -48,12 +48,65 @@ public struct ClosedDay: Equatable, Sendable {
   public var equipment: EquipmentNumber
   public var day: CalendarDay
   public var totals: DayTotals
+  /// The timeline after the day's last record, from which a later day can be folded anew; nil when nothing
+  /// came on the day.
+  public var closing: Timeline?
 
-  /// `totals` of `equipment` on `day`.
-  public init(equipment: EquipmentNumber, day: CalendarDay, totals: DayTotals) {
+  /// `totals` of `equipment` on `day`, which ended with `closing`.
+  public init(equipment: EquipmentNumber, day: CalendarDay, totals: DayTotals, closing: Timeline?) {
     self.equipment = equipment
     self.day = day
     self.totals = totals
+    self.closing = closing
+  }
+}
+
+/// A meter that fell and was given a new baseline.
+public struct MeterReset: Equatable, Sendable {
+  /// Which meter of a status message.
+  public enum Meter: UInt8, CaseIterable, Sendable {
+    case energy = 1
+    case good
+    case total
+  }
+  public var equipment: EquipmentNumber
+  /// Event time of the reading with the lower value.
+  public var at: Timestamp
+  public var meter: Meter
+  /// Thousandths: the greatest value before, and the one it fell to.
+  public var last: Int64
+  public var value: Int64
+  /// Whether the device had restarted in between.
+  public var rebooted: Bool
+
+  /// A fall of `meter` from `last` to `value`.
+  public init(
+    equipment: EquipmentNumber, at: Timestamp, meter: Meter, last: Int64, value: Int64, rebooted: Bool
+  ) {
+    self.equipment = equipment
+    self.at = at
+    self.meter = meter
+    self.last = last
+    self.value = value
+    self.rebooted = rebooted
+  }
+}
+
+/// A reading whose alarms are others than those of the reading before it.
+public struct AlarmChange: Equatable, Sendable {
+  public var equipment: EquipmentNumber
+  public var at: Timestamp
+  /// Of the alarms as the message has them; 0 for none.
+  public var digest: UInt64
+  /// The alarms, once looked up in the message.
+  public var codes: [String] = []
+
+  /// Alarms with `digest` from `at` on.
+  public init(equipment: EquipmentNumber, at: Timestamp, digest: UInt64, codes: [String] = []) {
+    self.equipment = equipment
+    self.at = at
+    self.digest = digest
+    self.codes = codes
   }
 }
 
@@ -75,13 +128,16 @@ public struct TimelineChanges: Equatable, Sendable {
   public var closedDays: ContiguousArray<ClosedDay> = []
   public var sessionEvents: ContiguousArray<SessionEvent> = []
   public var lateRecords: ContiguousArray<LateRecord> = []
+  public var meterResets: ContiguousArray<MeterReset> = []
+  public var alarmChanges: ContiguousArray<AlarmChange> = []
 
   /// No changes.
   public init() {}
 
   /// How many rows the changes come to.
   public var count: Int {
-    intervals.count + closedDays.count + sessionEvents.count + lateRecords.count
+    intervals.count + closedDays.count + sessionEvents.count + lateRecords.count + meterResets.count
+      + alarmChanges.count
   }
 
   /// Forgets the changes and keeps the memory.
@@ -90,5 +146,7 @@ public struct TimelineChanges: Equatable, Sendable {
     closedDays.removeAll(keepingCapacity: true)
     sessionEvents.removeAll(keepingCapacity: true)
     lateRecords.removeAll(keepingCapacity: true)
+    meterResets.removeAll(keepingCapacity: true)
+    alarmChanges.removeAll(keepingCapacity: true)
   }
 }

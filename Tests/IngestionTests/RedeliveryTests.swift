@@ -111,9 +111,9 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
   func identicalPayloads() throws {
     let fixture = try ShardFixture()
     // Enough to go round the memory of recent messages; a cost that grows with each would not end here.
-    for _ in 0..<30 {
+    for window in 0..<30 as Range<Int64> {
       try fixture.commit(
-        (0..<5000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
+        (0..<5000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: window) })
     }
     #expect(try fixture.evidence(at: 1).rejections.map(\.messages) == [150_000])
   }

@@ -59,7 +59,9 @@ final class ShardFixture {
 
   private static func open(_ directory: StoreDirectory, _ limit: Int) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
-    let shard = try Shard(store: store, settings: settings(limit: limit), register: { [] }, report: { _ in })
+    let shard = try Shard(
+      store: store, settings: settings(limit: limit), directory: directory, register: { [] },
+      report: { _ in })
     return (store, shard)
   }
 
@@ -96,6 +98,12 @@ final class ShardFixture {
     try shard.finish()
     let instant = morning + .seconds(seconds)
     return try ViewsReader(directory).evidence(asOf: instant, period: morning - .days(1)..<instant)
+  }
+
+  /// What `sqlite3` prints of the views, with everything written.
+  func query(_ sql: String) throws -> String {
+    try shard.finish()
+    return try run("sqlite3", ["-quote", directory.views, sql]).output
   }
 
   /// Every payload in the journal, in order.

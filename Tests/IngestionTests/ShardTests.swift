@@ -74,12 +74,16 @@ import TestSupport
       evidence.equipment[0] == EquipmentEvidence(key: .init(factory: "F001", equipment: "E1"), rejections: 2))
   }
 
-  @Test("Ten thousand refused messages, identical ones too, are each counted once") func manyRefused() throws
-  {
+  @Test(
+    "Ten thousand refused messages, identical ones too, are each counted once, and not again when replayed")
+  func manyRefused() throws {
     let fixture = try ShardFixture()
-    for _ in 0..<10 {
-      try fixture.commit(
-        (0..<1000).map { _ in Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: 0) })
+    for window in 0..<10 as Range<Int64> {
+      let refused = (0..<1000).map { _ in
+        Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: window)
+      }
+      try fixture.commit(refused)
+      try fixture.commit(Array(refused.prefix(7)))
     }
     try fixture.commit([.status("E1", 1)])
     #expect(try fixture.evidence(at: 2).rejections.map(\.messages) == [10_000])
@@ -163,9 +167,8 @@ import TestSupport
     let fixture = try ShardFixture()
     try fixture.commit([.connection("E1", "offline", at: 5), .connection("E1", "online", at: 5)])
     #expect(try fixture.evidence(at: 6).equipment[0].sessionOpen)
-    try fixture.restart()
     try fixture.commit([.connection("E1", "offline", at: 5)])
-    #expect(try fixture.evidence(at: 7).equipment[0].sessionOpen == false)
+    #expect(try fixture.evidence(at: 6).equipment[0].sessionOpen == false)
   }
 
   @Test("Senders the register does not know are bounded; what is beyond is quarantined") func senderLimit()
@@ -251,8 +254,8 @@ import TestSupport
     let result = try run(
       "sqlite3",
       [
-        fixture.directory.views,
-        "SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM day_total; SELECT * FROM repair;",
+        "-quote", fixture.directory.views,
+        "SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM day_total; SELECT equipment, day FROM repair;",
       ])
     return result.output
   }
@@ -275,6 +278,7 @@ private final class FailingStore: ShardStore {
     return try store.append(&builder, factoryID: factoryID)
   }
   func update(_ update: ViewUpdate) throws { try store.update(update) }
+  func pendingRepairs(limit: Int) throws -> [PendingRepair] { try store.pendingRepairs(limit: limit) }
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     try store.forEachBlock(after: number, body)
   }

@@ -96,7 +96,7 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
       "SELECT equipment.equipment, presence, COUNT(*) FROM session_event \(order)session_event.equipment GROUP BY 1, 2 ORDER BY 1, 2",
       "SELECT COUNT(*) FROM repair",
     ] {
-      #expect(try victim.views(query) == witness.views(query))
+      #expect(try victim.views(query) == witness.views(query), "\(query)")
     }
     #expect(try witness.views("SELECT COUNT(*) FROM live") == "40\n")
     #expect(try witness.views("SELECT COUNT(*) FROM session_event") == "\(connections)\n")

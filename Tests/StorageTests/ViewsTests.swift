@@ -79,25 +79,14 @@ import TestSupport
     #expect(timeline.day.description == "2026-11-23")
   }
 
-  @Test(
-    "A late record marks the days from its predecessor to its successor",
-    arguments: [
-      // Inside a stretch: neighbours are at most the horizon minimum away.
-      ([(0, 0), (60, 0), (120, 0)], 30, ["2026-11-22"]),
-      // Between two stretches, days apart.
-      ([(0, 0), (3 * 86_400, 0)], 86_400, ["2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"]),
-      // Before everything: up to the first.
-      ([(86_400, 0)], 0, ["2026-11-22", "2026-11-23"]),
-      // Between closed stretches, with later days left alone.
-      ([(0, 0), (86_400, 1), (5 * 86_400, 0)], 40_000, ["2026-11-22", "2026-11-23"]),
-    ] as [([(Int64, Int)], Int64, [String])])
-  func repairDays(readings: [(Int64, Int)], late: Int64, days: [String]) throws {
-    let fixture = try store(readings.map { ($0.0, $0.1 == 0 ? .running : .idle) }, late: [late])
+  @Test("A late record marks its own day; what it changes later is marked when that day is repaired")
+  func repairDays() throws {
+    let fixture = try store([(0, .running), (3 * 86_400, .running)], late: [86_400, 86_401, 60])
     let marked = try DatabaseQueue(path: fixture.directory.views).read {
       try Int32.fetchAll($0, sql: "SELECT day FROM repair ORDER BY day")
     }
-    #expect(marked.map { CalendarDay(number: $0).description } == days)
+    #expect(marked.map { CalendarDay(number: $0).description } == ["2026-11-22", "2026-11-23"])
     let reader = try ViewsReader(fixture.directory)
-    #expect(try reader.evidence(asOf: morning, period: morning..<morning).repairsPending == days.count)
+    #expect(try reader.evidence(asOf: morning, period: morning..<morning).repairsPending == 2)
   }
 }

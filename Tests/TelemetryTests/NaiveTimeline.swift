@@ -62,8 +62,12 @@ struct NaiveTimeline {
       var instant = reading.time
       while instant < end {  // A second at a time: everything in the tests is whole seconds.
         days[calendar.day(at: instant), default: DayTotals()].states[reading.state] += 1000
-        if reading.mode == .automatic { days[calendar.day(at: instant)]?.automatic += 1000 }
-        if reading.mode == .manual { days[calendar.day(at: instant)]?.manual += 1000 }
+        if reading.state == .running, reading.mode == .automatic {
+          days[calendar.day(at: instant)]?.automaticRunning += 1000
+        }
+        if reading.state == .running, reading.mode == .manual {
+          days[calendar.day(at: instant)]?.manualRunning += 1000
+        }
         instant = instant + .seconds(1)
       }
       if var open = intervals.last, open.cut == nil, open.state == reading.state, open.mode == reading.mode,
@@ -86,10 +90,21 @@ struct NaiveTimeline {
     var energy: Int64?
     var boot: UInt64?
     var sequence: UInt64?
+    var boots: [UInt64] = []
+    var previous: Timestamp?
     for reading in readings {
       let day = calendar.day(at: reading.time)
       var totals = days[day] ?? DayTotals()
       totals.readings += 1
+      if previous == reading.time { totals.ties += 1 }
+      previous = reading.time
+      let skew = (reading.received - reading.time).milliseconds
+      totals.skew = min(skew, totals.skew ?? skew)
+      totals.minutes.insert(Int((reading.time - calendar.start(of: day)).milliseconds / 60_000))
+      if let next = reading.boot, next != boots.last {
+        if boots.count > 1, boots[boots.count - 2] == next { totals.bootReturns += 1 }
+        boots.append(next)
+      }
       let rebooted = boot != nil && reading.boot != nil && boot != reading.boot
       if let seen = reading.sequence, let last = sequence, !rebooted, seen > last + 1 {
         totals.missing += Int32(seen - last - 1)

@@ -1,10 +1,10 @@
 import Foundation
 
 /// Waits for `condition`, looking every few milliseconds; false when `seconds` went by without it.
-public func waitUntil(_ seconds: Double = 10, _ condition: () -> Bool) -> Bool {
+public func waitUntil(_ seconds: Double = 10, _ condition: () throws -> Bool) rethrows -> Bool {
   let deadline = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
-  while !condition() {
-    if DispatchTime.now().uptimeNanoseconds >= deadline { return condition() }
+  while try !condition() {
+    if DispatchTime.now().uptimeNanoseconds >= deadline { return try condition() }
     usleep(2000)
   }
   return true

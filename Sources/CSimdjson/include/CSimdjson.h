@@ -67,9 +67,10 @@ typedef enum {
 typedef struct {
   /// Strings: the text with escapes resolved. Decimals: the number as written. Otherwise NULL.
   const uint8_t *text;
-  /// Bytes at `text`.
+  /// Bytes at `text`. CSIMDJSON_STRINGS: how many.
   size_t length;
-  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value. Otherwise 0.
+  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value. CSIMDJSON_STRINGS: the
+  /// sum of their FNV-1a digests, the same in whatever order they stand. Otherwise 0.
   uint64_t integer;
   CSimdjsonKind kind;
 } CSimdjsonField;
@@ -99,6 +100,11 @@ CSimdjsonResult csimdjson_read(
 
 /// After CSIMDJSON_DUPLICATE_KEY: the number of the key.
 int csimdjson_duplicate(const CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
+
+/// String `index` of the array behind a key of the document read last; false when there is none.
+bool csimdjson_string(
+  const CSimdjsonReader *reader, const uint8_t *key, size_t key_length, size_t index, const uint8_t **text,
+  size_t *length) CSIMDJSON_NOEXCEPT;
 
 #ifdef __cplusplus
 }

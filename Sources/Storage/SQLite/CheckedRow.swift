@@ -64,7 +64,7 @@ extension Row {
     return reason
   }
 
-  private func misfit(_ column: String) -> StoreError {
+  func misfit(_ column: String) -> StoreError {
     StoreError(.corrupt, "a row's \(column) is not what it must be; the file is damaged")
   }
 }

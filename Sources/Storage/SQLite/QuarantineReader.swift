@@ -24,7 +24,7 @@ public struct QuarantineReader {
         try Row.fetchAll(
           database,
           sql: """
-            SELECT reason, COUNT(*) AS messages FROM quarantine
+            SELECT reason, SUM(messages) AS messages FROM quarantine
             WHERE ?1 IS NULL OR factory = ?1 GROUP BY reason ORDER BY reason
             """, arguments: [factory]
         ).map { row in (try row.reason(), try row.integer("messages")) }
@@ -78,6 +78,8 @@ extension Quarantined {
       received: Timestamp(milliseconds: try row.integer("received")), reason: try row.reason(),
       detail: try row.text("detail"), factory: try row.text("factory"), equipment: try row.text("equipment"),
       topic: try row.bytes("topic"), preview: try row.bytes("preview"),
-      payloadBytes: try row.integer("payload_bytes"))
+      payloadBytes: try row.integer("payload_bytes"), skew: try row.optionalInteger("skew"),
+      content: UInt64(bitPattern: try row.integer("content")))
+    messages = try row.integer("messages")
   }
 }

@@ -63,6 +63,14 @@ public final class SQLiteShardStore: ShardStore {
     }
   }
 
+  public func pendingRepairs(limit: Int) throws -> [PendingRepair] {
+    do {
+      return try claimed().views.pendingRepairs(limit: limit)
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
   public func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     try claimed().journal.forEachBlock(after: number, body)
   }

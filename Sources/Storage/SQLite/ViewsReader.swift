@@ -69,6 +69,23 @@ public struct ViewsReader {
     }
   }
 
+  /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is
+  /// none. Its totals are empty.
+  public func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws(StoreError) -> Timeline?
+  {
+    do {
+      return try queue.read { database in
+        try Row.fetchOne(
+          database.cachedStatement(
+            sql: "SELECT * FROM closing WHERE equipment = ? AND day < ? ORDER BY day DESC LIMIT 1"),
+          arguments: [equipment, day.number]
+        ).map { try Timeline(closing: $0) }
+      }
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
   // MARK: -
 
   /// Observations clipped to a period, joined where they touch.

@@ -35,14 +35,40 @@ struct RowWriter {
 
   mutating func bind(_ totals: DayTotals) {
     for state in EquipmentState.allCases { bind(totals.states[state]) }
-    bind(totals.automatic)
-    bind(totals.manual)
+    bind(totals.automaticRunning)
+    bind(totals.manualRunning)
     bind(totals.energy)
     bind(totals.good)
     bind(totals.total)
     bind(totals.readings)
     bind(totals.missing)
     bind(totals.meterResets)
+    bind(totals.ties)
+    bind(totals.bootReturns)
+    bind(totals.skew)
+    bind(totals.minutes.encoded)
+  }
+
+  mutating func bind(_ bytes: [UInt8]) {
+    // SQLITE_TRANSIENT: SQLite keeps a copy.
+    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    bytes.withUnsafeBytes { bytes in
+      _ =
+        bytes.isEmpty
+        ? sqlite3_bind_zeroblob(handle, column, 0)
+        : sqlite3_bind_blob(handle, column, bytes.baseAddress, Int32(bytes.count), transient)
+    }
+    column += 1
+  }
+  mutating func bind(_ text: String) {
+    var text = text
+    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    text.withUTF8 { bytes in
+      _ = bytes.withMemoryRebound(to: CChar.self) {
+        sqlite3_bind_text(handle, column, $0.baseAddress, Int32($0.count), transient)
+      }
+    }
+    column += 1
   }
 
   mutating func step() throws {
@@ -62,20 +88,31 @@ extension DayTotals {
   init(row: Row) throws(StoreError) {
     self.init()
     for state in EquipmentState.allCases { states[state] = try row.integer(state.name) }
-    automatic = try row.integer("automatic")
-    manual = try row.integer("manual")
+    automaticRunning = try row.integer("automatic_running")
+    manualRunning = try row.integer("manual_running")
     energy = try row.integer("energy")
     good = try row.integer("good")
     total = try row.integer("total")
     readings = try row.integer("readings")
     missing = try row.integer("missing")
     meterResets = try row.integer("meter_resets")
+    ties = try row.integer("ties")
+    bootReturns = try row.integer("boot_returns")
+    skew = try row.optionalInteger("skew")
+    guard let minutes = MinuteSet(encoded: try row.bytes("minutes")) else { throw row.misfit("minutes") }
+    self.minutes = minutes
   }
 }
 
 extension Timeline {
-  /// The timeline of a row of `live`.
+  /// The timeline of a row of `live`, with its open day.
   init(row: Row) throws(StoreError) {
+    try self.init(closing: row)
+    totals = try DayTotals(row: row)
+  }
+
+  /// The timeline of a row of `closing`, without totals.
+  init(closing row: Row) throws(StoreError) {
     self.init()
     state = try row.state()
     mode = try row.mode()
@@ -86,21 +123,30 @@ extension Timeline {
     sequence = sequenceBits.map { UInt64(bitPattern: $0) }
     let bootBits: Int64? = try row.optionalInteger("boot")
     boot = bootBits.map { UInt64(bitPattern: $0) }
+    let previousBits: Int64? = try row.optionalInteger("previous_boot")
+    previousBoot = previousBits.map { UInt64(bitPattern: $0) }
+    let alarmBits: Int64 = try row.integer("alarms")
+    alarms = UInt64(bitPattern: alarmBits)
     lastOffline = try row.timestamp("last_offline") ?? .distantPast
     lastOfflineReceived = try row.timestamp("last_offline_received") ?? .distantPast
     offlinesSinceNewest = try row.integer("offlines")
     lastOnline = try row.timestamp("last_online") ?? .distantPast
     firstHeard = try row.timestamp("first_heard") ?? .distantFuture
+    firstReading = try row.timestamp("first_reading") ?? .distantFuture
     meters = Meters(
       energy: try row.optionalInteger("energy_meter"), good: try row.optionalInteger("good_meter"),
       total: try row.optionalInteger("total_meter"))
     day = CalendarDay(number: try row.optionalInteger("day") ?? .min)
-    totals = try DayTotals(row: row)
   }
 }
 
 extension RowWriter {
-  static let insertLive = "INSERT OR REPLACE INTO live VALUES (\(placeholders(32)))"
+  static let insertLive =
+    "INSERT OR REPLACE INTO live VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount + ViewsSchema.totalsColumnCount)))"
+  static let insertClosing =
+    "INSERT OR REPLACE INTO closing VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount)))"
+  static let insertDay =
+    "INSERT OR REPLACE INTO day_total VALUES (\(placeholders(2 + ViewsSchema.totalsColumnCount)))"
 
   static func placeholders(_ count: Int) -> String {
     repeatElement("?", count: count).joined(separator: ",")
@@ -109,6 +155,27 @@ extension RowWriter {
   /// Writes a row of `live`.
   mutating func writeLive(_ number: EquipmentNumber, _ timeline: Timeline) throws {
     bind(number)
+    bind(timeline)
+    bind(timeline.totals)
+    try step()
+  }
+
+  /// Writes a row of `closing`.
+  mutating func writeClosing(_ number: EquipmentNumber, _ timeline: Timeline) throws {
+    bind(number)
+    bind(timeline)
+    try step()
+  }
+
+  /// Writes a row of `day_total`.
+  mutating func writeDay(_ number: EquipmentNumber, _ day: CalendarDay, _ totals: DayTotals) throws {
+    bind(number)
+    bind(day.number)
+    bind(totals)
+    try step()
+  }
+
+  private mutating func bind(_ timeline: Timeline) {
     bind(timeline.newest)
     bind(timeline.stretchStart)
     bind(timeline.cut)
@@ -116,16 +183,17 @@ extension RowWriter {
     bind(timeline.mode.rawValue)
     bind(timeline.sequence.map { Int64(bitPattern: $0) })
     bind(timeline.boot.map { Int64(bitPattern: $0) })
+    bind(timeline.previousBoot.map { Int64(bitPattern: $0) })
+    bind(Int64(bitPattern: timeline.alarms))
     bind(timeline.lastOffline)
     bind(timeline.lastOfflineReceived)
     bind(timeline.offlinesSinceNewest)
     bind(timeline.lastOnline)
     bind(timeline.firstHeard)
+    bind(timeline.firstReading)
     bind(timeline.meters.energy)
     bind(timeline.meters.good)
     bind(timeline.meters.total)
     bind(timeline.day.number == .min ? nil : Int64(timeline.day.number))
-    bind(timeline.totals)
-    try step()
   }
 }

@@ -5,7 +5,10 @@ import GRDB
 enum ViewsSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1 views") { database in
+    migrator.registerMigration("1 views") { _ in }
+    migrator.registerMigration("2 views by day") { database in
+      // Views of an earlier layout are built anew from the journal.
+      for table in earlierTables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try database.execute(
         sql: """
           CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -15,14 +18,10 @@ enum ViewsSchema {
             number INTEGER PRIMARY KEY, factory TEXT NOT NULL, equipment TEXT NOT NULL,
             workshop TEXT NOT NULL, UNIQUE (factory, equipment));
           -- One row each: the open stretch, the open day, the session, the meters.
-          CREATE TABLE live (
-            equipment INTEGER PRIMARY KEY,
-            newest INTEGER, stretch_start INTEGER, cut INTEGER, state INTEGER NOT NULL, mode INTEGER NOT NULL,
-            sequence INTEGER, boot INTEGER,
-            last_offline INTEGER, last_offline_received INTEGER, offlines INTEGER NOT NULL,
-            last_online INTEGER, first_heard INTEGER,
-            energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER,
-            day INTEGER, \(totalsColumns));
+          CREATE TABLE live (equipment INTEGER PRIMARY KEY, \(timelineColumns), \(totalsColumns));
+          -- The timeline after the last record of a day: from it the next day can be folded anew.
+          CREATE TABLE closing (
+            equipment INTEGER NOT NULL, \(timelineColumns), PRIMARY KEY (equipment, day)) WITHOUT ROWID;
           -- Closed stretches: vouched for [start, min(next start, last + T, cut)).
           CREATE TABLE interval (
             equipment INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL, cut INTEGER,
@@ -33,32 +32,62 @@ enum ViewsSchema {
           CREATE TABLE session_event (
             equipment INTEGER NOT NULL, at INTEGER NOT NULL, presence INTEGER NOT NULL,
             PRIMARY KEY (equipment, at, presence)) WITHOUT ROWID;
+          -- From when on a reading carried other alarms than the one before; codes separated by U+001F.
+          CREATE TABLE alarm (
+            equipment INTEGER NOT NULL, at INTEGER NOT NULL, codes TEXT NOT NULL,
+            PRIMARY KEY (equipment, at)) WITHOUT ROWID;
+          -- Meters that fell: 1 energy, 2 good pieces, 3 all pieces.
+          CREATE TABLE meter_reset (
+            equipment INTEGER NOT NULL, at INTEGER NOT NULL, meter INTEGER NOT NULL,
+            last INTEGER NOT NULL, value INTEGER NOT NULL, rebooted INTEGER NOT NULL,
+            PRIMARY KEY (equipment, at, meter, value)) WITHOUT ROWID;
           -- When the shard was connected and subscribed. What lies between two rows was not observed.
           CREATE TABLE observation (
             number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
             through INTEGER NOT NULL, resumed INTEGER NOT NULL, ended INTEGER NOT NULL);
+          -- Refused messages; those of one content (a digest of topic and payload) and one receipt share a
+          -- row, and count as often as they came together.
           CREATE TABLE quarantine (
             block INTEGER NOT NULL, record INTEGER NOT NULL, received INTEGER NOT NULL,
             reason INTEGER NOT NULL, detail TEXT NOT NULL, factory TEXT NOT NULL, equipment TEXT NOT NULL,
-            topic BLOB NOT NULL, preview BLOB NOT NULL, payload_bytes INTEGER NOT NULL,
-            PRIMARY KEY (block, record)) WITHOUT ROWID;
+            skew INTEGER, topic BLOB NOT NULL, preview BLOB NOT NULL, payload_bytes INTEGER NOT NULL,
+            content INTEGER NOT NULL, messages INTEGER NOT NULL, PRIMARY KEY (block, record), UNIQUE (received, content)) WITHOUT ROWID;
           CREATE TABLE rejection (
             factory TEXT NOT NULL, equipment TEXT NOT NULL, reason INTEGER NOT NULL,
             messages INTEGER NOT NULL, PRIMARY KEY (factory, equipment, reason)) WITHOUT ROWID;
-          -- Days of equipment that wait to be recomputed after late records.
+          -- Days of equipment that wait to be recomputed, and the block that last said so.
           CREATE TABLE repair (
-            equipment INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (equipment, day)) WITHOUT ROWID;
+            equipment INTEGER NOT NULL, day INTEGER NOT NULL, block INTEGER NOT NULL,
+            PRIMARY KEY (equipment, day)) WITHOUT ROWID;
+          CREATE INDEX repair_by_day ON repair (day);
           """)
     }
     return migrator
   }
 
-  /// Columns of ``Telemetry/DayTotals``, in the order ``TotalsColumns`` binds and reads them.
+  private static let earlierTables = [
+    "setting", "cursor", "equipment", "live", "interval", "day_total", "session_event", "observation",
+    "quarantine", "rejection", "repair",
+  ]
+
+  /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.
+  static let timelineColumns = """
+    newest INTEGER, stretch_start INTEGER, cut INTEGER, state INTEGER NOT NULL, mode INTEGER NOT NULL,
+    sequence INTEGER, boot INTEGER, previous_boot INTEGER, alarms INTEGER NOT NULL,
+    last_offline INTEGER, last_offline_received INTEGER, offlines INTEGER NOT NULL,
+    last_online INTEGER, first_heard INTEGER, first_reading INTEGER,
+    energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER, day INTEGER
+    """
+  static let timelineColumnCount = 19
+
+  /// Columns of ``Telemetry/DayTotals``, in the order `RowWriter` binds and reads them.
   static let totalsColumns = """
     running INTEGER NOT NULL, idle INTEGER NOT NULL, setup INTEGER NOT NULL, stopped INTEGER NOT NULL,
     fault INTEGER NOT NULL, maintenance INTEGER NOT NULL, off INTEGER NOT NULL,
-    automatic INTEGER NOT NULL, manual INTEGER NOT NULL,
+    automatic_running INTEGER NOT NULL, manual_running INTEGER NOT NULL,
     energy INTEGER NOT NULL, good INTEGER NOT NULL, total INTEGER NOT NULL,
-    readings INTEGER NOT NULL, missing INTEGER NOT NULL, meter_resets INTEGER NOT NULL
+    readings INTEGER NOT NULL, missing INTEGER NOT NULL, meter_resets INTEGER NOT NULL,
+    ties INTEGER NOT NULL, boot_returns INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL
     """
+  static let totalsColumnCount = 19
 }

@@ -72,6 +72,18 @@ final class ViewsWriter {
     }
   }
 
+  /// The oldest days that wait to be recomputed.
+  func pendingRepairs(limit: Int) throws -> [PendingRepair] {
+    try queue.read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT equipment, day FROM repair ORDER BY day, equipment LIMIT ?", arguments: [limit]
+      ).map { row in
+        PendingRepair(
+          equipment: try row.integer("equipment"), day: CalendarDay(number: try row.integer("day")))
+      }
+    }
+  }
+
   func write(_ update: ViewUpdate) throws {
     try commit(update)
     relieveLog()
@@ -96,11 +108,14 @@ final class ViewsWriter {
     try queue.write { database in
       let changes = update.changes
       try writeSenders(update, into: database)
+      for repair in changes.repairs { try RepairWriter(database).write(repair, update) }
       var live = try RowWriter(database, sql: RowWriter.insertLive)
       for number in changes.changedEquipment { try live.writeLive(number, update.timelines[Int(number)]) }
       try writeTimelineChanges(changes.timelineChanges, into: database)
-      // Repairs look at the intervals just written.
-      for late in changes.timelineChanges.lateRecords { try markRepair(late, update.timelines, in: database) }
+      // What a record changes on later days shows once its own day is repaired, and is marked then.
+      for late in changes.timelineChanges.lateRecords {
+        try RepairWriter(database).mark(late.equipment, calendar.day(at: late.at), block: update.cursor)
+      }
       try writeQuarantined(changes.quarantined, into: database)
       for observation in changes.observations {
         try database.execute(
@@ -130,24 +145,10 @@ final class ViewsWriter {
   }
 
   private func writeTimelineChanges(_ changes: TimelineChanges, into database: Database) throws {
-    var intervals = try RowWriter(database, sql: "INSERT OR REPLACE INTO interval VALUES (?,?,?,?,?,?)")
-    for interval in changes.intervals {
-      intervals.bind(interval.equipment)
-      intervals.bind(interval.from)
-      intervals.bind(interval.last)
-      intervals.bind(interval.cut?.milliseconds)
-      intervals.bind(interval.state.rawValue)
-      intervals.bind(interval.mode.rawValue)
-      try intervals.step()
-    }
-    var days = try RowWriter(
-      database, sql: "INSERT OR REPLACE INTO day_total VALUES (\(RowWriter.placeholders(17)))")
-    for closed in changes.closedDays {
-      days.bind(closed.equipment)
-      days.bind(closed.day.number)
-      days.bind(closed.totals)
-      try days.step()
-    }
+    try writeIntervals(changes.intervals, into: database)
+    try writeDays(changes.closedDays, into: database)
+    try writeAlarms(changes.alarmChanges, into: database)
+    try writeResets(changes.meterResets, into: database)
     var sessions = try RowWriter(database, sql: "INSERT OR IGNORE INTO session_event VALUES (?,?,?)")
     for event in changes.sessionEvents {
       sessions.bind(event.equipment)
@@ -157,51 +158,33 @@ final class ViewsWriter {
     }
   }
 
-  /// Marks the days from the record's predecessor to its successor. Inside a stretch both are at most the
-  /// horizon minimum away; between two stretches they are where one ends and the other begins.
-  private func markRepair(
-    _ late: LateRecord, _ timelines: ContiguousArray<Timeline>, in database: Database
-  ) throws {
-    let open = timelines[Int(late.equipment)]
-    let before = try Row.fetchOne(
-      database,
-      sql: "SELECT last FROM interval WHERE equipment = ? AND start <= ? ORDER BY start DESC LIMIT 1",
-      arguments: [late.equipment, late.at.milliseconds])
-    let after = try Int64.fetchOne(
-      database, sql: "SELECT min(start) FROM interval WHERE equipment = ? AND start > ?",
-      arguments: [late.equipment, late.at.milliseconds])
-    let insideOpen = open.hasReadings && late.at >= open.stretchStart
-    let last = try insideOpen ? open.newest : before?.timestamp("last")
-    var from = late.at
-    if let last { from = last >= late.at ? late.at - horizonMinimum : last }
-    let opens = open.hasReadings ? (insideOpen ? open.newest : open.stretchStart) : late.at
-    var until = after.map { Timestamp(milliseconds: $0) } ?? opens
-    if let last, last >= late.at { until = min(last, late.at + horizonMinimum) }
-    until = max(until, late.at)
-    var day = calendar.day(at: from)
-    let end = calendar.day(at: until)
-    while day <= end {
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO repair VALUES (?, ?)", arguments: [late.equipment, day.number])
-      day = day + 1
-    }
-  }
-
   private func writeQuarantined(_ messages: [Quarantined], into database: Database) throws {
+    let known = try database.cachedStatement(
+      sql: "SELECT messages FROM quarantine WHERE received = ? AND content = ?")
     for message in messages {
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO quarantine VALUES (?,?,?,?,?,?,?,?,?,?)",
-        arguments: [
-          message.block, message.record, message.received.milliseconds, message.reason.rawValue,
-          message.detail, message.factory, message.equipment, Data(message.topic), Data(message.preview),
-          message.payloadBytes,
-        ])
-      guard database.changesCount > 0 else { continue }
+      let content = Int64(bitPattern: message.content)
+      // The journal read again, or told again, has the same messages together once more.
+      let counted =
+        try Int.fetchOne(known, arguments: [message.received.milliseconds, content]) ?? 0
+      guard message.messages > counted else { continue }
       try database.execute(
         sql: """
-          INSERT INTO rejection VALUES (?, ?, ?, 1)
-          ON CONFLICT DO UPDATE SET messages = messages + 1
-          """, arguments: [message.factory, message.equipment, message.reason.rawValue])
+          INSERT INTO quarantine VALUES (\(RowWriter.placeholders(13)))
+          ON CONFLICT DO UPDATE SET messages = excluded.messages
+          """,
+        arguments: [
+          message.block, message.record, message.received.milliseconds, message.reason.rawValue,
+          message.detail, message.factory, message.equipment, message.skew, Data(message.topic),
+          Data(message.preview), message.payloadBytes, content, message.messages,
+        ])
+      try database.execute(
+        sql: """
+          INSERT INTO rejection VALUES (?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET messages = messages + excluded.messages
+          """,
+        arguments: [
+          message.factory, message.equipment, message.reason.rawValue, message.messages - counted,
+        ])
     }
   }
 }

@@ -53,7 +53,7 @@ private struct Collector {
       directory: directory, calendar: settings.district.calendar,
       horizonMinimum: settings.presence.horizonMinimum)
     var shard = try Shard(
-      store: store, settings: try shardSettings(), register: try RegisterWatch(directory: directory).poll,
+      store: store, settings: try shardSettings(), directory: directory, register: try RegisterWatch(directory: directory).poll,
       report: report)
     let signals = stopOnSignals()
     defer { for signal in signals { signal.cancel() } }
@@ -133,6 +133,8 @@ private struct Collector {
         "the views could not be written and will be tried again; the journal has everything: \(error)")
     case .journalFailed(let error):
       log.error("the end of the connection could not be noted in the journal: \(error)")
+    case .repairFailed(let error):
+      log.error("days with late records could not be recomputed and will be tried again: \(error)")
     case .registerUnreadable(let error):
       log.error("the register cannot be read; the one read last stays in use: \(error)")
     }

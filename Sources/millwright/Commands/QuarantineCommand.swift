@@ -54,7 +54,8 @@ struct QuarantineListCommand: ParsableCommand {
       let place = "\(message.block)/\(message.record)".padded(to: 12)
       let time = message.received.rfc3339(offset: calendar.offset(at: message.received))
       let why = message.detail.isEmpty ? message.reason.name : "\(message.reason.name) (\(message.detail))"
-      print("\(place) \(time)  \(why)  \(String(decoding: message.topic, as: UTF8.self).inert)")
+      let times = message.messages > 1 ? "  × \(message.messages)" : ""
+      print("\(place) \(time)  \(why)\(times)  \(String(decoding: message.topic, as: UTF8.self).inert)")
       print("             \(String(decoding: message.preview, as: UTF8.self).inert.truncated(to: 100))")
     }
   }

@@ -1,0 +1,150 @@
+import Storage
+import Telemetry
+
+/// Every record of one equipment's day, as the journal has them.
+struct DayRecords {
+  struct Record {
+    var kind: BatchItem.Kind
+    var time: Timestamp
+    var received: Timestamp
+    /// Of topic and payload.
+    var hash: UInt64
+    var reading: Reading
+    /// Where the payload lies in the arena.
+    var payload: Range<Int>
+  }
+  fileprivate var records: [Record] = []
+  fileprivate var arena: [UInt8] = []
+
+  /// Keeps an item; returns the bytes it takes.
+  mutating func append(_ item: BatchItem) -> Int {
+    let start = arena.count
+    arena.append(contentsOf: item.payload)
+    records.append(
+      Record(
+        kind: item.kind, time: item.time, received: item.received, hash: item.hash, reading: item.reading,
+        payload: start..<arena.count))
+    return MemoryLayout<Record>.stride + item.payload.count
+  }
+
+  /// The distinct records as they rank: by event time; at one instant online, readings, offline; readings of
+  /// one instant by payload. Of a record that came several times the first receipt stays.
+  fileprivate mutating func rank() {
+    arena.withUnsafeBytes { arena in
+      func payload(_ record: Record) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: arena[record.payload])
+      }
+      records.sort { a, b in
+        if a.time != b.time { return a.time < b.time }
+        if a.kind.rank != b.kind.rank { return a.kind.rank < b.kind.rank }
+        if a.hash == b.hash { return a.received < b.received }
+        let (x, y) = (payload(a), payload(b))
+        return x.elementsEqual(y) ? a.hash < b.hash : x.lexicographicallyPrecedes(y)
+      }
+    }
+    var distinct: [Record] = []
+    distinct.reserveCapacity(records.count)
+    for record in records {
+      if let last = distinct.last, last.time == record.time, last.kind == record.kind,
+        last.hash == record.hash || record.kind.isPresence
+      {
+        continue
+      }
+      distinct.append(record)
+    }
+    records = distinct
+  }
+}
+
+/// Folds one day of one equipment from all its records.
+struct DayFold {
+  private var fold: TimelineFold
+  private let calendar: LocalCalendar
+
+  init(settings: ShardSettings) {
+    fold = TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar)
+    calendar = settings.calendar
+  }
+
+  /// The day that `opening` and the records give. `alarms` finds the alarm codes of a payload.
+  func fold(
+    _ records: DayRecords, onto opening: Timeline, _ day: RepairJob.Day, block: Int64,
+    alarms: (UnsafeRawBufferPointer) -> [String]
+  ) -> RepairedDay {
+    var fold = fold
+    var ranked = records
+    ranked.rank()
+    var timeline = opening.opening(day.repair.day)
+    var changes = TimelineChanges()
+    var position = 0
+    while position < ranked.records.count {
+      let end = Self.endOfTie(ranked.records, from: position)
+      apply(ranked.records[position..<end], day.repair.equipment, &fold, &timeline, &changes)
+      position = end
+    }
+    lookUpAlarms(&changes, ranked, alarms)
+    var repaired = RepairedDay(
+      day.repair, bounds: calendar.start(of: day.repair.day)..<calendar.start(of: day.repair.day + 1),
+      isOpen: day.isOpen, block: block, ending: timeline)
+    if !day.isOpen {
+      let totals = fold.credited(timeline, until: .distantFuture)
+      if !ranked.records.isEmpty { repaired.closing = timeline }
+      if !ranked.records.isEmpty || !totals.isEmpty { repaired.totals = totals }
+      if ranked.records.isEmpty { repaired.ending.day = opening.day }
+    }
+    repaired.intervals = changes.intervals
+    repaired.alarmChanges = changes.alarmChanges
+    repaired.meterResets = changes.meterResets
+    return repaired
+  }
+
+  private static func endOfTie(_ records: [DayRecords.Record], from position: Int) -> Int {
+    var end = position + 1
+    while end < records.count, records[position].kind == .reading, records[end].kind == .reading,
+      records[end].time == records[position].time
+    {
+      end += 1
+    }
+    return end
+  }
+
+  private func apply(
+    _ tie: ArraySlice<DayRecords.Record>, _ equipment: EquipmentNumber, _ fold: inout TimelineFold,
+    _ timeline: inout Timeline, _ changes: inout TimelineChanges
+  ) {
+    guard let first = tie.first else { return }
+    switch first.kind {
+    case .online, .offline:
+      fold.fold(
+        first.kind == .online ? .online : .offline, at: first.time, received: first.received, of: equipment,
+        into: &timeline, changes: &changes)
+    case .reading:
+      if tie.count == 1 {
+        fold.fold(first.reading, of: equipment, into: &timeline, changes: &changes)
+      } else {
+        fold.fold(tied: tie.map(\.reading), of: equipment, into: &timeline, changes: &changes)
+      }
+    case .rejected, .uncounted: break
+    }
+  }
+
+  private func lookUpAlarms(
+    _ changes: inout TimelineChanges, _ records: DayRecords, _ alarms: (UnsafeRawBufferPointer) -> [String]
+  ) {
+    for index in changes.alarmChanges.indices where changes.alarmChanges[index].digest != 0 {
+      let change = changes.alarmChanges[index]
+      // Records are ascending by time: the ones of the change's instant are found by halving.
+      var low = 0
+      var high = records.records.count
+      while low < high {
+        let middle = (low + high) / 2
+        if records.records[middle].time < change.at { low = middle + 1 } else { high = middle }
+      }
+      while low < records.records.count, records.records[low].reading.alarms != change.digest { low += 1 }
+      guard low < records.records.count else { continue }
+      changes.alarmChanges[index].codes = records.arena.withUnsafeBytes {
+        alarms(UnsafeRawBufferPointer(rebasing: $0[records.records[low].payload]))
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Telemetry
+
+/// What came from equipment whose open day is being recomputed, since the recomputation began: folded once
+/// more, onto its result.
+struct RepairTail {
+  enum Record {
+    case presence(Presence, at: Timestamp, received: Timestamp)
+    /// Readings of one event time, ascending by payload.
+    case readings([Reading])
+  }
+
+  private var kept: [EquipmentNumber: [Record]] = [:]
+  private var count = 0
+  /// The alarms behind the digests in the records.
+  private(set) var codes: [UInt64: [String]] = [:]
+
+  /// The most records kept; beyond it the repair is tried again later.
+  private static let limit = 100_000
+
+  /// Whether anything is being recomputed.
+  var isActive: Bool { !kept.isEmpty }
+
+  mutating func begin(_ equipment: some Sequence<EquipmentNumber>) {
+    end()
+    for number in equipment { kept[number] = [] }
+  }
+
+  mutating func end() {
+    kept = [:]
+    codes = [:]
+    count = 0
+  }
+
+  mutating func note(_ presence: Presence, at: Timestamp, received: Timestamp, of sender: EquipmentNumber) {
+    keep(.presence(presence, at: at, received: received), of: sender)
+  }
+
+  mutating func note(_ readings: [Reading], of sender: EquipmentNumber, alarms: () -> [String]) {
+    guard kept[sender] != nil else { return }
+    for reading in readings where reading.alarms != 0 && codes[reading.alarms] == nil {
+      codes[reading.alarms] = alarms()
+    }
+    keep(.readings(readings), of: sender)
+  }
+
+  /// What came, in the order folded; nil when it was too much to keep.
+  func records(of sender: EquipmentNumber) -> [Record]? { count > Self.limit ? nil : kept[sender] }
+
+  private mutating func keep(_ record: Record, of sender: EquipmentNumber) {
+    guard isActive, count <= Self.limit, kept[sender] != nil else { return }
+    kept[sender]?.append(record)
+    count += 1
+  }
+}

@@ -1,0 +1,55 @@
+import Telemetry
+
+/// What one sender did in a period: everything that figures over time are made of.
+///
+/// It knows no register. Vouching is credited with the horizon minimum; a longer declared horizon, service,
+/// calendars and observation are applied by the reader, from the stretches.
+public struct PeriodEvidence: Sendable {
+  /// Totals of one local day.
+  public struct Day: Equatable, Sendable {
+    public var day: CalendarDay
+    public var totals: DayTotals
+
+    /// `totals` of `day`.
+    public init(day: CalendarDay, totals: DayTotals) {
+      self.day = day
+      self.totals = totals
+    }
+  }
+
+  public var key: EquipmentKey
+  /// Event time of its first reading ever; nil when it never sent one.
+  public var firstReading: Timestamp?
+  /// Days of the period that have anything, ascending. The open day is credited up to the evidence's end.
+  public var days: [Day]
+  /// Falls of its meters within the period, ascending.
+  public var meterResets: [MeterReset]
+  /// Alarms raised within the period, ascending by code: at readings that carry them when the reading before
+  /// did not.
+  public var alarms: [(code: String, raised: Int)]
+  /// Whether it ever sent energy, good pieces, all pieces up to the period's end.
+  public var hasEnergy: Bool
+  public var hasGood: Bool
+  public var hasTotal: Bool
+
+  /// Evidence of one sender.
+  public init(
+    key: EquipmentKey, firstReading: Timestamp? = nil, days: [Day] = [], meterResets: [MeterReset] = [],
+    alarms: [(code: String, raised: Int)] = [], hasEnergy: Bool = false, hasGood: Bool = false,
+    hasTotal: Bool = false
+  ) {
+    self.key = key
+    self.firstReading = firstReading
+    self.days = days
+    self.meterResets = meterResets
+    self.alarms = alarms
+    self.hasEnergy = hasEnergy
+    self.hasGood = hasGood
+    self.hasTotal = hasTotal
+  }
+}
+
+/// Looks up the stretches of readings of the sender just lent that may vouch for an instant of a range: the
+/// last that begins before it and all that begin in it, ascending, the open one included. No interval's
+/// successor is left out, so that each stretch ends at the latest where the next begins.
+public typealias StretchLookup = (Range<Timestamp>) throws -> [StateInterval]

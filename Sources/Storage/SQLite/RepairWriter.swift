@@ -1,0 +1,91 @@
+import GRDB
+import Telemetry
+
+/// Puts recomputed days in the place of what the views had for them.
+struct RepairWriter {
+  private let database: Database
+
+  init(_ database: Database) { self.database = database }
+
+  /// Notes that a day must be recomputed from what the journal holds up to `block`, or later.
+  func mark(_ equipment: EquipmentNumber, _ day: CalendarDay, block: Int64) throws {
+    try execute("INSERT OR REPLACE INTO repair VALUES (?, ?, ?)", [equipment, day.number, block])
+  }
+
+  /// Replaces one day. When the timeline leaves it otherwise than before, the next day that anything came
+  /// on is marked, and so on until nothing changes any more.
+  func write(_ repair: RepairedDay, _ update: ViewUpdate) throws {
+    if repair.isOpen {
+      try replaceOpenDay(repair)
+    } else {
+      try replaceClosedDay(repair, update)
+    }
+    try writeIntervals(repair.intervals, into: database)
+    try writeAlarms(repair.alarmChanges, into: database)
+    try writeResets(repair.meterResets, into: database)
+    // A record that came after the pass began marked the day again, with a later block: that mark stays.
+    try execute(
+      "DELETE FROM repair WHERE equipment = ? AND day = ? AND block <= ?",
+      [repair.equipment, repair.day.number, repair.block])
+  }
+
+  // MARK: -
+
+  /// The open day and whatever was folded since go: the live timeline begins where the repair ends.
+  private func replaceOpenDay(_ repair: RepairedDay) throws {
+    let number = repair.equipment
+    let start = repair.bounds.lowerBound.milliseconds
+    try execute(
+      "DELETE FROM interval WHERE equipment = ? AND (start >= ? OR start = ?)",
+      [number, start, repair.ending.stretchStart.milliseconds])
+    try execute("DELETE FROM alarm WHERE equipment = ? AND at >= ?", [number, start])
+    try execute("DELETE FROM meter_reset WHERE equipment = ? AND at >= ?", [number, start])
+    try execute("DELETE FROM day_total WHERE equipment = ? AND day >= ?", [number, repair.day.number])
+    try execute("DELETE FROM closing WHERE equipment = ? AND day >= ?", [number, repair.day.number])
+  }
+
+  private func replaceClosedDay(_ repair: RepairedDay, _ update: ViewUpdate) throws {
+    let number = repair.equipment
+    let day = repair.day.number
+    let before = try Row.fetchOne(
+      database.cachedStatement(
+        sql: "SELECT * FROM closing WHERE equipment = ? AND day <= ? ORDER BY day DESC LIMIT 1"),
+      arguments: [number, day]
+    ).map { try Timeline(closing: $0) }
+    let isSame = (before ?? Timeline()).continuesLike(repair.ending)
+    let range: StatementArguments = [
+      number, repair.bounds.lowerBound.milliseconds, repair.bounds.upperBound.milliseconds,
+    ]
+    // A stretch still open at the day's end is written when it closes: by a later day, which stays as it is
+    // when the timeline enters it as before.
+    let kept = isSame ? repair.ending.stretchStart : .distantPast
+    try execute(
+      "DELETE FROM interval WHERE equipment = ? AND start >= ? AND start < ? AND start <> ?",
+      range + [kept.milliseconds])
+    try execute("DELETE FROM alarm WHERE equipment = ? AND at >= ? AND at < ?", range)
+    try execute("DELETE FROM meter_reset WHERE equipment = ? AND at >= ? AND at < ?", range)
+    try execute("DELETE FROM day_total WHERE equipment = ? AND day = ?", [number, day])
+    try execute("DELETE FROM closing WHERE equipment = ? AND day = ?", [number, day])
+    if let totals = repair.totals {
+      try writeDays(
+        [ClosedDay(equipment: number, day: repair.day, totals: totals, closing: repair.closing)],
+        into: database)
+    }
+    if !isSame { try markFollowing(repair, update) }
+  }
+
+  private func markFollowing(_ repair: RepairedDay, _ update: ViewUpdate) throws {
+    let open = update.timelines[Int(repair.equipment)].day
+    let stored = try Int32.fetchOne(
+      database.cachedStatement(sql: "SELECT min(day) FROM closing WHERE equipment = ? AND day > ?"),
+      arguments: [repair.equipment, repair.day.number])
+    let next = min(stored.map { CalendarDay(number: $0) } ?? open, open)
+    if next > repair.day { try mark(repair.equipment, next, block: update.cursor) }
+    // The day after may hold what the last reading vouches for past midnight.
+    if next > repair.day + 1 { try mark(repair.equipment, repair.day + 1, block: update.cursor) }
+  }
+
+  private func execute(_ sql: String, _ arguments: StatementArguments) throws {
+    try database.cachedStatement(sql: sql).execute(arguments: arguments)
+  }
+}

@@ -1,0 +1,64 @@
+import GRDB
+import Telemetry
+
+/// Writes closed stretches.
+func writeIntervals(_ intervals: ContiguousArray<StateInterval>, into database: Database) throws {
+  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO interval VALUES (?,?,?,?,?,?)")
+  for interval in intervals {
+    rows.bind(interval.equipment)
+    rows.bind(interval.from)
+    rows.bind(interval.last)
+    rows.bind(interval.cut?.milliseconds)
+    rows.bind(interval.state.rawValue)
+    rows.bind(interval.mode.rawValue)
+    try rows.step()
+  }
+}
+
+/// Writes days that their equipment has moved past.
+func writeDays(_ days: ContiguousArray<ClosedDay>, into database: Database) throws {
+  var rows = try RowWriter(database, sql: RowWriter.insertDay)
+  var closings = try RowWriter(database, sql: RowWriter.insertClosing)
+  for closed in days {
+    try rows.writeDay(closed.equipment, closed.day, closed.totals)
+    if let closing = closed.closing { try closings.writeClosing(closed.equipment, closing) }
+  }
+}
+
+/// Writes changes of alarms.
+func writeAlarms(_ changes: ContiguousArray<AlarmChange>, into database: Database) throws {
+  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO alarm VALUES (?,?,?)")
+  for change in changes {
+    rows.bind(change.equipment)
+    rows.bind(change.at)
+    rows.bind(AlarmCodes.text(change.codes))
+    try rows.step()
+  }
+}
+
+/// Writes falls of meters.
+func writeResets(_ resets: ContiguousArray<MeterReset>, into database: Database) throws {
+  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO meter_reset VALUES (?,?,?,?,?,?)")
+  for reset in resets {
+    rows.bind(reset.equipment)
+    rows.bind(reset.at)
+    rows.bind(reset.meter.rawValue)
+    rows.bind(reset.last)
+    rows.bind(reset.value)
+    rows.bind(UInt8(reset.rebooted ? 1 : 0))
+    try rows.step()
+  }
+}
+
+/// Alarm codes in a column: separated by U+001F, which is taken out of the codes themselves.
+enum AlarmCodes {
+  private static let separator: Character = "\u{1F}"
+
+  static func text(_ codes: [String]) -> String {
+    codes.map { String($0.map { $0 == separator ? " " : $0 }) }.joined(separator: String(separator))
+  }
+
+  static func codes(_ text: String) -> [String] {
+    text.isEmpty ? [] : text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+  }
+}

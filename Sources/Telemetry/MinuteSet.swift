@@ -1,0 +1,111 @@
+/// Which minutes of a local day had a reading, as runs of neighbouring minutes counted from local midnight.
+///
+/// Minutes are added in ascending order, as readings are folded. A machine that reports all day is one run.
+public struct MinuteSet: Equatable, Sendable {
+  /// Ended runs, first and last minute in turn.
+  private var ended: ContiguousArray<UInt16> = []
+  /// The run still growing; -1 before the first minute.
+  private var first: Int32 = -1
+  private var last: Int32 = -1
+
+  /// No minute.
+  public init() {}
+
+  /// Adds a minute; one before the newest is ignored, because readings come in order.
+  public mutating func insert(_ minute: Int) {
+    if minute != newest { extend(to: minute) }
+  }
+
+  /// The newest minute; -1 when there is none.
+  public var newest: Int { Int(last) }
+
+  private mutating func extend(to minute: Int) {
+    guard minute > newest, minute <= Int(UInt16.max) else { return }
+    if first >= 0, minute > newest + 1 {
+      ended.append(UInt16(first))
+      ended.append(UInt16(last))
+      first = -1
+    }
+    if first < 0 { first = Int32(minute) }
+    last = Int32(minute)
+  }
+
+  /// Whether no minute was added.
+  public var isEmpty: Bool { first < 0 }
+
+  /// The runs, ascending, with at least a minute between them.
+  public var runs: [ClosedRange<Int>] {
+    guard first >= 0 else { return [] }
+    var runs: [ClosedRange<Int>] = []
+    runs.reserveCapacity(ended.count / 2 + 1)
+    for index in stride(from: 0, to: ended.count, by: 2) {
+      runs.append(Int(ended[index])...Int(ended[index + 1]))
+    }
+    runs.append(Int(first)...Int(last))
+    return runs
+  }
+
+  /// How many slots of `length` minutes, from slot `slots.lowerBound` on, have a minute of the set in them.
+  public func count(ofSlots length: Int, in slots: Range<Int>) -> Int {
+    var count = 0
+    var counted = slots.lowerBound - 1
+    for run in runs {
+      let from = max(run.lowerBound / length, counted + 1)
+      let through = min(run.upperBound / length, slots.upperBound - 1)
+      guard from <= through else { continue }
+      count += through - from + 1
+      counted = through
+    }
+    return count
+  }
+
+  /// The runs as bytes: for each, the minutes since the run before it and its length less one, as
+  /// little-endian base-128 integers. Empty for the empty set.
+  public var encoded: [UInt8] {
+    var bytes: [UInt8] = []
+    var previous = 0
+    for run in runs {
+      bytes.appendBase128(run.lowerBound - previous)
+      bytes.appendBase128(run.count - 1)
+      previous = run.upperBound
+    }
+    return bytes
+  }
+
+  /// The set that was encoded; nil for bytes that no set encodes to.
+  public init?(encoded bytes: some Collection<UInt8>) {
+    var rest = bytes[...]
+    var previous = 0
+    while !rest.isEmpty {
+      guard let gap = rest.popBase128(), let more = rest.popBase128() else { return nil }
+      let from = previous + gap
+      guard first < 0 || gap > 1, from + more <= Int(UInt16.max) else { return nil }
+      extend(to: from)
+      last = Int32(from + more)
+      previous = from + more
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func appendBase128(_ value: Int) {
+    var rest = value
+    while rest > 0x7F {
+      append(UInt8(rest & 0x7F) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(rest))
+  }
+}
+
+extension Collection<UInt8> where SubSequence == Self {
+  fileprivate mutating func popBase128() -> Int? {
+    var value = 0
+    for shift in stride(from: 0, through: 14, by: 7) {
+      guard let byte = popFirst() else { return nil }
+      value |= Int(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+    }
+    return nil
+  }
+}

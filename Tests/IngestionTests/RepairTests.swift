@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Repair") struct RepairTests {
+  @Test("After repair the views are the same in whatever order records came, and however often")
+  func shuffled()
+    throws
+  {
+    for seed in 0..<40 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let messages = randomMessages(&random)
+      let ordered = try repairedRows(windows(messages.sorted { $0.at < $1.at }, &random))
+      let shuffled = messages.shuffled(using: &random)
+      let inAnyOrder = try repairedRows(windows(shuffled, &random))
+      #expect(inAnyOrder.difference(from: ordered).isEmpty, "seed \(seed), shuffled")
+      let twice = shuffled + messages.shuffled(using: &random)
+      let again = try repairedRows(windows(twice, &random))
+      #expect(again.difference(from: ordered).isEmpty, "seed \(seed), twice")
+    }
+  }
+
+  @Test("A reading of yesterday, late, changes yesterday and what today begins with") func yesterday() throws
+  {
+    let fixture = try ShardFixture()
+    let day: Int64 = 86_400
+    func status(_ seconds: Int64, _ kilowattHours: Int, received: Int64? = nil) -> Sent {
+      .status("E1", seconds, received: received, extra: ",\"energy_kwh\":\(kilowattHours)")
+    }
+    try fixture.commit([status(0, 10)])
+    try fixture.commit([status(day, 30)])
+    try fixture.commit([status(60, 14, received: day + 5)])
+    #expect(try fixture.evidence(at: day + 10).repairsPending == 1)
+    try fixture.shard.repairAll()
+    #expect(try fixture.evidence(at: day + 10).repairsPending == 0)
+    // 60 s up to the late reading, then 15 min; 4 kWh on the first day, 16 on the second.
+    #expect(
+      try fixture.query("SELECT running, energy, readings FROM day_total; SELECT energy FROM live")
+        == "960000,4000,2\n16000\n")
+  }
+
+  @Test("Repairs go on beside the messages, in the background") func background() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
+    try fixture.commit([.status("E1", 0), .status("E1", 120), .status("E2", 1)])
+    try fixture.commit([.status("E1", 60, "idle", received: 121)])
+    var second: Int64 = 130
+    let views = try DatabaseQueue(path: fixture.directory.views)
+    let isRepaired = try waitUntil {
+      second += 1
+      try fixture.commit([.status("E1", second), .status("E2", second, "idle")])
+      try fixture.shard.tick(now: (morning + .seconds(second)).milliseconds)
+      return try views.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM repair") } == 0
+    }
+    #expect(isRepaired)
+    #expect(
+      try fixture.query(
+        "SELECT (start - \(morning.milliseconds)) / 1000, state FROM interval WHERE equipment = 0")
+        == "0,1\n60,2\n")
+  }
+
+  // MARK: -
+
+  private func repairedRows(_ windows: [[Sent]]) throws -> [String] {
+    let fixture = try ShardFixture()
+    for window in windows { try fixture.commit(window) }
+    try fixture.shard.repairAll()
+    return try fixture.query(
+      """
+      SELECT factory, e.equipment, workshop, live.* FROM live JOIN equipment e ON e.number = live.equipment
+        ORDER BY 1, 2;
+      \(["interval", "day_total", "closing", "session_event", "alarm", "meter_reset"].map {
+        "SELECT '\($0)', factory, e.equipment, t.* FROM \($0) t JOIN equipment e ON e.number = t.equipment "
+          + "ORDER BY 2, 3, 5, 6;"
+      }.joined(separator: "\n"))
+      SELECT factory, equipment, reason, messages FROM rejection ORDER BY 1, 2, 3;
+      SELECT COUNT(*) FROM repair;
+      """
+    ).withoutNumbers
+  }
+
+  private func windows(_ messages: [Sent], _ random: inout SeededGenerator) -> [[Sent]] {
+    var windows: [[Sent]] = []
+    var rest = messages[...]
+    while !rest.isEmpty {
+      let count = 1 + Int(random.next(9))
+      windows.append(Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    }
+    return windows
+  }
+
+  /// Three machines over four days: heartbeats, gaps, late and fast clocks, reboots, falling meters, alarms.
+  private func randomMessages(_ random: inout SeededGenerator) -> [Sent] {
+    var messages: [Sent] = []
+    var energy: Int64 = 100
+    for _ in 0..<120 {
+      let equipment = "E\(random.next(3))"
+      let seconds = Int64(random.next(4 * 1440)) * 60
+      let delay = random.next(3) > 0 ? 0 : Int64(random.next(2 * 86_400))
+      let received = (seconds + delay) * 1000 + Int64(random.next(900))
+      if random.next(8) == 0 {
+        messages.append(
+          Sent(
+            topic: "factory/F001/W01/\(equipment)/connection",
+            payload: random.next(2) == 0 ? "online" : "offline",
+            at: seconds * 1000 + Int64(random.next(1000))))
+        continue
+      }
+      if random.next(30) == 0 {
+        messages.append(Sent(topic: "factory/F001/W01/\(equipment)/status", payload: "{]", at: received))
+        continue
+      }
+      energy += Int64(random.next(5)) - 1
+      let alarms = ["", ",\"alarms\":[\"A1\"]", ",\"alarms\":[\"A2\",\"A1\"]"][Int(random.next(3))]
+      let boot = random.next(2) == 0 ? "" : ",\"boot\":\"b\(random.next(3))\",\"seq\":\(random.next(50))"
+      var message = Sent.status(
+        equipment, seconds, ["running", "idle", "fault"][Int(random.next(3))],
+        extra: ",\"energy_kwh\":\(energy)\(boot)\(alarms)")
+      message.at = received
+      message.topic = "factory/F001/W0\(random.next(2))/\(equipment)/status"
+      messages.append(message)
+    }
+    return messages
+  }
+}
+
+extension String {
+  /// Rows without the sender's number, which depends on who was heard first.
+  fileprivate var withoutNumbers: [String] {
+    split(separator: "\n").map { row in
+      var fields = row.split(separator: ",", omittingEmptySubsequences: false)
+      if fields.count > 4 { fields.remove(at: 3) }
+      return fields.joined(separator: ",")
+    }
+  }
+}
