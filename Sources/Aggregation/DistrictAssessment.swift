@@ -15,6 +15,8 @@ public struct DistrictAssessment: Sendable {
   public let factories: [FactorySummary]
   /// All of them added up.
   public let figures: Figures
+  /// The sums over the period; empty where they were not asked for.
+  public let period: PeriodFigures
   /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
   private let verdicts: [Verdict]
 
@@ -24,7 +26,7 @@ public struct DistrictAssessment: Sendable {
   /// without a look-up per equipment.
   public init(
     register: RegisterSnapshot, evidence: StoreEvidence, rules: PresenceRules = PresenceRules(),
-    knownAt: Timestamp, period: Period
+    knownAt: Timestamp, period: Period, sums: PeriodFigures = PeriodFigures()
   ) {
     self.register = register
     self.evidence = evidence
@@ -32,7 +34,8 @@ public struct DistrictAssessment: Sendable {
     self.knownAt = knownAt
     observation = Observation(period: period, stretches: evidence.observed)
     verdicts = Self.judge(register.entries, evidence, rules)
-    factories = Self.summarise(verdicts, register, evidence)
+    self.period = sums
+    factories = Self.summarise(verdicts, register, evidence, sums)
     figures = factories.reduce(into: Figures()) { $0 += $1.figures }
   }
 
@@ -46,7 +49,8 @@ public struct DistrictAssessment: Sendable {
     guard let summary = factories.first(where: { $0.factory.id == id }) else { return nil }
     return FactoryAssessment(
       factory: summary.factory, isRegistered: summary.isRegistered, figures: summary.figures,
-      workshops: Grouping.workshops(verdicts[summary.verdicts], of: self))
+      workshops: Grouping.workshops(
+        verdicts[summary.verdicts], of: self, sums: period.factories[id] ?? PeriodFigures.Factory()))
   }
 
   /// One workshop of a factory; id "" is the group without one.
@@ -140,7 +144,7 @@ extension DistrictAssessment {
 
   /// Adds verdicts up by factory, and lists factories without any beside them.
   private static func summarise(
-    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence
+    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence, _ sums: PeriodFigures
   ) -> [FactorySummary] {
     var summaries: [FactorySummary] = []
     var listed = register.factories[...]
@@ -165,6 +169,7 @@ extension DistrictAssessment {
         figures.add(verdicts[end], equipment)
         end += 1
       }
+      figures.time = sums.factories[id]?.total ?? TimeFigures()
       var factory = RegisteredFactory(id: id)
       if let row = listed.first, row.id == id {
         factory = row

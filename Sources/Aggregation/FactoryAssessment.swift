@@ -48,7 +48,7 @@ public struct LineAssessment: Sendable {
 /// Splits one factory's equipment into workshops and lines whose figures add up to the factory's.
 enum Grouping {
   static func workshops(
-    _ verdicts: ArraySlice<Verdict>, of district: DistrictAssessment
+    _ verdicts: ArraySlice<Verdict>, of district: DistrictAssessment, sums: PeriodFigures.Factory
   ) -> [WorkshopAssessment] {
     var lines: [Place: (figures: Figures, equipment: [Assessment])] = [:]
     for verdict in verdicts {
@@ -56,6 +56,10 @@ enum Grouping {
       let place = Place(workshop: assessment.workshop, line: assessment.line)
       lines[place, default: (Figures(), [])].figures.add(verdict, assessment.entry?.equipment)
       lines[place]?.equipment.append(assessment)
+    }
+    // A line that has no equipment any more still has its part of the period.
+    for (place, time) in sums.places {
+      lines[Place(workshop: place.workshop, line: place.line), default: (Figures(), [])].figures.time = time
     }
     var workshops: [WorkshopAssessment] = []
     var open: (id: String, figures: Figures, lines: [LineAssessment])?

@@ -22,13 +22,21 @@ public struct Figures: Equatable, Sendable {
   /// Of N, vouched for at t by a reading.
   public var reporting = 0
   public var buckets = BucketCounts()
+  /// The sums over the period.
+  public var time = TimeFigures()
 
   /// Nothing counted yet.
   public init() {}
 
-  /// Numerator and denominator of a metric that counts equipment; nil for one that does not
-  /// (``Metric/observationCoverage``).
-  public func count(of metric: Metric) -> Count? {
+  /// Numerator and denominator of a metric; nil for ``Metric/observationCoverage``, which is not of a group.
+  public func count(of metric: Metric) -> Count? { bounded(metric)?.value }
+
+  /// A metric with its bounds, where what was not observed leaves it open; nil as for ``count(of:)``.
+  public func bounded(_ metric: Metric) -> TimeFigures.Bounded? {
+    equipmentCount(of: metric).map { TimeFigures.Bounded(value: $0) } ?? time.ratio(of: metric)
+  }
+
+  private func equipmentCount(of metric: Metric) -> Count? {
     switch metric {
     case .automationRatio: Count(automated, of: equipment)
     case .intelligentRatio: Count(intelligent, of: equipment)
@@ -38,7 +46,7 @@ public struct Figures: Equatable, Sendable {
     case .networkedOfDigitalRatio: Count(networkedDigital, of: digital)
     case .onlineRatio: Count(online, of: networked)
     case .reportingRatio: Count(reporting, of: networked)
-    case .observationCoverage: nil
+    default: nil
     }
   }
 
@@ -54,10 +62,13 @@ public struct Figures: Equatable, Sendable {
     a.online += b.online
     a.reporting += b.reporting
     a.buckets += b.buckets
+    a.time += b.time
   }
 
   /// The counts of one equipment alone: every denominator 1 or 0.
-  public init(of assessment: Assessment) {
+  public init(of assessment: Assessment, over period: PeriodFigures = PeriodFigures()) {
+    time =
+      period.factories[assessment.key.factory]?.equipment[assessment.key.equipment] ?? TimeFigures()
     // A sender that was never heard is looked at, but counted nowhere.
     if assessment.standing == .unregistered && !assessment.presence.heard { return }
     add(

@@ -8,7 +8,14 @@ public enum Metric: String, CaseIterable, Sendable {
   case networkedOfDigitalRatio = "networked_of_digital_ratio"
   case onlineRatio = "online_ratio"
   case reportingRatio = "reporting_ratio"
+  case uploadRatio = "upload_ratio"
+  case timeWeightedConnectivity = "time_weighted_connectivity"
+  case timeWeightedConnectivityRoundTheClock = "time_weighted_connectivity_24x7"
   case observationCoverage = "observation_coverage"
+  case availability
+  case utilizationEfficiency = "utilization_efficiency"
+  case calendarRunningRatio = "calendar_running_ratio"
+  case qualityRatio = "quality_ratio"
 
   /// Where a figure comes from. A report always says which.
   public enum Source: Sendable {
@@ -25,11 +32,23 @@ public enum Metric: String, CaseIterable, Sendable {
   public var source: Source {
     switch self {
     case .automationRatio, .intelligentRatio, .digitalizationRatio, .connectableRatio: .declared
-    case .networkedRatio, .networkedOfDigitalRatio, .onlineRatio, .reportingRatio, .observationCoverage:
-      .measured
+    default: .measured
     }
   }
 
-  /// The metrics that count equipment, in report order: what ``Figures`` knows and factories are ranked by.
-  public static let equipmentRatios: [Metric] = allCases.filter { $0 != .observationCoverage }
+  /// The key of kWh per good piece, a quantity and not a ratio.
+  public static let energyIntensityKey = "energy_intensity"
+
+  /// The metrics that count equipment at an instant, in report order.
+  public static let equipmentRatios: [Metric] = [
+    .automationRatio, .intelligentRatio, .digitalizationRatio, .connectableRatio, .networkedRatio,
+    .networkedOfDigitalRatio, .onlineRatio, .reportingRatio,
+  ]
+  /// The metrics over a period, in report order.
+  public static let timeRatios: [Metric] = [
+    .uploadRatio, .timeWeightedConnectivity, .timeWeightedConnectivityRoundTheClock, .availability,
+    .utilizationEfficiency, .calendarRunningRatio, .qualityRatio,
+  ]
+  /// What factories can be ranked by: everything of which each has its own.
+  public static let ranked: [Metric] = equipmentRatios + timeRatios
 }

@@ -11,20 +11,29 @@ public struct Period: Sendable {
   public let until: Timestamp
   /// The store's time zone.
   public let calendar: LocalCalendar
+  /// Whether the end is now, before the last day is over.
+  public let isClippedToNow: Bool
 
   /// The days `first` to `last` (both included), clipped to `now`.
   public init(from first: CalendarDay, to last: CalendarDay, calendar: LocalCalendar, now: Timestamp) {
+    self.init(from: first, to: last, end: now, calendar: calendar, now: now)
+  }
+
+  /// The `days` local days that end with the day of `t`, clipped to `t`, which is now or before it.
+  public init(days: Int = 30, endingAt t: Timestamp, calendar: LocalCalendar, now: Timestamp? = nil) {
+    let last = calendar.day(at: t)
+    self.init(from: last - (days - 1), to: last, end: t, calendar: calendar, now: now ?? t)
+  }
+
+  private init(
+    from first: CalendarDay, to last: CalendarDay, end: Timestamp, calendar: LocalCalendar, now: Timestamp
+  ) {
     firstDay = first
     lastDay = last
     from = calendar.start(of: first)
-    until = max(from, min(calendar.start(of: last + 1), now))
+    until = max(from, min(calendar.start(of: last + 1), end))
+    isClippedToNow = until >= now
     self.calendar = calendar
-  }
-
-  /// The `days` local days that end with the day of `t`, clipped to `t`.
-  public init(days: Int = 30, endingAt t: Timestamp, calendar: LocalCalendar) {
-    let last = calendar.day(at: t)
-    self.init(from: last - (days - 1), to: last, calendar: calendar, now: t)
   }
 
   /// The instant a report of the whole period stands for: its last millisecond.

@@ -40,7 +40,7 @@ extension DistrictAssessment {
   /// The factories by a metric, largest first; those without the figure last, ties by id. Nil when the
   /// metric does not count equipment.
   public func ranked(by metric: Metric) -> [FactorySummary]? {
-    guard Metric.equipmentRatios.contains(metric) else { return nil }
+    guard Metric.ranked.contains(metric) else { return nil }
     // `factories` is ascending by id and the sort is stable, so ties keep that order.
     return factories.sorted { a, b in
       guard let x = a.figures.count(of: metric), let y = b.figures.count(of: metric) else { return false }

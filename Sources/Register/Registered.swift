@@ -30,6 +30,8 @@ public struct RegisteredEquipment: Equatable, Sendable {
   public var retrofittedOn: CalendarDay?
   public var serial: String
   public var energyMeter: String
+  /// The value at which its energy meter rolls over to zero, in thousandths of a kWh; nil when not declared.
+  public var energyRollover: Int64?
   public var gateway: String
 
   /// An equipment as one row of a register file gives it.
@@ -38,7 +40,7 @@ public struct RegisteredEquipment: Equatable, Sendable {
     automation: Automation = .unclassified, intelligent: Bool = false, digital: Bool = false,
     connectable: Bool = false, reportInterval: Span? = nil, commissionedOn: CalendarDay? = nil,
     decommissionedOn: CalendarDay? = nil, retrofittedOn: CalendarDay? = nil, serial: String = "",
-    energyMeter: String = "", gateway: String = ""
+    energyMeter: String = "", energyRollover: Int64? = nil, gateway: String = ""
   ) {
     self.key = key
     self.workshop = workshop
@@ -55,6 +57,7 @@ public struct RegisteredEquipment: Equatable, Sendable {
     self.retrofittedOn = retrofittedOn
     self.serial = serial
     self.energyMeter = energyMeter
+    self.energyRollover = energyRollover
     self.gateway = gateway
   }
 }

@@ -43,11 +43,14 @@ public struct JSONRenderer: Sendable {
           metricMembers(report.figures)
             + [(Metric.observationCoverage.key, ratio(report.observation.coverage))])
       ),
+      ("energy", energy(report.figures.time)),
       ("buckets", buckets(report.figures.buckets)),
       ("policies", .array([])),
       ("before_after", .null),
     ]
     members += contents(report)
+    members.append(("alarms", alarms(report.figures.time)))
+    members.append(("data_quality", dataQuality(report)))
     members.append(("gaps", .array(report.gaps.map { gap($0, calendar) })))
     members.append(("provenance", provenance(report.provenance)))
     return JSON.object(members).serialized(pretty: pretty) + "\n"
@@ -106,7 +109,7 @@ public struct JSONRenderer: Sendable {
   private func rollup(_ figures: Figures, _ ranking: Report.Ranking) -> JSON {
     func spreads(_ pick: (Spread) -> Int) -> JSON {
       .object(
-        Metric.equipmentRatios.map { metric in
+        Metric.ranked.map { metric in
           guard let spread = ranking.spreads[metric] else { return (metric.key, .null) }
           let millionths = pick(spread)
           return (
@@ -125,9 +128,54 @@ public struct JSONRenderer: Sendable {
   }
 
   private func metricMembers(_ figures: Figures) -> [(key: String, value: JSON)] {
-    Metric.equipmentRatios.compactMap { metric in
-      figures.count(of: metric).map { (metric.key, ratio($0)) }
+    Metric.ranked.compactMap { metric in
+      figures.bounded(metric).map { (metric.key, bounded($0)) }
     }
+  }
+
+  /// A ratio with its bounds, where it has them; of the upper one the percent is rounded up.
+  private func bounded(_ bounded: TimeFigures.Bounded) -> JSON {
+    guard case .object(var members) = ratio(bounded.value) else { return .null }
+    if let lower = bounded.lower { members.append(("lower", ratio(lower))) }
+    if let upper = bounded.upper {
+      members.append(
+        (
+          "upper",
+          .object([
+            ("numerator", .integer(upper.numerator)), ("denominator", .integer(upper.denominator)),
+            ("percent", .text(upper.percentRoundedUp)),
+          ])
+        ))
+    }
+    return .object(members)
+  }
+
+  /// Energy, good pieces, and one through the other: a quantity, so without percent.
+  private func energy(_ time: TimeFigures) -> JSON {
+    .object([
+      ("kwh", time.hasEnergy ? .string(Thousandth.text(time.energy)) : .null),
+      ("good", .string(Thousandth.text(time.good))),
+      (Metric.energyIntensityKey, .text(time.energyIntensity)),
+    ])
+  }
+
+  private func alarms(_ time: TimeFigures) -> JSON {
+    .array(
+      time.alarmsByFrequency.map { alarm in
+        .object([("code", .string(alarm.code)), ("raised", .integer(alarm.raised))])
+      })
+  }
+
+  private func dataQuality(_ report: Report) -> JSON {
+    let time = report.figures.time
+    return .object([
+      ("readings", .integer(time.readings)), ("missing", .integer(time.missing)),
+      ("equal_times", .integer(time.ties)), ("meter_resets", .integer(time.meterResets)),
+      (
+        "rejections",
+        .object(report.rejections.map { ($0.reason.name, .integer($0.messages)) })
+      ),
+    ])
   }
 
   private func ratio(_ count: Count) -> JSON {

@@ -113,7 +113,7 @@ private struct Findings {
       nameChinese = district.nameChinese
       nameEnglish = district.nameEnglish
       figures = assessment.figures
-      let spreads = Metric.equipmentRatios.compactMap { m in assessment.spread(of: m).map { (m, $0) } }
+      let spreads = Metric.ranked.compactMap { m in assessment.spread(of: m).map { (m, $0) } }
       contents = .district(
         Report.Ranking(
           metric: metric, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads)))
@@ -143,7 +143,7 @@ private struct Findings {
       nameChinese = equipment.name
       nameEnglish = equipment.name
       isRegistered = equipment.entry != nil
-      figures = Figures(of: equipment)
+      figures = Figures(of: equipment, over: assessment.period)
       contents = .equipment(equipment)
       gaps = Gap.among([equipment])
     }

@@ -28,7 +28,14 @@ public struct Terms: Sendable {
     case .networkedOfDigitalRatio: pick("Networked share of digital equipment", "数字化设备联网率")
     case .onlineRatio: pick("Online now", "在线率")
     case .reportingRatio: pick("Reporting now", "上报率")
+    case .uploadRatio: pick("Upload rate", "数据上传率")
+    case .timeWeightedConnectivity: pick("Time-weighted connectivity", "时间加权在线率")
+    case .timeWeightedConnectivityRoundTheClock: pick("The same, round the clock", "时间加权在线率（24×7）")
     case .observationCoverage: pick("Observation coverage", "观测覆盖率")
+    case .availability: pick("Availability", "可用率")
+    case .utilizationEfficiency: pick("Utilization efficiency", "利用率")
+    case .calendarRunningRatio: pick("Calendar running ratio", "日历运行率")
+    case .qualityRatio: pick("Quality", "合格率")
     }
   }
 
@@ -43,7 +50,14 @@ public struct Terms: Sendable {
     case .networkedOfDigitalRatio: pick("Netw./dig.", "数字化联网")
     case .onlineRatio: pick("Online", "在线")
     case .reportingRatio: pick("Reporting", "上报")
+    case .uploadRatio: pick("Upload", "上传")
+    case .timeWeightedConnectivity: pick("Connected", "加权在线")
+    case .timeWeightedConnectivityRoundTheClock: pick("Conn. 24×7", "24×7在线")
     case .observationCoverage: pick("Observed", "观测")
+    case .availability: pick("Available", "可用")
+    case .utilizationEfficiency: pick("Utilized", "利用")
+    case .calendarRunningRatio: pick("Running", "运行")
+    case .qualityRatio: pick("Quality", "合格")
     }
   }
 
@@ -192,6 +206,14 @@ public struct Terms: Sendable {
     guard let permille = count.permille else { return pick("N/A", "不适用") }
     if permille == 0 && count.numerator > 0 { return "<0.1 %" }
     return "\(permille / 10).\(permille % 10) %"
+  }
+
+  /// The bounds of a ratio, where there are any: the upper one rounded up.
+  func bounds(_ bounded: TimeFigures.Bounded) -> String {
+    guard let lower = bounded.lower?.permille, let upper = bounded.upper?.permilleRoundedUp,
+      bounded.lower != bounded.upper
+    else { return "" }
+    return "\(lower / 10).\(lower % 10)–\(upper / 10).\(upper % 10) %"
   }
 
   /// A whole number with its thousands apart.

@@ -20,27 +20,33 @@ struct TextWriter {
     switch report.contents {
     case .equipment(let equipment):
       self.equipment(equipment)
+      periodFigures()
     case .district(let ranking):
       rollup(ranking)
+      periodFigures()
       buckets()
       gaps()
       factories(ranking)
     case .factory(let workshops):
       figures()
+      periodFigures()
       buckets()
       gaps()
       groups(
         terms.workshop, pick("WORKSHOPS", "车间"), workshops.map { (id: $0.id, figures: $0.figures) })
     case .workshop(let lines):
       figures()
+      periodFigures()
       buckets()
       gaps()
       groups(terms.line, pick("LINES", "产线"), lines.map { (id: $0.id, figures: $0.figures) })
     case .line(let equipment):
       figures()
+      periodFigures()
       buckets()
       equipmentTable(equipment)
     }
+    alarms()
     rejections()
     definitions()
   }

@@ -24,9 +24,9 @@ public struct PeriodEvidence: Sendable {
   public var days: [Day]
   /// Falls of its meters within the period, ascending.
   public var meterResets: [MeterReset]
-  /// Alarms raised within the period, ascending by code: at readings that carry them when the reading before
+  /// Alarms raised within the period, ascending by time: at readings that carry them when the reading before
   /// did not.
-  public var alarms: [(code: String, raised: Int)]
+  public var alarms: [(code: String, at: Timestamp)]
   /// Whether it ever sent energy, good pieces, all pieces up to the period's end.
   public var hasEnergy: Bool
   public var hasGood: Bool
@@ -35,7 +35,7 @@ public struct PeriodEvidence: Sendable {
   /// Evidence of one sender.
   public init(
     key: EquipmentKey, firstReading: Timestamp? = nil, days: [Day] = [], meterResets: [MeterReset] = [],
-    alarms: [(code: String, raised: Int)] = [], hasEnergy: Bool = false, hasGood: Bool = false,
+    alarms: [(code: String, at: Timestamp)] = [], hasEnergy: Bool = false, hasGood: Bool = false,
     hasTotal: Bool = false
   ) {
     self.key = key

@@ -51,6 +51,13 @@ public struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConvertib
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * m + 2) / 5 + 1)
   }
 
+  /// The ISO 8601 weekday: Monday is 1, Sunday 7.
+  public var weekday: Int {
+    // 1970-01-01 was a Thursday.
+    let offset = (Int(number) + 3) % 7
+    return (offset < 0 ? offset + 7 : offset) + 1
+  }
+
   /// The number of days in a month.
   public static func length(ofMonth month: Int, year: Int) -> Int {
     switch month {

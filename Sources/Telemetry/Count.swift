@@ -28,6 +28,17 @@ public struct Count: Equatable, Sendable {
     return Int(clamping: Int128(numerator) * 1000 / Int128(denominator))
   }
 
+  /// Tenths of a percent, rounded up, as an upper bound is; nil when the denominator is zero.
+  public var permilleRoundedUp: Int? {
+    guard denominator > 0 else { return nil }
+    return Int(clamping: (Int128(numerator) * 1000 + Int128(denominator) - 1) / Int128(denominator))
+  }
+
+  /// The percent with one decimal, rounded up, or nil when the denominator is zero.
+  public var percentRoundedUp: String? {
+    permilleRoundedUp.map { "\($0 / 10).\($0 % 10)" }
+  }
+
   /// The percent with one decimal, floored ("80.0"), or nil when the denominator is zero.
   public var percent: String? {
     permille.map { "\($0 / 10).\($0 % 10)" }

@@ -57,16 +57,22 @@ public struct LocalCalendar: Sendable {
     return CalendarDay(number: Int32(clamping: days))
   }
 
-  /// The first instant of a local date: 00:00, or the first instant after a gap that swallowed it. A date
-  /// that the zone skipped altogether starts when the next one does.
-  public func start(of day: CalendarDay) -> Timestamp {
-    let wall = Int64(day.number) * 86_400_000
+  /// The instant at which clocks show `minute` minutes after midnight of `day`; a minute that a change of
+  /// clocks skips is the first after the gap, one that it repeats the first of the two.
+  public func instant(on day: CalendarDay, minute: Int) -> Timestamp {
+    let wall = Int64(day.number) * 86_400_000 + Int64(minute) * 60_000
     // No zone is a whole day ahead of UTC, so a day before is never too late to begin looking.
     var at = position(at: wall - 86_400_000)
     while true {
-      let start = max(wall - transitions[at].offset, transitions[at].from)
+      let instant = max(wall - transitions[at].offset, transitions[at].from)
       at += 1
-      if at == transitions.count || start < transitions[at].from { return Timestamp(milliseconds: start) }
+      if at == transitions.count || instant < transitions[at].from { return Timestamp(milliseconds: instant) }
     }
+  }
+
+  /// The first instant of a local date: 00:00, or the first instant after a gap that swallowed it. A date
+  /// that the zone skipped altogether starts when the next one does.
+  public func start(of day: CalendarDay) -> Timestamp {
+    instant(on: day, minute: 0)
   }
 }

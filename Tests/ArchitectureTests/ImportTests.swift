@@ -22,6 +22,7 @@ private let arrows: [String: Set<String>] = [
 private let libraries: [String: Set<String>] = [
   "Storage": ["GRDB", "GRDBSQLite", "Synchronization"],
   "MQTT": ["Synchronization"],
+  "Ingestion": ["Synchronization"],
   "millwright": ["ArgumentParser", "Logging", "Yams", "Dispatch", "Synchronization"],
 ]
 

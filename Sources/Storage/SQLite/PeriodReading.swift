@@ -76,7 +76,8 @@ private struct PeriodStatements {
       database, sql: "SELECT * FROM day_total WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day")
     resets = try StatementReader(
       database,
-      sql: "SELECT * FROM meter_reset WHERE equipment = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, meter, value")
+      sql: "SELECT * FROM meter_reset WHERE equipment = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, meter, value"
+    )
     alarmChanges = try StatementReader(
       database,
       sql: """
@@ -129,18 +130,17 @@ private struct PeriodStatements {
   /// Alarms raised in a range: carried when the change before it did not carry them.
   func alarms(
     of number: EquipmentNumber, in range: Range<Timestamp>
-  ) throws -> [(code: String, raised: Int)] {
+  ) throws -> [(code: String, at: Timestamp)] {
     alarmChanges.bind(Int64(number), range.lowerBound.milliseconds, range.upperBound.milliseconds)
-    var raised: [String: Int] = [:]
+    var raised: [(code: String, at: Timestamp)] = []
     var active: Set<String> = []
     while try alarmChanges.step() {
       let codes = Set(AlarmCodes.codes(try alarmChanges.text(1)))
-      if try alarmChanges.timestamp(0) >= range.lowerBound {
-        for code in codes.subtracting(active) { raised[code, default: 0] += 1 }
-      }
+      let at = try alarmChanges.timestamp(0)
+      if at >= range.lowerBound { raised += codes.subtracting(active).sorted().map { ($0, at) } }
       active = codes
     }
-    return raised.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return raised
   }
 
   func stretches(

@@ -57,7 +57,8 @@ struct StatementReader {
   }
 
   /// Lends the bytes of a blob.
-  func blob<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) throws(StoreError) -> Result {
+  func blob<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) throws(StoreError) -> Result
+  {
     guard sqlite3_column_type(handle, column) == SQLITE_BLOB else { throw misfit(column) }
     return body(
       UnsafeRawBufferPointer(

@@ -53,7 +53,8 @@ private struct Collector {
       directory: directory, calendar: settings.district.calendar,
       horizonMinimum: settings.presence.horizonMinimum)
     var shard = try Shard(
-      store: store, settings: try shardSettings(), directory: directory, register: try RegisterWatch(directory: directory).poll,
+      store: store, settings: try shardSettings(), directory: directory,
+      register: try RegisterWatch(directory: directory).poll,
       report: report)
     let signals = stopOnSignals()
     defer { for signal in signals { signal.cancel() } }

@@ -23,7 +23,8 @@ struct ReportCommand: ParsableCommand {
 
       Examples:
         millwright report factory F001
-        millwright report district --lang zh
+        millwright report district --period last-month --lang zh
+        millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
       """)
 
@@ -43,6 +44,8 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long, help: "The instant the figures hold for (RFC 3339, or a day for its end); default: now.")
   var asOf: String?
+
+  @OptionGroup var periodOptions: PeriodOptions
 
   @Option(name: .long, help: "Read the register as it was known then; default: now.")
   var knownAt: String?
@@ -67,13 +70,13 @@ struct ReportCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "'\(path)' does not name a \(scope.rawValue): see 'millwright report --help'")
     }
-    guard let metric = Metric.allCases.first(where: { $0.key == rankedBy }) else {
+    guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
         .usage,
-        "--ranked-by: '\(rankedBy)' is not one of \(Metric.allCases.map(\.key).joined(separator: ", "))")
+        "--ranked-by: '\(rankedBy)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))")
     }
     let settings = try storeOptions.settings()
-    let assessment = try assess(settings, factory: scope.factory)
+    let assessment = try assess(settings, scope)
     let report: Report
     do throws(ReportError) {
       report = try Report(
@@ -86,28 +89,34 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// Judges what the register and the views hold, of one factory or of all.
-  private func assess(_ settings: Settings, factory: String?) throws -> DistrictAssessment {
+  private func assess(_ settings: Settings, _ scope: ReportScope) throws -> DistrictAssessment {
     let calendar = settings.district.calendar
     let now = InstantArgument.now
-    let instant = try asOf.map { try InstantArgument.parse($0, option: "--as-of", calendar: calendar) } ?? now
-    let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) }
-    let period = Period(endingAt: instant, calendar: calendar)
-    let directory = settings.storeDirectory
-    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
-    let snapshot = try register.snapshot(day: calendar.day(at: instant), knownAt: known, factory: factory)
-    var evidence = StoreEvidence(asOf: instant)
-    // A register without a collector yet is a report too: nothing was seen.
-    if directory.exists || snapshot.version == 0 {
-      let views = try ViewsReader(directory)
-      try views.check(calendar)
-      evidence = try views.evidence(asOf: instant, factory: factory, period: period.from..<period.until)
+    let period = try periodOptions.period(calendar: calendar, now: now)
+    if let asOf {
+      guard period == nil else {
+        throw CommandFailure(.usage, "--as-of and a period exclude one another: a period has its own end")
+      }
+      let instant = try InstantArgument.parse(asOf, option: "--as-of", calendar: calendar)
+      return try assess(
+        settings, scope, asOf: instant, over: Period(endingAt: instant, calendar: calendar, now: now))
     }
-    return DistrictAssessment(
-      register: snapshot, evidence: evidence,
-      rules: PresenceRules(
-        networkedWindow: settings.presence.networkedWindow, horizonFactor: settings.presence.horizonFactor,
-        horizonMinimum: settings.presence.horizonMinimum),
-      knownAt: known ?? now, period: period)
+    return try assess(
+      settings, scope, asOf: period?.asOf ?? now, over: period ?? Period(endingAt: now, calendar: calendar))
+  }
+
+  private func assess(
+    _ settings: Settings, _ scope: ReportScope, asOf instant: Timestamp, over period: Period
+  ) throws -> DistrictAssessment {
+    let calendar = settings.district.calendar
+    let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) }
+    let rules = PresenceRules(
+      networkedWindow: settings.presence.networkedWindow, horizonFactor: settings.presence.horizonFactor,
+      horizonMinimum: settings.presence.horizonMinimum)
+    let reading = ReportReading(
+      directory: settings.storeDirectory, calendar: calendar, rules: rules, knownAt: known,
+      now: InstantArgument.now)
+    return try reading.assessment(of: scope, asOf: instant, over: period)
   }
 
   private func render(_ report: Report) -> String {
@@ -166,18 +175,6 @@ extension ReportError {
     switch self {
     case .unknown: .noInput
     case .notRankable: .usage
-    }
-  }
-}
-
-extension ViewsReader {
-  /// Refuses to report in another time zone than the one the store's days were cut in.
-  fileprivate func check(_ calendar: LocalCalendar) throws {
-    let zone = try timeZone()
-    guard zone == calendar.identifier else {
-      throw CommandFailure(
-        .configuration,
-        "district.timezone is \(calendar.identifier), but the store's days are those of \(zone): set it back")
     }
   }
 }

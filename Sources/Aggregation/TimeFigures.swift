@@ -1,0 +1,142 @@
+import Telemetry
+
+/// Sums over a period of a group of equipment: milliseconds, slots, thousandths. Roll-ups add them.
+public struct TimeFigures: Equatable, Sendable {
+  /// One way to split the time of equipment in service from its first reading on.
+  public struct Connectivity: Equatable, Sendable {
+    /// Vouched for by a reading.
+    public var on: Int64 = 0
+    /// Observed, and not vouched for.
+    public var off: Int64 = 0
+    /// Neither observed nor vouched for.
+    public var unobserved: Int64 = 0
+
+    /// Nothing yet.
+    public init() {}
+
+    static func += (a: inout Connectivity, b: Connectivity) {
+      a.on += b.on
+      a.off += b.off
+      a.unobserved += b.unobserved
+    }
+  }
+
+  /// Without planned shutdowns.
+  public var connectivity = Connectivity()
+  /// Round the clock.
+  public var roundTheClock = Connectivity()
+  /// In service, of equipment that was ever heard by a reading.
+  public var inService: Int64 = 0
+  /// Running, by its readings.
+  public var running: Int64 = 0
+  /// Whether a calendar says when any of the equipment is to produce.
+  public var hasCalendar = false
+  /// PBT: planned, not shut down, and observed or vouched for.
+  public var planned: Int64 = 0
+  /// Planned and not shut down, but neither observed nor vouched for.
+  public var plannedUnobserved: Int64 = 0
+  /// APT: running within planned time.
+  public var plannedRunning: Int64 = 0
+  /// AUBT: in a state other than off or maintenance, within planned time.
+  public var plannedBusy: Int64 = 0
+  /// Slots of declared intervals in which data was due, and in which it came.
+  public var slotsExpected = 0
+  public var slotsReceived = 0
+  /// Thousandths of a kWh, each meter once.
+  public var energy: Int64 = 0
+  public var hasEnergy = false
+  /// Thousandths of good pieces.
+  public var good: Int64 = 0
+  /// The same and all pieces, of equipment that counts both.
+  public var countedGood: Int64 = 0
+  public var countedTotal: Int64 = 0
+  public var readings = 0
+  /// Messages that sequence numbers show to be missing.
+  public var missing = 0
+  /// Meters that fell, and were not declared to roll over.
+  public var meterResets = 0
+  /// Readings beyond the first at one event time.
+  public var ties = 0
+  /// Times each alarm was raised.
+  public var alarms: [String: Int] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds the sums of another group.
+  public static func += (a: inout TimeFigures, b: TimeFigures) {
+    a.connectivity += b.connectivity
+    a.roundTheClock += b.roundTheClock
+    a.inService += b.inService
+    a.running += b.running
+    a.hasCalendar = a.hasCalendar || b.hasCalendar
+    a.planned += b.planned
+    a.plannedUnobserved += b.plannedUnobserved
+    a.plannedRunning += b.plannedRunning
+    a.plannedBusy += b.plannedBusy
+    a.slotsExpected += b.slotsExpected
+    a.slotsReceived += b.slotsReceived
+    a.energy += b.energy
+    a.hasEnergy = a.hasEnergy || b.hasEnergy
+    a.good += b.good
+    a.countedGood += b.countedGood
+    a.countedTotal += b.countedTotal
+    a.readings += b.readings
+    a.missing += b.missing
+    a.meterResets += b.meterResets
+    a.ties += b.ties
+    if !b.alarms.isEmpty { a.alarms.merge(b.alarms, uniquingKeysWith: +) }
+  }
+
+  /// kWh per good piece, floored to six decimals; nil where nothing was produced or no meter read.
+  public var energyIntensity: String? {
+    guard hasEnergy, good > 0 else { return nil }
+    let millionths = Int128(energy) * 1_000_000 / Int128(good)
+    let fraction = String(millionths % 1_000_000)
+    return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
+  }
+
+  /// Every alarm, the most often raised first, then by code.
+  public var alarmsByFrequency: [(code: String, raised: Int)] {
+    alarms.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+  }
+
+  /// A ratio, and what it would be had everything unobserved gone one way or the other.
+  public struct Bounded: Equatable, Sendable {
+    public var value: Count
+    public var lower: Count?
+    public var upper: Count?
+  }
+
+  /// A metric over time; nil for one that is not, or that does not apply without a calendar.
+  public func ratio(of metric: Metric) -> Bounded? {
+    func count(_ numerator: Int64, _ denominator: Int64) -> Count {
+      Count(Int(numerator), of: Int(denominator))
+    }
+    func connectivity(_ split: Connectivity) -> Bounded {
+      let all = split.on + split.off + split.unobserved
+      return Bounded(
+        value: count(split.on, split.on + split.off), lower: count(split.on, all),
+        upper: count(split.on + split.unobserved, all))
+    }
+    switch metric {
+    case .timeWeightedConnectivity: return connectivity(self.connectivity)
+    case .timeWeightedConnectivityRoundTheClock: return connectivity(roundTheClock)
+    case .calendarRunningRatio:
+      return Bounded(
+        value: count(running, inService), lower: count(running, inService),
+        upper: count(running + roundTheClock.unobserved, inService))
+    case .availability:
+      guard hasCalendar else { return Bounded(value: Count(0, of: 0)) }
+      let all = planned + plannedUnobserved
+      return Bounded(
+        value: count(plannedRunning, planned), lower: count(plannedRunning, all),
+        upper: count(plannedRunning + plannedUnobserved, all))
+    case .utilizationEfficiency:
+      return Bounded(value: hasCalendar ? count(plannedRunning, plannedBusy) : Count(0, of: 0))
+    case .uploadRatio: return Bounded(value: Count(slotsReceived, of: slotsExpected))
+    case .qualityRatio: return Bounded(value: count(countedGood, countedTotal))
+    default: return nil
+    }
+  }
+}

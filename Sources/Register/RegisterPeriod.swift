@@ -1,0 +1,50 @@
+import Telemetry
+
+/// The register through a period: stretches of days in which no import becomes effective.
+public struct RegisterPeriod: Sendable {
+  /// Days on which the same rows speak.
+  public struct Segment: Sendable {
+    public var days: ClosedRange<CalendarDay>
+    /// As of the last of the days.
+    public var snapshot: RegisterSnapshot
+
+    /// The days of the segment on which an equipment is in service; nil when there are none.
+    public func service(of entry: RegisterSnapshot.Entry) -> ClosedRange<CalendarDay>? {
+      var first = days.lowerBound
+      var last = days.upperBound
+      switch entry.service {
+      case .notYet: return nil
+      case .inService: break
+      case .retired:
+        guard let out = entry.equipment.decommissionedOn else { return nil }
+        last = min(last, out - 1)
+      }
+      if let begins = entry.equipment.commissionedOn { first = max(first, begins) }
+      return first <= last ? first...last : nil
+    }
+  }
+
+  /// Ascending, without a gap, over all days of the period.
+  public let segments: [Segment]
+
+  /// The register over `days`.
+  ///
+  /// - Parameters:
+  ///   - effectiveDays: from which imports that are known hold, in any order.
+  ///   - snapshot: the register on a day; asked once for each segment.
+  public init(
+    days: ClosedRange<CalendarDay>, effectiveDays: some Sequence<CalendarDay>,
+    snapshot: (CalendarDay) throws -> RegisterSnapshot
+  ) rethrows {
+    let starts = Set(effectiveDays).filter { $0 > days.lowerBound && $0 <= days.upperBound }.sorted()
+    var segments: [Segment] = []
+    var first = days.lowerBound
+    for next in starts {
+      segments.append(Segment(days: first...(next - 1), snapshot: try snapshot(next - 1)))
+      first = next
+    }
+    segments.append(
+      Segment(days: first...days.upperBound, snapshot: try snapshot(days.upperBound)))
+    self.segments = segments
+  }
+}

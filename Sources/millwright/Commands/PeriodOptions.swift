@@ -1,0 +1,98 @@
+import Aggregation
+import ArgumentParser
+import Telemetry
+
+/// Which days a report covers.
+struct PeriodOptions: ParsableArguments {
+  @Option(name: .long, help: "First day of the period; with --to.")
+  var from: String?
+
+  @Option(name: .long, help: "Last day of the period, included.")
+  var to: String?
+
+  @Option(
+    name: .long,
+    help: "The period by name: last-month, last-30-days, 2026-10, 2026-Q3 or 2026; default: the last 30 days."
+  )
+  var period: String?
+
+  /// The period asked for, clipped to `now`; nil when none was.
+  func period(calendar: LocalCalendar, now: Timestamp) throws -> Period? {
+    if let period {
+      guard from == nil, to == nil else {
+        throw CommandFailure(.usage, "--period and --from/--to exclude one another")
+      }
+      guard let days = NamedPeriod.days(period, today: calendar.day(at: now)) else {
+        throw CommandFailure(
+          .usage,
+          "--period: '\(period)' is none of last-month, last-30-days, a month (2026-10), a quarter (2026-Q3), a year (2026)"
+        )
+      }
+      return try checked(days, "--period", calendar, now)
+    }
+    switch (from, to) {
+    case (nil, nil): return nil
+    case (let from?, let to?):
+      let first = try day(from, "--from")
+      let last = try day(to, "--to")
+      guard first <= last else { throw CommandFailure(.usage, "--to \(to) is before --from \(from)") }
+      return try checked(first...last, "--from", calendar, now)
+    case (nil, _): throw CommandFailure(.usage, "--to needs --from: the first day of the period")
+    case (_, nil): throw CommandFailure(.usage, "--from needs --to: the last day of the period")
+    }
+  }
+
+  private func day(_ text: String, _ option: String) throws -> CalendarDay {
+    guard let day = CalendarDay(text) else {
+      throw CommandFailure(.usage, "\(option): '\(text)' is not a day (2026-11-22)")
+    }
+    return day
+  }
+
+  private func checked(
+    _ days: ClosedRange<CalendarDay>, _ option: String, _ calendar: LocalCalendar, _ now: Timestamp
+  ) throws -> Period {
+    guard days.lowerBound <= calendar.day(at: now) else {
+      throw CommandFailure(
+        .usage, "\(option): the period begins on \(days.lowerBound), which is still to come")
+    }
+    guard days.upperBound.number - days.lowerBound.number <= 3660 else {
+      throw CommandFailure(.usage, "\(option): ten years at most")
+    }
+    return Period(from: days.lowerBound, to: days.upperBound, calendar: calendar, now: now)
+  }
+}
+
+/// Periods that have a name.
+enum NamedPeriod {
+  /// The days of `last-month`, `last-30-days`, `2026-10`, `2026-Q3` or `2026`; nil for anything else.
+  static func days(_ name: String, today: CalendarDay) -> ClosedRange<CalendarDay>? {
+    switch name {
+    case "last-30-days": return (today - 29)...today
+    case "last-month":
+      let (year, month, _) = today.civil
+      return months(year: month == 1 ? year - 1 : year, from: month == 1 ? 12 : month - 1, count: 1)
+    default: break
+    }
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = parts.first, first.count == 4, let year = Int(first) else { return nil }
+    switch parts.count {
+    case 1: return months(year: year, from: 1, count: 12)
+    case 2 where parts[1].hasPrefix("Q") && parts[1].count == 2:
+      guard let quarter = Int(parts[1].dropFirst()), (1...4).contains(quarter) else { return nil }
+      return months(year: year, from: quarter * 3 - 2, count: 3)
+    case 2 where parts[1].count == 2:
+      guard let month = Int(parts[1]), (1...12).contains(month) else { return nil }
+      return months(year: year, from: month, count: 1)
+    default: return nil
+    }
+  }
+
+  private static func months(year: Int, from month: Int, count: Int) -> ClosedRange<CalendarDay>? {
+    let last = month + count - 1
+    guard let first = CalendarDay(year: year, month: month, day: 1),
+      let end = CalendarDay(year: year, month: last, day: CalendarDay.length(ofMonth: last, year: year))
+    else { return nil }
+    return first...end
+  }
+}
