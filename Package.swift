@@ -67,6 +67,11 @@ let package = Package(
       name: "AggregationTests",
       dependencies: ["Aggregation", "Register", "Storage", "Telemetry", "TestSupport"]),
     .testTarget(
+      name: "ReferenceTests",
+      dependencies: [
+        "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Storage", "Telemetry", "TestSupport",
+      ]),
+    .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),

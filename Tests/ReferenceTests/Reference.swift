@@ -1,0 +1,384 @@
+/// The figures of a scenario as the design's metrics page defines them, from the whole set of records at
+/// once. It cuts time wherever anything changes, and asks of every piece simple questions. It shares no code
+/// with the product, and is slow and short on purpose.
+struct Reference {
+  let scenario: Scenario
+  private let minimum = 15 * 60_000
+
+  /// A ratio as text, and its bounds where it has any.
+  typealias Figures = [String: String]
+
+  /// Every figure of the factory, its workshops and lines, and its equipment, by path.
+  func figures() -> Figures {
+    var sums: [String: Sums] = [:]
+    let equipment = Set(scenario.imports.flatMap { $0.rows.map(\.id) }).sorted()
+    for id in equipment {
+      for (path, part) in parts(of: id) { sums[path, default: Sums()].add(part) }
+    }
+    for share in energyShares() {
+      for path in paths(share.place, share.equipment) { sums[path, default: Sums()].addEnergy(share.energy) }
+    }
+    var figures: Figures = [:]
+    for (path, sum) in sums { sum.write(to: &figures, at: path) }
+    for (bucket, count) in buckets(equipment) { figures["factory/buckets/\(bucket)"] = "\(count)" }
+    return figures
+  }
+
+  // MARK: Records (rules 3–5)
+
+  /// The distinct records of an equipment in the order that counts.
+  func distinct(_ id: String) -> [Scenario.Record] {
+    var kept: [Scenario.Record] = []
+    let accepted = scenario.records.filter {
+      $0.equipment == id && !$0.retained && $0.kind != .malformed && $0.time <= $0.received + 5 * 60_000
+        && $0.time >= $0.received - 88 * Scenario.day
+    }
+    for record in accepted.sorted(by: { $0.received < $1.received })
+    where !kept.contains(where: {
+      $0.time == record.time && $0.payload == record.payload && $0.workshop == record.workshop
+    }) {
+      kept.append(record)
+    }
+    func rank(_ record: Scenario.Record) -> Int {
+      switch record.kind {
+      case .online: 0
+      case .reading: 1
+      case .offline, .malformed: 2
+      }
+    }
+    kept.sort { a, b in
+      if a.time != b.time { return a.time < b.time }
+      if rank(a) != rank(b) { return rank(a) < rank(b) }
+      return Array(a.payload.utf8).lexicographicallyPrecedes(Array(b.payload.utf8))
+    }
+    // Readings of one instant that all carry seq within one boot rank by it.
+    var start = 0
+    while start < kept.count {
+      var end = start + 1
+      while end < kept.count, kept[end].time == kept[start].time { end += 1 }
+      let readings = (start..<end).filter { status(kept[$0]) != nil }
+      let bySequence = readings.map { kept[$0] }
+      if let first = bySequence.first.flatMap(status),
+        bySequence.allSatisfy({ status($0)?.boot == first.boot && status($0)?.seq != nil })
+      {
+        let sorted = bySequence.enumerated().sorted {
+          (status($0.element)?.seq ?? 0, $0.offset) < (status($1.element)?.seq ?? 0, $1.offset)
+        }
+        for (place, element) in zip(readings, sorted) { kept[place] = element.element }
+      }
+      start = end
+    }
+    return kept
+  }
+
+  private func status(_ record: Scenario.Record) -> Scenario.Status? {
+    if case .reading(let status) = record.kind { status } else { nil }
+  }
+
+  // MARK: Register
+
+  /// The row that speaks for an equipment on a day: the newest effective by then.
+  private func row(_ id: String, on day: Int) -> Scenario.Row? {
+    scenario.imports.filter { $0.effectiveOn <= day }.sorted { $0.effectiveOn < $1.effectiveOn }
+      .compactMap { one in one.rows.first { $0.id == id } }.last
+  }
+
+  private func firstEffective(_ id: String) -> Int? {
+    scenario.imports.filter { one in one.rows.contains { $0.id == id } }.map(\.effectiveOn).min()
+  }
+
+  private func inService(_ id: String, on day: Int) -> Scenario.Row? {
+    guard let row = row(id, on: day) else { return nil }
+    let first = row.commissionedOn ?? firstEffective(id) ?? .max
+    return first <= day && day < row.decommissionedOn ?? .max ? row : nil
+  }
+
+  private func isProduction(_ row: Scenario.Row) -> Bool { !["meter", "gateway"].contains(row.category) }
+
+  private func horizon(_ row: Scenario.Row) -> Int { max(minimum, 3 * (row.interval ?? 0) * 1000) }
+
+  // MARK: Time (rules 6–10)
+
+  /// The state a reading vouches for at an instant, under a horizon; nil when none does.
+  private func vouched(_ records: [Scenario.Record], at t: Int, horizon: Int) -> Scenario.Status? {
+    guard let last = records.last(where: { $0.time <= t && status($0) != nil }), t < last.time + horizon
+    else { return nil }
+    let offlines = records.filter { $0.kind == .offline }
+    if offlines.contains(where: { $0.time >= last.time && $0.time <= t }) { return nil }
+    // It vouches past an offline only if it was also received later.
+    if offlines.contains(where: { $0.time < last.time && last.received <= $0.received }) { return nil }
+    return status(last)
+  }
+
+  private func isObserved(_ t: Int) -> Bool {
+    scenario.connections.contains { $0.from <= t && t < $0.through }
+  }
+
+  private func isShutDown(_ row: Scenario.Row, at t: Int) -> Bool {
+    scenario.shutdowns.contains {
+      $0.from <= t && t < $0.until && $0.enteredAt <= $0.from && covers($0.workshop, $0.line, row)
+    }
+  }
+
+  private func covers(_ workshop: String, _ line: String, _ row: Scenario.Row) -> Bool {
+    (workshop.isEmpty || workshop == row.workshop) && (line.isEmpty || line == row.line)
+  }
+
+  /// Whether production is planned at an instant, shutdowns aside; nil when no shift says.
+  private func isPlanned(_ row: Scenario.Row, at t: Int) -> Bool? {
+    for (workshop, line) in [(row.workshop, row.line), (row.workshop, ""), ("", "")] {
+      let shifts = scenario.shifts.filter { $0.workshop == workshop && $0.line == line }
+      if shifts.isEmpty { continue }
+      let today = Scenario.day(at: t)
+      return [today - 1, today].contains { day in
+        let minute = (t - Scenario.start(of: day)) / 60_000
+        return !scenario.holidays.contains(day)
+          && shifts.contains {
+            $0.days.contains(day) && $0.weekdays.contains((day + 3) % 7 + 1) && $0.start <= minute
+              && minute < $0.end
+          }
+      }
+    }
+    return nil
+  }
+
+  private var end: Int { min(Scenario.start(of: scenario.days.upperBound + 1), scenario.now) }
+
+  /// Every instant at which an answer may change.
+  private func cuts(_ records: [Scenario.Record]) -> [Int] {
+    var cuts: Set<Int> = [end]
+    for record in records {
+      cuts.insert(record.time)
+      for horizon in Set(scenario.imports.flatMap { $0.rows.map(horizon) }) { cuts.insert(record.time + horizon) }
+    }
+    for day in scenario.days.lowerBound...scenario.days.upperBound + 1 {
+      let start = Scenario.start(of: day)
+      cuts.insert(start)
+      for shift in scenario.shifts {
+        for minute in [shift.start, shift.end, shift.start - 1440, shift.end - 1440] {
+          cuts.insert(start + minute * 60_000)
+        }
+      }
+    }
+    for connection in scenario.connections { cuts.formUnion([connection.from, connection.through]) }
+    for shutdown in scenario.shutdowns { cuts.formUnion([shutdown.from, shutdown.until]) }
+    let begin = Scenario.start(of: scenario.days.lowerBound)
+    return cuts.filter { $0 >= begin && $0 <= end }.sorted()
+  }
+
+  // MARK: Sums
+
+  private func paths(_ row: Scenario.Row, _ id: String) -> [String] {
+    ["factory", "line/\(row.workshop)/\(row.line)", "equipment/\(id)"]
+  }
+
+  private func parts(of id: String) -> [(String, Sums)] {
+    let records = distinct(id)
+    let firstReading = records.first { status($0) != nil && $0.time < end }?.time
+    var parts: [String: Sums] = [:]
+    func add(_ row: Scenario.Row, _ change: (inout Sums) -> Void) {
+      for path in paths(row, id) { change(&parts[path, default: Sums()]) }
+    }
+    let cuts = cuts(records)
+    for (t, until) in zip(cuts, cuts.dropFirst()) {
+      guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row), let firstReading else { continue }
+      let length = until - t
+      add(row) { $0.inService += length }
+      let planned = isPlanned(row, at: t)
+      add(row) { $0.hasCalendar = $0.hasCalendar || planned != nil }
+      guard t >= firstReading else { continue }
+      let status = vouched(records, at: t, horizon: horizon(row))
+      let down = isShutDown(row, at: t)
+      add(row) { sums in
+        sums.add(length, on: status != nil, observed: isObserved(t), down: down)
+        if status?.state == "running" { sums.running += length }
+        guard planned == true, !down else { return }
+        if status == nil, !isObserved(t) { sums.plannedUnobserved += length } else { sums.planned += length }
+        if status?.state == "running" { sums.plannedRunning += length }
+        if let state = status?.state, state != "off", state != "maintenance" { sums.plannedBusy += length }
+      }
+    }
+    addCounts(id, records, add)
+    addSlots(id, records, add)
+    return Array(parts)
+  }
+
+  /// Meters, pieces, alarms and what is missing, by the day of the later reading.
+  private func addCounts(
+    _ id: String, _ records: [Scenario.Record], _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
+  ) {
+    var good: Int?
+    var total: Int?
+    var seq: Int?
+    var boot: String?
+    var alarms: Set<String> = []
+    let counts = records.compactMap(status)
+    let countsBoth = counts.contains { $0.good != nil } && counts.contains { $0.total != nil }
+    let readings = records.filter { status($0) != nil }
+    for (index, record) in readings.enumerated() {
+      guard let status = status(record) else { continue }
+      let rebooted = status.boot != nil && boot != nil && status.boot != boot
+      let goodDelta = step(&good, status.good, rebooted)
+      let totalDelta = step(&total, status.total, rebooted)
+      let missing = status.seq.flatMap { next in seq.map { rebooted ? 0 : max(0, next - $0 - 1) } } ?? 0
+      // Of readings at one instant the last one says what the alarms are, as it says the state.
+      let wins = index + 1 == readings.count || readings[index + 1].time > record.time
+      let raised = wins ? Set(status.alarms).subtracting(alarms) : []
+      if wins { alarms = Set(status.alarms) }
+      seq = status.seq ?? seq
+      boot = status.boot ?? boot
+      let day = Scenario.day(at: record.time)
+      guard scenario.days.contains(day), let row = inService(id, on: day), isProduction(row) else { continue }
+      add(row) { sums in
+        sums.readings += 1
+        sums.missing += missing
+        sums.good += goodDelta
+        if countsBoth {
+          sums.countedGood += goodDelta
+          sums.countedTotal += totalDelta
+        }
+        for code in raised { sums.alarms[code, default: 0] += 1 }
+      }
+    }
+  }
+
+  /// What a meter counted up to a value (metrics.md, "Meters").
+  private func step(_ meter: inout Int?, _ value: Int?, _ rebooted: Bool, rollover: Int? = nil) -> Int {
+    guard let value else { return 0 }
+    guard let last = meter else {
+      meter = value
+      return 0
+    }
+    if value >= last {
+      meter = value
+      return value - last
+    }
+    if rebooted {
+      meter = value
+      return value
+    }
+    if (last - value) * 1000 <= last { return 0 }
+    meter = value
+    if let rollover, last < rollover { return value + rollover - last }
+    return 0
+  }
+
+  /// Energy of each meter once, by the line and equipment it counts for.
+  private func energyShares() -> [(place: Scenario.Row, equipment: String, energy: Int)] {
+    var shares: [(Scenario.Row, String, Int)] = []
+    let ids = Set(scenario.imports.flatMap { $0.rows.map(\.id) }).sorted()
+    // Ownership is looked at for each stretch of days between imports.
+    var starts = Set(scenario.imports.map(\.effectiveOn)).filter { scenario.days.contains($0) }
+    starts.insert(scenario.days.lowerBound)
+    let sorted = starts.sorted()
+    for (index, start) in sorted.enumerated() {
+      let days = start...(index + 1 < sorted.count ? sorted[index + 1] - 1 : scenario.days.upperBound)
+      let rows = ids.compactMap { id in
+        days.compactMap { inService(id, on: $0) }.first.map { (id, $0) }
+      }
+      let meters = Set(
+        rows.filter { isProduction($0.1) }.map { $0.1.energyMeter.isEmpty ? $0.0 : $0.1.energyMeter })
+      for meter in meters {
+        let own = rows.first { $0.0 == meter && sendsEnergy($0.0) }
+        let first = rows.first {
+          isProduction($0.1) && ($0.1.energyMeter.isEmpty ? $0.0 : $0.1.energyMeter) == meter
+            && sendsEnergy($0.0)
+        }
+        guard let (id, row) = own ?? first else { continue }
+        shares.append((row, id, energy(id, days)))
+      }
+    }
+    return shares
+  }
+
+  private func sendsEnergy(_ id: String) -> Bool { distinct(id).contains { status($0)?.energy != nil } }
+
+  private func energy(_ id: String, _ days: ClosedRange<Int>) -> Int {
+    var meter: Int?
+    var boot: String?
+    var sum = 0
+    for record in distinct(id) {
+      guard let status = status(record) else { continue }
+      let day = Scenario.day(at: record.time)
+      let rebooted = status.boot != nil && boot != nil && status.boot != boot
+      let delta = step(
+        &meter, status.energy, rebooted, rollover: inService(id, on: day)?.rollover)
+      boot = status.boot ?? boot
+      if days.contains(day), inService(id, on: day) != nil { sum += delta }
+    }
+    return sum
+  }
+
+  private func addSlots(
+    _ id: String, _ records: [Scenario.Record], _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
+  ) {
+    let times = records.filter { status($0) != nil }.map(\.time)
+    for day in scenario.days {
+      guard let row = inService(id, on: day), isProduction(row), let interval = row.interval else { continue }
+      let length = (interval + 59) / 60 * 60_000
+      for slot in 0..<Scenario.day / length {
+        let from = Scenario.start(of: day) + slot * length
+        let until = from + length
+        guard until <= end, isWhollyObserved(from, until),
+          !scenario.shutdowns.contains(where: {
+            $0.enteredAt <= $0.from && $0.from < until && from < $0.until && covers($0.workshop, $0.line, row)
+          })
+        else { continue }
+        let came = times.contains { $0 >= from && $0 < until }
+        add(row) {
+          $0.slotsExpected += 1
+          $0.slotsReceived += came ? 1 : 0
+        }
+      }
+    }
+  }
+
+  private func isWhollyObserved(_ from: Int, _ until: Int) -> Bool {
+    var reached = from
+    for connection in scenario.connections.sorted(by: { $0.from < $1.from })
+    where connection.from <= reached && connection.through > reached {
+      reached = connection.through
+    }
+    return reached >= until
+  }
+
+  // MARK: Buckets at the as-of
+
+  private func buckets(_ equipment: [String]) -> [String: Int] {
+    let t = end - 1
+    var counts: [String: Int] = [:]
+    for id in equipment {
+      guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row) else { continue }
+      let records = distinct(id).filter { $0.time <= t }
+      let bucket: String
+      if vouched(records, at: t, horizon: horizon(row)) != nil {
+        bucket = "reporting"
+      } else if hasSession(records, at: t) {
+        bucket = "silent"
+      } else if records.contains(where: { $0.kind != .offline }) {
+        bucket = "offline"
+      } else {
+        bucket = row.digital && row.connectable ? "never_seen" : "not_connectable"
+      }
+      counts[bucket, default: 0] += 1
+    }
+    return counts
+  }
+
+  /// A session holds from online to offline, unless the broker lost ours, or nobody has listened for a
+  /// minute and no resumed session has told since what happened.
+  private func hasSession(_ records: [Scenario.Record], at t: Int) -> Bool {
+    let connections = scenario.connections.filter { $0.from <= t }
+    guard let online = records.last(where: { $0.kind == .online })?.time,
+      online > records.last(where: { $0.kind == .offline })?.time ?? .min, let current = connections.last
+    else { return false }
+    for (before, after) in zip(scenario.connections, scenario.connections.dropFirst())
+    where !after.resumed && online < after.from && before.through <= t {
+      return false
+    }
+    let isDeaf =
+      t - current.through > 60_000
+      && !scenario.connections.dropFirst(connections.count).contains(where: \.resumed)
+    return !isDeaf
+  }
+}

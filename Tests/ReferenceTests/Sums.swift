@@ -1,0 +1,81 @@
+/// What a group of equipment adds up to, and the figures drawn from it.
+struct Sums {
+  /// On, off and unobserved: shutdowns left out, and round the clock.
+  var open = (on: 0, off: 0, unobserved: 0)
+  var all = (on: 0, off: 0, unobserved: 0)
+  var inService = 0
+  var running = 0
+  var hasCalendar = false
+  var planned = 0
+  var plannedUnobserved = 0
+  var plannedRunning = 0
+  var plannedBusy = 0
+  var slotsExpected = 0
+  var slotsReceived = 0
+  var energy: Int?
+  var good = 0
+  var countedGood = 0
+  var countedTotal = 0
+  var readings = 0
+  var missing = 0
+  var alarms: [String: Int] = [:]
+
+  mutating func add(_ length: Int, on: Bool, observed: Bool, down: Bool) {
+    if on {
+      all.on += length
+      if !down { open.on += length }
+    } else if observed {
+      all.off += length
+      if !down { open.off += length }
+    } else {
+      all.unobserved += length
+      if !down { open.unobserved += length }
+    }
+  }
+
+  mutating func addEnergy(_ amount: Int) { energy = (energy ?? 0) + amount }
+
+  mutating func add(_ other: Sums) {
+    open = (open.on + other.open.on, open.off + other.open.off, open.unobserved + other.open.unobserved)
+    all = (all.on + other.all.on, all.off + other.all.off, all.unobserved + other.all.unobserved)
+    inService += other.inService
+    running += other.running
+    hasCalendar = hasCalendar || other.hasCalendar
+    planned += other.planned
+    plannedUnobserved += other.plannedUnobserved
+    plannedRunning += other.plannedRunning
+    plannedBusy += other.plannedBusy
+    slotsExpected += other.slotsExpected
+    slotsReceived += other.slotsReceived
+    good += other.good
+    countedGood += other.countedGood
+    countedTotal += other.countedTotal
+    readings += other.readings
+    missing += other.missing
+    alarms.merge(other.alarms, uniquingKeysWith: +)
+  }
+
+  /// Every figure as text: `numerator/denominator`, with the bounds behind it where there are any.
+  func write(to figures: inout [String: String], at path: String) {
+    func bounded(_ on: Int, _ off: Int, _ unobserved: Int) -> String {
+      let sum = on + off + unobserved
+      return "\(on)/\(on + off) \(on)/\(sum) \(on + unobserved)/\(sum)"
+    }
+    figures["\(path)/time_weighted_connectivity"] = bounded(open.on, open.off, open.unobserved)
+    figures["\(path)/time_weighted_connectivity_24x7"] = bounded(all.on, all.off, all.unobserved)
+    figures["\(path)/calendar_running_ratio"] =
+      "\(running)/\(inService) \(running)/\(inService) \(running + all.unobserved)/\(inService)"
+    figures["\(path)/availability"] =
+      hasCalendar
+      ? bounded(plannedRunning, planned - plannedRunning, plannedUnobserved) : "0/0"
+    figures["\(path)/utilization_efficiency"] = hasCalendar ? "\(plannedRunning)/\(plannedBusy)" : "0/0"
+    figures["\(path)/upload_ratio"] = "\(slotsReceived)/\(slotsExpected)"
+    figures["\(path)/quality_ratio"] = "\(countedGood * 1000)/\(countedTotal * 1000)"
+    figures["\(path)/energy"] = energy.map(String.init) ?? "none"
+    figures["\(path)/good"] = "\(good * 1000)"
+    figures["\(path)/readings"] = "\(readings)"
+    figures["\(path)/missing"] = "\(missing)"
+    figures["\(path)/alarms"] = alarms.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      .joined(separator: ", ")
+  }
+}
