@@ -123,22 +123,26 @@ public struct TimelineFold: Sendable {
     into timeline: inout Timeline, changes: inout TimelineChanges
   ) {
     enterDay(of: time, of: equipment, in: &timeline, changes: &changes)
-    // After a clock was set back, a day that the timeline has left.
-    var isLate = day(at: time) < timeline.day
     changes.sessionEvents.append(SessionEvent(equipment: equipment, at: time, presence: presence))
+    // An offline among readings already folded ends vouching that has been credited; after a clock was set
+    // back, a day may be one that the timeline has left. What its own day makes of it reaches this one then.
+    let isLate =
+      day(at: time) < timeline.day
+      || (presence == .offline && (time < timeline.newest || time < timeline.lastOffline))
+    guard !isLate else {
+      changes.lateRecords.append(LateRecord(equipment: equipment, at: time))
+      return
+    }
     if received < timeline.firstHeard { timeline.firstHeard = received }
     switch presence {
     case .online:
       if time > timeline.lastOnline { timeline.lastOnline = time }
     case .offline:
-      // An offline among readings already folded ends vouching that has been credited.
-      isLate = isLate || time < timeline.newest || time < timeline.lastOffline
       if time < timeline.cut { timeline.cut = time }
       if timeline.offlinesSinceNewest < .max { timeline.offlinesSinceNewest += 1 }
       if time > timeline.lastOffline { timeline.lastOffline = time }
       if received > timeline.lastOfflineReceived { timeline.lastOfflineReceived = received }
     }
-    if isLate { changes.lateRecords.append(LateRecord(equipment: equipment, at: time)) }
   }
 
   /// Credits what the open day of `timeline` has coming until `until`, at most its end, as if nothing more

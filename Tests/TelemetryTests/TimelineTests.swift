@@ -127,14 +127,22 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
 
   @Test("A backlog sent before an offline was received does not vouch past it") func fastClock() {
     var folded = Folded()
-    folded.window([reading(60, .running, received: 0)])
-    folded.window([presence(10, .offline)])
-    #expect(folded.timeline.cut == morning + .seconds(10))
-    #expect(folded.changes.lateRecords == [LateRecord(equipment: 0, at: morning + .seconds(10))])
+    folded.window([presence(10, .offline), reading(60, .running, received: 0)])
+    #expect(folded.timeline.cut == morning + .seconds(60))
     folded.window([reading(70, .running, received: 10)])
     #expect(folded.timeline.cut == morning + .seconds(70))
     folded.window([reading(80, .running, received: 30)])
     #expect(folded.timeline.cut == .distantFuture)
+    #expect(folded.changes.lateRecords.isEmpty)
+  }
+
+  @Test("An offline before the newest reading waits for its day to be recomputed") func lateOffline() {
+    var folded = Folded()
+    folded.window([reading(60, .running, received: 0)])
+    let before = folded.timeline
+    folded.window([presence(10, .offline)])
+    #expect(folded.timeline == before)
+    #expect(folded.changes.lateRecords == [LateRecord(equipment: 0, at: morning + .seconds(10))])
   }
 
   @Test("Local midnight splits a stretch's time between two days") func midnight() {
