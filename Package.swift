@@ -77,7 +77,10 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(name: "MillwrightTests", dependencies: ["millwright"]),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["millwright", "Storage", "Telemetry", "TestSupport"]),
+      name: "IntegrationTests",
+      dependencies: [
+        "millwright", "Storage", "Telemetry", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

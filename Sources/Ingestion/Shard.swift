@@ -22,6 +22,9 @@ public final class Shard: BrokerSessionHandler {
   private var viewsAreBehind = false
   private var isConnected = false
   private var registerIsReadable = true
+  private var registered: Set<EquipmentKey>
+  /// Whether a claim made again failed half-way.
+  private var mustClaim = false
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
   private let repair: RepairWorker?
@@ -56,20 +59,26 @@ public final class Shard: BrokerSessionHandler {
     self.report = report
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
-    let senders = Senders(
-      state.senders, limit: settings.unregisteredSenders, registered: try register() ?? [])
-    views = LiveViews(
-      state: state,
-      decoder: try MessageDecoder(
-        router: Router(settings.sources), limits: settings.limits, senders: senders,
-        timelines: state.timelines),
-      fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
+    registered = try register() ?? []
+    views = try Self.views(of: state, settings, registered)
     try catchUp(from: state.cursor, remembering: state.remembered)
     report(
       .claimed(
         senders: views.decoder.senders.all.count, blocksReplayed: state.head - state.cursor,
         messagesReplayed: counters.messages))
     counters = ShardCounters()
+  }
+
+  private static func views(
+    of state: ShardState, _ settings: ShardSettings, _ registered: Set<EquipmentKey>
+  ) throws -> LiveViews {
+    let senders = Senders(state.senders, limit: settings.unregisteredSenders, registered: registered)
+    return LiveViews(
+      state: state,
+      decoder: try MessageDecoder(
+        router: Router(settings.sources), limits: settings.limits, senders: senders,
+        timelines: state.timelines),
+      fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
   }
 
   // MARK: BrokerSessionHandler
@@ -115,6 +124,7 @@ public final class Shard: BrokerSessionHandler {
     }
     updateViews(at: instant)
     readRegister()
+    takeOverRebuilt()
     advanceRepair()
   }
 
@@ -286,10 +296,34 @@ public final class Shard: BrokerSessionHandler {
   private static let daysAtOnce = 10_000
   private static let repairPause = Duration.seconds(1)
 
+  /// Takes over views that were built anew beside this shard, once the journal's newest blocks are in them.
+  private func takeOverRebuilt() {
+    guard store.hasRebuiltViews || mustClaim else { return }
+    do {
+      repair?.stop()
+      views.endRepair()
+      repaired = []
+      if !mustClaim { try views.write(store.update) }
+      mustClaim = true
+      let state = try store.claim(remembering: RecentMessages.capacity)
+      let wasClean = endedCleanly
+      views = try Self.views(of: state, settings, registered)
+      try catchUp(from: state.cursor, remembering: state.remembered)
+      endedCleanly = wasClean
+      mustClaim = false
+      report(.rebuilt(blocksReplayed: state.head - state.cursor))
+    } catch {
+      report(.viewsBehind(error))
+    }
+  }
+
   /// Takes a changed register into account. One that cannot be read must not stop the collector.
   private func readRegister() {
     do {
-      if let registered = try register() { views.decoder.senders.registerChanged(registered) }
+      if let changed = try register() {
+        registered = changed
+        views.decoder.senders.registerChanged(changed)
+      }
       registerIsReadable = true
     } catch {
       if registerIsReadable { report(.registerUnreadable(error)) }

@@ -39,6 +39,8 @@ public enum ShardEvent {
   /// The broker had lost the session: what was sent in between is lost, and shows as a gap.
   case sessionLost
   case disconnected(DisconnectedBecause)
+  /// Views built anew were taken over; so many journal blocks were replayed into them.
+  case rebuilt(blocksReplayed: Int64)
   /// The views could not be written; they are tried again, the journal has everything.
   case viewsBehind(any Error)
   /// The end of a connection could not be noted in the journal.

@@ -17,10 +17,16 @@ public protocol ShardStore: AnyObject {
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64
   /// Writes views and their cursor in one transaction: all or nothing.
   func update(_ update: ViewUpdate) throws
+  /// Whether views built anew wait to be taken over, which a claim does, also by who has claimed already.
+  var hasRebuiltViews: Bool { get }
   /// The oldest days of equipment that wait to be recomputed, at most `limit`, ascending by day.
   func pendingRepairs(limit: Int) throws -> [PendingRepair]
   /// Lends every block after `number`, ascending.
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws
+}
+
+extension ShardStore {
+  public var hasRebuiltViews: Bool { false }
 }
 
 /// A sender as the store knows it.

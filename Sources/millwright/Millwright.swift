@@ -11,7 +11,7 @@ struct Millwright: ParsableCommand {
     version: Version.current,
     subcommands: [
       CollectCommand.self, ReportCommand.self, RegisterCommand.self, QuarantineCommand.self,
-      JournalCommand.self,
+      JournalCommand.self, RebuildCommand.self,
       SimulateCommand.self,
     ])
 

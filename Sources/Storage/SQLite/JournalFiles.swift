@@ -61,31 +61,6 @@ final class JournalFiles {
     return 0
   }
 
-  /// The block after which the newest `records` up to block `cursor` lie, or as many as there are.
-  func block(before cursor: Int64, holding records: Int) throws(StoreError) -> Int64 {
-    var number = cursor
-    var held = 0
-    for day in try Self.days(in: folder).reversed() where held < records {
-      let path = Self.path(day, in: folder)
-      let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
-      do {
-        try queue.read { database in
-          guard try database.tableExists("block") else { return }
-          let rows = try Row.fetchCursor(
-            database, sql: "SELECT number, records FROM block WHERE number <= ? ORDER BY number DESC",
-            arguments: [cursor])
-          while held < records, let row = try rows.next() {
-            number = try row.integer("number") - 1
-            held += try row.integer("records")
-          }
-        }
-      } catch {
-        throw StoreError(path: path, error)
-      }
-    }
-    return number
-  }
-
   /// Lends every block after `number` that is kept, ascending; a gap among them is an error.
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     guard number < head else { return }

@@ -39,6 +39,71 @@ public struct JournalReader {
     }
   }
 
+  /// The block after which the newest `records` up to block `cursor` lie, or as many as there are.
+  public func block(before cursor: Int64, holding records: Int) throws(StoreError) -> Int64 {
+    var number = cursor
+    var held = 0
+    for day in try JournalFiles.days(in: folder).reversed() where held < records {
+      let path = JournalFiles.path(day, in: folder)
+      let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
+      do {
+        try queue.read { database in
+          guard try database.tableExists("block") else { return }
+          let rows = try Row.fetchCursor(
+            database, sql: "SELECT number, records FROM block WHERE number <= ? ORDER BY number DESC",
+            arguments: [cursor])
+          while held < records, let row = try rows.next() {
+            number = try row.integer("number") - 1
+            held += try row.integer("records")
+          }
+        }
+      } catch {
+        throw StoreError(path: path, error)
+      }
+    }
+    return number
+  }
+
+  /// Lends the blocks after `number` up to `last`, ascending; one that is missing is an error.
+  public func forEachBlock(
+    after number: Int64, through last: Int64 = .max, _ body: (JournalBlock) throws -> Void
+  ) throws {
+    var next = max(number, try opening()) + 1
+    for day in try JournalFiles.daysHolding(after: number, in: folder) where next <= last {
+      let path = JournalFiles.path(day, in: folder)
+      let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
+      try Self.forEachBlock(in: queue, from: next, through: last) { block in
+        guard block.number == next else {
+          throw StoreError(.corrupt, "\(path): block \(next) is missing")
+        }
+        try body(block)
+        next += 1
+      }
+    }
+  }
+
+  /// The newest block; 0 when there is none.
+  public func head() throws -> Int64 {
+    for day in try JournalFiles.days(in: folder).reversed() {
+      let queue = try SQLiteConnection.openReader(
+        path: JournalFiles.path(day, in: folder), label: "journal \(day)")
+      let newest = try queue.read { database in
+        guard try database.tableExists("block") else { return nil as Int64? }
+        return try Int64.fetchOne(database, sql: "SELECT max(number) FROM block")
+      }
+      if let newest { return newest }
+    }
+    return try opening()
+  }
+
+  /// The block before the oldest kept day's first; 0 when nothing was ever dropped.
+  private func opening() throws(StoreError) -> Int64 {
+    for day in try JournalFiles.days(in: folder) {
+      if let opening = try JournalFiles.opening(of: day, in: folder) { return opening.number }
+    }
+    return 0
+  }
+
   /// Hash and last receipt of block `number`, or nil when the journal no longer has it.
   public func head(at number: Int64) throws -> (hash: SHA256Digest, lastReceived: Timestamp)? {
     for day in try JournalFiles.daysHolding(after: number - 1, in: folder) {
@@ -69,13 +134,15 @@ public struct JournalReader {
   }
 
   static func forEachBlock(
-    in queue: DatabaseQueue, from first: Int64, _ body: (JournalBlock) throws -> Void
+    in queue: DatabaseQueue, from first: Int64, through last: Int64 = .max,
+    _ body: (JournalBlock) throws -> Void
   ) throws {
     // Block by block: a cursor held open across the body would keep a read transaction as long.
     var next = first
     while let row = try queue.read({
       try Row.fetchOne(
-        $0, sql: "SELECT * FROM block WHERE number >= ? ORDER BY number LIMIT 1", arguments: [next])
+        $0, sql: "SELECT * FROM block WHERE number BETWEEN ? AND ? ORDER BY number LIMIT 1",
+        arguments: [next, last])
     }) {
       let block = try block(row)
       try body(block)

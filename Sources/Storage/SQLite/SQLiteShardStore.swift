@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Telemetry
 
@@ -21,10 +22,15 @@ public final class SQLiteShardStore: ShardStore {
     self.horizonMinimum = horizonMinimum
   }
 
+  /// Whether views built anew wait to be taken over, which the next claim does.
+  public var hasRebuiltViews: Bool { FileManager.default.fileExists(atPath: directory.rebuilt) }
+
   public func claim(remembering: Int = 0) throws -> ShardState {
-    open = nil
     try directory.create()
-    let lock = try StoreLock(path: directory.lock, purpose: "collector")
+    // A claim made again keeps the lock all the while.
+    let lock = try open?.lock ?? StoreLock(path: directory.lock, purpose: "collector")
+    open = nil
+    try directory.adoptRebuilt()
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
     var state: ShardState
@@ -41,7 +47,7 @@ public final class SQLiteShardStore: ShardStore {
         views.sqlite-wal and views.sqlite-shm away to have the views built anew from the journal that is there
         """)
     }
-    state.remembered = try journal.block(before: state.cursor, holding: remembering)
+    state.remembered = try JournalReader(directory).block(before: state.cursor, holding: remembering)
     open = Open(lock: lock, journal: journal, views: views)
     return state
   }

@@ -3,12 +3,27 @@ import Foundation
 /// The folder of an embedded store and the names in it.
 public struct StoreDirectory: Sendable {
   public let path: String
+  /// Everything derivable from the journal.
+  public let views: String
 
   /// The store in the folder `path`.
-  public init(_ path: String) { self.path = path }
+  public init(_ path: String) {
+    self.path = path
+    views = path + "/views.sqlite"
+  }
 
-  /// Everything derivable from the journal.
-  public var views: String { path + "/views.sqlite" }
+  /// The same store with other views: ones being built anew, or a copy.
+  public init(_ store: StoreDirectory, views: String) {
+    path = store.path
+    self.views = views
+  }
+
+  /// Views being built anew.
+  public var rebuilding: String { path + "/views.rebuilding.sqlite" }
+  /// Views built anew that wait for the collector, or for the next start, to take them over.
+  public var rebuilt: String { path + "/views.rebuilt.sqlite" }
+  /// Held by whoever builds views anew.
+  public var rebuildLock: String { path + "/rebuild.lock" }
   /// A database of blocks for each day.
   public var journal: String { path + "/journal" }
   /// Held by the collector: one writer, always.
@@ -67,6 +82,19 @@ public struct StoreDirectory: Sendable {
       throw StoreError(.corrupt, "\(identity): is empty; write the store's id into it")
     }
     return id
+  }
+}
+
+extension StoreDirectory {
+  /// Takes over views that were built anew, if there are any. Nobody may have the present ones open for
+  /// writing.
+  func adoptRebuilt() throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: rebuilt) else { return }
+    // The log and its index belong to the file they were made for; readers that have them open keep them.
+    for ending in ["-wal", "-shm"] { unlink(views + ending) }
+    guard rename(rebuilt, views) == 0 else {
+      throw StoreError(.io, "\(rebuilt): cannot be renamed: \(String(cString: strerror(errno)))")
+    }
   }
 }
 

@@ -58,6 +58,19 @@ public struct ViewsReader {
     }
   }
 
+  /// Copies the views as they are at one moment into the file `path`; returns the block they reflect.
+  public func copy(to path: String) throws(StoreError) -> Int64 {
+    do {
+      let copy = try DatabaseQueue(path: path)
+      try queue.backup(to: copy)
+      return try copy.read {
+        try Int64.fetchOne($0, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
   /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is
   /// none. Its totals are empty.
   public func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws(StoreError) -> Timeline?

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Telemetry
 
 /// Writes `views.sqlite`: the one writer of a claimed shard.
@@ -40,6 +41,16 @@ final class ViewsWriter {
         "\(path): made with \(key) = \(stored ?? "nothing"), the configuration now says \(value); set it back, or use a new store"
       )
     }
+  }
+
+  /// Brings everything into the one file, and closes it.
+  func close() throws {
+    try queue.writeWithoutTransaction { database in
+      _ = try database.checkpoint(.truncate)
+      var persist: CInt = 0
+      sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &persist)
+    }
+    try queue.close()
   }
 
   func state(head: Int64) throws -> ShardState {

@@ -53,7 +53,7 @@ private struct Collector {
       directory: directory, calendar: settings.district.calendar,
       horizonMinimum: settings.presence.horizonMinimum)
     var shard = try Shard(
-      store: store, settings: try shardSettings(), directory: directory,
+      store: store, settings: try settings.shardSettings(), directory: directory,
       register: try RegisterWatch(directory: directory).poll,
       report: report)
     let signals = stopOnSignals()
@@ -77,26 +77,6 @@ private struct Collector {
       ])
   }
 
-  private func shardSettings() throws -> ShardSettings {
-    var sources: [Source] = []
-    for source in settings.sources {
-      do throws(TopicTemplateError) {
-        sources.append(
-          Source(source.format == .status ? .status : .presence, template: try TopicTemplate(source.topic)))
-      } catch {
-        throw CommandFailure(.configuration, "\(settings.file): sources: \(error)")
-      }
-    }
-    return ShardSettings(
-      sources: sources,
-      limits: DecodingLimits(
-        payload: settings.limits.payload, nesting: settings.limits.nesting,
-        futureSkew: settings.limits.futureSkew,
-        oldestAge: DecodingLimits.oldestAge(retention: settings.journal.retention)),
-      unregisteredSenders: settings.limits.unregisteredSenders, calendar: settings.district.calendar,
-      horizonMinimum: settings.presence.horizonMinimum)
-  }
-
   private func brokerSettings(_ directory: StoreDirectory) throws -> BrokerSettings {
     let mqtt = settings.mqtt
     let clientID = try mqtt.clientID ?? "millwright-\(directory.readIdentity())-0"
@@ -108,7 +88,7 @@ private struct Collector {
         TLSSettings(caFile: $0.caFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile)
       }, connectDeadline: mqtt.connectTimeout.milliseconds)
     return BrokerSettings(
-      endpoint: endpoint, subscriptions: Router(try shardSettings().sources).filters,
+      endpoint: endpoint, subscriptions: Router(try settings.shardSettings().sources).filters,
       sessionExpiry: UInt32(clamping: mqtt.sessionExpiry.milliseconds / 1000),
       window: WindowLimits(
         messages: settings.window.messages, bytes: settings.window.bytes,
@@ -129,6 +109,8 @@ private struct Collector {
       log.warning("the broker had lost our session: what was sent meanwhile is lost and will show as a gap")
     case .disconnected(let reason):
       log.log(level: reason.needsOperator ? .error : .warning, "\(reason.description)")
+    case .rebuilt(let blocks):
+      log.notice("views built anew were taken over", metadata: ["blocks_replayed": "\(blocks)"])
     case .viewsBehind(let error):
       log.error(
         "the views could not be written and will be tried again; the journal has everything: \(error)")

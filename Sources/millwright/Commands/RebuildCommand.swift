@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import Ingestion
+import Storage
+import Telemetry
+
+struct RebuildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebuild",
+    abstract: "Compute everything anew from the journal, beside a collector that goes on.",
+    discussion: """
+      Builds new views with the sources and limits of the configuration as it is now: so a changed mapping \
+      reaches the past. A collector that runs takes them over by itself; without one they are put in place. \
+      Interrupted, it goes on where it was.
+
+      --verify changes nothing: it recomputes aside, prints every difference and exits 1 if there is one.
+
+      Examples:
+        millwright rebuild
+        millwright rebuild --verify
+      """)
+
+  @Flag(help: "Only compare what is stored with what the journal gives.")
+  var verify = false
+
+  @OptionGroup var storeOptions: StoreOptions
+
+  func run() throws {
+    let settings = try storeOptions.settings()
+    let directory = settings.storeDirectory
+    guard directory.exists else {
+      throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
+    }
+    if verify {
+      try check(settings, directory)
+    } else {
+      try rebuild(settings, directory)
+    }
+  }
+
+  private func rebuild(_ settings: Settings, _ directory: StoreDirectory) throws {
+    let rebuild = try ViewsRebuild(directory)
+    try rebuild.begin(rules: Self.rules(settings))
+    // A collector appends meanwhile; what comes after this block it replays itself.
+    let head = try JournalReader(directory).head()
+    try Self.build(rebuild.directory, through: head, settings)
+    if try rebuild.handOver() {
+      print("Everything was computed anew up to block \(head), and is in place.")
+    } else {
+      print("Everything was computed anew up to block \(head); the collector takes it over.")
+    }
+  }
+
+  private func check(_ settings: Settings, _ directory: StoreDirectory) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("millwright-verify-\(getpid())", isDirectory: true)
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let stored = StoreDirectory(directory, views: folder.path + "/stored.sqlite")
+    let computed = StoreDirectory(directory, views: folder.path + "/computed.sqlite")
+    let cursor = try ViewsReader(directory).copy(to: stored.views)
+    // Days that wait for repair are no differences: they are recomputed in the copy too.
+    let waiting = try Self.build(stored, through: cursor, settings, quietly: true)
+    try Self.build(computed, through: cursor, settings)
+    var differences = 0
+    try ViewsComparison(stored: stored.views, computed: computed.views).forEachDifference { difference in
+      differences += 1
+      print(difference)
+    }
+    if waiting > 0 {
+      print("\(waiting) equipment-days waited for repair, and were repaired before comparing.")
+    }
+    guard differences == 0 else {
+      throw CommandFailure(
+        .doesNotHold,
+        "\(differences) \(differences == 1 ? "row differs" : "rows differ") from what the journal gives; 'millwright rebuild' computes them anew"
+      )
+    }
+    print("Everything stored is what the journal gives, up to block \(cursor).")
+  }
+
+  /// Builds or completes views up to a block, and repairs them; returns how many days had to be repaired.
+  @discardableResult
+  private static func build(
+    _ directory: StoreDirectory, through head: Int64, _ settings: Settings, quietly: Bool = false
+  ) throws -> Int {
+    let progress = Progress(quietly: quietly)
+    let store = RebuildStore(
+      directory: directory, calendar: settings.district.calendar,
+      horizonMinimum: settings.presence.horizonMinimum, through: head
+    ) { block, last in progress.show("blocks", block, last) }
+    let shard = try Shard(
+      store: store, settings: try settings.shardSettings(), directory: directory, register: { [] },
+      report: { _ in })
+    var repaired = 0
+    try shard.repairAll { days in
+      repaired += days
+      progress.show("days repaired", Int64(repaired), nil)
+    }
+    progress.end()
+    try shard.finish()
+    try store.close()
+    return repaired
+  }
+
+  /// What views depend on beside the journal.
+  private static func rules(_ settings: Settings) -> String {
+    let sources = settings.sources.map { "\($0.format.rawValue) \($0.topic)" }
+    return
+      (sources + [
+        "\(settings.limits)", "\(settings.journal.retention)", "\(settings.presence.horizonMinimum)",
+        settings.district.calendar.identifier, Version.current,
+      ]).joined(separator: "\n")
+  }
+}
+
+/// How far a long computation is, on a terminal.
+private final class Progress {
+  private let isShown: Bool
+  private var last = ContinuousClock.now - .seconds(1)
+
+  init(quietly: Bool) { isShown = !quietly && isatty(STDERR_FILENO) == 1 }
+
+  func show(_ what: String, _ done: Int64, _ all: Int64?) {
+    guard isShown, ContinuousClock.now - last > .milliseconds(200) else { return }
+    last = .now
+    let text = all.map { "\r\(what): \(done) of \($0) (\($0 > 0 ? done * 100 / $0 : 100) %)\u{1B}[K" }
+    FileHandle.standardError.write(Data((text ?? "\r\(what): \(done)\u{1B}[K").utf8))
+  }
+
+  func end() {
+    if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+}

@@ -1,0 +1,27 @@
+import Decoding
+import Ingestion
+import Telemetry
+
+extension Settings {
+  /// What a shard reads messages by.
+  func shardSettings() throws -> ShardSettings {
+    var found: [Decoding.Source] = []
+    for source in sources {
+      do throws(TopicTemplateError) {
+        found.append(
+          Decoding.Source(
+            source.format == .status ? .status : .presence, template: try TopicTemplate(source.topic)))
+      } catch {
+        throw CommandFailure(.configuration, "\(file): sources: \(error)")
+      }
+    }
+    return ShardSettings(
+      sources: found,
+      limits: DecodingLimits(
+        payload: limits.payload, nesting: limits.nesting,
+        futureSkew: limits.futureSkew,
+        oldestAge: DecodingLimits.oldestAge(retention: journal.retention)),
+      unregisteredSenders: limits.unregisteredSenders, calendar: district.calendar,
+      horizonMinimum: presence.horizonMinimum)
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import GRDB
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Rebuild", .serialized) struct RebuildTests {
+  /// A collector that has heard three machines, one of them late.
+  private func site() throws -> Installation {
+    let site = try Installation()
+    try site.startCollector()
+    let now = Int64(Date().timeIntervalSince1970) * 1000
+    for (index, state) in ["running", "idle", "running"].enumerated() {
+      try site.publish(
+        "factory/F001/W01/E1/status", #"{"ts":\#(now - 60_000 + Int64(index) * 1000),"state":"\#(state)"}"#)
+    }
+    try site.publish(
+      "factory/F001/W01/E1/status", #"{"ts":\#(now - 3_600_000),"state":"idle","energy_kwh":5}"#)
+    try site.publish("factory/F001/W01/E2/connection", "online")
+    try site.publish("factory/F001/W01/E3/status", "nul")
+    let isRepaired = waitUntil(30) {
+      (try? site.views(
+        "SELECT (SELECT COUNT(*) FROM live), (SELECT COUNT(*) FROM repair), energy_meter FROM live WHERE equipment = 0"
+      ))
+        == "2|0|5000\n"
+    }
+    #expect(isRepaired)
+    return site
+  }
+
+  private func change(_ site: Installation, _ sql: String) throws {
+    let queue = try DatabaseQueue(path: site.directory.views)
+    try queue.write { try $0.execute(sql: sql) }
+  }
+
+  @Test("Verify finds nothing beside a running collector, and every difference somebody made") func verify()
+    throws
+  {
+    let site = try site()
+    let good = try site.millwright("rebuild", "--verify")
+    #expect(good.status == 0, "\(good.errors)")
+    #expect(good.output.contains("Everything stored is what the journal gives"))
+    try site.stopCollector()
+    try change(site, "UPDATE live SET idle = idle + 1000 WHERE equipment = 0; DELETE FROM session_event")
+    let bad = try site.millwright("rebuild", "--verify")
+    #expect(bad.status == 1)
+    #expect(bad.output.contains("live F001/E1: idle is"))
+    #expect(bad.output.contains("session_event F001/E2/"))
+    #expect(bad.errors.contains("2 rows differ from what the journal gives"))
+  }
+
+  @Test("Without a collector, what was computed anew is put in place") func stopped() throws {
+    let site = try site()
+    try site.stopCollector()
+    let before = try site.views("SELECT * FROM interval")
+    try change(site, "DELETE FROM interval; UPDATE live SET running = 1")
+    let rebuilt = try site.millwright("rebuild")
+    #expect(rebuilt.status == 0, "\(rebuilt.errors)")
+    #expect(rebuilt.output.contains("in place"))
+    #expect(try site.views("SELECT * FROM interval") == before)
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+  }
+
+  @Test("A running collector takes it over, and nothing that came meanwhile is missing") func running() throws
+  {
+    let site = try site()
+    let rebuilt = try site.millwright("rebuild")
+    #expect(rebuilt.status == 0, "\(rebuilt.errors)")
+    #expect(rebuilt.output.contains("the collector takes it over"))
+    try site.publish(
+      "factory/F001/W01/E9/status",
+      #"{"ts":\#(Int64(Date().timeIntervalSince1970) * 1000),"state":"running"}"#)
+    #expect(waitUntil(30) { site.log.contains("views built anew were taken over") })
+    #expect(waitUntil(30) { (try? site.views("SELECT COUNT(*) FROM live")) == "3\n" })
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+    try site.stopCollector()
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+  }
+}
