@@ -17,6 +17,8 @@ public struct DistrictAssessment: Sendable {
   public let figures: Figures
   /// The sums over the period; empty where they were not asked for.
   public let period: PeriodFigures
+  /// As known at the register's known-at.
+  public let calendars: ProductionCalendars
   /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
   private let verdicts: [Verdict]
 
@@ -26,7 +28,8 @@ public struct DistrictAssessment: Sendable {
   /// without a look-up per equipment.
   public init(
     register: RegisterSnapshot, evidence: StoreEvidence, rules: PresenceRules = PresenceRules(),
-    knownAt: Timestamp, period: Period, sums: PeriodFigures = PeriodFigures()
+    knownAt: Timestamp, period: Period, sums: PeriodFigures = PeriodFigures(),
+    calendars: ProductionCalendars = ProductionCalendars()
   ) {
     self.register = register
     self.evidence = evidence
@@ -35,6 +38,7 @@ public struct DistrictAssessment: Sendable {
     observation = Observation(period: period, stretches: evidence.observed)
     verdicts = Self.judge(register.entries, evidence, rules)
     self.period = sums
+    self.calendars = calendars
     factories = Self.summarise(verdicts, register, evidence, sums)
     figures = factories.reduce(into: Figures()) { $0 += $1.figures }
   }
@@ -51,6 +55,29 @@ public struct DistrictAssessment: Sendable {
       factory: summary.factory, isRegistered: summary.isRegistered, figures: summary.figures,
       workshops: Grouping.workshops(
         verdicts[summary.verdicts], of: self, sums: period.factories[id] ?? PeriodFigures.Factory()))
+  }
+
+  /// What is conspicuous about a factory's equipment and calendar; `among` only some of its equipment.
+  public func flags(
+    of factory: FactoryAssessment, among equipment: [Assessment], calendar: ProductionCalendar?
+  ) -> [AuditFlag] {
+    let keys = Set(equipment.map(\.key))
+    let conduct = period.factories[factory.factory.id]?.conduct ?? [:]
+    let local = observation.period.calendar
+    var flags = equipment.flatMap {
+      AuditFlag.of($0, asOf: asOf, calendar: local, over: conduct[$0.key.equipment],
+        refused: evidence.refusedSkews[$0.key])
+    }
+    flags += AuditFlag.sharedSerials(register.entries).filter {
+      keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
+    }
+    if let calendar {
+      let places = Set(equipment.map { ProductionCalendar.Place(workshop: $0.workshop, line: $0.line) })
+      flags += AuditFlag.lateShutdowns(of: factory.factory.id, calendar, observation.period).filter { flag in
+        places.contains { flag.place.covers($0) }
+      }
+    }
+    return flags.sorted(by: <)
   }
 
   /// One workshop of a factory; id "" is the group without one.

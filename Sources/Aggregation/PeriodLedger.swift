@@ -11,6 +11,8 @@ public struct PeriodFigures: Sendable {
     public var places: [ProductionCalendar.Place: TimeFigures] = [:]
     /// By equipment id, where asked for; energy is with whoever's meter was counted.
     public var equipment: [String: TimeFigures] = [:]
+    /// By equipment id, of those that sent anything in the period; where equipment's own figures are kept.
+    public var conduct: [String: Conduct] = [:]
 
     /// Nothing yet.
     public init() {}
@@ -121,6 +123,9 @@ public struct PeriodLedger {
     }
     meters.note(equipment, place, segment: segment, energy: counts.hasEnergy ? counts.energy : nil)
     guard equipment.isProduction else { return }
+    if keepsEquipment, let evidence, open.conduct[equipment.key.equipment] == nil {
+      open.conduct[equipment.key.equipment] = Conduct(evidence.days)
+    }
     var sum = counts
     sum.energy = 0
     sum.hasEnergy = false

@@ -82,6 +82,24 @@ public struct ProductionCalendar: Equatable, Sendable {
     self.shutdowns = shutdowns
   }
 
+  /// The calendar that entries make, imported at `enteredAt`. A shutdown that was known before keeps the time
+  /// at which it was entered.
+  public init(_ entries: [CalendarEntry], enteredAt: Timestamp, known: [Shutdown]) {
+    self.init()
+    for entry in entries {
+      switch entry.kind {
+      case .shift(let days, let weekdays, let start, let end):
+        shifts.append(Shift(place: entry.place, days: days, weekdays: weekdays, start: start, end: end))
+      case .holiday(let days): holidays.append(Holiday(place: entry.place, days: days))
+      case .shutdown(let range):
+        let earlier = known.first { $0.place == entry.place && $0.range == range }
+        shutdowns.append(
+          Shutdown(
+            place: entry.place, range: range, note: entry.note, enteredAt: earlier?.enteredAt ?? enteredAt))
+      }
+    }
+  }
+
   /// When `place` is planned to produce on `days`, shutdowns not taken out; nil when nobody has said. The
   /// nearest shifts speak: the line's, else the workshop's, else the factory's.
   public func planned(

@@ -27,6 +27,7 @@ public enum EquipmentColumn: String, RegisterColumn {
   case retrofittedOn = "retrofitted_on"
   case serial
   case energyMeter = "energy_meter"
+  case energyRollover = "energy_rollover"
   case gateway
 
   public var chinese: String {
@@ -47,6 +48,7 @@ public enum EquipmentColumn: String, RegisterColumn {
     case .retrofittedOn: "改造日期"
     case .serial: "序列号"
     case .energyMeter: "电表"
+    case .energyRollover: "电表量程"
     case .gateway: "网关"
     }
   }
@@ -72,6 +74,7 @@ public enum EquipmentColumn: String, RegisterColumn {
     case .retrofittedOn: equipment.retrofittedOn?.description ?? ""
     case .serial: equipment.serial
     case .energyMeter: equipment.energyMeter
+    case .energyRollover: equipment.energyRollover.map(Thousandths.text) ?? ""
     case .gateway: equipment.gateway
     }
   }

@@ -124,7 +124,8 @@ struct EquipmentFile {
       connectable: reader.flag(.connectable), reportInterval: reader.interval(.reportInterval),
       commissionedOn: reader.day(.commissionedOn), decommissionedOn: reader.day(.decommissionedOn),
       retrofittedOn: reader.day(.retrofittedOn), serial: reader.text(.serial),
-      energyMeter: reader.text(.energyMeter), gateway: reader.text(.gateway))
+      energyMeter: reader.text(.energyMeter), energyRollover: reader.thousandths(.energyRollover),
+      gateway: reader.text(.gateway))
   }
 
   private static func check(

@@ -108,6 +108,17 @@ struct RowReader<Column: RegisterColumn> {
     return .seconds(seconds)
   }
 
+  /// A number above zero with at most three decimals, in thousandths; nil for an empty cell.
+  mutating func thousandths(_ column: Column) -> Int64? {
+    let text = cell(column)
+    if text.isEmpty { return nil }
+    guard let value = Thousandths.value(text), value > 0 else {
+      refuse(column, "'\(Self.shown(text))' is not a number above 0 with at most three decimals")
+      return nil
+    }
+    return value
+  }
+
   private static func day(_ text: String) -> CalendarDay? {
     let separator: Character = text.contains("/") ? "/" : "-"
     let parts = text.split(separator: separator, omittingEmptySubsequences: false)

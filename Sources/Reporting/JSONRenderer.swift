@@ -35,6 +35,7 @@ public struct JSONRenderer: Sendable {
         ])
       ),
       ("register_version", .integer(report.registerVersion)),
+      ("calendar_version", .integer(report.calendarVersion)),
       ("repairs_pending", .integer(report.repairsPending)),
       ("sufficient", .boolean(report.observation.isSufficient)),
       (
@@ -49,6 +50,7 @@ public struct JSONRenderer: Sendable {
       ("before_after", .null),
     ]
     members += contents(report)
+    members.append(("flags", .array(report.flags.map { FlagJSON.value($0, calendar) })))
     members.append(("alarms", alarms(report.figures.time)))
     members.append(("data_quality", dataQuality(report)))
     members.append(("gaps", .array(report.gaps.map { gap($0, calendar) })))
@@ -153,8 +155,8 @@ public struct JSONRenderer: Sendable {
   /// Energy, good pieces, and one through the other: a quantity, so without percent.
   private func energy(_ time: TimeFigures) -> JSON {
     .object([
-      ("kwh", time.hasEnergy ? .string(Thousandth.text(time.energy)) : .null),
-      ("good", .string(Thousandth.text(time.good))),
+      ("kwh", time.hasEnergy ? .string(Thousandths.text(time.energy)) : .null),
+      ("good", .string(Thousandths.text(time.good))),
       (Metric.energyIntensityKey, .text(time.energyIntensity)),
     ])
   }

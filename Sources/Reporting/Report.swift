@@ -49,6 +49,10 @@ public struct Report: Sendable {
   public let figures: Figures
   public let contents: Contents
   public let gaps: [Gap]
+  /// What is conspicuous, below the district.
+  public let flags: [AuditFlag]
+  /// The newest import of production calendars that was known; 0 when there is none.
+  public let calendarVersion: Int
   /// Rejected messages by reason, of what the store was asked for.
   public let rejections: [(reason: RejectionReason, messages: Int)]
   public let provenance: Provenance
@@ -79,6 +83,8 @@ public struct Report: Sendable {
     figures = findings.figures
     contents = findings.contents
     gaps = findings.gaps
+    flags = findings.flags(assessment, scope)
+    calendarVersion = assessment.calendars.version
     asOf = assessment.asOf
     knownAt = assessment.knownAt
     registerVersion = assessment.register.version
@@ -101,6 +107,20 @@ private struct Findings {
   var figures: Figures
   var contents: Report.Contents
   var gaps: [Gap]
+
+  /// What is conspicuous about the equipment the findings list.
+  func flags(_ assessment: DistrictAssessment, _ scope: ReportScope) -> [AuditFlag] {
+    guard let id = scope.factory, let factory = assessment.factory(id) else { return [] }
+    let equipment: [Assessment] =
+      switch contents {
+      case .district: []
+      case .factory(let workshops): workshops.flatMap(\.equipment)
+      case .workshop(let lines): lines.flatMap(\.equipment)
+      case .line(let equipment): equipment
+      case .equipment(let equipment): [equipment]
+      }
+    return assessment.flags(of: factory, among: equipment, calendar: assessment.calendars.factories[id])
+  }
 
   init(
     _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric

@@ -56,12 +56,12 @@ extension TextWriter {
   private mutating func energy() {
     let time = report.figures.time
     guard time.hasEnergy else { return }
-    let energy = Thousandth.text(time.energy)
+    let energy = Thousandths.text(time.energy)
     if let intensity = time.energyIntensity {
       page.prose(
         pick(
-          "Energy \(energy) kWh for \(Thousandth.text(time.good)) good pieces: \(intensity) kWh each.",
-          "用电 \(energy) kWh，合格品 \(Thousandth.text(time.good)) 件，单位产品能耗 \(intensity) kWh。"))
+          "Energy \(energy) kWh for \(Thousandths.text(time.good)) good pieces: \(intensity) kWh each.",
+          "用电 \(energy) kWh，合格品 \(Thousandths.text(time.good)) 件，单位产品能耗 \(intensity) kWh。"))
     } else {
       page.prose(
         pick("Energy \(energy) kWh; no good pieces were counted.", "用电 \(energy) kWh；无合格品计数。"))

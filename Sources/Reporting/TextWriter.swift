@@ -46,6 +46,7 @@ struct TextWriter {
       buckets()
       equipmentTable(equipment)
     }
+    flags()
     alarms()
     rejections()
     definitions()

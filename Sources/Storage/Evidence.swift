@@ -73,6 +73,9 @@ public struct StoreEvidence: Sendable {
   public var observed: [(from: Timestamp, until: Timestamp)]
   /// Rejected messages by reason, of the factory asked for or of all.
   public var rejections: [(reason: RejectionReason, messages: Int)]
+  /// Receipt − event time of messages refused for it (`future`, `too_late`): the median, by sender; only
+  /// where one factory was asked for.
+  public var refusedSkews: [EquipmentKey: Span] = [:]
   /// Days of equipment that wait to be recomputed after late records.
   public var repairsPending: Int
   /// Hash (hex) of the newest journal block the views reflect; nil for an empty journal.

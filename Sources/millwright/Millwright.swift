@@ -10,7 +10,8 @@ struct Millwright: ParsableCommand {
       "Collects equipment telemetry over MQTT and reports automation ratios that stand up to an audit.",
     version: Version.current,
     subcommands: [
-      CollectCommand.self, ReportCommand.self, RegisterCommand.self, QuarantineCommand.self,
+      CollectCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
+      QuarantineCommand.self,
       JournalCommand.self, RebuildCommand.self,
       SimulateCommand.self,
     ])

@@ -28,17 +28,18 @@ struct ReportReading {
     }
     let views = try ViewsReader(directory)
     try check(views)
+    let calendars = try register.productionCalendars(knownAt: knownAt, factory: factory)
     return try views.snapshot { views in
       let evidence = try views.evidence(asOf: asOf, factory: factory, period: period.from..<period.until)
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
-        calendars: ProductionCalendars(), rules: rules, keepsEquipment: scope.kind == "equipment")
+        calendars: calendars, rules: rules, keepsEquipment: factory != nil)
       try views.forEachPeriod(
         factory: factory, days: period.firstDay...period.lastDay, until: period.until, calendar: calendar
       ) { try ledger.add($0, stretches: $1) }
       return DistrictAssessment(
         register: snapshot, evidence: evidence, rules: rules, knownAt: known, period: period,
-        sums: try ledger.finish())
+        sums: try ledger.finish(), calendars: calendars)
     }
   }
 

@@ -18,7 +18,7 @@ struct RegisterExportTests {
           key: EquipmentKey(factory: "F1", equipment: "-01"), workshop: "W1", line: "L1", name: "数控\n车床",
           category: "=cmd", automation: .semiAutomatic, intelligent: true, connectable: true,
           reportInterval: .seconds(60), commissionedOn: day(0), decommissionedOn: day(10),
-          retrofittedOn: day(2), serial: "+49", energyMeter: "@m", gateway: "G"), service: .retired),
+          retrofittedOn: day(2), serial: "+49", energyMeter: "@m", energyRollover: 99_999_900, gateway: "G"), service: .retired),
       .init(equipment: machine("E2"), service: .inService),
     ])
 
@@ -32,10 +32,10 @@ struct RegisterExportTests {
     #expect(
       String(decoding: export.equipmentCSV(), as: UTF8.self)
         == "equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,"
-        + "report_interval_s,commissioned_on,decommissioned_on,retrofitted_on,serial,energy_meter,gateway\r\n"
+        + "report_interval_s,commissioned_on,decommissioned_on,retrofitted_on,serial,energy_meter,energy_rollover,gateway\r\n"
         + "\"-01\",F1,W1,L1,\"数控\n车床\",\"=cmd\",semi_automatic,yes,no,yes,60,2026-01-01,2026-01-11,"
-        + "2026-01-03,\"+49\",\"@m\",G\r\n"
-        + "E2,F1,,,,,unclassified,no,no,no,,,,,,,\r\n")
+        + "2026-01-03,\"+49\",\"@m\",99999.9,G\r\n"
+        + "E2,F1,,,,,unclassified,no,no,no,,,,,,,,\r\n")
   }
 
   @Test("in Chinese, headings and words are Chinese, after a byte order mark when asked for")
@@ -44,10 +44,10 @@ struct RegisterExportTests {
     #expect(
       String(decoding: export.equipmentCSV(.chinese), as: UTF8.self)
         == "资产编号,企业编号,车间,产线,设备名称,类别,自动化程度,智能化,数字化,可联网,上报周期秒,投用日期,退役日期,改造日期,"
-        + "序列号,电表,网关\r\n"
+        + "序列号,电表,电表量程,网关\r\n"
         + "\"-01\",F1,W1,L1,\"数控\n车床\",\"=cmd\",半自动,是,否,是,60,2026-01-01,2026-01-11,2026-01-03,"
-        + "\"+49\",\"@m\",G\r\n"
-        + "E2,F1,,,,,未分类,否,否,否,,,,,,,\r\n")
+        + "\"+49\",\"@m\",99999.9,G\r\n"
+        + "E2,F1,,,,,未分类,否,否,否,,,,,,,,\r\n")
     let marked = export.factoriesCSV(.chinese, byteOrderMark: true)
     #expect(Array(marked.prefix(3)) == [0xEF, 0xBB, 0xBF])
     #expect(Array(marked.dropFirst(3)) == export.factoriesCSV(.chinese))

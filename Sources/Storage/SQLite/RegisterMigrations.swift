@@ -5,6 +5,10 @@ enum RegisterMigrations {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("register 1: imports and their rows", migrate: createTables)
+    migrator.registerMigration("register 2: energy_rollover") { database in
+      try database.execute(sql: "ALTER TABLE equipment_row ADD COLUMN energy_rollover INTEGER")
+    }
+    migrator.registerMigration("register 3: production calendars", migrate: createCalendars)
     return migrator
   }
 
@@ -66,8 +70,50 @@ enum RegisterMigrations {
           PRIMARY KEY (factory, version)
         ) STRICT, WITHOUT ROWID;
         """)
-    // A report filed as known at a version can be repeated only while no fact ever changes.
-    for table in ["import", "factory_row", "equipment_row", "import_factory"] {
+    try refuseChanges(of: ["import", "factory_row", "equipment_row", "import_factory"], in: database)
+  }
+
+  /// Days are counted from 1970-01-01; instants are milliseconds UTC; minutes are of local time.
+  private static func createCalendars(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        CREATE TABLE calendar_import (
+          version INTEGER PRIMARY KEY,
+          imported_at INTEGER NOT NULL,
+          file TEXT NOT NULL,
+          sha256 TEXT NOT NULL
+        ) STRICT;
+
+        -- An import is the whole calendar of the factories it names, from when it was made on.
+        CREATE TABLE calendar_factory (
+          factory TEXT NOT NULL,
+          version INTEGER NOT NULL REFERENCES calendar_import,
+          PRIMARY KEY (factory, version)
+        ) STRICT, WITHOUT ROWID;
+
+        -- kind: shift (days, weekdays as bits from Monday, minutes), holiday (days) or shutdown (instants).
+        CREATE TABLE calendar_entry (
+          factory TEXT NOT NULL,
+          version INTEGER NOT NULL REFERENCES calendar_import,
+          position INTEGER NOT NULL,
+          workshop TEXT NOT NULL,
+          line TEXT NOT NULL,
+          kind TEXT NOT NULL,
+          first INTEGER NOT NULL,
+          last INTEGER NOT NULL,
+          weekdays INTEGER NOT NULL,
+          start_minute INTEGER NOT NULL,
+          end_minute INTEGER NOT NULL,
+          note TEXT NOT NULL,
+          PRIMARY KEY (factory, version, position)
+        ) STRICT, WITHOUT ROWID;
+        """)
+    try refuseChanges(of: ["calendar_import", "calendar_factory", "calendar_entry"], in: database)
+  }
+
+  /// A report filed as known at a version can be repeated only while no fact ever changes.
+  private static func refuseChanges(of tables: [String], in database: Database) throws {
+    for table in tables {
       for event in ["UPDATE", "DELETE"] {
         try database.execute(
           sql: """

@@ -8,11 +8,11 @@ enum RegisterRecords {
   static let equipmentColumns = """
     factory, equipment, version, workshop, line, name, category, automation, intelligent, digital, \
     connectable, report_interval_ms, commissioned_on, decommissioned_on, retrofitted_on, serial, \
-    energy_meter, gateway
+    energy_meter, gateway, energy_rollover
     """
   static let insertEquipment = """
     INSERT INTO equipment_row (\(equipmentColumns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
   /// The columns of `factory_row`, in the order ``factory(_:)`` reads them.
   static let factoryColumns = "factory, version, name_zh, name_en, industry, district, retrofit_completed_on"
@@ -30,7 +30,7 @@ enum RegisterRecords {
       intelligent: row[8], digital: row[9], connectable: row[10],
       reportInterval: (row[11] as Int64?).map { Span(milliseconds: $0) }, commissionedOn: day(row[12]),
       decommissionedOn: day(row[13]), retrofittedOn: day(row[14]), serial: row[15], energyMeter: row[16],
-      gateway: row[17])
+      energyRollover: row[18], gateway: row[17])
     return (equipment, row[2])
   }
 
@@ -41,6 +41,7 @@ enum RegisterRecords {
       one.automation.rawValue, one.intelligent, one.digital, one.connectable,
       one.reportInterval?.milliseconds, one.commissionedOn?.number, one.decommissionedOn?.number,
       one.retrofittedOn?.number, one.serial, one.energyMeter, one.gateway,
+      one.energyRollover,
     ]
   }
 

@@ -20,6 +20,7 @@ public struct ViewsSnapshot {
         .map { try ObservedStretch(row: $0) })
     evidence.observed = Observations.observed(observations, in: period)
     evidence.rejections = try rejections(of: factory, in: database)
+    if let factory { evidence.refusedSkews = try refusedSkews(of: factory) }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
     evidence.equipment = try equipment(
       of: factory, at: instant, isDeaf: Observations.isDeaf(at: instant, observations),
@@ -33,6 +34,21 @@ public struct ViewsSnapshot {
   }
 
   // MARK: -
+
+  private func refusedSkews(of factory: String) throws -> [EquipmentKey: Span] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT equipment, skew FROM quarantine
+        WHERE factory = ? AND skew IS NOT NULL ORDER BY equipment, skew
+        """, arguments: [factory])
+    var skews: [String: [Int64]] = [:]
+    while let row = try rows.next() { skews[try row.text("equipment"), default: []].append(try row.integer("skew")) }
+    return skews.reduce(into: [:]) { found, entry in
+      found[EquipmentKey(factory: factory, equipment: entry.key)] = .milliseconds(
+        entry.value[(entry.value.count - 1) / 2])
+    }
+  }
 
   private func rejections(
     of factory: String?, in database: Database

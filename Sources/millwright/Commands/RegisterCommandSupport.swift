@@ -20,7 +20,7 @@ struct RegisterFileOptions: ParsableArguments {
     (try Self.load(equipment), try factoriesPath.map(Self.load))
   }
 
-  private static func load(_ path: String) throws -> RegisterFile {
+  static func load(_ path: String) throws -> RegisterFile {
     do {
       let content = try Data(contentsOf: URL(fileURLWithPath: path))
       return RegisterFile(name: path, bytes: [UInt8](content))

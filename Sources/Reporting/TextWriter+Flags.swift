@@ -1,0 +1,87 @@
+import Aggregation
+import Telemetry
+
+extension TextWriter {
+  // MARK: 6, 10 Flags
+
+  /// What an auditor should look at, each with its evidence.
+  mutating func flags() {
+    guard !report.flags.isEmpty else { return }
+    page.heading(pick("FLAGS", "疑点"), terms.number(report.flags.count))
+    var table = Table(columns: [
+      .init(title: terms.equipment, shrinksTo: 8), .init(title: pick("What", "疑点"), shrinksTo: 16),
+      .init(title: pick("Evidence", "依据"), shrinksTo: 24),
+    ])
+    for flag in report.flags.prefix(Self.gapsShown) {
+      let place = [flag.place.workshop, flag.place.line].filter { !$0.isEmpty }.joined(separator: "/")
+      table.rows.append([
+        (flag.equipment.isEmpty ? (place.isEmpty ? flag.factory : place) : flag.equipment).inert,
+        name(flag.kind), evidence(flag.kind),
+      ])
+    }
+    page.table(table)
+    let more = report.flags.count - Self.gapsShown
+    guard more > 0 else { return }
+    let count = terms.number(more)
+    page.prose(
+      page.glyphs.ellipsis + pick(" \(count) more: --format json", " 另有 \(count) 项：--format json"))
+  }
+
+  private func name(_ kind: AuditFlag.Kind) -> String {
+    switch kind {
+    case .claimWithoutEvidence: pick("Claim without evidence", "申报无实测依据")
+    case .manualOperation: pick("Mostly run by hand", "多为手动运行")
+    case .sharedSerial: pick("Serial number twice", "序列号重复")
+    case .interleavedBoots: pick("Two senders, one id", "一号多机")
+    case .recentlyRetired: pick("Lately retired", "近期退役")
+    case .lateShutdown: pick("Shutdown entered late", "停产补录")
+    case .clockSkew: pick("Clock is off", "时钟偏差")
+    case .equalTimes: pick("Equal times", "时间重复")
+    }
+  }
+
+  private func evidence(_ kind: AuditFlag.Kind) -> String {
+    let calendar = report.calendar
+    switch kind {
+    case .claimWithoutEvidence(let automatic, let last):
+      let claim =
+        automatic ? pick("registered automatic", "申报自动") : pick("registered connectable", "申报可联网")
+      guard let last else { return claim + pick(", never a reading", "，从无数据") }
+      return claim + pick(", last reading ", "，末次数据 ") + calendar.minute(last)
+    case .manualOperation(let manual, let running):
+      return pick(
+        "\(rough(manual)) of \(rough(running)) running by hand",
+        "运行 \(rough(running)) 中手动 \(rough(manual))")
+    case .sharedSerial(let serial, let other):
+      return serial.inert + pick(", as ", "，同 ") + other.description.inert
+    case .interleavedBoots(let times):
+      return pick("an earlier boot came back, \(times) ×", "旧启动标识重现 \(times) 次")
+    case .recentlyRetired(let day): return pick("out of service since \(day)", "\(day) 起停用")
+    case .lateShutdown(let range, let entered):
+      return pick(
+        "from \(calendar.minute(range.lowerBound)), entered \(calendar.minute(entered))",
+        "始于 \(calendar.minute(range.lowerBound))，录入于 \(calendar.minute(entered))")
+    case .clockSkew(let skew, let cause): return clock(skew, cause)
+    case .equalTimes(let times):
+      return pick("\(times) readings at the time of another", "\(times) 条数据与他条同时")
+    }
+  }
+
+  private func clock(_ skew: Span, _ cause: AuditFlag.ClockCause) -> String {
+    let isAhead = skew.milliseconds < 0
+    let size = rough(isAhead ? .milliseconds(-skew.milliseconds) : skew)
+    let what = isAhead ? pick("\(size) ahead", "快 \(size)") : pick("\(size) behind", "慢 \(size)")
+    switch cause {
+    case .timeZone: return what + pick(": the time zone?", "：时区设置？")
+    case .drifting: return what + pick(", and more every day: it drifts", "，且逐日增大：时钟漂移")
+    case .notSet: return what + pick(": it was never set", "：时钟未校准")
+    }
+  }
+
+  /// A span to the nearest larger unit, for reading and not for reckoning.
+  private func rough(_ span: Span) -> String {
+    let minutes = span.milliseconds / 60_000
+    if minutes < 120 { return "\(minutes) \(pick("min", "分钟"))" }
+    return "\((minutes + 30) / 60) \(pick("h", "小时"))"
+  }
+}

@@ -1,0 +1,161 @@
+import ArgumentParser
+import Foundation
+import Register
+import Reporting
+import Storage
+import Telemetry
+
+struct CalendarCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calendar",
+    abstract: "When factories plan to produce: shifts, holidays and planned shutdowns.",
+    subcommands: [
+      CalendarImportCommand.self, CalendarValidateCommand.self, CalendarShowCommand.self,
+      CalendarHistoryCommand.self,
+    ])
+}
+
+/// The calendar file of a command.
+struct CalendarFileOptions: ParsableArguments {
+  @Argument(help: "The calendar file: CSV in UTF-8 or GB18030, English or Chinese headings.")
+  var file: String
+
+  /// The file's content.
+  func load() throws -> RegisterFile { try RegisterFileOptions.load(file) }
+
+  /// The entries; everything that is wrong with the file is named, with `status`.
+  func read(_ file: RegisterFile, _ settings: Settings, orElse status: ExitStatus) throws -> [CalendarEntry] {
+    let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
+    let factories = try register.factoryIDs()
+    do throws(RegisterProblems) {
+      return try CalendarEntry.read(file, factories: factories, calendar: settings.district.calendar)
+    } catch {
+      throw CommandFailure(status, error.lines(limit: RegisterSupport.shownProblems).joined(separator: "\n"))
+    }
+  }
+}
+
+struct CalendarImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Store the whole calendar of every factory a file names.",
+    discussion: """
+      From now on the file's rows are the calendar of the factories it names; reports as known before are \
+      not touched. A planned shutdown counts only when it was entered before it began: the time of the \
+      import is the time it was entered, unless it was known already. One bad row, and nothing is stored.
+
+      Example:
+        millwright calendar import calendar.csv
+      """)
+
+  @OptionGroup var file: CalendarFileOptions
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    let settings = try store.settings()
+    let source = try file.load()
+    let entries = try file.read(source, settings, orElse: .badData)
+    guard !entries.isEmpty else { throw CommandFailure(.badData, "\(source.name): has no rows; nothing was stored") }
+    let register = try RegisterSupport.openForWriting(settings.storeDirectory.path)
+    let version = try register.importCalendar(entries, from: source, at: InstantArgument.now)
+    let calendars = try register.productionCalendars()
+    let factories = Set(entries.map(\.factory)).sorted()
+    print("Stored as version \(version): \(entries.count) entries for \(factories.count) factories.")
+    for factory in factories {
+      for late in calendars.factories[factory]?.shutdowns.filter(\.isLate) ?? [] {
+        let from = late.range.lowerBound.rfc3339(offset: settings.district.calendar.offset(at: late.range.lowerBound))
+        print("\(factory): the shutdown from \(from) was entered after it began: it will be flagged and changes no figure.")
+      }
+    }
+  }
+}
+
+struct CalendarValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check a calendar file without storing anything; exit 1 when something is wrong.")
+
+  @OptionGroup var file: CalendarFileOptions
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    let source = try file.load()
+    let entries = try file.read(source, try store.settings(), orElse: .doesNotHold)
+    print("\(source.name): \(entries.count) entries, valid")
+  }
+}
+
+struct CalendarShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "One factory's calendar, as known now or at an instant.",
+    discussion: """
+      Example:
+        millwright calendar show F001 --known-at 2026-11-01
+      """)
+
+  @Argument(help: "The factory's id.")
+  var factory: String
+
+  @Option(name: .long, help: "As it was known then; default: now.")
+  var knownAt: String?
+
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    let settings = try store.settings()
+    let local = settings.district.calendar
+    let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: local) }
+    let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
+    let calendars = try register.productionCalendars(knownAt: known, factory: factory)
+    guard let calendar = calendars.factories[factory] else {
+      throw CommandFailure(.noInput, "\(factory.inert): no calendar was imported for this factory")
+    }
+    func place(_ place: ProductionCalendar.Place) -> String {
+      place.workshop.isEmpty ? "all" : [place.workshop, place.line].filter { !$0.isEmpty }.joined(separator: "/")
+    }
+    func time(_ minute: Int) -> String {
+      let minute = minute > 1440 ? minute - 1440 : minute
+      return String(format: "%02d:%02d", minute / 60, minute % 60)
+    }
+    func instant(_ instant: Timestamp) -> String { instant.rfc3339(offset: local.offset(at: instant)) }
+    var rows: [[String]] = []
+    for shift in calendar.shifts {
+      rows.append([
+        "shift", place(shift.place), "\(shift.days.lowerBound) to \(shift.days.upperBound)",
+        "weekdays " + shift.weekdays.sorted().map(String.init).joined(separator: ","),
+        "\(time(shift.start))–\(time(shift.end))",
+      ])
+    }
+    for holiday in calendar.holidays {
+      rows.append(["holiday", place(holiday.place), "\(holiday.days.lowerBound) to \(holiday.days.upperBound)"])
+    }
+    for shutdown in calendar.shutdowns {
+      rows.append([
+        "shutdown", place(shutdown.place),
+        "\(instant(shutdown.range.lowerBound)) to \(instant(shutdown.range.upperBound))",
+        "entered \(instant(shutdown.enteredAt))", shutdown.isLate ? "LATE: changes no figure" : shutdown.note.inert,
+      ])
+    }
+    print(RegisterSupport.table(rows).joined(separator: "\n"))
+  }
+}
+
+struct CalendarHistoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "Every import of calendars: when, from which file, for which factories.")
+
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    let settings = try store.settings()
+    let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
+    let rows = try register.calendarImports().map { one in
+      [
+        "\(one.version)", one.importedAt.rfc3339(offset: settings.district.calendar.offset(at: one.importedAt)),
+        "\(one.entries) entries", one.factories.joined(separator: " "), one.file.inert,
+      ]
+    }
+    print(rows.isEmpty ? "No calendar was ever imported." : RegisterSupport.table(rows).joined(separator: "\n"))
+  }
+}

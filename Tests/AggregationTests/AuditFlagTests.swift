@@ -1,0 +1,130 @@
+import Aggregation
+import Register
+import Storage
+import Telemetry
+import Testing
+
+@Suite("Flags") struct AuditFlagTests {
+  private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+  private let today = CalendarDay(number: 20_780)
+  private var asOf: Timestamp { shanghai.start(of: today + 1) - .milliseconds(1) }
+
+  private func key(_ id: String) -> EquipmentKey { EquipmentKey(factory: "F1", equipment: id) }
+
+  /// The flags of a factory with these rows, evidence and days.
+  private func flags(
+    _ rows: [RegisteredEquipment], _ evidence: [EquipmentEvidence] = [], days: [PeriodEvidence] = [],
+    refused: [EquipmentKey: Span] = [:], calendar: ProductionCalendar = ProductionCalendar()
+  ) throws -> [AuditFlag] {
+    var history = RegisterHistory()
+    history.append(RegisterRows(equipment: rows), effectiveOn: today - 300, importedAt: .init(milliseconds: 0))
+    let period = Period(from: today - 6, to: today, calendar: shanghai, now: asOf + .days(9))
+    let through = RegisterPeriod(days: period.firstDay...period.lastDay, effectiveDays: []) {
+      history.snapshot(day: $0)
+    }
+    var found = StoreEvidence(asOf: asOf, equipment: evidence, observed: [(period.from, period.until)])
+    found.refusedSkews = refused
+    var ledger = PeriodLedger(
+      observation: Observation(period: period, stretches: found.observed), register: through,
+      calendars: ProductionCalendars(version: 1, factories: ["F1": calendar]), rules: PresenceRules(),
+      keepsEquipment: true)
+    for one in days { try ledger.add(one) { _ in [] } }
+    let district = DistrictAssessment(
+      register: through.segments[0].snapshot, evidence: found, rules: PresenceRules(), knownAt: asOf,
+      period: period, sums: try ledger.finish())
+    let factory = try #require(district.factory("F1"))
+    return district.flags(of: factory, among: factory.equipment, calendar: calendar)
+  }
+
+  private func days(_ id: String, _ change: (Int, inout DayTotals) -> Void) -> PeriodEvidence {
+    PeriodEvidence(
+      key: key(id), firstReading: asOf - .days(20),
+      days: (0..<7).map { index in
+        var totals = DayTotals()
+        totals.skew = 1000
+        change(index, &totals)
+        return .init(day: today - 6 + index, totals: totals)
+      })
+  }
+
+  private func heard(_ id: String, _ ago: Span) -> EquipmentEvidence {
+    EquipmentEvidence(key: key(id), readings: .init(last: asOf - ago, state: .running))
+  }
+
+  @Test("A claim without a reading in thirty days is flagged; at thirty days less a moment it is not")
+  func claims() throws {
+    let found = try flags(
+      [
+        RegisteredEquipment(key: key("E1"), automation: .automatic),
+        RegisteredEquipment(key: key("E2"), digital: true, connectable: true),
+        RegisteredEquipment(key: key("E3"), automation: .automatic),
+        RegisteredEquipment(key: key("E4"), digital: true),
+      ], [heard("E1", .days(30)), heard("E3", .milliseconds(30 * 86_400_000 - 1))])
+    #expect(found.map(\.equipment) == ["E1", "E2"])
+    #expect(
+      found.map(\.kind) == [
+        .claimWithoutEvidence(automatic: true, lastReading: asOf - .days(30)),
+        .claimWithoutEvidence(automatic: false, lastReading: nil),
+      ])
+  }
+
+  @Test("Registered automatic and mostly run by hand is flagged with both times") func manual() throws {
+    let rows = ["E1", "E2"].map { RegisteredEquipment(key: key($0), automation: .automatic) }
+    let found = try flags(
+      rows, [heard("E1", .hours(1)), heard("E2", .hours(1))],
+      days: [
+        days("E1") { $1.manualRunning = 2_000; $1.automaticRunning = 1_999 },
+        days("E2") { $1.manualRunning = 2_000; $1.automaticRunning = 2_000 },
+      ])
+    #expect(found.map(\.equipment) == ["E1"])
+    #expect(
+      found.map(\.kind) == [.manualOperation(manual: .milliseconds(14_000), running: .milliseconds(27_993))])
+  }
+
+  @Test(
+    "A clock's difference is the median of days, and its cause is told from its size and course",
+    arguments: [
+      ([0, 1, 2, 3, 119_999, 0, 0], nil),
+      ([28_800_500, 28_801_000, 28_790_000, 0, 28_800_000, 28_800_000, 28_800_000], (28_800_000, "time_zone")),
+      ([-12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000], (-12_600_000, "time_zone")),
+      ([600_000, 601_000, 602_000, 603_000, 604_000, 605_000, 606_000], (603_000, "drifting")),
+      ([600_000, 500_000, 602_000, 603_000, 604_000, 605_000, 606_000], (603_000, "not_set")),
+    ] as [([Int64], (Int64, String)?)])
+  func clocks(skews: [Int64], expected: (Int64, String)?) throws {
+    let found = try flags(
+      [RegisteredEquipment(key: key("E1"))], [heard("E1", .hours(1))],
+      days: [days("E1") { $1.skew = skews[$0] }])
+    let seen = found.compactMap { flag -> (Int64, String)? in
+      if case .clockSkew(let skew, let cause) = flag.kind { (skew.milliseconds, cause.rawValue) } else { nil }
+    }
+    #expect(seen.first?.0 == expected?.0)
+    #expect(seen.first?.1 == expected?.1)
+    #expect(seen.count == (expected == nil ? 0 : 1))
+  }
+
+  @Test("A clock so far ahead that every message is refused is flagged too") func refused() throws {
+    let found = try flags(
+      [RegisteredEquipment(key: key("E1"))], refused: [key("E1"): .milliseconds(-28_800_123)])
+    #expect(found.map(\.kind) == [.clockSkew(.milliseconds(-28_800_123), cause: .timeZone)])
+  }
+
+  @Test("Serials twice, boots that come back, removals, late shutdowns and equal times have their evidence")
+  func others() throws {
+    let shutdown = asOf - .hours(5)..<asOf - .hours(1)
+    let found = try flags(
+      [
+        RegisteredEquipment(key: key("E1"), serial: "S-1"), RegisteredEquipment(key: key("E2"), serial: "S-1"),
+        RegisteredEquipment(key: key("E3"), decommissionedOn: today - 29),
+        RegisteredEquipment(key: key("E4"), decommissionedOn: today - 31),
+      ], [heard("E1", .hours(1))],
+      days: [days("E1") { $1.bootReturns = $0 == 3 ? 2 : 0; $1.ties = $0 == 4 ? 5 : 0 }],
+      calendar: ProductionCalendar(
+        shutdowns: [.init(place: .init(), range: shutdown, enteredAt: asOf - .hours(4))]))
+    #expect(
+      found.map(\.kind) == [
+        .sharedSerial("S-1", with: key("E1")), .interleavedBoots(times: 2), .recentlyRetired(on: today - 29),
+        .lateShutdown(range: shutdown, enteredAt: asOf - .hours(4)), .equalTimes(5),
+      ])
+    #expect(found.map(\.equipment) == ["E2", "E1", "E3", "", "E1"])
+  }
+}
