@@ -46,7 +46,7 @@ public struct JSONRenderer: Sendable {
       ),
       ("energy", energy(report.figures.time)),
       ("buckets", buckets(report.figures.buckets)),
-      ("policies", .array([])),
+      ("policies", .array(report.policies.map(PolicyJSON.value))),
       ("before_after", .null),
     ]
     members += contents(report)

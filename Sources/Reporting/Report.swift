@@ -51,6 +51,8 @@ public struct Report: Sendable {
   public let gaps: [Gap]
   /// What is conspicuous, below the district.
   public let flags: [AuditFlag]
+  /// What the policies asked for say of the figures.
+  public let policies: [PolicyVerdict]
   /// The newest import of production calendars that was known; 0 when there is none.
   public let calendarVersion: Int
   /// Rejected messages by reason, of what the store was asked for.
@@ -66,10 +68,11 @@ public struct Report: Sendable {
   /// - Parameters:
   ///   - version: Millwright's version, for the provenance.
   ///   - metric: What a district's factories are ranked by.
+  ///   - policies: What to hold the figures against.
   /// - Throws: ``ReportError`` when the scope or the ranking is not to be had.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
-    rankedBy metric: Metric = .networkedRatio
+    rankedBy metric: Metric = .networkedRatio, policies: [Policy] = []
   ) throws(ReportError) {
     let findings = try Findings(scope, assessment, district, metric)
     self.scope = scope
@@ -81,6 +84,7 @@ public struct Report: Sendable {
     }
     isRegistered = findings.isRegistered
     figures = findings.figures
+    self.policies = policies.map { PolicyVerdict($0, of: findings.figures) }
     contents = findings.contents
     gaps = findings.gaps
     flags = findings.flags(assessment, scope)

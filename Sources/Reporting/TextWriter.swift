@@ -21,15 +21,18 @@ struct TextWriter {
     case .equipment(let equipment):
       self.equipment(equipment)
       periodFigures()
+      policies()
     case .district(let ranking):
       rollup(ranking)
       periodFigures()
+      policies()
       buckets()
       gaps()
       factories(ranking)
     case .factory(let workshops):
       figures()
       periodFigures()
+      policies()
       buckets()
       gaps()
       groups(
@@ -37,12 +40,14 @@ struct TextWriter {
     case .workshop(let lines):
       figures()
       periodFigures()
+      policies()
       buckets()
       gaps()
       groups(terms.line, pick("LINES", "产线"), lines.map { (id: $0.id, figures: $0.figures) })
     case .line(let equipment):
       figures()
       periodFigures()
+      policies()
       buckets()
       equipmentTable(equipment)
     }

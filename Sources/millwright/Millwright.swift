@@ -11,6 +11,7 @@ struct Millwright: ParsableCommand {
     version: Version.current,
     subcommands: [
       CollectCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
+      PolicyCommand.self,
       QuarantineCommand.self,
       JournalCommand.self, RebuildCommand.self,
       SimulateCommand.self,

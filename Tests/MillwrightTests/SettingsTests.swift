@@ -123,7 +123,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     ("mqtt: { tls: { ca_fiel: x } }", "unknown key 'ca_fiel' in mqtt.tls (did you mean 'ca_file'?)"),
     ("Mqtt: {}", "unknown key 'Mqtt' (did you mean 'mqtt'?)"),
     ("web: { listen: x }", "unknown key 'web': this version serves no web page"),
-    ("policies: [a]", "unknown key 'policies': this version compares with no policies"),
+    ("policies: [a]", "unknown key 'policies': reports name them: report … --policy NAME"),
     (
       "mqtt: 5",
       "mqtt must be a section with host, port, protocol, client_id, username, tls, keepalive, "

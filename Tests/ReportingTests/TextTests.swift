@@ -104,8 +104,11 @@ struct TextTests {
       on: .factory("F1"), of: assessment, district: SampleDistrict.identity, version: "0.1.0")
     let lines = TextRenderer().render(report).split(separator: "\n").map(String.init)
     #expect(report.gaps.count == 60)
-    #expect(lines.filter { $0.hasPrefix("  E1") }.count == 10)
-    #expect(lines.filter { $0.hasPrefix("  E158") || $0.hasPrefix("  E159") }.count == 2)
+    // The flags below name the same equipment once more, for what it claims.
+    let gaps = lines.prefix { !$0.hasPrefix("FLAGS") }
+    #expect(gaps.count < lines.count)
+    #expect(gaps.filter { $0.hasPrefix("  E1") }.count == 10)
+    #expect(gaps.filter { $0.hasPrefix("  E158") || $0.hasPrefix("  E159") }.count == 2)
     #expect(lines.contains("  … 50 more: millwright report factory F1 --format json"))
   }
 

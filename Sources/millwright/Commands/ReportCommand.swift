@@ -59,6 +59,9 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .long, help: "What a district's factories are ranked by: a metric's key.")
   var rankedBy: String = Metric.networkedRatio.key
 
+  @Option(name: .long, help: "Hold the figures against a policy: its name, or a file. May be repeated.")
+  var policy: [String] = []
+
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
 
@@ -76,12 +79,13 @@ struct ReportCommand: ParsableCommand {
         "--ranked-by: '\(rankedBy)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))")
     }
     let settings = try storeOptions.settings()
+    let policies = try policy.map { try PolicyFile.load($0, besides: settings.file) }
     let assessment = try assess(settings, scope)
     let report: Report
     do throws(ReportError) {
       report = try Report(
         on: scope, of: assessment, district: settings.district.identity, version: Version.current,
-        rankedBy: metric)
+        rankedBy: metric, policies: policies)
     } catch {
       throw CommandFailure(error.exitStatus, "\(error)")
     }

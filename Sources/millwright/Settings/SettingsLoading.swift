@@ -50,7 +50,7 @@ extension Settings {
       + "mqtt.password_file, or set the environment variable \(Secret.variable)",
     "mqtt.shards": "this version runs one shard",
     "web": "this version serves no web page",
-    "policies": "this version compares with no policies",
+    "policies": "reports name them: report … --policy NAME",
     "journal.compact_after": "this version keeps the journal's blocks as they were written",
   ]
 

@@ -1,0 +1,64 @@
+import Aggregation
+import ArgumentParser
+import Reporting
+import Telemetry
+
+struct PolicyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policy", abstract: "The thresholds that reports can be held against.",
+    subcommands: [PolicyListCommand.self, PolicyShowCommand.self])
+}
+
+struct PolicyListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Every policy that --policy can name.")
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: LanguageOptions
+
+  func run() throws {
+    let settings = try store.settings()
+    let rows = try PolicyFile.names(besides: settings.file).map { name in
+      let policy = try PolicyFile.load(name, besides: settings.file)
+      return [
+        name, policy.date.description,
+        (output.language == .chinese ? policy.titleChinese : policy.titleEnglish).inert,
+      ]
+    }
+    print(rows.isEmpty ? "No policy was found." : RegisterSupport.table(rows).joined(separator: "\n"))
+  }
+}
+
+struct PolicyShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "One policy: its thresholds and where they come from.",
+    discussion: """
+      Example:
+        millwright policy show full-coverage
+      """)
+
+  @Argument(help: "The policy's name, or a file.")
+  var name: String
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: LanguageOptions
+
+  func run() throws {
+    let policy = try PolicyFile.load(name, besides: try store.settings().file)
+    let terms = Terms(output.language)
+    let isChinese = output.language == .chinese
+    var rows = [
+      [isChinese ? policy.titleChinese.inert : policy.titleEnglish.inert, policy.date.description],
+      [(isChinese ? policy.issuingBodyChinese : policy.issuingBodyEnglish).inert, policy.source.inert],
+    ]
+    for rule in policy.rules { rows.append([terms.name(rule.metric), "≥ \(Thousandths.text(rule.atLeast)) %"]) }
+    for band in policy.bands {
+      rows.append([
+        "\(terms.name(band.metric)): \(band.name.inert)",
+        "(\(Thousandths.text(band.above)), \(Thousandths.text(band.upTo))] %",
+      ])
+    }
+    rows.append([(isChinese ? policy.noteChinese : policy.noteEnglish).inert])
+    print(RegisterSupport.table(rows).joined(separator: "\n"))
+  }
+}
