@@ -82,7 +82,9 @@ public struct AuditFlag: Equatable, Sendable {
 extension AuditFlag {
   /// What is conspicuous about one equipment. `refused` is how far off the clock was in messages that were
   /// refused for it.
-  static func of(_ assessment: Assessment, asOf: Timestamp, calendar: LocalCalendar, over conduct: Conduct?, refused: Span?) -> [AuditFlag] {
+  static func of(
+    _ assessment: Assessment, asOf: Timestamp, calendar: LocalCalendar, over conduct: Conduct?, refused: Span?
+  ) -> [AuditFlag] {
     guard let entry = assessment.entry, entry.equipment.isProduction else { return [] }
     let equipment = entry.equipment
     func flag(_ kind: Kind) -> AuditFlag {
@@ -140,7 +142,9 @@ extension AuditFlag {
   }
 
   /// Shutdowns of a factory that were entered after they began and reach into the period.
-  static func lateShutdowns(of factory: String, _ calendar: ProductionCalendar, _ period: Period) -> [AuditFlag] {
+  static func lateShutdowns(of factory: String, _ calendar: ProductionCalendar, _ period: Period)
+    -> [AuditFlag]
+  {
     calendar.shutdowns.filter {
       $0.isLate && $0.range.lowerBound < period.until && $0.range.upperBound > period.from
     }.map {

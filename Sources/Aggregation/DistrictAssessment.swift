@@ -65,7 +65,8 @@ public struct DistrictAssessment: Sendable {
     let conduct = period.factories[factory.factory.id]?.conduct ?? [:]
     let local = observation.period.calendar
     var flags = equipment.flatMap {
-      AuditFlag.of($0, asOf: asOf, calendar: local, over: conduct[$0.key.equipment],
+      AuditFlag.of(
+        $0, asOf: asOf, calendar: local, over: conduct[$0.key.equipment],
         refused: evidence.refusedSkews[$0.key])
     }
     flags += AuditFlag.sharedSerials(register.entries).filter {

@@ -97,7 +97,9 @@ public struct PolicyVerdict: Equatable, Sendable {
     self.policy = policy
     rules = policy.rules.map { rule in
       let count = figures.count(of: rule.metric) ?? Count(0, of: 0)
-      guard count.denominator > 0 else { return RuleVerdict(rule: rule, count: count, isMet: nil, missing: 0) }
+      guard count.denominator > 0 else {
+        return RuleVerdict(rule: rule, count: count, isMet: nil, missing: 0)
+      }
       // numerator / denominator ≥ atLeast / 100,000, without dividing.
       let needed = (Int128(count.denominator) * Int128(rule.atLeast) + 99_999) / 100_000
       return RuleVerdict(

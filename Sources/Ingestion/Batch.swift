@@ -32,6 +32,11 @@ struct BatchItem {
   var payload: UnsafeRawBufferPointer
 }
 
+extension BatchItem {
+  /// Whether it is folded into its sender's timeline.
+  var isCounted: Bool { kind == .reading || kind.isPresence }
+}
+
 extension BatchItem.Kind {
   /// At equal event times: online, then readings, then offline.
   var rank: Int {

@@ -13,7 +13,7 @@ struct LiveViews: ~Copyable {
   private(set) var changes = ViewChanges()
   /// The last block folded.
   private(set) var cursor: Int64
-  private(set) var observation: ObservedStretch?
+  private var observing: ObservationFold
   private var fold: TimelineFold
   /// By sender: the batch that last touched it, and the newest event time in that batch.
   private var touched: ContiguousArray<(batch: UInt32, time: Timestamp)> = []
@@ -35,10 +35,13 @@ struct LiveViews: ~Copyable {
   init(state: ShardState, decoder: consuming MessageDecoder, fold: TimelineFold) {
     timelines = state.timelines
     cursor = state.cursor
-    observation = state.observation
+    observing = ObservationFold(state.observation)
     self.decoder = decoder
     self.fold = fold
   }
+
+  /// The newest stretch in which the shard was connected; nil before the first.
+  var observation: ObservedStretch? { observing.current }
 
   /// Whether there is anything the store has not been given.
   var hasChanges: Bool { pending > 0 }
@@ -93,6 +96,7 @@ struct LiveViews: ~Copyable {
   /// Takes over recomputed days, and what came since they were recomputed. Nothing folded before may wait
   /// to be written.
   mutating func apply(_ repaired: some Sequence<RepairedDay>) {
+    growToSenders()
     for day in repaired {
       let number = Int(day.equipment)
       if day.isOpen {
@@ -145,8 +149,7 @@ struct LiveViews: ~Copyable {
 
   /// A connection was made and subscribed, or resumed.
   mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {
-    observation = ObservedStretch(
-      number: (observation?.number ?? 0) + 1, from: at, through: at, resumed: sessionPresent)
+    observing.connected(at: at, sessionPresent: sessionPresent)
     noteObservation()
     cursor = block
   }
@@ -159,14 +162,9 @@ struct LiveViews: ~Copyable {
 
   /// The connection is known to have been there up to `instant`, by a record folded already.
   mutating func observed(through instant: Timestamp, ended: Bool = false) {
-    guard var current = observation, !current.ended else { return }
-    if current.through - instant > .minutes(1) {
-      // The clock was set back: what it showed before is a stretch of its own, and this is another.
-      current = ObservedStretch(number: current.number + 1, from: instant, through: instant, resumed: true)
-    }
-    current.through = max(current.through, instant)
-    current.ended = ended
-    observation = current
+    let before = observing
+    observing.observed(through: instant, ended: ended)
+    guard observing != before else { return }
     noteObservation()
   }
 
@@ -222,13 +220,13 @@ struct LiveViews: ~Copyable {
     }
     let alarmChanges = changes.timelineChanges.alarmChanges.count
     if end == position + 1 {
-      keepForRepair([items[index].reading], items[index].payload, of: sender)
+      keepForRepair(items, position..<end, of: sender)
       fold.fold(
         items[index].reading, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
     } else {
       var tied: [Reading] = []
       for other in position..<end { tied.append(items[Int(order[other])].reading) }
-      keepForRepair(tied, items[index].payload, of: sender)
+      keepForRepair(items, position..<end, of: sender)
       fold.fold(tied: tied, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
     }
     if changes.timelineChanges.alarmChanges.count > alarmChanges {
@@ -295,10 +293,12 @@ struct LiveViews: ~Copyable {
   }
 
   private mutating func keepForRepair(
-    _ readings: [Reading], _ payload: UnsafeRawBufferPointer, of sender: EquipmentNumber
+    _ items: borrowing ContiguousArray<BatchItem>, _ positions: Range<Int>, of sender: EquipmentNumber
   ) {
     guard tail.isActive else { return }
-    tail.note(readings, of: sender) { decoder.alarms(in: payload) }
+    tail.note(positions.map { items[Int(order[$0])].reading }, of: sender) { place in
+      decoder.alarms(in: items[Int(order[positions.lowerBound + place])].payload)
+    }
   }
 
   private mutating func noteObservation() {

@@ -53,6 +53,7 @@ struct MessageDecoder: ~Copyable {
       let place = try place(of: topic)
       item.topicPlace = Int32(place)
       if item.flags.contains(.senderRefused) { throw Senders.refusal }
+      if item.flags.contains(.dayDropped) { throw Self.dayDropped }
       let isReplay = recorded != nil
       switch topics[place].route.format {
       case .status:
@@ -71,6 +72,15 @@ struct MessageDecoder: ~Copyable {
       if error == Senders.refusal { item.flags.insert(.senderRefused) }
     }
     return item
+  }
+
+  private static let dayDropped = Rejection(.tooLate, "journal.retention")
+
+  /// Refuses a message for a day that the journal no longer has.
+  func refuseDropped(_ item: inout BatchItem) {
+    item.kind = .rejected
+    item.rejection = Self.dayDropped
+    item.flags.insert(.dayDropped)
   }
 
   /// A message that is journaled and not counted, because it was retained or comes again: only its factory

@@ -22,6 +22,8 @@ public final class Shard: BrokerSessionHandler {
   private var viewsAreBehind = false
   private var isConnected = false
   private var registerIsReadable = true
+  private var isTidy = true
+  private var frozen: (through: CalendarDay, until: Timestamp)?
   private var registered: Set<EquipmentKey>
   /// Whether a claim made again failed half-way.
   private var mustClaim = false
@@ -126,6 +128,7 @@ public final class Shard: BrokerSessionHandler {
     readRegister()
     takeOverRebuilt()
     advanceRepair()
+    tidy()
   }
 
   public func disconnected(reason: DisconnectReason, at: Int64) {
@@ -194,9 +197,19 @@ public final class Shard: BrokerSessionHandler {
       items[index].kind = .uncounted
       items[index].flags.insert(.redelivered)
     }
-    for index in again..<items.count where items[index].kind.isPresence {
-      views.decoder.timePresence(&items[index])
+    for index in again..<items.count {
+      if items[index].kind.isPresence { views.decoder.timePresence(&items[index]) }
+      if items[index].isCounted, items[index].time < frozenUntil {
+        views.decoder.refuseDropped(&items[index])
+      }
     }
+  }
+
+  /// What is for days before is not taken any more: the journal has not all of their messages.
+  private var frozenUntil: Timestamp {
+    guard let day = store.frozenThrough else { return .distantPast }
+    if frozen?.through != day { frozen = (day, settings.calendar.start(of: day + 1)) }
+    return frozen?.until ?? .distantPast
   }
 
   private func count() {
@@ -317,6 +330,17 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
+  /// Lets the store put its house in order. That it could not costs room, and nothing else.
+  private func tidy() {
+    do {
+      try store.tidy()
+      isTidy = true
+    } catch {
+      if isTidy { report(.untidy(error)) }
+      isTidy = false
+    }
+  }
+
   /// Takes a changed register into account. One that cannot be read must not stop the collector.
   private func readRegister() {
     do {
@@ -379,6 +403,8 @@ public final class Shard: BrokerSessionHandler {
           topic: record.topic, payload: record.payload, received: record.received, hash: hash,
           recorded: record.flags)
       if item.kind.isPresence { views.decoder.timePresence(&item) }
+      // The views began from days that are final, and have it.
+      if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }
       items.append(item)
     case .connected:
       views.connected(

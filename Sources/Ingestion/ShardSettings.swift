@@ -47,6 +47,8 @@ public enum ShardEvent {
   case journalFailed(any Error)
   /// Days marked after late records could not be recomputed; it is tried again, they stay marked.
   case repairFailed(any Error)
+  /// The journal's blocks could not be packed; they take more room, and it is tried again.
+  case untidy(any Error)
   /// The register could not be read; what was read last stays in use.
   case registerUnreadable(any Error)
 

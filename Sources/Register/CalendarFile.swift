@@ -82,7 +82,8 @@ public struct CalendarEntry: Equatable, Sendable {
     if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
       reader.refuse(
         .factoryID,
-        "factory '\(factory)' is not in the register" + Suggestion.phrase(for: factory, among: factories.sorted()))
+        "factory '\(factory)' is not in the register"
+          + Suggestion.phrase(for: factory, among: factories.sorted()))
     }
     let place = ProductionCalendar.Place(workshop: reader.id(.workshop), line: reader.id(.line))
     if place.workshop.isEmpty, !place.line.isEmpty {
@@ -150,7 +151,8 @@ extension RowReader {
     let text = text(column)
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     if parts.count == 2, (1...2).contains(parts[0].utf8.count), parts[1].utf8.count == 2,
-      let hour = Int(parts[0]), let minute = Int(parts[1]), (0...24).contains(hour), (0...59).contains(minute),
+      let hour = Int(parts[0]), let minute = Int(parts[1]), (0...24).contains(hour),
+      (0...59).contains(minute),
       hour < 24 || minute == 0
     {
       return hour * 60 + minute

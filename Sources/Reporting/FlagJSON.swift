@@ -19,7 +19,10 @@ enum FlagJSON {
     case .claimWithoutEvidence(let automatic, let last):
       [("automatic", .boolean(automatic)), ("last_reading", .text(last.map(calendar.rfc3339)))]
     case .manualOperation(let manual, let running):
-      [("manual_ms", .integer(Int(manual.milliseconds))), ("running_ms", .integer(Int(running.milliseconds)))]
+      [
+        ("manual_ms", .integer(Int(manual.milliseconds))),
+        ("running_ms", .integer(Int(running.milliseconds))),
+      ]
     case .sharedSerial(let serial, let other):
       [("serial", .string(serial)), ("with", .string(other.description))]
     case .interleavedBoots(let times): [("times", .integer(times))]

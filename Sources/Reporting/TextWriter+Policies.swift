@@ -9,14 +9,16 @@ extension TextWriter {
     for verdict in report.policies {
       let policy = verdict.policy
       page.heading(
-        pick("POLICY", "对标") + " " + pick(policy.titleEnglish, policy.titleChinese).inert, word(verdict.isMet))
+        pick("POLICY", "对标") + " " + pick(policy.titleEnglish, policy.titleChinese).inert, word(verdict.isMet)
+      )
       var table = Table(columns: [
         .init(title: "", shrinksTo: 16), .init(title: "", right: true), .init(title: "", right: true),
         .init(title: ""),
       ])
       for rule in verdict.rules {
         table.rows.append([
-          terms.name(rule.rule.metric), "≥ \(Thousandths.text(rule.rule.atLeast)) %", terms.percent(rule.count),
+          terms.name(rule.rule.metric), "≥ \(Thousandths.text(rule.rule.atLeast)) %",
+          terms.percent(rule.count),
           remark(rule),
         ])
       }

@@ -17,6 +17,11 @@ public protocol ShardStore: AnyObject {
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64
   /// Writes views and their cursor in one transaction: all or nothing.
   func update(_ update: ViewUpdate) throws
+  /// Work on what is stored that can wait, a little at a time; called between windows.
+  func tidy() throws
+  /// The last day of event time that is final: the journal no longer has its messages, or is about to drop
+  /// them, and what comes for it now is refused. nil while nothing was dropped.
+  var frozenThrough: CalendarDay? { get }
   /// Whether views built anew wait to be taken over, which a claim does, also by who has claimed already.
   var hasRebuiltViews: Bool { get }
   /// The oldest days of equipment that wait to be recomputed, at most `limit`, ascending by day.
@@ -27,6 +32,8 @@ public protocol ShardStore: AnyObject {
 
 extension ShardStore {
   public var hasRebuiltViews: Bool { false }
+  public func tidy() throws {}
+  public var frozenThrough: CalendarDay? { nil }
 }
 
 /// A sender as the store knows it.

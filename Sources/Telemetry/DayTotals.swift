@@ -39,6 +39,7 @@ public struct DayTotals: Equatable, Sendable {
   /// Whether nothing at all was added.
   public var isEmpty: Bool { self == DayTotals() }
 
+  /// Adds time in a state, or takes it away.
   mutating func add(_ span: Span, state: EquipmentState, mode: OperatingMode) {
     let milliseconds = Int32(clamping: span.milliseconds)
     states[state] &+= milliseconds

@@ -150,11 +150,26 @@ public struct TimelineFold: Sendable {
   public mutating func credited(_ timeline: Timeline, until: Timestamp) -> DayTotals {
     guard timeline.hasReadings else { return timeline.totals }
     var totals = timeline.totals
+    totals.add(tail(of: timeline, until: until), state: timeline.state, mode: timeline.mode)
+    return totals
+  }
+
+  /// The totals of a day that has ended as they were before its end was credited: what
+  /// ``credited(_:until:)`` makes `totals` of, for `timeline` as the day left it.
+  public mutating func uncredited(_ totals: DayTotals, of timeline: Timeline) -> DayTotals {
+    guard timeline.hasReadings else { return totals }
+    var totals = totals
+    let tail = tail(of: timeline, until: .distantFuture)
+    totals.add(tail * -1, state: timeline.state, mode: timeline.mode)
+    return totals
+  }
+
+  /// How long the newest reading vouches on the open day, up to `until`.
+  private mutating func tail(of timeline: Timeline, until: Timestamp) -> Span {
     let (start, end) = bounds(of: timeline.day)
     let from = max(timeline.newest, start)
     let until = min(until, end, timeline.newest + horizonMinimum, timeline.cut)
-    if from < until { totals.add(until - from, state: timeline.state, mode: timeline.mode) }
-    return totals
+    return from < until ? until - from : .zero
   }
 
   /// Ends the open day of `timeline`, and every later one before `day` that its newest reading reaches into.

@@ -17,7 +17,8 @@ import Testing
     refused: [EquipmentKey: Span] = [:], calendar: ProductionCalendar = ProductionCalendar()
   ) throws -> [AuditFlag] {
     var history = RegisterHistory()
-    history.append(RegisterRows(equipment: rows), effectiveOn: today - 300, importedAt: .init(milliseconds: 0))
+    history.append(
+      RegisterRows(equipment: rows), effectiveOn: today - 300, importedAt: .init(milliseconds: 0))
     let period = Period(from: today - 6, to: today, calendar: shanghai, now: asOf + .days(9))
     let through = RegisterPeriod(days: period.firstDay...period.lastDay, effectiveDays: []) {
       history.snapshot(day: $0)
@@ -73,8 +74,12 @@ import Testing
     let found = try flags(
       rows, [heard("E1", .hours(1)), heard("E2", .hours(1))],
       days: [
-        days("E1") { $1.manualRunning = 2_000; $1.automaticRunning = 1_999 },
-        days("E2") { $1.manualRunning = 2_000; $1.automaticRunning = 2_000 },
+        days("E1") {
+          $1.manualRunning = 2_000; $1.automaticRunning = 1_999
+        },
+        days("E2") {
+          $1.manualRunning = 2_000; $1.automaticRunning = 2_000
+        },
       ])
     #expect(found.map(\.equipment) == ["E1"])
     #expect(
@@ -85,8 +90,13 @@ import Testing
     "A clock's difference is the median of days, and its cause is told from its size and course",
     arguments: [
       ([0, 1, 2, 3, 119_999, 0, 0], nil),
-      ([28_800_500, 28_801_000, 28_790_000, 0, 28_800_000, 28_800_000, 28_800_000], (28_800_000, "time_zone")),
-      ([-12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000], (-12_600_000, "time_zone")),
+      (
+        [28_800_500, 28_801_000, 28_790_000, 0, 28_800_000, 28_800_000, 28_800_000], (28_800_000, "time_zone")
+      ),
+      (
+        [-12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000, -12_600_000],
+        (-12_600_000, "time_zone")
+      ),
       ([600_000, 601_000, 602_000, 603_000, 604_000, 605_000, 606_000], (603_000, "drifting")),
       ([600_000, 500_000, 602_000, 603_000, 604_000, 605_000, 606_000], (603_000, "not_set")),
     ] as [([Int64], (Int64, String)?)])
@@ -113,11 +123,16 @@ import Testing
     let shutdown = asOf - .hours(5)..<asOf - .hours(1)
     let found = try flags(
       [
-        RegisteredEquipment(key: key("E1"), serial: "S-1"), RegisteredEquipment(key: key("E2"), serial: "S-1"),
+        RegisteredEquipment(key: key("E1"), serial: "S-1"),
+        RegisteredEquipment(key: key("E2"), serial: "S-1"),
         RegisteredEquipment(key: key("E3"), decommissionedOn: today - 29),
         RegisteredEquipment(key: key("E4"), decommissionedOn: today - 31),
       ], [heard("E1", .hours(1))],
-      days: [days("E1") { $1.bootReturns = $0 == 3 ? 2 : 0; $1.ties = $0 == 4 ? 5 : 0 }],
+      days: [
+        days("E1") {
+          $1.bootReturns = $0 == 3 ? 2 : 0; $1.ties = $0 == 4 ? 5 : 0
+        }
+      ],
       calendar: ProductionCalendar(
         shutdowns: [.init(place: .init(), range: shutdown, enteredAt: asOf - .hours(4))]))
     #expect(

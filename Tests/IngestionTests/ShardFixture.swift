@@ -4,6 +4,7 @@ import MQTT
 import Storage
 import Telemetry
 import TestSupport
+import Testing
 
 /// 2026-11-22T08:00:00+08:00.
 let morning = Timestamp(milliseconds: 1_795_305_600_000)
@@ -41,28 +42,44 @@ final class ShardFixture {
   private(set) var store: SQLiteShardStore
   private(set) var shard: Shard
   private let limit: Int
+  private let journal: JournalSettings
 
-  init(unregisteredSenders: Int = 1000) throws {
+  init(unregisteredSenders: Int = 1000, journal: JournalSettings = JournalSettings()) throws {
     folder = try TemporaryDirectory("shard")
     directory = StoreDirectory(folder.path + "/store")
     limit = unregisteredSenders
-    (store, shard) = try Self.open(directory, limit)
+    self.journal = journal
+    (store, shard) = try Self.open(directory, limit, journal)
   }
 
-  static func settings(limit: Int) throws -> ShardSettings {
+  static func settings(limit: Int, keptDays: Int = 90) throws -> ShardSettings {
     ShardSettings(
       sources: [
         Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
         Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-      ], limits: DecodingLimits(), unregisteredSenders: limit, calendar: shanghai)
+      ], limits: DecodingLimits(oldestAge: DecodingLimits.oldestAge(retention: .days(Int64(keptDays)))),
+      unregisteredSenders: limit, calendar: shanghai)
   }
 
-  private static func open(_ directory: StoreDirectory, _ limit: Int) throws -> (SQLiteShardStore, Shard) {
-    let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+  private static func open(
+    _ directory: StoreDirectory, _ limit: Int, _ journal: JournalSettings
+  ) throws -> (SQLiteShardStore, Shard) {
+    let store = SQLiteShardStore(
+      directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: journal)
     let shard = try Shard(
-      store: store, settings: settings(limit: limit), directory: directory, register: { [] },
-      report: { _ in })
+      store: store, settings: settings(limit: limit, keptDays: journal.keptDays), directory: directory,
+      register: { [] },
+      report: { if case .untidy(let error) = $0 { Issue.record("days could not be kept: \(error)") } })
     return (store, shard)
+  }
+
+  /// Lets the store look after its days at `seconds` after `morning`, until there is nothing left to do.
+  func keepDays(at seconds: Int64) throws {
+    try shard.repairAll()
+    for _ in 0..<4 {
+      try shard.tick(now: (morning + .seconds(seconds)).milliseconds)
+      guard waitUntil(30, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
+    }
   }
 
   /// Commits messages as one window.
@@ -90,7 +107,7 @@ final class ShardFixture {
   /// Loses everything in memory, as a kill does, and starts again on the same store.
   func restart() throws {
     store.release()
-    (store, shard) = try Self.open(directory, limit)
+    (store, shard) = try Self.open(directory, limit, journal)
   }
 
   /// The evidence at `seconds` after `morning`, with everything written.

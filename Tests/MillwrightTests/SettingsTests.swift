@@ -46,6 +46,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.sources[0].topic == "factory/{factory}/{workshop}/{equipment}/status")
     #expect(s.store == .sqlite(directory: root + "/var/millwright"))
     #expect(s.journal.retention == .days(90))
+    #expect(s.journal.compactAfter == .days(1))
     #expect(s.presence.networkedWindow == .days(30))
     #expect(s.presence.horizonFactor == 3 && s.presence.horizonMinimum == .minutes(15))
     #expect(s.limits.payload == 65536 && s.limits.nesting == 16)
@@ -189,8 +190,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
       "window.bytes (32KiB) must hold at least one message of limits.payload (64KiB)"
     ),
     (
-      "journal: { compact_after: 1d }",
-      "unknown key 'compact_after' in journal: this version keeps the journal's blocks as they were written"
+      "journal: { compact_aftr: 1d }",
+      "unknown key 'compact_aftr' in journal (did you mean 'compact_after'?)"
     ),
     (
       "journal: { retention: 2d }",

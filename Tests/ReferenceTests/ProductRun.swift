@@ -78,7 +78,8 @@ struct ProductRun {
     var window = Window()
     for record in records {
       let isConnection = record.kind == .online || record.kind == .offline
-      var topic = "factory/F1/\(record.workshop)/\(record.equipment)/\(isConnection ? "connection" : "status")"
+      var topic =
+        "factory/F1/\(record.workshop)/\(record.equipment)/\(isConnection ? "connection" : "status")"
       var payload = record.payload
       topic.withUTF8 { topic in
         payload.withUTF8 { payload in
@@ -163,7 +164,8 @@ struct ProductRun {
           energyMeter: row.energyMeter, energyRollover: row.rollover.map(Int64.init))
       }
       history.append(
-        RegisterRows(equipment: rows), effectiveOn: day(one.effectiveOn), importedAt: Timestamp(milliseconds: Int64(index)))
+        RegisterRows(equipment: rows), effectiveOn: day(one.effectiveOn),
+        importedAt: Timestamp(milliseconds: Int64(index)))
     }
     return history
   }
@@ -180,7 +182,8 @@ struct ProductRun {
       shutdowns: scenario.shutdowns.map { shutdown in
         .init(
           place: .init(workshop: shutdown.workshop, line: shutdown.line),
-          range: Timestamp(milliseconds: Int64(shutdown.from))..<Timestamp(milliseconds: Int64(shutdown.until)),
+          range: Timestamp(
+            milliseconds: Int64(shutdown.from))..<Timestamp(milliseconds: Int64(shutdown.until)),
           enteredAt: Timestamp(milliseconds: Int64(shutdown.enteredAt)))
       })
   }

@@ -62,7 +62,9 @@ struct RandomScenario {
 
   private mutating func makeCalendar() {
     scenario.shifts.append(
-      .init(days: firstDay - 1...firstDay + 9, weekdays: [1, 2, 3, 4, 5], start: 480, end: pick([1200, 1440, 1800])))
+      .init(
+        days: firstDay - 1...firstDay + 9, weekdays: [1, 2, 3, 4, 5], start: 480,
+        end: pick([1200, 1440, 1800])))
     if one(in: 2) {
       scenario.shifts.append(
         .init(workshop: "W1", line: "L1", days: firstDay...firstDay + 9, start: 0, end: 1440))
@@ -83,7 +85,8 @@ struct RandomScenario {
     while at < scenario.now {
       let through = min(at + (1 + below(60)) * 1_800_000, scenario.now - 1)
       scenario.connections.append(
-        .init(from: at, through: through, resumed: resumed, closed: one(in: 2) || through == scenario.now - 1))
+        .init(from: at, through: through, resumed: resumed, closed: one(in: 2) || through == scenario.now - 1)
+      )
       at = through + 1000 + below(8) * 1_200_000
       resumed = !one(in: 3)
     }
@@ -131,14 +134,16 @@ struct RandomScenario {
     for index in scenario.connections.indices where !scenario.connections[index].closed {
       let connection = scenario.connections[index]
       scenario.connections[index].through =
-        scenario.records.last { $0.received >= connection.from && $0.received <= connection.through }?.received
+        scenario.records.last { $0.received >= connection.from && $0.received <= connection.through }?
+        .received
         ?? connection.from
     }
   }
 
   private mutating func reading(_ id: String, _ time: Int, _ received: Int, energy: Int) -> Scenario.Record {
     counter += 1
-    var status = Scenario.Status(state: pick(["running", "running", "idle", "setup", "fault", "off", "maintenance"]))
+    var status = Scenario.Status(
+      state: pick(["running", "running", "idle", "setup", "fault", "off", "maintenance"]))
     if one(in: 3) { status.mode = pick(["automatic", "manual"]) }
     if one(in: 2) { status.energy = energy }
     if one(in: 2) { status.good = counter * 2 - below(30) }
@@ -159,7 +164,9 @@ struct RandomScenario {
     if let total = status.total { fields.append("\"total\":\(total)") }
     if let seq = status.seq { fields.append("\"seq\":\(seq)") }
     if let boot = status.boot { fields.append("\"boot\":\"\(boot)\"") }
-    if !status.alarms.isEmpty { fields.append("\"alarms\":[\(status.alarms.map { "\"\($0)\"" }.joined(separator: ","))]") }
+    if !status.alarms.isEmpty {
+      fields.append("\"alarms\":[\(status.alarms.map { "\"\($0)\"" }.joined(separator: ","))]")
+    }
     return .init(
       equipment: id, workshop: "W1", received: received, time: time, kind: .reading(status),
       payload: "{\(fields.joined(separator: ","))}")

@@ -149,7 +149,9 @@ struct Reference {
     var cuts: Set<Int> = [end]
     for record in records {
       cuts.insert(record.time)
-      for horizon in Set(scenario.imports.flatMap { $0.rows.map(horizon) }) { cuts.insert(record.time + horizon) }
+      for horizon in Set(scenario.imports.flatMap { $0.rows.map(horizon) }) {
+        cuts.insert(record.time + horizon)
+      }
     }
     for day in scenario.days.lowerBound...scenario.days.upperBound + 1 {
       let start = Scenario.start(of: day)
@@ -181,7 +183,9 @@ struct Reference {
     }
     let cuts = cuts(records)
     for (t, until) in zip(cuts, cuts.dropFirst()) {
-      guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row), let firstReading else { continue }
+      guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row), let firstReading else {
+        continue
+      }
       let length = until - t
       add(row) { $0.inService += length }
       let planned = isPlanned(row, at: t)

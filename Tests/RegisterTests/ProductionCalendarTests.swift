@@ -7,7 +7,8 @@ import Testing
 
   private func read(_ text: String) throws(RegisterProblems) -> [CalendarEntry] {
     try CalendarEntry.read(
-      RegisterFile(name: "calendar.csv", bytes: Array(text.utf8)), factories: ["F1", "F2"], calendar: shanghai)
+      RegisterFile(name: "calendar.csv", bytes: Array(text.utf8)), factories: ["F1", "F2"], calendar: shanghai
+    )
   }
 
   private func day(_ text: String) -> CalendarDay { CalendarDay(text) ?? CalendarDay(number: 0) }
@@ -64,7 +65,8 @@ import Testing
       ])
   }
 
-  @Test("A line's shifts stand in for its workshop's and its factory's; holidays hold for all") func planned() {
+  @Test("A line's shifts stand in for its workshop's and its factory's; holidays hold for all") func planned()
+  {
     let week = day("2026-11-16")...day("2026-11-22")
     let calendar = ProductionCalendar(
       shifts: [

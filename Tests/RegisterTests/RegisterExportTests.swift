@@ -18,7 +18,8 @@ struct RegisterExportTests {
           key: EquipmentKey(factory: "F1", equipment: "-01"), workshop: "W1", line: "L1", name: "数控\n车床",
           category: "=cmd", automation: .semiAutomatic, intelligent: true, connectable: true,
           reportInterval: .seconds(60), commissionedOn: day(0), decommissionedOn: day(10),
-          retrofittedOn: day(2), serial: "+49", energyMeter: "@m", energyRollover: 99_999_900, gateway: "G"), service: .retired),
+          retrofittedOn: day(2), serial: "+49", energyMeter: "@m", energyRollover: 99_999_900, gateway: "G"),
+        service: .retired),
       .init(equipment: machine("E2"), service: .inService),
     ])
 

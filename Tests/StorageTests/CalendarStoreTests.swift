@@ -16,8 +16,11 @@ import Testing
         kind: .shift(days: days, weekdays: [1, 7], start: start, end: 1500), note: "n")
     }
     let planned = CalendarEntry(factory: "F1", place: .init(), kind: .shutdown(shutdown))
-    #expect(try register.importCalendar([shift("F1", 60), planned], from: file, at: morning - .hours(2)) == 1)
-    #expect(try register.importCalendar([shift("F1", 90), planned, shift("F2", 30)], from: file, at: morning + .hours(9)) == 2)
+    #expect(
+      try register.importCalendar([shift("F1", 60), planned], from: file, at: morning - .hours(2)) == 1)
+    #expect(
+      try register.importCalendar(
+        [shift("F1", 90), planned, shift("F2", 30)], from: file, at: morning + .hours(9)) == 2)
     // A clock that was set back: known no earlier than what came before.
     #expect(try register.importCalendar([shift("F2", 45)], from: file, at: morning) == 3)
 
@@ -32,9 +35,10 @@ import Testing
     #expect(before.factories["F1"]?.shifts.map(\.start) == [60])
     #expect(before.factories["F2"] == nil)
     #expect(try register.productionCalendars(factory: "F2").factories.keys.sorted() == ["F2"])
-    #expect(try register.calendarImports().map(\.importedAt) == [
-      morning - .hours(2), morning + .hours(9), morning + .hours(9),
-    ])
+    #expect(
+      try register.calendarImports().map(\.importedAt) == [
+        morning - .hours(2), morning + .hours(9), morning + .hours(9),
+      ])
     #expect(try register.calendarImports().map(\.factories) == [["F1"], ["F1", "F2"], ["F2"]])
   }
 }

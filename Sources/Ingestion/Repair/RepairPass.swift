@@ -61,9 +61,9 @@ struct RepairPass: ~Copyable {
     var isTooMuch = false
     // A device's clock may be ahead: a record may have come the day before.
     try journal.forEachRecord(
-      ofFactories: Set(job.days.map(\.key.factory)), fromDay: first.repair.day + -1
-    ) { record, block in
-      guard block <= job.block, !isTooMuch else { return false }
+      ofFactories: Set(job.days.map(\.key.factory)), fromDay: first.repair.day - 1, through: job.block
+    ) { record, _ in
+      guard !isTooMuch else { return false }
       guard let item = decoder.decode(record) else { return true }
       let repair = PendingRepair(equipment: item.sender, day: settings.calendar.day(at: item.time))
       guard let place = places[repair] else { return true }

@@ -35,10 +35,11 @@ struct RepairTail {
     keep(.presence(presence, at: at, received: received), of: sender)
   }
 
-  mutating func note(_ readings: [Reading], of sender: EquipmentNumber, alarms: () -> [String]) {
+  /// Notes readings of one event time; `alarms` finds the alarm codes of the one at a place among them.
+  mutating func note(_ readings: [Reading], of sender: EquipmentNumber, alarms: (Int) -> [String]) {
     guard kept[sender] != nil else { return }
-    for reading in readings where reading.alarms != 0 && codes[reading.alarms] == nil {
-      codes[reading.alarms] = alarms()
+    for (place, reading) in readings.enumerated() where reading.alarms != 0 && codes[reading.alarms] == nil {
+      codes[reading.alarms] = alarms(place)
     }
     keep(.readings(readings), of: sender)
   }

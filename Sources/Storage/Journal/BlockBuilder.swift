@@ -17,7 +17,6 @@ public struct BlockBuilder: ~Copyable {
   /// The newest receipt among the records added; decides the day the block belongs to.
   public private(set) var lastReceived = Timestamp.distantPast
   private let compressor: OpaquePointer
-  private let level: Int32
 
   private static let ordinarySize = 8 << 20
 
@@ -30,7 +29,9 @@ public struct BlockBuilder: ~Copyable {
       throw StoreError(.io, "zstd: no memory for a compression context")
     }
     compressor = context
-    self.level = level
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
+    // Whoever reads a block learns of a damaged one, also where its hash is not looked at.
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
   }
 
   deinit { ZSTD_freeCCtx(compressor) }
@@ -76,15 +77,11 @@ public struct BlockBuilder: ~Copyable {
   ) throws -> Result {
     defer { reset() }
     var sections: [BlockSection] = []
-    let recordBytes = content.count
     for chain in chains {
       let id = chain.factory == Self.noFactory ? [] : Array(factoryID(chain.factory).utf8)
       sections.append(BlockSection(factory: id, records: chain.count, digest: digest(of: chain.first)))
-      content.append(UInt8(truncatingIfNeeded: id.count))
-      content.append(contentsOf: id)
     }
-    content.appendInteger(UInt16(truncatingIfNeeded: chains.count))
-    content.appendInteger(UInt32(truncatingIfNeeded: recordBytes))
+    JournalLayout.close(&content, directory: sections.map(\.factory))
     let size = try compress()
     let block = SealedBlock(
       number: number, firstReceived: firstReceived, lastReceived: lastReceived, records: frames.count,
@@ -142,7 +139,7 @@ public struct BlockBuilder: ~Copyable {
   private mutating func compress() throws(StoreError) -> Int {
     let bound = ZSTD_compressBound(content.count)
     if compressed.count < bound { compressed = [UInt8](repeating: 0, count: bound) }
-    let size = ZSTD_compressCCtx(compressor, &compressed, compressed.count, content, content.count, level)
+    let size = ZSTD_compress2(compressor, &compressed, compressed.count, content, content.count)
     guard ZSTD_isError(size) == 0 else {
       throw StoreError(.io, "zstd: \(String(cString: ZSTD_getErrorName(size)))")
     }
@@ -160,16 +157,35 @@ public struct SealedBlock: Sendable {
   public var hash: SHA256Digest
 }
 
-/// Decompresses a block's content of a known size.
-func decompress(_ bytes: [UInt8], size: Int, block: Int64) throws(StoreError) -> [UInt8] {
+/// Compresses a content at a zstd level, with a checksum.
+package func compress(_ content: [UInt8], level: Int32) throws(StoreError) -> [UInt8] {
+  guard let context = ZSTD_createCCtx() else {
+    throw StoreError(.io, "zstd: no memory for a compression context")
+  }
+  defer { ZSTD_freeCCtx(context) }
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+  var compressed = [UInt8](repeating: 0, count: ZSTD_compressBound(content.count))
+  let size = ZSTD_compress2(context, &compressed, compressed.count, content, content.count)
+  guard ZSTD_isError(size) == 0 else {
+    throw StoreError(.io, "zstd: \(String(cString: ZSTD_getErrorName(size)))")
+  }
+  compressed.removeSubrange(size...)
+  return compressed
+}
+
+/// Decompresses a content of a known size; `what` names it in errors.
+package func decompress(
+  _ bytes: [UInt8], size: Int, of what: @autoclosure () -> String = "packed records"
+) throws(StoreError) -> [UInt8] {
   // A window's content; a stored size beyond this is damage, not data.
   guard size >= 0, size <= 1 << 30 else {
-    throw StoreError(.corrupt, "journal block \(block): impossible size \(size)")
+    throw StoreError(.corrupt, "\(what()): impossible size \(size)")
   }
   var content = [UInt8](repeating: 0, count: size)
   let written = ZSTD_decompress(&content, size, bytes, bytes.count)
   guard ZSTD_isError(written) == 0, written == size else {
-    throw StoreError(.corrupt, "journal block \(block): content does not decompress to \(size) bytes")
+    throw StoreError(.corrupt, "\(what()): content does not decompress to \(size) bytes")
   }
   return content
 }

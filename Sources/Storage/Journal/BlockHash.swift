@@ -34,6 +34,18 @@ func chainHash(
 extension JournalBlock {
   /// The hash the block must have when it follows `previous`, computed from its content.
   public func computedHash(following previous: SHA256Digest) throws(StoreError) -> SHA256Digest {
+    hash(following: previous, try sections())
+  }
+
+  /// The same, of parts that were computed already.
+  func hash(following previous: SHA256Digest, _ sections: [BlockSection]) -> SHA256Digest {
+    chainHash(
+      previous: previous, number: number, first: firstReceived, last: lastReceived, records: records,
+      sections: sections)
+  }
+
+  /// Each factory's part, computed from the content.
+  func sections() throws(StoreError) -> [BlockSection] {
     let index = try JournalBlockIndex(of: self)
     var gathered = [[UInt8]](repeating: [], count: index.factories.count)
     var counts = [UInt32](repeating: 0, count: index.factories.count)
@@ -41,13 +53,10 @@ extension JournalBlock {
       gathered[factory].append(contentsOf: content[range])
       counts[factory] += 1
     }
-    let sections = index.factories.indices.map { place in
+    return index.factories.indices.map { place in
       BlockSection(
         factory: index.factories[place], records: counts[place],
-        digest: gathered[place].withUnsafeBytes { SHA256Digest(hashing: $0) })
+        digest: SHA256Digest(hashing: gathered[place]))
     }
-    return chainHash(
-      previous: previous, number: number, first: firstReceived, last: lastReceived, records: records,
-      sections: sections)
   }
 }

@@ -29,6 +29,9 @@ public struct JournalRecord {
     /// The sender was refused because the register did not know it and there were too many such; the
     /// register may know it now, so what was decided then is kept.
     public static let senderRefused = Flags(rawValue: 8)
+    /// The message was refused because the journal no longer had the day it is for; a store that keeps more
+    /// may not refuse it now, so what was decided then is kept.
+    public static let dayDropped = Flags(rawValue: 32)
     /// Every acknowledgement had left before the connection ended (`disconnected`).
     public static let clean = Flags(rawValue: 16)
   }
@@ -49,9 +52,23 @@ public struct JournalBlock: Sendable {
   public var firstReceived: Timestamp
   public var lastReceived: Timestamp
   public var records: Int
-  public var hash: SHA256Digest
+  /// nil for a block that is packed with others: then the chain gives it.
+  public var hash: SHA256Digest?
   /// The content before compression, laid out as ``JournalLayout`` says.
   public var content: [UInt8]
+
+  /// A block as stored.
+  package init(
+    number: Int64, firstReceived: Timestamp, lastReceived: Timestamp, records: Int, hash: SHA256Digest?,
+    content: [UInt8]
+  ) {
+    self.number = number
+    self.firstReceived = firstReceived
+    self.lastReceived = lastReceived
+    self.records = records
+    self.hash = hash
+    self.content = content
+  }
 }
 
 /// How records are laid out in a block's content, before compression. Integers are little-endian.
@@ -70,6 +87,17 @@ enum JournalLayout {
   static let trailer = 6
   /// Readable bytes behind every content handed to decoders, which load past the end of a payload.
   static let padding = 64
+
+  /// Puts the directory and the trailer behind a content's records.
+  static func close(_ content: inout [UInt8], directory: [[UInt8]]) {
+    let recordBytes = content.count
+    for id in directory {
+      content.append(UInt8(truncatingIfNeeded: id.count))
+      content.append(contentsOf: id)
+    }
+    content.appendInteger(UInt16(truncatingIfNeeded: directory.count))
+    content.appendInteger(UInt32(truncatingIfNeeded: recordBytes))
+  }
 }
 
 /// Where a block's records and factories are in its content.
@@ -118,15 +146,21 @@ struct JournalBlockIndex {
 }
 
 extension JournalBlock {
-  /// Calls `body` with every record in the order received.
+  /// Calls `body` with every record in the order received, or with those of some factories ("" for what
+  /// belongs to none).
   ///
   /// Bytes past a payload's end are readable for at least ``JournalLayout/padding`` bytes.
-  public func forEachRecord(_ body: (JournalRecord) throws -> Void) throws {
+  public func forEachRecord(
+    ofFactories factories: Set<String>? = nil, _ body: (JournalRecord) throws -> Void
+  ) throws {
     let index = try JournalBlockIndex(of: self)
+    let wanted = factories.map { factories in
+      index.factories.map { factories.contains(String(decoding: $0, as: UTF8.self)) }
+    }
     var padded = content
     padded.append(contentsOf: repeatElement(0, count: JournalLayout.padding))
     try padded.withUnsafeBytes { bytes in
-      for (position, frame) in index.frames.enumerated() {
+      for (position, frame) in index.frames.enumerated() where wanted?[frame.factory] ?? true {
         let start = frame.range.lowerBound
         guard let kind = JournalRecord.Kind(rawValue: bytes[start]) else {
           throw StoreError(.corrupt, "journal block \(number): record \(position) is of no known kind")

@@ -19,17 +19,20 @@ extension RegisterStore {
   /// Every import of calendars, ascending by version.
   public func calendarImports() throws(StoreError) -> [CalendarImport] {
     try read(orElse: []) { database in
-      try Row.fetchAll(database, sql: "SELECT version, imported_at, file, sha256 FROM calendar_import ORDER BY 1")
-        .map { row in
-          let version: Int = row[0]
-          return CalendarImport(
-            version: version, importedAt: Timestamp(milliseconds: row[1]), file: row[2], sha256: row[3],
-            factories: try String.fetchAll(
-              database, sql: "SELECT factory FROM calendar_factory WHERE version = ? ORDER BY 1",
-              arguments: [version]),
-            entries: try Int.fetchOne(
-              database, sql: "SELECT COUNT(*) FROM calendar_entry WHERE version = ?", arguments: [version]) ?? 0)
-        }
+      try Row.fetchAll(
+        database, sql: "SELECT version, imported_at, file, sha256 FROM calendar_import ORDER BY 1"
+      )
+      .map { row in
+        let version: Int = row[0]
+        return CalendarImport(
+          version: version, importedAt: Timestamp(milliseconds: row[1]), file: row[2], sha256: row[3],
+          factories: try String.fetchAll(
+            database, sql: "SELECT factory FROM calendar_factory WHERE version = ? ORDER BY 1",
+            arguments: [version]),
+          entries: try Int.fetchOne(
+            database, sql: "SELECT COUNT(*) FROM calendar_entry WHERE version = ?", arguments: [version]) ?? 0
+        )
+      }
     }
   }
 
@@ -65,9 +68,11 @@ extension RegisterStore {
       let known = max(importedAt.milliseconds, last?[1] ?? .min)
       let digest = file.bytes.withUnsafeBytes { SHA256Digest(hashing: $0).description }
       try database.execute(
-        sql: "INSERT INTO calendar_import VALUES (?, ?, ?, ?)", arguments: [version, known, file.name, digest])
+        sql: "INSERT INTO calendar_import VALUES (?, ?, ?, ?)",
+        arguments: [version, known, file.name, digest])
       for factory in Set(entries.map(\.factory)).sorted() {
-        try database.execute(sql: "INSERT INTO calendar_factory VALUES (?, ?)", arguments: [factory, version])
+        try database.execute(
+          sql: "INSERT INTO calendar_factory VALUES (?, ?)", arguments: [factory, version])
       }
       for (position, entry) in entries.enumerated() {
         try database.execute(
@@ -105,7 +110,9 @@ extension RegisterStore {
 
   private static func kind(of row: Row) throws -> CalendarEntry.Kind {
     let (first, last): (Int64, Int64) = (row[5], row[6])
-    guard first <= last else { throw StoreError(.corrupt, "register.sqlite: a calendar entry ends before it begins") }
+    guard first <= last else {
+      throw StoreError(.corrupt, "register.sqlite: a calendar entry ends before it begins")
+    }
     let days = CalendarDay(number: Int32(clamping: first))...CalendarDay(number: Int32(clamping: last))
     let word: String = row[4]
     switch word {
@@ -119,7 +126,8 @@ extension RegisterStore {
     }
   }
 
-  private static func arguments(_ entry: CalendarEntry, _ version: Int, _ position: Int) -> StatementArguments {
+  private static func arguments(_ entry: CalendarEntry, _ version: Int, _ position: Int) -> StatementArguments
+  {
     let head: StatementArguments = [
       entry.factory, version, position, entry.place.workshop, entry.place.line,
     ]

@@ -40,6 +40,12 @@ extension Row {
     return text
   }
 
+  /// A text, or NULL.
+  func optionalText(_ column: String) throws(StoreError) -> String? {
+    if case .null = (self[column] as DatabaseValue?)?.storage { return nil }
+    return try text(column)
+  }
+
   /// A digest of 32 bytes.
   func digest(_ column: String) throws(StoreError) -> SHA256Digest {
     guard let digest = SHA256Digest(bytes: try bytes(column)) else { throw misfit(column) }

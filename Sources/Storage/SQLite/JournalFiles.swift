@@ -11,6 +11,8 @@ final class JournalFiles {
   /// The newest block.
   private(set) var head: Int64 = 0
   private var headHash = SHA256Digest.zero
+  /// Blocks of the current day that are not packed yet, and their records.
+  private var loose = (blocks: 0, records: 0)
 
   /// Opens the newest day and reads the journal's head.
   init(folder: String, calendar: LocalCalendar) throws(StoreError) {
@@ -18,14 +20,19 @@ final class JournalFiles {
     self.calendar = calendar
     // A day file made just before a crash may still be empty: the head is then in the one before.
     for day in try Self.days(in: folder).reversed() {
+      let path = Self.path(day, in: folder)
       let queue = try Self.openDay(day, in: folder)
-      if let found = try Self.readHead(queue, path: Self.path(day, in: folder)) {
+      if let found = try JournalDay(day, path: path, queue: queue).head() {
         current = (day, queue)
-        (head, headHash) = found
+        (head, headHash) = (found.number, found.hash)
+        do { loose = try queue.read(DayPacking.loose) } catch { throw StoreError(path: path, error) }
         break
       }
     }
   }
+
+  /// The day that blocks are being added to; nil before the first.
+  var currentDay: String? { current?.day }
 
   /// The days that have a file, ascending.
   static func days(in folder: String) throws(StoreError) -> [String] {
@@ -44,19 +51,31 @@ final class JournalFiles {
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     let queue = try writer(for: builder.lastReceived)
     let number = head + 1
+    let records = builder.count
     let hash = try builder.seal(number: number, previous: headHash, factoryID: factoryID) { block, content in
       try queue.inDatabase { try Self.insert(block, content: content, into: $0) }
       return block.hash
     }
     head = number
     headHash = hash
+    loose.blocks += 1
+    loose.records += records
     return number
+  }
+
+  /// Packs the current day's older blocks together once there are enough of them. A quiet plant's blocks hold
+  /// a message or two each, and alone they take many times what they do together.
+  func packWhenWorthwhile() throws {
+    guard let current, DayPacking.isWorthwhile(loose) else { return }
+    try DayPacking.packLoose(
+      JournalDay(current.day, path: Self.path(current.day, in: folder), queue: current.queue), current.queue)
+    loose = try current.queue.read(DayPacking.loose)
   }
 
   /// The block before the oldest kept day's first; 0 when nothing was ever dropped.
   func opening() throws(StoreError) -> Int64 {
     for day in try Self.days(in: folder) {
-      if let opening = try Self.opening(of: day, in: folder) { return opening.number }
+      if let opening = try JournalDay(day, in: folder).opening() { return opening.number }
     }
     return 0
   }
@@ -65,19 +84,17 @@ final class JournalFiles {
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     guard number < head else { return }
     var next = max(number, try opening()) + 1
-    for day in try Self.daysHolding(after: number, in: folder) {
-      let queue: DatabaseQueue
-      if let current, current.day == day {
-        queue = current.queue
+    for name in try Self.daysHolding(after: number, in: folder) {
+      let path = Self.path(name, in: folder)
+      let day: JournalDay
+      if let current, current.day == name {
+        day = try JournalDay(name, path: path, queue: current.queue)
       } else {
-        queue = try Self.openDay(day, in: folder)
+        day = try JournalDay(name, in: folder)
       }
-      try JournalReader.forEachBlock(in: queue, from: next) { block in
-        guard block.number == next else {
-          throw StoreError(.corrupt, "\(Self.path(day, in: folder)): block \(next) is missing")
-        }
+      try day.forEachBlock(from: next) { block in
         try body(block)
-        next += 1
+        next = block.number + 1
       }
     }
     guard next == head + 1 else {
@@ -99,9 +116,10 @@ final class JournalFiles {
         arguments: [opening.0, Data(opening.1.bytes)])
     }
     // The folder's entry for the new file must survive a power cut as its blocks do.
-    try synchronizeFolder()
+    try synchronize(folder: folder)
     let closed = current?.queue
     current = (day, queue)
+    loose = (0, 0)
     // Only tidies up: a reader that still holds the old day must not hold up the new one.
     try? closed?.writeWithoutTransaction { database in
       try database.execute(sql: "PRAGMA busy_timeout = 0")
@@ -110,37 +128,11 @@ final class JournalFiles {
     return queue
   }
 
-  private func synchronizeFolder() throws {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw StoreError(.io, "\(folder): cannot be opened") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw StoreError(.io, "\(folder): cannot be synchronized") }
-  }
-
   private static func openDay(_ day: String, in folder: String) throws(StoreError) -> DatabaseQueue {
     let path = path(day, in: folder)
     let queue = try SQLiteConnection.openWriter(path: path, label: "journal \(day)", durable: true)
-    try SQLiteConnection.migrate(queue, with: migrator, path: path)
+    try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: path)
     return queue
-  }
-
-  static var migrator: DatabaseMigrator {
-    var migrator = DatabaseMigrator()
-    migrator.registerMigration("1 blocks") { database in
-      try database.execute(
-        sql: """
-          CREATE TABLE block (
-            number INTEGER PRIMARY KEY,
-            first_received INTEGER NOT NULL,
-            last_received INTEGER NOT NULL,
-            records INTEGER NOT NULL,
-            content_bytes INTEGER NOT NULL,
-            hash BLOB NOT NULL,
-            content BLOB NOT NULL);
-          CREATE TABLE opening (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, hash BLOB NOT NULL);
-          """)
-    }
-    return migrator
   }
 
   private static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)
@@ -170,50 +162,16 @@ final class JournalFiles {
     }
   }
 
-  private static func readHead(_ queue: DatabaseQueue, path: String) throws(StoreError)
-    -> (Int64, SHA256Digest)?
-  {
-    do {
-      return try queue.read { database in
-        let row =
-          try Row.fetchOne(database, sql: "SELECT number, hash FROM block ORDER BY number DESC LIMIT 1")
-          ?? Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
-        guard let row else { return nil }
-        return (try row.integer("number"), try row.digest("hash"))
-      }
-    } catch {
-      throw StoreError(path: path, error)
-    }
-  }
-
   /// Days that may hold blocks after `number`: from the last whose opening is at or before it.
   static func daysHolding(after number: Int64, in folder: String) throws(StoreError) -> [String] {
     let days = try days(in: folder)
     var first = 0
     for (index, day) in days.enumerated().reversed() {
-      if let opening = try opening(of: day, in: folder), opening.number <= number {
+      if let opening = try JournalDay(day, in: folder).opening(), opening.number <= number {
         first = index
         break
       }
     }
     return Array(days[first...])
-  }
-
-  /// The block a day follows; nil for a file that a crash left before its first block, which holds none.
-  static func opening(of day: String, in folder: String) throws(StoreError) -> (
-    number: Int64, hash: SHA256Digest
-  )? {
-    let path = path(day, in: folder)
-    let queue = try SQLiteConnection.openReader(path: path, label: "journal \(day)")
-    do {
-      return try queue.read { database in
-        guard try database.tableExists("opening"),
-          let row = try Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
-        else { return nil }
-        return (try row.integer("number"), try row.digest("hash"))
-      }
-    } catch {
-      throw StoreError(path: path, error)
-    }
   }
 }

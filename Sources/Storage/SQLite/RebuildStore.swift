@@ -11,6 +11,7 @@ public final class RebuildStore: ShardStore {
   private let last: Int64
   private let progress: (_ block: Int64, _ last: Int64) throws -> Void
   private var views: ViewsWriter?
+  public private(set) var frozenThrough: CalendarDay?
 
   /// A store whose views are those of `directory` (``StoreDirectory/init(_:views:)``); what is there already
   /// is gone on with.
@@ -31,6 +32,8 @@ public final class RebuildStore: ShardStore {
   }
 
   public func claim(remembering: Int) throws -> ShardState {
+    try ViewsBase.restore(directory)
+    frozenThrough = try ViewsBase.finalDay(of: directory)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
     var state = try views.state(head: last)
     state.remembered = try JournalReader(directory).block(before: state.cursor, holding: remembering)
@@ -95,6 +98,9 @@ public struct ViewsRebuild: ~Copyable {
   /// Forgets views half built, when they were made from other rules than `rules`.
   public func begin(rules: String) throws(StoreError) {
     let file = store.rebuilding + ".rules"
+    // What is final meanwhile is not in views half built.
+    let final = try ViewsBase.finalDay(of: store).map { "\nfinal through \($0)" } ?? ""
+    let rules = rules + final
     let earlier = try? String(contentsOfFile: file, encoding: .utf8)
     if earlier != rules { discard() }
     do { try rules.write(toFile: file, atomically: true, encoding: .utf8) } catch {

@@ -7,7 +7,15 @@ public final class SQLiteShardStore: ShardStore {
   private let directory: StoreDirectory
   private let calendar: LocalCalendar
   private let horizonMinimum: Span
+  private let settings: JournalSettings
+  private let keeping = DayKeeperThread()
   private var open: Open?
+  public private(set) var frozenThrough: CalendarDay?
+  /// The newest block when a day was frozen last: what came before may be for it.
+  private var frozenAt: Int64 = 0
+  /// The day that was being added to when days were last looked after, and when they will be again.
+  private var keptBefore: CalendarDay?
+  private var nextKeeping = ContinuousClock.now
 
   private struct Open {
     let lock: StoreLock
@@ -16,10 +24,14 @@ public final class SQLiteShardStore: ShardStore {
   }
 
   /// The store in `directory`, which is made when it is not there; days are those of `calendar`.
-  public init(directory: StoreDirectory, calendar: LocalCalendar, horizonMinimum: Span) {
+  public init(
+    directory: StoreDirectory, calendar: LocalCalendar, horizonMinimum: Span,
+    journal settings: JournalSettings = JournalSettings()
+  ) {
     self.directory = directory
     self.calendar = calendar
     self.horizonMinimum = horizonMinimum
+    self.settings = settings
   }
 
   /// Whether views built anew wait to be taken over, which the next claim does.
@@ -30,7 +42,10 @@ public final class SQLiteShardStore: ShardStore {
     // A claim made again keeps the lock all the while.
     let lock = try open?.lock ?? StoreLock(path: directory.lock, purpose: "collector")
     open = nil
+    keeping.stop()
     try directory.adoptRebuilt()
+    try ViewsBase.restore(directory)
+    frozenThrough = try ViewsBase.finalDay(of: directory)
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
     var state: ShardState
@@ -48,6 +63,7 @@ public final class SQLiteShardStore: ShardStore {
         """)
     }
     state.remembered = try JournalReader(directory).block(before: state.cursor, holding: remembering)
+    keptBefore = nil
     open = Open(lock: lock, journal: journal, views: views)
     return state
   }
@@ -57,6 +73,15 @@ public final class SQLiteShardStore: ShardStore {
       return try claimed().journal.append(&builder, factoryID: factoryID)
     } catch {
       builder.reset()
+      throw StoreError(path: directory.journal, error)
+    }
+  }
+
+  public func tidy() throws {
+    do {
+      try claimed().journal.packWhenWorthwhile()
+      try keepDays()
+    } catch {
       throw StoreError(path: directory.journal, error)
     }
   }
@@ -82,7 +107,40 @@ public final class SQLiteShardStore: ShardStore {
   }
 
   /// Lets the store go; another collector may claim it.
-  public func release() { open = nil }
+  public func release() {
+    keeping.stop()
+    open = nil
+  }
+
+  /// Whether days are being looked after, on a thread of their own.
+  package var isKeepingDays: Bool { !keeping.isIdle }
+
+  /// Begins what is due of closing, compacting and dropping days, if nothing of it is going on.
+  private func keepDays() throws {
+    let open = try claimed()
+    guard keeping.isIdle, let name = open.journal.currentDay, let current = CalendarDay(name),
+      keptBefore != current || ContinuousClock.now >= nextKeeping
+    else { return }
+    keptBefore = current
+    nextKeeping = .now + settings.pause
+    let keeper = DayKeeper(
+      directory: directory, calendar: calendar, horizonMinimum: horizonMinimum, settings: settings)
+    let surplus = try keeper.surplus(before: current)
+    // A day is frozen first, and dropped when whatever came for it before is in the views.
+    let dropped = surplus.filter { day in frozenThrough.map { day.next <= $0 } ?? false }
+    let reached = frozenAt
+    if let last = surplus.last?.next, frozenThrough.map({ $0 < last }) ?? true {
+      frozenThrough = last
+      frozenAt = open.journal.head
+      nextKeeping = .now
+    }
+    try keeping.begin { isCancelled in
+      try keeper.keep(before: current, isCancelled: isCancelled)
+      for day in dropped where !isCancelled() {
+        guard try keeper.drop(day.day, next: day.next, viewsReaching: reached) else { return }
+      }
+    }
+  }
 
   private func claimed() throws(StoreError) -> Open {
     guard let open else { throw StoreError(.refused, "\(directory.path): used before it was claimed") }

@@ -18,6 +18,10 @@ public struct StoreDirectory: Sendable {
     self.views = views
   }
 
+  /// What the views hold of days that the journal no longer reaches back to.
+  public var base: String { path + "/base.sqlite" }
+  /// The root of every day that was closed.
+  public var roots: String { path + "/roots.sqlite" }
   /// Views being built anew.
   public var rebuilding: String { path + "/views.rebuilding.sqlite" }
   /// Views built anew that wait for the collector, or for the next start, to take them over.

@@ -43,7 +43,9 @@ public struct ViewsSnapshot {
         WHERE factory = ? AND skew IS NOT NULL ORDER BY equipment, skew
         """, arguments: [factory])
     var skews: [String: [Int64]] = [:]
-    while let row = try rows.next() { skews[try row.text("equipment"), default: []].append(try row.integer("skew")) }
+    while let row = try rows.next() {
+      skews[try row.text("equipment"), default: []].append(try row.integer("skew"))
+    }
     return skews.reduce(into: [:]) { found, entry in
       found[EquipmentKey(factory: factory, equipment: entry.key)] = .milliseconds(
         entry.value[(entry.value.count - 1) / 2])

@@ -55,7 +55,9 @@ struct CalendarImportCommand: ParsableCommand {
     let settings = try store.settings()
     let source = try file.load()
     let entries = try file.read(source, settings, orElse: .badData)
-    guard !entries.isEmpty else { throw CommandFailure(.badData, "\(source.name): has no rows; nothing was stored") }
+    guard !entries.isEmpty else {
+      throw CommandFailure(.badData, "\(source.name): has no rows; nothing was stored")
+    }
     let register = try RegisterSupport.openForWriting(settings.storeDirectory.path)
     let version = try register.importCalendar(entries, from: source, at: InstantArgument.now)
     let calendars = try register.productionCalendars()
@@ -63,8 +65,11 @@ struct CalendarImportCommand: ParsableCommand {
     print("Stored as version \(version): \(entries.count) entries for \(factories.count) factories.")
     for factory in factories {
       for late in calendars.factories[factory]?.shutdowns.filter(\.isLate) ?? [] {
-        let from = late.range.lowerBound.rfc3339(offset: settings.district.calendar.offset(at: late.range.lowerBound))
-        print("\(factory): the shutdown from \(from) was entered after it began: it will be flagged and changes no figure.")
+        let from = late.range.lowerBound.rfc3339(
+          offset: settings.district.calendar.offset(at: late.range.lowerBound))
+        print(
+          "\(factory): the shutdown from \(from) was entered after it began: it will be flagged and changes no figure."
+        )
       }
     }
   }
@@ -112,7 +117,8 @@ struct CalendarShowCommand: ParsableCommand {
       throw CommandFailure(.noInput, "\(factory.inert): no calendar was imported for this factory")
     }
     func place(_ place: ProductionCalendar.Place) -> String {
-      place.workshop.isEmpty ? "all" : [place.workshop, place.line].filter { !$0.isEmpty }.joined(separator: "/")
+      place.workshop.isEmpty
+        ? "all" : [place.workshop, place.line].filter { !$0.isEmpty }.joined(separator: "/")
     }
     func time(_ minute: Int) -> String {
       let minute = minute > 1440 ? minute - 1440 : minute
@@ -128,13 +134,16 @@ struct CalendarShowCommand: ParsableCommand {
       ])
     }
     for holiday in calendar.holidays {
-      rows.append(["holiday", place(holiday.place), "\(holiday.days.lowerBound) to \(holiday.days.upperBound)"])
+      rows.append([
+        "holiday", place(holiday.place), "\(holiday.days.lowerBound) to \(holiday.days.upperBound)",
+      ])
     }
     for shutdown in calendar.shutdowns {
       rows.append([
         "shutdown", place(shutdown.place),
         "\(instant(shutdown.range.lowerBound)) to \(instant(shutdown.range.upperBound))",
-        "entered \(instant(shutdown.enteredAt))", shutdown.isLate ? "LATE: changes no figure" : shutdown.note.inert,
+        "entered \(instant(shutdown.enteredAt))",
+        shutdown.isLate ? "LATE: changes no figure" : shutdown.note.inert,
       ])
     }
     print(RegisterSupport.table(rows).joined(separator: "\n"))
@@ -143,7 +152,8 @@ struct CalendarShowCommand: ParsableCommand {
 
 struct CalendarHistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "Every import of calendars: when, from which file, for which factories.")
+    commandName: "history", abstract: "Every import of calendars: when, from which file, for which factories."
+  )
 
   @OptionGroup var store: StoreOptions
 
@@ -152,10 +162,12 @@ struct CalendarHistoryCommand: ParsableCommand {
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let rows = try register.calendarImports().map { one in
       [
-        "\(one.version)", one.importedAt.rfc3339(offset: settings.district.calendar.offset(at: one.importedAt)),
+        "\(one.version)",
+        one.importedAt.rfc3339(offset: settings.district.calendar.offset(at: one.importedAt)),
         "\(one.entries) entries", one.factories.joined(separator: " "), one.file.inert,
       ]
     }
-    print(rows.isEmpty ? "No calendar was ever imported." : RegisterSupport.table(rows).joined(separator: "\n"))
+    print(
+      rows.isEmpty ? "No calendar was ever imported." : RegisterSupport.table(rows).joined(separator: "\n"))
   }
 }

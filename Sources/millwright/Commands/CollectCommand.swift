@@ -51,7 +51,7 @@ private struct Collector {
     let directory = settings.storeDirectory
     let store = SQLiteShardStore(
       directory: directory, calendar: settings.district.calendar,
-      horizonMinimum: settings.presence.horizonMinimum)
+      horizonMinimum: settings.presence.horizonMinimum, journal: settings.journal.settings)
     var shard = try Shard(
       store: store, settings: try settings.shardSettings(), directory: directory,
       register: try RegisterWatch(directory: directory).poll,
@@ -118,6 +118,8 @@ private struct Collector {
       log.error("the end of the connection could not be noted in the journal: \(error)")
     case .repairFailed(let error):
       log.error("days with late records could not be recomputed and will be tried again: \(error)")
+    case .untidy(let error):
+      log.error("the journal's blocks could not be packed and will be tried again: \(error)")
     case .registerUnreadable(let error):
       log.error("the register cannot be read; the one read last stays in use: \(error)")
     }

@@ -36,7 +36,7 @@ struct JournalVerifyCommand: ParsableCommand {
       try JournalReader(directory).forEachVerifiedBlock { block in
         blocks += 1
         bytes += block.content.count
-        head = block.hash.description
+        head = block.hash.map(\.description) ?? head
         try block.forEachRecord { record in
           guard record.kind == .message else { return }
           messages += 1

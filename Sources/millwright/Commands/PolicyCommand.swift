@@ -51,7 +51,9 @@ struct PolicyShowCommand: ParsableCommand {
       [isChinese ? policy.titleChinese.inert : policy.titleEnglish.inert, policy.date.description],
       [(isChinese ? policy.issuingBodyChinese : policy.issuingBodyEnglish).inert, policy.source.inert],
     ]
-    for rule in policy.rules { rows.append([terms.name(rule.metric), "≥ \(Thousandths.text(rule.atLeast)) %"]) }
+    for rule in policy.rules {
+      rows.append([terms.name(rule.metric), "≥ \(Thousandths.text(rule.atLeast)) %"])
+    }
     for band in policy.bands {
       rows.append([
         "\(terms.name(band.metric)): \(band.name.inert)",

@@ -11,7 +11,8 @@ enum PolicyFile {
   /// The policy of a name, or of the file at a path.
   static func load(_ name: String, besides configuration: String) throws -> Policy {
     let path = try find(name, besides: configuration)
-    guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+    guard let data = FileManager.default.contents(atPath: path),
+      let text = String(data: data, encoding: .utf8)
     else { throw CommandFailure(.noInput, "\(path): cannot be read as UTF-8") }
     do throws(SettingsErrors) {
       return try parse(text, file: path)
@@ -40,7 +41,8 @@ enum PolicyFile {
       name: name, titleChinese: words("title_zh"), titleEnglish: words("title_en"),
       issuingBodyChinese: words("issuing_body_zh"), issuingBodyEnglish: words("issuing_body_en"),
       date: reader.required("date", day, placeholder: CalendarDay(number: 0)), source: words("source"),
-      noteChinese: words("note_zh"), noteEnglish: words("note_en"), rules: rules(&reader), bands: bands(&reader))
+      noteChinese: words("note_zh"), noteEnglish: words("note_en"), rules: rules(&reader),
+      bands: bands(&reader))
     if policy.rules.isEmpty, policy.bands.isEmpty {
       reader.complain(at: "rules", "a policy needs rules or bands")
     }

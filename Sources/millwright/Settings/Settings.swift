@@ -85,8 +85,10 @@ public struct Settings: Sendable {
 
   /// How long the journal reaches back.
   public struct Journal: Equatable, Sendable {
-    /// In whole days at least.
+    /// In whole days.
     public var retention: Span
+    /// From its end on, until a day is compacted.
+    public var compactAfter: Span
   }
 
   /// When an equipment counts as heard.

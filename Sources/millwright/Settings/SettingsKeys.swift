@@ -17,7 +17,8 @@ extension Settings {
     sources = Self.sources(&reader)
     store = reader.required("store", Self.storeKind, placeholder: .sqlite(directory: "/"))
     journal = Journal(
-      retention: reader.value("journal.retention", .span(.days(3) ... .days(3660)), default: .days(90)))
+      retention: reader.value("journal.retention", .span(.days(3) ... .days(3660)), default: .days(90)),
+      compactAfter: reader.value("journal.compact_after", .span(.zero ... .days(3660)), default: .days(1)))
     presence = Presence(
       networkedWindow: reader.value(
         "presence.networked_window", .span(.days(1) ... .days(366)), default: .days(30)),

@@ -51,7 +51,6 @@ extension Settings {
     "mqtt.shards": "this version runs one shard",
     "web": "this version serves no web page",
     "policies": "reports name them: report … --policy NAME",
-    "journal.compact_after": "this version keeps the journal's blocks as they were written",
   ]
 
   private static func read(_ path: String?) throws(SettingsErrors) -> (file: String, text: String) {

@@ -1,5 +1,6 @@
 import Decoding
 import Ingestion
+import Storage
 import Telemetry
 
 extension Settings {
@@ -23,5 +24,15 @@ extension Settings {
         oldestAge: DecodingLimits.oldestAge(retention: journal.retention)),
       unregisteredSenders: limits.unregisteredSenders, calendar: district.calendar,
       horizonMinimum: presence.horizonMinimum)
+  }
+}
+
+extension Settings.Journal {
+  /// What becomes of days, in whole days.
+  var settings: JournalSettings {
+    JournalSettings(
+      keptDays: Int(retention.milliseconds / Span.days(1).milliseconds),
+      compactAfterDays: Int(
+        (compactAfter.milliseconds + Span.days(1).milliseconds - 1) / Span.days(1).milliseconds))
   }
 }

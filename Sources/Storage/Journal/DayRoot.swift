@@ -1,0 +1,109 @@
+import Telemetry
+
+/// What one factory sent on one day of the journal, as a leaf of the day's Merkle tree.
+///
+/// The chain is a digest over its part of each block in turn: SHA-256 over the chain so far, the block's
+/// number, how many records of the factory it holds, and the digest of their frames. So a factory's records
+/// and the numbers of their blocks are enough to compute its leaf.
+public struct FactoryDay: Equatable, Sendable {
+  /// The factory's id; empty for messages that belong to none, ``connection`` for the collector's own.
+  public let id: [UInt8]
+  public private(set) var records: Int64 = 0
+  private var chain = SHA256Digest.zero
+
+  /// In the place of a factory's id: records of the collector's connection, which every factory's
+  /// observation rests on.
+  public static let connection = Array("#".utf8)
+
+  /// A day on which `id` sent nothing.
+  public init(id: [UInt8]) { self.id = id }
+
+  /// Adds the records of one block.
+  public mutating func add(block number: Int64, records count: UInt32, digest: SHA256Digest) {
+    var bytes = chain.bytes
+    bytes.appendInteger(number)
+    bytes.appendInteger(count)
+    bytes += digest.bytes
+    chain = SHA256Digest(hashing: bytes)
+    records += Int64(count)
+  }
+
+  /// SHA-256 over 0x00, u8 length of the id, the id, i64 records, and the chain.
+  public var leaf: SHA256Digest {
+    var bytes: [UInt8] = [0, UInt8(truncatingIfNeeded: id.count)]
+    bytes += id
+    bytes.appendInteger(records)
+    bytes += chain.bytes
+    return SHA256Digest(hashing: bytes)
+  }
+}
+
+/// The records of a day of the journal by factory: the leaves of its Merkle tree.
+public struct DayDigest: Sendable {
+  private var factories: [[UInt8]: FactoryDay] = [:]
+
+  /// A day without records.
+  public init() {}
+
+  mutating func add(_ sections: [BlockSection], of block: JournalBlock) {
+    for section in sections {
+      // Records of the connection are blocks of their own.
+      let id = section.factory.isEmpty && block.isOfConnection ? FactoryDay.connection : section.factory
+      factories[id, default: FactoryDay(id: id)].add(
+        block: block.number, records: section.records, digest: section.digest)
+    }
+  }
+
+  /// Ascending by id.
+  public var leaves: [FactoryDay] {
+    factories.values.sorted { $0.id.lexicographicallyPrecedes($1.id) }
+  }
+
+  /// The root of the tree over the leaves.
+  public var merkleRoot: SHA256Digest { MerkleTree.root(of: leaves.map(\.leaf)) }
+}
+
+extension JournalBlock {
+  /// Whether it tells of the collector's connection instead of holding messages.
+  var isOfConnection: Bool { content.count > 2 && content[2] != JournalRecord.Kind.message.rawValue }
+}
+
+/// A closed day of the journal: its root binds every record of the day, by factory, every block of it, and
+/// all closed days before it.
+public struct DayRoot: Equatable, Sendable {
+  public var day: CalendarDay
+  public var firstBlock: Int64
+  public var lastBlock: Int64
+  /// Of the last block: binds every block before it.
+  public var blockHash: SHA256Digest
+  /// Over the day's factories; see ``DayDigest``.
+  public var merkleRoot: SHA256Digest
+  /// The root of the closed day before; ``SHA256Digest/zero`` for the journal's first.
+  public var previous: SHA256Digest
+
+  /// A closed day.
+  public init(
+    day: CalendarDay, firstBlock: Int64, lastBlock: Int64, blockHash: SHA256Digest, merkleRoot: SHA256Digest,
+    previous: SHA256Digest
+  ) {
+    self.day = day
+    self.firstBlock = firstBlock
+    self.lastBlock = lastBlock
+    self.blockHash = blockHash
+    self.merkleRoot = merkleRoot
+    self.previous = previous
+  }
+
+  /// SHA-256 over 0x02, the previous root, i32 days since 1970-01-01, i64 first and last block, the last
+  /// block's hash and the Merkle root. Integers are little-endian.
+  public var root: SHA256Digest {
+    var bytes: [UInt8] = [2]
+    bytes += previous.bytes
+    bytes.appendInteger(day.number)
+    bytes.appendInteger(firstBlock)
+    bytes.appendInteger(lastBlock)
+    bytes += blockHash.bytes
+    bytes += merkleRoot.bytes
+    return SHA256Digest(hashing: bytes)
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+import Telemetry
+
+/// Writes a closed day anew, grouped by factory in large spans at a high level, and puts it in the place of
+/// the old file once it was read back and found to say the same.
+struct DayCompaction {
+  /// Behind the names of files being made.
+  static let ending = ".compacting"
+
+  private let directory: StoreDirectory
+  private let day: CalendarDay
+  private let path: String
+
+  /// Bytes of records that are packed together: what the memory for a span follows.
+  private static let spanBytes = 48 << 20
+  private static let level: Int32 = 19
+
+  init(_ directory: StoreDirectory, _ day: CalendarDay) {
+    self.directory = directory
+    self.day = day
+    path = JournalFiles.path(day.description, in: directory.journal)
+  }
+
+  /// Compacts the day unless it is already; returns whether it was done. It is not while a reader holds on to
+  /// the old file's log.
+  @discardableResult func compact(expecting root: DayRoot) throws -> Bool {
+    guard try !isCompacted() else {
+      removeLog()
+      return false
+    }
+    // Whatever is still in the log of the old file would be taken for the new one's.
+    guard try emptyLog() else { return false }
+    let made = path + Self.ending
+    for ending in ["", "-journal", "-wal", "-shm"] { unlink(made + ending) }
+    let old = try JournalDay(day.description, in: directory.journal)
+    guard let opening = try old.opening() else { return false }
+    try write(old, opening, to: made)
+    let check = try JournalDay(
+      day.description, path: made, queue: SQLiteConnection.openReader(path: made, label: "compacted"))
+    let (end, digest) = try check.forEachVerifiedBlock(following: opening) { _ in }
+    guard end == JournalHead(number: root.lastBlock, hash: root.blockHash),
+      digest.merkleRoot == root.merkleRoot
+    else { throw StoreError(.corrupt, "\(path): does not have the root that its day was closed with") }
+    guard rename(made, path) == 0 else {
+      throw StoreError(.io, "\(made): cannot be renamed: \(String(cString: strerror(errno)))")
+    }
+    try synchronize(folder: directory.journal)
+    removeLog()
+    return true
+  }
+
+  // MARK: -
+
+  private func isCompacted() throws -> Bool {
+    try SQLiteConnection.openReader(path: path, label: "journal").read { database in
+      guard try database.tableExists("span") else { return false }
+      return try Bool.fetchOne(
+        database,
+        sql: """
+          SELECT NOT EXISTS (SELECT 1 FROM block) AND NOT EXISTS (SELECT 1 FROM part WHERE factory IS NULL)
+          """) ?? false
+    }
+  }
+
+  private func emptyLog() throws -> Bool {
+    let queue = try SQLiteConnection.openWriter(path: path, label: "journal \(day)", durable: true)
+    try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA busy_timeout = 0")
+      _ = try? database.checkpoint(.truncate)
+    }
+    try queue.close()
+    var status = stat()
+    return stat(path + "-wal", &status) != 0 || status.st_size == 0
+  }
+
+  /// The new file has no log: whoever may read it can, though nobody may write.
+  private func write(_ old: JournalDay, _ opening: JournalHead, to made: String) throws {
+    var configuration = Configuration()
+    configuration.label = "compacting \(day)"
+    let queue = try DatabaseQueue(path: made, configuration: configuration)
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: made)
+    try queue.write { database in
+      try database.execute(
+        sql: "INSERT INTO opening VALUES (1, ?, ?)", arguments: [opening.number, Data(opening.hash.bytes)])
+    }
+    var span = SpanPacker(byFactory: true)
+    var hash = opening.hash
+    func flush() throws {
+      guard !span.isEmpty else { return }
+      let packed = try PackedSpan(&span, following: hash, level: Self.level)
+      hash = packed.hash
+      try queue.write { try packed.insert(into: $0) }
+    }
+    try old.forEachBlock(from: opening.number + 1) { block in
+      try span.append(block)
+      if span.bytes >= Self.spanBytes { try flush() }
+    }
+    try flush()
+    try queue.close()
+    chmod(made, 0o640)
+  }
+
+  private func removeLog() {
+    for ending in ["-wal", "-shm"] { unlink(path + ending) }
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import GRDB
+import Telemetry
+
+/// `roots.sqlite`: the root of every day the journal ever closed, also of days that are no longer kept.
+public struct DayRootStore {
+  private let path: String
+  private let queue: DatabaseQueue?
+
+  /// A closed day, and the collector's connection as it was at its end.
+  public struct ClosedDay: Equatable, Sendable {
+    public var root: DayRoot
+    public var observation: ObservedStretch?
+  }
+
+  /// The roots of a store, for reading; there are none before the first day was closed.
+  public init(_ directory: StoreDirectory) throws(StoreError) {
+    path = directory.roots
+    guard FileManager.default.fileExists(atPath: path) else {
+      queue = nil
+      return
+    }
+    let queue = try SQLiteConnection.openReader(path: path, label: "roots")
+    self.queue = queue
+    do { try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path) } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// The roots of a store, for adding to.
+  init(writing directory: StoreDirectory) throws(StoreError) {
+    path = directory.roots
+    let queue = try SQLiteConnection.openWriter(path: path, label: "roots", durable: true)
+    try SQLiteConnection.migrate(queue, with: Self.migrator, path: path)
+    self.queue = queue
+  }
+
+  /// Every closed day, ascending; each is checked to name the root before it, and its own.
+  public func all() throws(StoreError) -> [ClosedDay] {
+    guard let queue else { return [] }
+    let days: [ClosedDay]
+    do {
+      days = try queue.read { database in
+        guard try database.tableExists("day_root") else { return [] }
+        return try Row.fetchAll(database, sql: "SELECT * FROM day_root ORDER BY day").map(Self.day)
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+    for (before, day) in zip(days, days.dropFirst()) where day.root.previous != before.root.root {
+      throw StoreError(.corrupt, "\(path): \(day.root.day) does not follow the root of \(before.root.day)")
+    }
+    return days
+  }
+
+  /// The newest closed day.
+  public func newest() throws(StoreError) -> ClosedDay? {
+    guard let queue else { return nil }
+    do {
+      return try queue.read { database in
+        guard try database.tableExists("day_root") else { return nil }
+        return try Row.fetchOne(database, sql: "SELECT * FROM day_root ORDER BY day DESC LIMIT 1").map(
+          Self.day)
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Adds the next closed day; when it returns, the root survives a power cut.
+  func append(_ day: ClosedDay) throws(StoreError) {
+    let root = day.root
+    do {
+      try queue?.write { database in
+        try database.execute(
+          sql: "INSERT INTO day_root VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            root.day.number, root.firstBlock, root.lastBlock, Data(root.blockHash.bytes),
+            Data(root.merkleRoot.bytes), Data(root.previous.bytes), Data(root.root.bytes),
+            day.observation?.number, day.observation?.from.milliseconds,
+            day.observation?.through.milliseconds,
+            day.observation?.resumed, day.observation?.ended,
+          ])
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  private static func day(_ row: Row) throws(StoreError) -> ClosedDay {
+    let root = DayRoot(
+      day: CalendarDay(number: try row.integer("day")), firstBlock: try row.integer("first"),
+      lastBlock: try row.integer("last"), blockHash: try row.digest("block_hash"),
+      merkleRoot: try row.digest("merkle_root"), previous: try row.digest("previous"))
+    guard root.root == (try row.digest("root")) else {
+      throw StoreError(.corrupt, "the root of \(root.day) is not the one that its fields give")
+    }
+    let number: Int64? = try row.optionalInteger("number")
+    return ClosedDay(root: root, observation: number == nil ? nil : try ObservedStretch(row: row))
+  }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 day roots") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE day_root (
+            day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            block_hash BLOB NOT NULL, merkle_root BLOB NOT NULL, previous BLOB NOT NULL, root BLOB NOT NULL,
+            -- The newest observation as it was at the day's end.
+            number INTEGER, start INTEGER, through INTEGER, resumed INTEGER, ended INTEGER);
+          """)
+    }
+    return migrator
+  }
+}

@@ -1,0 +1,248 @@
+import Foundation
+import GRDB
+import Telemetry
+
+/// `base.sqlite`: views as they are at the end of a day of event time, kept aside before the messages behind
+/// them are dropped. A rebuild begins from it, with what the journal still has of later days.
+///
+/// No message that comes for a day up to it counts any more: `limits` refuse it as too late, two days before
+/// the journal could lack a message of its day.
+struct ViewsBase {
+  private let directory: StoreDirectory
+  private let calendar: LocalCalendar
+  private let horizonMinimum: Span
+
+  init(_ directory: StoreDirectory, calendar: LocalCalendar, horizonMinimum: Span) {
+    self.directory = directory
+    self.calendar = calendar
+    self.horizonMinimum = horizonMinimum
+  }
+
+  private static let throughName = "final_through"
+
+  /// The last day that is final; nil when nothing was ever dropped.
+  static func finalDay(of directory: StoreDirectory) throws(StoreError) -> CalendarDay? {
+    guard FileManager.default.fileExists(atPath: directory.base) else { return nil }
+    let queue = try SQLiteConnection.openReader(path: directory.base, label: "base")
+    do {
+      let number = try queue.read { database -> Int32? in
+        guard try database.tableExists("setting") else { return nil }
+        return try Int32.fetchOne(
+          database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?", arguments: [throughName]
+        )
+      }
+      return number.map { CalendarDay(number: $0) }
+    } catch {
+      throw StoreError(path: directory.base, error)
+    }
+  }
+
+  /// Puts the base, where there is one, in the place of views that are not there.
+  static func restore(_ directory: StoreDirectory) throws(StoreError) {
+    let files = FileManager.default
+    guard !files.fileExists(atPath: directory.views), files.fileExists(atPath: directory.base) else { return }
+    let temporary = directory.views + ".new"
+    do {
+      try? files.removeItem(atPath: temporary)
+      try files.copyItem(atPath: directory.base, toPath: temporary)
+      try files.moveItem(atPath: temporary, toPath: directory.views)
+    } catch {
+      throw StoreError(.io, "\(directory.base): cannot be copied: \(error.localizedDescription)")
+    }
+  }
+
+  /// Brings the base up to the end of the event day `day`, and the journal's last block of `closed`. False
+  /// when the views are not ready for it: days wait to be recomputed, or they lack blocks up to `reached`.
+  func advance(
+    through day: CalendarDay, after closed: DayRootStore.ClosedDay, viewsReaching reached: Int64
+  ) throws -> Bool {
+    // Makes the file, brings it to the newest schema and holds its settings against ours.
+    try ViewsWriter(path: directory.base, calendar: calendar, horizonMinimum: horizonMinimum).close()
+    let queue = try SQLiteConnection.openWriter(path: directory.base, label: "base", durable: true)
+    let isAdvanced = try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "ATTACH DATABASE ? AS views", arguments: [directory.views])
+      defer { try? database.execute(sql: "DETACH DATABASE views") }
+      var isReady = false
+      try database.inTransaction {
+        isReady = try copy(through: day, after: closed, max(reached, closed.root.lastBlock), database)
+        return isReady ? .commit : .rollback
+      }
+      return isReady
+    }
+    try queue.writeWithoutTransaction { database in
+      _ = try database.checkpoint(.truncate)
+    }
+    try queue.close()
+    return isAdvanced
+  }
+
+  // MARK: -
+
+  private func copy(
+    through day: CalendarDay, after closed: DayRootStore.ClosedDay, _ wanted: Int64, _ database: Database
+  ) throws -> Bool {
+    let block = closed.root.lastBlock
+    let before = try Int64.fetchOne(database, sql: "SELECT block FROM main.cursor WHERE shard = 0") ?? 0
+    if before >= block { return true }
+    let waiting = try Int.fetchOne(
+      database, sql: "SELECT COUNT(*) FROM views.repair WHERE day <= ?", arguments: [day.number])
+    let reached = try Int64.fetchOne(database, sql: "SELECT block FROM views.cursor WHERE shard = 0") ?? 0
+    guard waiting == 0, reached >= wanted else { return false }
+    let final = try Int32.fetchOne(
+      database, sql: "SELECT CAST(value AS INTEGER) FROM main.setting WHERE name = ?",
+      arguments: [Self.throughName])
+    let days = BaseDays(
+      after: final.map { CalendarDay(number: $0) }, through: day, calendar: calendar, blocksAfter: before,
+      blocksThrough: block)
+    try copySenders(database)
+    try copyIntervals(days, database)
+    try copyByTime(days, database)
+    try copyTimelines(days, database)
+    try copyReceipts(days, closed.observation, database)
+    try database.execute(sql: "INSERT OR REPLACE INTO main.cursor VALUES (0, ?)", arguments: [block])
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO main.setting VALUES (?, ?)",
+      arguments: [Self.throughName, "\(day.number)"])
+    return true
+  }
+
+  /// Senders that are new, and how the numbers of both files belong together.
+  private func copySenders(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO main.equipment
+        SELECT (SELECT COALESCE(MAX(number), -1) FROM main.equipment) + ROW_NUMBER() OVER (ORDER BY v.number),
+          v.factory, v.equipment, v.workshop
+        FROM views.equipment v LEFT JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment
+        WHERE m.number IS NULL;
+        UPDATE main.equipment SET workshop = (
+          SELECT v.workshop FROM views.equipment v
+          WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment)
+        WHERE EXISTS (
+          SELECT 1 FROM views.equipment v
+          WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment);
+        DROP TABLE IF EXISTS temp.sender;
+        CREATE TEMP TABLE sender (number INTEGER PRIMARY KEY, base INTEGER NOT NULL);
+        INSERT INTO temp.sender
+        SELECT v.number, m.number FROM views.equipment v
+        JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment;
+        """)
+  }
+
+  /// Stretches that ended; the one open at the end of the days is the timeline's to write.
+  private func copyIntervals(_ days: BaseDays, _ database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT OR REPLACE INTO main.interval SELECT \(try selected("interval", database)) FROM temp.sender s
+        JOIN views.interval t ON t.equipment = s.number
+        LEFT JOIN main.live l ON l.equipment = s.base
+        WHERE t.start >= COALESCE(l.stretch_start, ?) AND t.start < ?
+        """, arguments: [Int64.min, days.end])
+  }
+
+  private func copyByTime(_ days: BaseDays, _ database: Database) throws {
+    for (table, column, from, until) in [
+      ("day_total", "day", days.firstDay, days.lastDay + 1),
+      ("closing", "day", days.firstDay, days.lastDay + 1),
+      ("session_event", "at", days.start, days.end), ("alarm", "at", days.start, days.end),
+      ("meter_reset", "at", days.start, days.end),
+    ] {
+      try database.execute(
+        sql: """
+          INSERT OR REPLACE INTO main.\(table) SELECT \(try selected(table, database)) FROM temp.sender s
+          JOIN views.\(table) t ON t.equipment = s.number AND t.\(column) >= ? AND t.\(column) < ?
+          """, arguments: [from, until])
+    }
+  }
+
+  /// Each timeline as it was at the end of the days: the live one when nothing has come since, else the one
+  /// its last day ended with.
+  private func copyTimelines(_ days: BaseDays, _ database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT OR REPLACE INTO main.live SELECT \(try selected("live", database)) FROM temp.sender s
+        JOIN views.live t ON t.equipment = s.number AND t.day <= ?
+        """, arguments: [days.lastDay])
+    let totals = try database.columns(in: "day_total").map(\.name).filter { $0 != "equipment" && $0 != "day" }
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT s.base AS base, c.*, \(totals.map { "d.\($0)" }.joined(separator: ", ")) FROM temp.sender s
+        JOIN views.live l ON l.equipment = s.number AND l.day > ?2
+        JOIN views.closing c ON c.equipment = s.number AND c.day >= ?1 AND c.day <= ?2
+        JOIN views.day_total d ON d.equipment = c.equipment AND d.day = c.day
+        ORDER BY s.base, c.day
+        """, arguments: [days.firstDay, days.lastDay])
+    var fold = TimelineFold(horizonMinimum: horizonMinimum, calendar: calendar)
+    var live = try RowWriter(database, sql: RowWriter.insertLive)
+    while let row = try rows.next() {
+      var timeline = try Timeline(closing: row)
+      timeline.totals = fold.uncredited(try DayTotals(row: row), of: timeline)
+      try live.writeLive(try row.integer("base"), timeline)
+    }
+    try database.execute(
+      sql: """
+        DELETE FROM main.interval WHERE EXISTS (
+          SELECT 1 FROM main.live l
+          WHERE l.equipment = interval.equipment AND l.stretch_start = interval.start)
+        """)
+  }
+
+  /// What follows receipts instead of event times.
+  private func copyReceipts(_ days: BaseDays, _ observation: ObservedStretch?, _ database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT OR REPLACE INTO main.quarantine SELECT * FROM views.quarantine WHERE block > ? AND block <= ?;
+        """, arguments: [days.blocksAfter, days.blocksThrough])
+    try database.execute(
+      sql: """
+        DELETE FROM main.rejection;
+        INSERT INTO main.rejection SELECT factory, equipment, reason, SUM(messages) FROM main.quarantine
+        GROUP BY factory, equipment, reason;
+        """)
+    guard let observation else { return }
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO main.observation SELECT * FROM views.observation WHERE number < ?",
+      arguments: [observation.number])
+    try insert(observation, into: database)
+  }
+
+  private func insert(_ observation: ObservedStretch, into database: Database) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO main.observation VALUES (?, 0, ?, ?, ?, ?)",
+      arguments: [
+        observation.number, observation.from.milliseconds, observation.through.milliseconds,
+        observation.resumed, observation.ended,
+      ])
+  }
+
+  /// A table's columns, the sender's number being the base's.
+  private func selected(_ table: String, _ database: Database) throws -> String {
+    try database.columns(in: table).map { $0.name == "equipment" ? "s.base" : "t.\($0.name)" }
+      .joined(separator: ", ")
+  }
+}
+
+/// What a base is brought up by: days of event time, and blocks.
+private struct BaseDays {
+  /// Numbers of the first and the last day.
+  var firstDay: Int64
+  var lastDay: Int64
+  /// The same as instants.
+  var start: Int64
+  var end: Int64
+  var blocksAfter: Int64
+  var blocksThrough: Int64
+
+  init(
+    after final: CalendarDay?, through day: CalendarDay, calendar: LocalCalendar, blocksAfter: Int64,
+    blocksThrough: Int64
+  ) {
+    firstDay = final.map { Int64($0.number) + 1 } ?? Int64(Int32.min)
+    start = final.map { calendar.start(of: $0 + 1).milliseconds } ?? .min
+    lastDay = Int64(day.number)
+    end = calendar.start(of: day + 1).milliseconds
+    self.blocksAfter = blocksAfter
+    self.blocksThrough = blocksThrough
+  }
+}
