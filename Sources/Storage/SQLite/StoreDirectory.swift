@@ -129,5 +129,9 @@ final class StoreLock {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing would leave it held as long as a child that is being started has not let its copy go.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
