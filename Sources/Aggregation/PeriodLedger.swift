@@ -113,10 +113,10 @@ public struct PeriodLedger {
     _ evidence: PeriodEvidence?, stretches: () throws -> [StateInterval]
   ) throws {
     let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
+    let horizon = rules.horizon(declaredInterval: equipment.reportInterval)
     let account = TimeAccount(
-      place: hours(of: place), period: period,
-      horizon: rules.horizon(declaredInterval: equipment.reportInterval), horizonMinimum: rules.horizonMinimum
-    )
+      place: hours(of: place, lacking: evidence?.gaps ?? [], horizon), period: period, horizon: horizon,
+      horizonMinimum: rules.horizonMinimum)
     var counts = evidence.map { account.counts(of: $0, service: service) } ?? TimeFigures()
     if let evidence, let modulus = equipment.energyRollover {
       counts.rollOver(evidence.meterResets, modulus: modulus, account, service)
@@ -151,6 +151,15 @@ public struct PeriodLedger {
       place, of: calendars.factories[factory], period: period, unobserved: unobserved)
     places[place] = hours
     return hours
+  }
+
+  /// The line's hours; without what sequence gaps of one of its equipment leave unknown.
+  private mutating func hours(
+    of place: ProductionCalendar.Place, lacking gaps: [PeriodEvidence.SequenceGap], _ horizon: Span
+  ) -> PeriodPlace {
+    let line = hours(of: place)
+    let lost = gaps.map { $0.unvouched(horizon: horizon) }.filter { !$0.isEmpty }
+    return lost.isEmpty ? line : PeriodPlace(line, without: lost, period: period)
   }
 
   private mutating func begin(_ factory: String) {

@@ -17,6 +17,29 @@ public struct PeriodEvidence: Sendable {
     }
   }
 
+  /// A stretch of readings after which sequence numbers show messages to be missing.
+  public struct SequenceGap: Equatable, Sendable {
+    /// Event time of the last reading before it.
+    public var last: Timestamp
+    /// The offline that ends the vouching of `last`; nil when none does.
+    public var cut: Timestamp?
+    /// Event time of the reading that shows it.
+    public var until: Timestamp
+
+    /// A gap between the readings at `last` and `until`.
+    public init(last: Timestamp, cut: Timestamp? = nil, until: Timestamp) {
+      self.last = last
+      self.cut = cut
+      self.until = until
+    }
+
+    /// What it leaves unknown: the time that `last` does not vouch for under horizon T. Empty when `last`
+    /// vouches up to the next reading.
+    public func unvouched(horizon: Span) -> Range<Timestamp> {
+      min(last + horizon, cut ?? .distantFuture, until)..<until
+    }
+  }
+
   public var key: EquipmentKey
   /// Event time of its first reading ever; nil when it never sent one.
   public var firstReading: Timestamp?
@@ -27,6 +50,9 @@ public struct PeriodEvidence: Sendable {
   /// Alarms raised within the period, ascending by time: at readings that carry them when the reading before
   /// did not.
   public var alarms: [(code: String, at: Timestamp)]
+  /// Where messages are missing, as readings up to the period's end show; ascending. Those that end before
+  /// the period are left out.
+  public var gaps: [SequenceGap]
   /// Whether it ever sent energy, good pieces, all pieces up to the period's end.
   public var hasEnergy: Bool
   public var hasGood: Bool
@@ -35,7 +61,8 @@ public struct PeriodEvidence: Sendable {
   /// Evidence of one sender.
   public init(
     key: EquipmentKey, firstReading: Timestamp? = nil, days: [Day] = [], meterResets: [MeterReset] = [],
-    alarms: [(code: String, at: Timestamp)] = [], hasEnergy: Bool = false, hasGood: Bool = false,
+    alarms: [(code: String, at: Timestamp)] = [], gaps: [SequenceGap] = [], hasEnergy: Bool = false,
+    hasGood: Bool = false,
     hasTotal: Bool = false
   ) {
     self.key = key
@@ -43,6 +70,7 @@ public struct PeriodEvidence: Sendable {
     self.days = days
     self.meterResets = meterResets
     self.alarms = alarms
+    self.gaps = gaps
     self.hasEnergy = hasEnergy
     self.hasGood = hasGood
     self.hasTotal = hasTotal

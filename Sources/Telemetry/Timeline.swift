@@ -96,8 +96,9 @@ public struct TimelineFold: Sendable {
     _ reading: Reading, of equipment: EquipmentNumber, into timeline: inout Timeline,
     changes: inout TimelineChanges
   ) {
-    enter(reading, of: equipment, in: &timeline, changes: &changes)
-    count(reading, of: equipment, in: &timeline, changes: &changes)
+    let ended = enter(reading, of: equipment, in: &timeline, changes: &changes)
+    let isMissing = count(reading, of: equipment, in: &timeline, changes: &changes)
+    if isMissing, let ended { changes.intervals[ended].lostUntil = reading.time }
   }
 
   /// Folds distinct readings of one event time, given ascending by payload: each is counted with its
@@ -112,8 +113,12 @@ public struct TimelineFold: Sendable {
       readings.sort { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
     }
     guard let winner = readings.last else { return }
-    enter(winner, of: equipment, in: &timeline, changes: &changes)
-    for reading in readings { count(reading, of: equipment, in: &timeline, changes: &changes) }
+    let ended = enter(winner, of: equipment, in: &timeline, changes: &changes)
+    var isMissing = false
+    for reading in readings {
+      if count(reading, of: equipment, in: &timeline, changes: &changes) { isMissing = true }
+    }
+    if isMissing, let ended { changes.intervals[ended].lostUntil = winner.time }
     timeline.totals.ties = timeline.totals.ties.addingSaturated(Int32(clamping: readings.count - 1))
   }
 
@@ -198,12 +203,14 @@ public struct TimelineFold: Sendable {
 
   // MARK: -
 
-  /// Ends the newest reading's time and makes `reading` the newest.
+  /// Ends the newest reading's time and makes `reading` the newest. Returns the place among the changes of
+  /// the stretch this ended, where that did not vouch up to `reading`.
   private mutating func enter(
     _ reading: Reading, of equipment: EquipmentNumber, in timeline: inout Timeline,
     changes: inout TimelineChanges
-  ) {
+  ) -> Int? {
     let time = reading.time
+    var ended: Int?
     enterDay(of: time, of: equipment, in: &timeline, changes: &changes)
     if timeline.hasReadings {
       timeline.totals = credited(timeline, until: time)
@@ -216,6 +223,7 @@ public struct TimelineFold: Sendable {
             equipment: equipment, from: timeline.stretchStart, last: timeline.newest,
             cut: timeline.cut < time ? timeline.cut : nil, state: timeline.state, mode: timeline.mode))
         timeline.stretchStart = time
+        if vouchedUntil < time { ended = changes.intervals.count - 1 }
       }
     } else {
       timeline.stretchStart = time
@@ -229,6 +237,7 @@ public struct TimelineFold: Sendable {
       timeline.alarms = reading.alarms
       changes.alarmChanges.append(AlarmChange(equipment: equipment, at: time, digest: reading.alarms))
     }
+    return ended
   }
 
   private mutating func enterDay(
@@ -261,18 +270,21 @@ public struct TimelineFold: Sendable {
     }
   }
 
+  /// Adds what a reading counts; returns whether its sequence number shows that messages are missing.
   private mutating func count(
     _ reading: Reading, of equipment: EquipmentNumber, in timeline: inout Timeline,
     changes: inout TimelineChanges
-  ) {
+  ) -> Bool {
     if reading.received < timeline.firstHeard { timeline.firstHeard = reading.received }
     timeline.totals.readings = timeline.totals.readings.addingSaturated(1)
     timeline.totals.minutes.insert(Int((reading.time - cachedStart).milliseconds / 60_000))
     let skew = (reading.received - reading.time).milliseconds
     timeline.totals.skew = min(timeline.totals.skew ?? skew, skew)
     let rebooted = reading.boot != nil && timeline.boot != nil && reading.boot != timeline.boot
+    var missing: UInt64 = 0
     if let sequence = reading.sequence, let last = timeline.sequence, !rebooted, sequence > last {
-      timeline.totals.missing = timeline.totals.missing.addingSaturated(Int32(clamping: sequence - last - 1))
+      missing = sequence - last - 1
+      timeline.totals.missing = timeline.totals.missing.addingSaturated(Int32(clamping: missing))
     }
     var meters = MeterStep(reading: reading, equipment: equipment, rebooted: rebooted)
     meters.advance(.energy, &timeline.meters.energy, to: reading.meters.energy, &timeline.totals.energy)
@@ -281,12 +293,14 @@ public struct TimelineFold: Sendable {
     timeline.totals.meterResets = timeline.totals.meterResets.addingSaturated(Int32(meters.resets.count))
     changes.meterResets.append(contentsOf: meters.resets)
     if reading.sequence != nil { timeline.sequence = reading.sequence }
-    guard let boot = reading.boot, boot != timeline.boot else { return }
-    if boot == timeline.previousBoot {
-      timeline.totals.bootReturns = timeline.totals.bootReturns.addingSaturated(1)
+    if let boot = reading.boot, boot != timeline.boot {
+      if boot == timeline.previousBoot {
+        timeline.totals.bootReturns = timeline.totals.bootReturns.addingSaturated(1)
+      }
+      timeline.previousBoot = timeline.boot
+      timeline.boot = boot
     }
-    timeline.previousBoot = timeline.boot
-    timeline.boot = boot
+    return missing > 0
   }
 
   private mutating func day(at instant: Timestamp) -> CalendarDay {

@@ -14,11 +14,15 @@ public struct StateInterval: Equatable, Sendable {
   public var cut: Timestamp?
   public var state: EquipmentState
   public var mode: OperatingMode
+  /// Event time of the reading after the stretch, where that shows by its sequence number that messages
+  /// before it are missing, and `last` does not vouch up to it under the horizon minimum. What lies between
+  /// is unobserved as far as `last` does not vouch for it.
+  public var lostUntil: Timestamp?
 
   /// A stretch from its first to its last reading.
   public init(
     equipment: EquipmentNumber, from: Timestamp, last: Timestamp, cut: Timestamp? = nil,
-    state: EquipmentState, mode: OperatingMode
+    state: EquipmentState, mode: OperatingMode, lostUntil: Timestamp? = nil
   ) {
     self.equipment = equipment
     self.from = from
@@ -26,6 +30,7 @@ public struct StateInterval: Equatable, Sendable {
     self.cut = cut
     self.state = state
     self.mode = mode
+    self.lostUntil = lostUntil
   }
 }
 

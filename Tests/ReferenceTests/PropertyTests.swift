@@ -25,6 +25,23 @@ import Testing
     }
   }
 
+  @Test(
+    "In most scenarios messages of some equipment are missing for longer than a horizon, in many of several")
+  func gapsHappen() {
+    let equipment = (0..<100 as Range<UInt64>).map { seed in
+      let scenario = RandomScenario.make(seed: seed)
+      let reference = Reference(scenario: scenario)
+      return ["E1", "E2", "E3", "E4", "E5"].count { id in
+        guard let row = scenario.days.compactMap({ reference.inService(id, on: $0) }).first else {
+          return false
+        }
+        return !reference.lost(reference.distinct(id), row).isEmpty
+      }
+    }
+    #expect(equipment.count { $0 >= 1 } > 80)
+    #expect(equipment.count { $0 >= 2 } > 50)
+  }
+
   /// What the reference does not mention must be nothing.
   private func same(_ expected: [String: String], _ found: [String: String]) -> Bool {
     difference(expected, found).isEmpty

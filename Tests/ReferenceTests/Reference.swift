@@ -87,7 +87,7 @@ struct Reference {
     scenario.imports.filter { one in one.rows.contains { $0.id == id } }.map(\.effectiveOn).min()
   }
 
-  private func inService(_ id: String, on day: Int) -> Scenario.Row? {
+  func inService(_ id: String, on day: Int) -> Scenario.Row? {
     guard let row = row(id, on: day) else { return nil }
     let first = row.commissionedOn ?? firstEffective(id) ?? .max
     return first <= day && day < row.decommissionedOn ?? .max ? row : nil
@@ -112,6 +112,36 @@ struct Reference {
 
   private func isObserved(_ t: Int) -> Bool {
     scenario.connections.contains { $0.from <= t && t < $0.through }
+  }
+
+  /// How many messages each reading's `seq` shows to be missing before it, among readings of one boot.
+  private func missing(_ records: [Scenario.Record]) -> [(time: Int, missing: Int)] {
+    var seq: Int?
+    var boot: String?
+    return records.compactMap { record in
+      guard let status = status(record) else { return nil }
+      let rebooted = status.boot != nil && boot != nil && status.boot != boot
+      let missing = status.seq.flatMap { next in seq.map { rebooted ? 0 : max(0, next - $0 - 1) } } ?? 0
+      seq = status.seq ?? seq
+      boot = status.boot ?? boot
+      return (record.time, missing)
+    }
+  }
+
+  /// What sequence gaps leave unknown (rule 9): where a reading before the end shows that messages before it
+  /// are missing, whatever the reading before it no longer vouches for. Readings of one instant are one: if
+  /// any of them shows a gap, it lies before the instant.
+  func lost(_ records: [Scenario.Record], _ row: Scenario.Row) -> [Range<Int>] {
+    let readings = missing(records).filter { $0.time < end }
+    let cuts = cuts(records)
+    return zip(readings, readings.dropFirst()).flatMap { a, b -> [Range<Int>] in
+      guard a.time < b.time, readings.contains(where: { $0.time == b.time && $0.missing > 0 }) else {
+        return []
+      }
+      return zip(cuts, cuts.dropFirst()).filter { from, _ in
+        a.time <= from && from < b.time && vouched(records, at: from, horizon: horizon(row)) == nil
+      }.map { $0..<$1 }
+    }
   }
 
   private func isShutDown(_ row: Scenario.Row, at t: Int) -> Bool {
@@ -182,6 +212,10 @@ struct Reference {
       for path in paths(row, id) { change(&parts[path, default: Sums()]) }
     }
     let cuts = cuts(records)
+    var lost: [Scenario.Row: [Range<Int>]] = [:]
+    for row in scenario.days.compactMap({ inService(id, on: $0) }) where lost[row] == nil {
+      lost[row] = self.lost(records, row)
+    }
     for (t, until) in zip(cuts, cuts.dropFirst()) {
       guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row), let firstReading else {
         continue
@@ -193,17 +227,18 @@ struct Reference {
       guard t >= firstReading else { continue }
       let status = vouched(records, at: t, horizon: horizon(row))
       let down = isShutDown(row, at: t)
+      let observed = isObserved(t) && lost[row]?.contains { $0.contains(t) } != true
       add(row) { sums in
-        sums.add(length, on: status != nil, observed: isObserved(t), down: down)
+        sums.add(length, on: status != nil, observed: observed, down: down)
         if status?.state == "running" { sums.running += length }
         guard planned == true, !down else { return }
-        if status == nil, !isObserved(t) { sums.plannedUnobserved += length } else { sums.planned += length }
+        if status == nil, !observed { sums.plannedUnobserved += length } else { sums.planned += length }
         if status?.state == "running" { sums.plannedRunning += length }
         if let state = status?.state, state != "off", state != "maintenance" { sums.plannedBusy += length }
       }
     }
     addCounts(id, records, add)
-    addSlots(id, records, add)
+    addSlots(id, records, lost, add)
     return Array(parts)
   }
 
@@ -213,29 +248,27 @@ struct Reference {
   ) {
     var good: Int?
     var total: Int?
-    var seq: Int?
     var boot: String?
     var alarms: Set<String> = []
     let counts = records.compactMap(status)
     let countsBoth = counts.contains { $0.good != nil } && counts.contains { $0.total != nil }
     let readings = records.filter { status($0) != nil }
+    let missing = missing(records)
     for (index, record) in readings.enumerated() {
       guard let status = status(record) else { continue }
       let rebooted = status.boot != nil && boot != nil && status.boot != boot
       let goodDelta = step(&good, status.good, rebooted)
       let totalDelta = step(&total, status.total, rebooted)
-      let missing = status.seq.flatMap { next in seq.map { rebooted ? 0 : max(0, next - $0 - 1) } } ?? 0
       // Of readings at one instant the last one says what the alarms are, as it says the state.
       let wins = index + 1 == readings.count || readings[index + 1].time > record.time
       let raised = wins ? Set(status.alarms).subtracting(alarms) : []
       if wins { alarms = Set(status.alarms) }
-      seq = status.seq ?? seq
       boot = status.boot ?? boot
       let day = Scenario.day(at: record.time)
       guard scenario.days.contains(day), let row = inService(id, on: day), isProduction(row) else { continue }
       add(row) { sums in
         sums.readings += 1
-        sums.missing += missing
+        sums.missing += missing[index].missing
         sums.good += goodDelta
         if countsBoth {
           sums.countedGood += goodDelta
@@ -314,7 +347,8 @@ struct Reference {
   }
 
   private func addSlots(
-    _ id: String, _ records: [Scenario.Record], _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
+    _ id: String, _ records: [Scenario.Record], _ lost: [Scenario.Row: [Range<Int>]],
+    _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
   ) {
     let times = records.filter { status($0) != nil }.map(\.time)
     for day in scenario.days {
@@ -324,6 +358,7 @@ struct Reference {
         let from = Scenario.start(of: day) + slot * length
         let until = from + length
         guard until <= end, isWhollyObserved(from, until),
+          lost[row]?.contains(where: { $0.overlaps(from..<until) }) != true,
           !scenario.shutdowns.contains(where: {
             $0.enteredAt <= $0.from && $0.from < until && from < $0.until && covers($0.workshop, $0.line, row)
           })

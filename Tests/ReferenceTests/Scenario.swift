@@ -1,7 +1,7 @@
 /// Everything that figures are made of, in plain values: what a page of a ledger could hold. Times are
 /// milliseconds UTC; days are counted from 1970-01-01 in a zone eight hours ahead.
 struct Scenario {
-  struct Row {
+  struct Row: Hashable {
     var id: String
     var workshop = "W1"
     var line = ""

@@ -89,4 +89,22 @@ import TestSupport
     let reader = try ViewsReader(fixture.directory)
     #expect(try reader.evidence(asOf: morning, period: morning..<morning).repairsPending == 2)
   }
+
+  @Test("Views of an earlier layout are not read, and are built anew by the next claim") func earlier() throws
+  {
+    let fixture = try store([(0, .running)])
+    try DatabaseQueue(path: fixture.directory.views).write { database in
+      try database.execute(
+        sql: """
+          DELETE FROM grdb_migrations WHERE identifier NOT IN ('1 views', '2 views by day');
+          DROP TABLE interval; CREATE TABLE interval (equipment INTEGER, start INTEGER)
+          """)
+    }
+    let refusal = #expect(throws: StoreError.self) { try ViewsReader(fixture.directory) }
+    #expect(refusal?.description.contains("made by an earlier Millwright") == true)
+    let state = try fixture.store().claim()
+    #expect(state.senders.isEmpty)
+    #expect(state.cursor == 0)
+    _ = try ViewsReader(fixture.directory)
+  }
 }

@@ -83,10 +83,17 @@ struct NaiveTimeline {
             mode: reading.mode))
       }
     }
-    addMeters(readings.map(\.reading), calendar: calendar)
+    let missing = addMeters(readings.map(\.reading), calendar: calendar)
+    // Rule 9: what is not vouched for before a reading that shows messages to be missing is lost.
+    for (index, next) in zip(intervals.indices, intervals.dropFirst()) where missing.contains(next.from) {
+      let end = min(intervals[index].last + horizon, intervals[index].cut ?? .distantFuture)
+      if end < next.from { intervals[index].lostUntil = next.from }
+    }
   }
 
-  private mutating func addMeters(_ readings: [Reading], calendar: LocalCalendar) {
+  /// Returns the instants whose readings show messages to be missing.
+  private mutating func addMeters(_ readings: [Reading], calendar: LocalCalendar) -> Set<Timestamp> {
+    var missing: Set<Timestamp> = []
     var energy: Int64?
     var boot: UInt64?
     var sequence: UInt64?
@@ -108,6 +115,7 @@ struct NaiveTimeline {
       let rebooted = boot != nil && reading.boot != nil && boot != reading.boot
       if let seen = reading.sequence, let last = sequence, !rebooted, seen > last + 1 {
         totals.missing += Int32(seen - last - 1)
+        missing.insert(reading.time)
       }
       if let value = reading.meters.energy {
         if let last = energy {
@@ -130,5 +138,6 @@ struct NaiveTimeline {
       sequence = reading.sequence ?? sequence
       days[day] = totals
     }
+    return missing
   }
 }

@@ -204,6 +204,26 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
     #expect(folded.timeline.totals.missing == 2)
   }
 
+  @Test("Where messages are missing, a stretch that does not vouch up to the next reading says until when")
+  func lost() {
+    var folded = Folded()
+    folded.window([
+      reading(0, .running, sequence: 1),
+      // Vouched for up to here, so nothing is lost.
+      reading(900, .idle, sequence: 5),
+      reading(2000, .running, sequence: 9),
+      // Nothing is missing: it was silent.
+      reading(4000, .running, sequence: 10),
+      // Another boot says nothing of what came before.
+      reading(6000, .running, sequence: 20, boot: 2), reading(8000, .running, sequence: 21, boot: 3),
+      // Cut by an offline well within the horizon minimum; one of two readings at an instant shows it.
+      presence(8100, .offline), reading(8500, .fault, payload: 1),
+      reading(8500, .idle, payload: 2, sequence: 30),
+    ])
+    let lost = folded.intervals.map { $0.lostUntil.map { ($0 - morning).milliseconds / 1000 } }
+    #expect(lost == [nil, 2000, nil, 6000, nil, 8500, nil])
+  }
+
   @Test("Equals the naive reference on random records in order, duplicated and reordered in a window")
   func againstReference() {
     for seed in 0..<3000 as Range<UInt64> {

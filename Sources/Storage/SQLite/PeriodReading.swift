@@ -42,6 +42,7 @@ extension ViewsSnapshot {
       }
       evidence.meterResets = try statements.meterResets(of: number, in: range)
       evidence.alarms = try statements.alarms(of: number, in: range)
+      evidence.gaps = try statements.gaps(of: number, in: range)
       try body(evidence) { try statements.stretches(of: number, live, in: $0) }
     }
   }
@@ -68,6 +69,8 @@ private struct PeriodStatements {
   private let resets: StatementReader
   private let alarmChanges: StatementReader
   private let intervals: StatementReader
+  /// nil when nobody's messages are missing.
+  private let sequenceGaps: StatementReader?
   private let database: Database
 
   init(_ database: Database) throws {
@@ -91,6 +94,16 @@ private struct PeriodStatements {
           AND start >= coalesce((SELECT max(start) FROM interval WHERE equipment = ?1 AND start < ?2), ?2)
         ORDER BY start
         """)
+    let hasGaps = try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM interval INDEXED BY interval_lost WHERE lost IS NOT NULL)")
+    sequenceGaps =
+      hasGaps == true
+      ? try StatementReader(
+        database,
+        sql: """
+          SELECT last, cut, lost FROM interval INDEXED BY interval_lost
+          WHERE equipment = ?1 AND lost > ?2 AND lost < ?3 ORDER BY lost
+          """) : nil
   }
 
   func closing(of number: EquipmentNumber, through day: CalendarDay) throws -> Timeline? {
@@ -141,6 +154,23 @@ private struct PeriodStatements {
       active = codes
     }
     return raised
+  }
+
+  /// Where messages are missing before a reading in a range: at its end only what came before it counts.
+  func gaps(
+    of number: EquipmentNumber, in range: Range<Timestamp>
+  ) throws -> [PeriodEvidence.SequenceGap] {
+    guard let sequenceGaps else { return [] }
+    sequenceGaps.bind(Int64(number), range.lowerBound.milliseconds, range.upperBound.milliseconds)
+    var found: [PeriodEvidence.SequenceGap] = []
+    while try sequenceGaps.step() {
+      let cut: Int64? = try sequenceGaps.optionalInteger(1)
+      found.append(
+        PeriodEvidence.SequenceGap(
+          last: try sequenceGaps.timestamp(0), cut: cut.map { Timestamp(milliseconds: $0) },
+          until: try sequenceGaps.timestamp(2)))
+    }
+    return found
   }
 
   func stretches(

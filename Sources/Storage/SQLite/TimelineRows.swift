@@ -3,7 +3,7 @@ import Telemetry
 
 /// Writes closed stretches.
 func writeIntervals(_ intervals: ContiguousArray<StateInterval>, into database: Database) throws {
-  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO interval VALUES (?,?,?,?,?,?)")
+  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO interval VALUES (?,?,?,?,?,?,?)")
   for interval in intervals {
     rows.bind(interval.equipment)
     rows.bind(interval.from)
@@ -11,6 +11,7 @@ func writeIntervals(_ intervals: ContiguousArray<StateInterval>, into database: 
     rows.bind(interval.cut?.milliseconds)
     rows.bind(interval.state.rawValue)
     rows.bind(interval.mode.rawValue)
+    rows.bind(interval.lostUntil?.milliseconds)
     try rows.step()
   }
 }

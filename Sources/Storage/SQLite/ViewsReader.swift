@@ -7,7 +7,7 @@ public struct ViewsReader {
   private let directory: StoreDirectory
   private let queue: DatabaseQueue
 
-  /// Opens the views of `directory`. A store that is not there, or of a newer version, is refused.
+  /// Opens the views of `directory`. A store that is not there, or of another version, is refused.
   public init(_ directory: StoreDirectory) throws(StoreError) {
     guard directory.exists else {
       throw StoreError(
@@ -19,6 +19,12 @@ public struct ViewsReader {
     queue = try SQLiteConnection.openReader(path: directory.views, label: "views")
     do {
       try SQLiteConnection.checkSchema(queue, against: ViewsSchema.migrator, path: directory.views)
+      guard try queue.read(ViewsSchema.migrator.hasCompletedMigrations) else {
+        throw StoreError(
+          .refused,
+          "\(directory.views): made by an earlier Millwright; start the collector, which builds it anew from the journal, or run 'millwright rebuild'"
+        )
+      }
     } catch {
       throw StoreError(path: directory.views, error)
     }

@@ -5,9 +5,10 @@ import GRDB
 enum ViewsSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
+    // Views of an earlier layout are built anew from the journal, so only the newest makes tables.
     migrator.registerMigration("1 views") { _ in }
-    migrator.registerMigration("2 views by day") { database in
-      // Views of an earlier layout are built anew from the journal.
+    migrator.registerMigration("2 views by day") { _ in }
+    migrator.registerMigration("3 sequence gaps") { database in
       for table in earlierTables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try database.execute(
         sql: """
@@ -22,10 +23,13 @@ enum ViewsSchema {
           -- The timeline after the last record of a day: from it the next day can be folded anew.
           CREATE TABLE closing (
             equipment INTEGER NOT NULL, \(timelineColumns), PRIMARY KEY (equipment, day)) WITHOUT ROWID;
-          -- Closed stretches: vouched for [start, min(next start, last + T, cut)).
+          -- Closed stretches: vouched for [start, min(next start, last + T, cut)). Where messages are missing
+          -- before the next one, `lost` is its start: what is not vouched for until then is unobserved.
           CREATE TABLE interval (
             equipment INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL, cut INTEGER,
-            state INTEGER NOT NULL, mode INTEGER NOT NULL, PRIMARY KEY (equipment, start)) WITHOUT ROWID;
+            state INTEGER NOT NULL, mode INTEGER NOT NULL, lost INTEGER,
+            PRIMARY KEY (equipment, start)) WITHOUT ROWID;
+          CREATE INDEX interval_lost ON interval (equipment, lost) WHERE lost IS NOT NULL;
           CREATE TABLE day_total (
             equipment INTEGER NOT NULL, day INTEGER NOT NULL, \(totalsColumns),
             PRIMARY KEY (equipment, day)) WITHOUT ROWID;
@@ -66,8 +70,8 @@ enum ViewsSchema {
   }
 
   private static let earlierTables = [
-    "setting", "cursor", "equipment", "live", "interval", "day_total", "session_event", "observation",
-    "quarantine", "rejection", "repair",
+    "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
+    "meter_reset", "observation", "quarantine", "rejection", "repair",
   ]
 
   /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.
