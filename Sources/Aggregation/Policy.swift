@@ -120,9 +120,19 @@ public struct PolicyVerdict: Equatable, Sendable {
     }
   }
 
-  /// Whether every rule is met; nil when a figure is missing, or there are no rules.
+  /// Whether every rule is met. One that is not decides; else a figure that cannot be had leaves it open
+  /// (nil), as does a policy without rules.
   public var isMet: Bool? {
+    if rules.contains(where: { $0.isMet == false }) { return false }
     if rules.isEmpty || rules.contains(where: { $0.isMet == nil }) { return nil }
-    return rules.allSatisfy { $0.isMet == true }
+    return true
+  }
+
+  /// The metrics it asks for that have no figure, each once, in its order.
+  public var missingFigures: [Metric] {
+    let missing =
+      rules.filter { $0.isMet == nil }.map(\.rule.metric)
+      + bands.filter { $0.count.denominator == 0 }.map(\.metric)
+    return missing.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -1,3 +1,4 @@
+import Aggregation
 import Foundation
 import Reporting
 import Telemetry
@@ -14,6 +15,7 @@ struct GoldenTests {
     var scope: ReportScope
     /// Whether the collector began to listen only half an hour before the as-of.
     var begunLate = false
+    var policies: [Policy] = []
     var testDescription: String { name }
   }
 
@@ -22,6 +24,7 @@ struct GoldenTests {
       Subject(name: "district", scope: .district),
       Subject(name: "factory", scope: .factory("F001")),
       Subject(name: "factory-insufficient", scope: .factory("F001"), begunLate: true),
+      Subject(name: "factory-policies", scope: .factory("F001"), policies: SampleDistrict.policies),
       Subject(name: "factory-full", scope: .factory("F002")),
       Subject(name: "factory-empty", scope: .factory("F003")),
       Subject(name: "factory-injection", scope: .factory("F004")),
@@ -38,7 +41,7 @@ struct GoldenTests {
     let observedFrom = subject.begunLate ? SampleDistrict.asOf - .minutes(30) : nil
     return try Report(
       on: subject.scope, of: SampleDistrict.assessment(observedFrom: observedFrom),
-      district: SampleDistrict.identity, version: "0.1.0")
+      district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies)
   }
 
   @Test("text matches its golden file in both languages", arguments: subjects, Language.allCases)

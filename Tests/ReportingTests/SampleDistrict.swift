@@ -26,6 +26,33 @@ enum SampleDistrict {
       knownAt: asOf - .hours(1), period: period)
   }
 
+  /// Of the first one rule is met and the other has no figure; of the second both are missed, and the steps
+  /// of one metric have a level and those of another no figure.
+  static let policies = [
+    Policy(
+      name: "workshop", titleChinese: "数字化车间", titleEnglish: "Digital workshop",
+      issuingBodyChinese: "经济和信息化委员会", issuingBodyEnglish: "Commission of Economy and Information Technology",
+      date: CalendarDay(number: 20_779), source: "notice 2026/12", noteChinese: "以通知原文为准。",
+      noteEnglish: "The notice decides.",
+      rules: [
+        .init(metric: .digitalizationRatio, atLeast: 50_000), .init(metric: .uploadRatio, atLeast: 90_500),
+      ], bands: []),
+    Policy(
+      name: "coverage", titleChinese: "\u{202E}全覆盖", titleEnglish: "Full\u{1B}[31m coverage",
+      issuingBodyChinese: "企业自述", issuingBodyEnglish: "the plant's own claim",
+      date: CalendarDay(number: 20_780), source: "public statements", noteChinese: "非政策门槛。",
+      noteEnglish: "No authority's threshold.",
+      rules: [
+        .init(metric: .automationRatio, atLeast: 100_000), .init(metric: .networkedRatio, atLeast: 44_445),
+      ],
+      bands: [
+        .init(metric: .networkedRatio, name: "3", above: 20_000, upTo: 40_000),
+        .init(metric: .networkedRatio, name: "4", above: 40_000, upTo: 60_000),
+        .init(metric: .qualityRatio, name: "A", above: 0, upTo: 100_000),
+        .init(metric: .digitalizationRatio, name: "1", above: 0, upTo: 88_888),
+      ]),
+  ]
+
   static let factories = [
     RegisteredFactory(id: "F001", nameChinese: "蓝海齿轮厂", nameEnglish: "Lanhai Gearbox Works"),
     RegisteredFactory(id: "F002", nameChinese: "青山轴承", nameEnglish: "Qingshan Bearings"),
