@@ -75,7 +75,7 @@ let package = Package(
       name: "ReportingTests",
       dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
-    .testTarget(name: "MillwrightTests", dependencies: ["millwright"]),
+    .testTarget(name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -51,6 +51,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.presence.horizonFactor == 3 && s.presence.horizonMinimum == .minutes(15))
     #expect(s.limits.payload == 65536 && s.limits.nesting == 16)
     #expect(s.limits.futureSkew == .minutes(5) && s.limits.unregisteredSenders == 10_000)
+    #expect(s.policies == [])
     #expect(s.log.level == .info && s.log.format == .text)
   }
 
@@ -64,6 +65,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(bare.window == shipped.window && bare.sources == shipped.sources)
     #expect(bare.journal == shipped.journal && bare.presence == shipped.presence)
     #expect(bare.limits == shipped.limits && bare.log == shipped.log)
+    #expect(bare.policies == shipped.policies)
   }
 
   /// A key at the wrong place is refused by the first test; here each must be somewhere in the file.
@@ -78,8 +80,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 33)
-    #expect(Set(Settings.keys).count == 33)
+    #expect(Settings.keys.count == 34)
+    #expect(Set(Settings.keys).count == 34)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 
@@ -124,7 +126,16 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     ("mqtt: { tls: { ca_fiel: x } }", "unknown key 'ca_fiel' in mqtt.tls (did you mean 'ca_file'?)"),
     ("Mqtt: {}", "unknown key 'Mqtt' (did you mean 'mqtt'?)"),
     ("web: { listen: x }", "unknown key 'web': this version serves no web page"),
-    ("policies: [a]", "unknown key 'policies': reports name them: report … --policy NAME"),
+    ("policies: ~", ""),
+    ("policies: []", ""),
+    ("policies: [full-coverage, './own.yaml']", ""),
+    ("policies: full-coverage", "policies must be a list of policies' names, not 'full-coverage'"),
+    (
+      "policies: [{ name: a }]", "policies[0] must be a policy's name, or the path of its file, not a section"
+    ),
+    ("policies: [a, 2024]", "policies[1] must be a policy's name, or the path of its file, not '2024'"),
+    ("policies: [none]", "policies[0] must be a policy's name, or the path of its file, not 'none'"),
+    ("policies: [a, b, a]", "policies names 'a' more than once"),
     (
       "mqtt: 5",
       "mqtt must be a section with host, port, protocol, client_id, username, tls, keepalive, "
@@ -269,6 +280,19 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.sources == [Settings.Source(format: .presence, topic: "a/{factory}/{equipment}")])
     #expect(s.store == .sqlite(directory: "/srv/m"))
     #expect(try s.mqtt.password() == "secret")
+  }
+
+  @Test func policiesAreNamesOrFilesBesideWhoNamesThem() throws {
+    let text = least + "policies: [full-coverage, own/2027.yaml, ../shared.yaml, /srv/a.yaml]"
+    #expect(
+      try settings(text).policies == [
+        "full-coverage", "/etc/millwright/own/2027.yaml", "/etc/shared.yaml", "/srv/a.yaml",
+      ])
+    let here = FileManager.default.currentDirectoryPath
+    #expect(
+      try settings(text, ["MILLWRIGHT_POLICIES": "[sme-2024, own.yaml]"]).policies
+        == ["sme-2024", here + "/own.yaml"])
+    #expect(try settings(text, ["MILLWRIGHT_POLICIES": "[]"]).policies == [])
   }
 
   @Test(arguments: Settings.keys.filter { !$0.contains("[]") }) func everyKeyHasItsVariable(_ key: String) {

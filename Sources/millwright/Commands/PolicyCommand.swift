@@ -19,7 +19,7 @@ struct PolicyListCommand: ParsableCommand {
   func run() throws {
     let settings = try store.settings()
     let rows = try PolicyFile.names(besides: settings.file).map { name in
-      let policy = try PolicyFile.load(name, besides: settings.file)
+      let policy = try settings.policy(name, asked: "policy list")
       return [
         name, policy.date.description,
         (output.language == .chinese ? policy.titleChinese : policy.titleEnglish).inert,
@@ -44,7 +44,7 @@ struct PolicyShowCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let policy = try PolicyFile.load(name, besides: try store.settings().file)
+    let policy = try store.settings().policy(name, asked: "policy show")
     let terms = Terms(output.language)
     let isChinese = output.language == .chinese
     var rows = [

@@ -59,7 +59,11 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .long, help: "What a district's factories are ranked by: a metric's key.")
   var rankedBy: String = Metric.networkedRatio.key
 
-  @Option(name: .long, help: "Hold the figures against a policy: its name, or a file. May be repeated.")
+  @Option(
+    name: .long,
+    help:
+      "Hold the figures against a policy: its name, or a file; may be repeated. none for none; default: the configuration's policies, but for one equipment none."
+  )
   var policy: [String] = []
 
   @Flag(name: .long, help: "Indent JSON.")
@@ -79,7 +83,7 @@ struct ReportCommand: ParsableCommand {
         "--ranked-by: '\(rankedBy)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))")
     }
     let settings = try storeOptions.settings()
-    let policies = try policy.map { try PolicyFile.load($0, besides: settings.file) }
+    let policies = try policies(settings)
     let assessment = try assess(settings, scope)
     let report: Report
     do throws(ReportError) {
@@ -90,6 +94,18 @@ struct ReportCommand: ParsableCommand {
       throw CommandFailure(error.exitStatus, "\(error)")
     }
     try write(render(report))
+  }
+
+  /// Those asked for; without any those of the configuration, which say nothing of a single machine.
+  private func policies(_ settings: Settings) throws -> [Policy] {
+    if policy.isEmpty { return scope == .equipment ? [] : try settings.defaultPolicies() }
+    guard policy.contains(Settings.noPolicy) else {
+      return try policy.map { try settings.policy($0, asked: "--policy") }
+    }
+    guard policy.count == 1 else {
+      throw CommandFailure(.usage, "--policy none excludes any other --policy")
+    }
+    return []
   }
 
   /// Judges what the register and the views hold, of one factory or of all.

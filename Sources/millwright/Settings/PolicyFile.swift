@@ -4,13 +4,16 @@ import Telemetry
 import Yams
 
 /// A policy as a file has it.
-enum PolicyFile {
+public enum PolicyFile {
   /// Where policies asked for by name are looked for, beside those of the configuration's own folder.
   static let folders = ["/etc/millwright/policies", "Config/policies"]
 
-  /// The policy of a name, or of the file at a path.
-  static func load(_ name: String, besides configuration: String) throws -> Policy {
-    let path = try find(name, besides: configuration)
+  /// Whether a policy is asked for by its file rather than by its name.
+  static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
+
+  /// The policy of a name, or of the file at a path; nil when there is no such file.
+  static func load(_ name: String, besides configuration: String) throws -> Policy? {
+    guard let path = find(name, besides: configuration) else { return nil }
     guard let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8)
     else { throw CommandFailure(.noInput, "\(path): cannot be read as UTF-8") }
@@ -21,6 +24,13 @@ enum PolicyFile {
     }
   }
 
+  /// What to say of a name or path that ``load(_:besides:)`` did not find.
+  static func missing(_ name: String, besides configuration: String) -> String {
+    if isPath(name) { return "\(name): there is no such file" }
+    let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
+    return "there is no policy '\(name)'\(hint); 'millwright policy list' shows those there are"
+  }
+
   /// Every policy that can be asked for by name, ascending.
   static func names(besides configuration: String) -> [String] {
     let found = places(besides: configuration).flatMap { folder in
@@ -29,8 +39,10 @@ enum PolicyFile {
     return Set(found.map { String($0.dropLast(5)) }).sorted()
   }
 
-  /// Reads a policy strictly: every problem with its place.
-  static func parse(_ text: String, file: String) throws(SettingsErrors) -> Policy {
+  /// Reads a policy strictly; its name is that of `file` without the ending.
+  ///
+  /// - Throws: every problem with its place.
+  public static func parse(_ text: String, file: String) throws(SettingsErrors) -> Policy {
     let directory = FileManager.default.currentDirectoryPath
     var reader = SettingsReader(
       try YAMLDocument.parse(text, file: file), file: file, directory: directory, workingDirectory: directory,
@@ -43,10 +55,10 @@ enum PolicyFile {
       date: reader.required("date", day, placeholder: CalendarDay(number: 0)), source: words("source"),
       noteChinese: words("note_zh"), noteEnglish: words("note_en"), rules: rules(&reader),
       bands: bands(&reader))
-    if policy.rules.isEmpty, policy.bands.isEmpty {
-      reader.complain(at: "rules", "a policy needs rules or bands")
+    var problems = reader.finish()
+    if problems.isEmpty, policy.rules.isEmpty, policy.bands.isEmpty {
+      problems = [.init(.wholeFile(file), "a policy needs rules or bands")]
     }
-    let problems = reader.finish()
     guard problems.isEmpty else { throw SettingsErrors(problems) }
     return policy
   }
@@ -63,23 +75,31 @@ enum PolicyFile {
   }
 
   private static func bands(_ reader: inout SettingsReader) -> [Policy.Band] {
-    (reader.elements("bands", of: ["metric", "name", "above", "up_to"]) ?? []).compactMap { element in
+    var reached: [Metric: Int64] = [:]
+    return (reader.elements("bands", of: ["metric", "name", "above", "up_to"]) ?? []).compactMap { element in
       let measured = reader.required("metric", in: element, metric)
       let name = reader.required("name", in: element, .text())
       let above = reader.required("above", in: element, percent)
       let upTo = reader.required("up_to", in: element, percent)
       guard let measured, let name, let above, let upTo else { return nil }
       if upTo <= above { reader.complain(at: "up_to", in: element, "must be more than above") }
+      // Of two steps that share a figure, neither could be said to be reached.
+      if let end = reached[measured], above < end {
+        reader.complain(
+          at: "above", in: element,
+          "steps ascend without overlapping: the one before reaches up to \(Thousandths.text(end))")
+      }
+      reached[measured] = max(upTo, reached[measured] ?? 0)
       return Policy.Band(metric: measured, name: name, above: above, upTo: upTo)
     }
   }
 
   private static var day: SettingKind<CalendarDay> {
-    SettingKind.text().then(expects: "a date such as \"2024-01-31\"") { CalendarDay($0) }
+    SettingKind.text().then(expects: "a date in quotes, such as \"2024-01-31\"") { CalendarDay($0) }
   }
   private static var percent: SettingKind<Int64> {
-    SettingKind.text().then(expects: "a percentage from 0 to 100 with at most three decimals") {
-      Thousandths.value($0).flatMap { $0 <= 100_000 ? $0 : nil }
+    SettingKind(expects: "a percentage from 0 to 100 with at most three decimals") { scalar in
+      Thousandths.value(scalar.text).flatMap { $0 <= 100_000 ? $0 : nil }
     }
   }
   private static var metric: SettingKind<Metric> {
@@ -94,18 +114,30 @@ enum PolicyFile {
       + folders
   }
 
-  private static func find(_ name: String, besides configuration: String) throws -> String {
-    if name.contains("/") || name.hasSuffix(".yaml") {
-      guard FileManager.default.fileExists(atPath: name) else {
-        throw CommandFailure(.noInput, "\(name): there is no such file")
+  private static func find(_ name: String, besides configuration: String) -> String? {
+    let candidates = isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
+    return candidates.first { FileManager.default.fileExists(atPath: $0) }
+  }
+}
+
+extension Settings {
+  /// The policies that reports are held against when none is asked for.
+  func defaultPolicies() throws -> [Policy] {
+    try policies.map { name in
+      guard let policy = try PolicyFile.load(name, besides: file) else {
+        let problem = SettingsErrors.Problem(
+          policiesOrigin, "policies: \(PolicyFile.missing(name, besides: file))")
+        throw CommandFailure(.configuration, problem.description)
       }
-      return name
+      return policy
     }
-    let candidates = places(besides: configuration).map { "\($0)/\(name).yaml" }
-    if let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) { return path }
-    throw CommandFailure(
-      .noInput,
-      "--policy: there is no policy '\(name)'\(Suggestion.phrase(for: name, among: names(besides: configuration))); 'millwright policy list' shows those there are"
-    )
+  }
+
+  /// The policy that a command names.
+  func policy(_ name: String, asked place: String) throws -> Policy {
+    guard let policy = try PolicyFile.load(name, besides: file) else {
+      throw CommandFailure(.noInput, "\(place): \(PolicyFile.missing(name, besides: file))")
+    }
+    return policy
   }
 }

@@ -137,5 +137,9 @@ public struct Settings: Sendable {
   public var journal: Journal
   public var presence: Presence
   public var limits: Limits
+  /// What reports are held against when they are not asked for others: names of policies, or absolute paths.
+  public var policies: [String]
+  /// Where they are named, for what is found wrong with them later on.
+  var policiesOrigin: SettingsErrors.Origin
   public var log: Log
 }

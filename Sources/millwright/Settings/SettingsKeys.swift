@@ -31,6 +31,8 @@ extension Settings {
       futureSkew: reader.value("limits.future_skew", .span(.zero ... .days(1)), default: .minutes(5)),
       unregisteredSenders: reader.value(
         "limits.unregistered_senders", .integer(0...10_000_000), default: 10_000))
+    policies = Self.policies(&reader)
+    policiesOrigin = reader.origin(of: "policies")
     log = Log(
       level: reader.value("log.level", .word(Log.Level.self), default: .info),
       format: reader.value("log.format", .word(Log.Format.self), default: .text))
@@ -109,6 +111,14 @@ extension Settings {
       return nil
     }
     return TLS(caFile: ca, certificateFile: certificate, keyFile: key)
+  }
+
+  private static func policies(_ reader: inout SettingsReader) -> [String] {
+    let named = reader.list("policies", of: policyKind, called: "policies' names") ?? []
+    for (index, name) in named.enumerated() where named[..<index].contains(name) {
+      reader.complain(at: "policies", "policies names '\(name)' more than once")
+    }
+    return named
   }
 
   private static func sources(_ reader: inout SettingsReader) -> [Source] {

@@ -50,7 +50,6 @@ extension Settings {
       + "mqtt.password_file, or set the environment variable \(Secret.variable)",
     "mqtt.shards": "this version runs one shard",
     "web": "this version serves no web page",
-    "policies": "reports name them: report … --policy NAME",
   ]
 
   private static func read(_ path: String?) throws(SettingsErrors) -> (file: String, text: String) {

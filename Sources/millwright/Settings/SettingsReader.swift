@@ -99,6 +99,23 @@ struct SettingsReader {
     return listed.filter { $0.content.node.mapping != nil }
   }
 
+  /// The values of a list; nil when the list is left out or null. In the environment a list is YAML text.
+  mutating func list<Value>(_ path: String, of kind: SettingKind<Value>, called what: String) -> [Value]? {
+    keys.append(path)
+    variables.insert(Self.variable(for: path))
+    guard var found = find(path), !found.node.isNull else { return nil }
+    if let variable = found.variable, let text = found.node.scalar?.string {
+      found = Located(node: (try? Yams.compose(yaml: text)) ?? found.node, variable: variable)
+    }
+    guard let list = found.node.sequence else {
+      add(found, "\(path) must be a list of \(what), not \(Self.shown(found.node))")
+      return nil
+    }
+    return list.enumerated().compactMap { index, node in
+      parse(Located(node: node, variable: found.variable), kind, name: "\(path)[\(index)]")
+    }
+  }
+
   /// A key of a list's element that must be given; nil after a problem was noted.
   mutating func required<Value>(_ key: String, in element: Element, _ kind: SettingKind<Value>) -> Value? {
     let name = "\(element.name).\(key)"

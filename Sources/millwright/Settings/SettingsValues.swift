@@ -23,6 +23,15 @@ extension Settings {
     return SettingKind.path.parse(path).map(Store.sqlite(directory:))
   }
 
+  /// A policy by its name, or by its file, which then is an absolute path.
+  static let policyKind = SettingKind<String>(expects: "a policy's name, or the path of its file") { scalar in
+    guard let name = SettingKind.text().parse(scalar), name != noPolicy else { return nil }
+    return PolicyFile.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
+  }
+
+  /// What switches policies off on the command line, and so is nobody's name.
+  static let noPolicy = "none"
+
   /// A host name or address: letters, digits, dots, hyphens, and colons for IPv6.
   static let hostKind = SettingKind<String>(expects: "a host name or an IP address") { scalar in
     let isHost = scalar.text.utf8.allSatisfy { EquipmentKey.isIDByte($0) || $0 == UInt8(ascii: ":") }

@@ -1,0 +1,157 @@
+import Aggregation
+import Foundation
+import Telemetry
+import Testing
+import millwright
+
+private let folder =
+  URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().path + "/Config/policies"
+
+/// What a policy must say beside its thresholds.
+private let head = """
+  title_zh: 题
+  title_en: Title
+  issuing_body_zh: 部
+  issuing_body_en: Body
+  date: "2026-11-22"
+  source: somewhere
+  note_zh: 注
+  note_en: Note
+
+  """
+
+/// What is wrong with a text, as printed.
+private func problems(_ text: String) -> [String] {
+  do {
+    _ = try PolicyFile.parse(text, file: "p.yaml")
+    return []
+  } catch {
+    return error.problems.map(\.description)
+  }
+}
+
+@Suite("Policy files") struct PolicyFileTests {
+  private func shipped(_ name: String) throws -> Policy {
+    let path = "\(folder)/\(name).yaml"
+    return try PolicyFile.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
+  }
+
+  @Test("Every shipped file loads, says who published what from where, and has a note in both languages")
+  func shippedFiles() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+      .map { String($0.dropLast(5)) }.sorted()
+    #expect(
+      names == ["chongqing-digital-workshop", "chongqing-smart-factory", "full-coverage", "sme-2024"])
+    for name in names {
+      let policy = try shipped(name)
+      #expect(policy.name == name && policy.date == CalendarDay("2026-11-22"))
+      let words = [
+        policy.titleChinese, policy.titleEnglish, policy.issuingBodyChinese, policy.issuingBodyEnglish,
+        policy.source, policy.noteChinese, policy.noteEnglish,
+      ]
+      #expect(words.allSatisfy { !$0.isEmpty })
+    }
+  }
+
+  @Test("The shipped thresholds are the published ones") func shippedThresholds() throws {
+    #expect(
+      try shipped("chongqing-digital-workshop").rules == [
+        .init(metric: .digitalizationRatio, atLeast: 50_000), .init(metric: .uploadRatio, atLeast: 90_000),
+      ])
+    #expect(
+      try shipped("chongqing-smart-factory").rules == [.init(metric: .digitalizationRatio, atLeast: 65_000)])
+    #expect(
+      try shipped("full-coverage").rules == [
+        .init(metric: .automationRatio, atLeast: 100_000), .init(metric: .networkedRatio, atLeast: 100_000),
+      ])
+    let sme = try shipped("sme-2024")
+    #expect(sme.rules.isEmpty)
+    for metric in [Metric.digitalizationRatio, .networkedRatio] {
+      let bands = sme.bands.filter { $0.metric == metric }
+      #expect(bands.map(\.above) == [0, 10_000, 20_000, 40_000, 60_000])
+      #expect(bands.map(\.upTo) == [10_000, 20_000, 40_000, 60_000, 100_000])
+      #expect(bands.map(\.name) == ["1", "2", "3", "4", "5"])
+    }
+  }
+
+  @Test("A threshold may have three decimals") func decimals() throws {
+    let policy = try PolicyFile.parse(
+      head + "rules: [{ metric: quality_ratio, at_least: 99.125 }]", file: "/x/own.yaml")
+    #expect(policy.rules == [.init(metric: .qualityRatio, atLeast: 99_125)])
+    #expect(policy.name == "own")
+  }
+
+  @Test("Everything that is wrong with a file is named at once, with line and column") func allAtOnce() {
+    let text = """
+      title_zh: 题
+      title_en: Title
+      issuing_body_zh: 部
+      issueing_body_en: Body
+      date: 2026-11-22
+      source: somewhere
+      note_zh: 注
+      note_en: 2024
+      rules:
+        - { metric: digitalisation_ratio, at_least: 50 }
+        - { metric: upload_ratio, at_least: 100.5 }
+        - metric: upload_ratio
+          atleast: 50
+      bands:
+        - { metric: networked_ratio, name: "1", above: 10, up_to: 10 }
+        - { metric: networked_ratio, name: "2", above: 5, up_to: 20 }
+      """
+    let metrics = Metric.ranked.map(\.key).joined(separator: ", ")
+    let percent = "must be a percentage from 0 to 100 with at most three decimals"
+    #expect(
+      problems(text) == [
+        "p.yaml: issuing_body_en is missing: it must be text (in quotes if it looks like a number, a date or "
+          + "yes/no)",
+        "p.yaml:4:1: unknown key 'issueing_body_en' (did you mean 'issuing_body_en'?)",
+        "p.yaml:5:7: date must be a date in quotes, such as \"2024-01-31\", not '2026-11-22'",
+        "p.yaml:8:10: note_en must be text (in quotes if it looks like a number, a date or yes/no), not "
+          + "'2024'",
+        "p.yaml:10:15: rules[0].metric must be one of \(metrics), not 'digitalisation_ratio'",
+        "p.yaml:11:39: rules[1].at_least \(percent), not '100.5'",
+        "p.yaml:12:5: rules[2].at_least is missing: it \(percent)",
+        "p.yaml:13:5: unknown key 'atleast' in rules[2] (did you mean 'at_least'?)",
+        "p.yaml:15:61: bands[0].up_to: must be more than above",
+        "p.yaml:16:50: bands[1].above: steps ascend without overlapping: the one before reaches up to 10",
+      ])
+  }
+
+  @Test(
+    "A mistake is named",
+    arguments: [
+      ("", "p.yaml: a policy needs rules or bands"),
+      (
+        "rules: []", "p.yaml:9:8: rules must be a list of sections with metric and at_least, not an empty one"
+      ),
+      ("rules: 50", "p.yaml:9:8: rules must be a list of sections with metric and at_least, not '50'"),
+      ("rules: [a]", "p.yaml:9:9: rules[0] must be a section, not 'a'"),
+      (
+        "rules: [{ metric: upload_ratio, at_least: -1 }]",
+        "p.yaml:9:43: rules[0].at_least must be a percentage from 0 to 100 with at most three decimals, not "
+          + "'-1'"
+      ),
+      (
+        "rules: [{ metric: upload_ratio, at_least: 99.9999 }]",
+        "p.yaml:9:43: rules[0].at_least must be a percentage from 0 to 100 with at most three decimals, not "
+          + "'99.9999'"
+      ),
+      (
+        "rules: [{ metric: upload_ratio, at_least: 90 %}]",
+        "p.yaml:9:43: rules[0].at_least must be a percentage from 0 to 100 with at most three decimals, not "
+          + "'90 %'"
+      ),
+      (
+        "rules: [{ metric: upload_ratio, at_least: 90 }]\nsource: elsewhere",
+        "p.yaml:6:1: key 'source' is given more than once"
+      ),
+      (
+        "rules: [",
+        "p.yaml:10:1: not valid YAML: while parsing a flow node: did not find expected node content"
+      ),
+    ])
+  func mistake(_ text: String, _ expected: String) { #expect(problems(head + text) == [expected]) }
+}
