@@ -10,6 +10,7 @@ libmosquitto-dev   MQTT client library
 libsimdjson-dev    JSON parser
 libzstd-dev        compression of the journal
 libssl-dev         SHA-256 and TLS
+libzip-dev         evidence packs
 libsqlite3-dev     the embedded store
 mosquitto          MQTT broker for the demonstration and the tests
 mosquitto-clients  mosquitto_pub and mosquitto_sub

@@ -210,7 +210,8 @@ public struct JSONRenderer: Sendable {
 
   private func provenance(_ provenance: Report.Provenance) -> JSON {
     .object([
-      ("journal_head", .text(provenance.journalHead)), ("day_root", .null),
+      ("journal_head", .text(provenance.journalHead)), ("day_root", .text(provenance.dayRoot)),
+      ("day_root_of", .text(provenance.dayRootOf?.description)),
       ("telemetry_after_known_at", .boolean(provenance.telemetryAfterKnownAt)),
       ("version", .string(provenance.version)),
     ])

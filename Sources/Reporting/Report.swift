@@ -26,6 +26,9 @@ public struct Report: Sendable {
   public struct Provenance: Sendable {
     /// Hash (hex) of the newest journal block the figures rest on; nil for an empty journal.
     public let journalHead: String?
+    /// Root (hex) of the newest closed day of the journal, and the day: what binds a filed report to it.
+    public let dayRoot: String?
+    public let dayRootOf: CalendarDay?
     public let telemetryAfterKnownAt: Bool
     /// Millwright's version.
     public let version: String
@@ -98,6 +101,7 @@ public struct Report: Sendable {
     rejections = assessment.evidence.rejections
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,
+      dayRoot: assessment.evidence.dayRoot?.root.description, dayRootOf: assessment.evidence.dayRoot?.day,
       telemetryAfterKnownAt: assessment.telemetryAfterKnownAt, version: version)
   }
 }

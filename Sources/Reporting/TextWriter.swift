@@ -171,5 +171,10 @@ struct TextWriter {
         + (report.provenance.telemetryAfterKnownAt
           ? pick(" Messages were received after the register's known-at.", "台账截止时点之后仍收到消息。") : ""),
       .faint)
+    if let root = report.provenance.dayRoot, let day = report.provenance.dayRootOf {
+      page.prose(pick("Root of the journal up to \(day):", "截至 \(day) 的日志根值："), .faint)
+      page.line("  " + root.prefix(32), .faint)
+      page.line("  " + root.dropFirst(32), .faint)
+    }
   }
 }

@@ -80,6 +80,8 @@ public struct StoreEvidence: Sendable {
   public var repairsPending: Int
   /// Hash (hex) of the newest journal block the views reflect; nil for an empty journal.
   public var journalHead: String?
+  /// The newest closed day of the journal: its root binds everything up to it.
+  public var dayRoot: DayRoot? = nil
   /// Newest receipt in the block the views reflect; nil for an empty journal.
   public var newestReceipt: Timestamp?
 

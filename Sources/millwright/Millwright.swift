@@ -13,7 +13,7 @@ struct Millwright: ParsableCommand {
       CollectCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
       PolicyCommand.self,
       QuarantineCommand.self,
-      JournalCommand.self, RebuildCommand.self,
+      JournalCommand.self, RebuildCommand.self, EvidenceCommand.self,
       SimulateCommand.self,
     ])
 

@@ -14,7 +14,7 @@ private let arrows: [String: Set<String>] = [
   "Simulation": ["Telemetry"],
   "millwright": [
     "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-    "Simulation",
+    "Simulation", "CZip",
   ],
 ]
 

@@ -7,6 +7,8 @@ import Telemetry
 final class JournalFiles {
   private let folder: String
   private let calendar: LocalCalendar
+  /// Whether a block survives a power cut once it was appended.
+  private let isDurable: Bool
   private var current: (day: String, queue: DatabaseQueue)?
   /// The newest block.
   private(set) var head: Int64 = 0
@@ -15,13 +17,14 @@ final class JournalFiles {
   private var loose = (blocks: 0, records: 0)
 
   /// Opens the newest day and reads the journal's head.
-  init(folder: String, calendar: LocalCalendar) throws(StoreError) {
+  init(folder: String, calendar: LocalCalendar, durable: Bool = true) throws(StoreError) {
     self.folder = folder
+    isDurable = durable
     self.calendar = calendar
     // A day file made just before a crash may still be empty: the head is then in the one before.
     for day in try Self.days(in: folder).reversed() {
       let path = Self.path(day, in: folder)
-      let queue = try Self.openDay(day, in: folder)
+      let queue = try Self.openDay(day, in: folder, durable: isDurable)
       if let found = try JournalDay(day, path: path, queue: queue).head() {
         current = (day, queue)
         (head, headHash) = (found.number, found.hash)
@@ -108,7 +111,7 @@ final class JournalFiles {
   private func writer(for received: Timestamp) throws -> DatabaseQueue {
     let day = calendar.day(at: received).description
     if let current, current.day >= day { return current.queue }
-    let queue = try Self.openDay(day, in: folder)
+    let queue = try Self.openDay(day, in: folder, durable: isDurable)
     let opening = (head, headHash)
     try queue.write { database in
       try database.execute(
@@ -128,9 +131,11 @@ final class JournalFiles {
     return queue
   }
 
-  private static func openDay(_ day: String, in folder: String) throws(StoreError) -> DatabaseQueue {
+  private static func openDay(
+    _ day: String, in folder: String, durable: Bool
+  ) throws(StoreError) -> DatabaseQueue {
     let path = path(day, in: folder)
-    let queue = try SQLiteConnection.openWriter(path: path, label: "journal \(day)", durable: true)
+    let queue = try SQLiteConnection.openWriter(path: path, label: "journal \(day)", durable: durable)
     try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: path)
     return queue
   }

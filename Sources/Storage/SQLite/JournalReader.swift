@@ -4,7 +4,7 @@ import Telemetry
 
 /// Reads a store's journal, as anyone who may read its files.
 public struct JournalReader {
-  private let folder: String
+  let folder: String
 
   /// A reader of the journal of `store`.
   public init(_ store: StoreDirectory) { folder = store.journal }

@@ -25,6 +25,7 @@ public struct ViewsSnapshot {
     evidence.equipment = try equipment(
       of: factory, at: instant, isDeaf: Observations.isDeaf(at: instant, observations),
       sessionLosses: Observations.sessionLosses(observations), in: database)
+    evidence.dayRoot = try DayRootStore(directory).newest()?.root
     let cursor = try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
     if let head = try JournalReader(directory).head(at: cursor) {
       evidence.journalHead = head.hash.description

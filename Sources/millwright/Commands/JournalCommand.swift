@@ -20,6 +20,9 @@ struct JournalVerifyCommand: ParsableCommand {
         millwright journal verify
       """)
 
+  @Option(name: .long, help: "A day's root as a report printed it: it must be one of this store's.")
+  var root: String?
+
   @OptionGroup var storeOptions: StoreOptions
 
   func run() throws {
@@ -27,29 +30,62 @@ struct JournalVerifyCommand: ParsableCommand {
     guard directory.exists else {
       throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
     }
-    var blocks = 0
-    var messages = 0
-    var redelivered = 0
-    var bytes = 0
-    var head = "none"
+    let closed = try DayRootStore(directory).all().map(\.root)
+    let wanted = try root.map { text in
+      guard let digest = SHA256Digest(hexadecimal: text) else {
+        throw CommandFailure(.usage, "--root: '\(text)' is not 64 hexadecimal digits")
+      }
+      return digest
+    }
+    let found = try read(directory, closed)
+    print("blocks       \(found.blocks)")
+    print("messages     \(found.messages), of them \(found.redelivered) delivered again")
+    print("bytes        \(found.bytes) before compression")
+    print("head         \(found.head)")
+    if let newest = closed.last { print("root         \(newest.root) of \(newest.day), closed days \(closed.count)") }
+    if let wanted {
+      guard let day = closed.first(where: { $0.root == wanted })?.day else {
+        throw CommandFailure(.doesNotHold, "--root: no closed day of this store has the root \(wanted)")
+      }
+      print("The root given is that of \(day).")
+    }
+    print("Every block matches its hash and follows the one before it; every closed day has its root.")
+  }
+
+  /// Reads every block, and holds each closed day against its root.
+  private func read(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> Found {
+    var found = Found()
+    let roots = Dictionary(uniqueKeysWithValues: closed.map { ($0.day, $0) })
     do {
       try JournalReader(directory).forEachVerifiedBlock { block in
-        blocks += 1
-        bytes += block.content.count
-        head = block.hash.map(\.description) ?? head
+        found.blocks += 1
+        found.bytes += block.content.count
+        found.head = block.hash?.description ?? found.head
         try block.forEachRecord { record in
           guard record.kind == .message else { return }
-          messages += 1
-          if record.flags.contains(.redelivered) { redelivered += 1 }
+          found.messages += 1
+          if record.flags.contains(.redelivered) { found.redelivered += 1 }
+        }
+      } closed: { day, opening, end, digest in
+        guard let root = roots[day] else { return }
+        guard root.firstBlock == opening.number + 1, root.lastBlock == end.number, root.blockHash == end.hash,
+          root.merkleRoot == digest.merkleRoot
+        else {
+          throw StoreError(.corrupt, "\(directory.journal)/\(day).sqlite: does not have the root \(root.root) that its day was closed with")
         }
       }
     } catch let error as StoreError where error.kind == .corrupt {
       throw CommandFailure(.doesNotHold, "\(error)")
     }
-    print("blocks       \(blocks)")
-    print("messages     \(messages), of them \(redelivered) delivered again")
-    print("bytes        \(bytes) before compression")
-    print("head         \(head)")
-    print("Every block matches its hash and follows the one before it.")
+    return found
+  }
+
+  /// What a journal was found to hold.
+  private struct Found {
+    var blocks = 0
+    var messages = 0
+    var redelivered = 0
+    var bytes = 0
+    var head = "none"
   }
 }

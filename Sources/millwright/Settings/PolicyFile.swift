@@ -114,7 +114,7 @@ public enum PolicyFile {
       + folders
   }
 
-  private static func find(_ name: String, besides configuration: String) -> String? {
+  static func find(_ name: String, besides configuration: String) -> String? {
     let candidates = isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
     return candidates.first { FileManager.default.fileExists(atPath: $0) }
   }

@@ -6,6 +6,8 @@ package struct SpanPacker {
   package typealias Part = (factory: [UInt8]?, content: [UInt8], size: Int)
 
   private let byFactory: Bool
+  /// Whose records are packed, by their leaves' ids; nil for all.
+  private var only: Set<[UInt8]>?
   private var packers: [[UInt8]?: RecordPacker] = [:]
   private var ascends = true
   package private(set) var first: Int64 = 0
@@ -17,6 +19,13 @@ package struct SpanPacker {
 
   /// An empty span; `byFactory` keeps each factory's records apart from the others'.
   package init(byFactory: Bool) { self.byFactory = byFactory }
+
+  /// An empty span for the records of one factory and of the collector's connection, each in a part named as
+  /// its leaf of the day's tree is.
+  init(factory: [UInt8]) {
+    byFactory = true
+    only = [factory, FactoryDay.connection]
+  }
 
   package var isEmpty: Bool { records == 0 }
 
@@ -31,17 +40,19 @@ package struct SpanPacker {
       if at < received { ascends = false }
       received = at
       let id = index.factories[frame.factory]
+      let leaf = id.isEmpty && block.isOfConnection ? FactoryDay.connection : id
+      if let only, !only.contains(leaf) { continue }
       block.content.withUnsafeBytes {
-        packers[byFactory ? id : nil, default: RecordPacker()].append(
+        packers[only != nil ? leaf : byFactory ? id : nil, default: RecordPacker()].append(
           UnsafeRawBufferPointer(rebasing: $0[frame.range]), of: id, block: block.number, index: position,
           tie: tie)
       }
+      records += 1
+      bytes += frame.range.count
     }
-    if isEmpty { first = block.number }
+    if first == 0 { first = block.number }
     last = block.number
     lastReceived = block.lastReceived
-    records += block.records
-    bytes += block.content.count
   }
 
   /// Everything packed, ascending by factory; the span is empty afterwards.
@@ -51,7 +62,9 @@ package struct SpanPacker {
       let (content, size) = try packer.packed(level: level, ascending: ascends)
       parts.append((factory, content, size))
     }
+    let only = only
     self = SpanPacker(byFactory: byFactory)
+    self.only = only
     return parts
   }
 }

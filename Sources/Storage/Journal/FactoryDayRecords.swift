@@ -1,0 +1,138 @@
+import Telemetry
+
+/// One factory's records of one closed day, with those of the collector's connection, as an evidence pack
+/// carries them: packed, with what leads from them to the day's root.
+public struct FactoryDayRecords: Sendable {
+  /// What leads from a leaf of the day's Merkle tree to its root.
+  public struct Proof: Equatable, Sendable {
+    /// Of the leaf: the factory's id, or "#" for the connection.
+    public var id: String
+    /// Among the day's leaves.
+    public var index: Int
+    public var path: [SHA256Digest]
+
+    /// A path from leaf `index`.
+    public init(id: String, index: Int, path: [SHA256Digest]) {
+      self.id = id
+      self.index = index
+      self.path = path
+    }
+  }
+
+  public var root: DayRoot
+  /// Leaves of the day's tree.
+  public var leaves: Int
+  /// Of those of the two that have records.
+  public var proofs: [Proof]
+  /// Groups of blocks, each a row of parts: id, size before compression, content.
+  public var content: [UInt8]
+
+  /// Records of a pack.
+  public init(root: DayRoot, leaves: Int, proofs: [Proof], content: [UInt8]) {
+    self.root = root
+    self.leaves = leaves
+    self.proofs = proofs
+    self.content = content
+  }
+
+  /// Whether everything is what the day's root binds, in words; nil when it is.
+  public func contradiction(of factory: String) -> String? {
+    let wanted = [Array(factory.utf8), FactoryDay.connection]
+    var days = Dictionary(uniqueKeysWithValues: wanted.map { ($0, FactoryDay(id: $0)) })
+    do {
+      try forEachGroup { parts in
+        for part in parts {
+          guard days[part.id] != nil else {
+            throw StoreError(.corrupt, "they hold records of '\(String(decoding: part.id, as: UTF8.self))'")
+          }
+          try part.records.forEachBlock { block in
+            for section in try block.sections() {
+              days[part.id]?.add(block: block.number, records: section.records, digest: section.digest)
+            }
+          }
+        }
+      }
+    } catch {
+      return "\(error)"
+    }
+    for id in wanted {
+      guard let day = days[id] else { continue }
+      let name = String(decoding: id, as: UTF8.self)
+      let proof = proofs.first { $0.id == name }
+      if day.records == 0, proof == nil { continue }
+      guard let proof else { return "no path leads from the records of '\(name)' to the day's root" }
+      let reached = MerkleTree.root(from: day.leaf, index: proof.index, count: leaves, path: proof.path)
+      guard reached == root.merkleRoot else {
+        return "the records of '\(name)' do not lead to the Merkle root of the day"
+      }
+    }
+    return nil
+  }
+
+  /// Lends every block that its records make, ascending; a block holds nothing of others.
+  public func forEachBlock(_ body: (JournalBlock) throws -> Void) throws {
+    try forEachGroup { parts in try UnpackedRecords(merging: parts.map(\.records)).forEachBlock(body) }
+  }
+
+  // MARK: -
+
+  private func forEachGroup(_ body: ([(id: [UInt8], records: UnpackedRecords)]) throws -> Void) throws {
+    var cursor = ByteCursor(content[...])
+    while !cursor.isAtEnd {
+      var parts: [(id: [UInt8], records: UnpackedRecords)] = []
+      for _ in 0..<(try cursor.count(limit: 2)) {
+        let id = Array(try cursor.slice(try cursor.count(limit: 255)))
+        let size = try cursor.count(limit: 1 << 30)
+        let packed = Array(try cursor.slice(try cursor.count(limit: content.count)))
+        parts.append((id, try UnpackedRecords(packed, size: size)))
+      }
+      if !parts.isEmpty { try body(parts) }
+    }
+  }
+}
+
+extension JournalReader {
+  /// One factory's records of a closed day and the paths to its root; everything of the day is held against
+  /// the chain on the way.
+  public func factoryRecords(of factory: String, on root: DayRoot) throws -> FactoryDayRecords {
+    let day = try JournalDay(root.day.description, in: folder)
+    guard let opening = try day.opening() else {
+      throw StoreError(.missing, "\(day.path): holds no block")
+    }
+    let id = Array(factory.utf8)
+    var span = SpanPacker(factory: id)
+    var content = ByteColumn()
+    func flush() throws {
+      let parts = try span.pack(level: 19)
+      content.append(parts.count)
+      for part in parts {
+        let name = part.factory ?? []
+        content.append(name.count)
+        content.append(contentsOf: name)
+        content.append(part.size)
+        content.append(part.content.count)
+        content.append(contentsOf: part.content)
+      }
+    }
+    let (end, digest) = try day.forEachVerifiedBlock(following: opening) { block in
+      try span.append(block)
+      if span.bytes >= 48 << 20 { try flush() }
+    }
+    if !span.isEmpty { try flush() }
+    guard end == JournalHead(number: root.lastBlock, hash: root.blockHash), digest.merkleRoot == root.merkleRoot
+    else { throw StoreError(.corrupt, "\(day.path): does not have the root that its day was closed with") }
+    let leaves = digest.leaves
+    let hashes = leaves.map(\.leaf)
+    let proofs = leaves.enumerated().filter { $0.element.id == id || $0.element.id == FactoryDay.connection }
+      .map { place, leaf in
+        FactoryDayRecords.Proof(
+          id: String(decoding: leaf.id, as: UTF8.self), index: place, path: MerkleTree.path(to: place, in: hashes))
+      }
+    return FactoryDayRecords(root: root, leaves: leaves.count, proofs: proofs, content: content.bytes)
+  }
+
+  /// The days that have a file, ascending.
+  public func dayNames() throws(StoreError) -> [CalendarDay] {
+    try JournalFiles.days(in: folder).compactMap { CalendarDay($0) }
+  }
+}

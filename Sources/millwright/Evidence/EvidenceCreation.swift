@@ -1,0 +1,67 @@
+import Aggregation
+import Foundation
+import Register
+import Storage
+import Telemetry
+
+/// Gathers a pack from a store.
+struct EvidenceCreation {
+  let settings: Settings
+  let factory: String
+
+  /// The pack for a period of closed days.
+  func pack(
+    _ days: ClosedRange<CalendarDay>, knownAt: Timestamp, policies: [String]
+  ) throws -> EvidencePack {
+    let directory = settings.storeDirectory
+    guard directory.exists else {
+      throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
+    }
+    let roots = try closedDays(directory, days)
+    let journal = JournalReader(directory)
+    var pack = EvidencePack(
+      factory: factory, days: days, rules: try EvidencePack.Rules(settings, knownAt: knownAt),
+      policies: try sources(of: policies),
+      register: try RegisterStore.open(directory: directory.path, readOnly: true).dump(factory: factory),
+      opening: try BaseDump.read(directory, factory: factory),
+      records: try roots.map { try journal.factoryRecords(of: factory, on: $0) }, report: "")
+    pack.report = try EvidenceReplay(pack).report()
+    return pack
+  }
+
+  /// Every closed day whose messages the journal has.
+  private func closedDays(_ directory: StoreDirectory, _ days: ClosedRange<CalendarDay>) throws -> [DayRoot] {
+    let kept = Set(try JournalReader(directory).dayNames())
+    let roots = try DayRootStore(directory).all().map(\.root).filter { kept.contains($0.day) }
+    guard let first = roots.first, let last = roots.last else {
+      throw CommandFailure(
+        .tryAgain, "\(directory.path): no day of the journal is closed yet; one is once the next has begun")
+    }
+    guard last.day >= days.upperBound else {
+      throw CommandFailure(
+        .tryAgain,
+        "--to: \(days.upperBound) is not closed yet, the newest closed day is \(last.day); a day closes soon after the next has begun"
+      )
+    }
+    // The first day kept may lack what came for it before.
+    guard first.previous == .zero || days.lowerBound > first.day else {
+      throw CommandFailure(
+        .noInput,
+        "--from: the journal reaches back to \(first.day), so that evidence can begin on \(first.day + 1)")
+    }
+    return roots
+  }
+
+  /// Policy files as they are written, by name.
+  private func sources(of names: [String]) throws -> [String: String] {
+    var sources: [String: String] = [:]
+    for name in names.isEmpty ? settings.policies : names.filter({ $0 != Settings.noPolicy }) {
+      _ = try settings.policy(name, asked: "--policy")
+      guard let file = PolicyFile.find(name, besides: settings.file),
+        let text = try? String(contentsOfFile: file, encoding: .utf8)
+      else { throw CommandFailure(.noInput, "--policy: '\(name)' cannot be read") }
+      sources[URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent] = text
+    }
+    return sources
+  }
+}

@@ -1,0 +1,296 @@
+import Decoding
+import Foundation
+import GRDB
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+/// A store of two factories over five days, the last one open, and the commands run on it.
+private struct EvidenceSite {
+  let folder: TemporaryDirectory
+  let directory: StoreDirectory
+  let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+  /// The first of the five days; today is the one after the last.
+  let first: CalendarDay
+  private let config: String
+
+  /// - Parameters:
+  ///   - kept: closed days the journal keeps.
+  ///   - forged: whether one message of the second day says something else.
+  init(kept: Int = 90, forged: Bool = false) throws {
+    folder = try TemporaryDirectory("evidence")
+    directory = StoreDirectory(folder.path + "/store")
+    first = calendar.day(at: Timestamp(milliseconds: now())) - 5
+    config = try folder.write(
+      "millwright.yaml",
+      """
+      district: { id: test, name_zh: 测试, name_en: Test, timezone: Asia/Shanghai }
+      mqtt: { host: 127.0.0.1 }
+      store: sqlite:store
+      """)
+    try collect(kept, forged)
+    let equipment = try folder.write(
+      "equipment.csv",
+      """
+      equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,report_interval_s,commissioned_on
+      E1,F001,W01,L1,Lathe,machine,automatic,no,yes,yes,600,2020-01-01
+      E2,F001,W01,L1,Press,machine,manual,no,yes,yes,600,2020-01-01
+      E3,F001,W02,,Never heard,machine,automatic,no,yes,yes,600,2020-01-01
+      E1,F002,W01,,Somebody else's,machine,automatic,no,yes,yes,600,2020-01-01
+      """)
+    let factories = try folder.write(
+      "factories.csv", "factory_id,name_zh,name_en\nF001,一厂,One\nF002,二厂,Two\n")
+    let imported = try millwright("register", "import", equipment, "--factories", factories, "--yes")
+    guard imported.status == 0 else { throw SupportError(imported.errors) }
+  }
+
+  private func collect(_ kept: Int, _ forged: Bool) throws {
+    let store = SQLiteShardStore(
+      directory: directory, calendar: calendar, horizonMinimum: .minutes(15),
+      journal: JournalSettings(keptDays: kept, compactAfterDays: 0, pause: .zero))
+    let shard = try Shard(
+      store: store,
+      settings: ShardSettings(
+        sources: [
+          Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+          Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+        ], calendar: calendar), directory: directory, register: { [] }, report: { _ in })
+    defer { store.release() }
+    let start = calendar.start(of: first)
+    try shard.connected(sessionPresent: false, at: start.milliseconds)
+    for step in 0..<(5 * 144) as Range<Int64> {
+      let at = start + .minutes(step * 10)
+      var window = Window()
+      for (factory, equipment) in [("F001", "E1"), ("F001", "E2"), ("F002", "E1")] where step % 7 != 3 {
+        var topic = "factory/\(factory)/W01/\(equipment)/status"
+        // One message in fifty comes half a day late.
+        let time = step % 50 == 40 ? at - .hours(12) - .seconds(1) : at
+        var payload = """
+          {"ts":\(time.milliseconds),"state":"\(step % 11 < 6 || forged && step == 207 ? "running" : "idle")","energy_kwh":\(step * 2),"good":\(step)}
+          """
+        topic.withUTF8 { topic in
+          payload.withUTF8 { payload in
+            window.append(
+              topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
+              receivedAt: at.milliseconds + 20, retained: false)
+          }
+        }
+      }
+      if !window.isEmpty { try shard.commit(&window) }
+      try shard.tick(now: at.milliseconds + 1000)
+    }
+    try shard.repairAll()
+    for _ in 0..<6 {
+      try shard.tick(now: (start + .days(5) - .minutes(1)).milliseconds)
+      guard waitUntil(30, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
+    }
+    try shard.finish()
+  }
+
+  func millwright(_ arguments: String...) throws -> CommandResult {
+    try run(
+      Installation.executable, arguments + ["--config", config], environment: ["LANG": "en_US.UTF-8"])
+  }
+
+  /// Needs no configuration, and is given none.
+  func verify(_ pack: String, _ arguments: String...) throws -> CommandResult {
+    try run(Installation.executable, ["evidence", "verify", pack] + arguments, environment: [:])
+  }
+
+  func create(from: CalendarDay, to: CalendarDay, _ name: String = "pack.zip", knownAt: String? = nil) throws
+    -> (result: CommandResult, path: String)
+  {
+    let path = folder.path + "/" + name
+    let known = knownAt ?? "\(calendar.day(at: Timestamp(milliseconds: now())))"
+    let result = try millwright(
+      "evidence", "create", "factory", "F001", "--from", "\(from)", "--to", "\(to)", "--known-at", known,
+      "--policy", "full-coverage", "--output", path)
+    return (result, path)
+  }
+
+  /// Unpacks a pack, lets `change` at the files, and packs them again with the digests of what is there.
+  func altered(_ pack: String, consistent: Bool, _ change: (String) throws -> Void) throws -> String {
+    let unpacked = try TemporaryDirectory("unpacked")
+    _ = try run("python3", ["-m", "zipfile", "-e", pack, unpacked.path])
+    try change(unpacked.path)
+    let made = folder.path + "/altered.zip"
+    let script = """
+      import sys, os, json, hashlib, zipfile
+      folder, made, consistent = sys.argv[1:4]
+      names = sorted(os.path.relpath(os.path.join(d, f), folder) for d, _, fs in os.walk(folder) for f in fs)
+      read = lambda n: open(os.path.join(folder, n), 'rb').read()
+      if consistent == 'yes':
+        m = json.loads(read('manifest.json'))
+        m['files'] = {n: hashlib.sha256(read(n)).hexdigest() for n in names if n != 'manifest.json'}
+        open(os.path.join(folder, 'manifest.json'), 'w').write(json.dumps(m))
+      with zipfile.ZipFile(made, 'w') as z:
+        for n in names: z.writestr(n, read(n))
+      """
+    let packed = try run("python3", ["-c", script, unpacked.path, made, consistent ? "yes" : "no"])
+    guard packed.status == 0 else { throw SupportError(packed.errors) }
+    return made
+  }
+}
+
+@Suite("Evidence", .serialized) struct EvidenceTests {
+  private func replace(_ file: String, _ old: String, _ new: String) throws {
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let changed = text.replacing(old, with: new, maxReplacements: 1)
+    #expect(changed != text, "\(old) is not in \(file)")
+    try changed.write(toFile: file, atomically: true, encoding: .utf8)
+  }
+
+  /// Two JSON reports, `provenance` aside.
+  private func expectSame(_ a: String, _ b: String) {
+    let (a, b) = (a.components(separatedBy: "\"provenance\"")[0], b.components(separatedBy: "\"provenance\"")[0])
+    let shared = zip(a, b).prefix { $0 == $1 }.count
+    let around = max(0, shared - 60)..<shared + 60
+    let isSame = a == b
+    #expect(isSame, "…\(a.dropFirst(around.lowerBound).prefix(120))… is not …\(b.dropFirst(around.lowerBound).prefix(120))…")
+  }
+
+  @Test("A pack is the same each time, holds nobody else's messages, and everything in it holds") func holds()
+    throws
+  {
+    let site = try EvidenceSite()
+    let (created, pack) = try site.create(from: site.first + 1, to: site.first + 2)
+    #expect(created.status == 0, "\(created.errors)")
+    let (_, again) = try site.create(from: site.first + 1, to: site.first + 2, "again.zip")
+    let isSame = try Data(contentsOf: URL(fileURLWithPath: pack)) == Data(contentsOf: URL(fileURLWithPath: again))
+    #expect(isSame)
+    let verified = try site.verify(pack)
+    #expect(verified.status == 0, "\(verified.errors)")
+    #expect(verified.output.contains("everything holds"))
+    // The root of the newest closed day is the one that reports print.
+    let report = try site.millwright("report", "factory", "F001", "--format", "json")
+    let root = try #require(report.output.firstMatch(of: /"day_root":"([0-9a-f]{64})"/)?.1)
+    #expect(try site.verify(pack, "--root", String(root)).status == 0)
+    // What the live store says of the same days, but for what only the pack or only the store can know.
+    let live = try site.millwright(
+      "report", "factory", "F001", "--from", "\(site.first + 1)", "--to", "\(site.first + 2)", "--format", "json",
+      "--policy", "full-coverage", "--known-at", "\(site.first + 5)")
+    let packed = try run("python3", ["-c", "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())", pack]).output
+    expectSame(live.output, packed)
+    let contents = try run(
+      "python3",
+      ["-c", "import sys,zipfile;z=zipfile.ZipFile(sys.argv[1]);print(sum(b'F002' in z.read(n) or b'Somebody' in z.read(n) for n in z.namelist()))", pack])
+    #expect(contents.output == "0\n")
+  }
+
+  @Test("Whatever is changed in a pack is found and named") func altered() throws {
+    let site = try EvidenceSite()
+    let (created, pack) = try site.create(from: site.first + 1, to: site.first + 2)
+    #expect(created.status == 0, "\(created.errors)")
+    func expect(_ words: String, consistent: Bool, _ change: (String) throws -> Void) throws {
+      let result = try site.verify(try site.altered(pack, consistent: consistent, change))
+      #expect(result.status == 1)
+      #expect(result.errors.contains(words), "\(result.errors)")
+    }
+    try expect("report.json: does not match its digest", consistent: false) {
+      try replace($0 + "/report.json", "\"numerator\":2", "\"numerator\":3")
+    }
+    try expect("report.json: metrics.automation_ratio.numerator is 3", consistent: true) {
+      try replace($0 + "/report.json", "\"automation_ratio\":{\"numerator\":2", "\"automation_ratio\":{\"numerator\":3")
+    }
+    try expect("register.json: does not match its digest", consistent: false) {
+      try replace($0 + "/register.json", "\"manual\"", "\"automatic\"")
+    }
+    try expect("the messages and the register give", consistent: true) {
+      try replace($0 + "/register.json", "\"manual\"", "\"automatic\"")
+    }
+    try expect("journal/\(site.first + 1).records", consistent: true) { folder in
+      let file = folder + "/journal/\(site.first + 1).records"
+      var data = try Data(contentsOf: URL(fileURLWithPath: file))
+      data[data.count / 2] ^= 1
+      try data.write(to: URL(fileURLWithPath: file))
+    }
+    // Another day's records, whole and well-formed.
+    try expect("do not lead to the Merkle root", consistent: true) { folder in
+      let file = folder + "/journal/\(site.first + 1).records"
+      try FileManager.default.removeItem(atPath: file)
+      try FileManager.default.copyItem(atPath: folder + "/journal/\(site.first + 2).records", toPath: file)
+    }
+    try expect("roots.json: the root of \(site.first + 1) is not the one", consistent: true) { folder in
+      let text = try String(contentsOfFile: folder + "/roots.json", encoding: .utf8)
+      let place = try #require(text.range(of: "\"day\" : \"\(site.first + 1)\""))
+      let digest = try #require(text[place.upperBound...].range(of: "\"first_block\" : "))
+      let changed = text.replacingCharacters(in: digest, with: "\"first_block\" : 9")
+      try changed.write(toFile: folder + "/roots.json", atomically: true, encoding: .utf8)
+    }
+  }
+
+  @Test("A store rewritten consistently is found by the root that was filed") func rewritten() throws {
+    let site = try EvidenceSite()
+    let report = try site.millwright("report", "factory", "F001", "--format", "json")
+    let filed = String(try #require(report.output.firstMatch(of: /"day_root":"([0-9a-f]{64})"/)?.1))
+    let (_, honest) = try site.create(from: site.first + 1, to: site.first + 2)
+    #expect(try site.verify(honest, "--root", filed).status == 0)
+    // The same store but for one state on a closed day: everything in it fits together.
+    let forged = try EvidenceSite(forged: true)
+    let (created, pack) = try forged.create(from: forged.first + 1, to: forged.first + 2)
+    #expect(created.status == 0, "\(created.errors)")
+    #expect(try forged.verify(pack).status == 0)
+    #expect(try forged.millwright("journal", "verify").status == 0)
+    let found = try forged.verify(pack, "--root", filed)
+    #expect(found.status == 1)
+    #expect(found.errors.contains("no day of the pack has the root"))
+    #expect(try forged.millwright("journal", "verify", "--root", filed).status == 1)
+    let queue = try DatabaseQueue(path: site.directory.roots)
+    let early = try queue.read {
+      try Data.fetchAll($0, sql: "SELECT root FROM day_root ORDER BY day")[0].map { String(format: "%02x", $0) }.joined()
+    }
+    let tooEarly = try site.verify(honest, "--root", early)
+    #expect(tooEarly.status == 1)
+    #expect(tooEarly.errors.contains("binds nothing after it"))
+    let other = String(filed.dropLast()) + (filed.hasSuffix("0") ? "1" : "0")
+    #expect(try site.millwright("journal", "verify", "--root", filed).status == 0)
+    #expect(try site.millwright("journal", "verify", "--root", other).status == 1)
+  }
+
+  @Test("A closed day rewritten in the store, its chain and all, does not have its root") func rewrittenDay() throws
+  {
+    let site = try EvidenceSite()
+    let day = site.first + 3
+    let path = site.directory.journal + "/\(day).sqlite"
+    // The day's records of F001 taken out, the rest left as it is.
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { try $0.execute(sql: "DELETE FROM part WHERE factory = 'F001'") }
+    let verified = try site.millwright("journal", "verify")
+    #expect(verified.status == 1)
+    #expect(verified.errors.contains("\(day).sqlite"))
+    let created = try site.create(from: site.first + 1, to: site.first + 2).result
+    #expect(created.status != 0)
+  }
+
+  @Test("After days were dropped a pack begins from what was kept, and says so") func dropped() throws {
+    let site = try EvidenceSite(kept: 3)
+    #expect(FileManager.default.fileExists(atPath: site.directory.base))
+    let early = try site.create(from: site.first, to: site.first + 2).result
+    #expect(early.status == 66)
+    #expect(early.errors.contains("the journal reaches back to"))
+    let (created, pack) = try site.create(from: site.first + 2, to: site.first + 3)
+    #expect(created.status == 0, "\(created.errors)")
+    let verified = try site.verify(pack)
+    #expect(verified.status == 0, "\(verified.errors)")
+    #expect(verified.output.contains("Taken as stated"))
+    let live = try site.millwright(
+      "report", "factory", "F001", "--from", "\(site.first + 2)", "--to", "\(site.first + 3)", "--format", "json",
+      "--policy", "full-coverage", "--known-at", "\(site.first + 5)")
+    let packed = try run("python3", ["-c", "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())", pack]).output
+    expectSame(live.output, packed)
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+  }
+
+  @Test("An open day, and an archive that is none, are refused in words") func refused() throws {
+    let site = try EvidenceSite()
+    let open = try site.create(from: site.first + 1, to: site.first + 4).result
+    #expect(open.status == 75)
+    #expect(open.errors.contains("is not closed yet, the newest closed day is \(site.first + 3)"))
+    let none = try site.verify(try site.folder.write("none.zip", "not a zip"))
+    #expect(none.status == 1)
+    #expect(try site.verify(site.folder.path + "/absent.zip").status == 66)
+  }
+}
