@@ -45,7 +45,10 @@ import TestSupport
       try site.views("SELECT reason, SUM(messages) FROM rejection GROUP BY reason") == "1|5000\n3|5000\n")
     let listed = try site.millwright("quarantine", "list")
     #expect(listed.output.contains("10000 messages in quarantine"))
-    #expect(listed.output.contains("missing_field (ts)"))
+    // Those of one content and one receipt share a row, which may not be among the newest of all.
+    #expect(
+      try site.millwright("quarantine", "list", "--reason", "missing_field").output.contains(
+        "missing_field (ts)"))
     let peak = try #require(site.memory("VmHWM"))
     print("peak resident memory: \(peak) KiB")
     #expect(peak < 64 * 1024)
