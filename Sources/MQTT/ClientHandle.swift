@@ -219,6 +219,13 @@ struct ClientHandle: ~Copyable {
   /// Queues DISCONNECT behind everything else; it does not change how long the broker keeps the session.
   func queueDisconnect() { mosquitto_disconnect_v5(handle, 0, nil) }
 
+  /// The socket once more, for the caller to close; nil when there is none any more.
+  func duplicateSocket() -> Int32? {
+    guard let socket else { return nil }
+    let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+    return copy < 0 ? nil : copy
+  }
+
   /// Ends the connection so that nothing queued can leave any more.
   func abandon() {
     if let socket { shutdown(socket, Int32(SHUT_RDWR)) }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One accepted connection of a session: the loop that reads, commits and releases.
 struct Connection: ~Copyable {
   private let client: ClientHandle
@@ -145,11 +147,29 @@ struct Connection: ~Copyable {
 
   private mutating func disconnect(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
     try release(&handler)
+    // The library closes its socket with DISCONNECT; this one stays to see that the broker does the same.
+    let socket = client.duplicateSocket()
     client.queueDisconnect()
     do throws(DisconnectReason) {
       try release(&handler)
     } catch {
       // Writing DISCONNECT ends the connection, which is what was wanted.
+    }
+    if let socket { awaitEnd(of: socket) }
+  }
+
+  /// Waits a moment for the broker to close, and closes: it does when it has read everything up to DISCONNECT.
+  /// To a session that came back sooner it would send again what waits for it unread, acknowledged.
+  private func awaitEnd(of socket: Int32) {
+    defer { close(socket) }
+    shutdown(socket, Int32(SHUT_WR))
+    let deadline = monotonicClock() + 1000
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let left = deadline - monotonicClock()
+      guard left > 0, waitFor(socket: socket, waker: nil, milliseconds: left).readable else { return }
+      let count = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+      if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return }
     }
   }
 
