@@ -14,6 +14,8 @@ struct LiveViews: ~Copyable {
   /// The last block folded.
   private(set) var cursor: Int64
   private var observing: ObservationFold
+  /// The broker's newest count of dropped messages.
+  private(set) var brokerDrops: BrokerDropCount?
   private var fold: TimelineFold
   /// By sender: the batch that last touched it, and the newest event time in that batch.
   private var touched: ContiguousArray<(batch: UInt32, time: Timestamp)> = []
@@ -36,6 +38,7 @@ struct LiveViews: ~Copyable {
     timelines = state.timelines
     cursor = state.cursor
     observing = ObservationFold(state.observation)
+    brokerDrops = state.brokerDrops
     self.decoder = decoder
     self.fold = fold
   }
@@ -48,7 +51,8 @@ struct LiveViews: ~Copyable {
   /// Rows waiting to be written.
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
-      + changes.observations.count + decoder.senders.new.count + changes.repairs.count
+      + changes.observations.count + changes.brokerDrops.count + decoder.senders.new.count
+      + changes.repairs.count
   }
 
   /// Folds a batch that the journal holds as `block`.
@@ -168,6 +172,12 @@ struct LiveViews: ~Copyable {
     noteObservation()
   }
 
+  /// The broker's count of dropped messages changed, by a record whose block is folded.
+  mutating func dropped(_ drops: BrokerDropCount) {
+    brokerDrops = drops
+    changes.brokerDrops.append(drops)
+  }
+
   /// Lends what the store is to write; once it has, the changes are forgotten.
   mutating func write(_ body: (ViewUpdate) throws -> Void) throws {
     changes.newSenders = decoder.senders.new
@@ -182,6 +192,7 @@ struct LiveViews: ~Copyable {
     changes.repairs.removeAll()
     changes.quarantined.removeAll(keepingCapacity: true)
     changes.observations.removeAll(keepingCapacity: true)
+    changes.brokerDrops.removeAll(keepingCapacity: true)
   }
 
   // MARK: -

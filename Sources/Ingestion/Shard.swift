@@ -16,6 +16,8 @@ public final class Shard: BrokerSessionHandler {
   private var views: LiveViews
   private var builder: BlockBuilder
   private var items: ContiguousArray<BatchItem> = []
+  /// Changes of the broker's count of dropped messages in a window.
+  private var drops: [ReceivedDrops] = []
   private var redelivery = RedeliveryMatch()
   /// Whether the last connection ended with everything acknowledged.
   private var endedCleanly = false
@@ -109,9 +111,18 @@ public final class Shard: BrokerSessionHandler {
         .message, flags: item.flags, received: item.received, factory: views.decoder.factory(of: item),
         topic: item.topic, payload: item.payload)
     }
+    for drop in drops {
+      builder.append(
+        .brokerStatus, flags: drop.flags, received: drop.count.at, factory: BlockBuilder.broker,
+        topic: window.topic(drop.index),
+        payload: window.payload(drop.index))
+    }
+    // A count that has not changed is not kept: the window may hold nothing else.
+    guard builder.count > 0 else { return }
     lastRecord = builder.lastReceived
     let block = try store.append(&builder, factoryID: views.decoder.senders.factoryID)
     views.fold(items, block: block)
+    for drop in drops { noteDropped(drop.count) }
     views.observed(through: lastRecord)
     count()
     items.removeAll(keepingCapacity: true)
@@ -179,11 +190,16 @@ public final class Shard: BrokerSessionHandler {
   private func decode(_ window: borrowing Window) {
     views.trimTopics()
     items.removeAll(keepingCapacity: true)
+    drops.removeAll(keepingCapacity: true)
     for index in 0..<window.count {
       let topic = window.topic(index)
       let payload = window.payload(index)
-      let hash = ContentHash.of(topic, payload)
       let received = Timestamp(milliseconds: window.receivedAt(index))
+      if BrokerDrops.isTopic(topic) {
+        decodeDrops(payload, received, window.retained(index), at: index)
+        continue
+      }
+      let hash = ContentHash.of(topic, payload)
       items.append(
         window.retained(index)
           ? views.decoder.uncounted(
@@ -210,6 +226,26 @@ public final class Shard: BrokerSessionHandler {
     guard let day = store.frozenThrough else { return .distantPast }
     if frozen?.through != day { frozen = (day, settings.calendar.start(of: day + 1)) }
     return frozen?.until ?? .distantPast
+  }
+
+  /// Keeps the broker's count of dropped messages when it is another than before. It never is an item: no
+  /// sender's, not refused, and not among the messages that may come again.
+  private func decodeDrops(
+    _ payload: UnsafeRawBufferPointer, _ received: Timestamp, _ isRetained: Bool, at index: Int
+  ) {
+    guard let total = BrokerDrops.total(payload),
+      total != (drops.last?.count ?? views.brokerDrops)?.total
+    else { return }
+    drops.append(
+      ReceivedDrops(
+        count: BrokerDropCount(at: received, total: total), flags: isRetained ? .retained : [], index: index))
+  }
+
+  private func noteDropped(_ drops: BrokerDropCount) {
+    let before = views.brokerDrops?.total ?? drops.total
+    let more = drops.total >= before ? drops.total - before : drops.total
+    if more > 0 { report(.brokerDropped(more)) }
+    views.dropped(drops)
   }
 
   private func count() {
@@ -375,7 +411,7 @@ public final class Shard: BrokerSessionHandler {
         }
         replay(record, block: block.number)
         // Item views end with the block, so the fold happens inside this call.
-        if record.kind == .message, record.index == block.records - 1 {
+        if record.kind.isReceived, record.index == block.records - 1 {
           views.fold(items, block: block.number)
           views.observed(through: block.lastReceived)
           counters.messages += items.count
@@ -411,6 +447,9 @@ public final class Shard: BrokerSessionHandler {
         at: record.received, sessionPresent: record.flags.contains(.sessionPresent), block: block)
     case .disconnected: views.observed(through: record.received, ended: true, block: block)
     case .observedThrough: views.observed(through: record.received, block: block)
+    case .brokerStatus:
+      guard BrokerDrops.isTopic(record.topic), let total = BrokerDrops.total(record.payload) else { return }
+      views.dropped(BrokerDropCount(at: record.received, total: total))
     }
   }
 }

@@ -39,6 +39,8 @@ public enum ShardEvent {
   /// The broker had lost the session: what was sent in between is lost, and shows as a gap.
   case sessionLost
   case disconnected(DisconnectedBecause)
+  /// The broker says that it dropped so many more messages, of whichever client's.
+  case brokerDropped(Int64)
   /// Views built anew were taken over; so many journal blocks were replayed into them.
   case rebuilt(blocksReplayed: Int64)
   /// The views could not be written; they are tried again, the journal has everything.

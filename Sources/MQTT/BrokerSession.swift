@@ -15,6 +15,9 @@ public struct BrokerSession: ~Copyable {
   private var backoff: Backoff
   private var random = SystemRandomNumberGenerator()
   private var nextTick = monotonicClock()
+  /// Whether the next connection asks for optional filters: not after one that ended with their being asked
+  /// for, so that a broker that closes over them is still served.
+  private var asksOptional = true
 
   /// A session that has not started.
   ///
@@ -83,8 +86,9 @@ public struct BrokerSession: ~Copyable {
       let accepted = monotonicClock()
       var connection = Connection(
         client: client, settings: settings, window: window, waker: waker, nextTick: nextTick,
-        sessionPresent: answer.sessionPresent)
+        sessionPresent: answer.sessionPresent, asksOptional: asksOptional)
       let reason = connection.serve(&handler)
+      asksOptional = !connection.endedOverOptional
       nextTick = connection.nextTick
       backoff.connectionEnded(afterStanding: monotonicClock() - accepted)
       return reason

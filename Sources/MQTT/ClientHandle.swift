@@ -156,12 +156,23 @@ struct ClientHandle: ~Copyable {
   /// Queues one SUBSCRIBE for all filters at QoS 1. Retained messages are asked for only where the
   /// subscription is new (MQTT 5): a resumed session has missed none.
   func subscribe(_ filters: [String]) throws(DisconnectReason) {
+    try subscribe(filters, qos: 1, options: MQTT_SUB_OPT_SEND_RETAIN_NEW)
+  }
+
+  /// Queues one SUBSCRIBE for all filters at QoS 0, with what the broker retains for them.
+  func subscribeLightly(_ filters: [String]) throws(DisconnectReason) {
+    try subscribe(filters, qos: 0, options: MQTT_SUB_OPT_SEND_RETAIN_ALWAYS)
+  }
+
+  private func subscribe(
+    _ filters: [String], qos: Int32, options: mqtt5_sub_options
+  ) throws(DisconnectReason) {
     inbox.pointee.granted = nil
     var texts = filters.map { strdup($0) }
     defer { for text in texts { free(text) } }
     try check(
       mosquitto_subscribe_multiple(
-        handle, nil, Int32(texts.count), &texts, 1, Int32(MQTT_SUB_OPT_SEND_RETAIN_NEW.rawValue), nil))
+        handle, nil, Int32(texts.count), &texts, qos, Int32(options.rawValue), nil))
   }
 
   // MARK: Reading and writing

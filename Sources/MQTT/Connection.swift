@@ -10,12 +10,16 @@ struct Connection: ~Copyable {
   private let connectedAt = wallClock()
   private var announced = false
   private var subscribed = false
+  /// Whether optional filters are still to be asked for once the others are granted.
+  private var wantsOptional: Bool
+  /// Whether the broker owes an answer about them.
+  private var awaitsOptional = false
   /// When the handler's tick is due, by the monotonic clock.
   private(set) var nextTick: Int64
 
   init(
     client: consuming ClientHandle, settings: BrokerSettings, window: UnsafeMutablePointer<Window>,
-    waker: Waker, nextTick: Int64, sessionPresent: Bool
+    waker: Waker, nextTick: Int64, sessionPresent: Bool, asksOptional: Bool
   ) {
     self.client = client
     self.settings = settings
@@ -23,7 +27,12 @@ struct Connection: ~Copyable {
     self.waker = waker
     self.nextTick = nextTick
     self.sessionPresent = sessionPresent
+    wantsOptional = asksOptional && !settings.optionalSubscriptions.isEmpty
   }
+
+  /// Whether the connection ended with an optional filter asked for and nothing said about it: some brokers
+  /// close where others refuse.
+  var endedOverOptional: Bool { awaitsOptional && client.inbox.pointee.granted == nil }
 
   /// Serves until the connection ends, and says why it did.
   mutating func serve(_ handler: inout some BrokerSessionHandler) -> DisconnectReason {
@@ -190,6 +199,11 @@ struct Connection: ~Copyable {
     }
     subscribed = true
     try announce(&handler)
+    if wantsOptional {
+      wantsOptional = false
+      awaitsOptional = true
+      try client.subscribeLightly(settings.optionalSubscriptions)
+    }
   }
 
   /// Tells the handler that it is connected: once, when subscribed or, in a resumed session whose messages

@@ -12,7 +12,7 @@ struct Inbox {
 
   /// The answer to CONNECT, once it came.
   var answer: Answer?
-  /// What the broker granted to each filter of SUBSCRIBE, once it came.
+  /// What the broker granted to each filter of the newest SUBSCRIBE, once it came.
   var granted: [Int32]?
   /// The reason with which the library reported the connection's end, once it did.
   var ended: Int32?

@@ -173,6 +173,7 @@ public struct JSONRenderer: Sendable {
     return .object([
       ("readings", .integer(time.readings)), ("missing", .integer(time.missing)),
       ("equal_times", .integer(time.ties)), ("meter_resets", .integer(time.meterResets)),
+      ("broker_drops", report.brokerDrops.map { .integer($0) } ?? .null),
       (
         "rejections",
         .object(report.rejections.map { ($0.reason.name, .integer($0.messages)) })

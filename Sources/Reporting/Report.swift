@@ -58,6 +58,8 @@ public struct Report: Sendable {
   public let policies: [PolicyVerdict]
   /// The newest import of production calendars that was known; 0 when there is none.
   public let calendarVersion: Int
+  /// Messages that the broker says it dropped in the period; nil when its count was never heard.
+  public let brokerDrops: Int?
   /// Rejected messages by reason, of what the store was asked for.
   public let rejections: [(reason: RejectionReason, messages: Int)]
   public let provenance: Provenance
@@ -98,6 +100,7 @@ public struct Report: Sendable {
     repairsPending = assessment.evidence.repairsPending
     observation = assessment.observation
     rules = assessment.rules
+    brokerDrops = assessment.evidence.brokerDrops
     rejections = assessment.evidence.rejections
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,

@@ -22,6 +22,15 @@ struct Sentences {
       "数据不足：采集器仅观测了本期的 \(percent)，要求不低于 \(needed)。")
   }
 
+  /// That the broker lost messages of the period, and whose they may have been.
+  func brokerDrops(_ messages: Int) -> String {
+    let several = messages != 1
+    return pick(
+      "The broker dropped \(terms.number(messages)) \(several ? "messages" : "message") in the period because a "
+        + "client's queue was full: \(several ? "some of them" : "it") may be missing here.",
+      "本期内 broker 因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
+  }
+
   /// Why part of the period was not observed; nil when all was.
   func blindness(_ observation: Observation) -> String? {
     if let last = observation.unobserved.last, last.until == observation.period.until,

@@ -97,6 +97,9 @@ struct TextWriter {
           "equipment-days wait to be recomputed after late messages.", "个设备日因迟到消息待重算。"),
         labelWidth: width, .warning)
     }
+    if let drops = report.brokerDrops, drops > 0 {
+      page.field("", sentences.brokerDrops(drops), labelWidth: width, .warning)
+    }
     if report.scope != .factory(report.factory?.id ?? ""), let factory = report.factory {
       page.field(
         terms.factory,

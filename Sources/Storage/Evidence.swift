@@ -71,6 +71,9 @@ public struct StoreEvidence: Sendable {
   /// Half-open stretches in which the store's shards were connected and subscribed, ascending, disjoint,
   /// clipped to the period asked for.
   public var observed: [(from: Timestamp, until: Timestamp)]
+  /// Messages that the broker says it dropped in the period asked for, of whichever client's; nil when its
+  /// count was never heard.
+  public var brokerDrops: Int?
   /// Rejected messages by reason, of the factory asked for or of all.
   public var rejections: [(reason: RejectionReason, messages: Int)]
   /// Receipt − event time of messages refused for it (`future`, `too_late`): the median, by sender; only

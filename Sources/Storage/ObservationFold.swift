@@ -38,7 +38,7 @@ public struct ObservationFold: Equatable, Sendable {
         connected(at: record.received, sessionPresent: record.flags.contains(.sessionPresent))
       case .disconnected: observed(through: record.received, ended: true)
       case .observedThrough: observed(through: record.received)
-      case .message: break
+      case .message, .brokerStatus: break
       }
     }
   }

@@ -71,6 +71,19 @@ public struct ObservedStretch: Equatable, Sendable {
   }
 }
 
+/// How many messages a broker said it had dropped since it started, of all its clients' together.
+public struct BrokerDropCount: Equatable, Sendable {
+  /// When it was received.
+  public var at: Timestamp
+  public var total: Int64
+
+  /// A count heard at `at`.
+  public init(at: Timestamp, total: Int64) {
+    self.at = at
+    self.total = total
+  }
+}
+
 /// A message that is not counted, with where the journal keeps it whole.
 public struct Quarantined: Equatable, Sendable {
   public var block: Int64
@@ -125,6 +138,8 @@ public struct ShardState {
   public var timelines: ContiguousArray<Timeline>
   /// The newest observation; nil before the first connection ever.
   public var observation: ObservedStretch?
+  /// The broker's newest count of dropped messages; nil when none was heard.
+  public var brokerDrops: BrokerDropCount?
   /// The last block the views reflect; 0 for none.
   public var cursor: Int64
   /// The journal's newest block; 0 for none.
@@ -147,6 +162,8 @@ public struct ViewChanges {
   public var quarantined: [Quarantined] = []
   /// The observations that began or changed.
   public var observations: [ObservedStretch] = []
+  /// The broker's counts of dropped messages that differ from the one before.
+  public var brokerDrops: [BrokerDropCount] = []
 
   /// No changes.
   public init() {}

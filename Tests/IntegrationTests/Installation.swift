@@ -21,15 +21,24 @@ final class Installation {
   /// - Parameters:
   ///   - window: keys of `window` in the configuration.
   ///   - broker: one to share with another installation.
-  init(window: String = "{ interval: 50ms }", broker: MosquittoBroker? = nil, name: String = "site") throws {
+  ///   - password: of the user `collector`; nil where the broker lets everybody in.
+  init(
+    window: String = "{ interval: 50ms }", broker: MosquittoBroker? = nil, name: String = "site",
+    password: String? = nil
+  ) throws {
     folder = try TemporaryDirectory(name)
+    var user = ""
+    if let password {
+      try folder.write("password", password + "\n")
+      user = ", username: collector, password_file: password"
+    }
     self.broker = try broker ?? MosquittoBroker()
     directory = StoreDirectory(folder.path + "/store")
     config = try folder.write(
       "millwright.yaml",
       """
       district: { id: test, name_zh: 测试, name_en: Test, timezone: Asia/Shanghai }
-      mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name) }
+      mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name)\(user) }
       window: \(window)
       sources:
         - { format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }
@@ -185,6 +194,10 @@ struct Report: Decodable, Equatable {
   var metrics: [String: Ratio]
   var buckets: [String: Int]
   var factories: [Factory]?
+  struct DataQuality: Decodable, Equatable {
+    var broker_drops: Int?
+  }
+  var data_quality: DataQuality
 }
 
 /// The current time, milliseconds UTC.

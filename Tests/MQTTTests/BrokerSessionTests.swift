@@ -302,6 +302,39 @@ extension OverTheWire {
       session.stop()
     }
 
+    @Test("is served although it refuses an optional filter, asked for once the others are granted")
+    func optionalRefused() throws {
+      let peer = try ScriptedPeer()
+      var settings = settings(port: peer.port)
+      settings.optionalSubscriptions = ["$SYS/dropped"]
+      let session = try RunningSession(settings)
+      try peer.acceptSession()
+      #expect(try peer.answerSubscribe(0x87) == ("$SYS/dropped", 0))
+      try peer.send(ScriptedPeer.publish(id: 1, payload: "after"))
+      #expect(try peer.expectAcknowledgements(1) == [1])
+      session.stop()
+      #expect(session.recorder.payloads == ["after"])
+      #expect(session.recorder.reasons.map(\.description) == [DisconnectReason.stopped.description])
+    }
+
+    @Test("is not asked again right away when it closed over an optional filter") func optionalCloses() throws
+    {
+      let peer = try ScriptedPeer()
+      var settings = settings(port: peer.port)
+      settings.optionalSubscriptions = ["$SYS/dropped"]
+      let session = try RunningSession(settings)
+      try peer.acceptSession()
+      try peer.expect(ScriptedPeer.subscribe)
+      peer.hangUp()
+      try peer.acceptSession()
+      #expect(peer.hearsNothing(for: 0.5))
+      peer.hangUp()
+      // The connection after that tries once more.
+      try peer.acceptSession()
+      #expect(try peer.answerSubscribe(0).filter == "$SYS/dropped")
+      session.stop()
+    }
+
     @Test("tells a broker that shuts down from one that vanishes") func shuttingDown() throws {
       let peer = try ScriptedPeer()
       let session = try RunningSession(settings(port: peer.port))

@@ -54,6 +54,14 @@ final class ScriptedPeer {
     try send([0x90, 4, subscribe.body[0], subscribe.body[1], 0, 1])
   }
 
+  /// Plays the broker's answer to the next SUBSCRIBE; returns the filter and the QoS asked for.
+  func answerSubscribe(_ code: UInt8) throws -> (filter: String, qos: UInt8) {
+    let body = try expect(Self.subscribe).body
+    try send([0x90, 4, body[0], body[1], 0, code])
+    // Message id, no properties, length and text of the filter, options.
+    return (String(decoding: body[5..<body.count - 1], as: UTF8.self), body[body.count - 1] & 3)
+  }
+
   func hangUp() {
     if connection >= 0 { close(connection) }
     connection = -1

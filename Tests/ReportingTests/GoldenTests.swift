@@ -13,7 +13,8 @@ struct GoldenTests {
   struct Subject: Sendable, CustomTestStringConvertible {
     var name: String
     var scope: ReportScope
-    /// Whether the collector began to listen only half an hour before the as-of.
+    /// Whether the collector began to listen only half an hour before the as-of, and the broker dropped 1,312
+    /// messages.
     var begunLate = false
     var policies: [Policy] = []
     var testDescription: String { name }
@@ -40,7 +41,9 @@ struct GoldenTests {
   static func report(_ subject: Subject) throws -> Report {
     let observedFrom = subject.begunLate ? SampleDistrict.asOf - .minutes(30) : nil
     return try Report(
-      on: subject.scope, of: SampleDistrict.assessment(observedFrom: observedFrom),
+      on: subject.scope,
+      of: SampleDistrict.assessment(
+        observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil),
       district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies)
   }
 

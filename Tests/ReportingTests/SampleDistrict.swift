@@ -13,17 +13,18 @@ enum SampleDistrict {
     id: "cqsc", nameChinese: "西部（重庆）科学城", nameEnglish: "Western (Chongqing) Science City")
 
   static func assessment(
-    observedFrom: Timestamp? = nil, until: Timestamp = asOf
+    observedFrom: Timestamp? = nil, until: Timestamp = asOf, brokerDrops: Int? = nil
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
     let day = calendar.day(at: asOf)
+    var evidence = StoreEvidence(
+      asOf: asOf, equipment: evidence, observed: [(observedFrom ?? period.from, until)],
+      rejections: [(.malformed, 1204), (.future, 20)], repairsPending: 2,
+      journalHead: "9f2c4b7a61d8e3f05a9b", newestReceipt: asOf)
+    evidence.brokerDrops = brokerDrops
     return DistrictAssessment(
       register: RegisterSnapshot(version: 3, day: day, factories: factories, entries: entries),
-      evidence: StoreEvidence(
-        asOf: asOf, equipment: evidence, observed: [(observedFrom ?? period.from, until)],
-        rejections: [(.malformed, 1204), (.future, 20)], repairsPending: 2,
-        journalHead: "9f2c4b7a61d8e3f05a9b", newestReceipt: asOf),
-      knownAt: asOf - .hours(1), period: period)
+      evidence: evidence, knownAt: asOf - .hours(1), period: period)
   }
 
   /// Of the first one rule is met and the other has no figure; of the second both are missed, and the steps

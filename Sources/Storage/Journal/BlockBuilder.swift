@@ -11,7 +11,7 @@ public struct BlockBuilder: ~Copyable {
   private var frames: ContiguousArray<(range: Range<Int32>, next: Int32)> = []
   /// The factories of the block, in directory order.
   private var chains: ContiguousArray<(factory: Int32, first: Int32, last: Int32, count: UInt32)> = []
-  /// Place in `chains` by factory number plus one; -1 where the block has none of it.
+  /// Place in `chains` by factory number plus two; -1 where the block has none of it.
   private var places: ContiguousArray<Int32> = []
   private var firstReceived = Timestamp.distantFuture
   /// The newest receipt among the records added; decides the day the block belongs to.
@@ -22,6 +22,8 @@ public struct BlockBuilder: ~Copyable {
 
   /// The factory number of what belongs to no factory.
   public static let noFactory: Int32 = -1
+  /// The factory number of what the broker says of itself.
+  public static let broker: Int32 = -2
 
   /// A builder that compresses at a zstd level; 1 costs about 0.2 µs a message.
   public init(level: Int32 = 1) throws(StoreError) {
@@ -78,7 +80,12 @@ public struct BlockBuilder: ~Copyable {
     defer { reset() }
     var sections: [BlockSection] = []
     for chain in chains {
-      let id = chain.factory == Self.noFactory ? [] : Array(factoryID(chain.factory).utf8)
+      let id =
+        switch chain.factory {
+        case Self.noFactory: [UInt8]()
+        case Self.broker: FactoryDay.broker
+        default: Array(factoryID(chain.factory).utf8)
+        }
       sections.append(BlockSection(factory: id, records: chain.count, digest: digest(of: chain.first)))
     }
     JournalLayout.close(&content, directory: sections.map(\.factory))
@@ -103,7 +110,7 @@ public struct BlockBuilder: ~Copyable {
     }
     content.removeAll(keepingCapacity: true)
     frames.removeAll(keepingCapacity: true)
-    for chain in chains { places[Int(chain.factory + 1)] = -1 }
+    for chain in chains { places[Int(chain.factory + 2)] = -1 }
     chains.removeAll(keepingCapacity: true)
     firstReceived = .distantFuture
     lastReceived = .distantPast
@@ -112,7 +119,7 @@ public struct BlockBuilder: ~Copyable {
   // MARK: -
 
   private mutating func place(of factory: Int32) -> Int {
-    let slot = Int(factory + 1)
+    let slot = Int(factory + 2)
     while places.count <= slot { places.append(-1) }
     if places[slot] < 0 {
       places[slot] = Int32(chains.count)

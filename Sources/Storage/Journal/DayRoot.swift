@@ -6,7 +6,8 @@ import Telemetry
 /// number, how many records of the factory it holds, and the digest of their frames. So a factory's records
 /// and the numbers of their blocks are enough to compute its leaf.
 public struct FactoryDay: Equatable, Sendable {
-  /// The factory's id; empty for messages that belong to none, ``connection`` for the collector's own.
+  /// The factory's id; empty for messages that belong to none, ``connection`` for the collector's own,
+  /// ``broker`` for the broker's.
   public let id: [UInt8]
   public private(set) var records: Int64 = 0
   private var chain = SHA256Digest.zero
@@ -14,6 +15,8 @@ public struct FactoryDay: Equatable, Sendable {
   /// In the place of a factory's id: records of the collector's connection, which every factory's
   /// observation rests on.
   public static let connection = Array("#".utf8)
+  /// In the place of a factory's id: what the broker says of itself.
+  public static let broker = Array("$".utf8)
 
   /// A day on which `id` sent nothing.
   public init(id: [UInt8]) { self.id = id }
@@ -65,7 +68,9 @@ public struct DayDigest: Sendable {
 
 extension JournalBlock {
   /// Whether it tells of the collector's connection instead of holding messages.
-  var isOfConnection: Bool { content.count > 2 && content[2] != JournalRecord.Kind.message.rawValue }
+  var isOfConnection: Bool {
+    content.count > 2 && JournalRecord.Kind(rawValue: content[2]).map { !$0.isReceived } ?? false
+  }
 }
 
 /// A closed day of the journal: its root binds every record of the day, by factory, every block of it, and

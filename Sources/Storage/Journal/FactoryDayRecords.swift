@@ -1,11 +1,11 @@
 import Telemetry
 
-/// One factory's records of one closed day, with those of the collector's connection, as an evidence pack
+/// One factory's records of one closed day, with those of the collector's connection and the broker, as an evidence pack
 /// carries them: packed, with what leads from them to the day's root.
 public struct FactoryDayRecords: Sendable {
   /// What leads from a leaf of the day's Merkle tree to its root.
   public struct Proof: Equatable, Sendable {
-    /// Of the leaf: the factory's id, or "#" for the connection.
+    /// Of the leaf: the factory's id, "#" for the connection or "$" for the broker.
     public var id: String
     /// Among the day's leaves.
     public var index: Int
@@ -22,7 +22,7 @@ public struct FactoryDayRecords: Sendable {
   public var root: DayRoot
   /// Leaves of the day's tree.
   public var leaves: Int
-  /// Of those of the two that have records.
+  /// Of those of the three that have records.
   public var proofs: [Proof]
   /// Groups of blocks, each a row of parts: id, size before compression, content.
   public var content: [UInt8]
@@ -37,7 +37,7 @@ public struct FactoryDayRecords: Sendable {
 
   /// Whether everything is what the day's root binds, in words; nil when it is.
   public func contradiction(of factory: String) -> String? {
-    let wanted = [Array(factory.utf8), FactoryDay.connection]
+    let wanted = [Array(factory.utf8), FactoryDay.connection, FactoryDay.broker]
     var days = Dictionary(uniqueKeysWithValues: wanted.map { ($0, FactoryDay(id: $0)) })
     do {
       try forEachGroup { parts in
@@ -80,7 +80,7 @@ public struct FactoryDayRecords: Sendable {
     var cursor = ByteCursor(content[...])
     while !cursor.isAtEnd {
       var parts: [(id: [UInt8], records: UnpackedRecords)] = []
-      for _ in 0..<(try cursor.count(limit: 2)) {
+      for _ in 0..<(try cursor.count(limit: 3)) {
         let id = Array(try cursor.slice(try cursor.count(limit: 255)))
         let size = try cursor.count(limit: 1 << 30)
         let packed = Array(try cursor.slice(try cursor.count(limit: content.count)))
@@ -123,7 +123,8 @@ extension JournalReader {
     else { throw StoreError(.corrupt, "\(day.path): does not have the root that its day was closed with") }
     let leaves = digest.leaves
     let hashes = leaves.map(\.leaf)
-    let proofs = leaves.enumerated().filter { $0.element.id == id || $0.element.id == FactoryDay.connection }
+    let wanted = [id, FactoryDay.connection, FactoryDay.broker]
+    let proofs = leaves.enumerated().filter { wanted.contains($0.element.id) }
       .map { place, leaf in
         FactoryDayRecords.Proof(
           id: String(decoding: leaf.id, as: UTF8.self), index: place, path: MerkleTree.path(to: place, in: hashes))

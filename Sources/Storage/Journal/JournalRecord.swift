@@ -13,6 +13,11 @@ public struct JournalRecord {
     case disconnected = 3
     /// The shard was connected up to here, though nothing came.
     case observedThrough = 4
+    /// What the broker says of itself, as received; it belongs to no factory.
+    case brokerStatus = 5
+
+    /// Whether it came over the connection, in a window with others, rather than tells of the connection.
+    public var isReceived: Bool { self == .message || self == .brokerStatus }
   }
 
   /// What is known of a record beside its content.

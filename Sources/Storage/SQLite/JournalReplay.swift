@@ -21,9 +21,14 @@ public struct JournalReplay {
     for day in days {
       try day.forEachBlock { block in
         try block.forEachRecord { record in
+          let owner: Int32 =
+            switch record.kind {
+            case .message: 0
+            case .brokerStatus: BlockBuilder.broker
+            case .connected, .disconnected, .observedThrough: BlockBuilder.noFactory
+            }
           builder.append(
-            record.kind, flags: record.flags, received: record.received,
-            factory: record.kind == .message ? 0 : BlockBuilder.noFactory, topic: record.topic,
+            record.kind, flags: record.flags, received: record.received, factory: owner, topic: record.topic,
             payload: record.payload)
         }
         _ = try journal.append(&builder, factoryID: { _ in factory })

@@ -8,7 +8,7 @@ enum ViewsSchema {
     // Views of an earlier layout are built anew from the journal, so only the newest makes tables.
     migrator.registerMigration("1 views") { _ in }
     migrator.registerMigration("2 views by day") { _ in }
-    migrator.registerMigration("3 sequence gaps") { database in
+    migrator.registerMigration("3 sequence gaps, broker drops") { database in
       for table in earlierTables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try database.execute(
         sql: """
@@ -49,6 +49,9 @@ enum ViewsSchema {
           CREATE TABLE observation (
             number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
             through INTEGER NOT NULL, resumed INTEGER NOT NULL, ended INTEGER NOT NULL);
+          -- When the broker's count of messages it dropped was heard to have changed, and what it was then.
+          CREATE TABLE broker_drop (
+            at INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (at, total)) WITHOUT ROWID;
           -- Refused messages; those of one content (a digest of topic and payload) and one receipt share a
           -- row, and count as often as they came together.
           CREATE TABLE quarantine (
@@ -71,7 +74,7 @@ enum ViewsSchema {
 
   private static let earlierTables = [
     "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
-    "meter_reset", "observation", "quarantine", "rejection", "repair",
+    "meter_reset", "observation", "broker_drop", "quarantine", "rejection", "repair",
   ]
 
   /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.

@@ -19,6 +19,7 @@ public struct ViewsSnapshot {
       try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
         .map { try ObservedStretch(row: $0) })
     evidence.observed = Observations.observed(observations, in: period)
+    evidence.brokerDrops = try brokerDrops(in: period)
     evidence.rejections = try rejections(of: factory, in: database)
     if let factory { evidence.refusedSkews = try refusedSkews(of: factory) }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
@@ -35,6 +36,17 @@ public struct ViewsSnapshot {
   }
 
   // MARK: -
+
+  private func brokerDrops(in period: Range<Timestamp>) throws -> Int? {
+    BrokerDropCount.dropped(
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT at, total FROM broker_drop WHERE at < ?2
+            AND at >= coalesce((SELECT max(at) FROM broker_drop WHERE at < ?1), ?1) ORDER BY at, total
+          """, arguments: [period.lowerBound.milliseconds, period.upperBound.milliseconds]
+      ).map { try BrokerDropCount(row: $0) }, from: period.lowerBound)
+  }
 
   private func refusedSkews(of factory: String) throws -> [EquipmentKey: Span] {
     let rows = try Row.fetchCursor(

@@ -77,9 +77,12 @@ final class ViewsWriter {
         timelines[number] = try Timeline(row: row)
       }
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
+      let drops = try Row.fetchOne(
+        database, sql: "SELECT * FROM broker_drop ORDER BY at DESC, total DESC LIMIT 1")
       return ShardState(
         senders: senders, timelines: timelines, observation: try newest.map { try ObservedStretch(row: $0) },
-        cursor: cursor, head: head, remembered: cursor)
+        brokerDrops: try drops.map { try BrokerDropCount(row: $0) }, cursor: cursor, head: head,
+        remembered: cursor)
     }
   }
 
@@ -135,6 +138,11 @@ final class ViewsWriter {
             observation.number, shard, observation.from.milliseconds, observation.through.milliseconds,
             observation.resumed, observation.ended,
           ])
+      }
+      for drops in changes.brokerDrops {
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO broker_drop VALUES (?, ?)",
+          arguments: [drops.at.milliseconds, drops.total])
       }
       try database.execute(
         sql: "INSERT OR REPLACE INTO cursor VALUES (?, ?)", arguments: [shard, update.cursor])
@@ -196,6 +204,25 @@ final class ViewsWriter {
         arguments: [
           message.factory, message.equipment, message.reason.rawValue, message.messages - counted,
         ])
+    }
+  }
+}
+
+extension BrokerDropCount {
+  init(row: Row) throws(StoreError) {
+    self.init(at: Timestamp(milliseconds: try row.integer("at")), total: try row.integer("total"))
+  }
+
+  /// How many messages a broker dropped in a period by its counts, ascending, of which the last before the
+  /// period is the first given; nil without any.
+  ///
+  /// What is lost between two counts belongs to the later. The very first is where counting begins. A broker
+  /// that was started again begins at nothing.
+  static func dropped(_ counts: [BrokerDropCount], from start: Timestamp) -> Int? {
+    guard !counts.isEmpty else { return nil }
+    return zip(counts, counts.dropFirst()).reduce(0) { sum, pair in
+      guard pair.1.at >= start else { return sum }
+      return sum + Int(pair.1.total >= pair.0.total ? pair.1.total - pair.0.total : pair.1.total)
     }
   }
 }

@@ -89,6 +89,7 @@ private struct Collector {
       }, connectDeadline: mqtt.connectTimeout.milliseconds)
     return BrokerSettings(
       endpoint: endpoint, subscriptions: Router(try settings.shardSettings().sources).filters,
+      optionalSubscriptions: [BrokerDrops.topic],
       sessionExpiry: UInt32(clamping: mqtt.sessionExpiry.milliseconds / 1000),
       window: WindowLimits(
         messages: settings.window.messages, bytes: settings.window.bytes,
@@ -109,6 +110,10 @@ private struct Collector {
       log.warning("the broker had lost our session: what was sent meanwhile is lost and will show as a gap")
     case .disconnected(let reason):
       log.log(level: reason.needsOperator ? .error : .warning, "\(reason.description)")
+    case .brokerDropped(let messages):
+      log.warning(
+        "the broker dropped messages because a client's queue was full: raise its max_queued_messages",
+        metadata: ["messages": "\(messages)"])
     case .rebuilt(let blocks):
       log.notice("views built anew were taken over", metadata: ["blocks_replayed": "\(blocks)"])
     case .viewsBehind(let error):

@@ -20,11 +20,11 @@ package struct SpanPacker {
   /// An empty span; `byFactory` keeps each factory's records apart from the others'.
   package init(byFactory: Bool) { self.byFactory = byFactory }
 
-  /// An empty span for the records of one factory and of the collector's connection, each in a part named as
-  /// its leaf of the day's tree is.
+  /// An empty span for the records of one factory, the collector's connection and the broker, each in a part
+  /// named as its leaf of the day's tree is.
   init(factory: [UInt8]) {
     byFactory = true
-    only = [factory, FactoryDay.connection]
+    only = [factory, FactoryDay.connection, FactoryDay.broker]
   }
 
   package var isEmpty: Bool { records == 0 }

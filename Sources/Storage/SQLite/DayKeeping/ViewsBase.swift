@@ -200,6 +200,9 @@ struct ViewsBase {
         INSERT INTO main.rejection SELECT factory, equipment, reason, SUM(messages) FROM main.quarantine
         GROUP BY factory, equipment, reason;
         """)
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ?",
+      arguments: [days.end])
     guard let observation else { return }
     try database.execute(
       sql: "INSERT OR REPLACE INTO main.observation SELECT * FROM views.observation WHERE number < ?",
