@@ -165,6 +165,19 @@ public struct Conduct: Equatable, Sendable {
   /// By day, the least receipt − event time in milliseconds.
   private var skews: [Int64] = []
 
+  /// The days before a period that are looked at too, to judge a clock by thirty days at least: a day whose
+  /// messages were all kept back, or queued while nobody listened, says nothing about it.
+  public static func days(before period: Period) -> Range<CalendarDay> {
+    min(period.lastDay - 29, period.firstDay)..<period.firstDay
+  }
+
+  /// The same with what clocks were off on days before the period.
+  func after(_ earlier: [Int64]) -> Conduct {
+    var conduct = self
+    conduct.skews = earlier + skews
+    return conduct
+  }
+
   /// The conduct that a period's days show.
   init(_ days: [PeriodEvidence.Day]) {
     for day in days {

@@ -66,7 +66,8 @@ public struct DistrictAssessment: Sendable {
     let local = observation.period.calendar
     var flags = equipment.flatMap {
       AuditFlag.of(
-        $0, asOf: asOf, calendar: local, over: conduct[$0.key.equipment],
+        $0, asOf: asOf, calendar: local,
+        over: conduct[$0.key.equipment]?.after(evidence.earlierSkews[$0.key] ?? []),
         refused: evidence.refusedSkews[$0.key])
     }
     flags += AuditFlag.sharedSerials(register.entries).filter {

@@ -79,6 +79,8 @@ public struct StoreEvidence: Sendable {
   /// Receipt − event time of messages refused for it (`future`, `too_late`): the median, by sender; only
   /// where one factory was asked for.
   public var refusedSkews: [EquipmentKey: Span] = [:]
+  /// By sender, the least receipt − event time (ms) of each day that was asked for, ascending by day.
+  public var earlierSkews: [EquipmentKey: [Int64]] = [:]
   /// Days of equipment that wait to be recomputed after late records.
   public var repairsPending: Int
   /// Hash (hex) of the newest journal block the views reflect; nil for an empty journal.

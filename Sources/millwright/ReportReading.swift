@@ -5,7 +5,7 @@ import Storage
 import Telemetry
 
 /// Reads what a report rests on: the register through the period, as known at an instant, and the views.
-struct ReportReading {
+public struct ReportReading {
   var directory: StoreDirectory
   var calendar: LocalCalendar
   var rules: PresenceRules
@@ -13,8 +13,26 @@ struct ReportReading {
   var knownAt: Timestamp?
   var now: Timestamp
 
+  /// A reading of the store in `directory`, whose days are those of `calendar`.
+  ///
+  /// - Parameters:
+  ///   - knownAt: up to when the register is read; nil: everything known.
+  ///   - now: what the report states as known-at where none was asked for.
+  public init(
+    directory: StoreDirectory, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
+    now: Timestamp
+  ) {
+    self.directory = directory
+    self.calendar = calendar
+    self.rules = rules
+    self.knownAt = knownAt
+    self.now = now
+  }
+
   /// Everything about a scope, judged; nothing but its factory is read.
-  func assessment(of scope: ReportScope, asOf: Timestamp, over period: Period) throws -> DistrictAssessment {
+  public func assessment(of scope: ReportScope, asOf: Timestamp, over period: Period) throws
+    -> DistrictAssessment
+  {
     let factory = scope.factory
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
     let through = try registerPeriod(register, period, factory)
@@ -30,7 +48,9 @@ struct ReportReading {
     try check(views)
     let calendars = try register.productionCalendars(knownAt: knownAt, factory: factory)
     return try views.snapshot { views in
-      let evidence = try views.evidence(asOf: asOf, factory: factory, period: period.from..<period.until)
+      let evidence = try views.evidence(
+        asOf: asOf, factory: factory, period: period.from..<period.until,
+        skewsOn: Conduct.days(before: period))
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: calendars, rules: rules, keepsEquipment: factory != nil)

@@ -14,7 +14,8 @@ import Testing
   /// The flags of a factory with these rows, evidence and days.
   private func flags(
     _ rows: [RegisteredEquipment], _ evidence: [EquipmentEvidence] = [], days: [PeriodEvidence] = [],
-    refused: [EquipmentKey: Span] = [:], calendar: ProductionCalendar = ProductionCalendar()
+    refused: [EquipmentKey: Span] = [:], earlierSkews: [EquipmentKey: [Int64]] = [:],
+    calendar: ProductionCalendar = ProductionCalendar()
   ) throws -> [AuditFlag] {
     var history = RegisterHistory()
     history.append(
@@ -25,6 +26,7 @@ import Testing
     }
     var found = StoreEvidence(asOf: asOf, equipment: evidence, observed: [(period.from, period.until)])
     found.refusedSkews = refused
+    found.earlierSkews = earlierSkews
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: found.observed), register: through,
       calendars: ProductionCalendars(version: 1, factories: ["F1": calendar]), rules: PresenceRules(),
@@ -110,6 +112,30 @@ import Testing
     #expect(seen.first?.0 == expected?.0)
     #expect(seen.first?.1 == expected?.1)
     #expect(seen.count == (expected == nil ? 0 : 1))
+  }
+
+  @Test("Days on which everything came late say nothing, where the days before show a clock that is right")
+  func keptBack() throws {
+    let late = days("E1") { $1.skew = 36_000_000 + Int64($0) }
+    func clock(_ before: [Int64]) throws -> [AuditFlag.Kind] {
+      try flags(
+        [RegisteredEquipment(key: key("E1"))], [heard("E1", .hours(1))], days: [late],
+        earlierSkews: [key("E1"): before]
+      ).map(\.kind)
+    }
+    #expect(try clock(Array(repeating: 500, count: 7)) == [])
+    #expect(
+      try clock(Array(repeating: 500, count: 6)) == [.clockSkew(.milliseconds(36_000_000), cause: .timeZone)])
+  }
+
+  @Test("A clock is judged by thirty days at least, and by a longer period as a whole") func window() {
+    func days(_ length: Int) -> Int {
+      let period = Period(from: today - (length - 1), to: today, calendar: shanghai, now: asOf)
+      let before = Conduct.days(before: period)
+      #expect(before.upperBound == today - (length - 1))
+      return Int(before.upperBound.number - before.lowerBound.number)
+    }
+    #expect([1, 7, 29, 30, 31, 365].map(days) == [29, 23, 1, 0, 0, 0])
   }
 
   @Test("A clock so far ahead that every message is refused is flagged too") func refused() throws {

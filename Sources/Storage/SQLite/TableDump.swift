@@ -121,7 +121,7 @@ extension RegisterStore {
 /// What a factory's views held where the journal begins, from `base.sqlite`.
 public enum BaseDump {
   private static let tables: Set = [
-    "setting", "equipment", "live", "closing", "session_event", "alarm", "rejection", "observation",
+    "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "rejection", "observation",
     "broker_drop",
   ]
 
@@ -161,6 +161,16 @@ public enum BaseDump {
             try TableDump(table, database, sql: ofFactory(table, column), arguments: [factory]).renumbered(
               try numbers(of: factory, database))
           })
+          + [
+            // By what clocks were off lately a skew is judged.
+            try TableDump(
+              "day_total", database,
+              sql: """
+                SELECT t.* FROM day_total t JOIN equipment e ON e.number = t.equipment
+                WHERE e.factory = ? AND t.day > (SELECT MAX(day) FROM day_total) - 31 ORDER BY 1, 2
+                """, arguments: [factory]
+            ).renumbered(try numbers(of: factory, database))
+          ]
       }
     } catch {
       throw StoreError(path: directory.base, error)

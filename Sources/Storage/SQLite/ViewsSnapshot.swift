@@ -11,8 +11,10 @@ public struct ViewsSnapshot {
   /// - Parameters:
   ///   - factory: only this factory's senders and rejections; nil for all.
   ///   - period: the stretch for which observation is returned.
+  ///   - skewsOn: the days of which to return how far the clocks of one factory's senders were off.
   public func evidence(
-    asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>
+    asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>,
+    skewsOn days: Range<CalendarDay>? = nil
   ) throws -> StoreEvidence {
     var evidence = StoreEvidence(asOf: instant)
     let observations = Observations.untangled(
@@ -21,7 +23,10 @@ public struct ViewsSnapshot {
     evidence.observed = Observations.observed(observations, in: period)
     evidence.brokerDrops = try brokerDrops(in: period)
     evidence.rejections = try rejections(of: factory, in: database)
-    if let factory { evidence.refusedSkews = try refusedSkews(of: factory) }
+    if let factory {
+      evidence.refusedSkews = try refusedSkews(of: factory)
+      if let days, !days.isEmpty { evidence.earlierSkews = try skews(of: factory, on: days) }
+    }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
     evidence.equipment = try equipment(
       of: factory, at: instant, isDeaf: Observations.isDeaf(at: instant, observations),
@@ -63,6 +68,24 @@ public struct ViewsSnapshot {
       found[EquipmentKey(factory: factory, equipment: entry.key)] = .milliseconds(
         entry.value[(entry.value.count - 1) / 2])
     }
+  }
+
+  private func skews(of factory: String, on days: Range<CalendarDay>) throws -> [EquipmentKey: [Int64]] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT equipment.equipment, day, skew FROM equipment JOIN day_total ON day_total.equipment = number
+        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL
+        UNION ALL
+        SELECT equipment.equipment, day, skew FROM equipment JOIN live ON live.equipment = number
+        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL ORDER BY 1, 2
+        """, arguments: [factory, days.lowerBound.number, days.upperBound.number])
+    var skews: [EquipmentKey: [Int64]] = [:]
+    while let row = try rows.next() {
+      let key = EquipmentKey(factory: factory, equipment: try row.text("equipment"))
+      skews[key, default: []].append(try row.integer("skew"))
+    }
+    return skews
   }
 
   private func rejections(
