@@ -75,6 +75,12 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),
+    .testTarget(
+      name: "WorkedExamples",
+      dependencies: [
+        "millwright", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Storage",
+        "Telemetry", "TestSupport",
+      ], path: "Tests/WorkedExamples", exclude: ["Examples", "README.md"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),
     .testTarget(
