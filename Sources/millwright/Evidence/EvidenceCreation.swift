@@ -37,11 +37,14 @@ struct EvidenceCreation {
       throw CommandFailure(
         .tryAgain, "\(directory.path): no day of the journal is closed yet; one is once the next has begun")
     }
-    guard last.day >= days.upperBound else {
+    // That the collector listened until midnight shows in the first records after it.
+    guard last.day > days.upperBound else {
       throw CommandFailure(
         .tryAgain,
-        "--to: \(days.upperBound) is not closed yet, the newest closed day is \(last.day); a day closes soon after the next has begun"
-      )
+        """
+        --to: evidence needs the day after \(days.upperBound) to be closed too, and the newest closed day is \
+        \(last.day); a day closes soon after the next has begun
+        """)
     }
     // The first day kept may lack what came for it before.
     guard first.previous == .zero || days.lowerBound > first.day else {

@@ -17,9 +17,9 @@ struct EvidenceVerification {
         throw CommandFailure(.doesNotHold, "roots.json: \(after.day) does not follow \(before.day)")
       }
     }
-    guard let first = roots.first, let last = roots.last, last.day >= pack.days.upperBound else {
+    guard let first = roots.first, let last = roots.last, last.day > pack.days.upperBound else {
       throw CommandFailure(
-        .doesNotHold, "roots.json: the days do not reach the end of the period, \(pack.days.upperBound)")
+        .doesNotHold, "roots.json: the days do not reach past the end of the period, \(pack.days.upperBound)")
     }
     guard first.previous != .zero || pack.opening.isEmpty else {
       throw CommandFailure(.doesNotHold, "opening.json: nothing can come before \(first.day), the journal's first day")
