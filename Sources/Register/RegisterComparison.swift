@@ -45,6 +45,7 @@ public struct RegisterComparison: Equatable, Sendable {
   ///   - before, after: whole snapshots, so that moves between factories are seen.
   ///   - factory: only what concerns this factory.
   public init(before: RegisterSnapshot, after: RegisterSnapshot, factory: String? = nil) {
+    let (before, after) = (before.registered, after.registered)
     compareFactories(before, after)
     compareEquipment(before, after, factory: factory)
     findMovesBetweenFactories(before)

@@ -60,8 +60,9 @@ public struct RegisterDiff: Equatable, Sendable {
       let attributes = Self.attributes(FactoryColumn.self) { ($0.text(of: old), $0.text(of: factory)) }
       if !attributes.isEmpty { changedFactories.append(Change(id: factory.id, attributes: attributes)) }
     }
+    let entries = before.registered.entries
     let equipment = Dictionary(
-      before.entries.map { ($0.equipment.key, $0.equipment) }, uniquingKeysWith: { $1 })
+      entries.map { ($0.equipment.key, $0.equipment) }, uniquingKeysWith: { $1 })
     for one in rows.equipment {
       guard let old = equipment[one.key] else {
         added.append(one)
@@ -76,7 +77,7 @@ public struct RegisterDiff: Equatable, Sendable {
     }
     let named = Set(rows.equipment.map(\.key.factory))
     let present = Set(rows.equipment.map(\.key))
-    for entry in before.entries where entry.service != .retired {
+    for entry in entries where entry.service != .retired {
       let key = entry.equipment.key
       if named.contains(key.factory), !present.contains(key) { absent.append(entry.equipment) }
     }

@@ -72,10 +72,12 @@ public struct RegisterResolution: Equatable, Sendable {
     }
     let reachesBack = effective > day && effective <= first
     let begins = equipment.commissionedOn ?? effective
+    let isLater = effective > day && !reachesBack
     if let end = equipment.decommissionedOn, end <= day {
-      return Entry(equipment: equipment, service: .retired, assumed: reachesBack)
+      return Entry(
+        equipment: equipment, service: .retired, assumed: reachesBack, registeredLater: isLater)
     }
-    if effective > day, !reachesBack { return Entry(equipment: equipment, service: .notYet) }
+    if isLater { return Entry(equipment: equipment, service: .notYet, registeredLater: true) }
     return Entry(equipment: equipment, service: begins <= day ? .inService : .notYet, assumed: reachesBack)
   }
 

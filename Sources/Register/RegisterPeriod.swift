@@ -10,6 +10,11 @@ public struct RegisterPeriod: Sendable {
 
     /// The days of the segment on which an equipment is in service; nil when there are none.
     public func service(of entry: RegisterSnapshot.Entry) -> ClosedRange<CalendarDay>? {
+      // Imports that become effective part segments: a row that holds later holds on none of the days, and
+      // one that reaches back does so to its commissioning date, or not at all.
+      guard !entry.registeredLater, !entry.assumed || entry.equipment.commissionedOn != nil else {
+        return nil
+      }
       var first = days.lowerBound
       var last = days.upperBound
       switch entry.service {

@@ -102,12 +102,17 @@ public struct RegisterSnapshot: Equatable, Sendable {
     public var service: Service
     /// Whether the attributes are carried back from the factory's first snapshot.
     public var assumed: Bool
+    /// Whether the row holds from a later day only, and says nothing of this one.
+    public var registeredLater: Bool
 
     /// An entry of a snapshot.
-    public init(equipment: RegisteredEquipment, service: Service, assumed: Bool = false) {
+    public init(
+      equipment: RegisteredEquipment, service: Service, assumed: Bool = false, registeredLater: Bool = false
+    ) {
       self.equipment = equipment
       self.service = service
       self.assumed = assumed
+      self.registeredLater = registeredLater
     }
   }
 
@@ -119,6 +124,13 @@ public struct RegisterSnapshot: Equatable, Sendable {
   public var factories: [RegisteredFactory]
   /// Ascending by key; entries retired or not yet in service included.
   public var entries: [Entry]
+
+  /// The same without rows that hold from a later day only.
+  var registered: RegisterSnapshot {
+    var snapshot = self
+    snapshot.entries.removeAll(where: \.registeredLater)
+    return snapshot
+  }
 
   /// A snapshot for `day` at register `version`.
   public init(version: Int, day: CalendarDay, factories: [RegisteredFactory] = [], entries: [Entry] = []) {

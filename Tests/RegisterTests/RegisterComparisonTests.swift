@@ -82,6 +82,20 @@ struct RegisterComparisonTests {
     #expect(second.unchanged == 0)
   }
 
+  @Test("what is registered from a later day on is in neither of two days before it") func registeredLater() {
+    var history = RegisterHistory()
+    history.append([machine("E1", from: 0)], effective: 5)
+    history.append([machine("E2", from: 0)], effective: 20)
+    func compare(_ a: Int, _ b: Int, known: Int = 2) -> RegisterComparison {
+      RegisterComparison(
+        before: history.snapshot(day: day(a), knownVersion: known), after: history.snapshot(day: day(b)))
+    }
+    #expect(compare(6, 7).isEmpty && compare(6, 7).unchanged == 1)
+    #expect(compare(19, 20).added.map(\.equipment) == [machine("E2", from: 0)])
+    // Learned of day 7 by the second import: nothing.
+    #expect(compare(7, 7, known: 1).isEmpty)
+  }
+
   @Test("a serial number that left one factory and came into service in another is a move, seen by both")
   func betweenFactories() {
     let (before, after) = transfer(serials: ["S1"])

@@ -56,6 +56,21 @@ struct RegisterDiffTests {
     #expect(diff.unchanged == 1)
   }
 
+  @Test("what is registered from a later day on is neither absent nor changed on this one, but new")
+  func registeredLater() {
+    var history = RegisterHistory()
+    history.append([machine("E1", from: 0)], effective: 5)
+    history.append([machine("E2", from: 0)], effective: 20)
+    func diff(_ rows: [RegisteredEquipment], _ number: Int) -> RegisterDiff {
+      RegisterDiff(before: history.snapshot(day: day(number)), rows: RegisterRows(equipment: rows))
+    }
+    #expect(diff([machine("E1", from: 0)], 10).absent == [])
+    #expect(diff([machine("E1", from: 0)], 20).absent == [machine("E2", from: 0)])
+    let earlier = diff([machine("E2", from: 0)], 10)
+    #expect(earlier.added == [machine("E2", from: 0)] && earlier.unchanged == 0)
+    #expect(earlier.absent == [machine("E1", from: 0)])
+  }
+
   @Test("absent equipment can be retired on the effective day")
   func retiring() {
     let rows = RegisterRows(equipment: [machine("E2")]).retiring([machine("E1", from: 0)], on: day(7))

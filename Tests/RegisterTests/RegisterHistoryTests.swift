@@ -186,19 +186,20 @@ struct NaiveRegister {
         }
         return entry(
           speaker.row, on: day, from: max(speaker.row.commissionedOn ?? speaker.effective, speaker.effective),
-          assumed: false)
+          assumed: false, later: true)
       }
     }
   }
 
   private func entry(
-    _ row: RegisteredEquipment, on day: CalendarDay, from: CalendarDay, assumed: Bool
+    _ row: RegisteredEquipment, on day: CalendarDay, from: CalendarDay, assumed: Bool, later: Bool = false
   ) -> RegisterSnapshot.Entry {
     if let until = row.decommissionedOn, day >= until {
-      return RegisterSnapshot.Entry(equipment: row, service: .retired, assumed: assumed)
+      return RegisterSnapshot.Entry(
+        equipment: row, service: .retired, assumed: assumed, registeredLater: later)
     }
     return RegisterSnapshot.Entry(
-      equipment: row, service: day < from ? .notYet : .inService, assumed: assumed)
+      equipment: row, service: day < from ? .notYet : .inService, assumed: assumed, registeredLater: later)
   }
 }
 
