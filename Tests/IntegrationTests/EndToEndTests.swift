@@ -30,7 +30,8 @@ import TestSupport
   @Test("Ten thousand malformed payloads end in quarantine and hold up nothing") func malformed() throws {
     let site = try Installation(window: "{ messages: 1000, interval: 50ms }")
     try site.startCollector()
-    let lines = (0..<10_000).map { $0 % 2 == 0 ? "{\"ts\":\($0)" : "{\"state\":\"running\"}" }
+    // All different: equal ones of one millisecond share a line of the list, which shows the newest lines.
+    let lines = (0..<10_000).map { $0 % 2 == 0 ? "{\"ts\":\($0)" : "{\"state\":\"running\",\"n\":\($0)}" }
     let file = try site.folder.write("malformed", lines.joined(separator: "\n") + "\n")
     let sent = try run(
       "sh",
