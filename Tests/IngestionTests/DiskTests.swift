@@ -13,7 +13,8 @@ import Testing
 
   @Test("A heartbeat takes at most 25 bytes on its day and 8 once the day is compacted, every file counted")
   func bytesPerMessage() throws {
-    let fixture = try ShardFixture(journal: JournalSettings(compactAfterDays: 0, pause: .zero))
+    let fixture = try ShardFixture(
+      journal: JournalSettings(compactAfterDays: 0, pause: .zero), inMemory: true)
     var random = SeededGenerator(seed: 1)
     var machines = (0..<Self.machines).map { _ in Heartbeats(&random) }
     // From morning until shortly before midnight.
@@ -60,7 +61,6 @@ import Testing
     var sum = 0
     while let file = files?.nextObject() as? String {
       var status = stat()
-      // Blocks the disk gives it, not its nominal length.
       if stat(fixture.directory.path + "/" + file, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
         sum += Int(status.st_size)
       }

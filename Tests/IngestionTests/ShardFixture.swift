@@ -44,8 +44,10 @@ final class ShardFixture {
   private let limit: Int
   private let journal: JournalSettings
 
-  init(unregisteredSenders: Int = 1000, journal: JournalSettings = JournalSettings()) throws {
-    folder = try TemporaryDirectory("shard")
+  init(
+    unregisteredSenders: Int = 1000, journal: JournalSettings = JournalSettings(), inMemory: Bool = false
+  ) throws {
+    folder = try TemporaryDirectory("shard", inMemory: inMemory)
     directory = StoreDirectory(folder.path + "/store")
     limit = unregisteredSenders
     self.journal = journal
