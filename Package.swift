@@ -48,6 +48,17 @@ let package = Package(
 
     // Real brokers, free ports and temporary folders for the tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    // A year of a district as a store, and what reports of it cost: Scripts/bench-reports.
+    .target(
+      name: "StoreGenerator", dependencies: ["Decoding", "Register", "Storage", "Telemetry", "TestSupport"],
+      path: "Tests/StoreGenerator"),
+    .executableTarget(
+      name: "report-bench",
+      dependencies: [
+        "StoreGenerator", "Aggregation", "Register", "Reporting", "Storage", "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], path: "Tests/ReportBenchmark"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
     .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"]),
@@ -81,6 +92,10 @@ let package = Package(
         "millwright", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Storage",
         "Telemetry", "TestSupport",
       ], path: "Tests/WorkedExamples", exclude: ["Examples", "README.md"]),
+      name: "StoreGeneratorTests",
+      dependencies: [
+        "StoreGenerator", "Decoding", "Ingestion", "MQTT", "Storage", "Telemetry", "TestSupport",
+      ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),
     .testTarget(

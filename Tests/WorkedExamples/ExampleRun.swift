@@ -45,10 +45,10 @@ final class ExampleRun {
     }
     let period = try period(request, now)
     let asOf = try request.as_of.map(instant) ?? period.asOf
-    let assessment = try ReportReading(
+    let assessment = try AssessmentReading(
       directory: directory, calendar: calendar, rules: PresenceRules(),
       knownAt: try request.known_at.map(instant), now: now
-    ).assessment(of: scope, asOf: asOf, over: period)
+    ).assessment(of: scope.factory, asOf: asOf, over: period)
     let report = try Report(
       on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
     return JSONRenderer().render(report)

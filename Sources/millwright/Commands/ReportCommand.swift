@@ -133,10 +133,14 @@ struct ReportCommand: ParsableCommand {
     let rules = PresenceRules(
       networkedWindow: settings.presence.networkedWindow, horizonFactor: settings.presence.horizonFactor,
       horizonMinimum: settings.presence.horizonMinimum)
-    let reading = ReportReading(
+    let reading = AssessmentReading(
       directory: settings.storeDirectory, calendar: calendar, rules: rules, knownAt: known,
       now: InstantArgument.now)
-    return try reading.assessment(of: scope, asOf: instant, over: period)
+    do {
+      return try reading.assessment(of: scope.factory, asOf: instant, over: period)
+    } catch let error as AssessmentReading.OtherTimeZone {
+      throw CommandFailure(.configuration, "\(error)")
+    }
   }
 
   private func render(_ report: Report) -> String {

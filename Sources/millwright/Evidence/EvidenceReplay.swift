@@ -61,14 +61,14 @@ struct EvidenceReplay {
     // The pack's newest day is over: nothing of the period is still to come.
     let now = calendar.start(of: (pack.records.last?.root.day ?? pack.days.upperBound) + 1)
     let period = Period(from: pack.days.lowerBound, to: pack.days.upperBound, calendar: calendar, now: now)
-    let reading = ReportReading(
+    let reading = AssessmentReading(
       directory: directory, calendar: calendar,
       rules: PresenceRules(
         networkedWindow: .milliseconds(rules.networked_window_ms), horizonFactor: rules.horizon_factor,
         horizonMinimum: .milliseconds(rules.horizon_minimum_ms)),
       knownAt: Timestamp(milliseconds: rules.known_at_ms), now: now)
     let scope = ReportScope.factory(pack.factory)
-    let assessment = try reading.assessment(of: scope, asOf: period.asOf, over: period)
+    let assessment = try reading.assessment(of: pack.factory, asOf: period.asOf, over: period)
     let policies = try pack.policies.sorted { $0.key < $1.key }.map { name, text in
       do throws(SettingsErrors) { return try PolicyFile.parse(text, file: "policies/\(name).yaml") } catch {
         throw CommandFailure(.doesNotHold, "\(error)")

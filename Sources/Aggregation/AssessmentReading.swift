@@ -1,23 +1,33 @@
-import Aggregation
 import Register
-import Reporting
 import Storage
 import Telemetry
 
-/// Reads what a report rests on: the register through the period, as known at an instant, and the views.
-public struct ReportReading {
-  var directory: StoreDirectory
-  var calendar: LocalCalendar
-  var rules: PresenceRules
-  /// nil: everything known.
-  var knownAt: Timestamp?
-  var now: Timestamp
+/// Reads from a store what an assessment rests on: the register through the period, as known at an instant,
+/// and the views at one moment.
+public struct AssessmentReading {
+  private let directory: StoreDirectory
+  private let calendar: LocalCalendar
+  private let rules: PresenceRules
+  private let knownAt: Timestamp?
+  private let now: Timestamp
 
-  /// A reading of the store in `directory`, whose days are those of `calendar`.
+  /// The store was made with days of another time zone than those asked for, so that no day of it is one of
+  /// theirs.
+  public struct OtherTimeZone: Error, Equatable, CustomStringConvertible {
+    public let asked: String
+    public let stored: String
+
+    public var description: String {
+      "district.timezone is \(asked), but the store's days are those of \(stored): set it back"
+    }
+  }
+
+  /// A reading of the store in `directory`.
   ///
   /// - Parameters:
-  ///   - knownAt: up to when the register is read; nil: everything known.
-  ///   - now: what the report states as known-at where none was asked for.
+  ///   - calendar: of the district's time zone.
+  ///   - knownAt: the instant up to which the register is as known; nil for everything known.
+  ///   - now: what stands for the known-at where it is nil.
   public init(
     directory: StoreDirectory, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
     now: Timestamp
@@ -29,11 +39,12 @@ public struct ReportReading {
     self.now = now
   }
 
-  /// Everything about a scope, judged; nothing but its factory is read.
-  public func assessment(of scope: ReportScope, asOf: Timestamp, over period: Period) throws
-    -> DistrictAssessment
-  {
-    let factory = scope.factory
+  /// The district judged at `asOf` with the sums over `period`; of one factory alone where `factory` names it,
+  /// and nothing else is read then.
+  /// - Throws: ``OtherTimeZone``, and ``StoreError``.
+  public func assessment(
+    of factory: String? = nil, asOf: Timestamp, over period: Period
+  ) throws -> DistrictAssessment {
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
     let through = try registerPeriod(register, period, factory)
     // The last segment ends with the period's last day, which is the as-of's.
@@ -45,7 +56,8 @@ public struct ReportReading {
         register: snapshot, evidence: StoreEvidence(asOf: asOf), rules: rules, knownAt: known, period: period)
     }
     let views = try ViewsReader(directory)
-    try check(views)
+    let zone = try views.timeZone()
+    guard zone == calendar.identifier else { throw OtherTimeZone(asked: calendar.identifier, stored: zone) }
     let calendars = try register.productionCalendars(knownAt: knownAt, factory: factory)
     return try views.snapshot { views in
       let evidence = try views.evidence(
@@ -73,16 +85,6 @@ public struct ReportReading {
       days: period.firstDay...period.lastDay, effectiveDays: known.map(\.effectiveOn)
     ) { day in
       try register.snapshot(day: day, knownVersion: version ?? known.last?.version ?? 0, factory: factory)
-    }
-  }
-
-  /// Refuses to report in another time zone than the one the store's days were cut in.
-  private func check(_ views: ViewsReader) throws {
-    let zone = try views.timeZone()
-    guard zone == calendar.identifier else {
-      throw CommandFailure(
-        .configuration,
-        "district.timezone is \(calendar.identifier), but the store's days are those of \(zone): set it back")
     }
   }
 }

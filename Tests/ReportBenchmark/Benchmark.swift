@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Storage
+import StoreGenerator
+import Telemetry
+
+/// Makes a district's year as a store, and measures what reports of it cost. Run by Scripts/bench-reports.
+@main struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report-bench", abstract: "What reports of a year of a district cost.",
+    subcommands: [Generate.self, Measure.self])
+}
+
+/// Which district.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "Factories of the district.") var factories = 179
+  @Option(help: "Equipment of each factory.") var equipment = 300
+  @Option(help: "Days of collecting.") var days = 365
+  @Option(help: "What the district is drawn from: the same gives the same.") var seed: UInt64 = 1
+
+  var plan: GeneratorPlan {
+    GeneratorPlan(factories: factories, equipment: equipment, days: days, seed: seed)
+  }
+
+  func validate() throws {
+    guard factories > 0, equipment >= 8, days > 2 else {
+      throw ValidationError("at least 1 factory, 8 equipment and 3 days")
+    }
+  }
+
+  /// The plan in one line, kept beside the store that was made of it.
+  var line: String { "factories \(factories) equipment \(equipment) days \(days) seed \(seed)\n" }
+}
+
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes the store, unless it is there already, made of the same plan.")
+  @Argument(help: "Folder of the store.") var directory: String
+  @OptionGroup var options: PlanOptions
+
+  func run() throws {
+    // Written last: a store that was interrupted has none.
+    let note = directory + "/plan"
+    if let made = try? String(contentsOfFile: note, encoding: .utf8) {
+      guard made == options.line else {
+        throw ValidationError("\(directory) holds another district: \(made)")
+      }
+      return
+    }
+    guard !FileManager.default.fileExists(atPath: directory + "/views.sqlite") else {
+      throw ValidationError("\(directory) holds a store that was not finished: remove it")
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    try StoreGenerator(options.plan).write(to: StoreDirectory(directory)) { days in
+      let line = "generated \(days) of \(options.days) days, \((clock.now - start).seconds) s\n"
+      FileHandle.standardError.write(Data(line.utf8))
+    }
+    try options.line.write(toFile: note, atomically: true, encoding: .utf8)
+  }
+}
+
+extension Duration {
+  /// Rounded to whole seconds.
+  var seconds: Int64 { components.seconds }
+  /// Milliseconds with a fraction.
+  var milliseconds: Double {
+    Double(components.seconds) * 1000 + Double(components.attoseconds) / 1e15
+  }
+}

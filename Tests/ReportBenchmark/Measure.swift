@@ -1,0 +1,168 @@
+import Aggregation
+import ArgumentParser
+import Foundation
+import Register
+import Reporting
+import Storage
+import StoreGenerator
+import Telemetry
+
+/// A report to be measured, and how long it may take.
+struct Subject {
+  var name: String
+  var factory: String?
+  var days: ClosedRange<CalendarDay>
+  /// Milliseconds.
+  var target: Double
+
+  var scope: ReportScope { factory.map { .factory($0) } ?? .district }
+}
+
+struct Measure: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Times reports, checks their figures, and prints both beside what SQLite needs for the rows.")
+  @Argument(help: "Folder of the store.") var directory: String
+  @OptionGroup var options: PlanOptions
+  @Option(help: "The millwright executable; its whole commands are timed.") var millwright: String
+  @Option(help: "How often each is timed, after once that is not.") var rounds = 5
+  @Option(help: "File to write the results to, as JSON.") var json: String?
+  @Option(help: "Only reports whose name begins so.") var only = ""
+
+  func validate() throws {
+    guard rounds > 0 else { throw ValidationError("--rounds: at least 1") }
+  }
+
+  func run() throws {
+    let store = try MeasuredStore(directory: directory, plan: options.plan, millwright: millwright)
+    print(Results.heading)
+    var results = Results(plan: options.plan, rounds: rounds)
+    for subject in subjects where subject.name.hasPrefix(only) {
+      let result = try measure(subject, store)
+      print(result.line)
+      results.all.append(result)
+    }
+    var checks = Checks(store: store, subjects: subjects)
+    try checks.run()
+    results.checks = checks.done
+    for check in checks.done { print("checked: \(check)") }
+    if let json { try results.json.write(toFile: json, atomically: true, encoding: .utf8) }
+  }
+
+  /// The month is the plan's ninth, or its last days where there is none: over, with later days after it.
+  private var subjects: [Subject] {
+    let plan = options.plan
+    let year = plan.period
+    let march = CalendarDay(year: 2025, month: 3, day: 1) ?? year.lowerBound
+    let month =
+      year.contains(march + 31)
+      ? march...march + 30 : max(year.lowerBound, year.upperBound - 31)...year.upperBound - 1
+    let ids = plan.factoryIDs
+    var subjects = [Subject(name: "district, a month", factory: nil, days: month, target: 1000)]
+    for (place, name) in [(0, ""), (3, ", with a calendar")] where place < ids.count {
+      subjects += [
+        Subject(name: "factory, a month\(name)", factory: ids[place], days: month, target: 50),
+        Subject(name: "factory, a year\(name)", factory: ids[place], days: year, target: 200),
+      ]
+    }
+    return subjects
+  }
+
+  private func measure(_ subject: Subject, _ store: MeasuredStore) throws -> Result {
+    var report = ""
+    let inProcess = try timed { report = try store.report(subject) }
+    let command = try timed {
+      let printed = try store.command(subject)
+      guard printed == report else {
+        throw Disagreement("\(subject.name): the command prints another report")
+      }
+    }
+    let scan = try timed { _ = try RowScan(store).totals(subject) }
+    return Result(
+      subject: subject, inProcess: inProcess, command: command, scan: scan, bytes: report.utf8.count)
+  }
+
+  /// Milliseconds of each round, ascending; the first call is not counted.
+  private func timed(_ body: () throws -> Void) rethrows -> [Double] {
+    try body()
+    let clock = ContinuousClock()
+    return try (0..<rounds).map { _ in try clock.measure(body).milliseconds }.sorted()
+  }
+}
+
+/// A figure that is not what it must be.
+struct Disagreement: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// The generated store as the product reads it.
+struct MeasuredStore {
+  let directory: String
+  let plan: GeneratorPlan
+  let rules = PresenceRules()
+  private let millwright: String
+  private let configuration: String
+  private let version: String
+  /// Every report is as known and as of the same instants, so that it can be compared.
+  var now: Timestamp { plan.end }
+
+  /// The store in `directory`, also read by the executable `millwright`, for which a configuration is written
+  /// beside it.
+  init(directory: String, plan: GeneratorPlan, millwright: String) throws {
+    self.directory = directory
+    self.plan = plan
+    self.millwright = millwright
+    configuration = directory + "/bench.yaml"
+    let yaml = """
+      district: { id: bench, name_zh: 模拟, name_en: Synthetic, timezone: \(plan.calendar.identifier) }
+      store: "sqlite:."
+
+      """
+    try yaml.write(toFile: configuration, atomically: true, encoding: .utf8)
+    version = try Self.output(of: millwright, ["--version"]).trimmingCharacters(in: .newlines)
+  }
+
+  func period(_ days: ClosedRange<CalendarDay>) -> Period {
+    Period(from: days.lowerBound, to: days.upperBound, calendar: plan.calendar, now: now)
+  }
+
+  func assessment(_ factory: String?, _ days: ClosedRange<CalendarDay>) throws -> DistrictAssessment {
+    let period = period(days)
+    return try AssessmentReading(
+      directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now
+    ).assessment(of: factory, asOf: period.asOf, over: period)
+  }
+
+  /// What the product does for a report, without starting and without writing it out.
+  func report(_ subject: Subject) throws -> String {
+    let report = try Report(
+      on: subject.scope, of: assessment(subject.factory, subject.days),
+      district: DistrictIdentity(id: "bench", nameChinese: "模拟", nameEnglish: "Synthetic"), version: version)
+    return JSONRenderer().render(report)
+  }
+
+  /// The same by the command, as a user has it.
+  func command(_ subject: Subject) throws -> String {
+    try Self.output(
+      of: millwright,
+      ["report", subject.scope.kind] + (subject.factory.map { [$0] } ?? []) + [
+        "--from", "\(subject.days.lowerBound)", "--to", "\(subject.days.upperBound)", "--known-at",
+        now.rfc3339(offset: .hours(8)), "--format", "json", "--config", configuration,
+      ])
+  }
+
+  private static func output(of program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Disagreement("\(program) \(arguments.joined(separator: " ")): failed")
+    }
+    return text
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import StoreGenerator
+
+/// What one report costs, in milliseconds, each series ascending.
+struct Result {
+  var subject: Subject
+  /// Reading, judging and rendering JSON, within a process that runs.
+  var inProcess: [Double]
+  /// The whole command, from start to exit.
+  var command: [Double]
+  /// SQLite adding up the same rows of day totals.
+  var scan: [Double]
+  var bytes: Int
+
+  static func median(_ series: [Double]) -> Double { series[(series.count - 1) / 2] }
+
+  var holds: Bool { Self.median(inProcess) < subject.target }
+
+  var line: String {
+    let (report, command, scan) = (Self.median(inProcess), Self.median(command), Self.median(scan))
+    return Results.row(
+      subject.name, Results.number(report), Results.number(command), Results.number(scan),
+      String(format: "%.2f", report / scan), Results.number(subject.target), holds ? "yes" : "NO")
+  }
+}
+
+/// All results of a run, as a table and as JSON.
+struct Results {
+  var plan: GeneratorPlan
+  var rounds: Int
+  var all: [Result] = []
+  var checks: [String] = []
+
+  init(plan: GeneratorPlan, rounds: Int) {
+    self.plan = plan
+    self.rounds = rounds
+  }
+
+  static var heading: String {
+    row("milliseconds, median", "report", "command", "SQLite", "ratio", "target", "holds")
+  }
+
+  static func row(
+    _ name: String, _ report: String, _ command: String, _ scan: String, _ ratio: String, _ target: String,
+    _ holds: String
+  ) -> String {
+    let cells = [report, command, scan, ratio, target, holds].map {
+      String(repeating: " ", count: max(1, 9 - $0.count)) + $0
+    }
+    return name.padding(toLength: 32, withPad: " ", startingAt: 0) + cells.joined()
+  }
+
+  static func number(_ milliseconds: Double) -> String {
+    String(format: milliseconds < 100 ? "%.1f" : "%.0f", milliseconds)
+  }
+
+  /// Every figure of the run.
+  var json: String {
+    let measured = all.map { result in
+      """
+          {"report": "\(result.subject.name)", "from": "\(result.subject.days.lowerBound)", \
+      "to": "\(result.subject.days.upperBound)", "target_ms": \(result.subject.target), "holds": \(result.holds), \
+      "bytes": \(result.bytes),
+           "in_process_ms": \(series(result.inProcess)), "command_ms": \(series(result.command)), \
+      "sqlite_scan_ms": \(series(result.scan))}
+      """
+    }
+    return """
+      {
+        "schema": "millwright.bench-reports/1",
+        "factories": \(plan.factories), "equipment": \(plan.equipment), "days": \(plan.days), "seed": \(plan.seed),
+        "cores": \(ProcessInfo.processInfo.activeProcessorCount), "rounds": \(rounds),
+        "reports": [
+      \(measured.joined(separator: ",\n"))
+        ],
+        "checked": [\(checks.map { "\"\($0)\"" }.joined(separator: ", "))]
+      }
+
+      """
+  }
+
+  private func series(_ values: [Double]) -> String {
+    "[" + values.map { String(format: "%.3f", $0) }.joined(separator: ", ") + "]"
+  }
+}
