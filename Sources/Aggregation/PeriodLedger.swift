@@ -33,14 +33,11 @@ public struct PeriodLedger {
   private let register: RegisterPeriod
   private let calendars: ProductionCalendars
   private let rules: PresenceRules
-  private let unobserved: TimeRanges
   private let keepsEquipment: Bool
   /// For each segment of the register, the next entry.
   private var next: [Int]
   private var factory = ""
-  private var open = PeriodFigures.Factory()
-  private var meters: MeterLedger
-  private var places: [ProductionCalendar.Place: PeriodPlace] = [:]
+  private var open: FactorySums
   private var figures = PeriodFigures()
 
   /// A ledger for a period.
@@ -53,13 +50,14 @@ public struct PeriodLedger {
     keepsEquipment: Bool
   ) {
     period = observation.period
-    unobserved = TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until })
     self.register = register
     self.calendars = calendars
     self.rules = rules
     self.keepsEquipment = keepsEquipment
     next = register.segments.map { _ in 0 }
-    meters = MeterLedger(segments: register.segments.count)
+    open = FactorySums(
+      segments: register.segments.count, period: period,
+      unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }))
   }
 
   /// Adds a sender; its key must be after all added before.
@@ -80,8 +78,8 @@ public struct PeriodLedger {
   /// The first key of the register that was not settled yet.
   private var nextKey: EquipmentKey? {
     var first: EquipmentKey?
-    for (segment, index) in zip(register.segments, next) where index < segment.snapshot.entries.count {
-      let key = segment.snapshot.entries[index].equipment.key
+    for number in next.indices where next[number] < register.segments[number].snapshot.entries.count {
+      let key = register.segments[number].snapshot.entries[next[number]].equipment.key
       if first.map({ key < $0 }) ?? true { first = key }
     }
     return first
@@ -90,97 +88,89 @@ public struct PeriodLedger {
   private mutating func settle(
     _ key: EquipmentKey, _ evidence: PeriodEvidence?, _ stretches: StretchLookup
   ) throws {
-    var found: [StateInterval]?
-    let range = period.from..<period.until
-    for (number, segment) in register.segments.enumerated() {
-      let entries = segment.snapshot.entries
-      guard next[number] < entries.count, entries[next[number]].equipment.key == key else { continue }
-      let entry = entries[next[number]]
+    for number in next.indices {
+      let place = next[number]
+      guard place < register.segments[number].snapshot.entries.count,
+        register.segments[number].snapshot.entries[place].equipment.key == key
+      else { continue }
       next[number] += 1
-      guard let service = segment.service(of: entry) else { continue }
+      let entry = register.segments[number].snapshot.entries[place]
+      guard let service = register.segments[number].service(of: entry) else { continue }
       if factory != key.factory { begin(key.factory) }
-      try add(entry.equipment, segment: number, service, evidence) {
-        if let found { return found }
-        let looked = try stretches(range)
-        found = looked
-        return looked
-      }
+      try add(entry.equipment, segment: number, service, evidence, stretches)
     }
   }
 
   private mutating func add(
     _ equipment: RegisteredEquipment, segment: Int, _ service: ClosedRange<CalendarDay>,
-    _ evidence: PeriodEvidence?, stretches: () throws -> [StateInterval]
+    _ evidence: PeriodEvidence?, _ stretches: StretchLookup
   ) throws {
-    let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
+    let line = open.line(.init(workshop: equipment.workshop, line: equipment.line))
     let horizon = rules.horizon(declaredInterval: equipment.reportInterval)
     let account = TimeAccount(
-      place: hours(of: place, lacking: evidence?.gaps ?? [], horizon), period: period, horizon: horizon,
-      horizonMinimum: rules.horizonMinimum)
-    var counts = evidence.map { account.counts(of: $0, service: service) } ?? TimeFigures()
+      place: open.lines[line].hours, lost: lost(of: evidence, horizon, open.lines[line].hours),
+      period: period,
+      horizon: horizon, horizonMinimum: rules.horizonMinimum)
+    var sum = evidence.map { account.counts(of: $0, service: service) } ?? TimeFigures()
     if let evidence, let modulus = equipment.energyRollover {
-      counts.rollOver(evidence.meterResets, modulus: modulus, account, service)
+      sum.rollOver(evidence.meterResets, modulus: modulus, account, service)
     }
-    meters.note(equipment, place, segment: segment, energy: counts.hasEnergy ? counts.energy : nil)
+    open.meters.note(
+      equipment, open.lines[line].place, segment: segment, energy: sum.hasEnergy ? sum.energy : nil)
     guard equipment.isProduction else { return }
-    if keepsEquipment, let evidence, open.conduct[equipment.key.equipment] == nil {
-      open.conduct[equipment.key.equipment] = Conduct(evidence.days)
-    }
-    var sum = counts
+    // Energy is whoever's meter is counted.
     sum.energy = 0
     sum.hasEnergy = false
+    open.lines[line].hasProduction = true
     if let evidence {
       sum += try account.time(of: evidence, service: service, stretches: stretches)
-      let calendar = period.calendar
-      for alarm in evidence.alarms where service.contains(calendar.day(at: alarm.at)) {
-        sum.alarms[alarm.code, default: 0] += 1
-      }
+      add(evidence, in: service, line)
     }
     if let interval = equipment.reportInterval, interval > .zero {
       let length = Int((interval.milliseconds + 59_999) / 60_000)
-      (sum.slotsExpected, sum.slotsReceived) = account.slots(of: length, evidence, service: service)
+      (sum.slotsExpected, sum.slotsReceived) = try account.slots(of: length, evidence, service: service)
     }
-    open.total += sum
-    open.places[place, default: TimeFigures()] += sum
-    if keepsEquipment { open.equipment[equipment.key.equipment, default: TimeFigures()] += sum }
+    open.lines[line].figures += sum
+    guard keepsEquipment else { return }
+    if let evidence { open.keep(Conduct(evidence.days), of: equipment) }
+    if let evidence { sum.alarms = alarms(of: evidence, in: service) }
+    open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
   }
 
-  private mutating func hours(of place: ProductionCalendar.Place) -> PeriodPlace {
-    if let known = places[place] { return known }
-    let hours = PeriodPlace(
-      place, of: calendars.factories[factory], period: period, unobserved: unobserved)
-    places[place] = hours
-    return hours
+  /// What is unknown of an equipment beside what was not observed of its line.
+  private func lost(of evidence: PeriodEvidence?, _ horizon: Span, _ line: PeriodPlace) -> LostTime? {
+    guard let evidence, !evidence.gaps.isEmpty else { return nil }
+    return LostTime(evidence.gaps.map { $0.unvouched(horizon: horizon) }, beside: line)
   }
 
-  /// The line's hours; without what sequence gaps of one of its equipment leave unknown.
-  private mutating func hours(
-    of place: ProductionCalendar.Place, lacking gaps: [PeriodEvidence.SequenceGap], _ horizon: Span
-  ) -> PeriodPlace {
-    let line = hours(of: place)
-    let lost = gaps.map { $0.unvouched(horizon: horizon) }.filter { !$0.isEmpty }
-    return lost.isEmpty ? line : PeriodPlace(line, without: lost, period: period)
+  /// Counts the alarms of service days for a line, by number.
+  private mutating func add(_ evidence: PeriodEvidence, in service: ClosedRange<CalendarDay>, _ line: Int) {
+    guard !evidence.alarms.isEmpty else { return }
+    let instants = instants(of: service)
+    open.codes = evidence.codes
+    for alarm in evidence.alarms where instants.contains(alarm.at) { open.lines[line].count(alarm.code) }
+  }
+
+  private func alarms(of evidence: PeriodEvidence, in service: ClosedRange<CalendarDay>) -> [String: Int] {
+    let instants = instants(of: service)
+    return evidence.alarms.reduce(into: [:]) { counts, alarm in
+      if instants.contains(alarm.at) { counts[evidence.codes.codes[alarm.code], default: 0] += 1 }
+    }
+  }
+
+  private func instants(of days: ClosedRange<CalendarDay>) -> Range<Timestamp> {
+    period.calendar.start(of: days.lowerBound)..<period.calendar.start(of: days.upperBound + 1)
   }
 
   private mutating func begin(_ factory: String) {
     close()
     self.factory = factory
+    open.calendar = calendars.factories[factory]
   }
 
   private mutating func close() {
-    for share in meters.settle() {
-      open.total.energy += share.energy
-      open.total.hasEnergy = true
-      open.places[share.place, default: TimeFigures()].energy += share.energy
-      open.places[share.place]?.hasEnergy = true
-      if keepsEquipment {
-        open.equipment[share.equipment, default: TimeFigures()].energy += share.energy
-        open.equipment[share.equipment]?.hasEnergy = true
-      }
-    }
-    if !factory.isEmpty { figures.factories[factory] = open }
-    open = PeriodFigures.Factory()
-    places.removeAll(keepingCapacity: true)
+    let closed = open.close(keepsEquipment: keepsEquipment)
+    if !factory.isEmpty { figures.factories[factory] = closed }
   }
 }
 

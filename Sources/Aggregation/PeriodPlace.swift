@@ -2,8 +2,8 @@ import Register
 import Telemetry
 
 /// What holds for all equipment of one line in a period: when it is planned to produce, shut down, and when
-/// nobody listened. Worked out once for each line, and for equipment whose messages are missing.
-struct PeriodPlace {
+/// nobody listened. Worked out once for each line.
+final class PeriodPlace {
   /// Whether a calendar says when the line is to produce.
   let hasCalendar: Bool
   let shutdowns: TimeRanges
@@ -16,6 +16,9 @@ struct PeriodPlace {
   let unobservedPlanned: TimeRanges
   /// By day of the period: whether its totals say it all.
   let days: [Day]
+  private let period: Period
+  /// By their length, once they were asked for.
+  private var slots: [Int: [DueSlots]] = [:]
 
   /// How a day of the period is to be counted.
   struct Day {
@@ -39,44 +42,33 @@ struct PeriodPlace {
     shutdowns = calendar?.effectiveShutdowns(place) ?? .none
     hasCalendar = hours != nil
     planned = (hours ?? .none).subtracting(shutdowns)
+    self.period = period
     self.unobserved = unobserved
     unobservedOpen = unobserved.subtracting(shutdowns)
     unobservedPlanned = unobserved.intersection(planned)
     var days: [Day] = []
-    var day = period.firstDay
-    while day <= period.lastDay {
-      let (start, end) = (period.calendar.start(of: day), period.calendar.start(of: day + 1))
+    var start = period.from
+    for offset in 0...Int(period.lastDay.number - period.firstDay.number) {
+      let end = period.calendar.start(of: period.firstDay + (offset + 1))
       let kind =
         end <= period.until ? Self.kind(start, end, unobserved, planned, shutdowns) : .mixed
       days.append(Day(kind: kind, start: start, end: end))
-      day = day + 1
+      start = end
     }
     self.days = days
   }
 
-  /// The same line for one of its equipment of which, besides, `lost` is unknown.
-  init(_ line: PeriodPlace, without lost: [Range<Timestamp>], period: Period) {
-    shutdowns = line.shutdowns
-    hasCalendar = line.hasCalendar
-    planned = line.planned
-    let unobserved = TimeRanges(merging: line.unobserved.ranges + lost)
-    self.unobserved = unobserved
-    unobservedOpen = unobserved.subtracting(shutdowns)
-    unobservedPlanned = unobserved.intersection(planned)
-    var days = line.days
-    var next = 0
-    for range in TimeRanges(merging: lost).ranges {
-      while next < days.count, days[next].end <= range.lowerBound { next += 1 }
-      while next < days.count, days[next].start < range.upperBound {
-        if days[next].end <= period.until {
-          days[next].kind = Self.kind(days[next].start, days[next].end, unobserved, planned, shutdowns)
-        }
-        next += 1
-      }
-      // The next range may begin on the day this one ends.
-      next = max(0, next - 1)
+  /// By day of the period: the slots of `length` minutes in which data was due of equipment whose messages
+  /// are not missing.
+  func due(slots length: Int) -> [DueSlots] {
+    if let known = slots[length] { return known }
+    let due = days.indices.map { index in
+      period.firstDay + index <= period.lastCountedDay
+        ? DueSlots(of: length, on: days[index], until: period.until, not: [unobserved, shutdowns])
+        : DueSlots()
     }
-    self.days = days
+    slots[length] = due
+    return due
   }
 
   /// How a day that is over is to be counted.
@@ -89,7 +81,66 @@ struct PeriodPlace {
     let work = planned.milliseconds(from: start, until: end)
     let isWhole =
       (blind == 0 || blind == length) && (work == 0 || work == length)
-      && shutdowns.milliseconds(from: start, until: end) == 0
+      && !shutdowns.intersects(from: start, until: end)
     return isWhole ? .whole(observed: blind == 0, planned: work > 0) : .mixed
   }
+}
+
+/// Slots of one day in which data was due: whole within the period, and neither unobserved nor shut down in
+/// any part.
+struct DueSlots {
+  /// Slots by number from local midnight, ascending, disjoint.
+  private(set) var ranges: [Range<Int>] = []
+  private(set) var count = 0
+
+  /// None.
+  init() {}
+
+  /// The slots of `length` minutes of a day that lie before `until` and touch none of `excluded`.
+  init(of length: Int, on day: PeriodPlace.Day, until: Timestamp, not excluded: [TimeRanges]) {
+    let slots = Int((day.end - day.start).milliseconds / 60_000) / length
+    let span = Int64(length) * 60_000
+    let last = min(slots, Int((max(day.start, until) - day.start).milliseconds / span))
+    guard last > 0 else { return }
+    ranges = [0..<last]
+    for excluded in excluded where excluded.intersects(from: day.start, until: day.end) {
+      for range in excluded.ranges where range.lowerBound < day.end && range.upperBound > day.start {
+        let first = (max(range.lowerBound, day.start) - day.start).milliseconds / span
+        let end = ((min(range.upperBound, day.end) - day.start).milliseconds + span - 1) / span
+        remove(Int(first)..<Int(end))
+      }
+    }
+    count = ranges.reduce(0) { $0 + $1.count }
+  }
+
+  private mutating func remove(_ removed: Range<Int>) {
+    ranges = ranges.flatMap { range in
+      [
+        range.lowerBound..<max(range.lowerBound, min(range.upperBound, removed.lowerBound)),
+        min(range.upperBound, max(range.lowerBound, removed.upperBound))..<range.upperBound,
+      ].filter { !$0.isEmpty }
+    }
+  }
+}
+
+/// What is unknown of one equipment because its messages are missing, beside what was not observed anyway.
+struct LostTime {
+  let lost: TimeRanges
+  /// Not shut down.
+  let open: TimeRanges
+  /// While planned.
+  let planned: TimeRanges
+
+  /// What of `lost` a line's equipment does not lack already; nil when nothing is left.
+  init?(_ lost: [Range<Timestamp>], beside line: PeriodPlace) {
+    guard !lost.isEmpty else { return nil }
+    let added = TimeRanges(merging: lost).subtracting(line.unobserved)
+    guard !added.isEmpty else { return nil }
+    self.lost = added
+    open = line.shutdowns.isEmpty ? added : added.subtracting(line.shutdowns)
+    planned = added.intersection(line.planned)
+  }
+
+  /// Whether any of a day is lost.
+  func touches(_ day: PeriodPlace.Day) -> Bool { lost.intersects(from: day.start, until: day.end) }
 }

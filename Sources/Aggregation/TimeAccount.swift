@@ -5,6 +5,8 @@ import Telemetry
 /// Adds up what one equipment did while one row of the register held, for one line.
 struct TimeAccount {
   let place: PeriodPlace
+  /// nil when nothing is missing.
+  let lost: LostTime?
   let period: Period
   /// T.
   let horizon: Span
@@ -13,36 +15,39 @@ struct TimeAccount {
 
   /// Time and states of the service days `service`, from the equipment's first reading on.
   func time(
-    of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>, stretches: () throws -> [StateInterval]
-  ) rethrows -> TimeFigures {
+    of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>, stretches: StretchLookup
+  ) throws -> TimeFigures {
     var figures = TimeFigures()
     guard let first = evidence.firstReading else { return figures }
     let span = instants(of: service)
     figures.inService = max(0, (span.upperBound - span.lowerBound).milliseconds)
     figures.hasCalendar = place.hasCalendar
+    let isByTotals = horizon == horizonMinimum
     var next = 0
     var open: Timestamp?
     var exact: [Range<Timestamp>] = []
     for index in indices(of: service) {
       let day = place.days[index]
       guard day.end > first, day.start < span.upperBound else { continue }
-      if case .whole(let observed, let planned) = day.kind, horizon == horizonMinimum, day.start >= first {
+      if case .whole(let observed, let planned) = day.kind, isByTotals, day.start >= first,
+        !(lost?.touches(day) ?? false)
+      {
         if let from = open { exact.append(from..<day.start) }
         open = nil
         let number = period.firstDay + index
         while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
-        let totals =
-          next < evidence.days.count && evidence.days[next].day == number
-          ? evidence.days[next].totals : DayTotals()
-        figures.add(totals, length: (day.end - day.start).milliseconds, observed: observed, planned: planned)
+        let length = (day.end - day.start).milliseconds
+        if next < evidence.days.count, evidence.days[next].day == number {
+          figures.add(evidence.days[next].totals, length: length, observed: observed, planned: planned)
+        } else {
+          figures.addNothing(length: length, observed: observed, planned: planned)
+        }
       } else if open == nil {
         open = max(day.start, first)
       }
     }
     if let from = open, from < span.upperBound { exact.append(from..<span.upperBound) }
-    guard !exact.isEmpty else { return figures }
-    let vouched = try Vouched(stretches(), horizon: horizon)
-    for range in exact { add(vouched, within: range, to: &figures) }
+    if !exact.isEmpty { try add(exact, stretches, to: &figures) }
     return figures
   }
 
@@ -50,18 +55,20 @@ struct TimeAccount {
   /// past is left out.
   func counts(of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>) -> TimeFigures {
     var figures = TimeFigures()
-    for day in evidence.days where service.contains(day.day) && day.day <= period.lastCountedDay {
-      figures.readings += Int(day.totals.readings)
-      figures.missing += Int(day.totals.missing)
-      figures.meterResets += Int(day.totals.meterResets)
-      figures.ties += Int(day.totals.ties)
-      figures.energy += day.totals.energy
-      figures.good += day.totals.good
-      if evidence.hasGood, evidence.hasTotal {
-        figures.countedGood += day.totals.good
-        figures.countedTotal += day.totals.total
-      }
+    let last = min(service.upperBound, period.lastCountedDay)
+    let countsBoth = evidence.hasGood && evidence.hasTotal
+    for index in evidence.days.indices {
+      let day = evidence.days[index].day
+      guard day >= service.lowerBound, day <= last else { continue }
+      figures.readings += Int(evidence.days[index].totals.readings)
+      figures.missing += Int(evidence.days[index].totals.missing)
+      figures.meterResets += Int(evidence.days[index].totals.meterResets)
+      figures.ties += Int(evidence.days[index].totals.ties)
+      figures.energy += evidence.days[index].totals.energy
+      figures.good += evidence.days[index].totals.good
+      if countsBoth { figures.countedTotal += evidence.days[index].totals.total }
     }
+    if countsBoth { figures.countedGood = figures.good }
     figures.hasEnergy = evidence.hasEnergy
     return figures
   }
@@ -70,30 +77,24 @@ struct TimeAccount {
   /// nil for an equipment never heard.
   func slots(
     of length: Int, _ evidence: PeriodEvidence?, service: ClosedRange<CalendarDay>
-  ) -> (expected: Int, received: Int) {
+  ) throws -> (expected: Int, received: Int) {
     var sum = (expected: 0, received: 0)
+    let due = place.due(slots: length)
     var next = 0
-    let days = evidence?.days ?? []
-    for index in indices(of: service) where period.firstDay + index <= period.lastCountedDay {
-      let day = place.days[index]
-      let number = period.firstDay + index
-      while next < days.count, days[next].day < number { next += 1 }
-      let minutes = next < days.count && days[next].day == number ? days[next].totals.minutes : MinuteSet()
-      let slots = Int((day.end - day.start).milliseconds / 60_000) / length
-      if case .whole(let observed, _) = day.kind {
-        guard observed else { continue }
-        sum.expected += slots
-        sum.received += minutes.count(ofSlots: length, in: 0..<slots)
-        continue
+    for index in indices(of: service) {
+      var slots = due[index]
+      if let lost, slots.count > 0, lost.touches(place.days[index]) {
+        slots = DueSlots(
+          of: length, on: place.days[index], until: period.until,
+          not: [place.unobserved, place.shutdowns, lost.lost])
       }
-      for slot in 0..<slots {
-        let from = day.start + .minutes(Int64(slot * length))
-        let until = from + .minutes(Int64(length))
-        guard until <= period.until, place.unobserved.milliseconds(from: from, until: until) == 0,
-          place.shutdowns.milliseconds(from: from, until: until) == 0
-        else { continue }
-        sum.expected += 1
-        sum.received += minutes.count(ofSlots: length, in: slot..<slot + 1)
+      guard slots.count > 0 else { continue }
+      sum.expected += slots.count
+      guard let evidence else { continue }
+      let number = period.firstDay + index
+      while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
+      if next < evidence.days.count, evidence.days[next].day == number {
+        sum.received += try evidence.received(slots: length, among: slots.ranges, on: next)
       }
     }
     return sum
@@ -113,57 +114,56 @@ struct TimeAccount {
     return from..<max(from, min(place.days[range.upperBound].end, period.until))
   }
 
-  /// Adds an exact range by the pieces of time that readings vouch for.
-  private func add(_ vouched: Vouched, within range: Range<Timestamp>, to figures: inout TimeFigures) {
-    var all = TimeFigures.Connectivity()
-    var open = TimeFigures.Connectivity()
-    var blindVouched: (all: Int64, open: Int64, planned: Int64) = (0, 0, 0)
-    vouched.forEach(within: range) { from, until, state in
-      let length = (until - from).milliseconds
-      let work = place.planned.milliseconds(from: from, until: until)
-      all.on += length
-      open.on += length - place.shutdowns.milliseconds(from: from, until: until)
-      blindVouched.all += place.unobserved.milliseconds(from: from, until: until)
-      blindVouched.open += place.unobservedOpen.milliseconds(from: from, until: until)
-      blindVouched.planned += place.unobservedPlanned.milliseconds(from: from, until: until)
-      if state == .running {
-        figures.running += length
-        figures.plannedRunning += work
+  /// Adds exact ranges, ascending; stretches of neighbouring ones are looked up together.
+  private func add(
+    _ ranges: [Range<Timestamp>], _ stretches: StretchLookup, to figures: inout TimeFigures
+  ) throws {
+    var begin = 0
+    while begin < ranges.count {
+      var end = begin + 1
+      while end < ranges.count, ranges[end].lowerBound - ranges[end - 1].upperBound < .days(3) { end += 1 }
+      let found = try stretches(ranges[begin].lowerBound..<ranges[end - 1].upperBound)
+      for range in ranges[begin..<end] {
+        var exact = ExactTime(range, of: place, lost: lost)
+        exact.add(found, horizon: horizon)
+        exact.close(into: &figures)
       }
-      if state.isBusy { figures.plannedBusy += work }
+      begin = end
     }
-    let (from, until) = (range.lowerBound, range.upperBound)
-    let length = (until - from).milliseconds
-    all.unobserved = place.unobserved.milliseconds(from: from, until: until) - blindVouched.all
-    all.off = length - all.on - all.unobserved
-    open.unobserved = place.unobservedOpen.milliseconds(from: from, until: until) - blindVouched.open
-    open.off =
-      length - place.shutdowns.milliseconds(from: from, until: until) - open.on - open.unobserved
-    figures.roundTheClock += all
-    figures.connectivity += open
-    let plannedUnobserved =
-      place.unobservedPlanned.milliseconds(from: from, until: until) - blindVouched.planned
-    figures.plannedUnobserved += plannedUnobserved
-    figures.planned += place.planned.milliseconds(from: from, until: until) - plannedUnobserved
   }
 }
 
 extension TimeFigures {
   /// Adds a whole day by its totals.
   fileprivate mutating func add(_ totals: DayTotals, length: Int64, observed: Bool, planned isPlanned: Bool) {
-    let on = totals.vouched
+    let states = totals.states
+    let running = Int64(states[.running])
+    let busy =
+      running + Int64(states[.idle]) + Int64(states[.setup]) + Int64(states[.stopped]) + Int64(states[.fault])
+    let on = busy + Int64(states[.maintenance]) + Int64(states[.off])
     let rest = length - on
-    for split in [\TimeFigures.connectivity, \.roundTheClock] {
-      self[keyPath: split].on += on
-      if observed { self[keyPath: split].off += rest } else { self[keyPath: split].unobserved += rest }
-    }
-    let running = Int64(totals.states[.running])
+    connectivity.on += on
+    roundTheClock.on += on
     self.running += running
+    addNothing(length: rest, observed: observed, planned: false)
     guard isPlanned else { return }
     planned += observed ? length : on
     plannedUnobserved += observed ? 0 : rest
     plannedRunning += running
-    for state in EquipmentState.allCases where state.isBusy { plannedBusy += Int64(totals.states[state]) }
+    plannedBusy += busy
+  }
+
+  /// Adds time that no reading vouches for.
+  fileprivate mutating func addNothing(length: Int64, observed: Bool, planned isPlanned: Bool) {
+    if observed {
+      connectivity.off += length
+      roundTheClock.off += length
+      planned += isPlanned ? length : 0
+    } else {
+      connectivity.unobserved += length
+      roundTheClock.unobserved += length
+      plannedUnobserved += isPlanned ? length : 0
+    }
   }
 }
 

@@ -4,17 +4,27 @@ import Telemetry
 ///
 /// It knows no register. Vouching is credited with the horizon minimum; a longer declared horizon, service,
 /// calendars and observation are applied by the reader, from the stretches.
-public struct PeriodEvidence: Sendable {
+public struct PeriodEvidence {
   /// Totals of one local day.
   public struct Day: Equatable, Sendable {
     public var day: CalendarDay
+    /// Within evidence, without the minutes: ``PeriodEvidence/received(slots:among:on:)`` knows of them.
     public var totals: DayTotals
+    /// Where the evidence keeps the minutes.
+    var minutes = 0..<0
 
     /// `totals` of `day`.
     public init(day: CalendarDay, totals: DayTotals) {
       self.day = day
       self.totals = totals
     }
+  }
+
+  /// An alarm that a reading carried when the one before it did not.
+  public struct Alarm: Equatable, Sendable {
+    /// Its code's number in ``PeriodEvidence/codes``.
+    public var code: Int
+    public var at: Timestamp
   }
 
   /// A stretch of readings after which sequence numbers show messages to be missing.
@@ -44,12 +54,15 @@ public struct PeriodEvidence: Sendable {
   /// Event time of its first reading ever; nil when it never sent one.
   public var firstReading: Timestamp?
   /// Days of the period that have anything, ascending. The open day is credited up to the evidence's end.
-  public var days: [Day]
+  public private(set) var days: [Day] = []
+  /// Minutes with a reading of all days, one after another, as ``MinuteRuns``.
+  private(set) var minutes: [UInt8] = []
   /// Falls of its meters within the period, ascending.
   public var meterResets: [MeterReset]
-  /// Alarms raised within the period, ascending by time: at readings that carry them when the reading before
-  /// did not.
-  public var alarms: [(code: String, at: Timestamp)]
+  /// Alarms raised within the period, ascending by time.
+  public var alarms: [Alarm]
+  /// What the alarms' numbers stand for: the same for all evidence of one reading.
+  public let codes: AlarmBook
   /// Where messages are missing, as readings up to the period's end show; ascending. Those that end before
   /// the period are left out.
   public var gaps: [SequenceGap]
@@ -61,19 +74,64 @@ public struct PeriodEvidence: Sendable {
   /// Evidence of one sender.
   public init(
     key: EquipmentKey, firstReading: Timestamp? = nil, days: [Day] = [], meterResets: [MeterReset] = [],
-    alarms: [(code: String, at: Timestamp)] = [], gaps: [SequenceGap] = [], hasEnergy: Bool = false,
-    hasGood: Bool = false,
-    hasTotal: Bool = false
+    alarms: [Alarm] = [], codes: AlarmBook = AlarmBook(), gaps: [SequenceGap] = [], hasEnergy: Bool = false,
+    hasGood: Bool = false, hasTotal: Bool = false
   ) {
     self.key = key
     self.firstReading = firstReading
-    self.days = days
     self.meterResets = meterResets
     self.alarms = alarms
+    self.codes = codes
     self.gaps = gaps
     self.hasEnergy = hasEnergy
     self.hasGood = hasGood
     self.hasTotal = hasTotal
+    for day in days { append(day.totals, of: day.day) }
+  }
+
+  /// Of the slots `due` (ascending, disjoint) of `length` minutes from local midnight, how many have a reading
+  /// in them on the day at place `index`.
+  public func received(slots length: Int, among due: [Range<Int>], on index: Int) throws -> Int {
+    let range = days[index].minutes
+    return try minutes.withUnsafeBytes { bytes in
+      try MinuteRuns.count(
+        slots: length, among: due, in: UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+  }
+
+  // MARK: Filling
+
+  /// Forgets everything, and keeps the memory for another sender.
+  mutating func begin(_ key: EquipmentKey, firstReading: Timestamp?) {
+    self.key = key
+    self.firstReading = firstReading
+    days.removeAll(keepingCapacity: true)
+    minutes.removeAll(keepingCapacity: true)
+    meterResets.removeAll(keepingCapacity: true)
+    alarms.removeAll(keepingCapacity: true)
+    gaps.removeAll(keepingCapacity: true)
+    (hasEnergy, hasGood, hasTotal) = (false, false, false)
+  }
+
+  /// Adds a day after all there are.
+  mutating func append(_ totals: DayTotals, of day: CalendarDay) {
+    var added = Day(day: day, totals: totals)
+    added.totals.minutes = MinuteSet()
+    let start = minutes.count
+    MinuteRuns.append(totals.minutes, to: &minutes)
+    added.minutes = start..<minutes.count
+    days.append(added)
+  }
+
+  /// Adds a day after all there are, whose minutes `body` appends; its totals have none.
+  mutating func append(
+    _ totals: DayTotals, of day: CalendarDay, minutes body: (inout [UInt8]) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var added = Day(day: day, totals: totals)
+    let start = minutes.count
+    try body(&minutes)
+    added.minutes = start..<minutes.count
+    days.append(added)
   }
 }
 

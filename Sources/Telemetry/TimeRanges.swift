@@ -39,6 +39,37 @@ public struct TimeRanges: Equatable, Sendable {
     return covered(until: until) - covered(until: from)
   }
 
+  /// Whether it covers any of `from` ..< `until`.
+  public func intersects(from: Timestamp, until: Timestamp) -> Bool {
+    let next = firstRange(endingAfter: from)
+    return next < ranges.count && ranges[next].lowerBound < until
+  }
+
+  /// Asks how much of one span after another it covers, going forwards only: a step instead of a search.
+  public struct Cursor {
+    private let ranges: [Range<Timestamp>]
+    private var next: Int
+
+    /// A cursor for spans that begin at or after `start`.
+    public init(_ all: TimeRanges, from start: Timestamp) {
+      ranges = all.ranges
+      next = all.firstRange(endingAfter: start)
+    }
+
+    /// Milliseconds of `from` ..< `until` that are covered; `from` never goes back.
+    public mutating func milliseconds(from: Timestamp, until: Timestamp) -> Int64 {
+      while next < ranges.count, ranges[next].upperBound <= from { next += 1 }
+      var sum: Int64 = 0
+      var index = next
+      while index < ranges.count, ranges[index].lowerBound < until {
+        let range = ranges[index]
+        sum += (min(range.upperBound, until) - max(range.lowerBound, from)).milliseconds
+        index += 1
+      }
+      return sum
+    }
+  }
+
   /// What both cover.
   public func intersection(_ other: TimeRanges) -> TimeRanges {
     var found: [Range<Timestamp>] = []
@@ -63,6 +94,17 @@ public struct TimeRanges: Equatable, Sendable {
     }
     if from < last.upperBound { gaps.append(from..<last.upperBound) }
     return intersection(TimeRanges(disjoint: gaps))
+  }
+
+  /// The index of the first range that ends after an instant; the number of ranges when none does.
+  private func firstRange(endingAfter instant: Timestamp) -> Int {
+    var low = 0
+    var high = ranges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound <= instant { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// Milliseconds covered before an instant.

@@ -11,14 +11,32 @@ struct StatementReader {
   init(_ database: Database, sql: String) throws {
     self.database = database
     handle = try database.cachedStatement(sql: sql).sqliteStatement
+    sqlite3_reset(handle)
   }
 
-  /// Begins anew with integer arguments.
-  func bind(_ arguments: Int64...) {
+  /// Begins anew with an argument.
+  func bind(_ first: Int64) {
     sqlite3_reset(handle)
-    for (index, argument) in arguments.enumerated() {
-      sqlite3_bind_int64(handle, Int32(index + 1), argument)
-    }
+    sqlite3_bind_int64(handle, 1, first)
+  }
+
+  /// Begins anew with two arguments.
+  func bind(_ first: Int64, _ second: Int64) {
+    bind(first)
+    sqlite3_bind_int64(handle, 2, second)
+  }
+
+  /// Begins anew with three arguments.
+  func bind(_ first: Int64, _ second: Int64, _ third: Int64) {
+    bind(first, second)
+    sqlite3_bind_int64(handle, 3, third)
+  }
+
+  /// Begins anew with a text.
+  func bind(_ text: String) {
+    sqlite3_reset(handle)
+    // SQLITE_TRANSIENT: SQLite keeps a copy.
+    sqlite3_bind_text(handle, 1, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
   }
 
   /// Goes to the next row; false after the last, when the statement is ready to be bound again.
@@ -35,6 +53,15 @@ struct StatementReader {
     }
   }
 
+  /// What `body` makes of the first row, and no other is read; nil where there is none.
+  func first<Value>(_ body: (StatementReader) throws -> Value) throws -> Value? {
+    guard try step() else { return nil }
+    defer { sqlite3_reset(handle) }
+    return try body(self)
+  }
+
+  // MARK: Columns
+
   func integer<Value: FixedWidthInteger>(_ column: Int32) throws(StoreError) -> Value {
     guard sqlite3_column_type(handle, column) == SQLITE_INTEGER,
       let value = Value(exactly: sqlite3_column_int64(handle, column))
@@ -50,27 +77,61 @@ struct StatementReader {
     Timestamp(milliseconds: try integer(column))
   }
 
+  func optionalTimestamp(_ column: Int32) throws(StoreError) -> Timestamp? {
+    let milliseconds: Int64? = try optionalInteger(column)
+    return milliseconds.map { Timestamp(milliseconds: $0) }
+  }
+
+  func state(_ column: Int32) throws(StoreError) -> EquipmentState {
+    guard let state = EquipmentState(rawValue: try integer(column)) else { throw misfit(column) }
+    return state
+  }
+
+  func mode(_ column: Int32) throws(StoreError) -> OperatingMode {
+    guard let mode = OperatingMode(rawValue: try integer(column)) else { throw misfit(column) }
+    return mode
+  }
+
   func text(_ column: Int32) throws(StoreError) -> String {
+    try bytes(ofText: column) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Lends the bytes of a text.
+  func bytes<Result>(
+    ofText column: Int32, _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(StoreError) -> Result {
     guard sqlite3_column_type(handle, column) == SQLITE_TEXT, let text = sqlite3_column_text(handle, column)
     else { throw misfit(column) }
-    return String(cString: text)
+    return body(UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
   /// Lends the bytes of a blob.
-  func blob<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) throws(StoreError) -> Result
-  {
+  func blob<Result>(
+    _ column: Int32, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     guard sqlite3_column_type(handle, column) == SQLITE_BLOB else { throw misfit(column) }
-    return body(
+    return try body(
       UnsafeRawBufferPointer(
         start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column))))
   }
 
-  /// Totals from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
-  func totals(from first: Int32) throws(StoreError) -> DayTotals {
+  func misfit(_ column: Int32) -> StoreError {
+    let name = sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "column \(column)"
+    return StoreError(.corrupt, "a row's \(name) is not what it must be; the file is damaged")
+  }
+}
+
+extension StatementReader {
+  /// Totals without the minutes, from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
+  func sums(from first: Int32) throws(StoreError) -> DayTotals {
     var totals = DayTotals()
-    for (place, state) in EquipmentState.allCases.enumerated() {
-      totals.states[state] = try integer(first + Int32(place))
-    }
+    totals.states[.running] = try integer(first)
+    totals.states[.idle] = try integer(first + 1)
+    totals.states[.setup] = try integer(first + 2)
+    totals.states[.stopped] = try integer(first + 3)
+    totals.states[.fault] = try integer(first + 4)
+    totals.states[.maintenance] = try integer(first + 5)
+    totals.states[.off] = try integer(first + 6)
     totals.automaticRunning = try integer(first + 7)
     totals.manualRunning = try integer(first + 8)
     totals.energy = try integer(first + 9)
@@ -82,13 +143,48 @@ struct StatementReader {
     totals.ties = try integer(first + 15)
     totals.bootReturns = try integer(first + 16)
     totals.skew = try optionalInteger(first + 17)
-    guard let minutes = try blob(first + 18, { MinuteSet(encoded: $0) }) else { throw misfit(first + 18) }
+    return totals
+  }
+
+  /// Totals from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
+  func totals(from first: Int32) throws(StoreError) -> DayTotals {
+    var totals = try sums(from: first)
+    let minutes = try blob(first + 18) { (bytes) throws(StoreError) in MinuteSet(encoded: bytes) }
+    guard let minutes else { throw misfit(first + 18) }
     totals.minutes = minutes
     return totals
   }
 
-  func misfit(_ column: Int32) -> StoreError {
-    let name = sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "column \(column)"
-    return StoreError(.corrupt, "a row's \(name) is not what it must be; the file is damaged")
+  /// A timeline with its open day from column `first` on: ``ViewsSchema/timelineColumns``, then totals.
+  func timeline(from first: Int32) throws(StoreError) -> Timeline {
+    func bits(_ column: Int32) throws(StoreError) -> UInt64? {
+      let bits: Int64? = try optionalInteger(first + column)
+      return bits.map { UInt64(bitPattern: $0) }
+    }
+    func instant(_ column: Int32, else none: Timestamp) throws(StoreError) -> Timestamp {
+      try optionalTimestamp(first + column) ?? none
+    }
+    var timeline = Timeline()
+    timeline.newest = try instant(0, else: .distantPast)
+    timeline.stretchStart = try instant(1, else: .distantPast)
+    timeline.cut = try instant(2, else: .distantFuture)
+    timeline.state = try state(first + 3)
+    timeline.mode = try mode(first + 4)
+    timeline.sequence = try bits(5)
+    timeline.boot = try bits(6)
+    timeline.previousBoot = try bits(7)
+    timeline.alarms = UInt64(bitPattern: try integer(first + 8) as Int64)
+    timeline.lastOffline = try instant(9, else: .distantPast)
+    timeline.lastOfflineReceived = try instant(10, else: .distantPast)
+    timeline.offlinesSinceNewest = try integer(first + 11)
+    timeline.lastOnline = try instant(12, else: .distantPast)
+    timeline.firstHeard = try instant(13, else: .distantFuture)
+    timeline.firstReading = try instant(14, else: .distantFuture)
+    timeline.meters = Meters(
+      energy: try optionalInteger(first + 15), good: try optionalInteger(first + 16),
+      total: try optionalInteger(first + 17))
+    timeline.day = CalendarDay(number: try optionalInteger(first + 18) ?? .min)
+    timeline.totals = try totals(from: first + 19)
+    return timeline
   }
 }

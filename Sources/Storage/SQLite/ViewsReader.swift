@@ -59,7 +59,7 @@ public struct ViewsReader {
   public func snapshot<Result>(_ body: (ViewsSnapshot) throws -> Result) throws -> Result {
     do {
       return try queue.read { try body(ViewsSnapshot(database: $0, directory: directory)) }
-    } catch let error as DatabaseError {
+    } catch  where error is DatabaseError || error is StoreError {
       throw StoreError(path: directory.views, error)
     }
   }

@@ -2,14 +2,7 @@
 struct ByteColumn {
   private(set) var bytes: [UInt8] = []
 
-  mutating func append(_ value: UInt64) {
-    var rest = value
-    while rest > 0x7F {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-  }
+  mutating func append(_ value: UInt64) { bytes.appendPacked(value) }
 
   mutating func append(_ value: Int) { append(UInt64(value)) }
 
