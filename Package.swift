@@ -92,6 +92,7 @@ let package = Package(
         "millwright", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Storage",
         "Telemetry", "TestSupport",
       ], path: "Tests/WorkedExamples", exclude: ["Examples", "README.md"]),
+    .testTarget(
       name: "StoreGeneratorTests",
       dependencies: [
         "StoreGenerator", "Decoding", "Ingestion", "MQTT", "Storage", "Telemetry", "TestSupport",
