@@ -50,8 +50,8 @@ enum ViewsSchema {
             number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
             through INTEGER NOT NULL, resumed INTEGER NOT NULL, ended INTEGER NOT NULL);
           -- When the broker's count of messages it dropped was heard to have changed, and what it was then.
-          CREATE TABLE broker_drop (
-            at INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (at, total)) WITHOUT ROWID;
+          -- The row id tells which came last, whatever the clock was.
+          CREATE TABLE broker_drop (at INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (at, total));
           -- Refused messages; those of one content (a digest of topic and payload) and one receipt share a
           -- row, and count as often as they came together.
           CREATE TABLE quarantine (

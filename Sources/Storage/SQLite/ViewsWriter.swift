@@ -78,7 +78,7 @@ final class ViewsWriter {
       }
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       let drops = try Row.fetchOne(
-        database, sql: "SELECT * FROM broker_drop ORDER BY at DESC, total DESC LIMIT 1")
+        database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1")
       return ShardState(
         senders: senders, timelines: timelines, observation: try newest.map { try ObservedStretch(row: $0) },
         brokerDrops: try drops.map { try BrokerDropCount(row: $0) }, cursor: cursor, head: head,
