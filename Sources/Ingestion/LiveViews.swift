@@ -41,6 +41,7 @@ struct LiveViews: ~Copyable {
     brokerDrops = state.brokerDrops
     self.decoder = decoder
     self.fold = fold
+    growToSenders()
   }
 
   /// The newest stretch in which the shard was connected; nil before the first.

@@ -44,6 +44,16 @@ import Testing
         == "960000,4000,2\n16000\n")
   }
 
+  @Test("A store claimed with days that wait is repaired before anything else comes") func afterClaim() throws
+  {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0), .status("E1", 120)])
+    try fixture.commit([.status("E1", 60, "idle", received: 121)])
+    try fixture.restart()
+    try fixture.shard.repairAll()
+    #expect(try fixture.query("SELECT readings FROM live; SELECT COUNT(*) FROM repair") == "3\n0\n")
+  }
+
   @Test("Repairs go on beside the messages, in the background") func background() throws {
     let fixture = try ShardFixture()
     try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
