@@ -12,6 +12,8 @@ struct BatchItem {
 
     /// Whether it is a connection message that counts.
     var isPresence: Bool { self == .online || self == .offline }
+    /// Whether it counts.
+    var isCounted: Bool { self == .reading || isPresence }
   }
   var kind: Kind
   var flags: JournalRecord.Flags = []

@@ -65,11 +65,12 @@ struct LiveViews: ~Copyable {
     order.removeAll(keepingCapacity: true)
     for index in items.indices {
       let item = items[index]
-      var isRepeated = false
+      /// With which receipt it has been counted already.
+      var counted: Timestamp?
       // A repetition is remembered already; everything else is, in the order received.
       if !item.flags.contains(.redelivered) {
-        isRepeated = recent.contains(item.hash)
-        recent.insert(item.hash)
+        counted = recent.receipt(of: item.hash)
+        recent.insert(item.hash, received: item.kind.isCounted ? item.received : nil)
       }
       switch item.kind {
       case .uncounted: continue
@@ -81,7 +82,13 @@ struct LiveViews: ~Copyable {
           ? max(touched[sender].time, timelines[sender].newest) : timelines[sender].newest
         // Only a message that is not later than all before it can have been counted already.
         if item.time <= newest {
-          if isRepeated { continue }
+          if let counted {
+            // Of a message that comes twice the first receipt counts, which by our clock this may be.
+            if item.received < counted {
+              changes.timelineChanges.lateRecords.append(LateRecord(equipment: item.sender, at: item.time))
+            }
+            continue
+          }
           if touched[sender].batch == batch { inOrder = false }
         }
         touched[sender] = (batch, max(item.time, newest))
@@ -150,7 +157,9 @@ struct LiveViews: ~Copyable {
   }
 
   /// Remembers a message of a block folded before, so that it is known when it comes again.
-  mutating func remember(hash: UInt64) { recent.insert(hash) }
+  mutating func remember(_ item: BatchItem) {
+    recent.insert(item.hash, received: item.kind.isCounted ? item.received : nil)
+  }
 
   /// A connection was made and subscribed, or resumed.
   mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The hashes of the newest messages, in the order received: enough to know a message that comes again.
 ///
 /// What was delivered and committed but not yet acknowledged comes again after every reconnection. Beyond
@@ -8,6 +10,9 @@ struct RecentMessages {
   private static let mask = capacity * 4 - 1
 
   private var ring: ContiguousArray<UInt64>
+  /// By position in the ring: the earliest receipt with which the message was counted; `distantFuture` when it
+  /// was not.
+  private var receipts: ContiguousArray<Timestamp>
   /// Open addressing, one slot a hash: its newest position + 1; 0 is empty.
   private var table: ContiguousArray<UInt32>
   private var next = 0
@@ -16,19 +21,29 @@ struct RecentMessages {
 
   init() {
     ring = ContiguousArray(repeating: 0, count: Self.capacity)
+    receipts = ContiguousArray(repeating: .distantFuture, count: Self.capacity)
     table = ContiguousArray(repeating: 0, count: Self.capacity * 4)
   }
 
   /// The hash of the message that `age` others came after, below ``count``.
   func hash(age: Int) -> UInt64 { ring[(next - 1 - age + Self.capacity * 2) % Self.capacity] }
 
-  /// Whether a message of this hash is among the newest.
-  func contains(_ hash: UInt64) -> Bool { table[slot(of: hash)] != 0 }
+  /// The earliest receipt with which a message of this hash was counted; nil when it is not among the newest,
+  /// or was always refused: then it may be counted when it comes again, with another receipt.
+  func receipt(of hash: UInt64) -> Timestamp? {
+    let position = table[slot(of: hash)]
+    guard position != 0, receipts[Int(position) - 1] != .distantFuture else { return nil }
+    return receipts[Int(position) - 1]
+  }
 
   /// Remembers a message, forgetting the oldest when full.
-  mutating func insert(_ hash: UInt64) {
+  ///
+  /// - Parameter received: its receipt, if it was counted.
+  mutating func insert(_ hash: UInt64, received: Timestamp?) {
+    let earliest = min(receipt(of: hash) ?? .distantFuture, received ?? .distantFuture)
     if count == Self.capacity { forget(next) } else { count += 1 }
     ring[next] = hash
+    receipts[next] = earliest
     table[slot(of: hash)] = UInt32(next + 1)
     next = next + 1 == Self.capacity ? 0 : next + 1
   }

@@ -209,11 +209,13 @@ public final class Shard: BrokerSessionHandler {
     let again = redelivery.redelivered(items.lazy.map(\.hash), in: views.recent) {
       items[$0].kind == .reading
     }
-    for index in 0..<again {
+    // A reading that was refused when it came first is not known yet; any other is by its content.
+    for index in 0..<again
+    where items[index].kind != .reading || views.recent.receipt(of: items[index].hash) != nil {
       items[index].kind = .uncounted
       items[index].flags.insert(.redelivered)
     }
-    for index in again..<items.count {
+    for index in items.indices {
       if items[index].kind.isPresence { views.decoder.timePresence(&items[index]) }
       if items[index].isCounted, items[index].time < frozenUntil {
         views.decoder.refuseDropped(&items[index])
@@ -405,7 +407,7 @@ public final class Shard: BrokerSessionHandler {
         endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
         guard isNew else {
           if record.kind == .message, !record.flags.contains(.redelivered) {
-            views.remember(hash: ContentHash.of(record.topic, record.payload))
+            views.remember(decoded(record))
           }
           return
         }
@@ -425,19 +427,23 @@ public final class Shard: BrokerSessionHandler {
 
   private static let replayWriteThreshold = 20_000
 
+  /// A message as it was decoded when it came.
+  private func decoded(_ record: JournalRecord) -> BatchItem {
+    let hash = ContentHash.of(record.topic, record.payload)
+    guard record.flags.isDisjoint(with: [.retained, .redelivered]) else {
+      return views.decoder.uncounted(
+        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+        flags: record.flags)
+    }
+    return views.decoder.decode(
+      topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+      recorded: record.flags)
+  }
+
   private func replay(_ record: JournalRecord, block: Int64) {
     switch record.kind {
     case .message:
-      let hash = ContentHash.of(record.topic, record.payload)
-      let isUncounted = !record.flags.isDisjoint(with: [.retained, .redelivered])
-      var item =
-        isUncounted
-        ? views.decoder.uncounted(
-          topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-          flags: record.flags)
-        : views.decoder.decode(
-          topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-          recorded: record.flags)
+      var item = decoded(record)
       if item.kind.isPresence { views.decoder.timePresence(&item) }
       // The views began from days that are final, and have it.
       if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }

@@ -107,6 +107,37 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
     #expect(try sessionEvents(restarted) == 4)
   }
 
+  @Test("A reading that a wrong clock of ours refused counts when it comes again", arguments: [false, true])
+  func refusedFirst(isKilled: Bool) throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    try fixture.commit([.status("E1", 7000), .status("E1", 9000, received: 9000)])
+    // Our clock is an hour and more behind: what it calls the future is refused.
+    try fixture.commit([.status("E1", 8000, "idle", received: 3000)])
+    fixture.shard.disconnected(reason: .closed("test"), at: at(3001))
+    if isKilled { try fixture.restart() }
+    try fixture.shard.connected(sessionPresent: true, at: at(9001))
+    try fixture.commit([.status("E1", 8000, "idle", received: 9002)])
+    try fixture.shard.repairAll()
+    #expect(try fixture.query("SELECT readings FROM live") == "3\n")
+    #expect(try fixture.evidence(at: 9010).rejections.map(\.messages) == [1])
+  }
+
+  @Test(
+    "Of a message told twice the first receipt counts, whichever is told first", arguments: [false, true])
+  func earlierReceiptLater(isReversed: Bool) throws {
+    let fixture = try ShardFixture()
+    // An offline received in between cuts what was received before it, and nothing received later.
+    let early = Sent.status("E1", 10, received: 10)
+    let late = Sent.status("E1", 10, received: 30)
+    let offline = Sent.connection("E1", "offline", at: 5)
+    for message in isReversed ? [offline, late, early] : [offline, early, late] {
+      try fixture.commit([message])
+    }
+    try fixture.shard.repairAll()
+    #expect(try fixture.query("SELECT skew, readings FROM live") == "0,1\n")
+  }
+
   @Test("Identical payloads cost no more than distinct ones: the memory of them holds one place each")
   func identicalPayloads() throws {
     let fixture = try ShardFixture()
