@@ -153,7 +153,7 @@ public enum BaseDump {
             "rejection", database, sql: "SELECT * FROM rejection WHERE factory = ? ORDER BY 1, 2, 3",
             arguments: [factory]),
           try TableDump("observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),
-          try TableDump("broker_drop", database, sql: "SELECT * FROM broker_drop ORDER BY at DESC LIMIT 1"),
+          try TableDump("broker_drop", database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1"),
         ]
           + (try [
             ("live", nil), ("closing", "day"), ("session_event", "at"), ("alarm", "at"),

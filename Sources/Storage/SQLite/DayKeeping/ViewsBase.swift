@@ -201,7 +201,7 @@ struct ViewsBase {
         GROUP BY factory, equipment, reason;
         """)
     try database.execute(
-      sql: "INSERT OR REPLACE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ?",
+      sql: "INSERT OR IGNORE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ? ORDER BY rowid",
       arguments: [days.end])
     guard let observation else { return }
     try database.execute(
