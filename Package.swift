@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests",
       dependencies: [
-        "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Storage", "Telemetry", "TestSupport",
+        "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Storage", "Telemetry",
+        "TestSupport",
       ]),
     .testTarget(
       name: "ReportingTests",

@@ -1,8 +1,10 @@
 import Aggregation
 import Decoding
+import Foundation
 import Ingestion
 import MQTT
 import Register
+import Reporting
 import Storage
 import Telemetry
 import TestSupport
@@ -19,10 +21,20 @@ struct ProductRun {
     case received
     /// The connections first, then all records in any order, some of them twice.
     case shuffled(SeededGenerator)
+    /// As received, and then all once more with the receipts they had.
+    case twice
   }
 
-  func figures(_ feeding: Feeding = .received) throws -> [String: String] {
-    let folder = try TemporaryDirectory("reference")
+  /// What the product makes of a scenario.
+  struct Found {
+    /// In the reference's form.
+    var figures: [String: String]
+    /// JSON reports by what they are about, up to their provenance.
+    var reports: [String: String]
+  }
+
+  func figures(_ feeding: Feeding = .received) throws -> Found {
+    let folder = try TemporaryDirectory("reference", inMemory: true)
     let directory = StoreDirectory(folder.path + "/store")
     let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
     let shard = try Shard(
@@ -30,6 +42,13 @@ struct ProductRun {
     switch feeding {
     case .received: try feed(shard)
     case .shuffled(var random): try feedShuffled(shard, &random)
+    case .twice:
+      try feed(shard)
+      // The connection ends first: what is fed again says nothing of when it stood.
+      if let last = scenario.connections.last {
+        shard.disconnected(reason: .stopped, at: Int64(last.through))
+      }
+      for record in scenario.records { try commit([record], shard) }
     }
     try shard.repairAll()
     defer { store.release() }
@@ -94,7 +113,7 @@ struct ProductRun {
 
   // MARK: Reporting
 
-  private func report(_ directory: StoreDirectory) throws -> [String: String] {
+  private func report(_ directory: StoreDirectory) throws -> Found {
     let now = Timestamp(milliseconds: Int64(scenario.now))
     let period = Period(
       from: day(scenario.days.lowerBound), to: day(scenario.days.upperBound), calendar: calendar, now: now)
@@ -116,8 +135,22 @@ struct ProductRun {
       let assessment = DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
         knownAt: now, period: period, sums: try ledger.finish())
-      return text(assessment)
+      return Found(figures: text(assessment), reports: try reports(assessment))
     }
+  }
+
+  private func reports(_ assessment: DistrictAssessment) throws -> [String: String] {
+    let scopes =
+      [ReportScope.factory("F1")]
+      + assessment.register.entries.map { ReportScope.equipment($0.equipment.key) }
+    var reports: [String: String] = [:]
+    for scope in scopes {
+      let report = try Report(
+        on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
+      reports[scope.path] =
+        JSONRenderer().render(report).components(separatedBy: "\"provenance\"")[0]
+    }
+    return reports
   }
 
   private func text(_ assessment: DistrictAssessment) -> [String: String] {
