@@ -44,6 +44,29 @@ import Testing
         == "960000,4000,2\n16000\n")
   }
 
+  @Test("A day repaired from what its predecessor no longer is has no say on how that one's stretch ended")
+  func stretchBegunBefore() throws {
+    let fixture = try ShardFixture()
+    let day: Int64 = 86_400
+    func status(_ seconds: Int64, _ state: String, _ sequence: Int, received: Int64? = nil) -> Sent {
+      .status("E1", seconds, state, received: received, extra: ",\"seq\":\(sequence)")
+    }
+    try fixture.commit([status(0, "running", 1)])
+    try fixture.commit([.connection("E1", "online", at: day)])
+    try fixture.commit([status(2 * day, "idle", 9), status(2 * day + 100, "idle", 11)])
+    // Late on the first day and on the third; the second, in between, is only found to differ.
+    let now = 2 * day + 101
+    try fixture.commit([
+      status(5000, "fault", 2, received: now), status(2 * day + 50, "idle", 10, received: now),
+    ])
+    try fixture.shard.repairAll()
+    // Messages are missing after the late reading, not after the first.
+    let start = morning.milliseconds
+    #expect(
+      try fixture.query("SELECT (start - \(start)) / 1000, (lost - \(start)) / 1000 FROM interval")
+        == "0,NULL\n5000,172800\n")
+  }
+
   @Test("A store claimed with days that wait is repaired before anything else comes") func afterClaim() throws
   {
     let fixture = try ShardFixture()

@@ -4,8 +4,12 @@ import Telemetry
 /// Puts recomputed days in the place of what the views had for them.
 struct RepairWriter {
   private let database: Database
+  private let calendar: LocalCalendar
 
-  init(_ database: Database) { self.database = database }
+  init(_ database: Database, _ calendar: LocalCalendar) {
+    self.database = database
+    self.calendar = calendar
+  }
 
   /// Notes that a day must be recomputed from what the journal holds up to `block`, or later.
   func mark(_ equipment: EquipmentNumber, _ day: CalendarDay, block: Int64) throws {
@@ -21,12 +25,35 @@ struct RepairWriter {
       try replaceClosedDay(repair, update)
     }
     try writeIntervals(repair.intervals, into: database)
+    for stretch in repair.intervals {
+      try recheck(stretch, writtenOn: repair.day, waiting: ...(repair.day - 1), block: update.cursor)
+    }
     try writeAlarms(repair.alarmChanges, into: database)
     try writeResets(repair.meterResets, into: database)
     // A record that came after the pass began marked the day again, with a later block: that mark stays.
     try execute(
       "DELETE FROM repair WHERE equipment = ? AND day = ? AND block <= ?",
       [repair.equipment, repair.day.number, repair.block])
+  }
+
+  /// Marks the days from the one on which a stretch began to the one before it was written, if any of them
+  /// waits for repair, or the day of writing itself: a timeline that is still to be repaired may end a stretch
+  /// otherwise than those days have it by now, and they have the last word.
+  func recheck(
+    _ stretch: StateInterval, writtenOn day: CalendarDay, waiting: PartialRangeThrough<CalendarDay>,
+    block: Int64
+  ) throws {
+    let first = calendar.day(at: stretch.from)
+    guard first < day else { return }
+    let waits = try Bool.fetchOne(
+      database.cachedStatement(
+        sql: "SELECT EXISTS (SELECT 1 FROM repair WHERE equipment = ? AND day BETWEEN ? AND ?)"),
+      arguments: [stretch.equipment, first.number, waiting.upperBound.number])
+    guard waits == true else { return }
+    try mark(stretch.equipment, first, block: block)
+    try execute(
+      "INSERT OR REPLACE INTO repair SELECT equipment, day, ? FROM closing WHERE equipment = ? AND day > ? AND day < ?",
+      [block, stretch.equipment, first.number, day.number])
   }
 
   // MARK: -

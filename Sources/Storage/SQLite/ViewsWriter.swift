@@ -122,13 +122,18 @@ final class ViewsWriter {
     try queue.write { database in
       let changes = update.changes
       try writeSenders(update, into: database)
-      for repair in changes.repairs { try RepairWriter(database).write(repair, update) }
+      let repairs = RepairWriter(database, calendar)
+      for repair in changes.repairs { try repairs.write(repair, update) }
       var live = try RowWriter(database, sql: RowWriter.insertLive)
       for number in changes.changedEquipment { try live.writeLive(number, update.timelines[Int(number)]) }
       try writeTimelineChanges(changes.timelineChanges, into: database)
+      for stretch in changes.timelineChanges.intervals {
+        let day = update.timelines[Int(stretch.equipment)].day
+        try repairs.recheck(stretch, writtenOn: day, waiting: ...day, block: update.cursor)
+      }
       // What a record changes on later days shows once its own day is repaired, and is marked then.
       for late in changes.timelineChanges.lateRecords {
-        try RepairWriter(database).mark(late.equipment, calendar.day(at: late.at), block: update.cursor)
+        try repairs.mark(late.equipment, calendar.day(at: late.at), block: update.cursor)
       }
       try writeQuarantined(changes.quarantined, into: database)
       for observation in changes.observations {
