@@ -53,6 +53,7 @@ enum SQLiteConnection {
   {
     do {
       try checkSchema(queue, against: migrator, path: path)
+      if try queue.read(migrator.hasCompletedMigrations) { return }
       try migrator.migrate(queue)
     } catch let error as StoreError {
       throw error
@@ -63,7 +64,11 @@ enum SQLiteConnection {
 
   /// Refuses a database that a later version of Millwright has migrated.
   static func checkSchema(_ queue: DatabaseQueue, against migrator: DatabaseMigrator, path: String) throws {
-    let newer = try queue.read { try migrator.hasBeenSuperseded($0) }
+    var newer = false
+    do { newer = try queue.read(migrator.hasBeenSuperseded) } catch is DatabaseError {
+      // GRDB looks for its table twice, and stumbles over one that is made in between.
+      newer = try queue.read(migrator.hasBeenSuperseded)
+    }
     if newer {
       throw StoreError(
         .refused,
