@@ -219,7 +219,8 @@ struct LiveViews: ~Copyable {
   private mutating func foldNext(_ items: borrowing ContiguousArray<BatchItem>, at position: Int) -> Int {
     let index = Int(order[position])
     let sender = items[index].sender
-    noteChange(of: sender, at: items[index].time, topic: items[index].topicPlace)
+    markChanged(sender)
+    noteWorkshop(of: sender, at: items[index].time, topic: items[index].topicPlace)
     switch items[index].kind {
     case .online, .offline:
       let presence: Presence = items[index].kind == .online ? .online : .offline
@@ -232,7 +233,11 @@ struct LiveViews: ~Copyable {
     case .rejected, .uncounted: return position + 1
     }
     var end = position + 1
-    while end < order.count, isTied(items, position, end) { end += 1 }
+    while end < order.count, isTied(items, position, end) {
+      noteWorkshop(
+        of: sender, at: items[index].time, topic: items[Int(order[end])].topicPlace, isTied: true)
+      end += 1
+    }
     guard fold.order(of: items[index].time, in: timelines[Int(sender)]) == .next else {
       for _ in position..<end {
         changes.timelineChanges.lateRecords.append(LateRecord(equipment: sender, at: items[index].time))
@@ -294,17 +299,18 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  private mutating func noteChange(of sender: EquipmentNumber, at time: Timestamp, topic: Int32) {
-    markChanged(sender)
+  /// Notes the workshop of a record that is about to be folded: where the newest was heard, of several at its
+  /// instant the last by name, whatever came in which order.
+  private mutating func noteWorkshop(
+    of sender: EquipmentNumber, at time: Timestamp, topic: Int32, isTied: Bool = false
+  ) {
     let timeline = timelines[Int(sender)]
-    // Where its newest record was heard, whatever came in which order.
-    guard time >= timeline.newest, time >= timeline.lastOnline, time >= timeline.lastOffline else { return }
-    if lastTopic[Int(sender)] != topic {
-      lastTopic[Int(sender)] = topic
-      if decoder.senders.move(sender, to: decoder.topics.workshop(at: Int(topic))) {
-        changes.movedSenders.append(sender)
-      }
-    }
+    let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
+    guard time >= newest, lastTopic[Int(sender)] != topic else { return }
+    let workshop = decoder.topics.workshop(at: Int(topic))
+    guard time > newest && !isTied || workshop > decoder.senders.all[Int(sender)].workshop else { return }
+    lastTopic[Int(sender)] = topic
+    if decoder.senders.move(sender, to: workshop) { changes.movedSenders.append(sender) }
   }
 
   private mutating func markChanged(_ sender: EquipmentNumber) {

@@ -152,6 +152,23 @@ import TestSupport
     #expect(try fixture.evidence(at: 100).equipment[0].readings?.last == morning + .seconds(60))
   }
 
+  @Test("A sender is in the workshop its newest message names, of several at an instant the last by name")
+  func workshopOfNewest() throws {
+    func status(_ seconds: Int64, _ workshop: String, _ state: String = "running") -> Sent {
+      var sent = Sent.status("E1", seconds, state, received: 100)
+      sent.topic = "factory/F001/\(workshop)/E1/status"
+      return sent
+    }
+    let messages = [status(10, "W03"), status(20, "W01", "idle"), status(20, "W02"), status(15, "W09")]
+    for (seed, isTogether) in (0..<20).map({ (UInt64($0), $0 % 2 == 0) }) {
+      var random = SeededGenerator(seed: seed)
+      let fixture = try ShardFixture()
+      let shuffled = messages.shuffled(using: &random)
+      for window in isTogether ? [shuffled] : shuffled.map({ [$0] }) { try fixture.commit(window) }
+      #expect(try fixture.evidence(at: 200).equipment.map(\.topicWorkshop) == ["W02"])
+    }
+  }
+
   @Test("A retained message is journaled and is nobody's presence") func retained() throws {
     let fixture = try ShardFixture()
     var status = Sent.status("E1", 0)
