@@ -7,23 +7,19 @@ import Telemetry
 struct RecentMessages {
   /// More than any broker keeps in flight (65,535), twice over.
   static let capacity = 131_072
-  private static let mask = capacity * 4 - 1
 
-  private var ring: ContiguousArray<UInt64>
+  private var ring: ContiguousArray<UInt64> = []
   /// By position in the ring: the earliest receipt with which the message was counted; `distantFuture` when it
   /// was not.
-  private var receipts: ContiguousArray<Timestamp>
-  /// Open addressing, one slot a hash: its newest position + 1; 0 is empty.
-  private var table: ContiguousArray<UInt32>
+  private var receipts: ContiguousArray<Timestamp> = []
+  /// Open addressing, one slot a hash: its newest position + 1; 0 is empty. A power of two, at most a quarter
+  /// full.
+  private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
   private var next = 0
   /// Messages held, at most ``capacity``.
   private(set) var count = 0
 
-  init() {
-    ring = ContiguousArray(repeating: 0, count: Self.capacity)
-    receipts = ContiguousArray(repeating: .distantFuture, count: Self.capacity)
-    table = ContiguousArray(repeating: 0, count: Self.capacity * 4)
-  }
+  private var mask: Int { table.count - 1 }
 
   /// The hash of the message that `age` others came after, below ``count``.
   func hash(age: Int) -> UInt64 { ring[(next - 1 - age + Self.capacity * 2) % Self.capacity] }
@@ -41,35 +37,48 @@ struct RecentMessages {
   /// - Parameter received: its receipt, if it was counted.
   mutating func insert(_ hash: UInt64, received: Timestamp?) {
     let earliest = min(receipt(of: hash) ?? .distantFuture, received ?? .distantFuture)
-    if count == Self.capacity { forget(next) } else { count += 1 }
-    ring[next] = hash
-    receipts[next] = earliest
+    if count == Self.capacity {
+      forget(next)
+      ring[next] = hash
+      receipts[next] = earliest
+    } else {
+      ring.append(hash)
+      receipts.append(earliest)
+      count += 1
+      if count * 4 > table.count { growTable() }
+    }
     table[slot(of: hash)] = UInt32(next + 1)
     next = next + 1 == Self.capacity ? 0 : next + 1
   }
 
   /// The slot that names `hash`, or the empty one where it belongs.
   private func slot(of hash: UInt64) -> Int {
-    var slot = Self.home(hash)
-    while table[slot] != 0, ring[Int(table[slot]) - 1] != hash { slot = (slot + 1) & Self.mask }
+    var slot = home(hash)
+    while table[slot] != 0, ring[Int(table[slot]) - 1] != hash { slot = (slot + 1) & mask }
     return slot
   }
 
-  private static func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 20) & mask }
+  private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 20) & mask }
+
+  private mutating func growTable() {
+    table = ContiguousArray(repeating: 0, count: table.count * 2)
+    // Ascending, so that each hash is left with its newest position.
+    for position in 0..<count { table[slot(of: ring[position])] = UInt32(position + 1) }
+  }
 
   /// Empties the slot of a position that is overwritten, unless a newer message of the same hash holds it,
   /// and moves those behind it up so that no probe ends early.
   private mutating func forget(_ position: Int) {
     var hole = slot(of: ring[position])
     guard table[hole] == UInt32(position + 1) else { return }
-    var probe = (hole + 1) & Self.mask
+    var probe = (hole + 1) & mask
     while table[probe] != 0 {
-      let home = Self.home(ring[Int(table[probe]) - 1])
-      if (probe &- home) & Self.mask >= (probe &- hole) & Self.mask {
+      let home = home(ring[Int(table[probe]) - 1])
+      if (probe &- home) & mask >= (probe &- hole) & mask {
         table[hole] = table[probe]
         hole = probe
       }
-      probe = (probe + 1) & Self.mask
+      probe = (probe + 1) & mask
     }
     table[hole] = 0
   }
