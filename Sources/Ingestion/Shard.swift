@@ -299,7 +299,7 @@ public final class Shard: BrokerSessionHandler {
       days: pending.map { repair in
         RepairJob.Day(
           repair: repair, key: views.decoder.senders.all[Int(repair.equipment)].key,
-          isOpen: views.timelines[Int(repair.equipment)].day == repair.day)
+          openDay: views.timelines[Int(repair.equipment)].day)
       })
   }
 

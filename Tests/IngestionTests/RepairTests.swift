@@ -67,6 +67,24 @@ import Testing
         == "0,NULL\n5000,172800\n")
   }
 
+  @Test("The journal is read once for a day and all that it changes after it") func onePass() throws {
+    let fixture = try ShardFixture()
+    let day: Int64 = 86_400
+    for number in 1...5 as ClosedRange<Int64> { try fixture.commit([.status("E1", number * day)]) }
+    // Before the first of all, which every later day knows of.
+    try fixture.commit([.status("E1", 0, received: 5 * day + 1)])
+    var passes = 0
+    try fixture.shard.repairAll { _ in passes += 1 }
+    #expect(passes == 1)
+    let start = morning.milliseconds
+    #expect(
+      try fixture.query(
+        """
+        SELECT first_reading - \(start), readings FROM live;
+        SELECT COUNT(*), MAX(first_reading) - \(start) FROM closing; SELECT COUNT(*) FROM repair
+        """) == "0,1\n5,0\n0\n")
+  }
+
   @Test("A store claimed with days that wait is repaired before anything else comes") func afterClaim() throws
   {
     let fixture = try ShardFixture()

@@ -7,8 +7,15 @@ struct RepairJob: Sendable {
   struct Day: Sendable {
     var repair: PendingRepair
     var key: EquipmentKey
-    /// Whether the equipment's timeline is in this day.
-    var isOpen: Bool
+    /// The day that the equipment's timeline is in.
+    var openDay: CalendarDay
+    var isOpen: Bool { repair.day == openDay }
+
+    /// Another day of the same equipment.
+    func on(_ day: CalendarDay) -> Day {
+      Day(
+        repair: PendingRepair(equipment: repair.equipment, day: day), key: key, openDay: openDay)
+    }
   }
   /// Records up to this block are taken into account.
   var block: Int64
@@ -32,30 +39,41 @@ struct RepairPass: ~Copyable {
     self.views = views
   }
 
-  /// Recomputes the days of a job, or as many of the first as fit into memory.
+  /// Recomputes the days of a job, or as many of the first as fit into memory, and with few days also those
+  /// after them that turn out to begin otherwise: reading the journal costs more than they do.
   func run(_ job: RepairJob, isCancelled: () -> Bool) throws -> [RepairedDay] {
+    if job.days.count <= Self.fewDays, let records = try collect(job, withFollowing: true, isCancelled) {
+      return try fold(job, records, withFollowing: true)
+    }
     var job = job
     while true {
-      if let records = try collect(job, isCancelled) { return try fold(job, records) }
+      if let records = try collect(job, withFollowing: false, isCancelled) {
+        return try fold(job, records, withFollowing: false)
+      }
       job.days.removeLast(job.days.count / 2)
     }
   }
+
+  private static let fewDays = 200
 
   /// Why a pass ended early.
   struct Cancelled: Error {}
 
   // MARK: -
 
-  /// The records of every day, by its place in the job; nil when they do not fit.
-  private func collect(_ job: RepairJob, _ isCancelled: () -> Bool) throws -> [DayRecords]? {
-    guard let first = job.days.first else { return [] }
-    var places: [PendingRepair: Int] = [:]
+  /// The records of every day, also of those that follow an equipment's first; nil when they do not fit.
+  private func collect(
+    _ job: RepairJob, withFollowing: Bool, _ isCancelled: () -> Bool
+  ) throws -> [PendingRepair: DayRecords]? {
+    guard let first = job.days.first else { return [:] }
+    var collected: [PendingRepair: DayRecords] = [:]
     var numbers: [EquipmentKey: EquipmentNumber] = [:]
-    for (place, day) in job.days.enumerated() {
-      places[day.repair] = place
+    var firsts: [EquipmentNumber: CalendarDay] = [:]
+    for day in job.days {
+      collected[day.repair] = DayRecords()
       numbers[day.key] = day.repair.equipment
+      firsts[day.repair.equipment] = min(day.repair.day, firsts[day.repair.equipment] ?? day.repair.day)
     }
-    var collected = [DayRecords](repeating: DayRecords(), count: job.days.count)
     var decoder = try RecordDecoder(settings: settings, numbers: numbers)
     var used = 0
     var isTooMuch = false
@@ -66,33 +84,72 @@ struct RepairPass: ~Copyable {
       guard !isTooMuch else { return false }
       guard let item = decoder.decode(record) else { return true }
       let repair = PendingRepair(equipment: item.sender, day: settings.calendar.day(at: item.time))
-      guard let place = places[repair] else { return true }
+      if collected[repair] == nil {
+        guard withFollowing, let first = firsts[item.sender], repair.day > first else { return true }
+      }
       if isCancelled() { throw Cancelled() }
-      used += collected[place].append(item)
-      isTooMuch = used > Self.memoryLimit && job.days.count > 1
+      used += collected[repair, default: DayRecords()].append(item)
+      isTooMuch = used > Self.memoryLimit && (job.days.count > 1 || withFollowing)
       return true
     }
     return isTooMuch ? nil : collected
   }
 
-  private func fold(_ job: RepairJob, _ records: [DayRecords]) throws -> [RepairedDay] {
+  private func fold(
+    _ job: RepairJob, _ records: [PendingRepair: DayRecords], withFollowing: Bool
+  ) throws -> [RepairedDay] {
     var decoder = try RecordDecoder(settings: settings, numbers: [:])
+    let dayFold = DayFold(settings: settings)
     var repaired: [RepairedDay] = []
     /// Where the latest day of an equipment in this job left it.
     var endings: [EquipmentNumber: (day: CalendarDay, closing: Timeline)] = [:]
-    for (place, day) in job.days.enumerated() {
+    /// Ascending by day.
+    var days = job.days
+    var next = 0
+    while next < days.count {
+      let day = days[next]
+      next += 1
       let number = day.repair.equipment
-      var opening = try views.closing(of: number, before: day.repair.day)
-      if let earlier = endings[number], earlier.day >= opening?.day ?? earlier.day {
-        opening = earlier.closing
+      let before = try ending(of: number, before: day.repair.day, endings[number])
+      let result = dayFold.fold(
+        records[day.repair] ?? DayRecords(), onto: before ?? Timeline(), day, block: job.block,
+        alarms: { decoder.alarms(in: $0) })
+      if withFollowing, !day.isOpen {
+        let stored = try ending(of: number, before: day.repair.day + 1, endings[number])
+        if !(stored ?? Timeline()).continuesLike(result.ending) {
+          for following in try daysFollowing(day) { Self.insert(following, into: &days, from: next) }
+        }
       }
-      let result = DayFold(settings: settings).fold(
-        records[place], onto: opening ?? Timeline(), day, block: job.block, alarms: { decoder.alarms(in: $0) }
-      )
       if let closing = result.closing { endings[number] = (day.repair.day, closing) }
       repaired.append(result)
     }
     return repaired
+  }
+
+  /// The timeline as an equipment's last day before `day` leaves it: in the views, or in this pass.
+  private func ending(
+    of number: EquipmentNumber, before day: CalendarDay, _ here: (day: CalendarDay, closing: Timeline)?
+  ) throws -> Timeline? {
+    let stored = try views.closing(of: number, before: day)
+    guard let here, here.day < day, here.day >= stored?.day ?? here.day else { return stored }
+    return here.closing
+  }
+
+  /// The days that a day which ends otherwise than before makes begin otherwise: the next that anything came
+  /// on, and the next, which may hold what the last reading vouches for past midnight.
+  private func daysFollowing(_ day: RepairJob.Day) throws -> [RepairJob.Day] {
+    let stored = try views.firstClosing(of: day.repair.equipment, after: day.repair.day)
+    let next = min(stored ?? day.openDay, day.openDay)
+    return Set([next, day.repair.day + 1]).filter { $0 > day.repair.day && $0 <= next }.map(day.on)
+  }
+
+  private static func insert(_ day: RepairJob.Day, into days: inout [RepairJob.Day], from first: Int) {
+    var place = first
+    while place < days.count, days[place].repair.day <= day.repair.day {
+      if days[place].repair == day.repair { return }
+      place += 1
+    }
+    days.insert(day, at: place)
   }
 }
 

@@ -77,6 +77,23 @@ public struct ViewsReader {
     }
   }
 
+  /// The first day after `day` on which anything of an equipment came, among those its timeline has left; nil
+  /// when there is none.
+  public func firstClosing(
+    of equipment: EquipmentNumber, after day: CalendarDay
+  ) throws(StoreError) -> CalendarDay? {
+    do {
+      let found = try queue.read { database in
+        try Int32.fetchOne(
+          database.cachedStatement(sql: "SELECT min(day) FROM closing WHERE equipment = ? AND day > ?"),
+          arguments: [equipment, day.number])
+      }
+      return found.map { CalendarDay(number: $0) }
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
   /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is
   /// none. Its totals are empty.
   public func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws(StoreError) -> Timeline?
