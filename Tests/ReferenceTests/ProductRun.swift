@@ -15,108 +15,259 @@ struct ProductRun {
   let scenario: Scenario
   private let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
 
-  /// How records reach the shard.
-  enum Feeding {
-    /// As received, over the scenario's connections.
-    case received
-    /// The connections first, then all records in any order, some of them twice.
-    case shuffled(SeededGenerator)
-    /// As received, and then all once more with the receipts they had.
-    case twice
+  init(scenario: Scenario) { self.scenario = scenario }
+
+  /// Everything as it came, window by window, over connections that end and collectors that are killed.
+  func figures() throws -> [String: String] {
+    let site = try Site(calendar: calendar)
+    try feed(site)
+    try site.shard.repairAll()
+    return text(try assessment(site.directory))
   }
 
-  /// What the product makes of a scenario.
-  struct Found {
-    /// In the reference's form.
-    var figures: [String: String]
-    /// JSON reports by what they are about, up to their provenance.
-    var reports: [String: String]
-  }
-
-  func figures(_ feeding: Feeding = .received) throws -> Found {
-    let folder = try TemporaryDirectory("reference", inMemory: true)
-    let directory = StoreDirectory(folder.path + "/store")
-    let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
-    let shard = try Shard(
-      store: store, settings: try settings(), directory: directory, register: { [] }, report: { _ in })
-    switch feeding {
-    case .received: try feed(shard)
-    case .shuffled(var random): try feedShuffled(shard, &random)
-    case .twice:
-      try feed(shard)
-      // The connection ends first: what is fed again says nothing of when it stood.
-      if let last = scenario.connections.last {
-        shard.disconnected(reason: .stopped, at: Int64(last.through))
-      }
-      for record in scenario.records { try commit([record], shard) }
+  /// The reports once everything came; then, after each way of being told again what was told, those that are
+  /// another, by what they are about.
+  func reportsFedAgain() throws -> (reports: [String: String], others: [String]) {
+    let stretches = Reference.stretches(scenario.connections)
+    let site = try Site(calendar: calendar)
+    var scenario = scenario
+    // The last connection ends before anything is told again, which says nothing of when it stood.
+    if let last = stretches.last {
+      scenario.connections[scenario.connections.count - 1].ending = .lost(at: last.through)
     }
-    try shard.repairAll()
-    defer { store.release() }
-    return try report(directory)
+    try ProductRun(scenario: scenario).feed(site)
+    let reports = try reports(of: site)
+    var random = SeededGenerator(seed: scenario.seed)
+    let told = try told(site)
+    var others: [String] = []
+    func compare(_ site: Site, _ how: String) throws {
+      let again = try self.reports(of: site)
+      for (path, report) in again where report != reports[path] {
+        others.append("\(path), \(how): \(Self.difference(reports[path] ?? "", report))")
+      }
+    }
+    try tell(told, to: site, &random)
+    try compare(site, "told again in order")
+    for _ in 0..<2 { try tell(told.shuffled(using: &random), to: site, &random) }
+    try compare(site, "told again twice in any order")
+    let other = try Site(calendar: calendar)
+    for stretch in stretches {
+      try other.shard.connected(sessionPresent: stretch.resumed, at: Int64(stretch.from))
+      other.shard.disconnected(reason: .stopped, at: Int64(stretch.through))
+    }
+    // The broker's count is kept where it changes, so that only what comes in order is all kept.
+    try tell(told.filter(\.isOfBroker), to: other, &random)
+    for _ in 0..<2 { try tell(told.filter { !$0.isOfBroker }.shuffled(using: &random), to: other, &random) }
+    try compare(other, "told twice, in any order, to another store")
+    return (reports, others)
   }
 
-  private func settings() throws -> ShardSettings {
-    ShardSettings(
-      sources: [
-        Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
-        Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-      ], calendar: calendar)
+  /// Where two texts part, and how they go on.
+  private static func difference(_ a: String, _ b: String) -> String {
+    let common = zip(a, b).prefix { $0 == $1 }.count
+    let before = String(a.dropFirst(max(0, common - 150)).prefix(min(common, 150)))
+    return "…\(before) ⟨\(a.dropFirst(common).prefix(80))⟩ became ⟨\(b.dropFirst(common).prefix(80))⟩"
+  }
+
+  private func reports(of site: Site) throws -> [String: String] {
+    try site.shard.repairAll()
+    let assessment = try assessment(site.directory)
+    let scopes =
+      [ReportScope.district, .factory("F1")]
+      + ["E1", "E2", "E3", "E4", "E5", "M1", "X9"].map {
+        .equipment(EquipmentKey(factory: "F1", equipment: $0))
+      }
+    var reports: [String: String] = [:]
+    for scope in scopes {
+      guard
+        let report = try? Report(
+          on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
+      else { continue }
+      reports["\(scope)"] = JSONRenderer().render(report).components(separatedBy: "\"provenance\"")[0]
+    }
+    return reports
+  }
+
+  /// A message as the journal has it.
+  private struct Told {
+    var topic: String
+    var payload: String
+    var received: Int
+    var retained: Bool
+    var isOfBroker: Bool { topic == BrokerDrops.topic }
+  }
+
+  /// Every message of a store's journal but those that only came again.
+  private func told(_ site: Site) throws -> [Told] {
+    var told: [Told] = []
+    try JournalReader(site.directory).forEachVerifiedBlock { block in
+      try block.forEachRecord { record in
+        guard record.kind.isReceived, !record.flags.contains(.redelivered) else { return }
+        told.append(
+          Told(
+            topic: String(decoding: record.topic, as: UTF8.self),
+            payload: String(decoding: record.payload, as: UTF8.self),
+            received: Int(record.received.milliseconds), retained: record.flags.contains(.retained)))
+      }
+    }
+    return told
+  }
+
+  private func tell(_ told: [Told], to site: Site, _ random: inout SeededGenerator) throws {
+    var rest = told[...]
+    while !rest.isEmpty {
+      var window = Self.window()
+      for one in rest.prefix(1 + Int(random.next(9))) {
+        add(one.topic, one.payload, one.received, one.retained, to: &window)
+      }
+      rest = rest.dropFirst(window.count)
+      try site.shard.commit(&window)
+      if random.next(40) == 0 { try site.kill() }
+    }
   }
 
   // MARK: Feeding
 
-  private func feed(_ shard: Shard) throws {
-    var rest = scenario.records[...]
-    for connection in scenario.connections {
-      try shard.connected(sessionPresent: connection.resumed, at: Int64(connection.from))
-      while let next = rest.first, next.received <= connection.through {
-        let count = rest.prefix(7).prefix { $0.received <= connection.through }.count
-        try commit(rest.prefix(count), shard)
-        rest = rest.dropFirst(count)
-      }
-      if connection.closed { shard.disconnected(reason: .closed("test"), at: Int64(connection.through)) }
+  /// A store, and the shard that has claimed it.
+  private final class Site {
+    let folder: TemporaryDirectory
+    let directory: StoreDirectory
+    let store: UnreliableStore
+    private(set) var shard: Shard
+    private let settings: ShardSettings
+
+    init(calendar: LocalCalendar) throws {
+      folder = try TemporaryDirectory("reference", inMemory: true)
+      directory = StoreDirectory(folder.path + "/store")
+      settings = ShardSettings(
+        sources: [
+          Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+          Source(
+            .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+        ], calendar: calendar)
+      store = UnreliableStore(
+        SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15)))
+      shard = try Shard(
+        store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+    }
+
+    /// Loses everything in memory and claims the store again.
+    func kill() throws {
+      store.store.release()
+      store.isBroken = false
+      shard = try Shard(
+        store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
     }
   }
 
-  private func feedShuffled(_ shard: Shard, _ random: inout SeededGenerator) throws {
+  private func feed(_ site: Site) throws {
+    var random = SeededGenerator(seed: scenario.seed)
     for connection in scenario.connections {
-      try shard.connected(sessionPresent: connection.resumed, at: Int64(connection.from))
-      shard.disconnected(reason: .stopped, at: Int64(connection.through))
-    }
-    var records = scenario.records.shuffled(using: &random)
-    records += records.filter { _ in random.next(3) == 0 }.shuffled(using: &random)
-    var rest = records[...]
-    while !rest.isEmpty {
-      let count = 1 + Int(random.next(9))
-      try commit(rest.prefix(count), shard)
-      rest = rest.dropFirst(count)
-    }
-  }
-
-  private func commit(_ records: some Sequence<Scenario.Record>, _ shard: Shard) throws {
-    var window = Window()
-    for record in records {
-      let isConnection = record.kind == .online || record.kind == .offline
-      var topic =
-        "factory/F1/\(record.workshop)/\(record.equipment)/\(isConnection ? "connection" : "status")"
-      var payload = record.payload
-      topic.withUTF8 { topic in
-        payload.withUTF8 { payload in
-          window.append(
-            topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
-            receivedAt: Int64(record.received), retained: record.retained)
+      try site.shard.connected(sessionPresent: connection.resumed, at: Int64(connection.from))
+      var rest = connection.events[...]
+      var isFirst = connection.resumed
+      var newest = connection.from
+      while let next = rest.first {
+        // Views that cannot be written for a while are behind the journal when the collector is killed.
+        if random.next(6) == 0 { site.store.isBroken.toggle() }
+        if case .quiet(let at) = next {
+          try site.shard.tick(now: Int64(at))
+          newest = at
+          rest.removeFirst()
+          continue
         }
+        let wanted = 1 + Int(random.next(9))
+        // A window is a tenth of a second: one in which the clock is found set back holds little else.
+        let count = next.at < newest - 60_000 ? 1 : windowSize(rest, wanted, untilReading: isFirst)
+        // Alone in its window, the broker's count may not be noted at all.
+        newest =
+          rest.prefix(count).compactMap { if case .message(let record) = $0 { record.received } else { nil } }
+          .max() ?? newest
+        try commit(rest.prefix(count), site.shard)
+        rest = rest.dropFirst(count)
+        isFirst = false
+        if random.next(30) == 0 {
+          site.store.isBroken = false
+          try site.shard.repairAll()
+        }
+      }
+      switch connection.ending {
+      case .stopped(let at):
+        site.shard.disconnected(reason: .stopped, at: Int64(at))
+        site.store.isBroken = false
+        if random.next(4) == 0 {
+          try site.shard.finish()
+          try site.kill()
+        }
+      case .lost(let at): site.shard.disconnected(reason: .closed("test"), at: Int64(at))
+      case .killed: try site.kill()
+      }
+    }
+    site.store.isBroken = false
+  }
+
+  /// How many of the events make the next window, which ends before the clock is set back. What a resumed session delivers again is known for sure only with a reading among it.
+  private func windowSize(
+    _ events: ArraySlice<Scenario.Connection.Event>, _ wanted: Int, untilReading: Bool
+  ) -> Int {
+    var count = 0
+    var hasReading = !untilReading
+    var newest = 0
+    for event in events {
+      if case .quiet = event { break }
+      if event.at < newest - 60_000 || count >= wanted && hasReading { break }
+      newest = max(newest, event.at)
+      count += 1
+      if case .message(let record) = event, case .reading = record.kind, record.isAccepted {
+        hasReading = true
+      }
+    }
+    return count
+  }
+
+  private func commit(_ events: some Sequence<Scenario.Connection.Event>, _ shard: Shard) throws {
+    var window = Self.window()
+    for event in events {
+      switch event {
+      case .message(let record):
+        let isConnection = record.kind == .online || record.kind == .offline
+        add(
+          "factory/F1/\(record.workshop)/\(record.equipment)/\(isConnection ? "connection" : "status")",
+          record.payload, record.received, record.retained, to: &window)
+      case .drops(let total, let at, let retained):
+        add(BrokerDrops.topic, "\(total)", at, retained, to: &window)
+      case .quiet: break
       }
     }
     try shard.commit(&window)
   }
 
+  /// One that costs little to make.
+  private static func window() -> Window { Window(limits: WindowLimits(messages: 64, bytes: 16_384)) }
+
+  private func add(
+    _ topic: String, _ payload: String, _ received: Int, _ retained: Bool, to window: inout Window
+  ) {
+    var (topic, payload) = (topic, payload)
+    topic.withUTF8 { topic in
+      payload.withUTF8 { payload in
+        window.append(
+          topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
+          receivedAt: Int64(received), retained: retained)
+      }
+    }
+  }
+
   // MARK: Reporting
 
-  private func report(_ directory: StoreDirectory) throws -> Found {
+  private func assessment(_ directory: StoreDirectory) throws -> DistrictAssessment {
     let now = Timestamp(milliseconds: Int64(scenario.now))
-    let period = Period(
-      from: day(scenario.days.lowerBound), to: day(scenario.days.upperBound), calendar: calendar, now: now)
+    let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
+    let period =
+      scenario.asOf == scenario.end
+      ? Period(days: scenario.days.count, endingAt: asOf, calendar: calendar, now: now)
+      : Period(
+        from: day(scenario.days.lowerBound), to: day(scenario.days.upperBound), calendar: calendar, now: now)
     let history = register()
     let through = RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: scenario.imports.map { day($0.effectiveOn) }
@@ -124,7 +275,7 @@ struct ProductRun {
     let rules = PresenceRules()
     return try ViewsReader(directory).snapshot { views in
       let evidence = try views.evidence(
-        asOf: period.asOf, factory: "F1", period: period.from..<period.until)
+        asOf: asOf, factory: "F1", period: period.from..<period.until)
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
@@ -132,25 +283,10 @@ struct ProductRun {
       try views.forEachPeriod(
         factory: "F1", days: period.firstDay...period.lastDay, until: period.until, calendar: calendar
       ) { try ledger.add($0, stretches: $1) }
-      let assessment = DistrictAssessment(
+      return DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
         knownAt: now, period: period, sums: try ledger.finish())
-      return Found(figures: text(assessment), reports: try reports(assessment))
     }
-  }
-
-  private func reports(_ assessment: DistrictAssessment) throws -> [String: String] {
-    let scopes =
-      [ReportScope.factory("F1")]
-      + assessment.register.entries.map { ReportScope.equipment($0.equipment.key) }
-    var reports: [String: String] = [:]
-    for scope in scopes {
-      let report = try Report(
-        on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
-      reports[scope.path] =
-        JSONRenderer().render(report).components(separatedBy: "\"provenance\"")[0]
-    }
-    return reports
   }
 
   private func text(_ assessment: DistrictAssessment) -> [String: String] {
@@ -163,6 +299,9 @@ struct ProductRun {
       let count = assessment.figures.buckets[bucket]
       if count > 0 { figures["factory/buckets/\(bucket.key)"] = "\(count)" }
     }
+    let coverage = assessment.observation.coverage
+    figures["factory/observation_coverage"] = "\(coverage.numerator)/\(coverage.denominator)"
+    figures["factory/broker_drops"] = assessment.evidence.brokerDrops.map(String.init) ?? "unknown"
     return figures
   }
 
@@ -176,6 +315,8 @@ struct ProductRun {
     figures["\(path)/good"] = "\(sums.good)"
     figures["\(path)/readings"] = "\(sums.readings)"
     figures["\(path)/missing"] = "\(sums.missing)"
+    figures["\(path)/equal_times"] = "\(sums.ties)"
+    figures["\(path)/meter_resets"] = "\(sums.meterResets)"
     figures["\(path)/alarms"] = sums.alarms.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       .joined(separator: ", ")
   }

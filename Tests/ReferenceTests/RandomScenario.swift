@@ -6,6 +6,10 @@ struct RandomScenario {
   private var random: SeededGenerator
   private var scenario = Scenario()
   private var counter = 0
+  private var links: [Link] = []
+  /// From when on our clock is off by how much.
+  private var clock: [(at: Int, offset: Int)] = []
+  private var receipts: Set<String> = []
   /// Equipment whose messages are numbered.
   private var sequenced: Set<String> = []
   /// 2026-11-16, a Monday.
@@ -13,6 +17,7 @@ struct RandomScenario {
 
   static func make(seed: UInt64) -> Scenario {
     var maker = RandomScenario(random: SeededGenerator(seed: seed))
+    maker.scenario.seed = seed
     maker.fill()
     return maker.scenario
   }
@@ -24,15 +29,22 @@ struct RandomScenario {
   private mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 
   private mutating func fill() {
-    let length = 2 + below(3)
+    let length = pick([2, 2, 3, 4])
     scenario.days = firstDay...firstDay + length - 1
     let end = Scenario.start(of: firstDay + length)
-    scenario.now = one(in: 2) ? end + 3_600_000 : end - (1 + below(20)) * 1_800_000
+    scenario.now = end + pick([3_600_000, below(Scenario.day), -(1 + below(20)) * 1_800_000, -3_600_000])
+    scenario.end = min(end, scenario.now)
+    scenario.asOf = scenario.end - 1
+    if one(in: 4) {
+      // As of an instant of the last day, rather than over whole days.
+      scenario.end = min(scenario.now, end - 1 - below(Scenario.day - 1))
+      scenario.asOf = scenario.end
+    }
     makeRegister(length)
     if one(in: 2) { makeCalendar() }
-    makeConnections()
     for id in ["E1", "E2", "E3", "E4", "E5"] where one(in: 2) { sequenced.insert(id) }
-    makeRecords()
+    if one(in: 3) { makeClock() }
+    makeConnections()
   }
 
   private mutating func makeRegister(_ length: Int) {
@@ -82,68 +94,164 @@ struct RandomScenario {
     }
   }
 
+  // MARK: The collector
+
+  /// A clock that is wrong from some instant on, for good or until somebody sets it right.
+  private mutating func makeClock() {
+    let at = Scenario.start(of: firstDay) + below(scenario.days.count * Scenario.day)
+    let leap = pick([20_000, 7_200_000, Scenario.day, 730 * Scenario.day])
+    clock = [(at, one(in: 2) ? leap : -leap)]
+    if !one(in: 3) { clock.append((at + 1 + below(Scenario.day), 0)) }
+  }
+
+  /// What our clock shows at an instant.
+  private func shown(_ instant: Int) -> Int { instant + (clock.last { $0.at <= instant }?.offset ?? 0) }
+
+  /// A connection as it really was.
+  private struct Link {
+    var from: Int
+    var through: Int
+    var resumed: Bool
+    /// What arrived when, really.
+    var arrivals: [(at: Int, event: Scenario.Connection.Event)] = []
+  }
+
   private mutating func makeConnections() {
-    var at = Scenario.start(of: firstDay) + pick([-7_200_000, 0, 30_000_000])
+    var at = Scenario.start(of: firstDay) + pick([-7_200_000, -7_200_000, -Scenario.day, 0, 30_000_000])
     var resumed = false
     while at < scenario.now {
-      let through = min(at + (1 + below(60)) * 1_800_000, scenario.now - 1)
-      scenario.connections.append(
-        .init(from: at, through: through, resumed: resumed, closed: one(in: 2) || through == scenario.now - 1)
-      )
+      let through = min(at + (1 + below(80)) * 1_800_000, scenario.now - 1)
+      links.append(Link(from: at, through: through, resumed: resumed))
       at = through + 1000 + below(8) * 1_200_000
       resumed = !one(in: 3)
     }
+    makeRecords()
+    makeBrokerDrops()
+    var history: [Scenario.Record] = []
+    var endedWell = false
+    for link in links {
+      var connection = Scenario.Connection(from: shown(link.from), resumed: link.resumed)
+      if link.resumed, !endedWell, one(in: 2) {
+        // What was on its way and not acknowledged comes again, before everything else.
+        for (place, record) in history.suffix(below(7)).enumerated() {
+          var again = record
+          again.received = shown(link.from + 1 + place)
+          connection.events.append(.message(again))
+        }
+      }
+      connection.events += link.arrivals.sorted { $0.at < $1.at }.map(\.event)
+      addQuiet(&connection, link)
+      let ending = shown(link.through)
+      connection.ending = pick([.stopped(at: ending), .lost(at: ending), .killed])
+      scenario.connections.append(connection)
+      history += link.arrivals.sorted { $0.at < $1.at }.compactMap {
+        if case .message(let record) = $0.event { record } else { nil }
+      }
+      if case .stopped = connection.ending { endedWell = true } else { endedWell = false }
+    }
   }
 
-  private mutating func makeRecords() {
-    var records: [Scenario.Record] = []
-    var energy = 150_000
-    for _ in 0..<20 + below(120) {
-      let id = pick(["E1", "E2", "E3", "E4", "E5", "M1", "E1", "E2"])
-      let time = Scenario.start(of: firstDay) + below(scenario.days.count * 1440) * 60_000 - 3_600_000
-      let delay = one(in: 4) ? below(2 * Scenario.day) : one(in: 8) ? -below(240_000) : below(3) * 1000
-      guard let received = receipt(time + delay), received < scenario.now, time <= received + 300_000 else {
-        continue
+  /// Notes of a quiet connection, which come ten seconds after anything else, or when the clock was set back.
+  private mutating func addQuiet(_ connection: inout Scenario.Connection, _ link: Link) {
+    guard one(in: 2) else { return }
+    var events: [Scenario.Connection.Event] = []
+    var last = connection.from
+    for event in connection.events {
+      let quiet = last + 10_000 + below(3_600_000)
+      if one(in: 5), quiet < event.at { events.append(.quiet(quiet)) }
+      events.append(event)
+      last = event.at
+    }
+    let quiet = last + 10_000 + below(3_600_000)
+    if one(in: 2), quiet < shown(link.through) { events.append(.quiet(quiet)) }
+    connection.events = events
+  }
+
+  private mutating func makeBrokerDrops() {
+    guard one(in: 2) else { return }
+    var total = below(50)
+    for index in links.indices {
+      for isFirst in [true, false, false] where isFirst || one(in: 2) {
+        if one(in: 2) { total = one(in: 6) ? below(20) : total + below(30) }
+        let at =
+          isFirst
+          ? links[index].from + 20 : links[index].from + below(links[index].through - links[index].from)
+        links[index].arrivals.append((at, .drops(total, at: shown(at), retained: isFirst)))
       }
+    }
+  }
+
+  /// Where and when a message sent at an instant arrives: at once, or once someone listens again; nil when
+  /// never.
+  private func arrival(_ sent: Int) -> (link: Int, at: Int)? {
+    links.firstIndex { sent <= $0.through }.map { ($0, max(sent, links[$0].from + 40)) }
+  }
+
+  // MARK: Messages
+
+  private mutating func makeRecords() {
+    var energy = 150_000
+    let begin = Scenario.start(of: firstDay) - pick([3_600_000, 3_600_000, Scenario.day])
+    let minutes = max(1, (min(scenario.now, Scenario.start(of: firstDay + 6)) - begin) / 60_000)
+    for _ in 0..<20 + below(120) {
       counter += 1
+      let id = pick(["E1", "E2", "E3", "E4", "E5", "M1", "E1", "E2", "X9"])
+      let time = begin + below(minutes) * 60_000
       if one(in: 9) {
-        let kind: Scenario.Kind = one(in: 2) ? .online : .offline
-        records.append(
-          .init(
-            equipment: id, workshop: "W1", received: received + counter, time: received + counter, kind: kind,
-            retained: one(in: 6), payload: kind == .online ? "online" : "offline"))
+        send(time, id, one(in: 2) ? .online : .offline, isRetained: one(in: 6))
         continue
       }
       energy += below(9000) - 1000
       if one(in: 20) { energy -= 60_000 }
-      records.append(reading(id, time, received, energy: max(0, energy)))
-      if one(in: 10), let last = records.last {
-        var again = last
-        again.received = receipt(last.received + below(3) * 40_000_000) ?? last.received
-        if again.received < scenario.now { records.append(again) }
-      }
-      if one(in: 12) { records.append(reading(id, time, received, energy: max(0, energy - 500))) }
+      // Late, from a clock that is ahead, or as it should be.
+      let delay = one(in: 4) ? below(2 * Scenario.day) : one(in: 8) ? -below(360_000) : below(3) * 1000
+      let record = reading(id, time, energy: max(0, energy))
+      send(record, at: time + delay)
+      // The same again, and another of the same instant.
+      if one(in: 10) { send(record, at: time + delay + below(3) * 40_000_000) }
+      if one(in: 12) { send(reading(id, time, energy: max(0, energy - 500)), at: time + delay) }
       if one(in: 25) {
-        records.append(
-          .init(
-            equipment: id, workshop: "W1", received: received, time: received, kind: .malformed,
-            payload: "{\"n\":\(counter)"))
+        var malformed = record
+        malformed.kind = .malformed
+        malformed.payload = "{\"n\":\(counter)"
+        send(malformed, at: time)
       }
-    }
-    scenario.records = records.enumerated().sorted {
-      ($0.element.received, $0.offset) < ($1.element.received, $1.offset)
-    }.map(\.element)
-    // A killed collector is known to have listened up to the last record it stored.
-    for index in scenario.connections.indices where !scenario.connections[index].closed {
-      let connection = scenario.connections[index]
-      scenario.connections[index].through =
-        scenario.records.last { $0.received >= connection.from && $0.received <= connection.through }?
-        .received
-        ?? connection.from
     }
   }
 
-  private mutating func reading(_ id: String, _ time: Int, _ received: Int, energy: Int) -> Scenario.Record {
+  /// Hands a message to the broker at an instant.
+  private mutating func send(_ record: Scenario.Record, at sent: Int) {
+    guard let (link, first) = arrival(sent) else { return }
+    var at = first
+    // The same message is never received twice in a millisecond: refused ones are told apart by that.
+    while !receipts.insert("\(record.workshop) \(record.payload) \(shown(at))").inserted { at += 1 }
+    guard at <= links[link].through else { return }
+    var record = record
+    record.received = shown(at)
+    if record.kind == .malformed { record.time = record.received }
+    links[link].arrivals.append((at, .message(record)))
+  }
+
+  /// A connection message; two of one equipment never share a receipt.
+  private mutating func send(_ sent: Int, _ id: String, _ kind: Scenario.Kind, isRetained: Bool) {
+    guard let (link, first) = arrival(sent) else { return }
+    var at = first + counter
+    while !receipts.insert("\(id) \(shown(at))").inserted { at += 1 }
+    guard at <= links[link].through else { return }
+    links[link].arrivals.append(
+      (
+        at,
+        .message(
+          .init(
+            equipment: id, workshop: workshop(), received: shown(at), time: shown(at), kind: kind,
+            retained: isRetained, payload: kind == .online ? "online" : "offline"))
+      ))
+  }
+
+  /// Now and then a topic names another workshop.
+  private mutating func workshop() -> String { one(in: 8) ? "W2" : "W1" }
+
+  private mutating func reading(_ id: String, _ time: Int, energy: Int) -> Scenario.Record {
     counter += 1
     var status = Scenario.Status(
       state: pick(["running", "running", "idle", "setup", "fault", "off", "maintenance"]))
@@ -174,15 +282,7 @@ struct RandomScenario {
       fields.append("\"alarms\":[\(status.alarms.map { "\"\($0)\"" }.joined(separator: ","))]")
     }
     return .init(
-      equipment: id, workshop: "W1", received: received, time: time, kind: .reading(status),
+      equipment: id, workshop: workshop(), received: time, time: time, kind: .reading(status),
       payload: "{\(fields.joined(separator: ","))}")
-  }
-
-  /// When a message sent at `time` is received: at once, or once someone listens again; nil when never.
-  private func receipt(_ time: Int) -> Int? {
-    for connection in scenario.connections where time <= connection.through {
-      return max(time, connection.from + 1)
-    }
-    return nil
   }
 }

@@ -3,7 +3,17 @@
 /// with the product, and is slow and short on purpose.
 struct Reference {
   let scenario: Scenario
+  /// Distinct messages in the order received.
+  private let received: [Scenario.Record]
+  /// When the collector listened.
+  private let observed: [Stretch]
   private let minimum = 15 * 60_000
+
+  init(scenario: Scenario) {
+    self.scenario = scenario
+    received = Self.received(scenario.connections)
+    observed = Self.untangled(Self.stretches(scenario.connections))
+  }
 
   /// A ratio as text, and its bounds where it has any.
   typealias Figures = [String: String]
@@ -21,7 +31,104 @@ struct Reference {
     var figures: Figures = [:]
     for (path, sum) in sums { sum.write(to: &figures, at: path) }
     for (bucket, count) in buckets(equipment) { figures["factory/buckets/\(bucket)"] = "\(count)" }
+    figures["factory/observation_coverage"] = coverage()
+    figures["factory/broker_drops"] = brokerDrops().map(String.init) ?? "unknown"
     return figures
+  }
+
+  // MARK: The collector (rules 4, 7 and 9)
+
+  /// Messages without those delivered again: what a resumed session that did not end in good order delivers
+  /// first, when it is the newest messages before it, up to the very last and in their order. A reading that
+  /// was refused each time it came before may count now.
+  private static func received(_ connections: [Scenario.Connection]) -> [Scenario.Record] {
+    var history: [Scenario.Record] = []
+    var endedWell = false
+    for connection in connections {
+      let messages = connection.messages
+      let longest = (0...min(history.count, messages.count)).last { count in
+        zip(history.suffix(count), messages).allSatisfy { $0.isSameMessage(as: $1) }
+      }
+      let again = connection.resumed && !endedWell ? longest ?? 0 : 0
+      history += messages.prefix(again).filter { message in
+        guard case .reading = message.kind, message.isAccepted else { return false }
+        return !history.contains { $0.isSameMessage(as: message) && $0.isAccepted }
+      }
+      history += messages.dropFirst(again)
+      if case .stopped = connection.ending { endedWell = true } else { endedWell = false }
+    }
+    return history
+  }
+
+  /// A stretch of listening, as our clock showed it.
+  struct Stretch {
+    var from: Int
+    var through: Int
+    /// Whether what was sent before it, while we were away, was kept for us.
+    var resumed: Bool
+  }
+
+  /// From each connection to the last thing noted of it. A clock that is found set back by more than a minute
+  /// begins another stretch.
+  static func stretches(_ connections: [Scenario.Connection]) -> [Stretch] {
+    var stretches: [Stretch] = []
+    var total: Int?
+    for connection in connections {
+      var open = Stretch(from: connection.from, through: connection.from, resumed: connection.resumed)
+      // That the broker has dropped as many as before is not worth a note.
+      var noted = connection.events.filter { event in
+        guard case .drops(let now, _, _) = event else { return true }
+        defer { total = now }
+        return now != total
+      }.map(\.at)
+      switch connection.ending {
+      case .stopped(let at), .lost(let at): noted.append(at)
+      case .killed: break
+      }
+      for instant in noted {
+        if open.through - instant > 60_000 {
+          stretches.append(open)
+          open = Stretch(from: instant, through: instant, resumed: true)
+        }
+        open.through = max(open.through, instant)
+      }
+      stretches.append(open)
+    }
+    return stretches
+  }
+
+  /// What a clock that was set back afterwards had shown from there on was not observed.
+  private static func untangled(_ stretches: [Stretch]) -> [Stretch] {
+    var stretches = stretches
+    for index in stretches.indices.dropLast() {
+      stretches[index].through = min(stretches[index].through, stretches[index + 1].from)
+    }
+    return stretches
+  }
+
+  private func coverage() -> String {
+    let begin = Scenario.start(of: scenario.days.lowerBound)
+    var cuts = Set(observed.flatMap { [$0.from, $0.through] }).filter { $0 > begin && $0 < end }
+    cuts.formUnion([begin, end])
+    let sorted = cuts.sorted()
+    let seen = zip(sorted, sorted.dropFirst()).reduce(0) { $0 + (isObserved($1.0) ? $1.1 - $1.0 : 0) }
+    return "\(seen)/\(end - begin)"
+  }
+
+  /// What the broker's count of dropped messages rose by within the period, ascending by when it was heard to
+  /// have changed. The first is where counting begins; one that fell is of a broker started again.
+  private func brokerDrops() -> Int? {
+    var counts: [(at: Int, total: Int)] = []
+    for case .drops(let total, let at, _) in scenario.connections.flatMap(\.events)
+    where counts.last?.total != total {
+      counts.append((at, total))
+    }
+    counts = counts.filter { $0.at < end }.sorted { $0 < $1 }
+    if counts.isEmpty { return nil }
+    return zip(counts, counts.dropFirst()).reduce(0) { sum, pair in
+      guard pair.1.at >= Scenario.start(of: scenario.days.lowerBound) else { return sum }
+      return sum + (pair.1.total < pair.0.total ? pair.1.total : pair.1.total - pair.0.total)
+    }
   }
 
   // MARK: Records (rules 3–5)
@@ -29,10 +136,7 @@ struct Reference {
   /// The distinct records of an equipment in the order that counts.
   func distinct(_ id: String) -> [Scenario.Record] {
     var kept: [Scenario.Record] = []
-    let accepted = scenario.records.filter {
-      $0.equipment == id && !$0.retained && $0.kind != .malformed && $0.time <= $0.received + 5 * 60_000
-        && $0.time >= $0.received - 88 * Scenario.day
-    }
+    let accepted = received.filter { $0.equipment == id && $0.isAccepted }
     for record in accepted.sorted(by: { $0.received < $1.received })
     where !kept.contains(where: {
       $0.time == record.time && $0.payload == record.payload && $0.workshop == record.workshop
@@ -111,7 +215,7 @@ struct Reference {
   }
 
   private func isObserved(_ t: Int) -> Bool {
-    scenario.connections.contains { $0.from <= t && t < $0.through }
+    observed.contains { $0.from <= t && t < $0.through }
   }
 
   /// How many messages each reading's `seq` shows to be missing before it, among readings of one boot.
@@ -172,7 +276,14 @@ struct Reference {
     return nil
   }
 
-  private var end: Int { min(Scenario.start(of: scenario.days.upperBound + 1), scenario.now) }
+  private var end: Int { scenario.end }
+
+  /// Counts are kept by day: a day that the period's end cuts in the past is left out of them.
+  private var countedDays: Range<Int> {
+    let last = scenario.days.upperBound
+    let isWhole = end >= Scenario.start(of: last + 1) || end >= scenario.now
+    return scenario.days.lowerBound..<(isWhole ? last + 1 : last)
+  }
 
   /// Every instant at which an answer may change.
   private func cuts(_ records: [Scenario.Record]) -> [Int] {
@@ -192,7 +303,7 @@ struct Reference {
         }
       }
     }
-    for connection in scenario.connections { cuts.formUnion([connection.from, connection.through]) }
+    for stretch in observed { cuts.formUnion([stretch.from, stretch.through]) }
     for shutdown in scenario.shutdowns { cuts.formUnion([shutdown.from, shutdown.until]) }
     let begin = Scenario.start(of: scenario.days.lowerBound)
     return cuts.filter { $0 >= begin && $0 <= end }.sorted()
@@ -246,58 +357,72 @@ struct Reference {
   private func addCounts(
     _ id: String, _ records: [Scenario.Record], _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
   ) {
-    var good: Int?
-    var total: Int?
+    var energy = Meter()
+    var good = Meter()
+    var total = Meter()
     var boot: String?
     var alarms: Set<String> = []
-    let counts = records.compactMap(status)
+    let counts = records.filter { Scenario.day(at: $0.time) <= scenario.days.upperBound }.compactMap(status)
     let countsBoth = counts.contains { $0.good != nil } && counts.contains { $0.total != nil }
     let readings = records.filter { status($0) != nil }
     let missing = missing(records)
     for (index, record) in readings.enumerated() {
       guard let status = status(record) else { continue }
       let rebooted = status.boot != nil && boot != nil && status.boot != boot
-      let goodDelta = step(&good, status.good, rebooted)
-      let totalDelta = step(&total, status.total, rebooted)
+      let day = Scenario.day(at: record.time)
+      let row = inService(id, on: day)
+      let goodDelta = good.step(to: status.good, rebooted)
+      let totalDelta = total.step(to: status.total, rebooted)
+      _ = energy.step(to: status.energy, rebooted, rollover: row?.rollover)
+      let falls = energy.takeFalls() + good.takeFalls() + total.takeFalls()
       // Of readings at one instant the last one says what the alarms are, as it says the state.
       let wins = index + 1 == readings.count || readings[index + 1].time > record.time
       let raised = wins ? Set(status.alarms).subtracting(alarms) : []
       if wins { alarms = Set(status.alarms) }
       boot = status.boot ?? boot
-      let day = Scenario.day(at: record.time)
-      guard scenario.days.contains(day), let row = inService(id, on: day), isProduction(row) else { continue }
+      guard scenario.days.contains(day), let row, isProduction(row) else { continue }
+      if record.time < end { add(row) { sums in for code in raised { sums.alarms[code, default: 0] += 1 } } }
+      guard countedDays.contains(day) else { continue }
+      let isTied = index > 0 && readings[index - 1].time == record.time
       add(row) { sums in
         sums.readings += 1
+        sums.ties += isTied ? 1 : 0
         sums.missing += missing[index].missing
         sums.good += goodDelta
         if countsBoth {
           sums.countedGood += goodDelta
           sums.countedTotal += totalDelta
         }
-        for code in raised { sums.alarms[code, default: 0] += 1 }
+        sums.resets += falls
       }
     }
   }
 
-  /// What a meter counted up to a value (metrics.md, "Meters").
-  private func step(_ meter: inout Int?, _ value: Int?, _ rebooted: Bool, rollover: Int? = nil) -> Int {
-    guard let value else { return 0 }
-    guard let last = meter else {
-      meter = value
-      return 0
+  /// A meter as it is read (metrics.md, "Meters").
+  private struct Meter {
+    private var last: Int?
+    /// Falls that began anew, since they were taken last.
+    private var falls = 0
+
+    mutating func takeFalls() -> Int {
+      defer { falls = 0 }
+      return falls
     }
-    if value >= last {
-      meter = value
-      return value - last
+
+    /// What it counted up to a value.
+    mutating func step(to value: Int?, _ rebooted: Bool, rollover: Int? = nil) -> Int {
+      guard let value else { return 0 }
+      guard let last else {
+        self.last = value
+        return 0
+      }
+      if value < last, !rebooted, (last - value) * 1000 <= last { return 0 }
+      self.last = value
+      if value >= last { return value - last }
+      if !rebooted, let rollover, last < rollover { return value + rollover - last }
+      falls += 1
+      return rebooted ? value : 0
     }
-    if rebooted {
-      meter = value
-      return value
-    }
-    if (last - value) * 1000 <= last { return 0 }
-    meter = value
-    if let rollover, last < rollover { return value + rollover - last }
-    return 0
   }
 
   /// Energy of each meter once, by the line and equipment it counts for.
@@ -328,20 +453,23 @@ struct Reference {
     return shares
   }
 
-  private func sendsEnergy(_ id: String) -> Bool { distinct(id).contains { status($0)?.energy != nil } }
+  private func sendsEnergy(_ id: String) -> Bool {
+    distinct(id).contains {
+      status($0)?.energy != nil && Scenario.day(at: $0.time) <= scenario.days.upperBound
+    }
+  }
 
   private func energy(_ id: String, _ days: ClosedRange<Int>) -> Int {
-    var meter: Int?
+    var meter = Meter()
     var boot: String?
     var sum = 0
     for record in distinct(id) {
       guard let status = status(record) else { continue }
       let day = Scenario.day(at: record.time)
       let rebooted = status.boot != nil && boot != nil && status.boot != boot
-      let delta = step(
-        &meter, status.energy, rebooted, rollover: inService(id, on: day)?.rollover)
+      let delta = meter.step(to: status.energy, rebooted, rollover: inService(id, on: day)?.rollover)
       boot = status.boot ?? boot
-      if days.contains(day), inService(id, on: day) != nil { sum += delta }
+      if days.contains(day), countedDays.contains(day), inService(id, on: day) != nil { sum += delta }
     }
     return sum
   }
@@ -351,7 +479,7 @@ struct Reference {
     _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
   ) {
     let times = records.filter { status($0) != nil }.map(\.time)
-    for day in scenario.days {
+    for day in countedDays {
       guard let row = inService(id, on: day), isProduction(row), let interval = row.interval else { continue }
       let length = (interval + 59) / 60 * 60_000
       for slot in 0..<Scenario.day / length {
@@ -374,9 +502,9 @@ struct Reference {
 
   private func isWhollyObserved(_ from: Int, _ until: Int) -> Bool {
     var reached = from
-    for connection in scenario.connections.sorted(by: { $0.from < $1.from })
-    where connection.from <= reached && connection.through > reached {
-      reached = connection.through
+    for stretch in observed.sorted(by: { $0.from < $1.from })
+    where stretch.from <= reached && stretch.through > reached {
+      reached = stretch.through
     }
     return reached >= until
   }
@@ -384,7 +512,7 @@ struct Reference {
   // MARK: Buckets at the as-of
 
   private func buckets(_ equipment: [String]) -> [String: Int] {
-    let t = end - 1
+    let t = scenario.asOf
     var counts: [String: Int] = [:]
     for id in equipment {
       guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row) else { continue }
@@ -407,17 +535,14 @@ struct Reference {
   /// A session holds from online to offline, unless the broker lost ours, or nobody has listened for a
   /// minute and no resumed session has told since what happened.
   private func hasSession(_ records: [Scenario.Record], at t: Int) -> Bool {
-    let connections = scenario.connections.filter { $0.from <= t }
     guard let online = records.last(where: { $0.kind == .online })?.time,
-      online > records.last(where: { $0.kind == .offline })?.time ?? .min, let current = connections.last
+      online > records.last(where: { $0.kind == .offline })?.time ?? .min
     else { return false }
-    for (before, after) in zip(scenario.connections, scenario.connections.dropFirst())
+    for (before, after) in zip(observed, observed.dropFirst())
     where !after.resumed && online < after.from && before.through <= t {
       return false
     }
-    let isDeaf =
-      t - current.through > 60_000
-      && !scenario.connections.dropFirst(connections.count).contains(where: \.resumed)
-    return !isDeaf
+    guard let current = observed.lastIndex(where: { $0.from <= t }) else { return true }
+    return t - observed[current].through <= 60_000 || observed[(current + 1)...].contains(where: \.resumed)
   }
 }

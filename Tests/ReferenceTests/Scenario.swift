@@ -1,6 +1,10 @@
 /// Everything that figures are made of, in plain values: what a page of a ledger could hold. Times are
 /// milliseconds UTC; days are counted from 1970-01-01 in a zone eight hours ahead.
+///
+/// Event times are as devices say; receipts, connections and everything else of the collector's are as its
+/// own clock shows, which may be set forward or back.
 struct Scenario {
+  var seed: UInt64 = 0
   struct Row: Hashable {
     var id: String
     var workshop = "W1"
@@ -67,26 +71,60 @@ struct Scenario {
     var retained = false
     /// The message's text: equal times rank by it.
     var payload: String
+
+    /// The same topic and payload.
+    func isSameMessage(as other: Record) -> Bool {
+      equipment == other.equipment && workshop == other.workshop && payload == other.payload
+    }
+
+    /// Neither retained, nor malformed, nor from a clock more than 5 min ahead or 88 days behind.
+    var isAccepted: Bool {
+      !retained && kind != .malformed && time <= received + 5 * 60_000 && time >= received - 88 * Scenario.day
+    }
   }
-  /// A connection to the broker, from when it was made to the last moment it is known to have been there.
+  /// A connection to the broker and what came over it, in the order it came.
   struct Connection {
+    enum Event {
+      case message(Record)
+      /// The collector noted that it was connected, though nothing came.
+      case quiet(Int)
+      /// The broker told how many messages it has dropped since it started.
+      case drops(Int, at: Int, retained: Bool)
+
+      var at: Int {
+        switch self {
+        case .message(let record): record.received
+        case .quiet(let at), .drops(_, let at, _): at
+        }
+      }
+    }
+    enum Ending: Equatable {
+      /// In good order: everything was acknowledged.
+      case stopped(at: Int)
+      case lost(at: Int)
+      /// The collector was killed, and noted nothing.
+      case killed
+    }
     var from: Int
-    var through: Int
     /// Whether the broker had kept the session.
     var resumed: Bool
-    /// Whether it was closed in good order, and so is known to have ended.
-    var closed: Bool
+    var events: [Event] = []
+    var ending = Ending.killed
+
+    var messages: [Record] {
+      events.compactMap { if case .message(let record) = $0 { record } else { nil } }
+    }
   }
 
   var imports: [Import] = []
   var shifts: [Shift] = []
   var holidays: Set<Int> = []
   var shutdowns: [Shutdown] = []
-  /// In the order received.
-  var records: [Record] = []
   var connections: [Connection] = []
-  /// The period's days, and now.
+  /// The period's days; where it ends, excluded; the instant the report stands for; and now.
   var days: ClosedRange<Int> = 0...0
+  var end = 0
+  var asOf = 0
   var now = 0
 
   static let day = 86_400_000

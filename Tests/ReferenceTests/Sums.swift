@@ -18,6 +18,8 @@ struct Sums {
   var countedTotal = 0
   var readings = 0
   var missing = 0
+  var ties = 0
+  var resets = 0
   var alarms: [String: Int] = [:]
 
   mutating func add(_ length: Int, on: Bool, observed: Bool, down: Bool) {
@@ -52,6 +54,8 @@ struct Sums {
     countedTotal += other.countedTotal
     readings += other.readings
     missing += other.missing
+    ties += other.ties
+    resets += other.resets
     alarms.merge(other.alarms, uniquingKeysWith: +)
   }
 
@@ -75,6 +79,8 @@ struct Sums {
     figures["\(path)/good"] = "\(good * 1000)"
     figures["\(path)/readings"] = "\(readings)"
     figures["\(path)/missing"] = "\(missing)"
+    figures["\(path)/equal_times"] = "\(ties)"
+    figures["\(path)/meter_resets"] = "\(resets)"
     figures["\(path)/alarms"] = alarms.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       .joined(separator: ", ")
   }
