@@ -1,8 +1,5 @@
-import Decoding
 import Foundation
 import GRDB
-import Ingestion
-import MQTT
 import Storage
 import Telemetry
 import TestSupport
@@ -12,7 +9,7 @@ import Testing
 private struct EvidenceSite {
   let folder: TemporaryDirectory
   let directory: StoreDirectory
-  let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+  let calendar = StoredDays.calendar
   /// The first of the five days; today is the one after the last.
   let first: CalendarDay
   private let config: String
@@ -31,63 +28,12 @@ private struct EvidenceSite {
       mqtt: { host: 127.0.0.1 }
       store: sqlite:store
       """)
-    try collect(kept, forged)
-    let equipment = try folder.write(
-      "equipment.csv",
-      """
-      equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,report_interval_s,commissioned_on
-      E1,F001,W01,L1,Lathe,machine,automatic,no,yes,yes,600,2020-01-01
-      E2,F001,W01,L1,Press,machine,manual,no,yes,yes,600,2020-01-01
-      E3,F001,W02,,Never heard,machine,automatic,no,yes,yes,600,2020-01-01
-      E1,F002,W01,,Somebody else's,machine,automatic,no,yes,yes,600,2020-01-01
-      """)
-    let factories = try folder.write(
-      "factories.csv", "factory_id,name_zh,name_en\nF001,一厂,One\nF002,二厂,Two\n")
+    try StoredDays(directory, first: first, days: 5, forged: forged).collect(
+      JournalSettings(keptDays: kept, compactAfterDays: 0, pause: .zero))
+    let equipment = try folder.write("equipment.csv", StoredDays.equipment)
+    let factories = try folder.write("factories.csv", StoredDays.factories)
     let imported = try millwright("register", "import", equipment, "--factories", factories, "--yes")
     guard imported.status == 0 else { throw SupportError(imported.errors) }
-  }
-
-  private func collect(_ kept: Int, _ forged: Bool) throws {
-    let store = SQLiteShardStore(
-      directory: directory, calendar: calendar, horizonMinimum: .minutes(15),
-      journal: JournalSettings(keptDays: kept, compactAfterDays: 0, pause: .zero))
-    let shard = try Shard(
-      store: store,
-      settings: ShardSettings(
-        sources: [
-          Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
-          Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-        ], calendar: calendar), directory: directory, register: { [] }, report: { _ in })
-    defer { store.release() }
-    let start = calendar.start(of: first)
-    try shard.connected(sessionPresent: false, at: start.milliseconds)
-    for step in 0..<(5 * 144) as Range<Int64> {
-      let at = start + .minutes(step * 10)
-      var window = Window()
-      for (factory, equipment) in [("F001", "E1"), ("F001", "E2"), ("F002", "E1")] where step % 7 != 3 {
-        var topic = "factory/\(factory)/W01/\(equipment)/status"
-        // One message in fifty comes half a day late.
-        let time = step % 50 == 40 ? at - .hours(12) - .seconds(1) : at
-        var payload = """
-          {"ts":\(time.milliseconds),"state":"\(step % 11 < 6 || forged && step == 207 ? "running" : "idle")","energy_kwh":\(step * 2),"good":\(step)}
-          """
-        topic.withUTF8 { topic in
-          payload.withUTF8 { payload in
-            window.append(
-              topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
-              receivedAt: at.milliseconds + 20, retained: false)
-          }
-        }
-      }
-      if !window.isEmpty { try shard.commit(&window) }
-      try shard.tick(now: at.milliseconds + 1000)
-    }
-    try shard.repairAll()
-    for _ in 0..<6 {
-      try shard.tick(now: (start + .days(5) - .minutes(1)).milliseconds)
-      guard waitUntil(30, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
-    }
-    try shard.finish()
   }
 
   func millwright(_ arguments: String...) throws -> CommandResult {
@@ -145,11 +91,16 @@ private struct EvidenceSite {
 
   /// Two JSON reports, `provenance` aside.
   private func expectSame(_ a: String, _ b: String) {
-    let (a, b) = (a.components(separatedBy: "\"provenance\"")[0], b.components(separatedBy: "\"provenance\"")[0])
+    let (a, b) = (
+      a.components(separatedBy: "\"provenance\"")[0], b.components(separatedBy: "\"provenance\"")[0]
+    )
     let shared = zip(a, b).prefix { $0 == $1 }.count
     let around = max(0, shared - 60)..<shared + 60
     let isSame = a == b
-    #expect(isSame, "…\(a.dropFirst(around.lowerBound).prefix(120))… is not …\(b.dropFirst(around.lowerBound).prefix(120))…")
+    #expect(
+      isSame,
+      "…\(a.dropFirst(around.lowerBound).prefix(120))… is not …\(b.dropFirst(around.lowerBound).prefix(120))…"
+    )
   }
 
   @Test("A pack is the same each time, holds nobody else's messages, and everything in it holds") func holds()
@@ -159,7 +110,8 @@ private struct EvidenceSite {
     let (created, pack) = try site.create(from: site.first + 1, to: site.first + 2)
     #expect(created.status == 0, "\(created.errors)")
     let (_, again) = try site.create(from: site.first + 1, to: site.first + 2, "again.zip")
-    let isSame = try Data(contentsOf: URL(fileURLWithPath: pack)) == Data(contentsOf: URL(fileURLWithPath: again))
+    let isSame =
+      try Data(contentsOf: URL(fileURLWithPath: pack)) == Data(contentsOf: URL(fileURLWithPath: again))
     #expect(isSame)
     let verified = try site.verify(pack)
     #expect(verified.status == 0, "\(verified.errors)")
@@ -170,13 +122,25 @@ private struct EvidenceSite {
     #expect(try site.verify(pack, "--root", String(root)).status == 0)
     // What the live store says of the same days, but for what only the pack or only the store can know.
     let live = try site.millwright(
-      "report", "factory", "F001", "--from", "\(site.first + 1)", "--to", "\(site.first + 2)", "--format", "json",
+      "report", "factory", "F001", "--from", "\(site.first + 1)", "--to", "\(site.first + 2)", "--format",
+      "json",
       "--policy", "full-coverage", "--known-at", "\(site.first + 5)")
-    let packed = try run("python3", ["-c", "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())", pack]).output
+    let packed = try run(
+      "python3",
+      [
+        "-c",
+        "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())",
+        pack,
+      ]
+    ).output
     expectSame(live.output, packed)
     let contents = try run(
       "python3",
-      ["-c", "import sys,zipfile;z=zipfile.ZipFile(sys.argv[1]);print(sum(b'F002' in z.read(n) or b'Somebody' in z.read(n) for n in z.namelist()))", pack])
+      [
+        "-c",
+        "import sys,zipfile;z=zipfile.ZipFile(sys.argv[1]);print(sum(b'F002' in z.read(n) or b'Somebody' in z.read(n) for n in z.namelist()))",
+        pack,
+      ])
     #expect(contents.output == "0\n")
   }
 
@@ -193,7 +157,8 @@ private struct EvidenceSite {
       try replace($0 + "/report.json", "\"numerator\":2", "\"numerator\":3")
     }
     try expect("report.json: metrics.automation_ratio.numerator is 3", consistent: true) {
-      try replace($0 + "/report.json", "\"automation_ratio\":{\"numerator\":2", "\"automation_ratio\":{\"numerator\":3")
+      try replace(
+        $0 + "/report.json", "\"automation_ratio\":{\"numerator\":2", "\"automation_ratio\":{\"numerator\":3")
     }
     try expect("register.json: does not match its digest", consistent: false) {
       try replace($0 + "/register.json", "\"manual\"", "\"automatic\"")
@@ -240,7 +205,9 @@ private struct EvidenceSite {
     #expect(try forged.millwright("journal", "verify", "--root", filed).status == 1)
     let queue = try DatabaseQueue(path: site.directory.roots)
     let early = try queue.read {
-      try Data.fetchAll($0, sql: "SELECT root FROM day_root ORDER BY day")[0].map { String(format: "%02x", $0) }.joined()
+      try Data.fetchAll($0, sql: "SELECT root FROM day_root ORDER BY day")[0].map {
+        String(format: "%02x", $0)
+      }.joined()
     }
     let tooEarly = try site.verify(honest, "--root", early)
     #expect(tooEarly.status == 1)
@@ -250,7 +217,8 @@ private struct EvidenceSite {
     #expect(try site.millwright("journal", "verify", "--root", other).status == 1)
   }
 
-  @Test("A closed day rewritten in the store, its chain and all, does not have its root") func rewrittenDay() throws
+  @Test("A closed day rewritten in the store, its chain and all, does not have its root") func rewrittenDay()
+    throws
   {
     let site = try EvidenceSite()
     let day = site.first + 3
@@ -277,9 +245,17 @@ private struct EvidenceSite {
     #expect(verified.status == 0, "\(verified.errors)")
     #expect(verified.output.contains("Taken as stated"))
     let live = try site.millwright(
-      "report", "factory", "F001", "--from", "\(site.first + 2)", "--to", "\(site.first + 2)", "--format", "json",
+      "report", "factory", "F001", "--from", "\(site.first + 2)", "--to", "\(site.first + 2)", "--format",
+      "json",
       "--policy", "full-coverage", "--known-at", "\(site.first + 5)")
-    let packed = try run("python3", ["-c", "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())", pack]).output
+    let packed = try run(
+      "python3",
+      [
+        "-c",
+        "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())",
+        pack,
+      ]
+    ).output
     expectSame(live.output, packed)
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
@@ -290,7 +266,8 @@ private struct EvidenceSite {
       let open = try site.create(from: site.first + 1, to: last).result
       #expect(open.status == 75)
       #expect(
-        open.errors.contains("needs the day after \(last) to be closed too, and the newest closed day is \(site.first + 3)"))
+        open.errors.contains(
+          "needs the day after \(last) to be closed too, and the newest closed day is \(site.first + 3)"))
     }
     let none = try site.verify(try site.folder.write("none.zip", "not a zip"))
     #expect(none.status == 1)

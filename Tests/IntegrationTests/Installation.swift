@@ -20,11 +20,12 @@ final class Installation {
 
   /// - Parameters:
   ///   - window: keys of `window` in the configuration.
+  ///   - journal: keys of `journal` in the configuration.
   ///   - broker: one to share with another installation.
   ///   - password: of the user `collector`; nil where the broker lets everybody in.
   init(
-    window: String = "{ interval: 50ms }", broker: MosquittoBroker? = nil, name: String = "site",
-    password: String? = nil
+    window: String = "{ interval: 50ms }", journal: String = "{ retention: 90d }",
+    broker: MosquittoBroker? = nil, name: String = "site", password: String? = nil
   ) throws {
     folder = try TemporaryDirectory(name)
     var user = ""
@@ -40,6 +41,7 @@ final class Installation {
       district: { id: test, name_zh: 测试, name_en: Test, timezone: Asia/Shanghai }
       mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name)\(user) }
       window: \(window)
+      journal: \(journal)
       sources:
         - { format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }
         - { format: presence, topic: "factory/{factory}/{workshop}/{equipment}/connection" }

@@ -135,9 +135,8 @@ final class JournalFiles {
     _ day: String, in folder: String, durable: Bool
   ) throws(StoreError) -> DatabaseQueue {
     let path = path(day, in: folder)
-    let queue = try SQLiteConnection.openWriter(path: path, label: "journal \(day)", durable: durable)
-    try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: path)
-    return queue
+    return try SQLiteConnection.openWriter(
+      path: path, label: "journal \(day)", durable: durable, schema: JournalDay.migrator)
   }
 
   private static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)

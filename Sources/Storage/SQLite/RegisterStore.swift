@@ -37,9 +37,8 @@ public final class RegisterStore: Sendable {
     }
     try directory.create()
     let lock = try RegisterLock(directory)
-    try directory.prepareRegister()
-    let queue = try SQLiteConnection.openWriter(path: directory.register, label: "register", durable: true)
-    try SQLiteConnection.migrate(queue, with: RegisterMigrations.migrator, path: directory.register)
+    let queue = try SQLiteConnection.openWriter(
+      path: directory.register, label: "register", durable: true, schema: RegisterMigrations.migrator)
     return RegisterStore(directory: directory, database: queue, lock: lock)
   }
 
@@ -200,15 +199,5 @@ extension StoreDirectory {
       throw StoreError(.io, "\(register): cannot be read: \(String(cString: strerror(reason)))")
     }
     return false
-  }
-
-  /// Makes an empty register file that the group may read, whatever the process's umask: SQLite gives the
-  /// same mode to the files beside it.
-  fileprivate func prepareRegister() throws(StoreError) {
-    let descriptor = Glibc.open(register, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-    guard descriptor >= 0 else {
-      throw StoreError(.io, "\(register): cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    close(descriptor)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 
@@ -5,8 +6,42 @@ import GRDBSQLite
 enum SQLiteConnection {
   /// Opens a database for writing: write-ahead log that outlives the connection, so that readers of
   /// another user find it when nobody writes; `synchronous` set last and read back, because GRDB's own
-  /// set-up of the log lowers it.
-  static func openWriter(path: String, label: String, durable: Bool) throws(StoreError) -> DatabaseQueue {
+  /// set-up of the log lowers it. One that is not there is made, one of an earlier schema brought up to date.
+  static func openWriter(
+    path: String, label: String, durable: Bool, schema: DatabaseMigrator
+  ) throws(StoreError) -> DatabaseQueue {
+    if !FileManager.default.fileExists(atPath: path) { try make(path, schema) }
+    let queue = try open(path: path, label: label, durable: durable)
+    try migrate(queue, with: schema, path: path)
+    return queue
+  }
+
+  /// Makes a database beside its place and puts it there whole: one that a kill left half made could be
+  /// mended by its writer only, and whoever may just read it could not.
+  private static func make(_ path: String, _ schema: DatabaseMigrator) throws(StoreError) {
+    let made = path + ".making"
+    for ending in ["", "-journal", "-wal", "-shm"] { unlink(made + ending) }
+    // A log without its database would be taken for the new one's.
+    for ending in ["-journal", "-wal", "-shm"] { unlink(path + ending) }
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    do {
+      let queue = try DatabaseQueue(path: made, configuration: configuration)
+      try schema.migrate(queue)
+      try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      try queue.close()
+    } catch {
+      throw StoreError(path: made, error)
+    }
+    // For the group to read, whatever the process's umask: SQLite gives the same mode to the files beside it.
+    chmod(made, 0o640)
+    guard rename(made, path) == 0 else {
+      throw StoreError(.io, "\(made): cannot be renamed: \(String(cString: strerror(errno)))")
+    }
+    try synchronize(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  private static func open(path: String, label: String, durable: Bool) throws(StoreError) -> DatabaseQueue {
     var configuration = Configuration()
     configuration.label = label
     configuration.journalMode = .wal

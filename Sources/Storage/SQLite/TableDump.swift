@@ -183,7 +183,8 @@ public enum BaseDump {
   ) throws {
     guard !dump.isEmpty else { return }
     try ViewsWriter(path: directory.base, calendar: calendar, horizonMinimum: horizonMinimum).close()
-    let queue = try SQLiteConnection.openWriter(path: directory.base, label: "base", durable: false)
+    let queue = try SQLiteConnection.openWriter(
+      path: directory.base, label: "base", durable: false, schema: ViewsSchema.migrator)
     try queue.write { database in
       for table in dump { try table.restore(into: database, allowed: tables) }
       try database.execute(sql: "INSERT OR REPLACE INTO cursor VALUES (0, 0)")

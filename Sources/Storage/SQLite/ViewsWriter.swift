@@ -16,8 +16,8 @@ final class ViewsWriter {
     self.path = path
     self.calendar = calendar
     self.horizonMinimum = horizonMinimum
-    queue = try SQLiteConnection.openWriter(path: path, label: "views", durable: false)
-    try SQLiteConnection.migrate(queue, with: ViewsSchema.migrator, path: path)
+    queue = try SQLiteConnection.openWriter(
+      path: path, label: "views", durable: false, schema: ViewsSchema.migrator)
     try fix("timezone", calendar.identifier, "district.timezone")
     try fix("horizon_minimum_ms", "\(horizonMinimum.milliseconds)", "presence.horizon_minimum")
   }

@@ -64,7 +64,8 @@ struct DayCompaction {
   }
 
   private func emptyLog() throws -> Bool {
-    let queue = try SQLiteConnection.openWriter(path: path, label: "journal \(day)", durable: true)
+    let queue = try SQLiteConnection.openWriter(
+      path: path, label: "journal \(day)", durable: true, schema: JournalDay.migrator)
     try queue.writeWithoutTransaction { database in
       try database.execute(sql: "PRAGMA busy_timeout = 0")
       _ = try? database.checkpoint(.truncate)

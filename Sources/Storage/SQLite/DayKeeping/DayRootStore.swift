@@ -30,9 +30,7 @@ public struct DayRootStore {
   /// The roots of a store, for adding to.
   init(writing directory: StoreDirectory) throws(StoreError) {
     path = directory.roots
-    let queue = try SQLiteConnection.openWriter(path: path, label: "roots", durable: true)
-    try SQLiteConnection.migrate(queue, with: Self.migrator, path: path)
-    self.queue = queue
+    queue = try SQLiteConnection.openWriter(path: path, label: "roots", durable: true, schema: Self.migrator)
   }
 
   /// Every closed day, ascending; each is checked to name the root before it, and its own.

@@ -58,7 +58,8 @@ struct ViewsBase {
   ) throws -> Bool {
     // Makes the file, brings it to the newest schema and holds its settings against ours.
     try ViewsWriter(path: directory.base, calendar: calendar, horizonMinimum: horizonMinimum).close()
-    let queue = try SQLiteConnection.openWriter(path: directory.base, label: "base", durable: true)
+    let queue = try SQLiteConnection.openWriter(
+      path: directory.base, label: "base", durable: true, schema: ViewsSchema.migrator)
     let isAdvanced = try queue.writeWithoutTransaction { database in
       try database.execute(sql: "ATTACH DATABASE ? AS views", arguments: [directory.views])
       defer { try? database.execute(sql: "DETACH DATABASE views") }
