@@ -17,6 +17,8 @@ struct BatchItem {
   }
   var kind: Kind
   var flags: JournalRecord.Flags = []
+  /// MQTT packet identifier; 0 when there is none, or it is not known.
+  var packetID: UInt16 = 0
   /// Number of the sender; -1 when the message was refused.
   var sender: EquipmentNumber = -1
   var received: Timestamp
@@ -35,6 +37,8 @@ struct BatchItem {
 }
 
 extension BatchItem {
+  /// What tells it when it is delivered again.
+  var identity: MessageIdentity { MessageIdentity(hash: hash, packetID: packetID) }
   /// Whether it is folded into its sender's timeline.
   var isCounted: Bool { kind == .reading || kind.isPresence }
 }

@@ -70,7 +70,7 @@ struct LiveViews: ~Copyable {
       // A repetition is remembered already; everything else is, in the order received.
       if !item.flags.contains(.redelivered) {
         counted = recent.receipt(of: item.hash)
-        recent.insert(item.hash, received: item.kind.isCounted ? item.received : nil)
+        remember(item)
       }
       switch item.kind {
       case .uncounted: continue
@@ -156,9 +156,9 @@ struct LiveViews: ~Copyable {
     for sender in lastTopic.indices { lastTopic[sender] = -1 }
   }
 
-  /// Remembers a message of a block folded before, so that it is known when it comes again.
+  /// Remembers a message, so that it is known when it comes again.
   mutating func remember(_ item: BatchItem) {
-    recent.insert(item.hash, received: item.kind.isCounted ? item.received : nil)
+    recent.insert(item.hash, packetID: item.packetID, received: item.kind.isCounted ? item.received : nil)
   }
 
   /// A connection was made and subscribed, or resumed.

@@ -1,5 +1,23 @@
 import Telemetry
 
+/// What tells a message that is delivered again: the hash of topic and payload, and the MQTT packet identifier
+/// where it is known.
+struct MessageIdentity {
+  var hash: UInt64
+  /// 0 where it is not known.
+  var packetID: UInt16
+
+  /// Whether another delivery may be of the same message.
+  func mayBe(_ other: MessageIdentity) -> Bool {
+    hash == other.hash && (packetID == other.packetID || packetID == 0 || other.packetID == 0)
+  }
+
+  /// Whether it may be, and the broker gave both the same identifier.
+  func isKnownToBe(_ other: MessageIdentity) -> Bool {
+    hash == other.hash && packetID == other.packetID && packetID != 0
+  }
+}
+
 /// The hashes of the newest messages, in the order received: enough to know a message that comes again.
 ///
 /// What was delivered and committed but not yet acknowledged comes again after every reconnection. Beyond
@@ -9,6 +27,8 @@ struct RecentMessages {
   static let capacity = 131_072
 
   private var ring: ContiguousArray<UInt64> = []
+  /// By position in the ring: the packet identifier.
+  private var packetIDs: ContiguousArray<UInt16> = []
   /// By position in the ring: the earliest receipt with which the message was counted; `distantFuture` when it
   /// was not.
   private var receipts: ContiguousArray<Timestamp> = []
@@ -21,8 +41,11 @@ struct RecentMessages {
 
   private var mask: Int { table.count - 1 }
 
-  /// The hash of the message that `age` others came after, below ``count``.
-  func hash(age: Int) -> UInt64 { ring[(next - 1 - age + Self.capacity * 2) % Self.capacity] }
+  /// The message that `age` others came after, below ``count``.
+  func message(age: Int) -> MessageIdentity {
+    let position = (next - 1 - age + Self.capacity * 2) % Self.capacity
+    return MessageIdentity(hash: ring[position], packetID: packetIDs[position])
+  }
 
   /// The earliest receipt with which a message of this hash was counted; nil when it is not among the newest,
   /// or was always refused: then it may be counted when it comes again, with another receipt.
@@ -35,14 +58,16 @@ struct RecentMessages {
   /// Remembers a message, forgetting the oldest when full.
   ///
   /// - Parameter received: its receipt, if it was counted.
-  mutating func insert(_ hash: UInt64, received: Timestamp?) {
+  mutating func insert(_ hash: UInt64, packetID: UInt16 = 0, received: Timestamp?) {
     let earliest = min(receipt(of: hash) ?? .distantFuture, received ?? .distantFuture)
     if count == Self.capacity {
       forget(next)
       ring[next] = hash
+      packetIDs[next] = packetID
       receipts[next] = earliest
     } else {
       ring.append(hash)
+      packetIDs.append(packetID)
       receipts.append(earliest)
       count += 1
       if count * 4 > table.count { growTable() }
@@ -87,9 +112,12 @@ struct RecentMessages {
 /// Recognises, after a broken connection, the messages that are delivered again.
 ///
 /// What the broker had in flight comes first and in its old order, so it is a run of the newest messages up
-/// to the very newest. Only such a run is taken for a repetition: that a device said `online` before is no
-/// reason to pass over that it says so again. A run that the end of a window cuts is accepted when it holds
-/// a message that cannot well be said twice, and goes on in the next window.
+/// to the very newest, under the packet identifiers they had. Only such a run is taken for a repetition: that a
+/// device said `online` before is no reason to pass over that it says so again.
+///
+/// Identifiers of older messages may not be known. Then a run that the end of a window cuts is accepted when it
+/// holds a message that cannot well be said twice, and goes on in the next window; without such a message only
+/// what follows tells (``isUndecided(_:in:isUnique:)``).
 struct RedeliveryMatch {
   private enum Stage: Equatable {
     case over
@@ -101,46 +129,77 @@ struct RedeliveryMatch {
   /// How far back a run may begin: the most a broker may have on its way to us (MQTT's packet ids).
   private static let inFlight = 65_535
 
+  /// Whether nothing came yet over a connection after which messages are expected again.
+  var isBeginning: Bool { stage == .beginning }
+
   /// A connection that continues a session which did not end cleanly.
   mutating func begin() { stage = .beginning }
   /// No messages are expected again.
   mutating func end() { stage = .over }
 
+  /// Whether what follows a window's messages tells if they were delivered before: they may begin a longer run,
+  /// and nothing says whether they do.
+  func isUndecided(
+    _ messages: some Sequence<MessageIdentity>, in recent: RecentMessages, isUnique: (Int) -> Bool
+  ) -> Bool {
+    let messages = Array(messages)
+    guard stage == .beginning, !messages.isEmpty, !messages.indices.contains(where: isUnique) else {
+      return false
+    }
+    return starts(of: messages[0], in: recent).contains { start in
+      let run = commonRun(messages, from: start, in: recent)
+      return run.length == messages.count && run.length <= start && !run.isKnown
+    }
+  }
+
   /// How many of a window's first messages were delivered before.
   ///
   /// - Parameter isUnique: whether the message at an index carries a time of its own.
   mutating func redelivered(
-    _ hashes: some RandomAccessCollection<UInt64>, in recent: RecentMessages, isUnique: (Int) -> Bool
+    _ messages: some Sequence<MessageIdentity>, in recent: RecentMessages, isUnique: (Int) -> Bool
   ) -> Int {
-    guard stage != .over, !hashes.isEmpty else { return 0 }
-    let hashes = Array(hashes)
+    guard stage != .over else { return 0 }
+    let messages = Array(messages)
+    guard let first = messages.first else { return 0 }
     let starts: [Int]
     switch stage {
     case .over: return 0
-    case .beginning:
-      // The longest run first.
-      starts = (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.hash(age: $0) == hashes[0] }
+    case .beginning: starts = self.starts(of: first, in: recent)
     case .remaining(let count): starts = [count - 1]
     }
     for start in starts {
-      let run = commonRun(hashes, from: start, in: recent)
-      if run == start + 1 {
+      let run = commonRun(messages, from: start, in: recent)
+      if run.length == start + 1 {
         stage = .over
-        return run
+        return run.length
       }
-      if run == hashes.count, (0..<run).contains(where: isUnique) || stage != .beginning {
-        stage = .remaining(start + 1 - run)
-        return run
+      guard run.length == messages.count else { continue }
+      if run.isKnown || stage != .beginning || messages.indices.contains(where: isUnique) {
+        stage = .remaining(start + 1 - run.length)
+        return run.length
       }
     }
     stage = .over
     return 0
   }
 
-  /// How many hashes equal the messages from `age` on towards the newest.
-  private func commonRun(_ hashes: [UInt64], from age: Int, in recent: RecentMessages) -> Int {
-    var run = 0
-    while run < hashes.count, run <= age, recent.hash(age: age - run) == hashes[run] { run += 1 }
+  /// The ages at which a run may begin, the longest first.
+  private func starts(of first: MessageIdentity, in recent: RecentMessages) -> [Int] {
+    (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.message(age: $0).mayBe(first) }
+  }
+
+  /// How many messages may be those from `age` on towards the newest, and whether the broker says of any that it
+  /// is.
+  private func commonRun(
+    _ messages: [MessageIdentity], from age: Int, in recent: RecentMessages
+  ) -> (length: Int, isKnown: Bool) {
+    var run = (length: 0, isKnown: false)
+    while run.length < messages.count, run.length <= age {
+      let earlier = recent.message(age: age - run.length)
+      guard earlier.mayBe(messages[run.length]) else { break }
+      run.isKnown = run.isKnown || earlier.isKnownToBe(messages[run.length])
+      run.length += 1
+    }
     return run
   }
 }

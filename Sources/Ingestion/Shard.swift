@@ -99,6 +99,12 @@ public final class Shard: BrokerSessionHandler {
     report(.connected(sessionPresent: sessionPresent))
   }
 
+  public func awaitsMore(_ window: borrowing Window) -> Bool {
+    guard redelivery.isBeginning else { return false }
+    decodeMessages(window)
+    return redelivery.isUndecided(items.lazy.map(\.identity), in: views.recent) { items[$0].kind == .reading }
+  }
+
   public func commit(_ window: inout Window) throws {
     // Checked before anything is stored: what is refused here is sent again, and must not be kept each time.
     guard views.pending <= Self.pendingLimit else {
@@ -109,7 +115,7 @@ public final class Shard: BrokerSessionHandler {
     for item in items {
       builder.append(
         .message, flags: item.flags, received: item.received, factory: views.decoder.factory(of: item),
-        topic: item.topic, payload: item.payload)
+        topic: item.topic, payload: item.payload, packetID: item.packetID)
     }
     for drop in drops {
       builder.append(
@@ -186,8 +192,20 @@ public final class Shard: BrokerSessionHandler {
 
   // MARK: -
 
-  /// Decodes a window into `items`. Nothing here outlives a failed commit but numbers given to senders.
+  /// Decodes a window into `items` and finds what came before or too late. Nothing here outlives a failed commit
+  /// but numbers given to senders.
   private func decode(_ window: borrowing Window) {
+    decodeMessages(window)
+    markRedelivered()
+    for index in items.indices {
+      if items[index].kind.isPresence { views.decoder.timePresence(&items[index]) }
+      if items[index].isCounted, items[index].time < frozenUntil {
+        views.decoder.refuseDropped(&items[index])
+      }
+    }
+  }
+
+  private func decodeMessages(_ window: borrowing Window) {
     views.trimTopics()
     items.removeAll(keepingCapacity: true)
     drops.removeAll(keepingCapacity: true)
@@ -205,8 +223,12 @@ public final class Shard: BrokerSessionHandler {
           ? views.decoder.uncounted(
             topic: topic, payload: payload, received: received, hash: hash, flags: .retained)
           : views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
+      items[items.count - 1].packetID = window.packetID(index)
     }
-    let again = redelivery.redelivered(items.lazy.map(\.hash), in: views.recent) {
+  }
+
+  private func markRedelivered() {
+    let again = redelivery.redelivered(items.lazy.map(\.identity), in: views.recent) {
       items[$0].kind == .reading
     }
     // A reading that was refused when it came first is not known yet; any other is by its content.
@@ -214,12 +236,6 @@ public final class Shard: BrokerSessionHandler {
     where items[index].kind != .reading || views.recent.receipt(of: items[index].hash) != nil {
       items[index].kind = .uncounted
       items[index].flags.insert(.redelivered)
-    }
-    for index in items.indices {
-      if items[index].kind.isPresence { views.decoder.timePresence(&items[index]) }
-      if items[index].isCounted, items[index].time < frozenUntil {
-        views.decoder.refuseDropped(&items[index])
-      }
     }
   }
 
@@ -403,15 +419,16 @@ public final class Shard: BrokerSessionHandler {
       let isNew = block.number > cursor
       views.trimTopics()
       items.removeAll(keepingCapacity: true)
+      let packetIDs = block.packetIDs?.all ?? []
       try block.forEachRecord { record in
         endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
         guard isNew else {
           if record.kind == .message, !record.flags.contains(.redelivered) {
-            views.remember(decoded(record))
+            views.remember(decoded(record, packetIDs))
           }
           return
         }
-        replay(record, block: block.number)
+        replay(record, packetIDs, block: block.number)
         // Item views end with the block, so the fold happens inside this call.
         if record.kind.isReceived, record.index == block.records - 1 {
           views.fold(items, block: block.number)
@@ -428,22 +445,24 @@ public final class Shard: BrokerSessionHandler {
   private static let replayWriteThreshold = 20_000
 
   /// A message as it was decoded when it came.
-  private func decoded(_ record: JournalRecord) -> BatchItem {
+  private func decoded(_ record: JournalRecord, _ packetIDs: [UInt16]) -> BatchItem {
     let hash = ContentHash.of(record.topic, record.payload)
-    guard record.flags.isDisjoint(with: [.retained, .redelivered]) else {
-      return views.decoder.uncounted(
+    var item =
+      record.flags.isDisjoint(with: [.retained, .redelivered])
+      ? views.decoder.decode(
+        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+        recorded: record.flags)
+      : views.decoder.uncounted(
         topic: record.topic, payload: record.payload, received: record.received, hash: hash,
         flags: record.flags)
-    }
-    return views.decoder.decode(
-      topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-      recorded: record.flags)
+    if record.index < packetIDs.count { item.packetID = packetIDs[record.index] }
+    return item
   }
 
-  private func replay(_ record: JournalRecord, block: Int64) {
+  private func replay(_ record: JournalRecord, _ packetIDs: [UInt16], block: Int64) {
     switch record.kind {
     case .message:
-      var item = decoded(record)
+      var item = decoded(record, packetIDs)
       if item.kind.isPresence { views.decoder.timePresence(&item) }
       // The views began from days that are final, and have it.
       if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }

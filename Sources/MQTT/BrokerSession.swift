@@ -100,3 +100,5 @@ public struct BrokerSession: ~Copyable {
 
 /// Milliseconds between two calls of a handler's tick.
 let tickInterval: Int64 = 1000
+/// Milliseconds that a window a handler would rather have more of is kept open for it.
+let longestPatience: Int64 = 1000

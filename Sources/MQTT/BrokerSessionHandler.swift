@@ -12,6 +12,11 @@ public protocol BrokerSessionHandler {
   ///   - at: when the broker's CONNACK came, milliseconds UTC.
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
+  /// Whether this window should be kept open for what follows: asked when its time is over and it is not full.
+  /// Where nothing follows within a second it is committed as it is; if the connection ends meanwhile it is
+  /// dropped, and sent again.
+  mutating func awaitsMore(_ window: borrowing Window) -> Bool
+
   /// Makes a window's messages durable. When it returns, their acknowledgements leave; until then nothing
   /// is written to the broker, so keep it under half the keepalive. The window is
   /// the session's and must not be kept or cleared.

@@ -42,7 +42,7 @@ struct Connection: ~Copyable {
         try release(&handler)
         try client.keepAlive()
         try tick(&handler)
-        try fill()
+        try fill(&handler)
         try checkSubscription(&handler)
         if !window.pointee.isEmpty { try commit(&handler) }
         if waker.stopRequested {
@@ -62,9 +62,12 @@ struct Connection: ~Copyable {
     client.abandon()
     if case .handlerFailed = reason { return reason }
     // Received but not acknowledged: a broker that comes back sends it again, one that lost its memory
-    // does not. Storing it twice changes no figure.
+    // does not. Storing it twice changes no figure, if it is known to be the same.
     do throws(DisconnectReason) {
-      if !window.pointee.isEmpty { try commit(&handler) }
+      if !window.pointee.isEmpty {
+        try announce(&handler)
+        if !handler.awaitsMore(window.pointee) { try commit(&handler) }
+      }
     } catch {
       return error
     }
@@ -75,16 +78,24 @@ struct Connection: ~Copyable {
 
   /// Reads until the window should be committed, or, with an empty window, until there is something else
   /// to do: a tick, something to write, an answer to look at, a stop.
-  private mutating func fill() throws(DisconnectReason) {
+  private mutating func fill(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
     let linger = settings.window.linger
     var handOver: Int64?
+    /// When the handler gets what there is though it awaits more.
+    var patience: Int64?
     while true {
       try readAvailable(&handOver)
       if window.pointee.isFull || waker.stopRequested { return }
       let now = monotonicClock()
-      if let handOver {
-        if linger == 0 || now >= handOver { return }
-        _ = waitFor(socket: client.socket, waker: waker, milliseconds: handOver - now)
+      if let due = handOver {
+        var until = due
+        if linger == 0 || now >= due {
+          try announce(&handler)
+          guard now < patience ?? .max, handler.awaitsMore(window.pointee) else { return }
+          until = patience ?? now + longestPatience
+          patience = until
+        }
+        _ = waitFor(socket: client.socket, waker: waker, milliseconds: until - now)
       } else {
         if client.wantsWrite || now >= nextTick || subscriptionAnswered { return }
         _ = waitFor(socket: client.socket, waker: waker, milliseconds: nextTick - now)

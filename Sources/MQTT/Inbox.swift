@@ -58,7 +58,8 @@ private func received(
   window.pointee.append(
     topic: UnsafeRawBufferPointer(start: topic, count: strlen(topic)),
     payload: UnsafeRawBufferPointer(start: message.pointee.payload, count: Int(message.pointee.payloadlen)),
-    receivedAt: inbox.pointee.receivedAt, retained: message.pointee.retain)
+    receivedAt: inbox.pointee.receivedAt, retained: message.pointee.retain,
+    packetID: UInt16(truncatingIfNeeded: message.pointee.mid))
   inbox.pointee.callbacks &+= 1
 }
 

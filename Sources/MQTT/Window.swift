@@ -17,6 +17,7 @@ public struct Window: ~Copyable {
     var receivedAt: Int64
     var payloadCount: Int32
     var topicCount: UInt16
+    var packetID: UInt16
     var retained: Bool
   }
 
@@ -71,9 +72,13 @@ public struct Window: ~Copyable {
   /// Whether message `index` was replayed by the broker from its retained messages.
   public func retained(_ index: Int) -> Bool { entry(index).retained }
 
+  /// The MQTT packet identifier of message `index`; 0 at QoS 0. Delivered again, it has the same.
+  public func packetID(_ index: Int) -> UInt16 { entry(index).packetID }
+
   /// Adds a message at the end, copying its bytes. A topic is at most 65,535 bytes, as in MQTT.
   public mutating func append(
-    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, receivedAt: Int64, retained: Bool
+    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, receivedAt: Int64, retained: Bool,
+    packetID: UInt16 = 0
   ) {
     let offset = byteCount
     let size = topic.count + payload.count
@@ -84,7 +89,7 @@ public struct Window: ~Copyable {
     (entries + count).initialize(
       to: Entry(
         offset: offset, receivedAt: receivedAt, payloadCount: Int32(payload.count),
-        topicCount: UInt16(topic.count), retained: retained))
+        topicCount: UInt16(topic.count), packetID: packetID, retained: retained))
     byteCount += size
     count += 1
   }

@@ -10,7 +10,19 @@ private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milli
 
 /// The same messages, delivered again.
 private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
-  messages.map { Sent(topic: $0.topic, payload: $0.payload, at: seconds * 1000, retained: $0.retained) }
+  messages.map {
+    Sent(
+      topic: $0.topic, payload: $0.payload, at: seconds * 1000, retained: $0.retained, packetID: $0.packetID)
+  }
+}
+
+/// The same messages with packet identifiers as a broker gives them, from `first` on.
+private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
+  messages.enumerated().map { place, message in
+    var message = message
+    message.packetID = first + UInt16(place)
+    return message
+  }
 }
 
 @Suite("Redelivery") struct RedeliveryTests {
@@ -92,6 +104,51 @@ private func again(_ messages: [Sent], at seconds: Int64) -> [Sent] {
     try fixture.commit(again([second[1]], at: 63) + [.connection("E2", "offline", at: 64)])
     #expect(try sessionEvents(fixture) == 5)
     #expect(try fixture.evidence(at: 70).equipment.map(\.sessionOpen) == [true, false])
+  }
+
+  @Test("A window that may begin a repetition is kept open until it is known to be one or not")
+  func undecided() throws {
+    let window: [Sent] = [
+      .connection("E1", "online", at: 1), .connection("E1", "offline", at: 2), .status("E1", 3),
+      .connection("E1", "online", at: 4),
+    ]
+    let fixture = try resumed(after: [window])
+    // The first may be the whole repetition, or its beginning.
+    #expect(fixture.awaitsMore(again(Array(window.prefix(1)), at: 61)))
+    #expect(fixture.awaitsMore(again(Array(window.prefix(2)), at: 61)))
+    #expect(!fixture.awaitsMore(again(Array(window.prefix(3)), at: 61)))
+    try fixture.commit(again(Array(window.prefix(3)), at: 61))
+    #expect(!fixture.awaitsMore(again(Array(window.suffix(1)), at: 62)))
+    try fixture.commit(again(Array(window.suffix(1)), at: 62))
+    #expect(try sessionEvents(fixture) == 3)
+
+    let other = try resumed(after: [window])
+    let new: [Sent] = [.connection("E1", "offline", at: 61), .connection("E2", "online", at: 61)]
+    #expect(other.awaitsMore(Array(new.prefix(1))))
+    #expect(!other.awaitsMore(new))
+    try other.commit(new)
+    #expect(try sessionEvents(other) == 5)
+    #expect(!other.awaitsMore(Array(new.prefix(1))))
+  }
+
+  @Test(
+    "Packet identifiers tell a repetition from a device that says the same again", arguments: [false, true])
+  func packetIdentifiers(isKilled: Bool) throws {
+    let flaps = numbered(
+      (0..<6).map { .connection("E1", $0 % 2 == 0 ? "online" : "offline", at: 1) }, from: 65_533 - 5)
+    // Nothing but connection messages, twice the same, and all of them without a time of their own.
+    for isRepetition in [true, false] {
+      let fixture = try resumed(after: [flaps])
+      if isKilled {
+        try fixture.restart()
+        try fixture.shard.connected(sessionPresent: true, at: at(60))
+      }
+      let next = isRepetition ? Array(flaps.suffix(4)) : numbered(Array(flaps.suffix(4)), from: 7)
+      #expect(!fixture.awaitsMore(again(Array(next.prefix(1)), at: 61)))
+      try fixture.commit(again(Array(next.prefix(1)), at: 61))
+      try fixture.commit(again(Array(next.dropFirst()), at: 61))
+      #expect(try sessionEvents(fixture) == (isRepetition ? 6 : 10))
+    }
   }
 
   @Test("After a clean stop everything is new, even in the same order") func cleanStop() throws {

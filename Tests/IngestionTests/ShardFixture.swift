@@ -17,6 +17,8 @@ struct Sent: Equatable {
   /// Receipt, milliseconds after `morning`.
   var at: Int64
   var retained = false
+  /// MQTT packet identifier; 0 when it is not known.
+  var packetID: UInt16 = 0
 
   /// A status message of F001/`equipment` with event time `seconds` after `morning`.
   static func status(
@@ -90,6 +92,8 @@ final class ShardFixture {
     try shard.commit(&window)
   }
 
+  func awaitsMore(_ messages: [Sent]) -> Bool { shard.awaitsMore(Self.window(messages)) }
+
   static func window(_ messages: [Sent]) -> Window {
     var window = Window()
     for message in messages {
@@ -99,7 +103,8 @@ final class ShardFixture {
         payload.withUTF8 { payload in
           window.append(
             topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
-            receivedAt: (morning + .milliseconds(message.at)).milliseconds, retained: message.retained)
+            receivedAt: (morning + .milliseconds(message.at)).milliseconds, retained: message.retained,
+            packetID: message.packetID)
         }
       }
     }

@@ -50,6 +50,50 @@ extension OverTheWire {
       session.stop()
     }
 
+    @Test("of a window that its handler wants more of wait for it, and for nothing that does not come")
+    func awaitedWindow() throws {
+      let peer = try ScriptedPeer()
+      let asked = Gate()
+      let session = try RunningSession(
+        settings(port: peer.port),
+        awaitsMore: { count in
+          asked.open()
+          return count < 3
+        })
+      try peer.acceptSession()
+      try peer.send(ScriptedPeer.publish(id: 1, payload: "m1"))
+      asked.wait()
+      #expect(session.recorder.commitsBegun == 0)
+      try peer.send([2, 3].flatMap { ScriptedPeer.publish(id: $0, payload: "m\($0)") })
+      #expect(try peer.expectAcknowledgements(3) == [1, 2, 3])
+      #expect(session.recorder.windows == [3])
+      // Nothing more comes after this one: it is committed as it is.
+      try peer.send(ScriptedPeer.publish(id: 4, payload: "m4"))
+      #expect(try peer.expectAcknowledgements(1) == [4])
+      session.stop()
+      #expect(session.recorder.windows == [3, 1])
+      #expect(session.recorder.packetIDs == [1, 2, 3, 4])
+    }
+
+    @Test("of a window that its handler wants more of never leave when the connection ends before it comes")
+    func awaitedInVain() throws {
+      let peer = try ScriptedPeer()
+      let asked = Gate()
+      let session = try RunningSession(
+        settings(port: peer.port),
+        awaitsMore: { _ in
+          asked.open()
+          return true
+        })
+      try peer.acceptSession()
+      try peer.send(ScriptedPeer.publish(id: 1, payload: "m1"))
+      asked.wait()
+      peer.hangUp()
+      #expect(waitUntil { session.recorder.reasons.count == 1 })
+      #expect(session.recorder.commitsBegun == 0)
+      session.stop()
+    }
+
     private func awaitTick(_ session: RunningSession) {
       let ticks = session.recorder.ticks
       #expect(waitUntil { session.recorder.ticks > ticks })

@@ -19,6 +19,7 @@ final class Recorder: Sendable {
     var messages: [Message] = []
     var windows: [Int] = []
     var receivedAt: [Int64] = []
+    var packetIDs: [UInt16] = []
     var reasons: [DisconnectReason] = []
     var commitsBegun = 0
     var ticks = 0
@@ -30,6 +31,7 @@ final class Recorder: Sendable {
   var payloads: [String] { messages.map(\.payload) }
   var windows: [Int] { state.withLock { $0.windows } }
   var receivedAt: [Int64] { state.withLock { $0.receivedAt } }
+  var packetIDs: [UInt16] { state.withLock { $0.packetIDs } }
   var reasons: [DisconnectReason] { state.withLock { $0.reasons } }
   var commitsBegun: Int { state.withLock { $0.commitsBegun } }
   var ticks: Int { state.withLock { $0.ticks } }
@@ -43,6 +45,10 @@ struct StoreFailure: Error, CustomStringConvertible { let description = "disk fu
 struct RecordingHandler: BrokerSessionHandler {
   let recorder: Recorder
   let beforeCommit: @Sendable (Int) throws -> Void
+  /// Given the number of messages in the window.
+  let awaitsMore: @Sendable (Int) -> Bool
+
+  mutating func awaitsMore(_ window: borrowing Window) -> Bool { awaitsMore(window.count) }
 
   mutating func connected(sessionPresent: Bool, at: Int64) {
     recorder.update { $0.connected.append(sessionPresent) }
@@ -60,8 +66,10 @@ struct RecordingHandler: BrokerSessionHandler {
           payload: String(decoding: window.payload(index), as: UTF8.self), retained: window.retained(index)))
     }
     let times = (0..<window.count).map { window.receivedAt($0) }
+    let packetIDs = (0..<window.count).map { window.packetID($0) }
     recorder.update {
       $0.messages += messages
+      $0.packetIDs += packetIDs
       $0.receivedAt += times
       $0.windows.append(messages.count)
     }
@@ -84,14 +92,18 @@ final class RunningSession {
     let ended = Mutex<String?>(nil)
   }
 
-  init(_ settings: BrokerSettings, beforeCommit: @escaping @Sendable (Int) throws -> Void = { _ in }) throws {
+  init(
+    _ settings: BrokerSettings, beforeCommit: @escaping @Sendable (Int) throws -> Void = { _ in },
+    awaitsMore: @escaping @Sendable (Int) -> Bool = { _ in false }
+  ) throws {
     let waker = try Waker()
     let outcome = Outcome()
     let recorder = recorder
     self.waker = waker
     self.outcome = outcome
     let thread = Thread {
-      var handler = RecordingHandler(recorder: recorder, beforeCommit: beforeCommit)
+      var handler = RecordingHandler(
+        recorder: recorder, beforeCommit: beforeCommit, awaitsMore: awaitsMore)
       var failure = ""
       do throws(BrokerSessionError) {
         var session = try BrokerSession.open(settings: settings, waker: waker)

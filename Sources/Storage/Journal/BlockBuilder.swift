@@ -13,6 +13,7 @@ public struct BlockBuilder: ~Copyable {
   private var chains: ContiguousArray<(factory: Int32, first: Int32, last: Int32, count: UInt32)> = []
   /// Place in `chains` by factory number plus two; -1 where the block has none of it.
   private var places: ContiguousArray<Int32> = []
+  private var packetIDs = PacketIDs()
   private var firstReceived = Timestamp.distantFuture
   /// The newest receipt among the records added; decides the day the block belongs to.
   public private(set) var lastReceived = Timestamp.distantPast
@@ -41,11 +42,12 @@ public struct BlockBuilder: ~Copyable {
   /// Records added since the last seal.
   public var count: Int { frames.count }
 
-  /// Adds a record of a factory, by the caller's own dense number, or ``noFactory``.
+  /// Adds a record of a factory, by the caller's own dense number, or ``noFactory``; `packetID` is 0 where the
+  /// message has none.
   public mutating func append(
     _ kind: JournalRecord.Kind, flags: JournalRecord.Flags, received: Timestamp, factory: Int32 = noFactory,
     topic: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
-    payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), packetID: UInt16 = 0
   ) {
     let place = place(of: factory)
     // MQTT bounds a topic to 65,535 bytes and a packet to 256 MiB, so neither length is ever cut.
@@ -67,6 +69,7 @@ public struct BlockBuilder: ~Copyable {
     }
     chains[place].last = frame
     chains[place].count += 1
+    packetIDs.append(packetID)
     if received < firstReceived { firstReceived = received }
     if received > lastReceived { lastReceived = received }
   }
@@ -95,7 +98,7 @@ public struct BlockBuilder: ~Copyable {
       contentBytes: content.count,
       hash: chainHash(
         previous: previous, number: number, first: firstReceived, last: lastReceived, records: frames.count,
-        sections: sections))
+        sections: sections), packetIDs: packetIDs)
     return try compressed.withUnsafeBytes {
       try body(block, UnsafeRawBufferPointer(rebasing: $0[..<size]))
     }
@@ -112,6 +115,7 @@ public struct BlockBuilder: ~Copyable {
     frames.removeAll(keepingCapacity: true)
     for chain in chains { places[Int(chain.factory + 2)] = -1 }
     chains.removeAll(keepingCapacity: true)
+    packetIDs.removeAll()
     firstReceived = .distantFuture
     lastReceived = .distantPast
   }
@@ -162,6 +166,7 @@ public struct SealedBlock: Sendable {
   public var records: Int
   public var contentBytes: Int
   public var hash: SHA256Digest
+  public var packetIDs: PacketIDs
 }
 
 /// Compresses a content at a zstd level, with a checksum.

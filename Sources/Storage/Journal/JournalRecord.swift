@@ -61,11 +61,13 @@ public struct JournalBlock: Sendable {
   public var hash: SHA256Digest?
   /// The content before compression, laid out as ``JournalLayout`` says.
   public var content: [UInt8]
+  /// Of its records; nil for a block that is packed with others.
+  public var packetIDs: PacketIDs?
 
   /// A block as stored.
   package init(
     number: Int64, firstReceived: Timestamp, lastReceived: Timestamp, records: Int, hash: SHA256Digest?,
-    content: [UInt8]
+    content: [UInt8], packetIDs: PacketIDs? = nil
   ) {
     self.number = number
     self.firstReceived = firstReceived
@@ -73,6 +75,7 @@ public struct JournalBlock: Sendable {
     self.records = records
     self.hash = hash
     self.content = content
+    self.packetIDs = packetIDs
   }
 }
 

@@ -34,6 +34,13 @@ extension Row {
     return [UInt8](data)
   }
 
+  /// A blob, or NULL, which a column that the file does not have yet is.
+  func optionalBytes(_ column: String) throws(StoreError) -> [UInt8]? {
+    guard hasColumn(column) else { return nil }
+    if case .null = (self[column] as DatabaseValue?)?.storage { return nil }
+    return try bytes(column)
+  }
+
   /// A text.
   func text(_ column: String) throws(StoreError) -> String {
     guard case .string(let text) = (self[column] as DatabaseValue?)?.storage else { throw misfit(column) }

@@ -283,7 +283,8 @@ extension JournalBlock {
       lastReceived: Timestamp(milliseconds: try row.integer("last_received")),
       records: try row.integer("records"), hash: try row.digest("hash"),
       content: try decompress(
-        try row.bytes("content"), size: try row.integer("content_bytes"), of: "journal block \(number)"))
+        try row.bytes("content"), size: try row.integer("content_bytes"), of: "journal block \(number)"),
+      packetIDs: try row.optionalBytes("packet_ids").map { PacketIDs(bytes: $0) })
   }
 }
 
@@ -323,6 +324,9 @@ extension JournalDay {
             content BLOB NOT NULL);
           CREATE INDEX part_of_span ON part (span, factory);
           """)
+    }
+    migrator.registerMigration("3 packet ids") { database in
+      try database.execute(sql: "ALTER TABLE block ADD COLUMN packet_ids BLOB")
     }
     return migrator
   }

@@ -142,9 +142,10 @@ final class JournalFiles {
   private static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)
     throws
   {
-    let statement = try database.cachedStatement(sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)")
+    let statement = try database.cachedStatement(sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     let handle = statement.sqliteStatement
     let hash = block.hash.bytes
+    let packetIDs = block.packetIDs.bytes
     sqlite3_bind_int64(handle, 1, block.number)
     sqlite3_bind_int64(handle, 2, block.firstReceived.milliseconds)
     sqlite3_bind_int64(handle, 3, block.lastReceived.milliseconds)
@@ -154,7 +155,10 @@ final class JournalFiles {
     let code = hash.withUnsafeBytes { hash in
       sqlite3_bind_blob(handle, 6, hash.baseAddress, Int32(hash.count), nil)
       sqlite3_bind_blob64(handle, 7, content.baseAddress, UInt64(content.count), nil)
-      return sqlite3_step(handle)
+      return packetIDs.withUnsafeBytes { ids in
+        sqlite3_bind_blob(handle, 8, ids.baseAddress, Int32(ids.count), nil)
+        return sqlite3_step(handle)
+      }
     }
     sqlite3_reset(handle)
     sqlite3_clear_bindings(handle)
