@@ -1,30 +1,22 @@
 import Aggregation
 import Telemetry
 
-extension TextWriter {
-  // MARK: 6, 10 Flags
-
-  /// What an auditor should look at, each with its evidence.
-  mutating func flags() {
-    guard !report.flags.isEmpty else { return }
-    page.heading(pick("FLAGS", "疑点"), terms.number(report.flags.count))
-    var table = Table(columns: [
-      .init(title: terms.equipment, shrinksTo: 8), .init(title: pick("What", "疑点"), shrinksTo: 16),
-      .init(title: pick("Evidence", "依据"), shrinksTo: 24),
-    ])
-    for flag in report.flags.prefix(Self.gapsShown) {
-      let place = [flag.place.workshop, flag.place.line].filter { !$0.isEmpty }.joined(separator: "/")
-      table.rows.append([
-        (flag.equipment.isEmpty ? (place.isEmpty ? flag.factory : place) : flag.equipment).inert,
-        name(flag.kind), evidence(flag.kind),
+/// What an auditor should look at, each with its evidence.
+extension DocumentWriter {
+  func flagTable(_ flags: [AuditFlag]) -> DocumentTable {
+    var table = DocumentTable(
+      pick("Flags with their evidence", "疑点及依据"),
+      [
+        .init(terms.equipment, shrinksTo: 8), .init(pick("What", "疑点"), shrinksTo: 16),
+        .init(pick("Evidence", "依据"), shrinksTo: 24),
       ])
+    table.rows = flags.map { flag in
+      let place = place(flag.place.workshop, flag.place.line)
+      let subject = flag.equipment.isEmpty ? (place.isEmpty ? flag.factory : place) : flag.equipment
+      return .cells([.text(subject), .text(name(flag.kind)), .text(evidence(flag.kind))])
     }
-    page.table(table)
-    let more = report.flags.count - Self.gapsShown
-    guard more > 0 else { return }
-    let count = terms.number(more)
-    page.prose(
-      page.glyphs.ellipsis + pick(" \(count) more: --format json", " 另有 \(count) 项：--format json"))
+    table.brief = Array(flags.indices.prefix(Self.rowsShown))
+    return table
   }
 
   private func name(_ kind: AuditFlag.Kind) -> String {
@@ -53,7 +45,7 @@ extension TextWriter {
         "\(rough(manual)) of \(rough(running)) running by hand",
         "运行 \(rough(running)) 中手动 \(rough(manual))")
     case .sharedSerial(let serial, let other):
-      return serial.inert + pick(", as ", "，同 ") + other.description.inert
+      return serial + pick(", as ", "，同 ") + other.description
     case .interleavedBoots(let times):
       return pick("an earlier boot came back, \(times) ×", "旧启动标识重现 \(times) 次")
     case .recentlyRetired(let day): return pick("out of service since \(day)", "\(day) 起停用")
@@ -83,5 +75,15 @@ extension TextWriter {
     let minutes = span.milliseconds / 60_000
     if minutes < 120 { return "\(minutes) \(pick("min", "分钟"))" }
     return "\((minutes + 30) / 60) \(pick("h", "小时"))"
+  }
+}
+
+extension AuditFlag.Kind {
+  /// Whether it is about what the register or the calendar claims; else it is about the data.
+  var isClaim: Bool {
+    switch self {
+    case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: true
+    case .interleavedBoots, .clockSkew, .equalTimes: false
+    }
   }
 }

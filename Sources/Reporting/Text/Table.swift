@@ -6,8 +6,16 @@ struct Glyphs: Sendable {
   let unicode: Bool
 
   var rule: String { unicode ? "─" : "-" }
-  var separator: String { unicode ? " · " : " | " }
   var ellipsis: String { unicode ? "…" : "..." }
+
+  /// A text with our own signs in ASCII where the terminal shows nothing else; names stay as they are.
+  func drawable(_ text: String) -> String {
+    guard !unicode, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+    let signs: [Character: String] = [
+      "≥": ">=", "…": "...", "·": "|", "–": "-", "−": "-", "×": "x", "±": "+/-",
+    ]
+    return text.reduce(into: "") { $0 += signs[$1] ?? String($1) }
+  }
 
   /// A bar `width` columns long for a ratio of one: full only at n = d, and not empty above 0.
   func bar(_ count: Count, width: Int) -> String {

@@ -153,6 +153,29 @@ public struct Terms: Sendable {
     }
   }
 
+  /// A section's title.
+  func title(_ section: ReportSection, _ scope: ReportScope) -> String {
+    switch section {
+    case .overview: pick("Overview and data sufficiency", "概况与数据可信度")
+    case .figures:
+      scope.kind == "equipment" ? pick("How it is counted", "计入情况") : pick("Key figures", "核心指标")
+    case .ranking: pick("Factories", "工厂排名")
+    case .distribution: pick("Distribution", "工厂分布")
+    case .policies: pick("Against policies", "对标")
+    case .beforeAfter: pick("Before and after the retrofit", "改造前后对比")
+    case .industries: pick("Industries", "分行业")
+    case .green: pick("Green figures", "绿色指标")
+    case .gaps:
+      scope == .district ? pick("Factories not in the register", "未登记工厂") : pick("Gaps", "未接入与异常清单")
+    case .connectivity: pick("Connectivity", "联网情况")
+    case .performance: pick("Availability and use", "可用与利用")
+    case .energy: pick("Energy by day", "逐日用能")
+    case .dataQuality: pick("Alarms and data quality", "报警与数据质量")
+    case .actions: pick("What to do next", "整改建议")
+    case .definitions: pick("Definitions", "口径说明")
+    }
+  }
+
   /// A level of the hierarchy (IEC 62264).
   func kind(_ scope: ReportScope) -> String {
     switch scope {
@@ -203,17 +226,55 @@ public struct Terms: Sendable {
   /// A percent as a reader sees it: floored to a tenth, `<0.1 %` for what is more than nothing, and N/A
   /// without a denominator.
   public func percent(_ count: Count) -> String {
-    guard let permille = count.permille else { return pick("N/A", "不适用") }
+    guard let permille = count.permille else { return notApplicable }
     if permille == 0 && count.numerator > 0 { return "<0.1 %" }
     return "\(permille / 10).\(permille % 10) %"
   }
 
-  /// The bounds of a ratio, where there are any: the upper one rounded up.
-  func bounds(_ bounded: TimeFigures.Bounded) -> String {
-    guard let lower = bounded.lower?.permille, let upper = bounded.upper?.permilleRoundedUp,
-      bounded.lower != bounded.upper
-    else { return "" }
+  /// What is printed for a figure that does not exist.
+  var notApplicable: String { pick("N/A", "不适用") }
+
+  /// The bounds of a ratio as a cell; empty where there are none.
+  func bounds(_ bounded: TimeFigures.Bounded) -> Cell {
+    guard let lower = bounded.lower, let upper = bounded.upper, lower.denominator > 0, lower != upper else {
+      return .empty
+    }
+    return .bounds(lower: lower, upper: upper)
+  }
+
+  /// The bounds of a ratio: the upper one rounded up.
+  func bounds(_ lower: Count, _ upper: Count) -> String {
+    guard let lower = lower.permille, let upper = upper.permilleRoundedUp else { return "" }
     return "\(lower / 10).\(lower % 10)–\(upper / 10).\(upper % 10) %"
+  }
+
+  /// `+6.9`: percentage points from tenths of one.
+  func points(_ tenths: Int) -> String {
+    let size = "\(abs(tenths) / 10).\(abs(tenths) % 10)"
+    return (tenths < 0 ? "−" : tenths > 0 ? "+" : "±") + size
+  }
+
+  /// Thousandths as a decimal number with its thousands apart, without zeros at its end.
+  func thousandths(_ value: Int64) -> String {
+    let text = Thousandths.text(value)
+    guard let point = text.firstIndex(of: ".") else { return number(Int(value / 1000)) }
+    let whole = number(Int(value / 1000))
+    return (value < 0 && value > -1000 ? "-" : "") + whole + text[point...]
+  }
+
+  /// `48 / 60` in a unit.
+  func fraction(_ count: Count, _ unit: Cell.Unit) -> String {
+    switch unit {
+    case .plain: return fraction(count)
+    case .pieces: return fraction(Count(count.numerator / 1000, of: count.denominator / 1000))
+    case .hours: return hours(count.numerator) + " / " + hours(count.denominator) + " " + pick("h", "小时")
+    }
+  }
+
+  /// Hours with a tenth, from milliseconds.
+  func hours(_ milliseconds: Int) -> String {
+    let tenths = milliseconds / 360_000
+    return number(tenths / 10) + ".\(tenths % 10)"
   }
 
   /// A whole number with its thousands apart.

@@ -1,19 +1,5 @@
 /// The lines of a text report as they are put together, with their colours where those are asked for.
 struct Page {
-  /// How a line is set off where colour is asked for.
-  enum Style {
-    case plain, strong, faint, warning
-
-    var code: String? {
-      switch self {
-      case .plain: nil
-      case .strong: "1"
-      case .faint: "2"
-      case .warning: "1;33"
-      }
-    }
-  }
-
   let width: Int
   let color: Bool
   let glyphs: Glyphs
@@ -26,7 +12,8 @@ struct Page {
   }
 
   /// One line, cut at the page's width.
-  mutating func line(_ line: String = "", _ style: Style = .plain) {
+  mutating func line(_ line: String = "", _ style: ReportDocument.Style = .plain) {
+    let line = glyphs.drawable(line)
     let cut = line.truncated(to: width, ellipsis: glyphs.ellipsis)
     if color, let code = style.code, !cut.isEmpty {
       text += "\u{1B}[\(code)m\(cut)\u{1B}[0m\n"
@@ -51,20 +38,34 @@ struct Page {
   }
 
   /// A label and what it says, wrapped beside it.
-  mutating func field(_ label: String, _ value: String, labelWidth: Int, _ style: Style = .plain) {
+  mutating func field(
+    _ label: String, _ value: String, labelWidth: Int, _ style: ReportDocument.Style = .plain
+  ) {
     let indent = labelWidth + 2
-    for (index, part) in value.wrapped(to: width - indent).enumerated() {
+    for (index, part) in glyphs.drawable(value).wrapped(to: width - indent).enumerated() {
       line((index == 0 ? label : "").padded(to: indent) + part, style)
     }
   }
 
   /// Prose, wrapped, two columns in.
-  mutating func prose(_ prose: String, _ style: Style = .plain) {
-    for part in prose.wrapped(to: width - 2) { line("  " + part, style) }
+  mutating func prose(_ prose: String, _ style: ReportDocument.Style = .plain) {
+    for part in glyphs.drawable(prose).wrapped(to: width - 2) { line("  " + part, style) }
   }
 
   /// A table, two columns in; the first line is its headings.
   mutating func table(_ table: Table) {
     for part in table.lines(width: width, indent: 2, glyphs: glyphs) { line(part) }
+  }
+}
+
+extension ReportDocument.Style {
+  /// The ANSI code that sets a line off; nil for none.
+  fileprivate var code: String? {
+    switch self {
+    case .plain: nil
+    case .strong: "1"
+    case .faint: "2"
+    case .warning: "1;33"
+    }
   }
 }

@@ -1,0 +1,39 @@
+import Aggregation
+import Telemetry
+
+/// 12 What the figures mean, and from which store they are.
+extension DocumentWriter {
+  func definitions() -> [ReportDocument.Block] {
+    let rules = report.rules
+    let window = terms.span(rules.networkedWindow)
+    let minimum = terms.span(rules.horizonMinimum)
+    var blocks: [ReportDocument.Block] = [
+      .prose(
+        pick(
+          "Networked: a reading or a live online within \(window) before the as-of. A reading vouches for "
+            + "\(rules.horizonFactor) declared report intervals, at least \(minimum). Online: a reading "
+            + "vouches or the session is open. Automatic counts, semi-automatic does not; unclassified "
+            + "stays in the base.",
+          "联网：统计时点前 \(window)内有数据或上线记录。"
+            + "数据有效时限为申报上报周期的 \(rules.horizonFactor) 倍，且不少于 \(minimum)。"
+            + "在线：数据有效或会话在线。半自动不计入自动化；未分类设备计入基数。"), .faint)
+    ]
+    let head = report.provenance.journalHead.map { String($0.prefix(16)) } ?? pick("empty", "空")
+    blocks.append(
+      .prose(
+        pick(
+          "Millwright \(report.provenance.version), journal \(head).",
+          "Millwright \(report.provenance.version)，日志块 \(head)。")
+          + (report.provenance.telemetryAfterKnownAt
+            ? pick(" Messages were received after the register's known-at.", "台账截止时点之后仍收到消息。")
+            : ""),
+        .faint))
+    if let root = report.provenance.dayRoot, let day = report.provenance.dayRootOf {
+      blocks.append(
+        .prose(
+          pick("Root of the journal up to \(day): ", "截至 \(day) 的日志根值：") + root.prefix(32) + " "
+            + root.dropFirst(32), .faint))
+    }
+    return blocks
+  }
+}

@@ -1,0 +1,142 @@
+import Aggregation
+import Register
+import Telemetry
+
+/// A report's document on its way: sections in report order.
+struct DocumentWriter {
+  let report: Report
+  let terms: Terms
+  let sentences: Sentences
+  let wanted: Set<ReportSection>?
+  private(set) var sections: [ReportDocument.Section] = []
+
+  /// Rows of a list that a short rendering shows before the rest is only counted.
+  static let rowsShown = 10
+
+  init(report: Report, terms: Terms, sentences: Sentences, wanted: Set<ReportSection>?) {
+    self.report = report
+    self.terms = terms
+    self.sentences = sentences
+    self.wanted = wanted
+  }
+
+  func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+
+  mutating func write() {
+    for section in ReportSection.allCases where wanted?.contains(section) ?? true {
+      let (aside, blocks) = content(of: section)
+      guard !blocks.isEmpty else { continue }
+      sections.append(
+        ReportDocument.Section(
+          name: section, title: terms.title(section, report.scope), aside: aside.inert,
+          blocks: blocks.map(\.inert)))
+    }
+  }
+
+  /// What a section says; nothing where it does not apply.
+  private func content(of section: ReportSection) -> (aside: String, blocks: [ReportDocument.Block]) {
+    switch section {
+    case .overview: ("", overview())
+    case .figures: figures()
+    case .ranking: ranking()
+    case .distribution: ("", [])
+    case .policies: ("", policies())
+    case .beforeAfter: ("", [])
+    case .industries: ("", [])
+    case .green: ("", green())
+    case .gaps: gaps()
+    case .connectivity: ("", connectivity())
+    case .performance: ("", performance())
+    case .energy: ("", [])
+    case .dataQuality: ("", dataQuality())
+    case .actions: ("", [])
+    case .definitions: ("", definitions())
+    }
+  }
+
+  // MARK: What sections share
+
+  /// `Factory F001`.
+  var title: String {
+    [terms.kind(report.scope), displayedPath].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// The scope's ids, with a word where the register names no workshop or line.
+  private var displayedPath: String {
+    report.id.split(separator: "/", omittingEmptySubsequences: false)
+      .map { $0.isEmpty ? terms.none : String($0).inert }.joined(separator: "/")
+  }
+
+  /// Both names, this language's first.
+  func names(_ english: String, _ chinese: String) -> String {
+    let names = terms.names(english, chinese).map(\.inert)
+    guard let first = names.first, let second = names.dropFirst().first else { return names.first ?? "" }
+    return first + pick(" (\(second))", "（\(second)）")
+  }
+
+  /// `2026-10-01 to 2026-10-31`.
+  var period: String {
+    let period = report.observation.period
+    return pick("\(period.firstDay) to \(period.lastDay)", "\(period.firstDay) 至 \(period.lastDay)")
+  }
+
+  /// Prints all that this report shortens.
+  var command: String {
+    let path = report.scope.path.isEmpty ? "" : " " + report.scope.path.inert
+    return "millwright report \(report.scope.kind)\(path) --format html"
+  }
+
+  /// `W01/L1`; empty where the register names neither.
+  func place(_ workshop: String, _ line: String) -> String {
+    [workshop, line].filter { !$0.isEmpty }.joined(separator: "/")
+  }
+}
+
+extension ReportDocument.Block {
+  /// With every text shown and none acted on.
+  fileprivate var inert: ReportDocument.Block {
+    switch self {
+    case .fields(let fields):
+      return .fields(fields.map { .init(label: $0.label.inert, value: $0.value.inert, style: $0.style) })
+    case .prose(let text, let style): return .prose(text.inert, style)
+    case .table(var table):
+      table.caption = table.caption.inert
+      for column in table.columns.indices { table.columns[column].title = table.columns[column].title.inert }
+      table.rows = table.rows.map { row in
+        switch row {
+        case .cells(let cells): .cells(cells.map(\.inert))
+        case .sum(let cells): .sum(cells.map(\.inert))
+        case .group(let title): .group(title.inert)
+        }
+      }
+      return .table(table)
+    case .chart(var chart):
+      chart.title = chart.title.inert
+      chart.description = chart.description.inert
+      chart.content = chart.content.inert
+      return .chart(chart)
+    }
+  }
+}
+
+extension Cell {
+  fileprivate var inert: Cell {
+    if case .text(let text) = self { .text(text.inert) } else { self }
+  }
+}
+
+extension Chart.Content {
+  fileprivate var inert: Chart.Content {
+    switch self {
+    case .bars(let bars): .bars(bars.map { ($0.label.inert, $0.count) })
+    case .histogram(let bins): .histogram(bins.map { ($0.label.inert, $0.number) })
+    case .slopes(let before, let after, let slopes):
+      .slopes(
+        before: before.inert, after: after.inert, slopes.map { ($0.label.inert, $0.before, $0.after) })
+    case .heat(let days, let rows): .heat(days: days, rows: rows.map { ($0.label.inert, $0.counts) })
+    case .columns(let days, let unit, let series):
+      .columns(days: days, unit: unit.inert, series: series.map { ($0.label.inert, $0.values) })
+    case .gantt(let range, let rows): .gantt(range, rows: rows.map { ($0.label.inert, $0.spans) })
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Aggregation
+import Register
+import Telemetry
+
+/// Why one equipment is counted, or not; and the equipment of a line.
+extension DocumentWriter {
+  func equipment(_ equipment: Assessment) -> [ReportDocument.Block] {
+    var blocks: [ReportDocument.Block] = [
+      .prose(terms.name(equipment.standing), .strong),
+      .prose(sentences.reason(equipment.reason, horizon: equipment.horizon), .plain),
+    ]
+    if equipment.sendsOutOfService {
+      blocks.append(.prose(pick("It sends all the same.", "但仍在上报。"), .warning))
+    }
+    blocks.append(
+      fields([
+        (pick("In the base of ratios", "计入基数"), terms.yes(equipment.bucket != nil)),
+        (terms.short(.networkedRatio), terms.yes(equipment.isNetworked)),
+        (terms.short(.onlineRatio), terms.yes(equipment.isOnline)),
+        (terms.short(.reportingRatio), terms.yes(equipment.isReporting)),
+      ]))
+    blocks += messages(equipment)
+    if let entry = equipment.entry { blocks += register(entry) }
+    return blocks
+  }
+
+  private func messages(_ equipment: Assessment) -> [ReportDocument.Block] {
+    let evidence = equipment.evidence
+    let never = pick("never", "无")
+    var reading = equipment.lastReading.map(report.calendar.second) ?? never
+    if let readings = evidence?.readings {
+      let what = terms.name(readings.state) + pick(", ", "，") + terms.name(readings.mode)
+      reading += pick(" (\(what))", "（\(what)）")
+    }
+    var rows = [
+      (pick("Newest reading", "最新数据"), reading),
+      (pick("Last online", "最近上线"), evidence?.lastOnline.map(report.calendar.second) ?? never),
+      (pick("Session open", "会话在线"), terms.yes(evidence?.sessionOpen ?? false)),
+      (pick("Horizon", "有效时限"), terms.span(equipment.horizon)),
+      (pick("First received", "首次接收"), evidence?.firstHeard.map(report.calendar.second) ?? never),
+      (pick("Rejected messages", "拒收消息"), terms.number(evidence?.rejections ?? 0)),
+    ]
+    if let topic = evidence?.topicWorkshop, !topic.isEmpty {
+      let differs = equipment.mismatchedTopicWorkshop != nil
+      let flag = differs ? pick(" (the register says otherwise)", "（与台账不符）") : ""
+      rows.append((pick("Workshop in its topic", "主题中的车间"), topic + flag))
+    }
+    return [.prose(terms.name(Metric.Source.measured), .strong), fields(rows)]
+  }
+
+  private func register(_ entry: RegisterSnapshot.Entry) -> [ReportDocument.Block] {
+    let equipment = entry.equipment
+    func text(_ value: String) -> String { value.isEmpty ? terms.notGiven : value }
+    func day(_ value: CalendarDay?) -> String { value?.description ?? terms.notGiven }
+    let assumed = entry.assumed ? pick(" (carried back from the first import)", "（由首次导入推定）") : ""
+    return [
+      .prose(terms.name(Metric.Source.declared) + assumed, .strong),
+      fields([
+        (pick("Workshop", "车间"), text(equipment.workshop)), (pick("Line", "产线"), text(equipment.line)),
+        (pick("Category", "类别"), text(equipment.category)),
+        (pick("Automation", "自动化程度"), terms.name(equipment.automation)),
+        (pick("Intelligent", "智能化"), terms.yes(equipment.intelligent)),
+        (pick("Digital", "数字化"), terms.yes(equipment.digital)),
+        (pick("Connectable", "可联网"), terms.yes(equipment.connectable)),
+        (pick("Report interval", "上报周期"), equipment.reportInterval.map(terms.span) ?? terms.notGiven),
+        (pick("In service from", "投用日期"), day(equipment.commissionedOn)),
+        (pick("Out of service on", "退役日期"), day(equipment.decommissionedOn)),
+        (pick("Retrofitted on", "改造日期"), day(equipment.retrofittedOn)),
+      ]),
+    ]
+  }
+
+  private func fields(_ rows: [(String, String)]) -> ReportDocument.Block {
+    .fields(rows.map { .init(label: $0.0, value: $0.1) })
+  }
+
+  /// The equipment of a line, one a row.
+  func equipmentTable(_ equipment: [Assessment]) -> [ReportDocument.Block] {
+    var table = DocumentTable(
+      pick("Equipment", "设备"),
+      [
+        .init(pick("Id", "编号"), shrinksTo: 8), .init(pick("Name", "名称"), shrinksTo: 8),
+        .init(pick("Automation", "自动化程度"), shrinksTo: 9), .init(pick("Stands as", "状态")),
+        .init(pick("Last heard", "最近消息")),
+      ])
+    table.rows = equipment.map { assessment in
+      .cells([
+        .text(assessment.key.equipment), .text(assessment.name),
+        .text(assessment.entry.map { terms.name($0.equipment.automation) } ?? ""),
+        .text(terms.name(assessment.standing)),
+        assessment.lastHeard.map { .instant($0) } ?? .text(pick("never", "无")),
+      ])
+    }
+    return [.prose(pick("Equipment", "设备"), .strong), .table(table)]
+  }
+}

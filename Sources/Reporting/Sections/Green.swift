@@ -1,0 +1,40 @@
+import Aggregation
+import Telemetry
+
+/// 5 Energy, and what a good piece takes of it.
+extension DocumentWriter {
+  func green() -> [ReportDocument.Block] {
+    let time = report.figures.time
+    guard time.hasEnergy || time.good > 0 else { return [] }
+    var table = DocumentTable(
+      pick("Energy and output", "用能与产出"),
+      [
+        .init(pick("Figure", "指标"), shrinksTo: 16), .init(pick("Amount", "数值"), numeric: true),
+        .init(pick("Unit", "单位")),
+      ])
+    if time.hasEnergy {
+      table.rows.append(
+        .cells([.text(pick("Energy", "用电量")), .thousandths(time.energy), .text("kWh")]))
+    }
+    if time.good > 0 {
+      table.rows.append(
+        .cells([.text(pick("Good pieces", "合格品")), .thousandths(time.good), .text(pick("pieces", "件"))]))
+    }
+    if time.hasEnergy {
+      table.rows.append(
+        .cells([
+          .text(pick("Energy per good piece", "单位产品能耗")),
+          time.energyIntensity.map { .decimal($0) } ?? .text(terms.notApplicable),
+          .text(pick("kWh per piece", "kWh/件")),
+        ]))
+    }
+    guard time.hasEnergy, time.good == 0 else { return [.table(table)] }
+    return [
+      .table(table),
+      .prose(
+        pick(
+          "No good pieces were counted: the energy is a baseload, and no energy per piece follows from it.",
+          "无合格品计数：用电量为基础负荷，无法得出单位产品能耗。"), .faint),
+    ]
+  }
+}

@@ -1,0 +1,120 @@
+import Aggregation
+import Telemetry
+
+/// 2 The headline figures, and where the equipment stands.
+extension DocumentWriter {
+  func figures() -> (aside: String, blocks: [ReportDocument.Block]) {
+    switch report.contents {
+    case .equipment(let equipment): return ("", self.equipment(equipment))
+    case .district(let ranking):
+      let factories = ranking.factories.count(where: \.isRegistered)
+      return (
+        terms.many(factories, "factory", "factories", "家工厂"), rollup(ranking) + buckets()
+      )
+    case .line(let equipment): return ("", [.table(ratios())] + buckets() + equipmentTable(equipment))
+    case .factory, .workshop: return ("", [.table(ratios())] + buckets())
+    }
+  }
+
+  /// Declared ratios, then measured ones.
+  private func ratios() -> DocumentTable {
+    var table = DocumentTable(
+      pick("Declared and measured figures", "申报与实测指标"),
+      [
+        .init(pick("Figure", "指标"), shrinksTo: 16), .init(pick("Equipment", "台数"), numeric: true),
+        .init(pick("Ratio", "占比"), numeric: true),
+      ], drawn: 2)
+    for source in [Metric.Source.declared, .measured] {
+      table.rows.append(.group(terms.name(source)))
+      for metric in Metric.equipmentRatios where metric.source == source {
+        guard let count = report.figures.count(of: metric) else { continue }
+        table.rows.append(.cells([.text(terms.name(metric)), .fraction(count, .plain), .ratio(count)]))
+      }
+    }
+    return table
+  }
+
+  /// The district's sums; beside them, labelled, what the factories' own ratios average to.
+  private func rollup(_ ranking: Report.Ranking) -> [ReportDocument.Block] {
+    var table = DocumentTable(
+      pick("Declared and measured figures", "申报与实测指标"),
+      [
+        .init(pick("Figure", "指标"), shrinksTo: 24), .init(pick("All equipment", "全部设备"), numeric: true),
+        .init(pick("Ratio", "占比"), numeric: true), .init(pick("Mean", "工厂均值"), numeric: true),
+        .init(pick("Median", "工厂中位数"), numeric: true),
+      ])
+    for source in [Metric.Source.declared, .measured] {
+      table.rows.append(.group(terms.name(source)))
+      for metric in Metric.equipmentRatios where metric.source == source {
+        guard let count = report.figures.count(of: metric) else { continue }
+        table.rows.append(
+          .cells(
+            [.text(terms.brief(metric)), .fraction(count, .plain), .ratio(count)]
+              + spread(ranking.spreads[metric])))
+      }
+    }
+    return [
+      .table(table),
+      .prose(
+        pick(
+          "Ratio: all equipment added up. Mean and median: of the factories' own ratios.",
+          "占比：按全部设备合计。均值、中位数：按各工厂自身占比计算。"), .faint),
+    ]
+  }
+
+  /// Mean and median as cells.
+  func spread(_ spread: Spread?) -> [Cell] {
+    [spread?.mean, spread?.median].map { millionths in
+      .ratio(millionths.map { Count($0, of: 1_000_000) } ?? Count(0, of: 0))
+    }
+  }
+
+  /// Every equipment is in exactly one.
+  private func buckets() -> [ReportDocument.Block] {
+    let counts = report.figures.buckets
+    var table = DocumentTable(
+      pick("Where the equipment stands", "设备分布"),
+      [
+        .init(pick("Standing", "状态")), .init(pick("Equipment", "台数"), numeric: true),
+        .init(pick("Share", "占比"), numeric: true), .init(pick("Meaning", "含义"), shrinksTo: 12),
+      ], drawn: 2)
+    for bucket in Bucket.allCases {
+      table.rows.append(
+        .cells([
+          .text(terms.name(bucket)), .number(counts[bucket]), .ratio(Count(counts[bucket], of: counts.total)),
+          .text(terms.meaning(bucket)),
+        ]))
+    }
+    table.rows.append(
+      .sum([
+        .text(pick("In service", "在役设备")), .number(counts.total), .empty,
+        .text(pick("the base of every ratio", "各项占比的基数")),
+      ]))
+    let beside: [(count: Int, text: String)] = [
+      (counts.retired, terms.many(counts.retired, "retired", "retired", "台已退役")),
+      (
+        counts.notYetInService,
+        terms.many(counts.notYetInService, "not yet in service", "not yet in service", "台尚未投用")
+      ),
+      (
+        counts.auxiliary,
+        terms.many(
+          counts.auxiliary, "gateway, meter or sensor", "gateways, meters and sensors", "台网关、仪表或传感器")
+      ),
+      (
+        counts.unregistered,
+        terms.many(counts.unregistered, "unregistered sender", "unregistered senders", "台未登记设备")
+      ),
+    ]
+    let present = beside.filter { $0.count > 0 }.map(\.text)
+    let blocks: [ReportDocument.Block] = [
+      .prose(pick("Where the equipment stands", "设备分布"), .strong), .table(table),
+    ]
+    if present.isEmpty { return blocks }
+    return blocks + [
+      .prose(
+        pick("Not counted: ", "不计入：") + present.joined(separator: pick(", ", "，")) + pick(".", "。"),
+        .plain)
+    ]
+  }
+}

@@ -1,0 +1,52 @@
+import Aggregation
+import Register
+import Telemetry
+
+/// 1 Which equipment, when, by which register, and whether the data suffice.
+extension DocumentWriter {
+  func overview() -> [ReportDocument.Block] {
+    var fields: [ReportDocument.Field] = []
+    func add(_ label: String, _ value: String, _ style: ReportDocument.Style = .plain) {
+      fields.append(.init(label: label, value: value, style: style))
+    }
+    let calendar = report.calendar
+    let data = report.observation.isSufficient ? ReportDocument.Style.plain : .warning
+    add(pick("Data", "数据可信"), sentences.sufficiency(report.observation), data)
+    if !report.observation.isSufficient, let why = sentences.blindness(report.observation) { add("", why) }
+    if report.repairsPending > 0 {
+      add(
+        "",
+        terms.many(
+          report.repairsPending, "equipment-day waits to be recomputed after late messages.",
+          "equipment-days wait to be recomputed after late messages.", "个设备日因迟到消息待重算。"), .warning)
+    }
+    if let drops = report.brokerDrops, drops > 0 { add("", sentences.brokerDrops(drops), .warning) }
+    if report.scope != .factory(report.factory?.id ?? ""), let factory = report.factory {
+      add(
+        terms.factory,
+        [factory.id, names(factory.nameEnglish, factory.nameChinese)].filter { !$0.isEmpty }
+          .joined(separator: "  "))
+    }
+    add(
+      pick("As of", "统计时点"),
+      "\(calendar.second(report.asOf)) \(calendar.offsetText(report.asOf)) (\(calendar.identifier))")
+    add(pick("Period", "统计周期"), period)
+    let known = calendar.second(report.knownAt)
+    add(
+      pick("Register", "台账版本"),
+      report.registerVersion == 0
+        ? pick("nothing imported as of \(known)", "截至 \(known) 尚未导入")
+        : pick(
+          "version \(report.registerVersion), as known on \(known)",
+          "第 \(report.registerVersion) 版，截至 \(known)"))
+    let kind = terms.kind(report.scope)
+    if !report.isRegistered {
+      add("", pick("The register does not know this \(kind.lowercased()).", "台账中无此\(kind)。"), .warning)
+    } else if report.figures.equipment == 0, report.scope.kind != "equipment" {
+      add(
+        "", pick("The register lists no production equipment in service here.", "台账中无在役生产设备。"),
+        .warning)
+    }
+    return [.fields(fields)]
+  }
+}

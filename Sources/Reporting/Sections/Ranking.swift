@@ -1,0 +1,43 @@
+import Aggregation
+import Telemetry
+
+/// The factories of a district in their places.
+extension DocumentWriter {
+  func ranking() -> (aside: String, blocks: [ReportDocument.Block]) {
+    guard case .district(let ranking) = report.contents else { return ("", []) }
+    let name = terms.name(ranking.metric)
+    let metrics = Self.columns(before: ranking.metric)
+    var table = DocumentTable(
+      pick("Factories by \(name.lowercased())", "按\(name)排名"),
+      [
+        .init("#", numeric: true), .init(pick("Id", "编号"), shrinksTo: 6),
+        .init(pick("Name", "名称"), shrinksTo: 8),
+      ] + figureColumns(metrics), drawn: 3 + metrics.count)
+    // Those the register does not know have a section of their own, and no ratio to be ranked by.
+    for (index, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
+      let factory = summary.factory
+      let name = terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""
+      table.rows.append(
+        .cells([.number(index + 1), .text(factory.id), .text(name)] + cells(summary.figures, metrics)))
+    }
+    guard !table.rows.isEmpty else { return ("", []) }
+    return (pick("by \(name.lowercased())", "按\(name)"), [.table(table)])
+  }
+
+  /// The metrics of a table whose bars draw `last`, which stands next to them.
+  static func columns(before last: Metric) -> [Metric] {
+    var metrics: [Metric] = [.automationRatio, .networkedRatio, .onlineRatio].filter { $0 != last }
+    if metrics.count == 3 { metrics.removeLast() }
+    return metrics + [last]
+  }
+
+  func figureColumns(_ metrics: [Metric]) -> [DocumentTable.Column] {
+    [DocumentTable.Column(pick("Equip.", "设备"), numeric: true)]
+      + metrics.map { DocumentTable.Column(terms.short($0), numeric: true) }
+  }
+
+  func cells(_ figures: Figures, _ metrics: [Metric]) -> [Cell] {
+    [.number(figures.equipment)]
+      + metrics.map { metric in figures.count(of: metric).map { .ratio($0) } ?? .empty }
+  }
+}

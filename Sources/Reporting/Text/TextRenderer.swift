@@ -1,0 +1,113 @@
+import Aggregation
+import Telemetry
+
+/// Writes a report for a terminal: aligned, as wide as asked, lists shortened, every name inert.
+public struct TextRenderer: Sendable {
+  public var language: Language
+  /// Columns, 60 to 120.
+  public var width: Int
+  /// Whether to set headings and warnings off by ANSI colours.
+  public var color: Bool
+  /// Whether the terminal shows block elements and box drawing; ASCII otherwise.
+  public var unicode: Bool
+
+  /// A renderer; a width outside 60 … 120 is taken to the nearest end.
+  public init(language: Language = .english, width: Int = 80, color: Bool = false, unicode: Bool = true) {
+    self.language = language
+    self.width = min(120, max(60, width))
+    self.color = color
+    self.unicode = unicode
+  }
+
+  /// The report, every line ending in a newline.
+  ///
+  /// - Parameter sections: those wanted; nil for all.
+  public func render(_ report: Report, sections: Set<ReportSection>? = nil) -> String {
+    render(ReportDocument(report, language: language, sections: sections))
+  }
+
+  func render(_ document: ReportDocument) -> String {
+    var page = Page(width: width, color: color, glyphs: Glyphs(unicode: unicode))
+    page.line([document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  "), .strong)
+    page.rule()
+    for (place, section) in document.sections.enumerated() {
+      // The first section needs no heading below the report's own.
+      if place > 0 || section.name != .overview {
+        page.heading(language == .english ? section.title.uppercased() : section.title, section.aside)
+      }
+      var isBelowHeading = true
+      for (index, block) in section.blocks.enumerated() {
+        if index > 0, !isBelowHeading, block.standsApart { page.line() }
+        write(block, isIndented: index > 0, document, to: &page)
+        isBelowHeading = if case .prose(_, .strong) = block { true } else { false }
+      }
+    }
+    return page.text
+  }
+
+  private func write(
+    _ block: ReportDocument.Block, isIndented: Bool, _ document: ReportDocument, to page: inout Page
+  ) {
+    switch block {
+    case .fields(let fields):
+      let labels = fields.map(\.label.displayWidth).max() ?? 0
+      for field in fields {
+        page.field(
+          (isIndented ? "  " : "") + field.label, field.value, labelWidth: labels + (isIndented ? 2 : 0),
+          field.style)
+      }
+    case .prose(let text, let style): page.prose(text, style)
+    case .table(let table):
+      page.table(Table(table, document, page.glyphs))
+      let hidden = table.rows.count - (table.brief?.count ?? table.rows.count)
+      if hidden > 0 { page.prose(more(hidden, document)) }
+    case .chart: break
+    }
+  }
+
+  private func more(_ rows: Int, _ document: ReportDocument) -> String {
+    let terms = Terms(language)
+    return "… "
+      + terms.pick("\(terms.number(rows)) more: ", "另有 \(terms.number(rows)) 项：") + document.command
+  }
+}
+
+extension ReportDocument.Block {
+  /// Whether a line is left free before it, unless it stands below its heading.
+  fileprivate var standsApart: Bool {
+    switch self {
+    case .prose(_, let style): style == .strong
+    case .fields, .table: true
+    case .chart: false
+    }
+  }
+}
+
+extension Table {
+  /// A table of a document, as a terminal shows it.
+  fileprivate init(_ table: DocumentTable, _ document: ReportDocument, _ glyphs: Glyphs) {
+    columns = table.columns.map {
+      Column(title: $0.title, right: $0.isNumeric, shrinksTo: $0.shrinksTo)
+    }
+    let hasGroups = table.rows.contains { if case .group = $0 { true } else { false } }
+    for (place, row) in table.rows.enumerated() {
+      if let brief = table.brief, !brief.contains(place) { continue }
+      switch row {
+      case .group(let title):
+        rows.append([title] + Array(repeating: "", count: table.columns.count - 1))
+        bars.append(Count(0, of: 0))
+      case .cells(let cells), .sum(let cells):
+        var texts = cells.map { glyphs.drawable(document.text($0)) }
+        if hasGroups { texts[0] = " " + texts[0] }
+        rows.append(texts)
+        if case .sum = row { sums += 1 }
+        if let drawn = table.drawn, case .ratio(let count) = cells[drawn] {
+          bars.append(count)
+        } else {
+          bars.append(Count(0, of: 0))
+        }
+      }
+    }
+    if table.drawn == nil { bars = [] }
+  }
+}
