@@ -28,8 +28,6 @@ struct ReportCommand: ParsableCommand {
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
       """)
 
-  /// How a report is written.
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
   /// What a report is about.
   enum Scope: String, ExpressibleByArgument, CaseIterable {
     case district, factory, workshop, line, equipment
@@ -50,8 +48,19 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .long, help: "Read the register as it was known then; default: now.")
   var knownAt: String?
 
-  @Option(name: .long, help: "text or json; default: by --output's ending, else text.")
-  var format: Format?
+  @Option(
+    name: .long,
+    help:
+      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: by --output's ending, else text."
+  )
+  var format: ReportFormat?
+
+  @Option(
+    name: .long,
+    help:
+      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all."
+  )
+  var section: [ReportSection] = []
 
   @Option(name: .shortAndLong, help: "File to write instead of standard output.")
   var output: String?
@@ -143,20 +152,16 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  private func render(_ report: Report) -> String {
-    switch format ?? (output?.hasSuffix(".json") == true ? .json : .text) {
-    case .json: return JSONRenderer(pretty: pretty).render(report)
-    case .text:
-      let terminal = Terminal(toFile: output != nil)
-      return TextRenderer(
-        language: languageOptions.language, width: terminal.width, color: terminal.color,
-        unicode: terminal.unicode
-      ).render(report)
-    }
+  private func render(_ report: Report) throws -> Data {
+    let format = format ?? output.flatMap { ReportFormat(output: $0) } ?? .text
+    return try format.render(
+      report,
+      RenderingOptions(
+        language: languageOptions.language, sections: section.isEmpty ? nil : Set(section), isPretty: pretty,
+        terminal: output == nil ? .standardOutput : .none))
   }
 
-  private func write(_ text: String) throws {
-    let data = Data(text.utf8)
+  private func write(_ data: Data) throws {
     guard let output else {
       do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
         throw CommandFailure(
@@ -171,22 +176,7 @@ struct ReportCommand: ParsableCommand {
   }
 }
 
-/// What standard output can show.
-private struct Terminal {
-  var width = 80
-  var color = false
-  var unicode = true
-
-  init(toFile: Bool) {
-    let environment = ProcessInfo.processInfo.environment
-    let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
-    guard !toFile, isatty(STDOUT_FILENO) == 1 else { return }
-    var size = winsize()
-    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { width = Int(size.ws_col) }
-    color = environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
-    unicode = locale.isEmpty || locale.uppercased().contains("UTF")
-  }
-}
+extension ReportSection: ExpressibleByArgument {}
 
 extension Settings.District {
   fileprivate var identity: DistrictIdentity {

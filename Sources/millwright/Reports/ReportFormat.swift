@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import Reporting
+
+/// How a report is written.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+
+  /// The endings of file names that ask for it, without the dot.
+  var endings: [String] {
+    switch self {
+    case .text: ["txt"]
+    case .json: ["json"]
+    }
+  }
+
+  /// The format that a file's name asks for; nil when it asks for none.
+  init?(output: String) {
+    let ending = URL(fileURLWithPath: output).pathExtension.lowercased()
+    guard let format = Self.allCases.first(where: { $0.endings.contains(ending) }) else { return nil }
+    self = format
+  }
+}
+
+/// What a report's bytes depend on beside the report.
+struct RenderingOptions {
+  var language: Language
+  /// Those wanted; nil for all.
+  var sections: Set<ReportSection>?
+  /// Whether JSON is indented.
+  var isPretty = false
+  /// Where text goes to.
+  var terminal = Terminal.none
+}
+
+extension ReportFormat {
+  /// The report's bytes.
+  func render(_ report: Report, _ options: RenderingOptions) throws -> Data {
+    switch self {
+    case .json: return Data(JSONRenderer(pretty: options.isPretty).render(report).utf8)
+    case .text:
+      let renderer = TextRenderer(
+        language: options.language, width: options.terminal.width, color: options.terminal.color,
+        unicode: options.terminal.unicode)
+      return Data(renderer.render(report, sections: options.sections).utf8)
+    }
+  }
+}
+
+/// What standard output can show.
+struct Terminal {
+  var width = 80
+  var color = false
+  var unicode = true
+
+  /// Not a terminal: a file or a pipe.
+  static let none = Terminal()
+
+  /// What standard output is connected to.
+  static var standardOutput: Terminal {
+    let environment = ProcessInfo.processInfo.environment
+    let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
+    guard isatty(STDOUT_FILENO) == 1 else { return .none }
+    var terminal = Terminal()
+    var size = winsize()
+    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      terminal.width = Int(size.ws_col)
+    }
+    terminal.color = environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
+    terminal.unicode = locale.isEmpty || locale.uppercased().contains("UTF")
+    return terminal
+  }
+}
