@@ -12,7 +12,7 @@ public struct DocumentTable: Sendable {
     public var shrinksTo: Int?
 
     /// A column of texts, or of numbers.
-    init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil) {
+    public init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil) {
       self.title = title
       isNumeric = numeric
       self.shrinksTo = shrinksTo
@@ -38,7 +38,8 @@ public struct DocumentTable: Sendable {
   /// Places of the rows that a short rendering shows; nil for all.
   public var brief: [Int]?
 
-  init(_ caption: String, _ columns: [Column], drawn: Int? = nil) {
+  /// A table without rows.
+  public init(_ caption: String, _ columns: [Column], drawn: Int? = nil) {
     self.caption = caption
     self.columns = columns
     self.drawn = drawn
