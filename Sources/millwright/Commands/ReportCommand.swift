@@ -26,6 +26,7 @@ struct ReportCommand: ParsableCommand {
         millwright report district --period last-month --lang zh
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
+        millwright report factory F001 --lang zh --output F001.csv --bom
       """)
 
   /// What a report is about.
@@ -78,6 +79,9 @@ struct ReportCommand: ParsableCommand {
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
 
+  @Flag(name: .long, help: "Begin CSV with a byte order mark, by which Excel knows UTF-8.")
+  var bom = false
+
   @OptionGroup var storeOptions: StoreOptions
   @OptionGroup var languageOptions: LanguageOptions
 
@@ -91,6 +95,7 @@ struct ReportCommand: ParsableCommand {
         .usage,
         "--ranked-by: '\(rankedBy)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))")
     }
+    let format = try chosenFormat()
     let settings = try storeOptions.settings()
     let policies = try policies(settings)
     let assessment = try assess(settings, scope)
@@ -102,7 +107,7 @@ struct ReportCommand: ParsableCommand {
     } catch {
       throw CommandFailure(error.exitStatus, "\(error)")
     }
-    try write(render(report))
+    try write(render(report, as: format))
   }
 
   /// Those asked for; without any those of the configuration, which say nothing of a single machine.
@@ -152,13 +157,25 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  private func render(_ report: Report) throws -> Data {
+  /// The format asked for, with options that fit it.
+  private func chosenFormat() throws -> ReportFormat {
     let format = format ?? output.flatMap { ReportFormat(output: $0) } ?? .text
-    return try format.render(
+    guard !bom || format == .csv else {
+      throw CommandFailure(.usage, "--bom is for --format csv only, not for \(format.rawValue)")
+    }
+    guard !format.isBinary || output != nil || isatty(STDOUT_FILENO) != 1 else {
+      throw CommandFailure(
+        .usage, "\(format.rawValue) is nothing a terminal can show: name a file with --output, or pipe it")
+    }
+    return format
+  }
+
+  private func render(_ report: Report, as format: ReportFormat) throws -> Data {
+    try format.render(
       report,
       RenderingOptions(
         language: languageOptions.language, sections: section.isEmpty ? nil : Set(section), isPretty: pretty,
-        terminal: output == nil ? .standardOutput : .none))
+        hasByteOrderMark: bom, terminal: output == nil ? .standardOutput : .none))
   }
 
   private func write(_ data: Data) throws {
