@@ -20,6 +20,11 @@ public struct Report: Sendable {
     public let factories: [FactorySummary]
     /// Mean and median over the factories that have the figure.
     public let spreads: [Metric: Spread]
+    /// How the registered factories' ratios are distributed.
+    public let distributions: [(metric: Metric, distribution: Distribution)]
+    public let industries: [IndustryFigures]
+    /// How many factories meet each policy asked for.
+    public let attainments: [PolicyAttainment]
   }
 
   /// Which store a report is from.
@@ -56,6 +61,12 @@ public struct Report: Sendable {
   public let flags: [AuditFlag]
   /// What the policies asked for say of the figures.
   public let policies: [PolicyVerdict]
+  /// Both ends of the retrofit, where it was asked for and the register dates one.
+  public let retrofit: RetrofitComparison?
+  /// A district's retrofits by the month of their completion, where they were asked for.
+  public let batches: [RetrofitBatch]
+  /// What to do next, by the rules given; of a factory or a part of it.
+  public let actions: [Action]
   /// The newest import of production calendars that was known; 0 when there is none.
   public let calendarVersion: Int
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
@@ -74,12 +85,15 @@ public struct Report: Sendable {
   ///   - version: Millwright's version, for the provenance.
   ///   - metric: What a district's factories are ranked by.
   ///   - policies: What to hold the figures against.
+  ///   - actionRules: By which to say what to do next.
+  ///   - retrofits: Of the factory or the part of it the report is on, or of the district's factories.
   /// - Throws: ``ReportError`` when the scope or the ranking is not to be had.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
-    rankedBy metric: Metric = .networkedRatio, policies: [Policy] = []
+    rankedBy metric: Metric = .networkedRatio, policies: [Policy] = [],
+    actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
   ) throws(ReportError) {
-    let findings = try Findings(scope, assessment, district, metric)
+    let findings = try Findings(scope, assessment, district, metric, policies)
     self.scope = scope
     id = findings.id
     nameChinese = findings.nameChinese
@@ -91,6 +105,10 @@ public struct Report: Sendable {
     figures = findings.figures
     self.policies = policies.map { PolicyVerdict($0, of: findings.figures) }
     contents = findings.contents
+    retrofit = scope == .district ? nil : retrofits.first
+    batches = scope == .district ? RetrofitBatch.batches(of: retrofits) : []
+    actions = ActionPlan.actions(
+      among: findings.equipment, figures: findings.figures, rules: actionRules, policies: policies)
     gaps = findings.gaps
     flags = findings.flags(assessment, scope)
     calendarVersion = assessment.calendars.version
@@ -119,22 +137,26 @@ private struct Findings {
   var contents: Report.Contents
   var gaps: [Gap]
 
+  /// The equipment the findings list; none for the district.
+  var equipment: [Assessment] {
+    switch contents {
+    case .district: []
+    case .factory(let workshops): workshops.flatMap(\.equipment)
+    case .workshop(let lines): lines.flatMap(\.equipment)
+    case .line(let equipment): equipment
+    case .equipment(let equipment): [equipment]
+    }
+  }
+
   /// What is conspicuous about the equipment the findings list.
   func flags(_ assessment: DistrictAssessment, _ scope: ReportScope) -> [AuditFlag] {
     guard let id = scope.factory, let factory = assessment.factory(id) else { return [] }
-    let equipment: [Assessment] =
-      switch contents {
-      case .district: []
-      case .factory(let workshops): workshops.flatMap(\.equipment)
-      case .workshop(let lines): lines.flatMap(\.equipment)
-      case .line(let equipment): equipment
-      case .equipment(let equipment): [equipment]
-      }
     return assessment.flags(of: factory, among: equipment, calendar: assessment.calendars.factories[id])
   }
 
   init(
-    _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric
+    _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric,
+    _ policies: [Policy]
   ) throws(ReportError) {
     id = scope.path
     switch scope {
@@ -147,7 +169,12 @@ private struct Findings {
       let spreads = Metric.ranked.compactMap { m in assessment.spread(of: m).map { (m, $0) } }
       contents = .district(
         Report.Ranking(
-          metric: metric, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads)))
+          metric: metric, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads),
+          distributions: [Metric.automationRatio, .networkedRatio].map {
+            ($0, assessment.distribution(of: $0))
+          },
+          industries: assessment.industries,
+          attainments: policies.map { PolicyAttainment($0, of: assessment.registeredFactories) }))
       gaps = Gap.among(assessment.factories)
     case .factory(let factoryID):
       guard let factory = assessment.factory(factoryID) else { throw .unknown(scope) }

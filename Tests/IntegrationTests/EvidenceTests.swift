@@ -89,11 +89,14 @@ private struct EvidenceSite {
     try changed.write(toFile: file, atomically: true, encoding: .utf8)
   }
 
-  /// Two JSON reports, `provenance` aside.
+  /// Two JSON reports, `provenance` and what a pack leaves out aside: retrofits reach beyond its days, and what to
+  /// do next rests on rules of the house.
   private func expectSame(_ a: String, _ b: String) {
-    let (a, b) = (
-      a.components(separatedBy: "\"provenance\"")[0], b.components(separatedBy: "\"provenance\"")[0]
-    )
+    func figures(_ report: String) -> String {
+      report.components(separatedBy: "\"provenance\"")[0]
+        .replacing(/"actions":\[.*\],"flags"/, with: "\"actions\":[],\"flags\"")
+    }
+    let (a, b) = (figures(a), figures(b))
     let shared = zip(a, b).prefix { $0 == $1 }.count
     let around = max(0, shared - 60)..<shared + 60
     let isSame = a == b

@@ -17,6 +17,8 @@ struct GoldenTests {
     /// messages.
     var begunLate = false
     var policies: [Policy] = []
+    /// Whether the register dates a retrofit, and there are rules for what to do next.
+    var isRetrofitted = false
     var testDescription: String { name }
   }
 
@@ -26,6 +28,11 @@ struct GoldenTests {
       Subject(name: "factory", scope: .factory("F001")),
       Subject(name: "factory-insufficient", scope: .factory("F001"), begunLate: true),
       Subject(name: "factory-policies", scope: .factory("F001"), policies: SampleDistrict.policies),
+      Subject(
+        name: "factory-retrofit", scope: .factory("F001"), policies: SampleDistrict.policies,
+        isRetrofitted: true),
+      Subject(
+        name: "district-retrofit", scope: .district, policies: SampleDistrict.policies, isRetrofitted: true),
       Subject(name: "factory-full", scope: .factory("F002")),
       Subject(name: "factory-empty", scope: .factory("F003")),
       Subject(name: "factory-injection", scope: .factory("F004")),
@@ -44,7 +51,9 @@ struct GoldenTests {
       on: subject.scope,
       of: SampleDistrict.assessment(
         observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil),
-      district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies)
+      district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies,
+      actionRules: subject.isRetrofitted ? SampleDistrict.actionRules : [],
+      retrofits: subject.isRetrofitted ? SampleDistrict.retrofits() : [])
   }
 
   @Test("text matches its golden file in both languages", arguments: subjects, Language.allCases)

@@ -45,15 +45,16 @@ public struct CSVRenderer: Sendable {
       if !section.aside.isEmpty {
         writer.append(Record(section: name, column: "aside", value: section.aside))
       }
-      for block in section.blocks { write(block, in: name, of: document, to: &writer) }
+      for block in section.blocks { write(block, in: section, of: document, to: &writer) }
     }
     return (byteOrderMark ? [0xEF, 0xBB, 0xBF] : []) + writer.bytes
   }
 
   private func write(
-    _ block: ReportDocument.Block, in section: String, of document: ReportDocument,
+    _ block: ReportDocument.Block, in place: ReportDocument.Section, of document: ReportDocument,
     to writer: inout CSVWriter
   ) {
+    let section = place.name.rawValue
     switch block {
     case .prose(let text, _): writer.append(Record(section: section, column: "text", value: text))
     case .fields(let fields):
@@ -64,7 +65,9 @@ public struct CSVRenderer: Sendable {
           Record(section: section, row: place + 1, item: item, column: "field", value: field.value))
       }
     case .table(let table): write(table, in: section, of: document, to: &writer)
-    case .chart(let chart): write(document.table(of: chart), in: section, of: document, to: &writer)
+    case .chart(let chart):
+      let table = document.table(of: chart)
+      if !place.repeats(table) { write(table, in: section, of: document, to: &writer) }
     }
   }
 

@@ -60,6 +60,23 @@ extension ReportDocument {
   }
 }
 
+extension ReportDocument.Section {
+  /// Whether one of the section's own tables has every row of a chart's table, so that a rendering without
+  /// pictures would only repeat it.
+  public func repeats(_ table: DocumentTable) -> Bool {
+    blocks.contains { block in
+      guard case .table(let other) = block else { return false }
+      return table.rows.allSatisfy { row in
+        guard let cells = row.cells else { return false }
+        return other.rows.contains { other in
+          guard let others = other.cells else { return false }
+          return cells.allSatisfy(others.contains)
+        }
+      }
+    }
+  }
+}
+
 extension Terms {
   /// What is known of a stretch of time.
   func name(_ kind: Chart.StateSpan.Kind) -> String {

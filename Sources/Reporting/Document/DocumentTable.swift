@@ -10,12 +10,15 @@ public struct DocumentTable: Sendable {
     public var isNumeric: Bool
     /// The narrowest a terminal may make it; nil when it keeps its natural width.
     public var shrinksTo: Int?
+    /// Whether its texts go on in the next line where a terminal has no room, rather than being cut.
+    public var wraps: Bool
 
     /// A column of texts, or of numbers.
-    public init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil) {
+    public init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil, wraps: Bool = false) {
       self.title = title
       isNumeric = numeric
       self.shrinksTo = shrinksTo
+      self.wraps = wraps
     }
   }
 

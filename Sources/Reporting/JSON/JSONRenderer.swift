@@ -41,15 +41,16 @@ public struct JSONRenderer: Sendable {
       (
         "metrics",
         .object(
-          metricMembers(report.figures)
-            + [(Metric.observationCoverage.key, ratio(report.observation.coverage))])
+          FigureJSON.metrics(report.figures)
+            + [(Metric.observationCoverage.key, FigureJSON.ratio(report.observation.coverage))])
       ),
-      ("energy", energy(report.figures.time)),
-      ("buckets", buckets(report.figures.buckets)),
+      ("energy", FigureJSON.energy(report.figures.time)),
+      ("buckets", FigureJSON.buckets(report.figures.buckets)),
       ("policies", .array(report.policies.map(PolicyJSON.value))),
-      ("before_after", .null),
+      ("before_after", RetrofitJSON.value(report)),
     ]
     members += contents(report)
+    members.append(("actions", .array(report.actions.map(ActionJSON.value))))
     members.append(("flags", .array(report.flags.map { FlagJSON.value($0, calendar) })))
     members.append(("alarms", alarms(report.figures.time)))
     members.append(("data_quality", dataQuality(report)))
@@ -80,6 +81,12 @@ public struct JSONRenderer: Sendable {
         ("ranked_by", .string(ranking.metric.key)),
         ("factories", .array(ranking.factories.map(factory))),
         ("rollup", rollup(report.figures, ranking)),
+        (
+          "distribution",
+          .object(ranking.distributions.map { ($0.metric.key, distribution($0.distribution)) })
+        ),
+        ("industries", .array(ranking.industries.map(industry))),
+        ("attainment", .array(ranking.attainments.map(PolicyJSON.value))),
       ]
     }
   }
@@ -94,8 +101,8 @@ public struct JSONRenderer: Sendable {
 
   private func groupMembers(_ id: String, _ figures: Figures) -> [(key: String, value: JSON)] {
     [
-      ("id", .string(id)), ("metrics", .object(metricMembers(figures))),
-      ("buckets", buckets(figures.buckets)),
+      ("id", .string(id)), ("metrics", .object(FigureJSON.metrics(figures))),
+      ("buckets", FigureJSON.buckets(figures.buckets)),
     ]
   }
 
@@ -103,7 +110,24 @@ public struct JSONRenderer: Sendable {
     .object([
       ("id", .string(summary.factory.id)), ("name_zh", .string(summary.factory.nameChinese)),
       ("name_en", .string(summary.factory.nameEnglish)), ("registered", .boolean(summary.isRegistered)),
-      ("metrics", .object(metricMembers(summary.figures))), ("buckets", buckets(summary.figures.buckets)),
+      ("metrics", .object(FigureJSON.metrics(summary.figures))),
+      ("buckets", FigureJSON.buckets(summary.figures.buckets)),
+    ])
+  }
+
+  private func distribution(_ distribution: Distribution) -> JSON {
+    .object([
+      ("from_percent", .array(Distribution.bounds.map { .integer($0) })),
+      ("factories", .array(distribution.factories.map { .integer($0) })),
+      ("without", .integer(distribution.without)),
+    ])
+  }
+
+  private func industry(_ industry: IndustryFigures) -> JSON {
+    .object([
+      ("industry", .string(industry.industry)), ("factories", .integer(industry.factories)),
+      ("metrics", .object(FigureJSON.metrics(industry.figures))),
+      ("buckets", FigureJSON.buckets(industry.figures.buckets)),
     ])
   }
 
@@ -124,40 +148,8 @@ public struct JSONRenderer: Sendable {
         })
     }
     return .object([
-      ("metrics", .object(metricMembers(figures))), ("buckets", buckets(figures.buckets)),
+      ("metrics", .object(FigureJSON.metrics(figures))), ("buckets", FigureJSON.buckets(figures.buckets)),
       ("mean", spreads(\.mean)), ("median", spreads(\.median)),
-    ])
-  }
-
-  private func metricMembers(_ figures: Figures) -> [(key: String, value: JSON)] {
-    Metric.ranked.compactMap { metric in
-      figures.bounded(metric).map { (metric.key, bounded($0)) }
-    }
-  }
-
-  /// A ratio with its bounds, where it has them; of the upper one the percent is rounded up.
-  private func bounded(_ bounded: TimeFigures.Bounded) -> JSON {
-    guard case .object(var members) = ratio(bounded.value) else { return .null }
-    if let lower = bounded.lower { members.append(("lower", ratio(lower))) }
-    if let upper = bounded.upper {
-      members.append(
-        (
-          "upper",
-          .object([
-            ("numerator", .integer(upper.numerator)), ("denominator", .integer(upper.denominator)),
-            ("percent", .text(upper.percentRoundedUp)),
-          ])
-        ))
-    }
-    return .object(members)
-  }
-
-  /// Energy, good pieces, and one through the other: a quantity, so without percent.
-  private func energy(_ time: TimeFigures) -> JSON {
-    .object([
-      ("kwh", time.hasEnergy ? .string(Thousandths.text(time.energy)) : .null),
-      ("good", .string(Thousandths.text(time.good))),
-      (Metric.energyIntensityKey, .text(time.energyIntensity)),
     ])
   }
 
@@ -178,22 +170,6 @@ public struct JSONRenderer: Sendable {
         "rejections",
         .object(report.rejections.map { ($0.reason.name, .integer($0.messages)) })
       ),
-    ])
-  }
-
-  private func ratio(_ count: Count) -> JSON {
-    .object([
-      ("numerator", .integer(count.numerator)), ("denominator", .integer(count.denominator)),
-      ("percent", .text(count.percent)),
-    ])
-  }
-
-  private func buckets(_ counts: BucketCounts) -> JSON {
-    .object([
-      ("reporting", .integer(counts.reporting)), ("silent", .integer(counts.silent)),
-      ("offline", .integer(counts.offline)), ("never_seen", .integer(counts.neverSeen)),
-      ("not_connectable", .integer(counts.notConnectable)), ("retired", .integer(counts.retired)),
-      ("unregistered", .integer(counts.unregistered)),
     ])
   }
 

@@ -15,6 +15,35 @@ enum PolicyJSON {
     ])
   }
 
+  /// How many factories meet a policy.
+  static func value(_ attainment: PolicyAttainment) -> JSON {
+    .object([
+      ("name", .string(attainment.policy.name)), ("met", .integer(attainment.met)),
+      ("unmet", .integer(attainment.unmet)), ("open", .integer(attainment.open)),
+      (
+        "rules",
+        .array(
+          attainment.rules.map { rule in
+            .object([
+              ("metric", .string(rule.rule.metric.key)),
+              ("at_least_percent", .string(Thousandths.text(rule.rule.atLeast))),
+              ("met", .integer(rule.met)), ("unmet", .integer(rule.unmet)), ("open", .integer(rule.open)),
+            ])
+          })
+      ),
+      (
+        "bands",
+        .array(
+          attainment.bands.map { band in
+            .object([
+              ("metric", .string(band.band.metric.key)), ("band", .string(band.band.name)),
+              ("factories", .integer(band.factories)),
+            ])
+          })
+      ),
+    ])
+  }
+
   private static func rule(_ verdict: PolicyVerdict.RuleVerdict) -> JSON {
     .object([
       ("metric", .string(verdict.rule.metric.key)),

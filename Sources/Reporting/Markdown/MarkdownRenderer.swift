@@ -23,13 +23,15 @@ public struct MarkdownRenderer: Sendable {
     for section in document.sections {
       blocks.append("## \(section.title.markdown)")
       if !section.aside.isEmpty { blocks.append(section.aside.markdown) }
-      blocks += section.blocks.flatMap { self.blocks($0, document) }
+      blocks += section.blocks.flatMap { self.blocks($0, of: section, in: document) }
     }
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
   /// What stands apart by blank lines.
-  private func blocks(_ block: ReportDocument.Block, _ document: ReportDocument) -> [String] {
+  private func blocks(
+    _ block: ReportDocument.Block, of section: ReportDocument.Section, in document: ReportDocument
+  ) -> [String] {
     switch block {
     case .prose(let text, let style):
       let text = text.markdown
@@ -38,9 +40,11 @@ public struct MarkdownRenderer: Sendable {
     case .fields(let fields): return [list(fields)]
     case .table(let table): return [pipes(table, document)]
     case .chart(let chart):
+      let table = document.table(of: chart)
+      guard !section.repeats(table) else { return [] }
       let heading = "### \(chart.title.markdown)"
       let description = ReportDocument.Style.faint.setting(chart.description.markdown)
-      return [heading, description, pipes(document.table(of: chart), document)].filter { !$0.isEmpty }
+      return [heading, description, pipes(table, document)].filter { !$0.isEmpty }
     }
   }
 

@@ -8,7 +8,7 @@ extension DocumentWriter {
       pick("Flags with their evidence", "疑点及依据"),
       [
         .init(terms.equipment, shrinksTo: 8), .init(pick("What", "疑点"), shrinksTo: 16),
-        .init(pick("Evidence", "依据"), shrinksTo: 24),
+        .init(pick("Evidence", "依据"), shrinksTo: 24, wraps: true),
       ])
     table.rows = flags.map { flag in
       let place = place(flag.place.workshop, flag.place.line)

@@ -6,12 +6,17 @@ extension DocumentWriter {
   func gaps() -> (aside: String, blocks: [ReportDocument.Block]) {
     let claims = report.flags.filter(\.kind.isClaim)
     var blocks: [ReportDocument.Block] = []
-    if !report.gaps.isEmpty { blocks.append(.table(gapTable())) }
+    if !report.gaps.isEmpty {
+      if report.scope == .district {
+        blocks.append(.prose(pick("Factories not in the register", "未登记工厂"), .strong))
+      }
+      blocks.append(.table(gapTable()))
+    }
     if !claims.isEmpty {
       blocks.append(.prose(pick("Claims to look at", "待核实申报"), .strong))
       blocks.append(.table(flagTable(claims)))
     }
-    return (gapSummary(), blocks)
+    return (gapSummary(), worstGaps() + blocks)
   }
 
   private func gapTable() -> DocumentTable {
@@ -23,7 +28,7 @@ extension DocumentWriter {
       columns.append(.init(pick("Place", "位置"), shrinksTo: 6))
       columns.append(.init(pick("Name", "名称"), shrinksTo: 8))
     }
-    columns.append(.init(pick("Remark", "说明"), shrinksTo: 21))
+    columns.append(.init(pick("Remark", "说明"), shrinksTo: 21, wraps: true))
     var table = DocumentTable(
       isDistrict ? pick("Factories not in the register", "未登记工厂") : pick("Gaps", "未接入与异常清单"), columns)
     table.rows = report.gaps.map { gap in
@@ -42,7 +47,7 @@ extension DocumentWriter {
 
   /// How many gaps of each kind.
   private func gapSummary() -> String {
-    if report.scope == .district { return report.gaps.isEmpty ? "" : terms.number(report.gaps.count) }
+    if report.scope == .district { return "" }
     let kinds = Gap.Kind.allCases.map { kind in (kind, report.gaps.count { $0.kind == kind }) }
     return kinds.filter { $0.1 > 0 }.map { "\(terms.name($0.0)) \(terms.number($0.1))" }
       .joined(separator: " · ")

@@ -35,6 +35,8 @@ struct Table {
     var right = false
     /// The narrowest this column may become; nil when it keeps its natural width.
     var shrinksTo: Int?
+    /// Whether cells too long for it go on in the next line, rather than being cut.
+    var wraps = false
   }
 
   var columns: [Column]
@@ -65,6 +67,14 @@ struct Table {
       let text = margin + parts.joined(separator: "  ") + (last.isEmpty ? "" : "  " + last)
       return text.trimmingTrailingSpaces
     }
+    /// A row's cells line by line: several where a column wraps.
+    func parts(_ cells: [String]) -> [[String]] {
+      let wrapped = cells.indices.map { index in
+        columns[index].wraps ? cells[index].wrapped(to: widths[index]) : [cells[index]]
+      }
+      let height = max(1, wrapped.map(\.count).max() ?? 1)
+      return (0..<height).map { place in wrapped.map { place < $0.count ? $0[place] : "" } }
+    }
     var lines: [String] = []
     if columns.contains(where: { !$0.title.isEmpty }) {
       lines.append(line(columns.map(\.title), ""))
@@ -73,7 +83,8 @@ struct Table {
       if sums > 0 && index == rows.count - sums {
         lines.append(margin + String(repeating: glyphs.rule, count: used))
       }
-      lines.append(line(row, index < bars.count ? glyphs.bar(bars[index], width: barWidth) : ""))
+      let bar = index < bars.count ? glyphs.bar(bars[index], width: barWidth) : ""
+      for (place, part) in parts(row).enumerated() { lines.append(line(part, place == 0 ? bar : "")) }
     }
     return lines
   }

@@ -88,7 +88,7 @@ extension Table {
   /// A table of a document, as a terminal shows it.
   fileprivate init(_ table: DocumentTable, _ document: ReportDocument, _ glyphs: Glyphs) {
     columns = table.columns.map {
-      Column(title: $0.title, right: $0.isNumeric, shrinksTo: $0.shrinksTo)
+      Column(title: $0.title, right: $0.isNumeric, shrinksTo: $0.shrinksTo, wraps: $0.wraps)
     }
     let hasGroups = table.rows.contains { if case .group = $0 { true } else { false } }
     for (place, row) in table.rows.enumerated() {

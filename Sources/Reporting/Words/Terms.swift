@@ -165,8 +165,7 @@ public struct Terms: Sendable {
     case .beforeAfter: pick("Before and after the retrofit", "改造前后对比")
     case .industries: pick("Industries", "分行业")
     case .green: pick("Green figures", "绿色指标")
-    case .gaps:
-      scope == .district ? pick("Factories not in the register", "未登记工厂") : pick("Gaps", "未接入与异常清单")
+    case .gaps: pick("Gaps", "未接入与异常清单")
     case .connectivity: pick("Connectivity", "联网情况")
     case .performance: pick("Availability and use", "可用与利用")
     case .energy: pick("Energy by day", "逐日用能")

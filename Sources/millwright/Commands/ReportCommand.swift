@@ -24,6 +24,7 @@ struct ReportCommand: ParsableCommand {
       Examples:
         millwright report factory F001
         millwright report district --period last-month --lang zh
+        millwright report district --period last-month --format html --format json --output-dir reports
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
         millwright report factory F001 --lang zh --output F001.csv --bom
@@ -52,9 +53,9 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: by --output's ending, else text."
+      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: by --output's ending, else text; may be repeated with --output-dir."
   )
-  var format: ReportFormat?
+  var format: [ReportFormat] = []
 
   @Option(
     name: .long,
@@ -65,6 +66,13 @@ struct ReportCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "File to write instead of standard output.")
   var output: String?
+
+  @Option(
+    name: .long,
+    help:
+      "Folder for the full set of a period: the district's report and each factory's, in every format asked for, in a folder named after the period."
+  )
+  var outputDir: String?
 
   @Option(name: .long, help: "What a district's factories are ranked by: a metric's key.")
   var rankedBy: String = Metric.networkedRatio.key
@@ -90,24 +98,83 @@ struct ReportCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "'\(path)' does not name a \(scope.rawValue): see 'millwright report --help'")
     }
+    if let outputDir { return try writeSet(scope, outputDir) }
+    guard format.count <= 1 else {
+      throw CommandFailure(.usage, "--format: only one without --output-dir, which writes a set of files")
+    }
+    let format = format.first ?? output.flatMap { ReportFormat(output: $0) } ?? .text
+    try check([format])
+    let report = try maker(formats: [format]).report(on: scope)
+    let options = options(terminal: output == nil ? .standardOutput : .none)
+    guard let output else { return try format.print(report, options) }
+    try format.write(report, options, to: output)
+  }
+
+  private func writeSet(_ scope: ReportScope, _ folder: String) throws {
+    guard scope == .district else {
+      throw CommandFailure(
+        .usage,
+        "--output-dir writes the set of the district: millwright report district --output-dir \(folder)")
+    }
+    guard output == nil else { throw CommandFailure(.usage, "--output and --output-dir exclude one another") }
+    guard !format.isEmpty else {
+      throw CommandFailure(.usage, "--output-dir needs --format, once or several times")
+    }
+    let formats = ReportFormat.allCases.filter(format.contains)
+    try check(formats)
+    let set = ReportSet(
+      maker: try maker(formats: formats), formats: formats, options: options(terminal: .none), folder: folder)
+    let progress = SetProgress()
+    defer { progress.clear() }
+    let written = try set.write { progress.show($0, of: $1) }
+    progress.clear()
+    print("\(written.files) files in \(written.folder)")
+  }
+
+  private func options(terminal: Terminal) -> RenderingOptions {
+    RenderingOptions(
+      language: languageOptions.language, sections: section.isEmpty ? nil : Set(section), isPretty: pretty,
+      hasByteOrderMark: bom, terminal: terminal)
+  }
+
+  /// Whether the options fit the formats, and standard output the format that goes there.
+  private func check(_ formats: [ReportFormat]) throws {
+    guard !bom || formats.contains(.csv) else {
+      throw CommandFailure(.usage, "--bom is for --format csv only")
+    }
+    guard output == nil, outputDir == nil, isatty(STDOUT_FILENO) == 1 else { return }
+    if let binary = formats.first(where: \.isBinary) {
+      throw CommandFailure(
+        .usage, "\(binary.rawValue) is nothing a terminal can show: name a file with --output, or pipe it")
+    }
+  }
+
+  /// What makes the reports asked for.
+  private func maker(formats: [ReportFormat]) throws -> ReportMaker {
     guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
         .usage,
         "--ranked-by: '\(rankedBy)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))")
     }
-    let format = try chosenFormat()
     let settings = try storeOptions.settings()
-    let policies = try policies(settings)
-    let assessment = try assess(settings, scope)
-    let report: Report
-    do throws(ReportError) {
-      report = try Report(
-        on: scope, of: assessment, district: settings.district.identity, version: Version.current,
-        rankedBy: metric, policies: policies)
-    } catch {
-      throw CommandFailure(error.exitStatus, "\(error)")
+    let calendar = settings.district.calendar
+    let now = InstantArgument.now
+    let named = try periodOptions.period(calendar: calendar, now: now)
+    var asOf = named?.asOf ?? now
+    var period = named ?? Period(endingAt: now, calendar: calendar)
+    if let text = self.asOf {
+      guard named == nil else {
+        throw CommandFailure(.usage, "--as-of and a period exclude one another: a period has its own end")
+      }
+      asOf = try InstantArgument.parse(text, option: "--as-of", calendar: calendar)
+      period = Period(endingAt: asOf, calendar: calendar, now: now)
     }
-    try write(render(report, as: format))
+    return ReportMaker(
+      settings: settings, policies: try policies(settings),
+      actionRules: try ActionRuleFile.load(besides: settings.file),
+      knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
+      now: now, asOf: asOf, period: period, metric: metric,
+      readsRetrofits: section.isEmpty || section.contains(.beforeAfter) || formats.contains(.json))
   }
 
   /// Those asked for; without any those of the configuration, which say nothing of a single machine.
@@ -121,91 +188,6 @@ struct ReportCommand: ParsableCommand {
     }
     return []
   }
-
-  /// Judges what the register and the views hold, of one factory or of all.
-  private func assess(_ settings: Settings, _ scope: ReportScope) throws -> DistrictAssessment {
-    let calendar = settings.district.calendar
-    let now = InstantArgument.now
-    let period = try periodOptions.period(calendar: calendar, now: now)
-    if let asOf {
-      guard period == nil else {
-        throw CommandFailure(.usage, "--as-of and a period exclude one another: a period has its own end")
-      }
-      let instant = try InstantArgument.parse(asOf, option: "--as-of", calendar: calendar)
-      return try assess(
-        settings, scope, asOf: instant, over: Period(endingAt: instant, calendar: calendar, now: now))
-    }
-    return try assess(
-      settings, scope, asOf: period?.asOf ?? now, over: period ?? Period(endingAt: now, calendar: calendar))
-  }
-
-  private func assess(
-    _ settings: Settings, _ scope: ReportScope, asOf instant: Timestamp, over period: Period
-  ) throws -> DistrictAssessment {
-    let calendar = settings.district.calendar
-    let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) }
-    let rules = PresenceRules(
-      networkedWindow: settings.presence.networkedWindow, horizonFactor: settings.presence.horizonFactor,
-      horizonMinimum: settings.presence.horizonMinimum)
-    let reading = AssessmentReading(
-      directory: settings.storeDirectory, calendar: calendar, rules: rules, knownAt: known,
-      now: InstantArgument.now)
-    do {
-      return try reading.assessment(of: scope.factory, asOf: instant, over: period)
-    } catch let error as AssessmentReading.OtherTimeZone {
-      throw CommandFailure(.configuration, "\(error)")
-    }
-  }
-
-  /// The format asked for, with options that fit it.
-  private func chosenFormat() throws -> ReportFormat {
-    let format = format ?? output.flatMap { ReportFormat(output: $0) } ?? .text
-    guard !bom || format == .csv else {
-      throw CommandFailure(.usage, "--bom is for --format csv only, not for \(format.rawValue)")
-    }
-    guard !format.isBinary || output != nil || isatty(STDOUT_FILENO) != 1 else {
-      throw CommandFailure(
-        .usage, "\(format.rawValue) is nothing a terminal can show: name a file with --output, or pipe it")
-    }
-    return format
-  }
-
-  private func render(_ report: Report, as format: ReportFormat) throws -> Data {
-    try format.render(
-      report,
-      RenderingOptions(
-        language: languageOptions.language, sections: section.isEmpty ? nil : Set(section), isPretty: pretty,
-        hasByteOrderMark: bom, terminal: output == nil ? .standardOutput : .none))
-  }
-
-  private func write(_ data: Data) throws {
-    guard let output else {
-      do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
-        throw CommandFailure(
-          .cannotWrite, "standard output: cannot be written: \(error.localizedDescription)")
-      }
-      return
-    }
-    // Written beside and renamed, so that nobody ever reads half a report.
-    do { try data.write(to: URL(fileURLWithPath: output), options: .atomic) } catch {
-      throw CommandFailure(.cannotWrite, "\(output): cannot be written: \(error.localizedDescription)")
-    }
-  }
 }
 
 extension ReportSection: ExpressibleByArgument {}
-
-extension Settings.District {
-  fileprivate var identity: DistrictIdentity {
-    DistrictIdentity(id: id, nameChinese: nameChinese, nameEnglish: nameEnglish)
-  }
-}
-
-extension ReportError {
-  fileprivate var exitStatus: ExitStatus {
-    switch self {
-    case .unknown: .noInput
-    case .notRankable: .usage
-    }
-  }
-}

@@ -151,7 +151,7 @@ extension EvidencePack {
   private static let explanation = """
     Evidence for one factory's report over a period of closed days, made by Millwright.
 
-    report.json     the report
+    report.json     the report; before_after and actions are left out, which rest on other days and rules
     register.json   the factory's rows of the register and its calendars, with every version
     policies/       the policies the report is held against
     settings.json   by what messages are read and figures are made

@@ -68,6 +68,25 @@ extension ReportFormat {
   }
 }
 
+extension ReportFormat {
+  /// Writes the report to standard output.
+  func print(_ report: Report, _ options: RenderingOptions) throws {
+    let data = try render(report, options)
+    do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
+      throw CommandFailure(
+        .cannotWrite, "standard output: cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// Writes the report to a file, beside it first and then renamed, so that nobody ever reads half a report.
+  func write(_ report: Report, _ options: RenderingOptions, to path: String) throws {
+    let data = try render(report, options)
+    do { try data.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+      throw CommandFailure(.cannotWrite, "\(path): cannot be written: \(error.localizedDescription)")
+    }
+  }
+}
+
 /// What standard output can show.
 struct Terminal {
   var width = 80

@@ -126,6 +126,13 @@ struct SettingsReader {
     return parse(Located(node: node, variable: element.content.variable), kind, name: name)
   }
 
+  /// A key of a list's element that may be left out or null.
+  mutating func optional<Value>(_ key: String, in element: Element, _ kind: SettingKind<Value>) -> Value? {
+    guard let node = element.content.node.mapping?[key], !node.isNull else { return nil }
+    return parse(
+      Located(node: node, variable: element.content.variable), kind, name: "\(element.name).\(key)")
+  }
+
   /// Notes a problem that takes several keys to see, at the key to change or, if that is absent, at the
   /// nearest section that would hold it.
   mutating func complain(at path: String, _ message: String) {

@@ -1,0 +1,53 @@
+import Aggregation
+import Telemetry
+
+/// Figures as JSON, the same wherever they stand.
+enum FigureJSON {
+  static func metrics(_ figures: Figures) -> [(key: String, value: JSON)] {
+    Metric.ranked.compactMap { metric in
+      figures.bounded(metric).map { (metric.key, bounded($0)) }
+    }
+  }
+
+  /// A ratio with its bounds, where it has them; of the upper one the percent is rounded up.
+  private static func bounded(_ bounded: TimeFigures.Bounded) -> JSON {
+    guard case .object(var members) = ratio(bounded.value) else { return .null }
+    if let lower = bounded.lower { members.append(("lower", ratio(lower))) }
+    if let upper = bounded.upper {
+      members.append(
+        (
+          "upper",
+          .object([
+            ("numerator", .integer(upper.numerator)), ("denominator", .integer(upper.denominator)),
+            ("percent", .text(upper.percentRoundedUp)),
+          ])
+        ))
+    }
+    return .object(members)
+  }
+
+  /// Energy, good pieces, and one through the other: a quantity, so without percent.
+  static func energy(_ time: TimeFigures) -> JSON {
+    .object([
+      ("kwh", time.hasEnergy ? .string(Thousandths.text(time.energy)) : .null),
+      ("good", .string(Thousandths.text(time.good))),
+      (Metric.energyIntensityKey, .text(time.energyIntensity)),
+    ])
+  }
+
+  static func ratio(_ count: Count) -> JSON {
+    .object([
+      ("numerator", .integer(count.numerator)), ("denominator", .integer(count.denominator)),
+      ("percent", .text(count.percent)),
+    ])
+  }
+
+  static func buckets(_ counts: BucketCounts) -> JSON {
+    .object([
+      ("reporting", .integer(counts.reporting)), ("silent", .integer(counts.silent)),
+      ("offline", .integer(counts.offline)), ("never_seen", .integer(counts.neverSeen)),
+      ("not_connectable", .integer(counts.notConnectable)), ("retired", .integer(counts.retired)),
+      ("unregistered", .integer(counts.unregistered)),
+    ])
+  }
+}

@@ -1,0 +1,138 @@
+import Aggregation
+import Telemetry
+
+/// 4 Before and after the retrofit.
+extension DocumentWriter {
+  func beforeAfter() -> [ReportDocument.Block] {
+    if let retrofit = report.retrofit { return comparison(retrofit) }
+    return batches(report.batches)
+  }
+
+  private func comparison(_ retrofit: RetrofitComparison) -> [ReportDocument.Block] {
+    let dates = retrofit.dates
+    let done = dates.completedOn.map { pick("completed \($0)", "\($0) 完成") } ?? pick("under way", "进行中")
+    let equipment = terms.many(
+      dates.equipment, "machine with a date of its own", "machines with dates of their own", "台设备注明改造日期")
+    let (before, after) = (pick("Before", "改造前"), pick("After", "改造后"))
+    var table = DocumentTable(
+      pick("Before and after the retrofit", "改造前后对比"),
+      [
+        .init(pick("Figure", "指标"), shrinksTo: 16), .init(before, numeric: true),
+        .init(pick("Ratio", "占比"), numeric: true), .init(after, numeric: true),
+        .init(pick("Ratio", "占比"), numeric: true), .init(pick("Points", "百分点"), numeric: true),
+      ])
+    var slopes: [(label: String, before: Count, after: Count)] = []
+    for metric in Metric.equipmentRatios {
+      guard let a = retrofit.before.figures.count(of: metric),
+        let b = retrofit.after.figures.count(of: metric)
+      else { continue }
+      table.rows.append(
+        .cells([
+          .text(terms.name(metric)), .fraction(a, .plain), .ratio(a), .fraction(b, .plain), .ratio(b),
+          points(a, b),
+        ]))
+      if a.denominator > 0, b.denominator > 0 { slopes.append((terms.name(metric), a, b)) }
+    }
+    var blocks: [ReportDocument.Block] = [
+      .prose(
+        pick(
+          "Retrofit begun \(dates.begunOn), \(done); \(equipment).",
+          "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"), .plain),
+      .fields([side(before, retrofit.before), side(after, retrofit.after)]), .table(table),
+    ]
+    if !slopes.isEmpty {
+      blocks.append(
+        .chart(
+          Chart(
+            title: pick("Ratios before and after the retrofit", "改造前后各项占比"),
+            description: pick(
+              "A line for each ratio, from its value before the retrofit to its value after it.",
+              "每项占比一条线，自改造前至改造后。"),
+            content: .slopes(before: before, after: after, slopes))))
+    }
+    return blocks + energy(retrofit)
+  }
+
+  /// Which days an end was measured over, and whether they can be relied on.
+  private func side(_ label: String, _ side: RetrofitComparison.Side) -> ReportDocument.Field {
+    let period = side.observation.period
+    var text = pick("\(period.firstDay) to \(period.lastDay)", "\(period.firstDay) 至 \(period.lastDay)")
+    text += pick(
+      ", observed \(terms.percent(side.observation.coverage))",
+      "，观测 \(terms.percent(side.observation.coverage))")
+    if side.isSufficient { return .init(label: label, value: text) }
+    if !side.observation.isSufficient { text += pick(": INSUFFICIENT DATA", "：数据不足") }
+    if side.isAssumed {
+      text += pick(
+        "; the register's rows are carried back from the first import", "；台账由首次导入推定")
+    }
+    return .init(label: label, value: text, style: .warning)
+  }
+
+  private func energy(_ retrofit: RetrofitComparison) -> [ReportDocument.Block] {
+    let (a, b) = (retrofit.before.figures.time, retrofit.after.figures.time)
+    guard a.hasEnergy || b.hasEnergy else { return [] }
+    func intensity(_ time: TimeFigures) -> Cell {
+      time.energyIntensity.map { .decimal($0) } ?? .text(terms.notApplicable)
+    }
+    var table = DocumentTable(
+      pick("Energy before and after the retrofit", "改造前后用能"),
+      [
+        .init(pick("Figure", "指标"), shrinksTo: 16), .init(pick("Before", "改造前"), numeric: true),
+        .init(pick("After", "改造后"), numeric: true), .init(pick("Change", "变化"), numeric: true),
+      ])
+    table.rows = [
+      .cells([.text(pick("Energy, kWh", "用电量，kWh")), .thousandths(a.energy), .thousandths(b.energy), .empty]),
+      .cells([.text(pick("Good pieces", "合格品，件")), .thousandths(a.good), .thousandths(b.good), .empty]),
+      .cells([
+        .text(pick("Energy per good piece, kWh", "单位产品能耗，kWh/件")), intensity(a), intensity(b),
+        retrofit.intensityChange.map { .text(terms.points($0) + " %") } ?? .text(terms.notApplicable),
+      ]),
+    ]
+    return [.table(table)]
+  }
+
+  /// What a ratio changed by, in tenths of a percentage point towards zero; nothing where either end has none.
+  private func points(_ a: Count, _ b: Count) -> Cell {
+    guard a.denominator > 0, b.denominator > 0 else { return .empty }
+    let product = Int128(a.denominator) * Int128(b.denominator)
+    let change = Int128(b.numerator) * Int128(a.denominator) - Int128(a.numerator) * Int128(b.denominator)
+    return .points(Int(clamping: change * 1000 / product))
+  }
+
+  // MARK: A district's batches
+
+  private func batches(_ batches: [RetrofitBatch]) -> [ReportDocument.Block] {
+    guard !batches.isEmpty else { return [] }
+    let metrics: [Metric] = [.automationRatio, .digitalizationRatio, .networkedRatio]
+    var table = DocumentTable(
+      pick("Factories by the month their retrofit was completed in", "按改造完成月份分批"),
+      [
+        .init(pick("Completed", "完成月份")), .init(pick("Factories", "工厂"), numeric: true),
+        .init(pick("Sufficient", "数据充分"), numeric: true),
+      ])
+    for metric in metrics {
+      table.columns += [
+        .init(terms.short(metric) + pick(" before", "前"), numeric: true),
+        .init(pick("after", "后"), numeric: true),
+      ]
+    }
+    for batch in batches {
+      let month = batch.month.map { String($0.description.prefix(7)) } ?? pick("under way", "进行中")
+      table.rows.append(
+        .cells(
+          [.text(month), .number(batch.factories), .number(batch.sufficient)]
+            + metrics.flatMap { metric -> [Cell] in
+              [batch.before, batch.after].map { $0.count(of: metric).map { .ratio($0) } ?? .empty }
+            }))
+    }
+    return [
+      .table(table),
+      .prose(
+        pick(
+          "Before: at the end of the thirty days before a factory's retrofit began. After: at the end of the thirty "
+            + "days from its completion, or now while it is under way. Factories added up.",
+          "改造前：改造开始前 30 天期末。改造后：完成后 30 天期末，进行中的取当前。按工厂合计。"), .faint),
+    ]
+  }
+}

@@ -1,0 +1,129 @@
+import Aggregation
+import Telemetry
+
+/// What a district's factories look like side by side.
+extension DocumentWriter {
+  /// How many factories have a ratio in each tenth of the scale.
+  func distribution() -> [ReportDocument.Block] {
+    guard case .district(let ranking) = report.contents, !ranking.distributions.isEmpty else { return [] }
+    let metrics = ranking.distributions.map(\.metric)
+    var table = DocumentTable(
+      pick("Factories by ratio", "按占比分布的工厂数"),
+      [.init(pick("Ratio", "占比"))] + metrics.map { .init(terms.name($0), numeric: true, shrinksTo: 10) })
+    for (index, bound) in Distribution.bounds.enumerated() {
+      table.rows.append(
+        .cells(
+          [.text(label(bound))] + ranking.distributions.map { .number($0.distribution.factories[index]) }))
+    }
+    if ranking.distributions.contains(where: { $0.distribution.without > 0 }) {
+      table.rows.append(
+        .cells([.text(terms.notApplicable)] + ranking.distributions.map { .number($0.distribution.without) }))
+    }
+    let charts = ranking.distributions.map { metric, distribution in
+      ReportDocument.Block.chart(
+        Chart(
+          title: pick("Factories by \(terms.name(metric).lowercased())", "\(terms.name(metric))分布"),
+          description: pick(
+            "How many factories lie in each tenth of the scale.", "各占比区间的工厂数。"),
+          content: .histogram(
+            zip(Distribution.bounds, distribution.factories).map { (label: label($0), number: $1) })))
+    }
+    return [.table(table)] + charts
+  }
+
+  /// `70–80 %`.
+  private func label(_ bound: Int) -> String { bound == 100 ? "100 %" : "\(bound)–\(bound + 10) %" }
+
+  /// The factories of each industry added up.
+  func industries() -> [ReportDocument.Block] {
+    guard case .district(let ranking) = report.contents,
+      ranking.industries.contains(where: { !$0.industry.isEmpty })
+    else { return [] }
+    let metrics = Self.columns(before: ranking.metric)
+    var table = DocumentTable(
+      pick("By industry", "分行业"),
+      [
+        .init(pick("Industry", "行业"), shrinksTo: 10), .init(pick("Factories", "工厂"), numeric: true),
+      ] + figureColumns(metrics), drawn: 2 + metrics.count)
+    for industry in ranking.industries {
+      table.rows.append(
+        .cells(
+          [
+            .text(industry.industry.isEmpty ? terms.none : industry.industry), .number(industry.factories),
+          ] + cells(industry.figures, metrics)))
+    }
+    return [.table(table)]
+  }
+
+  /// How many factories meet each policy.
+  func attainment() -> [ReportDocument.Block] {
+    guard case .district(let ranking) = report.contents, !ranking.attainments.isEmpty else { return [] }
+    var table = DocumentTable(
+      pick("Factories that meet each policy", "各项政策达标工厂数"),
+      [
+        .init(pick("Policy and figure", "政策与指标"), shrinksTo: 20),
+        .init(pick("Threshold", "阈值"), numeric: true), .init(pick("Met", "达标"), numeric: true),
+        .init(pick("Not met", "未达标"), numeric: true), .init(pick("No figure", "无指标值"), numeric: true),
+      ])
+    for attainment in ranking.attainments {
+      table.rows.append(.group(pick(attainment.policy.titleEnglish, attainment.policy.titleChinese)))
+      for rule in attainment.rules {
+        table.rows.append(
+          .cells([
+            .text(terms.name(rule.rule.metric)), .text("≥ \(Thousandths.text(rule.rule.atLeast)) %"),
+            .number(rule.met), .number(rule.unmet), .number(rule.open),
+          ]))
+      }
+      if attainment.rules.count > 1 {
+        table.rows.append(
+          .cells([
+            .text(pick("All of them", "全部规则")), .empty, .number(attainment.met), .number(attainment.unmet),
+            .number(attainment.open),
+          ]))
+      }
+      for band in attainment.bands {
+        table.rows.append(
+          .cells([
+            .text(terms.name(band.band.metric) + pick(", level ", "，等级 ") + band.band.name),
+            .text("> \(Thousandths.text(band.band.above)) %"), .number(band.factories), .empty, .empty,
+          ]))
+      }
+    }
+    return [
+      .prose(pick("Factories that meet each policy", "各项政策达标工厂数"), .strong), .table(table),
+    ]
+  }
+
+  /// The factories in which most is not connected.
+  func worstGaps() -> [ReportDocument.Block] {
+    guard case .district(let ranking) = report.contents else { return [] }
+    func missing(_ factory: FactorySummary) -> Int {
+      let buckets = factory.figures.buckets
+      return buckets.neverSeen + buckets.offline + buckets.unregistered
+    }
+    let worst = ranking.factories.filter { $0.isRegistered && missing($0) > 0 }
+      .sorted { a, b in
+        missing(a) != missing(b) ? missing(a) > missing(b) : a.factory.id < b.factory.id
+      }
+    guard !worst.isEmpty else { return [] }
+    var table = DocumentTable(
+      pick("Factories with the most gaps", "缺口最多的工厂"),
+      [
+        .init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8),
+        .init(terms.name(Bucket.neverSeen), numeric: true), .init(terms.name(Bucket.offline), numeric: true),
+        .init(terms.name(Standing.unregistered), numeric: true),
+        .init(pick("In service", "在役设备"), numeric: true),
+      ])
+    for summary in worst {
+      let (factory, figures) = (summary.factory, summary.figures)
+      table.rows.append(
+        .cells([
+          .text(factory.id), .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
+          .number(figures.buckets.neverSeen), .number(figures.buckets.offline),
+          .number(figures.buckets.unregistered), .number(figures.equipment),
+        ]))
+    }
+    table.brief = Array(worst.indices.prefix(Self.rowsShown))
+    return [.prose(pick("Factories with the most gaps", "缺口最多的工厂"), .strong), .table(table)]
+  }
+}

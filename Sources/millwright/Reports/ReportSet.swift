@@ -1,0 +1,104 @@
+import Aggregation
+import Foundation
+import Reporting
+import Synchronization
+import Telemetry
+
+/// The full set of a period: the district's report and each factory's, in every format asked for, in a folder
+/// named after the period. Each file is written beside its place and renamed, so that nobody reads half of one.
+struct ReportSet {
+  let maker: ReportMaker
+  let formats: [ReportFormat]
+  let options: RenderingOptions
+  /// Where the period's folder lies.
+  let folder: String
+
+  /// Writes the set; returns how many files there are, and where.
+  ///
+  /// - Parameter progress: told how many reports of how many are written.
+  func write(progress: @Sendable (Int, Int) -> Void) throws -> (files: Int, folder: String) {
+    let target = folder + "/" + Self.name(of: maker.period)
+    do {
+      try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure(.cannotWrite, "\(target): cannot be made: \(error.localizedDescription)")
+    }
+    let factories = try maker.factories()
+    let done = Mutex(0)
+    @Sendable func advance() {
+      progress(
+        done.withLock { done in
+          done += 1
+          return done
+        }, factories.count + 1)
+    }
+    progress(0, factories.count + 1)
+    let retrofits = try Concurrently.map(factories) { id in
+      let made = try maker.report(on: .factory(id))
+      try write(made, named: Self.name(of: id), into: target)
+      advance()
+      return made.retrofit
+    }
+    let district = try maker.report(on: .district, retrofits: retrofits.compactMap { $0 })
+    try write(district, named: "district", into: target)
+    advance()
+    return ((factories.count + 1) * formats.count, target)
+  }
+
+  private func write(_ report: Report, named name: String, into folder: String) throws {
+    for format in formats {
+      try format.write(report, options, to: "\(folder)/\(name).\(format.endings[0])")
+    }
+  }
+
+  /// `2026-10`, `2026-Q3` or `2026` where the period is one, else its first and last day.
+  static func name(of period: Period) -> String {
+    let (year, month, day) = period.firstDay.civil
+    let (lastYear, lastMonth, lastDay) = period.lastDay.civil
+    let endsMonth = lastDay == CalendarDay.length(ofMonth: lastMonth, year: lastYear)
+    if day == 1, endsMonth, year == lastYear {
+      let number = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
+      switch (month, lastMonth - month) {
+      case (1, 11): return "\(year)"
+      case (1, 2), (4, 2), (7, 2), (10, 2): return "\(year)-Q\((month + 2) / 3)"
+      case (_, 0): return "\(year)-\(number(month))"
+      default: break
+      }
+    }
+    return "\(period.firstDay)--\(period.lastDay)"
+  }
+
+  /// A factory's id as the name of a file: what is not usual in one is written as `%` and two hexadecimal digits.
+  static func name(of factory: String) -> String {
+    let usual = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+    // A dot may stand anywhere but in front, and `district` is the district's.
+    let name = factory.addingPercentEncoding(
+      withAllowedCharacters: factory.hasPrefix(".") ? usual : usual.union(CharacterSet(charactersIn: ".")))
+    return name.map { $0 == "district" ? "factory-district" : $0 } ?? "factory"
+  }
+}
+
+/// How far a set is, on a terminal's standard error; nothing elsewhere.
+final class SetProgress: Sendable {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let shown = Mutex(false)
+
+  /// Draws a bar over the one before.
+  func show(_ done: Int, of all: Int) {
+    guard isTerminal else { return }
+    shown.withLock { shown in
+      let full = all > 0 ? done * 30 / all : 0
+      let bar = String(repeating: "#", count: full) + String(repeating: ".", count: 30 - full)
+      FileHandle.standardError.write(Data("\r[\(bar)] \(done)/\(all) ".utf8))
+      shown = true
+    }
+  }
+
+  /// Takes the bar away.
+  func clear() {
+    shown.withLock { shown in
+      if shown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+      shown = false
+    }
+  }
+}

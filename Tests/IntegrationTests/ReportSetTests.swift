@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The whole set of a period, as a timer asks for it: of a register alone, without collector or broker.
+@Suite("A set of reports") struct ReportSetTests {
+  private let desk: RegisterDesk
+
+  init() throws {
+    desk = try RegisterDesk()
+    try desk.importRegister(
+      """
+      equipment_id,factory_id,workshop,automation,digital,connectable
+      E1,F001,W01,automatic,yes,yes
+      E1,F002,W01,manual,no,no
+      E1,.hidden,W01,manual,no,no
+      E1,district,W01,manual,no,no
+      """, factories: "factory_id,name_zh\nF001,测试厂\nF002,二厂\n.hidden,三厂\ndistrict,四厂\n",
+      effective: "2024-01-01")
+  }
+
+  private func files(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  @Test("The district's report and each factory's are written in every format, in the period's own folder")
+  func set() throws {
+    let folder = desk.folder.file("sets")
+    let printed = try desk.output(
+      "report", "district", "--period", "2024-10", "--format", "json", "--format", "text", "--output-dir",
+      folder)
+    #expect(printed == "10 files in \(folder)/2024-10\n")
+    #expect(try files(folder) == ["2024-10"])
+    #expect(
+      try files(folder + "/2024-10") == [
+        "%2Ehidden.json", "%2Ehidden.txt", "F001.json", "F001.txt", "F002.json", "F002.txt", "district.json",
+        "district.txt", "factory-district.json", "factory-district.txt",
+      ])
+    // Each is what the command for it prints; only the moment up to which the register is known differs.
+    func figures(_ report: String) -> String {
+      report.replacing(/"known_at":"[^"]*"/, with: "").components(separatedBy: "\"provenance\"")[0]
+    }
+    for (name, scope) in [
+      ("district", ["district"]), ("F001", ["factory", "F001"]), ("%2Ehidden", ["factory", ".hidden"]),
+      ("factory-district", ["factory", "district"]),
+    ] {
+      let written = try String(contentsOfFile: "\(folder)/2024-10/\(name).json", encoding: .utf8)
+      let result = try run(
+        Installation.executable,
+        ["report"] + scope + [
+          "--period", "2024-10", "--format", "json", "--config", desk.folder.file("store.yaml"),
+        ])
+      #expect(result.status == 0)
+      #expect(figures(written) == figures(result.output))
+    }
+  }
+
+  @Test(
+    "A folder is named after the month, quarter or year, or after its first and last day",
+    arguments: [
+      (["--period", "2024-Q3"], "2024-Q3"), (["--period", "2024"], "2024"),
+      (["--from", "2024-02-01", "--to", "2024-02-29"], "2024-02"),
+      (["--from", "2024-02-01", "--to", "2024-02-28"], "2024-02-01--2024-02-28"),
+      (["--from", "2024-02-01", "--to", "2024-04-30"], "2024-02-01--2024-04-30"),
+    ])
+  func names(period: [String], name: String) throws {
+    let folder = desk.folder.file("sets")
+    let result = try run(
+      Installation.executable,
+      ["report", "district"] + period + [
+        "--format", "text", "--output-dir", folder, "--config", desk.folder.file("store.yaml"),
+      ])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try files(folder) == [name])
+  }
+
+  @Test("What a set cannot be asked for is refused, and nothing is written") func refused() throws {
+    let folder = desk.folder.file("sets")
+    for (arguments, complaint) in [
+      (["report", "factory", "F001", "--format", "json", "--output-dir", folder], "the set of the district"),
+      (["report", "district", "--output-dir", folder], "--output-dir needs --format"),
+      (
+        ["report", "district", "--format", "json", "--output-dir", folder, "--output", "x.json"],
+        "exclude one another"
+      ),
+      (["report", "district", "--format", "json", "--format", "text"], "only one without --output-dir"),
+    ] {
+      let result = try run(
+        Installation.executable, arguments + ["--config", desk.folder.file("store.yaml")])
+      #expect(result.status == 64)
+      #expect(result.errors.contains(complaint), "\(result.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder))
+    // A file where the folder should be.
+    try desk.folder.write("sets", "")
+    let result = try run(
+      Installation.executable,
+      [
+        "report", "district", "--format", "json", "--output-dir", folder, "--config",
+        desk.folder.file("store.yaml"),
+      ])
+    #expect(result.status == 73)
+    #expect(result.errors.contains(folder))
+  }
+}
