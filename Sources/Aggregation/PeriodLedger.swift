@@ -62,7 +62,8 @@ public struct PeriodLedger {
 
   /// Adds a sender; its key must be after all added before.
   public mutating func add(_ evidence: PeriodEvidence, stretches: StretchLookup) throws {
-    while let key = nextKey, key < evidence.key { try settle(key, nil) { _ in [] } }
+    // Mostly it is the equipment that the register goes on with.
+    while !isNext(evidence.key), let key = nextKey, key < evidence.key { try settle(key, nil) { _ in [] } }
     try settle(evidence.key, evidence, stretches)
   }
 
@@ -74,6 +75,14 @@ public struct PeriodLedger {
   }
 
   // MARK: -
+
+  /// Whether every segment of the register goes on with a key, or has no more.
+  private func isNext(_ key: EquipmentKey) -> Bool {
+    next.indices.allSatisfy { number in
+      next[number] == register.segments[number].snapshot.entries.count
+        || register.segments[number].snapshot.entries[next[number]].equipment.key == key
+    }
+  }
 
   /// The first key of the register that was not settled yet.
   private var nextKey: EquipmentKey? {

@@ -92,6 +92,8 @@ struct DueSlots {
   /// Slots by number from local midnight, ascending, disjoint.
   private(set) var ranges: [Range<Int>] = []
   private(set) var count = 0
+  /// Whether they are all of the day.
+  private(set) var isWhole = false
 
   /// None.
   init() {}
@@ -111,6 +113,7 @@ struct DueSlots {
       }
     }
     count = ranges.reduce(0) { $0 + $1.count }
+    isWhole = count == slots
   }
 
   private mutating func remove(_ removed: Range<Int>) {
@@ -124,7 +127,7 @@ struct DueSlots {
 }
 
 /// What is unknown of one equipment because its messages are missing, beside what was not observed anyway.
-struct LostTime {
+final class LostTime {
   let lost: TimeRanges
   /// Not shut down.
   let open: TimeRanges

@@ -82,22 +82,34 @@ struct TimeAccount {
     let due = place.due(slots: length)
     var next = 0
     for index in indices(of: service) {
-      var slots = due[index]
-      if let lost, slots.count > 0, lost.touches(place.days[index]) {
-        slots = DueSlots(
-          of: length, on: place.days[index], until: period.until,
-          not: [place.unobserved, place.shutdowns, lost.lost])
-      }
-      guard slots.count > 0 else { continue }
-      sum.expected += slots.count
+      let lacking = lost.map { $0.touches(place.days[index]) } ?? false
+      sum.expected += lacking ? lackingSlots(of: length, on: index).count : due[index].count
       guard let evidence else { continue }
       let number = period.firstDay + index
       while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
-      if next < evidence.days.count, evidence.days[next].day == number {
-        sum.received += try evidence.received(slots: length, among: slots.ranges, on: next)
+      guard next < evidence.days.count, evidence.days[next].day == number, due[index].count > 0 else {
+        continue
       }
+      sum.received +=
+        lacking
+        ? try received(length, lackingSlots(of: length, on: index), evidence, next)
+        : try received(length, due[index], evidence, next)
     }
     return sum
+  }
+
+  private func received(
+    _ length: Int, _ due: DueSlots, _ evidence: PeriodEvidence, _ index: Int
+  ) throws -> Int {
+    try evidence.received(slots: length, among: due.ranges, isWhole: due.isWhole, on: index)
+  }
+
+  /// The slots of a day that are due without those in which messages are missing.
+  private func lackingSlots(of length: Int, on index: Int) -> DueSlots {
+    let day = place.days[index]
+    guard let lost, place.due(slots: length)[index].count > 0 else { return DueSlots() }
+    return DueSlots(
+      of: length, on: day, until: period.until, not: [place.unobserved, place.shutdowns, lost.lost])
   }
 
   // MARK: -
@@ -135,7 +147,7 @@ struct TimeAccount {
 
 extension TimeFigures {
   /// Adds a whole day by its totals.
-  fileprivate mutating func add(_ totals: DayTotals, length: Int64, observed: Bool, planned isPlanned: Bool) {
+  fileprivate mutating func add(_ totals: DaySums, length: Int64, observed: Bool, planned isPlanned: Bool) {
     let states = totals.states
     let running = Int64(states[.running])
     let busy =

@@ -13,23 +13,33 @@ import TestSupport
 /// figures, in the reference's form.
 struct ProductRun {
   let scenario: Scenario
+  /// How many days are packed together: few, so that some of a short scenario's are.
+  let daysPerGroup: Int32
   private let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
 
-  init(scenario: Scenario) { self.scenario = scenario }
+  init(scenario: Scenario) {
+    self.scenario = scenario
+    daysPerGroup = Int32(1 + scenario.seed % 3)
+  }
 
   /// Everything as it came, window by window, over connections that end and collectors that are killed.
   func figures() throws -> [String: String] {
-    let site = try Site(calendar: calendar)
+    let site = try makeSite()
     try feed(site)
     try site.shard.repairAll()
-    return text(try assessment(site.directory))
+    var figures = text(try assessment(site.directory))
+    // Days that are packed say what their rows say.
+    try ViewsComparison(stored: site.directory.views, computed: site.directory.views).forEachDifference {
+      figures["packed", default: ""] += $0 + "\n"
+    }
+    return figures
   }
 
   /// The reports once everything came; then, after each way of being told again what was told, those that are
   /// another, by what they are about.
   func reportsFedAgain() throws -> (reports: [String: String], others: [String]) {
     let stretches = Reference.stretches(scenario.connections)
-    let site = try Site(calendar: calendar)
+    let site = try makeSite()
     var scenario = scenario
     // The last connection ends before anything is told again, which says nothing of when it stood.
     if let last = stretches.last {
@@ -50,7 +60,7 @@ struct ProductRun {
     try compare(site, "told again in order")
     for _ in 0..<2 { try tell(told.shuffled(using: &random), to: site, &random) }
     try compare(site, "told again twice in any order")
-    let other = try Site(calendar: calendar)
+    let other = try makeSite()
     for stretch in stretches {
       try other.shard.connected(sessionPresent: stretch.resumed, at: Int64(stretch.from))
       other.shard.disconnected(reason: .stopped, at: Int64(stretch.through))
@@ -136,7 +146,7 @@ struct ProductRun {
     private(set) var shard: Shard
     private let settings: ShardSettings
 
-    init(calendar: LocalCalendar) throws {
+    init(calendar: LocalCalendar, daysPerGroup: Int32) throws {
       folder = try TemporaryDirectory("reference", inMemory: true)
       directory = StoreDirectory(folder.path + "/store")
       settings = ShardSettings(
@@ -145,8 +155,10 @@ struct ProductRun {
           Source(
             .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
         ], calendar: calendar)
-      store = UnreliableStore(
-        SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15)))
+      let whole = SQLiteShardStore(
+        directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
+      whole.daysPerGroup = daysPerGroup
+      store = UnreliableStore(whole)
       shard = try Shard(
         store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
     }
@@ -159,6 +171,8 @@ struct ProductRun {
         store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
     }
   }
+
+  private func makeSite() throws -> Site { try Site(calendar: calendar, daysPerGroup: daysPerGroup) }
 
   private func feed(_ site: Site) throws {
     var random = SeededGenerator(seed: scenario.seed)
@@ -274,14 +288,15 @@ struct ProductRun {
     ) { history.snapshot(day: $0) }
     let rules = PresenceRules()
     return try ViewsReader(directory).snapshot { views in
-      let evidence = try views.evidence(
+      var evidence = try views.overview(
         asOf: asOf, factory: "F1", period: period.from..<period.until)
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
         keepsEquipment: true)
-      try views.forEachPeriod(
-        factory: "F1", days: period.firstDay...period.lastDay, until: period.until, calendar: calendar
+      evidence.equipment = try views.forEachPeriod(
+        of: .one("F1"), asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
+        calendar: calendar
       ) { try ledger.add($0, stretches: $1) }
       return DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,

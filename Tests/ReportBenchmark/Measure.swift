@@ -69,7 +69,9 @@ struct Measure: ParsableCommand {
 
   private func measure(_ subject: Subject, _ store: MeasuredStore) throws -> Result {
     var report = ""
+    let before = Self.processorTime
     let inProcess = try timed { report = try store.report(subject) }
+    let processor = (Self.processorTime - before) / Double(rounds + 1)
     let command = try timed {
       let printed = try store.command(subject)
       guard printed == report else {
@@ -78,7 +80,15 @@ struct Measure: ParsableCommand {
     }
     let scan = try timed { _ = try RowScan(store).totals(subject) }
     return Result(
-      subject: subject, inProcess: inProcess, command: command, scan: scan, bytes: report.utf8.count)
+      subject: subject, inProcess: inProcess, processor: processor, command: command, scan: scan,
+      bytes: report.utf8.count)
+  }
+
+  /// Milliseconds of processor time this process has used, on all processors.
+  private static var processorTime: Double {
+    var used = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+    return Double(used.tv_sec) * 1000 + Double(used.tv_nsec) / 1e6
   }
 
   /// Milliseconds of each round, ascending; the first call is not counted.
