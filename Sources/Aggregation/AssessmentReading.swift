@@ -144,7 +144,8 @@ private struct PartReading: Sendable {
     var part = AssessmentPart(register: register.last)
     part.equipment = try views.forEachPeriod(
       of: scope, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
-      calendar: period.calendar
+      calendar: period.calendar,
+      joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
     ) { try ledger.add($0, stretches: $1) }
     part.sums = try ledger.finish()
     return part

@@ -31,7 +31,7 @@ struct FactorySums {
   private let period: Period
   private let unobserved: TimeRanges
   /// What holds for every line of a factory that has no calendar.
-  private let unplanned: PeriodPlace
+  let unplanned: PeriodPlace
   /// The factory's.
   var calendar: ProductionCalendar?
   var lines: [Line] = []

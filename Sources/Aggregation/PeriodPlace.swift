@@ -71,6 +71,14 @@ final class PeriodPlace {
     return due
   }
 
+  /// Whether the days at some places are all observed, or all not, and their totals say it all.
+  func areAlike(_ indices: ClosedRange<Int>) -> Bool {
+    guard case .whole(let observed, let planned) = days[indices.lowerBound].kind else { return false }
+    return indices.allSatisfy { index in
+      if case .whole(observed, planned) = days[index].kind { true } else { false }
+    }
+  }
+
   /// How a day that is over is to be counted.
   private static func kind(
     _ start: Timestamp, _ end: Timestamp, _ unobserved: TimeRanges, _ planned: TimeRanges,

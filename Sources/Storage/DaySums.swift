@@ -33,4 +33,24 @@ public struct DaySums: Equatable, Sendable {
     total = totals.total
     skew = totals.skew
   }
+
+  /// These and others added up, without the skew, which is no sum; nil where a number would not hold it.
+  func adding(_ other: DaySums) -> DaySums? {
+    var sums = self
+    var fits = true
+    func add<Value: FixedWidthInteger>(_ field: WritableKeyPath<DaySums, Value>) {
+      let (sum, overflow) = self[keyPath: field].addingReportingOverflow(other[keyPath: field])
+      sums[keyPath: field] = sum
+      fits = fits && !overflow
+    }
+    for state in EquipmentState.allCases { add(\.states[state]) }
+    for field in [
+      \.automaticRunning, \.manualRunning, \.readings, \.missing, \.meterResets, \.ties, \.bootReturns,
+    ] as [WritableKeyPath<DaySums, Int32>] {
+      add(field)
+    }
+    for field in [\.energy, \.good, \.total] as [WritableKeyPath<DaySums, Int64>] { add(field) }
+    sums.skew = nil
+    return fits ? sums : nil
+  }
 }

@@ -139,12 +139,13 @@ package enum MinuteRuns {
   }
 }
 
-/// How many slots of a whole day have a reading in them, for the intervals that are declared most: what days of
+/// How many slots of whole days have a reading in them, for the intervals that are declared most: what days of
 /// many runs would be counted for again and again.
 struct SlotCounts: Equatable, Sendable {
   /// Minutes.
-  static let lengths = [5, 10, 15, 30, 60]
+  static let lengths = [1, 5, 10, 15, 30, 60]
 
+  private var one: UInt16 = 0
   private var five: UInt16 = 0
   private var ten: UInt16 = 0
   private var fifteen: UInt16 = 0
@@ -154,6 +155,7 @@ struct SlotCounts: Equatable, Sendable {
   /// The counts in the order of ``lengths``.
   @inline(__always)
   init(_ next: () -> UInt16) {
+    one = next()
     five = next()
     ten = next()
     fifteen = next()
@@ -161,10 +163,14 @@ struct SlotCounts: Equatable, Sendable {
     sixty = next()
   }
 
+  /// Whether slots of `length` minutes are counted.
+  static func has(_ length: Int) -> Bool { lengths.contains(length) }
+
   /// The count of slots of `length` minutes; nil for a length that is none of ``lengths``.
   @inline(__always)
   func count(of length: Int) -> Int? {
     switch length {
+    case 1: Int(one)
     case 5: Int(five)
     case 10: Int(ten)
     case 15: Int(fifteen)

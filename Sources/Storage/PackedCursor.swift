@@ -7,9 +7,9 @@ package struct PackedCursor {
   private var next: UnsafeRawPointer
   private let end: UnsafeRawPointer
 
-  /// Bytes that must be readable behind those that are read: for twenty integers of the greatest length, and
+  /// Bytes that must be readable behind those that are read: for thirty integers of the greatest length, and
   /// what is loaded beyond the last.
-  package static let padding = 256
+  package static let padding = 320
 
   private static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
 
@@ -22,9 +22,16 @@ package struct PackedCursor {
     end = start + range.upperBound
   }
 
+  /// A cursor over a part of bytes that was read from them.
+  init(_ bytes: UnsafeRawBufferPointer, part: UnsafeRawBufferPointer) throws(StoreError) {
+    guard let start = part.baseAddress, let all = bytes.baseAddress else { throw Self.damage }
+    let offset = start - all
+    try self.init(bytes, offset..<offset + part.count)
+  }
+
   package var isAtEnd: Bool { next >= end }
 
-  /// Refuses what went beyond the end. To be called after at most twenty integers.
+  /// Refuses what went beyond the end. To be called after at most thirty integers.
   @inline(__always)
   package func check() throws(StoreError) {
     guard next <= end else { throw Self.damage }

@@ -5,9 +5,12 @@ import Telemetry
 /// It knows no register. Vouching is credited with the horizon minimum; a longer declared horizon, service,
 /// calendars and observation are applied by the reader, from the stretches.
 public struct PeriodEvidence {
-  /// Totals of one local day.
+  /// Totals of one local day, or of several together where a ledger takes that.
   public struct Day: Equatable, Sendable {
+    /// The first of the days.
     public var day: CalendarDay
+    /// How many days it are.
+    public var count: Int32 = 1
     public var totals: DaySums
     /// Where the evidence keeps the minutes: ``PeriodEvidence/received(slots:among:isWhole:on:)``.
     var minutes: Range<Int>
@@ -96,6 +99,9 @@ public struct PeriodEvidence {
     return try minutes.withUnsafeBytes { try MinuteRuns.count(slots: length, among: due, in: $0, range) }
   }
 
+  /// Whether slots of `length` minutes can be told of days that are one entry.
+  public static func countsSlots(of length: Int) -> Bool { length <= 0 || SlotCounts.has(length) }
+
   // MARK: Filling
 
   /// Forgets everything, and keeps the memory for another sender.
@@ -134,6 +140,14 @@ public struct PeriodEvidence {
     let start = minutes.count
     minutes.append(contentsOf: runs)
     days.append(Day(day: day, totals: totals, minutes: start..<minutes.count, slots: slots))
+  }
+
+  /// Adds `count` days from `first` on, after all there are, as one; all their slots are due, or none.
+  mutating func append(_ totals: DaySums, ofDays count: Int, from first: CalendarDay, slots: SlotCounts) {
+    days.append(
+      Day(
+        day: first, count: Int32(truncatingIfNeeded: count), totals: totals,
+        minutes: minutes.count..<minutes.count, slots: slots))
   }
 
   /// To be called once every day was added.

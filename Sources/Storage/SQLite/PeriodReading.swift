@@ -9,11 +9,13 @@ extension ViewsSnapshot {
   ///   - days: the period's local days.
   ///   - until: the period's end, excluded: up to it the open day is credited.
   ///   - calendar: the store's.
+  ///   - joins: which days may be lent as one; nil for none.
   public func forEachPeriod(
     of scope: FactoryScope, asOf instant: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp,
-    calendar: LocalCalendar, _ body: (PeriodEvidence, StretchLookup) throws -> Void
+    calendar: LocalCalendar, joins: DayJoins? = nil,
+    _ body: (PeriodEvidence, StretchLookup) throws -> Void
   ) throws -> [EquipmentEvidence] {
-    let reader = try PeriodReader(database, days: days, until: until, calendar: calendar)
+    let reader = try PeriodReader(database, days: days, until: until, calendar: calendar, joins: joins)
     let senders = try SenderReading(database, at: instant, observations())
     return try senders.forEach(of: scope) { sender, rejections in
       try reader.read(sender)
@@ -22,6 +24,23 @@ extension ViewsSnapshot {
         try reader.isPacked(instant) ? reader.ended(instant) : senders.ended(sender.number)
       }
     }
+  }
+}
+
+/// Which days of senders may be lent as one entry of evidence, since nothing of theirs but sums is wanted.
+public struct DayJoins {
+  /// Whether some days of the period can be told apart by nothing but what the sender did.
+  let areAlike: (ClosedRange<CalendarDay>) -> Bool
+  /// Whether it holds for a sender; asked of each before it is lent.
+  let allows: (EquipmentKey, _ firstReading: Timestamp?) throws -> Bool
+
+  /// Joins where both say so.
+  public init(
+    areAlike: @escaping (ClosedRange<CalendarDay>) -> Bool,
+    allows: @escaping (EquipmentKey, _ firstReading: Timestamp?) throws -> Bool
+  ) {
+    self.areAlike = areAlike
+    self.allows = allows
   }
 }
 
@@ -38,15 +57,18 @@ private final class PeriodReader {
   private let until: Timestamp
   private let range: Range<Timestamp>
   private let calendar: LocalCalendar
+  private let joins: DayJoins?
   private var fold: TimelineFold
 
   init(
-    _ database: Database, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar
+    _ database: Database, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar,
+    joins: DayJoins?
   ) throws {
     let minimum = try Int64.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'horizon_minimum_ms'")
     fold = TimelineFold(horizonMinimum: .milliseconds(minimum ?? 0), calendar: calendar)
-    packed = try PackedPeriod(database, days: days, calendar: calendar)
+    self.joins = joins
+    packed = try PackedPeriod(database, days: days, calendar: calendar) { joins?.areAlike($0) ?? false }
     rows = try PeriodRows(database)
     self.days = days
     self.until = until
@@ -57,10 +79,11 @@ private final class PeriodReader {
   func read(_ live: SenderRow) throws {
     self.live = live
     evidence.begin(live.key, firstReading: live.firstReading.flatMap { $0 < until ? $0 : nil })
+    let asOne = try joins?.allows(live.key, evidence.firstReading) ?? false
     try packed.read(live.number)
     for part in packed.parts {
       switch part {
-      case .packed(let group): try packed.read(group, days: days, range: range, into: &evidence)
+      case .packed(let group): try packed.read(group, days: days, range: range, asOne: asOne, into: &evidence)
       case .rows(let span):
         // Nothing is there yet of days that the sender has not come to.
         guard span.days.lowerBound <= live.day else { continue }

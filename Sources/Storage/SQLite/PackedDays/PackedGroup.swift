@@ -2,8 +2,9 @@ import Telemetry
 
 /// What rows say of one sender on a group's days, to be packed.
 ///
-/// Totals: flags; which days have totals, as bits; for each the totals, slots counted (``SlotCounts``) and
-/// minutes (``MinuteRuns``); the alarms before the group, and each change of them. Stretches: the last before
+/// Totals: flags; which days have totals, as bits; the totals of all days and their slots counted
+/// (``SlotCounts``), where numbers hold them; for each day its totals, slots and minutes (``MinuteRuns``); the
+/// alarms before the group, and each change of them. Stretches: the last before
 /// the group; which days have stretches that begin on them, and on which of those messages are missing after
 /// one, as bits; for each day its stretches, so that others are skipped. Integers are in base 128, signed ones
 /// zigzag; instants are differences, the first of each column or day from 1970.
@@ -37,6 +38,8 @@ package struct PackedGroup {
     package static let total = Flags(rawValue: 4)
     /// Sequence numbers show that messages are missing after one of the stretches.
     package static let gaps = Flags(rawValue: 8)
+    /// The totals of all days are there, beside those of each.
+    package static let sums = Flags(rawValue: 16)
   }
 
   /// What a stretch's first byte says, beside the state in its lowest three bits and the mode in the next two.
@@ -56,9 +59,21 @@ package struct PackedGroup {
     if stretchBefore?.lostUntil != nil || stretches.contains(where: { $0.lostUntil != nil }) {
       flags.insert(.gaps)
     }
+    let whole = sums(calendar)
+    if whole != nil { flags.insert(.sums) }
     column.append(flags.rawValue)
     column.append(days.reduce(UInt64(0)) { $0 | bit(of: $1.day) })
-    for (day, totals) in days { Self.append(totals, of: day, calendar, to: &column) }
+    column.append(framed: whole ?? ByteColumn())
+    var byDay = ByteColumn()
+    for (day, totals) in days {
+      Self.append(DaySums(totals), to: &byDay)
+      for count in Self.slots(totals, of: day, calendar) { byDay.append(count) }
+      var minutes: [UInt8] = []
+      MinuteRuns.append(totals.minutes, to: &minutes)
+      byDay.append(minutes.count)
+      byDay.append(contentsOf: minutes)
+    }
+    column.append(framed: byDay)
     column.append(framed: Self.column(alarmsBefore))
     column.append(alarms.count)
     var last: Int64 = 0
@@ -89,6 +104,14 @@ package struct PackedGroup {
     return column.bytes
   }
 
+  /// Whether the columns of another say the same of the time before the group.
+  func precedes(totals: [UInt8], stretches: [UInt8]) throws -> Bool {
+    let alarms = try PackedTotals.alarmsBefore(in: totals)
+    var column = ByteColumn()
+    column.append(framed: Self.column([stretchBefore].compactMap(\.self)))
+    return alarms == Array(alarmsBefore.utf8) && stretches.starts(with: column.bytes)
+  }
+
   private func bit(of day: CalendarDay) -> UInt64 {
     1 << UInt64(truncatingIfNeeded: Int64(day.number) - Int64(firstDay.number))
   }
@@ -110,27 +133,42 @@ package struct PackedGroup {
     return column
   }
 
-  private static func append(
-    _ totals: DayTotals, of day: CalendarDay, _ calendar: LocalCalendar, to column: inout ByteColumn
-  ) {
-    for state in EquipmentState.allCases { column.append(signed: Int64(totals.states[state])) }
+  /// The totals of all days and the slots of each, added up; nil where they are more than the numbers hold, or
+  /// there is nothing to add.
+  private func sums(_ calendar: LocalCalendar) -> ByteColumn? {
+    guard days.count > 1 else { return nil }
+    var sums = DaySums()
+    var slots = SlotCounts.lengths.map { _ in 0 }
+    for (day, totals) in days {
+      guard let more = sums.adding(DaySums(totals)) else { return nil }
+      sums = more
+      for (place, count) in Self.slots(totals, of: day, calendar).enumerated() { slots[place] += count }
+    }
+    var column = ByteColumn()
+    Self.append(sums, to: &column)
+    for count in slots { column.append(count) }
+    return column
+  }
+
+  private static func append(_ sums: DaySums, to column: inout ByteColumn) {
+    for state in EquipmentState.allCases { column.append(signed: Int64(sums.states[state])) }
     for value in [
-      totals.automaticRunning, totals.manualRunning, totals.readings, totals.missing, totals.meterResets,
-      totals.ties, totals.bootReturns,
+      sums.automaticRunning, sums.manualRunning, sums.readings, sums.missing, sums.meterResets,
+      sums.ties, sums.bootReturns,
     ] {
       column.append(signed: Int64(value))
     }
-    for value in [totals.energy, totals.good, totals.total] { column.append(signed: value) }
-    column.append(UInt8(totals.skew == nil ? 0 : 1))
-    if let skew = totals.skew { column.append(signed: skew) }
+    for value in [sums.energy, sums.good, sums.total] { column.append(signed: value) }
+    column.append(UInt8(sums.skew == nil ? 0 : 1))
+    if let skew = sums.skew { column.append(signed: skew) }
+  }
+
+  /// How many slots of a day have a reading in them, by ``SlotCounts/lengths``.
+  private static func slots(_ totals: DayTotals, of day: CalendarDay, _ calendar: LocalCalendar) -> [Int] {
     let length = calendar.start(of: day + 1) - calendar.start(of: day)
-    for slot in SlotCounts.lengths {
-      column.append(totals.minutes.count(ofSlots: slot, in: 0..<Int(length.milliseconds / 60_000) / slot))
+    return SlotCounts.lengths.map { slot in
+      totals.minutes.count(ofSlots: slot, in: 0..<Int(length.milliseconds / 60_000) / slot)
     }
-    var minutes: [UInt8] = []
-    MinuteRuns.append(totals.minutes, to: &minutes)
-    column.append(minutes.count)
-    column.append(contentsOf: minutes)
   }
 
   private static func column(_ text: String) -> ByteColumn {

@@ -34,8 +34,13 @@ struct PackedPeriod {
   private let groups: [Span]
   /// By place: when each day of the group begins.
   private let starts: [[Timestamp]]
+  /// By place: whether all days of the group are the period's, and can be counted as one.
+  private let areAlike: [Bool]
 
-  init(_ database: Database, days: ClosedRange<CalendarDay>, calendar: LocalCalendar) throws {
+  init(
+    _ database: Database, days: ClosedRange<CalendarDay>, calendar: LocalCalendar,
+    areAlike: (ClosedRange<CalendarDay>) -> Bool
+  ) throws {
     let stored = try Int32.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'days_per_group'")
     let grouping = DayGroups(length: stored ?? DayGroups.standardLength)
@@ -49,6 +54,9 @@ struct PackedPeriod {
       first = end
     }
     groups = spans
+    self.areAlike = spans.map { span in
+      days.contains(span.days.lowerBound) && days.contains(span.days.upperBound) && areAlike(span.days)
+    }
     starts = spans.map { span in
       (0..<Int(grouping.length)).map { calendar.start(of: span.days.lowerBound + $0) }
     }
@@ -108,14 +116,22 @@ struct PackedPeriod {
   }
 
   /// Adds a group's days, alarms and gaps that lie in the period.
+  ///
+  /// - Parameter asOne: whether days that are alike may be added as one.
   func read(
-    _ group: Int, days: ClosedRange<CalendarDay>, range: Range<Timestamp>,
+    _ group: Int, days: ClosedRange<CalendarDay>, range: Range<Timestamp>, asOne: Bool,
     into evidence: inout PeriodEvidence
   ) throws {
     let group = found[group]
+    let isOne =
+      asOne && areAlike[group.place] && group.flags.contains(.sums) && !group.flags.contains(.gaps)
     try bytes.withUnsafeBytes { bytes in
       var totals = try PackedTotals(bytes, group.totals, firstDay: group.firstDay)
-      try totals.readDays(in: days, into: &evidence)
+      if isOne {
+        try totals.readSums(ofDays: length, into: &evidence)
+      } else {
+        try totals.readDays(in: days, into: &evidence)
+      }
       try totals.readAlarms(in: range, into: &evidence)
     }
     if group.flags.contains(.gaps) { try readGaps(group, in: range, into: &evidence) }

@@ -2,53 +2,84 @@ import Telemetry
 
 /// Reads packed totals (``PackedGroup``) straight into evidence.
 package struct PackedTotals {
-  private var cursor: PackedCursor
+  private let sums: UnsafeRawBufferPointer
+  private let byDay: UnsafeRawBufferPointer
+  private var rest: PackedCursor
+  private let bytes: UnsafeRawBufferPointer
   private let firstDay: CalendarDay
-  private var rest: UInt64
+  /// Days with totals.
+  private let days: UInt64
 
   /// Totals in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
   package init(
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, firstDay: CalendarDay
   ) throws(StoreError) {
-    cursor = try PackedCursor(bytes, range)
+    rest = try PackedCursor(bytes, range)
     // The flags were read already.
-    _ = cursor.byte()
-    rest = cursor.unsigned()
-    try cursor.check()
+    _ = rest.byte()
+    days = rest.unsigned()
+    sums = try rest.framed()
+    byDay = try rest.framed()
+    self.bytes = bytes
     self.firstDay = firstDay
   }
 
-  /// Adds the days that are among `days`. To be called first.
-  package mutating func readDays(
-    in days: ClosedRange<CalendarDay>, into evidence: inout PeriodEvidence
-  ) throws(StoreError) {
-    while rest != 0 {
-      let day = firstDay + rest.trailingZeroBitCount
-      rest &= rest - 1
-      let sums = sums()
-      try cursor.check()
-      let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
-      let runs = try cursor.framed()
-      if days.contains(day) { evidence.append(sums, of: day, runs: runs, slots: slots) }
+  /// The text of the alarms when the group of a column began.
+  static func alarmsBefore(in column: [UInt8]) throws -> [UInt8] {
+    var padded = column
+    padded.appendPadding()
+    return try padded.withUnsafeBytes { bytes in
+      let totals = try PackedTotals(bytes, column.indices, firstDay: CalendarDay(number: 0))
+      var rest = totals.rest
+      let text = try rest.framed()
+      return Array(text)
     }
   }
 
-  /// Adds the alarms raised in `range`. To be called after ``readDays(in:into:)``.
+  /// Adds the days that are among `wanted`.
+  package func readDays(
+    in wanted: ClosedRange<CalendarDay>, into evidence: inout PeriodEvidence
+  ) throws(StoreError) {
+    guard days != 0 else { return }
+    var cursor = try PackedCursor(bytes, part: byDay)
+    var rest = days
+    while rest != 0 {
+      let day = firstDay + rest.trailingZeroBitCount
+      rest &= rest - 1
+      let sums = Self.sums(&cursor)
+      let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
+      try cursor.check()
+      let runs = try cursor.framed()
+      if wanted.contains(day) { evidence.append(sums, of: day, runs: runs, slots: slots) }
+    }
+  }
+
+  /// Adds all days as one, `count` of them with those that have no totals. To be asked where they are there,
+  /// by ``PackedGroup/Flags/sums``.
+  package func readSums(ofDays count: Int, into evidence: inout PeriodEvidence) throws(StoreError) {
+    var cursor = try PackedCursor(bytes, part: sums)
+    let sums = Self.sums(&cursor)
+    let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
+    try cursor.check()
+    evidence.append(sums, ofDays: count, from: firstDay, slots: slots)
+  }
+
+  /// Adds the alarms raised in `range`. To be called once.
   package mutating func readAlarms(
     in range: Range<Timestamp>, into evidence: inout PeriodEvidence
   ) throws(StoreError) {
     var raised = RaisedAlarms(in: range, codes: evidence.codes)
-    raised.begin(with: try cursor.framed())
+    raised.begin(with: try rest.framed())
     var at: Int64 = 0
-    for _ in 0..<(try cursor.count(limit: Int(Int32.max))) {
-      at &+= cursor.signed()
-      raised.change(to: try cursor.framed(), at: Timestamp(milliseconds: at), into: &evidence.alarms)
+    for _ in 0..<(try rest.count(limit: Int(Int32.max))) {
+      at &+= rest.signed()
+      raised.change(to: try rest.framed(), at: Timestamp(milliseconds: at), into: &evidence.alarms)
     }
-    try cursor.check()
+    try rest.check()
   }
 
   @inline(__always)
-  private mutating func sums() -> DaySums {
+  private static func sums(_ cursor: inout PackedCursor) -> DaySums {
     var sums = DaySums()
     sums.states[.running] = cursor.short()
     sums.states[.idle] = cursor.short()
@@ -161,9 +192,8 @@ package struct PackedStretches {
   private func decode(
     _ block: UnsafeRawBufferPointer, to stretches: inout [StateInterval]
   ) throws(StoreError) {
-    guard !block.isEmpty, let start = block.baseAddress, let all = bytes.baseAddress else { return }
-    let offset = start - all
-    var cursor = try PackedCursor(bytes, offset..<offset + block.count)
+    guard !block.isEmpty else { return }
+    var cursor = try PackedCursor(bytes, part: block)
     let after = (stretches.last?.from ?? .distantPast).milliseconds
     var at: Int64 = 0
     while !cursor.isAtEnd {
