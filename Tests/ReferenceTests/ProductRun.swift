@@ -17,6 +17,9 @@ struct ProductRun {
   let daysPerGroup: Int32
   private let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
 
+  /// Whether days are packed as soon as they are over, or else none is.
+  private var packs: Bool { scenario.seed % 4 != 3 }
+
   init(scenario: Scenario) {
     self.scenario = scenario
     daysPerGroup = Int32(1 + scenario.seed % 3)
@@ -27,7 +30,9 @@ struct ProductRun {
     let site = try makeSite()
     try feed(site)
     try site.shard.repairAll()
+    if packs { try site.store.store.packDays() }
     var figures = text(try assessment(site.directory))
+    if try !joinedDaysAreSame(site.directory) { figures["days added as one"] = "other figures" }
     // Days that are packed say what their rows say.
     try ViewsComparison(stored: site.directory.views, computed: site.directory.views).forEachDifference {
       figures["packed", default: ""] += $0 + "\n"
@@ -176,6 +181,7 @@ struct ProductRun {
 
   private func feed(_ site: Site) throws {
     var random = SeededGenerator(seed: scenario.seed)
+    var packing = SeededGenerator(seed: scenario.seed &+ 1)
     for connection in scenario.connections {
       try site.shard.connected(sessionPresent: connection.resumed, at: Int64(connection.from))
       var rest = connection.events[...]
@@ -200,6 +206,7 @@ struct ProductRun {
         try commit(rest.prefix(count), site.shard)
         rest = rest.dropFirst(count)
         isFirst = false
+        if packs, packing.next(6) == 0 { try site.store.store.packDays() }
         if random.next(30) == 0 {
           site.store.isBroken = false
           try site.shard.repairAll()
@@ -274,18 +281,27 @@ struct ProductRun {
 
   // MARK: Reporting
 
-  private func assessment(_ directory: StoreDirectory) throws -> DistrictAssessment {
+  private func period() -> Period {
     let now = Timestamp(milliseconds: Int64(scenario.now))
     let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
-    let period =
-      scenario.asOf == scenario.end
+    return scenario.asOf == scenario.end
       ? Period(days: scenario.days.count, endingAt: asOf, calendar: calendar, now: now)
       : Period(
         from: day(scenario.days.lowerBound), to: day(scenario.days.upperBound), calendar: calendar, now: now)
+  }
+
+  private func registerPeriod(_ period: Period) -> RegisterPeriod {
     let history = register()
-    let through = RegisterPeriod(
+    return RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: scenario.imports.map { day($0.effectiveOn) }
     ) { history.snapshot(day: $0) }
+  }
+
+  private func assessment(_ directory: StoreDirectory) throws -> DistrictAssessment {
+    let now = Timestamp(milliseconds: Int64(scenario.now))
+    let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
+    let period = period()
+    let through = registerPeriod(period)
     let rules = PresenceRules()
     return try ViewsReader(directory).snapshot { views in
       var evidence = try views.overview(
@@ -301,6 +317,27 @@ struct ProductRun {
       return DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
         knownAt: now, period: period, sums: try ledger.finish())
+    }
+  }
+
+  /// Whether days that may be added as one, as for a whole district, add up to what they do one by one.
+  private func joinedDaysAreSame(_ directory: StoreDirectory) throws -> Bool {
+    let period = period()
+    return try ViewsReader(directory).snapshot { views in
+      let observed = try views.observed(in: period.from..<period.until)
+      func sums(joined: Bool) throws -> PeriodFigures.Factory? {
+        var ledger = PeriodLedger(
+          observation: Observation(period: period, stretches: observed), register: registerPeriod(period),
+          calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: false)
+        let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
+        _ = try views.forEachPeriod(
+          of: .all, asOf: period.asOf, days: period.firstDay...period.lastDay, until: period.until,
+          calendar: calendar, joins: joined ? joins : nil
+        ) { try ledger.add($0, stretches: $1) }
+        return try ledger.finish().factories["F1"]
+      }
+      let (one, other) = (try sums(joined: true), try sums(joined: false))
+      return one?.total == other?.total && one?.places == other?.places
     }
   }
 

@@ -87,7 +87,21 @@ public final class SQLiteShardStore: ShardStore {
     } catch {
       throw StoreError(path: directory.journal, error)
     }
-    do { try claimed().views.packPast() } catch { throw StoreError(path: directory.views, error) }
+    do { try claimed().views.packDays(for: Self.packingTime) } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  /// How long days are packed at a time: what a commit may have to wait for.
+  private static let packingTime = Duration.milliseconds(20)
+
+  /// Packs all days that are over, however long it takes.
+  package func packDays() throws {
+    do {
+      while try claimed().views.packDays(for: .seconds(1)) {}
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
   }
 
   public func update(_ update: ViewUpdate) throws {

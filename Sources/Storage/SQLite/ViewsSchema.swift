@@ -78,6 +78,11 @@ enum ViewsSchema {
           CREATE TABLE packed_days (
             id INTEGER PRIMARY KEY, equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
             totals BLOB NOT NULL, stretches BLOB NOT NULL);
+          -- Groups that are over and wait to be packed.
+          DROP TABLE IF EXISTS unpacked_days;
+          CREATE TABLE unpacked_days (
+            equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
+            PRIMARY KEY (equipment, first_day)) WITHOUT ROWID;
           CREATE INDEX IF NOT EXISTS quarantine_skew ON quarantine (factory, equipment, skew)
             WHERE skew IS NOT NULL;
           """)

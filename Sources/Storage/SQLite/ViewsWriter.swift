@@ -10,8 +10,8 @@ final class ViewsWriter {
   private let calendar: LocalCalendar
   private let horizonMinimum: Span
   private let groups: DayGroups
-  /// Whether days before the claim may wait to be packed.
-  private var packsPast = false
+  /// Whether days may wait to be packed.
+  private var isPacking = true
   /// An embedded store is one shard.
   private let shard: Int64 = 0
 
@@ -69,8 +69,8 @@ final class ViewsWriter {
   }
 
   func state(head: Int64) throws -> ShardState {
-    try queue.write { try PackingOfPast(calendar: calendar, groups: groups).begin($0) }
-    packsPast = true
+    try queue.write { try packing.begin($0) }
+    isPacking = true
     return try queue.read { database in
       let cursor =
         try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = ?", arguments: [shard]) ?? 0
@@ -168,16 +168,21 @@ final class ViewsWriter {
       }
       try database.execute(
         sql: "INSERT OR REPLACE INTO cursor VALUES (?, ?)", arguments: [shard, update.cursor])
-      try PackedDaysKeeper(database, calendar: calendar, groups: groups).follow(update)
+      if try PackedDaysKeeper(database, calendar: calendar, groups: groups).follow(update) {
+        isPacking = true
+      }
     }
   }
 
-  /// Packs days before the claim that are not packed yet, for a few milliseconds.
-  func packPast() throws {
-    guard packsPast else { return }
-    packsPast = try queue.write {
-      try PackingOfPast(calendar: calendar, groups: groups).advance($0, for: .milliseconds(20))
-    }
+  private var packing: GroupPacking { GroupPacking(calendar: calendar, groups: groups) }
+
+  /// Packs days that are over and wait for it, for a while; false when none is left.
+  @discardableResult
+  func packDays(for time: Duration) throws -> Bool {
+    guard isPacking else { return false }
+    isPacking = try queue.write { try packing.advance($0, for: time) }
+    relieveLog()
+    return isPacking
   }
 
   private func writeSenders(_ update: ViewUpdate, into database: Database) throws {

@@ -13,13 +13,11 @@ struct DayPacker {
     self.groups = groups
   }
 
-  /// Packs a group anew, or removes it where nothing is left of it; whether that changed anything.
-  @discardableResult
-  func pack(_ equipment: EquipmentNumber, _ firstDay: CalendarDay) throws -> Bool {
+  /// Packs a group anew, or removes it where nothing is left of it.
+  func pack(_ equipment: EquipmentNumber, _ firstDay: CalendarDay) throws {
     let group = try group(of: equipment, firstDay)
-    if group.isEmpty { return try remove(equipment, from: firstDay, through: firstDay) > 0 }
+    guard !group.isEmpty else { return try remove(equipment, from: firstDay, through: firstDay) }
     let (totals, stretches) = (group.packedTotals(calendar), group.packedStretches(calendar))
-    if let stored = try packed(equipment, firstDay), stored == (totals, stretches) { return false }
     var row = try RowWriter(database, sql: "INSERT OR REPLACE INTO packed_days VALUES (?,?,?,?,?)")
     row.bind(DayGroups.id(of: equipment, firstDay))
     row.bind(equipment)
@@ -27,17 +25,12 @@ struct DayPacker {
     row.bind(totals)
     row.bind(stretches)
     try row.step()
-    return true
   }
 
-  /// Removes packed groups that begin on some days; how many there were.
-  @discardableResult
-  func remove(
-    _ equipment: EquipmentNumber, from first: CalendarDay, through last: CalendarDay
-  ) throws -> Int {
+  /// Removes packed groups that begin on some days.
+  func remove(_ equipment: EquipmentNumber, from first: CalendarDay, through last: CalendarDay) throws {
     try database.cachedStatement(sql: "DELETE FROM packed_days WHERE id BETWEEN ? AND ?").execute(
       arguments: [DayGroups.id(of: equipment, first), DayGroups.id(of: equipment, last)])
-    return database.changesCount
   }
 
   /// The first day of the packed group after another of a sender; nil when there is none.
@@ -47,6 +40,14 @@ struct DayPacker {
     statement.bind(
       DayGroups.id(of: equipment, firstDay), DayGroups.id(of: equipment, CalendarDay(number: .max)))
     return try statement.first { DayGroups.firstDay(in: try $0.integer(0)) }
+  }
+
+  /// Whether what a packed group says of the time before it is what the rows say.
+  func isContinued(_ equipment: EquipmentNumber, _ firstDay: CalendarDay) throws -> Bool {
+    guard let stored = try packed(equipment, firstDay) else { return true }
+    var before = PackedGroup(firstDay: firstDay)
+    try readBefore(calendar.start(of: firstDay), of: equipment, into: &before)
+    return try before.precedes(totals: stored.totals, stretches: stored.stretches)
   }
 
   /// Whether a packed group is what its rows make.
@@ -77,6 +78,7 @@ struct DayPacker {
     let from = calendar.start(of: firstDay)
     let until = calendar.start(of: last + 1)
     var group = PackedGroup(firstDay: firstDay)
+    try readBefore(from, of: equipment, into: &group)
     try readTotals(of: equipment, firstDay...last, into: &group)
     try readAlarms(of: equipment, from..<until, into: &group)
     try readStretches(of: equipment, from..<until, into: &group)
@@ -109,10 +111,6 @@ struct DayPacker {
       database, sql: "SELECT at, codes FROM alarm WHERE equipment = ?1 AND at >= ?2 AND at < ?3 ORDER BY at")
     rows.bind(Int64(equipment), range.lowerBound.milliseconds, range.upperBound.milliseconds)
     while try rows.step() { group.alarms.append((try rows.timestamp(0), try rows.text(1))) }
-    let before = try StatementReader(
-      database, sql: "SELECT codes FROM alarm WHERE equipment = ?1 AND at < ?2 ORDER BY at DESC LIMIT 1")
-    before.bind(Int64(equipment), range.lowerBound.milliseconds)
-    group.alarmsBefore = try before.first { try $0.text(0) } ?? ""
   }
 
   private func readStretches(
@@ -125,10 +123,24 @@ struct DayPacker {
         "SELECT \(columns) FROM interval WHERE equipment = ?1 AND start >= ?2 AND start < ?3 ORDER BY start")
     rows.bind(Int64(equipment), range.lowerBound.milliseconds, range.upperBound.milliseconds)
     while try rows.step() { group.stretches.append(try rows.stretch(of: equipment, from: 0)) }
-    let before = try StatementReader(
-      database,
-      sql: "SELECT \(columns) FROM interval WHERE equipment = ?1 AND start < ?2 ORDER BY start DESC LIMIT 1")
-    before.bind(Int64(equipment), range.lowerBound.milliseconds)
-    group.stretchBefore = try before.first { try $0.stretch(of: equipment, from: 0) }
   }
+
+  /// The alarms and the stretch there were when a group began.
+  private func readBefore(
+    _ start: Timestamp, of equipment: EquipmentNumber, into group: inout PackedGroup
+  ) throws {
+    let alarm = try StatementReader(
+      database, sql: "SELECT codes FROM alarm WHERE equipment = ?1 AND at < ?2 ORDER BY at DESC LIMIT 1")
+    alarm.bind(Int64(equipment), start.milliseconds)
+    group.alarmsBefore = try alarm.first { try $0.text(0) } ?? ""
+    let stretch = try StatementReader(
+      database,
+      sql: """
+        SELECT \(Self.columns) FROM interval WHERE equipment = ?1 AND start < ?2 ORDER BY start DESC LIMIT 1
+        """)
+    stretch.bind(Int64(equipment), start.milliseconds)
+    group.stretchBefore = try stretch.first { try $0.stretch(of: equipment, from: 0) }
+  }
+
+  private static let columns = "start, last, cut, state, mode, lost"
 }
