@@ -42,9 +42,11 @@ public struct AssessmentReading: Sendable {
 
   /// The district judged at `asOf` with the sums over `period`; of one factory alone where `factory` names it,
   /// and nothing else is read then. A large district is read in two halves at once.
+  ///
+  /// - Parameter keepsDetails: whether one factory's period is wanted step by step, with what stood out.
   /// - Throws: ``OtherTimeZone``, and ``StoreError``.
   public func assessment(
-    of factory: String? = nil, asOf: Timestamp, over period: Period
+    of factory: String? = nil, asOf: Timestamp, over period: Period, keepsDetails: Bool = false
   ) throws -> DistrictAssessment {
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
     let imports = try register.imports().map(\.version)
@@ -53,7 +55,7 @@ public struct AssessmentReading: Sendable {
     let part = PartReading(
       directory: directory, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
-      keepsEquipment: factory != nil)
+      keepsEquipment: factory != nil, keepsDetails: keepsDetails && factory != nil)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
     guard directory.exists || part.registerVersion == 0 else {
@@ -124,6 +126,7 @@ private struct PartReading: Sendable {
   var calendars: ProductionCalendars
   let rules: PresenceRules
   let keepsEquipment: Bool
+  let keepsDetails: Bool
 
   func register(of scope: FactoryScope) throws -> RegisterPeriod {
     // A connection of its own, since parts are read at once.
@@ -140,7 +143,7 @@ private struct PartReading: Sendable {
     let observed = try views.observed(in: period.from..<period.until)
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed), register: register,
-      calendars: calendars, rules: rules, keepsEquipment: keepsEquipment)
+      calendars: calendars, rules: rules, keepsEquipment: keepsEquipment, keepsDetails: keepsDetails)
     var part = AssessmentPart(register: register.last)
     part.equipment = try views.forEachPeriod(
       of: scope, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,

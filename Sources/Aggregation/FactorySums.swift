@@ -39,6 +39,8 @@ struct FactorySums {
   /// The line asked for last: equipment is numbered along its lines.
   private var last = 0
   var meters: MeterLedger
+  /// Whose energy counted where, of the factory closed last.
+  private(set) var shares: [MeterLedger.Share] = []
   /// What the alarms' numbers stand for.
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
@@ -82,7 +84,8 @@ struct FactorySums {
 
   /// The factory's figures; forgets it.
   mutating func close(keepsEquipment: Bool) -> PeriodFigures.Factory {
-    for share in meters.settle() {
+    shares = meters.settle()
+    for share in shares {
       let line = line(share.place)
       lines[line].hasProduction = true
       lines[line].figures.energy += share.energy

@@ -13,6 +13,8 @@ public struct PeriodFigures: Sendable {
     public var equipment: [String: TimeFigures] = [:]
     /// By equipment id, of those that sent anything in the period; where equipment's own figures are kept.
     public var conduct: [String: Conduct] = [:]
+    /// Where asked for.
+    public var details: PeriodDetails?
 
     /// Nothing yet.
     public init() {}
@@ -34,6 +36,8 @@ public struct PeriodLedger {
   private let calendars: ProductionCalendars
   private let rules: PresenceRules
   private let keepsEquipment: Bool
+  /// nil where details are not wanted.
+  private var details: DetailsLedger?
   /// For each segment of the register, the next entry.
   private var next: [Int]
   private var factory = ""
@@ -45,9 +49,10 @@ public struct PeriodLedger {
   /// - Parameters:
   ///   - observation: when the collector listened in the period.
   ///   - keepsEquipment: whether each equipment's own figures are wanted.
+  ///   - keepsDetails: whether the period is wanted step by step, with what stood out.
   public init(
     observation: Observation, register: RegisterPeriod, calendars: ProductionCalendars, rules: PresenceRules,
-    keepsEquipment: Bool
+    keepsEquipment: Bool, keepsDetails: Bool = false
   ) {
     period = observation.period
     self.register = register
@@ -58,6 +63,9 @@ public struct PeriodLedger {
     open = FactorySums(
       segments: register.segments.count, period: period,
       unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }))
+    if keepsDetails {
+      details = DetailsLedger(period: period, clock: open.unplanned)
+    }
   }
 
   /// Whether days are told apart by nothing of the register or of observation, where a factory has no calendar.
@@ -159,6 +167,12 @@ public struct PeriodLedger {
     }
     open.meters.note(
       equipment, open.lines[line].place, segment: segment, energy: sum.hasEnergy ? sum.energy : nil)
+    if details != nil {
+      let lost = lost(of: evidence, horizon, open.unplanned)
+      try details?.add(
+        equipment, segment: segment, service, evidence, lost: lost,
+        horizons: (horizon, rules.horizonMinimum), stretches)
+    }
     guard equipment.isProduction else { return }
     // Energy is whoever's meter is counted.
     sum.energy = 0
@@ -211,14 +225,15 @@ public struct PeriodLedger {
   }
 
   private mutating func close() {
-    let closed = open.close(keepsEquipment: keepsEquipment)
+    var closed = open.close(keepsEquipment: keepsEquipment)
+    closed.details = details?.close(open.shares)
     if !factory.isEmpty { figures.factories[factory] = closed }
   }
 }
 
 extension TimeFigures {
   /// Turns falls of a meter that is declared to roll over at `modulus` into what it counted.
-  fileprivate mutating func rollOver(
+  mutating func rollOver(
     _ resets: [MeterReset], modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
   ) {
     for reset in resets where reset.meter == .energy && !reset.rebooted && reset.last < modulus {

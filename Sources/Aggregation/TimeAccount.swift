@@ -135,7 +135,7 @@ struct TimeAccount {
         service.upperBound.number - period.firstDay.number)
   }
 
-  private func instants(of service: ClosedRange<CalendarDay>) -> Range<Timestamp> {
+  func instants(of service: ClosedRange<CalendarDay>) -> Range<Timestamp> {
     let range = indices(of: service)
     let from = place.days[range.lowerBound].start
     return from..<max(from, min(place.days[range.upperBound].end, period.until))

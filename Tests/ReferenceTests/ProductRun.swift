@@ -309,7 +309,7 @@ struct ProductRun {
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
-        keepsEquipment: true)
+        keepsEquipment: true, keepsDetails: true)
       evidence.equipment = try views.forEachPeriod(
         of: .one("F1"), asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
         calendar: calendar
@@ -345,6 +345,13 @@ struct ProductRun {
     var figures: [String: String] = [:]
     guard let factory = assessment.period.factories["F1"] else { return [:] }
     write(factory.total, "factory", &figures)
+    // A period step by step adds up to the period.
+    let steps = (factory.details?.steps() ?? []).reduce(into: StepFigures()) { $0 += $1 }
+    if factory.details == nil || steps.connectivity != factory.total.roundTheClock
+      || steps.energy != factory.total.energy
+    {
+      figures["details"] = "\(steps) is not \(factory.total.roundTheClock), \(factory.total.energy)"
+    }
     for (place, sums) in factory.places { write(sums, "line/\(place.workshop)/\(place.line)", &figures) }
     for (id, sums) in factory.equipment { write(sums, "equipment/\(id)", &figures) }
     for bucket in Bucket.allCases {
