@@ -12,6 +12,17 @@ public struct AssessmentReading: Sendable {
   private let knownAt: Timestamp?
   private let now: Timestamp
 
+  /// What is kept of a period beside its sums by line.
+  public enum Keeping: Int, Comparable, Sendable {
+    case sums
+    /// Each equipment's own figures, and how it behaved.
+    case equipment
+    /// These, and the period step by step with what stood out.
+    case details
+
+    public static func < (a: Keeping, b: Keeping) -> Bool { a.rawValue < b.rawValue }
+  }
+
   /// The store was made with days of another time zone than those asked for, so that no day of it is one of
   /// theirs.
   public struct OtherTimeZone: Error, Equatable, CustomStringConvertible {
@@ -43,10 +54,10 @@ public struct AssessmentReading: Sendable {
   /// The district judged at `asOf` with the sums over `period`; of one factory alone where `factory` names it,
   /// and nothing else is read then. A large district is read in two halves at once.
   ///
-  /// - Parameter keepsDetails: whether one factory's period is wanted step by step, with what stood out.
+  /// - Parameter keeping: what is kept of a single factory; of a district sums are.
   /// - Throws: ``OtherTimeZone``, and ``StoreError``.
   public func assessment(
-    of factory: String? = nil, asOf: Timestamp, over period: Period, keepsDetails: Bool = false
+    of factory: String? = nil, asOf: Timestamp, over period: Period, keeping: Keeping = .equipment
   ) throws -> DistrictAssessment {
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
     let imports = try register.imports().map(\.version)
@@ -55,7 +66,7 @@ public struct AssessmentReading: Sendable {
     let part = PartReading(
       directory: directory, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
-      keepsEquipment: factory != nil, keepsDetails: keepsDetails && factory != nil)
+      keeping: factory == nil ? .sums : keeping)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
     guard directory.exists || part.registerVersion == 0 else {
@@ -125,8 +136,7 @@ private struct PartReading: Sendable {
   let registerVersion: Int
   var calendars: ProductionCalendars
   let rules: PresenceRules
-  let keepsEquipment: Bool
-  let keepsDetails: Bool
+  let keeping: AssessmentReading.Keeping
 
   func register(of scope: FactoryScope) throws -> RegisterPeriod {
     // A connection of its own, since parts are read at once.
@@ -143,7 +153,8 @@ private struct PartReading: Sendable {
     let observed = try views.observed(in: period.from..<period.until)
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed), register: register,
-      calendars: calendars, rules: rules, keepsEquipment: keepsEquipment, keepsDetails: keepsDetails)
+      calendars: calendars, rules: rules, keepsEquipment: keeping >= .equipment,
+      keepsDetails: keeping >= .details)
     var part = AssessmentPart(register: register.last)
     part.equipment = try views.forEachPeriod(
       of: scope, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
