@@ -1,15 +1,27 @@
+import Foundation
 import Register
 import Storage
 import Telemetry
 
 /// Reads from a store what an assessment rests on: the register through the period, as known at an instant,
 /// and the views at one moment.
-public struct AssessmentReading {
+public struct AssessmentReading: Sendable {
   private let directory: StoreDirectory
   private let calendar: LocalCalendar
   private let rules: PresenceRules
   private let knownAt: Timestamp?
   private let now: Timestamp
+
+  /// What is kept of a period beside its sums by line.
+  public enum Keeping: Int, Comparable, Sendable {
+    case sums
+    /// Each equipment's own figures, and how it behaved.
+    case equipment
+    /// These, and the period step by step with what stood out.
+    case details
+
+    public static func < (a: Keeping, b: Keeping) -> Bool { a.rawValue < b.rawValue }
+  }
 
   /// The store was made with days of another time zone than those asked for, so that no day of it is one of
   /// theirs.
@@ -40,51 +52,121 @@ public struct AssessmentReading {
   }
 
   /// The district judged at `asOf` with the sums over `period`; of one factory alone where `factory` names it,
-  /// and nothing else is read then.
+  /// and nothing else is read then. A large district is read in two halves at once.
+  ///
+  /// - Parameter keeping: what is kept of a single factory; of a district sums are.
   /// - Throws: ``OtherTimeZone``, and ``StoreError``.
   public func assessment(
-    of factory: String? = nil, asOf: Timestamp, over period: Period
+    of factory: String? = nil, asOf: Timestamp, over period: Period, keeping: Keeping = .equipment
   ) throws -> DistrictAssessment {
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
-    let through = try registerPeriod(register, period, factory)
-    // The last segment ends with the period's last day, which is the as-of's.
-    let snapshot = through.segments[through.segments.count - 1].snapshot
-    let known = knownAt ?? now
+    let imports = try register.imports().map(\.version)
+    let version = knownAt.map { RegisterResolution.version(of: imports, knownAt: $0) }
+    let known = imports.filter { one in version.map { one.version <= $0 } ?? true }
+    let part = PartReading(
+      directory: directory, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
+      registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
+      keeping: factory == nil ? .sums : keeping)
+    let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
-    guard directory.exists || snapshot.version == 0 else {
-      return DistrictAssessment(
-        register: snapshot, evidence: StoreEvidence(asOf: asOf), rules: rules, knownAt: known, period: period)
+    guard directory.exists || part.registerVersion == 0 else {
+      return assessment(
+        [AssessmentPart(register: try part.register(of: scope).last)], StoreEvidence(asOf: asOf), part)
     }
     let views = try ViewsReader(directory)
     let zone = try views.timeZone()
     guard zone == calendar.identifier else { throw OtherTimeZone(asked: calendar.identifier, stored: zone) }
-    let calendars = try register.productionCalendars(knownAt: knownAt, factory: factory)
-    return try views.snapshot { views in
-      let evidence = try views.evidence(
-        asOf: asOf, factory: factory, period: period.from..<period.until,
-        skewsOn: Conduct.days(before: period))
-      var ledger = PeriodLedger(
-        observation: Observation(period: period, stretches: evidence.observed), register: through,
-        calendars: calendars, rules: rules, keepsEquipment: factory != nil)
-      try views.forEachPeriod(
-        factory: factory, days: period.firstDay...period.lastDay, until: period.until, calendar: calendar
-      ) { try ledger.add($0, stretches: $1) }
-      return DistrictAssessment(
-        register: snapshot, evidence: evidence, rules: rules, knownAt: known, period: period,
-        sums: try ledger.finish(), calendars: calendars)
+    var planned = part
+    planned.calendars = try register.productionCalendars(knownAt: knownAt, factory: factory)
+    return try assessment(of: factory, views, planned)
+  }
+
+  private func assessment(
+    of factory: String?, _ views: ViewsReader, _ part: PartReading
+  ) throws -> DistrictAssessment {
+    let range = part.period.from..<part.period.until
+    guard factory == nil, ProcessInfo.processInfo.activeProcessorCount > 1,
+      let middle = try views.snapshot({ try $0.middleFactory() })
+    else {
+      return try views.snapshot { views in
+        let evidence = try views.overview(
+          asOf: part.asOf, factory: factory, period: range, skewsOn: Conduct.days(before: part.period))
+        return assessment([try part.read(FactoryScope(factory), views)], evidence, part)
+      }
+    }
+    let ((evidence, first), second) = try views.snapshots({ views in
+      (try views.overview(asOf: part.asOf, period: range), try part.read(.before(middle), views))
+    }) { views in try part.read(.from(middle), views) }
+    return assessment([first, second], evidence, part)
+  }
+
+  private func assessment(
+    _ parts: [AssessmentPart], _ evidence: StoreEvidence, _ part: PartReading
+  ) -> DistrictAssessment {
+    var register = RegisterSnapshot(version: part.registerVersion, day: part.period.lastDay)
+    var evidence = evidence
+    var sums = PeriodFigures()
+    for part in parts {
+      register.factories += part.register?.factories ?? []
+      register.entries += part.register?.entries ?? []
+      evidence.equipment += part.equipment
+      sums.factories.merge(part.sums.factories) { $1 }
+    }
+    return DistrictAssessment(
+      register: register, evidence: evidence, rules: rules, knownAt: knownAt ?? now, period: part.period,
+      sums: sums, calendars: part.calendars)
+  }
+}
+
+/// What is read of some factories.
+private struct AssessmentPart: Sendable {
+  /// As of the period's last day.
+  var register: RegisterSnapshot?
+  var equipment: [EquipmentEvidence] = []
+  var sums = PeriodFigures()
+}
+
+/// Reads some factories: their register through the period, and beside it what their senders did.
+private struct PartReading: Sendable {
+  let directory: StoreDirectory
+  let period: Period
+  let asOf: Timestamp
+  /// Of imports that are known.
+  let effectiveDays: [CalendarDay]
+  let registerVersion: Int
+  var calendars: ProductionCalendars
+  let rules: PresenceRules
+  let keeping: AssessmentReading.Keeping
+
+  func register(of scope: FactoryScope) throws -> RegisterPeriod {
+    // A connection of its own, since parts are read at once.
+    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    return try RegisterPeriod(
+      days: period.firstDay...period.lastDay, effectiveDays: effectiveDays
+    ) { (days: [CalendarDay]) in
+      try register.snapshots(days: days, knownVersion: registerVersion, of: scope)
     }
   }
 
-  private func registerPeriod(
-    _ register: RegisterStore, _ period: Period, _ factory: String?
-  ) throws -> RegisterPeriod {
-    let imports = try register.imports().map(\.version)
-    let version = knownAt.map { RegisterResolution.version(of: imports, knownAt: $0) }
-    let known = imports.filter { one in version.map { one.version <= $0 } ?? true }
-    return try RegisterPeriod(
-      days: period.firstDay...period.lastDay, effectiveDays: known.map(\.effectiveOn)
-    ) { day in
-      try register.snapshot(day: day, knownVersion: version ?? known.last?.version ?? 0, factory: factory)
-    }
+  func read(_ scope: FactoryScope, _ views: ViewsSnapshot) throws -> AssessmentPart {
+    let register = try register(of: scope)
+    let observed = try views.observed(in: period.from..<period.until)
+    var ledger = PeriodLedger(
+      observation: Observation(period: period, stretches: observed), register: register,
+      calendars: calendars, rules: rules, keepsEquipment: keeping >= .equipment,
+      keepsDetails: keeping >= .details)
+    var part = AssessmentPart(register: register.last)
+    part.equipment = try views.forEachPeriod(
+      of: scope, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
+      calendar: period.calendar,
+      joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
+    ) { try ledger.add($0, stretches: $1) }
+    part.sums = try ledger.finish()
+    return part
   }
+}
+
+extension RegisterPeriod {
+  /// The register on the last of the days, which is the as-of's.
+  fileprivate var last: RegisterSnapshot? { segments.last?.snapshot }
 }

@@ -31,7 +31,7 @@ struct FactorySums {
   private let period: Period
   private let unobserved: TimeRanges
   /// What holds for every line of a factory that has no calendar.
-  private let unplanned: PeriodPlace
+  let unplanned: PeriodPlace
   /// The factory's.
   var calendar: ProductionCalendar?
   var lines: [Line] = []
@@ -39,6 +39,8 @@ struct FactorySums {
   /// The line asked for last: equipment is numbered along its lines.
   private var last = 0
   var meters: MeterLedger
+  /// Whose energy counted where, of the factory closed last.
+  private(set) var shares: [MeterLedger.Share] = []
   /// What the alarms' numbers stand for.
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
@@ -71,9 +73,19 @@ struct FactorySums {
     self.conduct[equipment.key.equipment] = conduct()
   }
 
+  /// Counts by code instead of by its number.
+  private func named(_ counts: [Int]) -> [String: Int] {
+    guard let codes else { return [:] }
+    var named: [String: Int] = [:]
+    named.reserveCapacity(counts.count { $0 > 0 })
+    for code in counts.indices where counts[code] > 0 { named[codes.codes[code]] = counts[code] }
+    return named
+  }
+
   /// The factory's figures; forgets it.
   mutating func close(keepsEquipment: Bool) -> PeriodFigures.Factory {
-    for share in meters.settle() {
+    shares = meters.settle()
+    for share in shares {
       let line = line(share.place)
       lines[line].hasProduction = true
       lines[line].figures.energy += share.energy
@@ -86,14 +98,18 @@ struct FactorySums {
     var closed = PeriodFigures.Factory()
     closed.equipment = equipment
     closed.conduct = conduct
+    var alarms: [Int] = []
     for line in lines where line.hasProduction {
+      closed.total += line.figures
       var figures = line.figures
-      for (code, count) in line.alarms.enumerated() where count > 0 {
-        if let codes { figures.alarms[codes.codes[code]] = count }
-      }
+      figures.alarms = named(line.alarms)
       closed.places[line.place] = figures
-      closed.total += figures
+      if alarms.count < line.alarms.count {
+        alarms.append(contentsOf: repeatElement(0, count: line.alarms.count - alarms.count))
+      }
+      for code in line.alarms.indices { alarms[code] += line.alarms[code] }
     }
+    closed.total.alarms = named(alarms)
     lines.removeAll(keepingCapacity: true)
     numbers.removeAll(keepingCapacity: true)
     equipment.removeAll(keepingCapacity: true)

@@ -9,6 +9,7 @@ struct MeterLedger {
   struct Share {
     var place: ProductionCalendar.Place
     var equipment: String
+    var segment: Int
     /// Thousandths of a kWh.
     var energy: Int64
   }
@@ -28,7 +29,7 @@ struct MeterLedger {
     _ equipment: RegisteredEquipment, _ place: ProductionCalendar.Place, segment: Int, energy: Int64?
   ) {
     let id = equipment.key.equipment
-    let share = energy.map { Share(place: place, equipment: id, energy: $0) }
+    let share = energy.map { Share(place: place, equipment: id, segment: segment, energy: $0) }
     if let share { segments[segment].senders[id] = share }
     guard equipment.isProduction else { return }
     let meter = equipment.energyMeter.isEmpty ? id : equipment.energyMeter

@@ -13,6 +13,8 @@ public struct PeriodFigures: Sendable {
     public var equipment: [String: TimeFigures] = [:]
     /// By equipment id, of those that sent anything in the period; where equipment's own figures are kept.
     public var conduct: [String: Conduct] = [:]
+    /// Where asked for.
+    public var details: PeriodDetails?
 
     /// Nothing yet.
     public init() {}
@@ -34,6 +36,8 @@ public struct PeriodLedger {
   private let calendars: ProductionCalendars
   private let rules: PresenceRules
   private let keepsEquipment: Bool
+  /// nil where details are not wanted.
+  private var details: DetailsLedger?
   /// For each segment of the register, the next entry.
   private var next: [Int]
   private var factory = ""
@@ -45,9 +49,10 @@ public struct PeriodLedger {
   /// - Parameters:
   ///   - observation: when the collector listened in the period.
   ///   - keepsEquipment: whether each equipment's own figures are wanted.
+  ///   - keepsDetails: whether the period is wanted step by step, with what stood out.
   public init(
     observation: Observation, register: RegisterPeriod, calendars: ProductionCalendars, rules: PresenceRules,
-    keepsEquipment: Bool
+    keepsEquipment: Bool, keepsDetails: Bool = false
   ) {
     period = observation.period
     self.register = register
@@ -58,12 +63,49 @@ public struct PeriodLedger {
     open = FactorySums(
       segments: register.segments.count, period: period,
       unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }))
+    if keepsDetails {
+      details = DetailsLedger(period: period, clock: open.unplanned)
+    }
+  }
+
+  /// Whether days are told apart by nothing of the register or of observation, where a factory has no calendar.
+  public func areAlike(_ days: ClosedRange<CalendarDay>) -> Bool {
+    register.segments.contains { $0.days.contains(days.lowerBound) && $0.days.contains(days.upperBound) }
+      && open.unplanned.areAlike(
+        Int(
+          days.lowerBound.number - period.firstDay.number)...Int(
+            days.upperBound.number - period.firstDay.number))
+  }
+
+  /// Whether a sender's days that are alike may be added as one: when the ledger keeps nothing of them but
+  /// sums, and whatever row of the register holds does so throughout its segment, in a factory without a
+  /// calendar. To be asked just before the sender is added.
+  public mutating func takesDaysAsOne(_ key: EquipmentKey, firstReading: Timestamp?) throws -> Bool {
+    guard !keepsEquipment, calendars.factories[key.factory] == nil,
+      firstReading.map({ $0 <= period.from }) ?? true
+    else { return false }
+    try advance(to: key)
+    return next.indices.allSatisfy { number in
+      let segment = register.segments[number]
+      guard next[number] < segment.snapshot.entries.count else { return true }
+      let entry = segment.snapshot.entries[next[number]]
+      guard entry.equipment.key == key, let service = segment.service(of: entry) else { return true }
+      let interval = entry.equipment.reportInterval
+      return service == segment.days && rules.horizon(declaredInterval: interval) == rules.horizonMinimum
+        && (interval.map { PeriodEvidence.countsSlots(of: TimeAccount.slotLength($0)) } ?? true)
+    }
   }
 
   /// Adds a sender; its key must be after all added before.
   public mutating func add(_ evidence: PeriodEvidence, stretches: StretchLookup) throws {
-    while let key = nextKey, key < evidence.key { try settle(key, nil) { _ in [] } }
+    try advance(to: evidence.key)
     try settle(evidence.key, evidence, stretches)
+  }
+
+  /// Settles every equipment of the register before a key.
+  private mutating func advance(to key: EquipmentKey) throws {
+    // Mostly it is the equipment that the register goes on with.
+    while !isNext(key), let earlier = nextKey, earlier < key { try settle(earlier, nil) { _ in [] } }
   }
 
   /// The sums, once every sender was added.
@@ -74,6 +116,14 @@ public struct PeriodLedger {
   }
 
   // MARK: -
+
+  /// Whether every segment of the register goes on with a key, or has no more.
+  private func isNext(_ key: EquipmentKey) -> Bool {
+    next.indices.allSatisfy { number in
+      next[number] == register.segments[number].snapshot.entries.count
+        || register.segments[number].snapshot.entries[next[number]].equipment.key == key
+    }
+  }
 
   /// The first key of the register that was not settled yet.
   private var nextKey: EquipmentKey? {
@@ -117,6 +167,12 @@ public struct PeriodLedger {
     }
     open.meters.note(
       equipment, open.lines[line].place, segment: segment, energy: sum.hasEnergy ? sum.energy : nil)
+    if details != nil {
+      let lost = lost(of: evidence, horizon, open.unplanned)
+      try details?.add(
+        equipment, segment: segment, service, evidence, lost: lost,
+        horizons: (horizon, rules.horizonMinimum), stretches)
+    }
     guard equipment.isProduction else { return }
     // Energy is whoever's meter is counted.
     sum.energy = 0
@@ -127,7 +183,7 @@ public struct PeriodLedger {
       add(evidence, in: service, line)
     }
     if let interval = equipment.reportInterval, interval > .zero {
-      let length = Int((interval.milliseconds + 59_999) / 60_000)
+      let length = TimeAccount.slotLength(interval)
       (sum.slotsExpected, sum.slotsReceived) = try account.slots(of: length, evidence, service: service)
     }
     open.lines[line].figures += sum
@@ -169,14 +225,15 @@ public struct PeriodLedger {
   }
 
   private mutating func close() {
-    let closed = open.close(keepsEquipment: keepsEquipment)
+    var closed = open.close(keepsEquipment: keepsEquipment)
+    closed.details = details?.close(open.shares)
     if !factory.isEmpty { figures.factories[factory] = closed }
   }
 }
 
 extension TimeFigures {
   /// Turns falls of a meter that is declared to roll over at `modulus` into what it counted.
-  fileprivate mutating func rollOver(
+  mutating func rollOver(
     _ resets: [MeterReset], modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
   ) {
     for reset in resets where reset.meter == .energy && !reset.rebooted && reset.last < modulus {

@@ -71,6 +71,14 @@ final class PeriodPlace {
     return due
   }
 
+  /// Whether the days at some places are all observed, or all not, and their totals say it all.
+  func areAlike(_ indices: ClosedRange<Int>) -> Bool {
+    guard case .whole(let observed, let planned) = days[indices.lowerBound].kind else { return false }
+    return indices.allSatisfy { index in
+      if case .whole(observed, planned) = days[index].kind { true } else { false }
+    }
+  }
+
   /// How a day that is over is to be counted.
   private static func kind(
     _ start: Timestamp, _ end: Timestamp, _ unobserved: TimeRanges, _ planned: TimeRanges,
@@ -92,6 +100,8 @@ struct DueSlots {
   /// Slots by number from local midnight, ascending, disjoint.
   private(set) var ranges: [Range<Int>] = []
   private(set) var count = 0
+  /// Whether they are all of the day.
+  private(set) var isWhole = false
 
   /// None.
   init() {}
@@ -111,6 +121,7 @@ struct DueSlots {
       }
     }
     count = ranges.reduce(0) { $0 + $1.count }
+    isWhole = count == slots
   }
 
   private mutating func remove(_ removed: Range<Int>) {
@@ -124,7 +135,7 @@ struct DueSlots {
 }
 
 /// What is unknown of one equipment because its messages are missing, beside what was not observed anyway.
-struct LostTime {
+final class LostTime {
   let lost: TimeRanges
   /// Not shut down.
   let open: TimeRanges

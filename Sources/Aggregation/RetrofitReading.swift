@@ -19,7 +19,7 @@ extension AssessmentReading {
     guard let dates = RetrofitDates(row, entries, by: today) else { return nil }
     func side(_ days: ClosedRange<CalendarDay>) throws -> RetrofitComparison.Side {
       let period = Period(from: days.lowerBound, to: days.upperBound, calendar: calendar, now: now)
-      let end = try self.assessment(of: factory, asOf: period.asOf, over: period)
+      let end = try self.assessment(of: factory, asOf: period.asOf, over: period, keeping: .sums)
       return RetrofitComparison.Side(
         observation: end.observation, figures: figures(end) ?? Figures(),
         isAssumed: end.register.entries.contains {

@@ -26,7 +26,11 @@ struct TimeAccount {
     var next = 0
     var open: Timestamp?
     var exact: [Range<Timestamp>] = []
-    for index in indices(of: service) {
+    let indices = indices(of: service)
+    var following = indices.lowerBound
+    while following <= indices.upperBound {
+      let index = following
+      following += 1
       let day = place.days[index]
       guard day.end > first, day.start < span.upperBound else { continue }
       if case .whole(let observed, let planned) = day.kind, isByTotals, day.start >= first,
@@ -36,8 +40,12 @@ struct TimeAccount {
         open = nil
         let number = period.firstDay + index
         while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
-        let length = (day.end - day.start).milliseconds
+        var length = (day.end - day.start).milliseconds
         if next < evidence.days.count, evidence.days[next].day == number {
+          if evidence.days[next].count > 1 {
+            following = index + Int(evidence.days[next].count)
+            length = (place.days[following - 1].end - day.start).milliseconds
+          }
           figures.add(evidence.days[next].totals, length: length, observed: observed, planned: planned)
         } else {
           figures.addNothing(length: length, observed: observed, planned: planned)
@@ -73,6 +81,9 @@ struct TimeAccount {
     return figures
   }
 
+  /// Minutes of the slots in which data is due by a declared interval.
+  static func slotLength(_ interval: Span) -> Int { Int((interval.milliseconds + 59_999) / 60_000) }
+
   /// Slots of `length` minutes from local midnight in which data was due, and in which it came. `evidence` is
   /// nil for an equipment never heard.
   func slots(
@@ -81,23 +92,39 @@ struct TimeAccount {
     var sum = (expected: 0, received: 0)
     let due = place.due(slots: length)
     var next = 0
-    for index in indices(of: service) {
-      var slots = due[index]
-      if let lost, slots.count > 0, lost.touches(place.days[index]) {
-        slots = DueSlots(
-          of: length, on: place.days[index], until: period.until,
-          not: [place.unobserved, place.shutdowns, lost.lost])
-      }
-      guard slots.count > 0 else { continue }
-      sum.expected += slots.count
+    let indices = indices(of: service)
+    var following = indices.lowerBound
+    while following <= indices.upperBound {
+      let index = following
+      following += 1
+      let lacking = lost.map { $0.touches(place.days[index]) } ?? false
+      sum.expected += lacking ? lackingSlots(of: length, on: index).count : due[index].count
       guard let evidence else { continue }
       let number = period.firstDay + index
       while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
-      if next < evidence.days.count, evidence.days[next].day == number {
-        sum.received += try evidence.received(slots: length, among: slots.ranges, on: next)
+      guard next < evidence.days.count, evidence.days[next].day == number, due[index].count > 0 else {
+        continue
       }
+      sum.received +=
+        lacking
+        ? try received(length, lackingSlots(of: length, on: index), evidence, next)
+        : try received(length, due[index], evidence, next)
     }
     return sum
+  }
+
+  private func received(
+    _ length: Int, _ due: DueSlots, _ evidence: PeriodEvidence, _ index: Int
+  ) throws -> Int {
+    try evidence.received(slots: length, among: due.ranges, isWhole: due.isWhole, on: index)
+  }
+
+  /// The slots of a day that are due without those in which messages are missing.
+  private func lackingSlots(of length: Int, on index: Int) -> DueSlots {
+    let day = place.days[index]
+    guard let lost, place.due(slots: length)[index].count > 0 else { return DueSlots() }
+    return DueSlots(
+      of: length, on: day, until: period.until, not: [place.unobserved, place.shutdowns, lost.lost])
   }
 
   // MARK: -
@@ -108,7 +135,7 @@ struct TimeAccount {
         service.upperBound.number - period.firstDay.number)
   }
 
-  private func instants(of service: ClosedRange<CalendarDay>) -> Range<Timestamp> {
+  func instants(of service: ClosedRange<CalendarDay>) -> Range<Timestamp> {
     let range = indices(of: service)
     let from = place.days[range.lowerBound].start
     return from..<max(from, min(place.days[range.upperBound].end, period.until))
@@ -135,7 +162,7 @@ struct TimeAccount {
 
 extension TimeFigures {
   /// Adds a whole day by its totals.
-  fileprivate mutating func add(_ totals: DayTotals, length: Int64, observed: Bool, planned isPlanned: Bool) {
+  fileprivate mutating func add(_ totals: DaySums, length: Int64, observed: Bool, planned isPlanned: Bool) {
     let states = totals.states
     let running = Int64(states[.running])
     let busy =

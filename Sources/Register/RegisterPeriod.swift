@@ -41,15 +41,19 @@ public struct RegisterPeriod: Sendable {
     days: ClosedRange<CalendarDay>, effectiveDays: some Sequence<CalendarDay>,
     snapshot: (CalendarDay) throws -> RegisterSnapshot
   ) rethrows {
+    try self.init(days: days, effectiveDays: effectiveDays) { days in try days.map(snapshot) }
+  }
+
+  /// The register over `days`, where `snapshots` gives it for several days at once, in their order.
+  public init(
+    days: ClosedRange<CalendarDay>, effectiveDays: some Sequence<CalendarDay>,
+    snapshots: ([CalendarDay]) throws -> [RegisterSnapshot]
+  ) rethrows {
     let starts = Set(effectiveDays).filter { $0 > days.lowerBound && $0 <= days.upperBound }.sorted()
-    var segments: [Segment] = []
-    var first = days.lowerBound
-    for next in starts {
-      segments.append(Segment(days: first...(next - 1), snapshot: try snapshot(next - 1)))
-      first = next
+    let firsts = [days.lowerBound] + starts
+    let lasts = starts.map { $0 - 1 } + [days.upperBound]
+    segments = zip(zip(firsts, lasts), try snapshots(lasts)).map { span, snapshot in
+      Segment(days: span.0...span.1, snapshot: snapshot)
     }
-    segments.append(
-      Segment(days: first...days.upperBound, snapshot: try snapshot(days.upperBound)))
-    self.segments = segments
   }
 }

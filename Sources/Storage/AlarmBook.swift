@@ -4,15 +4,7 @@ public final class AlarmBook {
   /// By number.
   public private(set) var codes: [String] = []
   private var numbers: [String: Int] = [:]
-  /// Texts of rows that were looked up before, and the numbers in them; open addressing.
-  private var texts: [Text?] = Array(repeating: nil, count: 256)
-  private var count = 0
-
-  private struct Text {
-    var hash: UInt64
-    var bytes: [UInt8]
-    var numbers: [Int]
-  }
+  private var texts = AlarmTexts()
 
   /// An empty book.
   public init() {}
@@ -25,29 +17,90 @@ public final class AlarmBook {
     return codes.count - 1
   }
 
-  /// The numbers of the codes in a row's text, each once; see ``AlarmCodes``.
-  func numbers(in text: UnsafeRawBufferPointer) -> [Int] {
-    if text.isEmpty { return [] }
-    let hash = text.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    var place = Int(truncatingIfNeeded: hash) & (texts.count - 1)
-    while let known = texts[place] {
-      if known.hash == hash, known.bytes.elementsEqual(text) { return known.numbers }
-      place = (place + 1) & (texts.count - 1)
-    }
-    let found = Set(AlarmCodes.codes(String(decoding: text, as: UTF8.self))).map(number(of:))
-    texts[place] = Text(hash: hash, bytes: Array(text), numbers: found)
-    count += 1
-    if count * 2 > texts.count { grow() }
-    return found
+  /// The number of a row's text; see ``AlarmCodes``.
+  @inline(__always)
+  func number(ofText text: UnsafeRawBufferPointer) -> Int {
+    if text.isEmpty { return 0 }
+    return texts.number(of: text) ?? add(text)
   }
 
-  private func grow() {
-    let known = texts.compactMap(\.self)
-    texts = Array(repeating: nil, count: texts.count * 2)
-    for text in known {
-      var place = Int(truncatingIfNeeded: text.hash) & (texts.count - 1)
-      while texts[place] != nil { place = (place + 1) & (texts.count - 1) }
-      texts[place] = text
+  private func add(_ text: UnsafeRawBufferPointer) -> Int {
+    let codes = Set(AlarmCodes.codes(String(decoding: text, as: UTF8.self))).map(number(of:))
+    return texts.add(text, codes: codes)
+  }
+
+  /// Calls `body` with every code in one text that is not in another, both by number.
+  @inline(__always)
+  func forEachCode(in text: Int, notIn other: Int, _ body: (Int) -> Void) {
+    for code in texts.codes[text] where other == 0 || !texts.codes[other].contains(code) { body(code) }
+  }
+}
+
+/// Texts of alarm rows that were met, by number, 0 being the empty one.
+private struct AlarmTexts {
+  /// By number: the numbers of the codes in it, each once.
+  private(set) var codes: [[Int]] = [[]]
+  /// By number, of those longer than a word.
+  private var long: [Int: [UInt8]] = [:]
+  /// Open addressing by hash; number 0 marks a free place.
+  private var places: [Place] = Array(repeating: Place(), count: 512)
+
+  private struct Place {
+    /// The text itself when it has at most eight bytes, else its hash.
+    var word: UInt64 = 0
+    var length: Int32 = 0
+    var number: Int32 = 0
+  }
+
+  private static func word(of text: UnsafeRawBufferPointer) -> UInt64 {
+    if text.count == 8 { return text.loadUnaligned(as: UInt64.self) }
+    var word: UInt64 = text.count < 8 ? 0 : 0xCBF2_9CE4_8422_2325
+    if text.count < 8 {
+      for byte in text { word = word << 8 | UInt64(byte) }
+    } else {
+      for byte in text { word = (word ^ UInt64(byte)) &* 0x100_0000_01B3 }
     }
+    return word
+  }
+
+  private func start(_ word: UInt64) -> Int {
+    Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 40) & (places.count - 1)
+  }
+
+  func number(of text: UnsafeRawBufferPointer) -> Int? {
+    let word = Self.word(of: text)
+    var place = start(word)
+    while places[place].number != 0 {
+      let found = places[place]
+      if found.word == word, found.length == text.count,
+        text.count <= 8 || long[Int(found.number)]?.elementsEqual(text) == true
+      {
+        return Int(found.number)
+      }
+      place = (place + 1) & (places.count - 1)
+    }
+    return nil
+  }
+
+  /// Adds a text that is not there; returns its number.
+  mutating func add(_ text: UnsafeRawBufferPointer, codes: [Int]) -> Int {
+    let number = self.codes.count
+    self.codes.append(codes)
+    if text.count > 8 { long[number] = Array(text) }
+    if number * 2 > places.count {
+      let known = places.filter { $0.number != 0 }
+      places = Array(repeating: Place(), count: places.count * 2)
+      for one in known { put(one) }
+    }
+    put(
+      Place(
+        word: Self.word(of: text), length: Int32(clamping: text.count), number: Int32(clamping: number)))
+    return number
+  }
+
+  private mutating func put(_ one: Place) {
+    var place = start(one.word)
+    while places[place].number != 0 { place = (place + 1) & (places.count - 1) }
+    places[place] = one
   }
 }

@@ -5,12 +5,13 @@ import Telemetry
 /// Runs of minutes ascending, those alike together: for each group the minutes from the end of the run before
 /// to the first minute, how many more minutes the run has, and how often the like follows. A machine that
 /// reports every five minutes is one group.
-enum MinuteRuns {
+package enum MinuteRuns {
   private static let damage = StoreError(
     .corrupt, "a row's minutes are not what they must be; the file is damaged")
+  private static let limit = Int(UInt16.max)
 
   /// Appends the runs of a set.
-  static func append(_ set: MinuteSet, to bytes: inout [UInt8]) {
+  package static func append(_ set: MinuteSet, to bytes: inout [UInt8]) {
     var writer = Writer()
     var end = 0
     for run in set.runs {
@@ -21,44 +22,62 @@ enum MinuteRuns {
   }
 
   /// Appends runs as a row has them (``MinuteSet/encoded``).
-  static func append(row: UnsafeRawBufferPointer, to bytes: inout [UInt8]) throws(StoreError) {
+  package static func append(
+    row: UnsafeRawBufferPointer, to bytes: inout [UInt8]
+  ) throws(StoreError) {
     var writer = Writer()
-    var cursor = PackedCursor(row)
-    var last = -1
+    var position = 0
+    func integer() throws(StoreError) -> Int {
+      var value = 0
+      var shift = 0
+      while position < row.count, shift <= 14 {
+        let byte = row[position]
+        position += 1
+        value |= Int(byte & 0x7F) << shift
+        if byte < 0x80 { return value }
+        shift += 7
+      }
+      throw damage
+    }
     var end = 0
-    while !cursor.isAtEnd {
-      let gap = try cursor.count(limit: Int(UInt16.max))
-      let more = try cursor.count(limit: Int(UInt16.max))
-      guard last < 0 || gap > 1, end + gap + more <= Int(UInt16.max) else { throw damage }
+    var isFirst = true
+    while position < row.count {
+      let gap = try integer()
+      let more = try integer()
+      guard isFirst || gap > 1, end + gap + more <= limit else { throw damage }
       writer.add(gap: gap, more: more, to: &bytes)
       end += gap + more
-      last = end
+      isFirst = false
     }
     writer.finish(&bytes)
   }
 
-  /// Of the slots `due` (ascending, disjoint) of `length` minutes, how many have a minute in them.
-  static func count(
-    slots length: Int, among due: [Range<Int>], in bytes: UnsafeRawBufferPointer
+  /// Of the slots `due` (ascending, disjoint) of `length` minutes, how many have a minute in them. `range` of
+  /// `bytes` are runs; as many bytes as ``PackedCursor/padding`` follow.
+  package static func count(
+    slots length: Int, among due: [Range<Int>], in bytes: UnsafeRawBufferPointer, _ range: Range<Int>
   ) throws(StoreError) -> Int {
-    guard !bytes.isEmpty, let last = due.last else { return 0 }
-    var cursor = PackedCursor(bytes)
-    var tally = SlotTally(length: length, due: due)
+    guard !range.isEmpty, let first = due.first else { return 0 }
+    var cursor = try PackedCursor(bytes, range)
+    // Nearly always all slots of the day are due.
+    let whole = due.count == 1 && first.lowerBound == 0 ? first.upperBound : 0
+    var tally = SlotTally(length: length)
     var end = 0
     while !cursor.isAtEnd {
-      let gap = try cursor.count(limit: Int(UInt16.max))
-      let more = try cursor.count(limit: Int(UInt16.max))
-      var repeats = 1 + (try cursor.count(limit: Int(UInt16.max)))
+      let gap = try cursor.count(limit: limit)
+      let more = try cursor.count(limit: limit)
+      let repeats = 1 + (try cursor.count(limit: limit))
+      try cursor.check()
       let through = end + repeats * (gap + more)
-      if due.count == 1, more == 0, gap >= length, last.lowerBound == 0, through / length < last.upperBound {
+      if length == 1, through < whole {
+        tally.count += repeats * (more + 1)
+      } else if more == 0, gap >= length, through < whole * length {
         // Each in a slot of its own, but for the first, which may share the one before it.
         tally.addApart(first: end + gap, last: through, count: repeats)
       } else {
-        while repeats > 0 {
-          let first = end + gap
-          end = first + more
-          tally.add(first, end)
-          repeats -= 1
+        for place in 0..<repeats {
+          let first = end + place * (gap + more) + gap
+          tally.add(first, first + more, among: due)
         }
       }
       end = through
@@ -92,18 +111,14 @@ enum MinuteRuns {
   /// Counts slots from ascending runs of minutes, each once.
   private struct SlotTally {
     let length: Int
-    let due: [Range<Int>]
-    private(set) var count = 0
+    var count = 0
     /// The newest slot that a run reached.
     private var reached = -1
     private var next = 0
 
-    init(length: Int, due: [Range<Int>]) {
-      self.length = length
-      self.due = due
-    }
+    init(length: Int) { self.length = length }
 
-    mutating func add(_ first: Int, _ last: Int) {
+    mutating func add(_ first: Int, _ last: Int, among due: [Range<Int>]) {
       let from = max(first / length, reached + 1)
       let through = last / length
       reached = max(reached, through)
@@ -116,10 +131,52 @@ enum MinuteRuns {
       }
     }
 
-    /// Runs of a minute each that lie at least a slot apart, all of them before the only due range's end.
+    /// Runs of a minute each that lie at least a slot apart, all of them before the end of what is due.
     mutating func addApart(first: Int, last: Int, count added: Int) {
       count += first / length > reached ? added : added - 1
       reached = last / length
+    }
+  }
+}
+
+/// How many slots of whole days have a reading in them, for the intervals that are declared most: what days of
+/// many runs would be counted for again and again.
+struct SlotCounts: Equatable, Sendable {
+  /// Minutes.
+  static let lengths = [1, 5, 10, 15, 30, 60]
+
+  private var one: UInt16 = 0
+  private var five: UInt16 = 0
+  private var ten: UInt16 = 0
+  private var fifteen: UInt16 = 0
+  private var thirty: UInt16 = 0
+  private var sixty: UInt16 = 0
+
+  /// The counts in the order of ``lengths``.
+  @inline(__always)
+  init(_ next: () -> UInt16) {
+    one = next()
+    five = next()
+    ten = next()
+    fifteen = next()
+    thirty = next()
+    sixty = next()
+  }
+
+  /// Whether slots of `length` minutes are counted.
+  static func has(_ length: Int) -> Bool { lengths.contains(length) }
+
+  /// The count of slots of `length` minutes; nil for a length that is none of ``lengths``.
+  @inline(__always)
+  func count(of length: Int) -> Int? {
+    switch length {
+    case 1: Int(one)
+    case 5: Int(five)
+    case 10: Int(ten)
+    case 15: Int(fifteen)
+    case 30: Int(thirty)
+    case 60: Int(sixty)
+    default: nil
     }
   }
 }

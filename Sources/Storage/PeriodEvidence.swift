@@ -5,19 +5,17 @@ import Telemetry
 /// It knows no register. Vouching is credited with the horizon minimum; a longer declared horizon, service,
 /// calendars and observation are applied by the reader, from the stretches.
 public struct PeriodEvidence {
-  /// Totals of one local day.
+  /// Totals of one local day, or of several together where a ledger takes that.
   public struct Day: Equatable, Sendable {
+    /// The first of the days.
     public var day: CalendarDay
-    /// Within evidence, without the minutes: ``PeriodEvidence/received(slots:among:on:)`` knows of them.
-    public var totals: DayTotals
-    /// Where the evidence keeps the minutes.
-    var minutes = 0..<0
-
-    /// `totals` of `day`.
-    public init(day: CalendarDay, totals: DayTotals) {
-      self.day = day
-      self.totals = totals
-    }
+    /// How many days it are.
+    public var count: Int32 = 1
+    public var totals: DaySums
+    /// Where the evidence keeps the minutes: ``PeriodEvidence/received(slots:among:isWhole:on:)``.
+    var minutes: Range<Int>
+    /// Slots counted before; nil where none were.
+    var slots: SlotCounts?
   }
 
   /// An alarm that a reading carried when the one before it did not.
@@ -73,7 +71,8 @@ public struct PeriodEvidence {
 
   /// Evidence of one sender.
   public init(
-    key: EquipmentKey, firstReading: Timestamp? = nil, days: [Day] = [], meterResets: [MeterReset] = [],
+    key: EquipmentKey, firstReading: Timestamp? = nil, days: [(day: CalendarDay, totals: DayTotals)] = [],
+    meterResets: [MeterReset] = [],
     alarms: [Alarm] = [], codes: AlarmBook = AlarmBook(), gaps: [SequenceGap] = [], hasEnergy: Bool = false,
     hasGood: Bool = false, hasTotal: Bool = false
   ) {
@@ -87,17 +86,21 @@ public struct PeriodEvidence {
     self.hasGood = hasGood
     self.hasTotal = hasTotal
     for day in days { append(day.totals, of: day.day) }
+    finish()
   }
 
   /// Of the slots `due` (ascending, disjoint) of `length` minutes from local midnight, how many have a reading
-  /// in them on the day at place `index`.
-  public func received(slots length: Int, among due: [Range<Int>], on index: Int) throws -> Int {
+  /// in them on the day at place `index`. `isWhole` says that all slots of the day are due.
+  public func received(
+    slots length: Int, among due: [Range<Int>], isWhole: Bool, on index: Int
+  ) throws -> Int {
+    if isWhole, let known = days[index].slots?.count(of: length) { return known }
     let range = days[index].minutes
-    return try minutes.withUnsafeBytes { bytes in
-      try MinuteRuns.count(
-        slots: length, among: due, in: UnsafeRawBufferPointer(rebasing: bytes[range]))
-    }
+    return try minutes.withUnsafeBytes { try MinuteRuns.count(slots: length, among: due, in: $0, range) }
   }
+
+  /// Whether slots of `length` minutes can be told of days that are one entry.
+  public static func countsSlots(of length: Int) -> Bool { length <= 0 || SlotCounts.has(length) }
 
   // MARK: Filling
 
@@ -115,24 +118,40 @@ public struct PeriodEvidence {
 
   /// Adds a day after all there are.
   mutating func append(_ totals: DayTotals, of day: CalendarDay) {
-    var added = Day(day: day, totals: totals)
-    added.totals.minutes = MinuteSet()
     let start = minutes.count
     MinuteRuns.append(totals.minutes, to: &minutes)
-    added.minutes = start..<minutes.count
-    days.append(added)
+    days.append(Day(day: day, totals: DaySums(totals), minutes: start..<minutes.count))
   }
 
-  /// Adds a day after all there are, whose minutes `body` appends; its totals have none.
+  /// Adds a day after all there are, whose minutes are a row's.
   mutating func append(
-    _ totals: DayTotals, of day: CalendarDay, minutes body: (inout [UInt8]) throws(StoreError) -> Void
+    _ totals: DaySums, of day: CalendarDay, row: UnsafeRawBufferPointer
   ) throws(StoreError) {
-    var added = Day(day: day, totals: totals)
     let start = minutes.count
-    try body(&minutes)
-    added.minutes = start..<minutes.count
-    days.append(added)
+    try MinuteRuns.append(row: row, to: &minutes)
+    days.append(Day(day: day, totals: totals, minutes: start..<minutes.count))
   }
+
+  /// Adds a day after all there are, with its minutes as runs and some slots counted.
+  @inline(__always)
+  mutating func append(
+    _ totals: DaySums, of day: CalendarDay, runs: UnsafeRawBufferPointer, slots: SlotCounts
+  ) {
+    let start = minutes.count
+    minutes.append(contentsOf: runs)
+    days.append(Day(day: day, totals: totals, minutes: start..<minutes.count, slots: slots))
+  }
+
+  /// Adds `count` days from `first` on, after all there are, as one; all their slots are due, or none.
+  mutating func append(_ totals: DaySums, ofDays count: Int, from first: CalendarDay, slots: SlotCounts) {
+    days.append(
+      Day(
+        day: first, count: Int32(truncatingIfNeeded: count), totals: totals,
+        minutes: minutes.count..<minutes.count, slots: slots))
+  }
+
+  /// To be called once every day was added.
+  package mutating func finish() { minutes.appendPadding() }
 }
 
 /// Looks up the stretches of readings of the sender just lent that may vouch for an instant of a range: the

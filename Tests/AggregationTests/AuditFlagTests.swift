@@ -46,7 +46,7 @@ import Testing
         var totals = DayTotals()
         totals.skew = 1000
         change(index, &totals)
-        return .init(day: today - 6 + index, totals: totals)
+        return (today - 6 + index, totals)
       })
   }
 

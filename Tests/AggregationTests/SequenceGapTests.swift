@@ -31,7 +31,7 @@ import Testing
     for minute in [0, 600, 1200] { totals.minutes.insert(minute) }
     let evidence = PeriodEvidence(
       key: EquipmentKey(factory: "F1", equipment: "E1"), firstReading: start,
-      days: [.init(day: today, totals: totals)], gaps: gaps)
+      days: [(today, totals)], gaps: gaps)
     try ledger.add(evidence) { _ in
       [0, 10, 20].map { (hour: Int64) in
         let at = self.start + .minutes(hour * 60)

@@ -45,15 +45,19 @@ final class ShardFixture {
   private(set) var shard: Shard
   private let limit: Int
   private let journal: JournalSettings
+  private let daysPerGroup: Int32
 
+  /// - Parameter daysPerGroup: how many days are packed together.
   init(
-    unregisteredSenders: Int = 1000, journal: JournalSettings = JournalSettings(), inMemory: Bool = false
+    unregisteredSenders: Int = 1000, journal: JournalSettings = JournalSettings(), inMemory: Bool = false,
+    daysPerGroup: Int32 = 7
   ) throws {
     folder = try TemporaryDirectory("shard", inMemory: inMemory)
     directory = StoreDirectory(folder.path + "/store")
     limit = unregisteredSenders
     self.journal = journal
-    (store, shard) = try Self.open(directory, limit, journal)
+    self.daysPerGroup = daysPerGroup
+    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup)
   }
 
   static func settings(limit: Int, keptDays: Int = 90) throws -> ShardSettings {
@@ -66,10 +70,11 @@ final class ShardFixture {
   }
 
   private static func open(
-    _ directory: StoreDirectory, _ limit: Int, _ journal: JournalSettings
+    _ directory: StoreDirectory, _ limit: Int, _ journal: JournalSettings, _ daysPerGroup: Int32
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: journal)
+    store.daysPerGroup = daysPerGroup
     let shard = try Shard(
       store: store, settings: settings(limit: limit, keptDays: journal.keptDays), directory: directory,
       register: { [] },
@@ -114,7 +119,7 @@ final class ShardFixture {
   /// Loses everything in memory, as a kill does, and starts again on the same store.
   func restart() throws {
     store.release()
-    (store, shard) = try Self.open(directory, limit, journal)
+    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup)
   }
 
   /// The evidence at `seconds` after `morning`, with everything written.

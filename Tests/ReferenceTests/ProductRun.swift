@@ -13,23 +13,38 @@ import TestSupport
 /// figures, in the reference's form.
 struct ProductRun {
   let scenario: Scenario
+  /// How many days are packed together: few, so that some of a short scenario's are.
+  let daysPerGroup: Int32
   private let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
 
-  init(scenario: Scenario) { self.scenario = scenario }
+  /// Whether days are packed as soon as they are over, or else none is.
+  private var packs: Bool { scenario.seed % 4 != 3 }
+
+  init(scenario: Scenario) {
+    self.scenario = scenario
+    daysPerGroup = Int32(1 + scenario.seed % 3)
+  }
 
   /// Everything as it came, window by window, over connections that end and collectors that are killed.
   func figures() throws -> [String: String] {
-    let site = try Site(calendar: calendar)
+    let site = try makeSite()
     try feed(site)
     try site.shard.repairAll()
-    return text(try assessment(site.directory))
+    if packs { try site.store.store.packDays() }
+    var figures = text(try assessment(site.directory))
+    if try !joinedDaysAreSame(site.directory) { figures["days added as one"] = "other figures" }
+    // Days that are packed say what their rows say.
+    try ViewsComparison(stored: site.directory.views, computed: site.directory.views).forEachDifference {
+      figures["packed", default: ""] += $0 + "\n"
+    }
+    return figures
   }
 
   /// The reports once everything came; then, after each way of being told again what was told, those that are
   /// another, by what they are about.
   func reportsFedAgain() throws -> (reports: [String: String], others: [String]) {
     let stretches = Reference.stretches(scenario.connections)
-    let site = try Site(calendar: calendar)
+    let site = try makeSite()
     var scenario = scenario
     // The last connection ends before anything is told again, which says nothing of when it stood.
     if let last = stretches.last {
@@ -50,7 +65,7 @@ struct ProductRun {
     try compare(site, "told again in order")
     for _ in 0..<2 { try tell(told.shuffled(using: &random), to: site, &random) }
     try compare(site, "told again twice in any order")
-    let other = try Site(calendar: calendar)
+    let other = try makeSite()
     for stretch in stretches {
       try other.shard.connected(sessionPresent: stretch.resumed, at: Int64(stretch.from))
       other.shard.disconnected(reason: .stopped, at: Int64(stretch.through))
@@ -136,7 +151,7 @@ struct ProductRun {
     private(set) var shard: Shard
     private let settings: ShardSettings
 
-    init(calendar: LocalCalendar) throws {
+    init(calendar: LocalCalendar, daysPerGroup: Int32) throws {
       folder = try TemporaryDirectory("reference", inMemory: true)
       directory = StoreDirectory(folder.path + "/store")
       settings = ShardSettings(
@@ -145,8 +160,10 @@ struct ProductRun {
           Source(
             .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
         ], calendar: calendar)
-      store = UnreliableStore(
-        SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15)))
+      let whole = SQLiteShardStore(
+        directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
+      whole.daysPerGroup = daysPerGroup
+      store = UnreliableStore(whole)
       shard = try Shard(
         store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
     }
@@ -160,8 +177,11 @@ struct ProductRun {
     }
   }
 
+  private func makeSite() throws -> Site { try Site(calendar: calendar, daysPerGroup: daysPerGroup) }
+
   private func feed(_ site: Site) throws {
     var random = SeededGenerator(seed: scenario.seed)
+    var packing = SeededGenerator(seed: scenario.seed &+ 1)
     for connection in scenario.connections {
       try site.shard.connected(sessionPresent: connection.resumed, at: Int64(connection.from))
       var rest = connection.events[...]
@@ -186,6 +206,7 @@ struct ProductRun {
         try commit(rest.prefix(count), site.shard)
         rest = rest.dropFirst(count)
         isFirst = false
+        if packs, packing.next(6) == 0 { try site.store.store.packDays() }
         if random.next(30) == 0 {
           site.store.isBroken = false
           try site.shard.repairAll()
@@ -260,28 +281,38 @@ struct ProductRun {
 
   // MARK: Reporting
 
-  private func assessment(_ directory: StoreDirectory) throws -> DistrictAssessment {
+  private func period() -> Period {
     let now = Timestamp(milliseconds: Int64(scenario.now))
     let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
-    let period =
-      scenario.asOf == scenario.end
+    return scenario.asOf == scenario.end
       ? Period(days: scenario.days.count, endingAt: asOf, calendar: calendar, now: now)
       : Period(
         from: day(scenario.days.lowerBound), to: day(scenario.days.upperBound), calendar: calendar, now: now)
+  }
+
+  private func registerPeriod(_ period: Period) -> RegisterPeriod {
     let history = register()
-    let through = RegisterPeriod(
+    return RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: scenario.imports.map { day($0.effectiveOn) }
     ) { history.snapshot(day: $0) }
+  }
+
+  private func assessment(_ directory: StoreDirectory) throws -> DistrictAssessment {
+    let now = Timestamp(milliseconds: Int64(scenario.now))
+    let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
+    let period = period()
+    let through = registerPeriod(period)
     let rules = PresenceRules()
     return try ViewsReader(directory).snapshot { views in
-      let evidence = try views.evidence(
+      var evidence = try views.overview(
         asOf: asOf, factory: "F1", period: period.from..<period.until)
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
-        keepsEquipment: true)
-      try views.forEachPeriod(
-        factory: "F1", days: period.firstDay...period.lastDay, until: period.until, calendar: calendar
+        keepsEquipment: true, keepsDetails: true)
+      evidence.equipment = try views.forEachPeriod(
+        of: .one("F1"), asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
+        calendar: calendar
       ) { try ledger.add($0, stretches: $1) }
       return DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
@@ -289,10 +320,38 @@ struct ProductRun {
     }
   }
 
+  /// Whether days that may be added as one, as for a whole district, add up to what they do one by one.
+  private func joinedDaysAreSame(_ directory: StoreDirectory) throws -> Bool {
+    let period = period()
+    return try ViewsReader(directory).snapshot { views in
+      let observed = try views.observed(in: period.from..<period.until)
+      func sums(joined: Bool) throws -> PeriodFigures.Factory? {
+        var ledger = PeriodLedger(
+          observation: Observation(period: period, stretches: observed), register: registerPeriod(period),
+          calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: false)
+        let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
+        _ = try views.forEachPeriod(
+          of: .all, asOf: period.asOf, days: period.firstDay...period.lastDay, until: period.until,
+          calendar: calendar, joins: joined ? joins : nil
+        ) { try ledger.add($0, stretches: $1) }
+        return try ledger.finish().factories["F1"]
+      }
+      let (one, other) = (try sums(joined: true), try sums(joined: false))
+      return one?.total == other?.total && one?.places == other?.places
+    }
+  }
+
   private func text(_ assessment: DistrictAssessment) -> [String: String] {
     var figures: [String: String] = [:]
     guard let factory = assessment.period.factories["F1"] else { return [:] }
     write(factory.total, "factory", &figures)
+    // A period step by step adds up to the period.
+    let steps = (factory.details?.steps() ?? []).reduce(into: StepFigures()) { $0 += $1 }
+    if factory.details == nil || steps.connectivity != factory.total.roundTheClock
+      || steps.energy != factory.total.energy
+    {
+      figures["details"] = "\(steps) is not \(factory.total.roundTheClock), \(factory.total.energy)"
+    }
     for (place, sums) in factory.places { write(sums, "line/\(place.workshop)/\(place.line)", &figures) }
     for (id, sums) in factory.equipment { write(sums, "equipment/\(id)", &figures) }
     for bucket in Bucket.allCases {

@@ -8,7 +8,7 @@ import Telemetry
 @main struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report-bench", abstract: "What reports of a year of a district cost.",
-    subcommands: [Generate.self, Measure.self])
+    subcommands: [Generate.self, Measure.self, Repeat.self])
 }
 
 /// Which district.

@@ -18,6 +18,26 @@ struct Subject {
   var scope: ReportScope { factory.map { .factory($0) } ?? .district }
 }
 
+extension GeneratorPlan {
+  /// The month is the plan's ninth, or its last days where there is none: over, with later days after it.
+  var subjects: [Subject] {
+    let year = period
+    let march = CalendarDay(year: 2025, month: 3, day: 1) ?? year.lowerBound
+    let month =
+      year.contains(march + 31)
+      ? march...march + 30 : max(year.lowerBound, year.upperBound - 31)...year.upperBound - 1
+    let ids = factoryIDs
+    var subjects = [Subject(name: "district, a month", factory: nil, days: month, target: 1000)]
+    for (place, name) in [(0, ""), (3, ", with a calendar")] where place < ids.count {
+      subjects += [
+        Subject(name: "factory, a month\(name)", factory: ids[place], days: month, target: 50),
+        Subject(name: "factory, a year\(name)", factory: ids[place], days: year, target: 200),
+      ]
+    }
+    return subjects
+  }
+}
+
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Times reports, checks their figures, and prints both beside what SQLite needs for the rows.")
@@ -36,6 +56,7 @@ struct Measure: ParsableCommand {
     let store = try MeasuredStore(directory: directory, plan: options.plan, millwright: millwright)
     print(Results.heading)
     var results = Results(plan: options.plan, rounds: rounds)
+    let subjects = options.plan.subjects
     for subject in subjects where subject.name.hasPrefix(only) {
       let result = try measure(subject, store)
       print(result.line)
@@ -48,28 +69,11 @@ struct Measure: ParsableCommand {
     if let json { try results.json.write(toFile: json, atomically: true, encoding: .utf8) }
   }
 
-  /// The month is the plan's ninth, or its last days where there is none: over, with later days after it.
-  private var subjects: [Subject] {
-    let plan = options.plan
-    let year = plan.period
-    let march = CalendarDay(year: 2025, month: 3, day: 1) ?? year.lowerBound
-    let month =
-      year.contains(march + 31)
-      ? march...march + 30 : max(year.lowerBound, year.upperBound - 31)...year.upperBound - 1
-    let ids = plan.factoryIDs
-    var subjects = [Subject(name: "district, a month", factory: nil, days: month, target: 1000)]
-    for (place, name) in [(0, ""), (3, ", with a calendar")] where place < ids.count {
-      subjects += [
-        Subject(name: "factory, a month\(name)", factory: ids[place], days: month, target: 50),
-        Subject(name: "factory, a year\(name)", factory: ids[place], days: year, target: 200),
-      ]
-    }
-    return subjects
-  }
-
   private func measure(_ subject: Subject, _ store: MeasuredStore) throws -> Result {
     var report = ""
+    let before = Self.processorTime
     let inProcess = try timed { report = try store.report(subject) }
+    let processor = (Self.processorTime - before) / Double(rounds + 1)
     let command = try timed {
       let printed = try store.command(subject)
       guard printed == report else {
@@ -78,7 +82,15 @@ struct Measure: ParsableCommand {
     }
     let scan = try timed { _ = try RowScan(store).totals(subject) }
     return Result(
-      subject: subject, inProcess: inProcess, command: command, scan: scan, bytes: report.utf8.count)
+      subject: subject, inProcess: inProcess, processor: processor, command: command, scan: scan,
+      bytes: report.utf8.count)
+  }
+
+  /// Milliseconds of processor time this process has used, on all processors.
+  static var processorTime: Double {
+    var used = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+    return Double(used.tv_sec) * 1000 + Double(used.tv_nsec) / 1e6
   }
 
   /// Milliseconds of each round, ascending; the first call is not counted.
@@ -86,6 +98,29 @@ struct Measure: ParsableCommand {
     try body()
     let clock = ContinuousClock()
     return try (0..<rounds).map { _ in try clock.measure(body).milliseconds }.sorted()
+  }
+}
+
+/// Makes one report again and again, and nothing else: for a profiler to look at.
+struct Repeat: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes one report again and again, for a profiler.")
+  @Argument(help: "Folder of the store.") var directory: String
+  @OptionGroup var options: PlanOptions
+  @Option(help: "The millwright executable.") var millwright: String
+  @Option(help: "The report whose name begins so.") var report = "district"
+  @Option(help: "How often.") var times = 20
+
+  func run() throws {
+    let store = try MeasuredStore(directory: directory, plan: options.plan, millwright: millwright)
+    guard let subject = options.plan.subjects.first(where: { $0.name.hasPrefix(report) }) else {
+      throw ValidationError("--report: none begins with \(report)")
+    }
+    for _ in 0..<times {
+      let before = Measure.processorTime
+      let time = try ContinuousClock().measure { _ = try store.report(subject) }
+      print(Results.number(time.milliseconds), Results.number(Measure.processorTime - before))
+    }
   }
 }
 

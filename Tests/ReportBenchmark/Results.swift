@@ -6,6 +6,8 @@ struct Result {
   var subject: Subject
   /// Reading, judging and rendering JSON, within a process that runs.
   var inProcess: [Double]
+  /// Processor time of one of them, the mean: what is left of it on a machine that others use.
+  var processor: Double
   /// The whole command, from start to exit.
   var command: [Double]
   /// SQLite adding up the same rows of day totals.
@@ -19,8 +21,10 @@ struct Result {
   var line: String {
     let (report, command, scan) = (Self.median(inProcess), Self.median(command), Self.median(scan))
     return Results.row(
-      subject.name, Results.number(report), Results.number(command), Results.number(scan),
-      String(format: "%.2f", report / scan), Results.number(subject.target), holds ? "yes" : "NO")
+      subject.name,
+      [report, processor, command, scan].map(Results.number) + [
+        String(format: "%.2f", report / scan), Results.number(subject.target), holds ? "yes" : "NO",
+      ])
   }
 }
 
@@ -37,17 +41,12 @@ struct Results {
   }
 
   static var heading: String {
-    row("milliseconds, median", "report", "command", "SQLite", "ratio", "target", "holds")
+    row("milliseconds, median", ["report", "of CPU", "command", "SQLite", "ratio", "target", "holds"])
   }
 
-  static func row(
-    _ name: String, _ report: String, _ command: String, _ scan: String, _ ratio: String, _ target: String,
-    _ holds: String
-  ) -> String {
-    let cells = [report, command, scan, ratio, target, holds].map {
-      String(repeating: " ", count: max(1, 9 - $0.count)) + $0
-    }
-    return name.padding(toLength: 32, withPad: " ", startingAt: 0) + cells.joined()
+  static func row(_ name: String, _ cells: [String]) -> String {
+    name.padding(toLength: 33, withPad: " ", startingAt: 0)
+      + cells.map { String(repeating: " ", count: max(1, 9 - $0.count)) + $0 }.joined()
   }
 
   static func number(_ milliseconds: Double) -> String {
@@ -61,7 +60,7 @@ struct Results {
           {"report": "\(result.subject.name)", "from": "\(result.subject.days.lowerBound)", \
       "to": "\(result.subject.days.upperBound)", "target_ms": \(result.subject.target), "holds": \(result.holds), \
       "bytes": \(result.bytes),
-           "in_process_ms": \(series(result.inProcess)), "command_ms": \(series(result.command)), \
+           "in_process_ms": \(series(result.inProcess)), "processor_ms": \(String(format: "%.3f", result.processor)), "command_ms": \(series(result.command)), \
       "sqlite_scan_ms": \(series(result.scan))}
       """
     }

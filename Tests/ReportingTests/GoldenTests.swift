@@ -19,6 +19,8 @@ struct GoldenTests {
     var policies: [Policy] = []
     /// Whether the register dates a retrofit, and there are rules for what to do next.
     var isRetrofitted = false
+    /// Whether there are sums over the period, day by day.
+    var hasSums = false
     var testDescription: String { name }
   }
 
@@ -31,6 +33,8 @@ struct GoldenTests {
       Subject(
         name: "factory-retrofit", scope: .factory("F001"), policies: SampleDistrict.policies,
         isRetrofitted: true),
+      Subject(name: "factory-details", scope: .factory("F001"), hasSums: true),
+      Subject(name: "workshop-details", scope: .workshop(factory: "F001", "W01"), hasSums: true),
       Subject(
         name: "district-retrofit", scope: .district, policies: SampleDistrict.policies, isRetrofitted: true),
       Subject(name: "factory-full", scope: .factory("F002")),
@@ -50,7 +54,8 @@ struct GoldenTests {
     return try Report(
       on: subject.scope,
       of: SampleDistrict.assessment(
-        observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil),
+        observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil,
+        sums: subject.hasSums ? SampleDistrict.sums : PeriodFigures()),
       district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies,
       actionRules: subject.isRetrofitted ? SampleDistrict.actionRules : [],
       retrofits: subject.isRetrofitted ? SampleDistrict.retrofits() : [])

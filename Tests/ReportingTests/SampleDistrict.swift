@@ -13,7 +13,8 @@ enum SampleDistrict {
     id: "cqsc", nameChinese: "西部（重庆）科学城", nameEnglish: "Western (Chongqing) Science City")
 
   static func assessment(
-    observedFrom: Timestamp? = nil, until: Timestamp = asOf, brokerDrops: Int? = nil
+    observedFrom: Timestamp? = nil, until: Timestamp = asOf, brokerDrops: Int? = nil,
+    sums: PeriodFigures = PeriodFigures()
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
     let day = calendar.day(at: asOf)
@@ -24,7 +25,64 @@ enum SampleDistrict {
     evidence.brokerDrops = brokerDrops
     return DistrictAssessment(
       register: RegisterSnapshot(version: 3, day: day, factories: factories, entries: entries),
-      evidence: evidence, knownAt: asOf - .hours(1), period: period)
+      evidence: evidence, knownAt: asOf - .hours(1), period: period, sums: sums)
+  }
+
+  /// A month of F001: its workshops day by day, a machine that was hardly on, and a gateway's death.
+  static var sums: PeriodFigures {
+    let period = Period(days: 30, endingAt: asOf, calendar: calendar)
+    var details = PeriodDetails(
+      steps: PeriodSteps(period), window: asOf - .days(7)..<asOf)
+    var factory = PeriodFigures.Factory()
+    for (workshop, line, share) in [("W01", "L1", 90), ("W01", "L2", 60), ("W02", "", 30)]
+      as [(String, String, Int64)]
+    {
+      let place = ProductionCalendar.Place(workshop: workshop, line: line)
+      details.places[place] = details.steps.days.indices.map { index in
+        var step = StepFigures()
+        // One day is unobserved, and the last is all off.
+        let on = index == 29 ? 0 : 864_000 * (share + Int64(index % 10))
+        if index == 4 {
+          step.connectivity.unobserved = 86_400_000
+        } else {
+          (step.connectivity.on, step.connectivity.off) = (on, 86_400_000 - on)
+          step.energy = on / 100
+        }
+        return step
+      }
+      var sum = (details.places[place] ?? []).reduce(into: StepFigures()) { $0 += $1 }
+      var time = TimeFigures()
+      (time.connectivity, time.roundTheClock) = (sum.connectivity, sum.connectivity)
+      (time.energy, time.hasEnergy, time.good) = (sum.energy, true, sum.energy / 2)
+      (time.readings, time.alarms) = (1000, ["E1": 3, "=E2": 1])
+      factory.places[place] = time
+      factory.total += time
+      sum = StepFigures()
+    }
+    var connectivity = TimeFigures.Connectivity()
+    (connectivity.on, connectivity.off, connectivity.unobserved) = (
+      3_600_000 * 100, 3_600_000 * 200, 3_600_000
+    )
+    details.worst = [
+      EquipmentStates(
+        equipment: "E04", workshop: "W01", line: "L2", connectivity: connectivity,
+        parts: [
+          .init(from: asOf - .days(7), until: asOf - .days(5), kind: .state(.running)),
+          .init(from: asOf - .days(5), until: asOf - .days(4), kind: .off),
+          .init(from: asOf - .days(4), until: asOf - .days(3), kind: .unobserved),
+          .init(from: asOf - .days(3), until: asOf, kind: .state(.fault)),
+        ])
+    ]
+    details.incidents = [
+      GatewayIncident(
+        gateway: "GW1", from: asOf - .days(9), until: asOf - .days(9) + .minutes(95),
+        equipment: ["E01", "E02"]),
+      GatewayIncident(gateway: "GW1", from: asOf - .hours(2), until: nil, equipment: ["E01", "E02", "E03"]),
+    ]
+    factory.details = details
+    var sums = PeriodFigures()
+    sums.factories["F001"] = factory
+    return sums
   }
 
   /// Of the first one rule is met and the other has no figure; of the second both are missed, and the steps

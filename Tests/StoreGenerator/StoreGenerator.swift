@@ -62,6 +62,7 @@ public struct StoreGenerator {
           changes.changedEquipment = ContiguousArray(numbers.map(Int32.init))
         }
         try store.update(ViewUpdate(changes: changes, senders: senders, timelines: timelines, cursor: head))
+        try store.packDays()
         swap(&changes.timelineChanges, &fold.changes)
         fold.changes.removeAll()
       }

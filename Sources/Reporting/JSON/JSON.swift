@@ -57,6 +57,12 @@ enum JSON {
   /// browser the document is pasted into; a reader gets the same string either way.
   private static func quote(_ string: String, to text: inout String) {
     text += "\""
+    // Nearly everything is a key or a number in words.
+    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+      text += string
+      text += "\""
+      return
+    }
     for scalar in string.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""

@@ -50,6 +50,7 @@ public struct JSONRenderer: Sendable {
       ("before_after", RetrofitJSON.value(report)),
     ]
     members += contents(report)
+    members.append(("details", report.details.map { DetailsJSON.value($0, calendar) } ?? .null))
     members.append(("actions", .array(report.actions.map(ActionJSON.value))))
     members.append(("flags", .array(report.flags.map { FlagJSON.value($0, calendar) })))
     members.append(("alarms", alarms(report.figures.time)))

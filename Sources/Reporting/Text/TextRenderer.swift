@@ -62,7 +62,8 @@ public struct TextRenderer: Sendable {
       page.table(Table(table, document, page.glyphs))
       let hidden = table.rows.count - (table.brief?.count ?? table.rows.count)
       if hidden > 0 { page.prose(more(hidden, document)) }
-    case .chart: break
+    case .chart(let chart):
+      for line in Strips(glyphs: page.glyphs, terms: Terms(language)).lines(chart) { page.line("  " + line) }
     }
   }
 

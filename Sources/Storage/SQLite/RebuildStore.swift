@@ -69,6 +69,15 @@ public final class RebuildStore: ShardStore {
     }
   }
 
+  /// Packs the days that are over, which a collector would do bit by bit.
+  public func packDays() throws {
+    do {
+      while try claimed().packDays(for: .seconds(1)) {}
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
   /// Closes the views, so that they are one file.
   public func close() throws {
     try views?.close()

@@ -14,8 +14,8 @@ extension RegisterStore {
   ) throws(StoreError) -> RegisterSnapshot {
     let imports = try imports().map(\.version)
     let version = knownAt.map { RegisterResolution.version(of: imports, knownAt: $0) }
-    return try snapshot(
-      RegisterResolution(imports: imports, day: day, version: version), factory: factory)
+    return try snapshots(
+      [RegisterResolution(imports: imports, day: day, version: version)], of: FactoryScope(factory))[0]
   }
 
   /// The register on a day, as known at a version.
@@ -23,77 +23,173 @@ extension RegisterStore {
     day: CalendarDay, knownVersion: Int, factory: String? = nil
   ) throws(StoreError) -> RegisterSnapshot {
     let imports = try imports().map(\.version)
-    return try snapshot(
-      RegisterResolution(imports: imports, day: day, version: knownVersion), factory: factory)
+    return try snapshots(
+      [RegisterResolution(imports: imports, day: day, version: knownVersion)], of: FactoryScope(factory))[0]
+  }
+
+  /// The register on several days, as known at a version; read at once.
+  public func snapshots(
+    days: [CalendarDay], knownVersion: Int, of scope: FactoryScope = .all
+  ) throws(StoreError) -> [RegisterSnapshot] {
+    let imports = try imports().map(\.version)
+    return try snapshots(
+      days.map { RegisterResolution(imports: imports, day: $0, version: knownVersion) }, of: scope)
   }
 
   /// Imports only ever come to be, so what was resolved before this transaction holds in it too.
-  private func snapshot(
-    _ resolution: RegisterResolution, factory: String?
-  ) throws(StoreError) -> RegisterSnapshot {
-    var snapshot = RegisterSnapshot(version: resolution.version, day: resolution.day)
-    guard resolution.version > 0 else { return snapshot }
-    let query = SnapshotQuery(resolution, factory: factory)
-    return try read(orElse: snapshot) { database in
-      snapshot.factories = try query.factories(database)
-      snapshot.entries = try query.entries(database)
-      return snapshot
+  private func snapshots(
+    _ resolutions: [RegisterResolution], of scope: FactoryScope
+  ) throws(StoreError) -> [RegisterSnapshot] {
+    let empty = resolutions.map { RegisterSnapshot(version: $0.version, day: $0.day) }
+    guard resolutions.contains(where: { $0.version > 0 }) else { return empty }
+    return try read(orElse: empty) { database in
+      var snapshots = empty
+      let factories = try FactoryRows(database, scope)
+      let equipment = try EquipmentRows(database, scope)
+      for index in snapshots.indices { snapshots[index].factories = factories.speaking(resolutions[index]) }
+      for (index, entries) in try equipment.speaking(resolutions).enumerated() {
+        snapshots[index].entries = entries
+      }
+      return snapshots
     }
   }
 }
 
-/// The two statements of a snapshot. SQLite takes the other columns of a group from the row that has the
-/// group's minimum ("bare columns"), so that only rows which speak are ever decoded.
-private struct SnapshotQuery {
-  private let resolution: RegisterResolution
-  private let preference: String
-  private let condition: String
-  private let arguments: StatementArguments
+/// Every row of factories.
+private struct FactoryRows {
+  /// By factory, by version.
+  private let rows: [String: [Int: RegisteredFactory]]
 
-  init(_ resolution: RegisterResolution, factory: String?) {
-    self.resolution = resolution
-    let positions = resolution.preferred.enumerated().map { "(\($0.element.version), \($0.offset))" }
-    preference = "WITH preference (version, position) AS (VALUES \(positions.joined(separator: ", ")))"
-    condition = factory == nil ? "" : "WHERE factory = ?"
-    arguments = factory.map { [$0] } ?? []
-  }
-
-  func factories(_ database: Database) throws -> [RegisteredFactory] {
-    try Row.fetchAll(
+  init(_ database: Database, _ scope: FactoryScope) throws {
+    let found = try Row.fetchAll(
       database,
-      sql: """
-        \(preference)
-        SELECT \(RegisterRecords.factoryColumns), min(position)
-        FROM factory_row CROSS JOIN preference USING (version) \(condition)
-        GROUP BY factory ORDER BY factory
-        """, arguments: arguments
-    ).map(RegisterRecords.factory)
-  }
-
-  func entries(_ database: Database) throws -> [RegisterSnapshot.Entry] {
-    let firstVersions = try firstVersions(database)
-    let rows = try Row.fetchCursor(
-      database,
-      sql: """
-        \(preference)
-        SELECT \(RegisterRecords.equipmentColumns), min(position)
-        FROM equipment_row CROSS JOIN preference USING (version) \(condition)
-        GROUP BY factory, equipment ORDER BY factory, equipment
-        """, arguments: arguments)
-    var entries: [RegisterSnapshot.Entry] = []
-    while let row = try rows.next() {
-      let (equipment, version) = try RegisterRecords.equipment(row)
-      let first = firstVersions[equipment.key.factory] ?? version
-      entries.append(resolution.entry(equipment, from: version, firstVersion: first))
+      sql: "SELECT \(RegisterRecords.factoryColumns) FROM factory_row \(scope.clause("factory"))",
+      arguments: scope.argument.map { [$0] } ?? [])
+    rows = found.reduce(into: [:]) { rows, row in
+      rows[row[0], default: [:]][row[1]] = RegisterRecords.factory(row)
     }
-    return entries
   }
 
+  /// What is said of each, ascending by id.
+  func speaking(_ resolution: RegisterResolution) -> [RegisteredFactory] {
+    rows.values.compactMap { versions in
+      resolution.preferred.lazy.compactMap { versions[$0.version] }.first
+    }.sorted { $0.id < $1.id }
+  }
+}
+
+/// Reads the rows of equipment once for any number of days. A register has tens of thousands of machines with
+/// a row for each import, of which only those that speak are made values.
+private struct EquipmentRows {
+  private let database: Database
+  private let scope: FactoryScope
   /// The version of each factory's first import, which no later one changes.
-  private func firstVersions(_ database: Database) throws -> [String: Int] {
+  private let firstVersions: [String: Int]
+
+  init(_ database: Database, _ scope: FactoryScope) throws {
+    self.database = database
+    self.scope = scope
     let rows = try Row.fetchAll(
-      database, sql: "SELECT factory, min(version) FROM import_factory \(condition) GROUP BY factory",
-      arguments: arguments)
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+      database,
+      sql: """
+        SELECT factory, min(version) FROM import_factory \(scope.clause("factory")) GROUP BY factory
+        """, arguments: scope.argument.map { [$0] } ?? [])
+    firstVersions = Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+  }
+
+  /// The row that speaks so far for one equipment on one day.
+  private struct Speaker {
+    var position = Int.max
+    var version = 0
+    /// nil until it is clear that the row speaks.
+    var equipment: RegisteredEquipment?
+  }
+
+  /// For each resolution the entries of its day, ascending by key.
+  func speaking(_ resolutions: [RegisterResolution]) throws -> [[RegisterSnapshot.Entry]] {
+    let ranks = resolutions.map(VersionRanks.init)
+    var entries = [[RegisterSnapshot.Entry]](repeating: [], count: resolutions.count)
+    var speakers = [Speaker](repeating: Speaker(), count: resolutions.count)
+    // Backwards, as the table's key goes: the newest row of an equipment comes first, and mostly speaks.
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
+        \(scope.clause("factory")) ORDER BY factory DESC, equipment DESC, version DESC
+        """)
+    if let argument = scope.argument { rows.bind(argument) }
+    var key = EquipmentKey(factory: "", equipment: "")
+    while try rows.step() {
+      // Rows of one equipment follow one another.
+      if try !(rows.isText(1, key.equipment) && rows.isText(0, key.factory)) {
+        try settle(key, &speakers, resolutions, &entries)
+        key = EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1))
+      }
+      let version: Int = try rows.integer(2)
+      var decoded: RegisteredEquipment?
+      for index in speakers.indices {
+        guard let position = ranks[index].position(of: version), position < speakers[index].position else {
+          continue
+        }
+        // A row of a later day speaks only where there is no other: it is read again then.
+        if ranks[index].holds(position), decoded == nil {
+          decoded = try RegisterRecords.equipment(rows, key: key)
+        }
+        speakers[index] = Speaker(
+          position: position, version: version, equipment: ranks[index].holds(position) ? decoded : nil)
+      }
+    }
+    try settle(key, &speakers, resolutions, &entries)
+    return entries.map { $0.reversed() }
+  }
+
+  /// Adds the entries that the rows which speak for `key` make.
+  private func settle(
+    _ key: EquipmentKey, _ speakers: inout [Speaker], _ resolutions: [RegisterResolution],
+    _ entries: inout [[RegisterSnapshot.Entry]]
+  ) throws {
+    for index in speakers.indices where speakers[index].version > 0 {
+      let version = speakers[index].version
+      let equipment = try speakers[index].equipment ?? self.equipment(key, version)
+      entries[index].append(
+        resolutions[index].entry(
+          equipment, from: version, firstVersion: firstVersions[key.factory] ?? version))
+      speakers[index] = Speaker()
+    }
+  }
+
+  private func equipment(_ key: EquipmentKey, _ version: Int) throws -> RegisteredEquipment {
+    let row = try Row.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
+          WHERE factory = ? AND equipment = ? AND version = ?
+          """), arguments: [key.factory, key.equipment, version])
+    guard let row else { throw StoreError(.corrupt, "register.sqlite: \(key) lost a row while it was read") }
+    return try RegisterRecords.equipment(row).0
+  }
+}
+
+/// In which order versions speak, by number.
+private struct VersionRanks {
+  /// By version; negative for one that is not known.
+  private let positions: [Int]
+  /// How many hold on the day; they come first.
+  private let holding: Int
+
+  init(_ resolution: RegisterResolution) {
+    holding = resolution.preferred.count { $0.effectiveOn <= resolution.day }
+    var positions = [Int](repeating: -1, count: resolution.version + 1)
+    for (position, one) in resolution.preferred.enumerated() where positions.indices.contains(one.version) {
+      positions[one.version] = position
+    }
+    self.positions = positions
+  }
+
+  func holds(_ position: Int) -> Bool { position < holding }
+
+  func position(of version: Int) -> Int? {
+    guard positions.indices.contains(version), positions[version] >= 0 else { return nil }
+    return positions[version]
   }
 }

@@ -34,6 +34,29 @@ enum RegisterRecords {
     return (equipment, row[2])
   }
 
+  /// The equipment `key` of a row that is read by itself.
+  static func equipment(
+    _ row: StatementReader, key: EquipmentKey
+  ) throws(StoreError) -> RegisteredEquipment {
+    func day(_ column: Int32) throws(StoreError) -> CalendarDay? {
+      let number: Int32? = try row.optionalInteger(column)
+      return number.map(CalendarDay.init(number:))
+    }
+    func flag(_ column: Int32) throws(StoreError) -> Bool { try row.integer(column) != 0 }
+    let word = try row.text(7)
+    guard let automation = Automation(rawValue: word) else {
+      throw StoreError(.corrupt, "register.sqlite: \(key) has the unknown automation '\(word)'")
+    }
+    let interval: Int64? = try row.optionalInteger(11)
+    return RegisteredEquipment(
+      key: key, workshop: try row.text(3), line: try row.text(4), name: try row.text(5),
+      category: try row.text(6), automation: automation, intelligent: try flag(8), digital: try flag(9),
+      connectable: try flag(10), reportInterval: interval.map { Span(milliseconds: $0) },
+      commissionedOn: try day(12), decommissionedOn: try day(13), retrofittedOn: try day(14),
+      serial: try row.text(15), energyMeter: try row.text(16), energyRollover: try row.optionalInteger(18),
+      gateway: try row.text(17))
+  }
+
   /// What ``insertEquipment`` binds.
   static func arguments(_ one: RegisteredEquipment, version: Int) -> StatementArguments {
     [

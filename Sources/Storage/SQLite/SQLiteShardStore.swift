@@ -10,6 +10,8 @@ public final class SQLiteShardStore: ShardStore {
   private let settings: JournalSettings
   private let keeping = DayKeeperThread()
   private var open: Open?
+  /// How many days are packed together in views that are made now; see ``DayGroups``.
+  package var daysPerGroup = DayGroups.standardLength
   public private(set) var frozenThrough: CalendarDay?
   /// The newest block when a day was frozen last: what came before may be for it.
   private var frozenAt: Int64 = 0
@@ -47,7 +49,8 @@ public final class SQLiteShardStore: ShardStore {
     try ViewsBase.restore(directory)
     frozenThrough = try ViewsBase.finalDay(of: directory)
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
-    let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
+    let views = try ViewsWriter(
+      path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum, daysPerGroup: daysPerGroup)
     var state: ShardState
     do { state = try views.state(head: journal.head) } catch {
       throw StoreError(path: directory.views, error)
@@ -83,6 +86,21 @@ public final class SQLiteShardStore: ShardStore {
       try keepDays()
     } catch {
       throw StoreError(path: directory.journal, error)
+    }
+    do { try claimed().views.packDays(for: Self.packingTime) } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  /// How long days are packed at a time: what a commit may have to wait for.
+  private static let packingTime = Duration.milliseconds(20)
+
+  /// Packs all days that are over, however long it takes.
+  package func packDays() throws {
+    do {
+      while try claimed().views.packDays(for: .seconds(1)) {}
+    } catch {
+      throw StoreError(path: directory.views, error)
     }
   }
 

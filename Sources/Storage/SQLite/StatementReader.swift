@@ -96,6 +96,16 @@ struct StatementReader {
     try bytes(ofText: column) { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// Whether a text is `other`, byte by byte.
+  func isText(_ column: Int32, _ other: String) throws(StoreError) -> Bool {
+    try bytes(ofText: column) { bytes in
+      var other = other
+      return other.withUTF8 { other in
+        other.count == bytes.count && other.elementsEqual(bytes)
+      }
+    }
+  }
+
   /// Lends the bytes of a text.
   func bytes<Result>(
     ofText column: Int32, _ body: (UnsafeRawBufferPointer) -> Result
@@ -123,36 +133,70 @@ struct StatementReader {
 
 extension StatementReader {
   /// Totals without the minutes, from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
-  func sums(from first: Int32) throws(StoreError) -> DayTotals {
-    var totals = DayTotals()
-    totals.states[.running] = try integer(first)
-    totals.states[.idle] = try integer(first + 1)
-    totals.states[.setup] = try integer(first + 2)
-    totals.states[.stopped] = try integer(first + 3)
-    totals.states[.fault] = try integer(first + 4)
-    totals.states[.maintenance] = try integer(first + 5)
-    totals.states[.off] = try integer(first + 6)
-    totals.automaticRunning = try integer(first + 7)
-    totals.manualRunning = try integer(first + 8)
-    totals.energy = try integer(first + 9)
-    totals.good = try integer(first + 10)
-    totals.total = try integer(first + 11)
-    totals.readings = try integer(first + 12)
-    totals.missing = try integer(first + 13)
-    totals.meterResets = try integer(first + 14)
-    totals.ties = try integer(first + 15)
-    totals.bootReturns = try integer(first + 16)
-    totals.skew = try optionalInteger(first + 17)
-    return totals
+  func sums(from first: Int32) throws(StoreError) -> DaySums {
+    var sums = DaySums()
+    sums.states = try states(from: first)
+    sums.automaticRunning = try integer(first + 7)
+    sums.manualRunning = try integer(first + 8)
+    sums.energy = try integer(first + 9)
+    sums.good = try integer(first + 10)
+    sums.total = try integer(first + 11)
+    sums.readings = try integer(first + 12)
+    sums.missing = try integer(first + 13)
+    sums.meterResets = try integer(first + 14)
+    sums.ties = try integer(first + 15)
+    sums.bootReturns = try integer(first + 16)
+    sums.skew = try optionalInteger(first + 17)
+    return sums
+  }
+
+  private func states(from first: Int32) throws(StoreError) -> InlineStates {
+    var states = InlineStates()
+    states[.running] = try integer(first)
+    states[.idle] = try integer(first + 1)
+    states[.setup] = try integer(first + 2)
+    states[.stopped] = try integer(first + 3)
+    states[.fault] = try integer(first + 4)
+    states[.maintenance] = try integer(first + 5)
+    states[.off] = try integer(first + 6)
+    return states
   }
 
   /// Totals from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
   func totals(from first: Int32) throws(StoreError) -> DayTotals {
-    var totals = try sums(from: first)
+    let sums = try sums(from: first)
+    var totals = DayTotals()
+    totals.states = sums.states
+    totals.automaticRunning = sums.automaticRunning
+    totals.manualRunning = sums.manualRunning
+    totals.energy = sums.energy
+    totals.good = sums.good
+    totals.total = sums.total
+    totals.readings = sums.readings
+    totals.missing = sums.missing
+    totals.meterResets = sums.meterResets
+    totals.ties = sums.ties
+    totals.bootReturns = sums.bootReturns
+    totals.skew = sums.skew
     let minutes = try blob(first + 18) { (bytes) throws(StoreError) in MinuteSet(encoded: bytes) }
     guard let minutes else { throw misfit(first + 18) }
     totals.minutes = minutes
     return totals
+  }
+
+  /// What three columns of meters say, from column `first` on.
+  func meters(from first: Int32) throws(StoreError) -> Meters {
+    Meters(
+      energy: try optionalInteger(first), good: try optionalInteger(first + 1),
+      total: try optionalInteger(first + 2))
+  }
+
+  /// A stretch from column `first` on: start, last, cut, state, mode, lost.
+  func stretch(of equipment: EquipmentNumber, from first: Int32) throws(StoreError) -> StateInterval {
+    StateInterval(
+      equipment: equipment, from: try timestamp(first), last: try timestamp(first + 1),
+      cut: try optionalTimestamp(first + 2), state: try state(first + 3), mode: try mode(first + 4),
+      lostUntil: try optionalTimestamp(first + 5))
   }
 
   /// A timeline with its open day from column `first` on: ``ViewsSchema/timelineColumns``, then totals.
@@ -180,9 +224,7 @@ extension StatementReader {
     timeline.lastOnline = try instant(12, else: .distantPast)
     timeline.firstHeard = try instant(13, else: .distantFuture)
     timeline.firstReading = try instant(14, else: .distantFuture)
-    timeline.meters = Meters(
-      energy: try optionalInteger(first + 15), good: try optionalInteger(first + 16),
-      total: try optionalInteger(first + 17))
+    timeline.meters = try meters(from: first + 15)
     timeline.day = CalendarDay(number: try optionalInteger(first + 18) ?? .min)
     timeline.totals = try totals(from: first + 19)
     return timeline

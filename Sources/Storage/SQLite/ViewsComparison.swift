@@ -1,4 +1,5 @@
 import GRDB
+import Telemetry
 
 /// Compares two views files, row by row and by who sent, not by the numbers senders were given.
 public struct ViewsComparison {
@@ -17,6 +18,30 @@ public struct ViewsComparison {
       try computed.read { b in
         for table in Self.tables { try compare(table, a, b, body) }
       }
+      try checkPackedDays(a, body)
+    }
+  }
+
+  /// Holds packed days of the stored file against its own rows: the other file need not have packed the same.
+  private func checkPackedDays(_ database: Database, _ body: (String) throws -> Void) throws {
+    func setting(_ name: String) throws -> String? {
+      try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+    }
+    guard let calendar = try setting("timezone").flatMap({ LocalCalendar(identifier: $0) }) else { return }
+    let length = try setting("days_per_group").flatMap { Int32($0) } ?? DayGroups.standardLength
+    let packer = DayPacker(database, calendar: calendar, groups: DayGroups(length: length))
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT e.factory, e.equipment, e.number, p.first_day FROM packed_days p
+        JOIN equipment e ON e.number = p.id >> 32 ORDER BY 1, 2, 4
+        """)
+    while let row = try rows.next() {
+      let firstDay = CalendarDay(number: try row.integer("first_day"))
+      guard try !packer.isTrue(try row.integer("number"), firstDay) else { continue }
+      try body(
+        "packed_days \(try row.text("factory"))/\(try row.text("equipment"))/\(firstDay): is not what its days make"
+      )
     }
   }
 

@@ -3,8 +3,8 @@ import GRDB
 import Telemetry
 
 /// Reads a store's views, as anyone who may read its files, with the collector stopped or running.
-public struct ViewsReader {
-  private let directory: StoreDirectory
+public struct ViewsReader: Sendable {
+  let directory: StoreDirectory
   private let queue: DatabaseQueue
 
   /// Opens the views of `directory`. A store that is not there, or of another version, is refused.

@@ -5,7 +5,7 @@ import GRDB
 enum ViewsSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    // Views of an earlier layout are built anew from the journal, so only the newest makes tables.
+    // Views of the first layouts are built anew from the journal: only the third made their tables.
     migrator.registerMigration("1 views") { _ in }
     migrator.registerMigration("2 views by day") { _ in }
     migrator.registerMigration("3 sequence gaps, broker drops") { database in
@@ -67,6 +67,24 @@ enum ViewsSchema {
             equipment INTEGER NOT NULL, day INTEGER NOT NULL, block INTEGER NOT NULL,
             PRIMARY KEY (equipment, day)) WITHOUT ROWID;
           CREATE INDEX repair_by_day ON repair (day);
+          """)
+    }
+    migrator.registerMigration("4 packed days") { database in
+      try database.execute(
+        sql: """
+          -- What the rows of one sender say on a group of days that are over, a second time and in few bytes;
+          -- see DayGroups. Where a group is not here, its rows are read.
+          DROP TABLE IF EXISTS packed_days;
+          CREATE TABLE packed_days (
+            id INTEGER PRIMARY KEY, equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
+            totals BLOB NOT NULL, stretches BLOB NOT NULL);
+          -- Groups that are over and wait to be packed.
+          DROP TABLE IF EXISTS unpacked_days;
+          CREATE TABLE unpacked_days (
+            equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
+            PRIMARY KEY (equipment, first_day)) WITHOUT ROWID;
+          CREATE INDEX IF NOT EXISTS quarantine_skew ON quarantine (factory, equipment, skew)
+            WHERE skew IS NOT NULL;
           """)
     }
     return migrator

@@ -9,37 +9,52 @@ final class ViewsWriter {
   private let path: String
   private let calendar: LocalCalendar
   private let horizonMinimum: Span
+  private let groups: DayGroups
+  /// Whether days may wait to be packed.
+  private var isPacking = true
   /// An embedded store is one shard.
   private let shard: Int64 = 0
 
-  init(path: String, calendar: LocalCalendar, horizonMinimum: Span) throws(StoreError) {
+  /// - Parameter daysPerGroup: how many days are packed together in views that are made now.
+  init(
+    path: String, calendar: LocalCalendar, horizonMinimum: Span,
+    daysPerGroup: Int32 = DayGroups.standardLength
+  ) throws(StoreError) {
     self.path = path
     self.calendar = calendar
     self.horizonMinimum = horizonMinimum
     queue = try SQLiteConnection.openWriter(
       path: path, label: "views", durable: false, schema: ViewsSchema.migrator)
+    let length = try Self.setting("days_per_group", "\(daysPerGroup)", queue, path)
+    groups = DayGroups(length: Int32(length) ?? DayGroups.standardLength)
     try fix("timezone", calendar.identifier, "district.timezone")
     try fix("horizon_minimum_ms", "\(horizonMinimum.milliseconds)", "presence.horizon_minimum")
   }
 
   /// Days and stretches are cut by these settings once and for all: another value needs another store.
   private func fix(_ name: String, _ value: String, _ key: String) throws(StoreError) {
-    let stored: String?
-    do {
-      stored = try queue.write { database in
-        try database.execute(
-          sql: "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", arguments: [name, value])
-        return try String.fetchOne(
-          database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
-      }
-    } catch {
-      throw StoreError(path: path, error)
-    }
+    let stored = try Self.setting(name, value, queue, path)
     guard stored == value else {
       throw StoreError(
         .refused,
-        "\(path): made with \(key) = \(stored ?? "nothing"), the configuration now says \(value); set it back, or use a new store"
+        "\(path): made with \(key) = \(stored), the configuration now says \(value); set it back, or use a new store"
       )
+    }
+  }
+
+  /// What a setting was made with; `value` where it was not made yet.
+  private static func setting(
+    _ name: String, _ value: String, _ queue: DatabaseQueue, _ path: String
+  ) throws(StoreError) -> String {
+    do {
+      return try queue.write { database in
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", arguments: [name, value])
+        return try String.fetchOne(
+          database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name]) ?? value
+      }
+    } catch {
+      throw StoreError(path: path, error)
     }
   }
 
@@ -54,7 +69,9 @@ final class ViewsWriter {
   }
 
   func state(head: Int64) throws -> ShardState {
-    try queue.read { database in
+    try queue.write { try packing.begin($0) }
+    isPacking = true
+    return try queue.read { database in
       let cursor =
         try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = ?", arguments: [shard]) ?? 0
       let senders = try Row.fetchAll(
@@ -151,7 +168,21 @@ final class ViewsWriter {
       }
       try database.execute(
         sql: "INSERT OR REPLACE INTO cursor VALUES (?, ?)", arguments: [shard, update.cursor])
+      if try PackedDaysKeeper(database, calendar: calendar, groups: groups).follow(update) {
+        isPacking = true
+      }
     }
+  }
+
+  private var packing: GroupPacking { GroupPacking(calendar: calendar, groups: groups) }
+
+  /// Packs days that are over and wait for it, for a while; false when none is left.
+  @discardableResult
+  func packDays(for time: Duration) throws -> Bool {
+    guard isPacking else { return false }
+    isPacking = try queue.write { try packing.advance($0, for: time) }
+    relieveLog()
+    return isPacking
   }
 
   private func writeSenders(_ update: ViewUpdate, into database: Database) throws {

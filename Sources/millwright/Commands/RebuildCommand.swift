@@ -43,7 +43,7 @@ struct RebuildCommand: ParsableCommand {
     try rebuild.begin(rules: Self.rules(settings))
     // A collector appends meanwhile; what comes after this block it replays itself.
     let head = try JournalReader(directory).head()
-    try Self.build(rebuild.directory, through: head, settings)
+    try Self.build(rebuild.directory, through: head, settings, packs: true)
     if try rebuild.handOver() {
       print("Everything was computed anew up to block \(head), and is in place.")
     } else {
@@ -81,9 +81,12 @@ struct RebuildCommand: ParsableCommand {
   }
 
   /// Builds or completes views up to a block, and repairs them; returns how many days had to be repaired.
+  ///
+  /// - Parameter packs: whether days are packed at once; else a collector would do so bit by bit.
   @discardableResult
   private static func build(
-    _ directory: StoreDirectory, through head: Int64, _ settings: Settings, quietly: Bool = false
+    _ directory: StoreDirectory, through head: Int64, _ settings: Settings, quietly: Bool = false,
+    packs: Bool = false
   ) throws -> Int {
     let progress = Progress(quietly: quietly)
     let store = RebuildStore(
@@ -100,6 +103,7 @@ struct RebuildCommand: ParsableCommand {
     }
     progress.end()
     try shard.finish()
+    if packs { try store.packDays() }
     try store.close()
     return repaired
   }

@@ -27,7 +27,8 @@ struct ReportMaker {
   /// - Parameter retrofits: of the district's factories, where they are known already.
   func report(on scope: ReportScope, retrofits known: [RetrofitComparison]? = nil) throws -> Report {
     do {
-      let assessment = try reading.assessment(of: scope.factory, asOf: asOf, over: period)
+      let assessment = try reading.assessment(
+        of: scope.factory, asOf: asOf, over: period, keeping: .details)
       let retrofits = try known ?? retrofits(of: scope, in: assessment)
       // What to do next is said of groups; one machine's report says what is the matter with it.
       let isEquipment = if case .equipment = scope { true } else { false }

@@ -1,0 +1,65 @@
+import Telemetry
+
+/// Watches the equipment behind one gateway for the moments in which all of it went dark.
+struct GatewayWatch {
+  /// Equipment by number, ascending by id as it is added.
+  private var equipment: [String] = []
+  /// When readings vouch for any of them, and for whom, in no order.
+  private var vouched: [(range: Range<Timestamp>, equipment: Int)] = []
+  private var watched: [Range<Timestamp>] = []
+
+  /// Those that go dark together do so within this time.
+  private static let together = Span.minutes(15)
+  /// Shorter ones are not worth a line.
+  private static let shortest = Span.minutes(15)
+
+  /// Adds an equipment: when it is vouched for, of the time in which it is watched.
+  mutating func add(_ id: String, _ ranges: [Range<Timestamp>], in range: Range<Timestamp>) {
+    let number: Int
+    if equipment.last == id {
+      number = equipment.count - 1
+    } else {
+      number = equipment.count
+      equipment.append(id)
+    }
+    vouched += ranges.map { ($0, number) }
+    watched.append(range)
+  }
+
+  /// When nothing of it was heard though we listened, and at least two were on shortly before and went dark within
+  /// minutes of one another.
+  func incidents(of gateway: String, unobserved: TimeRanges, until end: Timestamp) -> [GatewayIncident] {
+    guard equipment.count > 1 else { return [] }
+    let sorted = vouched.sorted {
+      $0.range.lowerBound != $1.range.lowerBound
+        ? $0.range.lowerBound < $1.range.lowerBound : $0.equipment < $1.equipment
+    }
+    var incidents: [GatewayIncident] = []
+    var reached: Timestamp?
+    /// Ends of what began so far, as far as they may matter still.
+    var ends: [(at: Timestamp, equipment: Int)] = []
+    func close(at next: Timestamp?) {
+      guard let from = reached else { return }
+      let until = next ?? end
+      guard until - from >= Self.shortest, unobserved.milliseconds(from: from, until: until) == 0 else {
+        return
+      }
+      let lost = Set(ends.filter { $0.at > from - Self.together }.map(\.equipment))
+      guard lost.count > 1 else { return }
+      incidents.append(
+        GatewayIncident(
+          gateway: gateway, from: from, until: next, equipment: lost.map { equipment[$0] }.sorted()))
+    }
+    for (range, number) in sorted {
+      if let dark = reached, range.lowerBound > dark { close(at: range.lowerBound) }
+      let newest = max(reached ?? range.upperBound, range.upperBound)
+      reached = newest
+      ends.removeAll {
+        $0.at <= newest - Self.together || $0.equipment == number && $0.at <= range.lowerBound
+      }
+      ends.append((range.upperBound, number))
+    }
+    if let dark = reached, dark < end { close(at: nil) }
+    return incidents
+  }
+}

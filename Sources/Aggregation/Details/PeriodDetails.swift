@@ -1,0 +1,95 @@
+import Register
+import Telemetry
+
+/// What one factory's period looks like step by step, and what stood out in it.
+public struct PeriodDetails: Sendable {
+  public var steps: PeriodSteps
+  /// By line, one for each step; they add up to the factory's round-the-clock connectivity and energy.
+  public var places: [ProductionCalendar.Place: [StepFigures]] = [:]
+  /// Ascending by time.
+  public var incidents: [GatewayIncident] = []
+  /// The end of the period in which ``states`` lie.
+  public var window: Range<Timestamp>
+  /// The equipment with the least time connected, the worst first.
+  public var worst: [EquipmentStates] = []
+
+  /// Nothing yet of a period.
+  public init(steps: PeriodSteps, window: Range<Timestamp>) {
+    self.steps = steps
+    self.window = window
+  }
+
+  /// The steps of one workshop, or of all.
+  public func steps(of workshop: String? = nil) -> [StepFigures] {
+    var sums = steps.days.map { _ in StepFigures() }
+    for (place, figures) in places where workshop == nil || place.workshop == workshop {
+      for index in figures.indices { sums[index] += figures[index] }
+    }
+    return sums
+  }
+}
+
+/// Everything behind a gateway went dark together, while we listened.
+public struct GatewayIncident: Equatable, Sendable {
+  /// As the register names it.
+  public var gateway: String
+  public var from: Timestamp
+  /// When one of them was heard again; nil when none was by the end of the period.
+  public var until: Timestamp?
+  /// Those that were on until then, ascending by id.
+  public var equipment: [String]
+
+  /// An incident of a gateway.
+  public init(gateway: String, from: Timestamp, until: Timestamp?, equipment: [String]) {
+    self.gateway = gateway
+    self.from = from
+    self.until = until
+    self.equipment = equipment
+  }
+}
+
+/// States of one equipment over a stretch of time.
+public struct EquipmentStates: Equatable, Sendable {
+  /// What is known of a part of it.
+  public enum Kind: Equatable, Sendable {
+    case state(EquipmentState)
+    /// Observed, and nothing vouches for it.
+    case off
+    /// Neither observed nor vouched for.
+    case unobserved
+  }
+
+  /// A part of one kind.
+  public struct Part: Equatable, Sendable {
+    public var from: Timestamp
+    public var until: Timestamp
+    public var kind: Kind
+
+    /// What is known from `from` to `until`, excluded.
+    public init(from: Timestamp, until: Timestamp, kind: Kind) {
+      self.from = from
+      self.until = until
+      self.kind = kind
+    }
+  }
+
+  /// Equipment id.
+  public var equipment: String
+  public var workshop: String
+  public var line: String
+  /// Round the clock, over the whole period.
+  public var connectivity: TimeFigures.Connectivity
+  /// Ascending, without a gap.
+  public var parts: [Part]
+
+  /// States of an equipment.
+  public init(
+    equipment: String, workshop: String, line: String, connectivity: TimeFigures.Connectivity, parts: [Part]
+  ) {
+    self.equipment = equipment
+    self.workshop = workshop
+    self.line = line
+    self.connectivity = connectivity
+    self.parts = parts
+  }
+}

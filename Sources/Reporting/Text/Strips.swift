@@ -1,0 +1,65 @@
+import Aggregation
+import Telemetry
+
+/// Charts that a line of a terminal can draw: a sign for each day.
+struct Strips {
+  let glyphs: Glyphs
+  let terms: Terms
+
+  /// The lines of a chart; none for one that the tables beside it say as well.
+  func lines(_ chart: Chart) -> [String] {
+    switch chart.content {
+    case .heat(let days, let rows):
+      return strips(rows.map { ($0.label, $0.counts.map { $0.map(level) }) }, days)
+        + [terms.pick("One sign a day: ", "每日一格：") + legend]
+    case .columns(let days, let unit, let series):
+      var sums = days.map { _ in Int64(0) }
+      for one in series { sums = zip(sums, one.values).map { $0 + max(0, $1) } }
+      guard let most = sums.max(), most > 0 else { return [] }
+      let levels = sums.map { Optional(Int(Int128($0) * Int128(glyphs.levels.count - 1) / Int128(most))) }
+      return strips([(unit, levels)], days)
+        + [terms.pick("Highest: ", "最高：") + terms.thousandths(most) + " " + unit]
+    case .bars, .histogram, .slopes, .gantt: return []
+    }
+  }
+
+  private func strips(_ rows: [(label: String, levels: [Int?])], _ days: [CalendarDay]) -> [String] {
+    let width = min(16, rows.map(\.label.displayWidth).max() ?? 0)
+    let margin = String(repeating: " ", count: width + 2)
+    var lines = rows.map { label, levels in
+      label.truncated(to: width, ellipsis: glyphs.ellipsis).padded(to: width + 2)
+        + levels.map { $0.map { glyphs.levels[$0] } ?? glyphs.nothing }.joined()
+    }
+    if let first = days.first, let last = days.last, days.count > 1 {
+      let (from, to) = (String(first.description.dropFirst(5)), String(last.description.dropFirst(5)))
+      let room = days.count - from.count - to.count
+      lines.append(margin + from + (room > 0 ? String(repeating: " ", count: room) + to : ""))
+    }
+    return lines
+  }
+
+  /// Only all of the time is the highest, and only none of it the lowest.
+  private func level(_ count: Count) -> Int {
+    let top = glyphs.levels.count - 1
+    if count.numerator == 0 { return 0 }
+    if count.numerator == count.denominator { return top }
+    return 1 + Int(Int128(count.numerator) * Int128(top - 1) / Int128(count.denominator))
+  }
+
+  private var legend: String {
+    let top = glyphs.levels.count - 1
+    return "\(glyphs.levels[0]) 0 %  \(glyphs.levels[top / 2]) 50 %  \(glyphs.levels[top]) 100 %  "
+      + glyphs.nothing + " " + terms.pick("no data", "无数据")
+  }
+}
+
+extension Glyphs {
+  /// Signs from nothing to everything.
+  fileprivate var levels: [String] {
+    unicode
+      ? ["_", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : ["0", "1", "2", "3", "4", "5", "6", "7", "8", "#"]
+  }
+
+  /// The sign where there is no figure.
+  fileprivate var nothing: String { unicode ? "·" : "." }
+}

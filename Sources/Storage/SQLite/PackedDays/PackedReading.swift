@@ -1,0 +1,220 @@
+import Telemetry
+
+/// Reads packed totals (``PackedGroup``) straight into evidence.
+package struct PackedTotals {
+  private let sums: UnsafeRawBufferPointer
+  private let byDay: UnsafeRawBufferPointer
+  private var rest: PackedCursor
+  private let bytes: UnsafeRawBufferPointer
+  private let firstDay: CalendarDay
+  /// Days with totals.
+  private let days: UInt64
+
+  /// Totals in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
+  package init(
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, firstDay: CalendarDay
+  ) throws(StoreError) {
+    rest = try PackedCursor(bytes, range)
+    // The flags were read already.
+    _ = rest.byte()
+    days = rest.unsigned()
+    sums = try rest.framed()
+    byDay = try rest.framed()
+    self.bytes = bytes
+    self.firstDay = firstDay
+  }
+
+  /// The text of the alarms when the group of a column began.
+  static func alarmsBefore(in column: [UInt8]) throws -> [UInt8] {
+    var padded = column
+    padded.appendPadding()
+    return try padded.withUnsafeBytes { bytes in
+      let totals = try PackedTotals(bytes, column.indices, firstDay: CalendarDay(number: 0))
+      var rest = totals.rest
+      let text = try rest.framed()
+      return Array(text)
+    }
+  }
+
+  /// Adds the days that are among `wanted`.
+  package func readDays(
+    in wanted: ClosedRange<CalendarDay>, into evidence: inout PeriodEvidence
+  ) throws(StoreError) {
+    guard days != 0 else { return }
+    var cursor = try PackedCursor(bytes, part: byDay)
+    var rest = days
+    while rest != 0 {
+      let day = firstDay + rest.trailingZeroBitCount
+      rest &= rest - 1
+      let sums = Self.sums(&cursor)
+      let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
+      try cursor.check()
+      let runs = try cursor.framed()
+      if wanted.contains(day) { evidence.append(sums, of: day, runs: runs, slots: slots) }
+    }
+  }
+
+  /// Adds all days as one, `count` of them with those that have no totals. To be asked where they are there,
+  /// by ``PackedGroup/Flags/sums``.
+  package func readSums(ofDays count: Int, into evidence: inout PeriodEvidence) throws(StoreError) {
+    var cursor = try PackedCursor(bytes, part: sums)
+    let sums = Self.sums(&cursor)
+    let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
+    try cursor.check()
+    evidence.append(sums, ofDays: count, from: firstDay, slots: slots)
+  }
+
+  /// Adds the alarms raised in `range`. To be called once.
+  package mutating func readAlarms(
+    in range: Range<Timestamp>, into evidence: inout PeriodEvidence
+  ) throws(StoreError) {
+    var raised = RaisedAlarms(in: range, codes: evidence.codes)
+    raised.begin(with: try rest.framed())
+    var at: Int64 = 0
+    for _ in 0..<(try rest.count(limit: Int(Int32.max))) {
+      at &+= rest.signed()
+      raised.change(to: try rest.framed(), at: Timestamp(milliseconds: at), into: &evidence.alarms)
+    }
+    try rest.check()
+  }
+
+  @inline(__always)
+  private static func sums(_ cursor: inout PackedCursor) -> DaySums {
+    var sums = DaySums()
+    sums.states[.running] = cursor.short()
+    sums.states[.idle] = cursor.short()
+    sums.states[.setup] = cursor.short()
+    sums.states[.stopped] = cursor.short()
+    sums.states[.fault] = cursor.short()
+    sums.states[.maintenance] = cursor.short()
+    sums.states[.off] = cursor.short()
+    sums.automaticRunning = cursor.short()
+    sums.manualRunning = cursor.short()
+    sums.readings = cursor.short()
+    sums.missing = cursor.short()
+    sums.meterResets = cursor.short()
+    sums.ties = cursor.short()
+    sums.bootReturns = cursor.short()
+    sums.energy = cursor.signed()
+    sums.good = cursor.signed()
+    sums.total = cursor.signed()
+    if cursor.byte() != 0 { sums.skew = cursor.signed() }
+    return sums
+  }
+}
+
+/// Which alarms are raised: carried when the change before did not carry them.
+struct RaisedAlarms {
+  /// The text of those that are there, by its number.
+  private var active = 0
+  private let range: Range<Timestamp>
+  private let codes: AlarmBook
+
+  /// What is raised in `range`, when there were no alarms before.
+  init(in range: Range<Timestamp>, codes: AlarmBook) {
+    self.range = range
+    self.codes = codes
+  }
+
+  /// The alarms of a text were there before.
+  mutating func begin(with text: UnsafeRawBufferPointer) { active = codes.number(ofText: text) }
+
+  /// Takes the alarms that are there from `at` on.
+  @inline(__always)
+  mutating func change(
+    to text: UnsafeRawBufferPointer, at: Timestamp, into raised: inout [PeriodEvidence.Alarm]
+  ) {
+    let now = codes.number(ofText: text)
+    if now != 0, range.contains(at) {
+      codes.forEachCode(in: now, notIn: active) { raised.append(PeriodEvidence.Alarm(code: $0, at: at)) }
+    }
+    active = now
+  }
+}
+
+/// Reads packed stretches (``PackedGroup``), of the days that are wanted and no others.
+package struct PackedStretches {
+  private var cursor: PackedCursor
+  private let before: UnsafeRawBufferPointer
+  /// Days with stretches, and those on which messages are missing after one, as bits.
+  private let days: UInt64
+  private let lost: UInt64
+  private let bytes: UnsafeRawBufferPointer
+  private let equipment: EquipmentNumber
+
+  /// Stretches in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
+  package init(
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, of equipment: EquipmentNumber
+  ) throws(StoreError) {
+    cursor = try PackedCursor(bytes, range)
+    before = try cursor.framed()
+    days = cursor.unsigned()
+    lost = cursor.unsigned()
+    try cursor.check()
+    self.bytes = bytes
+    self.equipment = equipment
+  }
+
+  /// Appends the stretches of the days at places `wanted` of the group, and the last stretches before them:
+  /// those of the nearest day that has some, or the one before the group. What does not begin after the last of
+  /// `stretches` is left out: it is there.
+  package mutating func append(_ wanted: Range<Int>, to stretches: inout [StateInterval]) throws(StoreError) {
+    var last = before
+    var rest = days
+    var isBegun = false
+    while rest != 0, rest.trailingZeroBitCount < wanted.upperBound {
+      let day = rest.trailingZeroBitCount
+      rest &= rest - 1
+      let block = try cursor.framed()
+      if day < wanted.lowerBound {
+        last = block
+        continue
+      }
+      if !isBegun { try decode(last, to: &stretches) }
+      isBegun = true
+      try decode(block, to: &stretches)
+    }
+    if !isBegun { try decode(last, to: &stretches) }
+  }
+
+  /// Appends the stretch before the group and those of days on which messages are missing after one.
+  mutating func appendLost(to stretches: inout [StateInterval]) throws(StoreError) {
+    try decode(before, to: &stretches)
+    var rest = days
+    while rest != 0 {
+      let bit = rest & ~(rest - 1)
+      rest &= rest - 1
+      let block = try cursor.framed()
+      if lost & bit != 0 { try decode(block, to: &stretches) }
+    }
+  }
+
+  private func decode(
+    _ block: UnsafeRawBufferPointer, to stretches: inout [StateInterval]
+  ) throws(StoreError) {
+    guard !block.isEmpty else { return }
+    var cursor = try PackedCursor(bytes, part: block)
+    let after = (stretches.last?.from ?? .distantPast).milliseconds
+    var at: Int64 = 0
+    while !cursor.isAtEnd {
+      let first = cursor.byte()
+      let from = at &+ cursor.signed()
+      let last = from &+ cursor.signed()
+      guard let state = EquipmentState(rawValue: first & 7),
+        let mode = OperatingMode(rawValue: first >> 3 & 3)
+      else { throw StoreError(.corrupt, "a packed row's states are not what they must be") }
+      var stretch = StateInterval(
+        equipment: equipment, from: Timestamp(milliseconds: from), last: Timestamp(milliseconds: last),
+        state: state, mode: mode)
+      if first & PackedGroup.StretchFlags.isCut.rawValue != 0 {
+        stretch.cut = Timestamp(milliseconds: last &+ cursor.signed())
+      }
+      if first & PackedGroup.StretchFlags.isLost.rawValue != 0 {
+        stretch.lostUntil = Timestamp(milliseconds: last &+ cursor.signed())
+      }
+      try cursor.check()
+      at = last
+      if from > after { stretches.append(stretch) }
+    }
+  }
+}

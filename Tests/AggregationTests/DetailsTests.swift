@@ -1,0 +1,137 @@
+import Aggregation
+import Register
+import Storage
+import Telemetry
+import Testing
+
+private let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+/// 2026-11-02T00:00:00+08:00.
+private let start = Timestamp(milliseconds: 1_793_548_800_000)
+
+/// What stands out in a period, of machines behind a gateway whose readings are given hour by hour.
+@Suite("A period step by step") struct DetailsTests {
+  private let period = Period(
+    from: calendar.day(at: start), to: calendar.day(at: start) + 1, calendar: calendar,
+    now: start + .days(10))
+
+  private func entry(_ id: String, gateway: String = "GW1") -> RegisterSnapshot.Entry {
+    RegisterSnapshot.Entry(
+      equipment: RegisteredEquipment(
+        key: EquipmentKey(factory: "F1", equipment: id), workshop: "W1", line: "L1", category: "machine",
+        connectable: true,
+        // A horizon of its own: then everything is read from stretches, not from totals of days.
+        reportInterval: .minutes(10), commissionedOn: CalendarDay(year: 2020, month: 1, day: 1),
+        gateway: gateway),
+      service: .inService)
+  }
+
+  /// The details of machines that were on in the hours given, from the period's start, each stretch cut by an
+  /// offline at its end.
+  private func details(
+    _ machines: [(id: String, on: [Range<Double>])], unobserved: [Range<Double>] = [], gateway: String = "GW1"
+  ) throws -> PeriodDetails {
+    func at(_ hours: Double) -> Timestamp { start + .milliseconds(Int64(hours * 3_600_000)) }
+    var observed: [(from: Timestamp, until: Timestamp)] = []
+    var reached = period.from
+    for blind in unobserved {
+      observed.append((reached, at(blind.lowerBound)))
+      reached = at(blind.upperBound)
+    }
+    observed.append((reached, period.until))
+    let snapshot = RegisterSnapshot(
+      version: 1, day: period.lastDay, factories: [], entries: machines.map { entry($0.id, gateway: gateway) }
+    )
+    var ledger = PeriodLedger(
+      observation: Observation(period: period, stretches: observed),
+      register: RegisterPeriod(days: period.firstDay...period.lastDay, effectiveDays: []) { _ in snapshot },
+      calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: true, keepsDetails: true)
+    for (number, machine) in machines.enumerated() {
+      let stretches = machine.on.map { range in
+        StateInterval(
+          equipment: EquipmentNumber(number), from: at(range.lowerBound), last: at(range.upperBound),
+          cut: at(range.upperBound), state: .running, mode: .automatic)
+      }
+      let evidence = PeriodEvidence(
+        key: EquipmentKey(factory: "F1", equipment: machine.id), firstReading: period.from)
+      try ledger.add(evidence) { _ in stretches }
+    }
+    return try #require(try ledger.finish().factories["F1"]?.details)
+  }
+
+  @Test("A short period is looked at by days, a long one by calendar months") func steps() throws {
+    let first = try #require(CalendarDay("2026-01-15"))
+    func steps(_ days: Int) -> PeriodSteps {
+      PeriodSteps(Period(from: first, to: first + (days - 1), calendar: calendar, now: start + .days(400)))
+    }
+    #expect(steps(62).days.count == 62)
+    #expect(steps(62).isDaily)
+    #expect(
+      steps(63).days.map { "\($0.lowerBound) \($0.upperBound)" } == [
+        "2026-01-15 2026-01-31", "2026-02-01 2026-02-28", "2026-03-01 2026-03-18",
+      ])
+    #expect(!steps(63).isDaily)
+  }
+
+  @Test("Machines that go dark within minutes are the gateway's incident, until one is heard again")
+  func incident() throws {
+    let found = try details([
+      ("A", [0..<10, 13..<48]), ("B", [0..<10.1, 14..<48]), ("C", [0..<5, 15..<48]),
+    ]).incidents
+    #expect(
+      found == [
+        GatewayIncident(
+          gateway: "GW1", from: start + .minutes(606), until: start + .hours(13), equipment: ["A", "B"])
+      ])
+  }
+
+  @Test(
+    "One machine alone, hours apart, a short time, or a time in which nobody listened is none",
+    arguments: [
+      // Only one was on.
+      [("A", [0..<10, 13..<48]), ("B", [0..<5, 14..<48])],
+      // One went half an hour before the other.
+      [("A", [0..<10, 13..<48]), ("B", [0..<9.5, 14..<48])],
+      // Ten minutes.
+      [("A", [0..<10, 10.2..<48]), ("B", [0..<10, 10.2..<48])],
+    ] as [[(String, [Range<Double>])]])
+  func noIncident(machines: [(String, [Range<Double>])]) throws {
+    #expect(try details(machines.map { (id: $0.0, on: $0.1) }).incidents == [])
+  }
+
+  @Test("What nobody observed is no incident, and neither is what has no gateway") func unobserved() throws {
+    let machines: [(id: String, on: [Range<Double>])] = [
+      ("A", [0..<10, 13..<48]), ("B", [0..<10, 13..<48]),
+    ]
+    #expect(try details(machines).incidents.count == 1)
+    #expect(try details(machines, unobserved: [10..<12]).incidents == [])
+    #expect(try details(machines, gateway: "").incidents == [])
+  }
+
+  @Test("At the end of the period an incident is open") func open() throws {
+    let found = try details([("A", [0..<40]), ("B", [0..<40])]).incidents
+    #expect(
+      found == [GatewayIncident(gateway: "GW1", from: start + .hours(40), until: nil, equipment: ["A", "B"])])
+  }
+
+  @Test("The worst come first, with their states, what was off and what nobody observed") func worst() throws
+  {
+    let found = try details(
+      [("A", [0..<10, 20..<48]), ("B", [0..<40]), ("C", [0..<48])], unobserved: [12..<14])
+    #expect(found.worst.map(\.equipment) == ["A", "B"])
+    let hour: Int64 = 3_600_000
+    #expect(found.worst[0].connectivity.on == 38 * hour)
+    #expect(found.worst[0].connectivity.off == 8 * hour)
+    #expect(found.worst[0].connectivity.unobserved == 2 * hour)
+    #expect(
+      found.worst[0].parts.map {
+        "\(($0.from - start).milliseconds / hour)–\(($0.until - start).milliseconds / hour) \($0.kind)"
+      }
+        == [
+          "0–10 state(Telemetry.EquipmentState.running)", "10–12 off", "12–14 unobserved", "14–20 off",
+          "20–48 state(Telemetry.EquipmentState.running)",
+        ])
+    let steps = found.steps()
+    #expect(steps.map(\.connectivity.on) == [(14 + 24 + 24) * hour, (24 + 16 + 24) * hour])
+    #expect(found.steps(of: "W9").map(\.connectivity.on) == [0, 0])
+  }
+}

@@ -1,0 +1,100 @@
+import Ingestion
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Keeping packed days") struct PackedDaysKeepingTests {
+  private let day: Int64 = 86_400
+
+  /// Days of E1 that are packed, and that wait to be, ascending.
+  private func days(_ fixture: ShardFixture) throws -> String {
+    try fixture.query(
+      """
+      SELECT 'packed', date(first_day * 86400, 'unixepoch') FROM packed_days;
+      SELECT 'waits', date(first_day * 86400, 'unixepoch') FROM unpacked_days
+      """
+    ).filter { $0 != "'" }
+  }
+
+  private func tick(_ fixture: ShardFixture, at seconds: Int64) throws {
+    try fixture.shard.tick(now: (morning + .seconds(seconds)).milliseconds)
+  }
+
+  private func differences(_ fixture: ShardFixture) throws -> [String] {
+    var found: [String] = []
+    let views = fixture.directory.views
+    try ViewsComparison(stored: views, computed: views).forEachDifference { found.append($0) }
+    return found
+  }
+
+  @Test("A commit only notes that days are over; they are packed when there is time")
+  func afterwards() throws {
+    let fixture = try ShardFixture(daysPerGroup: 1)
+    try fixture.commit([.status("E1", 0)])
+    try fixture.commit([.status("E1", day)])
+    #expect(try days(fixture) == "waits,2026-11-22\n")
+    try tick(fixture, at: day + 1)
+    #expect(try days(fixture) == "packed,2026-11-22\n")
+  }
+
+  @Test("Days that wait when the collector is killed are packed by the next one")
+  func killed() throws {
+    let fixture = try ShardFixture(daysPerGroup: 1)
+    try fixture.commit([.status("E1", 0)])
+    try fixture.commit([.status("E1", day)])
+    #expect(try days(fixture) == "waits,2026-11-22\n")
+    try fixture.restart()
+    try tick(fixture, at: day + 1)
+    #expect(try days(fixture) == "packed,2026-11-22\n")
+  }
+
+  @Test(
+    "A repaired day, and those after it that hold what it ended with, are packed no more until they are again"
+  )
+  func repaired() throws {
+    let fixture = try ShardFixture(daysPerGroup: 1)
+    try fixture.commit([.status("E1", 0, "idle")])
+    try fixture.commit([.status("E1", day), .status("E1", 2 * day), .status("E1", 3 * day)])
+    try fixture.commit([.status("E1", 3 * day + 5, "idle"), .status("E1", 4 * day)])
+    try tick(fixture, at: 4 * day + 1)
+    let packed = (22...25).map { "packed,2026-11-\($0)\n" }.joined()
+    #expect(try days(fixture) == packed)
+    try fixture.commit([.status("E1", day + 60, "fault", received: 4 * day + 2)])
+    #expect(try days(fixture) == packed)
+    try fixture.shard.repairAll()
+    // The first day's stretch ends on the second; that is another, and the third has another stretch before it.
+    let waiting = (22...24).map { "waits,2026-11-\($0)\n" }.joined()
+    #expect(try days(fixture) == "packed,2026-11-25\n" + waiting)
+    #expect(try differences(fixture) == [])
+    try tick(fixture, at: 4 * day + 3)
+    #expect(try days(fixture) == packed)
+    #expect(try differences(fixture) == [])
+  }
+
+  @Test("A stretch that ends after midnight is put into the packed day it began on")
+  func endsLater() throws {
+    let fixture = try ShardFixture(daysPerGroup: 1)
+    // Midnight is 16 hours after the morning.
+    let midnight: Int64 = 16 * 3600
+    try fixture.commit([.status("E1", midnight - 300), .status("E1", midnight + 300)])
+    try tick(fixture, at: midnight + 301)
+    #expect(try days(fixture) == "packed,2026-11-22\n")
+    try fixture.commit([.status("E1", midnight + 400, "idle")])
+    #expect(try days(fixture) == "waits,2026-11-22\n")
+    try tick(fixture, at: midnight + 401)
+    #expect(try days(fixture) == "packed,2026-11-22\n")
+    #expect(try differences(fixture) == [])
+  }
+
+  @Test("A packed day that says something else than its rows is a difference")
+  func damaged() throws {
+    let fixture = try ShardFixture(daysPerGroup: 1)
+    try fixture.commit([.status("E1", 0), .status("E1", day)])
+    try tick(fixture, at: day + 1)
+    #expect(try differences(fixture) == [])
+    _ = try run("sqlite3", [fixture.directory.views, "UPDATE day_total SET readings = 7"])
+    #expect(
+      try differences(fixture) == ["packed_days F001/E1/2026-11-22: is not what its days make"])
+  }
+}
