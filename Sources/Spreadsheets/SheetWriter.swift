@@ -18,6 +18,8 @@ struct SheetWriter {
   /// The last column that texts go over.
   private var lastColumn = 1
   private var isFrozen = false
+  /// The text before: a chart with that title needs no other.
+  private var lastText = ""
   /// The row below the chart before.
   private(set) var chartRow: lxw_row_t = 0
 
@@ -119,7 +121,9 @@ struct SheetWriter {
 
   private mutating func write(_ part: Part) throws(WorkbookError) {
     switch part {
-    case .prose(let text, let style): try prose(text, style.cell)
+    case .prose(let text, let style):
+      try prose(text, style.cell)
+      lastText = text
     case .fields(let fields):
       for field in fields {
         try write(.text(field.label), at: 0, CellStyle(isBold: true))
@@ -127,7 +131,7 @@ struct SheetWriter {
       }
     case .table(let table, let chart):
       if let chart {
-        try text(chart.title, CellStyle(isBold: true))
+        if chart.title != lastText { try text(chart.title, CellStyle(isBold: true)) }
         if !chart.description.isEmpty { try prose(chart.description, CellStyle(isItalic: true)) }
       }
       try write(table, chart)

@@ -73,8 +73,10 @@ struct GoldenTests {
   }
 
   /// Those of which every format that is text is kept.
-  static let filed = ["district", "factory-policies", "factory-injection", "factory-insufficient"]
-    .compactMap { name in subjects.first { $0.name == name } }
+  static let filed = [
+    "district", "district-retrofit", "factory-policies", "factory-injection", "factory-insufficient",
+    "factory-details", "factory-retrofit",
+  ].compactMap { name in subjects.first { $0.name == name } }
 
   @Test("Markdown matches its golden file in both languages", arguments: filed, Language.allCases)
   func markdown(subject: Subject, language: Language) throws {

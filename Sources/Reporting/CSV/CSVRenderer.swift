@@ -7,7 +7,7 @@ import Telemetry
 /// Columns: `section` (the word of the command line, `report` for what is above them all), `table` (its caption),
 /// `row` (its place in the table or list, from 1), `item` (the row's heading), `column` (the column's heading),
 /// `value` (as a reader sees it, numbers without thousands apart; empty for a fraction), `numerator` and
-/// `denominator` (integers) and `unit` (what a fraction's two are counted in where it is not things: `ms`, `1/1000`).
+/// `denominator` (integers) and `unit` (what these two are counted in where it is not things: `ms`, `1/1000`).
 public struct CSVRenderer: Sendable {
   public var language: Language
   /// Whether the file begins with the mark by which Excel knows UTF-8.
@@ -88,6 +88,10 @@ public struct CSVRenderer: Sendable {
         continue
       }
       record.item = cells.indices.contains(naming) ? document.text(cells[naming]) : ""
+      record.fraction =
+        cells.lazy.compactMap { cell in
+          if case .fraction(let count, let unit) = cell { (count, unit.word) } else { nil }
+        }.first
       for (column, cell) in zip(table.columns, cells) {
         record.column = column.title
         for record in record.holding(cell, document) { writer.append(record) }
@@ -106,6 +110,8 @@ private struct Record {
   var value = ""
   var count: (numerator: Int, denominator: Int)?
   var unit = ""
+  /// The fraction in the same row: its unit is that of the ratio beside it and of the ratio's bounds.
+  var fraction: (count: Count, unit: String)?
 
   var cells: [String] {
     [
@@ -132,15 +138,17 @@ private struct Record {
     case .text, .decimal, .day: record.value = document.text(cell)
     case .number(let number): record.value = String(number)
     case .thousandths(let value): record.value = Thousandths.text(value)
-    case .ratio(let count): return [counting(count, document.text(cell))]
+    case .ratio(let count):
+      return [counting(count, document.text(cell), fraction?.count == count ? fraction?.unit ?? "" : "")]
     // No value: spreadsheets take `4 / 9` for a day in April.
-    case .fraction(let count, .plain): return [counting(count, "")]
-    case .fraction(let count, .pieces): return [counting(count, "", "1/1000")]
-    case .fraction(let count, .hours): return [counting(count, "", "ms")]
+    case .fraction(let count, let unit): return [counting(count, "", unit.word)]
     case .bounds(let lower, let upper):
       return [
-        counting(lower, percent(lower.percent, terms), at: terms.pick(" (lower)", "（下界）")),
-        counting(upper, percent(upper.percentRoundedUp, terms), at: terms.pick(" (upper)", "（上界）")),
+        counting(
+          lower, percent(lower.percent, terms), fraction?.unit ?? "", at: terms.pick(" (lower)", "（下界）")),
+        counting(
+          upper, percent(upper.percentRoundedUp, terms), fraction?.unit ?? "",
+          at: terms.pick(" (upper)", "（上界）")),
       ]
     case .points(let tenths):
       record.value = "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
@@ -156,6 +164,17 @@ private struct Record {
 
 extension CSVWriter {
   fileprivate mutating func append(_ record: Record) { append(record.cells.map(\.unrunnable)) }
+}
+
+extension Cell.Unit {
+  /// What numerator and denominator are counted in; nothing for things.
+  fileprivate var word: String {
+    switch self {
+    case .plain: ""
+    case .pieces: "1/1000"
+    case .hours: "ms"
+    }
+  }
 }
 
 extension String {

@@ -23,7 +23,11 @@ public struct MarkdownRenderer: Sendable {
     for section in document.sections {
       blocks.append("## \(section.title.markdown)")
       if !section.aside.isEmpty { blocks.append(section.aside.markdown) }
-      blocks += section.blocks.flatMap { self.blocks($0, of: section, in: document) }
+      for block in section.blocks {
+        for text in self.blocks(block, of: section, in: document) where text != blocks.last {
+          blocks.append(text)
+        }
+      }
     }
     return blocks.joined(separator: "\n\n") + "\n"
   }
