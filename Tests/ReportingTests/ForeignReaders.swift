@@ -37,13 +37,19 @@ enum ForeignReaders {
   }
 
   /// A workbook as openpyxl reads it.
-  static func workbook(_ data: Data) throws -> ReadWorkbook {
+  static func workbook(_ data: Data) throws -> ReadWorkbook { try workbooks([data])[0] }
+
+  /// Workbooks as openpyxl reads them.
+  static func workbooks(_ books: [Data]) throws -> [ReadWorkbook] {
     let folder = try TemporaryDirectory("workbook")
-    let file = folder.file("report.xlsx")
-    try data.write(to: URL(fileURLWithPath: file))
-    let result = try python("workbook", [file])
+    var files: [String] = []
+    for (place, data) in books.enumerated() {
+      files.append(folder.file("\(place).xlsx"))
+      try data.write(to: URL(fileURLWithPath: files[place]))
+    }
+    let result = try python("workbook", files)
     #expect(result.status == 0, "\(result.errors)")
-    return try JSONDecoder().decode(ReadWorkbook.self, from: Data(result.output.utf8))
+    return try JSONDecoder().decode([ReadWorkbook].self, from: Data(result.output.utf8))
   }
 }
 

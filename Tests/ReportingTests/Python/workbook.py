@@ -1,4 +1,4 @@
-"""Prints a workbook as openpyxl reads it, as JSON: workbook.py FILE
+"""Prints workbooks as openpyxl reads them, as a JSON array: workbook.py FILE…
 
 {"title", "created", "modified", "sheets": [{"name", "freeze", "filter", "repeated", "paper", "charts", "colours",
 "merged", "widths", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
@@ -22,30 +22,29 @@ def cell(c):
             "heading": c.fill.fgColor.rgb == "FFE7EDF3"}
 
 
-book = openpyxl.load_workbook(sys.argv[1])
-sheets = [
-    {
-        "name": sheet.title,
-        "freeze": sheet.freeze_panes,
-        "filter": sheet.auto_filter.ref,
-        "repeated": sheet.print_title_rows,
-        "paper": sheet.page_setup.paperSize,
-        "header": sheet.oddHeader.left.text,
-        "charts": [type(chart).__name__ for chart in sheet._charts],
-        "colours": [str(ranges.sqref) for ranges in sheet.conditional_formatting],
-        "widths": {key: d.width for key, d in sheet.column_dimensions.items()},
-        "rows": [[cell(c) for c in row] for row in sheet.iter_rows()],
+def sheet(s):
+    return {
+        "name": s.title,
+        "freeze": s.freeze_panes,
+        "filter": s.auto_filter.ref,
+        "repeated": s.print_title_rows,
+        "paper": s.page_setup.paperSize,
+        "header": s.oddHeader.left.text,
+        "charts": [type(chart).__name__ for chart in s._charts],
+        "colours": [str(ranges.sqref) for ranges in s.conditional_formatting],
+        "widths": {key: d.width for key, d in s.column_dimensions.items()},
+        "rows": [[cell(c) for c in row] for row in s.iter_rows()],
     }
-    for sheet in book.worksheets
-]
-properties = book.properties
-json.dump(
-    {
-        "title": properties.title,
-        "created": properties.created.isoformat(),
-        "modified": properties.modified.isoformat(),
-        "sheets": sheets,
-    },
-    sys.stdout,
-    ensure_ascii=False,
-)
+
+
+def workbook(name):
+    book = openpyxl.load_workbook(name)
+    return {
+        "title": book.properties.title,
+        "created": book.properties.created.isoformat(),
+        "modified": book.properties.modified.isoformat(),
+        "sheets": [sheet(s) for s in book.worksheets],
+    }
+
+
+json.dump([workbook(name) for name in sys.argv[1:]], sys.stdout, ensure_ascii=False)
