@@ -93,10 +93,14 @@ public struct AssessmentReading: Sendable {
     var register = RegisterSnapshot(version: part.registerVersion, day: part.period.lastDay)
     var evidence = evidence
     var sums = PeriodFigures()
-    for part in parts {
+    if let first = parts.first?.register { register = first }
+    evidence.equipment = parts.first?.equipment ?? []
+    for part in parts.dropFirst() {
       register.factories += part.register?.factories ?? []
       register.entries += part.register?.entries ?? []
       evidence.equipment += part.equipment
+    }
+    for part in parts {
       sums.factories.merge(part.sums.factories) { $1 }
     }
     return DistrictAssessment(

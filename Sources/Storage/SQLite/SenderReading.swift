@@ -37,16 +37,8 @@ struct SenderReading {
     of scope: FactoryScope, _ body: (SenderRow, _ rejections: Int) throws -> EquipmentEvidence
   ) throws -> [EquipmentEvidence] {
     let rejected = try rejections(of: scope)
-    let rows = try StatementReader(
-      database,
-      sql: """
-        SELECT \(SenderRow.columns) FROM equipment JOIN live ON live.equipment = equipment.number
-        \(scope.clause("equipment.factory")) ORDER BY equipment.factory, equipment.equipment
-        """)
-    if let argument = scope.argument { rows.bind(argument) }
     var found: [EquipmentEvidence] = []
-    while try rows.step() {
-      let sender = try SenderRow(rows)
+    for sender in try senders(of: scope) {
       found.append(try body(sender, rejected.isEmpty ? 0 : rejected[sender.key] ?? 0))
     }
     let refused = try onlyRefused(of: scope)
@@ -83,6 +75,43 @@ struct SenderReading {
   }
 
   // MARK: -
+
+  /// The senders among `scope`, ascending by key. Of more than one factory they are read as their rows lie, by
+  /// number: senders are heard in no order of keys, and each would be on another page.
+  private func senders(of scope: FactoryScope) throws -> [SenderRow] {
+    let columns = SenderRow.columns
+    let clause = scope.clause("equipment.factory")
+    let isOrdered = !scope.isWide
+    let rows = try StatementReader(
+      database,
+      sql: isOrdered
+        ? """
+        SELECT \(columns) FROM equipment JOIN live ON live.equipment = equipment.number
+        \(clause) ORDER BY equipment.factory, equipment.equipment
+        """
+        : """
+        SELECT \(columns) FROM equipment NOT INDEXED CROSS JOIN live ON live.equipment = equipment.number
+        \(clause) ORDER BY equipment.number
+        """)
+    if let argument = scope.argument { rows.bind(argument) }
+    var found: [SenderRow] = []
+    while try rows.step() { found.append(try SenderRow(rows)) }
+    return isOrdered ? found : try sorted(found, clause, scope)
+  }
+
+  /// Senders that are ascending by number, by key: as the key's index has them.
+  private func sorted(_ senders: [SenderRow], _ clause: String, _ scope: FactoryScope) throws -> [SenderRow] {
+    let places = Dictionary(senders.indices.map { (senders[$0].number, $0) }, uniquingKeysWith: max)
+    let rows = try StatementReader(
+      database, sql: "SELECT number FROM equipment \(clause) ORDER BY factory, equipment")
+    if let argument = scope.argument { rows.bind(argument) }
+    var sorted: [SenderRow] = []
+    sorted.reserveCapacity(senders.count)
+    while try rows.step() {
+      if let place = places[try rows.integer(0)] { sorted.append(senders[place]) }
+    }
+    return sorted
+  }
 
   /// Whether a session vouches at the instant.
   private func isOpen(_ online: Timestamp?, _ offline: Timestamp?) -> Bool {
