@@ -98,7 +98,7 @@ private struct EquipmentRows {
   }
 
   /// Entries there is room for from the start where there may be many: they are wide, and copied as they grow.
-  private static let many = 1 << 15
+  private static let many = 1 << 16
 
   /// The row that speaks so far for one equipment on one day.
   private struct Speaker {

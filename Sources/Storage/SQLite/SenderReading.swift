@@ -24,8 +24,8 @@ struct SenderReading {
     sessions = try StatementReader(
       database,
       sql: """
-        SELECT at FROM session_event WHERE equipment = ?1 AND at <= ?2 AND presence = ?3
-        ORDER BY at DESC LIMIT 1
+        SELECT presence, at FROM session_event WHERE equipment = ?1 AND at <= ?2
+        ORDER BY at DESC, presence DESC
         """)
   }
 
@@ -56,8 +56,7 @@ struct SenderReading {
     if let open = stretch, open.from > instant {
       stretch = try ended.map { try $0(instant) } ?? self.ended(sender.number)
     }
-    let online = try newest(.online, of: sender.number, live: sender.lastOnline)
-    let offline = try newest(.offline, of: sender.number, live: sender.lastOffline)
+    let (online, offline) = try newest(of: sender)
     return EquipmentEvidence(
       key: sender.key, topicWorkshop: sender.workshop,
       readings: stretch.map { stretch in
@@ -119,13 +118,28 @@ struct SenderReading {
     return !sessionLosses.contains { online < $0.noticed && $0.since <= instant }
   }
 
-  /// The newest online or offline up to the instant.
-  private func newest(
-    _ presence: Presence, of number: EquipmentNumber, live: Timestamp?
-  ) throws -> Timestamp? {
-    guard let live, live > instant else { return live }
-    sessions.bind(Int64(number), instant.milliseconds, Int64(presence.rawValue))
-    return try sessions.first { try $0.timestamp(0) }
+  /// The newest online and the newest offline up to the instant.
+  private func newest(of sender: SenderRow) throws -> (online: Timestamp?, offline: Timestamp?) {
+    var online = sender.lastOnline.flatMap { $0 <= instant ? $0 : nil }
+    var offline = sender.lastOffline.flatMap { $0 <= instant ? $0 : nil }
+    // Where the newest of all is later, there may be one before.
+    var seeks = (
+      online: online == nil && sender.lastOnline != nil, offline: offline == nil && sender.lastOffline != nil
+    )
+    guard seeks.online || seeks.offline else { return (online, offline) }
+    sessions.bind(Int64(sender.number), instant.milliseconds)
+    while seeks.online || seeks.offline, try sessions.step() {
+      let presence: UInt8 = try sessions.integer(0)
+      if seeks.online, presence == Presence.online.rawValue {
+        online = try sessions.timestamp(1)
+        seeks.online = false
+      } else if seeks.offline, presence == Presence.offline.rawValue {
+        offline = try sessions.timestamp(1)
+        seeks.offline = false
+      }
+    }
+    sessions.reset()
+    return (online, offline)
   }
 
   /// Messages of each sender that were refused.
