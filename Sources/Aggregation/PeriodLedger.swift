@@ -169,19 +169,14 @@ public struct PeriodLedger {
     }
     open.meters.note(
       equipment, open.lines[line].place, segment: segment, energy: sum.hasEnergy ? sum.energy : nil)
-    if details != nil {
-      let lost = Self.lost(of: evidence, horizon, open.unplanned)
-      try details?.add(
-        equipment, segment: segment, service, evidence, lost: lost,
-        horizons: (horizon, rules.horizonMinimum), stretches)
-    }
+    let time = try details?.add(equipment, segment: segment, service, evidence, account, stretches)
     guard equipment.isProduction else { return }
     // Energy is whoever's meter is counted.
     sum.energy = 0
     sum.hasEnergy = false
     open.lines[line].hasProduction = true
     if let evidence {
-      sum += try account.time(of: evidence, service: service, stretches: stretches)
+      sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)
       add(evidence, in: account.instants(of: service), line)
     }
     if let interval = equipment.reportInterval, interval > .zero {
