@@ -4,13 +4,14 @@ import Reporting
 
 /// How a report is written.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json
+  case text, json, html
 
   /// The endings of file names that ask for it, without the dot.
   var endings: [String] {
     switch self {
     case .text: ["txt"]
     case .json: ["json"]
+    case .html: ["html", "htm"]
     }
   }
 
@@ -37,6 +38,8 @@ extension ReportFormat {
   /// The report's bytes.
   func render(_ report: Report, _ options: RenderingOptions) throws -> Data {
     switch self {
+    case .html:
+      return Data(HTMLRenderer(language: options.language).render(report, sections: options.sections).utf8)
     case .json: return Data(JSONRenderer(pretty: options.isPretty).render(report).utf8)
     case .text:
       let renderer = TextRenderer(
