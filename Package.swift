@@ -19,6 +19,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     // The product, from values and rules outwards.
@@ -35,12 +36,13 @@ let package = Package(
     .target(name: "Ingestion", dependencies: ["MQTT", "Decoding", "Telemetry", "Storage"]),
     .target(name: "Aggregation", dependencies: ["Telemetry", "Register", "Storage"]),
     .target(name: "Reporting", dependencies: ["Aggregation", "Telemetry", "Register"]),
+    .target(name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .executableTarget(
       name: "millwright",
       dependencies: [
         "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-        "Simulation", "CZip",
+        "Spreadsheets", "Simulation", "CZip",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",
@@ -86,7 +88,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["Reporting", "Aggregation", "Register", "Storage", "Telemetry"], exclude: ["Golden"]),
+      dependencies: [
+        "Reporting", "Spreadsheets", "Aggregation", "Register", "Storage", "Telemetry", "TestSupport",
+      ], exclude: ["Golden", "Python"]),
     .testTarget(
       name: "WorkedExamples",
       dependencies: [

@@ -11,13 +11,17 @@ libsimdjson-dev    JSON parser
 libzstd-dev        compression of the journal
 libssl-dev         SHA-256 and TLS
 libzip-dev         evidence packs
+libxlsxwriter-dev  reports as Excel workbooks
 libsqlite3-dev     the embedded store
 mosquitto          MQTT broker for the demonstration and the tests
 mosquitto-clients  mosquitto_pub and mosquitto_sub
 $(if [ "${SETUP_FOR_TESTS:-}" = 1 ]; then echo "
 sqlite3            reads a store from outside, in tests
 strace             kills the collector at the very moment it synchronizes
-openssl            makes certificates for tests"; fi)
+openssl            makes certificates for tests
+cmark-gfm          reads Markdown as GitHub does, in tests
+python3-openpyxl   reads workbooks back, in tests
+python3-jsonschema holds JSON reports against their schema, in tests"; fi)
 "
 
 check_swift() {

@@ -11,10 +11,11 @@ private let arrows: [String: Set<String>] = [
   "Ingestion": ["MQTT", "Decoding", "Telemetry", "Storage"],
   "Aggregation": ["Telemetry", "Register", "Storage"],
   "Reporting": ["Aggregation", "Telemetry", "Register"],
+  "Spreadsheets": ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"],
   "Simulation": ["Telemetry"],
   "millwright": [
     "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-    "Simulation", "CZip",
+    "Spreadsheets", "Simulation", "CZip",
   ],
 ]
 
@@ -65,7 +66,7 @@ private let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().de
 
   @Test("Every folder of Sources is a target with arrows, or a C library's face") func folders() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: top.path + "/Sources")
-    let faces: Set = ["CMosquitto", "COpenSSL", "CZstd", "CZip", "CSimdjson"]
+    let faces: Set = ["CMosquitto", "COpenSSL", "CZstd", "CZip", "CXLSXWriter", "CSimdjson"]
     #expect(Set(folders) == Set(arrows.keys).union(faces))
   }
 

@@ -72,6 +72,35 @@ struct GoldenTests {
     try Self.expect(JSONRenderer().render(try Self.report(subject)), "\(subject.name).json")
   }
 
+  /// Those of which every format that is text is kept.
+  static let filed = [
+    "district", "district-retrofit", "factory-policies", "factory-injection", "factory-insufficient",
+    "factory-details", "factory-retrofit",
+  ].compactMap { name in subjects.first { $0.name == name } }
+
+  @Test("Markdown matches its golden file in both languages", arguments: filed, Language.allCases)
+  func markdown(subject: Subject, language: Language) throws {
+    let text = MarkdownRenderer(language: language).render(try Self.report(subject))
+    try Self.expect(text, "\(subject.name).\(language.rawValue).md")
+  }
+
+  @Test("CSV matches its golden file in both languages", arguments: filed, Language.allCases)
+  func csv(subject: Subject, language: Language) throws {
+    let bytes = CSVRenderer(language: language).render(try Self.report(subject))
+    try Self.expect(String(decoding: bytes, as: UTF8.self), "\(subject.name).\(language.rawValue).csv")
+  }
+
+  @Test(
+    "every kind of block, cell and chart is as its golden file in Markdown and CSV",
+    arguments: Language.allCases)
+  func kinds(language: Language) throws {
+    let document = SampleDocument.document(language)
+    try Self.expect(
+      MarkdownRenderer(language: language).render(document), "every-kind.\(language.rawValue).md")
+    let bytes = CSVRenderer(language: language).render(document)
+    try Self.expect(String(decoding: bytes, as: UTF8.self), "every-kind.\(language.rawValue).csv")
+  }
+
   @Test("indented JSON says the same as compact JSON", arguments: subjects)
   func pretty(subject: Subject) throws {
     let report = try Self.report(subject)
@@ -95,7 +124,7 @@ struct GoldenTests {
     }
   }
 
-  private static func expect(_ text: String, _ name: String) throws {
+  static func expect(_ text: String, _ name: String) throws {
     let file = folder.appending(path: name)
     if ProcessInfo.processInfo.environment["MILLWRIGHT_WRITE_GOLDEN"] != nil {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -45,4 +45,11 @@ public struct Chart: Sendable {
   /// What it shows to someone who cannot see it.
   public var description: String
   public var content: Content
+
+  /// A chart.
+  public init(title: String, description: String, content: Content) {
+    self.title = title
+    self.description = description
+    self.content = content
+  }
 }

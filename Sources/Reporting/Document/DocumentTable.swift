@@ -14,7 +14,7 @@ public struct DocumentTable: Sendable {
     public var wraps: Bool
 
     /// A column of texts, or of numbers.
-    init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil, wraps: Bool = false) {
+    public init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil, wraps: Bool = false) {
       self.title = title
       isNumeric = numeric
       self.shrinksTo = shrinksTo
@@ -41,7 +41,8 @@ public struct DocumentTable: Sendable {
   /// Places of the rows that a short rendering shows; nil for all.
   public var brief: [Int]?
 
-  init(_ caption: String, _ columns: [Column], drawn: Int? = nil) {
+  /// A table without rows.
+  public init(_ caption: String, _ columns: [Column], drawn: Int? = nil) {
     self.caption = caption
     self.columns = columns
     self.drawn = drawn

@@ -13,6 +13,14 @@ public struct ReportDocument: Sendable {
     /// A few words beside the title; may be empty.
     public let aside: String
     public let blocks: [Block]
+
+    /// A section.
+    public init(name: ReportSection, title: String, aside: String = "", blocks: [Block]) {
+      self.name = name
+      self.title = title
+      self.aside = aside
+      self.blocks = blocks
+    }
   }
 
   /// A part of a section.
@@ -28,7 +36,14 @@ public struct ReportDocument: Sendable {
     /// Empty where the value goes on from the field before.
     public var label: String
     public var value: String
-    public var style = Style.plain
+    public var style: Style
+
+    /// A field.
+    public init(label: String, value: String, style: Style = .plain) {
+      self.label = label
+      self.value = value
+      self.style = style
+    }
   }
 
   /// How much attention a text asks for.
@@ -66,6 +81,20 @@ public struct ReportDocument: Sendable {
     period = writer.period
     command = writer.command
     sections = writer.sections
+  }
+
+  /// A document of parts that are inert already.
+  public init(
+    language: Language, calendar: LocalCalendar, title: String, names: String = "", period: String,
+    command: String = "", sections: [Section]
+  ) {
+    self.language = language
+    self.calendar = calendar
+    self.title = title
+    self.names = names
+    self.period = period
+    self.command = command
+    self.sections = sections
   }
 
   /// What a cell reads as in this document's language.

@@ -26,7 +26,8 @@ public struct TextRenderer: Sendable {
     render(ReportDocument(report, language: language, sections: sections))
   }
 
-  func render(_ document: ReportDocument) -> String {
+  /// The document for a terminal.
+  public func render(_ document: ReportDocument) -> String {
     var page = Page(width: width, color: color, glyphs: Glyphs(unicode: unicode))
     page.line([document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  "), .strong)
     page.rule()

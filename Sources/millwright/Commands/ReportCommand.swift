@@ -27,6 +27,7 @@ struct ReportCommand: ParsableCommand {
         millwright report district --period last-month --format html --format json --output-dir reports
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
+        millwright report factory F001 --lang zh --output F001.csv --bom
       """)
 
   /// What a report is about.
@@ -86,6 +87,9 @@ struct ReportCommand: ParsableCommand {
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
 
+  @Flag(name: .long, help: "Begin CSV with a byte order mark, by which Excel knows UTF-8.")
+  var bom = false
+
   @OptionGroup var storeOptions: StoreOptions
   @OptionGroup var languageOptions: LanguageOptions
 
@@ -99,6 +103,7 @@ struct ReportCommand: ParsableCommand {
       throw CommandFailure(.usage, "--format: only one without --output-dir, which writes a set of files")
     }
     let format = format.first ?? output.flatMap { ReportFormat(output: $0) } ?? .text
+    try check([format])
     let report = try maker(formats: [format]).report(on: scope)
     let options = options(terminal: output == nil ? .standardOutput : .none)
     guard let output else { return try format.print(report, options) }
@@ -116,6 +121,7 @@ struct ReportCommand: ParsableCommand {
       throw CommandFailure(.usage, "--output-dir needs --format, once or several times")
     }
     let formats = ReportFormat.allCases.filter(format.contains)
+    try check(formats)
     let set = ReportSet(
       maker: try maker(formats: formats), formats: formats, options: options(terminal: .none), folder: folder)
     let progress = SetProgress()
@@ -128,7 +134,19 @@ struct ReportCommand: ParsableCommand {
   private func options(terminal: Terminal) -> RenderingOptions {
     RenderingOptions(
       language: languageOptions.language, sections: section.isEmpty ? nil : Set(section), isPretty: pretty,
-      terminal: terminal)
+      hasByteOrderMark: bom, terminal: terminal)
+  }
+
+  /// Whether the options fit the formats, and standard output the format that goes there.
+  private func check(_ formats: [ReportFormat]) throws {
+    guard !bom || formats.contains(.csv) else {
+      throw CommandFailure(.usage, "--bom is for --format csv only")
+    }
+    guard output == nil, outputDir == nil, isatty(STDOUT_FILENO) == 1 else { return }
+    if let binary = formats.first(where: \.isBinary) {
+      throw CommandFailure(
+        .usage, "\(binary.rawValue) is nothing a terminal can show: name a file with --output, or pipe it")
+    }
   }
 
   /// What makes the reports asked for.

@@ -1,19 +1,27 @@
 import ArgumentParser
 import Foundation
 import Reporting
+import Spreadsheets
 
 /// How a report is written.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json, html
+  case text, markdown, csv, json, html, pdf, xlsx
 
   /// The endings of file names that ask for it, without the dot.
   var endings: [String] {
     switch self {
     case .text: ["txt"]
+    case .markdown: ["md", "markdown"]
+    case .csv: ["csv"]
     case .json: ["json"]
     case .html: ["html", "htm"]
+    case .pdf: ["pdf"]
+    case .xlsx: ["xlsx"]
     }
   }
+
+  /// Whether its bytes mean nothing to a terminal.
+  var isBinary: Bool { self == .xlsx || self == .pdf }
 
   /// The format that a file's name asks for; nil when it asks for none.
   init?(output: String) {
@@ -30,6 +38,8 @@ struct RenderingOptions {
   var sections: Set<ReportSection>?
   /// Whether JSON is indented.
   var isPretty = false
+  /// Whether CSV begins with a byte order mark.
+  var hasByteOrderMark = false
   /// Where text goes to.
   var terminal = Terminal.none
 }
@@ -40,7 +50,22 @@ extension ReportFormat {
     switch self {
     case .html:
       return Data(HTMLRenderer(language: options.language).render(report, sections: options.sections).utf8)
+    case .pdf:
+      let page = HTMLRenderer(language: options.language).render(report, sections: options.sections)
+      return try PDFPrinter.find().print(page)
     case .json: return Data(JSONRenderer(pretty: options.isPretty).render(report).utf8)
+    case .xlsx:
+      do throws(WorkbookError) {
+        return try WorkbookRenderer(language: options.language).render(report, sections: options.sections)
+      } catch {
+        throw CommandFailure(.cannotWrite, "\(error)")
+      }
+    case .markdown:
+      let renderer = MarkdownRenderer(language: options.language)
+      return Data(renderer.render(report, sections: options.sections).utf8)
+    case .csv:
+      let renderer = CSVRenderer(language: options.language, byteOrderMark: options.hasByteOrderMark)
+      return Data(renderer.render(report, sections: options.sections))
     case .text:
       let renderer = TextRenderer(
         language: options.language, width: options.terminal.width, color: options.terminal.color,

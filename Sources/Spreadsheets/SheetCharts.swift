@@ -1,0 +1,127 @@
+import CXLSXWriter
+import Reporting
+
+/// Excel's own charts beside the tables they draw.
+extension SheetWriter {
+  /// Rows that a bar chart shows before its bars are too thin to tell apart.
+  private static let mostBars = 40
+
+  /// Draws what a table's or a chart's numbers are drawn as; `top` is the row of the headings.
+  mutating func draw(_ table: SheetTable, _ chart: Chart?, top: lxw_row_t) throws(WorkbookError) {
+    guard table.filteredRows > 0 else { return }
+    let rows = (top + 1)...(top + lxw_row_t(table.filteredRows))
+    switch chart?.content {
+    case .gantt: return
+    case .heat: try shade(columns: 1..<table.headings.count, rows: rows)
+    case .columns:
+      let columns = try make(LXW_CHART_COLUMN_STACKED, of: table)
+      for column in 1..<table.headings.count { add(to: columns, heading: top, naming: 0, column, rows) }
+      if table.headings.count == 2 { removeLegend(columns) }
+      try insert(columns, of: table, top: top, height: 300)
+    case .histogram:
+      let histogram = try make(LXW_CHART_COLUMN, of: table)
+      add(to: histogram, heading: top, naming: 0, 1, rows)
+      removeLegend(histogram)
+      try insert(histogram, of: table, top: top, height: 300)
+    case .slopes: try slopes(table, top: top)
+    case .bars, nil:
+      guard let drawn = table.drawn else { return }
+      try bars(table, top: top, drawn: drawn)
+    }
+  }
+
+  private mutating func bars(
+    _ table: SheetTable, top: lxw_row_t, drawn: Int
+  ) throws(WorkbookError) {
+    let shown = min(Self.mostBars, table.filteredRows)
+    let chart = try make(LXW_CHART_BAR, of: table)
+    let rows = (top + 1)...(top + lxw_row_t(shown))
+    let series = add(to: chart, heading: top, naming: table.naming, drawn, rows)
+    chart_series_set_labels(series)
+    chart_series_set_labels_num_format(series, "0.0%")
+    chart_set_series_gap(chart, 40)
+    removeLegend(chart)
+    // In the table's order, from the top.
+    chart_axis_set_reverse(chart.pointee.y_axis)
+    setPercent(chart.pointee.x_axis)
+    try insert(chart, of: table, top: top, height: 90 + 22 * Double(shown))
+  }
+
+  /// A line for each row, from the ratio before to the one after.
+  private mutating func slopes(_ table: SheetTable, top: lxw_row_t) throws(WorkbookError) {
+    let chart = try make(LXW_CHART_LINE, of: table)
+    for place in 0..<min(Self.mostBars, table.filteredRows) {
+      let row = top + 1 + lxw_row_t(place)
+      guard let series = chart_add_series(chart, nil, nil) else { continue }
+      chart_series_set_name_range(series, name, row, 0)
+      chart_series_set_categories(series, name, top, 1, top, 2)
+      chart_series_set_values(series, name, row, 1, row, 2)
+      chart_series_set_marker_type(series, UInt8(LXW_CHART_MARKER_CIRCLE.rawValue))
+    }
+    setPercent(chart.pointee.y_axis)
+    try insert(chart, of: table, top: top, height: 360)
+  }
+
+  /// The darker, the more: also without colour.
+  private func shade(columns: Range<Int>, rows: ClosedRange<lxw_row_t>) throws(WorkbookError) {
+    guard !columns.isEmpty else { return }
+    var scale = lxw_conditional_format()
+    scale.type = UInt8(LXW_CONDITIONAL_2_COLOR_SCALE.rawValue)
+    scale.min_rule_type = UInt8(LXW_CONDITIONAL_RULE_TYPE_NUMBER.rawValue)
+    scale.max_rule_type = UInt8(LXW_CONDITIONAL_RULE_TYPE_NUMBER.rawValue)
+    scale.min_value = 0
+    scale.max_value = 1
+    scale.min_color = 0xFF_FFFF
+    scale.max_color = 0x6B_A3D6
+    try check(
+      worksheet_conditional_format_range(
+        sheet, rows.lowerBound, lxw_col_t(columns.lowerBound), rows.upperBound,
+        lxw_col_t(columns.upperBound - 1), &scale))
+  }
+
+  private func make(
+    _ kind: lxw_chart_type, of table: SheetTable
+  ) throws(WorkbookError) -> UnsafeMutablePointer<lxw_chart> {
+    guard let chart = workbook_add_chart(workbook.handle, UInt8(kind.rawValue)) else {
+      throw WorkbookError(description: "no chart can be made of '\(table.caption)'")
+    }
+    chart_title_set_name(chart, table.caption.forChart)
+    return chart
+  }
+
+  /// A column of the table as a series, named by its heading, its values named by the column `naming`.
+  @discardableResult
+  private func add(
+    to chart: UnsafeMutablePointer<lxw_chart>, heading: lxw_row_t, naming: Int, _ column: Int,
+    _ rows: ClosedRange<lxw_row_t>
+  ) -> UnsafeMutablePointer<lxw_chart_series>? {
+    guard let series = chart_add_series(chart, nil, nil) else { return nil }
+    chart_series_set_name_range(series, name, heading, lxw_col_t(column))
+    let named = lxw_col_t(naming)
+    chart_series_set_categories(series, name, rows.lowerBound, named, rows.upperBound, named)
+    let values = lxw_col_t(column)
+    chart_series_set_values(series, name, rows.lowerBound, values, rows.upperBound, values)
+    return series
+  }
+
+  private func removeLegend(_ chart: UnsafeMutablePointer<lxw_chart>) {
+    chart_legend_set_position(chart, UInt8(LXW_CHART_LEGEND_NONE.rawValue))
+  }
+
+  private func setPercent(_ axis: UnsafeMutablePointer<lxw_chart_axis>?) {
+    chart_axis_set_min(axis, 0)
+    chart_axis_set_max(axis, 1)
+    chart_axis_set_num_format(axis, "0%")
+  }
+
+  private mutating func insert(
+    _ chart: UnsafeMutablePointer<lxw_chart>, of table: SheetTable, top: lxw_row_t, height: Double
+  ) throws(WorkbookError) {
+    // The library's own size is 480 by 288.
+    var options = lxw_chart_options()
+    options.x_scale = 1.2
+    options.y_scale = height / 288
+    try check(
+      worksheet_insert_chart_opt(sheet, place(height: height, from: top), chartColumn, chart, &options))
+  }
+}

@@ -1,0 +1,81 @@
+import Aggregation
+import Reporting
+
+/// A table of the document as it lies in a sheet: fractions and bounds take two columns.
+struct SheetTable {
+  enum Kind {
+    case cells, sum, group
+  }
+
+  var caption: String
+  var headings: [String] = []
+  var isNumeric: [Bool] = []
+  var rows: [(kind: Kind, values: [SheetValue])] = []
+  /// Columns a reader needs to see each whole, in characters of a font's digits.
+  var widths: [Int] = []
+  /// The column whose ratios may be drawn.
+  var drawn: Int?
+  /// Where each column of the document's table begins.
+  var starts: [Int] = []
+  /// The column that names the rows.
+  var naming = 0
+
+  init(_ table: DocumentTable, _ document: ReportDocument) {
+    caption = table.caption
+    for (place, column) in table.columns.enumerated() {
+      let words = table.parts(of: place).map { document.language == .english ? $0.english : $0.chinese }
+      starts.append(headings.count)
+      headings +=
+        words.isEmpty ? [column.title] : words.map { Self.heading(column.title, $0, document.language) }
+      isNumeric += Array(repeating: column.isNumeric, count: max(1, words.count))
+    }
+    drawn = table.drawn.map { starts[$0] }
+    naming = table.columns.firstIndex { !$0.isNumeric }.map { starts[$0] } ?? 0
+    widths = headings.map { $0.displayWidth + 3 }
+    for row in table.rows { append(row, document) }
+  }
+
+  /// How many rows lie before the sums.
+  var filteredRows: Int { rows.prefix { $0.kind != .sum }.count }
+
+  private mutating func append(_ row: DocumentTable.Row, _ document: ReportDocument) {
+    switch row {
+    case .group(let title): rows.append((.group, [.text(title)]))
+    case .cells(let cells): rows.append((.cells, values(cells, document)))
+    case .sum(let cells): rows.append((.sum, values(cells, document)))
+    }
+  }
+
+  private mutating func values(_ cells: [Cell], _ document: ReportDocument) -> [SheetValue] {
+    var values: [SheetValue] = []
+    for (place, cell) in cells.enumerated() {
+      let end = place + 1 < starts.count ? starts[place + 1] : headings.count
+      var parts = SheetValue.values(of: cell, document)
+      let width = (document.text(cell).displayWidth + parts.count) / parts.count + 1
+      while parts.count < end - starts[place] { parts.append(.empty) }
+      for column in starts[place]..<end { widths[column] = max(widths[column], width) }
+      values += parts
+    }
+    return values
+  }
+
+  private static func heading(_ title: String, _ part: String, _ language: Language) -> String {
+    // A heading that says no more than that these are two.
+    if ["", "Of", "分子 / 分母"].contains(title) { return part }
+    return language == .english ? "\(title): \(part.lowercased())" : "\(title)：\(part)"
+  }
+}
+
+extension DocumentTable {
+  /// What the two values of a column's cells are; nothing for a column of one value a cell.
+  fileprivate func parts(of column: Int) -> [(english: String, chinese: String)] {
+    for cell in rows.lazy.compactMap(\.cells).map({ $0[column] }) {
+      switch cell {
+      case .fraction: return [("Numerator", "分子"), ("Denominator", "分母")]
+      case .bounds: return [("Lower", "下界"), ("Upper", "上界")]
+      default: continue
+      }
+    }
+    return []
+  }
+}

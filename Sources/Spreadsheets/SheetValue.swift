@@ -1,0 +1,82 @@
+import Aggregation
+import Reporting
+import Telemetry
+
+/// What a cell of a sheet holds: a text, never a formula or an address, or a number and how it is shown.
+enum SheetValue: Equatable {
+  case empty
+  case text(String)
+  /// `format` is Excel's number format.
+  case number(Double, format: String)
+
+  /// Excel counts days from 1899-12-30, and has dates from 1900-03-01 on that agree with it.
+  private static let epoch = 25_569.0
+  private static let firstDay = CalendarDay(year: 1900, month: 3, day: 1)
+  /// The largest whole number of which Excel keeps every digit is 15 nines.
+  private static let largest = 999_999_999_999_999
+
+  /// The values of a cell: two for a fraction and for bounds, one for all else.
+  static func values(of cell: Cell, _ document: ReportDocument) -> [SheetValue] {
+    switch cell {
+    case .empty: return [.empty]
+    case .text(let text): return [.text(text)]
+    case .number(let number): return [whole(number)]
+    case .thousandths(let value): return [thousandths(value, document.text(cell))]
+    case .decimal(let text): return [decimal(text)]
+    case .ratio(let count):
+      guard let permille = count.permille else { return [.text(document.text(cell))] }
+      // More than nothing does not read as nothing.
+      if permille == 0, count.numerator > 0 { return [.number(0, format: "\"<0.1 %\"")] }
+      return [ratio(permille)]
+    case .fraction(let count, let unit):
+      return [count.numerator, count.denominator].map { amount($0, unit, document.language) }
+    case .bounds(let lower, let upper):
+      return [lower.permille, upper.permilleRoundedUp].map { $0.map(ratio) ?? .empty }
+    case .points(let tenths):
+      return [.number(Double(tenths) / 10, format: "\"+\"0.0;\"−\"0.0;\"±\"0.0")]
+    case .day(let day):
+      guard let first = firstDay, day >= first else { return [.text(document.text(cell))] }
+      return [.number(Double(day.number) + epoch, format: "yyyy\\-mm\\-dd")]
+    case .instant(let instant):
+      let local = instant.milliseconds + document.calendar.offset(at: instant).milliseconds
+      let days = Double(local / 1000) / 86_400
+      guard let first = firstDay, days >= Double(first.number) else { return [.text(document.text(cell))] }
+      return [.number(days + epoch, format: "yyyy\\-mm\\-dd hh:mm")]
+    }
+  }
+
+  /// A percent floored to its tenth before it becomes a number, so that no program rounds it up to 100 %.
+  private static func ratio(_ permille: Int) -> SheetValue {
+    .number(Double(permille) / 1000, format: "0.0%")
+  }
+
+  private static func whole(_ number: Int) -> SheetValue {
+    number.magnitude <= largest ? .number(Double(number), format: "#,##0") : .text(String(number))
+  }
+
+  private static func amount(_ value: Int, _ unit: Cell.Unit, _ language: Language) -> SheetValue {
+    switch unit {
+    case .plain: return whole(value)
+    case .pieces: return whole(value / 1000)
+    case .hours:
+      let word = language == .english ? "h" : "小时"
+      return .number(Double(value / 360_000) / 10, format: "#,##0.0\" \(word)\"")
+    }
+  }
+
+  private static func thousandths(_ value: Int64, _ text: String) -> SheetValue {
+    guard value.magnitude <= UInt64(largest) else { return .text(text) }
+    let places = text.contains(".") ? text.split(separator: ".").last?.count ?? 0 : 0
+    return .number(Double(value) / 1000, format: "#,##0" + fraction(places))
+  }
+
+  private static func decimal(_ text: String) -> SheetValue {
+    guard text.count <= 15, let value = Double(text), value.isFinite else { return .text(text) }
+    let places = text.contains(".") ? text.split(separator: ".").last?.count ?? 0 : 0
+    return .number(value, format: "0" + fraction(places))
+  }
+
+  private static func fraction(_ places: Int) -> String {
+    places == 0 ? "" : "." + String(repeating: "0", count: places)
+  }
+}

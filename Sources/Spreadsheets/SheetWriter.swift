@@ -1,0 +1,239 @@
+import CXLSXWriter
+import Foundation
+import Reporting
+import Telemetry
+
+/// Writes one section of a document into a sheet of its own.
+struct SheetWriter {
+  let workbook: Workbook
+  let sheet: UnsafeMutablePointer<lxw_worksheet>
+  let name: String
+  let document: ReportDocument
+  let section: ReportDocument.Section
+
+  /// Where the next block goes.
+  private var row: lxw_row_t = 0
+  /// In characters, of each column that a table or a list uses.
+  private var widths: [Int] = []
+  /// The last column that texts go over.
+  private var lastColumn = 1
+  private var isFrozen = false
+  /// The text before: a chart with that title needs no other.
+  private var lastText = ""
+  /// The row below the chart before.
+  private(set) var chartRow: lxw_row_t = 0
+
+  static let widest = 48
+  private static let narrowest = 9
+  /// What texts go over at least, in characters.
+  private static let textWidth = 84
+  static let rowHeight = 15.0
+
+  init(
+    _ section: ReportDocument.Section, of document: ReportDocument, in workbook: Workbook
+  ) throws(WorkbookError) {
+    self.workbook = workbook
+    self.document = document
+    self.section = section
+    (sheet, name) = try workbook.addSheet(title: section.title, otherwise: section.name.rawValue)
+  }
+
+  /// Writes the whole sheet.
+  mutating func write() throws(WorkbookError) {
+    let parts = section.blocks.map { Part($0, document) }
+    fitColumns(parts)
+    try heading()
+    for (place, part) in parts.enumerated() {
+      if place > 0, part.standsApart { row += 1 }
+      try write(part)
+    }
+    setUpPages()
+  }
+
+  /// The column right of all texts and tables.
+  var chartColumn: lxw_col_t { lxw_col_t(lastColumn + 1) }
+
+  /// A chart's place; `height` in pixels.
+  mutating func place(height: Double, from row: lxw_row_t) -> lxw_row_t {
+    let place = max(row, chartRow)
+    chartRow = place + lxw_row_t((height / 20).rounded(.up)) + 1
+    return place
+  }
+
+  // MARK: Parts
+
+  /// A block with its table laid out.
+  private enum Part {
+    case fields([ReportDocument.Field])
+    case prose(String, ReportDocument.Style)
+    case table(SheetTable, Chart?)
+
+    init(_ block: ReportDocument.Block, _ document: ReportDocument) {
+      switch block {
+      case .fields(let fields): self = .fields(fields)
+      case .prose(let text, let style): self = .prose(text, style)
+      case .table(let table): self = .table(SheetTable(table, document), nil)
+      case .chart(let chart): self = .table(SheetTable(document.table(of: chart), document), chart)
+      }
+    }
+
+    var standsApart: Bool {
+      switch self {
+      case .fields: true
+      case .prose(_, let style): style == .strong
+      case .table(_, let chart): chart != nil
+      }
+    }
+  }
+
+  private mutating func fitColumns(_ parts: [Part]) {
+    for part in parts {
+      switch part {
+      case .table(let table, _): widen(table.widths)
+      case .fields(let fields):
+        widen([(fields.map(\.label.displayWidth).max() ?? 0) + 2, Self.narrowest])
+      case .prose: continue
+      }
+    }
+    widths = widths.map { min(Self.widest, max(Self.narrowest, $0)) }
+    for (column, width) in widths.enumerated() {
+      worksheet_set_column(sheet, lxw_col_t(column), lxw_col_t(column), Double(width), nil)
+    }
+    while widths.count < 2 || widths.reduce(0, +) < Self.textWidth { widths.append(Self.narrowest) }
+    lastColumn = widths.count - 1
+  }
+
+  private mutating func widen(_ other: [Int]) {
+    for (column, width) in other.enumerated() {
+      if column < widths.count { widths[column] = max(widths[column], width) } else { widths.append(width) }
+    }
+  }
+
+  /// The report, its period and the section, at the top of every sheet.
+  private mutating func heading() throws(WorkbookError) {
+    let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  ")
+    try text(title, CellStyle(isBold: true, size: 14))
+    try text(document.period, CellStyle())
+    let about = [section.title, section.aside].filter { !$0.isEmpty }.joined(separator: "  ")
+    try text(about, CellStyle(isBold: true, size: 12))
+    row += 1
+  }
+
+  private mutating func write(_ part: Part) throws(WorkbookError) {
+    switch part {
+    case .prose(let text, let style):
+      try prose(text, style.cell)
+      lastText = text
+    case .fields(let fields):
+      for field in fields {
+        try write(.text(field.label), at: 0, CellStyle(isBold: true))
+        try spread(field.value, from: 1, field.style.cell)
+      }
+    case .table(let table, let chart):
+      if let chart {
+        if chart.title != lastText { try text(chart.title, CellStyle(isBold: true)) }
+        if !chart.description.isEmpty { try prose(chart.description, CellStyle(isItalic: true)) }
+      }
+      try write(table, chart)
+    }
+  }
+
+  private mutating func write(_ table: SheetTable, _ chart: Chart?) throws(WorkbookError) {
+    let top = row
+    for (column, heading) in table.headings.enumerated() {
+      try write(
+        .text(heading), at: column, CellStyle(isHeading: true, isRight: table.isNumeric[column]))
+    }
+    row += 1
+    for (kind, values) in table.rows {
+      for (column, value) in values.enumerated() {
+        let style = CellStyle(
+          isBold: kind == .group, isSum: kind == .sum, isRight: kind != .group && table.isNumeric[column])
+        try write(value, at: column, style)
+      }
+      row += 1
+    }
+    if !isFrozen { freeze(table, below: top) }
+    try draw(table, chart, top: top)
+  }
+
+  /// Headings that stay, filters, and rows repeated on every page, for the first table of a sheet.
+  private mutating func freeze(_ table: SheetTable, below top: lxw_row_t) {
+    isFrozen = true
+    worksheet_repeat_rows(sheet, top, top)
+    // Further down, headings would take the window from what they head.
+    worksheet_freeze_panes(sheet, top <= 8 ? top + 1 : 3, 0)
+    guard table.filteredRows > 0, !table.headings.isEmpty else { return }
+    worksheet_autofilter(
+      sheet, top, 0, top + lxw_row_t(table.filteredRows), lxw_col_t(table.headings.count - 1))
+  }
+
+  private func setUpPages() {
+    if !isFrozen { worksheet_freeze_panes(sheet, 3, 0) }
+    worksheet_set_paper(sheet, 9)  // A4
+    worksheet_set_landscape(sheet)
+    worksheet_fit_to_pages(sheet, 1, 0)
+    worksheet_set_margins(sheet, 0.5, 0.5, 0.8, 0.7)
+    worksheet_set_header(sheet, "&L" + document.title.forPageHeader + "&R" + document.period.forPageHeader)
+    worksheet_set_footer(sheet, "&L" + section.title.forPageHeader + "&R&P / &N")
+  }
+
+  // MARK: Cells
+
+  private mutating func text(_ text: String, _ style: CellStyle) throws(WorkbookError) {
+    try write(.text(text), at: 0, style)
+    row += 1
+  }
+
+  private mutating func prose(_ text: String, _ style: CellStyle) throws(WorkbookError) {
+    try spread(text, from: 0, style)
+  }
+
+  /// A text over all columns from one on, as high as it takes.
+  private mutating func spread(_ text: String, from column: Int, _ style: CellStyle) throws(WorkbookError) {
+    var style = style
+    style.wraps = true
+    let width = widths[column...].reduce(0, +) - 2
+    let lines = max(1, text.wrapped(to: max(8, width)).count)
+    if lines > 1 { worksheet_set_row(sheet, row, Double(lines) * Self.rowHeight, nil) }
+    let format = workbook.format(style)
+    if column < lastColumn {
+      try check(
+        worksheet_merge_range(sheet, row, lxw_col_t(column), row, lxw_col_t(lastColumn), "", format))
+    }
+    try write(.text(text), at: column, style)
+    row += 1
+  }
+
+  private func write(_ value: SheetValue, at column: Int, _ style: CellStyle) throws(WorkbookError) {
+    var style = style
+    switch value {
+    case .empty:
+      // A rule above sums and a ground under headings go on.
+      guard style.isSum else { return }
+      try check(worksheet_write_blank(sheet, row, lxw_col_t(column), workbook.format(style)))
+    case .text(let text):
+      style.wraps = style.wraps || (column < widths.count && text.displayWidth > Self.widest && row > 3)
+      try check(
+        worksheet_write_string(sheet, row, lxw_col_t(column), text.forCell, workbook.format(style)))
+    case .number(let number, let format):
+      style.number = format
+      try check(worksheet_write_number(sheet, row, lxw_col_t(column), number, workbook.format(style)))
+    }
+  }
+
+  func check(_ error: lxw_error) throws(WorkbookError) {
+    guard error == LXW_NO_ERROR else { throw Workbook.failure(error) }
+  }
+}
+
+extension ReportDocument.Style {
+  fileprivate var cell: CellStyle {
+    switch self {
+    case .plain: CellStyle()
+    case .strong: CellStyle(isBold: true)
+    case .faint: CellStyle(isItalic: true)
+    case .warning: CellStyle(isWarning: true)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import Reporting
+import TestSupport
+import Testing
+
+/// Every JSON report holds to the published schema.
+struct SchemaTests {
+  private static let schema = GoldenTests.folder
+    .appending(path: "../../../Config/schemas/millwright.report-1.schema.json").standardizedFileURL.path
+
+  @Test func `every golden JSON report holds to the published schema`() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: GoldenTests.folder.path)
+      .filter { $0.hasSuffix(".json") }.sorted()
+    #expect(files.count >= 19)
+    try ForeignReaders.expectNothingWrong(
+      "validate", [Self.schema] + files.map { GoldenTests.folder.appending(path: $0).path })
+  }
+
+  @Test func `what the schema does not speak of, or speaks of otherwise, is found`() throws {
+    let folder = try TemporaryDirectory("schema")
+    let report = JSONRenderer().render(try GoldenTests.report(.init(name: "", scope: .factory("F001"))))
+    let changes = [
+      ("\"as_of\"", "\"as_off\""), ("\"percent\":\"55.5\"", "\"percent\":55.5"),
+      ("\"kind\":\"factory\"", "\"kind\":\"district\""), ("\"reason\":\"offline\"", "\"reason\":\"away\""),
+      ("\"lines\":[", "\"rows\":["), ("\"flag\":\"recently_retired\"", "\"flag\":\"shared_serial\""),
+    ]
+    for (place, change) in changes.enumerated() {
+      let changed = report.replacing(change.0, with: change.1)
+      #expect(changed != report)
+      let file = try folder.write("\(place).json", changed)
+      #expect(try ForeignReaders.python("validate", [Self.schema, file]).status == 1, "\(change.1)")
+    }
+  }
+}
