@@ -101,15 +101,23 @@ public struct AssessmentReading: Sendable {
   }
 
   private func assessment(
-    _ parts: [AssessmentPart], _ evidence: StoreEvidence, _ part: PartReading
+    _ parts: consuming [AssessmentPart], _ evidence: StoreEvidence, _ part: PartReading
   ) -> DistrictAssessment {
     var register = RegisterSnapshot(version: part.registerVersion, day: part.period.lastDay)
     var evidence = evidence
     var sums = PeriodFigures()
-    for part in parts {
-      register.factories += part.register?.factories ?? []
-      register.entries += part.register?.entries ?? []
-      evidence.equipment += part.equipment
+    for index in parts.indices {
+      // The first is taken over, not copied.
+      var part = AssessmentPart()
+      swap(&part, &parts[index])
+      if let more = part.register, index > 0 {
+        register.factories += more.factories
+        register.entries += more.entries
+      } else if let first = part.register {
+        part.register = nil
+        register = first
+      }
+      if index > 0 { evidence.equipment += part.equipment } else { evidence.equipment = part.equipment }
       sums.factories.merge(part.sums.factories) { $1 }
     }
     return DistrictAssessment(

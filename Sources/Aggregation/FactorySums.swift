@@ -102,7 +102,7 @@ struct FactorySums {
     for line in lines where line.hasProduction {
       closed.total += line.figures
       var figures = line.figures
-      figures.alarms = named(line.alarms)
+      if keepsEquipment { figures.alarms = named(line.alarms) }
       closed.places[line.place] = figures
       if alarms.count < line.alarms.count {
         alarms.append(contentsOf: repeatElement(0, count: line.alarms.count - alarms.count))

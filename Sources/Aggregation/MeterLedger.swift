@@ -44,7 +44,8 @@ struct MeterLedger {
       for (meter, first) in segments[index].named {
         if let share = segments[index].senders[meter] ?? first { shares.append(share) }
       }
-      segments[index] = Segment()
+      segments[index].named.removeAll(keepingCapacity: true)
+      segments[index].senders.removeAll(keepingCapacity: true)
     }
     return shares
   }

@@ -7,7 +7,8 @@ public struct PeriodFigures: Sendable {
   /// One factory's.
   public struct Factory: Sendable {
     public var total = TimeFigures()
-    /// By the line an equipment belonged to on each day; they add up to the total.
+    /// By the line an equipment belonged to on each day; they add up to the total, alarms only where
+    /// equipment's own figures are kept.
     public var places: [ProductionCalendar.Place: TimeFigures] = [:]
     /// By equipment id, where asked for; energy is with whoever's meter was counted.
     public var equipment: [String: TimeFigures] = [:]
@@ -79,7 +80,7 @@ public struct PeriodLedger {
 
   /// Whether a sender's days that are alike may be added as one: when the ledger keeps nothing of them but
   /// sums, and whatever row of the register holds does so throughout its segment, in a factory without a
-  /// calendar. To be asked just before the sender is added.
+  /// calendar, and declares no meter to roll over. To be asked just before the sender is added.
   public mutating func takesDaysAsOne(_ key: EquipmentKey, firstReading: Timestamp?) throws -> Bool {
     guard !keepsEquipment, calendars.factories[key.factory] == nil,
       firstReading.map({ $0 <= period.from }) ?? true
@@ -91,7 +92,8 @@ public struct PeriodLedger {
       let entry = segment.snapshot.entries[next[number]]
       guard entry.equipment.key == key, let service = segment.service(of: entry) else { return true }
       let interval = entry.equipment.reportInterval
-      return service == segment.days && rules.horizon(declaredInterval: interval) == rules.horizonMinimum
+      return entry.equipment.energyRollover == nil && service == segment.days
+        && rules.horizon(declaredInterval: interval) == rules.horizonMinimum
         && (interval.map { PeriodEvidence.countsSlots(of: TimeAccount.slotLength($0)) } ?? true)
     }
   }
@@ -158,7 +160,7 @@ public struct PeriodLedger {
     let line = open.line(.init(workshop: equipment.workshop, line: equipment.line))
     let horizon = rules.horizon(declaredInterval: equipment.reportInterval)
     let account = TimeAccount(
-      place: open.lines[line].hours, lost: lost(of: evidence, horizon, open.lines[line].hours),
+      place: open.lines[line].hours, lost: Self.lost(of: evidence, horizon, open.lines[line].hours),
       period: period,
       horizon: horizon, horizonMinimum: rules.horizonMinimum)
     var sum = evidence.map { account.counts(of: $0, service: service) } ?? TimeFigures()
@@ -167,55 +169,48 @@ public struct PeriodLedger {
     }
     open.meters.note(
       equipment, open.lines[line].place, segment: segment, energy: sum.hasEnergy ? sum.energy : nil)
-    if details != nil {
-      let lost = lost(of: evidence, horizon, open.unplanned)
-      try details?.add(
-        equipment, segment: segment, service, evidence, lost: lost,
-        horizons: (horizon, rules.horizonMinimum), stretches)
-    }
+    let time = try details?.add(equipment, segment: segment, service, evidence, account, stretches)
     guard equipment.isProduction else { return }
     // Energy is whoever's meter is counted.
     sum.energy = 0
     sum.hasEnergy = false
     open.lines[line].hasProduction = true
     if let evidence {
-      sum += try account.time(of: evidence, service: service, stretches: stretches)
-      add(evidence, in: service, line)
+      sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)
+      add(evidence, in: account.instants(of: service), line)
     }
     if let interval = equipment.reportInterval, interval > .zero {
       let length = TimeAccount.slotLength(interval)
-      (sum.slotsExpected, sum.slotsReceived) = try account.slots(of: length, evidence, service: service)
+      if let evidence {
+        (sum.slotsExpected, sum.slotsReceived) = try account.slots(of: length, evidence, service: service)
+      } else {
+        sum.slotsExpected = account.slotsExpected(of: length, service: service)
+      }
     }
     open.lines[line].figures += sum
     guard keepsEquipment else { return }
     if let evidence { open.keep(Conduct(evidence.days), of: equipment) }
-    if let evidence { sum.alarms = alarms(of: evidence, in: service) }
+    if let evidence { sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service)) }
     open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
   }
 
   /// What is unknown of an equipment beside what was not observed of its line.
-  private func lost(of evidence: PeriodEvidence?, _ horizon: Span, _ line: PeriodPlace) -> LostTime? {
+  private static func lost(of evidence: PeriodEvidence?, _ horizon: Span, _ line: PeriodPlace) -> LostTime? {
     guard let evidence, !evidence.gaps.isEmpty else { return nil }
     return LostTime(evidence.gaps.map { $0.unvouched(horizon: horizon) }, beside: line)
   }
 
   /// Counts the alarms of service days for a line, by number.
-  private mutating func add(_ evidence: PeriodEvidence, in service: ClosedRange<CalendarDay>, _ line: Int) {
+  private mutating func add(_ evidence: PeriodEvidence, in instants: Range<Timestamp>, _ line: Int) {
     guard !evidence.alarms.isEmpty else { return }
-    let instants = instants(of: service)
     open.codes = evidence.codes
     for alarm in evidence.alarms where instants.contains(alarm.at) { open.lines[line].count(alarm.code) }
   }
 
-  private func alarms(of evidence: PeriodEvidence, in service: ClosedRange<CalendarDay>) -> [String: Int] {
-    let instants = instants(of: service)
-    return evidence.alarms.reduce(into: [:]) { counts, alarm in
+  private static func alarms(of evidence: PeriodEvidence, in instants: Range<Timestamp>) -> [String: Int] {
+    evidence.alarms.reduce(into: [:]) { counts, alarm in
       if instants.contains(alarm.at) { counts[evidence.codes.codes[alarm.code], default: 0] += 1 }
     }
-  }
-
-  private func instants(of days: ClosedRange<CalendarDay>) -> Range<Timestamp> {
-    period.calendar.start(of: days.lowerBound)..<period.calendar.start(of: days.upperBound + 1)
   }
 
   private mutating func begin(_ factory: String) {

@@ -22,9 +22,12 @@ final class PeriodPlace {
 
   /// How a day of the period is to be counted.
   struct Day {
-    enum Kind {
+    enum Kind: Equatable {
       /// Observed or unobserved throughout, planned throughout or not at all, and no shutdown: totals do.
       case whole(observed: Bool, planned: Bool)
+      /// Not observed throughout, neither planned nor shut down: totals do, but for what readings vouch for
+      /// while nobody listened.
+      case partly
       /// Anything else: stretches are needed.
       case mixed
     }
@@ -87,10 +90,9 @@ final class PeriodPlace {
     let length = (end - start).milliseconds
     let blind = unobserved.milliseconds(from: start, until: end)
     let work = planned.milliseconds(from: start, until: end)
-    let isWhole =
-      (blind == 0 || blind == length) && (work == 0 || work == length)
-      && !shutdowns.intersects(from: start, until: end)
-    return isWhole ? .whole(observed: blind == 0, planned: work > 0) : .mixed
+    guard work == 0 || work == length, !shutdowns.intersects(from: start, until: end) else { return .mixed }
+    if blind == 0 || blind == length { return .whole(observed: blind == 0, planned: work > 0) }
+    return work == 0 ? .partly : .mixed
   }
 }
 

@@ -9,5 +9,12 @@ extension RegisteredEquipment {
   /// Gateways, meters and sensors are not. A machine of that kind which does take part in production, such
   /// as a gauging machine in a line, is registered as production equipment by a category of its own, for
   /// example `inspection machine`. Categories are compared whole and without regard to letter case.
-  public var isProduction: Bool { !Self.nonProductionCategories.contains(category.lowercased()) }
+  public var isProduction: Bool {
+    // Nearly all are told by their length; other alphabets may change theirs with the case.
+    let length = category.utf8.count
+    if length > Self.longestNonProduction, category.utf8.allSatisfy({ $0 < 0x80 }) { return true }
+    return !Self.nonProductionCategories.contains(category.lowercased())
+  }
+
+  private static let longestNonProduction = nonProductionCategories.map(\.utf8.count).max() ?? 0
 }

@@ -40,8 +40,8 @@ public final class AlarmBook {
 private struct AlarmTexts {
   /// By number: the numbers of the codes in it, each once.
   private(set) var codes: [[Int]] = [[]]
-  /// By number, of those longer than a word.
-  private var long: [Int: [UInt8]] = [:]
+  /// By number: its bytes, where they are more than a word.
+  private var long: [[UInt8]] = [[]]
   /// Open addressing by hash; number 0 marks a free place.
   private var places: [Place] = Array(repeating: Place(), count: 512)
 
@@ -73,7 +73,7 @@ private struct AlarmTexts {
     while places[place].number != 0 {
       let found = places[place]
       if found.word == word, found.length == text.count,
-        text.count <= 8 || long[Int(found.number)]?.elementsEqual(text) == true
+        text.count <= 8 || long[Int(found.number)].elementsEqual(text)
       {
         return Int(found.number)
       }
@@ -86,7 +86,7 @@ private struct AlarmTexts {
   mutating func add(_ text: UnsafeRawBufferPointer, codes: [Int]) -> Int {
     let number = self.codes.count
     self.codes.append(codes)
-    if text.count > 8 { long[number] = Array(text) }
+    long.append(text.count > 8 ? Array(text) : [])
     if number * 2 > places.count {
       let known = places.filter { $0.number != 0 }
       places = Array(repeating: Place(), count: places.count * 2)

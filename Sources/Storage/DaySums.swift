@@ -38,18 +38,22 @@ public struct DaySums: Equatable, Sendable {
   func adding(_ other: DaySums) -> DaySums? {
     var sums = self
     var fits = true
-    func add<Value: FixedWidthInteger>(_ field: WritableKeyPath<DaySums, Value>) {
-      let (sum, overflow) = self[keyPath: field].addingReportingOverflow(other[keyPath: field])
-      sums[keyPath: field] = sum
+    func add<Value: FixedWidthInteger>(_ one: Value, _ other: Value) -> Value {
+      let (sum, overflow) = one.addingReportingOverflow(other)
       fits = fits && !overflow
+      return sum
     }
-    for state in EquipmentState.allCases { add(\.states[state]) }
-    for field in [
-      \.automaticRunning, \.manualRunning, \.readings, \.missing, \.meterResets, \.ties, \.bootReturns,
-    ] as [WritableKeyPath<DaySums, Int32>] {
-      add(field)
-    }
-    for field in [\.energy, \.good, \.total] as [WritableKeyPath<DaySums, Int64>] { add(field) }
+    for state in EquipmentState.allCases { sums.states[state] = add(states[state], other.states[state]) }
+    sums.automaticRunning = add(automaticRunning, other.automaticRunning)
+    sums.manualRunning = add(manualRunning, other.manualRunning)
+    sums.readings = add(readings, other.readings)
+    sums.missing = add(missing, other.missing)
+    sums.meterResets = add(meterResets, other.meterResets)
+    sums.ties = add(ties, other.ties)
+    sums.bootReturns = add(bootReturns, other.bootReturns)
+    sums.energy = add(energy, other.energy)
+    sums.good = add(good, other.good)
+    sums.total = add(total, other.total)
     sums.skew = nil
     return fits ? sums : nil
   }

@@ -11,6 +11,9 @@ public enum FactoryScope: Equatable, Sendable {
   /// One factory where `id` names it, else all.
   public init(_ id: String?) { self = id.map { .one($0) } ?? .all }
 
+  /// Whether it may be of more than one factory.
+  var isWide: Bool { if case .one = self { false } else { true } }
+
   /// What an SQL column must be; it has one argument, ``argument``.
   func condition(_ column: String) -> String? {
     switch self {

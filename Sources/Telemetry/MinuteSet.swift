@@ -74,16 +74,35 @@ public struct MinuteSet: Equatable, Sendable {
 
   /// The set that was encoded; nil for bytes that no set encodes to.
   public init?(encoded bytes: some Collection<UInt8>) {
+    let isSet =
+      bytes.withContiguousStorageIfAvailable { append(encoded: UnsafeRawBufferPointer($0)) }
+      ?? Array(bytes).withUnsafeBytes { append(encoded: $0) }
+    guard isSet else { return nil }
+  }
+
+  /// Adds runs to the empty set; false for bytes that no set encodes to.
+  private mutating func append(encoded bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes[...]
     var previous = 0
     while !rest.isEmpty {
-      guard let gap = rest.popBase128(), let more = rest.popBase128() else { return nil }
+      guard let gap = Self.popBase128(&rest), let more = Self.popBase128(&rest) else { return false }
       let from = previous + gap
-      guard first < 0 || gap > 1, from + more <= Int(UInt16.max) else { return nil }
+      guard first < 0 || gap > 1, from + more <= Int(UInt16.max) else { return false }
       extend(to: from)
       last = Int32(from + more)
       previous = from + more
     }
+    return true
+  }
+
+  private static func popBase128(_ rest: inout Slice<UnsafeRawBufferPointer>) -> Int? {
+    var value = 0
+    for shift in stride(from: 0, through: 14, by: 7) {
+      guard let byte = rest.popFirst() else { return nil }
+      value |= Int(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+    }
+    return nil
   }
 }
 
@@ -95,17 +114,5 @@ extension [UInt8] {
       rest >>= 7
     }
     append(UInt8(rest))
-  }
-}
-
-extension Collection<UInt8> where SubSequence == Self {
-  fileprivate mutating func popBase128() -> Int? {
-    var value = 0
-    for shift in stride(from: 0, through: 14, by: 7) {
-      guard let byte = popFirst() else { return nil }
-      value |= Int(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    return nil
   }
 }

@@ -45,6 +45,16 @@ public struct TimeRanges: Equatable, Sendable {
     return next < ranges.count && ranges[next].lowerBound < until
   }
 
+  /// Calls `body` with each part of `from` ..< `until` that it covers, ascending.
+  public func forEach(from: Timestamp, until: Timestamp, _ body: (Range<Timestamp>) -> Void) {
+    var index = firstRange(endingAfter: from)
+    while index < ranges.count, ranges[index].lowerBound < until {
+      let (start, end) = (max(ranges[index].lowerBound, from), min(ranges[index].upperBound, until))
+      if start < end { body(start..<end) }
+      index += 1
+    }
+  }
+
   /// Asks how much of one span after another it covers, going forwards only: a step instead of a search.
   public struct Cursor {
     private let ranges: [Range<Timestamp>]

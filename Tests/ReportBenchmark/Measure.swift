@@ -165,10 +165,11 @@ struct MeasuredStore {
     let period = period(days)
     return try AssessmentReading(
       directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now
-    ).assessment(of: factory, asOf: period.asOf, over: period)
+    ).assessment(of: factory, asOf: period.asOf, over: period, keeping: .details)
   }
 
-  /// What the product does for a report, without starting and without writing it out.
+  /// What the product does for a report, without starting and without writing it out. Both ends of retrofits are
+  /// reports of other days, and left out here.
   func report(_ subject: Subject) throws -> String {
     let report = try Report(
       on: subject.scope, of: assessment(subject.factory, subject.days),
@@ -181,7 +182,9 @@ struct MeasuredStore {
     try Self.output(
       of: millwright,
       ["report", subject.scope.kind] + (subject.factory.map { [$0] } ?? []) + [
-        "--from", "\(subject.days.lowerBound)", "--to", "\(subject.days.upperBound)", "--known-at",
+        "--from", "\(subject.days.lowerBound)", "--to", "\(subject.days.upperBound)",
+        // Without this section retrofits are not read, and from here there are no rules for actions.
+        "--section", "figures", "--known-at",
         now.rfc3339(offset: .hours(8)), "--format", "json", "--config", configuration,
       ])
   }
@@ -190,6 +193,7 @@ struct MeasuredStore {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
+    process.currentDirectoryURL = FileManager.default.temporaryDirectory
     let output = Pipe()
     process.standardOutput = output
     try process.run()

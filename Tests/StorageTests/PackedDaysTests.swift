@@ -13,15 +13,45 @@ import Testing
     bytes + Array(repeating: 0xAA, count: PackedCursor.padding)
   }
 
-  @Test("Groups of seven days begin on Mondays, whatever the day") func weeks() {
-    let weeks = DayGroups(length: 7)
-    #expect(weeks.firstDay(of: monday) == monday)
-    #expect(weeks.firstDay(of: monday + 6) == monday)
-    #expect(weeks.firstDay(of: monday + 7) == monday + 7)
-    #expect(weeks.firstDay(of: monday - 1) == monday - 7)
-    // 1969-12-29 was a Monday.
-    #expect(weeks.firstDay(of: CalendarDay(number: -1)) == CalendarDay(number: -3))
-    #expect(weeks.firstDay(of: CalendarDay(number: -4)) == CalendarDay(number: -10))
+  @Test("Groups begin with each month; its last one goes to the month's end") func months() throws {
+    func day(_ text: String) throws -> CalendarDay { try #require(CalendarDay(text)) }
+    let groups = DayGroups(length: 7)
+    for (text, first, end) in [
+      ("2026-11-01", "2026-11-01", "2026-11-08"), ("2026-11-07", "2026-11-01", "2026-11-08"),
+      ("2026-11-08", "2026-11-08", "2026-11-15"), ("2026-11-21", "2026-11-15", "2026-11-22"),
+      ("2026-11-22", "2026-11-22", "2026-12-01"), ("2026-12-31", "2026-12-22", "2027-01-01"),
+      ("2025-02-28", "2025-02-22", "2025-03-01"), ("2024-02-29", "2024-02-22", "2024-03-01"),
+      ("1969-12-31", "1969-12-22", "1970-01-01"),
+    ] {
+      #expect(groups.firstDay(of: try day(text)) == (try day(first)), "\(text)")
+      #expect(groups.end(of: try day(first)) == (try day(end)), "\(first)")
+    }
+  }
+
+  @Test("Groups of any length follow one another without a gap", arguments: 1...28 as ClosedRange<Int32>)
+  func withoutGap(length: Int32) {
+    let groups = DayGroups(length: length)
+    var first = groups.firstDay(of: monday - 400)
+    while first < monday + 1200 {
+      let end = groups.end(of: first)
+      #expect(end.number - first.number >= length)
+      #expect(end.number - first.number <= 31)
+      for day in first.number..<end.number {
+        #expect(groups.firstDay(of: CalendarDay(number: day)) == first)
+      }
+      #expect(groups.firstDay(of: end) == end)
+      first = end
+    }
+  }
+
+  @Test("The first and the last day there are have groups too") func ends() {
+    let groups = DayGroups(length: 7)
+    let (first, last) = (CalendarDay(number: .min), CalendarDay(number: .max))
+    #expect(groups.firstDay(of: first) == first)
+    #expect(groups.end(of: first) > first)
+    #expect(groups.firstDay(of: groups.end(of: first) - 1) == first)
+    #expect(groups.firstDay(of: last) < last)
+    #expect(groups.end(of: groups.firstDay(of: last)) == last)
   }
 
   @Test("Keys go by sender, then by day, and say the day") func keys() {
@@ -83,7 +113,7 @@ import Testing
     let columns = group.packedStretches(shanghai)
     try padded(columns).withUnsafeBytes {
       var packed = try PackedStretches($0, columns.indices, of: 9)
-      try packed.append(0..<7, to: &stretches)
+      try packed.append(in: start..<start + .days(7), days: 0..<7, to: &stretches)
     }
     #expect(stretches == [try #require(group.stretchBefore)] + group.stretches)
   }
@@ -100,21 +130,31 @@ import Testing
     // Two on the second day, one on the third, one on the sixth.
     group.stretches = [25, 26, 50, 122].map(stretch)
     let column = group.packedStretches(shanghai)
-    func read(_ days: Range<Int>, after: [Int64] = []) throws -> [StateInterval] {
+    func read(_ days: Range<Int>, hours range: Range<Int64>? = nil, after: [Int64] = []) throws
+      -> [StateInterval]
+    {
+      let (from, until) = (
+        range?.lowerBound ?? Int64(days.lowerBound) * 24, range?.upperBound ?? Int64(days.upperBound) * 24
+      )
       var found = after.map(stretch)
       try padded(column).withUnsafeBytes {
         var packed = try PackedStretches($0, column.indices, of: 3)
-        try packed.append(days, to: &found)
+        try packed.append(in: start + .hours(from)..<start + .hours(until), days: days, to: &found)
       }
       return found
     }
     #expect(try read(0..<7) == [-30, 25, 26, 50, 122].map(stretch))
     #expect(try read(0..<1) == [stretch(-30)])
     #expect(try read(1..<2) == [-30, 25, 26].map(stretch))
-    #expect(try read(2..<3) == [25, 26, 50].map(stretch))
+    #expect(try read(2..<3) == [26, 50].map(stretch))
     #expect(try read(3..<5) == [stretch(50)])
     #expect(try read(4..<6) == [50, 122].map(stretch))
     #expect(try read(6..<7) == [stretch(122)])
+    // Of a part of a day nothing else is.
+    #expect(try read(1..<2, hours: 24..<25) == [stretch(-30)])
+    #expect(try read(1..<2, hours: 25..<26) == [stretch(25)])
+    #expect(try read(1..<2, hours: 25..<27) == [25, 26].map(stretch))
+    #expect(try read(1..<2, hours: 30..<31) == [stretch(26)])
     // What is there already is not added again.
     #expect(try read(0..<2, after: [-30]) == [-30, 25, 26].map(stretch))
     #expect(try read(3..<4, after: [50]) == [stretch(50)])
@@ -167,7 +207,7 @@ import Testing
       // A stretch before the group, of the state 0, which there is not.
       try padded([3, 0, 0, 0, 0, 0]).withUnsafeBytes {
         var packed = try PackedStretches($0, 0..<6, of: 1)
-        try packed.append(0..<7, to: &stretches)
+        try packed.append(in: .distantPast ..< .distantFuture, days: 0..<7, to: &stretches)
       }
     }
   }

@@ -22,8 +22,6 @@ struct DetailsLedger {
 
   /// How much of the end of a period single states are kept of.
   private static let statesShown = Span.days(7)
-  /// How much of it gateways are watched in.
-  private static let daysWatched = 31
   /// How many of the worst are kept.
   private static let worstShown = 8
 
@@ -31,19 +29,18 @@ struct DetailsLedger {
     self.period = period
     self.clock = clock
     steps = PeriodSteps(period)
-    let first = max(period.firstDay, period.lastDay - (Self.daysWatched - 1))
+    // Gateways are watched throughout a period that is looked at day by day, else in its last days.
+    let first = steps.isDaily ? period.firstDay : max(period.firstDay, period.lastDay - 6)
     window = period.calendar.start(of: first)..<max(period.calendar.start(of: first), period.until)
   }
 
-  /// Adds an equipment for the days on which a row of the register holds.
+  /// Adds an equipment for the days on which a row of the register holds; returns its time, which is added up
+  /// step by step.
   mutating func add(
     _ equipment: RegisteredEquipment, segment: Int, _ service: ClosedRange<CalendarDay>,
-    _ evidence: PeriodEvidence?, lost: LostTime?, horizons: (own: Span, minimum: Span),
-    _ stretches: StretchLookup
-  ) throws {
+    _ evidence: PeriodEvidence?, _ account: TimeAccount, _ stretches: StretchLookup
+  ) throws -> TimeFigures {
     let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
-    let account = TimeAccount(
-      place: clock, lost: lost, period: period, horizon: horizons.own, horizonMinimum: horizons.minimum)
     // Read once for all steps.
     let found =
       equipment.isProduction && evidence?.firstReading != nil ? try stretches(window) : []
@@ -52,7 +49,7 @@ struct DetailsLedger {
     }
     var energies = steps.days.map { _ in Int64(0) }
     var sums = places[place] ?? steps.days.map { _ in StepFigures() }
-    var whole = TimeFigures.Connectivity()
+    var whole = TimeFigures()
     for (index, days) in steps.days.enumerated() where days.overlaps(service) {
       let part = days.clamped(to: service)
       var counts = evidence.map { account.counts(of: $0, service: part) } ?? TimeFigures()
@@ -63,22 +60,23 @@ struct DetailsLedger {
       guard equipment.isProduction, let evidence else { continue }
       let time = try account.time(of: evidence, service: part, stretches: lookup)
       sums[index].connectivity += time.roundTheClock
-      whole += time.roundTheClock
+      whole += time
     }
     energy[Meter(equipment: equipment.key.equipment, segment: segment)] = energies
-    guard equipment.isProduction else { return }
+    guard equipment.isProduction else { return whole }
     places[place] = sums
-    guard let first = evidence?.firstReading else { return }
+    guard let first = evidence?.firstReading else { return whole }
     let span = account.instants(of: service)
     let watched =
       max(
         span.lowerBound, first, window.lowerBound)..<max(
         span.lowerBound, first, window.lowerBound, min(span.upperBound, window.upperBound))
-    keepStates(of: equipment, found, horizons.own, in: watched, whole)
+    keepStates(of: equipment, found, account.horizon, in: watched, whole.roundTheClock)
     if !equipment.gateway.isEmpty {
       gateways[equipment.gateway, default: GatewayWatch()].add(
-        equipment.key.equipment, vouched(found, horizons.own, in: watched), in: watched)
+        equipment.key.equipment, vouched(found, account.horizon, in: watched), in: watched)
     }
+    return whole
   }
 
   /// The factory's details; forgets them. `shares` say whose energy counts where.

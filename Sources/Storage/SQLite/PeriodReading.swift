@@ -31,7 +31,7 @@ extension ViewsSnapshot {
 public struct DayJoins {
   /// Whether some days of the period can be told apart by nothing but what the sender did.
   let areAlike: (ClosedRange<CalendarDay>) -> Bool
-  /// Whether it holds for a sender; asked of each before it is lent.
+  /// Whether it holds for a sender, of whom then no falls of meters are lent; asked of each before it is.
   let allows: (EquipmentKey, _ firstReading: Timestamp?) throws -> Bool
 
   /// Joins where both say so.
@@ -51,7 +51,7 @@ private final class PeriodReader {
   private var live: SenderRow?
   /// What was looked up last, kept for its memory.
   private var found: [StateInterval] = []
-  private var packed: PackedPeriod
+  private let packed: PackedPeriod
   private let rows: PeriodRows
   private let days: ClosedRange<CalendarDay>
   private let until: Timestamp
@@ -95,11 +95,11 @@ private final class PeriodReader {
     }
     if live.day <= days.upperBound { try readOpenDays(of: live.number) }
     evidence.finish()
-    try readMeters(of: live)
+    try readMeters(of: live, withFalls: !asOne)
   }
 
   /// Which meters the sender has, and where they fell.
-  private func readMeters(of live: SenderRow) throws {
+  private func readMeters(of live: SenderRow, withFalls: Bool) throws {
     (evidence.hasEnergy, evidence.hasGood, evidence.hasTotal) = (live.hasEnergy, live.hasGood, live.hasTotal)
     var known = packed.meters(through: days.upperBound)
     var falls = false
@@ -109,7 +109,7 @@ private final class PeriodReader {
       known.total = known.total || evidence.days[index].totals.total != 0
       falls = falls || evidence.days[index].totals.meterResets != 0
     }
-    if falls { try rows.readMeterResets(of: live.number, in: range, into: &evidence) }
+    if falls, withFalls { try rows.readMeterResets(of: live.number, in: range, into: &evidence) }
     // A meter that was packed, or has counted, was there; one that is there now may have come after the period.
     guard live.day > days.upperBound,
       (live.hasEnergy && !known.energy) || (live.hasGood && !known.good) || (live.hasTotal && !known.total)

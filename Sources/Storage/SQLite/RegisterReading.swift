@@ -97,18 +97,24 @@ private struct EquipmentRows {
     firstVersions = Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
   }
 
+  /// Entries there is room for from the start where there may be many: they are wide, and copied as they grow.
+  private static let many = 1 << 16
+
   /// The row that speaks so far for one equipment on one day.
   private struct Speaker {
     var position = Int.max
     var version = 0
-    /// nil until it is clear that the row speaks.
-    var equipment: RegisteredEquipment?
+    /// Its place among the rows read of the equipment; nil until it is clear that the row speaks.
+    var place: Int?
   }
 
   /// For each resolution the entries of its day, ascending by key.
   func speaking(_ resolutions: [RegisterResolution]) throws -> [[RegisterSnapshot.Entry]] {
     let ranks = resolutions.map(VersionRanks.init)
     var entries = [[RegisterSnapshot.Entry]](repeating: [], count: resolutions.count)
+    if scope.isWide {
+      for index in entries.indices { entries[index].reserveCapacity(Self.many) }
+    }
     var speakers = [Speaker](repeating: Speaker(), count: resolutions.count)
     // Backwards, as the table's key goes: the newest row of an equipment comes first, and mostly speaks.
     let rows = try StatementReader(
@@ -119,38 +125,43 @@ private struct EquipmentRows {
         """)
     if let argument = scope.argument { rows.bind(argument) }
     var key = EquipmentKey(factory: "", equipment: "")
+    var read: [RegisteredEquipment] = []
     while try rows.step() {
       // Rows of one equipment follow one another.
       if try !(rows.isText(1, key.equipment) && rows.isText(0, key.factory)) {
-        try settle(key, &speakers, resolutions, &entries)
+        try settle(key, read, &speakers, resolutions, &entries)
+        read.removeAll(keepingCapacity: true)
         key = EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1))
       }
       let version: Int = try rows.integer(2)
-      var decoded: RegisteredEquipment?
+      var place: Int?
       for index in speakers.indices {
         guard let position = ranks[index].position(of: version), position < speakers[index].position else {
           continue
         }
         // A row of a later day speaks only where there is no other: it is read again then.
-        if ranks[index].holds(position), decoded == nil {
-          decoded = try RegisterRecords.equipment(rows, key: key)
+        let holds = ranks[index].holds(position)
+        if holds, place == nil {
+          place = read.count
+          read.append(try RegisterRecords.equipment(rows, key: key))
         }
-        speakers[index] = Speaker(
-          position: position, version: version, equipment: ranks[index].holds(position) ? decoded : nil)
+        speakers[index] = Speaker(position: position, version: version, place: holds ? place : nil)
       }
     }
-    try settle(key, &speakers, resolutions, &entries)
-    return entries.map { $0.reversed() }
+    try settle(key, read, &speakers, resolutions, &entries)
+    for index in entries.indices { entries[index].reverse() }
+    return entries
   }
 
   /// Adds the entries that the rows which speak for `key` make.
   private func settle(
-    _ key: EquipmentKey, _ speakers: inout [Speaker], _ resolutions: [RegisterResolution],
+    _ key: EquipmentKey, _ read: [RegisteredEquipment], _ speakers: inout [Speaker],
+    _ resolutions: [RegisterResolution],
     _ entries: inout [[RegisterSnapshot.Entry]]
   ) throws {
     for index in speakers.indices where speakers[index].version > 0 {
       let version = speakers[index].version
-      let equipment = try speakers[index].equipment ?? self.equipment(key, version)
+      let equipment = try speakers[index].place.map { read[$0] } ?? self.equipment(key, version)
       entries[index].append(
         resolutions[index].entry(
           equipment, from: version, firstVersion: firstVersions[key.factory] ?? version))

@@ -24,8 +24,8 @@ struct SenderReading {
     sessions = try StatementReader(
       database,
       sql: """
-        SELECT at FROM session_event WHERE equipment = ?1 AND at <= ?2 AND presence = ?3
-        ORDER BY at DESC LIMIT 1
+        SELECT presence, at FROM session_event WHERE equipment = ?1 AND at <= ?2
+        ORDER BY at DESC, presence DESC
         """)
   }
 
@@ -37,16 +37,8 @@ struct SenderReading {
     of scope: FactoryScope, _ body: (SenderRow, _ rejections: Int) throws -> EquipmentEvidence
   ) throws -> [EquipmentEvidence] {
     let rejected = try rejections(of: scope)
-    let rows = try StatementReader(
-      database,
-      sql: """
-        SELECT \(SenderRow.columns) FROM equipment JOIN live ON live.equipment = equipment.number
-        \(scope.clause("equipment.factory")) ORDER BY equipment.factory, equipment.equipment
-        """)
-    if let argument = scope.argument { rows.bind(argument) }
     var found: [EquipmentEvidence] = []
-    while try rows.step() {
-      let sender = try SenderRow(rows)
+    for sender in try senders(of: scope) {
       found.append(try body(sender, rejected.isEmpty ? 0 : rejected[sender.key] ?? 0))
     }
     let refused = try onlyRefused(of: scope)
@@ -64,8 +56,7 @@ struct SenderReading {
     if let open = stretch, open.from > instant {
       stretch = try ended.map { try $0(instant) } ?? self.ended(sender.number)
     }
-    let online = try newest(.online, of: sender.number, live: sender.lastOnline)
-    let offline = try newest(.offline, of: sender.number, live: sender.lastOffline)
+    let (online, offline) = try newest(of: sender)
     return EquipmentEvidence(
       key: sender.key, topicWorkshop: sender.workshop,
       readings: stretch.map { stretch in
@@ -84,19 +75,71 @@ struct SenderReading {
 
   // MARK: -
 
+  /// The senders among `scope`, ascending by key. Of more than one factory they are read as their rows lie, by
+  /// number: senders are heard in no order of keys, and each would be on another page.
+  private func senders(of scope: FactoryScope) throws -> [SenderRow] {
+    let columns = SenderRow.columns
+    let clause = scope.clause("equipment.factory")
+    let isOrdered = !scope.isWide
+    let rows = try StatementReader(
+      database,
+      sql: isOrdered
+        ? """
+        SELECT \(columns) FROM equipment JOIN live ON live.equipment = equipment.number
+        \(clause) ORDER BY equipment.factory, equipment.equipment
+        """
+        : """
+        SELECT \(columns) FROM equipment NOT INDEXED CROSS JOIN live ON live.equipment = equipment.number
+        \(clause) ORDER BY equipment.number
+        """)
+    if let argument = scope.argument { rows.bind(argument) }
+    var found: [SenderRow] = []
+    while try rows.step() { found.append(try SenderRow(rows)) }
+    return isOrdered ? found : try sorted(found, clause, scope)
+  }
+
+  /// Senders that are ascending by number, by key: as the key's index has them.
+  private func sorted(_ senders: [SenderRow], _ clause: String, _ scope: FactoryScope) throws -> [SenderRow] {
+    let places = Dictionary(senders.indices.map { (senders[$0].number, $0) }, uniquingKeysWith: max)
+    let rows = try StatementReader(
+      database, sql: "SELECT number FROM equipment \(clause) ORDER BY factory, equipment")
+    if let argument = scope.argument { rows.bind(argument) }
+    var sorted: [SenderRow] = []
+    sorted.reserveCapacity(senders.count)
+    while try rows.step() {
+      if let place = places[try rows.integer(0)] { sorted.append(senders[place]) }
+    }
+    return sorted
+  }
+
   /// Whether a session vouches at the instant.
   private func isOpen(_ online: Timestamp?, _ offline: Timestamp?) -> Bool {
     guard !isDeaf, let online, online > offline ?? .distantPast else { return false }
     return !sessionLosses.contains { online < $0.noticed && $0.since <= instant }
   }
 
-  /// The newest online or offline up to the instant.
-  private func newest(
-    _ presence: Presence, of number: EquipmentNumber, live: Timestamp?
-  ) throws -> Timestamp? {
-    guard let live, live > instant else { return live }
-    sessions.bind(Int64(number), instant.milliseconds, Int64(presence.rawValue))
-    return try sessions.first { try $0.timestamp(0) }
+  /// The newest online and the newest offline up to the instant.
+  private func newest(of sender: SenderRow) throws -> (online: Timestamp?, offline: Timestamp?) {
+    var online = sender.lastOnline.flatMap { $0 <= instant ? $0 : nil }
+    var offline = sender.lastOffline.flatMap { $0 <= instant ? $0 : nil }
+    // Where the newest of all is later, there may be one before.
+    var seeks = (
+      online: online == nil && sender.lastOnline != nil, offline: offline == nil && sender.lastOffline != nil
+    )
+    guard seeks.online || seeks.offline else { return (online, offline) }
+    sessions.bind(Int64(sender.number), instant.milliseconds)
+    while seeks.online || seeks.offline, try sessions.step() {
+      let presence: UInt8 = try sessions.integer(0)
+      if seeks.online, presence == Presence.online.rawValue {
+        online = try sessions.timestamp(1)
+        seeks.online = false
+      } else if seeks.offline, presence == Presence.offline.rawValue {
+        offline = try sessions.timestamp(1)
+        seeks.offline = false
+      }
+    }
+    sessions.reset()
+    return (online, offline)
   }
 
   /// Messages of each sender that were refused.

@@ -39,6 +39,9 @@ struct StatementReader {
     sqlite3_bind_text(handle, 1, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
   }
 
+  /// Lets go of the rows that were not read.
+  func reset() { sqlite3_reset(handle) }
+
   /// Goes to the next row; false after the last, when the statement is ready to be bound again.
   func step() throws -> Bool {
     switch sqlite3_step(handle) {

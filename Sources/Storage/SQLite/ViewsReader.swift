@@ -6,6 +6,8 @@ import Telemetry
 public struct ViewsReader: Sendable {
   let directory: StoreDirectory
   private let queue: DatabaseQueue
+  /// Which file it is; nil when another took its place while it was opened.
+  let file: FileIdentity?
 
   /// Opens the views of `directory`. A store that is not there, or of another version, is refused.
   public init(_ directory: StoreDirectory) throws(StoreError) {
@@ -16,7 +18,9 @@ public struct ViewsReader: Sendable {
       )
     }
     self.directory = directory
+    let before = FileIdentity(path: directory.views)
     queue = try SQLiteConnection.openReader(path: directory.views, label: "views")
+    file = before == FileIdentity(path: directory.views) ? before : nil
     do {
       try SQLiteConnection.checkSchema(queue, against: ViewsSchema.migrator, path: directory.views)
       guard try queue.read(ViewsSchema.migrator.hasCompletedMigrations) else {
@@ -109,5 +113,19 @@ public struct ViewsReader: Sendable {
     } catch {
       throw StoreError(path: directory.views, error)
     }
+  }
+}
+
+/// Tells a file from another that takes its place under the same name.
+struct FileIdentity: Equatable, Sendable {
+  private let device: UInt64
+  private let number: UInt64
+
+  /// The file that is at `path` now; nil when there is none.
+  init?(path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    number = UInt64(truncatingIfNeeded: status.st_ino)
   }
 }

@@ -60,7 +60,7 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all."
+      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all, but before_after only where it is among them."
   )
   var section: [ReportSection] = []
 
@@ -174,7 +174,7 @@ struct ReportCommand: ParsableCommand {
       actionRules: try ActionRuleFile.load(besides: settings.file),
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
       now: now, asOf: asOf, period: period, metric: metric,
-      readsRetrofits: section.isEmpty || section.contains(.beforeAfter) || formats.contains(.json))
+      readsRetrofits: section.isEmpty || section.contains(.beforeAfter))
   }
 
   /// Those asked for; without any those of the configuration, which say nothing of a single machine.

@@ -5,7 +5,7 @@ import Spreadsheets
 
 /// How a report is written.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, markdown, csv, json, xlsx
+  case text, markdown, csv, json, html, pdf, xlsx
 
   /// The endings of file names that ask for it, without the dot.
   var endings: [String] {
@@ -14,12 +14,14 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     case .markdown: ["md", "markdown"]
     case .csv: ["csv"]
     case .json: ["json"]
+    case .html: ["html", "htm"]
+    case .pdf: ["pdf"]
     case .xlsx: ["xlsx"]
     }
   }
 
   /// Whether its bytes mean nothing to a terminal.
-  var isBinary: Bool { self == .xlsx }
+  var isBinary: Bool { self == .xlsx || self == .pdf }
 
   /// The format that a file's name asks for; nil when it asks for none.
   init?(output: String) {
@@ -46,6 +48,11 @@ extension ReportFormat {
   /// The report's bytes.
   func render(_ report: Report, _ options: RenderingOptions) throws -> Data {
     switch self {
+    case .html:
+      return Data(HTMLRenderer(language: options.language).render(report, sections: options.sections).utf8)
+    case .pdf:
+      let page = HTMLRenderer(language: options.language).render(report, sections: options.sections)
+      return try PDFPrinter.find().print(page)
     case .json: return Data(JSONRenderer(pretty: options.isPretty).render(report).utf8)
     case .xlsx:
       do throws(WorkbookError) {

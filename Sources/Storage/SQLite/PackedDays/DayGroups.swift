@@ -1,13 +1,14 @@
 import Telemetry
 
-/// How local days are put together to be packed: so many neighbouring ones, the first of a week being Monday.
+/// How local days are put together to be packed: so many neighbouring ones, from the first of each month on;
+/// the last group of a month goes to its end. Months, quarters and years, of which reports are, are whole groups.
 ///
 /// What rows say of one sender on the days of a group, once it has moved past them, is kept a second time as
-/// one row, in a few bytes a day: a report reads a month of a district from 5 rows a sender instead of some
+/// one row, in a few bytes a day: a report reads a month of a district from 4 rows a sender instead of some
 /// 500. The rows stay what they are, and where a group is not packed they are read. A packed group is a
 /// function of the rows of its days, and of what was the case when its first day began.
 package struct DayGroups: Equatable, Sendable {
-  /// Days in a group, 1 to 28.
+  /// Days in a group, 1 to 28; in the last of a month up to as many again.
   package let length: Int32
 
   package static let standardLength: Int32 = 7
@@ -16,14 +17,23 @@ package struct DayGroups: Equatable, Sendable {
 
   /// The first day of the group that a day is in.
   package func firstDay(of day: CalendarDay) -> CalendarDay {
-    // 1970-01-01, day 0, was a Thursday. Days that dates cannot name are cut off.
-    let fromMonday = (Int64(day.number) + 3) % Int64(length)
-    let back = fromMonday < 0 ? fromMonday + Int64(length) : fromMonday
-    return CalendarDay(number: Int32(clamping: Int64(day.number) - back))
+    let ofMonth = day.civil.day - 1
+    return day - (ofMonth - group(ofMonth) * Int(length))
   }
 
   /// The day after a group's last.
-  package func end(of firstDay: CalendarDay) -> CalendarDay { firstDay + Int(length) }
+  package func end(of firstDay: CalendarDay) -> CalendarDay {
+    let (year, month, day) = firstDay.civil
+    let next = group(day - 1) + 1
+    let ofMonth = next < groups ? next * Int(length) : CalendarDay.length(ofMonth: month, year: year)
+    return firstDay + (ofMonth - (day - 1))
+  }
+
+  /// Groups of a month.
+  private var groups: Int { 28 / Int(length) }
+
+  /// In which group of its month a day lies, both from 0.
+  private func group(_ ofMonth: Int) -> Int { min(ofMonth / Int(length), groups - 1) }
 
   /// The key of a packed group: ascending by sender, then by day.
   package static func id(of equipment: EquipmentNumber, _ firstDay: CalendarDay) -> Int64 {

@@ -3,11 +3,14 @@ import Telemetry
 
 /// The packed groups of one sender after another that reach into a period, and what is to be read from rows
 /// because it is not packed.
-struct PackedPeriod {
+final class PackedPeriod {
   /// Days, and the same as instants.
   struct Span {
     var days: ClosedRange<CalendarDay>
     var instants: Range<Timestamp>
+
+    /// How many days it are.
+    var count: Int { Int(days.upperBound.number - days.lowerBound.number) + 1 }
   }
   enum Part {
     /// The group at this place of ``groups``.
@@ -29,7 +32,6 @@ struct PackedPeriod {
   private var found: [Group] = []
   private var bytes: [UInt8] = []
   private let statement: StatementReader
-  private let length: Int
   /// By place: the period's groups, as days and instants.
   private let groups: [Span]
   /// By place: when each day of the group begins.
@@ -44,7 +46,6 @@ struct PackedPeriod {
     let stored = try Int32.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'days_per_group'")
     let grouping = DayGroups(length: stored ?? DayGroups.standardLength)
-    length = Int(grouping.length)
     var spans: [Span] = []
     var first = grouping.firstDay(of: days.lowerBound)
     while first <= days.upperBound {
@@ -58,14 +59,14 @@ struct PackedPeriod {
       days.contains(span.days.lowerBound) && days.contains(span.days.upperBound) && areAlike(span.days)
     }
     starts = spans.map { span in
-      (0..<Int(grouping.length)).map { calendar.start(of: span.days.lowerBound + $0) }
+      (0..<span.count).map { calendar.start(of: span.days.lowerBound + $0) }
     }
     statement = try StatementReader(
       database, sql: "SELECT id, totals, stretches FROM packed_days WHERE id BETWEEN ?1 AND ?2 ORDER BY id")
   }
 
   /// Finds the groups of a sender.
-  mutating func read(_ number: EquipmentNumber) throws {
+  func read(_ number: EquipmentNumber) throws {
     self.number = number
     parts.removeAll(keepingCapacity: true)
     found.removeAll(keepingCapacity: true)
@@ -76,8 +77,9 @@ struct PackedPeriod {
     var next = 0
     while try statement.step() {
       let firstDay = DayGroups.firstDay(in: try statement.integer(0))
-      let place = Int(firstDay.number - first.days.lowerBound.number) / length
-      guard place >= next, place < groups.count, groups[place].days.lowerBound == firstDay else {
+      var place = next
+      while place < groups.count, groups[place].days.lowerBound < firstDay { place += 1 }
+      guard place < groups.count, groups[place].days.lowerBound == firstDay else {
         throw StoreError(.corrupt, "a group of packed days begins on \(firstDay), which none can")
       }
       if place > next { parts.append(.rows(span(next..<place))) }
@@ -90,7 +92,7 @@ struct PackedPeriod {
   }
 
   /// Keeps the row at hand until the next sender's.
-  private mutating func keep(_ firstDay: CalendarDay, _ place: Int) throws -> Group {
+  private func keep(_ firstDay: CalendarDay, _ place: Int) throws -> Group {
     let start = bytes.count
     try statement.blob(1) { (blob) throws(StoreError) in bytes.append(contentsOf: blob) }
     let middle = bytes.count
@@ -128,7 +130,7 @@ struct PackedPeriod {
     try bytes.withUnsafeBytes { bytes in
       var totals = try PackedTotals(bytes, group.totals, firstDay: group.firstDay)
       if isOne {
-        try totals.readSums(ofDays: length, into: &evidence)
+        try totals.readSums(ofDays: groups[group.place].count, into: &evidence)
       } else {
         try totals.readDays(in: days, into: &evidence)
       }
@@ -155,8 +157,7 @@ struct PackedPeriod {
     }
   }
 
-  /// Appends a group's stretches that begin in a range, some before it, the last of which is the last there is,
-  /// and some after it.
+  /// Appends a group's stretches that begin in a range, and the last before it.
   func readStretches(
     _ group: Int, in range: Range<Timestamp>, to stretches: inout [StateInterval]
   ) throws {
@@ -168,7 +169,7 @@ struct PackedPeriod {
     while end < starts.count, starts[end] < range.upperBound { end += 1 }
     try bytes.withUnsafeBytes { bytes in
       var packed = try PackedStretches(bytes, group.stretches, of: number)
-      try packed.append(first..<max(first, end), to: &stretches)
+      try packed.append(in: range, days: first..<max(first, end), to: &stretches)
     }
   }
 

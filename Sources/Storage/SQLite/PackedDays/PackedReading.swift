@@ -155,26 +155,49 @@ package struct PackedStretches {
     self.equipment = equipment
   }
 
-  /// Appends the stretches of the days at places `wanted` of the group, and the last stretches before them:
-  /// those of the nearest day that has some, or the one before the group. What does not begin after the last of
-  /// `stretches` is left out: it is there.
-  package mutating func append(_ wanted: Range<Int>, to stretches: inout [StateInterval]) throws(StoreError) {
-    var last = before
-    var rest = days
+  /// Appends the stretches that begin in `range`, and the last before it; the days at places `wanted` of the
+  /// group are those of the range. What does not begin after the last of `stretches` is left out: it is there.
+  package mutating func append(
+    in range: Range<Timestamp>, days wanted: Range<Int>, to stretches: inout [StateInterval]
+  ) throws(StoreError) {
+    let after = stretches.last?.from ?? .distantPast
+    var earlier = before
+    var last: StateInterval?
     var isBegun = false
-    while rest != 0, rest.trailingZeroBitCount < wanted.upperBound {
+    func begin() throws(StoreError) {
+      guard !isBegun else { return }
+      isBegun = true
+      if last == nil { last = try self.last(of: earlier) }
+      if let last, last.from > after { stretches.append(last) }
+    }
+    var rest = days
+    search: while rest != 0, rest.trailingZeroBitCount < wanted.upperBound {
       let day = rest.trailingZeroBitCount
       rest &= rest - 1
       let block = try cursor.framed()
       if day < wanted.lowerBound {
-        last = block
+        earlier = block
         continue
       }
-      if !isBegun { try decode(last, to: &stretches) }
-      isBegun = true
-      try decode(block, to: &stretches)
+      var blocks = try StretchCursor(bytes, block, of: equipment)
+      while let stretch = try blocks.next() {
+        if stretch.from >= range.upperBound { break search }
+        if stretch.from <= range.lowerBound {
+          last = stretch
+          continue
+        }
+        try begin()
+        if stretch.from > after { stretches.append(stretch) }
+      }
     }
-    if !isBegun { try decode(last, to: &stretches) }
+    try begin()
+  }
+
+  private func last(of block: UnsafeRawBufferPointer) throws(StoreError) -> StateInterval? {
+    var cursor = try StretchCursor(bytes, block, of: equipment)
+    var last: StateInterval?
+    while let stretch = try cursor.next() { last = stretch }
+    return last
   }
 
   /// Appends the stretch before the group and those of days on which messages are missing after one.
@@ -192,29 +215,46 @@ package struct PackedStretches {
   private func decode(
     _ block: UnsafeRawBufferPointer, to stretches: inout [StateInterval]
   ) throws(StoreError) {
-    guard !block.isEmpty else { return }
-    var cursor = try PackedCursor(bytes, part: block)
-    let after = (stretches.last?.from ?? .distantPast).milliseconds
-    var at: Int64 = 0
-    while !cursor.isAtEnd {
-      let first = cursor.byte()
-      let from = at &+ cursor.signed()
-      let last = from &+ cursor.signed()
-      guard let state = EquipmentState(rawValue: first & 7),
-        let mode = OperatingMode(rawValue: first >> 3 & 3)
-      else { throw StoreError(.corrupt, "a packed row's states are not what they must be") }
-      var stretch = StateInterval(
-        equipment: equipment, from: Timestamp(milliseconds: from), last: Timestamp(milliseconds: last),
-        state: state, mode: mode)
-      if first & PackedGroup.StretchFlags.isCut.rawValue != 0 {
-        stretch.cut = Timestamp(milliseconds: last &+ cursor.signed())
-      }
-      if first & PackedGroup.StretchFlags.isLost.rawValue != 0 {
-        stretch.lostUntil = Timestamp(milliseconds: last &+ cursor.signed())
-      }
-      try cursor.check()
-      at = last
-      if from > after { stretches.append(stretch) }
+    let after = stretches.last?.from ?? .distantPast
+    var cursor = try StretchCursor(bytes, block, of: equipment)
+    while let stretch = try cursor.next() {
+      if stretch.from > after { stretches.append(stretch) }
     }
+  }
+}
+
+/// Reads the stretches of one block, one after another.
+private struct StretchCursor {
+  private var cursor: PackedCursor
+  private var at: Int64 = 0
+  private let equipment: EquipmentNumber
+
+  init(
+    _ bytes: UnsafeRawBufferPointer, _ block: UnsafeRawBufferPointer, of equipment: EquipmentNumber
+  ) throws(StoreError) {
+    self.equipment = equipment
+    cursor = try PackedCursor(bytes, part: block)
+  }
+
+  @inline(__always)
+  mutating func next() throws(StoreError) -> StateInterval? {
+    if cursor.isAtEnd { return nil }
+    let first = cursor.byte()
+    let from = at &+ cursor.signed()
+    let last = from &+ cursor.signed()
+    guard let state = EquipmentState(rawValue: first & 7), let mode = OperatingMode(rawValue: first >> 3 & 3)
+    else { throw StoreError(.corrupt, "a packed row's states are not what they must be") }
+    var stretch = StateInterval(
+      equipment: equipment, from: Timestamp(milliseconds: from), last: Timestamp(milliseconds: last),
+      state: state, mode: mode)
+    if first & PackedGroup.StretchFlags.isCut.rawValue != 0 {
+      stretch.cut = Timestamp(milliseconds: last &+ cursor.signed())
+    }
+    if first & PackedGroup.StretchFlags.isLost.rawValue != 0 {
+      stretch.lostUntil = Timestamp(milliseconds: last &+ cursor.signed())
+    }
+    try cursor.check()
+    at = last
+    return stretch
   }
 }

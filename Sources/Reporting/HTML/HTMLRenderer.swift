@@ -1,0 +1,243 @@
+import Aggregation
+import Telemetry
+
+/// Writes a report as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. On a
+/// screen it follows the reader's width and light or dark; on paper it is A4 with the report's title and numbers
+/// on every page.
+public struct HTMLRenderer: Sendable {
+  public var language: Language
+
+  /// A renderer for a language.
+  public init(language: Language = .english) { self.language = language }
+
+  /// The whole file.
+  ///
+  /// - Parameter sections: those wanted; nil for all.
+  public func render(_ report: Report, sections: Set<ReportSection>? = nil) -> String {
+    render(ReportDocument(report, language: language, sections: sections))
+  }
+
+  /// The whole file of a document.
+  public func render(_ document: ReportDocument) -> String {
+    var page = Markup()
+    page.add(raw: "<!DOCTYPE html>\n")
+    page.element("html", [("lang", language == .english ? "en" : "zh-Hans")]) { html in
+      html.newLine()
+      head(document, &html)
+      html.newLine()
+      html.element("body") { body in
+        body.newLine()
+        HTMLWriter(document: document, terms: Terms(language)).write(to: &body)
+      }
+      html.newLine()
+    }
+    page.newLine()
+    return page.text
+  }
+
+  private func head(_ document: ReportDocument, _ html: inout Markup) {
+    let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: " ")
+    html.element("head") { head in
+      head.element("meta", [("charset", "utf-8")])
+      head.element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")])
+      // Whatever a name holds, the file loads and runs nothing.
+      head.element(
+        "meta",
+        [
+          ("http-equiv", "Content-Security-Policy"),
+          ("content", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"),
+        ])
+      head.element("meta", [("name", "color-scheme"), ("content", "light dark")])
+      head.element("title", text: title + " · " + document.period)
+      head.newLine()
+      head.element("style") { style in
+        style.add(
+          raw: StyleSheet.text(
+            pageHeader: document.title + " · " + document.period,
+            pages: language == .english ? ("Page ", " of ", "") : ("第 ", " 页，共 ", " 页")))
+      }
+    }
+  }
+}
+
+/// Writes a document's body.
+struct HTMLWriter {
+  let document: ReportDocument
+  let terms: Terms
+
+  func write(to body: inout Markup) {
+    body.element("header") { header in
+      header.element("h1") { h1 in
+        h1.element("bdi", text: document.title)
+        if !document.names.isEmpty {
+          h1.add(" ")
+          h1.element("small") { $0.element("bdi", text: document.names) }
+        }
+      }
+      header.element("p", [("class", "period")], text: document.period)
+    }
+    body.newLine()
+    if document.sections.count > 3 { contents(&body) }
+    body.element("main") { main in
+      main.newLine()
+      for section in document.sections { write(section, &main) }
+    }
+    body.newLine()
+  }
+
+  private func contents(_ body: inout Markup) {
+    body.element("nav", [("aria-label", terms.pick("Contents", "目录"))]) { nav in
+      nav.element("ol") { list in
+        for section in document.sections {
+          list.element("li") { item in
+            item.element("a", [("href", "#" + section.name.rawValue)], text: section.title)
+          }
+        }
+      }
+    }
+    body.newLine()
+  }
+
+  private func write(_ section: ReportDocument.Section, _ main: inout Markup) {
+    let id = section.name.rawValue
+    main.element("section", [("aria-labelledby", id)]) { part in
+      part.element("h2", [("id", id)]) { h2 in
+        h2.add(section.title)
+        if !section.aside.isEmpty {
+          h2.add(" ")
+          h2.element("small", text: section.aside)
+        }
+      }
+      part.newLine()
+      for (place, block) in section.blocks.enumerated() {
+        write(block, id: "\(id)-\(place + 1)", &part)
+        part.newLine()
+      }
+    }
+    main.newLine()
+  }
+
+  private func write(_ block: ReportDocument.Block, id: String, _ part: inout Markup) {
+    switch block {
+    case .fields(let fields): write(fields, &part)
+    case .prose(let text, let style):
+      switch style {
+      case .strong: part.element("h3", text: text)
+      case .plain: part.element("p", text: text)
+      case .faint: part.element("p", [("class", "faint")], text: text)
+      case .warning: warning(text, "p", &part)
+      }
+    case .table(let table): write(table, &part)
+    case .chart(let chart):
+      part.element("figure") { figure in
+        figure.element("figcaption", text: chart.title)
+        SVGChart(chart: chart, id: id, document: document, terms: terms).write(to: &figure)
+      }
+    }
+  }
+
+  /// Set off by a sign and not by colour alone.
+  private func warning(_ text: String, _ name: String, _ part: inout Markup) {
+    part.element(name, [("class", "warning")]) { warning in
+      warning.element("span", [("aria-hidden", "true")], text: "⚠ ")
+      warning.add(text)
+    }
+  }
+
+  private func write(_ fields: [ReportDocument.Field], _ part: inout Markup) {
+    part.element("dl") { list in
+      for (place, field) in fields.enumerated() {
+        if !field.label.isEmpty { list.element("dt", text: field.label) }
+        // A value without a label goes on from the one before.
+        if field.label.isEmpty, place == 0 { list.element("dt", text: terms.pick("Note", "说明")) }
+        if field.style == .warning {
+          warning(field.value, "dd", &list)
+        } else {
+          list.element("dd", text: field.value)
+        }
+      }
+    }
+  }
+
+  // MARK: Tables
+
+  private func write(_ table: DocumentTable, _ part: inout Markup) {
+    // Wide tables scroll on their own, by keyboard too.
+    part.element(
+      "div", [("class", "table"), ("role", "region"), ("aria-label", table.caption), ("tabindex", "0")]
+    ) { box in
+      box.element("table") { markup in
+        markup.element("caption", text: table.caption)
+        head(table, &markup)
+        markup.element("tbody") { body in
+          for row in table.rows { write(row, of: table, &body) }
+        }
+      }
+    }
+  }
+
+  private func head(_ table: DocumentTable, _ markup: inout Markup) {
+    markup.element("thead") { head in
+      head.element("tr") { row in
+        for column in table.columns {
+          let attributes = [("scope", "col")] + (column.isNumeric ? [("class", "n")] : [])
+          if column.title.isEmpty {
+            row.element("td", column.isNumeric ? [("class", "n")] : [])
+          } else {
+            row.element("th", attributes, text: column.title)
+          }
+        }
+      }
+    }
+  }
+
+  private func write(_ row: DocumentTable.Row, of table: DocumentTable, _ body: inout Markup) {
+    switch row {
+    case .group(let title):
+      body.element("tr", [("class", "group")]) { row in
+        row.element("th", [("colspan", "\(table.columns.count)"), ("scope", "colgroup")], text: title)
+      }
+    case .cells(let cells): write(cells, of: table, [], &body)
+    case .sum(let cells): write(cells, of: table, [("class", "sum")], &body)
+    }
+  }
+
+  private func write(
+    _ cells: [Cell], of table: DocumentTable, _ attributes: [(String, String)], _ body: inout Markup
+  ) {
+    // The row is named by its first text.
+    let name = table.columns.indices.first { !table.columns[$0].isNumeric } ?? 0
+    body.element("tr", attributes) { row in
+      for (place, cell) in cells.enumerated() {
+        let text = document.text(cell)
+        var attributes: [(String, String)] = []
+        if table.columns[place].isNumeric { attributes.append(("class", "n")) }
+        if place == name, !text.isEmpty {
+          row.element("th", [("scope", "row")] + attributes) { $0.element("bdi", text: text) }
+        } else if place == table.drawn, case .ratio(let count) = cell, let permille = count.permille {
+          row.element("td", attributes) { cell in
+            cell.add(text)
+            bar(permille, &cell)
+          }
+        } else if table.columns[place].isNumeric || text.isEmpty {
+          row.element("td", attributes, text: text)
+        } else {
+          row.element("td", attributes) { $0.element("bdi", text: text) }
+        }
+      }
+    }
+    body.newLine()
+  }
+
+  /// A ratio drawn below its percent.
+  private func bar(_ permille: Int, _ cell: inout Markup) {
+    cell.element(
+      "svg",
+      [("class", "bar"), ("viewBox", "0 0 100 6"), ("aria-hidden", "true"), ("preserveAspectRatio", "none")]
+    ) { svg in
+      svg.element("rect", [("class", "rest"), ("width", "100"), ("height", "6")])
+      svg.element(
+        "rect", [("class", "part"), ("width", "\(permille / 10).\(permille % 10)"), ("height", "6")])
+    }
+  }
+}

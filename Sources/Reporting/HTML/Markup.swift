@@ -1,0 +1,56 @@
+/// Markup as it is put together: elements with attributes, everything in between escaped.
+///
+/// What comes out is HTML and, but for its first line, well-formed XML.
+struct Markup {
+  private(set) var text = ""
+
+  /// Adds an element with what `body` puts into it.
+  mutating func element(
+    _ name: String, _ attributes: [(String, String)] = [], _ body: (inout Markup) -> Void = { _ in }
+  ) {
+    text += "<" + name
+    for (key, value) in attributes { text += " " + key + "=\"" + Self.escaped(value) + "\"" }
+    if Self.empty.contains(name) {
+      text += "/>"
+      return
+    }
+    text += ">"
+    body(&self)
+    text += "</" + name + ">"
+  }
+
+  /// Adds an element that holds a text.
+  mutating func element(_ name: String, _ attributes: [(String, String)] = [], text: String) {
+    element(name, attributes) { $0.add(text) }
+  }
+
+  /// Adds a text.
+  mutating func add(_ text: String) { self.text += Self.escaped(text) }
+
+  /// Adds what is markup already.
+  mutating func add(raw: String) { text += raw }
+
+  /// Starts a new line between elements, where space means nothing.
+  mutating func newLine() { text += "\n" }
+
+  private static let empty: Set = [
+    "meta", "br", "rect", "line", "path", "circle", "use", "col",
+  ]
+
+  /// With every character that means something in markup, between elements or in an attribute, written out.
+  static func escaped(_ text: String) -> String {
+    guard text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return text }
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "'": escaped += "&#39;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// Prints an HTML report as PDF by a Chromium that is installed; it is started without a window, without a network
+/// and with a profile of its own that is removed afterwards.
+struct PDFPrinter {
+  /// The browser's path.
+  let browser: String
+
+  /// How long one report may take.
+  private static let limit = 60.0
+  private static let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
+
+  /// The browser that `MILLWRIGHT_CHROMIUM` names, else the first of the usual names that is on the path.
+  ///
+  /// - Throws: what to install where there is none.
+  static func find() throws -> PDFPrinter {
+    let environment = ProcessInfo.processInfo.environment
+    if let named = environment["MILLWRIGHT_CHROMIUM"] {
+      guard FileManager.default.isExecutableFile(atPath: named) else {
+        throw CommandFailure(.unavailable, "MILLWRIGHT_CHROMIUM: '\(named)' is no program that can be run")
+      }
+      return PDFPrinter(browser: named)
+    }
+    for folder in (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":") {
+      for name in names where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
+        return PDFPrinter(browser: "\(folder)/\(name)")
+      }
+    }
+    throw CommandFailure(
+      .unavailable,
+      "PDF is printed by Chromium, which is not installed: apt-get install chromium, or use --format html")
+  }
+
+  /// The page's PDF.
+  func print(_ page: String) throws -> Data {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-pdf-\(UUID())")
+    do {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let source = folder.appendingPathComponent("report.html")
+      let target = folder.appendingPathComponent("report.pdf")
+      try Data(page.utf8).write(to: source)
+      let complaints = try run(source, target, in: folder)
+      guard let data = FileManager.default.contents(atPath: target.path), data.starts(with: Data("%PDF-".utf8))
+      else { throw CommandFailure(.unavailable, "\(browser): printed no PDF\(complaints)") }
+      return data
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      throw CommandFailure(.cannotWrite, "\(folder.path): cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// Runs the browser to its end; returns what it complained of.
+  private func run(_ source: URL, _ target: URL, in folder: URL) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: browser)
+    process.arguments =
+      [
+        "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking",
+        "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer",
+        "--user-data-dir=\(folder.path)/profile", "--print-to-pdf=\(target.path)",
+      ]
+      // Its sandbox cannot be set up by root; the page is our own, and runs and loads nothing.
+      + (geteuid() == 0 ? ["--no-sandbox"] : []) + [source.absoluteString]
+    let complaints = folder.appendingPathComponent("complaints")
+    FileManager.default.createFile(atPath: complaints.path, contents: nil)
+    let file = try FileHandle(forWritingTo: complaints)
+    defer { try? file.close() }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = file
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+    if ended.wait(timeout: .now() + Self.limit) == .timedOut {
+      kill(process.processIdentifier, SIGKILL)
+      ended.wait()
+      throw CommandFailure(.unavailable, "\(browser): was still printing after \(Int(Self.limit)) s")
+    }
+    guard process.terminationStatus != 0 else { return "" }
+    let text = String(decoding: FileManager.default.contents(atPath: complaints.path) ?? Data(), as: UTF8.self)
+    let last = text.split(separator: "\n").last.map(String.init) ?? ""
+    throw CommandFailure(
+      .unavailable, "\(browser): ended with \(process.terminationStatus)" + (last.isEmpty ? "" : ": " + last))
+  }
+}
