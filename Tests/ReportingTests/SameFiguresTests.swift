@@ -20,6 +20,7 @@ struct SameFiguresTests {
     ),
     ("csv", { $0.map { csv(CSVRenderer(language: $0.language).render($0)) } }),
     ("xlsx", { try xlsx($0) }),
+    ("html", { $0.map { html(HTMLRenderer(language: $0.language).render($0)) } }),
   ]
 
   @Test(
@@ -87,6 +88,12 @@ struct SameFiguresTests {
       // Bounds are two.
       .replacing(/([0-9.]+)–([0-9.]+ %)/) { "\($0.output.1) % \($0.output.2)" }
     return text.matches(of: /<?[0-9]+\.[0-9] %|N\/A|[0-9.]+ \/ [0-9.]+( h)?/).map { String($0.output.0) }
+  }
+
+  /// The texts between tags.
+  private static func html(_ page: String) -> [String] {
+    let body = page.components(separatedBy: "<body>").last ?? ""
+    return [body.replacing(/<[^>]*>/, with: "\n").replacing("&lt;", with: "<")]
   }
 
   /// Values, and where there are none the fractions.
