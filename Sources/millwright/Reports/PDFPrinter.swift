@@ -10,14 +10,14 @@ struct PDFPrinter {
   private static let limit = 60.0
   private static let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
 
-  /// The browser that `MILLWRIGHT_CHROMIUM` names, else the first of the usual names that is on the path.
+  /// The browser that `CHROMIUM` names, else the first of the usual names that is on the path.
   ///
   /// - Throws: what to install where there is none.
   static func find() throws -> PDFPrinter {
     let environment = ProcessInfo.processInfo.environment
-    if let named = environment["MILLWRIGHT_CHROMIUM"] {
+    if let named = environment["CHROMIUM"] {
       guard FileManager.default.isExecutableFile(atPath: named) else {
-        throw CommandFailure(.unavailable, "MILLWRIGHT_CHROMIUM: '\(named)' is no program that can be run")
+        throw CommandFailure(.unavailable, "CHROMIUM: '\(named)' is no program that can be run")
       }
       return PDFPrinter(browser: named)
     }
