@@ -19,6 +19,10 @@ $(if [ "${SETUP_FOR_TESTS:-}" = 1 ]; then echo "
 sqlite3            reads a store from outside, in tests
 strace             kills the collector at the very moment it synchronizes
 openssl            makes certificates for tests
+chromium           opens HTML reports and prints PDF, in tests
+poppler-utils      reads PDF reports back, in tests
+fonts-noto-cjk     Chinese in PDF reports, in tests
+python3-pip        fetches axe-core, in tests
 cmark-gfm          reads Markdown as GitHub does, in tests
 python3-openpyxl   reads workbooks back, in tests
 python3-jsonschema holds JSON reports against their schema, in tests"; fi)
@@ -55,6 +59,14 @@ install_packages() {
   "${root[@]}" apt-get update -qq
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Fetches axe-core, which finds what makes a page hard to read, as a package of PyPI ships it.
+fetch_axe() {
+  [ ! -e .build/axe/axe_core_python/axe.min.js ] || return 0
+  mkdir -p .build/axe
+  python3 -m pip download --quiet --no-deps --dest .build/axe axe-core-python==0.1.0
+  python3 -m zipfile -e .build/axe/axe_core_python-0.1.0-*.whl .build/axe
 }
 
 # Builds the release configuration; further arguments go to swift build.

@@ -87,6 +87,22 @@ import Testing
     #expect(try differences(fixture) == [])
   }
 
+  @Test("A stretch that went on for days is put into the one it began on, and before those it went through")
+  func goesOn() throws {
+    let fixture = try ShardFixture(daysPerGroup: 1)
+    let end = 3 * day
+    for seconds in stride(from: 0, through: end, by: 600) { try fixture.commit([.status("E1", seconds)]) }
+    try tick(fixture, at: end + 1)
+    let packed = (22...24).map { "packed,2026-11-\($0)\n" }.joined()
+    #expect(try days(fixture) == packed)
+    #expect(try differences(fixture) == [])
+    try fixture.commit([.status("E1", end + 60, "idle")])
+    #expect(try days(fixture) == (22...24).map { "waits,2026-11-\($0)\n" }.joined())
+    try tick(fixture, at: end + 61)
+    #expect(try days(fixture) == packed)
+    #expect(try differences(fixture) == [])
+  }
+
   @Test("A packed day that says something else than its rows is a difference")
   func damaged() throws {
     let fixture = try ShardFixture(daysPerGroup: 1)

@@ -74,6 +74,8 @@ struct Measure: ParsableCommand {
     let before = Self.processorTime
     let inProcess = try timed { report = try store.report(subject) }
     let processor = (Self.processorTime - before) / Double(rounds + 1)
+    let bytes = report.utf8.count
+    report = try store.report(subject, withRetrofits: true)
     let command = try timed {
       let printed = try store.command(subject)
       guard printed == report else {
@@ -83,7 +85,7 @@ struct Measure: ParsableCommand {
     let scan = try timed { _ = try RowScan(store).totals(subject) }
     return Result(
       subject: subject, inProcess: inProcess, processor: processor, command: command, scan: scan,
-      bytes: report.utf8.count)
+      bytes: bytes)
   }
 
   /// Milliseconds of processor time this process has used, on all processors.
@@ -154,6 +156,8 @@ struct MeasuredStore {
 
       """
     try yaml.write(toFile: configuration, atomically: true, encoding: .utf8)
+    // Rules of what to do next would be another thing to measure.
+    try "# None.\n".write(toFile: directory + "/actions.yaml", atomically: true, encoding: .utf8)
     version = try Self.output(of: millwright, ["--version"]).trimmingCharacters(in: .newlines)
   }
 
@@ -161,19 +165,32 @@ struct MeasuredStore {
     Period(from: days.lowerBound, to: days.upperBound, calendar: plan.calendar, now: now)
   }
 
-  func assessment(_ factory: String?, _ days: ClosedRange<CalendarDay>) throws -> DistrictAssessment {
-    let period = period(days)
-    return try AssessmentReading(
-      directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now
-    ).assessment(of: factory, asOf: period.asOf, over: period, keeping: .details)
+  private var reading: AssessmentReading {
+    AssessmentReading(
+      directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now)
   }
 
-  /// What the product does for a report, without starting and without writing it out. Both ends of retrofits are
-  /// reports of other days, and left out here.
-  func report(_ subject: Subject) throws -> String {
+  func assessment(_ factory: String?, _ days: ClosedRange<CalendarDay>) throws -> DistrictAssessment {
+    let period = period(days)
+    return try reading.assessment(of: factory, asOf: period.asOf, over: period, keeping: .details)
+  }
+
+  /// What the product does for a report, without starting and without writing it out.
+  ///
+  /// - Parameter withRetrofits: whether both ends of every factory's retrofit are read as well, as the command
+  ///   does.
+  func report(_ subject: Subject, withRetrofits: Bool = false) throws -> String {
+    let assessment = try assessment(subject.factory, subject.days)
+    let ids = subject.factory.map { [$0] } ?? assessment.registeredFactories.map(\.factory.id)
+    let retrofits =
+      withRetrofits
+      ? try ids.compactMap { id in
+        try reading.retrofit(of: id, in: assessment, now: now) { $0.factory(id)?.figures }
+      } : []
     let report = try Report(
-      on: subject.scope, of: assessment(subject.factory, subject.days),
-      district: DistrictIdentity(id: "bench", nameChinese: "模拟", nameEnglish: "Synthetic"), version: version)
+      on: subject.scope, of: assessment,
+      district: DistrictIdentity(id: "bench", nameChinese: "模拟", nameEnglish: "Synthetic"), version: version,
+      retrofits: retrofits)
     return JSONRenderer().render(report)
   }
 
@@ -183,8 +200,7 @@ struct MeasuredStore {
       of: millwright,
       ["report", subject.scope.kind] + (subject.factory.map { [$0] } ?? []) + [
         "--from", "\(subject.days.lowerBound)", "--to", "\(subject.days.upperBound)",
-        // Without this section retrofits are not read, and from here there are no rules for actions.
-        "--section", "figures", "--known-at",
+        "--known-at",
         now.rfc3339(offset: .hours(8)), "--format", "json", "--config", configuration,
       ])
   }

@@ -10,14 +10,14 @@ struct PDFPrinter {
   private static let limit = 60.0
   private static let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
 
-  /// The browser that `MILLWRIGHT_CHROMIUM` names, else the first of the usual names that is on the path.
+  /// The browser that `CHROMIUM` names, else the first of the usual names that is on the path.
   ///
   /// - Throws: what to install where there is none.
   static func find() throws -> PDFPrinter {
     let environment = ProcessInfo.processInfo.environment
-    if let named = environment["MILLWRIGHT_CHROMIUM"] {
+    if let named = environment["CHROMIUM"] {
       guard FileManager.default.isExecutableFile(atPath: named) else {
-        throw CommandFailure(.unavailable, "MILLWRIGHT_CHROMIUM: '\(named)' is no program that can be run")
+        throw CommandFailure(.unavailable, "CHROMIUM: '\(named)' is no program that can be run")
       }
       return PDFPrinter(browser: named)
     }
@@ -42,7 +42,8 @@ struct PDFPrinter {
       let target = folder.appendingPathComponent("report.pdf")
       try Data(page.utf8).write(to: source)
       let complaints = try run(source, target, in: folder)
-      guard let data = FileManager.default.contents(atPath: target.path), data.starts(with: Data("%PDF-".utf8))
+      guard let data = FileManager.default.contents(atPath: target.path),
+        data.starts(with: Data("%PDF-".utf8))
       else { throw CommandFailure(.unavailable, "\(browser): printed no PDF\(complaints)") }
       return data
     } catch let error as CommandFailure {
@@ -58,14 +59,17 @@ struct PDFPrinter {
     process.executableURL = URL(fileURLWithPath: browser)
     process.arguments =
       [
-        "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking",
+        "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions",
+        "--disable-background-networking",
         "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer",
         "--user-data-dir=\(folder.path)/profile", "--print-to-pdf=\(target.path)",
       ]
       // Its sandbox cannot be set up by root; the page is our own, and runs and loads nothing.
       + (geteuid() == 0 ? ["--no-sandbox"] : []) + [source.absoluteString]
     let complaints = folder.appendingPathComponent("complaints")
-    FileManager.default.createFile(atPath: complaints.path, contents: nil)
+    guard FileManager.default.createFile(atPath: complaints.path, contents: nil) else {
+      throw CommandFailure(.cannotWrite, "\(complaints.path): cannot be made")
+    }
     let file = try FileHandle(forWritingTo: complaints)
     defer { try? file.close() }
     process.standardInput = FileHandle.nullDevice
@@ -80,7 +84,8 @@ struct PDFPrinter {
       throw CommandFailure(.unavailable, "\(browser): was still printing after \(Int(Self.limit)) s")
     }
     guard process.terminationStatus != 0 else { return "" }
-    let text = String(decoding: FileManager.default.contents(atPath: complaints.path) ?? Data(), as: UTF8.self)
+    let text = String(
+      decoding: FileManager.default.contents(atPath: complaints.path) ?? Data(), as: UTF8.self)
     let last = text.split(separator: "\n").last.map(String.init) ?? ""
     throw CommandFailure(
       .unavailable, "\(browser): ended with \(process.terminationStatus)" + (last.isEmpty ? "" : ": " + last))
