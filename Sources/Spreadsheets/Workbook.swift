@@ -116,8 +116,15 @@ extension String {
   }
 
   /// As part of a page's header, where `&` begins a field.
-  var forPageHeader: String { String(replacing("&", with: "&&").prefix(100)) }
+  var forPageHeader: String {
+    var text = String.UnicodeScalarView()
+    for scalar in unicodeScalars.prefix(100) {
+      if scalar == "&" { text.append(scalar) }
+      text.append(scalar)
+    }
+    return String(text)
+  }
 
   /// As a chart's title, where `=` would begin a reference.
-  var forChart: String { String((first == "=" ? "'" + self : self).prefix(120)) }
+  var forChart: String { String((unicodeScalars.first == "=" ? "'" + self : self).prefix(120)) }
 }

@@ -1,4 +1,5 @@
 import Aggregation
+import Foundation
 import Reporting
 import Testing
 
@@ -42,9 +43,10 @@ struct MarkdownRendererTests {
   /// The texts of the cells.
   private static func cells(_ html: String) -> Set<String> {
     let texts = html.matches(of: /<td[^>]*>(.*?)<\/td>/).map { match in
-      String(match.output.1).replacing("&lt;", with: "<").replacing("&gt;", with: ">")
-        .replacing("&quot;", with: "\"").replacing("&amp;", with: "&")
-        .split(separator: " ").joined(separator: " ")
+      [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")].reduce(String(match.output.1)) {
+        // Scalar by scalar, for a mark may combine with the sign.
+        $0.replacingOccurrences(of: $1.0, with: $1.1, options: .literal)
+      }.split(separator: " ").joined(separator: " ")
     }
     return Set(texts)
   }

@@ -7,9 +7,11 @@ import Telemetry
 enum SampleDocument {
   /// Texts that a register or a topic may hold.
   static let hostile = [
-    "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1:A9)", "＝1+1", " =1+1", "a;=1+1", "\"=1+1\"", "\t=1",
+    "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1:A9)", "＝1+1", " =1+1", "a;=1+1", "=\u{301}1", "\u{3000}=1",
+    "\"=1+1\"", "\t=1",
     "\r\n=1",
-    "a|b", "`code`", "*a* _b_ **c** ~~d~~", "[x](http://e.example)", "<script>alert(1)</script>",
+    "a|b", "`code`", "*a* _b_ **c** ~~d~~", "*\u{301}a* |\u{301} <\u{301}b>", "[x](http://e.example)",
+    "<script>alert(1)</script>",
     "<b>&amp;</b>",
     "https://e.example/?a=1&b=2", "www.e.example", "a@e.example @octocat", ":smile: :+1:", "# 1", "1. 2",
     "- 3",

@@ -181,20 +181,44 @@ extension String {
   /// The text with an apostrophe before what a spreadsheet would run: a cell that begins like a formula and is
   /// no number, and what would begin one where semicolons part cells.
   fileprivate var unrunnable: String {
-    guard contains(where: \.beginsFormula) else { return self }
+    guard mayBeRun else { return self }
     if wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?( ?%)?/) != nil { return self }
-    var text = ""
+    var text = String.UnicodeScalarView()
     var isAtStart = true
-    for character in self {
-      if isAtStart, character.beginsFormula { text += "'" }
-      isAtStart = character == ";" || (isAtStart && (character.isWhitespace || character == "\""))
-      text.append(character)
+    // Scalars, for a mark that combines with a sign does not stop a spreadsheet.
+    for scalar in unicodeScalars {
+      if isAtStart, scalar.beginsFormula { text.append("'") }
+      isAtStart = scalar == ";" || (isAtStart && (scalar.properties.isWhitespace || scalar == "\""))
+      text.append(scalar)
     }
-    return text
+    return String(text)
   }
 }
 
-extension Character {
+extension String {
+  /// False for nearly every cell, and quickly: whether a sign that begins a formula, or the first byte of one or
+  /// of a space that are not ASCII, stands at the beginning or behind a semicolon.
+  private var mayBeRun: Bool {
+    var isAtStart = true
+    for byte in utf8 {
+      switch byte {
+      case 0x3B: isAtStart = true  // ;
+      case 0x20, 0x22: continue  // spaces and quotes
+      case 0x09, 0x0D, 0x2B, 0x2D, 0x3D, 0x40, 0xC2, 0xE1...0xE3, 0xEF:
+        if isAtStart { return true }
+      default: isAtStart = false
+      }
+    }
+    return false
+  }
+}
+
+extension Unicode.Scalar {
   /// Also in full width, which some spreadsheets read as the same.
-  fileprivate var beginsFormula: Bool { "=+-@\t\r＝＋－＠".contains(self) }
+  fileprivate var beginsFormula: Bool {
+    switch self {
+    case "=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠": true
+    default: false
+    }
+  }
 }
