@@ -90,10 +90,10 @@ struct SameFiguresTests {
     return text.matches(of: /<?[0-9]+\.[0-9] %|N\/A|[0-9.]+ \/ [0-9.]+( h)?/).map { String($0.output.0) }
   }
 
-  /// The texts between tags.
+  /// What a browser shows between tags.
   private static func html(_ page: String) -> [String] {
-    let body = page.components(separatedBy: "<body>").last ?? ""
-    return [body.replacing(/<[^>]*>/, with: "\n").replacing("&lt;", with: "<")]
+    let body = page.replacing(/(?s)<(style|svg|head)\b.*?<\/\1>/, with: "")
+    return body.split(separator: /<[^>]*>/).map { String($0).replacing("&lt;", with: "<") }
   }
 
   /// Values, and where there are none the fractions.
