@@ -26,7 +26,8 @@ struct EvidenceReplay {
   /// The report as JSON.
   func report() throws -> String {
     let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("millwright-evidence-\(getpid())-\(UInt64.random(in: 0 ... .max))", isDirectory: true)
+      .appendingPathComponent(
+        "millwright-evidence-\(getpid())-\(UInt64.random(in: 0 ... .max))", isDirectory: true)
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -50,7 +51,8 @@ struct EvidenceReplay {
     let store = RebuildStore(
       directory: directory, calendar: calendar, horizonMinimum: settings.horizonMinimum, through: head,
       progress: { _, _ in })
-    let shard = try Shard(store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+    let shard = try Shard(
+      store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
     try shard.repairAll()
     try shard.finish()
     try store.close()
@@ -68,7 +70,8 @@ struct EvidenceReplay {
         horizonMinimum: .milliseconds(rules.horizon_minimum_ms)),
       knownAt: Timestamp(milliseconds: rules.known_at_ms), now: now)
     let scope = ReportScope.factory(pack.factory)
-    let assessment = try reading.assessment(of: pack.factory, asOf: period.asOf, over: period)
+    let assessment = try reading.assessment(
+      of: pack.factory, asOf: period.asOf, over: period, keeping: .details)
     let policies = try pack.policies.sorted { $0.key < $1.key }.map { name, text in
       do throws(SettingsErrors) { return try PolicyFile.parse(text, file: "policies/\(name).yaml") } catch {
         throw CommandFailure(.doesNotHold, "\(error)")
