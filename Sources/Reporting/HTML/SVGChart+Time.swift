@@ -4,6 +4,9 @@ import Telemetry
 extension SVGChart {
   // MARK: Columns by day
 
+  /// Series named in one line of a legend.
+  static let keysAcross = 6
+
   func drawColumns(
     _ days: [CalendarDay], _ unit: String, _ series: [(label: String, values: [Int64])], _ svg: inout Markup
   ) {
@@ -34,9 +37,10 @@ extension SVGChart {
     }
     axis(days, y: bottom + 16, left: left, x: x, &svg)
     for (number, one) in series.enumerated() {
-      let place = left + number * 105
-      patterned(place, 186, 12, 12, number, &svg)
-      label(one.label.truncated(to: 13), x: place + 17, y: 196, kind: "axis", &svg)
+      let place = left + number % Self.keysAcross * 105
+      let y = 186 + number / Self.keysAcross * 18
+      patterned(place, y, 12, 12, number, &svg)
+      label(one.label.truncated(to: 13), x: place + 17, y: y + 10, kind: "axis", &svg)
     }
   }
 
@@ -54,7 +58,7 @@ extension SVGChart {
     patterns(7, &svg)
     for (place, row) in rows.enumerated() {
       let y = place * 24 + 2
-      label(row.label, x: 0, y: y + 14, &svg)
+      label(row.label.truncated(to: Self.labelColumns), x: 0, y: y + 14, &svg)
       rect(left, y, Self.width - left, 20, "nodata", &svg)
       for span in row.spans {
         let (from, until) = (x(span.from), x(span.until))
@@ -76,13 +80,15 @@ extension SVGChart {
     }
     let foot = rows.count * 24 + 18
     var day = document.calendar.day(at: range.lowerBound)
+    // At most eight days are named, so that their names stand apart.
+    let step = max(1, Int(length / 86_400_000 + 7) / 8)
     while document.calendar.start(of: day) < range.upperBound {
       let start = document.calendar.start(of: day)
       if start >= range.lowerBound {
         line(x(start), 0, x(start), foot - 14, &svg)
         label(String(day.description.dropFirst(5)), x: x(start), y: foot, kind: "axis", &svg)
       }
-      day = day + 1
+      day = day + step
     }
     legend(y: foot + 12, &svg)
   }

@@ -12,6 +12,8 @@ struct SVGChart {
 
   /// Units across: all charts are drawn to one width and scaled to the page's.
   static let width = 720
+  /// What fits beside the rows of days and states.
+  static let labelColumns = 20
 
   func write(to figure: inout Markup) {
     switch chart.content {
@@ -20,18 +22,23 @@ struct SVGChart {
     case .slopes(let before, let after, let slopes):
       frame(height: slopes.count * 34 + 26, &figure) { draw(before, after, slopes, &$0) }
     case .heat(let days, let rows):
-      frame(height: rows.count * 22 + 44, isWide: true, &figure) { draw(days, rows, &$0) }
+      frame(height: rows.count * 22 + 44, &figure) { draw(days, rows, &$0) }
     case .columns(let days, let unit, let series):
-      frame(height: 210, isWide: true, &figure) { drawColumns(days, unit, series, &$0) }
+      frame(height: 204 + (max(1, series.count) - 1) / Self.keysAcross * 18, &figure) {
+        drawColumns(days, unit, series, &$0)
+      }
     case .gantt(let range, let rows):
-      frame(height: rows.count * 24 + 66, isWide: true, &figure) { drawGantt(range, rows, &$0) }
+      frame(height: rows.count * 24 + 66, &figure) { drawGantt(range, rows, &$0) }
     }
   }
 
   private func frame(
-    height: Int, isWide: Bool = false, _ figure: inout Markup, _ body: (inout Markup) -> Void
+    height: Int, _ figure: inout Markup, _ body: (inout Markup) -> Void
   ) {
-    func drawing(_ box: inout Markup) {
+    // What cannot be read on a narrow screen is scrolled there.
+    figure.element(
+      "div", [("class", "scroll"), ("role", "region"), ("aria-label", chart.title), ("tabindex", "0")]
+    ) { box in
       box.element(
         "svg",
         [
@@ -44,11 +51,6 @@ struct SVGChart {
         body(&svg)
       }
     }
-    // What cannot be read on a narrow screen is scrolled there.
-    guard isWide else { return drawing(&figure) }
-    figure.element(
-      "div", [("class", "scroll"), ("role", "region"), ("aria-label", chart.title), ("tabindex", "0")],
-      drawing)
   }
 
   // MARK: Ratios
@@ -90,6 +92,8 @@ struct SVGChart {
       label(terms.percent(slope.before), x: 300, y: top + 18, anchor: "end", &svg)
       label(terms.percent(slope.after), x: 560, y: top + 18, &svg)
       line(315, top + 26, 545, top + 26, &svg)
+      // Where one side has no figure there is no change to draw.
+      guard slope.before.denominator > 0, slope.after.denominator > 0 else { continue }
       svg.element("path", [("class", "slope"), ("d", "M320 \(left)L540 \(right)")])
       svg.element("circle", [("class", "dot"), ("cx", "320"), ("cy", "\(left)"), ("r", "3.5")])
       svg.element("circle", [("class", "dot"), ("cx", "540"), ("cy", "\(right)"), ("r", "3.5")])
@@ -103,7 +107,7 @@ struct SVGChart {
     func x(_ place: Int) -> Int { left + place * (right - left) / count }
     for (place, row) in rows.enumerated() {
       let y = place * 22 + 2
-      label(row.label, x: 0, y: y + 14, &svg)
+      label(row.label.truncated(to: Self.labelColumns), x: 0, y: y + 14, &svg)
       for (index, count) in row.counts.enumerated() {
         let (from, width) = (x(index), max(1, x(index + 1) - x(index) - 1))
         guard let count, let percent = count.permille.map({ "\($0 / 10).\($0 % 10) %" }) else {

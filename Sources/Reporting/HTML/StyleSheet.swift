@@ -34,7 +34,7 @@ enum StyleSheet {
     body{margin:0 auto;padding:1.2rem;max-width:72rem;background:var(--paper);color:var(--ink);\
     font:1rem/1.5 "Segoe UI","Helvetica Neue",Arial,"Noto Sans","Noto Sans CJK SC","Source Han Sans SC",\
     "PingFang SC","Microsoft YaHei",sans-serif;overflow-wrap:anywhere}
-    :lang(zh-Hans){line-height:1.6}
+    body:lang(zh-Hans){line-height:1.6}
     h1{font-size:1.6rem;line-height:1.25;margin:0}
     h1 small,h2 small{font-weight:400;font-size:.65em;color:var(--faint)}
     h2{font-size:1.2rem;margin:2.2rem 0 .6rem;padding-bottom:.2rem;border-bottom:2px solid var(--line)}
@@ -51,13 +51,14 @@ enum StyleSheet {
     .warning{color:var(--warn);background:var(--warnback);border-left:4px solid var(--warn);\
     padding:.15rem .5rem;font-weight:600}
     .table{overflow-x:auto;margin:.5rem 0 1rem}
-    .table:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+    .table:focus-visible,.scroll:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
     table{border-collapse:collapse;font-size:.925rem;font-variant-numeric:tabular-nums;min-width:min(100%,30rem)}
     caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
     th,td{padding:.3rem .7rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);\
     overflow-wrap:normal}
-    thead th{color:var(--faint);font-weight:600;border-bottom-width:2px;vertical-align:bottom}
-    tbody th{font-weight:400}
+    thead th{color:var(--faint);font-weight:600;border-bottom-width:2px;vertical-align:bottom;\
+    word-break:keep-all}
+    tbody th{font-weight:400;word-break:keep-all}
     .n{text-align:right;white-space:nowrap}
     .group th{font-weight:600;padding-top:.7rem}
     .sum th,.sum td{font-weight:600;border-top:2px solid var(--ink)}
@@ -65,7 +66,7 @@ enum StyleSheet {
     .rest{fill:var(--rest)}.part{fill:var(--part)}
     figure{margin:.8rem 0 1.4rem}
     figcaption{font-size:.9rem;margin-bottom:.3rem}
-    .chart{display:block;width:100%;height:auto;font-size:11px;font-family:inherit}
+    .chart{display:block;width:100%;max-width:48rem;height:auto;font-size:11px;font-family:inherit}
     .chart text{fill:var(--ink)}.chart .axis{fill:var(--faint)}
     .chart .grid{stroke:var(--line);stroke-width:1}
     .chart .slope{stroke:var(--part);stroke-width:2;fill:none}.chart .dot{fill:var(--part)}
@@ -87,6 +88,7 @@ enum StyleSheet {
   private static let print = """
     @media print{body{max-width:none;padding:0;font-size:9.5pt}nav{display:none}\
     h2,h3,figcaption{break-after:avoid}tr,figure,.warning{break-inside:avoid}thead{display:table-header-group}\
+    .sum{break-before:avoid}th,td{padding-top:2px;padding-bottom:2px}h2{margin-top:1.4rem}\
     .table,.scroll{overflow:visible}.scroll .chart{min-width:0}table{font-size:8.5pt;width:100%}\
     a{color:inherit;text-decoration:none}\
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
