@@ -91,6 +91,8 @@ let package = Package(
       dependencies: [
         "Reporting", "Spreadsheets", "Aggregation", "Register", "Storage", "Telemetry", "TestSupport",
       ], exclude: ["Golden", "Python"]),
+    // HTML reports in a real Chromium, spoken to by browser.py.
+    .testTarget(name: "BrowserTests", dependencies: ["TestSupport"], exclude: ["browser.py"]),
     .testTarget(
       name: "WorkedExamples",
       dependencies: [
