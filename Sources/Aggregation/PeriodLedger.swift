@@ -151,6 +151,7 @@ public struct PeriodLedger {
       if factory != key.factory { begin(key.factory) }
       try add(entry.equipment, segment: number, service, evidence, stretches)
     }
+    try details?.settle(stretches)
   }
 
   private mutating func add(

@@ -85,7 +85,11 @@ public struct TimeFigures: Equatable, Sendable {
     a.missing += b.missing
     a.meterResets += b.meterResets
     a.ties += b.ties
-    if !b.alarms.isEmpty { a.alarms.merge(b.alarms, uniquingKeysWith: +) }
+    if a.alarms.isEmpty {
+      a.alarms = b.alarms
+    } else if !b.alarms.isEmpty {
+      a.alarms.merge(b.alarms, uniquingKeysWith: +)
+    }
   }
 
   /// kWh per good piece, floored to six decimals; nil where nothing was produced or no meter read.

@@ -163,7 +163,7 @@ private struct Findings {
     details.places = details.places.filter { $0.key.workshop == workshop }
     details.worst = details.worst.filter { $0.workshop == workshop }
     let members = Set(equipment.map(\.key.equipment))
-    details.incidents = details.incidents.filter { !members.isDisjoint(with: $0.equipment) }
+    details.incidents = details.incidents?.filter { !members.isDisjoint(with: $0.equipment) }
     return details
   }
 

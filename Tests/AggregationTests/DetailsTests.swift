@@ -28,8 +28,10 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
   /// The details of machines that were on in the hours given, from the period's start, each stretch cut by an
   /// offline at its end.
   private func details(
-    _ machines: [(id: String, on: [Range<Double>])], unobserved: [Range<Double>] = [], gateway: String = "GW1"
+    _ machines: [(id: String, on: [Range<Double>])], unobserved: [Range<Double>] = [],
+    gateway: String = "GW1", in period: Period? = nil
   ) throws -> PeriodDetails {
+    let period = period ?? self.period
     func at(_ hours: Double) -> Timestamp { start + .milliseconds(Int64(hours * 3_600_000)) }
     var observed: [(from: Timestamp, until: Timestamp)] = []
     var reached = period.from
@@ -102,7 +104,7 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     let machines: [(id: String, on: [Range<Double>])] = [
       ("A", [0..<10, 13..<48]), ("B", [0..<10, 13..<48]),
     ]
-    #expect(try details(machines).incidents.count == 1)
+    #expect(try details(machines).incidents?.count == 1)
     #expect(try details(machines, unobserved: [10..<12]).incidents == [])
     #expect(try details(machines, gateway: "").incidents == [])
   }
@@ -111,6 +113,42 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     let found = try details([("A", [0..<40]), ("B", [0..<40])]).incidents
     #expect(
       found == [GatewayIncident(gateway: "GW1", from: start + .hours(40), until: nil, equipment: ["A", "B"])])
+  }
+
+  @Test("Of many the eight worst are kept, of those alike the first") func eightWorst() throws {
+    let machines = (10..<40).map { number in
+      (id: "M\(number)", on: [0..<Double(number % 10 < 3 ? 20 : 30 + number % 10)])
+    }
+    let found = try details(machines, gateway: "").worst
+    #expect(found.map(\.equipment) == ["M10", "M11", "M12", "M20", "M21", "M22", "M30", "M31"])
+    #expect(found.allSatisfy { $0.connectivity.on == 20 * 3_600_000 && $0.parts.count == 2 })
+  }
+
+  @Test("In a long period gateways are not watched, and states are those of its last week")
+  func longPeriod() throws {
+    let days = 70
+    let period = Period(
+      from: calendar.day(at: start), to: calendar.day(at: start) + (days - 1), calendar: calendar,
+      now: start + .days(100))
+    let found = try details(
+      [("A", [0..<10, 1650..<1660]), ("B", [0..<1670])], unobserved: [1600..<1601, 1665..<1666], in: period)
+    #expect(found.incidents == nil)
+    #expect(found.window == period.until - .days(7)..<period.until)
+    #expect(found.worst.map(\.equipment) == ["A", "B"])
+    let hour: Int64 = 3_600_000
+    #expect(
+      found.worst.map { one in
+        one.parts.map {
+          "\(($0.from - start).milliseconds / hour)–\(($0.until - start).milliseconds / hour) \($0.kind)"
+        }
+      } == [
+        [
+          "1512–1600 off", "1600–1601 unobserved", "1601–1650 off",
+          "1650–1660 state(Telemetry.EquipmentState.running)", "1660–1665 off", "1665–1666 unobserved",
+          "1666–1680 off",
+        ], ["1512–1670 state(Telemetry.EquipmentState.running)", "1670–1680 off"],
+      ])
+    #expect(found.steps().map(\.connectivity.on) == [706 * hour, 744 * hour, 240 * hour])
   }
 
   @Test("The worst come first, with their states, what was off and what nobody observed") func worst() throws

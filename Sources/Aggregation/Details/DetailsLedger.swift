@@ -8,8 +8,6 @@ struct DetailsLedger {
   private let steps: PeriodSteps
   /// What holds where no calendar and no shutdown does: details are round the clock.
   private let clock: PeriodPlace
-  /// The stretch of time whose single states are looked at.
-  private let window: Range<Timestamp>
   /// By equipment and segment of the register: thousandths of a kWh, one number for each step.
   private var energy: [Meter: [Int64]] = [:]
   private struct Meter: Hashable {
@@ -18,10 +16,21 @@ struct DetailsLedger {
   }
   private var places: [ProductionCalendar.Place: [StepFigures]] = [:]
   private var gateways: [String: GatewayWatch] = [:]
-  private var states: [String: EquipmentStates] = [:]
+  /// What was added of the equipment at hand.
+  private var candidate: Candidate?
+  private struct Candidate {
+    var equipment: RegisteredEquipment
+    var connectivity = TimeFigures.Connectivity()
+    /// When its states count, and until how long after a reading.
+    var watched: [(range: Range<Timestamp>, horizon: Span)] = []
+  }
+  /// The worst so far, the worst first.
+  private var worst: [EquipmentStates] = []
 
   /// How much of the end of a period single states are kept of.
   private static let statesShown = Span.days(7)
+  /// The end of the period, of which states are kept.
+  private let shown: Range<Timestamp>
   /// How many of the worst are kept.
   private static let worstShown = 8
 
@@ -29,9 +38,7 @@ struct DetailsLedger {
     self.period = period
     self.clock = clock
     steps = PeriodSteps(period)
-    // Gateways are watched throughout a period that is looked at day by day, else in its last days.
-    let first = steps.isDaily ? period.firstDay : max(period.firstDay, period.lastDay - 6)
-    window = period.calendar.start(of: first)..<max(period.calendar.start(of: first), period.until)
+    shown = max(period.from, period.until - Self.statesShown)..<period.until
   }
 
   /// Adds an equipment for the days on which a row of the register holds; returns its time, which is added up
@@ -41,12 +48,10 @@ struct DetailsLedger {
     _ evidence: PeriodEvidence?, _ account: TimeAccount, _ stretches: StretchLookup
   ) throws -> TimeFigures {
     let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
-    // Read once for all steps.
+    let isWatched = steps.isDaily && equipment.isProduction && !equipment.gateway.isEmpty
+    // Read once for all steps, where they are needed anyway.
     let found =
-      equipment.isProduction && evidence?.firstReading != nil ? try stretches(window) : []
-    let lookup: StretchLookup = { range in
-      range.lowerBound >= window.lowerBound ? found : try stretches(range)
-    }
+      isWatched && evidence?.firstReading != nil ? try stretches(period.from..<period.until) : nil
     var energies = steps.days.map { _ in Int64(0) }
     var sums = places[place] ?? steps.days.map { _ in StepFigures() }
     var whole = TimeFigures()
@@ -58,7 +63,7 @@ struct DetailsLedger {
       }
       energies[index] = counts.energy
       guard equipment.isProduction, let evidence else { continue }
-      let time = try account.time(of: evidence, service: part, stretches: lookup)
+      let time = try account.time(of: evidence, service: part) { try found ?? stretches($0) }
       sums[index].connectivity += time.roundTheClock
       whole += time
     }
@@ -67,16 +72,39 @@ struct DetailsLedger {
     places[place] = sums
     guard let first = evidence?.firstReading else { return whole }
     let span = account.instants(of: service)
-    let watched =
-      max(
-        span.lowerBound, first, window.lowerBound)..<max(
-        span.lowerBound, first, window.lowerBound, min(span.upperBound, window.upperBound))
-    keepStates(of: equipment, found, account.horizon, in: watched, whole.roundTheClock)
-    if !equipment.gateway.isEmpty {
+    let watched = max(span.lowerBound, first)..<max(span.lowerBound, first, span.upperBound)
+    var next = candidate ?? Candidate(equipment: equipment)
+    next.equipment = equipment
+    next.connectivity += whole.roundTheClock
+    next.watched.append((watched.clamped(to: shown), account.horizon))
+    candidate = next
+    if isWatched, let found {
       gateways[equipment.gateway, default: GatewayWatch()].add(
-        equipment.key.equipment, vouched(found, account.horizon, in: watched), in: watched)
+        equipment.key.equipment, found.vouched(horizon: account.horizon, in: watched), in: watched)
     }
     return whole
+  }
+
+  /// To be called when an equipment was added for every row of the register: its states are read if it is one
+  /// of the worst so far.
+  mutating func settle(_ stretches: StretchLookup) throws {
+    guard let candidate else { return }
+    self.candidate = nil
+    let (on, off) = (candidate.connectivity.on, candidate.connectivity.off)
+    guard off > 0 else { return }
+    let connected = Count(Int(on), of: Int(on + off))
+    // Equipment comes ascending by id: of those alike the first is kept.
+    let place = worst.firstIndex { $0.connected.isLarger(than: connected) } ?? worst.endIndex
+    guard place < Self.worstShown else { return }
+    var states = EquipmentStates(
+      equipment: candidate.equipment.key.equipment, workshop: candidate.equipment.workshop,
+      line: candidate.equipment.line, connectivity: candidate.connectivity, parts: [])
+    let found = try stretches(shown)
+    for (range, horizon) in candidate.watched {
+      states.add(found, horizon: horizon, in: range, unobserved: clock.unobserved)
+    }
+    worst.insert(states, at: place)
+    if worst.count > Self.worstShown { worst.removeLast() }
   }
 
   /// The factory's details; forgets them. `shares` say whose energy counts where.
@@ -89,40 +117,26 @@ struct DetailsLedger {
       places[share.place] = sums
     }
     details.places = places
-    details.incidents = gateways.sorted { $0.key < $1.key }
-      .flatMap { $1.incidents(of: $0, unobserved: clock.unobserved, until: window.upperBound) }
-      .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
-    let worst = states.values.sorted { a, b in
-      let (x, y) = (
-        Count(Int(a.connectivity.on), of: a.counted), Count(Int(b.connectivity.on), of: b.counted)
-      )
-      return x != y && (x.isLarger(than: y) || y.isLarger(than: x))
-        ? y.isLarger(than: x) : a.equipment < b.equipment
+    if steps.isDaily {
+      details.incidents = gateways.sorted { $0.key < $1.key }
+        .flatMap { $1.incidents(of: $0, unobserved: clock.unobserved, until: period.until) }
+        .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
     }
-    details.worst = worst.filter { $0.counted > 0 && $0.connectivity.off > 0 }.prefix(Self.worstShown).map {
-      $0
-    }
+    details.worst = worst
     energy.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     gateways.removeAll(keepingCapacity: true)
-    states.removeAll(keepingCapacity: true)
+    worst.removeAll(keepingCapacity: true)
     return details
   }
+}
 
-  // MARK: -
-
-  /// Of which single states are shown.
-  private var shown: Range<Timestamp> {
-    max(window.lowerBound, window.upperBound - Self.statesShown)..<window.upperBound
-  }
-
-  /// When stretches vouch for an equipment within a range: ascending, those that touch made one.
-  private func vouched(
-    _ stretches: [StateInterval], _ horizon: Span, in range: Range<Timestamp>
-  ) -> [Range<Timestamp>] {
+extension [StateInterval] {
+  /// When they vouch for their equipment within a range: ascending, those that touch made one.
+  fileprivate func vouched(horizon: Span, in range: Range<Timestamp>) -> [Range<Timestamp>] {
     var ranges: [Range<Timestamp>] = []
-    for index in stretches.indices {
-      let vouched = vouched(stretches, index, horizon, in: range)
+    for index in indices {
+      let vouched = vouched(at: index, horizon: horizon, in: range)
       guard !vouched.isEmpty else { continue }
       if let last = ranges.last, last.upperBound == vouched.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<vouched.upperBound
@@ -133,45 +147,36 @@ struct DetailsLedger {
     return ranges
   }
 
-  private func vouched(
-    _ stretches: [StateInterval], _ index: Int, _ horizon: Span, in range: Range<Timestamp>
-  ) -> Range<Timestamp> {
-    let next = index + 1 < stretches.count ? stretches[index + 1].from : .distantFuture
-    let until = min(
-      stretches[index].last + horizon, stretches[index].cut ?? .distantFuture, next, range.upperBound)
-    let from = max(stretches[index].from, range.lowerBound)
-    return from..<max(from, until)
-  }
-
-  private mutating func keepStates(
-    of equipment: RegisteredEquipment, _ stretches: [StateInterval], _ horizon: Span,
-    in watched: Range<Timestamp>, _ connectivity: TimeFigures.Connectivity
-  ) {
-    let range = watched.clamped(to: shown)
-    var kept =
-      states[equipment.key.equipment]
-      ?? EquipmentStates(
-        equipment: equipment.key.equipment, workshop: equipment.workshop, line: equipment.line,
-        connectivity: .init(), parts: [])
-    kept.connectivity += connectivity
-    (kept.workshop, kept.line) = (equipment.workshop, equipment.line)
-    var reached = range.lowerBound
-    for index in stretches.indices {
-      let vouched = vouched(stretches, index, horizon, in: range)
-      guard !vouched.isEmpty else { continue }
-      kept.addDark(reached..<vouched.lowerBound, clock.unobserved)
-      kept.add(
-        .init(from: vouched.lowerBound, until: vouched.upperBound, kind: .state(stretches[index].state)))
-      reached = vouched.upperBound
-    }
-    kept.addDark(reached..<max(reached, range.upperBound), clock.unobserved)
-    states[equipment.key.equipment] = kept
+  /// When the one at a place does.
+  fileprivate func vouched(at index: Int, horizon: Span, in range: Range<Timestamp>) -> Range<Timestamp> {
+    let next = index + 1 < count ? self[index + 1].from : .distantFuture
+    let until = Swift.min(
+      self[index].last + horizon, self[index].cut ?? .distantFuture, next, range.upperBound)
+    let from = Swift.max(self[index].from, range.lowerBound)
+    return from..<Swift.max(from, until)
   }
 }
 
 extension EquipmentStates {
-  /// On and off.
-  fileprivate var counted: Int { Int(connectivity.on + connectivity.off) }
+  /// On of on and off.
+  fileprivate var connected: Count {
+    Count(Int(connectivity.on), of: Int(connectivity.on + connectivity.off))
+  }
+
+  /// Adds what stretches say of a range.
+  fileprivate mutating func add(
+    _ stretches: [StateInterval], horizon: Span, in range: Range<Timestamp>, unobserved: TimeRanges
+  ) {
+    var reached = range.lowerBound
+    for index in stretches.indices {
+      let vouched = stretches.vouched(at: index, horizon: horizon, in: range)
+      guard !vouched.isEmpty else { continue }
+      addDark(reached..<vouched.lowerBound, unobserved)
+      add(.init(from: vouched.lowerBound, until: vouched.upperBound, kind: .state(stretches[index].state)))
+      reached = vouched.upperBound
+    }
+    addDark(reached..<max(reached, range.upperBound), unobserved)
+  }
 
   fileprivate mutating func add(_ part: Part) {
     guard part.from < part.until else { return }

@@ -6,8 +6,8 @@ public struct PeriodDetails: Sendable {
   public var steps: PeriodSteps
   /// By line, one for each step; they add up to the factory's round-the-clock connectivity and energy.
   public var places: [ProductionCalendar.Place: [StepFigures]] = [:]
-  /// Ascending by time.
-  public var incidents: [GatewayIncident] = []
+  /// Ascending by time; nil where the period is too long to be looked at day by day.
+  public var incidents: [GatewayIncident]?
   /// The end of the period in which ``states`` lie.
   public var window: Range<Timestamp>
   /// The equipment with the least time connected, the worst first.

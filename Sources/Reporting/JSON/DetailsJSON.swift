@@ -18,7 +18,10 @@ enum DetailsJSON {
       ),
       ("lines", .array(places.map(line))),
       ("worst", .array(details.worst.map(worst))),
-      ("gateway_incidents", .array(details.incidents.map { incident($0, calendar) })),
+      (
+        "gateway_incidents",
+        details.incidents.map { .array($0.map { incident($0, calendar) }) } ?? .null
+      ),
     ])
   }
 

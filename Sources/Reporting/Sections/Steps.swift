@@ -92,7 +92,16 @@ extension DocumentWriter {
   }
 
   private func incidents(_ details: PeriodDetails) -> [ReportDocument.Block] {
-    guard !details.incidents.isEmpty else { return [] }
+    guard let incidents = details.incidents else {
+      let days = PeriodSteps.mostDays
+      return [
+        .prose(
+          pick(
+            "Gateways that went dark are listed in reports of up to \(days) days.",
+            "网关失联事件仅在不超过 \(days) 天的报告中列出。"), .faint)
+      ]
+    }
+    guard !incidents.isEmpty else { return [] }
     let title = pick("Everything behind a gateway went dark", "网关下设备同时失联")
     var table = DocumentTable(
       title,
@@ -101,7 +110,7 @@ extension DocumentWriter {
         .init(pick("Hours", "小时"), numeric: true), .init(pick("Machines", "台数"), numeric: true),
         .init(terms.equipment, shrinksTo: 12),
       ])
-    for incident in details.incidents {
+    for incident in incidents {
       let until = incident.until ?? report.observation.period.until
       table.rows.append(
         .cells([
@@ -112,9 +121,9 @@ extension DocumentWriter {
         ]))
     }
     // The longest first where not all are shown.
-    let order = details.incidents.indices.sorted { a, b in
+    let order = incidents.indices.sorted { a, b in
       let lengths = [a, b].map {
-        (details.incidents[$0].until ?? .distantFuture) - details.incidents[$0].from
+        (incidents[$0].until ?? .distantFuture) - incidents[$0].from
       }
       return lengths[0] != lengths[1] ? lengths[0] > lengths[1] : a < b
     }
