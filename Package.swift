@@ -20,11 +20,12 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .target(name: "CSocketBuffer"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     // The product, from values and rules outwards.
     .target(name: "Telemetry"),
-    .target(name: "MQTT", dependencies: ["CMosquitto", "COpenSSL"]),
+    .target(name: "MQTT", dependencies: ["CMosquitto", "COpenSSL", "CSocketBuffer"]),
     .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
     .target(name: "Register", dependencies: ["Telemetry"]),
     .target(
@@ -63,7 +64,7 @@ let package = Package(
       ], path: "Tests/ReportBenchmark"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
-    .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"]),
+    .testTarget(name: "MQTTTests", dependencies: ["MQTT", "CSocketBuffer", "TestSupport"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
     .testTarget(

@@ -1,5 +1,6 @@
 import CMosquitto
 import COpenSSL
+import CSocketBuffer
 import Glibc
 
 /// Owns one libmosquitto client from its creation to its destruction, which frees it together with the
@@ -14,32 +15,40 @@ struct ClientHandle: ~Copyable {
   private let endpoint: BrokerEndpoint
   /// What the callbacks found.
   let inbox: UnsafeMutablePointer<Inbox>
+  /// Between the library and its socket, while it reads and writes.
+  private let buffer: OpaquePointer
 
   /// A client for `endpoint` that is not yet connected.
   static func create(
     endpoint: BrokerEndpoint, cleanStart: Bool, inbox contents: Inbox
   ) throws(DisconnectReason) -> ClientHandle {
     _ = libraryReady
+    guard let buffer = socket_buffer_create() else { throw .unreachable("out of memory") }
     let inbox = UnsafeMutablePointer<Inbox>.allocate(capacity: 1)
     inbox.initialize(to: contents)
     guard let handle = mosquitto_new(endpoint.clientID, cleanStart, inbox) else {
       inbox.deinitialize(count: 1)
       inbox.deallocate()
+      socket_buffer_free(buffer)
       throw .unreachable("cannot create a client: \(errorText(errno))")
     }
-    let client = ClientHandle(handle: handle, endpoint: endpoint, inbox: inbox)
+    let client = ClientHandle(handle: handle, endpoint: endpoint, inbox: inbox, buffer: buffer)
     try client.configure()
     return client
   }
 
-  private init(handle: OpaquePointer, endpoint: BrokerEndpoint, inbox: UnsafeMutablePointer<Inbox>) {
+  private init(
+    handle: OpaquePointer, endpoint: BrokerEndpoint, inbox: UnsafeMutablePointer<Inbox>, buffer: OpaquePointer
+  ) {
     self.handle = handle
     self.endpoint = endpoint
     self.inbox = inbox
+    self.buffer = buffer
   }
 
   deinit {
     mosquitto_destroy(handle)
+    socket_buffer_free(buffer)
     inbox.deinitialize(count: 1)
     inbox.deallocate()
   }
@@ -112,7 +121,7 @@ struct ClientHandle: ~Copyable {
       properties)
     if result != 0 { throw reason(for: result) }
     if let ssl {
-      // One system call then fetches many records; `hasUndeliveredBytes` knows of them.
+      // OpenSSL then takes many records at once; `hasUndeliveredBytes` knows of them.
       SSL_set_read_ahead(ssl, 1)
     }
     return try awaitAnswer(deadline: deadline, waker: waker)
@@ -131,9 +140,10 @@ struct ClientHandle: ~Copyable {
       if left <= 0 {
         throw .noAnswer(host: endpoint.host, port: endpoint.port, milliseconds: endpoint.connectDeadline)
       }
-      let ready = waitFor(socket: socket, write: wantsWrite, waker: waker, milliseconds: left)
+      let ready = waitFor(
+        socket: socket, write: wantsWrite, waker: waker, milliseconds: hasUndeliveredBytes ? 0 : left)
       if ready.writable { try write() }
-      if ready.readable {
+      if ready.readable || hasUndeliveredBytes {
         // A peer that closes during the TLS handshake is no error to the library.
         var byte: UInt8 = 0
         let ended =
@@ -185,36 +195,39 @@ struct ClientHandle: ~Copyable {
 
   private var ssl: OpaquePointer? { mosquitto_ssl_get(handle).map { OpaquePointer($0) } }
 
-  /// Whether bytes have left the socket and wait in OpenSSL, where `poll` does not see them.
-  var hasUndeliveredBytes: Bool { ssl.map { SSL_has_pending($0) == 1 } ?? false }
+  /// Whether bytes have left the socket and wait in memory, where `poll` does not see them.
+  var hasUndeliveredBytes: Bool {
+    socket_buffer_unread(buffer) > 0 || (ssl.map { SSL_has_pending($0) == 1 } ?? false)
+  }
 
   /// Whether something is queued to be written.
-  var wantsWrite: Bool { mosquitto_want_write(handle) }
+  var wantsWrite: Bool { mosquitto_want_write(handle) || socket_buffer_unwritten(buffer) > 0 }
 
   /// Reads about one packet, or none when nothing is there.
   func read() throws(DisconnectReason) {
     inbox.pointee.receivedAt = wallClock()
+    socket_buffer_enter(buffer, mosquitto_socket(handle), 1)
     let result = mosquitto_loop_read(handle, 1)
+    socket_buffer_leave()
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
   }
 
-  /// Writes what is queued as far as the socket takes it.
-  func write() throws(DisconnectReason) {
+  /// Writes what is queued as far as the socket takes it, all packets together.
+  ///
+  /// - Parameter last: whether DISCONNECT is among them: the library closes the socket behind it.
+  func write(last: Bool = false) throws(DisconnectReason) {
+    socket_buffer_enter(buffer, mosquitto_socket(handle), last ? 0 : 1)
     let result = mosquitto_loop_write(handle, 1)
+    socket_buffer_leave()
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
+    let failure = socket_buffer_flush(buffer)
+    if failure != 0 { throw .closed(errorText(failure)) }
   }
 
   /// Queues a PINGREQ when one is due, and notices a broker that does not answer it.
   func keepAlive() throws(DisconnectReason) {
     let result = mosquitto_loop_misc(handle)
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
-  }
-
-  /// Whether written packets are held back to leave together.
-  func setCorked(_ corked: Bool) {
-    guard let socket else { return }
-    var value: Int32 = corked ? 1 : 0
-    setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
   /// Queues a PUBLISH at QoS 1; returns its message id.

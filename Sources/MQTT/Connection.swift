@@ -141,11 +141,14 @@ struct Connection: ~Copyable {
 
   /// Writes everything that is queued: the acknowledgements of what has been committed, and what waited
   /// behind them. Reads nothing meanwhile, so that nothing uncommitted can join the queue.
-  private mutating func release(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
+  ///
+  /// - Parameter last: whether DISCONNECT is queued.
+  private mutating func release(
+    _ handler: inout some BrokerSessionHandler, last: Bool = false
+  ) throws(DisconnectReason) {
     precondition(window.pointee.isEmpty, "acknowledgements must not leave before their commit")
     guard client.wantsWrite else { return }
-    client.setCorked(true)
-    try client.write()
+    try client.write(last: last)
     // A broker that takes nothing for as long as it would wait for us is gone.
     let patience = Int64(settings.endpoint.keepalive) * 1500
     var deadline = monotonicClock() + patience
@@ -158,11 +161,10 @@ struct Connection: ~Copyable {
         socket: client.socket, write: true, read: false, waker: waker.stopRequested ? nil : waker,
         milliseconds: min(deadline, nextTick) - now)
       if ready.writable || ready.hungUp {
-        try client.write()
+        try client.write(last: last)
         deadline = monotonicClock() + patience
       }
     }
-    client.setCorked(false)
   }
 
   private mutating func disconnect(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
@@ -171,7 +173,7 @@ struct Connection: ~Copyable {
     let socket = client.duplicateSocket()
     client.queueDisconnect()
     do throws(DisconnectReason) {
-      try release(&handler)
+      try release(&handler, last: true)
     } catch {
       // Writing DISCONNECT ends the connection, which is what was wanted.
     }

@@ -137,7 +137,7 @@ public struct Publisher: ~Copyable {
   /// Disconnects as agreed: the broker discards the will.
   public mutating func disconnect() {
     client.queueDisconnect()
-    try? writeAll()
+    try? writeAll(last: true)
     client.abandon()
   }
 
@@ -172,10 +172,10 @@ public struct Publisher: ~Copyable {
     if client.wantsWrite { try client.write() }
   }
 
-  private func writeAll() throws(DisconnectReason) {
+  private func writeAll(last: Bool = false) throws(DisconnectReason) {
     let deadline = monotonicClock() + endpoint.connectDeadline
     while client.wantsWrite, monotonicClock() < deadline {
-      try client.write()
+      try client.write(last: last)
       if client.wantsWrite {
         _ = waitFor(socket: client.socket, write: true, read: false, waker: nil, milliseconds: 1000)
       }

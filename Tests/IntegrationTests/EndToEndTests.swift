@@ -67,6 +67,21 @@ import TestSupport
     try site.stopCollector()
   }
 
+  @Test("libmosquitto of the executable reads and writes through the socket buffer") func socketBuffer()
+    throws
+  {
+    let found = try run(
+      "env", ["LD_BIND_NOW=1", "LD_DEBUG=bindings", Installation.executable, "--version"])
+    #expect(found.status == 0)
+    for name in ["read", "write"] {
+      let bindings = found.errors.split(separator: "\n").filter {
+        $0.contains("binding file") && $0.contains("libmosquitto") && $0.contains("symbol `\(name)'")
+      }
+      #expect(bindings.count == 1)
+      #expect(bindings.allSatisfy { $0.contains("to \(Installation.executable) ") }, "\(bindings)")
+    }
+  }
+
   @Test(
     "Another user of the store's group reads reports, with the collector running and stopped",
     .enabled(if: getuid() == 0, "becoming another user needs root"))

@@ -1,0 +1,168 @@
+import CSocketBuffer
+import Glibc
+import TestSupport
+import Testing
+
+/// What stands between libmosquitto and the kernel, over a pair of sockets.
+@Suite("Socket buffer") struct SocketBufferTests {
+  @Test("The library's reads take what the kernel has at once, and get it in order") func reads() throws {
+    let pair = try SocketPair()
+    pair.send(Array("hello, world".utf8))
+    pair.entered { #expect(pair.read(2) == Array("he".utf8)) }
+    #expect(socket_buffer_unread(pair.buffer) == 10)
+    #expect(pair.kernelHas == 0)
+    pair.entered { #expect(pair.read(100) == Array("llo, world".utf8)) }
+    #expect(socket_buffer_unread(pair.buffer) == 0)
+    // Nothing more is there: that is the kernel's answer, and so is the end.
+    pair.entered { #expect(pair.read(1) == nil) }
+    #expect(errno == EAGAIN)
+    pair.closePeer()
+    pair.entered { #expect(pair.read(1) == []) }
+  }
+
+  @Test("Outside of a call, or on another socket, read and write are the system's") func elsewhere() throws {
+    let (pair, other) = (try SocketPair(), try SocketPair())
+    pair.send([1, 2, 3])
+    #expect(pair.read(1) == [1])
+    #expect(pair.kernelHas == 2)
+    other.send([7, 8])
+    pair.entered { #expect(other.read(1) == [7]) }
+    #expect(other.kernelHas == 1)
+    pair.entered { #expect(other.write([9, 9]) == 2) }
+    #expect(other.received() == [9, 9])
+    #expect(pair.write([4]) == 1)
+    #expect(pair.received() == [4])
+  }
+
+  @Test("A wake-up that nobody waits for is not written") func wakeUp() throws {
+    let (pair, other) = (try SocketPair(), try SocketPair())
+    pair.entered { #expect(other.write([0]) == 1) }
+    #expect(other.received() == [])
+  }
+
+  @Test("What is written leaves when it is flushed, all together and in order") func writes() throws {
+    let pair = try SocketPair()
+    pair.entered {
+      #expect(pair.write([1, 2]) == 2)
+      #expect(pair.write([3]) == 1)
+    }
+    #expect(pair.received() == [])
+    #expect(socket_buffer_unwritten(pair.buffer) == 3)
+    #expect(socket_buffer_flush(pair.buffer) == 0)
+    #expect(pair.received() == [1, 2, 3])
+    #expect(socket_buffer_unwritten(pair.buffer) == 0)
+  }
+
+  @Test("Before the socket is closed, what was gathered and what follows leave at once") func lastWrite()
+    throws
+  {
+    let pair = try SocketPair()
+    pair.entered { _ = pair.write([1]) }
+    pair.entered(gathers: false) { #expect(pair.write([2]) == 1) }
+    #expect(pair.received() == [1, 2])
+  }
+
+  @Test("A peer that takes nothing stops the writer, and gets everything once, in order") func slowPeer()
+    throws
+  {
+    let pair = try SocketPair()
+    var taken: [UInt8] = []
+    var sent: [UInt8] = []
+    for round in 0..<200 {
+      let chunk = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &+ round) }
+      while true {
+        let count = pair.entered { pair.write(chunk) }
+        if count == chunk.count { break }
+        // Nothing of it was taken.
+        #expect(count == -1)
+        taken += pair.received()
+      }
+      sent += chunk
+      #expect(socket_buffer_flush(pair.buffer) == 0)
+    }
+    while socket_buffer_unwritten(pair.buffer) > 0 {
+      taken += pair.received()
+      #expect(socket_buffer_flush(pair.buffer) == 0)
+    }
+    taken += pair.received()
+    #expect(taken == sent)
+  }
+
+  @Test("A peer that is gone is an error, not a loss in silence") func brokenPeer() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let pair = try SocketPair()
+    pair.entered { _ = pair.write([1]) }
+    pair.closePeer()
+    #expect(socket_buffer_flush(pair.buffer) == EPIPE)
+  }
+
+  @Test("Another socket begins with nothing of the one before") func anotherSocket() throws {
+    let (pair, other) = (try SocketPair(), try SocketPair())
+    pair.send([1, 2, 3])
+    pair.entered { _ = pair.read(1) }
+    other.send([9])
+    socket_buffer_enter(pair.buffer, other.ours, 1)
+    let bytes = other.read(4)
+    socket_buffer_leave()
+    #expect(bytes == [9])
+  }
+}
+
+/// Two connected sockets that do not block, and a buffer for the first.
+private final class SocketPair {
+  let ours: Int32
+  private var theirs: Int32
+  let buffer: OpaquePointer
+
+  init() throws {
+    var descriptors: [Int32] = [0, 0]
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    guard socketpair(AF_UNIX, type, 0, &descriptors) == 0, let buffer = socket_buffer_create() else {
+      throw SupportError("no sockets")
+    }
+    (ours, theirs) = (descriptors[0], descriptors[1])
+    self.buffer = buffer
+  }
+
+  deinit {
+    socket_buffer_free(buffer)
+    close(ours)
+    closePeer()
+  }
+
+  func entered<Result>(gathers: Bool = true, _ body: () -> Result) -> Result {
+    socket_buffer_enter(buffer, ours, gathers ? 1 : 0)
+    defer { socket_buffer_leave() }
+    return body()
+  }
+
+  /// Bytes that read() gives, nil when it fails.
+  func read(_ count: Int) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = Glibc.read(ours, &bytes, count)
+    return got < 0 ? nil : Array(bytes.prefix(got))
+  }
+
+  func write(_ bytes: [UInt8]) -> Int { Glibc.write(ours, bytes, bytes.count) }
+
+  /// Bytes of ours that are still with the kernel.
+  var kernelHas: Int {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    return max(0, recv(ours, &bytes, bytes.count, Int32(MSG_PEEK)))
+  }
+
+  func send(_ bytes: [UInt8]) { _ = Glibc.send(theirs, bytes, bytes.count, 0) }
+
+  /// Everything the peer has by now.
+  func received() -> [UInt8] {
+    var all: [UInt8] = []
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = recv(theirs, &bytes, bytes.count, 0), count > 0 { all += bytes.prefix(count) }
+    return all
+  }
+
+  func closePeer() {
+    if theirs >= 0 { close(theirs) }
+    theirs = -1
+  }
+}
