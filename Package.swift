@@ -62,6 +62,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ], path: "Tests/ReportBenchmark"),
+    // The way of a message without broker and disk, whose instructions Scripts/test counts.
+    .executableTarget(
+      name: "message-path", dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry"],
+      path: "Tests/MessagePath", exclude: ["baseline.txt"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
     .testTarget(name: "MQTTTests", dependencies: ["MQTT", "CSocketBuffer", "TestSupport"]),

@@ -23,6 +23,9 @@ chromium           opens HTML reports and prints PDF, in tests
 poppler-utils      reads PDF reports back, in tests
 fonts-noto-cjk     Chinese in PDF reports, in tests
 python3-pip        fetches axe-core, in tests
+python3-venv       keeps the peers of benchmarks
+valgrind           counts instructions
+binutils           takes the symbols off what valgrind runs
 cmark-gfm          reads Markdown as GitHub does, in tests
 python3-openpyxl   reads workbooks back, in tests
 python3-jsonschema holds JSON reports against their schema, in tests"; fi)

@@ -64,34 +64,31 @@ struct LiveViews: ~Copyable {
     var inOrder = true
     order.removeAll(keepingCapacity: true)
     for index in items.indices {
-      let item = items[index]
-      /// With which receipt it has been counted already.
-      var counted: Timestamp?
-      // A repetition is remembered already; everything else is, in the order received.
-      if !item.flags.contains(.redelivered) {
-        counted = recent.receipt(of: item.hash)
-        remember(item)
-      }
-      switch item.kind {
+      // With which receipt it has been counted already. A repetition is remembered already; everything else is
+      // now, in the order received.
+      let counted = items[index].flags.contains(.redelivered) ? nil : remember(items[index])
+      switch items[index].kind {
       case .uncounted: continue
-      case .rejected: quarantine(item, block: block, record: index)
+      case .rejected: quarantine(items[index], block: block, record: index)
       case .reading:
-        let sender = Int(item.sender)
+        let sender = Int(items[index].sender)
+        let time = items[index].time
         let newest =
           touched[sender].batch == batch
           ? max(touched[sender].time, timelines[sender].newest) : timelines[sender].newest
         // Only a message that is not later than all before it can have been counted already.
-        if item.time <= newest {
+        if time <= newest {
           if let counted {
             // Of a message that comes twice the first receipt counts, which by our clock this may be.
-            if item.received < counted {
-              changes.timelineChanges.lateRecords.append(LateRecord(equipment: item.sender, at: item.time))
+            if items[index].received < counted {
+              changes.timelineChanges.lateRecords.append(
+                LateRecord(equipment: EquipmentNumber(sender), at: time))
             }
             continue
           }
           if touched[sender].batch == batch { inOrder = false }
         }
-        touched[sender] = (batch, max(item.time, newest))
+        touched[sender] = (batch, max(time, newest))
         order.append(Int32(index))
       case .online, .offline: order.append(Int32(index))
       }
@@ -156,8 +153,10 @@ struct LiveViews: ~Copyable {
     for sender in lastTopic.indices { lastTopic[sender] = -1 }
   }
 
-  /// Remembers a message, so that it is known when it comes again.
-  mutating func remember(_ item: BatchItem) {
+  /// Remembers a message, so that it is known when it comes again; returns with which receipt it was counted
+  /// before.
+  @discardableResult
+  mutating func remember(_ item: borrowing BatchItem) -> Timestamp? {
     recent.insert(item.hash, packetID: item.packetID, received: item.kind.isCounted ? item.received : nil)
   }
 

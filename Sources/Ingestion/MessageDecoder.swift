@@ -122,7 +122,7 @@ struct MessageDecoder: ~Copyable {
   }
 
   /// The number, for the journal, of the factory a message names.
-  func factory(of item: BatchItem) -> Int32 {
+  func factory(of item: borrowing BatchItem) -> Int32 {
     item.topicPlace < 0 ? BlockBuilder.noFactory : topics[Int(item.topicPlace)].factory
   }
 

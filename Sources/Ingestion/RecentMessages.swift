@@ -32,14 +32,16 @@ struct RecentMessages {
   /// By position in the ring: the earliest receipt with which the message was counted; `distantFuture` when it
   /// was not.
   private var receipts: ContiguousArray<Timestamp> = []
-  /// Open addressing, one slot a hash: its newest position + 1; 0 is empty. A power of two, at most a quarter
-  /// full.
+  /// Open addressing, one slot a hash: its newest position + 1 and, above ``positionBits``, some of its bits, so
+  /// that other hashes are told apart without a look at the ring; 0 is empty. A power of two, at most half full.
   private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
   private var next = 0
   /// Messages held, at most ``capacity``.
   private(set) var count = 0
 
   private var mask: Int { table.count - 1 }
+  private static let positionBits: UInt32 = 18
+  private static let positionMask: UInt32 = 1 << positionBits - 1
 
   /// The message that `age` others came after, below ``count``.
   func message(age: Int) -> MessageIdentity {
@@ -50,18 +52,27 @@ struct RecentMessages {
   /// The earliest receipt with which a message of this hash was counted; nil when it is not among the newest,
   /// or was always refused: then it may be counted when it comes again, with another receipt.
   func receipt(of hash: UInt64) -> Timestamp? {
-    let position = table[slot(of: hash)]
-    guard position != 0, receipts[Int(position) - 1] != .distantFuture else { return nil }
-    return receipts[Int(position) - 1]
+    let entry = table[slot(of: hash)]
+    guard entry != 0, receipts[Self.position(in: entry)] != .distantFuture else { return nil }
+    return receipts[Self.position(in: entry)]
   }
 
-  /// Remembers a message, forgetting the oldest when full.
+  /// Remembers a message, forgetting the oldest when full; returns what ``receipt(of:)`` was before.
   ///
   /// - Parameter received: its receipt, if it was counted.
-  mutating func insert(_ hash: UInt64, packetID: UInt16 = 0, received: Timestamp?) {
-    let earliest = min(receipt(of: hash) ?? .distantFuture, received ?? .distantFuture)
+  @discardableResult
+  mutating func insert(_ hash: UInt64, packetID: UInt16 = 0, received: Timestamp?) -> Timestamp? {
     if count == Self.capacity {
-      forget(next)
+      // One that is this message takes the place over.
+      if ring[next] != hash { forget(next) }
+    } else if (count + 1) * 2 > table.count {
+      growTable()
+    }
+    let slot = slot(of: hash)
+    let entry = table[slot]
+    let known = entry == 0 ? .distantFuture : receipts[Self.position(in: entry)]
+    let earliest = min(known, received ?? .distantFuture)
+    if count == Self.capacity {
       ring[next] = hash
       packetIDs[next] = packetID
       receipts[next] = earliest
@@ -70,35 +81,51 @@ struct RecentMessages {
       packetIDs.append(packetID)
       receipts.append(earliest)
       count += 1
-      if count * 4 > table.count { growTable() }
     }
-    table[slot(of: hash)] = UInt32(next + 1)
+    table[slot] = Self.entry(hash, at: next)
     next = next + 1 == Self.capacity ? 0 : next + 1
+    return known == .distantFuture ? nil : known
+  }
+
+  private static func position(in entry: UInt32) -> Int { Int(entry & positionMask) - 1 }
+
+  private static func entry(_ hash: UInt64, at position: Int) -> UInt32 {
+    tag(hash) | UInt32(position + 1)
+  }
+
+  private static func tag(_ hash: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: hash) & ~positionMask
   }
 
   /// The slot that names `hash`, or the empty one where it belongs.
   private func slot(of hash: UInt64) -> Int {
+    let tag = Self.tag(hash)
     var slot = home(hash)
-    while table[slot] != 0, ring[Int(table[slot]) - 1] != hash { slot = (slot + 1) & mask }
-    return slot
+    while true {
+      let entry = table[slot]
+      if entry == 0 || entry & ~Self.positionMask == tag && ring[Self.position(in: entry)] == hash {
+        return slot
+      }
+      slot = (slot + 1) & mask
+    }
   }
 
-  private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 20) & mask }
+  private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 32) & mask }
 
   private mutating func growTable() {
     table = ContiguousArray(repeating: 0, count: table.count * 2)
     // Ascending, so that each hash is left with its newest position.
-    for position in 0..<count { table[slot(of: ring[position])] = UInt32(position + 1) }
+    for position in 0..<count { table[slot(of: ring[position])] = Self.entry(ring[position], at: position) }
   }
 
   /// Empties the slot of a position that is overwritten, unless a newer message of the same hash holds it,
   /// and moves those behind it up so that no probe ends early.
   private mutating func forget(_ position: Int) {
     var hole = slot(of: ring[position])
-    guard table[hole] == UInt32(position + 1) else { return }
+    guard table[hole] == Self.entry(ring[position], at: position) else { return }
     var probe = (hole + 1) & mask
     while table[probe] != 0 {
-      let home = home(ring[Int(table[probe]) - 1])
+      let home = home(ring[Self.position(in: table[probe])])
       if (probe &- home) & mask >= (probe &- hole) & mask {
         table[hole] = table[probe]
         hole = probe

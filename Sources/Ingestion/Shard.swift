@@ -112,10 +112,11 @@ public final class Shard: BrokerSessionHandler {
         .io, "the views have not been written for long: \(views.pending) rows wait for the disk")
     }
     decode(window)
-    for item in items {
+    for index in items.indices {
       builder.append(
-        .message, flags: item.flags, received: item.received, factory: views.decoder.factory(of: item),
-        topic: item.topic, payload: item.payload, packetID: item.packetID)
+        .message, flags: items[index].flags, received: items[index].received,
+        factory: views.decoder.factory(of: items[index]), topic: items[index].topic,
+        payload: items[index].payload, packetID: items[index].packetID)
     }
     for drop in drops {
       builder.append(
@@ -269,10 +270,10 @@ public final class Shard: BrokerSessionHandler {
   private func count() {
     counters.windows += 1
     counters.messages += items.count
-    for item in items {
-      if item.flags.contains(.redelivered) {
+    for index in items.indices {
+      if items[index].flags.contains(.redelivered) {
         counters.redelivered += 1
-      } else if item.kind == .rejected {
+      } else if items[index].kind == .rejected {
         counters.rejected += 1
       }
     }

@@ -1,4 +1,5 @@
 import Decoding
+import Glibc
 
 /// What a topic was found to mean, so that each is parsed once.
 struct TopicEntry {
@@ -61,8 +62,9 @@ struct TopicIndex {
   mutating func removeAll() { self = TopicIndex() }
 
   private func matches(_ topic: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-    arena.withUnsafeBytes {
-      UnsafeRawBufferPointer(rebasing: $0[offset..<offset + topic.count]).elementsEqual(topic)
+    guard let start = topic.baseAddress else { return true }
+    return arena.withUnsafeBytes { arena in
+      arena.baseAddress.map { memcmp($0 + offset, start, topic.count) == 0 } ?? false
     }
   }
 

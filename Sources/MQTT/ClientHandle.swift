@@ -205,7 +205,8 @@ struct ClientHandle: ~Copyable {
 
   /// Reads about one packet, or none when nothing is there.
   func read() throws(DisconnectReason) {
-    inbox.pointee.receivedAt = wallClock()
+    // What has been read ahead arrived when the first of it did.
+    if !hasUndeliveredBytes { inbox.pointee.receivedAt = wallClock() }
     socket_buffer_enter(buffer, mosquitto_socket(handle), 1)
     let result = mosquitto_loop_read(handle, 1)
     socket_buffer_leave()

@@ -120,7 +120,8 @@ struct Connection: ~Copyable {
         if fruitless == 2 || !client.hasUndeliveredBytes { return }
       }
       if let handOver {
-        if settings.window.linger > 0, monotonicClock() >= handOver { return }
+        // What has been read ahead takes no time worth asking the clock for.
+        if settings.window.linger > 0, !client.hasUndeliveredBytes, monotonicClock() >= handOver { return }
       } else if !window.pointee.isEmpty {
         handOver = monotonicClock() + settings.window.linger
       }

@@ -146,6 +146,12 @@ public struct ShardState {
   public var head: Int64
   /// The block after which the records to remember lie; at most the cursor.
   public var remembered: Int64
+
+  /// The state of a store that was never used.
+  package static var unused: ShardState {
+    ShardState(
+      senders: [], timelines: [], observation: nil, brokerDrops: nil, cursor: 0, head: 0, remembered: 0)
+  }
 }
 
 /// Changes of the views since the last update. The timelines are lent, not copied.

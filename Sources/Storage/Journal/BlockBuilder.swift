@@ -50,14 +50,12 @@ public struct BlockBuilder: ~Copyable {
     payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), packetID: UInt16 = 0
   ) {
     let place = place(of: factory)
+    let start = Int32(truncatingIfNeeded: content.count + 2)
     // MQTT bounds a topic to 65,535 bytes and a packet to 256 MiB, so neither length is ever cut.
-    content.appendInteger(UInt16(truncatingIfNeeded: place))
-    let start = Int32(truncatingIfNeeded: content.count)
-    content.append(kind.rawValue)
-    content.append(flags.rawValue)
-    content.appendInteger(received.milliseconds)
-    content.appendInteger(UInt16(truncatingIfNeeded: topic.count))
-    content.appendInteger(UInt32(truncatingIfNeeded: payload.count))
+    let head = Self.head(
+      place: UInt16(truncatingIfNeeded: place), kind, flags, received,
+      topic: UInt16(truncatingIfNeeded: topic.count), payload: UInt32(truncatingIfNeeded: payload.count))
+    withUnsafeBytes(of: head) { content.append(contentsOf: $0) }
     content.append(contentsOf: topic)
     content.append(contentsOf: payload)
     let frame = Int32(frames.count)
@@ -121,6 +119,19 @@ public struct BlockBuilder: ~Copyable {
   }
 
   // MARK: -
+
+  /// What stands before a record's topic, in one piece: place of the factory, kind, flags, receipt and the lengths
+  /// of topic and payload, each little-endian.
+  private static func head(
+    place: UInt16, _ kind: JournalRecord.Kind, _ flags: JournalRecord.Flags, _ received: Timestamp,
+    topic: UInt16, payload: UInt32
+  ) -> (UInt64, UInt64, UInt16) {
+    let instant = UInt64(bitPattern: received.milliseconds)
+    let first =
+      UInt64(place) | UInt64(kind.rawValue) << 16 | UInt64(flags.rawValue) << 24 | instant << 32
+    let second = instant >> 32 | UInt64(topic) << 32 | UInt64(payload) << 48
+    return (first.littleEndian, second.littleEndian, UInt16(truncatingIfNeeded: payload >> 16).littleEndian)
+  }
 
   private mutating func place(of factory: Int32) -> Int {
     let slot = Int(factory + 2)

@@ -105,12 +105,6 @@ extension DayTotals {
 }
 
 extension Timeline {
-  /// The timeline of a row of `live`, with its open day.
-  init(row: Row) throws(StoreError) {
-    try self.init(closing: row)
-    totals = try DayTotals(row: row)
-  }
-
   /// The timeline of a row of `closing`, without totals.
   init(closing row: Row) throws(StoreError) {
     self.init()

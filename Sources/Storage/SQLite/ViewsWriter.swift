@@ -74,24 +74,26 @@ final class ViewsWriter {
     return try queue.read { database in
       let cursor =
         try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = ?", arguments: [shard]) ?? 0
-      let senders = try Row.fetchAll(
-        database, sql: "SELECT number, factory, equipment, workshop FROM equipment ORDER BY number"
-      ).enumerated().map { index, row in
-        guard try row.integer("number") == index else {
-          throw StoreError(.corrupt, "\(path): equipment \(index) is missing")
+      var senders: [Sender] = []
+      let known = try StatementReader(
+        database, sql: "SELECT number, factory, equipment, workshop FROM equipment ORDER BY number")
+      while try known.step() {
+        guard try known.integer(0) == senders.count else {
+          throw StoreError(.corrupt, "\(path): equipment \(senders.count) is missing")
         }
-        return Sender(
-          key: EquipmentKey(factory: try row.text("factory"), equipment: try row.text("equipment")),
-          workshop: try row.text("workshop"))
+        senders.append(
+          Sender(
+            key: EquipmentKey(factory: try known.text(1), equipment: try known.text(2)),
+            workshop: try known.text(3)))
       }
       var timelines = ContiguousArray(repeating: Timeline(), count: senders.count)
-      let rows = try Row.fetchCursor(database, sql: "SELECT * FROM live")
-      while let row = try rows.next() {
-        let number: Int = try row.integer("equipment")
+      let rows = try StatementReader(database, sql: "SELECT * FROM live")
+      while try rows.step() {
+        let number: Int = try rows.integer(0)
         guard timelines.indices.contains(number) else {
           throw StoreError(.corrupt, "\(path): live row of unknown equipment \(number)")
         }
-        timelines[number] = try Timeline(row: row)
+        timelines[number] = try rows.timeline(from: 1)
       }
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       let drops = try Row.fetchOne(
