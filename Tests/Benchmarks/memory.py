@@ -1,0 +1,87 @@
+"""Resident memory by live equipment, and while ten times more is sent than a plant does, for minutes.
+
+Everything the system counts as resident is: the libraries' pages too, which other programs share. The overload is a
+peer that sends 90,000 messages every second, ten times what 9,000 machines do that report once a second.
+"""
+
+import time
+
+from load import District
+from mqtt import FloodPeer
+from processes import Collector, memory
+from results import Context, Row, Wrong, absolute
+
+BASE = 40.0
+BYTES = 300
+
+
+def run(context: Context) -> list[Row]:
+    sizes = [1_000, 10_000] if context.quick else [1_000, 10_000, 100_000]
+    rows: list[Row] = []
+    for senders in sizes:
+        context.note(f"memory: {senders:,} live equipment")
+        rows.append(resident(context, senders))
+    rows += overload(context, 20 if context.quick else 600)
+    return rows
+
+
+def limit(senders: int) -> float:
+    return BASE + senders * BYTES / (1 << 20)
+
+
+def resident(context: Context, senders: int) -> Row:
+    peer = FloodPeer()
+    collector = Collector(
+        context, f"memory-{senders}", peer.port, LIMITS_UNREGISTERED_SENDERS=str(senders))
+    district = District(senders)
+    try:
+        collector.start(subscribed=False)
+        peer.accept()
+        count = max(senders * 2, 200_000)
+        peer.flood(peer.encoded(district.messages(count)), 0)
+        time.sleep(2)
+        found = memory(collector.pid)
+        peer.hang_up()
+        collector.stop()
+        collector.check(count)
+    finally:
+        collector.end()
+        peer.close()
+    return absolute("memory", f"{senders:,} live equipment", "MiB", found, at_most=round(limit(senders), 1))
+
+
+def overload(context: Context, seconds: float) -> list[Row]:
+    """Memory after the first tenth of the time and at its end, one window of messages after another."""
+    senders = 9_000
+    peer = FloodPeer()
+    collector = Collector(context, "overload", peer.port)
+    district = District(senders, began=time.time() - 86_400 * 20)
+    samples: list[tuple[float, float]] = []
+    try:
+        collector.start(subscribed=False)
+        peer.accept()
+        began = time.monotonic()
+        sent = 0
+        while time.monotonic() - began < seconds:
+            peer.next_id = sent
+            # Ten times what so many machines send, a second at a time.
+            burst = peer.encoded(district.messages(senders * 10))
+            sent += peer.flood(burst, sent).total
+            samples.append((time.monotonic() - began, memory(collector.pid)))
+            if len(samples) % 60 == 1:
+                context.note(f"memory: {samples[-1][0]:.0f} s of overload, {samples[-1][1]:.0f} MiB")
+            time.sleep(max(0, began + len(samples) - time.monotonic()))
+        peer.hang_up()
+        collector.stop()
+        if collector.verified() != sent:
+            raise Wrong(f"{sent:,} messages were sent, the journal holds {collector.verified():,}")
+    finally:
+        collector.end()
+        peer.close()
+    early = max(value for at, value in samples if at <= max(seconds / 10, samples[0][0]))
+    late = max(value for at, value in samples if at >= seconds * 0.9)
+    return [
+        Row("memory", f"last tenth of {seconds:g} s of overload, to the first", late, "MiB", "first tenth", early,
+            late / early, "<= 1.1 x", late / early <= 1.1),
+        absolute("memory", "messages a second of overload", "1/s", sent / samples[-1][0]),
+    ]
