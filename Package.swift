@@ -107,7 +107,8 @@ let package = Package(
     .testTarget(
       name: "StoreGeneratorTests",
       dependencies: [
-        "StoreGenerator", "Decoding", "Ingestion", "MQTT", "Storage", "Telemetry", "TestSupport",
+        "StoreGenerator", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Storage", "Telemetry",
+        "TestSupport",
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),

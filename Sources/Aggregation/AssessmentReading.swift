@@ -6,11 +6,12 @@ import Telemetry
 /// Reads from a store what an assessment rests on: the register through the period, as known at an instant,
 /// and the views at one moment.
 public struct AssessmentReading: Sendable {
-  private let directory: StoreDirectory
+  let directory: StoreDirectory
   private let calendar: LocalCalendar
-  private let rules: PresenceRules
+  let rules: PresenceRules
   private let knownAt: Timestamp?
-  private let now: Timestamp
+  /// What stands for the known-at where it is nil, and to which days after it are clipped.
+  let now: Timestamp
 
   /// What is kept of a period beside its sums by line.
   public enum Keeping: Int, Comparable, Sendable {
@@ -39,7 +40,7 @@ public struct AssessmentReading: Sendable {
   /// - Parameters:
   ///   - calendar: of the district's time zone.
   ///   - knownAt: the instant up to which the register is as known; nil for everything known.
-  ///   - now: what stands for the known-at where it is nil.
+  ///   - now: what stands for the known-at where it is nil, and to which days after it are clipped.
   public init(
     directory: StoreDirectory, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
     now: Timestamp
@@ -100,7 +101,8 @@ public struct AssessmentReading: Sendable {
     return assessment([first, second], evidence, part)
   }
 
-  private func assessment(
+  /// Judges what was read of a period.
+  func assessment(
     _ parts: consuming [AssessmentPart], _ evidence: StoreEvidence, _ part: PartReading
   ) -> DistrictAssessment {
     var register = RegisterSnapshot(version: part.registerVersion, day: part.period.lastDay)
@@ -124,57 +126,4 @@ public struct AssessmentReading: Sendable {
       register: register, evidence: evidence, rules: rules, knownAt: knownAt ?? now, period: part.period,
       sums: sums, calendars: part.calendars)
   }
-}
-
-/// What is read of some factories.
-private struct AssessmentPart: Sendable {
-  /// As of the period's last day.
-  var register: RegisterSnapshot?
-  var equipment: [EquipmentEvidence] = []
-  var sums = PeriodFigures()
-}
-
-/// Reads some factories: their register through the period, and beside it what their senders did.
-private struct PartReading: Sendable {
-  let directory: StoreDirectory
-  let period: Period
-  let asOf: Timestamp
-  /// Of imports that are known.
-  let effectiveDays: [CalendarDay]
-  let registerVersion: Int
-  var calendars: ProductionCalendars
-  let rules: PresenceRules
-  let keeping: AssessmentReading.Keeping
-
-  func register(of scope: FactoryScope) throws -> RegisterPeriod {
-    // A connection of its own, since parts are read at once.
-    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
-    return try RegisterPeriod(
-      days: period.firstDay...period.lastDay, effectiveDays: effectiveDays
-    ) { (days: [CalendarDay]) in
-      try register.snapshots(days: days, knownVersion: registerVersion, of: scope)
-    }
-  }
-
-  func read(_ scope: FactoryScope, _ views: ViewsSnapshot) throws -> AssessmentPart {
-    let register = try register(of: scope)
-    let observed = try views.observed(in: period.from..<period.until)
-    var ledger = PeriodLedger(
-      observation: Observation(period: period, stretches: observed), register: register,
-      calendars: calendars, rules: rules, keepsEquipment: keeping >= .equipment,
-      keepsDetails: keeping >= .details)
-    var part = AssessmentPart(register: register.last)
-    part.equipment = try views.forEachPeriod(
-      of: scope, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
-      calendar: period.calendar,
-      joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
-    ) { try ledger.add($0, stretches: $1) }
-    part.sums = try ledger.finish()
-    return part
-  }
-}
-
-extension RegisterPeriod {
-  /// The register on the last of the days, which is the as-of's.
-  fileprivate var last: RegisterSnapshot? { segments.last?.snapshot }
 }

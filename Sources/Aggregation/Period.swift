@@ -36,6 +36,9 @@ public struct Period: Sendable {
     self.calendar = calendar
   }
 
+  /// Its local days.
+  public var days: ClosedRange<CalendarDay> { firstDay...lastDay }
+
   /// The instant a report of the whole period stands for: its last millisecond.
   public var asOf: Timestamp { max(from, until - .milliseconds(1)) }
 }

@@ -1,32 +1,120 @@
+import Foundation
 import Register
+import Storage
 import Telemetry
 
 extension AssessmentReading {
-  /// Reads both ends of a factory's retrofit; nil when the register has no date of one by the assessment's day.
+  /// Both ends of the retrofits of an assessed district, or of one factory of it, by factory: of those for which
+  /// the register has a date of one by the assessment's day. A large district is read in two halves at once.
   ///
   /// - Parameters:
-  ///   - assessment: of the factory or the district; whose register says when the retrofit was.
-  ///   - now: to which the days after it are clipped.
-  ///   - figures: what is compared: those of the factory or of a part of it.
-  public func retrofit(
-    of factory: String, in assessment: DistrictAssessment, now: Timestamp,
-    figures: (DistrictAssessment) -> Figures?
-  ) throws -> RetrofitComparison? {
-    let calendar = assessment.observation.period.calendar
-    let row = assessment.factories.first { $0.factory.id == factory }?.factory
-    let entries = assessment.register.entries.lazy.filter { $0.equipment.key.factory == factory }
-    let today = calendar.day(at: assessment.asOf)
-    guard let dates = RetrofitDates(row, entries, by: today) else { return nil }
-    func side(_ days: ClosedRange<CalendarDay>) throws -> RetrofitComparison.Side {
-      let period = Period(from: days.lowerBound, to: days.upperBound, calendar: calendar, now: now)
-      let end = try self.assessment(of: factory, asOf: period.asOf, over: period, keeping: .sums)
-      return RetrofitComparison.Side(
-        observation: end.observation, figures: figures(end) ?? Figures(),
-        isAssumed: end.register.entries.contains {
-          $0.assumed && $0.equipment.isProduction && $0.service == .inService
-        })
+  ///   - assessment: of this reading; whose register says when the retrofits were.
+  ///   - figures: what is compared, of the assessment of one factory at one end: the factory's or those of a part
+  ///     of it; nil for none.
+  public func retrofits(
+    of factory: String? = nil, in assessment: DistrictAssessment,
+    figures: @escaping @Sendable (DistrictAssessment) -> Figures? = { $0.figures }
+  ) throws -> [String: RetrofitComparison] {
+    let retrofits = retrofits(of: factory, assessment)
+    guard !retrofits.isEmpty else { return [:] }
+    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    let known = try register.imports().map(\.version).filter { $0.version <= assessment.register.version }
+    let reading = RetrofitReading(
+      part: PartReading(
+        directory: directory, period: assessment.observation.period, asOf: assessment.asOf,
+        effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
+        calendars: assessment.calendars, rules: rules, keeping: .sums),
+      figures: figures, assessment: self.assessment)
+    guard directory.exists else { return try reading.comparisons(of: retrofits, nil, FactoryScope(factory)) }
+    let views = try ViewsReader(directory)
+    guard factory == nil, ProcessInfo.processInfo.activeProcessorCount > 1,
+      let middle = try views.snapshot({ try $0.middleFactory() })
+    else {
+      return try views.snapshot { try reading.comparisons(of: retrofits, $0, FactoryScope(factory)) }
     }
-    let ends = dates.ends(by: today)
-    return RetrofitComparison(dates: dates, before: try side(ends.before), after: try side(ends.after))
+    let (first, second) = try views.snapshots({ views in
+      try reading.comparisons(of: retrofits.filter { $0.factory < middle }, views, .before(middle))
+    }) { views in
+      try reading.comparisons(of: retrofits.filter { $0.factory >= middle }, views, .from(middle))
+    }
+    return first.merging(second) { $1 }
+  }
+
+  /// The retrofits there are, ascending by factory.
+  private func retrofits(of factory: String?, _ assessment: DistrictAssessment) -> [Retrofit] {
+    let calendar = assessment.observation.period.calendar
+    let today = calendar.day(at: assessment.asOf)
+    // Both are ascending by factory.
+    var rest = assessment.register.entries[...]
+    return assessment.factories.compactMap { summary in
+      let id = summary.factory.id
+      rest = rest.drop { $0.equipment.key.factory < id }
+      let entries = rest.prefix { $0.equipment.key.factory == id }
+      guard factory.map({ $0 == id }) ?? summary.isRegistered,
+        let dates = RetrofitDates(summary.factory, entries, by: today)
+      else { return nil }
+      let ends = dates.ends(by: today)
+      func period(_ days: ClosedRange<CalendarDay>) -> Period {
+        Period(from: days.lowerBound, to: days.upperBound, calendar: calendar, now: now)
+      }
+      return Retrofit(factory: id, dates: dates, before: period(ends.before), after: period(ends.after))
+    }
+  }
+}
+
+/// A factory's retrofit, whose ends are to be read.
+private struct Retrofit: Sendable {
+  var factory: String
+  var dates: RetrofitDates
+  var before: Period
+  var after: Period
+}
+
+/// Reads both ends of retrofits, factory by factory, by one connection each to the register and the views.
+private struct RetrofitReading: Sendable {
+  /// What is the same for all ends; its period is of none.
+  let part: PartReading
+  let figures: @Sendable (DistrictAssessment) -> Figures?
+  let assessment: @Sendable ([AssessmentPart], StoreEvidence, PartReading) -> DistrictAssessment
+
+  /// Compares the ends of retrofits of factories in `scope`; nobody was heard where there are no views.
+  func comparisons(
+    of retrofits: [Retrofit], _ views: ViewsSnapshot?, _ scope: FactoryScope
+  ) throws -> [String: RetrofitComparison] {
+    let register = try RegisterStore.open(directory: part.directory.path, readOnly: true)
+    let senders = try views?.senders(of: scope).byFactory() ?? [:]
+    var comparisons: [String: RetrofitComparison] = [:]
+    for retrofit in retrofits {
+      let (before, after) = try RegisterPeriod.pair(
+        retrofit.before.days, retrofit.after.days, effectiveDays: part.effectiveDays
+      ) { days in
+        try register.snapshots(days: days, knownVersion: part.registerVersion, of: .one(retrofit.factory))
+      }
+      let heard = senders[retrofit.factory] ?? .none
+      comparisons[retrofit.factory] = RetrofitComparison(
+        dates: retrofit.dates, before: try side(retrofit.before, before, heard, views),
+        after: try side(retrofit.after, after, heard, views))
+    }
+    return comparisons
+  }
+
+  private func side(
+    _ period: Period, _ register: RegisterPeriod, _ senders: Senders, _ views: ViewsSnapshot?
+  ) throws -> RetrofitComparison.Side {
+    var part = part
+    part.period = period
+    part.asOf = period.asOf
+    var evidence = StoreEvidence(asOf: period.asOf)
+    var found = AssessmentPart(register: register.last)
+    if let views {
+      evidence.observed = try views.observed(in: period.from..<period.until)
+      found = try part.read(register, senders, views)
+    }
+    let end = assessment([found], evidence, part)
+    return RetrofitComparison.Side(
+      observation: end.observation, figures: figures(end) ?? Figures(),
+      isAssumed: end.register.entries.contains {
+        $0.assumed && $0.equipment.isProduction && $0.service == .inService
+      })
   }
 }

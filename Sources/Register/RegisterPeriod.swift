@@ -49,11 +49,31 @@ public struct RegisterPeriod: Sendable {
     days: ClosedRange<CalendarDay>, effectiveDays: some Sequence<CalendarDay>,
     snapshots: ([CalendarDay]) throws -> [RegisterSnapshot]
   ) rethrows {
+    let parts = Self.parts(of: days, effectiveDays)
+    self.init(parts, try snapshots(parts.map(\.upperBound))[...])
+  }
+
+  /// The register over each of two stretches of days, where `snapshots` gives it for all days of both at once.
+  public static func pair(
+    _ first: ClosedRange<CalendarDay>, _ second: ClosedRange<CalendarDay>,
+    effectiveDays: some Sequence<CalendarDay>, snapshots: ([CalendarDay]) throws -> [RegisterSnapshot]
+  ) rethrows -> (first: RegisterPeriod, second: RegisterPeriod) {
+    let (ones, others) = (parts(of: first, effectiveDays), parts(of: second, effectiveDays))
+    let found = try snapshots((ones + others).map(\.upperBound))
+    return (
+      RegisterPeriod(ones, found.prefix(ones.count)), RegisterPeriod(others, found.dropFirst(ones.count))
+    )
+  }
+
+  private init(_ parts: [ClosedRange<CalendarDay>], _ snapshots: ArraySlice<RegisterSnapshot>) {
+    segments = zip(parts, snapshots).map { Segment(days: $0, snapshot: $1) }
+  }
+
+  /// Parts of `days` in which no import becomes effective but on the first.
+  private static func parts(
+    of days: ClosedRange<CalendarDay>, _ effectiveDays: some Sequence<CalendarDay>
+  ) -> [ClosedRange<CalendarDay>] {
     let starts = Set(effectiveDays).filter { $0 > days.lowerBound && $0 <= days.upperBound }.sorted()
-    let firsts = [days.lowerBound] + starts
-    let lasts = starts.map { $0 - 1 } + [days.upperBound]
-    segments = zip(zip(firsts, lasts), try snapshots(lasts)).map { span, snapshot in
-      Segment(days: span.0...span.1, snapshot: snapshot)
-    }
+    return zip([days.lowerBound] + starts, starts.map { $0 - 1 } + [days.upperBound]).map { $0...$1 }
   }
 }

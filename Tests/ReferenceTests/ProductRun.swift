@@ -311,7 +311,8 @@ struct ProductRun {
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
         keepsEquipment: true, keepsDetails: true)
       evidence.equipment = try views.forEachPeriod(
-        of: .one("F1"), asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
+        of: views.senders(of: .one("F1")), asOf: asOf, days: period.firstDay...period.lastDay,
+        until: period.until,
         calendar: calendar
       ) { try ledger.add($0, stretches: $1) }
       return DistrictAssessment(
@@ -331,7 +332,8 @@ struct ProductRun {
           calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: false)
         let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
         _ = try views.forEachPeriod(
-          of: .all, asOf: period.asOf, days: period.firstDay...period.lastDay, until: period.until,
+          of: views.senders(of: .all), asOf: period.asOf, days: period.firstDay...period.lastDay,
+          until: period.until,
           calendar: calendar, joins: joined ? joins : nil
         ) { try ledger.add($0, stretches: $1) }
         return try ledger.finish().factories["F1"]

@@ -181,16 +181,11 @@ struct MeasuredStore {
   ///   does.
   func report(_ subject: Subject, withRetrofits: Bool = false) throws -> String {
     let assessment = try assessment(subject.factory, subject.days)
-    let ids = subject.factory.map { [$0] } ?? assessment.registeredFactories.map(\.factory.id)
-    let retrofits =
-      withRetrofits
-      ? try ids.compactMap { id in
-        try reading.retrofit(of: id, in: assessment, now: now) { $0.factory(id)?.figures }
-      } : []
+    let retrofits = withRetrofits ? try reading.retrofits(of: subject.factory, in: assessment) : [:]
     let report = try Report(
       on: subject.scope, of: assessment,
       district: DistrictIdentity(id: "bench", nameChinese: "模拟", nameEnglish: "Synthetic"), version: version,
-      retrofits: retrofits)
+      retrofits: Array(retrofits.values))
     return JSONRenderer().render(report)
   }
 

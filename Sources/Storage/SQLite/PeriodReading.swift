@@ -5,23 +5,23 @@ extension ViewsSnapshot {
   /// Lends what every sender did in a period, ascending by key; returns what is known of each at an instant.
   ///
   /// - Parameters:
-  ///   - scope: whose senders.
+  ///   - senders: whom, as this snapshot has them.
   ///   - days: the period's local days.
   ///   - until: the period's end, excluded: up to it the open day is credited.
   ///   - calendar: the store's.
   ///   - joins: which days may be lent as one; nil for none.
   public func forEachPeriod(
-    of scope: FactoryScope, asOf instant: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp,
+    of senders: Senders, asOf instant: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp,
     calendar: LocalCalendar, joins: DayJoins? = nil,
     _ body: (PeriodEvidence, StretchLookup) throws -> Void
   ) throws -> [EquipmentEvidence] {
     let reader = try PeriodReader(database, days: days, until: until, calendar: calendar, joins: joins)
-    let senders = try SenderReading(database, at: instant, observations())
-    return try senders.forEach(of: scope) { sender, rejections in
+    let reading = try SenderReading(database, at: instant, observations())
+    return try reading.forEach(of: senders) { sender, rejections in
       try reader.read(sender)
       try body(reader.evidence) { try reader.stretches(in: $0) }
-      return try senders.evidence(of: sender, rejections: rejections) { instant in
-        try reader.isPacked(instant) ? reader.ended(instant) : senders.ended(sender.number)
+      return try reading.evidence(of: sender, rejections: rejections) { instant in
+        try reader.isPacked(instant) ? reader.ended(instant) : reading.ended(sender.number)
       }
     }
   }
@@ -56,6 +56,8 @@ private final class PeriodReader {
   private let days: ClosedRange<CalendarDay>
   private let until: Timestamp
   private let range: Range<Timestamp>
+  /// 00:00 after the last of the days.
+  private let end: Timestamp
   private let calendar: LocalCalendar
   private let joins: DayJoins?
   private var fold: TimelineFold
@@ -74,11 +76,17 @@ private final class PeriodReader {
     self.until = until
     self.calendar = calendar
     range = calendar.start(of: days.lowerBound)..<until
+    end = calendar.start(of: days.upperBound + 1)
   }
 
   func read(_ live: SenderRow) throws {
     self.live = live
     evidence.begin(live.key, firstReading: live.firstReading.flatMap { $0 < until ? $0 : nil })
+    // Of a sender that is heard from later on there is nothing to look for.
+    guard live.silentUntil < end else {
+      packed.forget()
+      return evidence.finish()
+    }
     let asOne = try joins?.allows(live.key, evidence.firstReading) ?? false
     try packed.read(live.number)
     for part in packed.parts {

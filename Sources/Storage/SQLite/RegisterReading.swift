@@ -85,6 +85,8 @@ private struct EquipmentRows {
   private let scope: FactoryScope
   /// The version of each factory's first import, which no later one changes.
   private let firstVersions: [String: Int]
+  /// One row, by its key.
+  private let single: StatementReader
 
   init(_ database: Database, _ scope: FactoryScope) throws {
     self.database = database
@@ -95,6 +97,12 @@ private struct EquipmentRows {
         SELECT factory, min(version) FROM import_factory \(scope.clause("factory")) GROUP BY factory
         """, arguments: scope.argument.map { [$0] } ?? [])
     firstVersions = Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    single = try StatementReader(
+      database,
+      sql: """
+        SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
+        WHERE factory = ?1 AND equipment = ?2 AND version = ?3
+        """)
   }
 
   /// Entries there is room for from the start where there may be many: they are wide, and copied as they grow.
@@ -170,14 +178,11 @@ private struct EquipmentRows {
   }
 
   private func equipment(_ key: EquipmentKey, _ version: Int) throws -> RegisteredEquipment {
-    let row = try Row.fetchOne(
-      database.cachedStatement(
-        sql: """
-          SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
-          WHERE factory = ? AND equipment = ? AND version = ?
-          """), arguments: [key.factory, key.equipment, version])
-    guard let row else { throw StoreError(.corrupt, "register.sqlite: \(key) lost a row while it was read") }
-    return try RegisterRecords.equipment(row).0
+    single.bind(key.factory, key.equipment, Int64(version))
+    guard let row = try single.first({ try RegisterRecords.equipment($0, key: key) }) else {
+      throw StoreError(.corrupt, "register.sqlite: \(key) lost a row while it was read")
+    }
+    return row
   }
 }
 

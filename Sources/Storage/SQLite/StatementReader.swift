@@ -35,8 +35,19 @@ struct StatementReader {
   /// Begins anew with a text.
   func bind(_ text: String) {
     sqlite3_reset(handle)
+    bind(text, at: 1)
+  }
+
+  /// Begins anew with two texts and an integer.
+  func bind(_ first: String, _ second: String, _ third: Int64) {
+    bind(first)
+    bind(second, at: 2)
+    sqlite3_bind_int64(handle, 3, third)
+  }
+
+  private func bind(_ text: String, at place: Int32) {
     // SQLITE_TRANSIENT: SQLite keeps a copy.
-    sqlite3_bind_text(handle, 1, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+    sqlite3_bind_text(handle, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
   }
 
   /// Lets go of the rows that were not read.

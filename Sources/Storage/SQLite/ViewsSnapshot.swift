@@ -18,7 +18,7 @@ public struct ViewsSnapshot {
   ) throws -> StoreEvidence {
     var evidence = try overview(asOf: instant, factory: factory, period: period, skewsOn: days)
     let reading = try SenderReading(database, at: instant, observations())
-    evidence.equipment = try reading.forEach(of: FactoryScope(factory)) { sender, rejections in
+    evidence.equipment = try reading.forEach(of: senders(of: FactoryScope(factory))) { sender, rejections in
       try reading.evidence(of: sender, rejections: rejections)
     }
     return evidence
@@ -46,6 +46,9 @@ public struct ViewsSnapshot {
     }
     return evidence
   }
+
+  /// Every sender ever heard among `scope`, for ``forEachPeriod(of:asOf:days:until:calendar:joins:_:)``.
+  public func senders(of scope: FactoryScope) throws -> Senders { try Senders(database, of: scope) }
 
   /// When the store's shard was connected and subscribed, ascending, disjoint, clipped to a period.
   public func observed(in period: Range<Timestamp>) throws -> [(from: Timestamp, until: Timestamp)] {

@@ -23,32 +23,41 @@ struct ReportMaker {
   var readsRetrofits = true
 
   /// A report on `scope`.
-  ///
-  /// - Parameter retrofits: of the district's factories, where they are known already.
-  func report(on scope: ReportScope, retrofits known: [RetrofitComparison]? = nil) throws -> Report {
-    do {
+  func report(on scope: ReportScope) throws -> Report {
+    try explained {
       let assessment = try reading.assessment(
         of: scope.factory, asOf: asOf, over: period, keeping: .details)
-      let retrofits = try known ?? retrofits(of: scope, in: assessment)
-      // What to do next is said of groups; one machine's report says what is the matter with it.
-      let isEquipment = if case .equipment = scope { true } else { false }
-      return try Report(
-        on: scope, of: assessment, district: settings.district.identity, version: Version.current,
-        rankedBy: metric, policies: policies, actionRules: isEquipment ? [] : actionRules,
-        retrofits: retrofits)
-    } catch let error as AssessmentReading.OtherTimeZone {
-      throw CommandFailure(.configuration, "\(error)")
-    } catch let error as ReportError {
-      throw CommandFailure(error.exitStatus, "\(error)")
+      return try report(on: scope, of: assessment, Array(try retrofits(of: scope, in: assessment).values))
     }
   }
 
-  /// The ids of the factories a set has reports of: all that the register or a sender names.
-  func factories() throws -> [String] {
-    try reading.assessment(
-      asOf: asOf, over: Period(days: 1, endingAt: asOf, calendar: period.calendar, now: now)
-    )
-    .factories.map(\.factory.id)
+  /// The district's report and each factory's: of all that the register or a sender names.
+  func reports() throws -> Reports {
+    try explained {
+      let assessment = try reading.assessment(asOf: asOf, over: period)
+      let retrofits = try retrofits(of: .district, in: assessment)
+      return Reports(
+        maker: self, district: try report(on: .district, of: assessment, Array(retrofits.values)),
+        factories: assessment.factories.map(\.factory.id), retrofits: retrofits)
+    }
+  }
+
+  /// The district's report, and what makes those of its factories.
+  struct Reports {
+    fileprivate let maker: ReportMaker
+    let district: Report
+    /// Ascending by id.
+    let factories: [String]
+    fileprivate let retrofits: [String: RetrofitComparison]
+
+    /// One factory's.
+    func report(onFactory id: String) throws -> Report {
+      try maker.explained {
+        let assessment = try maker.reading.assessment(
+          of: id, asOf: maker.asOf, over: maker.period, keeping: .details)
+        return try maker.report(on: .factory(id), of: assessment, retrofits[id].map { [$0] } ?? [])
+      }
+    }
   }
 
   // MARK: -
@@ -61,49 +70,59 @@ struct ReportMaker {
       directory: settings.storeDirectory, calendar: period.calendar, rules: rules, knownAt: knownAt, now: now)
   }
 
+  private func report(
+    on scope: ReportScope, of assessment: DistrictAssessment, _ retrofits: [RetrofitComparison]
+  ) throws -> Report {
+    // What to do next is said of groups; one machine's report says what is the matter with it.
+    let isEquipment = if case .equipment = scope { true } else { false }
+    return try Report(
+      on: scope, of: assessment, district: settings.district.identity, version: Version.current,
+      rankedBy: metric, policies: policies, actionRules: isEquipment ? [] : actionRules,
+      retrofits: retrofits)
+  }
+
   private func retrofits(
     of scope: ReportScope, in assessment: DistrictAssessment
-  ) throws -> [RetrofitComparison] {
-    guard readsRetrofits else { return [] }
-    guard let factory = scope.factory else {
-      let ids = assessment.registeredFactories.map(\.factory.id)
-      return try Concurrently.map(ids) { id in
-        try reading.retrofit(of: id, in: assessment, now: now) { $0.factory(id)?.figures }
-      }.compactMap { $0 }
-    }
-    if case .equipment = scope { return [] }
-    let comparison = try reading.retrofit(of: factory, in: assessment, now: now) { assessment in
-      switch scope {
-      case .district, .equipment: nil
-      case .factory(let id): assessment.factory(id)?.figures
-      case .workshop(let factory, let id): assessment.workshop(factory: factory, id)?.figures
-      case .line(let factory, let workshop, let id):
-        assessment.line(factory: factory, workshop: workshop, id)?.figures
+  ) throws -> [String: RetrofitComparison] {
+    guard readsRetrofits else { return [:] }
+    switch scope {
+    case .equipment: return [:]
+    case .district, .factory: return try reading.retrofits(of: scope.factory, in: assessment)
+    case .workshop(let factory, let id):
+      return try reading.retrofits(of: factory, in: assessment) {
+        $0.workshop(factory: factory, id)?.figures
+      }
+    case .line(let factory, let workshop, let id):
+      return try reading.retrofits(of: factory, in: assessment) {
+        $0.line(factory: factory, workshop: workshop, id)?.figures
       }
     }
-    return comparison.map { [$0] } ?? []
+  }
+
+  /// What `body` returns; its errors are the command's.
+  private func explained<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as AssessmentReading.OtherTimeZone {
+      throw CommandFailure(.configuration, "\(error)")
+    } catch let error as ReportError {
+      throw CommandFailure(error.exitStatus, "\(error)")
+    }
   }
 }
 
 /// Work on many things by as many threads as there are processors.
 enum Concurrently {
-  /// The results in the order of `elements`. Once one has failed no other begins, and its error is thrown.
-  static func map<Element: Sendable, Result: Sendable>(
-    _ elements: [Element], _ body: @Sendable (Element) throws -> Result
-  ) throws -> [Result] {
-    let results = Mutex<[Result?]>(Array(repeating: nil, count: elements.count))
+  /// Calls `body` with each element. Once one has failed no other begins, and its error is thrown.
+  static func forEach<Element: Sendable>(
+    _ elements: [Element], _ body: @Sendable (Element) throws -> Void
+  ) throws {
     let failure = Mutex<(any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: elements.count) { index in
       guard failure.withLock({ $0 == nil }) else { return }
-      do {
-        let result = try body(elements[index])
-        results.withLock { $0[index] = result }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
+      do { try body(elements[index]) } catch { failure.withLock { $0 = $0 ?? error } }
     }
     if let error = failure.withLock({ $0 }) { throw error }
-    return results.withLock { $0.compactMap { $0 } }
   }
 }
 

@@ -23,26 +23,24 @@ struct ReportSet {
     } catch {
       throw CommandFailure(.cannotWrite, "\(target): cannot be made: \(error.localizedDescription)")
     }
-    let factories = try maker.factories()
+    let reports = try maker.reports()
+    let count = reports.factories.count + 1
     let done = Mutex(0)
     @Sendable func advance() {
       progress(
         done.withLock { done in
           done += 1
           return done
-        }, factories.count + 1)
+        }, count)
     }
-    progress(0, factories.count + 1)
-    let retrofits = try Concurrently.map(factories) { id in
-      let made = try maker.report(on: .factory(id))
-      try write(made, named: Self.name(of: id), into: target)
+    progress(0, count)
+    try Concurrently.forEach(reports.factories) { id in
+      try write(try reports.report(onFactory: id), named: Self.name(of: id), into: target)
       advance()
-      return made.retrofit
     }
-    let district = try maker.report(on: .district, retrofits: retrofits.compactMap { $0 })
-    try write(district, named: "district", into: target)
+    try write(reports.district, named: "district", into: target)
     advance()
-    return ((factories.count + 1) * formats.count, target)
+    return (count * formats.count, target)
   }
 
   private func write(_ report: Report, named name: String, into folder: String) throws {

@@ -67,10 +67,8 @@ final class PackedPeriod {
 
   /// Finds the groups of a sender.
   func read(_ number: EquipmentNumber) throws {
+    forget()
     self.number = number
-    parts.removeAll(keepingCapacity: true)
-    found.removeAll(keepingCapacity: true)
-    bytes.removeAll(keepingCapacity: true)
     guard let first = groups.first, let last = groups.last else { return }
     statement.bind(
       DayGroups.id(of: number, first.days.lowerBound), DayGroups.id(of: number, last.days.lowerBound))
@@ -89,6 +87,13 @@ final class PackedPeriod {
     }
     if next < groups.count { parts.append(.rows(span(next..<groups.count))) }
     bytes.appendPadding()
+  }
+
+  /// Lets go of the sender read last.
+  func forget() {
+    parts.removeAll(keepingCapacity: true)
+    found.removeAll(keepingCapacity: true)
+    bytes.removeAll(keepingCapacity: true)
   }
 
   /// Keeps the row at hand until the next sender's.

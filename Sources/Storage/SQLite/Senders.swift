@@ -1,0 +1,164 @@
+import GRDB
+import Telemetry
+
+/// Every sender ever heard of some factories, as the views have them at one moment: read once for any number of
+/// periods. Valid only inside the call that lends the snapshot it is of.
+public struct Senders {
+  /// Ascending by key.
+  let rows: ArraySlice<SenderRow>
+  /// Messages of each that were refused.
+  let rejections: [EquipmentKey: Int]
+  /// Those of whom everything was refused, ascending by key.
+  let refused: [EquipmentEvidence]
+
+  /// The same by the factory each is of.
+  public func byFactory() -> [String: Senders] {
+    var found: [String: Senders] = [:]
+    let refused = Dictionary(grouping: refused, by: \.key.factory)
+    var start = rows.startIndex
+    while start < rows.endIndex {
+      let factory = rows[start].key.factory
+      let end = rows[start...].firstIndex { $0.key.factory != factory } ?? rows.endIndex
+      found[factory] = Senders(
+        rows: rows[start..<end], rejections: rejections, refused: refused[factory] ?? [])
+      start = end
+    }
+    for (factory, refused) in refused where found[factory] == nil {
+      found[factory] = Senders(rows: [], rejections: rejections, refused: refused)
+    }
+    return found
+  }
+}
+
+extension Senders {
+  /// Nobody.
+  public static var none: Senders { Senders(rows: [], rejections: [:], refused: []) }
+
+  /// Reads those of `scope`.
+  init(_ database: Database, of scope: FactoryScope) throws {
+    rows = try Self.rows(database, scope)[...]
+    rejections = try Self.refusals(database, scope).reduce(into: [:]) { $0[$1.key] = $1.messages }
+    refused = try Self.refusals(database, scope, onlyUnheard: true).prefix(100_000)
+      .map { EquipmentEvidence(key: $0.key, rejections: $0.messages) }.sorted { $0.key < $1.key }
+  }
+
+  /// Ascending by key. Of more than one factory they are read as their rows lie, by number: senders are heard in
+  /// no order of keys, and each would be on another page.
+  private static func rows(_ database: Database, _ scope: FactoryScope) throws -> [SenderRow] {
+    let columns = SenderRow.columns
+    let clause = scope.clause("equipment.factory")
+    let isOrdered = !scope.isWide
+    let rows = try StatementReader(
+      database,
+      sql: isOrdered
+        ? """
+        SELECT \(columns) FROM equipment JOIN live ON live.equipment = equipment.number
+        \(clause) ORDER BY equipment.factory, equipment.equipment
+        """
+        : """
+        SELECT \(columns) FROM equipment NOT INDEXED CROSS JOIN live ON live.equipment = equipment.number
+        \(clause) ORDER BY equipment.number
+        """)
+    if let argument = scope.argument { rows.bind(argument) }
+    var found: [SenderRow] = []
+    while try rows.step() { found.append(try SenderRow(rows)) }
+    return isOrdered ? found : try sorted(found, database, clause, scope)
+  }
+
+  /// Senders that are ascending by number, by key: as the key's index has them.
+  private static func sorted(
+    _ senders: [SenderRow], _ database: Database, _ clause: String, _ scope: FactoryScope
+  ) throws -> [SenderRow] {
+    let places = Dictionary(senders.indices.map { (senders[$0].number, $0) }, uniquingKeysWith: max)
+    let rows = try StatementReader(
+      database, sql: "SELECT number FROM equipment \(clause) ORDER BY factory, equipment")
+    if let argument = scope.argument { rows.bind(argument) }
+    var sorted: [SenderRow] = []
+    sorted.reserveCapacity(senders.count)
+    while try rows.step() {
+      if let place = places[try rows.integer(0)] { sorted.append(senders[place]) }
+    }
+    return sorted
+  }
+
+  /// Messages that were refused, by who sent them; `onlyUnheard` of those who never sent anything that could be
+  /// counted.
+  private static func refusals(
+    _ database: Database, _ scope: FactoryScope, onlyUnheard: Bool = false
+  ) throws -> [(key: EquipmentKey, messages: Int)] {
+    let unheard = """
+      AND NOT EXISTS (
+        SELECT 1 FROM equipment
+        WHERE equipment.factory = rejection.factory AND equipment.equipment = rejection.equipment)
+      """
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT factory, equipment, SUM(messages) FROM rejection
+        WHERE equipment <> '' \(scope.condition("factory").map { "AND \($0)" } ?? "") \(onlyUnheard ? unheard : "")
+        GROUP BY factory, equipment
+        """)
+    if let argument = scope.argument { rows.bind(argument) }
+    var found: [(key: EquipmentKey, messages: Int)] = []
+    while try rows.step() {
+      let key = EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1))
+      found.append((key, try rows.integer(2)))
+    }
+    return found
+  }
+}
+
+/// What the rows of one sender say beside its open day.
+struct SenderRow {
+  let number: EquipmentNumber
+  let key: EquipmentKey
+  /// The workshop in its newest topic.
+  let workshop: String
+  /// The stretch that has not ended; nil before the first reading.
+  let stretch: StateInterval?
+  let lastOffline: Timestamp?
+  let lastOnline: Timestamp?
+  let firstHeard: Timestamp?
+  /// The day its timeline is in; before all days when it has never been in one.
+  let day: CalendarDay
+  /// Event time of the first reading ever.
+  let firstReading: Timestamp?
+  let hasEnergy: Bool
+  let hasGood: Bool
+  let hasTotal: Bool
+  /// Before this no reading of it is in any row. While days of it wait for repair nothing is said: an earlier
+  /// one may have come.
+  let silentUntil: Timestamp
+
+  /// The columns of `equipment` and `live`, and whether anything waits for repair, in the order they are read.
+  static let columns = """
+    equipment.number, equipment.factory, equipment.equipment, equipment.workshop, live.newest,
+    live.stretch_start, live.cut, live.state, live.mode, live.last_offline, live.last_online,
+    live.first_heard, live.day, live.first_reading, live.energy_meter IS NOT NULL,
+    live.good_meter IS NOT NULL, live.total_meter IS NOT NULL,
+    EXISTS (SELECT 1 FROM repair WHERE repair.equipment = equipment.number)
+    """
+
+  init(_ row: StatementReader) throws(StoreError) {
+    number = try row.integer(0)
+    key = EquipmentKey(factory: try row.text(1), equipment: try row.text(2))
+    workshop = try row.text(3)
+    if let newest = try row.optionalTimestamp(4), let start = try row.optionalTimestamp(5) {
+      stretch = StateInterval(
+        equipment: number, from: start, last: newest, cut: try row.optionalTimestamp(6),
+        state: try row.state(7), mode: try row.mode(8))
+    } else {
+      stretch = nil
+    }
+    lastOffline = try row.optionalTimestamp(9)
+    lastOnline = try row.optionalTimestamp(10)
+    firstHeard = try row.optionalTimestamp(11)
+    day = CalendarDay(number: try row.optionalInteger(12) ?? .min)
+    firstReading = try row.optionalTimestamp(13)
+    hasEnergy = try row.integer(14) != 0
+    hasGood = try row.integer(15) != 0
+    hasTotal = try row.integer(16) != 0
+    let waitsForRepair: Int64 = try row.integer(17)
+    silentUntil = waitsForRepair != 0 ? .distantPast : firstReading ?? .distantFuture
+  }
+}
