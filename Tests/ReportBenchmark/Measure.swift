@@ -46,7 +46,7 @@ struct Measure: ParsableCommand {
   @Option(help: "The millwright executable; its whole commands are timed.") var millwright: String
   @Option(help: "How often each is timed, after once that is not.") var rounds = 5
   @Option(help: "File to write the results to, as JSON.") var json: String?
-  @Option(help: "Only reports whose name begins so.") var only = ""
+  @Option(help: "Only what has a name that begins so: district, factory, set.") var only = ""
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--rounds: at least 1") }
@@ -61,6 +61,11 @@ struct Measure: ParsableCommand {
       let result = try measure(subject, store)
       print(result.line)
       results.all.append(result)
+    }
+    if let set = SetMeasurement(store, subjects), set.subject.name.hasPrefix(only) {
+      let result = try set.run(rounds: rounds, timed: timed)
+      print(result.line)
+      results.set = result
     }
     var checks = Checks(store: store, subjects: subjects)
     try checks.run()
@@ -191,13 +196,21 @@ struct MeasuredStore {
 
   /// The same by the command, as a user has it.
   func command(_ subject: Subject) throws -> String {
+    try report(subject, ["--format", "json"])
+  }
+
+  /// The district's set of the subject's days as HTML and XLSX, in a folder; what the command says of it.
+  func set(_ subject: Subject, into folder: String) throws -> String {
+    try report(subject, ["--format", "html", "--format", "xlsx", "--output-dir", folder])
+  }
+
+  private func report(_ subject: Subject, _ options: [String]) throws -> String {
     try Self.output(
       of: millwright,
       ["report", subject.scope.kind] + (subject.factory.map { [$0] } ?? []) + [
         "--from", "\(subject.days.lowerBound)", "--to", "\(subject.days.upperBound)",
-        "--known-at",
-        now.rfc3339(offset: .hours(8)), "--format", "json", "--config", configuration,
-      ])
+        "--known-at", now.rfc3339(offset: .hours(8)), "--config", configuration,
+      ] + options)
   }
 
   private static func output(of program: String, _ arguments: [String]) throws -> String {

@@ -33,6 +33,7 @@ struct Results {
   var plan: GeneratorPlan
   var rounds: Int
   var all: [Result] = []
+  var set: SetResult?
   var checks: [String] = []
 
   init(plan: GeneratorPlan, rounds: Int) {
@@ -64,6 +65,15 @@ struct Results {
       "sqlite_scan_ms": \(series(result.scan))}
       """
     }
+    let set = set.map { result in
+      """
+        "set": {"from": "\(result.subject.days.lowerBound)", "to": "\(result.subject.days.upperBound)", \
+      "target_ms": \(result.subject.target), "holds": \(result.holds), "files": \(result.files), \
+      "bytes": \(result.bytes), "processor_ms": \(String(format: "%.3f", result.processor)), \
+      "command_ms": \(series(result.command))},
+
+      """
+    }
     return """
       {
         "schema": "millwright.bench-reports/1",
@@ -72,7 +82,7 @@ struct Results {
         "reports": [
       \(measured.joined(separator: ",\n"))
         ],
-        "checked": [\(checks.map { "\"\($0)\"" }.joined(separator: ", "))]
+      \(set ?? "")  "checked": [\(checks.map { "\"\($0)\"" }.joined(separator: ", "))]
       }
 
       """
