@@ -14,14 +14,12 @@ public struct AssessmentReading: Sendable {
   let now: Timestamp
 
   /// What is kept of a period beside its sums by line.
-  public enum Keeping: Int, Comparable, Sendable {
+  public enum Keeping: Equatable, Sendable {
     case sums
     /// Each equipment's own figures, and how it behaved.
     case equipment
-    /// These, and the period step by step with what stood out.
-    case details
-
-    public static func < (a: Keeping, b: Keeping) -> Bool { a.rawValue < b.rawValue }
+    /// These, and of the factory or one workshop of it the period step by step, with what stood out.
+    case details(DetailsScope)
   }
 
   /// The store was made with days of another time zone than those asked for, so that no day of it is one of

@@ -22,6 +22,8 @@ struct PartReading: Sendable {
   let rules: PresenceRules
   let keeping: AssessmentReading.Keeping
 
+  private var details: DetailsScope? { if case .details(let scope) = keeping { scope } else { nil } }
+
   func register(of scope: FactoryScope) throws -> RegisterPeriod {
     // A connection of its own, since parts are read at once.
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
@@ -43,8 +45,7 @@ struct PartReading: Sendable {
     let observed = try views.observed(in: period.from..<period.until)
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed), register: register,
-      calendars: calendars, rules: rules, keepsEquipment: keeping >= .equipment,
-      keepsDetails: keeping >= .details)
+      calendars: calendars, rules: rules, keepsEquipment: keeping != .sums, details: details)
     var part = AssessmentPart(register: register.last)
     part.equipment = try views.forEachPeriod(
       of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,

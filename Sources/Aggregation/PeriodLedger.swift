@@ -50,10 +50,10 @@ public struct PeriodLedger {
   /// - Parameters:
   ///   - observation: when the collector listened in the period.
   ///   - keepsEquipment: whether each equipment's own figures are wanted.
-  ///   - keepsDetails: whether the period is wanted step by step, with what stood out.
+  ///   - scope: of what of each factory the period is wanted step by step, with what stood out; nil for nothing.
   public init(
     observation: Observation, register: RegisterPeriod, calendars: ProductionCalendars, rules: PresenceRules,
-    keepsEquipment: Bool, keepsDetails: Bool = false
+    keepsEquipment: Bool, details scope: DetailsScope? = nil
   ) {
     period = observation.period
     self.register = register
@@ -64,9 +64,7 @@ public struct PeriodLedger {
     open = FactorySums(
       segments: register.segments.count, period: period,
       unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }))
-    if keepsDetails {
-      details = DetailsLedger(period: period, clock: open.unplanned)
-    }
+    details = scope.map { DetailsLedger(of: $0, period: period, clock: open.unplanned) }
   }
 
   /// Whether days are told apart by nothing of the register or of observation, where a factory has no calendar.

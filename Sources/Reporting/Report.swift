@@ -67,7 +67,7 @@ public struct Report: Sendable {
   public let batches: [RetrofitBatch]
   /// What to do next, by the rules given; of a factory or a part of it.
   public let actions: [Action]
-  /// The period step by step, of a factory or a workshop where it was read.
+  /// The period step by step, of a factory or a workshop where it was read of just that.
   public let details: PeriodDetails?
   /// The newest import of production calendars that was known; 0 when there is none.
   public let calendarVersion: Int
@@ -107,7 +107,8 @@ public struct Report: Sendable {
     figures = findings.figures
     self.policies = policies.map { PolicyVerdict($0, of: findings.figures) }
     contents = findings.contents
-    details = findings.details(assessment, scope)
+    details = scope.factory.flatMap { assessment.period.factories[$0]?.details }
+      .flatMap { $0.scope == scope.details ? $0 : nil }
     retrofit = scope == .district ? nil : retrofits.first
     batches = scope == .district ? RetrofitBatch.batches(of: retrofits) : []
     actions = ActionPlan.actions(
@@ -149,22 +150,6 @@ private struct Findings {
     case .line(let equipment): equipment
     case .equipment(let equipment): [equipment]
     }
-  }
-
-  /// The details of what the scope holds of a factory's.
-  func details(_ assessment: DistrictAssessment, _ scope: ReportScope) -> PeriodDetails? {
-    guard let id = scope.factory, var details = assessment.period.factories[id]?.details else { return nil }
-    let workshop: String?
-    switch scope {
-    case .factory: return details
-    case .workshop(_, let id): workshop = id
-    case .district, .line, .equipment: return nil
-    }
-    details.places = details.places.filter { $0.key.workshop == workshop }
-    details.worst = details.worst.filter { $0.workshop == workshop }
-    let members = Set(equipment.map(\.key.equipment))
-    details.incidents = details.incidents?.filter { !members.isDisjoint(with: $0.equipment) }
-    return details
   }
 
   /// What is conspicuous about the equipment the findings list.

@@ -1,3 +1,4 @@
+import Aggregation
 import Telemetry
 
 /// What a report is about.
@@ -42,6 +43,15 @@ public enum ReportScope: Equatable, Sendable {
     case .workshop(let factory, let id): "\(factory)/\(id)"
     case .line(let factory, let workshop, let id): "\(factory)/\(workshop)/\(id)"
     case .equipment(let key): key.description
+    }
+  }
+
+  /// What the period is shown of step by step; nil where it is not.
+  public var details: DetailsScope? {
+    switch self {
+    case .factory: .factory
+    case .workshop(_, let id): .workshop(id)
+    case .district, .line, .equipment: nil
     }
   }
 

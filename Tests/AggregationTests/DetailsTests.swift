@@ -14,10 +14,10 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     from: calendar.day(at: start), to: calendar.day(at: start) + 1, calendar: calendar,
     now: start + .days(10))
 
-  private func entry(_ id: String, gateway: String = "GW1") -> RegisterSnapshot.Entry {
+  private func entry(_ id: String, workshop: String, gateway: String) -> RegisterSnapshot.Entry {
     RegisterSnapshot.Entry(
       equipment: RegisteredEquipment(
-        key: EquipmentKey(factory: "F1", equipment: id), workshop: "W1", line: "L1", category: "machine",
+        key: EquipmentKey(factory: "F1", equipment: id), workshop: workshop, line: "L1", category: "machine",
         connectable: true,
         // A horizon of its own: then everything is read from stretches, not from totals of days.
         reportInterval: .minutes(10), commissionedOn: CalendarDay(year: 2020, month: 1, day: 1),
@@ -26,10 +26,11 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
   }
 
   /// The details of machines that were on in the hours given, from the period's start, each stretch cut by an
-  /// offline at its end.
+  /// offline at its end. They are in workshop W1, or those of `second` in W2, behind one gateway each, GW1 and GW2.
   private func details(
-    _ machines: [(id: String, on: [Range<Double>])], unobserved: [Range<Double>] = [],
-    gateway: String = "GW1", in period: Period? = nil
+    _ machines: [(id: String, on: [Range<Double>])], second: Set<String> = [],
+    unobserved: [Range<Double>] = [], hasGateway: Bool = true, in period: Period? = nil,
+    of scope: DetailsScope = .factory
   ) throws -> PeriodDetails {
     let period = period ?? self.period
     func at(_ hours: Double) -> Timestamp { start + .milliseconds(Int64(hours * 3_600_000)) }
@@ -41,12 +42,15 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     }
     observed.append((reached, period.until))
     let snapshot = RegisterSnapshot(
-      version: 1, day: period.lastDay, factories: [], entries: machines.map { entry($0.id, gateway: gateway) }
-    )
+      version: 1, day: period.lastDay, factories: [],
+      entries: machines.map { machine in
+        let number = second.contains(machine.id) ? "2" : "1"
+        return entry(machine.id, workshop: "W" + number, gateway: hasGateway ? "GW" + number : "")
+      })
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed),
       register: RegisterPeriod(days: period.firstDay...period.lastDay, effectiveDays: []) { _ in snapshot },
-      calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: true, keepsDetails: true)
+      calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: true, details: scope)
     for (number, machine) in machines.enumerated() {
       let stretches = machine.on.map { range in
         StateInterval(
@@ -106,7 +110,7 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     ]
     #expect(try details(machines).incidents?.count == 1)
     #expect(try details(machines, unobserved: [10..<12]).incidents == [])
-    #expect(try details(machines, gateway: "").incidents == [])
+    #expect(try details(machines, hasGateway: false).incidents == [])
   }
 
   @Test("At the end of the period an incident is open") func open() throws {
@@ -119,9 +123,44 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     let machines = (10..<40).map { number in
       (id: "M\(number)", on: [0..<Double(number % 10 < 3 ? 20 : 30 + number % 10)])
     }
-    let found = try details(machines, gateway: "").worst
+    let found = try details(machines, hasGateway: false).worst
     #expect(found.map(\.equipment) == ["M10", "M11", "M12", "M20", "M21", "M22", "M30", "M31"])
     #expect(found.allSatisfy { $0.connectivity.on == 20 * 3_600_000 && $0.parts.count == 2 })
+  }
+
+  @Test("Of a workshop its own eight worst are kept, its lines, and what took its machines") func workshop()
+    throws
+  {
+    // All of W1 were on for less than any of W2, and went dark at once.
+    let first = (10..<22).map { (id: "A\($0)", on: [0..<20.0]) }
+    let second = (10..<20).map { (id: "B\($0)", on: [0..<Double($0 + 20)]) }
+    func found(_ scope: DetailsScope) throws -> PeriodDetails {
+      try details(first + second, second: Set(second.map(\.id)), of: scope)
+    }
+    let (factory, w1, w2) = (
+      try found(.factory), try found(.workshop("W1")), try found(.workshop("W2"))
+    )
+    let eight = (10..<18).map { "A\($0)" }
+    #expect(factory.worst.map(\.equipment) == eight)
+    #expect(w1.worst.map(\.equipment) == eight)
+    #expect(w2.worst.map(\.equipment) == (10..<18).map { "B\($0)" })
+    let hour: Int64 = 3_600_000
+    #expect(w2.worst.map(\.connectivity.on) == (30..<38).map { $0 * hour })
+    #expect(w2.worst.map(\.connectivity.off) == (30..<38).map { (48 - $0) * hour })
+    #expect(w2.worst.allSatisfy { $0.workshop == "W2" && $0.parts.count == 2 })
+
+    // 12 of W1 for 20 hours, 10 of W2 for 30 to 39.
+    #expect(w1.steps().map(\.connectivity.on) == [240 * hour, 0])
+    #expect(w2.steps().map(\.connectivity.on) == [240 * hour, 105 * hour])
+    #expect(factory.steps().map(\.connectivity.on) == [480 * hour, 105 * hour])
+    #expect(factory.steps(of: "W2") == w2.steps())
+
+    let incident = GatewayIncident(
+      gateway: "GW1", from: start + .hours(20), until: nil, equipment: first.map(\.id))
+    #expect(factory.incidents == [incident])
+    #expect(w1.incidents == [incident])
+    #expect(w2.incidents == [])
+    #expect(try found(.workshop("W3")).worst.isEmpty)
   }
 
   @Test("In a long period gateways are not watched, and states are those of its last week")

@@ -309,7 +309,7 @@ struct ProductRun {
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
-        keepsEquipment: true, keepsDetails: true)
+        keepsEquipment: true, details: .factory)
       evidence.equipment = try views.forEachPeriod(
         of: views.senders(of: .one("F1")), asOf: asOf, days: period.firstDay...period.lastDay,
         until: period.until,

@@ -177,7 +177,7 @@ struct MeasuredStore {
 
   func assessment(_ factory: String?, _ days: ClosedRange<CalendarDay>) throws -> DistrictAssessment {
     let period = period(days)
-    return try reading.assessment(of: factory, asOf: period.asOf, over: period, keeping: .details)
+    return try reading.assessment(of: factory, asOf: period.asOf, over: period, keeping: .details(.factory))
   }
 
   /// What the product does for a report, without starting and without writing it out.

@@ -55,7 +55,8 @@ struct GoldenTests {
       on: subject.scope,
       of: SampleDistrict.assessment(
         observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil,
-        sums: subject.hasSums ? SampleDistrict.sums : PeriodFigures()),
+        sums: subject.hasSums
+          ? SampleDistrict.sums(detailsOf: subject.scope.details ?? .factory) : PeriodFigures()),
       district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies,
       actionRules: subject.isRetrofitted ? SampleDistrict.actionRules : [],
       retrofits: subject.isRetrofitted ? SampleDistrict.retrofits() : [])

@@ -28,11 +28,13 @@ enum SampleDistrict {
       evidence: evidence, knownAt: asOf - .hours(1), period: period, sums: sums)
   }
 
-  /// A month of F001: its workshops day by day, a machine that was hardly on, and a gateway's death.
-  static var sums: PeriodFigures {
+  /// A month of F001: its workshops day by day, a machine of W01 that was hardly on, and a gateway's death there.
+  ///
+  /// - Parameter scope: of which the details are.
+  static func sums(detailsOf scope: DetailsScope = .factory) -> PeriodFigures {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
     var details = PeriodDetails(
-      steps: PeriodSteps(period), window: asOf - .days(7)..<asOf)
+      of: scope, steps: PeriodSteps(period), window: asOf - .days(7)..<asOf)
     var factory = PeriodFigures.Factory()
     for (workshop, line, share) in [("W01", "L1", 90), ("W01", "L2", 60), ("W02", "", 30)]
       as [(String, String, Int64)]
@@ -79,6 +81,9 @@ enum SampleDistrict {
         equipment: ["E01", "E02"]),
       GatewayIncident(gateway: "GW1", from: asOf - .hours(2), until: nil, equipment: ["E01", "E02", "E03"]),
     ]
+    if case .workshop(let id) = scope {
+      details.places = details.places.filter { $0.key.workshop == id }
+    }
     factory.details = details
     var sums = PeriodFigures()
     sums.factories["F001"] = factory

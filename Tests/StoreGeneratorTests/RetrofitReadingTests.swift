@@ -68,7 +68,7 @@ import Testing
     for (id, comparison) in retrofits {
       for side in [comparison.before, comparison.after] {
         let days = side.observation.period
-        let end = try reading.assessment(of: id, asOf: days.asOf, over: days, keeping: .details)
+        let end = try reading.assessment(of: id, asOf: days.asOf, over: days, keeping: .details(.factory))
         #expect(side.figures == end.figures)
         #expect(side.observation.coverage == end.observation.coverage)
         #expect(

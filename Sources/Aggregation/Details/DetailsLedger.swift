@@ -4,6 +4,7 @@ import Telemetry
 
 /// Gathers the details of the factory at hand while its equipment is added up.
 struct DetailsLedger {
+  private let scope: DetailsScope
   private let period: Period
   private let steps: PeriodSteps
   /// What holds where no calendar and no shutdown does: details are round the clock.
@@ -16,6 +17,8 @@ struct DetailsLedger {
   }
   private var places: [ProductionCalendar.Place: [StepFigures]] = [:]
   private var gateways: [String: GatewayWatch] = [:]
+  /// Equipment of the scope on any day.
+  private var members: Set<String> = []
   /// What was added of the equipment at hand.
   private var candidate: Candidate?
   private struct Candidate {
@@ -34,7 +37,8 @@ struct DetailsLedger {
   /// How many of the worst are kept.
   private static let worstShown = 8
 
-  init(period: Period, clock: PeriodPlace) {
+  init(of scope: DetailsScope, period: Period, clock: PeriodPlace) {
+    self.scope = scope
     self.period = period
     self.clock = clock
     steps = PeriodSteps(period)
@@ -68,6 +72,7 @@ struct DetailsLedger {
       whole += time
     }
     energy[Meter(equipment: equipment.key.equipment, segment: segment)] = energies
+    if scope.covers(equipment.workshop) { members.insert(equipment.key.equipment) }
     guard equipment.isProduction else { return whole }
     places[place] = sums
     guard let first = evidence?.firstReading else { return whole }
@@ -90,6 +95,7 @@ struct DetailsLedger {
   mutating func settle(_ stretches: StretchLookup) throws {
     guard let candidate else { return }
     self.candidate = nil
+    guard scope.covers(candidate.equipment.workshop) else { return }
     let (on, off) = (candidate.connectivity.on, candidate.connectivity.off)
     guard off > 0 else { return }
     let connected = Count(Int(on), of: Int(on + off))
@@ -109,23 +115,25 @@ struct DetailsLedger {
 
   /// The factory's details; forgets them. `shares` say whose energy counts where.
   mutating func close(_ shares: [MeterLedger.Share]) -> PeriodDetails {
-    var details = PeriodDetails(steps: steps, window: shown)
+    var details = PeriodDetails(of: scope, steps: steps, window: shown)
     for share in shares {
       let counted = energy[Meter(equipment: share.equipment, segment: share.segment)] ?? []
       var sums = places[share.place] ?? steps.days.map { _ in StepFigures() }
       for index in counted.indices { sums[index].energy += counted[index] }
       places[share.place] = sums
     }
-    details.places = places
+    details.places = places.filter { scope.covers($0.key.workshop) }
     if steps.isDaily {
       details.incidents = gateways.sorted { $0.key < $1.key }
         .flatMap { $1.incidents(of: $0, unobserved: clock.unobserved, until: period.until) }
+        .filter { !members.isDisjoint(with: $0.equipment) }
         .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
     }
     details.worst = worst
     energy.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     gateways.removeAll(keepingCapacity: true)
+    members.removeAll(keepingCapacity: true)
     worst.removeAll(keepingCapacity: true)
     return details
   }

@@ -1,20 +1,38 @@
 import Register
 import Telemetry
 
-/// What one factory's period looks like step by step, and what stood out in it.
+/// What details are of.
+public enum DetailsScope: Equatable, Sendable {
+  /// The whole of a factory.
+  case factory
+  /// What is in one workshop of it, by id.
+  case workshop(String)
+
+  /// Whether something in a workshop is part of it.
+  func covers(_ workshop: String) -> Bool {
+    switch self {
+    case .factory: true
+    case .workshop(let id): id == workshop
+    }
+  }
+}
+
+/// What the period of a factory, or of a workshop, looks like step by step, and what stood out in it.
 public struct PeriodDetails: Sendable {
+  public var scope: DetailsScope
   public var steps: PeriodSteps
-  /// By line, one for each step; they add up to the factory's round-the-clock connectivity and energy.
+  /// By line, one for each step; they add up to the scope's round-the-clock connectivity and energy.
   public var places: [ProductionCalendar.Place: [StepFigures]] = [:]
-  /// Ascending by time; nil where the period is too long to be looked at day by day.
+  /// Those in which equipment of the scope went dark, ascending by time; nil where the period is too long to be looked at day by day.
   public var incidents: [GatewayIncident]?
-  /// The end of the period in which ``states`` lie.
+  /// The end of the period in which the states of ``worst`` lie.
   public var window: Range<Timestamp>
-  /// The equipment with the least time connected, the worst first.
+  /// The equipment of the scope with the least time connected, the worst first.
   public var worst: [EquipmentStates] = []
 
   /// Nothing yet of a period.
-  public init(steps: PeriodSteps, window: Range<Timestamp>) {
+  public init(of scope: DetailsScope = .factory, steps: PeriodSteps, window: Range<Timestamp>) {
+    self.scope = scope
     self.steps = steps
     self.window = window
   }

@@ -71,7 +71,7 @@ struct EvidenceReplay {
       knownAt: Timestamp(milliseconds: rules.known_at_ms), now: now)
     let scope = ReportScope.factory(pack.factory)
     let assessment = try reading.assessment(
-      of: pack.factory, asOf: period.asOf, over: period, keeping: .details)
+      of: pack.factory, asOf: period.asOf, over: period, keeping: .details(.factory))
     let policies = try pack.policies.sorted { $0.key < $1.key }.map { name, text in
       do throws(SettingsErrors) { return try PolicyFile.parse(text, file: "policies/\(name).yaml") } catch {
         throw CommandFailure(.doesNotHold, "\(error)")

@@ -26,7 +26,8 @@ struct ReportMaker {
   func report(on scope: ReportScope) throws -> Report {
     try explained {
       let assessment = try reading.assessment(
-        of: scope.factory, asOf: asOf, over: period, keeping: .details)
+        of: scope.factory, asOf: asOf, over: period,
+        keeping: scope.details.map { .details($0) } ?? .equipment)
       return try report(on: scope, of: assessment, Array(try retrofits(of: scope, in: assessment).values))
     }
   }
@@ -54,7 +55,7 @@ struct ReportMaker {
     func report(onFactory id: String) throws -> Report {
       try maker.explained {
         let assessment = try maker.reading.assessment(
-          of: id, asOf: maker.asOf, over: maker.period, keeping: .details)
+          of: id, asOf: maker.asOf, over: maker.period, keeping: .details(.factory))
         return try maker.report(on: .factory(id), of: assessment, retrofits[id].map { [$0] } ?? [])
       }
     }
