@@ -30,14 +30,19 @@ struct BrowserVisit: Decodable {
   /// axe-core, where Scripts/test puts it.
   private static let axe = top.appending(path: ".build/axe/axe_core_python/axe.min.js")
 
-  /// Those of the renderer's golden pages that have charts: its own tests hold it to them.
-  static let golden = {
-    let folder = top.appending(path: "Tests/ReportingTests/Golden")
-    let files =
-      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
-    let names = ["every-kind", "factory-details", "factory-retrofit", "district-retrofit"]
-    return files.filter { file in
-      file.pathExtension == "html" && names.contains { file.lastPathComponent.hasPrefix($0) }
-    }.sorted { $0.path < $1.path }
-  }()
+  /// Those of the renderer's golden pages that have charts or warnings, written whole into a folder: its own tests
+  /// hold it to them, and keep their style sheet once.
+  static func golden(in folder: TemporaryDirectory) throws -> [URL] {
+    let kept = top.appending(path: "Tests/ReportingTests/Golden")
+    let style = try String(contentsOf: kept.appending(path: "page.css"), encoding: .utf8)
+    let subjects = [
+      "every-kind", "factory-details", "factory-retrofit", "factory-insufficient", "district-retrofit",
+    ]
+    return try subjects.flatMap { ["\($0).en.html", "\($0).zh.html"] }.map { name in
+      let page = try String(contentsOf: kept.appending(path: name), encoding: .utf8)
+      return URL(
+        fileURLWithPath: try folder.write(
+          name, page.replacing("<style>/* page.css */", with: "<style>" + style)))
+    }
+  }
 }
