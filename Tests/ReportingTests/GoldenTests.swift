@@ -68,6 +68,16 @@ struct GoldenTests {
     try Self.expect(text, "\(subject.name).\(language.rawValue).txt")
   }
 
+  @Test(
+    "text of 60 columns matches its golden file in both languages",
+    arguments: ["factory-details", "factory-insufficient", "factory-retrofit", "district-retrofit"],
+    Language.allCases)
+  func narrow(name: String, language: Language) throws {
+    let subject = try #require(Self.subjects.first { $0.name == name })
+    let text = TextRenderer(language: language, width: 60).render(try Self.report(subject))
+    try Self.expect(text, "\(name)-60.\(language.rawValue).txt")
+  }
+
   @Test("JSON matches its golden file", arguments: subjects)
   func json(subject: Subject) throws {
     try Self.expect(JSONRenderer().render(try Self.report(subject)), "\(subject.name).json")

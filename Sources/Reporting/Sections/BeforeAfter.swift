@@ -17,7 +17,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Before and after the retrofit", "改造前后对比"),
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16), .init(before, numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 12, wraps: true), .init(before, numeric: true),
         .init(pick("Ratio", "占比"), numeric: true), .init(after, numeric: true),
         .init(pick("Ratio", "占比"), numeric: true), .init(pick("Points", "百分点"), numeric: true),
       ])
@@ -78,7 +78,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Energy before and after the retrofit", "改造前后用能"),
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16), .init(pick("Before", "改造前"), numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 12, wraps: true), .init(pick("Before", "改造前"), numeric: true),
         .init(pick("After", "改造后"), numeric: true), .init(pick("Change", "变化"), numeric: true),
       ])
     table.rows = [

@@ -61,7 +61,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Factories that meet each policy", "各项政策达标工厂数"),
       [
-        .init(pick("Policy and figure", "政策与指标"), shrinksTo: 20),
+        .init(pick("Policy and figure", "政策与指标"), shrinksTo: 20, wraps: true),
         .init(pick("Threshold", "阈值"), numeric: true), .init(pick("Met", "达标"), numeric: true),
         .init(pick("Not met", "未达标"), numeric: true), .init(pick("No figure", "无指标值"), numeric: true),
       ])

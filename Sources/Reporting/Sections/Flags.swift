@@ -7,7 +7,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Flags with their evidence", "疑点及依据"),
       [
-        .init(terms.equipment, shrinksTo: 8), .init(pick("What", "疑点"), shrinksTo: 16),
+        .init(terms.equipment, shrinksTo: 8), .init(pick("What", "疑点"), shrinksTo: 16, wraps: true),
         .init(pick("Evidence", "依据"), shrinksTo: 24, wraps: true),
       ])
     table.rows = flags.map { flag in

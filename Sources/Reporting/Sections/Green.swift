@@ -9,7 +9,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Energy and output", "用能与产出"),
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16), .init(pick("Amount", "数值"), numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true), .init(pick("Amount", "数值"), numeric: true),
         .init(pick("Unit", "单位")),
       ])
     if time.hasEnergy {

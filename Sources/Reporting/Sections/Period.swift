@@ -22,7 +22,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       caption,
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16), .init(pick("Of", "分子 / 分母"), numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true), .init(pick("Of", "分子 / 分母"), numeric: true),
         .init(pick("Ratio", "占比"), numeric: true), .init(pick("Bounds", "上下界"), numeric: true),
       ])
     let spreads: [Metric: Spread]? =

@@ -108,7 +108,7 @@ extension DocumentWriter {
       [
         .init(pick("Gateway", "网关"), shrinksTo: 8), .init(pick("From", "起")), .init(pick("To", "止")),
         .init(pick("Hours", "小时"), numeric: true), .init(pick("Machines", "台数"), numeric: true),
-        .init(terms.equipment, shrinksTo: 12),
+        .init(terms.equipment, shrinksTo: 12, wraps: true),
       ])
     for incident in incidents {
       let until = incident.until ?? report.observation.period.until

@@ -50,30 +50,22 @@ struct Table {
   private static let narrowestBar = 6
   private static let widestBar = 20
 
-  /// The lines, each at most `width` columns.
+  /// The lines, each at most `width` columns. Where the columns do not fit, shortened as they may be, the last ones
+  /// stand below each row with their headings before them.
   func lines(width: Int, indent: Int, glyphs: Glyphs) -> [String] {
-    let room = width - indent - (bars.isEmpty ? 0 : Self.gap + Self.narrowestBar)
-    let widths = fitted(to: room)
-    let used = widths.reduce(0, +) + Self.gap * (widths.count - 1)
+    let widths = fitted(to: width - indent)
+    let used = Self.width(of: widths)
     let barRoom = width - indent - used - Self.gap
-    let barWidth = min(Self.widestBar, max(0, barRoom))
+    let barWidth = barRoom < Self.narrowestBar ? 0 : min(Self.widestBar, barRoom)
     let margin = String(repeating: " ", count: indent)
     func line(_ cells: [String], _ last: String) -> String {
       var parts: [String] = []
-      for (index, cell) in cells.enumerated() {
+      for (index, cell) in cells.prefix(widths.count).enumerated() {
         let cut = cell.truncated(to: widths[index], ellipsis: glyphs.ellipsis)
         parts.append(cut.padded(to: widths[index], right: columns[index].right))
       }
       let text = margin + parts.joined(separator: "  ") + (last.isEmpty ? "" : "  " + last)
       return text.trimmingTrailingSpaces
-    }
-    /// A row's cells line by line: several where a column wraps.
-    func parts(_ cells: [String]) -> [[String]] {
-      let wrapped = cells.indices.map { index in
-        columns[index].wraps ? cells[index].wrapped(to: widths[index]) : [cells[index]]
-      }
-      let height = max(1, wrapped.map(\.count).max() ?? 1)
-      return (0..<height).map { place in wrapped.map { place < $0.count ? $0[place] : "" } }
     }
     var lines: [String] = []
     if columns.contains(where: { !$0.title.isEmpty }) {
@@ -84,17 +76,50 @@ struct Table {
         lines.append(margin + String(repeating: glyphs.rule, count: used))
       }
       let bar = index < bars.count ? glyphs.bar(bars[index], width: barWidth) : ""
-      for (place, part) in parts(row).enumerated() { lines.append(line(part, place == 0 ? bar : "")) }
+      for (place, part) in wrapped(row, widths).enumerated() {
+        lines.append(line(part, place == 0 ? bar : ""))
+      }
+      lines += below(row, widths.count).wrapped(to: width - indent - Self.gap).map {
+        margin + String(repeating: " ", count: Self.gap) + $0
+      }
     }
     return lines
   }
 
-  /// Natural widths, the widest shrinkable column taken down first until all fit.
+  /// A row's cells line by line: several where a column wraps, further in than the first.
+  private func wrapped(_ row: [String], _ widths: [Int]) -> [[String]] {
+    let wrapped = widths.indices.map { index in
+      guard columns[index].wraps, row[index].displayWidth > widths[index] else { return [row[index]] }
+      let margin = row[index].prefix { $0 == " " }
+      let lines = row[index].dropFirst(margin.count).description.wrapped(to: widths[index] - margin.count * 2)
+      return lines.enumerated().map { ($0 == 0 ? margin : margin + margin) + $1 }
+    }
+    let height = max(1, wrapped.map(\.count).max() ?? 1)
+    return (0..<height).map { place in wrapped.map { place < $0.count ? $0[place] : "" } }
+  }
+
+  /// What of a row stands below it: its cells from a column on, with their headings.
+  private func below(_ row: [String], _ first: Int) -> String {
+    columns.indices[first...].filter { !row[$0].isEmpty }
+      .map { [columns[$0].title, row[$0]].filter { !$0.isEmpty }.joined(separator: " ") }
+      .joined(separator: "  ")
+  }
+
+  private static func width(of widths: [Int]) -> Int { widths.reduce(0, +) + gap * (widths.count - 1) }
+
+  /// The widths of the columns that fit side by side, with room for bars if there is any.
   private func fitted(to room: Int) -> [Int] {
-    var widths = columns.indices.map { index in
+    var widths = shortened(to: room - (bars.isEmpty ? 0 : Self.gap + Self.narrowestBar), columns.count)
+    while Self.width(of: widths) > room, widths.count > 2 { widths = shortened(to: room, widths.count - 1) }
+    return widths
+  }
+
+  /// Natural widths of the first columns, the widest shrinkable one taken down first until all fit.
+  private func shortened(to room: Int, _ count: Int) -> [Int] {
+    var widths = columns.indices.prefix(count).map { index in
       max(columns[index].title.displayWidth, rows.map { $0[index].displayWidth }.max() ?? 0)
     }
-    var excess = widths.reduce(0, +) + Self.gap * (widths.count - 1) - room
+    var excess = Self.width(of: widths) - room
     while excess > 0 {
       let shrinkable = widths.indices.filter { widths[$0] > columns[$0].shrinksTo ?? .max }
       guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
