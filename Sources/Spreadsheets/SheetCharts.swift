@@ -43,8 +43,10 @@ extension SheetWriter {
     removeLegend(chart)
     // In the table's order, from the top.
     chart_axis_set_reverse(chart.pointee.y_axis)
-    setPercent(chart.pointee.x_axis)
-    try insert(chart, of: table, top: top, height: 90 + 22 * Double(shown))
+    // Each bar has its name, and room for its number, though it be full.
+    chart_axis_set_interval_unit(chart.pointee.y_axis, 1)
+    setPercent(chart.pointee.x_axis, upTo: 1.15, step: 0.25)
+    try insert(chart, of: table, top: top, height: 90 + 24 * Double(shown))
   }
 
   /// A line for each row, from the ratio before to the one after.
@@ -108,9 +110,12 @@ extension SheetWriter {
     chart_legend_set_position(chart, UInt8(LXW_CHART_LEGEND_NONE.rawValue))
   }
 
-  private func setPercent(_ axis: UnsafeMutablePointer<lxw_chart_axis>?) {
+  private func setPercent(
+    _ axis: UnsafeMutablePointer<lxw_chart_axis>?, upTo most: Double = 1, step: Double = 0.2
+  ) {
     chart_axis_set_min(axis, 0)
-    chart_axis_set_max(axis, 1)
+    chart_axis_set_max(axis, most)
+    chart_axis_set_major_unit(axis, step)
     chart_axis_set_num_format(axis, "0%")
   }
 
@@ -120,6 +125,8 @@ extension SheetWriter {
     // The library's own size is 480 by 288.
     var options = lxw_chart_options()
     options.x_scale = 1.2
+    // Off the table.
+    options.x_offset = 16
     options.y_scale = height / 288
     try check(
       worksheet_insert_chart_opt(sheet, place(height: height, from: top), chartColumn, chart, &options))

@@ -38,6 +38,9 @@ struct SheetTable {
   /// How many rows lie before the sums.
   var filteredRows: Int { rows.prefix { $0.kind != .sum }.count }
 
+  /// Whether a column's texts would touch the numbers at their left.
+  func isIndented(_ column: Int) -> Bool { column > 0 && !isNumeric[column] && isNumeric[column - 1] }
+
   private mutating func append(_ row: DocumentTable.Row, _ document: ReportDocument) {
     switch row {
     case .group(let title): rows.append((.group, [.text(title)]))

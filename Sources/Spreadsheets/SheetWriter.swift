@@ -131,7 +131,7 @@ struct SheetWriter {
       }
     case .table(let table, let chart):
       if let chart {
-        if chart.title != lastText { try text(chart.title, CellStyle(isBold: true)) }
+        if chart.title != lastText { try prose(chart.title, CellStyle(isBold: true)) }
         if !chart.description.isEmpty { try prose(chart.description, CellStyle(isItalic: true)) }
       }
       try write(table, chart)
@@ -142,13 +142,16 @@ struct SheetWriter {
     let top = row
     for (column, heading) in table.headings.enumerated() {
       try write(
-        .text(heading), at: column, CellStyle(isHeading: true, isRight: table.isNumeric[column]))
+        .text(heading), at: column,
+        CellStyle(
+          isHeading: true, isRight: table.isNumeric[column], isIndented: table.isIndented(column)))
     }
     row += 1
     for (kind, values) in table.rows {
       for (column, value) in values.enumerated() {
         let style = CellStyle(
-          isBold: kind == .group, isSum: kind == .sum, isRight: kind != .group && table.isNumeric[column])
+          isBold: kind == .group, isSum: kind == .sum, isRight: kind != .group && table.isNumeric[column],
+          isLeft: !table.isNumeric[column], isIndented: table.isIndented(column))
         try write(value, at: column, style)
       }
       row += 1

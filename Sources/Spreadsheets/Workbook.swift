@@ -89,15 +89,23 @@ struct CellStyle: Hashable {
   var isSum = false
   var wraps = false
   var isRight = false
+  /// Whether a number stands at the left, as the texts of its column do.
+  var isLeft = false
+  /// Whether it stands off a number at its left.
+  var isIndented = false
   var size = 11.0
 
   func set(_ format: UnsafeMutablePointer<lxw_format>) {
     format_set_num_format(format, number)
-    format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_TOP.rawValue))
+    // Rows of one line: fonts of two scripts are of two heights.
+    let vertical = wraps ? LXW_ALIGN_VERTICAL_TOP : LXW_ALIGN_VERTICAL_CENTER
+    format_set_align(format, UInt8(vertical.rawValue))
     if isBold || isHeading || isSum || isWarning { format_set_bold(format) }
     if isItalic { format_set_italic(format) }
     if isWarning { format_set_font_color(format, 0x9C_2A00) }
     if isRight { format_set_align(format, UInt8(LXW_ALIGN_RIGHT.rawValue)) }
+    if isLeft || isIndented { format_set_align(format, UInt8(LXW_ALIGN_LEFT.rawValue)) }
+    if isIndented { format_set_indent(format, 1) }
     if wraps || isHeading { format_set_text_wrap(format) }
     if isHeading {
       format_set_bg_color(format, 0xE7_EDF3)
