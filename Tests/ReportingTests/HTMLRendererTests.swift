@@ -37,6 +37,20 @@ struct HTMLRendererTests {
     }
   }
 
+  @Test("A list of more than 60 names and numbers is set in columns, another table is not") func longList() {
+    func isList(columns: Int, rows: Int) -> Bool {
+      var table = DocumentTable("Alarms", (0..<columns).map { .init("Column \($0)", numeric: $0 > 0) })
+      table.rows = (0..<rows).map { row in .cells((0..<columns).map { _ in .number(row) }) }
+      let document = ReportDocument(
+        language: .english, calendar: .utc, title: "Factory F001", period: "2026-10",
+        sections: [.init(name: .dataQuality, title: "Alarms", blocks: [.table(table)])])
+      return HTMLRenderer(language: .english).render(document).contains("<table class=\"list\">")
+    }
+    #expect(isList(columns: 2, rows: 61))
+    #expect(!isList(columns: 2, rows: 60))
+    #expect(!isList(columns: 3, rows: 400))
+  }
+
   /// What a strict reader finds in a page.
   private final class Elements: NSObject, XMLParserDelegate {
     private(set) var names: Set<String> = []

@@ -166,7 +166,7 @@ struct HTMLWriter {
     part.element(
       "div", [("class", "table"), ("role", "region"), ("aria-label", table.caption), ("tabindex", "0")]
     ) { box in
-      box.element("table") { markup in
+      box.element("table", table.isLongList ? [("class", "list")] : []) { markup in
         markup.element("caption", text: table.caption)
         head(table, &markup)
         markup.element("tbody") { body in
@@ -240,4 +240,9 @@ struct HTMLWriter {
         "rect", [("class", "part"), ("width", "\(permille / 10).\(permille % 10)"), ("height", "6")])
     }
   }
+}
+
+extension DocumentTable {
+  /// Whether it is a list of names and numbers that would run over pages: it is set in several columns.
+  fileprivate var isLongList: Bool { columns.count == 2 && rows.count > 60 }
 }

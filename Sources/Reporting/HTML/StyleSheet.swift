@@ -64,6 +64,10 @@ enum StyleSheet {
     .sum th,.sum td{font-weight:600;border-top:2px solid var(--ink)}
     .bar{display:block;width:100%;min-width:4.5rem;height:.35rem;margin-top:.15rem}
     .rest{fill:var(--rest)}.part{fill:var(--part)}
+    @media (min-width:40rem){.list,.list tbody{display:block}.list tbody{columns:11rem;column-gap:2.5rem}\
+    .list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\
+    .list tr{display:flex;justify-content:space-between;break-inside:avoid;border-bottom:1px solid var(--line)}\
+    .list th,.list td{border:0}.list .n{padding-right:0}.list .sum{border-top:2px solid var(--ink)}}
     figure{margin:.8rem 0 1.4rem}
     figcaption{font-size:.9rem;margin-bottom:.3rem}
     .chart{display:block;width:100%;max-width:48rem;height:auto;font-size:11px;font-family:inherit}
