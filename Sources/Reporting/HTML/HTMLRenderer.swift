@@ -164,7 +164,7 @@ struct HTMLWriter {
   private func write(_ table: DocumentTable, _ part: inout Markup) {
     // Wide tables scroll on their own, by keyboard too.
     part.element(
-      "div", [("class", "table"), ("role", "region"), ("aria-label", table.caption), ("tabindex", "0")]
+      "div", [("class", "table"), ("role", "group"), ("aria-label", table.caption), ("tabindex", "0")]
     ) { box in
       box.element("table", table.isLongList ? [("class", "list")] : []) { markup in
         markup.element("caption", text: table.caption)

@@ -37,7 +37,7 @@ struct SVGChart {
   ) {
     // What cannot be read on a narrow screen is scrolled there.
     figure.element(
-      "div", [("class", "scroll"), ("role", "region"), ("aria-label", chart.title), ("tabindex", "0")]
+      "div", [("class", "scroll"), ("role", "group"), ("aria-label", chart.title), ("tabindex", "0")]
     ) { box in
       box.element(
         "svg",
