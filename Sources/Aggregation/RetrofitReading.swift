@@ -15,7 +15,7 @@ extension AssessmentReading {
     of factory: String? = nil, in assessment: DistrictAssessment,
     figures: @escaping @Sendable (DistrictAssessment) -> Figures? = { $0.figures }
   ) throws -> [String: RetrofitComparison] {
-    let retrofits = retrofits(of: factory, assessment)
+    let retrofits = dated(factory, assessment)
     guard !retrofits.isEmpty else { return [:] }
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
     let known = try register.imports().map(\.version).filter { $0.version <= assessment.register.version }
@@ -40,8 +40,8 @@ extension AssessmentReading {
     return first.merging(second) { $1 }
   }
 
-  /// The retrofits there are, ascending by factory.
-  private func retrofits(of factory: String?, _ assessment: DistrictAssessment) -> [Retrofit] {
+  /// The retrofits that the register dates, ascending by factory.
+  private func dated(_ factory: String?, _ assessment: DistrictAssessment) -> [Retrofit] {
     let calendar = assessment.observation.period.calendar
     let today = calendar.day(at: assessment.asOf)
     // Both are ascending by factory.

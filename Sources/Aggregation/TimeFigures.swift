@@ -14,6 +14,9 @@ public struct TimeFigures: Equatable, Sendable {
     /// Nothing yet.
     public init() {}
 
+    /// On of on and off.
+    public var connected: Count { Count(Int(on), of: Int(on + off)) }
+
     static func += (a: inout Connectivity, b: Connectivity) {
       a.on += b.on
       a.off += b.off

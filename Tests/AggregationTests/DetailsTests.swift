@@ -153,7 +153,7 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     #expect(w1.steps().map(\.connectivity.on) == [240 * hour, 0])
     #expect(w2.steps().map(\.connectivity.on) == [240 * hour, 105 * hour])
     #expect(factory.steps().map(\.connectivity.on) == [480 * hour, 105 * hour])
-    #expect(factory.steps(of: "W2") == w2.steps())
+    #expect(factory.steps(by: \.workshop)["W2"] == w2.steps())
 
     let incident = GatewayIncident(
       gateway: "GW1", from: start + .hours(20), until: nil, equipment: first.map(\.id))
@@ -209,6 +209,11 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
         ])
     let steps = found.steps()
     #expect(steps.map(\.connectivity.on) == [(14 + 24 + 24) * hour, (24 + 16 + 24) * hour])
-    #expect(found.steps(of: "W9").map(\.connectivity.on) == [0, 0])
+    #expect(found.steps(by: \.workshop).keys.sorted() == ["W1"])
   }
+}
+
+extension PeriodDetails {
+  /// Those of all lines added up.
+  fileprivate func steps() -> [StepFigures] { steps { _ in true }[true] ?? [] }
 }

@@ -348,7 +348,8 @@ struct ProductRun {
     guard let factory = assessment.period.factories["F1"] else { return [:] }
     write(factory.total, "factory", &figures)
     // A period step by step adds up to the period.
-    let steps = (factory.details?.steps() ?? []).reduce(into: StepFigures()) { $0 += $1 }
+    let steps = (factory.details?.places ?? [:]).values.joined()
+      .reduce(into: StepFigures()) { $0 += $1 }
     if factory.details == nil || steps.connectivity != factory.total.roundTheClock
       || steps.energy != factory.total.energy
     {

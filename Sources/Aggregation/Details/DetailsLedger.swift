@@ -96,11 +96,10 @@ struct DetailsLedger {
     guard let candidate else { return }
     self.candidate = nil
     guard scope.covers(candidate.equipment.workshop) else { return }
-    let (on, off) = (candidate.connectivity.on, candidate.connectivity.off)
-    guard off > 0 else { return }
-    let connected = Count(Int(on), of: Int(on + off))
+    guard candidate.connectivity.off > 0 else { return }
+    let connected = candidate.connectivity.connected
     // Equipment comes ascending by id: of those alike the first is kept.
-    let place = worst.firstIndex { $0.connected.isLarger(than: connected) } ?? worst.endIndex
+    let place = worst.firstIndex { $0.connectivity.connected.isLarger(than: connected) } ?? worst.endIndex
     guard place < Self.worstShown else { return }
     var states = EquipmentStates(
       equipment: candidate.equipment.key.equipment, workshop: candidate.equipment.workshop,
@@ -166,11 +165,6 @@ extension [StateInterval] {
 }
 
 extension EquipmentStates {
-  /// On of on and off.
-  fileprivate var connected: Count {
-    Count(Int(connectivity.on), of: Int(connectivity.on + connectivity.off))
-  }
-
   /// Adds what stretches say of a range.
   fileprivate mutating func add(
     _ stretches: [StateInterval], horizon: Span, in range: Range<Timestamp>, unobserved: TimeRanges

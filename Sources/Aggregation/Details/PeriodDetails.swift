@@ -37,13 +37,13 @@ public struct PeriodDetails: Sendable {
     self.window = window
   }
 
-  /// The steps of one workshop, or of all.
-  public func steps(of workshop: String? = nil) -> [StepFigures] {
-    var sums = steps.days.map { _ in StepFigures() }
-    for (place, figures) in places where workshop == nil || place.workshop == workshop {
-      for index in figures.indices { sums[index] += figures[index] }
+  /// The steps of lines added up by what `key` says of each.
+  public func steps<Key: Hashable>(by key: (ProductionCalendar.Place) -> Key) -> [Key: [StepFigures]] {
+    places.reduce(into: [:]) { groups, entry in
+      var sums = groups[key(entry.key)] ?? steps.days.map { _ in StepFigures() }
+      for index in entry.value.indices { sums[index] += entry.value[index] }
+      groups[key(entry.key)] = sums
     }
-    return sums
   }
 }
 

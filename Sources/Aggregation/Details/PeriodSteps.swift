@@ -46,9 +46,4 @@ public struct StepFigures: Equatable, Sendable {
     a.connectivity += b.connectivity
     a.energy += b.energy
   }
-
-  /// On of on and off.
-  public var connected: Count {
-    Count(Int(connectivity.on), of: Int(connectivity.on + connectivity.off))
-  }
 }

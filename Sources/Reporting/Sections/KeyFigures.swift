@@ -21,7 +21,8 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Declared and measured figures", "申报与实测指标"),
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true), .init(pick("Equipment", "台数"), numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true),
+        .init(pick("Equipment", "台数"), numeric: true),
         .init(pick("Ratio", "占比"), numeric: true),
       ], drawn: 2)
     for source in [Metric.Source.declared, .measured] {
@@ -39,7 +40,8 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Declared and measured figures", "申报与实测指标"),
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true), .init(pick("All equipment", "全部设备"), numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true),
+        .init(pick("All equipment", "全部设备"), numeric: true),
         .init(pick("Ratio", "占比"), numeric: true), .init(pick("Mean", "工厂均值"), numeric: true),
         .init(pick("Median", "工厂中位数"), numeric: true),
       ])

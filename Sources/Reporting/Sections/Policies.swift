@@ -20,7 +20,8 @@ extension DocumentWriter {
     var table = DocumentTable(
       title,
       [
-        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true), .init(pick("Threshold", "阈值"), numeric: true),
+        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true),
+        .init(pick("Threshold", "阈值"), numeric: true),
         .init(pick("Ratio", "占比"), numeric: true), .init(pick("Verdict", "结论"), shrinksTo: 12, wraps: true),
       ])
     for rule in verdict.rules {

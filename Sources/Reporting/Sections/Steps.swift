@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// 7, 9 The period step by step: connectivity by workshop, energy by line, and what stood out.
+/// 7 The period step by step: connectivity by workshop, and what stood out.
 extension DocumentWriter {
   /// A strip for each workshop or line, and those that were connected least.
   func connectivityDetails() -> [ReportDocument.Block] {
@@ -10,22 +10,29 @@ extension DocumentWriter {
     return heat(details) + worst(details) + incidents(details)
   }
 
-  // MARK: 7 Connectivity
+  /// A period's steps by line within a workshop, else by workshop; by id, which is empty for those of none.
+  func groups(of details: PeriodDetails) -> [String: [StepFigures]] {
+    details.steps(by: isOfWorkshop ? \.line : \.workshop)
+  }
+
+  /// What a step is called.
+  func unit(of steps: PeriodSteps) -> String { steps.isDaily ? pick("day", "日") : pick("month", "月") }
+
+  private var isOfWorkshop: Bool { if case .workshop = report.scope { true } else { false } }
+
+  // MARK: Connectivity
 
   private func heat(_ details: PeriodDetails) -> [ReportDocument.Block] {
-    let isWorkshop = report.scope.kind == "workshop"
-    let ids = Set(details.places.keys.map { isWorkshop ? $0.line : $0.workshop })
-    let rows = ids.sorted { a, b in a.isEmpty != b.isEmpty ? b.isEmpty : a < b }.compactMap { id -> Row? in
-      var steps = details.steps.days.map { _ in StepFigures() }
-      for (place, figures) in details.places where (isWorkshop ? place.line : place.workshop) == id {
-        for index in figures.indices { steps[index] += figures[index] }
-      }
-      let counts = steps.map { $0.connected.denominator > 0 ? $0.connected : nil }
-      return counts.contains { $0 != nil } ? Row(id.isEmpty ? terms.none : id, counts) : nil
+    let groups = groups(of: details).sorted { a, b in
+      a.key.isEmpty != b.key.isEmpty ? b.key.isEmpty : a.key < b.key
+    }
+    let rows = groups.compactMap { id, steps -> (label: String, counts: [Count?])? in
+      let counts = steps.map(\.connectivity.connected).map { $0.denominator > 0 ? $0 : nil }
+      return counts.contains { $0 != nil } ? (id.isEmpty ? terms.none : id, counts) : nil
     }
     guard !rows.isEmpty else { return [] }
-    let unit = details.steps.isDaily ? pick("day", "日") : pick("month", "月")
-    let what = isWorkshop ? terms.line : terms.workshop
+    let unit = unit(of: details.steps)
+    let what = isOfWorkshop ? terms.line : terms.workshop
     let title = pick(
       "Connected, by \(what.lowercased()) and \(unit), round the clock", "在线率，按\(what)逐\(unit)（24×7）")
     return [
@@ -36,20 +43,8 @@ extension DocumentWriter {
           description: pick(
             "A cell for each \(what.lowercased()) and \(unit): the share of time in which its equipment was heard.",
             "每个\(what)每\(unit)一格：设备在线时间占比。"),
-          content: .heat(
-            days: details.steps.days.map(\.lowerBound),
-            rows: rows.map { (label: $0.label, counts: $0.counts) }))),
+          content: .heat(days: details.steps.days.map(\.lowerBound), rows: rows))),
     ]
-  }
-
-  private struct Row {
-    var label: String
-    var counts: [Count?]
-
-    init(_ label: String, _ counts: [Count?]) {
-      self.label = label
-      self.counts = counts
-    }
   }
 
   private func worst(_ details: PeriodDetails) -> [ReportDocument.Block] {
@@ -63,12 +58,12 @@ extension DocumentWriter {
         .init(pick("Connected", "在线率"), numeric: true), .init(pick("Unobserved", "未观测"), numeric: true),
       ], drawn: 3)
     for one in details.worst {
-      let split = one.connectivity
-      let count = Count(Int(split.on), of: Int(split.on + split.off))
+      let connected = one.connectivity.connected
       table.rows.append(
         .cells([
-          .text(one.equipment), .text(place(one.workshop, one.line)), .fraction(count, .hours), .ratio(count),
-          .text(terms.hours(Int(split.unobserved)) + " " + pick("h", "小时")),
+          .text(one.equipment), .text(place(one.workshop, one.line)), .fraction(connected, .hours),
+          .ratio(connected),
+          .text(terms.hours(Int(one.connectivity.unobserved)) + " " + pick("h", "小时")),
         ]))
     }
     let (from, until) = (details.window.lowerBound, details.window.upperBound)
@@ -129,70 +124,6 @@ extension DocumentWriter {
     }
     table.brief = order.prefix(Self.rowsShown).sorted()
     return [.prose(title, .strong), .table(table)]
-  }
-
-  // MARK: 9 Energy
-
-  /// Energy by line, and day by day.
-  func energy() -> [ReportDocument.Block] {
-    guard let details = report.details, report.figures.time.hasEnergy else { return [] }
-    let lines = details.places.map { place, steps in
-      (place: place, energy: steps.reduce(0) { $0 + $1.energy })
-    }
-    .filter { $0.energy > 0 }
-    .sorted { a, b in (a.place.workshop, a.place.line) < (b.place.workshop, b.place.line) }
-    guard !lines.isEmpty else { return [] }
-    let total = lines.reduce(0) { $0 + $1.energy }
-    var table = DocumentTable(
-      pick("Energy by line", "分产线用电量"),
-      [
-        .init(terms.workshop, shrinksTo: 6), .init(terms.line, shrinksTo: 6), .init("kWh", numeric: true),
-        .init(pick("Share", "占比"), numeric: true),
-      ], drawn: 3)
-    for line in lines {
-      table.rows.append(
-        .cells([
-          .text(line.place.workshop.isEmpty ? terms.none : line.place.workshop),
-          .text(line.place.line.isEmpty ? terms.none : line.place.line), .thousandths(line.energy),
-          .ratio(Count(Int(line.energy), of: Int(total))),
-        ]))
-    }
-    table.rows.append(
-      .sum([.text(pick("Total", "合计")), .empty, .thousandths(total), .empty]))
-    let unit = details.steps.isDaily ? pick("day", "日") : pick("month", "月")
-    return [
-      .table(table),
-      .chart(
-        Chart(
-          title: pick("Energy by \(unit), kWh", "逐\(unit)用电量，kWh"),
-          description: pick(
-            "A column for each \(unit), the workshops one on another.", "每\(unit)一柱，按车间堆叠。"),
-          content: .columns(
-            days: details.steps.days.map(\.lowerBound), unit: "kWh", series: series(details)))),
-    ]
-  }
-
-  /// By workshop, or by line within one; at most six, the smaller ones together.
-  private func series(_ details: PeriodDetails) -> [(label: String, values: [Int64])] {
-    let isWorkshop = report.scope.kind == "workshop"
-    var sums: [String: [Int64]] = [:]
-    for (place, steps) in details.places {
-      let id = isWorkshop ? place.line : place.workshop
-      let values = sums[id] ?? steps.map { _ in 0 }
-      sums[id] = zip(values, steps).map { $0 + $1.energy }
-    }
-    let sorted = sums.filter { $0.value.contains { $0 != 0 } }.sorted { a, b in
-      let (x, y) = (a.value.reduce(0, +), b.value.reduce(0, +))
-      return x != y ? x > y : a.key < b.key
-    }
-    var series = sorted.prefix(sorted.count > 6 ? 5 : 6)
-      .map { (label: $0.key.isEmpty ? terms.none : $0.key, values: $0.value) }
-    let rest = sorted.dropFirst(series.count)
-    if let first = rest.first {
-      let values = rest.dropFirst().reduce(first.value) { zip($0, $1.value).map { $0 + $1 } }
-      series.append((pick("others", "其他"), values))
-    }
-    return series
   }
 }
 
