@@ -12,8 +12,8 @@ struct Subject {
   var name: String
   var factory: String?
   var days: ClosedRange<CalendarDay>
-  /// Milliseconds.
-  var target: Double
+  /// Milliseconds; nil where there is only a comparison.
+  var target: Double?
 
   var scope: ReportScope { factory.map { .factory($0) } ?? .district }
 }
@@ -34,6 +34,7 @@ extension GeneratorPlan {
         Subject(name: "factory, a year\(name)", factory: ids[place], days: year, target: 200),
       ]
     }
+    subjects.append(Subject(name: "district, a year", factory: nil, days: year, target: nil))
     return subjects
   }
 }

@@ -16,14 +16,14 @@ struct Result {
 
   static func median(_ series: [Double]) -> Double { series[(series.count - 1) / 2] }
 
-  var holds: Bool { Self.median(inProcess) < subject.target }
+  var holds: Bool? { subject.target.map { Self.median(inProcess) < $0 } }
 
   var line: String {
     let (report, command, scan) = (Self.median(inProcess), Self.median(command), Self.median(scan))
     return Results.row(
       subject.name,
       [report, processor, command, scan].map(Results.number) + [
-        String(format: "%.2f", report / scan), Results.number(subject.target), holds ? "yes" : "NO",
+        String(format: "%.2f", report / scan), Results.number(subject.target), Results.text(holds),
       ])
   }
 }
@@ -50,16 +50,21 @@ struct Results {
       + cells.map { String(repeating: " ", count: max(1, 9 - $0.count)) + $0 }.joined()
   }
 
-  static func number(_ milliseconds: Double) -> String {
-    String(format: milliseconds < 100 ? "%.1f" : "%.0f", milliseconds)
+  static func number(_ milliseconds: Double?) -> String {
+    guard let milliseconds else { return "" }
+    return String(format: milliseconds < 100 ? "%.1f" : "%.0f", milliseconds)
   }
+
+  static func text(_ holds: Bool?) -> String { holds.map { $0 ? "yes" : "NO" } ?? "" }
+
+  static func json(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "null" }
 
   /// Every figure of the run.
   var json: String {
     let measured = all.map { result in
       """
           {"report": "\(result.subject.name)", "from": "\(result.subject.days.lowerBound)", \
-      "to": "\(result.subject.days.upperBound)", "target_ms": \(result.subject.target), "holds": \(result.holds), \
+      "to": "\(result.subject.days.upperBound)", "target_ms": \(Self.json(result.subject.target)), "holds": \(Self.json(result.holds)), \
       "bytes": \(result.bytes),
            "in_process_ms": \(series(result.inProcess)), "processor_ms": \(String(format: "%.3f", result.processor)), "command_ms": \(series(result.command)), \
       "sqlite_scan_ms": \(series(result.scan))}
@@ -68,7 +73,7 @@ struct Results {
     let set = set.map { result in
       """
         "set": {"from": "\(result.subject.days.lowerBound)", "to": "\(result.subject.days.upperBound)", \
-      "target_ms": \(result.subject.target), "holds": \(result.holds), "files": \(result.files), \
+      "target_ms": \(Self.json(result.subject.target)), "holds": \(Self.json(result.holds)), "files": \(result.files), \
       "bytes": \(result.bytes), "processor_ms": \(String(format: "%.3f", result.processor)), \
       "command_ms": \(series(result.command))},
 
