@@ -16,6 +16,8 @@ struct Connection: ~Copyable {
   private var awaitsOptional = false
   /// When the handler's tick is due, by the monotonic clock.
   private(set) var nextTick: Int64
+  /// When the newest window was handed over, or the connection begun.
+  private var handedOver = monotonicClock()
 
   init(
     client: consuming ClientHandle, settings: BrokerSettings, window: UnsafeMutablePointer<Window>,
@@ -106,7 +108,8 @@ struct Connection: ~Copyable {
   /// Reads until nothing new comes, the window is full or its linger is over. A stop does not end it: what
   /// has arrived belongs to the batch that is finished.
   ///
-  /// - Parameter handOver: when the linger is over; set with the window's first message.
+  /// - Parameter handOver: when the linger is over, which began with the window before: what comes alone need not
+  ///   wait. Set with the window's first message.
   private func readAvailable(_ handOver: inout Int64?) throws(DisconnectReason) {
     // PINGRESP makes no callback; two fruitless reads in a row mean that no whole packet is there.
     var fruitless = 0
@@ -123,7 +126,7 @@ struct Connection: ~Copyable {
         // What has been read ahead takes no time worth asking the clock for.
         if settings.window.linger > 0, !client.hasUndeliveredBytes, monotonicClock() >= handOver { return }
       } else if !window.pointee.isEmpty {
-        handOver = monotonicClock() + settings.window.linger
+        handOver = handedOver + settings.window.linger
       }
     }
   }
@@ -138,6 +141,7 @@ struct Connection: ~Copyable {
       throw .handlerFailed(error)
     }
     window.pointee.clear()
+    handedOver = monotonicClock()
   }
 
   /// Writes everything that is queued: the acknowledgements of what has been committed, and what waited

@@ -154,8 +154,9 @@ public struct WindowLimits: Sendable, Equatable {
   public var messages: Int
   /// Bytes of topics and payloads that make it full, 1 or more. A single message may be larger.
   public var bytes: Int
-  /// Milliseconds from a window's first message to its hand-over; 0 hands over as soon as the socket is
-  /// empty.
+  /// The least milliseconds from one hand-over to the next, while the window is not full: a message after a pause
+  /// is handed over at once, and those that follow wait for one another, none longer than this. 0 hands over as
+  /// soon as the socket is empty.
   public var linger: Int64
 
   /// Bounds; by default 5,000 messages, 1 MiB, 100 ms.

@@ -79,6 +79,23 @@ extension OverTheWire {
       #expect(sessions[1].recorder.windows == [5, 5, 5, 5, 5])
     }
 
+    @Test("hands a message over at once that comes after a pause, and gathers those that follow")
+    func pause() throws {
+      let peer = try ScriptedPeer()
+      let session = try RunningSession(settings(port: peer.port, linger: 3000))
+      try peer.acceptSession()
+      // A tick a second: with the fifth the pause was longer than the linger.
+      #expect(waitUntil(20) { session.recorder.ticks >= 5 })
+      try peer.send(ScriptedPeer.publish(id: 1, payload: "after a pause"))
+      #expect(waitUntil(2) { session.recorder.windows == [1] })
+      #expect(try peer.expectAcknowledgements(1) == [1])
+      try peer.send((2...4).flatMap { ScriptedPeer.publish(id: $0, payload: "m\($0)") })
+      #expect(peer.hearsNothing(for: 1))
+      #expect(try peer.expectAcknowledgements(3) == [2, 3, 4])
+      session.stop()
+      #expect(session.recorder.windows == [1, 3])
+    }
+
     @Test("tells a retained message from a live one, and when each came") func retained() throws {
       let broker = try MosquittoBroker()
       try publish(["offline"], to: "factory/F1/connection", port: broker.port, retained: true)
