@@ -291,7 +291,9 @@ public final class Shard: BrokerSessionHandler {
 
   /// Writes the views when they are due. That they could not be written costs nothing but their age.
   private func updateViews(at instant: Timestamp) {
-    let isDue = instant - lastUpdate >= settings.viewInterval || instant < lastUpdate
+    let isDue =
+      instant - lastUpdate >= settings.viewInterval || instant < lastUpdate
+      || views.pending > Self.pendingLimit / 2
     guard views.hasChanges, isDue || views.pending <= Self.fewRows else { return }
     lastUpdate = instant
     do {

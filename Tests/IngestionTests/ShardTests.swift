@@ -24,6 +24,18 @@ import TestSupport
     #expect(try fixture.journaled().count == 4)
   }
 
+  @Test("However fast very many senders come, the views are written before too much waits for them")
+  func manySenders() throws {
+    let fixture = try ShardFixture(unregisteredSenders: 600_000, inMemory: true)
+    // 550,000 within one second: more than may wait.
+    for window in 0..<110 {
+      try fixture.commit(
+        (0..<5000).map { .status("E\(window * 5000 + $0)", 0, received: 0) })
+    }
+    #expect(fixture.shard.counters.messages == 550_000)
+    #expect(try fixture.evidence(at: 10).equipment.count == 550_000)
+  }
+
   @Test("A few changes are in the views when the window is committed, many are gathered") func viewLag()
     throws
   {
