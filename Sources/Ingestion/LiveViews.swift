@@ -207,11 +207,14 @@ struct LiveViews: ~Copyable {
   // MARK: -
 
   private mutating func growToSenders() {
-    let count = decoder.senders.all.count
-    while timelines.count < count { timelines.append(Timeline()) }
-    while touched.count < count { touched.append((0, .distantPast)) }
-    while isChanged.count < count { isChanged.append(false) }
-    while lastTopic.count < count { lastTopic.append(-1) }
+    let missing = decoder.senders.all.count - timelines.count
+    if missing > 0 { timelines.append(contentsOf: repeatElement(Timeline(), count: missing)) }
+    // All three have one for each timeline.
+    let more = timelines.count - touched.count
+    guard more > 0 else { return }
+    touched.append(contentsOf: repeatElement((0, .distantPast), count: more))
+    isChanged.append(contentsOf: repeatElement(false, count: more))
+    lastTopic.append(contentsOf: repeatElement(-1, count: more))
   }
 
   /// Folds the item at `position` of `order`, with those tied with it; returns the next position.

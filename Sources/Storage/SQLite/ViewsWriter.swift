@@ -86,15 +86,19 @@ final class ViewsWriter {
             key: EquipmentKey(factory: try known.text(1), equipment: try known.text(2)),
             workshop: try known.text(3)))
       }
-      var timelines = ContiguousArray(repeating: Timeline(), count: senders.count)
-      let rows = try StatementReader(database, sql: "SELECT * FROM live")
+      var timelines: ContiguousArray<Timeline> = []
+      timelines.reserveCapacity(senders.count)
+      func skip(to number: Int) { while timelines.count < number { timelines.append(Timeline()) } }
+      let rows = try StatementReader(database, sql: "SELECT * FROM live ORDER BY equipment")
       while try rows.step() {
         let number: Int = try rows.integer(0)
-        guard timelines.indices.contains(number) else {
+        guard senders.indices.contains(number) else {
           throw StoreError(.corrupt, "\(path): live row of unknown equipment \(number)")
         }
-        timelines[number] = try rows.timeline(from: 1)
+        skip(to: number)
+        timelines.append(try rows.timeline(from: 1))
       }
+      skip(to: senders.count)
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       let drops = try Row.fetchOne(
         database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1")
