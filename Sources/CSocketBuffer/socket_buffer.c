@@ -89,15 +89,7 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
   if (buffer == NULL) return __write(descriptor, bytes, count);
   // With each packet it queues, the library wakes a select() of its own, which nobody waits in.
   if (buffer->socket != descriptor) return count == 1 ? 1 : __write(descriptor, bytes, count);
-  if (count > write_capacity - buffer->write_end) {
-    int failure = socket_buffer_flush(buffer);
-    if (failure == 0 && socket_buffer_unwritten(buffer) > 0) failure = EAGAIN;
-    if (failure != 0) {
-      errno = failure;
-      return -1;
-    }
-  }
-  if (!buffer->gathers || count > write_capacity) {
+  if (!buffer->gathers || count > write_capacity - buffer->write_end) {
     // What was gathered before goes first.
     int failure = socket_buffer_flush(buffer);
     if (failure == 0 && socket_buffer_unwritten(buffer) > 0) failure = EAGAIN;
@@ -105,7 +97,7 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
       errno = failure;
       return -1;
     }
-    return __write(descriptor, bytes, count);
+    if (!buffer->gathers || count > write_capacity) return __write(descriptor, bytes, count);
   }
   memcpy(buffer->write_bytes + buffer->write_end, bytes, count);
   buffer->write_end += count;
