@@ -40,7 +40,7 @@ struct PartReading: Sendable {
 
   /// Reads what `senders` did beside the register through the period.
   func read(
-    _ register: RegisterPeriod, _ senders: Senders, _ views: ViewsSnapshot
+    _ register: RegisterPeriod, _ senders: SenderRows, _ views: ViewsSnapshot
   ) throws -> AssessmentPart {
     let observed = try views.observed(in: period.from..<period.until)
     var ledger = PeriodLedger(

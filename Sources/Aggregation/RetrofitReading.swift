@@ -99,7 +99,7 @@ private struct RetrofitReading: Sendable {
   }
 
   private func side(
-    _ period: Period, _ register: RegisterPeriod, _ senders: Senders, _ views: ViewsSnapshot?
+    _ period: Period, _ register: RegisterPeriod, _ senders: SenderRows, _ views: ViewsSnapshot?
   ) throws -> RetrofitComparison.Side {
     var part = part
     part.period = period

@@ -11,7 +11,7 @@ extension ViewsSnapshot {
   ///   - calendar: the store's.
   ///   - joins: which days may be lent as one; nil for none.
   public func forEachPeriod(
-    of senders: Senders, asOf instant: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp,
+    of senders: SenderRows, asOf instant: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp,
     calendar: LocalCalendar, joins: DayJoins? = nil,
     _ body: (PeriodEvidence, StretchLookup) throws -> Void
   ) throws -> [EquipmentEvidence] {

@@ -34,7 +34,7 @@ struct SenderReading {
   ///
   /// - Parameter body: makes evidence by ``evidence(of:rejections:ended:)``, with the messages refused.
   func forEach(
-    of senders: Senders, _ body: (SenderRow, _ rejections: Int) throws -> EquipmentEvidence
+    of senders: SenderRows, _ body: (SenderRow, _ rejections: Int) throws -> EquipmentEvidence
   ) throws -> [EquipmentEvidence] {
     let rejected = senders.rejections
     var found: [EquipmentEvidence] = []

@@ -3,7 +3,7 @@ import Telemetry
 
 /// Every sender ever heard of some factories, as the views have them at one moment: read once for any number of
 /// periods. Valid only inside the call that lends the snapshot it is of.
-public struct Senders {
+public struct SenderRows {
   /// Ascending by key.
   let rows: ArraySlice<SenderRow>
   /// Messages of each that were refused.
@@ -12,27 +12,27 @@ public struct Senders {
   let refused: [EquipmentEvidence]
 
   /// The same by the factory each is of.
-  public func byFactory() -> [String: Senders] {
-    var found: [String: Senders] = [:]
+  public func byFactory() -> [String: SenderRows] {
+    var found: [String: SenderRows] = [:]
     let refused = Dictionary(grouping: refused, by: \.key.factory)
     var start = rows.startIndex
     while start < rows.endIndex {
       let factory = rows[start].key.factory
       let end = rows[start...].firstIndex { $0.key.factory != factory } ?? rows.endIndex
-      found[factory] = Senders(
+      found[factory] = SenderRows(
         rows: rows[start..<end], rejections: rejections, refused: refused[factory] ?? [])
       start = end
     }
     for (factory, refused) in refused where found[factory] == nil {
-      found[factory] = Senders(rows: [], rejections: rejections, refused: refused)
+      found[factory] = SenderRows(rows: [], rejections: rejections, refused: refused)
     }
     return found
   }
 }
 
-extension Senders {
+extension SenderRows {
   /// Nobody.
-  public static var none: Senders { Senders(rows: [], rejections: [:], refused: []) }
+  public static var none: SenderRows { SenderRows(rows: [], rejections: [:], refused: []) }
 
   /// Reads those of `scope`.
   init(_ database: Database, of scope: FactoryScope) throws {

@@ -48,7 +48,7 @@ public struct ViewsSnapshot {
   }
 
   /// Every sender ever heard among `scope`, for ``forEachPeriod(of:asOf:days:until:calendar:joins:_:)``.
-  public func senders(of scope: FactoryScope) throws -> Senders { try Senders(database, of: scope) }
+  public func senders(of scope: FactoryScope) throws -> SenderRows { try SenderRows(database, of: scope) }
 
   /// When the store's shard was connected and subscribed, ascending, disjoint, clipped to a period.
   public func observed(in period: Range<Timestamp>) throws -> [(from: Timestamp, until: Timestamp)] {
