@@ -51,7 +51,8 @@ def main() -> int:
                 continue
         rows += found
         print(table(found), flush=True)
-    write_json(options.results / "results.json", rows)
+        # After each, so that what was measured is kept whatever becomes of the next.
+        write_json(options.results / "results.json", rows)
     note(f"written to {options.results}/results.json")
     missed = [row for row in rows if row.holds is False]
     for row in missed:

@@ -19,7 +19,7 @@ struct ReportMaker {
   let period: Period
   /// What a district's factories are ranked by.
   let metric: Metric
-  /// Whether both ends of retrofits are read: that takes longer than all the rest.
+  /// Whether both ends of retrofits are read: of a district that takes nearly as long as all the rest.
   var readsRetrofits = true
 
   /// A report on `scope`.
