@@ -147,6 +147,9 @@ struct LiveViews: ~Copyable {
     }
   }
 
+  /// Gives a connection message its event time.
+  mutating func timePresence(_ item: inout BatchItem) { decoder.timePresence(&item, timelines) }
+
   /// Forgets topics when someone is making them up. Not while a batch is in flight.
   mutating func trimTopics() {
     guard decoder.trimTopics() else { return }

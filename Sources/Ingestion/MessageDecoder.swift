@@ -9,17 +9,15 @@ struct MessageDecoder: ~Copyable {
   private let presence: PresenceDecoder
   private(set) var topics = TopicIndex()
   var senders: Senders
-  /// The connection message received last, by sender: those of one sender must differ in time.
+  /// The connection message received last, by sender: those of one sender must differ in time. Empty while there
+  /// is none since the start.
   private var presenceReceipts: ContiguousArray<PresenceReceipt> = []
 
-  init(
-    router: Router, limits: DecodingLimits, senders: Senders, timelines: ContiguousArray<Timeline>
-  ) throws {
+  init(router: Router, limits: DecodingLimits, senders: Senders) throws {
     self.router = router
     status = try StatusDecoder(limits: limits)
     presence = PresenceDecoder(limits: limits)
     self.senders = senders
-    presenceReceipts = ContiguousArray(timelines.map(PresenceReceipt.init))
   }
 
   /// Receipt, kind and event time of a connection message.
@@ -101,8 +99,11 @@ struct MessageDecoder: ~Copyable {
 
   /// Gives a connection message its event time: its receipt, but after another of its sender in the same
   /// millisecond, so that which came last is not lost. The same message in the same millisecond is the same.
-  mutating func timePresence(_ item: inout BatchItem) {
+  ///
+  /// - Parameter timelines: of the senders known so far, for those of whom nothing came since the start.
+  mutating func timePresence(_ item: inout BatchItem, _ timelines: ContiguousArray<Timeline>) {
     let sender = Int(item.sender)
+    if presenceReceipts.isEmpty { presenceReceipts = ContiguousArray(timelines.map(PresenceReceipt.init)) }
     while presenceReceipts.count <= sender { presenceReceipts.append(PresenceReceipt()) }
     var last = presenceReceipts[sender]
     if item.received == last.received, item.kind == last.kind {

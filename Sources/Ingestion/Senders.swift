@@ -6,7 +6,7 @@ struct Senders {
   private(set) var all: [Sender]
   /// How many the store has; the rest are new.
   private(set) var stored: Int
-  private var numbers: [EquipmentKey: EquipmentNumber]
+  private var numbers: SenderTable
   private var factoryNumbers: [String: Int32] = [:]
   private(set) var factories: [String] = []
   /// Those of `all` the register does not know.
@@ -20,8 +20,7 @@ struct Senders {
     self.stored = stored.count
     self.limit = limit
     self.registered = registered
-    numbers = Dictionary(minimumCapacity: stored.count)
-    for (number, sender) in stored.enumerated() { numbers[sender.key] = EquipmentNumber(number) }
+    numbers = SenderTable(of: all)
     unregistered = stored.count { !registered.contains($0.key) }
   }
 
@@ -47,14 +46,14 @@ struct Senders {
   mutating func number(
     of key: EquipmentKey, workshop: String, isReplay: Bool
   ) throws(Rejection) -> EquipmentNumber {
-    if let number = numbers[key] { return number }
+    if let number = numbers.number(of: key, among: all) { return number }
     if !registered.contains(key) {
       guard isReplay || unregistered < limit else { throw Self.refusal }
       unregistered += 1
     }
     let number = EquipmentNumber(all.count)
     all.append(Sender(key: key, workshop: workshop))
-    numbers[key] = number
+    numbers.insertLast(of: all)
     return number
   }
 
@@ -84,4 +83,46 @@ struct Senders {
     factoryNumbers.removeAll()
     factories.removeAll()
   }
+}
+
+/// Finds senders by their keys, by open addressing over their array: a dictionary would hold every key once more.
+private struct SenderTable {
+  /// Number of a sender + 1; 0 is empty. A power of two, at most half full.
+  private var slots: ContiguousArray<UInt32>
+
+  init(of senders: [Sender]) {
+    slots = []
+    rebuild(of: senders)
+  }
+
+  func number(of key: EquipmentKey, among senders: [Sender]) -> EquipmentNumber? {
+    var slot = home(of: key)
+    while slots[slot] != 0 {
+      let number = Int(slots[slot]) - 1
+      if senders[number].key == key { return EquipmentNumber(number) }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  /// Takes up the last of `senders`, which has all the others.
+  mutating func insertLast(of senders: [Sender]) {
+    guard senders.count * 2 <= slots.count else { return rebuild(of: senders) }
+    place(senders.count - 1, senders[senders.count - 1].key)
+  }
+
+  private mutating func rebuild(of senders: [Sender]) {
+    var size = 1024
+    while size < senders.count * 2 { size *= 2 }
+    slots = ContiguousArray(repeating: 0, count: size)
+    for (number, sender) in senders.enumerated() { place(number, sender.key) }
+  }
+
+  private mutating func place(_ number: Int, _ key: EquipmentKey) {
+    var slot = home(of: key)
+    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = UInt32(number + 1)
+  }
+
+  private func home(of key: EquipmentKey) -> Int { key.hashValue & (slots.count - 1) }
 }

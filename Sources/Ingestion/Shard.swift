@@ -80,8 +80,7 @@ public final class Shard: BrokerSessionHandler {
     return LiveViews(
       state: state,
       decoder: try MessageDecoder(
-        router: Router(settings.sources), limits: settings.limits, senders: senders,
-        timelines: state.timelines),
+        router: Router(settings.sources), limits: settings.limits, senders: senders),
       fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
   }
 
@@ -199,7 +198,7 @@ public final class Shard: BrokerSessionHandler {
     decodeMessages(window)
     markRedelivered()
     for index in items.indices {
-      if items[index].kind.isPresence { views.decoder.timePresence(&items[index]) }
+      if items[index].kind.isPresence { views.timePresence(&items[index]) }
       if items[index].isCounted, items[index].time < frozenUntil {
         views.decoder.refuseDropped(&items[index])
       }
@@ -466,7 +465,7 @@ public final class Shard: BrokerSessionHandler {
     switch record.kind {
     case .message:
       var item = decoded(record, packetIDs)
-      if item.kind.isPresence { views.decoder.timePresence(&item) }
+      if item.kind.isPresence { views.timePresence(&item) }
       // The views began from days that are final, and have it.
       if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }
       items.append(item)

@@ -10,10 +10,12 @@ struct TopicEntry {
   var sender: Int32
 }
 
-/// Topic bytes to ``TopicEntry``, by open addressing over an arena: no String, no allocation per look-up.
+/// Topic bytes to ``TopicEntry``, by open addressing over an arena: no String, no allocation per look-up. The hash
+/// of a topic is that of ``ContentHash``.
 struct TopicIndex {
   private var arena: ContiguousArray<UInt8> = []
-  private var keys: ContiguousArray<(hash: UInt64, offset: UInt32, length: UInt16)> = []
+  /// Where each topic lies in the arena, with the upper bits of its hash to tell most others apart.
+  private var keys: ContiguousArray<(offset: UInt32, length: UInt16, tag: UInt16)> = []
   private var entries: ContiguousArray<TopicEntry> = []
   /// Index into `keys` + 1; 0 is empty. A power of two, at most half full.
   private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
@@ -28,7 +30,7 @@ struct TopicIndex {
     while table[slot] != 0 {
       let place = Int(table[slot]) - 1
       let key = keys[place]
-      if key.hash == hash, Int(key.length) == topic.count, matches(topic, at: Int(key.offset)) {
+      if key.tag == Self.tag(hash), Int(key.length) == topic.count, matches(topic, at: Int(key.offset)) {
         return place
       }
       slot = (slot + 1) & mask
@@ -44,10 +46,10 @@ struct TopicIndex {
   /// Holds a topic that is not held yet; returns its place.
   mutating func insert(_ topic: UnsafeRawBufferPointer, hash: UInt64, _ entry: TopicEntry) -> Int {
     if entries.count * 2 >= table.count { grow() }
-    keys.append((hash, UInt32(arena.count), UInt16(topic.count)))
+    keys.append((UInt32(arena.count), UInt16(topic.count), Self.tag(hash)))
     arena.append(contentsOf: topic)
     entries.append(entry)
-    place(entries.count - 1)
+    place(entries.count - 1, hash)
     return entries.count - 1
   }
 
@@ -68,15 +70,24 @@ struct TopicIndex {
     }
   }
 
-  private mutating func place(_ index: Int) {
+  private static func tag(_ hash: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: hash >> 48) }
+
+  private mutating func place(_ index: Int, _ hash: UInt64) {
     let mask = table.count - 1
-    var slot = Int(truncatingIfNeeded: keys[index].hash >> 7) & mask
+    var slot = Int(truncatingIfNeeded: hash >> 7) & mask
     while table[slot] != 0 { slot = (slot + 1) & mask }
     table[slot] = UInt32(index + 1)
   }
 
   private mutating func grow() {
     table = ContiguousArray(repeating: 0, count: table.count * 2)
-    for index in entries.indices { place(index) }
+    for index in entries.indices {
+      let key = keys[index]
+      let from = Int(key.offset)
+      let hash = arena.withUnsafeBytes { arena in
+        ContentHash.of(UnsafeRawBufferPointer(rebasing: arena[from..<from + Int(key.length)]))
+      }
+      place(index, hash)
+    }
   }
 }

@@ -8,10 +8,6 @@ public struct DayTotals: Equatable, Sendable {
   /// Milliseconds running in automatic and in manual mode.
   public var automaticRunning: Int32 = 0
   public var manualRunning: Int32 = 0
-  /// Meter deltas in thousandths.
-  public var energy: Int64 = 0
-  public var good: Int64 = 0
-  public var total: Int64 = 0
   /// Distinct readings.
   public var readings: Int32 = 0
   /// Messages that sequence numbers show to be missing.
@@ -22,11 +18,22 @@ public struct DayTotals: Equatable, Sendable {
   public var ties: Int32 = 0
   /// Times a boot came back after another had been heard: two senders under one key.
   public var bootReturns: Int32 = 0
-  /// The least receipt − event time in milliseconds: delays only add to it, so it is nearest to how far the
-  /// sender's clock is behind. nil without a reading.
-  public var skew: Int64?
+  /// Meter deltas in thousandths.
+  public var energy: Int64 = 0
+  public var good: Int64 = 0
+  public var total: Int64 = 0
+  private var skewValue = Self.noSkew
   /// Minutes, from local midnight, with a reading.
   public var minutes = MinuteSet()
+
+  /// The least receipt − event time in milliseconds: delays only add to it, so it is nearest to how far the
+  /// sender's clock is behind. nil without a reading.
+  public var skew: Int64? {
+    get { skewValue == Self.noSkew ? nil : skewValue }
+    set { skewValue = newValue ?? Self.noSkew }
+  }
+  /// No two instants are as far apart.
+  private static let noSkew = Int64.min
 
   /// Nothing yet.
   public init() { states = InlineStates() }

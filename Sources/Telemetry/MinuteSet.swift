@@ -4,9 +4,9 @@
 public struct MinuteSet: Equatable, Sendable {
   /// Ended runs, first and last minute in turn.
   private var ended: ContiguousArray<UInt16> = []
-  /// The run still growing; -1 before the first minute.
-  private var first: Int32 = -1
-  private var last: Int32 = -1
+  /// The run still growing; before the first minute it ends before it begins.
+  private var first: UInt16 = 1
+  private var last: UInt16 = 0
 
   /// No minute.
   public init() {}
@@ -17,25 +17,26 @@ public struct MinuteSet: Equatable, Sendable {
   }
 
   /// The newest minute; -1 when there is none.
-  public var newest: Int { Int(last) }
+  public var newest: Int { isEmpty ? -1 : Int(last) }
 
   private mutating func extend(to minute: Int) {
     guard minute > newest, minute <= Int(UInt16.max) else { return }
-    if first >= 0, minute > newest + 1 {
-      ended.append(UInt16(first))
-      ended.append(UInt16(last))
-      first = -1
+    if isEmpty {
+      first = UInt16(minute)
+    } else if minute > newest + 1 {
+      ended.append(first)
+      ended.append(last)
+      first = UInt16(minute)
     }
-    if first < 0 { first = Int32(minute) }
-    last = Int32(minute)
+    last = UInt16(minute)
   }
 
   /// Whether no minute was added.
-  public var isEmpty: Bool { first < 0 }
+  public var isEmpty: Bool { first > last }
 
   /// The runs, ascending, with at least a minute between them.
   public var runs: [ClosedRange<Int>] {
-    guard first >= 0 else { return [] }
+    guard !isEmpty else { return [] }
     var runs: [ClosedRange<Int>] = []
     runs.reserveCapacity(ended.count / 2 + 1)
     for index in stride(from: 0, to: ended.count, by: 2) {
@@ -87,9 +88,9 @@ public struct MinuteSet: Equatable, Sendable {
     while !rest.isEmpty {
       guard let gap = Self.popBase128(&rest), let more = Self.popBase128(&rest) else { return false }
       let from = previous + gap
-      guard first < 0 || gap > 1, from + more <= Int(UInt16.max) else { return false }
+      guard isEmpty || gap > 1, from + more <= Int(UInt16.max) else { return false }
       extend(to: from)
-      last = Int32(from + more)
+      last = UInt16(from + more)
       previous = from + more
     }
     return true

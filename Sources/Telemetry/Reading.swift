@@ -34,13 +34,30 @@ public struct Reading: Equatable, Sendable {
 }
 
 /// Meters that only rise, in integer thousandths of their unit.
+///
+/// Three optional numbers in 25 bytes: every timeline has them.
 public struct Meters: Equatable, Sendable {
+  private var energyValue: Int64 = 0
+  private var goodValue: Int64 = 0
+  private var totalValue: Int64 = 0
+  /// Which of the values are there; the others are 0.
+  private var present: UInt8 = 0
+
   /// `energy_kwh` in thousandths of a kilowatt hour.
-  public var energy: Int64?
+  public var energy: Int64? {
+    get { present & 1 != 0 ? energyValue : nil }
+    set { (energyValue, present) = (newValue ?? 0, newValue == nil ? present & ~1 : present | 1) }
+  }
   /// `good` pieces, in thousandths.
-  public var good: Int64?
+  public var good: Int64? {
+    get { present & 2 != 0 ? goodValue : nil }
+    set { (goodValue, present) = (newValue ?? 0, newValue == nil ? present & ~2 : present | 2) }
+  }
   /// `total` pieces, in thousandths.
-  public var total: Int64?
+  public var total: Int64? {
+    get { present & 4 != 0 ? totalValue : nil }
+    set { (totalValue, present) = (newValue ?? 0, newValue == nil ? present & ~4 : present | 4) }
+  }
 
   /// Meters; nil where the message carried none.
   public init(energy: Int64? = nil, good: Int64? = nil, total: Int64? = nil) {

@@ -5,7 +5,8 @@
 /// time are exact at once. A record older than the newest is not folded: it is handed out as a
 /// ``LateRecord``, and its days wait to be recomputed from the journal.
 ///
-/// A value of about 300 bytes: a district's equipment is one flat array.
+/// A value of 232 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
+/// a bit, and fields stand in the order that leaves no gaps.
 public struct Timeline: Equatable, Sendable {
   /// Event time of the newest reading; `distantPast` before the first.
   public var newest = Timestamp.distantPast
@@ -15,31 +16,46 @@ public struct Timeline: Equatable, Sendable {
   public var cut = Timestamp.distantFuture
   public var state = EquipmentState.off
   public var mode = OperatingMode.unstated
-  /// `seq` and the digest of `boot` of the newest reading that had them.
-  public var sequence: UInt64?
-  public var boot: UInt64?
-  /// The boot before `boot`.
-  public var previousBoot: UInt64?
+  /// Offlines since the newest reading, saturating: with more than two a late cut is not known exactly.
+  public var offlinesSinceNewest: UInt8 = 0
+  /// Which of the three numbers that follow the day are there; the others are 0.
+  private var present: UInt8 = 0
+  /// The local day the open totals belong to.
+  public var day = CalendarDay(number: .min)
+  private var sequenceValue: UInt64 = 0
+  private var bootValue: UInt64 = 0
+  private var previousBootValue: UInt64 = 0
   /// Digest of the alarms the newest reading carried; 0 for none.
   public var alarms: UInt64 = 0
 
   /// The newest offline, by event time and by receipt; `distantPast` when there was none.
   public var lastOffline = Timestamp.distantPast
   public var lastOfflineReceived = Timestamp.distantPast
-  /// Offlines since the newest reading, saturating: with more than two a late cut is not known exactly.
-  public var offlinesSinceNewest: UInt8 = 0
   /// The newest live online; `distantPast` when there was none.
   public var lastOnline = Timestamp.distantPast
-
-  /// The local day the open totals belong to.
-  public var day = CalendarDay(number: .min)
-  public var totals = DayTotals()
-  /// The greatest value of each meter since its last baseline.
-  public var meters = Meters()
   /// The first receipt of anything counted; `distantFuture` before it.
   public var firstHeard = Timestamp.distantFuture
   /// Event time of the first reading; `distantFuture` before it.
   public var firstReading = Timestamp.distantFuture
+
+  public var totals = DayTotals()
+  /// The greatest value of each meter since its last baseline.
+  public var meters = Meters()
+
+  /// `seq` and the digest of `boot` of the newest reading that had them.
+  public var sequence: UInt64? {
+    get { present & 1 != 0 ? sequenceValue : nil }
+    set { (sequenceValue, present) = (newValue ?? 0, newValue == nil ? present & ~1 : present | 1) }
+  }
+  public var boot: UInt64? {
+    get { present & 2 != 0 ? bootValue : nil }
+    set { (bootValue, present) = (newValue ?? 0, newValue == nil ? present & ~2 : present | 2) }
+  }
+  /// The boot before `boot`.
+  public var previousBoot: UInt64? {
+    get { present & 4 != 0 ? previousBootValue : nil }
+    set { (previousBootValue, present) = (newValue ?? 0, newValue == nil ? present & ~4 : present | 4) }
+  }
 
   /// An equipment never heard.
   public init() {}

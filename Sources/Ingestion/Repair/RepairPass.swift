@@ -164,8 +164,7 @@ private struct RecordDecoder: ~Copyable {
     wanted = keys.map { numbers[$0] }
     messages = try MessageDecoder(
       router: Router(settings.sources), limits: settings.limits,
-      senders: Senders(keys.map { Sender(key: $0, workshop: "") }, limit: .max, registered: []),
-      timelines: ContiguousArray(repeating: Timeline(), count: keys.count))
+      senders: Senders(keys.map { Sender(key: $0, workshop: "") }, limit: .max, registered: []))
   }
 
   /// The counted item that a record is, of one of the equipment wanted; else nil.
@@ -180,7 +179,7 @@ private struct RecordDecoder: ~Copyable {
     guard item.kind == .reading || item.kind.isPresence, Int(item.sender) < wanted.count,
       let number = wanted[Int(item.sender)]
     else { return nil }
-    if item.kind.isPresence { messages.timePresence(&item) }
+    if item.kind.isPresence { messages.timePresence(&item, []) }
     guard item.kind != .uncounted else { return nil }
     item.sender = number
     return item

@@ -48,6 +48,7 @@ private struct Collector {
   }
 
   func run() throws {
+    ProcessMemory.returnLargeBlocks()
     let directory = settings.storeDirectory
     let store = SQLiteShardStore(
       directory: directory, calendar: settings.district.calendar,
@@ -57,7 +58,11 @@ private struct Collector {
       register: try RegisterWatch(directory: directory).poll,
       report: report)
     let signals = stopOnSignals()
-    defer { for signal in signals { signal.cancel() } }
+    let release = ProcessMemory.releaseIdlePages()
+    defer {
+      for signal in signals { signal.cancel() }
+      release.cancel()
+    }
     do {
       var session = try BrokerSession.open(settings: try brokerSettings(directory), waker: waker)
       log.info(
