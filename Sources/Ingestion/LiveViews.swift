@@ -17,13 +17,18 @@ struct LiveViews: ~Copyable {
   /// The broker's newest count of dropped messages.
   private(set) var brokerDrops: BrokerDropCount?
   private var fold: TimelineFold
-  /// By sender: the batch that last touched it, and the newest event time in that batch.
-  private var touched: ContiguousArray<(batch: UInt32, time: Timestamp)> = []
+  /// By sender, side by side: each message looks at all of it.
+  private var notes: ContiguousArray<SenderNote> = []
+  private struct SenderNote {
+    /// The batch that last touched it, and the newest event time in that batch.
+    var batch: UInt32 = 0
+    var time = Timestamp.distantPast
+    /// Place of its newest topic, -1 when that is not known.
+    var lastTopic: Int32 = -1
+    /// Whether it is in `changes.changedEquipment`.
+    var isChanged = false
+  }
   private var batch: UInt32 = 0
-  /// By sender: whether it is in `changes.changedEquipment`.
-  private var isChanged: ContiguousArray<Bool> = []
-  /// By sender: place of its newest topic, -1 when that is not known.
-  private var lastTopic: ContiguousArray<Int32> = []
   private var order: ContiguousArray<Int32> = []
   /// Places in `changes.quarantined` of this batch's refused messages, by content and receipt.
   private var quarantined: [QuarantineKey: Int] = [:]
@@ -74,8 +79,8 @@ struct LiveViews: ~Copyable {
         let sender = Int(items[index].sender)
         let time = items[index].time
         let newest =
-          touched[sender].batch == batch
-          ? max(touched[sender].time, timelines[sender].newest) : timelines[sender].newest
+          notes[sender].batch == batch
+          ? max(notes[sender].time, timelines[sender].newest) : timelines[sender].newest
         // Only a message that is not later than all before it can have been counted already.
         if time <= newest {
           if let counted {
@@ -86,9 +91,10 @@ struct LiveViews: ~Copyable {
             }
             continue
           }
-          if touched[sender].batch == batch { inOrder = false }
+          if notes[sender].batch == batch { inOrder = false }
         }
-        touched[sender] = (batch, max(time, newest))
+        notes[sender].batch = batch
+        notes[sender].time = max(time, newest)
         order.append(Int32(index))
       case .online, .offline: order.append(Int32(index))
       }
@@ -153,7 +159,7 @@ struct LiveViews: ~Copyable {
   /// Forgets topics when someone is making them up. Not while a batch is in flight.
   mutating func trimTopics() {
     guard decoder.trimTopics() else { return }
-    for sender in lastTopic.indices { lastTopic[sender] = -1 }
+    for sender in notes.indices { notes[sender].lastTopic = -1 }
   }
 
   /// Remembers a message, so that it is known when it comes again; returns with which receipt it was counted
@@ -198,7 +204,7 @@ struct LiveViews: ~Copyable {
     decoder.senders.markStored()
     changes.newSenders = []
     changes.movedSenders.removeAll(keepingCapacity: true)
-    for number in changes.changedEquipment { isChanged[Int(number)] = false }
+    for number in changes.changedEquipment { notes[Int(number)].isChanged = false }
     changes.changedEquipment.removeAll(keepingCapacity: true)
     changes.timelineChanges.removeAll()
     changes.repairs.removeAll()
@@ -212,12 +218,8 @@ struct LiveViews: ~Copyable {
   private mutating func growToSenders() {
     let missing = decoder.senders.all.count - timelines.count
     if missing > 0 { timelines.append(contentsOf: repeatElement(Timeline(), count: missing)) }
-    // All three have one for each timeline.
-    let more = timelines.count - touched.count
-    guard more > 0 else { return }
-    touched.append(contentsOf: repeatElement((0, .distantPast), count: more))
-    isChanged.append(contentsOf: repeatElement(false, count: more))
-    lastTopic.append(contentsOf: repeatElement(-1, count: more))
+    let more = timelines.count - notes.count
+    if more > 0 { notes.append(contentsOf: repeatElement(SenderNote(), count: more)) }
   }
 
   /// Folds the item at `position` of `order`, with those tied with it; returns the next position.
@@ -311,16 +313,16 @@ struct LiveViews: ~Copyable {
   ) {
     let timeline = timelines[Int(sender)]
     let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
-    guard time >= newest, lastTopic[Int(sender)] != topic else { return }
+    guard time >= newest, notes[Int(sender)].lastTopic != topic else { return }
     let workshop = decoder.topics.workshop(at: Int(topic))
     guard time > newest && !isTied || workshop > decoder.senders.all[Int(sender)].workshop else { return }
-    lastTopic[Int(sender)] = topic
+    notes[Int(sender)].lastTopic = topic
     if decoder.senders.move(sender, to: workshop) { changes.movedSenders.append(sender) }
   }
 
   private mutating func markChanged(_ sender: EquipmentNumber) {
-    guard !isChanged[Int(sender)] else { return }
-    isChanged[Int(sender)] = true
+    guard !notes[Int(sender)].isChanged else { return }
+    notes[Int(sender)].isChanged = true
     changes.changedEquipment.append(sender)
   }
 

@@ -14,14 +14,20 @@ struct TopicEntry {
 /// of a topic is that of ``ContentHash``.
 struct TopicIndex {
   private var arena: ContiguousArray<UInt8> = []
-  /// Where each topic lies in the arena, with the upper bits of its hash to tell most others apart.
-  private var keys: ContiguousArray<(offset: UInt32, length: UInt16, tag: UInt16)> = []
-  private var entries: ContiguousArray<TopicEntry> = []
-  /// Index into `keys` + 1; 0 is empty. A power of two, at most half full.
+  private var held: ContiguousArray<Held> = []
+  /// Index into `held` + 1; 0 is empty. A power of two, at most half full.
   private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
 
+  /// A topic with where it lies in the arena, and the upper bits of its hash to tell most others apart.
+  private struct Held {
+    var offset: UInt32
+    var length: UInt16
+    var tag: UInt16
+    var entry: TopicEntry
+  }
+
   /// Topics held.
-  var count: Int { entries.count }
+  var count: Int { held.count }
 
   /// The place of `topic`, or nil when it is not held.
   func find(_ topic: UnsafeRawBufferPointer, hash: UInt64) -> Int? {
@@ -29,8 +35,9 @@ struct TopicIndex {
     var slot = Int(truncatingIfNeeded: hash >> 7) & mask
     while table[slot] != 0 {
       let place = Int(table[slot]) - 1
-      let key = keys[place]
-      if key.tag == Self.tag(hash), Int(key.length) == topic.count, matches(topic, at: Int(key.offset)) {
+      if held[place].tag == Self.tag(hash), Int(held[place].length) == topic.count,
+        matches(topic, at: Int(held[place].offset))
+      {
         return place
       }
       slot = (slot + 1) & mask
@@ -39,24 +46,24 @@ struct TopicIndex {
   }
 
   subscript(place: Int) -> TopicEntry {
-    get { entries[place] }
-    set { entries[place] = newValue }
+    get { held[place].entry }
+    set { held[place].entry = newValue }
   }
 
   /// Holds a topic that is not held yet; returns its place.
   mutating func insert(_ topic: UnsafeRawBufferPointer, hash: UInt64, _ entry: TopicEntry) -> Int {
-    if entries.count * 2 >= table.count { grow() }
-    keys.append((UInt32(arena.count), UInt16(topic.count), Self.tag(hash)))
+    if held.count * 2 >= table.count { grow() }
+    held.append(
+      Held(offset: UInt32(arena.count), length: UInt16(topic.count), tag: Self.tag(hash), entry: entry))
     arena.append(contentsOf: topic)
-    entries.append(entry)
-    place(entries.count - 1, hash)
-    return entries.count - 1
+    place(held.count - 1, hash)
+    return held.count - 1
   }
 
   /// The workshop the topic at `place` names; empty when it names none.
   func workshop(at place: Int) -> String {
-    let range = entries[place].route.levels.workshop
-    let offset = Int(keys[place].offset) + Int(range.offset)
+    let range = held[place].entry.route.levels.workshop
+    let offset = Int(held[place].offset) + Int(range.offset)
     return String(decoding: arena[offset..<offset + Int(range.length)], as: UTF8.self)
   }
 
@@ -81,11 +88,10 @@ struct TopicIndex {
 
   private mutating func grow() {
     table = ContiguousArray(repeating: 0, count: table.count * 2)
-    for index in entries.indices {
-      let key = keys[index]
-      let from = Int(key.offset)
+    for index in held.indices {
+      let from = Int(held[index].offset)
       let hash = arena.withUnsafeBytes { arena in
-        ContentHash.of(UnsafeRawBufferPointer(rebasing: arena[from..<from + Int(key.length)]))
+        ContentHash.of(UnsafeRawBufferPointer(rebasing: arena[from..<from + Int(held[index].length)]))
       }
       place(index, hash)
     }

@@ -62,15 +62,33 @@ public struct MinuteSet: Equatable, Sendable {
 
   /// The runs as bytes: for each, the minutes since the run before it and its length less one, as
   /// little-endian base-128 integers. Empty for the empty set.
-  public var encoded: [UInt8] {
-    var bytes: [UInt8] = []
-    var previous = 0
-    for run in runs {
-      bytes.appendBase128(run.lowerBound - previous)
-      bytes.appendBase128(run.count - 1)
-      previous = run.upperBound
+  public var encoded: [UInt8] { withEncoded { Array($0) } }
+
+  /// Lends the bytes of ``encoded`` without an array.
+  public func withEncoded<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    // Two integers below 65,536 a run take at most three bytes each.
+    try withUnsafeTemporaryAllocation(byteCount: (ended.count + 2) * 3, alignment: 1) { bytes in
+      var count = 0
+      var previous = 0
+      func append(_ value: Int) {
+        var rest = value
+        while rest > 0x7F {
+          bytes[count] = UInt8(rest & 0x7F) | 0x80
+          count += 1
+          rest >>= 7
+        }
+        bytes[count] = UInt8(rest)
+        count += 1
+      }
+      func append(_ from: UInt16, _ through: UInt16) {
+        append(Int(from) - previous)
+        append(Int(through) - Int(from))
+        previous = Int(through)
+      }
+      for index in stride(from: 0, to: ended.count, by: 2) { append(ended[index], ended[index + 1]) }
+      if !isEmpty { append(first, last) }
+      return try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
     }
-    return bytes
   }
 
   /// The set that was encoded; nil for bytes that no set encodes to.
@@ -104,16 +122,5 @@ public struct MinuteSet: Equatable, Sendable {
       if byte < 0x80 { return value }
     }
     return nil
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func appendBase128(_ value: Int) {
-    var rest = value
-    while rest > 0x7F {
-      append(UInt8(rest & 0x7F) | 0x80)
-      rest >>= 7
-    }
-    append(UInt8(rest))
   }
 }
