@@ -97,7 +97,7 @@ func synchronize(folder: String) throws(StoreError) {
   guard fsync(descriptor) == 0 else { throw StoreError(.io, "\(folder): cannot be synchronized") }
 }
 
-/// Runs a ``DayKeeper`` on a thread of its own, at the least priority, so that no window ever waits for it.
+/// Runs a ``DayKeeper`` on a thread of its own that runs when nothing else does, so that no window ever waits for it.
 final class DayKeeperThread: Sendable {
   private enum State: Sendable {
     case idle
@@ -106,6 +106,8 @@ final class DayKeeperThread: Sendable {
   }
   private let state = Mutex(State.idle)
   private let isCancelled = Atomic(false)
+  /// SCHED_IDLE of sched(7), a macro that Glibc's module leaves out.
+  private static let idlePolicy: CInt = 5
 
   /// Begins `work` unless some is running; throws what the last one threw, once.
   func begin(_ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Void) throws {
@@ -138,8 +140,11 @@ final class DayKeeperThread: Sendable {
 
   private func start(_ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Void) {
     let thread = Thread { [self] in
-      // On Linux the calling thread's own: what it does can wait for everything else.
+      // On Linux the calling thread's own: what it does can wait for everything else. At the lowest nice level alone
+      // a processor it is on counts as taken, and collecting beside it loses twice as much.
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+      var none = sched_param()
+      sched_setscheduler(0, Self.idlePolicy, &none)
       var outcome = State.idle
       do { try work { isCancelled.load(ordering: .relaxed) } } catch { outcome = .failed(error) }
       state.withLock { $0 = outcome }
