@@ -87,7 +87,7 @@ final class ShardFixture {
     try shard.repairAll()
     for _ in 0..<4 {
       try shard.tick(now: (morning + .seconds(seconds)).milliseconds)
-      // It runs at the least priority: beside busy tests it gets a hundredth of a processor.
+      // It runs when nothing else does, and beside busy tests that is seldom.
       guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
     }
   }

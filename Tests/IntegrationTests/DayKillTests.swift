@@ -49,7 +49,7 @@ private let isThorough = ProcessInfo.processInfo.environment["DAY_KILL_TEST_ALL"
           "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(kill.call)", "-e",
           "inject=\(kill.call):signal=KILL:when=\(kill.when)",
         ], awaitConnection: false)
-      let isOver = waitUntil(60) { site.waitForEnd(0.01) || isKept(site) }
+      let isOver = waitUntil(600) { site.waitForEnd(0.01) || isKept(site) }
       #expect(isOver, "\(kill.testDescription)")
       if site.waitForEnd(0) { fallen += 1 }
       site.kill()
@@ -58,7 +58,7 @@ private let isThorough = ProcessInfo.processInfo.environment["DAY_KILL_TEST_ALL"
       let afterKill = try report()
       #expect(afterKill == expected, "\(kill.testDescription)")
       try site.startCollector()
-      #expect(waitUntil(60) { isKept(site) }, "\(kill.testDescription)")
+      #expect(waitUntil(600) { isKept(site) }, "\(kill.testDescription)")
       try site.stopCollector()
       let rebuilt = try site.millwright("rebuild", "--verify")
       #expect(rebuilt.status == 0, "\(kill.testDescription): \(rebuilt.output)\(rebuilt.errors)")
