@@ -18,7 +18,7 @@ public struct AssessmentReading: Sendable {
     case sums
     /// Each equipment's own figures, and how it behaved.
     case equipment
-    /// These, and of the factory or one workshop of it the period step by step, with what stood out.
+    /// These but their alarms, and of the factory or one workshop of it the period step by step, with what stood out.
     case details(DetailsScope)
   }
 

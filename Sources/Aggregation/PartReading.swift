@@ -45,7 +45,8 @@ struct PartReading: Sendable {
     let observed = try views.observed(in: period.from..<period.until)
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed), register: register,
-      calendars: calendars, rules: rules, keepsEquipment: keeping != .sums, details: details)
+      calendars: calendars, rules: rules, keepsEquipment: keeping != .sums,
+      countsEquipmentAlarms: keeping == .equipment, details: details)
     var part = AssessmentPart(register: register.last)
     part.equipment = try views.forEachPeriod(
       of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,

@@ -37,6 +37,7 @@ public struct PeriodLedger {
   private let calendars: ProductionCalendars
   private let rules: PresenceRules
   private let keepsEquipment: Bool
+  private let countsEquipmentAlarms: Bool
   /// nil where details are not wanted.
   private var details: DetailsLedger?
   /// For each segment of the register, the next entry.
@@ -50,16 +51,18 @@ public struct PeriodLedger {
   /// - Parameters:
   ///   - observation: when the collector listened in the period.
   ///   - keepsEquipment: whether each equipment's own figures are wanted.
+  ///   - countsEquipmentAlarms: whether its alarms are among them; they cost as much as a tenth of a report.
   ///   - scope: of what of each factory the period is wanted step by step, with what stood out; nil for nothing.
   public init(
     observation: Observation, register: RegisterPeriod, calendars: ProductionCalendars, rules: PresenceRules,
-    keepsEquipment: Bool, details scope: DetailsScope? = nil
+    keepsEquipment: Bool, countsEquipmentAlarms: Bool = true, details scope: DetailsScope? = nil
   ) {
     period = observation.period
     self.register = register
     self.calendars = calendars
     self.rules = rules
     self.keepsEquipment = keepsEquipment
+    self.countsEquipmentAlarms = countsEquipmentAlarms
     next = register.segments.map { _ in 0 }
     open = FactorySums(
       segments: register.segments.count, period: period,
@@ -189,7 +192,9 @@ public struct PeriodLedger {
     open.lines[line].figures += sum
     guard keepsEquipment else { return }
     if let evidence { open.keep(Conduct(evidence.days), of: equipment) }
-    if let evidence { sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service)) }
+    if let evidence, countsEquipmentAlarms {
+      sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service))
+    }
     open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
   }
 
@@ -207,9 +212,13 @@ public struct PeriodLedger {
   }
 
   private static func alarms(of evidence: PeriodEvidence, in instants: Range<Timestamp>) -> [String: Int] {
-    evidence.alarms.reduce(into: [:]) { counts, alarm in
-      if instants.contains(alarm.at) { counts[evidence.codes.codes[alarm.code], default: 0] += 1 }
-    }
+    // By number first: of some hundred alarms a few codes are looked up as text.
+    var counts = [Int](repeating: 0, count: evidence.codes.codes.count)
+    for alarm in evidence.alarms where instants.contains(alarm.at) { counts[alarm.code] += 1 }
+    return Dictionary(
+      uniqueKeysWithValues: counts.indices.lazy.filter { counts[$0] > 0 }.map {
+        (evidence.codes.codes[$0], counts[$0])
+      })
   }
 
   private mutating func begin(_ factory: String) {
