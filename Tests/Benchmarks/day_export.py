@@ -1,13 +1,19 @@
-"""The days of a store as one Parquet file, with all of the register that sums of them depend on resolved.
+"""The rows a report's sums are made of, as Parquet files, twice.
 
-One row for each machine and day, sorted by factory and day, in row groups of 10,240 compressed with zstd: what a report
-would have to work out first is already in it. See ``report_queries`` for what that spares whoever reads it.
+``rows``: the rows as the store has them. Days of senders, the register's imports and rows, and the stretches of machines
+whose readings vouch for longer than days assume; each sorted as a reader would want it, with the factory beside it.
+
+``days``: one row for each machine and day with all of the register that sums depend on resolved beforehand. The statement
+that makes them is the one that ``sums_of_rows`` runs in full.
+
+Row groups of 10,240, compressed with zstd.
 """
 
 import contextlib
 import csv
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,27 +29,52 @@ HORIZON = 900_000
 # After all times.
 FAR = 10**18
 # A day of Asia/Shanghai, which the generated district is in, from its start to its end in milliseconds UTC.
-DAY_START, DAY_END = "day * 86400000 - 28800000", "day * 86400000 + 57600000"
+DAY, ZONE = 86_400_000, 28_800_000
+DAY_START, DAY_END = f"day * {DAY} - {ZONE}", f"(day + 1) * {DAY} - {ZONE}"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Parquet files of a store."""
+
+    folder: Path
+    # The longest that any reading vouches, in milliseconds.
+    horizon: int
+
+    def rows(self, table: str) -> str:
+        return f"read_parquet('{self.folder / table}.parquet')"
+
+    @property
+    def days(self) -> str:
+        return self.rows("days")
 
 
 class Export:
-    """The days of a store as one Parquet file, with all of the register that their sums depend on resolved."""
+    """Takes the rows of a store out of its databases."""
 
-    def __init__(self, store: Path) -> None:
-        self.store = store
+    def __init__(self, store: Path, folder: Path) -> None:
+        self.store, self.folder = store, folder
         self.database = duckdb.connect()
 
-    def write(self, path: Path) -> int:
-        """Writes the file and returns its rows."""
+    def write(self) -> tuple[Files, int]:
+        """Writes the files; returns them and how many days of machines there are."""
+        self.folder.mkdir()
         self.load()
-        for statement in (RULES, COUNTED_METERS, LONG_STRETCHES, LONG_DAYS, DAYS):
-            self.database.execute(statement)
-        self.database.execute(
-            f"COPY (SELECT * FROM days ORDER BY factory, day, equipment) TO '{path}' "
-            "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)")
-        rows: int = self.database.execute("SELECT COUNT(*) FROM days").fetchall()[0][0]
+        for table, order in SORTED.items():
+            self.copy(f"SELECT * FROM {table} ORDER BY {order}", table)
+        (horizon, first, last), = self.database.execute(
+            "SELECT (SELECT max(horizon) FROM register_row), min(day), max(day) FROM day_total").fetchall()
+        files = Files(self.folder, horizon)
+        statement = resolved(files, first, last, None)
+        self.copy(f"{statement} SELECT * FROM days ORDER BY factory, day, equipment", "days")
+        count: int = self.database.execute(f"SELECT COUNT(*) FROM {files.days}").fetchall()[0][0]
         self.database.close()
-        return rows
+        return files, count
+
+    def copy(self, statement: str, table: str) -> None:
+        self.database.execute(
+            f"COPY ({statement}) TO '{self.folder / table}.parquet' "
+            "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)")
 
     def load(self) -> None:
         counters = ", ".join(f"{name} BIGINT" for name in TOTALS)
@@ -52,10 +83,11 @@ class Export:
                   """SELECT number, factory, equipment.equipment, energy_meter IS NOT NULL,
                      good_meter IS NOT NULL AND total_meter IS NOT NULL
                      FROM equipment LEFT JOIN live ON live.equipment = number""")
-        self.take("views", "day_total", f"sender INTEGER, day BIGINT, {counters}",
-                  f"""SELECT equipment, day, {", ".join(TOTALS)} FROM day_total
-                      UNION ALL SELECT equipment, day, {", ".join(map(live, TOTALS))}
-                      FROM live WHERE day IS NOT NULL""")
+        self.take("views", "day_total", f"factory TEXT, sender INTEGER, day BIGINT, {counters}",
+                  f"""SELECT factory, t.* FROM equipment JOIN (
+                        SELECT equipment AS sender, day, {", ".join(TOTALS)} FROM day_total
+                        UNION ALL SELECT equipment, day, {", ".join(map(live, TOTALS))}
+                        FROM live WHERE day IS NOT NULL) t ON t.sender = equipment.number""")
         self.take("register", "register_import", "version INTEGER, effective_on INTEGER",
                   "SELECT version, effective_on FROM import")
         self.take("register", "register_row",
@@ -70,14 +102,16 @@ class Export:
                AND r.equipment = s.equipment AND r.horizon > {HORIZON})""").fetchall()
         named = ",".join(str(number) for number, in long) or "-1"
         self.take("views", "stretch",
-                  "sender INTEGER, start BIGINT, last BIGINT, cut BIGINT, state INTEGER, mode INTEGER",
-                  f"""SELECT equipment, start, last, cut, state, mode FROM interval WHERE equipment IN ({named})
-                      UNION ALL SELECT equipment, stretch_start, newest, cut, state, mode FROM live
-                      WHERE stretch_start IS NOT NULL AND equipment IN ({named})""")
+                  "factory TEXT, sender INTEGER, start BIGINT, last BIGINT, cut BIGINT, state INTEGER, mode INTEGER",
+                  f"""SELECT factory, t.* FROM equipment JOIN (
+                        SELECT equipment AS sender, start, last, cut, state, mode FROM interval
+                        UNION ALL SELECT equipment, stretch_start, newest, cut, state, mode FROM live
+                        WHERE stretch_start IS NOT NULL) t ON t.sender = equipment.number
+                      WHERE t.sender IN ({named})""")
 
     def take(self, file: str, table: str, columns: str, statement: str) -> None:
         """Copies what a statement says of one of the store's databases into a table."""
-        path = self.store.parent / f"{table}.csv"
+        path = self.folder / f"{table}.csv"
         with contextlib.closing(sqlite3.connect(f"file:{self.store}/{file}.sqlite?mode=ro", uri=True)) as source:
             with path.open("w", newline="") as out:
                 csv.writer(out).writerows(nulls_apart(source.execute(statement)))
@@ -98,9 +132,44 @@ def nulls_apart(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[Any]]:
     return ([r"\N" if value is None else value for value in row] for row in rows)
 
 
+# What the rows' files are sorted by.
+SORTED = {"sender": "factory, number", "day_total": "factory, day, sender", "register_import": "version",
+          "register_row": "factory, equipment, version", "stretch": "factory, sender, start"}
+
+
+def sums_of_days(files: Files, first: int, last: int, factory: str | None) -> str:
+    """The sums by factory, workshop and line, of days that were resolved beforehand."""
+    chosen = f"AND factory = '{factory}'" if factory else ""
+    return (f"SELECT factory, workshop, line, {SUMMED} FROM {files.days} "
+            f"WHERE day BETWEEN {first} AND {last} {chosen} GROUP BY ALL")
+
+
+def sums_of_rows(files: Files, first: int, last: int, factory: str | None) -> str:
+    """The sums by factory, workshop and line, of the rows as the store has them."""
+    return f"{resolved(files, first, last, factory)} SELECT factory, workshop, line, {SUMMED} FROM days GROUP BY ALL"
+
+
+SUMMED = ", ".join(f"sum({name})" for name in SUMS)
+
+
+def resolved(files: Files, first: int, last: int, factory: str | None) -> str:
+    """The beginning of a statement that has ``days``: of a period, and of one factory or all."""
+    of = f"factory = '{factory}'" if factory else "true"
+    start, end = first * DAY - ZONE, (last + 1) * DAY - ZONE
+    long_days = LONG_DAYS.format(first=first, last=last)
+    return f"""WITH
+      sender AS (FROM {files.rows("sender")} WHERE {of}),
+      register_import AS (FROM {files.rows("register_import")}),
+      register_row AS (FROM {files.rows("register_row")} WHERE {of}),
+      day_total AS (FROM {files.rows("day_total")} WHERE {of} AND day BETWEEN {first} AND {last}),
+      stretch AS (
+        FROM {files.rows("stretch")} WHERE {of} AND start < {end} AND last > {start} - {files.horizon}),
+      rule AS ({RULES}), counted AS ({COUNTED_METERS}), ending AS ({LONG_STRETCHES}), long_day AS ({long_days}),
+      days AS ({DAYS})"""
+
+
 # For each machine, which row of the register holds from which day to which: one for every import, of whomever.
 RULES = """
-CREATE TABLE rule AS
 WITH segment AS (
   SELECT effective_on AS first_day, lead(effective_on, 1, 1000000) OVER (ORDER BY effective_on) - 1 AS last_day
   FROM (SELECT DISTINCT effective_on FROM register_import)),
@@ -120,7 +189,6 @@ WHERE h.place = 1
 
 # Whose energy counts while a row holds: the meter's own sender's, or that of the first machine that names it.
 COUNTED_METERS = """
-CREATE TABLE counted AS
 SELECT m.factory, m.segment, coalesce(max(own.equipment), min(m.equipment) FILTER (m.energy)) AS equipment
 FROM rule m LEFT JOIN rule own
   ON own.factory = m.factory AND own.segment = m.segment AND own.equipment = m.meter AND own.energy
@@ -128,27 +196,27 @@ WHERE m.production GROUP BY m.factory, m.segment, m.meter
 """
 
 LONG_STRETCHES = f"""
-CREATE TABLE ending AS
 SELECT *, lead(start, 1, {FAR}) OVER (PARTITION BY sender ORDER BY start) AS following FROM stretch
 """
 
 # Milliseconds in each state on each day of those that vouch for longer than a quarter of an hour.
 LONG_DAYS = f"""
-CREATE TABLE long_day AS
-WITH clipped AS (
-  SELECT r.sender, d.day, e.state, e.mode,
-    least(e.following, e.last + r.horizon, coalesce(e.cut, {FAR}), d.{DAY_END})
-      - greatest(e.start, d.{DAY_START}) AS length
-  FROM rule r JOIN ending e ON e.sender = r.sender
-  JOIN (SELECT DISTINCT day FROM day_total) d ON d.day BETWEEN r.first_day AND r.last_day
-    AND e.start < d.{DAY_END} AND e.last + r.horizon > d.{DAY_START}
-  WHERE r.horizon > {HORIZON})
+WITH vouched AS (
+  SELECT r.sender, r.first_day, r.last_day, e.state, e.start,
+    least(e.following, e.last + r.horizon, coalesce(e.cut, {FAR})) AS until
+  FROM rule r JOIN ending e ON e.sender = r.sender WHERE r.horizon > {HORIZON}),
+reached AS (
+  SELECT *, unnest(range(
+    greatest(first_day, {{first}}, (start + {ZONE}) // {DAY}),
+    least(last_day, {{last}}, (until - 1 + {ZONE}) // {DAY}) + 1)) AS day
+  FROM vouched),
+clipped AS (
+  SELECT sender, day, state, least(until, {DAY_END}) - greatest(start, {DAY_START}) AS length FROM reached)
 SELECT sender, day, {", ".join(f"sum(length) FILTER (state = {at}) AS {name}" for at, name in enumerate(STATES, 1))}
 FROM clipped WHERE length > 0 GROUP BY sender, day
 """
 
 DAYS = f"""
-CREATE TABLE days AS
 SELECT r.factory, r.workshop, r.line, r.equipment, d.day,
   {", ".join(
       f"CASE WHEN NOT r.production THEN 0 WHEN r.horizon > {HORIZON} THEN coalesce(l.{name}, 0) ELSE d.{name} END "
