@@ -20,7 +20,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
-    .systemLibrary(name: "CMalloc"),
+    .target(name: "CProcessMemory"),
     .target(name: "CSocketBuffer"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -44,7 +44,7 @@ let package = Package(
       name: "millwright",
       dependencies: [
         "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-        "Spreadsheets", "Simulation", "CZip", "CMalloc",
+        "Spreadsheets", "Simulation", "CZip", "CProcessMemory",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",
@@ -112,7 +112,8 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
-    .testTarget(name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),
+    .testTarget(
+      name: "MillwrightTests", dependencies: ["millwright", "CProcessMemory", "Aggregation", "Telemetry"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

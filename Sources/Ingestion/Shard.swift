@@ -27,16 +27,12 @@ public final class Shard: BrokerSessionHandler {
   private var isTidy = true
   private var frozen: (through: CalendarDay, until: Timestamp)?
   private var registered: Set<EquipmentKey>
-  /// Whether a claim made again failed half-way.
+  /// Whether a claim made again failed half-way: then the views lack blocks and must not be written, since they
+  /// would say that they have them.
   private var mustClaim = false
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
-  private let repair: RepairWorker?
-  /// No repair begins before.
-  private var nextRepair = ContinuousClock.now
-  private var repairFails = false
-  /// Recomputed days that are still to be taken over.
-  private var repaired: ArraySlice<RepairedDay> = []
+  private var repairs: Repairs?
   /// What was done since the claim.
   public private(set) var counters = ShardCounters()
 
@@ -56,7 +52,7 @@ public final class Shard: BrokerSessionHandler {
     store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
     register: @escaping () throws -> Set<EquipmentKey>?, report: @escaping (ShardEvent) -> Void
   ) throws {
-    repair = directory.map { RepairWorker(settings: settings, directory: $0) }
+    repairs = directory.map { Repairs(settings: settings, directory: $0) }
     self.store = store
     self.settings = settings
     self.register = register
@@ -65,12 +61,11 @@ public final class Shard: BrokerSessionHandler {
     builder = try BlockBuilder()
     registered = try register() ?? []
     views = try Self.views(of: state, settings, registered)
-    try catchUp(from: state.cursor, remembering: state.remembered)
+    let messages = try catchUp(state)
     report(
       .claimed(
         senders: views.decoder.senders.all.count, blocksReplayed: state.head - state.cursor,
-        messagesReplayed: counters.messages))
-    counters = ShardCounters()
+        messagesReplayed: messages))
   }
 
   private static func views(
@@ -144,7 +139,7 @@ public final class Shard: BrokerSessionHandler {
     updateViews(at: instant)
     readRegister()
     takeOverRebuilt()
-    advanceRepair()
+    if !mustClaim { repairs?.advance(&views, store, report: report) }
     tidy()
   }
 
@@ -169,25 +164,15 @@ public final class Shard: BrokerSessionHandler {
 
   /// Writes what the views still lack. Call it before the store is let go.
   public func finish() throws {
-    repair?.stop()
-    views.endRepair()
-    repaired = []
-    try views.write(store.update)
+    repairs?.stop(&views)
+    if !mustClaim { try views.write(store.update) }
   }
 
   /// Recomputes every day that waits for it, before returning.
   ///
-  /// - Parameter progress: told how many days are still marked.
+  /// - Parameter progress: told how many days were recomputed at each turn.
   public func repairAll(progress: (Int) throws -> Void = { _ in }) throws {
-    guard let repair else { return }
-    repair.stop()
-    repaired = []
-    while let job = try repairJob() {
-      views.apply(try repair.run(job))
-      views.endRepair()
-      try views.write(store.update)
-      try progress(job.days.count)
-    }
+    try repairs?.finish(&views, store, progress: progress)
   }
 
   // MARK: -
@@ -290,6 +275,7 @@ public final class Shard: BrokerSessionHandler {
 
   /// Writes the views when they are due. That they could not be written costs nothing but their age.
   private func updateViews(at instant: Timestamp) {
+    guard !mustClaim else { return }
     let isDue =
       instant - lastUpdate >= settings.viewInterval || instant < lastUpdate
       || views.pending > Self.pendingLimit / 2
@@ -304,80 +290,17 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  // MARK: Repair
-
-  /// The oldest days that wait, as the journal is now; nil when none do.
-  private func repairJob() throws -> RepairJob? {
-    try views.write(store.update)
-    let pending = try store.pendingRepairs(limit: Self.daysAtOnce)
-    guard !pending.isEmpty else { return nil }
-    views.beginRepair(of: Set(pending.map(\.equipment)))
-    return RepairJob(
-      block: views.cursor,
-      days: pending.map { repair in
-        RepairJob.Day(
-          repair: repair, key: views.decoder.senders.all[Int(repair.equipment)].key,
-          openDay: views.timelines[Int(repair.equipment)].day)
-      })
-  }
-
-  /// Begins a repair when one is due, or takes over what has been recomputed. It is never waited for.
-  private func advanceRepair() {
-    guard let repair else { return }
-    do {
-      guard repaired.isEmpty else {
-        try takeOverRepaired()
-        return
-      }
-      switch repair.poll() {
-      case .running: return
-      case .idle:
-        guard ContinuousClock.now >= nextRepair else { return }
-        nextRepair = .now + Self.repairPause
-        if let job = try repairJob() { repair.begin(job) }
-      case .failed(let error):
-        views.endRepair()
-        throw error
-      case .finished(let days, let took):
-        repaired = days[...]
-        try takeOverRepaired()
-        // An equipment that is late for ever must not keep a processor busy: a tenth of the time is enough.
-        nextRepair = .now + max(Self.repairPause, took * 9)
-        repairFails = false
-      }
-    } catch {
-      nextRepair = .now + .seconds(60)
-      if !repairFails { report(.repairFailed(error)) }
-      repairFails = true
-    }
-  }
-
-  /// Writes a share of what was recomputed, small enough not to hold a commit up.
-  private func takeOverRepaired() throws {
-    try views.write(store.update)
-    views.apply(repaired.prefix(Self.daysWrittenAtOnce))
-    try views.write(store.update)
-    repaired = repaired.dropFirst(Self.daysWrittenAtOnce)
-    if repaired.isEmpty { views.endRepair() }
-  }
-
-  private static let daysWrittenAtOnce = 200
-  private static let daysAtOnce = 10_000
-  private static let repairPause = Duration.seconds(1)
-
   /// Takes over views that were built anew beside this shard, once the journal's newest blocks are in them.
   private func takeOverRebuilt() {
     guard store.hasRebuiltViews || mustClaim else { return }
     do {
-      repair?.stop()
-      views.endRepair()
-      repaired = []
+      repairs?.stop(&views)
       if !mustClaim { try views.write(store.update) }
       mustClaim = true
       let state = try store.claim(remembering: RecentMessages.capacity)
       let wasClean = endedCleanly
       views = try Self.views(of: state, settings, registered)
-      try catchUp(from: state.cursor, remembering: state.remembered)
+      _ = try catchUp(state)
       endedCleanly = wasClean
       mustClaim = false
       report(.rebuilt(blocksReplayed: state.head - state.cursor))
@@ -411,72 +334,11 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  // MARK: Catching up
-
-  /// Replays the journal after `cursor` into the views, and remembers the messages before it that may come
-  /// again.
-  private func catchUp(from cursor: Int64, remembering remembered: Int64) throws {
-    var isAhead = false
-    try store.forEachBlock(after: remembered) { block in
-      let isNew = block.number > cursor
-      views.trimTopics()
-      items.removeAll(keepingCapacity: true)
-      let packetIDs = block.packetIDs?.all ?? []
-      try block.forEachRecord { record in
-        endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
-        guard isNew else {
-          if record.kind == .message, !record.flags.contains(.redelivered) {
-            views.remember(decoded(record, packetIDs))
-          }
-          return
-        }
-        replay(record, packetIDs, block: block.number)
-        // Item views end with the block, so the fold happens inside this call.
-        if record.kind.isReceived, record.index == block.records - 1 {
-          views.fold(items, block: block.number)
-          views.observed(through: block.lastReceived)
-          counters.messages += items.count
-        }
-      }
-      if isNew { isAhead = true }
-      if views.pending > Self.replayWriteThreshold { try views.write(store.update) }
-    }
-    if isAhead { try views.write(store.update) }
-  }
-
-  private static let replayWriteThreshold = 20_000
-
-  /// A message as it was decoded when it came.
-  private func decoded(_ record: JournalRecord, _ packetIDs: [UInt16]) -> BatchItem {
-    let hash = ContentHash.of(record.topic, record.payload)
-    var item =
-      record.flags.isDisjoint(with: [.retained, .redelivered])
-      ? views.decoder.decode(
-        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-        recorded: record.flags)
-      : views.decoder.uncounted(
-        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-        flags: record.flags)
-    if record.index < packetIDs.count { item.packetID = packetIDs[record.index] }
-    return item
-  }
-
-  private func replay(_ record: JournalRecord, _ packetIDs: [UInt16], block: Int64) {
-    switch record.kind {
-    case .message:
-      var item = decoded(record, packetIDs)
-      if item.kind.isPresence { views.timePresence(&item) }
-      // The views began from days that are final, and have it.
-      if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }
-      items.append(item)
-    case .connected:
-      views.connected(
-        at: record.received, sessionPresent: record.flags.contains(.sessionPresent), block: block)
-    case .disconnected: views.observed(through: record.received, ended: true, block: block)
-    case .observedThrough: views.observed(through: record.received, block: block)
-    case .brokerStatus:
-      guard BrokerDrops.isTopic(record.topic), let total = BrokerDrops.total(record.payload) else { return }
-      views.dropped(BrokerDropCount(at: record.received, total: total))
-    }
+  /// Brings the views up to the journal; returns how many messages of it they lacked.
+  private func catchUp(_ state: ShardState) throws -> Int {
+    var replay = JournalReplay(store: store, frozenUntil: frozenUntil, endedCleanly: endedCleanly)
+    try replay.run(into: &views, from: state.cursor, remembering: state.remembered)
+    endedCleanly = replay.endedCleanly
+    return replay.messages
   }
 }

@@ -6,7 +6,7 @@
 /// ``LateRecord``, and its days wait to be recomputed from the journal.
 ///
 /// A value of 232 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
-/// a bit, and fields stand in the order that leaves no gaps.
+/// a bit, and fields stand in the order that leaves the least gaps.
 public struct Timeline: Equatable, Sendable {
   /// Event time of the newest reading; `distantPast` before the first.
   public var newest = Timestamp.distantPast
@@ -14,14 +14,6 @@ public struct Timeline: Equatable, Sendable {
   public var stretchStart = Timestamp.distantPast
   /// The first offline at or after the newest reading; `distantFuture` when there is none.
   public var cut = Timestamp.distantFuture
-  public var state = EquipmentState.off
-  public var mode = OperatingMode.unstated
-  /// Offlines since the newest reading, saturating: with more than two a late cut is not known exactly.
-  public var offlinesSinceNewest: UInt8 = 0
-  /// Which of the three numbers that follow the day are there; the others are 0.
-  private var present: UInt8 = 0
-  /// The local day the open totals belong to.
-  public var day = CalendarDay(number: .min)
   private var sequenceValue: UInt64 = 0
   private var bootValue: UInt64 = 0
   private var previousBootValue: UInt64 = 0
@@ -38,9 +30,17 @@ public struct Timeline: Equatable, Sendable {
   /// Event time of the first reading; `distantFuture` before it.
   public var firstReading = Timestamp.distantFuture
 
-  public var totals = DayTotals()
   /// The greatest value of each meter since its last baseline.
   public var meters = Meters()
+  public var state = EquipmentState.off
+  public var mode = OperatingMode.unstated
+  /// Offlines since the newest reading, saturating: with more than two a late cut is not known exactly.
+  public var offlinesSinceNewest: UInt8 = 0
+  /// The local day the open totals belong to.
+  public var day = CalendarDay(number: .min)
+  public var totals = DayTotals()
+  /// Which of sequence, boot and previous boot are there; the values of others are 0.
+  private var present: UInt8 = 0
 
   /// `seq` and the digest of `boot` of the newest reading that had them.
   public var sequence: UInt64? {

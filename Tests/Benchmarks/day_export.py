@@ -1,10 +1,11 @@
 """The rows a report's sums are made of, as Parquet files, twice.
 
-``rows``: the rows as the store has them. Days of senders, the register's imports and rows, and the stretches of machines
-whose readings vouch for longer than days assume; each sorted as a reader would want it, with the factory beside it.
+``sender``, ``day_total``, ``register_import``, ``register_row`` and ``stretch`` are the rows as the store has them, each
+sorted as a reader would want it, with the factory beside it; stretches of those machines alone whose readings vouch for
+longer than days assume.
 
-``days``: one row for each machine and day with all of the register that sums depend on resolved beforehand. The statement
-that makes them is the one that ``sums_of_rows`` runs in full.
+``days`` has one row for each machine and day, with all of the register that sums depend on resolved beforehand. The
+statement that makes it is the one that ``sums_of_rows`` runs in full.
 
 Row groups of 10,240, compressed with zstd.
 """
@@ -41,12 +42,12 @@ class Files:
     # The longest that any reading vouches, in milliseconds.
     horizon: int
 
-    def rows(self, table: str) -> str:
-        return f"read_parquet('{self.folder / table}.parquet')"
+    def table(self, name: str) -> str:
+        return f"read_parquet('{self.folder / name}.parquet')"
 
     @property
     def days(self) -> str:
-        return self.rows("days")
+        return self.table("days")
 
 
 class Export:
@@ -158,12 +159,12 @@ def resolved(files: Files, first: int, last: int, factory: str | None) -> str:
     start, end = first * DAY - ZONE, (last + 1) * DAY - ZONE
     long_days = LONG_DAYS.format(first=first, last=last)
     return f"""WITH
-      sender AS (FROM {files.rows("sender")} WHERE {of}),
-      register_import AS (FROM {files.rows("register_import")}),
-      register_row AS (FROM {files.rows("register_row")} WHERE {of}),
-      day_total AS (FROM {files.rows("day_total")} WHERE {of} AND day BETWEEN {first} AND {last}),
+      sender AS (FROM {files.table("sender")} WHERE {of}),
+      register_import AS (FROM {files.table("register_import")}),
+      register_row AS (FROM {files.table("register_row")} WHERE {of}),
+      day_total AS (FROM {files.table("day_total")} WHERE {of} AND day BETWEEN {first} AND {last}),
       stretch AS (
-        FROM {files.rows("stretch")} WHERE {of} AND start < {end} AND last > {start} - {files.horizon}),
+        FROM {files.table("stretch")} WHERE {of} AND start < {end} AND last > {start} - {files.horizon}),
       rule AS ({RULES}), counted AS ({COUNTED_METERS}), ending AS ({LONG_STRETCHES}), long_day AS ({long_days}),
       days AS ({DAYS})"""
 

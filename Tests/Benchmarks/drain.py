@@ -3,7 +3,7 @@
 Millwright journals, decodes, folds and commits every message before it is acknowledged; `mosquitto_sub` throws them
 away. Processor time is that of each whole process, start and end included, the broker's not; the rate is from the
 start of the process to the last message, so start is part of it. The working set is a district of 179 x 50 machines
-that were all heard before.
+that were all heard before. Then the same over TLS, each verifying the broker's certificate.
 
 mq-bridge, as it is set by default, takes the longer over each message the more are queued, so it is given 100,000;
 with its limits raised to the most MQTT allows it keeps up to some 100,000 cheaply and is given 50,000, and of its
@@ -26,16 +26,21 @@ SENDERS = 179 * 50
 
 def run(context: Context) -> list[Row]:
     messages = 50_000 if context.quick else 500_000
-    broker = Broker(context.work)
+    broker = Broker(context.work, secure=True)
     collector = Collector(context, "drain", broker.port)
+    # The same store and session, over TLS.
+    secure = Collector(context, "drain", broker.secure_port, MQTT_TLS_CA_FILE=str(broker.certificate))
     try:
-        return measured(context, broker, collector, messages)
+        return measured(context, broker, collector, secure, messages)
     finally:
         collector.end()
+        secure.end()
         broker.stop()
 
 
-def measured(context: Context, broker: Broker, collector: Collector, messages: int) -> list[Row]:
+def measured(
+    context: Context, broker: Broker, collector: Collector, secure: Collector, messages: int
+) -> list[Row]:
     district = District(SENDERS)
     broker.keep_session("listener")
     collector.start()
@@ -44,33 +49,43 @@ def measured(context: Context, broker: Broker, collector: Collector, messages: i
     collector.stop()
     run_to_end(broker.listener("listener", collected))
 
-    ours: list[tuple[float, float]] = []
-    theirs: list[tuple[float, float]] = []
+    ours: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    theirs: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     peak = 0.0
-    for round in range(context.rounds):
-        context.note(f"drain: round {round + 1} of {context.rounds}, {messages:,} messages")
-        publish(broker.port, district.messages(messages))
-        rate, processor, peak = drain(collector, messages)
-        collected += messages
-        if collector.verified() != collected:
-            raise Wrong(f"the journal holds {collector.verified():,} messages, not {collected:,}")
-        ours.append((rate, processor))
-        listened = run_to_end(broker.listener("listener", messages))
-        theirs.append((messages / listened.seconds, listened.processor / messages * 1e6))
+    for tls, used in (False, collector), (True, secure):
+        rounds = min(3, context.rounds) if tls else context.rounds
+        for round in range(rounds):
+            context.note(f"drain: {'TLS, ' if tls else ''}round {round + 1} of {rounds}, {messages:,} messages")
+            publish(broker.port, district.messages(messages))
+            rate, processor, resident = drain(used, messages)
+            peak = peak if tls else resident
+            collected += messages
+            if collector.verified() != collected:
+                raise Wrong(f"the journal holds {collector.verified():,} messages, not {collected:,}")
+            ours[tls].append((rate, processor))
+            listened = run_to_end(broker.listener("listener", messages, secure=tls))
+            theirs[tls].append((messages / listened.seconds, listened.processor / messages * 1e6))
     collector.check(collected)
-
-    rows = [
-        compared("drain", "messages a second", "1/s", [rate for rate, _ in ours], "mosquitto_sub",
-                 [rate for rate, _ in theirs], at_least=1.4),
-        compared("drain", "processor time a message", "us", [cpu for _, cpu in ours], "mosquitto_sub",
-                 [cpu for _, cpu in theirs], at_most=0.75),
-        absolute("drain", "peak memory with 179 x 50 machines", "MiB", peak),
-    ]
+    rows = beside_listener("", ours[False], theirs[False], at_least=1.4, at_most=0.75)
+    rows += beside_listener("over TLS, ", ours[True], theirs[True])
+    rows.append(absolute("drain", "peak memory with 179 x 50 machines", "MiB", peak))
     counts = (20_000, 10_000) if context.quick else (100_000, 50_000)
-    rows += bridge(context, broker, district, "mq-bridge", counts[0], ours, at_most=0.4)
-    rows += bridge(context, broker, district, "mq-bridge-raised", counts[1], ours, at_most=None)
-    rows += logger(context, broker, district, messages // 100, median([cpu for _, cpu in ours]))
+    rows += bridge(context, broker, district, "mq-bridge", counts[0], ours[False], at_most=0.4)
+    rows += bridge(context, broker, district, "mq-bridge-raised", counts[1], ours[False], at_most=None)
+    rows += logger(context, broker, district, messages // 100, median([cpu for _, cpu in ours[False]]))
     return rows
+
+
+def beside_listener(
+    how: str, ours: list[tuple[float, float]], theirs: list[tuple[float, float]],
+    at_least: float | None = None, at_most: float | None = None,
+) -> list[Row]:
+    return [
+        compared("drain", f"{how}messages a second", "1/s", [rate for rate, _ in ours], "mosquitto_sub",
+                 [rate for rate, _ in theirs], at_least=at_least),
+        compared("drain", f"{how}processor time a message", "us", [cpu for _, cpu in ours], "mosquitto_sub",
+                 [cpu for _, cpu in theirs], at_most=at_most),
+    ]
 
 
 def drain(collector: Collector, messages: int) -> tuple[float, float, float]:

@@ -68,7 +68,6 @@ def measured(context: Context, senders: int) -> tuple[float, float]:
         for _ in range(min(3, context.rounds)):
             collector.start(subscribed=False)
             peer.accept(60)
-            peer.next_id = 0
             peer.flood(peer.encoded(district.messages(senders)), 0, seconds=600)
             sent += senders
             # What it has of them is written once a second.

@@ -68,15 +68,21 @@ def finish(process: subprocess.Popen[bytes], began: float, seconds: float) -> Fi
 
 
 class Broker:
-    """A mosquitto of our own that queues without a limit."""
+    """A mosquitto of our own that queues without a limit; with ``secure`` it also listens with TLS."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, secure: bool = False) -> None:
         self.port = free_port()
         settings = work / f"mosquitto-{self.port}.conf"
-        settings.write_text(
+        text = (
             f"user {os.environ.get('USER', 'root')}\nlistener {self.port} 127.0.0.1\nallow_anonymous true\n"
             "max_queued_messages 0\nmax_inflight_messages 0\nlog_type error\n"
         )
+        if secure:
+            self.secure_port = free_port()
+            self.certificate = self.make_certificate(work)
+            key = self.certificate.with_suffix(".key")
+            text += f"listener {self.secure_port} 127.0.0.1\ncertfile {self.certificate}\nkeyfile {key}\n"
+        settings.write_text(text)
         path = f"{os.environ['PATH']}:/usr/sbin"
         program = shutil.which("mosquitto", path=path)
         if not program:
@@ -84,6 +90,16 @@ class Broker:
         self.log = work / f"mosquitto-{self.port}.log"
         self.process = subprocess.Popen([program, "-c", str(settings)], stderr=self.log.open("w"))
         wait_until("the broker starts", 10, self.answers)
+
+    @staticmethod
+    def make_certificate(work: Path) -> Path:
+        """A certificate that signs itself, for 127.0.0.1; its key lies beside it."""
+        made = work / "broker.pem"
+        run_to_end(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", str(made), "-keyout",
+             str(made.with_suffix(".key"))], quiet=True)
+        return made
 
     def answers(self) -> bool:
         if self.process.poll() is not None:
@@ -100,8 +116,9 @@ class Broker:
         listen = self.listener(client, 0) + expiry + ["-E"]
         subprocess.run(listen, check=True, timeout=30, stdout=subprocess.DEVNULL)
 
-    def listener(self, client: str, count: int) -> list[str]:
-        arguments = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-i", client, "-c", "-q", "1"]
+    def listener(self, client: str, count: int, secure: bool = False) -> list[str]:
+        port = ["-p", str(self.secure_port), "--cafile", str(self.certificate)] if secure else ["-p", str(self.port)]
+        arguments = ["mosquitto_sub", "-h", "127.0.0.1", *port, "-i", client, "-c", "-q", "1"]
         return arguments + ["-t", "factory/#"] + (["-C", str(count)] if count else [])
 
     def stop(self) -> None:
@@ -209,10 +226,12 @@ class Collector:
         self.run("rebuild", "--verify", seconds=1800)
 
 
-def run_to_end(command: Sequence[str], seconds: float = 300) -> Finished:
-    """Runs a program that throws its output away, and must succeed."""
+def run_to_end(command: Sequence[str], seconds: float = 300, quiet: bool = False) -> Finished:
+    """Runs a program that throws its output away, what it complains of too if ``quiet``, and must succeed."""
     began = time.perf_counter()
-    finished = finish(subprocess.Popen(list(command), stdout=subprocess.DEVNULL), began, seconds)
+    complaints = subprocess.DEVNULL if quiet else None
+    process = subprocess.Popen(list(command), stdout=subprocess.DEVNULL, stderr=complaints)
+    finished = finish(process, began, seconds)
     if finished.status != 0:
         raise Wrong(f"{command[0]} ended with {finished.status}")
     return finished

@@ -248,6 +248,35 @@ import TestSupport
     #expect(try fixture.evidence(at: 60).equipment[0].sessionOpen)
   }
 
+  @Test("Views that could not be brought up to the journal are not written until they are")
+  func halfCaughtUp() throws {
+    let folder = try TemporaryDirectory("half")
+    let directory = StoreDirectory(folder.path + "/store")
+    let store = FailingStore(
+      SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15)))
+    let shard = try Shard(
+      store: store, settings: ShardFixture.settings(limit: 10), register: { [] }, report: { _ in })
+    func send(at seconds: Int64) throws {
+      var window = ShardFixture.window([.status("E1", seconds)])
+      try shard.commit(&window)
+    }
+    func tick(at seconds: Int64) throws { try shard.tick(now: (morning + .seconds(seconds)).milliseconds) }
+    try send(at: 0)
+    #expect(store.notes == ["claim", "block 1"])
+    store.hasRebuiltViews = true
+    try tick(at: 1)
+    try send(at: 10)
+    try tick(at: 11)
+    try shard.finish()
+    #expect(
+      store.notes == [
+        "claim", "block 1", "block 1", "claim", "failed", "claim", "block 2", "block 2",
+      ])
+    let evidence = try ViewsReader(directory).evidence(
+      asOf: morning + .seconds(20), period: morning..<morning)
+    #expect(evidence.equipment.map { $0.readings?.last } == [morning + .seconds(10)])
+  }
+
   @Test("A store that fails leaves nothing behind: the same window again counts once") func failingStore()
     throws
   {
@@ -290,14 +319,29 @@ import TestSupport
   }
 }
 
-/// A store that refuses to commit as often as it is told.
+/// A store that refuses to commit as often as it is told, and notes what is done with its views.
 private final class FailingStore: ShardStore {
   private let store: SQLiteShardStore
   var failures = 0
+  /// Whether views built anew, which lack the whole journal, wait to be taken over; then the first write fails.
+  var hasRebuiltViews = false
+  private var failingUpdates = 0
+  private var empty: ShardState?
+  private(set) var notes: [String] = []
 
   init(_ store: SQLiteShardStore) { self.store = store }
 
-  func claim(remembering: Int) throws -> ShardState { try store.claim(remembering: remembering) }
+  func claim(remembering: Int) throws -> ShardState {
+    notes.append("claim")
+    let state = try store.claim(remembering: remembering)
+    guard let empty else {
+      self.empty = state
+      return state
+    }
+    if hasRebuiltViews { failingUpdates = 1 }
+    hasRebuiltViews = false
+    return empty
+  }
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     if failures > 0 {
       failures -= 1
@@ -306,7 +350,15 @@ private final class FailingStore: ShardStore {
     }
     return try store.append(&builder, factoryID: factoryID)
   }
-  func update(_ update: ViewUpdate) throws { try store.update(update) }
+  func update(_ update: ViewUpdate) throws {
+    if failingUpdates > 0 {
+      failingUpdates -= 1
+      notes.append("failed")
+      throw StoreError(.io, "the disk is full")
+    }
+    notes.append("block \(update.cursor)")
+    try store.update(update)
+  }
   func pendingRepairs(limit: Int) throws -> [PendingRepair] { try store.pendingRepairs(limit: limit) }
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     try store.forEachBlock(after: number, body)

@@ -95,6 +95,8 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
 }
 
 @Suite("Timeline") struct TimelineTests {
+  @Test("A million timelines take 232 MB") func size() { #expect(MemoryLayout<Timeline>.stride == 232) }
+
   @Test("Heartbeats extend one stretch; a change of state closes it") func stretches() {
     var folded = Folded()
     folded.window([reading(0, .running), reading(30, .running), reading(60, .running), reading(90, .idle)])

@@ -36,8 +36,11 @@ public final class SQLiteShardStore: ShardStore {
     self.settings = settings
   }
 
-  /// Whether views built anew wait to be taken over, which the next claim does.
-  public var hasRebuiltViews: Bool { FileManager.default.fileExists(atPath: directory.rebuilt) }
+  /// Whether views built anew wait to be taken over, which the next claim does. Not while days are being looked
+  /// after: a claim would wait until that has ended.
+  public var hasRebuiltViews: Bool {
+    FileManager.default.fileExists(atPath: directory.rebuilt) && keeping.isIdle
+  }
 
   public func claim(remembering: Int = 0) throws -> ShardState {
     try directory.create()

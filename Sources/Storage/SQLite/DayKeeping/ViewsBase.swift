@@ -64,7 +64,8 @@ struct ViewsBase {
       try database.execute(sql: "ATTACH DATABASE ? AS views", arguments: [directory.views])
       defer { try? database.execute(sql: "DETACH DATABASE views") }
       var isReady = false
-      try database.inTransaction {
+      // Immediate, it would hold the write lock of the views as well, for which the collector waits.
+      try database.inTransaction(.deferred) {
         isReady = try copy(through: day, after: closed, max(reached, closed.root.lastBlock), database)
         return isReady ? .commit : .rollback
       }

@@ -1,0 +1,94 @@
+import Decoding
+import Storage
+import Telemetry
+
+/// Replays a journal into views that are behind it, by the rules its messages were taken with when they came.
+struct JournalReplay {
+  private let store: any ShardStore
+  /// What is for days before is in the views, which began from days that are final.
+  private let frozenUntil: Timestamp
+  private var items: ContiguousArray<BatchItem> = []
+  /// Messages replayed.
+  private(set) var messages = 0
+  /// Whether the last connection ended with everything acknowledged.
+  private(set) var endedCleanly: Bool
+
+  /// Rows that may wait for the views before they are written.
+  private static let pendingLimit = 20_000
+
+  /// - Parameter endedCleanly: what holds where the journal says nothing of it.
+  init(store: any ShardStore, frozenUntil: Timestamp, endedCleanly: Bool) {
+    self.store = store
+    self.frozenUntil = frozenUntil
+    self.endedCleanly = endedCleanly
+  }
+
+  /// Replays the journal after `cursor`, and remembers the messages before it that may come again.
+  mutating func run(
+    into views: inout LiveViews, from cursor: Int64, remembering remembered: Int64
+  ) throws {
+    var isAhead = false
+    try store.forEachBlock(after: remembered) { block in
+      let isNew = block.number > cursor
+      views.trimTopics()
+      items.removeAll(keepingCapacity: true)
+      let packetIDs = block.packetIDs?.all ?? []
+      try block.forEachRecord { record in
+        endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
+        guard isNew else {
+          if record.kind == .message, !record.flags.contains(.redelivered) {
+            views.remember(Self.decoded(record, packetIDs, &views))
+          }
+          return
+        }
+        replay(record, packetIDs, block: block.number, &views)
+        // Item views end with the block, so the fold happens inside this call.
+        if record.kind.isReceived, record.index == block.records - 1 {
+          views.fold(items, block: block.number)
+          views.observed(through: block.lastReceived)
+          messages += items.count
+        }
+      }
+      if isNew { isAhead = true }
+      if views.pending > Self.pendingLimit { try views.write(store.update) }
+    }
+    if isAhead { try views.write(store.update) }
+  }
+
+  /// A message as it was decoded when it came.
+  private static func decoded(
+    _ record: JournalRecord, _ packetIDs: [UInt16], _ views: inout LiveViews
+  ) -> BatchItem {
+    let hash = ContentHash.of(record.topic, record.payload)
+    var item =
+      record.flags.isDisjoint(with: [.retained, .redelivered])
+      ? views.decoder.decode(
+        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+        recorded: record.flags)
+      : views.decoder.uncounted(
+        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
+        flags: record.flags)
+    if record.index < packetIDs.count { item.packetID = packetIDs[record.index] }
+    return item
+  }
+
+  private mutating func replay(
+    _ record: JournalRecord, _ packetIDs: [UInt16], block: Int64, _ views: inout LiveViews
+  ) {
+    switch record.kind {
+    case .message:
+      var item = Self.decoded(record, packetIDs, &views)
+      if item.kind.isPresence { views.timePresence(&item) }
+      if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }
+      items.append(item)
+    case .connected:
+      views.connected(
+        at: record.received, sessionPresent: record.flags.contains(.sessionPresent), block: block)
+    case .disconnected: views.observed(through: record.received, ended: true, block: block)
+    case .observedThrough: views.observed(through: record.received, block: block)
+    case .brokerStatus:
+      guard BrokerDrops.isTopic(record.topic), let total = BrokerDrops.total(record.payload) else { return }
+      views.dropped(BrokerDropCount(at: record.received, total: total))
+    }
+  }
+}
