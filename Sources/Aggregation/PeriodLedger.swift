@@ -212,13 +212,9 @@ public struct PeriodLedger {
   }
 
   private static func alarms(of evidence: PeriodEvidence, in instants: Range<Timestamp>) -> [String: Int] {
-    // By number first: of some hundred alarms a few codes are looked up as text.
-    var counts = [Int](repeating: 0, count: evidence.codes.codes.count)
-    for alarm in evidence.alarms where instants.contains(alarm.at) { counts[alarm.code] += 1 }
-    return Dictionary(
-      uniqueKeysWithValues: counts.indices.lazy.filter { counts[$0] > 0 }.map {
-        (evidence.codes.codes[$0], counts[$0])
-      })
+    evidence.alarms.reduce(into: [:]) { counts, alarm in
+      if instants.contains(alarm.at) { counts[evidence.codes.codes[alarm.code], default: 0] += 1 }
+    }
   }
 
   private mutating func begin(_ factory: String) {
