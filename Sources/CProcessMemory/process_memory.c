@@ -12,23 +12,22 @@
 
 void process_memory_return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
-/// Names of loaded objects.
+/// Names of loaded objects. One for which there is no memory is left out, and so is the object.
 struct names {
   char **all;
   size_t count, room;
 };
 
-static int append(struct names *names, const char *name) {
+static void append(struct names *names, const char *name) {
   if (names->count == names->room) {
     size_t room = names->room ? 2 * names->room : 64;
     char **all = realloc(names->all, room * sizeof *all);
-    if (!all) return 0;
+    if (!all) return;
     names->all = all;
     names->room = room;
   }
   char *copy = strdup(name);
   if (copy) names->all[names->count++] = copy;
-  return copy != NULL;
 }
 
 static int is_among(const struct names *names, const char *name) {
