@@ -41,22 +41,22 @@ public struct Meters: Equatable, Sendable {
   private var goodValue: Int64 = 0
   private var totalValue: Int64 = 0
   /// Which of the values are there; the others are 0.
-  private var present: UInt8 = 0
+  private var present = PresentNumbers()
 
   /// `energy_kwh` in thousandths of a kilowatt hour.
   public var energy: Int64? {
-    get { present & 1 != 0 ? energyValue : nil }
-    set { (energyValue, present) = (newValue ?? 0, newValue == nil ? present & ~1 : present | 1) }
+    get { present.value(energyValue, at: 0) }
+    set { present.set(&energyValue, to: newValue, at: 0) }
   }
   /// `good` pieces, in thousandths.
   public var good: Int64? {
-    get { present & 2 != 0 ? goodValue : nil }
-    set { (goodValue, present) = (newValue ?? 0, newValue == nil ? present & ~2 : present | 2) }
+    get { present.value(goodValue, at: 1) }
+    set { present.set(&goodValue, to: newValue, at: 1) }
   }
   /// `total` pieces, in thousandths.
   public var total: Int64? {
-    get { present & 4 != 0 ? totalValue : nil }
-    set { (totalValue, present) = (newValue ?? 0, newValue == nil ? present & ~4 : present | 4) }
+    get { present.value(totalValue, at: 2) }
+    set { present.set(&totalValue, to: newValue, at: 2) }
   }
 
   /// Meters; nil where the message carried none.

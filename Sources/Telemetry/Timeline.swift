@@ -40,21 +40,21 @@ public struct Timeline: Equatable, Sendable {
   public var day = CalendarDay(number: .min)
   public var totals = DayTotals()
   /// Which of sequence, boot and previous boot are there; the values of others are 0.
-  private var present: UInt8 = 0
+  private var present = PresentNumbers()
 
   /// `seq` and the digest of `boot` of the newest reading that had them.
   public var sequence: UInt64? {
-    get { present & 1 != 0 ? sequenceValue : nil }
-    set { (sequenceValue, present) = (newValue ?? 0, newValue == nil ? present & ~1 : present | 1) }
+    get { present.value(sequenceValue, at: 0) }
+    set { present.set(&sequenceValue, to: newValue, at: 0) }
   }
   public var boot: UInt64? {
-    get { present & 2 != 0 ? bootValue : nil }
-    set { (bootValue, present) = (newValue ?? 0, newValue == nil ? present & ~2 : present | 2) }
+    get { present.value(bootValue, at: 1) }
+    set { present.set(&bootValue, to: newValue, at: 1) }
   }
   /// The boot before `boot`.
   public var previousBoot: UInt64? {
-    get { present & 4 != 0 ? previousBootValue : nil }
-    set { (previousBootValue, present) = (newValue ?? 0, newValue == nil ? present & ~4 : present | 4) }
+    get { present.value(previousBootValue, at: 2) }
+    set { present.set(&previousBootValue, to: newValue, at: 2) }
   }
 
   /// An equipment never heard.
