@@ -7,11 +7,11 @@ package struct PackedCursor {
   private var next: UnsafeRawPointer
   private let end: UnsafeRawPointer
 
-  /// Bytes that must be readable behind those that are read: for thirty integers of the greatest length, and
+  /// Bytes that must be readable behind those that are read: for forty integers of the greatest length, and
   /// what is loaded beyond the last.
-  package static let padding = 320
+  package static let padding = 420
 
-  private static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
+  static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
 
   /// A cursor over `range` of bytes of which as many as ``padding`` follow it.
   package init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(StoreError) {
@@ -31,7 +31,7 @@ package struct PackedCursor {
 
   package var isAtEnd: Bool { next >= end }
 
-  /// Refuses what went beyond the end. To be called after at most thirty integers.
+  /// Refuses what went beyond the end. To be called after at most forty integers.
   @inline(__always)
   package func check() throws(StoreError) {
     guard next <= end else { throw Self.damage }
@@ -41,6 +41,13 @@ package struct PackedCursor {
   mutating func byte() -> UInt8 {
     defer { next += 1 }
     return next.load(as: UInt8.self)
+  }
+
+  /// Eight bytes as they are, least significant first.
+  @inline(__always)
+  mutating func word() -> UInt64 {
+    defer { next += 8 }
+    return UInt64(littleEndian: next.loadUnaligned(as: UInt64.self))
   }
 
   @inline(__always)

@@ -64,10 +64,12 @@ public struct MinuteSet: Equatable, Sendable {
   /// little-endian base-128 integers. Empty for the empty set.
   public var encoded: [UInt8] { withEncoded { Array($0) } }
 
+  /// The most bytes that ``encoded`` may have: two integers below 65,536 a run take at most three each.
+  public var maximumEncodedBytes: Int { (ended.count + 2) * 3 }
+
   /// Lends the bytes of ``encoded`` without an array.
   public func withEncoded<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    // Two integers below 65,536 a run take at most three bytes each.
-    try withUnsafeTemporaryAllocation(byteCount: (ended.count + 2) * 3, alignment: 1) { bytes in
+    try withUnsafeTemporaryAllocation(byteCount: maximumEncodedBytes, alignment: 1) { bytes in
       var count = 0
       var previous = 0
       func append(_ value: Int) {

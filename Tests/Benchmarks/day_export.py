@@ -51,7 +51,7 @@ class Files:
 
 
 class Export:
-    """Takes the rows of a store out of its databases."""
+    """Takes the rows of a generated store out of its databases; live timelines are rows of live.sqlite."""
 
     def __init__(self, store: Path, folder: Path) -> None:
         self.store, self.folder = store, folder
@@ -114,6 +114,7 @@ class Export:
         """Copies what a statement says of one of the store's databases into a table."""
         path = self.folder / f"{table}.csv"
         with contextlib.closing(sqlite3.connect(f"file:{self.store}/{file}.sqlite?mode=ro", uri=True)) as source:
+            source.execute(f"ATTACH 'file:{self.store}/live.sqlite?mode=ro' AS live_rows")
             with path.open("w", newline="") as out:
                 csv.writer(out).writerows(nulls_apart(source.execute(statement)))
         self.database.execute(f"CREATE TABLE {table} ({columns})")

@@ -132,6 +132,7 @@ class Product:
     def __init__(self, context: Context, store: Path, size: Size) -> None:
         self.context, self.store, self.size = context, store, size
         with contextlib.closing(sqlite3.connect(f"file:{store}/views.sqlite?mode=ro", uri=True)) as views:
+            views.execute(f"ATTACH 'file:{store}/live.sqlite?mode=ro' AS live_rows")
             first, last = views.execute(
                 "SELECT (SELECT MIN(day) FROM day_total), (SELECT MAX(day) FROM live)").fetchone()
         self.first, self.last = day(first), day(last)

@@ -39,9 +39,8 @@ private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
   }
 
   private func sessionEvents(_ fixture: ShardFixture) throws -> Int {
-    try fixture.shard.finish()
-    let result = try run("sqlite3", [fixture.directory.views, "SELECT COUNT(*) FROM session_event"])
-    return Int(result.output.trimmingCharacters(in: .newlines)) ?? -1
+    let count = try fixture.query("SELECT COUNT(*) FROM session_event")
+    return Int(count.trimmingCharacters(in: .newlines)) ?? -1
   }
 
   @Test("A device that connects again says what it said before, and is heard") func newOnline() throws {

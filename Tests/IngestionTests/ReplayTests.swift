@@ -47,17 +47,13 @@ import Testing
 
   /// Everything of the views.
   private func rows(_ fixture: ShardFixture) throws -> [Substring] {
-    try run(
-      "sqlite3",
-      [
-        "-quote", fixture.directory.views,
-        """
-        SELECT factory, equipment.equipment, workshop, live.* FROM live JOIN equipment ON number = live.equipment;
-        SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM rejection;
-        SELECT * FROM day_total; SELECT equipment, day FROM repair; SELECT * FROM observation;
-        """,
-      ]
-    ).output.split(separator: "\n")
+    try fixture.rows(
+      """
+      SELECT factory, equipment.equipment, workshop, live.* FROM live JOIN equipment ON number = live.equipment;
+      SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM rejection;
+      SELECT * FROM day_total; SELECT equipment, day FROM repair; SELECT * FROM observation;
+      """
+    ).split(separator: "\n")
   }
 
   private func runRandomly(_ fixture: ShardFixture, _ random: inout SeededGenerator) throws {

@@ -130,10 +130,18 @@ final class ShardFixture {
     return try ViewsReader(directory).evidence(asOf: instant, period: morning - .days(1)..<instant)
   }
 
-  /// What `sqlite3` prints of the views, with everything written.
+  /// What `sqlite3` prints of the views, with everything written and live timelines as rows of `live`.
   func query(_ sql: String) throws -> String {
     try shard.finish()
-    return try run("sqlite3", ["-quote", directory.views, sql]).output
+    return try rows(sql)
+  }
+
+  /// What `sqlite3` prints of the views as they are.
+  func rows(_ sql: String) throws -> String {
+    let folder = try TemporaryDirectory("live")
+    let live = folder.path + "/live.sqlite"
+    try LiveRows.export(directory.views, to: live)
+    return try run("sqlite3", ["-quote", directory.views, "ATTACH '\(live)' AS live_rows; \(sql)"]).output
   }
 
   /// Every payload in the journal, in order.

@@ -308,14 +308,11 @@ import TestSupport
 
   /// Every row of the views but the cursor's neighbourhood: what a report can be made of.
   private func rows(_ fixture: ShardFixture) throws -> String {
-    try fixture.shard.finish()
-    let result = try run(
-      "sqlite3",
-      [
-        "-quote", fixture.directory.views,
-        "SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM day_total; SELECT equipment, day FROM repair;",
-      ])
-    return result.output
+    try fixture.query(
+      """
+      SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine;
+      SELECT * FROM day_total; SELECT equipment, day FROM repair;
+      """)
   }
 }
 

@@ -165,9 +165,13 @@ final class Installation {
     return count
   }
 
-  /// The rows of a query on the views, as sqlite3 prints them.
+  /// The rows of a query on the views, as sqlite3 prints them; live timelines are rows of `live`.
   func views(_ query: String) throws -> String {
-    try run("sqlite3", ["-readonly", directory.views, query]).output
+    let folder = try TemporaryDirectory("live")
+    let live = folder.path + "/live.sqlite"
+    try LiveRows.export(directory.views, to: live)
+    return try run("sqlite3", ["-readonly", directory.views, "ATTACH '\(live)' AS live_rows; \(query)"])
+      .output
   }
 
   /// A field of the collector's /proc status, in KiB.

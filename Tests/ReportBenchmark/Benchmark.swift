@@ -45,7 +45,7 @@ struct Generate: ParsableCommand {
       guard made == options.line else {
         throw ValidationError("\(directory) holds another district: \(made)")
       }
-      return
+      return try writeLiveRows()
     }
     guard !FileManager.default.fileExists(atPath: directory + "/views.sqlite") else {
       throw ValidationError("\(directory) holds a store that was not finished: remove it")
@@ -56,7 +56,21 @@ struct Generate: ParsableCommand {
       let line = "generated \(days) of \(options.days) days, \((clock.now - start).seconds) s\n"
       FileHandle.standardError.write(Data(line.utf8))
     }
+    try writeLiveRows()
     try options.line.write(toFile: note, atomically: true, encoding: .utf8)
+  }
+
+  /// Live timelines as rows, for the peers: `live.sqlite` beside the views.
+  private func writeLiveRows() throws {
+    let store = StoreDirectory(directory)
+    // A store of an earlier version is brought up to date by whoever claims it.
+    let shard = SQLiteShardStore(
+      directory: store, calendar: options.plan.calendar, horizonMinimum: options.plan.horizonMinimum)
+    _ = try shard.claim()
+    shard.release()
+    let rows = directory + "/live.sqlite"
+    try? FileManager.default.removeItem(atPath: rows)
+    try LiveRows.export(directory + "/views.sqlite", to: rows)
   }
 }
 

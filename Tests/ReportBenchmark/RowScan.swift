@@ -35,6 +35,7 @@ struct RowScan {
     let queue = try open()
     return try queue.writeWithoutTransaction { database in
       try database.execute(sql: "ATTACH ? AS register", arguments: [store.directory + "/register.sqlite"])
+      try database.execute(sql: "ATTACH ? AS live_rows", arguments: [store.directory + "/live.sqlite"])
       let row = try Row.fetchOne(
         database,
         sql: """

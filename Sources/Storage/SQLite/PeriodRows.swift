@@ -7,7 +7,7 @@ struct PeriodRows {
   private let resets: StatementReader
   private let alarmChanges: StatementReader
   private let intervals: StatementReader
-  private let lives: StatementReader
+  private let pages: LivePageReader
   private let closings: StatementReader
   /// nil when nobody's messages are missing.
   private let sequenceGaps: StatementReader?
@@ -32,7 +32,7 @@ struct PeriodRows {
           AND start >= coalesce((SELECT max(start) FROM interval WHERE equipment = ?1 AND start < ?2), ?2)
         ORDER BY start
         """)
-    lives = try StatementReader(database, sql: "SELECT * FROM live WHERE equipment = ?1")
+    pages = try LivePageReader(database)
     closings = try StatementReader(
       database,
       sql: """
@@ -53,8 +53,7 @@ struct PeriodRows {
 
   /// The timeline of a sender, with its open day.
   func live(_ number: EquipmentNumber) throws -> Timeline? {
-    lives.bind(Int64(number))
-    return try lives.first { try $0.timeline(from: 1) }
+    try pages.timeline(of: number)
   }
 
   /// What the meters showed after the last day up to `day` that anything came on.

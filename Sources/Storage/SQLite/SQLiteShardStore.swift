@@ -49,6 +49,7 @@ public final class SQLiteShardStore: ShardStore {
     open = nil
     keeping.stop()
     try directory.adoptRebuilt()
+    try ViewsBase.migrate(directory)
     try ViewsBase.restore(directory)
     frozenThrough = try ViewsBase.finalDay(of: directory)
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)

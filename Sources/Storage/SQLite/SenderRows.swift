@@ -52,16 +52,20 @@ extension SenderRows {
       database,
       sql: isOrdered
         ? """
-        SELECT \(columns) FROM equipment JOIN live ON live.equipment = equipment.number
+        SELECT \(columns) FROM equipment
         \(clause) ORDER BY equipment.factory, equipment.equipment
         """
         : """
-        SELECT \(columns) FROM equipment NOT INDEXED CROSS JOIN live ON live.equipment = equipment.number
+        SELECT \(columns) FROM equipment NOT INDEXED
         \(clause) ORDER BY equipment.number
         """)
     if let argument = scope.argument { rows.bind(argument) }
+    let pages = try LivePageReader(database)
     var found: [SenderRow] = []
-    while try rows.step() { found.append(try SenderRow(rows)) }
+    while try rows.step() {
+      let number: EquipmentNumber = try rows.integer(0)
+      if let live = try pages.timeline(of: number) { found.append(try SenderRow(number, rows, live)) }
+    }
     return isOrdered ? found : try sorted(found, database, clause, scope)
   }
 
@@ -130,35 +134,30 @@ struct SenderRow {
   /// one may have come.
   let silentUntil: Timestamp
 
-  /// The columns of `equipment` and `live`, and whether anything waits for repair, in the order they are read.
+  /// The columns of `equipment`, and whether anything waits for repair, in the order they are read.
   static let columns = """
-    equipment.number, equipment.factory, equipment.equipment, equipment.workshop, live.newest,
-    live.stretch_start, live.cut, live.state, live.mode, live.last_offline, live.last_online,
-    live.first_heard, live.day, live.first_reading, live.energy_meter IS NOT NULL,
-    live.good_meter IS NOT NULL, live.total_meter IS NOT NULL,
+    equipment.number, equipment.factory, equipment.equipment, equipment.workshop,
     EXISTS (SELECT 1 FROM repair WHERE repair.equipment = equipment.number)
     """
 
-  init(_ row: StatementReader) throws(StoreError) {
-    number = try row.integer(0)
+  init(_ number: EquipmentNumber, _ row: StatementReader, _ live: Timeline) throws(StoreError) {
+    self.number = number
     key = EquipmentKey(factory: try row.text(1), equipment: try row.text(2))
     workshop = try row.text(3)
-    if let newest = try row.optionalTimestamp(4), let start = try row.optionalTimestamp(5) {
-      stretch = StateInterval(
-        equipment: number, from: start, last: newest, cut: try row.optionalTimestamp(6),
-        state: try row.state(7), mode: try row.mode(8))
-    } else {
-      stretch = nil
-    }
-    lastOffline = try row.optionalTimestamp(9)
-    lastOnline = try row.optionalTimestamp(10)
-    firstHeard = try row.optionalTimestamp(11)
-    day = CalendarDay(number: try row.optionalInteger(12) ?? .min)
-    firstReading = try row.optionalTimestamp(13)
-    hasEnergy = try row.integer(14) != 0
-    hasGood = try row.integer(15) != 0
-    hasTotal = try row.integer(16) != 0
-    let waitsForRepair: Int64 = try row.integer(17)
-    silentUntil = waitsForRepair != 0 ? .distantPast : firstReading ?? .distantFuture
+    stretch =
+      live.hasReadings
+      ? StateInterval(
+        equipment: number, from: live.stretchStart, last: live.newest,
+        cut: live.cut == .distantFuture ? nil : live.cut, state: live.state, mode: live.mode) : nil
+    lastOffline = live.lastOffline == .distantPast ? nil : live.lastOffline
+    lastOnline = live.lastOnline == .distantPast ? nil : live.lastOnline
+    firstHeard = live.firstHeard == .distantFuture ? nil : live.firstHeard
+    day = live.day
+    firstReading = live.firstReading == .distantFuture ? nil : live.firstReading
+    hasEnergy = live.meters.energy != nil
+    hasGood = live.meters.good != nil
+    hasTotal = live.meters.total != nil
+    let waitsForRepair: Int64 = try row.integer(4)
+    silentUntil = waitsForRepair != 0 ? .distantPast : live.firstReading
   }
 }

@@ -121,7 +121,8 @@ extension RegisterStore {
 /// What a factory's views held where the journal begins, from `base.sqlite`.
 public enum BaseDump {
   private static let tables: Set = [
-    "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "rejection", "observation",
+    "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "rejection",
+    "observation",
     "broker_drop",
   ]
 
@@ -141,7 +142,8 @@ public enum BaseDump {
     }
     do {
       return try queue.read { database in
-        [
+        try LiveRows.unpack(database)
+        return [
           try TableDump("setting", database, sql: "SELECT * FROM setting ORDER BY name"),
           try TableDump(
             "equipment", database,
@@ -152,8 +154,10 @@ public enum BaseDump {
           try TableDump(
             "rejection", database, sql: "SELECT * FROM rejection WHERE factory = ? ORDER BY 1, 2, 3",
             arguments: [factory]),
-          try TableDump("observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),
-          try TableDump("broker_drop", database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1"),
+          try TableDump(
+            "observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),
+          try TableDump(
+            "broker_drop", database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1"),
         ]
           + (try [
             ("live", nil), ("closing", "day"), ("session_event", "at"), ("alarm", "at"),
@@ -186,7 +190,9 @@ public enum BaseDump {
     let queue = try SQLiteConnection.openWriter(
       path: directory.base, label: "base", durable: false, schema: ViewsSchema.migrator)
     try queue.write { database in
+      try LiveRows.create(database, schema: "temp")
       for table in dump { try table.restore(into: database, allowed: tables) }
+      try LiveRows.pack(database, from: "temp.live")
       try database.execute(sql: "INSERT OR REPLACE INTO cursor VALUES (0, 0)")
     }
     try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }

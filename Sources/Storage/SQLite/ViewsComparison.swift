@@ -16,6 +16,8 @@ public struct ViewsComparison {
   public func forEachDifference(_ body: (String) throws -> Void) throws {
     try stored.read { a in
       try computed.read { b in
+        try LiveRows.unpack(a)
+        try LiveRows.unpack(b)
         for table in Self.tables { try compare(table, a, b, body) }
       }
       try checkPackedDays(a, body)

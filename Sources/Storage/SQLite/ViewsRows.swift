@@ -3,42 +3,24 @@ import GRDBSQLite
 import Telemetry
 
 /// Binds a row's columns one after another to a prepared statement and steps it. Going to SQLite directly
-/// costs a third of what an array of arguments does, and live rows are written by the thousand.
-///
-/// A statement keeps its parameters from row to row: one that is the same as in the row before is not bound again.
-/// Most of a live row's are. Nothing else may bind to the statement meanwhile.
+/// costs a third of what an array of arguments does, and rows are written by the thousand.
 struct RowWriter {
   private let handle: SQLiteStatement
   private let database: Database
   private var column: Int32 = 1
-  /// By column, from 1: what was bound last.
-  private var bound: ContiguousArray<Bound>
-
-  private enum Bound: Equatable {
-    case unknown
-    case null
-    case integer(Int64)
-  }
 
   init(_ database: Database, sql: String) throws {
     self.database = database
     handle = try database.cachedStatement(sql: sql).sqliteStatement
-    bound = ContiguousArray(repeating: .unknown, count: Int(sqlite3_bind_parameter_count(handle)) + 1)
   }
 
   mutating func bind(_ value: Int64) {
-    if bound[Int(column)] != .integer(value) {
-      sqlite3_bind_int64(handle, column, value)
-      bound[Int(column)] = .integer(value)
-    }
+    sqlite3_bind_int64(handle, column, value)
     column += 1
   }
   mutating func bind(_ value: Int64?) {
     guard let value else {
-      if bound[Int(column)] != .null {
-        sqlite3_bind_null(handle, column)
-        bound[Int(column)] = .null
-      }
+      sqlite3_bind_null(handle, column)
       column += 1
       return
     }
@@ -75,7 +57,6 @@ struct RowWriter {
       bytes.isEmpty
       ? sqlite3_bind_zeroblob(handle, column, 0)
       : sqlite3_bind_blob(handle, column, bytes.baseAddress, Int32(bytes.count), transient)
-    bound[Int(column)] = .unknown
     column += 1
   }
   mutating func bind(_ text: String) {
@@ -86,7 +67,6 @@ struct RowWriter {
         sqlite3_bind_text(handle, column, $0.baseAddress, Int32($0.count), transient)
       }
     }
-    bound[Int(column)] = .unknown
     column += 1
   }
 
@@ -154,8 +134,9 @@ extension Timeline {
 }
 
 extension RowWriter {
-  static let insertLive =
-    "INSERT OR REPLACE INTO live VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount + ViewsSchema.totalsColumnCount)))"
+  static func insertLive(into schema: String) -> String {
+    "INSERT INTO \(schema).live VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount + ViewsSchema.totalsColumnCount)))"
+  }
   static let insertClosing =
     "INSERT OR REPLACE INTO closing VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount)))"
   static let insertDay =

@@ -18,7 +18,7 @@ enum ViewsSchema {
           CREATE TABLE equipment (
             number INTEGER PRIMARY KEY, factory TEXT NOT NULL, equipment TEXT NOT NULL,
             workshop TEXT NOT NULL, UNIQUE (factory, equipment));
-          -- One row each: the open stretch, the open day, the session, the meters.
+          -- One row each: the open stretch, the open day, the session, the meters. In pages since the fifth.
           CREATE TABLE live (equipment INTEGER PRIMARY KEY, \(timelineColumns), \(totalsColumns));
           -- The timeline after the last record of a day: from it the next day can be folded anew.
           CREATE TABLE closing (
@@ -86,6 +86,16 @@ enum ViewsSchema {
           CREATE INDEX IF NOT EXISTS quarantine_skew ON quarantine (factory, equipment, skew)
             WHERE skew IS NOT NULL;
           """)
+    }
+    migrator.registerMigration("5 live pages") { database in
+      try database.execute(
+        sql: """
+          -- The open stretch, the open day, the session and the meters of eight senders; see LivePage.
+          DROP TABLE IF EXISTS live_page;
+          CREATE TABLE live_page (number INTEGER PRIMARY KEY, timelines BLOB NOT NULL);
+          """)
+      try LiveRows.pack(database, from: "main.live")
+      try database.execute(sql: "DROP TABLE main.live")
     }
     return migrator
   }

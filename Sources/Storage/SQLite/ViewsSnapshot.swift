@@ -105,16 +105,24 @@ public struct ViewsSnapshot {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT equipment.equipment, day, skew FROM equipment JOIN day_total ON day_total.equipment = number
-        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL
-        UNION ALL
-        SELECT equipment.equipment, day, skew FROM equipment JOIN live ON live.equipment = number
-        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL ORDER BY 1, 2
+        SELECT equipment.equipment, skew FROM equipment JOIN day_total ON day_total.equipment = number
+        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL ORDER BY 1, day
         """, arguments: [factory, days.lowerBound.number, days.upperBound.number])
     var skews: [EquipmentKey: [Int64]] = [:]
     while let row = try rows.next() {
       let key = EquipmentKey(factory: factory, equipment: try row.text("equipment"))
       skews[key, default: []].append(try row.integer("skew"))
+    }
+    let senders = try StatementReader(
+      database, sql: "SELECT number, equipment FROM equipment WHERE factory = ?1")
+    senders.bind(factory)
+    let pages = try LivePageReader(database)
+    while try senders.step() {
+      // The open day comes after all that are over.
+      guard let live = try pages.timeline(of: try senders.integer(0)), days.contains(live.day),
+        let skew = live.totals.skew
+      else { continue }
+      skews[EquipmentKey(factory: factory, equipment: try senders.text(1)), default: []].append(skew)
     }
     return skews
   }

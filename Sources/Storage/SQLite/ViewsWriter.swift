@@ -86,19 +86,12 @@ final class ViewsWriter {
             key: EquipmentKey(factory: try known.text(1), equipment: try known.text(2)),
             workshop: try known.text(3)))
       }
+      let pages = try LivePageReader(database)
       var timelines: ContiguousArray<Timeline> = []
       timelines.reserveCapacity(senders.count)
-      func skip(to number: Int) { while timelines.count < number { timelines.append(Timeline()) } }
-      let rows = try StatementReader(database, sql: "SELECT * FROM live ORDER BY equipment")
-      while try rows.step() {
-        let number: Int = try rows.integer(0)
-        guard senders.indices.contains(number) else {
-          throw StoreError(.corrupt, "\(path): live row of unknown equipment \(number)")
-        }
-        skip(to: number)
-        timelines.append(try rows.timeline(from: 1))
+      for number in senders.indices {
+        timelines.append(try pages.timeline(of: EquipmentNumber(number)) ?? Timeline())
       }
-      skip(to: senders.count)
       let newest = try Row.fetchOne(database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1")
       let drops = try Row.fetchOne(
         database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1")
@@ -147,8 +140,7 @@ final class ViewsWriter {
       try writeSenders(update, into: database)
       let repairs = RepairWriter(database, calendar)
       for repair in changes.repairs { try repairs.write(repair, update) }
-      var live = try RowWriter(database, sql: RowWriter.insertLive)
-      for number in changes.changedEquipment { try live.writeLive(number, update.timelines[Int(number)]) }
+      try writeLive(changes.changedEquipment, update.timelines, into: database)
       try writeTimelineChanges(changes.timelineChanges, into: database)
       for stretch in changes.timelineChanges.intervals {
         let day = update.timelines[Int(stretch.equipment)].day
@@ -202,6 +194,19 @@ final class ViewsWriter {
       try database.execute(
         sql: "UPDATE equipment SET workshop = ? WHERE number = ?",
         arguments: [update.senders[Int(number)].workshop, number])
+    }
+  }
+
+  private func writeLive(
+    _ changed: ContiguousArray<EquipmentNumber>, _ timelines: ContiguousArray<Timeline>,
+    into database: Database
+  ) throws {
+    var writer = try LivePageWriter(database)
+    var written: Int32 = -1
+    for page in changed.map(LivePage.number).sorted() where page != written {
+      let first = Int(LivePage.first(of: page))
+      try writer.write(page, timelines[first..<min(first + LivePage.senders, timelines.count)])
+      written = page
     }
   }
 

@@ -37,6 +37,14 @@ struct ViewsBase {
     }
   }
 
+  /// Brings a base that an earlier version made to the newest schema.
+  static func migrate(_ directory: StoreDirectory) throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: directory.base) else { return }
+    let queue = try SQLiteConnection.openWriter(
+      path: directory.base, label: "base", durable: true, schema: ViewsSchema.migrator)
+    do { try queue.close() } catch { throw StoreError(path: directory.base, error) }
+  }
+
   /// Puts the base, where there is one, in the place of views that are not there.
   static func restore(_ directory: StoreDirectory) throws(StoreError) {
     let files = FileManager.default
@@ -108,7 +116,8 @@ struct ViewsBase {
     return true
   }
 
-  /// Senders that are new, and how the numbers of both files belong together.
+  /// Senders that are new, and how the numbers of both files belong together; with the start of the stretch that the
+  /// base has as open.
   private func copySenders(_ database: Database) throws {
     try database.execute(
       sql: """
@@ -124,11 +133,17 @@ struct ViewsBase {
           SELECT 1 FROM views.equipment v
           WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment);
         DROP TABLE IF EXISTS temp.sender;
-        CREATE TEMP TABLE sender (number INTEGER PRIMARY KEY, base INTEGER NOT NULL);
+        CREATE TEMP TABLE sender (base INTEGER PRIMARY KEY, number INTEGER NOT NULL, stretch_start INTEGER);
         INSERT INTO temp.sender
-        SELECT v.number, m.number FROM views.equipment v
+        SELECT m.number, v.number, NULL FROM views.equipment v
         JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment;
         """)
+    let pages = try LivePageReader(database, schema: "main")
+    for base in try EquipmentNumber.fetchAll(database, sql: "SELECT base FROM temp.sender ORDER BY base") {
+      guard let timeline = try pages.timeline(of: base), timeline.hasReadings else { continue }
+      try database.cachedStatement(sql: "UPDATE temp.sender SET stretch_start = ? WHERE base = ?")
+        .execute(arguments: [timeline.stretchStart.milliseconds, base])
+    }
   }
 
   /// Stretches that ended; the one open at the end of the days is the timeline's to write.
@@ -137,8 +152,7 @@ struct ViewsBase {
       sql: """
         INSERT OR REPLACE INTO main.interval SELECT \(try selected("interval", database)) FROM temp.sender s
         JOIN views.interval t ON t.equipment = s.number
-        LEFT JOIN main.live l ON l.equipment = s.base
-        WHERE t.start >= COALESCE(l.stretch_start, ?) AND t.start < ?
+        WHERE t.start >= COALESCE(s.stretch_start, ?) AND t.start < ?
         """, arguments: [Int64.min, days.end])
   }
 
@@ -160,34 +174,58 @@ struct ViewsBase {
   /// Each timeline as it was at the end of the days: the live one when nothing has come since, else the one
   /// its last day ended with.
   private func copyTimelines(_ days: BaseDays, _ database: Database) throws {
-    try database.execute(
-      sql: """
-        INSERT OR REPLACE INTO main.live SELECT \(try selected("live", database)) FROM temp.sender s
-        JOIN views.live t ON t.equipment = s.number AND t.day <= ?
-        """, arguments: [days.lastDay])
-    let totals = try database.columns(in: "day_total").map(\.name).filter { $0 != "equipment" && $0 != "day" }
-    let rows = try Row.fetchCursor(
+    let before = try LivePageReader(database, schema: "main")
+    let live = try LivePageReader(database, schema: "views")
+    var pages = try LivePageWriter(database, schema: "main")
+    var page: ContiguousArray<Timeline> = []
+    let senders = try StatementReader(
       database,
       sql: """
-        SELECT s.base AS base, c.*, \(totals.map { "d.\($0)" }.joined(separator: ", ")) FROM temp.sender s
-        JOIN views.live l ON l.equipment = s.number AND l.day > ?2
-        JOIN views.closing c ON c.equipment = s.number AND c.day >= ?1 AND c.day <= ?2
-        JOIN views.day_total d ON d.equipment = c.equipment AND d.day = c.day
-        ORDER BY s.base, c.day
-        """, arguments: [days.firstDay, days.lastDay])
-    var fold = TimelineFold(horizonMinimum: horizonMinimum, calendar: calendar)
-    var live = try RowWriter(database, sql: RowWriter.insertLive)
-    while let row = try rows.next() {
-      var timeline = try Timeline(closing: row)
-      timeline.totals = fold.uncredited(try DayTotals(row: row), of: timeline)
-      try live.writeLive(try row.integer("base"), timeline)
-    }
-    try database.execute(
-      sql: """
-        DELETE FROM main.interval WHERE EXISTS (
-          SELECT 1 FROM main.live l
-          WHERE l.equipment = interval.equipment AND l.stretch_start = interval.start)
+        SELECT e.number, s.number FROM main.equipment e LEFT JOIN temp.sender s ON s.base = e.number
+        ORDER BY e.number
         """)
+    var base: EquipmentNumber = 0
+    while try senders.step() {
+      base = try senders.integer(0)
+      var timeline: Timeline?
+      if let number: EquipmentNumber = try senders.optionalInteger(1), let now = try live.timeline(of: number)
+      {
+        timeline = now.day.number <= days.lastDay ? now : try ending(of: number, days, database)
+      }
+      let kept = try timeline ?? before.timeline(of: base) ?? Timeline()
+      if kept.hasReadings { try forgetStretch(from: kept.stretchStart, of: base, database) }
+      page.append(kept)
+      if page.count == LivePage.senders {
+        try pages.write(LivePage.number(of: base), page[...])
+        page.removeAll(keepingCapacity: true)
+      }
+    }
+    if !page.isEmpty { try pages.write(LivePage.number(of: base), page[...]) }
+  }
+
+  /// The timeline of a sender of the views after the last of the days that anything came on; nil when there is none.
+  private func ending(of number: EquipmentNumber, _ days: BaseDays, _ database: Database) throws -> Timeline?
+  {
+    let row = try Row.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT c.*, d.* FROM views.closing c
+          JOIN views.day_total d ON d.equipment = c.equipment AND d.day = c.day
+          WHERE c.equipment = ? AND c.day BETWEEN ? AND ? ORDER BY c.day DESC LIMIT 1
+          """), arguments: [number, days.firstDay, days.lastDay])
+    guard let row else { return nil }
+    var timeline = try Timeline(closing: row)
+    var fold = TimelineFold(horizonMinimum: horizonMinimum, calendar: calendar)
+    timeline.totals = fold.uncredited(try DayTotals(row: row), of: timeline)
+    return timeline
+  }
+
+  /// Removes a stretch from those that ended: it is open again.
+  private func forgetStretch(
+    from start: Timestamp, of base: EquipmentNumber, _ database: Database
+  ) throws {
+    try database.cachedStatement(sql: "DELETE FROM main.interval WHERE equipment = ? AND start = ?")
+      .execute(arguments: [base, start.milliseconds])
   }
 
   /// What follows receipts instead of event times.
@@ -203,7 +241,8 @@ struct ViewsBase {
         GROUP BY factory, equipment, reason;
         """)
     try database.execute(
-      sql: "INSERT OR IGNORE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ? ORDER BY rowid",
+      sql:
+        "INSERT OR IGNORE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ? ORDER BY rowid",
       arguments: [days.end])
     guard let observation else { return }
     try database.execute(

@@ -141,15 +141,14 @@ struct GroupPacking {
         database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?", arguments: [Self.progress]
       )
     else { return false }
+    let pages = try LivePageReader(database)
+    let newest = try EquipmentNumber.fetchOne(database, sql: "SELECT MAX(number) FROM equipment") ?? -1
     repeat {
-      guard
-        let day = try Int32?.fetchOne(
-          database.cachedStatement(sql: "SELECT day FROM live WHERE equipment = ?"), arguments: [sender])
-      else {
+      guard sender <= newest else {
         try database.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [Self.progress])
         return false
       }
-      if let day { try pack(sender, before: CalendarDay(number: day), packer, database) }
+      if let live = try pages.timeline(of: sender) { try pack(sender, before: live.day, packer, database) }
       sender += 1
     } while ContinuousClock.now < end
     try database.execute(

@@ -1,0 +1,65 @@
+import Foundation
+import GRDB
+import Ingestion
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Stores of earlier versions") struct EarlierLayoutTests {
+  /// Makes of a file the layout that had a row for each live timeline.
+  private func turnBack(_ path: String) throws {
+    let folder = try TemporaryDirectory("live")
+    let live = folder.path + "/live.sqlite"
+    try LiveRows.export(path, to: live)
+    let queue = try DatabaseQueue(path: path)
+    try queue.writeWithoutTransaction { database in
+      try database.execute(
+        sql: """
+          ATTACH '\(live)' AS live_rows;
+          CREATE TABLE main.live AS SELECT * FROM live_rows.live;
+          DROP TABLE main.live_page;
+          DELETE FROM grdb_migrations WHERE identifier = '5 live pages';
+          """)
+    }
+    try queue.close()
+  }
+
+  @Test("Live timelines of a row each are taken over into pages by the next start") func views() throws {
+    let fixture = try ShardFixture()
+    // The last page is not full.
+    for sender in 0..<30 as Range<Int64> {
+      try fixture.commit([
+        .status(
+          "E\(sender)", sender, sender % 2 == 0 ? "running" : "fault", extra: #","energy_kwh":\#(sender)"#),
+        .connection("E\(sender)", "offline", at: sender + 100),
+      ])
+    }
+    let before = try fixture.query("SELECT * FROM live")
+    #expect(before.split(separator: "\n").count == 30)
+    fixture.store.release()
+    try turnBack(fixture.directory.views)
+    let refusal = #expect(throws: StoreError.self) { try ViewsReader(fixture.directory) }
+    #expect(refusal?.description.contains("made by an earlier Millwright") == true)
+    try fixture.restart()
+    #expect(try fixture.query("SELECT * FROM live") == before)
+    try fixture.commit([.status("E29", 5000, "idle")])
+    #expect(
+      try fixture.query("SELECT state, energy_meter FROM live WHERE equipment >= 28") == "1,28000\n2,29000\n")
+  }
+
+  @Test("So are those of what is kept aside of dropped days, and evidence reads them") func base() throws {
+    let fixture = try ShardFixture(journal: JournalSettings(keptDays: 3, compactAfterDays: 0, pause: .zero))
+    for day in 0..<8 as Range<Int64> {
+      for sender in 0..<10 { try fixture.commit([.status("E\(sender)", day * 86_400)]) }
+      try fixture.shard.finish()
+      try fixture.keepDays(at: day * 86_400 + 1)
+    }
+    fixture.store.release()
+    let before = try BaseDump.read(fixture.directory, factory: "F001")
+    #expect(before.first { $0.table == "live" }?.rows.count == 10)
+    try turnBack(fixture.directory.base)
+    try fixture.restart()
+    #expect(try BaseDump.read(fixture.directory, factory: "F001") == before)
+  }
+}
