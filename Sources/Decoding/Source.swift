@@ -31,7 +31,7 @@ public struct Source: Sendable, Equatable {
 }
 
 /// What a topic decides about its message: how to read it, and who it is from.
-public struct Route: Equatable, Sendable {
+public struct Route: Hashable, Sendable {
   /// How the payload is to be read.
   public var format: Source.Format
   /// Where the topic names factory, workshop, line and equipment.

@@ -129,7 +129,7 @@ public struct TopicTemplate: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// Where one level stands in a topic: an offset and a length in bytes. An empty range names nothing.
-public struct TopicRange: Equatable, Sendable {
+public struct TopicRange: Hashable, Sendable {
   /// Bytes before it in the topic.
   public var offset: UInt16
   /// Its own bytes.
@@ -156,7 +156,7 @@ public struct TopicRange: Equatable, Sendable {
 }
 
 /// Where a topic names who a message is from.
-public struct TopicLevels: Equatable, Sendable {
+public struct TopicLevels: Hashable, Sendable {
   /// The level of `{factory}`.
   public var factory = TopicRange()
   /// Empty when the template has no `{workshop}`.

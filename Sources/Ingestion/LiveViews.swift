@@ -22,12 +22,12 @@ struct LiveViews: ~Copyable {
   private struct SenderNote {
     /// The batch that last touched it, and the newest event time in that batch.
     var batch: UInt32 = 0
-    var time = Timestamp.distantPast
     /// Place of its newest topic, -1 when that is not known.
     var lastTopic: Int32 = -1
-    /// Whether it is in `changes.changedEquipment`.
-    var isChanged = false
+    var time = Timestamp.distantPast
   }
+  /// Whether a sender is in `changes.changedEquipment`. Beside its note, which is two thirds as long so.
+  private var isChanged: ContiguousArray<Bool> = []
   private var batch: UInt32 = 0
   private var order: ContiguousArray<Int32> = []
   /// Places in `changes.quarantined` of this batch's refused messages, by content and receipt.
@@ -204,7 +204,7 @@ struct LiveViews: ~Copyable {
     decoder.senders.markStored()
     changes.newSenders = []
     changes.movedSenders.removeAll(keepingCapacity: true)
-    for number in changes.changedEquipment { notes[Int(number)].isChanged = false }
+    for number in changes.changedEquipment { isChanged[Int(number)] = false }
     changes.changedEquipment.removeAll(keepingCapacity: true)
     changes.timelineChanges.removeAll()
     changes.repairs.removeAll()
@@ -219,7 +219,9 @@ struct LiveViews: ~Copyable {
     let missing = decoder.senders.all.count - timelines.count
     if missing > 0 { timelines.append(contentsOf: repeatElement(Timeline(), count: missing)) }
     let more = timelines.count - notes.count
-    if more > 0 { notes.append(contentsOf: repeatElement(SenderNote(), count: more)) }
+    guard more > 0 else { return }
+    notes.append(contentsOf: repeatElement(SenderNote(), count: more))
+    isChanged.append(contentsOf: repeatElement(false, count: more))
   }
 
   /// Folds the item at `position` of `order`, with those tied with it; returns the next position.
@@ -321,8 +323,8 @@ struct LiveViews: ~Copyable {
   }
 
   private mutating func markChanged(_ sender: EquipmentNumber) {
-    guard !notes[Int(sender)].isChanged else { return }
-    notes[Int(sender)].isChanged = true
+    guard !isChanged[Int(sender)] else { return }
+    isChanged[Int(sender)] = true
     changes.changedEquipment.append(sender)
   }
 

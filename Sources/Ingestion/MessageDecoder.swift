@@ -152,7 +152,7 @@ struct MessageDecoder: ~Copyable {
     let number = try senders.number(
       of: entry.route.levels.key(in: topic), workshop: entry.route.levels.workshop.text(in: topic),
       isReplay: isReplay)
-    topics[place].sender = number
+    topics.setSender(number, at: place)
     return number
   }
 }

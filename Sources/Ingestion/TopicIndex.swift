@@ -3,7 +3,7 @@ import Glibc
 
 /// What a topic was found to mean, so that each is parsed once.
 struct TopicEntry {
-  var route: Route
+  let route: Route
   /// Number of the factory named, for the journal's sections.
   var factory: Int32
   /// Number of the sender named; -1 while none of its messages was accepted.
@@ -11,7 +11,7 @@ struct TopicEntry {
 }
 
 /// Topic bytes to ``TopicEntry``, by open addressing over an arena: no String, no allocation per look-up. The hash
-/// of a topic is that of ``ContentHash``.
+/// of a topic is that of ``ContentHash``. Topics of one source with names of the same lengths share their route.
 struct TopicIndex {
   private var arena: ContiguousArray<UInt8> = []
   private var held: ContiguousArray<Held> = []
@@ -23,8 +23,12 @@ struct TopicIndex {
     var offset: UInt32
     var length: UInt16
     var tag: UInt16
-    var entry: TopicEntry
+    var route: Int32
+    var factory: Int32
+    var sender: Int32
   }
+  private var routes: ContiguousArray<Route> = []
+  private var routePlaces: [Route: Int32] = [:]
 
   /// Topics held.
   var count: Int { held.count }
@@ -46,15 +50,20 @@ struct TopicIndex {
   }
 
   subscript(place: Int) -> TopicEntry {
-    get { held[place].entry }
-    set { held[place].entry = newValue }
+    TopicEntry(
+      route: routes[Int(held[place].route)], factory: held[place].factory, sender: held[place].sender)
   }
+
+  /// Notes who is behind the topic at `place`.
+  mutating func setSender(_ sender: Int32, at place: Int) { held[place].sender = sender }
 
   /// Holds a topic that is not held yet; returns its place.
   mutating func insert(_ topic: UnsafeRawBufferPointer, hash: UInt64, _ entry: TopicEntry) -> Int {
     if held.count * 2 >= table.count { grow() }
     held.append(
-      Held(offset: UInt32(arena.count), length: UInt16(topic.count), tag: Self.tag(hash), entry: entry))
+      Held(
+        offset: UInt32(arena.count), length: UInt16(topic.count), tag: Self.tag(hash),
+        route: routePlace(of: entry.route), factory: entry.factory, sender: entry.sender))
     arena.append(contentsOf: topic)
     place(held.count - 1, hash)
     return held.count - 1
@@ -62,7 +71,7 @@ struct TopicIndex {
 
   /// The workshop the topic at `place` names; empty when it names none.
   func workshop(at place: Int) -> String {
-    let range = held[place].entry.route.levels.workshop
+    let range = routes[Int(held[place].route)].levels.workshop
     let offset = Int(held[place].offset) + Int(range.offset)
     return String(decoding: arena[offset..<offset + Int(range.length)], as: UTF8.self)
   }
@@ -75,6 +84,14 @@ struct TopicIndex {
     return arena.withUnsafeBytes { arena in
       arena.baseAddress.map { memcmp($0 + offset, start, topic.count) == 0 } ?? false
     }
+  }
+
+  private mutating func routePlace(of route: Route) -> Int32 {
+    if let place = routePlaces[route] { return place }
+    let place = Int32(routes.count)
+    routes.append(route)
+    routePlaces[route] = place
+    return place
   }
 
   private static func tag(_ hash: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: hash >> 48) }
