@@ -30,12 +30,7 @@ struct LiveViews: ~Copyable {
   private var isChanged: ContiguousArray<Bool> = []
   private var batch: UInt32 = 0
   private var order: ContiguousArray<Int32> = []
-  /// Places in `changes.quarantined` of this batch's refused messages, by content and receipt.
-  private var quarantined: [QuarantineKey: Int] = [:]
-  private struct QuarantineKey: Hashable {
-    var hash: UInt64
-    var received: Int64
-  }
+  private var quarantine = Quarantine()
   /// Records of equipment under repair, folded since the repair began.
   private(set) var tail = RepairTail()
 
@@ -65,7 +60,7 @@ struct LiveViews: ~Copyable {
   mutating func fold(_ items: borrowing ContiguousArray<BatchItem>, block: Int64) {
     growToSenders()
     batch &+= 1
-    quarantined.removeAll(keepingCapacity: true)
+    quarantine.begin()
     var inOrder = true
     order.removeAll(keepingCapacity: true)
     for index in items.indices {
@@ -74,7 +69,8 @@ struct LiveViews: ~Copyable {
       let counted = items[index].flags.contains(.redelivered) ? nil : remember(items[index])
       switch items[index].kind {
       case .uncounted: continue
-      case .rejected: quarantine(items[index], block: block, record: index)
+      case .rejected:
+        quarantine.add(items[index], block: block, record: index, decoder.topics, to: &changes.quarantined)
       case .reading:
         let sender = Int(items[index].sender)
         let time = items[index].time
@@ -344,27 +340,5 @@ struct LiveViews: ~Copyable {
     } else {
       changes.observations.append(observation)
     }
-  }
-
-  private mutating func quarantine(_ item: BatchItem, block: Int64, record: Int) {
-    let key = QuarantineKey(hash: item.hash, received: item.received.milliseconds)
-    if let place = quarantined[key] {
-      changes.quarantined[place].messages += 1
-      return
-    }
-    quarantined[key] = changes.quarantined.count
-    var factory = ""
-    var equipment = ""
-    if item.topicPlace >= 0 {
-      let levels = decoder.topics[Int(item.topicPlace)].route.levels
-      factory = levels.factory.text(in: item.topic)
-      equipment = levels.equipment.text(in: item.topic)
-    }
-    changes.quarantined.append(
-      Quarantined(
-        block: block, record: record, received: item.received, reason: item.rejection.reason,
-        detail: item.rejection.detail.description, factory: factory, equipment: equipment,
-        topic: Array(item.topic), preview: Array(item.payload.prefix(Quarantined.previewBytes)),
-        payloadBytes: item.payload.count, skew: item.rejection.skew, content: item.hash))
   }
 }
