@@ -2,15 +2,15 @@ import Telemetry
 
 /// The live timelines of senders with neighbouring numbers: a row of `live_page`.
 ///
-/// A row each would cost a microsecond a message where every message is another sender's, most of it SQLite's for forty
-/// columns. What a change writes does not grow by its neighbours: SQLite writes whole pages of its file. To be looked
-/// at as rows see ``LiveRows``.
+/// As a row each they took SQLite a microsecond a message where every message is another sender's. A change of one writes
+/// no more than before: SQLite writes whole pages of its file. To look at them as rows see ``LiveRows``.
 ///
 /// For each sender, in order: the length of its timeline in four bytes, least significant first, and the timeline
 /// (``TimelineEncoder``); one that was never heard has no length.
 package enum LivePage {
   /// How many senders share a page.
   package static let senders = 8
+  private static let lengthBytes = 4
 
   /// The page of a sender.
   static func number(of sender: EquipmentNumber) -> Int32 { sender / Int32(senders) }
@@ -22,7 +22,7 @@ package enum LivePage {
   package static func withEncoded<Result>(
     _ timelines: ArraySlice<Timeline>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
-    let room = timelines.reduce(0) { $0 + Self.lengthBytes + TimelineEncoder.maximumBytes($1) }
+    let room = timelines.reduce(0) { $0 + lengthBytes + TimelineEncoder.maximumBytes($1) }
     return try withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { bytes in
       guard let start = bytes.baseAddress else { return try body(UnsafeRawBufferPointer(bytes)) }
       var next = start
@@ -46,6 +46,7 @@ package enum LivePage {
     return try TimelineDecoder.decode(padded, place)
   }
 
+  /// Where the timeline of a sender stands in the bytes of its page; nil when there is none.
   private static func place(
     of sender: EquipmentNumber, in bytes: UnsafeRawBufferPointer
   ) throws(StoreError) -> Range<Int>? {
@@ -62,8 +63,6 @@ package enum LivePage {
     }
     return place.isEmpty ? nil : place
   }
-
-  private static let lengthBytes = 4
 }
 
 extension Timeline {
