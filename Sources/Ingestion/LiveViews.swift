@@ -20,10 +20,11 @@ struct LiveViews: ~Copyable {
   /// By sender, side by side: each message looks at all of it.
   private var notes: ContiguousArray<SenderNote> = []
   private struct SenderNote {
-    /// The batch that last touched it, and the newest event time in that batch.
+    /// The batch that last touched it.
     var batch: UInt32 = 0
     /// Place of its newest topic, -1 when that is not known.
     var lastTopic: Int32 = -1
+    /// The newest event time in that batch.
     var time = Timestamp.distantPast
   }
   /// Whether a sender is in `changes.changedEquipment`. Beside its note, which is two thirds as long so.

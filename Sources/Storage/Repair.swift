@@ -18,7 +18,7 @@ public struct RepairedDay: Sendable {
   public var day: CalendarDay
   /// The day as instants.
   public var bounds: Range<Timestamp>
-  /// Whether it is the day the equipment's timeline is in: then its totals and state are the live row's.
+  /// Whether it is the day the equipment's timeline is in: then its totals and state are the live timeline's.
   public var isOpen: Bool
   /// The journal block up to which records were taken into account.
   public var block: Int64

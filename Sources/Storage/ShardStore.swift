@@ -163,7 +163,7 @@ public struct ViewChanges {
   /// Days recomputed, to be written before everything else.
   public var repairs: [RepairedDay] = []
   public var timelineChanges = TimelineChanges()
-  /// Equipment whose live row is to be written.
+  /// Equipment whose live timeline is to be written.
   public var changedEquipment: ContiguousArray<EquipmentNumber> = []
   public var quarantined: [Quarantined] = []
   /// The observations that began or changed.

@@ -93,6 +93,36 @@ public struct MinuteSet: Equatable, Sendable {
     }
   }
 
+  /// How many runs there are.
+  public var runCount: Int { isEmpty ? 0 : ended.count / 2 + 1 }
+
+  /// How many bytes the set takes as bits.
+  public var bitBytes: Int { isEmpty ? 0 : Int(last) / 8 + 1 }
+
+  /// Writes the set as bits: minute `m` is bit `m % 8`, from the lowest on, of byte `m / 8`.
+  ///
+  /// - Parameter bytes: ``bitBytes`` of them.
+  public func writeBits(to bytes: UnsafeMutableRawBufferPointer) {
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    func write(_ from: UInt16, _ through: UInt16) {
+      for minute in Int(from)...Int(through) { bytes[minute / 8] |= 1 << UInt8(minute % 8) }
+    }
+    for index in stride(from: 0, to: ended.count, by: 2) { write(ended[index], ended[index + 1]) }
+    if !isEmpty { write(first, last) }
+  }
+
+  /// The set of some bits; nil for bytes that no set is written as.
+  public init?(bits: UnsafeRawBufferPointer) {
+    guard bits.last != 0, bits.count <= (Int(UInt16.max) + 1) / 8 else { return nil }
+    for (index, byte) in bits.enumerated() {
+      var rest = byte
+      while rest != 0 {
+        extend(to: index * 8 + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+  }
+
   /// The set that was encoded; nil for bytes that no set encodes to.
   public init?(encoded bytes: some Collection<UInt8>) {
     let isSet =

@@ -3,7 +3,7 @@
 For each size every equipment is heard before what is measured, also since the collector was started: it has its
 topic then. Processor time is that of the collector from the first byte sent after that to the last PUBACK, plus what it
 still writes until it has stopped. Equipment takes turns, and so every message of a million is another's: the worst there
-is for caches, and for the row of each that is written once a second. The
+is for caches, and for live timelines, which are written once a second. The
 report is `millwright report district --format json` of the day, a whole command, over a register of none but with all
 senders unknown to it counted, and of factories of 50.
 """

@@ -59,6 +59,8 @@ import Testing
     let before = try BaseDump.read(fixture.directory, factory: "F001")
     #expect(before.first { $0.table == "live" }?.rows.count == 10)
     try turnBack(fixture.directory.base)
+    let refusal = #expect(throws: StoreError.self) { try BaseDump.read(fixture.directory, factory: "F001") }
+    #expect(refusal?.description.contains("start the collector") == true)
     try fixture.restart()
     #expect(try BaseDump.read(fixture.directory, factory: "F001") == before)
   }

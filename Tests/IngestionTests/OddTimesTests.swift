@@ -120,6 +120,25 @@ import Testing
   }
 
   @Test(
+    "Equipment of a number that there cannot be is refused as damaged, by readers too",
+    arguments: [-7, 1 << 40])
+  func damagedNumber(number: Int) throws {
+    let fixture = try ShardFixture()
+    try fixture.commit([.status("E1", 0)])
+    try fixture.shard.finish()
+    try DatabaseQueue(path: fixture.directory.views).write {
+      try $0.execute(sql: "UPDATE equipment SET number = ?", arguments: [number])
+    }
+    for read in [
+      { _ = try ViewsReader(fixture.directory).evidence(asOf: morning, period: morning..<morning) },
+      { _ = try fixture.rows("SELECT * FROM live") },
+    ] {
+      let refusal = #expect(throws: StoreError.self) { try read() }
+      #expect(refusal?.kind == .corrupt)
+    }
+  }
+
+  @Test(
     "A damaged block is refused as such",
     arguments: [
       "UPDATE block SET records = -1", "UPDATE block SET records = 1000000000", "UPDATE block SET hash = 5",

@@ -28,19 +28,25 @@ import Testing
     timeline.day = CalendarDay(number: 3)
     timeline.totals.states[.fault] = 200
     timeline.totals.skew = 0
-    timeline.totals.minutes.insert(5)
-    let page = bytes([Timeline(), timeline])
+    timeline.totals.minutes.insert(100)
+    var early = Timeline()
+    early.day = CalendarDay(number: 0)
+    early.totals.minutes.insert(5)
+    let page = bytes([Timeline(), timeline, early])
     #expect(
       page == [
         0, 0, 0, 0,  // Nothing was heard of the first.
         26, 0, 0, 0,
         // newest, stretch start, boot, first heard, energy meter; fault, skew, minutes.
         0b0001_0011, 0b0010_1000, 0b0001_0000, 0, 0b110,
-        0x80, 0x01, 3, 0x22, 8, 7, 6, 5, 4, 3, 2, 1, 2, 1, 6, 0x90, 0x03, 0, 2, 5, 0,
+        0x80, 0x01, 3, 0x22, 8, 7, 6, 5, 4, 3, 2, 1, 2, 1, 6, 0x90, 0x03, 0, 4, 100, 0,
+        // A state, a day and minutes as bits.
+        9, 0, 0, 0, 0, 0, 0, 0, 0b100, 7, 0, 3, 0b0010_0000,
       ])
     #expect(try self.timeline(0, in: page) == nil)
     #expect(try self.timeline(1, in: page) == timeline)
-    #expect(try self.timeline(2, in: page) == nil)
+    #expect(try self.timeline(2, in: page) == early)
+    #expect(try self.timeline(3, in: page) == nil)
   }
 
   @Test("Whatever timelines hold comes back", arguments: 0..<200 as Range<UInt64>) func roundTrip(
@@ -56,10 +62,22 @@ import Testing
     }
   }
 
+  @Test("Eight that send every few minutes fit a page of SQLite's") func size() {
+    var timeline = Timeline()
+    timeline.newest = Timestamp(milliseconds: 1_796_000_000_000)
+    timeline.day = CalendarDay(number: 20_780)
+    timeline.boot = .max
+    timeline.meters = Meters(energy: 1 << 40, good: 1 << 40, total: 1 << 40)
+    for minute in stride(from: 0, to: 1440, by: 2) { timeline.totals.minutes.insert(minute) }
+    #expect(timeline.totals.minutes.encoded.count == 1440)
+    #expect(bytes(Array(repeating: timeline, count: LivePage.senders)).count == 1816)
+  }
+
   @Test("Damaged bytes are refused or read as something else, and nothing is read beyond them")
   func damage() throws {
     var random = SeededGenerator(seed: 7)
     var refused = 0
+    let lastReadable = LastReadable()
     for _ in 0..<20_000 {
       var page = bytes((0..<LivePage.senders).map { _ in Self.timeline(&random) })
       switch random.next(3) {
@@ -68,7 +86,11 @@ import Testing
       default: for index in page.indices { page[index] = UInt8(random.next(256)) }
       }
       do {
-        for sender in 0..<EquipmentNumber(LivePage.senders) { _ = try timeline(sender, in: page) }
+        try lastReadable.hold(page) { padded in
+          for sender in 0..<EquipmentNumber(LivePage.senders) {
+            _ = try LivePage.timeline(of: sender, in: padded, count: page.count)
+          }
+        }
       } catch {
         refused += 1
         #expect((error as? StoreError)?.kind == .corrupt)
@@ -132,5 +154,27 @@ import Testing
       timeline.totals.minutes.insert(minute)
     }
     return timeline
+  }
+}
+
+/// Bytes before memory that cannot be read: reading on ends the test.
+private final class LastReadable {
+  private static let size = 1 << 16
+  private let start: UnsafeMutableRawPointer
+
+  init() {
+    start = mmap(nil, Self.size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    mprotect(start + Self.size, Self.size, PROT_NONE)
+  }
+
+  deinit { munmap(start, Self.size * 2) }
+
+  /// Lends `bytes` with their padding, of ones: no integer ends in it.
+  func hold(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    let count = bytes.count + PackedCursor.padding
+    let begin = start + (Self.size - count)
+    begin.copyMemory(from: bytes, byteCount: bytes.count)
+    memset(begin + bytes.count, 0xFF, PackedCursor.padding)
+    try body(UnsafeRawBufferPointer(start: begin, count: count))
   }
 }

@@ -64,7 +64,9 @@ extension SenderRows {
     var found: [SenderRow] = []
     while try rows.step() {
       let number: EquipmentNumber = try rows.integer(0)
-      if let live = try pages.timeline(of: number) { found.append(try SenderRow(number, rows, live)) }
+      if let live = try pages.timeline(of: number, withoutMinutes: true) {
+        found.append(try SenderRow(number, rows, live))
+      }
     }
     return isOrdered ? found : try sorted(found, database, clause, scope)
   }

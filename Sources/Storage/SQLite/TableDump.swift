@@ -142,7 +142,13 @@ public enum BaseDump {
     }
     do {
       return try queue.read { database in
-        try LiveRows.unpack(database)
+        guard try ViewsSchema.migrator.hasCompletedMigrations(database) else {
+          throw StoreError(
+            .refused,
+            "\(directory.base): made by an earlier Millwright; start the collector, which brings it up to date"
+          )
+        }
+        try LiveRows.unpack(database, factory: factory)
         return [
           try TableDump("setting", database, sql: "SELECT * FROM setting ORDER BY name"),
           try TableDump(

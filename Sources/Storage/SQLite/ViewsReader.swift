@@ -26,7 +26,7 @@ public struct ViewsReader: Sendable {
       guard try queue.read(ViewsSchema.migrator.hasCompletedMigrations) else {
         throw StoreError(
           .refused,
-          "\(directory.views): made by an earlier Millwright; start the collector, which builds it anew from the journal, or run 'millwright rebuild'"
+          "\(directory.views): made by an earlier Millwright; start the collector, which brings it up to date, or run 'millwright rebuild'"
         )
       }
     } catch {

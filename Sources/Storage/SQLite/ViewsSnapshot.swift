@@ -119,7 +119,8 @@ public struct ViewsSnapshot {
     let pages = try LivePageReader(database)
     while try senders.step() {
       // The open day comes after all that are over.
-      guard let live = try pages.timeline(of: try senders.integer(0)), days.contains(live.day),
+      guard let live = try pages.timeline(of: try senders.integer(0), withoutMinutes: true),
+        days.contains(live.day),
         let skew = live.totals.skew
       else { continue }
       skews[EquipmentKey(factory: factory, equipment: try senders.text(1)), default: []].append(skew)

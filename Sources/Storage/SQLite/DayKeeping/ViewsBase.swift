@@ -37,12 +37,25 @@ struct ViewsBase {
     }
   }
 
-  /// Brings a base that an earlier version made to the newest schema.
+  /// Brings a base that an earlier version made to the newest schema. Not while views are built anew, which may be
+  /// copying the file: then it stays as it is until days are dropped next.
   static func migrate(_ directory: StoreDirectory) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: directory.base) else { return }
-    let queue = try SQLiteConnection.openWriter(
-      path: directory.base, label: "base", durable: true, schema: ViewsSchema.migrator)
-    do { try queue.close() } catch { throw StoreError(path: directory.base, error) }
+    do {
+      let isNewest = try SQLiteConnection.openReader(path: directory.base, label: "base")
+        .read(ViewsSchema.migrator.hasCompletedMigrations)
+      guard !isNewest, let lock = try? StoreLock(path: directory.rebuildLock, purpose: "rebuild") else {
+        return
+      }
+      try withExtendedLifetime(lock) {
+        let queue = try SQLiteConnection.openWriter(
+          path: directory.base, label: "base", durable: true, schema: ViewsSchema.migrator)
+        try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try queue.close()
+      }
+    } catch {
+      throw StoreError(path: directory.base, error)
+    }
   }
 
   /// Puts the base, where there is one, in the place of views that are not there.
@@ -139,8 +152,12 @@ struct ViewsBase {
         JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment;
         """)
     let pages = try LivePageReader(database, schema: "main")
-    for base in try EquipmentNumber.fetchAll(database, sql: "SELECT base FROM temp.sender ORDER BY base") {
-      guard let timeline = try pages.timeline(of: base), timeline.hasReadings else { continue }
+    let senders = try StatementReader(database, sql: "SELECT number FROM main.equipment ORDER BY number")
+    while try senders.step() {
+      let base: EquipmentNumber = try senders.integer(0)
+      guard let timeline = try pages.timeline(of: base, withoutMinutes: true), timeline.hasReadings else {
+        continue
+      }
       try database.cachedStatement(sql: "UPDATE temp.sender SET stretch_start = ? WHERE base = ?")
         .execute(arguments: [timeline.stretchStart.milliseconds, base])
     }
@@ -184,9 +201,13 @@ struct ViewsBase {
         SELECT e.number, s.number FROM main.equipment e LEFT JOIN temp.sender s ON s.base = e.number
         ORDER BY e.number
         """)
-    var base: EquipmentNumber = 0
+    var count: EquipmentNumber = 0
     while try senders.step() {
-      base = try senders.integer(0)
+      let base: EquipmentNumber = try senders.integer(0)
+      guard base == count else {
+        throw StoreError(.corrupt, "\(directory.base): equipment \(count) is missing")
+      }
+      count += 1
       var timeline: Timeline?
       if let number: EquipmentNumber = try senders.optionalInteger(1), let now = try live.timeline(of: number)
       {
@@ -200,7 +221,7 @@ struct ViewsBase {
         page.removeAll(keepingCapacity: true)
       }
     }
-    if !page.isEmpty { try pages.write(LivePage.number(of: base), page[...]) }
+    if !page.isEmpty { try pages.write(LivePage.number(of: count - 1), page[...]) }
   }
 
   /// The timeline of a sender of the views after the last of the days that anything came on; nil when there is none.

@@ -39,11 +39,11 @@ package enum LivePage {
   /// The timeline of a sender in a page of `count` bytes, after which come as many as ``PackedCursor/padding``; nil
   /// when it was never heard.
   package static func timeline(
-    of sender: EquipmentNumber, in padded: UnsafeRawBufferPointer, count: Int
+    of sender: EquipmentNumber, in padded: UnsafeRawBufferPointer, count: Int, withoutMinutes: Bool = false
   ) throws(StoreError) -> Timeline? {
     let bytes = UnsafeRawBufferPointer(rebasing: padded[..<count])
     guard let place = try place(of: sender, in: bytes) else { return nil }
-    return try TimelineDecoder.decode(padded, place)
+    return try TimelineDecoder.decode(padded, place, withoutMinutes: withoutMinutes)
   }
 
   /// Where the timeline of a sender stands in the bytes of its page; nil when there is none.

@@ -35,9 +35,14 @@ final class LivePageReader {
   }
 
   /// The timeline of a sender with its open day; nil when it was never heard.
-  func timeline(of sender: EquipmentNumber) throws -> Timeline? {
+  ///
+  /// - Parameter withoutMinutes: whether the minutes of the open day may be left out.
+  func timeline(of sender: EquipmentNumber, withoutMinutes: Bool = false) throws -> Timeline? {
+    guard sender >= 0 else { throw StoreError(.corrupt, "equipment has the number \(sender)") }
     try read(LivePage.number(of: sender))
-    return try bytes.withUnsafeBytes { try LivePage.timeline(of: sender, in: $0, count: count) }
+    return try bytes.withUnsafeBytes {
+      try LivePage.timeline(of: sender, in: $0, count: count, withoutMinutes: withoutMinutes)
+    }
   }
 
   /// Takes the bytes of a page in.

@@ -14,11 +14,13 @@ package enum LiveRows {
         """)
   }
 
-  /// Makes `temp.live` of the pages of an attached database, which may be open for reading only.
-  static func unpack(_ database: Database, schema: String = "main") throws {
+  /// Makes `temp.live` of the pages of a database, which may be open for reading only.
+  ///
+  /// - Parameter factory: whose senders alone are wanted; nil for all.
+  static func unpack(_ database: Database, factory: String? = nil) throws {
     try allowingTemporaries(database) {
       try create(database, schema: "temp")
-      try unpack(database, from: schema, into: "temp")
+      try unpack(database, from: "main", factory: factory, into: "temp")
     }
   }
 
@@ -30,7 +32,7 @@ package enum LiveRows {
         try database.execute(sql: "ATTACH DATABASE ? AS views", arguments: [views])
         try database.inTransaction(.deferred) {
           try create(database, schema: "main")
-          try unpack(database, from: "views", into: "main")
+          try unpack(database, from: "views", factory: nil, into: "main")
           return .commit
         }
       }
@@ -44,12 +46,14 @@ package enum LiveRows {
   package static func change(_ database: Database, _ body: (Database) throws -> Void) throws {
     try unpack(database)
     try body(database)
+    try database.execute(sql: "DELETE FROM main.live_page")
     try pack(database, from: "temp.live")
+    try database.execute(sql: "DROP TABLE temp.live")
   }
 
   /// Makes the pages of a database of the rows of a table `live`.
   static func pack(_ database: Database, from table: String) throws {
-    let senders = try senders(database, schema: "main")
+    let senders = try Int64.fetchOne(database, sql: "SELECT COALESCE(MAX(number) + 1, 0) FROM equipment") ?? 0
     let rows = try StatementReader(database, sql: "SELECT * FROM \(table) ORDER BY equipment")
     var pages = try LivePageWriter(database)
     var page = ContiguousArray<Timeline>()
@@ -75,19 +79,19 @@ package enum LiveRows {
 
   // MARK: -
 
-  private static func unpack(_ database: Database, from schema: String, into target: String) throws {
-    let senders = try senders(database, schema: schema)
+  private static func unpack(
+    _ database: Database, from schema: String, factory: String?, into target: String
+  ) throws {
+    let scope = FactoryScope(factory)
+    let senders = try StatementReader(
+      database, sql: "SELECT number FROM \(schema).equipment \(scope.clause("factory")) ORDER BY number")
+    if let argument = scope.argument { senders.bind(argument) }
     let pages = try LivePageReader(database, schema: schema)
     var rows = try RowWriter(database, sql: RowWriter.insertLive(into: target))
-    for sender in 0..<senders {
+    while try senders.step() {
+      let sender: EquipmentNumber = try senders.integer(0)
       if let timeline = try pages.timeline(of: sender) { try rows.writeLive(sender, timeline) }
     }
-  }
-
-  /// One more than the greatest number.
-  private static func senders(_ database: Database, schema: String) throws -> EquipmentNumber {
-    try EquipmentNumber.fetchOne(
-      database, sql: "SELECT COALESCE(MAX(number) + 1, 0) FROM \(schema).equipment") ?? 0
   }
 
   /// A connection that only reads is closed even to its own temporary tables.

@@ -70,7 +70,8 @@ extension TimelineCoder {
 
 /// A timeline as bytes: which of its parts are there, as bits from the lowest on in five bytes; then those parts.
 /// Integers are in base 128, signed ones zigzag; instants are milliseconds since the newest reading, which itself is
-/// since 1970.
+/// since 1970. Minutes are runs or bits, whichever is shorter as a rule, so that no page outgrows one of SQLite's: who
+/// sends every five minutes has 288 runs. Twice their length stands before them, one more for bits.
 struct TimelineEncoder: TimelineCoder {
   private(set) var next: UnsafeMutableRawPointer
   private var present: UInt64 = 0
@@ -179,8 +180,15 @@ struct TimelineEncoder: TimelineCoder {
   @inline(__always)
   mutating func minutes(_ minutes: inout MinuteSet) {
     guard note(!minutes.isEmpty) else { return }
+    let bits = minutes.bitBytes
+    guard bits >= minutes.runCount * 2 else {
+      append(unsigned: UInt64(bits) << 1 | 1)
+      minutes.writeBits(to: UnsafeMutableRawBufferPointer(start: next, count: bits))
+      next += bits
+      return
+    }
     minutes.withEncoded { bytes in
-      append(unsigned: UInt64(bytes.count))
+      append(unsigned: UInt64(bytes.count) << 1)
       UnsafeMutableRawBufferPointer(start: next, count: bytes.count).copyMemory(from: bytes)
       next += bytes.count
     }
@@ -193,12 +201,13 @@ struct TimelineDecoder: TimelineCoder {
   private var present: UInt64
   private var base: Int64 = 0
   private var isSound = true
+  private let skipsMinutes: Bool
 
   /// The timeline in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
   static func decode(
-    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, withoutMinutes: Bool
   ) throws(StoreError) -> Timeline {
-    var decoder = try TimelineDecoder(bytes, range)
+    var decoder = try TimelineDecoder(bytes, range, skipsMinutes: withoutMinutes)
     var timeline = Timeline()
     decoder.code(&timeline)
     try decoder.cursor.check()
@@ -206,7 +215,10 @@ struct TimelineDecoder: TimelineCoder {
     return timeline
   }
 
-  private init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(StoreError) {
+  private init(
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, skipsMinutes: Bool
+  ) throws(StoreError) {
+    self.skipsMinutes = skipsMinutes
     cursor = try PackedCursor(bytes, range)
     present = 0
     for byte in 0..<TimelineEncoder.presentBytes { present |= UInt64(cursor.byte()) << (8 * UInt64(byte)) }
@@ -278,10 +290,16 @@ struct TimelineDecoder: TimelineCoder {
 
   mutating func minutes(_ minutes: inout MinuteSet) {
     guard isPresent() else { return }
-    if let bytes = try? cursor.framed(), let set = MinuteSet(encoded: bytes) {
-      minutes = set
-    } else {
+    let length = cursor.unsigned()
+    guard let bytes = try? cursor.bytes(Int(clamping: length >> 1)) else {
       isSound = false
+      return
     }
+    guard !skipsMinutes else { return }
+    guard let set = length & 1 == 0 ? MinuteSet(encoded: bytes) : MinuteSet(bits: bytes) else {
+      isSound = false
+      return
+    }
+    minutes = set
   }
 }

@@ -148,7 +148,7 @@ struct GroupPacking {
         try database.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [Self.progress])
         return false
       }
-      if let live = try pages.timeline(of: sender) { try pack(sender, before: live.day, packer, database) }
+      if let live = try pages.timeline(of: sender, withoutMinutes: true) { try pack(sender, before: live.day, packer, database) }
       sender += 1
     } while ContinuousClock.now < end
     try database.execute(
