@@ -38,10 +38,11 @@ public struct Policy: Equatable, Sendable {
   public var titleEnglish: String
   public var issuingBodyChinese: String
   public var issuingBodyEnglish: String
-  /// When its thresholds were taken down.
+  /// The day on which its thresholds were retrieved from the source.
   public var date: CalendarDay
-  /// From where.
+  /// Where the thresholds come from, in English and in Chinese.
   public var source: String
+  public var sourceChinese: String
   public var noteChinese: String
   public var noteEnglish: String
   public var rules: [Rule]
@@ -50,7 +51,7 @@ public struct Policy: Equatable, Sendable {
   /// A policy as its file gives it.
   public init(
     name: String, titleChinese: String, titleEnglish: String, issuingBodyChinese: String,
-    issuingBodyEnglish: String, date: CalendarDay, source: String, noteChinese: String, noteEnglish: String,
+    issuingBodyEnglish: String, date: CalendarDay, source: String, sourceChinese: String? = nil, noteChinese: String, noteEnglish: String,
     rules: [Rule], bands: [Band]
   ) {
     self.name = name
@@ -60,6 +61,7 @@ public struct Policy: Equatable, Sendable {
     self.issuingBodyEnglish = issuingBodyEnglish
     self.date = date
     self.source = source
+    self.sourceChinese = sourceChinese ?? source
     self.noteChinese = noteChinese
     self.noteEnglish = noteEnglish
     self.rules = rules

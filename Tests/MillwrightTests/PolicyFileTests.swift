@@ -48,9 +48,11 @@ private func problems(_ text: String) -> [String] {
       #expect(policy.name == name && policy.date == CalendarDay("2026-11-22"))
       let words = [
         policy.titleChinese, policy.titleEnglish, policy.issuingBodyChinese, policy.issuingBodyEnglish,
-        policy.source, policy.noteChinese, policy.noteEnglish,
+        policy.source, policy.sourceChinese, policy.noteChinese, policy.noteEnglish,
       ]
       #expect(words.allSatisfy { !$0.isEmpty })
+      // A Chinese report names its source in Chinese.
+      #expect(policy.sourceChinese != policy.source)
     }
   }
 

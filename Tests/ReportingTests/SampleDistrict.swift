@@ -96,7 +96,8 @@ enum SampleDistrict {
     Policy(
       name: "workshop", titleChinese: "数字化车间", titleEnglish: "Digital workshop",
       issuingBodyChinese: "经济和信息化委员会", issuingBodyEnglish: "Commission of Economy and Information Technology",
-      date: CalendarDay(number: 20_779), source: "notice 2026/12", noteChinese: "以通知原文为准。",
+      date: CalendarDay(number: 20_779), source: "notice 2026/12",
+      sourceChinese: "2026 年第 12 号通知", noteChinese: "以通知原文为准。",
       noteEnglish: "The notice decides.",
       rules: [
         .init(metric: .digitalizationRatio, atLeast: 50_000), .init(metric: .uploadRatio, atLeast: 90_500),

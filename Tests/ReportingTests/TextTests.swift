@@ -105,7 +105,7 @@ struct TextTests {
     let lines = TextRenderer().render(report).split(separator: "\n").map(String.init)
     #expect(report.gaps.count == 60)
     // The claims below name the same equipment once more.
-    let gaps = lines.prefix { $0 != "  Claims to look at" }
+    let gaps = lines.prefix { $0 != "  Declared but not confirmed" }
     #expect(gaps.count < lines.count)
     #expect(gaps.filter { $0.hasPrefix("  E1") }.count == 10)
     #expect(gaps.filter { $0.hasPrefix("  E158") || $0.hasPrefix("  E159") }.count == 2)

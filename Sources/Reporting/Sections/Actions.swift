@@ -28,9 +28,9 @@ extension DocumentWriter {
   private func text(_ action: Action) -> String {
     let place = action.workshop.isEmpty ? terms.none : action.workshop
     return pick(action.rule.textEnglish, action.rule.textChinese)
-      .replacing("{count}", with: terms.number(action.equipment.count))
-      .replacing("{place}", with: place)
-      .replacing("{equipment}", with: action.equipment.joined(separator: pick(", ", "、")))
+      .filled("{count}", with: terms.number(action.equipment.count))
+      .filled("{place}", with: place)
+      .filled("{equipment}", with: action.equipment.joined(separator: pick(", ", "、")))
   }
 
   private func thresholds(_ action: Action) -> String {
@@ -48,4 +48,23 @@ extension DocumentWriter {
     let band = threshold.band.isEmpty ? "" : pick(" level ", " 等级 ") + threshold.band
     return pick("\(share) (\(title)\(band))", "\(share)（\(title)\(band)）")
   }
+}
+
+extension String {
+  /// The text with a placeholder replaced, and a space where Chinese then meets Latin letters or digits.
+  fileprivate func filled(_ placeholder: String, with value: String) -> String {
+    guard let range = firstRange(of: placeholder) else { return self }
+    let (before, after) = (self[..<range.lowerBound], String(self[range.upperBound...]))
+    func space(_ a: Character?, _ b: Character?) -> String {
+      guard let a, let b else { return "" }
+      return a.isHan && b.isLatin || a.isLatin && b.isHan ? " " : ""
+    }
+    return before + space(before.last, value.first) + value + space(value.last, after.first)
+      + after.filled(placeholder, with: value)
+  }
+}
+
+extension Character {
+  fileprivate var isHan: Bool { unicodeScalars.first?.properties.isIdeographic ?? false }
+  fileprivate var isLatin: Bool { isASCII && (isLetter || isNumber) }
 }

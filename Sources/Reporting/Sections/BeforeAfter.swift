@@ -131,7 +131,7 @@ extension DocumentWriter {
       .prose(
         pick(
           "Before: at the end of the thirty days before a factory's retrofit began. After: at the end of the thirty "
-            + "days from its completion, or now while it is under way. Factories added up.",
+            + "days from its completion, or now while it is under way. Pooled over all factories.",
           "改造前：改造开始前 30 天期末。改造后：完成后 30 天期末，进行中的取当前。按工厂合计。"), .faint),
     ]
   }

@@ -20,7 +20,7 @@ extension DocumentWriter {
     }
     let flags = report.flags.filter { !$0.kind.isClaim }
     if !flags.isEmpty {
-      blocks += [.prose(pick("Clocks and senders", "时钟与发送方"), .strong), .table(flagTable(flags))]
+      blocks += [.prose(pick("Clocks and devices", "时钟与设备"), .strong), .table(flagTable(flags))]
     }
     return blocks + counts() + rejections()
   }
@@ -34,9 +34,9 @@ extension DocumentWriter {
       [.init(pick("Readings", "数据")), .init(pick("Number", "数量"), numeric: true)])
     let counts = [
       (pick("Readings counted", "计入数据"), time.readings),
-      (pick("Missing by their sequence numbers", "按序号缺失"), time.missing),
-      (pick("At the time of another", "与他条同时"), time.ties),
-      (pick("Meters that fell", "表计回落"), time.meterResets),
+      (pick("Missing by sequence number", "序号缺失"), time.missing),
+      (pick("Duplicate timestamps", "时间戳重复"), time.ties),
+      (pick("Meter resets", "电表、计数读数回退"), time.meterResets),
     ]
     table.rows = counts.map { .cells([.text($0.0), .number($0.1)]) }
     return [.prose(pick("Readings", "数据"), .strong), .table(table)]

@@ -10,13 +10,13 @@ extension DocumentWriter {
     var blocks: [ReportDocument.Block] = [
       .prose(
         pick(
-          "Networked: a reading or a live online within \(window) before the as-of. A reading vouches for "
+          "Networked: a reading or a live online within \(window) before the as-of. A reading is valid for "
             + "\(rules.horizonFactor) declared report intervals, at least \(minimum). Online: a reading "
-            + "vouches or the session is open. Automatic counts, semi-automatic does not; unclassified "
+            + "is valid or the session is open. Automatic counts, semi-automatic does not; unclassified "
             + "stays in the base.",
           "联网：统计时点前 \(window)内有数据或上线记录。"
             + "数据有效时限为申报上报周期的 \(rules.horizonFactor) 倍，且不少于 \(minimum)。"
-            + "在线：数据有效或会话在线。半自动不计入自动化；未分类设备计入基数。"), .faint)
+            + "在线：数据有效或连接在线。半自动不计入自动化；未分类设备计入基数。"), .faint)
     ]
     let head = report.provenance.journalHead.map { String($0.prefix(16)) } ?? pick("empty", "空")
     blocks.append(

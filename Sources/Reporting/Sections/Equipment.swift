@@ -10,7 +10,7 @@ extension DocumentWriter {
       .prose(sentences.reason(equipment.reason, horizon: equipment.horizon), .plain),
     ]
     if equipment.sendsOutOfService {
-      blocks.append(.prose(pick("It sends all the same.", "但仍在上报。"), .warning))
+      blocks.append(.prose(pick("It is still sending.", "但仍在上报。"), .warning))
     }
     blocks.append(
       fields([
@@ -35,7 +35,7 @@ extension DocumentWriter {
     var rows = [
       (pick("Newest reading", "最新数据"), reading),
       (pick("Last online", "最近上线"), evidence?.lastOnline.map(report.calendar.second) ?? never),
-      (pick("Session open", "会话在线"), terms.yes(evidence?.sessionOpen ?? false)),
+      (pick("Session open", "连接在线"), terms.yes(evidence?.sessionOpen ?? false)),
       (pick("Horizon", "有效时限"), terms.span(equipment.horizon)),
       (pick("First received", "首次接收"), evidence?.firstHeard.map(report.calendar.second) ?? never),
       (pick("Rejected messages", "拒收消息"), terms.number(evidence?.rejections ?? 0)),
@@ -80,7 +80,7 @@ extension DocumentWriter {
       pick("Equipment", "设备"),
       [
         .init(pick("Id", "编号"), shrinksTo: 8), .init(pick("Name", "名称"), shrinksTo: 8),
-        .init(pick("Automation", "自动化程度"), shrinksTo: 9), .init(pick("Stands as", "状态")),
+        .init(pick("Automation", "自动化程度"), shrinksTo: 9), .init(pick("Status", "状态")),
         .init(pick("Last heard", "最近消息")),
       ])
     table.rows = equipment.map { assessment in

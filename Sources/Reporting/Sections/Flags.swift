@@ -23,12 +23,12 @@ extension DocumentWriter {
     switch kind {
     case .claimWithoutEvidence: pick("Claim without evidence", "申报无实测依据")
     case .manualOperation: pick("Mostly run by hand", "多为手动运行")
-    case .sharedSerial: pick("Serial number twice", "序列号重复")
+    case .sharedSerial: pick("Duplicate serial number", "序列号重复")
     case .interleavedBoots: pick("Two senders, one id", "一号多机")
-    case .recentlyRetired: pick("Lately retired", "近期退役")
+    case .recentlyRetired: pick("Recently retired", "近期退役")
     case .lateShutdown: pick("Shutdown entered late", "停产补录")
     case .clockSkew: pick("Clock is off", "时钟偏差")
-    case .equalTimes: pick("Equal times", "时间重复")
+    case .equalTimes: pick("Duplicate timestamps", "时间戳重复")
     }
   }
 
@@ -37,8 +37,8 @@ extension DocumentWriter {
     switch kind {
     case .claimWithoutEvidence(let automatic, let last):
       let claim =
-        automatic ? pick("registered automatic", "申报自动") : pick("registered connectable", "申报可联网")
-      guard let last else { return claim + pick(", never a reading", "，从无数据") }
+        automatic ? pick("declared automatic", "申报为自动化设备") : pick("declared connectable", "申报为可联网设备")
+      guard let last else { return claim + pick(", no reading ever received", "，未收到过数据") }
       return claim + pick(", last reading ", "，末次数据 ") + calendar.minute(last)
     case .manualOperation(let manual, let running):
       return pick(
@@ -47,7 +47,8 @@ extension DocumentWriter {
     case .sharedSerial(let serial, let other):
       return serial + pick(", as ", "，同 ") + other.description
     case .interleavedBoots(let times):
-      return pick("an earlier boot came back, \(times) ×", "旧启动标识重现 \(times) 次")
+      return pick(
+        "an earlier boot id came back \(times) \(times == 1 ? "time" : "times")", "旧启动标识重现 \(times) 次")
     case .recentlyRetired(let day): return pick("out of service since \(day)", "\(day) 起停用")
     case .lateShutdown(let range, let entered):
       return pick(
@@ -55,7 +56,9 @@ extension DocumentWriter {
         "始于 \(calendar.minute(range.lowerBound))，录入于 \(calendar.minute(entered))")
     case .clockSkew(let skew, let cause): return clock(skew, cause)
     case .equalTimes(let times):
-      return pick("\(times) readings at the time of another", "\(times) 条数据与他条同时")
+      return pick(
+        "\(times) \(times == 1 ? "reading has" : "readings have") the timestamp of another",
+        "\(times) 条数据与其他数据时间戳相同")
     }
   }
 

@@ -13,7 +13,7 @@ extension DocumentWriter {
       blocks.append(.table(gapTable()))
     }
     if !claims.isEmpty {
-      blocks.append(.prose(pick("Claims to look at", "待核实申报"), .strong))
+      blocks.append(.prose(pick("Declared but not confirmed", "待核实申报"), .strong))
       blocks.append(.table(flagTable(claims)))
     }
     return (gapSummary(), worstGaps() + blocks)

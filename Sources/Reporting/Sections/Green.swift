@@ -14,7 +14,7 @@ extension DocumentWriter {
       ])
     if time.hasEnergy {
       table.rows.append(
-        .cells([.text(pick("Energy", "用电量")), .thousandths(time.energy), .text("kWh")]))
+        .cells([.text(pick("Energy", "用电量"))] + amount(ofEnergy: time.energy)))
     }
     if time.good > 0 {
       table.rows.append(
@@ -36,5 +36,12 @@ extension DocumentWriter {
           "No good pieces were counted: the energy is a baseload, and no energy per piece follows from it.",
           "无合格品计数：用电量为基础负荷，无法得出单位产品能耗。"), .faint),
     ]
+  }
+  /// Energy with its unit. Chinese statements give 10,000 kWh and more in 万 kWh, floored to 100 kWh.
+  private func amount(ofEnergy energy: Int64) -> [Cell] {
+    guard terms.language == .chinese, energy >= 10_000_000 else {
+      return [.thousandths(energy), .text("kWh")]
+    }
+    return [.thousandths(energy / 100_000 * 10), .text("万 kWh")]
   }
 }

@@ -59,7 +59,7 @@ extension DocumentWriter {
       .table(table),
       .prose(
         pick(
-          "Ratio: all equipment added up. Mean and median: of the factories' own ratios.",
+          "Ratio: pooled over all equipment. Mean and median: of the factories' own ratios.",
           "占比：按全部设备合计。均值、中位数：按各工厂自身占比计算。"), .faint),
     ]
   }
@@ -75,9 +75,9 @@ extension DocumentWriter {
   private func buckets() -> [ReportDocument.Block] {
     let counts = report.figures.buckets
     var table = DocumentTable(
-      pick("Where the equipment stands", "设备分布"),
+      pick("Equipment status", "设备分布"),
       [
-        .init(pick("Standing", "状态")), .init(pick("Equipment", "台数"), numeric: true),
+        .init(pick("Status", "状态")), .init(pick("Equipment", "台数"), numeric: true),
         .init(pick("Share", "占比"), numeric: true), .init(pick("Meaning", "含义"), shrinksTo: 20, wraps: true),
       ], drawn: 2)
     for bucket in Bucket.allCases {
@@ -110,7 +110,7 @@ extension DocumentWriter {
     ]
     let present = beside.filter { $0.count > 0 }.map(\.text)
     let blocks: [ReportDocument.Block] = [
-      .prose(pick("Where the equipment stands", "设备分布"), .strong), .table(table),
+      .prose(pick("Equipment status", "设备分布"), .strong), .table(table),
     ]
     if present.isEmpty { return blocks }
     return blocks + [

@@ -11,7 +11,7 @@ extension DocumentWriter {
     }
     let calendar = report.calendar
     let data = report.observation.isSufficient ? ReportDocument.Style.plain : .warning
-    add(pick("Data", "数据可信"), sentences.sufficiency(report.observation), data)
+    add(pick("Data", "数据质量"), sentences.sufficiency(report.observation), data)
     if !report.observation.isSufficient, let why = sentences.blindness(report.observation) { add("", why) }
     if report.repairsPending > 0 {
       add(

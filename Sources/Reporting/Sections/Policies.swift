@@ -67,12 +67,12 @@ extension DocumentWriter {
     return verdict.band.map { pick("level ", "等级 ") + $0.name } ?? pick("no level", "未入级")
   }
 
-  /// Who published the thresholds, when and from where they were taken down, and what a reader must know.
+  /// Who published the thresholds, where and when they were retrieved, and the note a reader needs.
   private func origin(_ policy: Policy) -> String {
     let body = pick(policy.issuingBodyEnglish, policy.issuingBodyChinese)
     let note = pick(policy.noteEnglish, policy.noteChinese)
     return pick(
-      "Issued by: \(body). Taken down: \(policy.date). Source: \(policy.source). \(note)",
-      "发布：\(body)。摘录日期：\(policy.date)。来源：\(policy.source)。\(note)")
+      "Issued by: \(body). Retrieved \(policy.date). Source: \(policy.source). \(note)",
+      "发布：\(body)。摘录日期：\(policy.date)。来源：\(policy.sourceChinese)。\(note)")
   }
 }

@@ -49,7 +49,7 @@ extension DocumentWriter {
 
   private func worst(_ details: PeriodDetails) -> [ReportDocument.Block] {
     guard !details.worst.isEmpty else { return [] }
-    let title = pick("Connected least", "在线率最低的设备")
+    let title = pick("Lowest connectivity", "在线率最低的设备")
     var table = DocumentTable(
       title,
       [
@@ -74,9 +74,9 @@ extension DocumentWriter {
       .prose(title, .strong), .table(table),
       .chart(
         Chart(
-          title: pick("States of the equipment connected least, \(span)", "在线率最低设备的状态，\(span)"),
+          title: pick("States of the equipment with the lowest connectivity, \(span)", "在线率最低设备的状态，\(span)"),
           description: pick(
-            "A row for each machine: which state it was in, when it was not heard, and when nobody listened.",
+            "A row for each machine: its states, when it was not heard, and when nothing was observed.",
             "每台设备一行：各时段状态、失联时段与未观测时段。"),
           content: .gantt(
             details.window,
@@ -92,12 +92,12 @@ extension DocumentWriter {
       return [
         .prose(
           pick(
-            "Gateways that went dark are listed in reports of up to \(days) days.",
+            "Gateway outages are listed in reports of up to \(days) days.",
             "网关失联事件仅在不超过 \(days) 天的报告中列出。"), .faint)
       ]
     }
     guard !incidents.isEmpty else { return [] }
-    let title = pick("Everything behind a gateway went dark", "网关下设备同时失联")
+    let title = pick("Gateway outages: all equipment behind a gateway silent", "网关下设备同时失联")
     var table = DocumentTable(
       title,
       [

@@ -28,7 +28,7 @@ struct Sentences {
     return pick(
       "The broker dropped \(terms.number(messages)) \(several ? "messages" : "message") in the period because a "
         + "client's queue was full: \(several ? "some of them" : "it") may be missing here.",
-      "本期内 broker 因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
+      "本期内消息代理（broker）因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
   }
 
   /// Why part of the period was not observed; nil when all was.
@@ -66,19 +66,19 @@ struct Sentences {
     switch reason {
     case .readingVouches(let last, let until):
       return pick(
-        "Its newest reading, of \(at(last)), vouches for it until \(at(until)) (horizon \(span)).",
+        "Its newest reading, of \(at(last)), is valid until \(at(until)) (horizon \(span)).",
         "最新数据时间 \(at(last))，有效至 \(at(until))（有效时限 \(span)）。")
     case .sessionWithoutReading(let last?, _):
       return pick(
-        "Its session is open, but its newest reading, of \(at(last)), no longer vouches "
+        "Its session is open, but its newest reading, of \(at(last)), is no longer valid "
           + "(horizon \(span)).",
-        "会话在线，但最新数据时间 \(at(last)) 已超过有效时限（\(span)）。")
+        "连接在线，但最新数据时间 \(at(last)) 已超过有效时限（\(span)）。")
     case .sessionWithoutReading(nil, _):
       return pick(
-        "Its session is open, but it has not sent a reading yet.", "会话在线，但尚未上报任何数据。")
+        "Its session is open, but it has not sent a reading yet.", "连接在线，但尚未上报任何数据。")
     case .readingTooOld(let last, let until):
       return pick(
-        "Its newest reading, of \(at(last)), vouched until \(at(until)) (horizon \(span)); "
+        "Its newest reading, of \(at(last)), was valid until \(at(until)) (horizon \(span)); "
           + "none came since.",
         "最新数据时间 \(at(last))，有效至 \(at(until))（有效时限 \(span)），此后无数据。")
     case .wentOffline(let last, let at):
@@ -88,7 +88,7 @@ struct Sentences {
     case .sessionEnded(let online):
       return pick(
         "It was online at \(at(online)), its session has ended, and it never sent a reading.",
-        "曾于 \(at(online)) 上线，会话已结束，从未上报数据。")
+        "曾于 \(at(online)) 上线，连接已断开，从未上报数据。")
     case .declaredNotConnectable(let digital, let connectable):
       return notConnectable(digital: digital, connectable: connectable)
     case .onlyRejections(let messages):
@@ -129,7 +129,7 @@ struct Sentences {
   /// A gap's reason in a few words, for a table.
   func remark(_ gap: Gap) -> String {
     guard let assessment = gap.assessment else {
-      return terms.many(gap.senders, "sender", "senders", "个发送方")
+      return terms.many(gap.senders, "unregistered device", "unregistered devices", "台未登记设备")
     }
     switch gap.kind {
     case .neverSeen:
@@ -142,9 +142,9 @@ struct Sentences {
         return ""
       }
       switch (digital, connectable) {
-      case (false, true): return pick("because not digital", "因非数字化")
-      case (true, false): return pick("though digital", "虽已数字化")
-      default: return pick("not digital either", "亦非数字化")
+      case (false, true): return pick("not digital", "非数字化")
+      case (true, false): return pick("digital but no interface", "已数字化，无通信接口")
+      default: return pick("not digital, no interface", "非数字化，无通信接口")
       }
     case .workshopMismatch:
       let topic = assessment.mismatchedTopicWorkshop?.inert ?? ""

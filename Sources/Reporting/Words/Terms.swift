@@ -88,8 +88,8 @@ public struct Terms: Sendable {
   /// What being in a bucket means.
   func meaning(_ bucket: Bucket) -> String {
     switch bucket {
-    case .reporting: pick("a reading vouches for it now", "当前有有效数据")
-    case .silent: pick("session open, no recent reading", "会话在线，近期无数据")
+    case .reporting: pick("valid data within its horizon", "有效时限内有数据")
+    case .silent: pick("session open, no recent reading", "连接在线但无数据")
     case .offline: pick("heard before, not now", "曾上报，当前失联")
     case .notConnectable: pick("declared so, and never heard", "台账申报，且从未上报")
     case .neverSeen: pick("declared connectable, never heard", "台账可联网，从未上报")
@@ -204,14 +204,14 @@ public struct Terms: Sendable {
     case .malformed: pick("malformed", "格式错误")
     case .unknownState: pick("unknown state", "未知状态")
     case .missingField: pick("missing field", "缺少字段")
-    case .invalidTimestamp: pick("invalid timestamp", "时间无效")
+    case .invalidTimestamp: pick("invalid timestamp", "时间戳无效")
     case .invalidNumber: pick("invalid number", "数值无效")
-    case .future: pick("ahead of our clock", "时间超前")
-    case .tooLate: pick("too late", "过期")
-    case .identityMismatch: pick("identity mismatch", "身份不符")
+    case .future: pick("ahead of our clock", "时间戳超前")
+    case .tooLate: pick("too late", "时间戳过早")
+    case .identityMismatch: pick("identity mismatch", "标识与主题不一致")
     case .tooLarge: pick("too large", "超长")
     case .unmatchedTopic: pick("unmatched topic", "主题不匹配")
-    case .senderLimit: pick("sender limit", "超出发送方上限")
+    case .senderLimit: pick("sender limit", "设备数超出上限")
     }
   }
 

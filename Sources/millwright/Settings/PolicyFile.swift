@@ -49,10 +49,12 @@ public enum PolicyFile {
       environment: [:], advice: [:])
     func words(_ key: String) -> String { reader.required(key, .text(maximum: 500), placeholder: "") }
     let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    let source = words("source")
     let policy = Policy(
       name: name, titleChinese: words("title_zh"), titleEnglish: words("title_en"),
       issuingBodyChinese: words("issuing_body_zh"), issuingBodyEnglish: words("issuing_body_en"),
-      date: reader.required("date", day, placeholder: CalendarDay(number: 0)), source: words("source"),
+      date: reader.required("date", day, placeholder: CalendarDay(number: 0)), 
+      source: source, sourceChinese: reader.optional("source_zh", .text(maximum: 500)),
       noteChinese: words("note_zh"), noteEnglish: words("note_en"), rules: rules(&reader),
       bands: bands(&reader))
     var problems = reader.finish()
