@@ -80,12 +80,16 @@ struct PackedSpan {
   }
 
   func insert(into database: Database) throws {
+    var seal = SpanSeal(first: first, last: last, lastReceived: lastReceived, records: records, hash: hash)
+    for part in parts {
+      seal.add(factory: part.factory, size: part.size, content: SHA256Digest(hashing: part.content))
+    }
     try database.execute(
-      sql: "INSERT INTO span VALUES (?, ?, ?, ?, ?)",
-      arguments: [first, last, lastReceived, records, Data(hash.bytes)])
+      sql: "INSERT INTO span (first, last, last_received, records, hash, seal) VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [first, last, lastReceived, records, Data(hash.bytes), Data(seal.stored)])
     for part in parts {
       try database.execute(
-        sql: "INSERT INTO part VALUES (?, ?, ?, ?)",
+        sql: "INSERT INTO part (span, factory, content_bytes, content) VALUES (?, ?, ?, ?)",
         arguments: [
           first, part.factory.map { String(decoding: $0, as: UTF8.self) }, part.size, Data(part.content),
         ])

@@ -107,6 +107,7 @@ struct JournalDay {
     var head = opening
     var digest = DayDigest()
     var spans = try spanHashes()[...]
+    try checkSpans()
     try forEachBlock(from: opening.number + 1) { block in
       var block = block
       let sections = try block.sections()
@@ -125,6 +126,18 @@ struct JournalDay {
       throw StoreError(.corrupt, "\(path): block \(missing.number) is missing")
     }
     return (head, digest)
+  }
+
+  /// Holds what is said of spans and their parts, by which records are chosen, against what they hold.
+  private func checkSpans() throws {
+    guard hasSpans else { return }
+    var next = Int64.min
+    while case .span(let span)? = try stored(from: next) {
+      do { try span.check() } catch {
+        throw StoreError(error.kind, "\(path): blocks \(span.first)–\(span.last): \(error.description)")
+      }
+      next = span.last + 1
+    }
   }
 
   private func spanHashes() throws(StoreError) -> [JournalHead] {
@@ -241,39 +254,6 @@ public struct JournalHead: Equatable, Sendable {
   public var hash: SHA256Digest
 }
 
-/// Blocks packed together, as stored: by factory when a closed day was compacted, else in one part.
-struct StoredSpan {
-  var first: Int64
-  var last: Int64
-  var lastReceived: Timestamp
-  /// Of block `last`.
-  var hash: SHA256Digest
-  private var parts: [(content: [UInt8], size: Int)]
-
-  /// A row of `span` with its parts, or those that hold anything of `factories`.
-  fileprivate init(_ row: Row, factories: Set<String>?, _ database: Database) throws {
-    first = try row.integer("first")
-    last = try row.integer("last")
-    lastReceived = Timestamp(milliseconds: try row.integer("last_received"))
-    hash = try row.digest("hash")
-    parts = []
-    let rows = try Row.fetchCursor(
-      database, sql: "SELECT factory, content_bytes, content FROM part WHERE span = ? ORDER BY factory",
-      arguments: [first])
-    while let row = try rows.next() {
-      let factory = try row.optionalText("factory")
-      if let factories, let factory, !factories.contains(factory) { continue }
-      parts.append((try row.bytes("content"), try row.integer("content_bytes")))
-    }
-  }
-
-  func unpacked() throws(StoreError) -> UnpackedRecords {
-    var unpacked: [UnpackedRecords] = []
-    for part in parts { unpacked.append(try UnpackedRecords(part.content, size: part.size)) }
-    return UnpackedRecords(merging: unpacked)
-  }
-}
-
 extension JournalBlock {
   /// A row of `block`.
   init(_ row: Row) throws(StoreError) {
@@ -327,6 +307,13 @@ extension JournalDay {
     }
     migrator.registerMigration("3 packet ids") { database in
       try database.execute(sql: "ALTER TABLE block ADD COLUMN packet_ids BLOB")
+    }
+    migrator.registerMigration("4 span seals") { database in
+      try database.execute(
+        sql: """
+          -- What is said of a span and its parts, hashed (SpanSeal); NULL in a day that an earlier version packed.
+          ALTER TABLE span ADD COLUMN seal BLOB;
+          """)
     }
     return migrator
   }

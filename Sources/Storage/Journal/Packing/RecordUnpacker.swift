@@ -9,7 +9,7 @@ package struct UnpackedRecords {
     var factory: Int
     /// In ``frames``.
     var frame: Range<Int>
-    fileprivate var received: Int64
+    fileprivate(set) var received: Int64
     fileprivate var place: Int
   }
 
