@@ -82,6 +82,23 @@ public struct DistrictAssessment: Sendable {
     return flags.sorted(by: <)
   }
 
+  /// Every flag of the district: of equipment by its standing and conduct, and of calendars.
+  public func flags() -> [AuditFlag] {
+    let local = observation.period.calendar
+    var flags = verdicts.flatMap { verdict -> [AuditFlag] in
+      guard verdict.entry != nil else { return [] }
+      let one = assessment(verdict)
+      return AuditFlag.of(
+        one, asOf: asOf, calendar: local,
+        over: period.factories[one.key.factory]?.conduct[one.key.equipment], refused: nil)
+    }
+    flags += AuditFlag.sharedSerials(register.entries)
+    for (factory, calendar) in calendars.factories {
+      flags += AuditFlag.lateShutdowns(of: factory, calendar, observation.period)
+    }
+    return flags.sorted(by: <)
+  }
+
   /// One workshop of a factory; id "" is the group without one.
   public func workshop(factory: String, _ id: String) -> WorkshopAssessment? {
     self.factory(factory)?.workshops.first { $0.id == id }

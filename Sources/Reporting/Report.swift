@@ -59,6 +59,8 @@ public struct Report: Sendable {
   public let gaps: [Gap]
   /// What is conspicuous, below the district.
   public let flags: [AuditFlag]
+  /// How many flags of each kind there are, of a district too.
+  public let flagCounts: [FlagCount]
   /// What the policies asked for say of the figures.
   public let policies: [PolicyVerdict]
   /// Both ends of the retrofit, where it was asked for and the register dates one.
@@ -115,6 +117,7 @@ public struct Report: Sendable {
       among: findings.equipment, figures: findings.figures, rules: actionRules, policies: policies)
     gaps = findings.gaps
     flags = findings.flags(assessment, scope)
+    flagCounts = FlagCount.counts(scope == .district ? assessment.flags() : flags)
     calendarVersion = assessment.calendars.version
     asOf = assessment.asOf
     knownAt = assessment.knownAt

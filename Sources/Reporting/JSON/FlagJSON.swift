@@ -6,36 +6,28 @@ enum FlagJSON {
   static func value(_ flag: AuditFlag, _ calendar: LocalCalendar) -> JSON {
     .object(
       [
-        ("flag", .string(flag.key)), ("factory", .string(flag.factory)),
+        ("flag", .string(flag.kind.rawValue)), ("factory", .string(flag.factory)),
         ("equipment", flag.equipment.isEmpty ? .null : .string(flag.equipment)),
         ("workshop", .string(flag.place.workshop)), ("line", .string(flag.place.line)),
-      ] + evidence(flag.kind, calendar))
+      ] + flag.evidence.map { ($0.key, value($0.fact, calendar)) })
   }
 
-  private static func evidence(
-    _ kind: AuditFlag.Kind, _ calendar: LocalCalendar
-  ) -> [(key: String, value: JSON)] {
-    switch kind {
-    case .claimWithoutEvidence(let automatic, let last):
-      [("automatic", .boolean(automatic)), ("last_reading", .text(last.map(calendar.rfc3339)))]
-    case .manualOperation(let manual, let running):
-      [
-        ("manual_ms", .integer(Int(manual.milliseconds))),
-        ("running_ms", .integer(Int(running.milliseconds))),
-      ]
-    case .sharedSerial(let serial, let other):
-      [("serial", .string(serial)), ("with", .string(other.description))]
-    case .interleavedBoots(let times): [("times", .integer(times))]
-    case .recentlyRetired(let day): [("on", .string(day.description))]
-    case .lateShutdown(let range, let entered):
-      [
-        ("from", .string(calendar.rfc3339(range.lowerBound))),
-        ("to", .string(calendar.rfc3339(range.upperBound))),
-        ("entered_at", .string(calendar.rfc3339(entered))),
-      ]
-    case .clockSkew(let skew, let cause):
-      [("behind_ms", .integer(Int(skew.milliseconds))), ("cause", .string(cause.rawValue))]
-    case .equalTimes(let times): [("times", .integer(times))]
+  static func value(_ count: FlagCount) -> JSON {
+    .object([
+      ("flag", .string(count.kind.rawValue)), ("flags", .integer(count.flags)),
+      ("factories", .integer(count.factories)),
+    ])
+  }
+
+  private static func value(_ fact: AuditFlag.Fact, _ calendar: LocalCalendar) -> JSON {
+    switch fact {
+    case .number(let number): .integer(number)
+    case .span(let span): .integer(Int(span.milliseconds))
+    case .instant(let instant): .string(calendar.rfc3339(instant))
+    case .day(let day): .string(day.description)
+    case .text(let text): .string(text)
+    case .truth(let isTrue): .boolean(isTrue)
+    case .missing: .null
     }
   }
 }

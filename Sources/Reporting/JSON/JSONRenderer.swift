@@ -53,6 +53,7 @@ public struct JSONRenderer: Sendable {
     members.append(("details", report.details.map { DetailsJSON.value($0, calendar) } ?? .null))
     members.append(("actions", .array(report.actions.map(ActionJSON.value))))
     members.append(("flags", .array(report.flags.map { FlagJSON.value($0, calendar) })))
+    members.append(("flag_counts", .array(report.flagCounts.map(FlagJSON.value))))
     members.append(("alarms", alarms(report.figures.time)))
     members.append(("data_quality", dataQuality(report)))
     members.append(("gaps", .array(report.gaps.map { gap($0, calendar) })))

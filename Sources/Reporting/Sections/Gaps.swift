@@ -16,7 +16,7 @@ extension DocumentWriter {
       blocks.append(.prose(pick("Declared but not confirmed", "待核实申报"), .strong))
       blocks.append(.table(flagTable(claims)))
     }
-    return (gapSummary(), worstGaps() + blocks)
+    return (gapSummary(), worstGaps() + blocks + flagCounts())
   }
 
   private func gapTable() -> DocumentTable {

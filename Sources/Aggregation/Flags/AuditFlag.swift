@@ -1,0 +1,107 @@
+import Register
+import Telemetry
+
+/// Something an auditor should look at before believing a figure, with the evidence to act on it.
+///
+/// A new kind takes a case here, its words in `FlagWords`, its facts in the JSON schema, and whoever finds it.
+public struct AuditFlag: Equatable, Sendable {
+  /// What is conspicuous, in the order flags are listed. The raw value is the key in JSON.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Registered automatic or connectable, and no reading in the 30 days before the as-of.
+    case claimWithoutEvidence = "claim_without_evidence"
+    /// Registered automatic, and by its own readings run by hand for most of its running time.
+    case manualOperation = "manual_operation"
+    /// Another key has the same serial number.
+    case sharedSerial = "shared_serial"
+    /// A restarted device came back after another had been heard: two senders under one key.
+    case interleavedBoots = "interleaved_boots"
+    /// Taken out of service within the 30 days before the as-of.
+    case recentlyRetired = "recently_retired"
+    /// A planned shutdown that was entered after it began: it changes no figure.
+    case lateShutdown = "late_shutdown"
+    /// Its clock differs from ours.
+    case clockSkew = "clock_skew"
+    /// Several readings of one instant.
+    case equalTimes = "equal_times"
+  }
+
+  /// One item of evidence, typed, so that every rendering writes it in its own way.
+  public enum Fact: Equatable, Sendable {
+    case number(Int)
+    /// A length of time; its sign may matter.
+    case span(Span)
+    case instant(Timestamp)
+    case day(CalendarDay)
+    case text(String)
+    case truth(Bool)
+    /// Known to be missing, such as the last reading of what never sent one.
+    case missing
+  }
+
+  /// A fact with its key in JSON, which is also the placeholder for it in a sentence.
+  public struct Evidence: Equatable, Sendable {
+    public var key: String
+    public var fact: Fact
+  }
+
+  public var kind: Kind
+  public var factory: String
+  /// Empty for a flag that is a factory's.
+  public var equipment: String
+  /// The workshop, and line, of a factory's flag; else the equipment's.
+  public var place: ProductionCalendar.Place
+  /// What it rests on, in the order of JSON.
+  public var evidence: [Evidence]
+
+  /// The fact of a key; nil when the flag has none such.
+  public subscript(key: String) -> Fact? { evidence.first { $0.key == key }?.fact }
+
+  /// How far back a claim wants evidence and a removal is conspicuous.
+  static let window = Span.days(30)
+  /// From which difference on a clock is worth a look.
+  static let noticeableSkew = Span.minutes(2)
+
+  static func < (a: AuditFlag, b: AuditFlag) -> Bool {
+    (a.kind.order, a.factory, a.equipment, a.place.workshop, a.place.line)
+      < (b.kind.order, b.factory, b.equipment, b.place.workshop, b.place.line)
+  }
+}
+
+extension AuditFlag.Kind {
+  private static let orders = Dictionary(uniqueKeysWithValues: zip(allCases, allCases.indices))
+  fileprivate var order: Int { Self.orders[self] ?? 0 }
+
+  /// Whether it is about what the register or the calendar claims; else it is about the data.
+  public var isClaim: Bool {
+    switch self {
+    case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: true
+    case .interleavedBoots, .clockSkew, .equalTimes: false
+    }
+  }
+}
+
+/// Why a clock may differ. The raw value is its word in JSON.
+public enum ClockCause: String, Sendable {
+  /// Near a whole number of half hours: the time zone.
+  case timeZone = "time_zone"
+  /// More every day.
+  case drifting
+  /// Otherwise.
+  case notSet = "not_set"
+}
+
+/// How many flags of a kind there are, and in how many factories.
+public struct FlagCount: Equatable, Sendable {
+  public var kind: AuditFlag.Kind
+  public var flags: Int
+  public var factories: Int
+
+  /// The counts of flags, in the order of kinds; kinds without any are left out.
+  public static func counts(_ flags: [AuditFlag]) -> [FlagCount] {
+    AuditFlag.Kind.allCases.compactMap { kind in
+      let found = flags.filter { $0.kind == kind }
+      guard !found.isEmpty else { return nil }
+      return FlagCount(kind: kind, flags: found.count, factories: Set(found.map(\.factory)).count)
+    }
+  }
+}

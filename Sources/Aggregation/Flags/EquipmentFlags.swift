@@ -1,0 +1,105 @@
+import Register
+import Telemetry
+
+extension AuditFlag {
+  /// A flag of one equipment, at the place the register gives it.
+  init(_ kind: Kind, of equipment: RegisteredEquipment, _ evidence: KeyValuePairs<String, Fact>) {
+    self.init(
+      kind: kind, factory: equipment.key.factory, equipment: equipment.key.equipment,
+      place: .init(workshop: equipment.workshop, line: equipment.line),
+      evidence: evidence.map { Evidence(key: $0.key, fact: $0.value) })
+  }
+
+  /// A flag of a place in a factory, or of the whole of it.
+  init(
+    _ kind: Kind, of factory: String, _ place: ProductionCalendar.Place,
+    _ evidence: KeyValuePairs<String, Fact>
+  ) {
+    self.init(
+      kind: kind, factory: factory, equipment: "", place: place,
+      evidence: evidence.map { Evidence(key: $0.key, fact: $0.value) })
+  }
+
+  /// What is conspicuous about one equipment. `refused` is how far off the clock was in messages that were
+  /// refused for it.
+  static func of(
+    _ assessment: Assessment, asOf: Timestamp, calendar: LocalCalendar, over conduct: Conduct?, refused: Span?
+  ) -> [AuditFlag] {
+    guard let entry = assessment.entry, entry.equipment.isProduction else { return [] }
+    let equipment = entry.equipment
+    var flags: [AuditFlag] = []
+    if case .counted = assessment.standing {
+      let isAutomatic = equipment.automation == .automatic
+      let last = assessment.lastReading
+      if isAutomatic || (equipment.digital && equipment.connectable),
+        last.map({ $0 <= asOf - window }) ?? true
+      {
+        flags.append(
+          AuditFlag(
+            .claimWithoutEvidence, of: equipment,
+            ["automatic": .truth(isAutomatic), "last_reading": last.map { .instant($0) } ?? .missing]))
+      }
+    }
+    if let out = equipment.decommissionedOn, assessment.standing == .retired,
+      calendar.start(of: out) > asOf - window
+    {
+      flags.append(AuditFlag(.recentlyRetired, of: equipment, ["on": .day(out)]))
+    }
+    if let skew = conduct?.skew ?? refused {
+      let cause = conduct?.cause(of: skew) ?? Conduct([]).cause(of: skew)
+      flags.append(
+        AuditFlag(.clockSkew, of: equipment, ["behind_ms": .span(skew), "cause": .text(cause.rawValue)]))
+    }
+    guard let conduct else { return flags }
+    if equipment.automation == .automatic, conduct.manualRunning > conduct.automaticRunning {
+      flags.append(
+        AuditFlag(
+          .manualOperation, of: equipment,
+          [
+            "manual_ms": .span(.milliseconds(conduct.manualRunning)),
+            "running_ms": .span(.milliseconds(conduct.manualRunning + conduct.automaticRunning)),
+          ]))
+    }
+    if conduct.bootReturns > 0 {
+      flags.append(AuditFlag(.interleavedBoots, of: equipment, ["times": .number(conduct.bootReturns)]))
+    }
+    if conduct.ties > 0 {
+      flags.append(AuditFlag(.equalTimes, of: equipment, ["times": .number(conduct.ties)]))
+    }
+    return flags
+  }
+
+  /// Equipment in service that share a serial number: every key but the first is flagged with the first.
+  static func sharedSerials(_ entries: [RegisterSnapshot.Entry]) -> [AuditFlag] {
+    var first: [String: EquipmentKey] = [:]
+    var flags: [AuditFlag] = []
+    for entry in entries where !entry.equipment.serial.isEmpty && entry.service == .inService {
+      let equipment = entry.equipment
+      guard let other = first[equipment.serial] else {
+        first[equipment.serial] = equipment.key
+        continue
+      }
+      flags.append(
+        AuditFlag(
+          .sharedSerial, of: equipment,
+          ["serial": .text(equipment.serial), "with": .text(other.description)]))
+    }
+    return flags
+  }
+
+  /// Shutdowns of a factory that were entered after they began and reach into the period.
+  static func lateShutdowns(of factory: String, _ calendar: ProductionCalendar, _ period: Period)
+    -> [AuditFlag]
+  {
+    calendar.shutdowns.filter {
+      $0.isLate && $0.range.lowerBound < period.until && $0.range.upperBound > period.from
+    }.map {
+      AuditFlag(
+        .lateShutdown, of: factory, $0.place,
+        [
+          "from": .instant($0.range.lowerBound), "to": .instant($0.range.upperBound),
+          "entered_at": .instant($0.enteredAt),
+        ])
+    }
+  }
+}
