@@ -67,6 +67,10 @@ let package = Package(
     .executableTarget(
       name: "message-path", dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry"],
       path: "Tests/MessagePath", exclude: ["baseline.txt"]),
+    // A story of messages into a real store, by the story's clock: for the audit of Tests/Audit.
+    .executableTarget(
+      name: "audit-feed", dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry"],
+      path: "Tests/AuditFeed"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
     .testTarget(name: "MQTTTests", dependencies: ["MQTT", "CSocketBuffer", "TestSupport"]),

@@ -27,6 +27,7 @@ python3-venv       keeps the peers of benchmarks
 valgrind           counts instructions
 binutils           takes the symbols off what valgrind runs
 cmark-gfm          reads Markdown as GitHub does, in tests
+faketime           gives commands the clock of a scenario, in tests
 python3-openpyxl   reads workbooks back, in tests
 python3-jsonschema holds JSON reports against their schema, in tests"; fi)
 "

@@ -1,0 +1,499 @@
+"""Every figure of a report, computed from the messages, the register and the calendars alone, as a map from where it
+stands in the report to what it must be. Written from the definitions, not from the product."""
+
+from fractions import Fraction
+
+from meters import Value, book, book_pairs
+from register import Calendars, Register
+from spans import (DAY, HOUR, MINUTE, both, civil, day_number, day_of, holds, length, rfc3339, start, union, weekday,
+                   without)
+from timeline import Timeline
+
+BUSY = {"running", "setup", "idle", "stopped", "fault"}
+DEFAULT_INTERVAL = 5 * MINUTE
+
+
+def tenths(numerator, denominator, up=False):
+    if denominator == 0:
+        return None
+    tenth = -(-numerator * 1000 // denominator) if up else numerator * 1000 // denominator
+    return "%d.%d" % (tenth // 10, tenth % 10)
+
+
+def number(thousandths):
+    """Exact, as reports write it."""
+    whole, part = divmod(thousandths, 1000)
+    return str(whole) if part == 0 else ("%d.%03d" % (whole, part)).rstrip("0")
+
+
+class Sums:
+    """Of a group of equipment; adds up."""
+
+    def __init__(self):
+        self.counts = {}
+
+    def add(self, name, value):
+        self.counts[name] = self.counts.get(name, 0) + value
+
+    def __getitem__(self, name):
+        return self.counts.get(name, 0)
+
+    def __iadd__(self, other):
+        for name, value in other.counts.items():
+            self.add(name, value)
+        return self
+
+
+class Audit:
+    """A report's figures; `request` says of which period, as known when."""
+
+    def __init__(self, scenario, evidence, request):
+        self.scenario, self.evidence, self.request = scenario, evidence, request
+        now = request["now"]
+        self.known_at = min(request.get("known_at") or now, now)
+        self.register = Register(scenario, self.known_at)
+        self.calendars = Calendars(scenario, self.known_at)
+        self._period(now)
+        self.observed = self._observation()
+        self.window = max(30 * DAY, self.until - self.begin)
+        self.timelines = {}
+        keys = set(evidence.readings) | set(evidence.presence) | set(self.register.keys())
+        for key in sorted(keys):
+            self.timelines[key] = Timeline(evidence, key, self.register, self.as_of)
+        self.day = day_of(self.as_of)
+        # By equipment and place; by place, day and name, what a period's steps show.
+        self.sums, self.steps = {}, {}
+        self._shut, self._planned = {}, {}
+        for key in sorted(keys):
+            self._account(key)
+        self._meters()
+
+    # The period.
+
+    def _period(self, now):
+        request = self.request
+        self.is_period = bool(request.get("from"))
+        if request.get("from"):
+            self.first, self.last = day_number(request["from"]), day_number(request["to"])
+            self.begin, until = start(self.first), start(self.last + 1)
+            # Clipped to now.
+            self.until = min(until, now)
+            self.as_of = self.until - 1
+            self.last = day_of(self.as_of)
+        else:
+            as_of = request.get("as_of")
+            if as_of is None:
+                self.as_of = now
+            elif isinstance(as_of, str):
+                self.as_of = min(start(day_number(as_of) + 1) - 1, now)
+            else:
+                self.as_of = min(as_of, now)
+            self.last = day_of(self.as_of)
+            self.first = self.last - 29
+            # The day that an as-of cuts counts up to it; a day's last millisecond is its end.
+            whole = start(self.last + 1)
+            self.begin, self.until = start(self.first), whole if self.as_of == whole - 1 else self.as_of
+
+    def _observation(self):
+        return union((a, b) for a, b, _ in self.evidence.stretches)
+
+    # Time.
+
+    def _account(self, key):
+        """Everything over time of one equipment, day by day, where it stood on that day."""
+        line = self.timelines[key]
+        heard = line.ever_heard()
+        observed = without(both(self.observed, [(self.begin, self.until)]), line.gaps)
+        session = both(line.sessions, self.observed)
+        known = {"observed": observed, "reading": line.by_reading, "all": union(line.by_reading + session),
+                 "running": line.state_spans({"running"}), "busy": line.state_spans(BUSY), "heard": heard}
+        places = {}
+        for day in range(self.first, self.last + 1):
+            row = self.register.in_service(key, day)
+            if row:
+                place = (key[0], row.get("workshop", ""), row.get("line", ""))
+                sums = self.sums.setdefault((key, place), Sums())
+                before = {name: sums["all_24x7_" + name] for name in ("on", "off", "blind")}
+                span = (max(start(day), self.begin), min(start(day + 1), self.until))
+                places.setdefault(place, []).append((span, row))
+                self._day(sums, place, [span], known)
+                for name, value in before.items():
+                    self.steps[place, day, name] = (self.steps.get((place, day, name), 0)
+                                                    + sums["all_24x7_" + name] - value)
+        for place, days in places.items():
+            service = union(span for span, _ in days)
+            sums = self.sums[key, place]
+            self._upload(key, sums, days, observed, line, self.calendars.shut(*place))
+            sums.add("readings", sum(1 for r in line.readings if holds(service, r.time)))
+            sums.add("equal_times", sum(1 for t in line.ties if holds(service, t)))
+            sums.add("missing", sum(n for t, n in line.missing if holds(service, t)))
+
+    def _day(self, sums, place, service, known):
+        shut, observed, running = self.shut_down(place), known["observed"], known["running"]
+        self._connectivity(sums, "all", service, known["all"], observed, shut, known["heard"])
+        self._connectivity(sums, "reading", service, known["reading"], observed, shut, known["heard"])
+        if not known["heard"]:
+            return
+        seen = union(both(service, observed) + both(service, known["all"]))
+        sums.add("running", length(both(service, running)))
+        sums.add("running_observed", length(seen))
+        sums.add("service", length(service))
+        sums.add("service_unobserved", length(without(service, seen)))
+        planned = self.planned_time(place)
+        if planned is not None:
+            busy_time = without(both(service, planned), shut)
+            pbt = both(busy_time, seen)
+            sums.add("pbt", length(pbt))
+            sums.add("pbt_unobserved", length(without(busy_time, seen)))
+            sums.add("apt", length(both(pbt, running)))
+            sums.add("aubt", length(both(pbt, known["busy"])))
+
+    def shut_down(self, place):
+        if place not in self._shut:
+            self._shut[place] = self.calendars.shut(*place)
+        return self._shut[place]
+
+    def planned_time(self, place):
+        if place not in self._planned:
+            self._planned[place] = self.calendars.planned(*place, self.first, self.last)
+        return self._planned[place]
+
+    def _connectivity(self, sums, name, service, vouched, observed, shut, heard):
+        for suffix, time in (("", without(service, shut)), ("_24x7", service)):
+            on = both(time, vouched)
+            off = without(both(time, observed), vouched)
+            blind = without(without(time, vouched), observed)
+            prefix = "%s%s_" % (name, suffix)
+            if heard:
+                sums.add(prefix + "on", length(on))
+                sums.add(prefix + "off", length(off))
+                sums.add(prefix + "blind", length(blind))
+            sums.add("networked_%son" % prefix, length(on))
+            sums.add("networked_%soff" % prefix, length(off))
+            sums.add("networked_%sblind" % prefix, length(blind))
+
+    def _upload(self, key, sums, days, observed, line, shut):
+        """Intervals due, exactly, and those with a reading."""
+        due = Fraction(0)
+        for span, row in days:
+            interval = row.interval or DEFAULT_INTERVAL
+            time = without(both([span], observed), shut)
+            due += Fraction(length(time), interval)
+        sums.add("upload_due", due)
+
+    # Meters.
+
+    def _meters(self):
+        """Energy by meter, pieces by machine."""
+        self.energy = {}
+        self.has_energy = set()
+        self.resets = []
+        self.glitches = []
+        self.provisional = []
+        self.left_out = []
+        self.good = {}
+        self.meter_of = {}
+        series = {}
+        rollovers = {}
+        own = {}
+        for key, line in self.timelines.items():
+            for reading in line.readings:
+                if reading.energy is None:
+                    continue
+                row = self.register.row(key, day_of(reading.time))
+                name = (row.get("energy_meter") or None) if row else None
+                meter = (key[0], "meter", name) if name else (key[0], "own", key[1])
+                series.setdefault(meter, []).append((reading.time, key, reading, row))
+        for meter, values in series.items():
+            values.sort(key=lambda v: (v[0], v[1]))
+            self._book_energy(meter, values)
+        for key, line in self.timelines.items():
+            values = [Value(r.time, key, r.boot, r.good, r.digits["good"]) for r in line.readings
+                      if r.good is not None]
+            booked = book(values)
+            self._note(key, "good", booked)
+            for time, delta in booked.deltas:
+                place = self._place(key, time)
+                if place:
+                    self.sums[key, place].add("good", delta)
+            pairs = [(Value(r.time, key, r.boot, r.good, r.digits["good"]),
+                      Value(r.time, key, r.boot, r.total, r.digits["total"]))
+                     for r in line.readings if r.good is not None and r.total is not None]
+            totals = [Value(r.time, key, r.boot, r.total, r.digits["total"]) for r in line.readings
+                      if r.total is not None]
+            self._note(key, "total", book(totals))
+            counted, left_out = book_pairs(pairs)
+            for time, good, total in counted:
+                place = self._place(key, time)
+                if place:
+                    self.sums[key, place].add("quality_good", good)
+                    self.sums[key, place].add("quality_total", total)
+            for time in left_out:
+                if self._place(key, time):
+                    self.left_out.append((key, time))
+
+    def _book_energy(self, meter, values):
+        rows = {time: row for time, _, _, row in values}
+
+        def modulus(value):
+            row = rows[value.time]
+            text = row.get("energy_rollover") if row else None
+            if not text:
+                return None
+            whole, _, part = text.partition(".")
+            return int(whole) * 1000 + int((part + "000")[:3])
+
+        booked = book([Value(t, key, r.boot, r.energy, r.digits["energy"]) for t, key, r, _ in values], modulus)
+        self._note((meter[0], meter[2]), "energy", booked)
+        for time, key, _, _ in values:
+            place = self._place(key, time)
+            if place:
+                self.sums[key, place].add("has_energy", 1)
+        teller = {time: key for time, key, _, _ in values}
+        for time, delta in booked.deltas:
+            key = teller[time]
+            place = self._place(key, time)
+            if place:
+                self.sums[key, place].add("energy", delta)
+                step = (place, day_of(time), "energy")
+                self.steps[step] = self.steps.get(step, 0) + delta
+
+    def _note(self, key, name, booked):
+        inside = lambda t: self.begin <= t < self.until
+        self.resets += [(key, name, t) for t in booked.resets if inside(t)]
+        self.glitches += [(key, name, t) for t in booked.glitches if inside(t)]
+        if booked.is_provisional:
+            self.provisional.append((key, name))
+
+    def _place(self, key, time):
+        """Where it stood in service at an instant of the period."""
+        if not self.begin <= time < self.until:
+            return None
+        row = self.register.in_service(key, day_of(time))
+        return (key[0], row.get("workshop", ""), row.get("line", "")) if row else None
+
+    # What a report says.
+
+    def base(self):
+        return [k for k in self.register.keys() if self.register.in_service(k, self.day)]
+
+    def stands(self, key):
+        row = self.register.row(key, self.day)
+        return (key[0], row.get("workshop", ""), row.get("line", ""))
+
+    def bucket(self, key):
+        line, row, t = self.timelines[key], self.register.row(key, self.day), self.as_of
+        if line.vouching(t):
+            return "reporting"
+        if line.in_session(t, self.observed):
+            return "silent"
+        if line.ever_heard():
+            return "offline"
+        if self._refused(key):
+            return "refused"
+        if not row.yes("digital") or not row.yes("connectable"):
+            return "not_connectable"
+        return "never_seen"
+
+    def _refused(self, key):
+        return any(r.key == key and self.as_of - self.window < r.received <= self.as_of
+                   for r in self.evidence.refusals)
+
+    def group(self, belongs):
+        """Figures of a scope; `belongs` takes an equipment and where it stands: (factory, workshop, line)."""
+        out = {}
+        base = [k for k in self.base() if belongs(k, self.stands(k))]
+        rows = {k: self.register.row(k, self.day) for k in base}
+        networked = {k for k in base if self.timelines[k].heard_since(self.as_of - self.window)}
+        buckets = {k: self.bucket(k) for k in base}
+        digital = {k for k in base if rows[k].yes("digital")}
+        metrics = {
+            "automation_ratio": (sum(1 for k in base if rows[k].get("automation") == "automatic"
+                                     or rows[k].yes("intelligent")), len(base)),
+            "intelligent_ratio": (sum(1 for k in base if rows[k].yes("intelligent")), len(base)),
+            "digitalization_ratio": (len(digital), len(base)),
+            "connectable_ratio": (sum(1 for k in digital if rows[k].yes("connectable")), len(base)),
+            "networked_ratio": (len(networked), len(base)),
+            "networked_of_digital_ratio": (len(networked & digital), len(digital)),
+            "online_ratio": (sum(1 for k in networked if buckets[k] in ("reporting", "silent")), len(networked)),
+            "reporting_ratio": (sum(1 for k in networked if buckets[k] == "reporting"), len(networked)),
+        }
+        for key, (n, d) in metrics.items():
+            self._ratio(out, "metrics/" + key, n, d)
+        for name in ("reporting", "silent", "offline", "refused", "never_seen", "not_connectable"):
+            out["buckets/" + name] = sum(1 for b in buckets.values() if b == name)
+        sums = Sums()
+        for (key, place), one in self.sums.items():
+            if belongs(key, place):
+                sums += one
+        self._over_time(out, sums)
+        return out
+
+    def _over_time(self, out, sums):
+        for key, prefix in (("time_weighted_connectivity", "all_"), ("time_weighted_connectivity_24x7", "all_24x7_"),
+                            ("time_weighted_reporting", "reading_"), ("networked_time_ratio", "networked_all_")):
+            on, off, blind = sums[prefix + "on"], sums[prefix + "off"], sums[prefix + "blind"]
+            self._bounded(out, key, on, on + off, on, on + off + blind, on + blind, on + off + blind)
+        apt, pbt, blind = sums["apt"], sums["pbt"], sums["pbt_unobserved"]
+        self._bounded(out, "availability", apt, pbt, apt, pbt + blind, apt + blind, pbt + blind)
+        self._ratio(out, "metrics/utilization_efficiency", apt, sums["aubt"])
+        self._bounded(out, "calendar_running_ratio", sums["running"], sums["running_observed"], sums["running"],
+                      sums["service"], sums["running"] + sums["service_unobserved"], sums["service"])
+        self._ratio(out, "metrics/quality_ratio", sums["quality_good"], sums["quality_total"])
+        out["~upload_due"] = sums["upload_due"]
+        out["energy/kwh"] = number(sums["energy"]) if sums["has_energy"] else None
+        out["energy/good"] = number(sums["good"])
+        out["energy/energy_intensity"] = (
+            None if not sums["has_energy"] or sums["good"] == 0
+            else "%d.%06d" % divmod(sums["energy"] * 1_000_000 // sums["good"], 1_000_000))
+        out["data_quality/readings"] = sums["readings"]
+        out["data_quality/missing"] = sums["missing"]
+        out["data_quality/equal_times"] = sums["equal_times"]
+
+    def _ratio(self, out, path, n, d):
+        out[path] = (n, d, tenths(n, d))
+
+    def _bounded(self, out, key, n, d, ln, ld, un, ud):
+        path = "metrics/" + key
+        out[path] = (n, d, tenths(n, d))
+        out[path + "/lower"] = (ln, ld, tenths(ln, ld))
+        out[path + "/upper"] = (un, ud, tenths(un, ud, up=True))
+
+    def report(self, scope):
+        """Of `district`, `factory F1`, `workshop F1/W1`, `line F1/W1/L1` or `equipment F1/E1`."""
+        kind, _, path = scope.partition(" ")
+        parts = tuple(path.split("/")) if path else ()
+        if kind == "equipment":
+            belongs = lambda key, place: key == parts
+        else:
+            belongs = lambda key, place: place[:len(parts)] == parts
+        out = self.group(belongs)
+        out["sufficient"] = None
+        covered = length(both(self.observed, [(self.begin, self.until)]))
+        self._ratio(out, "metrics/observation_coverage", covered, self.until - self.begin)
+        out["sufficient"] = covered * 100 >= 95 * (self.until - self.begin)
+        out["as_of"] = rfc3339(self.as_of)
+        out["known_at"] = rfc3339(self.known_at)
+        out["period/from"], out["period/to"] = civil(self.first), civil(self.last)
+        out["register_version"] = self.register.version
+        out["calendar_version"] = self.calendars.version
+        out["repairs_pending"] = 0
+        places = {place for (_, place) in self.sums} | {self.stands(k) for k in self.base()}
+        if kind == "factory":
+            for shop in sorted({p[1] for p in places if p[0] == parts[0]}):
+                self._inside(out, "workshops/%s/" % shop, parts + (shop,))
+                for line in sorted({p[2] for p in places if p[:2] == parts + (shop,)}):
+                    self._inside(out, "workshops/%s/lines/%s/" % (shop, line), parts + (shop, line))
+        if kind == "district":
+            for factory in self.register.factories:
+                self._inside(out, "factories/%s/" % factory, (factory,))
+            self._spread(out)
+        if kind in ("district", "factory"):
+            self._outside(out, kind, parts)
+        if kind == "factory":
+            self._gaps(out, lambda factory: factory == parts[0])
+        if kind == "equipment":
+            out.update(self._equipment(parts))
+        if kind == "factory" and self.last - self.first < 62:
+            for place in sorted(p for p in places if p[0] == parts[0]):
+                for name in ("on", "off", "blind", "energy"):
+                    values = [self.steps.get((place, day, name), 0) for day in range(self.first, self.last + 1)]
+                    out["details/%s/%s/%s" % (place[1], place[2], name)] = values
+        out["~base"] = len([k for k in self.base() if belongs(k, self.stands(k))])
+        return out
+
+    def _inside(self, out, prefix, parts):
+        inside = self.group(lambda key, place: place[:len(parts)] == parts)
+        out.update({prefix + k: v for k, v in inside.items() if k.startswith(("metrics/", "buckets/"))})
+
+    def _gaps(self, out, of):
+        """What is not connected, not registered or stands elsewhere than registered."""
+        for key in self.base():
+            bucket = self.bucket(key)
+            is_state = bucket in ("offline", "silent")
+            if of(key[0]) and bucket != "reporting" and not (is_state and self.is_period):
+                out["gaps/%s/%s/%s" % (bucket, *key)] = True
+        for key, line in self.timelines.items():
+            if not of(key[0]):
+                continue
+            if key not in self.register.rows:
+                refused = any(r.key == key and r.received <= self.as_of for r in self.evidence.refusals)
+                if line.readings or line.presence or refused:
+                    if key[0] in self.register.factories:
+                        out["gaps/unregistered/%s/%s" % key] = True
+                    else:
+                        out["gaps/unregistered_factory/%s/None" % key[0]] = True
+                continue
+            for record in line.readings + line.presence:
+                if not self.begin <= record.time < self.until:
+                    continue
+                row = self.register.row(key, day_of(record.time))
+                standing = self.register.standing(row, day_of(record.time))
+                if standing == "in_service" and row.get("workshop") and row["workshop"] != record.workshop:
+                    out["gaps/workshop_mismatch/%s/%s" % key] = True
+                at_end = self.register.standing(self.register.row(key, self.day), self.day)
+                if standing == at_end == "retired" or standing == at_end == "not_yet_in_service" or (
+                        row is None and self.register.row(key, self.day) is None):
+                    out["gaps/sends_out_of_service/%s/%s" % key] = True
+
+    def _spread(self, out):
+        """Mean and median over the factories that have the figure, in millionths."""
+        values = {}
+        for path, value in out.items():
+            if path.startswith("factories/") and isinstance(value, tuple) and not path.endswith(("lower", "upper")):
+                if value[1] > 0:
+                    values.setdefault(path.split("/")[-1], []).append(value[0] * 1_000_000 // value[1])
+        for key, found in values.items():
+            found.sort()
+            n = len(found)
+            median = found[n // 2] if n % 2 else (found[n // 2 - 1] + found[n // 2]) // 2
+            out["rollup/mean/%s/factories" % key] = n
+            out["rollup/median/%s/factories" % key] = n
+            out["rollup/median/%s/millionths" % key] = median
+            mean = sum(found) // n
+            out["rollup/mean/%s/millionths" % key] = mean
+
+    def _outside(self, out, kind, parts):
+        """Senders outside the base, refusals, meters that fell."""
+        of = lambda factory: kind == "district" or factory == parts[0]
+        out["buckets/retired"] = sum(
+            1 for k in self.register.keys() if of(k[0])
+            and self.register.standing(self.register.row(k, self.day), self.day) == "retired")
+        senders = {k for k, line in self.timelines.items() if line.readings or line.presence}
+        senders |= {r.key for r in self.evidence.refusals if r.key and r.received <= self.as_of}
+        out["buckets/unregistered"] = sum(
+            1 for k in senders if of(k[0]) and k not in self.register.rows)
+        reasons = {}
+        for r in self.evidence.refusals:
+            if r.factory and of(r.factory) and self.begin <= r.received < self.until:
+                reasons[r.reason] = reasons.get(r.reason, 0) + 1
+        for reason, count in reasons.items():
+            out["data_quality/rejections/" + reason] = count
+        out["data_quality/meter_resets"] = sum(
+            1 for key, _, t in self.resets if of(key[0]))
+
+    def _equipment(self, key):
+        row = self.register.row(key, self.day)
+        line = self.timelines.get(key)
+        unknown = "not_yet_in_service" if key in self.register.rows else "unregistered"
+        out = {"equipment/standing": self.register.standing(row, self.day) or unknown}
+        in_base = out["equipment/standing"] == "in_service"
+        if line is None:
+            return out
+        for r in self.evidence.refusals:
+            if r.key == key and self.begin <= r.received < self.until:
+                path = "data_quality/rejections/" + r.reason
+                out[path] = out.get(path, 0) + 1
+        reading = line.vouching(self.as_of)
+        newest = max((r.time for r in line.readings), default=None)
+        online = max((p.time for p in line.presence if p.online), default=None)
+        out["equipment/bucket"] = self.bucket(key) if in_base else None
+        networked = in_base and line.heard_since(self.as_of - self.window)
+        out["equipment/networked"] = networked
+        out["equipment/reporting"] = networked and reading is not None
+        out["equipment/online"] = networked and (reading is not None or line.in_session(self.as_of, self.observed))
+        out["equipment/state"] = reading.state if reading else None
+        out["equipment/mode"] = (reading.mode or "unstated") if reading else None
+        out["equipment/last_reading"] = rfc3339(newest) if newest is not None else None
+        out["equipment/last_online"] = rfc3339(online) if online is not None else None
+        return out

@@ -1,0 +1,128 @@
+import Decoding
+import Foundation
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+
+/// Lets a story happen to a store: the audit of Tests/Audit writes it as lines of JSON, and the real shard over a
+/// real store takes it the way a broker session hands it over, by the clock of the story.
+///
+///     audit-feed STORE <story.jsonl
+@main struct AuditFeed {
+  static func main() throws {
+    guard CommandLine.arguments.count == 2 else {
+      FileHandle.standardError.write(Data("usage: audit-feed STORE <story.jsonl\n".utf8))
+      exit(64)
+    }
+    var feed = try Feed(StoreDirectory(CommandLine.arguments[1]))
+    let decoder = JSONDecoder()
+    while let line = readLine() {
+      try feed.proceed(try decoder.decode(Happening.self, from: Data(line.utf8)))
+    }
+    try feed.end()
+  }
+}
+
+/// One line of a story. Times are milliseconds UTC.
+struct Happening: Decodable {
+  enum Kind: String, Decodable {
+    /// The collector has a session: a new one, or the one the broker had kept.
+    case connected
+    /// Messages that came together.
+    case window
+    /// The collector notes that it still listens.
+    case observed
+    /// The connection is lost, or ended in good order.
+    case lost, stopped
+    /// The collector dies without writing another word, and is started again.
+    case killed
+    /// What came late is taken into account; days that are over are packed.
+    case repair, pack
+  }
+  struct Message: Decodable {
+    var at: Int64
+    var topic: String
+    /// Base64: payloads need not be text.
+    var payload: Data
+    var retained: Bool
+  }
+  var kind: Kind
+  var at: Int64?
+  var resumed: Bool?
+  var messages: [Message]?
+}
+
+/// The collector of a story.
+struct Feed {
+  private let directory: StoreDirectory
+  private let calendar: LocalCalendar
+  private var store: SQLiteShardStore
+  private var shard: Shard
+
+  init(_ directory: StoreDirectory) throws {
+    self.directory = directory
+    calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+    (store, shard) = try Self.claim(directory, calendar)
+  }
+
+  private static func claim(
+    _ directory: StoreDirectory, _ calendar: LocalCalendar
+  ) throws -> (SQLiteShardStore, Shard) {
+    let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
+    let settings = ShardSettings(
+      sources: [
+        Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+        Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+      ], limits: DecodingLimits(oldestAge: DecodingLimits.oldestAge(retention: .days(90))), calendar: calendar
+    )
+    let shard = try Shard(
+      store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+    return (store, shard)
+  }
+
+  mutating func proceed(_ happening: Happening) throws {
+    let at = happening.at ?? 0
+    switch happening.kind {
+    case .connected: try shard.connected(sessionPresent: happening.resumed ?? false, at: at)
+    case .window: try commit(happening.messages ?? [])
+    case .observed: try shard.tick(now: at)
+    case .lost: shard.disconnected(reason: .closed("the network"), at: at)
+    case .stopped:
+      shard.disconnected(reason: .stopped, at: at)
+      try shard.finish()
+      try claimAgain()
+    case .killed: try claimAgain()
+    case .repair: try shard.repairAll()
+    case .pack: try store.packDays()
+    }
+  }
+
+  /// Everything that came late is taken into account, and the store is left as by a collector that was stopped.
+  func end() throws {
+    try shard.repairAll()
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while store.isKeepingDays, Date() < deadline { Thread.sleep(forTimeInterval: 0.001) }
+    store.release()
+  }
+
+  private mutating func claimAgain() throws {
+    store.release()
+    (store, shard) = try Self.claim(directory, calendar)
+  }
+
+  private func commit(_ messages: [Happening.Message]) throws {
+    var window = Window()
+    for message in messages {
+      var topic = message.topic
+      topic.withUTF8 { topic in
+        message.payload.withUnsafeBytes { payload in
+          window.append(
+            topic: UnsafeRawBufferPointer(topic), payload: payload, receivedAt: message.at,
+            retained: message.retained)
+        }
+      }
+    }
+    try shard.commit(&window)
+  }
+}
