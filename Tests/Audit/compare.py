@@ -1,5 +1,7 @@
 """Holds the product's JSON against the audit's figures."""
 
+import flags
+
 MISSING = "missing from the report"
 
 
@@ -29,6 +31,15 @@ def flat(report):
                 out["data_quality/%s/%s" % (name, inner)] = count
         else:
             out["data_quality/" + name] = value
+    out.update(flags.of_report(report))
+    for policy in report.get("policies", []):
+        out["policies/%s/met" % policy["name"]] = policy["met"]
+        for rule in policy["rules"]:
+            for name in ("met", "missing"):
+                out["policies/%s/%s/%s" % (policy["name"], rule["metric"], name)] = rule[name]
+        for band in policy["bands"]:
+            out["policies/%s/%s/band" % (policy["name"], band["metric"])] = band["band"]
+    out["ranking"] = [factory["id"] for factory in report.get("factories", []) if factory["registered"]]
     for gap in report.get("gaps", []):
         out["gaps/%s/%s/%s" % (gap["reason"], gap["factory"], gap["equipment"])] = True
     for line in (report.get("details") or {}).get("lines", []):
@@ -77,9 +88,13 @@ def differences(expected, report):
                 out.append((path, value, found[path]))
         elif not is_nothing(value):
             out.append((path, value, MISSING))
+    if "~ranking" in expected:
+        ratios = [expected["~ranking"](report["ranked_by"], id) for id in found["ranking"]]
+        if ratios != sorted(ratios, reverse=True):
+            out.append(("ranking", sorted(ratios, reverse=True), found["ranking"]))
     for path, value in found.items():
         # A reason or a gap that the audit does not know of.
-        if path.startswith("gaps/") and path not in expected and report["scope"]["kind"] == "factory":
+        if path.startswith(("gaps/", "flags/")) and path not in expected and report["scope"]["kind"] == "factory":
             out.append((path, None, value))
         if (path.startswith("data_quality/rejections/") and path not in expected and value
                 and report["scope"]["kind"] in ("district", "factory")):
@@ -92,7 +107,9 @@ def kind(path):
     parts = path.split("/")
     while parts[0] in ("workshops", "factories", "lines"):
         parts = parts[2:]
-    if parts[0] == "gaps":
+    if parts[0] == "policies":
+        parts = [parts[0]] + parts[2:]
+    if parts[0] in ("gaps", "flags"):
         parts = parts[:2]
     if parts[0] == "details":
         parts = [parts[0], parts[-1]]

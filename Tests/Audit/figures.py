@@ -3,6 +3,8 @@ stands in the report to what it must be. Written from the definitions, not from 
 
 from fractions import Fraction
 
+import policies
+from flags import raise_flags
 from meters import Value, book, book_pairs
 from register import Calendars, Register
 from spans import (DAY, HOUR, MINUTE, both, civil, day_number, day_of, holds, length, rfc3339, start, union, weekday,
@@ -387,11 +389,15 @@ class Audit:
         if kind == "district":
             for factory in self.register.factories:
                 self._inside(out, "factories/%s/" % factory, (factory,))
+            # Best first, those without the figure last.
+            ratio = lambda key, id: out["factories/%s/metrics/%s" % (id, key)]
+            out["~ranking"] = lambda key, id: Fraction(*ratio(key, id)[:2]) if ratio(key, id)[1] else -1
             self._spread(out)
         if kind in ("district", "factory"):
             self._outside(out, kind, parts)
         if kind == "factory":
             self._gaps(out, lambda factory: factory == parts[0])
+            raise_flags(self, out, parts[0])
         if kind == "equipment":
             out.update(self._equipment(parts))
         if kind == "factory" and self.last - self.first < 62:
@@ -399,6 +405,8 @@ class Audit:
                 for name in ("on", "off", "blind", "energy"):
                     values = [self.steps.get((place, day, name), 0) for day in range(self.first, self.last + 1)]
                     out["details/%s/%s/%s" % (place[1], place[2], name)] = values
+        if self.request.get("policies"):
+            policies.hold(out)
         out["~base"] = len([k for k in self.base() if belongs(k, self.stands(k))])
         return out
 

@@ -50,12 +50,13 @@ def book(values, modulus=None):
                 fall = [one, rebooted, []]
             continue
         first, rebooted, since = fall
-        if one.value >= top:
-            out.deltas.append((one.time, one.value - top))
+        if one.value >= top or is_jitter(top, one.value):
+            # Back: what was between was a glitch.
+            out.deltas.append((one.time, max(0, one.value - top)))
             lowest = min([first.value] + [s.value for s in since])
             if top - lowest > max(first.unit, one.unit):
                 out.glitches.append(one.time)
-            top = one.value
+            top = max(top, one.value)
             fall = None
             continue
         since.append(one)

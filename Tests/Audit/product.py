@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import tempfile
 
-from spans import civil, day_of, rfc3339
+import policies
+from spans import rfc3339
 
 ROWS = ["equipment_id", "factory_id", "workshop", "line", "name", "category", "automation", "intelligent", "digital",
         "connectable", "report_interval_s", "commissioned_on", "decommissioned_on", "retrofitted_on", "serial",
@@ -38,6 +39,10 @@ class Product:
         try:
             self._feed()
             self._declare()
+            if os.environ.get("MILLWRIGHT_AUDIT_REBUILD"):
+                scenario = dict(scenario, rebuild="rebuild")
+            if scenario.get("rebuild"):
+                self._rebuild(scenario["rebuild"])
         except BaseException:
             self.close()
             raise
@@ -88,6 +93,12 @@ class Product:
         self._run([os.path.join(build_folder(), "audit-feed"), os.path.join(self.folder, "store")],
                   ("\n".join(lines) + "\n").encode())
 
+    def _rebuild(self, how):
+        """The views made anew from the journal, or held against it, by a clock beyond the story."""
+        arguments = [os.path.join(build_folder(), "millwright"), "rebuild"]
+        self._run(arguments + (["--verify"] if how == "verify" else []) + ["--config", "millwright.yaml"],
+                  at=self.scenario["reports"][0]["now"] if self.scenario["reports"] else None)
+
     def _declare(self):
         self._table("factories.csv", FACTORIES, [
             {"factory_id": f["id"], "name_zh": f["id"], "name_en": f["id"], "industry": f.get("industry", "")}
@@ -119,5 +130,7 @@ class Product:
             arguments += ["--as-of", as_of if isinstance(as_of, str) else rfc3339(as_of)]
         if request.get("known_at"):
             arguments += ["--known-at", rfc3339(request["known_at"])]
+        for policy in policies.shipped() if request.get("policies") else []:
+            arguments += ["--policy", os.path.join(policies.FOLDER, policy + ".yaml")]
         arguments += ["--format", "json", "--config", "millwright.yaml"]
         return json.loads(self._run(arguments, at=request["now"]))

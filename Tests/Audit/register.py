@@ -146,7 +146,7 @@ class Calendars:
         return tuple(row.get(name, "") for name in ("factory_id", "workshop", "line", "from", "to"))
 
     @staticmethod
-    def _covers(row, workshop, line):
+    def covers(row, workshop, line):
         return row.get("workshop", "") in ("", workshop) and row.get("line", "") in ("", line)
 
     def shutdowns(self, factory):
@@ -159,7 +159,7 @@ class Calendars:
 
     def shut(self, factory, workshop, line):
         return union((a, b) for row, a, b, _, in_time in self.shutdowns(factory)
-                     if in_time and self._covers(row, workshop, line))
+                     if in_time and self.covers(row, workshop, line))
 
     def planned(self, factory, workshop, line, first, last):
         """Planned to produce, holidays left out, shutdowns not; None where no shift speaks."""
@@ -175,7 +175,7 @@ class Calendars:
             return None
         holidays = set()
         for row in self.rows.get(factory, []):
-            if row["kind"] == "holiday" and self._covers(row, workshop, line):
+            if row["kind"] == "holiday" and self.covers(row, workshop, line):
                 holidays |= set(range(day_number(row["from"]), day_number(row["to"]) + 1))
         out = []
         for row in shifts:

@@ -32,7 +32,8 @@ class Maker:
         story = self.story()
         calendars = self.calendars()
         return {"seed": self.seed, "factories": [{"id": f} for f in self.factories], "imports": imports,
-                "calendars": calendars, "story": story, "reports": self.reports(imports, calendars)}
+                "calendars": calendars, "story": story, "reports": self.reports(imports, calendars),
+                "rebuild": self.random.choice([None, "rebuild", "verify", "verify"])}
 
     # The register.
 
@@ -54,6 +55,8 @@ class Maker:
                 row["decommissioned_on"] = civil(out)
         if self.chance(0.25):
             row["energy_meter"] = r.choice(["M1", "M2"])
+        if self.chance(0.2):
+            row["serial"] = r.choice(["S1", "S2", "S3", "S4", "S5"])
         if self.chance(0.15):
             row["energy_rollover"] = r.choice(["1000", "9999.999"])
         return row
@@ -265,7 +268,7 @@ class Maker:
         for time in times:
             scope = r.choice(["factory F1"] * 4 + ["district"] * 2 + [
                 "equipment %s/%s" % machine[:2], "workshop %s/%s" % (machine[0], machine[2])])
-            reports.append(dict(time, scope=scope))
+            reports.append(dict(time, scope=scope, policies=self.chance(0.3)))
         return reports
 
 

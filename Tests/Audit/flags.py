@@ -1,0 +1,64 @@
+"""What a factory's report must say is conspicuous, of the kinds whose definition leaves no choice."""
+
+from spans import DAY, both, day_of, length, rfc3339, start, union
+
+# Kinds that are computed here: of these a report may show no others.
+KINDS = {"claim_without_evidence", "manual_operation", "shared_serial", "late_shutdown", "equal_times"}
+
+
+def raise_flags(audit, out, factory):
+    def flag(kind, who, **values):
+        out["flags/%s/%s/%s" % (kind, factory, who)] = values
+
+    base = [key for key in audit.base() if key[0] == factory]
+    for key in base:
+        row, line = audit.register.row(key, audit.day), audit.timelines[key]
+        newest = max((r.time for r in line.readings), default=None)
+        automatic = row.get("automation") == "automatic"
+        claims = automatic or row.yes("digital") and row.yes("connectable")
+        if claims and (newest is None or newest <= audit.as_of - 30 * DAY):
+            flag("claim_without_evidence", key[1], automatic=automatic,
+                 last_reading=rfc3339(newest) if newest is not None else None)
+        if automatic:
+            service = union(in_service(audit, key))
+            running = both(service, union((a, b) for a, b, r in line.spans if r.state == "running"))
+            manual = both(running, union((a, b) for a, b, r in line.spans if r.mode == "manual"))
+            if 2 * length(manual) > length(running):
+                flag("manual_operation", key[1], manual_ms=length(manual), running_ms=length(running))
+        ties = sum(audit.sums[k, place]["equal_times"] for k, place in audit.sums if k == key)
+        if ties:
+            flag("equal_times", key[1], times=ties)
+    serials = {}
+    for key in audit.base():
+        serial = audit.register.row(key, audit.day).get("serial")
+        if serial:
+            serials.setdefault(serial, []).append(key)
+    for key in base:
+        serial = audit.register.row(key, audit.day).get("serial")
+        if serial and len(serials[serial]) > 1:
+            flag("shared_serial", key[1], serial=serial)
+    for row, begun, ended, entered, in_time in audit.calendars.shutdowns(factory):
+        covers = any(k[0] == factory and audit.calendars.covers(row, *place[1:]) for k, place in audit.sums)
+        if not in_time and begun < audit.until and ended > audit.begin and covers:
+            place = "%s/%s %s" % (row.get("workshop", ""), row.get("line", ""), rfc3339(begun))
+            flag("late_shutdown", place, to=rfc3339(ended), entered_at=rfc3339(entered))
+
+
+def in_service(audit, key):
+    for day in range(audit.first, audit.last + 1):
+        if audit.register.in_service(key, day):
+            yield max(start(day), audit.begin), min(start(day + 1), audit.until)
+
+
+def of_report(report):
+    out = {}
+    for flag in report["flags"]:
+        if flag["flag"] not in KINDS:
+            continue
+        who = flag["equipment"]
+        if flag["flag"] == "late_shutdown":
+            who = "%s/%s %s" % (flag["workshop"], flag["line"], flag["from"])
+        values = {name: value for name, value in flag.items()
+                  if name not in ("flag", "factory", "equipment", "workshop", "line", "from", "with")}
+        out["flags/%s/%s/%s" % (flag["flag"], flag["factory"], who)] = values
+    return out
