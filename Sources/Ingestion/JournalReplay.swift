@@ -61,7 +61,7 @@ struct JournalReplay {
   ) -> BatchItem {
     let hash = ContentHash.of(record.topic, record.payload)
     var item =
-      record.flags.isDisjoint(with: [.retained, .redelivered])
+      record.flags.isDisjoint(with: .uncounted)
       ? views.decoder.decode(
         topic: record.topic, payload: record.payload, received: record.received, hash: hash,
         recorded: record.flags)

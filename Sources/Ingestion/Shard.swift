@@ -33,6 +33,8 @@ public final class Shard: BrokerSessionHandler {
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
   private var repairs: Repairs?
+  /// Why the store must not be used any more; nothing is written or acknowledged then.
+  public private(set) var removal: StoreError?
   /// What was done since the claim.
   public private(set) var counters = ShardCounters()
 
@@ -121,17 +123,18 @@ public final class Shard: BrokerSessionHandler {
     // A count that has not changed is not kept: the window may hold nothing else.
     guard builder.count > 0 else { return }
     lastRecord = builder.lastReceived
-    let block = try store.append(&builder, factoryID: views.decoder.senders.factoryID)
+    let block = try append()
     views.fold(items, block: block)
     for drop in drops { noteDropped(drop.count) }
     views.observed(through: lastRecord)
-    count()
+    count(block)
     items.removeAll(keepingCapacity: true)
     updateViews(at: lastRecord)
   }
 
   public func tick(now: Int64) throws {
     let instant = Timestamp(milliseconds: now)
+    try checkStore()
     if isConnected, instant - lastRecord >= settings.observationInterval || instant < lastRecord {
       let block = try note(.observedThrough, at: instant)
       views.observed(through: instant, block: block)
@@ -151,21 +154,32 @@ public final class Shard: BrokerSessionHandler {
         if case .stopped = reason { endedCleanly = true }
         let block = try note(.disconnected, at: instant, flags: endedCleanly ? .clean : [])
         views.observed(through: instant, ended: true, block: block)
+      } catch let error as StoreError where error.kind == .removed {
+        // Reported already.
       } catch {
         // Without the record our blindness begins at the last one: earlier, never later.
         report(.journalFailed(error))
       }
     }
     if case .stopped = reason { return }
+    guard removal == nil else { return }
     report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
   }
 
   // MARK: Around the session
 
+  /// Rows that wait to be written to the views.
+  public var pendingRows: Int { views.pending }
+  /// Senders known, registered or not.
+  public var senders: Int { views.decoder.senders.all.count }
+
+  /// Lends the newest example of each reason for which messages were refused since the last call.
+  public func takeRefusalExamples() -> [RefusalExample] { counters.refusals.takeExamples() }
+
   /// Writes what the views still lack. Call it before the store is let go.
   public func finish() throws {
     repairs?.stop(&views)
-    if !mustClaim { try views.write(store.update) }
+    if !mustClaim, removal == nil { try views.write(store.update) }
   }
 
   /// Recomputes every day that waits for it, before returning.
@@ -209,7 +223,19 @@ public final class Shard: BrokerSessionHandler {
             topic: topic, payload: payload, received: received, hash: hash, flags: .retained)
           : views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
       items[items.count - 1].packetID = window.packetID(index)
+      if !settings.formerFilters.isEmpty { setAsideFormer() }
     }
+  }
+
+  /// A message that no source reads, but a filter of an earlier configuration asked for, is no refusal: it came
+  /// because the broker still remembers the filter. It is kept and not counted.
+  private func setAsideFormer() {
+    let last = items.count - 1
+    guard items[last].kind == .rejected, items[last].rejection.reason == .unmatchedTopic,
+      settings.formerFilters.contains(where: { $0.matches(items[last].topic) })
+    else { return }
+    items[last].kind = .uncounted
+    items[last].flags.insert(.former)
   }
 
   private func markRedelivered() {
@@ -251,14 +277,19 @@ public final class Shard: BrokerSessionHandler {
     views.dropped(drops)
   }
 
-  private func count() {
+  private func count(_ block: Int64) {
     counters.windows += 1
     counters.messages += items.count
+    counters.block = block
+    if let last = items.last { counters.newest = last.received }
     for index in items.indices {
       if items[index].flags.contains(.redelivered) {
         counters.redelivered += 1
       } else if items[index].kind == .rejected {
         counters.rejected += 1
+        counters.refusals.note(items[index], block: block, record: index)
+      } else if items[index].flags.contains(.former) {
+        counters.former += 1
       }
     }
   }
@@ -270,7 +301,33 @@ public final class Shard: BrokerSessionHandler {
     builder.reset()
     builder.append(kind, flags: flags, received: instant)
     lastRecord = instant
-    return try store.append(&builder, factoryID: views.decoder.senders.factoryID)
+    return try append()
+  }
+
+  /// Commits what the builder holds as a block.
+  private func append() throws -> Int64 {
+    if let removal { throw removal }
+    do {
+      return try store.append(&builder, factoryID: views.decoder.senders.factoryID)
+    } catch let error as StoreError where error.kind == .removed {
+      throw removed(error)
+    }
+  }
+
+  /// Looks whether the store is where it was opened.
+  private func checkStore() throws {
+    if let removal { throw removal }
+    do {
+      try store.check()
+    } catch let error as StoreError where error.kind == .removed {
+      throw removed(error)
+    }
+  }
+
+  private func removed(_ error: StoreError) -> StoreError {
+    removal = error
+    report(.storeRemoved(error))
+    return error
   }
 
   /// Writes the views when they are due. That they could not be written costs nothing but their age.

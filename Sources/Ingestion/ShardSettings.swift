@@ -1,4 +1,5 @@
 import Decoding
+import Storage
 import Telemetry
 
 /// What a shard needs to know beside its store and its broker session.
@@ -12,6 +13,8 @@ public struct ShardSettings: Sendable {
   public var horizonMinimum: Span
   /// How long more than a few changes of the views may be gathered before they are written.
   public var viewInterval: Span
+  /// Topic filters of earlier configurations: what still comes for them is kept and is no refusal.
+  public var formerFilters: [TopicFilter]
   /// How often a quiet connection is noted in the journal.
   public var observationInterval: Span
 
@@ -19,7 +22,7 @@ public struct ShardSettings: Sendable {
   public init(
     sources: [Source], limits: DecodingLimits = DecodingLimits(), unregisteredSenders: Int = 10_000,
     calendar: LocalCalendar, horizonMinimum: Span = .minutes(15), viewInterval: Span = .milliseconds(500),
-    observationInterval: Span = .seconds(10)
+    observationInterval: Span = .seconds(10), formerFilters: [TopicFilter] = []
   ) {
     self.sources = sources
     self.limits = limits
@@ -28,6 +31,7 @@ public struct ShardSettings: Sendable {
     self.horizonMinimum = horizonMinimum
     self.viewInterval = viewInterval
     self.observationInterval = observationInterval
+    self.formerFilters = formerFilters
   }
 }
 
@@ -51,6 +55,9 @@ public enum ShardEvent {
   case repairFailed(any Error)
   /// The journal's blocks could not be packed; they take more room, and it is tried again.
   case untidy(any Error)
+  /// A file of the store was removed, renamed or replaced, or somebody else writes to it. Nothing is acknowledged any
+  /// more: the session must be stopped.
+  case storeRemoved(StoreError)
   /// The register could not be read; what was read last stays in use.
   case registerUnreadable(any Error)
 
@@ -68,6 +75,14 @@ public struct ShardCounters: Sendable {
   public var rejected = 0
   public var redelivered = 0
   public var windows = 0
+  /// Messages that came for filters of earlier configurations.
+  public var former = 0
+  /// Refused messages by reason.
+  public internal(set) var refusals = Refusals()
+  /// Receipt of the newest message; nil before the first.
+  public internal(set) var newest: Timestamp?
+  /// The newest block with messages; 0 before the first.
+  public internal(set) var block: Int64 = 0
 
   /// Nothing yet.
   public init() {}

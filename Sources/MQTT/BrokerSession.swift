@@ -18,6 +18,8 @@ public struct BrokerSession: ~Copyable {
   /// Whether the next connection asks for optional filters: not after one that ended with their being asked
   /// for, so that a broker that closes over them is still served.
   private var asksOptional = true
+  /// Whether filters of earlier configurations are still to be unsubscribed.
+  private var unsubscribes = true
 
   /// A session that has not started.
   ///
@@ -86,8 +88,10 @@ public struct BrokerSession: ~Copyable {
       let accepted = monotonicClock()
       var connection = Connection(
         client: client, settings: settings, window: window, waker: waker, nextTick: nextTick,
-        sessionPresent: answer.sessionPresent, asksOptional: asksOptional)
+        sessionPresent: answer.sessionPresent, asksOptional: asksOptional,
+        unsubscribes: unsubscribes)
       let reason = connection.serve(&handler)
+      unsubscribes = !connection.isRidOfFormer
       asksOptional = !connection.endedOverOptional
       nextTick = connection.nextTick
       backoff.connectionEnded(afterStanding: monotonicClock() - accepted)

@@ -12,6 +12,9 @@ public protocol BrokerSessionHandler {
   ///   - at: when the broker's CONNACK came, milliseconds UTC.
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
+  /// The broker has confirmed that these filters are no longer subscribed.
+  mutating func unsubscribed(_ filters: [String])
+
   /// Whether this window should be kept open for what follows: asked when its time is over and it is not full.
   /// Where nothing follows within a second it is committed as it is; if the connection ends meanwhile it is
   /// dropped, and sent again.
@@ -34,4 +37,8 @@ public protocol BrokerSessionHandler {
   ///
   /// - Parameter at: milliseconds UTC.
   mutating func disconnected(reason: DisconnectReason, at: Int64)
+}
+
+extension BrokerSessionHandler {
+  public mutating func unsubscribed(_ filters: [String]) {}
 }

@@ -102,6 +102,9 @@ public struct BrokerSettings: Sendable {
   /// Topic filters, subscribed at QoS 0 once the others are, any of which the broker may refuse: what it says
   /// of itself. At QoS 0 it takes no room in our queue while we are away; what it retains comes each time.
   public var optionalSubscriptions: [String]
+  /// Topic filters of earlier configurations, which the broker remembers for the session: unsubscribed once the others
+  /// are subscribed. The handler is told when the broker has confirmed it.
+  public var formerSubscriptions: [String]
   public var window: WindowLimits
   /// Waits between attempts to connect.
   public var backoff: Backoff
@@ -109,11 +112,12 @@ public struct BrokerSettings: Sendable {
   /// Settings for a session that the broker keeps for seven days by default.
   public init(
     endpoint: BrokerEndpoint, subscriptions: [String], optionalSubscriptions: [String] = [],
-    sessionExpiry: UInt32 = 7 * 86_400, window: WindowLimits = WindowLimits(), backoff: Backoff = Backoff()
+    formerSubscriptions: [String] = [], sessionExpiry: UInt32 = 7 * 86_400, window: WindowLimits = WindowLimits(), backoff: Backoff = Backoff()
   ) {
     self.endpoint = endpoint
     self.subscriptions = subscriptions
     self.optionalSubscriptions = optionalSubscriptions
+    self.formerSubscriptions = formerSubscriptions
     self.sessionExpiry = sessionExpiry
     self.window = window
     self.backoff = backoff
@@ -129,7 +133,7 @@ public struct BrokerSettings: Sendable {
   public func validate() throws(BrokerSessionError) {
     try endpoint.validate()
     try require(!subscriptions.isEmpty, "there is no topic filter to subscribe to")
-    for filter in subscriptions + optionalSubscriptions {
+    for filter in subscriptions + optionalSubscriptions + formerSubscriptions {
       try require(
         !filter.utf8.contains(0) && mosquitto_sub_topic_check(filter) == 0,
         "'\(filter)' is not a topic filter")

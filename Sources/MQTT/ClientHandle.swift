@@ -185,6 +185,14 @@ struct ClientHandle: ~Copyable {
         handle, nil, Int32(texts.count), &texts, qos, Int32(options.rawValue), nil))
   }
 
+  /// Queues one UNSUBSCRIBE for filters that a persistent session may still have.
+  func unsubscribe(_ filters: [String]) throws(DisconnectReason) {
+    inbox.pointee.isUnsubscribed = false
+    var texts = filters.map { strdup($0) }
+    defer { for text in texts { free(text) } }
+    try check(mosquitto_unsubscribe_multiple(handle, nil, Int32(texts.count), &texts, nil))
+  }
+
   // MARK: Reading and writing
 
   /// The socket, or nil when there is none any more.

@@ -14,6 +14,8 @@ struct Connection: ~Copyable {
   private var wantsOptional: Bool
   /// Whether the broker owes an answer about them.
   private var awaitsOptional = false
+  /// Whether the broker has confirmed that former filters are gone, or there are none.
+  private(set) var isRidOfFormer: Bool
   /// When the handler's tick is due, by the monotonic clock.
   private(set) var nextTick: Int64
   /// When the newest window was handed over, or the connection begun.
@@ -21,7 +23,7 @@ struct Connection: ~Copyable {
 
   init(
     client: consuming ClientHandle, settings: BrokerSettings, window: UnsafeMutablePointer<Window>,
-    waker: Waker, nextTick: Int64, sessionPresent: Bool, asksOptional: Bool
+    waker: Waker, nextTick: Int64, sessionPresent: Bool, asksOptional: Bool, unsubscribes: Bool
   ) {
     self.client = client
     self.settings = settings
@@ -29,6 +31,7 @@ struct Connection: ~Copyable {
     self.waker = waker
     self.nextTick = nextTick
     self.sessionPresent = sessionPresent
+    isRidOfFormer = !unsubscribes || settings.formerSubscriptions.isEmpty
     wantsOptional = asksOptional && !settings.optionalSubscriptions.isEmpty
   }
 
@@ -46,6 +49,7 @@ struct Connection: ~Copyable {
         try tick(&handler)
         try fill(&handler)
         try checkSubscription(&handler)
+        noteUnsubscribed(&handler)
         if !window.pointee.isEmpty { try commit(&handler) }
         if waker.stopRequested {
           try disconnect(&handler)
@@ -217,11 +221,18 @@ struct Connection: ~Copyable {
     }
     subscribed = true
     try announce(&handler)
+    if !isRidOfFormer { try client.unsubscribe(settings.formerSubscriptions) }
     if wantsOptional {
       wantsOptional = false
       awaitsOptional = true
       try client.subscribeLightly(settings.optionalSubscriptions)
     }
+  }
+
+  private mutating func noteUnsubscribed(_ handler: inout some BrokerSessionHandler) {
+    guard !isRidOfFormer, client.inbox.pointee.isUnsubscribed else { return }
+    isRidOfFormer = true
+    handler.unsubscribed(settings.formerSubscriptions)
   }
 
   /// Tells the handler that it is connected: once, when subscribed or, in a resumed session whose messages

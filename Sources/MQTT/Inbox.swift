@@ -14,6 +14,8 @@ struct Inbox {
   var answer: Answer?
   /// What the broker granted to each filter of the newest SUBSCRIBE, once it came.
   var granted: [Int32]?
+  /// Whether the broker has answered an UNSUBSCRIBE.
+  var isUnsubscribed = false
   /// The reason with which the library reported the connection's end, once it did.
   var ended: Int32?
   /// The library's error messages up to the broker's answer.
@@ -40,6 +42,7 @@ func installCallbacks(_ handle: OpaquePointer) {
   mosquitto_connect_v5_callback_set(handle, answered)
   mosquitto_disconnect_v5_callback_set(handle, ended)
   mosquitto_subscribe_callback_set(handle, subscribed)
+  mosquitto_unsubscribe_callback_set(handle, unsubscribed)
   mosquitto_message_callback_set(handle, received)
   mosquitto_publish_v5_callback_set(handle, acknowledged)
   mosquitto_log_callback_set(handle, logged)
@@ -77,6 +80,12 @@ private func subscribed(
 ) {
   guard let inbox = inbox(context) else { return }
   inbox.pointee.granted = Array(UnsafeBufferPointer(start: granted, count: Int(count)))
+  inbox.pointee.callbacks &+= 1
+}
+
+private func unsubscribed(_: OpaquePointer?, context: UnsafeMutableRawPointer?, _: Int32) {
+  guard let inbox = inbox(context) else { return }
+  inbox.pointee.isUnsubscribed = true
   inbox.pointee.callbacks &+= 1
 }
 

@@ -19,6 +19,9 @@ public protocol ShardStore: AnyObject {
   func update(_ update: ViewUpdate) throws
   /// Work on what is stored that can wait, a little at a time; called between windows.
   func tidy() throws
+  /// Throws a ``StoreError`` of kind `.removed` when a file of the store was removed, renamed or replaced since the
+  /// claim: nothing may be acknowledged any more. Called about once a second; it must cost next to nothing.
+  func check() throws
   /// The last day of event time that is final: the journal no longer has its messages, or is about to drop
   /// them, and what comes for it now is refused. nil while nothing was dropped.
   var frozenThrough: CalendarDay? { get }
@@ -33,6 +36,7 @@ public protocol ShardStore: AnyObject {
 extension ShardStore {
   public var hasRebuiltViews: Bool { false }
   public func tidy() throws {}
+  public func check() throws {}
   public var frozenThrough: CalendarDay? { nil }
 }
 

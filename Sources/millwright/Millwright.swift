@@ -10,7 +10,7 @@ struct Millwright: ParsableCommand {
       "Collects equipment telemetry over MQTT and reports automation ratios that stand up to an audit.",
     version: Version.current,
     subcommands: [
-      CollectCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
+      CollectCommand.self, StatusCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
       PolicyCommand.self,
       QuarantineCommand.self,
       JournalCommand.self, RebuildCommand.self, EvidenceCommand.self,
@@ -49,7 +49,7 @@ extension StoreError {
     switch kind {
     case .locked: .tryAgain
     case .missing: .noInput
-    case .refused: .unavailable
+    case .refused, .removed: .unavailable
     case .corrupt: .badData
     case .io: .io
     }

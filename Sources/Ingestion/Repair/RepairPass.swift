@@ -169,7 +169,7 @@ private struct RecordDecoder: ~Copyable {
 
   /// The counted item that a record is, of one of the equipment wanted; else nil.
   mutating func decode(_ record: JournalRecord) -> BatchItem? {
-    guard record.kind == .message, record.flags.isDisjoint(with: [.retained, .redelivered]) else {
+    guard record.kind == .message, record.flags.isDisjoint(with: .uncounted) else {
       return nil
     }
     _ = messages.trimTopics()

@@ -10,6 +10,8 @@ final class JournalFiles {
   /// Whether a block survives a power cut once it was appended.
   private let isDurable: Bool
   private var current: (day: String, queue: DatabaseQueue)?
+  /// The current day's file and its log, which must stay where they were opened.
+  private var pinned: [PinnedFile] = []
   /// The newest block.
   private(set) var head: Int64 = 0
   private var headHash = SHA256Digest.zero
@@ -29,6 +31,7 @@ final class JournalFiles {
         current = (day, queue)
         (head, headHash) = (found.number, found.hash)
         do { loose = try queue.read(DayPacking.loose) } catch { throw StoreError(path: path, error) }
+        pinned = try Self.pin(path, queue)
         break
       }
     }
@@ -50,7 +53,8 @@ final class JournalFiles {
 
   static func path(_ day: String, in folder: String) -> String { "\(folder)/\(day).sqlite" }
 
-  /// Commits a block; returns when it is on disk.
+  /// Commits a block; returns when it is on disk, in a file that still has its name: `.removed` is thrown for a
+  /// block that went into one that was removed, renamed or replaced.
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     let queue = try writer(for: builder.lastReceived)
     let number = head + 1
@@ -59,6 +63,7 @@ final class JournalFiles {
       try queue.inDatabase { try Self.insert(block, content: content, into: $0) }
       return block.hash
     }
+    try checkFiles()
     head = number
     headHash = hash
     loose.blocks += 1
@@ -105,6 +110,15 @@ final class JournalFiles {
     }
   }
 
+  /// Throws `.removed` when the file that blocks are added to, or its log, no longer has its name. Two system calls.
+  func checkFiles() throws(StoreError) {
+    guard let gone = pinned.first(where: \.isGone), let current else { return }
+    let path = Self.path(current.day, in: folder)
+    let fate = gone.fate
+    let remedy = Self.rescue(path, current.queue, pinned)
+    throw StoreError(.removed, "\(gone.path) \(fate) while the collector was writing to it: \(remedy)")
+  }
+
   // MARK: -
 
   /// The day file a block received then belongs to. Days never go backwards, whatever the clock does.
@@ -120,6 +134,7 @@ final class JournalFiles {
     }
     // The folder's entry for the new file must survive a power cut as its blocks do.
     try synchronize(folder: folder)
+    pinned = try Self.pin(Self.path(day, in: folder), queue)
     let closed = current?.queue
     current = (day, queue)
     loose = (0, 0)
@@ -162,6 +177,14 @@ final class JournalFiles {
     }
     sqlite3_reset(handle)
     sqlite3_clear_bindings(handle)
+    if code & 0xFF == SQLITE_CONSTRAINT {
+      throw StoreError(
+        .removed,
+        """
+        journal: block \(block.number) is there already: another process writes to this store. Make sure that one \
+        collector uses it, then start it again
+        """)
+    }
     guard code == SQLITE_DONE else {
       throw StoreError(
         .io,

@@ -120,6 +120,10 @@ public struct ViewsRebuild: ~Copyable {
   /// Hands the views built over: to the collector, which takes them when it sees them, or when none runs, at
   /// once. Returns whether they are in place already.
   public func handOver() throws(StoreError) -> Bool {
+    guard lock.isHeld(at: store.rebuildLock) else {
+      throw StoreError(
+        .removed, "\(store.rebuildLock): was removed while views were built: another rebuild may be at it. Run it again")
+    }
     guard rename(store.rebuilding, store.rebuilt) == 0 else {
       throw StoreError(.io, "\(store.rebuilding): cannot be renamed: \(String(cString: strerror(errno)))")
     }

@@ -23,6 +23,7 @@ public final class SQLiteShardStore: ShardStore {
     let lock: StoreLock
     let journal: JournalFiles
     let views: ViewsWriter
+    var watch: StoreWatch
   }
 
   /// The store in `directory`, which is made when it is not there; days are those of `calendar`.
@@ -71,7 +72,7 @@ public final class SQLiteShardStore: ShardStore {
     }
     state.remembered = try JournalReader(directory).block(before: state.cursor, holding: remembering)
     keptBefore = nil
-    open = Open(lock: lock, journal: journal, views: views)
+    open = Open(lock: lock, journal: journal, views: views, watch: try StoreWatch(directory))
     return state
   }
 
@@ -82,6 +83,11 @@ public final class SQLiteShardStore: ShardStore {
       builder.reset()
       throw StoreError(path: directory.journal, error)
     }
+  }
+
+  public func check() throws {
+    try claimed().journal.checkFiles()
+    try open?.watch.check(frozenThrough: frozenThrough)
   }
 
   public func tidy() throws {

@@ -39,7 +39,11 @@ public struct StoreDirectory: Sendable {
   public var exists: Bool { FileManager.default.fileExists(atPath: views) }
 
   /// Makes the folder (0750, group inherited, as reports by other users of the group need) and the id.
+  ///
+  /// A store whose journal or id was taken away is refused: made anew, the journal would begin at block 1, and
+  /// another id would leave the messages that the broker keeps for this one.
   public func create() throws(StoreError) {
+    try checkParts()
     for folder in [path, journal] {
       do {
         try FileManager.default.createDirectory(
@@ -60,9 +64,30 @@ public struct StoreDirectory: Sendable {
     }
   }
 
+  private func checkParts() throws(StoreError) {
+    let files = FileManager.default
+    let (hasJournal, hasIdentity) = (files.fileExists(atPath: journal), files.fileExists(atPath: identity))
+    if hasIdentity, !hasJournal {
+      throw StoreError(
+        .refused,
+        """
+        \(journal): is missing, though the store has an id: it holds every message. Put it back; to begin anew, use \
+        a new folder for the store
+        """)
+    }
+    if !hasIdentity, exists || (hasJournal && (try? JournalFiles.days(in: journal))?.isEmpty == false) {
+      throw StoreError(
+        .refused,
+        """
+        \(identity): is missing, though the store has messages: the broker keeps what was sent meanwhile under the \
+        client id that is made from it. Put it back (one line), or run 'millwright store new-id' to go on under another
+        """)
+    }
+  }
+
   /// Writes a small file so that it is there whole after a power cut, or not at all: the broker keeps its
   /// queue for the client id that is made from it.
-  private static func writeDurably(_ text: String, to file: String, in folder: String) -> Bool {
+  static func writeDurably(_ text: String, to file: String, in folder: String) -> Bool {
     let temporary = file + ".new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
     guard descriptor >= 0 else { return false }
@@ -74,6 +99,14 @@ public struct StoreDirectory: Sendable {
     guard directory >= 0 else { return false }
     defer { close(directory) }
     return fsync(directory) == 0
+  }
+
+  /// Writes a small file of the store in place of the one before, so that one of them is there after a power cut.
+  public static func replace(_ path: String, with text: String) throws(StoreError) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard writeDurably(text, to: path, in: folder) else {
+      throw StoreError(.io, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+    }
   }
 
   /// The store's id.
@@ -112,7 +145,7 @@ final class StoreLock {
     guard opened >= 0 else {
       throw StoreError(.io, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
     }
-    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+    guard Self.lock(opened) else {
       var bytes = [UInt8](repeating: 0, count: 32)
       let count = read(opened, &bytes, bytes.count)
       close(opened)
@@ -127,6 +160,20 @@ final class StoreLock {
     ftruncate(opened, 0)
     _ = text.withCString { pwrite(opened, $0, strlen($0), 0) }
     descriptor = opened
+  }
+
+  /// Takes the lock; tries again for a moment, since `millwright status` holds it while it looks.
+  private static func lock(_ descriptor: Int32) -> Bool {
+    for attempt in 0..<6 {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      if attempt < 5 { usleep(10_000) }
+    }
+    return false
+  }
+
+  /// Whether the path still names the file that is locked: another one could be locked by somebody else.
+  func isHeld(at path: String) -> Bool {
+    FileIdentity(path: path) == FileIdentity(descriptor: descriptor)
   }
 
   deinit {

@@ -115,17 +115,3 @@ public struct ViewsReader: Sendable {
     }
   }
 }
-
-/// Tells a file from another that takes its place under the same name.
-struct FileIdentity: Equatable, Sendable {
-  private let device: UInt64
-  private let number: UInt64
-
-  /// The file that is at `path` now; nil when there is none.
-  init?(path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt64(truncatingIfNeeded: status.st_dev)
-    number = UInt64(truncatingIfNeeded: status.st_ino)
-  }
-}

@@ -50,11 +50,28 @@ private struct Collector {
   func run() throws {
     ProcessMemory.returnLargeBlocks()
     let directory = settings.storeDirectory
+    let board = StatusBoard(settings, log: log)
+    // Reading the journal may take minutes.
+    if case .free = StoreHolder.of(directory), directory.exists { board.write() }
+    do {
+      try collect(directory, board)
+      board.end(.stopped)
+    } catch {
+      // A store that somebody else holds has that one's status.
+      if (error as? StoreError)?.kind != .locked { board.end(.failed, "\(error)") }
+      throw error
+    }
+  }
+
+  private func collect(_ directory: StoreDirectory, _ board: StatusBoard) throws {
     let store = SQLiteShardStore(
       directory: directory, calendar: settings.district.calendar,
       horizonMinimum: settings.presence.horizonMinimum, journal: settings.journal.settings)
-    var shard = try Shard(
-      store: store, settings: try settings.shardSettings(), directory: directory,
+    var shardSettings = try settings.shardSettings()
+    var subscriptions = try SubscriptionRecord(directory, current: Router(shardSettings.sources).filters)
+    shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
+    let shard = try Shard(
+      store: store, settings: shardSettings, directory: directory,
       register: try RegisterWatch(directory: directory).poll,
       report: report)
     let signals = stopOnSignals()
@@ -64,16 +81,28 @@ private struct Collector {
       release.cancel()
     }
     do {
-      var session = try BrokerSession.open(settings: try brokerSettings(directory), waker: waker)
+      try subscriptions.begin()
+      let broker = try brokerSettings(directory, subscriptions)
+      var session = try BrokerSession.open(settings: broker, waker: waker)
+      board.claimed(clientID: broker.endpoint.clientID)
+      board.tick(shard)
+      var handler = CollectorHandler(shard: shard, board: board) { filters in
+        log.notice(
+          "unsubscribed from what the configuration no longer has", metadata: ["filters": "\(filters)"])
+        do { try subscriptions.forget(filters) } catch { log.warning("\(error)") }
+      }
       log.info(
         "collecting",
         metadata: ["broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)"])
-      try session.run(handler: &shard)
+      try session.run(handler: &handler)
     } catch let error as BrokerSessionError {
       try? shard.finish()
       throw CommandFailure(error.exitStatus, "\(error)")
     }
     try shard.finish()
+    if shard.removal != nil {
+      throw CommandFailure(.unavailable, "the collector has ended: its store was changed under it (see the log)")
+    }
     log.info(
       "stopped",
       metadata: [
@@ -82,7 +111,9 @@ private struct Collector {
       ])
   }
 
-  private func brokerSettings(_ directory: StoreDirectory) throws -> BrokerSettings {
+  private func brokerSettings(
+    _ directory: StoreDirectory, _ subscriptions: SubscriptionRecord
+  ) throws -> BrokerSettings {
     let mqtt = settings.mqtt
     let clientID = try mqtt.clientID ?? "millwright-\(directory.readIdentity())-0"
     let endpoint = BrokerEndpoint(
@@ -93,8 +124,8 @@ private struct Collector {
         TLSSettings(caFile: $0.caFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile)
       }, connectDeadline: mqtt.connectTimeout.milliseconds)
     return BrokerSettings(
-      endpoint: endpoint, subscriptions: Router(try settings.shardSettings().sources).filters,
-      optionalSubscriptions: [BrokerDrops.topic],
+      endpoint: endpoint, subscriptions: subscriptions.current,
+      optionalSubscriptions: [BrokerDrops.topic], formerSubscriptions: subscriptions.former,
       sessionExpiry: UInt32(clamping: mqtt.sessionExpiry.milliseconds / 1000),
       window: WindowLimits(
         messages: settings.window.messages, bytes: settings.window.bytes,
@@ -130,6 +161,9 @@ private struct Collector {
       log.error("days with late records could not be recomputed and will be tried again: \(error)")
     case .untidy(let error):
       log.error("the journal's blocks could not be packed and will be tried again: \(error)")
+    case .storeRemoved(let error):
+      log.critical("\(error); nothing more is acknowledged, and the collector ends")
+      waker.stop()
     case .registerUnreadable(let error):
       log.error("the register cannot be read; the one read last stays in use: \(error)")
     }

@@ -27,9 +27,14 @@ struct JournalVerifyCommand: ParsableCommand {
 
   func run() throws {
     let directory = try storeOptions.settings().storeDirectory
-    guard directory.exists else {
+    guard directory.hasAny else {
       throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
     }
+    guard FileManager.default.fileExists(atPath: directory.journal) else {
+      throw CommandFailure(
+        .doesNotHold, "\(directory.journal): is missing, though there is a store: put it back from a copy")
+    }
+    let completeness = try JournalCompleteness(directory)
     let closed = try DayRootStore(directory).all().map(\.root)
     let wanted = try root.map { text in
       guard let digest = SHA256Digest(hexadecimal: text) else {
@@ -38,6 +43,8 @@ struct JournalVerifyCommand: ParsableCommand {
       return digest
     }
     let found = try read(directory, closed)
+    let missing = try completeness.missing(opening: found.opening, head: found.headBlock)
+    guard missing.isEmpty else { throw CommandFailure(.doesNotHold, missing.joined(separator: "\n")) }
     print("blocks       \(found.blocks)")
     print("messages     \(found.messages), of them \(found.redelivered) delivered again")
     print("bytes        \(found.bytes) before compression")
@@ -61,12 +68,14 @@ struct JournalVerifyCommand: ParsableCommand {
         found.blocks += 1
         found.bytes += block.content.count
         found.head = block.hash?.description ?? found.head
+        found.headBlock = block.number
         try block.forEachRecord { record in
           guard record.kind == .message else { return }
           found.messages += 1
           if record.flags.contains(.redelivered) { found.redelivered += 1 }
         }
       } closed: { day, opening, end, digest in
+        found.opening = found.opening ?? opening.number
         guard let root = roots[day] else { return }
         guard root.firstBlock == opening.number + 1, root.lastBlock == end.number, root.blockHash == end.hash,
           root.merkleRoot == digest.merkleRoot
@@ -87,5 +96,9 @@ struct JournalVerifyCommand: ParsableCommand {
     var redelivered = 0
     var bytes = 0
     var head = "none"
+    /// The newest block; nil when there is none.
+    var headBlock: Int64?
+    /// The block before the oldest kept one; nil when there is no day.
+    var opening: Int64?
   }
 }

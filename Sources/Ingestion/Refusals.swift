@@ -1,0 +1,45 @@
+import Telemetry
+
+/// A refused message, to show what is wrong with the others refused for its reason.
+public struct RefusalExample: Sendable {
+  public var reason: RejectionReason
+  /// The field or rule that decided it; empty when the reason says it all.
+  public var detail: String
+  public var topic: String
+  public var received: Timestamp
+  /// Where the journal has it: `quarantine show BLOCK/RECORD`.
+  public var block: Int64
+  public var record: Int
+}
+
+/// Refused messages since the start, by reason, with an example each.
+public struct Refusals: Sendable {
+  private var counts: [UInt8: Int] = [:]
+  private var examples: [UInt8: RefusalExample] = [:]
+
+  /// Messages refused for a reason.
+  public subscript(reason: RejectionReason) -> Int { counts[reason.rawValue] ?? 0 }
+
+  /// The reasons that occurred, the most frequent first.
+  public var byReason: [(reason: RejectionReason, messages: Int)] {
+    counts.compactMap { raw, count in RejectionReason(rawValue: raw).map { ($0, count) } }
+      .sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
+  }
+
+  /// Counts a refused message, and keeps it where there is no example of its reason.
+  mutating func note(_ item: borrowing BatchItem, block: Int64, record: Int) {
+    let raw = item.rejection.reason.rawValue
+    counts[raw, default: 0] += 1
+    guard examples[raw] == nil else { return }
+    examples[raw] = RefusalExample(
+      reason: item.rejection.reason, detail: item.rejection.detail.description,
+      topic: String(decoding: item.topic.prefix(256), as: UTF8.self), received: item.received, block: block,
+      record: record)
+  }
+
+  /// Lends the examples, and begins to look for new ones.
+  mutating func takeExamples() -> [RefusalExample] {
+    defer { examples.removeAll(keepingCapacity: true) }
+    return examples.values.sorted { $0.reason.rawValue < $1.reason.rawValue }
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Storage
+import Telemetry
+
+/// What can be said of a collector from its status and its store's lock.
+struct StatusJudgement: Equatable {
+  enum Verdict: String, Codable {
+    /// It runs, and is connected.
+    case collecting
+    /// It runs, and has no connection to the broker.
+    case disconnected
+    /// It runs, and reads the journal.
+    case starting
+    /// It holds the store, and has not written its status for long.
+    case hung
+    /// It runs, and has written no status: it has just been started, or is another version.
+    case silent
+    /// Nobody holds the store: the collector was stopped.
+    case stopped
+    /// Nobody holds the store: the collector ended by itself, or was killed.
+    case ended
+    /// Nobody holds the store, and there is no status: no collector was ever started.
+    case never
+    /// The lock may not be looked at.
+    case unknown
+  }
+
+  var verdict: Verdict
+  var status: CollectorStatus?
+  /// The process that holds the store.
+  var process: Int32?
+  /// Milliseconds since the collector last gave a sign of life; below zero when the clock was set back.
+  var age: Int64?
+
+  /// Seconds without a sign of life after which a collector counts as hung: a connection that is being made has ten
+  /// seconds, a commit on a slow disk has some.
+  static let patience: Int64 = 30
+
+  /// - Parameters:
+  ///   - modified: when the status file was changed last: a full disk takes no new file, but a time.
+  init(_ status: CollectorStatus?, _ holder: StoreHolder, modified: Timestamp?, now: Timestamp) {
+    self.status = status
+    let written = status.flatMap { Timestamp($0.writtenAt) }
+    let sign = [written, modified].compactMap { $0 }.max()
+    age = status == nil ? nil : sign.map { (now - $0).milliseconds }
+    if case .held(let process) = holder { self.process = process }
+    verdict = Self.verdict(status, holder, age)
+  }
+
+  private static func verdict(_ status: CollectorStatus?, _ holder: StoreHolder, _ age: Int64?) -> Verdict {
+    switch holder {
+    case .unknown: return .unknown
+    case .free:
+      guard let status else { return .never }
+      return status.state == .stopped ? .stopped : .ended
+    case .held(let process):
+      guard let status, process == nil || process == status.process else { return .silent }
+      if status.state == .starting { return .starting }
+      if abs(age ?? 0) > patience * 1000 { return .hung }
+      return status.state == .connected ? .collecting : .disconnected
+    }
+  }
+
+  /// Whether everything is as it should be.
+  var isWell: Bool { verdict == .collecting }
+}

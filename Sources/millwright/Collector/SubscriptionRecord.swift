@@ -1,0 +1,47 @@
+import Foundation
+import Storage
+
+/// The topic filters that the broker's session may hold: `subscriptions` in the store's folder, one a line. A
+/// persistent session remembers a filter until it is unsubscribed, also when the configuration no longer has it.
+///
+/// A filter is written down before it is subscribed, and crossed out once the broker has confirmed that it is gone: a
+/// crash in between forgets none.
+struct SubscriptionRecord {
+  private let path: String
+  /// Filters of the configuration.
+  let current: [String]
+  /// Filters of earlier configurations.
+  private(set) var former: [String]
+
+  /// Reads a store's record; changes nothing.
+  init(_ directory: StoreDirectory, current: [String]) throws(StoreError) {
+    path = directory.path + "/subscriptions"
+    self.current = current
+    former = try Self.read(path).filter { !current.contains($0) }
+  }
+
+  /// Adds the filters of the configuration. Call it with the store claimed, before they are subscribed.
+  func begin() throws(StoreError) {
+    if try Self.read(path) != former + current { try write(former + current) }
+  }
+
+  /// Crosses out filters that are gone.
+  mutating func forget(_ filters: [String]) throws(StoreError) {
+    former.removeAll { filters.contains($0) }
+    try write(former + current)
+  }
+
+  private static func read(_ path: String) throws(StoreError) -> [String] {
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw StoreError(
+        .corrupt, "\(path): cannot be read; remove it, and filters of earlier configurations stay subscribed")
+    }
+    // A filter of no more than MQTT allows; anything else is damage that the broker must not be asked for.
+    return text.split(separator: "\n").map(String.init).filter { $0.utf8.count <= 65_535 && !$0.utf8.contains(0) }
+  }
+
+  private func write(_ filters: [String]) throws(StoreError) {
+    try StoreDirectory.replace(path, with: filters.map { $0 + "\n" }.joined())
+  }
+}
