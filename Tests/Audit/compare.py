@@ -11,13 +11,14 @@ def flat(report):
     for name in ("sufficient", "as_of", "known_at", "register_version", "calendar_version", "repairs_pending"):
         out[name] = report.get(name, MISSING)
     for name in ("from", "to"):
-        out["period/" + name] = report["period"][name]
+        out["period/" + name] = report["period"].get(name)
     _group(out, "", report)
     for shop in report.get("workshops", []):
         _group(out, "workshops/%s/" % shop["id"], shop)
         for line in shop.get("lines", []):
             _group(out, "workshops/%s/lines/%s/" % (shop["id"], line["id"]), line)
     for factory in report.get("factories", []):
+        factory = {"registered": True, **factory}
         _group(out, "factories/%s/" % factory["id"], factory)
     for kind in ("mean", "median"):
         for key, spread in report.get("rollup", {}).get(kind, {}).items():
@@ -39,7 +40,9 @@ def flat(report):
                 out["policies/%s/%s/%s" % (policy["name"], rule["metric"], name)] = rule[name]
         for band in policy["bands"]:
             out["policies/%s/%s/band" % (policy["name"], band["metric"])] = band["band"]
-    out["ranking"] = [factory["id"] for factory in report.get("factories", []) if factory["registered"]]
+    out["ranking"] = [factory["id"] for factory in report.get("factories", []) if factory.get("registered")]
+    shared = report.get("shared_meter")
+    out["shared_meter"] = (shared["meter"], shared["with"], shared["kwh"]) if shared else None
     for gap in report.get("gaps", []):
         out["gaps/%s/%s/%s" % (gap["reason"], gap["factory"], gap["equipment"])] = True
     for line in (report.get("details") or {}).get("lines", []):
@@ -54,7 +57,7 @@ def flat(report):
 
 def is_nothing(value):
     """Whether a report may leave it out."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and len(value) == 3 and isinstance(value[1], int):
         return value[1] == 0
     return not any(value) if isinstance(value, list) else value in (0, None)
 
@@ -67,11 +70,11 @@ def thousandths(text):
 def _group(out, prefix, group):
     for key, ratio in group.get("metrics", {}).items():
         path = "%smetrics/%s" % (prefix, key)
-        out[path] = (ratio["numerator"], ratio["denominator"], ratio["percent"])
+        out[path] = (ratio["numerator"], ratio["denominator"], ratio.get("percent", ...))
         for bound in ("lower", "upper"):
             if bound in ratio:
                 inner = ratio[bound]
-                out[path + "/" + bound] = (inner["numerator"], inner["denominator"], inner["percent"])
+                out[path + "/" + bound] = (inner["numerator"], inner["denominator"], inner.get("percent", ...))
     for name, count in group.get("buckets", {}).items():
         out["%sbuckets/%s" % (prefix, name)] = count
 

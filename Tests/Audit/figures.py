@@ -13,6 +13,7 @@ from timeline import Timeline
 
 BUSY = {"running", "setup", "idle", "stopped", "fault"}
 DEFAULT_INTERVAL = 5 * MINUTE
+GREATEST = 2**63 - 1
 
 
 def tenths(numerator, denominator, up=False):
@@ -35,7 +36,9 @@ class Sums:
         self.counts = {}
 
     def add(self, name, value):
-        self.counts[name] = self.counts.get(name, 0) + value
+        total = self.counts.get(name, 0) + value
+        # Sums of what devices say stay at the greatest number there is.
+        self.counts[name] = min(total, GREATEST) if name in ("energy", "good") else total
 
     def __getitem__(self, name):
         return self.counts.get(name, 0)
@@ -65,7 +68,9 @@ class Audit:
         self.day = day_of(self.as_of)
         # By equipment and place; by place, day and name, what a period's steps show.
         self.sums, self.steps = {}, {}
-        self._shut, self._planned = {}, {}
+        self._shut, self._planned, self._users = {}, {}, {}
+        # Of meters: what a machine's meter counted while it was in service, and with whom it shares it.
+        self.of_user, self.shared = {}, {}
         for key in sorted(keys):
             self._account(key)
         self._meters()
@@ -79,8 +84,8 @@ class Audit:
             self.first, self.last = day_number(request["from"]), day_number(request["to"])
             self.begin, until = start(self.first), start(self.last + 1)
             # Clipped to now.
-            self.until = min(until, now)
-            self.as_of = self.until - 1
+            self.as_of = min(until - 1, now)
+            self.until = self.as_of + 1
             self.last = day_of(self.as_of)
         else:
             as_of = request.get("as_of")
@@ -92,9 +97,8 @@ class Audit:
                 self.as_of = min(as_of, now)
             self.last = day_of(self.as_of)
             self.first = self.last - 29
-            # The day that an as-of cuts counts up to it; a day's last millisecond is its end.
-            whole = start(self.last + 1)
-            self.begin, self.until = start(self.first), whole if self.as_of == whole - 1 else self.as_of
+            # The day that an as-of cuts counts up to it; it is the period's last millisecond.
+            self.begin, self.until = start(self.first), self.as_of + 1
 
     def _observation(self):
         return union((a, b) for a, b, _ in self.evidence.stretches)
@@ -187,27 +191,17 @@ class Audit:
 
     def _meters(self):
         """Energy by meter, pieces by machine."""
-        self.energy = {}
-        self.has_energy = set()
         self.resets = []
         self.glitches = []
         self.provisional = []
         self.left_out = []
-        self.good = {}
-        self.meter_of = {}
         series = {}
-        rollovers = {}
-        own = {}
         for key, line in self.timelines.items():
             for reading in line.readings:
-                if reading.energy is None:
-                    continue
-                row = self.register.row(key, day_of(reading.time))
-                name = (row.get("energy_meter") or None) if row else None
-                meter = (key[0], "meter", name) if name else (key[0], "own", key[1])
-                series.setdefault(meter, []).append((reading.time, key, reading, row))
+                if reading.energy is not None:
+                    series.setdefault(self.meter(key, reading.time), []).append((reading.time, key, reading))
         for meter, values in series.items():
-            values.sort(key=lambda v: (v[0], v[1]))
+            values.sort(key=lambda v: v[:2])
             self._book_energy(meter, values)
         for key, line in self.timelines.items():
             values = [Value(r.time, key, r.boot, r.good, r.digits["good"]) for r in line.readings
@@ -234,31 +228,54 @@ class Audit:
                 if self._place(key, time):
                     self.left_out.append((key, time))
 
+    def meter(self, key, time):
+        """What an equipment's energy is read from: the meter that its row names, else its own."""
+        row = self.register.row(key, day_of(time))
+        return key[0], (row.get("energy_meter") if row else None) or key[1]
+
+    def users(self, meter, day):
+        """The machines in service whose meter it is on a day."""
+        if (meter, day) not in self._users:
+            self._users[meter, day] = [
+                key for key in self.register.keys() if key[0] == meter[0] and self.register.in_service(key, day)
+                and self.meter(key, start(day)) == meter]
+        return self._users[meter, day]
+
     def _book_energy(self, meter, values):
-        rows = {time: row for time, _, _, row in values}
+        """One series of whatever its own sender and the machines that name it say. It counts while a machine in
+        service uses it, where the one stands that says so."""
 
         def modulus(value):
-            row = rows[value.time]
+            row = self.register.row(value.machine, day_of(value.time))
             text = row.get("energy_rollover") if row else None
             if not text:
                 return None
             whole, _, part = text.partition(".")
             return int(whole) * 1000 + int((part + "000")[:3])
 
-        booked = book([Value(t, key, r.boot, r.energy, r.digits["energy"]) for t, key, r, _ in values], modulus)
-        self._note((meter[0], meter[2]), "energy", booked)
-        for time, key, _, _ in values:
-            place = self._place(key, time)
-            if place:
-                self.sums[key, place].add("has_energy", 1)
-        teller = {time: key for time, key, _, _ in values}
+        booked = book([Value(t, key, r.boot, r.energy, r.digits["energy"]) for t, key, r in values], modulus)
+        self._note(meter, "energy", booked)
+        # Who has a meter that ever spoke has an energy figure, if only 0.
+        for day in range(self.first, self.last + 1):
+            for user in self.users(meter, day):
+                row = self.register.row(user, day)
+                place = (user[0], row.get("workshop", ""), row.get("line", ""))
+                self.sums.setdefault((user, place), Sums()).add("has_energy", 1)
+        teller = {time: key for time, key, _ in values}
         for time, delta in booked.deltas:
             key = teller[time]
-            place = self._place(key, time)
-            if place:
-                self.sums[key, place].add("energy", delta)
-                step = (place, day_of(time), "energy")
-                self.steps[step] = self.steps.get(step, 0) + delta
+            users = self.users(meter, day_of(time)) if self.begin <= time < self.until else []
+            if not users:
+                continue
+            at = key if self.register.row(key, day_of(time)) else users[0]
+            row = self.register.row(at, day_of(time))
+            place = (at[0], row.get("workshop", ""), row.get("line", ""))
+            self.sums.setdefault((at, place), Sums()).add("energy", delta)
+            step = (place, day_of(time), "energy")
+            self.steps[step] = self.steps.get(step, 0) + delta
+            for user in users:
+                self.of_user[user] = self.of_user.get(user, 0) + delta
+                self.shared.setdefault(user, set()).update(set(users) - {user})
 
     def _note(self, key, name, booked):
         inside = lambda t: self.begin <= t < self.until
@@ -400,6 +417,7 @@ class Audit:
             raise_flags(self, out, parts[0])
         if kind == "equipment":
             out.update(self._equipment(parts))
+            self._own_energy(out, parts)
         if kind == "factory" and self.last - self.first < 62:
             for place in sorted(p for p in places if p[0] == parts[0]):
                 for name in ("on", "off", "blind", "energy"):
@@ -479,6 +497,18 @@ class Audit:
             out["data_quality/rejections/" + reason] = count
         out["data_quality/meter_resets"] = sum(
             1 for key, _, t in self.resets if of(key[0]))
+
+    def _own_energy(self, out, key):
+        """A shared meter says nothing of one machine."""
+        others = self.shared.get(key, set())
+        energy = self.of_user.get(key, 0)
+        has = any(sums["has_energy"] for (k, _), sums in self.sums.items() if k == key)
+        out["energy/kwh"] = number(energy) if has and not others else None
+        good = sum(sums["good"] for (k, _), sums in self.sums.items() if k == key)
+        out["energy/energy_intensity"] = (
+            "%d.%06d" % divmod(energy * 1_000_000 // good, 1_000_000) if has and not others and good else None)
+        out["shared_meter"] = (self.meter(key, self.as_of)[1], sorted(k[1] for k in others), number(energy)
+                               ) if others else None
 
     def _equipment(self, key):
         row = self.register.row(key, self.day)

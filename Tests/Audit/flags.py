@@ -25,7 +25,7 @@ def raise_flags(audit, out, factory):
             manual = both(running, union((a, b) for a, b, r in line.spans if r.mode == "manual"))
             if 2 * length(manual) > length(running):
                 flag("manual_operation", key[1], manual_ms=length(manual), running_ms=length(running))
-        ties = sum(audit.sums[k, place]["equal_times"] for k, place in audit.sums if k == key)
+        ties = sum(1 for t in line.ties if audit.begin <= t < audit.until)
         if ties:
             flag("equal_times", key[1], times=ties)
     serials = {}
