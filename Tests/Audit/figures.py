@@ -129,7 +129,7 @@ class Audit:
         for place, days in places.items():
             service = union(span for span, _ in days)
             sums = self.sums[key, place]
-            self._upload(key, sums, days, observed, line, self.calendars.shut(*place))
+            self._upload(key, sums, days, line, self.calendars.shut(*place))
             sums.add("readings", sum(1 for r in line.readings if holds(service, r.time)))
             sums.add("equal_times", sum(1 for t in line.ties if holds(service, t)))
             sums.add("missing", sum(n for t, n in line.missing if holds(service, t)))
@@ -140,7 +140,8 @@ class Audit:
         self._connectivity(sums, "reading", service, known["reading"], observed, shut, known["heard"])
         if not known["heard"]:
             return
-        seen = union(both(service, observed) + both(service, known["all"]))
+        # States are known by readings: an open session says nothing of them.
+        seen = union(both(service, observed) + both(service, known["reading"]))
         sums.add("running", length(both(service, running)))
         sums.add("running_observed", length(seen))
         sums.add("service", length(service))
@@ -178,14 +179,29 @@ class Audit:
             sums.add("networked_%soff" % prefix, length(off))
             sums.add("networked_%sblind" % prefix, length(blind))
 
-    def _upload(self, key, sums, days, observed, line, shut):
-        """Intervals due, exactly, and those with a reading."""
+    def _upload(self, key, sums, days, line, shut):
+        """Intervals due, exactly, and those with a reading. A sequence gap is unobserved where not vouched."""
+        observed = without(self.observed, without(line.gaps, line.by_reading))
         due = Fraction(0)
+        received, minutes, counted = set(), {}, {}
         for span, row in days:
             interval = row.interval or DEFAULT_INTERVAL
             time = without(both([span], observed), shut)
             due += Fraction(length(time), interval)
-        sums.add("upload_due", due)
+            for reading in line.readings:
+                if not holds(time, reading.time):
+                    continue
+                day = day_of(reading.time)
+                minute = (reading.time - start(day)) // MINUTE
+                if interval >= MINUTE:
+                    received.add((interval, day, minute * MINUTE // interval))
+                else:
+                    minutes.setdefault(interval, set()).add((day, minute))
+                    counted[interval] = counted.get(interval, 0) + 1
+        # Minutes are all that is kept: of intervals below one, as many as the minutes and the readings allow.
+        short = sum(min(len(minutes[i]) * (MINUTE // i), counted[i]) for i in minutes)
+        sums.add("upload_due", int(due))
+        sums.add("upload_received", min(len(received) + short, int(due)))
 
     # Meters.
 
@@ -278,7 +294,11 @@ class Audit:
                 self.shared.setdefault(user, set()).update(set(users) - {user})
 
     def _note(self, key, name, booked):
-        inside = lambda t: self.begin <= t < self.until
+        """Falls of a machine's counter, or of a meter, that became what they are while it was in service."""
+        if name == "energy":
+            inside = lambda t: self.begin <= t < self.until and self.users(key, day_of(t))
+        else:
+            inside = lambda t: self._place(key, t)
         self.resets += [(key, name, t) for t in booked.resets if inside(t)]
         self.glitches += [(key, name, t) for t in booked.glitches if inside(t)]
         if booked.is_provisional:
@@ -359,7 +379,7 @@ class Audit:
         self._bounded(out, "calendar_running_ratio", sums["running"], sums["running_observed"], sums["running"],
                       sums["service"], sums["running"] + sums["service_unobserved"], sums["service"])
         self._ratio(out, "metrics/quality_ratio", sums["quality_good"], sums["quality_total"])
-        out["~upload_due"] = sums["upload_due"]
+        self._ratio(out, "metrics/upload_ratio", sums["upload_received"], sums["upload_due"])
         out["energy/kwh"] = number(sums["energy"]) if sums["has_energy"] else None
         out["energy/good"] = number(sums["good"])
         out["energy/energy_intensity"] = (
@@ -513,7 +533,10 @@ class Audit:
     def _equipment(self, key):
         row = self.register.row(key, self.day)
         line = self.timelines.get(key)
-        unknown = "not_yet_in_service" if key in self.register.rows else "unregistered"
+        unknown = "unregistered"
+        if key in self.register.rows:
+            is_production = self.register.rows[key][0][2].is_production
+            unknown = "not_yet_in_service" if is_production else "auxiliary"
         out = {"equipment/standing": self.register.standing(row, self.day) or unknown}
         in_base = out["equipment/standing"] == "in_service"
         if line is None:

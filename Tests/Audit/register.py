@@ -43,7 +43,7 @@ class Register:
         first = {}
         for effective, version, rows, _, _ in self.imports:
             for row in rows:
-                first.setdefault(row["factory_id"], version)
+                first.setdefault(row["factory_id"], effective)
         for effective, version, rows, _, _ in self.imports:
             for row in rows:
                 self.rows.setdefault(row.key, []).append((effective, version, row))
@@ -82,9 +82,9 @@ class Register:
             if effective <= day:
                 found = row
         if found is None:
-            # A factory's first import reaches back, to each row's commissioning.
+            # A factory's first snapshot, and what corrects it, reaches back to each row's commissioning.
             for effective, version, row in self.rows.get(key, []):
-                if version == self.first[key[0]] and row.day("commissioned_on") is not None:
+                if effective == self.first[key[0]] and row.day("commissioned_on") is not None:
                     if row.day("commissioned_on") <= day:
                         found = row
         self._cache[key, day] = found

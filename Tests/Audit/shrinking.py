@@ -42,25 +42,23 @@ def smallest(scenario, wanted, examine, kind):
                     i += size
             size //= 2
 
-    def flat(c):
-        return [(h, None) if "messages" not in h else (h, m)
-                for h in c["story"] for m in (h.get("messages") or [None])]
+    def messages(c):
+        return [m for h in c["story"] for m in h.get("messages", [])]
 
-    def unflat(c, items):
-        story = []
-        for h, m in items:
-            if m is None:
-                story.append(h)
-            else:
-                story.append({"kind": "window", "messages": [m]})
-        c["story"] = story
+    def keep(c, kept):
+        """The story with those messages only; connections stay as they were."""
+        kept = {id(m) for m in kept}
+        for h in c["story"]:
+            if "messages" in h:
+                h["messages"] = [m for m in h["messages"] if id(m) in kept]
+        c["story"] = [h for h in c["story"] if h.get("messages") != []]
 
     before = None
     while before != current:
         before = copy.deepcopy(current)
         for name in ("calendars", "imports"):
             cut(lambda c: c[name], lambda c, items: c.update({name: items}))
-        cut(flat, unflat)
+        cut(messages, keep)
         for name in ("imports", "calendars"):
             for i in range(len(current[name])):
                 cut(lambda c: c[name][i]["rows"], lambda c, items: c[name][i].update(rows=items))
