@@ -19,12 +19,15 @@ public struct CSVProblem: Equatable, Sendable {
   /// The cell's number within its record, from 1.
   public var column: Int
   public var message: String
+  /// The message in Chinese.
+  public var chinese: String
 
   /// A problem at a cell.
-  public init(line: Int, column: Int, message: String) {
+  public init(line: Int, column: Int, message: String, chinese: String = "") {
     self.line = line
     self.column = column
     self.message = message
+    self.chinese = chinese
   }
 }
 
@@ -34,22 +37,39 @@ public struct CSVParser {
   private let bytes: [UInt8]
   private var position = 0
   private var line = 1
+  /// Problems of form since they were last taken.
   private var problems: [CSVProblem] = []
 
-  private init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  /// The records of a file, and what is wrong with its form.
+  /// A parser of a file's content.
   ///
-  /// Reading goes on after a problem, so that all of them are found at once.
+  /// - Parameter bytes: the file as valid UTF-8 without a byte order mark.
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Returns the next record with any text, and the problems of form in it; nil at the end of the file.
+  ///
+  /// Reading goes on after a problem, so that all of them can be found at once.
+  public mutating func next() -> (record: CSVRecord, problems: [CSVProblem])? {
+    while position < bytes.count {
+      let record = record()
+      guard record.cells.contains(where: { !$0.isEmpty }) || !problems.isEmpty else { continue }
+      defer { problems.removeAll(keepingCapacity: true) }
+      return (record, problems)
+    }
+    return nil
+  }
+
+  /// The records of a whole file, and what is wrong with its form.
+  ///
   /// - Parameter bytes: the file as valid UTF-8 without a byte order mark.
   public static func parse(_ bytes: [UInt8]) -> (records: [CSVRecord], problems: [CSVProblem]) {
     var parser = CSVParser(bytes)
     var records: [CSVRecord] = []
-    while parser.position < bytes.count {
-      let record = parser.record()
+    var problems: [CSVProblem] = []
+    while let (record, found) = parser.next() {
       if record.cells.contains(where: { !$0.isEmpty }) { records.append(record) }
+      problems += found
     }
-    return (records, parser.problems)
+    return (records, problems)
   }
 
   private mutating func record() -> CSVRecord {
@@ -68,7 +88,9 @@ public struct CSVParser {
     let start = position
     while position < bytes.count, !bytes[position].endsCell {
       if bytes[position] == .quote {
-        refuse(number, line, "a quote inside a cell that does not begin with one; enclose the cell in quotes")
+        refuse(
+          number, line, "a quote inside a cell that does not begin with one; enclose the cell in quotes",
+          "单元格不以引号开头，但其中含有引号；请用引号括起整个单元格")
         while position < bytes.count, !bytes[position].endsCell { position += 1 }
         break
       }
@@ -83,7 +105,7 @@ public struct CSVParser {
     position += 1
     while true {
       guard position < bytes.count else {
-        refuse(number, opened, "a quote is opened here and never closed")
+        refuse(number, opened, "a quote is opened here and never closed", "此处的引号没有对应的结束引号")
         return trimmed(content[...])
       }
       let byte = bytes[position]
@@ -102,7 +124,9 @@ public struct CSVParser {
       }
     }
     if position < bytes.count, !bytes[position].endsCell {
-      refuse(number, line, "text after a closing quote; write a quote within a cell twice")
+      refuse(
+        number, line, "text after a closing quote; write a quote within a cell twice",
+        "结束引号之后还有内容；单元格中的引号应写两次")
       while position < bytes.count, !bytes[position].endsCell { position += 1 }
     }
     return trimmed(content[...])
@@ -118,16 +142,17 @@ public struct CSVParser {
     line += 1
   }
 
-  private mutating func refuse(_ column: Int, _ line: Int, _ message: String) {
-    problems.append(CSVProblem(line: line, column: column, message: message))
+  private mutating func refuse(_ column: Int, _ line: Int, _ message: String, _ chinese: String) {
+    problems.append(CSVProblem(line: line, column: column, message: message, chinese: chinese))
   }
 
   private func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
-    var slice = bytes
-    while let first = slice.first, first <= 0x20 { slice.removeFirst() }
-    while let last = slice.last, last <= 0x20 { slice.removeLast() }
-    guard let first = slice.first, let last = slice.last else { return "" }
-    let text = String(decoding: slice, as: UTF8.self)
+    var (start, end) = (bytes.startIndex, bytes.endIndex)
+    while start < end, bytes[start] <= 0x20 { start += 1 }
+    while start < end, bytes[end - 1] <= 0x20 { end -= 1 }
+    guard start < end else { return "" }
+    let (first, last) = (bytes[start], bytes[end - 1])
+    let text = String(decoding: bytes[start..<end], as: UTF8.self)
     if first < 0x80, last < 0x80 { return text }
     // The ideographic and no-break spaces of spreadsheets, and byte order marks left by joining files.
     let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace || scalar == "\u{FEFF}" }

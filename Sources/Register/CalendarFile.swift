@@ -61,33 +61,33 @@ public struct CalendarEntry: Equatable, Sendable {
   public static func read(
     _ file: RegisterFile, factories: Set<String>, calendar: LocalCalendar
   ) throws(RegisterProblems) -> [CalendarEntry] {
-    let table = RegisterTable<CalendarColumn>(file)
+    var table = RegisterTable<CalendarColumn>(file)
     var problems = table.problems
     var entries: [CalendarEntry] = []
-    if table.isReadable {
-      for row in table.rows {
-        var reader = RowReader(row, of: table)
-        if let entry = entry(&reader, factories, calendar) { entries.append(entry) }
-        problems += reader.problems
-      }
+    let isReadable = table.isReadable
+    let known = KnownFactories(factories, source: "the register", chinese: "台账")
+    while var reader = table.nextRow(isFull: problems.isFull) {
+      if isReadable, let entry = entry(&reader, known, calendar) { entries.append(entry) }
+      reader.report(to: &problems)
     }
-    guard problems.isEmpty else { throw RegisterProblems(problems) }
+    guard problems.isEmpty else { throw problems }
     return entries
   }
 
   private static func entry(
-    _ reader: inout RowReader<CalendarColumn>, _ factories: Set<String>, _ calendar: LocalCalendar
+    _ reader: inout RowReader<CalendarColumn>, _ factories: KnownFactories, _ calendar: LocalCalendar
   ) -> CalendarEntry? {
     let factory = reader.id(.factoryID)
     if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
       reader.refuse(
-        .factoryID,
+        .factoryID, .unknownFactory,
         "factory '\(factory)' is not in the register"
-          + Suggestion.phrase(for: factory, among: factories.sorted()))
+          + (factories.nearest(to: factory).map { " (did you mean '\($0)'?)" } ?? ""),
+        "台账中没有企业“\(factory)”" + (factories.nearest(to: factory).map { "（是否应为“\($0)”？）" } ?? ""))
     }
     let place = ProductionCalendar.Place(workshop: reader.id(.workshop), line: reader.id(.line))
     if place.workshop.isEmpty, !place.line.isEmpty {
-      reader.refuse(.line, "a line needs its workshop beside it")
+      reader.refuse(.line, .missingValue, "a line needs its workshop beside it", "填写产线时须同时填写车间")
     }
     let note = reader.text(.note)
     guard let kind = kind(&reader, calendar) else { return nil }
@@ -112,15 +112,17 @@ public struct CalendarEntry: Equatable, Sendable {
       let (from, until) = (reader.instant(.from, calendar), reader.instant(.to, calendar))
       guard let from, let until else { return nil }
       guard from < until else {
-        reader.refuse(.to, "is not after \(reader.heading(.from))")
+        let heading = reader.heading(.from)
+        reader.refuse(.to, .order, "is not after \(heading)", "不晚于“\(heading)”")
         return nil
       }
       return .shutdown(from..<until)
     default:
       reader.refuse(
-        .kind,
-        "'\(word)' is not one of shift 班次, holiday 假日, shutdown 停产"
-          + Suggestion.phrase(for: word, among: ["shift", "holiday", "shutdown", "班次", "假日", "停产"]))
+        .kind, .word,
+        "'\(RowReader<CalendarColumn>.shown(word))' is not one of shift 班次, holiday 假日, shutdown 停产"
+          + Suggestion.phrase(for: word, among: ["shift", "holiday", "shutdown"]),
+        "“\(RowReader<CalendarColumn>.shown(word))”应为 班次（shift）、假日（holiday）、停产（shutdown）之一")
       return nil
     }
   }
@@ -133,16 +135,17 @@ extension RowReader {
     let to = requiredDay(last)
     guard let from, let to else { return nil }
     guard from <= to else {
-      refuse(last, "\(to) is before \(heading(first)) \(from)")
+      let heading = heading(first)
+      refuse(last, .order, "\(to) is before \(heading) \(from)", "\(to) 早于“\(heading)” \(from)")
       return nil
     }
     return from...to
   }
 
   private mutating func requiredDay(_ column: Column) -> CalendarDay? {
-    let found = problems.count
+    let found = problemCount
     if let day = day(column) { return day }
-    if problems.count == found { refuse(column, "a date is required") }
+    if problemCount == found { refuse(column, .missingValue, "a date is required", "必须填写日期") }
     return nil
   }
 
@@ -157,7 +160,10 @@ extension RowReader {
     {
       return hour * 60 + minute
     }
-    refuse(column, text.isEmpty ? "a time is required" : "'\(text)' is not a time such as 08:00 or 24:00")
+    refuse(
+      column, .date,
+      text.isEmpty ? "a time is required" : "'\(Self.shown(text))' is not a time such as 08:00 or 24:00",
+      text.isEmpty ? "必须填写时间" : "“\(Self.shown(text))”不是有效时间，应形如 08:00 或 24:00")
     return nil
   }
 
@@ -171,7 +177,9 @@ extension RowReader {
       guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
         (1...7).contains(first), (first...7).contains(last)
       else {
-        refuse(column, "'\(text)' are not weekdays such as 1-5 or 1,3,5 (Monday is 1)")
+        refuse(
+          column, .word, "'\(Self.shown(text))' are not weekdays such as 1-5 or 1,3,5 (Monday is 1)",
+          "“\(Self.shown(text))”不是有效星期，应形如 1-5 或 1,3,5（周一为 1）")
         return nil
       }
       days.formUnion(first...last)
@@ -193,14 +201,17 @@ extension RowReader {
       }
     }
     refuse(
-      column,
+      column, .date,
       text.isEmpty
-        ? "an instant is required" : "'\(text)' is not an instant such as 2026-11-20 08:00")
+        ? "an instant is required" : "'\(Self.shown(text))' is not an instant such as 2026-11-20 08:00",
+      text.isEmpty ? "必须填写时刻" : "“\(Self.shown(text))”不是有效时刻，应形如 2026-11-20 08:00")
     return nil
   }
 
   /// A value that the row's kind has no use for would be lost in silence.
   fileprivate mutating func refuseValues(in columns: [Column], of kind: String) {
-    for column in columns where !text(column).isEmpty { refuse(column, "a \(kind) has none") }
+    for column in columns where !text(column).isEmpty {
+      refuse(column, .other, "a \(kind) has none", "“\(kind)”不填此项")
+    }
   }
 }

@@ -116,6 +116,24 @@ public enum FactoryColumn: String, RegisterColumn {
 }
 
 extension Automation {
+  /// The words of register files in either language.
+  ///
+  /// Synonyms are here because ledgers use them; none may be guessed, since one character decides the claim.
+  public static let words: [String: Automation] = [
+    "manual": .manual, "手动": .manual, "手工": .manual, "人工": .manual, "全手动": .manual,
+    "semi_automatic": .semiAutomatic, "semi-automatic": .semiAutomatic, "semi automatic": .semiAutomatic,
+    "半自动": .semiAutomatic, "半自动化": .semiAutomatic,
+    "automatic": .automatic, "fully automatic": .automatic, "自动": .automatic, "全自动": .automatic,
+    "自动化": .automatic, "全自动化": .automatic,
+    "unclassified": .unclassified, "未分类": .unclassified,
+  ]
+
+  /// The degree of automation that a word declares, in any letter case; nil for an unknown word.
+  public init?(word: String) {
+    guard let known = Self.words[word] ?? Self.words[word.lowercased()] else { return nil }
+    self = known
+  }
+
   /// The word of a Chinese register file and report.
   public var chinese: String {
     switch self {

@@ -85,7 +85,9 @@ public struct RegisterExport: Sendable {
     var csv = CSVWriter()
     csv.append(Column.allCases.map { headings == .chinese ? $0.chinese : $0.rawValue })
     for row in rows { csv.append(Column.allCases.map { text($0, row) }) }
-    return (byteOrderMark ? [0xEF, 0xBB, 0xBF] : []) + csv.bytes
+    // A file whose encoding an import would take for another, or doubt, needs the mark.
+    let isRecognised = (try? RegisterFile(name: "", bytes: csv.bytes).text()) == csv.bytes
+    return (byteOrderMark || !isRecognised ? [0xEF, 0xBB, 0xBF] : []) + csv.bytes
   }
 }
 

@@ -5,51 +5,114 @@ public struct RegisterFile: Sendable {
   /// Its name, as the user gave it: errors begin with it.
   public var name: String
   public var bytes: [UInt8]
+  /// The encoding that the user names; nil to recognise it.
+  public var encoding: TextEncoding?
 
   /// The file `name` with its content.
-  public init(name: String, bytes: [UInt8]) {
+  public init(name: String, bytes: [UInt8], encoding: TextEncoding? = nil) {
     self.name = name
     self.bytes = bytes
+    self.encoding = encoding
   }
 
   /// The content as UTF-8 without a byte order mark.
   ///
-  /// With a UTF-8 byte order mark it is UTF-8; else UTF-8 when valid; else GB18030, which is what Chinese
-  /// spreadsheets save as "CSV".
-  /// - Throws: what the content is instead, or the line whose bytes are not text.
+  /// With a byte order mark or a named encoding it is that; else the encoding is the one that makes the whole
+  /// file the more plausible text, see ``TextPlausibility``.
+  /// - Throws: what the content is instead, the line whose bytes are not text, the first line that is written in
+  ///   another encoding than the rest, or that both encodings are equally plausible.
   public func text() throws(RegisterProblem) -> [UInt8] {
     try refuseOtherFormats()
     if bytes.starts(with: Self.utf8Mark) {
+      guard encoding != .gb18030 else {
+        throw RegisterProblem(
+          .encoding, file: name, message: "the file begins with the mark of UTF-8; leave out --encoding gb18030",
+          chinese: "文件带有 UTF-8 标记；请去掉 --encoding gb18030")
+      }
       let content = Array(bytes.dropFirst(Self.utf8Mark.count))
-      let form = UTF8Form(content)
-      if let offset = form.firstIllFormed { throw illFormed(offset + Self.utf8Mark.count, "are not UTF-8") }
+      let found = TextPlausibility(content, in: content.indices)
+      if let offset = found.firstNotUTF8 { throw illFormed(offset + Self.utf8Mark.count, .utf8) }
       return content
     }
-    let form = UTF8Form(bytes)
-    guard let offset = form.firstIllFormed else { return bytes }
-    // Damaged UTF-8 can pass for GB18030 and would be stored as gibberish. Chinese text in GB18030 hardly
-    // ever forms UTF-8 sequences, so most of a file's sequences tell which of the two it was meant to be.
-    if form.wellFormed > form.illFormed { throw illFormed(offset, "are not UTF-8") }
-    var text = try convertedFromGB18030()
-    if text.starts(with: Self.utf8Mark) { text.removeFirst(Self.utf8Mark.count) }
-    return text
+    // Most files have few other bytes, many none.
+    guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
+    let whole = TextPlausibility(bytes, in: bytes.indices)
+    let found: TextEncoding
+    if let encoding { found = encoding } else { found = try recognised(whole) }
+    switch found {
+    case .utf8:
+      if let offset = whole.firstNotUTF8 { throw illFormed(offset, .utf8) }
+      return bytes
+    case .gb18030:
+      var text = try convertedFromGB18030()
+      if text.starts(with: Self.utf8Mark) { text.removeFirst(Self.utf8Mark.count) }
+      return text
+    }
   }
 
   private static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// The mark in GB18030.
+  private static let gb18030Mark: [UInt8] = [0x84, 0x31, 0x95, 0x33]
+
+  private func recognised(_ whole: TextPlausibility) throws(RegisterProblem) -> TextEncoding {
+    if bytes.starts(with: Self.gb18030Mark) { return .gb18030 }
+    if whole.utf8 == whole.gb18030 {
+      throw RegisterProblem(
+        .encoding, file: name,
+        message: "UTF-8 and GB18030 are equally plausible; name one with --encoding utf-8 or --encoding gb18030",
+        chinese: "无法判断文件编码是 UTF-8 还是 GB18030；请用 --encoding utf-8 或 --encoding gb18030 指明")
+    }
+    let found: TextEncoding = whole.utf8 < whole.gb18030 ? .utf8 : .gb18030
+    try refuseMixture(found)
+    return found
+  }
+
+  /// Lines that are text in the other encoding alone would be stored as gibberish, or refused as damaged.
+  private func refuseMixture(_ encoding: TextEncoding) throws(RegisterProblem) {
+    var number = 1
+    var start = 0
+    while start < bytes.count {
+      var end = start
+      var isPlain = true
+      while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D {
+        if bytes[end] >= 0x80 { isPlain = false }
+        end += 1
+      }
+      if !isPlain {
+        let line = TextPlausibility(bytes, in: start..<end)
+        let (this, other) = encoding == .utf8 ? (line.utf8, line.gb18030) : (line.gb18030, line.utf8)
+        if this >= other + 4, other <= 1 {
+          let (own, rest) = encoding == .utf8 ? ("GB18030", "UTF-8") : ("UTF-8", "GB18030")
+          throw RegisterProblem(
+            .encoding, file: name, line: number,
+            message: "this line is \(own), the rest of the file \(rest); save the whole file as "
+              + "'CSV UTF-8', or name its encoding with --encoding",
+            chinese: "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”，或用 --encoding 指明编码")
+        }
+      }
+      if end + 1 < bytes.count, bytes[end] == 0x0D, bytes[end + 1] == 0x0A { end += 1 }
+      start = end + 1
+      number += 1
+    }
+  }
 
   private func refuseOtherFormats() throws(RegisterProblem) {
-    let remedy = "save it as 'CSV UTF-8'"
-    func refuse(_ what: String) -> RegisterProblem {
-      RegisterProblem(file: name, message: "\(what); \(remedy)")
+    let remedy = ("save it as 'CSV UTF-8'", "请另存为“CSV UTF-8”")
+    func refuse(_ what: String, _ chinese: String) -> RegisterProblem {
+      RegisterProblem(
+        .encoding, file: name, message: "\(what); \(remedy.0)", chinese: "\(chinese)；\(remedy.1)")
     }
     if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
-      throw refuse("this is a spreadsheet workbook, not CSV")
+      throw refuse("this is a spreadsheet workbook, not CSV", "这是电子表格工作簿，不是 CSV 文件")
     }
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw refuse("this is UTF-16 ('Unicode text'), not CSV in UTF-8 or GB18030")
+      throw refuse(
+        "this is UTF-16 ('Unicode text'), not CSV in UTF-8 or GB18030",
+        "这是 UTF-16（“Unicode 文本”）文件，不是 UTF-8 或 GB18030 编码的 CSV 文件")
     }
     if let zero = bytes.firstIndex(of: 0) {
-      var problem = refuse("a zero byte: this is not text in UTF-8 or GB18030")
+      var problem = refuse(
+        "a zero byte: this is not text in UTF-8 or GB18030", "含有零字节，不是 UTF-8 或 GB18030 编码的文本")
       problem.line = line(ofByteAt: zero)
       throw problem
     }
@@ -59,7 +122,8 @@ public struct RegisterFile: Sendable {
     // (iconv_t)-1 is how POSIX says that the system has no such conversion.
     guard let converter = iconv_open("UTF-8", "GB18030"), Int(bitPattern: converter) != -1 else {
       throw RegisterProblem(
-        file: name, message: "this system cannot convert GB18030; save the file as 'CSV UTF-8'")
+        .encoding, file: name, message: "this system cannot convert GB18030; save the file as 'CSV UTF-8'",
+        chinese: "本系统不支持 GB18030 转换；请将文件另存为“CSV UTF-8”")
     }
     defer { iconv_close(converter) }
     // Two bytes become at most three, four at most four.
@@ -75,17 +139,25 @@ public struct RegisterFile: Sendable {
         return (result, source.count - left, target.count - room)
       }
     }
-    if result == -1 { throw illFormed(consumed, "are neither UTF-8 nor GB18030") }
+    if result == -1 { throw illFormed(consumed, encoding) }
     return Array(output[..<produced])
   }
 
-  private func illFormed(_ offset: Int, _ complaint: String) -> RegisterProblem {
+  /// That some bytes are no text of an encoding; nil when it was not named.
+  private func illFormed(_ offset: Int, _ encoding: TextEncoding?) -> RegisterProblem {
     let shown = bytes[offset..<min(offset + 4, bytes.count)].map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-    }
+    }.joined(separator: " ")
+    let (what, chinese) =
+      switch encoding {
+      case .utf8: ("are not UTF-8", "不是 UTF-8 编码")
+      case .gb18030: ("are not GB18030", "不是 GB18030 编码")
+      case nil: ("are neither UTF-8 nor GB18030", "既不是 UTF-8 也不是 GB18030 编码")
+      }
     return RegisterProblem(
-      file: name, line: line(ofByteAt: offset),
-      message: "the bytes \(shown.joined(separator: " ")) \(complaint); save the file as 'CSV UTF-8'")
+      .encoding, file: name, line: line(ofByteAt: offset),
+      message: "the bytes \(shown) \(what); save the file as 'CSV UTF-8'",
+      chinese: "字节 \(shown) \(chinese)；请将文件另存为“CSV UTF-8”")
   }
 
   /// The line a byte lies on. In UTF-8 and GB18030 alike a line end's bytes are never part of a character.
@@ -96,53 +168,5 @@ public struct RegisterFile: Sendable {
       if endsLine { line += 1 }
     }
     return line
-  }
-}
-
-/// How far bytes are UTF-8.
-private struct UTF8Form {
-  /// Offset of the first byte that is no part of a valid sequence; nil when all are.
-  var firstIllFormed: Int?
-  /// Sequences of two bytes and more that are valid.
-  var wellFormed = 0
-  /// Bytes and broken sequences that are not.
-  var illFormed = 0
-
-  init(_ bytes: [UInt8]) {
-    var i = 0
-    while i < bytes.count {
-      if bytes[i] < 0x80 {
-        i += 1
-        continue
-      }
-      let length = Self.sequence(at: i, in: bytes)
-      if length > 0 {
-        wellFormed += 1
-        i += length
-      } else {
-        illFormed += 1
-        if firstIllFormed == nil { firstIllFormed = i }
-        i += 1
-      }
-    }
-  }
-
-  /// Length of the valid sequence of two to four bytes at `i` (Unicode, table 3-7), or 0.
-  private static func sequence(at i: Int, in bytes: [UInt8]) -> Int {
-    let length: Int
-    var second: ClosedRange<UInt8> = 0x80...0xBF
-    switch bytes[i] {
-    case 0xC2...0xDF: length = 2
-    case 0xE0: (length, second) = (3, 0xA0...0xBF)
-    case 0xED: (length, second) = (3, 0x80...0x9F)
-    case 0xE1...0xEF: length = 3
-    case 0xF0: (length, second) = (4, 0x90...0xBF)
-    case 0xF4: (length, second) = (4, 0x80...0x8F)
-    case 0xF1...0xF3: length = 4
-    default: return 0
-    }
-    guard i + length <= bytes.count, second.contains(bytes[i + 1]) else { return 0 }
-    for j in (i + 2)..<max(i + length, i + 2) where !(0x80...0xBF).contains(bytes[j]) { return 0 }
-    return length
   }
 }

@@ -1,5 +1,52 @@
 /// What is wrong at one place of a register file.
 public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What sort of mistake it is, to count those that are not listed one by one.
+  public enum Kind: String, CaseIterable, Sendable {
+    case encoding, form, heading, strayValue, missingValue, identifier, unknownFactory, duplicate, word
+    case number, date, length, order, other
+
+    /// The kind in a few words of English.
+    public var english: String {
+      switch self {
+      case .encoding: "character encoding"
+      case .form: "form of the file"
+      case .heading: "headings"
+      case .strayValue: "values without a heading"
+      case .missingValue: "missing values"
+      case .identifier: "not an id"
+      case .unknownFactory: "unknown factories"
+      case .duplicate: "duplicates"
+      case .word: "unknown words"
+      case .number: "not a number"
+      case .date: "not a date or time"
+      case .length: "too long"
+      case .order: "ends before it begins"
+      case .other: "others"
+      }
+    }
+
+    /// The kind in a few Chinese words.
+    public var chinese: String {
+      switch self {
+      case .encoding: "字符编码错误"
+      case .form: "文件格式错误"
+      case .heading: "表头错误"
+      case .strayValue: "有值但无表头"
+      case .missingValue: "缺少必填值"
+      case .identifier: "编号格式错误"
+      case .unknownFactory: "企业未登记"
+      case .duplicate: "重复"
+      case .word: "无法识别的填写内容"
+      case .number: "数值错误"
+      case .date: "日期或时间错误"
+      case .length: "内容过长"
+      case .order: "截止早于起始"
+      case .other: "其他"
+      }
+    }
+  }
+
+  public var kind: Kind
   /// The file's name as the user gave it.
   public var file: String
   /// The line, from 1; nil when the file as a whole is meant.
@@ -7,15 +54,20 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
   /// The column as the user finds it: number from 1, and heading as the file spells it (empty when none).
   public var column: (number: Int, heading: String)?
   public var message: String
+  /// The message in Chinese.
+  public var chineseMessage: String
 
-  /// A problem in `file`.
+  /// A problem in `file`; without a Chinese message the English one is shown in both languages.
   public init(
-    file: String, line: Int? = nil, column: (number: Int, heading: String)? = nil, message: String
+    _ kind: Kind = .other, file: String, line: Int? = nil, column: (number: Int, heading: String)? = nil,
+    message: String, chinese: String = ""
   ) {
+    self.kind = kind
     self.file = file
     self.line = line
     self.column = column
     self.message = message
+    chineseMessage = chinese.isEmpty ? message : chinese
   }
 
   /// `equipment.csv:12:automation (column 7): message`.
@@ -29,27 +81,75 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
     return "\(place): \(message)"
   }
 
+  /// `equipment.csv 第 12 行“自动化程度”（第 7 列）：message`.
+  public var chineseDescription: String {
+    var place = file
+    if let line { place += " 第 \(line) 行" }
+    if let column {
+      place +=
+        column.heading.isEmpty ? "第 \(column.number) 列" : "“\(column.heading)”（第 \(column.number) 列）"
+    }
+    return "\(place)：\(chineseMessage)"
+  }
+
   public static func == (a: RegisterProblem, b: RegisterProblem) -> Bool {
-    a.file == b.file && a.line == b.line && a.message == b.message
-      && a.column?.number == b.column?.number && a.column?.heading == b.column?.heading
+    a.description == b.description
   }
 }
 
 /// Everything that is wrong with the files of an import: when there is any, nothing of them is stored.
 public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConvertible {
-  /// In the order of lines and columns, the equipment file first; never empty.
+  /// Number of problems that are kept one by one; those beyond are counted by kind.
+  public static let kept = 1000
+
+  /// The first problems, in the order of lines and columns, the equipment file first; never empty.
   public var problems: [RegisterProblem]
+  /// Number of further problems by kind.
+  public private(set) var more: [RegisterProblem.Kind: Int] = [:]
 
   /// The problems found.
   public init(_ problems: [RegisterProblem]) { self.problems = problems }
 
+  /// No problems yet.
+  init() { problems = [] }
+
+  /// Whether nothing is wrong.
+  var isEmpty: Bool { problems.isEmpty }
+  /// Whether a further problem would only be counted.
+  var isFull: Bool { problems.count >= Self.kept }
+  /// Number of problems.
+  public var count: Int { problems.count + more.values.reduce(0, +) }
+
+  mutating func add(_ problem: RegisterProblem) {
+    if isFull { more[problem.kind, default: 0] += 1 } else { problems.append(problem) }
+  }
+
+  mutating func add(_ others: some Sequence<RegisterProblem>) { for one in others { add(one) } }
+
+  mutating func add(_ others: RegisterProblems) {
+    add(others.problems)
+    more.merge(others.more, uniquingKeysWith: +)
+  }
+
+  mutating func count(_ kind: RegisterProblem.Kind) { more[kind, default: 0] += 1 }
+
   /// One problem a line.
   public var description: String { lines().joined(separator: "\n") }
 
-  /// The problems as lines of text; beyond `limit`, a last line that says how many more there are.
-  public func lines(limit: Int = .max) -> [String] {
-    var lines = problems.prefix(limit).map(\.description)
-    if problems.count > limit { lines.append("… and \(problems.count - limit) more") }
+  /// The problems as lines of text; beyond `limit`, a last line that says how many more there are, by kind.
+  public func lines(limit: Int = .max, inChinese: Bool = false) -> [String] {
+    var lines = problems.prefix(limit).map { inChinese ? $0.chineseDescription : $0.description }
+    var left = more
+    for problem in problems.dropFirst(limit) { left[problem.kind, default: 0] += 1 }
+    guard !left.isEmpty else { return lines }
+    let kinds = RegisterProblem.Kind.allCases.compactMap { kind in
+      left[kind].map { inChinese ? "\(kind.chinese) \($0) 处" : "\($0) × \(kind.english)" }
+    }
+    let sum = left.values.reduce(0, +)
+    lines.append(
+      inChinese
+        ? "……另有 \(sum) 处：\(kinds.joined(separator: "，"))"
+        : "… and \(sum) more: \(kinds.joined(separator: ", "))")
     return lines
   }
 }

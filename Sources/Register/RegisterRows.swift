@@ -7,10 +7,15 @@ public struct RegisterRows: Equatable, Sendable {
   /// Ascending by key, every key once.
   public var equipment: [RegisteredEquipment]
 
+  /// What the files held that was passed over.
+  public var notes: [RegisterNote] = []
+
   /// Rows that are already known to be valid.
   public init(factories: [RegisteredFactory] = [], equipment: [RegisteredEquipment]) {
-    self.factories = factories.sorted { $0.id < $1.id }
-    self.equipment = equipment.sorted { $0.key < $1.key }
+    self.factories = factories
+    self.factories.sort { $0.id < $1.id }
+    self.equipment = equipment
+    self.equipment.sort { $0.key < $1.key }
   }
 
   /// These rows, and `absent` equipment with `day` as its first day out of service.
@@ -34,85 +39,123 @@ public struct RegisterRows: Equatable, Sendable {
     equipment: RegisterFile, factories: RegisterFile?, stored: Set<String> = []
   ) throws(RegisterProblems) -> RegisterRows {
     let factoryFile = factories.map { FactoryFile($0) }
-    let known: FactoryFile.Known
+    let known: KnownFactories
     switch factoryFile {
-    case nil: known = .ids(stored, source: "the register; name its file with --factories")
+    case nil:
+      known = KnownFactories(
+        stored, source: "the register; name its file with --factories", chinese: "台账；请用 --factories 指明企业文件")
     case .some(let file) where file.isReadable:
-      known = .ids(stored.union(file.ids), source: "\(file.name) or the register")
-    case .some: known = .unknown
+      known = KnownFactories(
+        stored.union(file.ids), source: "\(file.name) or the register", chinese: "\(file.name) 或台账")
+    case .some: known = KnownFactories()
     }
     let equipmentFile = EquipmentFile(equipment, factories: known)
-    let problems = equipmentFile.problems + (factoryFile?.problems ?? [])
-    guard problems.isEmpty else { throw RegisterProblems(problems) }
-    return RegisterRows(factories: factoryFile?.factories ?? [], equipment: equipmentFile.equipment)
+    var problems = equipmentFile.problems
+    if let factoryFile { problems.add(factoryFile.problems) }
+    guard problems.isEmpty else { throw problems }
+    var rows = RegisterRows(factories: factoryFile?.factories ?? [], equipment: equipmentFile.equipment)
+    rows.notes = equipmentFile.notes
+    return rows
   }
+}
+
+/// Which factories an equipment row may name.
+struct KnownFactories {
+  private var ids: Set<String> = []
+  private var sorted: [String] = []
+  let source: String
+  let chinese: String
+  /// False when the factories file cannot be read: complaints about its ids would only hide that.
+  let isKnown: Bool
+
+  /// Any factory.
+  init() { (source, chinese, isKnown) = ("", "", false) }
+
+  /// Those of `ids`, which come from `source`.
+  init(_ ids: Set<String>, source: String, chinese: String) {
+    self.ids = ids
+    sorted = ids.sorted()
+    self.source = source
+    self.chinese = chinese
+    isKnown = true
+  }
+
+  func contains(_ id: String) -> Bool { !isKnown || ids.contains(id) }
+
+  /// The id that a word nearly spells.
+  func nearest(to word: String) -> String? { Suggestion.nearest(to: word, among: sorted) }
 }
 
 /// `factories.csv`, read.
 struct FactoryFile {
-  /// Which factories an equipment row may name.
-  enum Known {
-    case ids(Set<String>, source: String)
-    /// The factories file cannot be read: complaints about its ids would only hide that.
-    case unknown
-  }
-
   let name: String
   private(set) var factories: [RegisteredFactory] = []
-  private(set) var problems: [RegisterProblem]
+  private(set) var problems: RegisterProblems
   let isReadable: Bool
   /// The ids it names, also in rows with problems.
   var ids: Set<String> { Set(factories.map(\.id)) }
 
   init(_ source: RegisterFile) {
     name = source.name
-    let table = RegisterTable<FactoryColumn>(source)
+    var table = RegisterTable<FactoryColumn>(source)
     problems = table.problems
     isReadable = table.isReadable
-    guard isReadable else { return }
     var lines: [String: Int] = [:]
-    for row in table.rows {
-      var reader = RowReader(row, of: table)
-      let factory = RegisteredFactory(
-        id: reader.id(.factoryID), nameChinese: reader.text(.nameChinese),
-        nameEnglish: reader.text(.nameEnglish), industry: reader.text(.industry),
-        district: reader.text(.district), retrofitCompletedOn: reader.day(.retrofitCompletedOn))
-      if let first = lines[factory.id], !factory.id.isEmpty {
-        reader.refuse(.factoryID, "factory \(factory.id) is already on line \(first)")
-      } else {
-        lines[factory.id] = row.line
-      }
-      problems += reader.problems
-      factories.append(factory)
+    while var reader = table.nextRow(isFull: problems.isFull) {
+      if isReadable { read(&reader, &lines) }
+      reader.report(to: &problems)
     }
-    problems.sortByPlace()
+  }
+
+  private mutating func read(_ reader: inout RowReader<FactoryColumn>, _ lines: inout [String: Int]) {
+    let factory = RegisteredFactory(
+      id: reader.id(.factoryID), nameChinese: reader.text(.nameChinese),
+      nameEnglish: reader.text(.nameEnglish), industry: reader.text(.industry),
+      district: reader.text(.district), retrofitCompletedOn: reader.day(.retrofitCompletedOn))
+    if let first = lines[factory.id], !factory.id.isEmpty {
+      reader.refuse(
+        .factoryID, .duplicate, "factory \(factory.id) is already on line \(first)",
+        "企业 \(factory.id) 已见于第 \(first) 行")
+    } else {
+      lines[factory.id] = reader.line
+    }
+    factories.append(factory)
   }
 }
 
 /// An equipment file, read.
 struct EquipmentFile {
   private(set) var equipment: [RegisteredEquipment] = []
-  private(set) var problems: [RegisterProblem]
+  private(set) var problems: RegisterProblems
+  /// What was passed over, to be said.
+  private(set) var notes: [RegisterNote]
 
-  init(_ source: RegisterFile, factories: FactoryFile.Known) {
-    let table = RegisterTable<EquipmentColumn>(source)
+  init(_ source: RegisterFile, factories: KnownFactories) {
+    var table = RegisterTable<EquipmentColumn>(source)
     problems = table.problems
-    guard table.isReadable else { return }
-    equipment.reserveCapacity(table.rows.count)
+    notes = table.layout.rowNumbers.sorted().map { .rowNumbers(file: source.name, column: $0 + 1) }
+    let isReadable = table.isReadable
     var lines: [EquipmentKey: Int] = [:]
-    for row in table.rows {
-      var reader = RowReader(row, of: table)
-      let one = Self.equipment(&reader)
-      Self.check(one, among: factories, &reader)
-      if let first = lines[one.key], !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
-        reader.refuse(.equipmentID, "\(one.key) is already on line \(first)")
-      } else {
-        lines[one.key] = row.line
-      }
-      problems += reader.problems
-      equipment.append(one)
+    while var reader = table.nextRow(isFull: problems.isFull) {
+      if isReadable { read(&reader, among: factories, &lines) }
+      reader.report(to: &problems)
     }
-    problems.sortByPlace()
+  }
+
+  private mutating func read(
+    _ reader: inout RowReader<EquipmentColumn>, among factories: KnownFactories,
+    _ lines: inout [EquipmentKey: Int]
+  ) {
+    let one = Self.equipment(&reader)
+    Self.check(one, among: factories, &reader)
+    if let first = lines[one.key], !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
+      reader.refuse(
+        .equipmentID, .duplicate, "\(one.key) is already on line \(first)", "\(one.key) 已见于第 \(first) 行")
+    } else {
+      lines[one.key] = reader.line
+    }
+    // Rows of a file that is refused anyway need no memory.
+    if problems.isEmpty { equipment.append(one) }
   }
 
   private static func equipment(_ reader: inout RowReader<EquipmentColumn>) -> RegisteredEquipment {
@@ -129,31 +172,43 @@ struct EquipmentFile {
   }
 
   private static func check(
-    _ one: RegisteredEquipment, among factories: FactoryFile.Known,
+    _ one: RegisteredEquipment, among factories: KnownFactories,
     _ reader: inout RowReader<EquipmentColumn>
   ) {
-    if case .ids(let known, let source) = factories, EquipmentKey.isID(one.key.factory.utf8),
-      !known.contains(one.key.factory)
-    {
+    let factory = one.key.factory
+    if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
       reader.refuse(
-        .factoryID,
-        "factory '\(one.key.factory)' is not in \(source)"
-          + Suggestion.phrase(for: one.key.factory, among: known.sorted()))
+        .factoryID, .unknownFactory,
+        "factory '\(factory)' is not in \(factories.source)"
+          + (factories.nearest(to: factory).map { " (did you mean '\($0)'?)" } ?? ""),
+        "企业“\(factory)”不在\(factories.chinese)中"
+          + (factories.nearest(to: factory).map { "（是否应为“\($0)”？）" } ?? ""))
     }
     if let begin = one.commissionedOn, let end = one.decommissionedOn, end <= begin {
-      reader.refuse(.decommissionedOn, "\(end) is not after \(reader.heading(.commissionedOn)) \(begin)")
+      let heading = reader.heading(.commissionedOn)
+      reader.refuse(
+        .decommissionedOn, .order, "\(end) is not after \(heading) \(begin)",
+        "\(end) 不晚于“\(heading)” \(begin)")
     }
   }
 }
 
-extension [RegisterProblem] {
-  /// Into the order of lines and columns, as a reader of the file meets them.
-  fileprivate mutating func sortByPlace() {
-    let places = enumerated().sorted { a, b in
-      let left = (a.element.line ?? 0, a.element.column?.number ?? 0, a.offset)
-      let right = (b.element.line ?? 0, b.element.column?.number ?? 0, b.offset)
-      return left < right
+/// What an import passed over without harm.
+public enum RegisterNote: Equatable, Sendable {
+  /// A column of row numbers, which are no attribute.
+  case rowNumbers(file: String, column: Int)
+
+  /// The note in English.
+  public var english: String {
+    switch self {
+    case .rowNumbers(let file, let column): "\(file): column \(column) holds row numbers and is not stored"
     }
-    self = places.map(\.element)
+  }
+
+  /// The note in Chinese.
+  public var chinese: String {
+    switch self {
+    case .rowNumbers(let file, let column): "\(file)：第 \(column) 列为序号，不予保存"
+    }
   }
 }

@@ -2,40 +2,73 @@ import Telemetry
 
 /// Reads the cells of one row as values, and notes every one that is none.
 struct RowReader<Column: RegisterColumn> {
-  private let table: RegisterTable<Column>
+  private let layout: RegisterTable<Column>.Layout
   private let row: CSVRecord
-  private(set) var problems: [RegisterProblem] = []
+  /// Whether problems are only counted.
+  private let isFull: Bool
+  private var problems: [RegisterProblem] = []
+  private var counted: [RegisterProblem.Kind] = []
 
   /// The longest text a cell may hold, in characters.
   static var longestText: Int { 200 }
   /// The longest report interval, in seconds: 31 days.
   static var longestInterval: Int64 { 31 * 86_400 }
+  /// The largest modulus of a meter, in thousandths of a unit: 1,000,000,000,000 units.
+  static var largestModulus: Int64 { 1_000_000_000_000_000 }
 
-  init(_ row: CSVRecord, of table: RegisterTable<Column>) {
+  init(_ row: CSVRecord, of layout: RegisterTable<Column>.Layout, isFull: Bool) {
     self.row = row
-    self.table = table
+    self.layout = layout
+    self.isFull = isFull
   }
 
   /// The row's line in the file.
   var line: Int { row.line }
+  /// Number of problems found in the row.
+  var problemCount: Int { problems.count + counted.count }
 
   /// The heading of a column as the file spells it.
-  func heading(_ column: Column) -> String { table.columns[column]?.heading ?? column.rawValue }
+  func heading(_ column: Column) -> String { layout.columns[column]?.heading ?? column.rawValue }
 
-  mutating func refuse(_ column: Column, _ message: String) {
-    let place = table.columns[column].map { ($0.position + 1, $0.heading) }
-    problems.append(RegisterProblem(file: table.file, line: row.line, column: place, message: message))
+  /// Notes that a cell is wrong; the messages are made only where they are kept.
+  mutating func refuse(
+    _ column: Column, _ kind: RegisterProblem.Kind, _ message: @autoclosure () -> String,
+    _ chinese: @autoclosure () -> String
+  ) {
+    guard !isFull else { return counted.append(kind) }
+    problems.append(
+      RegisterProblem(
+        kind, file: layout.file, line: row.line, column: layout.place(column), message: message(),
+        chinese: chinese()))
+  }
+
+  /// Notes a problem of the row's form.
+  mutating func refuse(_ problem: RegisterProblem) {
+    if isFull { counted.append(problem.kind) } else { problems.append(problem) }
+  }
+
+  /// Adds the row's problems to those of its file, in the order of lines and columns.
+  func report(to all: inout RegisterProblems) {
+    guard problemCount > 0 else { return }
+    let sorted = problems.enumerated().sorted { a, b in
+      (a.element.line ?? 0, a.element.column?.number ?? 0, a.offset)
+        < (b.element.line ?? 0, b.element.column?.number ?? 0, b.offset)
+    }
+    all.add(sorted.map(\.element))
+    for kind in counted { all.count(kind) }
   }
 
   private func cell(_ column: Column) -> String {
-    guard let position = table.columns[column]?.position, position < row.cells.count else { return "" }
+    guard let position = layout.columns[column]?.position, position < row.cells.count else { return "" }
     return row.cells[position]
   }
 
   mutating func text(_ column: Column) -> String {
     let text = cell(column)
     if text.utf8.count > Self.longestText, text.count > Self.longestText {
-      refuse(column, "\(text.count) characters, where \(Self.longestText) are the most")
+      refuse(
+        column, .length, "\(text.count) characters, where \(Self.longestText) are the most",
+        "共 \(text.count) 个字符，最多允许 \(Self.longestText) 个")
     }
     return text
   }
@@ -44,9 +77,11 @@ struct RowReader<Column: RegisterColumn> {
   mutating func id(_ column: Column) -> String {
     let text = cell(column)
     if text.isEmpty {
-      if column.isRequired { refuse(column, "a value is required") }
+      if column.isRequired { refuse(column, .missingValue, "a value is required", "必须填写") }
     } else if !EquipmentKey.isID(text.utf8) {
-      refuse(column, "'\(Self.shown(text))' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -")
+      refuse(
+        column, .identifier, "'\(Self.shown(text))' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
+        "“\(Self.shown(text))”不是有效编号：应为 1 至 64 个字母、数字或 _ . -")
     }
     return text
   }
@@ -56,11 +91,14 @@ struct RowReader<Column: RegisterColumn> {
     let text = cell(column)
     if text.isEmpty { return nil }
     guard let day = Self.day(text) else {
-      refuse(column, "'\(Self.shown(text))' is not a date such as 2024-03-05 or 2024/3/5")
+      refuse(
+        column, .date, "'\(Self.shown(text))' is not a date such as 2024-03-05 or 2024/3/5",
+        "“\(Self.shown(text))”不是有效日期，应形如 2024-03-05 或 2024/3/5")
       return nil
     }
     guard (1900...2199).contains(day.civil.year) else {
-      refuse(column, "\(day) is not a date from 1900 to 2199")
+      refuse(
+        column, .date, "\(day) is not a date from 1900 to 2199", "\(day) 不在 1900 年至 2199 年之间")
       return nil
     }
     return day
@@ -69,28 +107,41 @@ struct RowReader<Column: RegisterColumn> {
   /// yes, true, 1, 是 or no, false, 0, 否 in any letter case; an empty cell is no.
   mutating func flag(_ column: Column) -> Bool {
     let text = cell(column)
+    switch text {
+    case "yes", "1", "是": return true
+    case "no", "0", "否", "": return false
+    default: break
+    }
     switch text.lowercased() {
     case "yes", "true", "1", "是": return true
     case "no", "false", "0", "否", "": return false
     default:
-      refuse(column, "'\(Self.shown(text))' is neither yes (true, 1, 是) nor no (false, 0, 否)")
+      refuse(
+        column, .word, "'\(Self.shown(text))' is neither yes (true, 1, 是) nor no (false, 0, 否)",
+        "“\(Self.shown(text))”应为 是（yes、true、1）或 否（no、false、0）")
       return false
     }
   }
 
-  /// The English or the Chinese word; an empty cell is unclassified.
+  /// A word of ``Automation/words``, in any letter case; an empty cell is unclassified.
+  ///
+  /// Only misspelt English words get a suggestion: one Chinese character more or less changes what is declared.
   mutating func automation(_ column: Column) -> Automation {
     let text = cell(column)
     if text.isEmpty { return .unclassified }
-    if let known = Automation.allCases.first(where: { $0.rawValue == text || $0.chinese == text }) {
-      return known
-    }
+    if let known = Automation(word: text) { return known }
     let choices = Automation.allCases
+    func suggestion() -> String? {
+      guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+      return Suggestion.nearest(to: text, among: choices.map(\.rawValue))
+    }
     refuse(
-      column,
+      column, .word,
       "'\(Self.shown(text))' is not one of "
         + choices.map { "\($0.rawValue) \($0.chinese)" }.joined(separator: ", ")
-        + Suggestion.phrase(for: text, among: choices.map(\.rawValue) + choices.map(\.chinese)))
+        + (suggestion().map { " (did you mean '\($0)'?)" } ?? ""),
+      "“\(Self.shown(text))”应为 " + choices.map { "\($0.chinese)" }.joined(separator: "、") + " 之一"
+        + (suggestion().map { "（是否应为“\($0)”？）" } ?? ""))
     return .unclassified
   }
 
@@ -102,7 +153,9 @@ struct RowReader<Column: RegisterColumn> {
       (1...Self.longestInterval).contains(seconds)
     else {
       refuse(
-        column, "'\(Self.shown(text))' is not a whole number of seconds from 1 to \(Self.longestInterval)")
+        column, .number,
+        "'\(Self.shown(text))' is not a whole number of seconds from 1 to \(Self.longestInterval)",
+        "“\(Self.shown(text))”应为 1 至 \(Self.longestInterval) 的整数秒")
       return nil
     }
     return .seconds(seconds)
@@ -112,26 +165,44 @@ struct RowReader<Column: RegisterColumn> {
   mutating func thousandths(_ column: Column) -> Int64? {
     let text = cell(column)
     if text.isEmpty { return nil }
-    guard let value = Thousandths.value(text), value > 0 else {
-      refuse(column, "'\(Self.shown(text))' is not a number above 0 with at most three decimals")
+    guard let value = Thousandths.value(text), (1...Self.largestModulus).contains(value) else {
+      refuse(
+        column, .number,
+        "'\(Self.shown(text))' is not a number above 0, at most 1000000000000, with at most three decimals",
+        "“\(Self.shown(text))”应为大于 0、不超过 1000000000000、最多三位小数的数值")
       return nil
     }
     return value
   }
 
   private static func day(_ text: String) -> CalendarDay? {
-    let separator: Character = text.contains("/") ? "/" : "-"
-    let parts = text.split(separator: separator, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].utf8.count == 4, (1...2).contains(parts[1].utf8.count),
-      (1...2).contains(parts[2].utf8.count),
-      parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
-    else { return nil }
-    return CalendarDay(year: year, month: month, day: day)
+    var numbers = (0, 0, 0)
+    var lengths = (0, 0, 0)
+    var part = 0
+    var separator: UInt8?
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39:
+        let digit = Int(byte) - 0x30
+        switch part {
+        case 0 where lengths.0 < 4: (numbers.0, lengths.0) = (numbers.0 * 10 + digit, lengths.0 + 1)
+        case 1 where lengths.1 < 2: (numbers.1, lengths.1) = (numbers.1 * 10 + digit, lengths.1 + 1)
+        case 2 where lengths.2 < 2: (numbers.2, lengths.2) = (numbers.2 * 10 + digit, lengths.2 + 1)
+        default: return nil
+        }
+      case 0x2D, 0x2F:
+        guard part < 2, separator == nil || separator == byte else { return nil }
+        separator = byte
+        part += 1
+      default: return nil
+      }
+    }
+    guard part == 2, lengths.0 == 4, lengths.1 > 0, lengths.2 > 0 else { return nil }
+    return CalendarDay(year: numbers.0, month: numbers.1, day: numbers.2)
   }
 
   /// A cell as an error quotes it: not endlessly.
-  private static func shown(_ text: String) -> String {
+  static func shown(_ text: String) -> String {
     text.count <= 60 ? text : text.prefix(60) + "…"
   }
 }

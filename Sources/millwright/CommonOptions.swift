@@ -23,6 +23,15 @@ struct StoreOptions: ParsableArguments {
 
   /// The embedded store's folder.
   func storeDirectory() throws -> String { try settings().storeDirectory.path }
+
+  /// Says that the environment names another store than the configuration; nil when it does not.
+  func storeOrigin(_ say: RegisterWording) -> String? {
+    guard store == nil, let named = ProcessInfo.processInfo.environment["MILLWRIGHT_STORE"] else { return nil }
+    return say(
+      "the store is \(named), as MILLWRIGHT_STORE says, not the configuration's",
+      "存储位置由环境变量 MILLWRIGHT_STORE 指定：\(named)，未采用配置文件中的设置"
+    ).inert
+  }
 }
 
 extension Settings {

@@ -46,7 +46,7 @@ struct CSVTests {
   func unterminatedQuote() {
     let (_, problems) = CSVParser.parse(Array("a,b\nc,\"d\ne,f\n".utf8))
     #expect(
-      problems == [CSVProblem(line: 2, column: 2, message: "a quote is opened here and never closed")])
+      problems == [CSVProblem(line: 2, column: 2, message: "a quote is opened here and never closed", chinese: "此处的引号没有对应的结束引号")])
   }
 
   @Test("stray quotes are all named, and the records around them still read")
@@ -56,9 +56,11 @@ struct CSVTests {
       problems == [
         CSVProblem(
           line: 1, column: 1,
-          message: "a quote inside a cell that does not begin with one; enclose the cell in quotes"),
+          message: "a quote inside a cell that does not begin with one; enclose the cell in quotes",
+          chinese: "单元格不以引号开头，但其中含有引号；请用引号括起整个单元格"),
         CSVProblem(
-          line: 2, column: 1, message: "text after a closing quote; write a quote within a cell twice"),
+          line: 2, column: 1, message: "text after a closing quote; write a quote within a cell twice",
+          chinese: "结束引号之后还有内容；单元格中的引号应写两次"),
       ])
     #expect(records.map(\.line) == [1, 2, 3])
     #expect(records.last?.cells == ["f", "g"])

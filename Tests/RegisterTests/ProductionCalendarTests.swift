@@ -59,8 +59,8 @@ import Testing
         "calendar.csv:2:end (column 9): '24:30' is not a time such as 08:00 or 24:00",
         "calendar.csv:3:line (column 3): a line needs its workshop beside it",
         "calendar.csv:3:kind (column 4): 'holliday' is not one of shift 班次, holiday 假日, shutdown 停产 (did you mean 'holiday'?)",
-        "calendar.csv:4:weekdays (column 7): a holiday has none",
         "calendar.csv:4:to (column 6): 2026-11-15 is before from 2026-11-16",
+        "calendar.csv:4:weekdays (column 7): a holiday has none",
         "calendar.csv:5:from (column 5): '2026-11-16' is not an instant such as 2026-11-20 08:00",
       ])
   }

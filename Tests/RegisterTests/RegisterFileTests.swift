@@ -1,3 +1,4 @@
+import Foundation
 import Register
 import Testing
 
@@ -74,5 +75,67 @@ struct RegisterFileTests {
     #expect(
       Self.complaint([0x61, 0x0A, 0x62, 0x00])
         == "equipment.csv:2: a zero byte: this is not text in UTF-8 or GB18030; save it as 'CSV UTF-8'")
+  }
+
+  /// Text in GB18030, by the system's own converter.
+  static func gbk(_ text: String) throws -> [UInt8] {
+    let converter = try #require(iconv_open("GB18030", "UTF-8"))
+    defer { iconv_close(converter) }
+    var source = Array(text.utf8)
+    var target = [UInt8](repeating: 0, count: source.count * 2 + 16)
+    let produced = source.withUnsafeMutableBytes { source in
+      target.withUnsafeMutableBytes { target in
+        var from = source.baseAddress?.assumingMemoryBound(to: CChar.self)
+        var to = target.baseAddress?.assumingMemoryBound(to: CChar.self)
+        var (left, room) = (source.count, target.count)
+        return iconv(converter, &from, &left, &to, &room) == -1 ? -1 : target.count - room
+      }
+    }
+    try #require(produced >= 0)
+    return Array(target[..<produced])
+  }
+
+  @Test(
+    "short Chinese words whose GBK bytes are well-formed UTF-8 come out right, under English and Chinese headings",
+    arguments: ["equipment_id,category\n", "资产编号,类别\n"], ["压装", "涂装", "模压", "压装,涂装,模压", "猫"])
+  func shortWords(_ head: String, _ word: String) throws {
+    let file = head + (1...40).map { "E\($0),\(word)\n" }.joined()
+    #expect(try Self.text(Self.gbk(file)) == file)
+    #expect(try Self.text(Array(file.utf8)) == file)
+  }
+
+  @Test(
+    "names and units of UTF-8 files stay what they are",
+    arguments: ["Bühler", "Škoda lathe", "25°C", "±5 µm", "Ø50", "2 m²", "café №3", "焊接机器人", "镗床 ≥ 3 台"])
+  func utf8Names(_ name: String) throws {
+    #expect(try Self.text(Array("equipment_id,name\nE1,\(name)\n".utf8)) == "equipment_id,name\nE1,\(name)\n")
+  }
+
+  @Test("a file of both encodings is refused by the first line that differs")
+  func mixed() throws {
+    let utf8 = Array("资产编号,类别\nE1,数控车床\nE2,磨床\n".utf8)
+    #expect(
+      Self.complaint(utf8 + (try Self.gbk("E3,压装\n")))
+        == "equipment.csv:4: this line is GB18030, the rest of the file UTF-8; save the whole file as 'CSV UTF-8', "
+          + "or name its encoding with --encoding")
+    #expect(
+      Self.complaint(try Self.gbk("资产编号,类别\nE1,数控车床\nE2,磨床,冲压,焊接\n") + Array("E3,压装\n".utf8))
+        == "equipment.csv:4: this line is UTF-8, the rest of the file GB18030; save the whole file as 'CSV UTF-8', "
+          + "or name its encoding with --encoding")
+  }
+
+  @Test("a named encoding decides, and what does not fit it is refused")
+  func named() throws {
+    let bytes = try Self.gbk("类别\n压装\n")
+    func read(_ encoding: TextEncoding?) throws -> String {
+      String(
+        decoding: try RegisterFile(name: "a.csv", bytes: bytes, encoding: encoding).text(), as: UTF8.self)
+    }
+    #expect(try read(.gb18030) == "类别\n压装\n")
+    let error = #expect(throws: RegisterProblem.self) { try read(.utf8) }
+    #expect(
+      error?.description == "a.csv:1: the bytes C0 E0 B1 F0 are not UTF-8; save the file as 'CSV UTF-8'")
+    #expect(error?.chineseDescription == "a.csv 第 1 行：字节 C0 E0 B1 F0 不是 UTF-8 编码；请将文件另存为“CSV UTF-8”")
+    #expect(TextEncoding(name: "GBK") == .gb18030 && TextEncoding(name: "UTF8") == .utf8)
   }
 }

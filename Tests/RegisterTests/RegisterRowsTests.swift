@@ -104,6 +104,10 @@ struct RegisterRowsTests {
       ("manual", Automation.manual), ("手动", .manual), ("semi_automatic", .semiAutomatic),
       ("半自动", .semiAutomatic), ("automatic", .automatic), ("自动", .automatic),
       ("unclassified", .unclassified), ("未分类", .unclassified), ("", .unclassified),
+      // As ledgers write them: none may be taken for a lower degree.
+      ("全自动", .automatic), ("自动化", .automatic), ("全自动化", .automatic), ("Automatic", .automatic),
+      ("半自动化", .semiAutomatic), ("Semi-Automatic", .semiAutomatic), ("手工", .manual), ("人工", .manual),
+      ("全手动", .manual),
     ])
   func automation(_ word: String, _ expected: Automation) throws {
     let rows = try Self.read("equipment_id,factory_id,automation\nE1,F001,\(word)\n")
@@ -130,9 +134,8 @@ struct RegisterRowsTests {
           + "(did you mean 'automatic'?)"
       ),
       (
-        "自动化程度", "全手动",
-        "'全手动' is not one of manual 手动, semi_automatic 半自动, automatic 自动, unclassified 未分类 "
-          + "(did you mean '手动'?)"
+        "自动化程度", "自动的",
+        "'自动的' is not one of manual 手动, semi_automatic 半自动, automatic 自动, unclassified 未分类"
       ),
       (
         "automation", "7",
@@ -231,10 +234,10 @@ struct RegisterRowsTests {
   @Test("headings that are unknown, repeated or missing")
   func headings() {
     #expect(
-      Self.complaints("equipment_id,factory_id,automaton,名称,Serial,资产编号\nE1,F001,,,,\n") == [
+      Self.complaints("equipment_id,factory_id,automaton,名称,Seriel,资产编号\nE1,F001,,,,\n") == [
         "equipment.csv:1:automaton (column 3): unknown heading (did you mean 'automation'?)",
         "equipment.csv:1:名称 (column 4): unknown heading",
-        "equipment.csv:1:Serial (column 5): unknown heading (did you mean 'serial'?)",
+        "equipment.csv:1:Seriel (column 5): unknown heading (did you mean 'serial'?)",
         "equipment.csv:1:资产编号 (column 6): this heading repeats column 1, 'equipment_id'",
       ])
     #expect(
@@ -252,8 +255,8 @@ struct RegisterRowsTests {
     #expect(Self.complaints("equipment_id,factory_id,,\nE1,F001,,\nE2,F001,,,,\n") == [])
     #expect(
       Self.complaints("equipment_id,factory_id,,\nE1,F001,x\nE2,F001,,,y\n") == [
-        "equipment.csv:2:column 3: 'x' stands below no heading",
-        "equipment.csv:3:column 5: 'y' stands below no heading",
+        "equipment.csv:2:column 3: column 3 has the value 'x' but no heading",
+        "equipment.csv:3:column 5: column 5 has the value 'y' but no heading",
       ])
   }
 
@@ -293,8 +296,63 @@ struct RegisterRowsTests {
     } catch {
       #expect(error.problems.count == 5)
       #expect(error.lines(limit: 2).count == 3)
-      #expect(error.lines(limit: 2).last == "… and 3 more")
+      #expect(error.lines(limit: 2).last == "… and 3 more: 3 × unknown factories")
       #expect(error.lines(limit: 5).count == 5)
     }
+  }
+
+  @Test("headings are known in any letter case, with stars, spaces or hyphens")
+  func spelledHeadings() throws {
+    let rows = try Self.read("EQUIPMENT_ID,企业编号*,Report Interval-S,＊设备名称\nE1,F001,60,车床\n")
+    #expect(
+      rows.equipment == [
+        RegisteredEquipment(
+          key: EquipmentKey(factory: "F001", equipment: "E1"), name: "车床", reportInterval: .seconds(60))
+      ])
+  }
+
+  @Test("a row number is no serial number: it is passed over, and that is said")
+  func rowNumbers() throws {
+    let rows = try Self.read("序号,equipment_id,factory_id,serial\n1,E1,F001,S-9\n")
+    #expect(rows.equipment.map(\.serial) == ["S-9"])
+    #expect(rows.notes == [.rowNumbers(file: "equipment.csv", column: 1)])
+    #expect(rows.notes.map(\.chinese) == ["equipment.csv：第 1 列为序号，不予保存"])
+    // A longer word that holds the name of a column is near it; one that shares characters is not.
+    #expect(
+      Self.complaints("equipment_id,factory_id,设备序列号,序列,\nE1,F001,,,\n") == [
+        "equipment.csv:1:设备序列号 (column 3): unknown heading (did you mean '序列号'?)",
+        "equipment.csv:1:序列 (column 4): unknown heading",
+      ])
+  }
+
+  @Test("the first thousand problems are kept, the others counted by kind, in both languages")
+  func manyProblems() {
+    let bad = (1...1500).map { "E \($0),F001,maybe" }.joined(separator: "\n")
+    do {
+      _ = try Self.read("equipment_id,factory_id,digital\n" + bad)
+      Issue.record("bad rows were accepted")
+    } catch {
+      #expect(error.count == 3000)
+      #expect(error.problems.count == 1000)
+      #expect(
+        error.lines().last == "… and 2000 more: 1000 × not an id, 1000 × unknown words")
+      #expect(
+        error.lines(limit: 998, inChinese: true).last
+          == "……另有 2002 处：编号格式错误 1001 处，无法识别的填写内容 1001 处")
+      #expect(
+        error.lines(inChinese: true).first
+          == "equipment.csv 第 2 行“equipment_id”（第 1 列）：“E 1”不是有效编号：应为 1 至 64 个字母、数字或 _ . -")
+    }
+  }
+
+  @Test("a meter's modulus has a bound, so that no sum of readings leaves its range")
+  func modulus() throws {
+    let head = "equipment_id,factory_id,energy_rollover\n"
+    #expect(try Self.read(head + "E1,F001,1000000000000\n").equipment[0].energyRollover == 1_000_000_000_000_000)
+    #expect(
+      Self.complaints(head + "E1,F001,9223372036854775.807\n") == [
+        "equipment.csv:2:energy_rollover (column 3): '9223372036854775.807' is not a number above 0, at most "
+          + "1000000000000, with at most three decimals"
+      ])
   }
 }

@@ -20,8 +20,12 @@ struct CalendarFileOptions: ParsableArguments {
   @Argument(help: "The calendar file: CSV in UTF-8 or GB18030, English or Chinese headings.")
   var file: String
 
+  @OptionGroup var form: TextFileOptions
+  @OptionGroup var output: LanguageOptions
+  var say: RegisterWording { RegisterWording(language: output.language) }
+
   /// The file's content.
-  func load() throws -> RegisterFile { try RegisterFileOptions.load(file) }
+  func load() throws -> RegisterFile { try form.load(file) }
 
   /// The entries; everything that is wrong with the file is named, with `status`.
   func read(_ file: RegisterFile, _ settings: Settings, orElse status: ExitStatus) throws -> [CalendarEntry] {
@@ -30,7 +34,7 @@ struct CalendarFileOptions: ParsableArguments {
     do throws(RegisterProblems) {
       return try CalendarEntry.read(file, factories: factories, calendar: settings.district.calendar)
     } catch {
-      throw CommandFailure(status, error.lines(limit: RegisterSupport.shownProblems).joined(separator: "\n"))
+      throw CommandFailure(status, error.lines(say).joined(separator: "\n"))
     }
   }
 }
@@ -56,20 +60,26 @@ struct CalendarImportCommand: ParsableCommand {
     let source = try file.load()
     let entries = try file.read(source, settings, orElse: .badData)
     guard !entries.isEmpty else {
-      throw CommandFailure(.badData, "\(source.name): has no rows; nothing was stored")
+      throw CommandFailure(
+        .badData,
+        source.name.inert + file.say(": has no rows; nothing was stored", "：没有数据行，未保存任何内容"))
     }
     let register = try RegisterSupport.openForWriting(settings.storeDirectory.path)
     let version = try register.importCalendar(entries, from: source, at: InstantArgument.now)
     let calendars = try register.productionCalendars()
     let factories = Set(entries.map(\.factory)).sorted()
-    print("Stored as version \(version): \(entries.count) entries for \(factories.count) factories.")
+    print(
+      file.say(
+        "Stored as version \(version): \(entries.count) entries for \(factories.count) factories.",
+        "已存为第 \(version) 版：\(factories.count) 家企业，共 \(entries.count) 条。"))
     for factory in factories {
       for late in calendars.factories[factory]?.shutdowns.filter(\.isLate) ?? [] {
         let from = late.range.lowerBound.rfc3339(
           offset: settings.district.calendar.offset(at: late.range.lowerBound))
         print(
-          "\(factory): the shutdown from \(from) was entered after it began: it will be flagged and changes no figure."
-        )
+          file.say(
+            "\(factory): the shutdown from \(from) was entered after it began: it is flagged and changes no figure.",
+            "\(factory)：自 \(from) 起的停产在开始之后才录入，将列为疑点，不影响任何指标。"))
       }
     }
   }
@@ -86,7 +96,7 @@ struct CalendarValidateCommand: ParsableCommand {
   func run() throws {
     let source = try file.load()
     let entries = try file.read(source, try store.settings(), orElse: .doesNotHold)
-    print("\(source.name): \(entries.count) entries, valid")
+    print(source.name.inert + file.say(": \(entries.count) entries, valid", "：\(entries.count) 条，有效"))
   }
 }
 

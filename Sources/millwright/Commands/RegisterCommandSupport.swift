@@ -15,27 +15,51 @@ struct RegisterFileOptions: ParsableArguments {
     help: "The factories file; needed for factories the register does not have yet.")
   var factoriesPath: String?
 
+  @OptionGroup var form: TextFileOptions
+
   /// Both files' content.
   func load() throws -> (equipment: RegisterFile, factories: RegisterFile?) {
-    (try Self.load(equipment), try factoriesPath.map(Self.load))
+    (try form.load(equipment), try factoriesPath.map { try form.load($0) })
   }
+}
 
-  static func load(_ path: String) throws -> RegisterFile {
-    do {
-      let content = try Data(contentsOf: URL(fileURLWithPath: path))
-      return RegisterFile(name: path, bytes: [UInt8](content))
-    } catch {
-      let isMissing = !FileManager.default.fileExists(atPath: path)
-      throw CommandFailure(.noInput, "\(path): \(isMissing ? "there is no such file" : "cannot be read")")
+/// How the files of an import are read.
+struct TextFileOptions: ParsableArguments {
+  @Option(
+    help: "The files' character encoding, utf-8 or gb18030 (also gbk, gb2312); default: recognised.",
+    transform: { name in
+      guard let encoding = TextEncoding(name: name) else {
+        throw ValidationError("'\(name)' is not an encoding of register files: use utf-8 or gb18030")
+      }
+      return encoding
+    })
+  var encoding: TextEncoding?
+
+  /// A file's content.
+  func load(_ path: String) throws -> RegisterFile {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw CommandFailure(.noInput, "\(path.inert): \(String(cString: strerror(errno)))")
     }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw CommandFailure(.noInput, "\(path.inert): is a folder, not a file")
+    }
+    guard let content = FileManager.default.contents(atPath: path) else {
+      throw CommandFailure(.noInput, "\(path.inert): cannot be read; check its permissions")
+    }
+    return RegisterFile(name: path, bytes: [UInt8](content), encoding: encoding)
+  }
+}
+
+extension RegisterProblems {
+  /// Each problem as a line, in the language asked for.
+  func lines(_ say: RegisterWording) -> [String] {
+    lines(inChinese: say.language == .chinese).map(\.inert)
   }
 }
 
 /// What the register commands share.
 enum RegisterSupport {
-  /// Problems of one import that are shown; more of them have the same few causes.
-  static let shownProblems = 200
-
   /// Opens the register for writing; a folder or file that cannot be written is 73, not 74.
   static func openForWriting(_ directory: String) throws -> RegisterStore {
     do {
@@ -58,7 +82,7 @@ enum RegisterSupport {
   @Sendable static func key(_ text: String) throws -> EquipmentKey {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ EquipmentKey.isID($0.utf8) }) else {
-      throw ValidationError("'\(text)' does not name an equipment as FACTORY/EQUIPMENT, such as F001/E1")
+      throw ValidationError("'\(text.inert)' is not FACTORY/EQUIPMENT, such as F001/E1")
     }
     return EquipmentKey(factory: String(parts[0]), equipment: String(parts[1]))
   }
@@ -91,6 +115,11 @@ struct RegisterWording {
     language == .chinese ? chinese : english
   }
 
+  /// What an import passed over, one line each.
+  func notes(_ notes: [RegisterNote]) -> [String] {
+    notes.map { self($0.english, $0.chinese).inert }
+  }
+
   /// A column's heading.
   func heading(_ column: some RegisterColumn) -> String { self(column.rawValue, column.chinese) }
 
@@ -105,7 +134,8 @@ struct RegisterWording {
       let column = EquipmentColumn(rawValue: attribute.name)
       return self(text, column?.chinese(text) ?? text).inert
     }
-    return "\(self(attribute.name, attribute.chinese)): \(word(attribute.old)) → \(word(attribute.new))"
+    let values = "\(word(attribute.old)) → \(word(attribute.new))"
+    return self("\(attribute.name): ", "\(attribute.chinese)：") + values
   }
 
   func service(_ entry: RegisterSnapshot.Entry) -> String {

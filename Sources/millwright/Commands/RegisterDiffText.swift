@@ -60,7 +60,10 @@ struct RegisterDiffText {
       "已存为台账第 \(version) 版，自 \(effectiveOn) 起生效")
   }
 
-  var question: String { say("Store this? [y/N]", "是否保存？[y/N]") }
+  /// Asks whether to store the import into a store.
+  func question(_ store: String) -> String {
+    say("Store this in \(store)? [y/N]", "是否存入 \(store)？[y/N]").inert
+  }
   var declined: String { say("nothing was stored", "未保存任何内容") }
 
   private func equipment(_ one: RegisteredEquipment) -> [[String]] {
@@ -69,11 +72,7 @@ struct RegisterDiffText {
 
   /// The first row of a change carries its id.
   private func rows(_ id: String, _ attributes: [RegisterDiff.Attribute]) -> [[String]] {
-    attributes.enumerated().map { index, attribute in
-      let old = attribute.old.isEmpty ? say("(none)", "（无）") : attribute.old.inert
-      let new = attribute.new.isEmpty ? say("(none)", "（无）") : attribute.new.inert
-      return [index == 0 ? id : "", "\(say(attribute.name, attribute.chinese)): \(old) → \(new)"]
-    }
+    attributes.enumerated().map { [$0.offset == 0 ? id : "", say.change($0.element)] }
   }
 
   private func section<Item>(

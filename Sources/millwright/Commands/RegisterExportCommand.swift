@@ -115,7 +115,7 @@ struct RegisterExportCommand: ParsableCommand {
   private static func refuseUnreadable(_ export: RegisterExport) throws {
     let problems = export.problems(equipmentName: "equipment.csv", factoriesName: "factories.csv")
     guard !problems.isEmpty else { return }
-    let lines = RegisterProblems(problems).lines(limit: RegisterSupport.shownProblems)
+    let lines = RegisterProblems(Array(problems.prefix(RegisterProblems.kept))).lines()
     throw CommandFailure(
       .badData, (lines + ["written, but an import refuses these rows"]).joined(separator: "\n"))
   }

@@ -36,9 +36,10 @@ struct RegisterImportCommand: ParsableCommand {
     let (equipment, factories) = try files.load()
     let settings = try store.settings()
     let directory = settings.storeDirectory.path
+    let say = RegisterWording(language: output.language)
     let effectiveOn = effective ?? settings.district.calendar.day(at: InstantArgument.now)
     // Read before the writer is opened: bad files leave no trace, not even an empty store.
-    var rows = try Self.read(equipment, factories, for: directory)
+    var rows = try Self.read(equipment, factories, for: directory, say)
     let register = try RegisterSupport.openForWriting(directory)
     let before = try register.snapshot(day: effectiveOn)
     var diff = RegisterDiff(before: before, rows: rows)
@@ -46,10 +47,12 @@ struct RegisterImportCommand: ParsableCommand {
       rows = rows.retiring(diff.absent, on: effectiveOn)
       diff = RegisterDiff(before: before, rows: rows)
     }
-    let text = RegisterDiffText(diff: diff, say: RegisterWording(language: output.language))
+    let text = RegisterDiffText(diff: diff, say: say)
+    for line in say.notes(rows.notes) { print(line) }
+    if let origin = store.storeOrigin(say) { print(origin) }
     let later = try register.imports().map(\.version).filter { $0.effectiveOn > effectiveOn }
     print((text.lines + text.lines(later: later)).joined(separator: "\n"))
-    guard isConfirmed(text) else { return }
+    guard isConfirmed(text, storing: directory) else { return }
     let version = try register.importSnapshot(
       rows, effectiveOn: effectiveOn, importedAt: InstantArgument.now, equipmentFile: equipment,
       factoriesFile: factories)
@@ -57,21 +60,21 @@ struct RegisterImportCommand: ParsableCommand {
   }
 
   private static func read(
-    _ equipment: RegisterFile, _ factories: RegisterFile?, for directory: String
+    _ equipment: RegisterFile, _ factories: RegisterFile?, for directory: String, _ say: RegisterWording
   ) throws -> RegisterRows {
     let stored = try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()
     do throws(RegisterProblems) {
       return try RegisterRows.read(equipment: equipment, factories: factories, stored: stored)
     } catch {
-      let lines = error.lines(limit: RegisterSupport.shownProblems) + ["nothing was stored"]
+      let lines = error.lines(say) + [say("nothing was stored", "未保存任何内容")]
       throw CommandFailure(.badData, lines.joined(separator: "\n"))
     }
   }
 
   /// Whether to go on: asked only where somebody can answer.
-  private func isConfirmed(_ text: RegisterDiffText) -> Bool {
+  private func isConfirmed(_ text: RegisterDiffText, storing directory: String) -> Bool {
     guard !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return true }
-    print(text.question, terminator: " ")
+    print(text.question(directory), terminator: " ")
     fflush(nil)
     let answer = readLine(strippingNewline: true)?.lowercased() ?? ""
     if ["y", "yes", "是"].contains(answer) { return true }

@@ -79,8 +79,9 @@ struct RegisterShowCommand: ParsableCommand {
       let before = say.value(column, of: old)
       let after = say.value(column, of: new)
       let none = say("(none)", "（无）")
-      return "\(say.heading(column)): \(before.isEmpty ? none : before) → \(after.isEmpty ? none : after)"
-    }.joined(separator: "; ")
+      return say.heading(column) + say(": ", "：")
+        + "\(before.isEmpty ? none : before) → \(after.isEmpty ? none : after)"
+    }.joined(separator: say("; ", "；"))
   }
 
   /// `2026-11-22 08:00` on the store's clock.

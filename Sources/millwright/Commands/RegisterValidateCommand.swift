@@ -27,13 +27,13 @@ struct RegisterValidateCommand: ParsableCommand {
     do throws(RegisterProblems) {
       let rows = try RegisterRows.read(equipment: equipment, factories: factories, stored: stored)
       let machines = rows.equipment.count
-      print("\(equipment.name): " + say("\(machines) equipment, valid", "设备 \(machines) 台，有效"))
+      for line in say.notes(rows.notes) { print(line) }
+      print(equipment.name.inert + say(": \(machines) equipment, valid", "：设备 \(machines) 台，有效"))
       guard let factories else { return }
       let count = rows.factories.count
-      print("\(factories.name): " + say("\(count) factories, valid", "企业 \(count) 家，有效"))
+      print(factories.name.inert + say(": \(count) factories, valid", "：企业 \(count) 家，有效"))
     } catch {
-      let lines = error.lines(limit: RegisterSupport.shownProblems)
-      throw CommandFailure(.doesNotHold, lines.joined(separator: "\n"))
+      throw CommandFailure(.doesNotHold, error.lines(say).joined(separator: "\n"))
     }
   }
 }
