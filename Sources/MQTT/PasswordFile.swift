@@ -23,6 +23,11 @@ extension BrokerEndpoint {
     let count = read(file, &bytes, bytes.count)
     guard count >= 0 else { throw .settings("cannot read password file \(path): \(errorText(errno))") }
     var password = bytes[..<count]
+    // Editors of other systems begin a text with a byte order mark, which is no part of the password.
+    if password.starts(with: [0xEF, 0xBB, 0xBF]) { password = password.dropFirst(3) }
+    if password.starts(with: [0xFF, 0xFE]) || password.starts(with: [0xFE, 0xFF]) {
+      throw .settings("password file \(path) is UTF-16: save it as UTF-8")
+    }
     if password.last == UInt8(ascii: "\n") { password.removeLast() }
     if password.last == UInt8(ascii: "\r") { password.removeLast() }
     guard !password.isEmpty, !password.contains(0), count < bytes.count,

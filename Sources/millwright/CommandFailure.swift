@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 
 /// Exit codes (sysexits(3)). 0 is done; `validate`, `verify` and `check` exit 1 when what they check does
 /// not hold.
@@ -27,9 +28,10 @@ struct CommandFailure: Error, CustomStringConvertible {
   var description: String { message }
 }
 
-/// Prints a line to standard error. That nobody can read it any more, or that the disk it goes to is full,
-/// is no reason to stop.
+/// Prints lines to standard error, with whatever could steer a terminal written out: names, paths and the
+/// environment come from others. A closed or full standard error is no reason to stop.
 func printError(_ message: String) {
-  var line = message + "\n"
+  var line = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }
+    .joined(separator: "\n") + "\n"
   line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

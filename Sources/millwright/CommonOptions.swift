@@ -15,14 +15,34 @@ struct StoreOptions: ParsableArguments {
   var store: String?
 
   /// The configuration with the options applied.
-  func settings() throws -> Settings {
+  func settings() throws(SettingsErrors) -> Settings {
     var environment = ProcessInfo.processInfo.environment
     if let store { environment["MILLWRIGHT_STORE"] = store }
     return try Settings.load(path: config, environment: environment)
   }
 
-  /// The embedded store's folder.
-  func storeDirectory() throws -> String { try settings().storeDirectory.path }
+  /// The embedded store's folder. With --store no configuration is needed.
+  func storeDirectory() throws -> String {
+    do throws(SettingsErrors) {
+      return try settings().storeDirectory.path
+    } catch {
+      guard error.isMissingFile, config == nil, let store, store.hasPrefix("sqlite:"),
+        store.utf8.count > "sqlite:".utf8.count
+      else { throw error }
+      return String(store.dropFirst("sqlite:".count))
+    }
+  }
+
+  /// The configuration's file, beside which policies and rules lie; where it would be if there is none and none is
+  /// named.
+  func configurationFile() throws -> String {
+    do throws(SettingsErrors) {
+      return try settings().file
+    } catch {
+      guard error.isMissingFile, config == nil else { throw error }
+      return Settings.defaultFiles[0]
+    }
+  }
 
   /// Says that the environment names another store than the configuration; nil when it does not.
   func storeOrigin(_ say: RegisterWording) -> String? {

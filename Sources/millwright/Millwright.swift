@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcessMemory
 import Foundation
 import Storage
 
@@ -24,7 +25,7 @@ struct Millwright: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-      fflush(nil)
+      endOutput(status: 0)
     } catch let failure as CommandFailure {
       end(failure)
     } catch let errors as SettingsErrors {
@@ -32,12 +33,25 @@ struct Millwright: ParsableCommand {
     } catch let error as StoreError {
       end(CommandFailure(error.exitStatus, error.description))
     } catch {
-      exit(withError: error)
+      // Help and the version are output, everything else is a complaint.
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if code.isSuccess { print(text) } else if !text.isEmpty { printError(text) }
+      endOutput(status: code.rawValue)
     }
   }
 
+  /// Ends the process once everything printed is written; output that could not be written is exit 74.
+  private static func endOutput(status: Int32) -> Never {
+    if flush_standard_output() != 0, status == 0 {
+      printError("standard output: cannot be written")
+      Foundation.exit(ExitStatus.io.rawValue)
+    }
+    Foundation.exit(status)
+  }
+
   private static func end(_ failure: CommandFailure) -> Never {
-    fflush(nil)
+    _ = flush_standard_output()
     printError(failure.message)
     Foundation.exit(failure.status.rawValue)
   }

@@ -25,7 +25,7 @@ import Testing
     arguments: [
       ("a.md", "# Factory F001"), ("a.MARKDOWN", "# Factory F001"), ("a.csv", "section,table,row,"),
       ("a.xlsx", "PK\u{3}\u{4}"), ("a.json", "{\"schema\""), ("a.txt", "Factory F001"),
-      ("a.report", "Factory F001"),
+      ("a", "Factory F001"),
     ])
   func endings(name: String, beginning: String) throws {
     let file = desk.folder.file(name)

@@ -170,6 +170,10 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     ),
     ("mqtt: { host: broker.example, tls: { ca_file: ca.pem } }", ""),
     ("mqtt: { host: '::1' }", ""),
+    (
+      "mqtt: { host: '127.0.0.1:18991' }",
+      "mqtt.host '127.0.0.1:18991' holds a port: write mqtt.host '127.0.0.1' and mqtt.port 18991"
+    ),
     ("mqtt: { host: 'a b' }", "mqtt.host must be a host name or an IP address, not 'a b'"),
     ("mqtt: { host: '${HOST}' }", "mqtt.host must be a host name or an IP address, not '${HOST}'"),
     (

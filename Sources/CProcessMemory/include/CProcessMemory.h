@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include "standard_output.h"
 
 /// Has the allocator give back blocks of 128 KiB and more to the system as soon as they are freed.
 ///

@@ -17,9 +17,9 @@ struct PolicyListCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let settings = try store.settings()
-    let rows = try PolicyFile.names(besides: settings.file).map { name in
-      let policy = try settings.policy(name, asked: "policy list")
+    let file = try store.configurationFile()
+    let rows = try PolicyFile.names(besides: file).map { name in
+      let policy = try PolicyFile.named(name, besides: file, asked: "policy list")
       return [
         name, policy.date.description,
         (output.language == .chinese ? policy.titleChinese : policy.titleEnglish).inert,
@@ -44,7 +44,8 @@ struct PolicyShowCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let policy = try store.settings().policy(name, asked: "policy show")
+    let policy = try PolicyFile.named(
+      name, besides: try store.configurationFile(), asked: "policy show")
     let terms = Terms(output.language)
     let isChinese = output.language == .chinese
     var rows = [

@@ -137,10 +137,12 @@ enum RegisterExportFiles {
     }
     defer { for place in places { unlink(place.temporary.path) } }
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try OutputFile.makeFolder(directory, option: "--output-dir")
       for place in places { try Data(place.bytes).write(to: place.temporary) }
+    } catch let failure as CommandFailure {
+      throw failure
     } catch {
-      throw CommandFailure(.cannotWrite, "\(directory): cannot be written: \(error.localizedDescription)")
+      throw CommandFailure(.cannotWrite, "cannot write \(directory.inert): \(error.localizedDescription)")
     }
     for place in places where rename(place.temporary.path, place.final.path) != 0 {
       let reason = String(cString: strerror(errno))

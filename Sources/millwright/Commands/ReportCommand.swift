@@ -95,19 +95,33 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     guard let scope = ReportScope(kind: scope.rawValue, path: path) else {
-      throw CommandFailure(
-        .usage, "'\(path)' does not name a \(scope.rawValue): see 'millwright report --help'")
+      throw CommandFailure(.usage, Self.complaint(self.scope, path))
     }
     if let outputDir { return try writeSet(scope, outputDir) }
     guard format.count <= 1 else {
       throw CommandFailure(.usage, "--format: only one without --output-dir, which writes a set of files")
     }
-    let format = format.first ?? output.flatMap { ReportFormat(output: $0) } ?? .text
+    let format = try format.first ?? output.map { try ReportFormat.of(output: $0) } ?? .text
     try check([format])
     let report = try maker(formats: [format]).report(on: scope)
     let options = options(terminal: output == nil ? .standardOutput : .none)
     guard let output else { return try format.print(report, options) }
     try format.write(report, options, to: output)
+  }
+
+  /// What an argument that names nothing of the scope should look like.
+  static func complaint(_ scope: Scope, _ path: String) -> String {
+    let (form, example) =
+      switch scope {
+      case .district: ("", "")
+      case .factory: ("FACTORY", "F001")
+      case .workshop: ("FACTORY/WORKSHOP", "F001/W01")
+      case .line: ("FACTORY/WORKSHOP/LINE", "F001/W01/L1")
+      case .equipment: ("FACTORY/EQUIPMENT", "F001/E1")
+      }
+    if scope == .district { return "'\(path.inert)': the district takes no id: millwright report district" }
+    if path.isEmpty { return "which \(scope.rawValue)? millwright report \(scope.rawValue) \(example)" }
+    return "'\(path.inert)' is not \(form), such as \(example)"
   }
 
   private func writeSet(_ scope: ReportScope, _ folder: String) throws {

@@ -55,13 +55,8 @@ struct SimulateCommand: ParsableCommand {
   }
 
   private func write(_ text: String, _ name: String, in directory: String) throws {
-    let file = URL(filePath: directory).appending(path: name)
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file, options: .atomic)
-    } catch {
-      throw CommandFailure(.cannotWrite, "cannot write \(file.path): \(error.localizedDescription)")
-    }
+    try OutputFile.makeFolder(directory, option: "--register")
+    try OutputFile.write(Data(text.utf8), to: "\(directory)/\(name)")
   }
 }
 

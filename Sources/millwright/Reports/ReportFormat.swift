@@ -23,11 +23,18 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   /// Whether its bytes mean nothing to a terminal.
   var isBinary: Bool { self == .xlsx || self == .pdf }
 
-  /// The format that a file's name asks for; nil when it asks for none.
-  init?(output: String) {
-    let ending = URL(fileURLWithPath: output).pathExtension.lowercased()
-    guard let format = Self.allCases.first(where: { $0.endings.contains(ending) }) else { return nil }
-    self = format
+  /// The format that a file's name asks for; text for a name without an ending.
+  ///
+  /// - Throws: exit 64 for an ending that no format has, such as `.docx`: text under that name would open nowhere.
+  static func of(output: String) throws -> ReportFormat {
+    let ending = (output as NSString).pathExtension.lowercased()
+    if ending.isEmpty { return .text }
+    guard let format = allCases.first(where: { $0.endings.contains(ending) }) else {
+      let known = allCases.map { "." + $0.endings[0] }.joined(separator: ", ")
+      throw CommandFailure(
+        .usage, "--output: there is no report format '.\(ending.inert)': use \(known), or name one with --format")
+    }
+    return format
   }
 }
 
@@ -78,19 +85,12 @@ extension ReportFormat {
 extension ReportFormat {
   /// Writes the report to standard output.
   func print(_ report: Report, _ options: RenderingOptions) throws {
-    let data = try render(report, options)
-    do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
-      throw CommandFailure(
-        .cannotWrite, "standard output: cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile.writeAll(try render(report, options), to: STDOUT_FILENO, "standard output")
   }
 
-  /// Writes the report to a file, beside it first and then renamed, so that nobody ever reads half a report.
+  /// Writes the report to a file, see ``OutputFile``.
   func write(_ report: Report, _ options: RenderingOptions, to path: String) throws {
-    let data = try render(report, options)
-    do { try data.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw CommandFailure(.cannotWrite, "\(path): cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile.write(try render(report, options), to: path)
   }
 }
 

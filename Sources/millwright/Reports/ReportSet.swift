@@ -18,11 +18,8 @@ struct ReportSet {
   /// - Parameter progress: told how many reports of how many are written.
   func write(progress: @Sendable (Int, Int) -> Void) throws -> (files: Int, folder: String) {
     let target = folder + "/" + Self.name(of: maker.period)
-    do {
-      try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-    } catch {
-      throw CommandFailure(.cannotWrite, "\(target): cannot be made: \(error.localizedDescription)")
-    }
+    guard !folder.isEmpty else { throw CommandFailure(.usage, "--output-dir: name a folder") }
+    try OutputFile.makeFolder(target, option: "--output-dir")
     let reports = try maker.reports()
     let count = reports.factories.count + 1
     let done = Mutex(0)

@@ -24,6 +24,14 @@ public enum PolicyFile {
     }
   }
 
+  /// The policy that a command names at `place`, such as an option.
+  static func named(_ name: String, besides configuration: String, asked place: String) throws -> Policy {
+    guard let policy = try load(name, besides: configuration) else {
+      throw CommandFailure(.noInput, "\(place): \(missing(name, besides: configuration))")
+    }
+    return policy
+  }
+
   /// What to say of a name or path that ``load(_:besides:)`` did not find.
   static func missing(_ name: String, besides configuration: String) -> String {
     if isPath(name) { return "\(name): there is no such file" }
@@ -137,9 +145,6 @@ extension Settings {
 
   /// The policy that a command names.
   func policy(_ name: String, asked place: String) throws -> Policy {
-    guard let policy = try PolicyFile.load(name, besides: file) else {
-      throw CommandFailure(.noInput, "\(place): \(PolicyFile.missing(name, besides: file))")
-    }
-    return policy
+    try PolicyFile.named(name, besides: file, asked: place)
   }
 }

@@ -83,7 +83,11 @@ extension Settings {
       connectTimeout: reader.value(
         "mqtt.connect_timeout", .span(.seconds(1) ... .minutes(5)), default: .seconds(10)),
       secret: Secret(&reader))
-    if mqtt.tls == nil, !BrokerEndpoint(host: mqtt.host, clientID: "").isLoopback {
+    if let (host, port) = hostWithPort(mqtt.host) {
+      reader.complain(
+        at: "mqtt.host",
+        "mqtt.host '\(mqtt.host)' holds a port: write mqtt.host '\(host)' and mqtt.port \(port)")
+    } else if mqtt.tls == nil, !BrokerEndpoint(host: mqtt.host, clientID: "").isLoopback {
       reader.complain(
         at: "mqtt.host",
         "mqtt.host '\(mqtt.host)' is not this machine, so the session must be encrypted: "
@@ -93,6 +97,13 @@ extension Settings {
       reader.complain(at: "mqtt.password_file", "a password needs mqtt.username too")
     }
     return mqtt
+  }
+
+  /// Host and port of `host:1883`; nil for a host alone, and for an IPv6 address, which has several colons.
+  private static func hostWithPort(_ text: String) -> (host: Substring, port: Int)? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }
+    return (parts[0], port)
   }
 
   private static func tls(_ reader: inout SettingsReader) -> TLS? {

@@ -1,0 +1,12 @@
+#ifndef MILLWRIGHT_STANDARD_OUTPUT_H
+#define MILLWRIGHT_STANDARD_OUTPUT_H
+
+#include <stdio.h>
+
+/// Writes out what standard output still holds; returns 0 when everything ever printed to it was written.
+static inline int flush_standard_output(void) {
+  int result = fflush(stdout);
+  return result != 0 || ferror(stdout) != 0 ? -1 : 0;
+}
+
+#endif

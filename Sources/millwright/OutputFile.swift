@@ -1,0 +1,120 @@
+import Foundation
+import Reporting
+
+/// Files that commands write for their user.
+///
+/// A regular file is written beside its place and renamed, so that nobody ever reads half of one; through a link the
+/// file it leads to is replaced, not the link. What is no regular file (a device, a pipe) is written into and stays
+/// what it is.
+enum OutputFile {
+  /// Writes `content` to `path`.
+  ///
+  /// - Throws: exit 73 where no file can be made there, exit 74 where writing fails.
+  static func write(_ content: Data, to path: String) throws {
+    guard !path.isEmpty else { throw CommandFailure(.usage, "--output: name a file") }
+    var status = stat()
+    let isThere = stat(path, &status) == 0
+    switch isThere ? status.st_mode & S_IFMT : S_IFREG {
+    case S_IFREG: try replace(path, isThere ? status : nil, with: content)
+    case S_IFDIR: throw CommandFailure(.cannotWrite, "\(path.inert): is a folder; name a file in it")
+    default: try writeThrough(content, to: path)
+    }
+  }
+
+  /// Makes a folder, with those above it.
+  ///
+  /// - Throws: exit 73 where something else is in its place or it cannot be made.
+  static func makeFolder(_ path: String, option: String) throws {
+    guard !path.isEmpty else { throw CommandFailure(.usage, "\(option): name a folder") }
+    var missing: [String] = []
+    var place = path
+    while true {
+      var status = stat()
+      if stat(place, &status) == 0 {
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+          throw CommandFailure(.cannotWrite, "\(place.inert): is not a folder")
+        }
+        break
+      }
+      guard errno == ENOENT || errno == ENOTDIR else { throw failure(path, errno) }
+      missing.append(place)
+      let parent = (place as NSString).deletingLastPathComponent
+      guard parent != place else { break }
+      place = parent.isEmpty ? "." : parent
+    }
+    for folder in missing.reversed() where mkdir(folder, 0o777) != 0 && errno != EEXIST {
+      throw failure(folder, errno)
+    }
+  }
+
+  // MARK: -
+
+  private static func replace(_ path: String, _ status: stat?, with content: Data) throws {
+    let target = try destination(of: path)
+    let folder = (target as NSString).deletingLastPathComponent
+    let name = (target as NSString).lastPathComponent
+    var template = Array("\(folder.isEmpty ? "." : folder)/.\(name).XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    let made = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    defer { close(descriptor) }
+    do {
+      // What is replaced keeps its permissions; a new file gets what the umask leaves.
+      fchmod(descriptor, status.map { $0.st_mode & 0o7777 } ?? 0o666 & ~Self.mask)
+      try writeAll(content, to: descriptor, path)
+      guard rename(made, target) == 0 else { throw failure(path, errno) }
+    } catch {
+      unlink(made)
+      throw error
+    }
+  }
+
+  /// Where a path leads through links, also when the file at their end is still missing.
+  private static func destination(of path: String) throws -> String {
+    var place = path
+    for _ in 0..<40 {
+      var status = stat()
+      guard lstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return place }
+      let link: String
+      do { link = try FileManager.default.destinationOfSymbolicLink(atPath: place) } catch {
+        throw failure(path, EIO)
+      }
+      let folder = (place as NSString).deletingLastPathComponent
+      place = link.hasPrefix("/") || folder.isEmpty ? link : folder + "/" + link
+    }
+    throw failure(path, ELOOP)
+  }
+
+  private static func writeThrough(_ content: Data, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    defer { close(descriptor) }
+    try writeAll(content, to: descriptor, path)
+  }
+
+  /// Writes all of `content`; exit 74 when it fails.
+  static func writeAll(_ content: Data, to descriptor: Int32, _ name: String) throws {
+    try content.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count {
+        let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else {
+          throw CommandFailure(.io, "\(name.inert): cannot be written: \(String(cString: strerror(errno)))")
+        }
+        written += count
+      }
+    }
+  }
+
+  private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
+    CommandFailure(.cannotWrite, "cannot write \(path.inert): \(String(cString: strerror(code)))")
+  }
+
+  /// The process's umask, which can only be read by setting it.
+  private static let mask: mode_t = {
+    let mask = umask(0o027)
+    umask(mask)
+    return mask
+  }()
+}
