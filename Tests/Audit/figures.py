@@ -60,6 +60,11 @@ class Audit:
         self.calendars = Calendars(scenario, self.known_at)
         self._period(now)
         self.observed = self._observation()
+        # Whether the collector still listens is known a minute after it last said so.
+        self.listening = self.observed
+        if evidence.stretches and not evidence.ended:
+            last = evidence.stretches[-1][1]
+            self.listening = union(self.observed + [(last, last + MINUTE + 1)])
         self.window = max(30 * DAY, self.until - self.begin)
         self.timelines = {}
         keys = set(evidence.readings) | set(evidence.presence) | set(self.register.keys())
@@ -84,8 +89,9 @@ class Audit:
             self.first, self.last = day_number(request["from"]), day_number(request["to"])
             self.begin, until = start(self.first), start(self.last + 1)
             # Clipped to now.
-            self.as_of = min(until - 1, now)
-            self.until = self.as_of + 1
+            self.until = min(until, now)
+            self.as_of = self.until - 1
+            self.printed_last = min(self.last, day_of(now))
             self.last = day_of(self.as_of)
         else:
             as_of = request.get("as_of")
@@ -95,7 +101,7 @@ class Audit:
                 self.as_of = min(start(day_number(as_of) + 1) - 1, now)
             else:
                 self.as_of = min(as_of, now)
-            self.last = day_of(self.as_of)
+            self.printed_last = self.last = day_of(self.as_of)
             self.first = self.last - 29
             # The day that an as-of cuts counts up to it; it is the period's last millisecond.
             self.begin, self.until = start(self.first), self.as_of + 1
@@ -110,7 +116,7 @@ class Audit:
         line = self.timelines[key]
         heard = line.ever_heard()
         observed = without(both(self.observed, [(self.begin, self.until)]), line.gaps)
-        session = both(line.sessions, self.observed)
+        session = both(line.sessions, self.listening)
         known = {"observed": observed, "reading": line.by_reading, "all": union(line.by_reading + session),
                  "running": line.state_spans({"running"}), "busy": line.state_spans(BUSY), "heard": heard}
         places = {}
@@ -324,7 +330,7 @@ class Audit:
         line, row, t = self.timelines[key], self.register.row(key, self.day), self.as_of
         if line.vouching(t):
             return "reporting"
-        if line.in_session(t, self.observed):
+        if line.in_session(t, self.listening):
             return "silent"
         if line.ever_heard():
             return "offline"
@@ -413,7 +419,7 @@ class Audit:
         out["sufficient"] = covered * 100 >= 95 * (self.until - self.begin)
         out["as_of"] = rfc3339(self.as_of)
         out["known_at"] = rfc3339(self.known_at)
-        out["period/from"], out["period/to"] = civil(self.first), civil(self.last)
+        out["period/from"], out["period/to"] = civil(self.first), civil(self.printed_last)
         out["register_version"] = self.register.version
         out["calendar_version"] = self.calendars.version
         out["repairs_pending"] = 0
@@ -552,7 +558,7 @@ class Audit:
         networked = in_base and line.heard_since(self.as_of - self.window)
         out["equipment/networked"] = networked
         out["equipment/reporting"] = networked and reading is not None
-        out["equipment/online"] = networked and (reading is not None or line.in_session(self.as_of, self.observed))
+        out["equipment/online"] = networked and (reading is not None or line.in_session(self.as_of, self.listening))
         out["equipment/state"] = reading.state if reading else None
         out["equipment/mode"] = (reading.mode or "unstated") if reading else None
         out["equipment/last_reading"] = rfc3339(newest) if newest is not None else None

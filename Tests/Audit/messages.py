@@ -190,8 +190,9 @@ class Evidence:
     presence: dict = field(default_factory=dict)
     refusals: list = field(default_factory=list)
     field_errors: list = field(default_factory=list)
-    # [from, through, resumed]
+    # [from, through, resumed]; and whether the last one's end was noted.
     stretches: list = field(default_factory=list)
+    ended: bool = False
     retained: int = 0
     workshops: dict = field(default_factory=dict)
 
@@ -209,6 +210,7 @@ def read_story(story, oldest=88 * DAY):
         if kind == "connected":
             stretch = [happening["at"], happening["at"], happening["resumed"]]
             out.stretches.append(stretch)
+            out.ended = False
             last = happening["at"]
             if not happening["resumed"]:
                 connected_new = happening["at"]
@@ -218,6 +220,7 @@ def read_story(story, oldest=88 * DAY):
         elif kind in ("lost", "stopped"):
             if stretch:
                 stretch[1] = happening["at"]
+                out.ended = True
             stretch = None
         elif kind == "killed":
             stretch = None
