@@ -60,6 +60,7 @@ def main():
     parser.add_argument("--path", help="shrink by this figure")
     parser.add_argument("--write", default="smallest.json", help="where the smallest scenario goes")
     parser.add_argument("--show", type=int, default=5, help="how many differences of a scenario are printed")
+    parser.add_argument("--strict", action="store_true", help="excuse nothing")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     if options.file or options.seed is not None:
@@ -71,7 +72,7 @@ def main():
             compared += count
             left = []
             for difference in found:
-                name = named(difference)
+                name = named(difference, options.strict)
                 if name:
                     excused[name] += 1
                 else:
@@ -110,7 +111,7 @@ def one(options):
     else:
         scenario = scenarios.make(options.seed)
     found, compared = examine(scenario)
-    left = [d for d in found if not named(d)]
+    left = [d for d in found if not named(d, options.strict)]
     for difference in left[:options.show]:
         describe(options.seed, difference)
     print("%d figures, %d differences" % (compared, len(left)))

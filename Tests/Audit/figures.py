@@ -190,6 +190,7 @@ class Audit:
         observed = without(self.observed, without(line.gaps, line.by_reading))
         due = Fraction(0)
         received, minutes, counted = set(), {}, {}
+        begun = next(d for d in range(self.first, self.last + 1) if self.register.in_service(key, d))
         for span, row in days:
             interval = row.interval or DEFAULT_INTERVAL
             time = without(both([span], observed), shut)
@@ -200,7 +201,8 @@ class Audit:
                 day = day_of(reading.time)
                 minute = (reading.time - start(day)) // MINUTE
                 if interval >= MINUTE:
-                    received.add((interval, day, minute * MINUTE // interval))
+                    # From its first day in service on, intervals follow one another over midnight.
+                    received.add((interval, ((day - begun) * DAY + minute * MINUTE) // interval))
                 else:
                     minutes.setdefault(interval, set()).add((day, minute))
                     counted[interval] = counted.get(interval, 0) + 1
