@@ -10,7 +10,6 @@ libmosquitto-dev   MQTT client library
 libsimdjson-dev    JSON parser
 libzstd-dev        compression of the journal
 libssl-dev         SHA-256 and TLS
-libzip-dev         evidence packs
 libxlsxwriter-dev  reports as Excel workbooks
 libsqlite3-dev     the embedded store
 mosquitto          MQTT broker for the demonstration and the tests

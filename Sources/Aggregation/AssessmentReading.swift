@@ -68,6 +68,7 @@ public struct AssessmentReading: Sendable {
       keeping: factory == nil ? .sums : keeping)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
+    try directory.requireViews()
     guard directory.exists || part.registerVersion == 0 else {
       return assessment(
         [AssessmentPart(register: try part.register(of: scope).last)], StoreEvidence(asOf: asOf), part)

@@ -25,6 +25,7 @@ extension AssessmentReading {
         effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
         calendars: assessment.calendars, rules: rules, keeping: .sums),
       figures: figures, assessment: self.assessment)
+    try directory.requireViews()
     guard directory.exists else { return try reading.comparisons(of: retrofits, nil, FactoryScope(factory)) }
     let views = try ViewsReader(directory)
     guard factory == nil, ProcessInfo.processInfo.activeProcessorCount > 1,

@@ -34,6 +34,9 @@ public struct Report: Sendable {
     /// Root (hex) of the newest closed day of the journal, and the day: what binds a filed report to it.
     public let dayRoot: String?
     public let dayRootOf: CalendarDay?
+    /// The register as that day's root binds it: its imports, of equipment and of calendars, and the hash (hex) of the
+    /// chain they make; nil when it was closed without one.
+    public let register: (imports: Int64, hash: String)?
     public let telemetryAfterKnownAt: Bool
     /// Millwright's version.
     public let version: String
@@ -130,6 +133,7 @@ public struct Report: Sendable {
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,
       dayRoot: assessment.evidence.dayRoot?.root.description, dayRootOf: assessment.evidence.dayRoot?.day,
+      register: assessment.evidence.dayRoot?.register.map { ($0.entries, $0.hash.description) },
       telemetryAfterKnownAt: assessment.telemetryAfterKnownAt, version: version)
   }
 }

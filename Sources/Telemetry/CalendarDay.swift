@@ -58,6 +58,12 @@ public struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConvertib
     return (offset < 0 ? offset + 7 : offset) + 1
   }
 
+  /// The days that are written as `YYYY-MM-DD`: 0001-01-01 to 9999-12-31. A day read from a file is one of them.
+  public static let written = CalendarDay(number: -719_162)...CalendarDay(number: 2_932_896)
+  /// The instants of those days, in any time zone.
+  public static let instants =
+    Timestamp(milliseconds: -719_164 * 86_400_000)...Timestamp(milliseconds: 2_932_898 * 86_400_000)
+
   /// The number of days in a month.
   public static func length(ofMonth month: Int, year: Int) -> Int {
     switch month {

@@ -52,8 +52,10 @@ public struct LocalCalendar: Sendable {
 
   /// The local date at an instant.
   public func day(at instant: Timestamp) -> CalendarDay {
-    let local = instant.milliseconds + offset(at: instant).milliseconds
-    let days = local >= 0 ? local / 86_400_000 : -((-local + 86_399_999) / 86_400_000)
+    // Wraps at the ends of what can be held, 292 million years away: a file may hold any instant.
+    let local = instant.milliseconds &+ offset(at: instant).milliseconds
+    let (quotient, remainder) = local.quotientAndRemainder(dividingBy: 86_400_000)
+    let days = remainder < 0 ? quotient - 1 : quotient
     return CalendarDay(number: Int32(clamping: days))
   }
 

@@ -41,13 +41,13 @@ public struct Span: Hashable, Comparable, Sendable {
   /// `n` milliseconds.
   @inlinable public static func milliseconds(_ n: Int64) -> Span { Span(milliseconds: n) }
   /// `n` seconds.
-  @inlinable public static func seconds(_ n: Int64) -> Span { Span(milliseconds: n * 1000) }
+  @inlinable public static func seconds(_ n: Int64) -> Span { Span(milliseconds: n &* 1000) }
   /// `n` minutes.
-  @inlinable public static func minutes(_ n: Int64) -> Span { .seconds(n * 60) }
+  @inlinable public static func minutes(_ n: Int64) -> Span { .seconds(n &* 60) }
   /// `n` hours.
-  @inlinable public static func hours(_ n: Int64) -> Span { .minutes(n * 60) }
+  @inlinable public static func hours(_ n: Int64) -> Span { .minutes(n &* 60) }
   /// `n` times 24 hours.
-  @inlinable public static func days(_ n: Int64) -> Span { .hours(n * 24) }
+  @inlinable public static func days(_ n: Int64) -> Span { .hours(n &* 24) }
 
   @inlinable public static func < (a: Span, b: Span) -> Bool { a.milliseconds < b.milliseconds }
   /// The two spans one after the other.
@@ -55,5 +55,5 @@ public struct Span: Hashable, Comparable, Sendable {
     Span(milliseconds: a.milliseconds &+ b.milliseconds)
   }
   /// `a` repeated `n` times.
-  @inlinable public static func * (a: Span, n: Int64) -> Span { Span(milliseconds: a.milliseconds * n) }
+  @inlinable public static func * (a: Span, n: Int64) -> Span { Span(milliseconds: a.milliseconds &* n) }
 }

@@ -63,19 +63,22 @@ private struct EvidenceSite {
     _ = try run("python3", ["-m", "zipfile", "-e", pack, unpacked.path])
     try change(unpacked.path)
     let made = folder.path + "/altered.zip"
+    // Laid out as `create` does it, so that nothing but what was changed is different.
     let script = """
-      import sys, os, json, hashlib, zipfile
-      folder, made, consistent = sys.argv[1:4]
+      import sys, os, json, hashlib
+      folder, made, consistent, tests = sys.argv[1:5]
+      sys.path.insert(0, tests)
+      from mutate import archive, written
       names = sorted(os.path.relpath(os.path.join(d, f), folder) for d, _, fs in os.walk(folder) for f in fs)
-      read = lambda n: open(os.path.join(folder, n), 'rb').read()
+      files = {n: open(os.path.join(folder, n), 'rb').read() for n in names}
       if consistent == 'yes':
-        m = json.loads(read('manifest.json'))
-        m['files'] = {n: hashlib.sha256(read(n)).hexdigest() for n in names if n != 'manifest.json'}
-        open(os.path.join(folder, 'manifest.json'), 'w').write(json.dumps(m))
-      with zipfile.ZipFile(made, 'w') as z:
-        for n in names: z.writestr(n, read(n))
+        m = json.loads(files['manifest.json'])
+        m['files'] = {n: hashlib.sha256(files[n]).hexdigest() for n in names if n != 'manifest.json'}
+        files['manifest.json'] = written(m)
+      open(made, 'wb').write(archive(files))
       """
-    let packed = try run("python3", ["-c", script, unpacked.path, made, consistent ? "yes" : "no"])
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+    let packed = try run("python3", ["-B", "-c", script, unpacked.path, made, consistent ? "yes" : "no", tests])
     guard packed.status == 0 else { throw SupportError(packed.errors) }
     return made
   }
@@ -166,8 +169,14 @@ private struct EvidenceSite {
     try expect("register.json: does not match its digest", consistent: false) {
       try replace($0 + "/register.json", "\"manual\"", "\"automatic\"")
     }
-    try expect("the messages and the register give", consistent: true) {
+    try expect("register.json: the rows of import 1 do not lead to its hash", consistent: true) {
       try replace($0 + "/register.json", "\"manual\"", "\"automatic\"")
+    }
+    try expect("settings.json: line 2 is not what Millwright", consistent: true) {
+      try replace($0 + "/settings.json", "{\n  \"district\"", "{\n   \"district\"")
+    }
+    try expect("more.txt: does not belong in a pack of evidence", consistent: true) {
+      try "more".write(toFile: $0 + "/more.txt", atomically: true, encoding: .utf8)
     }
     try expect("journal/\(site.first + 1).records", consistent: true) { folder in
       let file = folder + "/journal/\(site.first + 1).records"
@@ -176,12 +185,12 @@ private struct EvidenceSite {
       try data.write(to: URL(fileURLWithPath: file))
     }
     // Another day's records, whole and well-formed.
-    try expect("do not lead to the Merkle root", consistent: true) { folder in
+    try expect("is not among those that can come next", consistent: true) { folder in
       let file = folder + "/journal/\(site.first + 1).records"
       try FileManager.default.removeItem(atPath: file)
       try FileManager.default.copyItem(atPath: folder + "/journal/\(site.first + 2).records", toPath: file)
     }
-    try expect("roots.json: the root of \(site.first + 1) is not the one", consistent: true) { folder in
+    try expect("roots.json: ", consistent: true) { folder in
       let text = try String(contentsOfFile: folder + "/roots.json", encoding: .utf8)
       let place = try #require(text.range(of: "\"day\" : \"\(site.first + 1)\""))
       let digest = try #require(text[place.upperBound...].range(of: "\"first_block\" : "))
@@ -261,6 +270,30 @@ private struct EvidenceSite {
     ).output
     expectSame(live.output, packed)
     #expect(try site.millwright("rebuild", "--verify").status == 0)
+  }
+
+  @Test("A row of the register altered in the store is found by verify, by rebuild and by evidence") func register()
+    throws
+  {
+    let site = try EvidenceSite()
+    let verified = try site.millwright("journal", "verify")
+    #expect(verified.status == 0, "\(verified.errors)")
+    #expect(verified.output.contains("register     "))
+    let queue = try DatabaseQueue(path: site.directory.register)
+    try queue.write {
+      try $0.execute(
+        sql: """
+          DROP TRIGGER equipment_row_refuses_update;
+          UPDATE equipment_row SET automation = 'automatic' WHERE equipment = 'E2';
+          """)
+    }
+    for result in [
+      try site.millwright("journal", "verify"), try site.millwright("rebuild", "--verify"),
+      try site.create(from: site.first + 1, to: site.first + 2).result,
+    ] {
+      #expect(result.status == 1)
+      #expect(result.errors.contains("the rows of import 1 do not match their hash"), "\(result.errors)")
+    }
   }
 
   @Test("An open day, and an archive that is none, are refused in words") func refused() throws {

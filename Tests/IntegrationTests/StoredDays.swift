@@ -34,8 +34,9 @@ struct StoredDays {
     """
   static let factories = "factory_id,name_zh,name_en\nF001,一厂,One\nF002,二厂,Two\n"
 
-  /// Fills the store; its days are closed, compacted and dropped as `settings` says, or not at all.
-  func collect(_ settings: JournalSettings?) throws {
+  /// Fills the store; its days are closed, compacted and dropped as `settings` says, or not at all. `unclosed` is
+  /// called while the collector still has it open.
+  func collect(_ settings: JournalSettings?, unclosed: () throws -> Void = {}) throws {
     let store = SQLiteShardStore(
       directory: directory, calendar: Self.calendar, horizonMinimum: .minutes(15),
       journal: settings ?? JournalSettings())
@@ -62,6 +63,7 @@ struct StoredDays {
       guard waitUntil(30, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
     }
     try shard.finish()
+    try unclosed()
   }
 
   private func window(_ step: Int64, _ at: Timestamp) -> Window {

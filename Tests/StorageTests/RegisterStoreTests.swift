@@ -282,20 +282,20 @@ struct RegisterStoreTests {
   }
 }
 
-private func withRegisterDirectory(_ body: (String) throws -> Void) throws {
+func withRegisterDirectory(_ body: (String) throws -> Void) throws {
   let directory = NSTemporaryDirectory() + "register-" + UUID().uuidString
   defer { try? FileManager.default.removeItem(atPath: directory) }
   try body(directory)
 }
 
-private func file(_ name: String, _ text: String) -> RegisterFile {
+func file(_ name: String, _ text: String) -> RegisterFile {
   RegisterFile(name: name, bytes: Array(text.utf8))
 }
 
 /// The day `number` days after 2026-01-01.
-private func day(_ number: Int) -> CalendarDay { CalendarDay(number: 20_454 + Int32(number)) }
+func day(_ number: Int) -> CalendarDay { CalendarDay(number: 20_454 + Int32(number)) }
 
-private func machine(
+func machine(
   _ id: String, factory: String = "F1", name: String = "", from: Int? = nil, until: Int? = nil
 ) -> RegisteredEquipment {
   RegisteredEquipment(
@@ -305,7 +305,7 @@ private func machine(
 
 extension RegisterStore {
   @discardableResult
-  fileprivate func store(_ equipment: [RegisteredEquipment], effective: Int, at: Int64) throws -> Int {
+  func store(_ equipment: [RegisteredEquipment], effective: Int, at: Int64) throws -> Int {
     try importSnapshot(
       RegisterRows(factories: [RegisteredFactory(id: "F1")], equipment: equipment),
       effectiveOn: day(effective),

@@ -5,6 +5,8 @@ public struct CommandResult: Sendable {
   public let status: Int32
   public let output: String
   public let errors: String
+  /// Whether a signal ended it, whose number `status` is then.
+  public var isSignal = false
 }
 
 /// Runs a program, found along PATH, to its end and captures what it prints.
@@ -34,7 +36,9 @@ public func run(
   }
   return CommandResult(
     status: process.terminationStatus, output: try String(contentsOfFile: outputPath, encoding: .utf8),
-    errors: try String(contentsOfFile: errorPath, encoding: .utf8))
+    // Whatever it prints is looked at, also what is no text.
+    errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self),
+    isSignal: process.terminationReason == .uncaughtSignal)
 }
 
 /// Starts a process that can be ended by signals: a child inherits the mask of the thread that starts it,

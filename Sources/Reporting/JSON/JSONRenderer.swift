@@ -191,6 +191,8 @@ public struct JSONRenderer: Sendable {
     .object([
       ("journal_head", .text(provenance.journalHead)), ("day_root", .text(provenance.dayRoot)),
       ("day_root_of", .text(provenance.dayRootOf?.description)),
+      ("register_hash", .text(provenance.register?.hash)),
+      ("register_imports", .integer(Int(clamping: provenance.register?.imports ?? 0))),
       ("telemetry_after_known_at", .boolean(provenance.telemetryAfterKnownAt)),
       ("version", .string(provenance.version)),
     ])

@@ -34,6 +34,14 @@ extension DocumentWriter {
           pick("Root of the journal up to \(day): ", "截至 \(day) 的日志根值：") + root.prefix(32) + " "
             + root.dropFirst(32), .faint))
     }
+    if let register = report.provenance.register {
+      blocks.append(
+        .prose(
+          pick(
+            "Register after \(register.imports) imports, which this root binds: ",
+            "该根值所绑定的台账（共导入 \(register.imports) 次）校验值：")
+            + register.hash.prefix(32) + " " + register.hash.dropFirst(32), .faint))
+    }
     return blocks
   }
 }

@@ -201,10 +201,14 @@ package func compress(_ content: [UInt8], level: Int32) throws(StoreError) -> [U
 package func decompress(
   _ bytes: [UInt8], size: Int, of what: @autoclosure () -> String = "packed records"
 ) throws(StoreError) -> [UInt8] {
-  // A window's content; a stored size beyond this is damage, not data.
+  // A window's content; a stored size beyond this is damage, not data. What the frame itself says is asked
+  // before anything is allocated: one frame, of that size, to the last byte.
   guard size >= 0, size <= 1 << 30 else {
     throw StoreError(.corrupt, "\(what()): impossible size \(size)")
   }
+  guard ZSTD_getFrameContentSize(bytes, bytes.count) == UInt64(size),
+    ZSTD_findFrameCompressedSize(bytes, bytes.count) == bytes.count
+  else { throw StoreError(.corrupt, "\(what()): content does not decompress to \(size) bytes") }
   var content = [UInt8](repeating: 0, count: size)
   let written = ZSTD_decompress(&content, size, bytes, bytes.count)
   guard ZSTD_isError(written) == 0, written == size else {

@@ -85,11 +85,15 @@ public struct DayRoot: Equatable, Sendable {
   public var merkleRoot: SHA256Digest
   /// The root of the closed day before; ``SHA256Digest/zero`` for the journal's first.
   public var previous: SHA256Digest
+  /// The register as it was when the day was closed; nil when nothing had been imported.
+  public var register: RegisterHead?
+  /// The policies in use then: a line each, ascending, of name, space and the file's SHA-256.
+  public var policies: String
 
   /// A closed day.
   public init(
     day: CalendarDay, firstBlock: Int64, lastBlock: Int64, blockHash: SHA256Digest, merkleRoot: SHA256Digest,
-    previous: SHA256Digest
+    previous: SHA256Digest, register: RegisterHead? = nil, policies: String = ""
   ) {
     self.day = day
     self.firstBlock = firstBlock
@@ -97,18 +101,34 @@ public struct DayRoot: Equatable, Sendable {
     self.blockHash = blockHash
     self.merkleRoot = merkleRoot
     self.previous = previous
+    self.register = register
+    self.policies = policies
   }
 
-  /// SHA-256 over 0x02, the previous root, i32 days since 1970-01-01, i64 first and last block, the last
-  /// block's hash and the Merkle root. Integers are little-endian.
+  /// SHA-256 over 0x05, the previous root, i32 days since 1970-01-01, i64 first and last block, the last
+  /// block's hash, the Merkle root, i64 imports of the register and the hash of the last (0 and zero bytes for
+  /// none), and the SHA-256 of ``policies``. Integers are little-endian.
+  ///
+  /// Without register and policies it is over 0x02 and ends with the Merkle root.
   public var root: SHA256Digest {
-    var bytes: [UInt8] = [2]
+    let isBare = register == nil && policies.isEmpty
+    var bytes: [UInt8] = [isBare ? 2 : 5]
     bytes += previous.bytes
     bytes.appendInteger(day.number)
     bytes.appendInteger(firstBlock)
     bytes.appendInteger(lastBlock)
     bytes += blockHash.bytes
     bytes += merkleRoot.bytes
+    if !isBare {
+      bytes.appendInteger(register?.entries ?? 0)
+      bytes += (register?.hash ?? .zero).bytes
+      bytes += SHA256Digest(hashing: Array(policies.utf8)).bytes
+    }
     return SHA256Digest(hashing: bytes)
+  }
+
+  /// ``policies`` of files by name.
+  public static func policies(_ files: [String: [UInt8]]) -> String {
+    files.sorted { $0.key < $1.key }.map { "\($0.key) \(SHA256Digest(hashing: $0.value))\n" }.joined()
   }
 }

@@ -35,38 +35,76 @@ public struct FactoryDayRecords: Sendable {
     self.content = content
   }
 
+  /// The most bytes of records in one group: what ``JournalReader/factoryRecords(of:on:)`` gathers, and a
+  /// block of the largest messages.
+  static let groupLimit = groupBytes + 80 << 20
+  /// Bytes of records at which a group is full.
+  static let groupBytes = 48 << 20
+
   /// Whether everything is what the day's root binds, in words; nil when it is.
   public func contradiction(of factory: String) -> String? {
     let wanted = [Array(factory.utf8), FactoryDay.connection, FactoryDay.broker]
     var days = Dictionary(uniqueKeysWithValues: wanted.map { ($0, FactoryDay(id: $0)) })
+    var last = root.firstBlock - 1
     do {
       try forEachGroup { parts in
+        var newest = last
         for part in parts {
           guard days[part.id] != nil else {
             throw StoreError(.corrupt, "they hold records of '\(String(decoding: part.id, as: UTF8.self))'")
           }
           try part.records.forEachBlock { block in
+            guard block.number > last, block.number <= root.lastBlock else {
+              throw StoreError(.corrupt, "block \(block.number) is not among those that can come next")
+            }
+            newest = max(newest, block.number)
+            try Self.check(block, part.id)
             for section in try block.sections() {
               days[part.id]?.add(block: block.number, records: section.records, digest: section.digest)
             }
           }
         }
+        last = newest
       }
     } catch {
       return "\(error)"
     }
+    let named = proofs.map(\.id)
+    guard Set(named).count == named.count else { return "a path is given twice" }
     for id in wanted {
       guard let day = days[id] else { continue }
       let name = String(decoding: id, as: UTF8.self)
       let proof = proofs.first { $0.id == name }
       if day.records == 0, proof == nil { continue }
-      guard let proof else { return "no path leads from the records of '\(name)' to the day's root" }
+      guard let proof, day.records > 0 else {
+        return "no path leads from the records of '\(name)' to the day's root"
+      }
       let reached = MerkleTree.root(from: day.leaf, index: proof.index, count: leaves, path: proof.path)
       guard reached == root.merkleRoot else {
         return "the records of '\(name)' do not lead to the Merkle root of the day"
       }
     }
     return nil
+  }
+
+  /// That a part's records are of the kinds that belong to its leaf, and of nobody else.
+  private static func check(_ block: JournalBlock, _ leaf: [UInt8]) throws {
+    let owner = leaf == FactoryDay.connection ? [] : leaf
+    guard try block.sections().allSatisfy({ $0.factory == owner }) else {
+      throw StoreError(.corrupt, "block \(block.number) has records of another factory")
+    }
+    try block.forEachRecord { record in
+      let fits =
+        switch record.kind {
+        case .message: leaf != FactoryDay.connection && leaf != FactoryDay.broker
+        case .brokerStatus: leaf == FactoryDay.broker
+        case .connected, .disconnected, .observedThrough: leaf == FactoryDay.connection
+        }
+      guard fits else {
+        throw StoreError(
+          .corrupt, "block \(block.number): record \(record.index) is of a kind that does not belong here")
+      }
+    }
   }
 
   /// Lends every block that its records make, ascending; a block holds nothing of others.
@@ -76,17 +114,27 @@ public struct FactoryDayRecords: Sendable {
 
   // MARK: -
 
+  /// Groups as they are written, and no others: parts ascend by id, each holds something, and a group is full
+  /// before the next begins.
   private func forEachGroup(_ body: ([(id: [UInt8], records: UnpackedRecords)]) throws -> Void) throws {
     var cursor = ByteCursor(content[...])
     while !cursor.isAtEnd {
       var parts: [(id: [UInt8], records: UnpackedRecords)] = []
+      var bytes = 0
       for _ in 0..<(try cursor.count(limit: 3)) {
         let id = Array(try cursor.slice(try cursor.count(limit: 255)))
-        let size = try cursor.count(limit: 1 << 30)
+        let size = try cursor.count(limit: Self.groupLimit)
         let packed = Array(try cursor.slice(try cursor.count(limit: content.count)))
-        parts.append((id, try UnpackedRecords(packed, size: size)))
+        let records = try UnpackedRecords(
+          packed, size: size, limit: Self.groupLimit - bytes, canonical: true)
+        guard !records.items.isEmpty, parts.last.map({ $0.id.lexicographicallyPrecedes(id) }) ?? true else {
+          throw ByteCursor.damage
+        }
+        bytes += records.frames.count
+        parts.append((id, records))
       }
-      if !parts.isEmpty { try body(parts) }
+      guard !parts.isEmpty, cursor.isAtEnd || bytes >= Self.groupBytes else { throw ByteCursor.damage }
+      try body(parts)
     }
   }
 }
@@ -103,6 +151,10 @@ extension JournalReader {
     var span = SpanPacker(factory: id)
     var content = ByteColumn()
     func flush() throws {
+      guard span.bytes <= FactoryDayRecords.groupLimit else {
+        throw StoreError(
+          .refused, "\(day.path): has a block of more than 80 MiB, which no evidence pack holds")
+      }
       let parts = try span.pack(level: 19)
       content.append(parts.count)
       for part in parts {
@@ -116,10 +168,11 @@ extension JournalReader {
     }
     let (end, digest) = try day.forEachVerifiedBlock(following: opening) { block in
       try span.append(block)
-      if span.bytes >= 48 << 20 { try flush() }
+      if span.bytes >= FactoryDayRecords.groupBytes { try flush() }
     }
     if !span.isEmpty { try flush() }
-    guard end == JournalHead(number: root.lastBlock, hash: root.blockHash), digest.merkleRoot == root.merkleRoot
+    guard end == JournalHead(number: root.lastBlock, hash: root.blockHash),
+      digest.merkleRoot == root.merkleRoot
     else { throw StoreError(.corrupt, "\(day.path): does not have the root that its day was closed with") }
     let leaves = digest.leaves
     let hashes = leaves.map(\.leaf)
@@ -127,7 +180,8 @@ extension JournalReader {
     let proofs = leaves.enumerated().filter { wanted.contains($0.element.id) }
       .map { place, leaf in
         FactoryDayRecords.Proof(
-          id: String(decoding: leaf.id, as: UTF8.self), index: place, path: MerkleTree.path(to: place, in: hashes))
+          id: String(decoding: leaf.id, as: UTF8.self), index: place,
+          path: MerkleTree.path(to: place, in: hashes))
       }
     return FactoryDayRecords(root: root, leaves: leaves.count, proofs: proofs, content: content.bytes)
   }

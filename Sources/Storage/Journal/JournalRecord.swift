@@ -178,13 +178,16 @@ extension JournalBlock {
         guard let kind = JournalRecord.Kind(rawValue: bytes[start]) else {
           throw StoreError(.corrupt, "journal block \(number): record \(position) is of no known kind")
         }
-        let received = bytes.loadUnaligned(fromByteOffset: start + 2, as: Int64.self)
+        let milliseconds = bytes.loadUnaligned(fromByteOffset: start + 2, as: Int64.self)
+        guard let received = Timestamp(stored: Int64(littleEndian: milliseconds)) else {
+          throw StoreError(.corrupt, "journal block \(number): record \(position) has no possible receipt")
+        }
         let topicLength = Int(bytes.loadUnaligned(fromByteOffset: start + 10, as: UInt16.self))
         let topic = start + JournalLayout.frameHeader
         try body(
           JournalRecord(
             kind: kind, flags: JournalRecord.Flags(rawValue: bytes[start + 1]),
-            received: Timestamp(milliseconds: Int64(littleEndian: received)),
+            received: received,
             topic: UnsafeRawBufferPointer(rebasing: bytes[topic..<topic + topicLength]),
             payload: UnsafeRawBufferPointer(rebasing: bytes[topic + topicLength..<frame.range.upperBound]),
             index: position))

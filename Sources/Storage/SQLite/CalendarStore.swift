@@ -23,9 +23,10 @@ extension RegisterStore {
         database, sql: "SELECT version, imported_at, file, sha256 FROM calendar_import ORDER BY 1"
       )
       .map { row in
-        let version: Int = row[0]
+        let version: Int = try row.integer("version")
         return CalendarImport(
-          version: version, importedAt: Timestamp(milliseconds: row[1]), file: row[2], sha256: row[3],
+          version: version, importedAt: try row.instant("imported_at"), file: try row.text("file"),
+          sha256: try row.text("sha256"),
           factories: try String.fetchAll(
             database, sql: "SELECT factory FROM calendar_factory WHERE version = ? ORDER BY 1",
             arguments: [version]),
@@ -79,6 +80,7 @@ extension RegisterStore {
           sql: "INSERT INTO calendar_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: Self.arguments(entry, version, position))
       }
+      try RegisterChain.append(.calendars, version: Int64(version), database)
       return version
     }
   }
@@ -109,19 +111,25 @@ extension RegisterStore {
   }
 
   private static func kind(of row: Row) throws -> CalendarEntry.Kind {
-    let (first, last): (Int64, Int64) = (row[5], row[6])
+    let (first, last): (Int64, Int64) = (try row.integer("first"), try row.integer("last"))
     guard first <= last else {
       throw StoreError(.corrupt, "register.sqlite: a calendar entry ends before it begins")
     }
-    let days = CalendarDay(number: Int32(clamping: first))...CalendarDay(number: Int32(clamping: last))
-    let word: String = row[4]
+    let word = try row.text("kind")
     switch word {
     case "shift":
-      let bits: Int = row[7]
+      let (bits, start, end): (Int, Int, Int) = (
+        try row.integer("weekdays"), try row.integer("start_minute"), try row.integer("end_minute")
+      )
+      // A shift may end on the next day.
+      guard (0..<128).contains(bits), (0...1440).contains(start), (0...2880).contains(end) else {
+        throw StoreError(.corrupt, "register.sqlite: a shift's minutes or weekdays are not what they can be")
+      }
       return .shift(
-        days: days, weekdays: Set((1...7).filter { bits & (1 << ($0 - 1)) != 0 }), start: row[8], end: row[9])
-    case "holiday": return .holiday(days: days)
-    case "shutdown": return .shutdown(Timestamp(milliseconds: first)..<Timestamp(milliseconds: last))
+        days: try row.day("first")...row.day("last"),
+        weekdays: Set((1...7).filter { bits & (1 << ($0 - 1)) != 0 }), start: start, end: end)
+    case "holiday": return .holiday(days: try row.day("first")...row.day("last"))
+    case "shutdown": return .shutdown(try row.instant("first")..<row.instant("last"))
     default: throw StoreError(.corrupt, "register.sqlite: a calendar entry is of the unknown kind '\(word)'")
     }
   }

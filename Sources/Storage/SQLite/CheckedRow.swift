@@ -2,6 +2,22 @@ import Foundation
 import GRDB
 import Telemetry
 
+extension Timestamp {
+  /// An instant from a file; nil for one that no date can be given for.
+  init?(stored milliseconds: Int64) {
+    self.init(milliseconds: milliseconds)
+    guard CalendarDay.instants.contains(self) else { return nil }
+  }
+}
+
+extension CalendarDay {
+  /// A day from a file; nil for one that cannot be written as a date.
+  init?(stored number: Int32) {
+    self.init(number: number)
+    guard CalendarDay.written.contains(self) else { return nil }
+  }
+}
+
 /// Reads columns that may hold anything, since a damaged file is input: what does not fit is `corrupt`, not
 /// a trap.
 extension Row {
@@ -22,10 +38,30 @@ extension Row {
     }
   }
 
-  /// An instant, or NULL.
+  /// An instant that can be written, or NULL.
   func timestamp(_ column: String) throws(StoreError) -> Timestamp? {
-    let milliseconds: Int64? = try optionalInteger(column)
-    return milliseconds.map { Timestamp(milliseconds: $0) }
+    guard let milliseconds: Int64 = try optionalInteger(column) else { return nil }
+    guard let instant = Timestamp(stored: milliseconds) else { throw misfit(column) }
+    return instant
+  }
+
+  /// An instant that can be written.
+  func instant(_ column: String) throws(StoreError) -> Timestamp {
+    guard let instant = try timestamp(column) else { throw misfit(column) }
+    return instant
+  }
+
+  /// A day that can be written, or NULL.
+  func optionalDay(_ column: String) throws(StoreError) -> CalendarDay? {
+    guard let number: Int32 = try optionalInteger(column) else { return nil }
+    guard let day = CalendarDay(stored: number) else { throw misfit(column) }
+    return day
+  }
+
+  /// A day that can be written.
+  func day(_ column: String) throws(StoreError) -> CalendarDay {
+    guard let day = try optionalDay(column) else { throw misfit(column) }
+    return day
   }
 
   /// A blob.

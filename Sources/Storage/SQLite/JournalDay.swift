@@ -259,8 +259,8 @@ extension JournalBlock {
   init(_ row: Row) throws(StoreError) {
     let number: Int64 = try row.integer("number")
     self.init(
-      number: number, firstReceived: Timestamp(milliseconds: try row.integer("first_received")),
-      lastReceived: Timestamp(milliseconds: try row.integer("last_received")),
+      number: number, firstReceived: try row.instant("first_received"),
+      lastReceived: try row.instant("last_received"),
       records: try row.integer("records"), hash: try row.digest("hash"),
       content: try decompress(
         try row.bytes("content"), size: try row.integer("content_bytes"), of: "journal block \(number)"),
@@ -315,6 +315,23 @@ extension JournalDay {
           ALTER TABLE span ADD COLUMN seal BLOB;
           """)
     }
+    migrator.registerMigration("5 closed") { database in
+      try database.execute(
+        sql: """
+          -- The root that the day was closed with, which roots.sqlite has too: one that lost it is noticed.
+          CREATE TABLE closed (only INTEGER PRIMARY KEY CHECK (only = 1), root BLOB NOT NULL);
+          """)
+    }
     return migrator
+  }
+}
+
+extension JournalDay {
+  /// The root that the day was closed with; nil while it is not, or when a crash came between.
+  func closedRoot() throws(StoreError) -> SHA256Digest? {
+    try read { database in
+      guard try database.tableExists("closed") else { return nil }
+      return try Row.fetchOne(database, sql: "SELECT root FROM closed").map { try $0.digest("root") }
+    }
   }
 }

@@ -69,7 +69,7 @@ struct PeriodRows {
     dayTotals.bind(Int64(number), Int64(days.lowerBound.number), Int64(days.upperBound.number))
     while try dayTotals.step() {
       let totals = try dayTotals.sums(from: 2)
-      let day = CalendarDay(number: try dayTotals.integer(1))
+      let day = try dayTotals.day(1)
       try dayTotals.blob(2 + 18) { (row) throws(StoreError) in
         try evidence.append(totals, of: day, row: row)
       }

@@ -9,6 +9,7 @@ public struct QuarantineReader {
 
   /// Opens the quarantine of the store in `directory`.
   public init(_ directory: StoreDirectory) throws(StoreError) {
+    try directory.requireViews()
     guard directory.exists else {
       throw StoreError(.missing, "\(directory.path): no store here, or not yours to read")
     }
@@ -75,7 +76,7 @@ extension Quarantined {
   fileprivate init(row: Row) throws(StoreError) {
     self.init(
       block: try row.integer("block"), record: try row.integer("record"),
-      received: Timestamp(milliseconds: try row.integer("received")), reason: try row.reason(),
+      received: try row.instant("received"), reason: try row.reason(),
       detail: try row.text("detail"), factory: try row.text("factory"), equipment: try row.text("equipment"),
       topic: try row.bytes("topic"), preview: try row.bytes("preview"),
       payloadBytes: try row.integer("payload_bytes"), skew: try row.optionalInteger("skew"),

@@ -18,12 +18,17 @@ public struct RegisterImportRecord: Equatable, Sendable {
   /// nil when the import had no factories file.
   public var factories: File?
 
-  init(row: Row) {
+  init(row: Row) throws(StoreError) {
     version = RegisterImport(
-      version: row[0], effectiveOn: CalendarDay(number: row[1]), importedAt: Timestamp(milliseconds: row[2]))
-    equipment = File(name: row[3], sha256: row[4], rows: row[5])
-    if let name: String = row[6], let digest: String = row[7] {
-      factories = File(name: name, sha256: digest, rows: row[8])
+      version: try row.integer("version"), effectiveOn: try row.day("effective_on"),
+      importedAt: try row.instant("imported_at"))
+    equipment = File(
+      name: try row.text("equipment_file"), sha256: try row.text("equipment_sha256"),
+      rows: try row.integer("equipment_rows"))
+    if let name = try row.optionalText("factories_file"),
+      let digest = try row.optionalText("factories_sha256")
+    {
+      factories = File(name: name, sha256: digest, rows: try row.integer("factory_rows"))
     }
   }
 }
@@ -53,6 +58,7 @@ extension RegisterStore {
           rows.equipment.count, factoriesFile?.name, factoriesFile.map(Self.digest), rows.factories.count,
         ])
       try Self.insert(rows, version: version, into: database)
+      try RegisterChain.append(.equipment, version: Int64(version), database)
       return version
     }
   }

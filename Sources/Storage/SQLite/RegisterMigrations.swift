@@ -9,6 +9,10 @@ enum RegisterMigrations {
       try database.execute(sql: "ALTER TABLE equipment_row ADD COLUMN energy_rollover INTEGER")
     }
     migrator.registerMigration("register 3: production calendars", migrate: createCalendars)
+    migrator.registerMigration("register 4: chain of imports") { database in
+      try RegisterChain.create(database)
+      try refuseChanges(of: ["chain"], in: database)
+    }
     return migrator
   }
 

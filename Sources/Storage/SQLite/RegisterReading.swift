@@ -65,8 +65,9 @@ private struct FactoryRows {
       database,
       sql: "SELECT \(RegisterRecords.factoryColumns) FROM factory_row \(scope.clause("factory"))",
       arguments: scope.argument.map { [$0] } ?? [])
-    rows = found.reduce(into: [:]) { rows, row in
-      rows[row[0], default: [:]][row[1]] = RegisterRecords.factory(row)
+    rows = try found.reduce(into: [:]) { rows, row in
+      rows[try row.text("factory"), default: [:]][try row.integer("version")] = try RegisterRecords.factory(
+        row)
     }
   }
 

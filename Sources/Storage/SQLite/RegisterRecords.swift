@@ -20,40 +20,61 @@ enum RegisterRecords {
 
   /// The equipment of a row and the version of its import.
   static func equipment(_ row: Row) throws -> (RegisteredEquipment, version: Int) {
-    let word: String = row[7]
-    let key = EquipmentKey(factory: row[0], equipment: row[1])
+    func flag(_ column: String) throws -> Bool { try row.integer(column) as Int64 != 0 }
+    let word = try row.text("automation")
+    let key = EquipmentKey(factory: try row.text("factory"), equipment: try row.text("equipment"))
     guard let automation = Automation(rawValue: word) else {
       throw StoreError(.corrupt, "register.sqlite: \(key) has the unknown automation '\(word)'")
     }
     let equipment = RegisteredEquipment(
-      key: key, workshop: row[3], line: row[4], name: row[5], category: row[6], automation: automation,
-      intelligent: row[8], digital: row[9], connectable: row[10],
-      reportInterval: (row[11] as Int64?).map { Span(milliseconds: $0) }, commissionedOn: day(row[12]),
-      decommissionedOn: day(row[13]), retrofittedOn: day(row[14]), serial: row[15], energyMeter: row[16],
-      energyRollover: row[18], gateway: row[17])
-    return (equipment, row[2])
+      key: key, workshop: try row.text("workshop"), line: try row.text("line"), name: try row.text("name"),
+      category: try row.text("category"), automation: automation, intelligent: try flag("intelligent"),
+      digital: try flag("digital"), connectable: try flag("connectable"),
+      reportInterval: try interval(row.optionalInteger("report_interval_ms"), key),
+      commissionedOn: try row.optionalDay("commissioned_on"),
+      decommissionedOn: try row.optionalDay("decommissioned_on"),
+      retrofittedOn: try row.optionalDay("retrofitted_on"), serial: try row.text("serial"),
+      energyMeter: try row.text("energy_meter"),
+      energyRollover: try rollover(row.optionalInteger("energy_rollover"), key),
+      gateway: try row.text("gateway"))
+    return (equipment, try row.integer("version"))
+  }
+
+  /// An interval that a register can declare: to 31 days.
+  private static func interval(_ stored: Int64?, _ key: EquipmentKey) throws(StoreError) -> Span? {
+    guard let stored else { return nil }
+    guard stored > 0, stored <= Span.days(31).milliseconds else {
+      throw StoreError(.corrupt, "register.sqlite: \(key) has an impossible report interval, \(stored) ms")
+    }
+    return Span(milliseconds: stored)
+  }
+
+  /// A value at which a meter can begin anew, in thousandths.
+  private static func rollover(_ stored: Int64?, _ key: EquipmentKey) throws(StoreError) -> Int64? {
+    guard let stored else { return nil }
+    guard stored > 0, stored <= 1 << 60 else {
+      throw StoreError(.corrupt, "register.sqlite: \(key) has an impossible energy rollover, \(stored)")
+    }
+    return stored
   }
 
   /// The equipment `key` of a row that is read by itself.
   static func equipment(
     _ row: StatementReader, key: EquipmentKey
   ) throws(StoreError) -> RegisteredEquipment {
-    func day(_ column: Int32) throws(StoreError) -> CalendarDay? {
-      let number: Int32? = try row.optionalInteger(column)
-      return number.map(CalendarDay.init(number:))
-    }
+    func day(_ column: Int32) throws(StoreError) -> CalendarDay? { try row.optionalDay(column) }
     func flag(_ column: Int32) throws(StoreError) -> Bool { try row.integer(column) != 0 }
     let word = try row.text(7)
     guard let automation = Automation(rawValue: word) else {
       throw StoreError(.corrupt, "register.sqlite: \(key) has the unknown automation '\(word)'")
     }
-    let interval: Int64? = try row.optionalInteger(11)
     return RegisteredEquipment(
       key: key, workshop: try row.text(3), line: try row.text(4), name: try row.text(5),
       category: try row.text(6), automation: automation, intelligent: try flag(8), digital: try flag(9),
-      connectable: try flag(10), reportInterval: interval.map { Span(milliseconds: $0) },
+      connectable: try flag(10), reportInterval: try interval(row.optionalInteger(11), key),
       commissionedOn: try day(12), decommissionedOn: try day(13), retrofittedOn: try day(14),
-      serial: try row.text(15), energyMeter: try row.text(16), energyRollover: try row.optionalInteger(18),
+      serial: try row.text(15), energyMeter: try row.text(16),
+      energyRollover: try rollover(row.optionalInteger(18), key),
       gateway: try row.text(17))
   }
 
@@ -69,10 +90,11 @@ enum RegisterRecords {
   }
 
   /// The factory of a row.
-  static func factory(_ row: Row) -> RegisteredFactory {
+  static func factory(_ row: Row) throws(StoreError) -> RegisteredFactory {
     RegisteredFactory(
-      id: row[0], nameChinese: row[2], nameEnglish: row[3], industry: row[4], district: row[5],
-      retrofitCompletedOn: day(row[6]))
+      id: try row.text("factory"), nameChinese: try row.text("name_zh"), nameEnglish: try row.text("name_en"),
+      industry: try row.text("industry"), district: try row.text("district"),
+      retrofitCompletedOn: try row.optionalDay("retrofit_completed_on"))
   }
 
   /// What ``insertFactory`` binds.
@@ -82,6 +104,4 @@ enum RegisterRecords {
       one.retrofitCompletedOn?.number,
     ]
   }
-
-  private static func day(_ number: Int32?) -> CalendarDay? { number.map(CalendarDay.init(number:)) }
 }

@@ -62,7 +62,7 @@ public final class RegisterStore: Sendable {
           SELECT version, effective_on, imported_at, equipment_file, equipment_sha256, equipment_rows, \
           factories_file, factories_sha256, factory_rows FROM import ORDER BY version
           """
-      ).map(RegisterImportRecord.init(row:))
+      ).map { try RegisterImportRecord(row: $0) }
     }
   }
 
@@ -100,6 +100,9 @@ public final class RegisterStore: Sendable {
       }
     }
   }
+
+  /// The file, for errors.
+  var registerPath: String { directory.register }
 
   /// Runs `body` in one read transaction; `empty` where no register was made yet.
   func read<Value>(

@@ -1,3 +1,4 @@
+import CPageChecks
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -23,7 +24,7 @@ enum SQLiteConnection {
     for ending in ["", "-journal", "-wal", "-shm"] { unlink(made + ending) }
     // A log without its database would be taken for the new one's.
     for ending in ["-journal", "-wal", "-shm"] { unlink(path + ending) }
-    var configuration = Configuration()
+    var configuration = checkedConfiguration()
     configuration.journalMode = .wal
     do {
       let queue = try DatabaseQueue(path: made, configuration: configuration)
@@ -47,8 +48,10 @@ enum SQLiteConnection {
     configuration.journalMode = .wal
     // Under a quarter of the default keepalive: a commit that waits longer would cost the connection.
     configuration.busyMode = .timeout(5)
+    try WriteAheadLog.requireWhole(ofDatabase: path)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try requireChecks(queue, path: path)
       try queue.writeWithoutTransaction { database in
         var persist: CInt = 1
         sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &persist)
@@ -75,10 +78,43 @@ enum SQLiteConnection {
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") }
+    try WriteAheadLog.requireWhole(ofDatabase: path)
     do {
-      return try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try requireChecks(queue, path: path)
+      return queue
     } catch {
       throw StoreError(path: path, error)
+    }
+  }
+
+  /// The configuration for making a database whose pages have checksums (`CPageChecks`).
+  static func checkedConfiguration() -> Configuration {
+    var configuration = Configuration()
+    // Before anything is written: the header that the first page gets has the size of what is reserved.
+    configuration.prepareDatabase { database in
+      var reserved = CInt(PAGE_CHECKS_RESERVED)
+      sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved)
+    }
+    return configuration
+  }
+
+  /// Refuses a database whose pages have no checksums: a flipped bit in its header would switch them off.
+  private static func requireChecks(_ queue: DatabaseQueue, path: String) throws {
+    let reserved = try queue.inDatabase { database in
+      // The size is known once the first page was read.
+      try database.execute(sql: "PRAGMA schema_version")
+      var reserved: CInt = -1
+      sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved)
+      return reserved
+    }
+    guard reserved == CInt(PAGE_CHECKS_RESERVED) else {
+      throw StoreError(
+        .refused,
+        """
+        \(path): its pages have no checksums: it was made by an earlier Millwright, which this one cannot read, \
+        or its first page is damaged; restore it from a copy, or begin a new store
+        """)
     }
   }
 
@@ -128,6 +164,13 @@ extension StoreError {
       return
     }
     let message = error.message ?? "\(error.resultCode)"
+    if error.extendedResultCode.rawValue == CInt(PAGE_CHECKS_FAULT) {
+      self.init(
+        .corrupt,
+        "\(path): a page does not match its checksum: the file is damaged, or was altered by another program; restore it from a copy"
+      )
+      return
+    }
     switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(

@@ -88,12 +88,25 @@ struct StatementReader {
   }
 
   func timestamp(_ column: Int32) throws(StoreError) -> Timestamp {
-    Timestamp(milliseconds: try integer(column))
+    guard let instant = Timestamp(stored: try integer(column)) else { throw misfit(column) }
+    return instant
   }
 
   func optionalTimestamp(_ column: Int32) throws(StoreError) -> Timestamp? {
-    let milliseconds: Int64? = try optionalInteger(column)
-    return milliseconds.map { Timestamp(milliseconds: $0) }
+    sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : try timestamp(column)
+  }
+
+  /// A day that can be written, or NULL.
+  func optionalDay(_ column: Int32) throws(StoreError) -> CalendarDay? {
+    guard let number: Int32 = try optionalInteger(column) else { return nil }
+    guard let day = CalendarDay(stored: number) else { throw misfit(column) }
+    return day
+  }
+
+  /// A day that can be written.
+  func day(_ column: Int32) throws(StoreError) -> CalendarDay {
+    guard let day = try optionalDay(column) else { throw misfit(column) }
+    return day
   }
 
   func state(_ column: Int32) throws(StoreError) -> EquipmentState {
@@ -239,7 +252,7 @@ extension StatementReader {
     timeline.firstHeard = try instant(13, else: .distantFuture)
     timeline.firstReading = try instant(14, else: .distantFuture)
     timeline.meters = try meters(from: first + 15)
-    timeline.day = CalendarDay(number: try optionalInteger(first + 18) ?? .min)
+    timeline.day = try optionalDay(first + 18) ?? CalendarDay(number: .min)
     timeline.totals = try totals(from: first + 19)
     return timeline
   }

@@ -38,6 +38,18 @@ public struct StoreDirectory: Sendable {
   /// Whether a collector ever wrote here.
   public var exists: Bool { FileManager.default.fileExists(atPath: views) }
 
+  /// Whether the journal holds a day.
+  public var hasJournal: Bool { (try? JournalFiles.days(in: journal).isEmpty) == false }
+
+  /// Refuses a store whose views are gone though its journal is there: it would look as if nothing had ever come.
+  public func requireViews() throws(StoreError) {
+    guard !exists, hasJournal else { return }
+    throw StoreError(
+      .refused,
+      "\(views): is missing, though the journal holds days; run 'millwright rebuild', or start the collector: both compute it anew"
+    )
+  }
+
   /// Makes the folder (0750, group inherited, as reports by other users of the group need) and the id.
   ///
   /// A store whose journal or id was taken away is refused: made anew, the journal would begin at block 1, and
@@ -59,7 +71,7 @@ public struct StoreDirectory: Sendable {
     }
     guard !FileManager.default.fileExists(atPath: identity) else { return }
     let id = String(UInt64.random(in: 1 ... .max), radix: 16)
-    guard Self.writeDurably(id + "\n", to: identity, in: path) else {
+    guard Self.writeDurably(CheckedLine.text(id), to: identity, in: path) else {
       throw StoreError(.io, "\(identity): cannot be written: \(String(cString: strerror(errno)))")
     }
   }
@@ -114,9 +126,14 @@ public struct StoreDirectory: Sendable {
     guard let text = try? String(contentsOfFile: identity, encoding: .utf8) else {
       throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
     }
-    let id = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !id.isEmpty else {
-      throw StoreError(.corrupt, "\(identity): is empty; write the store's id into it")
+    // Written by hand, or by an earlier version, it has no check.
+    guard let id = CheckedLine.value(text) ?? CheckedLine.plain(text), (1...16).contains(id.utf8.count),
+      id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    else {
+      throw StoreError(
+        .corrupt,
+        "\(identity): is damaged: write the store's id into it, which ends the MQTT client id that the broker's log names"
+      )
     }
     return id
   }
@@ -135,6 +152,28 @@ extension StoreDirectory {
   }
 }
 
+/// A word in a small file, with a check: the word, a space, the first eight digits of its SHA-256, and a line's end.
+enum CheckedLine {
+  static func text(_ word: String) -> String { "\(word) \(check(word))\n" }
+
+  /// The word of a text that is whole; nil for any other.
+  static func value(_ text: String) -> String? {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 2, text == Self.text(String(words[0])) else { return nil }
+    return String(words[0])
+  }
+
+  /// The word of a text without a check.
+  static func plain(_ text: String) -> String? {
+    let word = text.hasSuffix("\n") ? String(text.dropLast()) : text
+    return word.utf8.contains(0x20) ? nil : word
+  }
+
+  private static func check(_ word: String) -> String {
+    String(SHA256Digest(hashing: Array(word.utf8)).description.prefix(8))
+  }
+}
+
 /// A file lock that goes with its process, so that a killed collector leaves nothing to clean up.
 final class StoreLock {
   private let descriptor: Int32
@@ -149,14 +188,13 @@ final class StoreLock {
       var bytes = [UInt8](repeating: 0, count: 32)
       let count = read(opened, &bytes, bytes.count)
       close(opened)
-      let holder = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let holder = CheckedLine.value(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)) ?? ""
       throw StoreError(
         .locked,
         "\(path): another \(purpose) holds this store\(holder.isEmpty ? "" : " (process \(holder))"); stop it first, or give this one a store of its own"
       )
     }
-    let text = "\(getpid())\n"
+    let text = CheckedLine.text("\(getpid())")
     ftruncate(opened, 0)
     _ = text.withCString { pwrite(opened, $0, strlen($0), 0) }
     descriptor = opened

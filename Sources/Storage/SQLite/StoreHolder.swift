@@ -22,6 +22,6 @@ public enum StoreHolder: Equatable, Sendable {
     var bytes = [UInt8](repeating: 0, count: 32)
     let count = read(descriptor, &bytes, bytes.count)
     let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-    return .held(process: Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    return .held(process: CheckedLine.value(text).flatMap { Int32($0) })
   }
 }

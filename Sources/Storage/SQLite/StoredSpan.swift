@@ -27,7 +27,7 @@ struct StoredSpan {
   init(_ row: Row, factories: Set<String>?, _ database: Database) throws {
     first = try row.integer("first")
     last = try row.integer("last")
-    lastReceived = Timestamp(milliseconds: try row.integer("last_received"))
+    lastReceived = try row.instant("last_received")
     hash = try row.digest("hash")
     records = try row.integer("records")
     guard last >= first else { throw StoreError(.corrupt, "a span ends before it begins") }

@@ -39,7 +39,7 @@ public struct ViewsComparison {
         JOIN equipment e ON e.number = p.id >> 32 ORDER BY 1, 2, 4
         """)
     while let row = try rows.next() {
-      let firstDay = CalendarDay(number: try row.integer("first_day"))
+      let firstDay = try row.day("first_day")
       guard try !packer.isTrue(try row.integer("number"), firstDay) else { continue }
       try body(
         "packed_days \(try row.text("factory"))/\(try row.text("equipment"))/\(firstDay): is not what its days make"

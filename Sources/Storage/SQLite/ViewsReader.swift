@@ -11,6 +11,7 @@ public struct ViewsReader: Sendable {
 
   /// Opens the views of `directory`. A store that is not there, or of another version, is refused.
   public init(_ directory: StoreDirectory) throws(StoreError) {
+    try directory.requireViews()
     guard directory.exists else {
       throw StoreError(
         .missing,

@@ -129,7 +129,7 @@ extension Timeline {
     meters = Meters(
       energy: try row.optionalInteger("energy_meter"), good: try row.optionalInteger("good_meter"),
       total: try row.optionalInteger("total_meter"))
-    day = CalendarDay(number: try row.optionalInteger("day") ?? .min)
+    day = try row.optionalDay("day") ?? CalendarDay(number: .min)
   }
 }
 

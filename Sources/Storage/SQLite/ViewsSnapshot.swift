@@ -38,7 +38,11 @@ public struct ViewsSnapshot {
       if let days, !days.isEmpty { evidence.earlierSkews = try skews(of: factory, on: days) }
     }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
+    try DayRootStore.requireRoots(of: directory)
     evidence.dayRoot = try DayRootStore(directory).newest()?.root
+    if let register = evidence.dayRoot?.register {
+      try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
+    }
     let cursor = try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
     if let head = try JournalReader(directory).head(at: cursor) {
       evidence.journalHead = head.hash.description

@@ -109,7 +109,7 @@ final class ViewsWriter {
         database, sql: "SELECT equipment, day FROM repair ORDER BY day, equipment LIMIT ?", arguments: [limit]
       ).map { row in
         PendingRepair(
-          equipment: try row.integer("equipment"), day: CalendarDay(number: try row.integer("day")))
+          equipment: try row.integer("equipment"), day: try row.day("day"))
       }
     }
   }
@@ -257,7 +257,7 @@ final class ViewsWriter {
 
 extension BrokerDropCount {
   init(row: Row) throws(StoreError) {
-    self.init(at: Timestamp(milliseconds: try row.integer("at")), total: try row.integer("total"))
+    self.init(at: try row.instant("at"), total: try row.integer("total"))
   }
 
   /// How many messages a broker dropped in a period by its counts, ascending, of which the last before the
@@ -279,7 +279,7 @@ extension ObservedStretch {
     let resumed: Int = try row.integer("resumed")
     let ended: Int = try row.integer("ended")
     self.init(
-      number: try row.integer("number"), from: Timestamp(milliseconds: try row.integer("start")),
-      through: Timestamp(milliseconds: try row.integer("through")), resumed: resumed != 0, ended: ended != 0)
+      number: try row.integer("number"), from: try row.instant("start"),
+      through: try row.instant("through"), resumed: resumed != 0, ended: ended != 0)
   }
 }

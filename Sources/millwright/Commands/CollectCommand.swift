@@ -66,7 +66,7 @@ private struct Collector {
   private func collect(_ directory: StoreDirectory, _ board: StatusBoard) throws {
     let store = SQLiteShardStore(
       directory: directory, calendar: settings.district.calendar,
-      horizonMinimum: settings.presence.horizonMinimum, journal: settings.journal.settings)
+      horizonMinimum: settings.presence.horizonMinimum, journal: try settings.journalSettings())
     var shardSettings = try settings.shardSettings()
     var subscriptions = try SubscriptionRecord(directory, current: Router(shardSettings.sources).filters)
     shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }

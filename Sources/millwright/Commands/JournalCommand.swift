@@ -45,11 +45,13 @@ struct JournalVerifyCommand: ParsableCommand {
     let found = try read(directory, closed)
     let missing = try completeness.missing(opening: found.opening, head: found.headBlock)
     guard missing.isEmpty else { throw CommandFailure(.doesNotHold, missing.joined(separator: "\n")) }
+    let register = try Self.register(directory, closed)
     print("blocks       \(found.blocks)")
     print("messages     \(found.messages), of them \(found.redelivered) delivered again")
     print("bytes        \(found.bytes) before compression")
     print("head         \(found.head)")
     if let newest = closed.last { print("root         \(newest.root) of \(newest.day), closed days \(closed.count)") }
+    if let register { print("register     \(register.hash), imports \(register.entries)") }
     if let wanted {
       guard let day = closed.first(where: { $0.root == wanted })?.day else {
         throw CommandFailure(.doesNotHold, "--root: no closed day of this store has the root \(wanted)")
@@ -57,6 +59,18 @@ struct JournalVerifyCommand: ParsableCommand {
       print("The root given is that of \(day).")
     }
     print("Every block matches its hash and follows the one before it; every closed day has its root.")
+    if register != nil { print("Every row of the register matches its chain, which the closed days' roots bind.") }
+  }
+
+  /// Holds the register against its chain and the chain against the roots; nil when nothing was imported.
+  static func register(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> RegisterHead? {
+    do throws(StoreError) {
+      try DayRootStore.requireRoots(of: directory, all: true)
+      return try RegisterStore.open(directory: directory.path, readOnly: true).verifyChain(anchoredIn: closed)
+    } catch {
+      guard error.kind == .corrupt || error.kind == .refused else { throw error }
+      throw CommandFailure(.doesNotHold, "\(error)")
+    }
   }
 
   /// Reads every block, and holds each closed day against its root.

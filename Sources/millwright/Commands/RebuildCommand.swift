@@ -28,7 +28,7 @@ struct RebuildCommand: ParsableCommand {
   func run() throws {
     let settings = try storeOptions.settings()
     let directory = settings.storeDirectory
-    guard directory.exists else {
+    guard directory.exists || directory.hasJournal else {
       throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
     }
     if verify {
@@ -52,13 +52,13 @@ struct RebuildCommand: ParsableCommand {
   }
 
   private func check(_ settings: Settings, _ directory: StoreDirectory) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("millwright-verify-\(getpid())", isDirectory: true)
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let stored = StoreDirectory(directory, views: folder.path + "/stored.sqlite")
-    let computed = StoreDirectory(directory, views: folder.path + "/computed.sqlite")
+    _ = try JournalVerifyCommand.register(directory, try DayRootStore(directory).all().map(\.root))
+    try PrivateFolder.with("verify") { try compare(settings, directory, in: $0) }
+  }
+
+  private func compare(_ settings: Settings, _ directory: StoreDirectory, in folder: String) throws {
+    let stored = StoreDirectory(directory, views: folder + "/stored.sqlite")
+    let computed = StoreDirectory(directory, views: folder + "/computed.sqlite")
     let cursor = try ViewsReader(directory).copy(to: stored.views)
     // Days that wait for repair are no differences: they are recomputed in the copy too.
     let waiting = try Self.build(stored, through: cursor, settings, quietly: true)

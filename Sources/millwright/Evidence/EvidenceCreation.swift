@@ -19,12 +19,18 @@ struct EvidenceCreation {
     }
     let roots = try closedDays(directory, days)
     let journal = JournalReader(directory)
+    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    _ = try JournalVerifyCommand.register(directory, try DayRootStore(directory).all().map(\.root))
+    guard Int(days.upperBound.number) - Int(days.lowerBound.number) < EvidencePack.mostDays else {
+      throw CommandFailure(.usage, "--from: evidence is of at most \(EvidencePack.mostDays) days")
+    }
     var pack = EvidencePack(
       factory: factory, days: days, rules: try EvidencePack.Rules(settings, knownAt: knownAt),
       policies: try sources(of: policies),
-      register: try RegisterStore.open(directory: directory.path, readOnly: true).dump(factory: factory),
+      register: try register.dump(factory: factory), chain: try register.proof(of: factory),
       opening: try BaseDump.read(directory, factory: factory),
       records: try roots.map { try journal.factoryRecords(of: factory, on: $0) }, report: "")
+    try pack.rules.check()
     pack.report = try EvidenceReplay(pack).report()
     return pack
   }

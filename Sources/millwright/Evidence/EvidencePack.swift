@@ -57,6 +57,11 @@ struct EvidencePack {
     var block_hash: String
     var merkle_root: String
     var previous: String
+    /// The register's chain of imports as the root binds it; absent when nothing had been imported.
+    var register_imports: Int64?
+    var register_hash: String?
+    /// Policies in use when the day was closed, each with the SHA-256 of its file.
+    var policies: String
     var root: String
     /// Leaves of the day's Merkle tree, and the paths of this factory's and the connection's ("#").
     var leaves: Int
@@ -64,6 +69,8 @@ struct EvidencePack {
   }
 
   static let format = "millwright.evidence/1"
+  /// The longest period.
+  static let mostDays = 3660
   static let recordsEnding = ".records"
   static let manifestName = "manifest.json"
 
@@ -73,6 +80,8 @@ struct EvidencePack {
   /// Policy files by name.
   var policies: [String: String]
   var register: [TableDump]
+  /// What leads from the factory's rows to the register's chain of imports.
+  var chain: RegisterProof
   /// What the factory's views held where the journal begins; empty when it begins with the store.
   var opening: [TableDump]
   /// Every closed day that the journal has, ascending.
@@ -89,6 +98,7 @@ extension EvidencePack {
     var files: [String: Data] = [
       "README.txt": Data(Self.explanation.utf8), "report.json": Data(report.utf8),
       "settings.json": try encoder.encode(rules), "register.json": try encoder.encode(register),
+      "chain.json": try encoder.encode(chain),
       "opening.json": try encoder.encode(opening), "roots.json": try encoder.encode(records.map(Root.init)),
     ]
     for (name, text) in policies { files["policies/\(name).yaml"] = Data(text.utf8) }
@@ -102,6 +112,12 @@ extension EvidencePack {
 
   /// Reads a pack's files; what does not hold is named.
   init(_ files: [String: Data]) throws {
+    func text(_ name: String) throws -> String {
+      guard let text = String(validating: files[name] ?? Data(), as: UTF8.self) else {
+        throw CommandFailure(.doesNotHold, "\(name.inert): is not UTF-8")
+      }
+      return text
+    }
     func decode<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
       guard let data = files[name] else { throw CommandFailure(.doesNotHold, "\(name): is missing") }
       do { return try JSONDecoder().decode(type, from: data) } catch {
@@ -110,32 +126,55 @@ extension EvidencePack {
     }
     let manifest = try decode(Manifest.self, Self.manifestName)
     guard manifest.format == Self.format else {
-      throw CommandFailure(.doesNotHold, "\(Self.manifestName): is of the unknown format '\(manifest.format)'")
+      throw CommandFailure(
+        .doesNotHold, "\(Self.manifestName): is of the unknown format '\(manifest.format.inert)'")
     }
     for name in Set(files.keys).union(manifest.files.keys).sorted() where name != Self.manifestName {
-      guard let data = files[name] else { throw CommandFailure(.doesNotHold, "\(name): is missing") }
+      guard let data = files[name] else { throw CommandFailure(.doesNotHold, "\(name.inert): is missing") }
       guard SHA256Digest(hashing: [UInt8](data)).description == manifest.files[name] else {
-        throw CommandFailure(.doesNotHold, "\(name): does not match its digest in \(Self.manifestName)")
+        throw CommandFailure(.doesNotHold, "\(name.inert): does not match its digest in \(Self.manifestName)")
       }
     }
     guard let from = CalendarDay(manifest.from), let to = CalendarDay(manifest.to), from <= to,
-      EquipmentKey.isID(manifest.factory.utf8)
+      Int(to.number) - Int(from.number) < Self.mostDays, EquipmentKey.isID(manifest.factory.utf8)
     else { throw CommandFailure(.doesNotHold, "\(Self.manifestName): names no factory or no period") }
     factory = manifest.factory
     days = from...to
     rules = try decode(Rules.self, "settings.json")
     register = try decode([TableDump].self, "register.json")
     opening = try decode([TableDump].self, "opening.json")
-    report = String(decoding: files["report.json"] ?? Data(), as: UTF8.self)
+    chain = try decode(RegisterProof.self, "chain.json")
+    report = try text("report.json")
+    try rules.check()
     policies = [:]
-    for (name, data) in files where name.hasPrefix("policies/") && name.hasSuffix(".yaml") {
-      policies[String(name.dropFirst(9).dropLast(5))] = String(decoding: data, as: UTF8.self)
+    for name in files.keys where name.hasPrefix("policies/") && name.hasSuffix(".yaml") {
+      policies[String(name.dropFirst(9).dropLast(5))] = try text(name)
     }
     records = try decode([Root].self, "roots.json").map { root in
       guard let content = files["journal/\(root.day)\(Self.recordsEnding)"] else {
-        throw CommandFailure(.doesNotHold, "journal/\(root.day)\(Self.recordsEnding): is missing")
+        throw CommandFailure(.doesNotHold, "journal/\(root.day.inert)\(Self.recordsEnding): is missing")
       }
       return try root.records([UInt8](content))
+    }
+    try checkForm(files)
+  }
+
+  /// Refuses files that say what they say in other words than `evidence create` would have: more digits, other
+  /// spaces, keys twice, files that nobody asked for.
+  private func checkForm(_ files: [String: Data]) throws {
+    let written = try self.files()
+    // The manifest last: it differs wherever another file does.
+    let names = Set(files.keys).union(written.keys).subtracting([Self.manifestName]).sorted()
+    for name in names + [Self.manifestName] {
+      guard let expected = written[name] else {
+        throw CommandFailure(.doesNotHold, "\(name.inert): does not belong in a pack of evidence")
+      }
+      let found = files[name] ?? Data()
+      guard found != expected else { continue }
+      let same = zip(found, expected).prefix { $0 == $1 }
+      let line = same.reduce(1) { $0 + ($1.0 == 0x0A ? 1 : 0) }
+      throw CommandFailure(
+        .doesNotHold, "\(name.inert): line \(line) is not what Millwright \(Version.current) writes")
     }
   }
 
@@ -153,6 +192,7 @@ extension EvidencePack {
 
     report.json     the report; before_after and actions are left out, which rest on other days and rules
     register.json   the factory's rows of the register and its calendars, with every version
+    chain.json      how those rows lead to the chain of imports that roots.json binds
     policies/       the policies the report is held against
     settings.json   by what messages are read and figures are made
     opening.json    what was known before the journal's first day here; empty when it begins with the store
@@ -172,7 +212,8 @@ extension EvidencePack.Root {
     self.init(
       day: "\(root.day)", first_block: root.firstBlock, last_block: root.lastBlock,
       block_hash: "\(root.blockHash)", merkle_root: "\(root.merkleRoot)", previous: "\(root.previous)",
-      root: "\(root.root)", leaves: day.leaves,
+      register_imports: root.register?.entries, register_hash: root.register?.hash.description,
+      policies: root.policies, root: "\(root.root)", leaves: day.leaves,
       proofs: Dictionary(
         uniqueKeysWithValues: day.proofs.map {
           ($0.id, Proof(leaf: $0.index, path: $0.path.map(\.description)))
@@ -183,16 +224,25 @@ extension EvidencePack.Root {
   func records(_ content: [UInt8]) throws -> FactoryDayRecords {
     func digest(_ text: String) throws -> SHA256Digest {
       guard let digest = SHA256Digest(hexadecimal: text) else {
-        throw CommandFailure(.doesNotHold, "roots.json: \(self.day): '\(text)' is no digest")
+        throw CommandFailure(.doesNotHold, "roots.json: \(self.day.inert): '\(text.inert)' is no digest")
       }
       return digest
     }
     guard let date = CalendarDay(day) else {
-      throw CommandFailure(.doesNotHold, "roots.json: '\(day)' is not a day")
+      throw CommandFailure(.doesNotHold, "roots.json: '\(day.inert)' is not a day")
+    }
+    // As many blocks as a journal can have in a thousand years, and as many factories as a country.
+    guard first_block >= 1, last_block >= first_block, last_block < 1 << 48, (0...1 << 24).contains(leaves),
+      proofs.count <= 3, proofs.values.allSatisfy({ $0.path.count <= 64 }),
+      (register_imports == nil) == (register_hash == nil)
+    else { throw CommandFailure(.doesNotHold, "roots.json: \(day): a number is not what it can be") }
+    let register = try register_imports.map {
+      RegisterHead(entries: $0, hash: try digest(register_hash ?? ""))
     }
     let made = DayRoot(
       day: date, firstBlock: first_block, lastBlock: last_block, blockHash: try digest(block_hash),
-      merkleRoot: try digest(merkle_root), previous: try digest(previous))
+      merkleRoot: try digest(merkle_root), previous: try digest(previous),
+      register: register, policies: policies)
     guard made.root == (try digest(root)) else {
       throw CommandFailure(.doesNotHold, "roots.json: the root of \(day) is not the one that its fields give")
     }
@@ -201,5 +251,25 @@ extension EvidencePack.Root {
       proofs: try proofs.sorted { $0.key < $1.key }.map { id, proof in
         FactoryDayRecords.Proof(id: id, index: proof.leaf, path: try proof.path.map(digest))
       }, content: content)
+  }
+}
+
+extension EvidencePack.Rules {
+  /// Refuses what no configuration can say.
+  func check() throws {
+    let instants = CalendarDay.instants
+    let fits =
+      (256...16 << 20).contains(payload_bytes) && (1...1000).contains(nesting)
+      && (0...Span.days(1).milliseconds).contains(future_skew_ms)
+      && (0...Span.days(400_000).milliseconds).contains(oldest_age_ms)
+      && (Span.days(1).milliseconds...Span.days(366).milliseconds).contains(networked_window_ms)
+      && (1...100).contains(horizon_factor)
+      && (Span.minutes(1).milliseconds...Span.days(1).milliseconds).contains(horizon_minimum_ms)
+      && instants.contains(Timestamp(milliseconds: known_at_ms)) && sources.count <= 1000
+      && [district.id, district.name_zh, district.name_en, version].allSatisfy { $0 == $0.inert }
+    guard fits else {
+      throw CommandFailure(
+        .doesNotHold, "settings.json: a number or a name is not what a configuration can have")
+    }
   }
 }

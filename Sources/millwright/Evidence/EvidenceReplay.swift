@@ -25,13 +25,10 @@ struct EvidenceReplay {
 
   /// The report as JSON.
   func report() throws -> String {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent(
-        "millwright-evidence-\(getpid())-\(UInt64.random(in: 0 ... .max))", isDirectory: true)
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let directory = StoreDirectory(folder.path)
+    try PrivateFolder.with("evidence") { try report(in: StoreDirectory($0 + "/store")) }
+  }
+
+  private func report(in directory: StoreDirectory) throws -> String {
     try restoreRegister(directory)
     try BaseDump.restore(
       pack.opening, to: directory, calendar: calendar, horizonMinimum: settings.horizonMinimum)
@@ -45,6 +42,12 @@ struct EvidenceReplay {
   private func restoreRegister(_ directory: StoreDirectory) throws {
     let register = try RegisterStore.open(directory: directory.path, readOnly: false)
     try register.restore(pack.register)
+    do { try register.check(pack.chain, of: pack.factory) } catch {
+      // Of the file that the pack's rows were put into only what is wrong with it matters.
+      let reason = error.description.split(separator: "register.sqlite: ").last ?? ""
+      throw CommandFailure(.doesNotHold, "register.json: \(reason)")
+    }
+    try register.restore(pack.chain)
   }
 
   private func fold(_ directory: StoreDirectory, through head: Int64) throws {

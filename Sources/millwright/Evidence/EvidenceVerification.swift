@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Storage
 import Telemetry
 
@@ -13,8 +14,16 @@ struct EvidenceVerification {
   func checkRoots(filed: String?) throws {
     let roots = pack.records.map(\.root)
     for (before, after) in zip(roots, roots.dropFirst()) {
-      guard after.previous == before.root, before.day < after.day, after.firstBlock == before.lastBlock + 1 else {
+      guard after.previous == before.root, before.day < after.day, after.firstBlock == before.lastBlock + 1
+      else {
         throw CommandFailure(.doesNotHold, "roots.json: \(after.day) does not follow \(before.day)")
+      }
+    }
+    for root in roots {
+      guard let register = root.register else { continue }
+      guard pack.chain.head(at: register.entries) == register else {
+        throw CommandFailure(
+          .doesNotHold, "chain.json: is not the register that \(root.day) was closed with")
       }
     }
     guard let first = roots.first, let last = roots.last, last.day > pack.days.upperBound else {
@@ -22,20 +31,41 @@ struct EvidenceVerification {
         .doesNotHold, "roots.json: the days do not reach past the end of the period, \(pack.days.upperBound)")
     }
     guard first.previous != .zero || pack.opening.isEmpty else {
-      throw CommandFailure(.doesNotHold, "opening.json: nothing can come before \(first.day), the journal's first day")
+      throw CommandFailure(
+        .doesNotHold, "opening.json: nothing can come before \(first.day), the journal's first day")
     }
     guard let filed else { return }
     guard let digest = SHA256Digest(hexadecimal: filed.trimmingCharacters(in: .whitespaces)) else {
-      throw CommandFailure(.usage, "--root: '\(filed)' is not 64 hexadecimal digits")
+      throw CommandFailure(.usage, "--root: '\(filed.inert)' is not 64 hexadecimal digits")
     }
     guard let anchor = roots.first(where: { $0.root == digest }) else {
-      throw CommandFailure(.doesNotHold, "--root: no day of the pack has the root \(filed)")
+      throw CommandFailure(.doesNotHold, "--root: no day of the pack has the root \(digest)")
     }
     guard anchor.day >= pack.days.upperBound else {
       throw CommandFailure(
         .doesNotHold,
-        "--root: is that of \(anchor.day), which binds nothing after it; the period ends on \(pack.days.upperBound)")
+        "--root: is that of \(anchor.day), which binds nothing after it; the period ends on \(pack.days.upperBound)"
+      )
     }
+  }
+
+  /// What the pack's roots do not bind, in words for who reads the result.
+  var unbound: [String] {
+    var found: [String] = []
+    let bound = pack.records.compactMap(\.root.register).map(\.entries).max() ?? 0
+    let imports = Int64(pack.chain.links.count)
+    if imports > bound {
+      found.append(
+        "Taken as stated: imports \(bound + 1) to \(imports) of the register, which no day of the pack was closed with."
+      )
+    }
+    let inUse = pack.records.map(\.root.policies).joined().split(separator: "\n")
+    for (name, text) in pack.policies.sorted(by: { $0.key < $1.key }) {
+      let line = "\(name) \(SHA256Digest(hashing: Array(text.utf8)))"
+      guard !inUse.contains(where: { $0 == line }) else { continue }
+      found.append("Taken as stated: policy \(name), which was not in use as it is when a day was closed.")
+    }
+    return found
   }
 
   /// That every record leads to its day's root.
@@ -56,7 +86,8 @@ struct EvidenceVerification {
     else { throw CommandFailure(.doesNotHold, "report.json: is not a report") }
     let difference = Self.difference(stated, found, at: "")
     throw CommandFailure(
-      .doesNotHold, "report.json: \(difference ?? "is not written as Millwright \(pack.rules.version) writes it")")
+      .doesNotHold,
+      "report.json: \(difference ?? "is not written as Millwright \(pack.rules.version) writes it")")
   }
 
   /// The first place where two JSON values differ, in words; nil when they are equal.
@@ -65,19 +96,23 @@ struct EvidenceVerification {
     case (let a as [String: Any], let b as [String: Any]):
       for key in Set(a.keys).union(b.keys).sorted() {
         let place = path.isEmpty ? key : "\(path).\(key)"
-        if let difference = difference(a[key] ?? NSNull(), b[key] ?? NSNull(), at: place) { return difference }
+        if let difference = difference(a[key] ?? NSNull(), b[key] ?? NSNull(), at: place) {
+          return difference
+        }
       }
       return nil
     case (let a as [Any], let b as [Any]):
       for index in 0..<max(a.count, b.count) {
         let difference = difference(
-          index < a.count ? a[index] : NSNull(), index < b.count ? b[index] : NSNull(), at: "\(path)[\(index)]")
+          index < a.count ? a[index] : NSNull(), index < b.count ? b[index] : NSNull(),
+          at: "\(path)[\(index)]")
         if let difference { return difference }
       }
       return nil
     default:
       let (a, b) = (stated as? NSObject, found as? NSObject)
-      return a == b ? nil : "\(path) is \(text(stated)), the messages and the register give \(text(found))"
+      return a == b
+        ? nil : "\(path.inert) is \(text(stated)), the messages and the register give \(text(found))"
     }
   }
 
@@ -85,7 +120,7 @@ struct EvidenceVerification {
     switch value {
     case is NSNull: "nothing"
     case is [Any], is [String: Any]: "something else"
-    default: "\(value)"
+    default: "\(value)".inert
     }
   }
 }

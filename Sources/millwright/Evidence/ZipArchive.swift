@@ -1,105 +1,187 @@
-import CZip
 import Foundation
+import Glibc
+import Reporting
 
-/// Files in a zip archive, by libzip. What is written depends on the files alone: names ascend, and every file
-/// has the same time.
+/// Files in a zip archive that is a function of the files alone: names ascend, nothing is compressed, every file has
+/// the same time, and there is one way to write it. So an archive that was read can be held against what would have
+/// been written, to the byte; and nothing in it can claim to be larger than it is.
 enum ZipArchive {
-  /// The most that the files of an archive may come to: what is claimed beyond it is not evidence.
-  private static let mostBytes = 4 << 30
+  /// The most that an archive may come to: its fields have 32 bits.
+  private static let mostBytes = 2 << 30
+  private static let mostFiles = 65_000
 
-  /// Writes an archive beside `path` and renames it, so that nobody ever finds half of one.
+  /// Writes an archive, as commands write any file for their user.
   static func write(_ files: [String: Data], to path: String) throws {
-    let made = path + ".part"
-    unlink(made)
-    var code: Int32 = 0
-    guard let archive = zip_open(made, ZIP_CREATE | ZIP_EXCL, &code) else {
-      throw CommandFailure(.cannotWrite, "\(path): cannot be written: \(message(code))")
-    }
-    do {
-      for (name, data) in files.sorted(by: { $0.key < $1.key }) { try add(data, name, to: archive, path) }
-    } catch {
-      zip_discard(archive)
-      throw error
-    }
-    guard zip_close(archive) == 0 else {
-      let text = String(cString: zip_strerror(archive))
-      zip_discard(archive)
-      throw CommandFailure(.cannotWrite, "\(path): cannot be written: \(text)")
-    }
-    guard rename(made, path) == 0 else {
-      throw CommandFailure(.cannotWrite, "\(path): cannot be written: \(String(cString: strerror(errno)))")
-    }
+    try OutputFile.write(try encode(files, path), to: path)
   }
 
-  /// Reads every file of an archive.
+  /// Reads every file of an archive, which must be to the byte what ``write(_:to:)`` would have written.
   static func read(_ path: String) throws -> [String: Data] {
-    var code: Int32 = 0
-    guard let archive = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code) else {
-      let isThere = FileManager.default.fileExists(atPath: path)
-      throw CommandFailure(isThere ? .doesNotHold : .noInput, "\(path): is no zip archive: \(message(code))")
+    let archive = try contents(path)
+    func refused(_ place: Int, _ what: String) -> CommandFailure {
+      CommandFailure(.doesNotHold, "\(path.inert): byte \(place): \(what)")
     }
-    defer { zip_discard(archive) }
     var files: [String: Data] = [:]
-    var bytes = 0
-    for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
-      var status = zip_stat_t()
-      guard zip_stat_index(archive, index, 0, &status) == 0, let name = status.name,
-        status.size <= UInt64(mostBytes)
-      else { throw CommandFailure(.doesNotHold, "\(path): file \(index) cannot be read") }
-      let file = String(cString: name)
-      bytes += Int(status.size)
-      guard bytes <= mostBytes, files[file] == nil else {
-        throw CommandFailure(.doesNotHold, "\(path): \(file): is there twice, or too large")
+    var directory = Data()
+    var names: [String] = []
+    var at = 0
+    while archive.count - at >= Header.localSize, Header.isLocal(archive, at) {
+      let (nameSize, size) = Header.sizes(archive, at)
+      let start = at + Header.localSize + nameSize
+      guard nameSize > 0, start <= archive.count, size <= archive.count - start else {
+        throw refused(at, "a file that is longer than the archive")
       }
-      files[file] = try contents(of: index, size: Int(status.size), archive, "\(path): \(file)")
+      guard let name = String(validating: archive[at + Header.localSize..<start], as: UTF8.self),
+        name == name.inert, names.last.map({ isBefore($0, name) }) ?? true, names.count < mostFiles
+      else { throw refused(at, "a file whose name 'evidence create' would not write there") }
+      let data = Data(archive[start..<start + size])
+      let header = Header(name: name, data: data, offset: at)
+      guard archive[at..<start] == header.local else {
+        throw refused(at, "\(name): is damaged, or is not written as 'evidence create' writes it")
+      }
+      files[name] = data
+      names.append(name)
+      directory += header.central
+      at = start + size
+    }
+    let rest = directory + Header.end(files: names.count, directory: directory.count, at: at)
+    guard !names.isEmpty, archive[at...] == rest else {
+      let same = zip(archive[at...], rest).prefix { $0 == $1 }.count
+      throw refused(
+        at + same, names.isEmpty ? "is no zip archive of evidence" : "is not what 'evidence create' writes")
     }
     return files
   }
 
   // MARK: -
 
-  private static func add(_ data: Data, _ name: String, to archive: OpaquePointer, _ path: String) throws {
-    // libzip reads when the archive is closed, and frees what it read.
-    guard let copy = malloc(max(1, data.count)) else {
-      throw CommandFailure(.cannotWrite, "\(path): no memory for \(name)")
+  private static func encode(_ files: [String: Data], _ path: String) throws -> Data {
+    let bytes = files.reduce(0) { $0 + $1.value.count + 2 * $1.key.utf8.count + 128 }
+    guard bytes <= mostBytes, files.count <= mostFiles else {
+      throw CommandFailure(
+        .cannotWrite, "\(path.inert): evidence of more than 2 GiB: choose a shorter period")
     }
-    data.copyBytes(to: copy.assumingMemoryBound(to: UInt8.self), count: data.count)
-    guard let source = zip_source_buffer(archive, copy, UInt64(data.count), 1) else {
-      free(copy)
-      throw CommandFailure(.cannotWrite, "\(path): no memory for \(name)")
+    var archive = Data(capacity: bytes)
+    var directory = Data()
+    for (name, data) in files.sorted(by: { isBefore($0.key, $1.key) }) {
+      let header = Header(name: name, data: data, offset: archive.count)
+      archive += header.local
+      archive += data
+      directory += header.central
     }
-    let index = zip_file_add(archive, name, source, ZIP_FL_ENC_UTF_8)
-    guard index >= 0 else {
-      zip_source_free(source)
-      throw CommandFailure(.cannotWrite, "\(path): \(name): \(String(cString: zip_strerror(archive)))")
-    }
-    // 1980-01-01 00:00, the first that a zip archive knows.
-    zip_file_set_dostime(archive, UInt64(index), 0, 0x21, 0)
-    let isPacked = name.hasSuffix(EvidencePack.recordsEnding)
-    zip_set_file_compression(archive, UInt64(index), isPacked ? ZIP_CM_STORE : ZIP_CM_DEFLATE, 9)
+    let place = archive.count
+    archive += directory
+    archive += Header.end(files: files.count, directory: directory.count, at: place)
+    return archive
   }
 
-  private static func contents(
-    of index: UInt64, size: Int, _ archive: OpaquePointer, _ name: String
-  ) throws -> Data {
-    guard let file = zip_fopen_index(archive, index, 0) else {
-      throw CommandFailure(.doesNotHold, "\(name): \(String(cString: zip_strerror(archive)))")
+  /// By bytes, as every system orders them.
+  private static func isBefore(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+  /// A regular file of a possible size.
+  private static func contents(_ path: String) throws -> Data {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw CommandFailure(.noInput, "\(path.inert): cannot be read: \(String(cString: strerror(errno)))")
     }
-    defer { zip_fclose(file) }
-    var data = Data(count: size)
-    let read = data.withUnsafeMutableBytes { zip_fread(file, $0.baseAddress, UInt64(size)) }
-    // Reading on past the end is when libzip looks at the checksum.
-    var more: UInt8 = 0
-    guard read == size, zip_fread(file, &more, 1) == 0 else {
-      throw CommandFailure(.doesNotHold, "\(name): is damaged")
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandFailure(.noInput, "\(path.inert): is no file")
     }
+    var head = [UInt8](repeating: 0, count: 4)
+    guard pread(descriptor, &head, 4, 0) == 4, Header.isLocal(Data(head), 0),
+      status.st_size <= off_t(mostBytes)
+    else { throw CommandFailure(.doesNotHold, "\(path.inert): byte 0: is no zip archive of evidence") }
+    var data = Data(count: Int(status.st_size))
+    let isRead = data.withUnsafeMutableBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = Glibc.read(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        done += count
+      }
+      return true
+    }
+    guard isRead else { throw CommandFailure(.noInput, "\(path.inert): cannot be read whole") }
     return data
   }
+}
 
-  private static func message(_ code: Int32) -> String {
-    var error = zip_error_t()
-    zip_error_init_with_code(&error, code)
-    defer { zip_error_fini(&error) }
-    return String(cString: zip_error_strerror(&error))
+/// What stands before a file in the archive, and for it in the directory at the end (APPNOTE.TXT, 4.3): stored,
+/// name in UTF-8, dated 1980-01-01 00:00, the first that the format knows; read by everybody.
+private struct Header {
+  static let localSize = 30
+  private static let localMark: UInt32 = 0x0403_4b50
+
+  let local: Data
+  let central: Data
+
+  init(name: String, data: Data, offset: Int) {
+    var shared = Data()
+    for field: UInt16 in [10, 0x0800, 0, 0, 0x21] { shared.append(field) }
+    shared.append(crc32(of: data))
+    shared.append(UInt32(truncatingIfNeeded: data.count))
+    shared.append(UInt32(truncatingIfNeeded: data.count))
+    shared.append(UInt16(truncatingIfNeeded: name.utf8.count))
+    shared.append(UInt16(0))
+    var local = Data()
+    local.append(Self.localMark)
+    local += shared
+    local += Data(name.utf8)
+    self.local = local
+    var central = Data()
+    central.append(0x0201_4b50 as UInt32)
+    central.append(0x0314 as UInt16)
+    central += shared
+    for field: UInt16 in [0, 0, 0] { central.append(field) }
+    central.append(0o100644 << 16 as UInt32)
+    central.append(UInt32(truncatingIfNeeded: offset))
+    central += Data(name.utf8)
+    self.central = central
   }
+
+  static func isLocal(_ archive: Data, _ at: Int) -> Bool { archive.integer(at, bytes: 4) == Int(localMark) }
+
+  /// Bytes of the name and of the file.
+  static func sizes(_ archive: Data, _ at: Int) -> (name: Int, file: Int) {
+    (archive.integer(at + 26, bytes: 2), archive.integer(at + 18, bytes: 4))
+  }
+
+  /// What ends the archive.
+  static func end(files: Int, directory: Int, at offset: Int) -> Data {
+    var end = Data()
+    end.append(0x0605_4b50 as UInt32)
+    for field in [0, 0, files, files] { end.append(UInt16(truncatingIfNeeded: field)) }
+    end.append(UInt32(truncatingIfNeeded: directory))
+    end.append(UInt32(truncatingIfNeeded: offset))
+    end.append(0 as UInt16)
+    return end
+  }
+}
+
+extension Data {
+  fileprivate mutating func append(_ value: some FixedWidthInteger) {
+    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+  }
+
+  fileprivate func integer(_ at: Int, bytes: Int) -> Int {
+    (0..<bytes).reduce(0) { $0 | Int(self[startIndex + at + $1]) << (8 * $1) }
+  }
+}
+
+/// The CRC-32 of zip archives (ISO 3309).
+private func crc32(of data: Data) -> UInt32 {
+  var crc = UInt32.max
+  data.withUnsafeBytes { bytes in
+    crcTable.withUnsafeBufferPointer { table in
+      for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ crc >> 8 }
+    }
+  }
+  return ~crc
+}
+
+private let crcTable: [UInt32] = (0..<256).map { byte in
+  (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
 }

@@ -1,4 +1,5 @@
 import Decoding
+import Foundation
 import Ingestion
 import Storage
 import Telemetry
@@ -27,9 +28,25 @@ extension Settings {
   }
 }
 
+extension Settings {
+  /// What becomes of days, and the policies that their roots bind.
+  func journalSettings() throws -> JournalSettings {
+    var settings = journal.settings
+    var files: [String: [UInt8]] = [:]
+    for name in policies {
+      guard let path = PolicyFile.find(name, besides: file),
+        let data = FileManager.default.contents(atPath: path)
+      else { throw CommandFailure(.configuration, "\(file): policies: '\(name)' cannot be read") }
+      files[URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent] = [UInt8](data)
+    }
+    settings.policies = DayRoot.policies(files)
+    return settings
+  }
+}
+
 extension Settings.Journal {
   /// What becomes of days, in whole days.
-  var settings: JournalSettings {
+  fileprivate var settings: JournalSettings {
     JournalSettings(
       keptDays: Int(retention.milliseconds / Span.days(1).milliseconds),
       compactAfterDays: Int(

@@ -94,7 +94,8 @@ struct RecordPacker {
     return streams.count - 1
   }
 
-  private func columns(_ ascends: Bool) -> [UInt8] {
+  /// The records packed and not compressed.
+  func columns(_ ascends: Bool) -> [UInt8] {
     var topics = ByteColumn()
     var kinds = ByteColumn()
     var blocks = DeltaColumn()

@@ -22,7 +22,14 @@ package struct UnpackedRecords {
   private var hasPlaces = false
 
   /// Unpacks a content of `size` bytes before compression.
-  package init(_ content: [UInt8], size: Int) throws(StoreError) {
+  ///
+  /// - Parameters:
+  ///   - limit: the most bytes that the records may come to: a few bytes can stand for many.
+  ///   - canonical: whether the bytes must be those that ``RecordPacker`` writes, and no others that say the same.
+  package init(
+    _ content: [UInt8], size: Int, limit: Int = 1 << 30, canonical: Bool = false
+  ) throws(StoreError) {
+    guard size <= limit else { throw StoreError(.corrupt, "packed records: impossible size \(size)") }
     let bytes = try decompress(content, size: size)
     var cursor = ByteCursor(bytes[...])
     let count = try cursor.count(limit: bytes.count)
@@ -36,11 +43,28 @@ package struct UnpackedRecords {
       uses: try cursor.framed())
     for _ in 0..<columnCount { reader.numbers.append(try DeltaColumn.Reader(try cursor.framed())) }
     guard cursor.isAtEnd else { throw ByteCursor.damage }
-    items.reserveCapacity(count)
+    items.reserveCapacity(min(count, bytes.count / 4))
     while items.count < count {
       items.append(try reader.next(factories: factories.count, frames: &frames))
+      guard frames.count <= limit else {
+        throw StoreError(.corrupt, "packed records come to more than \(limit) bytes")
+      }
     }
     sort()
+    if canonical, packed() != bytes { throw ByteCursor.damage }
+  }
+
+  /// The records packed again, not compressed.
+  private func packed() -> [UInt8] {
+    var packer = RecordPacker()
+    frames.withUnsafeBytes { frames in
+      for item in items {
+        packer.append(
+          UnsafeRawBufferPointer(rebasing: frames[item.frame]), of: factories[item.factory],
+          block: item.block, index: item.place, tie: item.place)
+      }
+    }
+    return packer.columns(!hasPlaces)
   }
 
   /// Records of several parts of one span as one.

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Telemetry
 
@@ -5,10 +6,13 @@ import Telemetry
 struct DayClosing {
   private let directory: StoreDirectory
   private let day: CalendarDay
+  private let policies: String
 
-  init(_ directory: StoreDirectory, _ day: CalendarDay) {
+  /// - Parameter policies: those in use (``DayRoot/policies``).
+  init(_ directory: StoreDirectory, _ day: CalendarDay, policies: String) {
     self.directory = directory
     self.day = day
+    self.policies = policies
   }
 
   /// The closed day, which follows `previous`; nil for a file without blocks.
@@ -23,7 +27,21 @@ struct DayClosing {
     guard end.number > opening.number else { return nil }
     let root = DayRoot(
       day: day, firstBlock: opening.number + 1, lastBlock: end.number, blockHash: end.hash,
-      merkleRoot: digest.merkleRoot, previous: previous?.root.root ?? .zero)
+      merkleRoot: digest.merkleRoot, previous: previous?.root.root ?? .zero,
+      register: try RegisterStore.open(directory: directory.path, readOnly: true).chainHead(),
+      policies: policies)
     return DayRootStore.ClosedDay(root: root, observation: observation.current)
+  }
+
+  /// Writes the root into the day's own file.
+  func note(_ root: DayRoot) throws {
+    let path = JournalFiles.path(day.description, in: directory.journal)
+    let queue = try SQLiteConnection.openWriter(
+      path: path, label: "journal \(day)", durable: true, schema: JournalDay.migrator)
+    try queue.write { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO closed VALUES (1, ?)", arguments: [Data(root.root.bytes)])
+    }
+    try queue.close()
   }
 }

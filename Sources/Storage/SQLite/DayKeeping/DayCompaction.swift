@@ -35,7 +35,7 @@ struct DayCompaction {
     for ending in ["", "-journal", "-wal", "-shm"] { unlink(made + ending) }
     let old = try JournalDay(day.description, in: directory.journal)
     guard let opening = try old.opening() else { return false }
-    try write(old, opening, to: made)
+    try write(old, opening, root, to: made)
     let check = try JournalDay(
       day.description, path: made, queue: SQLiteConnection.openReader(path: made, label: "compacted"))
     let (end, digest) = try check.forEachVerifiedBlock(following: opening) { _ in }
@@ -76,8 +76,10 @@ struct DayCompaction {
   }
 
   /// The new file has no log: whoever may read it can, though nobody may write.
-  private func write(_ old: JournalDay, _ opening: JournalHead, to made: String) throws {
-    var configuration = Configuration()
+  private func write(
+    _ old: JournalDay, _ opening: JournalHead, _ root: DayRoot, to made: String
+  ) throws {
+    var configuration = SQLiteConnection.checkedConfiguration()
     configuration.label = "compacting \(day)"
     let queue = try DatabaseQueue(path: made, configuration: configuration)
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -85,6 +87,7 @@ struct DayCompaction {
     try queue.write { database in
       try database.execute(
         sql: "INSERT INTO opening VALUES (1, ?, ?)", arguments: [opening.number, Data(opening.hash.bytes)])
+      try database.execute(sql: "INSERT INTO closed VALUES (1, ?)", arguments: [Data(root.root.bytes)])
     }
     var span = SpanPacker(byFactory: true)
     var hash = opening.hash

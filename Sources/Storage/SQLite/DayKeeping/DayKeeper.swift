@@ -10,9 +10,14 @@ public struct JournalSettings: Equatable, Sendable {
   public var compactAfterDays: Int
   /// How long days are left alone once they have been looked after.
   public var pause: Duration
+  /// The policies in use, which a day's root binds (``DayRoot/policies``).
+  public var policies: String
 
   /// By default 90 days are kept, and a day is compacted once the next one is over too.
-  public init(keptDays: Int = 90, compactAfterDays: Int = 1, pause: Duration = .seconds(60)) {
+  public init(
+    keptDays: Int = 90, compactAfterDays: Int = 1, pause: Duration = .seconds(60), policies: String = ""
+  ) {
+    self.policies = policies
     self.keptDays = max(1, keptDays)
     self.compactAfterDays = max(0, compactAfterDays)
     self.pause = pause
@@ -30,13 +35,16 @@ struct DayKeeper {
   /// `isCancelled` says so.
   func keep(before current: CalendarDay, isCancelled: () -> Bool = { false }) throws {
     removeLeftovers()
+    try DayRootStore.requireRoots(of: directory)
     let store = try DayRootStore(writing: directory)
     var closed = try store.all()
     var roots = Dictionary(uniqueKeysWithValues: closed.map { ($0.root.day, $0.root) })
     for day in try closedDays(before: current) where !isCancelled() {
       if closed.last.map({ $0.root.day < day }) ?? true {
-        guard let next = try DayClosing(directory, day).close(following: closed.last) else { continue }
+        let closing = DayClosing(directory, day, policies: settings.policies)
+        guard let next = try closing.close(following: closed.last) else { continue }
         try store.append(next)
+        try closing.note(next.root)
         closed.append(next)
         roots[day] = next.root
       }

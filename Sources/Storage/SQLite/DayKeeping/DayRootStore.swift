@@ -22,7 +22,13 @@ public struct DayRootStore {
     }
     let queue = try SQLiteConnection.openReader(path: path, label: "roots")
     self.queue = queue
-    do { try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path) } catch {
+    do {
+      try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+      guard try queue.read(Self.migrator.hasCompletedMigrations) else {
+        throw StoreError(
+          .refused, "\(path): made by an earlier Millwright; start the collector, which brings it up to date")
+      }
+    } catch {
       throw StoreError(path: path, error)
     }
   }
@@ -71,13 +77,14 @@ public struct DayRootStore {
     do {
       try queue?.write { database in
         try database.execute(
-          sql: "INSERT INTO day_root VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          sql: "INSERT INTO day_root VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: [
             root.day.number, root.firstBlock, root.lastBlock, Data(root.blockHash.bytes),
             Data(root.merkleRoot.bytes), Data(root.previous.bytes), Data(root.root.bytes),
             day.observation?.number, day.observation?.from.milliseconds,
             day.observation?.through.milliseconds,
-            day.observation?.resumed, day.observation?.ended,
+            day.observation?.resumed, day.observation?.ended, root.register?.entries,
+            root.register.map { Data($0.hash.bytes) }, root.policies,
           ])
       }
     } catch {
@@ -85,11 +92,39 @@ public struct DayRootStore {
     }
   }
 
+  /// Refuses roots that lack the newest day that the journal knows to be closed: the file was deleted, emptied or
+  /// replaced, and a chain begun anew would not be the one that reports were filed with.
+  ///
+  /// - Parameter all: whether every kept day is looked at, not only the newest closed one.
+  public static func requireRoots(of directory: StoreDirectory, all: Bool = false) throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: directory.journal) else { return }
+    var roots: [CalendarDay: SHA256Digest]?
+    for name in try JournalFiles.days(in: directory.journal).reversed() {
+      guard let root = try JournalDay(name, in: directory.journal).closedRoot() else { continue }
+      if roots == nil {
+        let stored = try DayRootStore(directory).all()
+        roots = Dictionary(uniqueKeysWithValues: stored.map { ($0.root.day, $0.root.root) })
+      }
+      guard let day = CalendarDay(name), roots?[day] == root else {
+        throw StoreError(
+          .refused,
+          "\(directory.roots): lacks the root that \(name) was closed with: it was deleted, emptied or replaced; put it back from a copy"
+        )
+      }
+      if !all { return }
+    }
+  }
+
   private static func day(_ row: Row) throws(StoreError) -> ClosedDay {
+    // NULL in a root of an earlier layout, which had no register to bind.
+    let entries: Int64? = try row.optionalInteger("register_entries")
+    var register: RegisterHead?
+    if let entries { register = RegisterHead(entries: entries, hash: try row.digest("register_hash")) }
     let root = DayRoot(
-      day: CalendarDay(number: try row.integer("day")), firstBlock: try row.integer("first"),
+      day: try row.day("day"), firstBlock: try row.integer("first"),
       lastBlock: try row.integer("last"), blockHash: try row.digest("block_hash"),
-      merkleRoot: try row.digest("merkle_root"), previous: try row.digest("previous"))
+      merkleRoot: try row.digest("merkle_root"), previous: try row.digest("previous"),
+      register: register, policies: try row.text("policies"))
     guard root.root == (try row.digest("root")) else {
       throw StoreError(.corrupt, "the root of \(root.day) is not the one that its fields give")
     }
@@ -107,6 +142,14 @@ public struct DayRootStore {
             block_hash BLOB NOT NULL, merkle_root BLOB NOT NULL, previous BLOB NOT NULL, root BLOB NOT NULL,
             -- The newest observation as it was at the day's end.
             number INTEGER, start INTEGER, through INTEGER, resumed INTEGER, ended INTEGER);
+          """)
+    }
+    migrator.registerMigration("2 register and policies") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE day_root ADD COLUMN register_entries INTEGER;
+          ALTER TABLE day_root ADD COLUMN register_hash BLOB;
+          ALTER TABLE day_root ADD COLUMN policies TEXT NOT NULL DEFAULT '';
           """)
     }
     return migrator

@@ -92,7 +92,7 @@ struct DayPacker {
       database, sql: "SELECT * FROM day_total WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day")
     rows.bind(Int64(equipment), Int64(days.lowerBound.number), Int64(days.upperBound.number))
     while try rows.step() {
-      group.days.append((CalendarDay(number: try rows.integer(1)), try rows.totals(from: 2)))
+      group.days.append((try rows.day(1), try rows.totals(from: 2)))
     }
     let closings = try StatementReader(
       database,

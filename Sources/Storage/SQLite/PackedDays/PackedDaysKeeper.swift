@@ -130,7 +130,7 @@ struct GroupPacking {
   private func nextWaiting(_ database: Database) throws -> (EquipmentNumber, CalendarDay)? {
     let statement = try StatementReader(
       database, sql: "SELECT equipment, first_day FROM unpacked_days ORDER BY equipment, first_day LIMIT 1")
-    return try statement.first { row in (try row.integer(0), CalendarDay(number: try row.integer(1))) }
+    return try statement.first { row in (try row.integer(0), try row.day(1)) }
   }
 
   private func advancePast(

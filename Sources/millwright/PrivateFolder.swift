@@ -1,0 +1,47 @@
+import Dispatch
+import Foundation
+import Glibc
+
+/// A folder for temporary files that nobody else may look into, under a name that nobody can foresee.
+enum PrivateFolder {
+  /// Lends a folder, which is removed afterwards, also when the command is interrupted.
+  static func with<Result>(_ purpose: String, _ body: (_ path: String) throws -> Result) throws -> Result {
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-\(purpose)-XXXXXX")
+      .path
+    var template = Array(place.utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw CommandFailure(.cannotWrite, "\(place): cannot be made: \(String(cString: strerror(errno)))")
+    }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let remove: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: path) }
+    let interruptions = [SIGINT, SIGTERM, SIGHUP].map { Interruption($0, remove) }
+    defer {
+      remove()
+      for one in interruptions { one.end() }
+    }
+    return try body(path)
+  }
+}
+
+/// Runs something before a signal ends the process.
+private struct Interruption {
+  private let signal: Int32
+  private let source: any DispatchSourceSignal
+
+  init(_ signal: Int32, _ body: @escaping @Sendable () -> Void) {
+    self.signal = signal
+    source = DispatchSource.makeSignalSource(signal: signal, queue: DispatchQueue.global())
+    source.setEventHandler {
+      body()
+      Glibc.signal(signal, SIG_DFL)
+      raise(signal)
+    }
+    Glibc.signal(signal, SIG_IGN)
+    source.resume()
+  }
+
+  func end() {
+    source.cancel()
+    Glibc.signal(signal, SIG_DFL)
+  }
+}
