@@ -30,6 +30,12 @@ def flat(report):
         if isinstance(value, dict):
             for inner, count in value.items():
                 out["data_quality/%s/%s" % (name, inner)] = count
+        elif isinstance(value, list):
+            for one in value:
+                path = "data_quality/%s/%s/%s" % (name, one["equipment"], one["field" if name == "field_errors"
+                                                                              else "reason"])
+                if one["equipment"]:
+                    out[path] = out.get(path, 0) + one["messages"]
         else:
             out["data_quality/" + name] = value
     out.update(flags.of_report(report))
@@ -110,6 +116,8 @@ def kind(path):
     parts = path.split("/")
     while parts[0] in ("workshops", "factories", "lines"):
         parts = parts[2:]
+    if parts[0] == "data_quality":
+        parts = parts[:2] if parts[1] != "rejections" else parts
     if parts[0] == "policies":
         parts = [parts[0]] + parts[2:]
     if parts[0] in ("gaps", "flags"):

@@ -523,8 +523,18 @@ class Audit:
                 reasons[r.reason] = reasons.get(r.reason, 0) + 1
         for reason, count in reasons.items():
             out["data_quality/rejections/" + reason] = count
-        out["data_quality/meter_resets"] = sum(
-            1 for key, _, t in self.resets if of(key[0]))
+        for name, found in (("meter_resets", self.resets), ("meter_glitches", self.glitches),
+                            ("good_above_total", self.left_out)):
+            out["data_quality/" + name] = sum(1 for one in found if of(one[0][0]))
+        if kind == "factory":
+            for error in self.evidence.field_errors:
+                if of(error.key[0]) and self.begin <= error.time < self.until:
+                    path = "data_quality/field_errors/%s/%s" % (error.key[1], error.name)
+                    out[path] = out.get(path, 0) + 1
+            for r in self.evidence.refusals:
+                if r.key and of(r.factory) and self.begin <= r.received < self.until:
+                    path = "data_quality/refusals/%s/%s" % (r.key[1], r.reason)
+                    out[path] = out.get(path, 0) + 1
 
     def _own_energy(self, out, key):
         """A shared meter says nothing of one machine."""
