@@ -18,8 +18,8 @@ public struct Assessment: Sendable {
     case sessionEnded(lastOnline: Timestamp)
     /// Never heard, and declared as not digital or not connectable.
     case declaredNotConnectable(digital: Bool, connectable: Bool)
-    /// Never heard; all its messages were rejected.
-    case onlyRejections(Int)
+    /// Never heard; all its messages were rejected, most of them for `most`.
+    case onlyRejections(Int, most: Refusal?)
     /// Never heard, though declared connectable.
     case nothingHeard
     /// Out of service from this day on.
@@ -118,7 +118,10 @@ extension Assessment.Reason {
     case .notConnectable:
       return .declaredNotConnectable(
         digital: equipment?.digital ?? false, connectable: equipment?.connectable ?? false)
-    case .neverSeen: return rejections > 0 ? .onlyRejections(rejections) : .nothingHeard
+    case .refused: return .onlyRejections(rejections, most: evidence?.refusals.first)
+    case .neverSeen:
+      return rejections > 0
+        ? .onlyRejections(rejections, most: evidence?.refusals.first) : .nothingHeard
     }
   }
 }

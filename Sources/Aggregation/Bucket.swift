@@ -6,6 +6,8 @@ public enum Bucket: Int, CaseIterable, Sendable {
   case silent
   /// Heard before, not now.
   case offline
+  /// Speaks, but every message within the networked window was refused: the messages are to be mended.
+  case refused
   /// Never heard, and declared not digital or not connectable.
   case notConnectable
   /// Never heard, though declared digital and connectable.
@@ -17,6 +19,7 @@ public enum Bucket: Int, CaseIterable, Sendable {
     case .reporting: "reporting"
     case .silent: "silent"
     case .offline: "offline"
+    case .refused: "refused"
     case .notConnectable: "not_connectable"
     case .neverSeen: "never_seen"
     }
@@ -28,6 +31,7 @@ public struct BucketCounts: Equatable, Sendable {
   public var reporting = 0
   public var silent = 0
   public var offline = 0
+  public var refused = 0
   public var notConnectable = 0
   public var neverSeen = 0
   /// Production equipment out of service by t. Outside R.
@@ -42,8 +46,8 @@ public struct BucketCounts: Equatable, Sendable {
   /// Nothing counted yet.
   public init() {}
 
-  /// Equipment in the five buckets: |R|.
-  public var total: Int { reporting + silent + offline + notConnectable + neverSeen }
+  /// Equipment in the six buckets: |R|.
+  public var total: Int { reporting + silent + offline + refused + notConnectable + neverSeen }
 
   /// The count of one bucket.
   public subscript(bucket: Bucket) -> Int {
@@ -52,6 +56,7 @@ public struct BucketCounts: Equatable, Sendable {
       case .reporting: reporting
       case .silent: silent
       case .offline: offline
+      case .refused: refused
       case .notConnectable: notConnectable
       case .neverSeen: neverSeen
       }
@@ -61,6 +66,7 @@ public struct BucketCounts: Equatable, Sendable {
       case .reporting: reporting = newValue
       case .silent: silent = newValue
       case .offline: offline = newValue
+      case .refused: refused = newValue
       case .notConnectable: notConnectable = newValue
       case .neverSeen: neverSeen = newValue
       }
@@ -72,6 +78,7 @@ public struct BucketCounts: Equatable, Sendable {
     a.reporting += b.reporting
     a.silent += b.silent
     a.offline += b.offline
+    a.refused += b.refused
     a.notConnectable += b.notConnectable
     a.neverSeen += b.neverSeen
     a.retired += b.retired

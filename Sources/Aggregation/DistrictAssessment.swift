@@ -70,6 +70,8 @@ public struct DistrictAssessment: Sendable {
         over: conduct[$0.key.equipment]?.after(evidence.earlierSkews[$0.key] ?? []),
         refused: evidence.refusedSkews[$0.key])
     }
+    let known = Dictionary(equipment.map { ($0.key, $0) }) { first, _ in first }
+    flags += AuditFlag.ofMessages(evidence) { known[$0] }
     flags += AuditFlag.sharedSerials(register.entries).filter {
       keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
     }
@@ -92,6 +94,7 @@ public struct DistrictAssessment: Sendable {
         one, asOf: asOf, calendar: local,
         over: period.factories[one.key.factory]?.conduct[one.key.equipment], refused: nil)
     }
+    flags += AuditFlag.ofMessages(evidence) { equipment($0) }
     flags += AuditFlag.sharedSerials(register.entries)
     for (factory, calendar) in calendars.factories {
       flags += AuditFlag.lateShutdowns(of: factory, calendar, observation.period)
@@ -166,7 +169,7 @@ extension DistrictAssessment {
     var next = 0
     func passUnregistered() {
       let presence = rules.presence(of: heard[next], at: evidence.asOf, horizon: rules.horizonMinimum)
-      if presence.heard {
+      if presence.speaks {
         verdicts.append(Verdict(entry: nil, evidence: next, standing: .unregistered, presence: presence))
       }
       next += 1

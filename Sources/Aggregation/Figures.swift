@@ -70,7 +70,7 @@ public struct Figures: Equatable, Sendable {
     time =
       period.factories[assessment.key.factory]?.equipment[assessment.key.equipment] ?? TimeFigures()
     // A sender that was never heard is looked at, but counted nowhere.
-    if assessment.standing == .unregistered && !assessment.presence.heard { return }
+    if assessment.standing == .unregistered && !assessment.presence.speaks { return }
     add(
       Verdict(entry: nil, evidence: nil, standing: assessment.standing, presence: assessment.presence),
       assessment.entry?.equipment)

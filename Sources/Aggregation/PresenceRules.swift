@@ -39,12 +39,16 @@ public struct PresenceRules: Equatable, Sendable {
     public var vouchedByReading = false
     /// A session opened by a live `online` is open at t.
     public var sessionOpen = false
+    /// A message was refused in (t − window, t].
+    public var refused = false
 
     /// Nothing heard.
     public init() {}
 
     /// Vouched for at t, by a reading or by its session.
     public var online: Bool { vouchedByReading || sessionOpen }
+    /// It sends, whether or not what it sends can be counted.
+    public var speaks: Bool { heard || refused }
   }
 
   /// The presence of one sender at `t` under a horizon. Only what happened at or before `t` counts, so that
@@ -59,6 +63,7 @@ public struct PresenceRules: Equatable, Sendable {
       presence.networked = last > opens
       presence.vouchedByReading = evidence.vouchedByReading(at: t, horizon: horizon)
     }
+    presence.refused = evidence.refusals.contains { $0.newest > opens && $0.newest <= t }
     if let online = evidence.lastOnline, online <= t {
       presence.heard = true
       presence.networked = presence.networked || online > opens

@@ -39,6 +39,7 @@ struct Verdict: Sendable {
     if presence.vouchedByReading { return .reporting }
     if presence.sessionOpen { return .silent }
     if presence.heard { return .offline }
+    if presence.refused { return .refused }
     return equipment.digital && equipment.connectable ? .neverSeen : .notConnectable
   }
 }

@@ -4,9 +4,14 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <vector>
 
 namespace dom = simdjson::dom;
 
@@ -61,6 +66,26 @@ bool isNumber(const uint8_t *at, const uint8_t *end) {
   return at == end || endsToken(*at);
 }
 
+/// Whether the number at `at`, which is one, is beyond uint64_t and int64_t, or beyond doubles where it has a
+/// fraction or an exponent.
+bool isOutOfRange(const uint8_t *at, const uint8_t *end) {
+  const uint8_t *start = at;
+  bool isDecimal = false;
+  while (at < end && !endsToken(*at)) {
+    isDecimal = isDecimal || *at == '.' || *at == 'e' || *at == 'E';
+    at++;
+  }
+  const std::string text(reinterpret_cast<const char *>(start), static_cast<size_t>(at - start));
+  errno = 0;
+  if (isDecimal) return std::isinf(std::strtod(text.c_str(), nullptr));
+  if (text[0] == '-') {
+    std::strtoll(text.c_str(), nullptr, 10);
+  } else {
+    std::strtoull(text.c_str(), nullptr, 10);
+  }
+  return errno == ERANGE;
+}
+
 uint64_t digest(std::string_view text) {
   uint64_t hash = 0xCBF29CE484222325;
   for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3;
@@ -95,6 +120,8 @@ struct CSimdjsonReader {
   // By length: the first wanted key, or -1.
   int8_t firstOfLength[CSIMDJSON_MAXIMUM_KEY_LENGTH + 1];
   int duplicate = -1;
+  // Where the document read last has numbers out of range, ascending.
+  std::vector<uint32_t> outOfRange;
   // The document read last; valid as long as the parser keeps it.
   dom::element root;
 
@@ -110,29 +137,50 @@ struct CSimdjsonReader {
     return n;
   }
 
-  CSimdjsonResult verdict(simdjson::error_code error, const uint8_t *document, size_t length) const noexcept;
+  CSimdjsonResult verdict(simdjson::error_code error) const noexcept;
+  bool blankNumbersOutOfRange(const uint8_t *document, size_t length) noexcept;
   CSimdjsonResult collect(
     dom::object root, const uint8_t *document, size_t length, CSimdjsonField *fields) noexcept;
   bool skip(uint32_t &token, const uint8_t *document) const noexcept;
 };
 
-/// What a parser's error says of the document. simdjson has one code for numbers that are no numbers and
-/// numbers it cannot hold; only the former is not JSON.
-CSimdjsonResult CSimdjsonReader::verdict(
-  simdjson::error_code error, const uint8_t *document, size_t length) const noexcept {
+/// What a parser's error says of the document.
+CSimdjsonResult CSimdjsonReader::verdict(simdjson::error_code error) const noexcept {
   switch (error) {
     case simdjson::DEPTH_ERROR: return CSIMDJSON_TOO_DEEP;
     case simdjson::CAPACITY: return CSIMDJSON_TOO_LONG;
-    case simdjson::NUMBER_ERROR:
-    case simdjson::NUMBER_OUT_OF_RANGE: break;
     default: return CSIMDJSON_MALFORMED;
   }
+}
+
+/// Copies a document that simdjson refused for a number, with every number that only its magnitude makes unreadable
+/// as an empty object, and notes where. simdjson has one code for numbers that are no numbers and numbers it cannot
+/// hold: false when one of the former is there, or when nothing is too large. Such a number has five bytes or more.
+bool CSimdjsonReader::blankNumbersOutOfRange(const uint8_t *document, size_t length) noexcept {
   const auto &tokens = *parser.implementation;
-  for (uint32_t i = 0; i < tokens.n_structural_indexes; i++) {
-    const uint8_t *at = document + tokens.structural_indexes[i];
-    if ((*at == '-' || isDigit(*at)) && !isNumber(at, document + length)) return CSIMDJSON_MALFORMED;
+  try {
+    outOfRange.clear();
+    for (uint32_t i = 0; i < tokens.n_structural_indexes; i++) {
+      const uint8_t *at = document + tokens.structural_indexes[i];
+      if (*at != '-' && !isDigit(*at)) continue;
+      if (!isNumber(at, document + length)) return false;
+      if (isOutOfRange(at, document + length)) outOfRange.push_back(tokens.structural_indexes[i]);
+    }
+  } catch (...) {
+    return false;
   }
-  return CSIMDJSON_NUMBER_OUT_OF_RANGE;
+  if (outOfRange.empty()) return false;
+  if (document != copy.get()) {
+    std::memcpy(copy.get(), document, length);
+    std::memset(copy.get() + length, ' ', CSIMDJSON_PADDING);
+  }
+  for (const uint32_t position : outOfRange) {
+    uint8_t *at = copy.get() + position;
+    *at++ = '{';
+    *at++ = '}';
+    while (at < copy.get() + length && !endsToken(*at)) *at++ = ' ';
+  }
+  return true;
 }
 
 /// Moves `token` from the first token of a value in the root object to the first after it. False when the
@@ -173,6 +221,10 @@ CSimdjsonResult CSimdjsonReader::collect(
     if (field.kind != CSIMDJSON_ABSENT) {
       duplicate = n;
       return CSIMDJSON_DUPLICATE_KEY;
+    }
+    if (!outOfRange.empty() && std::binary_search(outOfRange.begin(), outOfRange.end(), position)) {
+      field.kind = CSIMDJSON_OUT_OF_RANGE;
+      continue;
     }
     switch (member.value.type()) {
       case dom::element_type::STRING: {
@@ -260,8 +312,14 @@ extern "C" CSimdjsonResult csimdjson_read(
   }
   for (int n = 0; n < reader->keyCount; n++) fields[n] = CSimdjsonField();
   dom::element root;
-  const simdjson::error_code error = reader->parser.parse(document, length, false).get(root);
-  if (error) return reader->verdict(error, document, length);
+  reader->outOfRange.clear();
+  simdjson::error_code error = reader->parser.parse(document, length, false).get(root);
+  if (error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE) {
+    if (!reader->blankNumbersOutOfRange(document, length)) return CSIMDJSON_MALFORMED;
+    document = reader->copy.get();
+    error = reader->parser.parse(document, length, false).get(root);
+  }
+  if (error) return reader->verdict(error);
   reader->root = root;
   dom::object object;
   if (root.get_object().get(object)) return CSIMDJSON_NOT_AN_OBJECT;
@@ -273,18 +331,25 @@ extern "C" int csimdjson_duplicate(const CSimdjsonReader *reader) noexcept {
   return reader->duplicate;
 }
 
-extern "C" bool csimdjson_string(
-  const CSimdjsonReader *reader, const uint8_t *key, size_t keyLength, size_t index, const uint8_t **text,
-  size_t *length) noexcept {
+extern "C" void csimdjson_strings(
+  const CSimdjsonReader *reader, const uint8_t *key, size_t keyLength, void *context,
+  bool (*body)(void *context, const uint8_t *text, size_t length)) noexcept {
   dom::array array;
-  dom::element element;
-  std::string_view value;
   const std::string_view name(reinterpret_cast<const char *>(key), keyLength);
-  if (reader->root[name].get_array().get(array) || array.at(index).get(element)
-      || element.get_string().get(value)) {
-    return false;
+  if (reader->root[name].get_array().get(array)) return;
+  for (dom::element element : array) {
+    std::string_view text;
+    if (element.get_string().get(text)) continue;
+    if (!body(context, reinterpret_cast<const uint8_t *>(text.data()), text.size())) return;
   }
-  *text = reinterpret_cast<const uint8_t *>(value.data());
-  *length = value.size();
-  return true;
+}
+
+extern "C" void csimdjson_keys(
+  const CSimdjsonReader *reader, void *context,
+  bool (*body)(void *context, const uint8_t *text, size_t length)) noexcept {
+  dom::object object;
+  if (reader->root.get_object().get(object)) return;
+  for (dom::key_value_pair member : object) {
+    if (!body(context, reinterpret_cast<const uint8_t *>(member.key.data()), member.key.size())) return;
+  }
 }

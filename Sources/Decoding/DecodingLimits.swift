@@ -29,6 +29,7 @@ public struct DecodingLimits: Equatable, Sendable {
   }
 
   /// Refuses an event time too far from its receipt: `future` or `too_late`. At exactly the limit it passes.
+  @inline(__always)
   func check(_ time: Timestamp, receivedAt: Timestamp) throws(Rejection) {
     let reason: RejectionReason
     if time > receivedAt + futureSkew {
@@ -38,6 +39,26 @@ public struct DecodingLimits: Equatable, Sendable {
     } else {
       return
     }
-    throw Rejection(reason, "ts", skew: (receivedAt - time).milliseconds)
+    let skew = (receivedAt - time).milliseconds
+    // Seconds, read as milliseconds, are a day in January 1970.
+    let isSeconds = TimeUnit.of(time.milliseconds, near: receivedAt) == .seconds
+    throw Rejection(reason, "ts", isSeconds ? .seconds : .unspecified, skew: isSeconds ? nil : skew)
+  }
+}
+
+/// The unit that a number of time seems to have.
+enum TimeUnit {
+  /// The unit in which `number` is within a year of `receipt`; nil for milliseconds and for none.
+  static func of(_ number: Int64, near receipt: Timestamp) -> Fault? {
+    let year = Span.days(366).milliseconds
+    func isNear(_ milliseconds: Int64) -> Bool {
+      let (difference, overflow) = milliseconds.subtractingReportingOverflow(receipt.milliseconds)
+      return !overflow && (-year...year).contains(difference)
+    }
+    let (thousandfold, overflow) = number.multipliedReportingOverflow(by: 1000)
+    if !overflow, isNear(thousandfold) { return .seconds }
+    if isNear(number / 1000) { return .microseconds }
+    if isNear(number / 1_000_000) { return .nanoseconds }
+    return nil
   }
 }

@@ -1,6 +1,7 @@
 import Telemetry
 
-/// Reads `…/connection` payloads: exactly `online` or `offline`, in lower case, with nothing around it.
+/// Reads `…/connection` payloads: `online` or `offline`, in any letter case, with nothing but white space, line ends,
+/// NULs or a byte order mark around it.
 public struct PresenceDecoder: Sendable {
   /// Of these only the payload's size applies.
   public let limits: DecodingLimits
@@ -13,6 +14,11 @@ public struct PresenceDecoder: Sendable {
     if payload.count > limits.payload { throw Rejection(.tooLarge) }
     if payload.equals("online") { return .online }
     if payload.equals("offline") { return .offline }
-    throw Rejection(.malformed, "presence")
+    switch payload.word {
+    case "online": return .online
+    case "offline": return .offline
+    case "": throw Rejection(.malformed, "presence", payload.isEmpty ? .empty : .unknownWord)
+    default: throw Rejection(.malformed, "presence", .unknownWord)
+    }
   }
 }

@@ -54,13 +54,6 @@ public struct Router: Sendable {
     self.sources = ContiguousArray(sources)
   }
 
-  /// The MQTT topic filters to subscribe to, each once, in the order of the sources.
-  public var filters: [String] {
-    sources.reduce(into: []) { filters, source in
-      if !filters.contains(source.template.filter) { filters.append(source.template.filter) }
-    }
-  }
-
   /// The route of a topic. Throws `unmatched_topic`: without detail when no filter matches, with the
   /// placeholder's name when a level is not an id.
   public func route(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> Route {
@@ -69,6 +62,6 @@ public struct Router: Sendable {
         return Route(format: sources[index].format, levels: levels)
       }
     }
-    throw Rejection(.unmatchedTopic)
+    throw Rejection(.unmatchedTopic, "", .levels)
   }
 }

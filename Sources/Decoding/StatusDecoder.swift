@@ -6,11 +6,11 @@ import Telemetry
 /// It owns a JSON parser with all its memory, allocated once for the largest payload; decoding allocates
 /// nothing. Not for more than one thread at a time, which ownership ensures.
 ///
-/// What refuses a message is looked for in this order, so that a message has one reason however often it is
-/// decoded: size; the document (valid JSON throughout, nesting, an object, no known key twice); who it names;
-/// then field by field `ts`, `state`, `mode`, `seq`, `boot`, `energy_kwh`, `good`, `total`, `alarms`; last,
-/// how far event time is from receipt. JSON `null` is the same as leaving the field out. Unknown fields are
-/// ignored, but must be JSON like the rest.
+/// `ts` and `state` make a reading. An optional field that cannot be read is left out and noted in ``faults``; the
+/// rest counts. What refuses a message is looked for in this order, so that a message has one reason however often
+/// it is decoded: size; the document (valid JSON throughout, nesting, an object, no known key twice); who it names; `ts`; `state`; last,
+/// how far event time is from receipt. JSON `null` is the same as leaving the field out. Unknown fields are ignored,
+/// but must be JSON like the rest. A byte order mark before the document and NULs after it are passed over.
 public struct StatusDecoder: ~Copyable {
   /// Bytes that must be readable beyond a payload's end for it to be read without a copy; what they hold does
   /// not matter.
@@ -20,6 +20,8 @@ public struct StatusDecoder: ~Copyable {
   public let limits: DecodingLimits
   private let reader: OpaquePointer
   private let fields: UnsafeMutablePointer<CSimdjsonField>
+  /// The optional fields of the message decoded last that were left out because they could not be read.
+  public private(set) var faults = FieldFaults()
 
   /// A decoder under `limits`. Throws ``OutOfMemory`` when its parser (about 15 times `limits.payload`)
   /// cannot be allocated.
@@ -69,38 +71,42 @@ public struct StatusDecoder: ~Copyable {
     receivedAt: Timestamp
   ) throws(Rejection) -> Reading {
     if payload.count > limits.payload { throw Rejection(.tooLarge) }
+    faults = FieldFaults()
     try read(payload, padded: padded)
     try agree(.factory, with: route.levels.factory, of: topic)
     try agree(.workshop, with: route.levels.workshop, of: topic)
     try agree(.equipment, with: route.levels.equipment, of: topic)
 
-    let time = try time()
-    let reading = Reading(
-      time: time, received: receivedAt, state: try state(), mode: try mode(), sequence: try sequence(),
-      boot: try boot(),
-      meters: Meters(energy: try meter(.energy), good: try meter(.good), total: try meter(.total)),
-      alarms: try alarms())
+    let time = try time(receivedAt)
+    let state = try state()
     try limits.check(time, receivedAt: receivedAt)
-    return reading
+    return Reading(
+      time: time, received: receivedAt, state: state, mode: mode(), sequence: sequence(), boot: boot(),
+      meters: Meters(energy: meter(.energy), good: meter(.good), total: meter(.total)), alarms: alarms())
   }
 
   /// The alarms of a payload that was decoded before, ascending, each once; empty when it has none.
   public mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] {
-    guard (try? read(payload, padded: false)) != nil, self[.alarms].kind == CSIMDJSON_STRINGS else {
-      return []
-    }
-    let key = Key.alarms.name
+    guard (try? read(payload, padded: false)) != nil, self[.alarms].kind == CSIMDJSON_STRINGS,
+      self[.alarms].length <= Self.mostAlarms
+    else { return [] }
     var alarms: Set<String> = []
-    for index in 0..<self[.alarms].length {
-      var text: UnsafePointer<UInt8>?
-      var length = 0
-      guard csimdjson_string(reader, key.utf8Start, key.utf8CodeUnitCount, index, &text, &length) else {
-        break
+    let key = Key.alarms.name
+    withUnsafeMutablePointer(to: &alarms) { alarms in
+      csimdjson_strings(reader, key.utf8Start, key.utf8CodeUnitCount, alarms) { context, text, length in
+        let bytes = UnsafeBufferPointer(start: text, count: min(length, StatusDecoder.longestAlarm))
+        context?.assumingMemoryBound(to: Set<String>.self).pointee.insert(
+          String(decoding: bytes, as: UTF8.self))
+        return true
       }
-      alarms.insert(String(decoding: UnsafeBufferPointer(start: text, count: length), as: UTF8.self))
     }
     return alarms.sorted()
   }
+
+  /// The most alarms a message may carry; a message with more counts without them.
+  public static let mostAlarms = 256
+  /// Bytes of an alarm's code that are kept.
+  public static let longestAlarm = 128
 
   // MARK: The document
 
@@ -108,20 +114,35 @@ public struct StatusDecoder: ~Copyable {
 
   @inline(__always)
   private mutating func read(_ payload: UnsafeRawBufferPointer, padded: Bool) throws(Rejection) {
-    guard let bytes = payload.baseAddress else { throw Rejection(.malformed, "json") }
+    guard let bytes = payload.baseAddress else { throw Rejection(.malformed, "json", .empty) }
     let document = bytes.assumingMemoryBound(to: UInt8.self)
-    switch csimdjson_read(reader, document, payload.count, padded, fields) {
+    let result = csimdjson_read(reader, document, payload.count, padded, fields)
+    if result != CSIMDJSON_OK { try readAgain(payload, padded: padded, result) }
+  }
+
+  /// Reads a payload without what may stand around a document, once it could not be read with it.
+  @inline(never)
+  private mutating func readAgain(
+    _ payload: UnsafeRawBufferPointer, padded: Bool, _ result: CSimdjsonResult
+  ) throws(Rejection) {
+    let document = payload.withoutMarks
+    var result = result
+    if result == CSIMDJSON_MALFORMED, document.count < payload.count, let bytes = document.baseAddress {
+      result = csimdjson_read(
+        reader, bytes.assumingMemoryBound(to: UInt8.self), document.count, padded, fields)
+    }
+    switch result {
     case CSIMDJSON_OK: return
     case CSIMDJSON_TOO_DEEP: throw Rejection(.malformed, "nesting")
-    case CSIMDJSON_NOT_AN_OBJECT: throw Rejection(.malformed, "root")
-    case CSIMDJSON_NUMBER_OUT_OF_RANGE: throw Rejection(.invalidNumber, "number")
+    case CSIMDJSON_NOT_AN_OBJECT:
+      throw Rejection(.malformed, "root", document.first == UInt8(ascii: "[") ? .array : .wrongType)
     case CSIMDJSON_TOO_LONG: throw Rejection(.tooLarge)
     case CSIMDJSON_DUPLICATE_KEY:
       guard let key = Key(rawValue: Int(csimdjson_duplicate(reader))) else {
         throw Rejection(.malformed, "json")
       }
-      throw key.rejection(.malformed)
-    default: throw Rejection(.malformed, "json")
+      throw key.rejection(.malformed, .duplicate)
+    default: throw Rejection(.malformed, "json", DocumentFault.of(document))
     }
   }
 
@@ -132,32 +153,45 @@ public struct StatusDecoder: ~Copyable {
   ) throws(Rejection) {
     let field = self[key]
     if field.isMissing || level.isEmpty { return }
-    guard field.kind == CSIMDJSON_STRING, field.bytes.equals(level.bytes(in: topic)) else {
-      throw key.rejection(.identityMismatch)
-    }
+    if field.kind == CSIMDJSON_STRING, field.bytes.equals(level.bytes(in: topic)) { return }
+    throw key.rejection(.identityMismatch, field.kind == CSIMDJSON_STRING ? .unspecified : field.fault)
   }
 
   // MARK: Fields, inlined so that each key is a constant where it is read: a tenth of the whole cost
 
   /// `ts`: RFC 3339 with offset, or integer milliseconds UTC up to the year 9999.
   @inline(__always)
-  private func time() throws(Rejection) -> Timestamp {
+  private func time(_ receivedAt: Timestamp) throws(Rejection) -> Timestamp {
     let field = self[.time]
-    switch field.kind {
-    case CSIMDJSON_ABSENT, CSIMDJSON_NULL: throw Key.time.rejection(.missingField)
-    case CSIMDJSON_STRING:
-      if let time = Timestamp(rfc3339: field.bytes) { return time }
-    case CSIMDJSON_INTEGER:
-      if field.integer <= 253_402_300_799_999 { return Timestamp(milliseconds: Int64(field.integer)) }
-    default: break
+    if field.kind == CSIMDJSON_STRING, let time = Timestamp(rfc3339: field.bytes) { return time }
+    if field.kind == CSIMDJSON_INTEGER, field.integer <= 253_402_300_799_999 {
+      return Timestamp(milliseconds: Int64(field.integer))
     }
-    throw Key.time.rejection(.invalidTimestamp)
+    throw timeRejection(field, receivedAt)
+  }
+
+  @inline(never)
+  private func timeRejection(_ field: CSimdjsonField, _ receivedAt: Timestamp) -> Rejection {
+    if field.isMissing {
+      return Key.time.rejection(.missingField, hasKey(among: TimeFault.otherKeys) ? .otherKey : .unspecified)
+    }
+    switch field.kind {
+    case CSIMDJSON_STRING: return Key.time.rejection(.invalidTimestamp, TimeFault.of(text: field.bytes))
+    case CSIMDJSON_INTEGER:
+      let number = Int64(bitPattern: field.integer)
+      return Key.time.rejection(.invalidTimestamp, TimeUnit.of(number, near: receivedAt) ?? .outOfRange)
+    case CSIMDJSON_DECIMAL:
+      let unit = Double(String(decoding: field.bytes, as: UTF8.self)).flatMap { number in
+        abs(number) < 9e18 ? TimeUnit.of(Int64(number), near: receivedAt) : nil
+      }
+      return Key.time.rejection(.invalidTimestamp, unit ?? .fraction)
+    default: return Key.time.rejection(.invalidTimestamp, field.fault)
+    }
   }
 
   @inline(__always)
   private func state() throws(Rejection) -> EquipmentState {
     let field = self[.state]
-    if field.isMissing { throw Key.state.rejection(.missingField) }
     if field.kind == CSIMDJSON_STRING {
       let word = field.bytes
       if word.equals("running") { return .running }
@@ -168,57 +202,91 @@ public struct StatusDecoder: ~Copyable {
       if word.equals("maintenance") { return .maintenance }
       if word.equals("off") { return .off }
     }
-    throw Key.state.rejection(.unknownState)
+    return try stateOtherwise(field)
   }
 
-  /// `mode`. A word that is none is refused like an unknown state: counting it as unstated would hide it.
+  /// `state` in other letter case, or why it is none.
+  @inline(never)
+  private func stateOtherwise(_ field: CSimdjsonField) throws(Rejection) -> EquipmentState {
+    if field.isMissing {
+      throw Key.state.rejection(.missingField, hasKey(among: StateFault.otherKeys) ? .otherKey : .unspecified)
+    }
+    guard field.kind == CSIMDJSON_STRING else { throw Key.state.rejection(.unknownState, field.fault) }
+    let word = field.bytes.word
+    if let state = EquipmentState.allCases.first(where: { $0.name == word }) { return state }
+    throw Key.state.rejection(.unknownState, word.isEmpty ? .empty : .unknownWord)
+  }
+
+  // MARK: Optional fields
+
+  @inline(never)
+  private mutating func leaveOut(_ field: OptionalField, _ fault: Fault) { faults[field] = fault }
+
   @inline(__always)
-  private func mode() throws(Rejection) -> OperatingMode {
+  private mutating func mode() -> OperatingMode {
     let field = self[.mode]
     if field.isMissing { return .unstated }
     if field.kind == CSIMDJSON_STRING {
       if field.bytes.equals("automatic") { return .automatic }
       if field.bytes.equals("manual") { return .manual }
     }
-    throw Key.mode.rejection(.unknownState)
+    return modeOtherwise(field)
+  }
+
+  /// `mode` in other letter case; else it is left out.
+  @inline(never)
+  private mutating func modeOtherwise(_ field: CSimdjsonField) -> OperatingMode {
+    guard field.kind == CSIMDJSON_STRING else {
+      leaveOut(.mode, field.fault)
+      return .unstated
+    }
+    let word = field.bytes.word
+    if word == OperatingMode.automatic.name { return .automatic }
+    if word == OperatingMode.manual.name { return .manual }
+    leaveOut(.mode, word.isEmpty ? .empty : .unknownWord)
+    return .unstated
   }
 
   /// `seq`: an integer from 0 to 2⁶⁴ − 1, written without fraction or exponent.
   @inline(__always)
-  private func sequence() throws(Rejection) -> UInt64? {
+  private mutating func sequence() -> UInt64? {
     let field = self[.sequence]
     if field.isMissing { return nil }
     if field.kind == CSIMDJSON_UNSIGNED { return field.integer }
     if field.kind == CSIMDJSON_INTEGER, field.integer <= UInt64(Int64.max) { return field.integer }
-    throw Key.sequence.rejection(.invalidNumber)
+    leaveOut(.sequence, field.numberFault)
+    return nil
   }
 
   /// `boot`: 1 to 64 bytes of text, as its FNV-1a hash.
   @inline(__always)
-  private func boot() throws(Rejection) -> UInt64? {
+  private mutating func boot() -> UInt64? {
     let field = self[.boot]
     if field.isMissing { return nil }
-    guard field.kind == CSIMDJSON_STRING, (1...64).contains(field.length) else {
-      throw Key.boot.rejection(.malformed)
-    }
-    return field.bytes.fnv1a
+    if field.kind == CSIMDJSON_STRING, (1...64).contains(field.length) { return field.bytes.fnv1a }
+    let isText = field.kind == CSIMDJSON_STRING
+    leaveOut(.boot, isText ? (field.length == 0 ? .empty : .tooLong) : field.fault)
+    return nil
   }
 
   /// `alarms`: an array of strings, as a digest that does not depend on their order; 0 for none.
   @inline(__always)
-  private func alarms() throws(Rejection) -> UInt64 {
+  private mutating func alarms() -> UInt64 {
     let field = self[.alarms]
-    switch field.kind {
-    case CSIMDJSON_ABSENT, CSIMDJSON_NULL: return 0
-    case CSIMDJSON_STRINGS: return field.length == 0 ? 0 : max(field.integer, 1)
-    default: throw Key.alarms.rejection(.malformed)
+    if field.isMissing { return 0 }
+    if field.kind == CSIMDJSON_STRINGS, field.length <= Self.mostAlarms {
+      return field.length == 0 ? 0 : max(field.integer, 1)
     }
+    leaveOut(
+      .alarms,
+      field.kind == CSIMDJSON_STRINGS ? .tooMany : field.kind == CSIMDJSON_ARRAY ? .notTexts : field.fault)
+    return 0
   }
 
   /// A meter in thousandths; see ``Thousandths/parse(_:)``.
   @inline(__always)
-  private func meter(_ key: Key) throws(Rejection) -> Int64? {
-    let field = self[key]
+  private mutating func meter(_ meter: OptionalField) -> Int64? {
+    let field = self[meter == .energy ? .energy : meter == .good ? .good : .total]
     switch field.kind {
     case CSIMDJSON_ABSENT, CSIMDJSON_NULL: return nil
     case CSIMDJSON_INTEGER:
@@ -228,7 +296,38 @@ public struct StatusDecoder: ~Copyable {
       if let value = Thousandths.parse(field.bytes) { return value }
     default: break
     }
-    throw key.rejection(.invalidNumber)
+    leaveOut(meter, field.numberFault)
+    return nil
+  }
+
+  /// Whether the root object of the document read last has one of some keys, letter case ignored.
+  private func hasKey(among keys: [String]) -> Bool { Self.key(among: keys, of: reader) != nil }
+
+  private static func key(among keys: [String], of reader: OpaquePointer) -> String? {
+    var found: [String] = []
+    withUnsafeMutablePointer(to: &found) { found in
+      csimdjson_keys(reader, found) { context, text, length in
+        let found = context?.assumingMemoryBound(to: [String].self)
+        if length <= 32 {
+          found?.pointee.append(
+            String(decoding: UnsafeBufferPointer(start: text, count: length), as: UTF8.self))
+        }
+        return (found?.pointee.count ?? 0) < 64
+      }
+    }
+    return found.first { keys.contains($0.lowercased()) }
+  }
+
+  /// What a report shows of a message that was refused, or of a field that was left out: the key that seems to hold
+  /// the missing field, or the value as written; at most 64 bytes.
+  public mutating func excerpt(
+    of field: String, _ fault: Fault, in payload: UnsafeRawBufferPointer
+  ) -> String {
+    if fault == .otherKey, (try? read(payload, padded: false)) != nil {
+      let keys = field == "ts" ? TimeFault.otherKeys : StateFault.otherKeys
+      return Self.key(among: keys, of: reader) ?? ""
+    }
+    return PayloadExcerpt.value(of: field, in: payload)
   }
 }
 
@@ -255,7 +354,9 @@ private enum Key: Int, CaseIterable {
   }
 
   /// A rejection that this field decides.
-  func rejection(_ reason: RejectionReason) -> Rejection { Rejection(reason, name) }
+  func rejection(_ reason: RejectionReason, _ fault: Fault = .unspecified) -> Rejection {
+    Rejection(reason, name, fault)
+  }
 }
 
 extension CSimdjsonField {
@@ -264,4 +365,24 @@ extension CSimdjsonField {
 
   /// The text of a string or decimal.
   fileprivate var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: text, count: length) }
+
+  /// Why it is no text.
+  fileprivate var fault: Fault {
+    switch kind {
+    case CSIMDJSON_INTEGER, CSIMDJSON_UNSIGNED, CSIMDJSON_DECIMAL: .number
+    case CSIMDJSON_OUT_OF_RANGE: .outOfRange
+    default: .wrongType
+    }
+  }
+
+  /// Why it is not the number that belongs there.
+  fileprivate var numberFault: Fault {
+    switch kind {
+    case CSIMDJSON_STRING: Double(String(decoding: bytes, as: UTF8.self)) == nil ? .wrongType : .textNumber
+    case CSIMDJSON_INTEGER: Int64(bitPattern: integer) < 0 ? .negative : .outOfRange
+    case CSIMDJSON_DECIMAL: bytes.first == UInt8(ascii: "-") ? .negative : .fraction
+    case CSIMDJSON_UNSIGNED, CSIMDJSON_OUT_OF_RANGE: .outOfRange
+    default: .wrongType
+    }
+  }
 }

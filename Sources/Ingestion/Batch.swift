@@ -7,7 +7,7 @@ import Telemetry
 struct BatchItem {
   enum Kind: UInt8 {
     case reading, online, offline, rejected
-    /// Retained or redelivered: journaled, not counted.
+    /// Retained, redelivered or empty: journaled, not counted.
     case uncounted
 
     /// Whether it is a connection message that counts.
@@ -24,14 +24,19 @@ struct BatchItem {
   var received: Timestamp
   /// Of topic and payload.
   var hash: UInt64
-  /// Event time; for presence and refused messages the receipt.
+  /// Event time; for presence and refused messages the receipt. Connection messages of one sender and instant rank:
+  /// online, then offline; two of a kind are the same record.
   var time: Timestamp
   /// For `reading` only.
   var reading: Reading
+  /// For `reading` only: the optional fields that were left out because they could not be read.
+  var faults = FieldFaults()
   /// For `rejected` only.
   var rejection = Rejection(.malformed)
   /// Place of the topic in the topic index; -1 when it matched no source.
   var topicPlace: Int32 = -1
+  /// For a topic that matched no source: the number of the factory it seems to be from.
+  var attributedFactory = BlockBuilder.noFactory
   var topic: UnsafeRawBufferPointer
   var payload: UnsafeRawBufferPointer
 }

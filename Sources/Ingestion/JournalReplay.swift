@@ -78,7 +78,6 @@ struct JournalReplay {
     switch record.kind {
     case .message:
       var item = Self.decoded(record, packetIDs, &views)
-      if item.kind.isPresence { views.timePresence(&item) }
       if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }
       items.append(item)
     case .connected:

@@ -32,6 +32,7 @@ struct LiveViews: ~Copyable {
   private var batch: UInt32 = 0
   private var order: ContiguousArray<Int32> = []
   private var quarantine = Quarantine()
+  private var fieldErrors = FieldErrors()
   /// Records of equipment under repair, folded since the repair began.
   private(set) var tail = RepairTail()
 
@@ -54,7 +55,7 @@ struct LiveViews: ~Copyable {
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
       + changes.observations.count + changes.brokerDrops.count + decoder.senders.new.count
-      + changes.repairs.count
+      + changes.repairs.count + changes.fieldErrors.count
   }
 
   /// Folds a batch that the journal holds as `block`.
@@ -71,10 +72,15 @@ struct LiveViews: ~Copyable {
       switch items[index].kind {
       case .uncounted: continue
       case .rejected:
-        quarantine.add(items[index], block: block, record: index, decoder.topics, to: &changes.quarantined)
+        quarantine.add(
+          items[index], block: block, record: index, day: fold.day(at: items[index].received), &decoder,
+          to: &changes.quarantined)
       case .reading:
         let sender = Int(items[index].sender)
         let time = items[index].time
+        if !items[index].faults.isEmpty, counted == nil {
+          fieldErrors.add(items[index], day: fold.day(at: time), &decoder, to: &changes.fieldErrors)
+        }
         let newest =
           notes[sender].batch == batch
           ? max(notes[sender].time, timelines[sender].newest) : timelines[sender].newest
@@ -150,9 +156,6 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  /// Gives a connection message its event time.
-  mutating func timePresence(_ item: inout BatchItem) { decoder.timePresence(&item, timelines) }
-
   /// Forgets topics when someone is making them up. Not while a batch is in flight.
   mutating func trimTopics() {
     guard decoder.trimTopics() else { return }
@@ -206,6 +209,8 @@ struct LiveViews: ~Copyable {
     changes.timelineChanges.removeAll()
     changes.repairs.removeAll()
     changes.quarantined.removeAll(keepingCapacity: true)
+    changes.fieldErrors.removeAll(keepingCapacity: true)
+    fieldErrors.removeAll()
     changes.observations.removeAll(keepingCapacity: true)
     changes.brokerDrops.removeAll(keepingCapacity: true)
   }

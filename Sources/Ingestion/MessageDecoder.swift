@@ -9,30 +9,11 @@ struct MessageDecoder: ~Copyable {
   private let presence: PresenceDecoder
   private(set) var topics = TopicIndex()
   var senders: Senders
-  /// The connection message received last, by sender: those of one sender must differ in time. Empty while there
-  /// is none since the start.
-  private var presenceReceipts: ContiguousArray<PresenceReceipt> = []
-
   init(router: Router, limits: DecodingLimits, senders: Senders) throws {
     self.router = router
     status = try StatusDecoder(limits: limits)
     presence = PresenceDecoder(limits: limits)
     self.senders = senders
-  }
-
-  /// Receipt, kind and event time of a connection message.
-  private struct PresenceReceipt {
-    var received = Timestamp.distantPast
-    var time = Timestamp.distantPast
-    var kind = BatchItem.Kind.uncounted
-
-    init() {}
-
-    init(_ timeline: Timeline) {
-      received = max(timeline.lastOnline, timeline.lastOfflineReceived)
-      time = received
-      kind = timeline.lastOnline > timeline.lastOfflineReceived ? .online : .offline
-    }
   }
 
   /// Decodes a message whose payload is followed by the padding the status decoder asks for.
@@ -47,6 +28,8 @@ struct MessageDecoder: ~Copyable {
     var item = BatchItem(
       kind: .rejected, flags: recorded ?? [], received: received, hash: hash, time: received,
       reading: Reading(time: received, received: received, state: .off), topic: topic, payload: payload)
+    // An empty message clears one that was retained: it is nothing.
+    if payload.isEmpty { return uncounted(item) }
     do throws(Rejection) {
       let place = try place(of: topic)
       item.topicPlace = Int32(place)
@@ -58,6 +41,7 @@ struct MessageDecoder: ~Copyable {
         item.reading = try status.decode(
           payload: payload, padded: true, topic: topic, route: topics[place].route, receivedAt: received)
         item.time = item.reading.time
+        item.faults = status.faults
         item.sender = try sender(at: place, topic: topic, isReplay: isReplay)
         item.kind = .reading
       case .presence:
@@ -68,8 +52,40 @@ struct MessageDecoder: ~Copyable {
     } catch {
       item.rejection = error
       if error == Senders.refusal { item.flags.insert(.senderRefused) }
+      attribute(&item)
     }
     return item
+  }
+
+  /// Notes the factory that a topic which fits no source lies below, so that its message is in that factory's part
+  /// of the journal.
+  private mutating func attribute(_ item: inout BatchItem) {
+    guard item.topicPlace < 0, let factory = router.attribution(of: item.topic)?.factory,
+      EquipmentKey.isID(factory.utf8)
+    else { return }
+    item.attributedFactory = senders.factoryNumber(of: factory)
+  }
+
+  /// Who a refused message is from, and what to show of it.
+  mutating func subject(of item: borrowing BatchItem) -> (key: EquipmentKey, excerpt: String) {
+    guard item.topicPlace >= 0 else {
+      guard let attribution = router.attribution(of: item.topic) else {
+        return (EquipmentKey(factory: "", equipment: ""), "")
+      }
+      return (
+        EquipmentKey(factory: attribution.factory, equipment: attribution.equipment), attribution.suggestion
+      )
+    }
+    let key = topics[Int(item.topicPlace)].route.levels.key(in: item.topic)
+    let detail = item.rejection.detail.description
+    guard item.payload.count <= status.limits.payload else { return (key, "") }
+    return (key, status.excerpt(of: detail, item.rejection.fault, in: item.payload))
+  }
+
+  /// The value of a field that was left out, as written; at most 64 bytes.
+  mutating func excerpt(of field: OptionalField, _ fault: Fault, in payload: UnsafeRawBufferPointer) -> String
+  {
+    status.excerpt(of: field.name, fault, in: payload)
   }
 
   private static let dayDropped = Rejection(.tooLate, "journal.retention")
@@ -87,44 +103,25 @@ struct MessageDecoder: ~Copyable {
     topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, received: Timestamp, hash: UInt64,
     flags: JournalRecord.Flags
   ) -> BatchItem {
-    var item = BatchItem(
-      kind: .uncounted, flags: flags, received: received, hash: hash, time: received,
-      reading: Reading(time: received, received: received, state: .off), topic: topic, payload: payload)
-    if let place = try? place(of: topic) { item.topicPlace = Int32(place) }
+    uncounted(
+      BatchItem(
+        kind: .uncounted, flags: flags, received: received, hash: hash, time: received,
+        reading: Reading(time: received, received: received, state: .off), topic: topic, payload: payload))
+  }
+
+  private mutating func uncounted(_ item: BatchItem) -> BatchItem {
+    var item = item
+    item.kind = .uncounted
+    if let place = try? place(of: item.topic) { item.topicPlace = Int32(place) } else { attribute(&item) }
     return item
   }
 
   /// The alarms of a status message that was decoded before.
   mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { status.alarms(in: payload) }
 
-  /// Gives a connection message its event time: its receipt, but after another of its sender in the same
-  /// millisecond, so that which came last is not lost. The same message in the same millisecond is the same.
-  ///
-  /// - Parameter timelines: of the senders known so far, for those of whom nothing came since the start.
-  mutating func timePresence(_ item: inout BatchItem, _ timelines: ContiguousArray<Timeline>) {
-    let sender = Int(item.sender)
-    if presenceReceipts.isEmpty { presenceReceipts = ContiguousArray(timelines.map(PresenceReceipt.init)) }
-    while presenceReceipts.count <= sender { presenceReceipts.append(PresenceReceipt()) }
-    var last = presenceReceipts[sender]
-    if item.received == last.received, item.kind == last.kind {
-      item.kind = .uncounted
-      return
-    }
-    if item.received >= last.received, item.received <= last.time {
-      last.time = last.time + .milliseconds(1)
-    } else {
-      last.received = item.received
-      last.time = item.received
-    }
-    last.kind = item.kind
-    presenceReceipts[sender] = last
-    item.time = last.time
-    item.received = last.time
-  }
-
   /// The number, for the journal, of the factory a message names.
   func factory(of item: borrowing BatchItem) -> Int32 {
-    item.topicPlace < 0 ? BlockBuilder.noFactory : topics[Int(item.topicPlace)].factory
+    item.topicPlace < 0 ? item.attributedFactory : topics[Int(item.topicPlace)].factory
   }
 
   private mutating func place(of topic: UnsafeRawBufferPointer) throws(Rejection) -> Int {

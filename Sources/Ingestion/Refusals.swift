@@ -5,6 +5,8 @@ public struct RefusalExample: Sendable {
   public var reason: RejectionReason
   /// The field or rule that decided it; empty when the reason says it all.
   public var detail: String
+  /// What exactly is wrong with it.
+  public var fault: Fault
   public var topic: String
   public var received: Timestamp
   /// Where the journal has it: `quarantine show BLOCK/RECORD`.
@@ -33,7 +35,7 @@ public struct Refusals: Sendable {
     guard examples[raw] == nil else { return }
     examples[raw] = RefusalExample(
       reason: item.rejection.reason, detail: item.rejection.detail.description,
-      topic: String(decoding: item.topic.prefix(256), as: UTF8.self), received: item.received, block: block,
+      fault: item.rejection.fault, topic: String(decoding: item.topic.prefix(256), as: UTF8.self), received: item.received, block: block,
       record: record)
   }
 

@@ -197,7 +197,6 @@ public final class Shard: BrokerSessionHandler {
     decodeMessages(window)
     markRedelivered()
     for index in items.indices {
-      if items[index].kind.isPresence { views.timePresence(&items[index]) }
       if items[index].isCounted, items[index].time < frozenUntil {
         views.decoder.refuseDropped(&items[index])
       }

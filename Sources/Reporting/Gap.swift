@@ -5,6 +5,8 @@ import Telemetry
 public struct Gap: Sendable {
   /// Why it is listed, in the order they are listed in.
   public enum Kind: String, CaseIterable, Sendable {
+    /// It sends, and every message of it is refused.
+    case refused
     case neverSeen = "never_seen"
     case unregistered
     case offline
@@ -24,14 +26,18 @@ public struct Gap: Sendable {
   public let assessment: Assessment?
   /// How many senders stand behind a factory's gap; 1 for an equipment.
   public let senders: Int
+  /// The registered id that is much like the one of an unregistered sender or factory; nil when none is.
+  public let twin: String?
 
-  /// The gaps among some equipment, by kind and key.
-  static func among(_ equipment: [Assessment]) -> [Gap] {
+  /// The gaps among some equipment, by kind and key. `twins` are of the factory's registered equipment.
+  static func among(_ equipment: [Assessment], twins: NearTwins) -> [Gap] {
     var byKind: [Kind: [Gap]] = [:]
     for assessment in equipment.sorted(by: { $0.key < $1.key }) {
       for kind in kinds(of: assessment) {
         byKind[kind, default: []].append(
-          Gap(kind: kind, factory: assessment.key.factory, assessment: assessment, senders: 1))
+          Gap(
+            kind: kind, factory: assessment.key.factory, assessment: assessment, senders: 1,
+            twin: kind == .unregistered ? twins.twin(of: assessment.key.equipment) : nil))
       }
     }
     return Kind.allCases.flatMap { byKind[$0] ?? [] }
@@ -39,10 +45,11 @@ public struct Gap: Sendable {
 
   /// The factories of a district that send without being registered.
   static func among(_ factories: [FactorySummary]) -> [Gap] {
-    factories.filter { !$0.isRegistered }.map {
+    let twins = NearTwins(factories.lazy.filter(\.isRegistered).map(\.factory.id))
+    return factories.filter { !$0.isRegistered }.map {
       Gap(
         kind: .unregisteredFactory, factory: $0.factory.id, assessment: nil,
-        senders: $0.figures.buckets.unregistered)
+        senders: $0.figures.buckets.unregistered, twin: twins.twin(of: $0.factory.id))
     }
   }
 
@@ -50,14 +57,53 @@ public struct Gap: Sendable {
     var kinds: [Kind] = []
     switch assessment.standing {
     case .counted(.neverSeen): kinds.append(.neverSeen)
+    case .counted(.refused): kinds.append(.refused)
     case .counted(.offline): kinds.append(.offline)
     case .counted(.silent): kinds.append(.silent)
     case .counted(.notConnectable): kinds.append(.notConnectable)
-    case .unregistered: if assessment.presence.heard { kinds.append(.unregistered) }
+    case .unregistered: if assessment.presence.speaks { kinds.append(.unregistered) }
     case .counted(.reporting), .retired, .notYetInService, .auxiliary: break
     }
     if assessment.sendsOutOfService { kinds.append(.sendsOutOfService) }
     if assessment.mismatchedTopicWorkshop != nil { kinds.append(.workshopMismatch) }
     return kinds
+  }
+}
+
+/// Finds the registered id that is written much like another: in other letter case, in full width, with other zeros
+/// before a number or other separators.
+package struct NearTwins {
+  private var registered: [String: String] = [:]
+
+  /// Of `ids`, of which the first in order stands for those that are alike.
+  package init(_ ids: some Sequence<String>) {
+    for id in ids {
+      guard let form = Self.form(of: id) else { continue }
+      registered[form] = registered[form].map { min($0, id) } ?? id
+    }
+  }
+
+  /// The registered id that is like `id`, and is not it.
+  package func twin(of id: String) -> String? {
+    Self.form(of: id).flatMap { registered[$0] }.flatMap { $0 == id ? nil : $0 }
+  }
+
+  /// What is the same for ids that are alike; nil when nothing is left.
+  static func form(of id: String) -> String? {
+    var form = ""
+    var isInNumber = false
+    for scalar in id.unicodeScalars {
+      var value = scalar.value
+      if (0xFF01...0xFF5E).contains(value) { value -= 0xFEE0 }
+      guard let narrow = Unicode.Scalar(value) else { continue }
+      switch narrow {
+      case "-", "_", ".", " ", "/", "\u{3000}": isInNumber = false
+      case "0" where !isInNumber: continue
+      default:
+        isInNumber = ("0"..."9").contains(narrow)
+        form += String(narrow).lowercased()
+      }
+    }
+    return form.isEmpty ? nil : form
   }
 }

@@ -1,5 +1,6 @@
 import Aggregation
 import Register
+import Storage
 import Telemetry
 
 /// One report: everything every renderer prints, and nothing they would have to work out.
@@ -78,8 +79,12 @@ public struct Report: Sendable {
   public let calendarVersion: Int
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
   public let brokerDrops: Int?
-  /// Rejected messages by reason, of what the store was asked for.
+  /// Rejected messages of the period by reason: the scope's own.
   public let rejections: [(reason: RejectionReason, messages: Int)]
+  /// The same by sender and fault, the most frequent first; below the district.
+  public let refusals: [SenderRefusal]
+  /// Optional fields that could not be read in the period, the most frequent first; of a district without senders.
+  public let fieldErrors: [FieldError]
   public let provenance: Provenance
 
   /// The store's time zone.
@@ -129,7 +134,7 @@ public struct Report: Sendable {
     observation = assessment.observation
     rules = assessment.rules
     brokerDrops = assessment.evidence.brokerDrops
-    rejections = assessment.evidence.rejections
+    (rejections, refusals, fieldErrors) = findings.messages(assessment.evidence, scope)
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,
       dayRoot: assessment.evidence.dayRoot?.root.description, dayRootOf: assessment.evidence.dayRoot?.day,
@@ -165,11 +170,53 @@ private struct Findings {
     return assessment.flags(of: factory, among: equipment, calendar: assessment.calendars.factories[id])
   }
 
+  /// The same whoever sent them.
+  private static func sums(_ errors: [FieldError]) -> [FieldError] {
+    var sums: [FieldError] = []
+    for error in errors {
+      if let place = sums.firstIndex(where: { $0.field == error.field && $0.fault == error.fault }) {
+        sums[place].messages += error.messages
+        sums[place].excerpt = min(sums[place].excerpt, error.excerpt)
+      } else {
+        var sum = error
+        sum.key = EquipmentKey(factory: "", equipment: "")
+        sums.append(sum)
+      }
+    }
+    return sums.sorted { a, b in
+      a.messages != b.messages
+        ? a.messages > b.messages
+        : (a.field.rawValue, a.fault.rawValue) < (b.field.rawValue, b.fault.rawValue)
+    }
+  }
+
+  /// What of the store's evidence is about the scope: a factory has all there is, a part of it what its own
+  /// equipment sent.
+  func messages(
+    _ evidence: StoreEvidence, _ scope: ReportScope
+  ) -> ([(reason: RejectionReason, messages: Int)], [SenderRefusal], [FieldError]) {
+    switch scope {
+    case .factory: return (evidence.rejections, evidence.refusals, evidence.fieldErrors)
+    case .district: return (evidence.rejections, [], Self.sums(evidence.fieldErrors))
+    case .workshop, .line, .equipment:
+      let keys = Set(equipment.map(\.key))
+      let refusals = evidence.refusals.filter { keys.contains($0.key) }
+      let rejections = RejectionReason.allCases.compactMap { reason in
+        let messages = refusals.reduce(0) { $0 + ($1.refusal.reason == reason ? $1.refusal.messages : 0) }
+        return messages > 0 ? (reason: reason, messages: messages) : nil
+      }
+      return (rejections, refusals, evidence.fieldErrors.filter { keys.contains($0.key) })
+    }
+  }
+
   init(
     _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric,
     _ policies: [Policy]
   ) throws(ReportError) {
     id = scope.path
+    let twins = NearTwins(
+      assessment.register.entries.lazy.map(\.equipment.key).filter { $0.factory == scope.factory }
+        .map(\.equipment))
     switch scope {
     case .district:
       guard let ranked = assessment.ranked(by: metric) else { throw .notRankable(metric.key) }
@@ -194,19 +241,19 @@ private struct Findings {
       isRegistered = factory.isRegistered
       figures = factory.figures
       contents = .factory(factory.workshops)
-      gaps = Gap.among(factory.equipment)
+      gaps = Gap.among(factory.equipment, twins: twins)
     case .workshop(let factory, let workshopID):
       guard let workshop = assessment.workshop(factory: factory, workshopID) else { throw .unknown(scope) }
       figures = workshop.figures
       contents = .workshop(workshop.lines)
-      gaps = Gap.among(workshop.equipment)
+      gaps = Gap.among(workshop.equipment, twins: twins)
     case .line(let factory, let workshop, let lineID):
       guard let line = assessment.line(factory: factory, workshop: workshop, lineID) else {
         throw .unknown(scope)
       }
       figures = line.figures
       contents = .line(line.equipment)
-      gaps = Gap.among(line.equipment)
+      gaps = Gap.among(line.equipment, twins: twins)
     case .equipment(let key):
       guard let equipment = assessment.equipment(key) else { throw .unknown(scope) }
       nameChinese = equipment.name
@@ -214,7 +261,7 @@ private struct Findings {
       isRegistered = equipment.entry != nil
       figures = Figures(of: equipment, over: assessment.period)
       contents = .equipment(equipment)
-      gaps = Gap.among([equipment])
+      gaps = Gap.among([equipment], twins: twins)
     }
   }
 }

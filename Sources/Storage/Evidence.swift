@@ -35,8 +35,10 @@ public struct EquipmentEvidence: Equatable, Sendable {
   public var lastOnline: Timestamp?
   /// Whether a session opened by a live `online` is still open at t.
   public var sessionOpen: Bool
-  /// Messages of this sender that were rejected up to now.
+  /// Messages of this sender that were rejected up to t.
   public var rejections: Int
+  /// The same by what is wrong with them, the most frequent first.
+  public var refusals: [Refusal] = []
   /// First receipt of an accepted message, whenever.
   public var firstHeard: Timestamp?
 
@@ -62,6 +64,73 @@ public struct EquipmentEvidence: Equatable, Sendable {
   }
 }
 
+/// Messages that were refused for the same fault.
+public struct Refusal: Equatable, Sendable {
+  public var reason: RejectionReason
+  /// The field or rule that decided it; empty when the reason says it all.
+  public var detail: String
+  public var fault: Fault
+  public var messages: Int
+  /// Receipt of the newest.
+  public var newest: Timestamp
+  /// One of the values that are wrong, as written; for a topic that fits no source the topic to publish on instead.
+  public var excerpt: String
+  /// Where the newest is in the journal; nil where that was not looked up.
+  public var place: Place?
+
+  /// A block of the journal, and a record's position in it.
+  public struct Place: Equatable, Sendable {
+    public var block: Int64
+    public var record: Int
+  }
+
+  /// Messages refused for `reason`.
+  public init(
+    _ reason: RejectionReason, _ detail: String = "", _ fault: Fault = .unspecified, messages: Int,
+    newest: Timestamp, excerpt: String = "", place: Place? = nil
+  ) {
+    self.reason = reason
+    self.detail = detail
+    self.fault = fault
+    self.messages = messages
+    self.newest = newest
+    self.excerpt = excerpt
+    self.place = place
+  }
+}
+
+/// Messages of one sender that were refused for the same fault. The equipment is empty where the topic names none.
+public struct SenderRefusal: Equatable, Sendable {
+  public var key: EquipmentKey
+  public var refusal: Refusal
+
+  /// `refusal` of `key`.
+  public init(key: EquipmentKey, refusal: Refusal) {
+    self.key = key
+    self.refusal = refusal
+  }
+}
+
+/// An optional field that could not be read in some readings, and was left out of them.
+public struct FieldError: Equatable, Sendable {
+  /// Who sent it; empty ids where many are added up.
+  public var key: EquipmentKey
+  public var field: OptionalField
+  public var fault: Fault
+  public var messages: Int
+  /// One of the values, as written.
+  public var excerpt: String
+
+  /// `messages` readings of `key` without `field`.
+  public init(key: EquipmentKey, field: OptionalField, fault: Fault, messages: Int, excerpt: String) {
+    self.key = key
+    self.field = field
+    self.fault = fault
+    self.messages = messages
+    self.excerpt = excerpt
+  }
+}
+
 /// Everything a report reads from the views at one instant, in one consistent snapshot.
 public struct StoreEvidence: Sendable {
   /// The instant t.
@@ -74,8 +143,12 @@ public struct StoreEvidence: Sendable {
   /// Messages that the broker says it dropped in the period asked for, of whichever client's; nil when its
   /// count was never heard.
   public var brokerDrops: Int?
-  /// Rejected messages by reason, of the factory asked for or of all.
+  /// Rejected messages of the period by reason, of the factory asked for or of all.
   public var rejections: [(reason: RejectionReason, messages: Int)]
+  /// The same by sender and by what is wrong, the most frequent first.
+  public var refusals: [SenderRefusal] = []
+  /// Optional fields of the period's readings that could not be read, by sender, the most frequent first.
+  public var fieldErrors: [FieldError] = []
   /// Receipt − event time of messages refused for it (`future`, `too_late`): the median, by sender; only
   /// where one factory was asked for.
   public var refusedSkews: [EquipmentKey: Span] = [:]

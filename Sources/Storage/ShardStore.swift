@@ -107,6 +107,12 @@ public struct Quarantined: Equatable, Sendable {
   public var skew: Int64?
   /// Of topic and payload: with the receipt it tells a message from its repetition.
   public var content: UInt64
+  /// The local day of its receipt.
+  public var day = CalendarDay(number: 0)
+  /// What exactly is wrong with it.
+  public var fault = Fault.unspecified
+  /// The value that is wrong, as written; for a topic that fits no source the topic to publish on instead.
+  public var excerpt = ""
   /// How many of them there were.
   public var messages = 1
 
@@ -131,6 +137,31 @@ public struct Quarantined: Equatable, Sendable {
     self.payloadBytes = payloadBytes
     self.skew = skew
     self.content = content
+  }
+}
+
+/// How often an optional field of one sender could not be read on one day, and was left out.
+public struct FieldErrorCount: Equatable, Sendable {
+  public var equipment: EquipmentNumber
+  /// The local day of the readings' event time.
+  public var day: CalendarDay
+  public var field: OptionalField
+  public var fault: Fault
+  public var messages: Int
+  /// One of the values, as written.
+  public var excerpt: String
+
+  /// Messages with one fault in one field.
+  public init(
+    equipment: EquipmentNumber, day: CalendarDay, field: OptionalField, fault: Fault, messages: Int,
+    excerpt: String
+  ) {
+    self.equipment = equipment
+    self.day = day
+    self.field = field
+    self.fault = fault
+    self.messages = messages
+    self.excerpt = excerpt
   }
 }
 
@@ -170,6 +201,7 @@ public struct ViewChanges {
   /// Equipment whose live timeline is to be written.
   public var changedEquipment: ContiguousArray<EquipmentNumber> = []
   public var quarantined: [Quarantined] = []
+  public var fieldErrors: [FieldErrorCount] = []
   /// The observations that began or changed.
   public var observations: [ObservedStretch] = []
   /// The broker's counts of dropped messages that differ from the one before.

@@ -42,16 +42,22 @@ public struct Rejection: Error, Equatable, Sendable {
   public var reason: RejectionReason
   /// The field or rule to look at, such as `ts` or `nesting`; empty when the reason says it all.
   public var detail: StaticString
+  /// What exactly is wrong with it.
+  public var fault: Fault
   /// Receipt − event time in milliseconds where that is what decided (`future`, `tooLate`); else nil.
   public var skew: Int64?
 
   /// A rejection for `reason`, decided by `detail`.
-  public init(_ reason: RejectionReason, _ detail: StaticString = "", skew: Int64? = nil) {
+  public init(
+    _ reason: RejectionReason, _ detail: StaticString = "", _ fault: Fault = .unspecified, skew: Int64? = nil
+  ) {
     self.reason = reason
     self.detail = detail
+    self.fault = fault
     self.skew = skew
   }
 
+  /// The same reason and field. Faults and skews only describe it.
   public static func == (a: Rejection, b: Rejection) -> Bool {
     a.reason == b.reason && a.detail.description == b.detail.description
   }

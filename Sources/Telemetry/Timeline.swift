@@ -159,6 +159,8 @@ public struct TimelineFold: Sendable {
     case .online:
       if time > timeline.lastOnline { timeline.lastOnline = time }
     case .offline:
+      // The same record again: one at the instant of the newest offline is that offline.
+      if time == timeline.lastOffline { return }
       if time < timeline.cut { timeline.cut = time }
       if timeline.offlinesSinceNewest < .max { timeline.offlinesSinceNewest += 1 }
       if time > timeline.lastOffline { timeline.lastOffline = time }
@@ -319,7 +321,8 @@ public struct TimelineFold: Sendable {
     return missing > 0
   }
 
-  private mutating func day(at instant: Timestamp) -> CalendarDay {
+  /// The local day of an instant.
+  public mutating func day(at instant: Timestamp) -> CalendarDay {
     if instant >= cachedStart, instant < cachedEnd { return cachedDay }
     cache(calendar.day(at: instant))
     return cachedDay

@@ -107,6 +107,42 @@ struct DistrictAssessmentTests {
     #expect(district.factory("F9") == nil)
   }
 
+  @Test func `senders whose messages are refused now are unregistered senders`() throws {
+    func evidence(_ id: String, ago: Span) -> EquipmentEvidence {
+      var evidence = EquipmentEvidence(key: EquipmentKey(factory: "F9", equipment: id), rejections: 3)
+      evidence.refusals = [Refusal(.malformed, "json", messages: 3, newest: Self.t - ago)]
+      return evidence
+    }
+    let district = Self.assess(
+      [], [evidence("1", ago: .minutes(1)), evidence("2", ago: .days(30)), evidence("CNC/01", ago: .days(29))])
+    #expect(district.figures.buckets.unregistered == 2)
+    #expect(district.figures.equipment == 0)
+    #expect(district.factory("F9")?.equipment.map(\.key.equipment) == ["1", "CNC/01"])
+  }
+
+  @Test func `equipment that speaks and is always refused has a bucket of its own`() throws {
+    let t = Self.t
+    func refused(_ id: String, ago: Span, online: Span? = nil) -> EquipmentEvidence {
+      var evidence = EquipmentEvidence(
+        key: EquipmentKey(factory: "F1", equipment: id), lastOnline: online.map { t - $0 }, rejections: 4)
+      evidence.refusals = [
+        Refusal(.missingField, "ts", .otherKey, messages: 4, newest: t - ago, excerpt: "timestamp")
+      ]
+      return evidence
+    }
+    let district = Self.assess(
+      ["1", "2", "3", "4"].map { Self.entry("F1", $0, connectable: $0 != "2") },
+      [
+        refused("1", ago: .zero), refused("2", ago: .days(29)), refused("3", ago: .days(30)),
+        refused("4", ago: .zero, online: .days(40)),
+      ])
+    let equipment = try #require(district.line(factory: "F1", workshop: "W1", "L1")).equipment
+    #expect(equipment.map(\.bucket) == [.refused, .refused, .neverSeen, .offline])
+    #expect(district.figures.buckets.refused == 2)
+    #expect(district.figures.buckets.total == 4)
+    #expect(equipment[0].reason == .onlyRejections(4, most: equipment[0].evidence?.refusals.first))
+  }
+
   @Test func `retired equipment leaves the base, and is flagged when it sends after its last day`() throws {
     let out = try #require(CalendarDay(year: 2026, month: 11, day: 1))
     let midnight = Self.t - Self.calendar.start(of: out)
@@ -153,7 +189,7 @@ struct DistrictAssessmentTests {
         .wentOffline(last: t - .minutes(3), at: t - .minutes(2)),
         .sessionEnded(lastOnline: t - .days(40)),
         .declaredNotConnectable(digital: true, connectable: false),
-        .onlyRejections(9),
+        .onlyRejections(9, most: nil),
       ])
     #expect(equipment.map(\.isOnline) == [true, true, false, false, false, false, false])
   }

@@ -193,9 +193,33 @@ struct RouterTests {
     #expect(throws: Rejection(.unmatchedTopic)) { try route("") }
   }
 
-  @Test("filters are those of the sources, each once")
+  @Test("filters are everything below a source's first levels, each once, and never everything")
   func filters() {
-    #expect(router.filters == ["factory/+/+/+/status", "factory/+/+/+/connection", "+/+/x/+/status"])
+    #expect(router.filters == ["factory/#", "+/+/x/+/status"])
+  }
+
+  @Test(
+    "a topic that fits no source says whose it is by its first level, and which topic would fit",
+    arguments: [
+      ("factory/F001/W01/CNC/01/status", "F001", "CNC/01", "factory/F001/W01/CNC-01/status"),
+      ("factory/F001/W01/CNC 01/status", "F001", "CNC 01", "factory/F001/W01/CNC-01/status"),
+      ("factory/F001/W01/数控车床1号/status", "F001", "数控车床1号", "factory/F001/W01/{equipment}/status"),
+      ("factory/F001/W01/Ｅ７/status", "F001", "Ｅ７", "factory/F001/W01/E7/status"),
+      ("factory/F001/E17/status", "F001", "E17", "factory/F001/{workshop}/E17/status"),
+      ("factory/F001/W01/E17/telemetry", "F001", "E17", "factory/F001/W01/E17/status"),
+      ("factory/F001/W01/E 17/connection", "F001", "E 17", "factory/F001/W01/E-17/connection"),
+      ("factory/F 1/W01/E17/status", "F 1", "E17", "factory/F-1/W01/E17/status"),
+    ])
+  func attribution(topic: String, factory: String, equipment: String, suggestion: String) throws {
+    let router = Router([
+      Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+      Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+    ])
+    let found = Array(topic.utf8).withUnsafeBytes { router.attribution(of: $0) }
+    #expect(found?.factory == factory)
+    #expect(found?.equipment == equipment)
+    #expect(found?.suggestion == suggestion)
+    #expect(Array("other/F001/x".utf8).withUnsafeBytes { router.attribution(of: $0) } == nil)
   }
 
   @Test("a route's names read back as a key")
@@ -221,17 +245,21 @@ struct PresenceTests {
     return try result.get()
   }
 
-  @Test("online and offline are what they say")
-  func words() throws {
-    #expect(try presence("online") == .online)
-    #expect(try presence("offline") == .offline)
+  @Test(
+    "online and offline are what they say, in any case and with what editors and C strings put around them",
+    arguments: [
+      ("online", "offline"), ("Online", "OFFLINE"), ("online\n", "offline\r\n"), (" online ", "offline\0"),
+      ("\u{FEFF}online", "\u{FEFF}Offline\n\0"),
+    ])
+  func words(online: String, offline: String) throws {
+    #expect(try presence(online) == .online)
+    #expect(try presence(offline) == .offline)
   }
 
   @Test(
     "anything else is malformed",
     arguments: [
-      "", "Online", "ONLINE", "online ", " online", "online\n", "onlin", "onlinee", "\"online\"", "1",
-      "on\0line",
+      "", "onlin", "onlinee", "\"online\"", "1", "on\0line", "on line", "online offline",
     ])
   func malformed(payload: String) {
     #expect(throws: Rejection(.malformed, "presence")) { try presence(payload) }

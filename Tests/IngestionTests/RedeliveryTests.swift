@@ -134,7 +134,7 @@ private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
     "Packet identifiers tell a repetition from a device that says the same again", arguments: [false, true])
   func packetIdentifiers(isKilled: Bool) throws {
     let flaps = numbered(
-      (0..<6).map { .connection("E1", $0 % 2 == 0 ? "online" : "offline", at: 1) }, from: 65_533 - 5)
+      (0..<6).map { .connection("E1", $0 % 2 == 0 ? "online" : "offline", at: $0) }, from: 65_533 - 5)
     // Nothing but connection messages, twice the same, and all of them without a time of their own.
     for isRepetition in [true, false] {
       let fixture = try resumed(after: [flaps])
@@ -146,7 +146,8 @@ private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
       #expect(!fixture.awaitsMore(again(Array(next.prefix(1)), at: 61)))
       try fixture.commit(again(Array(next.prefix(1)), at: 61))
       try fixture.commit(again(Array(next.dropFirst()), at: 61))
-      #expect(try sessionEvents(fixture) == (isRepetition ? 6 : 10))
+      // What is said again at one instant is an online and an offline, however often.
+      #expect(try sessionEvents(fixture) == (isRepetition ? 6 : 8))
     }
   }
 

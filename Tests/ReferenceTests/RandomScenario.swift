@@ -201,6 +201,10 @@ struct RandomScenario {
         send(time, id, one(in: 2) ? .online : .offline, isRetained: one(in: 6))
         continue
       }
+      if one(in: 20) {
+        flap(time, id)
+        continue
+      }
       energy += below(9000) - 1000
       if one(in: 20) { energy -= 60_000 }
       // Late, from a clock that is ahead, or as it should be.
@@ -230,6 +234,23 @@ struct RandomScenario {
     record.received = shown(at)
     if record.kind == .malformed { record.time = record.received }
     links[link].arrivals.append((at, .message(record)))
+  }
+
+  /// A connection that comes and goes within a few milliseconds, or within one, told once or twice.
+  private mutating func flap(_ sent: Int, _ id: String) {
+    guard let (link, first) = arrival(sent) else { return }
+    let workshop = workshop()
+    let isOnline = one(in: 2)
+    let step = below(2)
+    for place in 0..<(2 + below(3)) * (1 + below(2)) {
+      let at = first + counter + place * step
+      guard at <= links[link].through else { return }
+      let kind: Scenario.Kind = (place % 2 == 0) == isOnline ? .online : .offline
+      let record = Scenario.Record(
+        equipment: id, workshop: workshop, received: shown(at), time: shown(at), kind: kind,
+        payload: kind == .online ? "online" : "offline")
+      links[link].arrivals.append((at, .message(record)))
+    }
   }
 
   /// A connection message; two of one equipment never share a receipt.
@@ -281,8 +302,25 @@ struct RandomScenario {
     if !status.alarms.isEmpty {
       fields.append("\"alarms\":[\(status.alarms.map { "\"\($0)\"" }.joined(separator: ","))]")
     }
+    fields += oddFields(beside: status)
     return .init(
       equipment: id, workshop: workshop(), received: time, time: time, kind: .reading(status),
       payload: "{\(fields.joined(separator: ","))}")
+  }
+
+  /// Optional fields that cannot be read: as if they were not there.
+  private mutating func oddFields(beside status: Scenario.Status) -> [String] {
+    guard one(in: 6) else { return [] }
+    var odd: [String] = []
+    if status.mode == nil { odd.append(pick(["\"mode\":\"auto\"", "\"mode\":1"])) }
+    if status.energy == nil {
+      odd.append(pick(["\"energy_kwh\":\"12.5\"", "\"energy_kwh\":-1", "\"energy_kwh\":1e999"]))
+    }
+    if status.good == nil { odd.append("\"good\":true") }
+    if status.total == nil { odd.append("\"total\":\"7\"") }
+    if status.seq == nil { odd.append(pick(["\"seq\":\"5\"", "\"seq\":5.0"])) }
+    if status.boot == nil { odd.append("\"boot\":7") }
+    if status.alarms.isEmpty { odd.append(pick(["\"alarms\":[201]", "\"alarms\":\"E1\""])) }
+    return odd.isEmpty ? [] : [pick(odd)]
   }
 }

@@ -524,6 +524,11 @@ struct Reference {
         bucket = "silent"
       } else if records.contains(where: { $0.kind != .offline }) {
         bucket = "offline"
+      } else if received.contains(where: {
+        $0.equipment == id && !$0.retained && !$0.isAccepted && $0.received <= t
+          && $0.received > t - 30 * Scenario.day
+      }) {
+        bucket = "refused"
       } else {
         bucket = row.digital && row.connectable ? "never_seen" : "not_connectable"
       }

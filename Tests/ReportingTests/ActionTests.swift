@@ -31,7 +31,7 @@ import Testing
   @Test("Equipment is named by workshop, with the ratio as it is and as it would be, the largest gain first")
   func byWorkshop() throws {
     let rules = [
-      rule("connect", .networkedRatio) { $0.buckets = [.neverSeen] },
+      rule("connect", .networkedRatio) { $0.buckets = [.neverSeen, .refused] },
       rule("automate", .automationRatio) { $0.automation = [.manual, .semiAutomatic] },
     ]
     let actions = try report(rules).actions
@@ -86,7 +86,7 @@ import Testing
         ]),
     ]
     let report = try report(
-      [rule("connect", .networkedRatio) { $0.buckets = [.neverSeen] }], policies: policies)
+      [rule("connect", .networkedRatio) { $0.buckets = [.neverSeen, .refused] }], policies: policies)
     let action = try #require(report.actions.first)
     #expect(action.reaches.map(\.share) == [55_555, 55_555])
     #expect(action.reaches.map(\.band) == ["", "5"])

@@ -23,6 +23,15 @@ enum SampleDistrict {
       rejections: [(.malformed, 1204), (.future, 20)], repairsPending: 2,
       journalHead: "9f2c4b7a61d8e3f05a9b", newestReceipt: asOf)
     evidence.brokerDrops = brokerDrops
+    evidence.refusals = refused
+    evidence.fieldErrors = [
+      FieldError(
+        key: EquipmentKey(factory: "F001", equipment: "E01"), field: .mode, fault: .unknownWord, messages: 1440,
+        excerpt: #""auto""#),
+      FieldError(
+        key: EquipmentKey(factory: "F001", equipment: "E01"), field: .energy, fault: .textNumber, messages: 7,
+        excerpt: #""12.5""#),
+    ]
     return DistrictAssessment(
       register: RegisterSnapshot(version: 3, day: day, factories: factories, entries: entries),
       evidence: evidence, knownAt: asOf - .hours(1), period: period, sums: sums)
@@ -143,6 +152,25 @@ enum SampleDistrict {
     entry("F004", "X1", "W01", "L1", "=cmd|' /C calc'!A0", .automatic),
   ]
 
+  /// E08 never sends anything else; a machine that the register has as E01 is called ｅ０１ in its topic.
+  static let refused: [SenderRefusal] = [
+    SenderRefusal(
+      key: EquipmentKey(factory: "F001", equipment: "E08"),
+      refusal: Refusal(
+        .missingField, "ts", .otherKey, messages: 7, newest: asOf - .hours(2), excerpt: "timestamp")),
+    SenderRefusal(
+      key: EquipmentKey(factory: "F001", equipment: "ｅ０１"),
+      refusal: Refusal(
+        .unmatchedTopic, "equipment", .notAnID, messages: 3, newest: asOf - .hours(1),
+        excerpt: "factory/F001/W01/e01/status")),
+  ]
+
+  private static func refusedOnly(_ refusal: SenderRefusal) -> EquipmentEvidence {
+    var evidence = EquipmentEvidence(key: refusal.key, rejections: refusal.refusal.messages)
+    evidence.refusals = [refusal.refusal]
+    return evidence
+  }
+
   static let evidence: [EquipmentEvidence] = [
     reading("F001", "E01", "W01", ago: .minutes(29), .running),
     reading("F001", "E02", "W02", ago: .zero, .idle, rejections: 4),
@@ -155,9 +183,10 @@ enum SampleDistrict {
       readings: .init(last: asOf - .minutes(4), cut: asOf - .minutes(3), state: .running),
       lastOnline: asOf - .hours(6), firstHeard: asOf - .days(9)),
     reading("F001", "E07", "W02", ago: .days(31), .off),
-    EquipmentEvidence(key: EquipmentKey(factory: "F001", equipment: "E08"), rejections: 7),
+    refusedOnly(refused[0]),
     reading("F001", "E10", "W01", ago: .minutes(1), .running),
     reading("F001", "X99", "W07", ago: .minutes(2), .running),
+    refusedOnly(refused[1]),
     reading("F002", "B1", "W01", ago: .minutes(1), .running),
     reading("F002", "B2", "W01", ago: .minutes(1), .running),
     reading("F900", "Z1", "W01", ago: .minutes(1), .running),

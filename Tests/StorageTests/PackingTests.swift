@@ -34,6 +34,21 @@ import Storage
     }
   }
 
+  @Test("A payload of nothing but numbers makes no more columns than one of a few: it is kept whole")
+  func manyNumbers() throws {
+    let digits = Array(String(repeating: "1234567890", count: 1_000_000).utf8)
+    let list = Array((0..<500).map(String.init).joined(separator: ",").utf8)
+    for payload in [digits, list] {
+      var text: [UInt8] = Array("before".utf8)
+      var numbers: [Int64] = [7]
+      payload.withUnsafeBytes { PayloadTemplate.split($0, text: &text, numbers: &numbers) }
+      #expect(numbers == [7])
+      #expect(text.count == 6 + 1 + payload.count)
+      try check(payload)
+    }
+    try check(Array((0..<PayloadTemplate.mostNumbers).map(String.init).joined(separator: ",").utf8))
+  }
+
   private func check(_ payload: [UInt8]) throws {
     var text: [UInt8] = []
     var numbers: [Int64] = []

@@ -33,13 +33,15 @@ struct Refusals {
     var rows: [Quarantined] = []
     forEach { member, received in
       let payload = Array(Self.payload(at: received).utf8)
-      rows.append(
-        Quarantined(
-          block: block, record: rows.count, received: received, reason: .future, detail: "ts",
-          factory: member.key.factory, equipment: member.key.equipment,
-          topic: Array(Self.topic(of: member).utf8),
-          preview: payload, payloadBytes: payload.count, skew: -Self.ahead.milliseconds,
-          content: UInt64(rows.count)))
+      var row = Quarantined(
+        block: block, record: rows.count, received: received, reason: .future, detail: "ts",
+        factory: member.key.factory, equipment: member.key.equipment,
+        topic: Array(Self.topic(of: member).utf8),
+        preview: payload, payloadBytes: payload.count, skew: -Self.ahead.milliseconds,
+        content: UInt64(rows.count))
+      row.day = plan.calendar.day(at: received)
+      row.excerpt = "\((received + Self.ahead).milliseconds)"
+      rows.append(row)
     }
     return rows
   }

@@ -1,3 +1,4 @@
+import Storage
 import Telemetry
 
 /// Works out what to do next: for each rule and workshop, the equipment it is about and what is gained.
@@ -11,8 +12,8 @@ public enum ActionPlan {
     let actions = rules.flatMap { rule -> [Action] in
       guard let before = figures.count(of: rule.metric), before.denominator > 0 else { return [] }
       let thresholds = thresholds(of: rule.metric, before, policies)
-      return workshops(of: rule, among: equipment).map { workshop, ids in
-        action(rule, workshop, ids, before, thresholds)
+      return workshops(of: rule, among: equipment).map { workshop, members in
+        action(rule, workshop, members, before, thresholds)
       }
     }
     let order = actions.enumerated().sorted { a, b in
@@ -28,26 +29,30 @@ public enum ActionPlan {
   }
 
   private static func action(
-    _ rule: ActionRule, _ workshop: String, _ ids: [String], _ before: Count, _ thresholds: [Threshold]
+    _ rule: ActionRule, _ workshop: String, _ members: [Assessment], _ before: Count,
+    _ thresholds: [Threshold]
   ) -> Action {
+    let ids = members.map(\.key.equipment)
+    let refusals = members.flatMap { $0.evidence?.refusals ?? [] }
     let after = Count(before.numerator + ids.count, of: before.denominator)
     let reached = thresholds.filter { $0.needed(of: after.denominator) <= after.numerator }
     let next = thresholds.first { $0.needed(of: after.denominator) > after.numerator }
     return Action(
-      rule: rule, workshop: workshop, equipment: ids, before: before, after: after, reaches: reached,
+      rule: rule, workshop: workshop, equipment: ids, refusal: Refusal.most(of: refusals), before: before,
+      after: after, reaches: reached,
       next: next.map { ($0, $0.needed(of: after.denominator) - after.numerator) })
   }
 
   /// What a rule is about, by workshop: not in the numerator of its ratio yet, and in the denominator.
   private static func workshops(
     of rule: ActionRule, among equipment: [Assessment]
-  ) -> [(workshop: String, ids: [String])] {
-    var workshops: [String: [String]] = [:]
+  ) -> [(workshop: String, members: [Assessment])] {
+    var workshops: [String: [Assessment]] = [:]
     for one in equipment where rule.equipment.holds(for: one) {
       guard let count = Figures(of: one).count(of: rule.metric), count == Count(0, of: 1) else { continue }
-      workshops[one.workshop, default: []].append(one.key.equipment)
+      workshops[one.workshop, default: []].append(one)
     }
-    return workshops.map { ($0.key, $0.value.sorted()) }
+    return workshops.map { ($0.key, $0.value.sorted { $0.key < $1.key }) }
       .sorted { a, b in a.0.isEmpty != b.0.isEmpty ? b.0.isEmpty : a.0 < b.0 }
   }
 
@@ -71,5 +76,25 @@ public enum ActionPlan {
         return needed.0 != needed.1 ? needed.0 < needed.1 : a.offset < b.offset
       }
       .map(\.element)
+  }
+}
+
+extension Refusal {
+  /// What is wrong with most of some refused messages of several senders; nil for none.
+  static func most(of refusals: [Refusal]) -> Refusal? {
+    var sums: [[String]: Refusal] = [:]
+    for refusal in refusals {
+      let kind = [refusal.reason.name, refusal.detail, refusal.fault.name]
+      sums[kind, default: Refusal(refusal, messages: 0)].messages += refusal.messages
+    }
+    return sums.min { a, b in
+      a.value.messages != b.value.messages
+        ? a.value.messages > b.value.messages : a.key.lexicographicallyPrecedes(b.key)
+    }?.value
+  }
+
+  private init(_ refusal: Refusal, messages: Int) {
+    self = refusal
+    self.messages = messages
   }
 }

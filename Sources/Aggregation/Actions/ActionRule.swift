@@ -1,4 +1,5 @@
 import Register
+import Storage
 import Telemetry
 
 /// What can be done to raise a ratio, and with which equipment: a line of the rules file.
@@ -30,7 +31,8 @@ public struct ActionRule: Equatable, Sendable {
   /// The ratio it raises: one of ``Metric/equipmentRatios``.
   public var metric: Metric
   public var equipment: Condition
-  /// What to do, with `{place}`, `{count}` and `{equipment}`.
+  /// What to do, with `{place}`, `{count}`, `{equipment}`, and `{remedy}` for what is wrong with most of its messages
+  /// that were refused.
   public var textChinese: String
   public var textEnglish: String
 
@@ -51,6 +53,8 @@ public struct Action: Sendable {
   public let workshop: String
   /// Ascending by id.
   public let equipment: [String]
+  /// What is wrong with most messages of these that were refused; nil when none were.
+  public let refusal: Refusal?
   /// The ratio now, and once this alone is done.
   public let before: Count
   public let after: Count

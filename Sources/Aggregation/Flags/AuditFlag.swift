@@ -23,6 +23,10 @@ public struct AuditFlag: Equatable, Sendable {
     case clockSkew = "clock_skew"
     /// Several readings of one instant.
     case equalTimes = "equal_times"
+    /// Messages of it were refused in the period.
+    case refusedMessages = "refused_messages"
+    /// An optional field of its readings could not be read in the period.
+    case unreadableField = "unreadable_field"
   }
 
   /// One item of evidence, typed, so that every rendering writes it in its own way.
@@ -62,8 +66,14 @@ public struct AuditFlag: Equatable, Sendable {
   static let noticeableSkew = Span.minutes(2)
 
   static func < (a: AuditFlag, b: AuditFlag) -> Bool {
-    (a.kind.order, a.factory, a.equipment, a.place.workshop, a.place.line)
-      < (b.kind.order, b.factory, b.equipment, b.place.workshop, b.place.line)
+    let x = (a.kind.order, a.factory, a.equipment, a.place.workshop, a.place.line)
+    let y = (b.kind.order, b.factory, b.equipment, b.place.workshop, b.place.line)
+    if x != y { return x < y }
+    // One equipment may have several fields that cannot be read.
+    func text(_ flag: AuditFlag, _ key: String) -> String {
+      if case .text(let text)? = flag[key] { text } else { "" }
+    }
+    return (text(a, "field"), text(a, "fault")) < (text(b, "field"), text(b, "fault"))
   }
 }
 
@@ -75,7 +85,7 @@ extension AuditFlag.Kind {
   public var isClaim: Bool {
     switch self {
     case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: true
-    case .interleavedBoots, .clockSkew, .equalTimes: false
+    case .interleavedBoots, .clockSkew, .equalTimes, .refusedMessages, .unreadableField: false
     }
   }
 }

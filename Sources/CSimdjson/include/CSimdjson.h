@@ -3,8 +3,8 @@
 // A small C face over simdjson's DOM parser: reads the wanted keys of a root object, after the whole
 // document was found to be valid JSON. Knows nothing of what the keys mean.
 //
-// No exception crosses this face, and reading allocates nothing: everything is allocated by
-// csimdjson_create for the largest document the reader accepts.
+// No exception crosses this face. Reading allocates nothing, but for documents with numbers out of range:
+// everything is allocated by csimdjson_create for the largest document the reader accepts.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,8 +37,6 @@ typedef enum {
   CSIMDJSON_NOT_AN_OBJECT,
   /// A wanted key stands in the root object more than once; csimdjson_duplicate says which.
   CSIMDJSON_DUPLICATE_KEY,
-  /// A number is well formed but beyond 64-bit integers and doubles.
-  CSIMDJSON_NUMBER_OUT_OF_RANGE,
   /// Longer than the reader's capacity.
   CSIMDJSON_TOO_LONG
 } CSimdjsonResult;
@@ -59,7 +57,9 @@ typedef enum {
   CSIMDJSON_STRINGS,
   /// Any other array.
   CSIMDJSON_ARRAY,
-  CSIMDJSON_OBJECT
+  CSIMDJSON_OBJECT,
+  /// A number, well formed but beyond 64-bit integers and doubles.
+  CSIMDJSON_OUT_OF_RANGE
 } CSimdjsonKind;
 
 /// The value behind one wanted key; valid until the next read with the same reader and, for decimals, as
@@ -101,10 +101,16 @@ CSimdjsonResult csimdjson_read(
 /// After CSIMDJSON_DUPLICATE_KEY: the number of the key.
 int csimdjson_duplicate(const CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
 
-/// String `index` of the array behind a key of the document read last; false when there is none.
-bool csimdjson_string(
-  const CSimdjsonReader *reader, const uint8_t *key, size_t key_length, size_t index, const uint8_t **text,
-  size_t *length) CSIMDJSON_NOEXCEPT;
+/// Calls `body` with each string of the array behind a key of the document read last, in order, until it returns
+/// false. Nothing when there is no such array; other elements are passed over.
+void csimdjson_strings(
+  const CSimdjsonReader *reader, const uint8_t *key, size_t key_length, void *context,
+  bool (*body)(void *context, const uint8_t *text, size_t length)) CSIMDJSON_NOEXCEPT;
+
+/// Calls `body` with each key of the root object of the document read last, in order, until it returns false.
+void csimdjson_keys(
+  const CSimdjsonReader *reader, void *context,
+  bool (*body)(void *context, const uint8_t *text, size_t length)) CSIMDJSON_NOEXCEPT;
 
 #ifdef __cplusplus
 }

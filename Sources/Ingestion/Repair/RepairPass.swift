@@ -179,8 +179,6 @@ private struct RecordDecoder: ~Copyable {
     guard item.kind == .reading || item.kind.isPresence, Int(item.sender) < wanted.count,
       let number = wanted[Int(item.sender)]
     else { return nil }
-    if item.kind.isPresence { messages.timePresence(&item, []) }
-    guard item.kind != .uncounted else { return nil }
     item.sender = number
     return item
   }

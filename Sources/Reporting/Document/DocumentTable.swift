@@ -40,6 +40,9 @@ public struct DocumentTable: Sendable {
   public var drawn: Int?
   /// Places of the rows that a short rendering shows; nil for all.
   public var brief: [Int]?
+  /// The most rows any rendering shows; the rest is only counted. What follows from messages is bounded more than
+  /// what follows from the register.
+  public var mostRows = 10_000
 
   /// A table without rows.
   public init(_ caption: String, _ columns: [Column], drawn: Int? = nil) {

@@ -72,7 +72,7 @@ enum EquipmentJSON {
         code("declared_not_connectable"), ("digital", .boolean(digital)),
         ("connectable", .boolean(connectable)),
       ]
-    case .onlyRejections(let messages): return [code("only_rejections"), ("messages", .integer(messages))]
+    case .onlyRejections(let messages, _): return [code("only_rejections"), ("messages", .integer(messages))]
     case .nothingHeard: return [code("nothing_heard")]
     case .retired(let day): return [code("retired"), ("on", .text(day?.description))]
     case .notYetInService(let day): return [code("not_yet_in_service"), ("on", .text(day?.description))]

@@ -45,7 +45,8 @@ enum FigureJSON {
   static func buckets(_ counts: BucketCounts) -> JSON {
     .object([
       ("reporting", .integer(counts.reporting)), ("silent", .integer(counts.silent)),
-      ("offline", .integer(counts.offline)), ("never_seen", .integer(counts.neverSeen)),
+      ("offline", .integer(counts.offline)), ("refused", .integer(counts.refused)),
+      ("never_seen", .integer(counts.neverSeen)),
       ("not_connectable", .integer(counts.notConnectable)), ("retired", .integer(counts.retired)),
       ("unregistered", .integer(counts.unregistered)),
     ])

@@ -52,11 +52,12 @@ public struct JSONRenderer: Sendable {
     members += contents(report)
     members.append(("details", report.details.map { DetailsJSON.value($0, calendar) } ?? .null))
     members.append(("actions", .array(report.actions.map(ActionJSON.value))))
-    members.append(("flags", .array(report.flags.map { FlagJSON.value($0, calendar) })))
+    let flags = report.flags.prefix(MessageJSON.mostListed)
+    members.append(("flags", .array(flags.map { FlagJSON.value($0, calendar) })))
     members.append(("flag_counts", .array(report.flagCounts.map(FlagJSON.value))))
     members.append(("alarms", alarms(report.figures.time)))
     members.append(("data_quality", dataQuality(report)))
-    members.append(("gaps", .array(report.gaps.map { gap($0, calendar) })))
+    members.append(("gaps", .array(report.gaps.prefix(MessageJSON.mostListed).map { gap($0, calendar) })))
     members.append(("provenance", provenance(report.provenance)))
     return JSON.object(members).serialized(pretty: pretty) + "\n"
   }
@@ -157,7 +158,7 @@ public struct JSONRenderer: Sendable {
 
   private func alarms(_ time: TimeFigures) -> JSON {
     .array(
-      time.alarmsByFrequency.map { alarm in
+      time.alarmsByFrequency.prefix(MessageJSON.most).map { alarm in
         .object([("code", .string(alarm.code)), ("raised", .integer(alarm.raised))])
       })
   }
@@ -172,6 +173,9 @@ public struct JSONRenderer: Sendable {
         "rejections",
         .object(report.rejections.map { ($0.reason.name, .integer($0.messages)) })
       ),
+      ("refusals", MessageJSON.refusals(report.refusals, report.calendar)),
+      ("field_errors", MessageJSON.fieldErrors(report.fieldErrors)),
+      ("omitted", MessageJSON.omitted(report)),
     ])
   }
 
@@ -184,6 +188,7 @@ public struct JSONRenderer: Sendable {
       ("topic_workshop", .text(assessment?.evidence?.topicWorkshop)),
       ("last_heard", .text(assessment?.lastHeard.map(calendar.rfc3339))),
       ("rejections", .integer(assessment?.evidence?.rejections ?? 0)), ("senders", .integer(gap.senders)),
+      ("twin", .text(gap.twin)),
     ])
   }
 

@@ -30,7 +30,8 @@ extension DocumentWriter {
     return pick(action.rule.textEnglish, action.rule.textChinese)
       .filled("{count}", with: terms.number(action.equipment.count))
       .filled("{place}", with: place)
-      .filled("{equipment}", with: action.equipment.joined(separator: pick(", ", "、")))
+      .filled("{equipment}", with: list(action.equipment))
+      .filled("{remedy}", with: action.refusal.map(remedies.remedy) ?? "")
   }
 
   private func thresholds(_ action: Action) -> String {

@@ -12,6 +12,7 @@ extension DocumentWriter {
         [
           .init(pick("Alarm", "报警代码"), shrinksTo: 8), .init(pick("Raised", "次数"), numeric: true),
         ])
+      table.mostRows = Self.mostMessageRows
       table.rows = alarms.map { .cells([.text($0.code), .number($0.raised)]) }
       table.rows.append(
         .sum([.text(pick("Total", "合计")), .number(alarms.reduce(0) { $0 + $1.raised })]))
@@ -22,8 +23,11 @@ extension DocumentWriter {
     if !flags.isEmpty {
       blocks += [.prose(pick("Clocks and devices", "时钟与设备"), .strong), .table(flagTable(flags))]
     }
-    return blocks + counts() + rejections()
+    return blocks + counts() + rejections() + refusalsBySender() + fieldErrors()
   }
+
+  /// The most rows of a table that follows from messages alone.
+  static let mostMessageRows = 1000
 
   /// What is odd about the messages that count.
   private func counts() -> [ReportDocument.Block] {
@@ -46,14 +50,62 @@ extension DocumentWriter {
     let found = report.rejections.filter { $0.messages > 0 }
     guard !found.isEmpty else { return [] }
     let title =
-      report.scope == .district
-      ? pick("Rejected messages of the district", "园区拒收消息")
-      : pick("Rejected messages of the factory", "本厂拒收消息")
+      switch report.scope {
+      case .district: pick("Rejected messages of the district", "园区拒收消息")
+      case .factory: pick("Rejected messages of the factory", "本厂拒收消息")
+      case .workshop: pick("Rejected messages of the workshop", "本车间拒收消息")
+      case .line: pick("Rejected messages of the line", "本产线拒收消息")
+      case .equipment: pick("Rejected messages of the equipment", "本设备拒收消息")
+      }
     var table = DocumentTable(
       title, [.init(pick("Reason", "原因")), .init(pick("Messages", "消息数"), numeric: true)])
     table.rows = found.map { .cells([.text(terms.name($0.reason)), .number($0.messages)]) }
     table.rows.append(
       .sum([.text(pick("Total", "合计")), .number(found.reduce(0) { $0 + $1.messages })]))
     return [.prose(title, .strong), .table(table)]
+  }
+
+  /// What was refused of each sender, and what to do about it.
+  private func refusalsBySender() -> [ReportDocument.Block] {
+    guard !report.refusals.isEmpty else { return [] }
+    let title = pick("Rejected messages by equipment", "各设备拒收消息")
+    var table = messageTable(title)
+    table.rows = report.refusals.map { one in
+      row(one.key.equipment, one.refusal.messages, remedies.problem(one.refusal), remedies.remedy(one.refusal))
+    }
+    table.brief = Array(report.refusals.indices.prefix(Self.rowsShown))
+    return [.prose(title, .strong), .table(table)]
+  }
+
+  /// Fields that could not be read and were left out, and what to do about it.
+  private func fieldErrors() -> [ReportDocument.Block] {
+    guard !report.fieldErrors.isEmpty else { return [] }
+    let title = pick("Fields left out of readings", "无法读取的字段（其余内容计入）")
+    var table = messageTable(title)
+    table.rows = report.fieldErrors.map { error in
+      row(error.key.equipment, error.messages, remedies.problem(error), remedies.remedy(error))
+    }
+    table.brief = Array(report.fieldErrors.indices.prefix(Self.rowsShown))
+    return [.prose(title, .strong), .table(table)]
+  }
+
+  private func messageTable(_ title: String) -> DocumentTable {
+    var table = DocumentTable(
+      title,
+      [
+        .init(terms.equipment, shrinksTo: 8), .init(pick("Messages", "消息数"), numeric: true),
+        .init(pick("What is wrong", "问题"), shrinksTo: 16, wraps: true),
+        .init(pick("What to do", "处理办法"), shrinksTo: 20, wraps: true),
+      ])
+    table.mostRows = Self.mostMessageRows
+    return table
+  }
+
+  private func row(_ equipment: String, _ messages: Int, _ problem: String, _ remedy: String)
+    -> DocumentTable.Row
+  {
+    .cells([
+      .text(equipment.isEmpty ? terms.none : equipment), .number(messages), .text(problem), .text(remedy),
+    ])
   }
 }

@@ -22,6 +22,37 @@ struct DocumentWriter {
 
   func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
+  /// What is wrong with messages, and what to do about it.
+  var remedies: Remedies { Remedies(terms.language) }
+
+  /// Ids one after another, at most a hundred of them.
+  func list(_ ids: [String]) -> String {
+    let shown = ids.prefix(Self.idsShown).joined(separator: pick(", ", "、"))
+    return ids.count > Self.idsShown ? shown + more(ids.count - Self.idsShown) : shown
+  }
+  private static let idsShown = 100
+
+  /// ` and 12 more`.
+  private func more(_ count: Int) -> String {
+    pick(" and \(terms.number(count)) more", "等，另有 \(terms.number(count)) 项")
+  }
+
+  /// A table with no more rows than it may have, and how many more there are. Sums stay.
+  func bounded(_ table: DocumentTable) -> DocumentTable {
+    let sums = table.rows.reversed().prefix { if case .sum = $0 { true } else { false } }.count
+    let rows = table.rows.count - sums
+    guard rows > table.mostRows else { return table }
+    var bounded = table
+    let left = terms.number(rows - table.mostRows)
+    bounded.rows =
+      table.rows.prefix(table.mostRows) + [.group(pick("and \(left) more", "另有 \(left) 项"))]
+      + table.rows.suffix(sums)
+    bounded.brief = table.brief?.compactMap { place in
+      place < table.mostRows ? place : place < rows ? nil : place - rows + table.mostRows + 1
+    }
+    return bounded
+  }
+
   mutating func write() {
     for section in ReportSection.allCases where wanted?.contains(section) ?? true {
       let (aside, blocks) = content(of: section)
@@ -29,7 +60,9 @@ struct DocumentWriter {
       sections.append(
         ReportDocument.Section(
           name: section, title: terms.title(section, report.scope), aside: aside.inert,
-          blocks: blocks.map(\.inert)))
+          blocks: blocks.map { block in
+            if case .table(let table) = block { .table(bounded(table)).inert } else { block.inert }
+          }))
     }
   }
 

@@ -112,7 +112,7 @@ extension DocumentWriter {
           .text(incident.gateway), .instant(incident.from),
           incident.until.map { .instant($0) } ?? .text(pick("not back yet", "尚未恢复")),
           .text(terms.hours(Int((until - incident.from).milliseconds))), .number(incident.equipment.count),
-          .text(incident.equipment.joined(separator: pick(", ", "、"))),
+          .text(list(incident.equipment)),
         ]))
     }
     // The longest first where not all are shown.

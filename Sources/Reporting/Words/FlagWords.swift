@@ -15,6 +15,8 @@ enum FlagWords {
     case .lateShutdown: ("Shutdown entered late", "停产补录")
     case .clockSkew: ("Clock is off", "时钟偏差")
     case .equalTimes: ("Duplicate timestamps", "时间戳重复")
+    case .refusedMessages: ("Messages refused", "消息被拒收")
+    case .unreadableField: ("Field left out", "字段无法读取")
     }
   }
 
@@ -38,6 +40,11 @@ enum FlagWords {
         "{times} \(isOne(flag, "times") ? "reading has" : "readings have") the timestamp of another",
         "{times} 条数据与其他数据时间戳相同"
       )
+    // What is wrong and what to do about it follow: see FlagWriter.
+    case .refusedMessages:
+      ("{messages} \(isOne(flag, "messages") ? "message" : "messages"): ", "{messages} 条：")
+    case .unreadableField:
+      ("{messages} \(isOne(flag, "messages") ? "reading" : "readings"): ", "{messages} 条数据：")
     }
   }
 
@@ -87,7 +94,23 @@ struct FlagWriter {
       text += flag[String(rest[rest.index(after: open)..<close])].map(self.text) ?? ""
       rest = rest[rest.index(after: close)...]
     }
-    return text + rest
+    return text + rest + mending(flag)
+  }
+
+  /// What is wrong with messages and what to do about it; empty for other flags.
+  private func mending(_ flag: AuditFlag) -> String {
+    func fact(_ key: String) -> String { if case .text(let text)? = flag[key] { text } else { "" } }
+    let remedies = Remedies(terms.language)
+    let fault = Fault.allCases.first { $0.name == fact("fault") } ?? .unspecified
+    if let reason = RejectionReason.allCases.first(where: { $0.name == fact("reason") }) {
+      return remedies.problem(reason, fact("field"), fault, fact("excerpt")) + terms.pick(". ", "。")
+        + remedies.remedy(reason, fact("field"), fault, fact("excerpt"))
+    }
+    guard flag.kind == .unreadableField,
+      let field = OptionalField.allCases.first(where: { $0.name == fact("field") })
+    else { return "" }
+    return remedies.problem(field, fault, fact("excerpt")) + terms.pick(". ", "。")
+      + remedies.remedy(field, fault, fact("excerpt"))
   }
 
   private func text(_ fact: AuditFlag.Fact) -> String {

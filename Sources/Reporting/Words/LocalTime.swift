@@ -2,7 +2,7 @@ import Telemetry
 
 extension LocalCalendar {
   /// `2026-11-22 21:40:05` in this zone.
-  func second(_ instant: Timestamp) -> String {
+  public func second(_ instant: Timestamp) -> String {
     let time = secondsOfDay(instant)
     return "\(minute(instant)):\(twoDigits(time % 60))"
   }

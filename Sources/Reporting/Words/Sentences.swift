@@ -1,4 +1,5 @@
 import Aggregation
+import Storage
 import Telemetry
 
 /// What a report says in whole sentences.
@@ -91,11 +92,11 @@ struct Sentences {
         "曾于 \(at(online)) 上线，连接已断开，从未上报数据。")
     case .declaredNotConnectable(let digital, let connectable):
       return notConnectable(digital: digital, connectable: connectable)
-    case .onlyRejections(let messages):
+    case .onlyRejections(let messages, let most):
       return pick(
         "Nothing it sent could be counted: "
           + terms.many(messages, "message was rejected.", "messages were rejected.", ""),
-        "其消息均被拒收（共 \(terms.number(messages)) 条），无有效数据。")
+        "其消息均被拒收（共 \(terms.number(messages)) 条），无有效数据。") + mending(most)
     case .nothingHeard:
       return pick(
         "The register declares it connectable, but no reading of it was ever received.",
@@ -126,12 +127,36 @@ struct Sentences {
     }
   }
 
+  /// What is wrong with refused messages, and what to do about it, to go on with; empty for none.
+  private func mending(_ refusal: Refusal?) -> String {
+    guard let refusal else { return "" }
+    let remedies = Remedies(terms.language)
+    return pick(
+      " What is wrong: \(remedies.problem(refusal)). \(remedies.remedy(refusal))",
+      "原因：\(remedies.problem(refusal))。\(remedies.remedy(refusal))")
+  }
+
   /// A gap's reason in a few words, for a table.
   func remark(_ gap: Gap) -> String {
+    let twin = gap.twin.map { twin in
+      pick("much like registered \(twin.inert): is it the same?", "与已登记的 \(twin.inert) 相近：是否为同一对象？")
+    }
+    return [remarkOnItself(gap), twin ?? ""].filter { !$0.isEmpty }.joined(separator: pick("; ", "；"))
+  }
+
+  private func remarkOnItself(_ gap: Gap) -> String {
     guard let assessment = gap.assessment else {
       return terms.many(gap.senders, "unregistered device", "unregistered devices", "台未登记设备")
     }
+    let remedies = Remedies(terms.language)
     switch gap.kind {
+    case .refused, .unregistered:
+      guard assessment.lastHeard == nil, let most = assessment.evidence?.refusals.first else { break }
+      return remedies.problem(most) + pick(". ", "。") + remedies.remedy(most)
+    default: break
+    }
+    switch gap.kind {
+    case .refused: return ""
     case .neverSeen:
       guard let rejected = assessment.evidence?.rejections, rejected > 0 else {
         return pick("no message yet", "尚无消息")

@@ -80,6 +80,7 @@ public struct Terms: Sendable {
     case .reporting: pick("Reporting", "正常上报")
     case .silent: pick("Silent", "在线无数据")
     case .offline: pick("Offline", "离线")
+    case .refused: pick("Refused", "上报被拒")
     case .notConnectable: pick("Not connectable", "不可联网")
     case .neverSeen: pick("Never seen", "未接入")
     }
@@ -91,6 +92,7 @@ public struct Terms: Sendable {
     case .reporting: pick("valid data within its horizon", "有效时限内有数据")
     case .silent: pick("session open, no recent reading", "连接在线但无数据")
     case .offline: pick("heard before, not now", "曾上报，当前失联")
+    case .refused: pick("sends, but every message is refused", "有消息上报，但均被拒收")
     case .notConnectable: pick("declared so, and never heard", "台账申报，且从未上报")
     case .neverSeen: pick("declared connectable, never heard", "台账可联网，从未上报")
     }
@@ -114,6 +116,7 @@ public struct Terms: Sendable {
     case .offline: name(Bucket.offline)
     case .silent: name(Bucket.silent)
     case .notConnectable: name(Bucket.notConnectable)
+    case .refused: name(Bucket.refused)
     case .unregistered: name(Standing.unregistered)
     case .sendsOutOfService: pick("Out of service", "停用仍上报")
     case .workshopMismatch: pick("Other workshop", "车间不符")

@@ -17,10 +17,10 @@ extension ViewsSnapshot {
   ) throws -> [EquipmentEvidence] {
     let reader = try PeriodReader(database, days: days, until: until, calendar: calendar, joins: joins)
     let reading = try SenderReading(database, at: instant, observations())
-    return try reading.forEach(of: senders) { sender, rejections in
+    return try reading.forEach(of: senders) { sender, refusals in
       try reader.read(sender)
       try body(reader.evidence) { try reader.stretches(in: $0) }
-      return try reading.evidence(of: sender, rejections: rejections) { instant in
+      return try reading.evidence(of: sender, refusals: refusals) { instant in
         try reader.isPacked(instant) ? reader.ended(instant) : reading.ended(sender.number)
       }
     }

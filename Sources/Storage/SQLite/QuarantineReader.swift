@@ -17,18 +17,23 @@ public struct QuarantineReader {
     queue = try SQLiteConnection.openReader(path: directory.views, label: "quarantine")
   }
 
-  /// How many messages were refused for each reason, of one factory or of all.
-  public func counts(factory: String? = nil) throws(StoreError) -> [(reason: RejectionReason, messages: Int)]
-  {
+  /// What was refused by sender and by what is wrong with it, the most frequent first.
+  ///
+  /// - Parameters:
+  ///   - factory: only what comes from this one.
+  ///   - equipment: only of this equipment of the factory.
+  ///   - reason: only what was refused for it.
+  public func groups(
+    factory: String? = nil, equipment: String? = nil, reason: RejectionReason? = nil
+  ) throws(StoreError) -> [SenderRefusal] {
     do {
       return try queue.read { database in
-        try Row.fetchAll(
-          database,
-          sql: """
-            SELECT reason, SUM(messages) AS messages FROM quarantine
-            WHERE ?1 IS NULL OR factory = ?1 GROUP BY reason ORDER BY reason
-            """, arguments: [factory]
-        ).map { row in (try row.reason(), try row.integer("messages")) }
+        let days = try RefusalReading(database: database).days(of: FactoryScope(factory))
+        return RefusalReading.bySender(
+          days.filter { day in
+            (equipment.map { $0 == day.key.equipment } ?? true)
+              && (reason.map { $0 == day.refusal.reason } ?? true)
+          })
       }
     } catch {
       throw StoreError(path: directory.views, error)
@@ -37,7 +42,7 @@ public struct QuarantineReader {
 
   /// The newest refused messages, newest first.
   public func newest(
-    _ limit: Int, factory: String? = nil, reason: RejectionReason? = nil
+    _ limit: Int, factory: String? = nil, equipment: String? = nil, reason: RejectionReason? = nil
   ) throws(StoreError) -> [Quarantined] {
     do {
       return try queue.read { database in
@@ -45,9 +50,10 @@ public struct QuarantineReader {
           database,
           sql: """
             SELECT * FROM quarantine
-            WHERE (?1 IS NULL OR factory = ?1) AND (?2 IS NULL OR reason = ?2)
-            ORDER BY block DESC, record DESC LIMIT ?3
-            """, arguments: [factory, reason?.rawValue, limit]
+            WHERE (?1 IS NULL OR factory = ?1) AND (?2 IS NULL OR equipment = ?2)
+              AND (?3 IS NULL OR reason = ?3)
+            ORDER BY block DESC, record DESC LIMIT ?4
+            """, arguments: [factory, equipment, reason?.rawValue, limit]
         ).map { try Quarantined(row: $0) }
       }
     } catch {
@@ -82,5 +88,11 @@ extension Quarantined {
       payloadBytes: try row.integer("payload_bytes"), skew: try row.optionalInteger("skew"),
       content: UInt64(bitPattern: try row.integer("content")))
     messages = try row.integer("messages")
+    day = CalendarDay(number: try row.integer("day"))
+    guard let fault = Fault(rawValue: try row.integer("fault")) else {
+      throw StoreError(.corrupt, "quarantine: a fault that this version does not know")
+    }
+    self.fault = fault
+    excerpt = try row.text("excerpt")
   }
 }

@@ -51,6 +51,7 @@ public final class SQLiteShardStore: ShardStore {
     keeping.stop()
     try directory.adoptRebuilt()
     try ViewsBase.migrate(directory)
+    try discardEarlierViews()
     try ViewsBase.restore(directory)
     frozenThrough = try ViewsBase.finalDay(of: directory)
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
@@ -74,6 +75,23 @@ public final class SQLiteShardStore: ShardStore {
     keptBefore = nil
     open = Open(lock: lock, journal: journal, views: views, watch: try StoreWatch(directory))
     return state
+  }
+
+  /// Removes views of an earlier layout, which are made anew from the journal: they hold what earlier rules made of it.
+  private func discardEarlierViews() throws {
+    guard FileManager.default.fileExists(atPath: directory.views),
+      FileManager.default.fileExists(atPath: directory.journal)
+    else { return }
+    do {
+      let isEarlier = try SQLiteConnection.openReader(path: directory.views, label: "views").read { database in
+        try database.tableExists("grdb_migrations") && !ViewsSchema.migrator.hasCompletedMigrations(database)
+          && !ViewsSchema.migrator.hasBeenSuperseded(database)
+      }
+      guard isEarlier else { return }
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+    for ending in ["", "-wal", "-shm"] { unlink(directory.views + ending) }
   }
 
   public func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {

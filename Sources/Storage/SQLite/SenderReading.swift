@@ -32,17 +32,31 @@ struct SenderReading {
   /// Calls `body` with every sender ever heard among `senders`, ascending by key; what it returns is returned,
   /// with those of whom everything was refused in their places.
   ///
-  /// - Parameter body: makes evidence by ``evidence(of:rejections:ended:)``, with the messages refused.
+  /// - Parameter body: makes evidence by ``evidence(of:refusals:ended:)``, with the messages refused.
   func forEach(
-    of senders: SenderRows, _ body: (SenderRow, _ rejections: Int) throws -> EquipmentEvidence
+    of senders: SenderRows, _ body: (SenderRow, _ refusals: [Refusal]) throws -> EquipmentEvidence
   ) throws -> [EquipmentEvidence] {
-    let rejected = senders.rejections
+    let refusals = try refusals(senders.rejections)
     var found: [EquipmentEvidence] = []
     found.reserveCapacity(senders.rows.count)
     for sender in senders.rows {
-      found.append(try body(sender, rejected.isEmpty ? 0 : rejected[sender.key] ?? 0))
+      found.append(try body(sender, refusals.isEmpty ? [] : refusals[sender.key] ?? []))
     }
-    return senders.refused.isEmpty ? found : (found + senders.refused).sorted { $0.key < $1.key }
+    guard !senders.refused.isEmpty else { return found }
+    for key in senders.refused {
+      guard let refused = refusals[key] else { continue }
+      var evidence = EquipmentEvidence(key: key)
+      evidence.note(refused)
+      found.append(evidence)
+    }
+    return found.sorted { $0.key < $1.key }
+  }
+
+  /// What was refused by the instant.
+  private func refusals(_ days: [EquipmentKey: [RefusedDay]]) throws -> [EquipmentKey: [Refusal]] {
+    guard !days.isEmpty else { return [:] }
+    let known = try RefusalReading(database: database).known(at: instant, days.values.flatMap { $0 })
+    return Dictionary(grouping: known, by: \.key).mapValues { RefusalReading.sums($0) }
   }
 
   /// What is known of a sender at the instant.
@@ -50,7 +64,7 @@ struct SenderReading {
   /// - Parameter ended: the last stretch that began by an instant, of those that have ended; nil to have it
   ///   looked up.
   func evidence(
-    of sender: SenderRow, rejections: Int, ended: ((Timestamp) throws -> StateInterval?)? = nil
+    of sender: SenderRow, refusals: [Refusal], ended: ((Timestamp) throws -> StateInterval?)? = nil
   ) throws -> EquipmentEvidence {
     var stretch = sender.stretch
     if let open = stretch, open.from > instant {
@@ -58,14 +72,15 @@ struct SenderReading {
         try sender.silentUntil > instant ? nil : ended.map { try $0(instant) } ?? self.ended(sender.number)
     }
     let (online, offline) = try newest(of: sender)
-    return EquipmentEvidence(
+    var evidence = EquipmentEvidence(
       key: sender.key, topicWorkshop: sender.workshop,
       readings: stretch.map { stretch in
         EquipmentEvidence.Readings(
           last: min(stretch.last, instant), cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
           state: stretch.state, mode: stretch.mode)
-      }, lastOnline: online, sessionOpen: isOpen(online, offline), rejections: rejections,
-      firstHeard: sender.firstHeard)
+      }, lastOnline: online, sessionOpen: isOpen(online, offline), firstHeard: sender.firstHeard)
+    evidence.note(refusals)
+    return evidence
   }
 
   /// The last stretch that began by the instant, of those that have ended.
@@ -104,5 +119,13 @@ struct SenderReading {
     }
     sessions.reset()
     return (online, offline)
+  }
+}
+
+extension EquipmentEvidence {
+  /// Takes in what was refused.
+  fileprivate mutating func note(_ refused: [Refusal]) {
+    refusals = refused
+    rejections = refused.reduce(0) { $0 + $1.messages }
   }
 }

@@ -6,15 +6,18 @@ import Telemetry
 public struct SenderRows {
   /// Ascending by key.
   let rows: ArraySlice<SenderRow>
-  /// Messages of each that were refused.
-  let rejections: [EquipmentKey: Int]
-  /// Those of whom everything was refused, ascending by key.
-  let refused: [EquipmentEvidence]
+  /// What was refused of each, ascending by day.
+  let rejections: [EquipmentKey: [RefusedDay]]
+  /// Those of whom everything was refused, ascending by key; at most ``mostRefused`` of a factory.
+  let refused: [EquipmentKey]
+
+  /// Anybody can make up names in topics that are refused: more of a factory are not listed.
+  static let mostRefused = 1000
 
   /// The same by the factory each is of.
   public func byFactory() -> [String: SenderRows] {
     var found: [String: SenderRows] = [:]
-    let refused = Dictionary(grouping: refused, by: \.key.factory)
+    let refused = Dictionary(grouping: refused, by: \.factory)
     var start = rows.startIndex
     while start < rows.endIndex {
       let factory = rows[start].key.factory
@@ -37,9 +40,14 @@ extension SenderRows {
   /// Reads those of `scope`.
   init(_ database: Database, of scope: FactoryScope) throws {
     rows = try Self.rows(database, scope)[...]
-    rejections = try Self.refusals(database, scope).reduce(into: [:]) { $0[$1.key] = $1.messages }
-    refused = try Self.refusals(database, scope, onlyUnheard: true).prefix(100_000)
-      .map { EquipmentEvidence(key: $0.key, rejections: $0.messages) }.sorted { $0.key < $1.key }
+    let days = try RefusalReading(database: database).days(of: scope).filter { !$0.key.equipment.isEmpty }
+    rejections = Dictionary(grouping: days, by: \.key)
+    let heard = Set(rows.map(\.key))
+    var listed: [String: Int] = [:]
+    refused = rejections.keys.filter { !heard.contains($0) }.sorted().filter { key in
+      listed[key.factory, default: 0] += 1
+      return listed[key.factory, default: 0] <= Self.mostRefused
+    }
   }
 
   /// Ascending by key. Of more than one factory they are read as their rows lie, by number: senders are heard in
@@ -85,32 +93,6 @@ extension SenderRows {
       if let place = places[try rows.integer(0)] { sorted.append(senders[place]) }
     }
     return sorted
-  }
-
-  /// Messages that were refused, by who sent them; `onlyUnheard` of those who never sent anything that could be
-  /// counted.
-  private static func refusals(
-    _ database: Database, _ scope: FactoryScope, onlyUnheard: Bool = false
-  ) throws -> [(key: EquipmentKey, messages: Int)] {
-    let unheard = """
-      AND NOT EXISTS (
-        SELECT 1 FROM equipment
-        WHERE equipment.factory = rejection.factory AND equipment.equipment = rejection.equipment)
-      """
-    let rows = try StatementReader(
-      database,
-      sql: """
-        SELECT factory, equipment, SUM(messages) FROM rejection
-        WHERE equipment <> '' \(scope.condition("factory").map { "AND \($0)" } ?? "") \(onlyUnheard ? unheard : "")
-        GROUP BY factory, equipment
-        """)
-    if let argument = scope.argument { rows.bind(argument) }
-    var found: [(key: EquipmentKey, messages: Int)] = []
-    while try rows.step() {
-      let key = EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1))
-      found.append((key, try rows.integer(2)))
-    }
-    return found
   }
 }
 

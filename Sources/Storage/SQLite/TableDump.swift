@@ -122,8 +122,7 @@ extension RegisterStore {
 public enum BaseDump {
   private static let tables: Set = [
     "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "rejection",
-    "observation",
-    "broker_drop",
+    "observation", "broker_drop", "field_error",
   ]
 
   /// The rows of one factory that later days go on from; empty when the journal begins with the store.
@@ -158,7 +157,7 @@ public enum BaseDump {
               FROM equipment WHERE factory = ? ORDER BY 1
               """, arguments: [factory]),
           try TableDump(
-            "rejection", database, sql: "SELECT * FROM rejection WHERE factory = ? ORDER BY 1, 2, 3",
+            "rejection", database, sql: "SELECT * FROM rejection WHERE factory = ? ORDER BY 1, 2, 3, 4, 5, 6",
             arguments: [factory]),
           try TableDump(
             "observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),
@@ -179,7 +178,14 @@ public enum BaseDump {
                 SELECT t.* FROM day_total t JOIN equipment e ON e.number = t.equipment
                 WHERE e.factory = ? AND t.day > (SELECT MAX(day) FROM day_total) - 31 ORDER BY 1, 2
                 """, arguments: [factory]
-            ).renumbered(try numbers(of: factory, database))
+            ).renumbered(try numbers(of: factory, database)),
+            try TableDump(
+              "field_error", database,
+              sql: """
+                SELECT t.* FROM field_error t JOIN equipment e ON e.number = t.equipment
+                WHERE e.factory = ? ORDER BY 1, 2, 3, 4
+                """, arguments: [factory]
+            ).renumbered(try numbers(of: factory, database)),
           ]
       }
     } catch {

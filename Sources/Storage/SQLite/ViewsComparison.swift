@@ -63,7 +63,9 @@ public struct ViewsComparison {
     Table(name: "observation", keys: ["number"], isOfSender: false),
     Table(name: "broker_drop", keys: ["at", "total"], isOfSender: false),
     Table(name: "quarantine", keys: ["received", "content"], isOfSender: false),
-    Table(name: "rejection", keys: ["factory", "equipment", "reason"], isOfSender: false),
+    Table(
+      name: "rejection", keys: ["factory", "equipment", "day", "reason", "detail", "fault"], isOfSender: false),
+    Table(name: "field_error", keys: ["day", "field", "fault"]),
   ]
 
   private func compare(

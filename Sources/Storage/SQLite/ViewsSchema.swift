@@ -97,6 +97,7 @@ enum ViewsSchema {
       try LiveRows.pack(database, from: "main.live")
       try database.execute(sql: "DROP TABLE main.live")
     }
+    migrator.registerMigration("6 faults by day", migrate: RefusalRows.migrate)
     return migrator
   }
 

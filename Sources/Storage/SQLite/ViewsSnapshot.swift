@@ -18,8 +18,8 @@ public struct ViewsSnapshot {
   ) throws -> StoreEvidence {
     var evidence = try overview(asOf: instant, factory: factory, period: period, skewsOn: days)
     let reading = try SenderReading(database, at: instant, observations())
-    evidence.equipment = try reading.forEach(of: senders(of: FactoryScope(factory))) { sender, rejections in
-      try reading.evidence(of: sender, rejections: rejections)
+    evidence.equipment = try reading.forEach(of: senders(of: FactoryScope(factory))) { sender, refusals in
+      try reading.evidence(of: sender, refusals: refusals)
     }
     return evidence
   }
@@ -32,7 +32,7 @@ public struct ViewsSnapshot {
     var evidence = StoreEvidence(asOf: instant)
     evidence.observed = try observed(in: period)
     evidence.brokerDrops = try brokerDrops(in: period)
-    evidence.rejections = try rejections(of: factory, in: database)
+    try readRefusals(of: factory, in: period, into: &evidence)
     if let factory {
       evidence.refusedSkews = try refusedSkews(of: factory)
       if let days, !days.isEmpty { evidence.earlierSkews = try skews(of: factory, on: days) }
@@ -132,16 +132,24 @@ public struct ViewsSnapshot {
     return skews
   }
 
-  private func rejections(
-    of factory: String?, in database: Database
-  ) throws -> [(reason: RejectionReason, messages: Int)] {
-    try Row.fetchAll(
-      database,
-      sql: """
-        SELECT reason, SUM(messages) AS messages FROM rejection \(factory == nil ? "" : "WHERE factory = ?")
-        GROUP BY reason ORDER BY reason
-        """, arguments: factory.map { [$0] } ?? []
-    ).map { row in (try row.reason(), try row.integer("messages")) }
+  /// What was refused and left out on the days of a period, up to the as-of.
+  private func readRefusals(
+    of factory: String?, in period: Range<Timestamp>, into evidence: inout StoreEvidence
+  ) throws {
+    let zone = try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = 'timezone'")
+    guard let calendar = zone.flatMap({ LocalCalendar(identifier: $0) }) else { return }
+    let first = calendar.day(at: period.lowerBound)
+    let days = first...max(first, calendar.day(at: period.upperBound - .milliseconds(1)))
+    let reading = RefusalReading(database: database)
+    let refused = try reading.known(
+      at: evidence.asOf, try reading.days(of: FactoryScope(factory), in: days))
+    var reasons: [RejectionReason: Int] = [:]
+    for day in refused { reasons[day.refusal.reason, default: 0] += day.refusal.messages }
+    evidence.rejections = RejectionReason.allCases.compactMap { reason in
+      reasons[reason].map { (reason, $0) }
+    }
+    evidence.refusals = RefusalReading.bySender(refused)
+    evidence.fieldErrors = try reading.fieldErrors(of: factory, in: days)
   }
 
   private func repairsPending(of factory: String?, in database: Database) throws -> Int {

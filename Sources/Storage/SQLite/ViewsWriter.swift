@@ -150,7 +150,8 @@ final class ViewsWriter {
       for late in changes.timelineChanges.lateRecords {
         try repairs.mark(late.equipment, calendar.day(at: late.at), block: update.cursor)
       }
-      try writeQuarantined(changes.quarantined, into: database)
+      try RefusalRows.write(changes.quarantined, into: database)
+      try RefusalRows.write(changes.fieldErrors, into: database)
       for observation in changes.observations {
         try database.execute(
           sql: "INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?, ?, ?)",
@@ -221,36 +222,6 @@ final class ViewsWriter {
       sessions.bind(event.at)
       sessions.bind(event.presence.rawValue)
       try sessions.step()
-    }
-  }
-
-  private func writeQuarantined(_ messages: [Quarantined], into database: Database) throws {
-    let known = try database.cachedStatement(
-      sql: "SELECT messages FROM quarantine WHERE received = ? AND content = ?")
-    for message in messages {
-      let content = Int64(bitPattern: message.content)
-      // The journal read again, or told again, has the same messages together once more.
-      let counted =
-        try Int.fetchOne(known, arguments: [message.received.milliseconds, content]) ?? 0
-      guard message.messages > counted else { continue }
-      try database.execute(
-        sql: """
-          INSERT INTO quarantine VALUES (\(RowWriter.placeholders(13)))
-          ON CONFLICT DO UPDATE SET messages = excluded.messages
-          """,
-        arguments: [
-          message.block, message.record, message.received.milliseconds, message.reason.rawValue,
-          message.detail, message.factory, message.equipment, message.skew, Data(message.topic),
-          Data(message.preview), message.payloadBytes, content, message.messages,
-        ])
-      try database.execute(
-        sql: """
-          INSERT INTO rejection VALUES (?, ?, ?, ?)
-          ON CONFLICT DO UPDATE SET messages = messages + excluded.messages
-          """,
-        arguments: [
-          message.factory, message.equipment, message.reason.rawValue, message.messages - counted,
-        ])
     }
   }
 }

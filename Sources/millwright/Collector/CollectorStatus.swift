@@ -65,6 +65,8 @@ struct CollectorStatus: Codable, Equatable {
     struct Example: Codable, Equatable {
       var topic: String
       var detail: String
+      /// ``Telemetry/Fault`` by its name.
+      var fault: String?
       var at: String
       /// BLOCK/RECORD of `quarantine show`.
       var place: String

@@ -2,6 +2,7 @@ import Foundation
 import Ingestion
 import Logging
 import MQTT
+import Reporting
 import Storage
 import Telemetry
 
@@ -123,7 +124,7 @@ final class StatusBoard {
       reason: reason.name, messages: messages, lastMinute: minute.refused(reason),
       example: examples[reason].map {
         CollectorStatus.Refusal.Example(
-          topic: $0.topic, detail: $0.detail, at: text($0.received), place: "\($0.block)/\($0.record)")
+          topic: $0.topic, detail: $0.detail, fault: $0.fault.name, at: text($0.received), place: "\($0.block)/\($0.record)")
       })
   }
 
@@ -134,6 +135,9 @@ final class StatusBoard {
       if let example = examples[line.reason] {
         metadata["topic"] = "\(example.topic)"
         if !example.detail.isEmpty { metadata["detail"] = "\(example.detail)" }
+        let remedies = Remedies(.english)
+        metadata["problem"] = "\(remedies.problem(example.reason, example.detail, example.fault))"
+        metadata["remedy"] = "\(remedies.remedy(example.reason, example.detail, example.fault))"
         command = "millwright quarantine show \(example.block)/\(example.record)"
       }
       log.warning("messages refused; '\(command)' shows one", metadata: metadata)

@@ -161,6 +161,7 @@ struct StatusText {
         let detail = example.detail.isEmpty ? "" : " (\(example.detail.inert))"
         line += "  \(example.topic.inert)\(detail)"
         lines.append(line)
+        if let remedy = remedy(refusal, example) { lines.append("    → " + remedy) }
         lines.append("    millwright quarantine show \(example.place.inert)")
       } else {
         lines.append(line)
@@ -168,6 +169,14 @@ struct StatusText {
       }
     }
     return lines
+  }
+
+  private func remedy(
+    _ refusal: CollectorStatus.Refusal, _ example: CollectorStatus.Refusal.Example
+  ) -> String? {
+    guard let reason = RejectionReason.allCases.first(where: { $0.name == refusal.reason }) else { return nil }
+    let fault = Fault.allCases.first { $0.name == example.fault } ?? .unspecified
+    return Remedies(language).remedy(reason, example.detail.inert, fault)
   }
 
   private func time(_ text: String) -> String {

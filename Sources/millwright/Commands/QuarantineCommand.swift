@@ -15,49 +15,56 @@ struct QuarantineCommand: ParsableCommand {
 struct QuarantineListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Counts by reason, and the newest refused messages.",
+    abstract: "What was refused of each machine, why, and what to do about it.",
     discussion: """
       Example:
-        millwright quarantine list --factory F001 --reason malformed
+        millwright quarantine list --factory F001 --equipment E17 --lang zh
       """)
 
   @Option(name: .long, help: "Only this factory's messages.")
   var factory: String?
 
+  @Option(name: .long, help: "Only this equipment's messages: an id with --factory, or FACTORY/EQUIPMENT.")
+  var equipment: String?
+
   @Option(name: .long, help: "Only messages refused for this reason.")
   var reason: String?
 
-  @Option(name: .long, help: "How many messages to list.")
+  @Option(name: .long, help: "How many machines and reasons to list.")
   var limit = 20
 
+  @OptionGroup var languageOptions: LanguageOptions
   @OptionGroup var storeOptions: StoreOptions
 
   func run() throws {
     let settings = try storeOptions.settings()
-    var wanted: RejectionReason?
-    if let reason {
-      wanted = RejectionReason.allCases.first { $0.name == reason }
-      guard wanted != nil else {
-        let names = RejectionReason.allCases.map(\.name).joined(separator: ", ")
-        throw CommandFailure(.usage, "--reason: '\(reason)' is not one of \(names)")
-      }
+    let wanted = try wantedReason()
+    let subject = try subject()
+    let groups = try QuarantineReader(settings.storeDirectory).groups(
+      factory: subject.factory, equipment: subject.equipment, reason: wanted)
+    let text = QuarantineText(language: languageOptions.language, calendar: settings.district.calendar)
+    print(text.list(groups, limit: max(0, limit)), terminator: "")
+  }
+
+  private func wantedReason() throws -> RejectionReason? {
+    guard let reason else { return nil }
+    if let found = RejectionReason.allCases.first(where: { $0.name == reason }) { return found }
+    let names = RejectionReason.allCases.map(\.name)
+    throw CommandFailure(
+      .usage,
+      "--reason: '\(reason.inert)' is not one of \(names.joined(separator: ", "))"
+        + Suggestion.phrase(for: reason, among: names))
+  }
+
+  private func subject() throws -> (factory: String?, equipment: String?) {
+    guard let equipment else { return (factory, nil) }
+    if let factory { return (factory, equipment) }
+    guard let slash = equipment.firstIndex(of: "/") else {
+      throw CommandFailure(
+        .usage,
+        "--equipment: '\(equipment.inert)' is not FACTORY/EQUIPMENT, such as F001/E1; or give --factory")
     }
-    let quarantine = try QuarantineReader(settings.storeDirectory)
-    let counts = try quarantine.counts(factory: factory)
-    let total = counts.reduce(0) { $0 + $1.messages }
-    print("\(total) \(total == 1 ? "message" : "messages") in quarantine")
-    for (reason, messages) in counts { print("\(reason.name.padded(to: 20))\(messages)") }
-    let newest = try quarantine.newest(max(0, limit), factory: factory, reason: wanted)
-    if !newest.isEmpty { print("\nnewest first (show one with 'millwright quarantine show BLOCK/RECORD'):") }
-    let calendar = settings.district.calendar
-    for message in newest {
-      let place = "\(message.block)/\(message.record)".padded(to: 12)
-      let time = message.received.rfc3339(offset: calendar.offset(at: message.received))
-      let why = message.detail.isEmpty ? message.reason.name : "\(message.reason.name) (\(message.detail))"
-      let times = message.messages > 1 ? "  × \(message.messages)" : ""
-      print("\(place) \(time)  \(why)\(times)  \(String(decoding: message.topic, as: UTF8.self).inert)")
-      print("             \(String(decoding: message.preview, as: UTF8.self).inert.truncated(to: 100))")
-    }
+    return (String(equipment[..<slash]), String(equipment[equipment.index(after: slash)...]))
   }
 }
 
@@ -73,24 +80,95 @@ struct QuarantineShowCommand: ParsableCommand {
   @Argument(help: "BLOCK/RECORD as 'quarantine list' prints it.")
   var place: String
 
+  @OptionGroup var languageOptions: LanguageOptions
   @OptionGroup var storeOptions: StoreOptions
 
   func run() throws {
     let parts = place.split(separator: "/").map { Int64($0) }
     guard parts.count == 2, let block = parts[0], let record = parts[1] else {
-      throw CommandFailure(.usage, "'\(place)' is not BLOCK/RECORD")
+      throw CommandFailure(.usage, "'\(place.inert)' is not BLOCK/RECORD")
     }
     let settings = try storeOptions.settings()
     let quarantine = try QuarantineReader(settings.storeDirectory)
-    guard let (message, payload) = try quarantine.message(block: block, record: Int(record)) else {
+    guard let (message, payload) = try quarantine.message(block: block, record: Int(clamping: record)) else {
       throw CommandFailure(
-        .noInput, "no refused message \(place), or the journal no longer reaches back to it")
+        .noInput, "no refused message \(place.inert), or the journal no longer reaches back to it")
     }
-    let time = message.received.rfc3339(offset: settings.district.calendar.offset(at: message.received))
-    print("received  \(time)")
-    print("reason    \(message.reason.name)\(message.detail.isEmpty ? "" : " (\(message.detail))")")
-    print("topic     \(String(decoding: message.topic, as: UTF8.self).inert)")
-    print("payload   \(message.payloadBytes) bytes")
-    print(String(decoding: payload, as: UTF8.self).inert)
+    let text = QuarantineText(language: languageOptions.language, calendar: settings.district.calendar)
+    print(text.show(message, payload: payload), terminator: "")
+  }
+}
+
+/// What the quarantine commands print, in one language.
+struct QuarantineText {
+  private let language: Language
+  private let terms: Terms
+  private let remedies: Remedies
+  private let calendar: LocalCalendar
+
+  init(language: Language, calendar: LocalCalendar) {
+    self.language = language
+    self.calendar = calendar
+    terms = Terms(language)
+    remedies = Remedies(language)
+  }
+
+  private func pick(_ english: String, _ chinese: String) -> String {
+    language == .chinese ? chinese : english
+  }
+
+  /// Totals by reason, then machine by machine.
+  func list(_ groups: [SenderRefusal], limit: Int) -> String {
+    let total = groups.reduce(0) { $0 + $1.refusal.messages }
+    var lines = [
+      pick("\(total) \(total == 1 ? "message" : "messages") in quarantine", "拒收消息共 \(total) 条")
+    ]
+    for reason in RejectionReason.allCases {
+      let messages = groups.reduce(0) { $0 + ($1.refusal.reason == reason ? $1.refusal.messages : 0) }
+      if messages > 0 { lines.append("\(reason.name.padded(to: 20))\(messages)  \(terms.name(reason))") }
+    }
+    for group in groups.prefix(limit) { lines += [""] + describe(group) }
+    if groups.count > limit {
+      let left = groups.count - limit
+      lines += [
+        "",
+        pick(
+          "and \(left) more: see --limit, --factory, --reason", "另有 \(left) 项：见 --limit、--factory、--reason"),
+      ]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func describe(_ group: SenderRefusal) -> [String] {
+    let refusal = group.refusal
+    let ids = [group.key.factory, group.key.equipment].filter { !$0.isEmpty }.joined(separator: "/")
+    let name = ids.isEmpty ? pick("(unknown sender)", "（来源不明）") : ids.inert
+    let why = refusal.detail.isEmpty ? refusal.reason.name : "\(refusal.reason.name) (\(refusal.detail))"
+    let newest = calendar.second(refusal.newest)
+    var lines = [
+      "\(name)  \(why)  × \(refusal.messages)  \(pick("newest", "最近")) \(newest)",
+      "  \(remedies.problem(refusal))", "  → \(remedies.remedy(refusal))",
+    ]
+    if let place = refusal.place {
+      lines.append("  millwright quarantine show \(place.block)/\(place.record)")
+    }
+    return lines
+  }
+
+  /// One message with its reason and remedy.
+  func show(_ message: Quarantined, payload: [UInt8]) -> String {
+    let time = message.received.rfc3339(offset: calendar.offset(at: message.received))
+    let detail = message.detail.isEmpty ? "" : " (\(message.detail))"
+    let refusal = Refusal(
+      message.reason, message.detail, message.fault, messages: message.messages, newest: message.received,
+      excerpt: message.excerpt)
+    let fields: [(english: String, chinese: String, value: String)] = [
+      ("received", "接收时间", time), ("reason", "原因", message.reason.name + detail),
+      ("problem", "问题", remedies.problem(refusal)), ("remedy", "处理办法", remedies.remedy(refusal)),
+      ("topic", "主题", String(decoding: message.topic, as: UTF8.self).inert),
+      ("payload", "报文", pick("\(message.payloadBytes) bytes", "\(message.payloadBytes) 字节")),
+    ]
+    let lines = fields.map { pick($0.english.padded(to: 10), $0.chinese + "：") + $0.value }
+    return (lines + [String(decoding: payload, as: UTF8.self).inert]).joined(separator: "\n") + "\n"
   }
 }

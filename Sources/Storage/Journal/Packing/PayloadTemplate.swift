@@ -10,7 +10,8 @@ import Telemetry
 ///     0x04 n   a number with n decimals, one to three; in thousandths
 ///     0x05     a whole number without leading zeros
 ///
-/// A payload that holds such bytes itself is kept whole behind 0x00.
+/// A payload that holds such bytes itself, or more numbers than ``mostNumbers``, is kept whole behind 0x00: every place
+/// a number has in any payload is a column.
 package enum PayloadTemplate {
   private static let whole: UInt8 = 0
   private static let padded: UInt8 = 1
@@ -19,6 +20,8 @@ package enum PayloadTemplate {
   private static let decimal: UInt8 = 4
   private static let integer: UInt8 = 5
   private static let mostDigits = 18
+  /// Numbers that are taken out of one payload at most.
+  package static let mostNumbers = 128
   /// Thousandths in the last of one, two or three decimals.
   private static let units: [Int64] = [100, 10, 1]
 
@@ -29,12 +32,20 @@ package enum PayloadTemplate {
       text.append(contentsOf: payload)
       return
     }
+    let (startOfText, startOfNumbers) = (text.count, numbers.count)
     var at = 0
     while at < payload.count {
       guard isDigit(payload[at]) else {
         text.append(payload[at])
         at += 1
         continue
+      }
+      guard numbers.count - startOfNumbers < mostNumbers else {
+        text.removeSubrange(startOfText...)
+        numbers.removeSubrange(startOfNumbers...)
+        text.append(whole)
+        text.append(contentsOf: payload)
+        return
       }
       if let (value, length, mark) = time(payload, at) {
         text.append(mark)

@@ -48,6 +48,10 @@ struct RecordPacker {
   private var streams: [Stream] = []
   private var streamPlaces: [StreamKey: Int] = [:]
 
+  /// Bytes before compression that are compressed at a high level at most: heartbeats of a whole span take fewer.
+  private static let mostAtHighLevel = 8 << 20
+  private static let quickLevel: Int32 = 6
+
   /// Records held.
   var count: Int { items.count }
 
@@ -75,6 +79,8 @@ struct RecordPacker {
   /// - Parameter ascending: whether the receipts of every block ascend, so that ties tell the order.
   func packed(level: Int32, ascending: Bool) throws(StoreError) -> (content: [UInt8], size: Int) {
     let columns = columns(ascending)
+    // What shares little with its neighbours gains little by a high level, and takes a hundred times as long.
+    let level = columns.count > Self.mostAtHighLevel ? min(level, Self.quickLevel) : level
     return (try compress(columns, level: level), columns.count)
   }
 

@@ -23,25 +23,34 @@ struct DayCompaction {
   }
 
   /// Compacts the day unless it is already; returns whether it was done. It is not while a reader holds on to
-  /// the old file's log.
-  @discardableResult func compact(expecting root: DayRoot) throws -> Bool {
+  /// the old file's log, or when `isCancelled` said to stop: what was written by then is gone on with next time.
+  @discardableResult func compact(expecting root: DayRoot, isCancelled: () -> Bool = { false }) throws -> Bool
+  {
+    let made = path + Self.ending
     guard try !isCompacted() else {
       removeLog()
+      Self.remove(made)
       return false
     }
     // Whatever is still in the log of the old file would be taken for the new one's.
     guard try emptyLog() else { return false }
-    let made = path + Self.ending
-    for ending in ["", "-journal", "-wal", "-shm"] { unlink(made + ending) }
     let old = try JournalDay(day.description, in: directory.journal)
     guard let opening = try old.opening() else { return false }
-    try write(old, opening, root, to: made)
+    do {
+      guard try write(old, opening, root, to: made, isCancelled) else { return false }
+    } catch {
+      Self.remove(made)
+      throw error
+    }
     let check = try JournalDay(
       day.description, path: made, queue: SQLiteConnection.openReader(path: made, label: "compacted"))
     let (end, digest) = try check.forEachVerifiedBlock(following: opening) { _ in }
     guard end == JournalHead(number: root.lastBlock, hash: root.blockHash),
       digest.merkleRoot == root.merkleRoot
-    else { throw StoreError(.corrupt, "\(path): does not have the root that its day was closed with") }
+    else {
+      Self.remove(made)
+      throw StoreError(.corrupt, "\(path): does not have the root that its day was closed with")
+    }
     guard rename(made, path) == 0 else {
       throw StoreError(.io, "\(made): cannot be renamed: \(String(cString: strerror(errno)))")
     }
@@ -75,35 +84,67 @@ struct DayCompaction {
     return stat(path + "-wal", &status) != 0 || status.st_size == 0
   }
 
-  /// The new file has no log: whoever may read it can, though nobody may write.
+  /// Writes the new file, going on with what an earlier run left of it; false when it was told to stop. The new file
+  /// has no log: whoever may read it can, though nobody may write.
   private func write(
-    _ old: JournalDay, _ opening: JournalHead, _ root: DayRoot, to made: String
-  ) throws {
+    _ old: JournalDay, _ opening: JournalHead, _ root: DayRoot, to made: String, _ isCancelled: () -> Bool
+  ) throws -> Bool {
+    let progress = try progress(of: made, opening, old)
+    if progress == nil { Self.remove(made) }
     var configuration = SQLiteConnection.checkedConfiguration()
     configuration.label = "compacting \(day)"
     let queue = try DatabaseQueue(path: made, configuration: configuration)
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: made)
-    try queue.write { database in
-      try database.execute(
-        sql: "INSERT INTO opening VALUES (1, ?, ?)", arguments: [opening.number, Data(opening.hash.bytes)])
-      try database.execute(sql: "INSERT INTO closed VALUES (1, ?)", arguments: [Data(root.root.bytes)])
+    if progress == nil {
+      try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: made)
+      try queue.write { database in
+        try database.execute(
+          sql: "INSERT INTO opening VALUES (1, ?, ?)", arguments: [opening.number, Data(opening.hash.bytes)])
+        try database.execute(sql: "INSERT INTO closed VALUES (1, ?)", arguments: [Data(root.root.bytes)])
+      }
     }
+    let start = progress ?? opening
     var span = SpanPacker(byFactory: true)
-    var hash = opening.hash
+    var hash = start.hash
+    var isStopped = false
     func flush() throws {
       guard !span.isEmpty else { return }
       let packed = try PackedSpan(&span, following: hash, level: Self.level)
       hash = packed.hash
       try queue.write { try packed.insert(into: $0) }
+      isStopped = isCancelled()
     }
-    try old.forEachBlock(from: opening.number + 1) { block in
-      try span.append(block)
-      if span.bytes >= Self.spanBytes { try flush() }
+    struct Stopped: Error {}
+    do {
+      try old.forEachBlock(from: start.number + 1) { block in
+        try span.append(block)
+        if span.bytes >= Self.spanBytes { try flush() }
+        if isStopped { throw Stopped() }
+      }
+      try flush()
+    } catch is Stopped {
+      try queue.close()
+      return false
     }
-    try flush()
     try queue.close()
     chmod(made, 0o640)
+    return true
+  }
+
+  /// The last block that an earlier run has written, when its file is of this day and chain; else nil.
+  private func progress(of made: String, _ opening: JournalHead, _ old: JournalDay) throws -> JournalHead? {
+    guard FileManager.default.fileExists(atPath: made),
+      let queue = try? DatabaseQueue(path: made, configuration: SQLiteConnection.checkedConfiguration()),
+      let found = try? JournalDay(day.description, path: made, queue: queue),
+      let begun = try? found.opening(), begun == opening, let head = try? found.head(),
+      head.number > opening.number
+    else { return nil }
+    // Only as far as the chain of what is being replaced says the same.
+    return try old.head(at: head.number)?.hash == head.hash ? head : nil
+  }
+
+  private static func remove(_ made: String) {
+    for ending in ["", "-journal", "-wal", "-shm"] { unlink(made + ending) }
   }
 
   private func removeLog() {

@@ -51,7 +51,7 @@ struct DayKeeper {
       guard !isCancelled(), day + 1 + settings.compactAfterDays <= current, let root = roots[day] else {
         continue
       }
-      try DayCompaction(directory, day).compact(expecting: root)
+      try DayCompaction(directory, day).compact(expecting: root, isCancelled: isCancelled)
     }
   }
 
@@ -90,10 +90,13 @@ struct DayKeeper {
     try JournalFiles.days(in: directory.journal).compactMap { CalendarDay($0) }.filter { $0 < current }
   }
 
-  /// What a crash left of steps half done.
+  /// What was left of steps half done, for days that are not there any more. Others are gone on with.
   private func removeLeftovers() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.journal)) ?? []
-    for name in names where name.contains(DayCompaction.ending) { unlink(directory.journal + "/" + name) }
+    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: directory.journal)) ?? [])
+    for name in names {
+      guard let ending = name.range(of: DayCompaction.ending) else { continue }
+      if !names.contains(String(name[..<ending.lowerBound])) { unlink(directory.journal + "/" + name) }
+    }
   }
 }
 

@@ -178,7 +178,7 @@ struct ViewsBase {
       ("day_total", "day", days.firstDay, days.lastDay + 1),
       ("closing", "day", days.firstDay, days.lastDay + 1),
       ("session_event", "at", days.start, days.end), ("alarm", "at", days.start, days.end),
-      ("meter_reset", "at", days.start, days.end),
+      ("meter_reset", "at", days.start, days.end), ("field_error", "day", days.firstDay, days.lastDay + 1),
     ] {
       try database.execute(
         sql: """
@@ -255,12 +255,7 @@ struct ViewsBase {
       sql: """
         INSERT OR REPLACE INTO main.quarantine SELECT * FROM views.quarantine WHERE block > ? AND block <= ?;
         """, arguments: [days.blocksAfter, days.blocksThrough])
-    try database.execute(
-      sql: """
-        DELETE FROM main.rejection;
-        INSERT INTO main.rejection SELECT factory, equipment, reason, SUM(messages) FROM main.quarantine
-        GROUP BY factory, equipment, reason;
-        """)
+    try RefusalRows.addUp(database)
     try database.execute(
       sql:
         "INSERT OR IGNORE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ? ORDER BY rowid",

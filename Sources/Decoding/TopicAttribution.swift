@@ -1,0 +1,105 @@
+import Telemetry
+
+/// Who a topic that fits no source seems to be from, so that a machine which publishes in the wrong place is shown
+/// with the topic that would be right, and not lost.
+public struct TopicAttribution: Equatable, Sendable {
+  /// The level where sources have `{factory}`.
+  public var factory: String
+  /// Empty where none can be told.
+  public var workshop: String
+  /// The levels where sources have `{equipment}`, with `/` between several; empty where none can be told.
+  public var equipment: String
+  /// The topic to publish on instead. A name that is no id and gives none stays a placeholder.
+  public var suggestion: String
+}
+
+extension Router {
+  /// The MQTT topic filters to subscribe to, each once, in the order of the sources: everything below the levels
+  /// that come before a source's first placeholder, as the broker's access rules allow a factory to publish. A source
+  /// that begins with a placeholder is subscribed to by its own filter, since `#` is everybody's.
+  public var filters: [String] {
+    sources.reduce(into: []) { filters, source in
+      if !filters.contains(source.template.subscription) { filters.append(source.template.subscription) }
+    }
+  }
+
+  /// Who a topic that fits no source seems to be from; nil when it lies below none.
+  public func attribution(of topic: UnsafeRawBufferPointer) -> TopicAttribution? {
+    guard topic.count <= 4096 else { return nil }
+    let levels = String(decoding: topic, as: UTF8.self).split(
+      separator: "/", omittingEmptySubsequences: false
+    )
+    .map(String.init)
+    let candidates = sources.compactMap { $0.template.attribution(of: levels) }
+    return candidates.first(where: \.isSameKind)?.attribution ?? candidates.first?.attribution
+  }
+}
+
+extension TopicTemplate {
+  /// The filter that is subscribed to for this template; see ``Router/filters``.
+  public var subscription: String {
+    let literals = description.split(separator: "/", omittingEmptySubsequences: false).prefix {
+      !$0.hasPrefix("{")
+    }
+    return literals.isEmpty ? filter : literals.joined(separator: "/") + "/#"
+  }
+
+  /// Who a topic below the template's first levels seems to be from, and whether it ends as the template does.
+  fileprivate func attribution(
+    of topic: [String]
+  ) -> (attribution: TopicAttribution, isSameKind: Bool)? {
+    let levels = description.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let factory = levels.firstIndex(of: "{factory}"), topic.count > factory + 1,
+      !topic[factory].isEmpty,
+      (0..<factory).allSatisfy({ levels[$0].hasPrefix("{") || levels[$0] == topic[$0] })
+    else { return nil }
+    let ending = levels.reversed().prefix { !$0.hasPrefix("{") }.reversed().map { $0 }
+    let isSameKind =
+      !ending.isEmpty && topic.count > factory + 1 + ending.count && topic.suffix(ending.count) == ending[...]
+    var names = Array(topic[(factory + 1)...].dropLast(isSameKind ? ending.count : 0))
+    var workshop = ""
+    let equipment = levels.firstIndex(of: "{equipment}") ?? levels.count - 1
+    if let place = levels.firstIndex(of: "{workshop}"), place == factory + 1, equipment > place,
+      names.count > 1
+    {
+      workshop = names.removeFirst()
+    }
+    if !isSameKind, names.count > 1 { names.removeLast() }
+    let name = names.joined(separator: "/")
+    let suggestion = levels.map { level in
+      switch level {
+      case "{factory}": Self.id(topic[factory]) ?? level
+      case "{workshop}": Self.id(workshop) ?? level
+      case "{equipment}": Self.id(name) ?? level
+      default: level
+      }
+    }
+    return (
+      TopicAttribution(
+        factory: Self.bounded(topic[factory]), workshop: Self.bounded(workshop),
+        equipment: Self.bounded(name),
+        suggestion: Self.bounded(suggestion.joined(separator: "/"))),
+      isSameKind
+    )
+  }
+
+  /// A name as an id: full-width letters as ASCII, anything else that an id cannot have as a hyphen; nil when letters
+  /// would be lost, or nothing is left.
+  private static func id(_ name: String) -> String? {
+    var id = ""
+    for scalar in name.unicodeScalars {
+      let narrow = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
+      if narrow < 0x80, EquipmentKey.isIDByte(UInt8(narrow)) {
+        id.unicodeScalars.append(Unicode.Scalar(UInt8(narrow)))
+      } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+        return nil
+      } else if !id.isEmpty, id.last != "-" {
+        id.append("-")
+      }
+    }
+    while id.last == "-" { id.removeLast() }
+    return id.isEmpty || id.utf8.count > 64 ? nil : id
+  }
+
+  private static func bounded(_ text: String) -> String { String(text.prefix(128)) }
+}

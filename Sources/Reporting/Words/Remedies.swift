@@ -1,0 +1,308 @@
+import Storage
+import Telemetry
+
+/// What is wrong with messages that were refused and with fields that were left out, and what to do about it: one
+/// short text and one remedy for every reason and fault, in one language.
+public struct Remedies: Sendable {
+  private let terms: Terms
+
+  /// Remedies in a language.
+  public init(_ language: Language) { terms = Terms(language) }
+
+  private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+
+  /// What is wrong, in a few words without a full stop.
+  public func problem(_ refusal: Refusal) -> String {
+    problem(refusal.reason, refusal.detail, refusal.fault, refusal.excerpt)
+  }
+
+  /// What to do about it, in a sentence.
+  public func remedy(_ refusal: Refusal) -> String {
+    remedy(refusal.reason, refusal.detail, refusal.fault, refusal.excerpt)
+  }
+
+  /// What is wrong with a field that was left out, in a few words without a full stop.
+  public func problem(_ error: FieldError) -> String { problem(error.field, error.fault, error.excerpt) }
+
+  /// What to do about it, in a sentence.
+  public func remedy(_ error: FieldError) -> String { remedy(error.field, error.fault, error.excerpt) }
+
+  func problem(_ field: OptionalField, _ fault: Fault, _ excerpt: String) -> String {
+    value(field.name, fault, excerpt)
+  }
+
+  func remedy(_ field: OptionalField, _ fault: Fault, _ excerpt: String) -> String {
+    repair(of: field, fault, excerpt)
+  }
+
+  // MARK: Refused messages
+
+  /// What is wrong, in a few words without a full stop.
+  ///
+  /// - Parameters:
+  ///   - detail: the field or rule that decided it.
+  ///   - excerpt: a value as written; for a topic that fits no source the topic to publish on instead.
+  public func problem(
+    _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
+  ) -> String {
+    switch reason {
+    case .malformed where detail == "presence":
+      return pick("neither online nor offline: \(quoted(excerpt))", "既非 online 也非 offline：\(quoted(excerpt))")
+    case .malformed: return document(detail, fault)
+    case .unknownState: return value("state", fault, excerpt)
+    case .missingField:
+      guard fault == .otherKey else { return pick("\(detail) is missing", "缺少 \(detail)") }
+      return pick("\(detail) is missing, there is '\(excerpt.inert)'", "缺少 \(detail)，却有“\(excerpt.inert)”")
+    case .invalidTimestamp: return value("ts", fault, excerpt)
+    case .invalidNumber: return value(detail, fault, excerpt)
+    case .future: return pick("ts is ahead of our clock", "时间戳超前于平台时钟")
+    case .tooLate where fault == .seconds: return value("ts", fault, excerpt)
+    case .tooLate: return pick("too old to be counted", "数据过旧，不再计入")
+    case .identityMismatch:
+      return pick(
+        "\(detail) is not the one its topic names", "报文中的 \(detail) 与主题不一致")
+    case .tooLarge: return pick("larger than limits.payload", "超过 limits.payload 规定的长度")
+    case .unmatchedTopic: return topic(detail, fault)
+    case .senderLimit:
+      return pick("too many unregistered senders already", "未登记设备数已达上限")
+    }
+  }
+
+  /// What to do about it, in a sentence; see ``problem(_:_:_:_:)``.
+  public func remedy(
+    _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
+  ) -> String {
+    switch reason {
+    case .malformed where detail == "presence":
+      return pick("Publish the bare word online or offline.", "请只发送单词 online 或 offline。")
+        + near(excerpt, ["online", "offline"])
+    case .malformed: return repair(ofDocument: detail, fault)
+    case .unknownState: return repairOfState(fault, excerpt)
+    case .missingField:
+      if fault == .otherKey {
+        return pick("Rename '\(excerpt.inert)' to \(detail).", "请将字段“\(excerpt.inert)”改名为 \(detail)。")
+      }
+      return detail == "state" ? stateWords : timeForm(pick("Add ts", "请添加 ts"))
+    case .invalidTimestamp: return repairOfTime(fault)
+    case .invalidNumber:
+      return pick("Send a plain number of at most 19 digits.", "请发送不超过 19 位的普通数字。")
+    case .future:
+      return pick(
+        "Set the device's clock (NTP) and its time zone: ts may be at most limits.future_skew ahead.",
+        "请校准设备时钟（NTP）与时区：ts 超前不得大于 limits.future_skew。")
+    case .tooLate where fault == .seconds: return repairOfTime(fault)
+    case .tooLate:
+      return pick(
+        "Set the device's clock, or send backlogs sooner: ts must lie within journal.retention less two days.",
+        "请校准设备时钟，或及时补传：ts 须在 journal.retention 减两天的范围内。")
+    case .identityMismatch:
+      return pick(
+        "Send \(detail) as the topic has it, or leave the field out: the topic says who it is.",
+        "请使 \(detail) 与主题一致，或删去该字段：上报主体以主题为准。")
+    case .tooLarge:
+      return pick(
+        "Send smaller messages, or raise limits.payload.", "请减小报文，或调大 limits.payload。")
+    case .unmatchedTopic: return repairOfTopic(fault, excerpt)
+    case .senderLimit:
+      return pick(
+        "Add the machines to the register, or raise limits.unregistered_senders.",
+        "请将设备补登台账，或调大 limits.unregistered_senders。")
+    }
+  }
+
+  private func document(_ detail: String, _ fault: Fault) -> String {
+    switch fault {
+    case .empty: pick("empty message", "报文为空")
+    case .gb18030: pick("text in GBK, not UTF-8", "编码为 GBK，而非 UTF-8")
+    case .utf16: pick("text in UTF-16, not UTF-8", "编码为 UTF-16，而非 UTF-8")
+    case .notUTF8: pick("not UTF-8", "不是 UTF-8 编码")
+    case .notFinite: pick("NaN or Infinity, which JSON does not have", "含 NaN 或 Infinity，不是合法 JSON")
+    case .array: pick("an array instead of one message", "报文为数组，而非单条消息")
+    case .singleQuotes: pick("single quotes, which JSON does not have", "使用单引号，不是合法 JSON")
+    case .cutShort: pick("the message ends in the middle", "报文不完整")
+    case .duplicate: pick("\(detail) stands twice", "\(detail) 重复出现")
+    default:
+      switch detail {
+      case "nesting": pick("nested too deeply", "嵌套过深")
+      case "root": pick("not a JSON object", "不是 JSON 对象")
+      default: pick("not valid JSON", "不是合法 JSON")
+      }
+    }
+  }
+
+  private func repair(ofDocument detail: String, _ fault: Fault) -> String {
+    switch fault {
+    case .gb18030, .utf16, .notUTF8:
+      pick("Send the message in UTF-8.", "请以 UTF-8 编码发送。")
+    case .notFinite:
+      pick(
+        "Leave out a value that is not there, or send null.", "无有效值的字段请删去，或填 null。")
+    case .array:
+      pick("Publish each element as a message of its own.", "请将数组各元素分别作为一条消息发布。")
+    case .singleQuotes:
+      pick(
+        "Write text in double quotes; in Python use json.dumps, not str.",
+        "文本请用双引号；Python 程序请用 json.dumps，不要用 str。")
+    case .cutShort:
+      pick(
+        "Enlarge the device's send buffer: the end of the message is missing.", "请调大设备的发送缓冲区：报文末尾缺失。")
+    case .duplicate: pick("Send \(detail) once.", "\(detail) 只应出现一次。")
+    default:
+      detail == "nesting"
+        ? pick("Send a flat object, or raise limits.nesting.", "请使用单层对象，或调大 limits.nesting。")
+        : pick(
+          "Send one JSON object such as \(Self.example).", "请发送一个 JSON 对象，例如 \(Self.example)。")
+    }
+  }
+
+  private static let example = #"{"ts":"2026-11-22T08:00:00.000+08:00","state":"running"}"#
+
+  private func topic(_ detail: String, _ fault: Fault) -> String {
+    switch fault {
+    case .notAnID:
+      pick("the \(detail) in the topic is not an id", "主题中的 \(placeholder(detail)) 不符合编号规则")
+    default: pick("its topic fits no source", "主题与任何数据源均不匹配")
+    }
+  }
+
+  private func placeholder(_ detail: String) -> String {
+    switch detail {
+    case "factory": terms.factory
+    case "workshop": terms.workshop
+    case "line": terms.line
+    default: terms.equipment
+    }
+  }
+
+  private func repairOfTopic(_ fault: Fault, _ suggestion: String) -> String {
+    let rule =
+      fault == .notAnID
+      ? pick(
+        "Ids have letters A–Z, digits and _ . - only, at most 64.", "编号只能由字母、数字和 _ . - 组成，不超过 64 个字符。")
+      : ""
+    guard !suggestion.isEmpty else {
+      return pick(
+        "Publish on a topic of 'sources', or add a source for this one.", "请改用 sources 中的主题，或为此主题增加数据源。")
+    }
+    return pick("Publish on \(suggestion.inert).", "请发布到主题 \(suggestion.inert)。")
+      + (rule.isEmpty ? "" : pick(" ", "")) + rule
+  }
+
+  // MARK: Time and state
+
+  private func repairOfTime(_ fault: Fault) -> String {
+    switch fault {
+    case .seconds: return pick("Multiply ts by 1000: it is in milliseconds.", "ts 单位为毫秒，请乘以 1000。")
+    case .microseconds: return pick("Divide ts by 1000: it is in milliseconds.", "ts 单位为毫秒，请除以 1000。")
+    case .nanoseconds:
+      return pick("Divide ts by 1,000,000: it is in milliseconds.", "ts 单位为毫秒，请除以 1,000,000。")
+    case .noZone: return timeForm(pick("Add the offset from UTC to ts", "请在 ts 末尾加上时区"))
+    case .spaceForT: return timeForm(pick("Write T between date and time", "日期与时间之间请用字母 T"))
+    case .textNumber:
+      return pick("Send ts as a number, without quotes.", "ts 请直接发送数字，不加引号。")
+    case .fraction:
+      return pick("Send ts in whole milliseconds.", "ts 请发送整数毫秒。")
+    default: return timeForm(pick("Send ts", "请发送 ts"))
+    }
+  }
+
+  private func timeForm(_ what: String) -> String {
+    what
+      + pick(
+        ": 2026-11-22T08:00:00.000+08:00, or milliseconds since 1970.",
+        "：2026-11-22T08:00:00.000+08:00，或 1970 年起的毫秒数。")
+  }
+
+  private var stateWords: String {
+    let words = EquipmentState.allCases.map(\.name)
+    return pick(
+      "Send state as one of \(words.joined(separator: ", ")).",
+      "state 请取以下之一：\(words.joined(separator: "、"))。")
+  }
+
+  private func repairOfState(_ fault: Fault, _ excerpt: String) -> String {
+    stateWords + near(excerpt, EquipmentState.allCases.map(\.name))
+  }
+
+  /// ` Nearest: running.`, or nothing.
+  private func near(_ excerpt: String, _ words: [String]) -> String {
+    let word = excerpt.trimmingQuotes
+    // A word cut short, such as auto, is farther from the whole one than edits may be.
+    let begun = word.count >= 3 ? words.first { $0.hasPrefix(word.lowercased()) } : nil
+    guard let nearest = begun ?? Suggestion.nearest(to: word, among: words) else { return "" }
+    return pick(" The nearest to '\(word.inert)' is \(nearest).", "与“\(word.inert)”最接近的是 \(nearest)。")
+  }
+
+  // MARK: Values
+
+  private func value(_ field: String, _ fault: Fault, _ excerpt: String) -> String {
+    let shown = quoted(excerpt)
+    switch fault {
+    case .seconds: return pick("\(field) is in seconds: \(shown)", "\(field) 以秒为单位：\(shown)")
+    case .microseconds: return pick("\(field) is in microseconds: \(shown)", "\(field) 以微秒为单位：\(shown)")
+    case .nanoseconds: return pick("\(field) is in nanoseconds: \(shown)", "\(field) 以纳秒为单位：\(shown)")
+    case .noZone: return pick("\(field) has no time zone: \(shown)", "\(field) 缺少时区：\(shown)")
+    case .spaceForT: return pick("\(field) has a space for T: \(shown)", "\(field) 用空格代替了 T：\(shown)")
+    case .notATime: return pick("\(field) is no time: \(shown)", "\(field) 不是时间：\(shown)")
+    case .textNumber:
+      return pick("\(field) is a number in quotes: \(shown)", "\(field) 为带引号的数字：\(shown)")
+    case .number: return pick("\(field) is a number: \(shown)", "\(field) 为数字：\(shown)")
+    case .unknownWord: return pick("\(field) is an unknown word: \(shown)", "\(field) 取值未知：\(shown)")
+    case .fraction: return pick("\(field) is no whole number: \(shown)", "\(field) 不是整数：\(shown)")
+    case .negative: return pick("\(field) is negative: \(shown)", "\(field) 为负数：\(shown)")
+    case .outOfRange: return pick("\(field) is too large: \(shown)", "\(field) 超出范围：\(shown)")
+    case .empty: return pick("\(field) is empty", "\(field) 为空")
+    case .tooLong: return pick("\(field) is too long", "\(field) 过长")
+    case .tooMany: return pick("\(field) has too many entries", "\(field) 条目过多")
+    case .notTexts: return pick("\(field) has entries that are no text: \(shown)", "\(field) 含非文本条目：\(shown)")
+    case .duplicate: return pick("\(field) stands twice", "\(field) 重复出现")
+    default: return pick("\(field) has the wrong type: \(shown)", "\(field) 类型错误：\(shown)")
+    }
+  }
+
+  private func repair(of field: OptionalField, _ fault: Fault, _ excerpt: String) -> String {
+    if fault == .duplicate { return pick("Send \(field.name) once.", "\(field.name) 只应出现一次。") }
+    switch field {
+    case .mode:
+      return pick(
+        "Send mode as automatic or manual, or leave it out.", "mode 请取 automatic 或 manual，或删去该字段。")
+        + near(excerpt, ["automatic", "manual"])
+    case .sequence:
+      return pick(
+        "Send seq as a whole number that counts up, without quotes.", "seq 请发送递增的整数，不加引号。")
+    case .boot:
+      return pick("Send boot as text of 1 to 64 bytes, in quotes.", "boot 请发送 1 至 64 字节的文本，加引号。")
+    case .energy, .good, .total:
+      let name = field.name
+      return fault == .textNumber
+        ? pick("Send \(name) as a number, without quotes.", "\(name) 请直接发送数字，不加引号。")
+        : pick(
+          "Send \(name) as a number from 0 to 9,223,372,036,854,775.",
+          "\(name) 请发送 0 至 9,223,372,036,854,775 的数字。")
+    case .alarms:
+      return fault == .tooMany
+        ? pick("Send at most 256 alarms.", "alarms 不得超过 256 个。")
+        : pick(
+          #"Send alarms as texts: ["E201","E305"]."#, #"alarms 请发送文本数组：["E201","E305"]。"#)
+    }
+  }
+
+  private func quoted(_ excerpt: String) -> String {
+    let text = excerpt.inert
+    return text.isEmpty ? "…" : text
+  }
+}
+
+extension String {
+  /// Without quotes around it.
+  fileprivate var trimmingQuotes: String {
+    var text = self[...]
+    if text.first == "\"" { text = text.dropFirst() }
+    if text.last == "\"" { text = text.dropLast() }
+    return String(text).trimmed
+  }
+
+  private var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}

@@ -1,0 +1,136 @@
+import GRDB
+import Telemetry
+
+/// Messages of one sender and one day that were refused for the same fault.
+struct RefusedDay {
+  var key: EquipmentKey
+  var day: CalendarDay
+  var refusal: Refusal
+
+  /// What tells it from others of its day.
+  var group: Group {
+    Group(
+      key: key, reason: refusal.reason.rawValue, detail: refusal.detail, fault: refusal.fault.rawValue)
+  }
+  struct Group: Hashable {
+    var key: EquipmentKey
+    var reason: UInt8
+    var detail: String
+    var fault: UInt8
+  }
+}
+
+/// Reads what was refused and what was left out.
+struct RefusalReading {
+  let database: Database
+
+  /// By sender, day and fault; of `days` alone where they are given.
+  func days(of scope: FactoryScope, in days: ClosedRange<CalendarDay>? = nil) throws -> [RefusedDay] {
+    var conditions = scope.condition("factory").map { [$0] } ?? []
+    if let days { conditions.append("day BETWEEN \(days.lowerBound.number) AND \(days.upperBound.number)") }
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT factory, equipment, day, reason, detail, fault, messages, newest, excerpt, block, record
+        FROM rejection \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
+        ORDER BY factory, equipment, day, reason, detail, fault
+        """)
+    if let argument = scope.argument { rows.bind(argument) }
+    return try all(rows)
+  }
+
+  /// The same as known at `instant`: of a day that it cuts, what was received by then.
+  func known(at instant: Timestamp, _ days: [RefusedDay]) throws -> [RefusedDay] {
+    let cut = Set(days.lazy.filter { $0.refusal.newest > instant }.map(\.day))
+    guard !cut.isEmpty else { return days }
+    var received: [CalendarDay: [RefusedDay.Group: RefusedDay]] = [:]
+    for day in cut {
+      let rows = try StatementReader(
+        database,
+        sql: """
+          SELECT factory, equipment, day, reason, detail, fault, SUM(messages), MAX(received), MIN(excerpt),
+            block, record
+          FROM quarantine WHERE day = ?1 AND received <= ?2
+          GROUP BY factory, equipment, reason, detail, fault
+          """)
+      rows.bind(Int64(day.number), instant.milliseconds)
+      received[day] = Dictionary(try all(rows).map { ($0.group, $0) }) { $1 }
+    }
+    return days.compactMap { $0.refusal.newest <= instant ? $0 : received[$0.day]?[$0.group] }
+  }
+
+  /// Days of one sender added up, the most frequent first.
+  static func sums(_ days: some Sequence<RefusedDay>) -> [Refusal] {
+    var sums: [RefusedDay.Group: Refusal] = [:]
+    for day in days { add(day.refusal, to: &sums[day.group]) }
+    return sums.values.sorted(by: isBefore)
+  }
+
+  /// Days added up by sender, the most frequent first.
+  static func bySender(_ days: [RefusedDay]) -> [SenderRefusal] {
+    var sums: [RefusedDay.Group: Refusal] = [:]
+    for day in days { add(day.refusal, to: &sums[day.group]) }
+    return sums.map { SenderRefusal(key: $0.key.key, refusal: $0.value) }.sorted { a, b in
+      a.refusal.messages == b.refusal.messages && a.key != b.key
+        ? a.key < b.key : isBefore(a.refusal, b.refusal)
+    }
+  }
+
+  private static func add(_ refusal: Refusal, to sum: inout Refusal?) {
+    guard var known = sum else {
+      sum = refusal
+      return
+    }
+    known.messages += refusal.messages
+    if refusal.newest >= known.newest { (known.newest, known.place) = (refusal.newest, refusal.place) }
+    known.excerpt = min(known.excerpt, refusal.excerpt)
+    sum = known
+  }
+
+  private static func isBefore(_ a: Refusal, _ b: Refusal) -> Bool {
+    if a.messages != b.messages { return a.messages > b.messages }
+    return (a.reason.rawValue, a.detail, a.fault.rawValue) < (b.reason.rawValue, b.detail, b.fault.rawValue)
+  }
+
+  /// Fields left out on `days`, by sender, field and fault, the most frequent first; of one factory or of all.
+  func fieldErrors(of factory: String?, in days: ClosedRange<CalendarDay>) throws -> [FieldError] {
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT e.factory, e.equipment, f.field, f.fault, SUM(f.messages), MIN(f.excerpt) FROM field_error f
+        JOIN equipment e ON e.number = f.equipment \(factory == nil ? "" : "AND e.factory = ?1")
+        WHERE f.day BETWEEN \(days.lowerBound.number) AND \(days.upperBound.number)
+        GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4
+        """)
+    if let factory { rows.bind(factory) }
+    var found: [FieldError] = []
+    while try rows.step() {
+      guard let field = OptionalField(rawValue: try rows.integer(2)),
+        let fault = Fault(rawValue: try rows.integer(3))
+      else { throw StoreError(.corrupt, "field_error: a field or fault that this version does not know") }
+      found.append(
+        FieldError(
+          key: EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1)), field: field,
+          fault: fault, messages: try rows.integer(4), excerpt: try rows.text(5)))
+    }
+    return found
+  }
+
+  private func all(_ rows: StatementReader) throws -> [RefusedDay] {
+    var found: [RefusedDay] = []
+    while try rows.step() {
+      guard let reason = RejectionReason(rawValue: try rows.integer(3)),
+        let fault = Fault(rawValue: try rows.integer(5))
+      else { throw StoreError(.corrupt, "rejection: a reason or fault that this version does not know") }
+      found.append(
+        RefusedDay(
+          key: EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1)),
+          day: CalendarDay(number: try rows.integer(2)),
+          refusal: Refusal(
+            reason, try rows.text(4), fault, messages: try rows.integer(6),
+            newest: Timestamp(milliseconds: try rows.integer(7)), excerpt: try rows.text(8),
+            place: .init(block: try rows.integer(9), record: try rows.integer(10)))))
+    }
+    return found
+  }
+}

@@ -1,0 +1,91 @@
+import Aggregation
+import Storage
+import Telemetry
+import Testing
+
+import Reporting
+
+struct RemedyTests {
+  @Test(arguments: [Language.english, .chinese])
+  func `every reason and fault has a short text and a remedy`(language: Language) {
+    let remedies = Remedies(language)
+    for reason in RejectionReason.allCases {
+      for fault in Fault.allCases {
+        for detail in ["", "ts", "state", "json", "root", "nesting", "presence", "equipment"] {
+          let problem = remedies.problem(reason, detail, fault, "x")
+          let remedy = remedies.remedy(reason, detail, fault, "x")
+          #expect(!problem.isEmpty && !problem.hasSuffix(".") && !problem.hasSuffix("。"))
+          #expect(remedy.hasSuffix(language == .english ? "." : "。"), "\(reason) \(fault) \(remedy)")
+        }
+      }
+    }
+    for field in OptionalField.allCases {
+      for fault in Fault.allCases where fault != .unspecified {
+        let error = Self.error(field, fault, "x")
+        #expect(!remedies.problem(error).isEmpty)
+        #expect(remedies.remedy(error).hasSuffix(language == .english ? "." : "。"))
+      }
+    }
+  }
+
+  private static func error(_ field: OptionalField, _ fault: Fault, _ excerpt: String) -> FieldError {
+    FieldError(
+      key: EquipmentKey(factory: "F1", equipment: "1"), field: field, fault: fault, messages: 1,
+      excerpt: excerpt)
+  }
+
+  @Test func `texts say what to touch`() {
+    let english = Remedies(.english)
+    let chinese = Remedies(.chinese)
+    #expect(english.problem(.tooLate, "ts", .seconds, "1795305600") == "ts is in seconds: 1795305600")
+    #expect(english.remedy(.tooLate, "ts", .seconds) == "Multiply ts by 1000: it is in milliseconds.")
+    #expect(chinese.remedy(.tooLate, "ts", .seconds) == "ts 单位为毫秒，请乘以 1000。")
+    #expect(
+      english.problem(.missingField, "ts", .otherKey, "timestamp") == "ts is missing, there is 'timestamp'")
+    #expect(english.remedy(.missingField, "ts", .otherKey, "timestamp") == "Rename 'timestamp' to ts.")
+    #expect(
+      english.remedy(.unknownState, "state", .unknownWord, #""runing""#)
+        == "Send state as one of running, idle, setup, stopped, fault, maintenance, off. "
+        + "The nearest to 'runing' is running.")
+    #expect(
+      english.remedy(Self.error(.mode, .unknownWord, #""auto""#))
+        == "Send mode as automatic or manual, or leave it out. The nearest to 'auto' is automatic.")
+    #expect(chinese.problem(Self.error(.energy, .textNumber, #""12.5""#)) == #"energy_kwh 为带引号的数字："12.5""#)
+    #expect(
+      english.remedy(.unmatchedTopic, "equipment", .notAnID, "factory/F001/W01/CNC-01/status")
+        == "Publish on factory/F001/W01/CNC-01/status. Ids have letters A–Z, digits and _ . - only, at most 64."
+    )
+    #expect(chinese.problem(.malformed, "json", .gb18030) == "编码为 GBK，而非 UTF-8")
+  }
+
+  @Test(arguments: [
+    ("007", "7"), ("e9", "E9"), ("Ｅ９", "E9"), ("CNC 01", "CNC-1"), ("cnc_1", "CNC-1"), ("7", nil),
+    ("E90", nil),
+    ("８", nil), ("70", nil), ("-", nil),
+  ])
+  func `an id much like a registered one is found`(id: String, twin: String?) {
+    #expect(NearTwins(["7", "E9", "CNC-1"]).twin(of: id) == twin)
+  }
+
+  @Test(arguments: [ReportScope.district, .factory("F001")])
+  func `eighty thousand alarm codes make no long report, which says how many it leaves out`(
+    scope: ReportScope
+  ) throws {
+    var sums = PeriodFigures()
+    var factory = PeriodFigures.Factory()
+    factory.total.readings = 300
+    for code in 0..<80_000 { factory.total.alarms["A\(code)"] = 1 + code % 3 }
+    sums.factories["F001"] = factory
+    let report = try Report(
+      on: scope, of: SampleDistrict.assessment(sums: sums), district: SampleDistrict.identity,
+      version: "0.1.0")
+    let html = HTMLRenderer(language: .english).render(report)
+    #expect(html.utf8.count < 1 << 20)
+    #expect(html.contains("and 79,000 more"))
+    // The sum is of all of them.
+    #expect(html.contains("159,999"))
+    let json = JSONRenderer().render(report)
+    #expect(json.utf8.count < 1 << 20)
+    #expect(json.contains(#""omitted":{"alarms":79000,"#))
+  }
+}
