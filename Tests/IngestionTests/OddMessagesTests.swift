@@ -29,7 +29,7 @@ import Testing
       errors == [
         FieldError(
           key: EquipmentKey(factory: "F001", equipment: "E1"), field: .mode, fault: .unknownWord, messages: 2,
-          excerpt: #""Auto""#),
+          excerpt: #""auto""#),
         FieldError(
           key: EquipmentKey(factory: "F001", equipment: "E1"), field: .sequence, fault: .textNumber,
           messages: 1, excerpt: #""5""#),
