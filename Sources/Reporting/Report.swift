@@ -1,6 +1,5 @@
 import Aggregation
 import Register
-import Storage
 import Telemetry
 
 /// One report: everything every renderer prints, and nothing they would have to work out.
@@ -134,7 +133,7 @@ public struct Report: Sendable {
     observation = assessment.observation
     rules = assessment.rules
     brokerDrops = assessment.evidence.brokerDrops
-    (rejections, refusals, fieldErrors) = findings.messages(assessment.evidence, scope)
+    (rejections, refusals, fieldErrors) = findings.messages(assessment, scope)
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,
       dayRoot: assessment.evidence.dayRoot?.root.description, dayRootOf: assessment.evidence.dayRoot?.day,
@@ -193,8 +192,9 @@ private struct Findings {
   /// What of the store's evidence is about the scope: a factory has all there is, a part of it what its own
   /// equipment sent.
   func messages(
-    _ evidence: StoreEvidence, _ scope: ReportScope
+    _ assessment: DistrictAssessment, _ scope: ReportScope
   ) -> ([(reason: RejectionReason, messages: Int)], [SenderRefusal], [FieldError]) {
+    let evidence = assessment.evidence
     switch scope {
     case .factory: return (evidence.rejections, evidence.refusals, evidence.fieldErrors)
     case .district: return (evidence.rejections, [], Self.sums(evidence.fieldErrors))

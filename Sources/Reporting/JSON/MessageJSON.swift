@@ -1,5 +1,4 @@
 import Aggregation
-import Storage
 import Telemetry
 
 /// What was refused and what was left out, as JSON. Lists that follow from messages alone are bounded; `omitted` says

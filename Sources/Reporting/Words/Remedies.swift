@@ -1,4 +1,4 @@
-import Storage
+import Aggregation
 import Telemetry
 
 /// What is wrong with messages that were refused and with fields that were left out, and what to do about it: one

@@ -1,5 +1,4 @@
 import Aggregation
-import Storage
 import Telemetry
 
 /// What a report says in whole sentences.

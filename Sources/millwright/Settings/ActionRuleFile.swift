@@ -92,10 +92,10 @@ public enum ActionRuleFile {
   /// A text whose braces are those that are filled in.
   private static var template: SettingKind<String> {
     SettingKind.text(maximum: 500).then(
-      expects: "a text of at most 500 bytes, with no braces but {count}, {place} and {equipment}"
+      expects: "a text of at most 500 bytes, with no braces but {count}, {place}, {equipment} and {remedy}"
     ) { text in
       var rest = text
-      for known in ["{count}", "{place}", "{equipment}"] { rest = rest.replacing(known, with: "") }
+      for known in ["{count}", "{place}", "{equipment}", "{remedy}"] { rest = rest.replacing(known, with: "") }
       return rest.contains { $0 == "{" || $0 == "}" } ? nil : text
     }
   }
