@@ -75,6 +75,9 @@ enum RegisterSupport {
     guard let day = CalendarDay(text) else {
       throw ValidationError("'\(text)' is not a date such as 2026-11-01")
     }
+    guard (1900...2199).contains(day.civil.year) else {
+      throw ValidationError("\(day) is not a date from 1900 to 2199")
+    }
     return day
   }
 
