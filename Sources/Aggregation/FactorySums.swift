@@ -41,16 +41,20 @@ struct FactorySums {
   var meters: MeterLedger
   /// Whose energy counted where, of the factory closed last.
   private(set) var shares: [MeterLedger.Share] = []
+  /// By segment, the meters that equipment of the factory names beside its own.
+  var sharedMeters: [Set<String>] = []
+  /// By equipment id, of those whose meter other machines read as well.
+  private var shared: [String: SharedMeter] = [:]
   /// What the alarms' numbers stand for.
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
   private var conduct: [String: Conduct] = [:]
 
-  init(segments: Int, period: Period, unobserved: TimeRanges) {
+  init(segments: Int, period: Period, unobserved: TimeRanges, steps: [ClosedRange<CalendarDay>]) {
     self.period = period
     self.unobserved = unobserved
     unplanned = PeriodPlace(.init(), of: nil, period: period, unobserved: unobserved)
-    meters = MeterLedger(segments: segments)
+    meters = MeterLedger(segments: segments, steps: steps)
   }
 
   /// The number of a line.
@@ -82,22 +86,57 @@ struct FactorySums {
     return named
   }
 
-  /// The factory's figures; forgets it.
-  mutating func close(keepsEquipment: Bool) -> PeriodFigures.Factory {
-    shares = meters.settle()
+  /// Adds what the meters counted that several read.
+  private mutating func settleMeters(keepsEquipment: Bool) throws {
+    shares = try meters.settle()
+    /// Machines are counted where they are last.
+    var newest: [String: Int] = [:]
+    for share in shares { for machine in share.machines { newest[machine.id] = share.segment } }
     for share in shares {
-      let line = line(share.place)
-      lines[line].hasProduction = true
-      lines[line].figures.energy += share.energy
-      lines[line].figures.hasEnergy = true
-      if keepsEquipment {
-        equipment[share.equipment, default: TimeFigures()].energy += share.energy
-        equipment[share.equipment]?.hasEnergy = true
+      if let energy = share.energy {
+        let line = line(share.place)
+        lines[line].hasProduction = true
+        lines[line].figures.energy.add(saturating: energy)
+        lines[line].figures.hasEnergy = true
+        for machine in share.machines where newest[machine.id] == share.segment {
+          lines[self.line(machine.place)].figures.machinesWithEnergy += 1
+          if keepsEquipment { equipment[machine.id, default: TimeFigures()].machinesWithEnergy += 1 }
+        }
+      }
+      if keepsEquipment { keep(share) }
+    }
+  }
+
+  /// Keeps what a report on one of a meter's machines says: its energy where no other reads it, else with whom.
+  private mutating func keep(_ share: MeterLedger.Share) {
+    var alone = share.hasOwner ? [share.meter] : []
+    if share.machines.count == 1 { alone += share.machines.map(\.id) }
+    if let energy = share.energy {
+      for id in alone {
+        equipment[id, default: TimeFigures()].energy.add(saturating: energy)
+        equipment[id]?.hasEnergy = true
       }
     }
+    guard share.machines.count > 1 else { return }
+    let ids = share.machines.map(\.id)
+    for id in ids {
+      var others = ids.filter { $0 != id }
+      var energy = share.energy
+      if let earlier = shared[id], earlier.meter == share.meter {
+        others = Set(others + earlier.with).sorted()
+        energy = energy.map { $0.addingSaturated(earlier.energy ?? 0) } ?? earlier.energy
+      }
+      shared[id] = SharedMeter(meter: share.meter, with: others, energy: energy)
+    }
+  }
+
+  /// The factory's figures; forgets it.
+  mutating func close(keepsEquipment: Bool) throws -> PeriodFigures.Factory {
+    try settleMeters(keepsEquipment: keepsEquipment)
     var closed = PeriodFigures.Factory()
     closed.equipment = equipment
     closed.conduct = conduct
+    closed.sharedMeters = shared
     var alarms: [Int] = []
     for line in lines where line.hasProduction {
       closed.total += line.figures
@@ -114,6 +153,7 @@ struct FactorySums {
     numbers.removeAll(keepingCapacity: true)
     equipment.removeAll(keepingCapacity: true)
     conduct.removeAll(keepingCapacity: true)
+    shared.removeAll(keepingCapacity: true)
     return closed
   }
 }

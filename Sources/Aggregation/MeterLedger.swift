@@ -1,52 +1,113 @@
 import Register
+import Storage
+import Telemetry
 
-/// Which meter's energy counts where, so that one that several machines share counts once.
+/// Which equipment reads which energy meter, where several do: the meter counts once.
 ///
-/// A machine's meter is the one its register row names, else its own. The meter's own sender is believed
-/// first, when it ever sent energy; else the first machine by id that names it and did.
+/// The meter of a piece of equipment is the one that its register row names, else its own. All that read one meter are
+/// its members, the sender with the meter's own id as well as the machines that name it.
 struct MeterLedger {
-  /// Energy of one meter, and the line and equipment it was measured for.
-  struct Share {
+  /// Equipment that reads a meter while a row of the register holds.
+  struct Member {
+    var id: String
     var place: ProductionCalendar.Place
-    var equipment: String
+    var isProduction: Bool
+    /// Days whose readings count; nil when there are none.
+    var days: ClosedRange<CalendarDay>?
+    /// What its own readings book, in thousandths of a kWh; nil when it never sent energy.
+    var energy: Int64?
+    /// The same for each step of the details, where they are wanted.
+    var steps: [Int64] = []
+    /// Its points, where there is something to merge.
+    var trace: EnergyTraceLookup?
+    /// At which value its row declares the meter to begin anew.
+    var modulus: Int64?
+  }
+
+  /// Energy of one meter while some rows of the register hold.
+  struct Share {
+    var meter: String
     var segment: Int
-    /// Thousandths of a kWh.
-    var energy: Int64
+    /// Where it counts: where the meter itself is, else where the first machine by id is.
+    var place: ProductionCalendar.Place
+    /// The machines that name the meter, ascending by id.
+    var machines: [Member]
+    /// Whether equipment of the meter's own id, which is no production equipment, is among the members.
+    var hasOwner: Bool
+    /// nil when no member ever sent energy.
+    var energy: Int64?
+    /// For each step of the details, where they are wanted.
+    var steps: [Int64]
   }
 
-  private struct Segment {
-    /// Meters that machines name, with the first such machine that sent energy.
-    var named: [String: Share?] = [:]
-    /// Everyone who sent energy, by equipment id.
-    var senders: [String: Share] = [:]
-  }
-  private var segments: [Segment]
+  private var segments: [[String: [Member]]]
+  /// The steps of the details; empty where they are not wanted.
+  private let steps: [ClosedRange<CalendarDay>]
 
-  init(segments: Int) { self.segments = Array(repeating: Segment(), count: segments) }
-
-  /// Notes one equipment of the factory at hand. `energy` is nil when it never sent any.
-  mutating func note(
-    _ equipment: RegisteredEquipment, _ place: ProductionCalendar.Place, segment: Int, energy: Int64?
-  ) {
-    let id = equipment.key.equipment
-    let share = energy.map { Share(place: place, equipment: id, segment: segment, energy: $0) }
-    if let share { segments[segment].senders[id] = share }
-    guard equipment.isProduction else { return }
-    let meter = equipment.energyMeter.isEmpty ? id : equipment.energyMeter
-    let first = segments[segment].named[meter] ?? nil
-    segments[segment].named[meter] = .some(first ?? share)
+  init(segments: Int, steps: [ClosedRange<CalendarDay>]) {
+    self.segments = Array(repeating: [:], count: segments)
+    self.steps = steps
   }
 
-  /// What counts of the factory at hand; forgets it.
-  mutating func settle() -> [Share] {
+  /// Notes a member of a meter; those of one meter come ascending by id.
+  mutating func note(_ member: Member, of meter: String, segment: Int) {
+    segments[segment][meter, default: []].append(member)
+  }
+
+  /// What counts of the factory at hand, ascending by segment and meter; forgets it.
+  mutating func settle() throws -> [Share] {
     var shares: [Share] = []
     for index in segments.indices {
-      for (meter, first) in segments[index].named {
-        if let share = segments[index].senders[meter] ?? first { shares.append(share) }
+      for (meter, members) in segments[index].sorted(by: { $0.key < $1.key }) {
+        let machines = members.filter(\.isProduction)
+        guard let first = machines.first else { continue }
+        let owner = members.first { $0.id == meter }
+        let (energy, steps) = try counted(members, of: owner?.modulus)
+        shares.append(
+          Share(
+            meter: meter, segment: index, place: owner?.place ?? first.place, machines: machines,
+            hasOwner: owner.map { !$0.isProduction } ?? false, energy: energy, steps: steps))
       }
-      segments[index].named.removeAll(keepingCapacity: true)
-      segments[index].senders.removeAll(keepingCapacity: true)
+      segments[index].removeAll(keepingCapacity: true)
     }
     return shares
   }
+
+  /// What the members' readings book together, and in each step.
+  private func counted(
+    _ members: [Member], of modulus: Int64?
+  ) throws -> (energy: Int64?, steps: [Int64]) {
+    let senders = members.filter { $0.energy != nil }
+    guard senders.count > 1 else {
+      return (senders.first?.energy, senders.first?.steps ?? steps.map { _ in 0 })
+    }
+    let merged = MergedMeter(
+      members: try senders.compactMap { sender in
+        guard let days = sender.days else { return nil }
+        return .init(days: days, points: try sender.trace?().points ?? [])
+      }, modulus: modulus ?? members.compactMap(\.modulus).first)
+    guard let first = merged.members.map(\.days.lowerBound).min(),
+      let last = merged.members.map(\.days.upperBound).max()
+    else { return (0, steps.map { _ in 0 }) }
+    let byDay = merged.energy(on: first...last)
+    return (
+      byDay.reduce(0) { $0.addingSaturated($1) },
+      steps.map { step in
+        guard step.overlaps(first...last) else { return 0 }
+        let days = step.clamped(to: first...last)
+        return byDay[Int(days.lowerBound.number - first.number)...Int(days.upperBound.number - first.number)]
+          .reduce(0) { $0.addingSaturated($1) }
+      }
+    )
+  }
+}
+
+/// An energy meter that several machines read, as a report on one of them names it.
+public struct SharedMeter: Equatable, Sendable {
+  /// The meter's id.
+  public var meter: String
+  /// The other machines that read it, ascending by id.
+  public var with: [String]
+  /// What it counted for all of them, in thousandths of a kWh; nil when none of them ever sent energy.
+  public var energy: Int64?
 }

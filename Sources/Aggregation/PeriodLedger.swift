@@ -10,10 +10,13 @@ public struct PeriodFigures: Sendable {
     /// By the line an equipment belonged to on each day; they add up to the total, alarms only where
     /// equipment's own figures are kept.
     public var places: [ProductionCalendar.Place: TimeFigures] = [:]
-    /// By equipment id, where asked for; energy is with whoever's meter was counted.
+    /// By equipment id, where asked for; without the energy of a meter that other machines read as well.
     public var equipment: [String: TimeFigures] = [:]
     /// By equipment id, of those that sent anything in the period; where equipment's own figures are kept.
     public var conduct: [String: Conduct] = [:]
+    /// By equipment id, of those whose energy meter other machines read as well; where equipment's own figures are
+    /// kept.
+    public var sharedMeters: [String: SharedMeter] = [:]
     /// Where asked for.
     public var details: PeriodDetails?
 
@@ -44,6 +47,8 @@ public struct PeriodLedger {
   private var next: [Int]
   private var factory = ""
   private var open: FactorySums
+  /// The machine at hand: where it is, and whether it has an energy meter of its own.
+  private var machine: (id: String, line: Int, hasEnergy: Bool)?
   private var figures = PeriodFigures()
 
   /// A ledger for a period.
@@ -66,7 +71,8 @@ public struct PeriodLedger {
     next = register.segments.map { _ in 0 }
     open = FactorySums(
       segments: register.segments.count, period: period,
-      unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }))
+      unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }),
+      steps: scope == nil ? [] : PeriodSteps(period).days)
     details = scope.map { DetailsLedger(of: $0, period: period, clock: open.unplanned) }
   }
 
@@ -81,19 +87,21 @@ public struct PeriodLedger {
 
   /// Whether a sender's days that are alike may be added as one: when the ledger keeps nothing of them but
   /// sums, and whatever row of the register holds does so throughout its segment, in a factory without a
-  /// calendar, and declares no meter to roll over. To be asked just before the sender is added.
+  /// calendar, declares no meter to roll over and no other equipment reads its meter. To be asked just before the sender is added.
   public mutating func takesDaysAsOne(_ key: EquipmentKey, firstReading: Timestamp?) throws -> Bool {
     guard !keepsEquipment, calendars.factories[key.factory] == nil,
       firstReading.map({ $0 <= period.from }) ?? true
     else { return false }
     try advance(to: key)
+    if factory != key.factory, nextKey == key { try begin(key.factory) }
     return next.indices.allSatisfy { number in
       let segment = register.segments[number]
       guard next[number] < segment.snapshot.entries.count else { return true }
       let entry = segment.snapshot.entries[next[number]]
       guard entry.equipment.key == key, let service = segment.service(of: entry) else { return true }
       let interval = entry.equipment.reportInterval
-      return entry.equipment.energyRollover == nil && service == segment.days
+      return entry.equipment.energyRollover == nil && !readsSharedMeter(entry.equipment, segment: number)
+        && service == segment.days
         && rules.horizon(declaredInterval: interval) == rules.horizonMinimum
         && (interval.map { PeriodEvidence.countsSlots(of: TimeAccount.slotLength($0)) } ?? true)
     }
@@ -114,7 +122,7 @@ public struct PeriodLedger {
   /// The sums, once every sender was added.
   public mutating func finish() throws -> PeriodFigures {
     while let key = nextKey { try settle(key, nil) { _ in [] } }
-    close()
+    try close()
     return figures
   }
 
@@ -149,10 +157,22 @@ public struct PeriodLedger {
       next[number] += 1
       let entry = register.segments[number].snapshot.entries[place]
       guard let service = register.segments[number].service(of: entry) else { continue }
-      if factory != key.factory { begin(key.factory) }
+      if factory != key.factory { try begin(key.factory) }
       try add(entry.equipment, segment: number, service, evidence, stretches)
     }
+    countMachine()
     try details?.settle(stretches)
+  }
+
+  /// Counts the machine that was added, where it is last.
+  private mutating func countMachine() {
+    guard let machine else { return }
+    self.machine = nil
+    var figures = TimeFigures()
+    figures.machines = 1
+    figures.machinesWithEnergy = machine.hasEnergy ? 1 : 0
+    open.lines[machine.line].figures += figures
+    if keepsEquipment { open.equipment[machine.id, default: TimeFigures()] += figures }
   }
 
   private mutating func add(
@@ -169,13 +189,26 @@ public struct PeriodLedger {
     if let evidence, let modulus = equipment.energyRollover {
       sum.rollOver(evidence.meterResets, modulus: modulus, account, service)
     }
-    open.meters.note(
-      equipment, open.lines[line].place, segment: segment, energy: sum.hasEnergy ? sum.energy : nil)
-    let time = try details?.add(equipment, segment: segment, service, evidence, account, stretches)
+    let isShared = readsSharedMeter(equipment, segment: segment)
+    let (time, steps) =
+      try details?.add(
+        equipment, segment: segment, service, evidence, account, stretches, countsEnergy: !isShared)
+      ?? (nil, [])
+    if isShared {
+      let last = min(service.upperBound, period.lastCountedDay)
+      open.meters.note(
+        .init(
+          id: equipment.key.equipment, place: open.lines[line].place, isProduction: equipment.isProduction,
+          days: service.lowerBound <= last ? service.lowerBound...last : nil,
+          energy: sum.hasEnergy ? sum.energy : nil, steps: steps, trace: evidence?.energyTrace,
+          modulus: equipment.energyRollover),
+        of: equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter, segment: segment)
+      // It counts once, however many read it.
+      sum.energy = 0
+      sum.hasEnergy = false
+    }
     guard equipment.isProduction else { return }
-    // Energy is whoever's meter is counted.
-    sum.energy = 0
-    sum.hasEnergy = false
+    machine = (equipment.key.equipment, line, sum.hasEnergy)
     open.lines[line].hasProduction = true
     if let evidence {
       sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)
@@ -191,7 +224,7 @@ public struct PeriodLedger {
     }
     open.lines[line].figures += sum
     guard keepsEquipment else { return }
-    if let evidence { open.keep(Conduct(evidence.days), of: equipment) }
+    if let evidence { open.keep(Conduct(evidence, rollover: equipment.energyRollover), of: equipment) }
     if let evidence, countsEquipmentAlarms {
       sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service))
     }
@@ -217,29 +250,57 @@ public struct PeriodLedger {
     }
   }
 
-  private mutating func begin(_ factory: String) {
-    close()
+  private mutating func begin(_ factory: String) throws {
+    try close()
     self.factory = factory
     open.calendar = calendars.factories[factory]
+    open.sharedMeters = register.segments.indices.map { number in
+      let segment = register.segments[number]
+      var first = next[number]
+      while first > 0, segment.snapshot.entries[first - 1].equipment.key.factory == factory { first -= 1 }
+      return segment.snapshot.entries[first...].prefix { $0.equipment.key.factory == factory }
+        .reduce(into: Set<String>()) { meters, entry in
+          let equipment = entry.equipment
+          guard !equipment.energyMeter.isEmpty, equipment.energyMeter != equipment.key.equipment,
+            equipment.isProduction, segment.service(of: entry) != nil
+          else { return }
+          meters.insert(equipment.energyMeter)
+        }
+    }
   }
 
-  private mutating func close() {
-    var closed = open.close(keepsEquipment: keepsEquipment)
+  /// Whether the meter of a piece of equipment is one that is named beside its own.
+  private func readsSharedMeter(_ equipment: RegisteredEquipment, segment: Int) -> Bool {
+    guard !open.sharedMeters[segment].isEmpty else { return false }
+    let meter = equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter
+    return open.sharedMeters[segment].contains(meter)
+  }
+
+  private mutating func close() throws {
+    var closed = try open.close(keepsEquipment: keepsEquipment)
     closed.details = details?.close(open.shares)
     if !factory.isEmpty { figures.factories[factory] = closed }
   }
 }
 
 extension TimeFigures {
-  /// Turns falls of a meter that is declared to roll over at `modulus` into what it counted.
+  /// Turns resets of a meter that is declared to roll over at `modulus` into what it counted.
   mutating func rollOver(
     _ resets: [MeterReset], modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
   ) {
-    for reset in resets where reset.meter == .energy && !reset.rebooted && reset.last < modulus {
+    for reset in resets where reset.isRollover(at: modulus) {
       let day = account.period.calendar.day(at: reset.at)
       guard service.contains(day), day <= account.period.lastCountedDay else { continue }
-      energy += reset.value + modulus - reset.last
+      let counted = MeterRollover.counted(from: reset.last, to: reset.value, modulus: modulus)
+      energy.add(saturating: reset.countsValue ? counted.subtractingSaturated(reset.value) : counted)
       meterResets -= 1
     }
+  }
+}
+
+extension MeterReset {
+  /// Whether it is no reset where the energy meter is declared to roll over at `modulus`.
+  func isRollover(at modulus: Int64) -> Bool {
+    meter == .energy && MeterRollover.isRollover(from: last, to: value, modulus: modulus)
   }
 }

@@ -69,20 +69,16 @@ struct TimeAccount {
   func counts(of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>) -> TimeFigures {
     var figures = TimeFigures()
     let last = min(service.upperBound, period.lastCountedDay)
-    let countsBoth = evidence.hasGood && evidence.hasTotal
+    var countedTotal: Int64 = 0
     for index in evidence.days.indices {
       let day = evidence.days[index].day
       guard day >= service.lowerBound, day <= last else { continue }
-      figures.readings += Int(evidence.days[index].totals.readings)
-      figures.missing += Int(evidence.days[index].totals.missing)
-      figures.meterResets += Int(evidence.days[index].totals.meterResets)
-      figures.ties += Int(evidence.days[index].totals.ties)
-      figures.energy += evidence.days[index].totals.energy
-      figures.good += evidence.days[index].totals.good
-      if countsBoth { figures.countedTotal += evidence.days[index].totals.total }
+      figures.addCounts(of: evidence.days[index].totals)
+      countedTotal.add(saturating: evidence.days[index].totals.total)
     }
-    if countsBoth { figures.countedGood = figures.good }
     figures.hasEnergy = evidence.hasEnergy
+    let most = max(figures.energy, figures.good, countedTotal)
+    figures.saturated = most >= TimeFigures.saturation ? 1 : 0
     return figures
   }
 
@@ -206,6 +202,21 @@ extension PeriodPlace {
 }
 
 extension TimeFigures {
+  /// Adds what a day counts of messages, meters and pieces, after all days before it.
+  fileprivate mutating func addCounts(of totals: DaySums) {
+    readings.add(saturating: Int(totals.readings))
+    missing.add(saturating: Int(totals.missing))
+    ties.add(saturating: Int(totals.ties))
+    energy.add(saturating: totals.energy)
+    good.add(saturating: totals.good)
+    countedGood.add(saturating: totals.good.subtractingSaturated(totals.odd.unpairedGood))
+    countedTotal.add(saturating: totals.total.subtractingSaturated(totals.odd.unpairedTotal))
+    meterResets.add(saturating: Int(totals.meterResets))
+    meterGlitches.add(saturating: Int(totals.odd.glitches))
+    goodAboveTotal.add(saturating: Int(totals.odd.goodAboveTotal))
+    if totals.readings > 0 { fallingMeters = Int(totals.odd.openFalls) }
+  }
+
   /// Adds days by their totals, of which `blind` milliseconds were not observed and nothing vouches for those,
   /// or the whole of them.
   fileprivate mutating func add(_ totals: DaySums, length: Int64, blind: Int64, planned isPlanned: Bool) {

@@ -15,12 +15,12 @@ public struct TimeFigures: Equatable, Sendable {
     public init() {}
 
     /// On of on and off.
-    public var connected: Count { Count(Int(on), of: Int(on + off)) }
+    public var connected: Count { Count(Int(on), of: Int(on.addingSaturated(off))) }
 
     static func += (a: inout Connectivity, b: Connectivity) {
-      a.on += b.on
-      a.off += b.off
-      a.unobserved += b.unobserved
+      a.on.add(saturating: b.on)
+      a.off.add(saturating: b.off)
+      a.unobserved.add(saturating: b.unobserved)
     }
   }
 
@@ -50,48 +50,69 @@ public struct TimeFigures: Equatable, Sendable {
   public var hasEnergy = false
   /// Thousandths of good pieces.
   public var good: Int64 = 0
-  /// The same and all pieces, of equipment that counts both.
+  /// Good and all pieces of the steps between readings that carry both, without those in which good rose by more.
   public var countedGood: Int64 = 0
   public var countedTotal: Int64 = 0
   public var readings = 0
   /// Messages that sequence numbers show to be missing.
   public var missing = 0
-  /// Meters that fell, and were not declared to roll over.
+  /// Meters that fell and stayed below, and were not declared to roll over.
   public var meterResets = 0
+  /// Falls of meters that came back.
+  public var meterGlitches = 0
+  /// Meters that were falling at the end: nothing is booked of them since, until they settle.
+  public var fallingMeters = 0
+  /// Steps in which good pieces rose by more than all pieces, and which are left out of the quality.
+  public var goodAboveTotal = 0
+  /// Equipment whose meters count more than any machine can (``saturation``).
+  public var saturated = 0
+  /// Production equipment, and that of it whose energy is measured, by a meter of its own or a shared one.
+  public var machines = 0
+  public var machinesWithEnergy = 0
   /// Readings beyond the first at one event time.
   public var ties = 0
   /// Times each alarm was raised.
   public var alarms: [String: Int] = [:]
 
+  /// From how many thousandths on, counted in one period, a machine's meter is said to be saturated: a millionth of what
+  /// a sum holds, so that no sum over a million machines saturates without one that is said to be.
+  public static let saturation = Int64.max / 1_000_000
+
   /// Nothing yet.
   public init() {}
 
-  /// Adds the sums of another group.
+  /// Adds the sums of another group. Sums stay at the greatest number there is.
   public static func += (a: inout TimeFigures, b: TimeFigures) {
     a.connectivity += b.connectivity
     a.roundTheClock += b.roundTheClock
-    a.inService += b.inService
-    a.running += b.running
+    a.inService.add(saturating: b.inService)
+    a.running.add(saturating: b.running)
     a.hasCalendar = a.hasCalendar || b.hasCalendar
-    a.planned += b.planned
-    a.plannedUnobserved += b.plannedUnobserved
-    a.plannedRunning += b.plannedRunning
-    a.plannedBusy += b.plannedBusy
-    a.slotsExpected += b.slotsExpected
-    a.slotsReceived += b.slotsReceived
-    a.energy += b.energy
+    a.planned.add(saturating: b.planned)
+    a.plannedUnobserved.add(saturating: b.plannedUnobserved)
+    a.plannedRunning.add(saturating: b.plannedRunning)
+    a.plannedBusy.add(saturating: b.plannedBusy)
+    a.slotsExpected.add(saturating: b.slotsExpected)
+    a.slotsReceived.add(saturating: b.slotsReceived)
+    a.energy.add(saturating: b.energy)
     a.hasEnergy = a.hasEnergy || b.hasEnergy
-    a.good += b.good
-    a.countedGood += b.countedGood
-    a.countedTotal += b.countedTotal
-    a.readings += b.readings
-    a.missing += b.missing
-    a.meterResets += b.meterResets
-    a.ties += b.ties
+    a.good.add(saturating: b.good)
+    a.countedGood.add(saturating: b.countedGood)
+    a.countedTotal.add(saturating: b.countedTotal)
+    a.readings.add(saturating: b.readings)
+    a.missing.add(saturating: b.missing)
+    a.meterResets.add(saturating: b.meterResets)
+    a.meterGlitches.add(saturating: b.meterGlitches)
+    a.fallingMeters.add(saturating: b.fallingMeters)
+    a.goodAboveTotal.add(saturating: b.goodAboveTotal)
+    a.saturated.add(saturating: b.saturated)
+    a.machines.add(saturating: b.machines)
+    a.machinesWithEnergy.add(saturating: b.machinesWithEnergy)
+    a.ties.add(saturating: b.ties)
     if a.alarms.isEmpty {
       a.alarms = b.alarms
     } else if !b.alarms.isEmpty {
-      a.alarms.merge(b.alarms, uniquingKeysWith: +)
+      a.alarms.merge(b.alarms, uniquingKeysWith: { $0.addingSaturated($1) })
     }
   }
 
@@ -121,10 +142,11 @@ public struct TimeFigures: Equatable, Sendable {
       Count(Int(numerator), of: Int(denominator))
     }
     func connectivity(_ split: Connectivity) -> Bounded {
-      let all = split.on + split.off + split.unobserved
+      let known = split.on.addingSaturated(split.off)
+      let all = known.addingSaturated(split.unobserved)
       return Bounded(
-        value: count(split.on, split.on + split.off), lower: count(split.on, all),
-        upper: count(split.on + split.unobserved, all))
+        value: count(split.on, known), lower: count(split.on, all),
+        upper: count(split.on.addingSaturated(split.unobserved), all))
     }
     switch metric {
     case .timeWeightedConnectivity: return connectivity(self.connectivity)
@@ -132,13 +154,13 @@ public struct TimeFigures: Equatable, Sendable {
     case .calendarRunningRatio:
       return Bounded(
         value: count(running, inService), lower: count(running, inService),
-        upper: count(running + roundTheClock.unobserved, inService))
+        upper: count(running.addingSaturated(roundTheClock.unobserved), inService))
     case .availability:
       guard hasCalendar else { return Bounded(value: Count(0, of: 0)) }
-      let all = planned + plannedUnobserved
+      let all = planned.addingSaturated(plannedUnobserved)
       return Bounded(
         value: count(plannedRunning, planned), lower: count(plannedRunning, all),
-        upper: count(plannedRunning + plannedUnobserved, all))
+        upper: count(plannedRunning.addingSaturated(plannedUnobserved), all))
     case .utilizationEfficiency:
       return Bounded(value: hasCalendar ? count(plannedRunning, plannedBusy) : Count(0, of: 0))
     case .uploadRatio: return Bounded(value: Count(slotsReceived, of: slotsExpected))

@@ -74,6 +74,8 @@ public struct Report: Sendable {
   public let actions: [Action]
   /// The period step by step, of a factory or a workshop where it was read of just that.
   public let details: PeriodDetails?
+  /// The energy meter of the one machine that the report is on, where other machines read it as well.
+  public let sharedMeter: SharedMeter?
   /// The newest import of production calendars that was known; 0 when there is none.
   public let calendarVersion: Int
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
@@ -118,6 +120,11 @@ public struct Report: Sendable {
     contents = findings.contents
     details = scope.factory.flatMap { assessment.period.factories[$0]?.details }
       .flatMap { $0.scope == scope.details ? $0 : nil }
+    if case .equipment(let key) = scope {
+      sharedMeter = assessment.period.factories[key.factory]?.sharedMeters[key.equipment]
+    } else {
+      sharedMeter = nil
+    }
     retrofit = scope == .district ? nil : retrofits.first
     batches = scope == .district ? RetrofitBatch.batches(of: retrofits) : []
     actions = ActionPlan.actions(

@@ -13,6 +13,7 @@ public struct DaySums: Equatable, Sendable {
   public var energy: Int64 = 0
   public var good: Int64 = 0
   public var total: Int64 = 0
+  public var odd = MeterOddities()
   public var skew: Int64?
 
   /// Nothing.
@@ -31,10 +32,11 @@ public struct DaySums: Equatable, Sendable {
     energy = totals.energy
     good = totals.good
     total = totals.total
+    odd = totals.odd
     skew = totals.skew
   }
 
-  /// These and others added up, without the skew, which is no sum; nil where a number would not hold it.
+  /// These and those of a later day added up, without the skew, which is no sum; nil where a number would not hold it.
   func adding(_ other: DaySums) -> DaySums? {
     var sums = self
     var fits = true
@@ -55,6 +57,8 @@ public struct DaySums: Equatable, Sendable {
     sums.good = add(good, other.good)
     sums.total = add(total, other.total)
     sums.skew = nil
+    guard let odd = odd.adding(other.odd, laterHasReadings: other.readings > 0) else { return nil }
+    sums.odd = odd
     return fits ? sums : nil
   }
 }

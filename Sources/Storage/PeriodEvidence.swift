@@ -55,7 +55,7 @@ public struct PeriodEvidence {
   public private(set) var days: [Day] = []
   /// Minutes with a reading of all days, one after another, as ``MinuteRuns``.
   private(set) var minutes: [UInt8] = []
-  /// Falls of its meters within the period, ascending.
+  /// Resets of its meters that were confirmed within the period, ascending.
   public var meterResets: [MeterReset]
   /// Alarms raised within the period, ascending by time.
   public var alarms: [Alarm]
@@ -68,6 +68,8 @@ public struct PeriodEvidence {
   public var hasEnergy: Bool
   public var hasGood: Bool
   public var hasTotal: Bool
+  /// What it shows of its energy meter, to be merged with what others do.
+  public var energyTrace: EnergyTraceLookup?
 
   /// Evidence of one sender.
   public init(

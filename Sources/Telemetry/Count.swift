@@ -13,9 +13,10 @@ public struct Count: Equatable, Sendable {
     self.denominator = denominator
   }
 
-  /// The roll-up of two counts: numerators and denominators added.
+  /// The roll-up of two counts: numerators and denominators added, up to the greatest number.
   public static func + (a: Count, b: Count) -> Count {
-    Count(a.numerator + b.numerator, of: a.denominator + b.denominator)
+    Count(
+      a.numerator.addingSaturated(b.numerator), of: a.denominator.addingSaturated(b.denominator))
   }
 
   /// Adds another count to this one.

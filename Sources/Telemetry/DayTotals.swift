@@ -12,7 +12,7 @@ public struct DayTotals: Equatable, Sendable {
   public var readings: Int32 = 0
   /// Messages that sequence numbers show to be missing.
   public var missing: Int32 = 0
-  /// Meters that fell and were given a new baseline.
+  /// Meters that fell, stayed below and were given a new baseline.
   public var meterResets: Int32 = 0
   /// Readings beyond the first at one event time.
   public var ties: Int32 = 0
@@ -22,9 +22,20 @@ public struct DayTotals: Equatable, Sendable {
   public var energy: Int64 = 0
   public var good: Int64 = 0
   public var total: Int64 = 0
+  /// None, or one that is not empty.
+  private var rareOddities: ContiguousArray<MeterOddities> = []
   private var skewValue = Self.noSkew
   /// Minutes, from local midnight, with a reading.
   public var minutes = MinuteSet()
+
+  /// What the meters did that they seldom do.
+  public var odd: MeterOddities {
+    get { rareOddities.first ?? MeterOddities() }
+    set { rareOddities = newValue == MeterOddities() ? [] : [newValue] }
+  }
+
+  /// Whether they did any of it.
+  public var isOdd: Bool { !rareOddities.isEmpty }
 
   /// The least receipt − event time in milliseconds: delays only add to it, so it is nearest to how far the
   /// sender's clock is behind. nil without a reading.

@@ -5,8 +5,8 @@
 /// time are exact at once. A record older than the newest is not folded: it is handed out as a
 /// ``LateRecord``, and its days wait to be recomputed from the journal.
 ///
-/// A value of 232 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
-/// a bit, and fields stand in the order that leaves the least gaps.
+/// A value of 264 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
+/// a bit, what few equipment has is kept apart, and fields stand in the order that leaves the least gaps.
 public struct Timeline: Equatable, Sendable {
   /// Event time of the newest reading; `distantPast` before the first.
   public var newest = Timestamp.distantPast
@@ -39,6 +39,12 @@ public struct Timeline: Equatable, Sendable {
   /// The local day the open totals belong to.
   public var day = CalendarDay(number: .min)
   public var totals = DayTotals()
+  /// Event time of the reading that showed the energy meter's greatest value last; `distantPast` before it.
+  public var energyAt = Timestamp.distantPast
+  /// None, or one that is not empty.
+  private var rareDoubts: ContiguousArray<MeterDoubts> = []
+  /// What is remembered of the meters between readings. ``MeterMarks/doubtful`` follows ``doubts``.
+  public var meterMarks: MeterMarks = []
   /// Which of sequence, boot and previous boot are there; the values of others are 0.
   private var present = PresentNumbers()
 
@@ -57,6 +63,16 @@ public struct Timeline: Equatable, Sendable {
     set { present.set(&previousBootValue, to: newValue, at: 2) }
   }
 
+  /// What is not settled of the meters.
+  public var doubts: MeterDoubts {
+    get { rareDoubts.first ?? MeterDoubts() }
+    set {
+      let isEmpty = newValue == MeterDoubts()
+      rareDoubts = isEmpty ? [] : [newValue]
+      if isEmpty { meterMarks.remove(.doubtful) } else { meterMarks.insert(.doubtful) }
+    }
+  }
+
   /// An equipment never heard.
   public init() {}
 
@@ -67,8 +83,14 @@ public struct Timeline: Equatable, Sendable {
   public func opening(_ day: CalendarDay) -> Timeline {
     var opened = self
     opened.day = day
-    opened.totals = DayTotals()
+    opened.beginDay()
     return opened
+  }
+
+  /// Forgets what is of the open day.
+  mutating func beginDay() {
+    totals = DayTotals()
+    if meterMarks.contains(.doubtful), doubts.energyFirstAt != nil { doubts.energyFirstAt = nil }
   }
 
   /// Whether two timelines lead to the same future, whatever their days hold.
@@ -174,6 +196,9 @@ public struct TimelineFold: Sendable {
     guard timeline.hasReadings else { return timeline.totals }
     var totals = timeline.totals
     totals.add(tail(of: timeline, until: until), state: timeline.state, mode: timeline.mode)
+    if timeline.meterMarks.contains(.doubtful), totals.readings > 0 {
+      totals.odd.openFalls = timeline.doubts.falls
+    }
     return totals
   }
 
@@ -184,6 +209,7 @@ public struct TimelineFold: Sendable {
     var totals = totals
     let tail = tail(of: timeline, until: .distantFuture)
     totals.add(tail * -1, state: timeline.state, mode: timeline.mode)
+    if totals.odd.openFalls != 0 { totals.odd.openFalls = 0 }
     return totals
   }
 
@@ -214,7 +240,7 @@ public struct TimelineFold: Sendable {
       }
       isFirst = false
       let reaches = timeline.hasReadings && bounds(of: timeline.day).end < timeline.newest + horizonMinimum
-      timeline.totals = DayTotals()
+      timeline.beginDay()
       timeline.day = reaches ? timeline.day + 1 : day
     }
   }
@@ -231,7 +257,8 @@ public struct TimelineFold: Sendable {
     var ended: Int?
     enterDay(of: time, of: equipment, in: &timeline, changes: &changes)
     if timeline.hasReadings {
-      timeline.totals = credited(timeline, until: time)
+      let tail = tail(of: timeline, until: time)
+      timeline.totals.add(tail, state: timeline.state, mode: timeline.mode)
       let vouchedUntil = min(time, timeline.newest + horizonMinimum, timeline.cut)
       let continues =
         vouchedUntil == time && timeline.state == reading.state && timeline.mode == reading.mode
@@ -304,12 +331,7 @@ public struct TimelineFold: Sendable {
       missing = sequence - last - 1
       timeline.totals.missing = timeline.totals.missing.addingSaturated(Int32(clamping: missing))
     }
-    var meters = MeterStep(reading: reading, equipment: equipment, rebooted: rebooted)
-    meters.advance(.energy, &timeline.meters.energy, to: reading.meters.energy, &timeline.totals.energy)
-    meters.advance(.good, &timeline.meters.good, to: reading.meters.good, &timeline.totals.good)
-    meters.advance(.total, &timeline.meters.total, to: reading.meters.total, &timeline.totals.total)
-    timeline.totals.meterResets = timeline.totals.meterResets.addingSaturated(Int32(meters.resets.count))
-    changes.meterResets.append(contentsOf: meters.resets)
+    MeterFold.fold(reading, rebooted: rebooted, of: equipment, into: &timeline, changes: &changes)
     if reading.sequence != nil { timeline.sequence = reading.sequence }
     if let boot = reading.boot, boot != timeline.boot {
       if boot == timeline.previousBoot {

@@ -66,7 +66,7 @@ public struct ClosedDay: Equatable, Sendable {
   }
 }
 
-/// A meter that fell and was given a new baseline.
+/// A meter that fell and stayed below: it counts from a new baseline.
 public struct MeterReset: Equatable, Sendable {
   /// Which meter of a status message.
   public enum Meter: UInt8, CaseIterable, Sendable {
@@ -75,25 +75,33 @@ public struct MeterReset: Equatable, Sendable {
     case total
   }
   public var equipment: EquipmentNumber
-  /// Event time of the reading with the lower value.
+  /// Event time of the reading that confirmed the fall.
   public var at: Timestamp
   public var meter: Meter
-  /// Thousandths: the greatest value before, and the one it fell to.
+  /// The greatest value before, in thousandths.
   public var last: Int64
+  /// Event time of the reading that showed `last`; nil where it is not kept, as of counts of pieces.
+  public var lastAt: Timestamp?
+  /// The value it fell to, in thousandths.
   public var value: Int64
-  /// Whether the device had restarted in between.
-  public var rebooted: Bool
+  /// Event time of the reading that fell.
+  public var fellAt: Timestamp
+  /// Whether `value` itself was booked: the device had restarted, and counted from 0.
+  public var countsValue: Bool
 
-  /// A fall of `meter` from `last` to `value`.
+  /// A fall of `meter` from `last` to `value`, confirmed at `at`.
   public init(
-    equipment: EquipmentNumber, at: Timestamp, meter: Meter, last: Int64, value: Int64, rebooted: Bool
+    equipment: EquipmentNumber, at: Timestamp, meter: Meter, last: Int64, lastAt: Timestamp? = nil,
+    value: Int64, fellAt: Timestamp, countsValue: Bool
   ) {
     self.equipment = equipment
     self.at = at
     self.meter = meter
     self.last = last
+    self.lastAt = lastAt
     self.value = value
-    self.rebooted = rebooted
+    self.fellAt = fellAt
+    self.countsValue = countsValue
   }
 }
 

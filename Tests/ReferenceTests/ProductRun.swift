@@ -379,6 +379,8 @@ struct ProductRun {
     figures["\(path)/missing"] = "\(sums.missing)"
     figures["\(path)/equal_times"] = "\(sums.ties)"
     figures["\(path)/meter_resets"] = "\(sums.meterResets)"
+    figures["\(path)/meter_glitches"] = "\(sums.meterGlitches)"
+    figures["\(path)/good_above_total"] = "\(sums.goodAboveTotal)"
     figures["\(path)/alarms"] = sums.alarms.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       .joined(separator: ", ")
   }

@@ -4,25 +4,38 @@ import TestSupport
 /// from fast clocks, over connections that break and collectors that are killed.
 struct RandomScenario {
   private var random: SeededGenerator
+  /// What decides about meters.
+  private var metered: SeededGenerator
   private var scenario = Scenario()
   private var counter = 0
   private var links: [Link] = []
   /// From when on our clock is off by how much.
   private var clock: [(at: Int, offset: Int)] = []
   private var receipts: Set<String> = []
+  /// Whether energy jumps about, as no meter does that several read.
+  private var isChaotic = false
+  /// When the energy meter began anew, ascending.
+  private var resets: [Int] = []
+  /// Whether it does so at 200 kWh, too.
+  private var rollsOver = false
+  /// How often each equipment answered 0 instead.
+  private var glitches: [String: Int] = [:]
   /// Equipment whose messages are numbered.
   private var sequenced: Set<String> = []
   /// 2026-11-16, a Monday.
   private let firstDay = 20_773
 
   static func make(seed: UInt64) -> Scenario {
-    var maker = RandomScenario(random: SeededGenerator(seed: seed))
+    var maker = RandomScenario(random: SeededGenerator(seed: seed), metered: SeededGenerator(seed: seed &+ 7_777))
     maker.scenario.seed = seed
     maker.fill()
     return maker.scenario
   }
 
-  private init(random: SeededGenerator) { self.random = random }
+  private init(random: SeededGenerator, metered: SeededGenerator) {
+    self.random = random
+    self.metered = metered
+  }
 
   private mutating func below(_ bound: Int) -> Int { Int(random.next(UInt64(bound))) }
   private mutating func one(in chances: Int) -> Bool { below(chances) == 0 }
@@ -40,11 +53,21 @@ struct RandomScenario {
       scenario.end = min(scenario.now, end - 1 - below(Scenario.day - 1))
       scenario.asOf = scenario.end
     }
+    makeMeter(length)
     makeRegister(length)
     if one(in: 2) { makeCalendar() }
     for id in ["E1", "E2", "E3", "E4", "E5"] where one(in: 2) { sequenced.insert(id) }
     if one(in: 3) { makeClock() }
     makeConnections()
+  }
+
+  private mutating func makeMeter(_ length: Int) {
+    isChaotic = metered.next(3) == 0
+    rollsOver = metered.next(3) == 0
+    for _ in 0..<metered.next(3) {
+      resets.append(Scenario.start(of: firstDay) + Int(metered.next(UInt64(length * Scenario.day))))
+    }
+    resets.sort()
   }
 
   private mutating func makeRegister(_ length: Int) {
@@ -55,6 +78,7 @@ struct RandomScenario {
       row.line = pick(["", "L1"])
       row.interval = pick([nil, 60, 300, 90, 1200])
       row.energyMeter = pick(["", "", "M1", "E1"])
+      if isChaotic { row.energyMeter = "" }
       if one(in: 5) { row.decommissionedOn = firstDay + 1 + below(length) }
       if one(in: 5) { row.commissionedOn = firstDay + below(length) }
       if one(in: 4) { row.rollover = 200_000 }
@@ -70,6 +94,7 @@ struct RandomScenario {
     changed.workshop = "W\(1 + below(3))"
     changed.interval = pick([nil, 60, 1200, 2400])
     changed.energyMeter = pick(["", "M1"])
+    if isChaotic { changed.energyMeter = "" }
     var added = Scenario.Row(id: "E5")
     added.interval = pick([nil, 300])
     scenario.imports.append(.init(effectiveOn: firstDay + 1 + below(length - 1), rows: [changed, added]))
@@ -190,7 +215,7 @@ struct RandomScenario {
   // MARK: Messages
 
   private mutating func makeRecords() {
-    var energy = 150_000
+    var chaos = 150_000
     let begin = Scenario.start(of: firstDay) - pick([3_600_000, 3_600_000, Scenario.day])
     let minutes = max(1, (min(scenario.now, Scenario.start(of: firstDay + 6)) - begin) / 60_000)
     for _ in 0..<20 + below(120) {
@@ -205,8 +230,9 @@ struct RandomScenario {
         flap(time, id)
         continue
       }
-      energy += below(9000) - 1000
-      if one(in: 20) { energy -= 60_000 }
+      chaos += below(9000) - 1000
+      if one(in: 20) { chaos -= 60_000 }
+      let energy = isChaotic ? chaos : energy(of: id, at: time)
       // Late, from a clock that is ahead, or as it should be.
       let delay = one(in: 4) ? below(2 * Scenario.day) : one(in: 8) ? -below(360_000) : below(3) * 1000
       let record = reading(id, time, energy: max(0, energy))
@@ -221,6 +247,19 @@ struct RandomScenario {
         send(malformed, at: time)
       }
     }
+  }
+
+  /// What the one energy meter shows to an equipment at an instant, in thousandths: a tenth of a kWh for each 100 s since
+  /// it began anew. Now and then a digit jitters, or the answer is 0.
+  private mutating func energy(of id: String, at time: Int) -> Int {
+    var energy = (time - Scenario.start(of: firstDay)) / 1000 + 150_000
+    if let reset = resets.last(where: { $0 <= time }) { energy = (time - reset) / 1000 }
+    if rollsOver { energy %= 200_000 }
+    if metered.next(12) == 0, glitches[id, default: 0] < 2 {
+      glitches[id, default: 0] += 1
+      return metered.next(2) == 0 ? 0 : energy / 2
+    }
+    return metered.next(8) == 0 ? energy - 1 - Int(metered.next(UInt64(max(1, energy / 2000)))) : energy
   }
 
   /// Hands a message to the broker at an instant.

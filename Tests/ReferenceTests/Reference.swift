@@ -26,7 +26,10 @@ struct Reference {
       for (path, part) in parts(of: id) { sums[path, default: Sums()].add(part) }
     }
     for share in energyShares() {
-      for path in paths(share.place, share.equipment) { sums[path, default: Sums()].addEnergy(share.energy) }
+      let groups = ["factory", "line/\(share.place.workshop)/\(share.place.line)"]
+      for path in groups + share.equipment.map({ "equipment/\($0)" }) {
+        sums[path, default: Sums()].addEnergy(share.energy)
+      }
     }
     var figures: Figures = [:]
     for (path, sum) in sums { sum.write(to: &figures, at: path) }
@@ -357,29 +360,21 @@ struct Reference {
   private func addCounts(
     _ id: String, _ records: [Scenario.Record], _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
   ) {
-    var energy = Meter()
-    var good = Meter()
-    var total = Meter()
-    var boot: String?
     var alarms: Set<String> = []
-    let counts = records.filter { Scenario.day(at: $0.time) <= scenario.days.upperBound }.compactMap(status)
-    let countsBoth = counts.contains { $0.good != nil } && counts.contains { $0.total != nil }
     let readings = records.filter { status($0) != nil }
     let missing = missing(records)
+    let energy = ReferenceMeter(readings, of: \.energy)
+    let good = ReferenceMeter(readings, of: \.good, unit: 1000)
+    let total = ReferenceMeter(readings, of: \.total, unit: 1000)
+    let steps = ReferenceMeter.steps(readings, good, total)
     for (index, record) in readings.enumerated() {
       guard let status = status(record) else { continue }
-      let rebooted = status.boot != nil && boot != nil && status.boot != boot
       let day = Scenario.day(at: record.time)
       let row = inService(id, on: day)
-      let goodDelta = good.step(to: status.good, rebooted)
-      let totalDelta = total.step(to: status.total, rebooted)
-      _ = energy.step(to: status.energy, rebooted, rollover: row?.rollover)
-      let falls = energy.takeFalls() + good.takeFalls() + total.takeFalls()
       // Of readings at one instant the last one says what the alarms are, as it says the state.
       let wins = index + 1 == readings.count || readings[index + 1].time > record.time
       let raised = wins ? Set(status.alarms).subtracting(alarms) : []
       if wins { alarms = Set(status.alarms) }
-      boot = status.boot ?? boot
       guard scenario.days.contains(day), let row, isProduction(row) else { continue }
       if record.time < end { add(row) { sums in for code in raised { sums.alarms[code, default: 0] += 1 } } }
       guard countedDays.contains(day) else { continue }
@@ -388,90 +383,129 @@ struct Reference {
         sums.readings += 1
         sums.ties += isTied ? 1 : 0
         sums.missing += missing[index].missing
-        sums.good += goodDelta
-        if countsBoth {
-          sums.countedGood += goodDelta
-          sums.countedTotal += totalDelta
+        sums.good += good.effects[index].booked
+        if let step = steps[index] {
+          if step.good > step.total {
+            sums.goodAboveTotal += 1
+          } else {
+            sums.countedGood += step.good
+            sums.countedTotal += step.total
+          }
         }
-        sums.resets += falls
+        for meter in [energy, good, total] {
+          sums.glitches += meter.effects[index].glitches
+          sums.resets += meter.effects[index].resets.count
+        }
+        if let modulus = row.rollover {
+          sums.resets -= energy.effects[index].resets.count { $0.isRollover(modulus) }
+        }
       }
     }
   }
 
-  /// A meter as it is read (metrics.md, "Meters").
-  private struct Meter {
-    private var last: Int?
-    /// Falls that began anew, since they were taken last.
-    private var falls = 0
+  // MARK: Energy (metrics.md, "Meters" and energy_intensity)
 
-    mutating func takeFalls() -> Int {
-      defer { falls = 0 }
-      return falls
-    }
-
-    /// What it counted up to a value.
-    mutating func step(to value: Int?, _ rebooted: Bool, rollover: Int? = nil) -> Int {
-      guard let value else { return 0 }
-      guard let last else {
-        self.last = value
-        return 0
-      }
-      if value < last, !rebooted, (last - value) * 1000 <= last { return 0 }
-      self.last = value
-      if value >= last { return value - last }
-      if !rebooted, let rollover, last < rollover { return value + rollover - last }
-      falls += 1
-      return rebooted ? value : 0
-    }
+  /// Energy of each meter once, by where it counts: for the groups a place is of, and for equipment itself.
+  private struct Share {
+    var place: Scenario.Row
+    /// Whose own report has it.
+    var equipment: [String]
+    var energy: Int
   }
 
-  /// Energy of each meter once, by the line and equipment it counts for.
-  private func energyShares() -> [(place: Scenario.Row, equipment: String, energy: Int)] {
-    var shares: [(Scenario.Row, String, Int)] = []
+  /// For each stretch of days between imports, who reads which meter; then each day by itself, what all of them that
+  /// are in service show.
+  private func energyShares() -> [Share] {
     let ids = Set(scenario.imports.flatMap { $0.rows.map(\.id) }).sorted()
-    // Ownership is looked at for each stretch of days between imports.
+    let shown = Dictionary(uniqueKeysWithValues: ids.map { ($0, shownEnergy($0)) })
     var starts = Set(scenario.imports.map(\.effectiveOn)).filter { scenario.days.contains($0) }
     starts.insert(scenario.days.lowerBound)
     let sorted = starts.sorted()
+    var shares: [Share] = []
     for (index, start) in sorted.enumerated() {
       let days = start...(index + 1 < sorted.count ? sorted[index + 1] - 1 : scenario.days.upperBound)
       let rows = ids.compactMap { id in
-        days.compactMap { inService(id, on: $0) }.first.map { (id, $0) }
+        days.compactMap { inService(id, on: $0) }.first.map { (id: id, row: $0) }
       }
-      let meters = Set(
-        rows.filter { isProduction($0.1) }.map { $0.1.energyMeter.isEmpty ? $0.0 : $0.1.energyMeter })
-      for meter in meters {
-        let own = rows.first { $0.0 == meter && sendsEnergy($0.0) }
-        let first = rows.first {
-          isProduction($0.1) && ($0.1.energyMeter.isEmpty ? $0.0 : $0.1.energyMeter) == meter
-            && sendsEnergy($0.0)
+      let byMeter = Dictionary(grouping: rows) { $0.row.energyMeter.isEmpty ? $0.id : $0.row.energyMeter }
+      for (meter, members) in byMeter {
+        let machines = members.filter { isProduction($0.row) }
+        let senders = members.filter { sendsEnergy($0.id) }
+        guard let first = machines.first, !senders.isEmpty else { continue }
+        let owner = members.first { $0.id == meter }
+        var equipment = machines.count == 1 ? machines.map(\.id) : []
+        if let owner, !isProduction(owner.row) { equipment.append(owner.id) }
+        let modulus =
+          senders.count == 1
+          ? senders[0].row.rollover : owner?.row.rollover ?? members.compactMap(\.row.rollover).first
+        let energy = days.filter(countedDays.contains).reduce(0) { sum, day in
+          let there = senders.filter { inService($0.id, on: day) != nil }
+          return sum + Self.merged(there.map { shown[$0.id] ?? [] }, on: day, modulus)
         }
-        guard let (id, row) = own ?? first else { continue }
-        shares.append((row, id, energy(id, days)))
+        shares.append(Share(place: owner?.row ?? first.row, equipment: equipment, energy: energy))
       }
     }
     return shares
+  }
+
+  /// A value that a sender's meter showed, glitches and jitter left out.
+  private struct Shown {
+    var time: Int
+    var value: Int
+    /// The day on which it counts: of what a reset began with the day that confirmed it.
+    var day: Int
+    /// Where the meter began anew: the reading before the fall, and whether the value counts itself.
+    var reset: (lastAt: Int, countsValue: Bool)?
+  }
+
+  private func shownEnergy(_ id: String) -> [Shown] {
+    let readings = distinct(id).filter { status($0) != nil }
+    return ReferenceMeter(readings, of: \.energy).shown.map { shown in
+      Shown(
+        time: readings[shown.reading].time, value: shown.value,
+        day: Scenario.day(at: readings[shown.countedWith].time),
+        reset: shown.reset.map { (readings[$0.last].time, $0.countsValue) })
+    }
+  }
+
+  /// What some senders' meter counted on a day: their values in order of time, from what they showed before.
+  private static func merged(_ senders: [[Shown]], on day: Int, _ modulus: Int?) -> Int {
+    func isBefore(_ a: Shown, _ b: Shown) -> Bool {
+      (a.time, a.reset == nil ? 0 : 1, a.value) < (b.time, b.reset == nil ? 0 : 1, b.value)
+    }
+    let before = senders.map { $0.filter { $0.day < day } }
+    var since = Int.min
+    for reset in before.compactMap({ $0.last { $0.reset != nil } }).sorted(by: isBefore)
+    where reset.reset?.lastAt ?? 0 >= since {
+      since = reset.time
+    }
+    var greatest = before.compactMap(\.last).filter { $0.time >= since }.map(\.value).max()
+    var sum = 0
+    for shown in senders.joined().filter({ $0.day == day }).sorted(by: isBefore) where shown.time >= since {
+      guard let last = greatest else {
+        greatest = shown.value
+        continue
+      }
+      if let reset = shown.reset, reset.lastAt >= since {
+        since = shown.time
+        greatest = shown.value
+        if let modulus, last <= modulus, last * 10 >= modulus * 9, shown.value * 10 <= modulus {
+          sum += modulus - last + shown.value
+        } else if reset.countsValue {
+          sum += shown.value
+        }
+      } else {
+        sum += max(0, shown.value - last)
+        greatest = max(last, shown.value)
+      }
+    }
+    return sum
   }
 
   private func sendsEnergy(_ id: String) -> Bool {
     distinct(id).contains {
       status($0)?.energy != nil && Scenario.day(at: $0.time) <= scenario.days.upperBound
     }
-  }
-
-  private func energy(_ id: String, _ days: ClosedRange<Int>) -> Int {
-    var meter = Meter()
-    var boot: String?
-    var sum = 0
-    for record in distinct(id) {
-      guard let status = status(record) else { continue }
-      let day = Scenario.day(at: record.time)
-      let rebooted = status.boot != nil && boot != nil && status.boot != boot
-      let delta = meter.step(to: status.energy, rebooted, rollover: inService(id, on: day)?.rollover)
-      boot = status.boot ?? boot
-      if days.contains(day), countedDays.contains(day), inService(id, on: day) != nil { sum += delta }
-    }
-    return sum
   }
 
   private func addSlots(

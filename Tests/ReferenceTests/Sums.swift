@@ -13,6 +13,7 @@ struct Sums {
   var slotsExpected = 0
   var slotsReceived = 0
   var energy: Int?
+  /// Pieces, in thousandths.
   var good = 0
   var countedGood = 0
   var countedTotal = 0
@@ -20,6 +21,8 @@ struct Sums {
   var missing = 0
   var ties = 0
   var resets = 0
+  var glitches = 0
+  var goodAboveTotal = 0
   var alarms: [String: Int] = [:]
 
   mutating func add(_ length: Int, on: Bool, observed: Bool, down: Bool) {
@@ -56,6 +59,8 @@ struct Sums {
     missing += other.missing
     ties += other.ties
     resets += other.resets
+    glitches += other.glitches
+    goodAboveTotal += other.goodAboveTotal
     alarms.merge(other.alarms, uniquingKeysWith: +)
   }
 
@@ -74,13 +79,15 @@ struct Sums {
       ? bounded(plannedRunning, planned - plannedRunning, plannedUnobserved) : "0/0"
     figures["\(path)/utilization_efficiency"] = hasCalendar ? "\(plannedRunning)/\(plannedBusy)" : "0/0"
     figures["\(path)/upload_ratio"] = "\(slotsReceived)/\(slotsExpected)"
-    figures["\(path)/quality_ratio"] = "\(countedGood * 1000)/\(countedTotal * 1000)"
+    figures["\(path)/quality_ratio"] = "\(countedGood)/\(countedTotal)"
     figures["\(path)/energy"] = energy.map(String.init) ?? "none"
-    figures["\(path)/good"] = "\(good * 1000)"
+    figures["\(path)/good"] = "\(good)"
     figures["\(path)/readings"] = "\(readings)"
     figures["\(path)/missing"] = "\(missing)"
     figures["\(path)/equal_times"] = "\(ties)"
     figures["\(path)/meter_resets"] = "\(resets)"
+    figures["\(path)/meter_glitches"] = "\(glitches)"
+    figures["\(path)/good_above_total"] = "\(goodAboveTotal)"
     figures["\(path)/alarms"] = alarms.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       .joined(separator: ", ")
   }

@@ -38,10 +38,10 @@ import Testing
         0, 0, 0, 0,  // Nothing was heard of the first.
         26, 0, 0, 0,
         // newest, stretch start, boot, first heard, energy meter; fault, skew, minutes.
-        0b0001_0011, 0b0010_1000, 0b0001_0000, 0, 0b110,
+        0b0001_0011, 0b0010_1000, 0b1000_0000, 0, 0b0101_0000,
         0x80, 0x01, 3, 0x22, 8, 7, 6, 5, 4, 3, 2, 1, 2, 1, 6, 0x90, 0x03, 0, 4, 100, 0,
         // A state, a day and minutes as bits.
-        9, 0, 0, 0, 0, 0, 0, 0, 0b100, 7, 0, 3, 0b0010_0000,
+        9, 0, 0, 0, 0, 0, 0, 0, 0b0100_0000, 7, 0, 3, 0b0010_0000,
       ])
     #expect(try self.timeline(0, in: page) == nil)
     #expect(try self.timeline(1, in: page) == timeline)
@@ -135,6 +135,31 @@ import Testing
     timeline.meters = Meters(
       energy: some(number(&random), &random), good: some(number(&random), &random),
       total: some(number(&random), &random))
+    timeline.energyAt = instant(&random)
+    timeline.meterMarks = MeterMarks(rawValue: UInt8(random.next(16)))
+    func fall(_ random: inout SeededGenerator) -> MeterFall? {
+      func point(_ random: inout SeededGenerator) -> MeterFall.Point {
+        .init(value: number(&random), at: instant(&random), isFirstOfBoot: random.next(2) == 0)
+      }
+      let fall = MeterFall(
+        first: point(&random), second: some(point(&random), &random), lastAt: some(instant(&random), &random))
+      return some(fall, &random)
+    }
+    if random.next(2) == 0 {
+      timeline.doubts.energy = fall(&random)
+      timeline.doubts.good = fall(&random)
+      timeline.doubts.total = fall(&random)
+      timeline.doubts.restGood = number(&random)
+      timeline.doubts.restTotal = number(&random)
+      timeline.doubts.energyFirstAt = some(instant(&random), &random)
+    }
+    if random.next(2) == 0 {
+      timeline.totals.odd.glitches = short(&random)
+      timeline.totals.odd.goodAboveTotal = short(&random)
+      timeline.totals.odd.openFalls = short(&random)
+      timeline.totals.odd.unpairedGood = number(&random)
+      timeline.totals.odd.unpairedTotal = number(&random)
+    }
     timeline.day = CalendarDay(number: max(short(&random), .min + 1))
     for state in EquipmentState.allCases { timeline.totals.states[state] = short(&random) }
     timeline.totals.automaticRunning = short(&random)

@@ -90,6 +90,7 @@ struct RunFold: ~Copyable {
     rise(meters.energy, &timeline.meters.energy, &timeline.totals.energy)
     rise(meters.good, &timeline.meters.good, &timeline.totals.good)
     rise(meters.total, &timeline.meters.total, &timeline.totals.total)
+    if meters.energy != nil { timeline.energyAt = Timestamp(milliseconds: last) }
     timeline.newest = Timestamp(milliseconds: last)
     time = last
     sequence += UInt64(more + 1)

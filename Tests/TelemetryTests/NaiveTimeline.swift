@@ -94,7 +94,6 @@ struct NaiveTimeline {
   /// Returns the instants whose readings show messages to be missing.
   private mutating func addMeters(_ readings: [Reading], calendar: LocalCalendar) -> Set<Timestamp> {
     var missing: Set<Timestamp> = []
-    var energy: Int64?
     var boot: UInt64?
     var sequence: UInt64?
     var boots: [UInt64] = []
@@ -117,26 +116,31 @@ struct NaiveTimeline {
         totals.missing += Int32(seen - last - 1)
         missing.insert(reading.time)
       }
-      if let value = reading.meters.energy {
-        if let last = energy {
-          if value >= last {
-            totals.energy += value - last
-            energy = value
-          } else if rebooted {
-            totals.energy += value
-            totals.meterResets += 1
-            energy = value
-          } else if (last - value) * 1000 > last {
-            totals.meterResets += 1
-            energy = value
-          }
-        } else {
-          energy = value
-        }
-      }
       boot = reading.boot ?? boot
       sequence = reading.sequence ?? sequence
       days[day] = totals
+    }
+    let meters = NaiveMeters(readings)
+    for (index, reading) in readings.enumerated() {
+      let day = calendar.day(at: reading.time)
+      var odd = days[day]?.odd ?? MeterOddities()
+      days[day]?.energy += meters.energy[index].booked
+      days[day]?.good += meters.good[index].booked
+      days[day]?.total += meters.total[index].booked
+      for meter in [meters.energy, meters.good, meters.total] {
+        days[day]?.meterResets += Int32(meter[index].resets)
+        odd.glitches += Int32(meter[index].glitches)
+      }
+      odd.goodAboveTotal += meters.steps[index] == .goodAbove ? 1 : 0
+      odd.unpairedGood += meters.good[index].booked
+      odd.unpairedTotal += meters.total[index].booked
+      if case .pair(let good, let total) = meters.steps[index] {
+        odd.unpairedGood -= good
+        odd.unpairedTotal -= total
+      }
+      let isLast = index + 1 == readings.count || calendar.day(at: readings[index + 1].time) > day
+      if isLast { odd.openFalls = Int32(meters.falling(after: index)) }
+      days[day]?.odd = odd
     }
     return missing
   }

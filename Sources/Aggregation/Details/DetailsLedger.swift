@@ -9,12 +9,6 @@ struct DetailsLedger {
   private let steps: PeriodSteps
   /// What holds where no calendar and no shutdown does: details are round the clock.
   private let clock: PeriodPlace
-  /// By equipment and segment of the register: thousandths of a kWh, one number for each step.
-  private var energy: [Meter: [Int64]] = [:]
-  private struct Meter: Hashable {
-    var equipment: String
-    var segment: Int
-  }
   private var places: [ProductionCalendar.Place: [StepFigures]] = [:]
   private var gateways: [String: GatewayWatch] = [:]
   /// Equipment of the scope on any day.
@@ -46,11 +40,13 @@ struct DetailsLedger {
   }
 
   /// Adds an equipment for the days on which a row of the register holds; returns its time, which is added up
-  /// step by step.
+  /// step by step, and its energy step by step.
+  ///
+  /// - Parameter countsEnergy: whether its energy counts here; else its meter is shared.
   mutating func add(
     _ equipment: RegisteredEquipment, segment: Int, _ service: ClosedRange<CalendarDay>,
-    _ evidence: PeriodEvidence?, _ account: TimeAccount, _ stretches: StretchLookup
-  ) throws -> TimeFigures {
+    _ evidence: PeriodEvidence?, _ account: TimeAccount, _ stretches: StretchLookup, countsEnergy: Bool
+  ) throws -> (time: TimeFigures, energy: [Int64]) {
     let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
     let isWatched = steps.isDaily && equipment.isProduction && !equipment.gateway.isEmpty
     // Read once for all steps, where they are needed anyway.
@@ -67,15 +63,15 @@ struct DetailsLedger {
       }
       energies[index] = counts.energy
       guard equipment.isProduction, let evidence else { continue }
+      if countsEnergy { sums[index].energy.add(saturating: counts.energy) }
       let time = try account.time(of: evidence, service: part) { try found ?? stretches($0) }
       sums[index].connectivity += time.roundTheClock
       whole += time
     }
-    energy[Meter(equipment: equipment.key.equipment, segment: segment)] = energies
     if scope.covers(equipment.workshop) { members.insert(equipment.key.equipment) }
-    guard equipment.isProduction else { return whole }
+    guard equipment.isProduction else { return (whole, energies) }
     places[place] = sums
-    guard let first = evidence?.firstReading else { return whole }
+    guard let first = evidence?.firstReading else { return (whole, energies) }
     let span = account.instants(of: service)
     let watched = max(span.lowerBound, first)..<max(span.lowerBound, first, span.upperBound)
     var next = candidate ?? Candidate(equipment: equipment)
@@ -87,7 +83,7 @@ struct DetailsLedger {
       gateways[equipment.gateway, default: GatewayWatch()].add(
         equipment.key.equipment, found.vouched(horizon: account.horizon, in: watched), in: watched)
     }
-    return whole
+    return (whole, energies)
   }
 
   /// To be called when an equipment was added for every row of the register: its states are read if it is one
@@ -112,13 +108,13 @@ struct DetailsLedger {
     if worst.count > Self.worstShown { worst.removeLast() }
   }
 
-  /// The factory's details; forgets them. `shares` say whose energy counts where.
+  /// The factory's details; forgets them. `shares` are what shared meters counted.
   mutating func close(_ shares: [MeterLedger.Share]) -> PeriodDetails {
     var details = PeriodDetails(of: scope, steps: steps, window: shown)
     for share in shares {
-      let counted = energy[Meter(equipment: share.equipment, segment: share.segment)] ?? []
+      guard share.energy != nil else { continue }
       var sums = places[share.place] ?? steps.days.map { _ in StepFigures() }
-      for index in counted.indices { sums[index].energy += counted[index] }
+      for index in share.steps.indices { sums[index].energy.add(saturating: share.steps[index]) }
       places[share.place] = sums
     }
     details.places = places.filter { scope.covers($0.key.workshop) }
@@ -129,7 +125,6 @@ struct DetailsLedger {
         .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
     }
     details.worst = worst
-    energy.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     gateways.removeAll(keepingCapacity: true)
     members.removeAll(keepingCapacity: true)

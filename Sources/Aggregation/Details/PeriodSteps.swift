@@ -44,6 +44,6 @@ public struct StepFigures: Equatable, Sendable {
   /// Adds those of another line or step.
   public static func += (a: inout StepFigures, b: StepFigures) {
     a.connectivity += b.connectivity
-    a.energy += b.energy
+    a.energy.add(saturating: b.energy)
   }
 }

@@ -27,6 +27,12 @@ public struct AuditFlag: Equatable, Sendable {
     case refusedMessages = "refused_messages"
     /// An optional field of its readings could not be read in the period.
     case unreadableField = "unreadable_field"
+    /// A meter fell and stayed below.
+    case meterReset = "meter_reset"
+    /// Good pieces rose by more than all pieces.
+    case goodAboveTotal = "good_above_total"
+    /// A meter counts more than any machine can: sums stay at the greatest number there is.
+    case saturatedMeter = "saturated_meter"
   }
 
   /// One item of evidence, typed, so that every rendering writes it in its own way.
@@ -85,7 +91,9 @@ extension AuditFlag.Kind {
   public var isClaim: Bool {
     switch self {
     case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: true
-    case .interleavedBoots, .clockSkew, .equalTimes, .refusedMessages, .unreadableField: false
+    case .interleavedBoots, .clockSkew, .equalTimes, .refusedMessages, .unreadableField, .meterReset,
+      .goodAboveTotal, .saturatedMeter:
+      false
     }
   }
 }

@@ -8,6 +8,16 @@ public struct Conduct: Equatable, Sendable {
   public var manualRunning: Int64 = 0
   public var bootReturns = 0
   public var ties = 0
+  /// By meter, its resets without rollovers: when the last was confirmed, and how many there were.
+  private(set) var resets: [MeterReset.Meter: Resets] = [:]
+  struct Resets: Equatable, Sendable {
+    var last: Timestamp
+    var times: Int
+  }
+  /// Steps in which good pieces rose by more than all pieces.
+  public var goodAboveTotal = 0
+  /// Whether a meter counts more than any machine can.
+  public var isSaturated = false
   /// By day, the least receipt − event time in milliseconds.
   private var skews: [Int64] = []
 
@@ -24,15 +34,28 @@ public struct Conduct: Equatable, Sendable {
     return conduct
   }
 
+  /// The conduct that a period's evidence shows, of equipment whose energy meter is declared to begin anew at
+  /// `rollover`.
+  init(_ evidence: PeriodEvidence, rollover: Int64?) {
+    self.init(evidence.days)
+    for reset in evidence.meterResets where !(rollover.map(reset.isRollover(at:)) ?? false) {
+      resets[reset.meter] = Resets(last: reset.at, times: (resets[reset.meter]?.times ?? 0) + 1)
+    }
+  }
+
   /// The conduct that a period's days show.
   init(_ days: [PeriodEvidence.Day]) {
+    var sums: [Int64] = [0, 0, 0]
     for day in days {
       automaticRunning += Int64(day.totals.automaticRunning)
       manualRunning += Int64(day.totals.manualRunning)
       bootReturns += Int(day.totals.bootReturns)
       ties += Int(day.totals.ties)
+      goodAboveTotal += Int(day.totals.odd.goodAboveTotal)
+      sums = zip(sums, [day.totals.energy, day.totals.good, day.totals.total]).map { $0.addingSaturated($1) }
       if let skew = day.totals.skew { skews.append(skew) }
     }
+    isSaturated = sums.contains { $0 >= TimeFigures.saturation }
   }
 
   /// How far the clock is off: the median over days; nil below what is noticeable.

@@ -66,6 +66,24 @@ extension AuditFlag {
     if conduct.ties > 0 {
       flags.append(AuditFlag(.equalTimes, of: equipment, ["times": .number(conduct.ties)]))
     }
+    return flags + meters(of: equipment, conduct)
+  }
+
+  /// What is conspicuous about the meters of one equipment.
+  private static func meters(of equipment: RegisteredEquipment, _ conduct: Conduct) -> [AuditFlag] {
+    var flags: [AuditFlag] = []
+    for meter in MeterReset.Meter.allCases {
+      guard let resets = conduct.resets[meter] else { continue }
+      flags.append(
+        AuditFlag(
+          .meterReset, of: equipment,
+          ["meter": .text(meter.key), "last": .instant(resets.last), "times": .number(resets.times)]))
+    }
+    if conduct.goodAboveTotal > 0 {
+      flags.append(
+        AuditFlag(.goodAboveTotal, of: equipment, ["steps": .number(conduct.goodAboveTotal)]))
+    }
+    if conduct.isSaturated { flags.append(AuditFlag(.saturatedMeter, of: equipment, [:])) }
     return flags
   }
 
@@ -100,6 +118,17 @@ extension AuditFlag {
           "from": .instant($0.range.lowerBound), "to": .instant($0.range.upperBound),
           "entered_at": .instant($0.enteredAt),
         ])
+    }
+  }
+}
+
+extension MeterReset.Meter {
+  /// The meter's member in a status message.
+  fileprivate var key: String {
+    switch self {
+    case .energy: "energy_kwh"
+    case .good: "good"
+    case .total: "total"
     }
   }
 }

@@ -12,7 +12,7 @@ extension SVGChart {
   ) {
     let (left, top, bottom) = (90, 12, 150)
     var sums = days.map { _ in Int64(0) }
-    for one in series { sums = zip(sums, one.values).map { $0 + max(0, $1) } }
+    for one in series { sums = zip(sums, one.values).map { $0.addingSaturated(max(0, $1)) } }
     let most = max(1, sums.max() ?? 1)
     let count = max(1, days.count)
     func x(_ place: Int) -> Int { left + place * (Self.width - left) / count }
@@ -28,10 +28,10 @@ extension SVGChart {
         var below: Int64 = 0
         for (number, one) in series.enumerated() {
           let value = max(0, one.values[place])
-          let (low, high) = (height(below), height(below + value))
+          let (low, high) = (height(below), height(below.addingSaturated(value)))
           patterned(
             x(place) + 1, bottom - high, max(1, x(place + 1) - x(place) - 2), high - low, number, &column)
-          below += value
+          below.add(saturating: value)
         }
       }
     }

@@ -26,12 +26,23 @@ enum FigureJSON {
     return .object(members)
   }
 
-  /// Energy, good pieces, and one through the other: a quantity, so without percent.
+  /// Energy, good pieces, and one through the other: a quantity, so without percent. The energy is that of some
+  /// machines; the pieces are of all.
   static func energy(_ time: TimeFigures) -> JSON {
     .object([
       ("kwh", time.hasEnergy ? .string(Thousandths.text(time.energy)) : .null),
       ("good", .string(Thousandths.text(time.good))),
       (Metric.energyIntensityKey, .text(time.energyIntensity)),
+      ("machines", .integer(time.machines)), ("machines_with_energy", .integer(time.machinesWithEnergy)),
+    ])
+  }
+
+  /// The meter of one machine that others read as well.
+  static func sharedMeter(_ shared: SharedMeter?) -> JSON {
+    guard let shared else { return .null }
+    return .object([
+      ("meter", .string(shared.meter)), ("with", .array(shared.with.map { .string($0) })),
+      ("kwh", .text(shared.energy.map { Thousandths.text($0) })),
     ])
   }
 

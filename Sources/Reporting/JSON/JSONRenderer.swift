@@ -45,6 +45,7 @@ public struct JSONRenderer: Sendable {
             + [(Metric.observationCoverage.key, FigureJSON.ratio(report.observation.coverage))])
       ),
       ("energy", FigureJSON.energy(report.figures.time)),
+      ("shared_meter", FigureJSON.sharedMeter(report.sharedMeter)),
       ("buckets", FigureJSON.buckets(report.figures.buckets)),
       ("policies", .array(report.policies.map(PolicyJSON.value))),
       ("before_after", RetrofitJSON.value(report)),
@@ -168,6 +169,8 @@ public struct JSONRenderer: Sendable {
     return .object([
       ("readings", .integer(time.readings)), ("missing", .integer(time.missing)),
       ("equal_times", .integer(time.ties)), ("meter_resets", .integer(time.meterResets)),
+      ("meter_glitches", .integer(time.meterGlitches)), ("falling_meters", .integer(time.fallingMeters)),
+      ("good_above_total", .integer(time.goodAboveTotal)), ("saturated", .integer(time.saturated)),
       ("broker_drops", report.brokerDrops.map { .integer($0) } ?? .null),
       (
         "rejections",

@@ -41,8 +41,14 @@ extension DocumentWriter {
       (pick("Missing by sequence number", "序号缺失"), time.missing),
       (pick("Duplicate timestamps", "时间戳重复"), time.ties),
       (pick("Meter resets", "电表、计数读数回退"), time.meterResets),
+      (pick("Meter glitches, left out", "表计瞬时异常（已剔除）"), time.meterGlitches),
+      (pick("Meters falling at the end, nothing counted since", "期末读数回退待确认（未计量）"), time.fallingMeters),
+      (pick("Steps with more good pieces than pieces", "合格品增量大于产量增量（次）"), time.goodAboveTotal),
+      (pick("Machines whose meters are out of range", "计数超出范围的设备（台）"), time.saturated),
     ]
-    table.rows = counts.map { .cells([.text($0.0), .number($0.1)]) }
+    // What seldom happens is left out where it did not.
+    table.rows = counts.enumerated().filter { $0.offset < 4 || $0.element.1 > 0 }
+      .map { .cells([.text($0.element.0), .number($0.element.1)]) }
     return [.prose(pick("Readings", "数据"), .strong), .table(table)]
   }
 

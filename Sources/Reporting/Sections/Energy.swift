@@ -7,12 +7,12 @@ extension DocumentWriter {
   func energy() -> [ReportDocument.Block] {
     guard let details = report.details, report.figures.time.hasEnergy else { return [] }
     let lines = details.places.map { place, steps in
-      (place: place, energy: steps.reduce(0) { $0 + $1.energy })
+      (place: place, energy: sum(steps.map(\.energy)))
     }
     .filter { $0.energy > 0 }
     .sorted { a, b in (a.place.workshop, a.place.line) < (b.place.workshop, b.place.line) }
     guard !lines.isEmpty else { return [] }
-    let total = lines.reduce(0) { $0 + $1.energy }
+    let total = sum(lines.map(\.energy))
     var table = DocumentTable(
       pick("Energy by line", "分产线用电量"),
       [
@@ -46,16 +46,18 @@ extension DocumentWriter {
   private func series(_ details: PeriodDetails) -> [(label: String, values: [Int64])] {
     let sums = groups(of: details).mapValues { $0.map(\.energy) }
     let sorted = sums.filter { $0.value.contains { $0 != 0 } }.sorted { a, b in
-      let (x, y) = (a.value.reduce(0, +), b.value.reduce(0, +))
+      let (x, y) = (sum(a.value), sum(b.value))
       return x != y ? x > y : a.key < b.key
     }
     var series = sorted.prefix(sorted.count > 6 ? 5 : 6)
       .map { (label: $0.key.isEmpty ? terms.none : $0.key, values: $0.value) }
     let rest = sorted.dropFirst(series.count)
     if let first = rest.first {
-      let values = rest.dropFirst().reduce(first.value) { zip($0, $1.value).map { $0 + $1 } }
+      let values = rest.dropFirst().reduce(first.value) { zip($0, $1.value).map { $0.addingSaturated($1) } }
       series.append((pick("others", "其他"), values))
     }
     return series
   }
+
+  private func sum(_ values: [Int64]) -> Int64 { values.reduce(0) { $0.addingSaturated($1) } }
 }

@@ -5,7 +5,7 @@ import Telemetry
 extension DocumentWriter {
   func green() -> [ReportDocument.Block] {
     let time = report.figures.time
-    guard time.hasEnergy || time.good > 0 else { return [] }
+    guard time.hasEnergy || time.good > 0 else { return sharedMeter() }
     var table = DocumentTable(
       pick("Energy and output", "用能与产出"),
       [
@@ -28,15 +28,39 @@ extension DocumentWriter {
           .text(pick("kWh per piece", "kWh/件")),
         ]))
     }
-    guard time.hasEnergy, time.good == 0 else { return [.table(table)] }
+    var blocks: [ReportDocument.Block] = [.table(table)]
+    if time.hasEnergy, time.machinesWithEnergy < time.machines || time.good > 0 {
+      blocks.append(
+        .prose(
+          pick(
+            "Energy of \(time.machinesWithEnergy) of \(time.machines) machines; good pieces of all machines.",
+            "用电量为 \(time.machines) 台设备中 \(time.machinesWithEnergy) 台的计量；合格品为全部设备的产出。"), .faint))
+    }
+    if time.hasEnergy, time.good == 0 {
+      blocks.append(
+        .prose(
+          pick(
+            "No good pieces were counted: the energy is a baseload, and no energy per piece follows from it.",
+            "无合格品计数：用电量为基础负荷，无法得出单位产品能耗。"), .faint))
+    }
+    return blocks + sharedMeter()
+  }
+
+  /// Of one machine: with which others it shares its meter.
+  private func sharedMeter() -> [ReportDocument.Block] {
+    guard let shared = report.sharedMeter else { return [] }
+    let shown = shared.with.prefix(Self.rowsShown).joined(separator: pick(", ", "、"))
+    let more = shared.with.count - Self.rowsShown
+    let others = more > 0 ? shown + pick(" and \(more) more", "等 \(shared.with.count) 台") : shown
+    let energy = shared.energy.map { Thousandths.text($0) + " kWh" } ?? terms.notApplicable
     return [
-      .table(table),
       .prose(
         pick(
-          "No good pieces were counted: the energy is a baseload, and no energy per piece follows from it.",
-          "无合格品计数：用电量为基础负荷，无法得出单位产品能耗。"), .faint),
+          "Energy meter \(shared.meter) is shared with \(others). All of them together: \(energy), counted once, at the factory.",
+          "电表 \(shared.meter) 与 \(others) 共用，合计 \(energy)，仅在企业层面计一次。"), .faint)
     ]
   }
+
   /// Energy with its unit. Chinese statements give 10,000 kWh and more in 万 kWh, floored to 100 kWh.
   private func amount(ofEnergy energy: Int64) -> [Cell] {
     guard terms.language == .chinese, energy >= 10_000_000 else {

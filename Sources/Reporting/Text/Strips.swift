@@ -14,7 +14,7 @@ struct Strips {
         + [terms.pick("One sign a day: ", "每日一格：") + legend]
     case .columns(let days, let unit, let series):
       var sums = days.map { _ in Int64(0) }
-      for one in series { sums = zip(sums, one.values).map { $0 + max(0, $1) } }
+      for one in series { sums = zip(sums, one.values).map { $0.addingSaturated(max(0, $1)) } }
       guard let most = sums.max(), most > 0 else { return [] }
       let levels = sums.map { Optional(Int(Int128($0) * Int128(glyphs.levels.count - 1) / Int128(most))) }
       return strips([(unit, levels)], days)

@@ -17,6 +17,9 @@ enum FlagWords {
     case .equalTimes: ("Duplicate timestamps", "时间戳重复")
     case .refusedMessages: ("Messages refused", "消息被拒收")
     case .unreadableField: ("Field left out", "字段无法读取")
+    case .meterReset: ("Meter reset", "表计读数回退")
+    case .goodAboveTotal: ("More good pieces than pieces", "合格品多于产量")
+    case .saturatedMeter: ("Meter out of range", "计数超出范围")
     }
   }
 
@@ -45,6 +48,23 @@ enum FlagWords {
       ("{messages} \(isOne(flag, "messages") ? "message" : "messages"): ", "{messages} 条：")
     case .unreadableField:
       ("{messages} \(isOne(flag, "messages") ? "reading" : "readings"): ", "{messages} 条数据：")
+    case .meterReset:
+      isOne(flag, "times")
+        ? ("{meter} fell and stayed below at {last}", "{meter} 于 {last} 回退且未恢复")
+        : (
+          "{meter} fell and stayed below {times} times, last at {last}",
+          "{meter} 回退且未恢复 {times} 次，末次 {last}"
+        )
+    case .goodAboveTotal:
+      (
+        "good rose by more than total {steps} \(isOne(flag, "steps") ? "time" : "times"); left out of the quality",
+        "good 增量大于 total {steps} 次，不计入合格率"
+      )
+    case .saturatedMeter:
+      (
+        "its meters count more than any machine can; check the values it sends",
+        "计数增量超出设备可能范围，请核对设备上报值"
+      )
     }
   }
 

@@ -19,7 +19,9 @@ extension ViewsSnapshot {
     let reading = try SenderReading(database, at: instant, observations())
     return try reading.forEach(of: senders) { sender, refusals in
       try reader.read(sender)
-      try body(reader.evidence) { try reader.stretches(in: $0) }
+      var evidence = reader.evidence
+      evidence.energyTrace = { try reader.energyTrace(of: sender.number) }
+      try body(evidence) { try reader.stretches(in: $0) }
       return try reading.evidence(of: sender, refusals: refusals) { instant in
         try reader.isPacked(instant) ? reader.ended(instant) : reading.ended(sender.number)
       }
@@ -60,6 +62,7 @@ private final class PeriodReader {
   private let end: Timestamp
   private let calendar: LocalCalendar
   private let joins: DayJoins?
+  private let traces: EnergyTraceReading
   private var fold: TimelineFold
 
   init(
@@ -70,6 +73,7 @@ private final class PeriodReader {
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'horizon_minimum_ms'")
     fold = TimelineFold(horizonMinimum: .milliseconds(minimum ?? 0), calendar: calendar)
     self.joins = joins
+    traces = try EnergyTraceReading(database, days: days, until: until, calendar: calendar)
     packed = try PackedPeriod(database, days: days, calendar: calendar) { joins?.areAlike($0) ?? false }
     rows = try PeriodRows(database)
     self.days = days
@@ -105,6 +109,9 @@ private final class PeriodReader {
     evidence.finish()
     try readMeters(of: live, withFalls: !asOne)
   }
+
+  /// What a sender shows of its energy meter, not only the one read last.
+  func energyTrace(of number: EquipmentNumber) throws -> EnergyTrace { try traces.trace(of: number) }
 
   /// Which meters the sender has, and where they fell.
   private func readMeters(of live: SenderRow, withFalls: Bool) throws {

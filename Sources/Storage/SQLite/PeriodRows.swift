@@ -17,7 +17,7 @@ struct PeriodRows {
       database, sql: "SELECT * FROM day_total WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day")
     resets = try StatementReader(
       database,
-      sql: "SELECT * FROM meter_reset WHERE equipment = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, meter, value"
+      sql: "SELECT * FROM meter_reset WHERE equipment = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, meter, last, value"
     )
     alarmChanges = try StatementReader(
       database,
@@ -70,7 +70,7 @@ struct PeriodRows {
     while try dayTotals.step() {
       let totals = try dayTotals.sums(from: 2)
       let day = try dayTotals.day(1)
-      try dayTotals.blob(2 + 18) { (row) throws(StoreError) in
+      try dayTotals.blob(2 + ViewsSchema.minutesColumn) { (row) throws(StoreError) in
         try evidence.append(totals, of: day, row: row)
       }
     }
@@ -83,11 +83,12 @@ struct PeriodRows {
     resets.bind(Int64(number), range.lowerBound.milliseconds, range.upperBound.milliseconds)
     while try resets.step() {
       guard let meter = MeterReset.Meter(rawValue: try resets.integer(2)) else { throw resets.misfit(2) }
-      let rebooted: Int64 = try resets.integer(5)
+      let countsValue: Int64 = try resets.integer(7)
       evidence.meterResets.append(
         MeterReset(
           equipment: number, at: try resets.timestamp(1), meter: meter, last: try resets.integer(3),
-          value: try resets.integer(4), rebooted: rebooted != 0))
+          lastAt: try resets.optionalTimestamp(5), value: try resets.integer(4),
+          fellAt: try resets.timestamp(6), countsValue: countsValue != 0))
     }
   }
 

@@ -87,6 +87,8 @@ struct StatementReader {
     sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : try integer(column)
   }
 
+  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
   func timestamp(_ column: Int32) throws(StoreError) -> Timestamp {
     guard let instant = Timestamp(stored: try integer(column)) else { throw misfit(column) }
     return instant
@@ -173,8 +175,19 @@ extension StatementReader {
     sums.meterResets = try integer(first + 14)
     sums.ties = try integer(first + 15)
     sums.bootReturns = try integer(first + 16)
-    sums.skew = try optionalInteger(first + 17)
+    sums.odd = try oddities(from: first + 17)
+    sums.skew = try optionalInteger(first + 22)
     return sums
+  }
+
+  private func oddities(from first: Int32) throws(StoreError) -> MeterOddities {
+    var odd = MeterOddities()
+    odd.glitches = try integer(first)
+    odd.goodAboveTotal = try integer(first + 1)
+    odd.openFalls = try integer(first + 2)
+    odd.unpairedGood = try integer(first + 3)
+    odd.unpairedTotal = try integer(first + 4)
+    return odd
   }
 
   private func states(from first: Int32) throws(StoreError) -> InlineStates {
@@ -204,11 +217,19 @@ extension StatementReader {
     totals.meterResets = sums.meterResets
     totals.ties = sums.ties
     totals.bootReturns = sums.bootReturns
+    totals.odd = sums.odd
     totals.skew = sums.skew
-    let minutes = try blob(first + 18) { (bytes) throws(StoreError) in MinuteSet(encoded: bytes) }
-    guard let minutes else { throw misfit(first + 18) }
+    let place = first + ViewsSchema.minutesColumn
+    let minutes = try blob(place) { (bytes) throws(StoreError) in MinuteSet(encoded: bytes) }
+    guard let minutes else { throw misfit(place) }
     totals.minutes = minutes
     return totals
+  }
+
+  /// What is not settled of meters, in a column that is NULL as a rule.
+  func doubts(_ column: Int32) throws(StoreError) -> MeterDoubts {
+    guard !isNull(column) else { return MeterDoubts() }
+    return try blob(column) { (bytes) throws(StoreError) in try MeterCoding.doubts(Array(bytes)) }
   }
 
   /// What three columns of meters say, from column `first` on.
@@ -252,8 +273,11 @@ extension StatementReader {
     timeline.firstHeard = try instant(13, else: .distantFuture)
     timeline.firstReading = try instant(14, else: .distantFuture)
     timeline.meters = try meters(from: first + 15)
-    timeline.day = try optionalDay(first + 18) ?? CalendarDay(number: .min)
-    timeline.totals = try totals(from: first + 19)
+    timeline.energyAt = try instant(18, else: .distantPast)
+    timeline.meterMarks = MeterMarks(rawValue: try integer(first + 19)).intersection(.all)
+    timeline.doubts = try doubts(first + 20)
+    timeline.day = try optionalDay(first + 21) ?? CalendarDay(number: .min)
+    timeline.totals = try totals(from: first + 22)
     return timeline
   }
 }

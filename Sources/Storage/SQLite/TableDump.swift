@@ -121,9 +121,12 @@ extension RegisterStore {
 /// What a factory's views held where the journal begins, from `base.sqlite`.
 public enum BaseDump {
   private static let tables: Set = [
-    "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "rejection",
-    "observation", "broker_drop", "field_error",
+    "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "meter_reset",
+    "rejection", "observation", "broker_drop", "field_error",
   ]
+
+  /// What tells rows of a table apart, of each of which the latest is wanted.
+  private static let kinds = ["session_event": "presence", "meter_reset": "meter"]
 
   /// The rows of one factory that later days go on from; empty when the journal begins with the store.
   public static func read(_ directory: StoreDirectory, factory: String) throws(StoreError) -> [TableDump] {
@@ -132,7 +135,7 @@ public enum BaseDump {
     func ofFactory(_ table: String, _ latestBy: String?) -> String {
       let latest = latestBy.map {
         "AND t.\($0) = (SELECT MAX(\($0)) FROM \(table) u WHERE u.equipment = t.equipment"
-          + (table == "session_event" ? " AND u.presence = t.presence)" : ")")
+          + (Self.kinds[table].map { " AND u.\($0) = t.\($0))" } ?? ")")
       }
       return """
         SELECT t.* FROM \(table) t JOIN equipment e ON e.number = t.equipment
@@ -166,6 +169,7 @@ public enum BaseDump {
         ]
           + (try [
             ("live", nil), ("closing", "day"), ("session_event", "at"), ("alarm", "at"),
+            ("meter_reset", "at"),
           ].map { table, column in
             try TableDump(table, database, sql: ofFactory(table, column), arguments: [factory]).renumbered(
               try numbers(of: factory, database))

@@ -39,14 +39,16 @@ func writeAlarms(_ changes: ContiguousArray<AlarmChange>, into database: Databas
 
 /// Writes falls of meters.
 func writeResets(_ resets: ContiguousArray<MeterReset>, into database: Database) throws {
-  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO meter_reset VALUES (?,?,?,?,?,?)")
+  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO meter_reset VALUES (?,?,?,?,?,?,?,?)")
   for reset in resets {
     rows.bind(reset.equipment)
     rows.bind(reset.at)
     rows.bind(reset.meter.rawValue)
     rows.bind(reset.last)
     rows.bind(reset.value)
-    rows.bind(UInt8(reset.rebooted ? 1 : 0))
+    rows.bind(reset.lastAt?.milliseconds)
+    rows.bind(reset.fellAt)
+    rows.bind(UInt8(reset.countsValue ? 1 : 0))
     try rows.step()
   }
 }

@@ -45,6 +45,12 @@ struct RowWriter {
     bind(totals.meterResets)
     bind(totals.ties)
     bind(totals.bootReturns)
+    let odd = totals.odd
+    bind(odd.glitches)
+    bind(odd.goodAboveTotal)
+    bind(odd.openFalls)
+    bind(odd.unpairedGood)
+    bind(odd.unpairedTotal)
     bind(totals.skew)
     totals.minutes.withEncoded { bind($0) }
   }
@@ -97,6 +103,13 @@ extension DayTotals {
     meterResets = try row.integer("meter_resets")
     ties = try row.integer("ties")
     bootReturns = try row.integer("boot_returns")
+    var odd = MeterOddities()
+    odd.glitches = try row.integer("glitches")
+    odd.goodAboveTotal = try row.integer("good_above_total")
+    odd.openFalls = try row.integer("open_falls")
+    odd.unpairedGood = try row.integer("unpaired_good")
+    odd.unpairedTotal = try row.integer("unpaired_total")
+    self.odd = odd
     skew = try row.optionalInteger("skew")
     guard let minutes = MinuteSet(encoded: try row.bytes("minutes")) else { throw row.misfit("minutes") }
     self.minutes = minutes
@@ -129,6 +142,11 @@ extension Timeline {
     meters = Meters(
       energy: try row.optionalInteger("energy_meter"), good: try row.optionalInteger("good_meter"),
       total: try row.optionalInteger("total_meter"))
+    energyAt = try row.timestamp("energy_at") ?? .distantPast
+    meterMarks = MeterMarks(rawValue: try row.integer("meter_marks")).intersection(.all)
+    doubts = try row.optionalBytes("meter_doubts").map { (bytes) throws(StoreError) in
+      try MeterCoding.doubts(bytes)
+    } ?? MeterDoubts()
     day = try row.optionalDay("day") ?? CalendarDay(number: .min)
   }
 }
@@ -188,6 +206,13 @@ extension RowWriter {
     bind(timeline.meters.energy)
     bind(timeline.meters.good)
     bind(timeline.meters.total)
+    bind(timeline.energyAt)
+    bind(timeline.meterMarks.subtracting(.doubtful).rawValue)
+    if timeline.meterMarks.contains(.doubtful) {
+      bind(MeterCoding.bytes(of: timeline.doubts))
+    } else {
+      bind(Int64?.none)
+    }
     bind(timeline.day.number == .min ? nil : Int64(timeline.day.number))
   }
 }

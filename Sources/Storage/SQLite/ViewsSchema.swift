@@ -5,10 +5,10 @@ import GRDB
 enum ViewsSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    // Views of the first layouts are built anew from the journal: only the third made their tables.
-    migrator.registerMigration("1 views") { _ in }
-    migrator.registerMigration("2 views by day") { _ in }
-    migrator.registerMigration("3 sequence gaps, broker drops") { database in
+    // Views of earlier layouts are made anew from the journal: only the sixth made their tables.
+    for earlier in earlierMigrations { migrator.registerMigration(earlier) { _ in } }
+    migrator.registerMigration("6 falls of meters") { database in
+      try refuseKeptDays(database)
       for table in earlierTables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try database.execute(
         sql: """
@@ -18,8 +18,8 @@ enum ViewsSchema {
           CREATE TABLE equipment (
             number INTEGER PRIMARY KEY, factory TEXT NOT NULL, equipment TEXT NOT NULL,
             workshop TEXT NOT NULL, UNIQUE (factory, equipment));
-          -- One row each: the open stretch, the open day, the session, the meters. In pages since the fifth.
-          CREATE TABLE live (equipment INTEGER PRIMARY KEY, \(timelineColumns), \(totalsColumns));
+          -- The open stretch, the open day, the session and the meters of eight senders; see LivePage.
+          CREATE TABLE live_page (number INTEGER PRIMARY KEY, timelines BLOB NOT NULL);
           -- The timeline after the last record of a day: from it the next day can be folded anew.
           CREATE TABLE closing (
             equipment INTEGER NOT NULL, \(timelineColumns), PRIMARY KEY (equipment, day)) WITHOUT ROWID;
@@ -40,11 +40,13 @@ enum ViewsSchema {
           CREATE TABLE alarm (
             equipment INTEGER NOT NULL, at INTEGER NOT NULL, codes TEXT NOT NULL,
             PRIMARY KEY (equipment, at)) WITHOUT ROWID;
-          -- Meters that fell: 1 energy, 2 good pieces, 3 all pieces.
+          -- Meters that fell and stayed below, by the reading that confirmed it: 1 energy, 2 good pieces, 3 all
+          -- pieces. `last` was shown at `last_at`, `value` at `fell_at`; `counts_value` says that it was booked.
           CREATE TABLE meter_reset (
             equipment INTEGER NOT NULL, at INTEGER NOT NULL, meter INTEGER NOT NULL,
-            last INTEGER NOT NULL, value INTEGER NOT NULL, rebooted INTEGER NOT NULL,
-            PRIMARY KEY (equipment, at, meter, value)) WITHOUT ROWID;
+            last INTEGER NOT NULL, value INTEGER NOT NULL, last_at INTEGER, fell_at INTEGER NOT NULL,
+            counts_value INTEGER NOT NULL,
+            PRIMARY KEY (equipment, at, meter, last, value)) WITHOUT ROWID;
           -- When the shard was connected and subscribed. What lies between two rows was not observed.
           CREATE TABLE observation (
             number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
@@ -67,43 +69,44 @@ enum ViewsSchema {
             equipment INTEGER NOT NULL, day INTEGER NOT NULL, block INTEGER NOT NULL,
             PRIMARY KEY (equipment, day)) WITHOUT ROWID;
           CREATE INDEX repair_by_day ON repair (day);
-          """)
-    }
-    migrator.registerMigration("4 packed days") { database in
-      try database.execute(
-        sql: """
           -- What the rows of one sender say on a group of days that are over, a second time and in few bytes;
           -- see DayGroups. Where a group is not here, its rows are read.
-          DROP TABLE IF EXISTS packed_days;
           CREATE TABLE packed_days (
             id INTEGER PRIMARY KEY, equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
             totals BLOB NOT NULL, stretches BLOB NOT NULL);
           -- Groups that are over and wait to be packed.
-          DROP TABLE IF EXISTS unpacked_days;
           CREATE TABLE unpacked_days (
             equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
             PRIMARY KEY (equipment, first_day)) WITHOUT ROWID;
-          CREATE INDEX IF NOT EXISTS quarantine_skew ON quarantine (factory, equipment, skew)
+          CREATE INDEX quarantine_skew ON quarantine (factory, equipment, skew)
             WHERE skew IS NOT NULL;
           """)
     }
-    migrator.registerMigration("5 live pages") { database in
-      try database.execute(
-        sql: """
-          -- The open stretch, the open day, the session and the meters of eight senders; see LivePage.
-          DROP TABLE IF EXISTS live_page;
-          CREATE TABLE live_page (number INTEGER PRIMARY KEY, timelines BLOB NOT NULL);
-          """)
-      try LiveRows.pack(database, from: "main.live")
-      try database.execute(sql: "DROP TABLE main.live")
-    }
-    migrator.registerMigration("6 faults by day", migrate: RefusalRows.migrate)
+    migrator.registerMigration("7 faults by day", migrate: RefusalRows.migrate)
     return migrator
   }
 
+  /// Of days whose messages were dropped nothing can be made anew.
+  private static func refuseKeptDays(_ database: Database) throws {
+    guard try database.tableExists("setting") else { return }
+    let kept = try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?)", arguments: [ViewsBase.throughName])
+    guard kept != true else {
+      let path = try String.fetchOne(database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
+      throw StoreError(
+        .refused,
+        "\(path ?? "views"): made by an earlier Millwright, with figures of days whose messages are gone; use that version, or a new store"
+      )
+    }
+  }
+
+  private static let earlierMigrations = [
+    "1 views", "2 views by day", "3 sequence gaps, broker drops", "4 packed days", "5 live pages",
+  ]
   private static let earlierTables = [
     "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
     "meter_reset", "observation", "broker_drop", "quarantine", "rejection", "repair",
+    "packed_days", "unpacked_days", "live_page",
   ]
 
   /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.
@@ -112,9 +115,10 @@ enum ViewsSchema {
     sequence INTEGER, boot INTEGER, previous_boot INTEGER, alarms INTEGER NOT NULL,
     last_offline INTEGER, last_offline_received INTEGER, offlines INTEGER NOT NULL,
     last_online INTEGER, first_heard INTEGER, first_reading INTEGER,
-    energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER, day INTEGER
+    energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER, energy_at INTEGER,
+    meter_marks INTEGER NOT NULL, meter_doubts BLOB, day INTEGER
     """
-  static let timelineColumnCount = 19
+  static let timelineColumnCount = 22
 
   /// Columns of ``Telemetry/DayTotals``, in the order `RowWriter` binds and reads them.
   static let totalsColumns = """
@@ -123,7 +127,11 @@ enum ViewsSchema {
     automatic_running INTEGER NOT NULL, manual_running INTEGER NOT NULL,
     energy INTEGER NOT NULL, good INTEGER NOT NULL, total INTEGER NOT NULL,
     readings INTEGER NOT NULL, missing INTEGER NOT NULL, meter_resets INTEGER NOT NULL,
-    ties INTEGER NOT NULL, boot_returns INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL
+    ties INTEGER NOT NULL, boot_returns INTEGER NOT NULL, glitches INTEGER NOT NULL,
+    good_above_total INTEGER NOT NULL, open_falls INTEGER NOT NULL, unpaired_good INTEGER NOT NULL,
+    unpaired_total INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL
     """
-  static let totalsColumnCount = 19
+  static let totalsColumnCount = 24
+  /// Place of the minutes among the totals' columns.
+  static let minutesColumn: Int32 = 23
 }

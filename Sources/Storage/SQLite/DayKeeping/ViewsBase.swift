@@ -18,7 +18,7 @@ struct ViewsBase {
     self.horizonMinimum = horizonMinimum
   }
 
-  private static let throughName = "final_through"
+  static let throughName = "final_through"
 
   /// The last day that is final; nil when nothing was ever dropped.
   static func finalDay(of directory: StoreDirectory) throws(StoreError) -> CalendarDay? {

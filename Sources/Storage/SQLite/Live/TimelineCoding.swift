@@ -17,6 +17,8 @@ protocol TimelineCoder {
   mutating func state(_ state: inout EquipmentState, _ mode: inout OperatingMode)
   mutating func day(_ day: inout CalendarDay)
   mutating func minutes(_ minutes: inout MinuteSet)
+  mutating func doubts(of timeline: inout Timeline)
+  mutating func odd(of totals: inout DayTotals)
 }
 
 extension TimelineCoder {
@@ -40,8 +42,19 @@ extension TimelineCoder {
     integer(&timeline.meters.energy)
     integer(&timeline.meters.good)
     integer(&timeline.meters.total)
+    instant(&timeline.energyAt, none: .distantPast)
+    marks(of: &timeline)
+    doubts(of: &timeline)
     day(&timeline.day)
     code(&timeline.totals)
+  }
+
+  @inline(__always)
+  private mutating func marks(of timeline: inout Timeline) {
+    // What is in doubt says so itself.
+    var marks = timeline.meterMarks.subtracting(.doubtful).rawValue
+    integer(&marks)
+    timeline.meterMarks = MeterMarks(rawValue: marks).union(timeline.meterMarks.intersection(.doubtful))
   }
 
   @inline(__always)
@@ -64,6 +77,7 @@ extension TimelineCoder {
     integer(&totals.ties)
     integer(&totals.bootReturns)
     integer(&totals.skew)
+    odd(of: &totals)
     minutes(&totals.minutes)
   }
 }
@@ -78,12 +92,12 @@ struct TimelineEncoder: TimelineCoder {
   private var part: UInt64 = 1
   private var base: Int64 = 0
 
-  /// Bytes of `present`, of which 35 bits are used.
+  /// Bytes of `present`, of which 39 bits are used.
   static let presentBytes = 5
 
-  /// The most bytes a timeline takes: each part the longest integer, and the minutes.
+  /// The most bytes a timeline takes: each part the longest integer, what is rare with its length, and the minutes.
   static func maximumBytes(_ timeline: borrowing Timeline) -> Int {
-    presentBytes + 37 * 10 + timeline.totals.minutes.maximumEncodedBytes
+    presentBytes + 39 * 10 + MeterCoding.maximumBytes + timeline.totals.minutes.maximumEncodedBytes
   }
 
   /// Writes `timeline` from `start` on, where as many bytes are free as it takes at most; returns where it ends.
@@ -175,6 +189,21 @@ struct TimelineEncoder: TimelineCoder {
   @inline(__always)
   mutating func day(_ day: inout CalendarDay) {
     append(Int64(day.number))
+  }
+
+  @inline(__always)
+  mutating func doubts(of timeline: inout Timeline) {
+    if note(timeline.meterMarks.contains(.doubtful)) { append(framed: MeterCoding.bytes(of: timeline.doubts)) }
+  }
+
+  @inline(__always)
+  mutating func odd(of totals: inout DayTotals) {
+    if note(totals.isOdd) { append(framed: MeterCoding.bytes(of: totals.odd)) }
+  }
+
+  private mutating func append(framed bytes: [UInt8]) {
+    append(unsigned: UInt64(bytes.count))
+    for byte in bytes { append(byte: byte) }
   }
 
   @inline(__always)
@@ -286,6 +315,24 @@ struct TimelineDecoder: TimelineCoder {
   @inline(__always)
   mutating func day(_ day: inout CalendarDay) {
     day = CalendarDay(number: value())
+  }
+
+  mutating func doubts(of timeline: inout Timeline) {
+    guard isPresent() else { return }
+    guard let bytes = try? cursor.framed(), let doubts = try? MeterCoding.doubts(Array(bytes)) else {
+      isSound = false
+      return
+    }
+    timeline.doubts = doubts
+  }
+
+  mutating func odd(of totals: inout DayTotals) {
+    guard isPresent() else { return }
+    guard let bytes = try? cursor.framed(), let odd = try? MeterCoding.oddities(Array(bytes)) else {
+      isSound = false
+      return
+    }
+    totals.odd = odd
   }
 
   mutating func minutes(_ minutes: inout MinuteSet) {

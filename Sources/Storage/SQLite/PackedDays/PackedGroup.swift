@@ -159,8 +159,13 @@ package struct PackedGroup {
       column.append(signed: Int64(value))
     }
     for value in [sums.energy, sums.good, sums.total] { column.append(signed: value) }
-    column.append(UInt8(sums.skew == nil ? 0 : 1))
+    let isOdd = sums.odd != MeterOddities()
+    column.append(UInt8((sums.skew == nil ? 0 : 1) | (isOdd ? 2 : 0)))
     if let skew = sums.skew { column.append(signed: skew) }
+    guard isOdd else { return }
+    let odd = sums.odd
+    for value in [odd.glitches, odd.goodAboveTotal, odd.openFalls] { column.append(signed: Int64(value)) }
+    for value in [odd.unpairedGood, odd.unpairedTotal] { column.append(signed: value) }
   }
 
   /// How many slots of a day have a reading in them, by ``SlotCounts/lengths``.

@@ -98,8 +98,23 @@ package struct PackedTotals {
     sums.energy = cursor.signed()
     sums.good = cursor.signed()
     sums.total = cursor.signed()
-    if cursor.byte() != 0 { sums.skew = cursor.signed() }
+    let more = cursor.byte()
+    if more & 1 != 0 { sums.skew = cursor.signed() }
+    if more & 2 != 0 { sums.odd = oddities(&cursor) }
     return sums
+  }
+}
+
+extension PackedTotals {
+  @inline(never)
+  fileprivate static func oddities(_ cursor: inout PackedCursor) -> MeterOddities {
+    var odd = MeterOddities()
+    odd.glitches = cursor.short()
+    odd.goodAboveTotal = cursor.short()
+    odd.openFalls = cursor.short()
+    odd.unpairedGood = cursor.signed()
+    odd.unpairedTotal = cursor.signed()
+    return odd
   }
 }
 

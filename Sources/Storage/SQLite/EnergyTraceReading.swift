@@ -1,0 +1,119 @@
+import GRDB
+import Telemetry
+
+/// Reads what senders show of energy meters, for those whose meter is read by several.
+struct EnergyTraceReading {
+  private let closings: StatementReader
+  private let before: StatementReader
+  private let resets: StatementReader
+  private let energies: StatementReader
+  private let pages: LivePageReader
+  private let days: ClosedRange<CalendarDay>
+  private let until: Timestamp
+  private let calendar: LocalCalendar
+
+  /// Reads over `days`, of which the last counts up to `until`.
+  init(
+    _ database: Database, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar
+  ) throws {
+    self.days = days
+    self.until = until
+    self.calendar = calendar
+    pages = try LivePageReader(database)
+    closings = try StatementReader(
+      database,
+      sql: """
+        SELECT day, energy_meter, energy_at, meter_doubts FROM closing
+        WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 AND energy_meter IS NOT NULL ORDER BY day
+        """)
+    before = try StatementReader(
+      database,
+      sql: """
+        SELECT day, energy_meter, energy_at, meter_doubts FROM closing
+        WHERE equipment = ?1 AND day < ?2 AND energy_meter IS NOT NULL ORDER BY day DESC LIMIT 1
+        """)
+    resets = try StatementReader(
+      database,
+      sql: """
+        SELECT at, last, value, last_at, fell_at, counts_value FROM meter_reset
+        WHERE equipment = ?1 AND meter = 1 AND at < ?2
+          AND at >= COALESCE((SELECT MAX(at) FROM meter_reset WHERE equipment = ?1 AND meter = 1 AND at < ?3), ?3)
+        ORDER BY at, last, value
+        """)
+    energies = try StatementReader(
+      database, sql: "SELECT energy FROM day_total WHERE equipment = ?1 AND day = ?2")
+  }
+
+  /// The trace of a sender.
+  func trace(of number: EquipmentNumber) throws -> EnergyTrace {
+    var trace = EnergyTrace()
+    guard let live = try pages.timeline(of: number, withoutMinutes: true), live.meters.energy != nil else {
+      return trace
+    }
+    let start = calendar.start(of: days.lowerBound)
+    var falls: [MeterReset] = []
+    resets.bind(Int64(number), until.milliseconds, start.milliseconds)
+    while try resets.step() {
+      let countsValue: Int64 = try resets.integer(5)
+      falls.append(
+        MeterReset(
+          equipment: number, at: try resets.timestamp(0), meter: .energy, last: try resets.integer(1),
+          lastAt: try resets.optionalTimestamp(3), value: try resets.integer(2),
+          fellAt: try resets.timestamp(4), countsValue: countsValue != 0))
+    }
+    var levels = try self.levels(of: number, live)
+    var isKnown = false
+    if let first = levels.first, first.day < days.lowerBound {
+      for fall in falls where fall.at < start { trace.add(fall, on: first.day) }
+      trace.add(level: first.value, at: first.at, on: first.day)
+      isKnown = true
+      levels.removeFirst()
+    }
+    falls.removeAll { $0.at < start }
+    for level in levels {
+      let end = calendar.start(of: level.day + 1)
+      let ofDay = falls.prefix { $0.at < end }
+      falls.removeFirst(ofDay.count)
+      if isKnown {
+        for fall in ofDay { trace.add(fall, on: level.day) }
+        trace.add(level: level.value, at: level.at, on: level.day)
+      } else {
+        trace.addFirst(
+          day: level.day, energy: try energy(of: number, on: level.day, live), resets: Array(ofDay),
+          level: level.value, at: level.at,
+          firstAt: level.firstAt ?? live.firstReading)
+        isKnown = true
+      }
+    }
+    return trace
+  }
+
+  private typealias Level = (day: CalendarDay, value: Int64, at: Timestamp, firstAt: Timestamp?)
+
+  /// The greatest value at the end of each day that the sender was heard on, and of the last before the period.
+  private func levels(of number: EquipmentNumber, _ live: Timeline) throws -> [Level] {
+    func level(_ row: StatementReader) throws -> Level {
+      (
+        CalendarDay(number: try row.integer(0)), try row.integer(1),
+        try row.optionalTimestamp(2) ?? .distantPast, try row.doubts(3).energyFirstAt
+      )
+    }
+    var levels: [Level] = []
+    before.bind(Int64(number), Int64(days.lowerBound.number))
+    if let earlier = try before.first(level) { levels.append(earlier) }
+    closings.bind(Int64(number), Int64(days.lowerBound.number), Int64(days.upperBound.number))
+    while try closings.step() { levels.append(try level(closings)) }
+    if let value = live.meters.energy, live.day <= days.upperBound {
+      // The value before the period may be the open day's.
+      if live.day < days.lowerBound { levels.removeAll() }
+      levels.append((live.day, value, live.energyAt, live.doubts.energyFirstAt))
+    }
+    return levels
+  }
+
+  private func energy(of number: EquipmentNumber, on day: CalendarDay, _ live: Timeline) throws -> Int64 {
+    if day == live.day { return live.totals.energy }
+    energies.bind(Int64(number), Int64(day.number))
+    return try energies.first { try $0.integer(0) } ?? 0
+  }
+}
