@@ -21,6 +21,8 @@ public struct BrokerSession: ~Copyable {
   /// Whether filters of earlier configurations are still to be unsubscribed.
   private var unsubscribes = true
 
+  private var takeovers = TakeoverWatch()
+
   /// A session that has not started.
   ///
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
@@ -57,6 +59,9 @@ public struct BrokerSession: ~Copyable {
       let reason = serveOneConnection(&handler)
       handler.disconnected(reason: reason, at: wallClock())
       if case .takenOver(let clientID) = reason { throw .takenOver(clientID: clientID) }
+      if case .contested(let clientID, let closings) = reason {
+        throw .contested(clientID: clientID, closings: closings)
+      }
       if case .stopped = reason { return }
       rest(&handler)
       if waker.stopRequested { return }
@@ -94,9 +99,14 @@ public struct BrokerSession: ~Copyable {
       unsubscribes = !connection.isRidOfFormer
       asksOptional = !connection.endedOverOptional
       nextTick = connection.nextTick
-      backoff.connectionEnded(afterStanding: monotonicClock() - accepted)
-      return reason
+      let standing = monotonicClock() - accepted
+      backoff.connectionEnded(afterStanding: standing)
+      let isContested = takeovers.ended(
+        reason, afterStanding: standing, resumed: answer.sessionPresent, subscribed: connection.subscribed)
+      let clientID = settings.endpoint.clientID
+      return isContested ? .contested(clientID: clientID, closings: takeovers.closings) : reason
     } catch {
+      takeovers.failed()
       return error
     }
   }

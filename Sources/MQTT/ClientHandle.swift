@@ -288,8 +288,7 @@ struct ClientHandle: ~Copyable {
     case MOSQ_ERR_KEEPALIVE.rawValue: return .silent("no answer to a PINGREQ within \(endpoint.keepalive) s")
     case MOSQ_ERR_EAI.rawValue: return .unreachable("\(endpoint.host) has no address")
     case MOSQ_ERR_CONN_LOST.rawValue:
-      return .closed(
-        "without a reason; if that repeats, look for another client named '\(endpoint.clientID)'")
+      return .dropped(clientID: endpoint.clientID)
     default: return .closed(text(of: result))
     }
   }

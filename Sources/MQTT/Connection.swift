@@ -9,7 +9,7 @@ struct Connection: ~Copyable {
   private let sessionPresent: Bool
   private let connectedAt = wallClock()
   private var announced = false
-  private var subscribed = false
+  private(set) var subscribed = false
   /// Whether optional filters are still to be asked for once the others are granted.
   private var wantsOptional: Bool
   /// Whether the broker owes an answer about them.

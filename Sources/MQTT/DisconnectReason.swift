@@ -16,6 +16,11 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   case subscriptionRefused(filter: String, String)
   /// The broker closed the connection with a reason (MQTT 5), or without one.
   case closed(String)
+  /// The broker closed the connection of `clientID` without a reason.
+  case dropped(clientID: String)
+  /// The broker closed so many connections of `clientID` in succession as it does when another client takes the session
+  /// in turns (``TakeoverWatch``).
+  case contested(clientID: String, closings: Int)
   /// The broker no longer answers.
   case silent(String)
   /// Another client connected with our client id; the broker dropped us (MQTT 5 reason 0x8E).
@@ -28,8 +33,8 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   /// Whether someone must change a password, an access list or a certificate before trying again helps.
   public var needsOperator: Bool {
     switch self {
-    case .tls, .refused, .subscriptionRefused, .takenOver: true
-    case .unreachable, .noAnswer, .closed, .silent, .handlerFailed, .stopped: false
+    case .tls, .refused, .subscriptionRefused, .takenOver, .contested: true
+    case .unreachable, .noAnswer, .closed, .dropped, .silent, .handlerFailed, .stopped: false
     }
   }
 
@@ -44,6 +49,13 @@ public enum DisconnectReason: Error, CustomStringConvertible {
     case .subscriptionRefused(let filter, let detail):
       "the broker refused the subscription to '\(filter)' at QoS 1: \(detail)"
     case .closed(let detail): "the broker closed the connection: \(detail)"
+    case .dropped(let clientID):
+      "the broker closed the connection: without a reason; if that repeats, look for another client named '\(clientID)'"
+    case .contested(let clientID, let closings):
+      """
+      the broker closed \(closings) connections in succession, each soon after it was made and without a reason: \
+      another client connects as '\(clientID)' in turns with this one. Each collector needs a client id of its own
+      """
     case .silent(let detail): "the broker fell silent: \(detail)"
     case .takenOver(let clientID):
       "another client connected as '\(clientID)': each collector needs a client id of its own"
@@ -61,11 +73,15 @@ public enum BrokerSessionError: Error, CustomStringConvertible {
   case system(String)
   /// Another client connected with our client id.
   case takenOver(clientID: String)
+  /// Another client connects with our client id in turns with us, as far as can be seen.
+  case contested(clientID: String, closings: Int)
 
   public var description: String {
     switch self {
     case .settings(let detail), .system(let detail): detail
     case .takenOver(let clientID): DisconnectReason.takenOver(clientID: clientID).description
+    case .contested(let clientID, let closings):
+      DisconnectReason.contested(clientID: clientID, closings: closings).description
     }
   }
 }

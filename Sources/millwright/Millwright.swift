@@ -14,7 +14,7 @@ struct Millwright: ParsableCommand {
       CollectCommand.self, StatusCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
       PolicyCommand.self,
       QuarantineCommand.self,
-      JournalCommand.self, RebuildCommand.self, EvidenceCommand.self,
+      JournalCommand.self, StoreCommand.self, RebuildCommand.self, EvidenceCommand.self,
       SimulateCommand.self,
     ])
 

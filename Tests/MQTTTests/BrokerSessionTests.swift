@@ -172,6 +172,27 @@ extension OverTheWire {
       #expect(attempts <= 8, "they took turns \(attempts) times")
     }
 
+    @Test("ends when another client goes on taking turns with it, and leaves the session to that one")
+    func contested() throws {
+      let broker = try MosquittoBroker()
+      let settings = settings(port: broker.port)
+      let sessions = try [RunningSession(settings), RunningSession(settings)]
+      #expect(waitUntil(30) { sessions.contains { $0.ended != nil } })
+      let ended = sessions.compactMap(\.ended)
+      #expect(
+        ended == [
+          """
+          the broker closed 5 connections in succession, each soon after it was made and without a reason: \
+          another client connects as 'collector' in turns with this one. Each collector needs a client id of its own
+          """
+        ])
+      let other = try #require(sessions.first { $0.ended == nil })
+      try publish(["still collected"], port: broker.port)
+      #expect(waitUntil { other.recorder.payloads.last == "still collected" })
+      other.stop()
+      #expect(other.ended == "")
+    }
+
     @Test("reports refused credentials and goes on trying until they are accepted") func credentials() throws
     {
       var options = MosquittoBroker.Options()

@@ -110,6 +110,16 @@ final class JournalFiles {
     }
   }
 
+  /// Closes the current day, so that its file may be moved; nothing can be appended afterwards.
+  func close() throws(StoreError) {
+    pinned = []
+    guard let closing = current else { return }
+    current = nil
+    do { try closing.queue.close() } catch {
+      throw StoreError(path: Self.path(closing.day, in: folder), error)
+    }
+  }
+
   /// Throws `.removed` when the file that blocks are added to, or its log, no longer has its name. Two system calls.
   func checkFiles() throws(StoreError) {
     guard let gone = pinned.first(where: \.isGone), let current else { return }
@@ -154,7 +164,7 @@ final class JournalFiles {
       path: path, label: "journal \(day)", durable: durable, schema: JournalDay.migrator)
   }
 
-  private static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)
+  static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)
     throws
   {
     let statement = try database.cachedStatement(sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)")

@@ -12,6 +12,11 @@ public final class SQLiteShardStore: ShardStore {
   private var open: Open?
   /// How many days are packed together in views that are made now; see ``DayGroups``.
   package var daysPerGroup = DayGroups.standardLength
+  /// Gives the current time. With it days far ahead of it are filed under the days before once the time is back
+  /// (``DayRefiling``); without it days stay as they are.
+  public var clock: (() -> Timestamp)?
+  /// Told what an operator may want to know.
+  public var notice: ((String) -> Void)?
   public private(set) var frozenThrough: CalendarDay?
   /// The newest block when a day was frozen last: what came before may be for it.
   private var frozenAt: Int64 = 0
@@ -54,6 +59,7 @@ public final class SQLiteShardStore: ShardStore {
     try discardEarlierViews()
     try ViewsBase.restore(directory)
     frozenThrough = try ViewsBase.finalDay(of: directory)
+    if let (refiling, plan) = try leaptDays() { notice?(try refiling.run(plan).description) }
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(
       path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum, daysPerGroup: daysPerGroup)
@@ -110,6 +116,7 @@ public final class SQLiteShardStore: ShardStore {
 
   public func tidy() throws {
     do {
+      try fileLeaptDays()
       try claimed().journal.packWhenWorthwhile()
       try keepDays()
     } catch {
@@ -118,6 +125,38 @@ public final class SQLiteShardStore: ShardStore {
     do { try claimed().views.packDays(for: Self.packingTime) } catch {
       throw StoreError(path: directory.views, error)
     }
+  }
+
+  /// Far days whose blocks are to be filed under others now.
+  private func leaptDays() throws -> (DayRefiling, DayRefiling.Plan)? {
+    guard let clock else { return nil }
+    let refiling = DayRefiling(directory, calendar: calendar, now: clock())
+    return try refiling.plan(isAsked: false).map { (refiling, $0) }
+  }
+
+  /// Files the current day's blocks under others when a clock had leapt and is back. Not while days are looked after,
+  /// which reads them.
+  private func fileLeaptDays() throws {
+    guard let clock, let open, let name = open.journal.currentDay, let current = CalendarDay(name),
+      DayRefiling(directory, calendar: calendar, now: clock()).isFar(current), keeping.isIdle,
+      let (refiling, plan) = try leaptDays()
+    else { return }
+    let head = open.journal.head
+    // Whatever becomes of it, what is there afterwards is opened anew: a failure leaves the far file in its place.
+    let done: Result<RefiledDays, any Error>
+    do {
+      try open.journal.close()
+      done = .success(try refiling.run(plan))
+    } catch {
+      done = .failure(error)
+    }
+    let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
+    guard journal.head == head else {
+      throw StoreError(.removed, "\(directory.journal): ends with block \(journal.head) instead of \(head)")
+    }
+    self.open = Open(lock: open.lock, journal: journal, views: open.views, watch: try StoreWatch(directory))
+    keptBefore = nil
+    notice?(try done.get().description)
   }
 
   /// How long days are packed at a time: what a commit may have to wait for.

@@ -70,7 +70,7 @@ public struct StoreDirectory: Sendable {
       }
     }
     guard !FileManager.default.fileExists(atPath: identity) else { return }
-    let id = String(UInt64.random(in: 1 ... .max), radix: 16)
+    let id = Self.newIdentity()
     guard Self.writeDurably(CheckedLine.text(id), to: identity, in: path) else {
       throw StoreError(.io, "\(identity): cannot be written: \(String(cString: strerror(errno)))")
     }

@@ -58,7 +58,11 @@ final class StatusBoard {
     status.state = .disconnected
     status.broker.lastDisconnectedAt = text(Timestamp(milliseconds: at))
     status.broker.lastDisconnectReason = reason.description
-    if case .takenOver = reason { status.broker.takeovers += 1 }
+    switch reason {
+    case .takenOver: status.broker.takeovers += 1
+    case .contested(_, let closings): status.broker.takeovers += closings
+    default: break
+    }
   }
 
   /// A batch was stored.
@@ -112,7 +116,9 @@ final class StatusBoard {
     } catch {
       // A full disk takes no file, but a time: it shows that the collector lives.
       utimes(path, nil)
-      if isWritten, FileManager.default.fileExists(atPath: folder) { log.warning("\(error); 'millwright status' shows what was last written") }
+      if isWritten, FileManager.default.fileExists(atPath: folder) {
+        log.warning("\(error); 'millwright status' shows what was last written")
+      }
       isWritten = false
     }
   }
@@ -176,8 +182,9 @@ final class StatusBoard {
     warn(
       CollectorStatus.Warning(
         code: "disk_low",
-        english: "only \(free) of \(total) are free where the store is: make room, or shorten journal.retention",
-        chinese: "数据目录所在磁盘仅剩 \(free)（共 \(total)）：请清理磁盘，或缩短 journal.retention"))
+        english:
+          "only \(free) of \(total) are free where the store is: make room, or shorten journal.retention",
+        chinese: "存储目录所在磁盘仅剩 \(free)（共 \(total)）：请清理磁盘，或缩短 journal.retention"))
     guard diskWarnedAt.map({ now - $0 >= .seconds(3600) }) ?? true else { return }
     diskWarnedAt = now
     log.warning(

@@ -67,6 +67,8 @@ private struct Collector {
     let store = SQLiteShardStore(
       directory: directory, calendar: settings.district.calendar,
       horizonMinimum: settings.presence.horizonMinimum, journal: try settings.journalSettings())
+    store.clock = { InstantArgument.now }
+    store.notice = { [log] in log.notice("\($0)") }
     var shardSettings = try settings.shardSettings()
     var subscriptions = try SubscriptionRecord(directory, current: Router(shardSettings.sources).filters)
     shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
@@ -81,6 +83,9 @@ private struct Collector {
       release.cancel()
     }
     do {
+      if let moved = try directory.confirmPlace(usesID: settings.mqtt.clientID == nil) {
+        log.notice("\(moved)")
+      }
       try subscriptions.begin()
       let broker = try brokerSettings(directory, subscriptions)
       var session = try BrokerSession.open(settings: broker, waker: waker)
@@ -97,7 +102,7 @@ private struct Collector {
       try session.run(handler: &handler)
     } catch let error as BrokerSessionError {
       try? shard.finish()
-      throw CommandFailure(error.exitStatus, "\(error)")
+      throw CommandFailure(error.exitStatus, error.message(usesID: settings.mqtt.clientID == nil))
     }
     try shard.finish()
     if shard.removal != nil {
@@ -207,8 +212,24 @@ private final class RegisterWatch {
 extension BrokerSessionError {
   fileprivate var exitStatus: ExitStatus {
     switch self {
-    case .settings: .configuration
-    case .system, .takenOver: .unavailable
+    // A supervisor must not start it again into the same quarrel.
+    case .settings, .takenOver, .contested: .configuration
+    case .system: .unavailable
+    }
+  }
+
+  /// What to tell the operator.
+  ///
+  /// - Parameter usesID: whether the client id is made from the store's.
+  fileprivate func message(usesID: Bool) -> String {
+    switch self {
+    case .settings, .system: return description
+    case .takenOver, .contested:
+      let remedy =
+        usesID
+        ? "a copied store has the same id as its original: stop one of the two, or run 'millwright store new-id' on the copy"
+        : "change mqtt.client_id in one of the two configurations"
+      return "\(description); \(remedy). This collector stops, and does not fight for the session"
     }
   }
 }

@@ -6,7 +6,7 @@ struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "journal",
     abstract: "The record of everything received.",
-    subcommands: [JournalVerifyCommand.self])
+    subcommands: [JournalVerifyCommand.self, JournalRepairCommand.self])
 }
 
 struct JournalVerifyCommand: ParsableCommand {
@@ -53,10 +53,7 @@ struct JournalVerifyCommand: ParsableCommand {
     if let newest = closed.last { print("root         \(newest.root) of \(newest.day), closed days \(closed.count)") }
     if let register { print("register     \(register.hash), imports \(register.entries)") }
     if let wanted {
-      guard let day = closed.first(where: { $0.root == wanted })?.day else {
-        throw CommandFailure(.doesNotHold, "--root: no closed day of this store has the root \(wanted)")
-      }
-      print("The root given is that of \(day).")
+      print(try sentence(of: wanted, closed, directory))
     }
     print("Every block matches its hash and follows the one before it; every closed day has its root.")
     if register != nil { print("Every row of the register matches its chain, which the closed days' roots bind.") }
@@ -71,6 +68,20 @@ struct JournalVerifyCommand: ParsableCommand {
       guard error.kind == .corrupt || error.kind == .refused else { throw error }
       throw CommandFailure(.doesNotHold, "\(error)")
     }
+  }
+
+  /// Says whose root it is, or throws.
+  private func sentence(of wanted: SHA256Digest, _ closed: [DayRoot], _ directory: StoreDirectory) throws -> String {
+    if let day = closed.first(where: { $0.root == wanted })?.day { return "The root given is that of \(day)." }
+    // Of a day that a clock had leapt to: its blocks are filed under others.
+    let aside = try DayRootStore(directory).setAside().map(\.root).first { $0.root == wanted }
+    guard let aside, try JournalReader(directory).head(at: aside.lastBlock)?.hash == aside.blockHash else {
+      throw CommandFailure(.doesNotHold, "--root: no closed day of this store has the root \(wanted)")
+    }
+    return """
+      The root given is that of \(aside.day), a day of a clock that had leapt: its blocks \(aside.firstBlock)–\
+      \(aside.lastBlock) are unchanged, and filed under other days now.
+      """
   }
 
   /// Reads every block, and holds each closed day against its root.
@@ -114,5 +125,42 @@ struct JournalVerifyCommand: ParsableCommand {
     var headBlock: Int64?
     /// The block before the oldest kept one; nil when there is no day.
     var opening: Int64?
+  }
+}
+
+struct JournalRepairCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repair",
+    abstract: "File blocks of days far ahead, which a clock that had leapt left, under the days they belong to.",
+    discussion: """
+      The clock must be right now, and the collector of this store stopped: while it runs it does the same by itself \
+      once the time is back. Nothing is lost: blocks, hashes and the chain stay as they are.
+
+      Example:
+        millwright journal repair
+      """)
+
+  @OptionGroup var languageOptions: LanguageOptions
+  @OptionGroup var storeOptions: StoreOptions
+
+  func run() throws {
+    let settings = try storeOptions.settings()
+    let directory = settings.storeDirectory
+    guard directory.hasAny else {
+      throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
+    }
+    let isChinese = languageOptions.language == .chinese
+    let done = try JournalRepair.refile(
+      directory, calendar: settings.district.calendar, now: InstantArgument.now)
+    guard let done else {
+      return print(
+        isChinese ? "没有超前 48 小时以上的日志日，无需修复。" : "No day of the journal is more than 48 hours ahead of the clock.")
+    }
+    let days = done.days.map(\.description).joined(separator: isChinese ? "、" : ", ")
+    let into = done.into.map(\.description).joined(separator: isChinese ? "、" : ", ")
+    print(
+      isChinese
+        ? "已将 \(days) 的 \(done.blocks) 个日志块归入 \(into.isEmpty ? "此前各日" : into)，哈希链不变。"
+        : "\(days): \(done.blocks) blocks are filed under \(into.isEmpty ? "the days before" : into) now; the chain is unchanged.")
   }
 }

@@ -102,8 +102,10 @@ public struct DayRootStore {
     for name in try JournalFiles.days(in: directory.journal).reversed() {
       guard let root = try JournalDay(name, in: directory.journal).closedRoot() else { continue }
       if roots == nil {
-        let stored = try DayRootStore(directory).all()
-        roots = Dictionary(uniqueKeysWithValues: stored.map { ($0.root.day, $0.root.root) })
+        let store = try DayRootStore(directory)
+        // A far day whose root was set aside may still have its file, when a crash came in between.
+        let stored = try store.all() + store.setAside()
+        roots = Dictionary(stored.map { ($0.root.day, $0.root.root) }) { first, _ in first }
       }
       guard let day = CalendarDay(name), roots?[day] == root else {
         throw StoreError(
@@ -112,6 +114,34 @@ public struct DayRootStore {
         )
       }
       if !all { return }
+    }
+  }
+
+  /// Sets the roots of `day` and later days aside: their blocks were filed under other days. They are still known.
+  func setAside(from day: CalendarDay) throws(StoreError) {
+    do {
+      try queue?.write { database in
+        try database.execute(
+          sql: """
+            INSERT INTO set_aside SELECT * FROM day_root WHERE day >= ?;
+            DELETE FROM day_root WHERE day >= ?;
+            """, arguments: [day.number, day.number])
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// The roots that were set aside, in the order of their blocks.
+  public func setAside() throws(StoreError) -> [ClosedDay] {
+    guard let queue else { return [] }
+    do {
+      return try queue.read { database in
+        guard try database.tableExists("set_aside") else { return [] }
+        return try Row.fetchAll(database, sql: "SELECT * FROM set_aside ORDER BY last").map(Self.day)
+      }
+    } catch {
+      throw StoreError(path: path, error)
     }
   }
 
@@ -150,6 +180,17 @@ public struct DayRootStore {
           ALTER TABLE day_root ADD COLUMN register_entries INTEGER;
           ALTER TABLE day_root ADD COLUMN register_hash BLOB;
           ALTER TABLE day_root ADD COLUMN policies TEXT NOT NULL DEFAULT '';
+          """)
+    }
+    migrator.registerMigration("3 set aside") { database in
+      try database.execute(
+        sql: """
+          -- Roots of days that a clock had leapt to, whose blocks were filed under other days since.
+          CREATE TABLE set_aside (
+            day INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            block_hash BLOB NOT NULL, merkle_root BLOB NOT NULL, previous BLOB NOT NULL, root BLOB NOT NULL,
+            number INTEGER, start INTEGER, through INTEGER, resumed INTEGER, ended INTEGER,
+            register_entries INTEGER, register_hash BLOB, policies TEXT NOT NULL DEFAULT '');
           """)
     }
     return migrator
