@@ -40,7 +40,8 @@ import TestSupport
       isPutRight: "mv ../elsewhere ../store", names: "move it back: mv "),
   ]
 
-  @Test("What is published after the journal was taken away is not acknowledged: none of 600 is lost",
+  @Test(
+    "What is published after the journal was taken away is not acknowledged: none of 600 is lost",
     arguments: ofTheJournal)
   func journal(mishap: Mishap) throws {
     let site = try Installation(window: "{ messages: 20, interval: 5ms }")
@@ -119,6 +120,28 @@ import TestSupport
     #expect(try status(of: site, after: Date()))
     #expect(site.collectorID != nil)
     #expect(try site.stopCollector() == 0)
+  }
+
+  @Test("Verification does not hold for a store without its newest day, or without its journal")
+  func verification()
+    throws
+  {
+    let site = try Installation()
+    try site.startCollector()
+    try publish(0..<10, to: site)
+    #expect(waitUntil(20) { (try? site.views("SELECT block > 1 FROM cursor")) == "1\n" })
+    #expect(try site.stopCollector() == 0)
+    #expect(try site.millwright("journal", "verify").status == 0)
+    try happen("rm journal/DAY*", to: site)
+    let without = try site.millwright("journal", "verify")
+    #expect(without.status == 1)
+    #expect(without.errors.contains("the journal is empty: blocks 1–"))
+    #expect(without.errors.contains("are missing (the views reflect them)"))
+    try happen("rm -r journal", to: site)
+    let nothing = try site.millwright("journal", "verify")
+    #expect(nothing.status == 1)
+    #expect(nothing.errors.contains("/journal: is missing, though there is a store"))
+    #expect(try site.millwright("collect").status == 69)
   }
 
   // MARK: -

@@ -25,6 +25,24 @@ struct RegisterStoreTests {
     }
   }
 
+  @Test(
+    "a register or its lock that is taken away while it is written is no success",
+    arguments: [
+      "register.sqlite", "register.lock",
+    ])
+  func takenAway(name: String) throws {
+    try withRegisterDirectory { directory in
+      let writer = try RegisterStore.open(directory: directory, readOnly: false)
+      try writer.store([machine("E1")], effective: 10, at: 1000)
+      try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+      let refusal = storeError { try writer.store([machine("E2")], effective: 11, at: 2000) }
+      #expect(refusal?.kind == .removed)
+      #expect(
+        refusal?.description.hasPrefix("\(directory)/\(name) was deleted while the register was written")
+          == true)
+    }
+  }
+
   @Test("every attribute of equipment and factories comes back as it was stored")
   func attributes() throws {
     let factory = RegisteredFactory(

@@ -35,7 +35,7 @@ extension JournalFiles {
       // Only the log is gone: what it held goes into the file, which is where it belongs.
       do {
         _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        return "its content is in \(path) now. Start the collector again: the broker sends what was not acknowledged"
+        return "its content is in \(path) now. Start the collector again: the broker sends what is missing"
       } catch {
         return "its content could not be brought into \(path) (\(error)). Put it back, \(again)"
       }

@@ -122,7 +122,8 @@ public struct ViewsRebuild: ~Copyable {
   public func handOver() throws(StoreError) -> Bool {
     guard lock.isHeld(at: store.rebuildLock) else {
       throw StoreError(
-        .removed, "\(store.rebuildLock): was removed while views were built: another rebuild may be at it. Run it again")
+        .removed,
+        "\(store.rebuildLock): was removed while views were built: another rebuild may be at it. Run it again")
     }
     guard rename(store.rebuilding, store.rebuilt) == 0 else {
       throw StoreError(.io, "\(store.rebuilding): cannot be renamed: \(String(cString: strerror(errno)))")

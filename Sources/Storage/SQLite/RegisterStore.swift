@@ -15,11 +15,15 @@ public final class RegisterStore: Sendable {
   private let database: Mutex<DatabaseQueue?>
   /// Held by a writer for as long as it lives; nil for a reader.
   private let lock: RegisterLock?
+  /// What a writer has open, which must keep its name.
+  private let pinned: [PinnedFile]
 
   private init(directory: StoreDirectory, database: DatabaseQueue?, lock: RegisterLock?) {
     self.directory = directory
     self.database = Mutex(database)
     self.lock = lock
+    let paths = lock == nil ? [] : [directory.path, directory.registerLock, directory.register]
+    pinned = paths.compactMap { PinnedFile(path: $0) }
   }
 
   /// Opens the register of the store in the folder `directory`.
@@ -131,6 +135,11 @@ public final class RegisterStore: Sendable {
         // Readers start from the file itself; one that still reads the log leaves it for the next import.
         _ = try? database.checkpoint(.truncate)
         guard let value else { throw StoreError(.io, "\(directory.register): nothing was written") }
+        if let gone = pinned.first(where: \.isGone) {
+          throw StoreError(
+            .removed,
+            "\(gone.path) \(gone.fate) while the register was written: put it back, and run the command again")
+        }
         return value
       }
     } catch {

@@ -40,7 +40,8 @@ struct StoreWatch {
   /// - Parameter frozen: the last day that retention may have dropped.
   mutating func check(frozenThrough frozen: CalendarDay?) throws(StoreError) {
     if let gone = pinned.first(where: \.isGone) {
-      throw StoreError(.removed, "\(gone.path) \(gone.fate) while the collector was using it: \(remedy(gone))")
+      throw StoreError(
+        .removed, "\(gone.path) \(gone.fate) while the collector was using it: \(remedy(gone))")
     }
     pinNew()
     try checkDays(frozen)
@@ -87,16 +88,19 @@ struct StoreWatch {
       back = "put it back from a copy"
     }
     switch file.path {
-    case directory.path: return "\(back), or leave it where it is and set 'store' to that place; then \(again)"
+    case directory.path:
+      return "\(back), or leave it where it is and set 'store' to that place; then \(again)"
     case directory.journal: return "\(back), then \(again)"
     case directory.lock:
-      return "without it another collector can write to the same store. Make sure that none does, then \(again)"
+      return "without it another collector can write to the store. Make sure that none does, then \(again)"
     case directory.identity:
-      return "\(back) (it holds the store's id, from which the broker's session is named), then \(again)"
+      return "\(back) (it holds the store's id, by which the broker's session is named), then \(again)"
     case directory.register: return "\(back), or import the register anew, then \(again)"
     case directory.roots: return "\(back): it holds the roots of every closed day; then \(again)"
-    case directory.base: return "\(back): it holds what the journal no longer reaches back to; then \(again)"
-    default: return "\(back), or move what is left of it away to have it built anew from the journal; then \(again)"
+    case directory.base:
+      return "\(back): it holds what the journal no longer reaches back to; then \(again)"
+    default:
+      return "\(back), or move what is left away to have it built anew from the journal; then \(again)"
     }
   }
 }

@@ -4,7 +4,7 @@ import Telemetry
 
 /// What a collector says of itself: `status.json` in the store's folder, written once a second. Times are RFC 3339 in
 /// the district's time zone. Fields may be added; readers pass over those that they do not know.
-struct CollectorStatus: Codable, Equatable {
+package struct CollectorStatus: Codable, Equatable {
   static let schema = "millwright.status/1"
 
   enum State: String, Codable {
@@ -136,14 +136,15 @@ struct CollectorStatus: Codable, Equatable {
   }
 
   /// The newest status in a file; nil when there is none. One that is not a status is an error.
-  static func read(_ path: String) throws(StoreError) -> CollectorStatus? {
+  package static func read(_ path: String) throws(StoreError) -> CollectorStatus? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
       return try decoder.decode(CollectorStatus.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw StoreError(.corrupt, "\(path): is not a collector's status; the next start of the collector replaces it")
+      throw StoreError(
+        .corrupt, "\(path): is not a collector's status; the next start of the collector replaces it")
     }
   }
 }

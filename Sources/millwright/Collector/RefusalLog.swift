@@ -2,29 +2,33 @@ import Ingestion
 import Telemetry
 
 /// Decides when refused messages are logged: a line a minute at most for each reason, the first one at once.
-struct RefusalLog {
-  struct Line: Equatable {
-    var reason: RejectionReason
+package struct RefusalLog {
+  package struct Line: Equatable {
+    package var reason: RejectionReason
     /// Refused since the line before.
-    var messages: Int
+    package var messages: Int
   }
   private struct Told {
     var messages: Int
     var at: ContinuousClock.Instant
   }
   private var told: [RejectionReason: Told] = [:]
+  /// Nothing was logged yet.
+  package init() {}
+
   private static let pause = Duration.seconds(60)
 
   /// The reasons to log now.
   ///
   /// - Parameter refused: messages since the start, by reason.
-  mutating func lines(
+  package mutating func lines(
     _ refused: [(reason: RejectionReason, messages: Int)], at now: ContinuousClock.Instant
   ) -> [Line] {
     var lines: [Line] = []
     for (reason, messages) in refused {
       let before = told[reason]
-      guard messages > before?.messages ?? 0, before.map({ now - $0.at >= Self.pause }) ?? true else { continue }
+      guard messages > before?.messages ?? 0, before.map({ now - $0.at >= Self.pause }) ?? true
+      else { continue }
       lines.append(Line(reason: reason, messages: messages - (before?.messages ?? 0)))
       told[reason] = Told(messages: messages, at: now)
     }

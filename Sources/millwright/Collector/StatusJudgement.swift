@@ -3,8 +3,8 @@ import Storage
 import Telemetry
 
 /// What can be said of a collector from its status and its store's lock.
-struct StatusJudgement: Equatable {
-  enum Verdict: String, Codable {
+package struct StatusJudgement: Equatable {
+  package enum Verdict: String, Codable {
     /// It runs, and is connected.
     case collecting
     /// It runs, and has no connection to the broker.
@@ -25,7 +25,7 @@ struct StatusJudgement: Equatable {
     case unknown
   }
 
-  var verdict: Verdict
+  package var verdict: Verdict
   var status: CollectorStatus?
   /// The process that holds the store.
   var process: Int32?
@@ -38,7 +38,7 @@ struct StatusJudgement: Equatable {
 
   /// - Parameters:
   ///   - modified: when the status file was changed last: a full disk takes no new file, but a time.
-  init(_ status: CollectorStatus?, _ holder: StoreHolder, modified: Timestamp?, now: Timestamp) {
+  package init(_ status: CollectorStatus?, _ holder: StoreHolder, modified: Timestamp?, now: Timestamp) {
     self.status = status
     let written = status.flatMap { Timestamp($0.writtenAt) }
     let sign = [written, modified].compactMap { $0 }.max()
@@ -62,5 +62,5 @@ struct StatusJudgement: Equatable {
   }
 
   /// Whether everything is as it should be.
-  var isWell: Bool { verdict == .collecting }
+  package var isWell: Bool { verdict == .collecting }
 }

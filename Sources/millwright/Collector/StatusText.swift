@@ -4,24 +4,26 @@ import Storage
 import Telemetry
 
 /// A collector's status as a person reads it.
-struct StatusText {
+package struct StatusText {
   private let judgement: StatusJudgement
   private let language: Language
   private let calendar: LocalCalendar
   private let now: Timestamp
 
-  init(_ judgement: StatusJudgement, _ language: Language, _ calendar: LocalCalendar, now: Timestamp) {
+  package init(_ judgement: StatusJudgement, _ language: Language, _ calendar: LocalCalendar, now: Timestamp)
+  {
     self.judgement = judgement
     self.language = language
     self.calendar = calendar
     self.now = now
   }
 
-  var lines: [String] {
+  package var lines: [String] {
     var lines = [headline]
     guard let status = judgement.status else { return lines }
     if judgement.verdict != .collecting, judgement.verdict != .starting {
-      lines.append(say("What follows is as of \(time(status.writtenAt)).", "以下为 \(time(status.writtenAt)) 时的状态。"))
+      lines.append(
+        say("What follows is as of \(time(status.writtenAt)).", "以下为 \(time(status.writtenAt)) 时的状态。"))
     }
     lines += status.warnings.map { say("Warning: ", "警告：") + say($0.english, $0.chinese).inert }
     lines.append("")
@@ -32,7 +34,9 @@ struct StatusText {
 
   // MARK: -
 
-  private func say(_ english: String, _ chinese: String) -> String { language == .chinese ? chinese : english }
+  private func say(_ english: String, _ chinese: String) -> String {
+    language == .chinese ? chinese : english
+  }
 
   private var headline: String {
     let status = judgement.status
@@ -49,14 +53,16 @@ struct StatusText {
     case .hung:
       return say(
         "The collector does NOT answer\(process): it holds the store and has shown no sign of life for \(age). Look for a stuck disk or a stopped process; if it stays so, restart it: nothing that was acknowledged is lost.",
-        "采集器没有响应\(process)：仍占用数据目录，但已 \(age)没有动静。请检查磁盘是否卡住、进程是否被暂停；若持续如此，请重启采集器，已确认的消息不会丢失。")
+        "采集器没有响应\(process)：仍占用存储目录，但已 \(age)没有动静。请检查磁盘是否卡住、进程是否被暂停；若持续如此，请重启采集器，已确认的消息不会丢失。")
     case .silent:
       return say(
         "A collector holds the store\(process) and has written no status: it has just been started, or is another version.",
-        "采集器已占用数据目录\(process)，但尚无状态：可能刚刚启动，或为其他版本。")
+        "采集器已占用存储目录\(process)，但尚无状态：可能刚刚启动，或为其他版本。")
     case .stopped: return say("The collector is stopped.", "采集器已停止。")
     case .ended:
-      let why = status?.failure.map { ": \($0.inert)" } ?? say(" without a word: it was killed, or the machine was.", "，未留下原因：进程被强制终止，或主机断电。")
+      let why =
+        status?.failure.map { ": \($0.inert)" }
+        ?? say(" without a word: it was killed, or the machine was.", "，未留下原因：进程被强制终止，或主机断电。")
       return say("The collector does NOT run. It ended\(why)", "采集器未运行。上次异常结束\(why)")
     case .never:
       return say(
@@ -65,7 +71,7 @@ struct StatusText {
     case .unknown:
       return say(
         "Whether the collector runs cannot be seen: the store's lock is not yours to read.",
-        "无法判断采集器是否运行：没有读取数据目录锁文件的权限。")
+        "无法判断采集器是否运行：没有读取存储目录锁文件的权限。")
     }
   }
 
@@ -85,7 +91,8 @@ struct StatusText {
         say("Collector", "采集器"),
         say(
           "Millwright \(status.version.inert), process \(status.process) on \(status.host.inert), started \(time(status.startedAt))",
-          "Millwright \(status.version.inert)，主机 \(status.host.inert) 进程 \(status.process)，启动于 \(time(status.startedAt))")
+          "Millwright \(status.version.inert)，主机 \(status.host.inert) 进程 \(status.process)，启动于 \(time(status.startedAt))"
+        )
       ), (say("Broker", "消息代理"), "\(place) (\(how))"),
     ]
     if let connected = broker.connectedAt {
@@ -97,7 +104,8 @@ struct StatusText {
           say("Connection", "连接"),
           say(
             "\(time(connected)), \(session), connection \(broker.connections) since the start, as \((broker.clientID ?? "").inert)",
-            "\(time(connected))，\(session)，启动以来第 \(broker.connections) 次，客户端标识 \((broker.clientID ?? "").inert)")
+            "\(time(connected))，\(session)，启动以来第 \(broker.connections) 次，客户端标识 \((broker.clientID ?? "").inert)"
+          )
         ))
     }
     rows.append((say("Newest", "最新消息"), newest(status)))
@@ -128,7 +136,7 @@ struct StatusText {
     }
     rows.append(
       (
-        say("Store", "数据目录"),
+        say("Store", "存储目录"),
         say(
           "\(status.store.inert), journal block \(status.block), \(status.senders) senders",
           "\(status.store.inert)，日志块 \(status.block)，发送方 \(status.senders) 个")
@@ -183,6 +191,7 @@ struct StatusText {
     guard let instant = Timestamp(text) else { return text.inert }
     let whole = Timestamp(milliseconds: instant.milliseconds - instant.milliseconds % 1000)
     return whole.rfc3339(offset: calendar.offset(at: whole)).replacing("T", with: " ")
+      .replacing(".000", with: "")
   }
 
   private func ago(_ milliseconds: Int64) -> String {

@@ -38,7 +38,8 @@ struct SubscriptionRecord {
         .corrupt, "\(path): cannot be read; remove it, and filters of earlier configurations stay subscribed")
     }
     // A filter of no more than MQTT allows; anything else is damage that the broker must not be asked for.
-    return text.split(separator: "\n").map(String.init).filter { $0.utf8.count <= 65_535 && !$0.utf8.contains(0) }
+    return text.split(separator: "\n").map(String.init)
+      .filter { $0.utf8.count <= 65_535 && !$0.utf8.contains(0) }
   }
 
   private func write(_ filters: [String]) throws(StoreError) {

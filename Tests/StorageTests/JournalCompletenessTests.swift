@@ -1,0 +1,86 @@
+import Foundation
+import Storage
+import Telemetry
+import Testing
+
+@Suite("A journal that is not whole") struct JournalCompletenessTests {
+  /// Blocks 1–3 on 2026-11-22 and 4–5 on the day after, all of them in the views.
+  private func store() throws -> StoreFixture {
+    let fixture = try StoreFixture()
+    let store = fixture.store()
+    _ = try store.claim()
+    var builder = try BlockBuilder()
+    for number in 1...5 {
+      let at = morning + .days(number > 3 ? 1 : 0) + .seconds(Int64(number))
+      try StoreFixture.append([("t", "p\(number)")], at: at, to: store, &builder)
+    }
+    try store.update(ViewUpdate(changes: ViewChanges(), senders: [], timelines: [], cursor: 5))
+    store.release()
+    return fixture
+  }
+
+  /// What is found missing, held against what the chain is found to hold.
+  private func missing(_ fixture: StoreFixture) throws -> [String] {
+    let completeness = try JournalCompleteness(fixture.directory)
+    var (opening, head): (Int64?, Int64?) = (nil, nil)
+    try JournalReader(fixture.directory).forEachVerifiedBlock {
+      head = $0.number
+    } closed: { _, before, _, _ in
+      opening = opening ?? before.number
+    }
+    return try completeness.missing(opening: opening, head: head)
+  }
+
+  private func remove(_ days: [String], _ fixture: StoreFixture) {
+    for day in days {
+      for ending in ["", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: "\(fixture.directory.journal)/\(day).sqlite\(ending)")
+      }
+    }
+  }
+
+  @Test("One that is whole lacks nothing") func whole() throws { #expect(try missing(store()) == []) }
+
+  @Test("Without its newest day it lacks the blocks that the views reflect") func newest() throws {
+    let fixture = try store()
+    remove(["2026-11-23"], fixture)
+    #expect(
+      try missing(fixture) == [
+        "\(fixture.directory.journal): blocks 4–5 are missing (the views reflect them). Put the missing files back from a copy"
+      ])
+  }
+
+  @Test("An emptied one lacks everything") func emptied() throws {
+    let fixture = try store()
+    remove(["2026-11-22", "2026-11-23"], fixture)
+    #expect(
+      try missing(fixture) == [
+        "\(fixture.directory.journal): the journal is empty: blocks 1–5 are missing (the views reflect them). Put the missing files back from a copy"
+      ])
+  }
+
+  @Test("Without its oldest day it lacks what retention did not drop") func oldest() throws {
+    let fixture = try store()
+    remove(["2026-11-22"], fixture)
+    #expect(
+      try missing(fixture) == [
+        "\(fixture.directory.journal): blocks 1–3 are missing (retention did not drop them). Put the missing files back from a copy"
+      ])
+  }
+
+  @Test("Without views the roots of closed days still tell") func roots() throws {
+    let fixture = try store()
+    let store = fixture.store()
+    _ = try store.claim()
+    try store.tidy()
+    while store.isKeepingDays { usleep(1000) }
+    store.release()
+    #expect(try DayRootStore(fixture.directory).newest()?.root.day.description == "2026-11-22")
+    for ending in ["", "-wal", "-shm"] { unlink(fixture.directory.views + ending) }
+    remove(["2026-11-22", "2026-11-23"], fixture)
+    #expect(
+      try missing(fixture) == [
+        "\(fixture.directory.journal): the journal is empty: blocks 1–3 are missing (2026-11-22 was closed with them (\(fixture.directory.roots))). Put the missing files back from a copy"
+      ])
+  }
+}
