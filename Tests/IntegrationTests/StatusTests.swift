@@ -75,7 +75,6 @@ import TestSupport
       try String(contentsOfFile: site.directory.path + "/subscriptions", encoding: .utf8)
         == "factory/+/+/+/status\nfactory/+/+/+/connection\n")
     #expect(try site.stopCollector() == 0)
-    #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
   @Test("A copied store does not connect, and says which command gives it an id of its own")

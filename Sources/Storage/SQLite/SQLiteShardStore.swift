@@ -59,7 +59,10 @@ public final class SQLiteShardStore: ShardStore {
     try discardEarlierViews()
     try ViewsBase.restore(directory)
     frozenThrough = try ViewsBase.finalDay(of: directory)
-    if let (refiling, plan) = try leaptDays() { notice?(try refiling.run(plan).description) }
+    if let (refiling, plan) = try leaptDays() {
+      let done = try refiling.run(plan)
+      notice?(done.description)
+    }
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(
       path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum, daysPerGroup: daysPerGroup)
@@ -156,7 +159,8 @@ public final class SQLiteShardStore: ShardStore {
     }
     self.open = Open(lock: open.lock, journal: journal, views: open.views, watch: try StoreWatch(directory))
     keptBefore = nil
-    notice?(try done.get().description)
+    let refiled = try done.get()
+    notice?(refiled.description)
   }
 
   /// How long days are packed at a time: what a commit may have to wait for.

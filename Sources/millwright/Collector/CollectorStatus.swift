@@ -28,7 +28,7 @@ package struct CollectorStatus: Codable, Equatable {
     /// Of libmosquitto, as found at run time.
     var library: String
     /// nil until the store is claimed.
-    var clientID: String?
+    var clientId: String?
     /// The newest connection; nil before the first.
     var connectedAt: String?
     /// Whether it resumed the session, so that the broker had kept what was sent meanwhile.

@@ -43,7 +43,7 @@ final class StatusBoard {
   // MARK: What happens
 
   func claimed(clientID: String) {
-    status.broker.clientID = clientID
+    status.broker.clientId = clientID
     status.state = .disconnected
   }
 

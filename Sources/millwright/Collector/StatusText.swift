@@ -103,8 +103,8 @@ package struct StatusText {
         (
           say("Connection", "连接"),
           say(
-            "\(time(connected)), \(session), connection \(broker.connections) since the start, as \((broker.clientID ?? "").inert)",
-            "\(time(connected))，\(session)，启动以来第 \(broker.connections) 次，客户端标识 \((broker.clientID ?? "").inert)"
+            "\(time(connected)), \(session), connection \(broker.connections) since the start, as \((broker.clientId ?? "").inert)",
+            "\(time(connected))，\(session)，启动以来第 \(broker.connections) 次，客户端标识 \((broker.clientId ?? "").inert)"
           )
         ))
     }
