@@ -1,10 +1,12 @@
 """Makes packs that `evidence create` would not have written, and holds `evidence verify` to refusing each.
 
-    mutate.py EXECUTABLE PACK FOLDER COUNT
+    mutate.py EXECUTABLE PACK FOLDER COUNT [opening]
 
 Half of them are the archive with bytes changed, cut, doubled or put in. The others change one file of the pack
 and state its new digest in the manifest, so that nothing but what the files say can give them away. A change is
 made only where it is none to what `create` writes: the pack says something else, or says the same otherwise.
+
+With `opening` only numbers of opening.json are changed, which is taken as stated: such a pack may be accepted.
 """
 
 import copy
@@ -121,6 +123,24 @@ def of_records(rng, files):
     return name, files[rng.choice([n for n in files if n.endswith(".records") and files[n] != data])]
 
 
+def of_opening(rng, files):
+    value = json.loads(files["opening.json"])
+    path = rng.choice([p for p in places(value) if p and isinstance(at_path(value, p), int)])
+    value = changed(value, path, rng.choice([-1, 2**31 - 1, 2**31, -(2**31), 2**63 - 1, -(2**63), 2**62, -(2**62)]))
+    changed_files = dict(files)
+    changed_files["opening.json"] = written(value)
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"]["opening.json"] = hashlib.sha256(changed_files["opening.json"]).hexdigest()
+    changed_files["manifest.json"] = written(manifest)
+    return "opening.json", archive(changed_files)
+
+
+def at_path(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
 def mutation(rng, whole, files):
     if rng.randrange(2) == 0:
         return "bytes of the archive", of_bytes(rng, whole)
@@ -151,7 +171,7 @@ def spent():
     return used.ru_utime + used.ru_stime
 
 
-def main(executable, pack, folder, count):
+def main(executable, pack, folder, count, only=None):
     whole = open(pack, "rb").read()
     with zipfile.ZipFile(pack) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
@@ -164,7 +184,7 @@ def main(executable, pack, folder, count):
     slowest, bad, tried = 0.0, [], 0
     temporary = tempfile.mkdtemp(dir=folder)
     while tried < count:
-        what, data = mutation(rng, whole, files)
+        what, data = of_opening(rng, files) if only else mutation(rng, whole, files)
         if data == whole:
             continue
         tried += 1
@@ -180,9 +200,9 @@ def main(executable, pack, folder, count):
         problem = None
         if result.returncode < 0:
             problem = f"ended by signal {-result.returncode}"
-        elif result.returncode == 0:
+        elif result.returncode == 0 and not only:
             problem = "was accepted"
-        elif result.returncode not in (1, 65, 66):
+        elif result.returncode not in (0, 1, 65, 66, 69):
             problem = f"exit code {result.returncode}"
         elif took > 2:
             problem = f"took {took:.1f} s"
@@ -201,4 +221,4 @@ def main(executable, pack, folder, count):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), *sys.argv[5:])
