@@ -22,11 +22,13 @@ let package = Package(
     .target(name: "CPageChecks", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CProcessMemory"),
     .target(name: "CSocketBuffer"),
+    .target(name: "CMosquittoGuard", dependencies: ["CMosquitto"]),
+    .target(name: "CStopSignals"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     // The product, from values and rules outwards.
     .target(name: "Telemetry"),
-    .target(name: "MQTT", dependencies: ["CMosquitto", "COpenSSL", "CSocketBuffer"]),
+    .target(name: "MQTT", dependencies: ["CMosquitto", "CMosquittoGuard", "COpenSSL", "CSocketBuffer"]),
     .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
     .target(name: "Register", dependencies: ["Telemetry"]),
     .target(
@@ -45,7 +47,7 @@ let package = Package(
       name: "millwright",
       dependencies: [
         "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-        "Spreadsheets", "Simulation", "CProcessMemory",
+        "Spreadsheets", "Simulation", "CProcessMemory", "CStopSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",

@@ -25,6 +25,10 @@ python3-pip        fetches axe-core, in tests
 python3-venv       keeps the peers of benchmarks
 valgrind           counts instructions
 binutils           takes the symbols off what valgrind runs
+dpkg-dev           unpacks the sources of later libmosquittos, in tests
+gcc                compiles them
+make               compiles them
+libcjson-dev       is what they are built with
 cmark-gfm          reads Markdown as GitHub does, in tests
 faketime           gives commands the clock of a scenario, in tests
 python3-openpyxl   reads workbooks back, in tests

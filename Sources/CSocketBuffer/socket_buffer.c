@@ -1,19 +1,22 @@
+#define _GNU_SOURCE
 #include "CSocketBuffer.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 // The C library's own, under the names it keeps for this.
 extern ssize_t __read(int descriptor, void *bytes, size_t count);
 extern ssize_t __write(int descriptor, const void *bytes, size_t count);
+extern ssize_t __send(int descriptor, const void *bytes, size_t count, int flags);
 
 enum { read_capacity = 128 * 1024, write_capacity = 64 * 1024 };
 
 struct socket_buffer {
   int socket;
-  int gathers;
   size_t read_start, read_end;
   size_t write_start, write_end;
   char read_bytes[read_capacity];
@@ -26,7 +29,6 @@ socket_buffer *socket_buffer_create(void) {
   socket_buffer *buffer = malloc(sizeof *buffer);
   if (buffer == NULL) return NULL;
   buffer->socket = -1;
-  buffer->gathers = 0;
   buffer->read_start = buffer->read_end = 0;
   buffer->write_start = buffer->write_end = 0;
   return buffer;
@@ -37,13 +39,12 @@ void socket_buffer_free(socket_buffer *buffer) {
   free(buffer);
 }
 
-void socket_buffer_enter(socket_buffer *buffer, int socket, int gathers) {
+void socket_buffer_enter(socket_buffer *buffer, int socket) {
   if (buffer->socket != socket) {
     buffer->socket = socket;
     buffer->read_start = buffer->read_end = 0;
     buffer->write_start = buffer->write_end = 0;
   }
-  buffer->gathers = gathers;
   active = buffer;
 }
 
@@ -55,8 +56,8 @@ size_t socket_buffer_unwritten(const socket_buffer *buffer) { return buffer->wri
 
 int socket_buffer_flush(socket_buffer *buffer) {
   while (buffer->write_start < buffer->write_end) {
-    ssize_t written =
-        __write(buffer->socket, buffer->write_bytes + buffer->write_start, socket_buffer_unwritten(buffer));
+    ssize_t written = __send(
+        buffer->socket, buffer->write_bytes + buffer->write_start, socket_buffer_unwritten(buffer), MSG_NOSIGNAL);
     if (written < 0) {
       if (errno == EINTR) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno;
@@ -84,12 +85,9 @@ ssize_t read(int descriptor, void *bytes, size_t count) {
   return (ssize_t)count;
 }
 
-ssize_t write(int descriptor, const void *bytes, size_t count) {
-  socket_buffer *buffer = active;
-  if (buffer == NULL) return __write(descriptor, bytes, count);
-  // With each packet it queues, the library wakes a select() of its own, which nobody waits in.
-  if (buffer->socket != descriptor) return count == 1 ? 1 : __write(descriptor, bytes, count);
-  if (!buffer->gathers || count > write_capacity - buffer->write_end) {
+/// Takes what is written to the buffer's socket. Returns as write() does: all of it, or -1 and errno.
+static ssize_t gather(socket_buffer *buffer, const void *bytes, size_t count) {
+  if (count > write_capacity - buffer->write_end) {
     // What was gathered before goes first.
     int failure = socket_buffer_flush(buffer);
     if (failure == 0 && socket_buffer_unwritten(buffer) > 0) failure = EAGAIN;
@@ -97,9 +95,30 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
       errno = failure;
       return -1;
     }
-    if (!buffer->gathers || count > write_capacity) return __write(descriptor, bytes, count);
+    if (count > write_capacity) return __send(buffer->socket, bytes, count, MSG_NOSIGNAL);
   }
   memcpy(buffer->write_bytes + buffer->write_end, bytes, count);
   buffer->write_end += count;
   return (ssize_t)count;
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+  socket_buffer *buffer = active;
+  if (buffer == NULL) return __write(descriptor, bytes, count);
+  if (buffer->socket == descriptor) return gather(buffer, bytes, count);
+  // With each packet it queues, the library wakes a select() of its own, which nobody waits in.
+  return count == 1 ? 1 : __write(descriptor, bytes, count);
+}
+
+ssize_t send(int descriptor, const void *bytes, size_t count, int flags) {
+  socket_buffer *buffer = active;
+  // MSG_NOSIGNAL is what gather() does anyway; whoever asks for more gets the system's.
+  if (buffer == NULL || buffer->socket != descriptor || (flags & ~MSG_NOSIGNAL) != 0)
+    return __send(descriptor, bytes, count, flags);
+  return gather(buffer, bytes, count);
+}
+
+int socket_buffer_is_found(void) {
+  return dlsym(RTLD_DEFAULT, "read") == (void *)read && dlsym(RTLD_DEFAULT, "write") == (void *)write
+         && dlsym(RTLD_DEFAULT, "send") == (void *)send;
 }

@@ -2,11 +2,17 @@ import Decoding
 import Storage
 import Telemetry
 
+/// A claim ended because the process was asked to stop.
+public struct ShardStopped: Error {
+  public init() {}
+}
+
 /// Replays a journal into views that are behind it, by the rules its messages were taken with when they came.
 struct JournalReplay {
   private let store: any ShardStore
   /// What is for days before is in the views, which began from days that are final.
   private let frozenUntil: Timestamp
+  private let isStopping: () -> Bool
   private var items: ContiguousArray<BatchItem> = []
   /// Messages replayed.
   private(set) var messages = 0
@@ -17,18 +23,24 @@ struct JournalReplay {
   private static let pendingLimit = 20_000
 
   /// - Parameter endedCleanly: what holds where the journal says nothing of it.
-  init(store: any ShardStore, frozenUntil: Timestamp, endedCleanly: Bool) {
+  init(
+    store: any ShardStore, frozenUntil: Timestamp, endedCleanly: Bool, isStopping: @escaping () -> Bool
+  ) {
     self.store = store
+    self.isStopping = isStopping
     self.frozenUntil = frozenUntil
     self.endedCleanly = endedCleanly
   }
 
   /// Replays the journal after `cursor`, and remembers the messages before it that may come again.
+  ///
+  /// - Throws: ``ShardStopped`` between two blocks when the process is to stop.
   mutating func run(
     into views: inout LiveViews, from cursor: Int64, remembering remembered: Int64
   ) throws {
     var isAhead = false
     try store.forEachBlock(after: remembered) { block in
+      if isStopping() { throw ShardStopped() }
       let isNew = block.number > cursor
       views.trimTopics()
       items.removeAll(keepingCapacity: true)

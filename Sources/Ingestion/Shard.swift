@@ -12,6 +12,7 @@ public final class Shard: BrokerSessionHandler {
   private let store: any ShardStore
   private let settings: ShardSettings
   private let register: () throws -> Set<EquipmentKey>?
+  private let isStopping: () -> Bool
   private let report: (ShardEvent) -> Void
   private var views: LiveViews
   private var builder: BlockBuilder
@@ -48,16 +49,21 @@ public final class Shard: BrokerSessionHandler {
   ///
   /// - Parameters:
   ///   - register: the keys the register knows; asked about once a second, nil when they have not changed.
+  ///   - isStopping: whether the process has been asked to stop: asked before each block that is replayed.
   ///   - report: told what an operator may want to know.
   ///   - directory: where the store can be read, for repairs; without it days stay marked.
+  /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. What has been written of them
+  ///   is whole, and the next claim goes on from there.
   public init(
     store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
-    register: @escaping () throws -> Set<EquipmentKey>?, report: @escaping (ShardEvent) -> Void
+    register: @escaping () throws -> Set<EquipmentKey>?, isStopping: @escaping () -> Bool = { false },
+    report: @escaping (ShardEvent) -> Void
   ) throws {
     repairs = directory.map { Repairs(settings: settings, directory: $0) }
     self.store = store
     self.settings = settings
     self.register = register
+    self.isStopping = isStopping
     self.report = report
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
@@ -360,6 +366,8 @@ public final class Shard: BrokerSessionHandler {
       endedCleanly = wasClean
       mustClaim = false
       report(.rebuilt(blocksReplayed: state.head - state.cursor))
+    } catch is ShardStopped {
+      // The next start takes them over.
     } catch {
       report(.viewsBehind(error))
     }
@@ -392,7 +400,8 @@ public final class Shard: BrokerSessionHandler {
 
   /// Brings the views up to the journal; returns how many messages of it they lacked.
   private func catchUp(_ state: ShardState) throws -> Int {
-    var replay = JournalReplay(store: store, frozenUntil: frozenUntil, endedCleanly: endedCleanly)
+    var replay = JournalReplay(
+      store: store, frozenUntil: frozenUntil, endedCleanly: endedCleanly, isStopping: isStopping)
     try replay.run(into: &views, from: state.cursor, remembering: state.remembered)
     endedCleanly = replay.endedCleanly
     return replay.messages

@@ -7,7 +7,8 @@ import Glibc
 /// handler taking its time. At QoS 1 libmosquitto queues a message's PUBACK before it delivers the message
 /// and writes the queue only when asked, so the order kept here is: read until the window is full, the
 /// socket is empty or the linger is over; commit; write everything; keep alive; read again. **While a
-/// window holds an uncommitted message nothing is written**, not even a PINGREQ or SUBSCRIBE.
+/// window holds an uncommitted message nothing is written**, not even a PINGREQ or SUBSCRIBE, nor where messages
+/// came together with the broker's CONNACK.
 public struct BrokerSession: ~Copyable {
   private let settings: BrokerSettings
   private let waker: Waker
@@ -55,7 +56,7 @@ public struct BrokerSession: ~Copyable {
   ///   2.0.11 does not) a takeover looks like a lost connection, and the waits between two clients that
   ///   take turns grow to their longest.
   public mutating func run(handler: inout some BrokerSessionHandler) throws(BrokerSessionError) {
-    while true {
+    while !waker.stopRequested {
       let reason = serveOneConnection(&handler)
       handler.disconnected(reason: reason, at: wallClock())
       if case .takenOver(let clientID) = reason { throw .takenOver(clientID: clientID) }
@@ -64,7 +65,6 @@ public struct BrokerSession: ~Copyable {
       }
       if case .stopped = reason { return }
       rest(&handler)
-      if waker.stopRequested { return }
     }
   }
 

@@ -1,4 +1,5 @@
 import CMosquitto
+import CMosquittoGuard
 import COpenSSL
 import CSocketBuffer
 import Glibc
@@ -8,8 +9,8 @@ import Glibc
 ///
 /// The client is always in "threaded" mode: then the library only queues what it has to send, and nothing
 /// leaves until ``write()``. That is undocumented, and the reason why a PUBACK cannot overtake its commit;
-/// Tests/MQTTTests/AcknowledgementOrderTests.swift holds the library to it. Creating a client makes the
-/// process ignore SIGPIPE, which is the library's doing.
+/// Tests/MQTTTests/AcknowledgementOrderTests.swift holds the library to it, in every version that Scripts/test can
+/// have. Creating a client makes the process ignore SIGPIPE.
 struct ClientHandle: ~Copyable {
   private let handle: OpaquePointer
   private let endpoint: BrokerEndpoint
@@ -22,7 +23,7 @@ struct ClientHandle: ~Copyable {
   static func create(
     endpoint: BrokerEndpoint, cleanStart: Bool, inbox contents: Inbox
   ) throws(DisconnectReason) -> ClientHandle {
-    _ = libraryReady
+    guard MQTTLibrary.isReady == 0 else { throw .unreachable("libmosquitto cannot be initialized") }
     guard let buffer = socket_buffer_create() else { throw .unreachable("out of memory") }
     let inbox = UnsafeMutablePointer<Inbox>.allocate(capacity: 1)
     inbox.initialize(to: contents)
@@ -52,8 +53,6 @@ struct ClientHandle: ~Copyable {
     inbox.deinitialize(count: 1)
     inbox.deallocate()
   }
-
-  private static let libraryReady: Int32 = mosquitto_lib_init()
 
   private func configure() throws(DisconnectReason) {
     mosquitto_threaded_set(handle, true)
@@ -148,7 +147,12 @@ struct ClientHandle: ~Copyable {
         var byte: UInt8 = 0
         let ended =
           ready.hungUp || recv(socket ?? -1, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
-        try read()
+        do throws(DisconnectReason) {
+          try read()
+        } catch {
+          // Messages may have come with the acceptance, and then the connection's end: the next read finds it again.
+          if inbox.pointee.answer?.code != 0 { throw error }
+        }
         if ended, inbox.pointee.answer == nil { throw .closed("before it answered") }
       }
     }
@@ -211,21 +215,20 @@ struct ClientHandle: ~Copyable {
   /// Whether something is queued to be written.
   var wantsWrite: Bool { mosquitto_want_write(handle) || socket_buffer_unwritten(buffer) > 0 }
 
-  /// Reads about one packet, or none when nothing is there.
+  /// Reads about one packet, or none when nothing is there; with libmosquitto 2.1 all packets in the 4 KiB that it
+  /// reads at a time, over TLS all of a record. With the answer to CONNECT messages may come already.
   func read() throws(DisconnectReason) {
     // What has been read ahead arrived when the first of it did.
     if !hasUndeliveredBytes { inbox.pointee.receivedAt = wallClock() }
-    socket_buffer_enter(buffer, mosquitto_socket(handle), 1)
-    let result = mosquitto_loop_read(handle, 1)
+    socket_buffer_enter(buffer, mosquitto_socket(handle))
+    let result = mosquitto_guard_loop_read(handle)
     socket_buffer_leave()
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
   }
 
   /// Writes what is queued as far as the socket takes it, all packets together.
-  ///
-  /// - Parameter last: whether DISCONNECT is among them: the library closes the socket behind it.
-  func write(last: Bool = false) throws(DisconnectReason) {
-    socket_buffer_enter(buffer, mosquitto_socket(handle), last ? 0 : 1)
+  func write() throws(DisconnectReason) {
+    socket_buffer_enter(buffer, mosquitto_socket(handle))
     let result = mosquitto_loop_write(handle, 1)
     socket_buffer_leave()
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
@@ -249,14 +252,53 @@ struct ClientHandle: ~Copyable {
     return id
   }
 
-  /// Queues DISCONNECT behind everything else; it does not change how long the broker keeps the session.
-  func queueDisconnect() { mosquitto_disconnect_v5(handle, 0, nil) }
+  /// Sends DISCONNECT, which must come after everything else has been written, and waits until the broker has
+  /// closed the connection too: then it has read everything before it. To a session that came back sooner it
+  /// would send again what waits for it unread, acknowledged. It does not change how long the broker keeps the
+  /// session.
+  ///
+  /// The packet is written here, since the library's versions differ in what they do behind it: 2.0 closes the
+  /// socket at once, 2.1 shuts it down and reports for ever that something is left to write.
+  ///
+  /// - Parameter milliseconds: how long to wait at most; 0 does not wait for the broker.
+  func disconnect(milliseconds: Int64) {
+    let deadline = monotonicClock() + max(milliseconds, 1)
+    guard let socket, sendDisconnect(socket, deadline: deadline) else { return }
+    if let ssl { SSL_shutdown(ssl) }
+    shutdown(socket, Int32(SHUT_WR))
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while milliseconds > 0 {
+      let left = deadline - monotonicClock()
+      guard left > 0, waitFor(socket: socket, waker: nil, milliseconds: left).readable else { return }
+      let count = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+      if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return }
+    }
+  }
 
-  /// The socket once more, for the caller to close; nil when there is none any more.
-  func duplicateSocket() -> Int32? {
-    guard let socket else { return nil }
-    let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
-    return copy < 0 ? nil : copy
+  /// Returns whether all of DISCONNECT left: with reason 0 it is the same in MQTT 3.1.1 and 5.
+  private func sendDisconnect(_ socket: Int32, deadline: Int64) -> Bool {
+    let packet: [UInt8] = [0xE0, 0]
+    var sent = 0
+    while true {
+      let count = packet[sent...].withUnsafeBytes { left in
+        if let ssl {
+          ERR_clear_error()
+          return Int(SSL_write(ssl, left.baseAddress, Int32(left.count)))
+        }
+        return Glibc.send(socket, left.baseAddress, left.count, Int32(MSG_NOSIGNAL))
+      }
+      sent += max(count, 0)
+      if sent == packet.count { return true }
+      if count <= 0, !mayTryAgain(after: count) { return false }
+      let left = deadline - monotonicClock()
+      if left <= 0 { return false }
+      _ = waitFor(socket: socket, write: true, read: false, waker: nil, milliseconds: left)
+    }
+  }
+
+  private func mayTryAgain(after count: Int) -> Bool {
+    guard let ssl else { return errno == EAGAIN || errno == EINTR }
+    return SSL_get_error(ssl, Int32(count)) == SSL_ERROR_WANT_WRITE
   }
 
   /// Ends the connection so that nothing queued can leave any more.
@@ -282,8 +324,18 @@ struct ClientHandle: ~Copyable {
       if code == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue) { return .takenOver(clientID: endpoint.clientID) }
       return .closed(reasonText(code))
     }
+    if result == MOSQUITTO_GUARD_UNKNOWN_PROPERTY { return .unreadable("a property that it does not know") }
+    // The library forgets why it closed the socket.
+    let isForgotten = result == MOSQ_ERR_NO_CONN.rawValue || result == MOSQ_ERR_SUCCESS.rawValue
+    return reason(ofError: isForgotten ? inbox.pointee.ended ?? result : result)
+  }
+
+  private func reason(ofError result: Int32) -> DisconnectReason {
     switch result {
     case MOSQ_ERR_SUCCESS.rawValue: return .closed("disconnected")
+    case MOSQ_ERR_PROTOCOL.rawValue, MOSQ_ERR_MALFORMED_PACKET.rawValue,
+      MOSQ_ERR_DUPLICATE_PROPERTY.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue:
+      return .unreadable("a packet that breaks the protocol (\(text(of: result)))")
     case MOSQ_ERR_TLS.rawValue: return .tls(text(of: result))
     case MOSQ_ERR_KEEPALIVE.rawValue: return .silent("no answer to a PINGREQ within \(endpoint.keepalive) s")
     case MOSQ_ERR_EAI.rawValue: return .unreachable("\(endpoint.host) has no address")

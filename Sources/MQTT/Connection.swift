@@ -40,21 +40,24 @@ struct Connection: ~Copyable {
   var endedOverOptional: Bool { awaitsOptional && client.inbox.pointee.granted == nil }
 
   /// Serves until the connection ends, and says why it did.
+  ///
+  /// Each turn begins with reading and committing: messages may have come together with the broker's CONNACK,
+  /// and writing SUBSCRIBE would write their acknowledgements.
   mutating func serve(_ handler: inout some BrokerSessionHandler) -> DisconnectReason {
     do throws(DisconnectReason) {
       try client.subscribe(settings.subscriptions)
       while true {
-        try release(&handler)
-        try client.keepAlive()
-        try tick(&handler)
         try fill(&handler)
         try checkSubscription(&handler)
         noteUnsubscribed(&handler)
         if !window.pointee.isEmpty { try commit(&handler) }
+        try release(&handler)
         if waker.stopRequested {
-          try disconnect(&handler)
+          client.disconnect(milliseconds: 1000)
           return .stopped
         }
+        try client.keepAlive()
+        try tick(&handler)
       }
     } catch {
       return end(after: error, &handler)
@@ -86,7 +89,8 @@ struct Connection: ~Copyable {
   /// to do: a tick, something to write, an answer to look at, a stop.
   private mutating func fill(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
     let linger = settings.window.linger
-    var handOver: Int64?
+    // What came with the CONNACK is in the window already.
+    var handOver = window.pointee.isEmpty ? nil : handedOver + linger
     /// When the handler gets what there is though it awaits more.
     var patience: Int64?
     while true {
@@ -150,14 +154,10 @@ struct Connection: ~Copyable {
 
   /// Writes everything that is queued: the acknowledgements of what has been committed, and what waited
   /// behind them. Reads nothing meanwhile, so that nothing uncommitted can join the queue.
-  ///
-  /// - Parameter last: whether DISCONNECT is queued.
-  private mutating func release(
-    _ handler: inout some BrokerSessionHandler, last: Bool = false
-  ) throws(DisconnectReason) {
+  private mutating func release(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
     precondition(window.pointee.isEmpty, "acknowledgements must not leave before their commit")
     guard client.wantsWrite else { return }
-    try client.write(last: last)
+    try client.write()
     // A broker that takes nothing for as long as it would wait for us is gone.
     let patience = Int64(settings.endpoint.keepalive) * 1500
     var deadline = monotonicClock() + patience
@@ -170,37 +170,9 @@ struct Connection: ~Copyable {
         socket: client.socket, write: true, read: false, waker: waker.stopRequested ? nil : waker,
         milliseconds: min(deadline, nextTick) - now)
       if ready.writable || ready.hungUp {
-        try client.write(last: last)
+        try client.write()
         deadline = monotonicClock() + patience
       }
-    }
-  }
-
-  private mutating func disconnect(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
-    try release(&handler)
-    // The library closes its socket with DISCONNECT; this one stays to see that the broker does the same.
-    let socket = client.duplicateSocket()
-    client.queueDisconnect()
-    do throws(DisconnectReason) {
-      try release(&handler, last: true)
-    } catch {
-      // Writing DISCONNECT ends the connection, which is what was wanted.
-    }
-    if let socket { awaitEnd(of: socket) }
-  }
-
-  /// Waits a moment for the broker to close, and closes: it does when it has read everything up to DISCONNECT.
-  /// To a session that came back sooner it would send again what waits for it unread, acknowledged.
-  private func awaitEnd(of socket: Int32) {
-    defer { close(socket) }
-    shutdown(socket, Int32(SHUT_WR))
-    let deadline = monotonicClock() + 1000
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let left = deadline - monotonicClock()
-      guard left > 0, waitFor(socket: socket, waker: nil, milliseconds: left).readable else { return }
-      let count = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-      if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return }
     }
   }
 

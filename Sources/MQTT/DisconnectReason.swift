@@ -21,6 +21,8 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   /// The broker closed so many connections of `clientID` in succession as it does when another client takes the session
   /// in turns (``TakeoverWatch``).
   case contested(clientID: String, closings: Int)
+  /// The broker sent something that libmosquitto does not understand; the text says what.
+  case unreadable(String)
   /// The broker no longer answers.
   case silent(String)
   /// Another client connected with our client id; the broker dropped us (MQTT 5 reason 0x8E).
@@ -33,7 +35,7 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   /// Whether someone must change a password, an access list or a certificate before trying again helps.
   public var needsOperator: Bool {
     switch self {
-    case .tls, .refused, .subscriptionRefused, .takenOver, .contested: true
+    case .tls, .refused, .subscriptionRefused, .unreadable, .takenOver, .contested: true
     case .unreachable, .noAnswer, .closed, .dropped, .silent, .handlerFailed, .stopped: false
     }
   }
@@ -56,6 +58,9 @@ public enum DisconnectReason: Error, CustomStringConvertible {
       the broker closed \(closings) connections in succession, each soon after it was made and without a reason: \
       another client connects as '\(clientID)' in turns with this one. Each collector needs a client id of its own
       """
+    case .unreadable(let detail):
+      "the broker sent something that libmosquitto \(MQTTLibrary.version) cannot read: \(detail); "
+        + "if that repeats, update libmosquitto, or connect with MQTT 3.1.1"
     case .silent(let detail): "the broker fell silent: \(detail)"
     case .takenOver(let clientID):
       "another client connected as '\(clientID)': each collector needs a client id of its own"

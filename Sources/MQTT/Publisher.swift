@@ -136,8 +136,8 @@ public struct Publisher: ~Copyable {
 
   /// Disconnects as agreed: the broker discards the will.
   public mutating func disconnect() {
-    client.queueDisconnect()
-    try? writeAll(last: true)
+    try? writeAll()
+    if !client.wantsWrite { client.disconnect(milliseconds: 0) }
     client.abandon()
   }
 
@@ -172,10 +172,10 @@ public struct Publisher: ~Copyable {
     if client.wantsWrite { try client.write() }
   }
 
-  private func writeAll(last: Bool = false) throws(DisconnectReason) {
+  private func writeAll() throws(DisconnectReason) {
     let deadline = monotonicClock() + endpoint.connectDeadline
     while client.wantsWrite, monotonicClock() < deadline {
-      try client.write(last: last)
+      try client.write()
       if client.wantsWrite {
         _ = waitFor(socket: client.socket, write: true, read: false, waker: nil, milliseconds: 1000)
       }

@@ -5,24 +5,17 @@ import Glibc
 ///
 /// The price is a second, empty connection at the broker for every attempt.
 enum Reachability {
-  /// The first address of the host that takes a connection. Resolving a name is bounded by the system's
-  /// resolver, not by `deadline`.
+  /// The first address of the host that takes a connection.
   ///
   /// - Parameter deadline: by the monotonic clock, milliseconds.
   static func address(
     of endpoint: BrokerEndpoint, deadline: Int64, waker: Waker?
   ) throws(DisconnectReason) -> String {
-    var hints = addrinfo()
-    hints.ai_family = AF_UNSPEC
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var found: UnsafeMutablePointer<addrinfo>?
-    let code = getaddrinfo(endpoint.host, String(endpoint.port), &hints, &found)
-    guard code == 0 else {
-      throw .unreachable("\(endpoint.host) has no address: \(String(cString: gai_strerror(code)))")
-    }
+    let lookup = try Lookup.of(endpoint.host, port: endpoint.port, deadline: deadline, waker: waker)
+    let found = try lookup.addresses()
     defer { freeaddrinfo(found) }
     var failure = "no address"
-    var next = found
+    var next: UnsafeMutablePointer<addrinfo>? = found
     while let candidate = next {
       let name = numeric(candidate.pointee)
       switch try attempt(candidate.pointee, deadline: deadline, waker: waker) {

@@ -121,7 +121,7 @@ public struct Window: ~Copyable {
   /// Room for the bound and the message that crosses it, as long as that is of an ordinary size.
   private static func arenaCapacity(for limits: WindowLimits) -> Int { limits.bytes + 64 * 1024 }
 
-  /// One `loop_read` over TLS can deliver a whole record of messages past the bound.
+  /// One `loop_read` can deliver a whole record (over TLS) or 4 KiB (libmosquitto 2.1) of messages past the bound.
   private static func entryCapacity(for limits: WindowLimits) -> Int { limits.messages + 1024 }
 
   private mutating func growArena(toHold bytes: Int) {

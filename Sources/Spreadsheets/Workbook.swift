@@ -16,13 +16,7 @@ final class Workbook {
 
   /// An empty workbook that is to become `file`; what is written on the way lies in `folder`.
   init(file: String, folder: String) throws(WorkbookError) {
-    // Both are copied by the library.
-    let made = folder.withCString { path in
-      var options = lxw_workbook_options(
-        constant_memory: 0, tmpdir: UnsafeMutablePointer(mutating: path), use_zip64: 0)
-      return workbook_new_opt(file, &options)
-    }
-    guard let made else { throw WorkbookError(description: "out of memory") }
+    guard let made = xlsx_workbook_new(file, folder) else { throw WorkbookError(description: "out of memory") }
     handle = made
   }
 
@@ -40,17 +34,8 @@ final class Workbook {
 
   /// What the file says of itself. Its dates are `created`, in whole seconds.
   func setProperties(title: String, created: Timestamp) {
-    guard let text = strdup(title), let author = strdup("Millwright") else { return }
-    defer {
-      free(text)
-      free(author)
-    }
-    var properties = lxw_doc_properties()
-    properties.title = text
-    properties.author = author
     // Zero would be now.
-    properties.created = max(1, time_t(created.milliseconds / 1000))
-    workbook_set_properties(handle, &properties)
+    xlsx_set_properties(handle, title, "Millwright", max(1, time_t(created.milliseconds / 1000)))
   }
 
   /// A new sheet, and the name it got.

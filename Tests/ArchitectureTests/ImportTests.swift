@@ -4,7 +4,7 @@ import Testing
 /// The arrows of the architecture: what each target of Sources may import of ours.
 private let arrows: [String: Set<String>] = [
   "Telemetry": [],
-  "MQTT": ["CMosquitto", "COpenSSL", "CSocketBuffer"],
+  "MQTT": ["CMosquitto", "CMosquittoGuard", "COpenSSL", "CSocketBuffer"],
   "Decoding": ["Telemetry", "CSimdjson"],
   "Register": ["Telemetry"],
   "Storage": ["Telemetry", "Register", "CZstd", "COpenSSL", "CPageChecks"],
@@ -15,7 +15,7 @@ private let arrows: [String: Set<String>] = [
   "Simulation": ["Telemetry"],
   "millwright": [
     "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-    "Spreadsheets", "Simulation", "CProcessMemory",
+    "Spreadsheets", "Simulation", "CProcessMemory", "CStopSignals",
   ],
 ]
 
@@ -68,7 +68,7 @@ private let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().de
     let folders = try FileManager.default.contentsOfDirectory(atPath: top.path + "/Sources")
     let faces: Set = [
       "CMosquitto", "COpenSSL", "CZstd", "CXLSXWriter", "CSimdjson", "CSocketBuffer",
-      "CProcessMemory", "CPageChecks",
+      "CProcessMemory", "CPageChecks", "CMosquittoGuard", "CStopSignals",
     ]
     #expect(Set(folders) == Set(arrows.keys).union(faces))
   }

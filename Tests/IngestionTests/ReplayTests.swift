@@ -26,6 +26,38 @@ import Testing
     }
   }
 
+  @Test("A claim that is asked to stop ends between two blocks, wherever, and the next goes on from there")
+  func stopped() throws {
+    var random = SeededGenerator(seed: 3)
+    let fixture = try ShardFixture()
+    try runRandomly(fixture, &random)
+    try fixture.shard.repairAll()
+    let live = try rows(fixture)
+    fixture.store.release()
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
+    }
+    // One block more each time: the views that are begun are not begun anew, nor half of a block in them.
+    var asked = 0
+    for blocks in 0..<12 {
+      asked = 0
+      #expect(throws: ShardStopped.self) {
+        let store = SQLiteShardStore(directory: fixture.directory, calendar: shanghai, horizonMinimum: .minutes(15))
+        defer { store.release() }
+        _ = try Shard(
+          store: store, settings: ShardFixture.settings(limit: 1000), register: { [] },
+          isStopping: {
+            asked += 1
+            return asked > blocks
+          }, report: { _ in })
+      }
+      #expect(asked == blocks + 1)
+    }
+    try fixture.restart()
+    try fixture.shard.repairAll()
+    #expect(try rows(fixture).difference(from: live).isEmpty)
+  }
+
   @Test("What the register said when a message came is not judged anew") func registerChangesLater() throws {
     let folder = try TemporaryDirectory("register")
     let directory = StoreDirectory(folder.path + "/store")

@@ -70,7 +70,7 @@ final class Installation {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = handle
     process.standardError = handle
-    try process.run()
+    try startUnblocked(process)
     collector = process
     guard awaitConnection else { return }
     let connected = waitUntil(30) {
@@ -100,6 +100,16 @@ final class Installation {
     Glibc.kill(id, SIGKILL)
     collector.waitUntilExit()
     self.collector = nil
+  }
+
+  /// Lines of the log so far.
+  var logLines: Int { log.split(separator: "\n").count }
+
+  /// Waits for the end of the collector and says how it ended; nil when it did not.
+  func end(within seconds: Double) -> (status: Int32, reason: Process.TerminationReason)? {
+    guard let collector, waitUntil(seconds, { !collector.isRunning }) else { return nil }
+    self.collector = nil
+    return (collector.terminationStatus, collector.terminationReason)
   }
 
   /// Waits until the collector has ended by itself.

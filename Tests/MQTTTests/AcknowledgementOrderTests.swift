@@ -158,29 +158,5 @@ extension OverTheWire {
       #expect(
         session.recorder.reasons.map(\.description) == ["what was received could not be stored: disk full"])
     }
-
-    @Test("wait in a resumed session whose messages come before the answer to SUBSCRIBE")
-    func resumedSession() throws {
-      let peer = try ScriptedPeer()
-      let gate = Gate()
-      let session = try RunningSession(settings(port: peer.port)) { _ in gate.wait() }
-      try peer.accept()
-      try peer.expect(ScriptedPeer.connect)
-      // In one write, so that they are there before SUBSCRIBE can be written.
-      try peer.send([0x20, 3, 1, 0, 0] + (1...5).flatMap { ScriptedPeer.publish(id: $0, payload: "m") })
-      #expect(waitUntil { session.recorder.commitsBegun == 1 })
-      #expect(session.recorder.connected == [true], "told before the first commit")
-      var heard: [UInt8] = []
-      gate.open()
-      while heard.count < 6, let packet = try peer.next() {
-        heard.append(packet.header)
-        if packet.header == ScriptedPeer.subscribe {
-          try peer.send([0x90, 4, packet.body[0], packet.body[1], 0, 1])
-        }
-      }
-      #expect(heard.sorted() == [0x40, 0x40, 0x40, 0x40, 0x40, 0x82])
-      session.stop()
-      #expect(session.recorder.connected == [true])
-    }
   }
 }

@@ -72,11 +72,17 @@ extension OverTheWire {
       for session in sessions { #expect(waitUntil { session.recorder.connected == [false] }) }
       try publish((0..<25).map { _ in String(repeating: "x", count: 100) }, port: broker.port)
       #expect(waitUntil { sessions[2].recorder.messages.count == 25 })
-      #expect(waitUntil { sessions[1].recorder.messages.count == 25 })
-      #expect(sessions[0].recorder.windows == [10, 10])
+      #expect(waitUntil { sessions[1].recorder.messages.count >= 5 })
+      #expect(waitUntil { sessions[0].recorder.messages.count >= 10 })
       for session in sessions { session.stop() }
-      #expect(sessions[0].recorder.windows == [10, 10, 5])
-      #expect(sessions[1].recorder.windows == [5, 5, 5, 5, 5])
+      for (session, bound) in zip(sessions, [10, 5]) {
+        let windows = session.recorder.windows
+        #expect(session.recorder.messages.count == 25)
+        // From 2.1 on the library hands out all packets of the 4 KiB that it has read: of 121 bytes each, at most 33.
+        let most = MQTTLibrary.version.hasPrefix("2.0.") ? bound : bound + 33
+        #expect(windows.dropLast().allSatisfy { (bound...most).contains($0) }, "\(windows)")
+        if most == bound { #expect(windows.filter { $0 == bound }.count == 25 / bound, "\(windows)") }
+      }
     }
 
     @Test("hands a message over at once that comes after a pause, and gathers those that follow")
@@ -154,12 +160,23 @@ extension OverTheWire {
 
     @Test("waits longer and longer when another client takes turns with it, and hints at that")
     func takeoverUnsaid() throws {
-      // mosquitto 2.0.11 closes the older connection without a reason.
+      // mosquitto 2.0.11 closes the older connection without a reason; later ones give it.
       let broker = try MosquittoBroker()
       var settings = settings(port: broker.port)
       settings.backoff = Backoff(initial: 50, maximum: 60_000)
       let sessions = try [RunningSession(settings), RunningSession(settings)]
-      #expect(waitUntil { sessions.map(\.recorder.reasons.count).reduce(0, +) >= 4 })
+      #expect(
+        waitUntil {
+          sessions.map(\.recorder.reasons.count).reduce(0, +) >= 4 || sessions.contains { $0.ended != nil }
+        })
+      if let loser = sessions.first(where: { $0.ended != nil }) {
+        #expect(
+          loser.ended
+            == "another client connected as 'collector': each collector needs a client id of its own")
+        #expect(sessions.filter { $0.ended == nil && $0.recorder.reasons.isEmpty }.count == 1)
+        for session in sessions { session.stop() }
+        return
+      }
       let reasons = sessions.flatMap(\.recorder.reasons)
       for session in sessions { session.stop() }
       for reason in reasons {

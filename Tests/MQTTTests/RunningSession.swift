@@ -29,6 +29,7 @@ final class Recorder: Sendable {
   var connected: [Bool] { state.withLock { $0.connected } }
   var messages: [Message] { state.withLock { $0.messages } }
   var payloads: [String] { messages.map(\.payload) }
+  var count: Int { state.withLock { $0.messages.count } }
   var windows: [Int] { state.withLock { $0.windows } }
   var receivedAt: [Int64] { state.withLock { $0.receivedAt } }
   var packetIDs: [UInt16] { state.withLock { $0.packetIDs } }

@@ -53,15 +53,6 @@ import Testing
     #expect(socket_buffer_unwritten(pair.buffer) == 0)
   }
 
-  @Test("Before the socket is closed, what was gathered and what follows leave at once") func lastWrite()
-    throws
-  {
-    let pair = try SocketPair()
-    pair.entered { _ = pair.write([1]) }
-    pair.entered(gathers: false) { #expect(pair.write([2]) == 1) }
-    #expect(pair.received() == [1, 2])
-  }
-
   @Test("A peer that takes nothing stops the writer, and gets everything once, in order") func slowPeer()
     throws
   {
@@ -88,12 +79,39 @@ import Testing
     #expect(taken == sent)
   }
 
-  @Test("A peer that is gone is an error, not a loss in silence") func brokenPeer() throws {
-    signal(SIGPIPE, SIG_IGN)
+  @Test("A peer that is gone is an error, not a loss in silence, and never a signal") func brokenPeer() throws {
+    var pipe = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    var previous = sigset_t()
+    // One that is held back waits, even where it is ignored.
+    pthread_sigmask(SIG_BLOCK, &pipe, &previous)
+    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
     let pair = try SocketPair()
     pair.entered { _ = pair.write([1]) }
     pair.closePeer()
     #expect(socket_buffer_flush(pair.buffer) == EPIPE)
+    var pending = sigset_t()
+    sigpending(&pending)
+    #expect(sigismember(&pending, SIGPIPE) == 0)
+  }
+
+  @Test("What is sent is gathered with what is written, in order; other flags are the system's") func sends() throws {
+    let (pair, other) = (try SocketPair(), try SocketPair())
+    pair.entered {
+      #expect(pair.write([1]) == 1)
+      #expect(pair.send([2, 3], flags: Int32(MSG_NOSIGNAL)) == 2)
+      #expect(pair.send([4], flags: 0) == 1)
+      #expect(other.send([9], flags: Int32(MSG_NOSIGNAL)) == 1)
+    }
+    #expect(pair.received() == [])
+    #expect(other.received() == [9])
+    #expect(socket_buffer_flush(pair.buffer) == 0)
+    #expect(pair.received() == [1, 2, 3, 4])
+    pair.entered { #expect(pair.send([5], flags: Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) == 1) }
+    #expect(pair.received() == [5])
+    #expect(pair.send([6], flags: 0) == 1)
+    #expect(pair.received() == [6])
   }
 
   @Test("Another socket begins with nothing of the one before") func anotherSocket() throws {
@@ -101,7 +119,7 @@ import Testing
     pair.send([1, 2, 3])
     pair.entered { _ = pair.read(1) }
     other.send([9])
-    socket_buffer_enter(pair.buffer, other.ours, 1)
+    socket_buffer_enter(pair.buffer, other.ours)
     let bytes = other.read(4)
     socket_buffer_leave()
     #expect(bytes == [9])
@@ -130,8 +148,8 @@ private final class SocketPair {
     closePeer()
   }
 
-  func entered<Result>(gathers: Bool = true, _ body: () -> Result) -> Result {
-    socket_buffer_enter(buffer, ours, gathers ? 1 : 0)
+  func entered<Result>(_ body: () -> Result) -> Result {
+    socket_buffer_enter(buffer, ours)
     defer { socket_buffer_leave() }
     return body()
   }
@@ -144,6 +162,8 @@ private final class SocketPair {
   }
 
   func write(_ bytes: [UInt8]) -> Int { Glibc.write(ours, bytes, bytes.count) }
+
+  func send(_ bytes: [UInt8], flags: Int32) -> Int { Glibc.send(ours, bytes, bytes.count, flags) }
 
   /// Bytes of ours that are still with the kernel.
   var kernelHas: Int {

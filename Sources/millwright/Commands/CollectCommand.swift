@@ -1,6 +1,5 @@
 import ArgumentParser
 import Decoding
-import Dispatch
 import Foundation
 import Ingestion
 import Logging
@@ -48,7 +47,9 @@ private struct Collector {
   }
 
   func run() throws {
+    StopSignals.relay(to: waker) { [log] in log.info("stopping", metadata: ["signal": "\($0)"]) }
     ProcessMemory.returnLargeBlocks()
+    if waker.stopRequested { return log.info("stopped before anything was opened") }
     let directory = settings.storeDirectory
     let board = StatusBoard(settings, log: log)
     // Reading the journal may take minutes.
@@ -56,6 +57,9 @@ private struct Collector {
     do {
       try collect(directory, board)
       board.end(.stopped)
+    } catch is ShardStopped {
+      board.end(.stopped)
+      log.info("stopped before the store was ready; the next start goes on from there")
     } catch {
       // A store that somebody else holds has that one's status.
       if (error as? StoreError)?.kind != .locked { board.end(.failed, "\(error)") }
@@ -74,14 +78,10 @@ private struct Collector {
     shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
     let shard = try Shard(
       store: store, settings: shardSettings, directory: directory,
-      register: try RegisterWatch(directory: directory).poll,
+      register: try RegisterWatch(directory: directory).poll, isStopping: { [waker] in waker.stopRequested },
       report: report)
-    let signals = stopOnSignals()
     let release = ProcessMemory.releaseIdlePages()
-    defer {
-      for signal in signals { signal.cancel() }
-      release.cancel()
-    }
+    defer { release.cancel() }
     do {
       if let moved = try directory.confirmPlace(usesID: settings.mqtt.clientID == nil) {
         log.notice("\(moved)")
@@ -96,9 +96,7 @@ private struct Collector {
           "unsubscribed from what the configuration no longer has", metadata: ["filters": "\(filters)"])
         do { try subscriptions.forget(filters) } catch { log.warning("\(error)") }
       }
-      log.info(
-        "collecting",
-        metadata: ["broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)"])
+      sayWhereAndHow(directory)
       try session.run(handler: &handler)
     } catch let error as BrokerSessionError {
       try? shard.finish()
@@ -114,6 +112,19 @@ private struct Collector {
         "messages": "\(shard.counters.messages)", "rejected": "\(shard.counters.rejected)",
         "windows": "\(shard.counters.windows)",
       ])
+  }
+
+  private func sayWhereAndHow(_ directory: StoreDirectory) {
+    log.info(
+      "collecting",
+      metadata: [
+        "broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)",
+        "libmosquitto": "\(MQTTLibrary.version)", "transport": MQTTLibrary.isBuffered ? "buffered" : "unbuffered",
+      ])
+    if !MQTTLibrary.isBuffered {
+      log.warning(
+        "libmosquitto does not use the socket buffer: messages cost several times the time; is LD_PRELOAD set?")
+    }
   }
 
   private func brokerSettings(
@@ -171,21 +182,6 @@ private struct Collector {
       waker.stop()
     case .registerUnreadable(let error):
       log.error("the register cannot be read; the one read last stays in use: \(error)")
-    }
-  }
-
-  /// SIGTERM and SIGINT ask the session to stop; SIGHUP is for commands that reload, not for this one.
-  private func stopOnSignals() -> [any DispatchSourceSignal] {
-    let waker = waker
-    signal(SIGHUP, SIG_IGN)
-    // A log reader that goes away must not take the collector with it.
-    signal(SIGPIPE, SIG_IGN)
-    return [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { waker.stop() }
-      source.resume()
-      return source
     }
   }
 }

@@ -1,0 +1,42 @@
+#define _GNU_SOURCE
+#include "CStopSignals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+static void fill(sigset_t *signals) {
+  sigemptyset(signals);
+  sigaddset(signals, SIGTERM);
+  sigaddset(signals, SIGINT);
+}
+
+void stop_signals_hold(void) {
+  sigset_t signals;
+  fill(&signals);
+  pthread_sigmask(SIG_BLOCK, &signals, NULL);
+  // One that is ignored, as whoever started us may have left it, would never be waited for. SIGINT stays as it is: a
+  // shell ignores it for what it starts in the background.
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGHUP, SIG_IGN);
+  // A broker or a log reader that goes away must not take the collector with it.
+  signal(SIGPIPE, SIG_IGN);
+}
+
+static void hold_first(int count, char **arguments, char **environment) {
+  (void)environment;
+  if (count >= 2 && strcmp(arguments[1], "collect") == 0) stop_signals_hold();
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const first)(int, char **, char **) = hold_first;
+
+int stop_signals_wait(void) {
+  sigset_t signals;
+  fill(&signals);
+  int number = 0;
+  int failure;
+  do failure = sigwait(&signals, &number);
+  while (failure == EINTR);
+  return failure == 0 ? number : 0;
+}

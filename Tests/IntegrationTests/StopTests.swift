@@ -1,0 +1,155 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Signals that the collector is sent; 300 where it is proved.
+private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS"] ?? "") ?? 40
+
+@Suite("Stopping the collector", .serialized) struct StopTests {
+  /// Delays from nothing to beyond the connection, closest where starting is.
+  @Test("At any moment SIGTERM and SIGINT end it with 0, and what was published is stored once")
+  func anyMoment() throws {
+    let site = try Installation()
+    try site.startCollector()
+    #expect(try site.stopCollector() == 0)
+    var unheld = 0
+    for round in 0..<signals {
+      let part = Double(round) / Double(signals)
+      let delay = UInt32(500_000 * part * part)
+      try site.publish("factory/F001/W01/E1/status", #"{"ts":\#(now()),"state":"running","seq":\#(round)}"#)
+      let lines = site.logLines
+      try site.startCollector(awaitConnection: false)
+      let id = try #require(site.collectorID)
+      usleep(delay)
+      // Until the dynamic linker is done the signal has the system's default effect, and nothing was opened.
+      let isHeld = Self.holds(SIGTERM, in: id)
+      kill(id, round % 2 == 0 ? SIGTERM : SIGINT)
+      let end = try #require(site.end(within: 20), "signal \(round) after \(delay) µs was lost:\n\(site.log)")
+      if end.reason == .uncaughtSignal, !isHeld {
+        unheld += 1
+        #expect(site.logLines == lines, "something was done before signals are held back")
+      } else {
+        #expect(end.reason == .exit)
+        #expect(end.status == 0, "signal \(round) after \(delay) µs:\n\(site.log)")
+      }
+    }
+    print("\(signals) signals, \(unheld) of them before the dynamic linker was done")
+    #expect(Double(unheld) < 0.5 * Double(signals))
+    #expect(try site.millwright("journal", "verify").status == 0)
+    try site.startCollector()
+    let expected = Set(0..<signals)
+    #expect(waitUntil(20) { (try? Set(Self.numbers(site))) == expected })
+    #expect(try site.stopCollector() == 0)
+    // What was not acknowledged before a stop is sent again, and is known to be the same.
+    #expect(try site.views("SELECT readings FROM live") == "\(signals)\n")
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+  }
+
+  @Test("SIGHUP and SIGPIPE change nothing, at the start either") func hangUp() throws {
+    let site = try Installation()
+    try site.startCollector(awaitConnection: false)
+    let id = try #require(site.collectorID)
+    #expect(waitUntil { Self.holds(SIGTERM, in: id) })
+    for _ in 0..<20 {
+      kill(id, SIGHUP)
+      kill(id, SIGPIPE)
+      usleep(10_000)
+    }
+    #expect(waitUntil(20) { site.log.contains("connected and subscribed") })
+    kill(id, SIGHUP)
+    kill(id, SIGPIPE)
+    try site.publish("factory/F001/W01/E1/status", #"{"ts":\#(now()),"state":"running"}"#)
+    #expect(waitUntil { site.journaledCount() == 1 })
+    #expect(try site.stopCollector() == 0)
+  }
+
+  @Test("A broker that takes the connection and says nothing, with and without TLS, does not hold it up",
+    arguments: [false, true])
+  func stalledConnect(tls: Bool) throws {
+    let site = try Installation()
+    let (listener, port) = try listenOnLoopback()
+    defer { close(listener) }
+    var environment = ["MQTT_PORT=\(port)"]
+    if tls {
+      environment.append("MQTT_TLS_CA_FILE=\(try CertificateAuthority("ca", in: site.folder).caFile)")
+    }
+    try site.startCollector(behind: environment, awaitConnection: false)
+    #expect(waitUntil { site.log.contains(" info: collecting ") })
+    // It looks first whether anybody is there, then connects: wait for the second.
+    for _ in 0..<2 { close(accept(listener, nil, nil)) }
+    let connection = accept(listener, nil, nil)
+    defer { close(connection) }
+    try expectQuickStop(site)
+  }
+
+  @Test(
+    "A name server that says nothing does not hold it up",
+    .enabled(if: getuid() == 0, "another resolv.conf needs root"))
+  func silentNameServer() throws {
+    let site = try Installation()
+    let server = try #require(Self.nameServer())
+    defer { close(server) }
+    let servers = try site.folder.write("resolv.conf", "nameserver 127.9.9.9\n")
+    let ca = try CertificateAuthority("ca", in: site.folder).caFile
+    try site.startCollector(
+      behind: [
+        "MQTT_HOST=broker.example", "MQTT_TLS_CA_FILE=\(ca)", "unshare", "-m", "sh", "-c",
+        "mount --bind \(servers) /etc/resolv.conf && exec \"$0\" \"$@\"",
+      ], awaitConnection: false)
+    // Its question has come.
+    var question = [UInt8](repeating: 0, count: 512)
+    #expect(recv(server, &question, question.count, 0) > 0)
+    try expectQuickStop(site)
+  }
+
+  @Test("It says which library it uses and how, when it starts and why it stops") func words() throws {
+    let site = try Installation()
+    try site.startCollector()
+    #expect(try site.stopCollector() == 0)
+    let collecting = try #require(site.log.split(separator: "\n").first { $0.contains(" info: collecting ") })
+    #expect(collecting.contains(" transport=buffered"))
+    #expect(collecting.firstMatch(of: #/ libmosquitto=\d+\.\d+\.\d+ /#) != nil, "\(collecting)")
+    #expect(site.log.contains(" info: stopping signal=SIGTERM\n"))
+  }
+
+  private func expectQuickStop(_ site: Installation) throws {
+    let began = DispatchTime.now().uptimeNanoseconds
+    #expect(try site.stopCollector() == 0)
+    #expect((DispatchTime.now().uptimeNanoseconds - began) / 1_000_000 < 4000)
+  }
+
+  /// Whether a process holds a signal back.
+  private static func holds(_ signal: Int32, in id: Int32) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("SigBlk:") }),
+      let mask = UInt64(line.dropFirst(7).drop { $0 == "\t" }, radix: 16)
+    else { return false }
+    return mask & 1 << UInt64(signal - 1) != 0
+  }
+
+  /// The sequence numbers in the journal, redelivered ones too.
+  private static func numbers(_ site: Installation) throws -> [Int] {
+    try site.journaledPayloads().compactMap { payload in
+      payload.firstMatch(of: /"seq":(\d+)/).flatMap { Int($0.output.1) }
+    }
+  }
+
+  /// A name server on 127.9.9.9 that hears and never answers.
+  private static func nameServer() -> Int32? {
+    let server = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    var timeout = timeval(tv_sec: 20, tv_usec: 0)
+    setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(53).bigEndian
+    inet_pton(AF_INET, "127.9.9.9", &address.sin_addr)
+    let failed = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) != 0
+      }
+    }
+    if failed { close(server) }
+    return failed ? nil : server
+  }
+}
