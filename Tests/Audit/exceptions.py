@@ -11,6 +11,9 @@ NOT_YET = [
     ("upload counts only declared intervals of whole minutes", r"upload_ratio|policies/met"),
     ("running time: what was never observed does not widen the bounds", r"calendar_running_ratio"),
     ("meters: a fall is believed at once, whatever comes after", r"energy|meter_|good|quality_ratio"),
+    ("one odd optional field refuses the message", r"rejections|field_errors|refusals|readings|missing|equal_times"
+     r"|refused|never_seen|not_connectable|bucket"),
+    ("refusals are of today, not of the period", r"rejections"),
     ("an as-of or a period beyond now is not clipped, a day's end leaves out the day",
      r"as_of|period|observation_coverage|online|reporting|offline|silent|automation|intelligent|digital|connectable"
      r"|networked|retired|unregistered|sends_out_of_service|standing|sufficient"),
@@ -18,6 +21,7 @@ NOT_YET = [
     ("manual operation weighs a quarter of an hour a reading", r"flags/manual_operation"),
     ("a day's end leaves out the day", r"flags/"),
     ("states of a past period's last instant are gaps", r"gaps/"),
+    ("presence words in capitals and with line ends are refused", r"last_online"),
 ]
 
 

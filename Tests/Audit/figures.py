@@ -60,11 +60,12 @@ class Audit:
         self.calendars = Calendars(scenario, self.known_at)
         self._period(now)
         self.observed = self._observation()
-        # Whether the collector still listens is known a minute after it last said so.
-        self.listening = self.observed
-        if evidence.stretches and not evidence.ended:
-            last = evidence.stretches[-1][1]
-            self.listening = union(self.observed + [(last, last + MINUTE + 1)])
+        # Open sessions hold while the broker keeps the collector's own, which is known a minute after its last note.
+        stretches = evidence.stretches
+        held = [(a[1], b[0]) for a, b in zip(stretches, stretches[1:]) if b[2]]
+        if stretches:
+            held.append((stretches[-1][1], stretches[-1][1] + MINUTE + 1))
+        self.listening = union(self.observed + held)
         self.window = max(30 * DAY, self.until - self.begin)
         self.timelines = {}
         keys = set(evidence.readings) | set(evidence.presence) | set(self.register.keys())
@@ -132,10 +133,11 @@ class Audit:
                 for name, value in before.items():
                     self.steps[place, day, name] = (self.steps.get((place, day, name), 0)
                                                     + sums["all_24x7_" + name] - value)
+        stays = [(span, row, place) for place, days in places.items() for span, row in days]
+        self._upload(key, line, sorted(stays, key=lambda stay: stay[0]))
         for place, days in places.items():
             service = union(span for span, _ in days)
             sums = self.sums[key, place]
-            self._upload(key, sums, days, line, self.calendars.shut(*place))
             sums.add("readings", sum(1 for r in line.readings if holds(service, r.time)))
             sums.add("equal_times", sum(1 for t in line.ties if holds(service, t)))
             sums.add("missing", sum(n for t, n in line.missing if holds(service, t)))
@@ -185,31 +187,44 @@ class Audit:
             sums.add("networked_%soff" % prefix, length(off))
             sums.add("networked_%sblind" % prefix, length(blind))
 
-    def _upload(self, key, sums, days, line, shut):
-        """Intervals due, exactly, and those with a reading. A sequence gap is unobserved where not vouched."""
+    def _upload(self, key, line, days):
+        """Intervals due, whole ones as they are completed, and those with a reading. A sequence gap is unobserved
+        where not vouched."""
         observed = without(self.observed, without(line.gaps, line.by_reading))
-        due = Fraction(0)
-        received, minutes, counted = set(), {}, {}
-        begun = next(d for d in range(self.first, self.last + 1) if self.register.in_service(key, d))
-        for span, row in days:
+        due, whole, seen = Fraction(0), 0, set()
+        short = {}
+        for span, row, place in days:
+            sums = self.sums[key, place]
             interval = row.interval or DEFAULT_INTERVAL
-            time = without(both([span], observed), shut)
+            time = without(both([span], observed), self.shut_down(place))
             due += Fraction(length(time), interval)
+            sums.add("upload_due", int(due) - whole)
+            whole = int(due)
             for reading in line.readings:
-                if not holds(time, reading.time):
+                if not span[0] <= reading.time < span[1]:
                     continue
+                # Minutes are what is kept: one that was due in part counts.
                 day = day_of(reading.time)
                 minute = (reading.time - start(day)) // MINUTE
-                if interval >= MINUTE:
+                begins = start(day) + minute * MINUTE
+                is_due = both(time, [(begins, begins + MINUTE)])
+                if interval < MINUTE:
+                    found = short.setdefault((interval, place), [set(), 0])
+                    found[1] += 1
+                    if is_due:
+                        found[0].add((day, minute))
+                elif is_due:
                     # From its first day in service on, intervals follow one another over midnight.
-                    received.add((interval, ((day - begun) * DAY + minute * MINUTE) // interval))
-                else:
-                    minutes.setdefault(interval, set()).add((day, minute))
-                    counted[interval] = counted.get(interval, 0) + 1
-        # Minutes are all that is kept: of intervals below one, as many as the minutes and the readings allow.
-        short = sum(min(len(minutes[i]) * (MINUTE // i), counted[i]) for i in minutes)
-        sums.add("upload_due", int(due))
-        sums.add("upload_received", min(len(received) + short, int(due)))
+                    slot = (interval, ((day - day_of(days[0][0][0])) * DAY + minute * MINUTE) // interval)
+                    if slot not in seen:
+                        seen.add(slot)
+                        sums.add("upload_received", 1)
+        # Of intervals below a minute as many as the minutes and the readings allow.
+        for (interval, place), (minutes, count) in short.items():
+            self.sums[key, place].add("upload_received", min(len(minutes) * (MINUTE // interval), count))
+        for _, _, place in days:
+            sums = self.sums[key, place]
+            sums.counts["upload_received"] = min(sums["upload_received"], sums["upload_due"])
 
     # Meters.
 

@@ -190,9 +190,8 @@ class Evidence:
     presence: dict = field(default_factory=dict)
     refusals: list = field(default_factory=list)
     field_errors: list = field(default_factory=list)
-    # [from, through, resumed]; and whether the last one's end was noted.
+    # [from, through, resumed]
     stretches: list = field(default_factory=list)
-    ended: bool = False
     retained: int = 0
     workshops: dict = field(default_factory=dict)
 
@@ -210,7 +209,6 @@ def read_story(story, oldest=88 * DAY):
         if kind == "connected":
             stretch = [happening["at"], happening["at"], happening["resumed"]]
             out.stretches.append(stretch)
-            out.ended = False
             last = happening["at"]
             if not happening["resumed"]:
                 connected_new = happening["at"]
@@ -220,7 +218,6 @@ def read_story(story, oldest=88 * DAY):
         elif kind in ("lost", "stopped"):
             if stretch:
                 stretch[1] = happening["at"]
-                out.ended = True
             stretch = None
         elif kind == "killed":
             stretch = None

@@ -113,6 +113,11 @@ class Register:
     def horizon(self, key, t):
         """T of a reading at t."""
         row = self.row(key, day_of(t))
+        if row is None:
+            # A factory's first snapshot says it of the time before.
+            for effective, _, first in self.rows.get(key, []):
+                if effective == self.first[key[0]]:
+                    row = first
         interval = row.interval if row else None
         return min(DAY, max(3 * (interval or 0), 15 * MINUTE))
 

@@ -9,6 +9,7 @@ from spans import DAY, HOUR, MINUTE, civil, day_number, day_of, rfc3339, start
 
 STATES = ["running", "running", "running", "idle", "setup", "stopped", "fault", "maintenance", "off"]
 INTERVALS = [None, None, 10, 60, 90, 300, 600, 1200, 3600, 7200, 36_000, 2_678_400]
+PRESENT = ["online"] * 9 + ["Online\r\n"]
 CATEGORIES = ["lathe", "press", "", "milling machine", "lathe", "press", "sensor", "gateway"]
 
 
@@ -32,7 +33,7 @@ class Maker:
         story = self.story()
         calendars = self.calendars()
         return {"seed": self.seed, "factories": [{"id": f} for f in self.factories], "imports": imports,
-                "calendars": calendars, "story": story, "reports": self.reports(imports, calendars),
+                "calendars": calendars, "story": story, "reports": self.reports(imports, calendars, story),
                 "rebuild": self.random.choice([None, "rebuild", "verify", "verify"])}
 
     # The register.
@@ -240,11 +241,14 @@ class Maker:
 
     # The reports.
 
-    def reports(self, imports, calendars):
+    def reports(self, imports, calendars, story):
         r = self.random
         now = self.end + r.choice([MINUTE, HOUR, 20 * HOUR, 3 * DAY])
+        last = max([h.get("at") or h["messages"][-1]["at"] for h in story if "at" in h or "messages" in h] or [now])
+        now = max(now, last + 1000)
         if self.chance(0.3):
-            now = self.end - r.randrange(max(1, (self.end - self.begin) // 3))
+            # At once: what a fast clock says of the next minutes has not been yet.
+            now = last + 1000
         # What is known is known by then; --known-at reads less.
         now = max([now] + [one["at"] + 1000 for one in imports + calendars]) // 1000 * 1000
         last = day_of(now)
@@ -312,7 +316,7 @@ class Machine:
         limit = 90
         while t < maker.end and len(out) < limit:
             if self.presents and not online:
-                self.send(out, t, r.choice(["online"] * 9 + ["Online\r\n"]), "connection")
+                self.send(out, t, r.choice(PRESENT), "connection")
                 online = True
             burst = r.choice([1, 3, 8, 20])
             # A stretch without a network: everything in it comes when it is over.
