@@ -39,9 +39,12 @@ def raise_flags(audit, out, factory):
             flag("shared_serial", key[1], serial=serial)
     for row, begun, ended, entered, in_time in audit.calendars.shutdowns(factory):
         covers = any(k[0] == factory and audit.calendars.covers(row, *place[1:]) for k, place in audit.sums)
-        if not in_time and begun < audit.until and ended > audit.begin and covers:
+        if not in_time and begun < audit.until and ended > audit.begin:
             place = "%s/%s %s" % (row.get("workshop", ""), row.get("line", ""), rfc3339(begun))
-            flag("late_shutdown", place, to=rfc3339(ended), entered_at=rfc3339(entered))
+            values = dict(to=rfc3339(ended), entered_at=rfc3339(entered))
+            # Of a place without equipment it may be said as well.
+            path = "flags/late_shutdown/%s/%s" % (factory, place)
+            out[path if covers else "?" + path] = values
 
 
 def in_service(audit, key):

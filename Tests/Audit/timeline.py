@@ -67,25 +67,26 @@ class Timeline:
         return union(out)
 
     def _gaps(self):
-        """Where sequence numbers are missing: spans between readings, and (time of the later, how many)."""
-        strided = self._strided()
+        """Where sequence numbers are missing: spans between readings, and (time of the later, how many). Within a boot
+        a leap counts once the counter has shown to be the machine's own: three steps of one, and twice as many of
+        them as leaps."""
         spans, missing = [], []
-        for a, b in zip(self.readings, self.readings[1:]):
-            if a.boot != b.boot or a.seq is None or b.seq is None or a.boot in strided:
-                continue
-            if b.seq > a.seq + 1:
-                spans.append((a.time, b.time))
-                missing.append((b.time, b.seq - a.seq - 1))
+        seq = boot = before = None
+        ones = leaps = 0
+        for reading in self.readings:
+            rebooted = reading.boot is not None and boot is not None and reading.boot != boot
+            if rebooted:
+                ones = leaps = 0
+            step = reading.seq - seq if not rebooted and None not in (reading.seq, seq) else 0
+            if step > 1 and ones >= 3 and ones >= 2 * leaps:
+                spans.append((before.time, reading.time))
+                missing.append((reading.time, step - 1))
+            ones += step == 1
+            leaps += step > 1
+            seq = reading.seq if reading.seq is not None else seq
+            boot = reading.boot if reading.boot is not None else boot
+            before = reading
         return union(spans), missing
-
-    def _strided(self):
-        """Boots that count for more than this machine: always further by the same, and by more than one."""
-        by_boot = {}
-        for a, b in zip(self.readings, self.readings[1:]):
-            if a.boot == b.boot and a.seq is not None and b.seq is not None:
-                by_boot.setdefault(a.boot, []).append(b.seq - a.seq)
-        return {boot for boot, steps in by_boot.items()
-                if len(steps) >= 3 and len(set(steps)) == 1 and steps[0] > 1}
 
     def state_spans(self, states):
         return union((a, b) for a, b, r in self.spans if r.state in states)
