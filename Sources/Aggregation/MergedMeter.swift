@@ -12,19 +12,31 @@ import Telemetry
 ///
 /// A day depends on nothing but what its members ever showed. So periods add up, and a machine that reads another
 /// meter changes nothing.
-struct MergedMeter {
+package struct MergedMeter {
   /// A sender, for the days on which it reads the meter.
-  struct Member {
+  package struct Member {
     var days: ClosedRange<CalendarDay>
     var points: [EnergyTrace.Point]
+
+    /// A sender that reads the meter on `days`.
+    package init(days: ClosedRange<CalendarDay>, points: [EnergyTrace.Point]) {
+      self.days = days
+      self.points = points
+    }
   }
 
   let members: [Member]
   /// At which value the meter is declared to begin anew; nil when it does not.
   let modulus: Int64?
 
+  /// A meter that `members` read.
+  package init(members: [Member], modulus: Int64?) {
+    self.members = members
+    self.modulus = modulus
+  }
+
   /// What the meter counted on each of `days`, in their order.
-  func energy(on days: ClosedRange<CalendarDay>) -> [Int64] {
+  package func energy(on days: ClosedRange<CalendarDay>) -> [Int64] {
     let count = Int(days.upperBound.number - days.lowerBound.number) + 1
     var energy = Array(repeating: Int64(0), count: count)
     var series: Series?

@@ -2,7 +2,7 @@ import Storage
 import Telemetry
 import Testing
 
-@testable import Aggregation
+import Aggregation
 
 private let midnight = Timestamp(milliseconds: 1_795_219_200_000)
 private let first = CalendarDay(number: 20_778)

@@ -78,7 +78,9 @@ import millwright
         "Disk          12.3 GiB free of 100.0 GiB (12.3 %)",
         "Store         /var/lib/millwright, journal block 812, 60 senders",
         "Refused       419 since the start, 7 in the last minute",
-        "  missing_field        419  factory/F001/W01/E1/status (ts)", "    millwright quarantine show 17/3",
+        "  missing_field        419  factory/F001/W01/E1/status (ts)",
+        "    → Add ts: 2026-11-22T08:00:00.000+08:00, or milliseconds since 1970.",
+        "    millwright quarantine show 17/3",
       ])
     let chinese = StatusText(running, .chinese, shanghai, now: morning + .seconds(2)).lines
     #expect(chinese[0] == "采集器正在运行，已连接。")
