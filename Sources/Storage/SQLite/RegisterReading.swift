@@ -189,24 +189,19 @@ private struct EquipmentRows {
 
 /// In which order versions speak, by number.
 private struct VersionRanks {
-  /// By version; negative for one that is not known.
-  private let positions: [Int]
+  /// By version. A dictionary, since a damaged file may name any number.
+  private let positions: [Int: Int]
   /// How many hold on the day; they come first.
   private let holding: Int
 
   init(_ resolution: RegisterResolution) {
     holding = resolution.preferred.count { $0.effectiveOn <= resolution.day }
-    var positions = [Int](repeating: -1, count: resolution.version + 1)
-    for (position, one) in resolution.preferred.enumerated() where positions.indices.contains(one.version) {
-      positions[one.version] = position
-    }
+    var positions: [Int: Int] = [:]
+    for (position, one) in resolution.preferred.enumerated() { positions[one.version] = position }
     self.positions = positions
   }
 
   func holds(_ position: Int) -> Bool { position < holding }
 
-  func position(of version: Int) -> Int? {
-    guard positions.indices.contains(version), positions[version] >= 0 else { return nil }
-    return positions[version]
-  }
+  func position(of version: Int) -> Int? { positions[version] }
 }
