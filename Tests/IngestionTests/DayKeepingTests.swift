@@ -192,7 +192,7 @@ import Testing
     try shard.repairAll()
     try shard.finish()
     let refused = try ViewsReader(fixture.directory).evidence(
-      asOf: morning + .seconds(now), period: morning..<morning
+      asOf: morning + .seconds(now), period: morning..<(morning + .seconds(now + 1))
     ).rejections.first { $0.reason == .tooLate }?.messages
     #expect(refused == 1)
     store.release()

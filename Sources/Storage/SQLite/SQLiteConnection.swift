@@ -101,13 +101,15 @@ enum SQLiteConnection {
 
   /// Refuses a database whose pages have no checksums: a flipped bit in its header would switch them off.
   private static func requireChecks(_ queue: DatabaseQueue, path: String) throws {
-    let reserved = try queue.inDatabase { database in
-      // The size is known once the first page was read.
+    let reserved: CInt? = try queue.inDatabase { database in
+      // The size is known once the first page was read. A file that a crash left empty has no page to check.
       try database.execute(sql: "PRAGMA schema_version")
+      guard try Int.fetchOne(database, sql: "PRAGMA page_count") != 0 else { return nil }
       var reserved: CInt = -1
       sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved)
       return reserved
     }
+    guard let reserved else { return }
     guard reserved == CInt(PAGE_CHECKS_RESERVED) else {
       throw StoreError(
         .refused,
