@@ -7,14 +7,24 @@ import GRDBSQLite
 enum SQLiteConnection {
   /// Opens a database for writing: write-ahead log that outlives the connection, so that readers of
   /// another user find it when nobody writes; `synchronous` set last and read back, because GRDB's own
-  /// set-up of the log lowers it. One that is not there is made, one of an earlier schema brought up to date.
+  /// set-up of the log lowers it. A database that is missing, or that a crash left empty, is made; one of an earlier
+  /// schema is brought up to date.
   static func openWriter(
     path: String, label: String, durable: Bool, schema: DatabaseMigrator
   ) throws(StoreError) -> DatabaseQueue {
-    if !FileManager.default.fileExists(atPath: path) { try make(path, schema) }
+    if isMissingOrEmpty(path) { try make(path, schema) }
     let queue = try open(path: path, label: label, durable: durable)
     try migrate(queue, with: schema, path: path)
     return queue
+  }
+
+  /// Whether there is no database at `path`: no file, or a file without a byte and without a log that would fill it.
+  private static func isMissingOrEmpty(_ path: String) -> Bool {
+    func size(_ file: String) -> off_t? {
+      var status = stat()
+      return stat(file, &status) == 0 ? status.st_size : nil
+    }
+    return size(path) == nil || size(path) == 0 && (size(path + "-wal") ?? 0) == 0
   }
 
   /// Makes a database beside its place and puts it there whole: one that a kill left half made could be
