@@ -7,8 +7,9 @@ import Telemetry
 /// sender has confirmed it. What is left is merged by event time: a reading books what it is above the greatest value
 /// since the last reset; a reset that another sender has told already is none.
 ///
-/// The senders' points stand for all their readings (``Storage/EnergyTrace``). That makes no difference to any whole
-/// day, unless one sender is reset while another goes on at the old value: then they do not read one meter.
+/// Of a sender's readings there count the first ever, the two on both sides of each reset and the last of each day
+/// (``Storage/EnergyTrace``). The others make no difference to any whole day, unless one sender is reset while another
+/// goes on at the old value: then they do not read one meter.
 ///
 /// A day depends on nothing but what its members ever showed. So periods add up, and a machine that reads another
 /// meter changes nothing.
@@ -50,18 +51,33 @@ package struct MergedMeter {
         series = start(of: now, before: next)
         present = now
       }
-      var points: [EnergyTrace.Point] = []
+      var shown: [ArraySlice<EnergyTrace.Point>] = []
       for place in members.indices {
+        let first = next[place]
         while next[place] < members[place].points.count, members[place].points[next[place]].day <= day {
-          if now[place] { points.append(members[place].points[next[place]]) }
           next[place] += 1
         }
+        if now[place] { shown.append(members[place].points[first..<next[place]]) }
       }
-      for point in points.sorted(by: Self.isBefore) {
+      for point in Self.inOrder(shown) {
         energy[index].add(saturating: series?.read(point, modulus: modulus) ?? 0)
       }
     }
     return energy
+  }
+
+  /// The points of several senders in the order of time. Those of one sender keep theirs, also at one instant; of two
+  /// senders at one instant the one whose points are less comes first, so that the order of senders makes no
+  /// difference.
+  private static func inOrder(_ senders: [ArraySlice<EnergyTrace.Point>]) -> [EnergyTrace.Point] {
+    var left = senders.filter { !$0.isEmpty }
+    if left.count == 1 { return Array(left[0]) }
+    var points: [EnergyTrace.Point] = []
+    while let first = left.indices.min(by: { left[$0].lexicographicallyPrecedes(left[$1], by: isBefore) }) {
+      points.append(left[first].removeFirst())
+      if left[first].isEmpty { left.remove(at: first) }
+    }
+    return points
   }
 
   private static func isBefore(_ a: EnergyTrace.Point, _ b: EnergyTrace.Point) -> Bool {

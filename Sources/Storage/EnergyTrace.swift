@@ -3,7 +3,7 @@ import Telemetry
 /// What one sender shows of an energy meter, in so few points that several senders' can be merged into one series
 /// day by day: the first value ever, for each day the greatest value at its end, and where the meter was reset.
 ///
-/// Between two points of a sender its meter only rises, so that the greatest of all senders' values at a day's end is
+/// Between two points of a sender its meter only rises. Therefore the greatest of all senders' values at a day's end is
 /// the same as if every reading had been merged.
 public struct EnergyTrace: Equatable, Sendable {
   /// One point.
@@ -42,7 +42,7 @@ public struct EnergyTrace: Equatable, Sendable {
   /// Adds a reset, on a day that is not before any that was added.
   public mutating func add(_ reset: MeterReset, on day: CalendarDay) {
     let lastAt = reset.lastAt ?? reset.fellAt
-    points.append(Point(day: day, at: lastAt, value: reset.last))
+    add(level: reset.last, at: lastAt, on: day)
     points.append(
       Point(
         day: day, at: reset.fellAt, value: reset.value,

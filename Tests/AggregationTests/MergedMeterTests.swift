@@ -52,6 +52,31 @@ private func energy(
     #expect(energy([level(100, 10), level(300, 20)], [level(150, 9)]) == [150])
   }
 
+  @Test("Values of one sender at one instant stay in the order in which it showed them") func oneInstant() {
+    // It fell from 900 to 100 and rose to 160 at once: sorted by value, the 160 would be read before the fall.
+    let a = [level(800, 8), level(900, 10), reset(100, 10, after: 10), level(160, 10)]
+    let b = [level(850, 9)]
+    #expect(energy(a, b) == [160])
+    #expect(energy(b, a) == [160])
+  }
+
+  @Test("A value of an earlier day is not read again on the day whose reset follows it") func resetAfterAnEarlierDay() {
+    var a = EnergyTrace()
+    a.add(level: 1900, at: at(8), on: day(8))
+    a.add(
+      MeterReset(
+        equipment: 0, at: at(27), meter: .energy, last: 1900, lastAt: at(8), value: 80, fellAt: at(26),
+        countsValue: false), on: day(26))
+    a.add(level: 100, at: at(40), on: day(40))
+    #expect(a.points == [level(1900, 8), reset(80, 26, after: 8), level(100, 40)])
+    // The clock of a second sender is two hours behind: it saw the reset before the first saw 1900.
+    let b = [
+      level(1800, 6),
+      .init(day: day(25), at: at(7), value: 0, kind: .reset(lastAt: at(6), countsValue: false)),
+    ]
+    #expect(energy(a.points, b, days: 2) == [100, 20])
+  }
+
   @Test("A reset that two senders tell is one") func resets() {
     let a = [level(1000, 8), reset(0, 10, after: 8), level(50, 20)]
     let b = [level(1010, 9), reset(5, 11, after: 9), level(48, 19)]

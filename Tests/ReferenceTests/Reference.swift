@@ -460,12 +460,17 @@ struct Reference {
 
   private func shownEnergy(_ id: String) -> [Shown] {
     let readings = distinct(id).filter { status($0) != nil }
-    return ReferenceMeter(readings, of: \.energy).shown.map { shown in
+    let shown = ReferenceMeter(readings, of: \.energy).shown.map { shown in
       Shown(
         time: readings[shown.reading].time, value: shown.value,
         day: Scenario.day(at: readings[shown.countedWith].time),
         reset: shown.reset.map { (readings[$0.last].time, $0.countsValue) })
     }
+    // The first ever, both sides of each reset, and the last of each day.
+    return shown.indices.filter { index in
+      let next = index + 1 < shown.count ? shown[index + 1] : nil
+      return index == 0 || shown[index].reset != nil || next?.reset != nil || next?.day != shown[index].day
+    }.map { shown[$0] }
   }
 
   /// What some senders' meter counted on a day: their values in order of time, from what they showed before.
@@ -481,7 +486,15 @@ struct Reference {
     }
     var greatest = before.compactMap(\.last).filter { $0.time >= since }.map(\.value).max()
     var sum = 0
-    for shown in senders.joined().filter({ $0.day == day }).sorted(by: isBefore) where shown.time >= since {
+    // A sender's own values stay in the order in which it showed them, also at one instant.
+    var queues = senders.map { $0.filter { $0.day == day } }.filter { !$0.isEmpty }
+    var ordered: [Shown] = []
+    while !queues.isEmpty {
+      queues.sort { $0.lexicographicallyPrecedes($1, by: isBefore) }
+      ordered.append(queues[0].removeFirst())
+      queues.removeAll(where: \.isEmpty)
+    }
+    for shown in ordered where shown.time >= since {
       guard let last = greatest else {
         greatest = shown.value
         continue
