@@ -63,12 +63,17 @@ public struct Assessment: Sendable {
   /// The register's name for it; empty when it has none.
   public var name: String { entry?.equipment.name ?? "" }
 
-  /// The workshop its topic names where the register says another; nil when they agree or either is silent.
+  /// The workshop the register named on the day it was heard last, where that was another than at the as-of.
+  var workshopWhenHeard: String?
+
+  /// The workshop its newest topic names where the register said another on the day it was heard; nil when they
+  /// agree or either is silent.
   public var mismatchedTopicWorkshop: String? {
-    guard let registered = entry?.equipment.workshop, !registered.isEmpty,
-      let topic = evidence?.topicWorkshop, !topic.isEmpty, topic != registered
+    guard let registered = workshopWhenHeard ?? entry?.equipment.workshop, !registered.isEmpty,
+      let evidence, !evidence.topicWorkshop.isEmpty,
+      evidence.topicWorkshop != registered
     else { return nil }
-    return topic
+    return evidence.topicWorkshop
   }
   /// Event time of its newest reading.
   public var lastReading: Timestamp? { evidence?.readings?.last }

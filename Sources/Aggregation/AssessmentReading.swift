@@ -64,6 +64,7 @@ public struct AssessmentReading: Sendable {
     let known = imports.filter { one in version.map { one.version <= $0 } ?? true }
     let part = PartReading(
       directory: directory, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
+      imports: known,
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
       keeping: factory == nil ? .sums : keeping)
     let scope = FactoryScope(factory)
@@ -107,6 +108,8 @@ public struct AssessmentReading: Sendable {
     var register = RegisterSnapshot(version: part.registerVersion, day: part.period.lastDay)
     var evidence = evidence
     var sums = PeriodFigures()
+    var registerFlags: [AuditFlag] = []
+    var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
     for index in parts.indices {
       // The first is taken over, not copied.
       var part = AssessmentPart()
@@ -120,9 +123,11 @@ public struct AssessmentReading: Sendable {
       }
       if index > 0 { evidence.equipment += part.equipment } else { evidence.equipment = part.equipment }
       sums.factories.merge(part.sums.factories) { $1 }
+      registerFlags += part.registerFlags
+      movedWorkshops.merge(part.movedWorkshops) { $1 }
     }
     return DistrictAssessment(
       register: register, evidence: evidence, rules: rules, knownAt: knownAt ?? now, period: part.period,
-      sums: sums, calendars: part.calendars)
+      sums: sums, calendars: part.calendars, registerFlags: registerFlags, movedWorkshops: movedWorkshops)
   }
 }

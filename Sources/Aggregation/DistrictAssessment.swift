@@ -19,6 +19,10 @@ public struct DistrictAssessment: Sendable {
   public let period: PeriodFigures
   /// As known at the register's known-at.
   public let calendars: ProductionCalendars
+  /// What was changed in the register so that figures look better.
+  let registerFlags: [AuditFlag]
+  /// Workshops by days, of equipment that changes it within the period.
+  private let movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]]
   /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
   private let verdicts: [Verdict]
 
@@ -29,8 +33,11 @@ public struct DistrictAssessment: Sendable {
   public init(
     register: RegisterSnapshot, evidence: StoreEvidence, rules: PresenceRules = PresenceRules(),
     knownAt: Timestamp, period: Period, sums: PeriodFigures = PeriodFigures(),
-    calendars: ProductionCalendars = ProductionCalendars()
+    calendars: ProductionCalendars = ProductionCalendars(), registerFlags: [AuditFlag] = [],
+    movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
   ) {
+    self.registerFlags = registerFlags
+    self.movedWorkshops = movedWorkshops
     self.register = register
     self.evidence = evidence
     self.rules = rules
@@ -67,8 +74,17 @@ public struct DistrictAssessment: Sendable {
     var flags = equipment.flatMap {
       AuditFlag.of(
         $0, asOf: asOf, calendar: local,
-        over: conduct[$0.key.equipment]?.after(evidence.earlierSkews[$0.key] ?? []),
-        refused: evidence.refusedSkews[$0.key])
+        over: conduct[$0.key.equipment]?.after(evidence.earlierClocks[$0.key] ?? []),
+        refused: evidence.refusedClocks[$0.key])
+    }
+    flags += registerFlags.filter {
+      keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
+    }
+    // What only the whole factory shows is said of nothing less.
+    let isWhole = equipment.count == factory.equipment.count
+    flags += (period.factories[factory.factory.id]?.flags ?? []).filter { flag in
+      flag.equipment.isEmpty
+        ? isWhole : keys.contains(EquipmentKey(factory: flag.factory, equipment: flag.equipment))
     }
     let known = Dictionary(equipment.map { ($0.key, $0) }) { first, _ in first }
     flags += AuditFlag.ofMessages(evidence) { known[$0] }
@@ -84,22 +100,32 @@ public struct DistrictAssessment: Sendable {
     return flags.sorted(by: <)
   }
 
-  /// Every flag of the district: of equipment by its standing and conduct, and of calendars.
-  public func flags() -> [AuditFlag] {
+  /// How many flags of each kind the district has: of equipment by its standing, of its period, and of calendars.
+  public var flagCounts: [FlagCount] {
     let local = observation.period.calendar
-    var flags = verdicts.flatMap { verdict -> [AuditFlag] in
-      guard verdict.entry != nil else { return [] }
+    var tally = FlagTally()
+    for verdict in verdicts where verdict.entry != nil {
       let one = assessment(verdict)
-      return AuditFlag.of(
+      for flag in AuditFlag.of(
         one, asOf: asOf, calendar: local,
         over: period.factories[one.key.factory]?.conduct[one.key.equipment], refused: nil)
+      {
+        tally.add(flag.kind, of: flag.factory)
+      }
     }
-    flags += AuditFlag.ofMessages(evidence) { equipment($0) }
-    flags += AuditFlag.sharedSerials(register.entries)
+    let others =
+      AuditFlag.ofMessages(evidence) { self.equipment($0) } + AuditFlag.sharedSerials(register.entries)
+      + registerFlags
+    for flag in others { tally.add(flag.kind, of: flag.factory) }
     for (factory, calendar) in calendars.factories {
-      flags += AuditFlag.lateShutdowns(of: factory, calendar, observation.period)
+      for flag in AuditFlag.lateShutdowns(of: factory, calendar, observation.period) {
+        tally.add(flag.kind, of: factory)
+      }
     }
-    return flags.sorted(by: <)
+    for (factory, sums) in period.factories {
+      for (kind, number) in sums.flagCounts { tally.add(kind, number, of: factory) }
+    }
+    return tally.found
   }
 
   /// One workshop of a factory; id "" is the group without one.
@@ -133,11 +159,16 @@ public struct DistrictAssessment: Sendable {
     let entry = verdict.entry.map { register.entries[$0] }
     let heard = verdict.evidence.map { evidence.equipment[$0] }
     let horizon = rules.horizon(declaredInterval: entry?.equipment.reportInterval)
-    return Assessment(
+    var found = Assessment(
       key: key(of: verdict), entry: entry, evidence: heard, standing: verdict.standing,
       presence: verdict.presence, horizon: horizon,
       reason: .of(verdict.standing, entry: entry, evidence: heard, horizon: horizon),
       sendsOutOfService: sendsOutOfService(verdict, entry, heard))
+    if let parts = movedWorkshops[found.key], let last = heard?.lastHeard {
+      let day = observation.period.calendar.day(at: last)
+      found.workshopWhenHeard = (parts.last { $0.days.lowerBound <= day } ?? parts.first)?.workshop
+    }
+    return found
   }
 
   private func sendsOutOfService(

@@ -17,6 +17,8 @@ struct ExactTime {
   private var onWhileShut: Int64 = 0
   private var blindVouched: (all: Int64, open: Int64, planned: Int64) = (0, 0, 0)
   private var running: Int64 = 0
+  private var automaticRunning: Int64 = 0
+  private var manualRunning: Int64 = 0
   private var plannedRunning: Int64 = 0
   private var plannedBusy: Int64 = 0
 
@@ -51,7 +53,7 @@ struct ExactTime {
       if index + 1 < stretches.count { until = min(until, stretches[index + 1].from) }
       if let cut = stretches[index].cut { until = min(until, cut) }
       let from = max(stretches[index].from, range.lowerBound)
-      if from < until { add(from, until, stretches[index].state) }
+      if from < until { add(from, until, stretches[index].state, stretches[index].mode) }
       index += 1
     }
   }
@@ -67,13 +69,20 @@ struct ExactTime {
     return max(0, low - 1)
   }
 
-  private mutating func add(_ from: Timestamp, _ until: Timestamp, _ state: EquipmentState) {
+  private mutating func add(
+    _ from: Timestamp, _ until: Timestamp, _ state: EquipmentState, _ mode: OperatingMode
+  ) {
     let length = (until - from).milliseconds
     let work = planned.milliseconds(from: from, until: until)
     on += length
     if state == .running {
       running += length
       plannedRunning += work
+      switch mode {
+      case .automatic: automaticRunning += length
+      case .manual: manualRunning += length
+      case .unstated: break
+      }
     }
     if state.isBusy { plannedBusy += work }
     onWhileShut += shutdowns?.milliseconds(from: from, until: until) ?? 0
@@ -110,6 +119,8 @@ struct ExactTime {
     figures.plannedUnobserved += plannedUnobserved
     figures.planned += sum(place.planned, nil) - plannedUnobserved
     figures.running += running
+    figures.automaticRunning += automaticRunning
+    figures.manualRunning += manualRunning
     figures.plannedRunning += plannedRunning
     figures.plannedBusy += plannedBusy
   }

@@ -49,8 +49,15 @@ struct FactorySums {
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
   private var conduct: [String: Conduct] = [:]
+  var flags: FactoryFlags
+  private let keepsEquipment: Bool
 
-  init(segments: Int, period: Period, unobserved: TimeRanges, steps: [ClosedRange<CalendarDay>]) {
+  init(
+    segments: Int, period: Period, unobserved: TimeRanges, steps: [ClosedRange<CalendarDay>],
+    keepsEquipment: Bool
+  ) {
+    self.keepsEquipment = keepsEquipment
+    flags = FactoryFlags(keepsFlags: keepsEquipment)
     self.period = period
     self.unobserved = unobserved
     unplanned = PeriodPlace(.init(), of: nil, period: period, unobserved: unobserved)
@@ -87,7 +94,7 @@ struct FactorySums {
   }
 
   /// Adds what the meters counted that several read.
-  private mutating func settleMeters(keepsEquipment: Bool) throws {
+  private mutating func settleMeters() throws {
     shares = try meters.settle()
     /// Machines are counted where they are last.
     var newest: [String: Int] = [:]
@@ -131,12 +138,16 @@ struct FactorySums {
   }
 
   /// The factory's figures; forgets it.
-  mutating func close(keepsEquipment: Bool) throws -> PeriodFigures.Factory {
-    try settleMeters(keepsEquipment: keepsEquipment)
+  mutating func close(_ factory: String) throws -> PeriodFigures.Factory {
+    flags.close(factory)
+    try settleMeters()
     var closed = PeriodFigures.Factory()
     closed.equipment = equipment
     closed.conduct = conduct
     closed.sharedMeters = shared
+    closed.flags = flags.flags
+    closed.flagCounts = flags.counts
+    flags = FactoryFlags(keepsFlags: keepsEquipment)
     var alarms: [Int] = []
     for line in lines where line.hasProduction {
       closed.total += line.figures

@@ -8,6 +8,10 @@ struct AssessmentPart: Sendable {
   var register: RegisterSnapshot?
   var equipment: [EquipmentEvidence] = []
   var sums = PeriodFigures()
+  /// What was changed in the register so that figures look better.
+  var registerFlags: [AuditFlag] = []
+  /// Workshops by days, of equipment that changes it within the period.
+  var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
 }
 
 /// Reads some factories: their register through the period, and beside it what their senders did.
@@ -17,6 +21,8 @@ struct PartReading: Sendable {
   var asOf: Timestamp
   /// Of imports that are known.
   let effectiveDays: [CalendarDay]
+  /// The same imports, ascending by version; empty where changes are not looked for.
+  var imports: [RegisterImport] = []
   let registerVersion: Int
   var calendars: ProductionCalendars
   let rules: PresenceRules
@@ -35,7 +41,46 @@ struct PartReading: Sendable {
   }
 
   func read(_ scope: FactoryScope, _ views: ViewsSnapshot) throws -> AssessmentPart {
-    try read(try register(of: scope), views.senders(of: scope), views)
+    let register = try register(of: scope)
+    var part = try read(register, views.senders(of: scope), views)
+    part.registerFlags = try registerFlags(register, scope)
+    return part
+  }
+
+  /// What imports changed, held against what was known when the period began and when it ended.
+  private func registerFlags(_ period: RegisterPeriod, _ scope: FactoryScope) throws -> [AuditFlag] {
+    guard let first = period.segments.first?.snapshot, let now = period.last, !imports.isEmpty else {
+      return []
+    }
+    let begun = RegisterResolution.version(of: imports, knownAt: self.period.from)
+    let filed = RegisterResolution.version(of: imports, knownAt: self.period.until)
+    guard period.segments.count > 1 || begun != registerVersion || now.entries.contains(where: leaves) else {
+      return []
+    }
+    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    func snapshot(_ version: Int) throws -> RegisterSnapshot? {
+      guard version > 0, version != registerVersion else { return nil }
+      return try register.snapshots(days: [self.period.lastDay], knownVersion: version, of: scope).first
+    }
+    let speaking = RegisterResolution(imports: imports, day: self.period.lastDay, version: registerVersion)
+      .preferred
+    // The first snapshot stands for the last of its days; what left on one of them is seen by its own date.
+    var start = first
+    for index in start.entries.indices where leaves(start.entries[index]) {
+      start.entries[index].service = .inService
+    }
+    return try RegisterFlags.flags(
+      .init(first: start, begun: try snapshot(begun), filed: try snapshot(filed), now: now)
+    ) { key in
+      let versions = try register.versions(of: key)
+      return speaking.first { versions.contains($0.version) }?.importedAt
+    }
+  }
+
+  /// Whether an equipment was in service when the period began, by the date on which it left.
+  private func leaves(_ entry: RegisterSnapshot.Entry) -> Bool {
+    guard entry.service == .retired, let out = entry.equipment.decommissionedOn else { return false }
+    return out > period.firstDay && entry.equipment.commissionedOn.map { $0 <= period.firstDay } ?? true
   }
 
   /// Reads what `senders` did beside the register through the period.
@@ -48,6 +93,7 @@ struct PartReading: Sendable {
       calendars: calendars, rules: rules, keepsEquipment: keeping != .sums,
       countsEquipmentAlarms: keeping == .equipment, details: details)
     var part = AssessmentPart(register: register.last)
+    part.movedWorkshops = register.movedWorkshops
     part.equipment = try views.forEachPeriod(
       of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
       calendar: period.calendar,

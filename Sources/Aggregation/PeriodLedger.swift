@@ -17,6 +17,10 @@ public struct PeriodFigures: Sendable {
     /// By equipment id, of those whose energy meter other machines read as well; where equipment's own figures are
     /// kept.
     public var sharedMeters: [String: SharedMeter] = [:]
+    /// What of the period may look better than it is, of equipment and of the factory; where equipment's own figures
+    /// are kept. And how many there are of each kind.
+    public var flags: [AuditFlag] = []
+    public var flagCounts: [AuditFlag.Kind: Int] = [:]
     /// Where asked for.
     public var details: PeriodDetails?
 
@@ -46,6 +50,9 @@ public struct PeriodLedger {
   /// For each segment of the register, the next entry.
   private var next: [Int]
   private var factory = ""
+  /// The production equipment at hand over the rows of the register so far, and the line it is of now.
+  private var equipment: EquipmentPeriod?
+  private var line: Int?
   private var open: FactorySums
   /// The machine at hand: where it is, and whether it has an energy meter of its own.
   private var machine: (id: String, line: Int, hasEnergy: Bool)?
@@ -72,7 +79,7 @@ public struct PeriodLedger {
     open = FactorySums(
       segments: register.segments.count, period: period,
       unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }),
-      steps: scope == nil ? [] : PeriodSteps(period).days)
+      steps: scope == nil ? [] : PeriodSteps(period).days, keepsEquipment: keepsEquipment)
     details = scope.map { DetailsLedger(of: $0, period: period, clock: open.unplanned) }
   }
 
@@ -162,6 +169,8 @@ public struct PeriodLedger {
     }
     countMachine()
     try details?.settle(stretches)
+    if let one = equipment, let line { open.flags.add(one, open.lines[line].hours, period) }
+    (equipment, line) = (nil, nil)
   }
 
   /// Counts the machine that was added, where it is last.
@@ -194,6 +203,8 @@ public struct PeriodLedger {
       try details?.add(
         equipment, segment: segment, service, evidence, account, stretches, countsEnergy: !isShared)
       ?? (nil, [])
+    let meter = equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter
+    if sum.hasEnergy { open.flags.noteMeter(meter) }
     if isShared {
       let last = min(service.upperBound, period.lastCountedDay)
       open.meters.note(
@@ -202,11 +213,13 @@ public struct PeriodLedger {
           days: service.lowerBound <= last ? service.lowerBound...last : nil,
           energy: sum.hasEnergy ? sum.energy : nil, steps: steps, trace: evidence?.energyTrace,
           modulus: equipment.energyRollover),
-        of: equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter, segment: segment)
+        of: meter, segment: segment)
       // It counts once, however many read it.
       sum.energy = 0
       sum.hasEnergy = false
     }
+    // What a shared meter counts is no one machine's.
+    let energy = sum.hasEnergy ? sum.energy : nil
     guard equipment.isProduction else { return }
     machine = (equipment.key.equipment, line, sum.hasEnergy)
     open.lines[line].hasProduction = true
@@ -223,6 +236,12 @@ public struct PeriodLedger {
       }
     }
     open.lines[line].figures += sum
+    let instants = account.instants(of: service)
+    var one = self.equipment ?? EquipmentPeriod(equipment, from: instants.lowerBound, evidence)
+    one.add(
+      equipment, sum, energy: energy,
+      shutdown: account.place.shutdowns.milliseconds(from: instants.lowerBound, until: instants.upperBound))
+    (self.equipment, self.line) = (one, line)
     guard keepsEquipment else { return }
     if let evidence { open.keep(Conduct(evidence, rollover: equipment.energyRollover), of: equipment) }
     if let evidence, countsEquipmentAlarms {
@@ -277,7 +296,7 @@ public struct PeriodLedger {
   }
 
   private mutating func close() throws {
-    var closed = try open.close(keepsEquipment: keepsEquipment)
+    var closed = try open.close(factory)
     closed.details = details?.close(open.shares)
     if !factory.isEmpty { figures.factories[factory] = closed }
   }

@@ -235,6 +235,8 @@ extension TimeFigures {
     roundTheClock.off += off
     roundTheClock.unobserved += unobserved
     self.running += running
+    automaticRunning += Int64(totals.automaticRunning)
+    manualRunning += Int64(totals.manualRunning)
     guard isPlanned else { return }
     planned += length - unobserved
     plannedUnobserved += unobserved

@@ -30,8 +30,10 @@ public struct TimeFigures: Equatable, Sendable {
   public var roundTheClock = Connectivity()
   /// In service, of equipment that was ever heard by a reading.
   public var inService: Int64 = 0
-  /// Running, by its readings.
+  /// Running, by its readings; and of it in automatic and in manual mode.
   public var running: Int64 = 0
+  public var automaticRunning: Int64 = 0
+  public var manualRunning: Int64 = 0
   /// Whether a calendar says when any of the equipment is to produce.
   public var hasCalendar = false
   /// PBT: planned, not shut down, and observed or vouched for.
@@ -87,6 +89,8 @@ public struct TimeFigures: Equatable, Sendable {
     a.roundTheClock += b.roundTheClock
     a.inService.add(saturating: b.inService)
     a.running.add(saturating: b.running)
+    a.automaticRunning.add(saturating: b.automaticRunning)
+    a.manualRunning.add(saturating: b.manualRunning)
     a.hasCalendar = a.hasCalendar || b.hasCalendar
     a.planned.add(saturating: b.planned)
     a.plannedUnobserved.add(saturating: b.plannedUnobserved)

@@ -1,18 +1,17 @@
 import Storage
 import Telemetry
 
-/// The refused messages of one batch, on their way to the store: those of one content and one receipt are one row, and
-/// count as often as they came.
+/// The refused messages of one batch, on their way to the store: those of one content and one receipt are one.
 struct Quarantine {
-  /// Places of their rows, by content and receipt.
-  private var places: [Key: Int] = [:]
+  /// By content and receipt.
+  private var seen: Set<Key> = []
   private struct Key: Hashable {
     var hash: UInt64
     var received: Int64
   }
 
   /// Begins a batch.
-  mutating func begin() { places.removeAll(keepingCapacity: true) }
+  mutating func begin() { seen.removeAll(keepingCapacity: true) }
 
   /// Adds a refused message, which is `record` of `block` and came on `day`, to the rows.
   mutating func add(
@@ -20,11 +19,8 @@ struct Quarantine {
     to rows: inout [Quarantined]
   ) {
     let key = Key(hash: item.hash, received: item.received.milliseconds)
-    if let place = places[key] {
-      rows[place].messages += 1
-      return
-    }
-    places[key] = rows.count
+    // Of one content and one receipt it is the same message, however often it came.
+    guard seen.insert(key).inserted else { return }
     let (sender, excerpt) = decoder.subject(of: item)
     var row = Quarantined(
       block: block, record: record, received: item.received, reason: item.rejection.reason,

@@ -20,6 +20,10 @@ public final class Shard: BrokerSessionHandler {
   /// Changes of the broker's count of dropped messages in a window.
   private var drops: [ReceivedDrops] = []
   private var redelivery = RedeliveryMatch()
+  private var watch: ListeningWatch?
+  /// Until when a message flagged retained is what the broker had kept before a new subscription.
+  private var retainedUntil = Timestamp.distantFuture
+  private var saidRetained = false
   /// Whether the last connection ended with everything acknowledged.
   private var endedCleanly = false
   private var viewsAreBehind = false
@@ -50,15 +54,19 @@ public final class Shard: BrokerSessionHandler {
   /// - Parameters:
   ///   - register: the keys the register knows; asked about once a second, nil when they have not changed.
   ///   - isStopping: whether the process has been asked to stop: asked before each block that is replayed.
+  ///   - clocks: by which time in which the thread did not run is found; nil where receipts are not by the system's
+  ///     clock, as when a journal is told again.
   ///   - report: told what an operator may want to know.
   ///   - directory: where the store can be read, for repairs; without it days stay marked.
   /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. What has been written of them
   ///   is whole, and the next claim goes on from there.
   public init(
     store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
-    register: @escaping () throws -> Set<EquipmentKey>?, isStopping: @escaping () -> Bool = { false },
+    clocks: (() -> SystemClocks)? = nil, register: @escaping () throws -> Set<EquipmentKey>?,
+    isStopping: @escaping () -> Bool = { false },
     report: @escaping (ShardEvent) -> Void
   ) throws {
+    watch = clocks.map(ListeningWatch.init)
     repairs = directory.map { Repairs(settings: settings, directory: $0) }
     self.store = store
     self.settings = settings
@@ -90,8 +98,12 @@ public final class Shard: BrokerSessionHandler {
   // MARK: BrokerSessionHandler
 
   public func connected(sessionPresent: Bool, at: Int64) throws {
+    _ = watch?.mark()
     let hadConnected = views.observation != nil
     let instant = Timestamp(milliseconds: at)
+    retainedUntil =
+      sessionPresent && !settings.receivesRetainedAgain ? .distantPast : instant + Self.retainedArrives
+    saidRetained = false
     let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
     if sessionPresent, !endedCleanly { redelivery.begin() } else { redelivery.end() }
@@ -113,6 +125,7 @@ public final class Shard: BrokerSessionHandler {
       throw StoreError(
         .io, "the views have not been written for long: \(views.pending) rows wait for the disk")
     }
+    try markListening()
     decode(window)
     for index in items.indices {
       builder.append(
@@ -141,6 +154,7 @@ public final class Shard: BrokerSessionHandler {
   public func tick(now: Int64) throws {
     let instant = Timestamp(milliseconds: now)
     try checkStore()
+    try markListening()
     if isConnected, instant - lastRecord >= settings.observationInterval || instant < lastRecord {
       let block = try note(.observedThrough, at: instant)
       views.observed(through: instant, block: block)
@@ -153,9 +167,14 @@ public final class Shard: BrokerSessionHandler {
   }
 
   public func disconnected(reason: DisconnectReason, at: Int64) {
-    let instant = Timestamp(milliseconds: at)
+    var instant = Timestamp(milliseconds: at)
     if isConnected {
       isConnected = false
+      if let found = watch?.mark() {
+        // What ended while we did not run is known to have been there until we did not.
+        instant = found.from
+        report(.listeningBroke(found.cause, from: found.from, length: found.length))
+      }
       do {
         if case .stopped = reason { endedCleanly = true }
         let block = try note(.disconnected, at: instant, flags: endedCleanly ? .clean : [])
@@ -170,6 +189,20 @@ public final class Shard: BrokerSessionHandler {
     if case .stopped = reason { return }
     guard removal == nil else { return }
     report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
+  }
+
+  /// What a broker has retained arrives within this time of a new subscription; later a message is live.
+  private static let retainedArrives = Span.minutes(1)
+
+  /// Notes in the journal that listening was interrupted, where it was: observation ends with the last mark before
+  /// and begins anew now, in the same session.
+  private func markListening() throws {
+    guard let found = watch?.mark(), isConnected else { return }
+    let ended = try note(.observedThrough, at: found.from)
+    views.observed(through: found.from, block: ended)
+    let began = try note(.connected, at: found.until, flags: .sessionPresent)
+    views.connected(at: found.until, sessionPresent: true, block: began)
+    report(.listeningBroke(found.cause, from: found.from, length: found.length))
   }
 
   // MARK: Around the session
@@ -222,11 +255,14 @@ public final class Shard: BrokerSessionHandler {
         continue
       }
       let hash = ContentHash.of(topic, payload)
-      items.append(
-        window.retained(index)
-          ? views.decoder.uncounted(
-            topic: topic, payload: payload, received: received, hash: hash, flags: .retained)
-          : views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
+      if window.retained(index), received < retainedUntil || payload.isEmpty {
+        items.append(
+          views.decoder.uncounted(
+            topic: topic, payload: payload, received: received, hash: hash, flags: .retained))
+      } else {
+        items.append(views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
+        if window.retained(index) { keepRetainFlag() }
+      }
       items[items.count - 1].packetID = window.packetID(index)
       if !settings.formerFilters.isEmpty { setAsideFormer() }
     }
@@ -241,6 +277,14 @@ public final class Shard: BrokerSessionHandler {
     else { return }
     items[last].kind = .uncounted
     items[last].flags.insert(.former)
+  }
+
+  /// A live message whose broker keeps the flag: the journal has it, and the operator is told once.
+  private func keepRetainFlag() {
+    items[items.count - 1].flags.insert(.retainFlagKept)
+    guard !saidRetained else { return }
+    saidRetained = true
+    report(.keepsRetainFlag)
   }
 
   private func markRedelivered() {

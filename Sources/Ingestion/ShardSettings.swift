@@ -17,12 +17,16 @@ public struct ShardSettings: Sendable {
   public var formerFilters: [TopicFilter]
   /// How often a quiet connection is noted in the journal.
   public var observationInterval: Span
+  /// Whether the broker sends what it has retained at each subscription, also in a session it resumed: MQTT 3.1.1
+  /// knows no other way.
+  public var receivesRetainedAgain: Bool
 
   /// Settings; intervals by default half a second and ten seconds.
   public init(
     sources: [Source], limits: DecodingLimits = DecodingLimits(), unregisteredSenders: Int = 10_000,
     calendar: LocalCalendar, horizonMinimum: Span = .minutes(15), viewInterval: Span = .milliseconds(500),
-    observationInterval: Span = .seconds(10), formerFilters: [TopicFilter] = []
+    observationInterval: Span = .seconds(10), formerFilters: [TopicFilter] = [],
+    receivesRetainedAgain: Bool = false
   ) {
     self.sources = sources
     self.limits = limits
@@ -32,6 +36,7 @@ public struct ShardSettings: Sendable {
     self.viewInterval = viewInterval
     self.observationInterval = observationInterval
     self.formerFilters = formerFilters
+    self.receivesRetainedAgain = receivesRetainedAgain
   }
 }
 
@@ -58,8 +63,23 @@ public enum ShardEvent {
   /// A file of the store was removed, renamed or replaced, or somebody else writes to it. Nothing is acknowledged any
   /// more: the session must be stopped.
   case storeRemoved(StoreError)
+  /// The shard did not listen for a while though its connection stood: that time is not observed.
+  case listeningBroke(ListeningBreak, from: Timestamp, length: Span)
+  /// Messages flagged retained come in a standing session: they count, since the broker or a bridge keeps the flag of
+  /// live messages. Said once for each connection.
+  case keepsRetainFlag
   /// The register could not be read; what was read last stays in use.
   case registerUnreadable(any Error)
+
+  /// Why listening was interrupted.
+  public enum ListeningBreak: Equatable, Sendable {
+    /// The process was stopped, or its thread did not run.
+    case stopped
+    /// The machine was suspended.
+    case suspended
+    /// The system's clock was set, forward by a positive span.
+    case clockSet(by: Span)
+  }
 
   /// Why a connection ended.
   public struct DisconnectedBecause: Sendable {

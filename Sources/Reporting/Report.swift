@@ -131,7 +131,7 @@ public struct Report: Sendable {
       among: findings.equipment, figures: findings.figures, rules: actionRules, policies: policies)
     gaps = findings.gaps
     flags = findings.flags(assessment, scope)
-    flagCounts = FlagCount.counts(scope == .district ? assessment.flags() : flags)
+    flagCounts = scope == .district ? assessment.flagCounts : FlagCount.counts(flags)
     calendarVersion = assessment.calendars.version
     asOf = assessment.asOf
     knownAt = assessment.knownAt

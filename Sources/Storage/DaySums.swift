@@ -10,6 +10,9 @@ public struct DaySums: Equatable, Sendable {
   public var meterResets: Int32 = 0
   public var ties: Int32 = 0
   public var bootReturns: Int32 = 0
+  public var live: Int32 = 0
+  public var late: Int32 = 0
+  public var sequenceJumps: Int32 = 0
   public var energy: Int64 = 0
   public var good: Int64 = 0
   public var total: Int64 = 0
@@ -29,6 +32,9 @@ public struct DaySums: Equatable, Sendable {
     meterResets = totals.meterResets
     ties = totals.ties
     bootReturns = totals.bootReturns
+    live = totals.live
+    late = totals.late
+    sequenceJumps = totals.sequenceJumps
     energy = totals.energy
     good = totals.good
     total = totals.total
@@ -53,6 +59,9 @@ public struct DaySums: Equatable, Sendable {
     sums.meterResets = add(meterResets, other.meterResets)
     sums.ties = add(ties, other.ties)
     sums.bootReturns = add(bootReturns, other.bootReturns)
+    sums.live = add(live, other.live)
+    sums.late = add(late, other.late)
+    sums.sequenceJumps = add(sequenceJumps, other.sequenceJumps)
     sums.energy = add(energy, other.energy)
     sums.good = add(good, other.good)
     sums.total = add(total, other.total)

@@ -149,11 +149,11 @@ public struct StoreEvidence: Sendable {
   public var refusals: [SenderRefusal] = []
   /// Optional fields of the period's readings that could not be read, by sender, the most frequent first.
   public var fieldErrors: [FieldError] = []
-  /// Receipt − event time of messages refused for it (`future`, `too_late`): the median, by sender; only
-  /// where one factory was asked for.
-  public var refusedSkews: [EquipmentKey: Span] = [:]
-  /// By sender, the least receipt − event time (ms) of each day that was asked for, ascending by day.
-  public var earlierSkews: [EquipmentKey: [Int64]] = [:]
+  /// By sender, what messages of the period that were refused for their time (`future`, `too_late`) say of its
+  /// clock; only where one factory was asked for.
+  public var refusedClocks: [EquipmentKey: RefusedClock] = [:]
+  /// By sender, what each day that was asked for says of its clock, ascending by day.
+  public var earlierClocks: [EquipmentKey: [ClockDay]] = [:]
   /// Days of equipment that wait to be recomputed after late records.
   public var repairsPending: Int
   /// Hash (hex) of the newest journal block the views reflect; nil for an empty journal.

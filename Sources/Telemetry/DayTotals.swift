@@ -22,6 +22,12 @@ public struct DayTotals: Equatable, Sendable {
   public var energy: Int64 = 0
   public var good: Int64 = 0
   public var total: Int64 = 0
+  /// Readings that came as they were made, by which the clock is judged.
+  public var live: Int32 = 0
+  /// Readings received more than an hour late.
+  public var late: Int32 = 0
+  /// Steps of sequence numbers over 1 that show no loss, since the counter is not the sender's own.
+  public var sequenceJumps: Int32 = 0
   /// None, or one that is not empty.
   private var rareOddities: ContiguousArray<MeterOddities> = []
   private var skewValue = Self.noSkew
@@ -37,8 +43,8 @@ public struct DayTotals: Equatable, Sendable {
   /// Whether they did any of it.
   public var isOdd: Bool { !rareOddities.isEmpty }
 
-  /// The least receipt − event time in milliseconds: delays only add to it, so it is nearest to how far the
-  /// sender's clock is behind. nil without a reading.
+  /// The least receipt − event time in milliseconds of the live readings: delays only add to it, so it is
+  /// nearest to how far the sender's clock is behind. nil without a live reading.
   public var skew: Int64? {
     get { skewValue == Self.noSkew ? nil : skewValue }
     set { skewValue = newValue ?? Self.noSkew }

@@ -5,7 +5,7 @@
 /// time are exact at once. A record older than the newest is not folded: it is handed out as a
 /// ``LateRecord``, and its days wait to be recomputed from the journal.
 ///
-/// A value of 264 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
+/// A value of 304 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
 /// a bit, what few equipment has is kept apart, and fields stand in the order that leaves the least gaps.
 public struct Timeline: Equatable, Sendable {
   /// Event time of the newest reading; `distantPast` before the first.
@@ -29,6 +29,16 @@ public struct Timeline: Equatable, Sendable {
   public var firstHeard = Timestamp.distantFuture
   /// Event time of the first reading; `distantFuture` before it.
   public var firstReading = Timestamp.distantFuture
+
+  /// Receipt of the newest reading; `distantPast` before the first.
+  public var newestReceived = Timestamp.distantPast
+  /// Receipt − event time of the newest live reading, in milliseconds: how far the clock is behind, with the
+  /// delay on the way. 0 before the first.
+  public var clock: Int64 = 0
+  /// Steps of sequence numbers in the present boot: of exactly 1, and of more. Both are halved together before
+  /// they outgrow their numbers.
+  public var sequenceSteps: UInt16 = 0
+  public var sequenceLeaps: UInt16 = 0
 
   /// The greatest value of each meter since its last baseline.
   public var meters = Meters()
@@ -95,6 +105,35 @@ public struct Timeline: Equatable, Sendable {
 
   /// Whether two timelines lead to the same future, whatever their days hold.
   public func continuesLike(_ other: Timeline) -> Bool { opening(day) == other.opening(day) }
+}
+
+extension Timeline {
+  /// Steps of exactly 1 that prove in each boot that the sequence numbers are the sender's own.
+  static let provingSteps: UInt16 = 3
+
+  /// Counts a step of the sequence numbers; returns how many messages it shows to be missing.
+  ///
+  /// A counter that several machines of a gateway share, one with a stride, and one that is a time leap all the time.
+  /// A leap shows losses only where at least ``provingSteps`` steps of the boot were exactly 1 before it, and at
+  /// least twice as many as leaps.
+  fileprivate mutating func countStep(by step: UInt64) -> UInt64 {
+    if max(sequenceSteps, sequenceLeaps) == .max {
+      sequenceSteps /= 2
+      sequenceLeaps /= 2
+    }
+    guard step > 1 else {
+      sequenceSteps += 1
+      return 0
+    }
+    let isOwn = sequenceSteps >= Self.provingSteps && sequenceSteps / 2 >= sequenceLeaps
+    sequenceLeaps += 1
+    guard isOwn else {
+      totals.sequenceJumps = totals.sequenceJumps.addingSaturated(1)
+      return 0
+    }
+    totals.missing = totals.missing.addingSaturated(Int32(clamping: step - 1))
+    return step - 1
+  }
 }
 
 /// Folds records into timelines; holds what is the same for every equipment.
@@ -275,7 +314,9 @@ public struct TimelineFold: Sendable {
       timeline.firstReading = time
     }
     moveCut(past: reading, of: equipment, in: &timeline, changes: &changes)
+    judgeArrival(of: reading, in: &timeline)
     timeline.newest = time
+    timeline.newestReceived = reading.received
     timeline.state = reading.state
     timeline.mode = reading.mode
     if reading.alarms != timeline.alarms {
@@ -323,13 +364,11 @@ public struct TimelineFold: Sendable {
     if reading.received < timeline.firstHeard { timeline.firstHeard = reading.received }
     timeline.totals.readings = timeline.totals.readings.addingSaturated(1)
     timeline.totals.minutes.insert(Int((reading.time - cachedStart).milliseconds / 60_000))
-    let skew = (reading.received - reading.time).milliseconds
-    timeline.totals.skew = min(timeline.totals.skew ?? skew, skew)
     let rebooted = reading.boot != nil && timeline.boot != nil && reading.boot != timeline.boot
+    if rebooted { (timeline.sequenceSteps, timeline.sequenceLeaps) = (0, 0) }
     var missing: UInt64 = 0
     if let sequence = reading.sequence, let last = timeline.sequence, !rebooted, sequence > last {
-      missing = sequence - last - 1
-      timeline.totals.missing = timeline.totals.missing.addingSaturated(Int32(clamping: missing))
+      missing = timeline.countStep(by: sequence - last)
     }
     MeterFold.fold(reading, rebooted: rebooted, of: equipment, into: &timeline, changes: &changes)
     if reading.sequence != nil { timeline.sequence = reading.sequence }
@@ -341,6 +380,29 @@ public struct TimelineFold: Sendable {
       timeline.boot = boot
     }
     return missing > 0
+  }
+
+  /// Tells whether a reading came as it was made or late, before it becomes the newest.
+  ///
+  /// A reading is live when it came as long after the one before as it was made after it, within half of that:
+  /// what was kept back comes in a heap, whatever the clock says. It is late when it is not live and came more than
+  /// an hour later than the clock explains.
+  private func judgeArrival(of reading: Reading, in timeline: inout Timeline) {
+    let skew = (reading.received - reading.time).milliseconds
+    var isLive = false
+    if timeline.hasReadings, timeline.newestReceived < reading.received {
+      let made = (reading.time - timeline.newest).milliseconds
+      let came = (reading.received - timeline.newestReceived).milliseconds
+      isLive = came >= made - made / 2 && came <= made &+ made / 2
+    }
+    if isLive {
+      timeline.clock = skew
+      timeline.totals.live = timeline.totals.live.addingSaturated(1)
+      timeline.totals.skew = min(timeline.totals.skew ?? skew, skew)
+    }
+    if !isLive, skew &- timeline.clock > Span.hours(1).milliseconds {
+      timeline.totals.late = timeline.totals.late.addingSaturated(1)
+    }
   }
 
   /// The local day of an instant.

@@ -14,7 +14,7 @@ import Testing
   /// The flags of a factory with these rows, evidence and days.
   private func flags(
     _ rows: [RegisteredEquipment], _ evidence: [EquipmentEvidence] = [], days: [PeriodEvidence] = [],
-    refused: [EquipmentKey: Span] = [:], earlierSkews: [EquipmentKey: [Int64]] = [:],
+    refused: [EquipmentKey: RefusedClock] = [:], earlierClocks: [EquipmentKey: [ClockDay]] = [:],
     calendar: ProductionCalendar = ProductionCalendar()
   ) throws -> [AuditFlag] {
     var history = RegisterHistory()
@@ -25,8 +25,8 @@ import Testing
       history.snapshot(day: $0)
     }
     var found = StoreEvidence(asOf: asOf, equipment: evidence, observed: [(period.from, period.until)])
-    found.refusedSkews = refused
-    found.earlierSkews = earlierSkews
+    found.refusedClocks = refused
+    found.earlierClocks = earlierClocks
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: found.observed), register: through,
       calendars: ProductionCalendars(version: 1, factories: ["F1": calendar]), rules: PresenceRules(),
@@ -55,6 +55,8 @@ import Testing
       days: (0..<7).map { index in
         var totals = DayTotals()
         totals.skew = 1000
+        totals.live = 10
+        totals.readings = 10
         change(index, &totals)
         return (today - 6 + index, totals)
       })
@@ -85,10 +87,10 @@ import Testing
       rows, [heard("E1", .hours(1)), heard("E2", .hours(1))],
       days: [
         days("E1") {
-          $1.manualRunning = 2_000; $1.automaticRunning = 1_999
+          $1.manualRunning = 2_000; $1.automaticRunning = 1_999; $1.states[.running] = 3_999
         },
         days("E2") {
-          $1.manualRunning = 2_000; $1.automaticRunning = 2_000
+          $1.manualRunning = 2_000; $1.automaticRunning = 2_000; $1.states[.running] = 4_000
         },
       ])
     #expect(found.map(\.equipment) == ["E1"])
@@ -128,7 +130,7 @@ import Testing
       clocks(
         try flags(
           [RegisteredEquipment(key: key("E1"))], [heard("E1", .hours(1))], days: [late],
-          earlierSkews: [key("E1"): before]))
+          earlierClocks: [key("E1"): before.map { ClockDay(skew: $0, live: 10) }]))
     }
     #expect(try clock(Array(repeating: 500, count: 7)).isEmpty)
     let found = try clock(Array(repeating: 500, count: 6))
@@ -148,7 +150,8 @@ import Testing
 
   @Test("A clock so far ahead that every message is refused is flagged too") func refused() throws {
     let found = try flags(
-      [RegisteredEquipment(key: key("E1"))], refused: [key("E1"): .milliseconds(-28_800_123)])
+      [RegisteredEquipment(key: key("E1"))],
+      refused: [key("E1"): RefusedClock(skew: .milliseconds(-28_800_123), received: asOf)])
     #expect(clocks(found).map(\.0) == [-28_800_123])
     #expect(clocks(found).map(\.1) == ["time_zone"])
   }

@@ -18,7 +18,7 @@ import Testing
             equipment INTEGER NOT NULL, at INTEGER NOT NULL, meter INTEGER NOT NULL, last INTEGER NOT NULL,
             value INTEGER NOT NULL, rebooted INTEGER NOT NULL,
             PRIMARY KEY (equipment, at, meter, value)) WITHOUT ROWID;
-          DELETE FROM grdb_migrations WHERE identifier = '6 falls of meters';
+          DELETE FROM grdb_migrations WHERE identifier = '8 how readings arrive';
           """)
     }
     try queue.close()

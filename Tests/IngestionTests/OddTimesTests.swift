@@ -162,9 +162,10 @@ import Testing
   {
     let fixture = try ShardFixture()
     try fixture.commit([
-      .status("E1", 0, extra: #","seq":0,"energy_kwh":0"#),
+      .status("E1", -3, extra: #","seq":1"#), .status("E1", -2, extra: #","seq":2"#),
+      .status("E1", -1, extra: #","seq":3"#), .status("E1", 0, extra: #","seq":4,"energy_kwh":0"#),
       .status("E1", 1, extra: #","seq":3000000000,"energy_kwh":9000000000000000"#),
-      .status("E1", 2, extra: #","seq":9000000000,"energy_kwh":0"#),
+      .status("E1", 2, extra: #","seq":3000000001,"energy_kwh":0"#),
       .status("E1", 3, extra: #","seq":9000000001,"energy_kwh":9000000000000000"#),
     ])
     #expect(try fixture.query("SELECT missing, energy FROM live") == "2147483647,9000000000000000000\n")

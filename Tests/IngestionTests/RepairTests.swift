@@ -51,13 +51,13 @@ import Testing
     func status(_ seconds: Int64, _ state: String, _ sequence: Int, received: Int64? = nil) -> Sent {
       .status("E1", seconds, state, received: received, extra: ",\"seq\":\(sequence)")
     }
-    try fixture.commit([status(0, "running", 1)])
+    try fixture.commit((0..<4).map { status($0, "running", Int($0) + 1) })
     try fixture.commit([.connection("E1", "online", at: day)])
-    try fixture.commit([status(2 * day, "idle", 9), status(2 * day + 100, "idle", 11)])
+    try fixture.commit([status(2 * day, "idle", 12), status(2 * day + 100, "idle", 14)])
     // Late on the first day and on the third; the second, in between, is only found to differ.
     let now = 2 * day + 101
     try fixture.commit([
-      status(5000, "fault", 2, received: now), status(2 * day + 50, "idle", 10, received: now),
+      status(5000, "fault", 5, received: now), status(2 * day + 50, "idle", 13, received: now),
     ])
     try fixture.shard.repairAll()
     // Messages are missing after the late reading, not after the first.

@@ -95,10 +95,10 @@ import TestSupport
   func manyRefused() throws {
     let fixture = try ShardFixture()
     for window in 0..<10 as Range<Int64> {
-      let refused = (0..<1000).map { _ in
-        Sent(topic: "factory/F001/W01/E1/status", payload: "nul", at: window)
+      let refused = (0..<1000).map { number in
+        Sent(topic: "factory/F001/W01/E1/status", payload: "nul\(number)", at: window)
       }
-      try fixture.commit(refused)
+      try fixture.commit(refused + refused.prefix(20))
       try fixture.commit(Array(refused.prefix(7)))
     }
     try fixture.commit([.status("E1", 1)])
@@ -194,6 +194,40 @@ import TestSupport
     try fixture.commit([status, online])
     #expect(try fixture.evidence(at: 10).equipment.isEmpty)
     #expect(try fixture.journaled().count == 2)
+  }
+
+  @Test(
+    "Within a minute of a new subscription retained is retained; later, and in a resumed session, it is live")
+  func keptFlags() throws {
+    func heard(sessionPresent: Bool, at seconds: Int64) throws -> [String] {
+      let fixture = try ShardFixture()
+      try fixture.shard.connected(sessionPresent: sessionPresent, at: morning.milliseconds)
+      var status = Sent.status("E1", seconds)
+      status.retained = true
+      try fixture.commit([status])
+      return try fixture.evidence(at: seconds + 1).equipment.map(\.key.equipment)
+    }
+    #expect(try heard(sessionPresent: false, at: 59) == [])
+    #expect(try heard(sessionPresent: false, at: 60) == ["E1"])
+    #expect(try heard(sessionPresent: true, at: 1) == ["E1"])
+  }
+
+  @Test("A retained message without content is nothing") func cleared() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: true, at: morning.milliseconds)
+    var cleared = Sent(topic: "factory/F001/W01/E1/status", payload: "", at: 1000)
+    cleared.retained = true
+    try fixture.commit([cleared])
+    let evidence = try fixture.evidence(at: 2)
+    #expect(evidence.equipment.isEmpty)
+    #expect(evidence.rejections.isEmpty)
+  }
+
+  @Test("A refused message that comes twice at one instant is one") func refusedTwice() throws {
+    let fixture = try ShardFixture()
+    let bad = Sent.status("E1", 1, "dancing")
+    try fixture.commit([bad, bad, .status("E1", 2, "dancing")])
+    #expect(try fixture.evidence(at: 3).rejections.map(\.messages) == [2])
   }
 
   @Test("Connection messages of one instant rank online, then offline, however they come")

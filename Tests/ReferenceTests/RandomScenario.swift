@@ -22,19 +22,26 @@ struct RandomScenario {
   private var glitches: [String: Int] = [:]
   /// Equipment whose messages are numbered.
   private var sequenced: Set<String> = []
+  /// What decides about their numbers.
+  private var counted: SeededGenerator
+  /// Readings that wait for the number of their message, and when they are sent.
+  private var waiting: [(record: Scenario.Record, sent: Int)] = []
   /// 2026-11-16, a Monday.
   private let firstDay = 20_773
 
   static func make(seed: UInt64) -> Scenario {
-    var maker = RandomScenario(random: SeededGenerator(seed: seed), metered: SeededGenerator(seed: seed &+ 7_777))
+    var maker = RandomScenario(
+      random: SeededGenerator(seed: seed), metered: SeededGenerator(seed: seed &+ 7_777),
+      counted: SeededGenerator(seed: seed &+ 8_888))
     maker.scenario.seed = seed
     maker.fill()
     return maker.scenario
   }
 
-  private init(random: SeededGenerator, metered: SeededGenerator) {
+  private init(random: SeededGenerator, metered: SeededGenerator, counted: SeededGenerator) {
     self.random = random
     self.metered = metered
+    self.counted = counted
   }
 
   private mutating func below(_ bound: Int) -> Int { Int(random.next(UInt64(bound))) }
@@ -56,7 +63,9 @@ struct RandomScenario {
     makeMeter(length)
     makeRegister(length)
     if one(in: 2) { makeCalendar() }
-    for id in ["E1", "E2", "E3", "E4", "E5"] where one(in: 2) { sequenced.insert(id) }
+    for id in ["E1", "E2", "E3", "E4", "E5"] where one(in: 2) || counted.next(2) == 0 {
+      sequenced.insert(id)
+    }
     if one(in: 3) { makeClock() }
     makeConnections()
   }
@@ -236,10 +245,10 @@ struct RandomScenario {
       // Late, from a clock that is ahead, or as it should be.
       let delay = one(in: 4) ? below(2 * Scenario.day) : one(in: 8) ? -below(360_000) : below(3) * 1000
       let record = reading(id, time, energy: max(0, energy))
-      send(record, at: time + delay)
+      waiting.append((record, time + delay))
       // The same again, and another of the same instant.
-      if one(in: 10) { send(record, at: time + delay + below(3) * 40_000_000) }
-      if one(in: 12) { send(reading(id, time, energy: max(0, energy - 500)), at: time + delay) }
+      if one(in: 10) { waiting.append((record, time + delay + below(3) * 40_000_000)) }
+      if one(in: 12) { waiting.append((reading(id, time, energy: max(0, energy - 500)), time + delay)) }
       if one(in: 25) {
         var malformed = record
         malformed.kind = .malformed
@@ -247,7 +256,42 @@ struct RandomScenario {
         send(malformed, at: time)
       }
     }
+    numberMessages()
+    for (record, sent) in waiting { send(record, at: sent) }
   }
+
+  /// Counts the messages of those that number them, in the order made: now and then some are lost, or all the time
+  /// where machines share a counter. Of E3 the number is a time.
+  private mutating func numberMessages() {
+    for id in sequenced.sorted() where id != "E3" {
+      let isShared = counted.next(8) == 0
+      let readings = waiting.map(\.record).filter {
+        $0.equipment == id && $0.payload.contains(Self.ownNumber)
+      }
+      let messages = Set(readings.map { Numbered(time: $0.time, payload: $0.payload) })
+      var number = 1000
+      // A leap means a loss only once the counter has shown to be the machine's own.
+      var steps = 0
+      var numbers: [String: Int] = [:]
+      for one in messages.sorted(by: { ($0.time, $0.payload) < ($1.time, $1.payload) }) {
+        let isLost = steps > 3 ? counted.next(2) == 0 : counted.next(12) == 0
+        number += isShared || isLost ? 2 + Int(counted.next(4)) : 1
+        steps += 1
+        numbers[one.payload] = number
+      }
+      for index in waiting.indices where waiting[index].record.equipment == id {
+        guard let number = numbers[waiting[index].record.payload] else { continue }
+        waiting[index].record.number(number, insteadOf: Self.ownNumber)
+      }
+    }
+  }
+
+  private struct Numbered: Hashable {
+    var time: Int
+    var payload: String
+  }
+  /// What stands in a payload for a number that is not known yet.
+  private static let ownNumber = "\"seq\":-1"
 
   /// What the one energy meter shows to an equipment at an instant, in thousandths: a tenth of a kWh for each 100 s since
   /// it began anew. Now and then a digit jitters, or the answer is 0.
@@ -319,10 +363,9 @@ struct RandomScenario {
     if one(in: 2) { status.energy = energy }
     if one(in: 2) { status.good = counter * 2 - below(30) }
     if one(in: 3) { status.total = counter * 2 + below(3) }
-    // A device that counts its messages is at one of these every few hours: some gaps miss messages, some
-    // do not, and now and then a number makes no sense.
-    if sequenced.contains(id), !one(in: 8) { status.seq = time / (id == "E3" ? 14_400_000 : 7_200_000) }
-    if one(in: 12) { status.seq = counter }
+    // A device counts its messages; now and then a number makes no sense.
+    if sequenced.contains(id), !one(in: 8) { status.seq = id == "E3" ? time / 60_000 : -1 }
+    if one(in: 30) { status.seq = counter }
     if one(in: 3) { status.boot = sequenced.contains(id) && !one(in: 6) ? "a" : pick(["a", "b", "c"]) }
     if one(in: 6) { status.alarms = pick([["A1"], ["A1", "A2"], ["A2"]]) }
     var fields = ["\"ts\":\(time)", "\"state\":\"\(status.state)\"", "\"n\":\(counter)"]
@@ -361,5 +404,15 @@ struct RandomScenario {
     if status.boot == nil { odd.append("\"boot\":7") }
     if status.alarms.isEmpty { odd.append(pick(["\"alarms\":[201]", "\"alarms\":\"E1\""])) }
     return odd.isEmpty ? [] : [pick(odd)]
+  }
+}
+
+extension Scenario.Record {
+  /// Gives a reading its number.
+  fileprivate mutating func number(_ number: Int, insteadOf text: String) {
+    guard case .reading(var status) = kind else { return }
+    status.seq = number
+    kind = .reading(status)
+    payload = payload.replacing(text, with: "\"seq\":\(number)")
   }
 }

@@ -11,7 +11,7 @@ struct Reference {
 
   init(scenario: Scenario) {
     self.scenario = scenario
-    received = Self.received(scenario.connections)
+    received = Self.received(scenario.connections.map(Self.withoutKeptFlags))
     observed = Self.untangled(Self.stretches(scenario.connections))
   }
 
@@ -40,6 +40,18 @@ struct Reference {
   }
 
   // MARK: The collector (rules 4, 7 and 9)
+
+  /// A message flagged retained is what the broker had kept only within a minute of a new subscription; later its
+  /// broker keeps the flag of a live one (rule 11).
+  private static func withoutKeptFlags(_ connection: Scenario.Connection) -> Scenario.Connection {
+    var connection = connection
+    connection.events = connection.events.map { event in
+      guard case .message(var record) = event else { return event }
+      record.retained = record.retained && !connection.resumed && record.received < connection.from + 60_000
+      return .message(record)
+    }
+    return connection
+  }
 
   /// Messages without those delivered again: what a resumed session that did not end in good order delivers
   /// first, when it is the newest messages before it, up to the very last and in their order. A reading that
@@ -221,14 +233,20 @@ struct Reference {
     observed.contains { $0.from <= t && t < $0.through }
   }
 
-  /// How many messages each reading's `seq` shows to be missing before it, among readings of one boot.
+  /// How many messages each reading's `seq` shows to be missing before it, among readings of one boot. A number that
+  /// is not the machine's own counter mostly leaps: a leap counts after three steps of one, and twice as many as leaps.
   private func missing(_ records: [Scenario.Record]) -> [(time: Int, missing: Int)] {
     var seq: Int?
     var boot: String?
+    var ones = 0
+    var leaps = 0
     return records.compactMap { record in
       guard let status = status(record) else { return nil }
       let rebooted = status.boot != nil && boot != nil && status.boot != boot
-      let missing = status.seq.flatMap { next in seq.map { rebooted ? 0 : max(0, next - $0 - 1) } } ?? 0
+      if rebooted { (ones, leaps) = (0, 0) }
+      let step = rebooted ? 0 : status.seq.flatMap { next in seq.map { next - $0 } } ?? 0
+      let missing = step > 1 && ones >= 3 && ones >= 2 * leaps ? step - 1 : 0
+      if step == 1 { ones += 1 } else if step > 1 { leaps += 1 }
       seq = status.seq ?? seq
       boot = status.boot ?? boot
       return (record.time, missing)

@@ -95,9 +95,29 @@ struct RunFold: ~Copyable {
     rise(meters.total, &timeline.meters.total, &timeline.totals.total)
     if meters.energy != nil { timeline.energyAt = Timestamp(milliseconds: last) }
     timeline.newest = Timestamp(milliseconds: last)
+    // Each comes as long after the one before as it was made after it.
+    timeline.newestReceived = Timestamp(milliseconds: last + run.delay)
+    timeline.clock = run.delay
+    timeline.totals.live += Int32(more + 1)
+    timeline.totals.skew = min(timeline.totals.skew ?? run.delay, run.delay)
+    Self.countSteps(Int(more + 1), of: &timeline)
     time = last
     sequence += UInt64(more + 1)
     timeline.sequence = sequence
+  }
+
+  /// Counts steps of one, and halves before their number is outgrown.
+  private static func countSteps(_ steps: Int, of timeline: inout Timeline) {
+    var left = steps
+    while left > 0 {
+      if max(timeline.sequenceSteps, timeline.sequenceLeaps) == .max {
+        timeline.sequenceSteps /= 2
+        timeline.sequenceLeaps /= 2
+      }
+      let taken = min(left, Int(UInt16.max - max(timeline.sequenceSteps, timeline.sequenceLeaps)))
+      timeline.sequenceSteps += UInt16(taken)
+      left -= taken
+    }
   }
 }
 

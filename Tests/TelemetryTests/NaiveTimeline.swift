@@ -55,7 +55,16 @@ struct NaiveTimeline {
       }
       return offlines.map(\.time).filter { $0 >= reading.time }.min()
     }
+    let arrivals = Self.arrivals(winners)
     for (index, reading) in winners.enumerated() {
+      var today = days[calendar.day(at: reading.time)] ?? DayTotals()
+      if arrivals[index] == .late { today.late += 1 }
+      if arrivals[index] == .live {
+        let skew = (reading.received - reading.time).milliseconds
+        today.live += 1
+        today.skew = min(skew, today.skew ?? skew)
+      }
+      days[calendar.day(at: reading.time)] = today
       let next = index + 1 < winners.count ? winners[index + 1].time : nil
       let cutHere = cut(reading).flatMap { $0 < next ?? .distantFuture ? $0 : nil }
       let end = min(next ?? asOf, reading.time + horizon, cutHere ?? .distantFuture)
@@ -91,11 +100,31 @@ struct NaiveTimeline {
     }
   }
 
+  private enum Arrival { case live, late, other }
+
+  /// How each of the readings that won their instants came.
+  private static func arrivals(_ readings: [Reading]) -> [Arrival] {
+    var clock: Int64 = 0
+    return readings.indices.map { index in
+      let skew = (readings[index].received - readings[index].time).milliseconds
+      if index > 0 {
+        let made = Double((readings[index].time - readings[index - 1].time).milliseconds)
+        let came = Double((readings[index].received - readings[index - 1].received).milliseconds)
+        if came > 0, abs(came - made) <= made / 2 {
+          clock = skew
+          return .live
+        }
+      }
+      return skew - clock > 3_600_000 ? .late : .other
+    }
+  }
+
   /// Returns the instants whose readings show messages to be missing.
   private mutating func addMeters(_ readings: [Reading], calendar: LocalCalendar) -> Set<Timestamp> {
     var missing: Set<Timestamp> = []
     var boot: UInt64?
     var sequence: UInt64?
+    var steps: [UInt64] = []
     var boots: [UInt64] = []
     var previous: Timestamp?
     for reading in readings {
@@ -104,17 +133,24 @@ struct NaiveTimeline {
       totals.readings += 1
       if previous == reading.time { totals.ties += 1 }
       previous = reading.time
-      let skew = (reading.received - reading.time).milliseconds
-      totals.skew = min(skew, totals.skew ?? skew)
       totals.minutes.insert(Int((reading.time - calendar.start(of: day)).milliseconds / 60_000))
       if let next = reading.boot, next != boots.last {
         if boots.count > 1, boots[boots.count - 2] == next { totals.bootReturns += 1 }
         boots.append(next)
       }
       let rebooted = boot != nil && reading.boot != nil && boot != reading.boot
-      if let seen = reading.sequence, let last = sequence, !rebooted, seen > last + 1 {
-        totals.missing += Int32(seen - last - 1)
-        missing.insert(reading.time)
+      if rebooted { steps = [] }
+      if let seen = reading.sequence, let last = sequence, !rebooted, seen > last {
+        let ones = steps.count { $0 == 1 }
+        if seen > last + 1 {
+          if ones >= 3, ones >= 2 * (steps.count - ones) {
+            totals.missing += Int32(seen - last - 1)
+            missing.insert(reading.time)
+          } else {
+            totals.sequenceJumps += 1
+          }
+        }
+        steps.append(seen - last)
       }
       boot = reading.boot ?? boot
       sequence = reading.sequence ?? sequence

@@ -96,7 +96,7 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
 }
 
 @Suite("Timeline") struct TimelineTests {
-  @Test("A million timelines take 264 MB") func size() { #expect(MemoryLayout<Timeline>.stride == 264) }
+  @Test("A million timelines take 304 MB") func size() { #expect(MemoryLayout<Timeline>.stride == 304) }
 
   @Test("Heartbeats extend one stretch; a change of state closes it") func stretches() {
     var folded = Folded()
@@ -183,24 +183,73 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
   @Test("Sequence numbers show what is missing within a boot") func sequenceGaps() {
     var folded = Folded()
     folded.window([
-      reading(0, .running, sequence: 1, boot: 1), reading(1, .running, sequence: 4, boot: 1),
-      reading(2, .running, sequence: 1, boot: 2), reading(3, .running, sequence: 2, boot: 2),
+      reading(0, .running, sequence: 1, boot: 1), reading(1, .running, sequence: 2, boot: 1),
+      reading(2, .running, sequence: 3, boot: 1), reading(3, .running, sequence: 4, boot: 1),
+      reading(4, .running, sequence: 7, boot: 1),
+      reading(5, .running, sequence: 1, boot: 2), reading(6, .running, sequence: 2, boot: 2),
     ])
     #expect(folded.timeline.totals.missing == 2)
+    #expect(folded.timeline.totals.sequenceJumps == 0)
+  }
+
+  @Test(
+    "A counter that machines share, one with a stride and one that is a time show no losses",
+    arguments: [
+      [1, 11, 21, 31, 41], [1, 3, 4, 8, 9, 12, 14, 15, 19],
+      [1_795_356_630_000, 1_795_356_690_000, 1_795_356_750_000],
+      [1_795_356_630, 1_795_356_690, 1_795_356_750],
+    ] as [[UInt64]])
+  func counters(sequence: [UInt64]) {
+    var folded = Folded()
+    // Vouched for by nothing in between: were messages missing, the time would be lost.
+    for (index, number) in sequence.enumerated() {
+      folded.window([reading(Int64(index) * 2000, .running, sequence: number, boot: 1)])
+    }
+    #expect(folded.timeline.totals.missing == 0)
+    #expect(
+      Int(folded.timeline.totals.sequenceJumps) == zip(sequence, sequence.dropFirst()).count { $1 - $0 > 1 })
+    #expect(folded.intervals.allSatisfy { $0.lostUntil == nil })
+  }
+
+  @Test("A clock is judged by what came as it was made: a heap, whatever its age, says nothing")
+  func arrivals() {
+    func totals(_ times: [(made: Int64, came: Int64)]) -> DayTotals {
+      var folded = Folded()
+      for (made, came) in times { folded.window([reading(made, .running, received: came)]) }
+      return folded.timeline.totals
+    }
+    // Eight hours behind, each minute: the first has nothing to be held against.
+    let behind = totals((0..<5).map { (made: $0 * 60, came: $0 * 60 + 28_801) })
+    #expect(behind.skew == 28_801_000)
+    #expect(behind.live == 4)
+    #expect(behind.late == 1)
+    // Ten readings of an earlier hour in one heap after two live ones.
+    let heap = totals(
+      [(made: 0, came: 1), (made: 60, came: 61)] + (1...10).map { (made: 100 + $0 * 10, came: 7300) })
+    #expect(heap.skew == 1000)
+    #expect(heap.live == 1)
+    #expect(heap.late == 10)
+    // A single late one.
+    let single = totals([(made: 0, came: 36_000)])
+    #expect(single.skew == nil)
+    #expect(single.late == 1)
   }
 
   @Test("Where messages are missing, a stretch that does not vouch up to the next reading says until when")
   func lost() {
     var folded = Folded()
     folded.window([
-      reading(0, .running, sequence: 1),
+      reading(-3, .running, sequence: 1), reading(-2, .running, sequence: 2),
+      reading(-1, .running, sequence: 3), reading(0, .running, sequence: 4),
       // Vouched for up to here, so nothing is lost.
-      reading(900, .idle, sequence: 5),
-      reading(2000, .running, sequence: 9),
+      reading(900, .idle, sequence: 8),
+      reading(2000, .running, sequence: 12),
       // Nothing is missing: it was silent.
-      reading(4000, .running, sequence: 10),
+      reading(4000, .running, sequence: 13),
       // Another boot says nothing of what came before.
       reading(6000, .running, sequence: 20, boot: 2), reading(8000, .running, sequence: 21, boot: 3),
+      reading(8001, .running, sequence: 22, boot: 3), reading(8002, .running, sequence: 23, boot: 3),
+      reading(8003, .running, sequence: 24, boot: 3),
       // Cut by an offline well within the horizon minimum; one of two readings at an instant shows it.
       presence(8100, .offline), reading(8500, .fault, payload: 1),
       reading(8500, .idle, payload: 2, sequence: 30),
@@ -315,7 +364,8 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
       let mode = OperatingMode.allCases[Int(random.next(3))]
       records.append(
         reading(
-          seconds, state, mode: mode, payload: Int(random.next(1000)) * 100 + index, sequence: sequence, boot: boot,
+          seconds, state, mode: mode, payload: Int(random.next(1000)) * 100 + index, sequence: sequence,
+          boot: boot,
           energy: shown, good: good, total: total))
     }
     return records

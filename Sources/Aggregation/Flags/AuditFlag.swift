@@ -15,12 +15,39 @@ public struct AuditFlag: Equatable, Sendable {
     case sharedSerial = "shared_serial"
     /// A restarted device came back after another had been heard: two senders under one key.
     case interleavedBoots = "interleaved_boots"
+    /// Leaves the base of the ratios within the period, or was taken out of it by an import since the period began.
+    case removedFromBase = "removed_from_base"
+    /// An import made after the period improves what the register says of it, or one raises an interval.
+    case registerImproved = "register_improved"
+    /// In service and observed for a day or more of the period before its first reading ever.
+    case heardFirst = "heard_first"
+    /// The declared interval is three times the measured one or more, or a third or less.
+    case intervalMismatch = "interval_mismatch"
+    /// More than 5 % of its readings came over an hour late, those aside that nobody listened to in time.
+    case backFilled = "back_filled"
+    /// Never on in the period, and a planned shutdown covers some of it.
+    case darkInShutdown = "dark_in_shutdown"
+    /// Registered automatic or intelligent, and no reading of its running time says in which mode.
+    case modeNeverStated = "mode_never_stated"
+    /// Energy and pieces of the period are those of another key.
+    case sameCounters = "same_counters"
+    /// Running for a week without a pause.
+    case noPause = "no_pause"
+    /// A week of days on which it counted exactly the same.
+    case constantDeltas = "constant_deltas"
+    /// It runs and takes energy, and its counters of pieces stand still; or the other way about.
+    case energyWithoutPieces = "energy_without_pieces"
+    case piecesWithoutEnergy = "pieces_without_energy"
+    /// Energy is metered for fewer than half of a factory's machines.
+    case fewMeters = "few_meters"
     /// Taken out of service within the 30 days before the as-of.
     case recentlyRetired = "recently_retired"
     /// A planned shutdown that was entered after it began: it changes no figure.
     case lateShutdown = "late_shutdown"
     /// Its clock differs from ours.
     case clockSkew = "clock_skew"
+    /// Its sequence numbers do not count its messages: no losses are counted by them.
+    case foreignCounter = "foreign_counter"
     /// Several readings of one instant.
     case equalTimes = "equal_times"
     /// Messages of it were refused in the period.
@@ -87,25 +114,29 @@ extension AuditFlag.Kind {
   private static let orders = Dictionary(uniqueKeysWithValues: zip(allCases, allCases.indices))
   fileprivate var order: Int { Self.orders[self] ?? 0 }
 
-  /// Whether it is about what the register or the calendar claims; else it is about the data.
-  public var isClaim: Bool {
+  /// What it puts in doubt.
+  public enum Subject: Sendable {
+    /// What the register or the calendar claims.
+    case claim
+    /// A figure that may look better than the equipment is.
+    case embellishment
+    /// The data.
+    case data
+  }
+
+  /// What a flag of this kind puts in doubt.
+  public var subject: Subject {
     switch self {
-    case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: true
-    case .interleavedBoots, .clockSkew, .equalTimes, .refusedMessages, .unreadableField, .meterReset,
-      .goodAboveTotal, .saturatedMeter:
-      false
+    case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: .claim
+    case .removedFromBase, .registerImproved, .heardFirst, .intervalMismatch, .backFilled, .darkInShutdown,
+      .modeNeverStated, .sameCounters, .noPause, .constantDeltas, .energyWithoutPieces,
+      .piecesWithoutEnergy, .fewMeters:
+      .embellishment
+    case .interleavedBoots, .clockSkew, .foreignCounter, .equalTimes, .refusedMessages, .unreadableField,
+      .meterReset, .goodAboveTotal, .saturatedMeter:
+      .data
     }
   }
-}
-
-/// Why a clock may differ. The raw value is its word in JSON.
-public enum ClockCause: String, Sendable {
-  /// Near a whole number of half hours: the time zone.
-  case timeZone = "time_zone"
-  /// More every day.
-  case drifting
-  /// Otherwise.
-  case notSet = "not_set"
 }
 
 /// How many flags of a kind there are, and in how many factories.
@@ -113,13 +144,31 @@ public struct FlagCount: Equatable, Sendable {
   public var kind: AuditFlag.Kind
   public var flags: Int
   public var factories: Int
+}
 
+/// Counts flags by kind as they come, factory by factory.
+struct FlagTally {
+  private var counts: [AuditFlag.Kind: (flags: Int, factories: Set<String>)] = [:]
+
+  mutating func add(_ kind: AuditFlag.Kind, _ number: Int = 1, of factory: String) {
+    guard number > 0 else { return }
+    counts[kind, default: (0, [])].flags += number
+    counts[kind]?.factories.insert(factory)
+  }
+
+  /// In the order of kinds; kinds without any are left out.
+  var found: [FlagCount] {
+    AuditFlag.Kind.allCases.compactMap { kind in
+      counts[kind].map { FlagCount(kind: kind, flags: $0.flags, factories: $0.factories.count) }
+    }
+  }
+}
+
+extension FlagCount {
   /// The counts of flags, in the order of kinds; kinds without any are left out.
   public static func counts(_ flags: [AuditFlag]) -> [FlagCount] {
-    AuditFlag.Kind.allCases.compactMap { kind in
-      let found = flags.filter { $0.kind == kind }
-      guard !found.isEmpty else { return nil }
-      return FlagCount(kind: kind, flags: found.count, factories: Set(found.map(\.factory)).count)
-    }
+    var tally = FlagTally()
+    for flag in flags { tally.add(flag.kind, of: flag.factory) }
+    return tally.found
   }
 }

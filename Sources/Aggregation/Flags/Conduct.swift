@@ -3,9 +3,6 @@ import Telemetry
 
 /// How one sender behaved over a period, beyond what figures are made of.
 public struct Conduct: Equatable, Sendable {
-  /// Milliseconds running in each mode.
-  public var automaticRunning: Int64 = 0
-  public var manualRunning: Int64 = 0
   public var bootReturns = 0
   public var ties = 0
   /// By meter, its resets without rollovers: when the last was confirmed, and how many there were.
@@ -18,19 +15,21 @@ public struct Conduct: Equatable, Sendable {
   public var goodAboveTotal = 0
   /// Whether a meter counts more than any machine can.
   public var isSaturated = false
-  /// By day, the least receipt − event time in milliseconds.
-  private var skews: [Int64] = []
+  /// Leaps of sequence numbers that show no loss, since the counter is not the sender's own; and readings.
+  public var sequenceJumps = 0
+  public var readings = 0
+  /// By day.
+  private var clocks: [ClockDay] = []
 
-  /// The days before a period that are looked at too, to judge a clock by thirty days at least: a day whose
-  /// messages were all kept back, or queued while nobody listened, says nothing about it.
+  /// The days before a period that are looked at too, to judge a clock by thirty days at least.
   public static func days(before period: Period) -> Range<CalendarDay> {
     min(period.lastDay - 29, period.firstDay)..<period.firstDay
   }
 
   /// The same with what clocks were off on days before the period.
-  func after(_ earlier: [Int64]) -> Conduct {
+  func after(_ earlier: [ClockDay]) -> Conduct {
     var conduct = self
-    conduct.skews = earlier + skews
+    conduct.clocks = earlier + clocks
     return conduct
   }
 
@@ -47,33 +46,79 @@ public struct Conduct: Equatable, Sendable {
   init(_ days: [PeriodEvidence.Day]) {
     var sums: [Int64] = [0, 0, 0]
     for day in days {
-      automaticRunning += Int64(day.totals.automaticRunning)
-      manualRunning += Int64(day.totals.manualRunning)
       bootReturns += Int(day.totals.bootReturns)
       ties += Int(day.totals.ties)
       goodAboveTotal += Int(day.totals.odd.goodAboveTotal)
       sums = zip(sums, [day.totals.energy, day.totals.good, day.totals.total]).map { $0.addingSaturated($1) }
-      if let skew = day.totals.skew { skews.append(skew) }
+      sequenceJumps += Int(day.totals.sequenceJumps)
+      readings += Int(day.totals.readings)
+      if let skew = day.totals.skew { clocks.append(ClockDay(skew: skew, live: Int(day.totals.live))) }
     }
     isSaturated = sums.contains { $0 >= TimeFigures.saturation }
   }
 
-  /// How far the clock is off: the median over days; nil below what is noticeable.
-  ///
-  /// Of each day the least is taken, because delays on the way only add to the difference.
+  /// Whether its sequence numbers leap so often that they do not count its messages.
+  var hasForeignCounter: Bool { sequenceJumps >= 3 && sequenceJumps >= readings / 4 }
+
+  /// How far the clock is off: the median of the live readings, of which each day gives the least difference,
+  /// because delays on the way only add to it. nil below what is noticeable, and where too little came live.
   var skew: Span? {
-    guard !skews.isEmpty else { return nil }
-    let median = skews.sorted()[(skews.count - 1) / 2]
-    return abs(median) >= AuditFlag.noticeableSkew.milliseconds ? .milliseconds(median) : nil
+    let all = clocks.reduce(0) { $0 + $1.live }
+    guard all >= Self.readingsToJudge else { return nil }
+    var before = 0
+    for day in clocks.sorted(by: { $0.skew < $1.skew }) {
+      before += day.live
+      guard before * 2 >= all else { continue }
+      return day.skew.magnitude >= AuditFlag.noticeableSkew.milliseconds.magnitude
+        ? .milliseconds(day.skew) : nil
+    }
+    return nil
   }
+  /// Fewer live readings say nothing of a clock.
+  private static let readingsToJudge = 3
 
   /// The likely cause of a difference.
   func cause(of skew: Span) -> ClockCause {
-    let half = Span.minutes(30).milliseconds
-    let rest = abs(skew.milliseconds) % half
-    if abs(skew.milliseconds) >= half - 300_000, min(rest, half - rest) <= 300_000 { return .timeZone }
-    let steps = zip(skews, skews.dropFirst()).map { abs($1) - abs($0) }
+    if let cause = ClockCause.zone(of: skew) { return cause }
+    let steps = zip(clocks, clocks.dropFirst()).map { Double($1.skew.magnitude) - Double($0.skew.magnitude) }
     if steps.count >= 3, steps.allSatisfy({ $0 > 0 }) { return .drifting }
     return .notSet
+  }
+}
+
+/// Why a clock may differ. The raw value is its word in JSON.
+public enum ClockCause: String, CaseIterable, Sendable {
+  /// Near a whole number of half hours, of at most 14 hours: the time zone.
+  case timeZone = "time_zone"
+  /// More every day.
+  case drifting
+  /// The times are numbers of seconds, of microseconds or of nanoseconds, and not of milliseconds.
+  case seconds
+  case microseconds
+  case nanoseconds
+  /// Otherwise.
+  case notSet = "not_set"
+
+  /// The time zone, where a difference looks like one: zones lie at most 14 hours apart from UTC.
+  static func zone(of skew: Span) -> ClockCause? {
+    let half = Span.minutes(30).milliseconds
+    let (size, slack) = (Int64(clamping: skew.milliseconds.magnitude), Span.minutes(5).milliseconds)
+    guard size >= half - slack, size <= Span.hours(14).milliseconds + slack else { return nil }
+    let rest = size % half
+    return min(rest, half - rest) <= slack ? .timeZone : nil
+  }
+
+  /// What refused times look like that were received at `received`, by the middle of their differences.
+  static func of(refused skew: Span, received: Timestamp) -> ClockCause {
+    let (time, overflow) = received.milliseconds.subtractingReportingOverflow(skew.milliseconds)
+    let unit =
+      overflow
+      ? nil : TimestampUnit.looking(like: Timestamp(milliseconds: time), receivedAt: received)
+    switch unit {
+    case .seconds: return .seconds
+    case .microseconds: return .microseconds
+    case .nanoseconds: return .nanoseconds
+    case nil: return zone(of: skew) ?? .notSet
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Register
+import Storage
 import Telemetry
 
 extension AuditFlag {
@@ -20,10 +21,11 @@ extension AuditFlag {
       evidence: evidence.map { Evidence(key: $0.key, fact: $0.value) })
   }
 
-  /// What is conspicuous about one equipment. `refused` is how far off the clock was in messages that were
-  /// refused for it.
+  /// What is conspicuous about one equipment at the as-of, and how its sender behaved. `refused` is how far off the
+  /// clock was in messages of the period that were refused for it.
   static func of(
-    _ assessment: Assessment, asOf: Timestamp, calendar: LocalCalendar, over conduct: Conduct?, refused: Span?
+    _ assessment: Assessment, asOf: Timestamp, calendar: LocalCalendar, over conduct: Conduct?,
+    refused: RefusedClock?
   ) -> [AuditFlag] {
     guard let entry = assessment.entry, entry.equipment.isProduction else { return [] }
     let equipment = entry.equipment
@@ -45,20 +47,18 @@ extension AuditFlag {
     {
       flags.append(AuditFlag(.recentlyRetired, of: equipment, ["on": .day(out)]))
     }
-    if let skew = conduct?.skew ?? refused {
-      let cause = conduct?.cause(of: skew) ?? Conduct([]).cause(of: skew)
+    if let (skew, cause) = conduct?.skew.map({ ($0, conduct?.cause(of: $0) ?? .notSet) })
+      ?? refused.map({ ($0.skew, ClockCause.of(refused: $0.skew, received: $0.received)) })
+    {
       flags.append(
         AuditFlag(.clockSkew, of: equipment, ["behind_ms": .span(skew), "cause": .text(cause.rawValue)]))
     }
     guard let conduct else { return flags }
-    if equipment.automation == .automatic, conduct.manualRunning > conduct.automaticRunning {
+    if conduct.hasForeignCounter {
       flags.append(
         AuditFlag(
-          .manualOperation, of: equipment,
-          [
-            "manual_ms": .span(.milliseconds(conduct.manualRunning)),
-            "running_ms": .span(.milliseconds(conduct.manualRunning + conduct.automaticRunning)),
-          ]))
+          .foreignCounter, of: equipment,
+          ["jumps": .number(conduct.sequenceJumps), "readings": .number(conduct.readings)]))
     }
     if conduct.bootReturns > 0 {
       flags.append(AuditFlag(.interleavedBoots, of: equipment, ["times": .number(conduct.bootReturns)]))

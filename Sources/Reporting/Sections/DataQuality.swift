@@ -19,7 +19,7 @@ extension DocumentWriter {
       table.brief = Array(alarms.indices.prefix(Self.rowsShown)) + [alarms.count]
       blocks += [.prose(pick("Alarms", "报警"), .strong), .table(table)]
     }
-    let flags = report.flags.filter { !$0.kind.isClaim }
+    let flags = report.flags.filter { $0.kind.subject == .data }
     if !flags.isEmpty {
       blocks += [.prose(pick("Clocks and devices", "时钟与设备"), .strong), .table(flagTable(flags))]
     }

@@ -4,7 +4,8 @@ import Telemetry
 /// 6 What is not connected, not registered, or claimed without evidence.
 extension DocumentWriter {
   func gaps() -> (aside: String, blocks: [ReportDocument.Block]) {
-    let claims = report.flags.filter(\.kind.isClaim)
+    let claims = report.flags.filter { $0.kind.subject == .claim }
+    let embellishments = report.flags.filter { $0.kind.subject == .embellishment }
     var blocks: [ReportDocument.Block] = []
     if !report.gaps.isEmpty {
       if report.scope == .district {
@@ -15,6 +16,10 @@ extension DocumentWriter {
     if !claims.isEmpty {
       blocks.append(.prose(pick("Declared but not confirmed", "待核实申报"), .strong))
       blocks.append(.table(flagTable(claims)))
+    }
+    if !embellishments.isEmpty {
+      blocks.append(.prose(pick("What may look better than it is", "可能使指标偏高的情形"), .strong))
+      blocks.append(.table(flagTable(embellishments)))
     }
     return (gapSummary(), worstGaps() + blocks + flagCounts())
   }

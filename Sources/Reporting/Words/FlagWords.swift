@@ -12,6 +12,20 @@ enum FlagWords {
     case .sharedSerial: ("Duplicate serial number", "序列号重复")
     case .interleavedBoots: ("Two senders, one id", "一号多机")
     case .recentlyRetired: ("Recently retired", "近期退役")
+    case .removedFromBase: ("Removed from the base", "移出统计基数")
+    case .registerImproved: ("Register changed afterwards", "事后变更台账")
+    case .heardFirst: ("First connected in the period", "本期内首次接入")
+    case .intervalMismatch: ("Interval not as declared", "上报间隔与申报不符")
+    case .backFilled: ("Data sent afterwards", "数据补传")
+    case .darkInShutdown: ("Never on, planned shutdown", "全期无数据且登记停产")
+    case .modeNeverStated: ("Operating mode never stated", "从未上报运行模式")
+    case .sameCounters: ("Same counters as another", "计数与其他设备完全相同")
+    case .noPause: ("No pause for a week", "连续一周无停顿")
+    case .constantDeltas: ("Same counts every day", "逐日计数完全相同")
+    case .energyWithoutPieces: ("Energy without pieces", "有能耗无产量")
+    case .piecesWithoutEnergy: ("Pieces without energy", "有产量无能耗")
+    case .fewMeters: ("Few machines metered", "计量覆盖不足")
+    case .foreignCounter: ("Sequence numbers unusable", "序号不可用")
     case .lateShutdown: ("Shutdown entered late", "停产补录")
     case .clockSkew: ("Clock is off", "时钟偏差")
     case .equalTimes: ("Duplicate timestamps", "时间戳重复")
@@ -36,6 +50,51 @@ enum FlagWords {
         "旧启动标识重现 {times} 次"
       )
     case .recentlyRetired: ("out of service since {on}", "{on} 起停用")
+    case .removedFromBase, .registerImproved: register(flag)
+    case .heardFirst:
+      (
+        "in service and observed for {dark_ms} of the period before its first reading of {first}",
+        "本期内在役且已观测 {dark_ms} 后，于 {first} 首次上报"
+      )
+    case .intervalMismatch:
+      ("declared every {declared_ms}, sends every {measured_ms}", "申报每 {declared_ms}，实测每 {measured_ms}")
+    case .backFilled:
+      (
+        "{late} of {readings} readings came over an hour late",
+        "{readings} 条数据中 {late} 条迟到超过 1 小时"
+      )
+    case .darkInShutdown:
+      (
+        "on at no time of the period, of which planned shutdowns cover {shutdown_ms}",
+        "全期无有效数据，其中 {shutdown_ms} 登记为计划停产"
+      )
+    case .modeNeverStated:
+      (
+        "declared automatic or intelligent; running for {running_ms}, no reading states the mode",
+        "申报为自动化或智能化设备，运行 {running_ms}，未上报运行模式"
+      )
+    case .sameCounters:
+      (
+        "energy ({energy_kwh} kWh) and pieces of the period are exactly those of {with}",
+        "本期能耗（{energy_kwh} kWh）与产量同 {with} 完全一致"
+      )
+    case .noPause: ("running for {days} days without a pause", "连续运行 {days} 天无停顿")
+    case .constantDeltas:
+      ("exactly the same counts on {days} days in a row", "连续 {days} 天计数完全相同")
+    case .energyWithoutPieces:
+      ("took {energy_kwh} kWh running, its counters of pieces stand still", "运行耗电 {energy_kwh} kWh，产量计数未变")
+    case .piecesWithoutEnergy:
+      ("made {pieces} pieces, its meter stands still", "产量 {pieces} 件，电表读数未变")
+    case .fewMeters:
+      (
+        "energy is metered for {metered} of {machines} machines", "{machines} 台设备中仅 {metered} 台有能耗计量"
+      )
+    case .foreignCounter:
+      (
+        "{jumps} of {readings} readings leave numbers out: a counter shared by several machines, with a stride, or a "
+          + "time; no losses are counted by it",
+        "{readings} 条数据中 {jumps} 条序号不连续：多台设备共用、固定步长或为时间值，不据此统计丢失"
+      )
     case .lateShutdown: ("from {from}, entered {entered_at}", "始于 {from}，录入于 {entered_at}")
     case .clockSkew: clock(flag)
     case .equalTimes:
@@ -68,6 +127,22 @@ enum FlagWords {
     }
   }
 
+  private static func register(_ flag: AuditFlag) -> (english: String, chinese: String) {
+    switch (flag.kind, flag["change"]) {
+    case (.removedFromBase, .text("decommissioned_on")):
+      return ("retired within the period, entered {entered_at}", "本期内退役，录入于 {entered_at}")
+    case (.removedFromBase, .text("commissioned_on")):
+      return ("its commissioning was put off, entered {entered_at}", "推迟投用日期，录入于 {entered_at}")
+    case (.removedFromBase, _):
+      return (
+        "its category is no production equipment any more, entered {entered_at}",
+        "改列为非生产设备，录入于 {entered_at}"
+      )
+    default:
+      return ("changed for the better: {change}, entered {entered_at}", "变更后指标上升：{change}，录入于 {entered_at}")
+    }
+  }
+
   private static func isOne(_ flag: AuditFlag, _ key: String) -> Bool { flag[key] == .number(1) }
 
   private static func claim(_ flag: AuditFlag) -> (english: String, chinese: String) {
@@ -88,6 +163,12 @@ enum FlagWords {
     case .text(ClockCause.timeZone.rawValue): (english + ": the time zone?", chinese + "：时区设置？")
     case .text(ClockCause.drifting.rawValue):
       (english + ", and more every day: it drifts", chinese + "，且逐日增大：时钟漂移")
+    case .text(ClockCause.seconds.rawValue):
+      ("times are in seconds: send milliseconds", "时间戳单位为秒，应为毫秒")
+    case .text(ClockCause.microseconds.rawValue):
+      ("times are in microseconds: send milliseconds", "时间戳单位为微秒，应为毫秒")
+    case .text(ClockCause.nanoseconds.rawValue):
+      ("times are in nanoseconds: send milliseconds", "时间戳单位为纳秒，应为毫秒")
     default: (english + ": it was never set", chinese + "：时钟未校准")
     }
   }

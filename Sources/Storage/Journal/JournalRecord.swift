@@ -42,6 +42,8 @@ public struct JournalRecord {
     public static let former = Flags(rawValue: 64)
     /// Flags of messages that are kept and not counted.
     public static let uncounted: Flags = [.retained, .redelivered, .former]
+    /// The message was flagged retained long after the subscription: it is live, and its broker keeps the flag.
+    public static let retainFlagKept = Flags(rawValue: 128)
     /// Every acknowledgement had left before the connection ended (`disconnected`).
     public static let clean = Flags(rawValue: 16)
   }

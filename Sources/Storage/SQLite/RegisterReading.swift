@@ -36,6 +36,16 @@ extension RegisterStore {
       days.map { RegisterResolution(imports: imports, day: $0, version: knownVersion) }, of: scope)
   }
 
+  /// The versions whose imports have a row of an equipment.
+  public func versions(of key: EquipmentKey) throws(StoreError) -> Set<Int> {
+    try read(orElse: []) { database in
+      try Set(
+        Int.fetchAll(
+          database, sql: "SELECT version FROM equipment_row WHERE factory = ? AND equipment = ?",
+          arguments: [key.factory, key.equipment]))
+    }
+  }
+
   /// Imports only ever come to be, so what was resolved before this transaction holds in it too.
   private func snapshots(
     _ resolutions: [RegisterResolution], of scope: FactoryScope

@@ -177,6 +177,10 @@ extension StatementReader {
     sums.bootReturns = try integer(first + 16)
     sums.odd = try oddities(from: first + 17)
     sums.skew = try optionalInteger(first + 22)
+    let rest = first + ViewsSchema.minutesColumn + 1
+    sums.live = try integer(rest)
+    sums.late = try integer(rest + 1)
+    sums.sequenceJumps = try integer(rest + 2)
     return sums
   }
 
@@ -219,6 +223,9 @@ extension StatementReader {
     totals.bootReturns = sums.bootReturns
     totals.odd = sums.odd
     totals.skew = sums.skew
+    totals.live = sums.live
+    totals.late = sums.late
+    totals.sequenceJumps = sums.sequenceJumps
     let place = first + ViewsSchema.minutesColumn
     let minutes = try blob(place) { (bytes) throws(StoreError) in MinuteSet(encoded: bytes) }
     guard let minutes else { throw misfit(place) }
@@ -277,7 +284,11 @@ extension StatementReader {
     timeline.meterMarks = MeterMarks(rawValue: try integer(first + 19)).intersection(.all)
     timeline.doubts = try doubts(first + 20)
     timeline.day = try optionalDay(first + 21) ?? CalendarDay(number: .min)
-    timeline.totals = try totals(from: first + 22)
+    timeline.newestReceived = try instant(22, else: .distantPast)
+    timeline.clock = try integer(first + 23)
+    timeline.sequenceSteps = try integer(first + 24)
+    timeline.sequenceLeaps = try integer(first + 25)
+    timeline.totals = try totals(from: first + Int32(ViewsSchema.timelineColumnCount))
     return timeline
   }
 }

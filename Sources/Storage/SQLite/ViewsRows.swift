@@ -53,6 +53,9 @@ struct RowWriter {
     bind(odd.unpairedTotal)
     bind(totals.skew)
     totals.minutes.withEncoded { bind($0) }
+    bind(totals.live)
+    bind(totals.late)
+    bind(totals.sequenceJumps)
   }
 
   mutating func bind(_ bytes: [UInt8]) { bytes.withUnsafeBytes { bind($0) } }
@@ -111,6 +114,9 @@ extension DayTotals {
     odd.unpairedTotal = try row.integer("unpaired_total")
     self.odd = odd
     skew = try row.optionalInteger("skew")
+    live = try row.integer("live_readings")
+    late = try row.integer("late_readings")
+    sequenceJumps = try row.integer("sequence_jumps")
     guard let minutes = MinuteSet(encoded: try row.bytes("minutes")) else { throw row.misfit("minutes") }
     self.minutes = minutes
   }
@@ -144,10 +150,15 @@ extension Timeline {
       total: try row.optionalInteger("total_meter"))
     energyAt = try row.timestamp("energy_at") ?? .distantPast
     meterMarks = MeterMarks(rawValue: try row.integer("meter_marks")).intersection(.all)
-    doubts = try row.optionalBytes("meter_doubts").map { (bytes) throws(StoreError) in
-      try MeterCoding.doubts(bytes)
-    } ?? MeterDoubts()
+    doubts =
+      try row.optionalBytes("meter_doubts").map { (bytes) throws(StoreError) in
+        try MeterCoding.doubts(bytes)
+      } ?? MeterDoubts()
     day = try row.optionalDay("day") ?? CalendarDay(number: .min)
+    newestReceived = try row.timestamp("newest_received") ?? .distantPast
+    clock = try row.integer("clock")
+    sequenceSteps = try row.integer("boot_steps")
+    sequenceLeaps = try row.integer("boot_leaps")
   }
 }
 
@@ -214,5 +225,9 @@ extension RowWriter {
       bind(Int64?.none)
     }
     bind(timeline.day.number == .min ? nil : Int64(timeline.day.number))
+    bind(timeline.newestReceived)
+    bind(timeline.clock)
+    bind(Int64(timeline.sequenceSteps))
+    bind(Int64(timeline.sequenceLeaps))
   }
 }

@@ -5,9 +5,9 @@ import GRDB
 enum ViewsSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    // Views of earlier layouts are made anew from the journal: only the sixth made their tables.
+    // Views of earlier layouts are made anew from the journal: only the eighth made their tables.
     for earlier in earlierMigrations { migrator.registerMigration(earlier) { _ in } }
-    migrator.registerMigration("6 falls of meters") { database in
+    migrator.registerMigration("8 how readings arrive") { database in
       try refuseKeptDays(database)
       for table in earlierTables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try database.execute(
@@ -80,9 +80,10 @@ enum ViewsSchema {
             PRIMARY KEY (equipment, first_day)) WITHOUT ROWID;
           CREATE INDEX quarantine_skew ON quarantine (factory, equipment, skew)
             WHERE skew IS NOT NULL;
+          CREATE INDEX IF NOT EXISTS quarantine_received ON quarantine (factory, received);
           """)
+      try RefusalRows.migrate(database)
     }
-    migrator.registerMigration("7 faults by day", migrate: RefusalRows.migrate)
     return migrator
   }
 
@@ -102,11 +103,12 @@ enum ViewsSchema {
 
   private static let earlierMigrations = [
     "1 views", "2 views by day", "3 sequence gaps, broker drops", "4 packed days", "5 live pages",
+    "6 falls of meters", "7 faults by day",
   ]
   private static let earlierTables = [
     "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
     "meter_reset", "observation", "broker_drop", "quarantine", "rejection", "repair",
-    "packed_days", "unpacked_days", "live_page",
+    "packed_days", "unpacked_days", "live_page", "field_error",
   ]
 
   /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.
@@ -116,9 +118,10 @@ enum ViewsSchema {
     last_offline INTEGER, last_offline_received INTEGER, offlines INTEGER NOT NULL,
     last_online INTEGER, first_heard INTEGER, first_reading INTEGER,
     energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER, energy_at INTEGER,
-    meter_marks INTEGER NOT NULL, meter_doubts BLOB, day INTEGER
+    meter_marks INTEGER NOT NULL, meter_doubts BLOB, day INTEGER,
+    newest_received INTEGER, clock INTEGER NOT NULL, boot_steps INTEGER NOT NULL, boot_leaps INTEGER NOT NULL
     """
-  static let timelineColumnCount = 22
+  static let timelineColumnCount = 26
 
   /// Columns of ``Telemetry/DayTotals``, in the order `RowWriter` binds and reads them.
   static let totalsColumns = """
@@ -129,9 +132,10 @@ enum ViewsSchema {
     readings INTEGER NOT NULL, missing INTEGER NOT NULL, meter_resets INTEGER NOT NULL,
     ties INTEGER NOT NULL, boot_returns INTEGER NOT NULL, glitches INTEGER NOT NULL,
     good_above_total INTEGER NOT NULL, open_falls INTEGER NOT NULL, unpaired_good INTEGER NOT NULL,
-    unpaired_total INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL
+    unpaired_total INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL,
+    live_readings INTEGER NOT NULL, late_readings INTEGER NOT NULL, sequence_jumps INTEGER NOT NULL
     """
-  static let totalsColumnCount = 24
-  /// Place of the minutes among the totals' columns.
+  static let totalsColumnCount = 27
+  /// Place of the minutes among the totals' columns; three more stand after them.
   static let minutesColumn: Int32 = 23
 }

@@ -34,8 +34,8 @@ public struct ViewsSnapshot {
     evidence.brokerDrops = try brokerDrops(in: period)
     try readRefusals(of: factory, in: period, into: &evidence)
     if let factory {
-      evidence.refusedSkews = try refusedSkews(of: factory)
-      if let days, !days.isEmpty { evidence.earlierSkews = try skews(of: factory, on: days) }
+      evidence.refusedClocks = try refusedClocks(of: factory, in: period)
+      if let days, !days.isEmpty { evidence.earlierClocks = try clocks(of: factory, on: days) }
     }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
     try DayRootStore.requireRoots(of: directory)
@@ -88,34 +88,48 @@ public struct ViewsSnapshot {
       ).map { try BrokerDropCount(row: $0) }, from: period.lowerBound)
   }
 
-  private func refusedSkews(of factory: String) throws -> [EquipmentKey: Span] {
+  private func refusedClocks(
+    of factory: String, in period: Range<Timestamp>
+  ) throws -> [EquipmentKey: RefusedClock] {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT equipment, skew FROM quarantine
-        WHERE factory = ? AND skew IS NOT NULL ORDER BY equipment, skew
-        """, arguments: [factory])
-    var skews: [String: [Int64]] = [:]
+        SELECT equipment, received, skew FROM quarantine
+        WHERE factory = ?1 AND received >= ?2 AND received < ?3 AND skew IS NOT NULL
+        ORDER BY equipment, received, block, record
+        """, arguments: [factory, period.lowerBound.milliseconds, period.upperBound.milliseconds])
+    var found: [EquipmentKey: RefusedClock] = [:]
+    var equipment = ""
+    var messages: [RefusedClock] = []
+    func settle() {
+      found[EquipmentKey(factory: factory, equipment: equipment)] = RefusedClock.judged(messages)
+      messages.removeAll(keepingCapacity: true)
+    }
     while let row = try rows.next() {
-      skews[try row.text("equipment"), default: []].append(try row.integer("skew"))
+      let next: String = try row.text("equipment")
+      if next != equipment { settle() }
+      equipment = next
+      messages.append(
+        RefusedClock(
+          skew: .milliseconds(try row.integer("skew")),
+          received: Timestamp(milliseconds: try row.integer("received"))))
     }
-    return skews.reduce(into: [:]) { found, entry in
-      found[EquipmentKey(factory: factory, equipment: entry.key)] = .milliseconds(
-        entry.value[(entry.value.count - 1) / 2])
-    }
+    settle()
+    return found
   }
 
-  private func skews(of factory: String, on days: Range<CalendarDay>) throws -> [EquipmentKey: [Int64]] {
+  private func clocks(of factory: String, on days: Range<CalendarDay>) throws -> [EquipmentKey: [ClockDay]] {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT equipment.equipment, skew FROM equipment JOIN day_total ON day_total.equipment = number
+        SELECT equipment.equipment, skew, live_readings FROM equipment JOIN day_total ON day_total.equipment = number
         WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL ORDER BY 1, day
         """, arguments: [factory, days.lowerBound.number, days.upperBound.number])
-    var skews: [EquipmentKey: [Int64]] = [:]
+    var clocks: [EquipmentKey: [ClockDay]] = [:]
     while let row = try rows.next() {
       let key = EquipmentKey(factory: factory, equipment: try row.text("equipment"))
-      skews[key, default: []].append(try row.integer("skew"))
+      clocks[key, default: []].append(
+        ClockDay(skew: try row.integer("skew"), live: try row.integer("live_readings")))
     }
     let senders = try StatementReader(
       database, sql: "SELECT number, equipment FROM equipment WHERE factory = ?1")
@@ -127,9 +141,10 @@ public struct ViewsSnapshot {
         days.contains(live.day),
         let skew = live.totals.skew
       else { continue }
-      skews[EquipmentKey(factory: factory, equipment: try senders.text(1)), default: []].append(skew)
+      clocks[EquipmentKey(factory: factory, equipment: try senders.text(1)), default: []].append(
+        ClockDay(skew: skew, live: Int(live.totals.live)))
     }
-    return skews
+    return clocks
   }
 
   /// What was refused and left out on the days of a period, up to the as-of.

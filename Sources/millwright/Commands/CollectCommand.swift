@@ -78,6 +78,7 @@ private struct Collector {
     shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
     let shard = try Shard(
       store: store, settings: shardSettings, directory: directory,
+      clocks: { SystemClocks.now },
       register: try RegisterWatch(directory: directory).poll, isStopping: { [waker] in waker.stopRequested },
       report: report)
     let release = ProcessMemory.releaseIdlePages()
@@ -104,7 +105,8 @@ private struct Collector {
     }
     try shard.finish()
     if shard.removal != nil {
-      throw CommandFailure(.unavailable, "the collector has ended: its store was changed under it (see the log)")
+      throw CommandFailure(
+        .unavailable, "the collector has ended: its store was changed under it (see the log)")
     }
     log.info(
       "stopped",
@@ -119,11 +121,13 @@ private struct Collector {
       "collecting",
       metadata: [
         "broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)",
-        "libmosquitto": "\(MQTTLibrary.version)", "transport": MQTTLibrary.isBuffered ? "buffered" : "unbuffered",
+        "libmosquitto": "\(MQTTLibrary.version)",
+        "transport": MQTTLibrary.isBuffered ? "buffered" : "unbuffered",
       ])
     if !MQTTLibrary.isBuffered {
       log.warning(
-        "libmosquitto does not use the socket buffer: messages cost several times the time; is LD_PRELOAD set?")
+        "libmosquitto does not use the socket buffer: messages cost several times the time; is LD_PRELOAD set?"
+      )
     }
   }
 
@@ -180,6 +184,23 @@ private struct Collector {
     case .storeRemoved(let error):
       log.critical("\(error); nothing more is acknowledged, and the collector ends")
       waker.stop()
+    case .listeningBroke(let cause, let from, let length):
+      let since = from.rfc3339
+      let seconds = "\(length.milliseconds / 1000) s"
+      switch cause {
+      case .stopped:
+        log.warning("the collector did not run for \(seconds) from \(since): that time is not observed")
+      case .suspended:
+        log.warning("the machine was suspended for \(seconds) from \(since): that time is not observed")
+      case .clockSet(let jump):
+        log.warning(
+          "the system's clock was set by \(jump.milliseconds / 1000) s after \(since): the time between is not observed"
+        )
+      }
+    case .keepsRetainFlag:
+      log.warning(
+        "messages flagged retained come in a standing session and count as live: the broker or a bridge keeps the flag"
+      )
     case .registerUnreadable(let error):
       log.error("the register cannot be read; the one read last stays in use: \(error)")
     }

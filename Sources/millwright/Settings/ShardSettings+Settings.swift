@@ -24,7 +24,7 @@ extension Settings {
         futureSkew: limits.futureSkew,
         oldestAge: DecodingLimits.oldestAge(retention: journal.retention)),
       unregisteredSenders: limits.unregisteredSenders, calendar: district.calendar,
-      horizonMinimum: presence.horizonMinimum)
+      horizonMinimum: presence.horizonMinimum, receivesRetainedAgain: mqtt.protocolVersion != .v5)
   }
 }
 

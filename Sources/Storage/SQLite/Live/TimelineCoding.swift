@@ -39,6 +39,10 @@ extension TimelineCoder {
     instant(&timeline.lastOnline, none: .distantPast)
     instant(&timeline.firstHeard, none: .distantFuture)
     instant(&timeline.firstReading, none: .distantFuture)
+    instant(&timeline.newestReceived, none: .distantPast)
+    integer(&timeline.clock)
+    integer(&timeline.sequenceSteps)
+    integer(&timeline.sequenceLeaps)
     integer(&timeline.meters.energy)
     integer(&timeline.meters.good)
     integer(&timeline.meters.total)
@@ -77,12 +81,15 @@ extension TimelineCoder {
     integer(&totals.ties)
     integer(&totals.bootReturns)
     integer(&totals.skew)
+    integer(&totals.live)
+    integer(&totals.late)
+    integer(&totals.sequenceJumps)
     odd(of: &totals)
     minutes(&totals.minutes)
   }
 }
 
-/// A timeline as bytes: which of its parts are there, as bits from the lowest on in five bytes; then those parts.
+/// A timeline as bytes: which of its parts are there, as bits from the lowest on in six bytes; then those parts.
 /// Integers are in base 128, signed ones zigzag; instants are milliseconds since the newest reading, which itself is
 /// since 1970. Minutes are runs or bits, whichever is shorter as a rule, so that no page outgrows one of SQLite's: who
 /// sends every five minutes has 288 runs. Twice their length stands before them, one more for bits.
@@ -92,12 +99,12 @@ struct TimelineEncoder: TimelineCoder {
   private var part: UInt64 = 1
   private var base: Int64 = 0
 
-  /// Bytes of `present`, of which 39 bits are used.
-  static let presentBytes = 5
+  /// Bytes of `present`, of which 46 bits are used.
+  static let presentBytes = 6
 
   /// The most bytes a timeline takes: each part the longest integer, what is rare with its length, and the minutes.
   static func maximumBytes(_ timeline: borrowing Timeline) -> Int {
-    presentBytes + 39 * 10 + MeterCoding.maximumBytes + timeline.totals.minutes.maximumEncodedBytes
+    presentBytes + 46 * 10 + MeterCoding.maximumBytes + timeline.totals.minutes.maximumEncodedBytes
   }
 
   /// Writes `timeline` from `start` on, where as many bytes are free as it takes at most; returns where it ends.
@@ -109,7 +116,8 @@ struct TimelineEncoder: TimelineCoder {
     var timeline = copy timeline
     encoder.code(&timeline)
     start.storeBytes(of: UInt32(truncatingIfNeeded: encoder.present).littleEndian, as: UInt32.self)
-    (start + 4).storeBytes(of: UInt8(truncatingIfNeeded: encoder.present >> 32), as: UInt8.self)
+    (start + 4).storeBytes(
+      of: UInt16(truncatingIfNeeded: encoder.present >> 32).littleEndian, as: UInt16.self)
     return encoder.next
   }
 
@@ -193,7 +201,9 @@ struct TimelineEncoder: TimelineCoder {
 
   @inline(__always)
   mutating func doubts(of timeline: inout Timeline) {
-    if note(timeline.meterMarks.contains(.doubtful)) { append(framed: MeterCoding.bytes(of: timeline.doubts)) }
+    if note(timeline.meterMarks.contains(.doubtful)) {
+      append(framed: MeterCoding.bytes(of: timeline.doubts))
+    }
   }
 
   @inline(__always)

@@ -154,7 +154,7 @@ package struct PackedGroup {
     for state in EquipmentState.allCases { column.append(signed: Int64(sums.states[state])) }
     for value in [
       sums.automaticRunning, sums.manualRunning, sums.readings, sums.missing, sums.meterResets,
-      sums.ties, sums.bootReturns,
+      sums.ties, sums.bootReturns, sums.live, sums.late, sums.sequenceJumps,
     ] {
       column.append(signed: Int64(value))
     }

@@ -1,0 +1,219 @@
+import Register
+import Storage
+import Telemetry
+
+/// What a period showed of one production equipment over all rows of the register that held, and what of it may look
+/// better than it is.
+struct EquipmentPeriod {
+  /// As its newest row says.
+  private(set) var equipment: RegisteredEquipment
+  /// The first instant of its service in the period.
+  private let begins: Timestamp
+  private var figures = TimeFigures()
+  private var energy: Int64 = 0
+  private var hasEnergy = false
+  /// Milliseconds of its service under planned shutdowns.
+  private var shutdown: Int64 = 0
+  private let evidence: PeriodEvidence?
+
+  init(_ equipment: RegisteredEquipment, from begins: Timestamp, _ evidence: PeriodEvidence?) {
+    self.equipment = equipment
+    self.begins = begins
+    self.evidence = evidence
+  }
+
+  /// Adds what it did while one row held.
+  mutating func add(
+    _ equipment: RegisteredEquipment, _ figures: TimeFigures, energy: Int64?, shutdown: Int64
+  ) {
+    self.equipment = equipment
+    self.figures += figures
+    let (sum, overflow) = self.energy.addingReportingOverflow(energy ?? 0)
+    self.energy = overflow ? .max : sum
+    hasEnergy = hasEnergy || energy != nil
+    self.shutdown += shutdown
+  }
+
+  /// What tells its counters from another's; nil where they say too little to be the same by anything but copying.
+  var counters: Counters? {
+    guard energy > 0, figures.good > 0 || figures.countedTotal > 0 else { return nil }
+    return Counters(energy: energy, good: figures.good, total: figures.countedTotal)
+  }
+  struct Counters: Hashable {
+    var energy: Int64
+    var good: Int64
+    var total: Int64
+  }
+
+  /// The flags of it alone.
+  func flags(_ place: PeriodPlace, _ period: Period) -> [AuditFlag] {
+    [
+      heardFirst(place), interval, backFilled(place, period), darkInShutdown, mode, manual, noPause(period),
+      constant, counts,
+    ].compactMap { $0 }
+  }
+
+  // MARK: -
+
+  private func heardFirst(_ place: PeriodPlace) -> AuditFlag? {
+    guard let first = evidence?.firstReading, first > begins else { return nil }
+    let blind = place.unobserved.milliseconds(from: begins, until: first)
+    let dark = (first - begins).milliseconds - blind
+    guard dark >= Span.days(1).milliseconds else { return nil }
+    return AuditFlag(
+      .heardFirst, of: equipment, ["first": .instant(first), "dark_ms": .span(.milliseconds(dark))])
+  }
+
+  private var interval: AuditFlag? {
+    guard let declared = equipment.reportInterval, declared > .zero, figures.readings >= 10,
+      figures.roundTheClock.on > 0
+    else { return nil }
+    let measured = figures.roundTheClock.on / Int64(figures.readings)
+    guard measured > 0, declared.milliseconds / 3 >= measured || measured / 3 >= declared.milliseconds else {
+      return nil
+    }
+    return AuditFlag(
+      .intervalMismatch, of: equipment,
+      ["declared_ms": .span(declared), "measured_ms": .span(.milliseconds(measured))])
+  }
+
+  private func backFilled(_ place: PeriodPlace, _ period: Period) -> AuditFlag? {
+    guard let days = evidence?.days else { return nil }
+    let late = days.reduce(0) { $0 + Int($1.totals.late) }
+    let readings = days.reduce(0) { $0 + Int($1.totals.readings) }
+    let length = (period.until - begins).milliseconds
+    guard length > 0, late > 0 else { return nil }
+    // What came late because we did not listen is not the sender's doing: as many as it makes in that time.
+    let blind = place.unobserved.milliseconds(from: begins, until: period.until)
+    let excused = (Double(readings) * Double(blind) / Double(length)).rounded(.up)
+    guard (Double(late) - excused) * 20 > Double(readings) else { return nil }
+    return AuditFlag(.backFilled, of: equipment, ["late": .number(late), "readings": .number(readings)])
+  }
+
+  private var darkInShutdown: AuditFlag? {
+    guard shutdown > 0, figures.roundTheClock.on == 0 else { return nil }
+    return AuditFlag(.darkInShutdown, of: equipment, ["shutdown_ms": .span(.milliseconds(shutdown))])
+  }
+
+  private var isClaimedAutomatic: Bool { equipment.automation == .automatic || equipment.intelligent }
+
+  private var mode: AuditFlag? {
+    guard isClaimedAutomatic, figures.running > 0,
+      figures.automaticRunning == 0, figures.manualRunning == 0
+    else { return nil }
+    return AuditFlag(.modeNeverStated, of: equipment, ["running_ms": .span(.milliseconds(figures.running))])
+  }
+
+  private var manual: AuditFlag? {
+    guard isClaimedAutomatic, figures.manualRunning > figures.automaticRunning else { return nil }
+    return AuditFlag(
+      .manualOperation, of: equipment,
+      [
+        "manual_ms": .span(.milliseconds(figures.manualRunning)),
+        "running_ms": .span(.milliseconds(figures.manualRunning + figures.automaticRunning)),
+      ])
+  }
+
+  /// The longest run of days, each running throughout, that `count` days in a row are.
+  private func noPause(_ period: Period) -> AuditFlag? {
+    var longest = 0
+    var run = 0
+    var next: CalendarDay?
+    for day in evidence?.days ?? [] {
+      let count = Int(day.count)
+      let end = period.calendar.start(of: day.day + count)
+      let length = (end - period.calendar.start(of: day.day)).milliseconds
+      guard Int64(day.totals.states[.running]) >= length else {
+        run = 0
+        continue
+      }
+      run = next == day.day ? run + count : count
+      next = day.day + count
+      longest = max(longest, run)
+    }
+    guard longest >= 7 else { return nil }
+    return AuditFlag(.noPause, of: equipment, ["days": .number(longest)])
+  }
+
+  /// A week of days, of those on which it counted, that counted exactly the same.
+  private var constant: AuditFlag? {
+    var longest = 0
+    var run = 0
+    var last: Counters?
+    for day in evidence?.days ?? [] where day.count == 1 {
+      let counts = Counters(energy: day.totals.energy, good: day.totals.good, total: day.totals.total)
+      guard counts.energy > 0 || counts.good > 0 || counts.total > 0 else { continue }
+      run = counts == last ? run + 1 : 1
+      last = counts
+      longest = max(longest, run)
+    }
+    guard longest >= 7 else { return nil }
+    return AuditFlag(.constantDeltas, of: equipment, ["days": .number(longest)])
+  }
+
+  private var counts: AuditFlag? {
+    guard let evidence, figures.running >= Span.hours(1).milliseconds else { return nil }
+    let pieces = max(figures.good, figures.countedTotal)
+    if hasEnergy, energy > 0, evidence.hasGood || evidence.hasTotal, pieces == 0 {
+      return AuditFlag(
+        .energyWithoutPieces, of: equipment, ["energy_kwh": .text(Thousandths.text(energy))])
+    }
+    if hasEnergy, energy == 0, pieces > 0 {
+      return AuditFlag(
+        .piecesWithoutEnergy, of: equipment, ["pieces": .text(Thousandths.text(pieces))])
+    }
+    return nil
+  }
+}
+
+/// The flags of one factory's period: of each equipment, and of several together.
+struct FactoryFlags {
+  private(set) var flags: [AuditFlag] = []
+  /// By kind; where flags themselves are not kept too.
+  private(set) var counts: [AuditFlag.Kind: Int] = [:]
+  private let keepsFlags: Bool
+  /// The first equipment of each set of counters.
+  private var counters: [EquipmentPeriod.Counters: String] = [:]
+  /// Production equipment, and the id of the sender that would meter each.
+  private var meters: [String] = []
+  private var metered: Set<String> = []
+
+  init(keepsFlags: Bool) { self.keepsFlags = keepsFlags }
+
+  mutating func add(_ flag: AuditFlag) {
+    counts[flag.kind, default: 0] += 1
+    if keepsFlags { flags.append(flag) }
+  }
+
+  /// Notes that an equipment, production or not, sent what a meter shows.
+  mutating func noteMeter(_ meter: String) { metered.insert(meter) }
+
+  /// Adds an equipment once its whole period is known.
+  mutating func add(_ one: EquipmentPeriod, _ place: PeriodPlace, _ period: Period) {
+    for flag in one.flags(place, period) { add(flag) }
+    let id = one.equipment.key.equipment
+    meters.append(one.equipment.energyMeter.isEmpty ? id : one.equipment.energyMeter)
+    guard let found = one.counters else { return }
+    if let other = counters[found] {
+      add(
+        AuditFlag(
+          .sameCounters, of: one.equipment,
+          [
+            "with": .text("\(one.equipment.key.factory)/\(other)"),
+            "energy_kwh": .text(Thousandths.text(found.energy)),
+          ]))
+    } else {
+      counters[found] = id
+    }
+  }
+
+  /// Adds what only the whole factory shows.
+  mutating func close(_ factory: String) {
+    let found = meters.count { metered.contains($0) }
+    guard found > 0, found * 2 < meters.count else { return }
+    add(
+      AuditFlag(
+        .fewMeters, of: factory, .init(),
+        ["metered": .number(found), "machines": .number(meters.count)]))
+  }
+}

@@ -1,0 +1,89 @@
+import Register
+import Telemetry
+
+/// What was changed in the register so that figures of a period look better.
+enum RegisterFlags {
+  /// The register of some factories at the moments that are compared, each for the period's last day but the first.
+  struct Versions {
+    /// As known now, on the first days of the period.
+    var first: RegisterSnapshot
+    /// As known when the period began, and when it ended; nil where that was what is known now.
+    var begun: RegisterSnapshot?
+    var filed: RegisterSnapshot?
+    /// As known now.
+    var now: RegisterSnapshot
+  }
+
+  /// Equipment that left the base within the period or by an import since it began, and rows that an import since
+  /// then changed for the better.
+  ///
+  /// - Parameter entered: when the row that speaks now for an equipment was imported.
+  static func flags(
+    _ versions: Versions, entered: (EquipmentKey) throws -> Timestamp?
+  ) rethrows -> [AuditFlag] {
+    var flags: [AuditFlag] = []
+    let first = index(versions.first)
+    let begun = versions.begun.map(index)
+    let filed = versions.filed.map(index)
+    for entry in versions.now.entries {
+      let key = entry.equipment.key
+      let wasInBase = [first[key], begun?[key]].contains { $0.map(isInBase) ?? false }
+      func fact(_ change: String) throws -> KeyValuePairs<String, AuditFlag.Fact> {
+        ["change": .text(change), "entered_at": try entered(key).map { .instant($0) } ?? .missing]
+      }
+      if wasInBase, !isInBase(entry) {
+        flags.append(AuditFlag(.removedFromBase, of: entry.equipment, try fact(removal(entry))))
+        continue
+      }
+      guard isInBase(entry) else { continue }
+      var improved = filed?[key].map { improvements($0.equipment, entry.equipment) } ?? []
+      let interval = entry.equipment.reportInterval ?? .zero
+      if let before = begun?[key]?.equipment.reportInterval, interval > before {
+        improved.append("report_interval")
+      }
+      if !improved.isEmpty {
+        flags.append(
+          AuditFlag(.registerImproved, of: entry.equipment, try fact(improved.joined(separator: ", "))))
+      }
+    }
+    return flags
+  }
+
+  private static func index(_ snapshot: RegisterSnapshot) -> [EquipmentKey: RegisterSnapshot.Entry] {
+    Dictionary(snapshot.entries.map { ($0.equipment.key, $0) }) { $1 }
+  }
+
+  private static func isInBase(_ entry: RegisterSnapshot.Entry) -> Bool {
+    entry.equipment.isProduction && entry.service == .inService
+  }
+
+  private static func removal(_ entry: RegisterSnapshot.Entry) -> String {
+    if !entry.equipment.isProduction { return "category" }
+    return entry.service == .retired ? "decommissioned_on" : "commissioned_on"
+  }
+
+  /// The columns that a later row has better than an earlier one, by which no figure falls.
+  private static func improvements(_ a: RegisteredEquipment, _ b: RegisteredEquipment) -> [String] {
+    let ranks: [Automation: Int] = [.unclassified: 0, .manual: 0, .semiAutomatic: 0, .automatic: 1]
+    var columns: [String] = []
+    if ranks[b.automation] ?? 0 > ranks[a.automation] ?? 0 { columns.append("automation") }
+    if b.intelligent, !a.intelligent { columns.append("intelligent") }
+    if b.digital, !a.digital { columns.append("digital") }
+    if b.connectable, !a.connectable { columns.append("connectable") }
+    return columns
+  }
+}
+
+extension RegisterPeriod {
+  /// The workshops of equipment that changes it within the period, by the days on which each holds.
+  var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] {
+    guard segments.count > 1 else { return [:] }
+    var found: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
+    for segment in segments {
+      for entry in segment.snapshot.entries {
+        found[entry.equipment.key, default: []].append((segment.days, entry.equipment.workshop))
+      }
+    }
+    return found.filter { _, parts in parts.contains { $0.workshop != parts[0].workshop } }
+  }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import Telemetry
+
+/// What three clocks of the system show at one moment, in milliseconds.
+public struct SystemClocks: Equatable, Sendable {
+  /// Since 1970, as set: may jump.
+  public var wall: Int64
+  /// Since the machine started, suspension included: `CLOCK_BOOTTIME`.
+  public var sinceBoot: Int64
+  /// The same without the time the machine was suspended: `CLOCK_MONOTONIC`.
+  public var awake: Int64
+
+  /// Clocks that show these times.
+  public init(wall: Int64, sinceBoot: Int64, awake: Int64) {
+    self.wall = wall
+    self.sinceBoot = sinceBoot
+    self.awake = awake
+  }
+
+  /// The system's clocks now.
+  public static var now: SystemClocks {
+    func milliseconds(_ clock: clockid_t) -> Int64 {
+      var time = timespec()
+      clock_gettime(clock, &time)
+      return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+    return SystemClocks(
+      wall: milliseconds(CLOCK_REALTIME), sinceBoot: milliseconds(CLOCK_BOOTTIME),
+      awake: milliseconds(CLOCK_MONOTONIC))
+  }
+}
+
+/// Finds time in which a shard did not listen though its connection stood: the session's thread marks that it runs
+/// at least once a second, and whatever lies between two marks that are far apart was not observed.
+struct ListeningWatch {
+  /// An interruption of listening.
+  struct Break: Equatable {
+    var cause: ShardEvent.ListeningBreak
+    /// The wall clock at the last mark before it, and at the first after it.
+    var from: Timestamp
+    var until: Timestamp
+    /// How long it took, by a clock that neither jumps nor sleeps.
+    var length: Span
+  }
+
+  private let clocks: () -> SystemClocks
+  private var last: SystemClocks?
+
+  /// Two marks further apart are of a thread that did not run.
+  static let longestPause = Span.seconds(10)
+  /// The wall clock may be corrected by so much between two marks without having been set.
+  static let permittedCorrection = Span.seconds(2)
+
+  init(_ clocks: @escaping () -> SystemClocks) { self.clocks = clocks }
+
+  /// Marks that the thread runs; returns the interruption that ends here.
+  mutating func mark() -> Break? {
+    let now = clocks()
+    defer { last = now }
+    guard let last else { return nil }
+    let elapsed = now.sinceBoot - last.sinceBoot
+    let asleep = elapsed - (now.awake - last.awake)
+    let jump = (now.wall - last.wall) - elapsed
+    let cause: ShardEvent.ListeningBreak
+    if asleep > Self.permittedCorrection.milliseconds {
+      cause = .suspended
+    } else if jump.magnitude > Self.permittedCorrection.milliseconds.magnitude {
+      cause = .clockSet(by: .milliseconds(jump))
+    } else if elapsed > Self.longestPause.milliseconds {
+      cause = .stopped
+    } else {
+      return nil
+    }
+    return Break(
+      cause: cause, from: Timestamp(milliseconds: last.wall), until: Timestamp(milliseconds: now.wall),
+      length: .milliseconds(elapsed))
+  }
+}
