@@ -122,4 +122,34 @@ import TestSupport
     #expect(refusal?.description.hasPrefix("\(fixture.directory.journal): is missing") == true)
     #expect(!FileManager.default.fileExists(atPath: fixture.directory.journal))
   }
+
+  @Test("A symbolic link where the store makes a small file is refused; the file it leads to stays as it is")
+  func links() throws {
+    let fixture = try StoreFixture()
+    let store = fixture.store()
+    _ = try store.claim()
+    store.release()
+    let victim = fixture.folder.path + "/victim"
+    for name in ["lock", "id.new", "place.new", "register.lock", "rebuild.lock", "status.json.new"] {
+      try Data("precious".utf8).write(to: URL(fileURLWithPath: victim))
+      let path = fixture.directory.path + "/" + name
+      let kept = path + ".kept"
+      if FileManager.default.fileExists(atPath: path) { rename(path, kept) }
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim)
+      let refusal = storeError {
+        switch name {
+        case "lock": _ = try fixture.store().claim()
+        case "register.lock": _ = try RegisterStore.open(directory: fixture.directory.path, readOnly: false)
+        case "rebuild.lock": _ = try ViewsRebuild(fixture.directory)
+        default: try StoreDirectory.replace(String(path.dropLast(4)), with: "new")
+        }
+      }
+      #expect(refusal?.kind == .refused, "\(name)")
+      #expect(
+        refusal?.description == "\(path): is a symbolic link; remove it (Millwright makes this file itself)")
+      #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
+      unlink(path)
+      rename(kept, path)
+    }
+  }
 }

@@ -182,10 +182,7 @@ private final class RegisterLock: Sendable {
 
   init(_ directory: StoreDirectory) throws(StoreError) {
     let path = directory.registerLock
-    descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-    guard descriptor >= 0 else {
-      throw StoreError(.io, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
-    }
+    descriptor = try StoreFile.open(path)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw StoreError(.locked, "\(path): another register command is writing; try again when it is done")

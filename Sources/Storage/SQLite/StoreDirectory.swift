@@ -71,9 +71,7 @@ public struct StoreDirectory: Sendable {
     }
     guard !FileManager.default.fileExists(atPath: identity) else { return }
     let id = Self.newIdentity()
-    guard Self.writeDurably(CheckedLine.text(id), to: identity, in: path) else {
-      throw StoreError(.io, "\(identity): cannot be written: \(String(cString: strerror(errno)))")
-    }
+    try StoreFile.replace(identity, with: Array(CheckedLine.text(id).utf8))
   }
 
   private func checkParts() throws(StoreError) {
@@ -97,28 +95,10 @@ public struct StoreDirectory: Sendable {
     }
   }
 
-  /// Writes a small file so that it is there whole after a power cut, or not at all: the broker keeps its
-  /// queue for the client id that is made from it.
-  static func writeDurably(_ text: String, to file: String, in folder: String) -> Bool {
-    let temporary = file + ".new"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-    guard descriptor >= 0 else { return false }
-    let bytes = Array(text.utf8)
-    let written = write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-    close(descriptor)
-    guard written, rename(temporary, file) == 0 else { return false }
-    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return false }
-    defer { close(directory) }
-    return fsync(directory) == 0
-  }
-
-  /// Writes a small file of the store in place of the one before, so that one of them is there after a power cut.
-  public static func replace(_ path: String, with text: String) throws(StoreError) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    guard writeDurably(text, to: path, in: folder) else {
-      throw StoreError(.io, "\(path): cannot be written: \(String(cString: strerror(errno)))")
-    }
+  /// Replaces a small file of the store: a reader finds the old one or the new one, whole. If `isDurable`, this holds
+  /// after a power cut too.
+  public static func replace(_ path: String, with text: String, isDurable: Bool = true) throws(StoreError) {
+    try StoreFile.replace(path, with: Array(text.utf8), isDurable: isDurable)
   }
 
   /// The store's id.
@@ -180,10 +160,7 @@ final class StoreLock {
 
   /// Takes the lock at `path`, or says who holds it.
   init(path: String, purpose: String) throws(StoreError) {
-    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-    guard opened >= 0 else {
-      throw StoreError(.io, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
-    }
+    let opened = try StoreFile.open(path)
     guard Self.lock(opened) else {
       var bytes = [UInt8](repeating: 0, count: 32)
       let count = read(opened, &bytes, bytes.count)

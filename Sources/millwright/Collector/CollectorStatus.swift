@@ -121,18 +121,8 @@ package struct CollectorStatus: Codable, Equatable {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      let temporary = path + ".new"
-      try (try encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: temporary))
-      chmod(temporary, 0o640)
-      guard rename(temporary, path) == 0 else {
-        throw StoreError(.io, "\(path): cannot be written: \(String(cString: strerror(errno)))")
-      }
-    } catch let error as StoreError {
-      throw error
-    } catch {
-      throw StoreError(.io, "\(path): cannot be written: \(error.localizedDescription)")
-    }
+    guard let text = try? encoder.encode(self) else { throw StoreError(.io, "\(path): cannot be encoded") }
+    try StoreDirectory.replace(path, with: String(decoding: text, as: UTF8.self) + "\n", isDurable: false)
   }
 
   /// The newest status in a file; nil when there is none. One that is not a status is an error.

@@ -138,7 +138,7 @@ enum RegisterExportFiles {
     defer { for place in places { unlink(place.temporary.path) } }
     do {
       try OutputFile.makeFolder(directory, option: "--output-dir")
-      for place in places { try Data(place.bytes).write(to: place.temporary) }
+      for place in places { try Data(place.bytes).write(to: place.temporary, options: .withoutOverwriting) }
     } catch let failure as CommandFailure {
       throw failure
     } catch {

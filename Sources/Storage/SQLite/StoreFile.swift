@@ -1,0 +1,41 @@
+import Foundation
+
+/// Small files of the store's folder.
+enum StoreFile {
+  /// Opens the file `path` for writing and makes it (0640) when it is missing; the caller closes the descriptor.
+  ///
+  /// A symbolic link is refused: whoever made it would choose which file is overwritten.
+  static func open(_ path: String, _ flags: Int32 = O_RDWR) throws(StoreError) -> Int32 {
+    let descriptor = Glibc.open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard descriptor >= 0 else {
+      if errno == ELOOP {
+        throw StoreError(.refused, "\(path): is a symbolic link; remove it (Millwright makes this file itself)")
+      }
+      throw StoreError(.io, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    return descriptor
+  }
+
+  /// Writes `bytes` to `path.new` and renames it to `path`: a reader finds the old file or the new one, whole. If
+  /// `isDurable`, this holds after a power cut too.
+  static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool = true) throws(StoreError) {
+    let temporary = path + ".new"
+    let descriptor = try open(temporary, O_WRONLY | O_TRUNC)
+    let isWritten =
+      write(descriptor, bytes, bytes.count) == bytes.count && (!isDurable || fsync(descriptor) == 0)
+    let failure = errno
+    close(descriptor)
+    guard isWritten else { throw cannotWrite(path, failure) }
+    guard rename(temporary, path) == 0 else { throw cannotWrite(path, errno) }
+    guard isDurable else { return }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let directory = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { throw cannotWrite(path, errno) }
+    defer { close(directory) }
+    guard fsync(directory) == 0 else { throw cannotWrite(path, errno) }
+  }
+
+  private static func cannotWrite(_ path: String, _ failure: Int32) -> StoreError {
+    StoreError(.io, "\(path): cannot be written: \(String(cString: strerror(failure)))")
+  }
+}
