@@ -72,7 +72,8 @@ let package = Package(
       path: "Tests/MessagePath", exclude: ["baseline.txt"]),
     // A story of messages into a real store, by the story's clock: for the audit of Tests/Audit.
     .executableTarget(
-      name: "audit-feed", dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry"],
+      name: "audit-feed",
+      dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry", "TestSupport"],
       path: "Tests/AuditFeed"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),

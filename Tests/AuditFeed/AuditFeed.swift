@@ -4,6 +4,7 @@ import Ingestion
 import MQTT
 import Storage
 import Telemetry
+import TestSupport
 
 /// Lets a story happen to a store: the audit of Tests/Audit writes it as lines of JSON, and the real shard over a
 /// real store takes it the way a broker session hands it over, by the clock of the story.
@@ -101,8 +102,7 @@ struct Feed {
   /// Everything that came late is taken into account, and the store is left as by a collector that was stopped.
   func end() throws {
     try shard.repairAll()
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while store.isKeepingDays, Date() < deadline { Thread.sleep(forTimeInterval: 0.001) }
+    guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are still being packed") }
     store.release()
   }
 

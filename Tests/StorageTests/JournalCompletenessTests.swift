@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite("A journal that is not whole") struct JournalCompletenessTests {
@@ -73,7 +74,7 @@ import Testing
     let store = fixture.store()
     _ = try store.claim()
     try store.tidy()
-    while store.isKeepingDays { usleep(1000) }
+    #expect(waitUntil(600) { !store.isKeepingDays })
     store.release()
     #expect(try DayRootStore(fixture.directory).newest()?.root.day.description == "2026-11-22")
     for ending in ["", "-wal", "-shm"] { unlink(fixture.directory.views + ending) }
