@@ -38,6 +38,13 @@ extension Row {
     }
   }
 
+  /// A count or the number of a block: at least 0, and so small that sums of thousands fit.
+  func count<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value {
+    let value: Value = try integer(column)
+    guard value >= 0, value <= 1 << 48 as Int64 else { throw misfit(column) }
+    return value
+  }
+
   /// An instant that can be written, or NULL.
   func timestamp(_ column: String) throws(StoreError) -> Timestamp? {
     guard let milliseconds: Int64 = try optionalInteger(column) else { return nil }

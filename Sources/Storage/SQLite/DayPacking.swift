@@ -32,8 +32,8 @@ enum DayPacking {
     var span = SpanPacker(byFactory: false)
     let (first, last, before): (Int64, Int64, SHA256Digest?) = try queue.read { database in
       let row = try Row.fetchOne(database, sql: "SELECT MIN(number) AS first, MAX(number) AS last FROM block")
-      let first: Int64 = try row?.integer("first") ?? 0
-      return (first, try row?.integer("last") ?? 0, try day.hash(before: first, database))
+      let first: Int64 = try row?.count("first") ?? 0
+      return (first, try row?.count("last") ?? 0, try day.hash(before: first, database))
     }
     guard let before else { throw StoreError(.corrupt, "\(day.path): the block before \(first) is missing") }
     try day.forEachBlock(from: first, through: last - Int64(kept)) { block in

@@ -94,7 +94,7 @@ struct EnergyTraceReading {
   private func levels(of number: EquipmentNumber, _ live: Timeline) throws -> [Level] {
     func level(_ row: StatementReader) throws -> Level {
       (
-        CalendarDay(number: try row.integer(0)), try row.integer(1),
+        try row.day(0), try row.integer(1),
         try row.optionalTimestamp(2) ?? .distantPast, try row.doubts(3).energyFirstAt
       )
     }

@@ -59,7 +59,7 @@ public struct JournalCompleteness {
     do {
       return try queue.read { database in
         guard try database.tableExists("cursor") else { return 0 }
-        return try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
+        return try ViewsCursor.block(database)
       }
     } catch {
       throw StoreError(path: path, error)

@@ -38,7 +38,7 @@ struct JournalDay {
       guard try database.tableExists("opening"),
         let row = try Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
       else { return nil }
-      return JournalHead(number: try row.integer("number"), hash: try row.digest("hash"))
+      return JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
     }
   }
 
@@ -52,7 +52,7 @@ struct JournalDay {
           database, sql: "SELECT last AS number, hash FROM span ORDER BY first DESC LIMIT 1")
       }
       guard let row else { return nil }
-      return JournalHead(number: try row.integer("number"), hash: try row.digest("hash"))
+      return JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
     }
     return if let newest { newest } else { try opening() }
   }
@@ -68,7 +68,7 @@ struct JournalDay {
           SELECT number AS first, records FROM block WHERE number <= ?1 \(spans) ORDER BY 1 DESC
           """, arguments: [last])
       while let row = try rows.next() {
-        guard body(try row.integer("first"), try row.integer("records")) else { return }
+        guard body(try row.count("first"), try row.count("records")) else { return }
       }
     }
   }
@@ -144,7 +144,7 @@ struct JournalDay {
     guard hasSpans else { return [] }
     return try read { database in
       try Row.fetchAll(database, sql: "SELECT last AS number, hash FROM span ORDER BY first").map { row in
-        JournalHead(number: try row.integer("number"), hash: try row.digest("hash"))
+        JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
       }
     }
   }
@@ -257,13 +257,13 @@ public struct JournalHead: Equatable, Sendable {
 extension JournalBlock {
   /// A row of `block`.
   init(_ row: Row) throws(StoreError) {
-    let number: Int64 = try row.integer("number")
+    let number: Int64 = try row.count("number")
     self.init(
       number: number, firstReceived: try row.instant("first_received"),
       lastReceived: try row.instant("last_received"),
-      records: try row.integer("records"), hash: try row.digest("hash"),
+      records: try row.count("records"), hash: try row.digest("hash"),
       content: try decompress(
-        try row.bytes("content"), size: try row.integer("content_bytes"), of: "journal block \(number)"),
+        try row.bytes("content"), size: try row.count("content_bytes"), of: "journal block \(number)"),
       packetIDs: try row.optionalBytes("packet_ids").map { PacketIDs(bytes: $0) })
   }
 }

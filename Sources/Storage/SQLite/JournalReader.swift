@@ -38,7 +38,7 @@ public struct JournalReader {
     for day in try days().reversed() where held < records {
       try day.forEachCount(upTo: cursor) { first, count in
         number = first - 1
-        held += count
+        held.add(saturating: count)
         return held < records
       }
     }

@@ -81,14 +81,14 @@ public struct QuarantineReader {
 extension Quarantined {
   fileprivate init(row: Row) throws(StoreError) {
     self.init(
-      block: try row.integer("block"), record: try row.integer("record"),
+      block: try row.count("block"), record: try row.count("record"),
       received: try row.instant("received"), reason: try row.reason(),
       detail: try row.text("detail"), factory: try row.text("factory"), equipment: try row.text("equipment"),
       topic: try row.bytes("topic"), preview: try row.bytes("preview"),
-      payloadBytes: try row.integer("payload_bytes"), skew: try row.optionalInteger("skew"),
+      payloadBytes: try row.count("payload_bytes"), skew: try row.optionalInteger("skew"),
       content: UInt64(bitPattern: try row.integer("content")))
-    messages = try row.integer("messages")
-    day = CalendarDay(number: try row.integer("day"))
+    messages = try row.count("messages")
+    day = try row.day("day")
     guard let fault = Fault(rawValue: try row.integer("fault")) else {
       throw StoreError(.corrupt, "quarantine: a fault that this version does not know")
     }

@@ -125,10 +125,10 @@ struct RefusalReading {
       found.append(
         RefusedDay(
           key: EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1)),
-          day: CalendarDay(number: try rows.integer(2)),
+          day: try rows.day(2),
           refusal: Refusal(
             reason, try rows.text(4), fault, messages: try rows.integer(6),
-            newest: Timestamp(milliseconds: try rows.integer(7)), excerpt: try rows.text(8),
+            newest: try rows.timestamp(7), excerpt: try rows.text(8),
             place: .init(block: try rows.integer(9), record: try rows.integer(10)))))
     }
     return found

@@ -115,7 +115,7 @@ public struct RegisterChain {
   /// The newest link; nil when nothing was imported.
   static func head(_ database: Database) throws -> RegisterHead? {
     try Row.fetchOne(database, sql: "SELECT position, hash FROM chain ORDER BY position DESC LIMIT 1").map {
-      RegisterHead(entries: try $0.integer("position"), hash: try $0.digest("hash"))
+      RegisterHead(entries: try $0.count("position"), hash: try $0.digest("hash"))
     }
   }
 
@@ -150,7 +150,7 @@ public struct RegisterChain {
 
   static func link(_ row: Row) throws -> (key: Key, position: Int64) {
     guard let kind = Kind(rawValue: try row.integer("kind")) else { throw row.misfit("kind") }
-    return (Key(kind: kind, version: try row.integer("version")), try row.integer("position"))
+    return (Key(kind: kind, version: try row.integer("version")), try row.count("position"))
   }
 
   // MARK: Writing

@@ -103,10 +103,10 @@ struct RepairWriter {
 
   private func markFollowing(_ repair: RepairedDay, _ update: ViewUpdate) throws {
     let open = update.timelines[Int(repair.equipment)].day
-    let stored = try Int32.fetchOne(
-      database.cachedStatement(sql: "SELECT min(day) FROM closing WHERE equipment = ? AND day > ?"),
-      arguments: [repair.equipment, repair.day.number])
-    let next = min(stored.map { CalendarDay(number: $0) } ?? open, open)
+    let stored = try Row.fetchOne(
+      database.cachedStatement(sql: "SELECT min(day) AS day FROM closing WHERE equipment = ? AND day > ?"),
+      arguments: [repair.equipment, repair.day.number])?.optionalDay("day")
+    let next = min(stored ?? open, open)
     if next > repair.day { try mark(repair.equipment, next, block: update.cursor) }
     // The day after may hold what the last reading vouches for past midnight.
     if next > repair.day + 1 { try mark(repair.equipment, repair.day + 1, block: update.cursor) }

@@ -25,11 +25,11 @@ struct StoredSpan {
   /// out because of a label that was altered. Without a seal, which an earlier version did not write, every
   /// part is read.
   init(_ row: Row, factories: Set<String>?, _ database: Database) throws {
-    first = try row.integer("first")
-    last = try row.integer("last")
+    first = try row.count("first")
+    last = try row.count("last")
     lastReceived = try row.instant("last_received")
     hash = try row.digest("hash")
-    records = try row.integer("records")
+    records = try row.count("records")
     guard last >= first else { throw StoreError(.corrupt, "a span ends before it begins") }
     let seal = try row.optionalBytes("seal").map(SpanSeal.Stored.init)
     let factories = seal == nil ? nil : factories
@@ -42,7 +42,7 @@ struct StoredSpan {
       arguments: [first])
     while let row = try rows.next() {
       let factory = try row.optionalText("factory")
-      let size: Int = try row.integer("content_bytes")
+      let size: Int = try row.count("content_bytes")
       let digest = try seal?.content(place)
       place += 1
       if let digest { computed.add(factory: factory.map { Array($0.utf8) }, size: size, content: digest) }

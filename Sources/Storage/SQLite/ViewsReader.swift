@@ -74,9 +74,7 @@ public struct ViewsReader: Sendable {
     do {
       let copy = try DatabaseQueue(path: path)
       try queue.backup(to: copy)
-      return try copy.read {
-        try Int64.fetchOne($0, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
-      }
+      return try copy.read { try ViewsCursor.block($0) }
     } catch {
       throw StoreError(path: path, error)
     }
@@ -88,12 +86,11 @@ public struct ViewsReader: Sendable {
     of equipment: EquipmentNumber, after day: CalendarDay
   ) throws(StoreError) -> CalendarDay? {
     do {
-      let found = try queue.read { database in
-        try Int32.fetchOne(
-          database.cachedStatement(sql: "SELECT min(day) FROM closing WHERE equipment = ? AND day > ?"),
-          arguments: [equipment, day.number])
+      return try queue.read { database in
+        try Row.fetchOne(
+          database.cachedStatement(sql: "SELECT min(day) AS day FROM closing WHERE equipment = ? AND day > ?"),
+          arguments: [equipment, day.number])?.optionalDay("day")
       }
-      return found.map { CalendarDay(number: $0) }
     } catch {
       throw StoreError(path: directory.views, error)
     }

@@ -43,7 +43,7 @@ public struct ViewsSnapshot {
     if let register = evidence.dayRoot?.register {
       try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
     }
-    let cursor = try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = 0") ?? 0
+    let cursor = try ViewsCursor.block(database)
     if let head = try JournalReader(directory).head(at: cursor) {
       evidence.journalHead = head.hash.description
       evidence.newestReceipt = head.lastReceived
@@ -112,7 +112,7 @@ public struct ViewsSnapshot {
       messages.append(
         RefusedClock(
           skew: .milliseconds(try row.integer("skew")),
-          received: Timestamp(milliseconds: try row.integer("received"))))
+          received: try row.instant("received")))
     }
     settle()
     return found

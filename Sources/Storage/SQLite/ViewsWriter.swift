@@ -72,8 +72,7 @@ final class ViewsWriter {
     try queue.write { try packing.begin($0) }
     isPacking = true
     return try queue.read { database in
-      let cursor =
-        try Int64.fetchOne(database, sql: "SELECT block FROM cursor WHERE shard = ?", arguments: [shard]) ?? 0
+      let cursor = try ViewsCursor.block(database, shard: shard)
       var senders: [Sender] = []
       let known = try StatementReader(
         database, sql: "SELECT number, factory, equipment, workshop FROM equipment ORDER BY number")
@@ -250,7 +249,7 @@ extension ObservedStretch {
     let resumed: Int = try row.integer("resumed")
     let ended: Int = try row.integer("ended")
     self.init(
-      number: try row.integer("number"), from: try row.instant("start"),
+      number: try row.count("number"), from: try row.instant("start"),
       through: try row.instant("through"), resumed: resumed != 0, ended: ended != 0)
   }
 }

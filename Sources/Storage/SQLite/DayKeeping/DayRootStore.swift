@@ -151,8 +151,8 @@ public struct DayRootStore {
     var register: RegisterHead?
     if let entries { register = RegisterHead(entries: entries, hash: try row.digest("register_hash")) }
     let root = DayRoot(
-      day: try row.day("day"), firstBlock: try row.integer("first"),
-      lastBlock: try row.integer("last"), blockHash: try row.digest("block_hash"),
+      day: try row.day("day"), firstBlock: try row.count("first"),
+      lastBlock: try row.count("last"), blockHash: try row.digest("block_hash"),
       merkleRoot: try row.digest("merkle_root"), previous: try row.digest("previous"),
       register: register, policies: try row.text("policies"))
     guard root.root == (try row.digest("root")) else {

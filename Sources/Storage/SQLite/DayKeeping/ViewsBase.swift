@@ -25,13 +25,10 @@ struct ViewsBase {
     guard FileManager.default.fileExists(atPath: directory.base) else { return nil }
     let queue = try SQLiteConnection.openReader(path: directory.base, label: "base")
     do {
-      let number = try queue.read { database -> Int32? in
+      return try queue.read { database in
         guard try database.tableExists("setting") else { return nil }
-        return try Int32.fetchOne(
-          database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?", arguments: [throughName]
-        )
+        return try through(database)
       }
-      return number.map { CalendarDay(number: $0) }
     } catch {
       throw StoreError(path: directory.base, error)
     }
@@ -101,21 +98,25 @@ struct ViewsBase {
 
   // MARK: -
 
+  private static func through(_ database: Database) throws -> CalendarDay? {
+    try Row.fetchOne(
+      database, sql: "SELECT CAST(value AS INTEGER) AS day FROM main.setting WHERE name = ?",
+      arguments: [throughName]
+    ).map { try $0.day("day") }
+  }
+
   private func copy(
     through day: CalendarDay, after closed: DayRootStore.ClosedDay, _ wanted: Int64, _ database: Database
   ) throws -> Bool {
     let block = closed.root.lastBlock
-    let before = try Int64.fetchOne(database, sql: "SELECT block FROM main.cursor WHERE shard = 0") ?? 0
+    let before = try ViewsCursor.block(database)
     if before >= block { return true }
     let waiting = try Int.fetchOne(
       database, sql: "SELECT COUNT(*) FROM views.repair WHERE day <= ?", arguments: [day.number])
-    let reached = try Int64.fetchOne(database, sql: "SELECT block FROM views.cursor WHERE shard = 0") ?? 0
+    let reached = try ViewsCursor.block(database, of: "views")
     guard waiting == 0, reached >= wanted else { return false }
-    let final = try Int32.fetchOne(
-      database, sql: "SELECT CAST(value AS INTEGER) FROM main.setting WHERE name = ?",
-      arguments: [Self.throughName])
     let days = BaseDays(
-      after: final.map { CalendarDay(number: $0) }, through: day, calendar: calendar, blocksAfter: before,
+      after: try Self.through(database), through: day, calendar: calendar, blocksAfter: before,
       blocksThrough: block)
     try copySenders(database)
     try copyIntervals(days, database)

@@ -160,10 +160,11 @@ struct GroupPacking {
   private func pack(
     _ sender: EquipmentNumber, before day: CalendarDay, _ packer: DayPacker, _ database: Database
   ) throws {
-    let days = try Int32.fetchAll(
+    let days = try Row.fetchAll(
       database.cachedStatement(sql: "SELECT day FROM day_total WHERE equipment = ? ORDER BY day"),
-      arguments: [sender])
-    let firstDays = Set(days.map { groups.firstDay(of: CalendarDay(number: $0)) })
+      arguments: [sender]
+    ).map { try $0.day("day") }
+    let firstDays = Set(days.map { groups.firstDay(of: $0) })
     for firstDay in firstDays.sorted() where groups.end(of: firstDay) <= day {
       try packer.pack(sender, firstDay)
     }
