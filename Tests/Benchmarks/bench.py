@@ -9,7 +9,7 @@ from pathlib import Path
 
 from results import Context, Row, Wrong, table, write_json
 
-SUBJECTS = ["drain", "flood", "latency", "memory", "growth", "restart", "disk", "report_queries"]
+SUBJECTS = ["drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "report_queries"]
 TOP = Path(__file__).resolve().parents[2]
 
 
