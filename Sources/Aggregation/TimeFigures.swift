@@ -122,7 +122,7 @@ public struct TimeFigures: Equatable, Sendable {
 
   /// kWh per good piece, floored to six decimals; nil where nothing was produced or no meter read.
   public var energyIntensity: String? {
-    guard hasEnergy, good > 0 else { return nil }
+    guard hasEnergy, energy >= 0, good > 0 else { return nil }
     let millionths = Int128(energy) * 1_000_000 / Int128(good)
     let fraction = String(millionths % 1_000_000)
     return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction

@@ -33,6 +33,17 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
+  /// The embedded store's folder; nil where nothing names one: no option, no variable and no configuration.
+  func storeDirectoryIfNamed() throws -> String? {
+    do {
+      return try storeDirectory()
+    } catch let error as SettingsErrors {
+      let isNamed = store != nil || ProcessInfo.processInfo.environment["MILLWRIGHT_STORE"] != nil
+      guard error.isMissingFile, config == nil, !isNamed else { throw error }
+      return nil
+    }
+  }
+
   /// The configuration's file, beside which policies and rules lie; where it would be if there is none and none is
   /// named.
   func configurationFile() throws -> String {

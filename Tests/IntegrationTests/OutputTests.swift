@@ -147,7 +147,7 @@ import Testing
       """)
     let validated = try run(
       Installation.executable,
-      ["register", "validate", "equipment.csv", "--factories", "factories.csv", "--store", "sqlite:none"],
+      ["register", "validate", "equipment.csv", "--factories", "factories.csv"],
       directory: folder.path, environment: ["LANG": "en_US.UTF-8"])
     #expect(validated.status == 0, "\(validated.errors)")
     #expect(validated.output == "equipment.csv: 1 equipment, valid\nfactories.csv: 1 factories, valid\n")

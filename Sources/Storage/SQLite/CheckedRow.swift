@@ -38,6 +38,13 @@ extension Row {
     }
   }
 
+  /// A sum that only ever grows: at least 0.
+  func amount<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value {
+    let value: Value = try integer(column)
+    guard value >= 0 else { throw misfit(column) }
+    return value
+  }
+
   /// A count or the number of a block: at least 0, and so small that sums of thousands fit.
   func count<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value {
     let value: Value = try integer(column)

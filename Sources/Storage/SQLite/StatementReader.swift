@@ -83,6 +83,13 @@ struct StatementReader {
     return value
   }
 
+  /// A sum that only ever grows: at least 0.
+  func amount<Value: FixedWidthInteger>(_ column: Int32) throws(StoreError) -> Value {
+    let value: Value = try integer(column)
+    guard value >= 0 else { throw misfit(column) }
+    return value
+  }
+
   func optionalInteger<Value: FixedWidthInteger>(_ column: Int32) throws(StoreError) -> Value? {
     sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : try integer(column)
   }
@@ -165,30 +172,30 @@ extension StatementReader {
   func sums(from first: Int32) throws(StoreError) -> DaySums {
     var sums = DaySums()
     sums.states = try states(from: first)
-    sums.automaticRunning = try integer(first + 7)
-    sums.manualRunning = try integer(first + 8)
-    sums.energy = try integer(first + 9)
-    sums.good = try integer(first + 10)
-    sums.total = try integer(first + 11)
-    sums.readings = try integer(first + 12)
-    sums.missing = try integer(first + 13)
-    sums.meterResets = try integer(first + 14)
-    sums.ties = try integer(first + 15)
-    sums.bootReturns = try integer(first + 16)
+    sums.automaticRunning = try amount(first + 7)
+    sums.manualRunning = try amount(first + 8)
+    sums.energy = try amount(first + 9)
+    sums.good = try amount(first + 10)
+    sums.total = try amount(first + 11)
+    sums.readings = try amount(first + 12)
+    sums.missing = try amount(first + 13)
+    sums.meterResets = try amount(first + 14)
+    sums.ties = try amount(first + 15)
+    sums.bootReturns = try amount(first + 16)
     sums.odd = try oddities(from: first + 17)
     sums.skew = try optionalInteger(first + 22)
     let rest = first + ViewsSchema.minutesColumn + 1
-    sums.live = try integer(rest)
-    sums.late = try integer(rest + 1)
-    sums.sequenceJumps = try integer(rest + 2)
+    sums.live = try amount(rest)
+    sums.late = try amount(rest + 1)
+    sums.sequenceJumps = try amount(rest + 2)
     return sums
   }
 
   private func oddities(from first: Int32) throws(StoreError) -> MeterOddities {
     var odd = MeterOddities()
-    odd.glitches = try integer(first)
-    odd.goodAboveTotal = try integer(first + 1)
-    odd.openFalls = try integer(first + 2)
+    odd.glitches = try amount(first)
+    odd.goodAboveTotal = try amount(first + 1)
+    odd.openFalls = try amount(first + 2)
     odd.unpairedGood = try integer(first + 3)
     odd.unpairedTotal = try integer(first + 4)
     return odd
@@ -196,13 +203,13 @@ extension StatementReader {
 
   private func states(from first: Int32) throws(StoreError) -> InlineStates {
     var states = InlineStates()
-    states[.running] = try integer(first)
-    states[.idle] = try integer(first + 1)
-    states[.setup] = try integer(first + 2)
-    states[.stopped] = try integer(first + 3)
-    states[.fault] = try integer(first + 4)
-    states[.maintenance] = try integer(first + 5)
-    states[.off] = try integer(first + 6)
+    states[.running] = try amount(first)
+    states[.idle] = try amount(first + 1)
+    states[.setup] = try amount(first + 2)
+    states[.stopped] = try amount(first + 3)
+    states[.fault] = try amount(first + 4)
+    states[.maintenance] = try amount(first + 5)
+    states[.off] = try amount(first + 6)
     return states
   }
 

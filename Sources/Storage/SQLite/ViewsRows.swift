@@ -95,28 +95,28 @@ extension DayTotals {
   /// Totals from a row that has the totals' columns.
   init(row: Row) throws(StoreError) {
     self.init()
-    for state in EquipmentState.allCases { states[state] = try row.integer(state.name) }
-    automaticRunning = try row.integer("automatic_running")
-    manualRunning = try row.integer("manual_running")
-    energy = try row.integer("energy")
-    good = try row.integer("good")
-    total = try row.integer("total")
-    readings = try row.integer("readings")
-    missing = try row.integer("missing")
-    meterResets = try row.integer("meter_resets")
-    ties = try row.integer("ties")
-    bootReturns = try row.integer("boot_returns")
+    for state in EquipmentState.allCases { states[state] = try row.amount(state.name) }
+    automaticRunning = try row.amount("automatic_running")
+    manualRunning = try row.amount("manual_running")
+    energy = try row.amount("energy")
+    good = try row.amount("good")
+    total = try row.amount("total")
+    readings = try row.amount("readings")
+    missing = try row.amount("missing")
+    meterResets = try row.amount("meter_resets")
+    ties = try row.amount("ties")
+    bootReturns = try row.amount("boot_returns")
     var odd = MeterOddities()
-    odd.glitches = try row.integer("glitches")
-    odd.goodAboveTotal = try row.integer("good_above_total")
-    odd.openFalls = try row.integer("open_falls")
+    odd.glitches = try row.amount("glitches")
+    odd.goodAboveTotal = try row.amount("good_above_total")
+    odd.openFalls = try row.amount("open_falls")
     odd.unpairedGood = try row.integer("unpaired_good")
     odd.unpairedTotal = try row.integer("unpaired_total")
     self.odd = odd
     skew = try row.optionalInteger("skew")
-    live = try row.integer("live_readings")
-    late = try row.integer("late_readings")
-    sequenceJumps = try row.integer("sequence_jumps")
+    live = try row.amount("live_readings")
+    late = try row.amount("late_readings")
+    sequenceJumps = try row.amount("sequence_jumps")
     guard let minutes = MinuteSet(encoded: try row.bytes("minutes")) else { throw row.misfit("minutes") }
     self.minutes = minutes
   }

@@ -21,8 +21,11 @@ struct RegisterValidateCommand: ParsableCommand {
 
   func run() throws {
     let (equipment, factories) = try files.load()
-    let directory = try store.storeDirectory()
-    let stored = try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()
+    // Without a store the factories are those of the files.
+    let stored =
+      try store.storeDirectoryIfNamed().map { directory in
+        try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()
+      } ?? []
     let say = RegisterWording(language: output.language)
     do throws(RegisterProblems) {
       let rows = try RegisterRows.read(equipment: equipment, factories: factories, stored: stored)
