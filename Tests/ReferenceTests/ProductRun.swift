@@ -118,10 +118,12 @@ struct ProductRun {
     try JournalReader(site.directory).forEachVerifiedBlock { block in
       try block.forEachRecord { record in
         guard record.kind.isReceived, !record.flags.contains(.redelivered) else { return }
+        // What the broker had kept is retained only within a minute of a new subscription.
+        let topic = String(decoding: record.topic, as: UTF8.self)
+        guard topic == BrokerDrops.topic || !record.flags.contains(.retained) else { return }
         told.append(
           Told(
-            topic: String(decoding: record.topic, as: UTF8.self),
-            payload: String(decoding: record.payload, as: UTF8.self),
+            topic: topic, payload: String(decoding: record.payload, as: UTF8.self),
             received: Int(record.received.milliseconds), retained: record.flags.contains(.retained)))
       }
     }
