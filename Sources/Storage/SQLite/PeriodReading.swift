@@ -110,7 +110,7 @@ private final class PeriodReader {
     try readMeters(of: live, withFalls: !asOne)
   }
 
-  /// What a sender shows of its energy meter, not only the one read last.
+  /// The energy trace of any sender, not only of the last one read.
   func energyTrace(of number: EquipmentNumber) throws -> EnergyTrace { try traces.trace(of: number) }
 
   /// Which meters the sender has, and where they fell.
