@@ -182,11 +182,13 @@ private final class RegisterLock: Sendable {
 
   init(_ directory: StoreDirectory) throws(StoreError) {
     let path = directory.registerLock
-    descriptor = try StoreFile.open(path)
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+    let opened = try StoreFile.open(path)
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      close(opened)
       throw StoreError(.locked, "\(path): another register command is writing; try again when it is done")
     }
+    // Last: once it is set, a failing init runs deinit too, and the descriptor would be closed twice.
+    descriptor = opened
   }
 
   deinit { close(descriptor) }
