@@ -3,7 +3,7 @@ import Telemetry
 /// A refused message as an example for its reason.
 public struct RefusalExample: Sendable {
   public var reason: RejectionReason
-  /// The deciding field or rule; empty when the reason alone is sufficient.
+  /// Field or rule that the message breaks; empty if the reason names it.
   public var detail: String
   /// The exact fault.
   public var fault: Fault

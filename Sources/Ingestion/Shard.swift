@@ -21,10 +21,7 @@ public final class Shard: BrokerSessionHandler {
   private var drops: [ReceivedDrops] = []
   private var redelivery = RedeliveryMatch()
   private var watch: ListeningWatch?
-  /// Messages flagged retained and received before this were retained by the broker before a new subscription; they
-  /// are not counted.
-  private var retainedUntil = Timestamp.distantFuture
-  private var saidRetained = false
+  private var retained = RetainedMessages()
   /// Whether the last connection ended with everything acknowledged.
   private var endedCleanly = false
   private var viewsAreBehind = false
@@ -102,9 +99,7 @@ public final class Shard: BrokerSessionHandler {
     _ = watch?.mark()
     let hadConnected = views.observation != nil
     let instant = Timestamp(milliseconds: at)
-    retainedUntil =
-      sessionPresent && !settings.receivesRetainedAgain ? .distantPast : instant + Self.retainedArrives
-    saidRetained = false
+    retained.connected(at: instant, isDelivered: !sessionPresent || settings.receivesRetainedAgain)
     let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
     if sessionPresent, !endedCleanly { redelivery.begin() } else { redelivery.end() }
@@ -183,7 +178,7 @@ public final class Shard: BrokerSessionHandler {
       } catch let error as StoreError where error.kind == .removed {
         // Reported already.
       } catch {
-        // Without the record our blindness begins at the last one: earlier, never later.
+        // Without this record, observation ends at the last one: earlier, never later.
         report(.journalFailed(error))
       }
     }
@@ -191,9 +186,6 @@ public final class Shard: BrokerSessionHandler {
     guard removal == nil else { return }
     report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
   }
-
-  /// Maximum time between a new subscription and the arrival of retained messages; later messages are live.
-  private static let retainedArrives = Span.minutes(1)
 
   /// Notes an interruption of listening, if there was one, in the journal: observation ends at the last mark before
   /// it and begins again now, in the same session.
@@ -256,7 +248,7 @@ public final class Shard: BrokerSessionHandler {
         continue
       }
       let hash = ContentHash.of(topic, payload)
-      if window.retained(index), received < retainedUntil || payload.isEmpty {
+      if window.retained(index), retained.isUncounted(received: received, isEmpty: payload.isEmpty) {
         items.append(
           views.decoder.uncounted(
             topic: topic, payload: payload, received: received, hash: hash, flags: .retained))
@@ -283,9 +275,7 @@ public final class Shard: BrokerSessionHandler {
   /// Marks a live message that is flagged retained in the journal, and reports it once per connection.
   private func keepRetainFlag() {
     items[items.count - 1].flags.insert(.retainFlagKept)
-    guard !saidRetained else { return }
-    saidRetained = true
-    report(.keepsRetainFlag)
+    if retained.noteLive() { report(.keepsRetainFlag) }
   }
 
   private func markRedelivered() {
@@ -380,7 +370,7 @@ public final class Shard: BrokerSessionHandler {
     return error
   }
 
-  /// Writes the views when they are due. That they could not be written costs nothing but their age.
+  /// Writes the views when they are due. After a failure they stay as they are until the next attempt.
   private func updateViews(at instant: Timestamp) {
     guard !mustClaim else { return }
     let isDue =
@@ -418,7 +408,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Lets the store put its house in order. That it could not costs room, and nothing else.
+  /// Runs deferred maintenance of the store. A failure only delays the reclaiming of disk space.
   private func tidy() {
     do {
       try store.tidy()
