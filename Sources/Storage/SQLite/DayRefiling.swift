@@ -59,7 +59,6 @@ struct DayRefiling {
   func run(_ plan: Plan) throws -> RefiledDays {
     var target = RefilingTarget(directory)
     var head = try plan.last.flatMap { try JournalDay($0.description, in: directory.journal).head() }
-    let before = head?.number ?? 0
     var day = plan.open
     for far in plan.far {
       let file = try JournalDay(far.description, in: directory.journal)
@@ -91,9 +90,7 @@ struct DayRefiling {
       for ending in ["", "-wal", "-shm"] { unlink(path + ending) }
     }
     try synchronize(folder: directory.journal)
-    return RefiledDays(
-      days: plan.far, blocks: target.blocks, first: target.blocks > 0 ? before + 1 : before, into: target.days
-    )
+    return RefiledDays(days: plan.far, blocks: target.blocks, into: target.days)
   }
 }
 
@@ -101,10 +98,8 @@ struct DayRefiling {
 public struct RefiledDays: Equatable, Sendable {
   /// The far days, whose files are gone.
   public var days: [CalendarDay]
-  /// Number of blocks moved, and the number of the first of them; when none was moved, the number of the last block
-  /// before the far days.
+  /// Number of blocks moved.
   public var blocks: Int
-  public var first: Int64
   /// The days under which they are filed now.
   public var into: [CalendarDay]
 
