@@ -141,7 +141,7 @@ import TestSupport
         case "lock": _ = try fixture.store().claim()
         case "register.lock": _ = try RegisterStore.open(directory: fixture.directory.path, readOnly: false)
         case "rebuild.lock": _ = try ViewsRebuild(fixture.directory)
-        default: try StoreDirectory.replace(String(path.dropLast(4)), with: "new")
+        default: try StoreFile.replace(String(path.dropLast(4)), with: "new")
         }
       }
       #expect(refusal?.kind == .refused, "\(name)")

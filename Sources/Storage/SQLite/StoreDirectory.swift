@@ -71,7 +71,7 @@ public struct StoreDirectory: Sendable {
     }
     guard !FileManager.default.fileExists(atPath: identity) else { return }
     let id = Self.newIdentity()
-    try StoreFile.replace(identity, with: Array(CheckedLine.text(id).utf8))
+    try StoreFile.replace(identity, with: CheckedLine.text(id))
   }
 
   private func checkParts() throws(StoreError) {
@@ -93,12 +93,6 @@ public struct StoreDirectory: Sendable {
         client id that is made from it. Put it back (one line), or run 'millwright store new-id' to go on under another
         """)
     }
-  }
-
-  /// Replaces a small file of the store: a reader finds the complete old or new file. If `isDurable`, this holds
-  /// after a power cut too.
-  public static func replace(_ path: String, with text: String, isDurable: Bool = true) throws(StoreError) {
-    try StoreFile.replace(path, with: Array(text.utf8), isDurable: isDurable)
   }
 
   /// The store's id.

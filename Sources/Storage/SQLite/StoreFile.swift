@@ -1,7 +1,7 @@
 import Foundation
 
 /// Small files of the store's folder.
-enum StoreFile {
+public enum StoreFile {
   /// Opens the file `path` for writing and creates it (0640) if it is missing; the caller closes the descriptor.
   ///
   /// Refuses a symbolic link, whose maker could choose the file to be overwritten.
@@ -16,9 +16,10 @@ enum StoreFile {
     return descriptor
   }
 
-  /// Writes `bytes` to `path.new` and renames it to `path`: a reader finds the complete old or new file. If
+  /// Writes `text` to `path.new` and renames it to `path`: a reader finds the complete old or new file. If
   /// `isDurable`, this holds after a power cut too.
-  static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool = true) throws(StoreError) {
+  public static func replace(_ path: String, with text: String, isDurable: Bool = true) throws(StoreError) {
+    let bytes = Array(text.utf8)
     let temporary = path + ".new"
     let descriptor = try open(temporary, O_WRONLY | O_TRUNC)
     let isWritten =

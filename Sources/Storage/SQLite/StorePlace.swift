@@ -134,7 +134,7 @@ extension StoreDirectory {
     return try withExtendedLifetime(lock) { () throws(StoreError) in
       let before = try? readIdentity()
       let now = Self.newIdentity()
-      try Self.replace(identity, with: CheckedLine.text(now))
+      try StoreFile.replace(identity, with: CheckedLine.text(now))
       // The new session has no former filters.
       unlink(path + "/subscriptions")
       try note(StorePlace(here: self))
@@ -144,7 +144,7 @@ extension StoreDirectory {
 
   static func newIdentity() -> String { String(UInt64.random(in: 1 ... .max), radix: 16) }
 
-  private func note(_ place: StorePlace) throws(StoreError) { try Self.replace(self.place, with: place.text) }
+  private func note(_ place: StorePlace) throws(StoreError) { try StoreFile.replace(self.place, with: place.text) }
 
   /// Whether there is a store with the same id at `other` that is not this folder under another name.
   private func isOriginal(_ other: String) -> Bool {

@@ -15,7 +15,7 @@ package struct CollectorStatus: Codable, Equatable {
     case connected
     /// It ended on request.
     case stopped
-    /// It ended by itself; `failure` states the reason.
+    /// The collector failed; `failure` states the reason.
     case failed
   }
 
@@ -122,7 +122,7 @@ package struct CollectorStatus: Codable, Equatable {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let text = try? encoder.encode(self) else { throw StoreError(.io, "\(path): cannot be encoded") }
-    try StoreDirectory.replace(path, with: String(decoding: text, as: UTF8.self) + "\n", isDurable: false)
+    try StoreFile.replace(path, with: String(decoding: text, as: UTF8.self) + "\n", isDurable: false)
   }
 
   /// Reads the status from a file; nil when there is none. Throws for content that is not a status.

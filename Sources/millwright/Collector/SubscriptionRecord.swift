@@ -43,6 +43,6 @@ struct SubscriptionRecord {
   }
 
   private func write(_ filters: [String]) throws(StoreError) {
-    try StoreDirectory.replace(path, with: filters.map { $0 + "\n" }.joined())
+    try StoreFile.replace(path, with: filters.map { $0 + "\n" }.joined())
   }
 }
