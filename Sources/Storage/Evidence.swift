@@ -67,7 +67,7 @@ public struct EquipmentEvidence: Equatable, Sendable {
 /// Messages that were refused for the same fault.
 public struct Refusal: Equatable, Sendable {
   public var reason: RejectionReason
-  /// The deciding field or rule; empty when the reason alone is sufficient.
+  /// Field or rule that the message breaks; empty if the reason names it.
   public var detail: String
   public var fault: Fault
   public var messages: Int

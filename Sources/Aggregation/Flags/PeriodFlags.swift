@@ -28,10 +28,9 @@ struct EquipmentPeriod {
   ) {
     self.equipment = equipment
     self.figures += figures
-    let (sum, overflow) = self.energy.addingReportingOverflow(energy ?? 0)
-    self.energy = overflow ? .max : sum
+    self.energy.add(saturating: energy ?? 0)
     hasEnergy = hasEnergy || energy != nil
-    self.shutdown += shutdown
+    self.shutdown.add(saturating: shutdown)
   }
 
   /// Counts of the period, by which copied counters are found; nil unless it counted both energy and pieces, since
@@ -112,7 +111,7 @@ struct EquipmentPeriod {
       .manualOperation, of: equipment,
       [
         "manual_ms": .span(.milliseconds(figures.manualRunning)),
-        "running_ms": .span(.milliseconds(figures.manualRunning + figures.automaticRunning)),
+        "running_ms": .span(.milliseconds(figures.manualRunning.addingSaturated(figures.automaticRunning))),
       ])
   }
 

@@ -129,7 +129,7 @@ public struct ViewsSnapshot {
     while let row = try rows.next() {
       let key = EquipmentKey(factory: factory, equipment: try row.text("equipment"))
       clocks[key, default: []].append(
-        ClockDay(skew: try row.integer("skew"), live: try row.integer("live_readings")))
+        ClockDay(skew: try row.integer("skew"), live: try row.count("live_readings")))
     }
     let senders = try StatementReader(
       database, sql: "SELECT number, equipment FROM equipment WHERE factory = ?1")

@@ -15,11 +15,11 @@ package struct StatusJudgement: Equatable {
     case hung
     /// It runs, but has written no status: it has just been started, or is another version.
     case silent
-    /// No process holds the store: the collector was stopped.
+    /// The collector was stopped: no process holds the store.
     case stopped
-    /// No process holds the store: the collector ended by itself, or was killed.
+    /// The collector failed or was killed: no process holds the store.
     case ended
-    /// No process holds the store, and there is no status: no collector was ever started.
+    /// No collector was ever started: no process holds the store, and there is no status.
     case never
     /// The lock cannot be examined.
     case unknown
