@@ -38,7 +38,7 @@ struct EnergyTraceReading {
         SELECT at, last, value, last_at, fell_at, counts_value FROM meter_reset
         WHERE equipment = ?1 AND meter = 1 AND at < ?2
           AND at >= COALESCE((SELECT MAX(at) FROM meter_reset WHERE equipment = ?1 AND meter = 1 AND at < ?3), ?3)
-        ORDER BY at, last, value
+        ORDER BY at, fell_at, COALESCE(last_at, fell_at), last, value
         """)
     energies = try StatementReader(
       database, sql: "SELECT energy FROM day_total WHERE equipment = ?1 AND day = ?2")
