@@ -5,7 +5,7 @@
     Tests/Audit/audit.py --seed 17 --shrink     one, and the smallest scenario that still differs
     Tests/Audit/audit.py --file smallest.json   one that was written down
 
-Expects audit-feed and millwright in .build/release, or in the folder that MILLWRIGHT_BUILD names."""
+Expects audit-feed and millwright in .build/release, or in the folder that AUDIT_EXECUTABLES names."""
 
 import argparse
 import json

@@ -25,7 +25,7 @@ class Failure(Exception):
 
 
 def build_folder():
-    return os.environ.get("MILLWRIGHT_BUILD") or os.path.join(
+    return os.environ.get("AUDIT_EXECUTABLES") or os.path.join(
         os.path.dirname(os.path.abspath(__file__)), "..", "..", ".build", "release")
 
 
@@ -39,7 +39,7 @@ class Product:
         try:
             self._feed()
             self._declare()
-            if os.environ.get("MILLWRIGHT_AUDIT_REBUILD"):
+            if os.environ.get("AUDIT_REBUILD"):
                 scenario = dict(scenario, rebuild="rebuild")
             if scenario.get("rebuild"):
                 self._rebuild(scenario["rebuild"])

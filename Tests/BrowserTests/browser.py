@@ -127,7 +127,7 @@ def look(browser, path, axe):
             "text": evaluate(browser, session, "document.body.innerText"), "overflow": {}, "violations": []}
     seen["complaints"] = complaints(browser.events)
     evaluate(browser, session, axe + "; 0")
-    pictures = os.environ.get("MILLWRIGHT_SCREENSHOTS")
+    pictures = os.environ.get("SCREENSHOTS")
     for scheme in SCHEMES:
         browser.call("Emulation.setEmulatedMedia", session,
                      features=[{"name": "prefers-color-scheme", "value": scheme}])

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The version required for these tests; Scripts/test sets it together with LD_LIBRARY_PATH.
-private let expected = ProcessInfo.processInfo.environment["MILLWRIGHT_MOSQUITTO_VERSION"]
+private let expected = ProcessInfo.processInfo.environment["EXPECTED_MOSQUITTO_VERSION"]
 
 @Suite("libmosquitto") struct LibraryTests {
   @Test("is the one these tests are meant to run against", .enabled(if: expected != nil, "no version was given"))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Number of messages waiting for the session; 200,000 when a library is validated.
-private let queued = Int(ProcessInfo.processInfo.environment["MILLWRIGHT_RESUME_MESSAGES"] ?? "") ?? 20_000
+private let queued = Int(ProcessInfo.processInfo.environment["RESUME_MESSAGES"] ?? "") ?? 20_000
 
 extension OverTheWire {
   /// Messages may arrive together with the broker's CONNACK, in one read.

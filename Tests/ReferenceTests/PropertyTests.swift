@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Random scenarios through the product and through the reference. `MILLWRIGHT_REFERENCE_CASES` says how many,
-/// `MILLWRIGHT_REFERENCE_SEED` where to begin: a seed alone gives that one again.
+/// Random scenarios through the product and through the reference. `REFERENCE_CASES` says how many,
+/// `REFERENCE_SEED` where to begin: a seed alone gives that one again.
 @Suite("Reference") struct PropertyTests {
   /// Seeds that one test case goes through; the cases share the processors.
   private static let share = 25
 
   private static func seeds(ordinarily cases: Int) -> [Range<UInt64>] {
     let environment = ProcessInfo.processInfo.environment
-    let seed = environment["MILLWRIGHT_REFERENCE_SEED"].flatMap(UInt64.init)
-    let wanted = environment["MILLWRIGHT_REFERENCE_CASES"].flatMap(Int.init) ?? (seed == nil ? cases : 1)
+    let seed = environment["REFERENCE_SEED"].flatMap(UInt64.init)
+    let wanted = environment["REFERENCE_CASES"].flatMap(Int.init) ?? (seed == nil ? cases : 1)
     let first = seed ?? 0
     let end = first + UInt64(wanted)
     return stride(from: first, to: end, by: share).map { $0..<min($0 + UInt64(share), end) }
@@ -28,7 +28,7 @@ import Testing
       let difference = difference(expected, found)
       guard difference.isEmpty else {
         Issue.record(
-          "MILLWRIGHT_REFERENCE_SEED=\(seed) differs from the reference:\n\(difference)\n\(scenario)")
+          "REFERENCE_SEED=\(seed) differs from the reference:\n\(difference)\n\(scenario)")
         return
       }
     }
@@ -43,7 +43,7 @@ import Testing
       let (reports, others) = try ProductRun(scenario: scenario).reportsFedAgain()
       #expect(reports.count > 5)
       guard others.isEmpty else {
-        Issue.record("MILLWRIGHT_REFERENCE_SEED=\(seed):\n\(others.joined(separator: "\n"))\n\(scenario)")
+        Issue.record("REFERENCE_SEED=\(seed):\n\(others.joined(separator: "\n"))\n\(scenario)")
         return
       }
     }

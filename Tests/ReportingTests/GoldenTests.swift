@@ -4,7 +4,7 @@ import Reporting
 import Telemetry
 import Testing
 
-/// Reports of the sample district, byte for byte. With MILLWRIGHT_WRITE_GOLDEN set the files are written
+/// Reports of the sample district, byte for byte. With WRITE_GOLDEN set the files are written
 /// anew, to be read before they are kept; the test then fails.
 struct GoldenTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden")
@@ -137,7 +137,7 @@ struct GoldenTests {
 
   static func expect(_ text: String, _ name: String) throws {
     let file = folder.appending(path: name)
-    if ProcessInfo.processInfo.environment["MILLWRIGHT_WRITE_GOLDEN"] != nil {
+    if ProcessInfo.processInfo.environment["WRITE_GOLDEN"] != nil {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
       Issue.record("\(name) was written, not compared")
