@@ -15,6 +15,13 @@
 
 namespace dom = simdjson::dom;
 
+// simdjson 3.8 gives integers beyond 64 bits an error of their own. The name of an earlier version is this one, which
+// no call returns: a name is looked up in the enclosing namespace first.
+static constexpr int BIGINT_ERROR = -1;
+namespace simdjson {
+static constexpr int millwrightBigIntegerError = BIGINT_ERROR;
+}
+
 static_assert(CSIMDJSON_PADDING >= simdjson::SIMDJSON_PADDING, "documents need more padding than promised");
 
 namespace {
@@ -314,7 +321,8 @@ extern "C" CSimdjsonResult csimdjson_read(
   dom::element root;
   reader->outOfRange.clear();
   simdjson::error_code error = reader->parser.parse(document, length, false).get(root);
-  if (error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE) {
+  if (error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE
+      || static_cast<int>(error) == simdjson::millwrightBigIntegerError) {
     if (!reader->blankNumbersOutOfRange(document, length)) return CSIMDJSON_MALFORMED;
     document = reader->copy.get();
     error = reader->parser.parse(document, length, false).get(root);
