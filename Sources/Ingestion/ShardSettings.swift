@@ -65,6 +65,11 @@ public enum ShardEvent {
   case storeRemoved(StoreError)
   /// The shard did not listen for a while though its connection stood: that time is not observed.
   case listeningBroke(ListeningBreak, from: Timestamp, length: Span)
+  /// Nothing has come from anybody since then though the connection stands, for longer than the largest horizon, while
+  /// senders had been speaking: time is not observed until something comes.
+  case heardNothing(since: Timestamp)
+  /// Something came after that.
+  case hearsAgain(since: Timestamp, until: Timestamp)
   /// Messages flagged retained come in a standing session: they count, since the broker or a bridge keeps the flag of
   /// live messages. Said once for each connection.
   case keepsRetainFlag

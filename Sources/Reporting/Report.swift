@@ -1,5 +1,6 @@
 import Aggregation
 import Register
+import Storage
 import Telemetry
 
 /// One report: everything every renderer prints, and nothing they would have to work out.
@@ -80,6 +81,8 @@ public struct Report: Sendable {
   public let calendarVersion: Int
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
   public let brokerDrops: Int?
+  /// When nothing was heard though the connection stood and senders had been speaking, ascending.
+  public let silences: [Silence]
   /// Rejected messages of the period by reason: the scope's own.
   public let rejections: [(reason: RejectionReason, messages: Int)]
   /// The same by sender and fault, the most frequent first; below the district.
@@ -140,6 +143,7 @@ public struct Report: Sendable {
     observation = assessment.observation
     rules = assessment.rules
     brokerDrops = assessment.evidence.brokerDrops
+    silences = assessment.evidence.silences
     (rejections, refusals, fieldErrors) = findings.messages(assessment, scope)
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,

@@ -143,6 +143,9 @@ public struct StoreEvidence: Sendable {
   /// Messages that the broker says it dropped in the period asked for, of whichever client's; nil when its
   /// count was never heard.
   public var brokerDrops: Int?
+  /// When the collector was connected and heard nothing though senders had been speaking, of those that reach into
+  /// the period.
+  public var silences: [Silence] = []
   /// Rejected messages of the period by reason, of the factory asked for or of all.
   public var rejections: [(reason: RejectionReason, messages: Int)]
   /// The same by sender and by what is wrong, the most frequent first.

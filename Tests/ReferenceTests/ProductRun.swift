@@ -43,8 +43,9 @@ struct ProductRun {
   /// The reports once everything came; then, after each way of being told again what was told, those that are
   /// another, by what they are about.
   func reportsFedAgain() throws -> (reports: [String: String], others: [String]) {
-    let stretches = Reference.stretches(scenario.connections)
-    let site = try makeSite()
+    // What is told again was not heard then: silence is not judged.
+    let stretches = Listening(scenario.connections, horizon: .max).stretches
+    let site = try makeSite(judgesSilence: false)
     var scenario = scenario
     // The last connection ends before anything is told again, which says nothing of when it stood.
     if let last = stretches.last {
@@ -65,7 +66,7 @@ struct ProductRun {
     try compare(site, "told again in order")
     for _ in 0..<2 { try tell(told.shuffled(using: &random), to: site, &random) }
     try compare(site, "told again twice in any order")
-    let other = try makeSite()
+    let other = try makeSite(judgesSilence: false)
     for stretch in stretches {
       try other.shard.connected(sessionPresent: stretch.resumed, at: Int64(stretch.from))
       other.shard.disconnected(reason: .stopped, at: Int64(stretch.through))
@@ -150,8 +151,10 @@ struct ProductRun {
     let store: UnreliableStore
     private(set) var shard: Shard
     private let settings: ShardSettings
+    private let horizon: () -> Span
 
-    init(calendar: LocalCalendar, daysPerGroup: Int32) throws {
+    init(calendar: LocalCalendar, daysPerGroup: Int32, horizon: Span) throws {
+      self.horizon = { horizon }
       folder = try TemporaryDirectory("reference", inMemory: true)
       directory = StoreDirectory(folder.path + "/store")
       settings = ShardSettings(
@@ -165,7 +168,8 @@ struct ProductRun {
       whole.daysPerGroup = daysPerGroup
       store = UnreliableStore(whole)
       shard = try Shard(
-        store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+        store: store, settings: settings, directory: directory, horizon: { horizon }, register: { [] },
+        report: { _ in })
     }
 
     /// Loses everything in memory and claims the store again.
@@ -173,11 +177,15 @@ struct ProductRun {
       store.store.release()
       store.isBroken = false
       shard = try Shard(
-        store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+        store: store, settings: settings, directory: directory, horizon: horizon, register: { [] }, report: { _ in })
     }
   }
 
-  private func makeSite() throws -> Site { try Site(calendar: calendar, daysPerGroup: daysPerGroup) }
+  private func makeSite(judgesSilence: Bool = true) throws -> Site {
+    try Site(
+      calendar: calendar, daysPerGroup: daysPerGroup,
+      horizon: judgesSilence ? .milliseconds(Int64(scenario.longestHorizon)) : .days(36_500))
+  }
 
   private func feed(_ site: Site) throws {
     var random = SeededGenerator(seed: scenario.seed)

@@ -192,13 +192,25 @@ struct RandomScenario {
     var last = connection.from
     for event in connection.events {
       let quiet = last + 10_000 + below(3_600_000)
-      if one(in: 5), quiet < event.at { events.append(.quiet(quiet)) }
+      if one(in: 5), quiet < event.at { events += notes(from: quiet, before: event.at) }
       events.append(event)
       last = event.at
     }
     let quiet = last + 10_000 + below(3_600_000)
     if one(in: 2), quiet < shown(link.through) { events.append(.quiet(quiet)) }
     connection.events = events
+  }
+
+  /// One note of a quiet connection, or some until shortly before the next event, as if messages were withheld.
+  private mutating func notes(from quiet: Int, before end: Int) -> [Scenario.Connection.Event] {
+    var notes: [Scenario.Connection.Event] = [.quiet(quiet)]
+    guard counted.next(3) == 0 else { return notes }
+    var at = quiet + 10_000 + Int(counted.next(7_200_000))
+    while at < end - 10_000, notes.count < 4 {
+      notes.append(.quiet(at))
+      at += 10_000 + Int(counted.next(7_200_000))
+    }
+    return notes
   }
 
   private mutating func makeBrokerDrops() {

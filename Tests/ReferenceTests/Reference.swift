@@ -5,14 +5,18 @@ struct Reference {
   let scenario: Scenario
   /// Distinct messages in the order received.
   private let received: [Scenario.Record]
-  /// When the collector listened.
-  private let observed: [Stretch]
+  /// When the collector was connected.
+  private let connected: [Listening.Stretch]
+  /// When it also heard what there was.
+  private let observed: [Listening.Stretch]
   private let minimum = 15 * 60_000
 
   init(scenario: Scenario) {
     self.scenario = scenario
     received = Self.received(scenario.connections.map(Self.withoutKeptFlags))
-    observed = Self.untangled(Self.stretches(scenario.connections))
+    let listening = Listening(scenario.connections.map(Self.withoutKeptFlags), horizon: scenario.longestHorizon)
+    connected = Self.untangled(listening.stretches)
+    observed = listening.heard(connected)
   }
 
   /// A ratio as text, and its bounds where it has any.
@@ -57,63 +61,33 @@ struct Reference {
   /// first, when it is the newest messages before it, up to the very last and in their order. A reading that
   /// was refused each time it came before may count now.
   private static func received(_ connections: [Scenario.Connection]) -> [Scenario.Record] {
+    told(connections).flatMap { $0 }.filter(\.counts).map(\.message)
+  }
+
+  /// By connection, its messages, and whether each is one that has not been told before.
+  static func told(_ connections: [Scenario.Connection]) -> [[(message: Scenario.Record, counts: Bool)]] {
     var history: [Scenario.Record] = []
     var endedWell = false
-    for connection in connections {
+    return connections.map { connection in
       let messages = connection.messages
       let longest = (0...min(history.count, messages.count)).last { count in
         zip(history.suffix(count), messages).allSatisfy { $0.isSameMessage(as: $1) }
       }
       let again = connection.resumed && !endedWell ? longest ?? 0 : 0
-      history += messages.prefix(again).filter { message in
-        guard case .reading = message.kind, message.isAccepted else { return false }
-        return !history.contains { $0.isSameMessage(as: message) && $0.isAccepted }
+      let before = history
+      let told = messages.enumerated().map { place, message in
+        guard place < again else { return (message: message, counts: true) }
+        guard case .reading = message.kind, message.isAccepted else { return (message, false) }
+        return (message, !before.contains { $0.isSameMessage(as: message) && $0.isAccepted })
       }
-      history += messages.dropFirst(again)
+      history += told.filter(\.counts).map(\.message)
       if case .stopped = connection.ending { endedWell = true } else { endedWell = false }
+      return told
     }
-    return history
-  }
-
-  /// A stretch of listening, as our clock showed it.
-  struct Stretch {
-    var from: Int
-    var through: Int
-    /// Whether what was sent before it, while we were away, was kept for us.
-    var resumed: Bool
-  }
-
-  /// From each connection to the last thing noted of it. A clock that is found set back by more than a minute
-  /// begins another stretch.
-  static func stretches(_ connections: [Scenario.Connection]) -> [Stretch] {
-    var stretches: [Stretch] = []
-    var total: Int?
-    for connection in connections {
-      var open = Stretch(from: connection.from, through: connection.from, resumed: connection.resumed)
-      // That the broker has dropped as many as before is not worth a note.
-      var noted = connection.events.filter { event in
-        guard case .drops(let now, _, _) = event else { return true }
-        defer { total = now }
-        return now != total
-      }.map(\.at)
-      switch connection.ending {
-      case .stopped(let at), .lost(let at): noted.append(at)
-      case .killed: break
-      }
-      for instant in noted {
-        if open.through - instant > 60_000 {
-          stretches.append(open)
-          open = Stretch(from: instant, through: instant, resumed: true)
-        }
-        open.through = max(open.through, instant)
-      }
-      stretches.append(open)
-    }
-    return stretches
   }
 
   /// What a clock that was set back afterwards had shown from there on was not observed.
-  private static func untangled(_ stretches: [Stretch]) -> [Stretch] {
+  private static func untangled(_ stretches: [Listening.Stretch]) -> [Listening.Stretch] {
     var stretches = stretches
     for index in stretches.indices.dropLast() {
       stretches[index].through = min(stretches[index].through, stretches[index + 1].from)
@@ -608,11 +582,11 @@ struct Reference {
     guard let online = records.last(where: { $0.kind == .online })?.time,
       online > records.last(where: { $0.kind == .offline })?.time ?? .min
     else { return false }
-    for (before, after) in zip(observed, observed.dropFirst())
+    for (before, after) in zip(connected, connected.dropFirst())
     where !after.resumed && online < after.from && before.through <= t {
       return false
     }
-    guard let current = observed.lastIndex(where: { $0.from <= t }) else { return true }
-    return t - observed[current].through <= 60_000 || observed[(current + 1)...].contains(where: \.resumed)
+    guard let current = connected.lastIndex(where: { $0.from <= t }) else { return true }
+    return t - connected[current].through <= 60_000 || connected[(current + 1)...].contains(where: \.resumed)
   }
 }

@@ -171,6 +171,16 @@ public struct JSONRenderer: Sendable {
       ("equal_times", .integer(time.ties)), ("meter_resets", .integer(time.meterResets)),
       ("meter_glitches", .integer(time.meterGlitches)), ("falling_meters", .integer(time.fallingMeters)),
       ("good_above_total", .integer(time.goodAboveTotal)), ("saturated", .integer(time.saturated)),
+      (
+        "silences",
+        .array(
+          report.silences.suffix(MessageJSON.most).map { silence in
+            .object([
+              ("since", .string(report.calendar.rfc3339(silence.since))),
+              ("until", .string(report.calendar.rfc3339(silence.until))),
+            ])
+          })
+      ),
       ("broker_drops", report.brokerDrops.map { .integer($0) } ?? .null),
       (
         "rejections",

@@ -16,7 +16,15 @@ extension DocumentWriter {
             + "stays in the base.",
           "联网：统计时点前 \(window)内有数据或上线记录。"
             + "数据有效时限为申报上报周期的 \(rules.horizonFactor) 倍，且不少于 \(minimum)。"
-            + "在线：数据有效或连接在线。半自动不计入自动化；未分类设备计入基数。"), .faint)
+            + "在线：数据有效或连接在线。半自动不计入自动化；未分类设备计入基数。"), .faint),
+      .prose(
+        pick(
+          "Observed: the collector was connected and heard what there was. When nothing at all came for longer than "
+            + "the longest validity of a reading, though a machine had sent within that time before and had not "
+            + "said offline since, the time from the last message to the next is not observed. Machines that have "
+            + "all said offline make no such silence.",
+          "观测：采集器已连接且能收到消息。若超过最长数据有效时限未收到任何消息，而此前该时限内仍有设备上报且其后未发离线消息，"
+            + "则自最后一条消息至下一条消息的时段按无观测计；全部设备均已发离线消息的，不属此情形。"), .faint),
     ]
     let head = report.provenance.journalHead.map { String($0.prefix(16)) } ?? pick("empty", "空")
     blocks.append(

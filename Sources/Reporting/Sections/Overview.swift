@@ -20,6 +20,7 @@ extension DocumentWriter {
           report.repairsPending, "equipment-day waits to be recomputed after late messages.",
           "equipment-days wait to be recomputed after late messages.", "个设备日因迟到消息待重算。"), .warning)
     }
+    if let silence = sentences.silence(report.silences) { add("", silence, .warning) }
     if let drops = report.brokerDrops, drops > 0 { add("", sentences.brokerDrops(drops), .warning) }
     if report.scope != .factory(report.factory?.id ?? ""), let factory = report.factory {
       add(

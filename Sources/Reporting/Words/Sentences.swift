@@ -1,4 +1,5 @@
 import Aggregation
+import Storage
 import Telemetry
 
 /// What a report says in whole sentences.
@@ -29,6 +30,20 @@ struct Sentences {
       "The broker dropped \(terms.number(messages)) \(several ? "messages" : "message") in the period because a "
         + "client's queue was full: \(several ? "some of them" : "it") may be missing here.",
       "本期内消息代理（broker）因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
+  }
+
+  /// That nothing was heard though it should have been, and where to look; nil for no such time.
+  func silence(_ silences: [Silence]) -> String? {
+    guard let longest = silences.max(by: { $0.until - $0.since < $1.until - $1.since }) else { return nil }
+    let (begun, ended) = (calendar.minute(longest.since), calendar.minute(longest.until))
+    let others = silences.count - 1
+    let more = terms.many(others, "more time", "more times", "次")
+    return pick(
+      "From \(begun) to \(ended)\(others > 0 ? " and \(more)" : "") nothing came from anybody though the connection "
+        + "stood and machines had been sending: check whether the broker withheld messages (access rules, ACL). "
+        + "This time counts as not observed, and no machine as offline by it.",
+      "\(begun) 至 \(ended)\(others > 0 ? "（另有 \(more)）" : "")连接正常，但此前仍在上报的设备全部无消息："
+        + "请核查消息代理（broker）是否因访问控制（ACL）未放行。该时段按无观测计，设备不因此判为离线。")
   }
 
   /// Why part of the period was not observed; nil when all was.

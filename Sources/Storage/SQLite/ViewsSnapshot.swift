@@ -31,6 +31,7 @@ public struct ViewsSnapshot {
   ) throws -> StoreEvidence {
     var evidence = StoreEvidence(asOf: instant)
     evidence.observed = try observed(in: period)
+    evidence.silences = try silences(in: period)
     evidence.brokerDrops = try brokerDrops(in: period)
     try readRefusals(of: factory, in: period, into: &evidence)
     if let factory {
@@ -56,7 +57,17 @@ public struct ViewsSnapshot {
 
   /// When the store's shard was connected and subscribed, ascending, disjoint, clipped to a period.
   public func observed(in period: Range<Timestamp>) throws -> [(from: Timestamp, until: Timestamp)] {
-    Observations.observed(try observations(), in: period)
+    Observations.observed(Observations.hearing(try observations(), try silences()), in: period)
+  }
+
+  /// When the shard was connected and heard nothing though senders had been speaking: those that reach into a
+  /// period, ascending.
+  public func silences(in period: Range<Timestamp>) throws -> [Silence] {
+    try silences().filter { $0.since < period.upperBound && $0.until > period.lowerBound }
+  }
+
+  private func silences() throws -> [Silence] {
+    try Row.fetchAll(database, sql: "SELECT * FROM silence ORDER BY since").map { try Silence(row: $0) }
   }
 
   func observations() throws -> [ObservedStretch] {

@@ -64,11 +64,8 @@ struct ReportMaker {
   // MARK: -
 
   private var reading: AssessmentReading {
-    let rules = PresenceRules(
-      networkedWindow: settings.presence.networkedWindow, horizonFactor: settings.presence.horizonFactor,
-      horizonMinimum: settings.presence.horizonMinimum)
-    return AssessmentReading(
-      directory: settings.storeDirectory, calendar: period.calendar, rules: rules, knownAt: knownAt, now: now)
+    AssessmentReading(
+      directory: settings.storeDirectory, calendar: period.calendar, rules: settings.presenceRules, knownAt: knownAt, now: now)
   }
 
   private func report(
