@@ -23,7 +23,7 @@ extension AssessmentReading {
       part: PartReading(
         directory: directory, period: assessment.observation.period, asOf: assessment.asOf,
         effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
-        calendars: assessment.calendars, rules: rules, keeping: .sums),
+        calendars: assessment.calendars, rules: rules, keeping: .sums, fold: fold),
       figures: figures, assessment: self.assessment)
     try directory.requireViews()
     guard directory.exists else { return try reading.comparisons(of: retrofits, nil, FactoryScope(factory)) }

@@ -90,6 +90,10 @@ public struct Report: Sendable {
   /// Optional fields that could not be read in the period, the most frequent first; of a district without senders.
   public let fieldErrors: [FieldError]
   public let provenance: Provenance
+  /// Senders whose counts of the day that the as-of cuts are left out: the journal no longer has their messages.
+  public let leftOut: Int
+  /// Equipment in service that declares no report interval, ascending by id; none for the district.
+  public let undeclaredIntervals: [String]
 
   /// The store's time zone.
   public var calendar: LocalCalendar { observation.period.calendar }
@@ -106,7 +110,7 @@ public struct Report: Sendable {
   /// - Throws: ``ReportError`` when the scope or the ranking is not to be had.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
-    rankedBy metric: Metric = .networkedRatio, policies: [Policy] = [],
+    rankedBy metric: Metric = .networkedTimeRatio, policies: [Policy] = [],
     actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
   ) throws(ReportError) {
     let findings = try Findings(scope, assessment, district, metric, policies)
@@ -132,7 +136,10 @@ public struct Report: Sendable {
     batches = scope == .district ? RetrofitBatch.batches(of: retrofits) : []
     actions = ActionPlan.actions(
       among: findings.equipment, figures: findings.figures, rules: actionRules, policies: policies)
-    gaps = findings.gaps
+    // How things stood at the end of days that are over says nothing of them.
+    gaps = findings.gaps.filter {
+      assessment.observation.period.showsStates || ($0.kind != .offline && $0.kind != .silent)
+    }
     flags = findings.flags(assessment, scope)
     flagCounts = scope == .district ? assessment.flagCounts : FlagCount.counts(flags)
     calendarVersion = assessment.calendars.version
@@ -142,6 +149,10 @@ public struct Report: Sendable {
     repairsPending = assessment.evidence.repairsPending
     observation = assessment.observation
     rules = assessment.rules
+    leftOut = assessment.leftOut
+    undeclaredIntervals = findings.equipment.filter { one in
+      one.bucket != nil && one.entry?.equipment.reportInterval == nil
+    }.map(\.key.equipment).sorted()
     brokerDrops = assessment.evidence.brokerDrops
     silences = assessment.evidence.silences
     (rejections, refusals, fieldErrors) = findings.messages(assessment, scope)

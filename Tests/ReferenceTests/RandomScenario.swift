@@ -58,7 +58,8 @@ struct RandomScenario {
     if one(in: 4) {
       // As of an instant of the last day, rather than over whole days.
       scenario.end = min(scenario.now, end - 1 - below(Scenario.day - 1))
-      scenario.asOf = scenario.end
+      scenario.asOf = scenario.end - 1
+      scenario.isCut = true
     }
     makeMeter(length)
     makeRegister(length)
@@ -85,7 +86,7 @@ struct RandomScenario {
       var row = Scenario.Row(id: "E\(number)")
       row.workshop = "W\(1 + below(2))"
       row.line = pick(["", "L1"])
-      row.interval = pick([nil, 60, 300, 90, 1200])
+      row.interval = pick([nil, 60, 300, 90, 10, 1200, 36_000, 2_678_400])
       row.energyMeter = pick(["", "", "M1", "E1"])
       if isChaotic { row.energyMeter = "" }
       if one(in: 5) { row.decommissionedOn = firstDay + 1 + below(length) }
@@ -101,7 +102,7 @@ struct RandomScenario {
     guard one(in: 2) else { return }
     var changed = rows[below(4)]
     changed.workshop = "W\(1 + below(3))"
-    changed.interval = pick([nil, 60, 1200, 2400])
+    changed.interval = pick([nil, 60, 1200, 2400, 36_000])
     changed.energyMeter = pick(["", "M1"])
     if isChaotic { changed.energyMeter = "" }
     var added = Scenario.Row(id: "E5")

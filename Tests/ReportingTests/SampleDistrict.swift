@@ -13,7 +13,7 @@ enum SampleDistrict {
     id: "cqsc", nameChinese: "西部（重庆）科学城", nameEnglish: "Western (Chongqing) Science City")
 
   static func assessment(
-    observedFrom: Timestamp? = nil, until: Timestamp = asOf, brokerDrops: Int? = nil,
+    observedFrom: Timestamp? = nil, until: Timestamp = asOf + .milliseconds(1), brokerDrops: Int? = nil,
     sums: PeriodFigures = PeriodFigures()
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)

@@ -32,6 +32,8 @@ public struct JSONRenderer: Sendable {
         .object([
           ("from", .string(period.firstDay.description)), ("to", .string(period.lastDay.description)),
           ("timezone", .string(calendar.identifier)),
+          ("asked_to", .text(period.askedLastDay?.description)),
+          ("states_at_as_of", .boolean(period.showsStates)),
         ])
       ),
       ("register_version", .integer(report.registerVersion)),
@@ -41,9 +43,10 @@ public struct JSONRenderer: Sendable {
       (
         "metrics",
         .object(
-          FigureJSON.metrics(report.figures)
+          FigureJSON.metrics(report.figures, observed: report.observation.coverage)
             + [(Metric.observationCoverage.key, FigureJSON.ratio(report.observation.coverage))])
       ),
+      ("machines", FigureJSON.machines(report.figures.time)),
       ("energy", FigureJSON.energy(report.figures.time)),
       ("shared_meter", FigureJSON.sharedMeter(report.sharedMeter)),
       ("buckets", FigureJSON.buckets(report.figures.buckets)),
@@ -65,11 +68,12 @@ public struct JSONRenderer: Sendable {
 
   /// What lies below the scope. `workshops` is always there; the rest only where it has something to say.
   private func contents(_ report: Report) -> [(key: String, value: JSON)] {
+    let observed = report.observation.coverage
     switch report.contents {
     case .factory(let workshops):
-      return [("workshops", .array(workshops.map(workshop)))]
+      return [("workshops", .array(workshops.map { workshop($0, observed) }))]
     case .workshop(let lines):
-      return [("workshops", .array([])), ("lines", .array(lines.map { group($0.id, $0.figures) }))]
+      return [("workshops", .array([])), ("lines", .array(lines.map { group($0.id, $0.figures, observed) }))]
     case .line(let equipment):
       return [
         ("workshops", .array([])),
@@ -83,38 +87,43 @@ public struct JSONRenderer: Sendable {
       return [
         ("workshops", .array([])),
         ("ranked_by", .string(ranking.metric.key)),
-        ("factories", .array(ranking.factories.map(factory))),
-        ("rollup", rollup(report.figures, ranking)),
+        ("factories", .array(ranking.factories.map { factory($0, observed) })),
+        ("rollup", rollup(report.figures, ranking, observed)),
         (
           "distribution",
           .object(ranking.distributions.map { ($0.metric.key, distribution($0.distribution)) })
         ),
-        ("industries", .array(ranking.industries.map(industry))),
+        ("industries", .array(ranking.industries.map { industry($0, observed) })),
         ("attainment", .array(ranking.attainments.map(PolicyJSON.value))),
       ]
     }
   }
 
-  private func workshop(_ workshop: WorkshopAssessment) -> JSON {
+  private func workshop(_ workshop: WorkshopAssessment, _ observed: Count) -> JSON {
     .object(
-      groupMembers(workshop.id, workshop.figures)
-        + [("lines", .array(workshop.lines.map { group($0.id, $0.figures) }))])
+      groupMembers(workshop.id, workshop.figures, observed)
+        + [("lines", .array(workshop.lines.map { group($0.id, $0.figures, observed) }))])
   }
 
-  private func group(_ id: String, _ figures: Figures) -> JSON { .object(groupMembers(id, figures)) }
+  private func group(_ id: String, _ figures: Figures, _ observed: Count) -> JSON {
+    .object(groupMembers(id, figures, observed))
+  }
 
-  private func groupMembers(_ id: String, _ figures: Figures) -> [(key: String, value: JSON)] {
+  private func groupMembers(
+    _ id: String, _ figures: Figures, _ observed: Count
+  ) -> [(key: String, value: JSON)] {
     [
-      ("id", .string(id)), ("metrics", .object(FigureJSON.metrics(figures))),
-      ("buckets", FigureJSON.buckets(figures.buckets)),
+      ("id", .string(id)), ("metrics", .object(FigureJSON.metrics(figures, observed: observed))),
+      ("machines", FigureJSON.machines(figures.time)), ("buckets", FigureJSON.buckets(figures.buckets)),
     ]
   }
 
-  private func factory(_ summary: FactorySummary) -> JSON {
+  private func factory(_ summary: FactorySummary, _ observed: Count) -> JSON {
     .object([
       ("id", .string(summary.factory.id)), ("name_zh", .string(summary.factory.nameChinese)),
       ("name_en", .string(summary.factory.nameEnglish)), ("registered", .boolean(summary.isRegistered)),
-      ("metrics", .object(FigureJSON.metrics(summary.figures))),
+      ("metrics", .object(FigureJSON.metrics(summary.figures, observed: observed))),
+      ("machines", FigureJSON.machines(summary.figures.time)),
       ("buckets", FigureJSON.buckets(summary.figures.buckets)),
     ])
   }
@@ -127,16 +136,17 @@ public struct JSONRenderer: Sendable {
     ])
   }
 
-  private func industry(_ industry: IndustryFigures) -> JSON {
+  private func industry(_ industry: IndustryFigures, _ observed: Count) -> JSON {
     .object([
       ("industry", .string(industry.industry)), ("factories", .integer(industry.factories)),
-      ("metrics", .object(FigureJSON.metrics(industry.figures))),
+      ("metrics", .object(FigureJSON.metrics(industry.figures, observed: observed))),
+      ("machines", FigureJSON.machines(industry.figures.time)),
       ("buckets", FigureJSON.buckets(industry.figures.buckets)),
     ])
   }
 
   /// The district's sums, and beside them the mean and the median of the factories' own ratios.
-  private func rollup(_ figures: Figures, _ ranking: Report.Ranking) -> JSON {
+  private func rollup(_ figures: Figures, _ ranking: Report.Ranking, _ observed: Count) -> JSON {
     func spreads(_ pick: (Spread) -> Int) -> JSON {
       .object(
         Metric.ranked.map { metric in
@@ -152,8 +162,8 @@ public struct JSONRenderer: Sendable {
         })
     }
     return .object([
-      ("metrics", .object(FigureJSON.metrics(figures))), ("buckets", FigureJSON.buckets(figures.buckets)),
-      ("mean", spreads(\.mean)), ("median", spreads(\.median)),
+      ("metrics", .object(FigureJSON.metrics(figures, observed: observed))),
+      ("buckets", FigureJSON.buckets(figures.buckets)), ("mean", spreads(\.mean)), ("median", spreads(\.median)),
     ])
   }
 
@@ -181,6 +191,7 @@ public struct JSONRenderer: Sendable {
             ])
           })
       ),
+      ("senders_left_out", .integer(report.leftOut)),
       ("broker_drops", report.brokerDrops.map { .integer($0) } ?? .null),
       (
         "rejections",

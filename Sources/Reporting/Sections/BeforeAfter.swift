@@ -22,16 +22,22 @@ extension DocumentWriter {
         .init(pick("Ratio", "占比"), numeric: true), .init(pick("Points", "百分点"), numeric: true),
       ])
     var slopes: [(label: String, before: Count, after: Count)] = []
-    for metric in Metric.equipmentRatios {
+    for metric in Metric.equipmentRatios.filter({ $0 != .onlineRatio && $0 != .reportingRatio })
+      + [.networkedTimeRatio]
+    {
       guard let a = retrofit.before.figures.count(of: metric),
         let b = retrofit.after.figures.count(of: metric)
       else { continue }
+      let isSeen = [retrofit.before, retrofit.after].map { metric.source == .declared || $0.isObserved }
+      func cells(_ count: Count, _ isSeen: Bool) -> [Cell] {
+        isSeen ? [amount(count, metric), .ratio(count)] : [.text(terms.notObserved), .empty]
+      }
+      let areBoth = isSeen == [true, true]
       table.rows.append(
-        .cells([
-          .text(terms.name(metric)), .fraction(a, .plain), .ratio(a), .fraction(b, .plain), .ratio(b),
-          points(a, b),
-        ]))
-      if a.denominator > 0, b.denominator > 0 { slopes.append((terms.name(metric), a, b)) }
+        .cells(
+          [.text(terms.name(metric))] + cells(a, isSeen[0]) + cells(b, isSeen[1])
+            + [areBoth ? points(a, b) : .empty]))
+      if areBoth, a.denominator > 0, b.denominator > 0 { slopes.append((terms.name(metric), a, b)) }
     }
     var blocks: [ReportDocument.Block] = [
       .prose(
@@ -81,9 +87,20 @@ extension DocumentWriter {
         .init(pick("Figure", "指标"), shrinksTo: 12, wraps: true), .init(pick("Before", "改造前"), numeric: true),
         .init(pick("After", "改造后"), numeric: true), .init(pick("Change", "变化"), numeric: true),
       ])
+    func amount(_ value: Int64, of side: RetrofitComparison.Side, _ isCounted: Bool) -> Cell {
+      if !side.isObserved { return .text(terms.notObserved) }
+      return isCounted ? .thousandths(value) : .text(terms.notApplicable)
+    }
+    let sides = (retrofit.before, retrofit.after)
     table.rows = [
-      .cells([.text(pick("Energy, kWh", "用电量，kWh")), .thousandths(a.energy), .thousandths(b.energy), .empty]),
-      .cells([.text(pick("Good pieces", "合格品，件")), .thousandths(a.good), .thousandths(b.good), .empty]),
+      .cells([
+        .text(pick("Energy, kWh", "用电量，kWh")), amount(a.energy, of: sides.0, a.hasEnergy),
+        amount(b.energy, of: sides.1, b.hasEnergy), .empty,
+      ]),
+      .cells([
+        .text(pick("Good pieces", "合格品，件")), amount(a.good, of: sides.0, true),
+        amount(b.good, of: sides.1, true), .empty,
+      ]),
       .cells([
         .text(pick("Energy per good piece, kWh", "单位产品能耗，kWh/件")), intensity(a), intensity(b),
         retrofit.intensityChange.map { .text(terms.points($0) + " %") } ?? .text(terms.notApplicable),
@@ -123,7 +140,10 @@ extension DocumentWriter {
         .cells(
           [.text(month), .number(batch.factories), .number(batch.sufficient)]
             + metrics.flatMap { metric -> [Cell] in
-              [batch.before, batch.after].map { $0.count(of: metric).map { .ratio($0) } ?? .empty }
+              [(batch.before, batch.observedBefore), (batch.after, batch.observedAfter)].map { figures, observed in
+                if metric.source == .measured, observed.numerator == 0 { return .text(terms.notObserved) }
+                return figures.count(of: metric).map { .ratio($0) } ?? .empty
+              }
             }))
     }
     return [

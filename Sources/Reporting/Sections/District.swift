@@ -99,7 +99,8 @@ extension DocumentWriter {
     guard case .district(let ranking) = report.contents else { return [] }
     func missing(_ factory: FactorySummary) -> Int {
       let buckets = factory.figures.buckets
-      return buckets.neverSeen + buckets.offline + buckets.unregistered
+      return buckets.neverSeen + buckets.unregistered
+        + (report.observation.period.showsStates ? buckets.offline : 0)
     }
     let worst = ranking.factories.filter { $0.isRegistered && missing($0) > 0 }
       .sorted { a, b in

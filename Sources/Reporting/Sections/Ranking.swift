@@ -12,23 +12,27 @@ extension DocumentWriter {
       [
         .init("#", numeric: true), .init(pick("Id", "编号"), shrinksTo: 6),
         .init(pick("Name", "名称"), shrinksTo: 8),
-      ] + figureColumns(metrics), drawn: 3 + metrics.count)
+      ] + figureColumns(metrics)
+        + [.init(pick("≥½ days", "半数日"), numeric: true)],
+      drawn: 3 + metrics.count)
     // Those the register does not know have a section of their own, and no ratio to be ranked by.
     for (index, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
       let factory = summary.factory
       let name = terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""
       table.rows.append(
-        .cells([.number(index + 1), .text(factory.id), .text(name)] + cells(summary.figures, metrics)))
+        .cells([.number(index + 1), .text(factory.id), .text(name)] + cells(summary.figures, metrics)
+            + [.number(summary.figures.time.machinesHeardHalf)]))
     }
     guard !table.rows.isEmpty else { return ("", []) }
-    return (pick("by \(name.lowercased())", "按\(name)"), [.table(table)])
+    return (pick("by \(name.lowercased())", "按\(name)"), [.table(table), .prose(
+      pick(
+        "≥½ days: machines heard on at least half of the period's days.", "半数日：在本期半数以上日期有上报的设备台数。"),
+      .faint)])
   }
 
   /// The metrics of a table whose bars draw `last`, which stands next to them.
   static func columns(before last: Metric) -> [Metric] {
-    var metrics: [Metric] = [.automationRatio, .networkedRatio, .onlineRatio].filter { $0 != last }
-    if metrics.count == 3 { metrics.removeLast() }
-    return metrics + [last]
+    [.automationRatio, .networkedRatio, .networkedTimeRatio].filter { $0 != last }.prefix(2) + [last]
   }
 
   func figureColumns(_ metrics: [Metric]) -> [DocumentTable.Column] {

@@ -76,9 +76,13 @@ struct Sentences {
   }
 
   /// Why an equipment stands where it stands.
-  func reason(_ reason: Assessment.Reason, horizon: Span) -> String {
+  func reason(_ reason: Assessment.Reason, horizon: Span, isExact: Bool = true) -> String {
     let span = terms.span(horizon)
     switch reason {
+    case .readingVouches(let last, _) where !isExact:
+      return pick(
+        "Its newest reading is of \(at(last)) or shortly before, and valid (horizon \(span)).",
+        "最新数据时间为 \(at(last)) 或此前不久，数据有效（有效时限 \(span)）。")
     case .readingVouches(let last, let until):
       return pick(
         "Its newest reading, of \(at(last)), is valid until \(at(until)) (horizon \(span)).",

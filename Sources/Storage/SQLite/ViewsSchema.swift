@@ -88,6 +88,12 @@ enum ViewsSchema {
           """)
       try RefusalRows.migrate(database)
     }
+    migrator.registerMigration("9 heard days") { database in
+      // Packed groups say now on how many of their days a reading came: they are packed again.
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
+      try database.execute(sql: "DELETE FROM packed_days")
+    }
     return migrator
   }
 

@@ -44,12 +44,24 @@ public struct ViewsSnapshot {
     if let register = evidence.dayRoot?.register {
       try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
     }
-    let cursor = try ViewsCursor.block(database)
-    if let head = try JournalReader(directory).head(at: cursor) {
+    if let head = try JournalReader(directory).head(at: cursor()) {
       evidence.journalHead = head.hash.description
       evidence.newestReceipt = head.lastReceived
     }
     return evidence
+  }
+
+  /// The last block that the views reflect; 0 for none.
+  func cursor() throws -> Int64 { try ViewsCursor.block(database) }
+
+  /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is none. Its
+  /// totals are empty.
+  func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws -> Timeline? {
+    try Row.fetchOne(
+      database.cachedStatement(
+        sql: "SELECT * FROM closing WHERE equipment = ? AND day < ? ORDER BY day DESC LIMIT 1"),
+      arguments: [equipment, day.number]
+    ).map { try Timeline(closing: $0) }
   }
 
   /// Every sender ever heard among `scope`, for ``forEachPeriod(of:asOf:days:until:calendar:joins:_:)``.

@@ -5,6 +5,6 @@ extension Settings {
   var presenceRules: PresenceRules {
     PresenceRules(
       networkedWindow: presence.networkedWindow, horizonFactor: presence.horizonFactor,
-      horizonMinimum: presence.horizonMinimum)
+      horizonMinimum: presence.horizonMinimum, defaultInterval: presence.defaultInterval)
   }
 }
