@@ -30,25 +30,27 @@ public enum Absence: String, CaseIterable, Sendable {
 
 extension Figures {
   /// Why a metric has no value; nil where it has one.
-  ///
-  /// - Parameter observed: observed milliseconds of the period's.
-  public func absence(of metric: Metric, observed: Count) -> Absence? {
+  public func absence(of metric: Metric) -> Absence? {
     guard let count = count(of: metric), count.denominator <= 0 else { return nil }
     switch metric {
-    case .automationRatio, .intelligentRatio, .digitalizationRatio, .connectableRatio, .networkedRatio:
-      return .noEquipment
-    case .networkedOfDigitalRatio: return equipment == 0 ? .noEquipment : .noneDigital
-    case .onlineRatio, .reportingRatio: return equipment == 0 ? .noEquipment : .noneNetworked
-    default: return time.absence(of: metric, observed: observed)
+    case .automationRatio, .intelligentRatio, .digitalizationRatio, .connectableRatio: return .noEquipment
+    case .networkedRatio: return equipment == 0 ? .noEquipment : .notObserved
+    case .networkedOfDigitalRatio:
+      if equipment == 0 { return .noEquipment }
+      return digital == 0 ? .noneDigital : .notObserved
+    case .onlineRatio, .reportingRatio:
+      if equipment == 0 { return .noEquipment }
+      return isUnobserved ? .notObserved : .noneNetworked
+    default: return time.absence(of: metric, isUnobserved: isUnobserved)
     }
   }
 }
 
 extension TimeFigures {
-  fileprivate func absence(of metric: Metric, observed: Count) -> Absence {
+  fileprivate func absence(of metric: Metric, isUnobserved: Bool) -> Absence {
     if machines == 0 { return .noEquipment }
     if metric == .availability || metric == .utilizationEfficiency, !hasCalendar { return .noCalendar }
-    if observed.numerator == 0 { return .notObserved }
+    if isUnobserved { return .notObserved }
     switch metric {
     case .uploadRatio, .uploadRatioRoundTheClock: return .nothingDue
     case .networkedTimeRatio: return .shutDown

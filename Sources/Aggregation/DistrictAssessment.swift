@@ -55,7 +55,7 @@ public struct DistrictAssessment: Sendable {
     verdicts = Self.judge(register.entries, evidence, rules, horizon)
     self.period = sums
     self.calendars = calendars
-    factories = Self.summarise(verdicts, register, evidence, sums)
+    factories = Self.summarise(verdicts, register, evidence, sums, isUnobserved: observation.isNothing)
     figures = factories.reduce(into: Figures()) { $0 += $1.figures }
   }
 
@@ -249,7 +249,8 @@ extension DistrictAssessment {
 
   /// Adds verdicts up by factory, and lists factories without any beside them.
   private static func summarise(
-    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence, _ sums: PeriodFigures
+    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence, _ sums: PeriodFigures,
+    isUnobserved: Bool
   ) -> [FactorySummary] {
     var summaries: [FactorySummary] = []
     var listed = register.factories[...]
@@ -258,14 +259,15 @@ extension DistrictAssessment {
         listed.removeFirst()
         summaries.append(
           FactorySummary(
-            factory: factory, isRegistered: true, figures: Figures(), verdicts: position..<position))
+            factory: factory, isRegistered: true, figures: Figures(isUnobserved: isUnobserved),
+            verdicts: position..<position))
       }
     }
     var start = 0
     while start < verdicts.count {
       let id = key(of: verdicts[start], register, evidence).factory
       passEmpty(before: id, at: start)
-      var figures = Figures()
+      var figures = Figures(isUnobserved: isUnobserved)
       var known = false
       var end = start
       while end < verdicts.count, key(of: verdicts[end], register, evidence).factory == id {

@@ -85,6 +85,8 @@ public struct Observation: Sendable {
   public let unobserved: [Stretch]
   /// Observed milliseconds of the period's milliseconds.
   public let coverage: Count
+  /// Whether nobody listened at any time of the period.
+  public var isNothing: Bool { coverage.numerator == 0 }
 
   /// Clips `stretches` (ascending, disjoint) to `period`.
   public init(period: Period, stretches: [(from: Timestamp, until: Timestamp)]) {

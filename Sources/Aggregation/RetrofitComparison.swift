@@ -18,9 +18,6 @@ public struct RetrofitComparison: Sendable {
       self.isAssumed = isAssumed
     }
 
-    /// Whether the collector listened at any time of it.
-    public var isObserved: Bool { observation.coverage.numerator > 0 }
-
     /// Whether its figures can be relied on: listened to long enough, by rows entered for the time.
     public var isSufficient: Bool { observation.isSufficient && !isAssumed }
   }
@@ -95,9 +92,6 @@ public struct RetrofitBatch: Sendable {
   public let sufficient: Int
   public let before: Figures
   public let after: Figures
-  /// Observed milliseconds of all ends before, and after.
-  public let observedBefore: Count
-  public let observedAfter: Count
 
   /// The batches of comparisons, the earliest first, those under way last.
   public static func batches(of comparisons: [RetrofitComparison]) -> [RetrofitBatch] {
@@ -117,9 +111,7 @@ public struct RetrofitBatch: Sendable {
         month: month, factories: members.count,
         sufficient: members.count { $0.before.isSufficient && $0.after.isSufficient },
         before: members.reduce(into: Figures()) { $0 += $1.before.figures },
-        after: members.reduce(into: Figures()) { $0 += $1.after.figures },
-        observedBefore: members.reduce(into: Count(0, of: 0)) { $0 += $1.before.observation.coverage },
-        observedAfter: members.reduce(into: Count(0, of: 0)) { $0 += $1.after.observation.coverage })
+        after: members.reduce(into: Figures()) { $0 += $1.after.figures })
     }
   }
 }

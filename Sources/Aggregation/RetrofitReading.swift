@@ -113,7 +113,7 @@ private struct RetrofitReading: Sendable {
     }
     let end = assessment([found], evidence, part)
     return RetrofitComparison.Side(
-      observation: end.observation, figures: figures(end) ?? Figures(),
+      observation: end.observation, figures: figures(end) ?? Figures(isUnobserved: end.observation.isNothing),
       isAssumed: end.register.entries.contains {
         $0.assumed && $0.equipment.isProduction && $0.service == .inService
       })

@@ -281,7 +281,8 @@ private struct Findings {
       nameChinese = equipment.name
       nameEnglish = equipment.name
       isRegistered = equipment.entry != nil
-      figures = Figures(of: equipment, over: assessment.period)
+      figures = Figures(
+        of: equipment, over: assessment.period, isUnobserved: assessment.observation.isNothing)
       contents = .equipment(equipment)
       gaps = Gap.among([equipment], twins: twins)
     }

@@ -60,7 +60,7 @@ struct TextTests {
     let text = TextRenderer(unicode: false).render(report)
     let body = text.split(separator: "\n").filter { !$0.hasPrefix("Factory ") }
     #expect(body.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } })
-    #expect(body.contains { $0.hasSuffix("  ###################") })
+    #expect(body.contains { $0.hasSuffix("  ###############") })
   }
 
   @Test func `insufficient data comes first and says why`() throws {

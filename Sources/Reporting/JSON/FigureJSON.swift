@@ -3,11 +3,10 @@ import Telemetry
 
 /// Figures as JSON, the same wherever they stand.
 enum FigureJSON {
-  /// - Parameter observed: observed milliseconds of the period's.
-  static func metrics(_ figures: Figures, observed: Count) -> [(key: String, value: JSON)] {
+  static func metrics(_ figures: Figures) -> [(key: String, value: JSON)] {
     Metric.ranked.compactMap { metric in
       figures.bounded(metric).map {
-        (metric.key, bounded($0, figures.absence(of: metric, observed: observed)))
+        (metric.key, bounded($0, figures.absence(of: metric)))
       }
     }
   }

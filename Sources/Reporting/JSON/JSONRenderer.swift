@@ -43,7 +43,7 @@ public struct JSONRenderer: Sendable {
       (
         "metrics",
         .object(
-          FigureJSON.metrics(report.figures, observed: report.observation.coverage)
+          FigureJSON.metrics(report.figures)
             + [(Metric.observationCoverage.key, FigureJSON.ratio(report.observation.coverage))])
       ),
       ("machines", FigureJSON.machines(report.figures.time)),
@@ -68,12 +68,11 @@ public struct JSONRenderer: Sendable {
 
   /// What lies below the scope. `workshops` is always there; the rest only where it has something to say.
   private func contents(_ report: Report) -> [(key: String, value: JSON)] {
-    let observed = report.observation.coverage
     switch report.contents {
     case .factory(let workshops):
-      return [("workshops", .array(workshops.map { workshop($0, observed) }))]
+      return [("workshops", .array(workshops.map(workshop)))]
     case .workshop(let lines):
-      return [("workshops", .array([])), ("lines", .array(lines.map { group($0.id, $0.figures, observed) }))]
+      return [("workshops", .array([])), ("lines", .array(lines.map { group($0.id, $0.figures) }))]
     case .line(let equipment):
       return [
         ("workshops", .array([])),
@@ -87,42 +86,38 @@ public struct JSONRenderer: Sendable {
       return [
         ("workshops", .array([])),
         ("ranked_by", .string(ranking.metric.key)),
-        ("factories", .array(ranking.factories.map { factory($0, observed) })),
-        ("rollup", rollup(report.figures, ranking, observed)),
+        ("factories", .array(ranking.factories.map(factory))),
+        ("rollup", rollup(report.figures, ranking)),
         (
           "distribution",
           .object(ranking.distributions.map { ($0.metric.key, distribution($0.distribution)) })
         ),
-        ("industries", .array(ranking.industries.map { industry($0, observed) })),
+        ("industries", .array(ranking.industries.map(industry))),
         ("attainment", .array(ranking.attainments.map(PolicyJSON.value))),
       ]
     }
   }
 
-  private func workshop(_ workshop: WorkshopAssessment, _ observed: Count) -> JSON {
+  private func workshop(_ workshop: WorkshopAssessment) -> JSON {
     .object(
-      groupMembers(workshop.id, workshop.figures, observed)
-        + [("lines", .array(workshop.lines.map { group($0.id, $0.figures, observed) }))])
+      groupMembers(workshop.id, workshop.figures)
+        + [("lines", .array(workshop.lines.map { group($0.id, $0.figures) }))])
   }
 
-  private func group(_ id: String, _ figures: Figures, _ observed: Count) -> JSON {
-    .object(groupMembers(id, figures, observed))
-  }
+  private func group(_ id: String, _ figures: Figures) -> JSON { .object(groupMembers(id, figures)) }
 
-  private func groupMembers(
-    _ id: String, _ figures: Figures, _ observed: Count
-  ) -> [(key: String, value: JSON)] {
+  private func groupMembers(_ id: String, _ figures: Figures) -> [(key: String, value: JSON)] {
     [
-      ("id", .string(id)), ("metrics", .object(FigureJSON.metrics(figures, observed: observed))),
+      ("id", .string(id)), ("metrics", .object(FigureJSON.metrics(figures))),
       ("machines", FigureJSON.machines(figures.time)), ("buckets", FigureJSON.buckets(figures.buckets)),
     ]
   }
 
-  private func factory(_ summary: FactorySummary, _ observed: Count) -> JSON {
+  private func factory(_ summary: FactorySummary) -> JSON {
     .object([
       ("id", .string(summary.factory.id)), ("name_zh", .string(summary.factory.nameChinese)),
       ("name_en", .string(summary.factory.nameEnglish)), ("registered", .boolean(summary.isRegistered)),
-      ("metrics", .object(FigureJSON.metrics(summary.figures, observed: observed))),
+      ("metrics", .object(FigureJSON.metrics(summary.figures))),
       ("machines", FigureJSON.machines(summary.figures.time)),
       ("buckets", FigureJSON.buckets(summary.figures.buckets)),
     ])
@@ -136,17 +131,17 @@ public struct JSONRenderer: Sendable {
     ])
   }
 
-  private func industry(_ industry: IndustryFigures, _ observed: Count) -> JSON {
+  private func industry(_ industry: IndustryFigures) -> JSON {
     .object([
       ("industry", .string(industry.industry)), ("factories", .integer(industry.factories)),
-      ("metrics", .object(FigureJSON.metrics(industry.figures, observed: observed))),
+      ("metrics", .object(FigureJSON.metrics(industry.figures))),
       ("machines", FigureJSON.machines(industry.figures.time)),
       ("buckets", FigureJSON.buckets(industry.figures.buckets)),
     ])
   }
 
   /// The district's sums, and beside them the mean and the median of the factories' own ratios.
-  private func rollup(_ figures: Figures, _ ranking: Report.Ranking, _ observed: Count) -> JSON {
+  private func rollup(_ figures: Figures, _ ranking: Report.Ranking) -> JSON {
     func spreads(_ pick: (Spread) -> Int) -> JSON {
       .object(
         Metric.ranked.map { metric in
@@ -162,8 +157,8 @@ public struct JSONRenderer: Sendable {
         })
     }
     return .object([
-      ("metrics", .object(FigureJSON.metrics(figures, observed: observed))),
-      ("buckets", FigureJSON.buckets(figures.buckets)), ("mean", spreads(\.mean)), ("median", spreads(\.median)),
+      ("metrics", .object(FigureJSON.metrics(figures))), ("buckets", FigureJSON.buckets(figures.buckets)),
+      ("mean", spreads(\.mean)), ("median", spreads(\.median)),
     ])
   }
 

@@ -25,7 +25,7 @@ enum RetrofitJSON {
       ("from", .string(period.firstDay.description)), ("to", .string(period.lastDay.description)),
       ("observation_coverage", FigureJSON.ratio(side.observation.coverage)),
       ("register_assumed", .boolean(side.isAssumed)), ("sufficient", .boolean(side.isSufficient)),
-      ("metrics", .object(FigureJSON.metrics(side.figures, observed: side.observation.coverage))),
+      ("metrics", .object(FigureJSON.metrics(side.figures))),
       ("energy", FigureJSON.energy(side.figures.time)),
     ])
   }
@@ -34,8 +34,8 @@ enum RetrofitJSON {
     .object([
       ("completed_in", .text(batch.month.map { String($0.description.prefix(7)) })),
       ("factories", .integer(batch.factories)), ("sufficient", .integer(batch.sufficient)),
-      ("before", .object(FigureJSON.metrics(batch.before, observed: batch.observedBefore))),
-      ("after", .object(FigureJSON.metrics(batch.after, observed: batch.observedAfter))),
+      ("before", .object(FigureJSON.metrics(batch.before))),
+      ("after", .object(FigureJSON.metrics(batch.after))),
     ])
   }
 }

@@ -53,6 +53,8 @@ extension DocumentWriter {
           ] + cells(industry.figures, metrics)))
     }
     return [.table(table)]
+      + absences(
+        of: ranking.industries.map { ($0.industry.isEmpty ? terms.none : $0.industry, $0.figures) }, metrics)
   }
 
   /// How many factories meet each policy.

@@ -9,7 +9,8 @@ extension DocumentWriter {
     case .district(let ranking):
       let factories = ranking.factories.count(where: \.isRegistered)
       return (
-        terms.many(factories, "factory", "factories", "家工厂"), rollup(ranking) + absences(headline(.declared) + headline(.measured)) + buckets()
+        terms.many(factories, "factory", "factories", "家工厂"),
+        rollup(ranking) + absences(headline(.declared) + headline(.measured)) + buckets()
       )
     case .line(let equipment): return ("", headlines() + buckets() + equipmentTable(equipment))
     case .factory, .workshop: return ("", headlines() + buckets())

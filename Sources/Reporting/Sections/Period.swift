@@ -86,27 +86,6 @@ extension DocumentWriter {
     return blocks
   }
 
-  /// Why figures have no value, of those that have none.
-  func absences(_ metrics: [Metric]) -> [ReportDocument.Block] {
-    let reasons = metrics.compactMap { metric in
-      report.figures.absence(of: metric, observed: report.observation.coverage).map { (metric, $0) }
-    }
-    guard !reasons.isEmpty else { return [] }
-    var groups: [(reason: Absence, names: [String])] = []
-    for (metric, reason) in reasons {
-      if let place = groups.firstIndex(where: { $0.reason == reason }) {
-        groups[place].names.append(terms.name(metric))
-      } else {
-        groups.append((reason, [terms.name(metric)]))
-      }
-    }
-    return groups.map { reason, names in
-      .prose(
-        terms.notApplicable + pick(": ", "：") + names.joined(separator: pick(", ", "、")) + pick(": ", "：")
-          + terms.text(reason) + pick(".", "。"), .faint)
-    }
-  }
-
   /// Numerator and denominator in their unit: slots, pieces or hours.
   func amount(_ count: Count, _ metric: Metric) -> Cell {
     if Metric.equipmentRatios.contains(metric) { return .fraction(count, .plain) }
@@ -142,5 +121,6 @@ extension DocumentWriter {
     }
     table.rows.append(.sum([.text(pick("Total", "合计"))] + cells(report.figures, metrics)))
     return [.prose(caption, .strong), .table(table)]
+      + absences(of: groups.map { ($0.id.isEmpty ? terms.none : $0.id, $0.figures) }, metrics)
   }
 }

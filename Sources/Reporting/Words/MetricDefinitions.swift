@@ -29,11 +29,11 @@ extension Terms {
         "Of the networked, those with a valid reading at the as-of.", "联网设备中统计时点数据有效的占比。")
     case .networkedTimeRatio:
       return pick(
-        "Time on of time on and off, of all in service; a machine never heard is off. Planned shutdowns are left out.",
+        "Time on, of time on and off, of all machines in service; one never heard is off. Planned shutdowns are left out.",
         "全部在役设备的在线时长占在线与离线时长之比；从未上报的设备按离线计，不含计划停产。")
     case .timeWeightedConnectivity:
       return pick(
-        "The same of machines ever heard. On: a reading is valid or the session is open; off: observed, and neither.",
+        "The same, of machines ever heard only. On: a reading is valid or the session is open; off: observed, and neither.",
         "曾上报设备的在线时长占比。在线：数据有效或连接在线；离线：已观测但两者皆无。不含计划停产。")
     case .timeWeightedConnectivityRoundTheClock:
       return pick("The same with planned shutdowns.", "同上，含计划停产。")
@@ -51,26 +51,26 @@ extension Terms {
       return pick("Time the collector listened, of the period.", "采集器观测时长占统计周期之比。")
     case .availability:
       return pick(
-        "Running of planned time that was observed, of machines ever heard (ISO 22400-2).",
+        "Running time, of the planned time that was observed, of machines ever heard (ISO 22400-2).",
         "曾上报设备在已观测计划时间内的运行占比（ISO 22400-2）。")
     case .utilizationEfficiency:
       return pick(
-        "Running of planned time in any state but off and maintenance (ISO 22400-2).",
+        "Running time, of planned time in any state but off and maintenance (ISO 22400-2).",
         "计划时间内运行时长占除关机、维护以外各状态时长之比（ISO 22400-2）。")
     case .calendarRunningRatio:
       return pick(
-        "Running of all observed time in service, of machines ever heard; the bounds are of all time in service.",
+        "Running time, of all observed time in service, of machines ever heard; the bounds are of all time in service.",
         "曾上报设备的运行时长占已观测在役时长之比；上下界以全部在役时长为基数。")
     case .qualityRatio:
       return pick(
-        "Good pieces of all pieces, of machines that count both.", "同时统计合格数与总数的设备：合格品占全部产品之比。")
+        "Good pieces, of all pieces; counted between readings that carry both.", "合格品占全部产品之比，按同时含合格数与总数的数据计算。")
     }
   }
 
   /// What energy per good piece is.
   var energyIntensityDefinition: String {
     pick(
-      "Energy of good pieces' machines divided by good pieces; each meter counts once.",
+      "Energy divided by good pieces; each meter counts once.",
       "用电量除以合格品数；每块电表只计一次。")
   }
 }
