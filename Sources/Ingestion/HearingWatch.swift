@@ -60,11 +60,11 @@ struct HearingWatch {
   }
 
   /// The connection stands at `instant`, or ends, and it is to be noted; returns since when nothing has come where
-  /// that is deafness.
-  mutating func noted(at instant: Timestamp, ended: Bool, horizon: Span) -> Timestamp? {
+  /// that is deafness. Without a horizon it does not become that.
+  mutating func noted(at instant: Timestamp, ended: Bool, horizon: Span?) -> Timestamp? {
     advance(to: instant, ended: ended)
     guard let heard else { return nil }
-    if !isDeaf, quiet > horizon { isDeaf = spoke.contains { $0 > heard - horizon } }
+    if !isDeaf, let horizon, quiet > horizon { isDeaf = spoke.contains { $0 > heard - horizon } }
     return deafSince
   }
 

@@ -12,7 +12,7 @@ public final class Shard: BrokerSessionHandler {
   private let store: any ShardStore
   private let settings: ShardSettings
   private let register: () throws -> Set<EquipmentKey>?
-  private let horizon: () -> Span
+  private let horizon: (() -> Span)?
   private let isStopping: () -> Bool
   private let report: (ShardEvent) -> Void
   private var views: LiveViews
@@ -58,7 +58,7 @@ public final class Shard: BrokerSessionHandler {
   ///   - clocks: by which time in which the thread did not run is found; nil where receipts are not by the system's
   ///     clock, as when a journal is told again.
   ///   - horizon: the largest horizon of registered equipment, asked for whenever a quiet connection is noted; nil
-  ///     for the settings' minimum.
+  ///     where silence is not to be judged.
   ///   - report: told what an operator may want to know.
   ///   - directory: where the store can be read, for repairs; without it days stay marked.
   /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. What has been written of them
@@ -75,7 +75,7 @@ public final class Shard: BrokerSessionHandler {
     self.settings = settings
     self.register = register
     self.isStopping = isStopping
-    self.horizon = horizon ?? { settings.horizonMinimum }
+    self.horizon = horizon
     self.report = report
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
@@ -213,7 +213,7 @@ public final class Shard: BrokerSessionHandler {
   /// Notes in the journal that the connection stands or has just ended, and whether it was deaf.
   private func noteStanding(at instant: Timestamp, ended: Bool = false) throws {
     let wasDeaf = views.hearing.isDeaf
-    let since = views.hearing.noted(at: instant, ended: ended, horizon: horizon())
+    let since = views.hearing.noted(at: instant, ended: ended, horizon: horizon?())
     let block = try note(
       ended ? .disconnected : .observedThrough, at: instant, flags: ended && endedCleanly ? .clean : [],
       payload: since.map { Silence.payload(since: $0) } ?? [])

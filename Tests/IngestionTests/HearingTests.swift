@@ -17,7 +17,7 @@ private func at(_ minutes: Int64) -> Int64 { (morning + .minutes(minutes)).milli
   }
 
   private func connected(resumed: Bool = true, at minutes: Int64 = 0) throws -> ShardFixture {
-    let fixture = try ShardFixture(inMemory: true)
+    let fixture = try ShardFixture(inMemory: true, judgesSilence: true)
     try fixture.shard.connected(sessionPresent: resumed, at: at(minutes))
     return fixture
   }
