@@ -2,9 +2,9 @@ import Register
 import Telemetry
 
 /// What was changed in the register so that figures of a period look better.
-enum RegisterFlags {
+package enum RegisterFlags {
   /// The register of some factories at the moments that are compared, each for the period's last day but the first.
-  struct Versions {
+  package struct Versions {
     /// As known now, on the first days of the period.
     var first: RegisterSnapshot
     /// As known when the period began, and when it ended; nil where that was what is known now.
@@ -12,13 +12,23 @@ enum RegisterFlags {
     var filed: RegisterSnapshot?
     /// As known now.
     var now: RegisterSnapshot
+
+    /// Snapshots to compare.
+    package init(
+      first: RegisterSnapshot, begun: RegisterSnapshot?, filed: RegisterSnapshot?, now: RegisterSnapshot
+    ) {
+      self.first = first
+      self.begun = begun
+      self.filed = filed
+      self.now = now
+    }
   }
 
   /// Equipment that left the base within the period or by an import since it began, and rows that an import since
   /// then changed for the better.
   ///
   /// - Parameter entered: when the row that speaks now for an equipment was imported.
-  static func flags(
+  package static func flags(
     _ versions: Versions, entered: (EquipmentKey) throws -> Timestamp?
   ) rethrows -> [AuditFlag] {
     var flags: [AuditFlag] = []
