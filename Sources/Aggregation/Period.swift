@@ -16,6 +16,8 @@ public struct Period: Sendable {
 
   /// The last day asked for, where the period is clipped because it is still to come; else nil.
   public let askedLastDay: CalendarDay?
+  /// The as-of asked for, where it is still to come and now stands for it; else nil.
+  public let askedAsOf: Timestamp?
   /// Whether it ends with an as-of that was asked for.
   private let isOfInstant: Bool
 
@@ -30,14 +32,15 @@ public struct Period: Sendable {
     let last = calendar.day(at: asOf)
     self.init(
       from: last - (days - 1), to: last, end: asOf + .milliseconds(1), calendar: calendar, now: now ?? t,
-      isOfInstant: true)
+      isOfInstant: true, askedAsOf: asOf < t ? t : nil)
   }
 
   private init(
     from first: CalendarDay, to last: CalendarDay, end: Timestamp, calendar: LocalCalendar, now: Timestamp,
-    isOfInstant: Bool
+    isOfInstant: Bool, askedAsOf: Timestamp? = nil
   ) {
     self.isOfInstant = isOfInstant
+    self.askedAsOf = askedAsOf
     firstDay = first
     lastDay = max(first, min(last, calendar.day(at: now)))
     askedLastDay = lastDay < last ? last : nil

@@ -16,7 +16,8 @@ struct DistrictAssessmentTests {
     DistrictAssessment(
       register: RegisterSnapshot(
         version: 1, day: calendar.day(at: t), factories: factories, entries: entries),
-      evidence: StoreEvidence(asOf: t, equipment: heard, newestReceipt: newestReceipt),
+      evidence: StoreEvidence(
+        asOf: t, equipment: heard, observed: [(period.from, period.until)], newestReceipt: newestReceipt),
       knownAt: t, period: period)
   }
 

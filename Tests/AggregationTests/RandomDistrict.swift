@@ -32,8 +32,8 @@ struct RandomDistrict {
     heard.sort { $0.key < $1.key }
     let listed = factories.filter { _ in Bool.random(using: &random) }.map { RegisteredFactory(id: $0) }
     register = RegisterSnapshot(version: 1, day: calendar.day(at: t), factories: listed, entries: entries)
-    evidence = StoreEvidence(asOf: t, equipment: heard)
     period = Period(endingAt: t, calendar: calendar)
+    evidence = StoreEvidence(asOf: t, equipment: heard, observed: [(period.from, period.until)])
   }
 
   private static func entry(

@@ -113,16 +113,18 @@ struct ProductRun {
     var isOfBroker: Bool { topic == BrokerDrops.topic }
   }
 
-  /// Every message of a store's journal but those that only came again.
+  /// Every message of a store's journal but those that only came again, and what the broker had kept before a new
+  /// subscription: that comes with another new subscription only.
   private func told(_ site: Site) throws -> [Told] {
     var told: [Told] = []
     try JournalReader(site.directory).forEachVerifiedBlock { block in
       try block.forEachRecord { record in
         guard record.kind.isReceived, !record.flags.contains(.redelivered) else { return }
+        let topic = String(decoding: record.topic, as: UTF8.self)
+        guard topic == BrokerDrops.topic || !record.flags.contains(.retained) else { return }
         told.append(
           Told(
-            topic: String(decoding: record.topic, as: UTF8.self),
-            payload: String(decoding: record.payload, as: UTF8.self),
+            topic: topic, payload: String(decoding: record.payload, as: UTF8.self),
             received: Int(record.received.milliseconds), retained: record.flags.contains(.retained)))
       }
     }

@@ -33,6 +33,7 @@ public struct JSONRenderer: Sendable {
           ("from", .string(period.firstDay.description)), ("to", .string(period.lastDay.description)),
           ("timezone", .string(calendar.identifier)),
           ("asked_to", .text(period.askedLastDay?.description)),
+          ("asked_as_of", .text(period.askedAsOf.map(calendar.rfc3339))),
           ("states_at_as_of", .boolean(period.showsStates)),
         ])
       ),

@@ -32,6 +32,15 @@ extension DocumentWriter {
       pick("As of", "统计时点"),
       "\(calendar.second(report.asOf)) \(calendar.offsetText(report.asOf)) (\(calendar.identifier))")
     add(pick("Period", "统计周期"), period)
+    if let asked = report.observation.period.askedAsOf {
+      let instant = calendar.second(asked)
+      add(
+        "",
+        pick(
+          "Asked for as of \(instant), which is still to come: this is as of now.",
+          "原定统计时点 \(instant) 尚未到来，现以当前时刻为统计时点。"),
+        .warning)
+    }
     if let asked = report.observation.period.askedLastDay {
       add(
         "",
