@@ -18,7 +18,7 @@ public struct Assessment: Sendable {
     case sessionEnded(lastOnline: Timestamp)
     /// Never heard, and declared as not digital or not connectable.
     case declaredNotConnectable(digital: Bool, connectable: Bool)
-    /// Never heard; all its messages were rejected, most of them for `most`.
+    /// Never heard: all its messages were rejected, most of them for `most`.
     case onlyRejections(Int, most: Refusal?)
     /// Never heard, though declared connectable.
     case nothingHeard
@@ -63,11 +63,11 @@ public struct Assessment: Sendable {
   /// The register's name for it; empty when it has none.
   public var name: String { entry?.equipment.name ?? "" }
 
-  /// The workshop the register named on the day it was heard last, where that was another than at the as-of.
+  /// The workshop in the register on the day it was last heard; nil unless it differs from the one at the as-of.
   var workshopWhenHeard: String?
 
-  /// The workshop its newest topic names where the register said another on the day it was heard; nil when they
-  /// agree or either is silent.
+  /// The workshop in its newest topic if the register named another on the day it was last heard; nil when they agree
+  /// or either names none.
   public var mismatchedTopicWorkshop: String? {
     guard let registered = workshopWhenHeard ?? entry?.equipment.workshop, !registered.isEmpty,
       let evidence, !evidence.topicWorkshop.isEmpty,

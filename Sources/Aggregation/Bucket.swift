@@ -6,7 +6,7 @@ public enum Bucket: Int, CaseIterable, Sendable {
   case silent
   /// Heard before, not now.
   case offline
-  /// Speaks, but every message within the networked window was refused: the messages are to be mended.
+  /// It sends, but every message within the networked window was refused: the messages must be corrected.
   case refused
   /// Never heard, and declared not digital or not connectable.
   case notConnectable

@@ -19,9 +19,9 @@ public struct DistrictAssessment: Sendable {
   public let period: PeriodFigures
   /// As known at the register's known-at.
   public let calendars: ProductionCalendars
-  /// What was changed in the register so that figures look better.
+  /// Flags for changes of the register that make figures look better.
   let registerFlags: [AuditFlag]
-  /// Workshops by days, of equipment that changes it within the period.
+  /// Workshops by days, for equipment that changes its workshop within the period.
   private let movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]]
   /// Senders whose counts of the day that the end cuts are left out: the journal no longer has their messages.
   public let leftOut: Int
@@ -89,7 +89,7 @@ public struct DistrictAssessment: Sendable {
     flags += registerFlags.filter {
       keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
     }
-    // What only the whole factory shows is said of nothing less.
+    // Flags of the factory as a whole appear only if all its equipment is in scope.
     let isWhole = equipment.count == factory.equipment.count
     flags += (period.factories[factory.factory.id]?.flags ?? []).filter { flag in
       flag.equipment.isEmpty
@@ -109,7 +109,7 @@ public struct DistrictAssessment: Sendable {
     return flags.sorted(by: <)
   }
 
-  /// How many flags of each kind the district has: of equipment by its standing, of its period, and of calendars.
+  /// Number of the district's flags by kind: of equipment by its standing, of the period, and of calendars.
   public var flagCounts: [FlagCount] {
     let local = observation.period.calendar
     var tally = FlagTally()

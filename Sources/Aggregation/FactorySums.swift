@@ -41,9 +41,9 @@ struct FactorySums {
   var meters: MeterLedger
   /// Whose energy counted where, of the factory closed last.
   private(set) var shares: [MeterLedger.Share] = []
-  /// By segment, the meters that equipment of the factory names beside its own.
+  /// For each segment, the meters that equipment of the factory names instead of its own.
   var sharedMeters: [Set<String>] = []
-  /// By equipment id, of those whose meter other machines read as well.
+  /// By equipment id, for equipment whose meter other machines read as well.
   private var shared: [String: SharedMeter] = [:]
   /// What the alarms' numbers stand for.
   var codes: AlarmBook?
@@ -93,10 +93,10 @@ struct FactorySums {
     return named
   }
 
-  /// Adds what the meters counted that several read.
+  /// Adds the energy of shared meters.
   private mutating func settleMeters() throws {
     shares = try meters.settle()
-    /// Machines are counted where they are last.
+    /// A machine is counted in its last segment.
     var newest: [String: Int] = [:]
     for share in shares { for machine in share.machines { newest[machine.id] = share.segment } }
     for share in shares {
@@ -114,7 +114,8 @@ struct FactorySums {
     }
   }
 
-  /// Keeps what a report on one of a meter's machines says: its energy where no other reads it, else with whom.
+  /// Keeps the energy of the meter for reports on its machines: as the equipment's own if no other machine reads it,
+  /// else as a shared meter with the ids of the others.
   private mutating func keep(_ share: MeterLedger.Share) {
     var alone = share.hasOwner ? [share.meter] : []
     if share.machines.count == 1 { alone += share.machines.map(\.id) }
@@ -137,7 +138,7 @@ struct FactorySums {
     }
   }
 
-  /// The factory's figures; forgets it.
+  /// Returns the factory's figures and clears them for the next factory.
   mutating func close(_ factory: String) throws -> PeriodFigures.Factory {
     flags.close(factory)
     try settleMeters()

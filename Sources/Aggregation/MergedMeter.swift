@@ -1,18 +1,19 @@
 import Storage
 import Telemetry
 
-/// One energy meter that several senders read: their readings are one series, whatever order the senders come in.
+/// One energy meter that several senders read: their readings form one series, independent of the order of the
+/// senders.
 ///
-/// Each sender's readings are judged by themselves: glitches and jitter are left out, and a reset counts once the
-/// sender has confirmed it. What is left is merged by event time: a reading books what it is above the greatest value
-/// since the last reset; a reset that another sender has told already is none.
+/// Each sender's readings are judged separately: glitches and jitter are left out, and a reset counts once the sender
+/// has confirmed it. The rest is merged by event time: a reading books its excess over the greatest value since the
+/// last reset; a reset that another sender has already reported is ignored.
 ///
-/// Of a sender's readings there count the first ever, the two on both sides of each reset and the last of each day
-/// (``Storage/EnergyTrace``). The others make no difference to any whole day, unless one sender is reset while another
-/// goes on at the old value: then they do not read one meter.
+/// Only some of a sender's readings are used: the first ever, the two on both sides of each reset and the last of
+/// each day (``Storage/EnergyTrace``). The others change no whole day, unless one sender is reset while another goes
+/// on at the old value: then they do not read one meter.
 ///
-/// A day depends on nothing but what its members ever showed. So periods add up, and a machine that reads another
-/// meter changes nothing.
+/// A day depends only on the readings of its members. So periods add up, and a machine that reads another meter
+/// changes nothing.
 package struct MergedMeter {
   /// A sender, for the days on which it reads the meter.
   package struct Member {
@@ -27,7 +28,7 @@ package struct MergedMeter {
   }
 
   let members: [Member]
-  /// At which value the meter is declared to begin anew; nil when it does not.
+  /// Value at which the meter is declared to restart from 0, in thousandths of a kWh; nil when it does not.
   let modulus: Int64?
 
   /// A meter that `members` read.
@@ -36,13 +37,13 @@ package struct MergedMeter {
     self.modulus = modulus
   }
 
-  /// What the meter counted on each of `days`, in their order.
+  /// Energy counted on each of `days`, in their order, in thousandths of a kWh.
   package func energy(on days: ClosedRange<CalendarDay>) -> [Int64] {
     let count = Int(days.upperBound.number - days.lowerBound.number) + 1
     var energy = Array(repeating: Int64(0), count: count)
     var series: Series?
     var present: [Bool] = []
-    /// By member, the next point.
+    /// For each member, the index of the next point.
     var next = members.map { $0.points.prefix { $0.day < days.lowerBound }.count }
     for index in 0..<count {
       let day = days.lowerBound + index
@@ -66,9 +67,9 @@ package struct MergedMeter {
     return energy
   }
 
-  /// The points of several senders in the order of time. Those of one sender keep theirs, also at one instant; of two
-  /// senders at one instant the one whose points are less comes first, so that the order of senders makes no
-  /// difference.
+  /// Merges the points of several senders by time. The points of one sender keep their order, also at one instant; of
+  /// two senders at one instant, the one with the lesser points comes first, so that the order of the senders makes
+  /// no difference.
   private static func inOrder(_ senders: [ArraySlice<EnergyTrace.Point>]) -> [EnergyTrace.Point] {
     var left = senders.filter { !$0.isEmpty }
     if left.count == 1 { return Array(left[0]) }
@@ -85,7 +86,7 @@ package struct MergedMeter {
       < (b.at.milliseconds, b.kind == .level ? 0 : 1, b.value)
   }
 
-  /// The series of some members as the points before some show it.
+  /// The series of the present members after all points before `next`.
   private func start(of members: [Bool], before next: [Int]) -> Series {
     let shown = self.members.indices.filter { members[$0] }.map { self.members[$0].points[..<next[$0]] }
     var series = Series()
@@ -100,10 +101,10 @@ package struct MergedMeter {
   private struct Series {
     /// The greatest value since the last reset; nil before the first.
     var level: Int64?
-    /// When that reset was.
+    /// Time of that reset.
     var since = Timestamp.distantPast
 
-    /// Reads a point; returns what it books.
+    /// Reads a point; returns the energy it adds, in thousandths of a kWh.
     mutating func read(_ point: EnergyTrace.Point, modulus: Int64?) -> Int64 {
       guard point.at >= since else { return 0 }
       if case .reset(let lastAt, let countsValue) = point.kind, lastAt >= since, let last = level {
@@ -120,15 +121,15 @@ package struct MergedMeter {
   }
 }
 
-/// A meter that is declared to begin anew at a value: a reset from the top tenth below that to the bottom tenth above 0
-/// is none.
+/// Rollovers of a meter that is declared to restart from 0 at a value: a reset from the top tenth below that value to
+/// the bottom tenth above 0.
 enum MeterRollover {
   /// Whether a reset is a rollover.
   static func isRollover(from last: Int64, to value: Int64, modulus: Int64) -> Bool {
     last <= modulus && Int128(last) * 10 >= Int128(modulus) * 9 && Int128(value) * 10 <= Int128(modulus)
   }
 
-  /// What the meter counted from one value to the other; both as ``isRollover(from:to:modulus:)`` has them.
+  /// Energy counted from one value to the other, for which ``isRollover(from:to:modulus:)`` holds.
   static func counted(from last: Int64, to value: Int64, modulus: Int64) -> Int64 {
     value.addingSaturated(modulus.subtractingSaturated(last))
   }

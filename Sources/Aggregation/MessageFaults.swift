@@ -1,6 +1,6 @@
 import Storage
 
-// What a report says of refused messages and of fields left out, as the store has it: renderers know no store.
+// Storage types for refused messages and fields left out, so that renderers need not import Storage.
 
 /// Messages that were refused for the same fault.
 public typealias Refusal = Storage.Refusal

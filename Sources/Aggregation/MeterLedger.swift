@@ -2,10 +2,10 @@ import Register
 import Storage
 import Telemetry
 
-/// Which equipment reads which energy meter, where several do: the meter counts once.
+/// Members of each energy meter. A meter that several members read counts once.
 ///
-/// The meter of a piece of equipment is the one that its register row names, else its own. All that read one meter are
-/// its members, the sender with the meter's own id as well as the machines that name it.
+/// The meter of a piece of equipment is the one named in its register row, else its own. All equipment that reads a
+/// meter is a member of it: the sender with the meter's own id and the machines that name it.
 struct MeterLedger {
   /// Equipment that reads a meter while a row of the register holds.
   struct Member {
@@ -14,13 +14,13 @@ struct MeterLedger {
     var isProduction: Bool
     /// Days whose readings count; nil when there are none.
     var days: ClosedRange<CalendarDay>?
-    /// What its own readings book, in thousandths of a kWh; nil when it never sent energy.
+    /// Energy by its own readings, in thousandths of a kWh; nil when it never sent energy.
     var energy: Int64?
-    /// The same for each step of the details, where they are wanted.
+    /// Energy for each step of the details; empty where details are not wanted.
     var steps: [Int64] = []
-    /// Its points, where there is something to merge.
+    /// Reads its points for merging; nil without evidence of the equipment.
     var trace: EnergyTraceLookup?
-    /// At which value its row declares the meter to begin anew.
+    /// Value at which its row declares the meter to restart from 0, in thousandths of a kWh; nil when it does not.
     var modulus: Int64?
   }
 
@@ -28,15 +28,15 @@ struct MeterLedger {
   struct Share {
     var meter: String
     var segment: Int
-    /// Where it counts: where the meter itself is, else where the first machine by id is.
+    /// Place that the energy counts for: the meter's own, else that of the first machine by id.
     var place: ProductionCalendar.Place
-    /// The machines that name the meter, ascending by id.
+    /// Production equipment among the members, ascending by id.
     var machines: [Member]
     /// Whether equipment of the meter's own id, which is no production equipment, is among the members.
     var hasOwner: Bool
-    /// nil when no member ever sent energy.
+    /// Thousandths of a kWh; nil when no member ever sent energy.
     var energy: Int64?
-    /// For each step of the details, where they are wanted.
+    /// Energy for each step of the details; empty where details are not wanted.
     var steps: [Int64]
   }
 
@@ -49,12 +49,12 @@ struct MeterLedger {
     self.steps = steps
   }
 
-  /// Notes a member of a meter; those of one meter come ascending by id.
+  /// Adds a member of a meter. Members of one meter must be added ascending by id.
   mutating func note(_ member: Member, of meter: String, segment: Int) {
     segments[segment][meter, default: []].append(member)
   }
 
-  /// What counts of the factory at hand, ascending by segment and meter; forgets it.
+  /// Returns the energy of the current factory's meters, ascending by segment and meter, and clears the members.
   mutating func settle() throws -> [Share] {
     var shares: [Share] = []
     for index in segments.indices {
@@ -73,7 +73,7 @@ struct MeterLedger {
     return shares
   }
 
-  /// What the members' readings book together, and in each step.
+  /// Energy of the members' merged readings, in total and for each step.
   private func counted(
     _ members: [Member], of modulus: Int64?
   ) throws -> (energy: Int64?, steps: [Int64]) {
@@ -102,12 +102,12 @@ struct MeterLedger {
   }
 }
 
-/// An energy meter that several machines read, as a report on one of them names it.
+/// An energy meter that several machines read, as shown in a report on one of them.
 public struct SharedMeter: Equatable, Sendable {
   /// The meter's id.
   public var meter: String
   /// The other machines that read it, ascending by id.
   public var with: [String]
-  /// What it counted for all of them, in thousandths of a kWh; nil when none of them ever sent energy.
+  /// Energy counted for all of them, in thousandths of a kWh; nil when none of them ever sent energy.
   public var energy: Int64?
 }

@@ -8,9 +8,9 @@ struct AssessmentPart: Sendable {
   var register: RegisterSnapshot?
   var equipment: [EquipmentEvidence] = []
   var sums = PeriodFigures()
-  /// What was changed in the register so that figures look better.
+  /// Flags for changes of the register that make figures look better.
   var registerFlags: [AuditFlag] = []
-  /// Workshops by days, of equipment that changes it within the period.
+  /// Workshops by days, for equipment that changes its workshop within the period.
   var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
   /// What rows of the register declared on the day before the as-of's, where it is another interval than on the day.
   var earlierIntervals: [EquipmentKey: Span?] = [:]
@@ -53,7 +53,7 @@ struct PartReading: Sendable {
     return part
   }
 
-  /// What imports changed, held against what was known when the period began and when it ended.
+  /// Flags for changes by imports, compared with the register known when the period began and when it ended.
   private func registerFlags(_ period: RegisterPeriod, _ scope: FactoryScope) throws -> [AuditFlag] {
     guard let first = period.segments.first?.snapshot, let now = period.last, !imports.isEmpty else {
       return []
@@ -70,7 +70,7 @@ struct PartReading: Sendable {
     }
     let speaking = RegisterResolution(imports: imports, day: self.period.lastDay, version: registerVersion)
       .preferred
-    // The first snapshot stands for the last of its days; what left on one of them is seen by its own date.
+    // The first snapshot is of the last of its days. Equipment that left on one of them is recognised by its date.
     var start = first
     for index in start.entries.indices where leaves(start.entries[index]) {
       start.entries[index].service = .inService
@@ -83,7 +83,7 @@ struct PartReading: Sendable {
     }
   }
 
-  /// Whether an equipment was in service when the period began, by the date on which it left.
+  /// Whether a retired piece of equipment was in service when the period began, by the date on which it left.
   private func leaves(_ entry: RegisterSnapshot.Entry) -> Bool {
     guard entry.service == .retired, let out = entry.equipment.decommissionedOn else { return false }
     return out > period.firstDay && entry.equipment.commissionedOn.map { $0 <= period.firstDay } ?? true

@@ -10,15 +10,15 @@ public struct PeriodFigures: Sendable {
     /// By the line an equipment belonged to on each day; they add up to the total, alarms only where
     /// equipment's own figures are kept.
     public var places: [ProductionCalendar.Place: TimeFigures] = [:]
-    /// By equipment id, where asked for; without the energy of a meter that other machines read as well.
+    /// By equipment id, if requested; without the energy of a meter that other machines read as well.
     public var equipment: [String: TimeFigures] = [:]
     /// By equipment id, of those that sent anything in the period; where equipment's own figures are kept.
     public var conduct: [String: Conduct] = [:]
-    /// By equipment id, of those whose energy meter other machines read as well; where equipment's own figures are
+    /// By equipment id, for equipment whose energy meter other machines read as well, if equipment's own figures are
     /// kept.
     public var sharedMeters: [String: SharedMeter] = [:]
-    /// What of the period may look better than it is, of equipment and of the factory; where equipment's own figures
-    /// are kept. And how many there are of each kind.
+    /// Flags for figures of the period that may be better than reality, of equipment and of the factory, if
+    /// equipment's own figures are kept. The counts by kind are always kept.
     public var flags: [AuditFlag] = []
     public var flagCounts: [AuditFlag.Kind: Int] = [:]
     /// Where asked for.
@@ -51,11 +51,11 @@ public struct PeriodLedger {
   private var next: [Int]
   private var nextBefore = 0
   private var factory = ""
-  /// The production equipment at hand over the rows of the register so far, and the line it is of now.
+  /// The current production equipment over the register rows so far, and the line of the newest of them.
   private var equipment: EquipmentPeriod?
   private var line: Int?
   private var open: FactorySums
-  /// The machine at hand: where it is, and whether it has an energy meter of its own.
+  /// The current machine: its line, and whether it has an energy meter of its own.
   private var machine: (id: String, line: Int, hasEnergy: Bool)?
   private var figures = PeriodFigures()
 
@@ -209,7 +209,7 @@ public struct PeriodLedger {
     (equipment, line) = (nil, nil)
   }
 
-  /// Counts the machine that was added, where it is last.
+  /// Counts the machine that was added, in its last line.
   private mutating func countMachine(_ gathering: Gathering, _ evidence: PeriodEvidence?) {
     guard let machine else { return }
     self.machine = nil
@@ -252,11 +252,11 @@ public struct PeriodLedger {
           energy: sum.hasEnergy ? sum.energy : nil, steps: steps, trace: evidence?.energyTrace,
           modulus: equipment.energyRollover),
         of: meter, segment: segment)
-      // It counts once, however many read it.
+      // A shared meter counts once, with its `MeterLedger`.
       sum.energy = 0
       sum.hasEnergy = false
     }
-    // What a shared meter counts is no one machine's.
+    // Energy of a shared meter belongs to no single machine.
     let energy = sum.hasEnergy ? sum.energy : nil
     guard equipment.isProduction else { return }
     machine = (equipment.key.equipment, line, sum.hasEnergy)
@@ -322,7 +322,7 @@ public struct PeriodLedger {
     }
   }
 
-  /// Whether the meter of a piece of equipment is one that is named beside its own.
+  /// Whether a piece of equipment reads a meter that other equipment names.
   private func readsSharedMeter(_ equipment: RegisteredEquipment, segment: Int) -> Bool {
     guard !open.sharedMeters[segment].isEmpty else { return false }
     let meter = equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter
@@ -337,7 +337,8 @@ public struct PeriodLedger {
 }
 
 extension TimeFigures {
-  /// Turns resets of a meter that is declared to roll over at `modulus` into what it counted.
+  /// Corrects resets of a meter that is declared to roll over at `modulus`: adds the energy up to the rollover and
+  /// counts them no longer as resets.
   mutating func rollOver(
     _ resets: [MeterReset], modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
   ) {
@@ -351,7 +352,7 @@ extension TimeFigures {
 }
 
 extension MeterReset {
-  /// Whether it is no reset where the energy meter is declared to roll over at `modulus`.
+  /// Whether it is a rollover of an energy meter that is declared to restart from 0 at `modulus`.
   func isRollover(at modulus: Int64) -> Bool {
     meter == .energy && MeterRollover.isRollover(from: last, to: value, modulus: modulus)
   }

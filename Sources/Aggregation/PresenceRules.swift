@@ -65,7 +65,7 @@ public struct PresenceRules: Equatable, Sendable {
 
     /// Vouched for at t, by a reading or by its session.
     public var online: Bool { vouchedByReading || sessionOpen }
-    /// It sends, whether or not what it sends can be counted.
+    /// It sends, whether or not its messages can be counted.
     public var speaks: Bool { heard || refused }
   }
 

@@ -193,7 +193,7 @@ extension PeriodPlace {
 }
 
 extension TimeFigures {
-  /// Adds what a day counts of messages, meters and pieces, after all days before it.
+  /// Adds a day's messages, meters and pieces, after all days before it.
   fileprivate mutating func addCounts(of totals: DaySums) {
     readings.add(saturating: Int(totals.readings))
     missing.add(saturating: Int(totals.missing))

@@ -38,7 +38,7 @@ public struct TimeFigures: Equatable, Sendable {
   public var stateUnobserved: Int64 = 0
   /// In service while shut down as planned, of all equipment.
   public var shutdown: Int64 = 0
-  /// Running, by its readings; and of it in automatic and in manual mode.
+  /// Milliseconds running by its readings, and the parts of them in automatic and in manual mode.
   public var running: Int64 = 0
   public var automaticRunning: Int64 = 0
   public var manualRunning: Int64 = 0
@@ -68,7 +68,8 @@ public struct TimeFigures: Equatable, Sendable {
   public var hasEnergy = false
   /// Thousandths of good pieces.
   public var good: Int64 = 0
-  /// Good and all pieces of the steps between readings that carry both, without those in which good rose by more.
+  /// Good and all pieces of the steps between readings that carry both; steps in which good rose by more are left
+  /// out.
   public var countedGood: Int64 = 0
   public var countedTotal: Int64 = 0
   public var readings = 0
@@ -76,9 +77,9 @@ public struct TimeFigures: Equatable, Sendable {
   public var missing = 0
   /// Meters that fell and stayed below, and were not declared to roll over.
   public var meterResets = 0
-  /// Falls of meters that came back.
+  /// Falls of meters that turned out to be glitches.
   public var meterGlitches = 0
-  /// Meters that were falling at the end: nothing is booked of them since, until they settle.
+  /// Meters that were falling at the end: their counts since the fall are left out until they settle.
   public var fallingMeters = 0
   /// Steps in which good pieces rose by more than all pieces, and which are left out of the quality.
   public var goodAboveTotal = 0
@@ -92,14 +93,14 @@ public struct TimeFigures: Equatable, Sendable {
   /// Times each alarm was raised.
   public var alarms: [String: Int] = [:]
 
-  /// From how many thousandths on, counted in one period, a machine's meter is said to be saturated: a millionth of what
-  /// a sum holds, so that no sum over a million machines saturates without one that is said to be.
+  /// Counts of one period, in thousandths, from which a machine's meter is reported as saturated: a millionth of the
+  /// capacity of a sum. So no sum over a million machines saturates without a reported machine.
   public static let saturation = Int64.max / 1_000_000
 
   /// Nothing yet.
   public init() {}
 
-  /// Adds the sums of another group. Sums stay at the greatest number there is.
+  /// Adds the sums of another group; each sum is capped at the greatest value of its type.
   public static func += (a: inout TimeFigures, b: TimeFigures) {
     a.connectivity += b.connectivity
     a.roundTheClock += b.roundTheClock

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Where the guarded call of this thread returns to; NULL outside of one.
+/// Return point of this thread's guarded call; NULL outside of one.
 static _Thread_local jmp_buf *active;
 
 int mosquitto_guard_loop_read(struct mosquitto *client) {
@@ -23,7 +23,8 @@ int mosquitto_guard_loop_read(struct mosquitto *client) {
   return result;
 }
 
-// What assert() calls (glibc, assert/assert.h): found here first by every library of the process.
+// Replaces the function that assert() calls (glibc, assert/assert.h): every library of the process finds this one
+// first.
 _Noreturn void __assert_fail(
     const char *assertion, const char *file, unsigned int line, const char *function) {
   jmp_buf *guarded = active;

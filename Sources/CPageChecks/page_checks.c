@@ -36,8 +36,8 @@ static void put_little_endian(unsigned char *bytes, uint32_t word) {
   memcpy(bytes, &word, sizeof word);
 }
 
-/// Two sums that feed one another over a page's words: whatever changes in one word changes them, since of two
-/// neighbouring Fibonacci numbers one is odd.
+/// Two interdependent sums over a page's words. A change in one word always changes them, since of two neighbouring
+/// Fibonacci numbers one is odd.
 static void sum_page(const unsigned char *page, int size, unsigned char sums[PAGE_CHECKS_RESERVED]) {
   uint32_t first = 0, second = 0;
   for (int at = 0; at < size - PAGE_CHECKS_RESERVED; at += 8) {
@@ -52,7 +52,7 @@ static int is_page(int size) {
   return size >= SMALLEST_PAGE && size <= LARGEST_PAGE && (size & (size - 1)) == 0;
 }
 
-/// Takes from a header that is read or written whether the file's pages have room for checksums.
+/// Notes from a header being read or written whether the file's pages have room for checksums.
 static void note_header(struct checked_file *file, const unsigned char *bytes, int size, sqlite3_int64 offset) {
   if (offset == 0 && size >= HEADER && memcmp(bytes, "SQLite format 3", 16) == 0) {
     file->is_checked = bytes[RESERVED_BYTES_AT] == PAGE_CHECKS_RESERVED;
@@ -80,13 +80,13 @@ static int checked_write(sqlite3_file *opened, const void *bytes, int size, sqli
   sqlite3_file *system = inner(opened);
   note_header(file, bytes, size, offset);
   if (file->is_checked && is_page(size)) {
-    // The buffer is SQLite's page, whose last bytes are reserved for whoever writes it.
+    // The buffer is SQLite's page; its last bytes are reserved for the VFS that writes it.
     sum_page(bytes, size, (unsigned char *)bytes + size - PAGE_CHECKS_RESERVED);
   }
   return system->pMethods->xWrite(system, bytes, size, offset);
 }
 
-// MARK: Handed on as it comes
+// MARK: Passed on unchanged
 
 #define HANDED_ON(name, method, parameters, arguments)                 \
   static int name parameters {                                         \
@@ -120,13 +120,13 @@ static int checked_characteristics(sqlite3_file *file) {
   sqlite3_file *system = inner(file);
   int characteristics = system->pMethods->xDeviceCharacteristics(system);
 #ifdef SQLITE_IOCAP_SUBPAGE_READ
-  // A part of a page cannot be checked: SQLite is to read whole ones.
+  // A part of a page cannot be checked: SQLite must read whole pages.
   characteristics &= ~SQLITE_IOCAP_SUBPAGE_READ;
 #endif
   return characteristics;
 }
 
-/// Version 2: without a memory map, whose pages nobody would check.
+/// Version 2 has no memory map, whose pages would be unchecked.
 static const sqlite3_io_methods methods = {
   .iVersion = 2,
   .xClose = checked_close,
@@ -155,7 +155,7 @@ static int open_file(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
   struct checked_file *checked = (struct checked_file *)file;
   memset(checked, 0, sizeof *checked);
   int code = system->xOpen(system, name, inner(file), flags, out);
-  // Without methods SQLite does not close a file; whatever the system's VFS began it must end itself.
+  // SQLite does not close a file without methods: end here what the system's VFS began.
   if (inner(file)->pMethods) {
     if (code == SQLITE_OK) {
       file->pMethods = &methods;

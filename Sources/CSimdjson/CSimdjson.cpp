@@ -15,8 +15,8 @@
 
 namespace dom = simdjson::dom;
 
-// simdjson 3.8 gives integers beyond 64 bits an error of their own. The name of an earlier version is this one, which
-// no call returns: a name is looked up in the enclosing namespace first.
+// simdjson 3.8 has a separate error for integers beyond 64 bits. With an earlier version, the name below is this
+// constant, which no call returns: names are looked up in the enclosing namespace first.
 static constexpr int BIGINT_ERROR = -1;
 namespace simdjson {
 static constexpr int millwrightBigIntegerError = BIGINT_ERROR;
@@ -73,8 +73,8 @@ bool isNumber(const uint8_t *at, const uint8_t *end) {
   return at == end || endsToken(*at);
 }
 
-/// Whether the number at `at`, which is one, is beyond uint64_t and int64_t, or beyond doubles where it has a
-/// fraction or an exponent.
+/// Whether the valid number at `at` is beyond uint64_t and int64_t, or beyond doubles if it has a fraction or an
+/// exponent.
 bool isOutOfRange(const uint8_t *at, const uint8_t *end) {
   const uint8_t *start = at;
   bool isDecimal = false;
@@ -127,7 +127,7 @@ struct CSimdjsonReader {
   // By length: the first wanted key, or -1.
   int8_t firstOfLength[CSIMDJSON_MAXIMUM_KEY_LENGTH + 1];
   int duplicate = -1;
-  // Where the document read last has numbers out of range, ascending.
+  // Offsets of the numbers out of range in the last document, ascending.
   std::vector<uint32_t> outOfRange;
   // The document read last; valid as long as the parser keeps it.
   dom::element root;
@@ -151,7 +151,7 @@ struct CSimdjsonReader {
   bool skip(uint32_t &token, const uint8_t *document) const noexcept;
 };
 
-/// What a parser's error says of the document.
+/// The result for a parser's error: the fault of the document.
 CSimdjsonResult CSimdjsonReader::verdict(simdjson::error_code error) const noexcept {
   switch (error) {
     case simdjson::DEPTH_ERROR: return CSIMDJSON_TOO_DEEP;
@@ -160,9 +160,10 @@ CSimdjsonResult CSimdjsonReader::verdict(simdjson::error_code error) const noexc
   }
 }
 
-/// Copies a document that simdjson refused for a number, with every number that only its magnitude makes unreadable
-/// as an empty object, and notes where. simdjson has one code for numbers that are no numbers and numbers it cannot
-/// hold: false when one of the former is there, or when nothing is too large. Such a number has five bytes or more.
+/// Copies a document that simdjson refused for a number, replaces every number that is valid but out of range with an
+/// empty object, and notes its place. simdjson has one code for malformed numbers and numbers out of range: returns
+/// false when there is a malformed one, none out of range, or memory is short. A number out of range has five bytes
+/// or more.
 bool CSimdjsonReader::blankNumbersOutOfRange(const uint8_t *document, size_t length) noexcept {
   const auto &tokens = *parser.implementation;
   try {

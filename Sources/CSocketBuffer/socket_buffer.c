@@ -85,7 +85,8 @@ ssize_t read(int descriptor, void *bytes, size_t count) {
   return (ssize_t)count;
 }
 
-/// Takes what is written to the buffer's socket. Returns as write() does: all of it, or -1 and errno.
+/// Gathers bytes written to the buffer's socket. Returns as write() does: the number taken, or -1 and errno. Up to
+/// the buffer's capacity all bytes are taken; more are sent directly.
 static ssize_t gather(socket_buffer *buffer, const void *bytes, size_t count) {
   if (count > write_capacity - buffer->write_end) {
     // What was gathered before goes first.
@@ -106,13 +107,13 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
   socket_buffer *buffer = active;
   if (buffer == NULL) return __write(descriptor, bytes, count);
   if (buffer->socket == descriptor) return gather(buffer, bytes, count);
-  // With each packet it queues, the library wakes a select() of its own, which nobody waits in.
+  // The library wakes its own select() with each packet it queues; nothing waits in it, so skip the write.
   return count == 1 ? 1 : __write(descriptor, bytes, count);
 }
 
 ssize_t send(int descriptor, const void *bytes, size_t count, int flags) {
   socket_buffer *buffer = active;
-  // MSG_NOSIGNAL is what gather() does anyway; whoever asks for more gets the system's.
+  // gather() implies MSG_NOSIGNAL; calls with other flags go to the system.
   if (buffer == NULL || buffer->socket != descriptor || (flags & ~MSG_NOSIGNAL) != 0)
     return __send(descriptor, bytes, count, flags);
   return gather(buffer, bytes, count);

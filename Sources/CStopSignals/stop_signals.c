@@ -16,11 +16,11 @@ void stop_signals_hold(void) {
   sigset_t signals;
   fill(&signals);
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
-  // One that is ignored, as whoever started us may have left it, would never be waited for. SIGINT stays as it is: a
-  // shell ignores it for what it starts in the background.
+  // An ignored signal is never delivered to a waiting thread, and the parent process may have set SIGTERM to be
+  // ignored. SIGINT stays as it is: a shell ignores it for programs it starts in the background.
   signal(SIGTERM, SIG_DFL);
   signal(SIGHUP, SIG_IGN);
-  // A broker or a log reader that goes away must not take the collector with it.
+  // A broker or a log reader that disconnects must not end the collector.
   signal(SIGPIPE, SIG_IGN);
 }
 

@@ -6,7 +6,7 @@
 // Texts in structures are `char *` up to libxlsxwriter 1.1 and `const char *` from 1.2 on: filled in C, the same code
 // compiles with both.
 
-/// A workbook that is to become `file`; what is written on the way lies in `folder`. NULL when memory is short. Both
+/// Creates a workbook that is written to `file`, with temporary files in `folder`. NULL when memory is short. Both
 /// texts are copied.
 static inline lxw_workbook *xlsx_workbook_new(const char *file, const char *folder) {
   lxw_workbook_options options;
@@ -15,7 +15,7 @@ static inline lxw_workbook *xlsx_workbook_new(const char *file, const char *fold
   return workbook_new_opt(file, &options);
 }
 
-/// States the title, the author and when the workbook was made. The texts are copied.
+/// Sets the title, the author and the time of creation. The texts are copied.
 static inline lxw_error xlsx_set_properties(
     lxw_workbook *workbook, const char *title, const char *author, time_t created) {
   lxw_doc_properties properties;

@@ -40,15 +40,15 @@ public struct DecodingLimits: Equatable, Sendable {
       return
     }
     let skew = (receivedAt - time).milliseconds
-    // Seconds, read as milliseconds, are a day in January 1970.
+    // Seconds read as milliseconds give a day in January 1970.
     let isSeconds = TimeUnit.of(time.milliseconds, near: receivedAt) == .seconds
     throw Rejection(reason, "ts", isSeconds ? .seconds : .unspecified, skew: isSeconds ? nil : skew)
   }
 }
 
-/// The unit that a number of time seems to have.
+/// Finds the likely unit of a number that states a time.
 enum TimeUnit {
-  /// The unit in which `number` is within a year of `receipt`; nil for milliseconds and for none.
+  /// The unit other than milliseconds in which `number` is within 366 days of `receipt`; nil if there is none.
   static func of(_ number: Int64, near receipt: Timestamp) -> Fault? {
     let year = Span.days(366).milliseconds
     func isNear(_ milliseconds: Int64) -> Bool {

@@ -1,8 +1,8 @@
 import Telemetry
 
-/// Says what exactly is wrong with a document that is not JSON. Only for messages that are refused.
+/// Finds the fault of a document that is not JSON. Used only for refused messages.
 enum DocumentFault {
-  /// The likeliest fault of a payload.
+  /// The most likely fault of a payload.
   static func of(_ payload: UnsafeRawBufferPointer) -> Fault {
     guard let first = payload.first else { return .empty }
     if isUTF16(payload) { return .utf16 }
@@ -17,7 +17,7 @@ enum DocumentFault {
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 }
 
-  /// Whether every second byte of the first sixteen is a NUL, or the payload begins with UTF-16's mark.
+  /// Whether the payload begins with a UTF-16 byte order mark, or every second of its first sixteen bytes is a NUL.
   private static func isUTF16(_ payload: UnsafeRawBufferPointer) -> Bool {
     guard payload.count >= 4 else { return false }
     if payload[0] == 0xFF && payload[1] == 0xFE || payload[0] == 0xFE && payload[1] == 0xFF { return true }
@@ -26,7 +26,7 @@ enum DocumentFault {
     return nuls.0.allSatisfy { start[$0] == 0 } || nuls.1.allSatisfy { start[$0] == 0 }
   }
 
-  /// Whether every byte above ASCII begins a pair, or a group of four, of GB 18030.
+  /// Whether every byte above ASCII begins a pair or a group of four bytes of GB 18030.
   private static func isGB18030(_ payload: UnsafeRawBufferPointer) -> Bool {
     var at = 0
     while at < payload.count {
@@ -79,14 +79,14 @@ enum DocumentFault {
   private static let numberWords: Set<String> = ["nan", "infinity", "inf"]
 }
 
-/// Says what is wrong with a `ts` that is no time.
+/// Finds the fault of a `ts` that is not a time.
 enum TimeFault {
   /// Keys, in lower case, under which the time is often sent instead.
   static let otherKeys = [
     "ts", "timestamp", "time", "datetime", "date", "t", "time_stamp", "event_time", "eventtime",
   ]
 
-  /// The likeliest fault of a text.
+  /// The most likely fault of a text.
   static func of(text: UnsafeRawBufferPointer) -> Fault {
     guard !text.isEmpty else { return .empty }
     guard text.count <= 64 else { return .notATime }
@@ -105,7 +105,7 @@ enum StateFault {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Without a byte order mark before and NULs after it.
+  /// The bytes without a leading byte order mark and trailing NULs.
   var withoutMarks: UnsafeRawBufferPointer {
     var (start, end) = (0, count)
     if count >= 3, self[0] == 0xEF, self[1] == 0xBB, self[2] == 0xBF { start = 3 }
@@ -113,8 +113,8 @@ extension UnsafeRawBufferPointer {
     return UnsafeRawBufferPointer(rebasing: self[start..<end])
   }
 
-  /// A short word in lower case, without a byte order mark, white space, line ends and NULs around it; empty for
-  /// more than 64 bytes.
+  /// The text in lower case, without a byte order mark, white space, line ends and NULs around it; empty if it is
+  /// over 64 bytes.
   var word: String {
     let marked = withoutMarks
     guard marked.count <= 64 else { return "" }
@@ -123,11 +123,11 @@ extension UnsafeRawBufferPointer {
   }
 }
 
-/// Finds what a payload has behind a key, as written and whatever is wrong with the rest of it.
+/// Finds the value of a key in a payload, as written, even if the rest of the payload is invalid.
 enum PayloadExcerpt {
   private static let longest = 64
 
-  /// The value behind the first `"field"`, at most 64 bytes; the payload's beginning where there is none.
+  /// The value after the first `"field"`, at most 64 bytes; the beginning of the payload if there is none.
   static func value(of field: String, in payload: UnsafeRawBufferPointer) -> String {
     let key = Array("\"\(field)\"".utf8)
     guard !field.isEmpty, let found = position(of: key, in: payload.prefix(64 * 1024)) else {

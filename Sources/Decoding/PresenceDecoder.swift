@@ -1,7 +1,7 @@
 import Telemetry
 
-/// Reads `…/connection` payloads: `online` or `offline`, in any letter case, with nothing but white space, line ends,
-/// NULs or a byte order mark around it.
+/// Reads `…/connection` payloads: `online` or `offline`, in any letter case. White space, line ends, NULs and a byte
+/// order mark around the word are allowed.
 public struct PresenceDecoder: Sendable {
   /// Of these only the payload's size applies.
   public let limits: DecodingLimits

@@ -1,16 +1,17 @@
 import CSimdjson
 import Telemetry
 
-/// Reads native status messages: JSON as interface.md's "Native status message" says.
+/// Reads native status messages: JSON as defined in interface.md, "Native status message".
 ///
-/// It owns a JSON parser with all its memory, allocated once for the largest payload; decoding allocates
-/// nothing. Not for more than one thread at a time, which ownership ensures.
+/// It owns a JSON parser with all its memory, allocated once for the largest payload; decoding allocates nothing. It
+/// can be used by one thread at a time only, which ownership ensures.
 ///
 /// `ts` and `state` make a reading. An optional field that cannot be read is left out and noted in ``faults``; the
-/// rest counts. What refuses a message is looked for in this order, so that a message has one reason however often
-/// it is decoded: size; the document (valid JSON throughout, nesting, an object, no known key twice); who it names; `ts`; `state`; last,
-/// how far event time is from receipt. JSON `null` is the same as leaving the field out. Unknown fields are ignored,
-/// but must be JSON like the rest. A byte order mark before the document and NULs after it are passed over.
+/// rest counts. Reasons for refusal are checked in this order, so that a message has the same reason each time it is
+/// decoded: size; the document (valid JSON throughout, nesting, an object, no known key twice); the sender it names;
+/// `ts`; `state`; and last the distance of event time from receipt. JSON `null` is the same as leaving the field out.
+/// Unknown fields are ignored, but must be valid JSON too. A byte order mark before the document and NULs after it
+/// are skipped.
 public struct StatusDecoder: ~Copyable {
   /// Bytes that must be readable beyond a payload's end for it to be read without a copy; what they hold does
   /// not matter.
@@ -20,7 +21,7 @@ public struct StatusDecoder: ~Copyable {
   public let limits: DecodingLimits
   private let reader: OpaquePointer
   private let fields: UnsafeMutablePointer<CSimdjsonField>
-  /// The optional fields of the message decoded last that were left out because they could not be read.
+  /// Optional fields of the last message that could not be read and were left out.
   public private(set) var faults = FieldFaults()
 
   /// A decoder under `limits`. Throws ``OutOfMemory`` when its parser (about 15 times `limits.payload`)
@@ -103,9 +104,9 @@ public struct StatusDecoder: ~Copyable {
     return alarms.sorted()
   }
 
-  /// The most alarms a message may carry; a message with more counts without them.
+  /// Maximum number of alarms in a message; if there are more, the message counts without its alarms.
   public static let mostAlarms = 256
-  /// Bytes of an alarm's code that are kept.
+  /// Maximum number of bytes kept of an alarm's code.
   public static let longestAlarm = 128
 
   // MARK: The document
@@ -120,7 +121,7 @@ public struct StatusDecoder: ~Copyable {
     if result != CSIMDJSON_OK { try readAgain(payload, padded: padded, result) }
   }
 
-  /// Reads a payload without what may stand around a document, once it could not be read with it.
+  /// Reads a malformed payload again without byte order mark and NULs around the document.
   @inline(never)
   private mutating func readAgain(
     _ payload: UnsafeRawBufferPointer, padded: Bool, _ result: CSimdjsonResult
@@ -205,7 +206,7 @@ public struct StatusDecoder: ~Copyable {
     return try stateOtherwise(field)
   }
 
-  /// `state` in other letter case, or why it is none.
+  /// Reads `state` in another letter case.
   @inline(never)
   private func stateOtherwise(_ field: CSimdjsonField) throws(Rejection) -> EquipmentState {
     if field.isMissing {
@@ -233,7 +234,7 @@ public struct StatusDecoder: ~Copyable {
     return modeOtherwise(field)
   }
 
-  /// `mode` in other letter case; else it is left out.
+  /// Reads `mode` in another letter case; leaves out any other value.
   @inline(never)
   private mutating func modeOtherwise(_ field: CSimdjsonField) -> OperatingMode {
     guard field.kind == CSIMDJSON_STRING else {
@@ -300,7 +301,7 @@ public struct StatusDecoder: ~Copyable {
     return nil
   }
 
-  /// Whether the root object of the document read last has one of some keys, letter case ignored.
+  /// Whether the root object of the last document has one of some keys, in any letter case.
   private func hasKey(among keys: [String]) -> Bool { Self.key(among: keys, of: reader) != nil }
 
   private static func key(among keys: [String], of reader: OpaquePointer) -> String? {
@@ -318,8 +319,8 @@ public struct StatusDecoder: ~Copyable {
     return found.first { keys.contains($0.lowercased()) }
   }
 
-  /// What a report shows of a message that was refused, or of a field that was left out: the key that seems to hold
-  /// the missing field, or the value as written; at most 64 bytes.
+  /// Excerpt of a refused message or of a field that was left out, for reports: the key that probably holds the
+  /// missing field, or the value as written; at most 64 bytes.
   public mutating func excerpt(
     of field: String, _ fault: Fault, in payload: UnsafeRawBufferPointer
   ) -> String {
@@ -366,7 +367,7 @@ extension CSimdjsonField {
   /// The text of a string or decimal.
   fileprivate var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: text, count: length) }
 
-  /// Why it is no text.
+  /// The fault of a field that is not text.
   fileprivate var fault: Fault {
     switch kind {
     case CSIMDJSON_INTEGER, CSIMDJSON_UNSIGNED, CSIMDJSON_DECIMAL: .number
@@ -375,7 +376,7 @@ extension CSimdjsonField {
     }
   }
 
-  /// Why it is not the number that belongs there.
+  /// The fault of a field that is not a number of the required kind.
   fileprivate var numberFault: Fault {
     switch kind {
     case CSIMDJSON_STRING: Double(String(decoding: bytes, as: UTF8.self)) == nil ? .wrongType : .textNumber

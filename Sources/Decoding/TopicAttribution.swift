@@ -1,29 +1,29 @@
 import Telemetry
 
-/// Who a topic that fits no source seems to be from, so that a machine which publishes in the wrong place is shown
-/// with the topic that would be right, and not lost.
+/// The likely sender of a topic that fits no source. A machine that publishes on the wrong topic is thus shown with
+/// the right one instead of being lost.
 public struct TopicAttribution: Equatable, Sendable {
-  /// The level where sources have `{factory}`.
+  /// The level at the position of `{factory}` in the source.
   public var factory: String
-  /// Empty where none can be told.
+  /// The likely workshop; empty if there is none.
   public var workshop: String
-  /// The levels where sources have `{equipment}`, with `/` between several; empty where none can be told.
+  /// The levels at the position of `{equipment}` in the source, joined by `/`; empty if there are none.
   public var equipment: String
-  /// The topic to publish on instead. A name that is no id and gives none stays a placeholder.
+  /// The topic to publish on instead. A name that cannot be turned into an id is left as a placeholder.
   public var suggestion: String
 }
 
 extension Router {
   /// The MQTT topic filters to subscribe to, each once, in the order of the sources: everything below the levels
-  /// that come before a source's first placeholder, as the broker's access rules allow a factory to publish. A source
-  /// that begins with a placeholder is subscribed to by its own filter, since `#` is everybody's.
+  /// before a source's first placeholder, as the broker's access rules allow a factory to publish. A source that
+  /// begins with a placeholder is subscribed to by its own filter, since `#` would receive all topics of the broker.
   public var filters: [String] {
     sources.reduce(into: []) { filters, source in
       if !filters.contains(source.template.subscription) { filters.append(source.template.subscription) }
     }
   }
 
-  /// Who a topic that fits no source seems to be from; nil when it lies below none.
+  /// The likely sender of a topic that fits no source; nil when the topic is over 4096 bytes or lies below no source.
   public func attribution(of topic: UnsafeRawBufferPointer) -> TopicAttribution? {
     guard topic.count <= 4096 else { return nil }
     let levels = String(decoding: topic, as: UTF8.self).split(
@@ -36,7 +36,7 @@ extension Router {
 }
 
 extension TopicTemplate {
-  /// The filter that is subscribed to for this template; see ``Router/filters``.
+  /// The filter to subscribe to for this template; see ``Router/filters``.
   public var subscription: String {
     let literals = description.split(separator: "/", omittingEmptySubsequences: false).prefix {
       !$0.hasPrefix("{")
@@ -44,7 +44,8 @@ extension TopicTemplate {
     return literals.isEmpty ? filter : literals.joined(separator: "/") + "/#"
   }
 
-  /// Who a topic below the template's first levels seems to be from, and whether it ends as the template does.
+  /// The likely sender of a topic below the template's first levels, and whether the topic has the template's ending;
+  /// nil if it does not lie below them.
   fileprivate func attribution(
     of topic: [String]
   ) -> (attribution: TopicAttribution, isSameKind: Bool)? {
@@ -83,8 +84,8 @@ extension TopicTemplate {
     )
   }
 
-  /// A name as an id: full-width letters as ASCII, anything else that an id cannot have as a hyphen; nil when letters
-  /// would be lost, or nothing is left.
+  /// Turns a name into an id: full-width characters become ASCII, other characters that an id cannot have become a
+  /// hyphen. nil if letters or digits would be lost, nothing is left, or the id is over 64 bytes.
   private static func id(_ name: String) -> String? {
     var id = ""
     for scalar in name.unicodeScalars {

@@ -30,7 +30,7 @@ public struct TopicTemplate: Sendable, Equatable, CustomStringConvertible {
 
   /// The template as written.
   public let description: String
-  /// The MQTT topic filter that receives what the template describes and nothing else: `+` for every placeholder.
+  /// The MQTT topic filter for exactly the topics of the template: `+` for every placeholder.
   public let filter: String
   private let levels: ContiguousArray<Level>
   private let literals: ContiguousArray<UInt8>

@@ -7,7 +7,7 @@ import Telemetry
 struct BatchItem {
   enum Kind: UInt8 {
     case reading, online, offline, rejected
-    /// Retained, redelivered or empty: journaled, not counted.
+    /// Retained, redelivered or empty: stored in the journal but not counted.
     case uncounted
 
     /// Whether it is a connection message that counts.
@@ -24,8 +24,8 @@ struct BatchItem {
   var received: Timestamp
   /// Of topic and payload.
   var hash: UInt64
-  /// Event time; for presence and refused messages the receipt. Connection messages of one sender and instant rank:
-  /// online, then offline; two of a kind are the same record.
+  /// Event time; receipt for presence and refused messages. Of connection messages with the same sender and instant,
+  /// online ranks before offline; two of one kind are the same record.
   var time: Timestamp
   /// For `reading` only.
   var reading: Reading

@@ -2,7 +2,7 @@ import Decoding
 import Storage
 import Telemetry
 
-/// A claim ended because the process was asked to stop.
+/// A claim ended because the process is to stop.
 public struct ShardStopped: Error {
   public init() {}
 }
@@ -32,7 +32,8 @@ struct JournalReplay {
     self.endedCleanly = endedCleanly
   }
 
-  /// Replays the journal after `cursor`, and remembers the messages before it that may come again.
+  /// Replays the journal after `cursor`, and remembers earlier messages, after block `remembered`, that may be
+  /// redelivered.
   ///
   /// - Throws: ``ShardStopped`` between two blocks when the process is to stop.
   mutating func run(

@@ -1,16 +1,16 @@
 import Glibc
 import Telemetry
 
-/// What three clocks of the system show at one moment, in milliseconds.
+/// Readings of three clocks of the system at one moment, in milliseconds.
 public struct SystemClocks: Equatable, Sendable {
-  /// Since 1970, as set: may jump.
+  /// Since 1970; jumps when the clock is set.
   public var wall: Int64
   /// Since the machine started, suspension included: `CLOCK_BOOTTIME`.
   public var sinceBoot: Int64
-  /// The same without the time the machine was suspended: `CLOCK_MONOTONIC`.
+  /// Since the machine started, without suspension: `CLOCK_MONOTONIC`.
   public var awake: Int64
 
-  /// Clocks that show these times.
+  /// Clock readings with these values.
   public init(wall: Int64, sinceBoot: Int64, awake: Int64) {
     self.wall = wall
     self.sinceBoot = sinceBoot
@@ -30,8 +30,8 @@ public struct SystemClocks: Equatable, Sendable {
   }
 }
 
-/// Finds time in which a shard did not listen though its connection stood: the session's thread marks that it runs
-/// at least once a second, and whatever lies between two marks that are far apart was not observed.
+/// Finds time in which a shard did not listen although it was connected: the session's thread marks at least once a
+/// second that it runs, and the time between two marks far apart was not observed.
 struct ListeningWatch {
   /// An interruption of listening.
   struct Break: Equatable {
@@ -39,21 +39,21 @@ struct ListeningWatch {
     /// The wall clock at the last mark before it, and at the first after it.
     var from: Timestamp
     var until: Timestamp
-    /// How long it took, by a clock that neither jumps nor sleeps.
+    /// Duration, by the clock that never jumps and includes suspension.
     var length: Span
   }
 
   private let clocks: () -> SystemClocks
   private var last: SystemClocks?
 
-  /// Two marks further apart are of a thread that did not run.
+  /// Maximum time between two marks of a thread that ran.
   static let longestPause = Span.seconds(10)
-  /// The wall clock may be corrected by so much between two marks without having been set.
+  /// Maximum correction of the wall clock between two marks that does not count as setting it.
   static let permittedCorrection = Span.seconds(2)
 
   init(_ clocks: @escaping () -> SystemClocks) { self.clocks = clocks }
 
-  /// Marks that the thread runs; returns the interruption that ends here.
+  /// Marks that the thread runs; returns the interruption that has just ended, or nil.
   mutating func mark() -> Break? {
     let now = clocks()
     defer { last = now }

@@ -28,7 +28,7 @@ struct MessageDecoder: ~Copyable {
     var item = BatchItem(
       kind: .rejected, flags: recorded ?? [], received: received, hash: hash, time: received,
       reading: Reading(time: received, received: received, state: .off), topic: topic, payload: payload)
-    // An empty message clears one that was retained: it is nothing.
+    // An empty message only clears a retained one.
     if payload.isEmpty { return uncounted(item) }
     do throws(Rejection) {
       let place = try place(of: topic)
@@ -57,8 +57,8 @@ struct MessageDecoder: ~Copyable {
     return item
   }
 
-  /// Notes the factory that a topic which fits no source lies below, so that its message is in that factory's part
-  /// of the journal.
+  /// Notes the likely factory of a topic that fits no source, so that the message is stored in that factory's part of
+  /// the journal.
   private mutating func attribute(_ item: inout BatchItem) {
     guard item.topicPlace < 0, let factory = router.attribution(of: item.topic)?.factory,
       EquipmentKey.isID(factory.utf8)
@@ -66,7 +66,7 @@ struct MessageDecoder: ~Copyable {
     item.attributedFactory = senders.factoryNumber(of: factory)
   }
 
-  /// Who a refused message is from, and what to show of it.
+  /// The likely sender of a refused message, and the excerpt to show.
   mutating func subject(of item: borrowing BatchItem) -> (key: EquipmentKey, excerpt: String) {
     guard item.topicPlace >= 0 else {
       guard let attribution = router.attribution(of: item.topic) else {

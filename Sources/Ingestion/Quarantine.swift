@@ -1,7 +1,7 @@
 import Storage
 import Telemetry
 
-/// The refused messages of one batch, on their way to the store: those of one content and one receipt are one.
+/// Collects the refused messages of one batch for the store. Messages with the same content and receipt count as one.
 struct Quarantine {
   /// By content and receipt.
   private var seen: Set<Key> = []
@@ -13,13 +13,13 @@ struct Quarantine {
   /// Begins a batch.
   mutating func begin() { seen.removeAll(keepingCapacity: true) }
 
-  /// Adds a refused message, which is `record` of `block` and came on `day`, to the rows.
+  /// Adds a refused message, `record` of `block` received on `day`, to the rows.
   mutating func add(
     _ item: borrowing BatchItem, block: Int64, record: Int, day: CalendarDay, _ decoder: inout MessageDecoder,
     to rows: inout [Quarantined]
   ) {
     let key = Key(hash: item.hash, received: item.received.milliseconds)
-    // Of one content and one receipt it is the same message, however often it came.
+    // Messages with the same content and receipt are one message.
     guard seen.insert(key).inserted else { return }
     let (sender, excerpt) = decoder.subject(of: item)
     var row = Quarantined(
@@ -34,7 +34,7 @@ struct Quarantine {
   }
 }
 
-/// The optional fields that were left out since the views were written, by who sent them.
+/// Optional fields left out since the views were last written, by sender, day, field and fault.
 struct FieldErrors {
   private var places: [Key: Int] = [:]
   private struct Key: Hashable {
@@ -44,7 +44,7 @@ struct FieldErrors {
     var fault: Fault
   }
 
-  /// Forgets everything, once it is written.
+  /// Clears the counts once they are written.
   mutating func removeAll() { places.removeAll(keepingCapacity: true) }
 
   /// Adds the faults of a reading of `day` to the rows.

@@ -1,15 +1,15 @@
 import Telemetry
 
-/// A refused message, to show what is wrong with the others refused for its reason.
+/// A refused message as an example for its reason.
 public struct RefusalExample: Sendable {
   public var reason: RejectionReason
-  /// The field or rule that decided it; empty when the reason says it all.
+  /// The deciding field or rule; empty when the reason alone is sufficient.
   public var detail: String
-  /// What exactly is wrong with it.
+  /// The exact fault.
   public var fault: Fault
   public var topic: String
   public var received: Timestamp
-  /// Where the journal has it: `quarantine show BLOCK/RECORD`.
+  /// Place in the journal, as in `quarantine show BLOCK/RECORD`.
   public var block: Int64
   public var record: Int
 }
@@ -19,7 +19,7 @@ public struct Refusals: Sendable {
   private var counts: [UInt8: Int] = [:]
   private var examples: [UInt8: RefusalExample] = [:]
 
-  /// Messages refused for a reason.
+  /// Number of messages refused for a reason.
   public subscript(reason: RejectionReason) -> Int { counts[reason.rawValue] ?? 0 }
 
   /// The reasons that occurred, the most frequent first.
@@ -28,7 +28,7 @@ public struct Refusals: Sendable {
       .sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
   }
 
-  /// Counts a refused message, and keeps it where there is no example of its reason.
+  /// Counts a refused message, and keeps it as the example if its reason has none yet.
   mutating func note(_ item: borrowing BatchItem, block: Int64, record: Int) {
     let raw = item.rejection.reason.rawValue
     counts[raw, default: 0] += 1
@@ -39,7 +39,7 @@ public struct Refusals: Sendable {
       record: record)
   }
 
-  /// Lends the examples, and begins to look for new ones.
+  /// Returns the examples and clears them, so that new ones are collected.
   mutating func takeExamples() -> [RefusalExample] {
     defer { examples.removeAll(keepingCapacity: true) }
     return examples.values.sorted { $0.reason.rawValue < $1.reason.rawValue }

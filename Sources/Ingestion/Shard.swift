@@ -22,7 +22,8 @@ public final class Shard: BrokerSessionHandler {
   private var drops: [ReceivedDrops] = []
   private var redelivery = RedeliveryMatch()
   private var watch: ListeningWatch?
-  /// Until when a message flagged retained is what the broker had kept before a new subscription.
+  /// Messages flagged retained and received before this were retained by the broker before a new subscription; they
+  /// are not counted.
   private var retainedUntil = Timestamp.distantFuture
   private var saidRetained = false
   /// Whether the last connection ended with everything acknowledged.
@@ -39,7 +40,7 @@ public final class Shard: BrokerSessionHandler {
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
   private var repairs: Repairs?
-  /// Why the store must not be used any more; nothing is written or acknowledged then.
+  /// The error that forbids further use of the store, or nil; nothing is written or acknowledged after it.
   public private(set) var removal: StoreError?
   /// What was done since the claim.
   public private(set) var counters = ShardCounters()
@@ -53,16 +54,16 @@ public final class Shard: BrokerSessionHandler {
   /// Claims `store` and brings its views up to the journal.
   ///
   /// - Parameters:
-  ///   - register: the keys the register knows; asked about once a second, nil when they have not changed.
-  ///   - isStopping: whether the process has been asked to stop: asked before each block that is replayed.
-  ///   - clocks: by which time in which the thread did not run is found; nil where receipts are not by the system's
-  ///     clock, as when a journal is told again.
+  ///   - register: returns the keys in the register; called about once a second; nil when they have not changed.
+  ///   - isStopping: whether the process is to stop; called before each block that is replayed.
+  ///   - clocks: clocks that reveal time in which the thread did not run; nil if receipts do not follow the system's
+  ///     clock, as when a journal is replayed.
   ///   - horizon: the largest horizon of registered equipment, asked for whenever a quiet connection is noted; nil
   ///     where silence is not to be judged.
-  ///   - report: told what an operator may want to know.
-  ///   - directory: where the store can be read, for repairs; without it days stay marked.
-  /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. What has been written of them
-  ///   is whole, and the next claim goes on from there.
+  ///   - report: receives events that concern the operator.
+  ///   - directory: the store's folder, for repairs; without it, days stay marked for repair.
+  /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. The views written so far are
+  ///   consistent, and the next claim continues from there.
   public init(
     store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
     clocks: (() -> SystemClocks)? = nil, horizon: (() -> Span)? = nil, register: @escaping () throws -> Set<EquipmentKey>?,
@@ -177,7 +178,7 @@ public final class Shard: BrokerSessionHandler {
     if isConnected {
       isConnected = false
       if let found = watch?.mark() {
-        // What ended while we did not run is known to have been there until we did not.
+        // The connection ended while the thread did not run: it is known to have lasted until the last mark.
         instant = found.from
         report(.listeningBroke(found.cause, from: found.from, length: found.length))
       }
@@ -196,11 +197,11 @@ public final class Shard: BrokerSessionHandler {
     report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
   }
 
-  /// What a broker has retained arrives within this time of a new subscription; later a message is live.
+  /// Maximum time between a new subscription and the arrival of retained messages; later messages are live.
   private static let retainedArrives = Span.minutes(1)
 
-  /// Notes in the journal that listening was interrupted, where it was: observation ends with the last mark before
-  /// and begins anew now, in the same session.
+  /// Notes an interruption of listening, if there was one, in the journal: observation ends at the last mark before
+  /// it and begins again now, in the same session.
   private func markListening() throws {
     guard let found = watch?.mark(), isConnected else { return }
     try noteStanding(at: found.from)
@@ -235,12 +236,12 @@ public final class Shard: BrokerSessionHandler {
   /// Since when nothing has come from anybody though senders had been speaking; nil while that is not so.
   public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
 
-  /// Rows that wait to be written to the views.
+  /// Number of rows waiting to be written to the views.
   public var pendingRows: Int { views.pending }
   /// Senders known, registered or not.
   public var senders: Int { views.decoder.senders.all.count }
 
-  /// Lends the newest example of each reason for which messages were refused since the last call.
+  /// Returns and clears the examples: the first message refused for each reason since the last call.
   public func takeRefusalExamples() -> [RefusalExample] { counters.refusals.takeExamples() }
 
   /// Writes what the views still lack. Call it before the store is let go.
@@ -296,8 +297,8 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// A message that no source reads, but a filter of an earlier configuration asked for, is no refusal: it came
-  /// because the broker still remembers the filter. It is kept and not counted.
+  /// Sets aside a message that fits no source but a filter of an earlier configuration: the broker still remembers
+  /// the filter. The message is stored, and neither counted nor refused.
   private func setAsideFormer() {
     let last = items.count - 1
     guard items[last].kind == .rejected, items[last].rejection.reason == .unmatchedTopic,
@@ -307,7 +308,7 @@ public final class Shard: BrokerSessionHandler {
     items[last].flags.insert(.former)
   }
 
-  /// A live message whose broker keeps the flag: the journal has it, and the operator is told once.
+  /// Marks a live message that is flagged retained in the journal, and reports it once per connection.
   private func keepRetainFlag() {
     items[items.count - 1].flags.insert(.retainFlagKept)
     guard !saidRetained else { return }
@@ -381,7 +382,7 @@ public final class Shard: BrokerSessionHandler {
     return try append()
   }
 
-  /// Commits what the builder holds as a block.
+  /// Commits the builder's records as a block; returns its number.
   private func append() throws -> Int64 {
     if let removal { throw removal }
     do {
@@ -391,7 +392,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Looks whether the store is where it was opened.
+  /// Checks that the store's files are still in place.
   private func checkStore() throws {
     if let removal { throw removal }
     do {
@@ -439,7 +440,7 @@ public final class Shard: BrokerSessionHandler {
       mustClaim = false
       report(.rebuilt(blocksReplayed: state.head - state.cursor))
     } catch is ShardStopped {
-      // The next start takes them over.
+      // The next start brings the views up to date.
     } catch {
       report(.viewsBehind(error))
     }

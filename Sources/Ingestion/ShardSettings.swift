@@ -13,12 +13,12 @@ public struct ShardSettings: Sendable {
   public var horizonMinimum: Span
   /// How long more than a few changes of the views may be gathered before they are written.
   public var viewInterval: Span
-  /// Topic filters of earlier configurations: what still comes for them is kept and is no refusal.
+  /// Topic filters of earlier configurations: messages that still arrive for them are stored and not refused.
   public var formerFilters: [TopicFilter]
   /// How often a quiet connection is noted in the journal.
   public var observationInterval: Span
-  /// Whether the broker sends what it has retained at each subscription, also in a session it resumed: MQTT 3.1.1
-  /// knows no other way.
+  /// Whether the broker sends retained messages at each subscription, even in a resumed session: always so in MQTT
+  /// 3.1.1.
   public var receivesRetainedAgain: Bool
 
   /// Settings; intervals by default half a second and ten seconds.
@@ -60,29 +60,29 @@ public enum ShardEvent {
   case repairFailed(any Error)
   /// The journal's blocks could not be packed; they take more room, and it is tried again.
   case untidy(any Error)
-  /// A file of the store was removed, renamed or replaced, or somebody else writes to it. Nothing is acknowledged any
-  /// more: the session must be stopped.
+  /// A file of the store was removed, renamed or replaced, or another process writes to it. Nothing is acknowledged
+  /// any more: the session must be stopped.
   case storeRemoved(StoreError)
-  /// The shard did not listen for a while though its connection stood: that time is not observed.
+  /// The shard did not listen for a while although it was connected: that time is not observed.
   case listeningBroke(ListeningBreak, from: Timestamp, length: Span)
   /// Nothing has come from anybody since then though the connection stands, for longer than the largest horizon, while
   /// senders had been speaking: time is not observed until something comes.
   case heardNothing(since: Timestamp)
   /// Something came after that.
   case hearsAgain(since: Timestamp, until: Timestamp)
-  /// Messages flagged retained come in a standing session: they count, since the broker or a bridge keeps the flag of
-  /// live messages. Said once for each connection.
+  /// Messages flagged retained arrive over a minute after the last subscription that delivers retained messages. They
+  /// count, since the broker or a bridge keeps the flag of live messages. Reported once per connection.
   case keepsRetainFlag
   /// The register could not be read; what was read last stays in use.
   case registerUnreadable(any Error)
 
-  /// Why listening was interrupted.
+  /// Cause of an interruption of listening.
   public enum ListeningBreak: Equatable, Sendable {
     /// The process was stopped, or its thread did not run.
     case stopped
     /// The machine was suspended.
     case suspended
-    /// The system's clock was set, forward by a positive span.
+    /// The system's clock was set; a positive span means forward.
     case clockSet(by: Span)
   }
 
@@ -100,7 +100,7 @@ public struct ShardCounters: Sendable {
   public var rejected = 0
   public var redelivered = 0
   public var windows = 0
-  /// Messages that came for filters of earlier configurations.
+  /// Messages that arrived for filters of earlier configurations.
   public var former = 0
   /// Refused messages by reason.
   public internal(set) var refusals = Refusals()

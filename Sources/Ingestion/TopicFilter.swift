@@ -1,16 +1,16 @@
-/// An MQTT topic filter: `+` stands for one level, `#` for all that follow (MQTT 5.0, 4.7).
+/// An MQTT topic filter: `+` matches one level, `#` all that follow (MQTT 5.0, 4.7).
 public struct TopicFilter: Equatable, Sendable {
   private let levels: [[UInt8]]
 
-  /// A filter as it is subscribed.
+  /// Makes a filter from its text in a subscription.
   public init(_ text: String) {
     levels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Array($0) }
   }
 
-  /// Whether a topic's messages come for it.
+  /// Whether the filter matches a topic.
   public func matches(_ topic: UnsafeRawBufferPointer) -> Bool {
     var parts = topic.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)[...]
-    // What begins with $ is the broker's, and no wildcard at the first level asks for it.
+    // Topics that begin with $ belong to the broker; a wildcard at the first level does not match them.
     let isBrokers = topic.first == UInt8(ascii: "$")
     for (index, level) in levels.enumerated() {
       let isFirstOfBrokers = index == 0 && isBrokers

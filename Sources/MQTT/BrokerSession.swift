@@ -3,12 +3,12 @@ import Glibc
 /// One persistent session with a broker: receives, hands windows over to be committed, and only then lets
 /// their acknowledgements leave.
 ///
-/// It owns its thread while it runs: everything happens in calls on that thread, so backpressure is the
-/// handler taking its time. At QoS 1 libmosquitto queues a message's PUBACK before it delivers the message
-/// and writes the queue only when asked, so the order kept here is: read until the window is full, the
-/// socket is empty or the linger is over; commit; write everything; keep alive; read again. **While a
-/// window holds an uncommitted message nothing is written**, not even a PINGREQ or SUBSCRIBE, nor where messages
-/// came together with the broker's CONNACK.
+/// It owns its thread while it runs: everything happens in calls on that thread, and a slow handler holds back the
+/// broker. At QoS 1 libmosquitto queues a message's PUBACK before it delivers the message and writes the queue only
+/// when asked, so the order kept here is: read until the window is full, the socket is empty or the linger is over;
+/// commit; write everything; keep alive; read again. **While a window holds an uncommitted message nothing is
+/// written**, not even a PINGREQ or SUBSCRIBE; this includes messages that arrived together with the broker's
+/// CONNACK.
 public struct BrokerSession: ~Copyable {
   private let settings: BrokerSettings
   private let waker: Waker
@@ -19,7 +19,7 @@ public struct BrokerSession: ~Copyable {
   /// Whether the next connection asks for optional filters: not after one that ended with their being asked
   /// for, so that a broker that closes over them is still served.
   private var asksOptional = true
-  /// Whether filters of earlier configurations are still to be unsubscribed.
+  /// Whether filters of earlier configurations must still be unsubscribed.
   private var unsubscribes = true
 
   private var takeovers = TakeoverWatch()

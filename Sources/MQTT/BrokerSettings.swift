@@ -102,8 +102,8 @@ public struct BrokerSettings: Sendable {
   /// Topic filters, subscribed at QoS 0 once the others are, any of which the broker may refuse: what it says
   /// of itself. At QoS 0 it takes no room in our queue while we are away; what it retains comes each time.
   public var optionalSubscriptions: [String]
-  /// Topic filters of earlier configurations, which the broker remembers for the session: unsubscribed once the others
-  /// are subscribed. The handler is told when the broker has confirmed it.
+  /// Topic filters of earlier configurations, which the broker remembers for the session. They are unsubscribed once
+  /// the current ones are subscribed; the handler is called when the broker has confirmed it.
   public var formerSubscriptions: [String]
   public var window: WindowLimits
   /// Waits between attempts to connect.

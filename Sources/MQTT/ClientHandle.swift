@@ -7,10 +7,10 @@ import Glibc
 /// Owns one libmosquitto client from its creation to its destruction, which frees it together with the
 /// inbox its callbacks write to.
 ///
-/// The client is always in "threaded" mode: then the library only queues what it has to send, and nothing
-/// leaves until ``write()``. That is undocumented, and the reason why a PUBACK cannot overtake its commit;
-/// Tests/MQTTTests/AcknowledgementOrderTests.swift holds the library to it, in every version that Scripts/test can
-/// have. Creating a client makes the process ignore SIGPIPE.
+/// The client is always in "threaded" mode: then the library only queues packets, and nothing is sent until
+/// ``write()``. That is undocumented, and the reason why a PUBACK cannot overtake its commit;
+/// Tests/MQTTTests/AcknowledgementOrderTests.swift checks it for every version that Scripts/test can build. Creating
+/// a client makes the process ignore SIGPIPE.
 struct ClientHandle: ~Copyable {
   private let handle: OpaquePointer
   private let endpoint: BrokerEndpoint
@@ -150,7 +150,7 @@ struct ClientHandle: ~Copyable {
         do throws(DisconnectReason) {
           try read()
         } catch {
-          // Messages may have come with the acceptance, and then the connection's end: the next read finds it again.
+          // Messages may have arrived with the CONNACK, and then the connection's end: the next read finds it again.
           if inbox.pointee.answer?.code != 0 { throw error }
         }
         if ended, inbox.pointee.answer == nil { throw .closed("before it answered") }
@@ -189,7 +189,7 @@ struct ClientHandle: ~Copyable {
         handle, nil, Int32(texts.count), &texts, qos, Int32(options.rawValue), nil))
   }
 
-  /// Queues one UNSUBSCRIBE for filters that a persistent session may still have.
+  /// Queues one UNSUBSCRIBE for filters that the persistent session may still have.
   func unsubscribe(_ filters: [String]) throws(DisconnectReason) {
     inbox.pointee.isUnsubscribed = false
     var texts = filters.map { strdup($0) }
@@ -215,8 +215,8 @@ struct ClientHandle: ~Copyable {
   /// Whether something is queued to be written.
   var wantsWrite: Bool { mosquitto_want_write(handle) || socket_buffer_unwritten(buffer) > 0 }
 
-  /// Reads about one packet, or none when nothing is there; with libmosquitto 2.1 all packets in the 4 KiB that it
-  /// reads at a time, over TLS all of a record. With the answer to CONNECT messages may come already.
+  /// Reads about one packet, or none if nothing has arrived; with libmosquitto 2.1 all packets in the 4 KiB that it
+  /// reads at a time, over TLS all packets of a record. Messages may arrive together with the answer to CONNECT.
   func read() throws(DisconnectReason) {
     // What has been read ahead arrived when the first of it did.
     if !hasUndeliveredBytes { inbox.pointee.receivedAt = wallClock() }
@@ -252,15 +252,15 @@ struct ClientHandle: ~Copyable {
     return id
   }
 
-  /// Sends DISCONNECT, which must come after everything else has been written, and waits until the broker has
-  /// closed the connection too: then it has read everything before it. To a session that came back sooner it
-  /// would send again what waits for it unread, acknowledged. It does not change how long the broker keeps the
-  /// session.
+  /// Sends DISCONNECT, which must come after everything else has been written, and waits until the broker has closed
+  /// the connection too: then it has read everything sent before. If the session reconnected sooner, the broker would
+  /// send messages again whose acknowledgements it has not yet read. The broker keeps the session as long as without
+  /// DISCONNECT.
   ///
-  /// The packet is written here, since the library's versions differ in what they do behind it: 2.0 closes the
-  /// socket at once, 2.1 shuts it down and reports for ever that something is left to write.
+  /// The packet is written here, since the library's versions behave differently after it: 2.0 closes the socket at
+  /// once, 2.1 shuts it down and forever reports that there is something left to write.
   ///
-  /// - Parameter milliseconds: how long to wait at most; 0 does not wait for the broker.
+  /// - Parameter milliseconds: maximum time to wait; 0 does not wait for the broker.
   func disconnect(milliseconds: Int64) {
     let deadline = monotonicClock() + max(milliseconds, 1)
     guard let socket, sendDisconnect(socket, deadline: deadline) else { return }
@@ -275,7 +275,8 @@ struct ClientHandle: ~Copyable {
     }
   }
 
-  /// Returns whether all of DISCONNECT left: with reason 0 it is the same in MQTT 3.1.1 and 5.
+  /// Sends DISCONNECT and returns whether all of it was sent. With reason 0 the packet is the same in MQTT 3.1.1 and
+  /// 5.
   private func sendDisconnect(_ socket: Int32, deadline: Int64) -> Bool {
     let packet: [UInt8] = [0xE0, 0]
     var sent = 0
@@ -325,7 +326,7 @@ struct ClientHandle: ~Copyable {
       return .closed(reasonText(code))
     }
     if result == MOSQUITTO_GUARD_UNKNOWN_PROPERTY { return .unreadable("a property that it does not know") }
-    // The library forgets why it closed the socket.
+    // The library does not keep the reason for closing the socket.
     let isForgotten = result == MOSQ_ERR_NO_CONN.rawValue || result == MOSQ_ERR_SUCCESS.rawValue
     return reason(ofError: isForgotten ? inbox.pointee.ended ?? result : result)
   }

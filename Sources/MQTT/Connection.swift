@@ -14,7 +14,7 @@ struct Connection: ~Copyable {
   private var wantsOptional: Bool
   /// Whether the broker owes an answer about them.
   private var awaitsOptional = false
-  /// Whether the broker has confirmed that former filters are gone, or there are none.
+  /// Whether there are no former filters, or the broker has confirmed that they are unsubscribed.
   private(set) var isRidOfFormer: Bool
   /// When the handler's tick is due, by the monotonic clock.
   private(set) var nextTick: Int64
@@ -39,10 +39,10 @@ struct Connection: ~Copyable {
   /// close where others refuse.
   var endedOverOptional: Bool { awaitsOptional && client.inbox.pointee.granted == nil }
 
-  /// Serves until the connection ends, and says why it did.
+  /// Serves until the connection ends; returns the reason.
   ///
-  /// Each turn begins with reading and committing: messages may have come together with the broker's CONNACK,
-  /// and writing SUBSCRIBE would write their acknowledgements.
+  /// Each turn begins with reading and committing: messages may have arrived together with the broker's CONNACK, and
+  /// writing SUBSCRIBE would also write their acknowledgements.
   mutating func serve(_ handler: inout some BrokerSessionHandler) -> DisconnectReason {
     do throws(DisconnectReason) {
       try client.subscribe(settings.subscriptions)
@@ -89,7 +89,7 @@ struct Connection: ~Copyable {
   /// to do: a tick, something to write, an answer to look at, a stop.
   private mutating func fill(_ handler: inout some BrokerSessionHandler) throws(DisconnectReason) {
     let linger = settings.window.linger
-    // What came with the CONNACK is in the window already.
+    // Messages that arrived with the CONNACK are already in the window.
     var handOver = window.pointee.isEmpty ? nil : handedOver + linger
     /// When the handler gets what there is though it awaits more.
     var patience: Int64?

@@ -18,10 +18,10 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   case closed(String)
   /// The broker closed the connection of `clientID` without a reason.
   case dropped(clientID: String)
-  /// The broker closed so many connections of `clientID` in succession as it does when another client takes the session
-  /// in turns (``TakeoverWatch``).
+  /// The broker closed this many connections of `clientID` in succession, in the pattern of another client that takes
+  /// the session in turns with us (``TakeoverWatch``).
   case contested(clientID: String, closings: Int)
-  /// The broker sent something that libmosquitto does not understand; the text says what.
+  /// The broker sent something that libmosquitto cannot read; the text describes it.
   case unreadable(String)
   /// The broker no longer answers.
   case silent(String)
@@ -78,7 +78,7 @@ public enum BrokerSessionError: Error, CustomStringConvertible {
   case system(String)
   /// Another client connected with our client id.
   case takenOver(clientID: String)
-  /// Another client connects with our client id in turns with us, as far as can be seen.
+  /// Another client probably connects with our client id in turns with us.
   case contested(clientID: String, closings: Int)
 
   public var description: String {

@@ -2,21 +2,21 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A host's addresses, asked for on a thread of their own: a resolver whose name server is silent blocks for
-/// longer than anyone waits for a broker, and a request to stop must not wait for it.
+/// A lookup of a host's addresses on a thread of its own: a resolver whose name server does not answer blocks longer
+/// than a connection attempt may take, and a request to stop must not wait for it.
 ///
-/// A lookup that was given up ends by itself, when the resolver does.
+/// An abandoned lookup ends when the resolver does.
 final class Lookup: Sendable {
   private struct Outcome {
     var code: Int32 = EAI_AGAIN
-    /// The address of an `addrinfo` list that nobody owns yet.
+    /// Address of an `addrinfo` list that nothing owns yet; nil otherwise.
     var list: UInt?
   }
 
   private let host: String
   private let port: String
   private let outcome = Mutex(Outcome())
-  /// Is stopped when the lookup has ended.
+  /// Stopped when the lookup has ended.
   private let ended: Waker
 
   private init(_ host: String, port: Int) throws(BrokerSessionError) {
@@ -27,10 +27,11 @@ final class Lookup: Sendable {
 
   deinit { outcome.withLock { Self.free(&$0) } }
 
-  /// A lookup that has ended.
+  /// Looks up `host` and waits for the end of the lookup.
   ///
-  /// - Parameter deadline: by the monotonic clock, milliseconds.
-  /// - Throws: ``DisconnectReason/stopped`` on a request to stop, or that there was no answer in time.
+  /// - Parameter deadline: milliseconds of the monotonic clock.
+  /// - Throws: ``DisconnectReason/stopped`` on a request to stop; ``DisconnectReason/unreachable(_:)`` when no name
+  ///   server answers in time, or the lookup cannot be set up.
   static func of(
     _ host: String, port: Int, deadline: Int64, waker: Waker?
   ) throws(DisconnectReason) -> Lookup {
@@ -58,7 +59,8 @@ final class Lookup: Sendable {
     return lookup
   }
 
-  /// What was found; the caller frees it.
+  /// The addresses found, at the first call only; the caller frees them. Throws ``DisconnectReason/unreachable(_:)``
+  /// if there are none.
   func addresses() throws(DisconnectReason) -> UnsafeMutablePointer<addrinfo> {
     let found = outcome.withLock { outcome in
       defer { outcome.list = nil }
@@ -70,7 +72,7 @@ final class Lookup: Sendable {
     return addresses
   }
 
-  /// Asks, and returns whether there was an answer with addresses.
+  /// Runs the lookup; returns whether it found addresses.
   private func run(flags: Int32) -> Bool {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC

@@ -23,7 +23,7 @@ extension BrokerEndpoint {
     let count = read(file, &bytes, bytes.count)
     guard count >= 0 else { throw .settings("cannot read password file \(path): \(errorText(errno))") }
     var password = bytes[..<count]
-    // Editors of other systems begin a text with a byte order mark, which is no part of the password.
+    // Some editors begin a text with a byte order mark, which does not belong to the password.
     if password.starts(with: [0xEF, 0xBB, 0xBF]) { password = password.dropFirst(3) }
     if password.starts(with: [0xFF, 0xFE]) || password.starts(with: [0xFE, 0xFF]) {
       throw .settings("password file \(path) is UTF-16: save it as UTF-8")

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The price is a second, empty connection at the broker for every attempt.
 enum Reachability {
-  /// The first address of the host that takes a connection.
+  /// Returns the first address of the host that accepts a connection.
   ///
   /// - Parameter deadline: by the monotonic clock, milliseconds.
   static func address(

@@ -1,19 +1,22 @@
-/// Recognises that another client takes the session in turns where the broker does not say so: MQTT 3.1.1 cannot.
+/// Recognises another client that takes the session in turns with us, for brokers that do not report it: MQTT 3.1.1
+/// cannot.
 ///
-/// Each of two clients with one id ends the other's connection by connecting. What one of them sees: the broker accepts
-/// it at once and resumes the session, grants the subscription, and soon closes without a reason; and so again. A
-/// broker that restarts cannot be reached in between or has lost the session, a network that fails ends with an error
-/// or in silence, and a broker that dislikes a subscription closes before it grants it.
+/// Each of two clients with one id ends the other's connection by connecting. Each of them observes this: the broker
+/// accepts it at once and resumes the session, grants the subscription, and soon closes without a reason; then the
+/// same again. Other causes differ: a broker that restarts cannot be reached in between or has lost the session; a
+/// network failure ends with an error or in silence; and a broker that rejects a subscription closes before granting
+/// it.
 struct TakeoverWatch {
-  /// Closings in succession after which it is no coincidence.
+  /// Number of closings in succession that counts as taking turns.
   static let limit = 5
-  /// A connection that stood longer, milliseconds, was not taken by one that waits its turn: that is a minute at most.
+  /// Maximum duration, in milliseconds, of a connection that another client ends in turns: a client waits a minute at
+  /// most for its turn.
   static let longestTurn: Int64 = 120_000
 
   /// Closings in succession.
   private(set) var closings = 0
 
-  /// Notes the end of an accepted connection; true when the session is taken in turns.
+  /// Notes the end of an accepted connection; returns whether the session is being taken in turns.
   mutating func ended(
     _ reason: DisconnectReason, afterStanding milliseconds: Int64, resumed: Bool, subscribed: Bool
   ) -> Bool {
@@ -25,6 +28,6 @@ struct TakeoverWatch {
     return closings >= Self.limit
   }
 
-  /// Notes that the broker could not be reached, or refused us.
+  /// Notes that the broker could not be reached or refused the connection.
   mutating func failed() { closings = 0 }
 }

@@ -37,7 +37,7 @@ public struct CSVParser {
   private let bytes: [UInt8]
   private var position = 0
   private var line = 1
-  /// Problems of form since they were last taken.
+  /// Problems of form not returned yet.
   private var problems: [CSVProblem] = []
 
   /// A parser of a file's content.
@@ -45,9 +45,9 @@ public struct CSVParser {
   /// - Parameter bytes: the file as valid UTF-8 without a byte order mark.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// Returns the next record with any text, and the problems of form in it; nil at the end of the file.
+  /// Returns the next record that has any text, and its problems of form; nil at the end of the file.
   ///
-  /// Reading goes on after a problem, so that all of them can be found at once.
+  /// Reading continues after a problem, so that all of them are found at once.
   public mutating func next() -> (record: CSVRecord, problems: [CSVProblem])? {
     while position < bytes.count {
       let record = record()
@@ -58,7 +58,7 @@ public struct CSVParser {
     return nil
   }
 
-  /// The records of a whole file, and what is wrong with its form.
+  /// Returns the records of a whole file and all problems of form.
   ///
   /// - Parameter bytes: the file as valid UTF-8 without a byte order mark.
   public static func parse(_ bytes: [UInt8]) -> (records: [CSVRecord], problems: [CSVProblem]) {

@@ -116,9 +116,9 @@ public enum FactoryColumn: String, RegisterColumn {
 }
 
 extension Automation {
-  /// The words of register files in either language.
+  /// Words for degrees of automation in register files, in English and Chinese.
   ///
-  /// Synonyms are here because ledgers use them; none may be guessed, since one character decides the claim.
+  /// The synonyms are those used in ledgers. No other word is guessed, since one character changes the degree.
   public static let words: [String: Automation] = [
     "manual": .manual, "手动": .manual, "手工": .manual, "人工": .manual, "全手动": .manual,
     "semi_automatic": .semiAutomatic, "semi-automatic": .semiAutomatic, "semi automatic": .semiAutomatic,

@@ -85,7 +85,7 @@ public struct RegisterExport: Sendable {
     var csv = CSVWriter()
     csv.append(Column.allCases.map { headings == .chinese ? $0.chinese : $0.rawValue })
     for row in rows { csv.append(Column.allCases.map { text($0, row) }) }
-    // A file whose encoding an import would take for another, or doubt, needs the mark.
+    // If an import could not recognise the encoding, the file needs the mark.
     let isRecognised = (try? RegisterFile(name: "", bytes: csv.bytes).text()) == csv.bytes
     return (byteOrderMark || !isRecognised ? [0xEF, 0xBB, 0xBF] : []) + csv.bytes
   }

@@ -17,10 +17,10 @@ public struct RegisterFile: Sendable {
 
   /// The content as UTF-8 without a byte order mark.
   ///
-  /// With a byte order mark or a named encoding it is that; else the encoding is the one that makes the whole
-  /// file the more plausible text, see ``TextPlausibility``.
-  /// - Throws: what the content is instead, the line whose bytes are not text, the first line that is written in
-  ///   another encoding than the rest, or that both encodings are equally plausible.
+  /// A byte order mark or a named encoding decides; otherwise the encoding is the one in which the whole file is more
+  /// plausible text, see ``TextPlausibility``.
+  /// - Throws: a problem for content of another format, for the line whose bytes are not text, for the first line in
+  ///   another encoding than the rest, or for content that is equally plausible in both encodings.
   public func text() throws(RegisterProblem) -> [UInt8] {
     try refuseOtherFormats()
     if bytes.starts(with: Self.utf8Mark) {
@@ -34,7 +34,7 @@ public struct RegisterFile: Sendable {
       if let offset = found.firstNotUTF8 { throw illFormed(offset + Self.utf8Mark.count, .utf8) }
       return content
     }
-    // Most files have few other bytes, many none.
+    // Most files have few bytes above ASCII, many have none.
     guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
     let whole = TextPlausibility(bytes, in: bytes.indices)
     let found: TextEncoding
@@ -51,7 +51,7 @@ public struct RegisterFile: Sendable {
   }
 
   private static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-  /// The mark in GB18030.
+  /// The byte order mark in GB18030.
   private static let gb18030Mark: [UInt8] = [0x84, 0x31, 0x95, 0x33]
 
   private func recognised(_ whole: TextPlausibility) throws(RegisterProblem) -> TextEncoding {
@@ -67,7 +67,8 @@ public struct RegisterFile: Sendable {
     return found
   }
 
-  /// Lines that are text in the other encoding alone would be stored as gibberish, or refused as damaged.
+  /// Refuses lines that are text in the other encoding only: they would be stored as gibberish, or refused as
+  /// damaged.
   private func refuseMixture(_ encoding: TextEncoding) throws(RegisterProblem) {
     var number = 1
     var start = 0
@@ -143,7 +144,7 @@ public struct RegisterFile: Sendable {
     return Array(output[..<produced])
   }
 
-  /// That some bytes are no text of an encoding; nil when it was not named.
+  /// The problem that bytes at `offset` are not text in `encoding`; nil stands for either encoding.
   private func illFormed(_ offset: Int, _ encoding: TextEncoding?) -> RegisterProblem {
     let shown = bytes[offset..<min(offset + 4, bytes.count)].map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)

@@ -1,6 +1,6 @@
 /// What is wrong at one place of a register file.
 public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What sort of mistake it is, to count those that are not listed one by one.
+  /// Kinds of problems, for counting those that are not listed individually.
   public enum Kind: String, CaseIterable, Sendable {
     case encoding, form, heading, strayValue, missingValue, identifier, unknownFactory, duplicate, word
     case number, date, length, order, other
@@ -99,7 +99,7 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
 
 /// Everything that is wrong with the files of an import: when there is any, nothing of them is stored.
 public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Number of problems that are kept one by one; those beyond are counted by kind.
+  /// Maximum number of problems kept individually; further ones are only counted by kind.
   public static let kept = 1000
 
   /// The first problems, in the order of lines and columns, the equipment file first; never empty.
@@ -115,7 +115,7 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
 
   /// Whether nothing is wrong.
   var isEmpty: Bool { problems.isEmpty }
-  /// Whether a further problem would only be counted.
+  /// Whether further problems are only counted.
   var isFull: Bool { problems.count >= Self.kept }
   /// Number of problems.
   public var count: Int { problems.count + more.values.reduce(0, +) }
@@ -136,7 +136,8 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   /// One problem a line.
   public var description: String { lines().joined(separator: "\n") }
 
-  /// The problems as lines of text; beyond `limit`, a last line that says how many more there are, by kind.
+  /// The problems as lines of text. If there are more than `limit`, a last line states the number of the others by
+  /// kind.
   public func lines(limit: Int = .max, inChinese: Bool = false) -> [String] {
     var lines = problems.prefix(limit).map { inChinese ? $0.chineseDescription : $0.description }
     var left = more

@@ -7,7 +7,7 @@ public struct RegisterRows: Equatable, Sendable {
   /// Ascending by key, every key once.
   public var equipment: [RegisteredEquipment]
 
-  /// What the files held that was passed over.
+  /// Notes on parts of the files that were ignored.
   public var notes: [RegisterNote] = []
 
   /// Rows that are already known to be valid.
@@ -59,19 +59,20 @@ public struct RegisterRows: Equatable, Sendable {
   }
 }
 
-/// Which factories an equipment row may name.
+/// Factories that an equipment row may name.
 struct KnownFactories {
   private var ids: Set<String> = []
   private var sorted: [String] = []
   let source: String
   let chinese: String
-  /// False when the factories file cannot be read: complaints about its ids would only hide that.
+  /// False when the factories file cannot be read, or any factory is allowed: complaints about ids would only hide
+  /// the cause.
   let isKnown: Bool
 
-  /// Any factory.
+  /// Allows any factory.
   init() { (source, chinese, isKnown) = ("", "", false) }
 
-  /// Those of `ids`, which come from `source`.
+  /// Allows the factories `ids`, which come from `source`.
   init(_ ids: Set<String>, source: String, chinese: String) {
     self.ids = ids
     sorted = ids.sorted()
@@ -82,11 +83,11 @@ struct KnownFactories {
 
   func contains(_ id: String) -> Bool { !isKnown || ids.contains(id) }
 
-  /// The id that a word nearly spells.
+  /// The id most similar to a word; nil if none is similar.
   func nearest(to word: String) -> String? { Suggestion.nearest(to: word, among: sorted) }
 }
 
-/// `factories.csv`, read.
+/// The rows and problems of `factories.csv`.
 struct FactoryFile {
   let name: String
   private(set) var factories: [RegisteredFactory] = []
@@ -127,7 +128,7 @@ struct FactoryFile {
 struct EquipmentFile {
   private(set) var equipment: [RegisteredEquipment] = []
   private(set) var problems: RegisterProblems
-  /// What was passed over, to be said.
+  /// Notes on parts of the file that were ignored.
   private(set) var notes: [RegisterNote]
 
   init(_ source: RegisterFile, factories: KnownFactories) {
@@ -154,7 +155,7 @@ struct EquipmentFile {
     } else {
       lines[one.key] = reader.line
     }
-    // Rows of a file that is refused anyway need no memory.
+    // Do not keep rows of a file that is refused anyway.
     if problems.isEmpty { equipment.append(one) }
   }
 
@@ -193,9 +194,9 @@ struct EquipmentFile {
   }
 }
 
-/// What an import passed over without harm.
+/// A harmless part of a file that an import ignored.
 public enum RegisterNote: Equatable, Sendable {
-  /// A column of row numbers, which are no attribute.
+  /// A column of row numbers, which are not an attribute.
   case rowNumbers(file: String, column: Int)
 
   /// The note in English.

@@ -1,19 +1,19 @@
 import Telemetry
 
-/// A register file as a table: its headings understood, its rows read one at a time.
+/// A register file as a table: interprets the headings and reads rows one at a time.
 struct RegisterTable<Column: RegisterColumn> {
-  /// What the headings say.
+  /// The columns given by the headings.
   struct Layout {
     let file: String
-    /// Position and heading of each column the file has.
+    /// Position and heading of each column in the file.
     fileprivate(set) var columns: [Column: (position: Int, heading: String)] = [:]
-    /// Positions below no heading: spreadsheets save empty columns too.
+    /// Positions without a heading: spreadsheets save empty columns too.
     fileprivate var unnamed: Set<Int> = []
-    /// Positions of row numbers, which are no attribute.
+    /// Positions of row numbers, which are not an attribute.
     fileprivate(set) var rowNumbers: Set<Int> = []
     fileprivate var width = 0
 
-    /// The place of a cell as problems name it.
+    /// Number (from 1) and heading of a column, for problems; nil if the file lacks it.
     func place(_ column: Column) -> (number: Int, heading: String)? {
       columns[column].map { ($0.position + 1, $0.heading) }
     }
@@ -21,7 +21,7 @@ struct RegisterTable<Column: RegisterColumn> {
 
   private(set) var layout: Layout
   private var parser = CSVParser([])
-  /// What is wrong with the file as a whole and with its headings.
+  /// Problems of the file as a whole and of its headings.
   private(set) var problems = RegisterProblems()
 
   /// Whether every required column is there, so that looking at rows makes sense.
@@ -52,7 +52,7 @@ struct RegisterTable<Column: RegisterColumn> {
     readHeadings(headings)
   }
 
-  /// The next row, with what is wrong with its form; nil after the last.
+  /// Returns the next row with its problems of form; nil after the last.
   ///
   /// - Parameter isFull: whether further problems are only counted.
   mutating func nextRow(isFull: Bool) -> RowReader<Column>? {
@@ -131,8 +131,8 @@ struct RegisterTable<Column: RegisterColumn> {
         message: message, chinese: chinese))
   }
 
-  /// A value without a heading would be lost in silence. Cells missing at a row's end are empty: spreadsheets
-  /// leave out trailing commas.
+  /// Refuses values without a heading, which would be lost silently. Cells missing at the end of a row are empty:
+  /// spreadsheets leave out trailing commas.
   private func refuseStrayCells(_ row: CSVRecord, _ reader: inout RowReader<Column>) {
     guard row.cells.count > layout.width || !layout.unnamed.isEmpty else { return }
     for (position, cell) in row.cells.enumerated()
@@ -147,11 +147,11 @@ struct RegisterTable<Column: RegisterColumn> {
   }
 }
 
-/// The headings that are understood: English and Chinese names in any letter case, with or without a star for
-/// required columns, and with spaces or hyphens in place of underscores.
+/// The known headings: English and Chinese names in any letter case, with or without a star for required columns, and
+/// with spaces or hyphens in place of underscores.
 struct HeadingNames<Column: RegisterColumn> {
   private var columns: [String: Column] = [:]
-  /// In the order of the columns, so that of two equally near suggestions the same is always made.
+  /// In the order of the columns, so that of two equally similar names always the same one is suggested.
   private let names = Column.allCases.map(\.rawValue) + Column.allCases.map(\.chinese)
 
   init() {
@@ -163,13 +163,13 @@ struct HeadingNames<Column: RegisterColumn> {
 
   func column(_ heading: String) -> Column? { columns[Self.plain(heading)] }
 
-  /// Whether a heading is that of a row number, which spreadsheets begin with.
+  /// Whether a heading denotes row numbers, the usual first column of spreadsheets.
   func isRowNumber(_ heading: String) -> Bool {
     ["序号", "行号", "no", "no.", "#"].contains(Self.plain(heading))
   }
 
-  /// The name that a heading nearly spells. Chinese names differ in so few characters that only one contained
-  /// whole in the heading is near.
+  /// The known name most similar to a heading; nil if none is. Chinese names differ in so few characters that only a
+  /// name contained whole in the heading counts as similar.
   func suggestion(for heading: String) -> String? {
     let plain = Self.plain(heading)
     if plain.utf8.allSatisfy({ $0 < 0x80 }) { return Suggestion.nearest(to: plain, among: names) }

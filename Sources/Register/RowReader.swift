@@ -30,7 +30,7 @@ struct RowReader<Column: RegisterColumn> {
   /// The heading of a column as the file spells it.
   func heading(_ column: Column) -> String { layout.columns[column]?.heading ?? column.rawValue }
 
-  /// Notes that a cell is wrong; the messages are made only where they are kept.
+  /// Notes a wrong cell; the messages are only made if they are kept.
   mutating func refuse(
     _ column: Column, _ kind: RegisterProblem.Kind, _ message: @autoclosure () -> String,
     _ chinese: @autoclosure () -> String
@@ -123,9 +123,9 @@ struct RowReader<Column: RegisterColumn> {
     }
   }
 
-  /// A word of ``Automation/words``, in any letter case; an empty cell is unclassified.
+  /// Reads a word of ``Automation/words``, in any letter case; an empty cell is unclassified.
   ///
-  /// Only misspelt English words get a suggestion: one Chinese character more or less changes what is declared.
+  /// Only misspelt English words get a suggestion: in Chinese, one character more or less changes the meaning.
   mutating func automation(_ column: Column) -> Automation {
     let text = cell(column)
     if text.isEmpty { return .unclassified }

@@ -15,11 +15,11 @@ public enum TextEncoding: String, CaseIterable, Sendable {
   }
 }
 
-/// How implausible bytes are as text of either encoding: the lower, the likelier.
+/// Implausibility of bytes as text in each encoding: the lower, the more likely.
 ///
-/// Valid bytes alone prove nothing: the GBK bytes of 压装 are well-formed UTF-8 (`ѹװ`), and most UTF-8 is valid GBK.
-/// So every character is weighed: common Chinese characters, punctuation and units weigh nothing, scripts that no
-/// ledger is written in weigh much, and invalid bytes weigh most.
+/// Validity proves nothing: the GBK bytes of 压装 are well-formed UTF-8 (`ѹװ`), and most UTF-8 is valid GBK. So every
+/// character gets a weight: 0 for common Chinese characters, punctuation and units, a high weight for scripts not
+/// used in ledgers, and the highest for invalid bytes.
 struct TextPlausibility: Equatable {
   var utf8 = 0
   var gb18030 = 0
@@ -63,17 +63,17 @@ struct TextPlausibility: Equatable {
     }
   }
 
-  /// What a character of UTF-8 weighs; `isInWord` when a Latin letter is beside it.
+  /// Weight of a UTF-8 character; `isInWord` when a Latin letter is beside it.
   private static func weight(of scalar: UInt32, isInWord: Bool) -> Int {
     switch scalar {
     case 0x4E00...0x9FFF: return CommonHan.contains(scalar) ? 0 : rare
-    // Punctuation, wide forms, circled and Roman numbers, arrows, signs of mathematics, ticks.
+    // Punctuation, wide forms, circled and Roman numbers, arrows, mathematical signs, ticks.
     case 0x3000...0x303F, 0xFF00...0xFFEF, 0x2000...0x27BF, 0xFEFF: return 0
     // Signs such as ° ± ² µ · × ÷ Ø.
     case 0xA0...0xBF, 0xD7, 0xD8, 0xF7, 0xF8: return 0
-    // Latin letters with marks stand in words.
+    // Latin letters with marks occur inside words.
     case 0xC0...0x24F: return isInWord ? 0 : 3
-    // Greek letters are units and sizes.
+    // Greek letters occur as units and sizes.
     case 0x391...0x3A9, 0x3B1...0x3C9: return 2
     case 0x3040...0x30FF, 0x3400...0x4DBF, 0xF900...0xFAFF, 0x20000...0x3FFFF: return rare
     default: return strange
@@ -92,7 +92,7 @@ struct TextPlausibility: Equatable {
       }
       let trail = i + 1 < range.upperBound ? bytes[i + 1] : 0
       switch (lead, trail) {
-      // GB 2312: punctuation and wide forms, common characters, less common ones.
+      // GB 2312: punctuation and wide forms, common characters, rarer characters.
       case (0xA1...0xA3, 0xA1...0xFE): i += 2
       case (0xB0...0xD7, 0xA1...0xFE):
         gb18030 += loneliness(bytes, i, range)
@@ -100,7 +100,7 @@ struct TextPlausibility: Equatable {
       case (0xD8...0xF7, 0xA1...0xFE):
         gb18030 += Self.rare + loneliness(bytes, i, range)
         i += 2
-      // GBK's additions.
+      // Characters added by GBK.
       case (0x81...0xFE, 0x40...0x7E), (0x81...0xFE, 0x80...0xFE):
         gb18030 += Self.strange
         i += 2
@@ -116,8 +116,8 @@ struct TextPlausibility: Equatable {
     }
   }
 
-  /// What a Chinese character of two bytes weighs for standing alone beside Latin letters and digits: much with
-  /// one on both sides, as `ü` in `Bühler`, little with one on one side, as `±` in `±5`.
+  /// Additional weight of a two-byte character that is isolated between Latin letters and digits: high with one on
+  /// both sides, as `ü` in `Bühler`, low with one on one side, as `±` in `±5`.
   private func loneliness(_ bytes: UnsafeBufferPointer<UInt8>, _ i: Int, _ range: Range<Int>) -> Int {
     let before = i > range.lowerBound ? bytes[i - 1] : 0
     let after = i + 2 < range.upperBound ? bytes[i + 2] : 0
@@ -130,13 +130,13 @@ struct TextPlausibility: Equatable {
   }
 }
 
-/// The Chinese characters of GB 2312, which nearly all names of machines are written with.
+/// The Chinese characters of GB 2312, used in nearly all names of machines.
 enum CommonHan {
-  /// A bit for each character from U+4E00.
+  /// One bit for each character from U+4E00 on.
   private static let bits: [UInt64] = {
     var bits = [UInt64](repeating: 0, count: 0x5200 / 64)
     guard let converter = iconv_open("UTF-16LE", "GB2312"), Int(bitPattern: converter) != -1 else {
-      // Without the table every character counts as common, and only scripts tell encodings apart.
+      // Without the table every character counts as common; the encodings are then distinguished by scripts only.
       return [UInt64](repeating: .max, count: 0x5200 / 64)
     }
     defer { iconv_close(converter) }
@@ -165,7 +165,7 @@ enum CommonHan {
   }
 }
 
-/// How bytes form UTF-8.
+/// Rules of UTF-8 sequences.
 enum UTF8Form {
   /// Length of the valid sequence of two to four bytes at `i` (Unicode, table 3-7), or 0.
   static func sequence(at i: Int, in bytes: UnsafeBufferPointer<UInt8>, end: Int) -> Int {

@@ -5,7 +5,7 @@ import Telemetry
 public struct Gap: Sendable {
   /// Why it is listed, in the order they are listed in.
   public enum Kind: String, CaseIterable, Sendable {
-    /// It sends, and every message of it is refused.
+    /// It sends, but all its messages are refused.
     case refused
     case neverSeen = "never_seen"
     case unregistered
@@ -26,10 +26,10 @@ public struct Gap: Sendable {
   public let assessment: Assessment?
   /// How many senders stand behind a factory's gap; 1 for an equipment.
   public let senders: Int
-  /// The registered id that is much like the one of an unregistered sender or factory; nil when none is.
+  /// The registered id most similar to that of an unregistered sender or factory; nil when none is.
   public let twin: String?
 
-  /// The gaps among some equipment, by kind and key. `twins` are of the factory's registered equipment.
+  /// Gaps of some equipment, by kind and key. `twins` are from the factory's registered equipment.
   static func among(_ equipment: [Assessment], twins: NearTwins) -> [Gap] {
     var byKind: [Kind: [Gap]] = [:]
     for assessment in equipment.sorted(by: { $0.key < $1.key }) {
@@ -70,12 +70,12 @@ public struct Gap: Sendable {
   }
 }
 
-/// Finds the registered id that is written much like another: in other letter case, in full width, with other zeros
-/// before a number or other separators.
+/// Finds the registered id that differs from another only in letter case, full-width characters, leading zeros of a
+/// number or separators.
 package struct NearTwins {
   private var registered: [String: String] = [:]
 
-  /// Of `ids`, of which the first in order stands for those that are alike.
+  /// Indexes `ids`; of similar ones, the first in order is used.
   package init(_ ids: some Sequence<String>) {
     for id in ids {
       guard let form = Self.form(of: id) else { continue }
@@ -83,12 +83,12 @@ package struct NearTwins {
     }
   }
 
-  /// The registered id that is like `id`, and is not it.
+  /// The registered id that is similar but not equal to `id`; nil if there is none.
   package func twin(of id: String) -> String? {
     Self.form(of: id).flatMap { registered[$0] }.flatMap { $0 == id ? nil : $0 }
   }
 
-  /// What is the same for ids that are alike; nil when nothing is left.
+  /// The form shared by similar ids; nil when it is empty.
   static func form(of id: String) -> String? {
     var form = ""
     var isInNumber = false

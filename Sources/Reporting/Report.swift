@@ -35,8 +35,8 @@ public struct Report: Sendable {
     /// Root (hex) of the newest closed day of the journal, and the day: what binds a filed report to it.
     public let dayRoot: String?
     public let dayRootOf: CalendarDay?
-    /// The register as that day's root binds it: its imports, of equipment and of calendars, and the hash (hex) of the
-    /// chain they make; nil when it was closed without one.
+    /// The register bound by that day's root: the number of its imports, of equipment and of calendars, and the hash
+    /// (hex) of their chain; nil if the day was closed without one.
     public let register: (imports: Int64, hash: String)?
     public let telemetryAfterKnownAt: Bool
     /// Millwright's version.
@@ -75,7 +75,7 @@ public struct Report: Sendable {
   public let actions: [Action]
   /// The period step by step, of a factory or a workshop where it was read of just that.
   public let details: PeriodDetails?
-  /// The energy meter of the one machine that the report is on, where other machines read it as well.
+  /// The energy meter of the machine in scope, if other machines read it as well; nil otherwise.
   public let sharedMeter: SharedMeter?
   /// The newest import of production calendars that was known; 0 when there is none.
   public let calendarVersion: Int
@@ -83,11 +83,12 @@ public struct Report: Sendable {
   public let brokerDrops: Int?
   /// When nothing was heard though the connection stood and senders had been speaking, ascending.
   public let silences: [Silence]
-  /// Rejected messages of the period by reason: the scope's own.
+  /// Rejected messages of the period in the scope, by reason.
   public let rejections: [(reason: RejectionReason, messages: Int)]
-  /// The same by sender and fault, the most frequent first; below the district.
+  /// The same by sender and fault, the most frequent first; empty for a district.
   public let refusals: [SenderRefusal]
-  /// Optional fields that could not be read in the period, the most frequent first; of a district without senders.
+  /// Optional fields that could not be read in the period, the most frequent first; for a district added up over its
+  /// senders.
   public let fieldErrors: [FieldError]
   public let provenance: Provenance
   /// Senders whose counts of the day that the as-of cuts are left out: the journal no longer has their messages.
@@ -191,7 +192,7 @@ private struct Findings {
     return assessment.flags(of: factory, among: equipment, calendar: assessment.calendars.factories[id])
   }
 
-  /// The same whoever sent them.
+  /// Adds up errors with the same field and fault over all senders.
   private static func sums(_ errors: [FieldError]) -> [FieldError] {
     var sums: [FieldError] = []
     for error in errors {
@@ -211,8 +212,8 @@ private struct Findings {
     }
   }
 
-  /// What of the store's evidence is about the scope: a factory has all there is, a part of it what its own
-  /// equipment sent.
+  /// Rejections, refusals and field errors of the scope. A factory gets all of its own, a part of it those of its
+  /// equipment; a district gets rejections by reason, and field errors added up over senders.
   func messages(
     _ assessment: DistrictAssessment, _ scope: ReportScope
   ) -> ([(reason: RejectionReason, messages: Int)], [SenderRefusal], [FieldError]) {

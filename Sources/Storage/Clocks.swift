@@ -1,10 +1,10 @@
 import Telemetry
 
-/// What one day says of a sender's clock.
+/// One day's evidence of a sender's clock.
 public struct ClockDay: Equatable, Sendable {
-  /// The least receipt − event time of the live readings, in milliseconds.
+  /// The least difference receipt − event time of the live readings, in milliseconds.
   public var skew: Int64
-  /// Live readings.
+  /// Number of live readings.
   public var live: Int
 
   /// A day with `live` live readings.
@@ -14,23 +14,25 @@ public struct ClockDay: Equatable, Sendable {
   }
 }
 
-/// How far a clock is off by messages that were refused for it.
+/// A clock's deviation, from messages that were refused for it.
 public struct RefusedClock: Equatable, Sendable {
-  /// Receipt − event time of the message in the middle.
+  /// Receipt − event time of the median message.
   public var skew: Span
   /// Its receipt.
   public var received: Timestamp
 
-  /// A message `skew` behind at `received`.
+  /// A message received at `received` with an event time `skew` earlier.
   public init(skew: Span, received: Timestamp) {
     self.skew = skew
     self.received = received
   }
 
-  /// The middle one of the refused messages of one sender, given in the order received, that tell of its clock.
+  /// The median of those refused messages of one sender, given in the order received, that are evidence of its clock;
+  /// nil if none is.
   ///
-  /// A time ahead of its receipt always does, and so does one in another unit. One behind may have been kept back: it
-  /// tells of the clock only where it came as long after the message before as it was made after it.
+  /// A time ahead of its receipt is always evidence, and so is one in another unit. A time behind its receipt may
+  /// come from a delayed message: it is evidence only if the times between this message and the one before, by event
+  /// time and by receipt, differ by at most half of the former.
   public static func judged(_ messages: [RefusedClock]) -> RefusedClock? {
     var telling: [RefusedClock] = []
     var last: (made: Int64, came: Int64)?

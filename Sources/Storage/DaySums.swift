@@ -42,7 +42,7 @@ public struct DaySums: Equatable, Sendable {
     skew = totals.skew
   }
 
-  /// These and those of a later day added up, without the skew, which is no sum; nil where a number would not hold it.
+  /// The sums of this and a later day, without the skew, which cannot be added; nil on overflow.
   func adding(_ other: DaySums) -> DaySums? {
     var sums = self
     var fits = true

@@ -1,22 +1,22 @@
 import Telemetry
 
-/// What one sender shows of an energy meter, in so few points that several senders' can be merged into one series
-/// day by day: the first value ever, for each day the greatest value at its end, and where the meter was reset.
+/// A sender's values of an energy meter, reduced to the few points needed for merging several senders into one series
+/// day by day: the first value ever, the greatest value at the end of each day, and the resets.
 ///
-/// Between two points of a sender its meter only rises. Therefore the greatest of all senders' values at a day's end is
-/// the same as if every reading had been merged.
+/// Between two points of a sender its meter only rises. Therefore the greatest value of all senders at the end of a
+/// day is the same as if every reading had been merged.
 public struct EnergyTrace: Equatable, Sendable {
   /// One point.
   public struct Point: Equatable, Sendable {
-    /// What happened.
+    /// Kinds of points.
     public enum Kind: Equatable, Sendable {
       /// The meter showed a value.
       case level
-      /// The meter began anew at a value, after its sender had seen it last at `lastAt`; `countsValue` says that it
-      /// counted the value itself since then.
+      /// The meter restarted at a value; its sender had last seen it before at `lastAt`. `countsValue` means that the
+      /// value itself was counted since the restart.
       case reset(lastAt: Timestamp, countsValue: Bool)
     }
-    /// The day that the point is booked on: of a reset the one that confirms it.
+    /// The day to which the point's energy belongs: for a reset, the day that confirms it.
     public var day: CalendarDay
     /// Event time of the reading that showed it.
     public var at: Timestamp
@@ -33,13 +33,13 @@ public struct EnergyTrace: Equatable, Sendable {
     }
   }
 
-  /// Ascending by day. Of the time before the period there are only the last reset and the value at its end.
+  /// Ascending by day. From the time before the period, only the last reset and the last value are included.
   public private(set) var points: [Point] = []
 
   /// No points.
   public init() {}
 
-  /// Adds a reset, on a day that is not before any that was added.
+  /// Adds a reset, on a day not before any added so far.
   public mutating func add(_ reset: MeterReset, on day: CalendarDay) {
     let lastAt = reset.lastAt ?? reset.fellAt
     add(level: reset.last, at: lastAt, on: day)
@@ -49,23 +49,23 @@ public struct EnergyTrace: Equatable, Sendable {
         kind: .reset(lastAt: lastAt, countsValue: reset.countsValue)))
   }
 
-  /// Adds a value that the meter showed, on a day that is not before any that was added. One that was added before is
-  /// left out: a day at whose end the meter shows what an earlier day's reading did has nothing to say of it.
+  /// Adds a value of the meter, on a day not before any added so far. A value older than the last point, or equal to
+  /// it in time and value, is skipped: then the day showed nothing new.
   public mutating func add(level: Int64, at: Timestamp, on day: CalendarDay) {
     if let last = points.last, at < last.at || (at == last.at && level == last.value) { return }
     points.append(Point(day: day, at: at, value: level))
   }
 
-  /// Adds the day on which the sender showed the meter first.
+  /// Adds the day of the sender's first value of the meter.
   ///
   /// - Parameters:
-  ///   - energy: what the day booked: with the resets it tells the value that the meter began at.
-  ///   - level: its greatest value at the day's end, shown at `at`.
+  ///   - energy: the day's energy, from which, together with the resets, the initial value of the meter follows.
+  ///   - level: greatest value at the end of the day, shown at `at`.
   ///   - firstAt: event time of the first reading that showed the meter.
   public mutating func addFirst(
     day: CalendarDay, energy: Int64, resets: [MeterReset], level: Int64, at: Timestamp, firstAt: Timestamp
   ) {
-    // What rose after the first reset; the rest rose before it.
+    // Energy after the first reset; the rest was counted before it.
     var after: Int64 = 0
     for (index, reset) in resets.enumerated() {
       let next = index + 1 < resets.count ? resets[index + 1].last : level
@@ -79,6 +79,6 @@ public struct EnergyTrace: Equatable, Sendable {
   }
 }
 
-/// Looks up the energy trace of one sender over the days of a period. It may be asked as long as the snapshot is there
-/// that the evidence was read from.
+/// Looks up the energy trace of one sender over the days of a period. Valid as long as the snapshot from which the
+/// evidence was read.
 public typealias EnergyTraceLookup = () throws -> EnergyTrace

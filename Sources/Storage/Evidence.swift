@@ -39,9 +39,9 @@ public struct EquipmentEvidence: Equatable, Sendable {
   public var lastOnline: Timestamp?
   /// Whether a session opened by a live `online` is still open at t.
   public var sessionOpen: Bool
-  /// Messages of this sender that were rejected up to t.
+  /// Number of this sender's messages rejected up to t.
   public var rejections: Int
-  /// The same by what is wrong with them, the most frequent first.
+  /// The same by fault, the most frequent first.
   public var refusals: [Refusal] = []
   /// First receipt of an accepted message, whenever.
   public var firstHeard: Timestamp?
@@ -71,15 +71,15 @@ public struct EquipmentEvidence: Equatable, Sendable {
 /// Messages that were refused for the same fault.
 public struct Refusal: Equatable, Sendable {
   public var reason: RejectionReason
-  /// The field or rule that decided it; empty when the reason says it all.
+  /// The deciding field or rule; empty when the reason alone is sufficient.
   public var detail: String
   public var fault: Fault
   public var messages: Int
-  /// Receipt of the newest.
+  /// Receipt of the newest message.
   public var newest: Timestamp
-  /// One of the values that are wrong, as written; for a topic that fits no source the topic to publish on instead.
+  /// One of the wrong values, as written; for a topic that fits no source, the topic to publish on instead.
   public var excerpt: String
-  /// Where the newest is in the journal; nil where that was not looked up.
+  /// Place of the newest message in the journal; nil if it was not looked up.
   public var place: Place?
 
   /// A block of the journal, and a record's position in it.
@@ -103,7 +103,7 @@ public struct Refusal: Equatable, Sendable {
   }
 }
 
-/// Messages of one sender that were refused for the same fault. The equipment is empty where the topic names none.
+/// Messages of one sender that were refused for the same fault. The equipment is empty if the topic names none.
 public struct SenderRefusal: Equatable, Sendable {
   public var key: EquipmentKey
   public var refusal: Refusal
@@ -117,7 +117,7 @@ public struct SenderRefusal: Equatable, Sendable {
 
 /// An optional field that could not be read in some readings, and was left out of them.
 public struct FieldError: Equatable, Sendable {
-  /// Who sent it; empty ids where many are added up.
+  /// The sender; empty ids in a sum over several senders.
   public var key: EquipmentKey
   public var field: OptionalField
   public var fault: Fault
@@ -150,16 +150,16 @@ public struct StoreEvidence: Sendable {
   /// When the collector was connected and heard nothing though senders had been speaking, of those that reach into
   /// the period.
   public var silences: [Silence] = []
-  /// Rejected messages of the period by reason, of the factory asked for or of all.
+  /// Rejected messages of the period by reason, of the requested factory or of all.
   public var rejections: [(reason: RejectionReason, messages: Int)]
-  /// The same by sender and by what is wrong, the most frequent first.
+  /// The same by sender and fault, the most frequent first.
   public var refusals: [SenderRefusal] = []
   /// Optional fields of the period's readings that could not be read, by sender, the most frequent first.
   public var fieldErrors: [FieldError] = []
-  /// By sender, what messages of the period that were refused for their time (`future`, `too_late`) say of its
-  /// clock; only where one factory was asked for.
+  /// By sender, the clock's deviation from messages of the period that were refused for their time (`future`,
+  /// `too_late`); only if one factory was requested.
   public var refusedClocks: [EquipmentKey: RefusedClock] = [:]
-  /// By sender, what each day that was asked for says of its clock, ascending by day.
+  /// By sender, the evidence of its clock on each requested day, ascending by day.
   public var earlierClocks: [EquipmentKey: [ClockDay]] = [:]
   /// Days of equipment that wait to be recomputed after late records.
   public var repairsPending: Int

@@ -76,7 +76,7 @@ public struct PeriodEvidence {
   public var hasEnergy: Bool
   public var hasGood: Bool
   public var hasTotal: Bool
-  /// What it shows of its energy meter, to be merged with what others do.
+  /// Reads its values of the energy meter, for merging with those of other senders.
   public var energyTrace: EnergyTraceLookup?
 
   /// Evidence of one sender.

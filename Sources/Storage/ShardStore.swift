@@ -20,7 +20,7 @@ public protocol ShardStore: AnyObject {
   /// Work on what is stored that can wait, a little at a time; called between windows.
   func tidy() throws
   /// Throws a ``StoreError`` of kind `.removed` when a file of the store was removed, renamed or replaced since the
-  /// claim: nothing may be acknowledged any more. Called about once a second; it must cost next to nothing.
+  /// claim: nothing may be acknowledged any more. Called about once a second, so it must be very cheap.
   func check() throws
   /// The last day of event time that is final: the journal no longer has its messages, or is about to drop
   /// them, and what comes for it now is refused. nil while nothing was dropped.
@@ -107,11 +107,11 @@ public struct Quarantined: Equatable, Sendable {
   public var skew: Int64?
   /// Of topic and payload: with the receipt it tells a message from its repetition.
   public var content: UInt64
-  /// The local day of its receipt.
+  /// Local day of its receipt.
   public var day = CalendarDay(number: 0)
-  /// What exactly is wrong with it.
+  /// The exact fault.
   public var fault = Fault.unspecified
-  /// The value that is wrong, as written; for a topic that fits no source the topic to publish on instead.
+  /// The wrong value, as written; for a topic that fits no source, the topic to publish on instead.
   public var excerpt = ""
   /// How many of them there were.
   public var messages = 1
@@ -140,10 +140,10 @@ public struct Quarantined: Equatable, Sendable {
   }
 }
 
-/// How often an optional field of one sender could not be read on one day, and was left out.
+/// Number of one sender's readings on one day from which an optional field was left out for one fault.
 public struct FieldErrorCount: Equatable, Sendable {
   public var equipment: EquipmentNumber
-  /// The local day of the readings' event time.
+  /// Local day of the readings' event time.
   public var day: CalendarDay
   public var field: OptionalField
   public var fault: Fault

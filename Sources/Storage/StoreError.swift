@@ -10,8 +10,8 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
     case refused
     /// Content that does not match its hash or its format.
     case corrupt
-    /// A file of the store was removed, renamed or replaced while it was in use, or somebody else writes to it: the
-    /// user of the store must stop.
+    /// A file of the store was removed, renamed or replaced while in use, or another process writes to it: the user
+    /// of the store must stop.
     case removed
     /// The disk or the database said no; it may pass.
     case io

@@ -58,9 +58,9 @@ public struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConvertib
     return (offset < 0 ? offset + 7 : offset) + 1
   }
 
-  /// The days that are written as `YYYY-MM-DD`: 0001-01-01 to 9999-12-31. A day read from a file is one of them.
+  /// Days that can be written as `YYYY-MM-DD`: 0001-01-01 to 9999-12-31. Days read from files must be within them.
   public static let written = CalendarDay(number: -719_162)...CalendarDay(number: 2_932_896)
-  /// The instants of those days, in any time zone.
+  /// Instants of those days, in any time zone.
   public static let instants =
     Timestamp(milliseconds: -719_164 * 86_400_000)...Timestamp(milliseconds: 2_932_898 * 86_400_000)
 

@@ -13,7 +13,7 @@ public struct Count: Equatable, Sendable {
     self.denominator = denominator
   }
 
-  /// The roll-up of two counts: numerators and denominators added, up to the greatest number.
+  /// The sum of two counts: numerators and denominators are added, capped at the greatest `Int`.
   public static func + (a: Count, b: Count) -> Count {
     Count(
       a.numerator.addingSaturated(b.numerator), of: a.denominator.addingSaturated(b.denominator))

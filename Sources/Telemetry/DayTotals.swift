@@ -22,29 +22,29 @@ public struct DayTotals: Equatable, Sendable {
   public var energy: Int64 = 0
   public var good: Int64 = 0
   public var total: Int64 = 0
-  /// Readings that came as they were made, by which the clock is judged.
+  /// Live readings: received at the pace at which they were made. The clock is judged by them.
   public var live: Int32 = 0
   /// Readings received more than an hour late.
   public var late: Int32 = 0
-  /// Steps of sequence numbers over 1 that show no loss, since the counter is not the sender's own.
+  /// Steps of sequence numbers over 1 that are no loss, since the counter is not the sender's own.
   public var sequenceJumps: Int32 = 0
-  /// None, or one that is not empty.
+  /// At most one element, which is not empty.
   private var rareOddities: ContiguousArray<MeterOddities> = []
   private var skewValue = Self.noSkew
   /// Minutes, from local midnight, with a reading.
   public var minutes = MinuteSet()
 
-  /// What the meters did that they seldom do.
+  /// Rare events of the meters.
   public var odd: MeterOddities {
     get { rareOddities.first ?? MeterOddities() }
     set { rareOddities = newValue == MeterOddities() ? [] : [newValue] }
   }
 
-  /// Whether they did any of it.
+  /// Whether there were any.
   public var isOdd: Bool { !rareOddities.isEmpty }
 
-  /// The least receipt − event time in milliseconds of the live readings: delays only add to it, so it is
-  /// nearest to how far the sender's clock is behind. nil without a live reading.
+  /// The least difference receipt − event time of the live readings, in milliseconds. Delays only add to it, so it is
+  /// the best estimate of how far the sender's clock is behind. nil without a live reading.
   public var skew: Int64? {
     get { skewValue == Self.noSkew ? nil : skewValue }
     set { skewValue = newValue ?? Self.noSkew }

@@ -1,50 +1,50 @@
-/// What exactly is wrong with a message, or with one field of it. Each has its own remedy; ``RejectionReason`` says
-/// what follows from it. Stored by number.
+/// Exact faults of a message or of one field. Each has its own remedy; ``RejectionReason`` states the consequence.
+/// Stored by number.
 public enum Fault: UInt8, CaseIterable, Sendable {
-  /// Nothing finer is known than the reason.
+  /// Nothing more than the reason is known.
   case unspecified = 0
 
   // `ts`
-  /// A number of seconds where milliseconds belong.
+  /// Seconds instead of milliseconds.
   case seconds = 1
   case microseconds
   case nanoseconds
-  /// A time without its offset from UTC.
+  /// A time without an offset from UTC.
   case noZone
-  /// A space where RFC 3339 has a `T`.
+  /// A space instead of the `T` of RFC 3339.
   case spaceForT
   case notATime
 
   // Values
   /// A number in quotes.
   case textNumber
-  /// A number where text belongs.
+  /// A number instead of text.
   case number
-  /// Any other type than the field's.
+  /// Any other wrong type.
   case wrongType
   case unknownWord
-  /// A fraction or exponent where a whole number belongs.
+  /// A fraction or exponent instead of a whole number.
   case fraction
   case negative
   case outOfRange
   case empty
   case tooLong
   case tooMany
-  /// An array with something in it that is no text.
+  /// An array with an element that is not text.
   case notTexts
-  /// The field stands twice.
+  /// The field occurs twice.
   case duplicate
-  /// The field is missing, and another one seems to hold its value.
+  /// The field is missing, and another key probably holds its value.
   case otherKey
 
   // The document
-  /// `NaN` or `Infinity`, which JSON does not have.
+  /// `NaN` or `Infinity`, which are not JSON.
   case notFinite
   /// Text in GB 18030 (GBK), not UTF-8.
   case gb18030
   case utf16
   case notUTF8
-  /// An array of messages where one message belongs.
+  /// An array of messages instead of one message.
   case array
   /// Text in single quotes.
   case singleQuotes
@@ -52,9 +52,9 @@ public enum Fault: UInt8, CaseIterable, Sendable {
   case cutShort
 
   // The topic
-  /// More or fewer levels than any source has.
+  /// Not the number of levels of any source.
   case levels
-  /// A level that is to be an id has other characters, or is too long.
+  /// A level with an id has characters that are not allowed, or is too long.
   case notAnID
 
   /// The word in tables and JSON.
@@ -93,11 +93,12 @@ public enum Fault: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// An optional field of a status message. One that cannot be read is left out and counted; the rest counts.
+/// Optional fields of a status message. A field that cannot be read is left out and noted; the rest of the message
+/// counts.
 public enum OptionalField: UInt8, CaseIterable, Sendable {
   case mode, sequence, boot, energy, good, total, alarms
 
-  /// As written in the message.
+  /// The key in the message.
   public var name: String {
     switch self {
     case .mode: "mode"
@@ -111,7 +112,7 @@ public enum OptionalField: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// The optional fields of one message that could not be read, each with its fault: eight bits a field, so that the
+/// Optional fields of one message that could not be read, each with its fault. A field takes eight bits, so that the
 /// common case is one comparison with zero.
 public struct FieldFaults: Equatable, Sendable {
   private var bits: UInt64 = 0
@@ -119,9 +120,9 @@ public struct FieldFaults: Equatable, Sendable {
   /// None.
   public init() {}
 
-  /// Whether every field could be read, or was left out.
+  /// Whether every field that is present could be read.
   @inlinable public var isEmpty: Bool { raw == 0 }
-  /// All of them as one number.
+  /// All faults as one number.
   public var raw: UInt64 { bits }
 
   /// The fault of a field; nil when it has none.

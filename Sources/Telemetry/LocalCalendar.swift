@@ -52,7 +52,7 @@ public struct LocalCalendar: Sendable {
 
   /// The local date at an instant.
   public func day(at instant: Timestamp) -> CalendarDay {
-    // Wraps at the ends of what can be held, 292 million years away: a file may hold any instant.
+    // Wraps at the ends of the range, 292 million years away: a file may hold any instant.
     let local = instant.milliseconds &+ offset(at: instant).milliseconds
     let (quotient, remainder) = local.quotientAndRemainder(dividingBy: 86_400_000)
     let days = remainder < 0 ? quotient - 1 : quotient

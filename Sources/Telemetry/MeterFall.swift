@@ -1,5 +1,5 @@
-/// A fall of a meter that is not settled yet: the meter shows less than its greatest value, and it takes two further
-/// readings to tell a reset from a glitch.
+/// An unsettled fall of a meter: the meter shows less than its greatest value, and two further readings must show
+/// whether it is a reset or a glitch.
 public struct MeterFall: Equatable, Sendable {
   /// One reading of the meter.
   public struct Point: Equatable, Sendable {
@@ -7,7 +7,7 @@ public struct MeterFall: Equatable, Sendable {
     public var value: Int64
     /// Event time.
     public var at: Timestamp
-    /// Whether the device had restarted since the meter's reading before it.
+    /// Whether the device had restarted since the meter's previous reading.
     public var isFirstOfBoot: Bool
 
     /// A reading of `value` at `at`.
@@ -20,9 +20,9 @@ public struct MeterFall: Equatable, Sendable {
 
   /// The reading that fell.
   public var first: Point
-  /// The one after it, where that is below the greatest value as well.
+  /// The reading after it, if that is below the greatest value too.
   public var second: Point?
-  /// Event time of the reading that showed the greatest value; nil where it is not kept.
+  /// Event time of the reading with the greatest value; nil if it is not kept.
   public var lastAt: Timestamp?
 
   /// A fall that begins with `first`.
@@ -33,27 +33,27 @@ public struct MeterFall: Equatable, Sendable {
   }
 }
 
-/// What is not settled of an equipment's meters: few equipment has any of it at any time.
+/// Unsettled state of the meters of a piece of equipment, which is rare.
 public struct MeterDoubts: Equatable, Sendable {
-  /// By meter, the fall that is not settled.
+  /// The unsettled fall of each meter.
   public var energy: MeterFall?
   public var good: MeterFall?
   public var total: MeterFall?
-  /// What good and all pieces were booked since the last reading that carried both while neither was falling:
-  /// the beginning of the next step of both.
+  /// Good and all pieces, in thousandths, counted since the last reading that carried both while neither was falling:
+  /// the beginning of the next common step.
   public var restGood: Int64 = 0
   public var restTotal: Int64 = 0
-  /// On the day of it, event time of the first reading with energy, where one without came before; else nil.
+  /// Event time of the first reading with energy, kept on its day if an earlier reading had none; else nil.
   public var energyFirstAt: Timestamp?
 
   /// Nothing.
   public init() {}
 
-  /// How many meters are falling.
+  /// Number of falling meters.
   public var falls: Int32 { (energy == nil ? 0 : 1) + (good == nil ? 0 : 1) + (total == nil ? 0 : 1) }
 }
 
-/// What is remembered of meters between readings, as bits.
+/// State of the meters between readings, as bits.
 public struct MeterMarks: OptionSet, Equatable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -62,9 +62,9 @@ public struct MeterMarks: OptionSet, Equatable, Sendable {
   public static let energyRestarted = MeterMarks(rawValue: 1)
   public static let goodRestarted = MeterMarks(rawValue: 2)
   public static let totalRestarted = MeterMarks(rawValue: 4)
-  /// A reading carried good and all pieces: from it on their steps belong together.
+  /// A reading carried good and all pieces; from it on, their steps are paired.
   public static let countsBoth = MeterMarks(rawValue: 8)
-  /// Something is not settled: ``Timeline/doubts`` is not empty.
+  /// Something is unsettled: ``Timeline/doubts`` is not empty.
   public static let doubtful = MeterMarks(rawValue: 16)
 
   static let restarted: MeterMarks = [.energyRestarted, .goodRestarted, .totalRestarted]
@@ -72,23 +72,23 @@ public struct MeterMarks: OptionSet, Equatable, Sendable {
   public static let all: MeterMarks = [.restarted, .countsBoth, .doubtful]
 }
 
-/// What a day's meters did that meters seldom do.
+/// Rare events of a day's meters.
 public struct MeterOddities: Equatable, Sendable {
-  /// Falls that came back: the meter answered something else once or twice.
+  /// Falls that turned out to be glitches: the meter gave a wrong value once or twice.
   public var glitches: Int32 = 0
-  /// Steps in which good pieces rose by more than all pieces; they are no part of the quality.
+  /// Steps in which good pieces rose by more than all pieces; they are left out of the quality.
   public var goodAboveTotal: Int32 = 0
-  /// Meters that were falling when the day's last reading was in: nothing is booked of them until they settle.
+  /// Meters that were falling at the day's last reading: their counts since are left out until they settle.
   public var openFalls: Int32 = 0
-  /// Of the day's good and all pieces, what no step of readings that carry both counts: what stands alone, or was
-  /// left out. Negative where a step that ends on this day began on one before.
+  /// The part of the day's good and all pieces, in thousandths, that is in no step between readings with both: it has
+  /// no counterpart, or was left out. Negative if a step that ends on this day began on an earlier one.
   public var unpairedGood: Int64 = 0
   public var unpairedTotal: Int64 = 0
 
   /// Nothing.
   public init() {}
 
-  /// What those of one day and of a later one add up to; nil where a number would not hold it.
+  /// The sums of this and a later day; nil on overflow. `openFalls` is the later day's, if it has readings.
   public func adding(_ later: MeterOddities, laterHasReadings: Bool) -> MeterOddities? {
     var fits = true
     func add<Value: FixedWidthInteger>(_ one: Value, _ other: Value) -> Value {

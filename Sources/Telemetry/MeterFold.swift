@@ -1,18 +1,18 @@
-/// Reads the meters of one reading into a timeline (metrics page, "Meters").
+/// Adds the meters of one reading to a timeline (metrics page, "Meters").
 ///
-/// A delta belongs to the later reading; the first value is the baseline. M is the greatest value since then. A value
-/// below M is a fall, and nothing is booked until it is settled:
-/// - It is at most a thousandth of M: jitter. M stays, and no count is kept of it.
-/// - A reading comes back to within a thousandth of M before two further ones stayed below: the fall was a glitch, and
-///   what that reading has above M is booked. Where the fall was one unit of the last digit, it was jitter.
-/// - Two further readings stay below: a reset, booked at the second of them. The series begins anew at the reading
-///   that fell, whose own value is booked where the device had restarted and it is below a tenth of M; the two
+/// A delta counts with the later reading; the first value is the baseline. M is the greatest value since then. A
+/// value below M is a fall, and nothing is counted until it is settled:
+/// - A fall of at most a thousandth of M is jitter. M stays, and it is not counted as a fall.
+/// - If a reading comes back to within a thousandth of M before two further ones stayed below, the fall was a glitch,
+///   and the excess of that reading over M is counted. If the fall was one unit of the last digit, it was jitter.
+/// - If two further readings stay below, it was a reset, counted at the second of them. The series restarts at the
+///   reading that fell, whose own value is counted if the device had restarted and it is below a tenth of M; the two
 ///   readings since are read as if they came after it.
 struct MeterFold {
   private let reading: Reading
   private let equipment: EquipmentNumber
 
-  /// Folds the meters of `reading`; `rebooted` says that its boot is another than the timeline's.
+  /// Folds the meters of `reading`; `rebooted` if its boot differs from the timeline's.
   @inline(__always)
   static func fold(
     _ reading: Reading, rebooted: Bool, of equipment: EquipmentNumber, into timeline: inout Timeline,
@@ -24,8 +24,8 @@ struct MeterFold {
     }
   }
 
-  /// Nearly every reading: each meter it carries has a value, and is at or above it, and it carries both counts
-  /// or none. False, and nothing is changed, for any other.
+  /// Folds the usual reading: each meter in it has a value before and does not fall, and it carries both counts or
+  /// neither. Returns false, and changes nothing, for any other reading.
   @inline(__always)
   private static func rise(_ reading: Reading, _ timeline: inout Timeline) -> Bool {
     var energyDelta: Int64 = 0
@@ -82,7 +82,7 @@ struct MeterFold {
     timeline.totals.odd = odd
   }
 
-  /// Reads one meter; returns what it books.
+  /// Reads one meter; returns the amount counted, in thousandths.
   private func advance(
     _ meter: MeterReset.Meter, _ timeline: inout Timeline, _ fall: inout MeterFall?,
     _ odd: inout MeterOddities, _ changes: inout TimelineChanges
@@ -107,8 +107,8 @@ struct MeterFold {
     return booked
   }
 
-  /// Puts what good and all pieces were booked together, where the reading carries both and neither is falling:
-  /// a step from the last such reading to this one.
+  /// Pairs the counts of good and all pieces if the reading carries both and neither is falling: a step from the last
+  /// such reading to this one.
   private func pair(
     _ good: Int64, _ total: Int64, _ marks: inout MeterMarks, _ doubts: inout MeterDoubts,
     _ odd: inout MeterOddities
@@ -134,7 +134,7 @@ struct MeterFold {
   }
 }
 
-/// One meter while a reading is read into it.
+/// One meter while a reading is added to it.
 private struct MeterSeries {
   struct Reset {
     var last: Int64
@@ -144,9 +144,9 @@ private struct MeterSeries {
   }
 
   let meter: MeterReset.Meter
-  /// M; nil before the first reading.
+  /// The greatest value M; nil before the first reading.
   var level: Int64?
-  /// When a reading showed it last; nil where that is not kept.
+  /// Event time of the last reading with that value; nil if it is not kept.
   var levelAt: Timestamp?
   var fall: MeterFall?
   private(set) var glitches: Int32 = 0
@@ -159,7 +159,7 @@ private struct MeterSeries {
     self.fall = fall
   }
 
-  /// Reads a value; returns what it books.
+  /// Reads a value; returns the amount counted, in thousandths.
   mutating func read(_ point: MeterFall.Point) -> Int64 {
     guard let last = level else {
       show(point)
@@ -184,7 +184,7 @@ private struct MeterSeries {
     fall = nil
     show(open.first)
     let booked = countsValue ? open.first.value : 0
-    // With two readings since, no other reset can be confirmed among them.
+    // Only two readings follow, so they cannot confirm another reset.
     return booked.addingSaturated(read(second)).addingSaturated(read(point))
   }
 
@@ -193,7 +193,7 @@ private struct MeterSeries {
     if levelAt != nil { levelAt = point.at }
   }
 
-  /// The meter came back to `last`.
+  /// Settles a fall after which the meter came back to `last`.
   private mutating func settleFall(below last: Int64) {
     guard let fall else { return }
     self.fall = nil
@@ -203,7 +203,7 @@ private struct MeterSeries {
     if !isJitter { glitches = glitches.addingSaturated(1) }
   }
 
-  /// Whether two values differ by one unit of the last digit that they are written with: of a thousandth to one.
+  /// Whether two values differ by one unit of their last written digit, from a thousandth to one.
   private static func isLastDigit(_ last: Int64, _ value: Int64) -> Bool {
     let unit = [1000, 100, 10, 1].first { last % $0 == 0 && value % $0 == 0 }
     return last - value == unit

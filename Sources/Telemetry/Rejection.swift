@@ -42,7 +42,7 @@ public struct Rejection: Error, Equatable, Sendable {
   public var reason: RejectionReason
   /// The field or rule to look at, such as `ts` or `nesting`; empty when the reason says it all.
   public var detail: StaticString
-  /// What exactly is wrong with it.
+  /// The exact fault.
   public var fault: Fault
   /// Receipt − event time in milliseconds where that is what decided (`future`, `tooLate`); else nil.
   public var skew: Int64?
@@ -57,7 +57,7 @@ public struct Rejection: Error, Equatable, Sendable {
     self.skew = skew
   }
 
-  /// The same reason and field. Faults and skews only describe it.
+  /// Equal if reason and field are the same. Faults and skews only describe a rejection.
   public static func == (a: Rejection, b: Rejection) -> Bool {
     a.reason == b.reason && a.detail.description == b.detail.description
   }

@@ -1,16 +1,16 @@
 extension FixedWidthInteger {
-  /// The sum, or the greatest or least value there is: what a faulty device counts must not wrap into nonsense.
+  /// The sum, capped at the greatest and least value: counts of a faulty device must not wrap around.
   @inlinable public func addingSaturated(_ other: Self) -> Self {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }
 
-  /// The difference, or the greatest or least value there is.
+  /// The difference, capped at the greatest and least value.
   @inlinable public func subtractingSaturated(_ other: Self) -> Self {
     let (difference, overflow) = subtractingReportingOverflow(other)
     return overflow ? (other < 0 ? .max : .min) : difference
   }
 
-  /// Adds `other`, up to the greatest and down to the least value there is.
+  /// Adds `other`, capped at the greatest and least value.
   @inlinable public mutating func add(saturating other: Self) { self = addingSaturated(other) }
 }

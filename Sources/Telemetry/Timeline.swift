@@ -1,12 +1,12 @@
-/// What one equipment has been doing, up to its newest reading: the open stretch, the open day, its
-/// session and its meters. Closed stretches and days leave through ``TimelineChanges``.
+/// The state of a piece of equipment up to its newest reading: the open stretch, the open day, its session and its
+/// meters. Closed stretches and days leave through ``TimelineChanges``.
 ///
 /// The rules are those of the design's metrics page ("Timeline, exactly"). Records in order of event
 /// time are exact at once. A record older than the newest is not folded: it is handed out as a
 /// ``LateRecord``, and its days wait to be recomputed from the journal.
 ///
-/// A value of 304 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
-/// a bit, what few equipment has is kept apart, and fields stand in the order that leaves the least gaps.
+/// A value takes 304 bytes, since a district's equipment is one flat array: optional numbers are kept as a number and
+/// a bit, rare state is stored separately, and fields are ordered to leave the least gaps.
 public struct Timeline: Equatable, Sendable {
   /// Event time of the newest reading; `distantPast` before the first.
   public var newest = Timestamp.distantPast
@@ -32,11 +32,11 @@ public struct Timeline: Equatable, Sendable {
 
   /// Receipt of the newest reading; `distantPast` before the first.
   public var newestReceived = Timestamp.distantPast
-  /// Receipt − event time of the newest live reading, in milliseconds: how far the clock is behind, with the
-  /// delay on the way. 0 before the first.
+  /// Receipt − event time of the newest live reading, in milliseconds: how far the clock is behind, including the
+  /// transmission delay. 0 before the first.
   public var clock: Int64 = 0
-  /// Steps of sequence numbers in the present boot: of exactly 1, and of more. Both are halved together before
-  /// they outgrow their numbers.
+  /// Number of steps of the sequence number in the present boot: of exactly 1, and of more. Both are halved together
+  /// before they overflow.
   public var sequenceSteps: UInt16 = 0
   public var sequenceLeaps: UInt16 = 0
 
@@ -49,11 +49,11 @@ public struct Timeline: Equatable, Sendable {
   /// The local day the open totals belong to.
   public var day = CalendarDay(number: .min)
   public var totals = DayTotals()
-  /// Event time of the reading that showed the energy meter's greatest value last; `distantPast` before it.
+  /// Event time of the last reading with the energy meter's greatest value; `distantPast` before the first.
   public var energyAt = Timestamp.distantPast
-  /// None, or one that is not empty.
+  /// At most one element, which is not empty.
   private var rareDoubts: ContiguousArray<MeterDoubts> = []
-  /// What is remembered of the meters between readings. ``MeterMarks/doubtful`` follows ``doubts``.
+  /// State of the meters between readings. ``MeterMarks/doubtful`` follows ``doubts``.
   public var meterMarks: MeterMarks = []
   /// Which of sequence, boot and previous boot are there; the values of others are 0.
   private var present = PresentNumbers()
@@ -73,7 +73,7 @@ public struct Timeline: Equatable, Sendable {
     set { present.set(&previousBootValue, to: newValue, at: 2) }
   }
 
-  /// What is not settled of the meters.
+  /// Unsettled state of the meters.
   public var doubts: MeterDoubts {
     get { rareDoubts.first ?? MeterDoubts() }
     set {
@@ -97,7 +97,7 @@ public struct Timeline: Equatable, Sendable {
     return opened
   }
 
-  /// Forgets what is of the open day.
+  /// Clears the state of the open day.
   mutating func beginDay() {
     totals = DayTotals()
     if meterMarks.contains(.doubtful), doubts.energyFirstAt != nil { doubts.energyFirstAt = nil }
@@ -108,14 +108,14 @@ public struct Timeline: Equatable, Sendable {
 }
 
 extension Timeline {
-  /// Steps of exactly 1 that prove in each boot that the sequence numbers are the sender's own.
+  /// Number of steps of exactly 1 in a boot that prove the sequence numbers to be the sender's own.
   static let provingSteps: UInt16 = 3
 
-  /// Counts a step of the sequence numbers; returns how many messages it shows to be missing.
+  /// Counts a step of the sequence number; returns the number of messages that it shows to be missing.
   ///
-  /// A counter that several machines of a gateway share, one with a stride, and one that is a time leap all the time.
-  /// A leap shows losses only where at least ``provingSteps`` steps of the boot were exactly 1 before it, and at
-  /// least twice as many as leaps.
+  /// A counter shared by several machines of a gateway, a counter with a stride, and a time jump constantly. A jump
+  /// shows losses only if at least ``provingSteps`` steps of the boot were exactly 1 before it, and at least twice as
+  /// many as jumps.
   fileprivate mutating func countStep(by step: UInt64) -> UInt64 {
     if max(sequenceSteps, sequenceLeaps) == .max {
       sequenceSteps /= 2
@@ -220,7 +220,7 @@ public struct TimelineFold: Sendable {
     case .online:
       if time > timeline.lastOnline { timeline.lastOnline = time }
     case .offline:
-      // The same record again: one at the instant of the newest offline is that offline.
+      // A repeated record: an offline at the instant of the newest one is the same.
       if time == timeline.lastOffline { return }
       if time < timeline.cut { timeline.cut = time }
       if timeline.offlinesSinceNewest < .max { timeline.offlinesSinceNewest += 1 }
@@ -382,11 +382,11 @@ public struct TimelineFold: Sendable {
     return missing > 0
   }
 
-  /// Tells whether a reading came as it was made or late, before it becomes the newest.
+  /// Judges whether a reading is live or late, before it becomes the newest.
   ///
-  /// A reading is live when it came as long after the one before as it was made after it, within half of that:
-  /// what was kept back comes in a heap, whatever the clock says. It is late when it is not live and came more than
-  /// an hour later than the clock explains.
+  /// A reading is live when the time since the previous receipt equals the time since the previous event time, within
+  /// half of the latter: delayed readings arrive in a burst, whatever the clock shows. It is late when it is not live
+  /// and arrived more than an hour later than the clock explains.
   private func judgeArrival(of reading: Reading, in timeline: inout Timeline) {
     let skew = (reading.received - reading.time).milliseconds
     var isLive = false

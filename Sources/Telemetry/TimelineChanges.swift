@@ -66,7 +66,7 @@ public struct ClosedDay: Equatable, Sendable {
   }
 }
 
-/// A meter that fell and stayed below: it counts from a new baseline.
+/// A reset: a meter fell, stayed below and counts from a new baseline.
 public struct MeterReset: Equatable, Sendable {
   /// Which meter of a status message.
   public enum Meter: UInt8, CaseIterable, Sendable {
@@ -78,15 +78,15 @@ public struct MeterReset: Equatable, Sendable {
   /// Event time of the reading that confirmed the fall.
   public var at: Timestamp
   public var meter: Meter
-  /// The greatest value before, in thousandths.
+  /// The greatest value before the fall, in thousandths.
   public var last: Int64
-  /// Event time of the reading that showed `last`; nil where it is not kept, as of counts of pieces.
+  /// Event time of the reading with `last`; nil if it is not kept, as for pieces.
   public var lastAt: Timestamp?
-  /// The value it fell to, in thousandths.
+  /// The value after the fall, in thousandths.
   public var value: Int64
   /// Event time of the reading that fell.
   public var fellAt: Timestamp
-  /// Whether `value` itself was booked: the device had restarted, and counted from 0.
+  /// Whether `value` itself was counted: the device had restarted and counted from 0.
   public var countsValue: Bool
 
   /// A fall of `meter` from `last` to `value`, confirmed at `at`.

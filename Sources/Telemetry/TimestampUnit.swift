@@ -1,11 +1,11 @@
-/// Units in which devices write times by mistake, where milliseconds are wanted.
+/// Units in which devices send times by mistake instead of milliseconds.
 public enum TimestampUnit: String, CaseIterable, Sendable {
   case seconds
   case microseconds
   case nanoseconds
 
-  /// The unit in which a number of milliseconds would be near its receipt; nil where none would, and where
-  /// milliseconds are.
+  /// The unit in which a number taken as milliseconds would be within 366 days of its receipt; nil if there is none,
+  /// or it is milliseconds.
   public static func looking(like time: Timestamp, receivedAt received: Timestamp) -> TimestampUnit? {
     func isNear(_ milliseconds: Int64) -> Bool {
       let (difference, overflow) = milliseconds.subtractingReportingOverflow(received.milliseconds)

@@ -28,8 +28,8 @@ struct CommandFailure: Error, CustomStringConvertible {
   var description: String { message }
 }
 
-/// Prints lines to standard error, with whatever could steer a terminal written out: names, paths and the
-/// environment come from others. A closed or full standard error is no reason to stop.
+/// Prints lines to standard error. Characters that could control a terminal are escaped, since names, paths and the
+/// environment come from others. A closed or full standard error is ignored.
 func printError(_ message: String) {
   var line = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }
     .joined(separator: "\n") + "\n"

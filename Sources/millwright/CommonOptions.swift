@@ -33,7 +33,7 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
-  /// The embedded store's folder; nil where nothing names one: no option, no variable and no configuration.
+  /// The embedded store's folder; nil if no option, variable or configuration names one.
   func storeDirectoryIfNamed() throws -> String? {
     do {
       return try storeDirectory()
@@ -44,8 +44,8 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
-  /// The configuration's file, beside which policies and rules lie; where it would be if there is none and none is
-  /// named.
+  /// Path of the configuration file, beside which policies and rules are; its default path if there is none and none
+  /// is named.
   func configurationFile() throws -> String {
     do throws(SettingsErrors) {
       return try settings().file
@@ -55,7 +55,8 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
-  /// Says that the environment names another store than the configuration; nil when it does not.
+  /// A note that the environment names the store instead of the configuration; nil with `--store` or without
+  /// MILLWRIGHT_STORE.
   func storeOrigin(_ say: RegisterWording) -> String? {
     guard store == nil, let named = ProcessInfo.processInfo.environment["MILLWRIGHT_STORE"] else { return nil }
     return say(

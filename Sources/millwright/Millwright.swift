@@ -33,7 +33,7 @@ struct Millwright: ParsableCommand {
     } catch let error as StoreError {
       end(CommandFailure(error.exitStatus, error.description))
     } catch {
-      // Help and the version are output, everything else is a complaint.
+      // Help and the version go to standard output, errors to standard error.
       let code = exitCode(for: error)
       let text = fullMessage(for: error)
       if code.isSuccess { print(text) } else if !text.isEmpty { printError(text) }
@@ -41,7 +41,7 @@ struct Millwright: ParsableCommand {
     }
   }
 
-  /// Ends the process once everything printed is written; output that could not be written is exit 74.
+  /// Ends the process after flushing standard output; exits with 74 if output could not be written.
   private static func endOutput(status: Int32) -> Never {
     if flush_standard_output() != 0, status == 0 {
       printError("standard output: cannot be written")

@@ -1,15 +1,14 @@
 import Foundation
 import Reporting
 
-/// Files that commands write for their user.
+/// Writes the output files of commands.
 ///
-/// A regular file is written beside its place and renamed, so that nobody ever reads half of one; through a link the
-/// file it leads to is replaced, not the link. What is no regular file (a device, a pipe) is written into and stays
-/// what it is.
+/// A regular file is written beside its place and renamed, so that nobody ever reads half of one; behind a link, the
+/// file at its end is replaced, not the link. Anything else (a device, a pipe) is written to and stays what it is.
 enum OutputFile {
   /// Writes `content` to `path`.
   ///
-  /// - Throws: exit 73 where no file can be made there, exit 74 where writing fails.
+  /// - Throws: exit 73 if no file can be created there, exit 74 if writing fails.
   static func write(_ content: Data, to path: String) throws {
     guard !path.isEmpty else { throw CommandFailure(.usage, "--output: name a file") }
     var status = stat()
@@ -21,9 +20,9 @@ enum OutputFile {
     }
   }
 
-  /// Makes a folder, with those above it.
+  /// Creates a folder and its parents.
   ///
-  /// - Throws: exit 73 where something else is in its place or it cannot be made.
+  /// - Throws: exit 73 if something else is in its place or it cannot be created.
   static func makeFolder(_ path: String, option: String) throws {
     guard !path.isEmpty else { throw CommandFailure(.usage, "\(option): name a folder") }
     var missing: [String] = []
@@ -59,7 +58,7 @@ enum OutputFile {
     let made = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     defer { close(descriptor) }
     do {
-      // What is replaced keeps its permissions; a new file gets what the umask leaves.
+      // A replaced file keeps its permissions; a new file gets those allowed by the umask.
       fchmod(descriptor, status.map { $0.st_mode & 0o7777 } ?? 0o666 & ~Self.mask)
       try writeAll(content, to: descriptor, path)
       guard rename(made, target) == 0 else { throw failure(path, errno) }
@@ -69,7 +68,7 @@ enum OutputFile {
     }
   }
 
-  /// Where a path leads through links, also when the file at their end is still missing.
+  /// The path after following links, even if the file at the end does not exist yet.
   private static func destination(of path: String) throws -> String {
     var place = path
     for _ in 0..<40 {
@@ -92,7 +91,7 @@ enum OutputFile {
     try writeAll(content, to: descriptor, path)
   }
 
-  /// Writes all of `content`; exit 74 when it fails.
+  /// Writes all of `content`; throws exit 74 if it fails.
   static func writeAll(_ content: Data, to descriptor: Int32, _ name: String) throws {
     try content.withUnsafeBytes { bytes in
       var written = 0

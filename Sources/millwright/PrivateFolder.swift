@@ -2,9 +2,9 @@ import Dispatch
 import Foundation
 import Glibc
 
-/// A folder for temporary files that nobody else may look into, under a name that nobody can foresee.
+/// A folder for temporary files with an unpredictable name, which other users cannot read.
 enum PrivateFolder {
-  /// Lends a folder, which is removed afterwards, also when the command is interrupted.
+  /// Calls `body` with a new folder, which is removed afterwards, also when the command is interrupted.
   static func with<Result>(_ purpose: String, _ body: (_ path: String) throws -> Result) throws -> Result {
     let place = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-\(purpose)-XXXXXX")
       .path
@@ -23,7 +23,7 @@ enum PrivateFolder {
   }
 }
 
-/// Runs something before a signal ends the process.
+/// Runs an action before a signal ends the process.
 private struct Interruption {
   private let signal: Int32
   private let source: any DispatchSourceSignal

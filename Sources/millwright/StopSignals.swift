@@ -2,11 +2,11 @@ import CStopSignals
 import Foundation
 import MQTT
 
-/// SIGTERM and SIGINT of the collector, which are held back from before `main` (see CStopSignals).
+/// SIGTERM and SIGINT for the collector, held back from before `main` (see CStopSignals).
 enum StopSignals {
-  /// Stops `waker` at the first of them, or at once when one has come already. Further ones change nothing.
+  /// Stops `waker` at the first signal, or at once when one has already arrived. Further ones have no effect.
   ///
-  /// - Parameter stopping: called with the signal's name, on a thread of its own, before the waker is stopped.
+  /// - Parameter stopping: called with the signal's name, on a separate thread, before the waker is stopped.
   static func relay(to waker: Waker, stopping: @escaping @Sendable (String) -> Void) {
     stop_signals_hold()
     let thread = Thread {

@@ -10,12 +10,12 @@ private let first = CalendarDay(number: 20_778)
 private func at(_ hours: Int64) -> Timestamp { midnight + .hours(hours) }
 private func day(_ hours: Int64) -> CalendarDay { first + Int(hours / 24) }
 
-/// A value that a sender showed at an hour, of the day at an hour of it.
+/// A value shown by a sender at an hour, on the day of that hour.
 private func level(_ value: Int64, _ hours: Int64) -> EnergyTrace.Point {
   .init(day: day(hours), at: at(hours), value: value)
 }
 
-/// A reset that was seen at an hour, after the meter had been seen at another.
+/// A reset seen at an hour; the meter was last seen before it at another hour.
 private func reset(_ value: Int64, _ hours: Int64, after last: Int64, counts: Bool = false) -> EnergyTrace.Point {
   .init(
     day: day(hours), at: at(hours), value: value, kind: .reset(lastAt: at(last), countsValue: counts))
@@ -53,7 +53,7 @@ private func energy(
   }
 
   @Test("Values of one sender at one instant stay in the order in which it showed them") func oneInstant() {
-    // It fell from 900 to 100 and rose to 160 at once: sorted by value, the 160 would be read before the fall.
+    // The meter fell from 900 to 100 and rose to 160 at once: sorted by value, 160 would be read before the fall.
     let a = [level(800, 8), level(900, 10), reset(100, 10, after: 10), level(160, 10)]
     let b = [level(850, 9)]
     #expect(energy(a, b) == [160])
@@ -82,7 +82,7 @@ private func energy(
     let b = [level(1010, 9), reset(5, 11, after: 9), level(48, 19)]
     #expect(energy(a, b) == [60])
     #expect(energy(b, a) == [60])
-    // Who was silent since before it has nothing to say of the value after it.
+    // A sender that was silent since before the reset does not affect the value after it.
     #expect(energy(a, [level(1010, 9)]) == [60])
     #expect(energy(a, [level(1010, 9)], days: 2) == [60, 0])
   }

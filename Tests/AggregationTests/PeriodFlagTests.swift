@@ -4,7 +4,7 @@ import Storage
 import Telemetry
 import Testing
 
-/// Each way of looking better than one is, with what the flag says of it.
+/// Each kind of embellishment, with the evidence in its flag.
 @Suite("Looking better than one is") struct PeriodFlagTests {
   private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
   private let today = CalendarDay(number: 20_780)
@@ -20,7 +20,7 @@ import Testing
     return row
   }
 
-  /// The flags of a factory with these rows, each of which did the same every day of the period.
+  /// The flags of a factory with these rows; each machine did the same on every day of the period.
   private func flags(
     _ rows: [RegisteredEquipment], first: Timestamp? = nil, calendar: ProductionCalendar? = nil,
     metered: Set<String>? = nil, unobserved: Range<Timestamp>? = nil,
@@ -156,14 +156,14 @@ import Testing
     #expect(found[0].evidence.map(\.fact) == [.number(1), .number(3)])
     #expect(try flags(rows, metered: ["E1", "E2"]).isEmpty)
     #expect(try flags(rows, metered: []).isEmpty)
-    // One meter of all three meters all three.
+    // One shared meter counts as a meter for all three.
     let shared = rows.map { one in row(one.key.equipment) { $0.energyMeter = "E1" } }
     #expect(try flags(shared, metered: ["E1"]).isEmpty)
   }
 
   @Test("What came late while nobody listened is not the sender's doing") func backFilledInBlindness() throws
   {
-    // A day of ten was not observed: 100 of 1000 readings may have been made in it.
+    // One day of ten was not observed: up to 100 of 1000 readings may have been made in it.
     func found(_ late: Int32) throws -> [AuditFlag.Kind] {
       try flags([row("E1")], unobserved: period.from + .days(3)..<period.from + .days(4)) {
         _, index, totals in
@@ -199,7 +199,7 @@ import Testing
     #expect(whole.flagCounts == FlagCount.counts(lists.flatMap { $0 }))
   }
 
-  /// A district with these rows, each of which did the same every day of the period.
+  /// A district with these rows; each machine did the same on every day of the period.
   private func assessment(
     _ rows: [RegisteredEquipment], keepsEquipment: Bool, _ change: (EquipmentKey, inout DayTotals) -> Void
   ) throws -> DistrictAssessment {
@@ -237,7 +237,7 @@ import Testing
     #expect(unit(1_795_305_600_000) == nil)
     #expect(unit(1_795_305_600_000_000) == .microseconds)
     #expect(unit(1_795_305_600_000_000_000) == .nanoseconds)
-    // A heap of old messages says nothing; a clock that is ahead does.
+    // A burst of old messages is no evidence of the clock; times ahead of receipt are.
     func clock(_ skews: [Int64]) -> Span? {
       RefusedClock.judged(
         skews.enumerated().map {

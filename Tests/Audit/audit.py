@@ -34,7 +34,7 @@ def examine(scenario):
                 report = product.report(request)
             except Failure as failure:
                 if "exit 66" in str(failure) and expected.get("~base") == 0:
-                    # Nothing of that name is in service then.
+                    # Nothing with that name is in service then.
                     continue
                 found.append((request, "report", "a report", str(failure)))
                 continue

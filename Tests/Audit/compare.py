@@ -102,7 +102,7 @@ def differences(expected, report):
         if ratios != sorted(ratios, reverse=True):
             out.append(("ranking", sorted(ratios, reverse=True), found["ranking"]))
     for path, value in found.items():
-        # A reason or a gap that the audit does not know of.
+        # A reason or a gap that the audit does not compute.
         if expected.get("?" + path) == value:
             continue
         if path.startswith(("gaps/", "flags/")) and path not in expected and report["scope"]["kind"] == "factory":

@@ -4,7 +4,7 @@ import re
 
 from compare import kind
 
-# Definitions that the product does not follow yet, by the figures that they change.
+# Definitions that the product does not follow yet, with the figures that they affect.
 NOT_YET = [
     ("time in service counts from the first reading", r"time_weighted|networked_time|availability|utilization"
      r"|details/(on|off|blind)|ranking"),

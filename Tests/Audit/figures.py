@@ -37,7 +37,7 @@ class Sums:
 
     def add(self, name, value):
         total = self.counts.get(name, 0) + value
-        # Sums of what devices say stay at the greatest number there is.
+        # Sums of values from devices are capped at the greatest number.
         self.counts[name] = min(total, GREATEST) if name in ("energy", "good") else total
 
     def __getitem__(self, name):
@@ -60,7 +60,8 @@ class Audit:
         self.calendars = Calendars(scenario, self.known_at)
         self._period(now)
         self.observed = self._observation()
-        # Open sessions hold while the broker keeps the collector's own, which is known a minute after its last note.
+        # Open sessions last while the broker keeps the collector's own session, which is known until a minute after
+        # its last note.
         stretches = evidence.stretches
         held = [(a[1], b[0]) for a, b in zip(stretches, stretches[1:]) if b[2]]
         if stretches:
@@ -72,10 +73,10 @@ class Audit:
         for key in sorted(keys):
             self.timelines[key] = Timeline(evidence, key, self.register, self.as_of)
         self.day = day_of(self.as_of)
-        # By equipment and place; by place, day and name, what a period's steps show.
+        # Sums by equipment and place; steps of a period by place, day and name.
         self.sums, self.steps = {}, {}
         self._shut, self._planned, self._users = {}, {}, {}
-        # Of meters: what a machine's meter counted while it was in service, and with whom it shares it.
+        # Energy of each machine's meter while the machine was in service, and the machines that share it.
         self.of_user, self.shared = {}, {}
         for key in sorted(keys):
             self._account(key)
@@ -106,7 +107,7 @@ class Audit:
                 self.as_of = min(as_of, now)
             self.printed_last = self.last = day_of(self.as_of)
             self.first = self.last - 29
-            # The day that an as-of cuts counts up to it; it is the period's last millisecond.
+            # The day of the as-of counts up to it; the as-of is the period's last millisecond.
             self.begin, self.until = start(self.first), self.as_of + 1
 
     def _observation(self):
@@ -150,7 +151,7 @@ class Audit:
         self._connectivity(sums, "reading", service, known["reading"], observed, shut, known["heard"])
         if not known["heard"]:
             return
-        # States are known by readings: an open session says nothing of them.
+        # States are known from readings: an open session does not state any.
         seen = union(both(service, observed) + both(service, known["reading"]))
         sums.add("running", length(both(service, running)))
         sums.add("running_observed", length(seen))
@@ -205,7 +206,7 @@ class Audit:
             for reading in line.readings:
                 if not span[0] <= reading.time < span[1]:
                     continue
-                # Minutes are what is kept: one that was due in part counts.
+                # Minutes are stored: one that was due in part counts.
                 day = day_of(reading.time)
                 minute = (reading.time - start(day)) // MINUTE
                 begins = start(day) + minute * MINUTE
@@ -228,7 +229,7 @@ class Audit:
                     if slot not in seen:
                         seen.add(slot)
                         sums.add("upload_received", 1)
-        # Of intervals below a minute as many as the minutes and the readings allow.
+        # Of intervals below a minute, as many count as the minutes and the readings allow.
         for (interval, place), (minutes, count) in short.items():
             self.sums[key, place].add("upload_received", min(len(minutes) * (MINUTE // interval), count))
         # Of others that are no whole minutes as many as the minutes of a day touch and its readings allow.
@@ -308,7 +309,7 @@ class Audit:
 
         booked = book([Value(t, key, r.boot, r.energy, r.digits["energy"]) for t, key, r in values], modulus)
         self._note(meter, "energy", booked)
-        # Who has a meter that ever spoke has an energy figure, if only 0.
+        # A machine whose meter ever sent a value has an energy figure, even if it is 0.
         for day in range(self.first, self.last + 1):
             for user in self.users(meter, day):
                 row = self.register.row(user, day)
@@ -348,7 +349,7 @@ class Audit:
         row = self.register.in_service(key, day_of(time))
         return (key[0], row.get("workshop", ""), row.get("line", "")) if row else None
 
-    # What a report says.
+    # The report's content.
 
     def base(self):
         return [k for k in self.register.keys() if self.register.in_service(k, self.day)]

@@ -2,7 +2,7 @@
 
 from spans import DAY, both, day_of, length, rfc3339, start, union
 
-# Kinds that are computed here: of these a report may show no others.
+# Kinds computed here: a report must not show other flags of these kinds.
 KINDS = {"claim_without_evidence", "manual_operation", "shared_serial", "late_shutdown", "equal_times"}
 
 
@@ -42,7 +42,7 @@ def raise_flags(audit, out, factory):
         if not in_time and begun < audit.until and ended > audit.begin:
             place = "%s/%s %s" % (row.get("workshop", ""), row.get("line", ""), rfc3339(begun))
             values = dict(to=rfc3339(ended), entered_at=rfc3339(entered))
-            # Of a place without equipment it may be said as well.
+            # A flag of a place without equipment is optional.
             path = "flags/late_shutdown/%s/%s" % (factory, place)
             out[path if covers else "?" + path] = values
 

@@ -236,7 +236,7 @@ def take(out, message, seen, refused_seen, connected_new, oldest):
     payload = bytes.fromhex(payload[4:]) if payload.startswith("hex:") else payload.encode()
     parts = topic.split("/")
     if message.get("again"):
-        # What the broker delivers again after a connection ended, because its acknowledgement was lost.
+        # A message delivered again by the broker after a connection ended because its acknowledgement was lost.
         return
     factory = parts[1] if len(parts) > 1 and parts[0] == "factory" and ID.match(parts[1]) else None
     good_topic = (len(parts) == 5 and parts[0] == "factory" and all(ID.match(p) for p in parts[1:4])
@@ -259,7 +259,7 @@ def take(out, message, seen, refused_seen, connected_new, oldest):
         word = payload.decode("utf-8", "replace").strip().lower()
         if word in ("online", "offline"):
             told = out.presence.setdefault(key, [])
-            # Its time is its receipt; of one instant they keep the order in which they came.
+            # Its time is its receipt; messages of one instant keep the order of arrival.
             time = max(at, told[-1].time + 1) if told else at
             told.append(Presence(key, workshop, time, at, word == "online", message["retained"]))
         else:
@@ -271,7 +271,7 @@ def take(out, message, seen, refused_seen, connected_new, oldest):
     try:
         reading = decode_status(key, workshop, payload, at, oldest, errors)
     except Refused as refused:
-        # One message that comes twice is one refusal; only a later receipt can make it acceptable.
+        # A message that arrives twice is one refusal; only a later receipt can make it acceptable.
         if refused_seen.get((topic, payload)) != str(refused):
             refused_seen[topic, payload] = str(refused)
             out.refusals.append(Refusal(factory, key, workshop, at, str(refused)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Value:
     """What one reading says of a counter."""
     time: int
-    # Who says it: boots are compared within one machine.
+    # The sender: boots are compared within one machine.
     machine: tuple
     boot: str
     value: int
@@ -17,7 +17,7 @@ class Value:
 
 @dataclass
 class Booked:
-    # (time, thousandths), each belonging to the reading of that time; and when falls turned out to be what.
+    # Deltas as (time, thousandths), each at the time of its reading; and the times at which falls were settled.
     deltas: list = field(default_factory=list)
     glitches: list = field(default_factory=list)
     resets: list = field(default_factory=list)
@@ -51,7 +51,7 @@ def book(values, modulus=None):
             continue
         first, rebooted, since = fall
         if one.value >= top or is_jitter(top, one.value):
-            # Back: what was between was a glitch.
+            # The value came back: the fall was a glitch.
             out.deltas.append((one.time, max(0, one.value - top)))
             lowest = min([first.value] + [s.value for s in since])
             if top - lowest > max(first.unit, one.unit):

@@ -38,7 +38,7 @@ class Register:
                                      one.get("retire_missing", False), one["at"]))
         self._retire()
         self.factories = sorted({f["id"] for f in scenario["factories"]} if self.imports else [])
-        # By key its rows in the order in which they hold: (from which day, version, row).
+        # By key, its rows in the order in which they hold: (first day, version, row).
         self.rows = {}
         first = {}
         for effective, version, rows, _, _ in self.imports:
@@ -82,7 +82,7 @@ class Register:
             if effective <= day:
                 found = row
         if found is None:
-            # A factory's first snapshot, and what corrects it, reaches back to each row's commissioning.
+            # A factory's first snapshot, and its corrections, reach back to each row's commissioning.
             for effective, version, row in self.rows.get(key, []):
                 if effective == self.first[key[0]] and row.day("commissioned_on") is not None:
                     if row.day("commissioned_on") <= day:
@@ -114,7 +114,7 @@ class Register:
         """T of a reading at t."""
         row = self.row(key, day_of(t))
         if row is None:
-            # A factory's first snapshot says it of the time before.
+            # A factory's first snapshot also holds for the time before it.
             for effective, _, first in self.rows.get(key, []):
                 if effective == self.first[key[0]]:
                     row = first

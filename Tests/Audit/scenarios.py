@@ -114,7 +114,7 @@ class Maker:
                 out.append({"at": at, "rows": rows})
             at += r.choice([DAY, 16 * DAY + 7 * HOUR, 18 * DAY])
         if out and self.chance(0.4):
-            # The same once more, with a shutdown that may have begun.
+            # The same rows again, with a shutdown that may have begun.
             rows = [dict(row) for row in out[-1]["rows"]]
             begun = self.first + r.randrange(self.days)
             rows.append({"factory_id": rows[0]["factory_id"], "kind": "shutdown", "workshop": "",
@@ -187,7 +187,7 @@ class Maker:
             story.append({"kind": "connected", "at": at, "resumed": resumed})
             window = []
             if resumed and not ended_cleanly and recent and self.chance(0.6):
-                # What the broker had no acknowledgement of comes again, in order.
+                # Messages without an acknowledgement at the broker are delivered again, in order.
                 again = recent[-r.choice([1, 2, 4]):]
                 while len(again) < len(recent) and not any(m["is_reading"] for m in again):
                     again = recent[-len(again) - 1:]
@@ -247,9 +247,9 @@ class Maker:
         last = max([h.get("at") or h["messages"][-1]["at"] for h in story if "at" in h or "messages" in h] or [now])
         now = max(now, last + 1000)
         if self.chance(0.3):
-            # At once: what a fast clock says of the next minutes has not been yet.
+            # At once: the minutes that a fast clock already reports are still in the future.
             now = last + 1000
-        # What is known is known by then; --known-at reads less.
+        # All imports are known by then; --known-at reads earlier states.
         now = max([now] + [one["at"] + 1000 for one in imports + calendars]) // 1000 * 1000
         last = day_of(now)
         times = [{"now": now}]
@@ -291,7 +291,7 @@ class Machine:
         self.presents = maker.chance(0.4)
         self.energy = r.choice([0, 5_600, 990_000, 13_423_700])
         self.modulus = r.choice([None, None, 1_000_000])
-        # A meter that several machines read out.
+        # A meter that several machines read.
         self.meter = maker.meters.get((factory, equipment)) or (equipment if equipment in ("M1", "M2") else None)
         self.good, self.total = r.choice([(0, 0), (5000, 5010), (10, 10)])
         self.digit = r.choice([1, 10, 100, 100])
@@ -319,7 +319,7 @@ class Machine:
                 self.send(out, t, r.choice(PRESENT), "connection")
                 online = True
             burst = r.choice([1, 3, 8, 20])
-            # A stretch without a network: everything in it comes when it is over.
+            # A stretch without a network: all its messages arrive when it is over.
             late = maker.chance(0.12)
             delay = r.choice([2 * MINUTE, 3 * HOUR, 20 * HOUR])
             begun = len(out)
@@ -384,7 +384,7 @@ class Machine:
             if maker.chance(0.3):
                 self.energy, self.good, self.total = 0, 0, 0
         elif maker.chance(0.03):
-            # The meters begin again.
+            # The meters restart.
             self.energy, self.good, self.total = r.choice([0, self.digit * 3]), 0, 0
         self.seq += self.stride * (1 + (r.randrange(1, 5) if maker.chance(0.04) else 0))
         self.energy += self.digit * r.choice([0, 1, 5, 130])
@@ -425,7 +425,7 @@ class Machine:
         at = t + r.choice([0, 3, 50, 1500, 4000])
         self.send(out, at, payload)
         if maker.chance(0.03):
-            # Sent twice; and two of one instant.
+            # Sent twice; and two messages of one instant.
             self.send(out, at + r.choice([0, 30_000, 6 * HOUR]), payload)
         if maker.chance(0.02):
             self.send(out, at + 10, payload.replace('"%s"' % self.state, '"idle"'))

@@ -41,7 +41,7 @@ class Timeline:
             if i + 1 < len(self.instants):
                 end = min(end, self.instants[i + 1].time)
             for offline in offlines:
-                # It vouches past an offline only if both its event time and its receipt are later.
+                # A reading vouches past an offline only if both its event time and its receipt are later.
                 if not (reading.time > offline.time and reading.received > offline.received):
                     end = min(end, max(offline.time, reading.time))
             if end > reading.time:
@@ -53,7 +53,7 @@ class Timeline:
         marks = [(p.time, 0 if p.online else 1, "on" if p.online else "off") for p in self.presence]
         for before, after in zip(stretches, stretches[1:]):
             if not after[2]:
-                # What the broker lost it lost after the connection: nothing is known from there on.
+                # If the broker lost the session, nothing is known from the end of the connection on.
                 marks.append((before[1], 2, "off"))
         out, opened = [], None
         for time, _, what in sorted(marks):

@@ -6,8 +6,8 @@ import Storage
 import Telemetry
 import TestSupport
 
-/// Lets a story happen to a store: the audit of Tests/Audit writes it as lines of JSON, and the real shard over a
-/// real store takes it the way a broker session hands it over, by the clock of the story.
+/// Plays a story into a store: the audit in Tests/Audit writes it as lines of JSON, and the real shard with a real
+/// store receives it as from a broker session, by the clock of the story.
 ///
 ///     audit-feed STORE <story.jsonl
 @main struct AuditFeed {
@@ -28,17 +28,17 @@ import TestSupport
 /// One line of a story. Times are milliseconds UTC.
 struct Happening: Decodable {
   enum Kind: String, Decodable {
-    /// The collector has a session: a new one, or the one the broker had kept.
+    /// The collector is connected: in a new session, or in the one kept by the broker.
     case connected
-    /// Messages that came together.
+    /// Messages that arrived together.
     case window
     /// The collector notes that it still listens.
     case observed
     /// The connection is lost, or ended in good order.
     case lost, stopped
-    /// The collector dies without writing another word, and is started again.
+    /// The collector is killed without writing anything more, and is started again.
     case killed
-    /// What came late is taken into account; days that are over are packed.
+    /// Late messages are taken into account; past days are packed.
     case repair, pack
   }
   struct Message: Decodable {
@@ -99,7 +99,7 @@ struct Feed {
     }
   }
 
-  /// Everything that came late is taken into account, and the store is left as by a collector that was stopped.
+  /// Takes all late messages into account, and leaves the store as a stopped collector does.
   func end() throws {
     try shard.repairAll()
     guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are still being packed") }

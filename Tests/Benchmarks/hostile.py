@@ -123,7 +123,7 @@ def alarm_lists(messages: int) -> Iterator[Message]:
     for number in range(messages):
         text = district.message(number)[1].decode()[:-1] + ',"alarms":['
         codes = []
-        # Codes of one to four signs, other ones in each message.
+        # Codes of one to five characters, different in each message.
         code, room = number * 21_000, 65_000 - len(text)
         while room > 8:
             codes.append(f'"{code % 1_000_000:x}"')

@@ -32,7 +32,7 @@ struct MutationTests {
     return bytes
   }
 
-  /// Whether a number may be beyond what Foundation holds: it has an exponent, or more than 18 digits.
+  /// Whether a number may be out of Foundation's range: it has an exponent, or more than 18 digits.
   private static func hasLongNumber(_ bytes: [UInt8]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self)
     return text.contains(/[0-9][eE]|[0-9]{19,}/)
@@ -74,8 +74,8 @@ struct MutationTests {
       switch outcomes[0] {
       case .reading:
         decoded += 1
-        // What is decoded must be JSON in another parser's eyes too, but for NULs after it and for numbers that the
-        // other cannot hold.
+        // Another parser must accept every decoded document as JSON, except for NULs after it and numbers out of that
+        // parser's range.
         let document = Array(bytes.reversed().drop { $0 == 0 }.reversed())
         if !Self.hasLongNumber(bytes),
           (try? JSONSerialization.jsonObject(with: Data(document))) == nil

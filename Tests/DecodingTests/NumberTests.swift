@@ -34,7 +34,7 @@ struct NumberTests {
       for members in [#""\#(key)":\#(text),"x":1"#, #""\#(key)": \#(text) "#, #""\#(key)":\#(text)"#] {
         let result = try outcome(message(members))
         guard let thousandths else {
-          // What is no number of its kind is left out; what is no JSON refuses the message.
+          // Text that is not a number of the required kind is left out; text that is not JSON refuses the message.
           #expect(
             text == "00.1" ? result == .rejected(.malformed, "json") : result.reading?.meters == Meters())
           continue

@@ -35,7 +35,7 @@ struct OptionalFieldTests {
       .tooMany),
   ]
 
-  /// A message with every optional field, one of them replaced by `members`.
+  /// Decodes a message with every optional field, one of them replaced by `members`.
   private func decoded(_ members: String) throws -> (Reading?, FieldFaults) {
     var decoder = try StatusDecoder()
     let router = Router([Source(.status, template: try TopicTemplate(sampleTemplate))])

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Stores of earlier versions") struct EarlierLayoutTests {
-  /// Makes of a file one that lacks the newest layout.
+  /// Turns a file into one without the newest layout.
   private func turnBack(_ path: String) throws {
     let queue = try DatabaseQueue(path: path)
     try queue.writeWithoutTransaction { database in

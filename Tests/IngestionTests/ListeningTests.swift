@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("Time in which nobody listened though the connection stood") struct ListeningTests {
-  /// A shard whose clocks a test moves.
+  /// A shard with clocks set by the test.
   private final class Bench {
     let folder: TemporaryDirectory
     let directory: StoreDirectory
@@ -29,7 +29,7 @@ import Testing
 
     func connect() throws { try shard?.connected(sessionPresent: true, at: clocks.wall) }
 
-    /// Runs for so many seconds, with a tick each.
+    /// Runs for a number of seconds, with a tick in each.
     func run(seconds: Int64) throws {
       for _ in 0..<seconds {
         pass(wall: 1, sinceBoot: 1, awake: 1)

@@ -17,7 +17,7 @@ import Testing
       status("E1", #""mode":"auto","seq":"5""#, at: 0), status("E1", #""mode":"Auto""#, at: 1),
       status("E2", #""alarms":[201],"energy_kwh":7.5"#, at: 2), .status("E3", 3),
     ])
-    // The same again is the same reading.
+    // A repeated message is the same reading.
     try fixture.commit([status("E2", #""alarms":[201],"energy_kwh":7.5"#, at: 2)])
     let evidence = try fixture.evidence(at: 10)
     #expect(evidence.equipment.filter { $0.readings != nil }.map(\.key.equipment) == ["E1", "E2", "E3"])
@@ -66,7 +66,7 @@ import Testing
       try texts(refusals(until: day + 1)) == [
         "F001/E1 unknown_state unknown_word 2 \"runing\"", "F001/E1 missing_field other_key 2 timestamp",
       ])
-    // At five seconds less one there was one message; on the second day another.
+    // At four seconds there was one message; on the second day another.
     #expect(try texts(refusals(until: 4)) == ["F001/E1 missing_field other_key 1 timestamp"])
     #expect(
       try texts(refusals(until: day + 1, from: day)) == ["F001/E1 unknown_state unknown_word 1 \"runing\""])
@@ -87,7 +87,7 @@ import Testing
         "F001/CNC 01 1 factory/F001/W01/CNC-01/status", "F001/CNC/01 1 factory/F001/W01/CNC-01/status",
         "F001/E1 1 factory/F001/W01/E1/status", "F001/数控车床1号 1 factory/F001/W01/{equipment}/status",
       ])
-    // The journal has them in the factory's part.
+    // The messages are in the factory's part of the journal.
     var factories: [String] = []
     try JournalReader(fixture.directory).forEachRecord(
       ofFactories: ["F001"], fromDay: shanghai.day(at: morning), through: 1
@@ -170,7 +170,7 @@ import Testing
     #expect(try fixture.differencesFromJournal() == [])
   }
 
-  /// A message of which some bytes are others than they should be.
+  /// A message with some wrong bytes.
   private func odd(_ at: Int64, _ random: inout SeededGenerator) -> Sent {
     let equipment = ["E1", "E2", "E 3", "数控"][Int(random.next(4))]
     if random.next(5) == 0 {
@@ -199,7 +199,7 @@ import Testing
 }
 
 extension ShardFixture {
-  /// Rows in which the stored views differ from what the journal gives.
+  /// Rows in which the stored views differ from those computed from the journal.
   func differencesFromJournal() throws -> [String] {
     try shard.finish()
     let folder = try TemporaryDirectory("rebuilt")

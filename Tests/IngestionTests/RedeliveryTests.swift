@@ -146,7 +146,7 @@ private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
       #expect(!fixture.awaitsMore(again(Array(next.prefix(1)), at: 61)))
       try fixture.commit(again(Array(next.prefix(1)), at: 61))
       try fixture.commit(again(Array(next.dropFirst()), at: 61))
-      // What is said again at one instant is an online and an offline, however often.
+      // Repetitions at one instant are one online and one offline.
       #expect(try sessionEvents(fixture) == (isRepetition ? 6 : 8))
     }
   }

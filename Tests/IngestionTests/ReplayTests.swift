@@ -37,7 +37,7 @@ import Testing
     for ending in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
     }
-    // One block more each time: the views that are begun are not begun anew, nor half of a block in them.
+    // One block more each time: views in progress are continued, and never contain half a block.
     var asked = 0
     for blocks in 0..<12 {
       asked = 0

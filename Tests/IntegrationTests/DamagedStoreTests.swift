@@ -4,15 +4,15 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// A store as a kill leaves it, its logs not yet emptied, with a register, a calendar, refused messages, closed
-/// days and an open one; and what every command prints of it.
+/// A store as a kill leaves it, with logs not yet emptied, a register, a calendar, refused messages, closed days and
+/// an open one; and the output of every command on it.
 final class WholeStore {
   let folder: TemporaryDirectory
   let first: CalendarDay
   private let config: String
-  /// By command, what it printed.
+  /// Output of each command.
   private(set) var expected: [(arguments: [String], result: CommandResult)] = []
-  /// Every file with something in it, ascending.
+  /// Every file that is not empty, ascending.
   private(set) var files: [String] = []
 
   var store: String { folder.path + "/store" }
@@ -49,10 +49,10 @@ final class WholeStore {
     files = found.filter { (try? size(of: $0)) ?? 0 > 0 }.sorted()
   }
 
-  /// What prints a listing or a figure.
+  /// Commands that print a listing or a figure.
   private var commands: [[String]] {
     let period = ["--from", "\(first)", "--to", "\(first + 3)"]
-    // Neither age nor "now" is in these, which are the same whenever they are asked.
+    // These outputs contain neither age nor "now", so that they are always the same.
     return [
       ["report", "district", "--format", "json", "--known-at", "\(first + 6)"] + period,
       ["report", "factory", "F001", "--format", "json", "--known-at", "\(first + 6)"] + period,
@@ -87,7 +87,7 @@ final class WholeStore {
     try handle.write(contentsOf: Data([byte ^ mask]))
   }
 
-  /// What a damaged store does to what is printed.
+  /// Effects of damage in the store on the output.
   enum Outcome: Equatable { case harmless, refused, found, silent(String), signal(String) }
 
   func outcome() throws -> Outcome {
@@ -114,7 +114,7 @@ final class WholeStore {
 }
 
 @Suite("Damaged stores", .serialized) struct DamagedStoreTests {
-  /// How many bytes are flipped; STORE_FLIPS raises it.
+  /// Number of bytes to flip; STORE_FLIPS raises it.
   private static let flips = ProcessInfo.processInfo.environment["STORE_FLIPS"].flatMap(Int.init) ?? 120
 
   @Test("A byte that flips in any file of a store is found, refused, or in nothing that is printed")

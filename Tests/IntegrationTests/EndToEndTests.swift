@@ -73,7 +73,7 @@ import TestSupport
     let found = try run(
       "env", ["LD_BIND_NOW=1", "LD_DEBUG=bindings", Installation.executable, "--version"])
     #expect(found.status == 0)
-    // From 2.0.15 on it writes by send().
+    // From 2.0.15 on, libmosquitto writes with send().
     let named = { (name: String) in
       found.errors.split(separator: "\n").filter {
         $0.contains("binding file") && $0.contains("libmosquitto") && $0.contains("symbol `\(name)'")

@@ -63,7 +63,7 @@ private struct EvidenceSite {
     _ = try run("python3", ["-m", "zipfile", "-e", pack, unpacked.path])
     try change(unpacked.path)
     let made = folder.path + "/altered.zip"
-    // Laid out as `create` does it, so that nothing but what was changed is different.
+    // Laid out as by `create`, so that nothing differs except the change.
     let script = """
       import sys, os, json, hashlib
       folder, made, consistent, tests = sys.argv[1:5]

@@ -5,10 +5,10 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// Numbers in a store's files at the ends of what a column can hold, as a program that writes there could leave them:
-/// every integer column that there is, without naming any.
+/// Extreme numbers in a store's files, as another program could leave them: in every integer column, found without a
+/// list of names.
 @Suite("Extreme numbers in a store", .serialized) struct ExtremeNumbersTests {
-  /// How many columns are tried; EXTREME_NUMBERS raises it.
+  /// Number of columns to try; EXTREME_NUMBERS raises it.
   private static let count =
     ProcessInfo.processInfo.environment["EXTREME_NUMBERS"].flatMap(Int.init) ?? 40
 

@@ -104,10 +104,10 @@ final class Installation {
     self.collector = nil
   }
 
-  /// Lines of the log so far.
+  /// Number of lines in the log so far.
   var logLines: Int { log.split(separator: "\n").count }
 
-  /// Waits for the end of the collector and says how it ended; nil when it did not.
+  /// Waits for the end of the collector and returns its status and reason; nil when it has not ended in time.
   func end(within seconds: Double) -> (status: Int32, reason: Process.TerminationReason)? {
     guard let collector, waitUntil(seconds, { !collector.isRunning }) else { return nil }
     self.collector = nil

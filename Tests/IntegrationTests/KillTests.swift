@@ -100,7 +100,7 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
       #expect(found == expected, "\(query)")
     }
     #expect(try witness.views("SELECT COUNT(*) FROM live") == "40\n")
-    // A connection message is timed by its receipt: those of one kind received within a millisecond are one.
+    // A connection message has the time of its receipt: two of one kind received within a millisecond are one.
     let events = try #require(
       Int(try witness.views("SELECT COUNT(*) FROM session_event").trimmingCharacters(in: .newlines)))
     #expect((1...connections).contains(events))

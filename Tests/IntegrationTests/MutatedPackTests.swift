@@ -4,9 +4,9 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// Packs that `evidence create` did not write, thousands of them: made by `mutate.py` from one that it did.
+/// Packs that `evidence create` did not write: `mutate.py` makes them from one that it did.
 @Suite("Mutated packs", .serialized) struct MutatedPackTests {
-  /// How many are tried; PACK_MUTATIONS raises it.
+  /// Number of mutations to try; PACK_MUTATIONS raises it.
   private static let mutations =
     ProcessInfo.processInfo.environment["PACK_MUTATIONS"].flatMap(Int.init) ?? 200
 
@@ -41,7 +41,7 @@ import Testing
     #expect(result.status == 0, "\(result.output)\(result.errors)")
   }
 
-  /// A pack of the days of a factory that can be proved when so many closed days are kept.
+  /// Makes a pack of those days of a factory that can be proved when `kept` closed days are kept.
   private static func pack(_ folder: TemporaryDirectory, kept: Int = 90) throws -> String {
     let first = StoredDays.calendar.day(at: Timestamp(milliseconds: now())) - 5
     let config = try folder.write(

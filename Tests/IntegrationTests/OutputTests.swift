@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where output goes, and what becomes of it when it cannot go there.
+/// Destinations of output, and failures to write it.
 @Suite("Output of commands") struct OutputTests {
   private let desk: RegisterDesk
 

@@ -5,13 +5,13 @@ import Testing
 import TestSupport
 
 @Suite("Files removed under a running collector", .serialized) struct RemovedFilesTests {
-  /// What somebody does to the store, and how it is put right again.
+  /// Something done to the store from outside, and its repair.
   struct Mishap: Sendable, CustomTestStringConvertible {
     var testDescription: String
     /// Shell commands in the store's folder; `DAY` is the current day's file.
     var happens: String
     var isPutRight: String
-    /// What the log names.
+    /// The file named in the log.
     var names: String
   }
 
@@ -78,12 +78,12 @@ import TestSupport
     try site.importRegister(
       equipment: "equipment_id,factory_id,workshop,automation\nE1,F001,W01,automatic\n",
       factories: "factory_id,name_zh\nF001,测试厂\n")
-    // An earlier day, so that the collector closes it and makes the roots.
+    // Use an earlier day, so that the collector closes it and creates the roots.
     try StoredDays(site.directory, first: Self.today - 2, days: 1).collect(nil)
     try site.startCollector()
     try publish(0..<10, to: site)
     #expect(waitUntil(60) { FileManager.default.fileExists(atPath: site.directory.roots) })
-    // It is seen the second after it was made.
+    // The collector pins it in the second after it was created.
     let ticks = try status(of: site, after: Date())
     #expect(ticks)
     try happen(happens, to: site)
@@ -146,7 +146,7 @@ import TestSupport
 
   // MARK: -
 
-  /// Waits until the collector has looked after its store once more since `moment`: it writes its status then.
+  /// Waits until the collector has checked its store once more since `moment`: it writes its status then.
   private func status(of site: Installation, after moment: Date) throws -> Bool {
     let path = site.directory.path + "/status.json"
     return waitUntil(20) {
@@ -163,7 +163,7 @@ import TestSupport
   private static var today: CalendarDay { StoredDays.calendar.day(at: Timestamp(milliseconds: now())) }
 
   private func happen(_ commands: String, to site: Installation) throws {
-    // The folder may have been moved away: then the shell stands beside.
+    // If the folder was moved away, run the shell in its new place.
     let folder = FileManager.default.fileExists(atPath: site.directory.path) ? "store" : "elsewhere"
     let done = try run("sh", ["-ec", "cd '\(site.folder.path)/\(folder)'; \(named(commands))"])
     guard done.status == 0 else { throw SupportError(done.errors) }

@@ -18,7 +18,7 @@ import TestSupport
     #expect(running.output.hasPrefix("The collector runs and is connected.\n"))
     #expect(running.output.contains("Messages      3 since the start"))
     #expect(running.output.contains("  missing_field        2  factory/F001/W01/E2/status (ts)"))
-    // The command that it names shows the message.
+    // The command named in the output shows the message.
     let place = try #require(running.output.firstMatch(of: /millwright quarantine show (\d+\/\d+)/)).1
     #expect(try site.millwright("quarantine", "show", String(place)).output.contains(#"{"state":"running"}"#))
     #expect(waitUntil(10) { site.log.contains("messages refused; 'millwright quarantine show") })
@@ -55,7 +55,7 @@ import TestSupport
     try site.publish("legacy/F001/E1", #"{"ts":\#(now()),"state":"running"}"#)
     #expect(waitUntil(20) { site.journaledCount() == 1 })
     #expect(try site.stopCollector() == 0)
-    // The broker keeps it for the session, which still has the filter.
+    // The broker keeps the message for the session, which still has the filter.
     try site.publish("legacy/F001/E1", #"{"ts":\#(now()),"state":"idle"}"#)
     try config.write(toFile: file, atomically: true, encoding: .utf8)
     try site.startCollector()
@@ -65,7 +65,7 @@ import TestSupport
         site.log.contains("unsubscribed from what the configuration no longer has filters=[\"legacy/#\"]")
       },
       "\(site.log)")
-    // What is published now does not come any more.
+    // Messages published now no longer arrive.
     try site.publish("legacy/F001/E1", #"{"ts":\#(now()),"state":"fault"}"#)
     try site.publish("factory/F001/W01/E1/status", #"{"ts":\#(now()),"state":"running"}"#)
     #expect(waitUntil(20) { site.journaledCount() == 3 })

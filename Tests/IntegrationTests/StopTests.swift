@@ -3,11 +3,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Signals that the collector is sent; 300 where it is proved.
+/// Number of signals to send; 300 when a library is validated.
 private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS"] ?? "") ?? 40
 
 @Suite("Stopping the collector", .serialized) struct StopTests {
-  /// Delays from nothing to beyond the connection, closest where starting is.
+  /// Delays from zero to beyond the connection, most of them during the start.
   @Test("At any moment SIGTERM and SIGINT end it with 0, and what was published is stored once")
   func anyMoment() throws {
     let site = try Installation()
@@ -21,9 +21,9 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
       let lines = site.logLines
       try site.startCollector(awaitConnection: false)
       let id = try #require(site.collectorID)
-      // Not to wait for anything: the moment of the signal is what varies.
+      // This waits for nothing: the moment of the signal is varied.
       usleep(delay)
-      // Until the dynamic linker is done the signal has the system's default effect, and nothing was opened.
+      // Until the dynamic linker is done, the signal has the system's default effect; nothing has been opened then.
       let isHeld = Self.holds(SIGTERM, in: id)
       kill(id, round % 2 == 0 ? SIGTERM : SIGINT)
       let end = try #require(site.end(within: 20), "signal \(round) after \(delay) µs was lost:\n\(site.log)")
@@ -42,7 +42,7 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     let expected = Set(0..<signals)
     #expect(waitUntil(20) { (try? Set(Self.numbers(site))) == expected })
     #expect(try site.stopCollector() == 0)
-    // What was not acknowledged before a stop is sent again, and is known to be the same.
+    // Messages not acknowledged before a stop are sent again and recognised as the same.
     #expect(try site.views("SELECT readings FROM live") == "\(signals)\n")
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
@@ -77,7 +77,8 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     }
     try site.startCollector(behind: environment, awaitConnection: false)
     #expect(waitUntil { site.log.contains(" info: collecting ") })
-    // It looks first whether anybody is there, then connects; the kernel takes both connections, nobody reads.
+    // The collector first checks that the broker is reachable, then connects; the kernel accepts both connections,
+    // and nothing reads them.
     #expect(waitUntil { Self.connections(waitingAt: listener) >= 2 })
     try expectQuickStop(site)
   }
@@ -96,7 +97,7 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
         "MILLWRIGHT_MQTT_HOST=broker.example", "MILLWRIGHT_MQTT_TLS_CA_FILE=\(ca)", "unshare", "-m", "sh", "-c",
         "mount --bind \(servers) /etc/resolv.conf && exec \"$0\" \"$@\"",
       ], awaitConnection: false)
-    // Its question has come.
+    // Wait for the resolver's question.
     var question = [UInt8](repeating: 0, count: 512)
     #expect(recv(server, &question, question.count, 0) > 0)
     try expectQuickStop(site)
@@ -127,7 +128,7 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     return mask & 1 << UInt64(signal - 1) != 0
   }
 
-  /// Connections that the kernel has taken and nobody has accepted (tcp(7), TCP_INFO of a listener).
+  /// Number of connections that the kernel has accepted and the listener has not (tcp(7), TCP_INFO of a listener).
   private static func connections(waitingAt listener: Int32) -> Int {
     var info = tcp_info()
     var size = socklen_t(MemoryLayout<tcp_info>.size)
@@ -142,7 +143,7 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     }
   }
 
-  /// A name server on 127.9.9.9 that hears and never answers.
+  /// A name server on 127.9.9.9 that receives and never answers.
   private static func nameServer() -> Int32? {
     let server = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
     var timeout = timeval(tv_sec: 20, tv_usec: 0)

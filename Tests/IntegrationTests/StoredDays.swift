@@ -34,8 +34,8 @@ struct StoredDays {
     """
   static let factories = "factory_id,name_zh,name_en\nF001,一厂,One\nF002,二厂,Two\n"
 
-  /// Fills the store; its days are closed, compacted and dropped as `settings` says, or not at all. `unclosed` is
-  /// called while the collector still has it open.
+  /// Fills the store. Its days are closed, compacted and dropped according to `settings`; not at all if nil.
+  /// `unclosed` is called while the collector still has it open.
   func collect(_ settings: JournalSettings?, unclosed: () throws -> Void = {}) throws {
     let store = SQLiteShardStore(
       directory: directory, calendar: Self.calendar, horizonMinimum: .minutes(15),

@@ -27,7 +27,7 @@ EXTREMES = [
     "\x1b[31m", "\u202e", [], {}, [[]], "b64:!!", 1e308,
 ]
 
-# A configuration may name a district as it likes and allow more or less; these no configuration can say.
+# A configuration may set any district name and other limits, but none of these values.
 IMPOSSIBLE = [-1, 2**63 - 1, -(2**63), 2**63, 10**40, 1.5, None, True, [], {}, "\x1b[31m", "\u202e"]
 
 
@@ -88,7 +88,7 @@ def of_json(rng, files):
     value = json.loads(files[name])
     kind = rng.randrange(4)
     if kind == 0:
-        # The same, written otherwise.
+        # The same content, written differently.
         text = files[name]
         at = rng.choice([i for i, b in enumerate(text) if b in b"{[,:\n"])
         return name, text[:at + 1] + rng.choice([b" ", b"\n", b"\t"]) + text[at + 1:]
@@ -98,7 +98,7 @@ def of_json(rng, files):
     path = rng.choice(found)
     if kind == 2:
         return name, written(changed(value, path, rng.choice(IMPOSSIBLE if name == "settings.json" else EXTREMES)))
-    # Bytes that are no text.
+    # Bytes that are not text.
     text = bytearray(files[name])
     text[rng.randrange(len(text))] = rng.choice([0x00, 0x1B, 0x80, 0xC0, 0xFF])
     return name, bytes(text)
@@ -113,7 +113,7 @@ def of_records(rng, files):
     if kind == 1:
         return name, data + data
     if kind == 2:
-        # A size that is claimed.
+        # A false size.
         size = rng.choice([0, 1 << 30, 1 << 31, 1 << 62, (1 << 64) - 1])
         packed = b""
         while size > 0x7F:

@@ -78,7 +78,7 @@ extension OverTheWire {
       for (session, bound) in zip(sessions, [10, 5]) {
         let windows = session.recorder.windows
         #expect(session.recorder.messages.count == 25)
-        // From 2.1 on the library hands out all packets of the 4 KiB that it has read: of 121 bytes each, at most 33.
+        // From 2.1 on, the library delivers all packets of the 4 KiB that it has read: at 121 bytes each, at most 33.
         let most = MQTTLibrary.version.hasPrefix("2.0.") ? bound : bound + 33
         #expect(windows.dropLast().allSatisfy { (bound...most).contains($0) }, "\(windows)")
         if most == bound { #expect(windows.filter { $0 == bound }.count == 25 / bound, "\(windows)") }

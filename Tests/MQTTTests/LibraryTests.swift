@@ -4,13 +4,13 @@ import MQTT
 import TestSupport
 import Testing
 
-/// The version these tests are meant to run against; Scripts/test sets it beside LD_LIBRARY_PATH.
+/// The version required for these tests; Scripts/test sets it together with LD_LIBRARY_PATH.
 private let expected = ProcessInfo.processInfo.environment["MILLWRIGHT_MOSQUITTO_VERSION"]
 
 @Suite("libmosquitto") struct LibraryTests {
   @Test("is the one these tests are meant to run against", .enabled(if: expected != nil, "no version was given"))
   func version() {
-    // The last number is not always kept up: 2.1.2 says that it is 2.1.0.
+    // The last number is not reliable: 2.1.2 reports 2.1.0.
     let numbers = { (version: String) in version.split(separator: ".").prefix(2) }
     #expect(numbers(MQTTLibrary.version) == numbers(expected ?? ""))
   }
@@ -38,7 +38,7 @@ extension OverTheWire {
       return [0x32, UInt8(body.count)] + body
     }
 
-    /// What a session says of a connection over which that property came.
+    /// Whether a disconnect reason is the one for a connection with that property.
     private func isComplaint(_ reason: DisconnectReason?) -> Bool {
       guard let reason else { return false }
       let text = reason.description
@@ -68,14 +68,14 @@ extension OverTheWire {
       for round in 1...20 {
         try peer.acceptSession()
         try peer.send(Self.publish(id: 1, properties: [0]) + Self.publish(id: 2, properties: Self.unknown))
-        // Only what could be read is acknowledged, if there was time to.
+        // Only messages that could be read are acknowledged, if there was time.
         while let packet = try peer.next() {
           #expect(packet == .init(header: ScriptedPeer.puback, body: [0, 1]))
         }
         #expect(waitUntil { session.recorder.reasons.count == round })
         #expect(isComplaint(session.recorder.reasons.last), "\(session.recorder.reasons)")
       }
-      // It has not harmed the session: what is well formed is taken.
+      // The session is unharmed: well-formed messages are accepted.
       try peer.acceptSession()
       try peer.send(Self.publish(id: 2, properties: [0]))
       #expect(try peer.expectAcknowledgements(1) == [2])

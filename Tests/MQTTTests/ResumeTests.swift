@@ -3,11 +3,11 @@ import MQTT
 import TestSupport
 import Testing
 
-/// Messages that wait for the session; 200,000 where a library is proved.
+/// Number of messages waiting for the session; 200,000 when a library is validated.
 private let queued = Int(ProcessInfo.processInfo.environment["MILLWRIGHT_RESUME_MESSAGES"] ?? "") ?? 20_000
 
 extension OverTheWire {
-  /// Messages may come together with the broker's CONNACK, in one read.
+  /// Messages may arrive together with the broker's CONNACK, in one read.
   @Suite("A resumed session") struct ResumeTests {
     @Test("takes a long queue whole, each message once, and owes none of it afterwards",
       arguments: [ProtocolVersion.v5, .v311])
@@ -15,7 +15,7 @@ extension OverTheWire {
       let broker = try MosquittoBroker()
       var settings = settings(port: broker.port)
       settings.endpoint.protocolVersion = version
-      // In 3.1.1 a window is as large as the broker's max_inflight, 20: nothing more comes while it is kept open.
+      // In 3.1.1 a window is at most the broker's max_inflight, 20: no more arrives while it is open.
       settings.window.linger = version == .v5 ? 100 : 0
       let first = try RunningSession(settings)
       #expect(waitUntil { first.recorder.connected == [false] })

@@ -84,7 +84,7 @@ import Testing
     sigemptyset(&pipe)
     sigaddset(&pipe, SIGPIPE)
     var previous = sigset_t()
-    // One that is held back waits, even where it is ignored.
+    // A signal that is held back stays pending, even if it is ignored.
     pthread_sigmask(SIG_BLOCK, &pipe, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
     let pair = try SocketPair()

@@ -50,9 +50,9 @@ import millwright
     #expect(judge(try status("starting"), held, after: 600).verdict == .starting)
     #expect(judge(try status("connected"), held, after: 30).verdict == .collecting)
     #expect(judge(try status("connected"), held, after: 31).verdict == .hung)
-    // The clock was set back by a minute: it cannot be said to live.
+    // The clock was set back by a minute: the status does not prove that the collector is alive.
     #expect(judge(try status("connected"), held, after: -60).verdict == .hung)
-    // A full disk takes no status, but the time of the file is renewed.
+    // On a full disk no status can be written, but the file's time is renewed.
     #expect(judge(try status("connected"), held, after: 600, modified: 599).verdict == .collecting)
     #expect(judge(try status("connected"), .held(process: 99)).verdict == .silent)
     #expect(judge(nil, held).verdict == .silent)

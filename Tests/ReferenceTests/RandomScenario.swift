@@ -4,7 +4,7 @@ import TestSupport
 /// from fast clocks, over connections that break and collectors that are killed.
 struct RandomScenario {
   private var random: SeededGenerator
-  /// What decides about meters.
+  /// Random numbers for meters.
   private var metered: SeededGenerator
   private var scenario = Scenario()
   private var counter = 0
@@ -12,19 +12,19 @@ struct RandomScenario {
   /// From when on our clock is off by how much.
   private var clock: [(at: Int, offset: Int)] = []
   private var receipts: Set<String> = []
-  /// Whether energy jumps about, as no meter does that several read.
+  /// Whether energy changes at random, as no shared meter does.
   private var isChaotic = false
-  /// When the energy meter began anew, ascending.
+  /// Times at which the energy meter restarted, ascending.
   private var resets: [Int] = []
-  /// Whether it does so at 200 kWh, too.
+  /// Whether it also rolls over at 200 kWh.
   private var rollsOver = false
-  /// How often each equipment answered 0 instead.
+  /// Number of times each piece of equipment sent 0 instead.
   private var glitches: [String: Int] = [:]
   /// Equipment whose messages are numbered.
   private var sequenced: Set<String> = []
-  /// What decides about their numbers.
+  /// Random numbers for sequence numbers.
   private var counted: SeededGenerator
-  /// Readings that wait for the number of their message, and when they are sent.
+  /// Readings without their sequence number yet, and the times they are sent.
   private var waiting: [(record: Scenario.Record, sent: Int)] = []
   /// 2026-11-16, a Monday.
   private let firstDay = 20_773
@@ -273,8 +273,8 @@ struct RandomScenario {
     for (record, sent) in waiting { send(record, at: sent) }
   }
 
-  /// Counts the messages of those that number them, in the order made: now and then some are lost, or all the time
-  /// where machines share a counter. Of E3 the number is a time.
+  /// Numbers the messages of machines with sequence numbers, in the order made: some are lost now and then, or all
+  /// the time where machines share a counter. For E3 the number is a time.
   private mutating func numberMessages() {
     for id in sequenced.sorted() where id != "E3" {
       let isShared = counted.next(8) == 0
@@ -283,7 +283,7 @@ struct RandomScenario {
       }
       let messages = Set(readings.map { Numbered(time: $0.time, payload: $0.payload) })
       var number = 1000
-      // A leap means a loss only once the counter has shown to be the machine's own.
+      // A jump means a loss only once the counter has proved to be the machine's own.
       var steps = 0
       var numbers: [String: Int] = [:]
       for one in messages.sorted(by: { ($0.time, $0.payload) < ($1.time, $1.payload) }) {
@@ -303,11 +303,11 @@ struct RandomScenario {
     var time: Int
     var payload: String
   }
-  /// What stands in a payload for a number that is not known yet.
+  /// Placeholder in a payload for a sequence number that is not known yet.
   private static let ownNumber = "\"seq\":-1"
 
-  /// What the one energy meter shows to an equipment at an instant, in thousandths: a tenth of a kWh for each 100 s since
-  /// it began anew. Now and then a digit jitters, or the answer is 0.
+  /// Value of the one energy meter in a piece of equipment's reading at an instant, in thousandths: a tenth of a kWh
+  /// for each 100 s since it restarted. Now and then a digit jitters, or the value is 0.
   private mutating func energy(of id: String, at time: Int) -> Int {
     var energy = (time - Scenario.start(of: firstDay)) / 1000 + 150_000
     if let reset = resets.last(where: { $0 <= time }) { energy = (time - reset) / 1000 }
@@ -332,7 +332,7 @@ struct RandomScenario {
     links[link].arrivals.append((at, .message(record)))
   }
 
-  /// A connection that comes and goes within a few milliseconds, or within one, told once or twice.
+  /// A connection that opens and closes within a few milliseconds, or within one, reported once or twice.
   private mutating func flap(_ sent: Int, _ id: String) {
     guard let (link, first) = arrival(sent) else { return }
     let workshop = workshop()
@@ -376,7 +376,7 @@ struct RandomScenario {
     if one(in: 2) { status.energy = energy }
     if one(in: 2) { status.good = counter * 2 - below(30) }
     if one(in: 3) { status.total = counter * 2 + below(3) }
-    // A device counts its messages; now and then a number makes no sense.
+    // A device numbers its messages; now and then a number makes no sense.
     if sequenced.contains(id), !one(in: 8) { status.seq = id == "E3" ? time / 60_000 : -1 }
     if one(in: 30) { status.seq = counter }
     if one(in: 3) { status.boot = sequenced.contains(id) && !one(in: 6) ? "a" : pick(["a", "b", "c"]) }
@@ -403,7 +403,7 @@ struct RandomScenario {
       payload: "{\(fields.joined(separator: ","))}")
   }
 
-  /// Optional fields that cannot be read: as if they were not there.
+  /// Optional fields that cannot be read; they count as missing.
   private mutating func oddFields(beside status: Scenario.Status) -> [String] {
     guard one(in: 6) else { return [] }
     var odd: [String] = []

@@ -45,8 +45,8 @@ struct Reference {
 
   // MARK: The collector (rules 4, 7 and 9)
 
-  /// A message flagged retained is what the broker had kept only within a minute of a new subscription; later its
-  /// broker keeps the flag of a live one (rule 11).
+  /// Only within a minute of a new subscription is a message flagged retained one that the broker had kept; later its
+  /// broker keeps the flag of a live message (rule 11).
   private static func withoutKeptFlags(_ connection: Scenario.Connection) -> Scenario.Connection {
     var connection = connection
     connection.events = connection.events.map { event in
@@ -218,8 +218,9 @@ struct Reference {
     observed.contains { $0.from <= t && t < $0.through }
   }
 
-  /// How many messages each reading's `seq` shows to be missing before it, among readings of one boot. A number that
-  /// is not the machine's own counter mostly leaps: a leap counts after three steps of one, and twice as many as leaps.
+  /// Number of messages missing before each reading according to its `seq`, among readings of one boot. A number that
+  /// is not the machine's own counter usually jumps: a jump counts after three steps of one, and twice as many as
+  /// jumps.
   private func missing(_ records: [Scenario.Record]) -> [(time: Int, missing: Int)] {
     var seq: Int?
     var boot: String?
@@ -422,16 +423,16 @@ struct Reference {
 
   // MARK: Energy (metrics.md, "Meters" and energy_intensity)
 
-  /// Energy of each meter once, by where it counts: for the groups a place is of, and for equipment itself.
+  /// Energy of each meter once, with the place it counts for, and the equipment whose own report has it.
   private struct Share {
     var place: Scenario.Row
-    /// Whose own report has it.
+    /// Equipment whose own report has the energy.
     var equipment: [String]
     var energy: Int
   }
 
-  /// For each stretch of days between imports, who reads which meter; then each day by itself, what all of them that
-  /// are in service show.
+  /// For each stretch of days between imports, finds the readers of each meter; then merges, day by day, the values
+  /// of all those in service.
   private func energyShares() -> [Share] {
     let ids = Set(scenario.imports.flatMap { $0.rows.map(\.id) }).sorted()
     let shown = Dictionary(uniqueKeysWithValues: ids.map { ($0, shownEnergy($0)) })
@@ -469,9 +470,9 @@ struct Reference {
   private struct Shown {
     var time: Int
     var value: Int
-    /// The day on which it counts: of what a reset began with the day that confirmed it.
+    /// The day on which it counts: after a reset, the day that confirmed it.
     var day: Int
-    /// Where the meter began anew: the reading before the fall, and whether the value counts itself.
+    /// Set if the meter restarted here: the time of the reading before the fall, and whether the value itself counts.
     var reset: (lastAt: Int, countsValue: Bool)?
   }
 
@@ -490,7 +491,7 @@ struct Reference {
     }.map { shown[$0] }
   }
 
-  /// What some senders' meter counted on a day: their values in order of time, from what they showed before.
+  /// Energy of some senders' meter on a day: merges their values by time, starting from those before the day.
   private static func merged(_ senders: [[Shown]], on day: Int, _ modulus: Int?) -> Int {
     func isBefore(_ a: Shown, _ b: Shown) -> Bool {
       (a.time, a.reset == nil ? 0 : 1, a.value) < (b.time, b.reset == nil ? 0 : 1, b.value)
@@ -503,7 +504,7 @@ struct Reference {
     }
     var greatest = before.compactMap(\.last).filter { $0.time >= since }.map(\.value).max()
     var sum = 0
-    // A sender's own values stay in the order in which it showed them, also at one instant.
+    // The values of one sender keep their order, also at one instant.
     var queues = senders.map { $0.filter { $0.day == day } }.filter { !$0.isEmpty }
     var ordered: [Shown] = []
     while !queues.isEmpty {

@@ -1,5 +1,5 @@
-/// One meter of one equipment as the definition has it (metrics.md, "Meters"), with the whole series at hand: what
-/// becomes of a fall is looked up in the readings after it.
+/// One meter of one piece of equipment as defined (metrics.md, "Meters"), with the whole series available: a fall is
+/// settled by looking ahead in the readings after it.
 struct ReferenceMeter {
   struct Reset {
     var last: Int
@@ -9,20 +9,21 @@ struct ReferenceMeter {
       last <= modulus && last * 10 >= modulus * 9 && value * 10 <= modulus
     }
   }
-  /// What one reading does.
+  /// The effect of one reading.
   struct Effect {
     var booked = 0
     var glitches = 0
     var resets: [Reset] = []
-    /// Whether nobody knew yet, with this reading, what becomes of a fall.
+    /// Whether a fall was still unsettled with this reading.
     var isFalling = false
   }
-  /// A value that stands, by the reading that carried it and the one with which it counts.
+  /// A valid value, with the indices of the reading that carried it and of the reading with which it counts.
   struct Shown {
     var reading: Int
     var countedWith: Int
     var value: Int
-    /// Where the meter began anew: the reading that showed the greatest value before.
+    /// Set if the meter restarted here: the reading with the greatest value before, and whether the value itself
+    /// counts.
     var reset: (last: Int, countsValue: Bool)?
   }
   private(set) var effects: [Effect]
@@ -35,7 +36,7 @@ struct ReferenceMeter {
     var isFirstOfBoot: Bool
   }
 
-  /// - Parameter unit: thousandths in one of the meter.
+  /// - Parameter unit: number of thousandths in one unit of the meter.
   init(_ readings: [Scenario.Record], of meter: KeyPath<Scenario.Status, Int?>, unit: Int = 1) {
     effects = readings.map { _ in Effect() }
     var points: [Point] = []
@@ -60,7 +61,7 @@ struct ReferenceMeter {
     }
   }
 
-  /// Reads the series that begins with a point; what its points do before `counted` counts with that one.
+  /// Reads the series that begins with a point; effects of points before `counted` count with that point.
   private mutating func read(from first: Int, countedFrom counted: Int, reset: (last: Int, countsValue: Bool)?) {
     var greatest = points[first].value
     var shownBy = first
@@ -112,7 +113,8 @@ struct ReferenceMeter {
     return greatest - value == unit
   }
 
-  /// What good and all pieces rose by between two readings that carry both, where neither was falling; by the later.
+  /// Increases of good and all pieces between two readings that carry both while neither was falling, at the index of
+  /// the later reading; nil for other readings.
   static func steps(
     _ readings: [Scenario.Record], _ good: ReferenceMeter, _ total: ReferenceMeter
   ) -> [(good: Int, total: Int)?] {

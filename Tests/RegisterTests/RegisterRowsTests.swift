@@ -104,7 +104,7 @@ struct RegisterRowsTests {
       ("manual", Automation.manual), ("手动", .manual), ("semi_automatic", .semiAutomatic),
       ("半自动", .semiAutomatic), ("automatic", .automatic), ("自动", .automatic),
       ("unclassified", .unclassified), ("未分类", .unclassified), ("", .unclassified),
-      // As ledgers write them: none may be taken for a lower degree.
+      // Spellings in ledgers: none may be read as a lower degree.
       ("全自动", .automatic), ("自动化", .automatic), ("全自动化", .automatic), ("Automatic", .automatic),
       ("半自动化", .semiAutomatic), ("Semi-Automatic", .semiAutomatic), ("手工", .manual), ("人工", .manual),
       ("全手动", .manual),
@@ -317,7 +317,7 @@ struct RegisterRowsTests {
     #expect(rows.equipment.map(\.serial) == ["S-9"])
     #expect(rows.notes == [.rowNumbers(file: "equipment.csv", column: 1)])
     #expect(rows.notes.map(\.chinese) == ["equipment.csv：第 1 列为序号，不予保存"])
-    // A longer word that holds the name of a column is near it; one that shares characters is not.
+    // A longer word that contains the name of a column is similar to it; a word that only shares characters is not.
     #expect(
       Self.complaints("equipment_id,factory_id,设备序列号,序列,\nE1,F001,,,\n") == [
         "equipment.csv:1:设备序列号 (column 3): unknown heading (did you mean '序列号'?)",

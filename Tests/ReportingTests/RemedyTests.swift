@@ -82,7 +82,7 @@ struct RemedyTests {
     let html = HTMLRenderer(language: .english).render(report)
     #expect(html.utf8.count < 1 << 20)
     #expect(html.contains("and 79,000 more"))
-    // The sum is of all of them.
+    // The sum covers all of them.
     #expect(html.contains("159,999"))
     let json = JSONRenderer().render(report)
     #expect(json.utf8.count < 1 << 20)

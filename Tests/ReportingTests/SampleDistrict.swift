@@ -191,7 +191,7 @@ enum SampleDistrict {
     entry("F004", "X1", "W01", "L1", "=cmd|' /C calc'!A0", .automatic),
   ]
 
-  /// E08 never sends anything else; a machine that the register has as E01 is called ｅ０１ in its topic.
+  /// E08 sends only this; a machine registered as E01 is named ｅ０１ in its topic.
   static let refused: [SenderRefusal] = [
     SenderRefusal(
       key: EquipmentKey(factory: "F001", equipment: "E08"),

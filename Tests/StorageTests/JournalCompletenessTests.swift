@@ -20,7 +20,7 @@ import Testing
     return fixture
   }
 
-  /// What is found missing, held against what the chain is found to hold.
+  /// The missing blocks reported for the chain as it is found.
   private func missing(_ fixture: StoreFixture) throws -> [String] {
     let completeness = try JournalCompleteness(fixture.directory)
     var (opening, head): (Int64?, Int64?) = (nil, nil)

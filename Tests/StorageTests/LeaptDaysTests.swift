@@ -65,7 +65,7 @@ import Testing
     #expect(after.head == before.head)
     #expect(said.count == 1)
     #expect(said.first?.contains("4 blocks of 2099-01-01 are filed under 2026-11-22 now") == true)
-    // It goes on where it was, and the next day has a file of its own.
+    // The journal continues, and the next day has a file of its own.
     var builder = try BlockBuilder()
     try append(8, morning + .seconds(70), store, &builder)
     try append(9, morning + .days(1), store, &builder)
@@ -164,7 +164,7 @@ import Testing
     #expect(after.head == before.head)
     #expect(try DayRootStore(fixture.directory).all().map(\.root) == [closed[0]])
     #expect(try DayRootStore(fixture.directory).setAside().map(\.root) == [closed[1]])
-    // The chain of roots goes on from the last good day.
+    // The chain of roots continues from the last good day.
     try append(9, morning + .days(2), store, &builder)
     try append(10, morning + .days(3), store, &builder)
     store.clock = { morning + .days(3) }

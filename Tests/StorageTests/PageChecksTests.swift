@@ -30,7 +30,7 @@ import Testing
       var random = SeededGenerator(seed: 3)
       for number in 0..<400 {
         var damaged = bytes
-        // The header's bytes each, then any.
+        // First each byte of the header, then any byte.
         let place = number < 100 ? number : Int(random.next(UInt64(bytes.count)))
         damaged[place] ^= 1 << UInt8(random.next(8))
         try Data(damaged).write(to: URL(fileURLWithPath: path))
@@ -85,7 +85,7 @@ import Testing
     damaged[bytes.count / 2] ^= 4
     let error = #expect(throws: StoreError.self) { try head(damaged) }
     #expect(error?.description.contains("2026-11-22.sqlite-wal: frame") == true)
-    // The header, without which no frame would be read.
+    // Damage in the header, without which no frame would be read.
     damaged = bytes
     damaged[17] ^= 1
     #expect(throws: StoreError.self) { try head(damaged) }
@@ -108,7 +108,7 @@ import Testing
         #expect(throws: StoreError.self, "byte \(place), bit \(bit)") { try fixture.directory.readIdentity() }
       }
     }
-    // As written by hand, it is taken.
+    // An id written by hand is accepted.
     try Data("\(id)\n".utf8).write(to: URL(fileURLWithPath: fixture.directory.identity))
     #expect(try fixture.directory.readIdentity() == id)
   }

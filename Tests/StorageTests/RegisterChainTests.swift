@@ -120,7 +120,7 @@ import Testing
         let copy = try RegisterStore.open(directory: other, readOnly: false)
         try copy.restore(dump)
         try copy.check(proof, of: factory)
-        // An import's rows left out cannot be passed off as none.
+        // Rows left out of an import cannot be presented as having been absent.
         var hidden = proof
         hidden.links[0].proof = []
         #expect(throws: StoreError.self) { try copy.check(hidden, of: factory) }

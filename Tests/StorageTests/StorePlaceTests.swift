@@ -63,7 +63,7 @@ import TestSupport
     #expect(refusal?.kind == .refused, "machine id known: \(hasMachineID)")
     #expect(refusal?.description.contains("used last on host plant-7 in /srv/millwright") == true)
     #expect(refusal?.description.contains("'millwright store moved'") == true)
-    // Not held by another claim: the fixture's store is gone.
+    // The fixture's store is released, so it is not locked.
     try fixture.directory.acceptPlace()
     #expect(try fixture.directory.confirmPlace(usesID: true) == nil)
   }

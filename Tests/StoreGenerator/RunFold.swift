@@ -54,7 +54,7 @@ struct RunFold: ~Copyable {
             meters: run.meters.values(after: time - run.first),
             alarms: alarm), of: number, into: &timeline, changes: &changes)
       }
-      // A fall or a restart is settled by the readings after it, one by one.
+      // Readings after a fall or a restart are folded one by one, until it is settled.
       if isSteady, timeline.cut == .distantFuture, timeline.meterMarks.subtracting(.countsBoth).isEmpty {
         takeRest(of: run, &time, &sequence, into: &timeline)
       }
@@ -95,7 +95,7 @@ struct RunFold: ~Copyable {
     rise(meters.total, &timeline.meters.total, &timeline.totals.total)
     if meters.energy != nil { timeline.energyAt = Timestamp(milliseconds: last) }
     timeline.newest = Timestamp(milliseconds: last)
-    // Each comes as long after the one before as it was made after it.
+    // Each arrives as long after the previous one as it was made after it.
     timeline.newestReceived = Timestamp(milliseconds: last + run.delay)
     timeline.clock = run.delay
     timeline.totals.live += Int32(more + 1)
@@ -106,7 +106,7 @@ struct RunFold: ~Copyable {
     timeline.sequence = sequence
   }
 
-  /// Counts steps of one, and halves before their number is outgrown.
+  /// Counts steps of one, halving the counts before they overflow.
   private static func countSteps(_ steps: Int, of timeline: inout Timeline) {
     var left = steps
     while left > 0 {

@@ -3,13 +3,13 @@ import Testing
 
 private let start = Timestamp(milliseconds: 1_795_305_600_000)
 
-/// A timeline into which readings a minute apart were folded.
+/// A timeline of readings a minute apart.
 private struct Metered {
   var timeline = Timeline()
   var changes = TimelineChanges()
   var fold = TimelineFold(horizonMinimum: .minutes(15), calendar: .utc)
 
-  /// Values in thousandths; boots one by one, or none.
+  /// Values in thousandths; one boot for each reading, or none.
   init(
     energy: [Int64?] = [], good: [Int64?] = [], total: [Int64?] = [], boots: [UInt64?] = []
   ) {
@@ -157,10 +157,10 @@ private struct Metered {
     let alone = Metered(good: [10, 20])
     #expect(alone.pairs == [0, 0])
     #expect(alone.totals.good == 10)
-    // What good rose by on its own belongs to the step that ends with both.
+    // An increase of good alone belongs to the step that ends with both.
     let between = Metered(good: [10, 15, 20], total: [10, nil, 20])
     #expect(between.pairs == [10, 10])
-    // A step that ends while one is falling is not over.
+    // A step does not end while one of the two is falling.
     let falling = Metered(good: [5010, 0, 5020], total: [5010, 5015, 5020])
     #expect(falling.pairs == [10, 10])
     #expect(falling.totals.odd.goodAboveTotal == 0)

@@ -1,16 +1,16 @@
 import Telemetry
 
-/// Meters as the metrics page states them, by looking ahead in the whole series of readings.
+/// Meters as defined on the metrics page, by looking ahead in the whole series of readings.
 struct NaiveMeters {
-  /// What one reading does to one meter.
+  /// The effect of one reading on one meter.
   struct Effect: Equatable {
     var booked: Int64 = 0
     var resets = 0
     var glitches = 0
-    /// Whether the meter was falling when the reading was in.
+    /// Whether the meter was falling after the reading.
     var isFalling = false
   }
-  /// What a reading is to good and all pieces together.
+  /// The effect of a reading on good and all pieces together.
   enum Step: Equatable {
     case none
     case pair(Int64, Int64)
@@ -40,12 +40,12 @@ struct NaiveMeters {
     }
   }
 
-  /// How many meters are falling after a reading.
+  /// Number of meters that are falling after a reading.
   func falling(after index: Int) -> Int {
     [energy, good, total].count { $0[index].isFalling }
   }
 
-  /// The effect of each reading; one that does not carry the meter leaves it as it was.
+  /// The effect of each reading; a reading without the meter leaves it unchanged.
   private static func effects(_ readings: [Reading], _ meter: KeyPath<Reading, Int64?>) -> [Effect] {
     var boot: UInt64?
     var restarts = 0
@@ -90,7 +90,7 @@ struct NaiveMeters {
       let end = (index + 1...index + 2).first { $0 >= series.count || !isBelow(series[$0].value) }
       for place in index..<min(end ?? index + 2, series.count) { effects[place].isFalling = true }
       if let end {
-        // It came back, or nobody knows yet.
+        // The meter came back, or the fall is unsettled.
         let falls = series[index..<min(end, series.count)].map { greatest - $0.value }
         let isJitter = zip(falls, series[index...]).allSatisfy { fall, point in
           fall == [1000, 100, 10, 1].first { greatest % $0 == 0 && point.value % $0 == 0 }
@@ -99,7 +99,7 @@ struct NaiveMeters {
         index = end
         continue
       }
-      // A reset: a series of its own, whose first three readings are one.
+      // A reset begins a new series; its first three readings count as one.
       var rest = self.effects(series[index...])
       let confirmed = rest.prefix(3)
       rest[2].booked = confirmed.reduce(0) { $0 + $1.booked }

@@ -102,7 +102,7 @@ struct NaiveTimeline {
 
   private enum Arrival { case live, late, other }
 
-  /// How each of the readings that won their instants came.
+  /// Arrival of each of the readings that were chosen for their instants: live, late or neither.
   private static func arrivals(_ readings: [Reading]) -> [Arrival] {
     var clock: Int64 = 0
     return readings.indices.map { index in

@@ -201,7 +201,7 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
     ] as [[UInt64]])
   func counters(sequence: [UInt64]) {
     var folded = Folded()
-    // Vouched for by nothing in between: were messages missing, the time would be lost.
+    // Nothing vouches for the time between: if messages were missing, it would be lost.
     for (index, number) in sequence.enumerated() {
       folded.window([reading(Int64(index) * 2000, .running, sequence: number, boot: 1)])
     }
@@ -218,12 +218,12 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
       for (made, came) in times { folded.window([reading(made, .running, received: came)]) }
       return folded.timeline.totals
     }
-    // Eight hours behind, each minute: the first has nothing to be held against.
+    // Eight hours behind, every minute: the first reading cannot be compared with one before.
     let behind = totals((0..<5).map { (made: $0 * 60, came: $0 * 60 + 28_801) })
     #expect(behind.skew == 28_801_000)
     #expect(behind.live == 4)
     #expect(behind.late == 1)
-    // Ten readings of an earlier hour in one heap after two live ones.
+    // Ten readings of an earlier hour in one burst after two live ones.
     let heap = totals(
       [(made: 0, came: 1), (made: 60, came: 61)] + (1...10).map { (made: 100 + $0 * 10, came: 7300) })
     #expect(heap.skew == 1000)
@@ -356,7 +356,7 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
       sequence += 1 + (random.next(5) == 0 ? random.next(3) : 0)
       energy = max(0, energy + [500, 0, -400, -5000, 12_345, -energy, -900_000][Int(random.next(7))])
       pieces = max(0, pieces + [1000, 2000, 0, -1000, -pieces, 5000][Int(random.next(6))])
-      // Now and then a meter answers 0, and both counts, one or none are there.
+      // Now and then a meter shows 0; readings carry both counts, one or none.
       let shown = random.next(8) == 0 ? 0 : energy
       let good = random.next(4) == 0 ? nil : max(0, pieces - Int64(random.next(2)) * 1000)
       let total = random.next(4) == 0 ? nil : pieces

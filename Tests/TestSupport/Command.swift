@@ -5,7 +5,7 @@ public struct CommandResult: Sendable {
   public let status: Int32
   public let output: String
   public let errors: String
-  /// Whether a signal ended it, whose number `status` is then.
+  /// Whether a signal ended it; `status` is then the signal's number.
   public var isSignal = false
 }
 
@@ -36,7 +36,7 @@ public func run(
   }
   return CommandResult(
     status: process.terminationStatus, output: try String(contentsOfFile: outputPath, encoding: .utf8),
-    // Whatever it prints is looked at, also what is no text.
+    // All output is kept, even if it is not text.
     errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self),
     isSignal: process.terminationReason == .uncaughtSignal)
 }

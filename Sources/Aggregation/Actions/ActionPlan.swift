@@ -80,7 +80,7 @@ public enum ActionPlan {
 }
 
 extension Refusal {
-  /// What is wrong with most of some refused messages of several senders; nil for none.
+  /// The most frequent fault among refused messages of several senders, with its messages added up; nil for none.
   static func most(of refusals: [Refusal]) -> Refusal? {
     var sums: [[String]: Refusal] = [:]
     for refusal in refusals {

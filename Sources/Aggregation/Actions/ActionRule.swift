@@ -31,8 +31,8 @@ public struct ActionRule: Equatable, Sendable {
   /// The ratio it raises: one of ``Metric/equipmentRatios``.
   public var metric: Metric
   public var equipment: Condition
-  /// What to do, with `{place}`, `{count}`, `{equipment}`, and `{remedy}` for what is wrong with most of its messages
-  /// that were refused.
+  /// The advice. `{place}`, `{count}` and `{equipment}` are filled in; `{remedy}` is the remedy for the most frequent
+  /// fault of the equipment's refused messages.
   public var textChinese: String
   public var textEnglish: String
 
@@ -53,7 +53,7 @@ public struct Action: Sendable {
   public let workshop: String
   /// Ascending by id.
   public let equipment: [String]
-  /// What is wrong with most messages of these that were refused; nil when none were.
+  /// The most frequent fault among the refused messages of this equipment; nil when none were refused.
   public let refusal: Refusal?
   /// The ratio now, and once this alone is done.
   public let before: Count

@@ -39,8 +39,8 @@ struct DetailsLedger {
     shown = max(period.from, period.until - Self.statesShown)..<period.until
   }
 
-  /// Adds an equipment for the days on which a row of the register holds; returns its time, which is added up
-  /// step by step, and its energy step by step.
+  /// Adds a piece of equipment for the days on which a row of the register holds; returns its time, summed step by
+  /// step, and its energy for each step.
   ///
   /// - Parameter countsEnergy: whether its energy counts here; else its meter is shared.
   mutating func add(
@@ -107,7 +107,7 @@ struct DetailsLedger {
     if worst.count > Self.worstShown { worst.removeLast() }
   }
 
-  /// The factory's details; forgets them. `shares` are what shared meters counted.
+  /// Returns the factory's details and clears them. `shares` are the energy of shared meters.
   mutating func close(_ shares: [MeterLedger.Share]) -> PeriodDetails {
     var details = PeriodDetails(of: scope, steps: steps, window: shown)
     for share in shares {

@@ -15,27 +15,29 @@ public struct AuditFlag: Equatable, Sendable {
     case sharedSerial = "shared_serial"
     /// A restarted device came back after another had been heard: two senders under one key.
     case interleavedBoots = "interleaved_boots"
-    /// Leaves the base of the ratios within the period, or was taken out of it by an import since the period began.
+    /// Left the base of the ratios within the period, or was taken out of it by an import since the period began.
     case removedFromBase = "removed_from_base"
-    /// An import made after the period improves what the register says of it, or one raises an interval.
+    /// An import made after the period improved its attributes, or an import since the period began raised its report
+    /// interval.
     case registerImproved = "register_improved"
     /// In service and observed for a day or more of the period before its first reading ever.
     case heardFirst = "heard_first"
-    /// The declared interval is three times the measured one or more, or a third or less.
+    /// The declared interval is at least three times the measured one, or at most a third of it.
     case intervalMismatch = "interval_mismatch"
-    /// More than 5 % of its readings came over an hour late, those aside that nobody listened to in time.
+    /// More than 5 % of its readings came over an hour late, not counting those delayed because the collector did not
+    /// listen.
     case backFilled = "back_filled"
-    /// Never on in the period, and a planned shutdown covers some of it.
+    /// Never on in the period, part of which is covered by a planned shutdown.
     case darkInShutdown = "dark_in_shutdown"
-    /// Registered automatic or intelligent, and no reading of its running time says in which mode.
+    /// Registered as automatic or intelligent, but no reading of its running time states a mode.
     case modeNeverStated = "mode_never_stated"
-    /// Energy and pieces of the period are those of another key.
+    /// Energy and pieces of the period equal those of another piece of equipment.
     case sameCounters = "same_counters"
     /// Running for a week without a pause.
     case noPause = "no_pause"
-    /// A week of days on which it counted exactly the same.
+    /// Exactly equal counts on seven or more counting days in succession.
     case constantDeltas = "constant_deltas"
-    /// It runs and takes energy, and its counters of pieces stand still; or the other way about.
+    /// It runs and takes energy while its counters of pieces stand still; or the reverse.
     case energyWithoutPieces = "energy_without_pieces"
     case piecesWithoutEnergy = "pieces_without_energy"
     /// Energy is metered for fewer than half of a factory's machines.
@@ -58,7 +60,7 @@ public struct AuditFlag: Equatable, Sendable {
     case meterReset = "meter_reset"
     /// Good pieces rose by more than all pieces.
     case goodAboveTotal = "good_above_total"
-    /// A meter counts more than any machine can: sums stay at the greatest number there is.
+    /// A meter counts more than any machine can: sums stop at the greatest `Int64`.
     case saturatedMeter = "saturated_meter"
   }
 
@@ -102,7 +104,7 @@ public struct AuditFlag: Equatable, Sendable {
     let x = (a.kind.order, a.factory, a.equipment, a.place.workshop, a.place.line)
     let y = (b.kind.order, b.factory, b.equipment, b.place.workshop, b.place.line)
     if x != y { return x < y }
-    // One equipment may have several fields that cannot be read.
+    // One piece of equipment may have several fields that cannot be read.
     func text(_ flag: AuditFlag, _ key: String) -> String {
       if case .text(let text)? = flag[key] { text } else { "" }
     }
@@ -114,17 +116,17 @@ extension AuditFlag.Kind {
   private static let orders = Dictionary(uniqueKeysWithValues: zip(allCases, allCases.indices))
   fileprivate var order: Int { Self.orders[self] ?? 0 }
 
-  /// What it puts in doubt.
+  /// Kinds of doubt that a flag raises.
   public enum Subject: Sendable {
-    /// What the register or the calendar claims.
+    /// A claim of the register or the calendar.
     case claim
-    /// A figure that may look better than the equipment is.
+    /// A figure that may be better than reality.
     case embellishment
     /// The data.
     case data
   }
 
-  /// What a flag of this kind puts in doubt.
+  /// The kind of doubt that this flag raises.
   public var subject: Subject {
     switch self {
     case .claimWithoutEvidence, .manualOperation, .sharedSerial, .recentlyRetired, .lateShutdown: .claim
@@ -146,7 +148,7 @@ public struct FlagCount: Equatable, Sendable {
   public var factories: Int
 }
 
-/// Counts flags by kind as they come, factory by factory.
+/// Counts flags by kind, added factory by factory.
 struct FlagTally {
   private var counts: [AuditFlag.Kind: (flags: Int, factories: Set<String>)] = [:]
 
@@ -156,7 +158,7 @@ struct FlagTally {
     counts[kind]?.factories.insert(factory)
   }
 
-  /// In the order of kinds; kinds without any are left out.
+  /// The counts in the order of kinds; kinds without flags are left out.
   var found: [FlagCount] {
     AuditFlag.Kind.allCases.compactMap { kind in
       counts[kind].map { FlagCount(kind: kind, flags: $0.flags, factories: $0.factories.count) }
@@ -165,7 +167,7 @@ struct FlagTally {
 }
 
 extension FlagCount {
-  /// The counts of flags, in the order of kinds; kinds without any are left out.
+  /// Counts of flags in the order of kinds; kinds without flags are left out.
   public static func counts(_ flags: [AuditFlag]) -> [FlagCount] {
     var tally = FlagTally()
     for flag in flags { tally.add(flag.kind, of: flag.factory) }

@@ -5,7 +5,7 @@ import Telemetry
 public struct Conduct: Equatable, Sendable {
   public var bootReturns = 0
   public var ties = 0
-  /// By meter, its resets without rollovers: when the last was confirmed, and how many there were.
+  /// Resets of each meter, without rollovers: the time of the last confirmed one, and their number.
   private(set) var resets: [MeterReset.Meter: Resets] = [:]
   struct Resets: Equatable, Sendable {
     var last: Timestamp
@@ -15,13 +15,14 @@ public struct Conduct: Equatable, Sendable {
   public var goodAboveTotal = 0
   /// Whether a meter counts more than any machine can.
   public var isSaturated = false
-  /// Leaps of sequence numbers that show no loss, since the counter is not the sender's own; and readings.
+  /// Jumps of the sequence number that show no loss, since the counter is not the sender's own; and number of
+  /// readings.
   public var sequenceJumps = 0
   public var readings = 0
   /// By day.
   private var clocks: [ClockDay] = []
 
-  /// The days before a period that are looked at too, to judge a clock by thirty days at least.
+  /// Days before a period that are read too, so that a clock is judged by at least thirty days.
   public static func days(before period: Period) -> Range<CalendarDay> {
     min(period.lastDay - 29, period.firstDay)..<period.firstDay
   }
@@ -33,8 +34,8 @@ public struct Conduct: Equatable, Sendable {
     return conduct
   }
 
-  /// The conduct that a period's evidence shows, of equipment whose energy meter is declared to begin anew at
-  /// `rollover`.
+  /// Makes the conduct of a period from its evidence, for equipment whose energy meter is declared to restart from 0
+  /// at `rollover`, or nil.
   init(_ evidence: PeriodEvidence, rollover: Int64?) {
     self.init(evidence.days)
     for reset in evidence.meterResets where !(rollover.map(reset.isRollover(at:)) ?? false) {
@@ -57,11 +58,12 @@ public struct Conduct: Equatable, Sendable {
     isSaturated = sums.contains { $0 >= TimeFigures.saturation }
   }
 
-  /// Whether its sequence numbers leap so often that they do not count its messages.
+  /// Whether its sequence numbers jump so often that they do not count its messages.
   var hasForeignCounter: Bool { sequenceJumps >= 3 && sequenceJumps >= readings / 4 }
 
-  /// How far the clock is off: the median of the live readings, of which each day gives the least difference,
-  /// because delays on the way only add to it. nil below what is noticeable, and where too little came live.
+  /// The clock's deviation from receipt: the median over live readings, where each day stands for its live readings
+  /// with its least difference, because delays on the way only add to it. nil below the noticeable deviation, and
+  /// with fewer than three live readings.
   var skew: Span? {
     let all = clocks.reduce(0) { $0 + $1.live }
     guard all >= Self.readingsToJudge else { return nil }
@@ -74,7 +76,7 @@ public struct Conduct: Equatable, Sendable {
     }
     return nil
   }
-  /// Fewer live readings say nothing of a clock.
+  /// Minimum number of live readings for judging a clock.
   private static let readingsToJudge = 3
 
   /// The likely cause of a difference.
@@ -86,20 +88,21 @@ public struct Conduct: Equatable, Sendable {
   }
 }
 
-/// Why a clock may differ. The raw value is its word in JSON.
+/// Causes of a clock's deviation. The raw value is the word in JSON.
 public enum ClockCause: String, CaseIterable, Sendable {
   /// Near a whole number of half hours, of at most 14 hours: the time zone.
   case timeZone = "time_zone"
-  /// More every day.
+  /// The deviation grows every day.
   case drifting
-  /// The times are numbers of seconds, of microseconds or of nanoseconds, and not of milliseconds.
+  /// Times are sent in seconds, microseconds or nanoseconds instead of milliseconds.
   case seconds
   case microseconds
   case nanoseconds
-  /// Otherwise.
+  /// Any other cause.
   case notSet = "not_set"
 
-  /// The time zone, where a difference looks like one: zones lie at most 14 hours apart from UTC.
+  /// `timeZone` if the difference is within five minutes of a multiple of half an hour, up to 14 hours; nil
+  /// otherwise.
   static func zone(of skew: Span) -> ClockCause? {
     let half = Span.minutes(30).milliseconds
     let (size, slack) = (Int64(clamping: skew.milliseconds.magnitude), Span.minutes(5).milliseconds)
@@ -108,7 +111,7 @@ public enum ClockCause: String, CaseIterable, Sendable {
     return min(rest, half - rest) <= slack ? .timeZone : nil
   }
 
-  /// What refused times look like that were received at `received`, by the middle of their differences.
+  /// The likely cause of times that were refused, from the median of their deviations and its receipt.
   static func of(refused skew: Span, received: Timestamp) -> ClockCause {
     let (time, overflow) = received.milliseconds.subtractingReportingOverflow(skew.milliseconds)
     let unit =

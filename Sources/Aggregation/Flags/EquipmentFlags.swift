@@ -21,8 +21,9 @@ extension AuditFlag {
       evidence: evidence.map { Evidence(key: $0.key, fact: $0.value) })
   }
 
-  /// What is conspicuous about one equipment at the as-of, and how its sender behaved. `refused` is how far off the
-  /// clock was in messages of the period that were refused for it.
+  /// Flags of one piece of production equipment at the as-of, and of its sender's conduct; none for other equipment.
+  /// `refused` is the clock's deviation in messages of the period that were refused for it; it is used when live
+  /// readings show none.
   static func of(
     _ assessment: Assessment, asOf: Timestamp, calendar: LocalCalendar, over conduct: Conduct?,
     refused: RefusedClock?
@@ -69,7 +70,7 @@ extension AuditFlag {
     return flags + meters(of: equipment, conduct)
   }
 
-  /// What is conspicuous about the meters of one equipment.
+  /// Flags of one piece of equipment's meters.
   private static func meters(of equipment: RegisteredEquipment, _ conduct: Conduct) -> [AuditFlag] {
     var flags: [AuditFlag] = []
     for meter in MeterReset.Meter.allCases {
@@ -123,7 +124,7 @@ extension AuditFlag {
 }
 
 extension MeterReset.Meter {
-  /// The meter's member in a status message.
+  /// The meter's key in a status message.
   fileprivate var key: String {
     switch self {
     case .energy: "energy_kwh"

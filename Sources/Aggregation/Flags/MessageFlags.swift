@@ -3,8 +3,8 @@ import Storage
 import Telemetry
 
 extension AuditFlag {
-  /// What was refused of some equipment, and which of its fields could not be read. Senders that the register does
-  /// not know are flagged too; of whom there is no assessment is not.
+  /// Flags for refused messages and for fields that could not be read. Senders that are not in the register are
+  /// included; senders without an assessment are not.
   static func ofMessages(
     _ evidence: StoreEvidence, _ assessment: (EquipmentKey) -> Assessment?
   ) -> [AuditFlag] {

@@ -2,10 +2,10 @@ import Register
 import Storage
 import Telemetry
 
-/// What a period showed of one production equipment over all rows of the register that held, and what of it may look
-/// better than it is.
+/// One piece of production equipment over a period, under all register rows that held, and its flags for figures that
+/// may be better than reality.
 struct EquipmentPeriod {
-  /// As its newest row says.
+  /// As in its newest row.
   private(set) var equipment: RegisteredEquipment
   /// The first instant of its service in the period.
   private let begins: Timestamp
@@ -22,7 +22,7 @@ struct EquipmentPeriod {
     self.evidence = evidence
   }
 
-  /// Adds what it did while one row held.
+  /// Adds the figures of the time during which one row held.
   mutating func add(
     _ equipment: RegisteredEquipment, _ figures: TimeFigures, energy: Int64?, shutdown: Int64
   ) {
@@ -34,7 +34,8 @@ struct EquipmentPeriod {
     self.shutdown += shutdown
   }
 
-  /// What tells its counters from another's; nil where they say too little to be the same by anything but copying.
+  /// Counts of the period, by which copied counters are found; nil unless it counted both energy and pieces, since
+  /// other counts may agree by chance.
   var counters: Counters? {
     guard energy > 0, figures.good > 0 || figures.countedTotal > 0 else { return nil }
     return Counters(energy: energy, good: figures.good, total: figures.countedTotal)
@@ -45,7 +46,7 @@ struct EquipmentPeriod {
     var total: Int64
   }
 
-  /// The flags of it alone.
+  /// Flags that depend on this equipment only.
   func flags(_ place: PeriodPlace, _ period: Period) -> [AuditFlag] {
     [
       heardFirst(place), interval, backFilled(place, period), darkInShutdown, mode, manual, noPause(period),
@@ -83,7 +84,8 @@ struct EquipmentPeriod {
     let readings = days.reduce(0) { $0 + Int($1.totals.readings) }
     let length = (period.until - begins).milliseconds
     guard length > 0, late > 0 else { return nil }
-    // What came late because we did not listen is not the sender's doing: as many as it makes in that time.
+    // Excuse late readings that we caused by not listening: their number is estimated from the readings per unit of
+    // time.
     let blind = place.unobserved.milliseconds(from: begins, until: period.until)
     let excused = (Double(readings) * Double(blind) / Double(length)).rounded(.up)
     guard (Double(late) - excused) * 20 > Double(readings) else { return nil }
@@ -114,7 +116,8 @@ struct EquipmentPeriod {
       ])
   }
 
-  /// The longest run of days, each running throughout, that `count` days in a row are.
+  /// Flag for seven or more days in succession that it was running throughout. An entry that sums several equal days
+  /// counts as that many.
   private func noPause(_ period: Period) -> AuditFlag? {
     var longest = 0
     var run = 0
@@ -135,7 +138,8 @@ struct EquipmentPeriod {
     return AuditFlag(.noPause, of: equipment, ["days": .number(longest)])
   }
 
-  /// A week of days, of those on which it counted, that counted exactly the same.
+  /// Flag for seven or more counting days in succession with exactly the same counts; days without counts are
+  /// skipped.
   private var constant: AuditFlag? {
     var longest = 0
     var run = 0
@@ -169,12 +173,12 @@ struct EquipmentPeriod {
 /// The flags of one factory's period: of each equipment, and of several together.
 struct FactoryFlags {
   private(set) var flags: [AuditFlag] = []
-  /// By kind; where flags themselves are not kept too.
+  /// Number of flags by kind; counted even if the flags themselves are not kept.
   private(set) var counts: [AuditFlag.Kind: Int] = [:]
   private let keepsFlags: Bool
-  /// The first equipment of each set of counters.
+  /// Id of the first equipment with each set of counts.
   private var counters: [EquipmentPeriod.Counters: String] = [:]
-  /// Production equipment, and the id of the sender that would meter each.
+  /// Meter id of each piece of production equipment (the meter it names, else its own), and meters that sent energy.
   private var meters: [String] = []
   private var metered: Set<String> = []
 
@@ -185,10 +189,10 @@ struct FactoryFlags {
     if keepsFlags { flags.append(flag) }
   }
 
-  /// Notes that an equipment, production or not, sent what a meter shows.
+  /// Notes that equipment, production or not, sent energy of a meter.
   mutating func noteMeter(_ meter: String) { metered.insert(meter) }
 
-  /// Adds an equipment once its whole period is known.
+  /// Adds a piece of equipment whose whole period has been read.
   mutating func add(_ one: EquipmentPeriod, _ place: PeriodPlace, _ period: Period) {
     for flag in one.flags(place, period) { add(flag) }
     let id = one.equipment.key.equipment
@@ -207,7 +211,7 @@ struct FactoryFlags {
     }
   }
 
-  /// Adds what only the whole factory shows.
+  /// Adds the flags that concern the factory as a whole.
   mutating func close(_ factory: String) {
     let found = meters.count { metered.contains($0) }
     guard found > 0, found * 2 < meters.count else { return }

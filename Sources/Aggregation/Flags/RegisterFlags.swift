@@ -1,13 +1,14 @@
 import Register
 import Telemetry
 
-/// What was changed in the register so that figures of a period look better.
+/// Flags for changes of the register that make figures of a period look better.
 package enum RegisterFlags {
-  /// The register of some factories at the moments that are compared, each for the period's last day but the first.
+  /// The register of some factories at the moments that are compared, on the period's last day except for `first`.
   package struct Versions {
     /// As known now, on the first days of the period.
     var first: RegisterSnapshot
-    /// As known when the period began, and when it ended; nil where that was what is known now.
+    /// As known when the period began, and when it ended; nil if nothing had been imported then, or if it is the
+    /// version known now.
     var begun: RegisterSnapshot?
     var filed: RegisterSnapshot?
     /// As known now.
@@ -24,10 +25,10 @@ package enum RegisterFlags {
     }
   }
 
-  /// Equipment that left the base within the period or by an import since it began, and rows that an import since
-  /// then changed for the better.
+  /// Flags equipment that left the base within the period or by an import since it began, rows improved by an import
+  /// after the period, and report intervals raised by an import since the period began.
   ///
-  /// - Parameter entered: when the row that speaks now for an equipment was imported.
+  /// - Parameter entered: returns the import time of the row that now holds for a piece of equipment; nil if unknown.
   package static func flags(
     _ versions: Versions, entered: (EquipmentKey) throws -> Timestamp?
   ) rethrows -> [AuditFlag] {
@@ -72,7 +73,7 @@ package enum RegisterFlags {
     return entry.service == .retired ? "decommissioned_on" : "commissioned_on"
   }
 
-  /// The columns that a later row has better than an earlier one, by which no figure falls.
+  /// Columns that a later row improves over an earlier one; a change in them never lowers a figure.
   private static func improvements(_ a: RegisteredEquipment, _ b: RegisteredEquipment) -> [String] {
     let ranks: [Automation: Int] = [.unclassified: 0, .manual: 0, .semiAutomatic: 0, .automatic: 1]
     var columns: [String] = []
@@ -85,7 +86,7 @@ package enum RegisterFlags {
 }
 
 extension RegisterPeriod {
-  /// The workshops of equipment that changes it within the period, by the days on which each holds.
+  /// Workshops of equipment that changes its workshop within the period, with the days on which each holds.
   var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] {
     guard segments.count > 1 else { return [:] }
     var found: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]

@@ -6,15 +6,16 @@ struct mosquitto;
 /// The result of mosquitto_guard_loop_read() when the peer sent an MQTT 5 property that the library does not know.
 enum { MOSQUITTO_GUARD_UNKNOWN_PROPERTY = -1000 };
 
-/// mosquitto_loop_read(client, 1), of which one assertion of libmosquitto's ends the call instead of the process.
+/// Calls mosquitto_loop_read(client, 1). One particular failed assertion of libmosquitto ends the call instead of the
+/// process.
 ///
-/// libmosquitto up to 2.0.14 logs a property that it does not know, in whatever packet, as of no client at all, and its
-/// own log function asserts that there is one (lib/property_mosq.c, lib/logging_mosq.c). No call order and no log
-/// callback changes that, and any broker or bridge of a later protocol could end the process with one byte. The failed
-/// assertion returns here with MOSQUITTO_GUARD_UNKNOWN_PROPERTY. The library holds no lock at that point; the client
-/// may then only be destroyed, and the few hundred bytes of the packet it was reading are lost.
+/// libmosquitto up to 2.0.14 logs an unknown property in any packet without naming a client, and its log function
+/// asserts that there is one (lib/property_mosq.c, lib/logging_mosq.c). No call order and no log callback changes
+/// that, so any broker or bridge of a later protocol could end the process with one byte. The failed assertion
+/// returns here with MOSQUITTO_GUARD_UNKNOWN_PROPERTY. The library holds no lock at that point; the client may then
+/// only be destroyed, and the few hundred bytes of the packet it was reading are lost.
 ///
-/// Every other assertion of the process ends it, as it should.
+/// Every other failed assertion ends the process as usual.
 int mosquitto_guard_loop_read(struct mosquitto *client);
 
 #endif

@@ -1,10 +1,10 @@
 #pragma once
 
-// A small C face over simdjson's DOM parser: reads the wanted keys of a root object, after the whole
-// document was found to be valid JSON. Knows nothing of what the keys mean.
+// A small C interface to simdjson's DOM parser: reads the wanted keys of a root object once the whole document has
+// been found to be valid JSON. It knows nothing of the meaning of the keys.
 //
-// No exception crosses this face. Reading allocates nothing, but for documents with numbers out of range:
-// everything is allocated by csimdjson_create for the largest document the reader accepts.
+// No exception leaves these functions. Reading allocates only for documents with numbers out of range:
+// csimdjson_create allocates everything else, for the largest document the reader accepts.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,7 +58,7 @@ typedef enum {
   /// Any other array.
   CSIMDJSON_ARRAY,
   CSIMDJSON_OBJECT,
-  /// A number, well formed but beyond 64-bit integers and doubles.
+  /// A well-formed number beyond 64-bit integers and doubles.
   CSIMDJSON_OUT_OF_RANGE
 } CSimdjsonKind;
 
@@ -101,13 +101,13 @@ CSimdjsonResult csimdjson_read(
 /// After CSIMDJSON_DUPLICATE_KEY: the number of the key.
 int csimdjson_duplicate(const CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
 
-/// Calls `body` with each string of the array behind a key of the document read last, in order, until it returns
-/// false. Nothing when there is no such array; other elements are passed over.
+/// Calls `body` with each string of the array that is the value of a key of the last document read, in order, until
+/// it returns false. Does nothing if there is no such array; other elements are skipped.
 void csimdjson_strings(
   const CSimdjsonReader *reader, const uint8_t *key, size_t key_length, void *context,
   bool (*body)(void *context, const uint8_t *text, size_t length)) CSIMDJSON_NOEXCEPT;
 
-/// Calls `body` with each key of the root object of the document read last, in order, until it returns false.
+/// Calls `body` with each key of the root object of the last document read, in order, until it returns false.
 void csimdjson_keys(
   const CSimdjsonReader *reader, void *context,
   bool (*body)(void *context, const uint8_t *text, size_t length)) CSIMDJSON_NOEXCEPT;

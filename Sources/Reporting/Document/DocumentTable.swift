@@ -40,8 +40,8 @@ public struct DocumentTable: Sendable {
   public var drawn: Int?
   /// Places of the rows that a short rendering shows; nil for all.
   public var brief: [Int]?
-  /// The most rows any rendering shows; the rest is only counted. What follows from messages is bounded more than
-  /// what follows from the register.
+  /// Maximum number of rows in any rendering; the others are only counted. Tables that grow with messages have a
+  /// lower maximum than those that grow with the register.
   public var mostRows = 10_000
 
   /// A table without rows.

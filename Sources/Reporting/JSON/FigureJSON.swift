@@ -29,8 +29,8 @@ enum FigureJSON {
     return .object(members)
   }
 
-  /// Energy, good pieces, and one through the other: a quantity, so without percent. The energy is that of some
-  /// machines; the pieces are of all.
+  /// Energy, good pieces, and energy per piece, a quantity without percent. The energy may be of some machines only;
+  /// the pieces are of all.
   static func energy(_ time: TimeFigures) -> JSON {
     .object([
       ("kwh", time.hasEnergy ? .string(Thousandths.text(time.energy)) : .null),
@@ -51,7 +51,7 @@ enum FigureJSON {
     ])
   }
 
-  /// The meter of one machine that others read as well.
+  /// The meter that one machine shares with others; null if it has its own.
   static func sharedMeter(_ shared: SharedMeter?) -> JSON {
     guard let shared else { return .null }
     return .object([

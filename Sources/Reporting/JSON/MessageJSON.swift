@@ -1,12 +1,12 @@
 import Aggregation
 import Telemetry
 
-/// What was refused and what was left out, as JSON. Lists that follow from messages alone are bounded; `omitted` says
-/// how many more there are.
+/// Refused messages and fields left out, as JSON. Lists that grow with messages are bounded; `omitted` states the
+/// number of entries left out.
 enum MessageJSON {
-  /// The most entries of a list that follows from messages.
+  /// Maximum number of entries in a list that grows with messages.
   static let most = 1000
-  /// The most entries of a list that follows from the register and from senders.
+  /// Maximum number of entries in a list that grows with the register and its senders.
   static let mostListed = 10_000
 
   static func fault(

@@ -26,7 +26,7 @@ extension DocumentWriter {
     return blocks + counts() + rejections() + refusalsBySender() + fieldErrors()
   }
 
-  /// The most rows of a table that follows from messages alone.
+  /// Maximum number of rows in a table that grows with messages.
   static let mostMessageRows = 1000
 
   /// What is odd about the messages that count.
@@ -46,7 +46,7 @@ extension DocumentWriter {
       (pick("Steps with more good pieces than pieces", "合格品增量大于产量增量（次）"), time.goodAboveTotal),
       (pick("Machines whose meters are out of range", "计数超出范围的设备（台）"), time.saturated),
     ]
-    // What seldom happens is left out where it did not.
+    // Counts from the fifth on are of rare events and are left out when 0.
     table.rows = counts.enumerated().filter { $0.offset < 4 || $0.element.1 > 0 }
       .map { .cells([.text($0.element.0), .number($0.element.1)]) }
     return [.prose(pick("Readings", "数据"), .strong), .table(table)]
@@ -71,7 +71,7 @@ extension DocumentWriter {
     return [.prose(title, .strong), .table(table)]
   }
 
-  /// What was refused of each sender, and what to do about it.
+  /// Refused messages of each sender, with remedies.
   private func refusalsBySender() -> [ReportDocument.Block] {
     guard !report.refusals.isEmpty else { return [] }
     let title = pick("Rejected messages by equipment", "各设备拒收消息")
@@ -83,7 +83,7 @@ extension DocumentWriter {
     return [.prose(title, .strong), .table(table)]
   }
 
-  /// Fields that could not be read and were left out, and what to do about it.
+  /// Fields that could not be read and were left out, with remedies.
   private func fieldErrors() -> [ReportDocument.Block] {
     guard !report.fieldErrors.isEmpty else { return [] }
     let title = pick("Fields left out of readings", "无法读取的字段（其余内容计入）")

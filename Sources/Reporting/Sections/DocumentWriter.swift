@@ -22,10 +22,10 @@ struct DocumentWriter {
 
   func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
-  /// What is wrong with messages, and what to do about it.
+  /// Describes faults of messages and their remedies.
   var remedies: Remedies { Remedies(terms.language) }
 
-  /// Ids one after another, at most a hundred of them.
+  /// A list of ids; after a hundred, the number of the others.
   func list(_ ids: [String]) -> String {
     let shown = ids.prefix(Self.idsShown).joined(separator: pick(", ", "、"))
     return ids.count > Self.idsShown ? shown + more(ids.count - Self.idsShown) : shown
@@ -37,7 +37,7 @@ struct DocumentWriter {
     pick(" and \(terms.number(count)) more", "等，另有 \(terms.number(count)) 项")
   }
 
-  /// A table with no more rows than it may have, and how many more there are. Sums stay.
+  /// The table with at most `mostRows` rows besides its sums, and the number of the others.
   func bounded(_ table: DocumentTable) -> DocumentTable {
     let sums = table.rows.reversed().prefix { if case .sum = $0 { true } else { false } }.count
     let rows = table.rows.count - sums

@@ -46,7 +46,7 @@ extension DocumentWriter {
     return blocks + sharedMeter()
   }
 
-  /// Of one machine: with which others it shares its meter.
+  /// For one machine: the meter that it shares, and the other machines on it.
   private func sharedMeter() -> [ReportDocument.Block] {
     guard let shared = report.sharedMeter else { return [] }
     let shown = shared.with.prefix(Self.rowsShown).joined(separator: pick(", ", "、"))

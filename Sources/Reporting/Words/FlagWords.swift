@@ -102,7 +102,7 @@ enum FlagWords {
         "{times} \(isOne(flag, "times") ? "reading has" : "readings have") the timestamp of another",
         "{times} 条数据与其他数据时间戳相同"
       )
-    // What is wrong and what to do about it follow: see FlagWriter.
+    // FlagWriter appends the fault and its remedy.
     case .refusedMessages:
       ("{messages} \(isOne(flag, "messages") ? "message" : "messages"): ", "{messages} 条：")
     case .unreadableField:
@@ -205,7 +205,7 @@ struct FlagWriter {
     return text + rest + mending(flag)
   }
 
-  /// What is wrong with messages and what to do about it; empty for other flags.
+  /// The fault of refused messages or unreadable fields, and its remedy; empty for other flags.
   private func mending(_ flag: AuditFlag) -> String {
     func fact(_ key: String) -> String { if case .text(let text)? = flag[key] { text } else { "" } }
     let remedies = Remedies(terms.language)

@@ -1,8 +1,8 @@
 import Aggregation
 import Telemetry
 
-/// What is wrong with messages that were refused and with fields that were left out, and what to do about it: one
-/// short text and one remedy for every reason and fault, in one language.
+/// Descriptions and remedies of faults in refused messages and in fields that were left out: a short text and a
+/// remedy for every reason and fault, in one language.
 public struct Remedies: Sendable {
   private let terms: Terms
 
@@ -11,20 +11,20 @@ public struct Remedies: Sendable {
 
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
-  /// What is wrong, in a few words without a full stop.
+  /// The fault in a few words, without a full stop.
   public func problem(_ refusal: Refusal) -> String {
     problem(refusal.reason, refusal.detail, refusal.fault, refusal.excerpt)
   }
 
-  /// What to do about it, in a sentence.
+  /// The remedy, as a sentence.
   public func remedy(_ refusal: Refusal) -> String {
     remedy(refusal.reason, refusal.detail, refusal.fault, refusal.excerpt)
   }
 
-  /// What is wrong with a field that was left out, in a few words without a full stop.
+  /// The fault of a field that was left out, in a few words, without a full stop.
   public func problem(_ error: FieldError) -> String { problem(error.field, error.fault, error.excerpt) }
 
-  /// What to do about it, in a sentence.
+  /// The remedy, as a sentence.
   public func remedy(_ error: FieldError) -> String { remedy(error.field, error.fault, error.excerpt) }
 
   func problem(_ field: OptionalField, _ fault: Fault, _ excerpt: String) -> String {
@@ -37,11 +37,11 @@ public struct Remedies: Sendable {
 
   // MARK: Refused messages
 
-  /// What is wrong, in a few words without a full stop.
+  /// The fault in a few words, without a full stop.
   ///
   /// - Parameters:
-  ///   - detail: the field or rule that decided it.
-  ///   - excerpt: a value as written; for a topic that fits no source the topic to publish on instead.
+  ///   - detail: the deciding field or rule.
+  ///   - excerpt: the value as written; for a topic that fits no source, the topic to publish on instead.
   public func problem(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
   ) -> String {
@@ -68,7 +68,7 @@ public struct Remedies: Sendable {
     }
   }
 
-  /// What to do about it, in a sentence; see ``problem(_:_:_:_:)``.
+  /// The remedy, as a sentence; for the parameters see ``problem(_:_:_:_:)``.
   public func remedy(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
   ) -> String {
@@ -227,7 +227,7 @@ public struct Remedies: Sendable {
   /// ` Nearest: running.`, or nothing.
   private func near(_ excerpt: String, _ words: [String]) -> String {
     let word = excerpt.trimmingQuotes
-    // A word cut short, such as auto, is farther from the whole one than edits may be.
+    // A shortened word, such as auto, may be more edits away from the full word than are allowed.
     let begun = word.count >= 3 ? words.first { $0.hasPrefix(word.lowercased()) } : nil
     guard let nearest = begun ?? Suggestion.nearest(to: word, among: words) else { return "" }
     return pick(" The nearest to '\(word.inert)' is \(nearest).", "与“\(word.inert)”最接近的是 \(nearest)。")
@@ -294,7 +294,7 @@ public struct Remedies: Sendable {
 }
 
 extension String {
-  /// Without quotes around it.
+  /// The text without a quote at either end.
   fileprivate var trimmingQuotes: String {
     var text = self[...]
     if text.first == "\"" { text = text.dropFirst() }

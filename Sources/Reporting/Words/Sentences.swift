@@ -145,7 +145,7 @@ struct Sentences {
     }
   }
 
-  /// What is wrong with refused messages, and what to do about it, to go on with; empty for none.
+  /// The fault of refused messages and its remedy, to be appended; empty for none.
   private func mending(_ refusal: Refusal?) -> String {
     guard let refusal else { return "" }
     let remedies = Remedies(terms.language)

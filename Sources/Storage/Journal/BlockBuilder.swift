@@ -201,8 +201,8 @@ package func compress(_ content: [UInt8], level: Int32) throws(StoreError) -> [U
 package func decompress(
   _ bytes: [UInt8], size: Int, of what: @autoclosure () -> String = "packed records"
 ) throws(StoreError) -> [UInt8] {
-  // A window's content; a stored size beyond this is damage, not data. What the frame itself says is asked
-  // before anything is allocated: one frame, of that size, to the last byte.
+  // A block holds one window's content; a greater stored size is damage. Check the frame's own statement before
+  // allocating anything: it must be one frame of that size, to the last byte.
   guard size >= 0, size <= 1 << 30 else {
     throw StoreError(.corrupt, "\(what()): impossible size \(size)")
   }

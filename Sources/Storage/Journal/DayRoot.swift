@@ -87,7 +87,7 @@ public struct DayRoot: Equatable, Sendable {
   public var previous: SHA256Digest
   /// The register as it was when the day was closed; nil when nothing had been imported.
   public var register: RegisterHead?
-  /// The policies in use then: a line each, ascending, of name, space and the file's SHA-256.
+  /// The policies in use then: for each a line with name, space and the file's SHA-256, ascending.
   public var policies: String
 
   /// A closed day.
@@ -109,7 +109,7 @@ public struct DayRoot: Equatable, Sendable {
   /// block's hash, the Merkle root, i64 imports of the register and the hash of the last (0 and zero bytes for
   /// none), and the SHA-256 of ``policies``. Integers are little-endian.
   ///
-  /// Without register and policies it is over 0x02 and ends with the Merkle root.
+  /// Without register and policies, the hash starts with 0x02 and ends with the Merkle root.
   public var root: SHA256Digest {
     let isBare = register == nil && policies.isEmpty
     var bytes: [UInt8] = [isBare ? 2 : 5]
@@ -127,7 +127,7 @@ public struct DayRoot: Equatable, Sendable {
     return SHA256Digest(hashing: bytes)
   }
 
-  /// ``policies`` of files by name.
+  /// Makes ``policies`` from the files' contents by name.
   public static func policies(_ files: [String: [UInt8]]) -> String {
     files.sorted { $0.key < $1.key }.map { "\($0.key) \(SHA256Digest(hashing: $0.value))\n" }.joined()
   }

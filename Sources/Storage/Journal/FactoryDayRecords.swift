@@ -35,10 +35,10 @@ public struct FactoryDayRecords: Sendable {
     self.content = content
   }
 
-  /// The most bytes of records in one group: what ``JournalReader/factoryRecords(of:on:)`` gathers, and a
-  /// block of the largest messages.
+  /// Maximum bytes of records in one group: those gathered by ``JournalReader/factoryRecords(of:on:)`` plus a block
+  /// of the largest messages.
   static let groupLimit = groupBytes + 80 << 20
-  /// Bytes of records at which a group is full.
+  /// Bytes of records from which a group is full.
   static let groupBytes = 48 << 20
 
   /// Whether everything is what the day's root binds, in words; nil when it is.
@@ -87,7 +87,7 @@ public struct FactoryDayRecords: Sendable {
     return nil
   }
 
-  /// That a part's records are of the kinds that belong to its leaf, and of nobody else.
+  /// Refuses parts with records that do not belong to their leaf.
   private static func check(_ block: JournalBlock, _ leaf: [UInt8]) throws {
     let owner = leaf == FactoryDay.connection ? [] : leaf
     guard try block.sections().allSatisfy({ $0.factory == owner }) else {
@@ -114,8 +114,8 @@ public struct FactoryDayRecords: Sendable {
 
   // MARK: -
 
-  /// Groups as they are written, and no others: parts ascend by id, each holds something, and a group is full
-  /// before the next begins.
+  /// Reads groups exactly as they are written: parts ascend by id, each has content, and a group is full before the
+  /// next begins.
   private func forEachGroup(_ body: ([(id: [UInt8], records: UnpackedRecords)]) throws -> Void) throws {
     var cursor = ByteCursor(content[...])
     while !cursor.isAtEnd {

@@ -37,12 +37,13 @@ public struct JournalRecord {
     /// The message was refused because the journal no longer had the day it is for; a store that keeps more
     /// may not refuse it now, so what was decided then is kept.
     public static let dayDropped = Flags(rawValue: 32)
-    /// The message came for a topic filter that is no longer configured, which the broker's session still had: it is
-    /// kept, not counted, and no refusal.
+    /// The message arrived for a topic filter that is no longer configured but was still in the broker's session: it
+    /// is stored, and neither counted nor refused.
     public static let former = Flags(rawValue: 64)
-    /// Flags of messages that are kept and not counted.
+    /// Flags of messages that are stored but not counted.
     public static let uncounted: Flags = [.retained, .redelivered, .former]
-    /// The message was flagged retained long after the subscription: it is live, and its broker keeps the flag.
+    /// The message was flagged retained long after the subscription: it is live, and its broker keeps the flag of
+    /// live messages.
     public static let retainFlagKept = Flags(rawValue: 128)
     /// Every acknowledgement had left before the connection ended (`disconnected`).
     public static let clean = Flags(rawValue: 16)

@@ -121,7 +121,7 @@ extension RegisterStore {
       let (bits, start, end): (Int, Int, Int) = (
         try row.integer("weekdays"), try row.integer("start_minute"), try row.integer("end_minute")
       )
-      // A shift may end on the next day.
+      // Minutes of the end may exceed a day: a shift may end on the next.
       guard (0..<128).contains(bits), (0...1440).contains(start), (0...2880).contains(end) else {
         throw StoreError(.corrupt, "register.sqlite: a shift's minutes or weekdays are not what they can be")
       }

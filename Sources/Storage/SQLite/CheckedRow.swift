@@ -3,7 +3,7 @@ import GRDB
 import Telemetry
 
 extension Timestamp {
-  /// An instant from a file; nil for one that no date can be given for.
+  /// Makes an instant from a stored number; nil outside ``CalendarDay/instants``.
   init?(stored milliseconds: Int64) {
     self.init(milliseconds: milliseconds)
     guard CalendarDay.instants.contains(self) else { return nil }
@@ -11,7 +11,7 @@ extension Timestamp {
 }
 
 extension CalendarDay {
-  /// A day from a file; nil for one that cannot be written as a date.
+  /// Makes a day from a stored number; nil if it cannot be written as a date.
   init?(stored number: Int32) {
     self.init(number: number)
     guard CalendarDay.written.contains(self) else { return nil }
@@ -38,41 +38,41 @@ extension Row {
     }
   }
 
-  /// A sum that only ever grows: at least 0.
+  /// A sum that never decreases: at least 0.
   func amount<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value {
     let value: Value = try integer(column)
     guard value >= 0 else { throw misfit(column) }
     return value
   }
 
-  /// A count or the number of a block: at least 0, and so small that sums of thousands fit.
+  /// A count or a block's number: from 0 to 2⁴⁸, so that sums of thousands fit.
   func count<Value: FixedWidthInteger>(_ column: String) throws(StoreError) -> Value {
     let value: Value = try integer(column)
     guard value >= 0, value <= 1 << 48 as Int64 else { throw misfit(column) }
     return value
   }
 
-  /// An instant that can be written, or NULL.
+  /// An instant within ``CalendarDay/instants``; nil for NULL.
   func timestamp(_ column: String) throws(StoreError) -> Timestamp? {
     guard let milliseconds: Int64 = try optionalInteger(column) else { return nil }
     guard let instant = Timestamp(stored: milliseconds) else { throw misfit(column) }
     return instant
   }
 
-  /// An instant that can be written.
+  /// An instant within ``CalendarDay/instants``.
   func instant(_ column: String) throws(StoreError) -> Timestamp {
     guard let instant = try timestamp(column) else { throw misfit(column) }
     return instant
   }
 
-  /// A day that can be written, or NULL.
+  /// A day that can be written as a date; nil for NULL.
   func optionalDay(_ column: String) throws(StoreError) -> CalendarDay? {
     guard let number: Int32 = try optionalInteger(column) else { return nil }
     guard let day = CalendarDay(stored: number) else { throw misfit(column) }
     return day
   }
 
-  /// A day that can be written.
+  /// A day that can be written as a date.
   func day(_ column: String) throws(StoreError) -> CalendarDay {
     guard let day = try optionalDay(column) else { throw misfit(column) }
     return day

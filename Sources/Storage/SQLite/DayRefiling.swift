@@ -2,18 +2,19 @@ import Foundation
 import GRDB
 import Telemetry
 
-/// Files the blocks of days far ahead of the clock under the days they belong to.
+/// Files blocks of days far ahead of the clock under the right days.
 ///
-/// A clock that leaps to 2099 for a second opens that day's file, and since days never go back every later block
-/// follows into it. Once the time is back the blocks are moved: each to the day of its receipt, those received while
-/// the clock was wrong to the day that was open then. Numbers, hashes and the chain stay as they are; only the files'
-/// borders move. A crash at any step leaves blocks in two files, and the next run finishes.
+/// A clock that jumps to 2099 for a second opens the file of that day, and since days never go back, every later
+/// block is stored in it too. Once the clock is right again, the blocks are moved: each to the day of its receipt,
+/// and those received while the clock was wrong to the day that was open then. Numbers, hashes and the chain stay as
+/// they are; only the assignment to files changes. A crash at any step leaves blocks in two files, and the next run
+/// finishes.
 struct DayRefiling {
   private let directory: StoreDirectory
   private let calendar: LocalCalendar
   private let today: CalendarDay
 
-  /// Days ahead of today that a clock may be: zones, and clocks that are a little ahead.
+  /// Maximum number of days ahead of today that is still plausible: time zones, and clocks slightly ahead.
   static let permitted: Int32 = 2
 
   init(_ directory: StoreDirectory, calendar: LocalCalendar, now: Timestamp) {
@@ -25,20 +26,20 @@ struct DayRefiling {
   /// Whether a day is too far ahead of the clock to be right.
   func isFar(_ day: CalendarDay) -> Bool { day.number > today.number + Self.permitted }
 
-  /// What is to be moved, and where to.
+  /// The moves to make.
   struct Plan: Equatable {
-    /// Ascending.
+    /// The far days, ascending.
     var far: [CalendarDay]
-    /// The newest day before them that has blocks.
+    /// The newest other day that has blocks; nil if there is none.
     var last: CalendarDay?
-    /// Where blocks go that were received while the clock was wrong.
+    /// The day for blocks received while the clock was wrong.
     var open: CalendarDay
   }
 
-  /// What a run would move; nil when there is nothing, or it must wait.
+  /// The moves that a run would make; nil when there are none, or they must wait.
   ///
-  /// - Parameter isAsked: whether a person says that the clock is right now. Else it must be at or after the day before
-  ///   the far ones: a clock that leaps back makes every day a far one.
+  /// - Parameter isAsked: whether a person has confirmed that the clock is right. Without that, today must not be
+  ///   before the newest other day with blocks: a clock that jumps back makes every day a far one.
   func plan(isAsked: Bool) throws -> Plan? {
     let days = try JournalFiles.days(in: directory.journal).compactMap { CalendarDay($0) }
     let far = days.filter(isFar)
@@ -48,7 +49,7 @@ struct DayRefiling {
     })
     guard let last else { return isAsked ? Plan(far: far, last: nil, open: today) : nil }
     guard isAsked || today >= last else { return nil }
-    // A day that has a root takes no more blocks.
+    // No block can be added to a day that has a root.
     let isClosed = try DayRootStore(directory).all().contains { $0.root.day == last }
     let open = isClosed ? last + 1 : last
     return isFar(open) ? nil : Plan(far: far, last: last, open: open)
@@ -96,14 +97,15 @@ struct DayRefiling {
   }
 }
 
-/// What was moved.
+/// The result of moving the blocks of far days.
 public struct RefiledDays: Equatable, Sendable {
   /// The far days, whose files are gone.
   public var days: [CalendarDay]
-  /// Number of blocks moved; the first one's number.
+  /// Number of blocks moved, and the number of the first of them; when none was moved, the number of the last block
+  /// before the far days.
   public var blocks: Int
   public var first: Int64
-  /// The days they are filed under now.
+  /// The days under which they are filed now.
   public var into: [CalendarDay]
 
   /// A sentence for the log.
@@ -118,7 +120,7 @@ public struct RefiledDays: Equatable, Sendable {
   }
 }
 
-/// The day files that blocks are moved to, one after the other.
+/// Writes the day files to which blocks are moved, one after another.
 private struct RefilingTarget {
   private let folder: String
   private var current: (day: CalendarDay, queue: DatabaseQueue)?
@@ -127,7 +129,7 @@ private struct RefilingTarget {
   private var waiting: [(block: JournalBlock, hash: SHA256Digest)] = []
   private var waitingBytes = 0
 
-  /// Bytes of content that are written in one transaction.
+  /// Bytes of content from which a transaction is committed.
   private static let transaction = 16 << 20
 
   init(_ directory: StoreDirectory) { folder = directory.journal }
@@ -157,7 +159,7 @@ private struct RefilingTarget {
     let queue = try SQLiteConnection.openWriter(
       path: path, label: "journal \(day)", durable: true, schema: JournalDay.migrator)
     try queue.write { database in
-      // A day that has blocks keeps what it follows.
+      // A day that has blocks keeps its opening.
       let isEmpty = try Bool.fetchOne(
         database, sql: "SELECT NOT EXISTS (SELECT 1 FROM block) AND NOT EXISTS (SELECT 1 FROM span)")
       guard isEmpty ?? true else { return }
@@ -190,8 +192,8 @@ private struct RefilingTarget {
 
 /// Repairs a journal on request, with its collector stopped.
 public struct JournalRepair {
-  /// Files the blocks of far days as ``DayRefiling`` says; nil when there are none, or the last good day must end
-  /// first. Throws `.locked` while a collector has the store: it does this by itself.
+  /// Files the blocks of far days as ``DayRefiling`` does; nil when there are none, or the last good day must end
+  /// first. Throws `.locked` while a collector holds the store: the collector does this itself.
   public static func refile(
     _ directory: StoreDirectory, calendar: LocalCalendar, now: Timestamp
   ) throws -> RefiledDays? {

@@ -1,7 +1,7 @@
 import GRDB
 import Telemetry
 
-/// Reads what senders show of energy meters, for those whose meter is read by several.
+/// Reads senders' values of energy meters that several senders read.
 struct EnergyTraceReading {
   private let closings: StatementReader
   private let before: StatementReader
@@ -12,7 +12,7 @@ struct EnergyTraceReading {
   private let until: Timestamp
   private let calendar: LocalCalendar
 
-  /// Reads over `days`, of which the last counts up to `until`.
+  /// Prepares reading over `days`, the last of which counts up to `until`.
   init(
     _ database: Database, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar
   ) throws {
@@ -107,7 +107,8 @@ struct EnergyTraceReading {
 
   private typealias Level = (day: CalendarDay, value: Int64, at: Timestamp, firstAt: Timestamp?)
 
-  /// The greatest value at the end of each day that the sender was heard on, and of the last before the period.
+  /// The greatest value at the end of each day on which the sender was heard, and of the last such day before the
+  /// period.
   private func levels(
     of number: EquipmentNumber, _ live: Timeline, through last: CalendarDay
   ) throws -> [Level] {
@@ -123,7 +124,7 @@ struct EnergyTraceReading {
     closings.bind(Int64(number), Int64(days.lowerBound.number), Int64(last.number))
     while try closings.step() { levels.append(try level(closings)) }
     if let value = live.meters.energy, live.day <= days.upperBound {
-      // The value before the period may be the open day's.
+      // The last value before the period may be that of the open day.
       if live.day < days.lowerBound { levels.removeAll() }
       levels.append((live.day, value, live.energyAt, live.doubts.energyFirstAt))
     }

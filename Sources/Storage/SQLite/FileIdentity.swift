@@ -1,6 +1,7 @@
 import Foundation
 
-/// Device and inode: identifies a file whatever its name, so that another file under the same name is noticed.
+/// Device and inode: identifies a file independently of its name, so that another file under the same name is
+/// noticed.
 struct FileIdentity: Equatable, Sendable {
   let device: UInt64
   let inode: UInt64
@@ -24,18 +25,18 @@ struct FileIdentity: Equatable, Sendable {
     inode = UInt64(truncatingIfNeeded: status.st_ino)
   }
 
-  /// Where a file that this process has open is now.
+  /// The present location of a file that this process has open.
   enum Whereabouts: Equatable {
-    /// It has this name: it was moved, or another file has taken its name.
+    /// It has this path. If the path is another one than before, the file was moved.
     case at(String)
-    /// It has no name any more: its content goes when it is closed.
+    /// It has no name any more: its content is lost when it is closed.
     case deleted
-    /// This process does not have it open, or the system does not say.
+    /// This process does not have it open, or the system does not tell.
     case unknown
   }
 
-  /// Looks for the file among the open descriptors of this process, whose names the kernel keeps up to date.
-  /// Reads /proc, so it is for an error's message, not for regular checks.
+  /// Looks for the file among the open descriptors of this process, whose names the kernel keeps up to date. Reads
+  /// /proc, so use it for error messages, not for regular checks.
   var whereabouts: Whereabouts {
     let folder = "/proc/self/fd"
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
@@ -60,8 +61,8 @@ struct PinnedFile {
     self.identity = identity
   }
 
-  /// Whether the path names no file any more, or another one. One system call. A path that cannot be looked at for
-  /// another reason (rights, a disk error) is not taken for removed.
+  /// Whether the path names no file any more, or another one. One system call. A path that cannot be examined for
+  /// another reason (permissions, a disk error) does not count as gone.
   var isGone: Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR }
@@ -69,7 +70,7 @@ struct PinnedFile {
       || UInt64(truncatingIfNeeded: status.st_ino) != identity.inode
   }
 
-  /// What became of a file that is gone, as a phrase: "was moved to …".
+  /// The fate of a file that is gone, as a phrase: "was moved to …".
   var fate: String {
     let isReplaced = FileIdentity(path: path) != nil
     switch identity.whereabouts {

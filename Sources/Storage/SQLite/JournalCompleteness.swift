@@ -2,8 +2,8 @@ import Foundation
 import GRDB
 import Telemetry
 
-/// Says whether a journal has all the blocks that the rest of the store knows of: a journal without its newest
-/// blocks, or without any, is a sound chain by itself.
+/// Checks that a journal has all blocks that the rest of the store refers to: a journal without its newest blocks, or
+/// without any, is still a valid chain.
 public struct JournalCompleteness {
   private let directory: StoreDirectory
   /// The last block that the views reflect; nil without views.
@@ -11,7 +11,8 @@ public struct JournalCompleteness {
   /// The newest closed day.
   private let newest: DayRoot?
 
-  /// Notes what the store knows. Make it before the journal is read: a collector goes on with both.
+  /// Reads the blocks that the store refers to. Create it before reading the journal, since a collector may add to
+  /// both meanwhile.
   public init(_ directory: StoreDirectory) throws {
     self.directory = directory
     cursor =
@@ -20,8 +21,8 @@ public struct JournalCompleteness {
     newest = try DayRootStore(directory).newest()?.root
   }
 
-  /// What is missing from a journal that was found to follow block `opening` and to end with `head` (nil: it has no
-  /// block), a sentence each; empty when nothing is.
+  /// Blocks missing from a journal that was found to follow block `opening` and to end with `head` (nil: it has no
+  /// block), one sentence for each range; empty when none is missing.
   public func missing(opening: Int64?, head: Int64?) throws -> [String] {
     var missing: [String] = []
     let end = head ?? 0
@@ -35,7 +36,7 @@ public struct JournalCompleteness {
           end + 1, newest.lastBlock, "\(newest.day) was closed with them (\(directory.roots))",
           in: directory.journal, isEmpty: head == nil))
     }
-    // Read last: retention keeps aside what it drops before it does.
+    // Read last: retention updates `base` before it drops blocks.
     let dropped =
       FileManager.default.fileExists(atPath: directory.base) ? try Self.cursor(of: directory.base, "base") : 0
     if let opening, head != nil, opening > dropped {
@@ -68,7 +69,7 @@ public struct JournalCompleteness {
 }
 
 extension StoreDirectory {
-  /// Whether anything of a store is here, with or without its views.
+  /// Whether the folder holds any part of a store, with or without views.
   public var hasAny: Bool {
     [views, journal, roots, identity].contains { FileManager.default.fileExists(atPath: $0) }
   }

@@ -327,7 +327,7 @@ extension JournalDay {
 }
 
 extension JournalDay {
-  /// The root that the day was closed with; nil while it is not, or when a crash came between.
+  /// The root with which the day was closed; nil while it is open, or after a crash while it was being closed.
   func closedRoot() throws(StoreError) -> SHA256Digest? {
     try read { database in
       guard try database.tableExists("closed") else { return nil }

@@ -2,10 +2,10 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
-/// What keeps the current day's file under its name, and its content when the name is lost.
+/// Watches the name of the current day's file, and saves its content when the name is lost.
 extension JournalFiles {
-  /// Pins a day's open file and its log. What the connection has open is compared with the name once, by SQLite
-  /// itself; from then on the name is compared with what it was.
+  /// Pins a day's open file and its log. SQLite compares the file that the connection has open with its name once;
+  /// from then on the name is compared with the identity found here.
   static func pin(_ path: String, _ queue: DatabaseQueue) throws(StoreError) -> [PinnedFile] {
     var hasMoved: CInt = 0
     do {
@@ -26,13 +26,13 @@ extension JournalFiles {
     return files
   }
 
-  /// Saves what an open day holds that has lost its name, and returns a sentence on what was done and what is left to
-  /// do. An open database is whole though its file was deleted; it is not once it is closed.
+  /// Saves the content of an open day that has lost its name; returns a sentence on what was done and what is left to
+  /// do. An open database is still complete after its file was deleted, but not once it is closed.
   static func rescue(_ path: String, _ queue: DatabaseQueue, _ files: [PinnedFile]) -> String {
     let again = "then start the collector again: the broker sends what was not acknowledged"
     guard let file = files.first else { return again }
     if !file.isGone {
-      // Only the log is gone: what it held goes into the file, which is where it belongs.
+      // Only the log is gone: write its content into the database file.
       do {
         _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         return "its content is in \(path) now. Start the collector again: the broker sends what is missing"
@@ -41,7 +41,7 @@ extension JournalFiles {
       }
     }
     if case .at(let other) = file.identity.whereabouts, other != path {
-      // Everything then is in the one file.
+      // Then the one file has all content.
       _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
       let (from, to) = moved(path, to: other)
       return "move it back: mv \(from) \(to), \(again)"
@@ -49,7 +49,8 @@ extension JournalFiles {
     return save(path, queue, again)
   }
 
-  /// What was moved where when the file `path` is at `other` now: the file, or a folder above it that is no more.
+  /// The move that was made when the file `path` is at `other` now: of the file, or of a folder above it that no
+  /// longer exists.
   private static func moved(_ path: String, to other: String) -> (from: String, to: String) {
     var (from, to) = (URL(fileURLWithPath: other), URL(fileURLWithPath: path))
     while from.lastPathComponent == to.lastPathComponent, to.pathComponents.count > 2 {
@@ -60,7 +61,7 @@ extension JournalFiles {
     return (from.path, to.path)
   }
 
-  /// Saves a deleted file's content under its name where that is free, else beside.
+  /// Saves a deleted file's content under its name if that is free, else beside it.
   private static func save(_ path: String, _ queue: DatabaseQueue, _ again: String) -> String {
     let url = URL(fileURLWithPath: path)
     var folder = url.deletingLastPathComponent()

@@ -10,7 +10,7 @@ final class JournalFiles {
   /// Whether a block survives a power cut once it was appended.
   private let isDurable: Bool
   private var current: (day: String, queue: DatabaseQueue)?
-  /// The current day's file and its log, which must stay where they were opened.
+  /// The current day's file and its log, which must keep their names.
   private var pinned: [PinnedFile] = []
   /// The newest block.
   private(set) var head: Int64 = 0
@@ -53,8 +53,8 @@ final class JournalFiles {
 
   static func path(_ day: String, in folder: String) -> String { "\(folder)/\(day).sqlite" }
 
-  /// Commits a block; returns when it is on disk, in a file that still has its name: `.removed` is thrown for a
-  /// block that went into one that was removed, renamed or replaced.
+  /// Commits a block; returns its number once it is on disk, in a file that still has its name. Throws `.removed` for
+  /// a block written to a file that was removed, renamed or replaced.
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
     let queue = try writer(for: builder.lastReceived)
     let number = head + 1
@@ -120,7 +120,7 @@ final class JournalFiles {
     }
   }
 
-  /// Throws `.removed` when the file that blocks are added to, or its log, no longer has its name. Two system calls.
+  /// Throws `.removed` when the file to which blocks are added, or its log, no longer has its name. Two system calls.
   func checkFiles() throws(StoreError) {
     guard let gone = pinned.first(where: \.isGone), let current else { return }
     let path = Self.path(current.day, in: folder)

@@ -149,7 +149,7 @@ private final class PeriodReader {
     evidence.hasTotal = meters.total != nil
   }
 
-  /// What a sender shows of its energy meter, not only the one read last.
+  /// The energy trace of any sender, not only of the last one read.
   func energyTrace(of number: EquipmentNumber) throws -> EnergyTrace {
     guard let sender = cut?.senders[number] else { return try traces.trace(of: number) }
     return try traces.trace(of: number, cut: sender?.timeline)

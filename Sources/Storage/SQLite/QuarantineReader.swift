@@ -17,12 +17,12 @@ public struct QuarantineReader {
     queue = try SQLiteConnection.openReader(path: directory.views, label: "quarantine")
   }
 
-  /// What was refused by sender and by what is wrong with it, the most frequent first.
+  /// Refused messages by sender and fault, the most frequent first.
   ///
   /// - Parameters:
-  ///   - factory: only what comes from this one.
-  ///   - equipment: only of this equipment of the factory.
-  ///   - reason: only what was refused for it.
+  ///   - factory: only messages of this factory.
+  ///   - equipment: only messages of equipment with this id.
+  ///   - reason: only messages refused for this reason.
   public func groups(
     factory: String? = nil, equipment: String? = nil, reason: RejectionReason? = nil
   ) throws(StoreError) -> [SenderRefusal] {

@@ -7,7 +7,7 @@ struct RefusedDay {
   var day: CalendarDay
   var refusal: Refusal
 
-  /// What tells it from others of its day.
+  /// The group within its day: sender, reason, detail and fault.
   var group: Group {
     Group(
       key: key, reason: refusal.reason.rawValue, detail: refusal.detail, fault: refusal.fault.rawValue)
@@ -20,11 +20,11 @@ struct RefusedDay {
   }
 }
 
-/// Reads what was refused and what was left out.
+/// Reads refused messages and fields left out.
 struct RefusalReading {
   let database: Database
 
-  /// By sender, day and fault; of `days` alone where they are given.
+  /// Refused messages by sender, day and fault; only of `days` if given.
   func days(of scope: FactoryScope, in days: ClosedRange<CalendarDay>? = nil) throws -> [RefusedDay] {
     var conditions = scope.condition("factory").map { [$0] } ?? []
     if let days { conditions.append("day BETWEEN \(days.lowerBound.number) AND \(days.upperBound.number)") }
@@ -39,7 +39,7 @@ struct RefusalReading {
     return try all(rows)
   }
 
-  /// The same as known at `instant`: of a day that it cuts, what was received by then.
+  /// The same as known at `instant`: of a day with later messages, only those received by then.
   func known(at instant: Timestamp, _ days: [RefusedDay]) throws -> [RefusedDay] {
     let cut = Set(days.lazy.filter { $0.refusal.newest > instant }.map(\.day))
     guard !cut.isEmpty else { return days }
@@ -59,14 +59,14 @@ struct RefusalReading {
     return days.compactMap { $0.refusal.newest <= instant ? $0 : received[$0.day]?[$0.group] }
   }
 
-  /// Days of one sender added up, the most frequent first.
+  /// Sums over the days of one sender, the most frequent first.
   static func sums(_ days: some Sequence<RefusedDay>) -> [Refusal] {
     var sums: [RefusedDay.Group: Refusal] = [:]
     for day in days { add(day.refusal, to: &sums[day.group]) }
     return sums.values.sorted(by: isBefore)
   }
 
-  /// Days added up by sender, the most frequent first.
+  /// Sums over days by sender, the most frequent first.
   static func bySender(_ days: [RefusedDay]) -> [SenderRefusal] {
     var sums: [RefusedDay.Group: Refusal] = [:]
     for day in days { add(day.refusal, to: &sums[day.group]) }

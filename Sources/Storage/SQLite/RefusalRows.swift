@@ -2,9 +2,9 @@ import Foundation
 import GRDB
 import Telemetry
 
-/// The tables of what was refused or left out: `quarantine`, `rejection` and `field_error`.
+/// The tables of refused messages and fields left out: `quarantine`, `rejection` and `field_error`.
 enum RefusalRows {
-  /// Makes the tables, and takes over what a file had of refused messages before: their faults are not known.
+  /// Creates the tables, and migrates refused messages of earlier layouts; their faults are unknown.
   static func migrate(_ database: Database) throws {
     try database.execute(sql: "ALTER TABLE main.quarantine RENAME TO earlier_quarantine")
     try database.execute(
@@ -53,7 +53,7 @@ enum RefusalRows {
     }
   }
 
-  /// Makes `rejection` of `quarantine` anew.
+  /// Recomputes `rejection` from `quarantine`.
   static func addUp(_ database: Database) throws {
     try database.execute(
       sql: """
@@ -67,7 +67,7 @@ enum RefusalRows {
         """)
   }
 
-  /// Writes refused messages, and adds them up.
+  /// Writes refused messages and adds them to `rejection`.
   static func write(_ messages: [Quarantined], into database: Database) throws {
     guard !messages.isEmpty else { return }
     let known = try database.cachedStatement(
@@ -88,7 +88,8 @@ enum RefusalRows {
     for message in messages {
       let content = Int64(bitPattern: message.content)
       let received = message.received.milliseconds
-      // The journal read again, or told again, has the same messages together once more.
+      // Replaying the journal gives the same messages again, with their counts; only a higher count adds to the
+      // stored one.
       let counted = try Int.fetchOne(known, arguments: [received, content]) ?? 0
       guard message.messages > counted else { continue }
       try row.execute(arguments: [

@@ -2,21 +2,21 @@ import GRDB
 import GRDBSQLite
 import Telemetry
 
-/// Where the chain of the register's imports ends.
+/// The end of the chain of the register's imports.
 public struct RegisterHead: Equatable, Sendable {
-  /// Imports up to here, of equipment and of calendars.
+  /// Number of imports up to here, of equipment and of calendars.
   public var entries: Int64
-  /// Binds every row of all of them.
+  /// Hash of the last link, which binds all their rows.
   public var hash: SHA256Digest
 
-  /// The end of a chain.
+  /// Makes the end of a chain.
   public init(entries: Int64, hash: SHA256Digest) {
     self.entries = entries
     self.hash = hash
   }
 }
 
-/// The register's imports and calendars as a chain of hashes, so that no row of them can change unseen.
+/// The register's imports and calendars as a chain of hashes, so that every change of a row is detected.
 ///
 /// Every import is a link, in the order they were stored. Its hash is SHA-256 over 0x04, the hash of the link
 /// before (32 zero bytes for the first), i64 position from 1, u8 kind, i64 version, the digest of its row in
@@ -25,10 +25,10 @@ public struct RegisterHead: Equatable, Sendable {
 /// id. The digest of rows is a chain: SHA-256 over the digest so far and the next row (``RowDigest``), table by table
 /// in the order of their names, each by its key. Integers are little-endian.
 ///
-/// Tables are those that refer to an import by a foreign key, columns all that are not NULL: a table or column
-/// added later is covered without being named here.
+/// The tables are those that refer to an import by a foreign key; the columns are all that are not NULL. A table or
+/// column added later is covered without being named here.
 public struct RegisterChain {
-  /// What was imported.
+  /// Kinds of imports.
   public enum Kind: UInt8, Codable, Sendable, CaseIterable {
     case equipment = 1
     case calendars = 2
@@ -64,7 +64,7 @@ public struct RegisterChain {
     var row: SHA256Digest
     var factories: [String: SHA256Digest] = [:]
 
-    /// Ascending by hashed id.
+    /// The leaves, ascending by hashed id.
     var leaves: [RegisterLeaf] {
       factories.map { RegisterLeaf(id: SHA256Digest(hashing: Array($0.key.utf8)), rows: $0.value) }
         .sorted { $0.id.bytes.lexicographicallyPrecedes($1.id.bytes) }
@@ -79,7 +79,7 @@ public struct RegisterChain {
 
   // MARK: Reading
 
-  /// Every import's rows, hashed; of one version or of all.
+  /// Digests of the rows of every import, or of one version.
   static func imports(_ database: Database, only: Key? = nil) throws -> [Key: Import] {
     var imports: [Key: Import] = [:]
     for kind in Kind.allCases where only.map({ $0.kind == kind }) ?? true {
@@ -119,7 +119,7 @@ public struct RegisterChain {
     }
   }
 
-  /// Walks the chain: every row of every import is held against it. Returns the hash of each link.
+  /// Verifies the chain: compares the rows of every import with their link. Returns the hash of each link.
   static func verified(_ database: Database) throws -> [SHA256Digest] {
     var imports = try imports(database)
     var hashes: [SHA256Digest] = []
@@ -155,7 +155,7 @@ public struct RegisterChain {
 
   // MARK: Writing
 
-  /// Makes the table, with a link for each import that there is already, by time.
+  /// Creates the table, with a link for each existing import, in order of time.
   static func create(_ database: Database) throws {
     try database.execute(
       sql: """
@@ -180,7 +180,7 @@ public struct RegisterChain {
     }
   }
 
-  /// Adds the link of an import whose rows were all stored, in their transaction.
+  /// Adds the link of an import, in the transaction that has stored all its rows.
   static func append(_ kind: Kind, version: Int64, _ database: Database) throws {
     let key = Key(kind: kind, version: version)
     guard let found = try imports(database, only: key)[key] else {
@@ -201,8 +201,8 @@ public struct RegisterChain {
   }
 }
 
-/// A factory's rows of one import, as a leaf of the import's Merkle tree. The id is hashed, so that a leaf can
-/// be shown to others without naming the factory.
+/// A factory's rows of one import, as a leaf of the import's Merkle tree. The id is hashed, so that others can be
+/// shown a leaf without the name of its factory.
 struct RegisterLeaf: Equatable {
   /// SHA-256 of the factory's id.
   var id: SHA256Digest
@@ -211,9 +211,9 @@ struct RegisterLeaf: Equatable {
   var leaf: SHA256Digest { SHA256Digest(hashing: [0] + id.bytes + rows.bytes) }
 }
 
-/// Reads the rows of a register table as bytes to be hashed: u8 length and name of the table, then for each
-/// column that is not NULL u8 length and name, u8 type (1 integer, 2 text, 3 blob), and i64 value or u32 length
-/// and bytes; then u8 0.
+/// Encodes the rows of a register table as bytes for hashing: u8 length and name of the table, then for each column
+/// that is not NULL u8 length and name, u8 type (1 integer, 2 text, 3 blob), and i64 value or u32 length and bytes;
+/// then u8 0.
 private struct RowDigest {
   struct Line {
     var version: Int64
@@ -309,12 +309,12 @@ private struct RowDigest {
 }
 
 extension RegisterStore {
-  /// Where the chain of imports ends; nil when nothing was imported.
+  /// The end of the chain of imports; nil when nothing was imported.
   public func chainHead() throws(StoreError) -> RegisterHead? {
     try read(orElse: nil) { try RegisterChain.head($0) }
   }
 
-  /// Refuses a register that does not go on from where a day's root binds it: one that was deleted or replaced.
+  /// Refuses a register whose chain does not contain the end bound by a day's root: it was deleted or replaced.
   func require(_ anchor: RegisterHead) throws(StoreError) {
     let hash = try read(orElse: nil) { database in
       try Row.fetchOne(
@@ -330,8 +330,8 @@ extension RegisterStore {
     }
   }
 
-  /// Holds every row of the register against its chain, and the chain against what closed days were closed with. Throws
-  /// `.corrupt` for the first that does not hold.
+  /// Compares every row of the register with its chain, and the chain with the roots of closed days. Returns the end
+  /// of the chain; throws `.corrupt` for the first mismatch.
   @discardableResult
   public func verifyChain(anchoredIn roots: [DayRoot]) throws(StoreError) -> RegisterHead? {
     let hashes = try read(orElse: []) { try RegisterChain.verified($0) }

@@ -1,10 +1,10 @@
 import GRDB
 import Telemetry
 
-/// What leads from one factory's rows of the register to the chain of imports (``RegisterChain``), for those who hold
-/// nothing but that factory's rows: a link for each import, in order.
+/// Proof that one factory's rows of the register belong to the chain of imports (``RegisterChain``), for readers who
+/// have only these rows: a link for each import, in order.
 public struct RegisterProof: Codable, Equatable, Sendable {
-  /// A leaf of an import's Merkle tree, and the way to its root; digests are hexadecimal.
+  /// A leaf of an import's Merkle tree, and the path to its root; digests are hexadecimal.
   public struct Leaf: Codable, Equatable, Sendable {
     public var index: Int
     /// SHA-256 of the factory's id.
@@ -17,17 +17,17 @@ public struct RegisterProof: Codable, Equatable, Sendable {
   public struct Link: Codable, Equatable, Sendable {
     public var kind: RegisterChain.Kind
     public var version: Int64
-    /// Factories of the import.
+    /// Number of factories in the import.
     public var leaves: Int
-    /// The factory's own leaf; where the import has no rows of it, the one or two neighbours between which it
-    /// would be.
+    /// The factory's own leaf; if the import has no rows of the factory, the one or two neighbours of its place among
+    /// the leaves.
     public var proof: [Leaf]
     public var hash: String
   }
 
   public var links: [Link]
 
-  /// Where the chain is after so many imports; nil before the first and after the last.
+  /// The end of the chain after `entries` imports; nil before the first and after the last.
   public func head(at entries: Int64) -> RegisterHead? {
     guard entries >= 1, entries <= Int64(links.count),
       let hash = SHA256Digest(hexadecimal: links[Int(entries) - 1].hash)
@@ -37,7 +37,7 @@ public struct RegisterProof: Codable, Equatable, Sendable {
 }
 
 extension RegisterStore {
-  /// What leads from a factory's rows to the chain, all of it verified on the way.
+  /// The proof for a factory's rows, made while verifying the whole chain.
   public func proof(of factory: String) throws(StoreError) -> RegisterProof {
     try read(orElse: RegisterProof(links: [])) { database in
       let hashes = try RegisterChain.verified(database)
@@ -56,8 +56,8 @@ extension RegisterStore {
     }
   }
 
-  /// Holds a proof against the factory's rows that this register holds, and no others. Throws `.corrupt` for the first
-  /// import that does not hold.
+  /// Checks a proof against this register, which must hold the factory's rows and no others. Throws `.corrupt` for
+  /// the first import that does not match.
   public func check(_ proof: RegisterProof, of factory: String) throws(StoreError) {
     try read(orElse: ()) { database in
       var imports = try RegisterChain.imports(database)
@@ -90,7 +90,7 @@ extension RegisterStore {
     }
   }
 
-  /// Puts the chain of a proof that was checked into a register that holds dumped rows.
+  /// Stores the chain of a checked proof in a register that holds dumped rows.
   public func restore(_ proof: RegisterProof) throws(StoreError) {
     try write { database in
       var row = try RowWriter(database, sql: "INSERT INTO chain VALUES (?, ?, ?, ?)")
@@ -104,7 +104,7 @@ extension RegisterStore {
     }
   }
 
-  /// The leaf of an id, or those beside the place where it would be.
+  /// The leaf of an id, or the one or two neighbours of its place.
   private static func neighbours(of id: SHA256Digest, in leaves: [RegisterLeaf]) -> [RegisterProof.Leaf] {
     let hashes = leaves.map(\.leaf)
     let next = leaves.firstIndex { !$0.id.bytes.lexicographicallyPrecedes(id.bytes) } ?? leaves.count
@@ -116,8 +116,8 @@ extension RegisterStore {
     }
   }
 
-  /// The Merkle root that a link's leaves lead to: the factory's own, or neighbours that leave no room for one. Nil when
-  /// they prove nothing.
+  /// The Merkle root proved by a link's leaves: by the factory's own leaf, or by neighbours with no leaf between
+  /// them. nil when they prove nothing.
   private static func root(
     _ link: RegisterProof.Link, id: SHA256Digest, own: RegisterLeaf?
   ) -> SHA256Digest? {

@@ -36,7 +36,7 @@ extension RegisterStore {
       days.map { RegisterResolution(imports: imports, day: $0, version: knownVersion) }, of: scope)
   }
 
-  /// The versions whose imports have a row of an equipment.
+  /// Versions of the imports that have a row of a piece of equipment.
   public func versions(of key: EquipmentKey) throws(StoreError) -> Set<Int> {
     try read(orElse: []) { database in
       try Set(
@@ -199,7 +199,7 @@ private struct EquipmentRows {
 
 /// In which order versions speak, by number.
 private struct VersionRanks {
-  /// By version. A dictionary, since a damaged file may name any number.
+  /// Position of each version. A dictionary, since a damaged file may contain any number.
   private let positions: [Int: Int]
   /// How many hold on the day; they come first.
   private let holding: Int

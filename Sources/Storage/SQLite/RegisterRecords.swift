@@ -40,7 +40,7 @@ enum RegisterRecords {
     return (equipment, try row.integer("version"))
   }
 
-  /// An interval that a register can declare: to 31 days.
+  /// Checks a report interval: above 0 and at most 31 days.
   private static func interval(_ stored: Int64?, _ key: EquipmentKey) throws(StoreError) -> Span? {
     guard let stored else { return nil }
     guard stored > 0, stored <= Span.days(31).milliseconds else {
@@ -49,7 +49,7 @@ enum RegisterRecords {
     return Span(milliseconds: stored)
   }
 
-  /// A value at which a meter can begin anew, in thousandths.
+  /// Checks a value at which a meter rolls over, in thousandths: above 0 and at most 2⁶⁰.
   private static func rollover(_ stored: Int64?, _ key: EquipmentKey) throws(StoreError) -> Int64? {
     guard let stored else { return nil }
     guard stored > 0, stored <= 1 << 60 else {

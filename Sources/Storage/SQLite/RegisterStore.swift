@@ -15,7 +15,7 @@ public final class RegisterStore: Sendable {
   private let database: Mutex<DatabaseQueue?>
   /// Held by a writer for as long as it lives; nil for a reader.
   private let lock: RegisterLock?
-  /// What a writer has open, which must keep its name.
+  /// The files that a writer has open, which must keep their names; empty for readers.
   private let pinned: [PinnedFile]
 
   private init(directory: StoreDirectory, database: DatabaseQueue?, lock: RegisterLock?) {
@@ -123,7 +123,7 @@ public final class RegisterStore: Sendable {
     }
   }
 
-  /// The file, for errors.
+  /// Path of the file, for errors.
   var registerPath: String { directory.register }
 
   /// Runs `body` in one read transaction; `empty` where no register was made yet.

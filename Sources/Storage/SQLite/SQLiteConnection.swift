@@ -5,10 +5,9 @@ import GRDBSQLite
 
 /// How Millwright opens its SQLite files.
 enum SQLiteConnection {
-  /// Opens a database for writing: write-ahead log that outlives the connection, so that readers of
-  /// another user find it when nobody writes; `synchronous` set last and read back, because GRDB's own
-  /// set-up of the log lowers it. A database that is missing, or that a crash left empty, is made; one of an earlier
-  /// schema is brought up to date.
+  /// Opens a database for writing. The write-ahead log outlives the connection, so that readers of another user find
+  /// it when nobody writes. `synchronous` is set last and read back, because GRDB's own set-up of the log lowers it.
+  /// A missing database, or one left empty by a crash, is created; one of an earlier schema is migrated.
   static func openWriter(
     path: String, label: String, durable: Bool, schema: DatabaseMigrator
   ) throws(StoreError) -> DatabaseQueue {
@@ -18,7 +17,7 @@ enum SQLiteConnection {
     return queue
   }
 
-  /// Whether there is no database at `path`: no file, or a file without a byte and without a log that would fill it.
+  /// Whether there is no database at `path`: no file, or an empty file without a log to fill it.
   private static func isMissingOrEmpty(_ path: String) -> Bool {
     func size(_ file: String) -> off_t? {
       var status = stat()
@@ -98,10 +97,10 @@ enum SQLiteConnection {
     }
   }
 
-  /// The configuration for making a database whose pages have checksums (`CPageChecks`).
+  /// The configuration for creating a database whose pages have checksums (`CPageChecks`).
   static func checkedConfiguration() -> Configuration {
     var configuration = Configuration()
-    // Before anything is written: the header that the first page gets has the size of what is reserved.
+    // Before anything is written: the header of the first page records the reserved size.
     configuration.prepareDatabase { database in
       var reserved = CInt(PAGE_CHECKS_RESERVED)
       sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved)
@@ -109,10 +108,10 @@ enum SQLiteConnection {
     return configuration
   }
 
-  /// Refuses a database whose pages have no checksums: a flipped bit in its header would switch them off.
+  /// Refuses a database whose pages have no checksums, since a flipped bit in its header could switch them off.
   private static func requireChecks(_ queue: DatabaseQueue, path: String) throws {
     let reserved: CInt? = try queue.inDatabase { database in
-      // The size is known once the first page was read. A file that a crash left empty has no page to check.
+      // The size is known once the first page has been read. A file left empty by a crash has no page to check.
       try database.execute(sql: "PRAGMA schema_version")
       guard try Int.fetchOne(database, sql: "PRAGMA page_count") != 0 else { return nil }
       var reserved: CInt = -1

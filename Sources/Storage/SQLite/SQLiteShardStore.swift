@@ -12,10 +12,10 @@ public final class SQLiteShardStore: ShardStore {
   private var open: Open?
   /// How many days are packed together in views that are made now; see ``DayGroups``.
   package var daysPerGroup = DayGroups.standardLength
-  /// Gives the current time. With it days far ahead of it are filed under the days before once the time is back
-  /// (``DayRefiling``); without it days stay as they are.
+  /// Returns the current time. If set, days far ahead of it are filed under the right days once the clock is right
+  /// again (``DayRefiling``); without it, days stay as they are.
   public var clock: (() -> Timestamp)?
-  /// Told what an operator may want to know.
+  /// Receives sentences that concern the operator.
   public var notice: ((String) -> Void)?
   public private(set) var frozenThrough: CalendarDay?
   /// The newest block when a day was frozen last: what came before may be for it.
@@ -86,7 +86,7 @@ public final class SQLiteShardStore: ShardStore {
     return state
   }
 
-  /// Removes views of an earlier layout, which are made anew from the journal: they hold what earlier rules made of it.
+  /// Removes views of an earlier layout, so that they are rebuilt from the journal: earlier rules computed them.
   private func discardEarlierViews() throws {
     guard FileManager.default.fileExists(atPath: directory.views),
       FileManager.default.fileExists(atPath: directory.journal)
@@ -130,22 +130,22 @@ public final class SQLiteShardStore: ShardStore {
     }
   }
 
-  /// Far days whose blocks are to be filed under others now.
+  /// The moves to make for far days; nil when there are none, or they must wait.
   private func leaptDays() throws -> (DayRefiling, DayRefiling.Plan)? {
     guard let clock else { return nil }
     let refiling = DayRefiling(directory, calendar: calendar, now: clock())
     return try refiling.plan(isAsked: false).map { (refiling, $0) }
   }
 
-  /// Files the current day's blocks under others when a clock had leapt and is back. Not while days are looked after,
-  /// which reads them.
+  /// Files the current day's blocks under the right days when a clock had jumped and is right again. Not while days
+  /// are being closed or compacted, which reads them.
   private func fileLeaptDays() throws {
     guard let clock, let open, let name = open.journal.currentDay, let current = CalendarDay(name),
       DayRefiling(directory, calendar: calendar, now: clock()).isFar(current), keeping.isIdle,
       let (refiling, plan) = try leaptDays()
     else { return }
     let head = open.journal.head
-    // Whatever becomes of it, what is there afterwards is opened anew: a failure leaves the far file in its place.
+    // Whether it succeeds or fails, open the files anew afterwards: a failure leaves the far file in place.
     let done: Result<RefiledDays, any Error>
     do {
       try open.journal.close()

@@ -29,10 +29,10 @@ struct SenderReading {
         """)
   }
 
-  /// Calls `body` with every sender ever heard among `senders`, ascending by key; what it returns is returned,
-  /// with those of whom everything was refused in their places.
+  /// Calls `body` with every sender ever heard among `senders`, ascending by key. Returns its results together with
+  /// the evidence of senders whose messages were all refused, in order of keys.
   ///
-  /// - Parameter body: makes evidence by ``evidence(of:refusals:ended:)``, with the messages refused.
+  /// - Parameter body: makes evidence with ``evidence(of:refusals:ended:)``, given the refused messages.
   func forEach(
     of senders: SenderRows, _ body: (SenderRow, _ refusals: [Refusal]) throws -> EquipmentEvidence
   ) throws -> [EquipmentEvidence] {
@@ -52,7 +52,7 @@ struct SenderReading {
     return found.sorted { $0.key < $1.key }
   }
 
-  /// What was refused by the instant.
+  /// Refused messages received by the instant.
   private func refusals(_ days: [EquipmentKey: [RefusedDay]]) throws -> [EquipmentKey: [Refusal]] {
     guard !days.isEmpty else { return [:] }
     let known = try RefusalReading(database: database).known(at: instant, days.values.flatMap { $0 })
@@ -130,7 +130,7 @@ struct SenderReading {
 }
 
 extension EquipmentEvidence {
-  /// Takes in what was refused.
+  /// Adds refused messages.
   fileprivate mutating func note(_ refused: [Refusal]) {
     refusals = refused
     rejections = refused.reduce(0) { $0 + $1.messages }

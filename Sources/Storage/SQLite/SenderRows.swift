@@ -6,12 +6,12 @@ import Telemetry
 public struct SenderRows {
   /// Ascending by key.
   let rows: ArraySlice<SenderRow>
-  /// What was refused of each, ascending by day.
+  /// Refused messages of each sender, ascending by day.
   let rejections: [EquipmentKey: [RefusedDay]]
-  /// Those of whom everything was refused, ascending by key; at most ``mostRefused`` of a factory.
+  /// Senders whose messages were all refused, ascending by key; at most ``mostRefused`` per factory.
   let refused: [EquipmentKey]
 
-  /// Anybody can make up names in topics that are refused: more of a factory are not listed.
+  /// Maximum number of such senders per factory, since anyone can invent names in topics that are refused.
   static let mostRefused = 1000
 
   /// The same by the factory each is of.

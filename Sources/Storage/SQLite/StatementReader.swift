@@ -83,7 +83,7 @@ struct StatementReader {
     return value
   }
 
-  /// A sum that only ever grows: at least 0.
+  /// A sum that never decreases: at least 0.
   func amount<Value: FixedWidthInteger>(_ column: Int32) throws(StoreError) -> Value {
     let value: Value = try integer(column)
     guard value >= 0 else { throw misfit(column) }
@@ -105,14 +105,14 @@ struct StatementReader {
     sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : try timestamp(column)
   }
 
-  /// A day that can be written, or NULL.
+  /// A day that can be written as a date; nil for NULL.
   func optionalDay(_ column: Int32) throws(StoreError) -> CalendarDay? {
     guard let number: Int32 = try optionalInteger(column) else { return nil }
     guard let day = CalendarDay(stored: number) else { throw misfit(column) }
     return day
   }
 
-  /// A day that can be written.
+  /// A day that can be written as a date.
   func day(_ column: Int32) throws(StoreError) -> CalendarDay {
     guard let day = try optionalDay(column) else { throw misfit(column) }
     return day
@@ -240,7 +240,7 @@ extension StatementReader {
     return totals
   }
 
-  /// What is not settled of meters, in a column that is NULL as a rule.
+  /// Unsettled state of meters, in a column that is usually NULL.
   func doubts(_ column: Int32) throws(StoreError) -> MeterDoubts {
     guard !isNull(column) else { return MeterDoubts() }
     return try blob(column) { (bytes) throws(StoreError) in try MeterCoding.doubts(Array(bytes)) }

@@ -38,10 +38,10 @@ public struct StoreDirectory: Sendable {
   /// Whether a collector ever wrote here.
   public var exists: Bool { FileManager.default.fileExists(atPath: views) }
 
-  /// Whether the journal holds a day.
+  /// Whether the journal has at least one day.
   public var hasJournal: Bool { (try? JournalFiles.days(in: journal).isEmpty) == false }
 
-  /// Refuses a store whose views are gone though its journal is there: it would look as if nothing had ever come.
+  /// Refuses a store that has a journal but no views: reports would look as if nothing had ever arrived.
   public func requireViews() throws(StoreError) {
     guard !exists, hasJournal else { return }
     throw StoreError(
@@ -50,10 +50,10 @@ public struct StoreDirectory: Sendable {
     )
   }
 
-  /// Makes the folder (0750, group inherited, as reports by other users of the group need) and the id.
+  /// Creates the folder (0750, group inherited, so that other users of the group can make reports) and the id.
   ///
-  /// A store whose journal or id was taken away is refused: made anew, the journal would begin at block 1, and
-  /// another id would leave the messages that the broker keeps for this one.
+  /// Refuses a store without its journal or its id. A new journal would begin at block 1, and with another id the
+  /// messages that the broker keeps for this store would never be received.
   public func create() throws(StoreError) {
     try checkParts()
     for folder in [path, journal] {
@@ -95,7 +95,7 @@ public struct StoreDirectory: Sendable {
     }
   }
 
-  /// Replaces a small file of the store: a reader finds the old one or the new one, whole. If `isDurable`, this holds
+  /// Replaces a small file of the store: a reader finds the complete old or new file. If `isDurable`, this holds
   /// after a power cut too.
   public static func replace(_ path: String, with text: String, isDurable: Bool = true) throws(StoreError) {
     try StoreFile.replace(path, with: Array(text.utf8), isDurable: isDurable)
@@ -106,7 +106,7 @@ public struct StoreDirectory: Sendable {
     guard let text = try? String(contentsOfFile: identity, encoding: .utf8) else {
       throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
     }
-    // Written by hand, or by an earlier version, it has no check.
+    // An id written by hand or by an earlier version has no check.
     guard let id = CheckedLine.value(text) ?? CheckedLine.plain(text), (1...16).contains(id.utf8.count),
       id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
     else {
@@ -132,18 +132,18 @@ extension StoreDirectory {
   }
 }
 
-/// A word in a small file, with a check: the word, a space, the first eight digits of its SHA-256, and a line's end.
+/// A word in a small file, with a check: the word, a space, the first eight digits of its SHA-256, and a line feed.
 enum CheckedLine {
   static func text(_ word: String) -> String { "\(word) \(check(word))\n" }
 
-  /// The word of a text that is whole; nil for any other.
+  /// The word of a text with a correct check; nil for any other text.
   static func value(_ text: String) -> String? {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 2, text == Self.text(String(words[0])) else { return nil }
     return String(words[0])
   }
 
-  /// The word of a text without a check.
+  /// The word of a text without a check; nil if the text contains a space.
   static func plain(_ text: String) -> String? {
     let word = text.hasSuffix("\n") ? String(text.dropLast()) : text
     return word.utf8.contains(0x20) ? nil : word
@@ -177,7 +177,7 @@ final class StoreLock {
     descriptor = opened
   }
 
-  /// Takes the lock; tries again for a moment, since `millwright status` holds it while it looks.
+  /// Takes the lock; retries for up to 50 ms, since `millwright status` holds it while it looks.
   private static func lock(_ descriptor: Int32) -> Bool {
     for attempt in 0..<6 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
@@ -186,7 +186,7 @@ final class StoreLock {
     return false
   }
 
-  /// Whether the path still names the file that is locked: another one could be locked by somebody else.
+  /// Whether the path still names the locked file: another process could lock a new file at the path.
   func isHeld(at path: String) -> Bool {
     FileIdentity(path: path) == FileIdentity(descriptor: descriptor)
   }

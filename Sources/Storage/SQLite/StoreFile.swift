@@ -2,9 +2,9 @@ import Foundation
 
 /// Small files of the store's folder.
 enum StoreFile {
-  /// Opens the file `path` for writing and makes it (0640) when it is missing; the caller closes the descriptor.
+  /// Opens the file `path` for writing and creates it (0640) if it is missing; the caller closes the descriptor.
   ///
-  /// A symbolic link is refused: whoever made it would choose which file is overwritten.
+  /// Refuses a symbolic link, whose maker could choose the file to be overwritten.
   static func open(_ path: String, _ flags: Int32 = O_RDWR) throws(StoreError) -> Int32 {
     let descriptor = Glibc.open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
     guard descriptor >= 0 else {
@@ -16,7 +16,7 @@ enum StoreFile {
     return descriptor
   }
 
-  /// Writes `bytes` to `path.new` and renames it to `path`: a reader finds the old file or the new one, whole. If
+  /// Writes `bytes` to `path.new` and renames it to `path`: a reader finds the complete old or new file. If
   /// `isDurable`, this holds after a power cut too.
   static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool = true) throws(StoreError) {
     let temporary = path + ".new"

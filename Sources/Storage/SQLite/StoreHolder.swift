@@ -1,15 +1,16 @@
 import Foundation
 
-/// Whether a collector has a store, as seen from outside.
+/// Whether a collector holds a store, as seen by other processes.
 public enum StoreHolder: Equatable, Sendable {
-  /// Nobody collects into it.
+  /// No collector holds it.
   case free
-  /// Somebody does; the process that wrote its id into the lock, where it can be read.
+  /// A collector holds it; its process id as written in the lock file, or nil if that cannot be read.
   case held(process: Int32?)
-  /// The lock cannot be looked at.
+  /// The lock cannot be examined.
   case unknown
 
-  /// Looks at a store's lock. It is taken shared for a moment, which whoever claims the store meanwhile waits for.
+  /// Examines a store's lock by taking it shared for a moment; a process that claims the store meanwhile waits for
+  /// it.
   public static func of(_ directory: StoreDirectory) -> StoreHolder {
     let descriptor = open(directory.lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return errno == ENOENT ? .free : .unknown }

@@ -1,23 +1,23 @@
 import Foundation
 
-/// Where a store was used last, kept beside its id in the file `place`: a copy of the folder has the same id, and two
-/// collectors with one id take the broker's session from each other.
+/// The place where a store was last used, in the file `place` beside its id. A copy of the folder has the same id,
+/// and two collectors with one id take the broker's session from each other.
 struct StorePlace: Equatable {
   var host: String
   /// A digest of the machine's id; empty where the machine has none, as in many containers.
   var machine: String
   var path: String
-  /// Of the store's folder.
+  /// Inode of the store's folder.
   var inode: UInt64
 
-  /// Where `directory` is now.
+  /// The present place of `directory`.
   init(here directory: StoreDirectory) throws(StoreError) {
     guard let folder = FileIdentity(path: directory.path) else {
       throw StoreError(
         .removed, "\(directory.path): was removed while the store was being opened; start again")
     }
     host = ProcessInfo.processInfo.hostName
-    // The id itself is not for others to see (machine-id(5)).
+    // The id itself must not be disclosed (machine-id(5)).
     let id = (try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? ""
     let trimmed = id.trimmingCharacters(in: .whitespacesAndNewlines)
     let digest = Array("millwright \(trimmed)".utf8).withUnsafeBytes { SHA256Digest(hashing: $0) }
@@ -26,7 +26,7 @@ struct StorePlace: Equatable {
     inode = folder.inode
   }
 
-  /// Where a store was when it was noted last; nil when it never was.
+  /// The place noted last for a store; nil if none was noted.
   init?(notedIn directory: StoreDirectory) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: directory.place) else { return nil }
     var fields: [String: String] = [:]
@@ -48,44 +48,45 @@ struct StorePlace: Equatable {
 
   var text: String { "host \(host)\nmachine \(machine)\npath \(path)\ninode \(inode)\n" }
 
-  /// How a store's place now relates to the one noted.
+  /// Relation of a store's present place to the noted one.
   enum Relation: Equatable {
-    /// It is where it was.
+    /// It is in the same place.
     case same
-    /// It was moved or restored on this machine, and is the only one.
+    /// It was moved or restored on this machine, and there is no other.
     case moved
     /// The original is still at the noted place.
     case copy
-    /// It was used on another machine, where nobody can look from here.
+    /// It was used on another machine, which cannot be examined from here.
     case elsewhere
   }
 
-  /// Relates this place, noted earlier, to where the store is now.
+  /// Relates this place, noted earlier, to the store's present place.
   ///
   /// - Parameter isOriginalThere: whether the noted path still holds a store with the same id, in another folder.
   func relation(to now: StorePlace, isOriginalThere: Bool) -> Relation {
     let isSameFolder = inode == now.inode && path == now.path
     if machine.isEmpty || now.machine.isEmpty {
-      // In a container that is made anew with each start the host's name says nothing.
+      // In a container that is recreated for each start, the host name changes and means nothing.
       guard host == now.host || isSameFolder else { return .elsewhere }
     } else if machine != now.machine {
       return .elsewhere
     }
     if isSameFolder { return .same }
-    // At the same path there cannot be another: this one was restored.
+    // The store at the same path can only have been restored.
     if path == now.path { return .moved }
     return isOriginalThere ? .copy : .moved
   }
 }
 
 extension StoreDirectory {
-  /// Where the store was used last.
+  /// Path of the file with the place where the store was last used.
   public var place: String { path + "/place" }
 
-  /// Looks whether this claimed store is where it was used last, and notes where it is. Returns a sentence for the log
-  /// when it was moved.
+  /// Checks that this claimed store is where it was last used, and notes its place. Returns a sentence for the log
+  /// when it was moved, restored or copied, nil otherwise.
   ///
-  /// - Parameter usesID: whether the broker's session is named by the store's id. If it is, a copy is refused.
+  /// - Parameter usesID: whether the broker's session is named by the store's id. If so, a copy, or a store last used
+  ///   on another machine, is refused.
   public func confirmPlace(usesID: Bool) throws(StoreError) -> String? {
     let here = try StorePlace(here: self)
     guard let noted = try StorePlace(notedIn: self) else {
@@ -119,22 +120,22 @@ extension StoreDirectory {
     }
   }
 
-  /// Notes that the store is where it is, whatever was noted before. Nobody may collect into it meanwhile.
+  /// Notes the store's present place, whatever was noted before. Throws `.locked` while a collector holds the store.
   public func acceptPlace() throws(StoreError) {
     let lock = try StoreLock(path: lock, purpose: "collector")
     _ = try readIdentity()
     try withExtendedLifetime(lock) { () throws(StoreError) in try note(StorePlace(here: self)) }
   }
 
-  /// Gives the store another id, and so another session at the broker. Nobody may collect into it meanwhile. Returns
-  /// the id before, nil where it was missing, and the new one.
+  /// Gives the store a new id, and thereby a new session at the broker. Returns the id before, nil if it was missing
+  /// or damaged, and the new one. Throws `.locked` while a collector holds the store.
   public func renewIdentity() throws(StoreError) -> (before: String?, now: String) {
     let lock = try StoreLock(path: lock, purpose: "collector")
     return try withExtendedLifetime(lock) { () throws(StoreError) in
       let before = try? readIdentity()
       let now = Self.newIdentity()
       try Self.replace(identity, with: CheckedLine.text(now))
-      // The new session has no filters to be rid of.
+      // The new session has no former filters.
       unlink(path + "/subscriptions")
       try note(StorePlace(here: self))
       return (before, now)
@@ -145,7 +146,7 @@ extension StoreDirectory {
 
   private func note(_ place: StorePlace) throws(StoreError) { try Self.replace(self.place, with: place.text) }
 
-  /// Whether a store with this one's id is at `other`, and is not this one under another name.
+  /// Whether there is a store with the same id at `other` that is not this folder under another name.
   private func isOriginal(_ other: String) -> Bool {
     guard let mine = try? readIdentity(), (try? StoreDirectory(other).readIdentity()) == mine else {
       return false

@@ -1,29 +1,30 @@
 import Foundation
 import Telemetry
 
-/// Notices that a file of a claimed store was removed, renamed or replaced: an open database goes on accepting
-/// writes then, and what is written goes with the file when it is closed.
+/// Notices that a file of a claimed store was removed, renamed or replaced: an open database still accepts writes
+/// then, and they are lost when it is closed.
 ///
-/// The file that acknowledgements rest on is held against its name with every block
-/// (``JournalFiles/append(_:factoryID:)``); everything else once a second, here: about ten system calls.
+/// The name of the journal file, on which acknowledgements depend, is checked with every block
+/// (``JournalFiles/append(_:factoryID:)``). Everything else is checked here once a second, with about ten system
+/// calls.
 struct StoreWatch {
   private let directory: StoreDirectory
   private var pinned: [PinnedFile] = []
-  /// Files that are made while the collector runs: pinned once they are there.
+  /// Files created while the collector runs; they are pinned once they exist.
   private var expected: [String]
-  /// Days of the journal that have a file.
+  /// Names of the journal's days that have a file.
   private var days: Set<String> = []
-  /// When the journal's folder was changed last, as of the newest listing.
+  /// Last change of the journal's folder at the newest listing; nil before the first.
   private var listed: timespec?
-  /// Whether the folder was listed again after its newest change: a change within the same tick of the file
-  /// system's clock does not show.
+  /// Whether the folder was listed again after its newest change: a second change within the same tick of the file
+  /// system's clock does not change the time.
   private var isSettled = false
 
-  /// Pins what a claimed store has open, or will open again by its name.
+  /// Pins the files that a claimed store has open, or will open again by name.
   init(_ directory: StoreDirectory) throws(StoreError) {
     self.directory = directory
     expected = [directory.register, directory.roots, directory.base]
-    // From the outside in: the first that is gone explains the others.
+    // The outermost first: its loss explains the loss of the others.
     let views = ["", "-wal", "-shm"].map { directory.views + $0 }
     for path in [directory.path, directory.journal, directory.lock, directory.identity] + views {
       guard let file = PinnedFile(path: path) else {
@@ -35,9 +36,9 @@ struct StoreWatch {
     pinNew()
   }
 
-  /// Throws `.removed` for the first file that is gone, with what to do about it.
+  /// Throws `.removed` for the first file that is gone, with a remedy.
   ///
-  /// - Parameter frozen: the last day that retention may have dropped.
+  /// - Parameter frozen: the last final day (``ShardStore/frozenThrough``); retention drops only days before it.
   mutating func check(frozenThrough frozen: CalendarDay?) throws(StoreError) {
     if let gone = pinned.first(where: \.isGone) {
       throw StoreError(
@@ -67,7 +68,7 @@ struct StoreWatch {
     isSettled = isUnchanged
     let found = Set(try JournalFiles.days(in: directory.journal))
     for day in days.subtracting(found).sorted() {
-      // Retention drops days that are final.
+      // Retention drops days that can no longer change.
       if let frozen, day < frozen.description { continue }
       throw StoreError(
         .removed,

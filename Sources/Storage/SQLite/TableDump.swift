@@ -125,7 +125,7 @@ public enum BaseDump {
     "rejection", "observation", "silence", "broker_drop", "field_error",
   ]
 
-  /// What tells rows of a table apart, of each of which the latest is wanted.
+  /// Column that distinguishes the kinds of rows in a table; the latest row of each kind is dumped.
   private static let kinds = ["session_event": "presence", "meter_reset": "meter"]
 
   /// The rows of one factory that later days go on from; empty when the journal begins with the store.

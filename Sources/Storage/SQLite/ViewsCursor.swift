@@ -1,12 +1,12 @@
 import GRDB
 
-/// How far views have come: the table `cursor`.
+/// Progress of the views through the journal: the table `cursor`.
 enum ViewsCursor {
-  /// The newest block that views reflect; 0 when they reflect none.
+  /// The newest block reflected in the views; 0 for none.
   ///
   /// - Parameters:
-  ///   - shard: whose views they are.
-  ///   - schema: the attached database that they are in.
+  ///   - shard: the shard of the views.
+  ///   - schema: the attached database with the views.
   static func block(_ database: Database, shard: Int64 = 0, of schema: String = "main") throws -> Int64 {
     try Row.fetchOne(database, sql: "SELECT block FROM \(schema).cursor WHERE shard = ?", arguments: [shard])
       .map { try $0.count("block") } ?? 0

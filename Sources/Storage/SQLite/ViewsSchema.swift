@@ -5,7 +5,8 @@ import GRDB
 enum ViewsSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    // Views of earlier layouts are made anew from the journal: only the eighth made their tables.
+    // Views of earlier layouts are rebuilt from the journal: their migrations are only registered, and the eighth
+    // creates the tables.
     for earlier in earlierMigrations { migrator.registerMigration(earlier) { _ in } }
     migrator.registerMigration("8 how readings arrive") { database in
       try refuseKeptDays(database)
@@ -97,7 +98,7 @@ enum ViewsSchema {
     return migrator
   }
 
-  /// Of days whose messages were dropped nothing can be made anew.
+  /// Refuses views with days whose messages were dropped: those cannot be rebuilt.
   private static func refuseKeptDays(_ database: Database) throws {
     guard try database.tableExists("setting") else { return }
     let kept = try Bool.fetchOne(
@@ -146,6 +147,6 @@ enum ViewsSchema {
     live_readings INTEGER NOT NULL, late_readings INTEGER NOT NULL, sequence_jumps INTEGER NOT NULL
     """
   static let totalsColumnCount = 27
-  /// Place of the minutes among the totals' columns; three more stand after them.
+  /// Index of the minutes among the totals' columns; three more columns follow.
   static let minutesColumn: Int32 = 23
 }

@@ -170,7 +170,7 @@ public struct ViewsSnapshot {
     return clocks
   }
 
-  /// What was refused and left out on the days of a period, up to the as-of.
+  /// Reads refused messages and fields left out on the days of a period, up to the as-of.
   private func readRefusals(
     of factory: String?, in period: Range<Timestamp>, into evidence: inout StoreEvidence
   ) throws {

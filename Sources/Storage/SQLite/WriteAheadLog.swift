@@ -1,24 +1,25 @@
 import Foundation
 
-/// What lies in a database's log (`-wal`) when it is opened.
+/// Checks a database's log (`-wal`) when it is opened.
 ///
-/// SQLite reads a log up to the first frame that does not match its checksum and takes the rest for what a power
-/// cut left unwritten. So a byte that flips in it makes transactions disappear without a word. This tells the two
-/// apart: behind a damaged frame there are others that fit together, behind the end of a log there are none.
+/// SQLite reads a log up to the first frame that does not match its checksum, and takes the rest for writes cut off
+/// by a power failure. So a flipped bit in the log silently loses transactions. This check distinguishes the two: a
+/// damaged frame is followed by frames that fit together, the end of a log is not.
 ///
-/// The format is SQLite's (fileformat2, section 4). A frame's checksum goes on from the one before it, so each
-/// can be checked by what the frame before states, whether that one is whole or not. What this cannot see is
-/// damage to the very last frame, which looks as if the power had failed while it was written.
+/// The format is SQLite's (fileformat2, section 4). A frame's checksum continues that of the frame before it, so each
+/// frame can be checked with the checksum stated in the one before, whether that frame is intact or not. Damage to
+/// the very last frame is not detected: it looks as if the power had failed while the frame was written.
 enum WriteAheadLog {
   private static let headerSize = 32
   private static let frameHeader = 24
-  /// Larger logs are cut when they are emptied (`journal_size_limit`); while one grows, only so much is read.
+  /// Maximum number of bytes read; larger logs are truncated when they are emptied (`journal_size_limit`).
   private static let mostBytes = 256 << 20
 
-  /// Throws `.corrupt` when transactions in the log of the database at `path` would be left out.
+  /// Throws `.corrupt` when transactions in the log of the database at `path` would be lost.
   static func requireWhole(ofDatabase path: String) throws(StoreError) {
     let log = path + "-wal"
-    // A writer may be adding to it or beginning it anew: what is damage is so each time it is read.
+    // A writer may be extending or restarting the log: only damage found twice in succession at the same frame
+    // counts.
     var seen: Int?
     for _ in 0..<3 {
       guard let damaged = damagedFrame(log) else { return }
@@ -32,7 +33,7 @@ enum WriteAheadLog {
     }
   }
 
-  /// The first damaged frame, from 1; 0 for the header; nil when the log is whole up to its end.
+  /// Number of the first damaged frame, from 1; 0 for the header; nil when the log is intact up to its end.
   private static func damagedFrame(_ log: String) -> Int? {
     guard let handle = FileHandle(forReadingAtPath: log) else { return nil }
     defer { try? handle.close() }
@@ -50,7 +51,7 @@ enum WriteAheadLog {
     let frameSize = frameHeader + pageSize
     let count = (bytes.count - headerSize) / frameSize
     let salts = (word(bytes, 16), word(bytes, 20))
-    /// Whether a frame is of this log and goes on from a checksum.
+    /// Whether a frame belongs to this log and continues a checksum.
     func follows(_ frame: Int, _ before: (UInt32, UInt32)) -> Bool {
       let at = headerSize + frame * frameSize
       guard (word(bytes, at + 8), word(bytes, at + 12)) == salts else { return false }
@@ -63,7 +64,7 @@ enum WriteAheadLog {
         before = stated(bytes, headerSize + frame * frameSize + 16)
         continue
       }
-      // Its own checksum may be what is damaged: then the next but one goes on from the next.
+      // The stated checksum itself may be damaged: then the frame after the next continues the next.
       for later in frame + 1..<max(frame + 1, min(count, frame + 3)) {
         if follows(later, stated(bytes, headerSize + (later - 1) * frameSize + 16)) { return frame + 1 }
       }

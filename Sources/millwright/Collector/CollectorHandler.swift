@@ -1,11 +1,11 @@
 import Ingestion
 import MQTT
 
-/// Hands what a broker session brings to the shard, and keeps the status beside.
+/// Passes the events of a broker session on to the shard, and updates the status.
 struct CollectorHandler: BrokerSessionHandler {
   let shard: Shard
   let board: StatusBoard
-  /// Told when filters of earlier configurations are gone.
+  /// Called when filters of earlier configurations are unsubscribed.
   let forget: ([String]) -> Void
 
   mutating func connected(sessionPresent: Bool, at: Int64) throws {

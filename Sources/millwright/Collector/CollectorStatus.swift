@@ -2,20 +2,20 @@ import Foundation
 import Storage
 import Telemetry
 
-/// What a collector says of itself: `status.json` in the store's folder, written once a second. Times are RFC 3339 in
-/// the district's time zone. Fields may be added; readers pass over those that they do not know.
+/// Status of a collector: `status.json` in the store's folder, written once a second. Times are RFC 3339 in the
+/// district's time zone. Fields may be added; readers ignore unknown ones.
 package struct CollectorStatus: Codable, Equatable {
   static let schema = "millwright.status/1"
 
   enum State: String, Codable {
-    /// The store is claimed and the journal read, which may take minutes.
+    /// It claims the store and reads the journal, which may take minutes.
     case starting
-    /// Tries to reach the broker.
+    /// It tries to reach the broker.
     case disconnected
     case connected
-    /// Ended as it was asked to.
+    /// It ended on request.
     case stopped
-    /// Ended by itself: `failure` says why.
+    /// It ended by itself; `failure` states the reason.
     case failed
   }
 
@@ -25,39 +25,39 @@ package struct CollectorStatus: Codable, Equatable {
     var protocolVersion: String
     /// `tls` or `tcp`.
     var transport: String
-    /// Of libmosquitto, as found at run time.
+    /// Version of libmosquitto found at run time.
     var library: String
     /// nil until the store is claimed.
     var clientId: String?
-    /// The newest connection; nil before the first.
+    /// Time of the newest connection; nil before the first.
     var connectedAt: String?
-    /// Whether it resumed the session, so that the broker had kept what was sent meanwhile.
+    /// Whether it resumed the session, so that the broker had kept messages meanwhile.
     var resumed: Bool?
-    /// Connections since the start.
+    /// Number of connections since the start.
     var connections = 0
-    /// Connections that another client with the same client id ended.
+    /// Number of connections ended by another client with the same client id.
     var takeovers = 0
     var lastDisconnectedAt: String?
     var lastDisconnectReason: String?
   }
 
   struct Messages: Codable, Equatable {
-    /// Receipt of the newest one since the start; nil before the first.
+    /// Receipt of the newest message since the start; nil before the first.
     var newestAt: String?
     var total = 0
     var refused = 0
-    /// Delivered again.
+    /// Messages delivered again.
     var redelivered = 0
-    /// For filters of earlier configurations.
+    /// Messages for filters of earlier configurations.
     var former = 0
-    /// Over the last minute.
+    /// Messages a second, over the last minute.
     var perSecond = 0.0
     var refusedLastMinute = 0
   }
 
   struct Refusal: Codable, Equatable {
     var reason: String
-    /// Since the start.
+    /// Number since the start.
     var messages: Int
     var lastMinute: Int
     var example: Example?
@@ -65,29 +65,29 @@ package struct CollectorStatus: Codable, Equatable {
     struct Example: Codable, Equatable {
       var topic: String
       var detail: String
-      /// ``Telemetry/Fault`` by its name.
+      /// Name of the ``Telemetry/Fault``.
       var fault: String?
       var at: String
-      /// BLOCK/RECORD of `quarantine show`.
+      /// BLOCK/RECORD for `quarantine show`.
       var place: String
     }
   }
 
-  /// How far the collector is behind.
+  /// The collector's delays.
   struct Lag: Codable, Equatable {
-    /// Longest time that a batch took to be stored, in the last minute: acknowledgements wait for it. Milliseconds.
+    /// Longest time for storing a batch in the last minute, in milliseconds: acknowledgements wait for it.
     var longestCommit = 0
-    /// Rows that wait to be written to the views, on which reports are based.
+    /// Rows waiting to be written to the views, on which reports are based.
     var rows = 0
   }
 
   struct Disk: Codable, Equatable {
-    /// Bytes of the store's file system, and those that the collector may still use.
+    /// Bytes of the store's file system, and those still available to the collector.
     var total: Int64
     var free: Int64
   }
 
-  /// Something to act on, as long as it holds.
+  /// A condition that requires action, listed as long as it lasts.
   struct Warning: Codable, Equatable {
     /// A stable word, such as `disk_low`.
     var code: String
@@ -116,7 +116,7 @@ package struct CollectorStatus: Codable, Equatable {
 
   // MARK: The file
 
-  /// Puts the status in place of the one before. It survives no power cut, and need not.
+  /// Replaces the status file. It need not survive a power cut.
   func write(to path: String) throws(StoreError) {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -125,7 +125,7 @@ package struct CollectorStatus: Codable, Equatable {
     try StoreDirectory.replace(path, with: String(decoding: text, as: UTF8.self) + "\n", isDurable: false)
   }
 
-  /// The newest status in a file; nil when there is none. One that is not a status is an error.
+  /// Reads the status from a file; nil when there is none. Throws for content that is not a status.
   package static func read(_ path: String) throws(StoreError) -> CollectorStatus? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let decoder = JSONDecoder()
@@ -140,6 +140,6 @@ package struct CollectorStatus: Codable, Equatable {
 }
 
 extension StoreDirectory {
-  /// What the collector says of itself, renewed once a second.
+  /// Path of the collector's status, which is written once a second.
   var status: String { path + "/status.json" }
 }

@@ -1,11 +1,11 @@
 import Ingestion
 import Telemetry
 
-/// Decides when refused messages are logged: a line a minute at most for each reason, the first one at once.
+/// Decides when refused messages are logged: at most a line a minute for each reason, the first one at once.
 package struct RefusalLog {
   package struct Line: Equatable {
     package var reason: RejectionReason
-    /// Refused since the line before.
+    /// Messages refused since the previous line.
     package var messages: Int
   }
   private struct Told {
@@ -36,7 +36,7 @@ package struct RefusalLog {
   }
 }
 
-/// Counts as they were at the ends of the last sixty seconds.
+/// Counts at the end of each of the last sixty seconds.
 struct LastMinute {
   private struct Sample {
     var at: ContinuousClock.Instant
@@ -55,7 +55,7 @@ struct LastMinute {
     for (reason, messages) in counters.refusals.byReason { refused[reason] = messages }
     samples.append(
       Sample(at: now, messages: counters.messages, refused: refused, longestCommit: longestCommit))
-    // The newest one that is a minute old stays: the minute is counted from it.
+    // Keep the newest sample that is a minute old: the minute is counted from it.
     while samples.count > 2, now - samples[1].at >= .seconds(60) { samples.removeFirst() }
   }
 
@@ -65,7 +65,7 @@ struct LastMinute {
     return Double(last.messages - first.messages) / ((last.at - first.at) / .seconds(1))
   }
 
-  /// Messages refused for a reason.
+  /// Number of messages refused for a reason.
   func refused(_ reason: RejectionReason) -> Int {
     (samples.last?.refused[reason] ?? 0) - (samples.first?.refused[reason] ?? 0)
   }

@@ -6,21 +6,21 @@ import Reporting
 import Storage
 import Telemetry
 
-/// Keeps the collector's status: writes it once a second, logs what is refused, and sums up every hour. Used on the
-/// session's thread only.
+/// Maintains the collector's status: writes it once a second, logs refused messages, and logs a summary every hour.
+/// Used on the session's thread only.
 final class StatusBoard {
   private let path: String
   private let folder: String
   private let calendar: LocalCalendar
   private let log: Logger
   private(set) var status: CollectorStatus
-  /// What is to be acted on, by code; others add theirs with ``warn(_:)``.
+  /// Warnings by code; other parts of the collector add theirs with ``warn(_:)``.
   private var warnings: [String: CollectorStatus.Warning] = [:]
   private var minute = LastMinute()
   private var refusals = RefusalLog()
   private var examples: [RejectionReason: RefusalExample] = [:]
   private var summary = (at: ContinuousClock.now, counters: ShardCounters())
-  /// Of the batches since the last second, milliseconds.
+  /// Longest time for storing a batch since the last second, in milliseconds.
   private var longestCommit = 0
   private var isWritten = true
   private var diskWarnedAt: ContinuousClock.Instant?
@@ -65,17 +65,17 @@ final class StatusBoard {
     }
   }
 
-  /// A batch was stored.
+  /// Notes that a batch was stored.
   func committed(in time: Duration) {
     longestCommit = max(longestCommit, Int(time / .milliseconds(1)))
   }
 
-  /// Shows a warning until it is taken back.
+  /// Shows a warning until ``takeBack(_:)``.
   func warn(_ warning: CollectorStatus.Warning) { warnings[warning.code] = warning }
 
   func takeBack(_ code: String) { warnings[code] = nil }
 
-  /// The collector ends.
+  /// Writes the final status of the collector.
   func end(_ state: CollectorStatus.State, _ failure: String? = nil) {
     status.state = state
     status.failure = failure
@@ -84,7 +84,7 @@ final class StatusBoard {
 
   // MARK: Every second
 
-  /// Brings the status up to date and writes it.
+  /// Updates the status and writes it.
   func tick(_ shard: Shard) {
     let now = ContinuousClock.now
     let counters = shard.counters
@@ -115,7 +115,7 @@ final class StatusBoard {
       try status.write(to: path)
       isWritten = true
     } catch {
-      // A full disk takes no file, but a time: it shows that the collector lives.
+      // A full disk takes no new file, but the file's time can be set: it shows that the collector is alive.
       utimes(path, nil)
       if isWritten, FileManager.default.fileExists(atPath: folder) {
         log.warning("\(error); 'millwright status' shows what was last written")
@@ -151,7 +151,7 @@ final class StatusBoard {
     }
   }
 
-  /// Logs once an hour what was done in it.
+  /// Logs a summary of each hour.
   private func sumUp(_ shard: Shard, _ now: ContinuousClock.Instant) {
     guard now - summary.at >= .seconds(3600) else { return }
     let (before, after) = (summary.counters, shard.counters)

@@ -2,42 +2,42 @@ import Foundation
 import Storage
 import Telemetry
 
-/// What can be said of a collector from its status and its store's lock.
+/// Judges a collector by its status and its store's lock.
 package struct StatusJudgement: Equatable {
   package enum Verdict: String, Codable {
     /// It runs, and is connected.
     case collecting
-    /// It runs, and has no connection to the broker.
+    /// It runs, but has no connection to the broker.
     case disconnected
     /// It runs, and reads the journal.
     case starting
-    /// It holds the store, and has not written its status for long.
+    /// It holds the store, but has not written its status for longer than ``patience``.
     case hung
-    /// It runs, and has written no status: it has just been started, or is another version.
+    /// It runs, but has written no status: it has just been started, or is another version.
     case silent
-    /// Nobody holds the store: the collector was stopped.
+    /// No process holds the store: the collector was stopped.
     case stopped
-    /// Nobody holds the store: the collector ended by itself, or was killed.
+    /// No process holds the store: the collector ended by itself, or was killed.
     case ended
-    /// Nobody holds the store, and there is no status: no collector was ever started.
+    /// No process holds the store, and there is no status: no collector was ever started.
     case never
-    /// The lock may not be looked at.
+    /// The lock cannot be examined.
     case unknown
   }
 
   package var verdict: Verdict
   var status: CollectorStatus?
-  /// The process that holds the store.
+  /// Id of the process that holds the store; nil if unknown.
   var process: Int32?
-  /// Milliseconds since the collector last gave a sign of life; below zero when the clock was set back.
+  /// Milliseconds since the collector's last sign of life; negative when the clock was set back.
   var age: Int64?
 
-  /// Seconds without a sign of life after which a collector counts as hung: a connection that is being made has ten
-  /// seconds, a commit on a slow disk has some.
+  /// Seconds without a sign of life after which a collector counts as hung: connecting may take ten seconds, a commit
+  /// on a slow disk some seconds.
   static let patience: Int64 = 30
 
   /// - Parameters:
-  ///   - modified: when the status file was changed last: a full disk takes no new file, but a time.
+  ///   - modified: last change of the status file. On a full disk only this time is renewed.
   package init(_ status: CollectorStatus?, _ holder: StoreHolder, modified: Timestamp?, now: Timestamp) {
     self.status = status
     let written = status.flatMap { Timestamp($0.writtenAt) }

@@ -3,7 +3,7 @@ import Reporting
 import Storage
 import Telemetry
 
-/// A collector's status as a person reads it.
+/// A collector's status as text for people.
 package struct StatusText {
   private let judgement: StatusJudgement
   private let language: Language

@@ -2,10 +2,10 @@ import Foundation
 import Storage
 
 /// The topic filters that the broker's session may hold: `subscriptions` in the store's folder, one a line. A
-/// persistent session remembers a filter until it is unsubscribed, also when the configuration no longer has it.
+/// persistent session remembers a filter until it is unsubscribed, even when the configuration no longer has it.
 ///
-/// A filter is written down before it is subscribed, and crossed out once the broker has confirmed that it is gone: a
-/// crash in between forgets none.
+/// A filter is recorded before it is subscribed, and removed once the broker has confirmed the unsubscription: a
+/// crash in between loses none.
 struct SubscriptionRecord {
   private let path: String
   /// Filters of the configuration.
@@ -13,7 +13,7 @@ struct SubscriptionRecord {
   /// Filters of earlier configurations.
   private(set) var former: [String]
 
-  /// Reads a store's record; changes nothing.
+  /// Reads a store's record without changing it.
   init(_ directory: StoreDirectory, current: [String]) throws(StoreError) {
     path = directory.path + "/subscriptions"
     self.current = current
@@ -25,7 +25,7 @@ struct SubscriptionRecord {
     if try Self.read(path) != former + current { try write(former + current) }
   }
 
-  /// Crosses out filters that are gone.
+  /// Removes filters that are unsubscribed.
   mutating func forget(_ filters: [String]) throws(StoreError) {
     former.removeAll { filters.contains($0) }
     try write(former + current)
@@ -37,7 +37,7 @@ struct SubscriptionRecord {
       throw StoreError(
         .corrupt, "\(path): cannot be read; remove it, and filters of earlier configurations stay subscribed")
     }
-    // A filter of no more than MQTT allows; anything else is damage that the broker must not be asked for.
+    // Keep only filters that MQTT allows; anything else is damage that must not be sent to the broker.
     return text.split(separator: "\n").map(String.init)
       .filter { $0.utf8.count <= 65_535 && !$0.utf8.contains(0) }
   }

@@ -52,7 +52,7 @@ private struct Collector {
     if waker.stopRequested { return log.info("stopped before anything was opened") }
     let directory = settings.storeDirectory
     let board = StatusBoard(settings, log: log)
-    // Reading the journal may take minutes.
+    // Write the status now: reading the journal may take minutes.
     if case .free = StoreHolder.of(directory), directory.exists { board.write() }
     do {
       try collect(directory, board)
@@ -61,7 +61,7 @@ private struct Collector {
       board.end(.stopped)
       log.info("stopped before the store was ready; the next start goes on from there")
     } catch {
-      // A store that somebody else holds has that one's status.
+      // If another collector holds the store, the status file is that collector's.
       if (error as? StoreError)?.kind != .locked { board.end(.failed, "\(error)") }
       throw error
     }
@@ -243,15 +243,15 @@ private final class RegisterWatch {
 extension BrokerSessionError {
   fileprivate var exitStatus: ExitStatus {
     switch self {
-    // A supervisor must not start it again into the same quarrel.
+    // A supervisor must not restart it into the same conflict.
     case .settings, .takenOver, .contested: .configuration
     case .system: .unavailable
     }
   }
 
-  /// What to tell the operator.
+  /// The message for the operator.
   ///
-  /// - Parameter usesID: whether the client id is made from the store's.
+  /// - Parameter usesID: whether the client id is made from the store's id.
   fileprivate func message(usesID: Bool) -> String {
     switch self {
     case .settings, .system: return description

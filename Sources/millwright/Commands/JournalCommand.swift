@@ -59,7 +59,8 @@ struct JournalVerifyCommand: ParsableCommand {
     if register != nil { print("Every row of the register matches its chain, which the closed days' roots bind.") }
   }
 
-  /// Holds the register against its chain and the chain against the roots; nil when nothing was imported.
+  /// Verifies the register against its chain and the chain against the roots; returns the chain's end, or nil when
+  /// nothing was imported.
   static func register(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> RegisterHead? {
     do throws(StoreError) {
       try DayRootStore.requireRoots(of: directory, all: true)
@@ -70,10 +71,10 @@ struct JournalVerifyCommand: ParsableCommand {
     }
   }
 
-  /// Says whose root it is, or throws.
+  /// A sentence naming the day with the wanted root; throws if there is none.
   private func sentence(of wanted: SHA256Digest, _ closed: [DayRoot], _ directory: StoreDirectory) throws -> String {
     if let day = closed.first(where: { $0.root == wanted })?.day { return "The root given is that of \(day)." }
-    // Of a day that a clock had leapt to: its blocks are filed under others.
+    // The root of a day to which a clock had jumped: its blocks are filed under other days.
     let aside = try DayRootStore(directory).setAside().map(\.root).first { $0.root == wanted }
     guard let aside, try JournalReader(directory).head(at: aside.lastBlock)?.hash == aside.blockHash else {
       throw CommandFailure(.doesNotHold, "--root: no closed day of this store has the root \(wanted)")
@@ -121,9 +122,9 @@ struct JournalVerifyCommand: ParsableCommand {
     var redelivered = 0
     var bytes = 0
     var head = "none"
-    /// The newest block; nil when there is none.
+    /// Number of the newest block; nil when there is none.
     var headBlock: Int64?
-    /// The block before the oldest kept one; nil when there is no day.
+    /// Number of the block before the oldest kept one; nil when there is no day.
     var opening: Int64?
   }
 }

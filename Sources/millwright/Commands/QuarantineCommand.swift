@@ -99,7 +99,7 @@ struct QuarantineShowCommand: ParsableCommand {
   }
 }
 
-/// What the quarantine commands print, in one language.
+/// Text of the quarantine commands, in one language.
 struct QuarantineText {
   private let language: Language
   private let terms: Terms
@@ -117,7 +117,7 @@ struct QuarantineText {
     language == .chinese ? chinese : english
   }
 
-  /// Totals by reason, then machine by machine.
+  /// Totals by reason, then the faults of each machine.
   func list(_ groups: [SenderRefusal], limit: Int) -> String {
     let total = groups.reduce(0) { $0 + $1.refusal.messages }
     var lines = [

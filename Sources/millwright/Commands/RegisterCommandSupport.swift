@@ -23,7 +23,7 @@ struct RegisterFileOptions: ParsableArguments {
   }
 }
 
-/// How the files of an import are read.
+/// Options for reading the files of an import.
 struct TextFileOptions: ParsableArguments {
   @Option(
     help: "The files' character encoding, utf-8 or gb18030 (also gbk, gb2312); default: recognised.",
@@ -35,7 +35,7 @@ struct TextFileOptions: ParsableArguments {
     })
   var encoding: TextEncoding?
 
-  /// A file's content.
+  /// Loads a file.
   func load(_ path: String) throws -> RegisterFile {
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -52,7 +52,7 @@ struct TextFileOptions: ParsableArguments {
 }
 
 extension RegisterProblems {
-  /// Each problem as a line, in the language asked for.
+  /// Each problem as a line, in the chosen language.
   func lines(_ say: RegisterWording) -> [String] {
     lines(inChinese: say.language == .chinese).map(\.inert)
   }
@@ -118,7 +118,7 @@ struct RegisterWording {
     language == .chinese ? chinese : english
   }
 
-  /// What an import passed over, one line each.
+  /// Notes on parts of the files that were ignored, one line each.
   func notes(_ notes: [RegisterNote]) -> [String] {
     notes.map { self($0.english, $0.chinese).inert }
   }

@@ -60,7 +60,7 @@ struct RegisterDiffText {
       "已存为台账第 \(version) 版，自 \(effectiveOn) 起生效")
   }
 
-  /// Asks whether to store the import into a store.
+  /// The question whether to store the import in a store.
   func question(_ store: String) -> String {
     say("Store this in \(store)? [y/N]", "是否存入 \(store)？[y/N]").inert
   }

@@ -21,7 +21,7 @@ struct RegisterValidateCommand: ParsableCommand {
 
   func run() throws {
     let (equipment, factories) = try files.load()
-    // Without a store the factories are those of the files.
+    // Without a store, only the factories in the files are known.
     let stored =
       try store.storeDirectoryIfNamed().map { directory in
         try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()

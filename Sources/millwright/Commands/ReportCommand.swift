@@ -109,7 +109,7 @@ struct ReportCommand: ParsableCommand {
     try format.write(report, options, to: output)
   }
 
-  /// What an argument that names nothing of the scope should look like.
+  /// The message for an argument that does not fit the scope, with the expected form.
   static func complaint(_ scope: Scope, _ path: String) -> String {
     let (form, example) =
       switch scope {

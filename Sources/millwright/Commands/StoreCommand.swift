@@ -70,7 +70,7 @@ struct StoreMovedCommand: ParsableCommand {
 }
 
 extension Settings {
-  /// The store's folder, which must hold a store.
+  /// The store's folder; throws if it does not hold a store.
   fileprivate func presentStore() throws -> StoreDirectory {
     let directory = storeDirectory
     guard directory.hasAny else {
@@ -81,7 +81,7 @@ extension Settings {
 }
 
 extension LanguageOptions {
-  /// The text in the language asked for.
+  /// The text in the chosen language.
   fileprivate func say(_ english: String, _ chinese: String) -> String {
     language == .chinese ? chinese : english
   }

@@ -58,7 +58,8 @@ struct EvidencePack {
     var block_hash: String
     var merkle_root: String
     var previous: String
-    /// The register's chain of imports as the root binds it; absent when nothing had been imported.
+    /// The register's chain of imports bound by the root: number of imports and hash; absent when nothing had been
+    /// imported.
     var register_imports: Int64?
     var register_hash: String?
     /// Policies in use when the day was closed, each with the SHA-256 of its file.
@@ -70,7 +71,7 @@ struct EvidencePack {
   }
 
   static let format = "millwright.evidence/1"
-  /// The longest period.
+  /// Maximum length of the period in days.
   static let mostDays = 3660
   static let recordsEnding = ".records"
   static let manifestName = "manifest.json"
@@ -81,7 +82,7 @@ struct EvidencePack {
   /// Policy files by name.
   var policies: [String: String]
   var register: [TableDump]
-  /// What leads from the factory's rows to the register's chain of imports.
+  /// Proof that the factory's rows belong to the register's chain of imports.
   var chain: RegisterProof
   /// What the factory's views held where the journal begins; empty when it begins with the store.
   var opening: [TableDump]
@@ -160,11 +161,11 @@ extension EvidencePack {
     try checkForm(files)
   }
 
-  /// Refuses files that say what they say in other words than `evidence create` would have: more digits, other
-  /// spaces, keys twice, files that nobody asked for.
+  /// Refuses files with other bytes than `evidence create` would have written: more digits, other spaces, repeated
+  /// keys, additional files.
   private func checkForm(_ files: [String: Data]) throws {
     let written = try self.files()
-    // The manifest last: it differs wherever another file does.
+    // The manifest last: it differs whenever another file does.
     let names = Set(files.keys).union(written.keys).subtracting([Self.manifestName]).sorted()
     for name in names + [Self.manifestName] {
       guard let expected = written[name] else {
@@ -232,7 +233,7 @@ extension EvidencePack.Root {
     guard let date = CalendarDay(day) else {
       throw CommandFailure(.doesNotHold, "roots.json: '\(day.inert)' is not a day")
     }
-    // As many blocks as a journal can have in a thousand years, and as many factories as a country.
+    // Bounds: blocks of a thousand years, factories of a country.
     guard first_block >= 1, last_block >= first_block, last_block < 1 << 48, (0...1 << 24).contains(leaves),
       proofs.count <= 3, proofs.values.allSatisfy({ $0.path.count <= 64 }),
       (register_imports == nil) == (register_hash == nil)
@@ -256,7 +257,7 @@ extension EvidencePack.Root {
 }
 
 extension EvidencePack.Rules {
-  /// Refuses what no configuration can say.
+  /// Refuses values that no configuration can have.
   func check() throws {
     let instants = CalendarDay.instants
     let fits =

@@ -43,7 +43,7 @@ struct EvidenceReplay {
     let register = try RegisterStore.open(directory: directory.path, readOnly: false)
     try register.restore(pack.register)
     do { try register.check(pack.chain, of: pack.factory) } catch {
-      // Of the file that the pack's rows were put into only what is wrong with it matters.
+      // Name the pack's file instead of the temporary one; only the fault matters.
       let reason = error.description.split(separator: "register.sqlite: ").last ?? ""
       throw CommandFailure(.doesNotHold, "register.json: \(reason)")
     }

@@ -49,7 +49,7 @@ struct EvidenceVerification {
     }
   }
 
-  /// What the pack's roots do not bind, in words for who reads the result.
+  /// Parts of the pack that its roots do not bind, as sentences for the reader of the result.
   var unbound: [String] {
     var found: [String] = []
     let bound = pack.records.compactMap(\.root.register).map(\.entries).max() ?? 0

@@ -2,20 +2,20 @@ import Foundation
 import Glibc
 import Reporting
 
-/// Files in a zip archive that is a function of the files alone: names ascend, nothing is compressed, every file has
-/// the same time, and there is one way to write it. So an archive that was read can be held against what would have
-/// been written, to the byte; and nothing in it can claim to be larger than it is.
+/// A zip archive determined by its files: names ascend, nothing is compressed, all files have the same time, and
+/// there is one way to write it. So an archive that is read can be compared byte by byte with the one that would be
+/// written; and nothing in it can claim to be larger than it is.
 enum ZipArchive {
-  /// The most that an archive may come to: its fields have 32 bits.
+  /// Maximum size of an archive, whose fields have 32 bits.
   private static let mostBytes = 2 << 30
   private static let mostFiles = 65_000
 
-  /// Writes an archive, as commands write any file for their user.
+  /// Writes an archive with ``OutputFile``.
   static func write(_ files: [String: Data], to path: String) throws {
     try OutputFile.write(try encode(files, path), to: path)
   }
 
-  /// Reads every file of an archive, which must be to the byte what ``write(_:to:)`` would have written.
+  /// Reads every file of an archive, which must equal the output of ``write(_:to:)`` byte by byte.
   static func read(_ path: String) throws -> [String: Data] {
     let archive = try contents(path)
     func refused(_ place: Int, _ what: String) -> CommandFailure {
@@ -75,10 +75,10 @@ enum ZipArchive {
     return archive
   }
 
-  /// By bytes, as every system orders them.
+  /// Order by bytes, the same on every system.
   private static func isBefore(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
-  /// A regular file of a possible size.
+  /// Reads a regular file of at most `mostBytes`.
   private static func contents(_ path: String) throws -> Data {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -109,8 +109,8 @@ enum ZipArchive {
   }
 }
 
-/// What stands before a file in the archive, and for it in the directory at the end (APPNOTE.TXT, 4.3): stored,
-/// name in UTF-8, dated 1980-01-01 00:00, the first that the format knows; read by everybody.
+/// The headers of a file, before it in the archive and in the directory at the end (APPNOTE.TXT, 4.3): stored, name
+/// in UTF-8, dated 1980-01-01 00:00, the first date of the format; readable by everybody.
 private struct Header {
   static let localSize = 30
   private static let localMark: UInt32 = 0x0403_4b50
@@ -144,12 +144,12 @@ private struct Header {
 
   static func isLocal(_ archive: Data, _ at: Int) -> Bool { archive.integer(at, bytes: 4) == Int(localMark) }
 
-  /// Bytes of the name and of the file.
+  /// Sizes in bytes of the name and of the file.
   static func sizes(_ archive: Data, _ at: Int) -> (name: Int, file: Int) {
     (archive.integer(at + 26, bytes: 2), archive.integer(at + 18, bytes: 4))
   }
 
-  /// What ends the archive.
+  /// The record at the end of the archive.
   static func end(files: Int, directory: Int, at offset: Int) -> Data {
     var end = Data()
     end.append(0x0605_4b50 as UInt32)

@@ -23,9 +23,9 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   /// Whether its bytes mean nothing to a terminal.
   var isBinary: Bool { self == .xlsx || self == .pdf }
 
-  /// The format that a file's name asks for; text for a name without an ending.
+  /// The format for a file's name; text for a name without an ending.
   ///
-  /// - Throws: exit 64 for an ending that no format has, such as `.docx`: text under that name would open nowhere.
+  /// - Throws: exit 64 for an unknown ending such as `.docx`: no program could open text under that name.
   static func of(output: String) throws -> ReportFormat {
     let ending = (output as NSString).pathExtension.lowercased()
     if ending.isEmpty { return .text }

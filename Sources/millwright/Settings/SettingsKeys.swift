@@ -101,7 +101,7 @@ extension Settings {
     return mqtt
   }
 
-  /// Host and port of `host:1883`; nil for a host alone, and for an IPv6 address, which has several colons.
+  /// Host and port of `host:1883`; nil for a host without a port, and for an IPv6 address, which has several colons.
   private static func hostWithPort(_ text: String) -> (host: Substring, port: Int)? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }

@@ -29,7 +29,7 @@ extension Settings {
 }
 
 extension Settings {
-  /// What becomes of days, and the policies that their roots bind.
+  /// Settings for keeping days, and the policies that their roots bind.
   func journalSettings() throws -> JournalSettings {
     var settings = journal.settings
     var files: [String: [UInt8]] = [:]

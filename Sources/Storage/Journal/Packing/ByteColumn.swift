@@ -46,7 +46,7 @@ struct ByteCursor {
     var shift: UInt64 = 0
     while shift < 70 {
       let next = try byte()
-      // The tenth byte has room for one bit, and only one that is needed ends a number.
+      // The tenth byte may have one bit only, and a final byte after others must not be 0.
       guard shift < 63 || next <= 1, shift == 0 || next != 0 else { throw Self.damage }
       value |= UInt64(next & 0x7F) << shift
       if next < 0x80 { return value }

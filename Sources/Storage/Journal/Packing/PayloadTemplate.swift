@@ -1,8 +1,8 @@
 import Telemetry
 
-/// A payload taken apart into its text and the numbers in it, so that messages of one kind share the text.
+/// Splits a payload into its text and the numbers in it, so that messages of one kind share the text.
 ///
-/// The text has, where a number was, a mark:
+/// In the text, a mark takes the place of each number:
 ///
 ///     0x01 n   n digits, the first of several a zero
 ///     0x02     local time to the millisecond, as RFC 3339 writes it before the offset; in milliseconds
@@ -10,8 +10,8 @@ import Telemetry
 ///     0x04 n   a number with n decimals, one to three; in thousandths
 ///     0x05     a whole number without leading zeros
 ///
-/// A payload that holds such bytes itself, or more numbers than ``mostNumbers``, is kept whole behind 0x00: every place
-/// a number has in any payload is a column.
+/// A payload that contains such bytes itself, or more numbers than ``mostNumbers``, is stored whole after 0x00: every
+/// position of a number in any payload needs a column.
 package enum PayloadTemplate {
   private static let whole: UInt8 = 0
   private static let padded: UInt8 = 1
@@ -20,7 +20,7 @@ package enum PayloadTemplate {
   private static let decimal: UInt8 = 4
   private static let integer: UInt8 = 5
   private static let mostDigits = 18
-  /// Numbers that are taken out of one payload at most.
+  /// Maximum number of numbers extracted from one payload.
   package static let mostNumbers = 128
   /// Thousandths in the last of one, two or three decimals.
   private static let units: [Int64] = [100, 10, 1]

@@ -48,7 +48,7 @@ struct RecordPacker {
   private var streams: [Stream] = []
   private var streamPlaces: [StreamKey: Int] = [:]
 
-  /// Bytes before compression that are compressed at a high level at most: heartbeats of a whole span take fewer.
+  /// Maximum size before compression at a high level; heartbeats of a whole span take less.
   private static let mostAtHighLevel = 8 << 20
   private static let quickLevel: Int32 = 6
 
@@ -79,7 +79,8 @@ struct RecordPacker {
   /// - Parameter ascending: whether the receipts of every block ascend, so that ties tell the order.
   func packed(level: Int32, ascending: Bool) throws(StoreError) -> (content: [UInt8], size: Int) {
     let columns = columns(ascending)
-    // What shares little with its neighbours gains little by a high level, and takes a hundred times as long.
+    // Large contents are of records that share little with each other: a high level gains little and takes a hundred
+    // times as long.
     let level = columns.count > Self.mostAtHighLevel ? min(level, Self.quickLevel) : level
     return (try compress(columns, level: level), columns.count)
   }
@@ -100,7 +101,7 @@ struct RecordPacker {
     return streams.count - 1
   }
 
-  /// The records packed and not compressed.
+  /// Returns the packed records before compression.
   func columns(_ ascends: Bool) -> [UInt8] {
     var topics = ByteColumn()
     var kinds = ByteColumn()

@@ -24,8 +24,8 @@ package struct UnpackedRecords {
   /// Unpacks a content of `size` bytes before compression.
   ///
   /// - Parameters:
-  ///   - limit: the most bytes that the records may come to: a few bytes can stand for many.
-  ///   - canonical: whether the bytes must be those that ``RecordPacker`` writes, and no others that say the same.
+  ///   - limit: maximum size of the unpacked records, since a few bytes can expand to many.
+  ///   - canonical: whether to accept only the exact bytes that ``RecordPacker`` writes.
   package init(
     _ content: [UInt8], size: Int, limit: Int = 1 << 30, canonical: Bool = false
   ) throws(StoreError) {

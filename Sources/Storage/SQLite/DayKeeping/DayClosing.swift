@@ -8,7 +8,7 @@ struct DayClosing {
   private let day: CalendarDay
   private let policies: String
 
-  /// - Parameter policies: those in use (``DayRoot/policies``).
+  /// - Parameter policies: the policies in use (``DayRoot/policies``).
   init(_ directory: StoreDirectory, _ day: CalendarDay, policies: String) {
     self.directory = directory
     self.day = day
@@ -33,7 +33,7 @@ struct DayClosing {
     return DayRootStore.ClosedDay(root: root, observation: observation.current)
   }
 
-  /// Writes the root into the day's own file.
+  /// Writes the root into the day's file.
   func note(_ root: DayRoot) throws {
     let path = JournalFiles.path(day.description, in: directory.journal)
     let queue = try SQLiteConnection.openWriter(

@@ -22,8 +22,8 @@ struct DayCompaction {
     path = JournalFiles.path(day.description, in: directory.journal)
   }
 
-  /// Compacts the day unless it is already; returns whether it was done. It is not while a reader holds on to
-  /// the old file's log, or when `isCancelled` said to stop: what was written by then is gone on with next time.
+  /// Compacts the day if it is not compacted yet; returns whether it did. It does not while a reader uses the old
+  /// file's log, or once `isCancelled` returns true; a later call continues from what was written by then.
   @discardableResult func compact(expecting root: DayRoot, isCancelled: () -> Bool = { false }) throws -> Bool
   {
     let made = path + Self.ending
@@ -84,8 +84,8 @@ struct DayCompaction {
     return stat(path + "-wal", &status) != 0 || status.st_size == 0
   }
 
-  /// Writes the new file, going on with what an earlier run left of it; false when it was told to stop. The new file
-  /// has no log: whoever may read it can, though nobody may write.
+  /// Writes the new file, continuing from the one left by an earlier run; returns false when cancelled. The new file
+  /// has no log, so that users without write access can read it.
   private func write(
     _ old: JournalDay, _ opening: JournalHead, _ root: DayRoot, to made: String, _ isCancelled: () -> Bool
   ) throws -> Bool {
@@ -131,7 +131,7 @@ struct DayCompaction {
     return true
   }
 
-  /// The last block that an earlier run has written, when its file is of this day and chain; else nil.
+  /// The last block written by an earlier run, if its file is of this day and chain; else nil.
   private func progress(of made: String, _ opening: JournalHead, _ old: JournalDay) throws -> JournalHead? {
     guard FileManager.default.fileExists(atPath: made),
       let queue = try? DatabaseQueue(path: made, configuration: SQLiteConnection.checkedConfiguration()),
@@ -139,7 +139,7 @@ struct DayCompaction {
       let begun = try? found.opening(), begun == opening, let head = try? found.head(),
       head.number > opening.number
     else { return nil }
-    // Only as far as the chain of what is being replaced says the same.
+    // Use it only if its last block is in the chain being replaced.
     return try old.head(at: head.number)?.hash == head.hash ? head : nil
   }
 

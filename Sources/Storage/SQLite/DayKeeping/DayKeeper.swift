@@ -10,7 +10,7 @@ public struct JournalSettings: Equatable, Sendable {
   public var compactAfterDays: Int
   /// How long days are left alone once they have been looked after.
   public var pause: Duration
-  /// The policies in use, which a day's root binds (``DayRoot/policies``).
+  /// The policies in use, which are bound by a day's root (``DayRoot/policies``).
   public var policies: String
 
   /// By default 90 days are kept, and a day is compacted once the next one is over too.
@@ -90,7 +90,7 @@ struct DayKeeper {
     try JournalFiles.days(in: directory.journal).compactMap { CalendarDay($0) }.filter { $0 < current }
   }
 
-  /// What was left of steps half done, for days that are not there any more. Others are gone on with.
+  /// Removes files of interrupted compactions for days that no longer exist. Other compactions are continued.
   private func removeLeftovers() {
     let names = Set((try? FileManager.default.contentsOfDirectory(atPath: directory.journal)) ?? [])
     for name in names {

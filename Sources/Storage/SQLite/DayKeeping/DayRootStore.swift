@@ -92,10 +92,10 @@ public struct DayRootStore {
     }
   }
 
-  /// Refuses roots that lack the newest day that the journal knows to be closed: the file was deleted, emptied or
-  /// replaced, and a chain begun anew would not be the one that reports were filed with.
+  /// Refuses roots that lack the newest day that is closed in the journal: the file was deleted, emptied or replaced,
+  /// and a new chain would differ from the one that filed reports refer to.
   ///
-  /// - Parameter all: whether every kept day is looked at, not only the newest closed one.
+  /// - Parameter all: whether to check every kept day instead of only the newest closed one.
   public static func requireRoots(of directory: StoreDirectory, all: Bool = false) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: directory.journal) else { return }
     var roots: [CalendarDay: SHA256Digest]?
@@ -103,7 +103,7 @@ public struct DayRootStore {
       guard let root = try JournalDay(name, in: directory.journal).closedRoot() else { continue }
       if roots == nil {
         let store = try DayRootStore(directory)
-        // A far day whose root was set aside may still have its file, when a crash came in between.
+        // A far day whose root was set aside may still have its file after a crash.
         let stored = try store.all() + store.setAside()
         roots = Dictionary(stored.map { ($0.root.day, $0.root.root) }) { first, _ in first }
       }
@@ -117,7 +117,8 @@ public struct DayRootStore {
     }
   }
 
-  /// Sets the roots of `day` and later days aside: their blocks were filed under other days. They are still known.
+  /// Sets aside the roots of `day` and later days, whose blocks were filed under other days. They can still be read
+  /// by ``setAside()``.
   func setAside(from day: CalendarDay) throws(StoreError) {
     do {
       try queue?.write { database in
@@ -132,7 +133,7 @@ public struct DayRootStore {
     }
   }
 
-  /// The roots that were set aside, in the order of their blocks.
+  /// Roots that were set aside, in the order of their blocks.
   public func setAside() throws(StoreError) -> [ClosedDay] {
     guard let queue else { return [] }
     do {
@@ -146,7 +147,7 @@ public struct DayRootStore {
   }
 
   private static func day(_ row: Row) throws(StoreError) -> ClosedDay {
-    // NULL in a root of an earlier layout, which had no register to bind.
+    // NULL in a root of an earlier layout, which did not bind the register.
     let entries: Int64? = try row.optionalInteger("register_entries")
     var register: RegisterHead?
     if let entries { register = RegisterHead(entries: entries, hash: try row.digest("register_hash")) }

@@ -1,9 +1,8 @@
 import Telemetry
 
-/// What few equipment has of meters, as bytes: integers in base 128, zigzag; instants since 1970.
+/// Encodes meter state that is rare as bytes: integers in base 128, zigzag; instants since 1970.
 enum MeterCoding {
-  /// The most bytes that ``bytes(of:)-(MeterDoubts)`` and ``bytes(of:)-(MeterOddities)`` give together, each with
-  /// its length.
+  /// Maximum total size of ``bytes(of:)-(MeterDoubts)`` and ``bytes(of:)-(MeterOddities)``, each with its length.
   static let maximumBytes = 2 + (1 + 3 * (1 + 5 * 10) + 3 * 10) + 2 + 5 * 10
 
   private struct FallFlags: OptionSet {
@@ -15,8 +14,8 @@ enum MeterCoding {
     static let all: FallFlags = [.hasSecond, .firstOfBoot, .secondOfBoot, .hasLastAt]
   }
 
-  /// Which meters are falling, as bits, and whether energy was read first on this day; each fall; what is not paired
-  /// yet; when energy was read first.
+  /// In order: bits for the falling meters and for a first energy reading on this day; each fall; unpaired counts;
+  /// the time of the first energy reading.
   static func bytes(of doubts: MeterDoubts) -> [UInt8] {
     var column = ByteColumn()
     let falls = [doubts.energy, doubts.good, doubts.total]
@@ -47,7 +46,7 @@ enum MeterCoding {
     if let lastAt = fall.lastAt { column.append(signed: lastAt.milliseconds) }
   }
 
-  /// What ``bytes(of:)-(MeterDoubts)`` wrote.
+  /// Decodes ``bytes(of:)-(MeterDoubts)``.
   static func doubts(_ bytes: [UInt8]) throws(StoreError) -> MeterDoubts {
     var cursor = ByteCursor(bytes[...])
     let falling = try cursor.byte()
@@ -79,7 +78,7 @@ enum MeterCoding {
     return fall
   }
 
-  /// Each number of them.
+  /// All numbers in order.
   static func bytes(of odd: MeterOddities) -> [UInt8] {
     var column = ByteColumn()
     for value in [odd.glitches, odd.goodAboveTotal, odd.openFalls] { column.append(signed: Int64(value)) }
@@ -87,7 +86,7 @@ enum MeterCoding {
     return column.bytes
   }
 
-  /// What ``bytes(of:)-(MeterOddities)`` wrote.
+  /// Decodes ``bytes(of:)-(MeterOddities)``.
   static func oddities(_ bytes: [UInt8]) throws(StoreError) -> MeterOddities {
     var cursor = ByteCursor(bytes[...])
     func short() throws(StoreError) -> Int32 {

@@ -55,7 +55,7 @@ extension TimelineCoder {
 
   @inline(__always)
   private mutating func marks(of timeline: inout Timeline) {
-    // What is in doubt says so itself.
+    // `doubtful` is not stored: it follows from the doubts.
     var marks = timeline.meterMarks.subtracting(.doubtful).rawValue
     integer(&marks)
     timeline.meterMarks = MeterMarks(rawValue: marks).union(timeline.meterMarks.intersection(.doubtful))
@@ -89,10 +89,11 @@ extension TimelineCoder {
   }
 }
 
-/// A timeline as bytes: which of its parts are there, as bits from the lowest on in six bytes; then those parts.
+/// A timeline as bytes: six bytes with a bit for each part that is present, from the lowest on; then those parts.
 /// Integers are in base 128, signed ones zigzag; instants are milliseconds since the newest reading, which itself is
-/// since 1970. Minutes are runs or bits, whichever is shorter as a rule, so that no page outgrows one of SQLite's: who
-/// sends every five minutes has 288 runs. Twice their length stands before them, one more for bits.
+/// since 1970. Minutes are runs or bits, usually the shorter of the two, so that a page never outgrows one of
+/// SQLite's: a sender that reports every five minutes has 288 runs. They are preceded by twice their length, plus one
+/// for bits.
 struct TimelineEncoder: TimelineCoder {
   private(set) var next: UnsafeMutableRawPointer
   private var present: UInt64 = 0
@@ -102,7 +103,7 @@ struct TimelineEncoder: TimelineCoder {
   /// Bytes of `present`, of which 46 bits are used.
   static let presentBytes = 6
 
-  /// The most bytes a timeline takes: each part the longest integer, what is rare with its length, and the minutes.
+  /// Maximum size of a timeline: each part as the longest integer, rare parts with their length, and the minutes.
   static func maximumBytes(_ timeline: borrowing Timeline) -> Int {
     presentBytes + 46 * 10 + MeterCoding.maximumBytes + timeline.totals.minutes.maximumEncodedBytes
   }
