@@ -42,10 +42,11 @@ struct HearingWatch {
   /// A connection was made and subscribed, or resumed.
   mutating func connected(at instant: Timestamp) { mark = instant }
 
-  /// A message came, of whatever kind.
-  mutating func heard(_ item: borrowing BatchItem) {
+  /// A message came, of whatever kind; a reading that had come before says nothing of its sender.
+  mutating func heard(_ item: borrowing BatchItem, isNew: Bool) {
     heard(at: item.received)
-    guard item.isCounted else { return }
+    let isKnown = item.kind == .reading && !isNew
+    guard item.isCounted, !isKnown else { return }
     let sender = Int(item.sender)
     while spoke.count <= sender { spoke.append(.distantPast) }
     spoke[sender] = item.kind == .offline ? .distantPast : item.received

@@ -52,8 +52,8 @@ struct JournalReplay {
           follow(record, &views.hearing)
           if record.kind == .message, !record.flags.contains(.redelivered) {
             let item = Self.decoded(record, packetIDs, &views)
-            views.remember(item)
-            views.hearing.heard(item)
+            let counted = views.remember(item)
+            views.hearing.heard(item, isNew: counted == nil)
           }
           return
         }
@@ -61,7 +61,6 @@ struct JournalReplay {
         // Item views end with the block, so the fold happens inside this call.
         if record.kind.isReceived, record.index == block.records - 1 {
           views.fold(items, block: block.number)
-          for index in items.indices { views.hearing.heard(items[index]) }
           views.observed(through: block.lastReceived)
           messages += items.count
         }

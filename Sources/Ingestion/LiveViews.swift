@@ -72,6 +72,7 @@ struct LiveViews: ~Copyable {
       // With which receipt it has been counted already. A repetition is remembered already; everything else is
       // now, in the order received.
       let counted = items[index].flags.contains(.redelivered) ? nil : remember(items[index])
+      hearing.heard(items[index], isNew: counted == nil)
       switch items[index].kind {
       case .uncounted: continue
       case .rejected:

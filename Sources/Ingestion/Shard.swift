@@ -151,7 +151,6 @@ public final class Shard: BrokerSessionHandler {
     lastRecord = builder.lastReceived
     let block = try append()
     views.fold(items, block: block)
-    for index in items.indices { views.hearing.heard(items[index]) }
     for drop in drops { noteDropped(drop.count) }
     views.observed(through: lastRecord)
     count(block)

@@ -25,6 +25,8 @@ struct Listening {
   private var quiet = 0
   private var mark = 0
   private var isDeaf = false
+  /// Readings that came before say nothing of their senders.
+  private var known: Set<String> = []
 
   init(_ connections: [Scenario.Connection], horizon: Int) {
     self.horizon = horizon
@@ -71,6 +73,10 @@ struct Listening {
     isDeaf = false
     (heard, quiet, mark) = ((record.received, stretches.count - 1), 0, record.received)
     guard counts else { return }
+    if case .reading = record.kind {
+      let isNew = known.insert("\(record.workshop) \(record.equipment) \(record.payload)").inserted
+      guard isNew else { return }
+    }
     spoke[record.equipment] = record.kind == .offline ? nil : record.received
   }
 
