@@ -195,7 +195,7 @@ class Audit:
         where not vouched."""
         observed = without(self.observed, without(line.gaps, line.by_reading))
         due, whole, seen = Fraction(0), 0, set()
-        short, uneven = {}, {}
+        uneven = {}
         for span, row, place in days:
             sums = self.sums[key, place]
             interval = row.interval or DEFAULT_INTERVAL
@@ -211,28 +211,19 @@ class Audit:
                 minute = (reading.time - start(day)) // MINUTE
                 begins = start(day) + minute * MINUTE
                 is_due = both(time, [(begins, begins + MINUTE)])
-                if interval < MINUTE:
-                    found = short.setdefault((interval, place), [set(), 0])
-                    found[1] += 1
-                    if is_due:
-                        found[0].add((day, minute))
-                    continue
                 # From its first day in service on, intervals follow one another over midnight.
                 offset = (day - day_of(days[0][0][0])) * DAY + minute * MINUTE
                 if interval % MINUTE:
                     found = uneven.setdefault((interval, day, place), [set(), 0])
                     found[1] += 1
                     if is_due:
-                        found[0] |= {offset // interval, (offset + MINUTE - 1) // interval}
+                        found[0].update(range(offset // interval, (offset + MINUTE - 1) // interval + 1))
                 elif is_due:
                     slot = (interval, offset // interval)
                     if slot not in seen:
                         seen.add(slot)
                         sums.add("upload_received", 1)
-        # Of intervals below a minute, as many count as the minutes and the readings allow.
-        for (interval, place), (minutes, count) in short.items():
-            self.sums[key, place].add("upload_received", min(len(minutes) * (MINUTE // interval), count))
-        # Of others that are no whole minutes as many as the minutes of a day touch and its readings allow.
+        # Of intervals that are no whole minutes as many as the minutes of a day touch and its readings allow.
         for (interval, _, place), (slots, count) in sorted(uneven.items()):
             fresh = {(interval, slot) for slot in slots} - seen
             seen |= fresh
