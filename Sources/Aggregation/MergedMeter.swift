@@ -41,27 +41,20 @@ package struct MergedMeter {
   package func energy(on days: ClosedRange<CalendarDay>) -> [Int64] {
     let count = Int(days.upperBound.number - days.lowerBound.number) + 1
     var energy = Array(repeating: Int64(0), count: count)
-    var series: Series?
-    var present: [Bool] = []
-    /// For each member, the index of the next point.
-    var next = members.map { $0.points.prefix { $0.day < days.lowerBound }.count }
+    var past = members.map { Past($0.points.prefix { $0.day < days.lowerBound }) }
     for index in 0..<count {
       let day = days.lowerBound + index
-      let now = members.map { $0.days.contains(day) }
-      if series == nil || now != present {
-        series = start(of: now, before: next)
-        present = now
-      }
+      let present = members.indices.filter { members[$0].days.contains(day) }
+      // Anew each day: a period that begins with it starts from the same value.
+      var series = Self.start(after: present.map { past[$0] })
       var shown: [ArraySlice<EnergyTrace.Point>] = []
       for place in members.indices {
-        let first = next[place]
-        while next[place] < members[place].points.count, members[place].points[next[place]].day <= day {
-          next[place] += 1
-        }
-        if now[place] { shown.append(members[place].points[first..<next[place]]) }
+        let points = members[place].points[past[place].count...].prefix { $0.day <= day }
+        past[place].pass(points)
+        if members[place].days.contains(day) { shown.append(points) }
       }
       for point in Self.inOrder(shown) {
-        energy[index].add(saturating: series?.read(point, modulus: modulus) ?? 0)
+        energy[index].add(saturating: series.read(point, modulus: modulus))
       }
     }
     return energy
@@ -86,15 +79,29 @@ package struct MergedMeter {
       < (b.at.milliseconds, b.kind == .level ? 0 : 1, b.value)
   }
 
-  /// The series of the present members after all points before `next`.
-  private func start(of members: [Bool], before next: [Int]) -> Series {
-    let shown = self.members.indices.filter { members[$0] }.map { self.members[$0].points[..<next[$0]] }
+  /// The points of one sender that were passed.
+  private struct Past {
+    private(set) var count = 0
+    private(set) var last: EnergyTrace.Point?
+    private(set) var lastReset: EnergyTrace.Point?
+
+    init(_ points: ArraySlice<EnergyTrace.Point>) { pass(points) }
+
+    /// Passes the points that follow.
+    mutating func pass(_ points: ArraySlice<EnergyTrace.Point>) {
+      count += points.count
+      last = points.last ?? last
+      lastReset = points.last { $0.kind != .level } ?? lastReset
+    }
+  }
+
+  /// The series of some senders after the points that they passed.
+  private static func start(after past: [Past]) -> Series {
     var series = Series()
-    let resets = shown.compactMap { $0.last { $0.kind != .level } }
-    for reset in resets.sorted(by: Self.isBefore) {
+    for reset in past.compactMap(\.lastReset).sorted(by: isBefore) {
       if case .reset(let lastAt, _) = reset.kind, lastAt >= series.since { series.since = reset.at }
     }
-    series.level = shown.compactMap(\.last).filter { $0.at >= series.since }.map(\.value).max()
+    series.level = past.compactMap(\.last).filter { $0.at >= series.since }.map(\.value).max()
     return series
   }
 

@@ -47,6 +47,20 @@ private func energy(
     #expect(energy(a, b, days: 2) == [410, 240])
   }
 
+  @Test("Periods add up also where a reset is told a day after it came") func lateReset() {
+    // B fell at 23:00 and confirms it the next day; A goes on at the old value, so that they read two meters.
+    let a = [level(1000, 8), level(1500, 23), level(1530, 60)]
+    let b = [
+      level(1000, 9), level(1400, 20),
+      .init(day: first + 1, at: at(22), value: 0, kind: .reset(lastAt: at(20), countsValue: false)),
+      level(900, 30),
+    ]
+    #expect(energy(a, b, days: 3) == [500, 900, 30])
+    #expect(energy(a, b) == [500])
+    #expect(energy(a, b, from: 1) == [900])
+    #expect(energy(a, b, from: 2) == [30])
+  }
+
   @Test("The lower of two senders that both begin is only the baseline when it came first") func baseline() {
     #expect(energy([level(100, 8), level(300, 20)], [level(150, 9)]) == [200])
     #expect(energy([level(100, 10), level(300, 20)], [level(150, 9)]) == [150])
