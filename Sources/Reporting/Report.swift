@@ -1,6 +1,5 @@
 import Aggregation
 import Register
-import Storage
 import Telemetry
 
 /// One report: everything every renderer prints, and nothing they would have to work out.
@@ -82,7 +81,7 @@ public struct Report: Sendable {
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
   public let brokerDrops: Int?
   /// When nothing was heard though the connection stood and senders had been speaking, ascending.
-  public let silences: [Silence]
+  public let silences: [Range<Timestamp>]
   /// Rejected messages of the period in the scope, by reason.
   public let rejections: [(reason: RejectionReason, messages: Int)]
   /// The same by sender and fault, the most frequent first; empty for a district.
@@ -155,7 +154,7 @@ public struct Report: Sendable {
       one.bucket != nil && one.entry?.equipment.reportInterval == nil
     }.map(\.key.equipment).sorted()
     brokerDrops = assessment.evidence.brokerDrops
-    silences = assessment.evidence.silences
+    silences = assessment.evidence.silences.filter { $0.since < $0.until }.map { $0.since..<$0.until }
     (rejections, refusals, fieldErrors) = findings.messages(assessment, scope)
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,

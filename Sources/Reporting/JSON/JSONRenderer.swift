@@ -182,8 +182,8 @@ public struct JSONRenderer: Sendable {
         .array(
           report.silences.suffix(MessageJSON.most).map { silence in
             .object([
-              ("since", .string(report.calendar.rfc3339(silence.since))),
-              ("until", .string(report.calendar.rfc3339(silence.until))),
+              ("since", .string(report.calendar.rfc3339(silence.lowerBound))),
+              ("until", .string(report.calendar.rfc3339(silence.upperBound))),
             ])
           })
       ),

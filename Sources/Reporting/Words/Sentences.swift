@@ -1,5 +1,4 @@
 import Aggregation
-import Storage
 import Telemetry
 
 /// What a report says in whole sentences.
@@ -33,9 +32,9 @@ struct Sentences {
   }
 
   /// That nothing was heard though it should have been, and where to look; nil for no such time.
-  func silence(_ silences: [Silence]) -> String? {
-    guard let longest = silences.max(by: { $0.until - $0.since < $1.until - $1.since }) else { return nil }
-    let (begun, ended) = (calendar.minute(longest.since), calendar.minute(longest.until))
+  func silence(_ silences: [Range<Timestamp>]) -> String? {
+    guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound }) else { return nil }
+    let (begun, ended) = (calendar.minute(longest.lowerBound), calendar.minute(longest.upperBound))
     let others = silences.count - 1
     let more = terms.many(others, "more time", "more times", "次")
     return pick(
