@@ -12,6 +12,7 @@ public struct AssessmentReading: Sendable {
   private let knownAt: Timestamp?
   /// What stands for the known-at where it is nil, and to which days after it are clipped.
   let now: Timestamp
+  let fold: CutDays.Fold?
 
   /// What is kept of a period beside its sums by line.
   public enum Keeping: Equatable, Sendable {
@@ -39,15 +40,17 @@ public struct AssessmentReading: Sendable {
   ///   - calendar: of the district's time zone.
   ///   - knownAt: the instant up to which the register is as known; nil for everything known.
   ///   - now: what stands for the known-at where it is nil, and to which days after it are clipped.
+  ///   - fold: folds a day that the as-of cuts again; nil leaves out what is counted on it, where it was over.
   public init(
     directory: StoreDirectory, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
-    now: Timestamp
+    now: Timestamp, fold: CutDays.Fold?
   ) {
     self.directory = directory
     self.calendar = calendar
     self.rules = rules
     self.knownAt = knownAt
     self.now = now
+    self.fold = fold
   }
 
   /// The district judged at `asOf` with the sums over `period`; of one factory alone where `factory` names it,
@@ -66,7 +69,7 @@ public struct AssessmentReading: Sendable {
       directory: directory, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
       imports: known,
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
-      keeping: factory == nil ? .sums : keeping)
+      keeping: factory == nil ? .sums : keeping, fold: fold)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
     try directory.requireViews()
@@ -110,6 +113,8 @@ public struct AssessmentReading: Sendable {
     var sums = PeriodFigures()
     var registerFlags: [AuditFlag] = []
     var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
+    var earlierIntervals: [EquipmentKey: Span?] = [:]
+    var leftOut = 0
     for index in parts.indices {
       // The first is taken over, not copied.
       var part = AssessmentPart()
@@ -125,9 +130,12 @@ public struct AssessmentReading: Sendable {
       sums.factories.merge(part.sums.factories) { $1 }
       registerFlags += part.registerFlags
       movedWorkshops.merge(part.movedWorkshops) { $1 }
+      earlierIntervals.merge(part.earlierIntervals) { $1 }
+      leftOut += part.leftOut
     }
     return DistrictAssessment(
       register: register, evidence: evidence, rules: rules, knownAt: knownAt ?? now, period: part.period,
-      sums: sums, calendars: part.calendars, registerFlags: registerFlags, movedWorkshops: movedWorkshops)
+      sums: sums, calendars: part.calendars, registerFlags: registerFlags, movedWorkshops: movedWorkshops,
+      earlierIntervals: earlierIntervals, leftOut: leftOut)
   }
 }

@@ -23,6 +23,10 @@ public struct DistrictAssessment: Sendable {
   let registerFlags: [AuditFlag]
   /// Workshops by days, for equipment that changes its workshop within the period.
   private let movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]]
+  /// Senders whose counts of the day that the end cuts are left out: the journal no longer has their messages.
+  public let leftOut: Int
+  /// What was declared on the day before the as-of's, where that is another interval than on the day.
+  private let earlierIntervals: [EquipmentKey: Span?]
   /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
   private let verdicts: [Verdict]
 
@@ -34,19 +38,24 @@ public struct DistrictAssessment: Sendable {
     register: RegisterSnapshot, evidence: StoreEvidence, rules: PresenceRules = PresenceRules(),
     knownAt: Timestamp, period: Period, sums: PeriodFigures = PeriodFigures(),
     calendars: ProductionCalendars = ProductionCalendars(), registerFlags: [AuditFlag] = [],
-    movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
+    movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:],
+    earlierIntervals: [EquipmentKey: Span?] = [:], leftOut: Int = 0
   ) {
     self.registerFlags = registerFlags
     self.movedWorkshops = movedWorkshops
     self.register = register
     self.evidence = evidence
+    let rules = rules.covering(period)
     self.rules = rules
     self.knownAt = knownAt
     observation = Observation(period: period, stretches: evidence.observed)
-    verdicts = Self.judge(register.entries, evidence, rules)
+    self.earlierIntervals = earlierIntervals
+    self.leftOut = leftOut
+    let horizon = Self.horizon(rules, earlierIntervals, period)
+    verdicts = Self.judge(register.entries, evidence, rules, horizon)
     self.period = sums
     self.calendars = calendars
-    factories = Self.summarise(verdicts, register, evidence, sums)
+    factories = Self.summarise(verdicts, register, evidence, sums, isUnobserved: observation.isNothing)
     figures = factories.reduce(into: Figures()) { $0 += $1.figures }
   }
 
@@ -158,7 +167,9 @@ public struct DistrictAssessment: Sendable {
   func assessment(_ verdict: Verdict) -> Assessment {
     let entry = verdict.entry.map { register.entries[$0] }
     let heard = verdict.evidence.map { evidence.equipment[$0] }
-    let horizon = rules.horizon(declaredInterval: entry?.equipment.reportInterval)
+    let horizon =
+      entry.map { Self.horizon(rules, earlierIntervals, observation.period)($0.equipment, heard) }
+      ?? rules.horizonMinimum
     var found = Assessment(
       key: key(of: verdict), entry: entry, evidence: heard, standing: verdict.standing,
       presence: verdict.presence, horizon: horizon,
@@ -192,7 +203,8 @@ public struct DistrictAssessment: Sendable {
 extension DistrictAssessment {
   /// Merges register and evidence into one verdict per equipment or sender.
   private static func judge(
-    _ entries: [RegisterSnapshot.Entry], _ evidence: StoreEvidence, _ rules: PresenceRules
+    _ entries: [RegisterSnapshot.Entry], _ evidence: StoreEvidence, _ rules: PresenceRules,
+    _ horizon: (RegisteredEquipment, EquipmentEvidence?) -> Span
   ) -> [Verdict] {
     let heard = evidence.equipment
     var verdicts: [Verdict] = []
@@ -210,9 +222,9 @@ extension DistrictAssessment {
       var verdict = Verdict(
         entry: index, evidence: nil, standing: .auxiliary, presence: PresenceRules.Presence())
       if next < heard.count, heard[next].key == entry.equipment.key {
-        let horizon = rules.horizon(declaredInterval: entry.equipment.reportInterval)
         verdict.evidence = next
-        verdict.presence = rules.presence(of: heard[next], at: evidence.asOf, horizon: horizon)
+        verdict.presence = rules.presence(
+          of: heard[next], at: evidence.asOf, horizon: horizon(entry.equipment, heard[next]))
         next += 1
       }
       verdict.standing = Verdict.standing(of: entry, verdict.presence)
@@ -222,9 +234,23 @@ extension DistrictAssessment {
     return verdicts
   }
 
+  /// How long an equipment's newest reading vouches: by what was declared when it came.
+  private static func horizon(
+    _ rules: PresenceRules, _ earlier: [EquipmentKey: Span?], _ period: Period
+  ) -> (RegisteredEquipment, EquipmentEvidence?) -> Span {
+    let today = period.calendar.start(of: period.lastDay)
+    return { equipment, evidence in
+      guard !earlier.isEmpty, let last = evidence?.readings?.last, last < today,
+        let interval = earlier[equipment.key]
+      else { return rules.horizon(declaredInterval: equipment.reportInterval) }
+      return rules.horizon(declaredInterval: interval)
+    }
+  }
+
   /// Adds verdicts up by factory, and lists factories without any beside them.
   private static func summarise(
-    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence, _ sums: PeriodFigures
+    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence, _ sums: PeriodFigures,
+    isUnobserved: Bool
   ) -> [FactorySummary] {
     var summaries: [FactorySummary] = []
     var listed = register.factories[...]
@@ -233,14 +259,15 @@ extension DistrictAssessment {
         listed.removeFirst()
         summaries.append(
           FactorySummary(
-            factory: factory, isRegistered: true, figures: Figures(), verdicts: position..<position))
+            factory: factory, isRegistered: true, figures: Figures(isUnobserved: isUnobserved),
+            verdicts: position..<position))
       }
     }
     var start = 0
     while start < verdicts.count {
       let id = key(of: verdicts[start], register, evidence).factory
       passEmpty(before: id, at: start)
-      var figures = Figures()
+      var figures = Figures(isUnobserved: isUnobserved)
       var known = false
       var end = start
       while end < verdicts.count, key(of: verdicts[end], register, evidence).factory == id {

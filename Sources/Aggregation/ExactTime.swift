@@ -1,9 +1,14 @@
 import Telemetry
 
-/// Adds up one range of an equipment's time by the pieces of it that readings vouch for, where totals of days
-/// would not do.
+/// Adds up one range of an equipment's time by the pieces of it that readings or sessions vouch for, where totals of
+/// days would not do.
 struct ExactTime {
   private let range: Range<Timestamp>
+  private let sessions: [Range<Timestamp>]
+  /// Up to where pieces were added.
+  private var reached: Timestamp
+  /// The first session that may reach past it.
+  private var session = 0
   private let place: PeriodPlace
   private let lost: LostTime?
   private var planned: TimeRanges.Cursor
@@ -13,17 +18,28 @@ struct ExactTime {
   private var blind: (all: TimeRanges.Cursor, open: TimeRanges.Cursor, planned: TimeRanges.Cursor)?
   private var missing: (all: TimeRanges.Cursor, open: TimeRanges.Cursor, planned: TimeRanges.Cursor)?
 
-  private var on: Int64 = 0
-  private var onWhileShut: Int64 = 0
-  private var blindVouched: (all: Int64, open: Int64, planned: Int64) = (0, 0, 0)
+  /// What is vouched for: all of it, and what of it is shut down, or would be unobserved: in all, while not shut
+  /// down, while planned.
+  private struct Vouched {
+    var all: Int64 = 0
+    var shut: Int64 = 0
+    var blind: (all: Int64, open: Int64, planned: Int64) = (0, 0, 0)
+  }
+  private var byReadings = Vouched()
+  /// By a session alone.
+  private var bySessions = Vouched()
   private var running: Int64 = 0
   private var automaticRunning: Int64 = 0
   private var manualRunning: Int64 = 0
   private var plannedRunning: Int64 = 0
   private var plannedBusy: Int64 = 0
 
-  init(_ range: Range<Timestamp>, of place: PeriodPlace, lost: LostTime?) {
+  init(
+    _ range: Range<Timestamp>, of place: PeriodPlace, lost: LostTime?, sessions: [Range<Timestamp>] = []
+  ) {
     self.range = range
+    self.sessions = sessions
+    reached = range.lowerBound
     self.place = place
     self.lost = lost
     let (from, until) = (range.lowerBound, range.upperBound)
@@ -46,14 +62,15 @@ struct ExactTime {
   }
 
   /// Adds what stretches vouch for, each for [from, min(next from, last + T, cut)). They are ascending.
-  mutating func add(_ stretches: [StateInterval], horizon: Span) {
+  mutating func add(_ stretches: [StateInterval], horizons: Horizons) {
     var index = first(of: stretches)
     while index < stretches.count, stretches[index].from < range.upperBound {
-      var until = min(stretches[index].last + horizon, range.upperBound)
-      if index + 1 < stretches.count { until = min(until, stretches[index + 1].from) }
-      if let cut = stretches[index].cut { until = min(until, cut) }
-      let from = max(stretches[index].from, range.lowerBound)
-      if from < until { add(from, until, stretches[index].state, stretches[index].mode) }
+      let vouched = stretches.vouched(at: index, horizons: horizons, in: range)
+      if !vouched.isEmpty {
+        addSessions(until: vouched.lowerBound)
+        add(vouched.lowerBound, vouched.upperBound, stretches[index].state, stretches[index].mode)
+        reached = vouched.upperBound
+      }
       index += 1
     }
   }
@@ -74,7 +91,6 @@ struct ExactTime {
   ) {
     let length = (until - from).milliseconds
     let work = planned.milliseconds(from: from, until: until)
-    on += length
     if state == .running {
       running += length
       plannedRunning += work
@@ -85,37 +101,65 @@ struct ExactTime {
       }
     }
     if state.isBusy { plannedBusy += work }
-    onWhileShut += shutdowns?.milliseconds(from: from, until: until) ?? 0
+    count(from, until, \.byReadings)
+  }
+
+  /// Adds what sessions vouch for between the last piece and the next, at `until`.
+  private mutating func addSessions(until: Timestamp) {
+    while session < sessions.count, sessions[session].lowerBound < until {
+      let from = max(sessions[session].lowerBound, reached)
+      let end = min(sessions[session].upperBound, until)
+      if from < end { count(from, end, \.bySessions) }
+      if sessions[session].upperBound > until { break }
+      session += 1
+    }
+  }
+
+  private mutating func count(
+    _ from: Timestamp, _ until: Timestamp, _ vouched: WritableKeyPath<Self, Vouched>
+  ) {
+    self[keyPath: vouched].all += (until - from).milliseconds
+    self[keyPath: vouched].shut += shutdowns?.milliseconds(from: from, until: until) ?? 0
     if blind != nil {
-      blindVouched.all += blind?.all.milliseconds(from: from, until: until) ?? 0
-      blindVouched.open += blind?.open.milliseconds(from: from, until: until) ?? 0
-      blindVouched.planned += blind?.planned.milliseconds(from: from, until: until) ?? 0
+      self[keyPath: vouched].blind.all += blind?.all.milliseconds(from: from, until: until) ?? 0
+      self[keyPath: vouched].blind.open += blind?.open.milliseconds(from: from, until: until) ?? 0
+      self[keyPath: vouched].blind.planned += blind?.planned.milliseconds(from: from, until: until) ?? 0
     }
     if missing != nil {
-      blindVouched.all += missing?.all.milliseconds(from: from, until: until) ?? 0
-      blindVouched.open += missing?.open.milliseconds(from: from, until: until) ?? 0
-      blindVouched.planned += missing?.planned.milliseconds(from: from, until: until) ?? 0
+      self[keyPath: vouched].blind.all += missing?.all.milliseconds(from: from, until: until) ?? 0
+      self[keyPath: vouched].blind.open += missing?.open.milliseconds(from: from, until: until) ?? 0
+      self[keyPath: vouched].blind.planned += missing?.planned.milliseconds(from: from, until: until) ?? 0
     }
   }
 
   /// Adds the whole range to `figures`, once every stretch was added.
-  func close(into figures: inout TimeFigures) {
+  mutating func close(into figures: inout TimeFigures) {
+    addSessions(until: range.upperBound)
     let (from, until) = (range.lowerBound, range.upperBound)
     func sum(_ line: TimeRanges, _ own: TimeRanges?) -> Int64 {
       line.milliseconds(from: from, until: until) + (own?.milliseconds(from: from, until: until) ?? 0)
     }
+    func split(_ length: Int64, _ on: Int64, _ unobserved: Int64) -> TimeFigures.Connectivity {
+      var split = TimeFigures.Connectivity()
+      split.on = on
+      split.unobserved = unobserved
+      split.off = length - on - unobserved
+      return split
+    }
     let length = (until - from).milliseconds
-    var all = TimeFigures.Connectivity()
-    all.on = on
-    all.unobserved = sum(place.unobserved, lost?.lost) - blindVouched.all
-    all.off = length - all.on - all.unobserved
-    var open = TimeFigures.Connectivity()
-    open.on = on - onWhileShut
-    open.unobserved = sum(place.unobservedOpen, lost?.open) - blindVouched.open
-    open.off = length - sum(place.shutdowns, nil) - open.on - open.unobserved
-    figures.roundTheClock += all
-    figures.connectivity += open
-    let plannedUnobserved = sum(place.unobservedPlanned, lost?.planned) - blindVouched.planned
+    let openLength = length - sum(place.shutdowns, nil)
+    let (unobserved, unobservedOpen) = (
+      sum(place.unobserved, lost?.lost), sum(place.unobservedOpen, lost?.open)
+    )
+    let (on, blind) = (byReadings.all + bySessions.all, byReadings.blind.all + bySessions.blind.all)
+    figures.roundTheClock += split(length, on, unobserved - blind)
+    let openOn = on - byReadings.shut - bySessions.shut
+    figures.connectivity += split(
+      openLength, openOn, unobservedOpen - byReadings.blind.open - bySessions.blind.open)
+    figures.reporting += split(
+      openLength, byReadings.all - byReadings.shut, unobservedOpen - byReadings.blind.open)
+    figures.stateUnobserved += unobserved - byReadings.blind.all
+    let plannedUnobserved = sum(place.unobservedPlanned, lost?.planned) - byReadings.blind.planned
     figures.plannedUnobserved += plannedUnobserved
     figures.planned += sum(place.planned, nil) - plannedUnobserved
     figures.running += running
@@ -123,5 +167,16 @@ struct ExactTime {
     figures.manualRunning += manualRunning
     figures.plannedRunning += plannedRunning
     figures.plannedBusy += plannedBusy
+  }
+}
+
+extension [StateInterval] {
+  /// When the one at a place vouches within a range; empty where it does not.
+  func vouched(at index: Int, horizons: Horizons, in range: Range<Timestamp>) -> Range<Timestamp> {
+    var until = Swift.min(self[index].last + horizons.at(self[index].last), range.upperBound)
+    if index + 1 < count { until = Swift.min(until, self[index + 1].from) }
+    if let cut = self[index].cut { until = Swift.min(until, cut) }
+    let from = Swift.max(self[index].from, range.lowerBound)
+    return from..<Swift.max(from, until)
   }
 }

@@ -51,15 +51,16 @@ enum Grouping {
     _ verdicts: ArraySlice<Verdict>, of district: DistrictAssessment, sums: PeriodFigures.Factory
   ) -> [WorkshopAssessment] {
     var lines: [Place: (figures: Figures, equipment: [Assessment])] = [:]
+    let none = Figures(isUnobserved: district.observation.isNothing)
     for verdict in verdicts {
       let assessment = district.assessment(verdict)
       let place = Place(workshop: assessment.workshop, line: assessment.line)
-      lines[place, default: (Figures(), [])].figures.add(verdict, assessment.entry?.equipment)
+      lines[place, default: (none, [])].figures.add(verdict, assessment.entry?.equipment)
       lines[place]?.equipment.append(assessment)
     }
     // A line that has no equipment any more still has its part of the period.
     for (place, time) in sums.places {
-      lines[Place(workshop: place.workshop, line: place.line), default: (Figures(), [])].figures.time = time
+      lines[Place(workshop: place.workshop, line: place.line), default: (none, [])].figures.time = time
     }
     var workshops: [WorkshopAssessment] = []
     var open: (id: String, figures: Figures, lines: [LineAssessment])?

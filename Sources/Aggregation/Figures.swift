@@ -24,9 +24,11 @@ public struct Figures: Equatable, Sendable {
   public var buckets = BucketCounts()
   /// The sums over the period.
   public var time = TimeFigures()
+  /// Whether nobody listened at any time of the period: then that nothing was heard says nothing.
+  public private(set) var isUnobserved: Bool
 
   /// Nothing counted yet.
-  public init() {}
+  public init(isUnobserved: Bool = false) { self.isUnobserved = isUnobserved }
 
   /// Numerator and denominator of a metric; nil for ``Metric/observationCoverage``, which is not of a group.
   public func count(of metric: Metric) -> Count? { bounded(metric)?.value }
@@ -42,16 +44,24 @@ public struct Figures: Equatable, Sendable {
     case .intelligentRatio: Count(intelligent, of: equipment)
     case .digitalizationRatio: Count(digital, of: equipment)
     case .connectableRatio: Count(connectable, of: equipment)
-    case .networkedRatio: Count(networked, of: equipment)
-    case .networkedOfDigitalRatio: Count(networkedDigital, of: digital)
+    case .networkedRatio: Count(networked, of: isMeasured ? equipment : 0)
+    case .networkedOfDigitalRatio: Count(networkedDigital, of: isMeasured ? digital : 0)
     case .onlineRatio: Count(online, of: networked)
     case .reportingRatio: Count(reporting, of: networked)
     default: nil
     }
   }
 
+  /// What was not observed is no zero.
+  private var isMeasured: Bool { !isUnobserved || networked > 0 }
+
   /// Adds the counts of another group.
   public static func += (a: inout Figures, b: Figures) {
+    if a.equipment == 0 {
+      a.isUnobserved = b.isUnobserved
+    } else if b.equipment > 0 {
+      a.isUnobserved = a.isUnobserved && b.isUnobserved
+    }
     a.equipment += b.equipment
     a.automated += b.automated
     a.intelligent += b.intelligent
@@ -66,7 +76,10 @@ public struct Figures: Equatable, Sendable {
   }
 
   /// The counts of one equipment alone: every denominator 1 or 0.
-  public init(of assessment: Assessment, over period: PeriodFigures = PeriodFigures()) {
+  public init(
+    of assessment: Assessment, over period: PeriodFigures = PeriodFigures(), isUnobserved: Bool = false
+  ) {
+    self.isUnobserved = isUnobserved
     time =
       period.factories[assessment.key.factory]?.equipment[assessment.key.equipment] ?? TimeFigures()
     // A sender that was never heard is looked at, but counted nowhere.

@@ -9,8 +9,11 @@ public enum Metric: String, CaseIterable, Sendable {
   case onlineRatio = "online_ratio"
   case reportingRatio = "reporting_ratio"
   case uploadRatio = "upload_ratio"
+  case uploadRatioRoundTheClock = "upload_ratio_24x7"
+  case networkedTimeRatio = "networked_time_ratio"
   case timeWeightedConnectivity = "time_weighted_connectivity"
   case timeWeightedConnectivityRoundTheClock = "time_weighted_connectivity_24x7"
+  case timeWeightedReporting = "time_weighted_reporting"
   case observationCoverage = "observation_coverage"
   case availability
   case utilizationEfficiency = "utilization_efficiency"
@@ -46,8 +49,9 @@ public enum Metric: String, CaseIterable, Sendable {
   ]
   /// The metrics over a period, in report order.
   public static let timeRatios: [Metric] = [
-    .uploadRatio, .timeWeightedConnectivity, .timeWeightedConnectivityRoundTheClock, .availability,
-    .utilizationEfficiency, .calendarRunningRatio, .qualityRatio,
+    .networkedTimeRatio, .uploadRatio, .uploadRatioRoundTheClock, .timeWeightedConnectivity,
+    .timeWeightedConnectivityRoundTheClock, .timeWeightedReporting, .availability, .utilizationEfficiency,
+    .calendarRunningRatio, .qualityRatio,
   ]
   /// What factories can be ranked by: everything of which each has its own.
   public static let ranked: [Metric] = equipmentRatios + timeRatios

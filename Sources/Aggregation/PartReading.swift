@@ -12,6 +12,10 @@ struct AssessmentPart: Sendable {
   var registerFlags: [AuditFlag] = []
   /// Workshops by days, for equipment that changes its workshop within the period.
   var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
+  /// What rows of the register declared on the day before the as-of's, where it is another interval than on the day.
+  var earlierIntervals: [EquipmentKey: Span?] = [:]
+  /// Senders whose counts of the day that the end cuts are not to be had.
+  var leftOut = 0
 }
 
 /// Reads some factories: their register through the period, and beside it what their senders did.
@@ -27,6 +31,8 @@ struct PartReading: Sendable {
   var calendars: ProductionCalendars
   let rules: PresenceRules
   let keeping: AssessmentReading.Keeping
+  /// Folds the day again that the period's end cuts; nil where nobody can.
+  let fold: CutDays.Fold?
 
   private var details: DetailsScope? { if case .details(let scope) = keeping { scope } else { nil } }
 
@@ -94,10 +100,15 @@ struct PartReading: Sendable {
       countsEquipmentAlarms: keeping == .equipment, details: details)
     var part = AssessmentPart(register: register.last)
     part.movedWorkshops = register.movedWorkshops
+    part.earlierIntervals = register.earlierIntervals
+    let cut = try views.cutDays(
+      of: senders, until: period.until, calendar: period.calendar, fold: fold)
+    part.leftOut = cut?.leftOut ?? 0
     part.equipment = try views.forEachPeriod(
       of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
-      calendar: period.calendar,
-      joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
+      calendar: period.calendar, cut: cut,
+      joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) },
+      seeksNewest: keeping != .sums
     ) { try ledger.add($0, stretches: $1) }
     part.sums = try ledger.finish()
     return part
@@ -107,4 +118,26 @@ struct PartReading: Sendable {
 extension RegisterPeriod {
   /// The register on the last of the days, which is the as-of's.
   var last: RegisterSnapshot? { segments.last?.snapshot }
+
+  /// What rows declared on the day before the last, where it is another interval than on the last: readings of then
+  /// may vouch still.
+  public var earlierIntervals: [EquipmentKey: Span?] {
+    guard let last = segments.last, last.days.lowerBound == last.days.upperBound,
+      let earlier = segments.count > 1 ? segments[segments.count - 2].snapshot : before
+    else { return [:] }
+    var found: [EquipmentKey: Span?] = [:]
+    var next = 0
+    for entry in last.snapshot.entries {
+      let key = entry.equipment.key
+      while next < earlier.entries.count, earlier.entries[next].equipment.key < key { next += 1 }
+      var interval: Span?
+      if next < earlier.entries.count, earlier.entries[next].equipment.key == key,
+        !earlier.entries[next].registeredLater
+      {
+        interval = earlier.entries[next].equipment.reportInterval
+      }
+      if interval != entry.equipment.reportInterval { found[key] = .some(interval) }
+    }
+    return found
+  }
 }

@@ -7,34 +7,52 @@ public struct Period: Sendable {
   public let lastDay: CalendarDay
   /// 00:00 of the first day.
   public let from: Timestamp
-  /// The end, excluded: 00:00 after the last day, or now.
+  /// The end, excluded: 00:00 after the last day, or the millisecond after the as-of.
   public let until: Timestamp
   /// The store's time zone.
   public let calendar: LocalCalendar
   /// Whether the end is now, before the last day is over.
   public let isClippedToNow: Bool
 
-  /// The days `first` to `last` (both included), clipped to `now`.
+  /// The last day asked for, where the period is clipped because it is still to come; else nil.
+  public let askedLastDay: CalendarDay?
+  /// The as-of asked for, where it is still to come and now stands for it; else nil.
+  public let askedAsOf: Timestamp?
+  /// Whether it ends with an as-of that was asked for.
+  private let isOfInstant: Bool
+
+  /// The days `first` to `last` (both included), clipped to `now`; `first` is not after it.
   public init(from first: CalendarDay, to last: CalendarDay, calendar: LocalCalendar, now: Timestamp) {
-    self.init(from: first, to: last, end: now, calendar: calendar, now: now)
+    self.init(from: first, to: last, end: now, calendar: calendar, now: now, isOfInstant: false)
   }
 
-  /// The `days` local days that end with the day of `t`, clipped to `t`, which is now or before it.
+  /// The `days` local days that end with the day of `t`, up to `t` and with it; no later than `now`.
   public init(days: Int = 30, endingAt t: Timestamp, calendar: LocalCalendar, now: Timestamp? = nil) {
-    let last = calendar.day(at: t)
-    self.init(from: last - (days - 1), to: last, end: t, calendar: calendar, now: now ?? t)
+    let asOf = min(t, now ?? t)
+    let last = calendar.day(at: asOf)
+    self.init(
+      from: last - (days - 1), to: last, end: asOf + .milliseconds(1), calendar: calendar, now: now ?? t,
+      isOfInstant: true, askedAsOf: asOf < t ? t : nil)
   }
 
   private init(
-    from first: CalendarDay, to last: CalendarDay, end: Timestamp, calendar: LocalCalendar, now: Timestamp
+    from first: CalendarDay, to last: CalendarDay, end: Timestamp, calendar: LocalCalendar, now: Timestamp,
+    isOfInstant: Bool, askedAsOf: Timestamp? = nil
   ) {
+    self.isOfInstant = isOfInstant
+    self.askedAsOf = askedAsOf
     firstDay = first
-    lastDay = last
+    lastDay = max(first, min(last, calendar.day(at: now)))
+    askedLastDay = lastDay < last ? last : nil
     from = calendar.start(of: first)
-    until = max(from, min(calendar.start(of: last + 1), end))
+    until = max(from, min(calendar.start(of: lastDay + 1), end))
     isClippedToNow = until >= now
     self.calendar = calendar
   }
+
+  /// Whether a report on it says how things stand at its end: where that is now or an as-of that was asked for. Of
+  /// days that are over it says what held over them.
+  public var showsStates: Bool { isOfInstant || isClippedToNow }
 
   /// Its local days.
   public var days: ClosedRange<CalendarDay> { firstDay...lastDay }
@@ -70,6 +88,8 @@ public struct Observation: Sendable {
   public let unobserved: [Stretch]
   /// Observed milliseconds of the period's milliseconds.
   public let coverage: Count
+  /// Whether nobody listened at any time of the period.
+  public var isNothing: Bool { coverage.numerator == 0 }
 
   /// Clips `stretches` (ascending, disjoint) to `period`.
   public init(period: Period, stretches: [(from: Timestamp, until: Timestamp)]) {

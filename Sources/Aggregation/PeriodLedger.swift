@@ -47,8 +47,9 @@ public struct PeriodLedger {
   private let countsEquipmentAlarms: Bool
   /// nil where details are not wanted.
   private var details: DetailsLedger?
-  /// For each segment of the register, the next entry.
+  /// For each segment of the register, the next entry; and the same of the register before the period.
   private var next: [Int]
+  private var nextBefore = 0
   private var factory = ""
   /// The current production equipment over the register rows so far, and the line of the newest of them.
   private var equipment: EquipmentPeriod?
@@ -95,22 +96,21 @@ public struct PeriodLedger {
   /// Whether a sender's equal days may be added as one entry: if the ledger keeps only sums and its factory has no
   /// calendar; and each register row of it holds throughout its segment, declares no rollover and shares no meter. To
   /// be called just before the sender is added.
-  public mutating func takesDaysAsOne(_ key: EquipmentKey, firstReading: Timestamp?) throws -> Bool {
-    guard !keepsEquipment, calendars.factories[key.factory] == nil,
-      firstReading.map({ $0 <= period.from }) ?? true
-    else { return false }
+  public mutating func takesDaysAsOne(_ key: EquipmentKey) throws -> Bool {
+    guard !keepsEquipment, calendars.factories[key.factory] == nil else { return false }
     try advance(to: key)
     if factory != key.factory, nextKey == key { try begin(key.factory) }
+    guard horizons(of: key).isAlways(rules.horizonMinimum, from: period.from, until: period.until) else {
+      return false
+    }
     return next.indices.allSatisfy { number in
       let segment = register.segments[number]
       guard next[number] < segment.snapshot.entries.count else { return true }
       let entry = segment.snapshot.entries[next[number]]
       guard entry.equipment.key == key, let service = segment.service(of: entry) else { return true }
-      let interval = entry.equipment.reportInterval
       return entry.equipment.energyRollover == nil && !readsSharedMeter(entry.equipment, segment: number)
         && service == segment.days
-        && rules.horizon(declaredInterval: interval) == rules.horizonMinimum
-        && (interval.map { PeriodEvidence.countsSlots(of: TimeAccount.slotLength($0)) } ?? true)
+        && UploadAccount.takesDaysAsOne(rules.dueInterval(declared: entry.equipment.reportInterval))
     }
   }
 
@@ -153,9 +153,44 @@ public struct PeriodLedger {
     return first
   }
 
+  /// How long readings of an equipment vouch, by the rows that segments go on with.
+  private mutating func horizons(of key: EquipmentKey) -> Horizons {
+    func horizon(_ snapshot: RegisterSnapshot, _ place: Int) -> Span {
+      guard place < snapshot.entries.count, snapshot.entries[place].equipment.key == key,
+        !snapshot.entries[place].registeredLater
+      else { return rules.horizon(declaredInterval: nil) }
+      return rules.horizon(declaredInterval: snapshot.entries[place].equipment.reportInterval)
+    }
+    var horizons: Horizons?
+    if let before = register.before {
+      while nextBefore < before.entries.count, before.entries[nextBefore].equipment.key < key {
+        nextBefore += 1
+      }
+      horizons = Horizons(horizon(before, nextBefore))
+    }
+    for number in next.indices {
+      let segment = register.segments[number]
+      let horizon = horizon(segment.snapshot, next[number])
+      if horizons == nil { horizons = Horizons(horizon) }
+      horizons?.change(at: period.calendar.start(of: segment.days.lowerBound), to: horizon)
+    }
+    return horizons ?? Horizons(rules.horizon(declaredInterval: nil))
+  }
+
+  /// What is gathered of one equipment over the rows of the register.
+  private struct Gathering {
+    let horizons: Horizons
+    var upload = UploadAccount()
+    /// What its last row as production equipment declared.
+    var interval: Span?
+    /// Days on which it was heard.
+    var heardDays = 0
+  }
+
   private mutating func settle(
     _ key: EquipmentKey, _ evidence: PeriodEvidence?, _ stretches: StretchLookup
   ) throws {
+    var gathering = Gathering(horizons: horizons(of: key))
     for number in next.indices {
       let place = next[number]
       guard place < register.segments[number].snapshot.entries.count,
@@ -165,20 +200,24 @@ public struct PeriodLedger {
       let entry = register.segments[number].snapshot.entries[place]
       guard let service = register.segments[number].service(of: entry) else { continue }
       if factory != key.factory { try begin(key.factory) }
-      try add(entry.equipment, segment: number, service, evidence, stretches)
+      try add(entry.equipment, segment: number, service, evidence, stretches, &gathering)
     }
-    countMachine()
+    countMachine(gathering, evidence)
     try details?.settle(stretches)
     if let one = equipment, let line { open.flags.add(one, open.lines[line].hours, period) }
     (equipment, line) = (nil, nil)
   }
 
   /// Counts the machine that was added, in its last line.
-  private mutating func countMachine() {
+  private mutating func countMachine(_ gathering: Gathering, _ evidence: PeriodEvidence?) {
     guard let machine else { return }
     self.machine = nil
+    let days = Int(period.lastDay.number - period.firstDay.number) + 1
     var figures = TimeFigures()
     figures.machines = 1
+    figures.machinesHeard = evidence?.isHeard == true ? 1 : 0
+    figures.machinesHeardHalf = gathering.heardDays * 2 >= days ? 1 : 0
+    figures.machinesUndeclared = gathering.interval == nil ? 1 : 0
     figures.machinesWithEnergy = machine.hasEnergy ? 1 : 0
     open.lines[machine.line].figures += figures
     if keepsEquipment { open.equipment[machine.id, default: TimeFigures()] += figures }
@@ -186,14 +225,13 @@ public struct PeriodLedger {
 
   private mutating func add(
     _ equipment: RegisteredEquipment, segment: Int, _ service: ClosedRange<CalendarDay>,
-    _ evidence: PeriodEvidence?, _ stretches: StretchLookup
+    _ evidence: PeriodEvidence?, _ stretches: StretchLookup, _ gathering: inout Gathering
   ) throws {
     let line = open.line(.init(workshop: equipment.workshop, line: equipment.line))
-    let horizon = rules.horizon(declaredInterval: equipment.reportInterval)
     let account = TimeAccount(
-      place: open.lines[line].hours, lost: Self.lost(of: evidence, horizon, open.lines[line].hours),
-      period: period,
-      horizon: horizon, horizonMinimum: rules.horizonMinimum)
+      place: open.lines[line].hours,
+      lost: Self.lost(of: evidence, gathering.horizons, open.lines[line].hours),
+      period: period, horizons: gathering.horizons, horizonMinimum: rules.horizonMinimum)
     var sum = evidence.map { account.counts(of: $0, service: service) } ?? TimeFigures()
     if let evidence, let modulus = equipment.energyRollover {
       sum.rollOver(evidence.meterResets, modulus: modulus, account, service)
@@ -206,11 +244,10 @@ public struct PeriodLedger {
     let meter = equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter
     if sum.hasEnergy { open.flags.noteMeter(meter) }
     if isShared {
-      let last = min(service.upperBound, period.lastCountedDay)
       open.meters.note(
         .init(
           id: equipment.key.equipment, place: open.lines[line].place, isProduction: equipment.isProduction,
-          days: service.lowerBound <= last ? service.lowerBound...last : nil,
+          days: service,
           energy: sum.hasEnergy ? sum.energy : nil, steps: steps, trace: evidence?.energyTrace,
           modulus: equipment.energyRollover),
         of: meter, segment: segment)
@@ -223,18 +260,12 @@ public struct PeriodLedger {
     guard equipment.isProduction else { return }
     machine = (equipment.key.equipment, line, sum.hasEnergy)
     open.lines[line].hasProduction = true
-    if let evidence {
-      sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)
-      add(evidence, in: account.instants(of: service), line)
-    }
-    if let interval = equipment.reportInterval, interval > .zero {
-      let length = TimeAccount.slotLength(interval)
-      if let evidence {
-        (sum.slotsExpected, sum.slotsReceived) = try account.slots(of: length, evidence, service: service)
-      } else {
-        sum.slotsExpected = account.slotsExpected(of: length, service: service)
-      }
-    }
+    sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)
+    if let evidence { add(evidence, in: account.instants(of: service), line) }
+    let interval = rules.dueInterval(declared: equipment.reportInterval)
+    try gathering.upload.add(evidence, interval: interval, service: service, account, to: &sum)
+    gathering.interval = equipment.reportInterval
+    gathering.heardDays += evidence?.heardDays(in: service) ?? 0
     open.lines[line].figures += sum
     let instants = account.instants(of: service)
     var one = self.equipment ?? EquipmentPeriod(equipment, from: instants.lowerBound, evidence)
@@ -251,9 +282,11 @@ public struct PeriodLedger {
   }
 
   /// What is unknown of an equipment beside what was not observed of its line.
-  private static func lost(of evidence: PeriodEvidence?, _ horizon: Span, _ line: PeriodPlace) -> LostTime? {
+  private static func lost(
+    of evidence: PeriodEvidence?, _ horizons: Horizons, _ line: PeriodPlace
+  ) -> LostTime? {
     guard let evidence, !evidence.gaps.isEmpty else { return nil }
-    return LostTime(evidence.gaps.map { $0.unvouched(horizon: horizon) }, beside: line)
+    return LostTime(evidence.gaps.map { $0.unvouched(horizon: horizons.at($0.last)) }, beside: line)
   }
 
   /// Counts the alarms of service days for a line, by number.
@@ -309,8 +342,7 @@ extension TimeFigures {
     _ resets: [MeterReset], modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
   ) {
     for reset in resets where reset.isRollover(at: modulus) {
-      let day = account.period.calendar.day(at: reset.at)
-      guard service.contains(day), day <= account.period.lastCountedDay else { continue }
+      guard service.contains(account.period.calendar.day(at: reset.at)) else { continue }
       let counted = MeterRollover.counted(from: reset.last, to: reset.value, modulus: modulus)
       energy.add(saturating: reset.countsValue ? counted.subtractingSaturated(reset.value) : counted)
       meterResets -= 1

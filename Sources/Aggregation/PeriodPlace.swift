@@ -14,11 +14,11 @@ final class PeriodPlace {
   let unobservedOpen: TimeRanges
   /// Unobserved while planned.
   let unobservedPlanned: TimeRanges
+  /// Observed: when data was due; and of that what was not shut down.
+  let observed: TimeRanges
+  let observedOpen: TimeRanges
   /// By day of the period: whether its totals say it all.
   let days: [Day]
-  private let period: Period
-  /// By their length, once they were asked for.
-  private var slots: [Int: [DueSlots]] = [:]
 
   /// How a day of the period is to be counted.
   struct Day {
@@ -45,8 +45,10 @@ final class PeriodPlace {
     shutdowns = calendar?.effectiveShutdowns(place) ?? .none
     hasCalendar = hours != nil
     planned = (hours ?? .none).subtracting(shutdowns)
-    self.period = period
     self.unobserved = unobserved
+    let whole = period.from < period.until ? [period.from..<period.until] : []
+    observed = TimeRanges(merging: whole).subtracting(unobserved)
+    observedOpen = observed.subtracting(shutdowns)
     unobservedOpen = unobserved.subtracting(shutdowns)
     unobservedPlanned = unobserved.intersection(planned)
     var days: [Day] = []
@@ -59,19 +61,6 @@ final class PeriodPlace {
       start = end
     }
     self.days = days
-  }
-
-  /// By day of the period: the slots of `length` minutes in which data was due of equipment whose messages
-  /// are not missing.
-  func due(slots length: Int) -> [DueSlots] {
-    if let known = slots[length] { return known }
-    let due = days.indices.map { index in
-      period.firstDay + index <= period.lastCountedDay
-        ? DueSlots(of: length, on: days[index], until: period.until, not: [unobserved, shutdowns])
-        : DueSlots()
-    }
-    slots[length] = due
-    return due
   }
 
   /// Whether the days at some places are all observed, or all not, and their totals say it all.
@@ -93,46 +82,6 @@ final class PeriodPlace {
     guard work == 0 || work == length, !shutdowns.intersects(from: start, until: end) else { return .mixed }
     if blind == 0 || blind == length { return .whole(observed: blind == 0, planned: work > 0) }
     return work == 0 ? .partly : .mixed
-  }
-}
-
-/// Slots of one day in which data was due: whole within the period, and neither unobserved nor shut down in
-/// any part.
-struct DueSlots {
-  /// Slots by number from local midnight, ascending, disjoint.
-  private(set) var ranges: [Range<Int>] = []
-  private(set) var count = 0
-  /// Whether they are all of the day.
-  private(set) var isWhole = false
-
-  /// None.
-  init() {}
-
-  /// The slots of `length` minutes of a day that lie before `until` and touch none of `excluded`.
-  init(of length: Int, on day: PeriodPlace.Day, until: Timestamp, not excluded: [TimeRanges]) {
-    let slots = Int((day.end - day.start).milliseconds / 60_000) / length
-    let span = Int64(length) * 60_000
-    let last = min(slots, Int((max(day.start, until) - day.start).milliseconds / span))
-    guard last > 0 else { return }
-    ranges = [0..<last]
-    for excluded in excluded where excluded.intersects(from: day.start, until: day.end) {
-      for range in excluded.ranges where range.lowerBound < day.end && range.upperBound > day.start {
-        let first = (max(range.lowerBound, day.start) - day.start).milliseconds / span
-        let end = ((min(range.upperBound, day.end) - day.start).milliseconds + span - 1) / span
-        remove(Int(first)..<Int(end))
-      }
-    }
-    count = ranges.reduce(0) { $0 + $1.count }
-    isWhole = count == slots
-  }
-
-  private mutating func remove(_ removed: Range<Int>) {
-    ranges = ranges.flatMap { range in
-      [
-        range.lowerBound..<max(range.lowerBound, min(range.upperBound, removed.lowerBound)),
-        min(range.upperBound, max(range.lowerBound, removed.upperBound))..<range.upperBound,
-      ].filter { !$0.isEmpty }
-    }
   }
 }
 

@@ -9,24 +9,42 @@ public struct PresenceRules: Equatable, Sendable {
   public var horizonFactor: Int
   /// The shortest horizon, and the horizon of equipment without a declared interval.
   public var horizonMinimum: Span
+  /// The interval in which equipment that declares none is to send.
+  public var defaultInterval: Span
 
-  /// Rules; the defaults are 30 × 24 h, 3 intervals and 15 min.
+  /// Rules; the defaults are 30 × 24 h, 3 intervals, 15 min and 5 min.
   public init(
-    networkedWindow: Span = .days(30), horizonFactor: Int = 3, horizonMinimum: Span = .minutes(15)
+    networkedWindow: Span = .days(30), horizonFactor: Int = 3, horizonMinimum: Span = .minutes(15),
+    defaultInterval: Span = .minutes(5)
   ) {
     self.networkedWindow = networkedWindow
     self.horizonFactor = horizonFactor
     self.horizonMinimum = horizonMinimum
+    self.defaultInterval = defaultInterval
   }
 
-  /// How long a reading vouches: T = max(factor × declared interval, minimum).
-  ///
-  /// Capped at a century, so that an absurd interval still gives an instant that can be written.
+  /// The longest a reading vouches, whatever interval is declared.
+  public static let longestHorizon = Span.hours(24)
+
+  /// How long a reading vouches: T = min(24 h, max(factor × declared interval, minimum)).
   public func horizon(declaredInterval: Span?) -> Span {
-    guard let interval = declaredInterval else { return horizonMinimum }
+    guard let interval = declaredInterval else { return min(horizonMinimum, Self.longestHorizon) }
     let (product, overflow) = interval.milliseconds.multipliedReportingOverflow(by: Int64(horizonFactor))
-    let century = Span.days(36_525)
-    return max(horizonMinimum, overflow ? century : min(.milliseconds(product), century))
+    return min(
+      Self.longestHorizon, overflow ? Self.longestHorizon : max(horizonMinimum, .milliseconds(product)))
+  }
+
+  /// The same for a period: its whole length counts as networked where that is longer.
+  func covering(_ period: Period) -> PresenceRules {
+    var rules = self
+    rules.networkedWindow = max(networkedWindow, period.until - period.from)
+    return rules
+  }
+
+  /// In which interval data is due of equipment.
+  public func dueInterval(declared: Span?) -> Span {
+    if let declared, declared > .zero { return declared }
+    return max(defaultInterval, .milliseconds(1))
   }
 
   /// What is heard of one sender at t.

@@ -23,7 +23,7 @@ extension AssessmentReading {
       part: PartReading(
         directory: directory, period: assessment.observation.period, asOf: assessment.asOf,
         effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
-        calendars: assessment.calendars, rules: rules, keeping: .sums),
+        calendars: assessment.calendars, rules: rules, keeping: .sums, fold: fold),
       figures: figures, assessment: self.assessment)
     try directory.requireViews()
     guard directory.exists else { return try reading.comparisons(of: retrofits, nil, FactoryScope(factory)) }
@@ -113,7 +113,7 @@ private struct RetrofitReading: Sendable {
     }
     let end = assessment([found], evidence, part)
     return RetrofitComparison.Side(
-      observation: end.observation, figures: figures(end) ?? Figures(),
+      observation: end.observation, figures: figures(end) ?? Figures(isUnobserved: end.observation.isNothing),
       isAssumed: end.register.entries.contains {
         $0.assumed && $0.equipment.isProduction && $0.service == .inService
       })

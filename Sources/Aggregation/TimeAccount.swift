@@ -8,38 +8,46 @@ struct TimeAccount {
   /// nil when nothing is missing.
   let lost: LostTime?
   let period: Period
-  /// T.
-  let horizon: Span
+  let horizons: Horizons
   /// Up to which horizon day totals are credited.
   let horizonMinimum: Span
 
-  /// Time and states of the service days `service`, from the equipment's first reading on.
-  func time(
-    of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>, stretches: StretchLookup
-  ) throws -> TimeFigures {
+  /// Time of the service days `service` of an equipment that was never heard.
+  func neverHeard(_ service: ClosedRange<CalendarDay>) -> TimeFigures {
     var figures = TimeFigures()
-    guard let first = evidence.firstReading else { return figures }
     let span = instants(of: service)
-    figures.inService = max(0, (span.upperBound - span.lowerBound).milliseconds)
+    let (from, until) = (span.lowerBound, span.upperBound)
     figures.hasCalendar = place.hasCalendar
-    let isByTotals = horizon == horizonMinimum
+    figures.shutdown = place.shutdowns.milliseconds(from: from, until: until)
+    figures.neverHeard.unobserved = place.unobservedOpen.milliseconds(from: from, until: until)
+    figures.neverHeard.off = (until - from).milliseconds - figures.shutdown - figures.neverHeard.unobserved
+    return figures
+  }
+
+  /// Time and states of the service days `service`, heard or not.
+  func time(
+    of evidence: PeriodEvidence?, service: ClosedRange<CalendarDay>, stretches: StretchLookup
+  ) throws -> TimeFigures {
+    guard let evidence, evidence.isHeard else { return neverHeard(service) }
+    var figures = TimeFigures()
+    let span = instants(of: service)
+    figures.inService = (span.upperBound - span.lowerBound).milliseconds
+    figures.shutdown = place.shutdowns.milliseconds(from: span.lowerBound, until: span.upperBound)
+    figures.hasCalendar = place.hasCalendar
+    var parts = Parts(sessions: evidence.sessions)
     var next = 0
-    var open: Timestamp?
-    var exact: [Range<Timestamp>] = []
-    var blind: [Range<Timestamp>] = []
     let indices = indices(of: service)
     var following = indices.lowerBound
     while following <= indices.upperBound {
       let index = following
       following += 1
       let day = place.days[index]
-      guard day.end > first, day.start < span.upperBound else { continue }
-      guard isByTotals, day.kind != .mixed, day.start >= first, !(lost?.touches(day) ?? false) else {
-        if open == nil { open = max(day.start, first) }
+      guard day.start < span.upperBound else { continue }
+      guard isByTotals(day), let isOnline = parts.session(from: day.start, until: day.end) else {
+        parts.openExact(at: day.start)
         continue
       }
-      if let from = open { exact.append(from..<day.start) }
-      open = nil
+      parts.closeExact(at: day.start)
       let number = period.firstDay + index
       while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
       var length = (day.end - day.start).milliseconds
@@ -53,26 +61,60 @@ struct TimeAccount {
       }
       switch day.kind {
       case .whole(let observed, let planned):
-        figures.add(totals, length: length, blind: observed ? 0 : length, planned: planned)
+        figures.add(
+          totals, length: length, blind: observed ? 0 : length, planned: planned, isOnline: isOnline)
       case .partly, .mixed:
-        figures.add(totals, length: length, blind: place.unobserved(in: day, to: &blind), planned: false)
+        let blind = place.unobserved(in: day, to: &parts.blind[isOnline ? 1 : 0])
+        figures.add(totals, length: length, blind: blind, planned: false, isOnline: isOnline)
       }
     }
-    if let from = open, from < span.upperBound { exact.append(from..<span.upperBound) }
-    if !exact.isEmpty { try add(exact, stretches, to: &figures) }
-    if !blind.isEmpty { figures.vouch(blind: try vouched(in: blind, stretches)) }
+    parts.closeExact(at: span.upperBound)
+    if !parts.exact.isEmpty { try add(parts.exact, evidence.sessions, stretches, to: &figures) }
+    for isOnline in [false, true] where !parts.blind[isOnline ? 1 : 0].isEmpty {
+      figures.vouch(blind: try vouched(in: parts.blind[isOnline ? 1 : 0], stretches), isOnline: isOnline)
+    }
     return figures
   }
 
-  /// Meters, pieces and what else days count, of the service days; a day that the period's end cuts in the
-  /// past is left out.
+  /// Whether the totals of a day say what its readings vouch for.
+  private func isByTotals(_ day: PeriodPlace.Day) -> Bool {
+    day.kind != .mixed && !(lost?.touches(day) ?? false)
+      && horizons.isAlways(horizonMinimum, from: day.start, until: day.end)
+  }
+
+  /// What of a service is added up by stretches, and when nobody listened on days added up by totals.
+  private struct Parts {
+    let sessions: [Range<Timestamp>]
+    /// The first session that may reach into the day at hand.
+    private var next = 0
+    private var open: Timestamp?
+    private(set) var exact: [Range<Timestamp>] = []
+    /// Of days without a session, and of those with one.
+    var blind: [[Range<Timestamp>]] = [[], []]
+
+    init(sessions: [Range<Timestamp>]) { self.sessions = sessions }
+
+    mutating func openExact(at instant: Timestamp) { if open == nil { open = instant } }
+
+    mutating func closeExact(at instant: Timestamp) {
+      if let from = open, from < instant { exact.append(from..<instant) }
+      open = nil
+    }
+
+    /// Whether a session was open on all of a day, or on nothing of it; nil for a part of it. Days are asked for
+    /// in order.
+    mutating func session(from: Timestamp, until: Timestamp) -> Bool? {
+      while next < sessions.count, sessions[next].upperBound <= from { next += 1 }
+      guard next < sessions.count, sessions[next].lowerBound < until else { return false }
+      return sessions[next].lowerBound <= from && sessions[next].upperBound >= until ? true : nil
+    }
+  }
+
+  /// Meters, pieces and what else days count, of the service days.
   func counts(of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>) -> TimeFigures {
     var figures = TimeFigures()
-    let last = min(service.upperBound, period.lastCountedDay)
     var countedTotal: Int64 = 0
-    for index in evidence.days.indices {
-      let day = evidence.days[index].day
-      guard day >= service.lowerBound, day <= last else { continue }
+    for index in evidence.days.indices where service.contains(evidence.days[index].day) {
       figures.addCounts(of: evidence.days[index].totals)
       countedTotal.add(saturating: evidence.days[index].totals.total)
     }
@@ -82,59 +124,9 @@ struct TimeAccount {
     return figures
   }
 
-  /// Minutes of the slots in which data is due by a declared interval.
-  static func slotLength(_ interval: Span) -> Int { Int((interval.milliseconds + 59_999) / 60_000) }
-
-  /// Slots of `length` minutes from local midnight in which data was due of an equipment never heard.
-  func slotsExpected(of length: Int, service: ClosedRange<CalendarDay>) -> Int {
-    let due = place.due(slots: length)
-    return indices(of: service).reduce(0) { $0 + due[$1].count }
-  }
-
-  /// Slots of `length` minutes from local midnight in which data was due, and in which it came.
-  func slots(
-    of length: Int, _ evidence: PeriodEvidence, service: ClosedRange<CalendarDay>
-  ) throws -> (expected: Int, received: Int) {
-    var sum = (expected: 0, received: 0)
-    let due = place.due(slots: length)
-    var next = 0
-    let indices = indices(of: service)
-    var following = indices.lowerBound
-    while following <= indices.upperBound {
-      let index = following
-      following += 1
-      let lacking = lost.map { $0.touches(place.days[index]) } ?? false
-      sum.expected += lacking ? lackingSlots(of: length, on: index).count : due[index].count
-      let number = period.firstDay + index
-      while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
-      guard next < evidence.days.count, evidence.days[next].day == number, due[index].count > 0 else {
-        continue
-      }
-      sum.received +=
-        lacking
-        ? try received(length, lackingSlots(of: length, on: index), evidence, next)
-        : try received(length, due[index], evidence, next)
-    }
-    return sum
-  }
-
-  private func received(
-    _ length: Int, _ due: DueSlots, _ evidence: PeriodEvidence, _ index: Int
-  ) throws -> Int {
-    try evidence.received(slots: length, among: due.ranges, isWhole: due.isWhole, on: index)
-  }
-
-  /// The slots of a day that are due without those in which messages are missing.
-  private func lackingSlots(of length: Int, on index: Int) -> DueSlots {
-    let day = place.days[index]
-    guard let lost, place.due(slots: length)[index].count > 0 else { return DueSlots() }
-    return DueSlots(
-      of: length, on: day, until: period.until, not: [place.unobserved, place.shutdowns, lost.lost])
-  }
-
   // MARK: -
 
-  private func indices(of service: ClosedRange<CalendarDay>) -> ClosedRange<Int> {
+  func indices(of service: ClosedRange<CalendarDay>) -> ClosedRange<Int> {
     Int(
       service.lowerBound.number - period.firstDay.number)...Int(
         service.upperBound.number - period.firstDay.number)
@@ -149,11 +141,12 @@ struct TimeAccount {
 
   /// Adds exact ranges, ascending.
   private func add(
-    _ ranges: [Range<Timestamp>], _ stretches: StretchLookup, to figures: inout TimeFigures
+    _ ranges: [Range<Timestamp>], _ sessions: [Range<Timestamp>], _ stretches: StretchLookup,
+    to figures: inout TimeFigures
   ) throws {
     try forEach(ranges, stretches, within: .days(3)) { range, found in
-      var exact = ExactTime(range, of: place, lost: lost)
-      exact.add(found, horizon: horizon)
+      var exact = ExactTime(range, of: place, lost: lost, sessions: sessions)
+      exact.add(found, horizons: horizons)
       exact.close(into: &figures)
     }
   }
@@ -163,10 +156,8 @@ struct TimeAccount {
     var sum: Int64 = 0
     try forEach(ranges, stretches, within: .hours(3)) { range, found in
       for index in found.indices where found[index].from < range.upperBound {
-        let next = index + 1 < found.count ? found[index + 1].from : .distantFuture
-        let until = min(
-          found[index].last + horizon, found[index].cut ?? .distantFuture, next, range.upperBound)
-        sum += max(0, (until - max(found[index].from, range.lowerBound)).milliseconds)
+        let vouched = found.vouched(at: index, horizons: horizons, in: range)
+        sum += (vouched.upperBound - vouched.lowerBound).milliseconds
       }
     }
     return sum
@@ -218,34 +209,44 @@ extension TimeFigures {
   }
 
   /// Adds days by their totals, of which `blind` milliseconds were not observed and nothing vouches for those,
-  /// or the whole of them.
-  fileprivate mutating func add(_ totals: DaySums, length: Int64, blind: Int64, planned isPlanned: Bool) {
+  /// or the whole of them; a session was open on all of them, or on nothing of them.
+  fileprivate mutating func add(
+    _ totals: DaySums, length: Int64, blind: Int64, planned isPlanned: Bool, isOnline: Bool
+  ) {
     let states = totals.states
     let running = Int64(states[.running])
     let busy =
       running + Int64(states[.idle]) + Int64(states[.setup]) + Int64(states[.stopped]) + Int64(states[.fault])
-    let on = busy + Int64(states[.maintenance]) + Int64(states[.off])
+    var split = Connectivity()
+    split.on = busy + Int64(states[.maintenance]) + Int64(states[.off])
     // Of a day that nobody observed, what readings vouch for is known from them.
-    let unobserved = blind == length ? length - on : blind
-    let off = length - on - unobserved
-    connectivity.on += on
-    connectivity.off += off
-    connectivity.unobserved += unobserved
-    roundTheClock.on += on
-    roundTheClock.off += off
-    roundTheClock.unobserved += unobserved
+    split.unobserved = blind == length ? length - split.on : blind
+    split.off = length - split.on - split.unobserved
+    reporting += split
+    stateUnobserved += split.unobserved
     self.running += running
     automaticRunning += Int64(totals.automaticRunning)
     manualRunning += Int64(totals.manualRunning)
-    guard isPlanned else { return }
-    planned += length - unobserved
-    plannedUnobserved += unobserved
-    plannedRunning += running
-    plannedBusy += busy
+    if isPlanned {
+      planned += length - split.unobserved
+      plannedUnobserved += split.unobserved
+      plannedRunning += running
+      plannedBusy += busy
+    }
+    if isOnline {
+      split = Connectivity()
+      split.on = length
+    }
+    connectivity += split
+    roundTheClock += split
   }
 
   /// Takes into account that readings vouch for some of what was added as not observed.
-  fileprivate mutating func vouch(blind vouched: Int64) {
+  fileprivate mutating func vouch(blind vouched: Int64, isOnline: Bool) {
+    reporting.off += vouched
+    reporting.unobserved -= vouched
+    stateUnobserved -= vouched
+    guard !isOnline else { return }
     connectivity.off += vouched
     connectivity.unobserved -= vouched
     roundTheClock.off += vouched
@@ -256,11 +257,4 @@ extension TimeFigures {
 extension EquipmentState {
   /// Part of the actual unit busy time (AUBT, ISO 22400-2).
   var isBusy: Bool { self != .off && self != .maintenance }
-}
-
-extension Period {
-  /// The last day whose totals count: a day that the end cuts in the past is known only as a whole.
-  var lastCountedDay: CalendarDay {
-    until >= calendar.start(of: lastDay + 1) || isClippedToNow ? lastDay : lastDay - 1
-  }
 }

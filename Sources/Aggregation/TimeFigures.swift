@@ -2,9 +2,9 @@ import Telemetry
 
 /// Sums over a period of a group of equipment: milliseconds, slots, thousandths. Roll-ups add them.
 public struct TimeFigures: Equatable, Sendable {
-  /// One way to split the time of equipment in service from its first reading on.
+  /// One way to split the time of equipment in service.
   public struct Connectivity: Equatable, Sendable {
-    /// Vouched for by a reading.
+    /// Vouched for.
     public var on: Int64 = 0
     /// Observed, and not vouched for.
     public var off: Int64 = 0
@@ -24,12 +24,20 @@ public struct TimeFigures: Equatable, Sendable {
     }
   }
 
-  /// Without planned shutdowns.
+  /// Of equipment that was ever heard, vouched for by a reading or a session; without planned shutdowns.
   public var connectivity = Connectivity()
-  /// Round the clock.
+  /// The same round the clock.
   public var roundTheClock = Connectivity()
-  /// In service, of equipment that was ever heard by a reading.
+  /// The same by readings alone, without planned shutdowns.
+  public var reporting = Connectivity()
+  /// Of equipment that was never heard, without planned shutdowns: none of it is on.
+  public var neverHeard = Connectivity()
+  /// In service, of equipment that was ever heard.
   public var inService: Int64 = 0
+  /// Of that neither observed nor vouched for by a reading: nobody knows the state.
+  public var stateUnobserved: Int64 = 0
+  /// In service while shut down as planned, of all equipment.
+  public var shutdown: Int64 = 0
   /// Milliseconds running by its readings, and the parts of them in automatic and in manual mode.
   public var running: Int64 = 0
   public var automaticRunning: Int64 = 0
@@ -44,9 +52,17 @@ public struct TimeFigures: Equatable, Sendable {
   public var plannedRunning: Int64 = 0
   /// AUBT: in a state other than off or maintenance, within planned time.
   public var plannedBusy: Int64 = 0
-  /// Slots of declared intervals in which data was due, and in which it came.
+  /// Report intervals in which data was due, and in which it came.
   public var slotsExpected = 0
   public var slotsReceived = 0
+  /// The same with planned shutdowns in them.
+  public var slotsExpectedRoundTheClock = 0
+  public var slotsReceivedRoundTheClock = 0
+  /// Of production equipment in service, how many were ever heard by the period's end; on at least half of its days;
+  /// and how many declare no report interval.
+  public var machinesHeard = 0
+  public var machinesHeardHalf = 0
+  public var machinesUndeclared = 0
   /// Thousandths of a kWh, each meter once.
   public var energy: Int64 = 0
   public var hasEnergy = false
@@ -69,7 +85,8 @@ public struct TimeFigures: Equatable, Sendable {
   public var goodAboveTotal = 0
   /// Equipment whose meters count more than any machine can (``saturation``).
   public var saturated = 0
-  /// Number of production equipment, and of those among it whose energy is measured, by their own or a shared meter.
+  /// Number of production equipment in service on any day, each where it was on the last of them, and of those among it
+  /// whose energy is measured, by their own or a shared meter.
   public var machines = 0
   public var machinesWithEnergy = 0
   /// Readings beyond the first at one event time.
@@ -88,7 +105,11 @@ public struct TimeFigures: Equatable, Sendable {
   public static func += (a: inout TimeFigures, b: TimeFigures) {
     a.connectivity += b.connectivity
     a.roundTheClock += b.roundTheClock
+    a.reporting += b.reporting
+    a.neverHeard += b.neverHeard
     a.inService.add(saturating: b.inService)
+    a.stateUnobserved.add(saturating: b.stateUnobserved)
+    a.shutdown.add(saturating: b.shutdown)
     a.running.add(saturating: b.running)
     a.automaticRunning.add(saturating: b.automaticRunning)
     a.manualRunning.add(saturating: b.manualRunning)
@@ -99,6 +120,11 @@ public struct TimeFigures: Equatable, Sendable {
     a.plannedBusy.add(saturating: b.plannedBusy)
     a.slotsExpected.add(saturating: b.slotsExpected)
     a.slotsReceived.add(saturating: b.slotsReceived)
+    a.slotsExpectedRoundTheClock.add(saturating: b.slotsExpectedRoundTheClock)
+    a.slotsReceivedRoundTheClock.add(saturating: b.slotsReceivedRoundTheClock)
+    a.machinesHeard.add(saturating: b.machinesHeard)
+    a.machinesHeardHalf.add(saturating: b.machinesHeardHalf)
+    a.machinesUndeclared.add(saturating: b.machinesUndeclared)
     a.energy.add(saturating: b.energy)
     a.hasEnergy = a.hasEnergy || b.hasEnergy
     a.good.add(saturating: b.good)
@@ -119,6 +145,13 @@ public struct TimeFigures: Equatable, Sendable {
     } else if !b.alarms.isEmpty {
       a.alarms.merge(b.alarms, uniquingKeysWith: { $0.addingSaturated($1) })
     }
+  }
+
+  /// Of all equipment, without planned shutdowns: what was never heard is off.
+  public var networked: Connectivity {
+    var sum = connectivity
+    sum += neverHeard
+    return sum
   }
 
   /// kWh per good piece, floored to six decimals; nil where nothing was produced or no meter read.
@@ -156,10 +189,12 @@ public struct TimeFigures: Equatable, Sendable {
     switch metric {
     case .timeWeightedConnectivity: return connectivity(self.connectivity)
     case .timeWeightedConnectivityRoundTheClock: return connectivity(roundTheClock)
+    case .timeWeightedReporting: return connectivity(reporting)
+    case .networkedTimeRatio: return connectivity(networked)
     case .calendarRunningRatio:
       return Bounded(
-        value: count(running, inService), lower: count(running, inService),
-        upper: count(running.addingSaturated(roundTheClock.unobserved), inService))
+        value: count(running, inService.subtractingSaturated(stateUnobserved)), lower: count(running, inService),
+        upper: count(running.addingSaturated(stateUnobserved), inService))
     case .availability:
       guard hasCalendar else { return Bounded(value: Count(0, of: 0)) }
       let all = planned.addingSaturated(plannedUnobserved)
@@ -169,6 +204,8 @@ public struct TimeFigures: Equatable, Sendable {
     case .utilizationEfficiency:
       return Bounded(value: hasCalendar ? count(plannedRunning, plannedBusy) : Count(0, of: 0))
     case .uploadRatio: return Bounded(value: Count(slotsReceived, of: slotsExpected))
+    case .uploadRatioRoundTheClock:
+      return Bounded(value: Count(slotsReceivedRoundTheClock, of: slotsExpectedRoundTheClock))
     case .qualityRatio: return Bounded(value: count(countedGood, countedTotal))
     default: return nil
     }

@@ -49,8 +49,11 @@ struct JournalReplay {
       try block.forEachRecord { record in
         endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
         guard isNew else {
+          follow(record, &views.hearing)
           if record.kind == .message, !record.flags.contains(.redelivered) {
-            views.remember(Self.decoded(record, packetIDs, &views))
+            let item = Self.decoded(record, packetIDs, &views)
+            let counted = views.remember(item)
+            views.hearing.heard(item, isNew: counted == nil)
           }
           return
         }
@@ -66,6 +69,18 @@ struct JournalReplay {
       if views.pending > Self.pendingLimit { try views.write(store.update) }
     }
     if isAhead { try views.write(store.update) }
+  }
+
+  /// What a record tells of whether the shard heard anything.
+  private func follow(_ record: JournalRecord, _ hearing: inout HearingWatch) {
+    switch record.kind {
+    case .connected: hearing.connected(at: record.received)
+    case .disconnected, .observedThrough:
+      hearing.noted(
+        at: record.received, ended: record.kind == .disconnected, deafSince: Silence.since(of: record))
+    case .message: hearing.heard(at: record.received)
+    case .brokerStatus: break
+    }
   }
 
   /// A message as it was decoded when it came.
@@ -88,6 +103,7 @@ struct JournalReplay {
   private mutating func replay(
     _ record: JournalRecord, _ packetIDs: [UInt16], block: Int64, _ views: inout LiveViews
   ) {
+    follow(record, &views.hearing)
     switch record.kind {
     case .message:
       var item = Self.decoded(record, packetIDs, &views)
@@ -96,8 +112,9 @@ struct JournalReplay {
     case .connected:
       views.connected(
         at: record.received, sessionPresent: record.flags.contains(.sessionPresent), block: block)
-    case .disconnected: views.observed(through: record.received, ended: true, block: block)
-    case .observedThrough: views.observed(through: record.received, block: block)
+    case .disconnected, .observedThrough:
+      views.observed(through: record.received, ended: record.kind == .disconnected, block: block)
+      if let since = Silence.since(of: record) { views.unheard(since: since, until: record.received) }
     case .brokerStatus:
       guard BrokerDrops.isTopic(record.topic), let total = BrokerDrops.total(record.payload) else { return }
       views.dropped(BrokerDropCount(at: record.received, total: total))

@@ -14,6 +14,8 @@ struct LiveViews: ~Copyable {
   /// The last block folded.
   private(set) var cursor: Int64
   private var observing: ObservationFold
+  /// Tells whether the shard hears anything.
+  var hearing: HearingWatch
   /// The broker's newest count of dropped messages.
   private(set) var brokerDrops: BrokerDropCount?
   private var fold: TimelineFold
@@ -40,6 +42,7 @@ struct LiveViews: ~Copyable {
     timelines = state.timelines
     cursor = state.cursor
     observing = ObservationFold(state.observation)
+    hearing = HearingWatch(state.timelines)
     brokerDrops = state.brokerDrops
     self.decoder = decoder
     self.fold = fold
@@ -54,7 +57,7 @@ struct LiveViews: ~Copyable {
   /// Rows waiting to be written.
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
-      + changes.observations.count + changes.brokerDrops.count + decoder.senders.new.count
+      + changes.observations.count + changes.silences.count + changes.brokerDrops.count + decoder.senders.new.count
       + changes.repairs.count + changes.fieldErrors.count
   }
 
@@ -69,6 +72,7 @@ struct LiveViews: ~Copyable {
       // With which receipt it has been counted already. A repetition is remembered already; everything else is
       // now, in the order received.
       let counted = items[index].flags.contains(.redelivered) ? nil : remember(items[index])
+      hearing.heard(items[index], isNew: counted == nil)
       switch items[index].kind {
       case .uncounted: continue
       case .rejected:
@@ -190,6 +194,14 @@ struct LiveViews: ~Copyable {
     noteObservation()
   }
 
+  /// Nothing was heard from `since` to `instant`, though senders had been speaking, by a record folded already.
+  mutating func unheard(since: Timestamp, until instant: Timestamp) {
+    guard let observation, since < instant else { return }
+    let silence = Silence(since: since, until: instant, stretch: observation.number)
+    if changes.silences.last?.since == since { changes.silences.removeLast() }
+    changes.silences.append(silence)
+  }
+
   /// The broker's count of dropped messages changed, by a record whose block is folded.
   mutating func dropped(_ drops: BrokerDropCount) {
     brokerDrops = drops
@@ -212,6 +224,7 @@ struct LiveViews: ~Copyable {
     changes.fieldErrors.removeAll(keepingCapacity: true)
     fieldErrors.removeAll()
     changes.observations.removeAll(keepingCapacity: true)
+    changes.silences.removeAll(keepingCapacity: true)
     changes.brokerDrops.removeAll(keepingCapacity: true)
   }
 

@@ -149,18 +149,26 @@ struct RedeliveryMatch {
   private enum Stage: Equatable {
     case over
     case beginning
-    /// So many messages, the newest remembered when the connection was made, are still to come.
-    case remaining(Int)
+    /// Number of messages still to come, up to the newest remembered when the connection was made, by each run that
+    /// may be the one that is delivered again; the longest first.
+    case remaining([Int])
   }
   private var stage = Stage.over
+  /// Number of messages remembered since the connection was made.
+  private var remembered = 0
   /// How far back a run may begin: the most a broker may have on its way to us (MQTT's packet ids).
   private static let inFlight = 65_535
+  /// The most runs that are followed at once: a message that was sent several times begins as many.
+  private static let mostRuns = 64
 
   /// Whether nothing came yet over a connection after which messages are expected again.
   var isBeginning: Bool { stage == .beginning }
 
   /// A connection that continues a session which did not end cleanly.
-  mutating func begin() { stage = .beginning }
+  mutating func begin() {
+    stage = .beginning
+    remembered = 0
+  }
   /// No messages are expected again.
   mutating func end() { stage = .over }
 
@@ -173,9 +181,9 @@ struct RedeliveryMatch {
     guard stage == .beginning, !messages.isEmpty, !messages.indices.contains(where: isUnique) else {
       return false
     }
-    return starts(of: messages[0], in: recent).contains { start in
-      let run = commonRun(messages, from: start, in: recent)
-      return run.length == messages.count && run.length <= start && !run.isKnown
+    return runs(from: messages[0], in: recent).contains { count in
+      let run = commonRun(messages, of: count, in: recent)
+      return run.length == messages.count && run.length < count && !run.isKnown
     }
   }
 
@@ -188,41 +196,50 @@ struct RedeliveryMatch {
     guard stage != .over else { return 0 }
     let messages = Array(messages)
     guard let first = messages.first else { return 0 }
-    let starts: [Int]
+    let runs: [Int]
     switch stage {
     case .over: return 0
-    case .beginning: starts = self.starts(of: first, in: recent)
-    case .remaining(let count): starts = [count - 1]
+    case .beginning: runs = self.runs(from: first, in: recent)
+    case .remaining(let counts): runs = counts
     }
-    for start in starts {
-      let run = commonRun(messages, from: start, in: recent)
-      if run.length == start + 1 {
+    var continuing: [Int] = []
+    for count in runs where continuing.count < Self.mostRuns {
+      let run = commonRun(messages, of: count, in: recent)
+      if run.length == count {
+        // Shorter than every run that continues, if one does.
+        guard continuing.isEmpty else { break }
         stage = .over
         return run.length
       }
       guard run.length == messages.count else { continue }
       if run.isKnown || stage != .beginning || messages.indices.contains(where: isUnique) {
-        stage = .remaining(start + 1 - run.length)
-        return run.length
+        continuing.append(count - run.length)
       }
     }
-    stage = .over
-    return 0
+    guard !continuing.isEmpty else {
+      stage = .over
+      return 0
+    }
+    stage = .remaining(continuing)
+    return messages.count
   }
 
-  /// The ages at which a run may begin, the longest first.
-  private func starts(of first: MessageIdentity, in recent: RecentMessages) -> [Int] {
-    (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.message(age: $0).mayBe(first) }
+  /// Notes that messages of a window were remembered, as those that come again and count now.
+  mutating func noteRemembered(_ count: Int) { remembered += count }
+
+  /// Numbers of messages of the runs that may begin with `first`, the longest first.
+  private func runs(from first: MessageIdentity, in recent: RecentMessages) -> [Int] {
+    (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.message(age: $0).mayBe(first) }.map { $0 + 1 }
   }
 
-  /// How many messages may be those from `age` on towards the newest, and whether the broker says of any that it
-  /// is.
+  /// How many messages may be the first of the last `count` remembered before the connection, and whether the broker
+  /// says of any that it is.
   private func commonRun(
-    _ messages: [MessageIdentity], from age: Int, in recent: RecentMessages
+    _ messages: [MessageIdentity], of count: Int, in recent: RecentMessages
   ) -> (length: Int, isKnown: Bool) {
     var run = (length: 0, isKnown: false)
-    while run.length < messages.count, run.length <= age {
-      let earlier = recent.message(age: age - run.length)
+    while run.length < min(messages.count, count) {
+      let earlier = recent.message(age: remembered + count - 1 - run.length)
       guard earlier.mayBe(messages[run.length]) else { break }
       run.isKnown = run.isKnown || earlier.isKnownToBe(messages[run.length])
       run.length += 1

@@ -12,6 +12,7 @@ public final class Shard: BrokerSessionHandler {
   private let store: any ShardStore
   private let settings: ShardSettings
   private let register: () throws -> Set<EquipmentKey>?
+  private let horizon: (() -> Span)?
   private let isStopping: () -> Bool
   private let report: (ShardEvent) -> Void
   private var views: LiveViews
@@ -54,13 +55,15 @@ public final class Shard: BrokerSessionHandler {
   ///   - isStopping: whether the process is to stop; called before each block that is replayed.
   ///   - clocks: clocks that reveal time in which the thread did not run; nil if receipts do not follow the system's
   ///     clock, as when a journal is replayed.
+  ///   - horizon: the largest horizon of registered equipment, asked for whenever a quiet connection is noted; nil
+  ///     where silence is not to be judged.
   ///   - report: receives events that concern the operator.
   ///   - directory: the store's folder, for repairs; without it, days stay marked for repair.
   /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. The views written so far are
   ///   consistent, and the next claim continues from there.
   public init(
     store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
-    clocks: (() -> SystemClocks)? = nil, register: @escaping () throws -> Set<EquipmentKey>?,
+    clocks: (() -> SystemClocks)? = nil, horizon: (() -> Span)? = nil, register: @escaping () throws -> Set<EquipmentKey>?,
     isStopping: @escaping () -> Bool = { false },
     report: @escaping (ShardEvent) -> Void
   ) throws {
@@ -70,6 +73,7 @@ public final class Shard: BrokerSessionHandler {
     self.settings = settings
     self.register = register
     self.isStopping = isStopping
+    self.horizon = horizon
     self.report = report
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
@@ -102,6 +106,7 @@ public final class Shard: BrokerSessionHandler {
     retained.connected(at: instant, isDelivered: !sessionPresent || settings.receivesRetainedAgain)
     let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
+    views.hearing.connected(at: instant)
     if sessionPresent, !endedCleanly { redelivery.begin() } else { redelivery.end() }
     endedCleanly = false
     isConnected = true
@@ -123,6 +128,7 @@ public final class Shard: BrokerSessionHandler {
     }
     try markListening()
     decode(window)
+    try endSilence()
     for index in items.indices {
       builder.append(
         .message, flags: items[index].flags, received: items[index].received,
@@ -152,8 +158,7 @@ public final class Shard: BrokerSessionHandler {
     try checkStore()
     try markListening()
     if isConnected, instant - lastRecord >= settings.observationInterval || instant < lastRecord {
-      let block = try note(.observedThrough, at: instant)
-      views.observed(through: instant, block: block)
+      try noteStanding(at: instant)
     }
     updateViews(at: instant)
     readRegister()
@@ -173,8 +178,7 @@ public final class Shard: BrokerSessionHandler {
       }
       do {
         if case .stopped = reason { endedCleanly = true }
-        let block = try note(.disconnected, at: instant, flags: endedCleanly ? .clean : [])
-        views.observed(through: instant, ended: true, block: block)
+        try noteStanding(at: instant, ended: true)
       } catch let error as StoreError where error.kind == .removed {
         // Reported already.
       } catch {
@@ -191,14 +195,37 @@ public final class Shard: BrokerSessionHandler {
   /// it and begins again now, in the same session.
   private func markListening() throws {
     guard let found = watch?.mark(), isConnected else { return }
-    let ended = try note(.observedThrough, at: found.from)
-    views.observed(through: found.from, block: ended)
+    try noteStanding(at: found.from)
     let began = try note(.connected, at: found.until, flags: .sessionPresent)
     views.connected(at: found.until, sessionPresent: true, block: began)
+    views.hearing.connected(at: found.until)
     report(.listeningBroke(found.cause, from: found.from, length: found.length))
   }
 
+  /// Notes in the journal that the connection stands or has just ended, and whether it was deaf.
+  private func noteStanding(at instant: Timestamp, ended: Bool = false) throws {
+    let wasDeaf = views.hearing.isDeaf
+    let since = views.hearing.noted(at: instant, ended: ended, horizon: horizon?())
+    let block = try note(
+      ended ? .disconnected : .observedThrough, at: instant, flags: ended && endedCleanly ? .clean : [],
+      payload: since.map { Silence.payload(since: $0) } ?? [])
+    views.observed(through: instant, ended: ended, block: block)
+    guard let since else { return }
+    views.unheard(since: since, until: instant)
+    if !wasDeaf { report(.heardNothing(since: since)) }
+  }
+
+  /// A silence lasted until the first message of a window.
+  private func endSilence() throws {
+    guard isConnected, let since = views.hearing.deafSince, let first = items.first?.received else { return }
+    try noteStanding(at: first)
+    report(.hearsAgain(since: since, until: first))
+  }
+
   // MARK: Around the session
+
+  /// Since when nothing has come from anybody though senders had been speaking; nil while that is not so.
+  public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
 
   /// Number of rows waiting to be written to the views.
   public var pendingRows: Int { views.pending }
@@ -283,11 +310,14 @@ public final class Shard: BrokerSessionHandler {
       items[$0].kind == .reading
     }
     // A reading that was refused when it came first is not known yet; any other is by its content.
+    var marked = 0
     for index in 0..<again
     where items[index].kind != .reading || views.recent.receipt(of: items[index].hash) != nil {
       items[index].kind = .uncounted
       items[index].flags.insert(.redelivered)
+      marked += 1
     }
+    redelivery.noteRemembered(again - marked)
   }
 
   /// What is for days before is not taken any more: the journal has not all of their messages.
@@ -336,10 +366,10 @@ public final class Shard: BrokerSessionHandler {
 
   /// Commits a record of the connection as a block of its own.
   private func note(
-    _ kind: JournalRecord.Kind, at instant: Timestamp, flags: JournalRecord.Flags = []
+    _ kind: JournalRecord.Kind, at instant: Timestamp, flags: JournalRecord.Flags = [], payload: [UInt8] = []
   ) throws -> Int64 {
     builder.reset()
-    builder.append(kind, flags: flags, received: instant)
+    payload.withUnsafeBytes { builder.append(kind, flags: flags, received: instant, payload: $0) }
     lastRecord = instant
     return try append()
   }

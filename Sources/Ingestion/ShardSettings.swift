@@ -65,6 +65,11 @@ public enum ShardEvent {
   case storeRemoved(StoreError)
   /// The shard did not listen for a while although it was connected: that time is not observed.
   case listeningBroke(ListeningBreak, from: Timestamp, length: Span)
+  /// Nothing has come from anybody since then though the connection stands, for longer than the largest horizon, while
+  /// senders had been speaking: time is not observed until something comes.
+  case heardNothing(since: Timestamp)
+  /// Something came after that.
+  case hearsAgain(since: Timestamp, until: Timestamp)
   /// Messages flagged retained arrive over a minute after the last subscription that delivers retained messages. They
   /// count, since the broker or a bridge keeps the flag of live messages. Reported once per connection.
   case keepsRetainFlag

@@ -31,6 +31,9 @@ public struct RegisterPeriod: Sendable {
 
   /// Ascending, without a gap, over all days of the period.
   public let segments: [Segment]
+  /// The register on the day before the period, where the first day's is another: by it readings vouch that came
+  /// before the period and reach into it. nil where the first segment's rows spoke then too.
+  public let before: RegisterSnapshot?
 
   /// The register over `days`.
   ///
@@ -50,7 +53,7 @@ public struct RegisterPeriod: Sendable {
     snapshots: ([CalendarDay]) throws -> [RegisterSnapshot]
   ) rethrows {
     let parts = Self.parts(of: days, effectiveDays)
-    self.init(parts, try snapshots(parts.map(\.upperBound))[...])
+    self.init(parts, try snapshots(parts.asked)[...])
   }
 
   /// The register over each of two stretches of days, where `snapshots` gives it for all days of both at once.
@@ -59,21 +62,33 @@ public struct RegisterPeriod: Sendable {
     effectiveDays: some Sequence<CalendarDay>, snapshots: ([CalendarDay]) throws -> [RegisterSnapshot]
   ) rethrows -> (first: RegisterPeriod, second: RegisterPeriod) {
     let (ones, others) = (parts(of: first, effectiveDays), parts(of: second, effectiveDays))
-    let found = try snapshots((ones + others).map(\.upperBound))
-    return (
-      RegisterPeriod(ones, found.prefix(ones.count)), RegisterPeriod(others, found.dropFirst(ones.count))
-    )
+    let found = try snapshots(ones.asked + others.asked)
+    let count = ones.asked.count
+    return (RegisterPeriod(ones, found.prefix(count)), RegisterPeriod(others, found.dropFirst(count)))
   }
 
-  private init(_ parts: [ClosedRange<CalendarDay>], _ snapshots: ArraySlice<RegisterSnapshot>) {
-    segments = zip(parts, snapshots).map { Segment(days: $0, snapshot: $1) }
+  private init(_ parts: Parts, _ snapshots: ArraySlice<RegisterSnapshot>) {
+    var rest = snapshots
+    before = parts.before == nil ? nil : rest.popFirst()
+    segments = zip(parts.days, rest).map { Segment(days: $0, snapshot: $1) }
   }
 
-  /// Parts of `days` in which no import becomes effective but on the first.
+  /// Parts of a stretch of days in which no import becomes effective but on the first.
+  private struct Parts {
+    /// The day before them, where an import becomes effective on the first of them.
+    var before: CalendarDay?
+    var days: [ClosedRange<CalendarDay>]
+    /// The days on which the register is asked for.
+    var asked: [CalendarDay] { [before].compactMap(\.self) + days.map(\.upperBound) }
+  }
+
   private static func parts(
     of days: ClosedRange<CalendarDay>, _ effectiveDays: some Sequence<CalendarDay>
-  ) -> [ClosedRange<CalendarDay>] {
-    let starts = Set(effectiveDays).filter { $0 > days.lowerBound && $0 <= days.upperBound }.sorted()
-    return zip([days.lowerBound] + starts, starts.map { $0 - 1 } + [days.upperBound]).map { $0...$1 }
+  ) -> Parts {
+    let effective = Set(effectiveDays)
+    let starts = effective.filter { $0 > days.lowerBound && $0 <= days.upperBound }.sorted()
+    return Parts(
+      before: effective.contains(days.lowerBound) ? days.lowerBound - 1 : nil,
+      days: zip([days.lowerBound] + starts, starts.map { $0 - 1 } + [days.upperBound]).map { $0...$1 })
   }
 }

@@ -80,6 +80,8 @@ public struct Report: Sendable {
   public let calendarVersion: Int
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
   public let brokerDrops: Int?
+  /// When nothing was heard though the connection stood and senders had been speaking, ascending.
+  public let silences: [Range<Timestamp>]
   /// Rejected messages of the period in the scope, by reason.
   public let rejections: [(reason: RejectionReason, messages: Int)]
   /// The same by sender and fault, the most frequent first; empty for a district.
@@ -88,6 +90,10 @@ public struct Report: Sendable {
   /// senders.
   public let fieldErrors: [FieldError]
   public let provenance: Provenance
+  /// Senders whose counts of the day that the as-of cuts are left out: the journal no longer has their messages.
+  public let leftOut: Int
+  /// Equipment in service that declares no report interval, ascending by id; none for the district.
+  public let undeclaredIntervals: [String]
 
   /// The store's time zone.
   public var calendar: LocalCalendar { observation.period.calendar }
@@ -104,7 +110,7 @@ public struct Report: Sendable {
   /// - Throws: ``ReportError`` when the scope or the ranking is not to be had.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
-    rankedBy metric: Metric = .networkedRatio, policies: [Policy] = [],
+    rankedBy metric: Metric = .networkedTimeRatio, policies: [Policy] = [],
     actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
   ) throws(ReportError) {
     let findings = try Findings(scope, assessment, district, metric, policies)
@@ -130,7 +136,10 @@ public struct Report: Sendable {
     batches = scope == .district ? RetrofitBatch.batches(of: retrofits) : []
     actions = ActionPlan.actions(
       among: findings.equipment, figures: findings.figures, rules: actionRules, policies: policies)
-    gaps = findings.gaps
+    // How things stood at the end of days that are over says nothing of them.
+    gaps = findings.gaps.filter {
+      assessment.observation.period.showsStates || ($0.kind != .offline && $0.kind != .silent)
+    }
     flags = findings.flags(assessment, scope)
     flagCounts = scope == .district ? assessment.flagCounts : FlagCount.counts(flags)
     calendarVersion = assessment.calendars.version
@@ -140,7 +149,12 @@ public struct Report: Sendable {
     repairsPending = assessment.evidence.repairsPending
     observation = assessment.observation
     rules = assessment.rules
+    leftOut = assessment.leftOut
+    undeclaredIntervals = findings.equipment.filter { one in
+      one.bucket != nil && one.entry?.equipment.reportInterval == nil
+    }.map(\.key.equipment).sorted()
     brokerDrops = assessment.evidence.brokerDrops
+    silences = assessment.evidence.silences.filter { $0.since < $0.until }.map { $0.since..<$0.until }
     (rejections, refusals, fieldErrors) = findings.messages(assessment, scope)
     provenance = Provenance(
       journalHead: assessment.evidence.journalHead,
@@ -267,7 +281,8 @@ private struct Findings {
       nameChinese = equipment.name
       nameEnglish = equipment.name
       isRegistered = equipment.entry != nil
-      figures = Figures(of: equipment, over: assessment.period)
+      figures = Figures(
+        of: equipment, over: assessment.period, isUnobserved: assessment.observation.isNothing)
       contents = .equipment(equipment)
       gaps = Gap.among([equipment], twins: twins)
     }

@@ -6,9 +6,11 @@ import Telemetry
 public struct EquipmentEvidence: Equatable, Sendable {
   /// The newest stretch of readings that began at or before t.
   public struct Readings: Equatable, Sendable {
-    /// Event time of the newest reading known to be at or before t. When t lies inside the stretch this
-    /// is t itself: within a stretch no two readings are further apart than the horizon minimum.
+    /// Event time of the newest reading at or before t; t itself where only that is known that t lies inside the
+    /// stretch: within one no two readings are further apart than the horizon minimum.
     public var last: Timestamp
+    /// Whether `last` is a reading's time, and not t.
+    public var isExact: Bool
     /// An offline at or before t that ends the vouching of `last`; nil when none does.
     public var cut: Timestamp?
     /// State and mode the stretch vouches for.
@@ -17,8 +19,10 @@ public struct EquipmentEvidence: Equatable, Sendable {
 
     /// A stretch of readings as seen at t.
     public init(
-      last: Timestamp, cut: Timestamp? = nil, state: EquipmentState, mode: OperatingMode = .unstated
+      last: Timestamp, isExact: Bool = true, cut: Timestamp? = nil, state: EquipmentState,
+      mode: OperatingMode = .unstated
     ) {
+      self.isExact = isExact
       self.last = last
       self.cut = cut
       self.state = state
@@ -143,6 +147,9 @@ public struct StoreEvidence: Sendable {
   /// Messages that the broker says it dropped in the period asked for, of whichever client's; nil when its
   /// count was never heard.
   public var brokerDrops: Int?
+  /// When the collector was connected and heard nothing though senders had been speaking, of those that reach into
+  /// the period.
+  public var silences: [Silence] = []
   /// Rejected messages of the period by reason, of the requested factory or of all.
   public var rejections: [(reason: RejectionReason, messages: Int)]
   /// The same by sender and fault, the most frequent first.

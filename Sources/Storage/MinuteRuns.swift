@@ -85,6 +85,26 @@ package enum MinuteRuns {
     return tally.count
   }
 
+  /// Calls `body` with the first and the last minute of each run. `range` of `bytes` are runs; as many bytes as
+  /// ``PackedCursor/padding`` follow.
+  package static func forEach(
+    in bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ body: (_ first: Int, _ last: Int) -> Void
+  ) throws(StoreError) {
+    guard !range.isEmpty else { return }
+    var cursor = try PackedCursor(bytes, range)
+    var end = 0
+    while !cursor.isAtEnd {
+      let gap = try cursor.count(limit: limit)
+      let more = try cursor.count(limit: limit)
+      let repeats = 1 + (try cursor.count(limit: limit))
+      try cursor.check()
+      for _ in 0..<repeats {
+        body(end + gap, end + gap + more)
+        end += gap + more
+      }
+    }
+  }
+
   /// Joins like runs.
   private struct Writer {
     private var gap = -1

@@ -11,6 +11,8 @@ public struct PeriodEvidence {
     public var day: CalendarDay
     /// How many days it are.
     public var count: Int32 = 1
+    /// On how many of them a reading came.
+    public var heardDays: Int32
     public var totals: DaySums
     /// Where the evidence keeps the minutes: ``PeriodEvidence/received(slots:among:isWhole:on:)``.
     var minutes: Range<Int>
@@ -51,6 +53,12 @@ public struct PeriodEvidence {
   public var key: EquipmentKey
   /// Event time of its first reading ever; nil when it never sent one.
   public var firstReading: Timestamp?
+  /// When a session of it was open: ascending, disjoint, within the period.
+  public var sessions: [Range<Timestamp>]
+  /// Days of the period on which a live online of it came; ascending.
+  public var onlineDays: [CalendarDay]
+  /// Whether a live online of it ever came up to the period's end.
+  public var wasOnline: Bool
   /// Days of the period that have anything, ascending. The open day is credited up to the evidence's end.
   public private(set) var days: [Day] = []
   /// Minutes with a reading of all days, one after another, as ``MinuteRuns``.
@@ -73,13 +81,16 @@ public struct PeriodEvidence {
 
   /// Evidence of one sender.
   public init(
-    key: EquipmentKey, firstReading: Timestamp? = nil, days: [(day: CalendarDay, totals: DayTotals)] = [],
-    meterResets: [MeterReset] = [],
+    key: EquipmentKey, firstReading: Timestamp? = nil, sessions: [Range<Timestamp>] = [],
+    onlineDays: [CalendarDay] = [], days: [(day: CalendarDay, totals: DayTotals)] = [], meterResets: [MeterReset] = [],
     alarms: [Alarm] = [], codes: AlarmBook = AlarmBook(), gaps: [SequenceGap] = [], hasEnergy: Bool = false,
     hasGood: Bool = false, hasTotal: Bool = false
   ) {
     self.key = key
     self.firstReading = firstReading
+    self.sessions = sessions
+    self.onlineDays = onlineDays
+    wasOnline = !sessions.isEmpty || !onlineDays.isEmpty
     self.meterResets = meterResets
     self.alarms = alarms
     self.codes = codes
@@ -102,7 +113,33 @@ public struct PeriodEvidence {
   }
 
   /// Whether slots of `length` minutes can be told of days that are one entry.
-  public static func countsSlots(of length: Int) -> Bool { length <= 0 || SlotCounts.has(length) }
+  public static func countsSlots(of length: Int) -> Bool { SlotCounts.has(length) }
+
+  /// Calls `body` with the first and the last of neighbouring minutes with a reading, from local midnight, of the
+  /// day at place `index`; ascending.
+  public func forEachRun(on index: Int, _ body: (_ first: Int, _ last: Int) -> Void) throws {
+    let range = days[index].minutes
+    try minutes.withUnsafeBytes { try MinuteRuns.forEach(in: $0, range, body) }
+  }
+
+  /// Whether anything of it counts: a reading, or a live online.
+  public var isHeard: Bool { firstReading != nil || wasOnline }
+
+  /// On how many days of `days` a reading or a live online came.
+  public func heardDays(in range: ClosedRange<CalendarDay>) -> Int {
+    var count = 0
+    var online = onlineDays[...]
+    for day in days where range.contains(day.day) && day.heardDays > 0 {
+      count += Int(day.heardDays)
+      // Days that are one entry have no online among them.
+      while let first = online.first, first < day.day {
+        if range.contains(first) { count += 1 }
+        online.removeFirst()
+      }
+      if online.first == day.day { online.removeFirst() }
+    }
+    return count + online.count { range.contains($0) }
+  }
 
   // MARK: Filling
 
@@ -110,6 +147,9 @@ public struct PeriodEvidence {
   mutating func begin(_ key: EquipmentKey, firstReading: Timestamp?) {
     self.key = key
     self.firstReading = firstReading
+    sessions.removeAll(keepingCapacity: true)
+    onlineDays.removeAll(keepingCapacity: true)
+    wasOnline = false
     days.removeAll(keepingCapacity: true)
     minutes.removeAll(keepingCapacity: true)
     meterResets.removeAll(keepingCapacity: true)
@@ -122,7 +162,13 @@ public struct PeriodEvidence {
   mutating func append(_ totals: DayTotals, of day: CalendarDay) {
     let start = minutes.count
     MinuteRuns.append(totals.minutes, to: &minutes)
-    days.append(Day(day: day, totals: DaySums(totals), minutes: start..<minutes.count))
+    append(DaySums(totals), of: day, minutes: start..<minutes.count)
+  }
+
+  /// Puts other totals in the place of the last day, where that is `day`; nil takes it away.
+  mutating func replace(_ day: CalendarDay, by totals: DayTotals?) {
+    if days.last?.day == day { days.removeLast() }
+    if let totals, !totals.isEmpty { append(totals, of: day) }
   }
 
   /// Adds a day after all there are, whose minutes are a row's.
@@ -131,7 +177,7 @@ public struct PeriodEvidence {
   ) throws(StoreError) {
     let start = minutes.count
     try MinuteRuns.append(row: row, to: &minutes)
-    days.append(Day(day: day, totals: totals, minutes: start..<minutes.count))
+    append(totals, of: day, minutes: start..<minutes.count)
   }
 
   /// Adds a day after all there are, with its minutes as runs and some slots counted.
@@ -141,14 +187,26 @@ public struct PeriodEvidence {
   ) {
     let start = minutes.count
     minutes.append(contentsOf: runs)
-    days.append(Day(day: day, totals: totals, minutes: start..<minutes.count, slots: slots))
+    append(totals, of: day, minutes: start..<minutes.count, slots: slots)
   }
 
-  /// Adds `count` days from `first` on, after all there are, as one; all their slots are due, or none.
-  mutating func append(_ totals: DaySums, ofDays count: Int, from first: CalendarDay, slots: SlotCounts) {
+  @inline(__always)
+  private mutating func append(
+    _ totals: DaySums, of day: CalendarDay, minutes: Range<Int>, slots: SlotCounts? = nil
+  ) {
+    days.append(
+      Day(day: day, heardDays: totals.readings > 0 ? 1 : 0, totals: totals, minutes: minutes, slots: slots))
+  }
+
+  /// Adds `count` days from `first` on, after all there are, as one, with a reading on `heard` of them; all their
+  /// slots are due, or none.
+  mutating func append(
+    _ totals: DaySums, ofDays count: Int, heard: Int, from first: CalendarDay, slots: SlotCounts
+  ) {
     days.append(
       Day(
-        day: first, count: Int32(truncatingIfNeeded: count), totals: totals,
+        day: first, count: Int32(truncatingIfNeeded: count), heardDays: Int32(truncatingIfNeeded: heard),
+        totals: totals,
         minutes: minutes.count..<minutes.count, slots: slots))
   }
 

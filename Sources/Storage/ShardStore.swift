@@ -204,6 +204,8 @@ public struct ViewChanges {
   public var fieldErrors: [FieldErrorCount] = []
   /// The observations that began or changed.
   public var observations: [ObservedStretch] = []
+  /// The silences that began or lasted.
+  public var silences: [Silence] = []
   /// The broker's counts of dropped messages that differ from the one before.
   public var brokerDrops: [BrokerDropCount] = []
 

@@ -16,7 +16,8 @@ struct DistrictAssessmentTests {
     DistrictAssessment(
       register: RegisterSnapshot(
         version: 1, day: calendar.day(at: t), factories: factories, entries: entries),
-      evidence: StoreEvidence(asOf: t, equipment: heard, newestReceipt: newestReceipt),
+      evidence: StoreEvidence(
+        asOf: t, equipment: heard, observed: [(period.from, period.until)], newestReceipt: newestReceipt),
       knownAt: t, period: period)
   }
 
@@ -61,14 +62,15 @@ struct DistrictAssessmentTests {
     #expect(district.figures.count(of: .intelligentRatio) == Count(2, of: 5))
   }
 
-  @Test func `reporting but last heard outside the networked window stays out of both numerators`() {
-    // Declared every 11 days, it vouches for 33; the networked window is 30.
+  @Test func `an interval of days vouches for a day, and the window reaches back over the whole period`() {
+    // Declared every 11 days, it vouches for 24 hours, not for 33 days.
     let district = Self.assess(
-      [Self.entry("F1", "1", interval: .days(11))], [Self.reading("F1", "1", ago: .days(31))])
+      [Self.entry("F1", "1", interval: .days(11)), Self.entry("F1", "2", interval: .days(11))],
+      [Self.reading("F1", "1", ago: .hours(24)), Self.reading("F1", "2", ago: .hours(23))])
     #expect(district.figures.buckets.reporting == 1)
-    #expect(district.figures.count(of: .networkedRatio) == Count(0, of: 1))
-    #expect(district.figures.count(of: .reportingRatio) == Count(0, of: 0))
-    #expect(district.figures.count(of: .onlineRatio) == Count(0, of: 0))
+    #expect(district.figures.buckets.offline == 1)
+    #expect(district.figures.count(of: .networkedRatio) == Count(2, of: 2))
+    #expect(district.figures.count(of: .reportingRatio) == Count(1, of: 2))
   }
 
   @Test func `a factory that is listed without equipment has no ratio`() {

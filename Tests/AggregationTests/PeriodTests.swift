@@ -30,7 +30,9 @@ struct PeriodTests {
     let period = Period(endingAt: now, calendar: calendar)
     #expect(period.firstDay == (try day("2026-10-24")))
     #expect(period.lastDay == (try day("2026-11-22")))
-    #expect(period.until == now)
+    // What comes at the as-of counts.
+    #expect(period.until == now + .milliseconds(1))
+    #expect(period.asOf == now)
   }
 
   @Test func `observation is clipped to the period, and what is left is unobserved`() throws {

@@ -12,12 +12,13 @@ struct PresenceRulesTests {
     EquipmentEvidence(key: key, readings: .init(last: t - ago, cut: cut, state: .running))
   }
 
-  @Test func `the horizon is three intervals, at least a quarter of an hour`() {
+  @Test func `the horizon is three intervals, at least a quarter of an hour and at most a day`() {
     #expect(rules.horizon(declaredInterval: nil) == .minutes(15))
     #expect(rules.horizon(declaredInterval: .minutes(5)) == .minutes(15))
     #expect(rules.horizon(declaredInterval: .seconds(301)) == .seconds(903))
-    #expect(rules.horizon(declaredInterval: .hours(24)) == .hours(72))
-    #expect(rules.horizon(declaredInterval: Span(milliseconds: .max)) == .days(36_525))
+    #expect(rules.horizon(declaredInterval: .hours(24)) == .hours(24))
+    #expect(rules.horizon(declaredInterval: .days(31)) == .hours(24))
+    #expect(rules.horizon(declaredInterval: Span(milliseconds: .max)) == .hours(24))
   }
 
   @Test func `a reading vouches up to its horizon, and not at the end of it`() {

@@ -32,8 +32,8 @@ struct RandomDistrict {
     heard.sort { $0.key < $1.key }
     let listed = factories.filter { _ in Bool.random(using: &random) }.map { RegisteredFactory(id: $0) }
     register = RegisterSnapshot(version: 1, day: calendar.day(at: t), factories: listed, entries: entries)
-    evidence = StoreEvidence(asOf: t, equipment: heard)
     period = Period(endingAt: t, calendar: calendar)
+    evidence = StoreEvidence(asOf: t, equipment: heard, observed: [(period.from, period.until)])
   }
 
   private static func entry(
@@ -57,7 +57,7 @@ struct RandomDistrict {
     _ key: EquipmentKey, _ equipment: RegisteredEquipment, _ t: Timestamp, _ random: inout SeededGenerator
   ) -> EquipmentEvidence {
     func instant() -> Timestamp {
-      let edges: [Span] = [.zero, .minutes(15), .hours(3), .days(30), .days(33), .days(7)]
+      let edges: [Span] = [.zero, .minutes(15), .hours(3), .hours(24), .days(30), .days(33)]
       let edge = edges.randomElement(using: &random) ?? .zero
       return t - edge + .milliseconds(Int64.random(in: -1...1, using: &random))
     }

@@ -66,7 +66,7 @@ struct ReferenceRule {
   private func isVouched(_ equipment: RegisteredEquipment) -> Bool {
     guard let x = reading(equipment.key), evidence(equipment.key)?.readings?.cut == nil else { return false }
     let declared = equipment.reportInterval?.milliseconds ?? 0
-    return t < x + Swift.max(3 * declared, 15 * minute)
+    return t < x + Swift.min(day, Swift.max(3 * declared, 15 * minute))
   }
   private func hasSession(_ equipment: RegisteredEquipment) -> Bool {
     evidence(equipment.key)?.sessionOpen ?? false

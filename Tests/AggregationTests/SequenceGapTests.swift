@@ -29,6 +29,7 @@ import Testing
       keepsEquipment: true)
     var totals = DayTotals()
     for minute in [0, 600, 1200] { totals.minutes.insert(minute) }
+    totals.readings = 3
     let evidence = PeriodEvidence(
       key: EquipmentKey(factory: "F1", equipment: "E1"), firstReading: start,
       days: [(today, totals)], gaps: gaps)

@@ -86,7 +86,6 @@ class Audit:
 
     def _period(self, now):
         request = self.request
-        self.is_period = bool(request.get("from"))
         if request.get("from"):
             self.first, self.last = day_number(request["from"]), day_number(request["to"])
             self.begin, until = start(self.first), start(self.last + 1)
@@ -95,7 +94,10 @@ class Audit:
             self.as_of = self.until - 1
             self.printed_last = min(self.last, day_of(now))
             self.last = day_of(self.as_of)
+            # Of days that are over states at their end say nothing; of a period that goes on they are those of now.
+            self.is_over = self.until < now
         else:
+            self.is_over = False
             as_of = request.get("as_of")
             if as_of is None:
                 self.as_of = now
@@ -193,7 +195,7 @@ class Audit:
         where not vouched."""
         observed = without(self.observed, without(line.gaps, line.by_reading))
         due, whole, seen = Fraction(0), 0, set()
-        short = {}
+        uneven = {}
         for span, row, place in days:
             sums = self.sums[key, place]
             interval = row.interval or DEFAULT_INTERVAL
@@ -209,20 +211,23 @@ class Audit:
                 minute = (reading.time - start(day)) // MINUTE
                 begins = start(day) + minute * MINUTE
                 is_due = both(time, [(begins, begins + MINUTE)])
-                if interval < MINUTE:
-                    found = short.setdefault((interval, place), [set(), 0])
+                # From its first day in service on, intervals follow one another over midnight.
+                offset = (day - day_of(days[0][0][0])) * DAY + minute * MINUTE
+                if interval % MINUTE:
+                    found = uneven.setdefault((interval, day, place), [set(), 0])
                     found[1] += 1
                     if is_due:
-                        found[0].add((day, minute))
+                        found[0].update(range(offset // interval, (offset + MINUTE - 1) // interval + 1))
                 elif is_due:
-                    # Intervals follow one another over midnight from the first day in service on.
-                    slot = (interval, ((day - day_of(days[0][0][0])) * DAY + minute * MINUTE) // interval)
+                    slot = (interval, offset // interval)
                     if slot not in seen:
                         seen.add(slot)
                         sums.add("upload_received", 1)
-        # Of intervals below a minute, as many count as the minutes and the readings allow.
-        for (interval, place), (minutes, count) in short.items():
-            self.sums[key, place].add("upload_received", min(len(minutes) * (MINUTE // interval), count))
+        # Of intervals that are no whole minutes as many as the minutes of a day touch and its readings allow.
+        for (interval, _, place), (slots, count) in sorted(uneven.items()):
+            fresh = {(interval, slot) for slot in slots} - seen
+            seen |= fresh
+            self.sums[key, place].add("upload_received", min(len(fresh), count))
         for _, _, place in days:
             sums = self.sums[key, place]
             sums.counts["upload_received"] = min(sums["upload_received"], sums["upload_due"])
@@ -381,6 +386,10 @@ class Audit:
             "online_ratio": (sum(1 for k in networked if buckets[k] in ("reporting", "silent")), len(networked)),
             "reporting_ratio": (sum(1 for k in networked if buckets[k] == "reporting"), len(networked)),
         }
+        if not networked and not both(self.observed, [(self.begin, self.until)]):
+            # What was not observed is no zero.
+            for key in ("networked_ratio", "networked_of_digital_ratio"):
+                metrics[key] = (0, 0)
         for key, (n, d) in metrics.items():
             self._ratio(out, "metrics/" + key, n, d)
         for name in ("reporting", "silent", "offline", "refused", "never_seen", "not_connectable"):
@@ -481,7 +490,7 @@ class Audit:
         for key in self.base():
             bucket = self.bucket(key)
             is_state = bucket in ("offline", "silent")
-            if of(key[0]) and bucket != "reporting" and not (is_state and self.is_period):
+            if of(key[0]) and bucket != "reporting" and not (is_state and self.is_over):
                 out["gaps/%s/%s/%s" % (bucket, *key)] = True
         for key, line in self.timelines.items():
             if not of(key[0]):

@@ -258,10 +258,9 @@ def take(out, message, seen, refused_seen, connected_new, oldest):
     if parts[4] == "connection":
         word = payload.decode("utf-8", "replace").strip().lower()
         if word in ("online", "offline"):
-            told = out.presence.setdefault(key, [])
-            # Its time is its receipt; messages of one instant keep the order of arrival.
-            time = max(at, told[-1].time + 1) if told else at
-            told.append(Presence(key, workshop, time, at, word == "online", message["retained"]))
+            # Its time is its receipt; of one instant, online comes before offline.
+            out.presence.setdefault(key, []).append(
+                Presence(key, workshop, at, at, word == "online", message["retained"]))
         else:
             out.refusals.append(Refusal(factory, key, workshop, at, "malformed"))
         return

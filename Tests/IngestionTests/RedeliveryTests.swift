@@ -105,6 +105,37 @@ private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
     #expect(try fixture.evidence(at: 70).equipment.map(\.sessionOpen) == [true, false])
   }
 
+  @Test("A repetition may begin with a message that was sent before, and be cut behind it") func repeatedFirst()
+    throws
+  {
+    let repeated = Sent.status("E1", 1)
+    let window: [Sent] = [
+      .status("E1", 1, received: 10), .connection("E2", "online", at: 11), .connection("E2", "offline", at: 12),
+      .status("E3", 13),
+    ]
+    let fixture = try resumed(after: [[repeated, .status("E3", 2)], window])
+    try fixture.commit(again(Array(window.prefix(1)), at: 61))
+    try fixture.commit(again(Array(window.dropFirst()), at: 62))
+    #expect(try sessionEvents(fixture) == 2)
+  }
+
+  @Test("A repetition goes on behind a reading that counts only now") func countsAmongThem() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: at(0))
+    // Our clock is an hour and more behind: what it calls the future is refused.
+    let window: [Sent] = [
+      .status("E1", 8000, "idle", received: 3000), .connection("E2", "online", at: 3000),
+      .connection("E2", "offline", at: 3001), .status("E3", 3001),
+    ]
+    try fixture.commit(window)
+    fixture.shard.disconnected(reason: .closed("test"), at: at(3002))
+    try fixture.shard.connected(sessionPresent: true, at: at(9001))
+    try fixture.commit(again(Array(window.prefix(1)), at: 9002))
+    try fixture.commit(again(Array(window.dropFirst()), at: 9003))
+    #expect(try sessionEvents(fixture) == 2)
+    #expect(try fixture.evidence(at: 9010).equipment.map(\.key.equipment) == ["E1", "E2", "E3"])
+  }
+
   @Test("A window that may begin a repetition is kept open until it is known to be one or not")
   func undecided() throws {
     let window: [Sent] = [

@@ -46,18 +46,22 @@ final class ShardFixture {
   private let limit: Int
   private let journal: JournalSettings
   private let daysPerGroup: Int32
+  private let judgesSilence: Bool
 
-  /// - Parameter daysPerGroup: how many days are packed together.
+  /// - Parameters:
+  ///   - daysPerGroup: how many days are packed together.
+  ///   - judgesSilence: whether the largest horizon, 15 min, is known.
   init(
     unregisteredSenders: Int = 1000, journal: JournalSettings = JournalSettings(), inMemory: Bool = false,
-    daysPerGroup: Int32 = 7
+    daysPerGroup: Int32 = 7, judgesSilence: Bool = false
   ) throws {
     folder = try TemporaryDirectory("shard", inMemory: inMemory)
     directory = StoreDirectory(folder.path + "/store")
     limit = unregisteredSenders
     self.journal = journal
     self.daysPerGroup = daysPerGroup
-    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup)
+    self.judgesSilence = judgesSilence
+    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup, judgesSilence)
   }
 
   static func settings(limit: Int, keptDays: Int = 90) throws -> ShardSettings {
@@ -70,14 +74,15 @@ final class ShardFixture {
   }
 
   private static func open(
-    _ directory: StoreDirectory, _ limit: Int, _ journal: JournalSettings, _ daysPerGroup: Int32
+    _ directory: StoreDirectory, _ limit: Int, _ journal: JournalSettings, _ daysPerGroup: Int32,
+    _ judgesSilence: Bool
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: journal)
     store.daysPerGroup = daysPerGroup
     let shard = try Shard(
       store: store, settings: settings(limit: limit, keptDays: journal.keptDays), directory: directory,
-      register: { [] },
+      horizon: judgesSilence ? { .minutes(15) } : nil, register: { [] },
       report: { if case .untidy(let error) = $0 { Issue.record("days could not be kept: \(error)") } })
     return (store, shard)
   }
@@ -120,7 +125,7 @@ final class ShardFixture {
   /// Loses everything in memory, as a kill does, and starts again on the same store.
   func restart() throws {
     store.release()
-    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup)
+    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup, judgesSilence)
   }
 
   /// The evidence at `seconds` after `morning`, with everything written.

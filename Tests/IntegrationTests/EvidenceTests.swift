@@ -173,7 +173,7 @@ private struct EvidenceSite {
       try replace($0 + "/register.json", "\"manual\"", "\"automatic\"")
     }
     try expect("settings.json: line 2 is not what Millwright", consistent: true) {
-      try replace($0 + "/settings.json", "{\n  \"district\"", "{\n   \"district\"")
+      try replace($0 + "/settings.json", "{\n  \"default_interval_ms\"", "{\n   \"default_interval_ms\"")
     }
     try expect("more.txt: does not belong in a pack of evidence", consistent: true) {
       try "more".write(toFile: $0 + "/more.txt", atomically: true, encoding: .utf8)

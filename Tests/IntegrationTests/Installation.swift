@@ -21,11 +21,12 @@ final class Installation {
   /// - Parameters:
   ///   - window: keys of `window` in the configuration.
   ///   - journal: keys of `journal` in the configuration.
+  ///   - presence: keys of `presence` in the configuration.
   ///   - broker: one to share with another installation.
   ///   - password: of the user `collector`; nil where the broker lets everybody in.
   init(
     window: String = "{ interval: 50ms }", journal: String = "{ retention: 90d }",
-    broker: MosquittoBroker? = nil, name: String = "site", password: String? = nil
+    presence: String = "{ horizon_minimum: 15m }", broker: MosquittoBroker? = nil, name: String = "site", password: String? = nil
   ) throws {
     folder = try TemporaryDirectory(name)
     var user = ""
@@ -42,6 +43,7 @@ final class Installation {
       mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name)\(user) }
       window: \(window)
       journal: \(journal)
+      presence: \(presence)
       sources:
         - { format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }
         - { format: presence, topic: "factory/{factory}/{workshop}/{equipment}/connection" }
@@ -211,7 +213,12 @@ struct Report: Decodable, Equatable {
   var buckets: [String: Int]
   var factories: [Factory]?
   struct DataQuality: Decodable, Equatable {
+    struct Silence: Decodable, Equatable {
+      var since: String
+      var until: String
+    }
     var broker_drops: Int?
+    var silences: [Silence]
   }
   var data_quality: DataQuality
 }

@@ -80,8 +80,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 35)
-    #expect(Set(Settings.keys).count == 35)
+    #expect(Settings.keys.count == 36)
+    #expect(Set(Settings.keys).count == 36)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 

@@ -31,7 +31,7 @@ struct ProductRun {
     try feed(site)
     try site.shard.repairAll()
     if packs { try site.store.store.packDays() }
-    var figures = text(try assessment(site.directory))
+    var figures = text(try assessment(site))
     if try !joinedDaysAreSame(site.directory) { figures["days added as one"] = "other figures" }
     // Days that are packed say what their rows say.
     try ViewsComparison(stored: site.directory.views, computed: site.directory.views).forEachDifference {
@@ -43,8 +43,9 @@ struct ProductRun {
   /// The reports once everything came; then, after each way of being told again what was told, those that are
   /// another, by what they are about.
   func reportsFedAgain() throws -> (reports: [String: String], others: [String]) {
-    let stretches = Reference.stretches(scenario.connections)
-    let site = try makeSite()
+    // What is told again was not heard then: silence is not judged.
+    let stretches = Listening(scenario.connections, horizon: .max).stretches
+    let site = try makeSite(judgesSilence: false)
     var scenario = scenario
     // The last connection ends before anything is told again, which says nothing of when it stood.
     if let last = stretches.last {
@@ -65,7 +66,7 @@ struct ProductRun {
     try compare(site, "told again in order")
     for _ in 0..<2 { try tell(told.shuffled(using: &random), to: site, &random) }
     try compare(site, "told again twice in any order")
-    let other = try makeSite()
+    let other = try makeSite(judgesSilence: false)
     for stretch in stretches {
       try other.shard.connected(sessionPresent: stretch.resumed, at: Int64(stretch.from))
       other.shard.disconnected(reason: .stopped, at: Int64(stretch.through))
@@ -86,7 +87,7 @@ struct ProductRun {
 
   private func reports(of site: Site) throws -> [String: String] {
     try site.shard.repairAll()
-    let assessment = try assessment(site.directory)
+    let assessment = try assessment(site)
     let scopes =
       [ReportScope.district, .factory("F1")]
       + ["E1", "E2", "E3", "E4", "E5", "M1", "X9"].map {
@@ -112,7 +113,8 @@ struct ProductRun {
     var isOfBroker: Bool { topic == BrokerDrops.topic }
   }
 
-  /// Every message of a store's journal but those that only came again.
+  /// Every message of a store's journal but those that only came again, and what the broker had kept before a new
+  /// subscription: that comes with another new subscription only.
   private func told(_ site: Site) throws -> [Told] {
     var told: [Told] = []
     try JournalReader(site.directory).forEachVerifiedBlock { block in
@@ -151,9 +153,11 @@ struct ProductRun {
     let directory: StoreDirectory
     let store: UnreliableStore
     private(set) var shard: Shard
-    private let settings: ShardSettings
+    let settings: ShardSettings
+    private let horizon: () -> Span
 
-    init(calendar: LocalCalendar, daysPerGroup: Int32) throws {
+    init(calendar: LocalCalendar, daysPerGroup: Int32, horizon: Span) throws {
+      self.horizon = { horizon }
       folder = try TemporaryDirectory("reference", inMemory: true)
       directory = StoreDirectory(folder.path + "/store")
       settings = ShardSettings(
@@ -167,7 +171,8 @@ struct ProductRun {
       whole.daysPerGroup = daysPerGroup
       store = UnreliableStore(whole)
       shard = try Shard(
-        store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+        store: store, settings: settings, directory: directory, horizon: { horizon }, register: { [] },
+        report: { _ in })
     }
 
     /// Loses everything in memory and claims the store again.
@@ -175,11 +180,15 @@ struct ProductRun {
       store.store.release()
       store.isBroken = false
       shard = try Shard(
-        store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+        store: store, settings: settings, directory: directory, horizon: horizon, register: { [] }, report: { _ in })
     }
   }
 
-  private func makeSite() throws -> Site { try Site(calendar: calendar, daysPerGroup: daysPerGroup) }
+  private func makeSite(judgesSilence: Bool = true) throws -> Site {
+    try Site(
+      calendar: calendar, daysPerGroup: daysPerGroup,
+      horizon: judgesSilence ? .milliseconds(Int64(scenario.longestHorizon)) : .days(36_500))
+  }
 
   private func feed(_ site: Site) throws {
     var random = SeededGenerator(seed: scenario.seed)
@@ -286,7 +295,7 @@ struct ProductRun {
   private func period() -> Period {
     let now = Timestamp(milliseconds: Int64(scenario.now))
     let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
-    return scenario.asOf == scenario.end
+    return scenario.isCut
       ? Period(days: scenario.days.count, endingAt: asOf, calendar: calendar, now: now)
       : Period(
         from: day(scenario.days.lowerBound), to: day(scenario.days.upperBound), calendar: calendar, now: now)
@@ -299,7 +308,8 @@ struct ProductRun {
     ) { history.snapshot(day: $0) }
   }
 
-  private func assessment(_ directory: StoreDirectory) throws -> DistrictAssessment {
+  private func assessment(_ site: Site) throws -> DistrictAssessment {
+    let (settings, directory) = (site.settings, site.directory)
     let now = Timestamp(milliseconds: Int64(scenario.now))
     let asOf = Timestamp(milliseconds: Int64(scenario.asOf))
     let period = period()
@@ -312,14 +322,18 @@ struct ProductRun {
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
         keepsEquipment: true, details: .factory)
+      let senders = try views.senders(of: .one("F1"))
+      let cut = try views.cutDays(of: senders, until: period.until, calendar: calendar) {
+        try CutDayFold(settings: settings, directory).fold($0, on: $1, until: $2, through: $3)
+      }
       evidence.equipment = try views.forEachPeriod(
-        of: views.senders(of: .one("F1")), asOf: asOf, days: period.firstDay...period.lastDay,
-        until: period.until,
-        calendar: calendar
+        of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
+        calendar: calendar, cut: cut
       ) { try ledger.add($0, stretches: $1) }
       return DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
-        knownAt: now, period: period, sums: try ledger.finish())
+        knownAt: now, period: period, sums: try ledger.finish(),
+        earlierIntervals: through.earlierIntervals)
     }
   }
 
@@ -332,7 +346,7 @@ struct ProductRun {
         var ledger = PeriodLedger(
           observation: Observation(period: period, stretches: observed), register: registerPeriod(period),
           calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: false)
-        let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0, firstReading: $1) }
+        let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) }
         _ = try views.forEachPeriod(
           of: views.senders(of: .all), asOf: period.asOf, days: period.firstDay...period.lastDay,
           until: period.until,
@@ -375,6 +389,10 @@ struct ProductRun {
       figures["\(path)/\(metric.key)"] = [bounded.value, bounded.lower, bounded.upper].compactMap { $0 }
         .map { "\($0.numerator)/\($0.denominator)" }.joined(separator: " ")
     }
+    figures["\(path)/shutdown"] = "\(sums.shutdown)"
+    let machines = (sums.machinesHeard, sums.machinesHeardHalf, sums.machinesUndeclared)
+    figures["\(path)/machines"] =
+      sums.machines == 0 ? "0" : "\(machines.0) \(machines.1) \(machines.2) of \(sums.machines)"
     figures["\(path)/energy"] = sums.hasEnergy ? "\(sums.energy)" : "none"
     figures["\(path)/good"] = "\(sums.good)"
     figures["\(path)/readings"] = "\(sums.readings)"

@@ -64,17 +64,40 @@ import Testing
     #expect(
       share { $0.connections.contains { $0.events.contains { if case .drops = $0 { true } else { false } } } }
         > 30)
-    #expect(share { $0.asOf == $0.end } > 15, "as of an instant within a day")
+    #expect(share { Self.silences($0) > 0 } > 12, "connected and deaf")
+    #expect(share { Self.silences($0, ofOthers: true) > Self.silences($0) } > 3, "silent, all having said offline")
+    #expect(share { Self.flaps($0) } > 30, "online and offline at one instant")
+    #expect(share(\.isCut) > 15, "as of an instant within a day")
+  }
+
+  /// How many silences are judged to be deafness, or would be if nobody had ever said offline.
+  private static func silences(_ scenario: Scenario, ofOthers: Bool = false) -> Int {
+    var connections = scenario.connections
+    if ofOthers {
+      for index in connections.indices {
+        connections[index].events = connections[index].events.map { event in
+          guard case .message(var record) = event, record.kind == .offline else { return event }
+          record.kind = .online
+          return .message(record)
+        }
+      }
+    }
+    return Listening(connections, horizon: scenario.longestHorizon).silences.count
+  }
+
+  /// Whether an equipment comes and goes within one instant.
+  private static func flaps(_ scenario: Scenario) -> Bool {
+    let presence = scenario.connections.flatMap(\.messages).filter { $0.isAccepted }
+    let online = Set(presence.filter { $0.kind == .online }.map { "\($0.equipment) \($0.time)" })
+    return presence.contains { $0.kind == .offline && online.contains("\($0.equipment) \($0.time)") }
   }
 
   /// How many equipment have time that is unobserved because messages are missing.
   private static func equipmentWithGaps(_ scenario: Scenario) -> Int {
     let reference = Reference(scenario: scenario)
     return ["E1", "E2", "E3", "E4", "E5"].count { id in
-      guard let row = scenario.days.compactMap({ reference.inService(id, on: $0) }).first else {
-        return false
-      }
-      return !reference.lost(reference.distinct(id), row).isEmpty
+      guard scenario.days.contains(where: { reference.inService(id, on: $0) != nil }) else { return false }
+      return !reference.lost(reference.distinct(id)).isEmpty
     }
   }
 

@@ -58,7 +58,8 @@ struct RandomScenario {
     if one(in: 4) {
       // As of an instant of the last day, rather than over whole days.
       scenario.end = min(scenario.now, end - 1 - below(Scenario.day - 1))
-      scenario.asOf = scenario.end
+      scenario.asOf = scenario.end - 1
+      scenario.isCut = true
     }
     makeMeter(length)
     makeRegister(length)
@@ -85,7 +86,7 @@ struct RandomScenario {
       var row = Scenario.Row(id: "E\(number)")
       row.workshop = "W\(1 + below(2))"
       row.line = pick(["", "L1"])
-      row.interval = pick([nil, 60, 300, 90, 1200])
+      row.interval = pick([nil, 60, 300, 90, 10, 1200, 36_000, 2_678_400])
       row.energyMeter = pick(["", "", "M1", "E1"])
       if isChaotic { row.energyMeter = "" }
       if one(in: 5) { row.decommissionedOn = firstDay + 1 + below(length) }
@@ -101,7 +102,7 @@ struct RandomScenario {
     guard one(in: 2) else { return }
     var changed = rows[below(4)]
     changed.workshop = "W\(1 + below(3))"
-    changed.interval = pick([nil, 60, 1200, 2400])
+    changed.interval = pick([nil, 60, 1200, 2400, 36_000])
     changed.energyMeter = pick(["", "M1"])
     if isChaotic { changed.energyMeter = "" }
     var added = Scenario.Row(id: "E5")
@@ -192,13 +193,25 @@ struct RandomScenario {
     var last = connection.from
     for event in connection.events {
       let quiet = last + 10_000 + below(3_600_000)
-      if one(in: 5), quiet < event.at { events.append(.quiet(quiet)) }
+      if one(in: 5), quiet < event.at { events += notes(from: quiet, before: event.at) }
       events.append(event)
       last = event.at
     }
     let quiet = last + 10_000 + below(3_600_000)
     if one(in: 2), quiet < shown(link.through) { events.append(.quiet(quiet)) }
     connection.events = events
+  }
+
+  /// One note of a quiet connection, or some until shortly before the next event, as if messages were withheld.
+  private mutating func notes(from quiet: Int, before end: Int) -> [Scenario.Connection.Event] {
+    var notes: [Scenario.Connection.Event] = [.quiet(quiet)]
+    guard counted.next(3) == 0 else { return notes }
+    var at = quiet + 10_000 + Int(counted.next(7_200_000))
+    while at < end - 10_000, notes.count < 4 {
+      notes.append(.quiet(at))
+      at += 10_000 + Int(counted.next(7_200_000))
+    }
+    return notes
   }
 
   private mutating func makeBrokerDrops() {

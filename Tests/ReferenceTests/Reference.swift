@@ -5,14 +5,18 @@ struct Reference {
   let scenario: Scenario
   /// Distinct messages in the order received.
   private let received: [Scenario.Record]
-  /// When the collector listened.
-  private let observed: [Stretch]
+  /// When the collector was connected.
+  private let connected: [Listening.Stretch]
+  /// When it also heard what there was.
+  private let observed: [Listening.Stretch]
   private let minimum = 15 * 60_000
 
   init(scenario: Scenario) {
     self.scenario = scenario
     received = Self.received(scenario.connections.map(Self.withoutKeptFlags))
-    observed = Self.untangled(Self.stretches(scenario.connections))
+    let listening = Listening(scenario.connections.map(Self.withoutKeptFlags), horizon: scenario.longestHorizon)
+    connected = Self.untangled(listening.stretches)
+    observed = listening.heard(connected)
   }
 
   /// A ratio as text, and its bounds where it has any.
@@ -57,63 +61,33 @@ struct Reference {
   /// first, when it is the newest messages before it, up to the very last and in their order. A reading that
   /// was refused each time it came before may count now.
   private static func received(_ connections: [Scenario.Connection]) -> [Scenario.Record] {
+    told(connections).flatMap { $0 }.filter(\.counts).map(\.message)
+  }
+
+  /// By connection, its messages, and whether each is one that has not been told before.
+  static func told(_ connections: [Scenario.Connection]) -> [[(message: Scenario.Record, counts: Bool)]] {
     var history: [Scenario.Record] = []
     var endedWell = false
-    for connection in connections {
+    return connections.map { connection in
       let messages = connection.messages
       let longest = (0...min(history.count, messages.count)).last { count in
         zip(history.suffix(count), messages).allSatisfy { $0.isSameMessage(as: $1) }
       }
       let again = connection.resumed && !endedWell ? longest ?? 0 : 0
-      history += messages.prefix(again).filter { message in
-        guard case .reading = message.kind, message.isAccepted else { return false }
-        return !history.contains { $0.isSameMessage(as: message) && $0.isAccepted }
+      let before = history
+      let told = messages.enumerated().map { place, message in
+        guard place < again else { return (message: message, counts: true) }
+        guard case .reading = message.kind, message.isAccepted else { return (message, false) }
+        return (message, !before.contains { $0.isSameMessage(as: message) && $0.isAccepted })
       }
-      history += messages.dropFirst(again)
+      history += told.filter(\.counts).map(\.message)
       if case .stopped = connection.ending { endedWell = true } else { endedWell = false }
+      return told
     }
-    return history
-  }
-
-  /// A stretch of listening, as our clock showed it.
-  struct Stretch {
-    var from: Int
-    var through: Int
-    /// Whether what was sent before it, while we were away, was kept for us.
-    var resumed: Bool
-  }
-
-  /// From each connection to the last thing noted of it. A clock that is found set back by more than a minute
-  /// begins another stretch.
-  static func stretches(_ connections: [Scenario.Connection]) -> [Stretch] {
-    var stretches: [Stretch] = []
-    var total: Int?
-    for connection in connections {
-      var open = Stretch(from: connection.from, through: connection.from, resumed: connection.resumed)
-      // That the broker has dropped as many as before is not worth a note.
-      var noted = connection.events.filter { event in
-        guard case .drops(let now, _, _) = event else { return true }
-        defer { total = now }
-        return now != total
-      }.map(\.at)
-      switch connection.ending {
-      case .stopped(let at), .lost(let at): noted.append(at)
-      case .killed: break
-      }
-      for instant in noted {
-        if open.through - instant > 60_000 {
-          stretches.append(open)
-          open = Stretch(from: instant, through: instant, resumed: true)
-        }
-        open.through = max(open.through, instant)
-      }
-      stretches.append(open)
-    }
-    return stretches
   }
 
   /// What a clock that was set back afterwards had shown from there on was not observed.
-  private static func untangled(_ stretches: [Stretch]) -> [Stretch] {
+  private static func untangled(_ stretches: [Listening.Stretch]) -> [Listening.Stretch] {
     var stretches = stretches
     for index in stretches.indices.dropLast() {
       stretches[index].through = min(stretches[index].through, stretches[index + 1].from)
@@ -214,13 +188,24 @@ struct Reference {
 
   private func isProduction(_ row: Scenario.Row) -> Bool { !["meter", "gateway"].contains(row.category) }
 
-  private func horizon(_ row: Scenario.Row) -> Int { max(minimum, 3 * (row.interval ?? 0) * 1000) }
+  /// T of a reading of an equipment: by what its row says when it comes.
+  private func horizon(_ id: String, at time: Int) -> Int {
+    horizon(row(id, on: Scenario.day(at: time)))
+  }
+
+  private func horizon(_ row: Scenario.Row?) -> Int {
+    min(Scenario.day, max(minimum, 3 * (row?.interval ?? 0) * 1000))
+  }
+
+  /// The interval in which data is due: five minutes where none is declared.
+  private func due(_ row: Scenario.Row) -> Int { (row.interval ?? 300) * 1000 }
 
   // MARK: Time (rules 6–10)
 
-  /// The state a reading vouches for at an instant, under a horizon; nil when none does.
-  private func vouched(_ records: [Scenario.Record], at t: Int, horizon: Int) -> Scenario.Status? {
-    guard let last = records.last(where: { $0.time <= t && status($0) != nil }), t < last.time + horizon
+  /// The state a reading vouches for at an instant; nil when none does.
+  private func vouched(_ records: [Scenario.Record], at t: Int) -> Scenario.Status? {
+    guard let last = records.last(where: { $0.time <= t && status($0) != nil }),
+      t < last.time + horizon(last.equipment, at: last.time)
     else { return nil }
     let offlines = records.filter { $0.kind == .offline }
     if offlines.contains(where: { $0.time >= last.time && $0.time <= t }) { return nil }
@@ -257,7 +242,7 @@ struct Reference {
   /// What sequence gaps leave unknown (rule 9): where a reading before the end shows that messages before it
   /// are missing, whatever the reading before it no longer vouches for. Readings of one instant are one: if
   /// any of them shows a gap, it lies before the instant.
-  func lost(_ records: [Scenario.Record], _ row: Scenario.Row) -> [Range<Int>] {
+  func lost(_ records: [Scenario.Record]) -> [Range<Int>] {
     let readings = missing(records).filter { $0.time < end }
     let cuts = cuts(records)
     return zip(readings, readings.dropFirst()).flatMap { a, b -> [Range<Int>] in
@@ -265,7 +250,7 @@ struct Reference {
         return []
       }
       return zip(cuts, cuts.dropFirst()).filter { from, _ in
-        a.time <= from && from < b.time && vouched(records, at: from, horizon: horizon(row)) == nil
+        a.time <= from && from < b.time && vouched(records, at: from) == nil
       }.map { $0..<$1 }
     }
   }
@@ -300,21 +285,12 @@ struct Reference {
 
   private var end: Int { scenario.end }
 
-  /// Counts are kept by day: a day that the period's end cuts in the past is left out of them.
-  private var countedDays: Range<Int> {
-    let last = scenario.days.upperBound
-    let isWhole = end >= Scenario.start(of: last + 1) || end >= scenario.now
-    return scenario.days.lowerBound..<(isWhole ? last + 1 : last)
-  }
-
   /// Every instant at which an answer may change.
   private func cuts(_ records: [Scenario.Record]) -> [Int] {
     var cuts: Set<Int> = [end]
     for record in records {
       cuts.insert(record.time)
-      for horizon in Set(scenario.imports.flatMap { $0.rows.map(horizon) }) {
-        cuts.insert(record.time + horizon)
-      }
+      cuts.insert(record.time + horizon(record.equipment, at: record.time))
     }
     for day in scenario.days.lowerBound...scenario.days.upperBound + 1 {
       let start = Scenario.start(of: day)
@@ -325,7 +301,7 @@ struct Reference {
         }
       }
     }
-    for stretch in observed { cuts.formUnion([stretch.from, stretch.through]) }
+    for stretch in observed + connected { cuts.formUnion([stretch.from, stretch.through, stretch.through + 60_001]) }
     for shutdown in scenario.shutdowns { cuts.formUnion([shutdown.from, shutdown.until]) }
     let begin = Scenario.start(of: scenario.days.lowerBound)
     return cuts.filter { $0 >= begin && $0 <= end }.sorted()
@@ -339,30 +315,32 @@ struct Reference {
 
   private func parts(of id: String) -> [(String, Sums)] {
     let records = distinct(id)
-    let firstReading = records.first { status($0) != nil && $0.time < end }?.time
+    let isHeard = records.contains { $0.kind != .offline && $0.time < end }
     var parts: [String: Sums] = [:]
     func add(_ row: Scenario.Row, _ change: (inout Sums) -> Void) {
       for path in paths(row, id) { change(&parts[path, default: Sums()]) }
     }
+    let lost = lost(records)
     let cuts = cuts(records)
-    var lost: [Scenario.Row: [Range<Int>]] = [:]
-    for row in scenario.days.compactMap({ inService(id, on: $0) }) where lost[row] == nil {
-      lost[row] = self.lost(records, row)
-    }
     for (t, until) in zip(cuts, cuts.dropFirst()) {
-      guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row), let firstReading else {
+      guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row) else { continue }
+      let length = until - t
+      let planned = isPlanned(row, at: t)
+      let down = isShutDown(row, at: t)
+      add(row) { sums in
+        sums.hasCalendar = sums.hasCalendar || planned != nil
+        if down { sums.shutdown += length }
+      }
+      guard isHeard else {
+        if !down { add(row) { $0.addNeverHeard(length, observed: isObserved(t)) } }
         continue
       }
-      let length = until - t
-      add(row) { $0.inService += length }
-      let planned = isPlanned(row, at: t)
-      add(row) { $0.hasCalendar = $0.hasCalendar || planned != nil }
-      guard t >= firstReading else { continue }
-      let status = vouched(records, at: t, horizon: horizon(row))
-      let down = isShutDown(row, at: t)
-      let observed = isObserved(t) && lost[row]?.contains { $0.contains(t) } != true
+      let status = vouched(records, at: t)
+      let observed = isObserved(t) && !lost.contains { $0.contains(t) }
+      let session = hasSession(records.filter { $0.time <= t }, at: t)
       add(row) { sums in
-        sums.add(length, on: status != nil, observed: observed, down: down)
+        sums.inService += length
+        sums.add(length, reading: status != nil, session: session, observed: observed, down: down)
         if status?.state == "running" { sums.running += length }
         guard planned == true, !down else { return }
         if status == nil, !observed { sums.plannedUnobserved += length } else { sums.planned += length }
@@ -371,8 +349,30 @@ struct Reference {
       }
     }
     addCounts(id, records, add)
-    addSlots(id, records, lost, add)
+    addUpload(id, records, lost, cuts, add)
+    addMachine(id, records, isHeard, add)
     return Array(parts)
+  }
+
+  /// The machine itself, where it was last.
+  private func addMachine(
+    _ id: String, _ records: [Scenario.Record], _ isHeard: Bool,
+    _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
+  ) {
+    let rows = scenario.days.map { inService(id, on: $0).flatMap { isProduction($0) ? $0 : nil } }
+    guard let last = rows.compactMap(\.self).last else { return }
+    let heard = zip(scenario.days, rows).count { day, row in
+      row != nil
+        && records.contains {
+          $0.kind != .offline && $0.time < end && Scenario.day(at: $0.time) == day
+        }
+    }
+    add(last) { sums in
+      sums.machines += 1
+      sums.machinesHeard += isHeard ? 1 : 0
+      sums.machinesHeardHalf += heard * 2 >= scenario.days.count ? 1 : 0
+      sums.machinesUndeclared += last.interval == nil ? 1 : 0
+    }
   }
 
   /// Meters, pieces, alarms and what is missing, by the day of the later reading.
@@ -394,9 +394,8 @@ struct Reference {
       let wins = index + 1 == readings.count || readings[index + 1].time > record.time
       let raised = wins ? Set(status.alarms).subtracting(alarms) : []
       if wins { alarms = Set(status.alarms) }
-      guard scenario.days.contains(day), let row, isProduction(row) else { continue }
-      if record.time < end { add(row) { sums in for code in raised { sums.alarms[code, default: 0] += 1 } } }
-      guard countedDays.contains(day) else { continue }
+      guard scenario.days.contains(day), record.time < end, let row, isProduction(row) else { continue }
+      add(row) { sums in for code in raised { sums.alarms[code, default: 0] += 1 } }
       let isTied = index > 0 && readings[index - 1].time == record.time
       add(row) { sums in
         sums.readings += 1
@@ -457,7 +456,7 @@ struct Reference {
         let modulus =
           senders.count == 1
           ? senders[0].row.rollover : owner?.row.rollover ?? members.compactMap(\.row.rollover).first
-        let energy = days.filter(countedDays.contains).reduce(0) { sum, day in
+        let energy = days.reduce(0) { sum, day in
           let there = senders.filter { inService($0.id, on: day) != nil }
           return sum + Self.merged(there.map { shown[$0.id] ?? [] }, on: day, modulus)
         }
@@ -478,7 +477,7 @@ struct Reference {
   }
 
   private func shownEnergy(_ id: String) -> [Shown] {
-    let readings = distinct(id).filter { status($0) != nil }
+    let readings = distinct(id).filter { status($0) != nil && $0.time < end }
     let shown = ReferenceMeter(readings, of: \.energy).shown.map { shown in
       Shown(
         time: readings[shown.reading].time, value: shown.value,
@@ -536,43 +535,69 @@ struct Reference {
 
   private func sendsEnergy(_ id: String) -> Bool {
     distinct(id).contains {
-      status($0)?.energy != nil && Scenario.day(at: $0.time) <= scenario.days.upperBound
+      status($0)?.energy != nil && $0.time < end
     }
   }
 
-  private func addSlots(
-    _ id: String, _ records: [Scenario.Record], _ lost: [Scenario.Row: [Range<Int>]],
+  /// The upload rate over days that follow one another with one interval, in service: what was due is time divided by
+  /// the interval; what came are intervals that hold a due minute with a reading, on each day at most as many as
+  /// there are readings, and never more than were due.
+  private func addUpload(
+    _ id: String, _ records: [Scenario.Record], _ lost: [Range<Int>], _ cuts: [Int],
     _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
   ) {
-    let times = records.filter { status($0) != nil }.map(\.time)
-    for day in countedDays {
-      guard let row = inService(id, on: day), isProduction(row), let interval = row.interval else { continue }
-      let length = (interval + 59) / 60 * 60_000
-      for slot in 0..<Scenario.day / length {
-        let from = Scenario.start(of: day) + slot * length
-        let until = from + length
-        guard until <= end, isWhollyObserved(from, until),
-          lost[row]?.contains(where: { $0.overlaps(from..<until) }) != true,
-          !scenario.shutdowns.contains(where: {
-            $0.enteredAt <= $0.from && $0.from < until && from < $0.until && covers($0.workshop, $0.line, row)
-          })
-        else { continue }
-        let came = times.contains { $0 >= from && $0 < until }
-        add(row) {
-          $0.slotsExpected += 1
-          $0.slotsReceived += came ? 1 : 0
-        }
+    let times = records.filter { status($0) != nil && $0.time < end }.map(\.time)
+    var days: [(day: Int, row: Scenario.Row)] = []
+    for day in scenario.days {
+      let row = inService(id, on: day).flatMap { isProduction($0) ? $0 : nil }
+      if let before = days.last, row == nil || due(before.row) != row.map(due) {
+        for down in [false, true] { addUpload(days, down, times, lost, cuts, add) }
+        days = []
       }
+      if let row { days.append((day, row)) }
     }
+    for down in [false, true] { addUpload(days, down, times, lost, cuts, add) }
   }
 
-  private func isWhollyObserved(_ from: Int, _ until: Int) -> Bool {
-    var reached = from
-    for stretch in observed.sorted(by: { $0.from < $1.from })
-    where stretch.from <= reached && stretch.through > reached {
-      reached = stretch.through
+  /// The same with shutdowns in it (`down`), or without.
+  private func addUpload(
+    _ days: [(day: Int, row: Scenario.Row)], _ down: Bool, _ times: [Int], _ lost: [Range<Int>], _ cuts: [Int],
+    _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
+  ) {
+    guard let first = days.first else { return }
+    let interval = due(first.row)
+    var time = 0
+    var touched = 0
+    var slots: Set<Int> = []
+    var before = (expected: 0, received: 0)
+    for (day, row) in days {
+      let midnight = Scenario.start(of: day)
+      let pieces = zip(cuts, cuts.dropFirst()).filter { from, _ in
+        Scenario.day(at: from) == day && isObserved(from) && !lost.contains { $0.contains(from) }
+          && (down || !isShutDown(row, at: from))
+      }
+      time += pieces.reduce(0) { $0 + $1.1 - $1.0 }
+      let readings = times.filter { Scenario.day(at: $0) == day }
+      let origin = Scenario.day % interval == 0 ? midnight : Scenario.start(of: first.day)
+      if Scenario.day % interval == 0 { slots = [] }
+      var fresh = 0
+      for minute in Set(readings.map { ($0 - midnight) / 60_000 }).sorted() {
+        let from = midnight + minute * 60_000
+        guard pieces.contains(where: { $0.0 < from + 60_000 && from < $0.1 }) else { continue }
+        for slot in (from - origin) / interval...(from + 59_999 - origin) / interval
+        where slots.insert(slot).inserted {
+          fresh += 1
+        }
+      }
+      touched += min(fresh, readings.count)
+      let expected = time / interval
+      let received = min(touched, expected)
+      add(row) { sums in
+        sums.upload[down ? 1 : 0].expected += expected - before.expected
+        sums.upload[down ? 1 : 0].received += received - before.received
+      }
+      before = (expected, received)
     }
-    return reached >= until
   }
 
   // MARK: Buckets at the as-of
@@ -584,7 +609,7 @@ struct Reference {
       guard let row = inService(id, on: Scenario.day(at: t)), isProduction(row) else { continue }
       let records = distinct(id).filter { $0.time <= t }
       let bucket: String
-      if vouched(records, at: t, horizon: horizon(row)) != nil {
+      if vouched(records, at: t) != nil {
         bucket = "reporting"
       } else if hasSession(records, at: t) {
         bucket = "silent"
@@ -609,11 +634,11 @@ struct Reference {
     guard let online = records.last(where: { $0.kind == .online })?.time,
       online > records.last(where: { $0.kind == .offline })?.time ?? .min
     else { return false }
-    for (before, after) in zip(observed, observed.dropFirst())
+    for (before, after) in zip(connected, connected.dropFirst())
     where !after.resumed && online < after.from && before.through <= t {
       return false
     }
-    guard let current = observed.lastIndex(where: { $0.from <= t }) else { return true }
-    return t - observed[current].through <= 60_000 || observed[(current + 1)...].contains(where: \.resumed)
+    guard let current = connected.lastIndex(where: { $0.from <= t }) else { return true }
+    return t - connected[current].through <= 60_000 || connected[(current + 1)...].contains(where: \.resumed)
   }
 }

@@ -126,6 +126,8 @@ struct Scenario {
   var end = 0
   var asOf = 0
   var now = 0
+  /// Whether it is as of an instant, with the days before it.
+  var isCut = false
 
   static let day = 86_400_000
   static let offset = 8 * 3_600_000

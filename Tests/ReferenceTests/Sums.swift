@@ -1,8 +1,13 @@
 /// What a group of equipment adds up to, and the figures drawn from it.
 struct Sums {
-  /// On, off and unobserved: shutdowns left out, and round the clock.
+  /// On, off and unobserved: shutdowns left out, and round the clock; by readings alone; of what was never heard.
   var open = (on: 0, off: 0, unobserved: 0)
   var all = (on: 0, off: 0, unobserved: 0)
+  var reading = (on: 0, off: 0, unobserved: 0)
+  var never = (off: 0, unobserved: 0)
+  /// Neither observed nor vouched for by a reading.
+  var stateUnobserved = 0
+  var shutdown = 0
   var inService = 0
   var running = 0
   var hasCalendar = false
@@ -10,8 +15,12 @@ struct Sums {
   var plannedUnobserved = 0
   var plannedRunning = 0
   var plannedBusy = 0
-  var slotsExpected = 0
-  var slotsReceived = 0
+  /// Without shutdowns, and with them.
+  var upload = [(expected: 0, received: 0), (expected: 0, received: 0)]
+  var machines = 0
+  var machinesHeard = 0
+  var machinesHeardHalf = 0
+  var machinesUndeclared = 0
   var energy: Int?
   /// Pieces, in thousandths.
   var good = 0
@@ -25,17 +34,19 @@ struct Sums {
   var goodAboveTotal = 0
   var alarms: [String: Int] = [:]
 
-  mutating func add(_ length: Int, on: Bool, observed: Bool, down: Bool) {
-    if on {
-      all.on += length
-      if !down { open.on += length }
-    } else if observed {
-      all.off += length
-      if !down { open.off += length }
-    } else {
-      all.unobserved += length
-      if !down { open.unobserved += length }
+  mutating func add(_ length: Int, reading: Bool, session: Bool, observed: Bool, down: Bool) {
+    func add(_ on: Bool, to split: inout (on: Int, off: Int, unobserved: Int)) {
+      if on { split.on += length } else if observed { split.off += length } else { split.unobserved += length }
     }
+    add(reading || session, to: &all)
+    if !reading, !observed { stateUnobserved += length }
+    guard !down else { return }
+    add(reading || session, to: &open)
+    add(reading, to: &self.reading)
+  }
+
+  mutating func addNeverHeard(_ length: Int, observed: Bool) {
+    if observed { never.off += length } else { never.unobserved += length }
   }
 
   mutating func addEnergy(_ amount: Int) { energy = (energy ?? 0) + amount }
@@ -43,6 +54,13 @@ struct Sums {
   mutating func add(_ other: Sums) {
     open = (open.on + other.open.on, open.off + other.open.off, open.unobserved + other.open.unobserved)
     all = (all.on + other.all.on, all.off + other.all.off, all.unobserved + other.all.unobserved)
+    reading = (
+      reading.on + other.reading.on, reading.off + other.reading.off,
+      reading.unobserved + other.reading.unobserved
+    )
+    never = (never.off + other.never.off, never.unobserved + other.never.unobserved)
+    stateUnobserved += other.stateUnobserved
+    shutdown += other.shutdown
     inService += other.inService
     running += other.running
     hasCalendar = hasCalendar || other.hasCalendar
@@ -50,8 +68,14 @@ struct Sums {
     plannedUnobserved += other.plannedUnobserved
     plannedRunning += other.plannedRunning
     plannedBusy += other.plannedBusy
-    slotsExpected += other.slotsExpected
-    slotsReceived += other.slotsReceived
+    for index in upload.indices {
+      upload[index].expected += other.upload[index].expected
+      upload[index].received += other.upload[index].received
+    }
+    machines += other.machines
+    machinesHeard += other.machinesHeard
+    machinesHeardHalf += other.machinesHeardHalf
+    machinesUndeclared += other.machinesUndeclared
     good += other.good
     countedGood += other.countedGood
     countedTotal += other.countedTotal
@@ -72,13 +96,20 @@ struct Sums {
     }
     figures["\(path)/time_weighted_connectivity"] = bounded(open.on, open.off, open.unobserved)
     figures["\(path)/time_weighted_connectivity_24x7"] = bounded(all.on, all.off, all.unobserved)
+    figures["\(path)/time_weighted_reporting"] = bounded(reading.on, reading.off, reading.unobserved)
+    figures["\(path)/networked_time_ratio"] = bounded(
+      open.on, open.off + never.off, open.unobserved + never.unobserved)
+    figures["\(path)/shutdown"] = "\(shutdown)"
+    figures["\(path)/machines"] =
+      machines == 0 ? "0" : "\(machinesHeard) \(machinesHeardHalf) \(machinesUndeclared) of \(machines)"
     figures["\(path)/calendar_running_ratio"] =
-      "\(running)/\(inService) \(running)/\(inService) \(running + all.unobserved)/\(inService)"
+      "\(running)/\(inService - stateUnobserved) \(running)/\(inService) \(running + stateUnobserved)/\(inService)"
     figures["\(path)/availability"] =
       hasCalendar
       ? bounded(plannedRunning, planned - plannedRunning, plannedUnobserved) : "0/0"
     figures["\(path)/utilization_efficiency"] = hasCalendar ? "\(plannedRunning)/\(plannedBusy)" : "0/0"
-    figures["\(path)/upload_ratio"] = "\(slotsReceived)/\(slotsExpected)"
+    figures["\(path)/upload_ratio"] = "\(upload[0].received)/\(upload[0].expected)"
+    figures["\(path)/upload_ratio_24x7"] = "\(upload[1].received)/\(upload[1].expected)"
     figures["\(path)/quality_ratio"] = "\(countedGood)/\(countedTotal)"
     figures["\(path)/energy"] = energy.map(String.init) ?? "none"
     figures["\(path)/good"] = "\(good)"

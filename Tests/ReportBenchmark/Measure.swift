@@ -173,7 +173,8 @@ struct MeasuredStore {
 
   private var reading: AssessmentReading {
     AssessmentReading(
-      directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now)
+      directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now,
+      fold: nil)
   }
 
   func assessment(_ factory: String?, _ days: ClosedRange<CalendarDay>) throws -> DistrictAssessment {

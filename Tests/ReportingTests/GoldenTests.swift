@@ -56,7 +56,7 @@ struct GoldenTests {
       of: SampleDistrict.assessment(
         observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil,
         sums: subject.hasSums
-          ? SampleDistrict.sums(detailsOf: subject.scope.details ?? .factory) : PeriodFigures()),
+          ? SampleDistrict.sums(detailsOf: subject.scope.details ?? .factory) : nil),
       district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies,
       actionRules: subject.isRetrofitted ? SampleDistrict.actionRules : [],
       retrofits: subject.isRetrofitted ? SampleDistrict.retrofits() : [])

@@ -39,6 +39,7 @@ struct JSONRendererTests {
   func percent(numerator: Int, denominator: Int, expected: String) throws {
     let json = try json(equipment: denominator, automatic: numerator)
     let ratio = #""numerator":\#(numerator),"denominator":\#(denominator),"percent":\#(expected)"#
+      + (denominator == 0 ? #","absent":"no_equipment""# : "")
     #expect(json.contains(#""metrics":{"automation_ratio":{\#(ratio)},"intelligent_ratio""#))
   }
 

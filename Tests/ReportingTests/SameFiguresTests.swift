@@ -167,11 +167,14 @@ private struct JSONFigures {
   /// What each section begins with.
   func lines(_ section: ReportSection) -> [String] {
     switch section {
-    case .figures: Metric.equipmentRatios.map { line($0, .plain) }
+    case .figures:
+      Metric.equipmentRatios.prefix(5).map { line($0, .plain) } + [line(.networkedTimeRatio, .hours, bounds: false)]
+        + Metric.equipmentRatios.dropFirst(5).map { line($0, .plain) }
     case .connectivity:
       [
-        line(.uploadRatio, .plain), line(.timeWeightedConnectivity, .hours),
-        line(.timeWeightedConnectivityRoundTheClock, .hours),
+        line(.networkedTimeRatio, .hours), line(.timeWeightedConnectivity, .hours),
+        line(.timeWeightedConnectivityRoundTheClock, .hours), line(.timeWeightedReporting, .hours),
+        line(.uploadRatio, .plain),
       ]
     case .performance:
       [
@@ -189,13 +192,13 @@ private struct JSONFigures {
   }
 
   /// The line of a metric: fraction, ratio, bounds where they differ, mean and median where there are any.
-  private func line(_ metric: Metric, _ unit: Cell.Unit) -> String {
+  private func line(_ metric: Metric, _ unit: Cell.Unit, bounds: Bool = true) -> String {
     guard let count = object("metrics")[metric.key] as? [String: Any] else { return "" }
     let isOfEquipment = Metric.equipmentRatios.contains(metric)
     var parts: [String] = []
     if isOfEquipment || number("denominator", of: count) > 0 { parts.append(fraction(count, unit)) }
     parts.append(ratio(count))
-    if let lower = count["lower"] as? [String: Any], let upper = count["upper"] as? [String: Any],
+    if bounds, let lower = count["lower"] as? [String: Any], let upper = count["upper"] as? [String: Any],
       number("denominator", of: lower) > 0, lower["numerator"] as? Int != upper["numerator"] as? Int
     {
       parts += [ratio(lower), "\(upper["percent"] ?? "") %"]

@@ -13,8 +13,8 @@ enum SampleDistrict {
     id: "cqsc", nameChinese: "西部（重庆）科学城", nameEnglish: "Western (Chongqing) Science City")
 
   static func assessment(
-    observedFrom: Timestamp? = nil, until: Timestamp = asOf, brokerDrops: Int? = nil,
-    sums: PeriodFigures = PeriodFigures()
+    observedFrom: Timestamp? = nil, until: Timestamp = asOf + .milliseconds(1), brokerDrops: Int? = nil,
+    sums: PeriodFigures? = nil
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
     let day = calendar.day(at: asOf)
@@ -34,7 +34,45 @@ enum SampleDistrict {
     ]
     return DistrictAssessment(
       register: RegisterSnapshot(version: 3, day: day, factories: factories, entries: entries),
-      evidence: evidence, knownAt: asOf - .hours(1), period: period, sums: sums)
+      evidence: evidence, knownAt: asOf - .hours(1), period: period,
+      sums: sums ?? month(isObserved: observedFrom == nil))
+  }
+
+  /// Thirty days of every machine in service: one that was ever heard is on for twenty of them, for eighteen by
+  /// readings, and runs for fifteen; the rest is off, or unobserved.
+  static func month(isObserved: Bool) -> PeriodFigures {
+    let day: Int64 = 86_400_000
+    let heard = Set(evidence.filter { $0.readings != nil }.map(\.key))
+    var sums = PeriodFigures()
+    for entry in entries where entry.service == .inService && entry.equipment.isProduction {
+      let equipment = entry.equipment
+      var time = TimeFigures()
+      (time.machines, time.machinesUndeclared) = (1, equipment.reportInterval == nil ? 1 : 0)
+      time.slotsExpected = equipment.reportInterval == nil ? 8640 : 4320
+      if heard.contains(equipment.key) {
+        (time.machinesHeard, time.machinesHeardHalf) = (1, 1)
+        (time.connectivity.on, time.connectivity.off) = (20 * day, 10 * day)
+        (time.reporting.on, time.reporting.off) = (18 * day, 12 * day)
+        time.slotsReceived = time.slotsExpected / 2
+        (time.inService, time.running) = (30 * day, 15 * day)
+      } else {
+        time.neverHeard.off = 30 * day
+      }
+      if !isObserved {
+        (time.connectivity.off, time.connectivity.unobserved) = (0, time.connectivity.off)
+        (time.reporting.off, time.reporting.unobserved) = (0, time.reporting.off)
+        (time.neverHeard.off, time.neverHeard.unobserved) = (0, time.neverHeard.off)
+        time.stateUnobserved = time.reporting.unobserved
+        (time.slotsExpected, time.slotsReceived) = (time.slotsExpected / 1440, time.slotsReceived / 1440)
+      }
+      time.roundTheClock = time.connectivity
+      (time.slotsExpectedRoundTheClock, time.slotsReceivedRoundTheClock) = (time.slotsExpected, time.slotsReceived)
+      let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
+      sums.factories[equipment.key.factory, default: .init()].places[place, default: TimeFigures()] += time
+      sums.factories[equipment.key.factory]?.equipment[equipment.key.equipment] = time
+      sums.factories[equipment.key.factory]?.total += time
+    }
+    return sums
   }
 
   /// A month of F001: its workshops day by day, a machine of W01 that was hardly on, and a gateway's death there.
@@ -64,6 +102,7 @@ enum SampleDistrict {
       var sum = (details.places[place] ?? []).reduce(into: StepFigures()) { $0 += $1 }
       var time = TimeFigures()
       (time.connectivity, time.roundTheClock) = (sum.connectivity, sum.connectivity)
+      (time.machines, time.machinesHeard, time.machinesHeardHalf, time.machinesWithEnergy) = (3, 2, 2, 1)
       (time.energy, time.hasEnergy, time.good) = (sum.energy, true, sum.energy / 2)
       (time.readings, time.alarms) = (1000, ["E1": 3, "=E2": 1])
       factory.places[place] = time
@@ -109,7 +148,7 @@ enum SampleDistrict {
       sourceChinese: "2026 年第 12 号通知", noteChinese: "以通知原文为准。",
       noteEnglish: "The notice decides.",
       rules: [
-        .init(metric: .digitalizationRatio, atLeast: 50_000), .init(metric: .uploadRatio, atLeast: 90_500),
+        .init(metric: .digitalizationRatio, atLeast: 50_000), .init(metric: .availability, atLeast: 90_500),
       ], bands: []),
     Policy(
       name: "coverage", titleChinese: "\u{202E}全覆盖", titleEnglish: "Full\u{1B}[31m coverage",

@@ -60,7 +60,7 @@ struct TextTests {
     let text = TextRenderer(unicode: false).render(report)
     let body = text.split(separator: "\n").filter { !$0.hasPrefix("Factory ") }
     #expect(body.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } })
-    #expect(body.contains { $0.hasSuffix("  ###################") })
+    #expect(body.contains { $0.hasSuffix("  ###############") })
   }
 
   @Test func `insufficient data comes first and says why`() throws {
@@ -135,10 +135,11 @@ struct TextTests {
           EquipmentEvidence(key: $0.element, readings: .init(last: t, state: .running))
         }), knownAt: t, period: period)
     let report = try Report(
-      on: .district, of: assessment, district: SampleDistrict.identity, version: "0.1.0")
+      on: .district, of: assessment, district: SampleDistrict.identity, version: "0.1.0",
+      rankedBy: .networkedRatio)
     for language in Language.allCases {
       let lines = TextRenderer(language: language).render(report).split(separator: "\n").map(String.init)
-      let rows = lines.filter { $0.contains(" %  █") && $0.contains("  F") }
+      let rows = lines.filter { $0.contains("█") && $0.contains("  F") }
       #expect(rows.count == 179)
       // The bars begin in one column.
       let starts = rows.map { row in String(row.prefix { $0 != "█" }).displayWidth }

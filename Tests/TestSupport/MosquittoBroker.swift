@@ -78,6 +78,17 @@ public final class MosquittoBroker {
     try start()
   }
 
+  /// Changes the access list of a broker that has one, and has it read again as an administrator would.
+  public func changeAccessList(to text: String) throws {
+    try directory.write("acl", text + "\n")
+    let reloads = log.components(separatedBy: "Reloading config").count
+    guard let process else { return }
+    Foundation.kill(process.processIdentifier, SIGHUP)
+    guard waitUntil(10, { log.components(separatedBy: "Reloading config").count > reloads }) else {
+      throw SupportError("mosquitto did not read its configuration again:\n\(log)")
+    }
+  }
+
   private func end(_ signal: Int32) {
     guard let process else { return }
     self.process = nil

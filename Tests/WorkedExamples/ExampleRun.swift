@@ -44,14 +44,19 @@ final class ExampleRun {
       throw Story.Mistake(description: "'\(request.report)' names no report")
     }
     let period = try period(request, now)
-    let asOf = try request.as_of.map(instant) ?? period.asOf
     let assessment = try AssessmentReading(
       directory: directory, calendar: calendar, rules: PresenceRules(),
-      knownAt: try request.known_at.map(instant), now: now
-    ).assessment(of: scope.factory, asOf: asOf, over: period)
+      knownAt: try request.known_at.map(instant), now: now, fold: fold()
+    ).assessment(of: scope.factory, asOf: period.asOf, over: period)
     let report = try Report(
       on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
     return JSONRenderer().render(report)
+  }
+
+  private func fold() throws -> CutDays.Fold {
+    let settings = try Self.settings(calendar)
+    let directory = directory
+    return { try CutDayFold(settings: settings, directory).fold($0, on: $1, until: $2, through: $3) }
   }
 
   private func period(_ request: Request, _ now: Timestamp) throws -> Period {
@@ -75,14 +80,18 @@ final class ExampleRun {
     _ directory: StoreDirectory, _ calendar: LocalCalendar
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
-    let settings = ShardSettings(
+    let shard = try Shard(
+      store: store, settings: try settings(calendar), directory: directory, register: { [] },
+      report: { _ in })
+    return (store, shard)
+  }
+
+  private static func settings(_ calendar: LocalCalendar) throws -> ShardSettings {
+    ShardSettings(
       sources: [
         Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
         Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
       ], calendar: calendar)
-    let shard = try Shard(
-      store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
-    return (store, shard)
   }
 
   /// What happens at one instant: messages that come together are one window.

@@ -18,8 +18,8 @@ struct DetailsLedger {
   private struct Candidate {
     var equipment: RegisteredEquipment
     var connectivity = TimeFigures.Connectivity()
-    /// When its states count, and until how long after a reading.
-    var watched: [(range: Range<Timestamp>, horizon: Span)] = []
+    /// When its states count, and how long after a reading.
+    var watched: [(range: Range<Timestamp>, horizons: Horizons)] = []
   }
   /// The worst so far, the worst first.
   private var worst: [EquipmentStates] = []
@@ -51,7 +51,7 @@ struct DetailsLedger {
     let isWatched = steps.isDaily && equipment.isProduction && !equipment.gateway.isEmpty
     // Read once for all steps, where they are needed anyway.
     let found =
-      isWatched && evidence?.firstReading != nil ? try stretches(period.from..<period.until) : nil
+      isWatched && evidence?.isHeard == true ? try stretches(period.from..<period.until) : nil
     var energies = steps.days.map { _ in Int64(0) }
     var sums = places[place] ?? steps.days.map { _ in StepFigures() }
     var whole = TimeFigures()
@@ -62,7 +62,7 @@ struct DetailsLedger {
         counts.rollOver(evidence.meterResets, modulus: modulus, account, part)
       }
       energies[index] = counts.energy
-      guard equipment.isProduction, let evidence else { continue }
+      guard equipment.isProduction else { continue }
       if countsEnergy { sums[index].energy.add(saturating: counts.energy) }
       let time = try account.time(of: evidence, service: part) { try found ?? stretches($0) }
       sums[index].connectivity += time.roundTheClock
@@ -71,17 +71,16 @@ struct DetailsLedger {
     if scope.covers(equipment.workshop) { members.insert(equipment.key.equipment) }
     guard equipment.isProduction else { return (whole, energies) }
     places[place] = sums
-    guard let first = evidence?.firstReading else { return (whole, energies) }
-    let span = account.instants(of: service)
-    let watched = max(span.lowerBound, first)..<max(span.lowerBound, first, span.upperBound)
+    guard evidence?.isHeard == true else { return (whole, energies) }
+    let watched = account.instants(of: service)
     var next = candidate ?? Candidate(equipment: equipment)
     next.equipment = equipment
     next.connectivity += whole.roundTheClock
-    next.watched.append((watched.clamped(to: shown), account.horizon))
+    next.watched.append((watched.clamped(to: shown), account.horizons))
     candidate = next
     if isWatched, let found {
       gateways[equipment.gateway, default: GatewayWatch()].add(
-        equipment.key.equipment, found.vouched(horizon: account.horizon, in: watched), in: watched)
+        equipment.key.equipment, found.vouched(horizons: account.horizons, in: watched), in: watched)
     }
     return (whole, energies)
   }
@@ -101,8 +100,8 @@ struct DetailsLedger {
       equipment: candidate.equipment.key.equipment, workshop: candidate.equipment.workshop,
       line: candidate.equipment.line, connectivity: candidate.connectivity, parts: [])
     let found = try stretches(shown)
-    for (range, horizon) in candidate.watched {
-      states.add(found, horizon: horizon, in: range, unobserved: clock.unobserved)
+    for (range, horizons) in candidate.watched {
+      states.add(found, horizons: horizons, in: range, unobserved: clock.unobserved)
     }
     worst.insert(states, at: place)
     if worst.count > Self.worstShown { worst.removeLast() }
@@ -135,10 +134,10 @@ struct DetailsLedger {
 
 extension [StateInterval] {
   /// When they vouch for their equipment within a range: ascending, those that touch made one.
-  fileprivate func vouched(horizon: Span, in range: Range<Timestamp>) -> [Range<Timestamp>] {
+  fileprivate func vouched(horizons: Horizons, in range: Range<Timestamp>) -> [Range<Timestamp>] {
     var ranges: [Range<Timestamp>] = []
     for index in indices {
-      let vouched = vouched(at: index, horizon: horizon, in: range)
+      let vouched = vouched(at: index, horizons: horizons, in: range)
       guard !vouched.isEmpty else { continue }
       if let last = ranges.last, last.upperBound == vouched.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<vouched.upperBound
@@ -148,25 +147,16 @@ extension [StateInterval] {
     }
     return ranges
   }
-
-  /// When the one at a place does.
-  fileprivate func vouched(at index: Int, horizon: Span, in range: Range<Timestamp>) -> Range<Timestamp> {
-    let next = index + 1 < count ? self[index + 1].from : .distantFuture
-    let until = Swift.min(
-      self[index].last + horizon, self[index].cut ?? .distantFuture, next, range.upperBound)
-    let from = Swift.max(self[index].from, range.lowerBound)
-    return from..<Swift.max(from, until)
-  }
 }
 
 extension EquipmentStates {
   /// Adds what stretches say of a range.
   fileprivate mutating func add(
-    _ stretches: [StateInterval], horizon: Span, in range: Range<Timestamp>, unobserved: TimeRanges
+    _ stretches: [StateInterval], horizons: Horizons, in range: Range<Timestamp>, unobserved: TimeRanges
   ) {
     var reached = range.lowerBound
     for index in stretches.indices {
-      let vouched = stretches.vouched(at: index, horizon: horizon, in: range)
+      let vouched = stretches.vouched(at: index, horizons: horizons, in: range)
       guard !vouched.isEmpty else { continue }
       addDark(reached..<vouched.lowerBound, unobserved)
       add(.init(from: vouched.lowerBound, until: vouched.upperBound, kind: .state(stretches[index].state)))

@@ -4,7 +4,7 @@ import Telemetry
 
 extension AuditFlag {
   /// A flag of one equipment, at the place the register gives it.
-  init(_ kind: Kind, of equipment: RegisteredEquipment, _ evidence: KeyValuePairs<String, Fact>) {
+  package init(_ kind: Kind, of equipment: RegisteredEquipment, _ evidence: KeyValuePairs<String, Fact>) {
     self.init(
       kind: kind, factory: equipment.key.factory, equipment: equipment.key.equipment,
       place: .init(workshop: equipment.workshop, line: equipment.line),
@@ -12,7 +12,7 @@ extension AuditFlag {
   }
 
   /// A flag of a place in a factory, or of the whole of it.
-  init(
+  package init(
     _ kind: Kind, of factory: String, _ place: ProductionCalendar.Place,
     _ evidence: KeyValuePairs<String, Fact>
   ) {

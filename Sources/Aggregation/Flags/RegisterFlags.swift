@@ -2,9 +2,9 @@ import Register
 import Telemetry
 
 /// Flags for changes of the register that make figures of a period look better.
-enum RegisterFlags {
+package enum RegisterFlags {
   /// The register of some factories at the moments that are compared, on the period's last day except for `first`.
-  struct Versions {
+  package struct Versions {
     /// As known now, on the first days of the period.
     var first: RegisterSnapshot
     /// As known when the period began, and when it ended; nil if nothing had been imported then, or if it is the
@@ -13,13 +13,23 @@ enum RegisterFlags {
     var filed: RegisterSnapshot?
     /// As known now.
     var now: RegisterSnapshot
+
+    /// Snapshots to compare.
+    package init(
+      first: RegisterSnapshot, begun: RegisterSnapshot?, filed: RegisterSnapshot?, now: RegisterSnapshot
+    ) {
+      self.first = first
+      self.begun = begun
+      self.filed = filed
+      self.now = now
+    }
   }
 
   /// Flags equipment that left the base within the period or by an import since it began, rows improved by an import
   /// after the period, and report intervals raised by an import since the period began.
   ///
   /// - Parameter entered: returns the import time of the row that now holds for a piece of equipment; nil if unknown.
-  static func flags(
+  package static func flags(
     _ versions: Versions, entered: (EquipmentKey) throws -> Timestamp?
   ) rethrows -> [AuditFlag] {
     var flags: [AuditFlag] = []

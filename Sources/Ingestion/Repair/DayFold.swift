@@ -76,12 +76,7 @@ struct DayFold {
     ranked.rank()
     var timeline = opening.opening(day.repair.day)
     var changes = TimelineChanges()
-    var position = 0
-    while position < ranked.records.count {
-      let end = Self.endOfTie(ranked.records, from: position)
-      apply(ranked.records[position..<end], day.repair.equipment, &fold, &timeline, &changes)
-      position = end
-    }
+    apply(ranked, day.repair.equipment, &fold, &timeline, &changes)
     lookUpAlarms(&changes, ranked, alarms)
     var repaired = RepairedDay(
       day.repair, bounds: calendar.start(of: day.repair.day)..<calendar.start(of: day.repair.day + 1),
@@ -96,6 +91,33 @@ struct DayFold {
     repaired.alarmChanges = changes.alarmChanges
     repaired.meterResets = changes.meterResets
     return repaired
+  }
+
+  /// What the beginning of a day gives, of which these are all records.
+  func fold(
+    _ records: DayRecords, onto opening: Timeline, of equipment: EquipmentNumber, until: Timestamp
+  ) -> CutDays.Sender {
+    var fold = fold
+    var ranked = records
+    ranked.rank()
+    var timeline = opening
+    var changes = TimelineChanges()
+    apply(ranked, equipment, &fold, &timeline, &changes)
+    return CutDays.Sender(
+      totals: fold.credited(timeline, until: until), meterResets: Array(changes.meterResets),
+      timeline: timeline)
+  }
+
+  private func apply(
+    _ ranked: DayRecords, _ equipment: EquipmentNumber, _ fold: inout TimelineFold, _ timeline: inout Timeline,
+    _ changes: inout TimelineChanges
+  ) {
+    var position = 0
+    while position < ranked.records.count {
+      let end = Self.endOfTie(ranked.records, from: position)
+      apply(ranked.records[position..<end], equipment, &fold, &timeline, &changes)
+      position = end
+    }
   }
 
   private static func endOfTie(_ records: [DayRecords.Record], from position: Int) -> Int {

@@ -154,7 +154,7 @@ struct RepairPass: ~Copyable {
 }
 
 /// Decodes journal records again, as they were decoded when they came.
-private struct RecordDecoder: ~Copyable {
+struct RecordDecoder: ~Copyable {
   private var messages: MessageDecoder
   private let wanted: [EquipmentNumber?]
 

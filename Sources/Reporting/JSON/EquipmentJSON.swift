@@ -18,6 +18,7 @@ enum EquipmentJSON {
       ("state", assessment.presence.vouchedByReading ? .text(evidence?.readings?.state.name) : .null),
       ("mode", assessment.presence.vouchedByReading ? .text(evidence?.readings?.mode.name) : .null),
       ("last_reading", .text(assessment.lastReading.map(calendar.rfc3339))),
+      ("last_reading_exact", .boolean(evidence?.readings?.isExact ?? true)),
       ("last_online", .text(evidence?.lastOnline.map(calendar.rfc3339))),
       ("session_open", .boolean(evidence?.sessionOpen ?? false)),
       ("topic_workshop", .text(evidence?.topicWorkshop)),

@@ -5,13 +5,16 @@ import Telemetry
 enum FigureJSON {
   static func metrics(_ figures: Figures) -> [(key: String, value: JSON)] {
     Metric.ranked.compactMap { metric in
-      figures.bounded(metric).map { (metric.key, bounded($0)) }
+      figures.bounded(metric).map {
+        (metric.key, bounded($0, figures.absence(of: metric)))
+      }
     }
   }
 
   /// A ratio with its bounds, where it has them; of the upper one the percent is rounded up.
-  private static func bounded(_ bounded: TimeFigures.Bounded) -> JSON {
+  private static func bounded(_ bounded: TimeFigures.Bounded, _ absence: Absence?) -> JSON {
     guard case .object(var members) = ratio(bounded.value) else { return .null }
+    if let absence { members.append(("absent", .string(absence.rawValue))) }
     if let lower = bounded.lower { members.append(("lower", ratio(lower))) }
     if let upper = bounded.upper {
       members.append(
@@ -34,6 +37,17 @@ enum FigureJSON {
       ("good", .string(Thousandths.text(time.good))),
       (Metric.energyIntensityKey, .text(time.energyIntensity)),
       ("machines", .integer(time.machines)), ("machines_with_energy", .integer(time.machinesWithEnergy)),
+      ("absent", .text(time.intensityAbsence?.rawValue)),
+    ])
+  }
+
+  /// Over how many machines figures of a period are.
+  static func machines(_ time: TimeFigures) -> JSON {
+    .object([
+      ("in_service", .integer(time.machines)), ("heard", .integer(time.machinesHeard)),
+      ("heard_half_the_days", .integer(time.machinesHeardHalf)),
+      ("without_interval", .integer(time.machinesUndeclared)),
+      ("planned_shutdown_ms", .integer(Int(clamping: time.shutdown))),
     ])
   }
 

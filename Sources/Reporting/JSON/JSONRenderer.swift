@@ -32,6 +32,9 @@ public struct JSONRenderer: Sendable {
         .object([
           ("from", .string(period.firstDay.description)), ("to", .string(period.lastDay.description)),
           ("timezone", .string(calendar.identifier)),
+          ("asked_to", .text(period.askedLastDay?.description)),
+          ("asked_as_of", .text(period.askedAsOf.map(calendar.rfc3339))),
+          ("states_at_as_of", .boolean(period.showsStates)),
         ])
       ),
       ("register_version", .integer(report.registerVersion)),
@@ -44,6 +47,7 @@ public struct JSONRenderer: Sendable {
           FigureJSON.metrics(report.figures)
             + [(Metric.observationCoverage.key, FigureJSON.ratio(report.observation.coverage))])
       ),
+      ("machines", FigureJSON.machines(report.figures.time)),
       ("energy", FigureJSON.energy(report.figures.time)),
       ("shared_meter", FigureJSON.sharedMeter(report.sharedMeter)),
       ("buckets", FigureJSON.buckets(report.figures.buckets)),
@@ -106,7 +110,7 @@ public struct JSONRenderer: Sendable {
   private func groupMembers(_ id: String, _ figures: Figures) -> [(key: String, value: JSON)] {
     [
       ("id", .string(id)), ("metrics", .object(FigureJSON.metrics(figures))),
-      ("buckets", FigureJSON.buckets(figures.buckets)),
+      ("machines", FigureJSON.machines(figures.time)), ("buckets", FigureJSON.buckets(figures.buckets)),
     ]
   }
 
@@ -115,6 +119,7 @@ public struct JSONRenderer: Sendable {
       ("id", .string(summary.factory.id)), ("name_zh", .string(summary.factory.nameChinese)),
       ("name_en", .string(summary.factory.nameEnglish)), ("registered", .boolean(summary.isRegistered)),
       ("metrics", .object(FigureJSON.metrics(summary.figures))),
+      ("machines", FigureJSON.machines(summary.figures.time)),
       ("buckets", FigureJSON.buckets(summary.figures.buckets)),
     ])
   }
@@ -131,6 +136,7 @@ public struct JSONRenderer: Sendable {
     .object([
       ("industry", .string(industry.industry)), ("factories", .integer(industry.factories)),
       ("metrics", .object(FigureJSON.metrics(industry.figures))),
+      ("machines", FigureJSON.machines(industry.figures.time)),
       ("buckets", FigureJSON.buckets(industry.figures.buckets)),
     ])
   }
@@ -171,6 +177,17 @@ public struct JSONRenderer: Sendable {
       ("equal_times", .integer(time.ties)), ("meter_resets", .integer(time.meterResets)),
       ("meter_glitches", .integer(time.meterGlitches)), ("falling_meters", .integer(time.fallingMeters)),
       ("good_above_total", .integer(time.goodAboveTotal)), ("saturated", .integer(time.saturated)),
+      (
+        "silences",
+        .array(
+          report.silences.suffix(MessageJSON.most).map { silence in
+            .object([
+              ("since", .string(report.calendar.rfc3339(silence.lowerBound))),
+              ("until", .string(report.calendar.rfc3339(silence.upperBound))),
+            ])
+          })
+      ),
+      ("senders_left_out", .integer(report.leftOut)),
       ("broker_drops", report.brokerDrops.map { .integer($0) } ?? .null),
       (
         "rejections",

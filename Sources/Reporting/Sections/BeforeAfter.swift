@@ -22,15 +22,21 @@ extension DocumentWriter {
         .init(pick("Ratio", "占比"), numeric: true), .init(pick("Points", "百分点"), numeric: true),
       ])
     var slopes: [(label: String, before: Count, after: Count)] = []
-    for metric in Metric.equipmentRatios {
+    var reasons = Reasons()
+    for metric in Metric.equipmentRatios.filter({ $0 != .onlineRatio && $0 != .reportingRatio })
+      + [.networkedTimeRatio]
+    {
       guard let a = retrofit.before.figures.count(of: metric),
         let b = retrofit.after.figures.count(of: metric)
       else { continue }
+      func cells(_ count: Count, _ side: RetrofitComparison.Side) -> [Cell] {
+        let absence = side.figures.absence(of: metric)
+        if let absence, absence != .notObserved { reasons.add(terms.name(metric), absence) }
+        return absence == .notObserved ? [.text(terms.notObserved), .empty] : [amount(count, metric), .ratio(count)]
+      }
       table.rows.append(
-        .cells([
-          .text(terms.name(metric)), .fraction(a, .plain), .ratio(a), .fraction(b, .plain), .ratio(b),
-          points(a, b),
-        ]))
+        .cells(
+          [.text(terms.name(metric))] + cells(a, retrofit.before) + cells(b, retrofit.after) + [points(a, b)]))
       if a.denominator > 0, b.denominator > 0 { slopes.append((terms.name(metric), a, b)) }
     }
     var blocks: [ReportDocument.Block] = [
@@ -39,7 +45,7 @@ extension DocumentWriter {
           "Retrofit begun \(dates.begunOn), \(done); \(equipment).",
           "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"), .plain),
       .fields([side(before, retrofit.before), side(after, retrofit.after)]), .table(table),
-    ]
+    ] + prose(reasons)
     if !slopes.isEmpty {
       blocks.append(
         .chart(
@@ -72,8 +78,13 @@ extension DocumentWriter {
   private func energy(_ retrofit: RetrofitComparison) -> [ReportDocument.Block] {
     let (a, b) = (retrofit.before.figures.time, retrofit.after.figures.time)
     guard a.hasEnergy || b.hasEnergy else { return [] }
-    func intensity(_ time: TimeFigures) -> Cell {
-      time.energyIntensity.map { .decimal($0) } ?? .text(terms.notApplicable)
+    let name = pick("Energy per good piece", "单位产品能耗")
+    var reasons = Reasons()
+    func intensity(_ figures: Figures) -> Cell {
+      if let known = figures.time.energyIntensity { return .decimal(known) }
+      if figures.isUnobserved { return .text(terms.notObserved) }
+      if let absence = figures.time.intensityAbsence { reasons.add(name, absence) }
+      return .text(terms.notApplicable)
     }
     var table = DocumentTable(
       pick("Energy before and after the retrofit", "改造前后用能"),
@@ -81,15 +92,28 @@ extension DocumentWriter {
         .init(pick("Figure", "指标"), shrinksTo: 12, wraps: true), .init(pick("Before", "改造前"), numeric: true),
         .init(pick("After", "改造后"), numeric: true), .init(pick("Change", "变化"), numeric: true),
       ])
+    func amount(_ value: Int64, of side: RetrofitComparison.Side, _ isCounted: Bool) -> Cell {
+      if value == 0, side.figures.isUnobserved { return .text(terms.notObserved) }
+      if !isCounted { reasons.add(pick("Energy", "用电量"), .noMeter) }
+      return isCounted ? .thousandths(value) : .text(terms.notApplicable)
+    }
+    let sides = (retrofit.before, retrofit.after)
     table.rows = [
-      .cells([.text(pick("Energy, kWh", "用电量，kWh")), .thousandths(a.energy), .thousandths(b.energy), .empty]),
-      .cells([.text(pick("Good pieces", "合格品，件")), .thousandths(a.good), .thousandths(b.good), .empty]),
       .cells([
-        .text(pick("Energy per good piece, kWh", "单位产品能耗，kWh/件")), intensity(a), intensity(b),
-        retrofit.intensityChange.map { .text(terms.points($0) + " %") } ?? .text(terms.notApplicable),
+        .text(pick("Energy, kWh", "用电量，kWh")), amount(a.energy, of: sides.0, a.hasEnergy),
+        amount(b.energy, of: sides.1, b.hasEnergy), .empty,
+      ]),
+      .cells([
+        .text(pick("Good pieces", "合格品，件")), amount(a.good, of: sides.0, true),
+        amount(b.good, of: sides.1, true), .empty,
+      ]),
+      .cells([
+        .text(pick("Energy per good piece, kWh", "单位产品能耗，kWh/件")), intensity(sides.0.figures),
+        intensity(sides.1.figures),
+        retrofit.intensityChange.map { .text(terms.points($0) + " %") } ?? .empty,
       ]),
     ]
-    return [.table(table)]
+    return [.table(table)] + prose(reasons)
   }
 
   /// What a ratio changed by, in tenths of a percentage point towards zero; nothing where either end has none.
@@ -123,7 +147,10 @@ extension DocumentWriter {
         .cells(
           [.text(month), .number(batch.factories), .number(batch.sufficient)]
             + metrics.flatMap { metric -> [Cell] in
-              [batch.before, batch.after].map { $0.count(of: metric).map { .ratio($0) } ?? .empty }
+              [batch.before, batch.after].map { figures in
+                if figures.absence(of: metric) == .notObserved { return .text(terms.notObserved) }
+                return figures.count(of: metric).map { .ratio($0) } ?? .empty
+              }
             }))
     }
     return [

@@ -5,18 +5,37 @@ import Telemetry
 extension DocumentWriter {
   func definitions() -> [ReportDocument.Block] {
     let rules = report.rules
-    let window = terms.span(rules.networkedWindow)
     let minimum = terms.span(rules.horizonMinimum)
+    var table = DocumentTable(
+      pick("What the figures mean", "指标口径"),
+      [
+        .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true),
+        .init(pick("Definition", "口径"), shrinksTo: 24, wraps: true),
+      ])
+    // Every figure that a report of this scope can print.
+    for metric in Metric.allCases {
+      table.rows.append(.cells([.text(terms.name(metric)), .text(terms.definition(metric, rules))]))
+    }
+    table.rows.append(
+      .cells([
+        .text(pick("Energy per good piece", "单位产品能耗")), .text(terms.energyIntensityDefinition),
+      ]))
     var blocks: [ReportDocument.Block] = [
+      .table(table),
       .prose(
         pick(
-          "Networked: a reading or a live online within \(window) before the as-of. A reading is valid for "
-            + "\(rules.horizonFactor) declared report intervals, at least \(minimum). Online: a reading "
-            + "is valid or the session is open. Automatic counts, semi-automatic does not; unclassified "
-            + "stays in the base.",
-          "联网：统计时点前 \(window)内有数据或上线记录。"
-            + "数据有效时限为申报上报周期的 \(rules.horizonFactor) 倍，且不少于 \(minimum)。"
-            + "在线：数据有效或连接在线。半自动不计入自动化；未分类设备计入基数。"), .faint)
+          "A reading is valid for \(rules.horizonFactor) report intervals as declared when it came, at least \(minimum), "
+            + "at most 24 h.",
+          "数据有效时限为数据产生时申报上报周期的 \(rules.horizonFactor) 倍，不少于 \(minimum)，不超过 24 小时。"),
+        .faint),
+      .prose(
+        pick(
+          "Observed: the collector was connected and heard what there was. When nothing at all came for longer than "
+            + "the longest validity of a reading, though a machine had sent within that time before and had not "
+            + "said offline since, the time from the last message to the next is not observed. Machines that have "
+            + "all said offline make no such silence.",
+          "观测：采集器已连接且能收到消息。若超过最长数据有效时限未收到任何消息，而此前该时限内仍有设备上报且其后未发离线消息，"
+            + "则自最后一条消息至下一条消息的时段按无观测计；全部设备均已发离线消息的，不属此情形。"), .faint),
     ]
     let head = report.provenance.journalHead.map { String($0.prefix(16)) } ?? pick("empty", "空")
     blocks.append(

@@ -53,6 +53,8 @@ extension DocumentWriter {
           ] + cells(industry.figures, metrics)))
     }
     return [.table(table)]
+      + absences(
+        of: ranking.industries.map { ($0.industry.isEmpty ? terms.none : $0.industry, $0.figures) }, metrics)
   }
 
   /// How many factories meet each policy.
@@ -99,7 +101,8 @@ extension DocumentWriter {
     guard case .district(let ranking) = report.contents else { return [] }
     func missing(_ factory: FactorySummary) -> Int {
       let buckets = factory.figures.buckets
-      return buckets.neverSeen + buckets.offline + buckets.unregistered
+      return buckets.neverSeen + buckets.unregistered
+        + (report.observation.period.showsStates ? buckets.offline : 0)
     }
     let worst = ranking.factories.filter { $0.isRegistered && missing($0) > 0 }
       .sorted { a, b in

@@ -5,10 +5,13 @@ import Telemetry
 /// Why one equipment is counted, or not; and the equipment of a line.
 extension DocumentWriter {
   func equipment(_ equipment: Assessment) -> [ReportDocument.Block] {
-    var blocks: [ReportDocument.Block] = [
-      .prose(terms.name(equipment.standing), .strong),
-      .prose(sentences.reason(equipment.reason, horizon: equipment.horizon), .plain),
-    ]
+    let showsStates = report.observation.period.showsStates
+    var blocks: [ReportDocument.Block] = [.prose(standing(of: equipment), .strong)]
+    if showsStates || !isState(equipment.standing) {
+      blocks.append(.prose(sentences.reason(
+            equipment.reason, horizon: equipment.horizon,
+            isExact: equipment.evidence?.readings?.isExact ?? true), .plain))
+    }
     if equipment.sendsOutOfService {
       blocks.append(.prose(pick("It is still sending.", "但仍在上报。"), .warning))
     }
@@ -16,12 +19,26 @@ extension DocumentWriter {
       fields([
         (pick("In the base of ratios", "计入基数"), terms.yes(equipment.bucket != nil)),
         (terms.short(.networkedRatio), terms.yes(equipment.isNetworked)),
-        (terms.short(.onlineRatio), terms.yes(equipment.isOnline)),
-        (terms.short(.reportingRatio), terms.yes(equipment.isReporting)),
-      ]))
+      ]
+        + (showsStates
+          ? [
+            (terms.short(.onlineRatio), terms.yes(equipment.isOnline)),
+            (terms.short(.reportingRatio), terms.yes(equipment.isReporting)),
+          ] : [])))
     blocks += messages(equipment)
     if let entry = equipment.entry { blocks += register(entry) }
     return blocks
+  }
+
+  /// Whether how it stands is a state of one instant.
+  private func isState(_ standing: Standing) -> Bool {
+    [.counted(.reporting), .counted(.silent), .counted(.offline)].contains(standing)
+  }
+
+  /// How it stands: at the as-of, or over days that are over.
+  private func standing(of equipment: Assessment) -> String {
+    report.observation.period.showsStates || !isState(equipment.standing)
+      ? terms.name(equipment.standing) : pick("Heard", "已接入")
   }
 
   private func messages(_ equipment: Assessment) -> [ReportDocument.Block] {
@@ -29,6 +46,7 @@ extension DocumentWriter {
     let never = pick("never", "无")
     var reading = equipment.lastReading.map(report.calendar.second) ?? never
     if let readings = evidence?.readings {
+      if !readings.isExact { reading = pick("at or shortly before \(reading)", "\(reading) 或此前不久") }
       let what = terms.name(readings.state) + pick(", ", "，") + terms.name(readings.mode)
       reading += pick(" (\(what))", "（\(what)）")
     }
@@ -87,7 +105,7 @@ extension DocumentWriter {
       .cells([
         .text(assessment.key.equipment), .text(assessment.name),
         .text(assessment.entry.map { terms.name($0.equipment.automation) } ?? ""),
-        .text(terms.name(assessment.standing)),
+        .text(standing(of: assessment)),
         assessment.lastHeard.map { .instant($0) } ?? .text(pick("never", "无")),
       ])
     }

@@ -9,11 +9,16 @@ extension DocumentWriter {
     case .district(let ranking):
       let factories = ranking.factories.count(where: \.isRegistered)
       return (
-        terms.many(factories, "factory", "factories", "家工厂"), rollup(ranking) + buckets()
+        terms.many(factories, "factory", "factories", "家工厂"),
+        rollup(ranking) + absences(headline(.declared) + headline(.measured)) + buckets()
       )
-    case .line(let equipment): return ("", [.table(ratios())] + buckets() + equipmentTable(equipment))
-    case .factory, .workshop: return ("", [.table(ratios())] + buckets())
+    case .line(let equipment): return ("", headlines() + buckets() + equipmentTable(equipment))
+    case .factory, .workshop: return ("", headlines() + buckets())
     }
+  }
+
+  private func headlines() -> [ReportDocument.Block] {
+    [.table(ratios())] + absences(headline(.declared) + headline(.measured))
   }
 
   /// Declared ratios, then measured ones.
@@ -27,12 +32,24 @@ extension DocumentWriter {
       ], drawn: 2)
     for source in [Metric.Source.declared, .measured] {
       table.rows.append(.group(terms.name(source)))
-      for metric in Metric.equipmentRatios where metric.source == source {
+      for metric in headline(source) {
         guard let count = report.figures.count(of: metric) else { continue }
-        table.rows.append(.cells([.text(terms.name(metric)), .fraction(count, .plain), .ratio(count)]))
+        table.rows.append(.cells([.text(terms.name(metric)), amount(count, metric), .ratio(count)]))
       }
     }
     return table
+  }
+
+  /// The headline figures of a source. A report on days that are over says what held over them, and nothing of how
+  /// things stood at their end.
+  func headline(_ source: Metric.Source) -> [Metric] {
+    guard source == .measured else { return Metric.equipmentRatios.filter { $0.source == source } }
+    return report.observation.period.showsStates
+      ? [.networkedRatio, .networkedTimeRatio, .networkedOfDigitalRatio, .onlineRatio, .reportingRatio]
+      : [
+        .networkedRatio, .networkedTimeRatio, .networkedOfDigitalRatio, .timeWeightedConnectivity,
+        .timeWeightedConnectivityRoundTheClock, .timeWeightedReporting,
+      ]
   }
 
   /// The district's sums; beside them, labelled, what the factories' own ratios average to.
@@ -47,11 +64,11 @@ extension DocumentWriter {
       ])
     for source in [Metric.Source.declared, .measured] {
       table.rows.append(.group(terms.name(source)))
-      for metric in Metric.equipmentRatios where metric.source == source {
+      for metric in headline(source) {
         guard let count = report.figures.count(of: metric) else { continue }
         table.rows.append(
           .cells(
-            [.text(terms.brief(metric)), .fraction(count, .plain), .ratio(count)]
+            [.text(terms.brief(metric)), amount(count, metric), .ratio(count)]
               + spread(ranking.spreads[metric])))
       }
     }
@@ -80,7 +97,16 @@ extension DocumentWriter {
         .init(pick("Status", "状态")), .init(pick("Equipment", "台数"), numeric: true),
         .init(pick("Share", "占比"), numeric: true), .init(pick("Meaning", "含义"), shrinksTo: 20, wraps: true),
       ], drawn: 2)
-    for bucket in Bucket.allCases {
+    let states: [Bucket] = [.reporting, .silent, .offline]
+    if !report.observation.period.showsStates {
+      let heard = states.reduce(0) { $0 + counts[$1] }
+      table.rows.append(
+        .cells([
+          .text(pick("Heard", "已接入")), .number(heard), .ratio(Count(heard, of: counts.total)),
+          .text(pick("heard by the end of the period", "周期结束前曾上报")),
+        ]))
+    }
+    for bucket in Bucket.allCases where report.observation.period.showsStates || !states.contains(bucket) {
       table.rows.append(
         .cells([
           .text(terms.name(bucket)), .number(counts[bucket]), .ratio(Count(counts[bucket], of: counts.total)),

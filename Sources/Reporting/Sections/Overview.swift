@@ -20,6 +20,7 @@ extension DocumentWriter {
           report.repairsPending, "equipment-day waits to be recomputed after late messages.",
           "equipment-days wait to be recomputed after late messages.", "个设备日因迟到消息待重算。"), .warning)
     }
+    if let silence = sentences.silence(report.silences) { add("", silence, .warning) }
     if let drops = report.brokerDrops, drops > 0 { add("", sentences.brokerDrops(drops), .warning) }
     if report.scope != .factory(report.factory?.id ?? ""), let factory = report.factory {
       add(
@@ -31,6 +32,31 @@ extension DocumentWriter {
       pick("As of", "统计时点"),
       "\(calendar.second(report.asOf)) \(calendar.offsetText(report.asOf)) (\(calendar.identifier))")
     add(pick("Period", "统计周期"), period)
+    if let asked = report.observation.period.askedAsOf {
+      let instant = calendar.second(asked)
+      add(
+        "",
+        pick(
+          "Asked for as of \(instant), which is still to come: this is as of now.",
+          "原定统计时点 \(instant) 尚未到来，现以当前时刻为统计时点。"),
+        .warning)
+    }
+    if let asked = report.observation.period.askedLastDay {
+      add(
+        "",
+        pick("Asked for up to \(asked): the days to come are left out.", "原定至 \(asked)：未到日期不计入。"),
+        .warning)
+    }
+    if report.leftOut > 0 {
+      add(
+        "",
+        pick(
+          "Readings, pieces and energy of the last day are left out for "
+            + terms.many(report.leftOut, "machine", "machines", "")
+            + ": the journal no longer has the messages of that day.",
+          "日志已不再保存最后一日的消息，\(terms.number(report.leftOut)) 台设备该日的数据条数、产量和电量未计入。"),
+        .warning)
+    }
     let known = calendar.second(report.knownAt)
     add(
       pick("Register", "台账版本"),

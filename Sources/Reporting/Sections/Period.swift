@@ -6,9 +6,13 @@ extension DocumentWriter {
   /// How well equipment was heard.
   func connectivity() -> [ReportDocument.Block] {
     let metrics: [Metric] = [
-      .uploadRatio, .timeWeightedConnectivity, .timeWeightedConnectivityRoundTheClock,
+      .networkedTimeRatio, .timeWeightedConnectivity, .timeWeightedConnectivityRoundTheClock,
+      .timeWeightedReporting, .uploadRatio,
     ]
-    return overPeriod(metrics, pick("Connectivity over the period", "周期联网指标")) + groups()
+    let time = report.figures.time
+    return overPeriod(
+      metrics + (time.shutdown > 0 ? [.uploadRatioRoundTheClock] : []),
+      pick("Connectivity over the period", "周期联网指标")) + machines() + groups()
   }
 
   /// What it did.
@@ -43,9 +47,8 @@ extension DocumentWriter {
             + (spreads.map { spread($0[metric]) } ?? [])))
     }
     table.removeEmptyColumns()
-    guard hasBounds else { return [.table(table)] }
-    return [
-      .table(table),
+    guard hasBounds else { return [.table(table)] + absences(metrics) }
+    return [.table(table)] + absences(metrics) + [
       .prose(
         pick(
           "The bounds are what the figure could be, had everything unobserved been off, or on.",
@@ -53,11 +56,42 @@ extension DocumentWriter {
     ]
   }
 
+  /// Over how many machines the figures are.
+  private func machines() -> [ReportDocument.Block] {
+    let time = report.figures.time
+    guard time.machines > 0 else { return [] }
+    var text = pick(
+      "Heard: \(terms.number(time.machinesHeard)) of \(terms.number(time.machines)) machines; on at least half of the "
+        + "period's days: \(terms.number(time.machinesHeardHalf)).",
+      "曾上报：\(terms.number(time.machines)) 台中的 \(terms.number(time.machinesHeard)) 台；"
+        + "在本期半数以上日期有上报：\(terms.number(time.machinesHeardHalf)) 台。")
+    if time.shutdown > 0 {
+      text += pick(
+        " Planned shutdowns: \(terms.hours(Int(time.shutdown))) machine hours.",
+        "计划停产：\(terms.hours(Int(time.shutdown))) 台时。")
+    }
+    var blocks: [ReportDocument.Block] = [.prose(text, .plain)]
+    if time.machinesUndeclared > 0 {
+      let interval = terms.span(report.rules.defaultInterval)
+      let ids = report.undeclaredIntervals.prefix(Self.rowsShown)
+      let rest = time.machinesUndeclared - ids.count
+      let list = ids.joined(separator: pick(", ", "、")) + (rest > 0 && !ids.isEmpty ? " …" : "")
+      blocks.append(
+        .prose(
+          pick(
+            "No report interval declared, \(interval) taken: \(terms.number(time.machinesUndeclared))",
+            "未申报上报周期、按 \(interval)计：\(terms.number(time.machinesUndeclared)) 台")
+            + (list.isEmpty ? "" : pick(" (\(list))", "（\(list)）")) + pick(".", "。"), .plain))
+    }
+    return blocks
+  }
+
   /// Numerator and denominator in their unit: slots, pieces or hours.
-  private func amount(_ count: Count, _ metric: Metric) -> Cell {
+  func amount(_ count: Count, _ metric: Metric) -> Cell {
+    if Metric.equipmentRatios.contains(metric) { return .fraction(count, .plain) }
     guard count.denominator > 0 else { return .empty }
     switch metric {
-    case .uploadRatio: return .fraction(count, .plain)
+    case .uploadRatio, .uploadRatioRoundTheClock: return .fraction(count, .plain)
     case .qualityRatio: return .fraction(count, .pieces)
     default: return .fraction(count, .hours)
     }
@@ -87,5 +121,6 @@ extension DocumentWriter {
     }
     table.rows.append(.sum([.text(pick("Total", "合计"))] + cells(report.figures, metrics)))
     return [.prose(caption, .strong), .table(table)]
+      + absences(of: groups.map { ($0.id.isEmpty ? terms.none : $0.id, $0.figures) }, metrics)
   }
 }

@@ -39,7 +39,10 @@ extension DocumentWriter {
     if !verdict.rules.isEmpty { heading += pick(": ", "：") + word(verdict.isMet) }
     var blocks: [ReportDocument.Block] = [.prose(heading, .strong), .table(table)]
     if !verdict.missingFigures.isEmpty {
-      let names = verdict.missingFigures.map(terms.name).joined(separator: pick(", ", "、"))
+      let names = verdict.missingFigures.map { metric in
+        let reason = report.figures.absence(of: metric).map(terms.text)
+        return terms.name(metric) + (reason.map { pick(" (\($0))", "（\($0)）") } ?? "")
+      }.joined(separator: pick(", ", "、"))
       blocks.append(
         .prose(
           pick(

@@ -12,23 +12,33 @@ extension DocumentWriter {
       [
         .init("#", numeric: true), .init(pick("Id", "编号"), shrinksTo: 6),
         .init(pick("Name", "名称"), shrinksTo: 8),
-      ] + figureColumns(metrics), drawn: 3 + metrics.count)
+        .init(pick("≥½ days", "半数日"), numeric: true),
+      ] + figureColumns(metrics).dropFirst(), drawn: 3 + metrics.count)
     // Those the register does not know have a section of their own, and no ratio to be ranked by.
     for (index, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
-      let factory = summary.factory
+      let (factory, time) = (summary.factory, summary.figures.time)
       let name = terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""
       table.rows.append(
-        .cells([.number(index + 1), .text(factory.id), .text(name)] + cells(summary.figures, metrics)))
+        .cells(
+          [
+            .number(index + 1), .text(factory.id), .text(name),
+            .fraction(Count(time.machinesHeardHalf, of: time.machines), .plain),
+          ] + cells(summary.figures, metrics).dropFirst()))
     }
     guard !table.rows.isEmpty else { return ("", []) }
-    return (pick("by \(name.lowercased())", "按\(name)"), [.table(table)])
+    let halfDays = pick(
+      "≥½ days: machines heard on at least half of the period's days, of those in service.",
+      "半数日：在役设备中在本期半数以上日期有上报的台数。")
+    let groups = ranking.factories.filter(\.isRegistered).map { ($0.factory.id, $0.figures) }
+    return (
+      pick("by \(name.lowercased())", "按\(name)"),
+      [.table(table), .prose(halfDays, .faint)] + absences(of: groups, metrics)
+    )
   }
 
   /// The metrics of a table whose bars draw `last`, which stands next to them.
   static func columns(before last: Metric) -> [Metric] {
-    var metrics: [Metric] = [.automationRatio, .networkedRatio, .onlineRatio].filter { $0 != last }
-    if metrics.count == 3 { metrics.removeLast() }
-    return metrics + [last]
+    [.automationRatio, .networkedRatio, .networkedTimeRatio].filter { $0 != last }.prefix(2) + [last]
   }
 
   func figureColumns(_ metrics: [Metric]) -> [DocumentTable.Column] {

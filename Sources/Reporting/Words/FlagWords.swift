@@ -174,6 +174,13 @@ enum FlagWords {
   }
 }
 
+extension AuditFlag {
+  /// What a report says of it.
+  package func sentence(in language: Language, calendar: LocalCalendar) -> String {
+    FlagWriter(terms: Terms(language), calendar: calendar).evidence(self)
+  }
+}
+
 /// Fills flags' facts into their sentences.
 struct FlagWriter {
   let terms: Terms

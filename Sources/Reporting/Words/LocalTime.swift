@@ -8,7 +8,7 @@ extension LocalCalendar {
   }
 
   /// `2026-11-22 21:40` in this zone.
-  func minute(_ instant: Timestamp) -> String {
+  public func minute(_ instant: Timestamp) -> String {
     let time = secondsOfDay(instant)
     return "\(day(at: instant)) \(twoDigits(time / 3600)):\(twoDigits(time / 60 % 60))"
   }

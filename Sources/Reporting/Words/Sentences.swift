@@ -31,6 +31,20 @@ struct Sentences {
       "本期内消息代理（broker）因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
   }
 
+  /// That nothing was heard though it should have been, and where to look; nil for no such time.
+  func silence(_ silences: [Range<Timestamp>]) -> String? {
+    guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound }) else { return nil }
+    let (begun, ended) = (calendar.minute(longest.lowerBound), calendar.minute(longest.upperBound))
+    let others = silences.count - 1
+    let more = terms.many(others, "more time", "more times", "次")
+    return pick(
+      "From \(begun) to \(ended)\(others > 0 ? " and \(more)" : "") nothing came from anybody though the connection "
+        + "stood and machines had been sending: check whether the broker withheld messages (access rules, ACL). "
+        + "This time counts as not observed, and no machine as offline by it.",
+      "\(begun) 至 \(ended)\(others > 0 ? "（另有 \(more)）" : "")连接正常，但此前仍在上报的设备全部无消息："
+        + "请核查消息代理（broker）是否因访问控制（ACL）未放行。该时段按无观测计，设备不因此判为离线。")
+  }
+
   /// Why part of the period was not observed; nil when all was.
   func blindness(_ observation: Observation) -> String? {
     if let last = observation.unobserved.last, last.until == observation.period.until,
@@ -61,9 +75,13 @@ struct Sentences {
   }
 
   /// Why an equipment stands where it stands.
-  func reason(_ reason: Assessment.Reason, horizon: Span) -> String {
+  func reason(_ reason: Assessment.Reason, horizon: Span, isExact: Bool = true) -> String {
     let span = terms.span(horizon)
     switch reason {
+    case .readingVouches(let last, _) where !isExact:
+      return pick(
+        "Its newest reading is of \(at(last)) or shortly before, and valid (horizon \(span)).",
+        "最新数据时间为 \(at(last)) 或此前不久，数据有效（有效时限 \(span)）。")
     case .readingVouches(let last, let until):
       return pick(
         "Its newest reading, of \(at(last)), is valid until \(at(until)) (horizon \(span)).",

@@ -29,6 +29,9 @@ public struct Terms: Sendable {
     case .onlineRatio: pick("Online now", "在线率")
     case .reportingRatio: pick("Reporting now", "上报率")
     case .uploadRatio: pick("Upload rate", "数据上传率")
+    case .uploadRatioRoundTheClock: pick("Upload rate, shutdowns included", "数据上传率（含计划停产）")
+    case .networkedTimeRatio: pick("Networked time", "时间联网率")
+    case .timeWeightedReporting: pick("Time-weighted reporting", "时间加权上报率")
     case .timeWeightedConnectivity: pick("Time-weighted connectivity", "时间加权在线率")
     case .timeWeightedConnectivityRoundTheClock: pick("The same, round the clock", "时间加权在线率（24×7）")
     case .observationCoverage: pick("Observation coverage", "观测覆盖率")
@@ -51,6 +54,9 @@ public struct Terms: Sendable {
     case .onlineRatio: pick("Online", "在线")
     case .reportingRatio: pick("Reporting", "上报")
     case .uploadRatio: pick("Upload", "上传")
+    case .uploadRatioRoundTheClock: pick("Upl. incl.", "含停产上传")
+    case .networkedTimeRatio: pick("Netw. time", "时间联网")
+    case .timeWeightedReporting: pick("Rep. time", "加权上报")
     case .timeWeightedConnectivity: pick("Connected", "加权在线")
     case .timeWeightedConnectivityRoundTheClock: pick("Conn. 24×7", "24×7在线")
     case .observationCoverage: pick("Observed", "观测")
@@ -232,6 +238,28 @@ public struct Terms: Sendable {
     if permille == 0 && count.numerator > 0 { return "<0.1 %" }
     return "\(permille / 10).\(permille % 10) %"
   }
+
+  /// Why there is no figure.
+  func text(_ absence: Absence) -> String {
+    switch absence {
+    case .noEquipment: pick("no production equipment in service", "无在役生产设备")
+    case .noneDigital: pick("no digital equipment", "无数字化设备")
+    case .noneNetworked: pick("no networked equipment", "无联网设备")
+    case .notObserved: pick("not observed", "无观测")
+    case .neverHeard: pick("none of the machines was ever heard", "所有设备均从未上报")
+    case .noCalendar: pick("no production calendar", "无生产日历")
+    case .notPlanned: pick("no planned time was observed", "计划时间内无观测")
+    case .shutDown: pick("shut down as planned throughout", "全期计划停产")
+    case .neverBusy: pick("off or in maintenance for all of the planned time", "计划时间内全部关机或维护")
+    case .nothingDue: pick("observed for less than a report interval", "观测时间不足一个上报周期")
+    case .noPieces: pick("no two readings count good and all pieces", "无两条同时含合格数与总数的数据")
+    case .noMeter: pick("no meter was read", "无电表数据")
+    case .noOutput: pick("no good piece was counted", "无合格品计数")
+    }
+  }
+
+  /// What is printed where nobody listened.
+  var notObserved: String { pick("not observed", "无观测") }
 
   /// What is printed for a figure that does not exist.
   var notApplicable: String { pick("N/A", "不适用") }

@@ -46,10 +46,27 @@ struct EnergyTraceReading {
 
   /// The trace of a sender.
   func trace(of number: EquipmentNumber) throws -> EnergyTrace {
-    var trace = EnergyTrace()
-    guard let live = try pages.timeline(of: number, withoutMinutes: true), live.meters.energy != nil else {
-      return trace
+    guard let live = try pages.timeline(of: number, withoutMinutes: true) else { return EnergyTrace() }
+    return try trace(of: number, live, through: days.upperBound)
+  }
+
+  /// The trace of a sender of whose last day only the beginning counts.
+  ///
+  /// - Parameter end: as it is when that ends; nil to leave the day out.
+  func trace(of number: EquipmentNumber, cut end: Timeline?) throws -> EnergyTrace {
+    if let end { return try trace(of: number, end, through: days.upperBound - 1) }
+    guard let live = try pages.timeline(of: number, withoutMinutes: true), live.day > days.upperBound else {
+      return EnergyTrace()
     }
+    return try trace(of: number, live, through: days.upperBound - 1)
+  }
+
+  /// The trace by what the sender is like at the end, and what it was after days up to one.
+  private func trace(
+    of number: EquipmentNumber, _ live: Timeline, through last: CalendarDay
+  ) throws -> EnergyTrace {
+    var trace = EnergyTrace()
+    guard live.meters.energy != nil else { return trace }
     let start = calendar.start(of: days.lowerBound)
     var falls: [MeterReset] = []
     resets.bind(Int64(number), until.milliseconds, start.milliseconds)
@@ -61,7 +78,7 @@ struct EnergyTraceReading {
           lastAt: try resets.optionalTimestamp(3), value: try resets.integer(2),
           fellAt: try resets.timestamp(4), countsValue: countsValue != 0))
     }
-    var levels = try self.levels(of: number, live)
+    var levels = try self.levels(of: number, live, through: last)
     var isKnown = false
     if let first = levels.first, first.day < days.lowerBound {
       for fall in falls where fall.at < start { trace.add(fall, on: first.day) }
@@ -92,7 +109,9 @@ struct EnergyTraceReading {
 
   /// The greatest value at the end of each day on which the sender was heard, and of the last such day before the
   /// period.
-  private func levels(of number: EquipmentNumber, _ live: Timeline) throws -> [Level] {
+  private func levels(
+    of number: EquipmentNumber, _ live: Timeline, through last: CalendarDay
+  ) throws -> [Level] {
     func level(_ row: StatementReader) throws -> Level {
       (
         try row.day(0), try row.integer(1),
@@ -102,7 +121,7 @@ struct EnergyTraceReading {
     var levels: [Level] = []
     before.bind(Int64(number), Int64(days.lowerBound.number))
     if let earlier = try before.first(level) { levels.append(earlier) }
-    closings.bind(Int64(number), Int64(days.lowerBound.number), Int64(days.upperBound.number))
+    closings.bind(Int64(number), Int64(days.lowerBound.number), Int64(last.number))
     while try closings.step() { levels.append(try level(closings)) }
     if let value = live.meters.energy, live.day <= days.upperBound {
       // The last value before the period may be that of the open day.

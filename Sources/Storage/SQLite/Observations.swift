@@ -30,6 +30,38 @@ enum Observations {
     return result
   }
 
+  /// Observations without the time in which nothing was heard though senders had been speaking. Each silence is cut
+  /// out of the stretches from the one in which it began to the one in which it was noted last.
+  static func hearing(_ observations: [ObservedStretch], _ silences: [Silence]) -> [ObservedStretch] {
+    guard !silences.isEmpty else { return observations }
+    var cuts: [Int64: [Range<Timestamp>]] = [:]
+    for silence in silences where silence.since < silence.until {
+      let noted = observations.lastIndex { $0.number <= silence.stretch }
+      guard let noted else { continue }
+      let begun = observations[...noted].lastIndex { $0.from <= silence.since } ?? 0
+      for index in begun...noted {
+        cuts[observations[index].number, default: []].append(silence.since..<silence.until)
+      }
+    }
+    return observations.flatMap { stretch in
+      guard let cut = cuts[stretch.number] else { return [stretch] }
+      var parts: [ObservedStretch] = []
+      var reached = stretch.from
+      func add(until: Timestamp) {
+        guard reached < until else { return }
+        var part = stretch
+        (part.from, part.through) = (reached, until)
+        parts.append(part)
+      }
+      for silence in cut.sorted(by: { $0.lowerBound < $1.lowerBound }) where silence.upperBound > reached {
+        add(until: min(silence.lowerBound, stretch.through))
+        reached = silence.upperBound
+      }
+      add(until: stretch.through)
+      return parts
+    }
+  }
+
   /// Whether nobody listens at `instant`, and none has since in the same session: then a device may have
   /// gone without being heard, and no session vouches for it.
   static func isDeaf(at instant: Timestamp, _ observations: [ObservedStretch]) -> Bool {

@@ -9,14 +9,18 @@ extension ViewsSnapshot {
   ///   - days: the period's local days.
   ///   - until: the period's end, excluded: up to it the open day is credited.
   ///   - calendar: the store's.
+  ///   - cut: the day that the end cuts; nil where all that is stored of it counts.
   ///   - joins: which days may be lent as one; nil for none.
+  ///   - seeksNewest: whether the newest reading is looked for where the instant lies between readings.
   public func forEachPeriod(
     of senders: SenderRows, asOf instant: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp,
-    calendar: LocalCalendar, joins: DayJoins? = nil,
+    calendar: LocalCalendar, cut: CutDays? = nil, joins: DayJoins? = nil, seeksNewest: Bool = false,
     _ body: (PeriodEvidence, StretchLookup) throws -> Void
   ) throws -> [EquipmentEvidence] {
-    let reader = try PeriodReader(database, days: days, until: until, calendar: calendar, joins: joins)
-    let reading = try SenderReading(database, at: instant, observations())
+    let observations = try observations()
+    let reader = try PeriodReader(
+      database, observations, days: days, until: until, calendar: calendar, cut: cut, joins: joins)
+    let reading = try SenderReading(database, at: instant, observations)
     return try reading.forEach(of: senders) { sender, refusals in
       try reader.read(sender)
       var evidence = reader.evidence
@@ -24,8 +28,22 @@ extension ViewsSnapshot {
       try body(evidence) { try reader.stretches(in: $0) }
       return try reading.evidence(of: sender, refusals: refusals) { instant in
         try reader.isPacked(instant) ? reader.ended(instant) : reading.ended(sender.number)
+      } newest: {
+        if let cut = cut?.senders[$0.number] ?? nil { return cut.timeline.hasReadings ? cut.timeline.newest : nil }
+        return seeksNewest ? try newest(of: $0, at: instant, calendar) : nil
       }
     }
+  }
+
+  /// The newest reading up to an instant, as the days that are over say; nil where they do not.
+  private func newest(
+    of sender: SenderRow, at instant: Timestamp, _ calendar: LocalCalendar
+  ) throws -> Timestamp? {
+    let day = calendar.day(at: instant)
+    guard sender.day > day, let closed = try closing(of: sender.number, before: day + 1),
+      closed.newest <= instant
+    else { return nil }
+    return closed.newest
   }
 }
 
@@ -34,12 +52,12 @@ public struct DayJoins {
   /// Whether some days of the period can be told apart by nothing but what the sender did.
   let areAlike: (ClosedRange<CalendarDay>) -> Bool
   /// Whether it holds for a sender, of whom then no falls of meters are lent; asked of each before it is.
-  let allows: (EquipmentKey, _ firstReading: Timestamp?) throws -> Bool
+  let allows: (EquipmentKey) throws -> Bool
 
   /// Joins where both say so.
   public init(
     areAlike: @escaping (ClosedRange<CalendarDay>) -> Bool,
-    allows: @escaping (EquipmentKey, _ firstReading: Timestamp?) throws -> Bool
+    allows: @escaping (EquipmentKey) throws -> Bool
   ) {
     self.areAlike = areAlike
     self.allows = allows
@@ -55,23 +73,26 @@ private final class PeriodReader {
   private var found: [StateInterval] = []
   private let packed: PackedPeriod
   private let rows: PeriodRows
+  private var sessions: SessionRows
   private let days: ClosedRange<CalendarDay>
   private let until: Timestamp
   private let range: Range<Timestamp>
   /// 00:00 after the last of the days.
   private let end: Timestamp
   private let calendar: LocalCalendar
+  private let cut: CutDays?
   private let joins: DayJoins?
   private let traces: EnergyTraceReading
   private var fold: TimelineFold
 
   init(
-    _ database: Database, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar,
-    joins: DayJoins?
+    _ database: Database, _ observations: [ObservedStretch], days: ClosedRange<CalendarDay>,
+    until: Timestamp, calendar: LocalCalendar, cut: CutDays?, joins: DayJoins?
   ) throws {
     let minimum = try Int64.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'horizon_minimum_ms'")
     fold = TimelineFold(horizonMinimum: .milliseconds(minimum ?? 0), calendar: calendar)
+    self.cut = cut
     self.joins = joins
     traces = try EnergyTraceReading(database, days: days, until: until, calendar: calendar)
     packed = try PackedPeriod(database, days: days, calendar: calendar) { joins?.areAlike($0) ?? false }
@@ -81,21 +102,25 @@ private final class PeriodReader {
     self.calendar = calendar
     range = calendar.start(of: days.lowerBound)..<until
     end = calendar.start(of: days.upperBound + 1)
+    sessions = try SessionRows(database, observations, in: range, calendar: calendar)
   }
 
   func read(_ live: SenderRow) throws {
     self.live = live
     evidence.begin(live.key, firstReading: live.firstReading.flatMap { $0 < until ? $0 : nil })
+    try sessions.read(live, into: &evidence)
     // Of a sender that is heard from later on there is nothing to look for.
     guard live.silentUntil < end else {
       packed.forget()
       return evidence.finish()
     }
-    let asOne = try joins?.allows(live.key, evidence.firstReading) ?? false
+    let asOne = try joins?.allows(live.key) ?? false
     try packed.read(live.number)
     for part in packed.parts {
       switch part {
-      case .packed(let group): try packed.read(group, days: days, range: range, asOne: asOne, into: &evidence)
+      case .packed(let group):
+        let isOne = asOne && !sessions.isChanged(in: packed.instants(of: group))
+        try packed.read(group, days: days, range: range, asOne: isOne, into: &evidence)
       case .rows(let span):
         // Nothing is there yet of days that the sender has not come to.
         guard span.days.lowerBound <= live.day else { continue }
@@ -106,12 +131,29 @@ private final class PeriodReader {
       }
     }
     if live.day <= days.upperBound { try readOpenDays(of: live.number) }
+    let cutDay = cut?.senders[live.number]
+    if let cut, let cutDay { evidence.replace(cut.day, by: cutDay?.totals) }
     evidence.finish()
     try readMeters(of: live, withFalls: !asOne)
+    if let cut, let cutDay = cutDay ?? nil { replaceMeters(cutDay, on: cut.day) }
+  }
+
+  /// Has meters and their falls say what they did up to the end on the day that it cuts.
+  private func replaceMeters(_ sender: CutDays.Sender, on day: CalendarDay) {
+    let start = calendar.start(of: day)
+    evidence.meterResets.removeAll { $0.at >= start }
+    evidence.meterResets += sender.meterResets
+    let meters = sender.timeline.meters
+    evidence.hasEnergy = meters.energy != nil
+    evidence.hasGood = meters.good != nil
+    evidence.hasTotal = meters.total != nil
   }
 
   /// The energy trace of any sender, not only of the last one read.
-  func energyTrace(of number: EquipmentNumber) throws -> EnergyTrace { try traces.trace(of: number) }
+  func energyTrace(of number: EquipmentNumber) throws -> EnergyTrace {
+    guard let sender = cut?.senders[number] else { return try traces.trace(of: number) }
+    return try traces.trace(of: number, cut: sender?.timeline)
+  }
 
   /// Which meters the sender has, and where they fell.
   private func readMeters(of live: SenderRow, withFalls: Bool) throws {

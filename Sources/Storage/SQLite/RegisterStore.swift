@@ -86,6 +86,24 @@ public final class RegisterStore: Sendable {
     }
   }
 
+  /// The longest report interval among the newest rows of equipment in service; nil when none declares one.
+  public func longestInterval() throws(StoreError) -> Span? {
+    try read(orElse: nil) { database in
+      let newest = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT report_interval_ms, max(version) FROM equipment_row GROUP BY factory, equipment
+          HAVING decommissioned_on IS NULL
+          """)
+      var longest: Int64?
+      while let row = try newest.next() {
+        guard let interval: Int64 = row[0] else { continue }
+        longest = max(longest ?? 0, interval)
+      }
+      return longest.map { .milliseconds($0) }
+    }
+  }
+
   /// Every row an equipment ever had with the import it came from, ascending by version.
   public func history(
     of key: EquipmentKey

@@ -61,10 +61,13 @@ struct SenderReading {
 
   /// What is known of a sender at the instant.
   ///
-  /// - Parameter ended: the last stretch that began by an instant, of those that have ended; nil to have it
-  ///   looked up.
+  /// - Parameters:
+  ///   - ended: the last stretch that began by an instant, of those that have ended; nil to have it looked up.
+  ///   - newest: the newest reading up to the instant, where the instant lies inside a stretch; nil where it is not
+  ///     known.
   func evidence(
-    of sender: SenderRow, refusals: [Refusal], ended: ((Timestamp) throws -> StateInterval?)? = nil
+    of sender: SenderRow, refusals: [Refusal], ended: ((Timestamp) throws -> StateInterval?)? = nil,
+    newest last: (SenderRow) throws -> Timestamp? = { _ in nil }
   ) throws -> EquipmentEvidence {
     var stretch = sender.stretch
     if let open = stretch, open.from > instant {
@@ -72,11 +75,15 @@ struct SenderReading {
         try sender.silentUntil > instant ? nil : ended.map { try $0(instant) } ?? self.ended(sender.number)
     }
     let (online, offline) = try newest(of: sender)
+    let isInside = stretch.map { $0.last > instant } ?? false
+    // A stretch begins with a reading.
+    let first = stretch.flatMap { $0.from == instant ? $0.from : nil }
+    let found = isInside ? try first ?? last(sender) : stretch?.last
     var evidence = EquipmentEvidence(
       key: sender.key, topicWorkshop: sender.workshop,
       readings: stretch.map { stretch in
         EquipmentEvidence.Readings(
-          last: min(stretch.last, instant), cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
+          last: found ?? instant, isExact: found != nil, cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
           state: stretch.state, mode: stretch.mode)
       }, lastOnline: online, sessionOpen: isOpen(online, offline), firstHeard: sender.firstHeard)
     evidence.note(refusals)

@@ -122,7 +122,7 @@ extension RegisterStore {
 public enum BaseDump {
   private static let tables: Set = [
     "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "meter_reset",
-    "rejection", "observation", "broker_drop", "field_error",
+    "rejection", "observation", "silence", "broker_drop", "field_error",
   ]
 
   /// Column that distinguishes the kinds of rows in a table; the latest row of each kind is dumped.
@@ -164,6 +164,7 @@ public enum BaseDump {
             arguments: [factory]),
           try TableDump(
             "observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),
+          try TableDump("silence", database, sql: "SELECT * FROM silence ORDER BY since DESC LIMIT 1"),
           try TableDump(
             "broker_drop", database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1"),
         ]

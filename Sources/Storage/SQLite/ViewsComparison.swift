@@ -61,6 +61,7 @@ public struct ViewsComparison {
     Table(name: "session_event", keys: ["at", "presence"]), Table(name: "alarm", keys: ["at"]),
     Table(name: "meter_reset", keys: ["at", "meter", "last", "value"]), Table(name: "repair", keys: ["day"]),
     Table(name: "observation", keys: ["number"], isOfSender: false),
+    Table(name: "silence", keys: ["since"], isOfSender: false),
     Table(name: "broker_drop", keys: ["at", "total"], isOfSender: false),
     Table(name: "quarantine", keys: ["received", "content"], isOfSender: false),
     Table(

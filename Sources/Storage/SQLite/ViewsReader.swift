@@ -102,11 +102,7 @@ public struct ViewsReader: Sendable {
   {
     do {
       return try queue.read { database in
-        try Row.fetchOne(
-          database.cachedStatement(
-            sql: "SELECT * FROM closing WHERE equipment = ? AND day < ? ORDER BY day DESC LIMIT 1"),
-          arguments: [equipment, day.number]
-        ).map { try Timeline(closing: $0) }
+        try ViewsSnapshot(database: database, directory: directory).closing(of: equipment, before: day)
       }
     } catch {
       throw StoreError(path: directory.views, error)

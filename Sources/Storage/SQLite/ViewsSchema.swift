@@ -52,6 +52,10 @@ enum ViewsSchema {
           CREATE TABLE observation (
             number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
             through INTEGER NOT NULL, resumed INTEGER NOT NULL, ended INTEGER NOT NULL);
+          -- When the shard was connected and heard nothing though senders had been speaking: not observed, of
+          -- the observations up to the one in which that was noted.
+          CREATE TABLE silence (
+            since INTEGER PRIMARY KEY, until INTEGER NOT NULL, number INTEGER NOT NULL);
           -- When the broker's count of messages it dropped was heard to have changed, and what it was then.
           -- The row id tells which came last, whatever the clock was.
           CREATE TABLE broker_drop (at INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (at, total));
@@ -85,6 +89,12 @@ enum ViewsSchema {
           """)
       try RefusalRows.migrate(database)
     }
+    migrator.registerMigration("9 heard days") { database in
+      // Packed groups say now on how many of their days a reading came: they are packed again.
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
+      try database.execute(sql: "DELETE FROM packed_days")
+    }
     return migrator
   }
 
@@ -108,7 +118,7 @@ enum ViewsSchema {
   ]
   private static let earlierTables = [
     "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
-    "meter_reset", "observation", "broker_drop", "quarantine", "rejection", "repair",
+    "meter_reset", "observation", "silence", "broker_drop", "quarantine", "rejection", "repair",
     "packed_days", "unpacked_days", "live_page", "field_error",
   ]
 

@@ -31,6 +31,7 @@ public struct ViewsSnapshot {
   ) throws -> StoreEvidence {
     var evidence = StoreEvidence(asOf: instant)
     evidence.observed = try observed(in: period)
+    evidence.silences = try silences(in: period)
     evidence.brokerDrops = try brokerDrops(in: period)
     try readRefusals(of: factory, in: period, into: &evidence)
     if let factory {
@@ -43,12 +44,24 @@ public struct ViewsSnapshot {
     if let register = evidence.dayRoot?.register {
       try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
     }
-    let cursor = try ViewsCursor.block(database)
-    if let head = try JournalReader(directory).head(at: cursor) {
+    if let head = try JournalReader(directory).head(at: cursor()) {
       evidence.journalHead = head.hash.description
       evidence.newestReceipt = head.lastReceived
     }
     return evidence
+  }
+
+  /// The last block that the views reflect; 0 for none.
+  func cursor() throws -> Int64 { try ViewsCursor.block(database) }
+
+  /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is none. Its
+  /// totals are empty.
+  func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws -> Timeline? {
+    try Row.fetchOne(
+      database.cachedStatement(
+        sql: "SELECT * FROM closing WHERE equipment = ? AND day < ? ORDER BY day DESC LIMIT 1"),
+      arguments: [equipment, day.number]
+    ).map { try Timeline(closing: $0) }
   }
 
   /// Every sender ever heard among `scope`, for ``forEachPeriod(of:asOf:days:until:calendar:joins:_:)``.
@@ -56,7 +69,17 @@ public struct ViewsSnapshot {
 
   /// When the store's shard was connected and subscribed, ascending, disjoint, clipped to a period.
   public func observed(in period: Range<Timestamp>) throws -> [(from: Timestamp, until: Timestamp)] {
-    Observations.observed(try observations(), in: period)
+    Observations.observed(Observations.hearing(try observations(), try silences()), in: period)
+  }
+
+  /// When the shard was connected and heard nothing though senders had been speaking: those that reach into a
+  /// period, ascending.
+  public func silences(in period: Range<Timestamp>) throws -> [Silence] {
+    try silences().filter { $0.since < period.upperBound && $0.until > period.lowerBound }
+  }
+
+  private func silences() throws -> [Silence] {
+    try Row.fetchAll(database, sql: "SELECT * FROM silence ORDER BY since").map { try Silence(row: $0) }
   }
 
   func observations() throws -> [ObservedStretch] {

@@ -159,6 +159,14 @@ final class ViewsWriter {
             observation.resumed, observation.ended,
           ])
       }
+      for silence in changes.silences {
+        try database.execute(
+          sql: """
+            INSERT INTO silence VALUES (?, ?, ?) ON CONFLICT (since)
+            DO UPDATE SET until = excluded.until, number = excluded.number WHERE excluded.until >= until
+            """,
+          arguments: [silence.since.milliseconds, silence.until.milliseconds, silence.stretch])
+      }
       for drops in changes.brokerDrops {
         try database.execute(
           sql: "INSERT OR IGNORE INTO broker_drop VALUES (?, ?)",
@@ -241,6 +249,13 @@ extension BrokerDropCount {
       guard pair.1.at >= start else { return sum }
       return sum + Int(pair.1.total >= pair.0.total ? pair.1.total - pair.0.total : pair.1.total)
     }
+  }
+}
+
+extension Silence {
+  init(row: Row) throws(StoreError) {
+    self.init(
+      since: try row.instant("since"), until: try row.instant("until"), stretch: try row.integer("number"))
   }
 }
 

@@ -94,6 +94,7 @@ final class StatusBoard {
     logRefusals(counters, now)
     sumUp(shard, now)
     checkDisk(now)
+    checkHearing(shard)
     status.block = counters.block
     status.senders = shard.senders
     status.messages = CollectorStatus.Messages(
@@ -163,6 +164,20 @@ final class StatusBoard {
         "connections": "\(status.broker.connections)",
         "disk_free": "\(status.disk.map { ByteText.of($0.free) } ?? "unknown")",
       ])
+  }
+
+  /// Warns while the collector is connected and hears nothing though machines had been sending.
+  private func checkHearing(_ shard: Shard) {
+    guard let since = shard.deafSince else { return takeBack("nothing_heard") }
+    let time = calendar.minute(since)
+    warn(
+      CollectorStatus.Warning(
+        code: "nothing_heard",
+        english:
+          "nothing has come from anybody since \(time) though the connection stands and machines had been sending: see the broker's access rules (ACL) for this user and what was changed then; until something comes, time is not observed",
+        chinese:
+          "自 \(time) 起连接正常，但此前仍在上报的设备全部无消息：请检查消息代理（broker）对本用户的访问控制（ACL）以及当时的变更；恢复收到消息之前，该时段按无观测计"
+      ))
   }
 
   /// Warns while less than a twentieth of the disk is free, in the log once an hour.

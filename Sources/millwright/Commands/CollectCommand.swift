@@ -76,10 +76,13 @@ private struct Collector {
     var shardSettings = try settings.shardSettings()
     var subscriptions = try SubscriptionRecord(directory, current: Router(shardSettings.sources).filters)
     shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
+    let register = try RegisterWatch(directory: directory)
+    let rules = settings.presenceRules
     let shard = try Shard(
       store: store, settings: shardSettings, directory: directory,
       clocks: { SystemClocks.now },
-      register: try RegisterWatch(directory: directory).poll, isStopping: { [waker] in waker.stopRequested },
+      horizon: { min(.hours(24), rules.horizon(declaredInterval: register.longestInterval)) },
+      register: register.poll, isStopping: { [waker] in waker.stopRequested },
       report: report)
     let release = ProcessMemory.releaseIdlePages()
     defer { release.cancel() }
@@ -197,6 +200,14 @@ private struct Collector {
           "the system's clock was set by \(jump.milliseconds / 1000) s after \(since): the time between is not observed"
         )
       }
+    case .heardNothing(let since):
+      log.warning(
+        "nothing has come from anybody since \(since.rfc3339) though the connection stands and machines had been sending: does the broker withhold messages? See its access rules (ACL) for this user and what was changed then; until something comes, time is not observed"
+      )
+    case .hearsAgain(let since, let until):
+      log.notice(
+        "messages come again: from \(since.rfc3339) to \(until.rfc3339) nothing was heard, and that time is not observed"
+      )
     case .keepsRetainFlag:
       log.warning(
         "messages flagged retained come in a standing session and count as live: the broker or a bridge keeps the flag"
@@ -211,6 +222,8 @@ private struct Collector {
 private final class RegisterWatch {
   private let register: RegisterStore
   private var version: Int?
+  /// Of the equipment that the register knows.
+  private(set) var longestInterval: Span?
 
   init(directory: StoreDirectory) throws {
     register = try RegisterStore.open(directory: directory.path, readOnly: true)
@@ -221,6 +234,7 @@ private final class RegisterWatch {
     let current = try register.version()
     guard current != version else { return nil }
     let keys = try register.keys()
+    longestInterval = try register.longestInterval()
     version = current
     return keys
   }

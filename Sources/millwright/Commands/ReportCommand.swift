@@ -75,7 +75,7 @@ struct ReportCommand: ParsableCommand {
   var outputDir: String?
 
   @Option(name: .long, help: "What a district's factories are ranked by: a metric's key.")
-  var rankedBy: String = Metric.networkedRatio.key
+  var rankedBy: String = Metric.networkedTimeRatio.key
 
   @Option(
     name: .long,
@@ -180,8 +180,9 @@ struct ReportCommand: ParsableCommand {
       guard named == nil else {
         throw CommandFailure(.usage, "--as-of and a period exclude one another: a period has its own end")
       }
-      asOf = try InstantArgument.parse(text, option: "--as-of", calendar: calendar)
-      period = Period(endingAt: asOf, calendar: calendar, now: now)
+      let asked = try InstantArgument.parse(text, option: "--as-of", calendar: calendar)
+      period = Period(endingAt: asked, calendar: calendar, now: now)
+      asOf = period.asOf
     }
     return ReportMaker(
       settings: settings, policies: try policies(settings),

@@ -39,6 +39,7 @@ struct EvidencePack {
     var networked_window_ms: Int64
     var horizon_factor: Int
     var horizon_minimum_ms: Int64
+    var default_interval_ms: Int64
     /// The register is read as known then, milliseconds UTC.
     var known_at_ms: Int64
     /// Millwright's.

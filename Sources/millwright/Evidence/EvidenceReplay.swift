@@ -70,8 +70,10 @@ struct EvidenceReplay {
       directory: directory, calendar: calendar,
       rules: PresenceRules(
         networkedWindow: .milliseconds(rules.networked_window_ms), horizonFactor: rules.horizon_factor,
-        horizonMinimum: .milliseconds(rules.horizon_minimum_ms)),
-      knownAt: Timestamp(milliseconds: rules.known_at_ms), now: now)
+        horizonMinimum: .milliseconds(rules.horizon_minimum_ms),
+        defaultInterval: .milliseconds(rules.default_interval_ms)),
+      knownAt: Timestamp(milliseconds: rules.known_at_ms), now: now,
+      fold: nil)
     let scope = ReportScope.factory(pack.factory)
     let assessment = try reading.assessment(
       of: pack.factory, asOf: period.asOf, over: period, keeping: .details(.factory))
@@ -126,6 +128,7 @@ extension EvidencePack.Rules {
       networked_window_ms: settings.presence.networkedWindow.milliseconds,
       horizon_factor: settings.presence.horizonFactor,
       horizon_minimum_ms: settings.presence.horizonMinimum.milliseconds,
+      default_interval_ms: settings.presence.defaultInterval.milliseconds,
       known_at_ms: knownAt.milliseconds, version: Version.current)
   }
 }

@@ -1,5 +1,6 @@
 import Aggregation
 import Foundation
+import Ingestion
 import Register
 import Reporting
 import Storage
@@ -63,12 +64,17 @@ struct ReportMaker {
 
   // MARK: -
 
+  /// Folds a day again that the as-of cuts; nil where the settings do not say how messages are read.
+  private var fold: CutDays.Fold? {
+    guard let shard = try? settings.shardSettings() else { return nil }
+    let directory = settings.storeDirectory
+    return { try CutDayFold(settings: shard, directory).fold($0, on: $1, until: $2, through: $3) }
+  }
+
   private var reading: AssessmentReading {
-    let rules = PresenceRules(
-      networkedWindow: settings.presence.networkedWindow, horizonFactor: settings.presence.horizonFactor,
-      horizonMinimum: settings.presence.horizonMinimum)
-    return AssessmentReading(
-      directory: settings.storeDirectory, calendar: period.calendar, rules: rules, knownAt: knownAt, now: now)
+    AssessmentReading(
+      directory: settings.storeDirectory, calendar: period.calendar, rules: settings.presenceRules,
+      knownAt: knownAt, now: now, fold: fold)
   }
 
   private func report(

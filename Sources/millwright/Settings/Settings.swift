@@ -98,6 +98,8 @@ public struct Settings: Sendable {
     public var horizonFactor: Int
     /// … and no shorter than this.
     public var horizonMinimum: Span
+    /// The interval in which equipment that declares none is to send.
+    public var defaultInterval: Span
   }
 
   /// What is refused.

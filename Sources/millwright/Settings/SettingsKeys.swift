@@ -24,7 +24,9 @@ extension Settings {
         "presence.networked_window", .span(.days(1) ... .days(366)), default: .days(30)),
       horizonFactor: reader.value("presence.horizon_factor", .integer(1...100), default: 3),
       horizonMinimum: reader.value(
-        "presence.horizon_minimum", .span(.minutes(1) ... .days(1)), default: .minutes(15)))
+        "presence.horizon_minimum", .span(.minutes(1) ... .days(1)), default: .minutes(15)),
+      defaultInterval: reader.value(
+        "presence.default_interval", .span(.seconds(1) ... .days(31)), default: .minutes(5)))
     limits = Limits(
       payload: reader.value("limits.payload", .size(256...(16 << 20)), default: 64 << 10),
       nesting: reader.value("limits.nesting", .integer(1...1000), default: 16),

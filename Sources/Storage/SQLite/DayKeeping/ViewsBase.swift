@@ -261,6 +261,9 @@ struct ViewsBase {
       sql:
         "INSERT OR IGNORE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ? ORDER BY rowid",
       arguments: [days.end])
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO main.silence SELECT * FROM views.silence WHERE since < ?",
+      arguments: [days.end])
     guard let observation else { return }
     try database.execute(
       sql: "INSERT OR REPLACE INTO main.observation SELECT * FROM views.observation WHERE number < ?",

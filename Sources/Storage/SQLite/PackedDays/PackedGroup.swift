@@ -2,8 +2,8 @@ import Telemetry
 
 /// What rows say of one sender on a group's days, to be packed.
 ///
-/// Totals: flags; which days have totals, as bits; the totals of all days and their slots counted
-/// (``SlotCounts``), where numbers hold them; for each day its totals, slots and minutes (``MinuteRuns``); the
+/// Totals: flags; which days have totals, as bits; the totals of all days, their slots counted
+/// (``SlotCounts``) and how many of them have a reading, where numbers hold them; for each day its totals, slots and minutes (``MinuteRuns``); the
 /// alarms before the group, and each change of them. Stretches: the last before
 /// the group; which days have stretches that begin on them, and on which of those messages are missing after
 /// one, as bits; for each day its stretches, so that others are skipped. Integers are in base 128, signed ones
@@ -147,6 +147,7 @@ package struct PackedGroup {
     var column = ByteColumn()
     Self.append(sums, to: &column)
     for count in slots { column.append(count) }
+    column.append(days.count { $0.totals.readings > 0 })
     return column
   }
 

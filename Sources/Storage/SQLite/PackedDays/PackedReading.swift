@@ -60,8 +60,9 @@ package struct PackedTotals {
     var cursor = try PackedCursor(bytes, part: sums)
     let sums = Self.sums(&cursor)
     let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
+    let heard = try cursor.count(limit: count)
     try cursor.check()
-    evidence.append(sums, ofDays: count, from: firstDay, slots: slots)
+    evidence.append(sums, ofDays: count, heard: heard, from: firstDay, slots: slots)
   }
 
   /// Adds the alarms raised in `range`. To be called once.

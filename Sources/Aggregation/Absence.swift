@@ -1,0 +1,73 @@
+import Telemetry
+
+/// Why a group has no figure: its denominator is zero.
+public enum Absence: String, CaseIterable, Sendable {
+  /// No production equipment is in service.
+  case noEquipment = "no_equipment"
+  case noneDigital = "none_digital"
+  case noneNetworked = "none_networked"
+  /// Nobody listened at any time in the period.
+  case notObserved = "not_observed"
+  /// Nothing was ever heard of any of the equipment.
+  case neverHeard = "never_heard"
+  /// No calendar says when production is planned.
+  case noCalendar = "no_calendar"
+  /// No time of the period is planned and observed.
+  case notPlanned = "not_planned"
+  /// All that was observed was shut down as planned.
+  case shutDown = "shut_down"
+  /// It was off or in maintenance for all of the planned time.
+  case neverBusy = "never_busy"
+  /// The observed time is shorter than a report interval.
+  case nothingDue = "nothing_due"
+  /// No two readings count good and all pieces.
+  case noPieces = "no_pieces"
+  /// No meter was read.
+  case noMeter = "no_meter"
+  /// A meter was read, but no good piece was counted.
+  case noOutput = "no_output"
+}
+
+extension Figures {
+  /// Why a metric has no value; nil where it has one.
+  public func absence(of metric: Metric) -> Absence? {
+    guard let count = count(of: metric), count.denominator <= 0 else { return nil }
+    switch metric {
+    case .automationRatio, .intelligentRatio, .digitalizationRatio, .connectableRatio: return .noEquipment
+    case .networkedRatio: return equipment == 0 ? .noEquipment : .notObserved
+    case .networkedOfDigitalRatio:
+      if equipment == 0 { return .noEquipment }
+      return digital == 0 ? .noneDigital : .notObserved
+    case .onlineRatio, .reportingRatio:
+      if equipment == 0 { return .noEquipment }
+      return isUnobserved ? .notObserved : .noneNetworked
+    default: return time.absence(of: metric, isUnobserved: isUnobserved)
+    }
+  }
+}
+
+extension TimeFigures {
+  fileprivate func absence(of metric: Metric, isUnobserved: Bool) -> Absence {
+    if machines == 0 { return .noEquipment }
+    if metric == .availability || metric == .utilizationEfficiency, !hasCalendar { return .noCalendar }
+    if isUnobserved { return .notObserved }
+    switch metric {
+    case .uploadRatio, .uploadRatioRoundTheClock: return .nothingDue
+    case .networkedTimeRatio: return .shutDown
+    default: break
+    }
+    if machinesHeard == 0 { return .neverHeard }
+    switch metric {
+    case .availability: return .notPlanned
+    case .utilizationEfficiency: return planned == 0 ? .notPlanned : .neverBusy
+    case .qualityRatio: return .noPieces
+    default: return .shutDown
+    }
+  }
+
+  /// Why there is no energy per good piece; nil where there is.
+  public var intensityAbsence: Absence? {
+    if !hasEnergy { return .noMeter }
+    return good > 0 ? nil : .noOutput
+  }
+}

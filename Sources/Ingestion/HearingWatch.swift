@@ -1,0 +1,86 @@
+import Storage
+import Telemetry
+
+/// Finds that a shard is connected and hears nothing, though it should: a broker whose access rules withhold messages
+/// grants every subscription and delivers none.
+///
+/// Silence is deafness once nothing whatever, not even a refused or retained message, has come for longer than the
+/// largest horizon while connected, and when the silence began somebody was still speaking: a message of it that
+/// counts had come within the largest horizon before, and it has not said offline since. So a factory whose
+/// machines have all said offline is not deaf, and neither is a store that never heard anybody.
+///
+/// Silence reaches over lost connections and restarts. It is judged wherever the journal notes that the connection
+/// stands or ends, and the note says so; views, reports and packs only read what it says
+/// (``Storage/Silence``). Deafness lasts until something comes.
+struct HearingWatch {
+  /// Receipt of the newest message; nil before the first.
+  private var heard: Timestamp?
+  /// For how long nothing has come while connected, up to `mark`.
+  private var quiet = Span.zero
+  /// Up to when the connection was followed; nil while there is none.
+  private var mark: Timestamp?
+  /// By sender, the receipt of its newest message that counts; `distantPast` before it and after an offline.
+  private var spoke: ContiguousArray<Timestamp> = []
+  private(set) var isDeaf = false
+
+  /// Since when nothing has come; nil while that is no deafness.
+  var deafSince: Timestamp? { isDeaf ? heard : nil }
+
+  init() {}
+
+  /// Goes on from what is known of senders.
+  init(_ timelines: ContiguousArray<Timeline>) {
+    for timeline in timelines {
+      let last = max(timeline.newestReceived, timeline.lastOnline)
+      spoke.append(last > timeline.lastOfflineReceived ? last : .distantPast)
+      if max(last, timeline.lastOfflineReceived) > heard ?? .distantPast {
+        heard = max(last, timeline.lastOfflineReceived)
+      }
+    }
+  }
+
+  /// A connection was made and subscribed, or resumed.
+  mutating func connected(at instant: Timestamp) { mark = instant }
+
+  /// A message came, of whatever kind; a reading that had come before says nothing of its sender.
+  mutating func heard(_ item: borrowing BatchItem, isNew: Bool) {
+    heard(at: item.received)
+    let isKnown = item.kind == .reading && !isNew
+    guard item.isCounted, !isKnown else { return }
+    let sender = Int(item.sender)
+    while spoke.count <= sender { spoke.append(.distantPast) }
+    spoke[sender] = item.kind == .offline ? .distantPast : item.received
+  }
+
+  /// A message came that says nothing of its sender.
+  mutating func heard(at instant: Timestamp) {
+    heard = instant
+    mark = instant
+    quiet = .zero
+    isDeaf = false
+  }
+
+  /// The connection stands at `instant`, or ends, and it is to be noted; returns since when nothing has come where
+  /// that is deafness. Without a horizon it does not become that.
+  mutating func noted(at instant: Timestamp, ended: Bool, horizon: Span?) -> Timestamp? {
+    advance(to: instant, ended: ended)
+    guard let heard else { return nil }
+    if !isDeaf, let horizon, quiet > horizon { isDeaf = spoke.contains { $0 > heard - horizon } }
+    return deafSince
+  }
+
+  /// The same as the journal has it.
+  mutating func noted(at instant: Timestamp, ended: Bool, deafSince: Timestamp?) {
+    advance(to: instant, ended: ended)
+    guard let deafSince else { return }
+    heard = deafSince
+    isDeaf = true
+  }
+
+  private mutating func advance(to instant: Timestamp, ended: Bool) {
+    if let mark, instant > mark { quiet = quiet + (instant - mark) }
+    mark = ended ? nil : instant
+    // After the clock was set back.
+    if let last = heard, instant < last { heard = instant }
+  }
+}

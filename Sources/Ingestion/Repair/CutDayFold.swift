@@ -1,0 +1,136 @@
+import Decoding
+import Storage
+import Telemetry
+
+/// Folds the beginning of a day again, from the journal, for senders that went on after it: what a report as of an
+/// instant within the day counts.
+///
+/// Records that come in order of time are folded as they are read, so that nothing of them is kept; those of senders
+/// whose records do not are gathered in a second reading, as many senders at once as fit into memory.
+public struct CutDayFold {
+  private let settings: ShardSettings
+  private let journal: JournalReader
+
+  /// The most memory for records, in bytes; a single sender's may take more.
+  private static let memoryLimit = 64 << 20
+
+  /// A fold of the journal in `directory`, whose messages are read as `settings` say.
+  public init(settings: ShardSettings, _ directory: StoreDirectory) {
+    self.settings = settings
+    journal = JournalReader(directory)
+  }
+
+  /// What the records of `senders` before `until` make of `day`, up to the journal's block `last`.
+  public func fold(
+    _ senders: [CutDays.Candidate], on day: CalendarDay, until: Timestamp, through last: Int64
+  ) throws -> [EquipmentNumber: CutDays.Sender] {
+    let range = settings.calendar.start(of: day)..<until
+    var running = Running(senders, settings)
+    try forEach(of: senders, in: range, through: last) { item in
+      running.take(item)
+      return true
+    }
+    var folded = running.folded(until: until)
+    var rest = senders.filter { running.isLate($0.number) }[...]
+    let dayFold = DayFold(settings: settings)
+    var count = rest.count
+    while !rest.isEmpty {
+      let some = rest.prefix(count)
+      guard let records = try collect(some, in: range, through: last) else {
+        count = max(1, count / 2)
+        continue
+      }
+      for sender in some {
+        folded[sender.number] = dayFold.fold(
+          records[sender.number] ?? DayRecords(), onto: sender.opening, of: sender.number, until: until)
+      }
+      rest = rest.dropFirst(some.count)
+    }
+    return folded
+  }
+
+  // MARK: -
+
+  /// Every record of some senders; nil when they do not fit into memory.
+  private func collect(
+    _ senders: ArraySlice<CutDays.Candidate>, in range: Range<Timestamp>, through last: Int64
+  ) throws -> [EquipmentNumber: DayRecords]? {
+    var collected: [EquipmentNumber: DayRecords] = [:]
+    var used = 0
+    try forEach(of: Array(senders), in: range, through: last) { item in
+      used += collected[item.sender, default: DayRecords()].append(item)
+      return used <= Self.memoryLimit || senders.count == 1
+    }
+    return used <= Self.memoryLimit || senders.count == 1 ? collected : nil
+  }
+
+  /// Lends every record of some senders whose event time is in a range; false ends it.
+  private func forEach(
+    of senders: [CutDays.Candidate], in range: Range<Timestamp>, through last: Int64,
+    _ body: (BatchItem) throws -> Bool
+  ) throws {
+    let numbers = Dictionary(senders.map { ($0.key, $0.number) }, uniquingKeysWith: { $1 })
+    var decoder = try RecordDecoder(settings: settings, numbers: numbers)
+    // A device's clock may be ahead: a record may have come the day before.
+    let day = settings.calendar.day(at: range.lowerBound) - 1
+    try journal.forEachRecord(ofFactories: Set(senders.map(\.key.factory)), fromDay: day, through: last) {
+      record, _ in
+      guard let item = decoder.decode(record), range.contains(item.time) else { return true }
+      return try body(item)
+    }
+  }
+
+  /// Timelines that records in order of time are folded into.
+  private struct Running {
+    private struct Sender {
+      var timeline: Timeline
+      /// Event time of the newest record.
+      var newest = Timestamp.distantPast
+      var meterResets: [MeterReset] = []
+      var isLate = false
+    }
+    private var senders: [EquipmentNumber: Sender]
+    private var fold: TimelineFold
+    private var changes = TimelineChanges()
+
+    init(_ candidates: [CutDays.Candidate], _ settings: ShardSettings) {
+      senders = Dictionary(
+        candidates.map { ($0.number, Sender(timeline: $0.opening)) }, uniquingKeysWith: { $1 })
+      fold = TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar)
+    }
+
+    mutating func take(_ item: BatchItem) {
+      guard let place = senders.index(forKey: item.sender), !senders.values[place].isLate else { return }
+      guard item.time > senders.values[place].newest else {
+        senders.values[place].isLate = true
+        return
+      }
+      senders.values[place].newest = item.time
+      switch item.kind {
+      case .reading:
+        fold.fold(
+          item.reading, of: item.sender, into: &senders.values[place].timeline, changes: &changes)
+      case .online, .offline:
+        fold.fold(
+          item.kind == .online ? .online : .offline, at: item.time, received: item.received,
+          of: item.sender, into: &senders.values[place].timeline, changes: &changes)
+      case .rejected, .uncounted: break
+      }
+      senders.values[place].meterResets += changes.meterResets
+      if !changes.lateRecords.isEmpty { senders.values[place].isLate = true }
+      changes.removeAll()
+    }
+
+    func isLate(_ number: EquipmentNumber) -> Bool { senders[number]?.isLate ?? false }
+
+    mutating func folded(until: Timestamp) -> [EquipmentNumber: CutDays.Sender] {
+      var folded: [EquipmentNumber: CutDays.Sender] = [:]
+      for (number, sender) in senders where !sender.isLate {
+        folded[number] = CutDays.Sender(
+          totals: fold.credited(sender.timeline, until: until), meterResets: sender.meterResets,
+          timeline: sender.timeline)
+      }
+      return folded
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import Aggregation
+
+extension Settings {
+  /// What `presence` of the configuration says, as reports apply it.
+  var presenceRules: PresenceRules {
+    PresenceRules(
+      networkedWindow: presence.networkedWindow, horizonFactor: presence.horizonFactor,
+      horizonMinimum: presence.horizonMinimum, defaultInterval: presence.defaultInterval)
+  }
+}

@@ -1,0 +1,132 @@
+import Aggregation
+import Register
+import Reporting
+import Telemetry
+import Testing
+
+/// Each way of looking better than one is, with the exact sentence that a report prints.
+@Suite("Sentences of looking better than one is") struct FlagSentenceTests {
+  private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+  /// 2026-11-22T08:00:00+08:00.
+  private let morning = Timestamp(milliseconds: 1_795_305_600_000)
+  private let day = CalendarDay(number: 20_779)
+
+  private func row(
+    _ id: String = "E1", _ change: (inout RegisteredEquipment) -> Void = { _ in }
+  ) -> RegisteredEquipment {
+    var row = RegisteredEquipment(key: EquipmentKey(factory: "F1", equipment: id))
+    change(&row)
+    return row
+  }
+
+  private func expect(
+    _ flag: AuditFlag, _ english: String, _ chinese: String, at location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(flag.sentence(in: .english, calendar: shanghai) == english, sourceLocation: location)
+    #expect(flag.sentence(in: .chinese, calendar: shanghai) == chinese, sourceLocation: location)
+  }
+
+  /// The flags of a register known otherwise when the period began or ended, changed this morning.
+  private func flags(
+    first: RegisteredEquipment, begun: RegisteredEquipment? = nil, filed: RegisteredEquipment? = nil,
+    now: RegisteredEquipment, _ service: RegisterSnapshot.Entry.Service = .inService
+  ) -> [AuditFlag] {
+    func snapshot(
+      _ row: RegisteredEquipment, _ service: RegisterSnapshot.Entry.Service = .inService
+    ) -> RegisterSnapshot {
+      RegisterSnapshot(version: 1, day: day, entries: [.init(equipment: row, service: service)])
+    }
+    return RegisterFlags.flags(
+      RegisterFlags.Versions(
+        first: snapshot(first), begun: begun.map { snapshot($0) }, filed: filed.map { snapshot($0) },
+        now: snapshot(now, service))
+    ) { _ in morning }
+  }
+
+  @Test("Removed from the base: retired, another category, commissioned later") func removed() throws {
+    let retired = flags(first: row(), now: row(), .retired)
+    #expect(retired.map(\.kind) == [.removedFromBase])
+    expect(
+      retired[0], "retired within the period, entered 2026-11-22 08:00", "本期内退役，录入于 2026-11-22 08:00")
+    let sensor = flags(first: row() { $0.category = "lathe" }, now: row() { $0.category = "sensor" })
+    #expect(sensor.map(\.kind) == [.removedFromBase])
+    expect(
+      sensor[0], "its category is no production equipment any more, entered 2026-11-22 08:00",
+      "改列为非生产设备，录入于 2026-11-22 08:00")
+    let later = flags(first: row(), now: row(), .notYet)
+    #expect(later.map(\.kind) == [.removedFromBase])
+    expect(
+      later[0], "its commissioning was put off, entered 2026-11-22 08:00", "推迟投用日期，录入于 2026-11-22 08:00")
+    #expect(flags(first: row(), now: row()).isEmpty)
+  }
+
+  @Test("Register changed afterwards: a claim improved, an interval raised") func improved() throws {
+    let claim = flags(
+      first: row(), filed: row() { $0.automation = .manual },
+      now: row() {
+        $0.automation = .automatic
+        $0.intelligent = true
+      })
+    #expect(claim.map(\.kind) == [.registerImproved])
+    expect(
+      claim[0], "changed for the better: automation, intelligent, entered 2026-11-22 08:00",
+      "变更后指标上升：automation, intelligent，录入于 2026-11-22 08:00")
+    let interval = flags(
+      first: row(), begun: row() { $0.reportInterval = .minutes(1) }, now: row() { $0.reportInterval = .hours(1) })
+    #expect(interval.map(\.kind) == [.registerImproved])
+    expect(
+      interval[0], "changed for the better: report_interval, entered 2026-11-22 08:00",
+      "变更后指标上升：report_interval，录入于 2026-11-22 08:00")
+    // Lowered, it improves nothing.
+    #expect(
+      flags(
+        first: row(), begun: row() { $0.reportInterval = .hours(1) }, now: row() { $0.reportInterval = .minutes(1) }
+      ).isEmpty)
+  }
+
+  @Test("What telemetry shows of one machine") func machines() {
+    expect(
+      AuditFlag(.heardFirst, of: row(), ["first": .instant(morning), "dark_ms": .span(.hours(9 * 24 + 2))]),
+      "in service and observed for 9 days of the period before its first reading of 2026-11-22 08:00",
+      "本期内在役且已观测 9 天 后，于 2026-11-22 08:00 首次上报")
+    expect(
+      AuditFlag(
+        .intervalMismatch, of: row(), ["declared_ms": .span(.minutes(5)), "measured_ms": .span(.minutes(1))]),
+      "declared every 5 min, sends every 60 s", "申报每 5 分钟，实测每 60 秒")
+    expect(
+      AuditFlag(.backFilled, of: row(), ["late": .number(60), "readings": .number(1000)]),
+      "60 of 1,000 readings came over an hour late", "1,000 条数据中 60 条迟到超过 1 小时")
+    expect(
+      AuditFlag(.darkInShutdown, of: row(), ["shutdown_ms": .span(.hours(3))]),
+      "on at no time of the period, of which planned shutdowns cover 3 h", "全期无有效数据，其中 3 小时 登记为计划停产")
+    expect(
+      AuditFlag(.manualOperation, of: row(), ["manual_ms": .span(.hours(2)), "running_ms": .span(.hours(3))]),
+      "2 h of 3 h running by hand", "运行 3 小时 中手动 2 小时")
+    expect(
+      AuditFlag(.modeNeverStated, of: row(), ["running_ms": .span(.hours(3))]),
+      "declared automatic or intelligent; running for 3 h, no reading states the mode",
+      "申报为自动化或智能化设备，运行 3 小时，未上报运行模式")
+    expect(
+      AuditFlag(.noPause, of: row(), ["days": .number(7)]), "running for 7 days without a pause",
+      "连续运行 7 天无停顿")
+    expect(
+      AuditFlag(.constantDeltas, of: row(), ["days": .number(8)]),
+      "exactly the same counts on 8 days in a row", "连续 8 天计数完全相同")
+  }
+
+  @Test("What counters and meters show") func counters() {
+    expect(
+      AuditFlag(.sameCounters, of: row(), ["with": .text("F1/E2"), "energy_kwh": .text("10.045")]),
+      "energy (10.045 kWh) and pieces of the period are exactly those of F1/E2",
+      "本期能耗（10.045 kWh）与产量同 F1/E2 完全一致")
+    expect(
+      AuditFlag(.energyWithoutPieces, of: row(), ["energy_kwh": .text("4.5")]),
+      "took 4.5 kWh running, its counters of pieces stand still", "运行耗电 4.5 kWh，产量计数未变")
+    expect(
+      AuditFlag(.piecesWithoutEnergy, of: row(), ["pieces": .text("45")]),
+      "made 45 pieces, its meter stands still", "产量 45 件，电表读数未变")
+    expect(
+      AuditFlag(.fewMeters, of: "F1", .init(), ["metered": .number(1), "machines": .number(3)]),
+      "energy is metered for 1 of 3 machines", "3 台设备中仅 1 台有能耗计量")
+  }
+}
