@@ -35,6 +35,7 @@ struct LiveViews: ~Copyable {
   private var order: ContiguousArray<Int32> = []
   private var quarantine = Quarantine()
   private var fieldErrors = FieldErrors()
+  private var retainFlags = RetainFlagCounts()
   /// Records of equipment under repair, folded since the repair began.
   private(set) var tail = RepairTail()
 
@@ -58,7 +59,7 @@ struct LiveViews: ~Copyable {
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
       + changes.observations.count + changes.silences.count + changes.brokerDrops.count + decoder.senders.new.count
-      + changes.repairs.count + changes.fieldErrors.count
+      + changes.repairs.count + changes.fieldErrors.count + changes.retainFlags.count
   }
 
   /// Folds a batch that the journal holds as `block`.
@@ -73,6 +74,10 @@ struct LiveViews: ~Copyable {
       // now, in the order received.
       let counted = items[index].flags.contains(.redelivered) ? nil : remember(items[index])
       hearing.heard(items[index], isNew: counted == nil)
+      if items[index].isFlaggedRetained {
+        retainFlags.add(
+          items[index], day: fold.day(at: items[index].received), decoder, to: &changes.retainFlags)
+      }
       switch items[index].kind {
       case .uncounted: continue
       case .rejected:
@@ -170,7 +175,9 @@ struct LiveViews: ~Copyable {
   /// before.
   @discardableResult
   mutating func remember(_ item: borrowing BatchItem) -> Timestamp? {
-    recent.insert(item.hash, packetID: item.packetID, received: item.kind.isCounted ? item.received : nil)
+    recent.insert(
+      item.hash, packetID: item.packetID, received: item.kind.isCounted ? item.received : nil,
+      isRetained: item.flags.contains(.retained))
   }
 
   /// A connection was made and subscribed, or resumed.
@@ -223,6 +230,8 @@ struct LiveViews: ~Copyable {
     changes.quarantined.removeAll(keepingCapacity: true)
     changes.fieldErrors.removeAll(keepingCapacity: true)
     fieldErrors.removeAll()
+    changes.retainFlags.removeAll(keepingCapacity: true)
+    retainFlags.removeAll()
     changes.observations.removeAll(keepingCapacity: true)
     changes.silences.removeAll(keepingCapacity: true)
     changes.brokerDrops.removeAll(keepingCapacity: true)

@@ -124,6 +124,12 @@ struct MessageDecoder: ~Copyable {
     item.topicPlace < 0 ? item.attributedFactory : topics[Int(item.topicPlace)].factory
   }
 
+  /// The id of the factory that a message names; empty if it names none.
+  func factoryID(of item: borrowing BatchItem) -> String {
+    let number = factory(of: item)
+    return number == BlockBuilder.noFactory ? "" : senders.factoryID(number)
+  }
+
   private mutating func place(of topic: UnsafeRawBufferPointer) throws(Rejection) -> Int {
     let hash = ContentHash.of(topic)
     if let place = topics.find(topic, hash: hash) { return place }

@@ -30,8 +30,9 @@ struct RecentMessages {
   /// By position in the ring: the packet identifier.
   private var packetIDs: ContiguousArray<UInt16> = []
   /// By position in the ring: the earliest receipt with which the message was counted; `distantFuture` when it
-  /// was not.
+  /// was refused, ``retained`` when the broker had retained it.
   private var receipts: ContiguousArray<Timestamp> = []
+  private static let retained = Timestamp.distantFuture - .milliseconds(1)
   /// Open addressing, one slot a hash: its newest position + 1 and, above ``positionBits``, some of its bits, so
   /// that other hashes are told apart without a look at the ring; 0 is empty. A power of two, at most half full.
   private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
@@ -53,15 +54,25 @@ struct RecentMessages {
   /// or was always refused: then it may be counted when it comes again, with another receipt.
   func receipt(of hash: UInt64) -> Timestamp? {
     let entry = table[slot(of: hash)]
-    guard entry != 0, receipts[Self.position(in: entry)] != .distantFuture else { return nil }
+    guard entry != 0, receipts[Self.position(in: entry)] < Self.retained else { return nil }
     return receipts[Self.position(in: entry)]
+  }
+
+  /// Whether a message of this hash is among the newest, and was not counted because the broker had retained it.
+  func wasRetained(_ hash: UInt64) -> Bool {
+    let entry = table[slot(of: hash)]
+    return entry != 0 && receipts[Self.position(in: entry)] == Self.retained
   }
 
   /// Remembers a message, forgetting the oldest when full; returns what ``receipt(of:)`` was before.
   ///
-  /// - Parameter received: its receipt, if it was counted.
+  /// - Parameters:
+  ///   - received: its receipt, if it was counted.
+  ///   - isRetained: whether it was not, because the broker had retained it.
   @discardableResult
-  mutating func insert(_ hash: UInt64, packetID: UInt16 = 0, received: Timestamp?) -> Timestamp? {
+  mutating func insert(
+    _ hash: UInt64, packetID: UInt16 = 0, received: Timestamp?, isRetained: Bool = false
+  ) -> Timestamp? {
     if count == Self.capacity {
       // One that is this message takes the place over.
       if ring[next] != hash { forget(next) }
@@ -71,7 +82,7 @@ struct RecentMessages {
     let slot = slot(of: hash)
     let entry = table[slot]
     let known = entry == 0 ? .distantFuture : receipts[Self.position(in: entry)]
-    let earliest = min(known, received ?? .distantFuture)
+    let earliest = min(known, received ?? (isRetained ? Self.retained : .distantFuture))
     if count == Self.capacity {
       ring[next] = hash
       packetIDs[next] = packetID
@@ -84,7 +95,7 @@ struct RecentMessages {
     }
     table[slot] = Self.entry(hash, at: next)
     next = next + 1 == Self.capacity ? 0 : next + 1
-    return known == .distantFuture ? nil : known
+    return known < Self.retained ? known : nil
   }
 
   private static func position(in entry: UInt32) -> Int { Int(entry & positionMask) - 1 }

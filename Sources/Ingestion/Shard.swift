@@ -309,10 +309,13 @@ public final class Shard: BrokerSessionHandler {
     let again = redelivery.redelivered(items.lazy.map(\.identity), in: views.recent) {
       items[$0].kind == .reading
     }
-    // A reading that was refused when it came first is not known yet; any other is by its content.
+    // A reading that was refused when it came first is not known yet; any other is by its content, and stays retained
+    // if it was.
     var marked = 0
     for index in 0..<again
-    where items[index].kind != .reading || views.recent.receipt(of: items[index].hash) != nil {
+    where items[index].kind != .reading || views.recent.receipt(of: items[index].hash) != nil
+      || views.recent.wasRetained(items[index].hash)
+    {
       items[index].kind = .uncounted
       items[index].flags.insert(.redelivered)
       marked += 1

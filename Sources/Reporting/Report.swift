@@ -80,6 +80,11 @@ public struct Report: Sendable {
   public let calendarVersion: Int
   /// Messages that the broker says it dropped in the period; nil when its count was never heard.
   public let brokerDrops: Int?
+  /// Messages of the period that the broker had retained before a subscription, which are not counted; nil below a
+  /// factory.
+  public let retained: Int?
+  /// Live messages of the period with the retain flag, which are counted; nil below a factory.
+  public let retainFlagKept: Int?
   /// When nothing was heard though the connection stood and senders had been speaking, ascending.
   public let silences: [Range<Timestamp>]
   /// Rejected messages of the period in the scope, by reason.
@@ -154,6 +159,12 @@ public struct Report: Sendable {
       one.bucket != nil && one.entry?.equipment.reportInterval == nil
     }.map(\.key.equipment).sorted()
     brokerDrops = assessment.evidence.brokerDrops
+    switch scope {
+    case .district, .factory:
+      retained = assessment.evidence.retainFlags.retained
+      retainFlagKept = assessment.evidence.retainFlags.live
+    case .workshop, .line, .equipment: (retained, retainFlagKept) = (nil, nil)
+    }
     silences = assessment.evidence.silences.filter { $0.since < $0.until }.map { $0.since..<$0.until }
     (rejections, refusals, fieldErrors) = findings.messages(assessment, scope)
     provenance = Provenance(

@@ -135,6 +135,17 @@ public struct FieldError: Equatable, Sendable {
   }
 }
 
+/// Numbers of messages flagged retained.
+public struct RetainFlags: Equatable, Sendable {
+  /// Retained by the broker before the subscription: not counted.
+  public var retained = 0
+  /// Live, from a broker or bridge that keeps the flag: counted.
+  public var live = 0
+
+  /// None.
+  public init() {}
+}
+
 /// Everything a report reads from the views at one instant, in one consistent snapshot.
 public struct StoreEvidence: Sendable {
   /// The instant t.
@@ -147,6 +158,8 @@ public struct StoreEvidence: Sendable {
   /// Messages that the broker says it dropped in the period asked for, of whichever client's; nil when its
   /// count was never heard.
   public var brokerDrops: Int?
+  /// Messages flagged retained on the days of the period, of the requested factory or of all.
+  public var retainFlags = RetainFlags()
   /// When the collector was connected and heard nothing though senders had been speaking, of those that reach into
   /// the period.
   public var silences: [Silence] = []

@@ -165,6 +165,26 @@ public struct FieldErrorCount: Equatable, Sendable {
   }
 }
 
+/// Messages flagged retained that were received from one factory on one day.
+public struct RetainFlagCount: Equatable, Sendable {
+  /// Factory in the topic; empty if the topic names none.
+  public var factory: String
+  /// Local day of the receipt.
+  public var day: CalendarDay
+  /// Messages that the broker had retained before the subscription: they are not counted.
+  public var retained: Int
+  /// Live messages whose broker or bridge keeps the flag: they are counted.
+  public var live: Int
+
+  /// Counts of `factory` on `day`.
+  public init(factory: String, day: CalendarDay, retained: Int, live: Int) {
+    self.factory = factory
+    self.day = day
+    self.retained = retained
+    self.live = live
+  }
+}
+
 /// What a claim returns: everything the shard keeps in memory, as of the views' cursor.
 public struct ShardState {
   /// By equipment number.
@@ -202,6 +222,8 @@ public struct ViewChanges {
   public var changedEquipment: ContiguousArray<EquipmentNumber> = []
   public var quarantined: [Quarantined] = []
   public var fieldErrors: [FieldErrorCount] = []
+  /// Messages flagged retained, to be added to those stored.
+  public var retainFlags: [RetainFlagCount] = []
   /// The observations that began or changed.
   public var observations: [ObservedStretch] = []
   /// The silences that began or lasted.

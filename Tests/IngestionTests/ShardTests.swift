@@ -212,6 +212,29 @@ import TestSupport
     #expect(try heard(sessionPresent: true, at: 1) == ["E1"])
   }
 
+  @Test("Messages flagged retained are counted by factory and day, retained and live apart, once each")
+  func retainFlags() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
+    func flagged(_ equipment: String, at seconds: Int64) -> Sent {
+      var status = Sent.status(equipment, seconds)
+      status.retained = true
+      return status
+    }
+    let window = [flagged("E1", at: 1), flagged("E2", at: 2), flagged("E1", at: 70), .status("E1", 71)]
+    try fixture.commit(window)
+    // What comes again is the same messages.
+    fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(80)).milliseconds)
+    try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(90)).milliseconds)
+    try fixture.commit(window.map { Sent(topic: $0.topic, payload: $0.payload, at: 91_000, retained: $0.retained) })
+    try fixture.restart()
+    let evidence = try fixture.evidence(at: 100)
+    #expect(evidence.retainFlags.retained == 2)
+    #expect(evidence.retainFlags.live == 1)
+    #expect(try fixture.query("SELECT factory, retained, live FROM retain_flag") == "F001,2,1\n")
+    #expect(evidence.equipment.map(\.key.equipment) == ["E1"])
+  }
+
   @Test("A retained message without content is nothing") func cleared() throws {
     let fixture = try ShardFixture()
     try fixture.shard.connected(sessionPresent: true, at: morning.milliseconds)

@@ -177,18 +177,9 @@ public struct JSONRenderer: Sendable {
       ("equal_times", .integer(time.ties)), ("meter_resets", .integer(time.meterResets)),
       ("meter_glitches", .integer(time.meterGlitches)), ("falling_meters", .integer(time.fallingMeters)),
       ("good_above_total", .integer(time.goodAboveTotal)), ("saturated", .integer(time.saturated)),
-      (
-        "silences",
-        .array(
-          report.silences.suffix(MessageJSON.most).map { silence in
-            .object([
-              ("since", .string(report.calendar.rfc3339(silence.lowerBound))),
-              ("until", .string(report.calendar.rfc3339(silence.upperBound))),
-            ])
-          })
-      ),
-      ("senders_left_out", .integer(report.leftOut)),
-      ("broker_drops", report.brokerDrops.map { .integer($0) } ?? .null),
+      ("silences", silences(report)), ("senders_left_out", .integer(report.leftOut)),
+      ("broker_drops", count(report.brokerDrops)), ("retained", count(report.retained)),
+      ("retain_flag_kept", count(report.retainFlagKept)),
       (
         "rejections",
         .object(report.rejections.map { ($0.reason.name, .integer($0.messages)) })
@@ -197,6 +188,18 @@ public struct JSONRenderer: Sendable {
       ("field_errors", MessageJSON.fieldErrors(report.fieldErrors)),
       ("omitted", MessageJSON.omitted(report)),
     ])
+  }
+
+  private func count(_ number: Int?) -> JSON { number.map { .integer($0) } ?? .null }
+
+  private func silences(_ report: Report) -> JSON {
+    .array(
+      report.silences.suffix(MessageJSON.most).map { silence in
+        .object([
+          ("since", .string(report.calendar.rfc3339(silence.lowerBound))),
+          ("until", .string(report.calendar.rfc3339(silence.upperBound))),
+        ])
+      })
   }
 
   private func gap(_ gap: Gap, _ calendar: LocalCalendar) -> JSON {

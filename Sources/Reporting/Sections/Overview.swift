@@ -22,6 +22,8 @@ extension DocumentWriter {
     }
     if let silence = sentences.silence(report.silences) { add("", silence, .warning) }
     if let drops = report.brokerDrops, drops > 0 { add("", sentences.brokerDrops(drops), .warning) }
+    if let retained = report.retained, retained > 0 { add("", sentences.retained(retained)) }
+    if let kept = report.retainFlagKept, kept > 0 { add("", sentences.retainFlagKept(kept), .warning) }
     if report.scope != .factory(report.factory?.id ?? ""), let factory = report.factory {
       add(
         terms.factory,

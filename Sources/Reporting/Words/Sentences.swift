@@ -31,6 +31,22 @@ struct Sentences {
       "本期内消息代理（broker）因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
   }
 
+  /// That the broker handed over messages which it had retained.
+  func retained(_ messages: Int) -> String {
+    pick(
+      terms.many(messages, "message was", "messages were", "")
+        + " retained by the broker before the collector subscribed: not counted, since their time is unknown.",
+      "\(terms.number(messages)) 条消息为采集器订阅前由消息代理（broker）保留（retained），时间不明，未计入。")
+  }
+
+  /// That live messages carry the retain flag, and who may keep it.
+  func retainFlagKept(_ messages: Int) -> String {
+    pick(
+      terms.many(messages, "live message carries", "live messages carry", "")
+        + " the retain flag: the broker or a bridge keeps it. They are counted.",
+      "\(terms.number(messages)) 条实时消息带有保留（retain）标志，该标志由消息代理（broker）或桥接保留。这些消息已计入。")
+  }
+
   /// That nothing was heard though it should have been, and where to look; nil for no such time.
   func silence(_ silences: [Range<Timestamp>]) -> String? {
     guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound }) else { return nil }

@@ -122,7 +122,7 @@ extension RegisterStore {
 public enum BaseDump {
   private static let tables: Set = [
     "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "meter_reset",
-    "rejection", "observation", "silence", "broker_drop", "field_error",
+    "rejection", "observation", "silence", "broker_drop", "field_error", "retain_flag",
   ]
 
   /// Column that distinguishes the kinds of rows in a table; the latest row of each kind is dumped.
@@ -161,6 +161,9 @@ public enum BaseDump {
               """, arguments: [factory]),
           try TableDump(
             "rejection", database, sql: "SELECT * FROM rejection WHERE factory = ? ORDER BY 1, 2, 3, 4, 5, 6",
+            arguments: [factory]),
+          try TableDump(
+            "retain_flag", database, sql: "SELECT * FROM retain_flag WHERE factory = ? ORDER BY day",
             arguments: [factory]),
           try TableDump(
             "observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),

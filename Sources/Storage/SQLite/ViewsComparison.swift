@@ -67,6 +67,7 @@ public struct ViewsComparison {
     Table(
       name: "rejection", keys: ["factory", "equipment", "day", "reason", "detail", "fault"], isOfSender: false),
     Table(name: "field_error", keys: ["day", "field", "fault"]),
+    Table(name: "retain_flag", keys: ["factory", "day"], isOfSender: false),
   ]
 
   private func compare(

@@ -95,6 +95,16 @@ enum ViewsSchema {
         sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
       try database.execute(sql: "DELETE FROM packed_days")
     }
+    migrator.registerMigration("10 retain flags") { database in
+      try database.execute(
+        sql: """
+          -- Messages flagged retained by day of receipt: those that the broker had retained before the
+          -- subscription, and live ones.
+          CREATE TABLE retain_flag (
+            factory TEXT NOT NULL, day INTEGER NOT NULL, retained INTEGER NOT NULL, live INTEGER NOT NULL,
+            PRIMARY KEY (factory, day)) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 
@@ -119,7 +129,7 @@ enum ViewsSchema {
   private static let earlierTables = [
     "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
     "meter_reset", "observation", "silence", "broker_drop", "quarantine", "rejection", "repair",
-    "packed_days", "unpacked_days", "live_page", "field_error",
+    "packed_days", "unpacked_days", "live_page", "field_error", "retain_flag",
   ]
 
   /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.

@@ -1,0 +1,35 @@
+import Storage
+import Telemetry
+
+/// Adds up messages flagged retained by factory and day until the store has them.
+struct RetainFlagCounts {
+  private var places: [Key: Int] = [:]
+  private struct Key: Hashable {
+    var factory: String
+    var day: CalendarDay
+  }
+
+  /// Clears the counts once they are written.
+  mutating func removeAll() { places.removeAll(keepingCapacity: true) }
+
+  /// Adds a message flagged retained that was received on `day` to the rows.
+  mutating func add(
+    _ item: borrowing BatchItem, day: CalendarDay, _ decoder: borrowing MessageDecoder,
+    to rows: inout [RetainFlagCount]
+  ) {
+    let key = Key(factory: decoder.factoryID(of: item), day: day)
+    let place = places[key] ?? rows.count
+    if place == rows.count {
+      places[key] = place
+      rows.append(RetainFlagCount(factory: key.factory, day: day, retained: 0, live: 0))
+    }
+    if item.flags.contains(.retained) { rows[place].retained += 1 } else { rows[place].live += 1 }
+  }
+}
+
+extension BatchItem {
+  /// Whether the message is flagged retained and neither came again nor only clears a retained message.
+  var isFlaggedRetained: Bool {
+    !flags.isDisjoint(with: [.retained, .retainFlagKept]) && !flags.contains(.redelivered) && !payload.isEmpty
+  }
+}
