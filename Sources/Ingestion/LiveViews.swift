@@ -130,8 +130,15 @@ struct LiveViews: ~Copyable {
         // What came was too much to keep: the mark stays, and the next pass has it in the journal.
         guard let records = tail.records(of: day.equipment) else { continue }
         var timeline = day.ending
+        var workshop = day.workshop
         changes.repairs.append(day)
-        for record in records { fold(record, of: day.equipment, into: &timeline) }
+        for (record, heardIn) in records {
+          let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
+          let closedDays = changes.timelineChanges.closedDays.count
+          fold(record, of: day.equipment, into: &timeline)
+          noteWorkshop(ofDaysFrom: closedDays, of: day.equipment, left: workshop)
+          if record.time > newest || record.time == newest && heardIn > workshop { workshop = heardIn }
+        }
         timelines[number] = timeline
       } else {
         changes.repairs.append(day)
@@ -253,11 +260,17 @@ struct LiveViews: ~Copyable {
     let index = Int(order[position])
     let sender = items[index].sender
     markChanged(sender)
-    noteWorkshop(of: sender, at: items[index].time, topic: items[index].topicPlace)
+    let closedDays = changes.timelineChanges.closedDays.count
+    var left = noteWorkshop(of: sender, at: items[index].time, topic: items[index].topicPlace)
+    defer { noteWorkshop(ofDaysFrom: closedDays, of: sender, left: left) }
     switch items[index].kind {
     case .online, .offline:
       let presence: Presence = items[index].kind == .online ? .online : .offline
-      tail.note(presence, at: items[index].time, received: items[index].received, of: sender)
+      if tail.isActive {
+        tail.note(
+          presence, at: items[index].time, received: items[index].received, of: sender,
+          in: decoder.topics.workshop(at: Int(items[index].topicPlace)))
+      }
       fold.fold(
         presence, at: items[index].time, received: items[index].received, of: sender,
         into: &timelines[Int(sender)], changes: &changes.timelineChanges)
@@ -267,8 +280,9 @@ struct LiveViews: ~Copyable {
     }
     var end = position + 1
     while end < order.count, isTied(items, position, end) {
-      noteWorkshop(
+      let before = noteWorkshop(
         of: sender, at: items[index].time, topic: items[Int(order[end])].topicPlace, isTied: true)
+      left = left ?? before
       end += 1
     }
     guard fold.order(of: items[index].time, in: timelines[Int(sender)]) == .next else {
@@ -333,17 +347,32 @@ struct LiveViews: ~Copyable {
   }
 
   /// Notes the workshop of a record that is about to be folded: where the newest was heard, of several at its
-  /// instant the last by name, whatever came in which order.
+  /// instant the last by name, whatever came in which order. Returns the workshop that the sender left; nil if it stays.
   private mutating func noteWorkshop(
     of sender: EquipmentNumber, at time: Timestamp, topic: Int32, isTied: Bool = false
-  ) {
+  ) -> String? {
+    guard notes[Int(sender)].lastTopic != topic else { return nil }
     let timeline = timelines[Int(sender)]
     let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
-    guard time >= newest, notes[Int(sender)].lastTopic != topic else { return }
     let workshop = decoder.topics.workshop(at: Int(topic))
-    guard time > newest && !isTied || workshop > decoder.senders.all[Int(sender)].workshop else { return }
+    let before = decoder.senders.all[Int(sender)].workshop
+    guard time >= newest, time > newest && !isTied || workshop > before else {
+      if workshop != before, decoder.senders.noteElsewhere(sender) { changes.movedSenders.append(sender) }
+      return nil
+    }
     notes[Int(sender)].lastTopic = topic
-    if decoder.senders.move(sender, to: workshop) { changes.movedSenders.append(sender) }
+    guard decoder.senders.move(sender, to: workshop) else { return nil }
+    changes.movedSenders.append(sender)
+    return before
+  }
+
+  /// Notes the workshop of the last record of days that a record closed: that which the sender left with the record,
+  /// or else stayed in.
+  private mutating func noteWorkshop(ofDaysFrom first: Int, of sender: EquipmentNumber, left: String?) {
+    for index in first..<changes.timelineChanges.closedDays.count
+    where changes.timelineChanges.closedDays[index].closing != nil {
+      changes.timelineChanges.closedDays[index].workshop = left ?? decoder.senders.all[Int(sender)].workshop
+    }
   }
 
   private mutating func markChanged(_ sender: EquipmentNumber) {
@@ -356,7 +385,8 @@ struct LiveViews: ~Copyable {
     _ items: borrowing ContiguousArray<BatchItem>, _ positions: Range<Int>, of sender: EquipmentNumber
   ) {
     guard tail.isActive else { return }
-    tail.note(positions.map { items[Int(order[$0])].reading }, of: sender) { place in
+    let workshop = positions.map { decoder.topics.workshop(at: Int(items[Int(order[$0])].topicPlace)) }.max() ?? ""
+    tail.note(positions.map { items[Int(order[$0])].reading }, of: sender, in: workshop) { place in
       decoder.alarms(in: items[Int(order[positions.lowerBound + place])].payload)
     }
   }

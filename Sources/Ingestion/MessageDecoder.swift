@@ -57,6 +57,12 @@ struct MessageDecoder: ~Copyable {
     return item
   }
 
+  /// The sender of a topic whose messages were decoded before; nil if none were.
+  func knownSender(of topic: UnsafeRawBufferPointer) -> EquipmentNumber? {
+    guard let place = topics.find(topic, hash: ContentHash.of(topic)) else { return nil }
+    return topics[place].sender < 0 ? nil : topics[place].sender
+  }
+
   /// Notes the likely factory of a topic that fits no source, so that the message is stored in that factory's part of
   /// the journal.
   private mutating func attribute(_ item: inout BatchItem) {

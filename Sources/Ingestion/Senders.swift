@@ -61,6 +61,14 @@ struct Senders {
   mutating func move(_ number: EquipmentNumber, to workshop: String) -> Bool {
     guard all[Int(number)].workshop != workshop else { return false }
     all[Int(number)].workshop = workshop
+    all[Int(number)].hasMoved = true
+    return true
+  }
+
+  /// Notes that a sender was also heard under another workshop than that of its newest topic; whether that is new.
+  mutating func noteElsewhere(_ number: EquipmentNumber) -> Bool {
+    guard !all[Int(number)].hasMoved else { return false }
+    all[Int(number)].hasMoved = true
     return true
   }
 

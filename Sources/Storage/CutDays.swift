@@ -9,12 +9,15 @@ public struct CutDays: Sendable {
     public var meterResets: [MeterReset]
     /// As it is at the end.
     public var timeline: Timeline
+    /// The workshop in its last topic on the day; nil if nothing came on the day before the end.
+    public var workshop: String?
 
     /// A day's totals, falls and end.
-    public init(totals: DayTotals, meterResets: [MeterReset], timeline: Timeline) {
+    public init(totals: DayTotals, meterResets: [MeterReset], timeline: Timeline, workshop: String?) {
       self.totals = totals
       self.meterResets = meterResets
       self.timeline = timeline
+      self.workshop = workshop
     }
   }
 
@@ -33,7 +36,7 @@ public struct CutDays: Sendable {
   ) throws -> [EquipmentNumber: Sender]
 
   public var day: CalendarDay
-  /// Of those whose stored totals do not hold; nil for one whose counts of the day are not to be had.
+  /// The recomputed day by sender, where its stored totals count too much; nil if the journal has dropped the day.
   public var senders: [EquipmentNumber: Sender?] = [:]
 
   /// How many senders' counts of the day are left out, because the journal no longer has their messages.

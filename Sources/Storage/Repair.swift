@@ -26,6 +26,8 @@ public struct RepairedDay: Sendable {
   public var totals: DayTotals?
   /// The timeline after the day's last record; nil on the open day, and when nothing came on the day.
   public var closing: Timeline?
+  /// The workshop in the topic of the day's last record, also of the open day; see ``Telemetry/ClosedDay/workshop``.
+  public var workshop = ""
   /// The timeline at the day's end whether something came on it or not; on the open day the live one.
   public var ending: Timeline
   public var intervals: ContiguousArray<StateInterval> = []

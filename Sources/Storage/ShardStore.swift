@@ -45,11 +45,14 @@ public struct Sender: Equatable, Sendable {
   public var key: EquipmentKey
   /// The workshop in the topic of its newest accepted message; empty when the topic names none.
   public var workshop: String
+  /// Whether it was ever heard under different workshops.
+  public var hasMoved: Bool
 
   /// A sender first heard under `workshop`.
-  public init(key: EquipmentKey, workshop: String) {
+  public init(key: EquipmentKey, workshop: String, hasMoved: Bool = false) {
     self.key = key
     self.workshop = workshop
+    self.hasMoved = hasMoved
   }
 }
 
@@ -213,7 +216,7 @@ public struct ShardState {
 public struct ViewChanges {
   /// Senders first heard, numbered on from those the store has.
   public var newSenders: ArraySlice<Sender> = []
-  /// Senders heard under another workshop than before.
+  /// Senders heard under another workshop than before, or for the first time under different ones.
   public var movedSenders: [EquipmentNumber] = []
   /// Days recomputed, to be written before everything else.
   public var repairs: [RepairedDay] = []

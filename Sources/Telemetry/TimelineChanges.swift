@@ -56,13 +56,19 @@ public struct ClosedDay: Equatable, Sendable {
   /// The timeline after the day's last record, from which a later day can be folded anew; nil when nothing
   /// came on the day.
   public var closing: Timeline?
+  /// The workshop in the topic of the day's last record, of several of one instant the last by name; empty if it names
+  /// none, or nothing came on the day.
+  public var workshop: String
 
   /// `totals` of `equipment` on `day`, which ended with `closing`.
-  public init(equipment: EquipmentNumber, day: CalendarDay, totals: DayTotals, closing: Timeline?) {
+  public init(
+    equipment: EquipmentNumber, day: CalendarDay, totals: DayTotals, closing: Timeline?, workshop: String = ""
+  ) {
     self.equipment = equipment
     self.day = day
     self.totals = totals
     self.closing = closing
+    self.workshop = workshop
   }
 }
 

@@ -67,6 +67,23 @@ import Testing
         == "0,NULL\n5000,172800\n")
   }
 
+  @Test("A stretch that a later day closed stays when the days between end as before") func stretchOverDays() throws {
+    let fixture = try ShardFixture()
+    let day: Int64 = 86_400
+    try fixture.commit([.status("E1", 0, "idle"), .status("E1", 1000)])
+    try fixture.commit([.connection("E1", "offline", at: day)])
+    try fixture.commit([.status("E1", 2 * day, "idle")])
+    // The first day ends with another newest offline; the second, with its own, as before.
+    fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(2 * day + 1)).milliseconds)
+    try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(400)).milliseconds)
+    try fixture.commit([.connection("E1", "offline", at: 500)])
+    try fixture.shard.repairAll()
+    let start = morning.milliseconds
+    #expect(
+      try fixture.query("SELECT (start - \(start)) / 1000, (cut - \(start)) / 1000 FROM interval ORDER BY start")
+        == "0,500\n1000,86400\n")
+  }
+
   @Test("The journal is read once for a day and all that it changes after it") func onePass() throws {
     let fixture = try ShardFixture()
     let day: Int64 = 86_400

@@ -231,8 +231,31 @@ import TestSupport
     let evidence = try fixture.evidence(at: 100)
     #expect(evidence.retainFlags.retained == 2)
     #expect(evidence.retainFlags.live == 1)
-    #expect(try fixture.query("SELECT factory, retained, live FROM retain_flag") == "F001,2,1\n")
+    #expect(try fixture.query("SELECT retained, live FROM retain_flag WHERE factory = 'F001'") == "2,1\n")
     #expect(evidence.equipment.map(\.key.equipment) == ["E1"])
+  }
+
+  @Test("Of a past instant the workshop is that of the newest topic up to it", arguments: [false, true])
+  func workshopThen(isLate: Bool) throws {
+    let fixture = try ShardFixture()
+    let day: Int64 = 86_400
+    func status(_ seconds: Int64, in workshop: String, received: Int64? = nil) -> Sent {
+      var sent = Sent.status("E1", seconds, received: received)
+      sent.topic = "factory/F001/\(workshop)/E1/status"
+      return sent
+    }
+    let late = status(200, in: "W03", received: 2 * day + 1)
+    try fixture.commit([status(100, in: "W01")])
+    if !isLate { try fixture.commit([status(200, in: "W03")]) }
+    try fixture.commit([status(day, in: "W01"), status(day, in: "W02"), status(2 * day, in: "W01")])
+    if isLate { try fixture.commit([late]) }
+    try fixture.shard.repairAll()
+    try fixture.restart()
+    func workshop(at seconds: Int64) throws -> String? { try fixture.evidence(at: seconds).equipment.first?.topicWorkshop }
+    #expect(try workshop(at: day - 1) == "W03")
+    #expect(try workshop(at: day) == "W02")
+    #expect(try workshop(at: 2 * day - 1) == "W02")
+    #expect(try workshop(at: 2 * day) == "W01")
   }
 
   @Test("A retained message without content is nothing") func cleared() throws {

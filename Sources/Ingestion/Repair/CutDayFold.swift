@@ -26,8 +26,8 @@ public struct CutDayFold {
   ) throws -> [EquipmentNumber: CutDays.Sender] {
     let range = settings.calendar.start(of: day)..<until
     var running = Running(senders, settings)
-    try forEach(of: senders, in: range, through: last) { item in
-      running.take(item)
+    try forEach(of: senders, in: range, through: last) { item, workshop in
+      running.take(item, in: workshop())
       return true
     }
     var folded = running.folded(until: until)
@@ -57,26 +57,27 @@ public struct CutDayFold {
   ) throws -> [EquipmentNumber: DayRecords]? {
     var collected: [EquipmentNumber: DayRecords] = [:]
     var used = 0
-    try forEach(of: Array(senders), in: range, through: last) { item in
-      used += collected[item.sender, default: DayRecords()].append(item)
+    try forEach(of: Array(senders), in: range, through: last) { item, workshop in
+      used += collected[item.sender, default: DayRecords()].append(item, in: workshop())
       return used <= Self.memoryLimit || senders.count == 1
     }
     return used <= Self.memoryLimit || senders.count == 1 ? collected : nil
   }
 
-  /// Lends every record of some senders whose event time is in a range; false ends it.
+  /// Lends every record of some senders whose event time is in a range, and its workshop; false ends it.
   private func forEach(
     of senders: [CutDays.Candidate], in range: Range<Timestamp>, through last: Int64,
-    _ body: (BatchItem) throws -> Bool
+    _ body: (BatchItem, () -> String) throws -> Bool
   ) throws {
     let numbers = Dictionary(senders.map { ($0.key, $0.number) }, uniquingKeysWith: { $1 })
     var decoder = try RecordDecoder(settings: settings, numbers: numbers)
     // A device's clock may be ahead: a record may have come the day before.
     let day = settings.calendar.day(at: range.lowerBound) - 1
+    let earliest = range.lowerBound - settings.limits.futureSkew
     try journal.forEachRecord(ofFactories: Set(senders.map(\.key.factory)), fromDay: day, through: last) {
       record, _ in
-      guard let item = decoder.decode(record), range.contains(item.time) else { return true }
-      return try body(item)
+      guard record.received >= earliest, let item = decoder.decode(record), range.contains(item.time) else { return true }
+      return try body(item) { decoder.workshop(of: item) }
     }
   }
 
@@ -87,6 +88,8 @@ public struct CutDayFold {
       /// Event time of the newest record.
       var newest = Timestamp.distantPast
       var meterResets: [MeterReset] = []
+      /// In the topic of that record; nil before the first.
+      var workshop: String?
       var isLate = false
     }
     private var senders: [EquipmentNumber: Sender]
@@ -99,13 +102,14 @@ public struct CutDayFold {
       fold = TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar)
     }
 
-    mutating func take(_ item: BatchItem) {
+    mutating func take(_ item: BatchItem, in workshop: @autoclosure () -> String) {
       guard let place = senders.index(forKey: item.sender), !senders.values[place].isLate else { return }
       guard item.time > senders.values[place].newest else {
         senders.values[place].isLate = true
         return
       }
       senders.values[place].newest = item.time
+      senders.values[place].workshop = workshop()
       switch item.kind {
       case .reading:
         fold.fold(
@@ -128,7 +132,7 @@ public struct CutDayFold {
       for (number, sender) in senders where !sender.isLate {
         folded[number] = CutDays.Sender(
           totals: fold.credited(sender.timeline, until: until), meterResets: sender.meterResets,
-          timeline: sender.timeline)
+          timeline: sender.timeline, workshop: sender.workshop)
       }
       return folded
     }

@@ -12,18 +12,22 @@ struct DayRecords {
     var reading: Reading
     /// Where the payload lies in the arena.
     var payload: Range<Int>
+    /// In its topic.
+    var workshop: String
   }
+  /// The workshop in the topic of the last record, of several of one instant the last by name; nil without records.
+  fileprivate var workshop: String?
   fileprivate var records: [Record] = []
   fileprivate var arena: [UInt8] = []
 
-  /// Keeps an item; returns the bytes it takes.
-  mutating func append(_ item: BatchItem) -> Int {
+  /// Keeps an item heard in `workshop`; returns the bytes it takes.
+  mutating func append(_ item: BatchItem, in workshop: String) -> Int {
     let start = arena.count
     arena.append(contentsOf: item.payload)
     records.append(
       Record(
         kind: item.kind, time: item.time, received: item.received, hash: item.hash, reading: item.reading,
-        payload: start..<arena.count))
+        payload: start..<arena.count, workshop: workshop))
     return MemoryLayout<Record>.stride + item.payload.count
   }
 
@@ -42,6 +46,8 @@ struct DayRecords {
         return x.elementsEqual(y) ? a.hash < b.hash : x.lexicographicallyPrecedes(y)
       }
     }
+    let last = records.last?.time
+    workshop = records.reversed().prefix { $0.time == last }.map(\.workshop).max()
     var distinct: [Record] = []
     distinct.reserveCapacity(records.count)
     for record in records {
@@ -87,6 +93,7 @@ struct DayFold {
       if !ranked.records.isEmpty || !totals.isEmpty { repaired.totals = totals }
       if ranked.records.isEmpty { repaired.ending.day = opening.day }
     }
+    repaired.workshop = ranked.workshop ?? ""
     repaired.intervals = changes.intervals
     repaired.alarmChanges = changes.alarmChanges
     repaired.meterResets = changes.meterResets
@@ -105,7 +112,7 @@ struct DayFold {
     apply(ranked, equipment, &fold, &timeline, &changes)
     return CutDays.Sender(
       totals: fold.credited(timeline, until: until), meterResets: Array(changes.meterResets),
-      timeline: timeline)
+      timeline: timeline, workshop: ranked.workshop)
   }
 
   private func apply(

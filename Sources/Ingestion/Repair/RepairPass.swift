@@ -88,7 +88,7 @@ struct RepairPass: ~Copyable {
         guard withFollowing, let first = firsts[item.sender], repair.day > first else { return true }
       }
       if isCancelled() { throw Cancelled() }
-      used += collected[repair, default: DayRecords()].append(item)
+      used += collected[repair, default: DayRecords()].append(item, in: decoder.workshop(of: item))
       isTooMuch = used > Self.memoryLimit && (job.days.count > 1 || withFollowing)
       return true
     }
@@ -173,6 +173,12 @@ struct RecordDecoder: ~Copyable {
       return nil
     }
     _ = messages.trimTopics()
+    // Most records are of others: their payloads are not read.
+    if let sender = messages.knownSender(of: record.topic),
+      Int(sender) >= wanted.count || wanted[Int(sender)] == nil
+    {
+      return nil
+    }
     var item = messages.decode(
       topic: record.topic, payload: record.payload, received: record.received,
       hash: ContentHash.of(record.topic, record.payload), recorded: record.flags)
@@ -182,6 +188,9 @@ struct RecordDecoder: ~Copyable {
     item.sender = number
     return item
   }
+
+  /// The workshop in the topic of the item decoded last; empty if it names none.
+  func workshop(of item: BatchItem) -> String { messages.topics.workshop(at: Int(item.topicPlace)) }
 
   mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { messages.alarms(in: payload) }
 }

@@ -7,9 +7,17 @@ struct RepairTail {
     case presence(Presence, at: Timestamp, received: Timestamp)
     /// Readings of one event time, ascending by payload.
     case readings([Reading])
+
+    var time: Timestamp {
+      switch self {
+      case .presence(_, let at, _): at
+      case .readings(let readings): readings[0].time
+      }
+    }
   }
 
-  private var kept: [EquipmentNumber: [Record]] = [:]
+  /// With the workshop in each record's topic, of several readings the last by name.
+  private var kept: [EquipmentNumber: [(record: Record, workshop: String)]] = [:]
   private var count = 0
   /// The alarms behind the digests in the records.
   private(set) var codes: [UInt64: [String]] = [:]
@@ -31,25 +39,31 @@ struct RepairTail {
     count = 0
   }
 
-  mutating func note(_ presence: Presence, at: Timestamp, received: Timestamp, of sender: EquipmentNumber) {
-    keep(.presence(presence, at: at, received: received), of: sender)
+  mutating func note(
+    _ presence: Presence, at: Timestamp, received: Timestamp, of sender: EquipmentNumber, in workshop: String
+  ) {
+    keep(.presence(presence, at: at, received: received), of: sender, in: workshop)
   }
 
   /// Notes readings of one event time; `alarms` finds the alarm codes of the one at a place among them.
-  mutating func note(_ readings: [Reading], of sender: EquipmentNumber, alarms: (Int) -> [String]) {
+  mutating func note(
+    _ readings: [Reading], of sender: EquipmentNumber, in workshop: String, alarms: (Int) -> [String]
+  ) {
     guard kept[sender] != nil else { return }
     for (place, reading) in readings.enumerated() where reading.alarms != 0 && codes[reading.alarms] == nil {
       codes[reading.alarms] = alarms(place)
     }
-    keep(.readings(readings), of: sender)
+    keep(.readings(readings), of: sender, in: workshop)
   }
 
   /// What came, in the order folded; nil when it was too much to keep.
-  func records(of sender: EquipmentNumber) -> [Record]? { count > Self.limit ? nil : kept[sender] }
+  func records(of sender: EquipmentNumber) -> [(record: Record, workshop: String)]? {
+    count > Self.limit ? nil : kept[sender]
+  }
 
-  private mutating func keep(_ record: Record, of sender: EquipmentNumber) {
+  private mutating func keep(_ record: Record, of sender: EquipmentNumber, in workshop: String) {
     guard isActive, count <= Self.limit, kept[sender] != nil else { return }
-    kept[sender]?.append(record)
+    kept[sender]?.append((record, workshop))
     count += 1
   }
 }

@@ -26,7 +26,8 @@ extension ViewsSnapshot {
       var evidence = reader.evidence
       evidence.energyTrace = { try reader.energyTrace(of: sender.number) }
       try body(evidence) { try reader.stretches(in: $0) }
-      return try reading.evidence(of: sender, refusals: refusals) { instant in
+      let workshop = (cut?.senders[sender.number] ?? nil)?.workshop
+      return try reading.evidence(of: sender, refusals: refusals, workshop: workshop) { instant in
         try reader.isPacked(instant) ? reader.ended(instant) : reading.ended(sender.number)
       } newest: {
         if let cut = cut?.senders[$0.number] ?? nil { return cut.timeline.hasReadings ? cut.timeline.newest : nil }

@@ -83,19 +83,21 @@ struct RepairWriter {
     let range: StatementArguments = [
       number, repair.bounds.lowerBound.milliseconds, repair.bounds.upperBound.milliseconds,
     ]
-    // A stretch still open at the day's end is written when it closes: by a later day, which stays as it is
-    // when the timeline enters it as before.
-    let kept = isSame ? repair.ending.stretchStart : .distantPast
+    // A stretch that is open at the day's end is written by the later day that closes it. Its row stays until that
+    // day is recomputed, and for good if a day between ends as before.
     try execute(
       "DELETE FROM interval WHERE equipment = ? AND start >= ? AND start < ? AND start <> ?",
-      range + [kept.milliseconds])
+      range + [repair.ending.stretchStart.milliseconds])
     try execute("DELETE FROM alarm WHERE equipment = ? AND at >= ? AND at < ?", range)
     try execute("DELETE FROM meter_reset WHERE equipment = ? AND at >= ? AND at < ?", range)
     try execute("DELETE FROM day_total WHERE equipment = ? AND day = ?", [number, day])
     try execute("DELETE FROM closing WHERE equipment = ? AND day = ?", [number, day])
     if let totals = repair.totals {
       try writeDays(
-        [ClosedDay(equipment: number, day: repair.day, totals: totals, closing: repair.closing)],
+        [
+          ClosedDay(
+            equipment: number, day: repair.day, totals: totals, closing: repair.closing, workshop: repair.workshop)
+        ],
         into: database)
     }
     if !isSame { try markFollowing(repair, update) }

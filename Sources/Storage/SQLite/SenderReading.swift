@@ -9,6 +9,7 @@ struct SenderReading {
   private let sessionLosses: [Observations.SessionLoss]
   private let intervals: StatementReader
   private let sessions: StatementReader
+  private let workshops: StatementReader
 
   init(_ database: Database, at instant: Timestamp, _ observations: [ObservedStretch]) throws {
     self.database = database
@@ -26,6 +27,13 @@ struct SenderReading {
       sql: """
         SELECT presence, at FROM session_event WHERE equipment = ?1 AND at <= ?2
         ORDER BY at DESC, presence DESC
+        """)
+    workshops = try StatementReader(
+      database,
+      sql: """
+        SELECT workshop FROM closing WHERE equipment = ?1
+          AND max(coalesce(newest, ?3), coalesce(last_online, ?3), coalesce(last_offline, ?3)) <= ?2
+        ORDER BY day DESC LIMIT 1
         """)
   }
 
@@ -65,8 +73,10 @@ struct SenderReading {
   ///   - ended: the last stretch that began by an instant, of those that have ended; nil to have it looked up.
   ///   - newest: the newest reading up to the instant, where the instant lies inside a stretch; nil where it is not
   ///     known.
+  ///   - workshop: the workshop in its newest topic up to the instant; nil to have it looked up.
   func evidence(
-    of sender: SenderRow, refusals: [Refusal], ended: ((Timestamp) throws -> StateInterval?)? = nil,
+    of sender: SenderRow, refusals: [Refusal], workshop: String? = nil,
+    ended: ((Timestamp) throws -> StateInterval?)? = nil,
     newest last: (SenderRow) throws -> Timestamp? = { _ in nil }
   ) throws -> EquipmentEvidence {
     var stretch = sender.stretch
@@ -80,7 +90,7 @@ struct SenderReading {
     let first = stretch.flatMap { $0.from == instant ? $0.from : nil }
     let found = isInside ? try first ?? last(sender) : stretch?.last
     var evidence = EquipmentEvidence(
-      key: sender.key, topicWorkshop: sender.workshop,
+      key: sender.key, topicWorkshop: try workshop ?? self.workshop(of: sender),
       readings: stretch.map { stretch in
         EquipmentEvidence.Readings(
           last: found ?? instant, isExact: found != nil, cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
@@ -97,6 +107,13 @@ struct SenderReading {
   }
 
   // MARK: -
+
+  /// The workshop in its newest topic up to the instant.
+  private func workshop(of sender: SenderRow) throws -> String {
+    guard sender.hasMoved, sender.newest > instant else { return sender.workshop }
+    workshops.bind(Int64(sender.number), instant.milliseconds, Int64.min)
+    return try workshops.first { try $0.text(0) } ?? ""
+  }
 
   /// Whether a session vouches at the instant.
   private func isOpen(_ online: Timestamp?, _ offline: Timestamp?) -> Bool {

@@ -102,6 +102,8 @@ struct SenderRow {
   let key: EquipmentKey
   /// The workshop in its newest topic.
   let workshop: String
+  /// Whether it was ever heard under different workshops.
+  let hasMoved: Bool
   /// The stretch that has not ended; nil before the first reading.
   let stretch: StateInterval?
   let lastOffline: Timestamp?
@@ -121,13 +123,20 @@ struct SenderRow {
   /// The columns of `equipment`, and whether anything waits for repair, in the order they are read.
   static let columns = """
     equipment.number, equipment.factory, equipment.equipment, equipment.workshop,
-    EXISTS (SELECT 1 FROM repair WHERE repair.equipment = equipment.number)
+    EXISTS (SELECT 1 FROM repair WHERE repair.equipment = equipment.number), equipment.moved
     """
+
+  /// Event time of the newest record.
+  var newest: Timestamp {
+    max(stretch?.last ?? .distantPast, lastOnline ?? .distantPast, lastOffline ?? .distantPast)
+  }
 
   init(_ number: EquipmentNumber, _ row: StatementReader, _ live: Timeline) throws(StoreError) {
     self.number = number
     key = EquipmentKey(factory: try row.text(1), equipment: try row.text(2))
     workshop = try row.text(3)
+    let moved: Int64 = try row.integer(5)
+    hasMoved = moved != 0
     stretch =
       live.hasReadings
       ? StateInterval(

@@ -156,7 +156,7 @@ public enum BaseDump {
           try TableDump(
             "equipment", database,
             sql: """
-              SELECT ROW_NUMBER() OVER (ORDER BY number) - 1 AS number, factory, equipment, workshop
+              SELECT ROW_NUMBER() OVER (ORDER BY number) - 1 AS number, factory, equipment, workshop, moved
               FROM equipment WHERE factory = ? ORDER BY 1
               """, arguments: [factory]),
           try TableDump(
@@ -165,8 +165,13 @@ public enum BaseDump {
           try TableDump(
             "retain_flag", database, sql: "SELECT * FROM retain_flag WHERE factory = ? ORDER BY day",
             arguments: [factory]),
+          // With the newest loss of the session, which ended the sessions of senders before it.
           try TableDump(
-            "observation", database, sql: "SELECT * FROM observation ORDER BY number DESC LIMIT 1"),
+            "observation", database,
+            sql: """
+              SELECT * FROM observation WHERE number = (SELECT max(number) FROM observation) OR number >= (
+                SELECT max(number) - 1 FROM observation WHERE resumed = 0 AND number > 1) ORDER BY number
+              """),
           try TableDump("silence", database, sql: "SELECT * FROM silence ORDER BY since DESC LIMIT 1"),
           try TableDump(
             "broker_drop", database, sql: "SELECT * FROM broker_drop ORDER BY rowid DESC LIMIT 1"),

@@ -167,7 +167,7 @@ extension RowWriter {
     "INSERT INTO \(schema).live VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount + ViewsSchema.totalsColumnCount)))"
   }
   static let insertClosing =
-    "INSERT OR REPLACE INTO closing VALUES (\(placeholders(1 + ViewsSchema.timelineColumnCount)))"
+    "INSERT OR REPLACE INTO closing VALUES (\(placeholders(2 + ViewsSchema.timelineColumnCount)))"
   static let insertDay =
     "INSERT OR REPLACE INTO day_total VALUES (\(placeholders(2 + ViewsSchema.totalsColumnCount)))"
 
@@ -184,9 +184,10 @@ extension RowWriter {
   }
 
   /// Writes a row of `closing`.
-  mutating func writeClosing(_ number: EquipmentNumber, _ timeline: Timeline) throws {
+  mutating func writeClosing(_ number: EquipmentNumber, _ timeline: Timeline, workshop: String) throws {
     bind(number)
     bind(timeline)
+    bind(workshop)
     try step()
   }
 

@@ -52,10 +52,6 @@ enum ViewsSchema {
           CREATE TABLE observation (
             number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
             through INTEGER NOT NULL, resumed INTEGER NOT NULL, ended INTEGER NOT NULL);
-          -- When the shard was connected and heard nothing though senders had been speaking: not observed, of
-          -- the observations up to the one in which that was noted.
-          CREATE TABLE silence (
-            since INTEGER PRIMARY KEY, until INTEGER NOT NULL, number INTEGER NOT NULL);
           -- When the broker's count of messages it dropped was heard to have changed, and what it was then.
           -- The row id tells which came last, whatever the clock was.
           CREATE TABLE broker_drop (at INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (at, total));
@@ -90,14 +86,24 @@ enum ViewsSchema {
       try RefusalRows.migrate(database)
     }
     migrator.registerMigration("9 heard days") { database in
+      try database.execute(
+        sql: """
+          -- When the shard was connected and heard nothing though senders had been speaking: not observed, of
+          -- the observations up to the one in which that was noted.
+          CREATE TABLE silence (
+            since INTEGER PRIMARY KEY, until INTEGER NOT NULL, number INTEGER NOT NULL);
+          """)
       // Packed groups say now on how many of their days a reading came: they are packed again.
       try database.execute(
         sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
       try database.execute(sql: "DELETE FROM packed_days")
     }
-    migrator.registerMigration("10 retain flags") { database in
+    migrator.registerMigration("10 retain flags, workshops by day") { database in
       try database.execute(
         sql: """
+          -- Whether a sender was ever heard under different workshops, and the workshop of each day's last record.
+          ALTER TABLE equipment ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE closing ADD COLUMN workshop TEXT NOT NULL DEFAULT '';
           -- Messages flagged retained by day of receipt: those that the broker had retained before the
           -- subscription, and live ones.
           CREATE TABLE retain_flag (

@@ -75,7 +75,7 @@ final class ViewsWriter {
       let cursor = try ViewsCursor.block(database, shard: shard)
       var senders: [Sender] = []
       let known = try StatementReader(
-        database, sql: "SELECT number, factory, equipment, workshop FROM equipment ORDER BY number")
+        database, sql: "SELECT number, factory, equipment, workshop, moved FROM equipment ORDER BY number")
       while try known.step() {
         guard try known.integer(0) == senders.count else {
           throw StoreError(.corrupt, "\(path): equipment \(senders.count) is missing")
@@ -83,7 +83,7 @@ final class ViewsWriter {
         senders.append(
           Sender(
             key: EquipmentKey(factory: try known.text(1), equipment: try known.text(2)),
-            workshop: try known.text(3)))
+            workshop: try known.text(3), hasMoved: try known.integer(4) != 0))
       }
       let pages = try LivePageReader(database)
       var timelines: ContiguousArray<Timeline> = []
@@ -196,13 +196,13 @@ final class ViewsWriter {
     let new = update.changes.newSenders
     for (number, sender) in zip(new.indices, new) {
       try database.execute(
-        sql: "INSERT OR REPLACE INTO equipment VALUES (?, ?, ?, ?)",
-        arguments: [number, sender.key.factory, sender.key.equipment, sender.workshop])
+        sql: "INSERT OR REPLACE INTO equipment VALUES (?, ?, ?, ?, ?)",
+        arguments: [number, sender.key.factory, sender.key.equipment, sender.workshop, sender.hasMoved])
     }
     for number in update.changes.movedSenders {
       try database.execute(
-        sql: "UPDATE equipment SET workshop = ? WHERE number = ?",
-        arguments: [update.senders[Int(number)].workshop, number])
+        sql: "UPDATE equipment SET workshop = ?, moved = ? WHERE number = ?",
+        arguments: [update.senders[Int(number)].workshop, update.senders[Int(number)].hasMoved, number])
     }
   }
 

@@ -137,11 +137,11 @@ struct ViewsBase {
       sql: """
         INSERT INTO main.equipment
         SELECT (SELECT COALESCE(MAX(number), -1) FROM main.equipment) + ROW_NUMBER() OVER (ORDER BY v.number),
-          v.factory, v.equipment, v.workshop
+          v.factory, v.equipment, v.workshop, v.moved
         FROM views.equipment v LEFT JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment
         WHERE m.number IS NULL;
-        UPDATE main.equipment SET workshop = (
-          SELECT v.workshop FROM views.equipment v
+        UPDATE main.equipment SET (workshop, moved) = (
+          SELECT v.workshop, v.moved FROM views.equipment v
           WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment)
         WHERE EXISTS (
           SELECT 1 FROM views.equipment v
@@ -212,7 +212,7 @@ struct ViewsBase {
       var timeline: Timeline?
       if let number: EquipmentNumber = try senders.optionalInteger(1), let now = try live.timeline(of: number)
       {
-        timeline = now.day.number <= days.lastDay ? now : try ending(of: number, days, database)
+        timeline = now.day.number <= days.lastDay ? now : try ending(of: number, base, days, database)
       }
       let kept = try timeline ?? before.timeline(of: base) ?? Timeline()
       if kept.hasReadings { try forgetStretch(from: kept.stretchStart, of: base, database) }
@@ -226,8 +226,10 @@ struct ViewsBase {
   }
 
   /// The timeline of a sender of the views after the last of the days that anything came on; nil when there is none.
-  private func ending(of number: EquipmentNumber, _ days: BaseDays, _ database: Database) throws -> Timeline?
-  {
+  /// The sender's workshop is made that of the same day.
+  private func ending(
+    of number: EquipmentNumber, _ base: EquipmentNumber, _ days: BaseDays, _ database: Database
+  ) throws -> Timeline? {
     let row = try Row.fetchOne(
       database.cachedStatement(
         sql: """
@@ -236,6 +238,8 @@ struct ViewsBase {
           WHERE c.equipment = ? AND c.day BETWEEN ? AND ? ORDER BY c.day DESC LIMIT 1
           """), arguments: [number, days.firstDay, days.lastDay])
     guard let row else { return nil }
+    try database.cachedStatement(sql: "UPDATE main.equipment SET workshop = ? WHERE number = ?")
+      .execute(arguments: [try row.text("workshop"), base])
     var timeline = try Timeline(closing: row)
     var fold = TimelineFold(horizonMinimum: horizonMinimum, calendar: calendar)
     timeline.totals = fold.uncredited(try DayTotals(row: row), of: timeline)
