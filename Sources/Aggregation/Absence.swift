@@ -51,9 +51,12 @@ extension TimeFigures {
     if machines == 0 { return .noEquipment }
     if metric == .availability || metric == .utilizationEfficiency, !hasCalendar { return .noCalendar }
     if isUnobserved { return .notObserved }
+    var all = connectivity
+    all += neverHeard
     switch metric {
-    case .uploadRatio, .uploadRatioRoundTheClock: return .nothingDue
-    case .networkedTimeRatio: return .shutDown
+    case .uploadRatio: return isShutDown(all) ? .shutDown : .nothingDue
+    case .uploadRatioRoundTheClock: return .nothingDue
+    case .networkedTimeRatio: return isShutDown(all) ? .shutDown : .notObserved
     default: break
     }
     if machinesHeard == 0 { return .neverHeard }
@@ -61,8 +64,15 @@ extension TimeFigures {
     case .availability: return .notPlanned
     case .utilizationEfficiency: return planned == 0 ? .notPlanned : .neverBusy
     case .qualityRatio: return .noPieces
-    default: return .shutDown
+    case .timeWeightedConnectivity: return isShutDown(connectivity) ? .shutDown : .notObserved
+    case .timeWeightedReporting: return isShutDown(reporting) ? .shutDown : .notObserved
+    default: return .notObserved
     }
+  }
+
+  /// Whether planned shutdowns leave nothing of time without them.
+  private func isShutDown(_ time: Connectivity) -> Bool {
+    shutdown > 0 && time.on + time.off + time.unobserved == 0
   }
 
   /// Why there is no energy per good piece; nil where there is.

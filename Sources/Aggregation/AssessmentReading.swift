@@ -10,7 +10,7 @@ public struct AssessmentReading: Sendable {
   private let calendar: LocalCalendar
   let rules: PresenceRules
   private let knownAt: Timestamp?
-  /// What stands for the known-at where it is nil, and to which days after it are clipped.
+  /// The present: it replaces a known-at of nil, and later days are clipped to it.
   let now: Timestamp
   let fold: CutDays.Fold?
 
@@ -39,8 +39,8 @@ public struct AssessmentReading: Sendable {
   /// - Parameters:
   ///   - calendar: of the district's time zone.
   ///   - knownAt: the instant up to which the register is as known; nil for everything known.
-  ///   - now: what stands for the known-at where it is nil, and to which days after it are clipped.
-  ///   - fold: folds a day that the as-of cuts again; nil leaves out what is counted on it, where it was over.
+  ///   - now: the present: it replaces a known-at of nil, and later days are clipped to it.
+  ///   - fold: recomputes a day that the as-of cuts; nil leaves out its counts.
   public init(
     directory: StoreDirectory, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
     now: Timestamp, fold: CutDays.Fold?

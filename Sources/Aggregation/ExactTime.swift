@@ -158,6 +158,7 @@ struct ExactTime {
       openLength, openOn, unobservedOpen - byReadings.blind.open - bySessions.blind.open)
     figures.reporting += split(
       openLength, byReadings.all - byReadings.shut, unobservedOpen - byReadings.blind.open)
+    figures.vouchedByReadings += byReadings.all
     figures.stateUnobserved += unobserved - byReadings.blind.all
     let plannedUnobserved = sum(place.unobservedPlanned, lost?.planned) - byReadings.blind.planned
     figures.plannedUnobserved += plannedUnobserved

@@ -41,7 +41,7 @@ public struct PresenceRules: Equatable, Sendable {
     return rules
   }
 
-  /// In which interval data is due of equipment.
+  /// The interval in which data of equipment is due.
   public func dueInterval(declared: Span?) -> Span {
     if let declared, declared > .zero { return declared }
     return max(defaultInterval, .milliseconds(1))

@@ -82,7 +82,7 @@ struct TimeAccount {
       && horizons.isAlways(horizonMinimum, from: day.start, until: day.end)
   }
 
-  /// What of a service is added up by stretches, and when nobody listened on days added up by totals.
+  /// Parts of a service that are added up by stretches, and unobserved ranges of days that are added up by totals.
   private struct Parts {
     let sessions: [Range<Timestamp>]
     /// The first session that may reach into the day at hand.
@@ -223,6 +223,7 @@ extension TimeFigures {
     split.unobserved = blind == length ? length - split.on : blind
     split.off = length - split.on - split.unobserved
     reporting += split
+    vouchedByReadings += split.on
     stateUnobserved += split.unobserved
     self.running += running
     automaticRunning += Int64(totals.automaticRunning)

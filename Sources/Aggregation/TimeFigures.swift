@@ -30,11 +30,13 @@ public struct TimeFigures: Equatable, Sendable {
   public var roundTheClock = Connectivity()
   /// The same by readings alone, without planned shutdowns.
   public var reporting = Connectivity()
+  /// Milliseconds vouched for by its readings, round the clock.
+  public var vouchedByReadings: Int64 = 0
   /// Of equipment that was never heard, without planned shutdowns: none of it is on.
   public var neverHeard = Connectivity()
   /// In service, of equipment that was ever heard.
   public var inService: Int64 = 0
-  /// Of that neither observed nor vouched for by a reading: nobody knows the state.
+  /// Milliseconds in service neither observed nor vouched for by a reading: the state is unknown.
   public var stateUnobserved: Int64 = 0
   /// In service while shut down as planned, of all equipment.
   public var shutdown: Int64 = 0
@@ -106,6 +108,7 @@ public struct TimeFigures: Equatable, Sendable {
     a.connectivity += b.connectivity
     a.roundTheClock += b.roundTheClock
     a.reporting += b.reporting
+    a.vouchedByReadings.add(saturating: b.vouchedByReadings)
     a.neverHeard += b.neverHeard
     a.inService.add(saturating: b.inService)
     a.stateUnobserved.add(saturating: b.stateUnobserved)

@@ -140,7 +140,9 @@ public struct Report: Sendable {
     retrofit = scope == .district ? nil : retrofits.first
     batches = scope == .district ? RetrofitBatch.batches(of: retrofits) : []
     actions = ActionPlan.actions(
-      among: findings.equipment, figures: findings.figures, rules: actionRules, policies: policies)
+      among: findings.equipment, figures: findings.figures,
+      rules: assessment.observation.period.showsStates ? actionRules : actionRules.filter { !$0.isOfStates },
+      policies: policies)
     // How things stood at the end of days that are over says nothing of them.
     gaps = findings.gaps.filter {
       assessment.observation.period.showsStates || ($0.kind != .offline && $0.kind != .silent)

@@ -9,7 +9,7 @@ public struct PeriodEvidence {
   public struct Day: Equatable, Sendable {
     /// The first of the days.
     public var day: CalendarDay
-    /// How many days it are.
+    /// Number of days.
     public var count: Int32 = 1
     /// On how many of them a reading came.
     public var heardDays: Int32

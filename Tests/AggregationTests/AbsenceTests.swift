@@ -33,18 +33,26 @@ struct AbsenceTests {
   @Test func `ratios over time say what was wanting`() {
     var figures = Figures()
     (figures.equipment, figures.time.machines) = (1, 1)
-    // No calendar, nothing due, never heard, and all of its time shut down.
+    // No time observed, no calendar, nothing due, never heard.
     #expect(
-      reasons(figures) == [.shutDown, .nothingDue, .neverHeard, .noCalendar, .noCalendar, .neverHeard, .neverHeard])
+      reasons(figures) == [.notObserved, .nothingDue, .neverHeard, .noCalendar, .noCalendar, .neverHeard, .neverHeard])
     figures.time.machinesHeard = 1
     #expect(
-      reasons(figures) == [.shutDown, .nothingDue, .shutDown, .noCalendar, .noCalendar, .shutDown, .noPieces])
+      reasons(figures) == [.notObserved, .nothingDue, .notObserved, .noCalendar, .noCalendar, .notObserved, .noPieces])
     figures.time.hasCalendar = true
     #expect(
-      reasons(figures) == [.shutDown, .nothingDue, .shutDown, .notPlanned, .notPlanned, .shutDown, .noPieces])
+      reasons(figures) == [.notObserved, .nothingDue, .notObserved, .notPlanned, .notPlanned, .notObserved, .noPieces])
+    // All of its time shut down as planned; what is round the clock has no shutdown.
+    figures.time.shutdown = 3_600_000
+    #expect(
+      reasons(figures) == [.shutDown, .shutDown, .shutDown, .notPlanned, .notPlanned, .notObserved, .noPieces])
+    #expect(figures.absence(of: .timeWeightedConnectivityRoundTheClock) == .notObserved)
+    #expect(figures.absence(of: .timeWeightedReporting) == .shutDown)
+    // A part of it is not shut down, and not observed.
+    figures.time.connectivity.unobserved = 60_000
     figures.time.planned = 3_600_000
     #expect(
-      reasons(figures) == [.shutDown, .nothingDue, .shutDown, nil, .neverBusy, .shutDown, .noPieces])
+      reasons(figures) == [.notObserved, .nothingDue, .notObserved, nil, .neverBusy, .notObserved, .noPieces])
     figures.time.plannedBusy = 60_000
     figures.time.connectivity.on = 60_000
     figures.time.slotsExpected = 1

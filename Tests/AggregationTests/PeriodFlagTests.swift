@@ -23,7 +23,7 @@ import Testing
   /// The flags of a factory with these rows; each machine did the same on every day of the period.
   private func flags(
     _ rows: [RegisteredEquipment], first: Timestamp? = nil, calendar: ProductionCalendar? = nil,
-    metered: Set<String>? = nil, unobserved: Range<Timestamp>? = nil,
+    metered: Set<String>? = nil, unobserved: Range<Timestamp>? = nil, sessions: [Range<Timestamp>] = [],
     _ change: (String, Int, inout DayTotals) -> Void = { _, _, _ in }
   ) throws -> [AuditFlag] {
     var history = RegisterHistory()
@@ -48,7 +48,7 @@ import Testing
       }
       try ledger.add(
         PeriodEvidence(
-          key: row.key, firstReading: first ?? period.from - .days(50), days: days,
+          key: row.key, firstReading: first ?? period.from - .days(50), sessions: sessions, days: days,
           hasEnergy: metered?.contains(row.key.equipment) ?? true, hasGood: true, hasTotal: true)
       ) { _ in [] }
     }
@@ -72,6 +72,27 @@ import Testing
     }
     #expect(found.map(\.kind) == [.intervalMismatch])
     #expect(found[0].evidence.map(\.fact) == [.span(.minutes(5)), .span(.minutes(1))])
+  }
+
+  @Test("An open session says nothing of how often readings come") func intervalInSession() throws {
+    // Eight hours of a reading each minute a day; the session is open throughout.
+    func found(_ declared: Span) throws -> [AuditFlag] {
+      try flags([row("E1") { $0.reportInterval = declared }], sessions: [period.from..<period.until]) {
+        _, _, totals in
+        totals.states[.idle] = 8 * hour
+        totals.readings = 480
+      }.filter { $0.kind == .intervalMismatch }
+    }
+    #expect(try found(.minutes(1)).isEmpty)
+    #expect(try found(.minutes(5)).map { $0["measured_ms"] } == [.span(.minutes(1))])
+  }
+
+  @Test("A machine first heard by an online is first heard then") func heardFirstBySession() throws {
+    let first = period.from + .days(3)
+    let found = try flags([row("E1")], first: .distantFuture, sessions: [first..<first + .hours(1)])
+      .filter { $0.kind == .heardFirst }
+    #expect(found.map { $0["dark_ms"] } == [.span(.days(3))])
+    #expect(found.map { $0["first"] } == [.instant(first)])
   }
 
   @Test("More than one in twenty readings came late") func backFilled() throws {

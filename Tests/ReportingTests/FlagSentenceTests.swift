@@ -87,8 +87,8 @@ import Testing
   @Test("What telemetry shows of one machine") func machines() {
     expect(
       AuditFlag(.heardFirst, of: row(), ["first": .instant(morning), "dark_ms": .span(.hours(9 * 24 + 2))]),
-      "in service and observed for 9 days of the period before its first reading of 2026-11-22 08:00",
-      "本期内在役且已观测 9 天 后，于 2026-11-22 08:00 首次上报")
+      "in service and observed for 9 days of the period before it was first heard at 2026-11-22 08:00",
+      "本期内在役且已观测，历时 9 天后于 2026-11-22 08:00 首次接入")
     expect(
       AuditFlag(
         .intervalMismatch, of: row(), ["declared_ms": .span(.minutes(5)), "measured_ms": .span(.minutes(1))]),
@@ -98,7 +98,7 @@ import Testing
       "60 of 1,000 readings came over an hour late", "1,000 条数据中 60 条迟到超过 1 小时")
     expect(
       AuditFlag(.darkInShutdown, of: row(), ["shutdown_ms": .span(.hours(3))]),
-      "on at no time of the period, of which planned shutdowns cover 3 h", "全期无有效数据，其中 3 小时 登记为计划停产")
+      "on at no time of the period, of which planned shutdowns cover 3 h", "全期无有效数据，其中 3 小时登记为计划停产")
     expect(
       AuditFlag(.manualOperation, of: row(), ["manual_ms": .span(.hours(2)), "running_ms": .span(.hours(3))]),
       "2 h of 3 h running by hand", "运行 3 小时 中手动 2 小时")

@@ -66,7 +66,7 @@ import Testing
     #expect(report.figures.absence(of: .networkedRatio) == .notObserved)
     #expect(report.figures.absence(of: .automationRatio) == nil)
     let english = TextRenderer(language: .english).render(report, sections: [.figures])
-    #expect(english.replacing(/[ ]+/, with: " ").contains("Networked coverage 0 / 0 N/A"))
+    #expect(english.replacing(/[ ]+/, with: " ").contains("Networked coverage not observed N/A"))
     #expect(english.contains("not observed."))
     #expect(TextRenderer(language: .chinese).render(report, sections: [.figures]).contains("无观测"))
     // One heard within the window before is a figure again.
@@ -111,6 +111,25 @@ import Testing
     #expect(english.contains("Energy, kWh not observed 5,000\n"))
     #expect(english.contains("Energy per good piece, kWh not observed 2.500000\n"))
     #expect(!english.contains("Networked coverage 0"))
+  }
+
+  @Test func `in a silence nobody knows how things stand`() throws {
+    let end = SampleDistrict.asOf + .milliseconds(1)
+    func report(until: Timestamp) throws -> Report {
+      try Report(
+        on: .factory("F001"),
+        of: SampleDistrict.assessment(
+          silences: [Silence(since: end - .hours(2), until: until, stretch: 1)]),
+        district: SampleDistrict.identity, version: "0.1.0", actionRules: SampleDistrict.actionRules)
+    }
+    let ended = try report(until: end - .hours(1))
+    #expect(ended.gaps.contains { $0.kind == .offline })
+    let lasting = try report(until: end - .seconds(30))
+    #expect(!lasting.gaps.contains { $0.kind == .offline || $0.kind == .silent })
+    #expect(!lasting.actions.contains { $0.rule.isOfStates })
+    let text = TextRenderer(language: .english).render(lasting, sections: [.figures, .gaps])
+    #expect(!text.contains("Offline") && !text.contains("Online"))
+    #expect(!JSONRenderer().render(lasting).contains("\"states_at_as_of\": true"))
   }
 
   @Test func `an as-of or a last day that is still to come is clipped, and that is said`() throws {

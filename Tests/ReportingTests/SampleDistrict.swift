@@ -14,6 +14,7 @@ enum SampleDistrict {
 
   static func assessment(
     observedFrom: Timestamp? = nil, until: Timestamp = asOf + .milliseconds(1), brokerDrops: Int? = nil,
+    silences: [Silence] = [],
     sums: PeriodFigures? = nil
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
@@ -23,6 +24,7 @@ enum SampleDistrict {
       rejections: [(.malformed, 1204), (.future, 20)], repairsPending: 2,
       journalHead: "9f2c4b7a61d8e3f05a9b", newestReceipt: asOf)
     evidence.brokerDrops = brokerDrops
+    evidence.silences = silences
     evidence.refusals = refused
     evidence.fieldErrors = [
       FieldError(

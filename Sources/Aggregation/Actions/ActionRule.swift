@@ -27,6 +27,12 @@ public struct ActionRule: Equatable, Sendable {
     }
   }
 
+  /// Whether it is about how things stand at an instant.
+  public var isOfStates: Bool {
+    metric == .onlineRatio || metric == .reportingRatio
+      || !(equipment.buckets ?? []).isDisjoint(with: [.reporting, .silent, .offline])
+  }
+
   public var name: String
   /// The ratio it raises: one of ``Metric/equipmentRatios``.
   public var metric: Metric

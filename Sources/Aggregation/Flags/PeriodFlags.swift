@@ -56,7 +56,9 @@ struct EquipmentPeriod {
   // MARK: -
 
   private func heardFirst(_ place: PeriodPlace) -> AuditFlag? {
-    guard let first = evidence?.firstReading, first > begins else { return nil }
+    let first = min(
+      evidence?.firstReading ?? .distantFuture, evidence?.sessions.first?.lowerBound ?? .distantFuture)
+    guard first > begins, first < .distantFuture else { return nil }
     let blind = place.unobserved.milliseconds(from: begins, until: first)
     let dark = (first - begins).milliseconds - blind
     guard dark >= Span.days(1).milliseconds else { return nil }
@@ -66,9 +68,9 @@ struct EquipmentPeriod {
 
   private var interval: AuditFlag? {
     guard let declared = equipment.reportInterval, declared > .zero, figures.readings >= 10,
-      figures.roundTheClock.on > 0
+      figures.vouchedByReadings > 0
     else { return nil }
-    let measured = figures.roundTheClock.on / Int64(figures.readings)
+    let measured = figures.vouchedByReadings / Int64(figures.readings)
     guard measured > 0, declared.milliseconds / 3 >= measured || measured / 3 >= declared.milliseconds else {
       return nil
     }

@@ -88,6 +88,7 @@ extension DocumentWriter {
 
   /// Numerator and denominator in their unit: slots, pieces or hours.
   func amount(_ count: Count, _ metric: Metric) -> Cell {
+    if count.denominator == 0, report.figures.absence(of: metric) == .notObserved { return .text(terms.notObserved) }
     if Metric.equipmentRatios.contains(metric) { return .fraction(count, .plain) }
     guard count.denominator > 0 else { return .empty }
     switch metric {

@@ -12,7 +12,7 @@ extension DocumentWriter {
       [
         .init("#", numeric: true), .init(pick("Id", "编号"), shrinksTo: 6),
         .init(pick("Name", "名称"), shrinksTo: 8),
-        .init(pick("≥½ days", "半数日"), numeric: true),
+        .init(pick("≥½ days", "过半天数"), numeric: true),
       ] + figureColumns(metrics).dropFirst(), drawn: 3 + metrics.count)
     // Those the register does not know have a section of their own, and no ratio to be ranked by.
     for (index, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
@@ -28,7 +28,7 @@ extension DocumentWriter {
     guard !table.rows.isEmpty else { return ("", []) }
     let halfDays = pick(
       "≥½ days: machines heard on at least half of the period's days, of those in service.",
-      "半数日：在役设备中在本期半数以上日期有上报的台数。")
+      "过半天数：在役设备中在本期过半天数有上报的台数。")
     let groups = ranking.factories.filter(\.isRegistered).map { ($0.factory.id, $0.figures) }
     return (
       pick("by \(name.lowercased())", "按\(name)"),

@@ -53,8 +53,8 @@ enum FlagWords {
     case .removedFromBase, .registerImproved: register(flag)
     case .heardFirst:
       (
-        "in service and observed for {dark_ms} of the period before its first reading of {first}",
-        "本期内在役且已观测 {dark_ms} 后，于 {first} 首次上报"
+        "in service and observed for {dark_ms} of the period before it was first heard at {first}",
+        "本期内在役且已观测，历时 {dark_ms}后于 {first} 首次接入"
       )
     case .intervalMismatch:
       ("declared every {declared_ms}, sends every {measured_ms}", "申报每 {declared_ms}，实测每 {measured_ms}")
@@ -66,7 +66,7 @@ enum FlagWords {
     case .darkInShutdown:
       (
         "on at no time of the period, of which planned shutdowns cover {shutdown_ms}",
-        "全期无有效数据，其中 {shutdown_ms} 登记为计划停产"
+        "全期无有效数据，其中 {shutdown_ms}登记为计划停产"
       )
     case .modeNeverStated:
       (

@@ -52,11 +52,11 @@ struct Sentences {
     guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound }) else { return nil }
     let (begun, ended) = (calendar.minute(longest.lowerBound), calendar.minute(longest.upperBound))
     let others = silences.count - 1
-    let more = terms.many(others, "more time", "more times", "次")
+    let more = terms.many(others, "more such period", "more such periods", "次")
     return pick(
-      "From \(begun) to \(ended)\(others > 0 ? " and \(more)" : "") nothing came from anybody though the connection "
-        + "stood and machines had been sending: check whether the broker withheld messages (access rules, ACL). "
-        + "This time counts as not observed, and no machine as offline by it.",
+      "From \(begun) to \(ended)\(others > 0 ? ", and in \(more)," : "") nothing came from anybody though the "
+        + "connection stood and machines had been sending: check whether the broker withheld messages (access rules, "
+        + "ACL). This time counts as not observed; machines are not counted as offline for it.",
       "\(begun) 至 \(ended)\(others > 0 ? "（另有 \(more)）" : "")连接正常，但此前仍在上报的设备全部无消息："
         + "请核查消息代理（broker）是否因访问控制（ACL）未放行。该时段按无观测计，设备不因此判为离线。")
   }

@@ -54,7 +54,7 @@ public struct Terms: Sendable {
     case .onlineRatio: pick("Online", "在线")
     case .reportingRatio: pick("Reporting", "上报")
     case .uploadRatio: pick("Upload", "上传")
-    case .uploadRatioRoundTheClock: pick("Upl. incl.", "含停产上传")
+    case .uploadRatioRoundTheClock: pick("Upload 24×7", "含停产上传")
     case .networkedTimeRatio: pick("Netw. time", "时间联网")
     case .timeWeightedReporting: pick("Rep. time", "加权上报")
     case .timeWeightedConnectivity: pick("Connected", "加权在线")
@@ -252,7 +252,7 @@ public struct Terms: Sendable {
     case .shutDown: pick("shut down as planned throughout", "全期计划停产")
     case .neverBusy: pick("off or in maintenance for all of the planned time", "计划时间内全部关机或维护")
     case .nothingDue: pick("observed for less than a report interval", "观测时间不足一个上报周期")
-    case .noPieces: pick("no two readings count good and all pieces", "无两条同时含合格数与总数的数据")
+    case .noPieces: pick("no two readings count good and all pieces", "缺少连续两条同时含合格数与总数的数据")
     case .noMeter: pick("no meter was read", "无电表数据")
     case .noOutput: pick("no good piece was counted", "无合格品计数")
     }

@@ -86,18 +86,20 @@ public final class RegisterStore: Sendable {
     }
   }
 
-  /// The longest report interval among the newest rows of equipment in service; nil when none declares one.
-  public func longestInterval() throws(StoreError) -> Span? {
+  /// The longest report interval among the newest rows of equipment that `day` does not find decommissioned; nil when
+  /// none declares one.
+  public func longestInterval(on day: CalendarDay) throws(StoreError) -> Span? {
     try read(orElse: nil) { database in
       let newest = try Row.fetchCursor(
         database,
         sql: """
           SELECT report_interval_ms, max(version) FROM equipment_row GROUP BY factory, equipment
-          HAVING decommissioned_on IS NULL
-          """)
+          HAVING decommissioned_on IS NULL OR decommissioned_on > ?
+          """, arguments: [day.number])
       var longest: Int64?
       while let row = try newest.next() {
-        guard let interval: Int64 = row[0] else { continue }
+        guard let interval: Int64 = try row.optionalInteger("report_interval_ms") else { continue }
+        guard interval > 0 else { throw StoreError(.corrupt, "register: a report interval is not positive") }
         longest = max(longest ?? 0, interval)
       }
       return longest.map { .milliseconds($0) }

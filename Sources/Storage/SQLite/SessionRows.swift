@@ -8,8 +8,8 @@ import Telemetry
 /// to be open for the minute by which views may lag behind the collector.
 struct SessionRows {
   private let events: StatementReader
-  /// Connections that found the collector's session lost, ascending, and the first end that they and all after them
-  /// make known.
+  /// Connections that found the collector's session lost, ascending, each with the earliest end of sessions that it or
+  /// a later one makes known.
   private let losses: [(noticed: Timestamp, since: Timestamp)]
   private let range: Range<Timestamp>
   private let calendar: LocalCalendar

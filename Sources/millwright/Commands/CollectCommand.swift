@@ -76,12 +76,12 @@ private struct Collector {
     var shardSettings = try settings.shardSettings()
     var subscriptions = try SubscriptionRecord(directory, current: Router(shardSettings.sources).filters)
     shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
-    let register = try RegisterWatch(directory: directory)
+    let register = try RegisterWatch(directory: directory, calendar: shardSettings.calendar)
     let rules = settings.presenceRules
     let shard = try Shard(
       store: store, settings: shardSettings, directory: directory,
       clocks: { SystemClocks.now },
-      horizon: { min(.hours(24), rules.horizon(declaredInterval: register.longestInterval)) },
+      horizon: { rules.horizon(declaredInterval: register.longestInterval) },
       register: register.poll, isStopping: { [waker] in waker.stopRequested },
       report: report)
     let release = ProcessMemory.releaseIdlePages()
@@ -221,11 +221,13 @@ private struct Collector {
 /// Notices that a `register` command has changed the register.
 private final class RegisterWatch {
   private let register: RegisterStore
+  private let calendar: LocalCalendar
   private var version: Int?
   /// Of the equipment that the register knows.
   private(set) var longestInterval: Span?
 
-  init(directory: StoreDirectory) throws {
+  init(directory: StoreDirectory, calendar: LocalCalendar) throws {
+    self.calendar = calendar
     register = try RegisterStore.open(directory: directory.path, readOnly: true)
   }
 
@@ -234,7 +236,7 @@ private final class RegisterWatch {
     let current = try register.version()
     guard current != version else { return nil }
     let keys = try register.keys()
-    longestInterval = try register.longestInterval()
+    longestInterval = try register.longestInterval(on: calendar.day(at: InstantArgument.now))
     version = current
     return keys
   }

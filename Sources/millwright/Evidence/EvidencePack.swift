@@ -267,6 +267,7 @@ extension EvidencePack.Rules {
       && (Span.days(1).milliseconds...Span.days(366).milliseconds).contains(networked_window_ms)
       && (1...100).contains(horizon_factor)
       && (Span.minutes(1).milliseconds...Span.days(1).milliseconds).contains(horizon_minimum_ms)
+      && (Span.seconds(1).milliseconds...Span.days(31).milliseconds).contains(default_interval_ms)
       && instants.contains(Timestamp(milliseconds: known_at_ms)) && sources.count <= 1000
       && [district.id, district.name_zh, district.name_en, version].allSatisfy { $0 == $0.inert }
     guard fits else {

@@ -64,11 +64,12 @@ struct ReportMaker {
 
   // MARK: -
 
-  /// Folds a day again that the as-of cuts; nil where the settings do not say how messages are read.
-  private var fold: CutDays.Fold? {
-    guard let shard = try? settings.shardSettings() else { return nil }
-    let directory = settings.storeDirectory
-    return { try CutDayFold(settings: shard, directory).fold($0, on: $1, until: $2, through: $3) }
+  /// Folds a day again that the as-of cuts.
+  private var fold: CutDays.Fold {
+    let (settings, directory) = (settings, settings.storeDirectory)
+    return {
+      try CutDayFold(settings: try settings.shardSettings(), directory).fold($0, on: $1, until: $2, through: $3)
+    }
   }
 
   private var reading: AssessmentReading {

@@ -9,7 +9,7 @@ final class PackedPeriod {
     var days: ClosedRange<CalendarDay>
     var instants: Range<Timestamp>
 
-    /// How many days it are.
+    /// Number of days.
     var count: Int { Int(days.upperBound.number - days.lowerBound.number) + 1 }
   }
   enum Part {
