@@ -46,6 +46,14 @@ extension Figures {
   }
 }
 
+extension Figures {
+  /// Whether energy and pieces are not observed: nobody listened, and nothing was sent afterwards.
+  public var isWithoutOutput: Bool { isUnobserved && time.energy == 0 && time.good == 0 }
+
+  /// Why there is no energy per good piece; nil where there is.
+  public var intensityAbsence: Absence? { isWithoutOutput ? .notObserved : time.intensityAbsence }
+}
+
 extension TimeFigures {
   fileprivate func absence(of metric: Metric, isUnobserved: Bool) -> Absence {
     if machines == 0 { return .noEquipment }

@@ -49,10 +49,8 @@ public struct DistrictAssessment: Sendable {
     self.rules = rules
     self.knownAt = knownAt
     var period = period
-    // The end of a silence is noted each minute.
-    period.endsInSilence = evidence.silences.contains {
-      $0.since < period.until && $0.until > period.until - .minutes(1)
-    }
+    // Views lag a little behind a collector that listens.
+    period.endsUnobserved = !evidence.observed.contains { $0.until >= period.until - .minutes(1) }
     observation = Observation(period: period, stretches: evidence.observed)
     self.earlierIntervals = earlierIntervals
     self.leftOut = leftOut

@@ -50,13 +50,13 @@ public struct Period: Sendable {
     self.calendar = calendar
   }
 
-  /// Whether the collector heard nothing at its end although machines had been sending: then nobody knows how things
-  /// stand.
-  public internal(set) var endsInSilence = false
+  /// Whether the collector did not listen at its end, or heard nothing although machines had been sending: then nobody
+  /// knows how things stand.
+  public internal(set) var endsUnobserved = false
 
-  /// Whether a report on it says how things stand at its end: if that is now or an as-of that was asked for, and is not
-  /// silent. Of days that are over it says what held over them.
-  public var showsStates: Bool { (isOfInstant || isClippedToNow) && !endsInSilence }
+  /// Whether a report on it says how things stand at its end: if that is now or an as-of that was asked for, and was
+  /// observed. Of days that are over it says what held over them.
+  public var showsStates: Bool { (isOfInstant || isClippedToNow) && !endsUnobserved }
 
   /// Its local days.
   public var days: ClosedRange<CalendarDay> { firstDay...lastDay }

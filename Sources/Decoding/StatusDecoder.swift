@@ -174,13 +174,14 @@ public struct StatusDecoder: ~Copyable {
   @inline(never)
   private func timeRejection(_ field: CSimdjsonField, _ receivedAt: Timestamp) -> Rejection {
     if field.isMissing {
-      return Key.time.rejection(.missingField, hasKey(among: TimeFault.otherKeys) ? .otherKey : .unspecified)
+      return Key.time.rejection(.missingField, otherKey(for: field, among: TimeFault.otherKeys))
     }
     switch field.kind {
     case CSIMDJSON_STRING: return Key.time.rejection(.invalidTimestamp, TimeFault.of(text: field.bytes))
     case CSIMDJSON_INTEGER:
       let number = Int64(bitPattern: field.integer)
-      return Key.time.rejection(.invalidTimestamp, TimeUnit.of(number, near: receivedAt) ?? .outOfRange)
+      return Key.time.rejection(
+        .invalidTimestamp, number < 0 ? .negative : TimeUnit.of(number, near: receivedAt) ?? .outOfRange)
     case CSIMDJSON_DECIMAL:
       let unit = Double(String(decoding: field.bytes, as: UTF8.self)).flatMap { number in
         abs(number) < 9e18 ? TimeUnit.of(Int64(number), near: receivedAt) : nil
@@ -188,6 +189,11 @@ public struct StatusDecoder: ~Copyable {
       return Key.time.rejection(.invalidTimestamp, unit ?? .fraction)
     default: return Key.time.rejection(.invalidTimestamp, field.fault)
     }
+  }
+
+  /// Whether a field that is missing has another name; one that is null has its own.
+  private func otherKey(for field: CSimdjsonField, among keys: [String]) -> Fault {
+    field.kind != CSIMDJSON_NULL && hasKey(among: keys) ? .otherKey : .unspecified
   }
 
   @inline(__always)
@@ -210,7 +216,7 @@ public struct StatusDecoder: ~Copyable {
   @inline(never)
   private func stateOtherwise(_ field: CSimdjsonField) throws(Rejection) -> EquipmentState {
     if field.isMissing {
-      throw Key.state.rejection(.missingField, hasKey(among: StateFault.otherKeys) ? .otherKey : .unspecified)
+      throw Key.state.rejection(.missingField, otherKey(for: field, among: StateFault.otherKeys))
     }
     guard field.kind == CSIMDJSON_STRING else { throw Key.state.rejection(.unknownState, field.fault) }
     let word = field.bytes.word
@@ -381,7 +387,10 @@ extension CSimdjsonField {
     switch kind {
     case CSIMDJSON_STRING: Double(String(decoding: bytes, as: UTF8.self)) == nil ? .wrongType : .textNumber
     case CSIMDJSON_INTEGER: Int64(bitPattern: integer) < 0 ? .negative : .outOfRange
-    case CSIMDJSON_DECIMAL: bytes.first == UInt8(ascii: "-") ? .negative : .fraction
+    case CSIMDJSON_DECIMAL:
+      if bytes.first == UInt8(ascii: "-") { .negative } else {
+        (Double(String(decoding: bytes, as: UTF8.self)) ?? 0) < 9e15 ? .fraction : .outOfRange
+      }
     case CSIMDJSON_UNSIGNED, CSIMDJSON_OUT_OF_RANGE: .outOfRange
     default: .wrongType
     }

@@ -37,7 +37,7 @@ enum OutputFile {
       }
       guard errno == ENOENT || errno == ENOTDIR else { throw failure(path, errno) }
       missing.append(place)
-      let parent = (place as NSString).deletingLastPathComponent
+      let parent = Self.folder(of: place)
       guard parent != place else { break }
       place = parent.isEmpty ? "." : parent
     }
@@ -48,10 +48,30 @@ enum OutputFile {
 
   // MARK: -
 
+  /// The folder that a path names a file or folder in; empty for the working directory. `NSString` ends the process for
+  /// names of one character.
+  private static func folder(of path: String) -> String {
+    let trimmed = trimmed(path)
+    guard let slash = trimmed.lastIndex(of: "/") else { return trimmed == "/" ? "/" : "" }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// The last component of a path.
+  private static func name(of path: String) -> String {
+    let trimmed = trimmed(path)
+    return trimmed.lastIndex(of: "/").map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
+  }
+
+  private static func trimmed(_ path: String) -> String {
+    var path = path[...]
+    while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+    return String(path)
+  }
+
   private static func replace(_ path: String, _ status: stat?, with content: Data) throws {
     let target = try destination(of: path)
-    let folder = (target as NSString).deletingLastPathComponent
-    let name = (target as NSString).lastPathComponent
+    let folder = Self.folder(of: target)
+    let name = Self.name(of: target)
     var template = Array("\(folder.isEmpty ? "." : folder)/.\(name).XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw failure(path, errno) }
@@ -78,7 +98,7 @@ enum OutputFile {
       do { link = try FileManager.default.destinationOfSymbolicLink(atPath: place) } catch {
         throw failure(path, EIO)
       }
-      let folder = (place as NSString).deletingLastPathComponent
+      let folder = Self.folder(of: place)
       place = link.hasPrefix("/") || folder.isEmpty ? link : folder + "/" + link
     }
     throw failure(path, ELOOP)

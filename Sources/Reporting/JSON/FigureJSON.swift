@@ -31,13 +31,15 @@ enum FigureJSON {
 
   /// Energy, good pieces, and energy per piece, a quantity without percent. The energy may be of some machines only;
   /// the pieces are of all.
-  static func energy(_ time: TimeFigures) -> JSON {
-    .object([
-      ("kwh", time.hasEnergy ? .string(Thousandths.text(time.energy)) : .null),
-      ("good", .string(Thousandths.text(time.good))),
+  static func energy(_ figures: Figures) -> JSON {
+    let time = figures.time
+    let isKnown = !figures.isWithoutOutput
+    return .object([
+      ("kwh", time.hasEnergy && isKnown ? .string(Thousandths.text(time.energy)) : .null),
+      ("good", isKnown ? .string(Thousandths.text(time.good)) : .null),
       (Metric.energyIntensityKey, .text(time.energyIntensity)),
       ("machines", .integer(time.machines)), ("machines_with_energy", .integer(time.machinesWithEnergy)),
-      ("absent", .text(time.intensityAbsence?.rawValue)),
+      ("absent", .text(figures.intensityAbsence?.rawValue)),
     ])
   }
 

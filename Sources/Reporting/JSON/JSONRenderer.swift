@@ -48,7 +48,7 @@ public struct JSONRenderer: Sendable {
             + [(Metric.observationCoverage.key, FigureJSON.ratio(report.observation.coverage))])
       ),
       ("machines", FigureJSON.machines(report.figures.time)),
-      ("energy", FigureJSON.energy(report.figures.time)),
+      ("energy", FigureJSON.energy(report.figures)),
       ("shared_meter", FigureJSON.sharedMeter(report.sharedMeter)),
       ("buckets", FigureJSON.buckets(report.figures.buckets)),
       ("policies", .array(report.policies.map(PolicyJSON.value))),

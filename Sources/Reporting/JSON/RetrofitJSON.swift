@@ -26,7 +26,7 @@ enum RetrofitJSON {
       ("observation_coverage", FigureJSON.ratio(side.observation.coverage)),
       ("register_assumed", .boolean(side.isAssumed)), ("sufficient", .boolean(side.isSufficient)),
       ("metrics", .object(FigureJSON.metrics(side.figures))),
-      ("energy", FigureJSON.energy(side.figures.time)),
+      ("energy", FigureJSON.energy(side.figures)),
     ])
   }
 

@@ -83,7 +83,7 @@ extension DocumentWriter {
     func intensity(_ figures: Figures) -> Cell {
       if let known = figures.time.energyIntensity { return .decimal(known) }
       if figures.isUnobserved { return .text(terms.notObserved) }
-      if let absence = figures.time.intensityAbsence { reasons.add(name, absence) }
+      if let absence = figures.intensityAbsence { reasons.add(name, absence) }
       return .text(terms.notApplicable)
     }
     var table = DocumentTable(

@@ -99,10 +99,10 @@ extension DocumentWriter {
   /// The factories in which most is not connected.
   func worstGaps() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents else { return [] }
+    let showsStates = report.observation.period.showsStates
     func missing(_ factory: FactorySummary) -> Int {
       let buckets = factory.figures.buckets
-      return buckets.neverSeen + buckets.unregistered
-        + (report.observation.period.showsStates ? buckets.offline : 0)
+      return buckets.neverSeen + buckets.unregistered + (showsStates ? buckets.offline : 0)
     }
     let worst = ranking.factories.filter { $0.isRegistered && missing($0) > 0 }
       .sorted { a, b in
@@ -113,7 +113,10 @@ extension DocumentWriter {
       pick("Factories with the most gaps", "缺口最多的工厂"),
       [
         .init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8),
-        .init(terms.name(Bucket.neverSeen), numeric: true), .init(terms.name(Bucket.offline), numeric: true),
+        .init(terms.name(Bucket.neverSeen), numeric: true),
+      ]
+        + (showsStates ? [.init(terms.name(Bucket.offline), numeric: true)] : [])
+        + [
         .init(terms.name(Standing.unregistered), numeric: true),
         .init(pick("In service", "在役设备"), numeric: true),
       ])
@@ -122,9 +125,9 @@ extension DocumentWriter {
       table.rows.append(
         .cells([
           .text(factory.id), .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
-          .number(figures.buckets.neverSeen), .number(figures.buckets.offline),
-          .number(figures.buckets.unregistered), .number(figures.equipment),
-        ]))
+          .number(figures.buckets.neverSeen),
+        ] + (showsStates ? [.number(figures.buckets.offline)] : [])
+          + [.number(figures.buckets.unregistered), .number(figures.equipment)]))
     }
     table.brief = Array(worst.indices.prefix(Self.rowsShown))
     return [.prose(pick("Factories with the most gaps", "缺口最多的工厂"), .strong), .table(table)]

@@ -18,7 +18,10 @@ extension DocumentWriter {
     blocks.append(
       fields([
         (pick("In the base of ratios", "计入基数"), terms.yes(equipment.bucket != nil)),
-        (terms.short(.networkedRatio), terms.yes(equipment.isNetworked)),
+        (
+          terms.short(.networkedRatio),
+          report.observation.isNothing && !equipment.isNetworked ? terms.notObserved : terms.yes(equipment.isNetworked)
+        ),
       ]
         + (showsStates
           ? [

@@ -6,6 +6,9 @@ extension DocumentWriter {
   func green() -> [ReportDocument.Block] {
     let time = report.figures.time
     guard time.hasEnergy || time.good > 0 else { return sharedMeter() }
+    if report.figures.isWithoutOutput {
+      return [.prose(pick("Energy and output: not observed.", "用能与产出：无观测。"), .faint)] + sharedMeter()
+    }
     var table = DocumentTable(
       pick("Energy and output", "用能与产出"),
       [

@@ -22,7 +22,8 @@ extension DocumentWriter {
         .cells(
           [
             .number(index + 1), .text(factory.id), .text(name),
-            .fraction(Count(time.machinesHeardHalf, of: time.machines), .plain),
+            summary.figures.isUnobserved && time.machinesHeard == 0
+              ? .text(terms.notObserved) : .fraction(Count(time.machinesHeardHalf, of: time.machines), .plain),
           ] + cells(summary.figures, metrics).dropFirst()))
     }
     guard !table.rows.isEmpty else { return ("", []) }

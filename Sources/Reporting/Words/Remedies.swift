@@ -51,7 +51,7 @@ public struct Remedies: Sendable {
     case .malformed: return document(detail, fault)
     case .unknownState: return value("state", fault, excerpt)
     case .missingField:
-      guard fault == .otherKey else { return pick("\(detail) is missing", "缺少 \(detail)") }
+      guard fault == .otherKey, !excerpt.isEmpty else { return pick("\(detail) is missing", "缺少 \(detail)") }
       return pick("\(detail) is missing, there is '\(excerpt.inert)'", "缺少 \(detail)，却有“\(excerpt.inert)”")
     case .invalidTimestamp: return value("ts", fault, excerpt)
     case .invalidNumber: return value(detail, fault, excerpt)
@@ -80,6 +80,10 @@ public struct Remedies: Sendable {
     case .unknownState: return repairOfState(fault, excerpt)
     case .missingField:
       if fault == .otherKey {
+        guard !excerpt.isEmpty else {
+          return pick(
+            "Another key stands for \(detail): rename it to \(detail).", "该值使用了其他字段名：请改名为 \(detail)。")
+        }
         return pick("Rename '\(excerpt.inert)' to \(detail).", "请将字段“\(excerpt.inert)”改名为 \(detail)。")
       }
       return detail == "state" ? stateWords : timeForm(pick("Add ts", "请添加 ts"))

@@ -66,6 +66,8 @@ public final class SQLiteShardStore: ShardStore {
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(
       path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum, daysPerGroup: daysPerGroup)
+    try DayRootStore.requireRoots(of: directory)
+    try DayRootStore.requireBlocks(of: directory, upTo: journal.head)
     var state: ShardState
     do { state = try views.state(head: journal.head) } catch {
       throw StoreError(path: directory.views, error)

@@ -43,6 +43,7 @@ public struct StoreDirectory: Sendable {
 
   /// Refuses a store that has a journal but no views: reports would look as if nothing had ever arrived.
   public func requireViews() throws(StoreError) {
+    try requireRegularFiles()
     guard !exists, hasJournal else { return }
     throw StoreError(
       .refused,
@@ -74,7 +75,21 @@ public struct StoreDirectory: Sendable {
     try StoreFile.replace(identity, with: CheckedLine.text(id))
   }
 
+  /// Refuses a pipe, device or folder where a file of the store must be: opening a pipe would wait for good.
+  func requireRegularFiles() throws(StoreError) {
+    let names = [
+      "views.sqlite", "base.sqlite", "register.sqlite", "roots.sqlite", "lock", "register.lock", "rebuild.lock", "id",
+      "place", "subscriptions", "status.json",
+    ]
+    for file in names.map({ "\(path)/\($0)" }) {
+      var status = stat()
+      guard stat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { continue }
+      throw StoreError(.refused, "\(file): is no regular file: remove it, or put the file back that belongs there")
+    }
+  }
+
   private func checkParts() throws(StoreError) {
+    try requireRegularFiles()
     let files = FileManager.default
     let (hasJournal, hasIdentity) = (files.fileExists(atPath: journal), files.fileExists(atPath: identity))
     if hasIdentity, !hasJournal {

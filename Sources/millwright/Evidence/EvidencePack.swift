@@ -257,6 +257,17 @@ extension EvidencePack.Root {
 }
 
 extension EvidencePack.Rules {
+  /// The settings that select messages and weigh them, in one line: no root binds them.
+  var summary: String {
+    func seconds(_ milliseconds: Int64) -> String { "\(milliseconds / 1000) s" }
+    let topics = sources.map { "\($0.format) \($0.topic)" }.joined(separator: ", ")
+    return """
+      district \(district.id) (\(district.timezone)); topics \(topics); horizon \(horizon_factor) intervals, at least \
+      \(seconds(horizon_minimum_ms)); default interval \(seconds(default_interval_ms)); networked window \
+      \(seconds(networked_window_ms)); future skew \(seconds(future_skew_ms)), oldest age \(seconds(oldest_age_ms))
+      """
+  }
+
   /// Refuses values that no configuration can have.
   func check() throws {
     let instants = CalendarDay.instants
@@ -268,7 +279,10 @@ extension EvidencePack.Rules {
       && (1...100).contains(horizon_factor)
       && (Span.minutes(1).milliseconds...Span.days(1).milliseconds).contains(horizon_minimum_ms)
       && (Span.seconds(1).milliseconds...Span.days(31).milliseconds).contains(default_interval_ms)
-      && instants.contains(Timestamp(milliseconds: known_at_ms)) && sources.count <= 1000
+      && instants.contains(Timestamp(milliseconds: known_at_ms)) && (1...1000).contains(sources.count)
+      && sources.allSatisfy {
+        Settings.Source.Format(rawValue: $0.format) != nil && (try? TopicTemplate($0.topic)) != nil
+      }
       && [district.id, district.name_zh, district.name_en, version].allSatisfy { $0 == $0.inert }
     guard fits else {
       throw CommandFailure(

@@ -24,6 +24,9 @@ public struct DayRootStore {
     self.queue = queue
     do {
       try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+      guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0 else {
+        throw StoreError(.refused, "\(path): is empty: it was emptied or replaced; put it back from a copy")
+      }
       guard try queue.read(Self.migrator.hasCompletedMigrations) else {
         throw StoreError(
           .refused, "\(path): made by an earlier Millwright; start the collector, which brings it up to date")
@@ -115,6 +118,20 @@ public struct DayRootStore {
       }
       if !all { return }
     }
+  }
+
+  /// Refuses a journal or views that end before the newest closed day: their files were deleted or replaced.
+  ///
+  /// - Parameter head: the newest block that they have; 0 for none.
+  public static func requireBlocks(of directory: StoreDirectory, upTo head: Int64) throws(StoreError) {
+    guard let last = try DayRootStore(directory).newest()?.root, last.lastBlock > head else { return }
+    throw StoreError(
+      .refused,
+      """
+      \(directory.path): blocks up to \(last.lastBlock) were closed on \(last.day) (roots.sqlite), but \
+      \(head == 0 ? "there is none" : "\(head) is the last"): journal or views were deleted or replaced. Put them \
+      back from a copy; to begin anew, use a new folder for the store
+      """)
   }
 
   /// Sets aside the roots of `day` and later days, whose blocks were filed under other days. They can still be read
