@@ -203,7 +203,7 @@ def read_story(story, oldest=88 * DAY):
     stretch = None
     last = None
     connected_new = None
-    refused_seen = {}
+    refused = set()
     for happening in story:
         kind = happening["kind"]
         if kind == "connected":
@@ -223,21 +223,18 @@ def read_story(story, oldest=88 * DAY):
             stretch = None
         elif kind == "window":
             for message in happening["messages"]:
-                take(out, message, seen, refused_seen, connected_new, oldest)
+                take(out, message, seen, refused, connected_new, oldest)
                 if stretch:
                     stretch[1] = max(stretch[1], message["at"])
                     last = message["at"]
     return out
 
 
-def take(out, message, seen, refused_seen, connected_new, oldest):
+def take(out, message, seen, refused, connected_new, oldest):
     topic, at = message["topic"], message["at"]
     payload = message["payload"]
     payload = bytes.fromhex(payload[4:]) if payload.startswith("hex:") else payload.encode()
     parts = topic.split("/")
-    if message.get("again"):
-        # A message delivered again by the broker after a connection ended because its acknowledgement was lost.
-        return
     factory = parts[1] if len(parts) > 1 and parts[0] == "factory" and ID.match(parts[1]) else None
     good_topic = (len(parts) == 5 and parts[0] == "factory" and all(ID.match(p) for p in parts[1:4])
                   and parts[4] in ("status", "connection"))
@@ -248,32 +245,39 @@ def take(out, message, seen, refused_seen, connected_new, oldest):
             if good_topic:
                 out.workshops.setdefault((parts[1], parts[3]), parts[2])
             return
-        out.retained += 1
+        out.retained += 0 if message.get("again") else 1
+    # Delivered again by the broker after a connection ended because its acknowledgement was lost.
+    is_again = message.get("again")
+
+    def refuse(key, workshop, reason):
+        # Of one receipt it is one; sent again, it is refused again.
+        if not is_again and (topic, payload, at) not in refused:
+            refused.add((topic, payload, at))
+            out.refusals.append(Refusal(factory, key, workshop, at, reason))
+
     if not good_topic:
-        if (topic, payload) not in refused_seen:
-            refused_seen[topic, payload] = at
-            out.refusals.append(Refusal(factory, None, None, at, "unmatched_topic"))
+        refuse(None, None, "unmatched_topic")
         return
     key, workshop = (parts[1], parts[3]), parts[2]
     if parts[4] == "connection":
+        if is_again:
+            return
         word = payload.decode("utf-8", "replace").strip().lower()
         if word in ("online", "offline"):
             # Its time is its receipt; of one instant, online comes before offline.
             out.presence.setdefault(key, []).append(
                 Presence(key, workshop, at, at, word == "online", message["retained"]))
         else:
-            out.refusals.append(Refusal(factory, key, workshop, at, "malformed"))
+            refuse(key, workshop, "malformed")
         return
     if (topic, payload) in seen:
         return
     errors = []
     try:
         reading = decode_status(key, workshop, payload, at, oldest, errors)
-    except Refused as refused:
-        # A message that arrives twice is one refusal; only a later receipt can make it acceptable.
-        if refused_seen.get((topic, payload)) != str(refused):
-            refused_seen[topic, payload] = str(refused)
-            out.refusals.append(Refusal(factory, key, workshop, at, str(refused)))
+    except Refused as reason:
+        # Only a later receipt can make it acceptable.
+        refuse(key, workshop, str(reason))
         return
     reading.payload = payload
     reading.kept_flag = message["retained"]
