@@ -191,46 +191,54 @@ class Audit:
             sums.add("networked_%sblind" % prefix, length(blind))
 
     def _upload(self, key, line, days):
-        """Intervals due, whole ones as they are completed, and those with a reading. A sequence gap is unobserved
-        where not vouched."""
+        """Intervals due and those with a reading, over days in service that follow one another with one interval:
+        another interval, or a break, begins anew."""
+        stretch = []
+        for one in days:
+            if stretch and (self._due(one[1]) != self._due(stretch[-1][1])
+                            or day_of(one[0][0]) != day_of(stretch[-1][0][0]) + 1):
+                self._upload_evenly(key, line, stretch)
+                stretch = []
+            stretch.append(one)
+        if stretch:
+            self._upload_evenly(key, line, stretch)
+
+    @staticmethod
+    def _due(row):
+        return row.interval or DEFAULT_INTERVAL
+
+    def _upload_evenly(self, key, line, days):
+        """With one interval. Due are whole intervals, as they are completed. A sequence gap is unobserved where not
+        vouched."""
         observed = without(self.observed, without(line.gaps, line.by_reading))
-        due, whole, seen = Fraction(0), 0, set()
-        uneven = {}
-        for span, row, place in days:
-            sums = self.sums[key, place]
-            interval = row.interval or DEFAULT_INTERVAL
-            time = without(both([span], observed), self.shut_down(place))
-            due += Fraction(length(time), interval)
-            sums.add("upload_due", int(due) - whole)
-            whole = int(due)
+        interval = self._due(days[0][1])
+        first = day_of(days[0][0][0])
+        time = touched = due = received = 0
+        seen = set()
+        for span, _, place in days:
+            here = without(both([span], observed), self.shut_down(place))
+            time += length(here)
+            day, fresh, count = day_of(span[0]), set(), 0
             for reading in line.readings:
                 if not span[0] <= reading.time < span[1]:
                     continue
+                count += 1
                 # Minutes are stored: one that was due in part counts.
-                day = day_of(reading.time)
                 minute = (reading.time - start(day)) // MINUTE
                 begins = start(day) + minute * MINUTE
-                is_due = both(time, [(begins, begins + MINUTE)])
-                # From its first day in service on, intervals follow one another over midnight.
-                offset = (day - day_of(days[0][0][0])) * DAY + minute * MINUTE
-                if interval % MINUTE:
-                    found = uneven.setdefault((interval, day, place), [set(), 0])
-                    found[1] += 1
-                    if is_due:
-                        found[0].update(range(offset // interval, (offset + MINUTE - 1) // interval + 1))
-                elif is_due:
-                    slot = (interval, offset // interval)
-                    if slot not in seen:
-                        seen.add(slot)
-                        sums.add("upload_received", 1)
-        # Of intervals that are no whole minutes as many as the minutes of a day touch and its readings allow.
-        for (interval, _, place), (slots, count) in sorted(uneven.items()):
-            fresh = {(interval, slot) for slot in slots} - seen
+                if both(here, [(begins, begins + MINUTE)]):
+                    # From the first day on, intervals follow one another over midnight.
+                    offset = (day - first) * DAY + minute * MINUTE
+                    fresh.update(range(offset // interval, (offset + MINUTE - 1) // interval + 1))
+            fresh -= seen
             seen |= fresh
-            self.sums[key, place].add("upload_received", min(len(fresh), count))
-        for _, _, place in days:
-            sums = self.sums[key, place]
-            sums.counts["upload_received"] = min(sums["upload_received"], sums["upload_due"])
+            # Of intervals that are no whole minutes as many as the minutes of a day touch and its readings allow.
+            touched += min(len(fresh), count)
+            before = (due, received)
+            due = time // interval
+            received = min(touched, due)
+            self.sums[key, place].add("upload_due", due - before[0])
+            self.sums[key, place].add("upload_received", received - before[1])
 
     # Meters.
 
