@@ -500,17 +500,18 @@ class Audit:
             is_state = bucket in ("offline", "silent")
             if of(key[0]) and bucket != "reporting" and not (is_state and self.is_over):
                 out["gaps/%s/%s/%s" % (bucket, *key)] = True
-        for key, line in self.timelines.items():
+        for key in self._unregistered():
+            if of(key[0]):
+                out["gaps/unregistered/%s/%s" % key] = True
+        for key in self.register.rows:
             if not of(key[0]):
                 continue
-            if key not in self.register.rows:
-                refused = any(r.key == key and r.received <= self.as_of for r in self.evidence.refusals)
-                if line.readings or line.presence or refused:
-                    if key[0] in self.register.factories:
-                        out["gaps/unregistered/%s/%s" % key] = True
-                    else:
-                        out["gaps/unregistered_factory/%s/None" % key[0]] = True
-                continue
+            line = self.timelines[key]
+            heard = [r.time for r in line.readings] + [p.time for p in line.presence if p.online]
+            row, standing = self.register.row(key, self.day), self.standing(key)
+            if heard and (standing == "not_yet_in_service"
+                          or standing == "retired" and max(heard) >= start(row.day("decommissioned_on"))):
+                out["gaps/sends_out_of_service/%s/%s" % key] = True
             for record in line.readings + line.presence:
                 if not self.begin <= record.time < self.until:
                     continue
@@ -518,10 +519,20 @@ class Audit:
                 standing = self.register.standing(row, day_of(record.time))
                 if standing == "in_service" and row.get("workshop") and row["workshop"] != record.workshop:
                     out["gaps/workshop_mismatch/%s/%s" % key] = True
-                at_end = self.register.standing(self.register.row(key, self.day), self.day)
-                if standing == at_end == "retired" or standing == at_end == "not_yet_in_service" or (
-                        row is None and self.register.row(key, self.day) is None):
-                    out["gaps/sends_out_of_service/%s/%s" % key] = True
+
+    def standing(self, key):
+        """At the as-of."""
+        known = self.register.standing(self.register.row(key, self.day), self.day)
+        if known or key not in self.register.rows:
+            return known or "unregistered"
+        # Registered from a later day on.
+        return "not_yet_in_service" if self.register.rows[key][0][2].is_production else "auxiliary"
+
+    def _unregistered(self):
+        """Senders that the register does not know."""
+        senders = {k for k, line in self.timelines.items() if line.readings or line.presence}
+        senders |= {r.key for r in self.evidence.refusals if r.key and self._refused(r.key)}
+        return sorted(senders - set(self.register.rows))
 
     def _spread(self, out):
         """Mean and median over the factories that have the figure, in millionths."""
@@ -546,10 +557,7 @@ class Audit:
         out["buckets/retired"] = sum(
             1 for k in self.register.keys() if of(k[0])
             and self.register.standing(self.register.row(k, self.day), self.day) == "retired")
-        senders = {k for k, line in self.timelines.items() if line.readings or line.presence}
-        senders |= {r.key for r in self.evidence.refusals if r.key and r.received <= self.as_of}
-        out["buckets/unregistered"] = sum(
-            1 for k in senders if of(k[0]) and k not in self.register.rows)
+        out["buckets/unregistered"] = sum(1 for k in self._unregistered() if of(k[0]))
         reasons = {}
         for r in self.evidence.refusals:
             if r.factory and of(r.factory) and self.begin <= r.received < self.until:
@@ -582,13 +590,8 @@ class Audit:
                                ) if others else None
 
     def _equipment(self, key):
-        row = self.register.row(key, self.day)
         line = self.timelines.get(key)
-        unknown = "unregistered"
-        if key in self.register.rows:
-            is_production = self.register.rows[key][0][2].is_production
-            unknown = "not_yet_in_service" if is_production else "auxiliary"
-        out = {"equipment/standing": self.register.standing(row, self.day) or unknown}
+        out = {"equipment/standing": self.standing(key)}
         in_base = out["equipment/standing"] == "in_service"
         if line is None:
             return out
