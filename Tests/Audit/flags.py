@@ -28,15 +28,15 @@ def raise_flags(audit, out, factory):
         ties = sum(1 for t in line.ties if audit.begin <= t < audit.until)
         if ties:
             flag("equal_times", key[1], times=ties)
-    serials = {}
-    for key in audit.base():
-        serial = audit.register.row(key, audit.day).get("serial")
-        if serial:
-            serials.setdefault(serial, []).append(key)
-    for key in base:
-        serial = audit.register.row(key, audit.day).get("serial")
-        if serial and len(serials[serial]) > 1:
-            flag("shared_serial", key[1], serial=serial)
+    # The first of the keys that share a serial number is named by the others; gateways and sensors have one too.
+    seen = set()
+    for key in audit.register.keys():
+        row = audit.register.row(key, audit.day)
+        if row is None or not row.get("serial") or audit.register.service(row, audit.day) != "in_service":
+            continue
+        if row["serial"] in seen and key[0] == factory:
+            flag("shared_serial", key[1], serial=row["serial"])
+        seen.add(row["serial"])
     for row, begun, ended, entered, in_time in audit.calendars.shutdowns(factory):
         covers = any(k[0] == factory and audit.calendars.covers(row, *place[1:]) for k, place in audit.sums)
         if not in_time and begun < audit.until and ended > audit.begin:

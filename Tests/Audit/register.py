@@ -99,6 +99,11 @@ class Register:
             return None
         if not row.is_production:
             return "auxiliary"
+        return Register.service(row, day)
+
+    @staticmethod
+    def service(row, day):
+        """Of a row, production equipment or not."""
         begun, out = row.day("commissioned_on"), row.day("decommissioned_on")
         if out is not None and day >= out:
             return "retired"
