@@ -19,15 +19,11 @@ def raise_flags(audit, out, factory):
         if claims and (newest is None or newest <= audit.as_of - 30 * DAY):
             flag("claim_without_evidence", key[1], automatic=automatic,
                  last_reading=rfc3339(newest) if newest is not None else None)
-        if automatic:
-            service = union(in_service(audit, key))
-            running = both(service, union((a, b) for a, b, r in line.spans if r.state == "running"))
-            manual = both(running, union((a, b) for a, b, r in line.spans if r.mode == "manual"))
-            if 2 * length(manual) > length(running):
-                flag("manual_operation", key[1], manual_ms=length(manual), running_ms=length(running))
-        ties = sum(1 for t in line.ties if audit.begin <= t < audit.until)
-        if ties:
-            flag("equal_times", key[1], times=ties)
+    for key in audit.register.keys():
+        # What a machine did in the period, whether or not it is still in service at its end.
+        days = [day for day in range(audit.first, audit.last + 1) if audit.register.in_service(key, day)]
+        if key[0] == factory and days:
+            over_time(audit, flag, key, days)
     # The first of the keys that share a serial number is named by the others; gateways and sensors have one too.
     seen = set()
     for key in audit.register.keys():
@@ -47,10 +43,17 @@ def raise_flags(audit, out, factory):
             out[path if covers else "?" + path] = values
 
 
-def in_service(audit, key):
-    for day in range(audit.first, audit.last + 1):
-        if audit.register.in_service(key, day):
-            yield max(start(day), audit.begin), min(start(day + 1), audit.until)
+def over_time(audit, flag, key, days):
+    line, row = audit.timelines[key], audit.register.row(key, days[-1])
+    if row.get("automation") == "automatic" or row.yes("intelligent"):
+        service = union((max(start(day), audit.begin), min(start(day + 1), audit.until)) for day in days)
+        running = both(service, union((a, b) for a, b, r in line.spans if r.state == "running"))
+        manual = both(running, union((a, b) for a, b, r in line.spans if r.mode == "manual"))
+        if 2 * length(manual) > length(running):
+            flag("manual_operation", key[1], manual_ms=length(manual), running_ms=length(running))
+    ties = sum(1 for t in line.ties if audit.begin <= t < audit.until)
+    if ties and audit.register.row(key, audit.day).is_production:
+        flag("equal_times", key[1], times=ties)
 
 
 def of_report(report):
