@@ -129,6 +129,19 @@ import Testing
     #expect(found[1].evidence.map(\.fact) == [.span(.hours(1)), .span(.hours(1))])
   }
 
+  @Test("By hand is judged against all the time that it runs, also without a stated mode") func unstatedMode()
+    throws
+  {
+    let rows = ["E1", "E2"].map { id in row(id) { $0.automation = .automatic } }
+    let found = try flags(rows) { id, _, totals in
+      totals.states[.running] = hour
+      totals.manualRunning = id == "E1" ? hour / 2 : hour / 2 + 1
+    }
+    #expect(found.map(\.kind) == [.manualOperation])
+    #expect(found.map(\.equipment) == ["E2"])
+    #expect(found[0].evidence.map(\.fact) == [.span(.milliseconds(18_000_010)), .span(.hours(10))])
+  }
+
   @Test("Two keys with the same energy and pieces") func sameCounters() throws {
     let found = try flags([row("E1"), row("E2"), row("E3")]) { id, index, totals in
       totals.energy = 1000 + Int64(index)

@@ -108,12 +108,15 @@ struct EquipmentPeriod {
   }
 
   private var manual: AuditFlag? {
-    guard isClaimedAutomatic, figures.manualRunning > figures.automaticRunning else { return nil }
+    // Running without a stated mode is running all the same.
+    guard isClaimedAutomatic, figures.manualRunning > figures.running - figures.manualRunning else {
+      return nil
+    }
     return AuditFlag(
       .manualOperation, of: equipment,
       [
         "manual_ms": .span(.milliseconds(figures.manualRunning)),
-        "running_ms": .span(.milliseconds(figures.manualRunning.addingSaturated(figures.automaticRunning))),
+        "running_ms": .span(.milliseconds(figures.running)),
       ])
   }
 
