@@ -91,7 +91,7 @@ class Product:
                     for m in one["messages"]]
             lines.append(json.dumps(one))
         self._run([os.path.join(build_folder(), "audit-feed"), os.path.join(self.folder, "store")],
-                  ("\n".join(lines) + "\n").encode())
+                  "".join(line + "\n" for line in lines).encode())
 
     def _rebuild(self, how):
         """The views made anew from the journal, or held against it, by a clock beyond the story."""

@@ -92,7 +92,9 @@ class Maker:
                 del changed[r.randrange(len(changed))]
                 retire = self.chance(0.5)
             if self.chance(0.3):
-                changed.append(self.row(factory, "E%d" % r.choice([7, 8])))
+                fresh = self.row(factory, "E%d" % r.choice([7, 8]))
+                if fresh["equipment_id"] not in {row["equipment_id"] for row in changed}:
+                    changed.append(fresh)
             seen = {row["equipment_id"] for row in changed}
             effective = first + r.choice([0, 1, 2, 3, self.days])
             imports.append({"at": at, "effective": civil(effective), "rows": changed, "retire_missing": retire})
