@@ -165,7 +165,7 @@ class Calendars:
             if row["kind"] == "shutdown":
                 a, b = instant_of(row["from"]), instant_of(row["to"])
                 entered = self.entered[self._identity(row)]
-                yield row, a, b, entered, entered < a
+                yield row, a, b, entered, entered <= a
 
     def shut(self, factory, workshop, line):
         return union((a, b) for row, a, b, _, in_time in self.shutdowns(factory)
