@@ -480,9 +480,10 @@ class Audit:
             out.update(self._equipment(parts))
             self._own_energy(out, parts)
         if kind == "factory" and self.last - self.first < 62:
+            days = range(self.first, self.printed_last + 1)
             for place in sorted(p for p in places if p[0] == parts[0]):
                 for name in ("on", "off", "blind", "energy"):
-                    values = [self.steps.get((place, day, name), 0) for day in range(self.first, self.last + 1)]
+                    values = [self.steps.get((place, day, name), 0) for day in days]
                     out["details/%s/%s/%s" % (place[1], place[2], name)] = values
         if self.request.get("policies"):
             policies.hold(out)
@@ -508,7 +509,8 @@ class Audit:
                 continue
             line = self.timelines[key]
             heard = [r.time for r in line.readings] + [p.time for p in line.presence if p.online]
-            row, standing = self.register.row(key, self.day), self.standing(key)
+            row = self.register.row(key, self.day) or self.register.coming(key)
+            standing = self.standing(key)
             if heard and (standing == "not_yet_in_service"
                           or standing == "retired" and max(heard) >= start(row.day("decommissioned_on"))):
                 out["gaps/sends_out_of_service/%s/%s" % key] = True
@@ -522,15 +524,15 @@ class Audit:
 
     def standing(self, key):
         """At the as-of."""
-        known = self.register.standing(self.register.row(key, self.day), self.day)
-        if known or key not in self.register.rows:
-            return known or "unregistered"
-        # Registered from a later day on.
-        return "not_yet_in_service" if self.register.rows[key][0][2].is_production else "auxiliary"
+        if key not in self.register.rows:
+            return "unregistered"
+        known = self.register.row(key, self.day)
+        standing = self.register.standing(known or self.register.coming(key), self.day)
+        return "not_yet_in_service" if standing == "in_service" and not known else standing
 
     def _unregistered(self):
         """Senders that the register does not know."""
-        senders = {k for k, line in self.timelines.items() if line.readings or line.presence}
+        senders = {k for k, line in self.timelines.items() if line.ever_heard()}
         senders |= {r.key for r in self.evidence.refusals if r.key and self._refused(r.key)}
         return sorted(senders - set(self.register.rows))
 
@@ -555,8 +557,7 @@ class Audit:
         """Senders outside the base, refusals, meters that fell."""
         of = lambda factory: kind == "district" or factory == parts[0]
         out["buckets/retired"] = sum(
-            1 for k in self.register.keys() if of(k[0])
-            and self.register.standing(self.register.row(k, self.day), self.day) == "retired")
+            1 for k in self.register.keys() if of(k[0]) and self.standing(k) == "retired")
         out["buckets/unregistered"] = sum(1 for k in self._unregistered() if of(k[0]))
         reasons = {}
         for r in self.evidence.refusals:

@@ -90,6 +90,11 @@ class Register:
         self._cache[key, day] = found
         return found
 
+    def coming(self, key):
+        """The first row of an equipment, which may hold from a later day on."""
+        rows = self.rows[key]
+        return [row for effective, _, row in rows if effective == rows[0][0]][-1]
+
     def keys(self):
         return sorted(self.rows)
 
