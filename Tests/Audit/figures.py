@@ -310,7 +310,10 @@ class Audit:
         self._note(meter, "energy", booked)
         # A machine whose meter ever sent a value has an energy figure, even if it is 0.
         for day in range(self.first, self.last + 1):
-            for user in self.users(meter, day):
+            users = self.users(meter, day)
+            for user in users:
+                # A machine's own report names the meter and with whom it is shared, whatever it counted.
+                self.shared.setdefault(user, set()).update(set(users) - {user})
                 row = self.register.row(user, day)
                 place = (user[0], row.get("workshop", ""), row.get("line", ""))
                 self.sums.setdefault((user, place), Sums()).add("has_energy", 1)
@@ -328,7 +331,6 @@ class Audit:
             self.steps[step] = self.steps.get(step, 0) + delta
             for user in users:
                 self.of_user[user] = self.of_user.get(user, 0) + delta
-                self.shared.setdefault(user, set()).update(set(users) - {user})
 
     def _note(self, key, name, booked):
         """Falls of a machine's counter, or of a meter, that became what they are while it was in service."""
