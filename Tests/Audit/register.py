@@ -83,10 +83,9 @@ class Register:
                 found = row
         if found is None:
             # A factory's first snapshot, and its corrections, reach back to each row's commissioning.
-            for effective, version, row in self.rows.get(key, []):
-                if effective == self.first[key[0]] and row.day("commissioned_on") is not None:
-                    if row.day("commissioned_on") <= day:
-                        found = row
+            corrected = [row for effective, _, row in self.rows.get(key, []) if effective == self.first[key[0]]]
+            if corrected and corrected[-1].get("commissioned_on") and corrected[-1].day("commissioned_on") <= day:
+                found = corrected[-1]
         self._cache[key, day] = found
         return found
 
