@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 import scenarios
 import shrinking
 from compare import differences, kind
-from exceptions import named
 from figures import Audit
 from messages import read_story
 from product import Failure, Product
@@ -60,33 +59,23 @@ def main():
     parser.add_argument("--path", help="shrink by this figure")
     parser.add_argument("--write", default="smallest.json", help="where the smallest scenario goes")
     parser.add_argument("--show", type=int, default=5, help="how many differences of a scenario are printed")
-    parser.add_argument("--strict", action="store_true", help="excuse nothing")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     if options.file or options.seed is not None:
         return one(options)
     began = time.time()
-    kinds, excused, compared, bad = Counter(), Counter(), 0, []
+    kinds, compared, bad = Counter(), 0, []
     with ThreadPoolExecutor(options.jobs) as pool:
         for seed, found, count in pool.map(examine_seed, range(options.first, options.first + options.count)):
             compared += count
-            left = []
-            for difference in found:
-                name = named(difference, options.strict)
-                if name:
-                    excused[name] += 1
-                else:
-                    left.append(difference)
-            if left:
+            if found:
                 bad.append(seed)
-                for difference in left:
+                for difference in found:
                     kinds[kind(difference[1])] += 1
-                for difference in left[:options.show]:
+                for difference in found[:options.show]:
                     describe(seed, difference)
     print("%d scenarios, %d figures, %d scenarios with differences, %.0f s"
           % (options.count, compared, len(bad), time.time() - began))
-    for name, count in excused.most_common():
-        print("  named exception: %s: %d" % (name, count))
     for name, count in kinds.most_common():
         print("  differs: %s: %d" % (name, count))
     return 1 if bad else 0
@@ -111,19 +100,18 @@ def one(options):
     else:
         scenario = scenarios.make(options.seed)
     found, compared = examine(scenario)
-    left = [d for d in found if not named(d, options.strict)]
-    for difference in left[:options.show]:
+    for difference in found[:options.show]:
         describe(options.seed, difference)
-    print("%d figures, %d differences" % (compared, len(left)))
-    if options.shrink and left:
-        wanted = next((d for d in left if not options.path or options.path in d[1]), None)
+    print("%d figures, %d differences" % (compared, len(found)))
+    if options.shrink and found:
+        wanted = next((d for d in found if not options.path or options.path in d[1]), None)
         if wanted:
             small, difference = shrinking.smallest(scenario, wanted, examine, kind)
             describe(options.seed, difference)
             print(shrinking.text(small))
             with open(options.write, "w", encoding="utf-8") as file:
                 json.dump(small, file, ensure_ascii=False, indent=1)
-    return 1 if left else 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
