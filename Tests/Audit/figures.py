@@ -60,6 +60,8 @@ class Audit:
         self.calendars = Calendars(scenario, self.known_at)
         self._period(now)
         self.observed = self._observation()
+        # Where nobody listens at the end, nobody knows how things stand.
+        self.is_over = self.is_over or not any(until >= self.until - MINUTE for _, until in self.observed)
         # Open sessions last while the broker keeps the collector's own session, which is known until a minute after
         # its last note.
         stretches = evidence.stretches
@@ -516,13 +518,14 @@ class Audit:
             if heard and (standing == "not_yet_in_service"
                           or standing == "retired" and max(heard) >= start(row.day("decommissioned_on"))):
                 out["gaps/sends_out_of_service/%s/%s" % key] = True
-            for record in line.readings + line.presence:
-                if not self.begin <= record.time < self.until:
-                    continue
-                row = self.register.row(key, day_of(record.time))
-                standing = self.register.standing(row, day_of(record.time))
-                if standing == "in_service" and row.get("workshop") and row["workshop"] != record.workshop:
-                    out["gaps/workshop_mismatch/%s/%s" % key] = True
+            records = [r for r in line.readings + line.presence if r.time < self.until]
+            if not records:
+                continue
+            newest = max(records, key=lambda record: (record.time, record.workshop))
+            day = day_of(max([t for t in heard if t < self.until], default=newest.time))
+            then = self.register.row(key, day) or self.register.coming(key)
+            if then.get("workshop") and newest.workshop and then["workshop"] != newest.workshop:
+                out["gaps/workshop_mismatch/%s/%s" % key] = True
 
     def standing(self, key):
         """At the as-of."""

@@ -49,5 +49,8 @@ public func startUnblocked(_ process: Process) throws {
   sigfillset(&all)
   pthread_sigmask(SIG_UNBLOCK, &all, &previous)
   defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+  // Foundation lists the open descriptors and copies each directory entry at its full length, beyond the end of its
+  // buffer. The buffer must not end this thread's heap: freed memory behind it stays with the heap.
+  free(malloc(100_000))
   try process.run()
 }
