@@ -119,12 +119,12 @@ import Testing
       try Report(
         on: .factory("F001"),
         of: SampleDistrict.assessment(
-          silences: [Silence(since: end - .hours(2), until: until, stretch: 1)]),
+          until: until, silences: [Silence(since: end - .hours(2), until: end - .hours(1), stretch: 1)]),
         district: SampleDistrict.identity, version: "0.1.0", actionRules: SampleDistrict.actionRules)
     }
-    let ended = try report(until: end - .hours(1))
+    let ended = try report(until: end - .seconds(30))
     #expect(ended.gaps.contains { $0.kind == .offline })
-    let lasting = try report(until: end - .seconds(30))
+    let lasting = try report(until: end - .hours(2))
     #expect(!lasting.gaps.contains { $0.kind == .offline || $0.kind == .silent })
     #expect(!lasting.actions.contains { $0.rule.isOfStates })
     let text = TextRenderer(language: .english).render(lasting, sections: [.figures, .gaps])

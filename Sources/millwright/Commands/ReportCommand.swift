@@ -187,13 +187,7 @@ struct ReportCommand: ParsableCommand {
     return ReportMaker(
       settings: settings, policies: try policies(settings),
       actionRules: try ActionRuleFile.load(besides: settings.file),
-      knownAt: try knownAt.map { text in
-        let instant = try InstantArgument.parse(text, option: "--known-at", calendar: calendar)
-        guard instant > now else { return instant }
-        let notice = "--known-at: '\(text.inert)' is still to come: the register is read as known now\n"
-        FileHandle.standardError.write(Data(notice.utf8))
-        return now
-      },
+      knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
       now: now, asOf: asOf, period: period, metric: metric,
       readsRetrofits: section.isEmpty || section.contains(.beforeAfter))
   }
