@@ -252,28 +252,27 @@ class Audit:
         self.left_out = []
         series = {}
         for key, line in self.timelines.items():
-            for reading in line.readings:
+            for reading, boots in zip(line.readings, line.boots):
                 if reading.energy is not None:
-                    series.setdefault(self.meter(key, reading.time), []).append((reading.time, key, reading))
+                    value = Value(reading.time, key, boots, reading.energy)
+                    series.setdefault(self.meter(key, reading.time), []).append(value)
         for meter, values in series.items():
-            values.sort(key=lambda v: v[:2])
+            values.sort(key=lambda v: (v.time, v.machine))
             self._book_energy(meter, values)
         for key, line in self.timelines.items():
-            values = [Value(r.time, key, r.boot, r.good, r.digits["good"]) for r in line.readings
-                      if r.good is not None]
-            booked = book(values)
-            self._note(key, "good", booked)
-            for time, delta in booked.deltas:
+            booked = {}
+            for name in ("good", "total"):
+                booked[name] = book([Value(r.time, key, line.boots[i], getattr(r, name))
+                                     for i, r in enumerate(line.readings) if getattr(r, name) is not None])
+                self._note(key, name, booked[name])
+            for time, delta in booked["good"].deltas:
                 place = self._place(key, time)
                 if place:
                     self.sums[key, place].add("good", delta)
-            pairs = [(Value(r.time, key, r.boot, r.good, r.digits["good"]),
-                      Value(r.time, key, r.boot, r.total, r.digits["total"]))
-                     for r in line.readings if r.good is not None and r.total is not None]
-            totals = [Value(r.time, key, r.boot, r.total, r.digits["total"]) for r in line.readings
-                      if r.total is not None]
-            self._note(key, "total", book(totals))
-            counted, left_out = book_pairs(pairs)
+            places = {name: iter(range(len(line.readings))) for name in booked}
+            counted, left_out = book_pairs(
+                [(r.time, *(next(places[name]) if getattr(r, name) is not None else None for name in booked))
+                 for r in line.readings], booked["good"], booked["total"])
             for time, good, total in counted:
                 place = self._place(key, time)
                 if place:
@@ -308,7 +307,7 @@ class Audit:
             whole, _, part = text.partition(".")
             return int(whole) * 1000 + int((part + "000")[:3])
 
-        booked = book([Value(t, key, r.boot, r.energy, r.digits["energy"]) for t, key, r in values], modulus)
+        booked = book(values, modulus)
         self._note(meter, "energy", booked)
         # A machine whose meter ever sent a value has an energy figure, even if it is 0.
         for day in range(self.first, self.last + 1):
@@ -319,7 +318,7 @@ class Audit:
                 row = self.register.row(user, day)
                 place = (user[0], row.get("workshop", ""), row.get("line", ""))
                 self.sums.setdefault((user, place), Sums()).add("has_energy", 1)
-        teller = {time: key for time, key, _ in values}
+        teller = {value.time: value.machine for value in values}
         for time, delta in booked.deltas:
             key = teller[time]
             users = self.users(meter, day_of(time)) if self.begin <= time < self.until else []

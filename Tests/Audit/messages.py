@@ -30,8 +30,6 @@ class Reading:
     energy: int = None
     good: int = None
     total: int = None
-    # The unit of the last digit of each, in thousandths.
-    digits: dict = field(default_factory=dict)
     alarms: tuple = ()
     kept_flag: bool = False
 
@@ -94,14 +92,14 @@ def instant(value):
 
 
 def thousandths(value):
-    """Of a number that is not negative: its thousandths, cut off, and the unit of its last digit."""
+    """Of a number that is not negative: its thousandths, cut off."""
     if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
         return None
     text = str(value)
     if not re.fullmatch(r"\d+(\.\d+)?", text):
         return None
     whole, _, part = text.partition(".")
-    return int(whole) * 1000 + int((part + "000")[:3]), 10 ** max(0, 3 - len(part))
+    return int(whole) * 1000 + int((part + "000")[:3])
 
 
 def pairs(found):
@@ -172,8 +170,7 @@ def decode_status(key, workshop, payload, received, oldest, errors):
         if value is None:
             bad(name)
         else:
-            setattr(reading, "energy" if name == "energy_kwh" else name, value[0])
-            reading.digits["energy" if name == "energy_kwh" else name] = value[1]
+            setattr(reading, "energy" if name == "energy_kwh" else name, value)
     alarms = body.get("alarms")
     if alarms is not None:
         if isinstance(alarms, list) and all(isinstance(a, str) and not isinstance(a, Fraction) for a in alarms):

@@ -27,6 +27,13 @@ class Timeline:
             self.readings += ordered
             self.instants.append(ordered[-1])
             self.ties += [time] * (len(ordered) - 1)
+        # Of each reading, how often the boot has changed since the first.
+        self.boots = []
+        boot = None
+        for reading in self.readings:
+            changed = None not in (reading.boot, boot) and reading.boot != boot
+            self.boots.append((self.boots[-1] if self.boots else 0) + changed)
+            boot = reading.boot if reading.boot is not None else boot
         self.spans = self._vouched(register)
         self.by_reading = union((a, b) for a, b, _ in self.spans)
         self.sessions = self._sessions(evidence.stretches)
