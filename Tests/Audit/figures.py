@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import policies
 from flags import raise_flags
-from meters import Value, book, book_pairs
+from meters import Value, book, book_pairs, merge, turning_points
 from register import Calendars, Register
 from spans import (DAY, HOUR, MINUTE, both, civil, day_number, day_of, holds, length, rfc3339, start, union, weekday,
                    without)
@@ -77,9 +77,9 @@ class Audit:
         self.day = day_of(self.as_of)
         # Sums by equipment and place; steps of a period by place, day and name.
         self.sums, self.steps = {}, {}
-        self._shut, self._planned, self._users = {}, {}, {}
-        # Energy of each machine's meter while the machine was in service, and the machines that share it.
-        self.of_user, self.shared = {}, {}
+        self._shut, self._planned = {}, {}
+        # Energy of machines that read a meter alone, and of those that share one: its name, the others, energy.
+        self.alone, self.shared = {}, {}
         for key in sorted(keys):
             self._account(key)
         self._meters()
@@ -248,17 +248,15 @@ class Audit:
         """Energy by meter, pieces by machine."""
         self.resets = []
         self.glitches = []
-        self.provisional = []
         self.left_out = []
-        series = {}
+        energies = {}
         for key, line in self.timelines.items():
-            for reading, boots in zip(line.readings, line.boots):
-                if reading.energy is not None:
-                    value = Value(reading.time, key, boots, reading.energy)
-                    series.setdefault(self.meter(key, reading.time), []).append(value)
-        for meter, values in series.items():
-            values.sort(key=lambda v: (v.time, v.machine))
-            self._book_energy(meter, values)
+            values = [Value(r.time, key, boots, r.energy) for r, boots in zip(line.readings, line.boots)
+                      if r.energy is not None]
+            if values:
+                energies[key] = book(values, self.modulus)
+                self._note(key, "energy", energies[key])
+        self._share(energies)
         for key, line in self.timelines.items():
             booked = {}
             for name in ("good", "total"):
@@ -282,67 +280,85 @@ class Audit:
                 if self._place(key, time):
                     self.left_out.append((key, time))
 
-    def meter(self, key, time):
+    def meter(self, key, day):
         """What an equipment's energy is read from: the meter that its row names, else its own."""
-        row = self.register.row(key, day_of(time))
+        row = self.register.row(key, day)
         return key[0], (row.get("energy_meter") if row else None) or key[1]
 
-    def users(self, meter, day):
-        """The machines in service whose meter it is on a day."""
-        if (meter, day) not in self._users:
-            self._users[meter, day] = [
-                key for key in self.register.keys() if key[0] == meter[0] and self.register.in_service(key, day)
-                and self.meter(key, start(day)) == meter]
-        return self._users[meter, day]
+    def modulus(self, value):
+        return self.limit(value.machine, day_of(value.time))
 
-    def _book_energy(self, meter, values):
-        """One series of whatever its own sender and the machines that name it say. It counts while a machine in
-        service uses it, where the one stands that says so."""
+    def limit(self, key, day):
+        """Where an equipment's meter is declared to begin again, in thousandths."""
+        row = self.register.row(key, day)
+        text = row.get("energy_rollover") if row else None
+        if not text:
+            return None
+        whole, _, part = text.partition(".")
+        return int(whole) * 1000 + int((part + "000")[:3])
 
-        def modulus(value):
-            row = self.register.row(value.machine, day_of(value.time))
-            text = row.get("energy_rollover") if row else None
-            if not text:
-                return None
-            whole, _, part = text.partition(".")
-            return int(whole) * 1000 + int((part + "000")[:3])
+    def _share(self, energies):
+        """Energy of each meter once, over days on which one register holds. Those that read a meter are the machines
+        that name it and, if registered, the meter itself."""
+        cuts = {one[0] for one in self.register.imports if self.first < one[0] <= self.last}
+        bounds = sorted({self.first, self.last + 1} | cuts)
+        for first, after in zip(bounds, bounds[1:]):
+            days, readers = range(first, after), {}
+            for key in self.register.keys():
+                there = [day for day in days if self.register.is_there(key, day)]
+                if there:
+                    readers.setdefault(self.meter(key, there[0]), {})[key] = there
+            for meter, members in readers.items():
+                self._book_energy(meter, members, energies)
 
-        booked = book(values, modulus)
-        self._note(meter, "energy", booked)
-        # A machine whose meter ever sent a value has an energy figure, even if it is 0.
-        for day in range(self.first, self.last + 1):
-            users = self.users(meter, day)
-            for user in users:
-                # A machine's own report names the meter and with whom it is shared, whatever it counted.
-                self.shared.setdefault(user, set()).update(set(users) - {user})
-                row = self.register.row(user, day)
-                place = (user[0], row.get("workshop", ""), row.get("line", ""))
-                self.sums.setdefault((user, place), Sums()).add("has_energy", 1)
-        teller = {value.time: value.machine for value in values}
-        for time, delta in booked.deltas:
-            key = teller[time]
-            users = self.users(meter, day_of(time)) if self.begin <= time < self.until else []
-            if not users:
-                continue
-            at = key if self.register.row(key, day_of(time)) else users[0]
-            row = self.register.row(at, day_of(time))
-            place = (at[0], row.get("workshop", ""), row.get("line", ""))
-            self.sums.setdefault((at, place), Sums()).add("energy", delta)
-            step = (place, day_of(time), "energy")
-            self.steps[step] = self.steps.get(step, 0) + delta
-            for user in users:
-                self.of_user[user] = self.of_user.get(user, 0) + delta
+    def _book_energy(self, meter, members, energies):
+        """Where one sends, its own energy counts. Several are one series. It stands where the meter itself does, else
+        where the first machine by id does."""
+        machines = [key for key, days in members.items() if self.register.row(key, days[0]).is_production]
+        senders = [key for key in members if key in energies]
+        if not machines:
+            return
+        at = meter if meter in members else machines[0]
+        row = self.register.row(at, members[at][0])
+        place = (at[0], row.get("workshop", ""), row.get("line", ""))
+        energy = {}
+        if len(senders) == 1:
+            for time, delta in energies[senders[0]].deltas:
+                day = day_of(time)
+                if day in members[senders[0]] and self.begin <= time < self.until:
+                    energy[day] = energy.get(day, 0) + delta
+        elif senders:
+            limits = [self.limit(key, members[key][0]) for key in [meter] * (meter in members) + list(members)]
+            limit = next((found for found in limits if found), None)
+            points = {key: turning_points(energies[key].shown, day_of) for key in senders}
+            for day in sorted({day for key in senders for day in members[key]}):
+                energy[day] = merge([points[key] for key in senders if day in members[key]], day, day_of, limit)
+        for day, delta in energy.items():
+            step = (place, day, "energy")
+            self.steps[step] = min(self.steps.get(step, 0) + delta, GREATEST)
+        total = min(sum(energy.values()), GREATEST) if senders else None
+        if total is not None:
+            # Of the group, not of the machine.
+            sums = self.sums.setdefault((at, place), Sums())
+            sums.add("energy", total)
+            sums.add("has_energy", 1)
+        alone = machines if len(machines) == 1 else []
+        if meter in members and meter not in machines:
+            alone = alone + [meter]
+        for key in alone if total is not None else []:
+            self.alone[key] = self.alone.get(key, 0) + total
+        for key in machines if len(machines) > 1 else []:
+            name, others, of_all = self.shared.get(key, (None, set(), None))
+            if name != meter[1]:
+                others, of_all = set(), None
+            of_all = total if of_all is None else of_all + (total or 0)
+            self.shared[key] = (meter[1], others | set(machines) - {key}, of_all)
 
     def _note(self, key, name, booked):
-        """Falls of a machine's counter, or of a meter, that became what they are while it was in service."""
-        if name == "energy":
-            inside = lambda t: self.begin <= t < self.until and self.users(key, day_of(t))
-        else:
-            inside = lambda t: self._place(key, t)
+        """Falls of a machine's counters that became what they are while it was in service."""
+        inside = lambda t: self._place(key, t)
         self.resets += [(key, name, t) for t in booked.resets if inside(t)]
         self.glitches += [(key, name, t) for t in booked.glitches if inside(t)]
-        if booked.is_provisional:
-            self.provisional.append((key, name))
 
     def _place(self, key, time):
         """Where it stood in service at an instant of the period."""
@@ -584,15 +600,14 @@ class Audit:
 
     def _own_energy(self, out, key):
         """A shared meter says nothing of one machine."""
-        others = self.shared.get(key, set())
-        energy = self.of_user.get(key, 0)
-        has = any(sums["has_energy"] for (k, _), sums in self.sums.items() if k == key)
-        out["energy/kwh"] = number(energy) if has and not others else None
+        energy = self.alone.get(key)
+        out["energy/kwh"] = number(energy) if energy is not None else None
         good = sum(sums["good"] for (k, _), sums in self.sums.items() if k == key)
         out["energy/energy_intensity"] = (
-            "%d.%06d" % divmod(energy * 1_000_000 // good, 1_000_000) if has and not others and good else None)
-        out["shared_meter"] = (self.meter(key, self.as_of)[1], sorted(k[1] for k in others), number(energy)
-                               ) if others else None
+            "%d.%06d" % divmod(energy * 1_000_000 // good, 1_000_000) if energy is not None and good else None)
+        shared = self.shared.get(key)
+        out["shared_meter"] = (shared[0], sorted(k[1] for k in shared[1]),
+                               number(shared[2]) if shared[2] is not None else None) if shared else None
 
     def _equipment(self, key):
         line = self.timelines.get(key)

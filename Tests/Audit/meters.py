@@ -23,7 +23,20 @@ class Booked:
     rollovers: list = field(default_factory=list)
     # Of each reading, whether a fall was still provisional with it.
     falling: list = field(default_factory=list)
-    is_provisional: bool = False
+    # The values that held: neither glitches nor jitter.
+    shown: list = field(default_factory=list)
+
+
+@dataclass
+class Shown:
+    """A value that held."""
+    time: int
+    value: int
+    # When its effect is booked: that of a reset with the reading that confirms it.
+    booked_at: int
+    # Where the series begins anew: when the greatest value before was last shown; and whether the value itself counts.
+    after: int = None
+    counts_value: bool = False
 
 
 def is_jitter(top, value):
@@ -36,27 +49,36 @@ def is_last_digit(top, value):
     return top - value == unit
 
 
+def is_rollover(top, value, limit):
+    """From the top tenth below the limit to the bottom tenth."""
+    return bool(limit) and limit * 9 <= top * 10 <= limit * 10 and value * 10 <= limit
+
+
 def book(values, modulus=None):
     """`values` in order of time, of one meter; `modulus`: of a value, where its meter begins again, if declared."""
     out = Booked()
-    top = None
+    top = top_at = None
     boots = {}
     # Since a fall: its readings, and whether the boot changed at the first.
     fall, rebooted = [], False
 
     def read(one, is_first_of_boot=False):
         """What one reading adds to the series that begins with the last reset."""
-        nonlocal top, fall, rebooted
+        nonlocal top, top_at, fall, rebooted
         if top is None:
-            top = one.value
+            top, top_at = one.value, one.time
+            out.shown.append(Shown(one.time, one.value, settling.time))
             return 0
         if one.value >= top or is_jitter(top, one.value):
             if fall and not all(is_last_digit(top, f.value) for f in fall):
                 # The value came back: the fall was a glitch.
                 out.glitches.append(settling.time)
             fall = []
-            delta = max(0, one.value - top)
-            top = max(top, one.value)
+            if one.value < top:
+                return 0
+            delta = one.value - top
+            top, top_at = one.value, one.time
+            out.shown.append(Shown(one.time, one.value, settling.time))
             return delta
         if not fall:
             rebooted = is_first_of_boot
@@ -65,14 +87,16 @@ def book(values, modulus=None):
             return 0
         # Two further readings stayed below: the series begins anew with the first, and the two follow it.
         first, second, third = fall
+        counts_value = rebooted and first.value * 10 < top
+        out.shown.append(Shown(first.time, first.value, settling.time, top_at, counts_value))
         limit = modulus(third) if modulus else None
-        if limit and limit * 9 <= top * 10 <= limit * 10 and first.value * 10 <= limit:
+        if is_rollover(top, first.value, limit):
             delta = limit - top + first.value
             out.rollovers.append(settling.time)
         else:
-            delta = first.value if rebooted and first.value * 10 < top else 0
+            delta = first.value if counts_value else 0
             out.resets.append(settling.time)
-        top, fall = first.value, []
+        top, top_at, fall = first.value, first.time, []
         return delta + read(second) + read(third)
 
     for settling in values:
@@ -80,7 +104,6 @@ def book(values, modulus=None):
         boots[settling.machine] = settling.boots
         out.deltas.append((settling.time, read(settling, rebooted_here)))
         out.falling.append(bool(fall))
-    out.is_provisional = bool(fall)
     return out
 
 
@@ -103,3 +126,51 @@ def book_pairs(readings, good, total):
                 counted.append((time, *step))
         step = [0, 0]
     return counted, left_out
+
+
+def turning_points(shown, day_of):
+    """Of a sender's values its first, those on both sides of a reset, and the last of each day."""
+    out = []
+    for i, one in enumerate(shown):
+        after = shown[i + 1] if i + 1 < len(shown) else None
+        if (i == 0 or after is None or one.after is not None or after.after is not None
+                or day_of(after.booked_at) != day_of(one.booked_at)):
+            out.append(one)
+    return out
+
+
+def merge(senders, day, day_of, limit):
+    """What one meter adds up to on a day, by the turning points of those that read it."""
+
+    def rank(one):
+        return one.time, one.after is not None, one.value
+
+    # The series as the days before left it: since the last reset, of whoever showed something after it.
+    earlier = [[one for one in points if day_of(one.booked_at) < day] for points in senders]
+    since = float("-inf")
+    resets = [[one for one in points if one.after is not None][-1:] for points in earlier]
+    for reset in sorted((one for found in resets for one in found), key=rank):
+        if reset.after >= since:
+            since = reset.time
+    top = max((points[-1].value for points in earlier if points and points[-1].time >= since), default=None)
+    # Each sender's values stay in order.
+    rest = [found for found in ([one for one in points if day_of(one.booked_at) == day] for points in senders) if found]
+    energy = 0
+    while rest:
+        first = min(rest, key=lambda points: [rank(one) for one in points])
+        one = first.pop(0)
+        rest = [points for points in rest if points]
+        if one.time < since:
+            continue
+        if top is None:
+            top = one.value
+        elif one.after is not None and one.after >= since:
+            if is_rollover(top, one.value, limit):
+                energy += limit - top + one.value
+            elif one.counts_value:
+                energy += one.value
+            since, top = one.time, one.value
+        else:
+            energy += max(0, one.value - top)
+            top = max(top, one.value)
+    return energy

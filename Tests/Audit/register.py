@@ -119,6 +119,11 @@ class Register:
         row = self.row(key, day)
         return row if self.standing(row, day) == "in_service" else None
 
+    def is_there(self, key, day):
+        """Whether it is in service, or would be were it production equipment."""
+        row = self.row(key, day)
+        return self.standing(row and Row(row, category=""), day) == "in_service"
+
     def horizon(self, key, t):
         """T of a reading at t."""
         row = self.row(key, day_of(t))
