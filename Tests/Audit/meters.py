@@ -59,12 +59,12 @@ def book(values, modulus=None):
     out = Booked()
     top = top_at = None
     boots = {}
-    # Since a fall: its readings, and whether the boot changed at the first.
-    fall, rebooted = [], False
+    # Since a fall, its readings; and which readings came first after a boot.
+    fall, firsts = [], []
 
-    def read(one, is_first_of_boot=False):
+    def read(one):
         """What one reading adds to the series that begins with the last reset."""
-        nonlocal top, top_at, fall, rebooted
+        nonlocal top, top_at, fall
         if top is None:
             top, top_at = one.value, one.time
             out.shown.append(Shown(one.time, one.value, settling.time))
@@ -80,14 +80,12 @@ def book(values, modulus=None):
             top, top_at = one.value, one.time
             out.shown.append(Shown(one.time, one.value, settling.time))
             return delta
-        if not fall:
-            rebooted = is_first_of_boot
         fall.append(one)
         if len(fall) < 3:
             return 0
         # Two further readings stayed below: the series begins anew with the first, and the two follow it.
         first, second, third = fall
-        counts_value = rebooted and first.value * 10 < top
+        counts_value = any(first is one for one in firsts) and first.value * 10 < top
         out.shown.append(Shown(first.time, first.value, settling.time, top_at, counts_value))
         limit = modulus(third) if modulus else None
         if is_rollover(top, first.value, limit):
@@ -100,9 +98,10 @@ def book(values, modulus=None):
         return delta + read(second) + read(third)
 
     for settling in values:
-        rebooted_here = boots.setdefault(settling.machine, settling.boots) != settling.boots
+        if boots.setdefault(settling.machine, settling.boots) != settling.boots:
+            firsts.append(settling)
         boots[settling.machine] = settling.boots
-        out.deltas.append((settling.time, read(settling, rebooted_here)))
+        out.deltas.append((settling.time, read(settling)))
         out.falling.append(bool(fall))
     return out
 
