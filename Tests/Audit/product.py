@@ -74,7 +74,12 @@ class Product:
             day, clock = rfc3339(at)[:-6].split("T")
             command = ["faketime", "-f", "%s %s" % (day, clock)] + arguments
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "Asia/Shanghai", "HOME": self.folder}
-        done = subprocess.run(command, input=text, cwd=self.folder, env=environment, capture_output=True, timeout=120)
+        # faketime names a semaphore by its process id; one that was killed under the same id has left its own.
+        for _ in range(20):
+            done = subprocess.run(
+                command, input=text, cwd=self.folder, env=environment, capture_output=True, timeout=120)
+            if b"faketime: sem_open" not in done.stderr:
+                break
         if done.returncode != 0:
             raise Failure("%s: exit %d\n%s" % (" ".join(arguments), done.returncode, done.stderr.decode()[-2000:]))
         return done.stdout
