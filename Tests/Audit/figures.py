@@ -61,7 +61,8 @@ class Audit:
         self._period(now)
         self.observed = self._observation()
         # Where nobody listens at the end, nobody knows how things stand.
-        self.is_over = self.is_over or not any(until >= self.until - MINUTE for _, until in self.observed)
+        self.is_over = self.is_over or not any(
+            begin < self.until and until >= self.until - MINUTE for begin, until in self.observed)
         # Open sessions last while the broker keeps the collector's own session, which is known until a minute after
         # its last note.
         stretches = evidence.stretches
@@ -440,8 +441,10 @@ class Audit:
                       sums["service"], sums["running"] + sums["service_unobserved"], sums["service"])
         self._ratio(out, "metrics/quality_ratio", sums["quality_good"], sums["quality_total"])
         self._ratio(out, "metrics/upload_ratio", sums["upload_received"], sums["upload_due"])
-        out["energy/kwh"] = number(sums["energy"]) if sums["has_energy"] else None
-        out["energy/good"] = number(sums["good"])
+        # What was not observed is no zero.
+        is_known = sums["good"] or sums["energy"] or both(self.observed, [(self.begin, self.until)])
+        out["energy/kwh"] = number(sums["energy"]) if sums["has_energy"] and is_known else None
+        out["energy/good"] = number(sums["good"]) if is_known else None
         out["energy/energy_intensity"] = (
             None if not sums["has_energy"] or sums["good"] == 0
             else "%d.%06d" % divmod(sums["energy"] * 1_000_000 // sums["good"], 1_000_000))

@@ -90,7 +90,9 @@ struct SenderReading {
     let first = stretch.flatMap { $0.from == instant ? $0.from : nil }
     let found = isInside ? try first ?? last(sender) : stretch?.last
     var evidence = EquipmentEvidence(
-      key: sender.key, topicWorkshop: try workshop ?? self.workshop(of: sender),
+      key: sender.key,
+      topicWorkshop: stretch == nil && online == nil && offline == nil
+        ? "" : try workshop ?? self.workshop(of: sender),
       readings: stretch.map { stretch in
         EquipmentEvidence.Readings(
           last: found ?? instant, isExact: found != nil, cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
