@@ -159,12 +159,25 @@ final class WholeStore {
     #expect(verified.errors.contains(file), "\(verified.errors)")
   }
 
+  @Test("Roots that name blocks which nobody has: reports and the collector refuse the store") func blocksGone() throws {
+    let whole = try WholeStore()
+    for name in try FileManager.default.contentsOfDirectory(atPath: whole.store + "/journal") {
+      unlink(whole.store + "/journal/" + name)
+    }
+    for ending in ["", "-wal", "-shm"] { unlink(whole.store + "/views.sqlite" + ending) }
+    for command in [["report", "district"], ["collect"]] {
+      let result = try whole.millwright(command)
+      #expect(result.status == 69, "\(command)")
+      #expect(result.errors.contains("(roots.sqlite), but there is none"), "\(result.errors)")
+    }
+  }
+
   @Test("An emptied file of roots is refused") func emptied() throws {
     let whole = try WholeStore()
     for ending in ["-wal", "-shm"] { unlink(whole.store + "/roots.sqlite" + ending) }
     try Data().write(to: URL(fileURLWithPath: whole.store + "/roots.sqlite"))
     let report = try whole.millwright(["report", "district"])
     #expect(report.status != 0)
-    #expect(report.errors.contains("roots.sqlite"), "\(report.errors)")
+    #expect(report.errors.contains("roots.sqlite: is empty"), "\(report.errors)")
   }
 }

@@ -58,6 +58,11 @@ public struct StoreGenerator {
         for number in numbers { live(number, days, &machines[number], &timelines[number], &fold) }
         var changes = ViewChanges()
         swap(&changes.timelineChanges, &fold.changes)
+        for index in changes.timelineChanges.closedDays.indices
+        where changes.timelineChanges.closedDays[index].closing != nil {
+          let member = Int(changes.timelineChanges.closedDays[index].equipment)
+          changes.timelineChanges.closedDays[index].workshop = members[member].workshop
+        }
         if days.upperBound == plan.days {
           changes.changedEquipment = ContiguousArray(numbers.map(Int32.init))
         }

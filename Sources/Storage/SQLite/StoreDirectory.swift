@@ -41,10 +41,12 @@ public struct StoreDirectory: Sendable {
   /// Whether the journal has at least one day.
   public var hasJournal: Bool { (try? JournalFiles.days(in: journal).isEmpty) == false }
 
-  /// Refuses a store that has a journal but no views: reports would look as if nothing had ever arrived.
+  /// Refuses a store that has a journal but no views, or roots but no journal: reports would look as if nothing had
+  /// ever arrived.
   public func requireViews() throws(StoreError) {
     try requireRegularFiles()
-    guard !exists, hasJournal else { return }
+    guard hasJournal else { return try DayRootStore.requireBlocks(of: self, upTo: 0) }
+    guard !exists else { return }
     throw StoreError(
       .refused,
       "\(views): is missing, though the journal holds days; run 'millwright rebuild', or start the collector: both compute it anew"

@@ -40,7 +40,6 @@ public struct ViewsSnapshot {
     }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
     try DayRootStore.requireRoots(of: directory)
-    try DayRootStore.requireBlocks(of: directory, upTo: cursor())
     evidence.dayRoot = try DayRootStore(directory).newest()?.root
     if let register = evidence.dayRoot?.register {
       try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
