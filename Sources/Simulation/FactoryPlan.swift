@@ -61,7 +61,6 @@ struct FactoryPlan {
       serial: "SIM-\(factory)-\(id)-\(draw.within(1000...9999))")
     one.watts = kind.watts
     one.cycle = kind.cycle
-    one.energyMeter = "M01"
     one.countersReset = draw.chance(10)
     one.worksNights = draw.chance(retrofit == .exemplary ? 60 : 25)
     if draw.chance(retrofittedPercent) {
