@@ -196,7 +196,8 @@ public struct TimeFigures: Equatable, Sendable {
     case .networkedTimeRatio: return connectivity(networked)
     case .calendarRunningRatio:
       return Bounded(
-        value: count(running, inService.subtractingSaturated(stateUnobserved)), lower: count(running, inService),
+        value: count(running, inService.subtractingSaturated(stateUnobserved)),
+        lower: count(running, inService),
         upper: count(running.addingSaturated(stateUnobserved), inService))
     case .availability:
       guard hasCalendar else { return Bounded(value: Count(0, of: 0)) }

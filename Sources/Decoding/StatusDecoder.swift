@@ -388,7 +388,9 @@ extension CSimdjsonField {
     case CSIMDJSON_STRING: Double(String(decoding: bytes, as: UTF8.self)) == nil ? .wrongType : .textNumber
     case CSIMDJSON_INTEGER: Int64(bitPattern: integer) < 0 ? .negative : .outOfRange
     case CSIMDJSON_DECIMAL:
-      if bytes.first == UInt8(ascii: "-") { .negative } else {
+      if bytes.first == UInt8(ascii: "-") {
+        .negative
+      } else {
         (Double(String(decoding: bytes, as: UTF8.self)) ?? 0) < 9e15 ? .fraction : .outOfRange
       }
     case CSIMDJSON_UNSIGNED, CSIMDJSON_OUT_OF_RANGE: .outOfRange

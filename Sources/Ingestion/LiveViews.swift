@@ -58,7 +58,8 @@ struct LiveViews: ~Copyable {
   /// Rows waiting to be written.
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
-      + changes.observations.count + changes.silences.count + changes.brokerDrops.count + decoder.senders.new.count
+      + changes.observations.count + changes.silences.count + changes.brokerDrops.count
+      + decoder.senders.new.count
       + changes.repairs.count + changes.fieldErrors.count + changes.retainFlags.count
   }
 
@@ -385,7 +386,8 @@ struct LiveViews: ~Copyable {
     _ items: borrowing ContiguousArray<BatchItem>, _ positions: Range<Int>, of sender: EquipmentNumber
   ) {
     guard tail.isActive else { return }
-    let workshop = positions.map { decoder.topics.workshop(at: Int(items[Int(order[$0])].topicPlace)) }.max() ?? ""
+    let workshop =
+      positions.map { decoder.topics.workshop(at: Int(items[Int(order[$0])].topicPlace)) }.max() ?? ""
     tail.note(positions.map { items[Int(order[$0])].reading }, of: sender, in: workshop) { place in
       decoder.alarms(in: items[Int(order[positions.lowerBound + place])].payload)
     }

@@ -240,7 +240,9 @@ struct RedeliveryMatch {
 
   /// Numbers of messages of the runs that may begin with `first`, the longest first.
   private func runs(from first: MessageIdentity, in recent: RecentMessages) -> [Int] {
-    (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.message(age: $0).mayBe(first) }.map { $0 + 1 }
+    (0..<min(recent.count, Self.inFlight)).reversed().filter { recent.message(age: $0).mayBe(first) }.map {
+      $0 + 1
+    }
   }
 
   /// How many messages may be the first of the last `count` remembered before the connection, and whether the broker

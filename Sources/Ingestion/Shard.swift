@@ -63,7 +63,8 @@ public final class Shard: BrokerSessionHandler {
   ///   consistent, and the next claim continues from there.
   public init(
     store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
-    clocks: (() -> SystemClocks)? = nil, horizon: (() -> Span)? = nil, register: @escaping () throws -> Set<EquipmentKey>?,
+    clocks: (() -> SystemClocks)? = nil, horizon: (() -> Span)? = nil,
+    register: @escaping () throws -> Set<EquipmentKey>?,
     isStopping: @escaping () -> Bool = { false },
     report: @escaping (ShardEvent) -> Void
   ) throws {

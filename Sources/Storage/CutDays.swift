@@ -31,9 +31,10 @@ public struct CutDays: Sendable {
 
   /// Folds the day again for some senders (ascending by key), from their records before an instant in the journal's
   /// blocks up to one.
-  public typealias Fold = @Sendable (
-    _ senders: [Candidate], _ day: CalendarDay, _ until: Timestamp, _ block: Int64
-  ) throws -> [EquipmentNumber: Sender]
+  public typealias Fold =
+    @Sendable (
+      _ senders: [Candidate], _ day: CalendarDay, _ until: Timestamp, _ block: Int64
+    ) throws -> [EquipmentNumber: Sender]
 
   public var day: CalendarDay
   /// The recomputed day by sender, where its stored totals count too much; nil if the journal has dropped the day.

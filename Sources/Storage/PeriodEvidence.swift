@@ -82,7 +82,8 @@ public struct PeriodEvidence {
   /// Evidence of one sender.
   public init(
     key: EquipmentKey, firstReading: Timestamp? = nil, sessions: [Range<Timestamp>] = [],
-    onlineDays: [CalendarDay] = [], days: [(day: CalendarDay, totals: DayTotals)] = [], meterResets: [MeterReset] = [],
+    onlineDays: [CalendarDay] = [], days: [(day: CalendarDay, totals: DayTotals)] = [],
+    meterResets: [MeterReset] = [],
     alarms: [Alarm] = [], codes: AlarmBook = AlarmBook(), gaps: [SequenceGap] = [], hasEnergy: Bool = false,
     hasGood: Bool = false, hasTotal: Bool = false
   ) {

@@ -35,17 +35,25 @@ struct AbsenceTests {
     (figures.equipment, figures.time.machines) = (1, 1)
     // No time observed, no calendar, nothing due, never heard.
     #expect(
-      reasons(figures) == [.notObserved, .nothingDue, .neverHeard, .noCalendar, .noCalendar, .neverHeard, .neverHeard])
+      reasons(figures) == [
+        .notObserved, .nothingDue, .neverHeard, .noCalendar, .noCalendar, .neverHeard, .neverHeard,
+      ])
     figures.time.machinesHeard = 1
     #expect(
-      reasons(figures) == [.notObserved, .nothingDue, .notObserved, .noCalendar, .noCalendar, .notObserved, .noPieces])
+      reasons(figures) == [
+        .notObserved, .nothingDue, .notObserved, .noCalendar, .noCalendar, .notObserved, .noPieces,
+      ])
     figures.time.hasCalendar = true
     #expect(
-      reasons(figures) == [.notObserved, .nothingDue, .notObserved, .notPlanned, .notPlanned, .notObserved, .noPieces])
+      reasons(figures) == [
+        .notObserved, .nothingDue, .notObserved, .notPlanned, .notPlanned, .notObserved, .noPieces,
+      ])
     // All of its time shut down as planned; what is round the clock has no shutdown.
     figures.time.shutdown = 3_600_000
     #expect(
-      reasons(figures) == [.shutDown, .shutDown, .shutDown, .notPlanned, .notPlanned, .notObserved, .noPieces])
+      reasons(figures) == [
+        .shutDown, .shutDown, .shutDown, .notPlanned, .notPlanned, .notObserved, .noPieces,
+      ])
     #expect(figures.absence(of: .timeWeightedConnectivityRoundTheClock) == .notObserved)
     #expect(figures.absence(of: .timeWeightedReporting) == .shutDown)
     // A part of it is not shut down, and not observed.

@@ -116,7 +116,8 @@ struct DistrictAssessmentTests {
       return evidence
     }
     let district = Self.assess(
-      [], [evidence("1", ago: .minutes(1)), evidence("2", ago: .days(30)), evidence("CNC/01", ago: .days(29))])
+      [],
+      [evidence("1", ago: .minutes(1)), evidence("2", ago: .days(30)), evidence("CNC/01", ago: .days(29))])
     #expect(district.figures.buckets.unregistered == 2)
     #expect(district.figures.equipment == 0)
     #expect(district.factory("F9")?.equipment.map(\.key.equipment) == ["1", "CNC/01"])

@@ -80,7 +80,8 @@ private func at(_ minutes: Int64) -> Int64 { (morning + .minutes(minutes)).milli
     #expect(try observed(fixture) == [[0, 600]])
   }
 
-  @Test("One that was still speaking when another said offline makes silence deafness") func oneLeft() throws {
+  @Test("One that was still speaking when another said offline makes silence deafness") func oneLeft() throws
+  {
     let fixture = try connected()
     try fixture.commit([reading("E1", 2), reading("E2", 3), said("E1", "offline", 4)])
     try wait(fixture, 5...60)
@@ -97,7 +98,9 @@ private func at(_ minutes: Int64) -> Int64 { (morning + .minutes(minutes)).milli
     #expect(try observed(fixture) == [[0, 60]])
   }
 
-  @Test("Where nothing was ever heard, or only what the broker had kept, nobody is missed") func never() throws {
+  @Test("Where nothing was ever heard, or only what the broker had kept, nobody is missed") func never()
+    throws
+  {
     let fixture = try connected(resumed: false)
     try wait(fixture, 1...60)
     #expect(fixture.shard.deafSince == nil)
@@ -136,8 +139,9 @@ private func at(_ minutes: Int64) -> Int64 { (morning + .minutes(minutes)).milli
     try wait(fixture, 4...300)
     let evidence = try fixture.evidence(at: 300 * 60)
     #expect(evidence.equipment.map(\.sessionOpen) == [true, false])
-    #expect(evidence.silences == [
-      Silence(since: morning + .minutes(3), until: morning + .minutes(300), stretch: 1)
-    ])
+    #expect(
+      evidence.silences == [
+        Silence(since: morning + .minutes(3), until: morning + .minutes(300), stretch: 1)
+      ])
   }
 }

@@ -105,12 +105,14 @@ private func numbered(_ messages: [Sent], from first: UInt16) -> [Sent] {
     #expect(try fixture.evidence(at: 70).equipment.map(\.sessionOpen) == [true, false])
   }
 
-  @Test("A repetition may begin with a message that was sent before, and be cut behind it") func repeatedFirst()
+  @Test("A repetition may begin with a message that was sent before, and be cut behind it")
+  func repeatedFirst()
     throws
   {
     let repeated = Sent.status("E1", 1)
     let window: [Sent] = [
-      .status("E1", 1, received: 10), .connection("E2", "online", at: 11), .connection("E2", "offline", at: 12),
+      .status("E1", 1, received: 10), .connection("E2", "online", at: 11),
+      .connection("E2", "offline", at: 12),
       .status("E3", 13),
     ]
     let fixture = try resumed(after: [[repeated, .status("E3", 2)], window])

@@ -67,7 +67,9 @@ import Testing
         == "0,NULL\n5000,172800\n")
   }
 
-  @Test("A stretch that a later day closed stays when the days between end as before") func stretchOverDays() throws {
+  @Test("A stretch that a later day closed stays when the days between end as before") func stretchOverDays()
+    throws
+  {
     let fixture = try ShardFixture()
     let day: Int64 = 86_400
     try fixture.commit([.status("E1", 0, "idle"), .status("E1", 1000)])
@@ -80,7 +82,8 @@ import Testing
     try fixture.shard.repairAll()
     let start = morning.milliseconds
     #expect(
-      try fixture.query("SELECT (start - \(start)) / 1000, (cut - \(start)) / 1000 FROM interval ORDER BY start")
+      try fixture.query(
+        "SELECT (start - \(start)) / 1000, (cut - \(start)) / 1000 FROM interval ORDER BY start")
         == "0,500\n1000,86400\n")
   }
 

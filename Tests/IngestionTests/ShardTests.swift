@@ -226,7 +226,8 @@ import TestSupport
     // What comes again is the same messages.
     fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(80)).milliseconds)
     try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(90)).milliseconds)
-    try fixture.commit(window.map { Sent(topic: $0.topic, payload: $0.payload, at: 91_000, retained: $0.retained) })
+    try fixture.commit(
+      window.map { Sent(topic: $0.topic, payload: $0.payload, at: 91_000, retained: $0.retained) })
     try fixture.restart()
     let evidence = try fixture.evidence(at: 100)
     #expect(evidence.retainFlags.retained == 2)
@@ -251,7 +252,9 @@ import TestSupport
     if isLate { try fixture.commit([late]) }
     try fixture.shard.repairAll()
     try fixture.restart()
-    func workshop(at seconds: Int64) throws -> String? { try fixture.evidence(at: seconds).equipment.first?.topicWorkshop }
+    func workshop(at seconds: Int64) throws -> String? {
+      try fixture.evidence(at: seconds).equipment.first?.topicWorkshop
+    }
     #expect(try workshop(at: day - 1) == "W03")
     #expect(try workshop(at: day) == "W02")
     #expect(try workshop(at: 2 * day - 1) == "W02")

@@ -159,7 +159,8 @@ final class WholeStore {
     #expect(verified.errors.contains(file), "\(verified.errors)")
   }
 
-  @Test("Roots that name blocks which nobody has: reports and the collector refuse the store") func blocksGone() throws {
+  @Test("Roots that name blocks which nobody has: reports and the collector refuse the store")
+  func blocksGone() throws {
     let whole = try WholeStore()
     for name in try FileManager.default.contentsOfDirectory(atPath: whole.store + "/journal") {
       unlink(whole.store + "/journal/" + name)

@@ -78,7 +78,8 @@ private struct EvidenceSite {
       open(made, 'wb').write(archive(files))
       """
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-    let packed = try run("python3", ["-B", "-c", script, unpacked.path, made, consistent ? "yes" : "no", tests])
+    let packed = try run(
+      "python3", ["-B", "-c", script, unpacked.path, made, consistent ? "yes" : "no", tests])
     guard packed.status == 0 else { throw SupportError(packed.errors) }
     return made
   }
@@ -272,7 +273,8 @@ private struct EvidenceSite {
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
-  @Test("A row of the register altered in the store is found by verify, by rebuild and by evidence") func register()
+  @Test("A row of the register altered in the store is found by verify, by rebuild and by evidence")
+  func register()
     throws
   {
     let site = try EvidenceSite()

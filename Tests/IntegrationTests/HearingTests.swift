@@ -48,17 +48,20 @@ import Testing
     #expect(site.journaledCount() == 1)
     let status = try site.millwright("status", "--lang", "en")
     #expect(
-      status.output.contains("though the connection stands and machines had been sending: see the broker's access"))
+      status.output.contains(
+        "though the connection stands and machines had been sending: see the broker's access"))
     #expect(try site.millwright("status", "--lang", "zh").output.contains("连接正常，但此前仍在上报的设备全部无消息"))
     #expect(waitUntil(20) { (try? site.report("factory", "F001").data_quality.silences.count) == 1 })
     let text = try site.millwright("report", "factory", "F001", "--lang", "en").output
       .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(text.contains("nothing came from anybody though the connection stood and machines had been sending"))
+    #expect(
+      text.contains("nothing came from anybody though the connection stood and machines had been sending"))
 
     try site.broker.changeAccessList(to: Self.open)
     try publish(site)
     #expect(waitUntil(20) { site.log.contains("messages come again") })
-    #expect(waitUntil(20) { (try? site.millwright("status", "--lang", "en").output.contains("Warning")) == false })
+    #expect(
+      waitUntil(20) { (try? site.millwright("status", "--lang", "en").output.contains("Warning")) == false })
     #expect(try site.stopCollector() == 0)
     #expect(try site.report("factory", "F001").data_quality.silences.count == 1)
     let verified = try site.millwright("rebuild", "--verify")

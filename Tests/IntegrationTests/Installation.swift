@@ -26,7 +26,8 @@ final class Installation {
   ///   - password: of the user `collector`; nil where the broker lets everybody in.
   init(
     window: String = "{ interval: 50ms }", journal: String = "{ retention: 90d }",
-    presence: String = "{ horizon_minimum: 15m }", broker: MosquittoBroker? = nil, name: String = "site", password: String? = nil
+    presence: String = "{ horizon_minimum: 15m }", broker: MosquittoBroker? = nil, name: String = "site",
+    password: String? = nil
   ) throws {
     folder = try TemporaryDirectory(name)
     var user = ""

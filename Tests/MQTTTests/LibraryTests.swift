@@ -8,7 +8,8 @@ import Testing
 private let expected = ProcessInfo.processInfo.environment["EXPECTED_MOSQUITTO_VERSION"]
 
 @Suite("libmosquitto") struct LibraryTests {
-  @Test("is the one these tests are meant to run against", .enabled(if: expected != nil, "no version was given"))
+  @Test(
+    "is the one these tests are meant to run against", .enabled(if: expected != nil, "no version was given"))
   func version() {
     // The last number is not reliable: 2.1.2 reports 2.1.0.
     let numbers = { (version: String) in version.split(separator: ".").prefix(2) }
@@ -61,7 +62,8 @@ extension OverTheWire {
       session.stop()
     }
 
-    @Test("A property that it does not know ends the connection, not the process: in messages, again and again")
+    @Test(
+      "A property that it does not know ends the connection, not the process: in messages, again and again")
     func unknownInMessage() throws {
       let peer = try ScriptedPeer()
       let session = try RunningSession(settings(port: peer.port))

@@ -9,7 +9,8 @@ private let queued = Int(ProcessInfo.processInfo.environment["RESUME_MESSAGES"] 
 extension OverTheWire {
   /// Messages may arrive together with the broker's CONNACK, in one read.
   @Suite("A resumed session") struct ResumeTests {
-    @Test("takes a long queue whole, each message once, and owes none of it afterwards",
+    @Test(
+      "takes a long queue whole, each message once, and owes none of it afterwards",
       arguments: [ProtocolVersion.v5, .v311])
     func longQueue(version: ProtocolVersion) throws {
       let broker = try MosquittoBroker()
@@ -45,7 +46,9 @@ extension OverTheWire {
       #expect(third.recorder.payloads == ["new"])
     }
 
-    @Test("commits what came with the broker's CONNACK before anything is written, SUBSCRIBE too, whole and in order")
+    @Test(
+      "commits what came with the broker's CONNACK before anything is written, SUBSCRIBE too, whole and in order"
+    )
     func messagesWithAnswer() throws {
       let peer = try ScriptedPeer()
       let gate = Gate()
@@ -54,7 +57,8 @@ extension OverTheWire {
       let session = try RunningSession(settings) { _ in gate.wait() }
       try peer.accept()
       try peer.expect(ScriptedPeer.connect)
-      try peer.send([0x20, 3, 1, 0, 0] + (1...50).flatMap { ScriptedPeer.publish(id: $0, payload: "m\($0)") })
+      try peer.send(
+        [0x20, 3, 1, 0, 0] + (1...50).flatMap { ScriptedPeer.publish(id: $0, payload: "m\($0)") })
       #expect(waitUntil { session.recorder.commitsBegun == 1 })
       #expect(session.recorder.connected == [true], "told before the first commit")
       #expect(peer.hearsNothing(for: 0.5))

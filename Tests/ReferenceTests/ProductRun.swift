@@ -182,7 +182,8 @@ struct ProductRun {
       store.store.release()
       store.isBroken = false
       shard = try Shard(
-        store: store, settings: settings, directory: directory, horizon: horizon, register: { [] }, report: { _ in })
+        store: store, settings: settings, directory: directory, horizon: horizon, register: { [] },
+        report: { _ in })
     }
   }
 

@@ -65,7 +65,8 @@ import Testing
       share { $0.connections.contains { $0.events.contains { if case .drops = $0 { true } else { false } } } }
         > 30)
     #expect(share { Self.silences($0) > 0 } > 12, "connected and deaf")
-    #expect(share { Self.silences($0, ofOthers: true) > Self.silences($0) } > 3, "silent, all having said offline")
+    #expect(
+      share { Self.silences($0, ofOthers: true) > Self.silences($0) } > 3, "silent, all having said offline")
     #expect(share { Self.flaps($0) } > 30, "online and offline at one instant")
     #expect(share(\.isCut) > 15, "as of an instant within a day")
   }

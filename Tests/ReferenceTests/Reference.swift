@@ -14,7 +14,8 @@ struct Reference {
   init(scenario: Scenario) {
     self.scenario = scenario
     received = Self.received(scenario.connections.map(Self.withoutKeptFlags))
-    let listening = Listening(scenario.connections.map(Self.withoutKeptFlags), horizon: scenario.longestHorizon)
+    let listening = Listening(
+      scenario.connections.map(Self.withoutKeptFlags), horizon: scenario.longestHorizon)
     connected = Self.untangled(listening.stretches)
     observed = listening.heard(connected)
   }
@@ -301,7 +302,9 @@ struct Reference {
         }
       }
     }
-    for stretch in observed + connected { cuts.formUnion([stretch.from, stretch.through, stretch.through + 60_001]) }
+    for stretch in observed + connected {
+      cuts.formUnion([stretch.from, stretch.through, stretch.through + 60_001])
+    }
     for shutdown in scenario.shutdowns { cuts.formUnion([shutdown.from, shutdown.until]) }
     let begin = Scenario.start(of: scenario.days.lowerBound)
     return cuts.filter { $0 >= begin && $0 <= end }.sorted()
@@ -561,7 +564,8 @@ struct Reference {
 
   /// The same with shutdowns in it (`down`), or without.
   private func addUpload(
-    _ days: [(day: Int, row: Scenario.Row)], _ down: Bool, _ times: [Int], _ lost: [Range<Int>], _ cuts: [Int],
+    _ days: [(day: Int, row: Scenario.Row)], _ down: Bool, _ times: [Int], _ lost: [Range<Int>],
+    _ cuts: [Int],
     _ add: (Scenario.Row, (inout Sums) -> Void) -> Void
   ) {
     guard let first = days.first else { return }

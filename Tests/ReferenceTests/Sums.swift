@@ -36,7 +36,13 @@ struct Sums {
 
   mutating func add(_ length: Int, reading: Bool, session: Bool, observed: Bool, down: Bool) {
     func add(_ on: Bool, to split: inout (on: Int, off: Int, unobserved: Int)) {
-      if on { split.on += length } else if observed { split.off += length } else { split.unobserved += length }
+      if on {
+        split.on += length
+      } else if observed {
+        split.off += length
+      } else {
+        split.unobserved += length
+      }
     }
     add(reading || session, to: &all)
     if !reading, !observed { stateUnobserved += length }

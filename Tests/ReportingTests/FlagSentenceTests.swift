@@ -72,7 +72,8 @@ import Testing
       claim[0], "changed for the better: automation, intelligent, entered 2026-11-22 08:00",
       "变更后指标上升：automation, intelligent，录入于 2026-11-22 08:00")
     let interval = flags(
-      first: row(), begun: row() { $0.reportInterval = .minutes(1) }, now: row() { $0.reportInterval = .hours(1) })
+      first: row(), begun: row() { $0.reportInterval = .minutes(1) },
+      now: row() { $0.reportInterval = .hours(1) })
     #expect(interval.map(\.kind) == [.registerImproved])
     expect(
       interval[0], "changed for the better: report_interval, entered 2026-11-22 08:00",
@@ -80,7 +81,8 @@ import Testing
     // Lowered, it improves nothing.
     #expect(
       flags(
-        first: row(), begun: row() { $0.reportInterval = .hours(1) }, now: row() { $0.reportInterval = .minutes(1) }
+        first: row(), begun: row() { $0.reportInterval = .hours(1) },
+        now: row() { $0.reportInterval = .minutes(1) }
       ).isEmpty)
   }
 
@@ -100,7 +102,8 @@ import Testing
       AuditFlag(.darkInShutdown, of: row(), ["shutdown_ms": .span(.hours(3))]),
       "on at no time of the period, of which planned shutdowns cover 3 h", "全期无有效数据，其中 3 小时登记为计划停产")
     expect(
-      AuditFlag(.manualOperation, of: row(), ["manual_ms": .span(.hours(2)), "running_ms": .span(.hours(3))]),
+      AuditFlag(
+        .manualOperation, of: row(), ["manual_ms": .span(.hours(2)), "running_ms": .span(.hours(3))]),
       "2 h of 3 h running by hand", "运行 3 小时 中手动 2 小时")
     expect(
       AuditFlag(.modeNeverStated, of: row(), ["running_ms": .span(.hours(3))]),

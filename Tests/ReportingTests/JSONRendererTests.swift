@@ -38,7 +38,8 @@ struct JSONRendererTests {
     ])
   func percent(numerator: Int, denominator: Int, expected: String) throws {
     let json = try json(equipment: denominator, automatic: numerator)
-    let ratio = #""numerator":\#(numerator),"denominator":\#(denominator),"percent":\#(expected)"#
+    let ratio =
+      #""numerator":\#(numerator),"denominator":\#(denominator),"percent":\#(expected)"#
       + (denominator == 0 ? #","absent":"no_equipment""# : "")
     #expect(json.contains(#""metrics":{"automation_ratio":{\#(ratio)},"intelligent_ratio""#))
   }

@@ -99,7 +99,8 @@ import Testing
     }
     let dates = try #require(SampleDistrict.retrofits().first?.dates)
     let report = try Report(
-      on: .factory("F001"), of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
+      on: .factory("F001"), of: SampleDistrict.assessment(), district: SampleDistrict.identity,
+      version: "0.1.0",
       retrofits: [
         RetrofitComparison(
           dates: dates, before: side(day, observed: false), after: side(day + 90, observed: true))
@@ -148,7 +149,8 @@ import Testing
           .factory("F001"),
           of: DistrictAssessment(
             register: RegisterSnapshot(
-              version: 3, day: period.lastDay, factories: SampleDistrict.factories, entries: SampleDistrict.entries),
+              version: 3, day: period.lastDay, factories: SampleDistrict.factories,
+              entries: SampleDistrict.entries),
             evidence: StoreEvidence(asOf: period.asOf), knownAt: now, period: period)), sections: [.overview])
     }
     #expect(

@@ -168,7 +168,9 @@ private struct JSONFigures {
   func lines(_ section: ReportSection) -> [String] {
     switch section {
     case .figures:
-      Metric.equipmentRatios.prefix(5).map { line($0, .plain) } + [line(.networkedTimeRatio, .hours, bounds: false)]
+      Metric.equipmentRatios.prefix(5).map { line($0, .plain) } + [
+        line(.networkedTimeRatio, .hours, bounds: false)
+      ]
         + Metric.equipmentRatios.dropFirst(5).map { line($0, .plain) }
     case .connectivity:
       [

@@ -28,7 +28,8 @@ enum SampleDistrict {
     evidence.refusals = refused
     evidence.fieldErrors = [
       FieldError(
-        key: EquipmentKey(factory: "F001", equipment: "E01"), field: .mode, fault: .unknownWord, messages: 1440,
+        key: EquipmentKey(factory: "F001", equipment: "E01"), field: .mode, fault: .unknownWord,
+        messages: 1440,
         excerpt: #""auto""#),
       FieldError(
         key: EquipmentKey(factory: "F001", equipment: "E01"), field: .energy, fault: .textNumber, messages: 7,
@@ -68,7 +69,9 @@ enum SampleDistrict {
         (time.slotsExpected, time.slotsReceived) = (time.slotsExpected / 1440, time.slotsReceived / 1440)
       }
       time.roundTheClock = time.connectivity
-      (time.slotsExpectedRoundTheClock, time.slotsReceivedRoundTheClock) = (time.slotsExpected, time.slotsReceived)
+      (time.slotsExpectedRoundTheClock, time.slotsReceivedRoundTheClock) = (
+        time.slotsExpected, time.slotsReceived
+      )
       let place = ProductionCalendar.Place(workshop: equipment.workshop, line: equipment.line)
       sums.factories[equipment.key.factory, default: .init()].places[place, default: TimeFigures()] += time
       sums.factories[equipment.key.factory]?.equipment[equipment.key.equipment] = time

@@ -123,9 +123,11 @@ import TestSupport
     #expect(!FileManager.default.fileExists(atPath: fixture.directory.journal))
   }
 
-  @Test("A pipe where a file of the store must be is refused before it is opened", arguments: [
-    "lock", "register.sqlite", "place", "views.sqlite",
-  ])
+  @Test(
+    "A pipe where a file of the store must be is refused before it is opened",
+    arguments: [
+      "lock", "register.sqlite", "place", "views.sqlite",
+    ])
   func pipes(name: String) throws {
     let fixture = try StoreFixture()
     let path = fixture.directory.path + "/" + name
@@ -133,7 +135,9 @@ import TestSupport
     unlink(path)
     #expect(mkfifo(path, 0o600) == 0)
     let refusal = storeError { _ = try fixture.store().claim() }
-    #expect(refusal?.description == "\(path): is no regular file: remove it, or put the file back that belongs there")
+    #expect(
+      refusal?.description
+        == "\(path): is no regular file: remove it, or put the file back that belongs there")
   }
 
   @Test("A symbolic link where the store makes a small file is refused; the file it leads to stays as it is")

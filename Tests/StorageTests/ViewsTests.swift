@@ -49,7 +49,9 @@ import TestSupport
     let fixture = try store([(0, .running), (60, .running), (120, .idle), (5000, .fault)])
     #expect(try evidence(fixture, at: -1)?.readings == nil)
     #expect(try evidence(fixture, at: 0)?.readings == .init(last: morning, state: .running))
-    #expect(try evidence(fixture, at: 30)?.readings == .init(last: morning + .seconds(30), isExact: false, state: .running))
+    #expect(
+      try evidence(fixture, at: 30)?.readings
+        == .init(last: morning + .seconds(30), isExact: false, state: .running))
     #expect(try evidence(fixture, at: 119)?.readings == .init(last: morning + .seconds(60), state: .running))
     #expect(try evidence(fixture, at: 4999)?.readings == .init(last: morning + .seconds(120), state: .idle))
     #expect(try evidence(fixture, at: 9000)?.readings == .init(last: morning + .seconds(5000), state: .fault))

@@ -76,7 +76,9 @@ public struct CutDayFold {
     let earliest = range.lowerBound - settings.limits.futureSkew
     try journal.forEachRecord(ofFactories: Set(senders.map(\.key.factory)), fromDay: day, through: last) {
       record, _ in
-      guard record.received >= earliest, let item = decoder.decode(record), range.contains(item.time) else { return true }
+      guard record.received >= earliest, let item = decoder.decode(record), range.contains(item.time) else {
+        return true
+      }
       return try body(item) { decoder.workshop(of: item) }
     }
   }

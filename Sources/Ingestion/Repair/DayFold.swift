@@ -116,7 +116,8 @@ struct DayFold {
   }
 
   private func apply(
-    _ ranked: DayRecords, _ equipment: EquipmentNumber, _ fold: inout TimelineFold, _ timeline: inout Timeline,
+    _ ranked: DayRecords, _ equipment: EquipmentNumber, _ fold: inout TimelineFold,
+    _ timeline: inout Timeline,
     _ changes: inout TimelineChanges
   ) {
     var position = 0

@@ -32,20 +32,23 @@ extension DocumentWriter {
       func cells(_ count: Count, _ side: RetrofitComparison.Side) -> [Cell] {
         let absence = side.figures.absence(of: metric)
         if let absence, absence != .notObserved { reasons.add(terms.name(metric), absence) }
-        return absence == .notObserved ? [.text(terms.notObserved), .empty] : [amount(count, metric), .ratio(count)]
+        return absence == .notObserved
+          ? [.text(terms.notObserved), .empty] : [amount(count, metric), .ratio(count)]
       }
       table.rows.append(
         .cells(
-          [.text(terms.name(metric))] + cells(a, retrofit.before) + cells(b, retrofit.after) + [points(a, b)]))
+          [.text(terms.name(metric))] + cells(a, retrofit.before) + cells(b, retrofit.after) + [points(a, b)])
+      )
       if a.denominator > 0, b.denominator > 0 { slopes.append((terms.name(metric), a, b)) }
     }
-    var blocks: [ReportDocument.Block] = [
-      .prose(
-        pick(
-          "Retrofit begun \(dates.begunOn), \(done); \(equipment).",
-          "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"), .plain),
-      .fields([side(before, retrofit.before), side(after, retrofit.after)]), .table(table),
-    ] + prose(reasons)
+    var blocks: [ReportDocument.Block] =
+      [
+        .prose(
+          pick(
+            "Retrofit begun \(dates.begunOn), \(done); \(equipment).",
+            "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"), .plain),
+        .fields([side(before, retrofit.before), side(after, retrofit.after)]), .table(table),
+      ] + prose(reasons)
     if !slopes.isEmpty {
       blocks.append(
         .chart(

@@ -117,17 +117,18 @@ extension DocumentWriter {
       ]
         + (showsStates ? [.init(terms.name(Bucket.offline), numeric: true)] : [])
         + [
-        .init(terms.name(Standing.unregistered), numeric: true),
-        .init(pick("In service", "在役设备"), numeric: true),
-      ])
+          .init(terms.name(Standing.unregistered), numeric: true),
+          .init(pick("In service", "在役设备"), numeric: true),
+        ])
     for summary in worst {
       let (factory, figures) = (summary.factory, summary.figures)
       table.rows.append(
-        .cells([
-          .text(factory.id), .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
-          .number(figures.buckets.neverSeen),
-        ] + (showsStates ? [.number(figures.buckets.offline)] : [])
-          + [.number(figures.buckets.unregistered), .number(figures.equipment)]))
+        .cells(
+          [
+            .text(factory.id), .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
+            .number(figures.buckets.neverSeen),
+          ] + (showsStates ? [.number(figures.buckets.offline)] : [])
+            + [.number(figures.buckets.unregistered), .number(figures.equipment)]))
     }
     table.brief = Array(worst.indices.prefix(Self.rowsShown))
     return [.prose(pick("Factories with the most gaps", "缺口最多的工厂"), .strong), .table(table)]

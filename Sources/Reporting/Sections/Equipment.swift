@@ -8,7 +8,9 @@ extension DocumentWriter {
     let showsStates = report.observation.period.showsStates
     var blocks: [ReportDocument.Block] = [.prose(standing(of: equipment), .strong)]
     if showsStates || !isState(equipment.standing) {
-      blocks.append(.prose(sentences.reason(
+      blocks.append(
+        .prose(
+          sentences.reason(
             equipment.reason, horizon: equipment.horizon,
             isExact: equipment.evidence?.readings?.isExact ?? true), .plain))
     }
@@ -16,18 +18,20 @@ extension DocumentWriter {
       blocks.append(.prose(pick("It is still sending.", "但仍在上报。"), .warning))
     }
     blocks.append(
-      fields([
-        (pick("In the base of ratios", "计入基数"), terms.yes(equipment.bucket != nil)),
-        (
-          terms.short(.networkedRatio),
-          report.observation.isNothing && !equipment.isNetworked ? terms.notObserved : terms.yes(equipment.isNetworked)
-        ),
-      ]
-        + (showsStates
-          ? [
-            (terms.short(.onlineRatio), terms.yes(equipment.isOnline)),
-            (terms.short(.reportingRatio), terms.yes(equipment.isReporting)),
-          ] : [])))
+      fields(
+        [
+          (pick("In the base of ratios", "计入基数"), terms.yes(equipment.bucket != nil)),
+          (
+            terms.short(.networkedRatio),
+            report.observation.isNothing && !equipment.isNetworked
+              ? terms.notObserved : terms.yes(equipment.isNetworked)
+          ),
+        ]
+          + (showsStates
+            ? [
+              (terms.short(.onlineRatio), terms.yes(equipment.isOnline)),
+              (terms.short(.reportingRatio), terms.yes(equipment.isReporting)),
+            ] : [])))
     blocks += messages(equipment)
     if let entry = equipment.entry { blocks += register(entry) }
     return blocks

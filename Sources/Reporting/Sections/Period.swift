@@ -52,7 +52,7 @@ extension DocumentWriter {
       .prose(
         pick(
           "The bounds are what the figure could be, had everything unobserved been off, or on.",
-          "上下界为未观测时间全部按离线或全部按在线计算的结果。"), .faint),
+          "上下界为未观测时间全部按离线或全部按在线计算的结果。"), .faint)
     ]
   }
 
@@ -88,7 +88,9 @@ extension DocumentWriter {
 
   /// Numerator and denominator in their unit: slots, pieces or hours.
   func amount(_ count: Count, _ metric: Metric) -> Cell {
-    if count.denominator == 0, report.figures.absence(of: metric) == .notObserved { return .text(terms.notObserved) }
+    if count.denominator == 0, report.figures.absence(of: metric) == .notObserved {
+      return .text(terms.notObserved)
+    }
     if Metric.equipmentRatios.contains(metric) { return .fraction(count, .plain) }
     guard count.denominator > 0 else { return .empty }
     switch metric {

@@ -23,7 +23,8 @@ extension DocumentWriter {
           [
             .number(index + 1), .text(factory.id), .text(name),
             summary.figures.isUnobserved && time.machinesHeard == 0
-              ? .text(terms.notObserved) : .fraction(Count(time.machinesHeardHalf, of: time.machines), .plain),
+              ? .text(terms.notObserved)
+              : .fraction(Count(time.machinesHeardHalf, of: time.machines), .plain),
           ] + cells(summary.figures, metrics).dropFirst()))
     }
     guard !table.rows.isEmpty else { return ("", []) }

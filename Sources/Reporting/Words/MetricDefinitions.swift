@@ -63,7 +63,8 @@ extension Terms {
         "曾上报设备的运行时长占已观测在役时长之比；上下界以全部在役时长为基数。")
     case .qualityRatio:
       return pick(
-        "Good pieces, of all pieces; counted between readings that carry both.", "合格品占全部产品之比，按同时含合格数与总数的数据计算。")
+        "Good pieces, of all pieces; counted between readings that carry both.", "合格品占全部产品之比，按同时含合格数与总数的数据计算。"
+      )
     }
   }
 

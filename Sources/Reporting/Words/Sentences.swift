@@ -49,7 +49,8 @@ struct Sentences {
 
   /// That nothing was heard though it should have been, and where to look; nil for no such time.
   func silence(_ silences: [Range<Timestamp>]) -> String? {
-    guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound }) else { return nil }
+    guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound })
+    else { return nil }
     let (begun, ended) = (calendar.minute(longest.lowerBound), calendar.minute(longest.upperBound))
     let others = silences.count - 1
     let more = terms.many(others, "more such period", "more such periods", "次")

@@ -30,7 +30,9 @@ extension ViewsSnapshot {
       return try reading.evidence(of: sender, refusals: refusals, workshop: workshop) { instant in
         try reader.isPacked(instant) ? reader.ended(instant) : reading.ended(sender.number)
       } newest: {
-        if let cut = cut?.senders[$0.number] ?? nil { return cut.timeline.hasReadings ? cut.timeline.newest : nil }
+        if let cut = cut?.senders[$0.number] ?? nil {
+          return cut.timeline.hasReadings ? cut.timeline.newest : nil
+        }
         return seeksNewest ? try newest(of: $0, at: instant, calendar) : nil
       }
     }

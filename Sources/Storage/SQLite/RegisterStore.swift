@@ -158,7 +158,8 @@ public final class RegisterStore: Sendable {
         if let gone = pinned.first(where: \.isGone) {
           throw StoreError(
             .removed,
-            "\(gone.path) \(gone.fate) while the register was written: put it back, and run the command again")
+            "\(gone.path) \(gone.fate) while the register was written: put it back, and run the command again"
+          )
         }
         return value
       }

@@ -96,7 +96,8 @@ struct RepairWriter {
       try writeDays(
         [
           ClosedDay(
-            equipment: number, day: repair.day, totals: totals, closing: repair.closing, workshop: repair.workshop)
+            equipment: number, day: repair.day, totals: totals, closing: repair.closing,
+            workshop: repair.workshop)
         ],
         into: database)
     }

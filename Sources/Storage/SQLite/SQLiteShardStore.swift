@@ -94,7 +94,8 @@ public final class SQLiteShardStore: ShardStore {
       FileManager.default.fileExists(atPath: directory.journal)
     else { return }
     do {
-      let isEarlier = try SQLiteConnection.openReader(path: directory.views, label: "views").read { database in
+      let isEarlier = try SQLiteConnection.openReader(path: directory.views, label: "views").read {
+        database in
         try database.tableExists("grdb_migrations") && !ViewsSchema.migrator.hasCompletedMigrations(database)
           && !ViewsSchema.migrator.hasBeenSuperseded(database)
       }

@@ -95,7 +95,8 @@ struct SenderReading {
         ? "" : try workshop ?? self.workshop(of: sender),
       readings: stretch.map { stretch in
         EquipmentEvidence.Readings(
-          last: found ?? instant, isExact: found != nil, cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
+          last: found ?? instant, isExact: found != nil,
+          cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
           state: stretch.state, mode: stretch.mode)
       }, lastOnline: online, sessionOpen: isOpen(online, offline), firstHeard: sender.firstHeard)
     evidence.note(refusals)

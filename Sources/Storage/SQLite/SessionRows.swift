@@ -20,7 +20,8 @@ struct SessionRows {
   private(set) var changes: [Timestamp] = []
 
   init(
-    _ database: Database, _ observations: [ObservedStretch], in range: Range<Timestamp>, calendar: LocalCalendar
+    _ database: Database, _ observations: [ObservedStretch], in range: Range<Timestamp>,
+    calendar: LocalCalendar
   ) throws {
     events = try StatementReader(
       database,

@@ -80,13 +80,15 @@ public struct StoreDirectory: Sendable {
   /// Refuses a pipe, device or folder where a file of the store must be: opening a pipe would wait for good.
   func requireRegularFiles() throws(StoreError) {
     let names = [
-      "views.sqlite", "base.sqlite", "register.sqlite", "roots.sqlite", "lock", "register.lock", "rebuild.lock", "id",
+      "views.sqlite", "base.sqlite", "register.sqlite", "roots.sqlite", "lock", "register.lock",
+      "rebuild.lock", "id",
       "place", "subscriptions", "status.json",
     ]
     for file in names.map({ "\(path)/\($0)" }) {
       var status = stat()
       guard stat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { continue }
-      throw StoreError(.refused, "\(file): is no regular file: remove it, or put the file back that belongs there")
+      throw StoreError(
+        .refused, "\(file): is no regular file: remove it, or put the file back that belongs there")
     }
   }
 

@@ -22,7 +22,9 @@ func writeDays(_ days: ContiguousArray<ClosedDay>, into database: Database) thro
   var closings = try RowWriter(database, sql: RowWriter.insertClosing)
   for closed in days {
     try rows.writeDay(closed.equipment, closed.day, closed.totals)
-    if let closing = closed.closing { try closings.writeClosing(closed.equipment, closing, workshop: closed.workshop) }
+    if let closing = closed.closing {
+      try closings.writeClosing(closed.equipment, closing, workshop: closed.workshop)
+    }
   }
 }
 

@@ -65,7 +65,8 @@ public struct ViewsComparison {
     Table(name: "broker_drop", keys: ["at", "total"], isOfSender: false),
     Table(name: "quarantine", keys: ["received", "content"], isOfSender: false),
     Table(
-      name: "rejection", keys: ["factory", "equipment", "day", "reason", "detail", "fault"], isOfSender: false),
+      name: "rejection", keys: ["factory", "equipment", "day", "reason", "detail", "fault"], isOfSender: false
+    ),
     Table(name: "field_error", keys: ["day", "field", "fault"]),
     Table(name: "retain_flag", keys: ["factory", "day"], isOfSender: false),
   ]

@@ -88,7 +88,8 @@ public struct ViewsReader: Sendable {
     do {
       return try queue.read { database in
         try Row.fetchOne(
-          database.cachedStatement(sql: "SELECT min(day) AS day FROM closing WHERE equipment = ? AND day > ?"),
+          database.cachedStatement(
+            sql: "SELECT min(day) AS day FROM closing WHERE equipment = ? AND day > ?"),
           arguments: [equipment, day.number])?.optionalDay("day")
       }
     } catch {

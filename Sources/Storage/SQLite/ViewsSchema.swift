@@ -118,9 +118,11 @@ enum ViewsSchema {
   private static func refuseKeptDays(_ database: Database) throws {
     guard try database.tableExists("setting") else { return }
     let kept = try Bool.fetchOne(
-      database, sql: "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?)", arguments: [ViewsBase.throughName])
+      database, sql: "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?)",
+      arguments: [ViewsBase.throughName])
     guard kept != true else {
-      let path = try String.fetchOne(database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
+      let path = try String.fetchOne(
+        database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
       throw StoreError(
         .refused,
         "\(path ?? "views"): made by an earlier Millwright, with figures of days whose messages are gone; use that version, or a new store"

@@ -131,7 +131,8 @@ final class StatusBoard {
       reason: reason.name, messages: messages, lastMinute: minute.refused(reason),
       example: examples[reason].map {
         CollectorStatus.Refusal.Example(
-          topic: $0.topic, detail: $0.detail, fault: $0.fault.name, at: text($0.received), place: "\($0.block)/\($0.record)")
+          topic: $0.topic, detail: $0.detail, fault: $0.fault.name, at: text($0.received),
+          place: "\($0.block)/\($0.record)")
       })
   }
 

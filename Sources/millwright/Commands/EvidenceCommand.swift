@@ -15,7 +15,8 @@ struct EvidenceCommand: ParsableCommand {
 struct EvidenceCreateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create",
-    abstract: "Pack a factory's report over closed days with the messages, register rows and roots behind it.",
+    abstract:
+      "Pack a factory's report over closed days with the messages, register rows and roots behind it.",
     discussion: """
       The pack holds this factory's messages of every closed day that the journal has, and nobody else's. Its \
       report is computed from the pack alone. A day is closed when the next one has begun.
@@ -53,7 +54,8 @@ struct EvidenceCreateCommand: ParsableCommand {
     guard let period = try periodOptions.period(calendar: calendar, now: now) else {
       throw CommandFailure(.usage, "name the period: --period last-month, or --from and --to")
     }
-    let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) } ?? now
+    let known =
+      try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) } ?? now
     let pack = try EvidenceCreation(settings: settings, factory: factory).pack(
       period.firstDay...period.lastDay, knownAt: known, policies: policy)
     let files = try pack.files()
@@ -94,7 +96,8 @@ struct EvidenceVerifyCommand: ParsableCommand {
     try verification.checkRecords()
     try verification.checkFigures()
     print("\(pack.factory), \(pack.days.lowerBound) to \(pack.days.upperBound): everything holds.")
-    print("Every message leads to its day's root, and every figure is what the messages and the register give.")
+    print(
+      "Every message leads to its day's root, and every figure is what the messages and the register give.")
     if !pack.opening.isEmpty, let first = pack.records.first {
       print("Taken as stated: what was known before \(first.root.day), in opening.json.")
     }

@@ -68,7 +68,8 @@ struct ReportMaker {
   private var fold: CutDays.Fold {
     let (settings, directory) = (settings, settings.storeDirectory)
     return {
-      try CutDayFold(settings: try settings.shardSettings(), directory).fold($0, on: $1, until: $2, through: $3)
+      try CutDayFold(settings: try settings.shardSettings(), directory).fold(
+        $0, on: $1, until: $2, through: $3)
     }
   }
 

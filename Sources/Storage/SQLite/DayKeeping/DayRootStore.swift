@@ -24,7 +24,8 @@ public struct DayRootStore {
     self.queue = queue
     do {
       try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
-      guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0 else {
+      guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0
+      else {
         throw StoreError(.refused, "\(path): is empty: it was emptied or replaced; put it back from a copy")
       }
       guard try queue.read(Self.migrator.hasCompletedMigrations) else {

@@ -266,7 +266,8 @@ struct ViewsBase {
         "INSERT OR IGNORE INTO main.broker_drop SELECT * FROM views.broker_drop WHERE at < ? ORDER BY rowid",
       arguments: [days.end])
     try database.execute(
-      sql: "INSERT OR REPLACE INTO main.retain_flag SELECT * FROM views.retain_flag WHERE day BETWEEN ? AND ?",
+      sql:
+        "INSERT OR REPLACE INTO main.retain_flag SELECT * FROM views.retain_flag WHERE day BETWEEN ? AND ?",
       arguments: [days.firstDay, days.lastDay])
     try database.execute(
       sql: "INSERT OR REPLACE INTO main.silence SELECT * FROM views.silence WHERE since < ?",
