@@ -17,31 +17,32 @@ public struct RegisterFile: Sendable {
 
   /// The content as UTF-8 without a byte order mark.
   ///
-  /// A byte order mark or a named encoding decides; otherwise the encoding is the one in which the whole file is more
-  /// plausible text, see ``TextPlausibility``.
+  /// A byte order mark or a named encoding decides; otherwise the words of the whole file do, see
+  /// ``EncodingEvidence``.
   /// - Throws: a problem for content of another format, for the line whose bytes are not text, for the first line in
-  ///   another encoding than the rest, or for content that is equally plausible in both encodings.
+  ///   another encoding than the rest, or for content that is about as plausible in one encoding as in the other.
   public func text() throws(RegisterProblem) -> [UInt8] {
     try refuseOtherFormats()
     if bytes.starts(with: Self.utf8Mark) {
       guard encoding != .gb18030 else {
         throw RegisterProblem(
-          .encoding, file: name, message: "the file begins with the mark of UTF-8; leave out --encoding gb18030",
+          .encoding, file: name,
+          message: "the file begins with the mark of UTF-8; leave out --encoding gb18030",
           chinese: "文件带有 UTF-8 标记；请去掉 --encoding gb18030")
       }
       let content = Array(bytes.dropFirst(Self.utf8Mark.count))
-      let found = TextPlausibility(content, in: content.indices)
-      if let offset = found.firstNotUTF8 { throw illFormed(offset + Self.utf8Mark.count, .utf8) }
+      if let offset = UTF8Form.firstInvalid(in: content) {
+        throw illFormed(offset + Self.utf8Mark.count, .utf8)
+      }
       return content
     }
     // Most files have few bytes above ASCII, many have none.
     guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
-    let whole = TextPlausibility(bytes, in: bytes.indices)
     let found: TextEncoding
-    if let encoding { found = encoding } else { found = try recognised(whole) }
+    if let encoding { found = encoding } else { found = try recognised() }
     switch found {
     case .utf8:
-      if let offset = whole.firstNotUTF8 { throw illFormed(offset, .utf8) }
+      if let offset = UTF8Form.firstInvalid(in: bytes) { throw illFormed(offset, .utf8) }
       return bytes
     case .gb18030:
       var text = try convertedFromGB18030()
@@ -54,22 +55,12 @@ public struct RegisterFile: Sendable {
   /// The byte order mark in GB18030.
   private static let gb18030Mark: [UInt8] = [0x84, 0x31, 0x95, 0x33]
 
-  private func recognised(_ whole: TextPlausibility) throws(RegisterProblem) -> TextEncoding {
+  private func recognised() throws(RegisterProblem) -> TextEncoding {
     if bytes.starts(with: Self.gb18030Mark) { return .gb18030 }
-    if whole.utf8 == whole.gb18030 {
-      throw RegisterProblem(
-        .encoding, file: name,
-        message: "UTF-8 and GB18030 are equally plausible; name one with --encoding utf-8 or --encoding gb18030",
-        chinese: "无法判断文件编码是 UTF-8 还是 GB18030；请用 --encoding utf-8 或 --encoding gb18030 指明")
-    }
-    let found: TextEncoding = whole.utf8 < whole.gb18030 ? .utf8 : .gb18030
-    try refuseMixture(found)
-    return found
-  }
-
-  /// Refuses lines that are text in the other encoding only: they would be stored as gibberish, or refused as
-  /// damaged.
-  private func refuseMixture(_ encoding: TextEncoding) throws(RegisterProblem) {
+    var evidence = EncodingEvidence()
+    // Numbers of the first lines that are text in one encoding only. Words that are valid in both encodings are never
+    // strong evidence for GB18030.
+    var (firstUTF8, firstGB18030): (Int?, Int?)
     var number = 1
     var start = 0
     while start < bytes.count {
@@ -80,21 +71,38 @@ public struct RegisterFile: Sendable {
         end += 1
       }
       if !isPlain {
-        let line = TextPlausibility(bytes, in: start..<end)
-        let (this, other) = encoding == .utf8 ? (line.utf8, line.gb18030) : (line.gb18030, line.utf8)
-        if this >= other + 4, other <= 1 {
-          let (own, rest) = encoding == .utf8 ? ("GB18030", "UTF-8") : ("UTF-8", "GB18030")
-          throw RegisterProblem(
-            .encoding, file: name, line: number,
-            message: "this line is \(own), the rest of the file \(rest); save the whole file as "
-              + "'CSV UTF-8', or name its encoding with --encoding",
-            chinese: "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”，或用 --encoding 指明编码")
-        }
+        let line = EncodingEvidence(bytes, in: start..<end)
+        if line.gb18030 == 0, line.utf8 >= EncodingEvidence.strong { firstUTF8 = firstUTF8 ?? number }
+        if line.utf8 == 0, line.gb18030 > 0 { firstGB18030 = firstGB18030 ?? number }
+        evidence.add(line)
       }
       if end + 1 < bytes.count, bytes[end] == 0x0D, bytes[end + 1] == 0x0A { end += 1 }
       start = end + 1
       number += 1
     }
+    guard let found = evidence.encoding else {
+      if evidence.utf8 == 0, evidence.gb18030 == 0, let offset = UTF8Form.firstInvalid(in: bytes) {
+        throw illFormed(offset, nil)
+      }
+      throw RegisterProblem(
+        .encoding, file: name,
+        message:
+          "UTF-8 and GB18030 are equally plausible; name one with --encoding utf-8 or --encoding gb18030",
+        chinese: "无法判断文件编码是 UTF-8 还是 GB18030；请用 --encoding utf-8 或 --encoding gb18030 指明")
+    }
+    if let line = found == .utf8 ? firstGB18030 : firstUTF8 { throw mixture(line, found) }
+    return found
+  }
+
+  /// The problem that a line is text in the other encoding than the file's: it would be stored as gibberish, or refused
+  /// as damaged.
+  private func mixture(_ line: Int, _ encoding: TextEncoding) -> RegisterProblem {
+    let (own, rest) = encoding == .utf8 ? ("GB18030", "UTF-8") : ("UTF-8", "GB18030")
+    return RegisterProblem(
+      .encoding, file: name, line: line,
+      message: "this line is \(own), the rest of the file \(rest); save the whole file as "
+        + "'CSV UTF-8', or name its encoding with --encoding",
+      chinese: "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”，或用 --encoding 指明编码")
   }
 
   private func refuseOtherFormats() throws(RegisterProblem) {
