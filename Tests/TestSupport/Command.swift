@@ -49,8 +49,9 @@ public func startUnblocked(_ process: Process) throws {
   sigfillset(&all)
   pthread_sigmask(SIG_UNBLOCK, &all, &previous)
   defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-  // Foundation lists the open descriptors and copies each directory entry at its full length, beyond the end of its
-  // buffer. The buffer must not end this thread's heap: freed memory behind it stays with the heap.
-  free(malloc(100_000))
+  // Foundation copies a directory entry at its full length, beyond what was allocated for it. What it allocates must
+  // not end this thread's heap: freed memory at the heap's end stays with the heap.
+  var padding: UnsafeMutableRawPointer?
+  if posix_memalign(&padding, 16, 100_000) == 0 { free(padding) }
   try process.run()
 }
