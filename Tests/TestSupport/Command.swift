@@ -26,6 +26,8 @@ public func run(
   process.arguments = [program] + arguments
   if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  // Mosquitto's programs run with their own library: only the product is tested with another.
+  if program.hasPrefix("mosquitto") { process.environment?["LD_LIBRARY_PATH"] = nil }
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = FileHandle(forWritingAtPath: outputPath)
   process.standardError = FileHandle(forWritingAtPath: errorPath)
