@@ -25,7 +25,7 @@ public struct DistrictAssessment: Sendable {
   private let movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]]
   /// Senders whose counts of the day that the end cuts are left out: the journal no longer has their messages.
   public let leftOut: Int
-  /// What was declared on the day before the as-of's, where that is another interval than on the day.
+  /// Declared report interval on the day before the as-of's; only equipment whose interval differs on the as-of's day.
   private let earlierIntervals: [EquipmentKey: Span?]
   /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
   private let verdicts: [Verdict]
@@ -237,7 +237,7 @@ extension DistrictAssessment {
     return verdicts
   }
 
-  /// How long an equipment's newest reading vouches: by what was declared when it came.
+  /// The horizon of an equipment's newest reading, by the interval declared on the reading's day.
   private static func horizon(
     _ rules: PresenceRules, _ earlier: [EquipmentKey: Span?], _ period: Period
   ) -> (RegisteredEquipment, EquipmentEvidence?) -> Span {

@@ -18,15 +18,15 @@ struct ExactTime {
   private var blind: (all: TimeRanges.Cursor, open: TimeRanges.Cursor, planned: TimeRanges.Cursor)?
   private var missing: (all: TimeRanges.Cursor, open: TimeRanges.Cursor, planned: TimeRanges.Cursor)?
 
-  /// What is vouched for: all of it, and what of it is shut down, or would be unobserved: in all, while not shut
-  /// down, while planned.
+  /// Milliseconds vouched for: in all, under planned shutdowns, and in unobserved time (in all, without shutdowns,
+  /// in planned time).
   private struct Vouched {
     var all: Int64 = 0
     var shut: Int64 = 0
     var blind: (all: Int64, open: Int64, planned: Int64) = (0, 0, 0)
   }
   private var byReadings = Vouched()
-  /// By a session alone.
+  /// Vouched for by a session and by no reading.
   private var bySessions = Vouched()
   private var running: Int64 = 0
   private var automaticRunning: Int64 = 0

@@ -52,7 +52,7 @@ public struct Figures: Equatable, Sendable {
     }
   }
 
-  /// What was not observed is no zero.
+  /// Whether networked equipment was counted: an unobserved period without any has no count.
   private var isMeasured: Bool { !isUnobserved || networked > 0 }
 
   /// Adds the counts of another group.

@@ -1,11 +1,11 @@
 import Telemetry
 
-/// How long readings of one equipment vouch (T), by when they came: what its row of the register says then. A reading
+/// Horizons T of one equipment's readings by event time, as its register row of that day declares. A reading
 /// keeps its horizon past midnight and past a change of the register.
 struct Horizons: Equatable {
-  /// Of readings before any change.
+  /// The horizon before the first change.
   private(set) var first: Span
-  /// From when on another holds; ascending.
+  /// Start times of later horizons, ascending.
   private(set) var changes: [(from: Timestamp, horizon: Span)] = []
 
   /// The longest there can be: nothing before it matters.
@@ -19,7 +19,7 @@ struct Horizons: Equatable {
     if horizon != changes.last?.horizon ?? first { changes.append((instant, horizon)) }
   }
 
-  /// Of a reading at an instant.
+  /// The horizon of a reading at an instant.
   func at(_ instant: Timestamp) -> Span {
     if changes.isEmpty { return first }
     return changes.last { $0.from <= instant }?.horizon ?? first

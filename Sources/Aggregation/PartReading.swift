@@ -12,7 +12,7 @@ struct AssessmentPart: Sendable {
   var registerFlags: [AuditFlag] = []
   /// Workshops by days, for equipment that changes its workshop within the period.
   var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
-  /// What rows of the register declared on the day before the as-of's, where it is another interval than on the day.
+  /// Declared report interval on the day before the as-of's; only equipment whose interval differs on the as-of's day.
   var earlierIntervals: [EquipmentKey: Span?] = [:]
   /// Senders whose counts of the day that the end cuts are not to be had.
   var leftOut = 0
@@ -119,8 +119,8 @@ extension RegisterPeriod {
   /// The register on the last of the days, which is the as-of's.
   var last: RegisterSnapshot? { segments.last?.snapshot }
 
-  /// What rows declared on the day before the last, where it is another interval than on the last: readings of then
-  /// may vouch still.
+  /// Declared report interval on the day before the last; only equipment whose interval differs on the last day.
+  /// Readings of the day before may still be valid by it.
   public var earlierIntervals: [EquipmentKey: Span?] {
     guard let last = segments.last, last.days.lowerBound == last.days.upperBound,
       let earlier = segments.count > 1 ? segments[segments.count - 2].snapshot : before

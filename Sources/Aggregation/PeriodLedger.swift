@@ -153,7 +153,7 @@ public struct PeriodLedger {
     return first
   }
 
-  /// How long readings of an equipment vouch, by the rows that segments go on with.
+  /// The horizons of an equipment's readings, by its row in each segment of the register.
   private mutating func horizons(of key: EquipmentKey) -> Horizons {
     func horizon(_ snapshot: RegisterSnapshot, _ place: Int) -> Span {
       guard place < snapshot.entries.count, snapshot.entries[place].equipment.key == key,
@@ -177,11 +177,11 @@ public struct PeriodLedger {
     return horizons ?? Horizons(rules.horizon(declaredInterval: nil))
   }
 
-  /// What is gathered of one equipment over the rows of the register.
+  /// Sums of one equipment over all its register rows in the period.
   private struct Gathering {
     let horizons: Horizons
     var upload = UploadAccount()
-    /// What its last row as production equipment declared.
+    /// Report interval in its last row as production equipment; nil if it declares none.
     var interval: Span?
     /// Days on which it was heard.
     var heardDays = 0

@@ -26,7 +26,7 @@ public struct PresenceRules: Equatable, Sendable {
   /// The longest a reading vouches, whatever interval is declared.
   public static let longestHorizon = Span.hours(24)
 
-  /// How long a reading vouches: T = min(24 h, max(factor × declared interval, minimum)).
+  /// The horizon of a reading: T = min(24 h, max(factor × declared interval, minimum)).
   public func horizon(declaredInterval: Span?) -> Span {
     guard let interval = declaredInterval else { return min(horizonMinimum, Self.longestHorizon) }
     let (product, overflow) = interval.milliseconds.multipliedReportingOverflow(by: Int64(horizonFactor))

@@ -28,7 +28,7 @@ public struct TimeFigures: Equatable, Sendable {
   public var connectivity = Connectivity()
   /// The same round the clock.
   public var roundTheClock = Connectivity()
-  /// The same by readings alone, without planned shutdowns.
+  /// Of equipment that was ever heard, vouched for by a reading; without planned shutdowns.
   public var reporting = Connectivity()
   /// Milliseconds vouched for by its readings, round the clock.
   public var vouchedByReadings: Int64 = 0

@@ -17,11 +17,11 @@ struct UploadAccount {
     var touched = 0
     /// The newest of them by number.
     var last = Int64.min
-    /// What was added to figures already.
+    /// Numbers already added to figures.
     var expected = 0
     var received = 0
 
-    /// What was not added to figures yet; from now on it was.
+    /// Returns the numbers that were not yet added to figures, and marks them as added.
     mutating func take(_ interval: Int64) -> (expected: Int, received: Int) {
       let all = Int(due / interval)
       let came = min(touched, all)

@@ -225,7 +225,7 @@ public final class Shard: BrokerSessionHandler {
 
   // MARK: Around the session
 
-  /// Since when nothing has come from anybody though senders had been speaking; nil while that is not so.
+  /// Start of the present silence; nil if there is none.
   public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
 
   /// Number of rows waiting to be written to the views.

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What senders did on a day of which only the beginning counts, since the period ends within it.
+/// Sums of senders on the day within which the period ends; only records before the end count.
 public struct CutDays: Sendable {
   /// One sender's day as its records before the end make it.
   public struct Sender: Equatable, Sendable {
@@ -40,7 +40,7 @@ public struct CutDays: Sendable {
   /// The recomputed day by sender, where its stored totals count too much; nil if the journal has dropped the day.
   public var senders: [EquipmentNumber: Sender?] = [:]
 
-  /// How many senders' counts of the day are left out, because the journal no longer has their messages.
+  /// Number of senders whose counts of the day are left out: the journal no longer has their messages.
   public var leftOut: Int { senders.values.count { $0 == nil } }
 }
 

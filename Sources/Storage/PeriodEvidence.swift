@@ -53,7 +53,7 @@ public struct PeriodEvidence {
   public var key: EquipmentKey
   /// Event time of its first reading ever; nil when it never sent one.
   public var firstReading: Timestamp?
-  /// When a session of it was open: ascending, disjoint, within the period.
+  /// Open sessions: ascending, disjoint, within the period.
   public var sessions: [Range<Timestamp>]
   /// Days of the period on which a live online of it came; ascending.
   public var onlineDays: [CalendarDay]

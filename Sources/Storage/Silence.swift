@@ -7,7 +7,7 @@ public struct Silence: Equatable, Sendable {
   public var since: Timestamp
   /// Up to when it is known to have lasted.
   public var until: Timestamp
-  /// Of the observed stretch in which that was noted.
+  /// Number of the observed stretch in which it was noted.
   public var stretch: Int64
 
   /// A silence noted in a stretch.
@@ -20,7 +20,7 @@ public struct Silence: Equatable, Sendable {
   /// What a record of the journal carries.
   public static func payload(since: Timestamp) -> [UInt8] { Array("\(since.milliseconds)".utf8) }
 
-  /// Since when nothing has come, as a record that notes the connection says; nil where it says nothing of it.
+  /// Start of the silence that a record of the connection notes; nil if it notes none.
   public static func since(of record: JournalRecord) -> Timestamp? {
     guard record.kind == .observedThrough || record.kind == .disconnected, !record.payload.isEmpty,
       record.payload.count <= 20

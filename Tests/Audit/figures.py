@@ -415,7 +415,7 @@ class Audit:
             "reporting_ratio": (sum(1 for k in networked if buckets[k] == "reporting"), len(networked)),
         }
         if not networked and not both(self.observed, [(self.begin, self.until)]):
-            # What was not observed is no zero.
+            # An unobserved period has no such count.
             for key in ("networked_ratio", "networked_of_digital_ratio"):
                 metrics[key] = (0, 0)
         for key, (n, d) in metrics.items():
@@ -441,7 +441,7 @@ class Audit:
                       sums["service"], sums["running"] + sums["service_unobserved"], sums["service"])
         self._ratio(out, "metrics/quality_ratio", sums["quality_good"], sums["quality_total"])
         self._ratio(out, "metrics/upload_ratio", sums["upload_received"], sums["upload_due"])
-        # What was not observed is no zero.
+        # An unobserved period has no such count.
         is_known = sums["good"] or sums["energy"] or both(self.observed, [(self.begin, self.until)])
         out["energy/kwh"] = number(sums["energy"]) if sums["has_energy"] and is_known else None
         out["energy/good"] = number(sums["good"]) if is_known else None

@@ -20,7 +20,7 @@ public struct CutDayFold {
     journal = JournalReader(directory)
   }
 
-  /// What the records of `senders` before `until` make of `day`, up to the journal's block `last`.
+  /// Folds `day` of `senders` from their records before `until`, in blocks up to `last`.
   public func fold(
     _ senders: [CutDays.Candidate], on day: CalendarDay, until: Timestamp, through last: Int64
   ) throws -> [EquipmentNumber: CutDays.Sender] {

@@ -100,7 +100,7 @@ struct DayFold {
     return repaired
   }
 
-  /// What the beginning of a day gives, of which these are all records.
+  /// Folds the beginning of a day from all its records.
   func fold(
     _ records: DayRecords, onto opening: Timeline, of equipment: EquipmentNumber, until: Timestamp
   ) -> CutDays.Sender {

@@ -43,7 +43,7 @@ enum FigureJSON {
     ])
   }
 
-  /// Over how many machines figures of a period are.
+  /// Number of machines behind the figures of a period.
   static func machines(_ time: TimeFigures) -> JSON {
     .object([
       ("in_service", .integer(time.machines)), ("heard", .integer(time.machinesHeard)),

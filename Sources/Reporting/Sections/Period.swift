@@ -56,7 +56,7 @@ extension DocumentWriter {
     ]
   }
 
-  /// Over how many machines the figures are.
+  /// Number of machines behind the figures.
   private func machines() -> [ReportDocument.Block] {
     let time = report.figures.time
     guard time.machines > 0 else { return [] }

@@ -13,7 +13,7 @@ struct SessionRows {
   private let losses: [(noticed: Timestamp, since: Timestamp)]
   private let range: Range<Timestamp>
   private let calendar: LocalCalendar
-  /// From when on no session is open; `distantFuture` where nobody ever listened.
+  /// Time from which no session is open; `distantFuture` if nobody ever listened.
   private let deafFrom: Timestamp
 
   /// When each ended or began, and each online, within the period and after it; ascending.
@@ -62,7 +62,7 @@ struct SessionRows {
     if let from = open { add(from, until: range.upperBound, to: &evidence) }
   }
 
-  /// When sessions that were open at an instant ended because the collector's own was lost.
+  /// End of sessions open at an instant that a loss of the collector's own session makes known.
   private func lost(after instant: Timestamp) -> Timestamp {
     var low = 0
     var high = losses.count

@@ -223,7 +223,7 @@ private final class RegisterWatch {
   private let register: RegisterStore
   private let calendar: LocalCalendar
   private var version: Int?
-  /// Of the equipment that the register knows.
+  /// The longest report interval of registered equipment; nil if none declares one.
   private(set) var longestInterval: Span?
 
   init(directory: StoreDirectory, calendar: LocalCalendar) throws {
