@@ -59,12 +59,10 @@ extension TimeFigures {
     if machines == 0 { return .noEquipment }
     if metric == .availability || metric == .utilizationEfficiency, !hasCalendar { return .noCalendar }
     if isUnobserved { return .notObserved }
-    var all = connectivity
-    all += neverHeard
     switch metric {
-    case .uploadRatio: return isShutDown(all) ? .shutDown : .nothingDue
+    case .uploadRatio: return isShutDown(networked) ? .shutDown : .nothingDue
     case .uploadRatioRoundTheClock: return .nothingDue
-    case .networkedTimeRatio: return isShutDown(all) ? .shutDown : .notObserved
+    case .networkedTimeRatio: return isShutDown(networked) ? .shutDown : .notObserved
     default: break
     }
     if machinesHeard == 0 { return .neverHeard }

@@ -26,6 +26,7 @@ struct OptionalFieldTests {
     Case(#""boot":7"#, .boot, .number), Case(#""boot":"""#, .boot, .empty),
     Case(#""boot":"\#(String(repeating: "x", count: 65))""#, .boot, .tooLong),
     Case(#""energy_kwh":"12.5""#, .energy, .textNumber), Case(#""energy_kwh":-0.5"#, .energy, .negative),
+    Case(#""energy_kwh":1e300"#, .energy, .outOfRange),
     Case(#""energy_kwh":1e400"#, .energy, .outOfRange),
     Case(#""energy_kwh":9223372036854776"#, .energy, .outOfRange),
     Case(#""good":"many""#, .good, .wrongType), Case(#""total":[1]"#, .total, .wrongType),

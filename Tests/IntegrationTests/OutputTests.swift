@@ -44,6 +44,16 @@ import Testing
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
   }
 
+  @Test("Names of one character are names") func shortNames() throws {
+    let made = try shell(
+      """
+      "$M" report factory F001 --period 2024-10 --config "$C" --output x && test -f x &&
+      "$M" report factory F001 --period 2024-10 --config "$C" --format html --output ./h && test -f h &&
+      "$M" register export --config "$C" --output-dir r && test -d r
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+  }
+
   @Test("A file that is replaced keeps its permissions, and nothing is left beside it") func permissions() throws {
     #expect(mkdir(desk.folder.file("out"), 0o755) == 0)
     let file = try desk.folder.write("out/report.txt", "old")

@@ -116,26 +116,6 @@ struct RefusalReading {
     return found
   }
 
-  /// Messages flagged retained on `days`, of one factory or of all.
-  func retainFlags(of factory: String?, in days: ClosedRange<CalendarDay>) throws -> RetainFlags {
-    let rows = try StatementReader(
-      database,
-      sql: """
-        SELECT retained, live FROM retain_flag WHERE day BETWEEN \(days.lowerBound.number)
-          AND \(days.upperBound.number) \(factory == nil ? "" : "AND factory = ?1")
-        """)
-    if let factory { rows.bind(factory) }
-    var found = RetainFlags()
-    while try rows.step() {
-      let retained: Int = try rows.integer(0)
-      let live: Int = try rows.integer(1)
-      guard retained >= 0, live >= 0 else { throw StoreError(.corrupt, "retain_flag: a count is negative") }
-      found.retained = found.retained.addingSaturated(retained)
-      found.live = found.live.addingSaturated(live)
-    }
-    return found
-  }
-
   private func all(_ rows: StatementReader) throws -> [RefusedDay] {
     var found: [RefusedDay] = []
     while try rows.step() {

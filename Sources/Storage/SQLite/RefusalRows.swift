@@ -105,19 +105,6 @@ enum RefusalRows {
     }
   }
 
-  /// Adds messages flagged retained.
-  static func write(_ counts: [RetainFlagCount], into database: Database) throws {
-    guard !counts.isEmpty else { return }
-    let statement = try database.cachedStatement(
-      sql: """
-        INSERT INTO retain_flag VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET retained = retained + excluded.retained, live = live + excluded.live
-        """)
-    for count in counts {
-      try statement.execute(arguments: [count.factory, count.day.number, count.retained, count.live])
-    }
-  }
-
   /// Adds fields that were left out.
   static func write(_ errors: [FieldErrorCount], into database: Database) throws {
     guard !errors.isEmpty else { return }

@@ -188,7 +188,7 @@ public struct ViewsSnapshot {
     }
     evidence.refusals = RefusalReading.bySender(refused)
     evidence.fieldErrors = try reading.fieldErrors(of: factory, in: days)
-    evidence.retainFlags = try reading.retainFlags(of: factory, in: days)
+    evidence.retainFlags = try RetainFlagRows.read(of: factory, in: days, database)
   }
 
   private func repairsPending(of factory: String?, in database: Database) throws -> Int {

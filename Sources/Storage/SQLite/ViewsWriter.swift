@@ -151,7 +151,7 @@ final class ViewsWriter {
       }
       try RefusalRows.write(changes.quarantined, into: database)
       try RefusalRows.write(changes.fieldErrors, into: database)
-      try RefusalRows.write(changes.retainFlags, into: database)
+      try RetainFlagRows.write(changes.retainFlags, into: database)
       for observation in changes.observations {
         try database.execute(
           sql: "INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?, ?, ?)",
