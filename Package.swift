@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "CSocketBuffer"),
     .target(name: "CMosquittoGuard", dependencies: ["CMosquitto"]),
     .target(name: "CStopSignals"),
+    .target(name: "CProcessStart"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     // The product, from values and rules outwards.
@@ -43,18 +44,19 @@ let package = Package(
     .target(name: "Reporting", dependencies: ["Aggregation", "Telemetry", "Register"]),
     .target(name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
+    .target(name: "Processes", dependencies: ["CProcessStart"]),
     .executableTarget(
       name: "millwright",
       dependencies: [
         "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-        "Spreadsheets", "Simulation", "CProcessMemory", "CStopSignals",
+        "Spreadsheets", "Simulation", "Processes", "CProcessMemory", "CStopSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",
       ]),
 
     // Real brokers, free ports and temporary folders for the tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Processes"], path: "Tests/TestSupport"),
     // A year of a district as a store, and what reports of it cost: Scripts/bench-reports.
     .target(
       name: "StoreGenerator", dependencies: ["Decoding", "Register", "Storage", "Telemetry", "TestSupport"],
@@ -62,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "report-bench",
       dependencies: [
-        "StoreGenerator", "Aggregation", "Register", "Reporting", "Storage", "Telemetry",
+        "StoreGenerator", "Aggregation", "Processes", "Register", "Reporting", "Storage", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ], path: "Tests/ReportBenchmark"),
@@ -119,13 +121,14 @@ let package = Package(
         "StoreGenerator", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Storage", "Telemetry",
         "TestSupport",
       ]),
+    .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(
       name: "MillwrightTests", dependencies: ["millwright", "CProcessMemory", "Aggregation", "Telemetry"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "millwright", "Decoding", "Ingestion", "MQTT", "Storage", "Telemetry", "TestSupport",
+        "millwright", "Decoding", "Ingestion", "MQTT", "Processes", "Storage", "Telemetry", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["mutate.py"]),
   ],

@@ -13,9 +13,10 @@ private let arrows: [String: Set<String>] = [
   "Reporting": ["Aggregation", "Telemetry", "Register"],
   "Spreadsheets": ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"],
   "Simulation": ["Telemetry"],
+  "Processes": ["CProcessStart"],
   "millwright": [
     "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-    "Spreadsheets", "Simulation", "CProcessMemory", "CStopSignals",
+    "Spreadsheets", "Simulation", "Processes", "CProcessMemory", "CStopSignals",
   ],
 ]
 
@@ -23,6 +24,7 @@ private let arrows: [String: Set<String>] = [
 private let libraries: [String: Set<String>] = [
   "Storage": ["GRDB", "GRDBSQLite", "Synchronization"],
   "MQTT": ["Synchronization"],
+  "Processes": ["Synchronization"],
   "Ingestion": ["Synchronization"],
   "millwright": ["ArgumentParser", "Logging", "Yams", "Dispatch", "Synchronization"],
 ]
@@ -68,7 +70,7 @@ private let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().de
     let folders = try FileManager.default.contentsOfDirectory(atPath: top.path + "/Sources")
     let faces: Set = [
       "CMosquitto", "COpenSSL", "CZstd", "CXLSXWriter", "CSimdjson", "CSocketBuffer",
-      "CProcessMemory", "CPageChecks", "CMosquittoGuard", "CStopSignals",
+      "CProcessMemory", "CPageChecks", "CMosquittoGuard", "CStopSignals", "CProcessStart",
     ]
     #expect(Set(folders) == Set(arrows.keys).union(faces))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Storage
 import Telemetry
 import TestSupport
@@ -10,7 +11,7 @@ final class Installation {
   let broker: MosquittoBroker
   let directory: StoreDirectory
   private let config: String
-  private var collector: Process?
+  private var collector: ChildProcess?
 
   /// The executable beside the test bundle.
   static let executable: String = {
@@ -57,68 +58,65 @@ final class Installation {
   // MARK: The collector
 
   /// The collector's process id; nil when it does not run.
-  var collectorID: Int32? { collector.flatMap { $0.isRunning ? $0.processIdentifier : nil } }
+  var collectorID: Int32? { collector.flatMap { $0.isRunning ? $0.id : nil } }
   /// What the collector has logged, over all its starts.
   var log: String { (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? "" }
 
   /// Starts the collector, behind `wrapper` if need be, and waits until it is connected.
   func startCollector(behind wrapper: [String] = [], awaitConnection: Bool = true) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = wrapper + [Self.executable, "collect", "--config", config]
-    if !FileManager.default.fileExists(atPath: folder.file("log")) { try folder.write("log", "") }
     let before = log.components(separatedBy: "connected and subscribed").count
-    let handle = FileHandle(forWritingAtPath: folder.file("log"))
-    _ = try handle?.seekToEnd()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = handle
-    process.standardError = handle
-    try startUnblocked(process)
+    let command = wrapper + [Self.executable, "collect", "--config", config]
+    let log = ChildProcess.Stream.appending(to: folder.file("log"))
+    let process = try start(command[0], Array(command.dropFirst()), output: log, errors: log)
     collector = process
     guard awaitConnection else { return }
     let connected = waitUntil(30) {
-      log.components(separatedBy: "connected and subscribed").count > before || !process.isRunning
+      self.log.components(separatedBy: "connected and subscribed").count > before || !process.isRunning
     }
     if !connected || !process.isRunning && wrapper.isEmpty {
-      throw SupportError("the collector did not connect:\n\(log)")
+      throw SupportError("the collector did not connect:\n\(self.log)")
     }
   }
 
-  /// Stops it as an operator does; returns its exit code.
+  /// Stops it as an operator does; returns its exit code, or a signal's number that ended it.
   @discardableResult func stopCollector() throws -> Int32 {
     guard let collector else { return 0 }
-    collector.terminate()
-    if !waitUntil(30, { !collector.isRunning }) { throw SupportError("the collector did not stop:\n\(log)") }
+    collector.send(SIGTERM)
+    guard let end = collector.wait(seconds: 30) else {
+      throw SupportError("the collector did not stop:\n\(log)")
+    }
     self.collector = nil
-    return collector.terminationStatus
+    switch end {
+    case .exited(let status), .signalled(let status): return status
+    }
   }
 
   /// Kills it with signal 9.
   func kill() {
     guard let collector, collector.isRunning else { return }
     // Behind a wrapper the collector is a child, which would outlive it.
-    let id = collector.processIdentifier
+    let id = collector.id
     let children = (try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)) ?? ""
     for child in children.split(separator: " ").compactMap({ Int32($0) }) { Glibc.kill(child, SIGKILL) }
-    Glibc.kill(id, SIGKILL)
-    collector.waitUntilExit()
+    collector.send(SIGKILL)
+    collector.wait()
     self.collector = nil
   }
 
   /// Number of lines in the log so far.
   var logLines: Int { log.split(separator: "\n").count }
 
-  /// Waits for the end of the collector and returns its status and reason; nil when it has not ended in time.
-  func end(within seconds: Double) -> (status: Int32, reason: Process.TerminationReason)? {
-    guard let collector, waitUntil(seconds, { !collector.isRunning }) else { return nil }
+  /// Waits for the end of the collector and returns how it ended; nil when it has not ended in time.
+  func end(within seconds: Double) -> ChildProcess.End? {
+    guard let end = collector?.wait(seconds: seconds) else { return nil }
     self.collector = nil
-    return (collector.terminationStatus, collector.terminationReason)
+    return end
   }
 
   /// Waits until the collector has ended by itself.
   func waitForEnd(_ seconds: Double) -> Bool {
     guard let collector else { return true }
-    let ended = waitUntil(seconds) { !collector.isRunning }
+    let ended = collector.wait(seconds: seconds) != nil
     if ended { self.collector = nil }
     return ended
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Testing
 import TestSupport
 
@@ -120,19 +121,18 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
 
 /// One mosquitto_pub that is fed lines, a topic at a time, at the pace the broker takes them.
 private final class SteadyPublisher {
-  private var processes: [String: (Process, FileHandle)] = [:]
+  private var processes: [String: (ChildProcess, FileHandle)] = [:]
   private let port: Int
 
   init(port: Int, folder: TemporaryDirectory) throws { self.port = port }
 
   func send(_ topic: String, _ payload: String) {
     if processes[topic] == nil {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["mosquitto_pub", "-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-t", topic, "-l"]
       let pipe = Pipe()
-      process.standardInput = pipe
-      do { try process.run() } catch { return }
+      let process = try? start(
+        "mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-t", topic, "-l"],
+        input: .descriptor(pipe.fileHandleForReading.fileDescriptor))
+      guard let process else { return }
       processes[topic] = (process, pipe.fileHandleForWriting)
     }
     processes[topic]?.1.write(Data((payload + "\n").utf8))
@@ -147,6 +147,9 @@ private final class SteadyPublisher {
   }
 
   deinit {
-    for (process, _) in processes.values where process.isRunning { process.terminate() }
+    for (process, _) in processes.values {
+      process.send(SIGTERM)
+      _ = process.wait(seconds: 10)
+    }
   }
 }

@@ -27,12 +27,11 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
       let isHeld = Self.holds(SIGTERM, in: id)
       kill(id, round % 2 == 0 ? SIGTERM : SIGINT)
       let end = try #require(site.end(within: 20), "signal \(round) after \(delay) µs was lost:\n\(site.log)")
-      if end.reason == .uncaughtSignal, !isHeld {
+      if case .signalled = end, !isHeld {
         unheld += 1
         #expect(site.logLines == lines, "something was done before signals are held back")
       } else {
-        #expect(end.reason == .exit)
-        #expect(end.status == 0, "signal \(round) after \(delay) µs:\n\(site.log)")
+        #expect(end == .exited(0), "signal \(round) after \(delay) µs:\n\(site.log)")
       }
     }
     print("\(signals) signals, \(unheld) of them before the dynamic linker was done")

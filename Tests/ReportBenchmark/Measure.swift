@@ -1,6 +1,7 @@
 import Aggregation
 import ArgumentParser
 import Foundation
+import Processes
 import Register
 import Reporting
 import Storage
@@ -216,16 +217,13 @@ struct MeasuredStore {
   }
 
   private static func output(of program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = FileManager.default.temporaryDirectory
     let output = Pipe()
-    process.standardOutput = output
-    try process.run()
+    let process = try ChildProcess(
+      program, arguments, directory: FileManager.default.temporaryDirectory.path,
+      output: .descriptor(output.fileHandleForWriting.fileDescriptor), errors: .descriptor(STDERR_FILENO))
+    try output.fileHandleForWriting.close()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    guard process.wait() == .exited(0) else {
       throw Disagreement("\(program) \(arguments.joined(separator: " ")): failed")
     }
     return text

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// A real mosquitto on a free port of 127.0.0.1 with a configuration of its own; ended when the last
 /// reference to it goes.
@@ -25,7 +26,7 @@ public final class MosquittoBroker {
 
   public let port: Int
   public let directory: TemporaryDirectory
-  private var process: Process?
+  private var process: ChildProcess?
 
   /// Starts a broker and waits until it takes connections.
   public init(_ options: Options = Options()) throws {
@@ -38,27 +39,19 @@ public final class MosquittoBroker {
   deinit { kill() }
 
   /// The broker's process id; nil when it is not running.
-  public var processID: Int32? { process.map(\.processIdentifier) }
+  public var processID: Int32? { process.map(\.id) }
 
   /// What the broker has logged, over all its starts.
   public var log: String { (try? String(contentsOfFile: directory.file("log"), encoding: .utf8)) ?? "" }
 
   /// Starts it again after ``stop()`` or ``kill()``, on the same port.
   public func start() throws {
-    let broker = Process()
-    broker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    broker.arguments = ["mosquitto", "-v", "-c", directory.file("mosquitto.conf")]
     // Administrators find it in sbin, which users do not search.
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
-    broker.environment = ["PATH": "\(path):/usr/sbin"]
-    let logPath = directory.file("log")
-    if !FileManager.default.fileExists(atPath: logPath) { try directory.write("log", "") }
-    let log = FileHandle(forWritingAtPath: logPath)
-    _ = try log?.seekToEnd()
-    broker.standardInput = FileHandle.nullDevice
-    broker.standardOutput = log
-    broker.standardError = log
-    try startUnblocked(broker)
+    let log = ChildProcess.Stream.appending(to: directory.file("log"))
+    let broker = try TestSupport.start(
+      "mosquitto", ["-v", "-c", directory.file("mosquitto.conf")], environment: ["PATH": "\(path):/usr/sbin"],
+      output: log, errors: log)
     process = broker
     guard waitUntil(10, { !broker.isRunning || accepts(port: port) }), broker.isRunning else {
       kill()
@@ -83,7 +76,7 @@ public final class MosquittoBroker {
     try directory.write("acl", text + "\n")
     let reloads = log.components(separatedBy: "Reloading config").count
     guard let process else { return }
-    Foundation.kill(process.processIdentifier, SIGHUP)
+    process.send(SIGHUP)
     guard waitUntil(10, { log.components(separatedBy: "Reloading config").count > reloads }) else {
       throw SupportError("mosquitto did not read its configuration again:\n\(log)")
     }
@@ -92,8 +85,11 @@ public final class MosquittoBroker {
   private func end(_ signal: Int32) {
     guard let process else { return }
     self.process = nil
-    if process.isRunning { Foundation.kill(process.processIdentifier, signal) }
-    if !waitUntil(10, { !process.isRunning }) { Foundation.kill(process.processIdentifier, SIGKILL) }
+    process.send(signal)
+    if process.wait(seconds: 10) == nil {
+      process.send(SIGKILL)
+      process.wait()
+    }
   }
 
   private static func configuration(

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// Prints an HTML report as PDF by a Chromium that is installed; it is started without a window, without a network
 /// and with a profile of its own that is removed afterwards.
@@ -55,9 +56,8 @@ struct PDFPrinter {
 
   /// Runs the browser to its end; returns what it complained of.
   private func run(_ source: URL, _ target: URL, in folder: URL) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: browser)
-    process.arguments =
+    let complaints = folder.appendingPathComponent("complaints")
+    let arguments =
       [
         "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions",
         "--disable-background-networking",
@@ -66,28 +66,32 @@ struct PDFPrinter {
       ]
       // Its sandbox cannot be set up by root; the page is our own, and runs and loads nothing.
       + (geteuid() == 0 ? ["--no-sandbox"] : []) + [source.absoluteString]
-    let complaints = folder.appendingPathComponent("complaints")
-    guard FileManager.default.createFile(atPath: complaints.path, contents: nil) else {
-      throw CommandFailure(.cannotWrite, "\(complaints.path): cannot be made")
+    let process: ChildProcess
+    do {
+      process = try ChildProcess(browser, arguments, errors: .appending(to: complaints.path))
+    } catch {
+      throw CommandFailure(.unavailable, "\(error)")
     }
-    let file = try FileHandle(forWritingTo: complaints)
-    defer { try? file.close() }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = file
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
-    if ended.wait(timeout: .now() + Self.limit) == .timedOut {
-      kill(process.processIdentifier, SIGKILL)
-      ended.wait()
+    guard let end = process.wait(seconds: Self.limit) else {
+      process.send(SIGKILL)
+      process.wait()
       throw CommandFailure(.unavailable, "\(browser): was still printing after \(Int(Self.limit)) s")
     }
-    guard process.terminationStatus != 0 else { return "" }
+    guard end != .exited(0) else { return "" }
     let text = String(
       decoding: FileManager.default.contents(atPath: complaints.path) ?? Data(), as: UTF8.self)
     let last = text.split(separator: "\n").last.map(String.init) ?? ""
     throw CommandFailure(
-      .unavailable, "\(browser): ended with \(process.terminationStatus)" + (last.isEmpty ? "" : ": " + last))
+      .unavailable, "\(browser): \(end.words)" + (last.isEmpty ? "" : ": " + last))
+  }
+}
+
+extension ChildProcess.End {
+  /// The end as a predicate.
+  fileprivate var words: String {
+    switch self {
+    case .exited(let status): "ended with \(status)"
+    case .signalled(let signal): "was ended by signal \(signal)"
+    }
   }
 }

@@ -1,0 +1,21 @@
+// Starts programs with posix_spawn(3). It is C since Swift does not see the GNU extensions that set a child's folder and
+// close what it must not inherit.
+#ifndef PROCESS_START_H
+#define PROCESS_START_H
+
+#include <sys/types.h>
+
+// What a standard stream of the child is connected to: the file at `path`, made where there is none and written at its
+// end; else `descriptor` of this process; else, where that is negative, /dev/null.
+struct process_stream {
+  int descriptor;
+  const char *path;
+};
+
+// Starts the program at a path, with the three streams and no other open file, and with no signal blocked or ignored.
+// `environment` NULL: this process's; `directory` NULL: this process's. Returns 0, or the number of the error.
+int process_start(
+    pid_t *id, const char *program, char *const arguments[], char *const environment[], const char *directory,
+    const struct process_stream streams[3]);
+
+#endif

@@ -1,0 +1,90 @@
+import Foundation
+import Processes
+import TestSupport
+import Testing
+
+@Suite("Child processes") struct ChildProcessTests {
+  private func shell(
+    _ script: String, environment: [String: String]? = nil, directory: String? = nil,
+    input: ChildProcess.Stream = .null
+  ) throws -> (end: ChildProcess.End, output: String) {
+    let folder = try TemporaryDirectory("child")
+    let output = folder.file("output")
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", script], environment: environment, directory: directory, input: input,
+      output: .appending(to: output), errors: .appending(to: output))
+    return (child.wait(), try String(contentsOfFile: output, encoding: .utf8))
+  }
+
+  @Test("Its end is its exit code or the signal that ended it, however often one asks") func ends() throws {
+    let three = try ChildProcess("/bin/sh", ["-c", "exit 3"])
+    #expect(three.wait() == .exited(3))
+    #expect(three.wait() == .exited(3))
+    #expect(three.end == .exited(3))
+    #expect(three.wait(seconds: 0) == .exited(3))
+    #expect(try shell("kill -9 $$").end == .signalled(9))
+  }
+
+  @Test("A child that goes on is running; a signal ends it") func signals() throws {
+    let child = try ChildProcess("/bin/sleep", ["600"])
+    #expect(child.end == nil)
+    #expect(child.isRunning)
+    #expect(child.wait(seconds: 0) == nil)
+    child.send(SIGTERM)
+    #expect(child.wait() == .signalled(SIGTERM))
+    // Nobody else with the number is hit afterwards.
+    child.send(SIGKILL)
+  }
+
+  @Test("It has the streams, variables and folder it was given, and nothing else that is open")
+  func inherits() throws {
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/self/status"))
+    defer { try? file.close() }
+    let (end, output) = try shell(
+      "pwd; echo $NAME; cat; echo wrong >&2; ls /proc/$$/fd | tr '\\n' ' '",
+      environment: ["NAME": "机床 1"], directory: "/usr")
+    #expect(end == .exited(0))
+    // Descriptor 10 or 255 is the shell's own, where it has one.
+    let lines = output.split(separator: "\n")
+    #expect(lines.prefix(3) == ["/usr", "机床 1", "wrong"])
+    #expect(!lines[3].split(separator: " ").contains("\(file.fileDescriptor)"))
+  }
+
+  @Test("What is written to its input comes through") func input() throws {
+    let pipe = Pipe()
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "read a && test \"$a\" = 42"],
+      input: .descriptor(pipe.fileHandleForReading.fileDescriptor))
+    pipe.fileHandleForWriting.write(Data("42\n".utf8))
+    #expect(child.wait() == .exited(0))
+  }
+
+  @Test("No signal is blocked or ignored in it") func signalMask() throws {
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let output = try shell("grep -E '^Sig(Blk|Ign)' /proc/self/status | cut -f 2").output
+    let masks = output.split(separator: "\n").map { UInt64($0, radix: 16) }
+    // Signals 32 and 33 are the C library's own: nobody can set them.
+    #expect(masks.map { $0.map { $0 & ~0x1_8000_0000 } } == [0, 0])
+  }
+
+  @Test("A program that is not there is an error that names it") func missing() {
+    #expect(throws: ChildProcess.StartError.self) { try ChildProcess("/nowhere/program") }
+    #expect {
+      try ChildProcess("/nowhere/program")
+    } throws: {
+      "\($0)" == "/nowhere/program: cannot be started: No such file or directory"
+    }
+  }
+
+  @Test("Thousands leave no descriptor open") func descriptors() throws {
+    func open() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+    // Other tests open and close files beside this one: what each start kept would show far above that.
+    let before = try open()
+    for _ in 0..<1000 { #expect(try ChildProcess("/bin/true").wait() == .exited(0)) }
+    #expect(try open() < before + 500)
+  }
+}
