@@ -53,7 +53,7 @@ struct Connection: ~Copyable {
         if !window.pointee.isEmpty { try commit(&handler) }
         try release(&handler)
         if waker.stopRequested {
-          client.disconnect(milliseconds: 1000)
+          client.disconnect(milliseconds: longestFarewell)
           return .stopped
         }
         try client.keepAlive()

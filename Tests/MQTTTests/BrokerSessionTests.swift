@@ -192,7 +192,9 @@ extension OverTheWire {
     @Test("ends when another client goes on taking turns with it, and leaves the session to that one")
     func contested() throws {
       let broker = try MosquittoBroker()
-      let settings = settings(port: broker.port)
+      var settings = settings(port: broker.port)
+      // In 3.1.1 no broker can say that a session was taken over; some say it in 5.
+      settings.endpoint.protocolVersion = .v311
       let sessions = try [RunningSession(settings), RunningSession(settings)]
       #expect(waitUntil(30) { sessions.contains { $0.ended != nil } })
       let ended = sessions.compactMap(\.ended)
