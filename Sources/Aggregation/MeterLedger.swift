@@ -84,7 +84,7 @@ struct MeterLedger {
     let merged = MergedMeter(
       members: try senders.compactMap { sender in
         guard let days = sender.days else { return nil }
-        return .init(days: days, points: try sender.trace?().points ?? [])
+        return .init(days: days, points: try sender.trace?(nil).points ?? [])
       }, modulus: modulus ?? members.compactMap(\.modulus).first)
     guard let first = merged.members.map(\.days.lowerBound).min(),
       let last = merged.members.map(\.days.upperBound).max()

@@ -39,11 +39,13 @@ struct PartReading: Sendable {
   func register(of scope: FactoryScope) throws -> RegisterPeriod {
     // A connection of its own, since parts are read at once.
     let register = try RegisterStore.open(directory: directory.path, readOnly: true)
-    return try RegisterPeriod(
+    var through = try RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: effectiveDays
     ) { (days: [CalendarDay]) in
       try register.snapshots(days: days, knownVersion: registerVersion, of: scope)
     }
+    through.meters = try register.meterHistories(of: scope, knownVersion: registerVersion)
+    return through
   }
 
   func read(_ scope: FactoryScope, _ views: ViewsSnapshot) throws -> AssessmentPart {

@@ -94,10 +94,12 @@ public struct PeriodLedger {
   }
 
   /// Whether a sender's equal days may be added as one entry: if the ledger keeps only sums and its factory has no
-  /// calendar; and each register row of it holds throughout its segment, declares no rollover and shares no meter. To
-  /// be called just before the sender is added.
+  /// calendar; and each register row of it holds throughout its segment, declares no rollover, shares no meter and
+  /// names the same as all others. To be called just before the sender is added.
   public mutating func takesDaysAsOne(_ key: EquipmentKey) throws -> Bool {
-    guard !keepsEquipment, calendars.factories[key.factory] == nil else { return false }
+    guard !keepsEquipment, calendars.factories[key.factory] == nil, register.meters[key] == nil else {
+      return false
+    }
     try advance(to: key)
     if factory != key.factory, nextKey == key { try begin(key.factory) }
     guard horizons(of: key).isAlways(rules.horizonMinimum, from: period.from, until: period.until) else {
@@ -117,18 +119,23 @@ public struct PeriodLedger {
   /// Adds a sender; its key must be after all added before.
   public mutating func add(_ evidence: PeriodEvidence, stretches: StretchLookup) throws {
     try advance(to: evidence.key)
-    try settle(evidence.key, evidence, stretches)
+    guard let meters = register.meters[evidence.key] else {
+      return try settle(evidence.key, evidence, nil, stretches)
+    }
+    var separated = evidence
+    let runs = try separated.separate(meters, in: period)
+    try settle(evidence.key, separated, runs, stretches)
   }
 
   /// Settles every equipment of the register before a key.
   private mutating func advance(to key: EquipmentKey) throws {
     // Mostly it is the equipment that the register goes on with.
-    while !isNext(key), let earlier = nextKey, earlier < key { try settle(earlier, nil) { _ in [] } }
+    while !isNext(key), let earlier = nextKey, earlier < key { try settle(earlier, nil, nil) { _ in [] } }
   }
 
   /// The sums, once every sender was added.
   public mutating func finish() throws -> PeriodFigures {
-    while let key = nextKey { try settle(key, nil) { _ in [] } }
+    while let key = nextKey { try settle(key, nil, nil) { _ in [] } }
     try close()
     return figures
   }
@@ -188,7 +195,8 @@ public struct PeriodLedger {
   }
 
   private mutating func settle(
-    _ key: EquipmentKey, _ evidence: PeriodEvidence?, _ stretches: StretchLookup
+    _ key: EquipmentKey, _ evidence: PeriodEvidence?, _ runs: MeterRuns?,
+    _ stretches: StretchLookup
   ) throws {
     var gathering = Gathering(horizons: horizons(of: key))
     for number in next.indices {
@@ -200,7 +208,7 @@ public struct PeriodLedger {
       let entry = register.segments[number].snapshot.entries[place]
       guard let service = register.segments[number].service(of: entry) else { continue }
       if factory != key.factory { try begin(key.factory) }
-      try add(entry.equipment, segment: number, service, evidence, stretches, &gathering)
+      try add(entry.equipment, segment: number, service, evidence, runs, stretches, &gathering)
     }
     countMachine(gathering, evidence)
     try details?.settle(stretches)
@@ -225,7 +233,8 @@ public struct PeriodLedger {
 
   private mutating func add(
     _ equipment: RegisteredEquipment, segment: Int, _ service: ClosedRange<CalendarDay>,
-    _ evidence: PeriodEvidence?, _ stretches: StretchLookup, _ gathering: inout Gathering
+    _ evidence: PeriodEvidence?, _ runs: MeterRuns?, _ stretches: StretchLookup,
+    _ gathering: inout Gathering
   ) throws {
     let line = open.line(.init(workshop: equipment.workshop, line: equipment.line))
     let account = TimeAccount(
@@ -248,7 +257,9 @@ public struct PeriodLedger {
         .init(
           id: equipment.key.equipment, place: open.lines[line].place, isProduction: equipment.isProduction,
           days: service,
-          energy: sum.hasEnergy ? sum.energy : nil, steps: steps, trace: evidence?.energyTrace,
+          energy: sum.hasEnergy ? sum.energy : nil, steps: steps,
+          trace: runs.map { runs in { _ in runs.trace(of: meter, through: service.upperBound) } }
+            ?? evidence?.energyTrace,
           modulus: equipment.energyRollover),
         of: meter, segment: segment)
       // A shared meter counts once, with its `MeterLedger`.
@@ -258,6 +269,12 @@ public struct PeriodLedger {
     // Energy of a shared meter belongs to no single machine.
     let energy = sum.hasEnergy ? sum.energy : nil
     guard equipment.isProduction else { return }
+    for change in runs?.changes ?? [] where service.contains(change.day) {
+      open.flags.add(
+        AuditFlag(
+          .meterChanged, of: equipment,
+          ["on": .day(change.day), "from": .text(change.from), "to": .text(change.to)]))
+    }
     machine = (equipment.key.equipment, line, sum.hasEnergy)
     open.lines[line].hasProduction = true
     sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)

@@ -86,11 +86,14 @@ private struct RetrofitReading: Sendable {
     let senders = try views?.senders(of: scope).byFactory() ?? [:]
     var comparisons: [String: RetrofitComparison] = [:]
     for retrofit in retrofits {
-      let (before, after) = try RegisterPeriod.pair(
+      var (before, after) = try RegisterPeriod.pair(
         retrofit.before.days, retrofit.after.days, effectiveDays: part.effectiveDays
       ) { days in
         try register.snapshots(days: days, knownVersion: part.registerVersion, of: .one(retrofit.factory))
       }
+      before.meters = try register.meterHistories(
+        of: .one(retrofit.factory), knownVersion: part.registerVersion)
+      after.meters = before.meters
       let heard = senders[retrofit.factory] ?? .none
       comparisons[retrofit.factory] = RetrofitComparison(
         dates: retrofit.dates, before: try side(retrofit.before, before, heard, views),

@@ -134,6 +134,15 @@ public struct RegisterHistory: Equatable, Sendable {
       entries: entries.values.sorted { $0.equipment.key < $1.equipment.key })
   }
 
+  /// Of equipment whose rows name different energy meters, which it reads when, as known at a version (nil: the newest).
+  public func meterHistories(knownVersion: Int? = nil) -> [EquipmentKey: MeterHistory] {
+    let rows = imports.flatMap { origin, rows in rows.equipment.map { (import: origin, equipment: $0) } }
+    return Dictionary(grouping: rows) { $0.equipment.key }.compactMapValues { rows in
+      let history = MeterHistory(rows, knownVersion: knownVersion ?? .max)
+      return history.changes ? history : nil
+    }
+  }
+
   public static func == (a: RegisterHistory, b: RegisterHistory) -> Bool {
     a.imports.elementsEqual(b.imports) { $0 == $1 }
   }

@@ -79,6 +79,19 @@ public struct EnergyTrace: Equatable, Sendable {
   }
 }
 
-/// Looks up the energy trace of one sender over the days of a period. Valid as long as the snapshot from which the
-/// evidence was read.
-public typealias EnergyTraceLookup = () throws -> EnergyTrace
+extension EnergyTrace {
+  /// What counts from a day on which the sender began to read another meter: of that day only the value at its end,
+  /// since the first of the day cannot be told from what was used.
+  public func beginning(on day: CalendarDay) -> EnergyTrace {
+    var trace = EnergyTrace()
+    if let last = points.last(where: { $0.day == day }) {
+      trace.points.append(Point(day: day, at: last.at, value: last.value))
+    }
+    trace.points += points.drop { $0.day <= day }
+    return trace
+  }
+}
+
+/// Looks up the energy trace of one sender from a day on, through a period; nil for the period's first. Valid as long
+/// as the snapshot from which the evidence was read.
+public typealias EnergyTraceLookup = (_ first: CalendarDay?) throws -> EnergyTrace

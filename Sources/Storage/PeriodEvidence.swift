@@ -142,6 +142,17 @@ public struct PeriodEvidence {
     return count + online.count { range.contains($0) }
   }
 
+  /// Leaves out the energy of a day. A fall that began before the day and is settled on it is no reset.
+  public mutating func leaveOutEnergy(of day: CalendarDay, _ calendar: LocalCalendar) {
+    guard let index = days.firstIndex(where: { $0.day == day }) else { return }
+    days[index].totals.energy = 0
+    let count = meterResets.count
+    meterResets.removeAll {
+      $0.meter == .energy && calendar.day(at: $0.at) == day && calendar.day(at: $0.lastAt ?? $0.fellAt) < day
+    }
+    days[index].totals.meterResets -= Int32(count - meterResets.count)
+  }
+
   // MARK: Filling
 
   /// Forgets everything, and keeps the memory for another sender.

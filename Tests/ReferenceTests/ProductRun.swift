@@ -306,9 +306,11 @@ struct ProductRun {
 
   private func registerPeriod(_ period: Period) -> RegisterPeriod {
     let history = register()
-    return RegisterPeriod(
+    var through = RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: scenario.imports.map { day($0.effectiveOn) }
     ) { history.snapshot(day: $0) }
+    through.meters = history.meterHistories()
+    return through
   }
 
   private func assessment(_ site: Site) throws -> DistrictAssessment {

@@ -165,19 +165,19 @@ struct Reference {
     return kept
   }
 
-  private func status(_ record: Scenario.Record) -> Scenario.Status? {
+  func status(_ record: Scenario.Record) -> Scenario.Status? {
     if case .reading(let status) = record.kind { status } else { nil }
   }
 
   // MARK: Register
 
   /// The row that speaks for an equipment on a day: the newest effective by then.
-  private func row(_ id: String, on day: Int) -> Scenario.Row? {
+  func row(_ id: String, on day: Int) -> Scenario.Row? {
     scenario.imports.filter { $0.effectiveOn <= day }.sorted { $0.effectiveOn < $1.effectiveOn }
       .compactMap { one in one.rows.first { $0.id == id } }.last
   }
 
-  private func firstEffective(_ id: String) -> Int? {
+  func firstEffective(_ id: String) -> Int? {
     scenario.imports.filter { one in one.rows.contains { $0.id == id } }.map(\.effectiveOn).min()
   }
 
@@ -187,7 +187,7 @@ struct Reference {
     return first <= day && day < row.decommissionedOn ?? .max ? row : nil
   }
 
-  private func isProduction(_ row: Scenario.Row) -> Bool { !["meter", "gateway"].contains(row.category) }
+  func isProduction(_ row: Scenario.Row) -> Bool { !["meter", "gateway"].contains(row.category) }
 
   /// T of a reading of an equipment: by what its row says when it comes.
   private func horizon(_ id: String, at time: Int) -> Int {
@@ -284,7 +284,7 @@ struct Reference {
     return nil
   }
 
-  private var end: Int { scenario.end }
+  var end: Int { scenario.end }
 
   /// Every instant at which an answer may change.
   private func cuts(_ records: [Scenario.Record]) -> [Int] {
@@ -388,6 +388,7 @@ struct Reference {
     let energy = ReferenceMeter(readings, of: \.energy)
     let good = ReferenceMeter(readings, of: \.good, unit: 1000)
     let total = ReferenceMeter(readings, of: \.total, unit: 1000)
+    let falls = fallsToAnotherMeter(id, readings, energy)
     let steps = ReferenceMeter.steps(readings, good, total)
     for (index, record) in readings.enumerated() {
       guard let status = status(record) else { continue }
@@ -413,134 +414,17 @@ struct Reference {
             sums.countedTotal += step.total
           }
         }
-        for meter in [energy, good, total] {
-          sums.glitches += meter.effects[index].glitches
-          sums.resets += meter.effects[index].resets.count
+        for meter in [energy, good, total] { sums.glitches += meter.effects[index].glitches }
+        for meter in [good, total] { sums.resets += meter.effects[index].resets.count }
+        guard !falls.contains(index) else { return }
+        sums.resets += energy.effects[index].resets.count { reset in
+          row.rollover.map { !reset.isRollover($0) } ?? true
         }
-        if let modulus = row.rollover {
-          sums.resets -= energy.effects[index].resets.count { $0.isRollover(modulus) }
-        }
       }
     }
   }
 
-  // MARK: Energy (metrics.md, "Meters" and energy_intensity)
-
-  /// Energy of each meter once, with the place it counts for, and the equipment whose own report has it.
-  private struct Share {
-    var place: Scenario.Row
-    /// Equipment whose own report has the energy.
-    var equipment: [String]
-    var energy: Int
-  }
-
-  /// For each stretch of days between imports, finds the readers of each meter; then merges, day by day, the values
-  /// of all those in service.
-  private func energyShares() -> [Share] {
-    let ids = Set(scenario.imports.flatMap { $0.rows.map(\.id) }).sorted()
-    let shown = Dictionary(uniqueKeysWithValues: ids.map { ($0, shownEnergy($0)) })
-    var starts = Set(scenario.imports.map(\.effectiveOn)).filter { scenario.days.contains($0) }
-    starts.insert(scenario.days.lowerBound)
-    let sorted = starts.sorted()
-    var shares: [Share] = []
-    for (index, start) in sorted.enumerated() {
-      let days = start...(index + 1 < sorted.count ? sorted[index + 1] - 1 : scenario.days.upperBound)
-      let rows = ids.compactMap { id in
-        days.compactMap { inService(id, on: $0) }.first.map { (id: id, row: $0) }
-      }
-      let byMeter = Dictionary(grouping: rows) { $0.row.energyMeter.isEmpty ? $0.id : $0.row.energyMeter }
-      for (meter, members) in byMeter {
-        let machines = members.filter { isProduction($0.row) }
-        let senders = members.filter { sendsEnergy($0.id) }
-        guard let first = machines.first, !senders.isEmpty else { continue }
-        let owner = members.first { $0.id == meter }
-        var equipment = machines.count == 1 ? machines.map(\.id) : []
-        if let owner, !isProduction(owner.row) { equipment.append(owner.id) }
-        let modulus =
-          senders.count == 1
-          ? senders[0].row.rollover : owner?.row.rollover ?? members.compactMap(\.row.rollover).first
-        let energy = days.reduce(0) { sum, day in
-          let there = senders.filter { inService($0.id, on: day) != nil }
-          return sum + Self.merged(there.map { shown[$0.id] ?? [] }, on: day, modulus)
-        }
-        shares.append(Share(place: owner?.row ?? first.row, equipment: equipment, energy: energy))
-      }
-    }
-    return shares
-  }
-
-  /// A value that a sender's meter showed, glitches and jitter left out.
-  private struct Shown {
-    var time: Int
-    var value: Int
-    /// The day on which it counts: after a reset, the day that confirmed it.
-    var day: Int
-    /// Set if the meter restarted here: the time of the reading before the fall, and whether the value itself counts.
-    var reset: (lastAt: Int, countsValue: Bool)?
-  }
-
-  private func shownEnergy(_ id: String) -> [Shown] {
-    let readings = distinct(id).filter { status($0) != nil && $0.time < end }
-    let shown = ReferenceMeter(readings, of: \.energy).shown.map { shown in
-      Shown(
-        time: readings[shown.reading].time, value: shown.value,
-        day: Scenario.day(at: readings[shown.countedWith].time),
-        reset: shown.reset.map { (readings[$0.last].time, $0.countsValue) })
-    }
-    // The first ever, both sides of each reset, and the last of each day.
-    return shown.indices.filter { index in
-      let next = index + 1 < shown.count ? shown[index + 1] : nil
-      return index == 0 || shown[index].reset != nil || next?.reset != nil || next?.day != shown[index].day
-    }.map { shown[$0] }
-  }
-
-  /// Energy of some senders' meter on a day: merges their values by time, starting from those before the day.
-  private static func merged(_ senders: [[Shown]], on day: Int, _ modulus: Int?) -> Int {
-    func isBefore(_ a: Shown, _ b: Shown) -> Bool {
-      (a.time, a.reset == nil ? 0 : 1, a.value) < (b.time, b.reset == nil ? 0 : 1, b.value)
-    }
-    let before = senders.map { $0.filter { $0.day < day } }
-    var since = Int.min
-    for reset in before.compactMap({ $0.last { $0.reset != nil } }).sorted(by: isBefore)
-    where reset.reset?.lastAt ?? 0 >= since {
-      since = reset.time
-    }
-    var greatest = before.compactMap(\.last).filter { $0.time >= since }.map(\.value).max()
-    var sum = 0
-    // The values of one sender keep their order, also at one instant.
-    var queues = senders.map { $0.filter { $0.day == day } }.filter { !$0.isEmpty }
-    var ordered: [Shown] = []
-    while !queues.isEmpty {
-      queues.sort { $0.lexicographicallyPrecedes($1, by: isBefore) }
-      ordered.append(queues[0].removeFirst())
-      queues.removeAll(where: \.isEmpty)
-    }
-    for shown in ordered where shown.time >= since {
-      guard let last = greatest else {
-        greatest = shown.value
-        continue
-      }
-      if let reset = shown.reset, reset.lastAt >= since {
-        since = shown.time
-        greatest = shown.value
-        if let modulus, last <= modulus, last * 10 >= modulus * 9, shown.value * 10 <= modulus {
-          sum += modulus - last + shown.value
-        } else if reset.countsValue {
-          sum += shown.value
-        }
-      } else {
-        sum += max(0, shown.value - last)
-        greatest = max(last, shown.value)
-      }
-    }
-    return sum
-  }
-
-  private func sendsEnergy(_ id: String) -> Bool {
-    distinct(id).contains {
-      status($0)?.energy != nil && $0.time < end
-    }
-  }
+  // MARK: Upload
 
   /// The upload rate over days that follow one another with one interval, in service: what was due is time divided by
   /// the interval; what came are intervals that hold a due minute with a reading, on each day at most as many as

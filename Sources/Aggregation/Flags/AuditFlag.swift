@@ -56,6 +56,8 @@ public struct AuditFlag: Equatable, Sendable {
     case refusedMessages = "refused_messages"
     /// An optional field of its readings could not be read in the period.
     case unreadableField = "unreadable_field"
+    /// Its energy is read from another meter than before, by the register; the day's energy is left out.
+    case meterChanged = "meter_changed"
     /// A meter fell and stayed below.
     case meterReset = "meter_reset"
     /// Good pieces rose by more than all pieces.
@@ -104,11 +106,16 @@ public struct AuditFlag: Equatable, Sendable {
     let x = (a.kind.order, a.factory, a.equipment, a.place.workshop, a.place.line)
     let y = (b.kind.order, b.factory, b.equipment, b.place.workshop, b.place.line)
     if x != y { return x < y }
-    // One piece of equipment may have several fields that cannot be read.
+    // One piece of equipment may have several fields that cannot be read, and may change its meter several times.
     func text(_ flag: AuditFlag, _ key: String) -> String {
-      if case .text(let text)? = flag[key] { text } else { "" }
+      switch flag[key] {
+      case .text(let text): text
+      case .day(let day): day.description
+      default: ""
+      }
     }
-    return (text(a, "field"), text(a, "fault")) < (text(b, "field"), text(b, "fault"))
+    return (text(a, "on"), text(a, "field"), text(a, "fault"))
+      < (text(b, "on"), text(b, "field"), text(b, "fault"))
   }
 }
 
@@ -135,7 +142,7 @@ extension AuditFlag.Kind {
       .piecesWithoutEnergy, .fewMeters:
       .embellishment
     case .interleavedBoots, .clockSkew, .foreignCounter, .equalTimes, .refusedMessages, .unreadableField,
-      .meterReset, .goodAboveTotal, .saturatedMeter:
+      .meterChanged, .meterReset, .goodAboveTotal, .saturatedMeter:
       .data
     }
   }

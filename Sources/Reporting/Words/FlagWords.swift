@@ -31,6 +31,7 @@ enum FlagWords {
     case .equalTimes: ("Duplicate timestamps", "时间戳重复")
     case .refusedMessages: ("Messages refused", "消息被拒收")
     case .unreadableField: ("Field left out", "字段无法读取")
+    case .meterChanged: ("Energy meter changed", "电表变更")
     case .meterReset: ("Meter reset", "表计读数回退")
     case .goodAboveTotal: ("More good pieces than pieces", "合格品多于产量")
     case .saturatedMeter: ("Meter out of range", "计数超出范围")
@@ -107,6 +108,12 @@ enum FlagWords {
       ("{messages} \(isOne(flag, "messages") ? "message" : "messages"): ", "{messages} 条：")
     case .unreadableField:
       ("{messages} \(isOne(flag, "messages") ? "reading" : "readings"): ", "{messages} 条数据：")
+    case .meterChanged:
+      (
+        "reads meter {to} since {on}, before {from}; its energy of that day is left out, since it may hold the difference "
+          + "of two counters",
+        "自 {on} 起改用电表 {to}，此前为 {from}；当日电量可能含两表读数之差，未计入"
+      )
     case .meterReset:
       isOne(flag, "times")
         ? ("{meter} fell and stayed below at {last}", "{meter} 于 {last} 回退且未恢复")

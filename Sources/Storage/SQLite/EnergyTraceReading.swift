@@ -44,30 +44,32 @@ struct EnergyTraceReading {
       database, sql: "SELECT energy FROM day_total WHERE equipment = ?1 AND day = ?2")
   }
 
-  /// The trace of a sender.
-  func trace(of number: EquipmentNumber) throws -> EnergyTrace {
+  /// The trace of a sender from a day on.
+  func trace(of number: EquipmentNumber, from first: CalendarDay) throws -> EnergyTrace {
     guard let live = try pages.timeline(of: number, withoutMinutes: true) else { return EnergyTrace() }
-    return try trace(of: number, live, through: days.upperBound)
+    return try trace(of: number, live, from: first, through: days.upperBound)
   }
 
   /// The trace of a sender of whose last day only the beginning counts.
   ///
   /// - Parameter end: as it is when that ends; nil to leave the day out.
-  func trace(of number: EquipmentNumber, cut end: Timeline?) throws -> EnergyTrace {
-    if let end { return try trace(of: number, end, through: days.upperBound - 1) }
+  func trace(
+    of number: EquipmentNumber, from first: CalendarDay, cut end: Timeline?
+  ) throws -> EnergyTrace {
+    if let end { return try trace(of: number, end, from: first, through: days.upperBound - 1) }
     guard let live = try pages.timeline(of: number, withoutMinutes: true), live.day > days.upperBound else {
       return EnergyTrace()
     }
-    return try trace(of: number, live, through: days.upperBound - 1)
+    return try trace(of: number, live, from: first, through: days.upperBound - 1)
   }
 
   /// The trace by what the sender is like at the end, and what it was after days up to one.
   private func trace(
-    of number: EquipmentNumber, _ live: Timeline, through last: CalendarDay
+    of number: EquipmentNumber, _ live: Timeline, from first: CalendarDay, through last: CalendarDay
   ) throws -> EnergyTrace {
     var trace = EnergyTrace()
     guard live.meters.energy != nil else { return trace }
-    let start = calendar.start(of: days.lowerBound)
+    let start = calendar.start(of: first)
     var falls: [MeterReset] = []
     resets.bind(Int64(number), until.milliseconds, start.milliseconds)
     while try resets.step() {
@@ -78,11 +80,11 @@ struct EnergyTraceReading {
           lastAt: try resets.optionalTimestamp(3), value: try resets.integer(2),
           fellAt: try resets.timestamp(4), countsValue: countsValue != 0))
     }
-    var levels = try self.levels(of: number, live, through: last)
+    var levels = try self.levels(of: number, live, from: first, through: last)
     var isKnown = false
-    if let first = levels.first, first.day < days.lowerBound {
-      for fall in falls where fall.at < start { trace.add(fall, on: first.day) }
-      trace.add(level: first.value, at: first.at, on: first.day)
+    if let earlier = levels.first, earlier.day < first {
+      for fall in falls where fall.at < start { trace.add(fall, on: earlier.day) }
+      trace.add(level: earlier.value, at: earlier.at, on: earlier.day)
       isKnown = true
       levels.removeFirst()
     }
@@ -107,10 +109,10 @@ struct EnergyTraceReading {
 
   private typealias Level = (day: CalendarDay, value: Int64, at: Timestamp, firstAt: Timestamp?)
 
-  /// The greatest value at the end of each day on which the sender was heard, and of the last such day before the
-  /// period.
+  /// The greatest value at the end of each day on which the sender was heard, and of the last such day before
+  /// the first.
   private func levels(
-    of number: EquipmentNumber, _ live: Timeline, through last: CalendarDay
+    of number: EquipmentNumber, _ live: Timeline, from first: CalendarDay, through last: CalendarDay
   ) throws -> [Level] {
     func level(_ row: StatementReader) throws -> Level {
       (
@@ -119,13 +121,13 @@ struct EnergyTraceReading {
       )
     }
     var levels: [Level] = []
-    before.bind(Int64(number), Int64(days.lowerBound.number))
+    before.bind(Int64(number), Int64(first.number))
     if let earlier = try before.first(level) { levels.append(earlier) }
-    closings.bind(Int64(number), Int64(days.lowerBound.number), Int64(last.number))
+    closings.bind(Int64(number), Int64(first.number), Int64(last.number))
     while try closings.step() { levels.append(try level(closings)) }
     if let value = live.meters.energy, live.day <= days.upperBound {
       // The last value before the period may be that of the open day.
-      if live.day < days.lowerBound { levels.removeAll() }
+      if live.day < first { levels.removeAll() }
       levels.append((live.day, value, live.energyAt, live.doubts.energyFirstAt))
     }
     return levels

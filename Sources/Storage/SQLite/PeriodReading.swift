@@ -24,7 +24,7 @@ extension ViewsSnapshot {
     return try reading.forEach(of: senders) { sender, refusals in
       try reader.read(sender)
       var evidence = reader.evidence
-      evidence.energyTrace = { try reader.energyTrace(of: sender.number) }
+      evidence.energyTrace = { try reader.energyTrace(of: sender.number, from: $0) }
       try body(evidence) { try reader.stretches(in: $0) }
       let workshop = (cut?.senders[sender.number] ?? nil)?.workshop
       return try reading.evidence(of: sender, refusals: refusals, workshop: workshop) { instant in
@@ -153,9 +153,10 @@ private final class PeriodReader {
   }
 
   /// The energy trace of any sender, not only of the last one read.
-  func energyTrace(of number: EquipmentNumber) throws -> EnergyTrace {
-    guard let sender = cut?.senders[number] else { return try traces.trace(of: number) }
-    return try traces.trace(of: number, cut: sender?.timeline)
+  func energyTrace(of number: EquipmentNumber, from first: CalendarDay?) throws -> EnergyTrace {
+    let first = first ?? days.lowerBound
+    guard let sender = cut?.senders[number] else { return try traces.trace(of: number, from: first) }
+    return try traces.trace(of: number, from: first, cut: sender?.timeline)
   }
 
   /// Which meters the sender has, and where they fell.

@@ -36,6 +36,31 @@ extension RegisterStore {
       days.map { RegisterResolution(imports: imports, day: $0, version: knownVersion) }, of: scope)
   }
 
+  /// Of equipment whose rows name different energy meters, which it reads when, as known at a version.
+  public func meterHistories(
+    of scope: FactoryScope, knownVersion: Int
+  ) throws(StoreError) -> [EquipmentKey: MeterHistory] {
+    let imports = Dictionary(uniqueKeysWithValues: try imports().map { ($0.version.version, $0.version) })
+    // One import names one meter for each.
+    guard imports.count > 1 else { return [:] }
+    let rows = try read(orElse: []) { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT \(RegisterRecords.equipmentColumns) FROM (
+            SELECT factory, equipment FROM equipment_row \(scope.clause("factory"))
+            GROUP BY factory, equipment HAVING MIN(energy_meter) <> MAX(energy_meter)
+          ) CROSS JOIN equipment_row USING (factory, equipment)
+          """, arguments: scope.argument.map { [$0] } ?? []
+      ).map { try RegisterRecords.equipment($0) }
+    }
+    return Dictionary(grouping: rows) { $0.0.key }.compactMapValues { rows in
+      let history = MeterHistory(
+        rows.compactMap { row in imports[row.version].map { ($0, row.0) } }, knownVersion: knownVersion)
+      return history.changes ? history : nil
+    }
+  }
+
   /// Versions of the imports that have a row of a piece of equipment.
   public func versions(of key: EquipmentKey) throws(StoreError) -> Set<Int> {
     try read(orElse: []) { database in
