@@ -26,7 +26,8 @@ import Testing
         + arguments)
   }
 
-  @Test("A device stays a device, a pipe is written into, and a link stays a link") func throughLinks() throws {
+  @Test("A device stays a device, a pipe is written into, and a link stays a link") func throughLinks() throws
+  {
     let folder = desk.folder.path
     let made = try shell(
       """
@@ -37,7 +38,8 @@ import Testing
       "$M" report factory F001 --period 2024-10 --config "$C" --output link && test -L link && test -f there/report.txt
       """)
     #expect(made.status == 0, "\(made.errors)")
-    #expect(waitUntil(10) { (try? String(contentsOfFile: folder + "/copy", encoding: .utf8))?.isEmpty == false })
+    #expect(
+      waitUntil(10) { (try? String(contentsOfFile: folder + "/copy", encoding: .utf8))?.isEmpty == false })
     let written = try String(contentsOfFile: folder + "/there/report.txt", encoding: .utf8)
     #expect(written.hasPrefix("Factory F001"))
     var status = stat()
@@ -54,7 +56,9 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
   }
 
-  @Test("A file that is replaced keeps its permissions, and nothing is left beside it") func permissions() throws {
+  @Test("A file that is replaced keeps its permissions, and nothing is left beside it") func permissions()
+    throws
+  {
     #expect(mkdir(desk.folder.file("out"), 0o755) == 0)
     let file = try desk.folder.write("out/report.txt", "old")
     #expect(chmod(file, 0o604) == 0)
@@ -80,7 +84,8 @@ import Testing
   }
 
   @Test("A reader that goes away ends a command without a complaint") func closedPipe() throws {
-    let result = try shell("\"$M\" report factory F001 --period 2024-10 --format json --config $C | head -c 1")
+    let result = try shell(
+      "\"$M\" report factory F001 --period 2024-10 --format json --config $C | head -c 1")
     #expect(result.status == 0 && result.errors == "" && result.output == "{")
   }
 
@@ -88,7 +93,8 @@ import Testing
     "What is no place for a report is refused with a remedy",
     arguments: [
       (["--output", "x.docx"], 64, "--output: there is no report format '.docx': use .txt, .md, .csv"),
-      (["--output", ""], 64, "--output: name a file"), (["--output", "/"], 73, "/: is a folder; name a file in it"),
+      (["--output", ""], 64, "--output: name a file"),
+      (["--output", "/"], 73, "/: is a folder; name a file in it"),
       (["--output", "/nodir/x.html"], 73, "cannot write /nodir/x.html: No such file or directory"),
     ])
   func refused(_ arguments: [String], _ status: Int32, _ message: String) throws {
@@ -118,7 +124,9 @@ import Testing
 
   @Test("Control characters of names and paths never reach a terminal") func controlCharacters() throws {
     let result = try report("--output", "/no\u{1B}[31m/x.txt")
-    #expect(result.status == 73 && result.errors == "cannot write /no\\u{1B}[31m/x.txt: No such file or directory\n")
+    #expect(
+      result.status == 73 && result.errors == "cannot write /no\\u{1B}[31m/x.txt: No such file or directory\n"
+    )
     let scope = try run(Installation.executable, ["report", "factory", "a\u{1B}]0;x\u{7}b/c"])
     #expect(scope.status == 64 && !scope.errors.contains("\u{1B}") && !scope.errors.contains("\u{7}"))
     let other = try run(Installation.executable, ["\u{1B}[2Jx"])
@@ -160,9 +168,10 @@ import Testing
       ["register", "validate", "equipment.csv", "--factories", "factories.csv"],
       directory: folder.path, environment: ["LANG": "en_US.UTF-8"])
     #expect(validated.status == 0, "\(validated.errors)")
-    #expect(validated.output == "equipment.csv: 1 equipment, valid\nfactories.csv: 1 factories, valid\n")
+    #expect(validated.output == "equipment.csv: 1 equipment, valid\nfactories.csv: 1 factory, valid\n")
     let listed = try run(
-      Installation.executable, ["policy", "list"], directory: folder.path, environment: ["LANG": "en_US.UTF-8"])
+      Installation.executable, ["policy", "list"], directory: folder.path,
+      environment: ["LANG": "en_US.UTF-8"])
     #expect(listed.status == 0 && listed.output.contains("own  2026-11-22  Title"), "\(listed.output)")
   }
 

@@ -74,7 +74,7 @@ import millwright
         "Connection    2026-11-22 07:00:01+08:00, session resumed, connection 3 since the start, as millwright-ab-0",
         "Newest        2026-11-22 07:59:58+08:00, 3 s ago",
         "Messages      477 since the start, 12.5 a second in the last minute",
-        "Lag           longest commit of the last minute 12 ms, 40 rows wait for the views",
+        "Lag           longest commit of the last minute 12 ms, 40 rows waiting for the views",
         "Disk          12.3 GiB free of 100.0 GiB (12.3 %)",
         "Store         /var/lib/millwright, journal block 812, 60 senders",
         "Refused       419 since the start, 7 in the last minute",

@@ -120,7 +120,7 @@ package struct StatusText {
       (
         say("Lag", "滞后"),
         say(
-          "longest commit of the last minute \(status.lag.longestCommit) ms, \(status.lag.rows) rows wait for the views",
+          "longest commit of the last minute \(status.lag.longestCommit) ms, \(status.lag.rows.counted("row")) waiting for the views",
           "最近一分钟最长提交 \(status.lag.longestCommit) 毫秒，\(status.lag.rows) 行待写入视图")
       ))
     if let disk = status.disk {
@@ -138,7 +138,7 @@ package struct StatusText {
       (
         say("Store", "存储目录"),
         say(
-          "\(status.store.inert), journal block \(status.block), \(status.senders) senders",
+          "\(status.store.inert), journal block \(status.block), \(status.senders.counted("sender"))",
           "\(status.store.inert)，日志块 \(status.block)，发送方 \(status.senders) 个")
       ))
     return rows
@@ -182,7 +182,9 @@ package struct StatusText {
   private func remedy(
     _ refusal: CollectorStatus.Refusal, _ example: CollectorStatus.Refusal.Example
   ) -> String? {
-    guard let reason = RejectionReason.allCases.first(where: { $0.name == refusal.reason }) else { return nil }
+    guard let reason = RejectionReason.allCases.first(where: { $0.name == refusal.reason }) else {
+      return nil
+    }
     let fault = Fault.allCases.first { $0.name == example.fault } ?? .unspecified
     return Remedies(language).remedy(reason, example.detail.inert, fault)
   }

@@ -70,7 +70,7 @@ struct CalendarImportCommand: ParsableCommand {
     let factories = Set(entries.map(\.factory)).sorted()
     print(
       file.say(
-        "Stored as version \(version): \(entries.count) entries for \(factories.count) factories.",
+        "Stored as version \(version): \(entries.count.counted("entry", "entries")) for \(factories.count.counted("factory", "factories")).",
         "已存为第 \(version) 版：\(factories.count) 家企业，共 \(entries.count) 条。"))
     for factory in factories {
       for late in calendars.factories[factory]?.shutdowns.filter(\.isLate) ?? [] {
@@ -96,7 +96,9 @@ struct CalendarValidateCommand: ParsableCommand {
   func run() throws {
     let source = try file.load()
     let entries = try file.read(source, try store.settings(), orElse: .doesNotHold)
-    print(source.name.inert + file.say(": \(entries.count) entries, valid", "：\(entries.count) 条，有效"))
+    print(
+      source.name.inert
+        + file.say(": \(entries.count.counted("entry", "entries")), valid", "：\(entries.count) 条，有效"))
   }
 }
 
@@ -174,7 +176,7 @@ struct CalendarHistoryCommand: ParsableCommand {
       [
         "\(one.version)",
         one.importedAt.rfc3339(offset: settings.district.calendar.offset(at: one.importedAt)),
-        "\(one.entries) entries", one.factories.joined(separator: " "), one.file.inert,
+        one.entries.counted("entry", "entries"), one.factories.joined(separator: " "), one.file.inert,
       ]
     }
     print(

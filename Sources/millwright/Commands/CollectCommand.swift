@@ -155,6 +155,11 @@ private struct Collector {
         linger: settings.window.interval.milliseconds))
   }
 
+  /// An instant as the log writes its own times.
+  private func local(_ instant: Timestamp) -> String {
+    instant.rfc3339(offset: settings.district.calendar.offset(at: instant))
+  }
+
   private func report(_ event: ShardEvent) {
     switch event {
     case .claimed(let senders, let blocks, let messages):
@@ -188,7 +193,7 @@ private struct Collector {
       log.critical("\(error); nothing more is acknowledged, and the collector ends")
       waker.stop()
     case .listeningBroke(let cause, let from, let length):
-      let since = from.rfc3339
+      let since = local(from)
       let seconds = "\(length.milliseconds / 1000) s"
       switch cause {
       case .stopped:
@@ -202,11 +207,11 @@ private struct Collector {
       }
     case .heardNothing(let since):
       log.warning(
-        "nothing has come from anybody since \(since.rfc3339) though the connection stands and machines had been sending: does the broker withhold messages? See its access rules (ACL) for this user and what was changed then; until something comes, time is not observed"
+        "nothing has come from anybody since \(local(since)) though the connection stands and machines had been sending: does the broker withhold messages? See its access rules (ACL) for this user and what was changed then; until something comes, time is not observed"
       )
     case .hearsAgain(let since, let until):
       log.notice(
-        "messages come again: from \(since.rfc3339) to \(until.rfc3339) nothing was heard, and that time is not observed"
+        "messages come again: from \(local(since)) to \(local(until)) nothing was heard, and that time is not observed"
       )
     case .keepsRetainFlag:
       log.warning(

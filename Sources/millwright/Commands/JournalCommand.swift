@@ -50,13 +50,17 @@ struct JournalVerifyCommand: ParsableCommand {
     print("messages     \(found.messages), of them \(found.redelivered) delivered again")
     print("bytes        \(found.bytes) before compression")
     print("head         \(found.head)")
-    if let newest = closed.last { print("root         \(newest.root) of \(newest.day), closed days \(closed.count)") }
+    if let newest = closed.last {
+      print("root         \(newest.root) of \(newest.day), closed days \(closed.count)")
+    }
     if let register { print("register     \(register.hash), imports \(register.entries)") }
     if let wanted {
       print(try sentence(of: wanted, closed, directory))
     }
     print("Every block matches its hash and follows the one before it; every closed day has its root.")
-    if register != nil { print("Every row of the register matches its chain, which the closed days' roots bind.") }
+    if register != nil {
+      print("Every row of the register matches its chain, which the closed days' roots bind.")
+    }
   }
 
   /// Verifies the register against its chain and the chain against the roots; returns the chain's end, or nil when
@@ -72,8 +76,12 @@ struct JournalVerifyCommand: ParsableCommand {
   }
 
   /// A sentence naming the day with the wanted root; throws if there is none.
-  private func sentence(of wanted: SHA256Digest, _ closed: [DayRoot], _ directory: StoreDirectory) throws -> String {
-    if let day = closed.first(where: { $0.root == wanted })?.day { return "The root given is that of \(day)." }
+  private func sentence(of wanted: SHA256Digest, _ closed: [DayRoot], _ directory: StoreDirectory) throws
+    -> String
+  {
+    if let day = closed.first(where: { $0.root == wanted })?.day {
+      return "The root given is that of \(day)."
+    }
     // The root of a day to which a clock had jumped: its blocks are filed under other days.
     let aside = try DayRootStore(directory).setAside().map(\.root).first { $0.root == wanted }
     guard let aside, try JournalReader(directory).head(at: aside.lastBlock)?.hash == aside.blockHash else {
@@ -106,7 +114,10 @@ struct JournalVerifyCommand: ParsableCommand {
         guard root.firstBlock == opening.number + 1, root.lastBlock == end.number, root.blockHash == end.hash,
           root.merkleRoot == digest.merkleRoot
         else {
-          throw StoreError(.corrupt, "\(directory.journal)/\(day).sqlite: does not have the root \(root.root) that its day was closed with")
+          throw StoreError(
+            .corrupt,
+            "\(directory.journal)/\(day).sqlite: does not have the root \(root.root) that its day was closed with"
+          )
         }
       }
     } catch let error as StoreError where error.kind == .corrupt {
@@ -132,7 +143,8 @@ struct JournalVerifyCommand: ParsableCommand {
 struct JournalRepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
-    abstract: "File blocks of days far ahead, which a clock that had leapt left, under the days they belong to.",
+    abstract:
+      "File blocks of days far ahead, which a clock that had leapt left, under the days they belong to.",
     discussion: """
       The clock must be right now, and the collector of this store stopped: while it runs it does the same by itself \
       once the time is back. Nothing is lost: blocks, hashes and the chain stay as they are.
@@ -155,13 +167,15 @@ struct JournalRepairCommand: ParsableCommand {
       directory, calendar: settings.district.calendar, now: InstantArgument.now)
     guard let done else {
       return print(
-        isChinese ? "没有超前 48 小时以上的日志日，无需修复。" : "No day of the journal is more than 48 hours ahead of the clock.")
+        isChinese
+          ? "没有超前 48 小时以上的日志日，无需修复。" : "No day of the journal is more than 48 hours ahead of the clock.")
     }
     let days = done.days.map(\.description).joined(separator: isChinese ? "、" : ", ")
     let into = done.into.map(\.description).joined(separator: isChinese ? "、" : ", ")
     print(
       isChinese
         ? "已将 \(days) 的 \(done.blocks) 个日志块归入 \(into.isEmpty ? "此前各日" : into)，哈希链不变。"
-        : "\(days): \(done.blocks) blocks are filed under \(into.isEmpty ? "the days before" : into) now; the chain is unchanged.")
+        : "\(days): \(done.blocks.counted("block")) \(done.blocks == 1 ? "is" : "are") filed under \(into.isEmpty ? "the days before" : into) now; the chain is unchanged."
+    )
   }
 }

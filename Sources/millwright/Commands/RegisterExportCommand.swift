@@ -91,7 +91,7 @@ struct RegisterExportCommand: ParsableCommand {
   private static func notes(_ export: RegisterExport, _ say: RegisterWording) -> [String] {
     var notes = [
       say(
-        "\(export.equipment.count) equipment of \(export.factories.count) factories; "
+        "\(export.equipment.count) equipment of \(export.factories.count.counted("factory", "factories")); "
           + "import with --effective \(export.day)",
         "企业 \(export.factories.count) 家，设备 \(export.equipment.count) 台；"
           + "导入时请用 --effective \(export.day)")

@@ -34,7 +34,8 @@ struct RegisterValidateCommand: ParsableCommand {
       print(equipment.name.inert + say(": \(machines) equipment, valid", "：设备 \(machines) 台，有效"))
       guard let factories else { return }
       let count = rows.factories.count
-      print(factories.name.inert + say(": \(count) factories, valid", "：企业 \(count) 家，有效"))
+      print(
+        factories.name.inert + say(": \(count.counted("factory", "factories")), valid", "：企业 \(count) 家，有效"))
     } catch {
       throw CommandFailure(.doesNotHold, error.lines(say).joined(separator: "\n"))
     }

@@ -142,7 +142,7 @@ struct ReportCommand: ParsableCommand {
     defer { progress.clear() }
     let written = try set.write { progress.show($0, of: $1) }
     progress.clear()
-    print("\(written.files) files in \(written.folder)")
+    print("\(written.files.counted("file")) in \(written.folder)")
   }
 
   private func options(terminal: Terminal) -> RenderingOptions {

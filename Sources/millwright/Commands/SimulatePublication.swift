@@ -37,7 +37,7 @@ struct Publication {
     describe =
       "seed \(settings.seed), start \(settings.start.rfc3339(offset: .hours(8))): \(settings.factories) "
       + "factories, \(settings.factories * settings.equipment) production equipment, "
-      + "\(messages.senderCount) senders"
+      + messages.senderCount.counted("sender")
     do { waker = try Waker() } catch { throw CommandFailure(.unavailable, error.description) }
   }
 
@@ -70,15 +70,16 @@ struct Publication {
     do throws(DisconnectReason) {
       try publisher.drain(milliseconds: 10_000)
     } catch {
-      throw CommandFailure(.unavailable, "\(publisher.outstanding) messages were not acknowledged: \(error)")
+      throw CommandFailure(
+        .unavailable, "not acknowledged: \(publisher.outstanding.counted("message")): \(error)")
     }
     publisher.disconnect()
     let seconds = String(format: "%.1f", Double(milliseconds) / 1000)
-    print("\(publisher.accepted) messages published and acknowledged in \(seconds) s")
+    print("\(publisher.accepted.counted("message")) published and acknowledged in \(seconds) s")
     if publisher.refused > 0 {
       throw CommandFailure(
         .unavailable,
-        "the broker refused \(publisher.refused) messages: its access list must let this user write to factory/#"
+        "the broker refused \(publisher.refused.counted("message")): its access list must let this user write to factory/#"
       )
     }
   }
@@ -157,7 +158,7 @@ private struct Progress {
     let rate = Double(accepted - acceptedThen) / (elapsed / .seconds(1))
     (shown, acceptedThen) = (.now, accepted)
     let line =
-      "\(accepted) messages acknowledged, \(Int(rate)) a second, simulated time "
+      "\(accepted.counted("message")) acknowledged, \(Int(rate)) a second, simulated time "
       + instant.rfc3339(offset: .hours(8))
     FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
   }
