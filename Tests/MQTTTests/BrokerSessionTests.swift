@@ -121,7 +121,10 @@ extension OverTheWire {
     }
 
     @Test("takes one message far larger than its window") func largeMessage() throws {
-      let broker = try MosquittoBroker()
+      var options = MosquittoBroker.Options()
+      // Mosquitto 2.1 takes 2 MB by default.
+      options.extraLines = ["max_packet_size 6000000"]
+      let broker = try MosquittoBroker(options)
       var settings = settings(port: broker.port)
       settings.window.bytes = 1024
       let session = try RunningSession(settings)
