@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import policies
 from flags import raise_flags
-from meters import Value, book, book_pairs, merge, turning_points
+from meters import Value, book, book_pairs, changes, is_of_change, merge, of_this_meter, turning_points
 from register import Calendars, Register
 from spans import (DAY, HOUR, MINUTE, both, civil, day_number, day_of, holds, length, rfc3339, start, union, weekday,
                    without)
@@ -250,12 +250,16 @@ class Audit:
         self.resets = []
         self.glitches = []
         self.left_out = []
+        # By sender, the days on which its energy meter became another.
+        self.changes = {}
         energies = {}
         for key, line in self.timelines.items():
             values = [Value(r.time, key, boots, r.energy) for r, boots in zip(line.readings, line.boots)
                       if r.energy is not None]
             if values:
                 energies[key] = book(values, self.modulus)
+                self.changes[key] = changes(
+                    energies[key].shown, lambda day: self.register.meter(key, day), day_of)
                 self._note(key, "energy", energies[key])
         self._share(energies)
         for key, line in self.timelines.items():
@@ -322,18 +326,10 @@ class Audit:
         at = meter if meter in members else machines[0]
         row = self.register.row(at, members[at][0])
         place = (at[0], row.get("workshop", ""), row.get("line", ""))
-        energy = {}
         if len(senders) == 1:
-            for time, delta in energies[senders[0]].deltas:
-                day = day_of(time)
-                if day in members[senders[0]] and self.begin <= time < self.until:
-                    energy[day] = energy.get(day, 0) + delta
-        elif senders:
-            limits = [self.limit(key, members[key][0]) for key in [meter] * (meter in members) + list(members)]
-            limit = next((found for found in limits if found), None)
-            points = {key: turning_points(energies[key].shown, day_of) for key in senders}
-            for day in sorted({day for key in senders for day in members[key]}):
-                energy[day] = merge([points[key] for key in senders if day in members[key]], day, day_of, limit)
+            energy = self._energy_of_one(senders[0], members[senders[0]], energies)
+        else:
+            energy = self._energy_of_several(meter, members, senders, energies)
         for day, delta in energy.items():
             step = (place, day, "energy")
             self.steps[step] = min(self.steps.get(step, 0) + delta, GREATEST)
@@ -355,10 +351,35 @@ class Audit:
             of_all = total if of_all is None else of_all + (total or 0)
             self.shared[key] = (meter[1], others | set(machines) - {key}, of_all)
 
+    def _energy_of_one(self, sender, days, energies):
+        """By day, what a sender itself booked. On a day of change it may hold the difference of two meters."""
+        out = {}
+        changed = {change.day for change in self.changes[sender]}
+        for time, delta in energies[sender].deltas:
+            day = day_of(time)
+            if day in days and day not in changed and self.begin <= time < self.until:
+                out[day] = out.get(day, 0) + delta
+        return out
+
+    def _energy_of_several(self, meter, members, senders, energies):
+        """By day, what the meter that they read adds up to."""
+        out = {}
+        limits = [self.limit(key, members[key][0]) for key in [meter] * (meter in members) + list(members)]
+        limit = next((found for found in limits if found), None)
+        points = {key: turning_points(energies[key].shown, day_of) for key in senders}
+        for day in sorted({day for key in senders for day in members[key]}):
+            there = [of_this_meter(points[key], self.changes[key], day,
+                                   lambda day, key=key: self.register.meter(key, day), day_of)
+                     for key in senders if day in members[key]]
+            out[day] = merge(there, day, day_of, limit)
+        return out
+
     def _note(self, key, name, booked):
         """Falls of a machine's counters that became what they are while it was in service."""
         inside = lambda t: self._place(key, t)
-        self.resets += [(key, name, t) for t in booked.resets if inside(t)]
+        changed = self.changes[key] if name == "energy" else []
+        self.resets += [(key, name, t) for t, top_at in booked.resets
+                        if inside(t) and not is_of_change(t, top_at, changed, day_of)]
         self.glitches += [(key, name, t) for t in booked.glitches if inside(t)]
 
     def _place(self, key, time):

@@ -1,9 +1,12 @@
 """What a factory's report must say is conspicuous, of the kinds whose definition leaves no choice."""
 
-from spans import DAY, both, day_of, length, rfc3339, start, union
+from spans import DAY, both, civil, day_of, length, rfc3339, start, union
 
 # Kinds computed here: a report must not show other flags of these kinds.
-KINDS = {"claim_without_evidence", "manual_operation", "shared_serial", "late_shutdown", "equal_times"}
+KINDS = {"claim_without_evidence", "manual_operation", "shared_serial", "late_shutdown", "equal_times",
+         "meter_changed"}
+# Facts by which flags of a kind are told apart, where an equipment or a place may have several.
+TOLD_APART = {"late_shutdown": "from", "meter_changed": "on"}
 
 
 def raise_flags(audit, out, factory):
@@ -54,6 +57,10 @@ def over_time(audit, flag, key, days):
     ties = sum(1 for t in line.ties if audit.begin <= t < audit.until)
     if ties and audit.register.row(key, audit.day).is_production:
         flag("equal_times", key[1], times=ties)
+    for change in audit.changes.get(key, []):
+        if change.day in days:
+            flag("meter_changed", "%s %s" % (key[1], civil(change.day)),
+                 **{"from": change.before, "to": change.after})
 
 
 def of_report(report):
@@ -61,10 +68,13 @@ def of_report(report):
     for flag in report["flags"]:
         if flag["flag"] not in KINDS:
             continue
-        who = flag["equipment"]
-        if flag["flag"] == "late_shutdown":
-            who = "%s/%s %s" % (flag["workshop"], flag["line"], flag["from"])
-        values = {name: value for name, value in flag.items()
-                  if name not in ("flag", "factory", "equipment", "workshop", "line", "from", "with")}
-        out["flags/%s/%s/%s" % (flag["flag"], flag["factory"], who)] = values
+        kind = flag["flag"]
+        who = "%s/%s" % (flag["workshop"], flag["line"]) if kind == "late_shutdown" else flag["equipment"]
+        if kind in TOLD_APART:
+            who += " " + flag[TOLD_APART[kind]]
+        inside = {"flag", "factory", "equipment", "workshop", "line", "with", TOLD_APART.get(kind)}
+        path = "flags/%s/%s/%s" % (kind, flag["factory"], who)
+        values = {name: value for name, value in flag.items() if name not in inside}
+        # Of a day there is one.
+        out[path] = "twice" if kind == "meter_changed" and path in out else values
     return out

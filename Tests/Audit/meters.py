@@ -1,6 +1,6 @@
 """What meters add up to. All values are thousandths."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass
@@ -16,7 +16,8 @@ class Value:
 
 @dataclass
 class Booked:
-    # Deltas as (time, thousandths), each at the time of its reading; and the times at which falls were settled.
+    # Deltas as (time, thousandths), each at the time of its reading; and the times at which falls were settled, of
+    # resets and rollovers each with the time at which the greatest value before was last shown.
     deltas: list = field(default_factory=list)
     glitches: list = field(default_factory=list)
     resets: list = field(default_factory=list)
@@ -90,10 +91,10 @@ def book(values, modulus=None):
         limit = modulus(third) if modulus else None
         if is_rollover(top, first.value, limit):
             delta = limit - top + first.value
-            out.rollovers.append(settling.time)
+            out.rollovers.append((settling.time, top_at))
         else:
             delta = first.value if counts_value else 0
-            out.resets.append(settling.time)
+            out.resets.append((settling.time, top_at))
         top, top_at, fall = first.value, first.time, []
         return delta + read(second) + read(third)
 
@@ -136,6 +137,40 @@ def turning_points(shown, day_of):
                 or day_of(after.booked_at) != day_of(one.booked_at)):
             out.append(one)
     return out
+
+
+@dataclass
+class Change:
+    """A sender's first day with values of another meter, and the ids of both."""
+    day: int
+    before: str
+    after: str
+
+
+def changes(shown, meter_on, day_of):
+    """A sender's days of change, by the days on which its values count and the meter on each."""
+    days = sorted({day_of(one.booked_at) for one in shown})
+    named = [(day, meter_on(day)) for day in days]
+    return [Change(day, before, after) for (_, before), (day, after) in zip(named, named[1:]) if before != after]
+
+
+def of_this_meter(points, changed, day, meter_on, day_of):
+    """A sender's turning points that belong to the meter of a day: none before its first value of that meter; since the
+    change nothing before it, and of its own day only the last value, which is no reset."""
+    by_then = [one for one in points if day_of(one.booked_at) <= day]
+    if by_then and meter_on(day_of(by_then[-1].booked_at)) != meter_on(day):
+        return []
+    since = max((change.day for change in changed if change.day <= day), default=None)
+    if since is None:
+        return points
+    here = [one for one in points if day_of(one.booked_at) == since]
+    later = [one for one in points if day_of(one.booked_at) > since]
+    return [replace(here[-1], after=None, counts_value=False)] + later
+
+
+def is_of_change(at, top_at, changed, day_of):
+    """Whether a fall is one from the meter before to another: it is no reset."""
+    return any(change.day == day_of(at) > day_of(top_at) for change in changed)
 
 
 def merge(senders, day, day_of, limit):

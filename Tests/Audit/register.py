@@ -94,6 +94,15 @@ class Register:
         rows = self.rows[key]
         return [row for effective, _, row in rows if effective == rows[0][0]][-1]
 
+    def meter(self, key, day):
+        """The id of what an equipment's energy is read from, in service or not: what its row names, else its own.
+        Before its first row that row speaks."""
+        if key not in self.rows:
+            return key[1]
+        by_then = [row for effective, _, row in self.rows[key] if effective <= day]
+        row = by_then[-1] if by_then else self.coming(key)
+        return row.get("energy_meter") or key[1]
+
     def keys(self):
         return sorted(self.rows)
 

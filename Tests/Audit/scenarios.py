@@ -17,6 +17,8 @@ class Maker:
     def __init__(self, seed):
         self.seed = seed
         self.random = random.Random(seed)
+        # Random numbers for machines that come to name another meter.
+        self.wiring = random.Random("wiring %d" % seed)
         r = self.random
         self.first = day_number("2026-09-07") + r.randrange(30)
         self.days = r.choice([1, 2, 2, 3, 3, 4, 5, 8])
@@ -24,6 +26,14 @@ class Maker:
         self.end = start(self.first + self.days) + r.choice([0, r.randrange(DAY)])
         self.factories = ["F%d" % (i + 1) for i in range(r.choice([1, 1, 1, 2, 3]))]
         self.machines = []
+        # What the counters of shared meters begin with; one of them may be like any other.
+        self.counters = {"M1": 70_000_000, "M2": self.wiring.choice([70_000_000, 70_000_000, 13_000_000, 20_000])}
+        # Machines that come to name another meter; of them, (from when on, the meter that their values are of), and
+        # the spans in which they send nothing.
+        self.rewired = set()
+        self.wired, self.silences = {}, {}
+        # Meters with a row of their own.
+        self.metering = set()
 
     def chance(self, p):
         return self.random.random() < p
@@ -101,7 +111,52 @@ class Maker:
             current = [row for row in current if row["factory_id"] != factory or row["equipment_id"] not in seen]
             current += changed
             self.machines += [(row["factory_id"], row["equipment_id"], row["workshop"]) for row in changed]
-        return imports
+        return imports + (self.rewirings(imports, current) if self.wiring.random() < 0.5 else [])
+
+    def rewirings(self, imports, current):
+        """Imports in which machines come to name another meter."""
+        r = self.wiring
+        out, at = [], imports[-1]["at"]
+        for _ in range(r.choice([1, 1, 2, 3])):
+            at += r.choice([HOUR, DAY, 5 * DAY])
+            factory = r.choice(self.factories)
+            rows = [dict(row) for row in current if row["factory_id"] == factory]
+            effective = self.first + r.choice([-1, 0] + [min(max(1, self.days - 1), r.choice([1, 1, 2, 3]))] * 6)
+            if r.random() < 0.15:
+                effective = day_number(r.choice(imports)["effective"])
+            # The first snapshot stays the first.
+            effective = max(effective, day_number(imports[0]["effective"]))
+            machines = [row for row in rows if row["equipment_id"] not in self.counters]
+            for row in r.sample(machines, min(len(machines), r.choice([1, 2, 2, 3]))):
+                self.rewire(row, effective)
+            if factory == self.factories[0] and r.random() < 0.3:
+                self.register_meter(rows, r.choice(["M1", "M2"]))
+            out.append({"at": at, "effective": civil(effective), "rows": rows})
+            current = [row for row in current if row["factory_id"] != factory] + rows
+        return out
+
+    def rewire(self, row, effective):
+        """Its values may become those of the other meter at midnight, some hours off, or not at all. It may be silent
+        around the change."""
+        r = self.wiring
+        key = row["factory_id"], row["equipment_id"]
+        meter = r.choice([name for name in ("", "M1", "M1", "M2") if name != row.get("energy_meter", "")])
+        self.rewired.add(key)
+        # Its own id is as good as nothing.
+        row["energy_meter"] = key[1] if meter == "" and r.random() < 0.2 else meter
+        if r.random() < 0.8:
+            begins = start(effective) + r.choice([0, 0, 0, 10, -3]) * HOUR
+            self.wired.setdefault(key, []).append((begins, meter))
+        if r.random() < 0.4:
+            span = start(effective) - r.choice([0, 4, 20]) * HOUR, start(effective) + r.choice([6, 20, 30, 50]) * HOUR
+            self.silences.setdefault(key, []).append(span)
+
+    def register_meter(self, rows, meter):
+        if meter in {row["equipment_id"] for row in rows}:
+            return
+        rows.append({"equipment_id": meter, "factory_id": self.factories[0], "workshop": "W1", "line": "L2",
+                     "name": "", "category": "meter", "automation": "manual"})
+        self.metering.add(meter)
 
     def calendars(self):
         r = self.random
@@ -159,7 +214,7 @@ class Maker:
             topics.setdefault((factory, equipment), workshop)
         senders = [(f, e, w) for (f, e), w in topics.items() if not self.chance(0.15)]
         for meter in ("M1", "M2"):
-            if self.chance(0.15):
+            if self.chance(0.15) or meter in self.metering:
                 senders.append((self.factories[0], meter, "W1"))
         if self.chance(0.3):
             senders.append((self.factories[0], "X9", "W1"))
@@ -293,8 +348,14 @@ class Machine:
         self.presents = maker.chance(0.4)
         self.energy = r.choice([0, 5_600, 990_000, 13_423_700])
         self.modulus = r.choice([None, None, 1_000_000])
-        # A meter that several machines read.
+        # A meter that several machines read, and those that came after it.
         self.meter = maker.meters.get((factory, equipment)) or (equipment if equipment in ("M1", "M2") else None)
+        self.wired = sorted(maker.wired.get((factory, equipment), []))
+        self.silences = maker.silences.get((factory, equipment), [])
+        if (factory, equipment) in maker.rewired:
+            # It mostly sends before and after.
+            self.has_energy = self.has_energy or maker.wiring.random() < 0.8
+            self.step = max(self.step, maker.wiring.choice([0, 20 * MINUTE, HOUR, HOUR, 2 * HOUR]))
         self.good, self.total = r.choice([(0, 0), (5000, 5010), (10, 10)])
         self.digit = r.choice([1, 10, 100, 100])
         self.boot, self.seq = 0, r.choice([0, 1, 4000])
@@ -375,6 +436,9 @@ class Machine:
         return "{" + ",".join('"%s":%s' % (name, value if isinstance(value, Number) else json.dumps(
             value, separators=(",", ":"))) for name, value in body) + "}"
 
+    def meter_at(self, t):
+        return next((meter for begins, meter in reversed(self.wired) if begins <= t), self.meter)
+
     def reading(self, out, t):
         maker, r = self.maker, self.random
         if maker.chance(0.3):
@@ -403,8 +467,9 @@ class Machine:
         if self.numbers:
             body += [("seq", self.seq), ("boot", "b%d" % self.boot)]
         energy, good, total = self.energy, self.good, self.total
-        if self.meter:
-            energy = 70_000_000 + (t - maker.begin) // MINUTE * 100
+        meter = self.meter_at(t)
+        if meter:
+            energy = maker.counters[meter] + (t - maker.begin) // MINUTE * 100
         trick = r.random()
         if trick < 0.03:
             energy, good, total = 0, 0, 0
@@ -423,6 +488,8 @@ class Machine:
         payload = self.spoiled(body) if maker.chance(0.02) else self.text(body)
         if self.numbers and maker.chance(0.02):
             # Lost on its way.
+            return
+        if any(begins <= t < ends for begins, ends in self.silences):
             return
         at = t + r.choice([0, 3, 50, 1500, 4000])
         self.send(out, at, payload)
