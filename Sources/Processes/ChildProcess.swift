@@ -11,7 +11,7 @@ public final class ChildProcess: Sendable {
   public enum Stream: Sendable {
     /// `/dev/null`.
     case null
-    /// A file to write to, at its end; made where there is none, readable by the owner only.
+    /// A file to write to, at its end; made where there is none, readable by the owner only. As input, a file to read.
     case appending(to: String)
     /// A descriptor of this process, which keeps it open.
     case descriptor(Int32)
@@ -19,12 +19,17 @@ public final class ChildProcess: Sendable {
 
   /// How it ended.
   public enum End: Equatable, Sendable {
+    /// With this exit code, 0 to 255.
     case exited(Int32)
+    /// By this signal.
     case signalled(Int32)
+    /// It has ended, and something else in this process has taken note of how.
+    case unknown
   }
 
   /// The system refused to start it.
   public struct StartError: Error, Equatable, CustomStringConvertible {
+    /// Path of the program.
     public let program: String
     /// Number of the system's error.
     public let code: Int32
@@ -36,11 +41,12 @@ public final class ChildProcess: Sendable {
   public let id: Int32
   private let ended = Mutex<End?>(nil)
 
-  /// Starts the program at a path.
+  /// Starts the program at an absolute path.
   ///
   /// - Parameters:
   ///   - environment: all of its variables; nil for those of this process.
   ///   - directory: the folder in which it runs; nil for that of this process.
+  /// - Throws: ``StartError`` where the system refuses.
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil,
     directory: String? = nil, input: Stream = .null, output: Stream = .null, errors: Stream = .null
@@ -73,7 +79,8 @@ public final class ChildProcess: Sendable {
   /// Waits for its end, at most for some time; nil when it is still running. Looks every few milliseconds: a timer
   /// for a signal of the end would be the whole process's.
   public func wait(seconds: Double) -> End? {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+    // Not more than a year, and not what is no number.
+    let deadline = ContinuousClock.now + .seconds(seconds > 0 ? min(seconds, 31_536_000) : 0)
     while true {
       if let end { return end }
       guard ContinuousClock.now < deadline else { return nil }
@@ -103,8 +110,7 @@ public final class ChildProcess: Sendable {
       if found == id {
         ended = status & 0x7f == 0 ? .exited((status >> 8) & 0xff) : .signalled(status & 0x7f)
       } else if found < 0, errno == ECHILD {
-        // Somebody else has waited for it: its status is gone.
-        ended = .exited(-1)
+        ended = .unknown
       }
       return ended
     }

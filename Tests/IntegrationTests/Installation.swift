@@ -88,6 +88,7 @@ final class Installation {
     self.collector = nil
     switch end {
     case .exited(let status), .signalled(let status): return status
+    case .unknown: throw SupportError("nobody knows how the collector ended")
     }
   }
 

@@ -30,11 +30,12 @@ public func run(
     process.wait()
     throw SupportError("\(program) did not end within \(seconds) s")
   }
-  let (status, isSignal) =
-    switch end {
-    case .exited(let status): (status, false)
-    case .signalled(let signal): (signal, true)
-    }
+  let (status, isSignal): (Int32, Bool)
+  switch end {
+  case .exited(let code): (status, isSignal) = (code, false)
+  case .signalled(let signal): (status, isSignal) = (signal, true)
+  case .unknown: throw SupportError("nobody knows how \(program) ended")
+  }
   return CommandResult(
     status: status, output: try String(contentsOfFile: outputPath, encoding: .utf8),
     // All output is kept, even if it is not text.

@@ -77,7 +77,8 @@ struct PDFPrinter {
       process.wait()
       throw CommandFailure(.unavailable, "\(browser): was still printing after \(Int(Self.limit)) s")
     }
-    guard end != .exited(0) else { return "" }
+    // Where its end is not known, the file tells.
+    guard end != .exited(0), end != .unknown else { return "" }
     let text = String(
       decoding: FileManager.default.contents(atPath: complaints.path) ?? Data(), as: UTF8.self)
     let last = text.split(separator: "\n").last.map(String.init) ?? ""
@@ -92,6 +93,7 @@ extension ChildProcess.End {
     switch self {
     case .exited(let status): "ended with \(status)"
     case .signalled(let signal): "was ended by signal \(signal)"
+    case .unknown: "has ended"
     }
   }
 }
