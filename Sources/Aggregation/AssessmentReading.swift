@@ -115,6 +115,7 @@ public struct AssessmentReading: Sendable {
     var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
     var earlierIntervals: [EquipmentKey: Span?] = [:]
     var leftOut = 0
+    var fieldErrors: [FieldError]?
     for index in parts.indices {
       // The first is taken over, not copied.
       var part = AssessmentPart()
@@ -131,8 +132,10 @@ public struct AssessmentReading: Sendable {
       registerFlags += part.registerFlags
       movedWorkshops.merge(part.movedWorkshops) { $1 }
       earlierIntervals.merge(part.earlierIntervals) { $1 }
-      leftOut += part.leftOut
+      leftOut += part.cut?.leftOut ?? 0
+      if let errors = part.fieldErrors { fieldErrors = (fieldErrors ?? []) + errors }
     }
+    if let fieldErrors { evidence.fieldErrors = fieldErrors.sorted(by: FieldError.comesFirst) }
     return DistrictAssessment(
       register: register, evidence: evidence, rules: rules, knownAt: knownAt ?? now, period: part.period,
       sums: sums, calendars: part.calendars, registerFlags: registerFlags, movedWorkshops: movedWorkshops,

@@ -171,7 +171,7 @@ public struct DistrictAssessment: Sendable {
     let entry = verdict.entry.map { register.entries[$0] }
     let heard = verdict.evidence.map { evidence.equipment[$0] }
     let horizon =
-      entry.map { Self.horizon(rules, earlierIntervals, observation.period)($0.equipment, heard) }
+      entry.map { Self.horizon(rules, earlierIntervals, observation.period)($0, heard) }
       ?? rules.horizonMinimum
     var found = Assessment(
       key: key(of: verdict), entry: entry, evidence: heard, standing: verdict.standing,
@@ -207,7 +207,7 @@ extension DistrictAssessment {
   /// Merges register and evidence into one verdict per equipment or sender.
   private static func judge(
     _ entries: [RegisterSnapshot.Entry], _ evidence: StoreEvidence, _ rules: PresenceRules,
-    _ horizon: (RegisteredEquipment, EquipmentEvidence?) -> Span
+    _ horizon: (RegisterSnapshot.Entry, EquipmentEvidence?) -> Span
   ) -> [Verdict] {
     let heard = evidence.equipment
     var verdicts: [Verdict] = []
@@ -227,7 +227,7 @@ extension DistrictAssessment {
       if next < heard.count, heard[next].key == entry.equipment.key {
         verdict.evidence = next
         verdict.presence = rules.presence(
-          of: heard[next], at: evidence.asOf, horizon: horizon(entry.equipment, heard[next]))
+          of: heard[next], at: evidence.asOf, horizon: horizon(entry, heard[next]))
         next += 1
       }
       verdict.standing = Verdict.standing(of: entry, verdict.presence)
@@ -240,12 +240,14 @@ extension DistrictAssessment {
   /// The horizon of an equipment's newest reading, by the interval declared on the reading's day.
   private static func horizon(
     _ rules: PresenceRules, _ earlier: [EquipmentKey: Span?], _ period: Period
-  ) -> (RegisteredEquipment, EquipmentEvidence?) -> Span {
+  ) -> (RegisterSnapshot.Entry, EquipmentEvidence?) -> Span {
     let today = period.calendar.start(of: period.lastDay)
-    return { equipment, evidence in
+    return { entry, evidence in
+      // A row that holds from a later day on declares nothing yet.
+      guard !entry.registeredLater else { return rules.horizon(declaredInterval: nil) }
       guard !earlier.isEmpty, let last = evidence?.readings?.last, last < today,
-        let interval = earlier[equipment.key]
-      else { return rules.horizon(declaredInterval: equipment.reportInterval) }
+        let interval = earlier[entry.equipment.key]
+      else { return rules.horizon(declaredInterval: entry.equipment.reportInterval) }
       return rules.horizon(declaredInterval: interval)
     }
   }

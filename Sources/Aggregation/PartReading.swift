@@ -14,8 +14,10 @@ struct AssessmentPart: Sendable {
   var movedWorkshops: [EquipmentKey: [(days: ClosedRange<CalendarDay>, workshop: String)]] = [:]
   /// Declared report interval on the day before the as-of's; only equipment whose interval differs on the as-of's day.
   var earlierIntervals: [EquipmentKey: Span?] = [:]
-  /// Senders whose counts of the day that the end cuts are not to be had.
-  var leftOut = 0
+  /// The day that the end cuts, of senders that went on after it.
+  var cut: CutDays?
+  /// Fields left out in the period, where its end cuts a day; nil else, as then the stored counts are right.
+  var fieldErrors: [FieldError]?
 }
 
 /// Reads some factories: their register through the period, and beside it what their senders did.
@@ -52,6 +54,10 @@ struct PartReading: Sendable {
     let register = try register(of: scope)
     var part = try read(register, views.senders(of: scope), views)
     part.registerFlags = try registerFlags(register, scope)
+    if period.until < period.calendar.start(of: period.lastDay + 1) {
+      part.fieldErrors = try views.fieldErrors(
+        of: scope, in: period.firstDay...period.lastDay, cut: part.cut ?? CutDays(day: period.lastDay))
+    }
     return part
   }
 
@@ -105,7 +111,7 @@ struct PartReading: Sendable {
     part.earlierIntervals = register.earlierIntervals
     let cut = try views.cutDays(
       of: senders, until: period.until, calendar: period.calendar, fold: fold)
-    part.leftOut = cut?.leftOut ?? 0
+    part.cut = cut
     part.equipment = try views.forEachPeriod(
       of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
       calendar: period.calendar, cut: cut,

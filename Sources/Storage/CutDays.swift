@@ -11,9 +11,15 @@ public struct CutDays: Sendable {
     public var timeline: Timeline
     /// The workshop in its last topic on the day; nil if nothing came on the day before the end.
     public var workshop: String?
+    /// Optional fields that were left out of its readings on the day, each field and fault once.
+    public var fieldErrors: [FieldErrorCount]
 
     /// A day's totals, falls and end.
-    public init(totals: DayTotals, meterResets: [MeterReset], timeline: Timeline, workshop: String?) {
+    public init(
+      totals: DayTotals, meterResets: [MeterReset], timeline: Timeline, workshop: String?,
+      fieldErrors: [FieldErrorCount] = []
+    ) {
+      self.fieldErrors = fieldErrors
       self.totals = totals
       self.meterResets = meterResets
       self.timeline = timeline
@@ -39,6 +45,9 @@ public struct CutDays: Sendable {
   public var day: CalendarDay
   /// The recomputed day by sender, where its stored totals count too much; nil if the journal has dropped the day.
   public var senders: [EquipmentNumber: Sender?] = [:]
+
+  /// A day whose stored totals are all right.
+  public init(day: CalendarDay) { self.day = day }
 
   /// Number of senders whose counts of the day are left out: the journal no longer has their messages.
   public var leftOut: Int { senders.values.count { $0 == nil } }

@@ -133,6 +133,21 @@ public struct FieldError: Equatable, Sendable {
     self.messages = messages
     self.excerpt = excerpt
   }
+
+  /// The sum with another of the same sender, field and fault.
+  func adding(_ other: FieldError) -> FieldError {
+    var sum = self
+    sum.messages = messages.addingSaturated(other.messages)
+    sum.excerpt = min(excerpt, other.excerpt)
+    return sum
+  }
+
+  /// The order of reports: the most frequent first, then by sender, field and fault.
+  public static func comesFirst(_ a: FieldError, _ b: FieldError) -> Bool {
+    if a.messages != b.messages { return a.messages > b.messages }
+    if a.key != b.key { return a.key < b.key }
+    return (a.field.rawValue, a.fault.rawValue) < (b.field.rawValue, b.fault.rawValue)
+  }
 }
 
 /// Numbers of messages flagged retained.

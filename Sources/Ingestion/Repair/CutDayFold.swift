@@ -26,8 +26,8 @@ public struct CutDayFold {
   ) throws -> [EquipmentNumber: CutDays.Sender] {
     let range = settings.calendar.start(of: day)..<until
     var running = Running(senders, settings)
-    try forEach(of: senders, in: range, through: last) { item, workshop in
-      running.take(item, in: workshop())
+    try forEach(of: senders, in: range, through: last) { item, errors, workshop in
+      running.take(item, errors, in: workshop())
       return true
     }
     var folded = running.folded(until: until)
@@ -57,17 +57,18 @@ public struct CutDayFold {
   ) throws -> [EquipmentNumber: DayRecords]? {
     var collected: [EquipmentNumber: DayRecords] = [:]
     var used = 0
-    try forEach(of: Array(senders), in: range, through: last) { item, workshop in
-      used += collected[item.sender, default: DayRecords()].append(item, in: workshop())
+    try forEach(of: Array(senders), in: range, through: last) { item, errors, workshop in
+      used += collected[item.sender, default: DayRecords()].append(item, errors, in: workshop())
       return used <= Self.memoryLimit || senders.count == 1
     }
     return used <= Self.memoryLimit || senders.count == 1 ? collected : nil
   }
 
-  /// Lends every record of some senders whose event time is in a range, and its workshop; false ends it.
+  /// Lends every record of some senders whose event time is in a range, the fields that were left out of it, and its
+  /// workshop; false ends it.
   private func forEach(
     of senders: [CutDays.Candidate], in range: Range<Timestamp>, through last: Int64,
-    _ body: (BatchItem, () -> String) throws -> Bool
+    _ body: (BatchItem, [FieldErrorCount], () -> String) throws -> Bool
   ) throws {
     let numbers = Dictionary(senders.map { ($0.key, $0.number) }, uniquingKeysWith: { $1 })
     var decoder = try RecordDecoder(settings: settings, numbers: numbers)
@@ -79,7 +80,8 @@ public struct CutDayFold {
       guard record.received >= earliest, let item = decoder.decode(record), range.contains(item.time) else {
         return true
       }
-      return try body(item) { decoder.workshop(of: item) }
+      let errors = decoder.fieldErrors(of: item, on: day + 1)
+      return try body(item, errors) { decoder.workshop(of: item) }
     }
   }
 
@@ -92,6 +94,7 @@ public struct CutDayFold {
       var meterResets: [MeterReset] = []
       /// In the topic of that record; nil before the first.
       var workshop: String?
+      var fieldErrors: [FieldErrorCount] = []
       var isLate = false
     }
     private var senders: [EquipmentNumber: Sender]
@@ -104,7 +107,9 @@ public struct CutDayFold {
       fold = TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar)
     }
 
-    mutating func take(_ item: BatchItem, in workshop: @autoclosure () -> String) {
+    mutating func take(
+      _ item: BatchItem, _ errors: [FieldErrorCount], in workshop: @autoclosure () -> String
+    ) {
       guard let place = senders.index(forKey: item.sender), !senders.values[place].isLate else { return }
       guard item.time > senders.values[place].newest else {
         senders.values[place].isLate = true
@@ -112,6 +117,7 @@ public struct CutDayFold {
       }
       senders.values[place].newest = item.time
       senders.values[place].workshop = workshop()
+      senders.values[place].fieldErrors.add(errors)
       switch item.kind {
       case .reading:
         fold.fold(
@@ -134,9 +140,23 @@ public struct CutDayFold {
       for (number, sender) in senders where !sender.isLate {
         folded[number] = CutDays.Sender(
           totals: fold.credited(sender.timeline, until: until), meterResets: sender.meterResets,
-          timeline: sender.timeline, workshop: sender.workshop)
+          timeline: sender.timeline, workshop: sender.workshop, fieldErrors: sender.fieldErrors)
       }
       return folded
+    }
+  }
+}
+
+extension [FieldErrorCount] {
+  /// Adds counts of one sender and day to those of the same field and fault.
+  mutating func add(_ errors: some Sequence<FieldErrorCount>) {
+    for error in errors {
+      guard let place = firstIndex(where: { $0.field == error.field && $0.fault == error.fault }) else {
+        append(error)
+        continue
+      }
+      self[place].messages += error.messages
+      self[place].excerpt = Swift.min(self[place].excerpt, error.excerpt)
     }
   }
 }

@@ -14,6 +14,8 @@ struct DayRecords {
     var payload: Range<Int>
     /// In its topic.
     var workshop: String
+    /// Optional fields that were left out of it; only for folds that count them.
+    var fieldErrors: [FieldErrorCount] = []
   }
   /// The workshop in the topic of the last record, of several of one instant the last by name; nil without records.
   fileprivate var workshop: String?
@@ -21,13 +23,13 @@ struct DayRecords {
   fileprivate var arena: [UInt8] = []
 
   /// Keeps an item heard in `workshop`; returns the bytes it takes.
-  mutating func append(_ item: BatchItem, in workshop: String) -> Int {
+  mutating func append(_ item: BatchItem, _ errors: [FieldErrorCount] = [], in workshop: String) -> Int {
     let start = arena.count
     arena.append(contentsOf: item.payload)
     records.append(
       Record(
         kind: item.kind, time: item.time, received: item.received, hash: item.hash, reading: item.reading,
-        payload: start..<arena.count, workshop: workshop))
+        payload: start..<arena.count, workshop: workshop, fieldErrors: errors))
     return MemoryLayout<Record>.stride + item.payload.count
   }
 
@@ -110,9 +112,11 @@ struct DayFold {
     var timeline = opening
     var changes = TimelineChanges()
     apply(ranked, equipment, &fold, &timeline, &changes)
+    var errors: [FieldErrorCount] = []
+    for record in ranked.records { errors.add(record.fieldErrors) }
     return CutDays.Sender(
       totals: fold.credited(timeline, until: until), meterResets: Array(changes.meterResets),
-      timeline: timeline, workshop: ranked.workshop)
+      timeline: timeline, workshop: ranked.workshop, fieldErrors: errors)
   }
 
   private func apply(

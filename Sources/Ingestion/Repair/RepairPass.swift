@@ -189,6 +189,17 @@ struct RecordDecoder: ~Copyable {
     return item
   }
 
+  /// The fields that were left out of the item decoded last, with the day of its event time.
+  mutating func fieldErrors(of item: BatchItem, on day: CalendarDay) -> [FieldErrorCount] {
+    guard !item.faults.isEmpty else { return [] }
+    return OptionalField.allCases.compactMap { field in
+      guard let fault = item.faults[field] else { return nil }
+      return FieldErrorCount(
+        equipment: item.sender, day: day, field: field, fault: fault, messages: 1,
+        excerpt: messages.excerpt(of: field, fault, in: item.payload))
+    }
+  }
+
   /// The workshop in the topic of the item decoded last; empty if it names none.
   func workshop(of item: BatchItem) -> String { messages.topics.workshop(at: Int(item.topicPlace)) }
 

@@ -92,17 +92,61 @@ struct RefusalReading {
     return (a.reason.rawValue, a.detail, a.fault.rawValue) < (b.reason.rawValue, b.detail, b.fault.rawValue)
   }
 
-  /// Fields left out on `days`, by sender, field and fault, the most frequent first; of one factory or of all.
-  func fieldErrors(of factory: String?, in days: ClosedRange<CalendarDay>) throws -> [FieldError] {
+  /// Fields left out on `days`, by sender, field and fault, the most frequent first. On the day that the end cuts
+  /// those of senders that went on after it are the recomputed ones.
+  func fieldErrors(
+    of scope: FactoryScope, in days: ClosedRange<CalendarDay>, cut: CutDays? = nil
+  ) throws -> [FieldError] {
+    guard let cut else { return try storedErrors(of: scope, in: days) }
+    struct Place: Hashable {
+      var key: EquipmentKey
+      var field: OptionalField
+      var fault: Fault
+    }
+    var sums: [Place: FieldError] = [:]
+    func add(_ error: FieldError) {
+      let place = Place(key: error.key, field: error.field, fault: error.fault)
+      sums[place] = sums[place].map { $0.adding(error) } ?? error
+    }
+    if cut.day > days.lowerBound {
+      for error in try storedErrors(of: scope, in: days.lowerBound...cut.day - 1) { add(error) }
+    }
+    let recomputed = try cut.senders.map { number, sender in (try key(of: number), sender) }
+    let keys = Set(recomputed.map(\.0))
+    for error in try storedErrors(of: scope, in: cut.day...cut.day) where !keys.contains(error.key) {
+      add(error)
+    }
+    for (key, sender) in recomputed {
+      for error in sender?.fieldErrors ?? [] {
+        add(
+          FieldError(
+            key: key, field: error.field, fault: error.fault, messages: error.messages, excerpt: error.excerpt
+          ))
+      }
+    }
+    return sums.values.sorted(by: FieldError.comesFirst)
+  }
+
+  private func key(of number: EquipmentNumber) throws -> EquipmentKey {
+    let rows = try StatementReader(
+      database, sql: "SELECT factory, equipment FROM equipment WHERE number = ?1")
+    rows.bind(Int64(number))
+    let found = try rows.first { EquipmentKey(factory: try $0.text(0), equipment: try $0.text(1)) }
+    guard let found else { throw StoreError(.corrupt, "equipment: lacks the sender \(number)") }
+    return found
+  }
+
+  private func storedErrors(of scope: FactoryScope, in days: ClosedRange<CalendarDay>) throws -> [FieldError]
+  {
     let rows = try StatementReader(
       database,
       sql: """
         SELECT e.factory, e.equipment, f.field, f.fault, SUM(f.messages), MIN(f.excerpt) FROM field_error f
-        JOIN equipment e ON e.number = f.equipment \(factory == nil ? "" : "AND e.factory = ?1")
+        JOIN equipment e ON e.number = f.equipment \(scope.condition("e.factory").map { "AND " + $0 } ?? "")
         WHERE f.day BETWEEN \(days.lowerBound.number) AND \(days.upperBound.number)
         GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4
         """)
-    if let factory { rows.bind(factory) }
+    if let argument = scope.argument { rows.bind(argument) }
     var found: [FieldError] = []
     while try rows.step() {
       guard let field = OptionalField(rawValue: try rows.integer(2)),
@@ -132,5 +176,14 @@ struct RefusalReading {
             place: .init(block: try rows.integer(9), record: try rows.integer(10)))))
     }
     return found
+  }
+}
+
+extension ViewsSnapshot {
+  /// Fields left out on `days`, with what was recomputed of the day that the end cuts.
+  public func fieldErrors(
+    of scope: FactoryScope, in days: ClosedRange<CalendarDay>, cut: CutDays
+  ) throws -> [FieldError] {
+    try RefusalReading(database: database).fieldErrors(of: scope, in: days, cut: cut)
   }
 }

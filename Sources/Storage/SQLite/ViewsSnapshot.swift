@@ -187,7 +187,7 @@ public struct ViewsSnapshot {
       reasons[reason].map { (reason, $0) }
     }
     evidence.refusals = RefusalReading.bySender(refused)
-    evidence.fieldErrors = try reading.fieldErrors(of: factory, in: days)
+    evidence.fieldErrors = try reading.fieldErrors(of: FactoryScope(factory), in: days)
     evidence.retainFlags = try RetainFlagRows.read(of: factory, in: days, database)
   }
 
