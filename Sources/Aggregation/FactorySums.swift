@@ -45,6 +45,8 @@ struct FactorySums {
   var sharedMeters: [Set<String>] = []
   /// By equipment id, for equipment whose meter other machines read as well.
   private var shared: [String: SharedMeter] = [:]
+  /// Production equipment that reads a meter of its own in its newest row so far, where meters are shared.
+  private var alone: Set<String> = []
   /// What the alarms' numbers stand for.
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
@@ -93,6 +95,13 @@ struct FactorySums {
     return named
   }
 
+  /// Notes whether production equipment shares its meter in a row. In its newest row it is counted: with its share, or
+  /// by itself.
+  mutating func note(_ id: String, sharesMeter: Bool) {
+    guard sharedMeters.contains(where: { !$0.isEmpty }) else { return }
+    if sharesMeter { alone.remove(id) } else { alone.insert(id) }
+  }
+
   /// Adds the energy of shared meters.
   private mutating func settleMeters() throws {
     shares = try meters.settle()
@@ -105,7 +114,8 @@ struct FactorySums {
         lines[line].hasProduction = true
         lines[line].figures.energy.add(saturating: energy)
         lines[line].figures.hasEnergy = true
-        for machine in share.machines where newest[machine.id] == share.segment {
+        for machine in share.machines
+        where newest[machine.id] == share.segment && !alone.contains(machine.id) {
           lines[self.line(machine.place)].figures.machinesWithEnergy += 1
           if keepsEquipment { equipment[machine.id, default: TimeFigures()].machinesWithEnergy += 1 }
         }
@@ -166,6 +176,7 @@ struct FactorySums {
     equipment.removeAll(keepingCapacity: true)
     conduct.removeAll(keepingCapacity: true)
     shared.removeAll(keepingCapacity: true)
+    alone.removeAll(keepingCapacity: true)
     return closed
   }
 }

@@ -19,11 +19,14 @@ package struct MergedMeter {
   package struct Member {
     var days: ClosedRange<CalendarDay>
     var points: [EnergyTrace.Point]
+    /// The day on which it began to read the meter: its value of that day is a baseline for the days after it.
+    var begins: CalendarDay?
 
     /// A sender that reads the meter on `days`.
-    package init(days: ClosedRange<CalendarDay>, points: [EnergyTrace.Point]) {
+    package init(days: ClosedRange<CalendarDay>, points: [EnergyTrace.Point], begins: CalendarDay? = nil) {
       self.days = days
       self.points = points
+      self.begins = begins
     }
   }
 
@@ -51,7 +54,7 @@ package struct MergedMeter {
       for place in members.indices {
         let points = members[place].points[past[place].count...].prefix { $0.day <= day }
         past[place].pass(points)
-        if members[place].days.contains(day) { shown.append(points) }
+        if members[place].days.contains(day), members[place].begins != day { shown.append(points) }
       }
       for point in Self.inOrder(shown) {
         energy[index].add(saturating: series.read(point, modulus: modulus))

@@ -45,7 +45,7 @@ extension PeriodEvidence {
   /// Takes the sender's readings of an energy meter apart by the meters they belong to, and leaves out the energy of the
   /// days on which they change; nil where there is no trace.
   mutating func separate(_ meters: MeterHistory, in period: Period) throws -> MeterRuns? {
-    guard let trace = try energyTrace?(meters.change(until: period.firstDay)) else { return nil }
+    guard hasEnergy, let trace = try energyTrace?(meters.change(until: period.firstDay)) else { return nil }
     let runs = MeterRuns(trace, meters)
     for change in runs.changes { leaveOutEnergy(of: change.day, period.calendar) }
     return runs

@@ -18,7 +18,7 @@ struct MeterLedger {
     var energy: Int64?
     /// Energy for each step of the details; empty where details are not wanted.
     var steps: [Int64] = []
-    /// Reads its points for merging; nil without evidence of the equipment.
+    /// Reads its points of this meter for merging; nil without evidence of the equipment.
     var trace: EnergyTraceLookup?
     /// Value at which its row declares the meter to restart from 0, in thousandths of a kWh; nil when it does not.
     var modulus: Int64?
@@ -84,7 +84,8 @@ struct MeterLedger {
     let merged = MergedMeter(
       members: try senders.compactMap { sender in
         guard let days = sender.days else { return nil }
-        return .init(days: days, points: try sender.trace?(nil).points ?? [])
+        let trace = try sender.trace?(nil)
+        return .init(days: days, points: trace?.points ?? [], begins: trace?.begins)
       }, modulus: modulus ?? members.compactMap(\.modulus).first)
     guard let first = merged.members.map(\.days.lowerBound).min(),
       let last = merged.members.map(\.days.upperBound).max()

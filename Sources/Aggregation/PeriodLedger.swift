@@ -94,8 +94,8 @@ public struct PeriodLedger {
   }
 
   /// Whether a sender's equal days may be added as one entry: if the ledger keeps only sums and its factory has no
-  /// calendar; and each register row of it holds throughout its segment, declares no rollover, shares no meter and
-  /// names the same as all others. To be called just before the sender is added.
+  /// calendar; if each register row of it holds throughout its segment, declares no rollover and shares no meter; and if
+  /// all its rows ever name one meter. To be called just before the sender is added.
   public mutating func takesDaysAsOne(_ key: EquipmentKey) throws -> Bool {
     guard !keepsEquipment, calendars.factories[key.factory] == nil, register.meters[key] == nil else {
       return false
@@ -243,14 +243,14 @@ public struct PeriodLedger {
       period: period, horizons: gathering.horizons, horizonMinimum: rules.horizonMinimum)
     var sum = evidence.map { account.counts(of: $0, service: service) } ?? TimeFigures()
     if let evidence, let modulus = equipment.energyRollover {
-      sum.rollOver(evidence.meterResets, modulus: modulus, account, service)
+      sum.rollOver(evidence, modulus: modulus, account, service)
     }
     let isShared = readsSharedMeter(equipment, segment: segment)
     let (time, steps) =
       try details?.add(
         equipment, segment: segment, service, evidence, account, stretches, countsEnergy: !isShared)
       ?? (nil, [])
-    let meter = equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter
+    let meter = equipment.meter
     if sum.hasEnergy { open.flags.noteMeter(meter) }
     if isShared {
       open.meters.note(
@@ -276,6 +276,7 @@ public struct PeriodLedger {
           ["on": .day(change.day), "from": .text(change.from), "to": .text(change.to)]))
     }
     machine = (equipment.key.equipment, line, sum.hasEnergy)
+    open.note(equipment.key.equipment, sharesMeter: isShared)
     open.lines[line].hasProduction = true
     sum += try time ?? account.time(of: evidence, service: service, stretches: stretches)
     if let evidence { add(evidence, in: account.instants(of: service), line) }
@@ -341,8 +342,7 @@ public struct PeriodLedger {
   /// Whether a piece of equipment reads a meter that other equipment names.
   private func readsSharedMeter(_ equipment: RegisteredEquipment, segment: Int) -> Bool {
     guard !open.sharedMeters[segment].isEmpty else { return false }
-    let meter = equipment.energyMeter.isEmpty ? equipment.key.equipment : equipment.energyMeter
-    return open.sharedMeters[segment].contains(meter)
+    return open.sharedMeters[segment].contains(equipment.meter)
   }
 
   private mutating func close() throws {
@@ -353,16 +353,18 @@ public struct PeriodLedger {
 }
 
 extension TimeFigures {
-  /// Corrects resets of a meter that is declared to roll over at `modulus`: adds the energy up to the rollover and
-  /// counts them no longer as resets.
+  /// Corrects resets of a meter that is declared to roll over at `modulus`: counts them no longer as resets, and adds
+  /// the energy up to the rollover on days whose energy counts.
   mutating func rollOver(
-    _ resets: [MeterReset], modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
+    _ evidence: PeriodEvidence, modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
   ) {
-    for reset in resets where reset.isRollover(at: modulus) {
-      guard service.contains(account.period.calendar.day(at: reset.at)) else { continue }
+    for reset in evidence.meterResets where reset.isRollover(at: modulus) {
+      let day = account.period.calendar.day(at: reset.at)
+      guard service.contains(day) else { continue }
+      meterResets -= 1
+      guard !evidence.daysLeftOut.contains(day) else { continue }
       let counted = MeterRollover.counted(from: reset.last, to: reset.value, modulus: modulus)
       energy.add(saturating: reset.countsValue ? counted.subtractingSaturated(reset.value) : counted)
-      meterResets -= 1
     }
   }
 }

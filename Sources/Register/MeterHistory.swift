@@ -4,26 +4,26 @@ import Telemetry
 ///
 /// Before the first day from which a row holds, the meter is that row's: rows say nothing of an earlier change.
 public struct MeterHistory: Equatable, Sendable {
-  /// From which day on it reads which meter; ascending, each another than the one before.
-  private var steps: [(from: CalendarDay, meter: String)] = []
+  /// From a day on, the meter.
+  struct Step: Equatable {
+    var from: CalendarDay
+    var meter: String
+  }
+  /// Ascending, each of another meter than the one before.
+  private var steps: [Step] = []
 
-  /// The history that an equipment's rows make, up to a version.
+  /// The history that an equipment's rows make.
   ///
-  /// - Parameter rows: each with its import.
-  public init(_ rows: [(import: RegisterImport, equipment: RegisteredEquipment)], knownVersion: Int) {
-    let known = rows.filter { $0.import.version <= knownVersion }
-    let meters = Dictionary(
-      known.map {
-        (
-          $0.import.version,
-          $0.equipment.energyMeter.isEmpty ? $0.equipment.key.equipment : $0.equipment.energyMeter
-        )
-      }
-    ) { $1 }
-    for day in Set(known.map(\.import.effectiveOn)).sorted() {
-      let speaking = RegisterResolution(imports: known.map(\.import), day: day).preferred.first
-      guard let meter = speaking.flatMap({ meters[$0.version] }), meter != steps.last?.meter else { continue }
-      steps.append((day, meter))
+  /// - Parameter rows: the meter in each import that has a row of it, in any order.
+  public init(_ rows: some Sequence<(import: RegisterImport, meter: String)>) {
+    // Of several imports for one day the newest speaks.
+    let speaking = rows.sorted {
+      ($0.import.effectiveOn, $0.import.version) < ($1.import.effectiveOn, $1.import.version)
+    }
+    for row in speaking {
+      if steps.last?.from == row.import.effectiveOn { steps.removeLast() }
+      guard row.meter != steps.last?.meter else { continue }
+      steps.append(Step(from: row.import.effectiveOn, meter: row.meter))
     }
   }
 
@@ -35,12 +35,13 @@ public struct MeterHistory: Equatable, Sendable {
     (steps.last { $0.from <= day } ?? steps.first)?.meter ?? ""
   }
 
-  /// The newest day up to one on which another meter begins to be read; nil where none does.
+  /// The newest day up to one on which another meter begins to be read; nil where there is none.
   public func change(until day: CalendarDay) -> CalendarDay? {
     steps.dropFirst().last { $0.from <= day }?.from
   }
+}
 
-  public static func == (a: MeterHistory, b: MeterHistory) -> Bool {
-    a.steps.elementsEqual(b.steps) { $0 == $1 }
-  }
+extension RegisteredEquipment {
+  /// Id of the energy meter it reads: the one its row names, else its own.
+  public var meter: String { energyMeter.isEmpty ? key.equipment : energyMeter }
 }

@@ -134,11 +134,14 @@ public struct RegisterHistory: Equatable, Sendable {
       entries: entries.values.sorted { $0.equipment.key < $1.equipment.key })
   }
 
-  /// Of equipment whose rows name different energy meters, which it reads when, as known at a version (nil: the newest).
+  /// Histories of the energy meters of equipment whose meter changes, as known at a version (nil: the newest).
   public func meterHistories(knownVersion: Int? = nil) -> [EquipmentKey: MeterHistory] {
-    let rows = imports.flatMap { origin, rows in rows.equipment.map { (import: origin, equipment: $0) } }
-    return Dictionary(grouping: rows) { $0.equipment.key }.compactMapValues { rows in
-      let history = MeterHistory(rows, knownVersion: knownVersion ?? .max)
+    let known = imports.filter { $0.0.version <= knownVersion ?? .max }
+    let rows = known.flatMap { origin, rows in
+      rows.equipment.map { (key: $0.key, import: origin, meter: $0.meter) }
+    }
+    return Dictionary(grouping: rows) { $0.key }.compactMapValues { rows in
+      let history = MeterHistory(rows.map { ($0.import, $0.meter) })
       return history.changes ? history : nil
     }
   }

@@ -34,7 +34,7 @@ public struct RegisterPeriod: Sendable {
   /// The register on the day before the period, where the first day's is another: by it readings vouch that came
   /// before the period and reach into it. nil where the first segment's rows spoke then too.
   public let before: RegisterSnapshot?
-  /// Of equipment that reads different energy meters on different days, also before the period.
+  /// Histories of the energy meters of equipment whose meter changes on any day, also before the period.
   public var meters: [EquipmentKey: MeterHistory] = [:]
 
   /// The register over `days`.

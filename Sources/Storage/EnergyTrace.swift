@@ -33,8 +33,12 @@ public struct EnergyTrace: Equatable, Sendable {
     }
   }
 
-  /// Ascending by day. From the time before the period, only the last reset and the last value are included.
+  /// Ascending by day. From the time before the first day asked for, only the last reset and the last value are
+  /// included.
   public private(set) var points: [Point] = []
+  /// The day on which the sender began to read this meter: its one point counts from the next day on. nil where all
+  /// points are of one meter.
+  public private(set) var begins: CalendarDay?
 
   /// No points.
   public init() {}
@@ -80,10 +84,11 @@ public struct EnergyTrace: Equatable, Sendable {
 }
 
 extension EnergyTrace {
-  /// What counts from a day on which the sender began to read another meter: of that day only the value at its end,
-  /// since the first of the day cannot be told from what was used.
+  /// The points of the meter that the sender began to read on a day: of the day itself the value at its end, as a
+  /// baseline, since the step from the other meter cannot be told from what was used.
   public func beginning(on day: CalendarDay) -> EnergyTrace {
     var trace = EnergyTrace()
+    trace.begins = day
     if let last = points.last(where: { $0.day == day }) {
       trace.points.append(Point(day: day, at: last.at, value: last.value))
     }

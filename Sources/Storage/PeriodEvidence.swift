@@ -76,6 +76,8 @@ public struct PeriodEvidence {
   public var hasEnergy: Bool
   public var hasGood: Bool
   public var hasTotal: Bool
+  /// Days whose energy is left out.
+  public private(set) var daysLeftOut: [CalendarDay] = []
   /// Reads its values of the energy meter, for merging with those of other senders.
   public var energyTrace: EnergyTraceLookup?
 
@@ -145,12 +147,14 @@ public struct PeriodEvidence {
   /// Leaves out the energy of a day. A fall that began before the day and is settled on it is no reset.
   public mutating func leaveOutEnergy(of day: CalendarDay, _ calendar: LocalCalendar) {
     guard let index = days.firstIndex(where: { $0.day == day }) else { return }
+    daysLeftOut.append(day)
     days[index].totals.energy = 0
     let count = meterResets.count
     meterResets.removeAll {
       $0.meter == .energy && calendar.day(at: $0.at) == day && calendar.day(at: $0.lastAt ?? $0.fellAt) < day
     }
-    days[index].totals.meterResets -= Int32(count - meterResets.count)
+    days[index].totals.meterResets = max(
+      0, days[index].totals.meterResets - Int32(clamping: count - meterResets.count))
   }
 
   // MARK: Filling
@@ -168,6 +172,7 @@ public struct PeriodEvidence {
     alarms.removeAll(keepingCapacity: true)
     gaps.removeAll(keepingCapacity: true)
     (hasEnergy, hasGood, hasTotal) = (false, false, false)
+    daysLeftOut.removeAll(keepingCapacity: true)
   }
 
   /// Adds a day after all there are.

@@ -16,7 +16,9 @@ private func level(_ value: Int64, _ hours: Int64) -> EnergyTrace.Point {
 }
 
 /// A reset seen at an hour; the meter was last seen before it at another hour.
-private func reset(_ value: Int64, _ hours: Int64, after last: Int64, counts: Bool = false) -> EnergyTrace.Point {
+private func reset(_ value: Int64, _ hours: Int64, after last: Int64, counts: Bool = false)
+  -> EnergyTrace.Point
+{
   .init(
     day: day(hours), at: at(hours), value: value, kind: .reset(lastAt: at(last), countsValue: counts))
 }
@@ -74,7 +76,8 @@ private func energy(
     #expect(energy(b, a) == [160])
   }
 
-  @Test("A value of an earlier day is not read again on the day whose reset follows it") func resetAfterAnEarlierDay() {
+  @Test("A value of an earlier day is not read again on the day whose reset follows it")
+  func resetAfterAnEarlierDay() {
     var a = EnergyTrace()
     a.add(level: 1900, at: at(8), on: day(8))
     a.add(
@@ -103,7 +106,8 @@ private func energy(
 
   @Test("What a restarted counter counted itself is booked; a declared rollover counts over its end")
   func counted() {
-    #expect(energy([level(1000, 8), reset(7, 10, after: 8, counts: true), level(9, 12)], [level(990, 7)]) == [19])
+    #expect(
+      energy([level(1000, 8), reset(7, 10, after: 8, counts: true), level(9, 12)], [level(990, 7)]) == [19])
     let rolls = [level(9500, 8), reset(20, 10, after: 8), level(30, 12)]
     #expect(energy(rolls, modulus: 10_000) == [530])
     #expect(energy(rolls, modulus: 100_000) == [10])
@@ -119,6 +123,25 @@ private func energy(
     #expect(merged.energy(on: first...first + 2) == [0, 100, 200])
     let later = MergedMeter(members: [.init(days: first...first + 2, points: b)], modulus: nil)
     #expect(later.energy(on: first + 2...first + 2) == [200])
+  }
+
+  @Test("A sender that joins counts from the day after, also if its old counter was far above the meter")
+  func joining() {
+    let neighbour = [level(70_000, 8), level(70_040, 30), level(70_060, 55)]
+    // Its last value on the day of the change is still its own counter's: the fall to 70,058 is told the next day.
+    let joins = [
+      level(900_003, 26),
+      .init(day: first + 2, at: at(47), value: 70_050, kind: .reset(lastAt: at(26), countsValue: false)),
+      level(70_058, 54),
+    ]
+    let merged = MergedMeter(
+      members: [
+        .init(days: first...first + 2, points: neighbour),
+        .init(days: first + 1...first + 2, points: joins, begins: first + 1),
+      ], modulus: nil)
+    // On the second day the neighbour alone; on the third 70,050, 70,058 and 70,060.
+    #expect(merged.energy(on: first...first + 2) == [0, 40, 10])
+    #expect(merged.energy(on: first + 2...first + 2) == [10])
   }
 
   @Test("The greatest numbers there are end nothing") func saturation() {

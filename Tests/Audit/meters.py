@@ -155,14 +155,16 @@ def changes(shown, meter_on, day_of):
 
 
 def of_this_meter(points, changed, day, meter_on, day_of):
-    """A sender's turning points that belong to the meter of a day: none before its first value of that meter; since the
-    change nothing before it, and of its own day only the last value, which is no reset."""
+    """A sender's turning points that belong to the meter of a day: none before its first value of that meter, none on
+    the day of the change; after it, of that day only the last value, which is no reset."""
     by_then = [one for one in points if day_of(one.booked_at) <= day]
     if by_then and meter_on(day_of(by_then[-1].booked_at)) != meter_on(day):
         return []
     since = max((change.day for change in changed if change.day <= day), default=None)
     if since is None:
         return points
+    if since == day:
+        return []
     here = [one for one in points if day_of(one.booked_at) == since]
     later = [one for one in points if day_of(one.booked_at) > since]
     return [replace(here[-1], after=None, counts_value=False)] + later

@@ -44,7 +44,9 @@ extension Reference {
             {
               return []
             }
-            return Self.turningPoints(values, since: changes[sender.id]?.last { $0 <= day })
+            let change = changes[sender.id]?.last { $0 <= day }
+            // The day of change itself is left out.
+            return change == day ? [] : Self.turningPoints(values, since: change)
           }
           return sum + Self.merged(values, on: day, modulus)
         }

@@ -59,7 +59,7 @@ struct DetailsLedger {
       let part = days.clamped(to: service)
       var counts = evidence.map { account.counts(of: $0, service: part) } ?? TimeFigures()
       if let evidence, let modulus = equipment.energyRollover {
-        counts.rollOver(evidence.meterResets, modulus: modulus, account, part)
+        counts.rollOver(evidence, modulus: modulus, account, part)
       }
       energies[index] = counts.energy
       guard equipment.isProduction else { continue }

@@ -148,7 +148,8 @@ struct EquipmentPeriod {
     var longest = 0
     var run = 0
     var last: Counters?
-    for day in evidence?.days ?? [] where day.count == 1 {
+    let leftOut = evidence?.daysLeftOut ?? []
+    for day in evidence?.days ?? [] where day.count == 1 && !leftOut.contains(day.day) {
       let counts = Counters(energy: day.totals.energy, good: day.totals.good, total: day.totals.total)
       guard counts.energy > 0 || counts.good > 0 || counts.total > 0 else { continue }
       run = counts == last ? run + 1 : 1
@@ -166,7 +167,8 @@ struct EquipmentPeriod {
       return AuditFlag(
         .energyWithoutPieces, of: equipment, ["energy_kwh": .text(Thousandths.text(energy))])
     }
-    if hasEnergy, energy == 0, pieces > 0 {
+    // What we left out was no standstill.
+    if hasEnergy, energy == 0, pieces > 0, evidence.daysLeftOut.isEmpty {
       return AuditFlag(
         .piecesWithoutEnergy, of: equipment, ["pieces": .text(Thousandths.text(pieces))])
     }
@@ -200,7 +202,7 @@ struct FactoryFlags {
   mutating func add(_ one: EquipmentPeriod, _ place: PeriodPlace, _ period: Period) {
     for flag in one.flags(place, period) { add(flag) }
     let id = one.equipment.key.equipment
-    meters.append(one.equipment.energyMeter.isEmpty ? id : one.equipment.energyMeter)
+    meters.append(one.equipment.meter)
     guard let found = one.counters else { return }
     if let other = counters[found] {
       add(

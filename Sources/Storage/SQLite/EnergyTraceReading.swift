@@ -83,8 +83,12 @@ struct EnergyTraceReading {
     var levels = try self.levels(of: number, live, from: first, through: last)
     var isKnown = false
     if let earlier = levels.first, earlier.day < first {
-      for fall in falls where fall.at < start { trace.add(fall, on: earlier.day) }
-      trace.add(level: earlier.value, at: earlier.at, on: earlier.day)
+      let earlierFalls = falls.prefix { $0.at < start }
+      for fall in earlierFalls { trace.add(fall, on: calendar.day(at: fall.at)) }
+      // The day closed later than the value counted where readings without energy followed. What a fall showed counts
+      // with the reading that settled it.
+      let settled = earlierFalls.last.map { $0.fellAt <= earlier.at ? max($0.at, earlier.at) : earlier.at }
+      trace.add(level: earlier.value, at: earlier.at, on: calendar.day(at: settled ?? earlier.at))
       isKnown = true
       levels.removeFirst()
     }

@@ -36,28 +36,49 @@ extension RegisterStore {
       days.map { RegisterResolution(imports: imports, day: $0, version: knownVersion) }, of: scope)
   }
 
-  /// Of equipment whose rows name different energy meters, which it reads when, as known at a version.
+  /// Histories of the energy meters of equipment whose meter changes, as known at a version.
+  ///
+  /// Reads every row once, in the order of the table's key.
   public func meterHistories(
     of scope: FactoryScope, knownVersion: Int
   ) throws(StoreError) -> [EquipmentKey: MeterHistory] {
-    let imports = Dictionary(uniqueKeysWithValues: try imports().map { ($0.version.version, $0.version) })
+    let known = Dictionary(
+      uniqueKeysWithValues: try imports().map(\.version).filter { $0.version <= knownVersion }
+        .map { ($0.version, $0) })
     // One import names one meter for each.
-    guard imports.count > 1 else { return [:] }
-    let rows = try read(orElse: []) { database in
-      try Row.fetchAll(
+    guard known.count > 1 else { return [:] }
+    return try read(orElse: [:]) { database in
+      let rows = try StatementReader(
         database,
         sql: """
-          SELECT \(RegisterRecords.equipmentColumns) FROM (
-            SELECT factory, equipment FROM equipment_row \(scope.clause("factory"))
-            GROUP BY factory, equipment HAVING MIN(energy_meter) <> MAX(energy_meter)
-          ) CROSS JOIN equipment_row USING (factory, equipment)
-          """, arguments: scope.argument.map { [$0] } ?? []
-      ).map { try RegisterRecords.equipment($0) }
-    }
-    return Dictionary(grouping: rows) { $0.0.key }.compactMapValues { rows in
-      let history = MeterHistory(
-        rows.compactMap { row in imports[row.version].map { ($0, row.0) } }, knownVersion: knownVersion)
-      return history.changes ? history : nil
+          SELECT factory, equipment, version, energy_meter FROM equipment_row
+          \(scope.clause("factory")) ORDER BY factory, equipment, version
+          """)
+      if let argument = scope.argument { rows.bind(argument) }
+      var histories: [EquipmentKey: MeterHistory] = [:]
+      var key = EquipmentKey(factory: "", equipment: "")
+      var meters: [(import: RegisterImport, meter: String)] = []
+      var differ = false
+      func settle() {
+        guard differ else { return }
+        let history = MeterHistory(meters)
+        if history.changes { histories[key] = history }
+      }
+      while try rows.step() {
+        if try !(rows.isText(1, key.equipment) && rows.isText(0, key.factory)) {
+          settle()
+          key = EquipmentKey(factory: try rows.text(0), equipment: try rows.text(1))
+          meters.removeAll(keepingCapacity: true)
+          differ = false
+        }
+        guard let origin = known[try rows.integer(2)] else { continue }
+        let named = try rows.text(3)
+        let meter = named.isEmpty ? key.equipment : named
+        if let first = meters.first, first.meter != meter { differ = true }
+        meters.append((origin, meter))
+      }
+      settle()
+      return histories
     }
   }
 
