@@ -18,7 +18,18 @@ struct StoreOptions: ParsableArguments {
   func settings() throws(SettingsErrors) -> Settings {
     var environment = ProcessInfo.processInfo.environment
     if let store { environment["MILLWRIGHT_STORE"] = store }
-    return try Settings.load(path: config, environment: environment)
+    do throws(SettingsErrors) {
+      return try Settings.load(path: config, environment: environment)
+    } catch {
+      guard store != nil else { throw error }
+      // The option stands in the variable's place; nobody set the variable.
+      var errors = error
+      for index in errors.problems.indices
+      where errors.problems[index].origin == .variable("MILLWRIGHT_STORE") {
+        errors.problems[index] = .init(.unplaced, "--store: " + errors.problems[index].message)
+      }
+      throw errors
+    }
   }
 
   /// The embedded store's folder. With --store no configuration is needed.
@@ -58,7 +69,9 @@ struct StoreOptions: ParsableArguments {
   /// A note that the environment names the store instead of the configuration; nil with `--store` or without
   /// MILLWRIGHT_STORE.
   func storeOrigin(_ say: RegisterWording) -> String? {
-    guard store == nil, let named = ProcessInfo.processInfo.environment["MILLWRIGHT_STORE"] else { return nil }
+    guard store == nil, let named = ProcessInfo.processInfo.environment["MILLWRIGHT_STORE"] else {
+      return nil
+    }
     return say(
       "the store is \(named), as MILLWRIGHT_STORE says, not the configuration's",
       "存储位置由环境变量 MILLWRIGHT_STORE 指定：\(named)，未采用配置文件中的设置"

@@ -1,5 +1,7 @@
+import Aggregation
 import Foundation
 import Reporting
+import Telemetry
 import TestSupport
 import Testing
 
@@ -14,6 +16,23 @@ struct SchemaTests {
     #expect(files.count >= 19)
     try ForeignReaders.expectNothingWrong(
       "validate", [Self.schema] + files.map { GoldenTests.folder.appending(path: $0).path })
+  }
+
+  @Test func `the schema has every kind of flag, every absence and every fault, and no other`() throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: Self.schema))
+    let top = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let definitions = try #require(top["$defs"] as? [String: [String: Any]])
+    func words(_ name: String) -> Set<String> { Set(definitions[name]?["enum"] as? [String] ?? []) }
+    let kinds = Set(AuditFlag.Kind.allCases.map(\.rawValue))
+    #expect(words("flag_kind") == kinds)
+    #expect(words("absence") == Set(Absence.allCases.map(\.rawValue)))
+    let flags = (definitions["flag"]?["oneOf"] as? [[String: Any]] ?? []).compactMap {
+      (($0["properties"] as? [String: Any])?["flag"] as? [String: Any])?["const"] as? String
+    }
+    #expect(flags.sorted() == kinds.sorted())
+    let faults = Set(Fault.allCases.map(\.name))
+    let text = String(decoding: data, as: UTF8.self)
+    for fault in faults { #expect(text.contains("\"\(fault)\"")) }
   }
 
   @Test func `what the schema does not speak of, or speaks of otherwise, is found`() throws {

@@ -35,8 +35,9 @@ struct Publication {
     messages = district.messages()
     let settings = district.settings
     describe =
-      "seed \(settings.seed), start \(settings.start.rfc3339(offset: .hours(8))): \(settings.factories) "
-      + "factories, \(settings.factories * settings.equipment) production equipment, "
+      "seed \(settings.seed), start \(settings.start.rfc3339(offset: .hours(8))): "
+      + settings.factories.counted("factory", "factories")
+      + ", \(settings.factories * settings.equipment) production equipment, "
       + messages.senderCount.counted("sender")
     do { waker = try Waker() } catch { throw CommandFailure(.unavailable, error.description) }
   }
