@@ -41,7 +41,7 @@ static void notice_children(void) {
 
 int process_start(
     pid_t *id, const char *program, char *const arguments[], char *const environment[], const char *directory,
-    const struct process_stream streams[3]) {
+    const struct process_stream streams[3], int leads_group) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   sigset_t signals;
@@ -59,7 +59,9 @@ int process_start(
   failure = posix_spawnattr_setsigmask(&attributes, &signals);
   sigfillset(&signals);
   if (failure == 0) failure = posix_spawnattr_setsigdefault(&attributes, &signals);
-  if (failure == 0) failure = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  const int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (leads_group ? POSIX_SPAWN_SETPGROUP : 0);
+  if (failure == 0) failure = posix_spawnattr_setpgroup(&attributes, 0);
+  if (failure == 0) failure = posix_spawnattr_setflags(&attributes, (short)flags);
   if (failure == 0) failure = copy_low_descriptors(used, copies);
   if (failure == 0) failure = connect_streams(&files, used);
   if (failure == 0 && directory != NULL) failure = posix_spawn_file_actions_addchdir_np(&files, directory);

@@ -39,6 +39,7 @@ public final class ChildProcess: Sendable {
 
   /// Its process id.
   public let id: Int32
+  private let leadsGroup: Bool
   private let ended = Mutex<End?>(nil)
 
   /// Starts the program at an absolute path.
@@ -46,22 +47,26 @@ public final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: all of its variables; nil for those of this process.
   ///   - directory: the folder in which it runs; nil for that of this process.
+  ///   - leadsGroup: whether it and what it starts are a group of their own: signals go to all of them, those of a
+  ///     terminal to none.
   /// - Throws: ``StartError`` where the system refuses.
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil,
-    directory: String? = nil, input: Stream = .null, output: Stream = .null, errors: Stream = .null
+    directory: String? = nil, input: Stream = .null, output: Stream = .null, errors: Stream = .null,
+    leadsGroup: Bool = false
   ) throws(StartError) {
     let variables = environment.map { $0.map { "\($0.key)=\($0.value)" } }
     var id: pid_t = 0
     let code = Self.withStrings([program] + arguments) { arguments in
       Self.withStrings(variables) { variables in
         Self.withStreams([input, output, errors]) {
-          process_start(&id, program, arguments, variables, directory, $0)
+          process_start(&id, program, arguments, variables, directory, $0, leadsGroup ? 1 : 0)
         }
       }
     }
     guard code == 0 else { throw StartError(program: program, code: code) }
     self.id = id
+    self.leadsGroup = leadsGroup
   }
 
   /// How it ended; nil while it runs.
@@ -88,9 +93,9 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// Sends it a signal unless its end is known.
+  /// Sends it, or its group, a signal unless its end is known.
   public func send(_ signal: Int32) {
-    ended.withLock { if $0 == nil { _ = kill(id, signal) } }
+    ended.withLock { if $0 == nil { _ = kill(leadsGroup ? -id : id, signal) } }
   }
 
   // MARK: -

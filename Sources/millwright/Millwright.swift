@@ -22,6 +22,8 @@ struct Millwright: ParsableCommand {
   static func main() {
     // What is written is for the owner and the group, never for everyone.
     umask(0o027)
+    // A limit on the size of files is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -5,7 +5,12 @@ import Glibc
 /// A folder for temporary files with an unpredictable name, which other users cannot read.
 enum PrivateFolder {
   /// Calls `body` with a new folder, which is removed afterwards, also when the command is interrupted.
-  static func with<Result>(_ purpose: String, _ body: (_ path: String) throws -> Result) throws -> Result {
+  ///
+  /// - Parameter interrupted: called before, where a signal interrupts the command.
+  static func with<Result>(
+    _ purpose: String, interrupted: @escaping @Sendable () -> Void = {},
+    _ body: (_ path: String) throws -> Result
+  ) throws -> Result {
     let place = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-\(purpose)-XXXXXX")
       .path
     var template = Array(place.utf8CString)
@@ -14,7 +19,12 @@ enum PrivateFolder {
     }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let remove: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: path) }
-    let interruptions = [SIGINT, SIGTERM, SIGHUP].map { Interruption($0, remove) }
+    let interruptions = [SIGINT, SIGTERM, SIGHUP].map { signal in
+      Interruption(signal) {
+        interrupted()
+        remove()
+      }
+    }
     defer {
       remove()
       for one in interruptions { one.end() }

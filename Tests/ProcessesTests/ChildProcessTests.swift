@@ -83,6 +83,27 @@ import Testing
     #expect(masks.map { $0.map { $0 & ~0x1_8000_0000 } } == [0, 0])
   }
 
+  @Test("A signal to the first of a group ends all that it started") func group() throws {
+    let folder = try TemporaryDirectory("group")
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "sleep 600 & echo $! > '\(folder.file("id"))'; wait"], leadsGroup: true)
+    func grandchild() -> Int32? {
+      let text = try? String(contentsOfFile: folder.file("id"), encoding: .utf8)
+      return text.flatMap { Int32($0.trimmingCharacters(in: .newlines)) }
+    }
+    #expect(waitUntil { grandchild() != nil })
+    let id = try #require(grandchild())
+    #expect(getpgid(id) == child.id)
+    child.send(SIGKILL)
+    #expect(child.wait() == .signalled(SIGKILL))
+    // Its entry stays until somebody has taken note of its end.
+    func isOver() -> Bool {
+      guard let text = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8) else { return true }
+      return text.contains("State:\tZ")
+    }
+    #expect(waitUntil { isOver() })
+  }
+
   @Test("A program that is not there is an error that names it") func missing() {
     #expect(throws: ChildProcess.StartError.self) { try ChildProcess("/nowhere/program") }
     #expect {

@@ -15,9 +15,11 @@ struct process_stream {
 // Starts the program at an absolute path, with the three streams and no other open file, and with no signal blocked or
 // ignored. `environment` NULL: this process's; `directory` NULL: this process's. Returns 0, or the number of the error.
 //
+// With `leads_group` other than 0 it is the first process of a group of its own.
+//
 // Where this process ignores SIGCHLD, it no longer does: the system would forget how the child ended.
 int process_start(
     pid_t *id, const char *program, char *const arguments[], char *const environment[], const char *directory,
-    const struct process_stream streams[3]);
+    const struct process_stream streams[3], int leads_group);
 
 #endif

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Synchronization
 
 /// Prints an HTML report as PDF by a Chromium that is installed; it is started without a window, without a network
 /// and with a profile of its own that is removed afterwards.
@@ -32,30 +33,32 @@ struct PDFPrinter {
       "PDF is printed by Chromium, which is not installed: apt-get install chromium, or use --format html")
   }
 
-  /// The page's PDF.
+  /// The page's PDF. An interruption ends the browser, and leaves nothing behind.
   func print(_ page: String) throws -> Data {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-pdf-\(UUID())")
-    do {
-      try FileManager.default.createDirectory(
-        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      defer { try? FileManager.default.removeItem(at: folder) }
-      let source = folder.appendingPathComponent("report.html")
-      let target = folder.appendingPathComponent("report.pdf")
-      try Data(page.utf8).write(to: source)
-      let complaints = try run(source, target, in: folder)
-      guard let data = FileManager.default.contents(atPath: target.path),
-        data.starts(with: Data("%PDF-".utf8))
-      else { throw CommandFailure(.unavailable, "\(browser): printed no PDF\(complaints)") }
-      return data
-    } catch let error as CommandFailure {
-      throw error
-    } catch {
-      throw CommandFailure(.cannotWrite, "\(folder.path): cannot be written: \(error.localizedDescription)")
+    let running = Mutex<ChildProcess?>(nil)
+    return try PrivateFolder.with("pdf", interrupted: { running.withLock { $0?.send(SIGKILL) } }) { path in
+      let folder = URL(fileURLWithPath: path)
+      do {
+        let source = folder.appendingPathComponent("report.html")
+        let target = folder.appendingPathComponent("report.pdf")
+        try Data(page.utf8).write(to: source)
+        let complaints = try run(source, target, in: folder) { process in running.withLock { $0 = process } }
+        guard let data = FileManager.default.contents(atPath: target.path),
+          data.starts(with: Data("%PDF-".utf8))
+        else { throw CommandFailure(.unavailable, "\(browser): printed no PDF\(complaints)") }
+        return data
+      } catch let error as CommandFailure {
+        throw error
+      } catch {
+        throw CommandFailure(.cannotWrite, "\(folder.path): cannot be written: \(error.localizedDescription)")
+      }
     }
   }
 
   /// Runs the browser to its end; returns what it complained of.
-  private func run(_ source: URL, _ target: URL, in folder: URL) throws -> String {
+  private func run(
+    _ source: URL, _ target: URL, in folder: URL, started: (ChildProcess) -> Void
+  ) throws -> String {
     let complaints = folder.appendingPathComponent("complaints")
     let arguments =
       [
@@ -68,10 +71,12 @@ struct PDFPrinter {
       + (geteuid() == 0 ? ["--no-sandbox"] : []) + [source.absoluteString]
     let process: ChildProcess
     do {
-      process = try ChildProcess(browser, arguments, errors: .appending(to: complaints.path))
+      process = try ChildProcess(
+        browser, arguments, errors: .appending(to: complaints.path), leadsGroup: true)
     } catch {
       throw CommandFailure(.unavailable, "\(error)")
     }
+    started(process)
     guard let end = process.wait(seconds: Self.limit) else {
       process.send(SIGKILL)
       process.wait()
@@ -81,7 +86,7 @@ struct PDFPrinter {
     guard end != .exited(0), end != .unknown else { return "" }
     let text = String(
       decoding: FileManager.default.contents(atPath: complaints.path) ?? Data(), as: UTF8.self)
-    let last = text.split(separator: "\n").last.map(String.init) ?? ""
+    let last = String((text.split(separator: "\n").last ?? "").prefix(500))
     throw CommandFailure(
       .unavailable, "\(browser): \(end.words)" + (last.isEmpty ? "" : ": " + last))
   }
