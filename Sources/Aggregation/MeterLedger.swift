@@ -73,24 +73,29 @@ struct MeterLedger {
     return shares
   }
 
-  /// Energy of the members' merged readings, in total and for each step.
+  /// Energy of the members' merged readings, in total and for each step, on days on which a machine in service reads the
+  /// meter: so a day does not depend on the period around it.
   private func counted(
     _ members: [Member], of modulus: Int64?
   ) throws -> (energy: Int64?, steps: [Int64]) {
     let senders = members.filter { $0.energy != nil }
-    guard senders.count > 1 else {
-      return (senders.first?.energy, senders.first?.steps ?? steps.map { _ in 0 })
-    }
+    guard let sender = senders.first else { return (nil, steps.map { _ in 0 }) }
+    // A machine reads its meter on all of its own days.
+    if senders.count == 1, sender.isProduction { return (sender.energy, sender.steps) }
+    let machines = members.filter(\.isProduction).compactMap(\.days)
     let merged = MergedMeter(
       members: try senders.compactMap { sender in
         guard let days = sender.days else { return nil }
         let trace = try sender.trace?(nil)
         return .init(days: days, points: trace?.points ?? [], begins: trace?.begins)
-      }, modulus: modulus ?? members.compactMap(\.modulus).first)
+      }, modulus: senders.count == 1 ? sender.modulus : modulus ?? members.compactMap(\.modulus).first)
     guard let first = merged.members.map(\.days.lowerBound).min(),
       let last = merged.members.map(\.days.upperBound).max()
     else { return (0, steps.map { _ in 0 }) }
-    let byDay = merged.energy(on: first...last)
+    var byDay = merged.energy(on: first...last)
+    for index in byDay.indices where !machines.contains(where: { $0.contains(first + index) }) {
+      byDay[index] = 0
+    }
     return (
       byDay.reduce(0) { $0.addingSaturated($1) },
       steps.map { step in

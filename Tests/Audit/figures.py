@@ -330,6 +330,9 @@ class Audit:
             energy = self._energy_of_one(senders[0], members[senders[0]], energies)
         else:
             energy = self._energy_of_several(meter, members, senders, energies)
+        # On other days no machine in service reads it.
+        read = {day for key in machines for day in members[key]}
+        energy = {day: delta for day, delta in energy.items() if day in read}
         for day, delta in energy.items():
             step = (place, day, "energy")
             self.steps[step] = min(self.steps.get(step, 0) + delta, GREATEST)

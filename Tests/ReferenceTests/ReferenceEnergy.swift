@@ -35,6 +35,7 @@ extension Reference {
           senders.count == 1
           ? senders[0].row.rollover : owner?.row.rollover ?? members.compactMap(\.row.rollover).first
         let energy = days.reduce(0) { sum, day in
+          guard machines.contains(where: { inService($0.id, on: day) != nil }) else { return sum }
           let there = senders.filter { inService($0.id, on: day) != nil }
           let values = there.map { sender -> [Shown] in
             let values = shown[sender.id] ?? []

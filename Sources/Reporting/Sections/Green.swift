@@ -39,6 +39,14 @@ extension DocumentWriter {
             "Energy of \(time.machinesWithEnergy) of \(time.machines) machines; good pieces of all machines.",
             "用电量为 \(time.machines) 台设备中 \(time.machinesWithEnergy) 台的计量；合格品为全部设备的产出。"), .faint))
     }
+    if let changes = report.flagCounts.first(where: { $0.kind == .meterChanged })?.flags {
+      blocks.append(
+        .prose(
+          pick(
+            "Without the energy of \(changes) machine \(changes == 1 ? "day" : "days") on which a machine changed its meter; the "
+              + "pieces of these days count.",
+            "有 \(changes) 个设备日因更换电表未计用电量，但已计产量。"), .faint))
+    }
     if time.hasEnergy, time.good == 0 {
       blocks.append(
         .prose(

@@ -110,9 +110,9 @@ enum FlagWords {
       ("{messages} \(isOne(flag, "messages") ? "reading" : "readings"): ", "{messages} 条数据：")
     case .meterChanged:
       (
-        "reads meter {to} since {on}, before {from}; its energy of that day is left out, since it may hold the difference "
-          + "of two counters",
-        "自 {on} 起改用电表 {to}，此前为 {from}；当日电量可能含两表读数之差，未计入"
+        "reads meter {to} since {on}, before {from}; what its own readings add on that day is left out, since it may be the "
+          + "difference of two counters",
+        "自 {on} 起改用电表 {to}，此前为 {from}；当日由其读数得出的电量可能为两表读数之差，未计入"
       )
     case .meterReset:
       isOne(flag, "times")
