@@ -95,8 +95,8 @@ struct FactorySums {
     return named
   }
 
-  /// Notes whether production equipment shares its meter in a row. In its newest row it is counted: with its share, or
-  /// by itself.
+  /// Notes whether production equipment shares its meter in a row. The newest row decides whether its share counts it
+  /// among the machines with energy.
   mutating func note(_ id: String, sharesMeter: Bool) {
     guard sharedMeters.contains(where: { !$0.isEmpty }) else { return }
     if sharesMeter { alone.remove(id) } else { alone.insert(id) }

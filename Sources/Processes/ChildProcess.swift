@@ -7,7 +7,7 @@ import Synchronization
 /// It inherits nothing but the three streams named here: no other open file, no blocked or ignored signal. Whoever
 /// starts it must wait for its end, or poll ``end``, else the system keeps an entry of it.
 public final class ChildProcess: Sendable {
-  /// What one of its three standard streams is connected to.
+  /// Where one of its three standard streams leads.
   public enum Stream: Sendable {
     /// `/dev/null`.
     case null

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Which energy meter one equipment reads on each day: the meter its row names on that day, else its own.
+/// The energy meter of one equipment on each day: the meter that its row of the day names, else its own.
 ///
 /// Before the first day from which a row holds, the meter is that row's: rows say nothing of an earlier change.
 public struct MeterHistory: Equatable, Sendable {

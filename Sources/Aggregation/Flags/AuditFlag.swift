@@ -56,7 +56,7 @@ public struct AuditFlag: Equatable, Sendable {
     case refusedMessages = "refused_messages"
     /// An optional field of its readings could not be read in the period.
     case unreadableField = "unreadable_field"
-    /// Its energy is read from another meter than before, by the register; the day's energy is left out.
+    /// The register names another energy meter than before; its own readings add no energy on that day.
     case meterChanged = "meter_changed"
     /// A meter fell and stayed below.
     case meterReset = "meter_reset"
