@@ -32,15 +32,17 @@ let package = Package(
     .target(name: "MQTT", dependencies: ["CMosquitto", "CMosquittoGuard", "COpenSSL", "CSocketBuffer"]),
     .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
     .target(name: "Register", dependencies: ["Telemetry"]),
+    .target(name: "Journal", dependencies: ["Telemetry", "CZstd", "COpenSSL"]),
+    .target(name: "Storage", dependencies: ["Journal", "Register", "Telemetry"]),
     .target(
-      name: "Storage",
+      name: "SQLiteStore",
       dependencies: [
-        "Telemetry", "Register", "CZstd", "COpenSSL", "CPageChecks",
+        "Journal", "Register", "Storage", "Telemetry", "CPageChecks",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
-    .target(name: "Ingestion", dependencies: ["MQTT", "Decoding", "Telemetry", "Storage"]),
-    .target(name: "Aggregation", dependencies: ["Telemetry", "Register", "Storage"]),
+    .target(name: "Ingestion", dependencies: ["Decoding", "Journal", "MQTT", "Storage", "Telemetry"]),
+    .target(name: "Aggregation", dependencies: ["Journal", "Register", "Storage", "Telemetry"]),
     .target(name: "Reporting", dependencies: ["Aggregation", "Telemetry", "Register"]),
     .target(name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
@@ -48,8 +50,9 @@ let package = Package(
     .executableTarget(
       name: "millwright",
       dependencies: [
-        "Telemetry", "MQTT", "Decoding", "Register", "Storage", "Ingestion", "Aggregation", "Reporting",
-        "Spreadsheets", "Simulation", "Processes", "CProcessMemory", "CStopSignals",
+        "Telemetry", "MQTT", "Decoding", "Journal", "Register", "SQLiteStore", "Storage", "Ingestion",
+        "Aggregation", "Reporting", "Spreadsheets", "Simulation", "Processes", "CProcessMemory",
+        "CStopSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",
@@ -59,23 +62,30 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Processes"], path: "Tests/TestSupport"),
     // A year of a district as a store, and what reports of it cost: Scripts/bench-reports.
     .target(
-      name: "StoreGenerator", dependencies: ["Decoding", "Register", "Storage", "Telemetry", "TestSupport"],
+      name: "StoreGenerator",
+      dependencies: [
+        "Decoding", "Register", "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
+      ],
       path: "Tests/StoreGenerator"),
     .executableTarget(
       name: "report-bench",
       dependencies: [
-        "StoreGenerator", "Aggregation", "Processes", "Register", "Reporting", "Storage", "Telemetry",
+        "StoreGenerator", "Aggregation", "Processes", "Register", "Reporting", "Journal", "SQLiteStore",
+        "Storage", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ], path: "Tests/ReportBenchmark"),
     // The way of a message without broker and disk, whose instructions Scripts/test counts.
     .executableTarget(
-      name: "message-path", dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry"],
+      name: "message-path",
+      dependencies: ["Decoding", "Ingestion", "MQTT", "Journal", "SQLiteStore", "Storage", "Telemetry"],
       path: "Tests/MessagePath", exclude: ["baseline.txt"]),
     // A story of messages into a real store, by the story's clock: for the audit of Tests/Audit.
     .executableTarget(
       name: "audit-feed",
-      dependencies: ["Decoding", "Ingestion", "MQTT", "Storage", "Telemetry", "TestSupport"],
+      dependencies: [
+        "Decoding", "Ingestion", "MQTT", "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
+      ],
       path: "Tests/AuditFeed"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
@@ -85,40 +95,47 @@ let package = Package(
     .testTarget(
       name: "StorageTests",
       dependencies: [
-        "Storage", "Telemetry", "Register", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Journal", "SQLiteStore", "Storage", "Telemetry", "Register", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "IngestionTests",
       dependencies: [
-        "Ingestion", "MQTT", "Decoding", "Storage", "Telemetry", "TestSupport",
+        "Ingestion", "MQTT", "Decoding", "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "AggregationTests",
-      dependencies: ["Aggregation", "Register", "Storage", "Telemetry", "TestSupport"]),
+      dependencies: [
+        "Aggregation", "Register", "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
+      ]),
     .testTarget(
       name: "ReferenceTests",
       dependencies: [
-        "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Storage", "Telemetry",
+        "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Journal", "SQLiteStore",
+        "Storage", "Telemetry",
         "TestSupport",
       ]),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Spreadsheets", "Aggregation", "Register", "Storage", "Telemetry", "TestSupport",
+        "Reporting", "Spreadsheets", "Aggregation", "Register", "Journal", "SQLiteStore", "Storage",
+        "Telemetry", "TestSupport",
       ], exclude: ["Golden", "Python"]),
     // HTML reports in a real Chromium, spoken to by browser.py.
     .testTarget(name: "BrowserTests", dependencies: ["TestSupport"], exclude: ["browser.py"]),
     .testTarget(
       name: "WorkedExamples",
       dependencies: [
-        "millwright", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Storage",
+        "millwright", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Journal",
+        "SQLiteStore", "Storage",
         "Telemetry", "TestSupport",
       ], path: "Tests/WorkedExamples", exclude: ["Examples", "README.md"]),
     .testTarget(
       name: "StoreGeneratorTests",
       dependencies: [
-        "StoreGenerator", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Storage", "Telemetry",
+        "StoreGenerator", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Journal",
+        "SQLiteStore", "Storage", "Telemetry",
         "TestSupport",
       ]),
     .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
@@ -128,7 +145,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "millwright", "Decoding", "Ingestion", "MQTT", "Processes", "Storage", "Telemetry", "TestSupport",
+        "millwright", "Decoding", "Ingestion", "MQTT", "Processes", "Journal", "SQLiteStore", "Storage",
+        "Telemetry", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["mutate.py"]),
   ],

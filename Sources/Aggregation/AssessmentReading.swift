@@ -6,7 +6,7 @@ import Telemetry
 /// Reads from a store what an assessment rests on: the register through the period, as known at an instant,
 /// and the views at one moment.
 public struct AssessmentReading: Sendable {
-  let directory: StoreDirectory
+  let store: any Store
   private let calendar: LocalCalendar
   let rules: PresenceRules
   private let knownAt: Timestamp?
@@ -34,7 +34,7 @@ public struct AssessmentReading: Sendable {
     }
   }
 
-  /// A reading of the store in `directory`.
+  /// A reading of `store`.
   ///
   /// - Parameters:
   ///   - calendar: of the district's time zone.
@@ -42,10 +42,10 @@ public struct AssessmentReading: Sendable {
   ///   - now: the present: it replaces a known-at of nil, and later days are clipped to it.
   ///   - fold: recomputes a day that the as-of cuts; nil leaves out its counts.
   public init(
-    directory: StoreDirectory, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
+    store: any Store, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
     now: Timestamp, fold: CutDays.Fold?
   ) {
-    self.directory = directory
+    self.store = store
     self.calendar = calendar
     self.rules = rules
     self.knownAt = knownAt
@@ -54,30 +54,29 @@ public struct AssessmentReading: Sendable {
   }
 
   /// The district judged at `asOf` with the sums over `period`; of one factory alone where `factory` names it,
-  /// and nothing else is read then. A large district is read in two halves at once.
+  /// and nothing else is read then.
   ///
   /// - Parameter keeping: what is kept of a single factory; of a district sums are.
   /// - Throws: ``OtherTimeZone``, and ``StoreError``.
   public func assessment(
     of factory: String? = nil, asOf: Timestamp, over period: Period, keeping: Keeping = .equipment
   ) throws -> DistrictAssessment {
-    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    let register = try store.registerReader()
     let imports = try register.imports().map(\.version)
     let version = knownAt.map { RegisterResolution.version(of: imports, knownAt: $0) }
     let known = imports.filter { one in version.map { one.version <= $0 } ?? true }
     let part = PartReading(
-      directory: directory, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
+      store: store, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
       imports: known,
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
       keeping: factory == nil ? .sums : keeping, fold: fold)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
-    try directory.requireViews()
-    guard directory.exists || part.registerVersion == 0 else {
+    guard try store.hasViews() || part.registerVersion == 0 else {
       return assessment(
         [AssessmentPart(register: try part.register(of: scope).last)], StoreEvidence(asOf: asOf), part)
     }
-    let views = try ViewsReader(directory)
+    let views = try store.reader()
     let zone = try views.timeZone()
     guard zone == calendar.identifier else { throw OtherTimeZone(asked: calendar.identifier, stored: zone) }
     var planned = part
@@ -86,22 +85,22 @@ public struct AssessmentReading: Sendable {
   }
 
   private func assessment(
-    of factory: String?, _ views: ViewsReader, _ part: PartReading
+    of factory: String?, _ views: any StoreReader, _ part: PartReading
   ) throws -> DistrictAssessment {
     let range = part.period.from..<part.period.until
-    guard factory == nil, ProcessInfo.processInfo.activeProcessorCount > 1,
-      let middle = try views.snapshot({ try $0.middleFactory() })
-    else {
+    if let factory {
       return try views.snapshot { views in
         let evidence = try views.overview(
           asOf: part.asOf, factory: factory, period: range, skewsOn: Conduct.days(before: part.period))
-        return assessment([try part.read(FactoryScope(factory), views)], evidence, part)
+        return assessment([try part.read(.one(factory), views)], evidence, part)
       }
     }
-    let ((evidence, first), second) = try views.snapshots({ views in
-      (try views.overview(asOf: part.asOf, period: range), try part.read(.before(middle), views))
-    }) { views in try part.read(.from(middle), views) }
-    return assessment([first, second], evidence, part)
+    let (evidence, parts) = try views.district {
+      try $0.overview(asOf: part.asOf, factory: nil, period: range, skewsOn: nil)
+    } part: {
+      try part.read($1, $0)
+    }
+    return assessment(parts, evidence, part)
   }
 
   /// Judges what was read of a period.

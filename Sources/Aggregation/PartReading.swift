@@ -1,3 +1,4 @@
+import Journal
 import Register
 import Storage
 import Telemetry
@@ -22,7 +23,7 @@ struct AssessmentPart: Sendable {
 
 /// Reads some factories: their register through the period, and beside it what their senders did.
 struct PartReading: Sendable {
-  let directory: StoreDirectory
+  let store: any Store
   var period: Period
   var asOf: Timestamp
   /// Of imports that are known.
@@ -40,7 +41,7 @@ struct PartReading: Sendable {
 
   func register(of scope: FactoryScope) throws -> RegisterPeriod {
     // A connection of its own, since parts are read at once.
-    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    let register = try store.registerReader()
     var through = try RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: effectiveDays
     ) { (days: [CalendarDay]) in
@@ -50,7 +51,7 @@ struct PartReading: Sendable {
     return through
   }
 
-  func read(_ scope: FactoryScope, _ views: ViewsSnapshot) throws -> AssessmentPart {
+  func read(_ scope: FactoryScope, _ views: any StoreSnapshot) throws -> AssessmentPart {
     let register = try register(of: scope)
     var part = try read(register, views.senders(of: scope), views)
     part.registerFlags = try registerFlags(register, scope)
@@ -71,7 +72,7 @@ struct PartReading: Sendable {
     guard period.segments.count > 1 || begun != registerVersion || now.entries.contains(where: leaves) else {
       return []
     }
-    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    let register = try store.registerReader()
     func snapshot(_ version: Int) throws -> RegisterSnapshot? {
       guard version > 0, version != registerVersion else { return nil }
       return try register.snapshots(days: [self.period.lastDay], knownVersion: version, of: scope).first
@@ -99,7 +100,7 @@ struct PartReading: Sendable {
 
   /// Reads what `senders` did beside the register through the period.
   func read(
-    _ register: RegisterPeriod, _ senders: SenderRows, _ views: ViewsSnapshot
+    _ register: RegisterPeriod, _ senders: StoredSenders, _ views: any StoreSnapshot
   ) throws -> AssessmentPart {
     let observed = try views.observed(in: period.from..<period.until)
     var ledger = PeriodLedger(
@@ -112,12 +113,11 @@ struct PartReading: Sendable {
     let cut = try views.cutDays(
       of: senders, until: period.until, calendar: period.calendar, fold: fold)
     part.cut = cut
-    part.equipment = try views.forEachPeriod(
-      of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
-      calendar: period.calendar, cut: cut,
-      joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) },
-      seeksNewest: keeping != .sums
-    ) { try ledger.add($0, stretches: $1) }
+    let request = PeriodRequest(
+      asOf: asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: period.calendar,
+      cut: cut, joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) },
+      seeksNewest: keeping != .sums)
+    part.equipment = try views.forEachPeriod(of: senders, request) { try ledger.add($0, stretches: $1) }
     part.sums = try ledger.finish()
     return part
   }

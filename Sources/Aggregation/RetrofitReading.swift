@@ -5,7 +5,7 @@ import Telemetry
 
 extension AssessmentReading {
   /// Both ends of the retrofits of an assessed district, or of one factory of it, by factory: of those for which
-  /// the register has a date of one by the assessment's day. A large district is read in two halves at once.
+  /// the register has a date of one by the assessment's day.
   ///
   /// - Parameters:
   ///   - assessment: of this reading; whose register says when the retrofits were.
@@ -17,28 +17,24 @@ extension AssessmentReading {
   ) throws -> [String: RetrofitComparison] {
     let retrofits = dated(factory, assessment)
     guard !retrofits.isEmpty else { return [:] }
-    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    let register = try store.registerReader()
     let known = try register.imports().map(\.version).filter { $0.version <= assessment.register.version }
     let reading = RetrofitReading(
       part: PartReading(
-        directory: directory, period: assessment.observation.period, asOf: assessment.asOf,
+        store: store, period: assessment.observation.period, asOf: assessment.asOf,
         effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
         calendars: assessment.calendars, rules: rules, keeping: .sums, fold: fold),
       figures: figures, assessment: self.assessment)
-    try directory.requireViews()
-    guard directory.exists else { return try reading.comparisons(of: retrofits, nil, FactoryScope(factory)) }
-    let views = try ViewsReader(directory)
-    guard factory == nil, ProcessInfo.processInfo.activeProcessorCount > 1,
-      let middle = try views.snapshot({ try $0.middleFactory() })
-    else {
-      return try views.snapshot { try reading.comparisons(of: retrofits, $0, FactoryScope(factory)) }
+    guard try store.hasViews() else {
+      return try reading.comparisons(of: retrofits, nil, FactoryScope(factory))
     }
-    let (first, second) = try views.snapshots({ views in
-      try reading.comparisons(of: retrofits.filter { $0.factory < middle }, views, .before(middle))
-    }) { views in
-      try reading.comparisons(of: retrofits.filter { $0.factory >= middle }, views, .from(middle))
+    let views = try store.reader()
+    if let factory { return try views.snapshot { try reading.comparisons(of: retrofits, $0, .one(factory)) } }
+    let (_, parts) = try views.district { _ in
+    } part: { views, scope in
+      try reading.comparisons(of: retrofits.filter { scope.contains($0.factory) }, views, scope)
     }
-    return first.merging(second) { $1 }
+    return parts.reduce(into: [:]) { $0.merge($1) { $1 } }
   }
 
   /// The retrofits that the register dates, ascending by factory.
@@ -80,9 +76,9 @@ private struct RetrofitReading: Sendable {
 
   /// Compares the ends of retrofits of factories in `scope`; nobody was heard where there are no views.
   func comparisons(
-    of retrofits: [Retrofit], _ views: ViewsSnapshot?, _ scope: FactoryScope
+    of retrofits: [Retrofit], _ views: (any StoreSnapshot)?, _ scope: FactoryScope
   ) throws -> [String: RetrofitComparison] {
-    let register = try RegisterStore.open(directory: part.directory.path, readOnly: true)
+    let register = try part.store.registerReader()
     let senders = try views?.senders(of: scope).byFactory() ?? [:]
     var comparisons: [String: RetrofitComparison] = [:]
     for retrofit in retrofits {
@@ -103,7 +99,7 @@ private struct RetrofitReading: Sendable {
   }
 
   private func side(
-    _ period: Period, _ register: RegisterPeriod, _ senders: SenderRows, _ views: ViewsSnapshot?
+    _ period: Period, _ register: RegisterPeriod, _ senders: StoredSenders, _ views: (any StoreSnapshot)?
   ) throws -> RetrofitComparison.Side {
     var part = part
     part.period = period

@@ -1,5 +1,4 @@
 import Register
-import Storage
 
 /// How an equipment or sender stands to the base set R.
 public enum Standing: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Storage
+import Journal
 import Telemetry
 
 /// A message of a window, decoded: what folding needs, without references.

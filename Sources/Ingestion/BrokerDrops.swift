@@ -1,3 +1,4 @@
+import Journal
 import MQTT
 import Storage
 import Telemetry

@@ -1,4 +1,3 @@
-import Storage
 import Telemetry
 
 /// Finds that a shard is connected and hears nothing, though it should: a broker whose access rules withhold messages

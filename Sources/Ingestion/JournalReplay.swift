@@ -1,4 +1,5 @@
 import Decoding
+import Journal
 import Storage
 import Telemetry
 

@@ -1,5 +1,5 @@
 import Decoding
-import Storage
+import Journal
 import Telemetry
 
 /// Decodes messages of every source and knows their senders by number.

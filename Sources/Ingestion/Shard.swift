@@ -1,4 +1,5 @@
 import Decoding
+import Journal
 import MQTT
 import Storage
 import Telemetry
@@ -58,18 +59,18 @@ public final class Shard: BrokerSessionHandler {
   ///   - horizon: the largest horizon of registered equipment, asked for whenever a quiet connection is noted; nil
   ///     where silence is not to be judged.
   ///   - report: receives events that concern the operator.
-  ///   - directory: the store's folder, for repairs; without it, days stay marked for repair.
+  ///   - source: the store whose journal repairs read; nil leaves days marked for repair.
   /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. The views written so far are
   ///   consistent, and the next claim continues from there.
   public init(
-    store: any ShardStore, settings: ShardSettings, directory: StoreDirectory? = nil,
+    store: any ShardStore, settings: ShardSettings, repairsFrom source: (any Store)? = nil,
     clocks: (() -> SystemClocks)? = nil, horizon: (() -> Span)? = nil,
     register: @escaping () throws -> Set<EquipmentKey>?,
     isStopping: @escaping () -> Bool = { false },
     report: @escaping (ShardEvent) -> Void
   ) throws {
     watch = clocks.map(ListeningWatch.init)
-    repairs = directory.map { Repairs(settings: settings, directory: $0) }
+    repairs = source.map { Repairs(settings: settings, store: $0) }
     self.store = store
     self.settings = settings
     self.register = register

@@ -1,5 +1,5 @@
 import Decoding
-import Storage
+import Journal
 import Telemetry
 
 /// What a shard needs to know beside its store and its broker session.

@@ -19,7 +19,7 @@ public final class AlarmBook {
 
   /// The number of a row's text; see ``AlarmCodes``.
   @inline(__always)
-  func number(ofText text: UnsafeRawBufferPointer) -> Int {
+  package func number(ofText text: UnsafeRawBufferPointer) -> Int {
     if text.isEmpty { return 0 }
     return texts.number(of: text) ?? add(text)
   }
@@ -31,7 +31,7 @@ public final class AlarmBook {
 
   /// Calls `body` with every code in one text that is not in another, both by number.
   @inline(__always)
-  func forEachCode(in text: Int, notIn other: Int, _ body: (Int) -> Void) {
+  package func forEachCode(in text: Int, notIn other: Int, _ body: (Int) -> Void) {
     for code in texts.codes[text] where other == 0 || !texts.codes[other].contains(code) { body(code) }
   }
 }
@@ -102,5 +102,18 @@ private struct AlarmTexts {
     var place = start(one.word)
     while places[place].number != 0 { place = (place + 1) & (places.count - 1) }
     places[place] = one
+  }
+}
+
+/// Alarm codes in a column: separated by U+001F, which is taken out of the codes themselves.
+package enum AlarmCodes {
+  private static let separator: Character = "\u{1F}"
+
+  package static func text(_ codes: [String]) -> String {
+    codes.map { String($0.map { $0 == separator ? " " : $0 }) }.joined(separator: String(separator))
+  }
+
+  package static func codes(_ text: String) -> [String] {
+    text.isEmpty ? [] : text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
   }
 }

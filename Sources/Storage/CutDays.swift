@@ -33,6 +33,12 @@ public struct CutDays: Sendable {
     public var key: EquipmentKey
     /// As it entered the day.
     public var opening: Timeline
+
+    package init(number: EquipmentNumber, key: EquipmentKey, opening: Timeline) {
+      self.number = number
+      self.key = key
+      self.opening = opening
+    }
   }
 
   /// Folds the day again for some senders (ascending by key), from their records before an instant in the journal's
@@ -51,47 +57,4 @@ public struct CutDays: Sendable {
 
   /// Number of senders whose counts of the day are left out: the journal no longer has their messages.
   public var leftOut: Int { senders.values.count { $0 == nil } }
-}
-
-extension ViewsSnapshot {
-  /// The day that the end of a period cuts, of senders that have readings after the end on it; nil where all that is
-  /// stored counts.
-  ///
-  /// - Parameters:
-  ///   - senders: whom, as this snapshot has them.
-  ///   - until: the period's end, excluded.
-  ///   - fold: nil where nobody can fold: then the day's counts are left out, as where the journal has dropped it.
-  public func cutDays(
-    of senders: SenderRows, until: Timestamp, calendar: LocalCalendar, fold: CutDays.Fold?
-  ) throws -> CutDays? {
-    let day = calendar.day(at: until - .milliseconds(1))
-    guard until < calendar.start(of: day + 1) else { return nil }
-    let candidates = try candidates(among: senders, day, until)
-    guard !candidates.isEmpty else { return nil }
-    var cut = CutDays(day: day)
-    guard let fold, try ViewsBase.finalDay(of: directory).map({ $0 < day }) ?? true else {
-      for candidate in candidates { cut.senders[candidate.number] = .some(nil) }
-      return cut
-    }
-    let folded = try fold(candidates, day, until, cursor())
-    for candidate in candidates { cut.senders[candidate.number] = .some(folded[candidate.number]) }
-    return cut
-  }
-
-  private func candidates(
-    among senders: SenderRows, _ day: CalendarDay, _ until: Timestamp
-  ) throws -> [CutDays.Candidate] {
-    let newest = try StatementReader(
-      database, sql: "SELECT newest FROM closing WHERE equipment = ?1 AND day = ?2")
-    return try senders.rows.compactMap { sender in
-      guard let last = sender.stretch?.last, last >= until, sender.day >= day else { return nil }
-      if sender.day > day {
-        newest.bind(Int64(sender.number), Int64(day.number))
-        let closed = try newest.first { try $0.optionalTimestamp(0) } ?? nil
-        guard let closed, closed >= until else { return nil }
-      }
-      let opening = try closing(of: sender.number, before: day) ?? Timeline()
-      return CutDays.Candidate(number: sender.number, key: sender.key, opening: opening.opening(day))
-    }
-  }
 }

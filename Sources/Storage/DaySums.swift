@@ -43,7 +43,7 @@ public struct DaySums: Equatable, Sendable {
   }
 
   /// The sums of this and a later day, without the skew, which cannot be added; nil on overflow.
-  func adding(_ other: DaySums) -> DaySums? {
+  package func adding(_ other: DaySums) -> DaySums? {
     var sums = self
     var fits = true
     func add<Value: FixedWidthInteger>(_ one: Value, _ other: Value) -> Value {

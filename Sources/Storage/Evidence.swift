@@ -1,3 +1,4 @@
+import Journal
 import Telemetry
 
 /// What the store knows of one sender at an instant t, from records with event time at or before t.
@@ -86,6 +87,12 @@ public struct Refusal: Equatable, Sendable {
   public struct Place: Equatable, Sendable {
     public var block: Int64
     public var record: Int
+
+    /// Record `record` of block `block`.
+    public init(block: Int64, record: Int) {
+      self.block = block
+      self.record = record
+    }
   }
 
   /// Messages refused for `reason`.
@@ -135,7 +142,7 @@ public struct FieldError: Equatable, Sendable {
   }
 
   /// The sum with another of the same sender, field and fault.
-  func adding(_ other: FieldError) -> FieldError {
+  package func adding(_ other: FieldError) -> FieldError {
     var sum = self
     sum.messages = messages.addingSaturated(other.messages)
     sum.excerpt = min(excerpt, other.excerpt)

@@ -11,27 +11,16 @@ public enum FactoryScope: Equatable, Sendable {
   /// One factory where `id` names it, else all.
   public init(_ id: String?) { self = id.map { .one($0) } ?? .all }
 
+  /// Whether a factory is in the scope.
+  public func contains(_ factory: String) -> Bool {
+    switch self {
+    case .all: true
+    case .one(let id): factory == id
+    case .before(let id): factory < id
+    case .from(let id): factory >= id
+    }
+  }
+
   /// Whether it may be of more than one factory.
-  var isWide: Bool { if case .one = self { false } else { true } }
-
-  /// What an SQL column must be; it has one argument, ``argument``.
-  func condition(_ column: String) -> String? {
-    switch self {
-    case .all: nil
-    case .one: "\(column) = ?1"
-    case .before: "\(column) < ?1"
-    case .from: "\(column) >= ?1"
-    }
-  }
-
-  /// The argument of ``condition(_:)``.
-  var argument: String? {
-    switch self {
-    case .all: nil
-    case .one(let id), .before(let id), .from(let id): id
-    }
-  }
-
-  /// The condition as the whole of a statement's; empty where there is none.
-  func clause(_ column: String) -> String { condition(column).map { "WHERE \($0)" } ?? "" }
+  package var isWide: Bool { if case .one = self { false } else { true } }
 }

@@ -1,3 +1,4 @@
+import Journal
 import Telemetry
 
 /// Minutes of a day with a reading, as bytes that slots are counted from without being unpacked.
@@ -161,9 +162,9 @@ package enum MinuteRuns {
 
 /// How many slots of whole days have a reading in them, for the intervals that are declared most: what days of
 /// many runs would be counted for again and again.
-struct SlotCounts: Equatable, Sendable {
+package struct SlotCounts: Equatable, Sendable {
   /// Minutes.
-  static let lengths = [1, 5, 10, 15, 30, 60]
+  package static let lengths = [1, 5, 10, 15, 30, 60]
 
   private var one: UInt16 = 0
   private var five: UInt16 = 0
@@ -174,7 +175,7 @@ struct SlotCounts: Equatable, Sendable {
 
   /// The counts in the order of ``lengths``.
   @inline(__always)
-  init(_ next: () -> UInt16) {
+  package init(_ next: () -> UInt16) {
     one = next()
     five = next()
     ten = next()
@@ -184,11 +185,11 @@ struct SlotCounts: Equatable, Sendable {
   }
 
   /// Whether slots of `length` minutes are counted.
-  static func has(_ length: Int) -> Bool { lengths.contains(length) }
+  package static func has(_ length: Int) -> Bool { lengths.contains(length) }
 
   /// The count of slots of `length` minutes; nil for a length that is none of ``lengths``.
   @inline(__always)
-  func count(of length: Int) -> Int? {
+  package func count(of length: Int) -> Int? {
     switch length {
     case 1: Int(one)
     case 5: Int(five)

@@ -1,3 +1,4 @@
+import Journal
 import Telemetry
 
 /// Follows when the shard was connected and subscribed, from the journal's records in order.
@@ -27,7 +28,7 @@ public struct ObservationFold: Equatable, Sendable {
   }
 
   /// Takes a block's records into account.
-  mutating func add(_ block: JournalBlock) throws {
+  package mutating func add(_ block: JournalBlock) throws {
     guard block.isOfConnection else {
       observed(through: block.lastReceived)
       return

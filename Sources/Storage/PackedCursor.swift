@@ -1,3 +1,5 @@
+import Journal
+
 /// Reads integers in base 128, least significant first, from bytes that are lent: what ``ByteColumn`` writes.
 ///
 /// Single integers are read without a look at where the bytes end: ``padding`` bytes after them can be read as
@@ -11,7 +13,7 @@ package struct PackedCursor {
   /// what is loaded beyond the last.
   package static let padding = 420
 
-  static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
+  package static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
 
   /// A cursor over `range` of bytes of which as many as ``padding`` follow it.
   package init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(StoreError) {
@@ -23,7 +25,7 @@ package struct PackedCursor {
   }
 
   /// A cursor over a part of bytes that was read from them.
-  init(_ bytes: UnsafeRawBufferPointer, part: UnsafeRawBufferPointer) throws(StoreError) {
+  package init(_ bytes: UnsafeRawBufferPointer, part: UnsafeRawBufferPointer) throws(StoreError) {
     guard let start = part.baseAddress, let all = bytes.baseAddress else { throw Self.damage }
     let offset = start - all
     try self.init(bytes, offset..<offset + part.count)
@@ -38,14 +40,14 @@ package struct PackedCursor {
   }
 
   @inline(__always)
-  mutating func byte() -> UInt8 {
+  package mutating func byte() -> UInt8 {
     defer { next += 1 }
     return next.load(as: UInt8.self)
   }
 
   /// Eight bytes as they are, least significant first.
   @inline(__always)
-  mutating func word() -> UInt64 {
+  package mutating func word() -> UInt64 {
     defer { next += 8 }
     return UInt64(littleEndian: next.loadUnaligned(as: UInt64.self))
   }
@@ -88,18 +90,18 @@ package struct PackedCursor {
   }
 
   @inline(__always)
-  mutating func signed() -> Int64 {
+  package mutating func signed() -> Int64 {
     let value = unsigned()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
   /// A signed number of 32 bits; what is more is cut off.
   @inline(__always)
-  mutating func short() -> Int32 { Int32(truncatingIfNeeded: signed()) }
+  package mutating func short() -> Int32 { Int32(truncatingIfNeeded: signed()) }
 
   /// A count or a length, at most `limit`.
   @inline(__always)
-  mutating func count(limit: Int) throws(StoreError) -> Int {
+  package mutating func count(limit: Int) throws(StoreError) -> Int {
     let value = unsigned()
     guard value <= UInt64(limit) else { throw Self.damage }
     return Int(value)
@@ -115,22 +117,12 @@ package struct PackedCursor {
 
   /// A length, and the bytes it says.
   @inline(__always)
-  mutating func framed() throws(StoreError) -> UnsafeRawBufferPointer {
+  package mutating func framed() throws(StoreError) -> UnsafeRawBufferPointer {
     try bytes(try count(limit: Int(Int32.max)))
   }
 }
 
 extension [UInt8] {
-  /// Appends an integer in base 128, least significant first.
-  package mutating func appendPacked(_ value: UInt64) {
-    var rest = value
-    while rest > 0x7F {
-      append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    append(UInt8(truncatingIfNeeded: rest))
-  }
-
   /// Appends what ``PackedCursor`` may read beyond the end.
   package mutating func appendPadding() {
     append(contentsOf: repeatElement(0, count: PackedCursor.padding))

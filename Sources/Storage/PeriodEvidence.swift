@@ -1,3 +1,4 @@
+import Journal
 import Telemetry
 
 /// What one sender did in a period: everything that figures over time are made of.
@@ -25,6 +26,11 @@ public struct PeriodEvidence {
     /// Its code's number in ``PeriodEvidence/codes``.
     public var code: Int
     public var at: Timestamp
+
+    @inlinable package init(code: Int, at: Timestamp) {
+      self.code = code
+      self.at = at
+    }
   }
 
   /// A stretch of readings after which sequence numbers show messages to be missing.
@@ -62,7 +68,7 @@ public struct PeriodEvidence {
   /// Days of the period that have anything, ascending. The open day is credited up to the evidence's end.
   public private(set) var days: [Day] = []
   /// Minutes with a reading of all days, one after another, as ``MinuteRuns``.
-  private(set) var minutes: [UInt8] = []
+  package private(set) var minutes: [UInt8] = []
   /// Resets of its meters that were confirmed within the period, ascending.
   public var meterResets: [MeterReset]
   /// Alarms raised within the period, ascending by time.
@@ -160,7 +166,7 @@ public struct PeriodEvidence {
   // MARK: Filling
 
   /// Forgets everything, and keeps the memory for another sender.
-  mutating func begin(_ key: EquipmentKey, firstReading: Timestamp?) {
+  package mutating func begin(_ key: EquipmentKey, firstReading: Timestamp?) {
     self.key = key
     self.firstReading = firstReading
     sessions.removeAll(keepingCapacity: true)
@@ -176,20 +182,20 @@ public struct PeriodEvidence {
   }
 
   /// Adds a day after all there are.
-  mutating func append(_ totals: DayTotals, of day: CalendarDay) {
+  package mutating func append(_ totals: DayTotals, of day: CalendarDay) {
     let start = minutes.count
     MinuteRuns.append(totals.minutes, to: &minutes)
     append(DaySums(totals), of: day, minutes: start..<minutes.count)
   }
 
   /// Puts other totals in the place of the last day, where that is `day`; nil takes it away.
-  mutating func replace(_ day: CalendarDay, by totals: DayTotals?) {
+  package mutating func replace(_ day: CalendarDay, by totals: DayTotals?) {
     if days.last?.day == day { days.removeLast() }
     if let totals, !totals.isEmpty { append(totals, of: day) }
   }
 
   /// Adds a day after all there are, whose minutes are a row's.
-  mutating func append(
+  package mutating func append(
     _ totals: DaySums, of day: CalendarDay, row: UnsafeRawBufferPointer
   ) throws(StoreError) {
     let start = minutes.count
@@ -199,7 +205,7 @@ public struct PeriodEvidence {
 
   /// Adds a day after all there are, with its minutes as runs and some slots counted.
   @inline(__always)
-  mutating func append(
+  package mutating func append(
     _ totals: DaySums, of day: CalendarDay, runs: UnsafeRawBufferPointer, slots: SlotCounts
   ) {
     let start = minutes.count
@@ -217,7 +223,7 @@ public struct PeriodEvidence {
 
   /// Adds `count` days from `first` on, after all there are, as one, with a reading on `heard` of them; all their
   /// slots are due, or none.
-  mutating func append(
+  package mutating func append(
     _ totals: DaySums, ofDays count: Int, heard: Int, from first: CalendarDay, slots: SlotCounts
   ) {
     days.append(

@@ -1,3 +1,4 @@
+import Journal
 import Telemetry
 
 /// What a shard keeps its acknowledgements with: the store's contract.
@@ -204,6 +205,20 @@ public struct ShardState {
   public var head: Int64
   /// The block after which the records to remember lie; at most the cursor.
   public var remembered: Int64
+
+  /// The state of a shard's views that reach block `cursor` of a journal that ends with block `head`.
+  public init(
+    senders: [Sender], timelines: ContiguousArray<Timeline>, observation: ObservedStretch?,
+    brokerDrops: BrokerDropCount?, cursor: Int64, head: Int64, remembered: Int64
+  ) {
+    self.senders = senders
+    self.timelines = timelines
+    self.observation = observation
+    self.brokerDrops = brokerDrops
+    self.cursor = cursor
+    self.head = head
+    self.remembered = remembered
+  }
 
   /// The state of a store that was never used.
   package static var unused: ShardState {

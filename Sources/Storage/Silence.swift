@@ -1,3 +1,4 @@
+import Journal
 import Telemetry
 
 /// A stretch of time in which a shard was connected and heard nothing, though senders had been speaking: it is not

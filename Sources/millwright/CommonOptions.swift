@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
+import SQLiteStore
 import Storage
 import Telemetry
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CProcessMemory
 import Foundation
-import Storage
+import Journal
 
 @main
 struct Millwright: ParsableCommand {

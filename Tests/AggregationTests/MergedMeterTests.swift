@@ -1,8 +1,7 @@
+import Aggregation
 import Storage
 import Telemetry
 import Testing
-
-import Aggregation
 
 private let midnight = Timestamp(milliseconds: 1_795_219_200_000)
 private let first = CalendarDay(number: 20_778)

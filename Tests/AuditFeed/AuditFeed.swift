@@ -2,7 +2,7 @@ import Decoding
 import Foundation
 import Ingestion
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
 import TestSupport
 
@@ -78,7 +78,7 @@ struct Feed {
       ], limits: DecodingLimits(oldestAge: DecodingLimits.oldestAge(retention: .days(90))), calendar: calendar
     )
     let shard = try Shard(
-      store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
     return (store, shard)
   }
 

@@ -1,10 +1,10 @@
 import Foundation
 import Ingestion
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// Milliseconds UTC, `seconds` after `morning`.
 private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
 import Ingestion
-import Storage
+import Journal
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Days of the journal") struct DayKeepingTests {
   private static let day: Int64 = 86_400
@@ -182,7 +183,7 @@ import Testing
       directory: fixture.directory, calendar: shanghai, horizonMinimum: .minutes(15),
       journal: Self.settings(kept: 90))
     let shard = try Shard(
-      store: store, settings: settings, directory: fixture.directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: fixture.directory, register: { [] }, report: { _ in })
     let late = (shanghai.start(of: frozen) - morning).milliseconds / 1000 + 3600
     let now = 8 * Self.day
     var window = ShardFixture.window([
@@ -328,7 +329,7 @@ import Testing
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), through: head,
       progress: { _, _ in })
     let shard = try Shard(
-      store: store, settings: ShardFixture.settings(limit: 1000, keptDays: 90), directory: directory,
+      store: store, settings: ShardFixture.settings(limit: 1000, keptDays: 90), repairsFrom: directory,
       register: { [] }, report: { _ in })
     try shard.repairAll()
     try shard.finish()

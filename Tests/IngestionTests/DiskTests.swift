@@ -1,10 +1,10 @@
 import Foundation
 import Ingestion
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// What a day of heartbeats takes on the disk, every file of the store counted.
 @Suite("Disk") struct DiskTests {

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
 import Ingestion
-import Storage
+import Journal
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Stores of earlier versions") struct EarlierLayoutTests {
   /// Turns a file into one without the newest layout.

@@ -1,10 +1,11 @@
 import Foundation
 import Ingestion
 import MQTT
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// Milliseconds UTC, `minutes` after `morning`.
 private func at(_ minutes: Int64) -> Int64 { (morning + .minutes(minutes)).milliseconds }

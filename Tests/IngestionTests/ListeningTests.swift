@@ -1,9 +1,9 @@
 import Ingestion
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Time in which nobody listened though the connection stood") struct ListeningTests {
   /// A shard with clocks set by the test.
@@ -19,7 +19,7 @@ import Testing
       directory = StoreDirectory(folder.path + "/store")
       shard = try Shard(
         store: SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15)),
-        settings: ShardFixture.settings(limit: 10), directory: directory,
+        settings: ShardFixture.settings(limit: 10), repairsFrom: directory,
         clocks: { [unowned self] in clocks },
         register: { [] },
         report: { [unowned self] event in

@@ -1,9 +1,10 @@
 import Foundation
 import Ingestion
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Messages that are odd") struct OddMessagesTests {
   private func status(_ equipment: String, _ members: String, at seconds: Int64) -> Sent {
@@ -208,7 +209,7 @@ extension ShardFixture {
       directory: computed, calendar: shanghai, horizonMinimum: .minutes(15),
       through: try JournalReader(directory).head(), progress: { _, _ in })
     let shard = try Shard(
-      store: store, settings: ShardFixture.settings(limit: 1000), directory: computed, register: { [] },
+      store: store, settings: ShardFixture.settings(limit: 1000), repairsFrom: computed, register: { [] },
       report: { _ in })
     try shard.repairAll()
     try shard.finish()

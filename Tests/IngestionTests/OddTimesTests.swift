@@ -1,11 +1,12 @@
 import Foundation
 import GRDB
 import Ingestion
+import Journal
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Odd times and damaged files") struct OddTimesTests {
   private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }

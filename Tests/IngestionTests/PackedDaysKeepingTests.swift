@@ -1,8 +1,8 @@
 import Ingestion
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Keeping packed days") struct PackedDaysKeepingTests {
   private let day: Int64 = 86_400

@@ -1,9 +1,8 @@
 import Ingestion
 import MQTT
-import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// Milliseconds UTC, `seconds` after `morning`.
 private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }

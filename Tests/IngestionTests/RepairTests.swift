@@ -2,10 +2,9 @@ import Foundation
 import GRDB
 import Ingestion
 import MQTT
-import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Repair") struct RepairTests {
   @Test("After repair the views are the same in whatever order records came, and however often")

@@ -1,10 +1,10 @@
 import Foundation
 import Ingestion
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Replay") struct ReplayTests {
   @Test("Views built anew from the journal are the live ones, whatever came and however it was killed")
@@ -42,7 +42,8 @@ import Testing
     for blocks in 0..<12 {
       asked = 0
       #expect(throws: ShardStopped.self) {
-        let store = SQLiteShardStore(directory: fixture.directory, calendar: shanghai, horizonMinimum: .minutes(15))
+        let store = SQLiteShardStore(
+          directory: fixture.directory, calendar: shanghai, horizonMinimum: .minutes(15))
         defer { store.release() }
         _ = try Shard(
           store: store, settings: ShardFixture.settings(limit: 1000), register: { [] },

@@ -1,10 +1,11 @@
 import Decoding
 import Ingestion
 import MQTT
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// 2026-11-22T08:00:00+08:00.
 let morning = Timestamp(milliseconds: 1_795_305_600_000)
@@ -81,7 +82,7 @@ final class ShardFixture {
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: journal)
     store.daysPerGroup = daysPerGroup
     let shard = try Shard(
-      store: store, settings: settings(limit: limit, keptDays: journal.keptDays), directory: directory,
+      store: store, settings: settings(limit: limit, keptDays: journal.keptDays), repairsFrom: directory,
       horizon: judgesSilence ? { .minutes(15) } : nil, register: { [] },
       report: { if case .untidy(let error) = $0 { Issue.record("days could not be kept: \(error)") } })
     return (store, shard)

@@ -1,5 +1,7 @@
 import Ingestion
+import Journal
 import MQTT
+import SQLiteStore
 import Storage
 import Telemetry
 import Testing

@@ -1,8 +1,8 @@
 import Foundation
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// A store as a kill leaves it, with logs not yet emptied, a register, a calendar, refused messages, closed days and
 /// an open one; and the output of every command on it.

@@ -1,8 +1,8 @@
 import Foundation
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// Every system call of each kind, instead of some of them.
 private let isThorough = ProcessInfo.processInfo.environment["DAY_KILL_TEST_ALL"] != nil

@@ -1,9 +1,9 @@
 import Foundation
 import GRDB
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// A store of two factories over five days, the last one open, and the commands run on it.
 private struct EvidenceSite {

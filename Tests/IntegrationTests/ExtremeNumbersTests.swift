@@ -1,9 +1,8 @@
 import Foundation
 import GRDB
-import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// Extreme numbers in a store's files, as another program could leave them: in every integer column, found without a
 /// list of names.

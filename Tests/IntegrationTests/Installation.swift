@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import SQLiteStore
 import Storage
 import Telemetry
 import TestSupport

@@ -1,8 +1,8 @@
 import Foundation
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 /// Packs that `evidence create` did not write: `mutate.py` makes them from one that it did.
 @Suite("Mutated packs", .serialized) struct MutatedPackTests {

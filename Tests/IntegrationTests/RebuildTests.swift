@@ -1,9 +1,9 @@
 import Foundation
 import GRDB
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Rebuild", .serialized) struct RebuildTests {
   /// A collector that has heard three machines, one of them late.

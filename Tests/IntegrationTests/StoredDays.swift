@@ -2,7 +2,7 @@ import Decoding
 import Foundation
 import Ingestion
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
 import TestSupport
 
@@ -47,7 +47,7 @@ struct StoredDays {
           Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
           Source(
             .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-        ], calendar: Self.calendar), directory: directory, register: { [] }, report: { _ in })
+        ], calendar: Self.calendar), repairsFrom: directory, register: { [] }, report: { _ in })
     defer { store.release() }
     let start = Self.calendar.start(of: first)
     try shard.connected(sessionPresent: false, at: start.milliseconds)

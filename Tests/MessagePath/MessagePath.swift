@@ -1,6 +1,7 @@
 import Decoding
 import Foundation
 import Ingestion
+import Journal
 import MQTT
 import Storage
 import Telemetry

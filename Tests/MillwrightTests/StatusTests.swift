@@ -1,10 +1,12 @@
 import Foundation
+import Journal
+import millwright
 import Reporting
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
-import millwright
+import TestSupport
 
 @Suite("The collector's status") struct StatusTests {
   /// 2026-11-22T08:00:00+08:00.

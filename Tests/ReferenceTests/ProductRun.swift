@@ -5,6 +5,7 @@ import Ingestion
 import MQTT
 import Register
 import Reporting
+import SQLiteStore
 import Storage
 import Telemetry
 import TestSupport
@@ -173,7 +174,7 @@ struct ProductRun {
       whole.daysPerGroup = daysPerGroup
       store = UnreliableStore(whole)
       shard = try Shard(
-        store: store, settings: settings, directory: directory, horizon: { horizon }, register: { [] },
+        store: store, settings: settings, repairsFrom: directory, horizon: { horizon }, register: { [] },
         report: { _ in })
     }
 
@@ -182,7 +183,7 @@ struct ProductRun {
       store.store.release()
       store.isBroken = false
       shard = try Shard(
-        store: store, settings: settings, directory: directory, horizon: horizon, register: { [] },
+        store: store, settings: settings, repairsFrom: directory, horizon: horizon, register: { [] },
         report: { _ in })
     }
   }
@@ -322,7 +323,7 @@ struct ProductRun {
     let rules = PresenceRules()
     return try ViewsReader(directory).snapshot { views in
       var evidence = try views.overview(
-        asOf: asOf, factory: "F1", period: period.from..<period.until)
+        asOf: asOf, factory: "F1", period: period.from..<period.until, skewsOn: nil)
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,
@@ -331,10 +332,9 @@ struct ProductRun {
       let cut = try views.cutDays(of: senders, until: period.until, calendar: calendar) {
         try CutDayFold(settings: settings, directory).fold($0, on: $1, until: $2, through: $3)
       }
-      evidence.equipment = try views.forEachPeriod(
-        of: senders, asOf: asOf, days: period.firstDay...period.lastDay, until: period.until,
-        calendar: calendar, cut: cut
-      ) { try ledger.add($0, stretches: $1) }
+      let request = PeriodRequest(
+        asOf: asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: calendar, cut: cut)
+      evidence.equipment = try views.forEachPeriod(of: senders, request) { try ledger.add($0, stretches: $1) }
       return DistrictAssessment(
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
         knownAt: now, period: period, sums: try ledger.finish(),
@@ -352,11 +352,12 @@ struct ProductRun {
           observation: Observation(period: period, stretches: observed), register: registerPeriod(period),
           calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: false)
         let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) }
-        _ = try views.forEachPeriod(
-          of: views.senders(of: .all), asOf: period.asOf, days: period.firstDay...period.lastDay,
-          until: period.until,
-          calendar: calendar, joins: joined ? joins : nil
-        ) { try ledger.add($0, stretches: $1) }
+        let request = PeriodRequest(
+          asOf: period.asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: calendar,
+          joins: joined ? joins : nil)
+        _ = try views.forEachPeriod(of: views.senders(of: .all), request) {
+          try ledger.add($0, stretches: $1)
+        }
         return try ledger.finish().factories["F1"]
       }
       let (one, other) = (try sums(joined: true), try sums(joined: false))

@@ -1,3 +1,5 @@
+import Journal
+import SQLiteStore
 import Storage
 import Telemetry
 

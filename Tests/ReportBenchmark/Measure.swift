@@ -4,7 +4,7 @@ import Foundation
 import Processes
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import StoreGenerator
 import Telemetry
 
@@ -174,7 +174,7 @@ struct MeasuredStore {
 
   private var reading: AssessmentReading {
     AssessmentReading(
-      directory: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now,
+      store: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now,
       fold: nil)
   }
 

@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Storage
 import Telemetry
 
 /// The peer: SQLite adding the same rows of day totals up by itself, without register, calendars, horizons,

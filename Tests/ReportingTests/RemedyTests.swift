@@ -1,9 +1,8 @@
 import Aggregation
+import Reporting
 import Storage
 import Telemetry
 import Testing
-
-import Reporting
 
 struct RemedyTests {
   @Test(arguments: [Language.english, .chinese])

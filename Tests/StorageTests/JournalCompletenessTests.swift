@@ -1,8 +1,10 @@
 import Foundation
+import Journal
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("A journal that is not whole") struct JournalCompletenessTests {
   /// Blocks 1–3 on 2026-11-22 and 4–5 on the day after, all of them in the views.

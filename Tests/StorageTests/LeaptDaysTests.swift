@@ -1,8 +1,9 @@
 import Foundation
-import Storage
+import Journal
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Days of a clock that leapt") struct LeaptDaysTests {
   private let far = Timestamp("2099-01-01T08:00:00+08:00") ?? .distantPast

@@ -1,9 +1,11 @@
 import Foundation
 import GRDB
+import Journal
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Live pages") struct LivePageTests {
   private func bytes(_ timelines: [Timeline]) -> [UInt8] {

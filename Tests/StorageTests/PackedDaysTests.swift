@@ -1,7 +1,9 @@
+import Journal
+import SQLiteStore
 import Storage
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Packed days") struct PackedDaysTests {
   private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc

@@ -1,4 +1,4 @@
-import Storage
+import Journal
 import Testing
 
 @Suite("Packet identifiers") struct PacketIDsTests {

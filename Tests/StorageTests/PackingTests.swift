@@ -1,10 +1,9 @@
 import Foundation
 import GRDB
+import Journal
 import Telemetry
-import TestSupport
 import Testing
-
-import Storage
+import TestSupport
 
 @Suite("Packing") struct PackingTests {
   @Test(

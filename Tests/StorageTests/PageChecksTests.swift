@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
+import Journal
 import Register
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Checksums of pages") struct PageChecksTests {
   /// A register with some hundred machines, closed, and the bytes of its file.

@@ -1,8 +1,8 @@
 import Register
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("A register exported and imported again")
 struct RegisterExportImportTests {

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
+import Journal
 import Register
-import Storage
+import SQLiteStore
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("The register in its file")
 struct RegisterStoreTests {

@@ -1,4 +1,5 @@
-import Storage
+import Journal
+import SQLiteStore
 import Telemetry
 import TestSupport
 

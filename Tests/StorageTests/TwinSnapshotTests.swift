@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
+import SQLiteStore
 import Storage
 import Synchronization
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Two readers of views") struct TwinSnapshotTests {
   private func store() throws -> StoreFixture {
@@ -36,8 +37,10 @@ import Testing
       goesOn.withLock { $0 = false }
       ended.wait()
     }
-    @Sendable func repairs(_ views: ViewsSnapshot) throws -> Int {
-      try views.overview(asOf: morning, period: morning..<morning).repairsPending
+    @Sendable func repairs(_ views: any StoreSnapshot) throws -> Int {
+      try views.overview(
+        asOf: morning, factory: nil, period: morning..<morning, skewsOn: nil
+      ).repairsPending
     }
     var seen: Set<Int> = []
     for _ in 0..<200 {
@@ -52,7 +55,7 @@ import Testing
     let fixture = try store()
     defer { withExtendedLifetime(fixture) {} }
     let reader = try ViewsReader(fixture.directory)
-    @Sendable func thread(_: ViewsSnapshot) -> ObjectIdentifier { ObjectIdentifier(Thread.current) }
+    @Sendable func thread(_: any StoreSnapshot) -> ObjectIdentifier { ObjectIdentifier(Thread.current) }
     let (first, second) = try reader.snapshots(thread, beside: thread)
     #expect(first != second)
     #expect(first == ObjectIdentifier(Thread.current))
@@ -80,8 +83,10 @@ import Testing
     try copy.write { try $0.execute(sql: "INSERT INTO repair VALUES (0, 0, 0)") }
     try copy.close()
     #expect(rename(other, views) == 0)
-    @Sendable func repairs(_ views: ViewsSnapshot) throws -> Int {
-      try views.overview(asOf: morning, period: morning..<morning).repairsPending
+    @Sendable func repairs(_ views: any StoreSnapshot) throws -> Int {
+      try views.overview(
+        asOf: morning, factory: nil, period: morning..<morning, skewsOn: nil
+      ).repairsPending
     }
     let (first, second) = try reader.snapshots(repairs, beside: repairs)
     #expect(first == 0)

@@ -1,5 +1,7 @@
 import Foundation
 import GRDB
+import Journal
+import SQLiteStore
 import Storage
 import Telemetry
 import Testing

@@ -1,5 +1,5 @@
 import Register
-import Storage
+import SQLiteStore
 import Telemetry
 import TestSupport
 

@@ -1,4 +1,6 @@
+import Journal
 import Register
+import SQLiteStore
 import Storage
 import Telemetry
 import TestSupport

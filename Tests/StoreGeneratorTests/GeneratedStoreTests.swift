@@ -1,11 +1,12 @@
 import Decoding
 import Ingestion
 import MQTT
+import SQLiteStore
 import Storage
 import StoreGenerator
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Generated store") struct GeneratedStoreTests {
   private let plan = GeneratorPlan(factories: 2, equipment: 14, days: 24, seed: 11)

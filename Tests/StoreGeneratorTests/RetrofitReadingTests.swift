@@ -1,10 +1,10 @@
 import Aggregation
 import Register
-import Storage
+import SQLiteStore
 import StoreGenerator
 import Telemetry
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Both ends of a district's retrofits") struct RetrofitReadingTests {
   /// Enough senders to be read in two halves.
@@ -18,7 +18,7 @@ import Testing
     try StoreGenerator(plan).write(to: directory)
     try Self.retrofit(plan, directory)
     reading = AssessmentReading(
-      directory: directory, calendar: plan.calendar, rules: PresenceRules(), knownAt: plan.end, now: plan.end,
+      store: directory, calendar: plan.calendar, rules: PresenceRules(), knownAt: plan.end, now: plan.end,
       fold: nil)
   }
 

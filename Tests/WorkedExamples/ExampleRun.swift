@@ -2,13 +2,14 @@ import Aggregation
 import Decoding
 import Foundation
 import Ingestion
+import millwright
 import MQTT
 import Register
 import Reporting
+import SQLiteStore
 import Storage
 import Telemetry
 import TestSupport
-import millwright
 
 /// Lets a story happen to the product: its register and calendar commands' readers and stores, a shard over
 /// a store on the disk, and the report as a command makes it.
@@ -45,7 +46,7 @@ final class ExampleRun {
     }
     let period = try period(request, now)
     let assessment = try AssessmentReading(
-      directory: directory, calendar: calendar, rules: PresenceRules(),
+      store: directory, calendar: calendar, rules: PresenceRules(),
       knownAt: try request.known_at.map(instant), now: now, fold: fold()
     ).assessment(of: scope.factory, asOf: period.asOf, over: period)
     let report = try Report(
@@ -81,7 +82,7 @@ final class ExampleRun {
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
     let shard = try Shard(
-      store: store, settings: try settings(calendar), directory: directory, register: { [] },
+      store: store, settings: try settings(calendar), repairsFrom: directory, register: { [] },
       report: { _ in })
     return (store, shard)
   }

@@ -9,15 +9,15 @@ import Telemetry
 /// whose records do not are gathered in a second reading, as many senders at once as fit into memory.
 public struct CutDayFold {
   private let settings: ShardSettings
-  private let journal: JournalReader
+  private let records: any RecordSource
 
   /// The most memory for records, in bytes; a single sender's may take more.
   private static let memoryLimit = 64 << 20
 
-  /// A fold of the journal in `directory`, whose messages are read as `settings` say.
-  public init(settings: ShardSettings, _ directory: StoreDirectory) {
+  /// A fold of the journal of `store`, whose messages are read as `settings` say.
+  public init(settings: ShardSettings, _ store: any Store) {
     self.settings = settings
-    journal = JournalReader(directory)
+    records = store.records()
   }
 
   /// Folds `day` of `senders` from their records before `until`, in blocks up to `last`.
@@ -75,7 +75,7 @@ public struct CutDayFold {
     // A device's clock may be ahead: a record may have come the day before.
     let day = settings.calendar.day(at: range.lowerBound) - 1
     let earliest = range.lowerBound - settings.limits.futureSkew
-    try journal.forEachRecord(ofFactories: Set(senders.map(\.key.factory)), fromDay: day, through: last) {
+    try records.forEachRecord(ofFactories: Set(senders.map(\.key.factory)), fromDay: day, through: last) {
       record, _ in
       guard record.received >= earliest, let item = decoder.decode(record), range.contains(item.time) else {
         return true

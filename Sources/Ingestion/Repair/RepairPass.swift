@@ -1,4 +1,5 @@
 import Decoding
+import Journal
 import Storage
 import Telemetry
 
@@ -27,16 +28,14 @@ struct RepairJob: Sendable {
 /// ("Timeline, exactly") ranks them, and folds them onto the timeline that the day before ended with.
 struct RepairPass: ~Copyable {
   private let settings: ShardSettings
-  private let journal: JournalReader
-  private let views: ViewsReader
+  private let source: any RepairSource
 
   /// The most memory for records, in bytes; a single day may take more.
   private static let memoryLimit = 64 << 20
 
-  init(settings: ShardSettings, journal: JournalReader, views: ViewsReader) {
+  init(settings: ShardSettings, source: any RepairSource) {
     self.settings = settings
-    self.journal = journal
-    self.views = views
+    self.source = source
   }
 
   /// Recomputes the days of a job, or as many of the first as fit into memory, and with few days also those
@@ -78,7 +77,7 @@ struct RepairPass: ~Copyable {
     var used = 0
     var isTooMuch = false
     // A device's clock may be ahead: a record may have come the day before.
-    try journal.forEachRecord(
+    try source.forEachRecord(
       ofFactories: Set(job.days.map(\.key.factory)), fromDay: first.repair.day - 1, through: job.block
     ) { record, _ in
       guard !isTooMuch else { return false }
@@ -130,7 +129,7 @@ struct RepairPass: ~Copyable {
   private func ending(
     of number: EquipmentNumber, before day: CalendarDay, _ here: (day: CalendarDay, closing: Timeline)?
   ) throws -> Timeline? {
-    let stored = try views.closing(of: number, before: day)
+    let stored = try source.closing(of: number, before: day)
     guard let here, here.day < day, here.day >= stored?.day ?? here.day else { return stored }
     return here.closing
   }
@@ -138,7 +137,7 @@ struct RepairPass: ~Copyable {
   /// The days that a day which ends otherwise than before makes begin otherwise: the next that anything came
   /// on, and the next, which may hold what the last reading vouches for past midnight.
   private func daysFollowing(_ day: RepairJob.Day) throws -> [RepairJob.Day] {
-    let stored = try views.firstClosing(of: day.repair.equipment, after: day.repair.day)
+    let stored = try source.firstClosing(of: day.repair.equipment, after: day.repair.day)
     let next = min(stored ?? day.openDay, day.openDay)
     return Set([next, day.repair.day + 1]).filter { $0 > day.repair.day && $0 <= next }.map(day.on)
   }

@@ -22,13 +22,13 @@ final class RepairWorker: Sendable {
   }
 
   private let settings: ShardSettings
-  private let directory: StoreDirectory
+  private let store: any Store
   private let state = Mutex(State.idle)
   private let isCancelled = Atomic(false)
 
-  init(settings: ShardSettings, directory: StoreDirectory) {
+  init(settings: ShardSettings, store: any Store) {
     self.settings = settings
-    self.directory = directory
+    self.store = store
   }
 
   /// Begins a job; only when idle.
@@ -50,8 +50,7 @@ final class RepairWorker: Sendable {
 
   /// Recomputes on the caller's thread.
   func run(_ job: RepairJob) throws -> [RepairedDay] {
-    let pass = RepairPass(
-      settings: settings, journal: JournalReader(directory), views: try ViewsReader(directory))
+    let pass = RepairPass(settings: settings, source: try store.repairSource())
     return try pass.run(job) { isCancelled.load(ordering: .relaxed) }
   }
 

@@ -17,8 +17,8 @@ struct Repairs {
   private static let daysWrittenAtOnce = 200
   private static let pause = Duration.seconds(1)
 
-  init(settings: ShardSettings, directory: StoreDirectory) {
-    worker = RepairWorker(settings: settings, directory: directory)
+  init(settings: ShardSettings, store: any Store) {
+    worker = RepairWorker(settings: settings, store: store)
   }
 
   /// Begins a repair when one is due, or takes over what has been recomputed. It is never waited for.

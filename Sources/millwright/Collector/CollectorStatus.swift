@@ -1,4 +1,6 @@
 import Foundation
+import Journal
+import SQLiteStore
 import Storage
 import Telemetry
 

@@ -1,5 +1,6 @@
 import Foundation
 import Ingestion
+import Journal
 import Logging
 import MQTT
 import Reporting

@@ -1,5 +1,5 @@
 import Foundation
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// Judges a collector by its status and its store's lock.

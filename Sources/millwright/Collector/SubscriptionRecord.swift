@@ -1,5 +1,6 @@
 import Foundation
-import Storage
+import Journal
+import SQLiteStore
 
 /// The topic filters that the broker's session may hold: `subscriptions` in the store's folder, one a line. A
 /// persistent session remembers a filter until it is unsubscribed, even when the configuration no longer has it.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Register
 import Reporting
+import SQLiteStore
 import Storage
 import Telemetry
 

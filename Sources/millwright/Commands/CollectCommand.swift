@@ -2,9 +2,10 @@ import ArgumentParser
 import Decoding
 import Foundation
 import Ingestion
+import Journal
 import Logging
 import MQTT
-import Storage
+import SQLiteStore
 import Telemetry
 
 struct CollectCommand: ParsableCommand {
@@ -79,7 +80,7 @@ private struct Collector {
     let register = try RegisterWatch(directory: directory, calendar: shardSettings.calendar)
     let rules = settings.presenceRules
     let shard = try Shard(
-      store: store, settings: shardSettings, directory: directory,
+      store: store, settings: shardSettings, repairsFrom: directory,
       clocks: { SystemClocks.now },
       horizon: { rules.horizon(declaredInterval: register.longestInterval) },
       register: register.poll, isStopping: { [waker] in waker.stopRequested },

@@ -1,8 +1,8 @@
+import Journal
 import ArgumentParser
 import Foundation
 import Register
 import Reporting
-import Storage
 import Telemetry
 
 struct EvidenceCommand: ParsableCommand {

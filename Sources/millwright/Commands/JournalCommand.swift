@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Storage
+import Journal
+import SQLiteStore
 
 struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ingestion
-import Storage
+import SQLiteStore
 import Telemetry
 
 struct RebuildCommand: ParsableCommand {
@@ -94,7 +94,7 @@ struct RebuildCommand: ParsableCommand {
       horizonMinimum: settings.presence.horizonMinimum, through: head
     ) { block, last in progress.show("blocks", block, last) }
     let shard = try Shard(
-      store: store, settings: try settings.shardSettings(), directory: directory, register: { [] },
+      store: store, settings: try settings.shardSettings(), repairsFrom: directory, register: { [] },
       report: { _ in })
     var repaired = 0
     try shard.repairAll { days in

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// The files of an import, as its commands take them.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// `millwright register diff`: how the register differs between two days, or two states of knowledge.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// `millwright register export`: the register of a day as the files of an import.

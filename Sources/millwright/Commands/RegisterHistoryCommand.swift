@@ -1,6 +1,8 @@
 import ArgumentParser
+import Journal
 import Register
 import Reporting
+import SQLiteStore
 import Storage
 import Telemetry
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// `millwright register list`: the equipment of a day as a table.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// `millwright register show`: one equipment, and how it came to be as it is.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 
 /// `millwright register validate`: everything an import would check, and nothing stored.
 struct RegisterValidateCommand: ParsableCommand {

@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import Register
 import Reporting
-import Storage
 import Telemetry
 
 struct ReportCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Storage
+import SQLiteStore
 import Telemetry
 
 struct StatusCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Reporting
-import Storage
+import SQLiteStore
 
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

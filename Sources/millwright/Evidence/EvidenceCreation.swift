@@ -1,7 +1,8 @@
 import Aggregation
 import Foundation
+import Journal
 import Register
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// Gathers a pack from a store.

@@ -2,8 +2,9 @@ import Aggregation
 import Decoding
 import Foundation
 import Ingestion
+import Journal
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// What an evidence pack holds, as the values its files are written from.

@@ -4,7 +4,7 @@ import Foundation
 import Ingestion
 import Register
 import Reporting
-import Storage
+import SQLiteStore
 import Telemetry
 
 /// Computes the report of a pack from what is in it and nothing else: its messages go through a store of
@@ -32,7 +32,7 @@ struct EvidenceReplay {
     try restoreRegister(directory)
     try BaseDump.restore(
       pack.opening, to: directory, calendar: calendar, horizonMinimum: settings.horizonMinimum)
-    let head = try JournalReplay(directory, calendar: calendar).write(pack.records, of: pack.factory)
+    let head = try FactoryJournalWriter(directory, calendar: calendar).write(pack.records, of: pack.factory)
     try fold(directory, through: head)
     return try render(directory)
   }
@@ -55,7 +55,7 @@ struct EvidenceReplay {
       directory: directory, calendar: calendar, horizonMinimum: settings.horizonMinimum, through: head,
       progress: { _, _ in })
     let shard = try Shard(
-      store: store, settings: settings, directory: directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
     try shard.repairAll()
     try shard.finish()
     try store.close()
@@ -67,7 +67,7 @@ struct EvidenceReplay {
     let now = calendar.start(of: (pack.records.last?.root.day ?? pack.days.upperBound) + 1)
     let period = Period(from: pack.days.lowerBound, to: pack.days.upperBound, calendar: calendar, now: now)
     let reading = AssessmentReading(
-      directory: directory, calendar: calendar,
+      store: directory, calendar: calendar,
       rules: PresenceRules(
         networkedWindow: .milliseconds(rules.networked_window_ms), horizonFactor: rules.horizon_factor,
         horizonMinimum: .milliseconds(rules.horizon_minimum_ms),

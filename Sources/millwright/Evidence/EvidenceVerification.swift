@@ -1,6 +1,6 @@
+import Journal
 import Foundation
 import Reporting
-import Storage
 import Telemetry
 
 /// Checks what a pack says against itself, and against a root that was filed elsewhere. Throws the first thing

@@ -75,7 +75,7 @@ struct ReportMaker {
 
   private var reading: AssessmentReading {
     AssessmentReading(
-      directory: settings.storeDirectory, calendar: period.calendar, rules: settings.presenceRules,
+      store: settings.storeDirectory, calendar: period.calendar, rules: settings.presenceRules,
       knownAt: knownAt, now: now, fold: fold)
   }
 

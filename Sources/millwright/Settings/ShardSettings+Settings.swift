@@ -1,7 +1,8 @@
 import Decoding
 import Foundation
 import Ingestion
-import Storage
+import Journal
+import SQLiteStore
 import Telemetry
 
 extension Settings {

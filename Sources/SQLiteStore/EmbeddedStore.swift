@@ -1,0 +1,47 @@
+import Journal
+import Storage
+import Telemetry
+
+/// The embedded store: a folder with databases of SQLite and a few small files.
+extension StoreDirectory: Store {
+  public var location: String { path }
+
+  public func hasViews() throws(StoreError) -> Bool {
+    try requireViews()
+    return exists
+  }
+
+  public func reader() throws(StoreError) -> any StoreReader { try ViewsReader(self) }
+
+  public func registerReader() throws(StoreError) -> any RegisterReading {
+    try RegisterStore.open(directory: path, readOnly: true)
+  }
+
+  public func records() -> any RecordSource { JournalReader(self) }
+
+  public func repairSource() throws(StoreError) -> any RepairSource { try JournalAndViews(self) }
+}
+
+/// What recomputing days reads: records of the journal, and timelines that the views have stored.
+private struct JournalAndViews: RepairSource {
+  private let journal: JournalReader
+  private let views: ViewsReader
+
+  init(_ directory: StoreDirectory) throws(StoreError) {
+    journal = JournalReader(directory)
+    views = try ViewsReader(directory)
+  }
+
+  func forEachRecord(
+    ofFactories factories: Set<String>?, fromDay day: CalendarDay?, through last: Int64,
+    _ body: (JournalRecord, Int64) throws -> Bool
+  ) throws { try journal.forEachRecord(ofFactories: factories, fromDay: day, through: last, body) }
+
+  func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws(StoreError) -> Timeline? {
+    try views.closing(of: equipment, before: day)
+  }
+
+  func firstClosing(
+    of equipment: EquipmentNumber, after day: CalendarDay
+  ) throws(StoreError) -> CalendarDay? { try views.firstClosing(of: equipment, after: day) }
+}

@@ -1,0 +1,332 @@
+import GRDB
+import Journal
+import Telemetry
+
+/// One day of the journal, for reading: blocks as they were committed, and spans of earlier blocks that were
+/// packed together since. Both read as the blocks they are.
+struct JournalDay {
+  /// Which day, as its file is named.
+  let name: String
+  let path: String
+  private let queue: DatabaseQueue
+  private let hasSpans: Bool
+
+  /// The day `name` of the journal in `folder`, opened anew for reading only.
+  init(_ name: String, in folder: String) throws(StoreError) {
+    let path = JournalFiles.path(name, in: folder)
+    try self.init(
+      name, path: path, queue: try SQLiteConnection.openReader(path: path, label: "journal \(name)"))
+    do {
+      try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// A day that is open already.
+  init(_ name: String, path: String, queue: DatabaseQueue) throws(StoreError) {
+    self.name = name
+    self.path = path
+    self.queue = queue
+    do { hasSpans = try queue.read { try $0.tableExists("span") } } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// The block the day follows; nil for a file that a crash left before its first block, which holds none.
+  func opening() throws(StoreError) -> JournalHead? {
+    try read { database in
+      guard try database.tableExists("opening"),
+        let row = try Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
+      else { return nil }
+      return JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
+    }
+  }
+
+  /// The newest block, or the one the day follows while it has none; nil as for ``opening()``.
+  func head() throws(StoreError) -> JournalHead? {
+    let newest: JournalHead? = try read { database in
+      guard try database.tableExists("block") else { return nil }
+      var row = try Row.fetchOne(database, sql: "SELECT number, hash FROM block ORDER BY number DESC LIMIT 1")
+      if row == nil, hasSpans {
+        row = try Row.fetchOne(
+          database, sql: "SELECT last AS number, hash FROM span ORDER BY first DESC LIMIT 1")
+      }
+      guard let row else { return nil }
+      return JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
+    }
+    return if let newest { newest } else { try opening() }
+  }
+
+  /// Block numbers and how many records they hold, the newest first: a span as one.
+  func forEachCount(upTo last: Int64, _ body: (_ first: Int64, _ records: Int) -> Bool) throws(StoreError) {
+    try read { database -> Void in
+      guard try database.tableExists("block") else { return }
+      let spans = hasSpans ? "UNION ALL SELECT first, records FROM span WHERE first <= ?1" : ""
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT number AS first, records FROM block WHERE number <= ?1 \(spans) ORDER BY 1 DESC
+          """, arguments: [last])
+      while let row = try rows.next() {
+        guard body(try row.count("first"), try row.count("records")) else { return }
+      }
+    }
+  }
+
+  /// Lends the blocks from `first` to `last`, ascending; a gap among them is an error.
+  ///
+  /// Nothing is read ahead of what is lent but the rest of a span, and no transaction is held meanwhile.
+  func forEachBlock(
+    from first: Int64, through last: Int64 = .max, _ body: (JournalBlock) throws -> Void
+  ) throws {
+    var next = first
+    while next <= last, let found = try stored(from: next) {
+      switch found {
+      case .block(let block):
+        guard block.number <= last else { return }
+        try check(block.number, is: next)
+        try body(block)
+        next = block.number + 1
+      case .span(let span):
+        guard span.first <= last else { return }
+        try check(max(span.first, next), is: next)
+        let records = try unpack(span)
+        try records.forEachBlock { block in
+          if block.number >= next, block.number <= last { try body(block) }
+        }
+        next = span.last + 1
+      }
+    }
+  }
+
+  /// Lends every block with its hash, checked against the chain, which `opening` begins; returns its end and
+  /// the day by factory.
+  func forEachVerifiedBlock(
+    following opening: JournalHead, _ body: (JournalBlock) throws -> Void
+  ) throws -> (end: JournalHead, digest: DayDigest) {
+    var head = opening
+    var digest = DayDigest()
+    var spans = try spanHashes()[...]
+    try checkSpans()
+    try forEachBlock(from: opening.number + 1) { block in
+      var block = block
+      let sections = try block.sections()
+      let hash = block.hash(following: head.hash, sections)
+      // Blocks of a span are held against the hash of its last.
+      if spans.first?.number == block.number { block.hash = spans.removeFirst().hash }
+      guard block.hash == nil || block.hash == hash else {
+        throw StoreError(.corrupt, "\(path): block \(block.number) does not match its hash")
+      }
+      block.hash = hash
+      digest.add(sections, of: block)
+      try body(block)
+      head = JournalHead(number: block.number, hash: hash)
+    }
+    if let missing = spans.first {
+      throw StoreError(.corrupt, "\(path): block \(missing.number) is missing")
+    }
+    return (head, digest)
+  }
+
+  /// Holds what is said of spans and their parts, by which records are chosen, against what they hold.
+  private func checkSpans() throws {
+    guard hasSpans else { return }
+    var next = Int64.min
+    while case .span(let span)? = try stored(from: next) {
+      do { try span.check() } catch {
+        throw StoreError(error.kind, "\(path): blocks \(span.first)–\(span.last): \(error.description)")
+      }
+      next = span.last + 1
+    }
+  }
+
+  private func spanHashes() throws(StoreError) -> [JournalHead] {
+    guard hasSpans else { return [] }
+    return try read { database in
+      try Row.fetchAll(database, sql: "SELECT last AS number, hash FROM span ORDER BY first").map { row in
+        JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
+      }
+    }
+  }
+
+  /// Lends every record of some factories (nil: all) in blocks up to `last`, ascending, with its block's
+  /// number; false ends it. What spans hold of others is not unpacked.
+  func forEachRecord(
+    ofFactories factories: Set<String>?, through last: Int64, _ body: (JournalRecord, Int64) throws -> Bool
+  ) throws {
+    var next = Int64.min
+    while let found = try stored(from: next, factories: factories) {
+      var goesOn = true
+      func lend(_ block: JournalBlock) throws {
+        guard goesOn, block.number <= last else { return }
+        try block.forEachRecord(ofFactories: factories) { record in
+          if goesOn { goesOn = try body(record, block.number) }
+        }
+      }
+      switch found {
+      case .block(let block):
+        try lend(block)
+        next = block.number + 1
+      case .span(let span):
+        try unpack(span).forEachBlock(lend)
+        next = span.last + 1
+      }
+      guard goesOn, next <= last else { return }
+    }
+  }
+
+  /// The hash and the last receipt of a block of this day; nil when it is not here.
+  func head(at number: Int64) throws -> (hash: SHA256Digest, lastReceived: Timestamp)? {
+    guard let found = try stored(from: number) else { return nil }
+    switch found {
+    case .block(let block):
+      guard block.number == number, let hash = block.hash else { return nil }
+      return (hash, block.lastReceived)
+    case .span(let span):
+      guard span.first <= number else { return nil }
+      if span.last == number { return (span.hash, span.lastReceived) }
+      guard var hash = try read({ try self.hash(before: span.first, $0) }) else { return nil }
+      var lastReceived = Timestamp.distantPast
+      try unpack(span).forEachBlock { block in
+        guard block.number <= number else { return }
+        hash = try block.computedHash(following: hash)
+        lastReceived = block.lastReceived
+      }
+      return (hash, lastReceived)
+    }
+  }
+
+  // MARK: -
+
+  private enum Stored {
+    case block(JournalBlock)
+    case span(StoredSpan)
+  }
+
+  /// The block or span that holds block `number`, or else begins soonest after it.
+  private func stored(from number: Int64, factories: Set<String>? = nil) throws(StoreError) -> Stored? {
+    try read { database in
+      guard try database.tableExists("block") else { return nil }
+      if hasSpans,
+        let row = try Row.fetchOne(
+          database, sql: "SELECT * FROM span WHERE last >= ? ORDER BY first LIMIT 1", arguments: [number])
+      {
+        return .span(try StoredSpan(row, factories: factories, database))
+      }
+      return try Row.fetchOne(
+        database, sql: "SELECT * FROM block WHERE number >= ? ORDER BY number LIMIT 1", arguments: [number]
+      ).map { .block(try JournalBlock($0)) }
+    }
+  }
+
+  private func unpack(_ span: StoredSpan) throws(StoreError) -> UnpackedRecords {
+    do {
+      return try span.unpacked()
+    } catch {
+      throw StoreError(error.kind, "\(path): blocks \(span.first)–\(span.last): \(error.description)")
+    }
+  }
+
+  /// The hash of the block before the first of a span, or of the blocks that follow all spans.
+  func hash(before first: Int64, _ database: Database) throws -> SHA256Digest? {
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT hash FROM span WHERE last = ?1 UNION ALL SELECT hash FROM opening WHERE number = ?1 LIMIT 1
+        """, arguments: [first - 1])
+    return try row?.digest("hash")
+  }
+
+  private func check(_ number: Int64, is next: Int64) throws(StoreError) {
+    guard number == next else {
+      throw StoreError(.corrupt, "\(path): block \(next) is missing")
+    }
+  }
+
+  private func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    do { return try queue.read(body) } catch { throw StoreError(path: path, error) }
+  }
+}
+
+extension JournalBlock {
+  /// A row of `block`.
+  init(_ row: Row) throws(StoreError) {
+    let number: Int64 = try row.count("number")
+    self.init(
+      number: number, firstReceived: try row.instant("first_received"),
+      lastReceived: try row.instant("last_received"),
+      records: try row.count("records"), hash: try row.digest("hash"),
+      content: try decompress(
+        try row.bytes("content"), size: try row.count("content_bytes"), of: "journal block \(number)"),
+      packetIDs: try row.optionalBytes("packet_ids").map { PacketIDs(bytes: $0) })
+  }
+}
+
+extension JournalDay {
+  /// The schema of a day's file.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 blocks") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE block (
+            number INTEGER PRIMARY KEY,
+            first_received INTEGER NOT NULL,
+            last_received INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            content_bytes INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            content BLOB NOT NULL);
+          CREATE TABLE opening (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, hash BLOB NOT NULL);
+          """)
+    }
+    migrator.registerMigration("2 spans") { database in
+      try database.execute(
+        sql: """
+          -- Blocks first to last, packed together; all blocks of a day's spans come before those of `block`.
+          CREATE TABLE span (
+            first INTEGER PRIMARY KEY,
+            last INTEGER NOT NULL UNIQUE,
+            last_received INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            hash BLOB NOT NULL);
+          -- Their records: of one factory ('' for what belongs to none), or of all (NULL).
+          CREATE TABLE part (
+            span INTEGER NOT NULL REFERENCES span,
+            factory TEXT,
+            content_bytes INTEGER NOT NULL,
+            content BLOB NOT NULL);
+          CREATE INDEX part_of_span ON part (span, factory);
+          """)
+    }
+    migrator.registerMigration("3 packet ids") { database in
+      try database.execute(sql: "ALTER TABLE block ADD COLUMN packet_ids BLOB")
+    }
+    migrator.registerMigration("4 span seals") { database in
+      try database.execute(
+        sql: """
+          -- What is said of a span and its parts, hashed (SpanSeal); NULL in a day that an earlier version packed.
+          ALTER TABLE span ADD COLUMN seal BLOB;
+          """)
+    }
+    migrator.registerMigration("5 closed") { database in
+      try database.execute(
+        sql: """
+          -- The root that the day was closed with, which roots.sqlite has too: one that lost it is noticed.
+          CREATE TABLE closed (only INTEGER PRIMARY KEY CHECK (only = 1), root BLOB NOT NULL);
+          """)
+    }
+    return migrator
+  }
+}
+
+extension JournalDay {
+  /// The root with which the day was closed; nil while it is open, or after a crash while it was being closed.
+  func closedRoot() throws(StoreError) -> SHA256Digest? {
+    try read { database in
+      guard try database.tableExists("closed") else { return nil }
+      return try Row.fetchOne(database, sql: "SELECT root FROM closed").map { try $0.digest("root") }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import GRDB
+import Journal
+import Storage
+import Telemetry
+
+/// Reads a store's journal, as anyone who may read its files.
+public struct JournalReader: RecordSource {
+  let folder: String
+
+  /// A reader of the journal of `store`.
+  public init(_ store: StoreDirectory) { folder = store.journal }
+
+  /// Lends every block that is kept, ascending and with its hash, each checked against the chain. `closed` is
+  /// told of every day once it was read, with its records by factory and the head of the journal then.
+  public func forEachVerifiedBlock(
+    _ body: (JournalBlock) throws -> Void,
+    closed: (_ day: CalendarDay, _ opening: JournalHead, _ end: JournalHead, DayDigest) throws -> Void = {
+      _, _, _, _ in
+    }
+  ) throws {
+    var previous: JournalHead?
+    for day in try days() {
+      guard let opening = try day.opening() else { continue }
+      // The oldest kept day states what it follows; later days must follow what was read.
+      guard opening == previous ?? opening else {
+        throw StoreError(.corrupt, "\(day.path): does not continue the day before it")
+      }
+      let (end, digest) = try day.forEachVerifiedBlock(following: opening, body)
+      previous = end
+      if let date = CalendarDay(day.name) { try closed(date, opening, end, digest) }
+    }
+  }
+
+  /// The block after which the newest `records` up to block `cursor` lie, or as many as there are.
+  public func block(before cursor: Int64, holding records: Int) throws(StoreError) -> Int64 {
+    var number = cursor
+    var held = 0
+    guard records > 0 else { return number }
+    for day in try days().reversed() where held < records {
+      try day.forEachCount(upTo: cursor) { first, count in
+        number = first - 1
+        held.add(saturating: count)
+        return held < records
+      }
+    }
+    return number
+  }
+
+  /// Lends the blocks after `number` up to `last`, ascending; one that is missing is an error.
+  public func forEachBlock(
+    after number: Int64, through last: Int64 = .max, _ body: (JournalBlock) throws -> Void
+  ) throws {
+    var next = max(number, try opening()) + 1
+    for name in try JournalFiles.daysHolding(after: number, in: folder) where next <= last {
+      try JournalDay(name, in: folder).forEachBlock(from: next, through: last) { block in
+        try body(block)
+        next = block.number + 1
+      }
+    }
+  }
+
+  /// Lends every record of some factories in blocks up to `last`, ascending, with its block's number; false
+  /// ends it.
+  ///
+  /// - Parameter day: of the journal, from which on records are wanted.
+  public func forEachRecord(
+    ofFactories factories: Set<String>?, fromDay day: CalendarDay?, through last: Int64 = .max,
+    _ body: (JournalRecord, Int64) throws -> Bool
+  ) throws {
+    var goesOn = true
+    let from = day?.description ?? ""
+    let names = try JournalFiles.days(in: folder)
+    // Days never go back though the clock may: what was received on a day is in its file or, when the clock
+    // had been ahead, in a later one.
+    for name in names where name >= from {
+      guard goesOn else { return }
+      try JournalDay(name, in: folder).forEachRecord(ofFactories: factories, through: last) { record, block in
+        goesOn = try body(record, block)
+        return goesOn
+      }
+    }
+  }
+
+  /// The newest block; 0 when there is none.
+  public func head() throws -> Int64 {
+    for day in try days().reversed() {
+      if let head = try day.head() { return head.number }
+    }
+    return 0
+  }
+
+  /// The block before the oldest kept day's first; 0 when nothing was ever dropped.
+  private func opening() throws(StoreError) -> Int64 {
+    for day in try days() {
+      if let opening = try day.opening() { return opening.number }
+    }
+    return 0
+  }
+
+  /// Hash and last receipt of block `number`, or nil when the journal no longer has it.
+  public func head(at number: Int64) throws -> (hash: SHA256Digest, lastReceived: Timestamp)? {
+    for name in try JournalFiles.daysHolding(after: number - 1, in: folder) {
+      if let found = try JournalDay(name, in: folder).head(at: number) { return found }
+    }
+    return nil
+  }
+
+  /// The block `number`, or nil.
+  public func block(_ number: Int64) throws -> JournalBlock? {
+    var found: JournalBlock?
+    for name in try JournalFiles.daysHolding(after: number - 1, in: folder) where found == nil {
+      try JournalDay(name, in: folder).forEachBlock(from: number, through: number) { found = $0 }
+    }
+    return found
+  }
+
+  private func days() throws(StoreError) -> [JournalDay] {
+    var days: [JournalDay] = []
+    for name in try JournalFiles.days(in: folder) { days.append(try JournalDay(name, in: folder)) }
+    return days
+  }
+}

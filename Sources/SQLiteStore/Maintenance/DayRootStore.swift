@@ -1,0 +1,219 @@
+import Foundation
+import GRDB
+import Journal
+import Storage
+import Telemetry
+
+/// `roots.sqlite`: the root of every day the journal ever closed, also of days that are no longer kept.
+public struct DayRootStore {
+  private let path: String
+  private let queue: DatabaseQueue?
+
+  /// A closed day, and the collector's connection as it was at its end.
+  public struct ClosedDay: Equatable, Sendable {
+    public var root: DayRoot
+    public var observation: ObservedStretch?
+  }
+
+  /// The roots of a store, for reading; there are none before the first day was closed.
+  public init(_ directory: StoreDirectory) throws(StoreError) {
+    path = directory.roots
+    guard FileManager.default.fileExists(atPath: path) else {
+      queue = nil
+      return
+    }
+    let queue = try SQLiteConnection.openReader(path: path, label: "roots")
+    self.queue = queue
+    do {
+      try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+      guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0
+      else {
+        throw StoreError(.refused, "\(path): is empty: it was emptied or replaced; put it back from a copy")
+      }
+      guard try queue.read(Self.migrator.hasCompletedMigrations) else {
+        throw StoreError(
+          .refused, "\(path): made by an earlier Millwright; start the collector, which brings it up to date")
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// The roots of a store, for adding to.
+  init(writing directory: StoreDirectory) throws(StoreError) {
+    path = directory.roots
+    queue = try SQLiteConnection.openWriter(path: path, label: "roots", durable: true, schema: Self.migrator)
+  }
+
+  /// Every closed day, ascending; each is checked to name the root before it, and its own.
+  public func all() throws(StoreError) -> [ClosedDay] {
+    guard let queue else { return [] }
+    let days: [ClosedDay]
+    do {
+      days = try queue.read { database in
+        guard try database.tableExists("day_root") else { return [] }
+        return try Row.fetchAll(database, sql: "SELECT * FROM day_root ORDER BY day").map(Self.day)
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+    for (before, day) in zip(days, days.dropFirst()) where day.root.previous != before.root.root {
+      throw StoreError(.corrupt, "\(path): \(day.root.day) does not follow the root of \(before.root.day)")
+    }
+    return days
+  }
+
+  /// The newest closed day.
+  public func newest() throws(StoreError) -> ClosedDay? {
+    guard let queue else { return nil }
+    do {
+      return try queue.read { database in
+        guard try database.tableExists("day_root") else { return nil }
+        return try Row.fetchOne(database, sql: "SELECT * FROM day_root ORDER BY day DESC LIMIT 1").map(
+          Self.day)
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Adds the next closed day; when it returns, the root survives a power cut.
+  func append(_ day: ClosedDay) throws(StoreError) {
+    let root = day.root
+    do {
+      try queue?.write { database in
+        try database.execute(
+          sql: "INSERT INTO day_root VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            root.day.number, root.firstBlock, root.lastBlock, Data(root.blockHash.bytes),
+            Data(root.merkleRoot.bytes), Data(root.previous.bytes), Data(root.root.bytes),
+            day.observation?.number, day.observation?.from.milliseconds,
+            day.observation?.through.milliseconds,
+            day.observation?.resumed, day.observation?.ended, root.register?.entries,
+            root.register.map { Data($0.hash.bytes) }, root.policies,
+          ])
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Refuses roots that lack the newest day that is closed in the journal: the file was deleted, emptied or replaced,
+  /// and a new chain would differ from the one that filed reports refer to.
+  ///
+  /// - Parameter all: whether to check every kept day instead of only the newest closed one.
+  public static func requireRoots(of directory: StoreDirectory, all: Bool = false) throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: directory.journal) else { return }
+    var roots: [CalendarDay: SHA256Digest]?
+    for name in try JournalFiles.days(in: directory.journal).reversed() {
+      guard let root = try JournalDay(name, in: directory.journal).closedRoot() else { continue }
+      if roots == nil {
+        let store = try DayRootStore(directory)
+        // A far day whose root was set aside may still have its file after a crash.
+        let stored = try store.all() + store.setAside()
+        roots = Dictionary(stored.map { ($0.root.day, $0.root.root) }) { first, _ in first }
+      }
+      guard let day = CalendarDay(name), roots?[day] == root else {
+        throw StoreError(
+          .refused,
+          "\(directory.roots): lacks the root that \(name) was closed with: it was deleted, emptied or replaced; put it back from a copy"
+        )
+      }
+      if !all { return }
+    }
+  }
+
+  /// Refuses a journal or views that end before the newest closed day: their files were deleted or replaced.
+  ///
+  /// - Parameter head: the newest block that they have; 0 for none.
+  public static func requireBlocks(of directory: StoreDirectory, upTo head: Int64) throws(StoreError) {
+    guard let last = try DayRootStore(directory).newest()?.root, last.lastBlock > head else { return }
+    throw StoreError(
+      .refused,
+      """
+      \(directory.path): blocks up to \(last.lastBlock) were closed on \(last.day) (roots.sqlite), but \
+      \(head == 0 ? "there is none" : "\(head) is the last"): journal or views were deleted or replaced. Put them \
+      back from a copy; to begin anew, use a new folder for the store
+      """)
+  }
+
+  /// Sets aside the roots of `day` and later days, whose blocks were filed under other days. They can still be read
+  /// by ``setAside()``.
+  func setAside(from day: CalendarDay) throws(StoreError) {
+    do {
+      try queue?.write { database in
+        try database.execute(
+          sql: """
+            INSERT INTO set_aside SELECT * FROM day_root WHERE day >= ?;
+            DELETE FROM day_root WHERE day >= ?;
+            """, arguments: [day.number, day.number])
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Roots that were set aside, in the order of their blocks.
+  public func setAside() throws(StoreError) -> [ClosedDay] {
+    guard let queue else { return [] }
+    do {
+      return try queue.read { database in
+        guard try database.tableExists("set_aside") else { return [] }
+        return try Row.fetchAll(database, sql: "SELECT * FROM set_aside ORDER BY last").map(Self.day)
+      }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  private static func day(_ row: Row) throws(StoreError) -> ClosedDay {
+    // NULL in a root of an earlier layout, which did not bind the register.
+    let entries: Int64? = try row.optionalInteger("register_entries")
+    var register: RegisterHead?
+    if let entries { register = RegisterHead(entries: entries, hash: try row.digest("register_hash")) }
+    let root = DayRoot(
+      day: try row.day("day"), firstBlock: try row.count("first"),
+      lastBlock: try row.count("last"), blockHash: try row.digest("block_hash"),
+      merkleRoot: try row.digest("merkle_root"), previous: try row.digest("previous"),
+      register: register, policies: try row.text("policies"))
+    guard root.root == (try row.digest("root")) else {
+      throw StoreError(.corrupt, "the root of \(root.day) is not the one that its fields give")
+    }
+    let number: Int64? = try row.optionalInteger("number")
+    return ClosedDay(root: root, observation: number == nil ? nil : try ObservedStretch(row: row))
+  }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 day roots") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE day_root (
+            day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            block_hash BLOB NOT NULL, merkle_root BLOB NOT NULL, previous BLOB NOT NULL, root BLOB NOT NULL,
+            -- The newest observation as it was at the day's end.
+            number INTEGER, start INTEGER, through INTEGER, resumed INTEGER, ended INTEGER);
+          """)
+    }
+    migrator.registerMigration("2 register and policies") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE day_root ADD COLUMN register_entries INTEGER;
+          ALTER TABLE day_root ADD COLUMN register_hash BLOB;
+          ALTER TABLE day_root ADD COLUMN policies TEXT NOT NULL DEFAULT '';
+          """)
+    }
+    migrator.registerMigration("3 set aside") { database in
+      try database.execute(
+        sql: """
+          -- Roots of days that a clock had leapt to, whose blocks were filed under other days since.
+          CREATE TABLE set_aside (
+            day INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            block_hash BLOB NOT NULL, merkle_root BLOB NOT NULL, previous BLOB NOT NULL, root BLOB NOT NULL,
+            number INTEGER, start INTEGER, through INTEGER, resumed INTEGER, ended INTEGER,
+            register_entries INTEGER, register_hash BLOB, policies TEXT NOT NULL DEFAULT '');
+          """)
+    }
+    return migrator
+  }
+}

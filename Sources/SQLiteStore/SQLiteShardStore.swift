@@ -1,0 +1,243 @@
+import Foundation
+import GRDB
+import Journal
+import Storage
+import Telemetry
+
+/// The embedded store: a folder with a journal file for each day and the views, under one lock.
+public final class SQLiteShardStore: ShardStore {
+  private let directory: StoreDirectory
+  private let calendar: LocalCalendar
+  private let horizonMinimum: Span
+  private let settings: JournalSettings
+  private let keeping = DayKeeperThread()
+  private var open: Open?
+  /// How many days are packed together in views that are made now; see ``DayGroups``.
+  package var daysPerGroup = DayGroups.standardLength
+  /// Returns the current time. If set, days far ahead of it are filed under the right days once the clock is right
+  /// again (``DayRefiling``); without it, days stay as they are.
+  public var clock: (() -> Timestamp)?
+  /// Receives sentences that concern the operator.
+  public var notice: ((String) -> Void)?
+  public private(set) var frozenThrough: CalendarDay?
+  /// The newest block when a day was frozen last: what came before may be for it.
+  private var frozenAt: Int64 = 0
+  /// The day that was being added to when days were last looked after, and when they will be again.
+  private var keptBefore: CalendarDay?
+  private var nextKeeping = ContinuousClock.now
+
+  private struct Open {
+    let lock: StoreLock
+    let journal: JournalFiles
+    let views: ViewsWriter
+    var watch: StoreWatch
+  }
+
+  /// The store in `directory`, which is made when it is not there; days are those of `calendar`.
+  public init(
+    directory: StoreDirectory, calendar: LocalCalendar, horizonMinimum: Span,
+    journal settings: JournalSettings = JournalSettings()
+  ) {
+    self.directory = directory
+    self.calendar = calendar
+    self.horizonMinimum = horizonMinimum
+    self.settings = settings
+  }
+
+  /// Whether views built anew wait to be taken over, which the next claim does. Not while days are being looked
+  /// after: a claim would wait until that has ended.
+  public var hasRebuiltViews: Bool {
+    FileManager.default.fileExists(atPath: directory.rebuilt) && keeping.isIdle
+  }
+
+  public func claim(remembering: Int = 0) throws -> ShardState {
+    try directory.create()
+    // A claim made again keeps the lock all the while.
+    let lock = try open?.lock ?? StoreLock(path: directory.lock, purpose: "collector")
+    open = nil
+    keeping.stop()
+    try directory.adoptRebuilt()
+    try ViewsBase.migrate(directory)
+    try discardEarlierViews()
+    try ViewsBase.restore(directory)
+    frozenThrough = try ViewsBase.finalDay(of: directory)
+    if let (refiling, plan) = try leaptDays() {
+      let done = try refiling.run(plan)
+      notice?(done.description)
+    }
+    let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
+    let views = try ViewsWriter(
+      path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum, daysPerGroup: daysPerGroup)
+    try DayRootStore.requireRoots(of: directory)
+    try DayRootStore.requireBlocks(of: directory, upTo: journal.head)
+    var state: ShardState
+    do { state = try views.state(head: journal.head) } catch {
+      throw StoreError(path: directory.views, error)
+    }
+    let opening = try journal.opening()
+    guard state.cursor <= journal.head, state.cursor == 0 || state.cursor >= opening else {
+      throw StoreError(
+        .refused,
+        """
+        \(directory.path): the views reflect journal block \(state.cursor), but the journal holds blocks \
+        \(opening + 1) to \(journal.head): journal files are missing. Put them back, or move views.sqlite, \
+        views.sqlite-wal and views.sqlite-shm away to have the views built anew from the journal that is there
+        """)
+    }
+    state.remembered = try JournalReader(directory).block(before: state.cursor, holding: remembering)
+    keptBefore = nil
+    open = Open(lock: lock, journal: journal, views: views, watch: try StoreWatch(directory))
+    return state
+  }
+
+  /// Removes views of an earlier layout, so that they are rebuilt from the journal: earlier rules computed them.
+  private func discardEarlierViews() throws {
+    guard FileManager.default.fileExists(atPath: directory.views),
+      FileManager.default.fileExists(atPath: directory.journal)
+    else { return }
+    do {
+      let isEarlier = try SQLiteConnection.openReader(path: directory.views, label: "views").read {
+        database in
+        try database.tableExists("grdb_migrations") && !ViewsSchema.migrator.hasCompletedMigrations(database)
+          && !ViewsSchema.migrator.hasBeenSuperseded(database)
+      }
+      guard isEarlier else { return }
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+    for ending in ["", "-wal", "-shm"] { unlink(directory.views + ending) }
+  }
+
+  public func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {
+    do {
+      return try claimed().journal.append(&builder, factoryID: factoryID)
+    } catch {
+      builder.reset()
+      throw StoreError(path: directory.journal, error)
+    }
+  }
+
+  public func check() throws {
+    try claimed().journal.checkFiles()
+    try open?.watch.check(frozenThrough: frozenThrough)
+  }
+
+  public func tidy() throws {
+    do {
+      try fileLeaptDays()
+      try claimed().journal.packWhenWorthwhile()
+      try keepDays()
+    } catch {
+      throw StoreError(path: directory.journal, error)
+    }
+    do { try claimed().views.packDays(for: Self.packingTime) } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  /// The moves to make for far days; nil when there are none, or they must wait.
+  private func leaptDays() throws -> (DayRefiling, DayRefiling.Plan)? {
+    guard let clock else { return nil }
+    let refiling = DayRefiling(directory, calendar: calendar, now: clock())
+    return try refiling.plan(isAsked: false).map { (refiling, $0) }
+  }
+
+  /// Files the current day's blocks under the right days when a clock had jumped and is right again. Not while days
+  /// are being closed or compacted, which reads them.
+  private func fileLeaptDays() throws {
+    guard let clock, let open, let name = open.journal.currentDay, let current = CalendarDay(name),
+      DayRefiling(directory, calendar: calendar, now: clock()).isFar(current), keeping.isIdle,
+      let (refiling, plan) = try leaptDays()
+    else { return }
+    let head = open.journal.head
+    // Whether it succeeds or fails, open the files anew afterwards: a failure leaves the far file in place.
+    let done: Result<RefiledDays, any Error>
+    do {
+      try open.journal.close()
+      done = .success(try refiling.run(plan))
+    } catch {
+      done = .failure(error)
+    }
+    let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
+    guard journal.head == head else {
+      throw StoreError(.removed, "\(directory.journal): ends with block \(journal.head) instead of \(head)")
+    }
+    self.open = Open(lock: open.lock, journal: journal, views: open.views, watch: try StoreWatch(directory))
+    keptBefore = nil
+    let refiled = try done.get()
+    notice?(refiled.description)
+  }
+
+  /// How long days are packed at a time: what a commit may have to wait for.
+  private static let packingTime = Duration.milliseconds(20)
+
+  /// Packs all days that are over, however long it takes.
+  package func packDays() throws {
+    do {
+      while try claimed().views.packDays(for: .seconds(1)) {}
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  public func update(_ update: ViewUpdate) throws {
+    do {
+      try claimed().views.write(update)
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  public func pendingRepairs(limit: Int) throws -> [PendingRepair] {
+    do {
+      return try claimed().views.pendingRepairs(limit: limit)
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  public func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
+    try claimed().journal.forEachBlock(after: number, body)
+  }
+
+  /// Lets the store go; another collector may claim it.
+  public func release() {
+    keeping.stop()
+    open = nil
+  }
+
+  /// Whether days are being looked after, on a thread of their own.
+  package var isKeepingDays: Bool { !keeping.isIdle }
+
+  /// Begins what is due of closing, compacting and dropping days, if nothing of it is going on.
+  private func keepDays() throws {
+    let open = try claimed()
+    guard keeping.isIdle, let name = open.journal.currentDay, let current = CalendarDay(name),
+      keptBefore != current || ContinuousClock.now >= nextKeeping
+    else { return }
+    keptBefore = current
+    nextKeeping = .now + settings.pause
+    let keeper = DayKeeper(
+      directory: directory, calendar: calendar, horizonMinimum: horizonMinimum, settings: settings)
+    let surplus = try keeper.surplus(before: current)
+    // A day is frozen first, and dropped when whatever came for it before is in the views.
+    let dropped = surplus.filter { day in frozenThrough.map { day.next <= $0 } ?? false }
+    let reached = frozenAt
+    if let last = surplus.last?.next, frozenThrough.map({ $0 < last }) ?? true {
+      frozenThrough = last
+      frozenAt = open.journal.head
+      nextKeeping = .now
+    }
+    try keeping.begin { isCancelled in
+      try keeper.keep(before: current, isCancelled: isCancelled)
+      for day in dropped where !isCancelled() {
+        guard try keeper.drop(day.day, next: day.next, viewsReaching: reached) else { return }
+      }
+    }
+  }
+
+  private func claimed() throws(StoreError) -> Open {
+    guard let open else { throw StoreError(.refused, "\(directory.path): used before it was claimed") }
+    return open
+  }
+}

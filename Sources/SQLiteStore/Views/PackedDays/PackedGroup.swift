@@ -1,0 +1,187 @@
+import Journal
+import Storage
+import Telemetry
+
+/// What rows say of one sender on a group's days, to be packed.
+///
+/// Totals: flags; which days have totals, as bits; the totals of all days, their slots counted
+/// (``SlotCounts``) and how many of them have a reading, where numbers hold them; for each day its totals, slots and minutes (``MinuteRuns``); the
+/// alarms before the group, and each change of them. Stretches: the last before
+/// the group; which days have stretches that begin on them, and on which of those messages are missing after
+/// one, as bits; for each day its stretches, so that others are skipped. Integers are in base 128, signed ones
+/// zigzag; instants are differences, the first of each column or day from 1970.
+package struct PackedGroup {
+  package var firstDay: CalendarDay
+  /// Totals of days, ascending.
+  package var days: [(day: CalendarDay, totals: DayTotals)] = []
+  /// The meters the sender had when the last of its days ended; empty where no day is its.
+  package var meters = Meters()
+  /// The alarms' text when the group began.
+  package var alarmsBefore = ""
+  /// From when on which alarms were there, ascending.
+  package var alarms: [(at: Timestamp, text: String)] = []
+  /// The last stretch that began before the group.
+  package var stretchBefore: StateInterval?
+  /// Stretches that began in it, ascending.
+  package var stretches: [StateInterval] = []
+
+  /// A group of nothing.
+  package init(firstDay: CalendarDay) { self.firstDay = firstDay }
+
+  /// Whether there is anything to keep.
+  package var isEmpty: Bool { days.isEmpty && alarms.isEmpty && stretches.isEmpty }
+
+  /// What the first byte of the totals says.
+  package struct Flags: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let energy = Flags(rawValue: 1)
+    package static let good = Flags(rawValue: 2)
+    package static let total = Flags(rawValue: 4)
+    /// Sequence numbers show that messages are missing after one of the stretches.
+    package static let gaps = Flags(rawValue: 8)
+    /// The totals of all days are there, beside those of each.
+    package static let sums = Flags(rawValue: 16)
+  }
+
+  /// What a stretch's first byte says, beside the state in its lowest three bits and the mode in the next two.
+  struct StretchFlags: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let isCut = StretchFlags(rawValue: 32)
+    static let isLost = StretchFlags(rawValue: 64)
+  }
+
+  /// The bytes of the totals' column.
+  package func packedTotals(_ calendar: LocalCalendar) -> [UInt8] {
+    var column = ByteColumn()
+    var flags: Flags = []
+    if meters.energy != nil { flags.insert(.energy) }
+    if meters.good != nil { flags.insert(.good) }
+    if meters.total != nil { flags.insert(.total) }
+    if stretchBefore?.lostUntil != nil || stretches.contains(where: { $0.lostUntil != nil }) {
+      flags.insert(.gaps)
+    }
+    let whole = sums(calendar)
+    if whole != nil { flags.insert(.sums) }
+    column.append(flags.rawValue)
+    column.append(days.reduce(UInt64(0)) { $0 | bit(of: $1.day) })
+    column.append(framed: whole ?? ByteColumn())
+    var byDay = ByteColumn()
+    for (day, totals) in days {
+      Self.append(DaySums(totals), to: &byDay)
+      for count in Self.slots(totals, of: day, calendar) { byDay.append(count) }
+      var minutes: [UInt8] = []
+      MinuteRuns.append(totals.minutes, to: &minutes)
+      byDay.append(minutes.count)
+      byDay.append(contentsOf: minutes)
+    }
+    column.append(framed: byDay)
+    column.append(framed: Self.column(alarmsBefore))
+    column.append(alarms.count)
+    var last: Int64 = 0
+    for alarm in alarms {
+      column.append(signed: alarm.at.milliseconds &- last)
+      column.append(framed: Self.column(alarm.text))
+      last = alarm.at.milliseconds
+    }
+    return column.bytes
+  }
+
+  /// The bytes of the stretches' column.
+  package func packedStretches(_ calendar: LocalCalendar) -> [UInt8] {
+    var column = ByteColumn()
+    column.append(framed: Self.column([stretchBefore].compactMap(\.self)))
+    var byDay: [(day: CalendarDay, stretches: [StateInterval])] = []
+    for stretch in stretches {
+      let day = calendar.day(at: stretch.from)
+      if byDay.last?.day != day { byDay.append((day, [])) }
+      byDay[byDay.count - 1].stretches.append(stretch)
+    }
+    column.append(byDay.reduce(UInt64(0)) { $0 | bit(of: $1.day) })
+    column.append(
+      byDay.reduce(UInt64(0)) { bits, one in
+        one.stretches.contains { $0.lostUntil != nil } ? bits | bit(of: one.day) : bits
+      })
+    for one in byDay { column.append(framed: Self.column(one.stretches)) }
+    return column.bytes
+  }
+
+  /// Whether the columns of another say the same of the time before the group.
+  func precedes(totals: [UInt8], stretches: [UInt8]) throws -> Bool {
+    let alarms = try PackedTotals.alarmsBefore(in: totals)
+    var column = ByteColumn()
+    column.append(framed: Self.column([stretchBefore].compactMap(\.self)))
+    return alarms == Array(alarmsBefore.utf8) && stretches.starts(with: column.bytes)
+  }
+
+  private func bit(of day: CalendarDay) -> UInt64 {
+    1 << UInt64(truncatingIfNeeded: Int64(day.number) - Int64(firstDay.number))
+  }
+
+  private static func column(_ stretches: [StateInterval]) -> ByteColumn {
+    var column = ByteColumn()
+    var last: Int64 = 0
+    for stretch in stretches {
+      var flags = StretchFlags(rawValue: stretch.state.rawValue | stretch.mode.rawValue << 3)
+      if stretch.cut != nil { flags.insert(.isCut) }
+      if stretch.lostUntil != nil { flags.insert(.isLost) }
+      column.append(flags.rawValue)
+      column.append(signed: stretch.from.milliseconds &- last)
+      column.append(signed: (stretch.last - stretch.from).milliseconds)
+      if let cut = stretch.cut { column.append(signed: (cut - stretch.last).milliseconds) }
+      if let lost = stretch.lostUntil { column.append(signed: (lost - stretch.last).milliseconds) }
+      last = stretch.last.milliseconds
+    }
+    return column
+  }
+
+  /// The totals of all days and the slots of each, added up; nil where they are more than the numbers hold, or
+  /// there is nothing to add.
+  private func sums(_ calendar: LocalCalendar) -> ByteColumn? {
+    guard days.count > 1 else { return nil }
+    var sums = DaySums()
+    var slots = SlotCounts.lengths.map { _ in 0 }
+    for (day, totals) in days {
+      guard let more = sums.adding(DaySums(totals)) else { return nil }
+      sums = more
+      for (place, count) in Self.slots(totals, of: day, calendar).enumerated() { slots[place] += count }
+    }
+    var column = ByteColumn()
+    Self.append(sums, to: &column)
+    for count in slots { column.append(count) }
+    column.append(days.count { $0.totals.readings > 0 })
+    return column
+  }
+
+  private static func append(_ sums: DaySums, to column: inout ByteColumn) {
+    for state in EquipmentState.allCases { column.append(signed: Int64(sums.states[state])) }
+    for value in [
+      sums.automaticRunning, sums.manualRunning, sums.readings, sums.missing, sums.meterResets,
+      sums.ties, sums.bootReturns, sums.live, sums.late, sums.sequenceJumps,
+    ] {
+      column.append(signed: Int64(value))
+    }
+    for value in [sums.energy, sums.good, sums.total] { column.append(signed: value) }
+    let isOdd = sums.odd != MeterOddities()
+    column.append(UInt8((sums.skew == nil ? 0 : 1) | (isOdd ? 2 : 0)))
+    if let skew = sums.skew { column.append(signed: skew) }
+    guard isOdd else { return }
+    let odd = sums.odd
+    for value in [odd.glitches, odd.goodAboveTotal, odd.openFalls] { column.append(signed: Int64(value)) }
+    for value in [odd.unpairedGood, odd.unpairedTotal] { column.append(signed: value) }
+  }
+
+  /// How many slots of a day have a reading in them, by ``SlotCounts/lengths``.
+  private static func slots(_ totals: DayTotals, of day: CalendarDay, _ calendar: LocalCalendar) -> [Int] {
+    let length = calendar.start(of: day + 1) - calendar.start(of: day)
+    return SlotCounts.lengths.map { slot in
+      totals.minutes.count(ofSlots: slot, in: 0..<Int(length.milliseconds / 60_000) / slot)
+    }
+  }
+
+  private static func column(_ text: String) -> ByteColumn {
+    var column = ByteColumn()
+    column.append(contentsOf: text.utf8)
+    return column
+  }
+}

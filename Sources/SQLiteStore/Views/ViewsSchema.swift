@@ -1,0 +1,171 @@
+import GRDB
+import Journal
+
+/// The tables of `views.sqlite`: everything derivable from the journal. Times are milliseconds UTC,
+/// meters thousandths; NULL stands for "none yet".
+enum ViewsSchema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    // Views of earlier layouts are rebuilt from the journal: their migrations are only registered, and the eighth
+    // creates the tables.
+    for earlier in earlierMigrations { migrator.registerMigration(earlier) { _ in } }
+    migrator.registerMigration("8 how readings arrive") { database in
+      try refuseKeptDays(database)
+      for table in earlierTables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+      try database.execute(
+        sql: """
+          CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+          -- The last journal block the views reflect.
+          CREATE TABLE cursor (shard INTEGER PRIMARY KEY, block INTEGER NOT NULL);
+          CREATE TABLE equipment (
+            number INTEGER PRIMARY KEY, factory TEXT NOT NULL, equipment TEXT NOT NULL,
+            workshop TEXT NOT NULL, UNIQUE (factory, equipment));
+          -- The open stretch, the open day, the session and the meters of eight senders; see LivePage.
+          CREATE TABLE live_page (number INTEGER PRIMARY KEY, timelines BLOB NOT NULL);
+          -- The timeline after the last record of a day: from it the next day can be folded anew.
+          CREATE TABLE closing (
+            equipment INTEGER NOT NULL, \(timelineColumns), PRIMARY KEY (equipment, day)) WITHOUT ROWID;
+          -- Closed stretches: vouched for [start, min(next start, last + T, cut)). Where messages are missing
+          -- before the next one, `lost` is its start: what is not vouched for until then is unobserved.
+          CREATE TABLE interval (
+            equipment INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL, cut INTEGER,
+            state INTEGER NOT NULL, mode INTEGER NOT NULL, lost INTEGER,
+            PRIMARY KEY (equipment, start)) WITHOUT ROWID;
+          CREATE INDEX interval_lost ON interval (equipment, lost) WHERE lost IS NOT NULL;
+          CREATE TABLE day_total (
+            equipment INTEGER NOT NULL, day INTEGER NOT NULL, \(totalsColumns),
+            PRIMARY KEY (equipment, day)) WITHOUT ROWID;
+          CREATE TABLE session_event (
+            equipment INTEGER NOT NULL, at INTEGER NOT NULL, presence INTEGER NOT NULL,
+            PRIMARY KEY (equipment, at, presence)) WITHOUT ROWID;
+          -- From when on a reading carried other alarms than the one before; codes separated by U+001F.
+          CREATE TABLE alarm (
+            equipment INTEGER NOT NULL, at INTEGER NOT NULL, codes TEXT NOT NULL,
+            PRIMARY KEY (equipment, at)) WITHOUT ROWID;
+          -- Meters that fell and stayed below, by the reading that confirmed it: 1 energy, 2 good pieces, 3 all
+          -- pieces. `last` was shown at `last_at`, `value` at `fell_at`; `counts_value` says that it was booked.
+          CREATE TABLE meter_reset (
+            equipment INTEGER NOT NULL, at INTEGER NOT NULL, meter INTEGER NOT NULL,
+            last INTEGER NOT NULL, value INTEGER NOT NULL, last_at INTEGER, fell_at INTEGER NOT NULL,
+            counts_value INTEGER NOT NULL,
+            PRIMARY KEY (equipment, at, meter, last, value)) WITHOUT ROWID;
+          -- When the shard was connected and subscribed. What lies between two rows was not observed.
+          CREATE TABLE observation (
+            number INTEGER PRIMARY KEY, shard INTEGER NOT NULL, start INTEGER NOT NULL,
+            through INTEGER NOT NULL, resumed INTEGER NOT NULL, ended INTEGER NOT NULL);
+          -- When the broker's count of messages it dropped was heard to have changed, and what it was then.
+          -- The row id tells which came last, whatever the clock was.
+          CREATE TABLE broker_drop (at INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (at, total));
+          -- Refused messages; those of one content (a digest of topic and payload) and one receipt share a
+          -- row, and count as often as they came together.
+          CREATE TABLE quarantine (
+            block INTEGER NOT NULL, record INTEGER NOT NULL, received INTEGER NOT NULL,
+            reason INTEGER NOT NULL, detail TEXT NOT NULL, factory TEXT NOT NULL, equipment TEXT NOT NULL,
+            skew INTEGER, topic BLOB NOT NULL, preview BLOB NOT NULL, payload_bytes INTEGER NOT NULL,
+            content INTEGER NOT NULL, messages INTEGER NOT NULL, PRIMARY KEY (block, record), UNIQUE (received, content)) WITHOUT ROWID;
+          CREATE TABLE rejection (
+            factory TEXT NOT NULL, equipment TEXT NOT NULL, reason INTEGER NOT NULL,
+            messages INTEGER NOT NULL, PRIMARY KEY (factory, equipment, reason)) WITHOUT ROWID;
+          -- Days of equipment that wait to be recomputed, and the block that last said so.
+          CREATE TABLE repair (
+            equipment INTEGER NOT NULL, day INTEGER NOT NULL, block INTEGER NOT NULL,
+            PRIMARY KEY (equipment, day)) WITHOUT ROWID;
+          CREATE INDEX repair_by_day ON repair (day);
+          -- What the rows of one sender say on a group of days that are over, a second time and in few bytes;
+          -- see DayGroups. Where a group is not here, its rows are read.
+          CREATE TABLE packed_days (
+            id INTEGER PRIMARY KEY, equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
+            totals BLOB NOT NULL, stretches BLOB NOT NULL);
+          -- Groups that are over and wait to be packed.
+          CREATE TABLE unpacked_days (
+            equipment INTEGER NOT NULL, first_day INTEGER NOT NULL,
+            PRIMARY KEY (equipment, first_day)) WITHOUT ROWID;
+          CREATE INDEX quarantine_skew ON quarantine (factory, equipment, skew)
+            WHERE skew IS NOT NULL;
+          CREATE INDEX IF NOT EXISTS quarantine_received ON quarantine (factory, received);
+          """)
+      try RefusalRows.migrate(database)
+    }
+    migrator.registerMigration("9 heard days") { database in
+      try database.execute(
+        sql: """
+          -- When the shard was connected and heard nothing though senders had been speaking: not observed, of
+          -- the observations up to the one in which that was noted.
+          CREATE TABLE silence (
+            since INTEGER PRIMARY KEY, until INTEGER NOT NULL, number INTEGER NOT NULL);
+          """)
+      // Packed groups say now on how many of their days a reading came: they are packed again.
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
+      try database.execute(sql: "DELETE FROM packed_days")
+    }
+    migrator.registerMigration("10 retain flags, workshops by day") { database in
+      try database.execute(
+        sql: """
+          -- Whether a sender was ever heard under different workshops, and the workshop of each day's last record.
+          ALTER TABLE equipment ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE closing ADD COLUMN workshop TEXT NOT NULL DEFAULT '';
+          -- Messages flagged retained by day of receipt: those that the broker had retained before the
+          -- subscription, and live ones.
+          CREATE TABLE retain_flag (
+            factory TEXT NOT NULL, day INTEGER NOT NULL, retained INTEGER NOT NULL, live INTEGER NOT NULL,
+            PRIMARY KEY (factory, day)) WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+
+  /// Refuses views with days whose messages were dropped: those cannot be rebuilt.
+  private static func refuseKeptDays(_ database: Database) throws {
+    guard try database.tableExists("setting") else { return }
+    let kept = try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?)",
+      arguments: [ViewsBase.throughName])
+    guard kept != true else {
+      let path = try String.fetchOne(
+        database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
+      throw StoreError(
+        .refused,
+        "\(path ?? "views"): made by an earlier Millwright, with figures of days whose messages are gone; use that version, or a new store"
+      )
+    }
+  }
+
+  private static let earlierMigrations = [
+    "1 views", "2 views by day", "3 sequence gaps, broker drops", "4 packed days", "5 live pages",
+    "6 falls of meters", "7 faults by day",
+  ]
+  private static let earlierTables = [
+    "setting", "cursor", "equipment", "live", "closing", "interval", "day_total", "session_event", "alarm",
+    "meter_reset", "observation", "silence", "broker_drop", "quarantine", "rejection", "repair",
+    "packed_days", "unpacked_days", "live_page", "field_error", "retain_flag",
+  ]
+
+  /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.
+  static let timelineColumns = """
+    newest INTEGER, stretch_start INTEGER, cut INTEGER, state INTEGER NOT NULL, mode INTEGER NOT NULL,
+    sequence INTEGER, boot INTEGER, previous_boot INTEGER, alarms INTEGER NOT NULL,
+    last_offline INTEGER, last_offline_received INTEGER, offlines INTEGER NOT NULL,
+    last_online INTEGER, first_heard INTEGER, first_reading INTEGER,
+    energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER, energy_at INTEGER,
+    meter_marks INTEGER NOT NULL, meter_doubts BLOB, day INTEGER,
+    newest_received INTEGER, clock INTEGER NOT NULL, boot_steps INTEGER NOT NULL, boot_leaps INTEGER NOT NULL
+    """
+  static let timelineColumnCount = 26
+
+  /// Columns of ``Telemetry/DayTotals``, in the order `RowWriter` binds and reads them.
+  static let totalsColumns = """
+    running INTEGER NOT NULL, idle INTEGER NOT NULL, setup INTEGER NOT NULL, stopped INTEGER NOT NULL,
+    fault INTEGER NOT NULL, maintenance INTEGER NOT NULL, off INTEGER NOT NULL,
+    automatic_running INTEGER NOT NULL, manual_running INTEGER NOT NULL,
+    energy INTEGER NOT NULL, good INTEGER NOT NULL, total INTEGER NOT NULL,
+    readings INTEGER NOT NULL, missing INTEGER NOT NULL, meter_resets INTEGER NOT NULL,
+    ties INTEGER NOT NULL, boot_returns INTEGER NOT NULL, glitches INTEGER NOT NULL,
+    good_above_total INTEGER NOT NULL, open_falls INTEGER NOT NULL, unpaired_good INTEGER NOT NULL,
+    unpaired_total INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL,
+    live_readings INTEGER NOT NULL, late_readings INTEGER NOT NULL, sequence_jumps INTEGER NOT NULL
+    """
+  static let totalsColumnCount = 27
+  /// Index of the minutes among the totals' columns; three more columns follow.
+  static let minutesColumn: Int32 = 23
+}

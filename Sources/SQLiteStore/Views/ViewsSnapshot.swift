@@ -1,0 +1,188 @@
+import GRDB
+import Storage
+import Telemetry
+
+/// The views at one moment. Valid only inside the call that lends it.
+struct ViewsSnapshot: StoreSnapshot {
+  let database: Database
+  let directory: StoreDirectory
+
+  func evidence(of senders: StoredSenders, asOf instant: Timestamp) throws -> [EquipmentEvidence] {
+    let reading = try SenderReading(database, at: instant, observations())
+    return try reading.forEach(of: senders) { sender, refusals in
+      try reading.evidence(of: sender, refusals: refusals)
+    }
+  }
+
+  func overview(
+    asOf instant: Timestamp, factory: String?, period: Range<Timestamp>, skewsOn days: Range<CalendarDay>?
+  ) throws -> StoreEvidence {
+    var evidence = StoreEvidence(asOf: instant)
+    evidence.observed = try observed(in: period)
+    evidence.silences = try silences(in: period)
+    evidence.brokerDrops = try brokerDrops(in: period)
+    try readRefusals(of: factory, in: period, into: &evidence)
+    if let factory {
+      evidence.refusedClocks = try refusedClocks(of: factory, in: period)
+      if let days, !days.isEmpty { evidence.earlierClocks = try clocks(of: factory, on: days) }
+    }
+    evidence.repairsPending = try repairsPending(of: factory, in: database)
+    try DayRootStore.requireRoots(of: directory)
+    evidence.dayRoot = try DayRootStore(directory).newest()?.root
+    if let register = evidence.dayRoot?.register {
+      try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
+    }
+    if let head = try JournalReader(directory).head(at: cursor()) {
+      evidence.journalHead = head.hash.description
+      evidence.newestReceipt = head.lastReceived
+    }
+    return evidence
+  }
+
+  /// The last block that the views reflect; 0 for none.
+  func cursor() throws -> Int64 { try ViewsCursor.block(database) }
+
+  /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is none. Its
+  /// totals are empty.
+  func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws -> Timeline? {
+    try Row.fetchOne(
+      database.cachedStatement(
+        sql: "SELECT * FROM closing WHERE equipment = ? AND day < ? ORDER BY day DESC LIMIT 1"),
+      arguments: [equipment, day.number]
+    ).map { try Timeline(closing: $0) }
+  }
+
+  func senders(of scope: FactoryScope) throws -> StoredSenders { try StoredSenders(database, of: scope) }
+
+  func observed(in period: Range<Timestamp>) throws -> [(from: Timestamp, until: Timestamp)] {
+    Observations.observed(Observations.hearing(try observations(), try silences()), in: period)
+  }
+
+  /// When the shard was connected and heard nothing though senders had been speaking: those that reach into a
+  /// period, ascending.
+  func silences(in period: Range<Timestamp>) throws -> [Silence] {
+    try silences().filter { $0.since < period.upperBound && $0.until > period.lowerBound }
+  }
+
+  private func silences() throws -> [Silence] {
+    try Row.fetchAll(database, sql: "SELECT * FROM silence ORDER BY since").map { try Silence(row: $0) }
+  }
+
+  func observations() throws -> [ObservedStretch] {
+    Observations.untangled(
+      try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
+        .map { try ObservedStretch(row: $0) })
+  }
+
+  /// The factory before which about half the senders are; nil when they are too few to be worth dividing.
+  func middleFactory() throws -> String? {
+    let senders = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM equipment") ?? 0
+    guard senders >= 2000 else { return nil }
+    return try String.fetchOne(
+      database, sql: "SELECT factory FROM equipment ORDER BY factory LIMIT 1 OFFSET ?",
+      arguments: [senders / 2]
+    )
+  }
+
+  // MARK: -
+
+  private func brokerDrops(in period: Range<Timestamp>) throws -> Int? {
+    BrokerDropCount.dropped(
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT at, total FROM broker_drop WHERE at < ?2
+            AND at >= coalesce((SELECT max(at) FROM broker_drop WHERE at < ?1), ?1) ORDER BY at, total
+          """, arguments: [period.lowerBound.milliseconds, period.upperBound.milliseconds]
+      ).map { try BrokerDropCount(row: $0) }, from: period.lowerBound)
+  }
+
+  private func refusedClocks(
+    of factory: String, in period: Range<Timestamp>
+  ) throws -> [EquipmentKey: RefusedClock] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT equipment, received, skew FROM quarantine
+        WHERE factory = ?1 AND received >= ?2 AND received < ?3 AND skew IS NOT NULL
+        ORDER BY equipment, received, block, record
+        """, arguments: [factory, period.lowerBound.milliseconds, period.upperBound.milliseconds])
+    var found: [EquipmentKey: RefusedClock] = [:]
+    var equipment = ""
+    var messages: [RefusedClock] = []
+    func settle() {
+      found[EquipmentKey(factory: factory, equipment: equipment)] = RefusedClock.judged(messages)
+      messages.removeAll(keepingCapacity: true)
+    }
+    while let row = try rows.next() {
+      let next: String = try row.text("equipment")
+      if next != equipment { settle() }
+      equipment = next
+      messages.append(
+        RefusedClock(
+          skew: .milliseconds(try row.integer("skew")),
+          received: try row.instant("received")))
+    }
+    settle()
+    return found
+  }
+
+  private func clocks(of factory: String, on days: Range<CalendarDay>) throws -> [EquipmentKey: [ClockDay]] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT equipment.equipment, skew, live_readings FROM equipment JOIN day_total ON day_total.equipment = number
+        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL ORDER BY 1, day
+        """, arguments: [factory, days.lowerBound.number, days.upperBound.number])
+    var clocks: [EquipmentKey: [ClockDay]] = [:]
+    while let row = try rows.next() {
+      let key = EquipmentKey(factory: factory, equipment: try row.text("equipment"))
+      clocks[key, default: []].append(
+        ClockDay(skew: try row.integer("skew"), live: try row.count("live_readings")))
+    }
+    let senders = try StatementReader(
+      database, sql: "SELECT number, equipment FROM equipment WHERE factory = ?1")
+    senders.bind(factory)
+    let pages = try LivePageReader(database)
+    while try senders.step() {
+      // The open day comes after all that are over.
+      guard let live = try pages.timeline(of: try senders.integer(0), withoutMinutes: true),
+        days.contains(live.day),
+        let skew = live.totals.skew
+      else { continue }
+      clocks[EquipmentKey(factory: factory, equipment: try senders.text(1)), default: []].append(
+        ClockDay(skew: skew, live: Int(live.totals.live)))
+    }
+    return clocks
+  }
+
+  /// Reads refused messages and fields left out on the days of a period, up to the as-of.
+  private func readRefusals(
+    of factory: String?, in period: Range<Timestamp>, into evidence: inout StoreEvidence
+  ) throws {
+    let zone = try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = 'timezone'")
+    guard let calendar = zone.flatMap({ LocalCalendar(identifier: $0) }) else { return }
+    let first = calendar.day(at: period.lowerBound)
+    let days = first...max(first, calendar.day(at: period.upperBound - .milliseconds(1)))
+    let reading = RefusalReading(database: database)
+    let refused = try reading.known(
+      at: evidence.asOf, try reading.days(of: FactoryScope(factory), in: days))
+    var reasons: [RejectionReason: Int] = [:]
+    for day in refused { reasons[day.refusal.reason, default: 0] += day.refusal.messages }
+    evidence.rejections = RejectionReason.allCases.compactMap { reason in
+      reasons[reason].map { (reason, $0) }
+    }
+    evidence.refusals = RefusalReading.bySender(refused)
+    evidence.fieldErrors = try reading.fieldErrors(of: FactoryScope(factory), in: days)
+    evidence.retainFlags = try RetainFlagRows.read(of: factory, in: days, database)
+  }
+
+  private func repairsPending(of factory: String?, in database: Database) throws -> Int {
+    try Int.fetchOne(
+      database,
+      sql: """
+        SELECT COUNT(*) FROM repair JOIN equipment ON equipment.number = repair.equipment
+        \(factory == nil ? "" : "WHERE equipment.factory = ?")
+        """, arguments: factory.map { [$0] } ?? []) ?? 0
+  }
+}

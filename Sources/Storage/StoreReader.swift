@@ -1,0 +1,138 @@
+import Journal
+import Telemetry
+
+/// Reads the views of a store, with its collectors running or stopped.
+public protocol StoreReader: Sendable {
+  /// Identifier of the time zone in which the store cuts days.
+  func timeZone() throws(StoreError) -> String
+
+  /// Lends the views at one moment: all that is read of them fits together.
+  ///
+  /// - Throws: the error of `body`, or a ``StoreError``.
+  func snapshot<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result
+
+  /// Reads all factories at one moment, in as many parts as the store finds fastest, and at the same time if it can.
+  ///
+  /// - Parameters:
+  ///   - overview: reads what concerns all factories; called once, on the caller's thread.
+  ///   - part: reads the factories of a scope; called for scopes that together are all factories.
+  /// - Returns: the overview, and the parts ascending by factory.
+  func district<Overview, Part: Sendable>(
+    overview: (any StoreSnapshot) throws -> Overview,
+    part: @escaping @Sendable (any StoreSnapshot, FactoryScope) throws -> Part
+  ) throws -> (overview: Overview, parts: [Part])
+}
+
+extension StoreReader {
+  /// Evidence at `instant` with every sender, or those of one factory.
+  public func evidence(
+    asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>
+  ) throws -> StoreEvidence {
+    try snapshot { try $0.evidence(asOf: instant, factory: factory, period: period) }
+  }
+}
+
+/// The views of all shards at one moment. Valid only inside the call that lends it.
+public protocol StoreSnapshot {
+  /// Evidence at `instant` without senders.
+  ///
+  /// - Parameters:
+  ///   - factory: limits refusals, field errors and repairs to one factory; nil for all.
+  ///   - period: the stretch for which observation is returned.
+  ///   - days: the days for which to return the clocks of one factory's senders.
+  func overview(
+    asOf instant: Timestamp, factory: String?, period: Range<Timestamp>, skewsOn days: Range<CalendarDay>?
+  ) throws -> StoreEvidence
+
+  /// Stretches of a period in which the store's shards were connected and heard what was sent; ascending, disjoint.
+  func observed(in period: Range<Timestamp>) throws -> [(from: Timestamp, until: Timestamp)]
+
+  /// Every sender ever heard of some factories, for ``forEachPeriod(of:_:_:)``.
+  func senders(of scope: FactoryScope) throws -> StoredSenders
+
+  /// Evidence of `senders` at `instant`, ascending by key.
+  func evidence(of senders: StoredSenders, asOf instant: Timestamp) throws -> [EquipmentEvidence]
+
+  /// The day that the end of a period cuts, for senders with readings after the end on it; nil if all stored counts
+  /// of the day are right.
+  ///
+  /// - Parameters:
+  ///   - until: end of the period, excluded.
+  ///   - fold: computes the beginning of the day; nil leaves out the day's counts, as for days that the journal has
+  ///     dropped.
+  func cutDays(
+    of senders: StoredSenders, until: Timestamp, calendar: LocalCalendar, fold: CutDays.Fold?
+  ) throws -> CutDays?
+
+  /// Lends the evidence of every sender in a period, ascending by key; returns their evidence at the as-of.
+  func forEachPeriod(
+    of senders: StoredSenders, _ request: PeriodRequest,
+    _ body: (PeriodEvidence, StretchLookup) throws -> Void
+  ) throws -> [EquipmentEvidence]
+
+  /// Fields left out of readings on `days`, with the recomputed part of the day that the end cuts.
+  func fieldErrors(
+    of scope: FactoryScope, in days: ClosedRange<CalendarDay>, cut: CutDays
+  ) throws -> [FieldError]
+}
+
+extension StoreSnapshot {
+  /// Evidence at `instant` with every sender, or those of one factory.
+  public func evidence(
+    asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>
+  ) throws -> StoreEvidence {
+    var evidence = try overview(asOf: instant, factory: factory, period: period, skewsOn: nil)
+    evidence.equipment = try self.evidence(of: senders(of: FactoryScope(factory)), asOf: instant)
+    return evidence
+  }
+}
+
+/// What ``StoreSnapshot/forEachPeriod(of:_:_:)`` is to read.
+public struct PeriodRequest {
+  /// The instant at which evidence is returned.
+  public var asOf: Timestamp
+  /// Local days of the period.
+  public var days: ClosedRange<CalendarDay>
+  /// End of the period, excluded: the open day is credited up to it.
+  public var until: Timestamp
+  /// The store's calendar.
+  public var calendar: LocalCalendar
+  /// The day that the end cuts; nil if all stored counts of the day are right.
+  public var cut: CutDays?
+  /// Days that may be lent as one entry; nil for none.
+  public var joins: DayJoins?
+  /// Whether to look for the newest reading if the as-of lies between readings.
+  public var seeksNewest: Bool
+
+  /// A request for whole days.
+  public init(
+    asOf: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar,
+    cut: CutDays? = nil, joins: DayJoins? = nil, seeksNewest: Bool = false
+  ) {
+    self.asOf = asOf
+    self.days = days
+    self.until = until
+    self.calendar = calendar
+    self.cut = cut
+    self.joins = joins
+    self.seeksNewest = seeksNewest
+  }
+}
+
+/// Days that may be returned as one summed entry: only totals are needed, and register, calendar and observation do
+/// not change within them.
+public struct DayJoins {
+  /// Whether the days differ only in what the sender did.
+  public let areAlike: (ClosedRange<CalendarDay>) -> Bool
+  /// Whether days of a sender may be joined; then none of its meter resets are lent. Asked once per sender.
+  public let allows: (EquipmentKey) throws -> Bool
+
+  /// Joins days for which both conditions hold.
+  public init(
+    areAlike: @escaping (ClosedRange<CalendarDay>) -> Bool,
+    allows: @escaping (EquipmentKey) throws -> Bool
+  ) {
+    self.areAlike = areAlike
+    self.allows = allows
+  }
+}

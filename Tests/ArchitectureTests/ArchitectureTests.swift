@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+@Suite("Architecture") struct ArchitectureTests {
+  let imports: Imports
+
+  init() throws { imports = try Imports() }
+
+  @Test("Every target imports what the manifest declares for it, and all of that") func manifest() throws {
+    for (target, imported) in imports.files {
+      #expect(imported == (try imports.declared(target)), "\(target)")
+    }
+  }
+
+  @Test("A database is imported by its store alone, and reached by the executable alone") func databases() {
+    let databases: Set = ["GRDB", "GRDBSQLite", "SQLite3", "CPostgreSQL"]
+    let stores = imports.files.filter { !$0.value.isDisjoint(with: databases) }.keys
+    #expect(Set(stores) == ["SQLiteStore"])
+    let users = imports.files.keys.filter { !imports.reached(from: $0).isDisjoint(with: stores) }
+    #expect(users == ["millwright"])
+  }
+
+  @Test("No statement of a database is written outside of its store") func statements() throws {
+    let statement =
+      #/\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|DELETE FROM|UPDATE \w+ SET|CREATE TABLE|PRAGMA) /#
+    for target in imports.files.keys where target != "SQLiteStore" {
+      for file in try Imports.swiftFiles(in: target) {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.firstMatch(of: statement) == nil, "\(file.lastPathComponent) of \(target)")
+      }
+    }
+  }
+
+  @Test(
+    "The broker's session knows no equipment, values and rules know nobody, and nobody knows the executable")
+  func layers() {
+    #expect(imports.reached(from: "Telemetry").isEmpty)
+    #expect(imports.reached(from: "MQTT").isEmpty)
+    #expect(imports.reached(from: "Processes").isEmpty)
+    #expect(imports.reached(from: "Journal") == ["Telemetry"])
+    #expect(imports.reached(from: "Decoding") == ["Telemetry"])
+    #expect(imports.reached(from: "Register") == ["Telemetry"])
+    #expect(imports.reached(from: "Aggregation").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
+    #expect(imports.reached(from: "Reporting").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
+    for target in imports.files.keys { #expect(!imports.reached(from: target).contains("millwright")) }
+  }
+
+  @Test("A folder without Swift files is a C library's face, and named as one") func faces() {
+    let faces = imports.folders.subtracting(imports.files.keys)
+    #expect(faces.allSatisfy { $0.hasPrefix("C") })
+  }
+
+  @Test("No file of Sources can end the process on input, or hides a data race without saying why")
+  func traps() throws {
+    for target in imports.files.keys {
+      for file in try Imports.swiftFiles(in: target) {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for trap in ["try!", "fatalError(", "@unchecked Sendable", "as!"] {
+          #expect(!text.contains(trap), "\(file.lastPathComponent) has \(trap)")
+        }
+      }
+    }
+  }
+}
