@@ -98,6 +98,13 @@ let package = Package(
         "Journal", "SQLiteStore", "Storage", "Telemetry", "Register", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    // One suite for every kind of store.
+    .testTarget(
+      name: "StoreContract",
+      dependencies: [
+        "Decoding", "Ingestion", "Journal", "MQTT", "Register", "SQLiteStore", "Storage", "Telemetry",
+        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(
       name: "IngestionTests",
       dependencies: [

@@ -6,6 +6,25 @@ import Telemetry
 extension StoreDirectory: Store {
   public var location: String { path }
 
+  public func shard(_ id: ShardID, _ options: ShardOptions) throws(StoreError) -> any ShardStore {
+    try require(id)
+    return SQLiteShardStore(directory: self, options)
+  }
+
+  public func rebuild(
+    _ id: ShardID, _ options: ShardOptions, rules: String,
+    progress: @escaping (_ block: Int64, _ last: Int64) throws -> Void
+  ) throws(StoreError) -> any ViewsRebuild {
+    try require(id)
+    return try SQLiteRebuild(self, options, rules: rules, progress: progress)
+  }
+
+  private func require(_ id: ShardID) throws(StoreError) {
+    guard id == .embedded else {
+      throw StoreError(.refused, "\(path): an embedded store has one shard, 0, and no shard \(id.number)")
+    }
+  }
+
   public func hasViews() throws(StoreError) -> Bool {
     try requireViews()
     return exists
@@ -16,6 +35,18 @@ extension StoreDirectory: Store {
   public func registerReader() throws(StoreError) -> any RegisterReading {
     try RegisterStore.open(directory: path, readOnly: true)
   }
+
+  public func registerWriter() throws(StoreError) -> any RegisterWriting {
+    try RegisterStore.open(directory: path, readOnly: false)
+  }
+
+  public func quarantine() throws(StoreError) -> any QuarantineReading { try QuarantineReader(self) }
+
+  public func verifyJournal(_ body: (JournalBlock) throws -> Void) throws {
+    try JournalReader(self).forEachVerifiedBlock(body)
+  }
+
+  public func closedDays() throws(StoreError) -> [DayRoot] { try DayRootStore(self).all().map(\.root) }
 
   public func records() -> any RecordSource { JournalReader(self) }
 

@@ -14,10 +14,9 @@ public final class SQLiteShardStore: ShardStore {
   private var open: Open?
   /// How many days are packed together in views that are made now; see ``DayGroups``.
   package var daysPerGroup = DayGroups.standardLength
-  /// Returns the current time. If set, days far ahead of it are filed under the right days once the clock is right
-  /// again (``DayRefiling``); without it, days stay as they are.
+  /// See ``Storage/ShardOptions/clock``; ``DayRefiling`` files the days.
   public var clock: (() -> Timestamp)?
-  /// Receives sentences that concern the operator.
+  /// See ``Storage/ShardOptions/notice``.
   public var notice: ((String) -> Void)?
   public private(set) var frozenThrough: CalendarDay?
   /// The newest block when a day was frozen last: what came before may be for it.
@@ -42,6 +41,15 @@ public final class SQLiteShardStore: ShardStore {
     self.calendar = calendar
     self.horizonMinimum = horizonMinimum
     self.settings = settings
+  }
+
+  /// The store in `directory`, kept as `options` say.
+  public convenience init(directory: StoreDirectory, _ options: ShardOptions) {
+    self.init(
+      directory: directory, calendar: options.calendar, horizonMinimum: options.horizonMinimum,
+      journal: options.journal)
+    clock = options.clock
+    notice = options.notice
   }
 
   /// Whether views built anew wait to be taken over, which the next claim does. Not while days are being looked
@@ -200,14 +208,12 @@ public final class SQLiteShardStore: ShardStore {
     try claimed().journal.forEachBlock(after: number, body)
   }
 
-  /// Lets the store go; another collector may claim it.
   public func release() {
     keeping.stop()
     open = nil
   }
 
-  /// Whether days are being looked after, on a thread of their own.
-  package var isKeepingDays: Bool { !keeping.isIdle }
+  public var isTidying: Bool { !keeping.isIdle }
 
   /// Begins what is due of closing, compacting and dropping days, if nothing of it is going on.
   private func keepDays() throws {

@@ -18,8 +18,12 @@ public protocol ShardStore: AnyObject {
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64
   /// Writes views and their cursor in one transaction: all or nothing.
   func update(_ update: ViewUpdate) throws
-  /// Work on what is stored that can wait, a little at a time; called between windows.
+  /// Runs deferred maintenance, a little at a time; called between windows.
   func tidy() throws
+  /// Whether maintenance that ``tidy()`` began goes on in the background.
+  var isTidying: Bool { get }
+  /// Gives the shard up, so that another collector may claim it. What was appended is replayed by the next claim.
+  func release()
   /// Throws a ``StoreError`` of kind `.removed` when a file of the store was removed, renamed or replaced since the
   /// claim: nothing may be acknowledged any more. Called about once a second, so it must be very cheap.
   func check() throws
@@ -37,6 +41,7 @@ public protocol ShardStore: AnyObject {
 extension ShardStore {
   public var hasRebuiltViews: Bool { false }
   public func tidy() throws {}
+  public var isTidying: Bool { false }
   public func check() throws {}
   public var frozenThrough: CalendarDay? { nil }
 }

@@ -10,6 +10,22 @@ public protocol Store: Sendable {
   /// Place of the store, for messages to its user.
   var location: String { get }
 
+  /// A shard of the store, which its owner claims. The store is made if it is not there.
+  ///
+  /// - Throws: ``StoreError`` of kind `.refused` if the store has no such shard.
+  func shard(_ id: ShardID, _ options: ShardOptions) throws(StoreError) -> any ShardStore
+
+  /// Begins to compute a shard's views anew from its journal, or goes on where an earlier attempt ended.
+  ///
+  /// - Parameters:
+  ///   - rules: what views depend on beside the journal; an attempt that was begun under other rules is discarded.
+  ///   - progress: told of every block read and the last one; what it throws ends the computation.
+  /// - Throws: ``StoreError`` of kind `.locked` if somebody else is at it.
+  func rebuild(
+    _ id: ShardID, _ options: ShardOptions, rules: String,
+    progress: @escaping (_ block: Int64, _ last: Int64) throws -> Void
+  ) throws(StoreError) -> any ViewsRebuild
+
   /// Whether a collector ever wrote views here.
   ///
   /// - Throws: ``StoreError`` of kind `.refused` if parts of the store are missing.
@@ -23,6 +39,23 @@ public protocol Store: Sendable {
 
   /// Opens the register for reading. A register that was never imported is empty.
   func registerReader() throws(StoreError) -> any RegisterReading
+
+  /// Opens the register for adding to it, as its only writer.
+  ///
+  /// - Throws: ``StoreError`` of kind `.locked` if another writer has it.
+  func registerWriter() throws(StoreError) -> any RegisterWriting
+
+  /// Opens the list of refused messages.
+  func quarantine() throws(StoreError) -> any QuarantineReading
+
+  /// Lends every kept block of the journal, ascending, each checked against the chain.
+  ///
+  /// - Throws: ``StoreError`` of kind `.corrupt` for the first block that does not match, and the error of `body`.
+  func verifyJournal(_ body: (JournalBlock) throws -> Void) throws
+
+  /// Roots of all closed days, ascending, each checked to name the root before it; days that the journal has dropped
+  /// included.
+  func closedDays() throws(StoreError) -> [DayRoot]
 
   /// Opens the journal for reading records.
   func records() -> any RecordSource
@@ -43,6 +76,37 @@ public struct ShardID: Hashable, Comparable, Sendable {
   public static let embedded = ShardID(0)
 
   public static func < (a: ShardID, b: ShardID) -> Bool { a.number < b.number }
+}
+
+/// Computes a shard's views anew, beside a collector that goes on.
+public protocol ViewsRebuild {
+  /// The views being computed. Claimed, it replays the journal up to ``last``; it refuses to append.
+  var shard: any ShardStore { get }
+  /// The store with these views, for repairs.
+  var store: any Store { get }
+  /// The newest block when the computation began.
+  var last: Int64 { get }
+
+  /// Completes the views and hands them over. Returns whether they are in place already; else the collector that runs
+  /// takes them over.
+  func handOver() throws -> Bool
+}
+
+/// Reads the list of refused messages.
+public protocol QuarantineReading {
+  /// Refused messages by sender and fault, the most frequent first; of one factory, of equipment with one id, or
+  /// refused for one reason, unless nil.
+  func groups(
+    factory: String?, equipment: String?, reason: RejectionReason?
+  ) throws(StoreError) -> [SenderRefusal]
+
+  /// The newest refused messages, newest first, at most `limit`.
+  func newest(
+    _ limit: Int, factory: String?, equipment: String?, reason: RejectionReason?
+  ) throws(StoreError) -> [Quarantined]
+
+  /// One refused message with its whole payload from the journal; nil if there is none.
+  func message(block: Int64, record: Int) throws(StoreError) -> (Quarantined, payload: [UInt8])?
 }
 
 /// Reads records of the journal.

@@ -102,7 +102,7 @@ struct Feed {
   /// Takes all late messages into account, and leaves the store as a stopped collector does.
   func end() throws {
     try shard.repairAll()
-    guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are still being packed") }
+    guard waitUntil(600, { !store.isTidying }) else { throw SupportError("days are still being packed") }
     store.release()
   }
 

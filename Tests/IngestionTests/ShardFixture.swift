@@ -94,7 +94,7 @@ final class ShardFixture {
     for _ in 0..<4 {
       try shard.tick(now: (morning + .seconds(seconds)).milliseconds)
       // It runs when nothing else does, and beside busy tests that is seldom.
-      guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
+      guard waitUntil(600, { !store.isTidying }) else { throw SupportError("days are kept for ever") }
     }
   }
 

@@ -447,6 +447,7 @@ private final class FailingStore: ShardStore {
     notes.append("block \(update.cursor)")
     try store.update(update)
   }
+  func release() { store.release() }
   func pendingRepairs(limit: Int) throws -> [PendingRepair] { try store.pendingRepairs(limit: limit) }
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     try store.forEachBlock(after: number, body)

@@ -1,3 +1,4 @@
+import Storage
 import Decoding
 import Foundation
 import Ingestion
@@ -60,7 +61,7 @@ struct StoredDays {
     try shard.repairAll()
     for _ in 0..<(settings == nil ? 0 : 6) {
       try shard.tick(now: (start + .days(days) - .minutes(1)).milliseconds)
-      guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
+      guard waitUntil(600, { !store.isTidying }) else { throw SupportError("days are kept for ever") }
     }
     try shard.finish()
     try unclosed()

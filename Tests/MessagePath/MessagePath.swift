@@ -85,6 +85,8 @@ private final class ForgetfulStore: ShardStore {
 
   func update(_ update: ViewUpdate) throws { rows += update.changes.changedEquipment.count }
 
+  func release() {}
+
   func pendingRepairs(limit: Int) throws -> [PendingRepair] { [] }
 
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {}

@@ -22,6 +22,7 @@ final class UnreliableStore: ShardStore {
   }
 
   func tidy() throws { try store.tidy() }
+  func release() { store.release() }
   var frozenThrough: CalendarDay? { store.frozenThrough }
 
   func pendingRepairs(limit: Int) throws -> [PendingRepair] { try store.pendingRepairs(limit: limit) }

@@ -76,7 +76,7 @@ import TestSupport
     let store = fixture.store()
     _ = try store.claim()
     try store.tidy()
-    #expect(waitUntil(600) { !store.isKeepingDays })
+    #expect(waitUntil(600) { !store.isTidying })
     store.release()
     #expect(try DayRootStore(fixture.directory).newest()?.root.day.description == "2026-11-22")
     for ending in ["", "-wal", "-shm"] { unlink(fixture.directory.views + ending) }

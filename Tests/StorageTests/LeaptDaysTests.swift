@@ -1,3 +1,4 @@
+import Storage
 import Foundation
 import Journal
 import SQLiteStore
@@ -153,7 +154,7 @@ import TestSupport
     // The clock stays in 2099 for another day, so that the first far day is closed too.
     try append(8, far + .days(1), store, &builder)
     try store.tidy()
-    #expect(waitUntil(600) { !store.isKeepingDays })
+    #expect(waitUntil(600) { !store.isTidying })
     let closed = try DayRootStore(fixture.directory).all().map(\.root)
     #expect(closed.map(\.day.description) == ["2026-11-22", "2099-01-01"])
     let before = try chain(fixture)
@@ -170,9 +171,9 @@ import TestSupport
     try append(10, morning + .days(3), store, &builder)
     store.clock = { morning + .days(3) }
     try store.tidy()
-    #expect(waitUntil(600) { !store.isKeepingDays })
+    #expect(waitUntil(600) { !store.isTidying })
     try store.tidy()
-    #expect(waitUntil(600) { !store.isKeepingDays })
+    #expect(waitUntil(600) { !store.isTidying })
     let roots = try DayRootStore(fixture.directory).all().map(\.root)
     #expect(roots.map(\.day.description) == ["2026-11-22", "2026-11-23", "2026-11-24"])
     #expect(roots[1].firstBlock == 4 && roots[1].lastBlock == 8)

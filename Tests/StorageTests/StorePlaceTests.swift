@@ -1,3 +1,4 @@
+import Storage
 import Foundation
 import SQLiteStore
 import Testing
@@ -157,7 +158,9 @@ import TestSupport
         switch name {
         case "lock": _ = try fixture.store().claim()
         case "register.lock": _ = try RegisterStore.open(directory: fixture.directory.path, readOnly: false)
-        case "rebuild.lock": _ = try ViewsRebuild(fixture.directory)
+        case "rebuild.lock":
+          let options = ShardOptions(calendar: shanghai, horizonMinimum: .minutes(15))
+          _ = try fixture.directory.rebuild(.embedded, options, rules: "") { _, _ in }
         default: try StoreFile.replace(String(path.dropLast(4)), with: "new")
         }
       }

@@ -39,7 +39,7 @@ final class ExampleRun {
     while let next = rest.first, next.at <= now { try proceed(next.at) }
     if request.unrepaired == true { try shard.finish() } else { try shard.repairAll() }
     // A report names the newest closed day: none may be about to close.
-    guard waitUntil(600, { !store.isKeepingDays }) else { throw SupportError("days are kept for ever") }
+    guard waitUntil(600, { !store.isTidying }) else { throw SupportError("days are kept for ever") }
     let words = request.report.split(separator: " ").map(String.init)
     guard let scope = ReportScope(kind: words[0], path: words.count > 1 ? words[1] : "") else {
       throw Story.Mistake(description: "'\(request.report)' names no report")

@@ -1,29 +1,8 @@
 import Foundation
 import Journal
+import Storage
 import Synchronization
 import Telemetry
-
-/// What becomes of the journal's days once they are over.
-public struct JournalSettings: Equatable, Sendable {
-  /// Closed days that are kept; older ones are dropped.
-  public var keptDays: Int
-  /// Days after its end at which a day is compacted.
-  public var compactAfterDays: Int
-  /// How long days are left alone once they have been looked after.
-  public var pause: Duration
-  /// The policies in use, which are bound by a day's root (``DayRoot/policies``).
-  public var policies: String
-
-  /// By default 90 days are kept, and a day is compacted once the next one is over too.
-  public init(
-    keptDays: Int = 90, compactAfterDays: Int = 1, pause: Duration = .seconds(60), policies: String = ""
-  ) {
-    self.policies = policies
-    self.keptDays = max(1, keptDays)
-    self.compactAfterDays = max(0, compactAfterDays)
-    self.pause = pause
-  }
-}
 
 /// Closes days, compacts them and drops the oldest, a step at a time, each of which a crash may interrupt.
 struct DayKeeper {

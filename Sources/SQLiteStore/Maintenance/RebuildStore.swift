@@ -72,13 +72,15 @@ public final class RebuildStore: ShardStore {
   }
 
   /// Packs the days that are over, which a collector would do bit by bit.
-  public func packDays() throws {
+  func packDays() throws {
     do {
       while try claimed().packDays(for: .seconds(1)) {}
     } catch {
       throw StoreError(path: directory.views, error)
     }
   }
+
+  public func release() { views = nil }
 
   /// Closes the views, so that they are one file.
   public func close() throws {
@@ -89,55 +91,5 @@ public final class RebuildStore: ShardStore {
   private func claimed() throws(StoreError) -> ViewsWriter {
     guard let views else { throw StoreError(.refused, "\(directory.views): used before it was claimed") }
     return views
-  }
-}
-
-/// Building views anew, one process at a time.
-public struct ViewsRebuild: ~Copyable {
-  private let store: StoreDirectory
-  private let lock: StoreLock
-
-  /// Takes the lock; throws `.locked` when somebody else is at it.
-  public init(_ store: StoreDirectory) throws(StoreError) {
-    self.store = store
-    lock = try StoreLock(path: store.rebuildLock, purpose: "rebuild")
-  }
-
-  /// The store with the views being built.
-  public var directory: StoreDirectory { StoreDirectory(store, views: store.rebuilding) }
-
-  /// Forgets views half built, when they were made from other rules than `rules`.
-  public func begin(rules: String) throws(StoreError) {
-    let file = store.rebuilding + ".rules"
-    // What is final meanwhile is not in views half built.
-    let final = try ViewsBase.finalDay(of: store).map { "\nfinal through \($0)" } ?? ""
-    let rules = rules + final
-    let earlier = try? String(contentsOfFile: file, encoding: .utf8)
-    if earlier != rules { discard() }
-    do { try rules.write(toFile: file, atomically: true, encoding: .utf8) } catch {
-      throw StoreError(.io, "\(file): cannot be written: \(error.localizedDescription)")
-    }
-  }
-
-  /// Hands the views built over: to the collector, which takes them when it sees them, or when none runs, at
-  /// once. Returns whether they are in place already.
-  public func handOver() throws(StoreError) -> Bool {
-    guard lock.isHeld(at: store.rebuildLock) else {
-      throw StoreError(
-        .removed,
-        "\(store.rebuildLock): was removed while views were built: another rebuild may be at it. Run it again"
-      )
-    }
-    guard rename(store.rebuilding, store.rebuilt) == 0 else {
-      throw StoreError(.io, "\(store.rebuilding): cannot be renamed: \(String(cString: strerror(errno)))")
-    }
-    unlink(store.rebuilding + ".rules")
-    guard let held = try? StoreLock(path: store.lock, purpose: "collector") else { return false }
-    try withExtendedLifetime(held) { () throws(StoreError) in try store.adoptRebuilt() }
-    return true
-  }
-
-  private func discard() {
-    for ending in ["", "-wal", "-shm", ".rules"] { unlink(store.rebuilding + ending) }
   }
 }

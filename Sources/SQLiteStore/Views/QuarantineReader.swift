@@ -5,7 +5,7 @@ import Storage
 import Telemetry
 
 /// Reads the quarantine: what was refused, and why.
-public struct QuarantineReader {
+public struct QuarantineReader: QuarantineReading {
   private let directory: StoreDirectory
   private let queue: DatabaseQueue
 
@@ -19,12 +19,6 @@ public struct QuarantineReader {
     queue = try SQLiteConnection.openReader(path: directory.views, label: "quarantine")
   }
 
-  /// Refused messages by sender and fault, the most frequent first.
-  ///
-  /// - Parameters:
-  ///   - factory: only messages of this factory.
-  ///   - equipment: only messages of equipment with this id.
-  ///   - reason: only messages refused for this reason.
   public func groups(
     factory: String? = nil, equipment: String? = nil, reason: RejectionReason? = nil
   ) throws(StoreError) -> [SenderRefusal] {
@@ -42,7 +36,6 @@ public struct QuarantineReader {
     }
   }
 
-  /// The newest refused messages, newest first.
   public func newest(
     _ limit: Int, factory: String? = nil, equipment: String? = nil, reason: RejectionReason? = nil
   ) throws(StoreError) -> [Quarantined] {
@@ -63,7 +56,6 @@ public struct QuarantineReader {
     }
   }
 
-  /// One refused message and its whole payload from the journal; nil when there is none such.
   public func message(block: Int64, record: Int) throws(StoreError) -> (Quarantined, payload: [UInt8])? {
     do {
       let row = try queue.read {

@@ -1,3 +1,4 @@
+import Storage
 import ArgumentParser
 import Foundation
 import Ingestion
@@ -39,11 +40,14 @@ struct RebuildCommand: ParsableCommand {
   }
 
   private func rebuild(_ settings: Settings, _ directory: StoreDirectory) throws {
-    let rebuild = try ViewsRebuild(directory)
-    try rebuild.begin(rules: Self.rules(settings))
-    // A collector appends meanwhile; what comes after this block it replays itself.
-    let head = try JournalReader(directory).head()
-    try Self.build(rebuild.directory, through: head, settings, packs: true)
+    let progress = Progress()
+    let options = ShardOptions(
+      calendar: settings.district.calendar, horizonMinimum: settings.presence.horizonMinimum)
+    let rebuild = try directory.rebuild(.embedded, options, rules: Self.rules(settings)) { block, last in
+      progress.show("blocks", block, last)
+    }
+    try Self.complete(rebuild.shard, of: rebuild.store, settings, progress)
+    let head = rebuild.last
     if try rebuild.handOver() {
       print("Everything was computed anew up to block \(head), and is in place.")
     } else {
@@ -61,7 +65,7 @@ struct RebuildCommand: ParsableCommand {
     let computed = StoreDirectory(directory, views: folder + "/computed.sqlite")
     let cursor = try ViewsReader(directory).copy(to: stored.views)
     // Days that wait for repair are no differences: they are recomputed in the copy too.
-    let waiting = try Self.build(stored, through: cursor, settings, quietly: true)
+    let waiting = try Self.build(stored, through: cursor, settings)
     try Self.build(computed, through: cursor, settings)
     var differences = 0
     try ViewsComparison(stored: stored.views, computed: computed.views).forEachDifference { difference in
@@ -80,31 +84,34 @@ struct RebuildCommand: ParsableCommand {
     print("Everything stored is what the journal gives, up to block \(cursor).")
   }
 
-  /// Builds or completes views up to a block, and repairs them; returns how many days had to be repaired.
-  ///
-  /// - Parameter packs: whether days are packed at once; else a collector would do so bit by bit.
+  /// Completes views up to a block, and repairs them; returns how many days had to be repaired.
   @discardableResult
   private static func build(
-    _ directory: StoreDirectory, through head: Int64, _ settings: Settings, quietly: Bool = false,
-    packs: Bool = false
+    _ directory: StoreDirectory, through head: Int64, _ settings: Settings
   ) throws -> Int {
-    let progress = Progress(quietly: quietly)
-    let store = RebuildStore(
+    let views = RebuildStore(
       directory: directory, calendar: settings.district.calendar,
-      horizonMinimum: settings.presence.horizonMinimum, through: head
-    ) { block, last in progress.show("blocks", block, last) }
+      horizonMinimum: settings.presence.horizonMinimum, through: head, progress: { _, _ in })
+    let repaired = try complete(views, of: directory, settings, nil)
+    try views.close()
+    return repaired
+  }
+
+  /// Brings a shard's views up to the journal and repairs them; returns how many days had to be repaired.
+  @discardableResult
+  private static func complete(
+    _ views: any ShardStore, of store: any Store, _ settings: Settings, _ progress: Progress?
+  ) throws -> Int {
     let shard = try Shard(
-      store: store, settings: try settings.shardSettings(), repairsFrom: directory, register: { [] },
+      store: views, settings: try settings.shardSettings(), repairsFrom: store, register: { [] },
       report: { _ in })
     var repaired = 0
     try shard.repairAll { days in
       repaired += days
-      progress.show("days repaired", Int64(repaired), nil)
+      progress?.show("days repaired", Int64(repaired), nil)
     }
-    progress.end()
+    progress?.end()
     try shard.finish()
-    if packs { try store.packDays() }
-    try store.close()
     return repaired
   }
 
@@ -124,7 +131,7 @@ private final class Progress {
   private let isShown: Bool
   private var last = ContinuousClock.now - .seconds(1)
 
-  init(quietly: Bool) { isShown = !quietly && isatty(STDERR_FILENO) == 1 }
+  init() { isShown = isatty(STDERR_FILENO) == 1 }
 
   func show(_ what: String, _ done: Int64, _ all: Int64?) {
     guard isShown, ContinuousClock.now - last > .milliseconds(200) else { return }

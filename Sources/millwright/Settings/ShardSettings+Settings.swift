@@ -1,3 +1,4 @@
+import Storage
 import Decoding
 import Foundation
 import Ingestion
