@@ -14,7 +14,7 @@ public struct AssessmentReading: Sendable {
   let now: Timestamp
   let fold: CutDays.Fold?
 
-  /// What is kept of a period beside its sums by line.
+  /// Detail kept of a period, beside its sums by line.
   public enum Keeping: Equatable, Sendable {
     case sums
     /// Each equipment's own figures, and how it behaved.

@@ -1,4 +1,4 @@
-/// Where an equipment of the base set R stands: in exactly one bucket, the first that fits in this order.
+/// Bucket of an equipment of the base set R: exactly one, the first that fits in this order.
 public enum Bucket: Int, CaseIterable, Sendable {
   /// Vouched for by a reading at t.
   case reporting
@@ -26,7 +26,7 @@ public enum Bucket: Int, CaseIterable, Sendable {
   }
 }
 
-/// How many equipment are in each bucket, and how many stand beside R.
+/// Numbers of equipment in each bucket, and outside of R.
 public struct BucketCounts: Equatable, Sendable {
   public var reporting = 0
   public var silent = 0

@@ -76,7 +76,7 @@ public struct DistrictAssessment: Sendable {
         verdicts[summary.verdicts], of: self, sums: period.factories[id] ?? PeriodFigures.Factory()))
   }
 
-  /// What is conspicuous about a factory's equipment and calendar; `among` only some of its equipment.
+  /// Flags for a factory's equipment and calendar; `among` limits them to some of its equipment.
   public func flags(
     of factory: FactoryAssessment, among equipment: [Assessment], calendar: ProductionCalendar?
   ) -> [AuditFlag] {

@@ -1,14 +1,14 @@
 import Register
 import Telemetry
 
-/// How many factories have a ratio in each tenth of the scale.
+/// Numbers of factories with a ratio in each tenth of the scale.
 public struct Distribution: Equatable, Sendable {
   /// From 0 %, 10 %, … 90 %, each excluding the next; the last is exactly 100 %.
   public let factories: [Int]
   /// Factories without the figure.
   public let without: Int
 
-  /// Where each class begins, in percent.
+  /// Lower bound of each class, in percent.
   public static let bounds = Array(stride(from: 0, through: 100, by: 10))
 
   /// The distribution of factories' ratios.
@@ -35,7 +35,7 @@ public struct IndustryFigures: Sendable {
   public let figures: Figures
 }
 
-/// How many factories of a district meet a policy.
+/// Numbers of factories of a district that meet a policy.
 public struct PolicyAttainment: Sendable {
   /// One threshold.
   public struct Rule: Equatable, Sendable {
@@ -84,7 +84,7 @@ extension DistrictAssessment {
   /// The factories that the register knows.
   public var registeredFactories: [FactorySummary] { factories.filter(\.isRegistered) }
 
-  /// How the registered factories' ratios are distributed.
+  /// Distribution of the registered factories' ratios.
   public func distribution(of metric: Metric) -> Distribution {
     Distribution(registeredFactories.compactMap { $0.figures.count(of: metric) })
   }

@@ -172,7 +172,7 @@ struct ExactTime {
 }
 
 extension [StateInterval] {
-  /// When the one at a place vouches within a range; empty where it does not.
+  /// Time for which the one at a place vouches within a range; empty if it does not.
   func vouched(at index: Int, horizons: Horizons, in range: Range<Timestamp>) -> Range<Timestamp> {
     var until = Swift.min(self[index].last + horizons.at(self[index].last), range.upperBound)
     if index + 1 < count { until = Swift.min(until, self[index + 1].from) }

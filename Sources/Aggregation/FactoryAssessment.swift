@@ -7,7 +7,7 @@ public struct FactorySummary: Sendable {
   /// Whether the register knows it. An unregistered factory has senders, and no ratios.
   public let isRegistered: Bool
   public let figures: Figures
-  /// Where its verdicts lie in the district's.
+  /// Range of its verdicts in the district's.
   let verdicts: Range<Int>
 }
 

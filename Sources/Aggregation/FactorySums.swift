@@ -11,7 +11,7 @@ struct FactorySums {
     var figures = TimeFigures()
     /// Whether any production equipment was of it.
     var hasProduction = false
-    /// How often each alarm was raised, by its code's number.
+    /// Number of times each alarm was raised, by its code's number.
     private(set) var alarms: [Int] = []
 
     init(place: ProductionCalendar.Place, hours: PeriodPlace) {
@@ -30,7 +30,7 @@ struct FactorySums {
 
   private let period: Period
   private let unobserved: TimeRanges
-  /// What holds for every line of a factory that has no calendar.
+  /// Planned time of every line of a factory that has no calendar.
   let unplanned: PeriodPlace
   /// The factory's.
   var calendar: ProductionCalendar?
@@ -39,7 +39,7 @@ struct FactorySums {
   /// The line asked for last: equipment is numbered along its lines.
   private var last = 0
   var meters: MeterLedger
-  /// Whose energy counted where, of the factory closed last.
+  /// Attribution of energy to equipment, of the factory closed last.
   private(set) var shares: [MeterLedger.Share] = []
   /// For each segment, the meters that equipment of the factory names instead of its own.
   var sharedMeters: [Set<String>] = []
@@ -47,7 +47,7 @@ struct FactorySums {
   private var shared: [String: SharedMeter] = [:]
   /// Production equipment that reads a meter of its own in its newest row so far, where meters are shared.
   private var alone: Set<String> = []
-  /// What the alarms' numbers stand for.
+  /// Codes behind the alarms' numbers.
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
   private var conduct: [String: Conduct] = [:]

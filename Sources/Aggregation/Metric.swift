@@ -20,7 +20,7 @@ public enum Metric: String, CaseIterable, Sendable {
   case calendarRunningRatio = "calendar_running_ratio"
   case qualityRatio = "quality_ratio"
 
-  /// Where a figure comes from. A report always says which.
+  /// Source of a figure. A report always states it.
   public enum Source: Sendable {
     /// The register, as the factory declares it (台账申报).
     case declared
@@ -53,6 +53,6 @@ public enum Metric: String, CaseIterable, Sendable {
     .timeWeightedConnectivityRoundTheClock, .timeWeightedReporting, .availability, .utilizationEfficiency,
     .calendarRunningRatio, .qualityRatio,
   ]
-  /// What factories can be ranked by: everything of which each has its own.
+  /// Metrics by which factories can be ranked: those that each factory has.
   public static let ranked: [Metric] = equipmentRatios + timeRatios
 }

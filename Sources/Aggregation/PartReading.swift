@@ -3,7 +3,7 @@ import Register
 import Storage
 import Telemetry
 
-/// What is read of some factories.
+/// Evidence and register of some factories, as read.
 struct AssessmentPart: Sendable {
   /// As of the period's last day.
   var register: RegisterSnapshot?

@@ -65,7 +65,7 @@ public struct Period: Sendable {
   public var asOf: Timestamp { max(from, until - .milliseconds(1)) }
 }
 
-/// How much of a period the collector was listening in.
+/// Observed share of a period: the time in which the collector listened.
 public struct Observation: Sendable {
   /// A half-open stretch of time.
   public struct Stretch: Equatable, Sendable {
@@ -86,9 +86,9 @@ public struct Observation: Sendable {
   public static let sufficientPercent = 95
 
   public let period: Period
-  /// When it listened: ascending, disjoint, within the period.
+  /// Time in which it listened: ascending, disjoint, within the period.
   public let observed: [Stretch]
-  /// When it did not: the rest of the period, ascending.
+  /// Time in which it did not: the rest of the period, ascending.
   public let unobserved: [Stretch]
   /// Observed milliseconds of the period's milliseconds.
   public let coverage: Count

@@ -299,7 +299,7 @@ public struct PeriodLedger {
     open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
   }
 
-  /// What is unknown of an equipment beside what was not observed of its line.
+  /// Unknown time of an equipment, beyond the unobserved time of its line.
   private static func lost(
     of evidence: PeriodEvidence?, _ horizons: Horizons, _ line: PeriodPlace
   ) -> LostTime? {

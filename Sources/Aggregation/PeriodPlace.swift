@@ -20,7 +20,7 @@ final class PeriodPlace {
   /// By day of the period: whether its totals say it all.
   let days: [Day]
 
-  /// How a day of the period is to be counted.
+  /// Way in which a day of the period is counted.
   struct Day {
     enum Kind: Equatable {
       /// Observed or unobserved throughout, planned throughout or not at all, and no shutdown: totals do.
@@ -71,7 +71,7 @@ final class PeriodPlace {
     }
   }
 
-  /// How a day that is over is to be counted.
+  /// Way in which a day that is over is counted.
   private static func kind(
     _ start: Timestamp, _ end: Timestamp, _ unobserved: TimeRanges, _ planned: TimeRanges,
     _ shutdowns: TimeRanges
@@ -85,7 +85,7 @@ final class PeriodPlace {
   }
 }
 
-/// What is unknown of one equipment because its messages are missing, beside what was not observed anyway.
+/// Unknown time of one equipment whose messages are missing, beyond the time that was not observed anyway.
 final class LostTime {
   let lost: TimeRanges
   /// Not shut down.
@@ -93,7 +93,7 @@ final class LostTime {
   /// While planned.
   let planned: TimeRanges
 
-  /// What of `lost` a line's equipment does not lack already; nil when nothing is left.
+  /// The part of `lost` that is not unobserved already; nil if nothing is left.
   init?(_ lost: [Range<Timestamp>], beside line: PeriodPlace) {
     guard !lost.isEmpty else { return nil }
     let added = TimeRanges(merging: lost).subtracting(line.unobserved)

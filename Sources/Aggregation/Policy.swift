@@ -40,7 +40,7 @@ public struct Policy: Equatable, Sendable {
   public var issuingBodyEnglish: String
   /// The day on which its thresholds were retrieved from the source.
   public var date: CalendarDay
-  /// Where the thresholds come from, in English and in Chinese.
+  /// Source of the thresholds, in English and in Chinese.
   public var source: String
   public var sourceChinese: String
   public var noteChinese: String
@@ -51,7 +51,8 @@ public struct Policy: Equatable, Sendable {
   /// A policy as its file gives it.
   public init(
     name: String, titleChinese: String, titleEnglish: String, issuingBodyChinese: String,
-    issuingBodyEnglish: String, date: CalendarDay, source: String, sourceChinese: String? = nil, noteChinese: String, noteEnglish: String,
+    issuingBodyEnglish: String, date: CalendarDay, source: String, sourceChinese: String? = nil,
+    noteChinese: String, noteEnglish: String,
     rules: [Rule], bands: [Band]
   ) {
     self.name = name
@@ -69,7 +70,7 @@ public struct Policy: Equatable, Sendable {
   }
 }
 
-/// What a policy says of figures. Everything is compared in integers.
+/// Judgement of figures by a policy. Everything is compared in integers.
 public struct PolicyVerdict: Equatable, Sendable {
   /// One rule held against its figure.
   public struct RuleVerdict: Equatable, Sendable {
@@ -77,7 +78,7 @@ public struct PolicyVerdict: Equatable, Sendable {
     public var count: Count
     /// nil without a figure.
     public var isMet: Bool?
-    /// How much the numerator lacks; 0 when the rule is met or there is no figure.
+    /// Number missing from the numerator; 0 if the rule is met or there is no figure.
     public var missing: Int
   }
 

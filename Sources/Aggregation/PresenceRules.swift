@@ -1,9 +1,9 @@
 import Storage
 import Telemetry
 
-/// When a sender counts as networked, and how long a reading vouches (`presence` in the configuration).
+/// Rules by which a sender counts as networked and a reading vouches (`presence` in the configuration).
 public struct PresenceRules: Equatable, Sendable {
-  /// How far back a reading or a live `online` makes an equipment networked.
+  /// Time for which a reading or a live `online` makes an equipment networked.
   public var networkedWindow: Span
   /// The horizon in declared report intervals.
   public var horizonFactor: Int
@@ -47,7 +47,7 @@ public struct PresenceRules: Equatable, Sendable {
     return max(defaultInterval, .milliseconds(1))
   }
 
-  /// What is heard of one sender at t.
+  /// Presence of one sender at t.
   public struct Presence: Equatable, Sendable {
     /// A reading or a live `online` at or before t.
     public var heard = false

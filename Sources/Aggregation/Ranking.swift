@@ -18,7 +18,7 @@ extension Count {
 /// Mean and median of a ratio over the factories that have it: they say how factories differ, never what the
 /// district's figure is (that is the roll-up).
 public struct Spread: Equatable, Sendable {
-  /// How many factories have the figure.
+  /// Number of factories that have the figure.
   public let factories: Int
   /// Mean of the factories' ratios, in millionths, floored.
   public let mean: Int

@@ -33,7 +33,7 @@ public struct RetrofitComparison: Sendable {
     self.after = after
   }
 
-  /// What energy per good piece changed by, in tenths of a percent of what it was, floored; nil where either
+  /// Change of energy per good piece, in tenths of a percent of the earlier value, floored; nil if either
   /// side has none.
   public var intensityChange: Int? {
     let (a, b) = (before.figures.time, after.figures.time)
@@ -46,9 +46,9 @@ public struct RetrofitComparison: Sendable {
   }
 }
 
-/// When a factory was retrofitted, as the register says.
+/// Dates of a factory's retrofit, from the register.
 public struct RetrofitDates: Equatable, Sendable {
-  /// How many days each end is measured over.
+  /// Number of days over which each end is measured.
   public static let days = 30
 
   /// The first date on which any of its equipment was retrofitted, or else that of its completion.
@@ -88,7 +88,7 @@ public struct RetrofitBatch: Sendable {
   /// The first day of the month; nil for those under way.
   public let month: CalendarDay?
   public let factories: Int
-  /// How many have figures at both ends that can be relied on.
+  /// Number of those with reliable figures at both ends.
   public let sufficient: Int
   public let before: Figures
   public let after: Figures

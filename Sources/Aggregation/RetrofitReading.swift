@@ -69,7 +69,7 @@ private struct Retrofit: Sendable {
 
 /// Reads both ends of retrofits, factory by factory, by one connection each to the register and the views.
 private struct RetrofitReading: Sendable {
-  /// What is the same for all ends; its period is of none.
+  /// Properties that all ends share; its period belongs to none of them.
   let part: PartReading
   let figures: @Sendable (DistrictAssessment) -> Figures?
   let assessment: @Sendable ([AssessmentPart], StoreEvidence, PartReading) -> DistrictAssessment

@@ -1,6 +1,6 @@
 import Register
 
-/// How an equipment or sender stands to the base set R.
+/// Relation of an equipment or sender to the base set R.
 public enum Standing: Equatable, Sendable {
   /// In R, in this bucket.
   case counted(Bucket)
@@ -14,7 +14,7 @@ public enum Standing: Equatable, Sendable {
   case unregistered
 }
 
-/// What a report keeps of every equipment: small, because a district has tens of thousands.
+/// Verdict on one equipment. It is small, because a district has tens of thousands.
 struct Verdict: Sendable {
   /// Index in the register's entries; nil for an unregistered sender.
   var entry: Int?

@@ -120,7 +120,7 @@ public struct BlockBuilder: ~Copyable {
 
   // MARK: -
 
-  /// What stands before a record's topic, in one piece: place of the factory, kind, flags, receipt and the lengths
+  /// Bytes before a record's topic, in one piece: place of the factory, kind, flags, receipt and the lengths
   /// of topic and payload, each little-endian.
   private static func head(
     place: UInt16, _ kind: JournalRecord.Kind, _ flags: JournalRecord.Flags, _ received: Timestamp,
@@ -169,7 +169,7 @@ public struct BlockBuilder: ~Copyable {
   }
 }
 
-/// What is stored beside a block's compressed content.
+/// Columns stored beside a block's compressed content.
 public struct SealedBlock: Sendable {
   public var number: Int64
   public var firstReceived: Timestamp

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What one factory sent on one day of the journal, as a leaf of the day's Merkle tree.
+/// Records of one factory on one day of the journal, as a leaf of the day's Merkle tree.
 ///
 /// The chain is a digest over its part of each block in turn: SHA-256 over the chain so far, the block's
 /// number, how many records of the factory it holds, and the digest of their frames. So a factory's records

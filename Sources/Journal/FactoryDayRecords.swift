@@ -3,7 +3,7 @@ import Telemetry
 /// One factory's records of one closed day, with those of the collector's connection and the broker, as an evidence pack
 /// carries them: packed, with what leads from them to the day's root.
 public struct FactoryDayRecords: Sendable {
-  /// What leads from a leaf of the day's Merkle tree to its root.
+  /// Path from a leaf of the day's Merkle tree to its root.
   public struct Proof: Equatable, Sendable {
     /// Of the leaf: the factory's id, "#" for the connection or "$" for the broker.
     public var id: String

@@ -1,6 +1,6 @@
-/// What a store could not do, and whether trying again can help.
+/// Failure of a store. Its kind says whether trying again can help.
 public struct StoreError: Error, CustomStringConvertible, Sendable {
-  /// What kind of failure it is; decides the exit code.
+  /// Kinds of failure; the kind decides the exit code.
   public enum Kind: Sendable {
     /// Another process holds what only one may hold.
     case locked

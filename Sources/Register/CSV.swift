@@ -12,7 +12,7 @@ public struct CSVRecord: Equatable, Sendable {
   }
 }
 
-/// What is wrong with the form of a CSV file at one cell.
+/// Fault in the form of a CSV file at one cell.
 public struct CSVProblem: Equatable, Sendable {
   /// The line the cell begins on, from 1.
   public var line: Int

@@ -1,7 +1,7 @@
 /// Writes CSV as RFC 4180 defines it: records end with CRLF, and a cell is enclosed in quotes where it must
 /// be, or where a spreadsheet might take it for something else than text.
 public struct CSVWriter: Sendable {
-  /// What was written, in UTF-8.
+  /// The written text, in UTF-8.
   public private(set) var bytes: [UInt8] = []
 
   /// A file without records.

@@ -33,7 +33,7 @@ public enum CalendarColumn: String, RegisterColumn {
 
 /// One row of a calendar file.
 public struct CalendarEntry: Equatable, Sendable {
-  /// What the row plans.
+  /// Plan that the row states.
   public enum Kind: Equatable, Sendable {
     case shift(days: ClosedRange<CalendarDay>, weekdays: Set<Int>, start: Int, end: Int)
     case holiday(days: ClosedRange<CalendarDay>)

@@ -2,7 +2,7 @@ import Telemetry
 
 /// The versions of one equipment: what each import said of it, and how long that holds.
 public struct EquipmentHistory: Equatable, Sendable {
-  /// How long an import's row holds, as far as is known now.
+  /// Time for which an import's row holds, as far as is known now.
   public enum End: Equatable, Sendable {
     /// Until an import says otherwise.
     case open
@@ -18,7 +18,7 @@ public struct EquipmentHistory: Equatable, Sendable {
     public var end: End
     /// The version whose row spoke on the effective day until this one was known; nil for the first row.
     public var replaces: Int?
-    /// What differs from the row it replaces, in the order of the columns; empty for the first row.
+    /// Differences from the row it replaces, in the order of the columns; empty for the first row.
     public var changes: [RegisterDiff.Attribute]
   }
 

@@ -1,8 +1,8 @@
 import Telemetry
 
-/// When one factory plans to produce, as known at some version: shifts, holidays and planned shutdowns.
+/// Planned production time of one factory, as known at some version: shifts, holidays and planned shutdowns.
 public struct ProductionCalendar: Equatable, Sendable {
-  /// What an entry holds for: a line, a workshop, or with both empty the whole factory.
+  /// Place of an entry: a line, a workshop, or with both empty the whole factory.
   public struct Place: Hashable, Sendable {
     public var workshop: String
     public var line: String
@@ -56,7 +56,7 @@ public struct ProductionCalendar: Equatable, Sendable {
     public var place: Place
     public var range: Range<Timestamp>
     public var note: String
-    /// When the register learned of it, without having forgotten it since.
+    /// Time since which the register has had it without interruption.
     public var enteredAt: Timestamp
 
     /// A shutdown of `place` entered at `enteredAt`.
@@ -100,7 +100,7 @@ public struct ProductionCalendar: Equatable, Sendable {
     }
   }
 
-  /// When `place` is planned to produce on `days`, shutdowns not taken out; nil when nobody has said. The
+  /// Planned production time of `place` on `days`, with shutdowns still included; nil if nothing is planned. The
   /// nearest shifts speak: the line's, else the workshop's, else the factory's.
   public func planned(
     _ place: Place, days: ClosedRange<CalendarDay>, calendar: LocalCalendar
@@ -127,7 +127,7 @@ public struct ProductionCalendar: Equatable, Sendable {
     return TimeRanges(merging: ranges).intersection(TimeRanges(merging: [all]))
   }
 
-  /// When `place` is shut down on purpose, by entries made before it began.
+  /// Planned shutdowns of `place`, by entries made before they began.
   public func effectiveShutdowns(_ place: Place) -> TimeRanges {
     TimeRanges(merging: shutdowns.filter { !$0.isLate && $0.place.covers(place) }.map(\.range))
   }

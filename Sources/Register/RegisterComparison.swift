@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What differs between two states of the register: of two days, or of one day as known at two versions.
+/// Differences between two states of the register: of two days, or of one day as known at two versions.
 ///
 /// Every equipment is in at most one of the lists; all lists ascend by id or key.
 public struct RegisterComparison: Equatable, Sendable {
@@ -18,15 +18,15 @@ public struct RegisterComparison: Equatable, Sendable {
   /// Known before only, as when an older state is compared with.
   public var removedFactories: [RegisteredFactory] = []
   public var changedFactories: [RegisterDiff.Change<String>] = []
-  /// What came into service, or was not registered before; as it is now.
+  /// Equipment that came into service or was not registered before; as it is now.
   public var added: [RegisterSnapshot.Entry] = []
-  /// What is decommissioned now and was not before; as it is now.
+  /// Equipment that is decommissioned now and was not before; as it is now.
   public var retired: [RegisterSnapshot.Entry] = []
-  /// What is no longer registered, or is no longer in service without being decommissioned; as it was.
+  /// Equipment no longer registered, or no longer in service without being decommissioned; as it was.
   public var removed: [RegisterSnapshot.Entry] = []
-  /// What is in another workshop of its factory, or in another factory.
+  /// Equipment now in another workshop of its factory, or in another factory.
   public var moved: [Move] = []
-  /// What differs in its attributes only.
+  /// Equipment that differs in its attributes only.
   public var changed: [RegisterDiff.Change<EquipmentKey>] = []
   /// Equipment that is the same in both.
   public var unchanged = 0

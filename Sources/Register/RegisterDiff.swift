@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What an import would change in the register on the day from which it holds.
+/// Changes that an import would make to the register on its first day.
 public struct RegisterDiff: Equatable, Sendable {
   /// One attribute that differs.
   public struct Attribute: Equatable, Sendable {
@@ -26,7 +26,7 @@ public struct RegisterDiff: Equatable, Sendable {
     /// Never empty; in the order of the columns.
     public var attributes: [Attribute]
 
-    /// What differs in `id`.
+    /// Differences in `id`.
     public init(id: ID, attributes: [Attribute]) {
       self.id = id
       self.attributes = attributes

@@ -31,7 +31,7 @@ public struct RegisterExport: Sendable {
   /// Equipment left out, as its rows hold from a later day only.
   public let registeredLater: Int
 
-  /// What `snapshot` holds on its day.
+  /// The content of `snapshot` on its day.
   public init(_ snapshot: RegisterSnapshot) {
     let entries = snapshot.entries.filter { entry in
       entry.service != .notYet || entry.equipment.commissionedOn.map { $0 > snapshot.day } ?? false
@@ -58,7 +58,7 @@ public struct RegisterExport: Sendable {
     }
   }
 
-  /// What an import of the files would refuse or read otherwise; empty when they say exactly these rows.
+  /// Rows that an import of the files would refuse or read differently; empty if they give exactly these rows.
   ///
   /// A register holds nothing else as long as all of it came from files, but for equipment retired as missing
   /// before it was commissioned.

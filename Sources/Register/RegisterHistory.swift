@@ -6,7 +6,7 @@ public struct RegisterImport: Equatable, Sendable {
   public var version: Int
   /// The day from which its rows hold.
   public var effectiveOn: CalendarDay
-  /// When the register learned of it; never earlier than the import before.
+  /// Time of the import; never earlier than the import before.
   public var importedAt: Timestamp
 
   /// An import's number and its two dates.
@@ -17,7 +17,7 @@ public struct RegisterImport: Equatable, Sendable {
   }
 }
 
-/// Which import's row speaks for an equipment on a day: the register's two time axes, as a value.
+/// Choice of the import whose row holds for an equipment on a day: the register's two time axes, as a value.
 ///
 /// Imports are facts and are never changed: a row says "from `effectiveOn` on, this machine is so", and an
 /// import's version says since when that is known. On a day, known up to a version:

@@ -1,4 +1,4 @@
-/// What is wrong at one place of a register file.
+/// Fault at one place of a register file.
 public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// Kinds of problems, for counting those that are not listed individually.
   public enum Kind: String, CaseIterable, Sendable {

@@ -23,7 +23,7 @@ public struct RegisterRows: Equatable, Sendable {
     let retired = absent.map { one in
       var one = one
       one.decommissionedOn = day
-      // What would have come into service later never does.
+      // Equipment that would have come into service later never does.
       if let commissioned = one.commissionedOn, commissioned >= day { one.commissionedOn = nil }
       return one
     }

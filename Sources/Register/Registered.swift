@@ -1,6 +1,6 @@
 import Telemetry
 
-/// How far an equipment is automated, as its factory declares it (台账申报).
+/// Degree of automation of an equipment, as its factory declares it (台账申报).
 public enum Automation: String, CaseIterable, Sendable {
   case manual
   case semiAutomatic = "semi_automatic"
@@ -8,7 +8,7 @@ public enum Automation: String, CaseIterable, Sendable {
   case unclassified
 }
 
-/// What the register says of one equipment (work unit) at one date.
+/// Registered attributes of one equipment (work unit) at one date.
 public struct RegisteredEquipment: Equatable, Sendable {
   /// Factory id and asset number.
   public var key: EquipmentKey
@@ -62,7 +62,7 @@ public struct RegisteredEquipment: Equatable, Sendable {
   }
 }
 
-/// What the register says of one factory (site).
+/// Registered attributes of one factory (site).
 public struct RegisteredFactory: Equatable, Sendable {
   public var id: String
   public var nameChinese: String

@@ -53,7 +53,7 @@ extension StoreDirectory: Store {
   public func repairSource() throws(StoreError) -> any RepairSource { try JournalAndViews(self) }
 }
 
-/// What recomputing days reads: records of the journal, and timelines that the views have stored.
+/// Reads what recomputing days needs: records of the journal, and timelines stored in the views.
 private struct JournalAndViews: RepairSource {
   private let journal: JournalReader
   private let views: ViewsReader

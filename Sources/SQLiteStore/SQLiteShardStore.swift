@@ -12,7 +12,7 @@ public final class SQLiteShardStore: ShardStore {
   private let settings: JournalSettings
   private let keeping = DayKeeperThread()
   private var open: Open?
-  /// How many days are packed together in views that are made now; see ``DayGroups``.
+  /// Number of days packed together in new views; see ``DayGroups``.
   package var daysPerGroup = DayGroups.standardLength
   /// See ``Storage/ShardOptions/clock``; ``DayRefiling`` files the days.
   public var clock: (() -> Timestamp)?
@@ -52,8 +52,8 @@ public final class SQLiteShardStore: ShardStore {
     notice = options.notice
   }
 
-  /// Whether views built anew wait to be taken over, which the next claim does. Not while days are being looked
-  /// after: a claim would wait until that has ended.
+  /// Whether rebuilt views are waiting; the next claim switches to them. False while days are being closed or
+  /// compacted, since a claim would wait for that.
   public var hasRebuiltViews: Bool {
     FileManager.default.fileExists(atPath: directory.rebuilt) && keeping.isIdle
   }
@@ -176,7 +176,7 @@ public final class SQLiteShardStore: ShardStore {
     notice?(refiled.description)
   }
 
-  /// How long days are packed at a time: what a commit may have to wait for.
+  /// Maximum time of packing between two windows: a commit may have to wait for it.
   private static let packingTime = Duration.milliseconds(20)
 
   /// Packs all days that are over, however long it takes.

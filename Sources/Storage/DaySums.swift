@@ -22,7 +22,7 @@ public struct DaySums: Equatable, Sendable {
   /// Nothing.
   public init() {}
 
-  /// What totals say beside their minutes.
+  /// The numbers of totals, without the minutes.
   public init(_ totals: DayTotals) {
     states = totals.states
     automaticRunning = totals.automaticRunning

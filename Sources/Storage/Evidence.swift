@@ -1,7 +1,7 @@
 import Journal
 import Telemetry
 
-/// What the store knows of one sender at an instant t, from records with event time at or before t.
+/// Evidence of one sender at an instant t, from records with event time at or before t.
 ///
 /// Everything that depends on the register (horizon, denominator) is applied by the reader.
 public struct EquipmentEvidence: Equatable, Sendable {

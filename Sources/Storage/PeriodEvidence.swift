@@ -1,7 +1,7 @@
 import Journal
 import Telemetry
 
-/// What one sender did in a period: everything that figures over time are made of.
+/// Evidence of one sender in a period, from which figures over time are computed.
 ///
 /// It knows no register. Vouching is credited with the horizon minimum; a longer declared horizon, service,
 /// calendars and observation are applied by the reader, from the stretches.
@@ -15,7 +15,7 @@ public struct PeriodEvidence {
     /// On how many of them a reading came.
     public var heardDays: Int32
     public var totals: DaySums
-    /// Where the evidence keeps the minutes: ``PeriodEvidence/received(slots:among:isWhole:on:)``.
+    /// Range of the day's minutes in the evidence; see ``PeriodEvidence/received(slots:among:isWhole:on:)``.
     var minutes: Range<Int>
     /// Slots counted before; nil where none were.
     var slots: SlotCounts?
@@ -49,7 +49,7 @@ public struct PeriodEvidence {
       self.until = until
     }
 
-    /// What it leaves unknown: the time that `last` does not vouch for under horizon T. Empty when `last`
+    /// The unknown time: that for which `last` does not vouch under horizon T. Empty if `last`
     /// vouches up to the next reading.
     public func unvouched(horizon: Span) -> Range<Timestamp> {
       min(last + horizon, cut ?? .distantFuture, until)..<until
@@ -73,7 +73,7 @@ public struct PeriodEvidence {
   public var meterResets: [MeterReset]
   /// Alarms raised within the period, ascending by time.
   public var alarms: [Alarm]
-  /// What the alarms' numbers stand for: the same for all evidence of one reading.
+  /// Codes behind the alarms' numbers; the same for all evidence of one reading.
   public let codes: AlarmBook
   /// Where messages are missing, as readings up to the period's end show; ascending. Those that end before
   /// the period are left out.

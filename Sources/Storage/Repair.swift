@@ -22,7 +22,7 @@ public struct RepairedDay: Sendable {
   public var isOpen: Bool
   /// The journal block up to which records were taken into account.
   public var block: Int64
-  /// What the day adds up to; nil on the open day, and when nothing is left of it.
+  /// Totals of the day; nil on the open day, and if nothing is left of it.
   public var totals: DayTotals?
   /// The timeline after the day's last record; nil on the open day, and when nothing came on the day.
   public var closing: Timeline?

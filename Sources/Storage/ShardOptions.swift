@@ -1,6 +1,6 @@
 import Telemetry
 
-/// How a shard's store is kept; fixed while it is claimed.
+/// Options of a shard's store; fixed while it is claimed.
 public struct ShardOptions {
   /// Of the district's time zone, by which days are cut.
   public var calendar: LocalCalendar
@@ -26,7 +26,7 @@ public struct ShardOptions {
   }
 }
 
-/// How long days of the journal are kept, and when they are compacted.
+/// Retention and compaction of the journal's days.
 public struct JournalSettings: Equatable, Sendable {
   /// Closed days that are kept; older ones are dropped.
   public var keptDays: Int

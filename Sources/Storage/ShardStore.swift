@@ -1,7 +1,7 @@
 import Journal
 import Telemetry
 
-/// What a shard keeps its acknowledgements with: the store's contract.
+/// The part of a store that one shard writes: journal and views. Acknowledgements rest on it.
 ///
 /// One thread owns a shard store. ``append(_:factoryID:)`` is what an acknowledgement rests on: when it returns, the
 /// block survives a power cut. ``update(_:)`` may lag behind it; after a crash the shard replays the
@@ -30,7 +30,8 @@ public protocol ShardStore: AnyObject {
   /// The last day of event time that is final: the journal no longer has its messages, or is about to drop
   /// them, and what comes for it now is refused. nil while nothing was dropped.
   var frozenThrough: CalendarDay? { get }
-  /// Whether views built anew wait to be taken over, which a claim does, also by who has claimed already.
+  /// Whether rebuilt views are waiting. ``claim(remembering:)`` switches to them, including a second claim by the
+  /// owner.
   var hasRebuiltViews: Bool { get }
   /// The oldest days of equipment that wait to be recomputed, at most `limit`, ascending by day.
   func pendingRepairs(limit: Int) throws -> [PendingRepair]
@@ -84,9 +85,9 @@ public struct ObservedStretch: Equatable, Sendable {
   }
 }
 
-/// How many messages a broker said it had dropped since it started, of all its clients' together.
+/// Number of messages that a broker says it has dropped since it started, for all its clients together.
 public struct BrokerDropCount: Equatable, Sendable {
-  /// When it was received.
+  /// Time of receipt.
   public var at: Timestamp
   public var total: Int64
 
@@ -122,10 +123,10 @@ public struct Quarantined: Equatable, Sendable {
   public var fault = Fault.unspecified
   /// The wrong value, as written; for a topic that fits no source, the topic to publish on instead.
   public var excerpt = ""
-  /// How many of them there were.
+  /// Number of such messages.
   public var messages = 1
 
-  /// How much of a payload the list keeps; the journal keeps all of it.
+  /// Maximum number of payload bytes kept in the list; the journal keeps the whole payload.
   public static let previewBytes = 256
 
   /// A refused message.
@@ -194,7 +195,7 @@ public struct RetainFlagCount: Equatable, Sendable {
   }
 }
 
-/// What a claim returns: everything the shard keeps in memory, as of the views' cursor.
+/// Result of a claim: all that the shard keeps in memory, as of the views' cursor.
 public struct ShardState {
   /// By equipment number.
   public var senders: [Sender]

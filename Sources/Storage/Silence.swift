@@ -18,7 +18,7 @@ public struct Silence: Equatable, Sendable {
     self.stretch = stretch
   }
 
-  /// What a record of the journal carries.
+  /// Payload of the journal's record that notes it.
   public static func payload(since: Timestamp) -> [UInt8] { Array("\(since.milliseconds)".utf8) }
 
   /// Start of the silence that a record of the connection notes; nil if it notes none.

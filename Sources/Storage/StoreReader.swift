@@ -87,7 +87,7 @@ extension StoreSnapshot {
   }
 }
 
-/// What ``StoreSnapshot/forEachPeriod(of:_:_:)`` is to read.
+/// Period, and the options by which ``StoreSnapshot/forEachPeriod(of:_:_:)`` reads it.
 public struct PeriodRequest {
   /// The instant at which evidence is returned.
   public var asOf: Timestamp

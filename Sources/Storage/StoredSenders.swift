@@ -43,7 +43,7 @@ public struct StoredSenders {
   }
 }
 
-/// What a store has of one sender, without its open day.
+/// Stored state of one sender, without its open day.
 package struct StoredSender {
   package let number: EquipmentNumber
   package let key: EquipmentKey

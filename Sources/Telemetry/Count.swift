@@ -2,9 +2,9 @@
 ///
 /// Roll-ups add counts; nothing averages percentages. It becomes a percent only when rendered.
 public struct Count: Equatable, Sendable {
-  /// What counts.
+  /// The numerator.
   public var numerator: Int
-  /// What it is out of; zero where there is nothing.
+  /// The denominator; 0 if there is nothing to count.
   public var denominator: Int
 
   /// `numerator` of `denominator`.

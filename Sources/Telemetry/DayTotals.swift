@@ -1,4 +1,4 @@
-/// What one equipment did on one local day, as sums that roll up.
+/// Sums of one equipment on one local day, which roll up.
 ///
 /// Times are milliseconds vouched for by readings with the horizon minimum; a longer declared horizon is
 /// applied by whoever reads, from the gaps that the intervals keep.

@@ -1,4 +1,4 @@
-/// Who an equipment is: its factory's id and its own (the work unit of IEC 62264), both as in the topic.
+/// Key of an equipment: its factory's id and its own (the work unit of IEC 62264), both as in the topic.
 ///
 /// Ids are 1 to 64 characters of `A–Z a–z 0–9 _ . -`.
 public struct EquipmentKey: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -35,7 +35,7 @@ public struct EquipmentKey: Hashable, Comparable, Sendable, CustomStringConverti
   }
 }
 
-/// What an equipment is doing, as its status message says.
+/// State of an equipment, as its status message says.
 public enum EquipmentState: UInt8, CaseIterable, Sendable {
   case running = 1
   case idle

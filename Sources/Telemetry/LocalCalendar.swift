@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where days begin in one time zone: the store's, which is the district's.
+/// Beginnings of local days in one time zone: the store's, which is the district's.
 ///
 /// Foundation is asked once, for the zone's offsets over the years a store can hold; after that a day
 /// is two integer comparisons and the hot path never meets Foundation.

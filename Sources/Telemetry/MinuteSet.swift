@@ -1,4 +1,4 @@
-/// Which minutes of a local day had a reading, as runs of neighbouring minutes counted from local midnight.
+/// Minutes of a local day with a reading, as runs of neighbouring minutes counted from local midnight.
 ///
 /// Minutes are added in ascending order, as readings are folded. A machine that reports all day is one run.
 public struct MinuteSet: Equatable, Sendable {
@@ -46,7 +46,7 @@ public struct MinuteSet: Equatable, Sendable {
     return runs
   }
 
-  /// How many slots of `length` minutes, from slot `slots.lowerBound` on, have a minute of the set in them.
+  /// Number of slots of `length` minutes, from slot `slots.lowerBound` on, that contain a minute of the set.
   public func count(ofSlots length: Int, in slots: Range<Int>) -> Int {
     var count = 0
     var counted = slots.lowerBound - 1
@@ -93,10 +93,10 @@ public struct MinuteSet: Equatable, Sendable {
     }
   }
 
-  /// How many runs there are.
+  /// Number of runs.
   public var runCount: Int { isEmpty ? 0 : ended.count / 2 + 1 }
 
-  /// How many bytes the set takes as bits.
+  /// Number of bytes that the set takes as bits.
   public var bitBytes: Int { isEmpty ? 0 : Int(last) / 8 + 1 }
 
   /// Writes the set as bits: minute `m` is bit `m % 8`, from the lowest on, of byte `m / 8`.

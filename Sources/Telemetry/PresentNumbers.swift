@@ -1,4 +1,4 @@
-/// Which of a value's numbers are there, in one byte: an optional number takes eight more than the number, and there is
+/// Presence of a value's optional numbers, in one byte: an optional number takes eight more than the number, and there is
 /// a timeline for every equipment. A number that is not there is 0, so that equal values are equal in every field.
 struct PresentNumbers: Equatable, Sendable {
   private var bits: UInt8 = 0

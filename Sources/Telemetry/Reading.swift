@@ -4,7 +4,7 @@
 public struct Reading: Equatable, Sendable {
   /// Event time: the message's `ts`.
   public var time: Timestamp
-  /// When Millwright first received it.
+  /// Time at which Millwright first received it.
   public var received: Timestamp
   public var state: EquipmentState
   public var mode: OperatingMode
@@ -40,7 +40,7 @@ public struct Meters: Equatable, Sendable {
   private var energyValue: Int64 = 0
   private var goodValue: Int64 = 0
   private var totalValue: Int64 = 0
-  /// Which of the values are there; the others are 0.
+  /// Presence of the values; absent ones are 0.
   private var present = PresentNumbers()
 
   /// `energy_kwh` in thousandths of a kilowatt hour.

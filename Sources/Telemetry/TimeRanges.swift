@@ -80,7 +80,7 @@ public struct TimeRanges: Equatable, Sendable {
     }
   }
 
-  /// What both cover.
+  /// The time that both cover.
   public func intersection(_ other: TimeRanges) -> TimeRanges {
     var found: [Range<Timestamp>] = []
     var (a, b) = (0, 0)
@@ -93,7 +93,7 @@ public struct TimeRanges: Equatable, Sendable {
     return TimeRanges(disjoint: found)
   }
 
-  /// What it covers and the other does not.
+  /// The time that it covers and the other does not.
   public func subtracting(_ other: TimeRanges) -> TimeRanges {
     guard let first = ranges.first, let last = ranges.last else { return .none }
     var gaps: [Range<Timestamp>] = []

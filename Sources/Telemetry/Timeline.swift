@@ -55,7 +55,7 @@ public struct Timeline: Equatable, Sendable {
   private var rareDoubts: ContiguousArray<MeterDoubts> = []
   /// State of the meters between readings. ``MeterMarks/doubtful`` follows ``doubts``.
   public var meterMarks: MeterMarks = []
-  /// Which of sequence, boot and previous boot are there; the values of others are 0.
+  /// Presence of sequence, boot and previous boot; the values of absent ones are 0.
   private var present = PresentNumbers()
 
   /// `seq` and the digest of `boot` of the newest reading that had them.
@@ -152,7 +152,7 @@ public struct TimelineFold: Sendable {
     self.calendar = calendar
   }
 
-  /// Where a reading stands among those its timeline has.
+  /// Position of a reading among those of its timeline.
   public enum Order: Sendable {
     /// After the newest: fold it.
     case next
@@ -162,7 +162,7 @@ public struct TimelineFold: Sendable {
     case late
   }
 
-  /// How a reading at `time` is to be treated.
+  /// Position of a reading at `time`, which decides how it is folded.
   public mutating func order(of time: Timestamp, in timeline: Timeline) -> Order {
     if time == timeline.newest { return .tied }
     return time > timeline.newest && day(at: time) >= timeline.day ? .next : .late
@@ -252,7 +252,7 @@ public struct TimelineFold: Sendable {
     return totals
   }
 
-  /// How long the newest reading vouches on the open day, up to `until`.
+  /// Time for which the newest reading vouches on the open day, up to `until`.
   private mutating func tail(of timeline: Timeline, until: Timestamp) -> Span {
     let (start, end) = bounds(of: timeline.day)
     let from = max(timeline.newest, start)

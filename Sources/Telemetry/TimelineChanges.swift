@@ -74,7 +74,7 @@ public struct ClosedDay: Equatable, Sendable {
 
 /// A reset: a meter fell, stayed below and counts from a new baseline.
 public struct MeterReset: Equatable, Sendable {
-  /// Which meter of a status message.
+  /// Meters of a status message.
   public enum Meter: UInt8, CaseIterable, Sendable {
     case energy = 1
     case good
@@ -141,7 +141,7 @@ public struct LateRecord: Equatable, Sendable {
   }
 }
 
-/// What folding did to the timelines, for the store to keep. Reused from window to window.
+/// Changes of the timelines by folding, for the store to keep. Reused from window to window.
 public struct TimelineChanges: Equatable, Sendable {
   public var intervals: ContiguousArray<StateInterval> = []
   public var closedDays: ContiguousArray<ClosedDay> = []
@@ -153,7 +153,7 @@ public struct TimelineChanges: Equatable, Sendable {
   /// No changes.
   public init() {}
 
-  /// How many rows the changes come to.
+  /// Number of rows in the changes.
   public var count: Int {
     intervals.count + closedDays.count + sessionEvents.count + lateRecords.count + meterResets.count
       + alarmChanges.count

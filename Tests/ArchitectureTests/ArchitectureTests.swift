@@ -61,4 +61,16 @@ import Testing
       }
     }
   }
+
+  @Test("The walk through the code in CONTRIBUTING.md has seven steps, each with a file that exists")
+  func walk() throws {
+    let text = try String(contentsOf: Imports.top.appendingPathComponent("CONTRIBUTING.md"), encoding: .utf8)
+    let steps = text.matches(of: /(?m)^\| (\d) \| `([^`]+)` \|/)
+    #expect(steps.map { String($0.output.1) } == ["1", "2", "3", "4", "5", "6", "7"])
+    for step in steps {
+      let path = Imports.top.appendingPathComponent(String(step.output.2)).path
+      #expect(FileManager.default.fileExists(atPath: path), "\(step.output.2)")
+    }
+    #expect(Set(steps.map(\.output.2)).count == 7)
+  }
 }

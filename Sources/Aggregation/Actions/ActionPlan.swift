@@ -43,7 +43,7 @@ public enum ActionPlan {
       next: next.map { ($0, $0.needed(of: after.denominator) - after.numerator) })
   }
 
-  /// What a rule is about, by workshop: not in the numerator of its ratio yet, and in the denominator.
+  /// Equipment of a rule, by workshop: in the denominator of its ratio, and not yet in the numerator.
   private static func workshops(
     of rule: ActionRule, among equipment: [Assessment]
   ) -> [(workshop: String, members: [Assessment])] {

@@ -2,9 +2,9 @@ import Register
 import Storage
 import Telemetry
 
-/// What can be done to raise a ratio, and with which equipment: a line of the rules file.
+/// An action that raises a ratio, and the equipment it applies to: a line of the rules file.
 public struct ActionRule: Equatable, Sendable {
-  /// Which equipment a rule is about; nil asks nothing.
+  /// Condition on the equipment of a rule; nil asks nothing.
   public struct Condition: Equatable, Sendable {
     public var buckets: Set<Bucket>?
     public var automation: Set<Automation>?
@@ -80,7 +80,7 @@ public struct Threshold: Equatable, Sendable {
   /// The step's name; empty for a rule.
   public let band: String
 
-  /// How large the numerator must be.
+  /// Least numerator.
   func needed(of denominator: Int) -> Int {
     let product = Int128(denominator) * Int128(share)
     return Int(clamping: isExclusive ? product / 100_000 + 1 : (product + 99_999) / 100_000)

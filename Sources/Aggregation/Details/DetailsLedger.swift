@@ -7,28 +7,28 @@ struct DetailsLedger {
   private let scope: DetailsScope
   private let period: Period
   private let steps: PeriodSteps
-  /// What holds where no calendar and no shutdown does: details are round the clock.
+  /// Planned time without calendar and shutdowns: details are round the clock.
   private let clock: PeriodPlace
   private var places: [ProductionCalendar.Place: [StepFigures]] = [:]
   private var gateways: [String: GatewayWatch] = [:]
   /// Equipment of the scope on any day.
   private var members: Set<String> = []
-  /// What was added of the equipment at hand.
+  /// Sums added for the present equipment.
   private var candidate: Candidate?
   private struct Candidate {
     var equipment: RegisteredEquipment
     var connectivity = TimeFigures.Connectivity()
-    /// When its states count, and how long after a reading.
+    /// Time in which its states count, and the horizon after a reading.
     var watched: [(range: Range<Timestamp>, horizons: Horizons)] = []
   }
   /// The worst so far, the worst first.
   private var worst: [EquipmentStates] = []
 
-  /// How much of the end of a period single states are kept of.
+  /// Length of the end of a period of which single states are kept.
   private static let statesShown = Span.days(7)
   /// The end of the period, of which states are kept.
   private let shown: Range<Timestamp>
-  /// How many of the worst are kept.
+  /// Number of the worst that are kept.
   private static let worstShown = 8
 
   init(of scope: DetailsScope, period: Period, clock: PeriodPlace) {
@@ -133,7 +133,7 @@ struct DetailsLedger {
 }
 
 extension [StateInterval] {
-  /// When they vouch for their equipment within a range: ascending, those that touch made one.
+  /// Time for which they vouch for their equipment within a range: ascending, with touching ranges joined.
   fileprivate func vouched(horizons: Horizons, in range: Range<Timestamp>) -> [Range<Timestamp>] {
     var ranges: [Range<Timestamp>] = []
     for index in indices {

@@ -4,7 +4,7 @@ import Telemetry
 struct GatewayWatch {
   /// Equipment by number, ascending by id as it is added.
   private var equipment: [String] = []
-  /// When readings vouch for any of them, and for whom, in no order.
+  /// Ranges in which readings vouch for any of them, with the equipment, in no order.
   private var vouched: [(range: Range<Timestamp>, equipment: Int)] = []
   private var watched: [Range<Timestamp>] = []
 
@@ -26,8 +26,8 @@ struct GatewayWatch {
     watched.append(range)
   }
 
-  /// When nothing of it was heard though we listened, and at least two were on shortly before and went dark within
-  /// minutes of one another.
+  /// Time in which nothing of it was heard though we listened, if at least two were on shortly before and went dark
+  /// within minutes of one another.
   func incidents(of gateway: String, unobserved: TimeRanges, until end: Timestamp) -> [GatewayIncident] {
     guard equipment.count > 1 else { return [] }
     let sorted = vouched.sorted {

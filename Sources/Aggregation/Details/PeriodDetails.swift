@@ -1,11 +1,11 @@
 import Register
 import Telemetry
 
-/// What details are of.
+/// Scope of details.
 public enum DetailsScope: Equatable, Sendable {
   /// The whole of a factory.
   case factory
-  /// What is in one workshop of it, by id.
+  /// One workshop of it, by id.
   case workshop(String)
 
   /// Whether something in a workshop is part of it.
@@ -17,7 +17,7 @@ public enum DetailsScope: Equatable, Sendable {
   }
 }
 
-/// What the period of a factory, or of a workshop, looks like step by step, and what stood out in it.
+/// The period of a factory or a workshop step by step, with its outstanding events.
 public struct PeriodDetails: Sendable {
   public var scope: DetailsScope
   public var steps: PeriodSteps
@@ -52,7 +52,7 @@ public struct GatewayIncident: Equatable, Sendable {
   /// As the register names it.
   public var gateway: String
   public var from: Timestamp
-  /// When one of them was heard again; nil when none was by the end of the period.
+  /// Time at which one of them was heard again; nil if none was by the end of the period.
   public var until: Timestamp?
   /// Those that were on until then, ascending by id.
   public var equipment: [String]
@@ -68,7 +68,7 @@ public struct GatewayIncident: Equatable, Sendable {
 
 /// States of one equipment over a stretch of time.
 public struct EquipmentStates: Equatable, Sendable {
-  /// What is known of a part of it.
+  /// Knowledge of a part of it.
   public enum Kind: Equatable, Sendable {
     case state(EquipmentState)
     /// Observed, and nothing vouches for it.
@@ -83,7 +83,7 @@ public struct EquipmentStates: Equatable, Sendable {
     public var until: Timestamp
     public var kind: Kind
 
-    /// What is known from `from` to `until`, excluded.
+    /// Knowledge from `from` to `until`, excluded.
     public init(from: Timestamp, until: Timestamp, kind: Kind) {
       self.from = from
       self.until = until

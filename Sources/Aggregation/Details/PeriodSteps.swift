@@ -31,7 +31,7 @@ public struct PeriodSteps: Equatable, Sendable {
   }
 }
 
-/// What the equipment of one line did in one step.
+/// Sums of the equipment of one line in one step.
 public struct StepFigures: Equatable, Sendable {
   /// Round the clock.
   public var connectivity = TimeFigures.Connectivity()

@@ -5,7 +5,7 @@ import Telemetry
 ///
 /// A new kind takes a case here, its words in `FlagWords`, its facts in the JSON schema, and whoever finds it.
 public struct AuditFlag: Equatable, Sendable {
-  /// What is conspicuous, in the order flags are listed. The raw value is the key in JSON.
+  /// Kinds of flags, in the order in which they are listed. The raw value is the key in JSON.
   public enum Kind: String, CaseIterable, Sendable {
     /// Registered automatic or connectable, and no reading in the 30 days before the as-of.
     case claimWithoutEvidence = "claim_without_evidence"
@@ -91,13 +91,13 @@ public struct AuditFlag: Equatable, Sendable {
   public var equipment: String
   /// The workshop, and line, of a factory's flag; else the equipment's.
   public var place: ProductionCalendar.Place
-  /// What it rests on, in the order of JSON.
+  /// Evidence of the flag, in the order of JSON.
   public var evidence: [Evidence]
 
   /// The fact of a key; nil when the flag has none such.
   public subscript(key: String) -> Fact? { evidence.first { $0.key == key }?.fact }
 
-  /// How far back a claim wants evidence and a removal is conspicuous.
+  /// Time before the as-of within which a claim needs evidence and a removal is flagged.
   static let window = Span.days(30)
   /// From which difference on a clock is worth a look.
   static let noticeableSkew = Span.minutes(2)
@@ -148,7 +148,7 @@ extension AuditFlag.Kind {
   }
 }
 
-/// How many flags of a kind there are, and in how many factories.
+/// Number of flags of a kind, and of factories that have one.
 public struct FlagCount: Equatable, Sendable {
   public var kind: AuditFlag.Kind
   public var flags: Int

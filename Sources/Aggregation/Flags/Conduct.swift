@@ -1,7 +1,7 @@
 import Storage
 import Telemetry
 
-/// How one sender behaved over a period, beyond what figures are made of.
+/// Behaviour of one sender over a period, for flags; figures do not use it.
 public struct Conduct: Equatable, Sendable {
   public var bootReturns = 0
   public var ties = 0

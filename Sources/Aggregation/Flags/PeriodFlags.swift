@@ -167,7 +167,7 @@ struct EquipmentPeriod {
       return AuditFlag(
         .energyWithoutPieces, of: equipment, ["energy_kwh": .text(Thousandths.text(energy))])
     }
-    // What we left out was no standstill.
+    // Time that was left out is no standstill.
     if hasEnergy, energy == 0, pieces > 0, evidence.daysLeftOut.isEmpty {
       return AuditFlag(
         .piecesWithoutEnergy, of: equipment, ["pieces": .text(Thousandths.text(pieces))])

@@ -45,7 +45,7 @@ struct DeltaColumn {
   }
 }
 
-/// What a column of numbers was up to.
+/// State of a column of numbers while it is written or read.
 private struct DeltaPredictor {
   private var stream = -1
   private var first: Int64 = 0

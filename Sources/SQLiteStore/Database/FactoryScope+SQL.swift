@@ -1,7 +1,7 @@
 import Storage
 
 extension FactoryScope {
-  /// What an SQL column must be; it has one argument, ``argument``.
+  /// Condition on an SQL column, with one argument, ``argument``; nil for all factories.
   func condition(_ column: String) -> String? {
     switch self {
     case .all: nil

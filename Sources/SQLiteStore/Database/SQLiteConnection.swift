@@ -4,7 +4,7 @@ import GRDB
 import GRDBSQLite
 import Journal
 
-/// How Millwright opens its SQLite files.
+/// Opens SQLite files, for reading or writing, with the checks and settings that every file has.
 enum SQLiteConnection {
   /// Opens a database for writing. The write-ahead log outlives the connection, so that readers of another user find
   /// it when nobody writes. `synchronous` is set last and read back, because GRDB's own set-up of the log lowers it.

@@ -69,7 +69,7 @@ struct StatementReader {
     }
   }
 
-  /// What `body` makes of the first row, and no other is read; nil where there is none.
+  /// Returns the result of `body` for the first row, and reads no other; nil if there is no row.
   func first<Value>(_ body: (StatementReader) throws -> Value) throws -> Value? {
     guard try step() else { return nil }
     defer { sqlite3_reset(handle) }
@@ -248,7 +248,7 @@ extension StatementReader {
     return try blob(column) { (bytes) throws(StoreError) in try MeterCoding.doubts(Array(bytes)) }
   }
 
-  /// What three columns of meters say, from column `first` on.
+  /// Values of the three meters, from column `first` on.
   func meters(from first: Int32) throws(StoreError) -> Meters {
     Meters(
       energy: try optionalInteger(first), good: try optionalInteger(first + 1),

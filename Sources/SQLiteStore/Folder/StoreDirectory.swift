@@ -19,7 +19,7 @@ public struct StoreDirectory: Sendable {
     self.views = views
   }
 
-  /// What the views hold of days that the journal no longer reaches back to.
+  /// Views of days that the journal has dropped.
   public var base: String { path + "/base.sqlite" }
   /// The root of every day that was closed.
   public var roots: String { path + "/roots.sqlite" }
@@ -206,7 +206,7 @@ final class StoreLock {
   }
 
   deinit {
-    // Closing would leave it held as long as a child that is being started has not let its copy go.
+    // A forked child may still hold a copy of this descriptor, so closing is not enough: unlock explicitly.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }

@@ -4,10 +4,10 @@ import Journal
 
 /// Packing blocks of a day that is still being written to.
 enum DayPacking {
-  /// What is packed at once: little enough not to be felt between two windows.
+  /// Maximum number of blocks packed at once: packing them takes less than a window may wait.
   private static let records = 20_000
   private static let bytes = 8 << 20
-  /// Blocks that wait for company at the most.
+  /// Maximum number of unpacked blocks.
   private static let blocks = 2048
   /// Larger blocks are as good alone.
   private static let largeBlock = 2000
@@ -46,7 +46,7 @@ enum DayPacking {
       try Row.fetchOne(database, sql: "SELECT hash FROM block WHERE number = ?", arguments: [packed.last])
         .map { try $0.digest("hash") }
     }
-    // What was acknowledged is replaced only by what is known to say the same.
+    // Acknowledged blocks are replaced only by packed records that were read back and compared.
     guard packed.hash == hash else {
       throw StoreError(
         .corrupt, "\(day.path): blocks \(packed.first)–\(packed.last) do not match their hashes")

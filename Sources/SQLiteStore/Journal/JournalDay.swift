@@ -5,7 +5,7 @@ import Telemetry
 /// One day of the journal, for reading: blocks as they were committed, and spans of earlier blocks that were
 /// packed together since. Both read as the blocks they are.
 struct JournalDay {
-  /// Which day, as its file is named.
+  /// Name of the day, as in its file's name.
   let name: String
   let path: String
   private let queue: DatabaseQueue

@@ -52,7 +52,7 @@ public struct TableDump: Codable, Equatable, Sendable {
   public var columns: [String]
   public var rows: [[Cell]]
 
-  /// What a query finds, as rows of `table`.
+  /// Rows of `table` that a query finds.
   init(_ table: String, _ database: Database, sql: String, arguments: StatementArguments = []) throws {
     self.table = table
     let columns = try database.columns(in: table).map(\.name)
@@ -119,7 +119,7 @@ extension RegisterStore {
   }
 }
 
-/// What a factory's views held where the journal begins, from `base.sqlite`.
+/// Views of one factory at the point where the journal begins, from `base.sqlite`.
 public enum BaseDump {
   private static let tables: Set = [
     "setting", "equipment", "live", "closing", "day_total", "session_event", "alarm", "meter_reset",

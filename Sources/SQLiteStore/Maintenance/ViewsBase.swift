@@ -256,7 +256,7 @@ struct ViewsBase {
       .execute(arguments: [base, start.milliseconds])
   }
 
-  /// What follows receipts instead of event times.
+  /// Copies tables that follow receipts instead of event times.
   private func copyReceipts(_ days: BaseDays, _ observation: ObservedStretch?, _ database: Database) throws {
     try database.execute(
       sql: """
@@ -297,7 +297,7 @@ struct ViewsBase {
   }
 }
 
-/// What a base is brought up by: days of event time, and blocks.
+/// Range by which a base is advanced: days of event time, and blocks.
 private struct BaseDays {
   /// Numbers of the first and the last day.
   var firstDay: Int64

@@ -96,7 +96,7 @@ private struct FactoryRows {
     }
   }
 
-  /// What is said of each, ascending by id.
+  /// The speaking row of each factory, ascending by id.
   func speaking(_ resolution: RegisterResolution) -> [RegisteredFactory] {
     rows.values.compactMap { versions in
       resolution.preferred.lazy.compactMap { versions[$0.version] }.first
@@ -216,7 +216,7 @@ private struct EquipmentRows {
 private struct VersionRanks {
   /// Position of each version. A dictionary, since a damaged file may contain any number.
   private let positions: [Int: Int]
-  /// How many hold on the day; they come first.
+  /// Number of imports that hold on the day; they come first.
   private let holding: Int
 
   init(_ resolution: RegisterResolution) {

@@ -3,7 +3,7 @@ import Journal
 import Register
 import Telemetry
 
-/// How rows of `register.sqlite` become the register's values and back.
+/// Converts between rows of `register.sqlite` and the register's values.
 enum RegisterRecords {
   /// The columns of `equipment_row`, in the order ``equipment(_:)`` reads them.
   static let equipmentColumns = """
@@ -79,7 +79,7 @@ enum RegisterRecords {
       gateway: try row.text(17))
   }
 
-  /// What ``insertEquipment`` binds.
+  /// Arguments of ``insertEquipment``.
   static func arguments(_ one: RegisteredEquipment, version: Int) -> StatementArguments {
     [
       one.key.factory, one.key.equipment, version, one.workshop, one.line, one.name, one.category,
@@ -98,7 +98,7 @@ enum RegisterRecords {
       retrofitCompletedOn: try row.optionalDay("retrofit_completed_on"))
   }
 
-  /// What ``insertFactory`` binds.
+  /// Arguments of ``insertFactory``.
   static func arguments(_ one: RegisteredFactory, version: Int) -> StatementArguments {
     [
       one.id, version, one.nameChinese, one.nameEnglish, one.industry, one.district,

@@ -1,7 +1,7 @@
 import Storage
 import Telemetry
 
-/// What follows from when the shard was connected.
+/// Conclusions from the times in which the shard was connected.
 enum Observations {
   /// Observations clipped to a period, joined where they touch.
   static func observed(
@@ -69,14 +69,14 @@ enum Observations {
     guard let index = observations.lastIndex(where: { $0.from <= instant }) else { return false }
     // Views lag a little behind a collector that listens.
     guard instant - observations[index].through > .minutes(1) else { return false }
-    // What a resumed session had queued tells what happened meanwhile.
+    // Messages that the broker queued for a resumed session tell what happened meanwhile.
     return !observations[(index + 1)...].contains(where: \.resumed)
   }
 
   /// A connection on which the broker had lost the shard's session: sessions of equipment that were open
   /// before it ended with the connection before, as far as is known.
   struct SessionLoss {
-    /// Where the connection before was last observed.
+    /// Time at which the connection before was last observed.
     var since: Timestamp
     /// The connection that found the session lost.
     var noticed: Timestamp

@@ -45,7 +45,7 @@ extension ViewsSnapshot {
 private final class PeriodReader {
   private(set) var evidence = PeriodEvidence(key: EquipmentKey(factory: "", equipment: ""))
   private var live: StoredSender?
-  /// What was looked up last, kept for its memory.
+  /// Stretches looked up last; the array is kept to reuse its memory.
   private var found: [StateInterval] = []
   private let packed: PackedPeriod
   private let rows: PeriodRows
@@ -133,7 +133,7 @@ private final class PeriodReader {
     return try traces.trace(of: number, from: first, cut: sender?.timeline)
   }
 
-  /// Which meters the sender has, and where they fell.
+  /// Reads the sender's meters and their falls.
   private func readMeters(of live: StoredSender, withFalls: Bool) throws {
     (evidence.hasEnergy, evidence.hasGood, evidence.hasTotal) = (live.hasEnergy, live.hasGood, live.hasTotal)
     var known = packed.meters(through: days.upperBound)
@@ -168,7 +168,7 @@ private final class PeriodReader {
     if days.contains(open.day), !totals.isEmpty { evidence.append(totals, of: open.day) }
   }
 
-  /// What ``StretchLookup`` says of the sender read last.
+  /// ``StretchLookup`` of the sender read last.
   func stretches(in range: Range<Timestamp>) throws -> [StateInterval] {
     found.removeAll(keepingCapacity: true)
     guard let live else { return found }

@@ -68,7 +68,7 @@ struct SenderReading {
     return Dictionary(grouping: known, by: \.key).mapValues { RefusalReading.sums($0) }
   }
 
-  /// What is known of a sender at the instant.
+  /// Evidence of a sender at the instant.
   ///
   /// - Parameters:
   ///   - ended: the last stretch that began by an instant, of those that have ended; nil to have it looked up.
@@ -129,7 +129,7 @@ struct SenderReading {
   private func newest(of sender: StoredSender) throws -> (online: Timestamp?, offline: Timestamp?) {
     var online = sender.lastOnline.flatMap { $0 <= instant ? $0 : nil }
     var offline = sender.lastOffline.flatMap { $0 <= instant ? $0 : nil }
-    // Where the newest of all is later, there may be one before.
+    // If the newest of all is later, an earlier one may exist.
     var seeks = (
       online: online == nil && sender.lastOnline != nil, offline: offline == nil && sender.lastOffline != nil
     )

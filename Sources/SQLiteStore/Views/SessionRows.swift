@@ -17,7 +17,7 @@ struct SessionRows {
   /// Time from which no session is open; `distantFuture` if nobody ever listened.
   private let deafFrom: Timestamp
 
-  /// When each ended or began, and each online, within the period and after it; ascending.
+  /// Times at which sessions begin or end and online messages came, within the period and after it; ascending.
   private(set) var changes: [Timestamp] = []
 
   init(

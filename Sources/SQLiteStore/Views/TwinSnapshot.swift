@@ -37,7 +37,7 @@ extension ViewsReader {
 
   private static let attempts = 5
 
-  /// What both bodies return; nil, with neither called, when their connections see the views differently.
+  /// Results of both bodies; nil, without calling either, if their connections see different states.
   private func snapshots<First, Second: Sendable>(
     _ first: (any StoreSnapshot) throws -> First,
     beside second: @escaping @Sendable (any StoreSnapshot) throws -> Second, of other: ViewsReader
@@ -100,7 +100,7 @@ private final class BesideThread<Value: Sendable>: Sendable {
     return beginning.withLock { $0 ?? false }
   }
 
-  /// What the body returned or threw, once it has.
+  /// Waits for the body; returns its result or throws its error.
   func join() throws -> Value {
     done.wait()
     guard let result = outcome.withLock({ $0 }) else {

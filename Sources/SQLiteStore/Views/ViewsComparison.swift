@@ -124,7 +124,7 @@ public struct ViewsComparison {
         """)
   }
 
-  /// Which row comes first by its key; 0 when both have the same.
+  /// Order of two rows by their keys: negative, 0 or positive.
   private static func order(_ a: Row?, _ b: Row?, keys: Int) -> Int {
     guard let a else { return 1 }
     guard let b else { return -1 }

@@ -8,7 +8,7 @@ import Telemetry
 public struct ViewsReader: StoreReader {
   let directory: StoreDirectory
   private let queue: DatabaseQueue
-  /// Which file it is; nil when another took its place while it was opened.
+  /// Identity of the file; nil if another took its place while it was opened.
   let file: FileIdentity?
 
   /// Opens the views of `directory`. A store that is not there, or of another version, is refused.

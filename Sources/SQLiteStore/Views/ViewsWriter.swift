@@ -43,7 +43,7 @@ final class ViewsWriter {
     }
   }
 
-  /// What a setting was made with; `value` where it was not made yet.
+  /// Returns a stored setting; stores `value` first if there is none.
   private static func setting(
     _ name: String, _ value: String, _ queue: DatabaseQueue, _ path: String
   ) throws(StoreError) -> String {
@@ -146,7 +146,7 @@ final class ViewsWriter {
         let day = update.timelines[Int(stretch.equipment)].day
         try repairs.recheck(stretch, writtenOn: day, waiting: ...day, block: update.cursor)
       }
-      // What a record changes on later days shows once its own day is repaired, and is marked then.
+      // Later days that the record changes are marked when its own day is repaired.
       for late in changes.timelineChanges.lateRecords {
         try repairs.mark(late.equipment, calendar.day(at: late.at), block: update.cursor)
       }

@@ -10,7 +10,7 @@ import Telemetry
 /// For each sender, in order: the length of its timeline in four bytes, least significant first, and the timeline
 /// (``TimelineEncoder``); one that was never heard has no length.
 package enum LivePage {
-  /// How many senders share a page.
+  /// Number of senders on a page.
   package static let senders = 8
   private static let lengthBytes = 4
 
@@ -48,7 +48,7 @@ package enum LivePage {
     return try TimelineDecoder.decode(padded, place, withoutMinutes: withoutMinutes)
   }
 
-  /// Where the timeline of a sender stands in the bytes of its page; nil when there is none.
+  /// Range of a sender's timeline in the bytes of its page; nil if there is none.
   private static func place(
     of sender: EquipmentNumber, in bytes: UnsafeRawBufferPointer
   ) throws(StoreError) -> Range<Int>? {

@@ -2,7 +2,7 @@ import Journal
 import Storage
 import Telemetry
 
-/// What rows say of one sender on a group's days, to be packed.
+/// Content of the rows of one sender on a group's days, to be packed.
 ///
 /// Totals: flags; which days have totals, as bits; the totals of all days, their slots counted
 /// (``SlotCounts``) and how many of them have a reading, where numbers hold them; for each day its totals, slots and minutes (``MinuteRuns``); the
@@ -31,7 +31,7 @@ package struct PackedGroup {
   /// Whether there is anything to keep.
   package var isEmpty: Bool { days.isEmpty && alarms.isEmpty && stretches.isEmpty }
 
-  /// What the first byte of the totals says.
+  /// Flags in the first byte of the totals.
   package struct Flags: OptionSet, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -44,7 +44,7 @@ package struct PackedGroup {
     package static let sums = Flags(rawValue: 16)
   }
 
-  /// What a stretch's first byte says, beside the state in its lowest three bits and the mode in the next two.
+  /// Flags in a stretch's first byte; its lowest three bits are the state and the next two the mode.
   struct StretchFlags: OptionSet, Sendable {
     let rawValue: UInt8
     static let isCut = StretchFlags(rawValue: 32)
@@ -171,7 +171,7 @@ package struct PackedGroup {
     for value in [odd.unpairedGood, odd.unpairedTotal] { column.append(signed: value) }
   }
 
-  /// How many slots of a day have a reading in them, by ``SlotCounts/lengths``.
+  /// Number of slots of a day with a reading, for each of ``SlotCounts/lengths``.
   private static func slots(_ totals: DayTotals, of day: CalendarDay, _ calendar: LocalCalendar) -> [Int] {
     let length = calendar.start(of: day + 1) - calendar.start(of: day)
     return SlotCounts.lengths.map { slot in

@@ -180,7 +180,7 @@ final class PackedPeriod {
     }
   }
 
-  /// Which meters a sender had when a group before the end of `day` was over, as far as groups say.
+  /// Meters that a sender had at the end of the newest group up to `day`, as far as groups tell.
   func meters(through day: CalendarDay) -> (energy: Bool, good: Bool, total: Bool) {
     var flags: PackedGroup.Flags = []
     for group in found where groups[group.place].days.upperBound <= day { flags.formUnion(group.flags) }

@@ -124,14 +124,14 @@ extension PackedTotals {
   }
 }
 
-/// Which alarms are raised: carried when the change before did not carry them.
+/// Finds alarms that are raised: codes that the change before did not have.
 struct RaisedAlarms {
   /// The text of those that are there, by its number.
   private var active = 0
   private let range: Range<Timestamp>
   private let codes: AlarmBook
 
-  /// What is raised in `range`, when there were no alarms before.
+  /// Finds alarms raised in `range`; begins without active alarms.
   init(in range: Range<Timestamp>, codes: AlarmBook) {
     self.range = range
     self.codes = codes
