@@ -1,52 +1,69 @@
-import Glibc
-
 /// One persistent session with a broker: receives, hands windows over to be committed, and only then lets
-/// their acknowledgements leave.
+/// their acknowledgements leave; publishes what its mailbox is given.
 ///
-/// It owns its thread while it runs: everything happens in calls on that thread, and a slow handler holds back the
+/// Everything happens on the thread that runs it, or the ``SessionGroup`` it is in, and a slow handler holds back the
 /// broker. At QoS 1 libmosquitto queues a message's PUBACK before it delivers the message and writes the queue only
 /// when asked, so the order kept here is: read until the window is full, the socket is empty or the linger is over;
 /// commit; write everything; keep alive; read again. **While a window holds an uncommitted message nothing is
 /// written**, not even a PINGREQ or SUBSCRIBE; this includes messages that arrived together with the broker's
-/// CONNACK.
+/// CONNACK. ``ConnectionState`` has these rules, ``SessionState`` those from one connection to the next.
 public struct BrokerSession: ~Copyable {
+  /// What a step ends with.
+  enum Step {
+    case wait(Wait)
+    /// The session has ended, with an error or by a requested stop.
+    case ended(BrokerSessionError?)
+  }
+
+  /// A client on its way to an accepted connection.
+  private struct Connecting: ~Copyable {
+    let client: ClientHandle
+    var attempt: ConnectionAttempt
+
+    consuming func takeClient() -> ClientHandle { client }
+  }
+
   private let settings: BrokerSettings
-  private let waker: Waker
+  private let mailbox: Mailbox
   private let window: UnsafeMutablePointer<Window>
-  private var backoff: Backoff
+  private let receipts: UnsafeMutablePointer<Receipts>
+  private var state: SessionState
+  /// While the state is `connecting`.
+  private var connecting: Connecting?
+  /// While the state is `connected`.
+  private var connection: Connection?
+  private var acceptedAt: Int64 = 0
   private var random = SystemRandomNumberGenerator()
   private var nextTick = monotonicClock()
-  /// Whether the next connection asks for optional filters: not after one that ended with their being asked
-  /// for, so that a broker that closes over them is still served.
-  private var asksOptional = true
-  /// Whether filters of earlier configurations must still be unsubscribed.
-  private var unsubscribes = true
-
-  private var takeovers = TakeoverWatch()
 
   /// A session that has not started.
   ///
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
-  public static func open(settings: BrokerSettings, waker: Waker) throws(BrokerSessionError) -> BrokerSession
-  {
+  public static func open(
+    settings: BrokerSettings, mailbox: Mailbox
+  ) throws(BrokerSessionError) -> BrokerSession {
     try settings.validate()
-    return BrokerSession(validated: settings, waker: waker)
+    return BrokerSession(validated: settings, mailbox: mailbox)
   }
 
-  private init(validated settings: BrokerSettings, waker: Waker) {
+  private init(validated settings: BrokerSettings, mailbox: Mailbox) {
     self.settings = settings
-    self.waker = waker
-    backoff = settings.backoff
+    self.mailbox = mailbox
+    state = SessionState(clientID: settings.endpoint.clientID, backoff: settings.backoff)
     window = .allocate(capacity: 1)
     window.initialize(to: Window(limits: settings.window))
+    receipts = .allocate(capacity: 1)
+    receipts.initialize(to: Receipts(keepsOutcomes: true))
   }
 
   deinit {
     window.deinitialize(count: 1)
     window.deallocate()
+    receipts.deinitialize(count: 1)
+    receipts.deallocate()
   }
 
-  /// Connects, receives and connects again until the waker asks it to stop; then it finishes the batch,
+  /// Connects, receives and connects again until the mailbox asks it to stop; then it finishes the batch,
   /// releases its acknowledgements and disconnects, and the broker keeps the session.
   ///
   /// Blocks the calling thread, which should have nothing else to do.
@@ -56,59 +73,132 @@ public struct BrokerSession: ~Copyable {
   ///   2.0.11 does not) a takeover looks like a lost connection, and the waits between two clients that
   ///   take turns grow to their longest.
   public mutating func run(handler: inout some BrokerSessionHandler) throws(BrokerSessionError) {
-    while !waker.stopRequested {
-      let reason = serveOneConnection(&handler)
-      handler.disconnected(reason: reason, at: wallClock())
-      if case .takenOver(let clientID) = reason { throw .takenOver(clientID: clientID) }
-      if case .contested(let clientID, let closings) = reason {
-        throw .contested(clientID: clientID, closings: closings)
+    var ready = Readiness()
+    while true {
+      switch step(&handler, ready) {
+      case .wait(let wait): ready = waitFor(wait)
+      case .ended(let error):
+        if let error { throw error }
+        return
       }
-      if case .stopped = reason { return }
-      rest(&handler)
     }
   }
 
-  /// Waits until the next attempt is due.
-  private mutating func rest(_ handler: inout some BrokerSessionHandler) {
-    let until = monotonicClock() + backoff.next(jitter: Double.random(in: 0..<1, using: &random))
-    while !waker.stopRequested {
-      let now = monotonicClock()
-      if now >= until { return }
-      if now >= nextTick {
-        nextTick = now + tickInterval
-        try? handler.tick(now: wallClock())
-      }
-      _ = waitFor(socket: nil, waker: waker, milliseconds: min(until, nextTick) - now)
+  /// Goes on until there is something to wait for, a turn is over or the session has ended.
+  ///
+  /// - Parameter ready: what the wait that the step before returned has found.
+  mutating func step(_ handler: inout some BrokerSessionHandler, _ ready: Readiness) -> Step {
+    if ready.signalled { mailbox.settle() }
+    switch state.stage {
+    case .connected: return serve(&handler, ready)
+    case .connecting: return connect(&handler, ready)
+    case .due, .resting: return rest(&handler)
+    case .ended: return .ended(nil)
     }
   }
 
-  /// Lives through one connection, from the handle's creation to its destruction.
-  private mutating func serveOneConnection(_ handler: inout some BrokerSessionHandler) -> DisconnectReason {
+  /// Waits until the next attempt is due, and begins it.
+  private mutating func rest(_ handler: inout some BrokerSessionHandler) -> Step {
+    if mailbox.stopRequested {
+      state.stopped()
+      return .ended(nil)
+    }
+    let now = monotonicClock()
+    if state.isDue(at: now) { return begin(&handler) }
+    tickAlone(&handler, now)
+    guard case .resting(let until) = state.stage else { return .wait(.immediate) }
+    return .wait(Wait(signal: mailbox.wakeEnd, until: min(until, nextTick)))
+  }
+
+  private mutating func begin(_ handler: inout some BrokerSessionHandler) -> Step {
     window.pointee.clear()
+    state.began()
     do throws(DisconnectReason) {
       let client = try ClientHandle.create(
-        endpoint: settings.endpoint, cleanStart: false, inbox: Inbox(window: window))
+        endpoint: settings.endpoint, cleanStart: false, inbox: Inbox(window: window, receipts: receipts))
       if settings.endpoint.protocolVersion == .v5 { try client.setReceiveMaximum(settings.receiveMaximum) }
-      let answer = try client.connect(sessionExpiry: settings.sessionExpiry, waker: waker)
-      let accepted = monotonicClock()
-      var connection = Connection(
-        client: client, settings: settings, window: window, waker: waker, nextTick: nextTick,
-        sessionPresent: answer.sessionPresent, asksOptional: asksOptional,
-        unsubscribes: unsubscribes)
-      let reason = connection.serve(&handler)
-      unsubscribes = !connection.isRidOfFormer
-      asksOptional = !connection.endedOverOptional
-      nextTick = connection.nextTick
-      let standing = monotonicClock() - accepted
-      backoff.connectionEnded(afterStanding: standing)
-      let isContested = takeovers.ended(
-        reason, afterStanding: standing, resumed: answer.sessionPresent, subscribed: connection.subscribed)
-      let clientID = settings.endpoint.clientID
-      return isContested ? .contested(clientID: clientID, closings: takeovers.closings) : reason
+      try client.setSendMaximum(Connection.unansweredLimit)
+      if let will = settings.will { try client.setWill(will(wallClock())) }
+      let attempt = try ConnectionAttempt(client, settings.endpoint, sessionExpiry: settings.sessionExpiry)
+      connecting = Connecting(client: client, attempt: attempt)
+      return .wait(.immediate)
     } catch {
-      takeovers.failed()
-      return error
+      return end(&handler, error, nil)
     }
+  }
+
+  private mutating func connect(_ handler: inout some BrokerSessionHandler, _ ready: Readiness) -> Step {
+    guard var connecting = connecting.take() else { return end(&handler, .closed("no client"), nil) }
+    if mailbox.stopRequested { return end(&handler, .stopped, nil) }
+    do throws(DisconnectReason) {
+      guard let answer = try connecting.attempt.step(connecting.client, ready) else {
+        tickAlone(&handler, monotonicClock())
+        var wait = connecting.attempt.wait(connecting.client)
+        (wait.signal, wait.until) = (mailbox.stopEnd, min(wait.until, nextTick))
+        self.connecting = consume connecting
+        return .wait(wait)
+      }
+      acceptedAt = monotonicClock()
+      let rules = ConnectionState.Settings(
+        subscriptions: settings.subscriptions, optional: settings.optionalSubscriptions,
+        former: settings.formerSubscriptions, linger: settings.window.linger,
+        patience: Int64(settings.endpoint.keepalive) * 1500, stopPatience: settings.endpoint.connectDeadline)
+      connection = Connection(
+        client: connecting.takeClient(), settings: settings, window: window, mailbox: mailbox,
+        receipts: receipts, sessionPresent: answer.sessionPresent,
+        state: ConnectionState(
+          rules, asksOptional: state.asksOptional, holdsFormer: state.holdsFormer, nextTick: nextTick,
+          now: acceptedAt))
+      state.accepted()
+      return .wait(.immediate)
+    } catch {
+      return end(&handler, error, nil)
+    }
+  }
+
+  private mutating func serve(_ handler: inout some BrokerSessionHandler, _ ready: Readiness) -> Step {
+    guard var connection = connection.take() else { return end(&handler, .closed("no connection"), nil) }
+    switch connection.step(&handler, ready) {
+    case .wait(let wait):
+      self.connection = consume connection
+      return .wait(wait)
+    case .ended(let reason):
+      nextTick = connection.state.nextTick
+      let ending = SessionState.Ending(
+        standing: monotonicClock() - acceptedAt, resumed: connection.sessionPresent,
+        subscribed: connection.state.isSubscribed, overOptional: connection.endedOverOptional,
+        holdsFormer: connection.state.holdsFormer)
+      // Close the socket before the end is reported.
+      _ = consume connection
+      return end(&handler, reason, ending)
+    }
+  }
+
+  /// Reports the end of a connection or of an attempt, and says how to go on.
+  private mutating func end(
+    _ handler: inout some BrokerSessionHandler, _ reason: DisconnectReason, _ ending: SessionState.Ending?
+  ) -> Step {
+    let (reason, next) = state.ended(
+      reason, ending, at: monotonicClock(), jitter: Double.random(in: 0..<1, using: &random))
+    for outcome in receipts.pointee.takeOutcomes() {
+      handler.published(outcome.number, PublishOutcome(code: outcome.code))
+    }
+    for number in receipts.pointee.giveUp() { handler.published(number, .unanswered) }
+    handler.disconnected(reason: reason, at: wallClock())
+    switch next {
+    case .rest: return .wait(.immediate)
+    case .stop: return .ended(nil)
+    case .yield(let clientID, nil): return .ended(.takenOver(clientID: clientID))
+    case .yield(let clientID, let closings?):
+      return .ended(.contested(clientID: clientID, closings: closings))
+    }
+  }
+
+  /// Ticks where there is no connection to abandon.
+  private mutating func tickAlone(_ handler: inout some BrokerSessionHandler, _ now: Int64) {
+    guard now >= nextTick else { return }
+    nextTick = now + tickInterval
+    try? handler.tick(now: wallClock())
   }
 }
 

@@ -1,9 +1,9 @@
 /// What a session hands its messages to. All methods are called on the session's thread, one at a time.
 ///
-/// Throwing from ``connected(sessionPresent:at:)``, ``commit(_:)`` or ``tick(now:)`` while connected
-/// abandons the connection without acknowledging anything that was not committed: the session backs off,
+/// Throwing from ``connected(sessionPresent:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)`` while
+/// connected abandons the connection without acknowledging anything that was not committed: the session backs off,
 /// connects again, and the broker sends it again. A handler that must not go on at all (it has lost its
-/// store) calls ``Waker/stop()`` before it throws.
+/// store) calls ``Mailbox/stop()`` before it throws.
 public protocol BrokerSessionHandler {
   /// The session is connected and subscribed. Called before the first commit of every connection.
   ///
@@ -32,6 +32,17 @@ public protocol BrokerSessionHandler {
   /// - Parameter now: milliseconds UTC.
   mutating func tick(now: Int64) throws
 
+  /// What became of a message that the session's mailbox was given to publish. Every message taken by
+  /// ``Mailbox/publish(_:)`` that was sent is answered for, in no particular order, before ``disconnected(reason:at:)``.
+  ///
+  /// - Parameter number: as ``Mailbox/publish(_:)`` returned it.
+  mutating func published(_ number: Int, _ outcome: PublishOutcome)
+
+  /// Answers ``Mailbox/requestReload()``. Called while connected, never while a window holds an uncommitted message.
+  ///
+  /// - Parameter now: milliseconds UTC.
+  mutating func reload(now: Int64) throws
+
   /// A connection ended, or an attempt to connect failed, which may be the first: not every call was
   /// preceded by ``connected(sessionPresent:at:)``.
   ///
@@ -41,4 +52,6 @@ public protocol BrokerSessionHandler {
 
 extension BrokerSessionHandler {
   public mutating func unsubscribed(_ filters: [String]) {}
+  public mutating func published(_ number: Int, _ outcome: PublishOutcome) {}
+  public mutating func reload(now: Int64) throws {}
 }

@@ -108,11 +108,16 @@ public struct BrokerSettings: Sendable {
   public var window: WindowLimits
   /// Waits between attempts to connect.
   public var backoff: Backoff
+  /// Makes what the broker publishes when the session vanishes without a DISCONNECT; called at each attempt to connect,
+  /// with its time in milliseconds UTC. nil for none.
+  public var will: (@Sendable (_ connecting: Int64) -> Will)?
 
   /// Settings for a session that the broker keeps for seven days by default.
   public init(
     endpoint: BrokerEndpoint, subscriptions: [String], optionalSubscriptions: [String] = [],
-    formerSubscriptions: [String] = [], sessionExpiry: UInt32 = 7 * 86_400, window: WindowLimits = WindowLimits(), backoff: Backoff = Backoff()
+    formerSubscriptions: [String] = [], sessionExpiry: UInt32 = 7 * 86_400,
+    window: WindowLimits = WindowLimits(), backoff: Backoff = Backoff(),
+    will: (@Sendable (_ connecting: Int64) -> Will)? = nil
   ) {
     self.endpoint = endpoint
     self.subscriptions = subscriptions
@@ -121,6 +126,7 @@ public struct BrokerSettings: Sendable {
     self.sessionExpiry = sessionExpiry
     self.window = window
     self.backoff = backoff
+    self.will = will
   }
 
   /// Messages the broker may send before the first is acknowledged, with MQTT 5: two windows, as far as it

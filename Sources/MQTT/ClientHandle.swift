@@ -94,19 +94,18 @@ struct ClientHandle: ~Copyable {
       mosquitto_will_set(handle, will.topic, Int32(will.payload.count), will.payload, 1, will.retained))
   }
 
-  /// Connects and waits for the broker's answer; returns it when it is an acceptance.
-  ///
-  /// libmosquitto connects in a blocking call that has no deadline of its own, so the way there is tried
-  /// first (``Reachability``); from then on the socket does not block.
-  ///
-  /// - Parameter sessionExpiry: seconds, for MQTT 5 only.
-  func connect(sessionExpiry: UInt32, waker: Waker?) throws(DisconnectReason) -> Inbox.Answer {
-    let deadline = monotonicClock() + endpoint.connectDeadline
+  /// Forgets an earlier connection.
+  func prepareToConnect() {
     inbox.pointee.answer = nil
     inbox.pointee.ended = nil
     inbox.pointee.complaints = ""
     installCallbacks(handle)
-    let address = try Reachability.address(of: endpoint, deadline: deadline, waker: waker)
+  }
+
+  /// Connects to an address that accepts connections, and queues CONNECT; see ``ConnectionAttempt``.
+  ///
+  /// - Parameter sessionExpiry: seconds, for MQTT 5 only.
+  func connect(to address: String, sessionExpiry: UInt32) throws(DisconnectReason) {
     var properties: OpaquePointer?
     defer { mosquitto_property_free_all(&properties) }
     if endpoint.protocolVersion == .v5, sessionExpiry > 0 {
@@ -123,39 +122,29 @@ struct ClientHandle: ~Copyable {
       // OpenSSL then takes many records at once; `hasUndeliveredBytes` knows of them.
       SSL_set_read_ahead(ssl, 1)
     }
-    return try awaitAnswer(deadline: deadline, waker: waker)
   }
 
-  private func awaitAnswer(deadline: Int64, waker: Waker?) throws(DisconnectReason) -> Inbox.Answer {
-    while true {
-      if let answer = inbox.pointee.answer {
-        guard answer.code == 0 else { throw refusal(answer.code) }
-        // From here on it would be called, and have formatted, a line for every message.
-        mosquitto_log_callback_set(handle, nil)
-        return answer
+  /// Sends CONNECT and reads the broker's answer as far as the socket is ready; returns the answer when it is an
+  /// acceptance, nil while it has not come.
+  func receiveAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
+    if ready.writable { try write() }
+    if ready.readable || hasUndeliveredBytes {
+      // A peer that closes during the TLS handshake is no error to the library.
+      var byte: UInt8 = 0
+      let ended = ready.hungUp || recv(socket ?? -1, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+      do throws(DisconnectReason) {
+        try read()
+      } catch {
+        // Messages may have arrived with the CONNACK, and then the connection's end: the next read finds it again.
+        if inbox.pointee.answer?.code != 0 { throw error }
       }
-      let left = deadline - monotonicClock()
-      if waker?.stopRequested == true { throw .stopped }
-      if left <= 0 {
-        throw .noAnswer(host: endpoint.host, port: endpoint.port, milliseconds: endpoint.connectDeadline)
-      }
-      let ready = waitFor(
-        socket: socket, write: wantsWrite, waker: waker, milliseconds: hasUndeliveredBytes ? 0 : left)
-      if ready.writable { try write() }
-      if ready.readable || hasUndeliveredBytes {
-        // A peer that closes during the TLS handshake is no error to the library.
-        var byte: UInt8 = 0
-        let ended =
-          ready.hungUp || recv(socket ?? -1, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
-        do throws(DisconnectReason) {
-          try read()
-        } catch {
-          // Messages may have arrived with the CONNACK, and then the connection's end: the next read finds it again.
-          if inbox.pointee.answer?.code != 0 { throw error }
-        }
-        if ended, inbox.pointee.answer == nil { throw .closed("before it answered") }
-      }
+      if ended, inbox.pointee.answer == nil { throw .closed("before it answered") }
     }
+    guard let answer = inbox.pointee.answer else { return nil }
+    guard answer.code == 0 else { throw refusal(answer.code) }
+    // From here on it would be called, and have formatted, a line for every message.
+    mosquitto_log_callback_set(handle, nil)
+    return answer
   }
 
   private func refusal(_ code: Int32) -> DisconnectReason {
@@ -242,59 +231,69 @@ struct ClientHandle: ~Copyable {
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
   }
 
-  /// Queues a PUBLISH at QoS 1; returns its message id.
-  func publish(topic: String, payload: UnsafeRawBufferPointer, retained: Bool) throws(DisconnectReason)
-    -> Int32
-  {
+  /// Queues a PUBLISH; returns its message id.
+  func publish(
+    topic: String, payload: UnsafeRawBufferPointer, quality: OutgoingMessage.Quality, retained: Bool
+  ) throws(DisconnectReason) -> Int32 {
     var id: Int32 = 0
     try check(
-      mosquitto_publish_v5(handle, &id, topic, Int32(payload.count), payload.baseAddress, 1, retained, nil))
+      mosquitto_publish_v5(
+        handle, &id, topic, Int32(payload.count), payload.baseAddress, quality.rawValue, retained, nil))
     return id
   }
 
-  /// Sends DISCONNECT, which must come after everything else has been written, and waits until the broker has closed
-  /// the connection too: then it has read everything sent before. If the session reconnected sooner, the broker would
-  /// send messages again whose acknowledgements it has not yet read. The broker keeps the session as long as without
-  /// DISCONNECT.
+  /// Queues a PUBLISH; returns its message id, or the reason code for which this broker cannot take it.
+  func publish(_ message: OutgoingMessage) throws(DisconnectReason) -> (id: Int32, refusal: Int32?) {
+    var id: Int32 = 0
+    let result = message.payload.withUnsafeBytes {
+      mosquitto_publish_v5(
+        handle, &id, message.topic, Int32($0.count), $0.baseAddress, message.quality.rawValue,
+        message.retained,
+        nil)
+    }
+    switch result {
+    case MOSQ_ERR_OVERSIZE_PACKET.rawValue: return (id, Int32(MQTT_RC_PACKET_TOO_LARGE.rawValue))
+    case MOSQ_ERR_RETAIN_NOT_SUPPORTED.rawValue: return (id, Int32(MQTT_RC_RETAIN_NOT_SUPPORTED.rawValue))
+    case MOSQ_ERR_QOS_NOT_SUPPORTED.rawValue: return (id, Int32(MQTT_RC_QOS_NOT_SUPPORTED.rawValue))
+    default: try check(result)
+    }
+    return (id, nil)
+  }
+
+  // MARK: Disconnecting
+
+  /// Sends as much of DISCONNECT as the socket takes; returns whether all of it is sent, or nil when it cannot be.
+  /// Everything else must have been written before. The broker keeps the session as long as without DISCONNECT. With
+  /// reason 0 the packet is the same in MQTT 3.1.1 and 5.
   ///
   /// The packet is written here, since the library's versions behave differently after it: 2.0 closes the socket at
   /// once, 2.1 shuts it down and forever reports that there is something left to write.
-  ///
-  /// - Parameter milliseconds: maximum time to wait; 0 does not wait for the broker.
-  func disconnect(milliseconds: Int64) {
-    let deadline = monotonicClock() + max(milliseconds, 1)
-    guard let socket, sendDisconnect(socket, deadline: deadline) else { return }
+  @discardableResult
+  func sendDisconnect() -> Bool? {
+    guard let socket else { return nil }
+    let packet: [UInt8] = [0xE0, 0]
+    // Sockets and TLS take two bytes together or none of them.
+    let count = packet.withUnsafeBytes { bytes in
+      if let ssl {
+        ERR_clear_error()
+        return Int(SSL_write(ssl, bytes.baseAddress, Int32(bytes.count)))
+      }
+      return Glibc.send(socket, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+    guard count == packet.count else { return mayTryAgain(after: count) ? false : nil }
     if let ssl { SSL_shutdown(ssl) }
     shutdown(socket, Int32(SHUT_WR))
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    while milliseconds > 0 {
-      let left = deadline - monotonicClock()
-      guard left > 0, waitFor(socket: socket, waker: nil, milliseconds: left).readable else { return }
-      let count = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-      if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return }
-    }
+    return true
   }
 
-  /// Sends DISCONNECT and returns whether all of it was sent. With reason 0 the packet is the same in MQTT 3.1.1 and
-  /// 5.
-  private func sendDisconnect(_ socket: Int32, deadline: Int64) -> Bool {
-    let packet: [UInt8] = [0xE0, 0]
-    var sent = 0
-    while true {
-      let count = packet[sent...].withUnsafeBytes { left in
-        if let ssl {
-          ERR_clear_error()
-          return Int(SSL_write(ssl, left.baseAddress, Int32(left.count)))
-        }
-        return Glibc.send(socket, left.baseAddress, left.count, Int32(MSG_NOSIGNAL))
-      }
-      sent += max(count, 0)
-      if sent == packet.count { return true }
-      if count <= 0, !mayTryAgain(after: count) { return false }
-      let left = deadline - monotonicClock()
-      if left <= 0 { return false }
-      _ = waitFor(socket: socket, write: true, read: false, waker: nil, milliseconds: left)
-    }
+  /// Reads and drops what the broker still sends after DISCONNECT; returns whether it has closed the connection too:
+  /// then it has read everything sent before. If the session reconnected sooner, the broker would send messages again
+  /// whose acknowledgements it has not yet read.
+  func hasBeenClosed() -> Bool {
+    guard let socket else { return true }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+    return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
   }
 
   private func mayTryAgain(after count: Int) -> Bool {

@@ -23,24 +23,58 @@ struct Readiness {
   var writable = false
   /// The peer reset or closed both ways.
   var hungUp = false
+  /// The pipe has something.
+  var signalled = false
 }
 
-/// Waits for a socket, a stop request or the time, whichever is first. A `socket` or `waker` of nil is not
-/// waited for; `milliseconds` below zero count as none.
-func waitFor(socket: Int32?, write: Bool = false, read: Bool = true, waker: Waker?, milliseconds: Int64)
-  -> Readiness
-{
-  let interest = Int16((read ? POLLIN : 0) | (write ? POLLOUT : 0))
-  // poll ignores entries with a negative descriptor.
-  var pair = (
-    pollfd(fd: socket ?? -1, events: interest, revents: 0),
-    pollfd(fd: waker?.readEnd ?? -1, events: Int16(POLLIN), revents: 0)
-  )
-  withUnsafeMutableBytes(of: &pair) { raw in
-    _ = poll(raw.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, Int32(clamping: max(0, milliseconds)))
+/// What a session waits for: its descriptors, or a time.
+struct Wait: Equatable {
+  /// A socket to poll; nil for none.
+  var socket: Int32?
+  /// Whether bytes to read, or room to write, end the wait.
+  var read = true
+  var write = false
+  /// A pipe whose bytes end the wait; nil for none.
+  var signal: Int32?
+  /// When the wait is over, by the monotonic clock.
+  var until: Int64
+
+  /// No wait at all: there is more to do.
+  static let immediate = Wait(until: .min)
+
+  /// The entries for `poll`: the socket's and the pipe's. `poll` ignores negative descriptors.
+  var entries: (pollfd, pollfd) {
+    let interest = Int16((read ? POLLIN : 0) | (write ? POLLOUT : 0))
+    return (
+      pollfd(fd: socket ?? -1, events: interest, revents: 0),
+      pollfd(fd: signal ?? -1, events: Int16(POLLIN), revents: 0)
+    )
   }
-  let events = Int32(pair.0.revents)
-  return Readiness(
-    readable: events & (POLLIN | POLLHUP | POLLERR) != 0, writable: events & POLLOUT != 0,
-    hungUp: events & (POLLHUP | POLLERR) != 0)
+}
+
+extension Readiness {
+  /// What `poll` found for a wait's two entries.
+  init(_ socket: pollfd, _ signal: pollfd) {
+    let events = Int32(socket.revents)
+    readable = events & (POLLIN | POLLHUP | POLLERR) != 0
+    writable = events & POLLOUT != 0
+    hungUp = events & (POLLHUP | POLLERR) != 0
+    signalled = signal.revents != 0
+  }
+}
+
+/// Waits for what `wait` names, whichever is first.
+func waitFor(_ wait: Wait) -> Readiness {
+  if wait == .immediate { return Readiness() }
+  var pair = wait.entries
+  let milliseconds = Int32(clamping: max(0, wait.until - monotonicClock()))
+  withUnsafeMutableBytes(of: &pair) { raw in
+    _ = poll(raw.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, milliseconds)
+  }
+  return Readiness(pair.0, pair.1)
+}
+
+/// Waits for a socket or the time, whichever is first; `milliseconds` below zero count as none.
+func waitFor(socket: Int32?, write: Bool = false, read: Bool = true, milliseconds: Int64) -> Readiness {
+  waitFor(Wait(socket: socket, read: read, write: write, until: monotonicClock() + max(0, milliseconds)))
 }

@@ -16,48 +16,46 @@ final class Lookup: Sendable {
   private let host: String
   private let port: String
   private let outcome = Mutex(Outcome())
-  /// Stopped when the lookup has ended.
-  private let ended: Waker
+  /// Set when the lookup has ended.
+  private let ended: Signal
 
   private init(_ host: String, port: Int) throws(BrokerSessionError) {
     self.host = host
     self.port = String(port)
-    ended = try Waker()
+    ended = try Signal()
   }
 
   deinit { outcome.withLock { Self.free(&$0) } }
 
-  /// Looks up `host` and waits for the end of the lookup.
+  /// Begins to look up `host`; an address needs no resolver, and its lookup has ended already.
   ///
-  /// - Parameter deadline: milliseconds of the monotonic clock.
-  /// - Throws: ``DisconnectReason/stopped`` on a request to stop; ``DisconnectReason/unreachable(_:)`` when no name
-  ///   server answers in time, or the lookup cannot be set up.
-  static func of(
-    _ host: String, port: Int, deadline: Int64, waker: Waker?
-  ) throws(DisconnectReason) -> Lookup {
+  /// - Throws: ``DisconnectReason/unreachable(_:)`` when the lookup cannot be set up.
+  static func begin(_ host: String, port: Int) throws(DisconnectReason) -> Lookup {
     let lookup: Lookup
     do throws(BrokerSessionError) {
       lookup = try Lookup(host, port: port)
     } catch {
       throw .unreachable(error.description)
     }
-    // An address needs no resolver.
-    if lookup.run(flags: AI_NUMERICHOST) { return lookup }
+    if lookup.run(flags: AI_NUMERICHOST) {
+      lookup.ended.set()
+      return lookup
+    }
     let thread = Thread {
       _ = lookup.run(flags: 0)
-      lookup.ended.stop()
+      lookup.ended.set()
     }
     thread.name = "lookup"
     thread.stackSize = 256 << 10
     thread.start()
-    while !lookup.ended.stopRequested {
-      if waker?.stopRequested == true { throw .stopped }
-      let left = deadline - monotonicClock()
-      if left <= 0 { throw .unreachable("\(host): no name server has answered") }
-      _ = waitFor(socket: lookup.ended.readEnd, waker: waker, milliseconds: left)
-    }
     return lookup
   }
+
+  /// Whether the lookup has ended, with or without addresses.
+  var hasEnded: Bool { ended.isSet }
+
+  /// Becomes readable when it has ended.
+  var readEnd: Int32 { ended.readEnd }
 
   /// The addresses found, at the first call only; the caller frees them. Throws ``DisconnectReason/unreachable(_:)``
   /// if there are none.
@@ -86,6 +84,8 @@ final class Lookup: Sendable {
   }
 
   private static func free(_ outcome: inout Outcome) {
-    if let list = outcome.list.flatMap({ UnsafeMutablePointer<addrinfo>(bitPattern: $0) }) { freeaddrinfo(list) }
+    if let list = outcome.list.flatMap({ UnsafeMutablePointer<addrinfo>(bitPattern: $0) }) {
+      freeaddrinfo(list)
+    }
   }
 }

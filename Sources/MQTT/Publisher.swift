@@ -1,17 +1,3 @@
-/// What a broker publishes on behalf of a client that vanishes without a DISCONNECT.
-public struct Will: Sendable, Equatable {
-  public var topic: String
-  public var payload: [UInt8]
-  public var retained: Bool
-
-  /// A will, published at QoS 1.
-  public init(topic: String, payload: [UInt8], retained: Bool = true) {
-    self.topic = topic
-    self.payload = payload
-    self.retained = retained
-  }
-}
-
 /// A client that publishes at QoS 1 and knows which of its messages the broker has taken.
 ///
 /// It belongs to the thread that uses it and works only in its methods: between two of them nothing is
@@ -39,7 +25,7 @@ public struct Publisher: ~Copyable {
       throw .settings("\(maximumInFlight) messages in flight are not within 1 ... 65535")
     }
     let receipts = UnsafeMutablePointer<Receipts>.allocate(capacity: 1)
-    receipts.initialize(to: Receipts(keepsNumbers: keepsNumbers))
+    receipts.initialize(to: Receipts(keepsOutcomes: keepsNumbers))
     do throws(DisconnectReason) {
       let client = try ClientHandle.create(
         endpoint: endpoint, cleanStart: true, inbox: Inbox(receipts: receipts))
@@ -79,13 +65,12 @@ public struct Publisher: ~Copyable {
   /// The numbers, as ``publish(topic:payload:retained:)`` returned them, of the messages the broker took
   /// since the last call; empty unless they are kept.
   public mutating func takeAcceptedNumbers() -> [Int] {
-    defer { receipts.pointee.acceptedNumbers.removeAll(keepingCapacity: true) }
-    return receipts.pointee.acceptedNumbers
+    receipts.pointee.takeOutcomes().filter { $0.code < 0x80 }.map(\.number)
   }
 
   /// Connects, or connects again, within the endpoint's connect deadline. The session starts clean.
   public mutating func connect() throws(DisconnectReason) {
-    _ = try client.connect(sessionExpiry: 0, waker: nil)
+    _ = try ConnectionAttempt.make(client, endpoint, sessionExpiry: 0)
     // What an earlier connection left unacknowledged.
     try writeAll()
   }
@@ -97,7 +82,7 @@ public struct Publisher: ~Copyable {
     topic: String, payload: UnsafeRawBufferPointer, retained: Bool = false
   ) throws(DisconnectReason) -> Int {
     try waitUntilOutstanding(below: maximumInFlight, milliseconds: Int64(endpoint.keepalive) * 1500)
-    let id = try client.publish(topic: topic, payload: payload, retained: retained)
+    let id = try client.publish(topic: topic, payload: payload, quality: .atLeastOnce, retained: retained)
     let number = published
     published += 1
     receipts.pointee.expect(messageID: id, number: number)
@@ -137,7 +122,7 @@ public struct Publisher: ~Copyable {
   /// Disconnects as agreed: the broker discards the will.
   public mutating func disconnect() {
     try? writeAll()
-    if !client.wantsWrite { client.disconnect(milliseconds: 0) }
+    if !client.wantsWrite { client.sendDisconnect() }
     client.abandon()
   }
 
@@ -158,7 +143,7 @@ public struct Publisher: ~Copyable {
   private func turn(until deadline: Int64) throws(DisconnectReason) {
     let left = min(deadline - monotonicClock(), 1000)
     let ready = waitFor(
-      socket: client.socket, write: client.wantsWrite, waker: nil,
+      socket: client.socket, write: client.wantsWrite,
       milliseconds: client.hasUndeliveredBytes ? min(left, 1) : left)
     if ready.writable { try client.write() }
     if ready.readable || client.hasUndeliveredBytes {
@@ -177,7 +162,7 @@ public struct Publisher: ~Copyable {
     while client.wantsWrite, monotonicClock() < deadline {
       try client.write()
       if client.wantsWrite {
-        _ = waitFor(socket: client.socket, write: true, read: false, waker: nil, milliseconds: 1000)
+        _ = waitFor(socket: client.socket, write: true, read: false, milliseconds: 1000)
       }
     }
   }

@@ -1,58 +1,78 @@
 import Glibc
 
-/// Finds out, within a deadline, whether a TCP connection to a broker can be made, because libmosquitto's
-/// own connecting call waits for as long as the kernel tries (two minutes).
+/// Finds an address of a broker that accepts TCP connections, without blocking, because libmosquitto's own connecting
+/// call waits for as long as the kernel tries (two minutes).
 ///
 /// The price is a second, empty connection at the broker for every attempt.
-enum Reachability {
-  /// Returns the first address of the host that accepts a connection.
+final class Reachability {
+  private let endpoint: BrokerEndpoint
+  private let addresses: UnsafeMutablePointer<addrinfo>
+  /// The address that is tried; nil when all have been.
+  private var candidate: UnsafeMutablePointer<addrinfo>?
+  /// The socket that connects to it; -1 before.
+  private(set) var socket: Int32 = -1
+  /// The last address that did not accept, with the reason.
+  private var failure = "no address"
+
+  /// - Throws: ``DisconnectReason/unreachable(_:)`` when the lookup found no address.
+  init(of endpoint: BrokerEndpoint, _ lookup: Lookup) throws(DisconnectReason) {
+    self.endpoint = endpoint
+    addresses = try lookup.addresses()
+    candidate = addresses
+  }
+
+  deinit {
+    closeSocket()
+    freeaddrinfo(addresses)
+  }
+
+  private func closeSocket() {
+    if socket >= 0 { close(socket) }
+    socket = -1
+  }
+
+  /// Returns the first address that accepts a connection; nil while ``socket`` connects, until it is writable.
   ///
-  /// - Parameter deadline: by the monotonic clock, milliseconds.
-  static func address(
-    of endpoint: BrokerEndpoint, deadline: Int64, waker: Waker?
-  ) throws(DisconnectReason) -> String {
-    let lookup = try Lookup.of(endpoint.host, port: endpoint.port, deadline: deadline, waker: waker)
-    let found = try lookup.addresses()
-    defer { freeaddrinfo(found) }
-    var failure = "no address"
-    var next: UnsafeMutablePointer<addrinfo>? = found
-    while let candidate = next {
-      let name = numeric(candidate.pointee)
-      switch try attempt(candidate.pointee, deadline: deadline, waker: waker) {
-      case 0: return name
+  /// - Parameters:
+  ///   - hasChanged: whether `poll` found something at ``socket``.
+  ///   - isOver: whether the time for connecting is over.
+  func find(hasChanged: Bool, isOver: Bool) throws(DisconnectReason) -> String? {
+    var hasChanged = hasChanged
+    while let current = candidate {
+      let name = Self.numeric(current.pointee)
+      switch attempt(current.pointee, hasChanged: hasChanged, isOver: isOver) {
+      case EINPROGRESS: return nil
+      case 0:
+        closeSocket()
+        return name
       case ETIMEDOUT where endpoint.tls != nil:
         // libmosquitto is given the name, to verify it, and would wait for this address first.
         throw .unreachable("\(endpoint.host) (\(name)) port \(endpoint.port): \(errorText(ETIMEDOUT))")
       case let error: failure = "\(name) port \(endpoint.port): \(errorText(error))"
       }
-      next = candidate.pointee.ai_next
+      closeSocket()
+      hasChanged = false
+      candidate = current.pointee.ai_next
     }
     throw .unreachable("\(endpoint.host): \(failure)")
   }
 
-  /// Connects and closes again; returns 0 or an `errno`.
-  private static func attempt(
-    _ address: addrinfo, deadline: Int64, waker: Waker?
-  ) throws(DisconnectReason) -> Int32 {
-    let probe = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
-    guard probe >= 0 else { return errno }
-    defer { close(probe) }
-    _ = fcntl(probe, F_SETFL, O_NONBLOCK)
-    _ = fcntl(probe, F_SETFD, FD_CLOEXEC)
-    if Glibc.connect(probe, address.ai_addr, address.ai_addrlen) == 0 { return 0 }
-    guard errno == EINPROGRESS else { return errno }
-    while true {
-      if waker?.stopRequested == true { throw .stopped }
-      let left = deadline - monotonicClock()
-      if left <= 0 { return ETIMEDOUT }
-      guard waitFor(socket: probe, write: true, read: false, waker: waker, milliseconds: left).either else {
-        continue
-      }
+  /// Begins to connect to an address, or looks how far it got: 0 is connected, `EINPROGRESS` not yet, or an `errno`.
+  private func attempt(_ address: addrinfo, hasChanged: Bool, isOver: Bool) -> Int32 {
+    if socket < 0 {
+      socket = Glibc.socket(address.ai_family, address.ai_socktype, address.ai_protocol)
+      guard socket >= 0 else { return errno }
+      _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+      _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+      if Glibc.connect(socket, address.ai_addr, address.ai_addrlen) == 0 { return 0 }
+      guard errno == EINPROGRESS else { return errno }
+    } else if hasChanged {
       var error: Int32 = 0
       var size = socklen_t(MemoryLayout<Int32>.size)
-      getsockopt(probe, SOL_SOCKET, SO_ERROR, &error, &size)
+      getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size)
       return error
     }
+    return isOver ? ETIMEDOUT : EINPROGRESS
   }
 
   private static func numeric(_ address: addrinfo) -> String {
@@ -64,9 +84,4 @@ enum Reachability {
       buffer.baseAddress.map { String(cString: $0) } ?? ""
     }
   }
-}
-
-extension Readiness {
-  /// Whether anything at all happened to the socket.
-  fileprivate var either: Bool { readable || writable || hungUp }
 }

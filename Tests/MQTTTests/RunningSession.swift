@@ -23,6 +23,9 @@ final class Recorder: Sendable {
     var reasons: [DisconnectReason] = []
     var commitsBegun = 0
     var ticks = 0
+    var reloads = 0
+    var outcomes: [Int: PublishOutcome] = [:]
+    var unsubscribed: [[String]] = []
   }
   private let state = Mutex(State())
 
@@ -36,6 +39,9 @@ final class Recorder: Sendable {
   var reasons: [DisconnectReason] { state.withLock { $0.reasons } }
   var commitsBegun: Int { state.withLock { $0.commitsBegun } }
   var ticks: Int { state.withLock { $0.ticks } }
+  var reloads: Int { state.withLock { $0.reloads } }
+  var outcomes: [Int: PublishOutcome] { state.withLock { $0.outcomes } }
+  var unsubscribed: [[String]] { state.withLock { $0.unsubscribed } }
 
   func update(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
 }
@@ -45,9 +51,9 @@ struct StoreFailure: Error, CustomStringConvertible { let description = "disk fu
 /// Keeps everything in memory; `beforeCommit` may block or throw, given the number of the commit from 0.
 struct RecordingHandler: BrokerSessionHandler {
   let recorder: Recorder
-  let beforeCommit: @Sendable (Int) throws -> Void
+  var beforeCommit: @Sendable (Int) throws -> Void = { _ in }
   /// Given the number of messages in the window.
-  let awaitsMore: @Sendable (Int) -> Bool
+  var awaitsMore: @Sendable (Int) -> Bool = { _ in false }
 
   mutating func awaitsMore(_ window: borrowing Window) -> Bool { awaitsMore(window.count) }
 
@@ -76,6 +82,11 @@ struct RecordingHandler: BrokerSessionHandler {
     }
   }
 
+  mutating func published(_ number: Int, _ outcome: PublishOutcome) {
+    recorder.update { $0.outcomes[number] = outcome }
+  }
+  mutating func unsubscribed(_ filters: [String]) { recorder.update { $0.unsubscribed.append(filters) } }
+  mutating func reload(now: Int64) { recorder.update { $0.reloads += 1 } }
   mutating func tick(now: Int64) { recorder.update { $0.ticks += 1 } }
   mutating func disconnected(reason: DisconnectReason, at: Int64) {
     recorder.update { $0.reasons.append(reason) }
@@ -85,7 +96,7 @@ struct RecordingHandler: BrokerSessionHandler {
 /// A session on a thread of its own, stopped when the last reference to it goes.
 final class RunningSession {
   let recorder = Recorder()
-  private let waker: Waker
+  let mailbox: Mailbox
   private let outcome: Outcome
 
   private final class Outcome: Sendable {
@@ -97,17 +108,17 @@ final class RunningSession {
     _ settings: BrokerSettings, beforeCommit: @escaping @Sendable (Int) throws -> Void = { _ in },
     awaitsMore: @escaping @Sendable (Int) -> Bool = { _ in false }
   ) throws {
-    let waker = try Waker()
+    let mailbox = try Mailbox()
     let outcome = Outcome()
     let recorder = recorder
-    self.waker = waker
+    self.mailbox = mailbox
     self.outcome = outcome
     let thread = Thread {
       var handler = RecordingHandler(
         recorder: recorder, beforeCommit: beforeCommit, awaitsMore: awaitsMore)
       var failure = ""
       do throws(BrokerSessionError) {
-        var session = try BrokerSession.open(settings: settings, waker: waker)
+        var session = try BrokerSession.open(settings: settings, mailbox: mailbox)
         try session.run(handler: &handler)
       } catch {
         failure = error.description
@@ -118,19 +129,19 @@ final class RunningSession {
     thread.start()
   }
 
-  deinit { waker.stop() }
+  deinit { mailbox.stop() }
 
   /// What ended the session: nil while it runs, empty for a requested stop.
   var ended: String? { outcome.ended.withLock { $0 } }
 
   /// Asks it to stop and waits until it has.
   func stop() {
-    waker.stop()
+    mailbox.stop()
     #expect(waitUntil(20) { ended != nil }, "the session did not stop")
   }
 
   /// Asks it to stop and returns at once.
-  func requestStop() { waker.stop() }
+  func requestStop() { mailbox.stop() }
 }
 
 /// Opens once; threads may wait for that.

@@ -39,18 +39,18 @@ extension Logger.Level: @retroactive ExpressibleByArgument {}
 private struct Collector {
   let settings: Settings
   let log: Logger
-  let waker: Waker
+  let mailbox: Mailbox
 
   init(settings: Settings, log: Logger) throws {
     self.settings = settings
     self.log = log
-    do { waker = try Waker() } catch { throw CommandFailure(.unavailable, "\(error)") }
+    do { mailbox = try Mailbox() } catch { throw CommandFailure(.unavailable, "\(error)") }
   }
 
   func run() throws {
-    StopSignals.relay(to: waker) { [log] in log.info("stopping", metadata: ["signal": "\($0)"]) }
+    StopSignals.relay(to: mailbox) { [log] in log.info("stopping", metadata: ["signal": "\($0)"]) }
     ProcessMemory.returnLargeBlocks()
-    if waker.stopRequested { return log.info("stopped before anything was opened") }
+    if mailbox.stopRequested { return log.info("stopped before anything was opened") }
     let directory = settings.storeDirectory
     let board = StatusBoard(settings, log: log)
     // Write the status now: reading the journal may take minutes.
@@ -83,7 +83,7 @@ private struct Collector {
       store: store, settings: shardSettings, repairsFrom: directory,
       clocks: { SystemClocks.now },
       horizon: { rules.horizon(declaredInterval: register.longestInterval) },
-      register: register.poll, isStopping: { [waker] in waker.stopRequested },
+      register: register.poll, isStopping: { [mailbox] in mailbox.stopRequested },
       report: report)
     let release = ProcessMemory.releaseIdlePages()
     defer { release.cancel() }
@@ -93,7 +93,7 @@ private struct Collector {
       }
       try subscriptions.begin()
       let broker = try brokerSettings(directory, subscriptions)
-      var session = try BrokerSession.open(settings: broker, waker: waker)
+      var session = try BrokerSession.open(settings: broker, mailbox: mailbox)
       board.claimed(clientID: broker.endpoint.clientID)
       board.tick(shard)
       var handler = CollectorHandler(shard: shard, board: board) { filters in
@@ -192,7 +192,7 @@ private struct Collector {
       log.error("the journal's blocks could not be packed and will be tried again: \(error)")
     case .storeRemoved(let error):
       log.critical("\(error); nothing more is acknowledged, and the collector ends")
-      waker.stop()
+      mailbox.stop()
     case .listeningBroke(let cause, let from, let length):
       let since = local(from)
       let seconds = "\(length.milliseconds / 1000) s"

@@ -24,7 +24,7 @@ struct Publication {
 
   private let pace: Pace
   private let endpoint: BrokerEndpoint
-  private let waker: Waker
+  private let mailbox: Mailbox
   private let describe: String
   private var messages: SimulatedMessages
   private var progress = Progress()
@@ -39,7 +39,7 @@ struct Publication {
       + settings.factories.counted("factory", "factories")
       + ", \(settings.factories * settings.equipment) production equipment, "
       + messages.senderCount.counted("sender")
-    do { waker = try Waker() } catch { throw CommandFailure(.unavailable, error.description) }
+    do { mailbox = try Mailbox() } catch { throw CommandFailure(.unavailable, error.description) }
   }
 
   mutating func run() throws {
@@ -49,7 +49,7 @@ struct Publication {
     print(describe)
     fflush(nil)
     let launch = ContinuousClock.now
-    while !waker.stopRequested, let next = messages.nextAt, next <= pace.end {
+    while !mailbox.stopRequested, let next = messages.nextAt, next <= pace.end {
       let wait = pace.due(next) - Self.milliseconds(since: launch)
       if wait > 0 {
         // In short turns, since a signal does not interrupt them.
@@ -114,7 +114,7 @@ struct Publication {
         }
         return try action(&publisher)
       } catch {
-        if waker.stopRequested || error.needsOperator || ContinuousClock.now > deadline {
+        if mailbox.stopRequested || error.needsOperator || ContinuousClock.now > deadline {
           throw unavailable(error)
         }
         progress.clear()
@@ -130,11 +130,11 @@ struct Publication {
   }
 
   private func stopOnSignals() -> [any DispatchSourceSignal] {
-    let waker = waker
+    let mailbox = mailbox
     return [SIGTERM, SIGINT].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { waker.stop() }
+      source.setEventHandler { mailbox.stop() }
       source.resume()
       return source
     }

@@ -1,0 +1,111 @@
+import Synchronization
+
+/// What other threads ask of a session: to stop, to reload, to publish. It wakes the session from its `poll`.
+///
+/// Every method may be called from any thread, also on the session's own, and returns without waiting for the session,
+/// the broker or room: a full mailbox takes no more messages. Keep it alive for as long as anyone may call it.
+public final class Mailbox: Sendable {
+  /// The most messages that wait to be published.
+  public static let messageLimit = 1000
+  /// The most bytes of topics and payloads that wait to be published.
+  public static let byteLimit = 4 << 20
+
+  private struct Posted {
+    var messages: [(number: Int, message: OutgoingMessage)] = []
+    var bytes = 0
+    /// Messages taken in so far, which is the number of the next one.
+    var count = 0
+  }
+
+  private let stopping: Signal
+  private let wakeUp: WakePipe
+  /// Whether the pipe has been written to since it was drained.
+  private let isAwake = Atomic<Bool>(false)
+  private let reloading = Atomic<Bool>(false)
+  private let waiting = Atomic<Int>(0)
+  private let posted = Mutex(Posted())
+
+  /// An empty mailbox.
+  ///
+  /// - Throws: ``BrokerSessionError/system(_:)`` when the process has no file descriptors left.
+  public init() throws(BrokerSessionError) {
+    stopping = try Signal()
+    wakeUp = try WakePipe()
+  }
+
+  // MARK: For any thread
+
+  /// Asks the session to finish its batch, to send what was posted before, and to stop. Atomic stores and `write(2)`:
+  /// safe from a thread or dispatch source that handles signals, and from a signal handler. Calling it again changes
+  /// nothing.
+  public func stop() {
+    stopping.set()
+    wake()
+  }
+
+  /// Whether ``stop()`` has been called.
+  public var stopRequested: Bool { stopping.isSet }
+
+  /// Asks for a call of the handler's ``BrokerSessionHandler/reload(now:)``: one call answers all requests made before
+  /// it. As safe as ``stop()``.
+  public func requestReload() {
+    reloading.store(true, ordering: .sequentiallyConsistent)
+    wake()
+  }
+
+  /// Posts a message to be published once the session is connected and no received message waits for its commit.
+  ///
+  /// - Returns: the message's number, counting from 0, by which ``BrokerSessionHandler/published(_:_:)`` tells what
+  ///   became of it; nil when the mailbox is full, and the message is not taken.
+  @discardableResult
+  public func publish(_ message: OutgoingMessage) -> Int? {
+    let number: Int? = posted.withLock { posted in
+      guard posted.messages.count < Self.messageLimit, posted.bytes + message.size <= Self.byteLimit else {
+        return nil
+      }
+      defer { posted.count += 1 }
+      posted.messages.append((posted.count, message))
+      posted.bytes += message.size
+      waiting.store(posted.messages.count, ordering: .sequentiallyConsistent)
+      return posted.count
+    }
+    if number != nil { wake() }
+    return number
+  }
+
+  private func wake() {
+    if isAwake.exchange(true, ordering: .sequentiallyConsistent) { return }
+    wakeUp.wake()
+  }
+
+  // MARK: For the session
+
+  /// Becomes readable once ``stop()`` was called, and stays so.
+  var stopEnd: Int32 { stopping.readEnd }
+  /// Becomes readable with every request, until ``settle()``.
+  var wakeEnd: Int32 { wakeUp.readEnd }
+
+  /// Makes ``wakeEnd`` unreadable. Call it before looking at what is asked for, so that nothing posted meanwhile is
+  /// missed.
+  func settle() {
+    wakeUp.drain()
+    isAwake.store(false, ordering: .sequentiallyConsistent)
+  }
+
+  var hasMail: Bool { waiting.load(ordering: .sequentiallyConsistent) > 0 }
+  var isReloadRequested: Bool { reloading.load(ordering: .sequentiallyConsistent) }
+
+  /// Clears the request to reload. Call it before reloading.
+  func takeReload() { reloading.store(false, ordering: .sequentiallyConsistent) }
+
+  /// Removes and returns the message posted first.
+  func take() -> (number: Int, message: OutgoingMessage)? {
+    posted.withLock { posted in
+      guard !posted.messages.isEmpty else { return nil }
+      let taken = posted.messages.removeFirst()
+      posted.bytes -= taken.message.size
+      waiting.store(posted.messages.count, ordering: .sequentiallyConsistent)
+      return taken
+    }
+  }
+}
