@@ -1,0 +1,72 @@
+import Glibc
+
+/// Several sessions served by one thread, in turns: a turn is at most a window, and a session that waits holds up no
+/// other. A handler that is slow holds up all of them.
+///
+/// Each session has its own handler, mailbox and window, and none of them writes while its window holds an uncommitted
+/// message.
+public struct SessionGroup: ~Copyable {
+  private var members: [(Readiness) -> BrokerSession.Step] = []
+
+  /// A session and its handler.
+  private final class Member<Handler: BrokerSessionHandler> {
+    var session: BrokerSession
+    var handler: Handler
+
+    init(_ session: consuming BrokerSession, _ handler: Handler) {
+      self.session = session
+      self.handler = handler
+    }
+
+    func step(_ ready: Readiness) -> BrokerSession.Step { session.step(&handler, ready) }
+  }
+
+  /// A group without sessions.
+  public init() {}
+
+  /// Adds a session that has not started.
+  public mutating func add(_ session: consuming BrokerSession, handler: some BrokerSessionHandler) {
+    members.append(Member(session, handler).step)
+  }
+
+  /// Serves every session until it has ended, as ``BrokerSession/run(handler:)`` does. A session that ends by an error
+  /// does not end the others; its handler may ask them to stop.
+  ///
+  /// Blocks the calling thread, which should have nothing else to do.
+  ///
+  /// - Returns: by session, in the order added, the error that ended it; nil for a requested stop.
+  public consuming func run() -> [BrokerSessionError?] {
+    var errors = [BrokerSessionError?](repeating: nil, count: members.count)
+    /// What each session waits for; nil once it has ended.
+    var waits = [Wait?](repeating: Wait.immediate, count: members.count)
+    var ready = [Readiness](repeating: Readiness(), count: members.count)
+    var entries: [pollfd] = []
+    while true {
+      let now = monotonicClock()
+      for index in members.indices {
+        guard let wait = waits[index], ready[index].isAny || now >= wait.until else { continue }
+        switch members[index](ready[index]) {
+        case .wait(let wait): waits[index] = wait
+        case .ended(let error): (waits[index], errors[index]) = (nil, error)
+        }
+      }
+      guard let first = waits.compactMap({ $0?.until }).min() else { return errors }
+      entries.removeAll(keepingCapacity: true)
+      for wait in waits {
+        let pair = (wait ?? Wait.immediate).entries
+        entries.append(pair.0)
+        entries.append(pair.1)
+      }
+      let milliseconds = first == .min ? 0 : Int32(clamping: max(0, first - monotonicClock()))
+      _ = poll(&entries, nfds_t(entries.count), milliseconds)
+      for index in members.indices {
+        ready[index] = Readiness(entries[2 * index], entries[2 * index + 1])
+      }
+    }
+  }
+}
+
+extension Readiness {
+  /// Whether anything ended the wait but the time.
+  fileprivate var isAny: Bool { readable || writable || hungUp || signalled }
+}
