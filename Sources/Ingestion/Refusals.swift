@@ -35,7 +35,8 @@ public struct Refusals: Sendable {
     guard examples[raw] == nil else { return }
     examples[raw] = RefusalExample(
       reason: item.rejection.reason, detail: item.rejection.detail.description,
-      fault: item.rejection.fault, topic: String(decoding: item.topic.prefix(256), as: UTF8.self), received: item.received, block: block,
+      fault: item.rejection.fault, topic: String(decoding: item.topic.prefix(256), as: UTF8.self),
+      received: item.received, block: block,
       record: record)
   }
 

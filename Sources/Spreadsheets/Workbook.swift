@@ -16,7 +16,9 @@ final class Workbook {
 
   /// An empty workbook that is to become `file`; what is written on the way lies in `folder`.
   init(file: String, folder: String) throws(WorkbookError) {
-    guard let made = xlsx_workbook_new(file, folder) else { throw WorkbookError(description: "out of memory") }
+    guard let made = xlsx_workbook_new(file, folder) else {
+      throw WorkbookError(description: "out of memory")
+    }
     handle = made
   }
 

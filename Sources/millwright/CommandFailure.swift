@@ -31,7 +31,8 @@ struct CommandFailure: Error, CustomStringConvertible {
 /// Prints lines to standard error. Characters that could control a terminal are escaped, since names, paths and the
 /// environment come from others. A closed or full standard error is ignored.
 func printError(_ message: String) {
-  var line = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }
+  var line =
+    message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }
     .joined(separator: "\n") + "\n"
   line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -16,7 +16,8 @@ struct MalformedTests {
     message() + "}", message() + "}}", message() + "]", message() + ",", message() + message(),
     message() + "\n" + message(), message() + " null", message() + "x", message() + "\0x", message() + "//",
     // Something before it.
-    "\u{FEFF}\u{FEFF}" + message(), "x" + message(), ")]}'" + message(), "\0" + message(), "\u{A0}" + message(),
+    "\u{FEFF}\u{FEFF}" + message(), "x" + message(), ")]}'" + message(), "\0" + message(),
+    "\u{A0}" + message(),
     // Literals that are almost right, in fields that are read and in others.
     message(#""x":nul"#), message(#""x":nulll"#), message(#""x":NULL"#), message(#""x":tru"#),
     message(#""x":truee"#),

@@ -2,9 +2,9 @@ import Decoding
 import Telemetry
 
 #if canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 
 /// What became of a message.

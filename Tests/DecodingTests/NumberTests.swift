@@ -50,7 +50,7 @@ struct NumberTests {
     "numbers beyond what JSON parsers hold are left out, and are JSON",
     arguments: ["1e309", "-1e309", "1e99999"])
   func outOfRange(text: String) throws {
-    #expect(try outcome(message(#""good":\#(text)"#)) .reading?.meters == Meters())
+    #expect(try outcome(message(#""good":\#(text)"#)).reading?.meters == Meters())
   }
 
   @Test(

@@ -23,7 +23,8 @@ private func problems(_ text: String) -> [String] {
     let rules = try ActionRuleFile.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
     #expect(
       rules.map(\.name) == [
-        "connect", "bring-back", "make-connectable", "digitalize", "automate", "start-reporting", "mend-messages",
+        "connect", "bring-back", "make-connectable", "digitalize", "automate", "start-reporting",
+        "mend-messages",
       ])
     for rule in rules {
       for text in [rule.textChinese, rule.textEnglish] {

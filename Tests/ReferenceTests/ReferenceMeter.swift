@@ -62,7 +62,9 @@ struct ReferenceMeter {
   }
 
   /// Reads the series that begins with a point; effects of points before `counted` count with that point.
-  private mutating func read(from first: Int, countedFrom counted: Int, reset: (last: Int, countsValue: Bool)?) {
+  private mutating func read(
+    from first: Int, countedFrom counted: Int, reset: (last: Int, countsValue: Bool)?
+  ) {
     var greatest = points[first].value
     var shownBy = first
     func countedWith(_ point: Int) -> Int { points[max(point, counted)].reading }

@@ -46,7 +46,10 @@ struct CSVTests {
   func unterminatedQuote() {
     let (_, problems) = CSVParser.parse(Array("a,b\nc,\"d\ne,f\n".utf8))
     #expect(
-      problems == [CSVProblem(line: 2, column: 2, message: "a quote is opened here and never closed", chinese: "此处的引号没有对应的结束引号")])
+      problems == [
+        CSVProblem(
+          line: 2, column: 2, message: "a quote is opened here and never closed", chinese: "此处的引号没有对应的结束引号")
+      ])
   }
 
   @Test("stray quotes are all named, and the records around them still read")

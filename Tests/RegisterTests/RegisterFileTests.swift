@@ -117,11 +117,11 @@ struct RegisterFileTests {
     #expect(
       Self.complaint(utf8 + (try Self.gbk("E3,压装\n")))
         == "equipment.csv:4: this line is GB18030, the rest of the file UTF-8; save the whole file as 'CSV UTF-8', "
-          + "or name its encoding with --encoding")
+        + "or name its encoding with --encoding")
     #expect(
       Self.complaint(try Self.gbk("资产编号,类别\nE1,数控车床\nE2,磨床,冲压,焊接\n") + Array("E3,压装\n".utf8))
         == "equipment.csv:4: this line is UTF-8, the rest of the file GB18030; save the whole file as 'CSV UTF-8', "
-          + "or name its encoding with --encoding")
+        + "or name its encoding with --encoding")
   }
 
   @Test("a named encoding decides, and what does not fit it is refused")

@@ -348,7 +348,8 @@ struct RegisterRowsTests {
   @Test("a meter's modulus has a bound, so that no sum of readings leaves its range")
   func modulus() throws {
     let head = "equipment_id,factory_id,energy_rollover\n"
-    #expect(try Self.read(head + "E1,F001,1000000000000\n").equipment[0].energyRollover == 1_000_000_000_000_000)
+    #expect(
+      try Self.read(head + "E1,F001,1000000000000\n").equipment[0].energyRollover == 1_000_000_000_000_000)
     #expect(
       Self.complaints(head + "E1,F001,9223372036854775.807\n") == [
         "equipment.csv:2:energy_rollover (column 3): '9223372036854775.807' is not a number above 0, at most "

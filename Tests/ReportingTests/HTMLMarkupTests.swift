@@ -3,7 +3,7 @@ import Reporting
 import Testing
 
 #if canImport(FoundationXML)
-  import FoundationXML
+import FoundationXML
 #endif
 
 /// What a report's HTML is made of, element by element.

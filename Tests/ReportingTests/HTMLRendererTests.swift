@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 
 #if canImport(FoundationXML)
-  import FoundationXML
+import FoundationXML
 #endif
 
 /// Reports as HTML: well-formed, and inert whatever names hold. BrowserTests open the golden files.

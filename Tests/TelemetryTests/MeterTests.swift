@@ -64,12 +64,14 @@ private struct Metered {
       values: [13_423_800, 13_423_500, 13_423_500, 13_423_500], boots: [1, 2, 2, 2], booked: 0),
     Case(testDescription: "the last digit jitters", values: [5600, 5700, 5600, 5700], booked: 100),
     Case(
-      testDescription: "a fall of exactly a thousandth", values: [1_000_000, 999_000, 1_001_000], booked: 1000),
+      testDescription: "a fall of exactly a thousandth", values: [1_000_000, 999_000, 1_001_000], booked: 1000
+    ),
     Case(
       testDescription: "a thousandth more is a fall, and came back", values: [1_000_000, 998_999, 1_001_000],
       booked: 1000, glitches: 1),
     Case(testDescription: "fell last", values: [1000, 2000, 0], booked: 1000, open: 1),
-    Case(testDescription: "fell, and one further reading", values: [1000, 2000, 0, 5], booked: 1000, open: 1),
+    Case(
+      testDescription: "fell, and one further reading", values: [1000, 2000, 0, 5], booked: 1000, open: 1),
     Case(
       testDescription: "a reset without a restart", values: [1000, 2000, 100, 130, 190], booked: 1090,
       resets: 1),
@@ -83,7 +85,8 @@ private struct Metered {
       testDescription: "a restart at a tenth", values: [1000, 100, 100, 100], boots: [1, 2, 2, 2], booked: 0,
       resets: 1),
     Case(
-      testDescription: "a counter restored from a checkpoint", values: [1_000_000, 900_000, 900_100, 900_400],
+      testDescription: "a counter restored from a checkpoint",
+      values: [1_000_000, 900_000, 900_100, 900_400],
       boots: [1, 2, 2, 2], booked: 400, resets: 1),
     Case(
       testDescription: "the first value after a restart comes with the second message",

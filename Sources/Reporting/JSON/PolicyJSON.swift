@@ -9,7 +9,8 @@ enum PolicyJSON {
       ("name", .string(policy.name)), ("title_zh", .string(policy.titleChinese)),
       ("title_en", .string(policy.titleEnglish)), ("issuing_body_zh", .string(policy.issuingBodyChinese)),
       ("issuing_body_en", .string(policy.issuingBodyEnglish)), ("date", .string(policy.date.description)),
-      ("source", .string(policy.source)), ("source_zh", .string(policy.sourceChinese)), ("note_zh", .string(policy.noteChinese)),
+      ("source", .string(policy.source)), ("source_zh", .string(policy.sourceChinese)),
+      ("note_zh", .string(policy.noteChinese)),
       ("note_en", .string(policy.noteEnglish)), ("met", verdict.isMet.map { .boolean($0) } ?? .null),
       ("rules", .array(verdict.rules.map(rule))), ("bands", .array(verdict.bands.map(band))),
     ])

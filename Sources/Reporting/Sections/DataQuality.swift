@@ -77,7 +77,8 @@ extension DocumentWriter {
     let title = pick("Rejected messages by equipment", "各设备拒收消息")
     var table = messageTable(title)
     table.rows = report.refusals.map { one in
-      row(one.key.equipment, one.refusal.messages, remedies.problem(one.refusal), remedies.remedy(one.refusal))
+      row(
+        one.key.equipment, one.refusal.messages, remedies.problem(one.refusal), remedies.remedy(one.refusal))
     }
     table.brief = Array(report.refusals.indices.prefix(Self.rowsShown))
     return [.prose(title, .strong), .table(table)]

@@ -25,7 +25,10 @@ struct PolicyListCommand: ParsableCommand {
         (output.language == .chinese ? policy.titleChinese : policy.titleEnglish).inert,
       ]
     }
-    print(rows.isEmpty ? (output.language == .chinese ? "未找到政策文件" : "No policy was found.") : RegisterSupport.table(rows).joined(separator: "\n"))
+    print(
+      rows.isEmpty
+        ? (output.language == .chinese ? "未找到政策文件" : "No policy was found.")
+        : RegisterSupport.table(rows).joined(separator: "\n"))
   }
 }
 
@@ -50,7 +53,10 @@ struct PolicyShowCommand: ParsableCommand {
     let isChinese = output.language == .chinese
     var rows = [
       [isChinese ? policy.titleChinese.inert : policy.titleEnglish.inert, policy.date.description],
-      [(isChinese ? policy.issuingBodyChinese : policy.issuingBodyEnglish).inert, (isChinese ? policy.sourceChinese : policy.source).inert],
+      [
+        (isChinese ? policy.issuingBodyChinese : policy.issuingBodyEnglish).inert,
+        (isChinese ? policy.sourceChinese : policy.source).inert,
+      ],
     ]
     for rule in policy.rules {
       rows.append([terms.name(rule.metric), "≥ \(Thousandths.text(rule.atLeast)) %"])

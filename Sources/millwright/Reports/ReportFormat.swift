@@ -32,7 +32,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     guard let format = allCases.first(where: { $0.endings.contains(ending) }) else {
       let known = allCases.map { "." + $0.endings[0] }.joined(separator: ", ")
       throw CommandFailure(
-        .usage, "--output: there is no report format '.\(ending.inert)': use \(known), or name one with --format")
+        .usage,
+        "--output: there is no report format '.\(ending.inert)': use \(known), or name one with --format")
     }
     return format
   }

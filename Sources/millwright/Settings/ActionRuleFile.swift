@@ -95,7 +95,9 @@ public enum ActionRuleFile {
       expects: "a text of at most 500 bytes, with no braces but {count}, {place}, {equipment} and {remedy}"
     ) { text in
       var rest = text
-      for known in ["{count}", "{place}", "{equipment}", "{remedy}"] { rest = rest.replacing(known, with: "") }
+      for known in ["{count}", "{place}", "{equipment}", "{remedy}"] {
+        rest = rest.replacing(known, with: "")
+      }
       return rest.contains { $0 == "{" || $0 == "}" } ? nil : text
     }
   }

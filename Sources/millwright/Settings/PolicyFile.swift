@@ -61,7 +61,7 @@ public enum PolicyFile {
     let policy = Policy(
       name: name, titleChinese: words("title_zh"), titleEnglish: words("title_en"),
       issuingBodyChinese: words("issuing_body_zh"), issuingBodyEnglish: words("issuing_body_en"),
-      date: reader.required("date", day, placeholder: CalendarDay(number: 0)), 
+      date: reader.required("date", day, placeholder: CalendarDay(number: 0)),
       source: source, sourceChinese: reader.optional("source_zh", .text(maximum: 500)),
       noteChinese: words("note_zh"), noteEnglish: words("note_en"), rules: rules(&reader),
       bands: bands(&reader))
