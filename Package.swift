@@ -148,7 +148,7 @@ let package = Package(
     .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(
-      name: "MillwrightTests", dependencies: ["millwright", "CProcessMemory", "Aggregation", "Telemetry"]),
+      name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

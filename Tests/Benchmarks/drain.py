@@ -18,7 +18,7 @@ from pathlib import Path
 
 from load import District
 from mqtt import publish
-from processes import Broker, Collector, finish, memory, processor_time, run_to_end, wait_until
+from processes import Broker, Collector, Peak, finish, memory, processor_time, run_to_end, wait_until
 from results import Context, Row, Wrong, absolute, compared, median
 
 SENDERS = 179 * 50
@@ -51,14 +51,14 @@ def measured(
 
     ours: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     theirs: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
-    peak = 0.0
+    peak: tuple[float, float] = (0, 0)
     for tls, used in (False, collector), (True, secure):
         rounds = min(3, context.rounds) if tls else context.rounds
         for round in range(rounds):
             context.note(f"drain: {'TLS, ' if tls else ''}round {round + 1} of {rounds}, {messages:,} messages")
             publish(broker.port, district.messages(messages))
-            rate, processor, resident = drain(used, messages)
-            peak = peak if tls else resident
+            rate, processor, used_memory = drain(used, messages)
+            peak = peak if tls else used_memory
             collected += messages
             if collector.verified() != collected:
                 raise Wrong(f"the journal holds {collector.verified():,} messages, not {collected:,}")
@@ -70,7 +70,8 @@ def measured(
     targets = (None, None) if context.quick else (1.4, 0.75)
     rows = beside_listener("", ours[False], theirs[False], *targets)
     rows += beside_listener("over TLS, ", ours[True], theirs[True])
-    rows.append(absolute("drain", "peak memory with 179 x 50 machines", "MiB", peak))
+    rows.append(absolute("drain", "private memory with 179 x 50 machines, peak", "MiB", peak[0]))
+    rows.append(absolute("drain", "resident memory with pages of files, peak", "MiB", peak[1]))
     counts = (20_000, 10_000) if context.quick else (100_000, 50_000)
     rows += bridge(context, broker, district, "mq-bridge", counts[0], ours[False], at_most=0.4)
     rows += bridge(context, broker, district, "mq-bridge-raised", counts[1], ours[False], at_most=None)
@@ -90,17 +91,19 @@ def beside_listener(
     ]
 
 
-def drain(collector: Collector, messages: int) -> tuple[float, float, float]:
-    """Messages a second, microseconds of processor time each, and the peak of memory in MiB."""
+def drain(collector: Collector, messages: int) -> tuple[float, float, tuple[float, float]]:
+    """Messages a second, microseconds of processor time each, and the peaks of private and resident memory in MiB."""
     before = collector.journaled()
     collector.start(subscribed=False)
     pid, began = collector.pid, collector.began
+    peak = Peak()
     # A message that came alone is not counted here: the last few may have.
-    wait_until("the backlog is collected", 300, lambda: collector.journaled() >= before + messages - 2)
+    wait_until("the backlog is collected", 300,
+               peak.during(pid, lambda: collector.journaled() >= before + messages - 2))
     seconds = time.perf_counter() - began
-    peak = memory(pid, "VmHWM")
+    resident = memory(pid, "VmHWM")
     finished = collector.stop()
-    return messages / seconds, finished.processor / messages * 1e6, peak
+    return messages / seconds, finished.processor / messages * 1e6, (peak.value, resident)
 
 
 def rows_of(path: Path) -> int:

@@ -18,7 +18,7 @@ from itertools import count
 
 from load import District
 from mqtt import Message, publish
-from processes import Broker, Collector, memory, processor_time, wait_until
+from processes import Broker, Collector, Peak, processor_time, wait_until
 from results import Context, Row, Wrong, absolute, compared
 from stores import day_to_close, held, is_compacted, received_on, settle
 
@@ -28,7 +28,7 @@ TOPIC = b"factory/F001/W01/E001/status"
 
 @dataclass
 class Cost:
-    """Of one kind of message: seconds of processor time, MiB at the most, bytes of the report."""
+    """Of one kind of message: seconds of processor time, the peak of private memory in MiB, bytes of the report."""
 
     messages: int
     bytes: int
@@ -78,6 +78,7 @@ def measured(context: Context, name: str, messages: Iterator[Message]) -> Cost:
     broker = Broker(context.work)
     collector = Collector(context, name, broker.port, JOURNAL_COMPACT_AFTER="1d")
     sizes: list[int] = []
+    peak = Peak()
 
     def counted() -> Iterator[Message]:
         for topic, payload in messages:
@@ -87,24 +88,24 @@ def measured(context: Context, name: str, messages: Iterator[Message]) -> Cost:
     try:
         collector.start()
         publish(broker.port, counted(), in_flight=200)
-        wait_until("all is collected", 600, lambda: held(collector.store) >= len(sizes), pause=0.1)
+        wait_until("all is collected", 600,
+                   peak.during(collector.pid, lambda: held(collector.store) >= len(sizes)), pause=0.02)
         settle(broker)
-        peak = memory(collector.pid, "VmHWM")
         collecting = collector.stop().processor
         collector.check(len(sizes))
         report = len(collector.run("report", "district", "--format", "html"))
         day = day_to_close()
         received_on(collector.store, day)
         collector.start()
-        wait_until("the day is compacted", 600, lambda: is_compacted(collector.store, day), pause=0.1)
-        peak = max(peak, memory(collector.pid, "VmHWM"))
+        wait_until("the day is compacted", 600,
+                   peak.during(collector.pid, lambda: is_compacted(collector.store, day)), pause=0.02)
         compacting = collector.stop().processor
         if collector.verified() != len(sizes):
             raise Wrong(f"the journal holds {collector.verified():,} messages, not {len(sizes):,}")
     finally:
         collector.end()
         broker.stop()
-    return Cost(len(sizes), sum(sizes), collecting, compacting, peak, report)
+    return Cost(len(sizes), sum(sizes), collecting, compacting, peak.value, report)
 
 
 def heartbeats(bytes_at_least: int = 0, messages: int = 0) -> Iterator[Message]:

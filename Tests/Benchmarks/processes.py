@@ -35,12 +35,33 @@ def processor_time(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def private(pid: int) -> float:
+    """Private (anonymous) memory in MiB, resident or swapped out: what the process itself takes."""
+    return memory(pid, "RssAnon") + memory(pid, "VmSwap")
+
+
 def memory(pid: int, field: str = "VmRSS") -> float:
-    """Resident memory in MiB; with `VmHWM` its peak."""
+    """A field of the process's status in MiB: by default resident memory, pages of files included."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1]) / 1024
     raise Wrong(f"process {pid} is gone")
+
+
+class Peak:
+    """The most private memory of a process, in MiB, of the moments at which it was looked at."""
+
+    def __init__(self) -> None:
+        self.value = 0.0
+
+    def during(self, pid: int, condition: Callable[[], bool]) -> Callable[[], bool]:
+        """The condition, looking at the process each time it is asked."""
+
+        def looking() -> bool:
+            self.value = max(self.value, private(pid))
+            return condition()
+
+        return looking
 
 
 class Finished:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcessMemory
 import Decoding
 import Foundation
 import Ingestion
@@ -49,7 +50,8 @@ private struct Collector {
 
   func run() throws {
     StopSignals.relay(to: mailbox) { [log] in log.info("stopping", metadata: ["signal": "\($0)"]) }
-    ProcessMemory.returnLargeBlocks()
+    // Arrays that grow give back what they grew out of.
+    process_memory_return_large_blocks()
     if mailbox.stopRequested { return log.info("stopped before anything was opened") }
     let directory = settings.storeDirectory
     let board = StatusBoard(settings, log: log)
@@ -85,8 +87,6 @@ private struct Collector {
       horizon: { rules.horizon(declaredInterval: register.longestInterval) },
       register: register.poll, isStopping: { [mailbox] in mailbox.stopRequested },
       report: report)
-    let release = ProcessMemory.releaseIdlePages()
-    defer { release.cancel() }
     do {
       if let moved = try directory.confirmPlace(usesID: settings.mqtt.clientID == nil) {
         log.notice("\(moved)")
