@@ -1,7 +1,6 @@
 import CMosquitto
 import CMosquittoGuard
 import COpenSSL
-import CSocketBuffer
 import Glibc
 
 /// Owns one libmosquitto client from its creation to its destruction, which frees it together with the
@@ -16,40 +15,38 @@ struct ClientHandle: ~Copyable {
   private let endpoint: BrokerEndpoint
   /// What the callbacks found.
   let inbox: UnsafeMutablePointer<Inbox>
-  /// Between the library and its socket, while it reads and writes.
-  private let buffer: OpaquePointer
+  private let transport: Transport
 
   /// A client for `endpoint` that is not yet connected.
   static func create(
     endpoint: BrokerEndpoint, cleanStart: Bool, inbox contents: Inbox
   ) throws(DisconnectReason) -> ClientHandle {
     guard MQTTLibrary.isReady == 0 else { throw .unreachable("libmosquitto cannot be initialized") }
-    guard let buffer = socket_buffer_create() else { throw .unreachable("out of memory") }
+    let transport = try Transport.create()
     let inbox = UnsafeMutablePointer<Inbox>.allocate(capacity: 1)
     inbox.initialize(to: contents)
-    guard let handle = mosquitto_new(endpoint.clientID, cleanStart, inbox) else {
+    guard let handle = transport.around({ mosquitto_new(endpoint.clientID, cleanStart, inbox) }) else {
       inbox.deinitialize(count: 1)
       inbox.deallocate()
-      socket_buffer_free(buffer)
       throw .unreachable("cannot create a client: \(errorText(errno))")
     }
-    let client = ClientHandle(handle: handle, endpoint: endpoint, inbox: inbox, buffer: buffer)
+    let client = ClientHandle(handle: handle, endpoint: endpoint, inbox: inbox, transport: transport)
     try client.configure()
     return client
   }
 
   private init(
-    handle: OpaquePointer, endpoint: BrokerEndpoint, inbox: UnsafeMutablePointer<Inbox>, buffer: OpaquePointer
+    handle: OpaquePointer, endpoint: BrokerEndpoint, inbox: UnsafeMutablePointer<Inbox>,
+    transport: consuming Transport
   ) {
     self.handle = handle
     self.endpoint = endpoint
     self.inbox = inbox
-    self.buffer = buffer
+    self.transport = transport
   }
 
   deinit {
     mosquitto_destroy(handle)
-    socket_buffer_free(buffer)
     inbox.deinitialize(count: 1)
     inbox.deallocate()
   }
@@ -99,6 +96,7 @@ struct ClientHandle: ~Copyable {
     inbox.pointee.answer = nil
     inbox.pointee.ended = nil
     inbox.pointee.complaints = ""
+    transport.attach(nil)
     installCallbacks(handle)
   }
 
@@ -118,6 +116,7 @@ struct ClientHandle: ~Copyable {
       nil,
       properties)
     if result != 0 { throw reason(for: result) }
+    transport.attach(socket)
     if let ssl {
       // OpenSSL then takes many records at once; `hasUndeliveredBytes` knows of them.
       SSL_set_read_ahead(ssl, 1)
@@ -144,6 +143,7 @@ struct ClientHandle: ~Copyable {
     guard answer.code == 0 else { throw refusal(answer.code) }
     // From here on it would be called, and have formatted, a line for every message.
     mosquitto_log_callback_set(handle, nil)
+    MQTTLibrary.observedBuffer.store(transport.isBuffered, ordering: .relaxed)
     return answer
   }
 
@@ -198,30 +198,27 @@ struct ClientHandle: ~Copyable {
 
   /// Whether bytes have left the socket and wait in memory, where `poll` does not see them.
   var hasUndeliveredBytes: Bool {
-    socket_buffer_unread(buffer) > 0 || (ssl.map { SSL_has_pending($0) == 1 } ?? false)
+    transport.hasUnread || (ssl.map { SSL_has_pending($0) == 1 } ?? false)
   }
 
   /// Whether something is queued to be written.
-  var wantsWrite: Bool { mosquitto_want_write(handle) || socket_buffer_unwritten(buffer) > 0 }
+  var wantsWrite: Bool { mosquitto_want_write(handle) || transport.hasUnwritten }
 
   /// Reads about one packet, or none if nothing has arrived; with libmosquitto 2.1 all packets in the 4 KiB that it
   /// reads at a time, over TLS all packets of a record. Messages may arrive together with the answer to CONNECT.
   func read() throws(DisconnectReason) {
     // What has been read ahead arrived when the first of it did.
     if !hasUndeliveredBytes { inbox.pointee.receivedAt = wallClock() }
-    socket_buffer_enter(buffer, mosquitto_socket(handle))
-    let result = mosquitto_guard_loop_read(handle)
-    socket_buffer_leave()
+    let result = transport.around { mosquitto_guard_loop_read(handle) }
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
   }
 
   /// Writes what is queued as far as the socket takes it, all packets together.
   func write() throws(DisconnectReason) {
-    socket_buffer_enter(buffer, mosquitto_socket(handle))
-    let result = mosquitto_loop_write(handle, 1)
-    socket_buffer_leave()
+    guard let socket else { throw reason(for: MOSQ_ERR_NO_CONN.rawValue) }
+    let result = transport.write(handle, to: socket)
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
-    let failure = socket_buffer_flush(buffer)
+    let failure = transport.flush()
     if failure != 0 { throw .closed(errorText(failure)) }
   }
 
@@ -236,20 +233,23 @@ struct ClientHandle: ~Copyable {
     topic: String, payload: UnsafeRawBufferPointer, quality: OutgoingMessage.Quality, retained: Bool
   ) throws(DisconnectReason) -> Int32 {
     var id: Int32 = 0
-    try check(
+    let result = transport.around {
       mosquitto_publish_v5(
-        handle, &id, topic, Int32(payload.count), payload.baseAddress, quality.rawValue, retained, nil))
+        handle, &id, topic, Int32(payload.count), payload.baseAddress, quality.rawValue, retained, nil)
+    }
+    try check(result)
     return id
   }
 
   /// Queues a PUBLISH; returns its message id, or the reason code for which this broker cannot take it.
   func publish(_ message: OutgoingMessage) throws(DisconnectReason) -> (id: Int32, refusal: Int32?) {
     var id: Int32 = 0
-    let result = message.payload.withUnsafeBytes {
-      mosquitto_publish_v5(
-        handle, &id, message.topic, Int32($0.count), $0.baseAddress, message.quality.rawValue,
-        message.retained,
-        nil)
+    let result = message.payload.withUnsafeBytes { payload in
+      transport.around {
+        mosquitto_publish_v5(
+          handle, &id, message.topic, Int32(payload.count), payload.baseAddress, message.quality.rawValue,
+          message.retained, nil)
+      }
     }
     switch result {
     case MOSQ_ERR_OVERSIZE_PACKET.rawValue: return (id, Int32(MQTT_RC_PACKET_TOO_LARGE.rawValue))

@@ -1,6 +1,6 @@
 import CMosquitto
-import CSocketBuffer
 import Glibc
+import Synchronization
 
 /// The libmosquitto found at run time, which may differ from the one at build time.
 public enum MQTTLibrary {
@@ -11,9 +11,21 @@ public enum MQTTLibrary {
     return "\(major).\(minor).\(revision)"
   }()
 
-  /// Whether the library's reads and writes go through the socket buffer. If other functions come first, everything
-  /// works the same, at several times the processor time.
-  public static let isBuffered = socket_buffer_is_found() != 0
+  /// Whether this build has the socket buffer: the package trait `SocketBuffer`.
+  public static let hasSocketBuffer: Bool = {
+    #if SocketBuffer
+    true
+    #else
+    false
+    #endif
+  }()
+
+  /// Whether the library's reads and writes go through the socket buffer, as observed at this process's newest
+  /// accepted connection; false before the first. Without it everything works the same, at several times the
+  /// processor time.
+  public static var isBuffered: Bool { observedBuffer.load(ordering: .relaxed) }
+
+  static let observedBuffer = Atomic(false)
 
   /// Initializes the library once; 0 when it is ready. Ignores SIGPIPE, since the library does not from 2.0.15 on,
   /// and OpenSSL writes with `write(2)`: a broker that closes the connection would end the process.

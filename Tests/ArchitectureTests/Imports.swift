@@ -38,7 +38,7 @@ struct Imports {
       else { return nil }
       return String(match.output.1)
     }
-    return Set(modules).subtracting(["Foundation", "Glibc", "Dispatch", "Synchronization"])
+    return Set(modules).subtracting(["Foundation", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization"])
   }
 
   /// Targets and products that the manifest gives a target.
@@ -46,13 +46,18 @@ struct Imports {
     let start = try Regex("arget\\(\\s*name: \"\(target)\"")
     guard let found = manifest.firstMatch(of: start) else { return [] }
     let rest = manifest[found.range.upperBound...]
-    let own = rest[..<(rest.range(of: "arget(")?.lowerBound ?? rest.endIndex)]
+    let own = rest[..<(rest.firstMatch(of: /\n    \.\w+\(/)?.range.lowerBound ?? rest.endIndex)]
     guard let list = own.range(of: "dependencies: [") else { return [] }
     // The list ends where its bracket is closed.
-    let names = own[list.upperBound...].prefix { $0 != "]" }
-    let products = names.matches(of: /\.product\(name: "(\w+)"/).map { String($0.output.1) }
-    let plain = names.replacing(/\.product\([^)]*\)/, with: "").matches(of: /"(\w+)"/)
-    return Set(products + plain.map { String($0.output.1) })
+    var depth = 1
+    let names = own[list.upperBound...].prefix { character in
+      if character == "[" { depth += 1 }
+      if character == "]" { depth -= 1 }
+      return depth > 0
+    }
+    let named = /\.(?:product|target)\(name: "(\w+)"(?:\([^)]*\)|[^)])*\)/
+    let plain = names.replacing(named, with: "").matches(of: /"(\w+)"/).map { String($0.output.1) }
+    return Set(names.matches(of: named).map { String($0.output.1) } + plain)
   }
 
   /// Targets of `Sources` that a target reaches by imports, directly or through others.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MQTT
 import TestSupport
 import Testing
 
@@ -64,22 +65,24 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     #expect(try site.stopCollector() == 0)
   }
 
-  @Test("A broker that takes the connection and says nothing, with and without TLS, does not hold it up",
+  @Test(
+    "A broker that takes the connection and says nothing, with and without TLS, does not hold it up",
     arguments: [false, true])
   func stalledConnect(tls: Bool) throws {
     let site = try Installation()
     let (listener, port) = try listenOnLoopback()
     defer { close(listener) }
-    var environment = ["MILLWRIGHT_MQTT_PORT=\(port)"]
+    var environment = ["MILLWRIGHT_MQTT_PORT=\(port)", Self.longTimeout]
     if tls {
-      environment.append("MILLWRIGHT_MQTT_TLS_CA_FILE=\(try CertificateAuthority("ca", in: site.folder).caFile)")
+      environment.append(
+        "MILLWRIGHT_MQTT_TLS_CA_FILE=\(try CertificateAuthority("ca", in: site.folder).caFile)")
     }
     try site.startCollector(behind: environment, awaitConnection: false)
     #expect(waitUntil { site.log.contains(" info: collecting ") })
     // The collector first checks that the broker is reachable, then connects; the kernel accepts both connections,
     // and nothing reads them.
     #expect(waitUntil { Self.connections(waitingAt: listener) >= 2 })
-    try expectQuickStop(site)
+    #expect(try site.stopCollector() == 0)
   }
 
   @Test(
@@ -93,13 +96,14 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     let ca = try CertificateAuthority("ca", in: site.folder).caFile
     try site.startCollector(
       behind: [
-        "MILLWRIGHT_MQTT_HOST=broker.example", "MILLWRIGHT_MQTT_TLS_CA_FILE=\(ca)", "unshare", "-m", "sh", "-c",
+        "MILLWRIGHT_MQTT_HOST=broker.example", Self.longTimeout, "MILLWRIGHT_MQTT_TLS_CA_FILE=\(ca)",
+        "unshare", "-m", "sh", "-c",
         "mount --bind \(servers) /etc/resolv.conf && exec \"$0\" \"$@\"",
       ], awaitConnection: false)
     // Wait for the resolver's question.
     var question = [UInt8](repeating: 0, count: 512)
     #expect(recv(server, &question, question.count, 0) > 0)
-    try expectQuickStop(site)
+    #expect(try site.stopCollector() == 0)
   }
 
   @Test("It says which library it uses and how, when it starts and why it stops") func words() throws {
@@ -107,16 +111,17 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     try site.startCollector()
     #expect(try site.stopCollector() == 0)
     let collecting = try #require(site.log.split(separator: "\n").first { $0.contains(" info: collecting ") })
-    #expect(collecting.contains(" transport=buffered"))
-    #expect(collecting.firstMatch(of: #/ libmosquitto=\d+\.\d+\.\d+ /#) != nil, "\(collecting)")
+    let version = #/ libmosquitto=\d+\.\d+\.\d+ /#
+    #expect(collecting.firstMatch(of: version) != nil, "\(collecting)")
+    let connected = try #require(
+      site.log.split(separator: "\n").first { $0.contains(" info: connected and subscribed ") })
+    #expect(connected.firstMatch(of: version) != nil, "\(connected)")
+    #expect(connected.hasSuffix(" transport=\(MQTTLibrary.hasSocketBuffer ? "buffered" : "unbuffered")"))
     #expect(site.log.contains(" info: stopping signal=SIGTERM\n"))
   }
 
-  private func expectQuickStop(_ site: Installation) throws {
-    let began = DispatchTime.now().uptimeNanoseconds
-    #expect(try site.stopCollector() == 0)
-    #expect((DispatchTime.now().uptimeNanoseconds - began) / 1_000_000 < 4000)
-  }
+  /// Far longer than a stop is waited for, so that a stop that waits for it fails, however busy the machine is.
+  private static let longTimeout = "MILLWRIGHT_MQTT_CONNECT_TIMEOUT=5m"
 
   /// Whether a process holds a signal back.
   private static func holds(_ signal: Int32, in id: Int32) -> Bool {

@@ -15,8 +15,6 @@ private let expected = ProcessInfo.processInfo.environment["EXPECTED_MOSQUITTO_V
     let numbers = { (version: String) in version.split(separator: ".").prefix(2) }
     #expect(numbers(MQTTLibrary.version) == numbers(expected ?? ""))
   }
-
-  @Test("reads and writes through the socket buffer") func buffered() { #expect(MQTTLibrary.isBuffered) }
 }
 
 extension OverTheWire {
@@ -29,6 +27,33 @@ extension OverTheWire {
       sigaction(SIGPIPE, nil, &action)
       let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
       #expect(handler == unsafeBitCast(SIG_IGN, to: Int.self))
+    }
+
+    @Test("Its reads and writes go through the socket buffer, where there is one") func buffered() throws {
+      let peer = try ScriptedPeer()
+      let session = try RunningSession(settings(port: peer.port))
+      try peer.acceptSession()
+      #expect(waitUntil { session.recorder.connected == [true] })
+      session.stop()
+      #expect(MQTTLibrary.isBuffered == MQTTLibrary.hasSocketBuffer)
+    }
+
+    @Test("A window's acknowledgements leave in few packets, with the socket buffer and without")
+    func packets()
+      throws
+    {
+      let peer = try ScriptedPeer()
+      var settings = settings(port: peer.port, linger: 60_000)
+      settings.window = WindowLimits(messages: 1000, linger: 60_000)
+      let session = try RunningSession(settings)
+      try peer.acceptSession()
+      #expect(waitUntil { session.recorder.connected == [true] })
+      let before = peer.segmentsReceived
+      try peer.send((1...1000).flatMap { ScriptedPeer.publish(id: $0, payload: "m") })
+      #expect(try peer.expectAcknowledgements(1000) == Array(1...1000))
+      // 4,000 bytes: they fit into one packet on the loopback interface.
+      #expect((1...4).contains(peer.segmentsReceived - before))
+      session.stop()
     }
 
     /// An MQTT 5 property that no version of the protocol has.

@@ -117,6 +117,15 @@ final class ScriptedPeer {
   /// Whether nothing at all arrives for so long.
   func hearsNothing(for seconds: Double) -> Bool { buffer.isEmpty && !isReadable(connection, seconds) }
 
+  /// Number of TCP segments with data that this connection has received (linux/tcp.h, tcpi_data_segs_in: glibc's
+  /// structure ends before it).
+  var segmentsReceived: Int {
+    var info = [UInt32](repeating: 0, count: 64)
+    var size = socklen_t(info.count * 4)
+    getsockopt(connection, Int32(IPPROTO_TCP), TCP_INFO, &info, &size)
+    return Int(info[152 / 4])
+  }
+
   private func isReadable(_ socket: Int32, _ seconds: Double) -> Bool {
     var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, Int32(seconds * 1000)) > 0

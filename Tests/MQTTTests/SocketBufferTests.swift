@@ -1,3 +1,4 @@
+#if SocketBuffer
 import CSocketBuffer
 import Glibc
 import TestSupport
@@ -34,10 +35,48 @@ import Testing
     #expect(pair.received() == [4])
   }
 
-  @Test("A wake-up that nobody waits for is not written") func wakeUp() throws {
-    let (pair, other) = (try SocketPair(), try SocketPair())
-    pair.entered { #expect(other.write([0]) == 1) }
-    #expect(other.received() == [])
+  @Test(
+    "What goes to the pair that was made during set-up is not written; everything else is, also one byte")
+  func wakeUp() throws {
+    let buffer = try #require(socket_buffer_create())
+    defer { socket_buffer_free(buffer) }
+    socket_buffer_enter(buffer)
+    // Made as libmosquitto does in mosquitto_new(): it writes to the second.
+    let wakeUp = try SocketPair()
+    socket_buffer_leave()
+    let (pair, later) = (try SocketPair(), try SocketPair())
+    socket_buffer_attach(buffer, pair.ours)
+    socket_buffer_enter(buffer)
+    let inCall = try SocketPair()
+    #expect(wakeUp.writeBack([0]) == 1)
+    #expect(later.write([1]) == 1)
+    #expect(inCall.writeBack([2]) == 1)
+    socket_buffer_leave()
+    #expect(wakeUp.kernelHas == 0)
+    #expect(later.received() == [1])
+    #expect(inCall.read(9) == [2])
+    // Outside of a call it is a descriptor as any other.
+    #expect(wakeUp.writeBack([3]) == 1)
+    #expect(wakeUp.read(9) == [3])
+  }
+
+  @Test("Whether a library's calls arrive here is known from what it has read and written") func observed()
+    throws
+  {
+    let pair = try SocketPair()
+    func observed() -> [Int32] {
+      [socket_buffer_has_read(pair.buffer), socket_buffer_has_written(pair.buffer)]
+    }
+    // Calls that do not go through it, as where other functions are found first.
+    _ = pair.read(1)
+    _ = pair.write([1])
+    #expect(observed() == [0, 0])
+    pair.entered { _ = pair.write([1]) }
+    #expect(observed() == [0, 1])
+    pair.entered { _ = pair.read(1) }
+    #expect(observed() == [1, 1])
+    socket_buffer_attach(pair.buffer, pair.ours)
+    #expect(observed() == [0, 0])
   }
 
   @Test("What is written leaves when it is flushed, all together and in order") func writes() throws {
@@ -79,7 +118,9 @@ import Testing
     #expect(taken == sent)
   }
 
-  @Test("A peer that is gone is an error, not a loss in silence, and never a signal") func brokenPeer() throws {
+  @Test("A peer that is gone is an error, not a loss in silence, and never a signal") func brokenPeer()
+    throws
+  {
     var pipe = sigset_t()
     sigemptyset(&pipe)
     sigaddset(&pipe, SIGPIPE)
@@ -96,7 +137,8 @@ import Testing
     #expect(sigismember(&pending, SIGPIPE) == 0)
   }
 
-  @Test("What is sent is gathered with what is written, in order; other flags are the system's") func sends() throws {
+  @Test("What is sent is gathered with what is written, in order; other flags are the system's, behind it")
+  func sends() throws {
     let (pair, other) = (try SocketPair(), try SocketPair())
     pair.entered {
       #expect(pair.write([1]) == 1)
@@ -108,21 +150,49 @@ import Testing
     #expect(other.received() == [9])
     #expect(socket_buffer_flush(pair.buffer) == 0)
     #expect(pair.received() == [1, 2, 3, 4])
-    pair.entered { #expect(pair.send([5], flags: Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) == 1) }
-    #expect(pair.received() == [5])
-    #expect(pair.send([6], flags: 0) == 1)
-    #expect(pair.received() == [6])
+    pair.entered {
+      #expect(pair.write([5]) == 1)
+      #expect(pair.send([6], flags: Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) == 1)
+    }
+    #expect(pair.received() == [5, 6])
+    #expect(pair.send([7], flags: 0) == 1)
+    #expect(pair.received() == [7])
   }
 
-  @Test("Another socket begins with nothing of the one before") func anotherSocket() throws {
-    let (pair, other) = (try SocketPair(), try SocketPair())
+  @Test("What is received is what would be read") func receives() throws {
+    let pair = try SocketPair()
+    pair.send([1, 2, 3, 4])
+    pair.entered {
+      #expect(pair.receive(1, flags: 0) == [1])
+      #expect(pair.read(1) == [2])
+      #expect(pair.receive(9, flags: Int32(MSG_DONTWAIT)) == [3, 4])
+      #expect(pair.receive(9, flags: 0) == nil)
+    }
+    pair.send([5])
+    #expect(pair.receive(9, flags: Int32(MSG_PEEK)) == [5])
+    #expect(pair.receive(9, flags: 0) == [5])
+  }
+
+  @Test(
+    "A new connection begins with nothing of the one before, also where the descriptor has the same number")
+  func newConnection() throws {
+    let pair = try SocketPair()
     pair.send([1, 2, 3])
-    pair.entered { _ = pair.read(1) }
-    other.send([9])
-    socket_buffer_enter(pair.buffer, other.ours)
-    let bytes = other.read(4)
+    pair.entered {
+      _ = pair.read(1)
+      _ = pair.write([7])
+    }
+    socket_buffer_attach(pair.buffer, pair.ours)
+    pair.send([9])
+    pair.entered { #expect(pair.read(4) == [9]) }
+    #expect(socket_buffer_flush(pair.buffer) == 0)
+    #expect(pair.received() == [])
+    socket_buffer_attach(pair.buffer, -1)
+    pair.send([8])
+    socket_buffer_enter(pair.buffer)
+    #expect(Glibc.read(-1, nil, 0) == -1)
+    #expect(pair.read(1) == [8])
     socket_buffer_leave()
-    #expect(bytes == [9])
   }
 }
 
@@ -140,6 +210,7 @@ private final class SocketPair {
     }
     (ours, theirs) = (descriptors[0], descriptors[1])
     self.buffer = buffer
+    socket_buffer_attach(buffer, ours)
   }
 
   deinit {
@@ -149,7 +220,7 @@ private final class SocketPair {
   }
 
   func entered<Result>(_ body: () -> Result) -> Result {
-    socket_buffer_enter(buffer, ours)
+    socket_buffer_enter(buffer)
     defer { socket_buffer_leave() }
     return body()
   }
@@ -161,7 +232,17 @@ private final class SocketPair {
     return got < 0 ? nil : Array(bytes.prefix(got))
   }
 
+  /// Bytes that recv() gives, nil when it fails.
+  func receive(_ count: Int, flags: Int32) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = Glibc.recv(ours, &bytes, count, flags)
+    return got < 0 ? nil : Array(bytes.prefix(got))
+  }
+
   func write(_ bytes: [UInt8]) -> Int { Glibc.write(ours, bytes, bytes.count) }
+
+  /// Writes to the second descriptor of the pair, for the first to read.
+  func writeBack(_ bytes: [UInt8]) -> Int { Glibc.write(theirs, bytes, bytes.count) }
 
   func send(_ bytes: [UInt8], flags: Int32) -> Int { Glibc.send(ours, bytes, bytes.count, flags) }
 
@@ -186,3 +267,4 @@ private final class SocketPair {
     theirs = -1
   }
 }
+#endif

@@ -47,6 +47,7 @@ extension OverTheWire {
       second.stop()
       #expect(second.recorder.payloads == (0..<5000).map { "m\($0)" })
       #expect(second.recorder.connected == [true])
+      #expect(MQTTLibrary.isBuffered == MQTTLibrary.hasSocketBuffer)
     }
 
     @Test("a broker of another authority gets no connection") func wrongAuthority() throws {

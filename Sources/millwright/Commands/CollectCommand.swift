@@ -126,9 +126,18 @@ private struct Collector {
       metadata: [
         "broker": "\(settings.mqtt.host):\(settings.mqtt.port)", "store": "\(directory.path)",
         "libmosquitto": "\(MQTTLibrary.version)",
-        "transport": MQTTLibrary.isBuffered ? "buffered" : "unbuffered",
       ])
-    if !MQTTLibrary.isBuffered {
+  }
+
+  private func sayConnected(_ sessionPresent: Bool) {
+    let isBuffered = MQTTLibrary.isBuffered
+    log.info(
+      "connected and subscribed",
+      metadata: [
+        "session": sessionPresent ? "resumed" : "new", "libmosquitto": "\(MQTTLibrary.version)",
+        "transport": isBuffered ? "buffered" : "unbuffered",
+      ])
+    if !isBuffered, MQTTLibrary.hasSocketBuffer {
       log.warning(
         "libmosquitto does not use the socket buffer: messages cost several times the time; is LD_PRELOAD set?"
       )
@@ -169,8 +178,7 @@ private struct Collector {
         metadata: [
           "senders": "\(senders)", "blocks_replayed": "\(blocks)", "messages_replayed": "\(messages)",
         ])
-    case .connected(let sessionPresent):
-      log.info("connected and subscribed", metadata: ["session": sessionPresent ? "resumed" : "new"])
+    case .connected(let sessionPresent): sayConnected(sessionPresent)
     case .sessionLost:
       log.warning("the broker had lost our session: what was sent meanwhile is lost and will show as a gap")
     case .disconnected(let reason):
