@@ -156,6 +156,8 @@ class Collector:
         self.log = context.work / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.began = 0.0
+        # A program and its arguments that the collector is started by, such as strace.
+        self.behind: list[str] = []
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MILLWRIGHT_")}
         self.environment |= {
             "MILLWRIGHT_MQTT_PORT": str(port), "MILLWRIGHT_STORE": f"sqlite:{self.store}",
@@ -176,7 +178,7 @@ class Collector:
         """Starts it; with `subscribed` waits until the broker has granted what it asked for."""
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
-            [str(self.context.millwright), "collect", "--config", str(self.context.config)],
+            [*self.behind, str(self.context.millwright), "collect", "--config", str(self.context.config)],
             env=self.environment, stderr=self.log.open("w"))
         if subscribed:
             wait_until("the collector connects", 60, self.is_subscribed, pause=0.002)
@@ -191,7 +193,13 @@ class Collector:
     def pid(self) -> int:
         if self.process is None:
             raise Wrong("the collector does not run")
-        return self.process.pid
+        if not self.behind:
+            return self.process.pid
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        if not children:
+            raise Wrong(f"{self.behind[0]} runs no collector")
+        return int(children[0])
 
     def journaled(self) -> int:
         """Messages in the journal, fast: what counts is what ``verified`` says.
@@ -214,11 +222,12 @@ class Collector:
     def stop(self, seconds: float = 60) -> Finished:
         """Stops it as systemd does and waits for its end."""
         self.forget()
+        pid = self.pid
         process, self.process = self.process, None
         if process is None:
             raise Wrong("the collector does not run")
         began = time.perf_counter()
-        process.send_signal(signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
         finished = finish(process, began, seconds)
         if finished.status != 0:
             raise Wrong(f"the collector ended with {finished.status}: {self.log.read_text()[-500:]}")
@@ -228,6 +237,8 @@ class Collector:
         """Ends what may still run, whatever happened."""
         self.forget()
         if self.process is not None:
+            if self.behind and self.process.poll() is None:
+                os.kill(self.pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait()
             self.process = None
