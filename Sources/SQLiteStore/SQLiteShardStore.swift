@@ -14,6 +14,8 @@ public final class SQLiteShardStore: ShardStore {
   private var open: Open?
   /// Number of days packed together in new views; see ``DayGroups``.
   package var daysPerGroup = DayGroups.standardLength
+  /// Whether days are looked after only when the machine has nothing else to do. Tests that wait for it say false.
+  package var keepsDaysWhenIdle = true
   /// See ``Storage/ShardOptions/clock``; ``DayRefiling`` files the days.
   public var clock: (() -> Timestamp)?
   /// See ``Storage/ShardOptions/notice``.
@@ -234,7 +236,7 @@ public final class SQLiteShardStore: ShardStore {
       frozenAt = open.journal.head
       nextKeeping = .now
     }
-    try keeping.begin { isCancelled in
+    try keeping.begin(whenIdle: keepsDaysWhenIdle) { isCancelled in
       try keeper.keep(before: current, isCancelled: isCancelled)
       for day in dropped where !isCancelled() {
         guard try keeper.drop(day.day, next: day.next, viewsReaching: reached) else { return }

@@ -71,6 +71,7 @@ struct Feed {
     _ directory: StoreDirectory, _ calendar: LocalCalendar
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
+    store.keepsDaysWhenIdle = false
     let settings = ShardSettings(
       sources: [
         Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),

@@ -81,6 +81,7 @@ final class ShardFixture {
     let store = SQLiteShardStore(
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: journal)
     store.daysPerGroup = daysPerGroup
+    store.keepsDaysWhenIdle = false
     let shard = try Shard(
       store: store, settings: settings(limit: limit, keptDays: journal.keptDays), repairsFrom: directory,
       horizon: judgesSilence ? { .minutes(15) } : nil, register: { [] },

@@ -83,7 +83,7 @@ final class Installation {
   @discardableResult func stopCollector() throws -> Int32 {
     guard let collector else { return 0 }
     collector.send(SIGTERM)
-    guard let end = collector.wait(seconds: 30) else {
+    guard let end = collector.wait(seconds: 30 * patience) else {
       throw SupportError("the collector did not stop:\n\(log)")
     }
     self.collector = nil
@@ -110,7 +110,7 @@ final class Installation {
 
   /// Waits for the end of the collector and returns how it ended; nil when it has not ended in time.
   func end(within seconds: Double) -> ChildProcess.End? {
-    guard let end = collector?.wait(seconds: seconds) else { return nil }
+    guard let end = collector?.wait(seconds: seconds * patience) else { return nil }
     self.collector = nil
     return end
   }

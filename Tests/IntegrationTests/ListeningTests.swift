@@ -16,7 +16,7 @@ import Testing
     let stopped = now()
     Glibc.kill(process, SIGSTOP)
     // Longer than a busy machine may keep the thread waiting; this is the time that must be missing.
-    _ = waitUntil(13) { false }
+    #expect(waitUntil(60) { now() >= stopped + 13_000 })
     let went = now()
     Glibc.kill(process, SIGCONT)
     #expect(waitUntil(20) { site.log.contains("the collector did not run for") })
@@ -25,9 +25,9 @@ import Testing
     let rows = try site.views("SELECT start, through, resumed FROM observation ORDER BY number")
       .split(separator: "\n").map { $0.split(separator: "|").compactMap { Int64($0) } }
     try #require(rows.count == 2)
-    // The thread marks that it runs once a second.
-    #expect(rows[0][1] <= stopped && rows[0][1] > stopped - 3000)
-    #expect(rows[1][0] >= went && rows[1][0] < went + 3000)
+    // The thread marks that it runs once a second, later where others use the processors.
+    #expect(rows[0][1] <= stopped && rows[0][1] > stopped - 10_000)
+    #expect(rows[1][0] >= went && rows[1][0] < went + 10_000)
     #expect(rows[1][2] == 1)
     let verified = try site.millwright("rebuild", "--verify")
     #expect(verified.status == 0, "\(verified.output)")

@@ -41,6 +41,7 @@ struct StoredDays {
     let store = SQLiteShardStore(
       directory: directory, calendar: Self.calendar, horizonMinimum: .minutes(15),
       journal: settings ?? JournalSettings())
+    store.keepsDaysWhenIdle = false
     let shard = try Shard(
       store: store,
       settings: ShardSettings(

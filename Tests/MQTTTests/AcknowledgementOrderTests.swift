@@ -29,7 +29,7 @@ extension OverTheWire {
       // 4.4 MB of PUBACKs, more than Linux lets a socket buffer; message ids come round again.
       let rounds = 22
       var settings = settings(port: peer.port)
-      settings.window = WindowLimits(messages: rounds * 50_000, bytes: 1 << 24, linger: 60_000)
+      settings.window = WindowLimits(messages: rounds * 50_000, bytes: 1 << 24, linger: 600_000)
       let session = try RunningSession(settings) { number in if number == 1 { gate.wait() } }
       try peer.acceptSession()
       let first = (1...50_000).flatMap { ScriptedPeer.publish(id: $0, topic: "factory/F", payload: "1") }

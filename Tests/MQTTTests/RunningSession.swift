@@ -18,6 +18,8 @@ final class Recorder: Sendable {
     var connected: [Bool] = []
     var messages: [Message] = []
     var windows: [Int] = []
+    /// When each window was committed, in milliseconds of the wall clock, as `receivedAt` is.
+    var committedAt: [Int64] = []
     var receivedAt: [Int64] = []
     var packetIDs: [UInt16] = []
     var reasons: [DisconnectReason] = []
@@ -34,6 +36,7 @@ final class Recorder: Sendable {
   var payloads: [String] { messages.map(\.payload) }
   var count: Int { state.withLock { $0.messages.count } }
   var windows: [Int] { state.withLock { $0.windows } }
+  var committedAt: [Int64] { state.withLock { $0.committedAt } }
   var receivedAt: [Int64] { state.withLock { $0.receivedAt } }
   var packetIDs: [UInt16] { state.withLock { $0.packetIDs } }
   var reasons: [DisconnectReason] { state.withLock { $0.reasons } }
@@ -79,6 +82,7 @@ struct RecordingHandler: BrokerSessionHandler {
       $0.packetIDs += packetIDs
       $0.receivedAt += times
       $0.windows.append(messages.count)
+      $0.committedAt.append(Int64(Date().timeIntervalSince1970 * 1000))
     }
   }
 

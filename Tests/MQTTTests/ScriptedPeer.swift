@@ -37,7 +37,7 @@ final class ScriptedPeer {
   func accept(seconds: Double = 10) throws {
     hangUp()
     while true {
-      guard isReadable(listener, seconds) else { throw SupportError("nobody connected") }
+      guard isReadable(listener, seconds * patience) else { throw SupportError("nobody connected") }
       connection = Glibc.accept(listener, nil, nil)
       buffer = []
       if try fill(seconds) { return }
@@ -133,7 +133,9 @@ final class ScriptedPeer {
 
   /// Reads what is there; false at the connection's end.
   private func fill(_ seconds: Double) throws -> Bool {
-    guard isReadable(connection, seconds) else { throw SupportError("nothing came within \(seconds) s") }
+    guard isReadable(connection, seconds * patience) else {
+      throw SupportError("nothing came within \(seconds) s")
+    }
     var bytes = [UInt8](repeating: 0, count: 1024)
     let count = recv(connection, &bytes, bytes.count, 0)
     if count > 0 { buffer += bytes[..<count] }

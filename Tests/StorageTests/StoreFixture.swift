@@ -18,7 +18,10 @@ struct StoreFixture {
   }
 
   func store(horizonMinimum: Span = .minutes(15), calendar: LocalCalendar = shanghai) -> SQLiteShardStore {
-    SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: horizonMinimum)
+    let store = SQLiteShardStore(
+      directory: directory, calendar: calendar, horizonMinimum: horizonMinimum)
+    store.keepsDaysWhenIdle = false
+    return store
   }
 
   /// Commits one block of messages `topic: payload`, all of factory number 0.

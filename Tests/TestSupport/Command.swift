@@ -12,7 +12,8 @@ public struct CommandResult: Sendable {
 
 /// Runs a program, found along PATH, to its end and captures what it prints.
 ///
-/// - Throws: ``SupportError`` when it cannot be started, or does not end within `seconds` (it is killed).
+/// - Throws: ``SupportError`` when it cannot be started, or does not end within `seconds` times the tests'
+///   patience (it is killed).
 @discardableResult
 public func run(
   _ program: String, _ arguments: [String], directory: String? = nil, environment: [String: String] = [:],
@@ -25,7 +26,7 @@ public func run(
   let process = try start(
     program, arguments, directory: directory, environment: environment,
     output: .appending(to: outputPath), errors: .appending(to: errorPath))
-  guard let end = process.wait(seconds: seconds) else {
+  guard let end = process.wait(seconds: seconds * patience) else {
     process.send(SIGKILL)
     process.wait()
     throw SupportError("\(program) did not end within \(seconds) s")

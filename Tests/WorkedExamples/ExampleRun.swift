@@ -81,6 +81,7 @@ final class ExampleRun {
     _ directory: StoreDirectory, _ calendar: LocalCalendar
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: .minutes(15))
+    store.keepsDaysWhenIdle = false
     let shard = try Shard(
       store: store, settings: try settings(calendar), repairsFrom: directory, register: { [] },
       report: { _ in })

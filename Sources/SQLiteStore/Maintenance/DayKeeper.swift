@@ -88,7 +88,8 @@ func synchronize(folder: String) throws(StoreError) {
   guard fsync(descriptor) == 0 else { throw StoreError(.io, "\(folder): cannot be synchronized") }
 }
 
-/// Runs a ``DayKeeper`` on a thread of its own that runs when nothing else does, so that no window ever waits for it.
+/// Runs a ``DayKeeper`` on a thread of its own that, if asked, runs only when nothing else does, so that no window
+/// ever waits for it.
 final class DayKeeperThread: Sendable {
   private enum State: Sendable {
     case idle
@@ -101,13 +102,15 @@ final class DayKeeperThread: Sendable {
   private static let idlePolicy: CInt = 5
 
   /// Begins `work` unless some is running; throws what the last one threw, once.
-  func begin(_ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Void) throws {
+  func begin(
+    whenIdle: Bool, _ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Void
+  ) throws {
     let failure = state.withLock { state -> (any Error)? in
       switch state {
       case .running: return nil
       case .idle:
         state = .running
-        start(work)
+        start(whenIdle: whenIdle, work)
         return nil
       case .failed(let error):
         state = .idle
@@ -129,13 +132,17 @@ final class DayKeeperThread: Sendable {
     isCancelled.store(false, ordering: .relaxed)
   }
 
-  private func start(_ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Void) {
+  private func start(
+    whenIdle: Bool, _ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Void
+  ) {
     let thread = Thread { [self] in
       // On Linux the calling thread's own: what it does can wait for everything else. At the lowest nice level alone
       // a processor it is on counts as taken, and collecting beside it loses twice as much.
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
-      var none = sched_param()
-      sched_setscheduler(0, Self.idlePolicy, &none)
+      if whenIdle {
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+        var none = sched_param()
+        sched_setscheduler(0, Self.idlePolicy, &none)
+      }
       var outcome = State.idle
       do { try work { isCancelled.load(ordering: .relaxed) } } catch { outcome = .failed(error) }
       state.withLock { $0 = outcome }
