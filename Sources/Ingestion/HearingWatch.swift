@@ -8,6 +8,9 @@ import Telemetry
 /// counts had come within the largest horizon before, and it has not said offline since. So a factory whose
 /// machines have all said offline is not deaf, and neither is a store that never heard anybody.
 ///
+/// Where a probe of the shard's own comes back (``HearingProbe``), its echo is heard like a message, and silence is
+/// deafness as soon as an echo is overdue, whoever was speaking.
+///
 /// Silence reaches over lost connections and restarts. It is judged wherever the journal notes that the connection
 /// stands or ends, and the note says so; views, reports and packs only read what it says
 /// (``Storage/Silence``). Deafness lasts until something comes.
@@ -21,6 +24,8 @@ struct HearingWatch {
   /// By sender, the receipt of its newest message that counts; `distantPast` before it and after an offline.
   private var spoke: ContiguousArray<Timestamp> = []
   private(set) var isDeaf = false
+  /// Whether a probe ever came back.
+  private(set) var isProved = false
 
   /// Since when nothing has come; nil while that is no deafness.
   var deafSince: Timestamp? { isDeaf ? heard : nil }
@@ -59,11 +64,18 @@ struct HearingWatch {
     isDeaf = false
   }
 
+  /// A probe came back.
+  mutating func proved(at instant: Timestamp) {
+    isProved = true
+    heard(at: instant)
+  }
+
   /// The connection stands at `instant`, or ends, and it is to be noted; returns since when nothing has come where
-  /// that is deafness. Without a horizon it does not become that.
-  mutating func noted(at instant: Timestamp, ended: Bool, horizon: Span?) -> Timestamp? {
+  /// that is deafness. Without a horizon or, for a shard with a probe, its patience it does not become that.
+  mutating func noted(at instant: Timestamp, ended: Bool, horizon: Span?, patience: Span?) -> Timestamp? {
     advance(to: instant, ended: ended)
     guard let heard else { return nil }
+    if !isDeaf, isProved, let patience, quiet > patience { isDeaf = true }
     if !isDeaf, let horizon, quiet > horizon { isDeaf = spoke.contains { $0 > heard - horizon } }
     return deafSince
   }

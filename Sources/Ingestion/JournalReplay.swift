@@ -79,6 +79,7 @@ struct JournalReplay {
     case .disconnected, .observedThrough:
       hearing.noted(
         at: record.received, ended: record.kind == .disconnected, deafSince: Silence.since(of: record))
+      if HearingProof.isNoted(in: record) { hearing.proved(at: record.received) }
     case .message: hearing.heard(at: record.received)
     case .brokerStatus: break
     }

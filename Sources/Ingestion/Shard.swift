@@ -23,6 +23,11 @@ public final class Shard: BrokerSessionHandler {
   private var drops: [ReceivedDrops] = []
   private var redelivery = RedeliveryMatch()
   private var watch: ListeningWatch?
+  /// What proves that the shard hears, set before its session begins; nil where silence alone is judged.
+  public var probe: HearingProbe?
+  private let ownTopics: OwnTopics
+  /// Receipt of the newest echo of the probe in a window.
+  private var echo: Timestamp?
   private var retained = RetainedMessages()
   /// Whether the last connection ended with everything acknowledged.
   private var endedCleanly = false
@@ -70,6 +75,7 @@ public final class Shard: BrokerSessionHandler {
     report: @escaping (ShardEvent) -> Void
   ) throws {
     watch = clocks.map(ListeningWatch.init)
+    ownTopics = OwnTopics(below: Router(settings.sources).filters)
     repairs = source.map { Repairs(settings: settings, store: $0) }
     self.store = store
     self.settings = settings
@@ -109,6 +115,7 @@ public final class Shard: BrokerSessionHandler {
     let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
     views.hearing.connected(at: instant)
+    probe?.connected(at: instant)
     if sessionPresent, !endedCleanly { redelivery.begin() } else { redelivery.end() }
     endedCleanly = false
     isConnected = true
@@ -131,6 +138,7 @@ public final class Shard: BrokerSessionHandler {
     try markListening()
     decode(window)
     try endSilence()
+    try noteEcho()
     for index in items.indices {
       builder.append(
         .message, flags: items[index].flags, received: items[index].received,
@@ -162,6 +170,7 @@ public final class Shard: BrokerSessionHandler {
     if isConnected, instant - lastRecord >= settings.observationInterval || instant < lastRecord {
       try noteStanding(at: instant)
     }
+    sendProbe(at: instant)
     updateViews(at: instant)
     readRegister()
     takeOverRebuilt()
@@ -171,6 +180,7 @@ public final class Shard: BrokerSessionHandler {
 
   public func disconnected(reason: DisconnectReason, at: Int64) {
     var instant = Timestamp(milliseconds: at)
+    probe?.disconnected()
     if isConnected {
       isConnected = false
       if let found = watch?.mark() {
@@ -207,27 +217,58 @@ public final class Shard: BrokerSessionHandler {
   /// Notes in the journal that the connection stands or has just ended, and whether it was deaf.
   private func noteStanding(at instant: Timestamp, ended: Bool = false) throws {
     let wasDeaf = views.hearing.isDeaf
-    let since = views.hearing.noted(at: instant, ended: ended, horizon: horizon?())
+    let since = views.hearing.noted(
+      at: instant, ended: ended, horizon: horizon?(), patience: probe?.patience)
     let block = try note(
       ended ? .disconnected : .observedThrough, at: instant, flags: ended && endedCleanly ? .clean : [],
       payload: since.map { Silence.payload(since: $0) } ?? [])
     views.observed(through: instant, ended: ended, block: block)
     guard let since else { return }
     views.unheard(since: since, until: instant)
-    if !wasDeaf { report(.heardNothing(since: since)) }
+    if !wasDeaf {
+      report(.heardNothing(since: since, probeIsOverdue: probeIsOverdue))
+    }
   }
 
   /// A silence lasted until the first message of a window.
   private func endSilence() throws {
-    guard isConnected, let since = views.hearing.deafSince, let first = items.first?.received else { return }
+    guard isConnected, let since = views.hearing.deafSince, let first = items.first?.received ?? echo
+    else { return }
     try noteStanding(at: first)
     report(.hearsAgain(since: since, until: first))
+  }
+
+  /// Notes in the journal that the probe came back.
+  private func noteEcho() throws {
+    guard isConnected, let echo else { return }
+    // Blocks are in the order of their receipts.
+    let instant = min(echo, items.first?.received ?? echo)
+    let block = try note(.observedThrough, at: instant, payload: HearingProof.payload)
+    views.observed(through: instant, block: block)
+    views.hearing.proved(at: instant)
+  }
+
+  private func sendProbe(at instant: Timestamp) {
+    guard isConnected else { return }
+    if let refusal = probe?.tick(at: instant, hasHeard: views.hearing.isProved) { reportRefused(refusal) }
+  }
+
+  public func published(_ number: Int, _ outcome: PublishOutcome) {
+    if let refusal = probe?.answered(number, outcome) { reportRefused(refusal) }
+  }
+
+  private func reportRefused(_ refusal: HearingProbe.Refusal) {
+    guard let topic = probe?.topic else { return }
+    report(.probeRefused(refusal, topic: topic))
   }
 
   // MARK: Around the session
 
   /// Start of the present silence; nil if there is none.
   public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
+
+  /// Whether a probe used to come back: then the present silence, if there is one, is that it does not.
+  public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
 
   /// Number of rows waiting to be written to the views.
   public var pendingRows: Int { views.pending }
@@ -268,12 +309,17 @@ public final class Shard: BrokerSessionHandler {
     views.trimTopics()
     items.removeAll(keepingCapacity: true)
     drops.removeAll(keepingCapacity: true)
+    echo = nil
     for index in 0..<window.count {
       let topic = window.topic(index)
       let payload = window.payload(index)
       let received = Timestamp(milliseconds: window.receivedAt(index))
       if BrokerDrops.isTopic(topic) {
         decodeDrops(payload, received, window.retained(index), at: index)
+        continue
+      }
+      if ownTopics.contains(topic) {
+        if probe?.isTopic(topic) == true, probe?.hears(payload) == true { echo = received }
         continue
       }
       let hash = ContentHash.of(topic, payload)

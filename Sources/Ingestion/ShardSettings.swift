@@ -1,3 +1,4 @@
+import Storage
 import Decoding
 import Journal
 import Telemetry
@@ -66,8 +67,11 @@ public enum ShardEvent {
   /// The shard did not listen for a while although it was connected: that time is not observed.
   case listeningBroke(ListeningBreak, from: Timestamp, length: Span)
   /// Nothing has come from anybody since then though the connection stands, for longer than the largest horizon, while
-  /// senders had been speaking: time is not observed until something comes.
-  case heardNothing(since: Timestamp)
+  /// senders had been speaking; or the probe, which used to come back, is overdue. Time is not observed until something
+  /// comes.
+  case heardNothing(since: Timestamp, probeIsOverdue: Bool)
+  /// The broker does not let the shard prove that it hears: silence is judged instead. Reported once.
+  case probeRefused(HearingProbe.Refusal, topic: String)
   /// Something came after that.
   case hearsAgain(since: Timestamp, until: Timestamp)
   /// Messages flagged retained arrive over a minute after the last subscription that delivers retained messages. They

@@ -162,6 +162,10 @@ class FloodPeer:
             return True
         elif kind >> 4 == 14:
             raise EOFError
+        elif kind >> 4 == 3 and kind >> 1 & 3 == 1:
+            # The collector's probe, which is not sent back.
+            at = 2 + int.from_bytes(body[:2], "big")
+            self.connection.sendall(b"\x40\x02" + body[at : at + 2])
         elif kind >> 4 != 4:
             raise Wrong(f"the subscriber sent a packet of kind {kind >> 4}")
         return False

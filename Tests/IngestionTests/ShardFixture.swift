@@ -48,6 +48,9 @@ final class ShardFixture {
   private let journal: JournalSettings
   private let daysPerGroup: Int32
   private let judgesSilence: Bool
+  /// From the next restart on, what proves hearing, and who is told of events.
+  var probe: HearingProbe?
+  var notice: (ShardEvent) -> Void = { _ in }
 
   /// - Parameters:
   ///   - daysPerGroup: how many days are packed together.
@@ -76,7 +79,7 @@ final class ShardFixture {
 
   private static func open(
     _ directory: StoreDirectory, _ limit: Int, _ journal: JournalSettings, _ daysPerGroup: Int32,
-    _ judgesSilence: Bool
+    _ judgesSilence: Bool, notice: @escaping (ShardEvent) -> Void = { _ in }
   ) throws -> (SQLiteShardStore, Shard) {
     let store = SQLiteShardStore(
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: journal)
@@ -85,7 +88,10 @@ final class ShardFixture {
     let shard = try Shard(
       store: store, settings: settings(limit: limit, keptDays: journal.keptDays), repairsFrom: directory,
       horizon: judgesSilence ? { .minutes(15) } : nil, register: { [] },
-      report: { if case .untidy(let error) = $0 { Issue.record("days could not be kept: \(error)") } })
+      report: {
+        if case .untidy(let error) = $0 { Issue.record("days could not be kept: \(error)") }
+        notice($0)
+      })
     return (store, shard)
   }
 
@@ -127,7 +133,9 @@ final class ShardFixture {
   /// Loses everything in memory, as a kill does, and starts again on the same store.
   func restart() throws {
     store.release()
-    (store, shard) = try Self.open(directory, limit, journal, daysPerGroup, judgesSilence)
+    (store, shard) = try Self.open(
+      directory, limit, journal, daysPerGroup, judgesSilence, notice: notice)
+    shard.probe = probe
   }
 
   /// The evidence at `seconds` after `morning`, with everything written.
@@ -149,6 +157,13 @@ final class ShardFixture {
     let live = folder.path + "/live.sqlite"
     try LiveRows.export(directory.views, to: live)
     return try run("sqlite3", ["-quote", directory.views, "ATTACH '\(live)' AS live_rows; \(sql)"]).output
+  }
+
+  /// Number of blocks in the journal.
+  func blocks() throws -> Int {
+    var count = 0
+    try JournalReader(directory).forEachVerifiedBlock { _ in count += 1 }
+    return count
   }
 
   /// Every payload in the journal, in order.

@@ -67,4 +67,89 @@ import Testing
     let verified = try site.millwright("rebuild", "--verify")
     #expect(verified.status == 0, "\(verified.output)")
   }
+
+  /// The access list that is shipped, with or without the line that lets the collector read.
+  private func shipped(reading: Bool = true) throws -> String {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(contentsOf: root.appending(path: "Config/mosquitto/acl"), encoding: .utf8)
+    return reading ? text : text.replacing("topic read factory/#\n", with: "")
+  }
+
+  private func site(_ accessList: String) throws -> Installation {
+    var options = MosquittoBroker.Options()
+    options.users = ["collector": "secret", "F001": "secret"]
+    options.accessList = accessList
+    // Without a limit mosquitto 2.0.11 closes the connection behind each message that it refuses.
+    options.maximumQueuedMessages = 1000
+    let site = try Installation(
+      presence: "{ horizon_minimum: 1h }", probeInterval: "1s", broker: try MosquittoBroker(options),
+      password: "secret")
+    try site.importRegister(
+      equipment: "equipment_id,factory_id,workshop\nE1,F001,W01\n",
+      factories: "factory_id,name_zh\nF001,测试厂\n")
+    return site
+  }
+
+  /// Number of the collector's probes that the broker took and sent back.
+  private func echoes(_ site: Installation) -> Int {
+    site.broker.log.components(separatedBy: "Sending PUBLISH to site").filter {
+      $0.prefix(200).contains("'factory/_millwright/")
+    }.count
+  }
+
+  @Test("The shipped access list lets the collector prove that it hears; what is withheld then is noticed")
+  func probe() throws {
+    let site = try site(try shipped())
+    try site.startCollector()
+    try publish(site)
+    #expect(waitUntil(20) { site.journaledCount() == 1 && echoes(site) >= 3 })
+    #expect(site.log.contains("probe") == false, "\(site.log)")
+
+    // The subscription stands, and the broker takes the probe.
+    try site.broker.changeAccessList(to: try shipped(reading: false))
+    let began = now()
+    #expect(waitUntil(120) { site.log.contains("not even the collector's own probe") }, "\(site.log)")
+    print("withheld messages were noticed after \((now() - began) / 1000) s, with a probe a second")
+    let status = try site.millwright("status", "--lang", "en")
+    #expect(status.output.contains("not even the collector's own probe, though the connection stands"))
+    #expect(try site.millwright("status", "--lang", "zh").output.contains("采集器自身的探测消息也未返回"))
+
+    // No machine has to speak for it to end.
+    try site.broker.changeAccessList(to: try shipped())
+    #expect(waitUntil(20) { site.log.contains("messages come again") })
+    #expect(
+      waitUntil(20) { (try? site.millwright("status", "--lang", "en").output.contains("Warning")) == false })
+    #expect(try site.stopCollector() == 0)
+    #expect(try site.report("factory", "F001").data_quality.silences.count == 1)
+    #expect(site.journaledCount() == 1)
+    #expect(try site.views("SELECT COUNT(*) FROM equipment; SELECT COUNT(*) FROM quarantine") == "1\n0\n")
+    let verified = try site.millwright("rebuild", "--verify")
+    #expect(verified.status == 0, "\(verified.output)")
+    #expect(try site.millwright("journal", "verify").status == 0)
+  }
+
+  @Test("Where the access list refuses the probe the log says so once, with the line to add") func refused()
+    throws
+  {
+    let site = try site(Self.open)
+    try site.startCollector()
+    #expect(
+      waitUntil(20) { site.log.contains("refuses the collector's probe (MQTT reason 0x87)") }, "\(site.log)")
+    let remedy = "below that user: topic readwrite factory/_millwright/#"
+    #expect(site.log.contains(remedy))
+    // Everything else goes on, and a restarted collector says it once again.
+    try publish(site)
+    #expect(waitUntil(20) { site.journaledCount() == 1 })
+    #expect(try site.stopCollector() == 0)
+    #expect(site.log.components(separatedBy: remedy).count == 2)
+    #expect(site.log.components(separatedBy: "connected and subscribed").count == 2)
+    // With that line it works.
+    try site.broker.changeAccessList(
+      to: Self.open + "\ntopic readwrite factory/_millwright/#")
+    try site.startCollector()
+    #expect(waitUntil(20) { echoes(site) >= 3 })
+    #expect(try site.stopCollector() == 0)
+    #expect(site.log.components(separatedBy: remedy).count == 2)
+  }
 }

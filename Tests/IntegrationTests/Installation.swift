@@ -24,11 +24,13 @@ final class Installation {
   ///   - window: keys of `window` in the configuration.
   ///   - journal: keys of `journal` in the configuration.
   ///   - presence: keys of `presence` in the configuration.
+  ///   - probeInterval: `mqtt.probe_interval` in the configuration.
   ///   - broker: one to share with another installation.
   ///   - password: of the user `collector`; nil where the broker lets everybody in.
   init(
     window: String = "{ interval: 50ms }", journal: String = "{ retention: 90d }",
-    presence: String = "{ horizon_minimum: 15m }", broker: MosquittoBroker? = nil, name: String = "site",
+    presence: String = "{ horizon_minimum: 15m }", probeInterval: String = "60s",
+    broker: MosquittoBroker? = nil, name: String = "site",
     password: String? = nil
   ) throws {
     folder = try TemporaryDirectory(name)
@@ -43,7 +45,7 @@ final class Installation {
       "millwright.yaml",
       """
       district: { id: test, name_zh: 测试, name_en: Test, timezone: Asia/Shanghai }
-      mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name)\(user) }
+      mqtt: { host: 127.0.0.1, port: \(self.broker.port), client_id: \(name), probe_interval: \(probeInterval)\(user) }
       window: \(window)
       journal: \(journal)
       presence: \(presence)

@@ -39,7 +39,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.mqtt.clientID == nil && s.mqtt.username == nil && s.mqtt.tls == nil)
     #expect(try s.mqtt.password() == nil)
     #expect(s.mqtt.keepalive == .seconds(30) && s.mqtt.sessionExpiry == .days(7))
-    #expect(s.mqtt.connectTimeout == .seconds(10))
+    #expect(s.mqtt.connectTimeout == .seconds(10) && s.mqtt.probeInterval == .minutes(1))
     #expect(s.window.messages == 5000 && s.window.bytes == 1_048_576)
     #expect(s.window.interval == .milliseconds(100))
     #expect(s.sources.map(\.format) == [.status, .presence])
@@ -62,6 +62,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(bare.mqtt.keepalive == shipped.mqtt.keepalive)
     #expect(bare.mqtt.sessionExpiry == shipped.mqtt.sessionExpiry)
     #expect(bare.mqtt.connectTimeout == shipped.mqtt.connectTimeout)
+    #expect(bare.mqtt.probeInterval == shipped.mqtt.probeInterval)
     #expect(bare.window == shipped.window && bare.sources == shipped.sources)
     #expect(bare.journal == shipped.journal && bare.presence == shipped.presence)
     #expect(bare.limits == shipped.limits && bare.log == shipped.log)
@@ -80,8 +81,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 36)
-    #expect(Set(Settings.keys).count == 36)
+    #expect(Settings.keys.count == 37)
+    #expect(Set(Settings.keys).count == 37)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 
@@ -139,7 +140,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     (
       "mqtt: 5",
       "mqtt must be a section with host, port, protocol, client_id, username, tls, keepalive, "
-        + "session_expiry, connect_timeout, password_file, not '5'"
+        + "session_expiry, connect_timeout, probe_interval, password_file, not '5'"
     ),
     ("mqtt: { port: '1883' }", ""),
     ("mqtt: { port: 018 }", "mqtt.port must be a whole number from 1 to 65535, not '018'"),

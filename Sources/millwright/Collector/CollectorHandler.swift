@@ -15,6 +15,8 @@ struct CollectorHandler: BrokerSessionHandler {
 
   mutating func unsubscribed(_ filters: [String]) { forget(filters) }
 
+  mutating func published(_ number: Int, _ outcome: PublishOutcome) { shard.published(number, outcome) }
+
   mutating func awaitsMore(_ window: borrowing Window) -> Bool { shard.awaitsMore(window) }
 
   mutating func commit(_ window: inout Window) throws {

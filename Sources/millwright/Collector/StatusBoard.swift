@@ -172,6 +172,16 @@ final class StatusBoard {
   private func checkHearing(_ shard: Shard) {
     guard let since = shard.deafSince else { return takeBack("nothing_heard") }
     let time = calendar.minute(since)
+    if shard.probeIsOverdue {
+      return warn(
+        CollectorStatus.Warning(
+          code: "nothing_heard",
+          english:
+            "nothing has come since \(time), not even the collector's own probe, though the connection stands: see the broker's access rules (ACL) for this user and what was changed then; until something comes, time is not observed",
+          chinese:
+            "自 \(time) 起连接正常，但未收到任何消息，采集器自身的探测消息也未返回：请检查消息代理（broker）对本用户的访问控制（ACL）以及当时的变更；恢复收到消息之前，该时段按无观测计"
+        ))
+    }
     warn(
       CollectorStatus.Warning(
         code: "nothing_heard",

@@ -1,3 +1,4 @@
+import Storage
 import ArgumentParser
 import CProcessMemory
 import Decoding
@@ -92,6 +93,7 @@ private struct Collector {
         log.notice("\(moved)")
       }
       try subscriptions.begin()
+      shard.probe = try probe(directory, below: subscriptions.current)
       let broker = try brokerSettings(directory, subscriptions)
       var session = try BrokerSession.open(settings: broker, mailbox: mailbox)
       board.claimed(clientID: broker.endpoint.clientID)
@@ -165,6 +167,14 @@ private struct Collector {
         linger: settings.window.interval.milliseconds))
   }
 
+  /// What proves that the collector hears; nil if that is switched off, or the first source names no first level.
+  private func probe(_ directory: StoreDirectory, below filters: [String]) throws -> HearingProbe? {
+    HearingProbe(
+      below: filters.first ?? "", place: "\(try directory.readIdentity())/0",
+      interval: settings.mqtt.probeInterval
+    ) { [mailbox] in mailbox.publish($0) }
+  }
+
   /// An instant as the log writes its own times.
   private func local(_ instant: Timestamp) -> String {
     instant.rfc3339(offset: settings.district.calendar.offset(at: instant))
@@ -214,7 +224,13 @@ private struct Collector {
           "the system's clock was set by \(jump.milliseconds / 1000) s after \(since): the time between is not observed"
         )
       }
-    case .heardNothing(let since):
+    case .heardNothing(let since, true):
+      log.warning(
+        "nothing has come since \(local(since)), not even the collector's own probe, though the connection stands: does the broker withhold messages? See its access rules (ACL) for this user and what was changed then; until something comes, time is not observed"
+      )
+    case .probeRefused(let refusal, let topic):
+      log.warning("\(probeAdvice(refusal, topic))")
+    case .heardNothing(let since, false):
       log.warning(
         "nothing has come from anybody since \(local(since)) though the connection stands and machines had been sending: does the broker withhold messages? See its access rules (ACL) for this user and what was changed then; until something comes, time is not observed"
       )
@@ -230,6 +246,20 @@ private struct Collector {
       log.error("the register cannot be read; the one read last stays in use: \(error)")
     }
   }
+}
+
+/// What is wrong with the probe, and what to do.
+private func probeAdvice(_ refusal: HearingProbe.Refusal, _ topic: String) -> String {
+  let found =
+    switch refusal {
+    case .code(let code):
+      "the broker refuses the collector's probe (MQTT reason 0x\(String(code, radix: 16)))"
+    case .noEcho: "the collector's probe does not come back from the broker"
+    case .closed: "the broker closes the connection on the collector's probe"
+    }
+  let below = topic.components(separatedBy: "_millwright/")[0] + "_millwright/#"
+  return
+    "\(found) to \(topic): the collector cannot prove that it hears, and a long silence counts as not observed. Let its user write there; in mosquitto's access rules (ACL), below that user: topic readwrite \(below)"
 }
 
 /// Notices that a `register` command has changed the register.

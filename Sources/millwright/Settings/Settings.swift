@@ -36,6 +36,8 @@ public struct Settings: Sendable {
     public var sessionExpiry: Span
     /// After which a broker that does not answer counts as unreachable.
     public var connectTimeout: Span
+    /// Time from one probe of our own hearing to the next; zero sends none.
+    public var probeInterval: Span
     var secret: Secret
   }
 

@@ -84,6 +84,8 @@ extension Settings {
         default: .days(7)),
       connectTimeout: reader.value(
         "mqtt.connect_timeout", .span(.seconds(1) ... .minutes(5)), default: .seconds(10)),
+      probeInterval: reader.value(
+        "mqtt.probe_interval", .span(.zero ... .minutes(10)), default: .minutes(1)),
       secret: Secret(&reader))
     if let (host, port) = hostWithPort(mqtt.host) {
       reader.complain(
