@@ -5,18 +5,19 @@ import Journal
 /// Single integers are read without a look at where the bytes end: ``padding`` bytes after them can be read as
 /// well, whatever is there. Who reads looks after a few, by ``check()``. Damaged bytes are input: what does not
 /// fit is `corrupt`.
-package struct PackedCursor {
-  private var next: UnsafeRawPointer
-  private let end: UnsafeRawPointer
+@frozen
+public struct PackedCursor {
+  @usableFromInline var next: UnsafeRawPointer
+  @usableFromInline let end: UnsafeRawPointer
 
   /// Bytes that must be readable behind those that are read: for forty integers of the greatest length, and
   /// what is loaded beyond the last.
-  package static let padding = 420
+  public static let padding = 420
 
-  package static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
+  public static let damage = StoreError(.corrupt, "a packed row is not what it must be; the file is damaged")
 
   /// A cursor over `range` of bytes of which as many as ``padding`` follow it.
-  package init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(StoreError) {
+  public init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(StoreError) {
     guard let start = bytes.baseAddress, range.lowerBound >= 0,
       range.upperBound <= bytes.count - Self.padding
     else { throw Self.damage }
@@ -25,35 +26,39 @@ package struct PackedCursor {
   }
 
   /// A cursor over a part of bytes that was read from them.
-  package init(_ bytes: UnsafeRawBufferPointer, part: UnsafeRawBufferPointer) throws(StoreError) {
+  public init(_ bytes: UnsafeRawBufferPointer, part: UnsafeRawBufferPointer) throws(StoreError) {
     guard let start = part.baseAddress, let all = bytes.baseAddress else { throw Self.damage }
     let offset = start - all
     try self.init(bytes, offset..<offset + part.count)
   }
 
-  package var isAtEnd: Bool { next >= end }
+  @inlinable public var isAtEnd: Bool { next >= end }
 
   /// Refuses what went beyond the end. To be called after at most forty integers.
+  @inlinable
   @inline(__always)
-  package func check() throws(StoreError) {
+  public func check() throws(StoreError) {
     guard next <= end else { throw Self.damage }
   }
 
+  @inlinable
   @inline(__always)
-  package mutating func byte() -> UInt8 {
+  public mutating func byte() -> UInt8 {
     defer { next += 1 }
     return next.load(as: UInt8.self)
   }
 
   /// Eight bytes as they are, least significant first.
+  @inlinable
   @inline(__always)
-  package mutating func word() -> UInt64 {
+  public mutating func word() -> UInt64 {
     defer { next += 8 }
     return UInt64(littleEndian: next.loadUnaligned(as: UInt64.self))
   }
 
+  @inlinable
   @inline(__always)
-  package mutating func unsigned() -> UInt64 {
+  public mutating func unsigned() -> UInt64 {
     let first = next.load(as: UInt8.self)
     if first < 0x80 {
       next += 1
@@ -63,8 +68,9 @@ package struct PackedCursor {
   }
 
   /// Of the bytes up to the first without its highest bit, the lower seven bits, pushed together.
+  @inlinable
   @inline(__always)
-  private mutating func several() -> UInt64 {
+  mutating func several() -> UInt64 {
     let word = UInt64(littleEndian: next.loadUnaligned(as: UInt64.self))
     let ends = ~word & 0x8080_8080_8080_8080
     guard ends != 0 else { return many() }
@@ -77,7 +83,7 @@ package struct PackedCursor {
 
   /// More than eight bytes, ten at most.
   @inline(never)
-  private mutating func many() -> UInt64 {
+  @usableFromInline mutating func many() -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while shift < 70 {
@@ -89,35 +95,40 @@ package struct PackedCursor {
     return value
   }
 
+  @inlinable
   @inline(__always)
-  package mutating func signed() -> Int64 {
+  public mutating func signed() -> Int64 {
     let value = unsigned()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
   /// A signed number of 32 bits; what is more is cut off.
+  @inlinable
   @inline(__always)
-  package mutating func short() -> Int32 { Int32(truncatingIfNeeded: signed()) }
+  public mutating func short() -> Int32 { Int32(truncatingIfNeeded: signed()) }
 
   /// A count or a length, at most `limit`.
+  @inlinable
   @inline(__always)
-  package mutating func count(limit: Int) throws(StoreError) -> Int {
+  public mutating func count(limit: Int) throws(StoreError) -> Int {
     let value = unsigned()
     guard value <= UInt64(limit) else { throw Self.damage }
     return Int(value)
   }
 
   /// Lends the next `count` bytes.
+  @inlinable
   @inline(__always)
-  package mutating func bytes(_ count: Int) throws(StoreError) -> UnsafeRawBufferPointer {
+  public mutating func bytes(_ count: Int) throws(StoreError) -> UnsafeRawBufferPointer {
     guard next <= end, count <= end - next else { throw Self.damage }
     defer { next += count }
     return UnsafeRawBufferPointer(start: next, count: count)
   }
 
   /// A length, and the bytes it says.
+  @inlinable
   @inline(__always)
-  package mutating func framed() throws(StoreError) -> UnsafeRawBufferPointer {
+  public mutating func framed() throws(StoreError) -> UnsafeRawBufferPointer {
     try bytes(try count(limit: Int(Int32.max)))
   }
 }
