@@ -318,7 +318,7 @@ public final class Shard: BrokerSessionHandler {
         decodeDrops(payload, received, window.retained(index), at: index)
         continue
       }
-      if ownTopics.contains(topic) {
+      if ownTopics.mayContain(topic), ownTopics.contains(topic) {
         if probe?.isTopic(topic) == true, probe?.hears(payload) == true { echo = received }
         continue
       }
