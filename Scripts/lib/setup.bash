@@ -4,6 +4,9 @@
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
 
+# The compiler whose instructions Scripts/lib/instructions must know and that .ci/run requires. Any from 6.1 on builds.
+readonly pinned_swift=6.3.1
+
 # What each Debian package is for, so that nobody installs without knowing why.
 readonly system_packages="
 libmosquitto-dev   MQTT client library
@@ -35,11 +38,13 @@ python3-openpyxl   reads workbooks back, in tests
 python3-jsonschema holds JSON reports against their schema, in tests"; fi)
 "
 
+swift_version() { swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1; }
+
 check_swift() {
   command -v swift >/dev/null ||
     fail "Swift is not installed. Install 6.1 or later for Debian 12 from https://www.swift.org/install/linux and put it on the PATH."
   local version
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+  version=$(swift_version | cut -d. -f1,2)
   [ "${version%%.*}" -gt 6 ] 2>/dev/null || { [ "${version%%.*}" = 6 ] && [ "${version#*.}" -ge 1 ]; } ||
     fail "Swift ${version:-of unknown version} is too old: Millwright needs 6.1 or later (https://www.swift.org/install/linux)."
 }
