@@ -39,8 +39,8 @@ public struct HearingProbe {
   /// Connections in succession that ended with a probe unanswered.
   private var closings = 0
 
-  /// How long a refused probe is not sent, in intervals: mosquitto 2.0.11 without a limit for queued messages closes
-  /// the connection behind each refusal.
+  /// Number of intervals to wait after a refusal. It is large, because mosquitto 2.0.11 without a limit for queued
+  /// messages closes the connection after each refused message.
   private static let refusedIntervals: Int64 = 1440
 
   /// A probe for a shard that is not connected; nil if nothing below `filter` could be its topic, or `interval` is
@@ -94,7 +94,7 @@ public struct HearingProbe {
     return nil
   }
 
-  /// What became of a published message.
+  /// Takes the outcome of a published message.
   ///
   /// - Returns: that the probe is refused, when it is found.
   mutating func answered(_ number: Int, _ outcome: PublishOutcome) -> Refusal? {
@@ -173,7 +173,7 @@ struct OwnTopics {
   }
 }
 
-/// What the journal says of a probe's echo: the shard was connected up to the record's receipt, and heard then.
+/// The journal's note of a probe's echo: the shard was connected up to the record's receipt, and heard then.
 enum HearingProof {
   /// The payload of the record; ``Storage/Silence`` reads none in it.
   static let payload = Array("heard".utf8)

@@ -23,7 +23,7 @@ public final class Shard: BrokerSessionHandler {
   private var drops: [ReceivedDrops] = []
   private var redelivery = RedeliveryMatch()
   private var watch: ListeningWatch?
-  /// What proves that the shard hears, set before its session begins; nil where silence alone is judged.
+  /// Proves that the shard hears. Set it before the session begins; without it, silence alone is judged.
   public var probe: HearingProbe?
   private let ownTopics: OwnTopics
   /// Receipt of the newest echo of the probe in a window.

@@ -8,7 +8,7 @@
 /// written**, not even a PINGREQ or SUBSCRIBE; this includes messages that arrived together with the broker's
 /// CONNACK. ``ConnectionState`` has these rules, ``SessionState`` those from one connection to the next.
 public struct BrokerSession: ~Copyable {
-  /// What a step ends with.
+  /// Results of a step.
   enum Step {
     case wait(Wait)
     /// The session has ended, with an error or by a requested stop.

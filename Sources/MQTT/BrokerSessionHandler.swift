@@ -32,8 +32,8 @@ public protocol BrokerSessionHandler {
   /// - Parameter now: milliseconds UTC.
   mutating func tick(now: Int64) throws
 
-  /// What became of a message that the session's mailbox was given to publish. Every message taken by
-  /// ``Mailbox/publish(_:)`` that was sent is answered for, in no particular order, before ``disconnected(reason:at:)``.
+  /// Receives the outcome of a message from the session's mailbox. The session calls it once for each message that it
+  /// sent, in no particular order, before ``disconnected(reason:at:)``.
   ///
   /// - Parameter number: as ``Mailbox/publish(_:)`` returned it.
   mutating func published(_ number: Int, _ outcome: PublishOutcome)

@@ -15,7 +15,7 @@ private func milliseconds(_ clock: clockid_t) -> Int64 {
 /// What the system says of an `errno`.
 func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// What `poll` found.
+/// Result of `poll` for one session.
 struct Readiness {
   /// There is something to read, or the peer is gone.
   var readable = false
@@ -27,7 +27,7 @@ struct Readiness {
   var signalled = false
 }
 
-/// What a session waits for: its descriptors, or a time.
+/// Condition under which a session goes on: a descriptor is ready, or a time has come.
 struct Wait: Equatable {
   /// A socket to poll; nil for none.
   var socket: Int32?
@@ -53,7 +53,7 @@ struct Wait: Equatable {
 }
 
 extension Readiness {
-  /// What `poll` found for a wait's two entries.
+  /// The result of `poll` for a wait's two entries.
   init(_ socket: pollfd, _ signal: pollfd) {
     let events = Int32(socket.revents)
     readable = events & (POLLIN | POLLHUP | POLLERR) != 0

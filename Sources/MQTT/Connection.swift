@@ -1,6 +1,6 @@
 /// One accepted connection of a session: does what its state says (``ConnectionState``).
 struct Connection: ~Copyable {
-  /// What ends a turn.
+  /// Results of a turn.
   enum Turn {
     case wait(Wait)
     case ended(DisconnectReason)

@@ -1,5 +1,5 @@
 extension ConnectionState {
-  /// What the connection is held to.
+  /// Settings of the session that its connections need.
   package struct Settings {
     package var subscriptions: [String]
     package var optional: [String]
@@ -23,10 +23,10 @@ extension ConnectionState {
     }
   }
 
-  /// What the window holds.
+  /// Fill of the window.
   package enum Fill: CaseIterable { case empty, holding, full }
 
-  /// What holds outside when the next action is asked for.
+  /// Facts from outside, read when the next action is asked for.
   package struct Facts {
     /// By the monotonic clock, milliseconds.
     package var now: Int64 = 0
@@ -49,7 +49,7 @@ extension ConnectionState {
     package init(now: Int64 = 0) { self.now = now }
   }
 
-  /// What to do. Subscribing, unsubscribing, publishing and keeping alive only queue packets.
+  /// Actions of a connection. Subscribing, unsubscribing, publishing and keeping alive only queue packets.
   package enum Action: Equatable {
     case subscribe([String])
     case unsubscribe([String])

@@ -58,7 +58,7 @@ struct ConnectionAttempt {
     }
   }
 
-  /// What it waits for.
+  /// Returns the descriptors and the time to wait for.
   func wait(_ client: borrowing ClientHandle) -> Wait {
     switch stage {
     case .lookingUp(let lookup): Wait(socket: lookup.readEnd, until: deadline)

@@ -36,7 +36,7 @@ public struct OutgoingMessage: Sendable, Equatable {
   var size: Int { topic.utf8.count + payload.count }
 }
 
-/// What became of a message that a session was given to publish.
+/// Outcome of a message that a session was given to publish.
 public enum PublishOutcome: Sendable, Equatable {
   /// At QoS 1 the broker acknowledged it, at QoS 0 it was written. An MQTT 3.1.1 broker also acknowledges what it
   /// refuses.
