@@ -1,7 +1,7 @@
 import Telemetry
 
 /// What a message may be before it is refused unread or as out of time.
-public struct DecodingLimits: Equatable, Sendable {
+public struct DecodingLimits: Hashable, Sendable {
   /// The largest payload, in bytes (`limits.payload`).
   public var payload: Int
   /// How deep JSON containers may nest; the root object counts as one (`limits.nesting`).
@@ -30,7 +30,7 @@ public struct DecodingLimits: Equatable, Sendable {
 
   /// Refuses an event time too far from its receipt: `future` or `too_late`. At exactly the limit it passes.
   @inline(__always)
-  func check(_ time: Timestamp, receivedAt: Timestamp) throws(Rejection) {
+  public func check(_ time: Timestamp, receivedAt: Timestamp) throws(Rejection) {
     let reason: RejectionReason
     if time > receivedAt + futureSkew {
       reason = .future

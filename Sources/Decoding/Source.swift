@@ -1,23 +1,26 @@
 import Telemetry
 
-/// One configured source: which topics it covers, and how their payloads are to be read.
-public struct Source: Sendable, Equatable {
-  /// How payloads are to be read.
-  public enum Format: UInt8, CaseIterable, Sendable {
-    /// The native status message (``StatusDecoder``).
-    case status = 1
-    /// `online` or `offline` (``PresenceDecoder``).
-    case presence
+/// How payloads of a source are read.
+public enum Format: Hashable, Sendable {
+  /// The native status message (``StatusDecoder``).
+  case status
+  /// `online` or `offline` (``PresenceDecoder``).
+  case presence
+  /// A format of a ``FormatCatalog``: its name there, and its settings as text.
+  case other(name: String, settings: String)
 
-    /// The word in configuration.
-    public var name: String {
-      switch self {
-      case .status: "status"
-      case .presence: "presence"
-      }
+  /// The word in configuration.
+  public var name: String {
+    switch self {
+    case .status: "status"
+    case .presence: "presence"
+    case .other(let name, _): name
     }
   }
+}
 
+/// One configured source: which topics it covers, and how their payloads are to be read.
+public struct Source: Sendable, Hashable {
   /// How its payloads are to be read.
   public var format: Format
   /// Which topics it covers.
@@ -30,16 +33,16 @@ public struct Source: Sendable, Equatable {
   }
 }
 
-/// What a topic decides about its message: how to read it, and who it is from.
+/// What a topic decides about its message: which source reads it, and who it is from.
 public struct Route: Hashable, Sendable {
-  /// How the payload is to be read.
-  public var format: Source.Format
+  /// Place of the source among those configured.
+  public var source: Int32
   /// Where the topic names factory, workshop, line and equipment.
   public var levels: TopicLevels
 
-  /// A route to `format` with the names at `levels`.
-  public init(format: Source.Format, levels: TopicLevels) {
-    self.format = format
+  /// A route to the source at a place, with the names at `levels`.
+  public init(source: Int32, levels: TopicLevels) {
+    self.source = source
     self.levels = levels
   }
 }
@@ -59,7 +62,7 @@ public struct Router: Sendable {
   public func route(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> Route {
     for index in sources.indices {
       if let levels = try sources[index].template.match(topic) {
-        return Route(format: sources[index].format, levels: levels)
+        return Route(source: Int32(truncatingIfNeeded: index), levels: levels)
       }
     }
     throw Rejection(.unmatchedTopic, "", .levels)

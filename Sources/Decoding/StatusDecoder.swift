@@ -60,23 +60,23 @@ public struct StatusDecoder: ~Copyable {
     }
   }
 
-  /// The reading in a payload received at `receivedAt` on a topic that `route` was found for.
+  /// The reading in a payload received at `receivedAt` on a topic that has the names at `levels`.
   ///
   /// - Parameters:
   ///   - payload: The message's bytes.
   ///   - padded: Whether ``padding`` bytes beyond the payload's end are readable, as in an arena that ends
   ///     with as many spare bytes. If not, the payload is copied before it is parsed.
-  ///   - topic: The topic in which `route`'s levels were found.
+  ///   - topic: The topic in which the levels were found.
   public mutating func decode(
-    payload: UnsafeRawBufferPointer, padded: Bool = false, topic: UnsafeRawBufferPointer, route: Route,
-    receivedAt: Timestamp
+    payload: UnsafeRawBufferPointer, padded: Bool = false, topic: UnsafeRawBufferPointer,
+    levels: TopicLevels, receivedAt: Timestamp
   ) throws(Rejection) -> Reading {
     if payload.count > limits.payload { throw Rejection(.tooLarge) }
     faults = FieldFaults()
     try read(payload, padded: padded)
-    try agree(.factory, with: route.levels.factory, of: topic)
-    try agree(.workshop, with: route.levels.workshop, of: topic)
-    try agree(.equipment, with: route.levels.equipment, of: topic)
+    try agree(.factory, with: levels.factory, of: topic)
+    try agree(.workshop, with: levels.workshop, of: topic)
+    try agree(.equipment, with: levels.equipment, of: topic)
 
     let time = try time(receivedAt)
     let state = try state()
@@ -362,7 +362,7 @@ private enum Key: Int, CaseIterable {
 
   /// A rejection that this field decides.
   func rejection(_ reason: RejectionReason, _ fault: Fault = .unspecified) -> Rejection {
-    Rejection(reason, name, fault)
+    Rejection(reason, .fixed(name), fault)
   }
 }
 

@@ -5,7 +5,7 @@ import Telemetry
 /// A placeholder is a whole level. `{factory}` and `{equipment}` stand exactly once, `{workshop}` and
 /// `{line}` at most once. Compiled once into the MQTT filter to subscribe to and a matcher that allocates
 /// nothing.
-public struct TopicTemplate: Sendable, Equatable, CustomStringConvertible {
+public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   /// What a level of the topic can name.
   public enum Placeholder: UInt8, CaseIterable, Sendable {
     case factory, workshop, line, equipment
@@ -22,7 +22,7 @@ public struct TopicTemplate: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// One compiled level: a placeholder, or `length` bytes from `offset` of ``literals``.
-  private struct Level: Equatable {
+  private struct Level: Hashable {
     var placeholder: Placeholder?
     var offset = 0
     var length = 0
@@ -116,7 +116,7 @@ public struct TopicTemplate: Sendable, Equatable, CustomStringConvertible {
       }
     }
     guard at == topic.count else { return nil }
-    if let invalid { throw Rejection(.unmatchedTopic, invalid.name, .notAnID) }
+    if let invalid { throw Rejection(.unmatchedTopic, .fixed(invalid.name), .notAnID) }
     return found
   }
 

@@ -1,3 +1,5 @@
+import Decoding
+import Storage
 import Telemetry
 
 /// Finds that a shard is connected and hears nothing, though it should: a broker whose access rules withhold messages
@@ -46,14 +48,18 @@ struct HearingWatch {
   /// A connection was made and subscribed, or resumed.
   mutating func connected(at instant: Timestamp) { mark = instant }
 
-  /// A message came, of whatever kind; a reading that had come before says nothing of its sender.
-  mutating func heard(_ item: borrowing BatchItem, isNew: Bool) {
-    heard(at: item.received)
-    let isKnown = item.kind == .reading && !isNew
-    guard item.isCounted, !isKnown else { return }
-    let sender = Int(item.sender)
-    while spoke.count <= sender { spoke.append(.distantPast) }
-    spoke[sender] = item.kind == .offline ? .distantPast : item.received
+  /// A message came, of whatever kind; an event with a time of its own that had come before says nothing of its
+  /// sender.
+  mutating func heard(_ message: borrowing BatchMessage, in batch: borrowing Batch) {
+    heard(at: message.received)
+    let isNew = message.counted == .distantFuture
+    for event in message.events {
+      let isTimed = batch.events[event].isTimed
+      guard isNew || !isTimed else { continue }
+      let sender = Int(batch.events[event].sender)
+      while spoke.count <= sender { spoke.append(.distantPast) }
+      spoke[sender] = batch.events[event].kind == .offline ? .distantPast : message.received
+    }
   }
 
   /// A message came that says nothing of its sender.

@@ -14,7 +14,7 @@ struct JournalReplay {
   /// What is for days before is in the views, which began from days that are final.
   private let frozenUntil: Timestamp
   private let isStopping: () -> Bool
-  private var items: ContiguousArray<BatchItem> = []
+  private var batch = Batch()
   /// Messages replayed.
   private(set) var messages = 0
   /// Whether the last connection ended with everything acknowledged.
@@ -34,83 +34,76 @@ struct JournalReplay {
   }
 
   /// Replays the journal after `cursor`, and remembers earlier messages, after block `remembered`, that may be
-  /// redelivered.
+  /// redelivered. `follower` keeps to the journal's sources, from block `begin` on.
   ///
   /// - Throws: ``ShardStopped`` between two blocks when the process is to stop.
   mutating func run(
-    into views: inout LiveViews, from cursor: Int64, remembering remembered: Int64
+    into views: inout LiveViews, _ intake: inout Intake, from cursor: Int64, remembering remembered: Int64,
+    _ follower: inout RulesFollower, after begin: Int64
   ) throws {
     var isAhead = false
-    try store.forEachBlock(after: remembered) { block in
+    try store.forEachBlock(after: begin) { block in
       if isStopping() { throw ShardStopped() }
       let isNew = block.number > cursor
-      views.trimTopics()
-      items.removeAll(keepingCapacity: true)
+      intake.trimTopics()
+      batch.removeAll()
       let packetIDs = block.packetIDs?.all ?? []
       try block.forEachRecord { record in
-        endedCleanly = record.kind == .disconnected && record.flags.contains(.clean)
-        guard isNew else {
-          follow(record, &views.hearing)
-          if record.kind == .message, !record.flags.contains(.redelivered) {
-            let item = Self.decoded(record, packetIDs, &views)
-            let counted = views.remember(item)
-            views.hearing.heard(item, isNew: counted == nil)
-          }
+        try follower.follow(record, of: block.number, &intake)
+        guard block.number > remembered else {
+          // Only what decoders remember of it is of use.
+          if record.kind == .message, intake.isStateful { decode(record, packetIDs, &intake) }
           return
         }
-        replay(record, packetIDs, block: block.number, &views)
-        // Item views end with the block, so the fold happens inside this call.
+        follow(record, &views.hearing)
+        if record.kind == .message { decode(record, packetIDs, &intake) }
+        if isNew { replay(record, block: block.number, &views) }
+        // The messages' bytes end with the block, so they are folded inside this call.
         if record.kind.isReceived, record.index == block.records - 1 {
-          views.fold(items, block: block.number)
-          views.observed(through: block.lastReceived)
-          messages += items.count
+          finish(block, isNew: isNew, &views, &intake)
         }
       }
       if isNew { isAhead = true }
-      if views.pending > Self.pendingLimit { try views.write(store.update) }
+      if views.pending > Self.pendingLimit { try views.write(&intake.senders, store.update) }
     }
-    if isAhead { try views.write(store.update) }
+    if isAhead { try views.write(&intake.senders, store.update) }
   }
 
-  /// What a record tells of whether the shard heard anything.
-  private func follow(_ record: JournalRecord, _ hearing: inout HearingWatch) {
+  /// What a record tells of whether the shard heard anything, messages apart.
+  private mutating func follow(_ record: JournalRecord, _ hearing: inout HearingWatch) {
     switch record.kind {
-    case .connected: hearing.connected(at: record.received)
+    case .connected:
+      hearing.connected(at: record.received)
+      endedCleanly = false
     case .disconnected, .observedThrough:
-      hearing.noted(
-        at: record.received, ended: record.kind == .disconnected, deafSince: Silence.since(of: record))
+      let hasEnded = record.kind == .disconnected
+      hearing.noted(at: record.received, ended: hasEnded, deafSince: Silence.since(of: record))
       if HearingProof.isNoted(in: record) { hearing.proved(at: record.received) }
-    case .message: hearing.heard(at: record.received)
-    case .brokerStatus: break
+      endedCleanly = hasEnded && record.flags.contains(.clean)
+    case .message, .brokerStatus: endedCleanly = false
+    // Written before whatever comes next, they say nothing of the connection.
+    case .sources, .decoderState, .rereading: break
     }
   }
 
-  /// A message as it was decoded when it came.
-  private static func decoded(
-    _ record: JournalRecord, _ packetIDs: [UInt16], _ views: inout LiveViews
-  ) -> BatchItem {
-    let hash = ContentHash.of(record.topic, record.payload)
-    var item =
-      record.flags.isDisjoint(with: .uncounted)
-      ? views.decoder.decode(
-        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-        recorded: record.flags)
-      : views.decoder.uncounted(
-        topic: record.topic, payload: record.payload, received: record.received, hash: hash,
-        flags: record.flags)
-    if record.index < packetIDs.count { item.packetID = packetIDs[record.index] }
-    return item
+  /// Decodes a message as it was when it came.
+  private mutating func decode(_ record: JournalRecord, _ packetIDs: [UInt16], _ intake: inout Intake) {
+    let packetID = record.index < packetIDs.count ? packetIDs[record.index] : 0
+    guard record.flags.isDisjoint(with: .uncounted) else {
+      return intake.addUncounted(
+        topic: record.topic, payload: record.payload, received: record.received, packetID: packetID,
+        flags: record.flags, to: &batch)
+    }
+    intake.decode(
+      topic: record.topic, payload: record.payload, received: record.received, packetID: packetID,
+      recorded: record.flags, into: &batch)
+    batch.leaveOut(before: frozenUntil)
   }
 
-  private mutating func replay(
-    _ record: JournalRecord, _ packetIDs: [UInt16], block: Int64, _ views: inout LiveViews
-  ) {
-    follow(record, &views.hearing)
+  private mutating func replay(_ record: JournalRecord, block: Int64, _ views: inout LiveViews) {
     switch record.kind {
-    case .message:
-      var item = Self.decoded(record, packetIDs, &views)
-      if item.isCounted, item.time < frozenUntil { item.kind = .uncounted }
-      items.append(item)
+    case .message: break
+    case .sources, .decoderState, .rereading: views.passed(block)
     case .connected:
       views.connected(
         at: record.received, sessionPresent: record.flags.contains(.sessionPresent), block: block)
@@ -121,5 +114,19 @@ struct JournalReplay {
       guard BrokerDrops.isTopic(record.topic), let total = BrokerDrops.total(record.payload) else { return }
       views.dropped(BrokerDropCount(at: record.received, total: total))
     }
+  }
+
+  /// Takes the messages of a block into account: folds them, or, when the views have them, only remembers them.
+  private mutating func finish(
+    _ block: JournalBlock, isNew: Bool, _ views: inout LiveViews, _ intake: inout Intake
+  ) {
+    intake.remember(&batch)
+    guard isNew else {
+      for message in batch.messages { views.hearing.heard(message, in: batch) }
+      return
+    }
+    views.fold(batch, &intake, block: block.number)
+    views.observed(through: block.lastReceived)
+    messages += batch.messages.count
   }
 }

@@ -7,9 +7,7 @@ import Telemetry
 /// Batches come in only after the journal has them, so that what is in memory is never ahead of what is
 /// on disk; the same code folds a live window and a replayed block.
 struct LiveViews: ~Copyable {
-  var decoder: MessageDecoder
   private(set) var timelines: ContiguousArray<Timeline>
-  private(set) var recent = RecentMessages()
   private(set) var changes = ViewChanges()
   /// The last block folded.
   private(set) var cursor: Int64
@@ -32,6 +30,8 @@ struct LiveViews: ~Copyable {
   /// Whether a sender is in `changes.changedEquipment`. Beside its note, which is two thirds as long so.
   private var isChanged: ContiguousArray<Bool> = []
   private var batch: UInt32 = 0
+  /// Of the intake's topics, to which notes refer by place.
+  private var generation = 0
   private var order: ContiguousArray<Int32> = []
   private var quarantine = Quarantine()
   private var fieldErrors = FieldErrors()
@@ -39,83 +39,96 @@ struct LiveViews: ~Copyable {
   /// Records of equipment under repair, folded since the repair began.
   private(set) var tail = RepairTail()
 
-  init(state: ShardState, decoder: consuming MessageDecoder, fold: TimelineFold) {
+  init(state: ShardState, fold: TimelineFold) {
     timelines = state.timelines
     cursor = state.cursor
     observing = ObservationFold(state.observation)
     hearing = HearingWatch(state.timelines)
     brokerDrops = state.brokerDrops
-    self.decoder = decoder
     self.fold = fold
-    growToSenders()
+    grow(to: state.timelines.count)
   }
 
   /// The newest stretch in which the shard was connected; nil before the first.
   var observation: ObservedStretch? { observing.current }
 
-  /// Whether there is anything the store has not been given.
-  var hasChanges: Bool { pending > 0 }
-  /// Rows waiting to be written.
+  /// Rows waiting to be written, new senders apart.
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
       + changes.observations.count + changes.silences.count + changes.brokerDrops.count
-      + decoder.senders.new.count
       + changes.repairs.count + changes.fieldErrors.count + changes.retainFlags.count
   }
 
-  /// Folds a batch that the journal holds as `block`.
-  mutating func fold(_ items: borrowing ContiguousArray<BatchItem>, block: Int64) {
-    growToSenders()
-    batch &+= 1
+  /// Folds a batch that the journal holds as `block` and `intake` remembers.
+  mutating func fold(_ batch: borrowing Batch, _ intake: inout Intake, block: Int64) {
+    grow(to: intake.senders.all.count)
+    if generation != intake.generation {
+      for sender in notes.indices { notes[sender].lastTopic = -1 }
+      generation = intake.generation
+    }
+    self.batch &+= 1
     quarantine.begin()
     var inOrder = true
     order.removeAll(keepingCapacity: true)
-    for index in items.indices {
-      // With which receipt it has been counted already. A repetition is remembered already; everything else is
-      // now, in the order received.
-      let counted = items[index].flags.contains(.redelivered) ? nil : remember(items[index])
-      hearing.heard(items[index], isNew: counted == nil)
-      if items[index].isFlaggedRetained {
+    for index in batch.messages.indices {
+      hearing.heard(batch.messages[index], in: batch)
+      if batch.messages[index].isFlaggedRetained {
         retainFlags.add(
-          items[index], day: fold.day(at: items[index].received), decoder, to: &changes.retainFlags)
+          batch.messages[index], day: fold.day(at: batch.messages[index].received), intake,
+          to: &changes.retainFlags)
       }
-      switch items[index].kind {
+      switch batch.messages[index].fate {
       case .uncounted: continue
       case .rejected:
         quarantine.add(
-          items[index], block: block, record: index, day: fold.day(at: items[index].received), &decoder,
+          batch, index, block: block, day: fold.day(at: batch.messages[index].received), &intake,
           to: &changes.quarantined)
-      case .reading:
-        let sender = Int(items[index].sender)
-        let time = items[index].time
-        if !items[index].faults.isEmpty, counted == nil {
-          fieldErrors.add(items[index], day: fold.day(at: time), &decoder, to: &changes.fieldErrors)
-        }
-        let newest =
-          notes[sender].batch == batch
-          ? max(notes[sender].time, timelines[sender].newest) : timelines[sender].newest
-        // Only a message that is not later than all before it can have been counted already.
-        if time <= newest {
-          if let counted {
-            // Of a message that comes twice the first receipt counts, which by our clock this may be.
-            if items[index].received < counted {
-              changes.timelineChanges.lateRecords.append(
-                LateRecord(equipment: EquipmentNumber(sender), at: time))
-            }
-            continue
-          }
-          if notes[sender].batch == batch { inOrder = false }
-        }
-        notes[sender].batch = batch
-        notes[sender].time = max(time, newest)
-        order.append(Int32(index))
-      case .online, .offline: order.append(Int32(index))
+      case .accepted:
+        for event in batch.messages[index].events { take(event, of: batch, index, &inOrder, &intake) }
       }
     }
-    if !inOrder { sortByEventTime(items) }
+    if !inOrder { sortByEventTime(batch) }
     var position = 0
-    while position < order.count { position = foldNext(items, at: position) }
+    while position < order.count { position = foldNext(batch, &intake, at: position) }
     cursor = block
+  }
+
+  /// Puts an event among those to be folded, unless it was counted before.
+  @inline(__always)
+  private mutating func take(
+    _ event: Int, of batch: borrowing Batch, _ message: Int, _ inOrder: inout Bool, _ intake: inout Intake
+  ) {
+    if batch.events[event].kind == .reading {
+      let sender = Int(batch.events[event].sender)
+      let time = batch.events[event].time
+      let counted = batch.messages[message].counted
+      let isNew = counted == .distantFuture
+      if !batch.events[event].faults.isEmpty, isNew {
+        fieldErrors.add(
+          batch.events[event], in: batch.messages[message].payload, day: fold.day(at: time), &intake,
+          to: &changes.fieldErrors)
+      }
+      let newest =
+        notes[sender].batch == self.batch
+        ? max(notes[sender].time, timelines[sender].newest) : timelines[sender].newest
+      // Only a message that is not later than all before it can have been counted already.
+      if time <= newest {
+        let received = batch.messages[message].received
+        if !isNew, batch.events[event].isTimed || received == counted {
+          // Of a message that comes twice the first receipt counts, which by our clock this may be. Whether it said
+          // the same before, its day's records tell.
+          if received < counted || batch.messages[message].mayDiffer {
+            changes.timelineChanges.lateRecords.append(
+              LateRecord(equipment: EquipmentNumber(sender), at: time))
+          }
+          return
+        }
+        if notes[sender].batch == self.batch { inOrder = false }
+      }
+      notes[sender].batch = self.batch
+      notes[sender].time = max(time, newest)
+    }
+    order.append(Int32(truncatingIfNeeded: event))
   }
 
   /// Begins to keep what comes from equipment whose open day is being recomputed.
@@ -123,8 +136,8 @@ struct LiveViews: ~Copyable {
 
   /// Takes over recomputed days, and what came since they were recomputed. Nothing folded before may wait
   /// to be written.
-  mutating func apply(_ repaired: some Sequence<RepairedDay>) {
-    growToSenders()
+  mutating func apply(_ repaired: some Sequence<RepairedDay>, _ senders: Senders) {
+    grow(to: senders.all.count)
     for day in repaired {
       let number = Int(day.equipment)
       if day.isOpen {
@@ -137,7 +150,7 @@ struct LiveViews: ~Copyable {
           let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
           let closedDays = changes.timelineChanges.closedDays.count
           fold(record, of: day.equipment, into: &timeline)
-          noteWorkshop(ofDaysFrom: closedDays, of: day.equipment, left: workshop)
+          noteWorkshop(ofDaysFrom: closedDays, of: day.equipment, left: workshop, senders)
           if record.time > newest || record.time == newest && heardIn > workshop { workshop = heardIn }
         }
         timelines[number] = timeline
@@ -173,20 +186,8 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  /// Forgets topics when someone is making them up. Not while a batch is in flight.
-  mutating func trimTopics() {
-    guard decoder.trimTopics() else { return }
-    for sender in notes.indices { notes[sender].lastTopic = -1 }
-  }
-
-  /// Remembers a message, so that it is known when it comes again; returns with which receipt it was counted
-  /// before.
-  @discardableResult
-  mutating func remember(_ item: borrowing BatchItem) -> Timestamp? {
-    recent.insert(
-      item.hash, packetID: item.packetID, received: item.kind.isCounted ? item.received : nil,
-      isRetained: item.flags.contains(.retained))
-  }
+  /// A block was read that changes no view.
+  mutating func passed(_ block: Int64) { cursor = block }
 
   /// A connection was made and subscribed, or resumed.
   mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {
@@ -224,11 +225,10 @@ struct LiveViews: ~Copyable {
   }
 
   /// Lends what the store is to write; once it has, the changes are forgotten.
-  mutating func write(_ body: (ViewUpdate) throws -> Void) throws {
-    changes.newSenders = decoder.senders.new
-    try body(
-      ViewUpdate(changes: changes, senders: decoder.senders.all, timelines: timelines, cursor: cursor))
-    decoder.senders.markStored()
+  mutating func write(_ senders: inout Senders, _ body: (ViewUpdate) throws -> Void) throws {
+    changes.newSenders = senders.new
+    try body(ViewUpdate(changes: changes, senders: senders.all, timelines: timelines, cursor: cursor))
+    senders.markStored()
     changes.newSenders = []
     changes.movedSenders.removeAll(keepingCapacity: true)
     for number in changes.changedEquipment { isChanged[Int(number)] = false }
@@ -247,8 +247,8 @@ struct LiveViews: ~Copyable {
 
   // MARK: -
 
-  private mutating func growToSenders() {
-    let missing = decoder.senders.all.count - timelines.count
+  private mutating func grow(to senders: Int) {
+    let missing = senders - timelines.count
     if missing > 0 { timelines.append(contentsOf: repeatElement(Timeline(), count: missing)) }
     let more = timelines.count - notes.count
     guard more > 0 else { return }
@@ -256,77 +256,79 @@ struct LiveViews: ~Copyable {
     isChanged.append(contentsOf: repeatElement(false, count: more))
   }
 
-  /// Folds the item at `position` of `order`, with those tied with it; returns the next position.
-  private mutating func foldNext(_ items: borrowing ContiguousArray<BatchItem>, at position: Int) -> Int {
+  /// Folds the event at `position` of `order`, with those tied with it; returns the next position.
+  private mutating func foldNext(
+    _ batch: borrowing Batch, _ intake: inout Intake, at position: Int
+  ) -> Int {
     let index = Int(order[position])
-    let sender = items[index].sender
+    let sender = batch.events[index].sender
     markChanged(sender)
     let closedDays = changes.timelineChanges.closedDays.count
-    var left = noteWorkshop(of: sender, at: items[index].time, topic: items[index].topicPlace)
-    defer { noteWorkshop(ofDaysFrom: closedDays, of: sender, left: left) }
-    switch items[index].kind {
+    var left = noteWorkshop(of: sender, at: batch.events[index].time, batch.events[index].origin, &intake)
+    defer { noteWorkshop(ofDaysFrom: closedDays, of: sender, left: left, intake.senders) }
+    switch batch.events[index].kind {
     case .online, .offline:
-      let presence: Presence = items[index].kind == .online ? .online : .offline
+      let presence: Presence = batch.events[index].kind == .online ? .online : .offline
       if tail.isActive {
         tail.note(
-          presence, at: items[index].time, received: items[index].received, of: sender,
-          in: decoder.topics.workshop(at: Int(items[index].topicPlace)))
+          presence, at: batch.events[index].time, received: batch.events[index].received, of: sender,
+          in: intake.workshop(at: batch.events[index].origin))
       }
       fold.fold(
-        presence, at: items[index].time, received: items[index].received, of: sender,
+        presence, at: batch.events[index].time, received: batch.events[index].received, of: sender,
         into: &timelines[Int(sender)], changes: &changes.timelineChanges)
       return position + 1
     case .reading: break
-    case .rejected, .uncounted: return position + 1
     }
     var end = position + 1
-    while end < order.count, isTied(items, position, end) {
+    while end < order.count, isTied(batch, position, end) {
       let before = noteWorkshop(
-        of: sender, at: items[index].time, topic: items[Int(order[end])].topicPlace, isTied: true)
+        of: sender, at: batch.events[index].time, batch.events[Int(order[end])].origin, isTied: true, &intake)
       left = left ?? before
       end += 1
     }
-    guard fold.order(of: items[index].time, in: timelines[Int(sender)]) == .next else {
+    guard fold.order(of: batch.events[index].time, in: timelines[Int(sender)]) == .next else {
       for _ in position..<end {
-        changes.timelineChanges.lateRecords.append(LateRecord(equipment: sender, at: items[index].time))
+        changes.timelineChanges.lateRecords.append(
+          LateRecord(equipment: sender, at: batch.events[index].time))
       }
       return end
     }
     let alarmChanges = changes.timelineChanges.alarmChanges.count
+    if tail.isActive { keepForRepair(batch, position..<end, of: sender, &intake) }
     if end == position + 1 {
-      keepForRepair(items, position..<end, of: sender)
       fold.fold(
-        items[index].reading, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
+        batch.events[index].reading, of: sender, into: &timelines[Int(sender)],
+        changes: &changes.timelineChanges)
     } else {
-      var tied: [Reading] = []
-      for other in position..<end { tied.append(items[Int(order[other])].reading) }
-      keepForRepair(items, position..<end, of: sender)
+      let tied = (position..<end).map { batch.events[Int(order[$0])].reading }
       fold.fold(tied: tied, of: sender, into: &timelines[Int(sender)], changes: &changes.timelineChanges)
     }
     if changes.timelineChanges.alarmChanges.count > alarmChanges {
-      lookUpAlarms(items, position..<end, from: alarmChanges)
+      lookUpAlarms(batch, position..<end, from: alarmChanges, &intake)
     }
     return end
   }
 
-  private func isTied(_ items: borrowing ContiguousArray<BatchItem>, _ a: Int, _ b: Int) -> Bool {
+  private func isTied(_ batch: borrowing Batch, _ a: Int, _ b: Int) -> Bool {
     let first = Int(order[a])
     let second = Int(order[b])
-    return items[second].kind == .reading && items[second].sender == items[first].sender
-      && items[second].time == items[first].time
+    return batch.events[second].kind == .reading
+      && batch.events[second].sender == batch.events[first].sender
+      && batch.events[second].time == batch.events[first].time
   }
 
-  /// Sorts the batch by sender, event time, rank (online, readings, offline) and payload.
-  private mutating func sortByEventTime(_ items: borrowing ContiguousArray<BatchItem>) {
-    let sorted = withExtendedLifetime(copy items) { items in
+  /// Sorts the events by sender, event time, rank (online, readings, offline), payload and place in the batch.
+  private mutating func sortByEventTime(_ batch: borrowing Batch) {
+    let sorted = withExtendedLifetime(copy batch) { batch in
       order.sorted { a, b in
-        let x = items[Int(a)]
-        let y = items[Int(b)]
+        let x = batch.events[Int(a)]
+        let y = batch.events[Int(b)]
         if x.sender != y.sender { return x.sender < y.sender }
         if x.time != y.time { return x.time < y.time }
         if x.kind.rank != y.kind.rank { return x.kind.rank < y.kind.rank }
-        let p = x.payload
-        let q = y.payload
+        let p = batch.messages[Int(x.message)].payload
+        let q = batch.messages[Int(y.message)].payload
         return p.lexicographicallyPrecedes(q) || (p.elementsEqual(q) && a < b)
       }
     }
@@ -335,44 +337,49 @@ struct LiveViews: ~Copyable {
 
   /// Finds in the messages the alarms whose digests the fold saw change.
   private mutating func lookUpAlarms(
-    _ items: borrowing ContiguousArray<BatchItem>, _ positions: Range<Int>, from first: Int
+    _ batch: borrowing Batch, _ positions: Range<Int>, from first: Int, _ intake: inout Intake
   ) {
     for change in first..<changes.timelineChanges.alarmChanges.count {
       let digest = changes.timelineChanges.alarmChanges[change].digest
-      guard digest != 0,
-        let position = positions.first(where: { items[Int(order[$0])].reading.alarms == digest })
-      else { continue }
-      changes.timelineChanges.alarmChanges[change].codes = decoder.alarms(
-        in: items[Int(order[position])].payload)
+      guard digest != 0 else { continue }
+      for position in positions where batch.events[Int(order[position])].reading.alarms == digest {
+        let message = Int(batch.events[Int(order[position])].message)
+        changes.timelineChanges.alarmChanges[change].codes = intake.alarms(
+          in: batch.messages[message].payload)
+        break
+      }
     }
   }
 
   /// Notes the workshop of a record that is about to be folded: where the newest was heard, of several at its
   /// instant the last by name, whatever came in which order. Returns the workshop that the sender left; nil if it stays.
   private mutating func noteWorkshop(
-    of sender: EquipmentNumber, at time: Timestamp, topic: Int32, isTied: Bool = false
+    of sender: EquipmentNumber, at time: Timestamp, _ origin: Int32, isTied: Bool = false,
+    _ intake: inout Intake
   ) -> String? {
-    guard notes[Int(sender)].lastTopic != topic else { return nil }
+    guard notes[Int(sender)].lastTopic != origin else { return nil }
     let timeline = timelines[Int(sender)]
     let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
-    let workshop = decoder.topics.workshop(at: Int(topic))
-    let before = decoder.senders.all[Int(sender)].workshop
+    let workshop = intake.workshop(at: origin)
+    let before = intake.senders.all[Int(sender)].workshop
     guard time >= newest, time > newest && !isTied || workshop > before else {
-      if workshop != before, decoder.senders.noteElsewhere(sender) { changes.movedSenders.append(sender) }
+      if workshop != before, intake.senders.noteElsewhere(sender) { changes.movedSenders.append(sender) }
       return nil
     }
-    notes[Int(sender)].lastTopic = topic
-    guard decoder.senders.move(sender, to: workshop) else { return nil }
+    notes[Int(sender)].lastTopic = origin
+    guard intake.senders.move(sender, to: workshop) else { return nil }
     changes.movedSenders.append(sender)
     return before
   }
 
   /// Notes the workshop of the last record of days that a record closed: that which the sender left with the record,
   /// or else stayed in.
-  private mutating func noteWorkshop(ofDaysFrom first: Int, of sender: EquipmentNumber, left: String?) {
+  private mutating func noteWorkshop(
+    ofDaysFrom first: Int, of sender: EquipmentNumber, left: String?, _ senders: borrowing Senders
+  ) {
     for index in first..<changes.timelineChanges.closedDays.count
     where changes.timelineChanges.closedDays[index].closing != nil {
-      changes.timelineChanges.closedDays[index].workshop = left ?? decoder.senders.all[Int(sender)].workshop
+      changes.timelineChanges.closedDays[index].workshop = left ?? senders.all[Int(sender)].workshop
     }
   }
 
@@ -383,14 +390,19 @@ struct LiveViews: ~Copyable {
   }
 
   private mutating func keepForRepair(
-    _ items: borrowing ContiguousArray<BatchItem>, _ positions: Range<Int>, of sender: EquipmentNumber
+    _ batch: borrowing Batch, _ positions: Range<Int>, of sender: EquipmentNumber, _ intake: inout Intake
   ) {
-    guard tail.isActive else { return }
-    let workshop =
-      positions.map { decoder.topics.workshop(at: Int(items[Int(order[$0])].topicPlace)) }.max() ?? ""
-    tail.note(positions.map { items[Int(order[$0])].reading }, of: sender, in: workshop) { place in
-      decoder.alarms(in: items[Int(order[positions.lowerBound + place])].payload)
+    var workshop = ""
+    var readings: [Reading] = []
+    var alarms: [[String]] = []
+    for position in positions {
+      let event = batch.events[Int(order[position])]
+      workshop = max(workshop, intake.workshop(at: event.origin))
+      readings.append(event.reading)
+      let payload = batch.messages[Int(event.message)].payload
+      alarms.append(event.reading.alarms == 0 ? [] : intake.alarms(in: payload))
     }
+    tail.note(readings, of: sender, in: workshop) { alarms[$0] }
   }
 
   private mutating func noteObservation() {

@@ -1,3 +1,4 @@
+import Decoding
 import Storage
 import Telemetry
 
@@ -6,29 +7,31 @@ struct Quarantine {
   /// By content and receipt.
   private var seen: Set<Key> = []
   private struct Key: Hashable {
-    var hash: UInt64
+    var digest: UInt64
     var received: Int64
   }
 
   /// Begins a batch.
   mutating func begin() { seen.removeAll(keepingCapacity: true) }
 
-  /// Adds a refused message, `record` of `block` received on `day`, to the rows.
+  /// Adds the refused message at `place` of a batch that the journal has as `block`, received on `day`, to the rows.
   mutating func add(
-    _ item: borrowing BatchItem, block: Int64, record: Int, day: CalendarDay, _ decoder: inout MessageDecoder,
+    _ batch: borrowing Batch, _ place: Int, block: Int64, day: CalendarDay, _ intake: inout Intake,
     to rows: inout [Quarantined]
   ) {
-    let key = Key(hash: item.hash, received: item.received.milliseconds)
+    let message = batch.messages[place]
+    let rejection = batch.rejection(of: message)
+    let key = Key(digest: message.digest, received: message.received.milliseconds)
     // Messages with the same content and receipt are one message.
     guard seen.insert(key).inserted else { return }
-    let (sender, excerpt) = decoder.subject(of: item)
+    let (sender, excerpt) = intake.subject(of: message, rejection)
     var row = Quarantined(
-      block: block, record: record, received: item.received, reason: item.rejection.reason,
-      detail: item.rejection.detail.description, factory: sender.factory, equipment: sender.equipment,
-      topic: Array(item.topic), preview: Array(item.payload.prefix(Quarantined.previewBytes)),
-      payloadBytes: item.payload.count, skew: item.rejection.skew, content: item.hash)
+      block: block, record: place, received: message.received, reason: rejection.reason,
+      detail: rejection.detail.description, factory: sender.factory, equipment: sender.equipment,
+      topic: Array(message.topic), preview: Array(message.payload.prefix(Quarantined.previewBytes)),
+      payloadBytes: message.payload.count, skew: rejection.skew, content: message.digest)
     row.day = day
-    row.fault = item.rejection.fault
+    row.fault = rejection.fault
     row.excerpt = excerpt
     rows.append(row)
   }
@@ -47,14 +50,14 @@ struct FieldErrors {
   /// Clears the counts once they are written.
   mutating func removeAll() { places.removeAll(keepingCapacity: true) }
 
-  /// Adds the faults of a reading of `day` to the rows.
+  /// Adds the faults of a reading of `day` in a message to the rows.
   mutating func add(
-    _ item: borrowing BatchItem, day: CalendarDay, _ decoder: inout MessageDecoder,
+    _ event: borrowing Event, in payload: UnsafeRawBufferPointer, day: CalendarDay, _ intake: inout Intake,
     to rows: inout [FieldErrorCount]
   ) {
     for field in OptionalField.allCases {
-      guard let fault = item.faults[field] else { continue }
-      let key = Key(equipment: item.sender, day: day, field: field, fault: fault)
+      guard let fault = event.faults[field] else { continue }
+      let key = Key(equipment: event.sender, day: day, field: field, fault: fault)
       if let place = places[key] {
         rows[place].messages += 1
         continue
@@ -62,8 +65,8 @@ struct FieldErrors {
       places[key] = rows.count
       rows.append(
         FieldErrorCount(
-          equipment: item.sender, day: day, field: field, fault: fault, messages: 1,
-          excerpt: decoder.excerpt(of: field, fault, in: item.payload)))
+          equipment: event.sender, day: day, field: field, fault: fault, messages: 1,
+          excerpt: intake.excerpt(of: field, fault, in: payload)))
     }
   }
 }

@@ -28,16 +28,17 @@ public struct Refusals: Sendable {
       .sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
   }
 
-  /// Counts a refused message, and keeps it as the example if its reason has none yet.
-  mutating func note(_ item: borrowing BatchItem, block: Int64, record: Int) {
-    let raw = item.rejection.reason.rawValue
+  /// Counts the refused message at `place` of a batch that the journal has as `block`, and keeps it as the example if
+  /// its reason has none yet.
+  mutating func note(_ batch: borrowing Batch, _ place: Int, block: Int64) {
+    let rejection = batch.rejection(of: batch.messages[place])
+    let raw = rejection.reason.rawValue
     counts[raw, default: 0] += 1
     guard examples[raw] == nil else { return }
+    let topic = String(decoding: batch.messages[place].topic.prefix(256), as: UTF8.self)
     examples[raw] = RefusalExample(
-      reason: item.rejection.reason, detail: item.rejection.detail.description,
-      fault: item.rejection.fault, topic: String(decoding: item.topic.prefix(256), as: UTF8.self),
-      received: item.received, block: block,
-      record: record)
+      reason: rejection.reason, detail: rejection.detail.description, fault: rejection.fault, topic: topic,
+      received: batch.messages[place].received, block: block, record: place)
   }
 
   /// Returns the examples and clears them, so that new ones are collected.

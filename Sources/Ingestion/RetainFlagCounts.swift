@@ -14,20 +14,20 @@ struct RetainFlagCounts {
 
   /// Adds a message flagged retained that was received on `day` to the rows.
   mutating func add(
-    _ item: borrowing BatchItem, day: CalendarDay, _ decoder: borrowing MessageDecoder,
+    _ message: borrowing BatchMessage, day: CalendarDay, _ intake: borrowing Intake,
     to rows: inout [RetainFlagCount]
   ) {
-    let key = Key(factory: decoder.factoryID(of: item), day: day)
+    let key = Key(factory: intake.factoryID(of: message), day: day)
     let place = places[key] ?? rows.count
     if place == rows.count {
       places[key] = place
       rows.append(RetainFlagCount(factory: key.factory, day: day, retained: 0, live: 0))
     }
-    if item.flags.contains(.retained) { rows[place].retained += 1 } else { rows[place].live += 1 }
+    if message.flags.contains(.retained) { rows[place].retained += 1 } else { rows[place].live += 1 }
   }
 }
 
-extension BatchItem {
+extension BatchMessage {
   /// Whether the message is flagged retained and neither came again nor only clears a retained message.
   var isFlaggedRetained: Bool {
     !flags.isDisjoint(with: [.retained, .retainFlagKept]) && !flags.contains(.redelivered) && !payload.isEmpty

@@ -16,12 +16,12 @@ public final class Shard: BrokerSessionHandler {
   private let horizon: (() -> Span)?
   private let isStopping: () -> Bool
   private let report: (ShardEvent) -> Void
+  private var intake: Intake
   private var views: LiveViews
   private var builder: BlockBuilder
-  private var items: ContiguousArray<BatchItem> = []
+  private var batch = Batch()
   /// Changes of the broker's count of dropped messages in a window.
   private var drops: [ReceivedDrops] = []
-  private var redelivery = RedeliveryMatch()
   private var watch: ListeningWatch?
   /// Proves that the shard hears. Set it before the session begins; without it, silence alone is judged.
   public var probe: HearingProbe?
@@ -40,6 +40,9 @@ public final class Shard: BrokerSessionHandler {
   /// Whether a claim made again failed half-way: then the views lack blocks and must not be written, since they
   /// would say that they have them.
   private var mustClaim = false
+  /// Whether the sources in effect are those journaled last.
+  private var isJournaled = false
+  private var messagesSinceOpening = 0
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
   private var repairs: Repairs?
@@ -50,6 +53,9 @@ public final class Shard: BrokerSessionHandler {
 
   /// The most rows that may wait for the views before the shard stops acknowledging.
   private static let pendingLimit = 500_000
+
+  /// Messages after which what decoders remember is journaled again.
+  private static let longestStretch = 250_000
 
   /// Rows that cost next to nothing to write, so that they are seen at once; more are worth gathering.
   private static let fewRows = 200
@@ -86,22 +92,28 @@ public final class Shard: BrokerSessionHandler {
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
     registered = try register() ?? []
-    views = try Self.views(of: state, settings, registered)
+    // What is journaled must be readable again.
+    _ = try DecodingRules(text: settings.rules.text)
+    intake = try Self.intake(of: state, settings, registered)
+    views = Self.views(of: state, settings)
     let messages = try catchUp(state)
     report(
       .claimed(
-        senders: views.decoder.senders.all.count, blocksReplayed: state.head - state.cursor,
+        senders: intake.senders.all.count, blocksReplayed: state.head - state.cursor,
         messagesReplayed: messages))
   }
 
-  private static func views(
+  private static func intake(
     of state: ShardState, _ settings: ShardSettings, _ registered: Set<EquipmentKey>
-  ) throws -> LiveViews {
-    let senders = Senders(state.senders, limit: settings.unregisteredSenders, registered: registered)
-    return LiveViews(
+  ) throws -> Intake {
+    try Intake(
+      settings.rules, settings.formats,
+      senders: Senders(state.senders, limit: settings.unregisteredSenders, registered: registered))
+  }
+
+  private static func views(of state: ShardState, _ settings: ShardSettings) -> LiveViews {
+    LiveViews(
       state: state,
-      decoder: try MessageDecoder(
-        router: Router(settings.sources), limits: settings.limits, senders: senders),
       fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
   }
 
@@ -116,7 +128,7 @@ public final class Shard: BrokerSessionHandler {
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
     views.hearing.connected(at: instant)
     probe?.connected(at: instant)
-    if sessionPresent, !endedCleanly { redelivery.begin() } else { redelivery.end() }
+    intake.expectRedelivery(sessionPresent && !endedCleanly)
     endedCleanly = false
     isConnected = true
     if hadConnected, !sessionPresent { report(.sessionLost) }
@@ -124,26 +136,28 @@ public final class Shard: BrokerSessionHandler {
   }
 
   public func awaitsMore(_ window: borrowing Window) -> Bool {
-    guard redelivery.isBeginning else { return false }
+    guard intake.awaitsRedelivery else { return false }
     decodeMessages(window)
-    return redelivery.isUndecided(items.lazy.map(\.identity), in: views.recent) { items[$0].kind == .reading }
+    return intake.isUndecided(batch)
   }
 
   public func commit(_ window: inout Window) throws {
     // Checked before anything is stored: what is refused here is sent again, and must not be kept each time.
-    guard views.pending <= Self.pendingLimit else {
+    guard pendingRows <= Self.pendingLimit else {
       throw StoreError(
-        .io, "the views have not been written for long: \(views.pending) rows wait for the disk")
+        .io, "the views have not been written for long: \(pendingRows) rows wait for the disk")
     }
     try markListening()
+    // Before a decoder is shown messages, so that it goes on from what is journaled.
+    if intake.isStateful, let latest = latestReceipt(of: window) { try openIfDue(at: latest) }
     decode(window)
     try endSilence()
     try noteEcho()
-    for index in items.indices {
+    for place in batch.messages.indices {
       builder.append(
-        .message, flags: items[index].flags, received: items[index].received,
-        factory: views.decoder.factory(of: items[index]), topic: items[index].topic,
-        payload: items[index].payload, packetID: items[index].packetID)
+        .message, flags: batch.messages[place].flags, received: batch.messages[place].received,
+        factory: intake.factory(of: batch.messages[place]), topic: batch.messages[place].topic,
+        payload: batch.messages[place].payload, packetID: batch.messages[place].packetID)
     }
     for drop in drops {
       builder.append(
@@ -155,11 +169,14 @@ public final class Shard: BrokerSessionHandler {
     guard builder.count > 0 else { return }
     lastRecord = builder.lastReceived
     let block = try append()
-    views.fold(items, block: block)
+    intake.keep()
+    messagesSinceOpening += batch.messages.count
+    intake.remember(&batch)
+    views.fold(batch, &intake, block: block)
     for drop in drops { noteDropped(drop.count) }
     views.observed(through: lastRecord)
     count(block)
-    items.removeAll(keepingCapacity: true)
+    batch.removeAll()
     updateViews(at: lastRecord)
   }
 
@@ -174,7 +191,8 @@ public final class Shard: BrokerSessionHandler {
     updateViews(at: instant)
     readRegister()
     takeOverRebuilt()
-    if !mustClaim { repairs?.advance(&views, store, report: report) }
+    if !mustClaim { try answerRereading(at: instant) }
+    if !mustClaim { repairs?.advance(&views, &intake.senders, store, report: report) }
     tidy()
   }
 
@@ -232,7 +250,8 @@ public final class Shard: BrokerSessionHandler {
 
   /// A silence lasted until the first message of a window.
   private func endSilence() throws {
-    guard isConnected, let since = views.hearing.deafSince, let first = items.first?.received ?? echo
+    guard isConnected, let since = views.hearing.deafSince,
+      let first = batch.messages.first?.received ?? echo
     else { return }
     try noteStanding(at: first)
     report(.hearsAgain(since: since, until: first))
@@ -242,7 +261,7 @@ public final class Shard: BrokerSessionHandler {
   private func noteEcho() throws {
     guard isConnected, let echo else { return }
     // Blocks are in the order of their receipts.
-    let instant = min(echo, items.first?.received ?? echo)
+    let instant = min(echo, batch.messages.first?.received ?? echo)
     let block = try note(.observedThrough, at: instant, payload: HearingProof.payload)
     views.observed(through: instant, block: block)
     views.hearing.proved(at: instant)
@@ -271,9 +290,9 @@ public final class Shard: BrokerSessionHandler {
   public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
 
   /// Number of rows waiting to be written to the views.
-  public var pendingRows: Int { views.pending }
+  public var pendingRows: Int { views.pending + intake.senders.new.count }
   /// Senders known, registered or not.
-  public var senders: Int { views.decoder.senders.all.count }
+  public var senders: Int { intake.senders.all.count }
 
   /// Returns and clears the examples: the first message refused for each reason since the last call.
   public func takeRefusalExamples() -> [RefusalExample] { counters.refusals.takeExamples() }
@@ -281,33 +300,43 @@ public final class Shard: BrokerSessionHandler {
   /// Writes what the views still lack. Call it before the store is let go.
   public func finish() throws {
     repairs?.stop(&views)
-    if !mustClaim, removal == nil { try views.write(store.update) }
+    if !mustClaim, removal == nil { try views.write(&intake.senders, store.update) }
   }
 
   /// Recomputes every day that waits for it, before returning.
   ///
   /// - Parameter progress: told how many days were recomputed at each turn.
   public func repairAll(progress: (Int) throws -> Void = { _ in }) throws {
-    try repairs?.finish(&views, store, progress: progress)
+    try repairs?.finish(&views, &intake.senders, store, progress: progress)
   }
 
   // MARK: -
 
-  /// Decodes a window into `items` and finds what came before or too late. Nothing here outlives a failed commit
+  /// Decodes a window into `batch` and finds what came before or too late. Nothing here outlives a failed commit
   /// but numbers given to senders.
   private func decode(_ window: borrowing Window) {
     decodeMessages(window)
-    markRedelivered()
-    for index in items.indices {
-      if items[index].isCounted, items[index].time < frozenUntil {
-        views.decoder.refuseDropped(&items[index])
-      }
+    if intake.setAsideRedelivered(in: &batch) > 0, intake.isStateful {
+      // Decoders that remember messages are shown each once.
+      let isAgain = batch.messages.map { $0.flags.contains(.redelivered) }
+      decodeMessages(window, isAgain: isAgain)
+    }
+    let frozenUntil = frozenUntil
+    for event in batch.events.indices where batch.events[event].time < frozenUntil {
+      let place = Int(batch.events[event].message)
+      if batch.messages[place].fate == .accepted { intake.refuseDropped(place, of: &batch) }
     }
   }
 
-  private func decodeMessages(_ window: borrowing Window) {
-    views.trimTopics()
-    items.removeAll(keepingCapacity: true)
+  private func latestReceipt(of window: borrowing Window) -> Timestamp? {
+    (0..<window.count).map { window.receivedAt($0) }.max().map(Timestamp.init(milliseconds:))
+  }
+
+  /// - Parameter isAgain: of each message that is no count of the broker's, whether it was delivered before.
+  private func decodeMessages(_ window: borrowing Window, isAgain: [Bool] = []) {
+    intake.begin()
+    intake.trimTopics()
+    batch.removeAll()
     drops.removeAll(keepingCapacity: true)
     echo = nil
     for index in 0..<window.count {
@@ -322,16 +351,23 @@ public final class Shard: BrokerSessionHandler {
         if probe?.isTopic(topic) == true, probe?.hears(payload) == true { echo = received }
         continue
       }
-      let hash = ContentHash.of(topic, payload)
+      let place = batch.messages.count
+      let isRedelivered = place < isAgain.count && isAgain[place]
       if window.retained(index), retained.isUncounted(received: received, isEmpty: payload.isEmpty) {
-        items.append(
-          views.decoder.uncounted(
-            topic: topic, payload: payload, received: received, hash: hash, flags: .retained))
+        intake.addUncounted(
+          topic: topic, payload: payload, received: received, packetID: window.packetID(index),
+          flags: .retained, to: &batch)
+        if isRedelivered { batch.setAside(batch.messages.count - 1, as: .redelivered) }
+      } else if isRedelivered {
+        intake.addUncounted(
+          topic: topic, payload: payload, received: received, packetID: window.packetID(index),
+          flags: .redelivered, to: &batch)
+        if window.retained(index) { keepRetainFlag() }
       } else {
-        items.append(views.decoder.decode(topic: topic, payload: payload, received: received, hash: hash))
+        intake.decode(
+          topic: topic, payload: payload, received: received, packetID: window.packetID(index), into: &batch)
         if window.retained(index) { keepRetainFlag() }
       }
-      items[items.count - 1].packetID = window.packetID(index)
       if !settings.formerFilters.isEmpty { setAsideFormer() }
     }
   }
@@ -339,36 +375,18 @@ public final class Shard: BrokerSessionHandler {
   /// Sets aside a message that fits no source but a filter of an earlier configuration: the broker still remembers
   /// the filter. The message is stored, and neither counted nor refused.
   private func setAsideFormer() {
-    let last = items.count - 1
-    guard items[last].kind == .rejected, items[last].rejection.reason == .unmatchedTopic,
-      settings.formerFilters.contains(where: { $0.matches(items[last].topic) })
+    let last = batch.messages.count - 1
+    guard batch.messages[last].fate == .rejected,
+      batch.rejection(of: batch.messages[last]).reason == .unmatchedTopic,
+      settings.formerFilters.contains(where: { $0.matches(batch.messages[last].topic) })
     else { return }
-    items[last].kind = .uncounted
-    items[last].flags.insert(.former)
+    batch.setAside(last, as: .former)
   }
 
   /// Marks a live message that is flagged retained in the journal, and reports it once per connection.
   private func keepRetainFlag() {
-    items[items.count - 1].flags.insert(.retainFlagKept)
+    batch.messages[batch.messages.count - 1].flags.insert(.retainFlagKept)
     if retained.noteLive() { report(.keepsRetainFlag) }
-  }
-
-  private func markRedelivered() {
-    let again = redelivery.redelivered(items.lazy.map(\.identity), in: views.recent) {
-      items[$0].kind == .reading
-    }
-    // A reading that was refused when it came first is not known yet; any other is by its content, and stays retained
-    // if it was.
-    var marked = 0
-    for index in 0..<again
-    where items[index].kind != .reading || views.recent.receipt(of: items[index].hash) != nil
-      || views.recent.wasRetained(items[index].hash)
-    {
-      items[index].kind = .uncounted
-      items[index].flags.insert(.redelivered)
-      marked += 1
-    }
-    redelivery.noteRemembered(again - marked)
   }
 
   /// What is for days before is not taken any more: the journal has not all of their messages.
@@ -400,16 +418,16 @@ public final class Shard: BrokerSessionHandler {
 
   private func count(_ block: Int64) {
     counters.windows += 1
-    counters.messages += items.count
+    counters.messages += batch.messages.count
     counters.block = block
-    if let last = items.last { counters.newest = last.received }
-    for index in items.indices {
-      if items[index].flags.contains(.redelivered) {
+    if let last = batch.messages.last { counters.newest = last.received }
+    for place in batch.messages.indices {
+      if batch.messages[place].flags.contains(.redelivered) {
         counters.redelivered += 1
-      } else if items[index].kind == .rejected {
+      } else if batch.messages[place].fate == .rejected {
         counters.rejected += 1
-        counters.refusals.note(items[index], block: block, record: index)
-      } else if items[index].flags.contains(.former) {
+        counters.refusals.note(batch, place, block: block)
+      } else if batch.messages[place].flags.contains(.former) {
         counters.former += 1
       }
     }
@@ -427,9 +445,19 @@ public final class Shard: BrokerSessionHandler {
 
   /// Commits the builder's records as a block; returns its number.
   private func append() throws -> Int64 {
+    do {
+      try openIfDue(at: builder.lastReceived)
+    } catch {
+      builder.reset()
+      throw error
+    }
+    return try append(&builder)
+  }
+
+  private func append(_ builder: inout BlockBuilder) throws -> Int64 {
     if let removal { throw removal }
     do {
-      return try store.append(&builder, factoryID: views.decoder.senders.factoryID)
+      return try store.append(&builder, factoryID: intake.senders.factoryID)
     } catch let error as StoreError where error.kind == .removed {
       throw removed(error)
     }
@@ -456,11 +484,11 @@ public final class Shard: BrokerSessionHandler {
     guard !mustClaim else { return }
     let isDue =
       instant - lastUpdate >= settings.viewInterval || instant < lastUpdate
-      || views.pending > Self.pendingLimit / 2
-    guard views.hasChanges, isDue || views.pending <= Self.fewRows else { return }
+      || pendingRows > Self.pendingLimit / 2
+    guard pendingRows > 0, isDue || pendingRows <= Self.fewRows else { return }
     lastUpdate = instant
     do {
-      try views.write(store.update)
+      try views.write(&intake.senders, store.update)
       viewsAreBehind = false
     } catch {
       if !viewsAreBehind { report(.viewsBehind(error)) }
@@ -473,11 +501,14 @@ public final class Shard: BrokerSessionHandler {
     guard store.hasRebuiltViews || mustClaim else { return }
     do {
       repairs?.stop(&views)
-      if !mustClaim { try views.write(store.update) }
+      if !mustClaim { try views.write(&intake.senders, store.update) }
       mustClaim = true
       let state = try store.claim(remembering: RecentMessages.capacity)
       let wasClean = endedCleanly
-      views = try Self.views(of: state, settings, registered)
+      let redelivery = intake.redelivery
+      intake = try Self.intake(of: state, settings, registered)
+      intake.redelivery = redelivery
+      views = Self.views(of: state, settings)
       _ = try catchUp(state)
       endedCleanly = wasClean
       mustClaim = false
@@ -505,7 +536,7 @@ public final class Shard: BrokerSessionHandler {
     do {
       if let changed = try register() {
         registered = changed
-        views.decoder.senders.registerChanged(changed)
+        intake.senders.registerChanged(changed)
       }
       registerIsReadable = true
     } catch {
@@ -516,10 +547,59 @@ public final class Shard: BrokerSessionHandler {
 
   /// Brings the views up to the journal; returns how many messages of it they lacked.
   private func catchUp(_ state: ShardState) throws -> Int {
+    let history = try RulesHistory(
+      from: state.remembered + 1, through: state.head, configured: settings.rules,
+      outline: store.outline, block: store.block)
+    try intake.use(history.initial)
+    var follower = RulesFollower(history)
     var replay = JournalReplay(
       store: store, frozenUntil: frozenUntil, endedCleanly: endedCleanly, isStopping: isStopping)
-    try replay.run(into: &views, from: state.cursor, remembering: state.remembered)
+    try replay.run(
+      into: &views, &intake, from: state.cursor, remembering: state.remembered, &follower,
+      after: history.begin)
     endedCleanly = replay.endedCleanly
+    isJournaled = follower.journaled == settings.rules
+    messagesSinceOpening = follower.messages
+    try intake.use(settings.rules)
     return replay.messages
+  }
+
+  // MARK: Sources in the journal
+
+  /// Journals the sources in effect, and what decoders remember, where they are not those journaled last, where a day
+  /// of the journal begins, and so often that little is read again for what decoders remember.
+  private func openIfDue(at received: Timestamp) throws {
+    let isLong = intake.isStateful && messagesSinceOpening >= Self.longestStretch
+    guard !isJournaled || isLong || store.beginsDay(at: received) else { return }
+    try journalSources(at: received)
+  }
+
+  /// Journals the decision to read what was received from a day of the journal on anew, by the sources in effect;
+  /// returns its block. Views that are built from the journal from then on keep to it; these do not.
+  @discardableResult
+  public func reread(from day: CalendarDay, at instant: Timestamp) throws -> Int64 {
+    try journalSources(at: instant, rereadingFrom: day)
+  }
+
+  /// Answers a request to read earlier messages anew. One that means other sources than those in effect is removed.
+  private func answerRereading(at instant: Timestamp) throws {
+    guard let request = store.rereadingRequest else { return }
+    if request.sources == settings.rules.digest {
+      let block = try reread(from: request.day, at: instant)
+      report(.rereads(from: request.day, block: block))
+    }
+    store.answeredRereading()
+  }
+
+  @discardableResult
+  private func journalSources(at received: Timestamp, rereadingFrom day: CalendarDay? = nil) throws -> Int64 {
+    var opening = try BlockBuilder()
+    let states = intake.open(&opening, at: received, rereadingFrom: day)
+    let block = try append(&opening)
+    try intake.goOn(from: states)
+    views.passed(block)
+    isJournaled = true
+    messagesSinceOpening = 0
+    return block
   }
 }

@@ -8,6 +8,8 @@ public struct ShardSettings: Sendable {
   /// Tried in order: the first that matches a topic decodes it.
   public var sources: [Source]
   public var limits: DecodingLimits
+  /// Formats of sources that are not built in.
+  public var formats: FormatCatalog
   /// The most senders that may be unknown to the register.
   public var unregisteredSenders: Int
   public var calendar: LocalCalendar
@@ -27,8 +29,9 @@ public struct ShardSettings: Sendable {
     sources: [Source], limits: DecodingLimits = DecodingLimits(), unregisteredSenders: Int = 10_000,
     calendar: LocalCalendar, horizonMinimum: Span = .minutes(15), viewInterval: Span = .milliseconds(500),
     observationInterval: Span = .seconds(10), formerFilters: [TopicFilter] = [],
-    receivesRetainedAgain: Bool = false
+    receivesRetainedAgain: Bool = false, formats: FormatCatalog = FormatCatalog()
   ) {
+    self.formats = formats
     self.sources = sources
     self.limits = limits
     self.unregisteredSenders = unregisteredSenders
@@ -39,6 +42,11 @@ public struct ShardSettings: Sendable {
     self.formerFilters = formerFilters
     self.receivesRetainedAgain = receivesRetainedAgain
   }
+}
+
+extension ShardSettings {
+  /// What decides which events bytes become.
+  public var rules: DecodingRules { DecodingRules(sources: sources, limits: limits) }
 }
 
 /// Something a shard did that its operator may want to know.
@@ -53,6 +61,8 @@ public enum ShardEvent {
   case brokerDropped(Int64)
   /// Views built anew were taken over; so many journal blocks were replayed into them.
   case rebuilt(blocksReplayed: Int64)
+  /// The journal has the decision to read what was received from a day on anew, by the sources in effect.
+  case rereads(from: CalendarDay, block: Int64)
   /// The views could not be written; they are tried again, the journal has everything.
   case viewsBehind(any Error)
   /// The end of a connection could not be noted in the journal.

@@ -89,6 +89,7 @@ public struct BlockBuilder: ~Copyable {
         }
       sections.append(BlockSection(factory: id, records: chain.count, digest: digest(of: chain.first)))
     }
+    let opening = content.opening
     JournalLayout.close(&content, directory: sections.map(\.factory))
     let size = try compress()
     let block = SealedBlock(
@@ -96,7 +97,7 @@ public struct BlockBuilder: ~Copyable {
       contentBytes: content.count,
       hash: chainHash(
         previous: previous, number: number, first: firstReceived, last: lastReceived, records: frames.count,
-        sections: sections), packetIDs: packetIDs)
+        sections: sections), packetIDs: packetIDs, opening: opening)
     return try compressed.withUnsafeBytes {
       try body(block, UnsafeRawBufferPointer(rebasing: $0[..<size]))
     }
@@ -178,11 +179,13 @@ public struct SealedBlock: Sendable {
   public var contentBytes: Int
   public var hash: SHA256Digest
   public var packetIDs: PacketIDs
+  /// The kind of its first record if that ``JournalRecord/Kind/opens``; else nil.
+  public var opening: JournalRecord.Kind?
 
   /// The block `number`, of a content of `contentBytes` bytes before compression.
   package init(
     number: Int64, firstReceived: Timestamp, lastReceived: Timestamp, records: Int, contentBytes: Int,
-    hash: SHA256Digest, packetIDs: PacketIDs
+    hash: SHA256Digest, packetIDs: PacketIDs, opening: JournalRecord.Kind?
   ) {
     self.number = number
     self.firstReceived = firstReceived
@@ -191,6 +194,15 @@ public struct SealedBlock: Sendable {
     self.contentBytes = contentBytes
     self.hash = hash
     self.packetIDs = packetIDs
+    self.opening = opening
+  }
+}
+
+extension [UInt8] {
+  /// The kind of the first record of a block's content if that ``JournalRecord/Kind/opens``; else nil.
+  package var opening: JournalRecord.Kind? {
+    guard count > 2, let kind = JournalRecord.Kind(rawValue: self[2]), kind.opens else { return nil }
+    return kind
   }
 }
 

@@ -96,9 +96,10 @@ public struct FactoryDayRecords: Sendable {
     try block.forEachRecord { record in
       let fits =
         switch record.kind {
-        case .message: leaf != FactoryDay.connection && leaf != FactoryDay.broker
+        case .message, .decoderState: leaf != FactoryDay.connection && leaf != FactoryDay.broker
         case .brokerStatus: leaf == FactoryDay.broker
-        case .connected, .disconnected, .observedThrough: leaf == FactoryDay.connection
+        case .connected, .disconnected, .observedThrough, .sources, .rereading:
+          leaf == FactoryDay.connection
         }
       guard fits else {
         throw StoreError(

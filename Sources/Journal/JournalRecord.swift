@@ -15,6 +15,18 @@ public struct JournalRecord {
     case observedThrough = 4
     /// What the broker says of itself, as received; it belongs to no factory.
     case brokerStatus = 5
+    /// The sources and limits by which messages from here on are decoded: their text, and as topic its SHA-256.
+    /// Journaled at the beginning of each day, and where they change.
+    case sources = 6
+    /// What a decoder remembers here of the messages of one factory, to which the record belongs: as topic the
+    /// factory's id, "/" and the SHA-256 of the source's text. It stands behind `sources`, in the same block.
+    case decoderState = 7
+    /// The decision to read earlier messages by other sources and limits: their text, and as topic the day of the
+    /// journal from which on. It stands before `sources`, in the same block.
+    case rereading = 8
+
+    /// Whether a block that begins with it tells how messages from there on are decoded.
+    public var opens: Bool { self == .sources || self == .rereading }
 
     /// Whether it came over the connection, in a window with others, rather than tells of the connection.
     public var isReceived: Bool { self == .message || self == .brokerStatus }

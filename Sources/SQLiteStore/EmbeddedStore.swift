@@ -55,18 +55,13 @@ extension StoreDirectory: Store {
 
 /// Reads what recomputing days needs: records of the journal, and timelines stored in the views.
 private struct JournalAndViews: RepairSource {
-  private let journal: JournalReader
+  let records: any RecordSource
   private let views: ViewsReader
 
   init(_ directory: StoreDirectory) throws(StoreError) {
-    journal = JournalReader(directory)
+    records = JournalReader(directory)
     views = try ViewsReader(directory)
   }
-
-  func forEachRecord(
-    ofFactories factories: Set<String>?, fromDay day: CalendarDay?, through last: Int64,
-    _ body: (JournalRecord, Int64) throws -> Bool
-  ) throws { try journal.forEachRecord(ofFactories: factories, fromDay: day, through: last, body) }
 
   func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws(StoreError) -> Timeline? {
     try views.closing(of: equipment, before: day)

@@ -210,6 +210,18 @@ public final class SQLiteShardStore: ShardStore {
     try claimed().journal.forEachBlock(after: number, body)
   }
 
+  public func beginsDay(at received: Timestamp) -> Bool { open?.journal.beginsDay(at: received) ?? false }
+
+  public func outline(reaching number: Int64) throws -> JournalOutline {
+    try JournalReader(directory).outline(reaching: number)
+  }
+
+  public func block(_ number: Int64) throws -> JournalBlock? { try JournalReader(directory).block(number) }
+
+  public var rereadingRequest: RereadingRequest? { directory.rereadingRequest }
+
+  public func answeredRereading() { directory.removeRereadingRequest() }
+
   public func release() {
     keeping.stop()
     open = nil

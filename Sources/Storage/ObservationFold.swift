@@ -39,7 +39,7 @@ public struct ObservationFold: Equatable, Sendable {
         connected(at: record.received, sessionPresent: record.flags.contains(.sessionPresent))
       case .disconnected: observed(through: record.received, ended: true)
       case .observedThrough: observed(through: record.received)
-      case .message, .brokerStatus: break
+      case .message, .brokerStatus, .sources, .decoderState, .rereading: break
       }
     }
   }

@@ -37,6 +37,17 @@ public protocol ShardStore: AnyObject {
   func pendingRepairs(limit: Int) throws -> [PendingRepair]
   /// Lends every block after `number`, ascending.
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws
+  /// Whether a block received then begins a day of the journal.
+  func beginsDay(at received: Timestamp) -> Bool
+  /// Where the journal's newest days begin, and where they name sources: back to the day that names those in effect at
+  /// block `number`, or else all days.
+  func outline(reaching number: Int64) throws -> JournalOutline
+  /// A block of the journal; nil when it is not there.
+  func block(_ number: Int64) throws -> JournalBlock?
+  /// A request to read earlier messages anew that waits for an answer; nil for none. Looked for about once a second.
+  var rereadingRequest: RereadingRequest? { get }
+  /// Removes the request.
+  func answeredRereading()
 }
 
 extension ShardStore {
@@ -45,6 +56,8 @@ extension ShardStore {
   public var isTidying: Bool { false }
   public func check() throws {}
   public var frozenThrough: CalendarDay? { nil }
+  public var rereadingRequest: RereadingRequest? { nil }
+  public func answeredRereading() {}
 }
 
 /// A sender as the store knows it.

@@ -109,21 +109,32 @@ public protocol QuarantineReading {
   func message(block: Int64, record: Int) throws(StoreError) -> (Quarantined, payload: [UInt8])?
 }
 
-/// Reads records of the journal.
+/// Reads the journal for decoding its records again.
 public protocol RecordSource {
-  /// Lends every record of some factories (nil: all) in blocks up to `last`, ascending, with its block's number.
+  /// Lends every record of some factories (nil: all) in the blocks after `number` up to `last`, ascending, with its
+  /// block's number.
   ///
-  /// - Parameters:
-  ///   - day: first day of the journal to read; nil for all that are kept.
-  ///   - body: returns false to end the reading. Topic and payload are valid during the call only.
+  /// - Parameter body: returns false to end the reading. Topic and payload are valid during the call only.
   func forEachRecord(
-    ofFactories factories: Set<String>?, fromDay day: CalendarDay?, through last: Int64,
+    ofFactories factories: Set<String>?, after number: Int64, through last: Int64,
     _ body: (JournalRecord, Int64) throws -> Bool
   ) throws
+
+  /// The first block of the days from `day` on; nil if there is none.
+  func firstBlock(from day: CalendarDay) throws -> Int64?
+
+  /// Beginnings of the newest days, and blocks that name sources: back to the day that names those in effect at block
+  /// `number`, or all days.
+  func outline(reaching number: Int64) throws -> JournalOutline
+
+  /// A block; nil if the journal does not have it.
+  func block(_ number: Int64) throws -> JournalBlock?
 }
 
 /// Reads what recomputing days needs: records of the journal, and timelines at the ends of days.
-public protocol RepairSource: RecordSource {
+public protocol RepairSource {
+  var records: any RecordSource { get }
+
   /// The timeline of an equipment after the last day before `day` on which it sent anything, with empty totals; nil if
   /// there is no such day.
   func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws(StoreError) -> Timeline?

@@ -37,11 +37,34 @@ public enum RejectionReason: UInt8, CaseIterable, Sendable {
   }
 }
 
+/// The field or rule that decided a refusal: fixed text, which costs nothing to pass on, or a path that the
+/// configuration gives.
+public enum RejectionDetail: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  /// A name known to the program, such as `ts`.
+  case fixed(StaticString)
+  /// A path of the configuration, such as `/values/0/time`.
+  case path(String)
+
+  /// A name known to the program.
+  public init(stringLiteral name: StaticString) { self = .fixed(name) }
+
+  /// The text in tables and reports.
+  public var description: String {
+    switch self {
+    case .fixed(let name): name.description
+    case .path(let path): path
+    }
+  }
+
+  /// Equal if the texts are.
+  public static func == (a: RejectionDetail, b: RejectionDetail) -> Bool { a.description == b.description }
+}
+
 /// A message refused, and the field that decided it.
 public struct Rejection: Error, Equatable, Sendable {
   public var reason: RejectionReason
   /// The field or rule to look at, such as `ts` or `nesting`; empty when the reason says it all.
-  public var detail: StaticString
+  public var detail: RejectionDetail
   /// The exact fault.
   public var fault: Fault
   /// Receipt − event time in milliseconds where that is what decided (`future`, `tooLate`); else nil.
@@ -49,7 +72,8 @@ public struct Rejection: Error, Equatable, Sendable {
 
   /// A rejection for `reason`, decided by `detail`.
   public init(
-    _ reason: RejectionReason, _ detail: StaticString = "", _ fault: Fault = .unspecified, skew: Int64? = nil
+    _ reason: RejectionReason, _ detail: RejectionDetail = "", _ fault: Fault = .unspecified,
+    skew: Int64? = nil
   ) {
     self.reason = reason
     self.detail = detail
@@ -59,6 +83,6 @@ public struct Rejection: Error, Equatable, Sendable {
 
   /// Equal if reason and field are the same. Faults and skews only describe a rejection.
   public static func == (a: Rejection, b: Rejection) -> Bool {
-    a.reason == b.reason && a.detail.description == b.detail.description
+    a.reason == b.reason && a.detail == b.detail
   }
 }

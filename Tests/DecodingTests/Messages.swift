@@ -13,7 +13,7 @@ enum Outcome: Equatable, CustomStringConvertible {
   case rejected(Rejection)
 
   static func rejected(_ reason: RejectionReason, _ detail: StaticString = "") -> Outcome {
-    .rejected(Rejection(reason, detail))
+    .rejected(Rejection(reason, .fixed(detail)))
   }
 
   var reading: Reading? { if case .reading(let reading) = self { reading } else { nil } }
@@ -57,7 +57,7 @@ func outcome(
       do throws(Rejection) {
         let route = try router.route(topic)
         return .reading(
-          try decoder.decode(payload: payload, topic: topic, route: route, receivedAt: receivedAt))
+          try decoder.decode(payload: payload, topic: topic, levels: route.levels, receivedAt: receivedAt))
       } catch { return .rejected(error) }
     }
   }

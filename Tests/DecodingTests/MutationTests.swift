@@ -49,7 +49,6 @@ struct MutationTests {
     let memory = try GuardedMemory(capacity: 1 << 14)
     let topic = Array(sampleTopic.utf8)
     let levels = try topic.withUnsafeBytes { try #require(try TopicTemplate(sampleTemplate).match($0)) }
-    let route = Route(format: .status, levels: levels)
 
     var decoded = 0
     var refused: [RejectionReason: Int] = [:]
@@ -65,7 +64,8 @@ struct MutationTests {
               do throws(Rejection) {
                 return .reading(
                   try decoder.decode(
-                    payload: payload, padded: padded, topic: topic, route: route, receivedAt: sampleReceipt))
+                    payload: payload, padded: padded, topic: topic, levels: levels, receivedAt: sampleReceipt)
+                )
               } catch { return .rejected(error) }
             }
           })

@@ -47,7 +47,7 @@ struct OptionalFieldTests {
       payload.withUnsafeBytes { payload -> Reading? in
         do throws(Rejection) {
           return try decoder.decode(
-            payload: payload, topic: topic, route: try router.route(topic), receivedAt: sampleReceipt)
+            payload: payload, topic: topic, levels: try router.route(topic).levels, receivedAt: sampleReceipt)
         } catch { return nil }
       }
     }

@@ -12,7 +12,7 @@ struct RejectionTests {
 
     init(_ payload: String, _ reason: RejectionReason, _ detail: StaticString) {
       self.payload = payload
-      rejection = Rejection(reason, detail)
+      rejection = Rejection(reason, .fixed(detail))
     }
   }
 

@@ -140,7 +140,7 @@ struct StatusMessageTests {
         payload.withUnsafeBytes {
           results.append(
             try? decoder.decode(
-              payload: $0, topic: topic, route: Route(format: .status, levels: levels),
+              payload: $0, topic: topic, levels: levels,
               receivedAt: sampleReceipt))
         }
       }

@@ -177,8 +177,8 @@ struct RouterTests {
     levels.factory = TopicRange(offset: 8, length: 4)
     levels.workshop = TopicRange(offset: 13, length: 3)
     levels.equipment = TopicRange(offset: 17, length: 3)
-    #expect(try route("factory/F001/W01/E17/status") == Route(format: .status, levels: levels))
-    #expect(try route("factory/F001/W01/E17/connection") == Route(format: .presence, levels: levels))
+    #expect(try route("factory/F001/W01/E17/status") == Route(source: 0, levels: levels))
+    #expect(try route("factory/F001/W01/E17/connection") == Route(source: 1, levels: levels))
     #expect(try route("site/L1/x/E2/status").levels.line == TopicRange(offset: 5, length: 2))
   }
 

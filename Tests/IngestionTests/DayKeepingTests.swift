@@ -83,7 +83,7 @@ import TestSupport
     let root = try #require(try DayRootStore(fixture.directory).newest()?.root)
     #expect(root.day == CalendarDay("2026-11-22"))
     #expect(root.firstBlock == 1)
-    #expect(root.lastBlock == 301)
+    #expect(root.lastBlock == 302)
     #expect(root.previous == .zero)
     // A late message of the closed day is repaired from the compacted file.
     try fixture.commit([.status("E1", 5, "idle", received: Self.day + 2)])
@@ -273,7 +273,7 @@ import TestSupport
       Issue.record("the flipped byte was not found")
     } catch let error as StoreError {
       #expect(error.kind == .corrupt)
-      #expect(error.description.contains("2026-11-22.sqlite: blocks 1–50"))
+      #expect(error.description.contains("2026-11-22.sqlite: blocks 1–51"))
     }
   }
 

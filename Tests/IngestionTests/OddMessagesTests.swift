@@ -91,7 +91,7 @@ import TestSupport
     // The messages are in the factory's part of the journal.
     var factories: [String] = []
     try JournalReader(fixture.directory).forEachRecord(
-      ofFactories: ["F001"], fromDay: shanghai.day(at: morning), through: 1
+      ofFactories: ["F001"], fromDay: shanghai.day(at: morning), through: 2
     ) { record, _ in
       factories.append(String(decoding: record.topic, as: UTF8.self))
       return true

@@ -70,7 +70,7 @@ import TestSupport
     #expect(newest.map(\.reason) == [.unknownState, .unmatchedTopic, .malformed])
     #expect(newest.map(\.record) == [2, 1, 0])
     #expect(newest.map(\.factory) == ["F001", "", "F001"])
-    #expect(try quarantine.message(block: 1, record: 1)?.payload == Array("x".utf8))
+    #expect(try quarantine.message(block: 2, record: 1)?.payload == Array("x".utf8))
     let evidence = try fixture.evidence(at: 10)
     #expect(evidence.rejections.map(\.messages) == [1, 1, 1])
     #expect(evidence.equipment.filter { $0.readings != nil }.map(\.key.equipment) == ["E1"])
@@ -353,7 +353,7 @@ import TestSupport
     }
     func tick(at seconds: Int64) throws { try shard.tick(now: (morning + .seconds(seconds)).milliseconds) }
     try send(at: 0)
-    #expect(store.notes == ["claim", "block 1"])
+    #expect(store.notes == ["claim", "block 2"])
     store.hasRebuiltViews = true
     try tick(at: 1)
     try send(at: 10)
@@ -361,7 +361,7 @@ import TestSupport
     try shard.finish()
     #expect(
       store.notes == [
-        "claim", "block 1", "block 1", "claim", "failed", "claim", "block 2", "block 2",
+        "claim", "block 2", "block 2", "claim", "failed", "claim", "block 3", "block 3",
       ])
     let evidence = try ViewsReader(directory).evidence(
       asOf: morning + .seconds(20), period: morning..<morning)
@@ -394,7 +394,8 @@ import TestSupport
     #expect(evidence.repairsPending == 0)
     var records = 0
     try JournalReader(directory).forEachVerifiedBlock { records += $0.records }
-    #expect(records == 2)
+    // The sources, and both messages.
+    #expect(records == 3)
   }
 
   /// Every row of the views but the cursor's neighbourhood: what a report can be made of.
@@ -452,4 +453,7 @@ private final class FailingStore: ShardStore {
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     try store.forEachBlock(after: number, body)
   }
+  func beginsDay(at received: Timestamp) -> Bool { store.beginsDay(at: received) }
+  func outline(reaching number: Int64) throws -> JournalOutline { try store.outline(reaching: number) }
+  func block(_ number: Int64) throws -> JournalBlock? { try store.block(number) }
 }

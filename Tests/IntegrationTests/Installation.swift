@@ -58,6 +58,16 @@ final class Installation {
 
   deinit { kill() }
 
+  /// Changes the configuration's sources, each as it is written in a list.
+  func use(sources: [String]) throws {
+    let text = try String(contentsOfFile: config, encoding: .utf8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let kept = lines.filter { !$0.hasPrefix("  - ") }.flatMap { line in
+      line == "sources:" ? [String(line)] + sources.map { "  - \($0)" } : [String(line)]
+    }
+    try folder.write("millwright.yaml", kept.joined(separator: "\n"))
+  }
+
   // MARK: The collector
 
   /// The collector's process id; nil when it does not run.

@@ -85,4 +85,46 @@ import TestSupport
     try site.stopCollector()
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
+
+  @Test("Changed sources reach the past when that is decided, and the journal keeps the decision")
+  func changedSources() throws {
+    let status = #"{ format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }"#
+    let presence = #"{ format: presence, topic: "factory/{factory}/{workshop}/{equipment}/connection" }"#
+    let state = #"{ format: status, topic: "factory/{factory}/{workshop}/{equipment}/state" }"#
+    let heard = "SELECT COUNT(*) FROM equipment WHERE equipment = 'E7'"
+    let site = try site()
+    let now = Int64(Date().timeIntervalSince1970) * 1000
+    try site.publish("factory/F001/W01/E7/state", #"{"ts":\#(now),"state":"running"}"#)
+    #expect(waitUntil(30) { (try? site.views("SELECT COUNT(*) FROM quarantine")) == "2\n" })
+    try site.stopCollector()
+
+    try site.use(sources: [status, presence, state])
+    #expect(try site.millwright("rebuild").status == 0)
+    #expect(try site.views(heard) == "0\n")
+    let decided = try site.millwright("rebuild", "--with-present-sources")
+    #expect(decided.status == 0, "\(decided.errors)")
+    #expect(decided.output.contains("are read by the present sources"))
+    #expect(try site.views(heard) == "1\n")
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+
+    try site.startCollector()
+    try site.use(sources: [status, presence])
+    let refused = try site.millwright("rebuild", "--with-present-sources")
+    #expect(refused.status == 75)
+    #expect(refused.errors.contains("the collector reads by other sources than"))
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+
+    try site.use(sources: [status, presence, state])
+    let day = String(try site.views("SELECT date('now', '+8 hours')").prefix(10))
+    let asked = try site.millwright("rebuild", "--with-present-sources", "--from", day)
+    #expect(asked.status == 0, "\(asked.errors)")
+    #expect(asked.output.contains("Messages received from \(day) on are read by the present sources"))
+    #expect(asked.output.contains("the collector takes it over"))
+    #expect(waitUntil(30) { site.log.contains("views built anew were taken over") })
+    #expect(site.log.contains("are read anew by the present sources"))
+    #expect(try site.millwright("rebuild", "--from", day).status == 64)
+    try site.stopCollector()
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+    #expect(try site.millwright("journal", "verify").status == 0)
+  }
 }

@@ -30,4 +30,8 @@ final class UnreliableStore: ShardStore {
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     try store.forEachBlock(after: number, body)
   }
+
+  func beginsDay(at received: Timestamp) -> Bool { store.beginsDay(at: received) }
+  func outline(reaching number: Int64) throws -> JournalOutline { try store.outline(reaching: number) }
+  func block(_ number: Int64) throws -> JournalBlock? { try store.block(number) }
 }

@@ -23,10 +23,10 @@ import Testing
     #expect(roots.map(\.day) == [firstDay, firstDay + 1])
     #expect(roots.first?.previous == .zero)
     #expect(roots.last?.previous == roots.first?.root)
-    // The connection, and 120 windows.
+    // The connection, the sources and 120 windows.
     #expect(roots.first?.firstBlock == 1)
-    #expect(roots.first?.lastBlock == 121)
-    #expect(roots.last?.firstBlock == 122)
+    #expect(roots.first?.lastBlock == 122)
+    #expect(roots.last?.firstBlock == 123)
     // A message for the compacted day is folded into it.
     try fixture.commit([.status("E1", 90, "idle", factory: "F002", received: Self.day * 2 + 2)])
     try fixture.shard.repairAll()
@@ -55,7 +55,8 @@ import Testing
     #expect(try fixture.store.closedDays().count == 7)
     var oldest: Int64?
     try fixture.store.verifyJournal { oldest = oldest ?? (($0.firstReceived - morning).milliseconds / 1000) }
-    #expect(oldest == 4 * Self.day)
+    // The day begins with the sources in effect, as of the last message of its first window.
+    #expect(oldest == 4 * Self.day + 1)
     // What comes for a dropped day is refused, and changes nothing.
     try fixture.commit([.status("E1", 30, "fault", received: 7 * Self.day + 4000)])
     #expect(try fixture.totals("E1")?.states[.fault] == 0)

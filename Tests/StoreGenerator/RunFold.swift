@@ -151,7 +151,7 @@ struct MessageDigests: ~Copyable {
     let payload = Array(#"{"ts":0,"state":"idle",\#(member)}"#.utf8)
     return payload.withUnsafeBytes {
       try? decoder.decode(
-        payload: $0, topic: none, route: Route(format: .status, levels: TopicLevels()),
+        payload: $0, topic: none, levels: TopicLevels(),
         receivedAt: Timestamp(milliseconds: 0))
     }
   }

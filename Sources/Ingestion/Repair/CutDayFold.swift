@@ -26,8 +26,8 @@ public struct CutDayFold {
   ) throws -> [EquipmentNumber: CutDays.Sender] {
     let range = settings.calendar.start(of: day)..<until
     var running = Running(senders, settings)
-    try forEach(of: senders, in: range, through: last) { item, errors, workshop in
-      running.take(item, errors, in: workshop())
+    try forEach(of: senders, in: range, through: last) { event, errors, workshop in
+      running.take(event, errors, in: workshop)
       return true
     }
     var folded = running.folded(until: until)
@@ -57,31 +57,37 @@ public struct CutDayFold {
   ) throws -> [EquipmentNumber: DayRecords]? {
     var collected: [EquipmentNumber: DayRecords] = [:]
     var used = 0
-    try forEach(of: Array(senders), in: range, through: last) { item, errors, workshop in
-      used += collected[item.sender, default: DayRecords()].append(item, errors, in: workshop())
+    try forEach(of: Array(senders), in: range, through: last) { event, errors, workshop in
+      used += collected[event.sender, default: DayRecords()].append(event, errors, in: workshop)
       return used <= Self.memoryLimit || senders.count == 1
     }
     return used <= Self.memoryLimit || senders.count == 1 ? collected : nil
   }
 
-  /// Lends every record of some senders whose event time is in a range, the fields that were left out of it, and its
+  /// Lends every event of some senders whose time is in a range, the fields that were left out of it, and its
   /// workshop; false ends it.
   private func forEach(
     of senders: [CutDays.Candidate], in range: Range<Timestamp>, through last: Int64,
-    _ body: (BatchItem, [FieldErrorCount], () -> String) throws -> Bool
+    _ body: (RecordEvent, [FieldErrorCount], String) throws -> Bool
   ) throws {
     let numbers = Dictionary(senders.map { ($0.key, $0.number) }, uniquingKeysWith: { $1 })
-    var decoder = try RecordDecoder(settings: settings, numbers: numbers)
     // A device's clock may be ahead: a record may have come the day before.
     let day = settings.calendar.day(at: range.lowerBound) - 1
-    let earliest = range.lowerBound - settings.limits.futureSkew
-    try records.forEachRecord(ofFactories: Set(senders.map(\.key.factory)), fromDay: day, through: last) {
-      record, _ in
-      guard record.received >= earliest, let item = decoder.decode(record), range.contains(item.time) else {
-        return true
+    guard
+      let history = try RulesHistory(records, fromDay: day, through: last, configured: settings.rules)
+    else { return }
+    var decoder = try RecordDecoder(settings: settings, history, numbers: numbers)
+    try records.forEachRecord(
+      ofFactories: history.factories(Set(senders.map(\.key.factory))), after: history.begin, through: last
+    ) { record, block in
+      let earliest = range.lowerBound - decoder.largestLimits.futureSkew
+      for place in try decoder.decode(record, of: block, from: earliest) {
+        guard let event = decoder.event(at: place), range.contains(event.time) else { continue }
+        let errors = decoder.fieldErrors(of: event, on: day + 1)
+        let workshop = decoder.workshop(of: event)
+        guard try body(event, errors, workshop) else { return false }
       }
-      let errors = decoder.fieldErrors(of: item, on: day + 1)
-      return try body(item, errors) { decoder.workshop(of: item) }
+      return true
     }
   }
 
@@ -107,26 +113,23 @@ public struct CutDayFold {
       fold = TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar)
     }
 
-    mutating func take(
-      _ item: BatchItem, _ errors: [FieldErrorCount], in workshop: @autoclosure () -> String
-    ) {
-      guard let place = senders.index(forKey: item.sender), !senders.values[place].isLate else { return }
-      guard item.time > senders.values[place].newest else {
+    mutating func take(_ event: RecordEvent, _ errors: [FieldErrorCount], in workshop: String) {
+      guard let place = senders.index(forKey: event.sender), !senders.values[place].isLate else { return }
+      guard event.time > senders.values[place].newest else {
         senders.values[place].isLate = true
         return
       }
-      senders.values[place].newest = item.time
-      senders.values[place].workshop = workshop()
+      senders.values[place].newest = event.time
+      senders.values[place].workshop = workshop
       senders.values[place].fieldErrors.add(errors)
-      switch item.kind {
+      switch event.kind {
       case .reading:
         fold.fold(
-          item.reading, of: item.sender, into: &senders.values[place].timeline, changes: &changes)
+          event.reading, of: event.sender, into: &senders.values[place].timeline, changes: &changes)
       case .online, .offline:
         fold.fold(
-          item.kind == .online ? .online : .offline, at: item.time, received: item.received,
-          of: item.sender, into: &senders.values[place].timeline, changes: &changes)
-      case .rejected, .uncounted: break
+          event.kind == .online ? .online : .offline, at: event.time, received: event.received,
+          of: event.sender, into: &senders.values[place].timeline, changes: &changes)
       }
       senders.values[place].meterResets += changes.meterResets
       if !changes.lateRecords.isEmpty { senders.values[place].isLate = true }

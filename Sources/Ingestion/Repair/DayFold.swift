@@ -1,14 +1,17 @@
+import Decoding
 import Storage
 import Telemetry
 
 /// Every record of one equipment's day, as the journal has them.
 struct DayRecords {
   struct Record {
-    var kind: BatchItem.Kind
+    var kind: Event.Kind
     var time: Timestamp
     var received: Timestamp
     /// Of topic and payload.
-    var hash: UInt64
+    var digest: UInt64
+    /// Its place among the events of its message.
+    var ordinal: Int32
     var reading: Reading
     /// Where the payload lies in the arena.
     var payload: Range<Int>
@@ -22,19 +25,22 @@ struct DayRecords {
   fileprivate var records: [Record] = []
   fileprivate var arena: [UInt8] = []
 
-  /// Keeps an item heard in `workshop`; returns the bytes it takes.
-  mutating func append(_ item: BatchItem, _ errors: [FieldErrorCount] = [], in workshop: String) -> Int {
+  /// Keeps an event heard in `workshop`; returns the bytes it takes.
+  mutating func append(
+    _ event: RecordEvent, _ errors: [FieldErrorCount] = [], in workshop: String
+  ) -> Int {
     let start = arena.count
-    arena.append(contentsOf: item.payload)
+    arena.append(contentsOf: event.payload)
     records.append(
       Record(
-        kind: item.kind, time: item.time, received: item.received, hash: item.hash, reading: item.reading,
-        payload: start..<arena.count, workshop: workshop, fieldErrors: errors))
-    return MemoryLayout<Record>.stride + item.payload.count
+        kind: event.kind, time: event.time, received: event.received, digest: event.digest,
+        ordinal: event.ordinal, reading: event.reading, payload: start..<arena.count, workshop: workshop,
+        fieldErrors: errors))
+    return MemoryLayout<Record>.stride + event.payload.count
   }
 
   /// The distinct records as they rank: by event time; at one instant online, readings, offline; readings of
-  /// one instant by payload. Of a record that came several times the first receipt stays.
+  /// one instant by payload and place in their message. Of a record that came several times the first receipt stays.
   fileprivate mutating func rank() {
     arena.withUnsafeBytes { arena in
       func payload(_ record: Record) -> UnsafeRawBufferPointer {
@@ -43,9 +49,11 @@ struct DayRecords {
       records.sort { a, b in
         if a.time != b.time { return a.time < b.time }
         if a.kind.rank != b.kind.rank { return a.kind.rank < b.kind.rank }
-        if a.hash == b.hash { return a.received < b.received }
+        if a.digest == b.digest {
+          return a.ordinal != b.ordinal ? a.ordinal < b.ordinal : a.received < b.received
+        }
         let (x, y) = (payload(a), payload(b))
-        return x.elementsEqual(y) ? a.hash < b.hash : x.lexicographicallyPrecedes(y)
+        return x.elementsEqual(y) ? a.digest < b.digest : x.lexicographicallyPrecedes(y)
       }
     }
     let last = records.last?.time
@@ -54,7 +62,7 @@ struct DayRecords {
     distinct.reserveCapacity(records.count)
     for record in records {
       if let last = distinct.last, last.time == record.time, last.kind == record.kind,
-        last.hash == record.hash || record.kind.isPresence
+        last.digest == record.digest && last.ordinal == record.ordinal || record.kind.isPresence
       {
         continue
       }
@@ -158,7 +166,6 @@ struct DayFold {
       } else {
         fold.fold(tied: tie.map(\.reading), of: equipment, into: &timeline, changes: &changes)
       }
-    case .rejected, .uncounted: break
     }
   }
 

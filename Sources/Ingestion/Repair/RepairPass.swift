@@ -41,13 +41,13 @@ struct RepairPass: ~Copyable {
   /// Recomputes the days of a job, or as many of the first as fit into memory, and with few days also those
   /// after them that turn out to begin otherwise: reading the journal costs more than they do.
   func run(_ job: RepairJob, isCancelled: () -> Bool) throws -> [RepairedDay] {
-    if job.days.count <= Self.fewDays, let records = try collect(job, withFollowing: true, isCancelled) {
-      return try fold(job, records, withFollowing: true)
+    if job.days.count <= Self.fewDays, let collected = try collect(job, withFollowing: true, isCancelled) {
+      return try fold(job, collected, withFollowing: true)
     }
     var job = job
     while true {
-      if let records = try collect(job, withFollowing: false, isCancelled) {
-        return try fold(job, records, withFollowing: false)
+      if let collected = try collect(job, withFollowing: false, isCancelled) {
+        return try fold(job, collected, withFollowing: false)
       }
       job.days.removeLast(job.days.count / 2)
     }
@@ -60,11 +60,16 @@ struct RepairPass: ~Copyable {
 
   // MARK: -
 
+  /// The records of days, and the most that the rules of their messages permit.
+  private struct Collected {
+    var records: [PendingRepair: DayRecords]
+    var limits: DecodingLimits
+  }
+
   /// The records of every day, also of those that follow an equipment's first; nil when they do not fit.
   private func collect(
     _ job: RepairJob, withFollowing: Bool, _ isCancelled: () -> Bool
-  ) throws -> [PendingRepair: DayRecords]? {
-    guard let first = job.days.first else { return [:] }
+  ) throws -> Collected? {
     var collected: [PendingRepair: DayRecords] = [:]
     var numbers: [EquipmentKey: EquipmentNumber] = [:]
     var firsts: [EquipmentNumber: CalendarDay] = [:]
@@ -73,31 +78,36 @@ struct RepairPass: ~Copyable {
       numbers[day.key] = day.repair.equipment
       firsts[day.repair.equipment] = min(day.repair.day, firsts[day.repair.equipment] ?? day.repair.day)
     }
-    var decoder = try RecordDecoder(settings: settings, numbers: numbers)
+    // A device's clock may be ahead: a record may have come the day before.
+    guard let first = job.days.first,
+      let history = try RulesHistory(
+        source.records, fromDay: first.repair.day - 1, through: job.block, configured: settings.rules)
+    else { return Collected(records: collected, limits: settings.limits) }
     var used = 0
     var isTooMuch = false
-    // A device's clock may be ahead: a record may have come the day before.
-    try source.forEachRecord(
-      ofFactories: Set(job.days.map(\.key.factory)), fromDay: first.repair.day - 1, through: job.block
-    ) { record, _ in
+    var decoder = try RecordDecoder(settings: settings, history, numbers: numbers)
+    try source.records.forEachRecord(
+      ofFactories: history.factories(Set(job.days.map(\.key.factory))), after: history.begin,
+      through: job.block
+    ) { record, block in
       guard !isTooMuch else { return false }
-      guard let item = decoder.decode(record) else { return true }
-      let repair = PendingRepair(equipment: item.sender, day: settings.calendar.day(at: item.time))
-      if collected[repair] == nil {
-        guard withFollowing, let first = firsts[item.sender], repair.day > first else { return true }
+      for place in try decoder.decode(record, of: block) {
+        guard let event = decoder.event(at: place) else { continue }
+        let repair = PendingRepair(equipment: event.sender, day: settings.calendar.day(at: event.time))
+        if collected[repair] == nil {
+          guard withFollowing, let first = firsts[event.sender], repair.day > first else { continue }
+        }
+        if isCancelled() { throw Cancelled() }
+        used += collected[repair, default: DayRecords()].append(event, in: decoder.workshop(of: event))
       }
-      if isCancelled() { throw Cancelled() }
-      used += collected[repair, default: DayRecords()].append(item, in: decoder.workshop(of: item))
       isTooMuch = used > Self.memoryLimit && (job.days.count > 1 || withFollowing)
       return true
     }
-    return isTooMuch ? nil : collected
+    return isTooMuch ? nil : Collected(records: collected, limits: decoder.largestLimits)
   }
 
-  private func fold(
-    _ job: RepairJob, _ records: [PendingRepair: DayRecords], withFollowing: Bool
-  ) throws -> [RepairedDay] {
-    var decoder = try RecordDecoder(settings: settings, numbers: [:])
+  private func fold(_ job: RepairJob, _ collected: Collected, withFollowing: Bool) throws -> [RepairedDay] {
+    var decoder = try StatusDecoder(limits: collected.limits)
     let dayFold = DayFold(settings: settings)
     var repaired: [RepairedDay] = []
     /// Where the latest day of an equipment in this job left it.
@@ -111,7 +121,7 @@ struct RepairPass: ~Copyable {
       let number = day.repair.equipment
       let before = try ending(of: number, before: day.repair.day, endings[number])
       let result = dayFold.fold(
-        records[day.repair] ?? DayRecords(), onto: before ?? Timeline(), day, block: job.block,
+        collected.records[day.repair] ?? DayRecords(), onto: before ?? Timeline(), day, block: job.block,
         alarms: { decoder.alarms(in: $0) })
       if withFollowing, !day.isOpen {
         let stored = try ending(of: number, before: day.repair.day + 1, endings[number])
@@ -150,57 +160,4 @@ struct RepairPass: ~Copyable {
     }
     days.insert(day, at: place)
   }
-}
-
-/// Decodes journal records again, as they were decoded when they came.
-struct RecordDecoder: ~Copyable {
-  private var messages: MessageDecoder
-  private let wanted: [EquipmentNumber?]
-
-  /// A decoder that gives the equipment of `numbers` their numbers, and ignores everyone else.
-  init(settings: ShardSettings, numbers: [EquipmentKey: EquipmentNumber]) throws {
-    let keys = numbers.keys.sorted()
-    wanted = keys.map { numbers[$0] }
-    messages = try MessageDecoder(
-      router: Router(settings.sources), limits: settings.limits,
-      senders: Senders(keys.map { Sender(key: $0, workshop: "") }, limit: .max, registered: []))
-  }
-
-  /// The counted item that a record is, of one of the equipment wanted; else nil.
-  mutating func decode(_ record: JournalRecord) -> BatchItem? {
-    guard record.kind == .message, record.flags.isDisjoint(with: .uncounted) else {
-      return nil
-    }
-    _ = messages.trimTopics()
-    // Most records are of others: their payloads are not read.
-    if let sender = messages.knownSender(of: record.topic),
-      Int(sender) >= wanted.count || wanted[Int(sender)] == nil
-    {
-      return nil
-    }
-    var item = messages.decode(
-      topic: record.topic, payload: record.payload, received: record.received,
-      hash: ContentHash.of(record.topic, record.payload), recorded: record.flags)
-    guard item.kind == .reading || item.kind.isPresence, Int(item.sender) < wanted.count,
-      let number = wanted[Int(item.sender)]
-    else { return nil }
-    item.sender = number
-    return item
-  }
-
-  /// The fields that were left out of the item decoded last, with the day of its event time.
-  mutating func fieldErrors(of item: BatchItem, on day: CalendarDay) -> [FieldErrorCount] {
-    guard !item.faults.isEmpty else { return [] }
-    return OptionalField.allCases.compactMap { field in
-      guard let fault = item.faults[field] else { return nil }
-      return FieldErrorCount(
-        equipment: item.sender, day: day, field: field, fault: fault, messages: 1,
-        excerpt: messages.excerpt(of: field, fault, in: item.payload))
-    }
-  }
-
-  /// The workshop in the topic of the item decoded last; empty if it names none.
-  func workshop(of item: BatchItem) -> String { messages.topics.workshop(at: Int(item.topicPlace)) }
-
-  mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { messages.alarms(in: payload) }
 }

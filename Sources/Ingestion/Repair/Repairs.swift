@@ -23,10 +23,11 @@ struct Repairs {
 
   /// Begins a repair when one is due, or takes over what has been recomputed. It is never waited for.
   mutating func advance(
-    _ views: inout LiveViews, _ store: any ShardStore, report: (ShardEvent) -> Void
+    _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore,
+    report: (ShardEvent) -> Void
   ) {
     do {
-      try advance(&views, store)
+      try advance(&views, &senders, store)
     } catch {
       next = .now + .seconds(60)
       if !isFailing { report(.repairFailed(error)) }
@@ -34,9 +35,11 @@ struct Repairs {
     }
   }
 
-  private mutating func advance(_ views: inout LiveViews, _ store: any ShardStore) throws {
+  private mutating func advance(
+    _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore
+  ) throws {
     guard recomputed.isEmpty else {
-      try takeOver(&views, store)
+      try takeOver(&views, &senders, store)
       return
     }
     switch worker.poll() {
@@ -44,13 +47,13 @@ struct Repairs {
     case .idle:
       guard ContinuousClock.now >= next else { return }
       next = .now + Self.pause
-      if let job = try job(&views, store) { worker.begin(job) }
+      if let job = try job(&views, &senders, store) { worker.begin(job) }
     case .failed(let error):
       views.endRepair()
       throw error
     case .finished(let days, let took):
       recomputed = days[...]
-      try takeOver(&views, store)
+      try takeOver(&views, &senders, store)
       // An equipment that is late for ever must not keep a processor busy: a tenth of the time is enough.
       next = .now + max(Self.pause, took * 9)
       isFailing = false
@@ -68,21 +71,24 @@ struct Repairs {
   ///
   /// - Parameter progress: told how many days were recomputed at each turn.
   mutating func finish(
-    _ views: inout LiveViews, _ store: any ShardStore, progress: (Int) throws -> Void
+    _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore,
+    progress: (Int) throws -> Void
   ) throws {
     stop(&views)
-    while let job = try job(&views, store) {
+    while let job = try job(&views, &senders, store) {
       let days = try worker.run(job)
-      views.apply(days)
+      views.apply(days, senders)
       views.endRepair()
-      try views.write(store.update)
+      try views.write(&senders, store.update)
       try progress(days.count)
     }
   }
 
   /// The oldest days that wait, as the journal is now; nil when none do.
-  private func job(_ views: inout LiveViews, _ store: any ShardStore) throws -> RepairJob? {
-    try views.write(store.update)
+  private func job(
+    _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore
+  ) throws -> RepairJob? {
+    try views.write(&senders, store.update)
     let pending = try store.pendingRepairs(limit: Self.daysAtOnce)
     guard !pending.isEmpty else { return nil }
     views.beginRepair(of: Set(pending.map(\.equipment)))
@@ -90,17 +96,19 @@ struct Repairs {
     for repair in pending {
       days.append(
         RepairJob.Day(
-          repair: repair, key: views.decoder.senders.all[Int(repair.equipment)].key,
+          repair: repair, key: senders.all[Int(repair.equipment)].key,
           openDay: views.timelines[Int(repair.equipment)].day))
     }
     return RepairJob(block: views.cursor, days: days)
   }
 
   /// Writes a share of what was recomputed.
-  private mutating func takeOver(_ views: inout LiveViews, _ store: any ShardStore) throws {
-    try views.write(store.update)
-    views.apply(recomputed.prefix(Self.daysWrittenAtOnce))
-    try views.write(store.update)
+  private mutating func takeOver(
+    _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore
+  ) throws {
+    try views.write(&senders, store.update)
+    views.apply(recomputed.prefix(Self.daysWrittenAtOnce), senders)
+    try views.write(&senders, store.update)
     recomputed = recomputed.dropFirst(Self.daysWrittenAtOnce)
     if recomputed.isEmpty { views.endRepair() }
   }

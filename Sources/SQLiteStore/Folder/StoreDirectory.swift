@@ -83,7 +83,7 @@ public struct StoreDirectory: Sendable {
     let names = [
       "views.sqlite", "base.sqlite", "register.sqlite", "roots.sqlite", "lock", "register.lock",
       "rebuild.lock", "id",
-      "place", "subscriptions", "status.json",
+      "place", "subscriptions", "status.json", "rereading",
     ]
     for file in names.map({ "\(path)/\($0)" }) {
       var status = stat()

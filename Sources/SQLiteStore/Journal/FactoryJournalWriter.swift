@@ -24,9 +24,9 @@ public struct FactoryJournalWriter {
         try block.forEachRecord { record in
           let owner: Int32 =
             switch record.kind {
-            case .message: 0
+            case .message, .decoderState: 0
             case .brokerStatus: BlockBuilder.broker
-            case .connected, .disconnected, .observedThrough: BlockBuilder.noFactory
+            case .connected, .disconnected, .observedThrough, .sources, .rereading: BlockBuilder.noFactory
             }
           builder.append(
             record.kind, flags: record.flags, received: record.received, factory: owner, topic: record.topic,

@@ -10,6 +10,7 @@ struct JournalDay {
   let path: String
   private let queue: DatabaseQueue
   private let hasSpans: Bool
+  private let hasOpenings: Bool
 
   /// The day `name` of the journal in `folder`, opened anew for reading only.
   init(_ name: String, in folder: String) throws(StoreError) {
@@ -28,7 +29,11 @@ struct JournalDay {
     self.name = name
     self.path = path
     self.queue = queue
-    do { hasSpans = try queue.read { try $0.tableExists("span") } } catch {
+    do {
+      (hasSpans, hasOpenings) = try queue.read {
+        (try $0.tableExists("span"), try $0.tableExists("sources"))
+      }
+    } catch {
       throw StoreError(path: path, error)
     }
   }
@@ -56,6 +61,18 @@ struct JournalDay {
       return JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
     }
     return if let newest { newest } else { try opening() }
+  }
+
+  /// The blocks that tell how messages from there on are decoded, ascending, each with whether it decides to read
+  /// earlier ones anew.
+  func openings() throws(StoreError) -> [(block: Int64, isRereading: Bool)] {
+    guard hasOpenings else { return [] }
+    return try read { database in
+      try Row.fetchAll(database, sql: "SELECT block, kind FROM sources ORDER BY block").map { row in
+        let kind: Int64 = try row.integer("kind")
+        return (try row.count("block"), kind == Int64(JournalRecord.Kind.rereading.rawValue))
+      }
+    }
   }
 
   /// Block numbers and how many records they hold, the newest first: a span as one.
@@ -108,6 +125,7 @@ struct JournalDay {
     var head = opening
     var digest = DayDigest()
     var spans = try spanHashes()[...]
+    var openings = try openings()[...]
     try checkSpans()
     try forEachBlock(from: opening.number + 1) { block in
       var block = block
@@ -119,12 +137,24 @@ struct JournalDay {
         throw StoreError(.corrupt, "\(path): block \(block.number) does not match its hash")
       }
       block.hash = hash
+      // What leads a reader to the sources in effect must lead to all of them.
+      if let kind = block.content.opening {
+        guard let entry = openings.popFirst(), entry.block == block.number,
+          entry.isRereading == (kind == .rereading)
+        else {
+          throw StoreError(
+            .corrupt, "\(path): block \(block.number) names sources and is not listed among those that do")
+        }
+      }
       digest.add(sections, of: block)
       try body(block)
       head = JournalHead(number: block.number, hash: hash)
     }
     if let missing = spans.first {
       throw StoreError(.corrupt, "\(path): block \(missing.number) is missing")
+    }
+    if let wrong = openings.first {
+      throw StoreError(.corrupt, "\(path): block \(wrong.block) is listed as naming sources and does not")
     }
     return (head, digest)
   }
@@ -150,16 +180,17 @@ struct JournalDay {
     }
   }
 
-  /// Lends every record of some factories (nil: all) in blocks up to `last`, ascending, with its block's
+  /// Lends every record of some factories (nil: all) in the blocks from `first` to `last`, ascending, with its block's
   /// number; false ends it. What spans hold of others is not unpacked.
   func forEachRecord(
-    ofFactories factories: Set<String>?, through last: Int64, _ body: (JournalRecord, Int64) throws -> Bool
+    ofFactories factories: Set<String>?, from first: Int64 = .min, through last: Int64,
+    _ body: (JournalRecord, Int64) throws -> Bool
   ) throws {
-    var next = Int64.min
+    var next = first
     while let found = try stored(from: next, factories: factories) {
       var goesOn = true
       func lend(_ block: JournalBlock) throws {
-        guard goesOn, block.number <= last else { return }
+        guard goesOn, block.number >= first, block.number <= last else { return }
         try block.forEachRecord(ofFactories: factories) { record in
           if goesOn { goesOn = try body(record, block.number) }
         }
@@ -315,6 +346,13 @@ extension JournalDay {
         sql: """
           -- The root that the day was closed with, which roots.sqlite has too: one that lost it is noticed.
           CREATE TABLE closed (only INTEGER PRIMARY KEY CHECK (only = 1), root BLOB NOT NULL);
+          """)
+    }
+    migrator.registerMigration("6 sources") { database in
+      try database.execute(
+        sql: """
+          -- Blocks that begin with a record of kind 6 (sources) or 8 (rereading), so that they are found.
+          CREATE TABLE sources (block INTEGER PRIMARY KEY, kind INTEGER NOT NULL);
           """)
     }
     return migrator

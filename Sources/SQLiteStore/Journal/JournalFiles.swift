@@ -61,7 +61,13 @@ final class JournalFiles {
     let number = head + 1
     let records = builder.count
     let hash = try builder.seal(number: number, previous: headHash, factoryID: factoryID) { block, content in
-      try queue.inDatabase { try Self.insert(block, content: content, into: $0) }
+      try queue.inDatabase { database in
+        guard block.opening != nil else { return try Self.insert(block, content: content, into: database) }
+        try database.inTransaction {
+          try Self.insert(block, content: content, into: database)
+          return .commit
+        }
+      }
       return block.hash
     }
     try checkFiles()
@@ -70,6 +76,12 @@ final class JournalFiles {
     loose.blocks += 1
     loose.records += records
     return number
+  }
+
+  /// Whether a block received then begins a day.
+  func beginsDay(at received: Timestamp) -> Bool {
+    guard let current else { return true }
+    return current.day < calendar.day(at: received).description
   }
 
   /// Packs the current day's older blocks together once there are enough of them. A quiet plant's blocks hold
@@ -165,9 +177,14 @@ final class JournalFiles {
       path: path, label: "journal \(day)", durable: durable, schema: JournalDay.migrator)
   }
 
+  /// Inserts a block and, if it is an opening, its entry in `sources`.
   static func insert(_ block: SealedBlock, content: UnsafeRawBufferPointer, into database: Database)
     throws
   {
+    if let kind = block.opening {
+      try database.execute(
+        sql: "INSERT INTO sources (block, kind) VALUES (?, ?)", arguments: [block.number, kind.rawValue])
+    }
     let statement = try database.cachedStatement(sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     let handle = statement.sqliteStatement
     let hash = block.hash.bytes

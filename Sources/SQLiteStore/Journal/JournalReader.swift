@@ -82,6 +82,49 @@ public struct JournalReader: RecordSource {
     }
   }
 
+  /// Lends every record of some factories (nil: all) in the blocks after `number` up to `last`, ascending, with its
+  /// block's number; false ends it.
+  public func forEachRecord(
+    ofFactories factories: Set<String>?, after number: Int64, through last: Int64,
+    _ body: (JournalRecord, Int64) throws -> Bool
+  ) throws {
+    var goesOn = true
+    for name in try JournalFiles.daysHolding(after: number, in: folder) {
+      guard goesOn else { return }
+      try JournalDay(name, in: folder).forEachRecord(
+        ofFactories: factories, from: number + 1, through: last
+      ) { record, block in
+        goesOn = try body(record, block)
+        return goesOn
+      }
+    }
+  }
+
+  /// Where the journal's newest days begin, and where they name sources: back to the day that names those in effect at
+  /// block `number`, or else all days.
+  public func outline(reaching number: Int64) throws -> JournalOutline {
+    var outline = JournalOutline()
+    for name in try JournalFiles.days(in: folder).reversed() {
+      let day = try JournalDay(name, in: folder)
+      guard let date = CalendarDay(name), let opening = try day.opening() else { continue }
+      let openings = try day.openings().map {
+        JournalOutline.Opening(block: $0.block, isRereading: $0.isRereading)
+      }
+      outline.days.insert(JournalOutline.Day(day: date, firstBlock: opening.number + 1), at: 0)
+      outline.openings.insert(contentsOf: openings, at: 0)
+      if let first = openings.first, first.block <= number { break }
+    }
+    return outline
+  }
+
+  /// The first block of the days from `day` on; nil if there is none.
+  public func firstBlock(from day: CalendarDay) throws -> Int64? {
+    for name in try JournalFiles.days(in: folder) where name >= day.description {
+      if let opening = try JournalDay(name, in: folder).opening() { return opening.number + 1 }
+    }
+    return nil
+  }
+
   /// The newest block; 0 when there is none.
   public func head() throws -> Int64 {
     for day in try days().reversed() {

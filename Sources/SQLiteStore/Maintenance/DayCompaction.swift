@@ -96,12 +96,18 @@ struct DayCompaction {
     configuration.label = "compacting \(day)"
     let queue = try DatabaseQueue(path: made, configuration: configuration)
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    let openings = try old.openings()
     if progress == nil {
       try SQLiteConnection.migrate(queue, with: JournalDay.migrator, path: made)
       try queue.write { database in
         try database.execute(
           sql: "INSERT INTO opening VALUES (1, ?, ?)", arguments: [opening.number, Data(opening.hash.bytes)])
         try database.execute(sql: "INSERT INTO closed VALUES (1, ?)", arguments: [Data(root.root.bytes)])
+        for entry in openings {
+          let kind = entry.isRereading ? JournalRecord.Kind.rereading : .sources
+          try database.execute(
+            sql: "INSERT INTO sources (block, kind) VALUES (?, ?)", arguments: [entry.block, kind.rawValue])
+        }
       }
     }
     let start = progress ?? opening

@@ -174,7 +174,7 @@ private struct RefilingTarget {
         let sealed = SealedBlock(
           number: block.number, firstReceived: block.firstReceived, lastReceived: block.lastReceived,
           records: block.records, contentBytes: block.content.count, hash: hash,
-          packetIDs: block.packetIDs ?? PacketIDs())
+          packetIDs: block.packetIDs ?? PacketIDs(), opening: block.content.opening)
         try compress(block.content, level: 3).withUnsafeBytes {
           try JournalFiles.insert(sealed, content: $0, into: database)
         }

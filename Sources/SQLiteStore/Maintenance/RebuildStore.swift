@@ -71,6 +71,15 @@ public final class RebuildStore: ShardStore {
     }
   }
 
+  /// No day begins: nothing is appended.
+  public func beginsDay(at received: Timestamp) -> Bool { false }
+
+  public func outline(reaching number: Int64) throws -> JournalOutline {
+    try JournalReader(directory).outline(reaching: number)
+  }
+
+  public func block(_ number: Int64) throws -> JournalBlock? { try JournalReader(directory).block(number) }
+
   /// Packs the days that are over, which a collector would do bit by bit.
   func packDays() throws {
     do {

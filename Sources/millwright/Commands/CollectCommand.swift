@@ -199,6 +199,10 @@ private struct Collector {
         metadata: ["messages": "\(messages)"])
     case .rebuilt(let blocks):
       log.notice("views built anew were taken over", metadata: ["blocks_replayed": "\(blocks)"])
+    case .rereads(let day, let block):
+      log.notice(
+        "messages received from \(day) on are read anew by the present sources, as 'millwright rebuild' asked",
+        metadata: ["block": "\(block)"])
     case .viewsBehind(let error):
       log.error(
         "the views could not be written and will be tried again; the journal has everything: \(error)")

@@ -101,7 +101,9 @@ struct EvidenceVerifyCommand: ParsableCommand {
     if !pack.opening.isEmpty, let first = pack.records.first {
       print("Taken as stated: what was known before \(first.root.day), in opening.json.")
     }
-    print("Taken as stated, in settings.json: \(pack.rules.summary.inert)")
+    let isBound = pack.namesSources
+    if isBound { print("The journal names the sources and limits by which the messages are read.") }
+    print("Taken as stated, in settings.json: \(pack.rules.summary(journaled: isBound).inert)")
     for line in verification.unbound { print(line.inert) }
     if root == nil, let newest = pack.records.last {
       print("Compare this root with the one on a filed report, or give it as --root:")

@@ -10,21 +10,41 @@ struct RebuildCommand: ParsableCommand {
     commandName: "rebuild",
     abstract: "Compute everything anew from the journal, beside a collector that goes on.",
     discussion: """
-      Builds new views with the sources and limits of the configuration as it is now: so a changed mapping \
-      reaches the past. A collector that runs takes them over by itself; without one they are put in place. \
+      Builds new views. Each message is read by the sources and limits that were in effect when it came, which the \
+      journal has. A collector that runs takes the views over by itself; without one they are put in place. \
       Interrupted, it goes on where it was.
+
+      --with-present-sources reads the past anew by the sources and limits of the configuration as it is now: so a \
+      changed mapping reaches the past. The journal keeps this decision, and every later rebuild keeps to it. A \
+      collector that runs must have been started with this configuration.
 
       --verify changes nothing: it recomputes aside, prints every difference and exits 1 if there is one.
 
       Examples:
         millwright rebuild
+        millwright rebuild --with-present-sources --from 2026-11-01
         millwright rebuild --verify
       """)
 
   @Flag(help: "Only compare what is stored with what the journal gives.")
   var verify = false
 
+  @Flag(help: "Read what the journal has by the sources of the configuration as it is now.")
+  var withPresentSources = false
+
+  @Option(help: "With --with-present-sources: the first day received that is read anew; default: all days.")
+  var from: String?
+
   @OptionGroup var storeOptions: StoreOptions
+
+  func validate() throws {
+    if verify, withPresentSources {
+      throw ValidationError("--verify changes nothing: give it without --with-present-sources")
+    }
+    if from != nil, !withPresentSources {
+      throw ValidationError("--from belongs to --with-present-sources")
+    }
+  }
 
   func run() throws {
     let settings = try storeOptions.settings()
@@ -35,6 +55,12 @@ struct RebuildCommand: ParsableCommand {
     if verify {
       try check(settings, directory)
     } else {
+      if withPresentSources {
+        let decided = try Rereading(settings: settings, directory: directory).decide(from: from)
+        print(
+          "Messages received from \(decided.day) on are read by the present sources; block \(decided.block) says so."
+        )
+      }
       try rebuild(settings, directory)
     }
   }
@@ -43,7 +69,8 @@ struct RebuildCommand: ParsableCommand {
     let progress = Progress()
     let options = ShardOptions(
       calendar: settings.district.calendar, horizonMinimum: settings.presence.horizonMinimum)
-    let rebuild = try directory.rebuild(.embedded, options, rules: Self.rules(settings)) { block, last in
+    let rebuild = try directory.rebuild(.embedded, options, rules: try Self.rules(settings, directory)) {
+      block, last in
       progress.show("blocks", block, last)
     }
     try Self.complete(rebuild.shard, of: rebuild.store, settings, progress)
@@ -115,14 +142,19 @@ struct RebuildCommand: ParsableCommand {
     return repaired
   }
 
-  /// What views depend on beside the journal.
-  private static func rules(_ settings: Settings) -> String {
-    let sources = settings.sources.map { "\($0.format.rawValue) \($0.topic)" }
+  /// What views depend on beside what the journal says of its messages; and the newest decision to read them anew,
+  /// which views half built may lack.
+  private static func rules(_ settings: Settings, _ directory: StoreDirectory) throws -> String {
+    let openings = try JournalReader(directory).outline(reaching: 0).openings
+    let sources =
+      openings.isEmpty
+      ? try settings.shardSettings().rules.text
+      : "read anew by block \(openings.last { $0.isRereading }?.block ?? 0)"
     return
-      (sources + [
-        "\(settings.limits)", "\(settings.journal.retention)", "\(settings.presence.horizonMinimum)",
-        settings.district.calendar.identifier, Version.current,
-      ]).joined(separator: "\n")
+      [
+        sources, "\(settings.presence.horizonMinimum)", settings.district.calendar.identifier,
+        Version.current,
+      ].joined(separator: "\n")
   }
 }
 

@@ -259,13 +259,18 @@ extension EvidencePack.Root {
 
 extension EvidencePack.Rules {
   /// The settings that select messages and weigh them, in one line: no root binds them.
-  var summary: String {
+  ///
+  /// - Parameter journaled: whether the pack's records name the sources and limits by which they are read, which roots
+  ///   bind.
+  func summary(journaled: Bool) -> String {
     func seconds(_ milliseconds: Int64) -> String { "\(milliseconds / 1000) s" }
     let topics = sources.map { "\($0.format) \($0.topic)" }.joined(separator: ", ")
+    let reading =
+      "; topics \(topics); future skew \(seconds(future_skew_ms)), oldest age \(seconds(oldest_age_ms))"
     return """
-      district \(district.id) (\(district.timezone)); topics \(topics); horizon \(horizon_factor) intervals, at least \
+      district \(district.id) (\(district.timezone)); horizon \(horizon_factor) intervals, at least \
       \(seconds(horizon_minimum_ms)); default interval \(seconds(default_interval_ms)); networked window \
-      \(seconds(networked_window_ms)); future skew \(seconds(future_skew_ms)), oldest age \(seconds(oldest_age_ms))
+      \(seconds(networked_window_ms))\(journaled ? "" : reading)
       """
   }
 

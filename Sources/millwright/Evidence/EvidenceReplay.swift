@@ -100,10 +100,11 @@ extension EvidencePack.Rules {
   fileprivate func shardSettings(_ calendar: LocalCalendar) throws -> ShardSettings {
     ShardSettings(
       sources: try sources.map { source in
+        guard let format = Settings.Source.Format(rawValue: source.format) else {
+          throw CommandFailure(.doesNotHold, "settings.json: \(UnknownFormat(name: source.format.inert))")
+        }
         do throws(TopicTemplateError) {
-          return Decoding.Source(
-            source.format == Settings.Source.Format.presence.rawValue ? .presence : .status,
-            template: try TopicTemplate(source.topic))
+          return Decoding.Source(format.decoding, template: try TopicTemplate(source.topic))
         } catch {
           throw CommandFailure(.doesNotHold, "settings.json: \(error)")
         }

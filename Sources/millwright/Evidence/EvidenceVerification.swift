@@ -124,3 +124,16 @@ struct EvidenceVerification {
     }
   }
 }
+
+extension EvidencePack {
+  /// Whether the records name the sources and limits by which they are read, from the first on.
+  var namesSources: Bool {
+    struct Found: Error { var kind: JournalRecord.Kind? }
+    do {
+      try records.first?.forEachBlock { block in
+        try block.forEachRecord { throw Found(kind: $0.kind) }
+      }
+    } catch { return (error as? Found)?.kind?.opens ?? false }
+    return false
+  }
+}

@@ -12,9 +12,7 @@ extension Settings {
     var found: [Decoding.Source] = []
     for source in sources {
       do throws(TopicTemplateError) {
-        found.append(
-          Decoding.Source(
-            source.format == .status ? .status : .presence, template: try TopicTemplate(source.topic)))
+        found.append(Decoding.Source(source.format.decoding, template: try TopicTemplate(source.topic)))
       } catch {
         throw CommandFailure(.configuration, "\(file): sources: \(error)")
       }
@@ -27,6 +25,16 @@ extension Settings {
         oldestAge: DecodingLimits.oldestAge(retention: journal.retention)),
       unregisteredSenders: limits.unregisteredSenders, calendar: district.calendar,
       horizonMinimum: presence.horizonMinimum, receivesRetainedAgain: mqtt.protocolVersion != .v5)
+  }
+}
+
+extension Settings.Source.Format {
+  /// The same format as its decoder is chosen by.
+  var decoding: Decoding.Format {
+    switch self {
+    case .status: .status
+    case .presence: .presence
+    }
   }
 }
 

@@ -58,6 +58,12 @@ struct Senders {
     return number
   }
 
+  /// Whether senders are known or may be added together.
+  func canTake(_ keys: some Sequence<EquipmentKey>) -> Bool {
+    let unknown = keys.filter { numbers.number(of: $0, among: all) == nil && !registered.contains($0) }
+    return unregistered + Set(unknown).count <= max(limit, unregistered)
+  }
+
   /// Notes the workshop in the newest topic of a sender; whether it was another before.
   mutating func move(_ number: EquipmentNumber, to workshop: String) -> Bool {
     guard all[Int(number)].workshop != workshop else { return false }

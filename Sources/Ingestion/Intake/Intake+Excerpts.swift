@@ -1,0 +1,33 @@
+import Decoding
+import Storage
+import Telemetry
+
+extension Intake {
+  /// The likely sender of a refused message, and the excerpt to show.
+  mutating func subject(of message: borrowing BatchMessage, _ rejection: Rejection) -> (
+    key: EquipmentKey, excerpt: String
+  ) {
+    guard message.topicPlace >= 0 else {
+      guard let attribution = decoders.router.attribution(of: message.topic) else {
+        return (EquipmentKey(factory: "", equipment: ""), "")
+      }
+      return (
+        EquipmentKey(factory: attribution.factory, equipment: attribution.equipment), attribution.suggestion
+      )
+    }
+    let key = topics[Int(message.topicPlace)].route.levels.key(in: message.topic)
+    guard message.payload.count <= decoders.rules.limits.payload else { return (key, "") }
+    let excerpt = decoders.status.excerpt(
+      of: rejection.detail.description, rejection.fault, in: message.payload)
+    return (key, excerpt)
+  }
+
+  /// The value of a field that was left out, as written; at most 64 bytes.
+  mutating func excerpt(of field: OptionalField, _ fault: Fault, in payload: UnsafeRawBufferPointer) -> String
+  {
+    decoders.status.excerpt(of: field.name, fault, in: payload)
+  }
+
+  /// The alarms of a status message that was decoded before.
+  mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { decoders.status.alarms(in: payload) }
+}

@@ -1,0 +1,306 @@
+import Journal
+import Decoding
+import Storage
+import Telemetry
+
+/// Takes messages in: decodes those of every source, and knows senders and topics by number and the newest messages by
+/// their content.
+struct Intake: ~Copyable {
+  var decoders: Decoders
+  private(set) var topics = TopicIndex()
+  /// Workshops that payloads name, and their places.
+  private var workshops: [String] = []
+  private var workshopPlaces: [String: Int32] = [:]
+  private(set) var recent = RecentMessages()
+  var redelivery = RedeliveryMatch()
+  var senders: Senders
+  /// Changes whenever topics and workshops are forgotten, to which events refer by place.
+  private(set) var generation = 0
+  /// Messages remembered since the rules changed, or more than can be remembered.
+  private var messagesByRules = RecentMessages.capacity
+
+  init(_ rules: DecodingRules, _ catalog: FormatCatalog, senders: Senders) throws {
+    decoders = try Decoders(rules, catalog)
+    self.senders = senders
+  }
+
+  // MARK: Rules
+
+  /// The sources and limits in effect.
+  var rules: DecodingRules { decoders.rules }
+  /// Whether a decoder remembers messages.
+  var isStateful: Bool { decoders.areStateful }
+
+  /// Reads messages by other rules from now on. Decoders of sources that stay keep what they remember.
+  mutating func use(_ rules: DecodingRules) throws {
+    guard rules != decoders.rules else { return }
+    try decoders.use(rules)
+    forgetTopics()
+    if recent.count > 0 { messagesByRules = 0 }
+  }
+
+  // MARK: Decoding
+
+  /// Decodes a message whose payload is followed by the padding that ``StatusDecoder`` asks for, and adds it to
+  /// `batch` with its events. A refused message is added as such; nothing is thrown.
+  ///
+  /// - Parameter recorded: the flags that the journal has for a message that is replayed; nil for a live one.
+  mutating func decode(
+    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, received: Timestamp,
+    packetID: UInt16 = 0, recorded: JournalRecord.Flags? = nil, into batch: inout Batch
+  ) {
+    var message = BatchMessage(
+      topic: topic, payload: payload, received: received, digest: ContentHash.of(topic, payload),
+      packetID: packetID, flags: recorded ?? [])
+    // An empty message only clears a retained one.
+    if payload.isEmpty { return addUncounted(&message, to: &batch) }
+    let place = batch.messages.count
+    let first = batch.buffer.begin(message: place)
+    message.firstEvent = Int32(truncatingIfNeeded: first)
+    do throws(Rejection) {
+      try decode(&message, isReplay: recorded != nil, into: &batch)
+      message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
+      message.fate = .accepted
+      batch.messages.append(message)
+    } catch {
+      batch.buffer.takeBack(from: first)
+      if error == Senders.refusal { message.flags.insert(.senderRefused) }
+      attribute(&message)
+      batch.messages.append(message)
+      batch.refuse(place, error)
+    }
+  }
+
+  /// Adds a message that is journaled and not counted, because it was retained or comes again: only its factory is
+  /// looked up, and it makes nobody a sender.
+  mutating func addUncounted(
+    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, received: Timestamp,
+    packetID: UInt16 = 0, flags: JournalRecord.Flags, to batch: inout Batch
+  ) {
+    var message = BatchMessage(
+      topic: topic, payload: payload, received: received, digest: ContentHash.of(topic, payload),
+      packetID: packetID, flags: flags)
+    addUncounted(&message, to: &batch)
+  }
+
+  private mutating func addUncounted(_ message: inout BatchMessage, to batch: inout Batch) {
+    message.fate = .uncounted
+    if let place = try? place(of: message.topic) {
+      message.topicPlace = Int32(place)
+    } else {
+      attribute(&message)
+    }
+    batch.messages.append(message)
+  }
+
+  @inline(__always)
+  private mutating func decode(
+    _ message: inout BatchMessage, isReplay: Bool, into batch: inout Batch
+  ) throws(Rejection) {
+    let place = try place(of: message.topic)
+    message.topicPlace = Int32(place)
+    if !message.flags.isDisjoint(with: [.senderRefused, .dayDropped]) {
+      showRefused(message, to: &batch)
+      throw message.flags.contains(.senderRefused) ? Senders.refusal : Self.dayDropped
+    }
+    let first = batch.buffer.events.count
+    let route = topics[place].route
+    let received = ReceivedMessage(
+      topic: message.topic, levels: route.levels, payload: message.payload, isPadded: true,
+      received: message.received)
+    try decoders.decode(received, of: route.source, into: &batch.buffer)
+    message.mayDiffer = decoders.areStateful && decoders.isStateful(route.source)
+    if batch.events.count == first + 1, batch.events[first].sender == EventBuffer.Sender.ofTopic.place {
+      batch.events[first].sender = try sender(at: place, topic: message.topic, isReplay: isReplay)
+      batch.events[first].origin = Int32(truncatingIfNeeded: place)
+      message.isTimed = batch.events[first].isTimed
+    } else {
+      try number(&message, isReplay: isReplay, from: first, in: &batch)
+    }
+  }
+
+  /// Shows a decoder that remembers messages one that was refused for another reason than its content.
+  private mutating func showRefused(_ message: borrowing BatchMessage, to batch: inout Batch) {
+    let route = topics[Int(message.topicPlace)].route
+    guard decoders.isStateful(route.source) else { return }
+    let received = ReceivedMessage(
+      topic: message.topic, levels: route.levels, payload: message.payload, isPadded: true,
+      received: message.received)
+    _ = try? decoders.decode(received, of: route.source, into: &batch.buffer)
+  }
+
+  /// Finds the equipment of a message's events, of which each may name its own: all of it is taken, or none.
+  @inline(never)
+  private mutating func number(
+    _ message: inout BatchMessage, isReplay: Bool, from first: Int, in batch: inout Batch
+  ) throws(Rejection) {
+    let place = Int(message.topicPlace)
+    let levels = topics[place].route.levels
+    let topicKey = levels.key(in: message.topic)
+    let names = batch.buffer.names
+    let used = Set(batch.events[first...].map(\.sender))
+    var keys: [Int32: EquipmentKey] = [:]
+    for sender in used {
+      guard Int(sender) < names.count else { throw Rejection(.malformed, "equipment") }
+      keys[sender] =
+        sender < 0
+        ? topicKey : EquipmentKey(factory: topicKey.factory, equipment: names[Int(sender)].equipment)
+    }
+    guard isReplay || senders.canTake(keys.values) else { throw Senders.refusal }
+    for index in first..<batch.events.count {
+      let sender = batch.events[index].sender
+      if batch.events[index].isTimed { message.isTimed = true }
+      if sender < 0 {
+        batch.events[index].sender = try self.sender(at: place, topic: message.topic, isReplay: isReplay)
+        batch.events[index].origin = Int32(truncatingIfNeeded: place)
+        continue
+      }
+      let name = names[Int(sender)]
+      let workshop = name.workshop.isEmpty ? levels.workshop.text(in: message.topic) : name.workshop
+      batch.events[index].sender = try senders.number(
+        of: keys[sender] ?? topicKey, workshop: workshop, isReplay: isReplay)
+      batch.events[index].origin = origin(of: workshop)
+    }
+  }
+
+  private static let dayDropped = Rejection(.tooLate, "journal.retention")
+
+  /// Refuses the message at `place` of a batch, which is for a day that the journal no longer has.
+  func refuseDropped(_ place: Int, of batch: inout Batch) {
+    batch.refuse(place, Self.dayDropped)
+    batch.messages[place].flags.insert(.dayDropped)
+  }
+
+  // MARK: Topics and senders
+
+  /// The only sender that messages of a topic can be of; nil if none was decoded yet, or payloads name their own.
+  func knownSender(of topic: UnsafeRawBufferPointer) -> EquipmentNumber? {
+    guard let place = topics.find(topic, hash: ContentHash.of(topic)) else { return nil }
+    let entry = topics[place]
+    switch decoders.reader(of: entry.route.source) {
+    case .status, .presence: return entry.sender < 0 ? nil : entry.sender
+    case .other: return nil
+    }
+  }
+
+  /// The workshop under which an event's equipment was heard; empty if none was named.
+  func workshop(at origin: Int32) -> String {
+    origin >= 0 ? topics.workshop(at: Int(origin)) : workshops[-2 - Int(origin)]
+  }
+
+  /// The place of a workshop that a payload names: from -2 downwards, since -1 is none.
+  private mutating func origin(of workshop: String) -> Int32 {
+    if let place = workshopPlaces[workshop] { return place }
+    let place = -2 - Int32(truncatingIfNeeded: workshops.count)
+    workshops.append(workshop)
+    workshopPlaces[workshop] = place
+    return place
+  }
+
+  /// Notes the likely factory of a topic that fits no source, so that the message is stored in that factory's part of
+  /// the journal.
+  private mutating func attribute(_ message: inout BatchMessage) {
+    guard message.topicPlace < 0, let factory = decoders.router.attribution(of: message.topic)?.factory,
+      EquipmentKey.isID(factory.utf8)
+    else { return }
+    message.attributedFactory = senders.factoryNumber(of: factory)
+  }
+
+  /// The number, for the journal, of the factory a message names.
+  func factory(of message: borrowing BatchMessage) -> Int32 {
+    message.topicPlace < 0 ? message.attributedFactory : topics[Int(message.topicPlace)].factory
+  }
+
+  /// The id of the factory that a message names; empty if it names none.
+  func factoryID(of message: borrowing BatchMessage) -> String {
+    let number = factory(of: message)
+    return number == BlockBuilder.noFactory ? "" : senders.factoryID(number)
+  }
+
+  private mutating func place(of topic: UnsafeRawBufferPointer) throws(Rejection) -> Int {
+    let hash = ContentHash.of(topic)
+    if let place = topics.find(topic, hash: hash) { return place }
+    let route = try decoders.router.route(topic)
+    let factory = senders.factoryNumber(of: route.levels.factory.text(in: topic))
+    return topics.insert(topic, hash: hash, TopicEntry(route: route, factory: factory, sender: -1))
+  }
+
+  /// Forgets topics when there are far more of them than senders. Not while a batch is in flight, which refers to them
+  /// by place.
+  mutating func trimTopics() {
+    guard topics.count > senders.all.count * 4 + 65_536 || workshops.count > 65_536 else { return }
+    forgetTopics()
+  }
+
+  private mutating func forgetTopics() {
+    topics.removeAll()
+    workshops.removeAll()
+    workshopPlaces.removeAll()
+    senders.forgetFactories()
+    generation += 1
+  }
+
+  private mutating func sender(
+    at place: Int, topic: UnsafeRawBufferPointer, isReplay: Bool
+  ) throws(Rejection) -> EquipmentNumber {
+    let entry = topics[place]
+    if entry.sender >= 0 { return entry.sender }
+    let number = try senders.number(
+      of: entry.route.levels.key(in: topic), workshop: entry.route.levels.workshop.text(in: topic),
+      isReplay: isReplay)
+    topics.setSender(number, at: place)
+    return number
+  }
+
+  // MARK: Redelivery
+
+  /// Begins to expect messages again, after a connection that continues a session which did not end cleanly.
+  mutating func expectRedelivery(_ isExpected: Bool) {
+    if isExpected { redelivery.begin() } else { redelivery.end() }
+  }
+
+  /// Whether nothing came yet over a connection after which messages are expected again.
+  var awaitsRedelivery: Bool { redelivery.isBeginning }
+
+  /// Whether what follows a batch's messages tells if they were delivered before.
+  func isUndecided(_ batch: Batch) -> Bool {
+    redelivery.isUndecided(batch.messages.lazy.map(\.identity), in: recent) { batch.messages[$0].isTimed }
+  }
+
+  /// Sets the messages of a batch aside that were delivered before; returns how many.
+  mutating func setAsideRedelivered(in batch: inout Batch) -> Int {
+    let again = redelivery.redelivered(batch.messages.lazy.map(\.identity), in: recent) {
+      batch.messages[$0].isTimed
+    }
+    // A message with a time that was refused when it came first is not known yet; any other is by its content, and
+    // stays retained if it was.
+    var marked = 0
+    for place in 0..<again {
+      let message = batch.messages[place]
+      guard
+        !message.isTimed || recent.receipt(of: message.digest) != nil || recent.wasRetained(message.digest)
+      else { continue }
+      batch.setAside(place, as: .redelivered)
+      marked += 1
+    }
+    redelivery.noteRemembered(again - marked)
+    return marked
+  }
+
+  /// Remembers the messages of a batch that the journal has, so that they are known when they come again, and notes
+  /// under which receipt each was counted before.
+  mutating func remember(_ batch: inout Batch) {
+    for place in batch.messages.indices {
+      // A repetition is remembered already.
+      guard !batch.messages[place].flags.contains(.redelivered) else { continue }
+      let counted = recent.insert(
+        batch.messages[place].digest, packetID: batch.messages[place].packetID,
+        received: batch.messages[place].fate == .accepted ? batch.messages[place].received : nil,
+        isRetained: batch.messages[place].flags.contains(.retained))
+      guard let counted else { continue }
+      batch.messages[place].counted = counted
+      if messagesByRules < RecentMessages.capacity { batch.messages[place].mayDiffer = true }
+    }
+    if messagesByRules < RecentMessages.capacity { messagesByRules += batch.messages.count }
+  }
+}

@@ -1,0 +1,231 @@
+import Journal
+import Decoding
+import Storage
+import Telemetry
+
+/// The sources and limits by which the messages of a stretch of the journal are decoded.
+///
+/// Each day of a journal begins with those in effect, and they are journaled again where they change. What comes before
+/// the first of them is decoded by the first; a journal that names none, as earlier versions wrote it, by the
+/// configuration. A decision to read earlier messages anew (``JournalRecord/Kind/rereading``) comes before all this,
+/// for the blocks it is about.
+struct RulesHistory {
+  /// A decision to read earlier messages by other rules.
+  struct Rereading {
+    /// From the first block of a day up to the block that holds the decision, without it.
+    var blocks: Range<Int64>
+    var rules: DecodingRules
+  }
+
+  /// Ascending by where they were decided.
+  let rereadings: [Rereading]
+  /// The rules to begin with.
+  let initial: DecodingRules
+  /// The rules journaled at or before the stretch's first block; nil if there are none.
+  let journaled: DecodingRules?
+  /// The block after which to begin reading: before the stretch where decoders remember messages from before it.
+  let begin: Int64
+
+  /// The rules for the blocks from `first` to `last`.
+  ///
+  /// - Parameters:
+  ///   - configured: the rules of the configuration.
+  ///   - outline: the journal's outline, reaching back to a block.
+  ///   - block: a block of the journal.
+  init(
+    from first: Int64, through last: Int64, configured: DecodingRules,
+    outline: (Int64) throws -> JournalOutline, block: (Int64) throws -> JournalBlock?
+  ) throws {
+    var found = try outline(first)
+    var decisions = try Self.decisions(found, after: first, through: last, block)
+    if let day = decisions.map(\.day).min(), day < found.days.first?.day ?? day {
+      found = try outline(0)
+      decisions = try Self.decisions(found, after: first, through: last, block)
+    }
+    rereadings = decisions.map { decision in
+      let first = found.days.first { $0.day >= decision.day }?.firstBlock ?? decision.block
+      return Rereading(blocks: min(first, decision.block)..<decision.block, rules: decision.rules)
+    }
+    let opening = found.opening(atOrBefore: first)
+    journaled = try opening.flatMap { try Self.rules(in: $0, block) }
+    let oldest = try found.openings.first.flatMap {
+      $0.block <= last ? try Self.rules(in: $0.block, block) : nil
+    }
+    initial = journaled ?? oldest ?? configured
+    // Native messages are decoded one by one; other decoders may remember what came before.
+    if let covering = rereadings.last(where: { $0.blocks.contains(first) }) {
+      let start = covering.blocks.lowerBound
+      begin = covering.rules.hasOtherFormats ? (found.opening(atOrBefore: start) ?? start) - 1 : first - 1
+    } else {
+      begin = initial.hasOtherFormats ? (opening ?? first) - 1 : first - 1
+    }
+  }
+
+  /// The rules for the blocks of the journal's days from `day` on up to `last`; nil where there are none.
+  init?(
+    _ journal: any RecordSource, fromDay day: CalendarDay, through last: Int64, configured: DecodingRules
+  ) throws {
+    guard let first = try journal.firstBlock(from: day), first <= last else { return nil }
+    try self.init(
+      from: first, through: last, configured: configured, outline: journal.outline, block: journal.block)
+  }
+
+  /// The factories whose records are to be read for events of some, with what belongs to none; nil for all, where
+  /// blocks are read anew: then a message may be another factory's than the one it is filed under.
+  func factories(_ wanted: Set<String>) -> Set<String>? { rereadings.isEmpty ? wanted.union([""]) : nil }
+
+  private static func decisions(
+    _ outline: JournalOutline, after first: Int64, through last: Int64,
+    _ block: (Int64) throws -> JournalBlock?
+  ) throws -> [(block: Int64, day: CalendarDay, rules: DecodingRules)] {
+    var decisions: [(block: Int64, day: CalendarDay, rules: DecodingRules)] = []
+    for opening in outline.openings
+    where opening.isRereading && opening.block > first && opening.block <= last {
+      try block(opening.block)?.forEachRecord { record in
+        guard record.kind == .rereading else { return }
+        guard let day = CalendarDay(String(decoding: record.topic, as: UTF8.self)) else {
+          throw JournaledRules.damage(opening.block, "names no day from which to read anew")
+        }
+        decisions.append((opening.block, day, try JournaledRules.parse(record, block: opening.block)))
+      }
+    }
+    return decisions
+  }
+
+  fileprivate static func rules(
+    in number: Int64, _ block: (Int64) throws -> JournalBlock?
+  ) throws -> DecodingRules? {
+    var rules: DecodingRules?
+    try block(number)?.forEachRecord { record in
+      if record.kind == .sources { rules = try JournaledRules.parse(record, block: number) }
+    }
+    guard let rules else { throw JournaledRules.damage(number, "is listed as naming sources and does not") }
+    return rules
+  }
+}
+
+extension DecodingRules {
+  /// SHA-256 of ``text``, by which the journal names them.
+  public var digest: SHA256Digest { SHA256Digest(hashing: Array(text.utf8)) }
+
+  /// The rules that a journal named last; nil where it names none.
+  public static func journaledLast(in journal: any RecordSource) throws -> DecodingRules? {
+    guard let opening = try journal.outline(reaching: .max).openings.last else { return nil }
+    return try RulesHistory.rules(in: opening.block, journal.block)
+  }
+
+  /// Whether a source has a format that is not built in.
+  var hasOtherFormats: Bool {
+    sources.contains { source in
+      switch source.format {
+      case .status, .presence: false
+      case .other: true
+      }
+    }
+  }
+}
+
+/// Rules and decoders' state as journal records.
+enum JournaledRules {
+  /// What the records of an opening are made of.
+  static func digest(of text: [UInt8]) -> [UInt8] { Array(SHA256Digest(hashing: text).description.utf8) }
+
+  static func damage(_ block: Int64, _ what: String) -> StoreError {
+    StoreError(.corrupt, "journal block \(block): \(what)")
+  }
+
+  /// The rules in a record. Throws `.corrupt` when they are none, and `.refused` for formats that are not known.
+  static func parse(_ record: JournalRecord, block: Int64) throws(StoreError) -> DecodingRules {
+    let bytes = Array(record.payload)
+    guard record.kind == .rereading || record.topic.elementsEqual(digest(of: bytes)) else {
+      throw damage(block, "the sources are not those that their digest names")
+    }
+    do {
+      return try DecodingRules(text: String(decoding: bytes, as: UTF8.self))
+    } catch {
+      throw damage(block, "the sources cannot be read: \(error)")
+    }
+  }
+
+  /// The topic of a record of a decoder's state.
+  static func topic(of factory: String, _ source: SHA256Digest) -> String { "\(factory)/\(source)" }
+
+  /// A decoder's state in a record, and the digest of its source.
+  static func state(
+    in record: JournalRecord, block: Int64
+  ) throws(StoreError) -> (source: SHA256Digest, state: DecoderState) {
+    let parts = String(decoding: record.topic, as: UTF8.self).split(
+      separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, EquipmentKey.isID(parts[0].utf8),
+      let source = SHA256Digest(hexadecimal: String(parts[1]))
+    else { throw damage(block, "the state of a decoder names no factory and source") }
+    return (source, DecoderState(factory: String(parts[0]), bytes: Array(record.payload)))
+  }
+}
+
+/// Keeps an intake to the rules of the journal while its records are read in order.
+struct RulesFollower {
+  private let rereadings: [RulesHistory.Rereading]
+  private var block = Int64.min
+  private var rereading: RulesHistory.Rereading?
+  private var hasMessages = false
+  /// The rules journaled last; nil while there were none.
+  private(set) var journaled: DecodingRules?
+  /// Messages since a block that named them.
+  private(set) var messages = 0
+  /// The most that any of the rules permits.
+  private(set) var largestLimits: DecodingLimits
+
+  init(_ history: RulesHistory) {
+    rereadings = history.rereadings
+    journaled = history.journaled
+    largestLimits = history.initial.limits
+  }
+
+  /// Takes a record of a block into account, before it is decoded.
+  mutating func follow(_ record: JournalRecord, of number: Int64, _ intake: inout Intake) throws {
+    if number != block { try begin(number, &intake) }
+    switch record.kind {
+    case .message:
+      hasMessages = true
+      messages += 1
+    case .connected, .disconnected, .observedThrough, .brokerStatus, .rereading: break
+    case .sources:
+      guard !hasMessages else {
+        throw JournaledRules.damage(number, "names sources behind messages")
+      }
+      let rules = try JournaledRules.parse(record, block: number)
+      journaled = rules
+      messages = 0
+      guard isInEffect else { return }
+      try use(rules, &intake)
+      try intake.forgetStates()
+    case .decoderState:
+      guard !hasMessages else {
+        throw JournaledRules.damage(number, "has the state of a decoder behind messages")
+      }
+      let (source, state) = try JournaledRules.state(in: record, block: number)
+      if isInEffect { intake.restore(state, of: source) }
+    }
+  }
+
+  /// Whether journaled rules count here. They do at the beginning of blocks that are read anew too, so that decoders
+  /// of sources that stay go on from what they remember.
+  private var isInEffect: Bool { rereading.map { $0.blocks.lowerBound == block } ?? true }
+
+  private mutating func begin(_ number: Int64, _ intake: inout Intake) throws {
+    block = number
+    hasMessages = false
+    rereading = rereadings.last { $0.blocks.contains(number) }
+    if let rereading { try use(rereading.rules, &intake) }
+  }
+
+  private mutating func use(_ rules: DecodingRules, _ intake: inout Intake) throws {
+    largestLimits.payload = max(largestLimits.payload, rules.limits.payload)
+    largestLimits.nesting = max(largestLimits.nesting, rules.limits.nesting)
+    largestLimits.futureSkew = max(largestLimits.futureSkew, rules.limits.futureSkew)
+    do { try intake.use(rules) } catch {
+      throw StoreError(.refused, "journal block \(block): \(error)")
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import SQLiteStore
+import Journal
+import Decoding
+import Ingestion
+import MQTT
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+/// Reads a journal's messages from its first to its last, by sources that it is told, and makes the figures of their
+/// events with nothing but native messages in the order of their times.
+struct ReferenceReader: ~Copyable {
+  private typealias Configuration = DecoderSite.Configuration
+  private var status: StatusDecoder
+  private let routers: [Configuration: Router]
+  private var aliases = AliasDecoder(limits: DecodingLimits())
+  private var present: Configuration?
+  /// What the alias decoder remembers where earlier messages are read anew, and by which decision.
+  private var anew: (at: Int64, aliases: AliasDecoder)?
+  private var counts: [String: Int] = [:]
+  private var records: [Key: Record] = [:]
+
+  /// What makes two records one.
+  private struct Key: Hashable {
+    var equipment: EquipmentKey
+    var time: Timestamp
+    var content: [UInt8]
+    var ordinal: Int
+  }
+  private struct Record {
+    var reading: Reading
+    var workshop: String
+  }
+
+  init() throws {
+    let status = try StatusDecoder()
+    var routers: [Configuration: Router] = [:]
+    for configuration in Configuration.allCases {
+      routers[configuration] = Router(try configuration.settings().sources)
+    }
+    self.routers = routers
+    self.status = status
+  }
+
+  /// Takes a record into account that came while `present` was in effect; `anew` is the decision to read it anew, if
+  /// there is one, by its block and sources.
+  mutating func read(
+    _ record: JournalRecord, _ present: DecoderSite.Configuration,
+    _ anew: (at: Int64, DecoderSite.Configuration)?
+  ) throws {
+    guard record.kind == .message else { return }
+    if present != self.present {
+      if present == .withoutAliases { aliases = AliasDecoder(limits: DecodingLimits()) }
+      self.present = present
+    }
+    if anew?.at != self.anew?.at {
+      self.anew = anew.map { decision in
+        let goesOn = present != .withoutAliases && decision.1 != .withoutAliases
+        return (decision.at, goesOn ? aliases : AliasDecoder(limits: DecodingLimits()))
+      }
+    }
+    guard record.flags.isDisjoint(with: .uncounted), !record.payload.isEmpty else { return }
+    if let anew {
+      var then = self.anew?.aliases ?? aliases
+      try take(record, anew.1, &then)
+      self.anew?.aliases = then
+      // What is remembered at the decision is what was remembered then.
+      var events = EventBuffer()
+      if case .success(let route) = route(record, present), isAlias(route, present) {
+        try? aliases.decode(message(record, route), into: &events)
+      }
+    } else {
+      var now = aliases
+      try take(record, present, &now)
+      aliases = now
+    }
+  }
+
+  private func route(_ record: JournalRecord, _ configuration: Configuration) -> Result<Route, Rejection> {
+    do throws(Rejection) {
+      guard let router = routers[configuration] else { throw Rejection(.unmatchedTopic) }
+      return .success(try router.route(record.topic))
+    } catch { return .failure(error) }
+  }
+
+  private func isAlias(_ route: Route, _ configuration: Configuration) -> Bool {
+    routers[configuration]?.sources[Int(route.source)].format.name == "alias"
+  }
+
+  private func message(_ record: JournalRecord, _ route: Route) -> ReceivedMessage {
+    ReceivedMessage(
+      topic: record.topic, levels: route.levels, payload: record.payload, received: record.received)
+  }
+
+  private mutating func take(
+    _ record: JournalRecord, _ configuration: Configuration, _ aliases: inout AliasDecoder
+  ) throws {
+    var events = EventBuffer()
+    _ = events.begin(message: 0)
+    do throws(Rejection) {
+      let route = try route(record, configuration).get()
+      let message = message(record, route)
+      switch routers[configuration]?.sources[Int(route.source)].format {
+      case .status: try status.decode(message, into: &events)
+      case .other("triple", let path):
+        try TripleDecoder(path: path, limits: DecodingLimits()).decode(message, into: &events)
+      case .other("silent", _): try SilentDecoder().decode(message, into: &events)
+      case .other("alias", _): try aliases.decode(message, into: &events)
+      default: Issue.record("no such source")
+      }
+      keep(events, of: record, route.levels)
+    } catch {
+      counts["\(error.reason.rawValue),'\(error.detail)'", default: 0] += 1
+    }
+  }
+
+  private mutating func keep(_ events: EventBuffer, of record: JournalRecord, _ levels: TopicLevels) {
+    let own = levels.key(in: record.topic)
+    for (ordinal, event) in events.events.enumerated() {
+      let name = event.sender < 0 ? nil : events.names[Int(event.sender)]
+      let workshop = name.flatMap { $0.workshop.isEmpty ? nil : $0.workshop }
+      let key = Key(
+        equipment: EquipmentKey(factory: own.factory, equipment: name?.equipment ?? own.equipment),
+        time: event.time, content: Array(record.topic) + [0] + Array(record.payload), ordinal: ordinal)
+      if let known = records[key], known.reading.received <= record.received { continue }
+      records[key] = Record(
+        reading: event.reading, workshop: workshop ?? levels.workshop.text(in: record.topic))
+    }
+  }
+
+  /// Refusals by reason and detail, as the views list them.
+  var refusals: [String] { counts.map { "'refused',\($0.key),\($0.value)" }.sorted() }
+
+  /// The rows that native messages make, in the order of their times.
+  func figures() throws -> [String] {
+    let folder = try TemporaryDirectory("reference", inMemory: true)
+    let directory = StoreDirectory(folder.path + "/store")
+    let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+    let settings = ShardSettings(
+      sources: [
+        Source(.status, template: try TopicTemplate("n/{factory}/{workshop}/{equipment}"))
+      ], calendar: shanghai)
+    let shard = try Shard(
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
+    for (key, record) in records.sorted(by: {
+      ($0.key.time, $0.key.equipment) < ($1.key.time, $1.key.equipment)
+    }
+    ) {
+      let reading = record.reading
+      let good = reading.meters.good.map { ",\"good\":\($0 / 1000)" } ?? ""
+      var window = ShardFixture.window([
+        Sent(
+          topic: "n/\(key.equipment.factory)/\(record.workshop)/\(key.equipment.equipment)",
+          payload: "{\"ts\":\(key.time.milliseconds),\"state\":\"\(reading.state.name)\"\(good)}",
+          at: (reading.received - morning).milliseconds)
+      ])
+      try shard.commit(&window)
+    }
+    try shard.repairAll()
+    try shard.finish()
+    return try viewRows(directory.views).filter { !$0.hasPrefix("'refused'") }
+  }
+}
+
+/// Rows of views, by equipment: figures first, refusals then.
+func viewRows(_ views: String) throws -> [String] {
+  let tables = ["interval", "day_total", "closing", "meter_reset"]
+  let figures = tables.map {
+    "SELECT '\($0)', factory, e.equipment, t.* FROM \($0) t JOIN equipment e ON e.number = t.equipment "
+      + "ORDER BY 2, 3, 5, 6;"
+  }
+  let output = try run(
+    "sqlite3",
+    [
+      "-quote", views,
+      figures.joined(separator: "\n")
+        + "SELECT 'refused', reason, detail, SUM(messages) FROM rejection GROUP BY 2, 3 ORDER BY 2, 3;",
+    ]
+  ).output
+  return output.split(separator: "\n").map { row in
+    var fields = row.split(separator: ",", omittingEmptySubsequences: false)
+    // The number depends on who was heard first.
+    if fields[0] != "'refused'" { fields.remove(at: 3) }
+    return fields.joined(separator: ",")
+  }
+}
