@@ -71,7 +71,7 @@ let package = Package(
       ]),
 
     // Real brokers, free ports and temporary folders for the tests.
-    .target(name: "TestSupport", dependencies: ["Processes"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Processes", "Telemetry"], path: "Tests/TestSupport"),
     // A year of a district as a store, and what reports of it cost: Scripts/bench-reports.
     .target(
       name: "StoreGenerator",

@@ -174,7 +174,7 @@ struct ExactTime {
 extension [StateInterval] {
   /// Time for which the one at a place vouches within a range; empty if it does not.
   func vouched(at index: Int, horizons: Horizons, in range: Range<Timestamp>) -> Range<Timestamp> {
-    var until = Swift.min(self[index].last + horizons.at(self[index].last), range.upperBound)
+    var until = Swift.min(horizons.end(of: self[index]), range.upperBound)
     if index + 1 < count { until = Swift.min(until, self[index + 1].from) }
     if let cut = self[index].cut { until = Swift.min(until, cut) }
     let from = Swift.max(self[index].from, range.lowerBound)

@@ -198,7 +198,11 @@ public struct PeriodLedger {
     _ key: EquipmentKey, _ evidence: PeriodEvidence?, _ runs: MeterRuns?,
     _ stretches: StretchLookup
   ) throws {
-    var gathering = Gathering(horizons: horizons(of: key))
+    var horizons = horizons(of: key)
+    if let evidence, evidence.everVouchedBySession {
+      horizons.holdStates(in: evidence.sessions, from: period.from, unobserved: open.unplanned.unobserved)
+    }
+    var gathering = Gathering(horizons: horizons)
     for number in next.indices {
       let place = next[number]
       guard place < register.segments[number].snapshot.entries.count,

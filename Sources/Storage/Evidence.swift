@@ -17,17 +17,20 @@ public struct EquipmentEvidence: Equatable, Sendable {
     /// State and mode the stretch vouches for.
     public var state: EquipmentState
     public var mode: OperatingMode
+    /// How its readings vouch.
+    public var vouching: Vouching
 
     /// A stretch of readings as seen at t.
     public init(
       last: Timestamp, isExact: Bool = true, cut: Timestamp? = nil, state: EquipmentState,
-      mode: OperatingMode = .unstated
+      mode: OperatingMode = .unstated, vouching: Vouching = .horizon
     ) {
       self.isExact = isExact
       self.last = last
       self.cut = cut
       self.state = state
       self.mode = mode
+      self.vouching = vouching
     }
   }
 
@@ -62,10 +65,12 @@ public struct EquipmentEvidence: Equatable, Sendable {
   }
 
   /// Whether a reading vouches for the equipment at `t` under horizon T: metrics.md rule 6, so at exactly
-  /// `last` + T it does not.
+  /// `last` + T it does not. By rule 7 it still does if it vouches by a session that was open then and is open at `t`.
   public func vouchedByReading(at t: Timestamp, horizon: Span) -> Bool {
-    guard let readings, readings.cut == nil else { return false }
-    return readings.last <= t && t < readings.last + horizon
+    guard let readings, readings.cut == nil, readings.last <= t else { return false }
+    if t < readings.last + horizon { return true }
+    guard readings.vouching == .session, sessionOpen, let lastOnline else { return false }
+    return lastOnline <= readings.last
   }
 }
 

@@ -82,6 +82,8 @@ public struct PeriodEvidence {
   public var hasEnergy: Bool
   public var hasGood: Bool
   public var hasTotal: Bool
+  /// Whether any of its readings ever vouched by a session: then days are known by their stretches only.
+  public var everVouchedBySession = false
   /// Days whose energy is left out.
   public private(set) var daysLeftOut: [CalendarDay] = []
   /// Reads its values of the energy meter, for merging with those of other senders.
@@ -179,6 +181,7 @@ public struct PeriodEvidence {
     gaps.removeAll(keepingCapacity: true)
     (hasEnergy, hasGood, hasTotal) = (false, false, false)
     daysLeftOut.removeAll(keepingCapacity: true)
+    everVouchedBySession = false
   }
 
   /// Adds a day after all there are.

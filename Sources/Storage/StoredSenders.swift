@@ -63,6 +63,8 @@ package struct StoredSender {
   package let hasEnergy: Bool
   package let hasGood: Bool
   package let hasTotal: Bool
+  /// Whether any of its readings ever vouched by a session.
+  package let everVouchedBySession: Bool
   /// No stored reading is earlier than this; the distant past while days of the sender wait for repair, since an
   /// earlier one may have come.
   package let silentUntil: Timestamp
@@ -85,7 +87,9 @@ package struct StoredSender {
       live.hasReadings
       ? StateInterval(
         equipment: number, from: live.stretchStart, last: live.newest,
-        cut: live.cut == .distantFuture ? nil : live.cut, state: live.state, mode: live.mode) : nil
+        cut: live.cut == .distantFuture ? nil : live.cut, state: live.state, mode: live.mode,
+        vouching: live.vouching.contains(.session) ? .session : .horizon) : nil
+    everVouchedBySession = live.vouching.contains(.everBySession)
     lastOffline = live.lastOffline == .distantPast ? nil : live.lastOffline
     lastOnline = live.lastOnline == .distantPast ? nil : live.lastOnline
     firstHeard = live.firstHeard == .distantFuture ? nil : live.firstHeard

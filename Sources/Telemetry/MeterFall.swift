@@ -87,21 +87,4 @@ public struct MeterOddities: Equatable, Sendable {
 
   /// Nothing.
   public init() {}
-
-  /// The sums of this and a later day; nil on overflow. `openFalls` is the later day's, if it has readings.
-  public func adding(_ later: MeterOddities, laterHasReadings: Bool) -> MeterOddities? {
-    var fits = true
-    func add<Value: FixedWidthInteger>(_ one: Value, _ other: Value) -> Value {
-      let (sum, overflow) = one.addingReportingOverflow(other)
-      fits = fits && !overflow
-      return sum
-    }
-    var sums = self
-    sums.glitches = add(glitches, later.glitches)
-    sums.goodAboveTotal = add(goodAboveTotal, later.goodAboveTotal)
-    sums.unpairedGood = add(unpairedGood, later.unpairedGood)
-    sums.unpairedTotal = add(unpairedTotal, later.unpairedTotal)
-    if laterHasReadings { sums.openFalls = later.openFalls }
-    return fits ? sums : nil
-  }
 }

@@ -16,11 +16,14 @@ public struct Reading: Equatable, Sendable {
   public var meters: Meters
   /// Digest of its alarms, never 0 when it has some; 0 for none.
   public var alarms: UInt64
+  /// How it vouches for its state.
+  public var vouching: Vouching
 
   /// A reading; meters, sequence and boot only where the message carried them.
   public init(
     time: Timestamp, received: Timestamp, state: EquipmentState, mode: OperatingMode = .unstated,
-    sequence: UInt64? = nil, boot: UInt64? = nil, meters: Meters = Meters(), alarms: UInt64 = 0
+    sequence: UInt64? = nil, boot: UInt64? = nil, meters: Meters = Meters(), alarms: UInt64 = 0,
+    vouching: Vouching = .horizon
   ) {
     self.time = time
     self.received = received
@@ -30,6 +33,7 @@ public struct Reading: Equatable, Sendable {
     self.boot = boot
     self.meters = meters
     self.alarms = alarms
+    self.vouching = vouching
   }
 }
 

@@ -57,6 +57,8 @@ public struct Timeline: Equatable, Sendable {
   public var meterMarks: MeterMarks = []
   /// Presence of sequence, boot and previous boot; the values of absent ones are 0.
   private var present = PresentNumbers()
+  /// How the newest reading vouches, and whether an earlier one did by a session.
+  public var vouching: Vouching.Past = []
 
   /// `seq` and the digest of `boot` of the newest reading that had them.
   public var sequence: UInt64? {
@@ -301,11 +303,13 @@ public struct TimelineFold: Sendable {
       let vouchedUntil = min(time, timeline.newest + horizonMinimum, timeline.cut)
       let continues =
         vouchedUntil == time && timeline.state == reading.state && timeline.mode == reading.mode
+        && timeline.vouching.contains(.session) == (reading.vouching == .session)
       if !continues {
         changes.intervals.append(
           StateInterval(
             equipment: equipment, from: timeline.stretchStart, last: timeline.newest,
-            cut: timeline.cut < time ? timeline.cut : nil, state: timeline.state, mode: timeline.mode))
+            cut: timeline.cut < time ? timeline.cut : nil, state: timeline.state, mode: timeline.mode,
+            vouching: timeline.vouching.contains(.session) ? .session : .horizon))
         timeline.stretchStart = time
         if vouchedUntil < time { ended = changes.intervals.count - 1 }
       }
@@ -319,6 +323,10 @@ public struct TimelineFold: Sendable {
     timeline.newestReceived = reading.received
     timeline.state = reading.state
     timeline.mode = reading.mode
+    switch reading.vouching {
+    case .horizon: timeline.vouching.remove(.session)
+    case .session: timeline.vouching = .all
+    }
     if reading.alarms != timeline.alarms {
       timeline.alarms = reading.alarms
       changes.alarmChanges.append(AlarmChange(equipment: equipment, at: time, digest: reading.alarms))

@@ -4,7 +4,7 @@ public typealias EquipmentNumber = Int32
 /// A closed stretch of one equipment's timeline: readings of one state and mode, no two further apart
 /// than the horizon minimum, none cut by an offline before the next.
 ///
-/// It vouches for [from, min(next row's from, last + T, cut)).
+/// It vouches for [from, min(next row's from, last + T, cut)); by its session also past T, while the session was heard.
 public struct StateInterval: Equatable, Sendable {
   public var equipment: EquipmentNumber
   /// Event time of the first and of the last reading.
@@ -14,6 +14,8 @@ public struct StateInterval: Equatable, Sendable {
   public var cut: Timestamp?
   public var state: EquipmentState
   public var mode: OperatingMode
+  /// How its readings vouch.
+  public var vouching: Vouching
   /// Event time of the reading after the stretch, where that shows by its sequence number that messages
   /// before it are missing, and `last` does not vouch up to it under the horizon minimum. What lies between
   /// is unobserved as far as `last` does not vouch for it.
@@ -22,7 +24,7 @@ public struct StateInterval: Equatable, Sendable {
   /// A stretch from its first to its last reading.
   public init(
     equipment: EquipmentNumber, from: Timestamp, last: Timestamp, cut: Timestamp? = nil,
-    state: EquipmentState, mode: OperatingMode, lostUntil: Timestamp? = nil
+    state: EquipmentState, mode: OperatingMode, vouching: Vouching = .horizon, lostUntil: Timestamp? = nil
   ) {
     self.equipment = equipment
     self.from = from
@@ -30,6 +32,7 @@ public struct StateInterval: Equatable, Sendable {
     self.cut = cut
     self.state = state
     self.mode = mode
+    self.vouching = vouching
     self.lostUntil = lostUntil
   }
 }

@@ -71,7 +71,7 @@ private struct Folded {
 private func reading(
   _ seconds: Int64, _ state: EquipmentState, mode: OperatingMode = .unstated, received: Int64? = nil,
   payload: Int = 0, sequence: UInt64? = nil, boot: UInt64? = nil, energy: Int64? = nil,
-  good: Int64? = nil, total: Int64? = nil
+  good: Int64? = nil, total: Int64? = nil, vouching: Vouching = .horizon
 ) -> Record {
   let time = morning + .seconds(seconds)
   let receipt = morning + .seconds(received ?? seconds)
@@ -79,7 +79,7 @@ private func reading(
     content: .reading(
       Reading(
         time: time, received: receipt, state: state, mode: mode, sequence: sequence, boot: boot,
-        meters: Meters(energy: energy, good: good, total: total))),
+        meters: Meters(energy: energy, good: good, total: total), vouching: vouching)),
     time: time, received: receipt, payload: payload)
 }
 
@@ -119,6 +119,19 @@ private func difference(_ a: [CalendarDay: DayTotals], _ b: [CalendarDay: DayTot
     #expect(folded.intervals.map(\.from) == [morning, morning + .seconds(1801)])
     #expect(folded.intervals[0].last == morning + .seconds(900))
     #expect(folded.timeline.totals.states[.running] == 1_800_000)
+  }
+
+  @Test("A stretch ends where readings vouch by a session instead of the horizon, and back") func vouching() {
+    var folded = Folded()
+    folded.window([
+      reading(0, .running), reading(30, .running, vouching: .session), reading(60, .running),
+      reading(90, .idle),
+    ])
+    #expect(folded.intervals.map(\.vouching) == [.horizon, .session, .horizon, .horizon])
+    #expect(folded.intervals.map(\.from) == [0, 30, 60, 90].map { morning + .seconds($0) })
+    #expect(folded.timeline.vouching == .everBySession)
+    // What a day credits is the same: up to the horizon minimum.
+    #expect(folded.timeline.totals.states[.running] == 90_000)
   }
 
   @Test("An offline cuts the reading before it; a later reading starts anew") func offline() {

@@ -170,75 +170,20 @@ struct StatementReader {
 }
 
 extension StatementReader {
-  /// Totals without the minutes, from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
+  /// Totals without the minutes, from column `first` on, in the order of ``FieldColumns/totals``.
   func sums(from first: Int32) throws(StoreError) -> DaySums {
     var sums = DaySums()
-    sums.states = try states(from: first)
-    sums.automaticRunning = try amount(first + 7)
-    sums.manualRunning = try amount(first + 8)
-    sums.energy = try amount(first + 9)
-    sums.good = try amount(first + 10)
-    sums.total = try amount(first + 11)
-    sums.readings = try amount(first + 12)
-    sums.missing = try amount(first + 13)
-    sums.meterResets = try amount(first + 14)
-    sums.ties = try amount(first + 15)
-    sums.bootReturns = try amount(first + 16)
-    sums.odd = try oddities(from: first + 17)
-    sums.skew = try optionalInteger(first + 22)
-    let rest = first + ViewsSchema.minutesColumn + 1
-    sums.live = try amount(rest)
-    sums.late = try amount(rest + 1)
-    sums.sequenceJumps = try amount(rest + 2)
+    var fields = RowFields(self, from: first)
+    try sums.numbers.code(with: &fields)
+    try sums.odd.code(with: &fields)
     return sums
   }
 
-  private func oddities(from first: Int32) throws(StoreError) -> MeterOddities {
-    var odd = MeterOddities()
-    odd.glitches = try amount(first)
-    odd.goodAboveTotal = try amount(first + 1)
-    odd.openFalls = try amount(first + 2)
-    odd.unpairedGood = try integer(first + 3)
-    odd.unpairedTotal = try integer(first + 4)
-    return odd
-  }
-
-  private func states(from first: Int32) throws(StoreError) -> InlineStates {
-    var states = InlineStates()
-    states[.running] = try amount(first)
-    states[.idle] = try amount(first + 1)
-    states[.setup] = try amount(first + 2)
-    states[.stopped] = try amount(first + 3)
-    states[.fault] = try amount(first + 4)
-    states[.maintenance] = try amount(first + 5)
-    states[.off] = try amount(first + 6)
-    return states
-  }
-
-  /// Totals from column `first` on, in the order of ``ViewsSchema/totalsColumns``.
+  /// Totals from column `first` on, in the order of ``FieldColumns/totals``.
   func totals(from first: Int32) throws(StoreError) -> DayTotals {
-    let sums = try sums(from: first)
     var totals = DayTotals()
-    totals.states = sums.states
-    totals.automaticRunning = sums.automaticRunning
-    totals.manualRunning = sums.manualRunning
-    totals.energy = sums.energy
-    totals.good = sums.good
-    totals.total = sums.total
-    totals.readings = sums.readings
-    totals.missing = sums.missing
-    totals.meterResets = sums.meterResets
-    totals.ties = sums.ties
-    totals.bootReturns = sums.bootReturns
-    totals.odd = sums.odd
-    totals.skew = sums.skew
-    totals.live = sums.live
-    totals.late = sums.late
-    totals.sequenceJumps = sums.sequenceJumps
-    let place = first + ViewsSchema.minutesColumn
-    let minutes = try blob(place) { (bytes) throws(StoreError) in MinuteSet(encoded: bytes) }
-    guard let minutes else { throw misfit(place) }
-    totals.minutes = minutes
+    var fields = RowFields(self, from: first)
+    try totals.code(with: &fields)
     return totals
   }
 
@@ -255,49 +200,28 @@ extension StatementReader {
       total: try optionalInteger(first + 2))
   }
 
-  /// A stretch from column `first` on: start, last, cut, state, mode, lost.
+  /// A stretch from column `first` on: ``ViewsSchema/stretchColumns``.
   func stretch(of equipment: EquipmentNumber, from first: Int32) throws(StoreError) -> StateInterval {
-    StateInterval(
+    guard let vouching = Vouching(rawValue: try integer(first + 6)) else { throw misfit(first + 6) }
+    return StateInterval(
       equipment: equipment, from: try timestamp(first), last: try timestamp(first + 1),
       cut: try optionalTimestamp(first + 2), state: try state(first + 3), mode: try mode(first + 4),
-      lostUntil: try optionalTimestamp(first + 5))
+      vouching: vouching, lostUntil: try optionalTimestamp(first + 5))
   }
 
-  /// A timeline with its open day from column `first` on: ``ViewsSchema/timelineColumns``, then totals.
+  /// A timeline with its open day from column `first` on: ``FieldColumns/timeline``, then ``FieldColumns/totals``.
   func timeline(from first: Int32) throws(StoreError) -> Timeline {
-    func bits(_ column: Int32) throws(StoreError) -> UInt64? {
-      let bits: Int64? = try optionalInteger(first + column)
-      return bits.map { UInt64(bitPattern: $0) }
-    }
-    func instant(_ column: Int32, else none: Timestamp) throws(StoreError) -> Timestamp {
-      try optionalTimestamp(first + column) ?? none
-    }
     var timeline = Timeline()
-    timeline.newest = try instant(0, else: .distantPast)
-    timeline.stretchStart = try instant(1, else: .distantPast)
-    timeline.cut = try instant(2, else: .distantFuture)
-    timeline.state = try state(first + 3)
-    timeline.mode = try mode(first + 4)
-    timeline.sequence = try bits(5)
-    timeline.boot = try bits(6)
-    timeline.previousBoot = try bits(7)
-    timeline.alarms = UInt64(bitPattern: try integer(first + 8) as Int64)
-    timeline.lastOffline = try instant(9, else: .distantPast)
-    timeline.lastOfflineReceived = try instant(10, else: .distantPast)
-    timeline.offlinesSinceNewest = try integer(first + 11)
-    timeline.lastOnline = try instant(12, else: .distantPast)
-    timeline.firstHeard = try instant(13, else: .distantFuture)
-    timeline.firstReading = try instant(14, else: .distantFuture)
-    timeline.meters = try meters(from: first + 15)
-    timeline.energyAt = try instant(18, else: .distantPast)
-    timeline.meterMarks = MeterMarks(rawValue: try integer(first + 19)).intersection(.all)
-    timeline.doubts = try doubts(first + 20)
-    timeline.day = try optionalDay(first + 21) ?? CalendarDay(number: .min)
-    timeline.newestReceived = try instant(22, else: .distantPast)
-    timeline.clock = try integer(first + 23)
-    timeline.sequenceSteps = try integer(first + 24)
-    timeline.sequenceLeaps = try integer(first + 25)
-    timeline.totals = try totals(from: first + Int32(ViewsSchema.timelineColumnCount))
+    var fields = RowFields(self, from: first)
+    try timeline.code(with: &fields)
+    return timeline
+  }
+
+  /// A timeline without the totals of its day, from column `first` on: ``FieldColumns/timeline``.
+  func closing(from first: Int32) throws(StoreError) -> Timeline {
+    var timeline = Timeline()
+    var fields = RowFields(self, from: first)
+    try timeline.codeWithoutDay(with: &fields)
     return timeline
   }
 }

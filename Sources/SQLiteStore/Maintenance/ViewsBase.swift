@@ -232,19 +232,24 @@ struct ViewsBase {
   private func ending(
     of number: EquipmentNumber, _ base: EquipmentNumber, _ days: BaseDays, _ database: Database
   ) throws -> Timeline? {
-    let row = try Row.fetchOne(
-      database.cachedStatement(
-        sql: """
-          SELECT c.*, d.* FROM views.closing c
-          JOIN views.day_total d ON d.equipment = c.equipment AND d.day = c.day
-          WHERE c.equipment = ? AND c.day BETWEEN ? AND ? ORDER BY c.day DESC LIMIT 1
-          """), arguments: [number, days.firstDay, days.lastDay])
-    guard let row else { return nil }
+    let columns =
+      FieldColumns.timeline.names.map { "c.\($0)" } + FieldColumns.totals.names.map { "d.\($0)" }
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT c.workshop, \(columns.joined(separator: ", ")) FROM views.closing c
+        JOIN views.day_total d ON d.equipment = c.equipment AND d.day = c.day
+        WHERE c.equipment = ?1 AND c.day BETWEEN ?2 AND ?3 ORDER BY c.day DESC LIMIT 1
+        """)
+    rows.bind(Int64(number), Int64(days.firstDay), Int64(days.lastDay))
+    guard let (workshop, closed) = try rows.first({ (try $0.text(0), try $0.timeline(from: 1)) }) else {
+      return nil
+    }
     try database.cachedStatement(sql: "UPDATE main.equipment SET workshop = ? WHERE number = ?")
-      .execute(arguments: [try row.text("workshop"), base])
-    var timeline = try Timeline(closing: row)
+      .execute(arguments: [workshop, base])
+    var timeline = closed
     var fold = TimelineFold(horizonMinimum: horizonMinimum, calendar: calendar)
-    timeline.totals = fold.uncredited(try DayTotals(row: row), of: timeline)
+    timeline.totals = fold.uncredited(closed.totals, of: timeline)
     return timeline
   }
 

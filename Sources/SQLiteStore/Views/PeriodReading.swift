@@ -85,6 +85,7 @@ private final class PeriodReader {
   func read(_ live: StoredSender) throws {
     self.live = live
     evidence.begin(live.key, firstReading: live.firstReading.flatMap { $0 < until ? $0 : nil })
+    evidence.everVouchedBySession = live.everVouchedBySession
     try sessions.read(live, into: &evidence)
     // Of a sender that is heard from later on there is nothing to look for.
     guard live.silentUntil < end else {

@@ -16,7 +16,11 @@ struct PeriodRows {
 
   init(_ database: Database) throws {
     dayTotals = try StatementReader(
-      database, sql: "SELECT * FROM day_total WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day")
+      database,
+      sql: """
+        SELECT day, \(FieldColumns.totals.list) FROM day_total
+        WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day
+        """)
     resets = try StatementReader(
       database,
       sql:
@@ -31,7 +35,7 @@ struct PeriodRows {
     intervals = try StatementReader(
       database,
       sql: """
-        SELECT start, last, cut, state, mode, lost FROM interval WHERE equipment = ?1 AND start < ?3
+        SELECT \(ViewsSchema.stretchColumns) FROM interval WHERE equipment = ?1 AND start < ?3
           AND start >= coalesce((SELECT max(start) FROM interval WHERE equipment = ?1 AND start < ?2), ?2)
         ORDER BY start
         """)
@@ -71,9 +75,9 @@ struct PeriodRows {
   ) throws {
     dayTotals.bind(Int64(number), Int64(days.lowerBound.number), Int64(days.upperBound.number))
     while try dayTotals.step() {
-      let totals = try dayTotals.sums(from: 2)
-      let day = try dayTotals.day(1)
-      try dayTotals.blob(2 + ViewsSchema.minutesColumn) { (row) throws(StoreError) in
+      let totals = try dayTotals.sums(from: 1)
+      let day = try dayTotals.day(0)
+      try dayTotals.blob(FieldColumns.totals.count) { (row) throws(StoreError) in
         try evidence.append(totals, of: day, row: row)
       }
     }

@@ -75,11 +75,14 @@ struct RepairWriter {
   private func replaceClosedDay(_ repair: RepairedDay, _ update: ViewUpdate) throws {
     let number = repair.equipment
     let day = repair.day.number
-    let before = try Row.fetchOne(
-      database.cachedStatement(
-        sql: "SELECT * FROM closing WHERE equipment = ? AND day <= ? ORDER BY day DESC LIMIT 1"),
-      arguments: [number, day]
-    ).map { try Timeline(closing: $0) }
+    let closings = try StatementReader(
+      database,
+      sql: """
+        SELECT \(FieldColumns.timeline.list) FROM closing WHERE equipment = ?1 AND day <= ?2
+        ORDER BY day DESC LIMIT 1
+        """)
+    closings.bind(Int64(number), Int64(day))
+    let before = try closings.first { try $0.closing(from: 0) }
     let isSame = (before ?? Timeline()).continuesLike(repair.ending)
     let range: StatementArguments = [
       number, repair.bounds.lowerBound.milliseconds, repair.bounds.upperBound.milliseconds,

@@ -20,7 +20,7 @@ struct SenderReading {
     intervals = try StatementReader(
       database,
       sql: """
-        SELECT start, last, cut, state, mode, lost FROM interval WHERE equipment = ?1 AND start <= ?2
+        SELECT \(ViewsSchema.stretchColumns) FROM interval WHERE equipment = ?1 AND start <= ?2
         ORDER BY start DESC LIMIT 1
         """)
     sessions = try StatementReader(
@@ -98,7 +98,7 @@ struct SenderReading {
         EquipmentEvidence.Readings(
           last: found ?? instant, isExact: found != nil,
           cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
-          state: stretch.state, mode: stretch.mode)
+          state: stretch.state, mode: stretch.mode, vouching: stretch.vouching)
       }, lastOnline: online, sessionOpen: isOpen(online, offline), firstHeard: sender.firstHeard)
     evidence.note(refusals)
     return evidence

@@ -4,7 +4,11 @@ import Telemetry
 
 /// Writes closed stretches.
 func writeIntervals(_ intervals: ContiguousArray<StateInterval>, into database: Database) throws {
-  var rows = try RowWriter(database, sql: "INSERT OR REPLACE INTO interval VALUES (?,?,?,?,?,?,?)")
+  var rows = try RowWriter(
+    database,
+    sql: """
+      INSERT OR REPLACE INTO interval (equipment, \(ViewsSchema.stretchColumns)) VALUES (?,?,?,?,?,?,?,?)
+      """)
   for interval in intervals {
     rows.bind(interval.equipment)
     rows.bind(interval.from)
@@ -13,6 +17,7 @@ func writeIntervals(_ intervals: ContiguousArray<StateInterval>, into database: 
     rows.bind(interval.state.rawValue)
     rows.bind(interval.mode.rawValue)
     rows.bind(interval.lostUntil?.milliseconds)
+    rows.bind(interval.vouching.rawValue)
     try rows.step()
   }
 }

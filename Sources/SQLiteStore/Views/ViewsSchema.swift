@@ -112,6 +112,16 @@ enum ViewsSchema {
             PRIMARY KEY (factory, day)) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("11 vouching") { database in
+      // By the horizon: 0.
+      let vouching = [("vouching", "vouching INTEGER NOT NULL DEFAULT 0")]
+      try add(vouching, to: "interval", database)
+      try add(vouching, to: "closing", database)
+      // Packed groups have the fields of a day in another order: they are packed again.
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
+      try database.execute(sql: "DELETE FROM packed_days")
+    }
     return migrator
   }
 
@@ -141,31 +151,21 @@ enum ViewsSchema {
     "packed_days", "unpacked_days", "live_page", "field_error", "retain_flag",
   ]
 
-  /// Columns of ``Telemetry/Timeline`` without its totals, in the order `RowWriter` binds and reads them.
-  static let timelineColumns = """
-    newest INTEGER, stretch_start INTEGER, cut INTEGER, state INTEGER NOT NULL, mode INTEGER NOT NULL,
-    sequence INTEGER, boot INTEGER, previous_boot INTEGER, alarms INTEGER NOT NULL,
-    last_offline INTEGER, last_offline_received INTEGER, offlines INTEGER NOT NULL,
-    last_online INTEGER, first_heard INTEGER, first_reading INTEGER,
-    energy_meter INTEGER, good_meter INTEGER, total_meter INTEGER, energy_at INTEGER,
-    meter_marks INTEGER NOT NULL, meter_doubts BLOB, day INTEGER,
-    newest_received INTEGER, clock INTEGER NOT NULL, boot_steps INTEGER NOT NULL, boot_leaps INTEGER NOT NULL
-    """
-  static let timelineColumnCount = 26
+  /// Columns of ``Telemetry/Timeline`` without the totals of its open day, and of ``Telemetry/DayTotals``.
+  static var timelineColumns: String { FieldColumns.timeline.declarations.joined(separator: ", ") }
+  static var totalsColumns: String { FieldColumns.totals.declarations.joined(separator: ", ") }
 
-  /// Columns of ``Telemetry/DayTotals``, in the order `RowWriter` binds and reads them.
-  static let totalsColumns = """
-    running INTEGER NOT NULL, idle INTEGER NOT NULL, setup INTEGER NOT NULL, stopped INTEGER NOT NULL,
-    fault INTEGER NOT NULL, maintenance INTEGER NOT NULL, off INTEGER NOT NULL,
-    automatic_running INTEGER NOT NULL, manual_running INTEGER NOT NULL,
-    energy INTEGER NOT NULL, good INTEGER NOT NULL, total INTEGER NOT NULL,
-    readings INTEGER NOT NULL, missing INTEGER NOT NULL, meter_resets INTEGER NOT NULL,
-    ties INTEGER NOT NULL, boot_returns INTEGER NOT NULL, glitches INTEGER NOT NULL,
-    good_above_total INTEGER NOT NULL, open_falls INTEGER NOT NULL, unpaired_good INTEGER NOT NULL,
-    unpaired_total INTEGER NOT NULL, skew INTEGER, minutes BLOB NOT NULL,
-    live_readings INTEGER NOT NULL, late_readings INTEGER NOT NULL, sequence_jumps INTEGER NOT NULL
-    """
-  static let totalsColumnCount = 27
-  /// Index of the minutes among the totals' columns; three more columns follow.
-  static let minutesColumn: Int32 = 23
+  /// Columns of a stretch, in the order in which they are read and written.
+  static let stretchColumns = "start, last, cut, state, mode, lost, vouching"
+
+  /// Adds columns that a table of an earlier version does not have. Columns are selected by name, so that their order
+  /// in a file says nothing.
+  private static func add(
+    _ columns: [(name: String, declaration: String)], to table: String, _ database: Database
+  ) throws {
+    let present = Set(try database.columns(in: table).map(\.name))
+    for column in columns where !present.contains(column.name) {
+      try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column.declaration)")
+    }
+  }
 }

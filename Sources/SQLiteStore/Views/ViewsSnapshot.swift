@@ -45,11 +45,14 @@ struct ViewsSnapshot: StoreSnapshot {
   /// The timeline of an equipment after the last day before `day` that anything came on; nil when there is none. Its
   /// totals are empty.
   func closing(of equipment: EquipmentNumber, before day: CalendarDay) throws -> Timeline? {
-    try Row.fetchOne(
-      database.cachedStatement(
-        sql: "SELECT * FROM closing WHERE equipment = ? AND day < ? ORDER BY day DESC LIMIT 1"),
-      arguments: [equipment, day.number]
-    ).map { try Timeline(closing: $0) }
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT \(FieldColumns.timeline.list) FROM closing WHERE equipment = ?1 AND day < ?2
+        ORDER BY day DESC LIMIT 1
+        """)
+    rows.bind(Int64(equipment), Int64(day.number))
+    return try rows.first { try $0.closing(from: 0) }
   }
 
   func senders(of scope: FactoryScope) throws -> StoredSenders { try StoredSenders(database, of: scope) }

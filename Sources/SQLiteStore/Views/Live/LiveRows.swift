@@ -56,7 +56,12 @@ package enum LiveRows {
   /// Makes the pages of a database of the rows of a table `live`.
   static func pack(_ database: Database, from table: String) throws {
     let senders = try Int64.fetchOne(database, sql: "SELECT COALESCE(MAX(number) + 1, 0) FROM equipment") ?? 0
-    let rows = try StatementReader(database, sql: "SELECT * FROM \(table) ORDER BY equipment")
+    let rows = try StatementReader(
+      database,
+      sql: """
+        SELECT equipment, \(FieldColumns.timeline.list), \(FieldColumns.totals.list) FROM \(table)
+        ORDER BY equipment
+        """)
     var pages = try LivePageWriter(database)
     var page = ContiguousArray<Timeline>()
     var first: EquipmentNumber = 0

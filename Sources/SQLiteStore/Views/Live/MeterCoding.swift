@@ -81,25 +81,16 @@ enum MeterCoding {
 
   /// All numbers in order.
   static func bytes(of odd: MeterOddities) -> [UInt8] {
-    var column = ByteColumn()
-    for value in [odd.glitches, odd.goodAboveTotal, odd.openFalls] { column.append(signed: Int64(value)) }
-    for value in [odd.unpairedGood, odd.unpairedTotal] { column.append(signed: value) }
+    var (odd, column) = (odd, ByteColumn())
+    odd.code(with: &column)
     return column.bytes
   }
 
   /// Decodes ``bytes(of:)-(MeterOddities)``.
   static func oddities(_ bytes: [UInt8]) throws(StoreError) -> MeterOddities {
     var cursor = ByteCursor(bytes[...])
-    func short() throws(StoreError) -> Int32 {
-      guard let value = Int32(exactly: try cursor.signed()) else { throw ByteCursor.damage }
-      return value
-    }
     var odd = MeterOddities()
-    odd.glitches = try short()
-    odd.goodAboveTotal = try short()
-    odd.openFalls = try short()
-    odd.unpairedGood = try cursor.signed()
-    odd.unpairedTotal = try cursor.signed()
+    try odd.code(with: &cursor)
     guard cursor.isAtEnd, odd != MeterOddities() else { throw ByteCursor.damage }
     return odd
   }

@@ -2,96 +2,8 @@ import Journal
 import Storage
 import Telemetry
 
-/// Writes or reads the parts of a timeline one after another. What is not there takes a bit and no byte.
-protocol TimelineCoder {
-  /// The instant that all others are coded against; coded first.
-  mutating func base(_ instant: inout Timestamp, none: Timestamp)
-  /// Another instant.
-  mutating func instant(_ instant: inout Timestamp, none: Timestamp)
-  /// An integer of any width that is small as a rule, and often 0.
-  mutating func integer<Value: FixedWidthInteger>(_ value: inout Value)
-  /// One that may not be there.
-  mutating func integer<Value: FixedWidthInteger>(_ value: inout Value?)
-  /// Eight bytes that follow no rule; 0 for none.
-  mutating func digest(_ value: inout UInt64)
-  /// Those that may not be there.
-  mutating func digest(_ value: inout UInt64?)
-  mutating func state(_ state: inout EquipmentState, _ mode: inout OperatingMode)
-  mutating func day(_ day: inout CalendarDay)
-  mutating func minutes(_ minutes: inout MinuteSet)
-  mutating func doubts(of timeline: inout Timeline)
-  mutating func odd(of totals: inout DayTotals)
-}
-
-extension TimelineCoder {
-  /// Every part of a timeline, in the order in which they are coded.
-  @inline(__always)
-  mutating func code(_ timeline: inout Timeline) {
-    base(&timeline.newest, none: .distantPast)
-    instant(&timeline.stretchStart, none: .distantPast)
-    instant(&timeline.cut, none: .distantFuture)
-    state(&timeline.state, &timeline.mode)
-    integer(&timeline.sequence)
-    digest(&timeline.boot)
-    digest(&timeline.previousBoot)
-    digest(&timeline.alarms)
-    instant(&timeline.lastOffline, none: .distantPast)
-    instant(&timeline.lastOfflineReceived, none: .distantPast)
-    integer(&timeline.offlinesSinceNewest)
-    instant(&timeline.lastOnline, none: .distantPast)
-    instant(&timeline.firstHeard, none: .distantFuture)
-    instant(&timeline.firstReading, none: .distantFuture)
-    instant(&timeline.newestReceived, none: .distantPast)
-    integer(&timeline.clock)
-    integer(&timeline.sequenceSteps)
-    integer(&timeline.sequenceLeaps)
-    integer(&timeline.meters.energy)
-    integer(&timeline.meters.good)
-    integer(&timeline.meters.total)
-    instant(&timeline.energyAt, none: .distantPast)
-    marks(of: &timeline)
-    doubts(of: &timeline)
-    day(&timeline.day)
-    code(&timeline.totals)
-  }
-
-  @inline(__always)
-  private mutating func marks(of timeline: inout Timeline) {
-    // `doubtful` is not stored: it follows from the doubts.
-    var marks = timeline.meterMarks.subtracting(.doubtful).rawValue
-    integer(&marks)
-    timeline.meterMarks = MeterMarks(rawValue: marks).union(timeline.meterMarks.intersection(.doubtful))
-  }
-
-  @inline(__always)
-  private mutating func code(_ totals: inout DayTotals) {
-    integer(&totals.states[.running])
-    integer(&totals.states[.idle])
-    integer(&totals.states[.setup])
-    integer(&totals.states[.stopped])
-    integer(&totals.states[.fault])
-    integer(&totals.states[.maintenance])
-    integer(&totals.states[.off])
-    integer(&totals.automaticRunning)
-    integer(&totals.manualRunning)
-    integer(&totals.energy)
-    integer(&totals.good)
-    integer(&totals.total)
-    integer(&totals.readings)
-    integer(&totals.missing)
-    integer(&totals.meterResets)
-    integer(&totals.ties)
-    integer(&totals.bootReturns)
-    integer(&totals.skew)
-    integer(&totals.live)
-    integer(&totals.late)
-    integer(&totals.sequenceJumps)
-    odd(of: &totals)
-    minutes(&totals.minutes)
-  }
-}
-
-/// A timeline as bytes: six bytes with a bit for each part that is present, from the lowest on; then those parts.
+/// A timeline as bytes: six bytes with a bit for each field that is present, from the lowest on; then those fields, in
+/// the order of ``Telemetry/Timeline/code(with:)``.
 /// Integers are in base 128, signed ones zigzag; instants are milliseconds since the newest reading, which itself is
 /// since 1970. Minutes are runs or bits, usually the shorter of the two, so that a page never outgrows one of
 /// SQLite's: a sender that reports every five minutes has 288 runs. They are preceded by twice their length, plus one
@@ -117,7 +29,7 @@ struct TimelineEncoder: TimelineCoder {
   ) -> UnsafeMutableRawPointer {
     var encoder = TimelineEncoder(next: start + presentBytes)
     var timeline = copy timeline
-    encoder.code(&timeline)
+    timeline.code(with: &encoder)
     start.storeBytes(of: UInt32(truncatingIfNeeded: encoder.present).littleEndian, as: UInt32.self)
     (start + 4).storeBytes(
       of: UInt16(truncatingIfNeeded: encoder.present >> 32).littleEndian, as: UInt16.self)
@@ -155,34 +67,42 @@ struct TimelineEncoder: TimelineCoder {
   }
 
   @inline(__always)
-  mutating func base(_ instant: inout Timestamp, none: Timestamp) {
+  mutating func newest(_ name: StaticString, _ instant: inout Timestamp, none: Timestamp) {
     guard note(instant != none) else { return }
     base = instant.milliseconds
     append(base)
   }
 
   @inline(__always)
-  mutating func instant(_ instant: inout Timestamp, none: Timestamp) {
+  mutating func instant(_ name: StaticString, _ instant: inout Timestamp, none: Timestamp) {
     if note(instant != none) { append(instant.milliseconds &- base) }
   }
 
   @inline(__always)
-  mutating func integer<Value: FixedWidthInteger>(_ value: inout Value) {
+  mutating func amount<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value) {
+    integer(name, &value)
+  }
+
+  @inline(__always)
+  mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value) {
     if note(value != 0) { append(Int64(truncatingIfNeeded: value)) }
   }
 
   @inline(__always)
-  mutating func integer<Value: FixedWidthInteger>(_ value: inout Value?) {
+  mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value?) {
     if note(value != nil), let value { append(Int64(truncatingIfNeeded: value)) }
   }
 
   @inline(__always)
-  mutating func digest(_ value: inout UInt64) {
+  mutating func sequence(_ name: StaticString, _ value: inout UInt64?) { integer(name, &value) }
+
+  @inline(__always)
+  mutating func digest(_ name: StaticString, _ value: inout UInt64) {
     if note(value != 0) { append(digest: value) }
   }
 
   @inline(__always)
-  mutating func digest(_ value: inout UInt64?) {
+  mutating func digest(_ name: StaticString, _ value: inout UInt64?) {
     if note(value != nil), let value { append(digest: value) }
   }
 
@@ -193,17 +113,17 @@ struct TimelineEncoder: TimelineCoder {
   }
 
   @inline(__always)
-  mutating func state(_ state: inout EquipmentState, _ mode: inout OperatingMode) {
-    append(byte: state.rawValue | mode.rawValue << 4)
+  mutating func standing(_ standing: inout Timeline.Standing) {
+    append(byte: standing.state.rawValue | standing.mode.rawValue << 4 | standing.vouching.rawValue << 6)
   }
 
   @inline(__always)
-  mutating func day(_ day: inout CalendarDay) {
+  mutating func day(_ name: StaticString, _ day: inout CalendarDay) {
     append(Int64(day.number))
   }
 
   @inline(__always)
-  mutating func doubts(of timeline: inout Timeline) {
+  mutating func doubts(_ name: StaticString, of timeline: inout Timeline) {
     if note(timeline.meterMarks.contains(.doubtful)) {
       append(framed: MeterCoding.bytes(of: timeline.doubts))
     }
@@ -220,7 +140,7 @@ struct TimelineEncoder: TimelineCoder {
   }
 
   @inline(__always)
-  mutating func minutes(_ minutes: inout MinuteSet) {
+  mutating func minutes(_ name: StaticString, _ minutes: inout MinuteSet) {
     guard note(!minutes.isEmpty) else { return }
     let bits = minutes.bitBytes
     guard bits >= minutes.runCount * 2 else {
@@ -251,7 +171,7 @@ struct TimelineDecoder: TimelineCoder {
   ) throws(StoreError) -> Timeline {
     var decoder = try TimelineDecoder(bytes, range, skipsMinutes: withoutMinutes)
     var timeline = Timeline()
-    decoder.code(&timeline)
+    timeline.code(with: &decoder)
     try decoder.cursor.check()
     guard decoder.isSound, decoder.cursor.isAtEnd, decoder.present == 0 else { throw PackedCursor.damage }
     return timeline
@@ -283,54 +203,62 @@ struct TimelineDecoder: TimelineCoder {
   }
 
   @inline(__always)
-  mutating func base(_ instant: inout Timestamp, none: Timestamp) {
+  mutating func newest(_ name: StaticString, _ instant: inout Timestamp, none: Timestamp) {
     guard isPresent() else { return }
     base = cursor.signed()
     instant = Timestamp(milliseconds: base)
   }
 
   @inline(__always)
-  mutating func instant(_ instant: inout Timestamp, none: Timestamp) {
+  mutating func instant(_ name: StaticString, _ instant: inout Timestamp, none: Timestamp) {
     if isPresent() { instant = Timestamp(milliseconds: base &+ cursor.signed()) }
   }
 
   @inline(__always)
-  mutating func integer<Value: FixedWidthInteger>(_ value: inout Value) {
+  mutating func amount<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value) {
+    integer(name, &value)
+  }
+
+  @inline(__always)
+  mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value) {
     if isPresent() { value = self.value() }
   }
 
   @inline(__always)
-  mutating func integer<Value: FixedWidthInteger>(_ value: inout Value?) {
+  mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value?) {
     if isPresent() { value = self.value() }
   }
 
   @inline(__always)
-  mutating func digest(_ value: inout UInt64) {
+  mutating func sequence(_ name: StaticString, _ value: inout UInt64?) { integer(name, &value) }
+
+  @inline(__always)
+  mutating func digest(_ name: StaticString, _ value: inout UInt64) {
     if isPresent() { value = cursor.word() }
   }
 
   @inline(__always)
-  mutating func digest(_ value: inout UInt64?) {
+  mutating func digest(_ name: StaticString, _ value: inout UInt64?) {
     if isPresent() { value = cursor.word() }
   }
 
   @inline(__always)
-  mutating func state(_ state: inout EquipmentState, _ mode: inout OperatingMode) {
+  mutating func standing(_ standing: inout Timeline.Standing) {
     let byte = cursor.byte()
-    if let known = EquipmentState(rawValue: byte & 15), let stated = OperatingMode(rawValue: byte >> 4) {
-      state = known
-      mode = stated
+    if let state = EquipmentState(rawValue: byte & 15), let mode = OperatingMode(rawValue: byte >> 4 & 3) {
+      standing = Timeline.Standing(
+        state: state, mode: mode, vouching: Vouching.Past(rawValue: byte >> 6))
     } else {
       isSound = false
     }
   }
 
   @inline(__always)
-  mutating func day(_ day: inout CalendarDay) {
+  mutating func day(_ name: StaticString, _ day: inout CalendarDay) {
     day = CalendarDay(number: value())
   }
 
-  mutating func doubts(of timeline: inout Timeline) {
+  mutating func doubts(_ name: StaticString, of timeline: inout Timeline) {
     guard isPresent() else { return }
     guard let bytes = try? cursor.framed(), let doubts = try? MeterCoding.doubts(Array(bytes)) else {
       isSound = false
@@ -348,7 +276,7 @@ struct TimelineDecoder: TimelineCoder {
     totals.odd = odd
   }
 
-  mutating func minutes(_ minutes: inout MinuteSet) {
+  mutating func minutes(_ name: StaticString, _ minutes: inout MinuteSet) {
     guard isPresent() else { return }
     let length = cursor.unsigned()
     guard let bytes = try? cursor.bytes(Int(clamping: length >> 1)) else {

@@ -90,10 +90,14 @@ struct DayPacker {
     of equipment: EquipmentNumber, _ days: ClosedRange<CalendarDay>, into group: inout PackedGroup
   ) throws {
     let rows = try StatementReader(
-      database, sql: "SELECT * FROM day_total WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day")
+      database,
+      sql: """
+        SELECT day, \(FieldColumns.totals.list) FROM day_total
+        WHERE equipment = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day
+        """)
     rows.bind(Int64(equipment), Int64(days.lowerBound.number), Int64(days.upperBound.number))
     while try rows.step() {
-      group.days.append((try rows.day(1), try rows.totals(from: 2)))
+      group.days.append((try rows.day(0), try rows.totals(from: 1)))
     }
     let closings = try StatementReader(
       database,
@@ -117,11 +121,12 @@ struct DayPacker {
   private func readStretches(
     of equipment: EquipmentNumber, _ range: Range<Timestamp>, into group: inout PackedGroup
   ) throws {
-    let columns = "start, last, cut, state, mode, lost"
     let rows = try StatementReader(
       database,
-      sql:
-        "SELECT \(columns) FROM interval WHERE equipment = ?1 AND start >= ?2 AND start < ?3 ORDER BY start")
+      sql: """
+        SELECT \(ViewsSchema.stretchColumns) FROM interval
+        WHERE equipment = ?1 AND start >= ?2 AND start < ?3 ORDER BY start
+        """)
     rows.bind(Int64(equipment), range.lowerBound.milliseconds, range.upperBound.milliseconds)
     while try rows.step() { group.stretches.append(try rows.stretch(of: equipment, from: 0)) }
   }
@@ -137,11 +142,10 @@ struct DayPacker {
     let stretch = try StatementReader(
       database,
       sql: """
-        SELECT \(Self.columns) FROM interval WHERE equipment = ?1 AND start < ?2 ORDER BY start DESC LIMIT 1
+        SELECT \(ViewsSchema.stretchColumns) FROM interval
+        WHERE equipment = ?1 AND start < ?2 ORDER BY start DESC LIMIT 1
         """)
     stretch.bind(Int64(equipment), start.milliseconds)
     group.stretchBefore = try stretch.first { try $0.stretch(of: equipment, from: 0) }
   }
-
-  private static let columns = "start, last, cut, state, mode, lost"
 }

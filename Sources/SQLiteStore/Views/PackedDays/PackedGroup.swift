@@ -49,6 +49,7 @@ package struct PackedGroup {
     let rawValue: UInt8
     static let isCut = StretchFlags(rawValue: 32)
     static let isLost = StretchFlags(rawValue: 64)
+    static let isBySession = StretchFlags(rawValue: 128)
   }
 
   /// The bytes of the totals' column.
@@ -125,6 +126,7 @@ package struct PackedGroup {
       var flags = StretchFlags(rawValue: stretch.state.rawValue | stretch.mode.rawValue << 3)
       if stretch.cut != nil { flags.insert(.isCut) }
       if stretch.lostUntil != nil { flags.insert(.isLost) }
+      if stretch.vouching == .session { flags.insert(.isBySession) }
       column.append(flags.rawValue)
       column.append(signed: stretch.from.milliseconds &- last)
       column.append(signed: (stretch.last - stretch.from).milliseconds)
@@ -153,22 +155,13 @@ package struct PackedGroup {
     return column
   }
 
+  /// The numbers in the order of their description, a byte that says if anything is odd, and that.
   private static func append(_ sums: DaySums, to column: inout ByteColumn) {
-    for state in EquipmentState.allCases { column.append(signed: Int64(sums.states[state])) }
-    for value in [
-      sums.automaticRunning, sums.manualRunning, sums.readings, sums.missing, sums.meterResets,
-      sums.ties, sums.bootReturns, sums.live, sums.late, sums.sequenceJumps,
-    ] {
-      column.append(signed: Int64(value))
-    }
-    for value in [sums.energy, sums.good, sums.total] { column.append(signed: value) }
+    var sums = sums
+    sums.numbers.code(with: &column)
     let isOdd = sums.odd != MeterOddities()
-    column.append(UInt8((sums.skew == nil ? 0 : 1) | (isOdd ? 2 : 0)))
-    if let skew = sums.skew { column.append(signed: skew) }
-    guard isOdd else { return }
-    let odd = sums.odd
-    for value in [odd.glitches, odd.goodAboveTotal, odd.openFalls] { column.append(signed: Int64(value)) }
-    for value in [odd.unpairedGood, odd.unpairedTotal] { column.append(signed: value) }
+    column.append(UInt8(isOdd ? 1 : 0))
+    if isOdd { sums.odd.code(with: &column) }
   }
 
   /// Number of slots of a day with a reading, for each of ``SlotCounts/lengths``.

@@ -84,42 +84,15 @@ package struct PackedTotals {
   @inline(__always)
   private static func sums(_ cursor: inout PackedCursor) -> DaySums {
     var sums = DaySums()
-    sums.states[.running] = cursor.short()
-    sums.states[.idle] = cursor.short()
-    sums.states[.setup] = cursor.short()
-    sums.states[.stopped] = cursor.short()
-    sums.states[.fault] = cursor.short()
-    sums.states[.maintenance] = cursor.short()
-    sums.states[.off] = cursor.short()
-    sums.automaticRunning = cursor.short()
-    sums.manualRunning = cursor.short()
-    sums.readings = cursor.short()
-    sums.missing = cursor.short()
-    sums.meterResets = cursor.short()
-    sums.ties = cursor.short()
-    sums.bootReturns = cursor.short()
-    sums.live = cursor.short()
-    sums.late = cursor.short()
-    sums.sequenceJumps = cursor.short()
-    sums.energy = cursor.signed()
-    sums.good = cursor.signed()
-    sums.total = cursor.signed()
-    let more = cursor.byte()
-    if more & 1 != 0 { sums.skew = cursor.signed() }
-    if more & 2 != 0 { sums.odd = oddities(&cursor) }
+    sums.numbers.code(with: &cursor)
+    if cursor.byte() != 0 { sums.odd = oddities(&cursor) }
     return sums
   }
-}
 
-extension PackedTotals {
   @inline(never)
-  fileprivate static func oddities(_ cursor: inout PackedCursor) -> MeterOddities {
+  private static func oddities(_ cursor: inout PackedCursor) -> MeterOddities {
     var odd = MeterOddities()
-    odd.glitches = cursor.short()
-    odd.goodAboveTotal = cursor.short()
-    odd.openFalls = cursor.short()
-    odd.unpairedGood = cursor.signed()
-    odd.unpairedTotal = cursor.signed()
+    odd.code(with: &cursor)
     return odd
   }
 }
@@ -267,7 +240,8 @@ private struct StretchCursor {
     else { throw StoreError(.corrupt, "a packed row's states are not what they must be") }
     var stretch = StateInterval(
       equipment: equipment, from: Timestamp(milliseconds: from), last: Timestamp(milliseconds: last),
-      state: state, mode: mode)
+      state: state, mode: mode,
+      vouching: first & PackedGroup.StretchFlags.isBySession.rawValue == 0 ? .horizon : .session)
     if first & PackedGroup.StretchFlags.isCut.rawValue != 0 {
       stretch.cut = Timestamp(milliseconds: last &+ cursor.signed())
     }
