@@ -39,6 +39,8 @@ package struct ConnectionState {
   private var handedOver: Int64
   /// When a window goes to the handler although it awaits more.
   private var longestAwaited: Int64?
+  /// Whether the last read before a stop is done, or goes on.
+  private var isLastRead = false
 
   /// - Parameters:
   ///   - optional: whether to ask for the optional filters.
@@ -107,7 +109,7 @@ package struct ConnectionState {
   private mutating func step(_ facts: Facts) -> Action? {
     switch stage {
     case .opening: return go(.reading, .subscribe(settings.subscriptions))
-    case .reading: return go(.deciding, .read(due: due))
+    case .reading: return go(.deciding, .read(due: isLastRead ? .max : due))
     case .deciding: return facts.window == .empty ? idle(facts) : hold(facts)
     case .asking: return go(.answering)
     case .awaitingMore(let until): return go(.reading, .await(until: until))
@@ -205,6 +207,11 @@ package struct ConnectionState {
     if facts.wantsWrite { return go(.blocked(until: facts.now + settings.patience), .write) }
     if !facts.isStopping { return go(.keepingAlive) }
     if facts.hasMail { return .publish }
+    if !isLastRead {
+      // What has arrived by now belongs to the batch that is finished, whatever the linger was.
+      isLastRead = true
+      return go(.reading)
+    }
     return go(.parting(until: facts.now + longestFarewell))
   }
 

@@ -211,7 +211,8 @@ private struct Script {
       } == .publish)
     script.facts.hasMail = false
     #expect(script.next { $0.wantsWrite = true } == .write)
-    #expect(script.next { $0.wantsWrite = false } == .disconnect)
+    #expect(script.next { $0.wantsWrite = false } == .read(due: .max))
+    #expect(script.next() == .disconnect)
     script.state.parted(.needsRoom)
     #expect(script.next(2) == [.awaitRoom(until: 6000), .disconnect])
     script.state.parted(.isSent)
@@ -220,11 +221,32 @@ private struct Script {
     #expect(script.next(2) == [.end, .end])
   }
 
+  @Test("A stop reads once more, whatever the linger, and finishes what has arrived") func lastRead() {
+    var script = Script()
+    script.open()
+    #expect(script.next() == .read(due: 1100))
+    // The linger is over, and more lies in the socket.
+    #expect(
+      script.next {
+        $0.window = .holding
+        $0.isStopping = true
+      } == .commit)
+    script.committed()
+    #expect(script.next() == .write)
+    #expect(script.next { $0.wantsWrite = false } == .read(due: .max))
+    #expect(script.next { $0.window = .holding } == .commit)
+    script.committed()
+    #expect(script.next() == .write)
+    // Once: a broker that always has more does not hold up the stop.
+    #expect(script.next { $0.wantsWrite = false } == .disconnect)
+  }
+
   @Test("A broker that does not close after DISCONNECT is waited for five seconds") func farewell() {
     var script = Script()
     script.open()
     _ = script.next()
-    #expect(script.next { $0.isStopping = true } == .disconnect)
+    #expect(script.next { $0.isStopping = true } == .read(due: .max))
+    #expect(script.next() == .disconnect)
     script.state.parted(.isSent)
     #expect(script.next() == .await(until: 6000))
     #expect(script.next { $0.now = 6000 } == .end)
