@@ -1,35 +1,35 @@
 import Aggregation
 import Telemetry
 
-/// Something a factory or the district should look at: an equipment or sender, and why.
+/// A deficiency that a factory or the district should look at: an equipment or a sender, and the reason.
 public struct Gap: Sendable {
-  /// Why it is listed, in the order they are listed in.
+  /// The kinds of gaps, in report order.
   public enum Kind: String, CaseIterable, Sendable {
-    /// It sends, but all its messages are refused.
+    /// The equipment sends, but all its messages are refused.
     case refused
     case neverSeen = "never_seen"
     case unregistered
     case offline
     case silent
     case notConnectable = "not_connectable"
-    /// Retired, or not yet in service, and sending all the same.
+    /// The equipment is retired or not yet in service, but sends.
     case sendsOutOfService = "sends_out_of_service"
-    /// Its topic names another workshop than the register.
+    /// The topic names another workshop than the register.
     case workshopMismatch = "workshop_mismatch"
-    /// A factory the register does not know, with senders.
+    /// The factory is unknown to the register, but has senders.
     case unregisteredFactory = "unregistered_factory"
   }
 
   public let kind: Kind
   public let factory: String
-  /// Nil for a gap that is a factory's.
+  /// nil for a gap of a factory.
   public let assessment: Assessment?
-  /// How many senders stand behind a factory's gap; 1 for an equipment.
+  /// Number of senders behind a factory's gap; 1 for an equipment.
   public let senders: Int
-  /// The registered id most similar to that of an unregistered sender or factory; nil when none is.
+  /// The registered id that is most similar to the id of an unregistered sender or factory; nil if none is similar.
   public let twin: String?
 
-  /// Gaps of some equipment, by kind and key. `twins` are from the factory's registered equipment.
+  /// Gaps of the equipment, ascending by kind and key. `twins` are built from the factory's registered equipment.
   static func among(_ equipment: [Assessment], twins: NearTwins) -> [Gap] {
     var byKind: [Kind: [Gap]] = [:]
     for assessment in equipment.sorted(by: { $0.key < $1.key }) {
@@ -43,7 +43,7 @@ public struct Gap: Sendable {
     return Kind.allCases.flatMap { byKind[$0] ?? [] }
   }
 
-  /// The factories of a district that send without being registered.
+  /// The factories of a district that send but are not registered.
   static func among(_ factories: [FactorySummary]) -> [Gap] {
     let twins = NearTwins(factories.lazy.filter(\.isRegistered).map(\.factory.id))
     return factories.filter { !$0.isRegistered }.map {
@@ -70,12 +70,12 @@ public struct Gap: Sendable {
   }
 }
 
-/// Finds the registered id that differs from another only in letter case, full-width characters, leading zeros of a
+/// Finds registered ids that differ from another id only in letter case, full-width characters, leading zeros of a
 /// number or separators.
 package struct NearTwins {
   private var registered: [String: String] = [:]
 
-  /// Indexes `ids`; of similar ones, the first in order is used.
+  /// Indexes `ids`; of several similar ids, the first is used.
   package init(_ ids: some Sequence<String>) {
     for id in ids {
       guard let form = Self.form(of: id) else { continue }

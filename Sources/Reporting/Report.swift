@@ -2,9 +2,9 @@ import Aggregation
 import Register
 import Telemetry
 
-/// One report: everything every renderer prints, and nothing they would have to work out.
+/// One report: the complete content that every renderer prints, so that renderers compute nothing.
 public struct Report: Sendable {
-  /// What lies below the scope.
+  /// Figures of the level below the scope, or of the equipment itself.
   public enum Contents: Sendable {
     case district(Ranking)
     case factory([WorkshopAssessment])
@@ -13,25 +13,25 @@ public struct Report: Sendable {
     case equipment(Assessment)
   }
 
-  /// A district's factories in order.
+  /// A district's factories in ranking order.
   public struct Ranking: Sendable {
-    /// What they are ranked by.
+    /// The metric by which they are ranked.
     public let metric: Metric
     public let factories: [FactorySummary]
     /// Mean and median over the factories that have the figure.
     public let spreads: [Metric: Spread]
-    /// How the registered factories' ratios are distributed.
+    /// Distributions of the registered factories' ratios.
     public let distributions: [(metric: Metric, distribution: Distribution)]
     public let industries: [IndustryFigures]
-    /// How many factories meet each policy asked for.
+    /// Number of factories that meet each requested policy.
     public let attainments: [PolicyAttainment]
   }
 
-  /// Which store a report is from.
+  /// The store that a report comes from.
   public struct Provenance: Sendable {
-    /// Hash (hex) of the newest journal block the figures rest on; nil for an empty journal.
+    /// Hash (hex) of the newest journal block behind the figures; nil for an empty journal.
     public let journalHead: String?
-    /// Root (hex) of the newest closed day of the journal, and the day: what binds a filed report to it.
+    /// Root (hex) of the newest closed day of the journal, and that day. It binds a filed report to the journal.
     public let dayRoot: String?
     public let dayRootOf: CalendarDay?
     /// The register bound by that day's root: the number of its imports, of equipment and of calendars, and the hash
@@ -43,7 +43,7 @@ public struct Report: Sendable {
   }
 
   public let scope: ReportScope
-  /// The scope's id as JSON prints it: ids from the factory down, or the district's.
+  /// The scope's id as JSON prints it: the ids from the factory down, or the district's id.
   public let id: String
   public let nameChinese: String
   public let nameEnglish: String
@@ -60,42 +60,43 @@ public struct Report: Sendable {
   public let figures: Figures
   public let contents: Contents
   public let gaps: [Gap]
-  /// What is conspicuous, below the district.
+  /// Findings for an auditor; empty for a district.
   public let flags: [AuditFlag]
-  /// How many flags of each kind there are, of a district too.
+  /// Number of flags of each kind, for a district too.
   public let flagCounts: [FlagCount]
-  /// What the policies asked for say of the figures.
+  /// Verdicts of the requested policies.
   public let policies: [PolicyVerdict]
-  /// Both ends of the retrofit, where it was asked for and the register dates one.
+  /// Both ends of the retrofit; nil unless they were requested and the register dates a retrofit.
   public let retrofit: RetrofitComparison?
-  /// A district's retrofits by the month of their completion, where they were asked for.
+  /// A district's retrofits by the month of their completion; empty unless requested.
   public let batches: [RetrofitBatch]
-  /// What to do next, by the rules given; of a factory or a part of it.
+  /// Next actions by the given rules; of a factory or a part of it.
   public let actions: [Action]
-  /// The period step by step, of a factory or a workshop where it was read of just that.
+  /// The period step by step, of a factory or a workshop; nil unless it was read for exactly that scope.
   public let details: PeriodDetails?
   /// The energy meter of the machine in scope, if other machines read it as well; nil otherwise.
   public let sharedMeter: SharedMeter?
-  /// The newest import of production calendars that was known; 0 when there is none.
+  /// Version of the newest import of production calendars known at `knownAt`; 0 when there is none.
   public let calendarVersion: Int
-  /// Messages that the broker says it dropped in the period; nil when its count was never heard.
+  /// Number of messages of the period that the broker reports as dropped; nil when it never published its count.
   public let brokerDrops: Int?
-  /// Messages of the period that the broker had retained before a subscription, which are not counted; nil below a
-  /// factory.
+  /// Number of retained messages of the period: the broker had kept them from before a subscription. They are not
+  /// counted. nil below a factory.
   public let retained: Int?
-  /// Live messages of the period with the retain flag, which are counted; nil below a factory.
+  /// Number of live messages of the period with the retain flag; they are counted. nil below a factory.
   public let retainFlagKept: Int?
-  /// When nothing was heard though the connection stood and senders had been speaking, ascending.
+  /// Times when the connection stood and senders had been active but nothing was received, ascending.
   public let silences: [Range<Timestamp>]
   /// Rejected messages of the period in the scope, by reason.
   public let rejections: [(reason: RejectionReason, messages: Int)]
-  /// The same by sender and fault, the most frequent first; empty for a district.
+  /// The same messages by sender and fault, the most frequent first; empty for a district.
   public let refusals: [SenderRefusal]
-  /// Optional fields that could not be read in the period, the most frequent first; for a district added up over its
+  /// Optional fields of the period that could not be read, the most frequent first; for a district, summed over its
   /// senders.
   public let fieldErrors: [FieldError]
   public let provenance: Provenance
-  /// Senders whose counts of the day that the as-of cuts are left out: the journal no longer has their messages.
+  /// Number of senders whose counts of the last, partial day are left out because the journal no longer has their
+  /// messages.
   public let leftOut: Int
   /// Equipment in service that declares no report interval, ascending by id; none for the district.
   public let undeclaredIntervals: [String]
@@ -103,16 +104,16 @@ public struct Report: Sendable {
   /// The store's time zone.
   public var calendar: LocalCalendar { observation.period.calendar }
 
-  /// A report on `scope` of an assessed district. The rejections it prints are those its evidence holds: for
-  /// anything below the district, read the evidence of the one factory.
+  /// A report on `scope` of an assessed district. It prints the rejections in the district's evidence: for a scope
+  /// below the district, read the evidence of that factory only.
   ///
   /// - Parameters:
   ///   - version: Millwright's version, for the provenance.
-  ///   - metric: What a district's factories are ranked by.
-  ///   - policies: What to hold the figures against.
-  ///   - actionRules: By which to say what to do next.
-  ///   - retrofits: Of the factory or the part of it the report is on, or of the district's factories.
-  /// - Throws: ``ReportError`` when the scope or the ranking is not to be had.
+  ///   - metric: metric that ranks a district's factories.
+  ///   - policies: requirements to check the figures against.
+  ///   - actionRules: rules for the next actions.
+  ///   - retrofits: retrofits of the factory or its part, or of the district's factories.
+  /// - Throws: ``ReportError`` when the scope does not exist or the metric cannot rank.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
     rankedBy metric: Metric = .networkedTimeRatio, policies: [Policy] = [],
@@ -143,7 +144,7 @@ public struct Report: Sendable {
       among: findings.equipment, figures: findings.figures,
       rules: assessment.observation.period.showsStates ? actionRules : actionRules.filter { !$0.isOfStates },
       policies: policies)
-    // How things stood at the end of days that are over says nothing of them.
+    // A status at the end of a period that is over says nothing about the period.
     gaps = findings.gaps.filter {
       assessment.observation.period.showsStates || ($0.kind != .offline && $0.kind != .silent)
     }
@@ -177,7 +178,7 @@ public struct Report: Sendable {
   }
 }
 
-/// What one scope of an assessed district holds.
+/// Content of one scope of an assessed district.
 private struct Findings {
   var id: String
   var nameChinese = ""
@@ -187,7 +188,7 @@ private struct Findings {
   var contents: Report.Contents
   var gaps: [Gap]
 
-  /// The equipment the findings list; none for the district.
+  /// Equipment whose gaps and flags are listed; none for the district.
   var equipment: [Assessment] {
     switch contents {
     case .district: []
@@ -198,13 +199,13 @@ private struct Findings {
     }
   }
 
-  /// What is conspicuous about the equipment the findings list.
+  /// Flags of the listed equipment.
   func flags(_ assessment: DistrictAssessment, _ scope: ReportScope) -> [AuditFlag] {
     guard let id = scope.factory, let factory = assessment.factory(id) else { return [] }
     return assessment.flags(of: factory, among: equipment, calendar: assessment.calendars.factories[id])
   }
 
-  /// Adds up errors with the same field and fault over all senders.
+  /// Sums errors with the same field and fault over all senders.
   private static func sums(_ errors: [FieldError]) -> [FieldError] {
     var sums: [FieldError] = []
     for error in errors {
@@ -224,8 +225,8 @@ private struct Findings {
     }
   }
 
-  /// Rejections, refusals and field errors of the scope. A factory gets all of its own, a part of it those of its
-  /// equipment; a district gets rejections by reason, and field errors added up over senders.
+  /// Rejections, refusals and field errors of the scope. A factory has all of its own; a part of a factory has those
+  /// of its equipment. A district has rejections by reason, and field errors summed over senders.
   func messages(
     _ assessment: DistrictAssessment, _ scope: ReportScope
   ) -> ([(reason: RejectionReason, messages: Int)], [SenderRefusal], [FieldError]) {

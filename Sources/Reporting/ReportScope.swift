@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// What a report is about.
+/// The subject of a report.
 public enum ReportScope: Equatable, Sendable {
   case district
   case factory(String)
@@ -9,9 +9,9 @@ public enum ReportScope: Equatable, Sendable {
   case line(factory: String, workshop: String, String)
   case equipment(EquipmentKey)
 
-  /// The scope that a command names: its kind and its path, such as `line` and `F001/W01/L1`. Nil when the
-  /// kind is unknown or the path has not the parts the kind needs. An empty last part is the group without
-  /// one.
+  /// The scope with a kind and a path as on the command line, such as `line` and `F001/W01/L1`. Nil if the kind is
+  /// unknown or the number of parts does not fit the kind. An empty last part is the group of equipment without that
+  /// level.
   public init?(kind: String, path: String = "") {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     switch (kind, parts.count) {
@@ -46,7 +46,7 @@ public enum ReportScope: Equatable, Sendable {
     }
   }
 
-  /// What the period is shown of step by step; nil where it is not.
+  /// Groups shown step by step over the period; nil for a scope without steps.
   public var details: DetailsScope? {
     switch self {
     case .factory: .factory
@@ -55,7 +55,7 @@ public enum ReportScope: Equatable, Sendable {
     }
   }
 
-  /// The factory the scope lies in; nil for the district.
+  /// The factory that the scope is or belongs to; nil for the district.
   public var factory: String? {
     switch self {
     case .district: nil
@@ -65,11 +65,11 @@ public enum ReportScope: Equatable, Sendable {
   }
 }
 
-/// A report that cannot be made.
+/// A report that is not possible.
 public enum ReportError: Error, Equatable, CustomStringConvertible {
-  /// Neither the register nor any sender knows what was asked for. Asking again does not help.
+  /// The scope is unknown to the register and to all senders. Retrying does not help.
   case unknown(ReportScope)
-  /// Factories cannot be ranked by a metric that does not count equipment.
+  /// The metric does not count equipment, so factories cannot be ranked by it.
   case notRankable(String)
 
   public var description: String {
@@ -81,7 +81,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The district as the configuration names it.
+/// The district of the configuration.
 public struct DistrictIdentity: Equatable, Sendable {
   public var id: String
   public var nameChinese: String

@@ -2,15 +2,15 @@ import Aggregation
 import Register
 import Telemetry
 
-/// Writes a report as one tidy table (RFC 4180): a record for each cell of each table, each field and each text.
+/// Writes a report as one tidy table (RFC 4180): one record for each cell of each table, each field and each text.
 ///
-/// Columns: `section` (the word of the command line, `report` for what is above them all), `table` (its caption),
-/// `row` (its place in the table or list, from 1), `item` (the row's heading), `column` (the column's heading),
-/// `value` (as a reader sees it, numbers without thousands apart; empty for a fraction), `numerator` and
-/// `denominator` (integers) and `unit` (what these two are counted in where it is not things: `ms`, `1/1000`).
+/// Columns: `section` (the word for the command line; `report` for the lines above all sections), `table` (the
+/// caption), `row` (the place in the table or list, from 1), `item` (the row's heading), `column` (the column's
+/// heading), `value` (as displayed, but numbers without grouped thousands; empty for a fraction), `numerator` and
+/// `denominator` (integers) and `unit` (the unit of these two unless they are counts: `ms`, `1/1000`).
 public struct CSVRenderer: Sendable {
   public var language: Language
-  /// Whether the file begins with the mark by which Excel knows UTF-8.
+  /// Whether the file begins with a byte order mark, by which Excel recognises UTF-8.
   public var byteOrderMark: Bool
 
   static let header = [
@@ -23,14 +23,14 @@ public struct CSVRenderer: Sendable {
     self.byteOrderMark = byteOrderMark
   }
 
-  /// The file, in UTF-8.
+  /// The file in UTF-8.
   ///
-  /// - Parameter sections: those wanted; nil for all.
+  /// - Parameter sections: the requested sections; nil for all.
   public func render(_ report: Report, sections: Set<ReportSection>? = nil) -> [UInt8] {
     render(ReportDocument(report, language: language, sections: sections))
   }
 
-  /// The document in this format, whatever report it is of. It is to be in the renderer's language.
+  /// The document as CSV. The document can be of any report, in the renderer's language.
   public func render(_ document: ReportDocument) -> [UInt8] {
     var writer = CSVWriter()
     writer.append(Self.header)
@@ -74,7 +74,7 @@ public struct CSVRenderer: Sendable {
   private func write(
     _ table: DocumentTable, in section: String, of document: ReportDocument, to writer: inout CSVWriter
   ) {
-    // What names a row: its first column of texts.
+    // The first column of texts is the heading of a row.
     let naming = table.columns.firstIndex { !$0.isNumeric } ?? 0
     for (place, row) in table.rows.enumerated() {
       var record = Record(section: section, table: table.caption, row: place + 1)
@@ -100,7 +100,7 @@ public struct CSVRenderer: Sendable {
   }
 }
 
-/// A line of the table, before its cells are made harmless.
+/// A record of the table, before its cells are made harmless.
 private struct Record {
   var section: String
   var table = ""
@@ -110,7 +110,7 @@ private struct Record {
   var value = ""
   var count: (numerator: Int, denominator: Int)?
   var unit = ""
-  /// The fraction in the same row: its unit is that of the ratio beside it and of the ratio's bounds.
+  /// The fraction in the same row, with the unit of the ratio beside it and of that ratio's bounds.
   var fraction: (count: Count, unit: String)?
 
   var cells: [String] {
@@ -121,7 +121,7 @@ private struct Record {
     ]
   }
 
-  /// One record for a cell, none for an empty one, two for a pair of bounds.
+  /// Records of a cell: one, or two for a pair of bounds; none for an empty cell.
   func holding(_ cell: Cell, _ document: ReportDocument) -> [Record] {
     let terms = Terms(document.language)
     var record = self
@@ -140,7 +140,7 @@ private struct Record {
     case .thousandths(let value): record.value = Thousandths.text(value)
     case .ratio(let count):
       return [counting(count, document.text(cell), fraction?.count == count ? fraction?.unit ?? "" : "")]
-    // No value: spreadsheets take `4 / 9` for a day in April.
+    // `value` is empty, because spreadsheets read `4 / 9` as a date in April.
     case .fraction(let count, let unit): return [counting(count, "", unit.word)]
     case .bounds(let lower, let upper):
       return [
@@ -167,7 +167,7 @@ extension CSVWriter {
 }
 
 extension Cell.Unit {
-  /// What numerator and denominator are counted in; nothing for things.
+  /// The unit of numerator and denominator; empty for counts.
   fileprivate var word: String {
     switch self {
     case .plain: ""
@@ -178,14 +178,14 @@ extension Cell.Unit {
 }
 
 extension String {
-  /// The text with an apostrophe before what a spreadsheet would run: a cell that begins like a formula and is
-  /// no number, and what would begin one where semicolons part cells.
+  /// The text with an apostrophe before each part that a spreadsheet would run: a cell that begins like a formula and
+  /// is no number, and a part after a semicolon that begins like one.
   fileprivate var unrunnable: String {
     guard mayBeRun else { return self }
     if wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?( ?%)?/) != nil { return self }
     var text = String.UnicodeScalarView()
     var isAtStart = true
-    // Scalars, for a mark that combines with a sign does not stop a spreadsheet.
+    // Compares scalars, because a spreadsheet recognises a sign even when a mark combines with it.
     for scalar in unicodeScalars {
       if isAtStart, scalar.beginsFormula { text.append("'") }
       isAtStart = scalar == ";" || (isAtStart && (scalar.properties.isWhitespace || scalar == "\""))
@@ -196,8 +196,8 @@ extension String {
 }
 
 extension String {
-  /// False for nearly every cell, and quickly: whether a sign that begins a formula, or the first byte of one or
-  /// of a space that are not ASCII, stands at the beginning or behind a semicolon.
+  /// Whether the text may need an apostrophe: a sign that begins a formula, or the first byte of a non-ASCII sign or
+  /// space, is at the beginning or after a semicolon. A fast test that is false for nearly every cell.
   private var mayBeRun: Bool {
     var isAtStart = true
     for byte in utf8 {
@@ -214,7 +214,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Also in full width, which some spreadsheets read as the same.
+  /// Whether the sign begins a formula, also in full width, which some spreadsheets read as the same.
   fileprivate var beginsFormula: Bool {
     switch self {
     case "=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠": true

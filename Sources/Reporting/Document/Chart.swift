@@ -1,39 +1,39 @@
 import Aggregation
 import Telemetry
 
-/// A picture of figures that the report also has as numbers.
+/// A picture of figures that the report also gives as numbers.
 public struct Chart: Sendable {
-  /// What is drawn.
+  /// The kind of chart and its data.
   public enum Content: Sendable {
-    /// One bar a ratio.
+    /// One bar per ratio.
     case bars([(label: String, count: Count)])
-    /// How many fall into each class.
+    /// The number in each class.
     case histogram([(label: String, number: Int)])
-    /// Two ratios each, joined by a line.
+    /// Two ratios per row, joined by a line.
     case slopes(before: String, after: String, [(label: String, before: Count, after: Count)])
-    /// A ratio for each row and day; nil where there is none.
+    /// A ratio for each row and day; nil for a missing one.
     case heat(days: [CalendarDay], rows: [(label: String, counts: [Count?])])
-    /// Thousandths of `unit` for each day, of one or several series that add up.
+    /// Thousandths of `unit` for each day, of one or more series that are stacked.
     case columns(days: [CalendarDay], unit: String, series: [(label: String, values: [Int64])])
-    /// States over a stretch of time, one row an equipment.
+    /// States over a stretch of time, one row per equipment.
     case gantt(Range<Timestamp>, rows: [(label: String, spans: [StateSpan])])
   }
 
-  /// A stretch of one state; nil is no reading that vouches, or not observed.
+  /// A stretch of one state. A nil state has no valid reading, or was not observed.
   public struct StateSpan: Sendable, Equatable {
-    /// What is known of a stretch of time.
+    /// State of knowledge about a stretch of time.
     public enum Kind: Sendable, Equatable {
       case state(EquipmentState)
-      /// Observed, and nothing vouches for it.
+      /// Observed, but without a valid reading.
       case off
-      /// Neither observed nor vouched for.
+      /// Neither observed nor covered by a valid reading.
       case unobserved
     }
     public var from: Timestamp
     public var until: Timestamp
     public var kind: Kind
 
-    /// What is known from `from` to `until`, excluded.
+    /// The state from `from` to `until`, excluding `until`.
     public init(from: Timestamp, until: Timestamp, kind: Kind) {
       self.from = from
       self.until = until
@@ -42,7 +42,7 @@ public struct Chart: Sendable {
   }
 
   public var title: String
-  /// What it shows to someone who cannot see it.
+  /// The text alternative, for a reader who cannot see the chart.
   public var description: String
   public var content: Content
 

@@ -1,9 +1,9 @@
 import Aggregation
 import Telemetry
 
-/// What a chart draws, as a table: for renderings that have no pictures, and beside pictures for those that do.
+/// The numbers of a chart as a table, for formats without pictures, and beside the pictures for the others.
 extension ReportDocument {
-  /// The chart's numbers, every one of them. Heat and columns have a row a day, a Gantt chart a row a stretch.
+  /// All numbers of the chart. Heat maps and columns have one row per day, a Gantt chart one row per stretch.
   public func table(of chart: Chart) -> DocumentTable {
     let terms = Terms(language)
     switch chart.content {
@@ -61,8 +61,8 @@ extension ReportDocument {
 }
 
 extension ReportDocument.Section {
-  /// Whether one of the section's own tables has every row of a chart's table, so that a rendering without
-  /// pictures would only repeat it.
+  /// Whether one of the section's own tables has every row of a chart's table. Then a format without pictures leaves
+  /// the chart's table out.
   public func repeats(_ table: DocumentTable) -> Bool {
     blocks.contains { block in
       guard case .table(let other) = block else { return false }
@@ -78,7 +78,7 @@ extension ReportDocument.Section {
 }
 
 extension Terms {
-  /// What is known of a stretch of time.
+  /// The text for a stretch of time.
   func name(_ kind: Chart.StateSpan.Kind) -> String {
     switch kind {
     case .state(let state): name(state)

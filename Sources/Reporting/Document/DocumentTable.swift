@@ -3,17 +3,17 @@ import Telemetry
 
 /// Rows of cells under headings.
 public struct DocumentTable: Sendable {
-  /// A column's heading and how it is set.
+  /// A column's heading and layout.
   public struct Column: Sendable {
-    /// May be empty.
+    /// The heading; may be empty.
     public var title: String
     public var isNumeric: Bool
-    /// The narrowest a terminal may make it; nil when it keeps its natural width.
+    /// Minimum width on a terminal; nil if it keeps its natural width.
     public var shrinksTo: Int?
-    /// Whether its texts go on in the next line where a terminal has no room, rather than being cut.
+    /// Whether long texts are wrapped on a terminal instead of cut.
     public var wraps: Bool
 
-    /// A column of texts, or of numbers.
+    /// A column of texts, or of numbers if `numeric`.
     public init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil, wraps: Bool = false) {
       self.title = title
       isNumeric = numeric
@@ -26,13 +26,13 @@ public struct DocumentTable: Sendable {
   public enum Row: Sendable {
     /// One cell for each column.
     case cells([Cell])
-    /// The same, of all rows before it added up.
+    /// The same, as the sum of all rows before it.
     case sum([Cell])
-    /// A heading for the rows after it.
+    /// A heading for the following rows.
     case group(String)
   }
 
-  /// What it shows, in a few words.
+  /// The table's caption: a few words.
   public var caption: String
   public var columns: [Column]
   public var rows: [Row] = []
@@ -51,7 +51,7 @@ public struct DocumentTable: Sendable {
     self.drawn = drawn
   }
 
-  /// Removes the columns in which no row has anything. Not for a table that is drawn.
+  /// Removes the columns that are empty in all rows. Not for a table that is drawn.
   mutating func removeEmptyColumns() {
     let used = columns.indices.filter { column in
       rows.contains { $0.cells.map { $0[column] != .empty } ?? false }
@@ -69,7 +69,7 @@ public struct DocumentTable: Sendable {
 }
 
 extension DocumentTable.Row {
-  /// Its cells; nil for a heading.
+  /// The row's cells; nil for a heading.
   public var cells: [Cell]? {
     switch self {
     case .cells(let cells), .sum(let cells): cells
@@ -78,27 +78,27 @@ extension DocumentTable.Row {
   }
 }
 
-/// A value in a table, before it is written out.
+/// A value in a table, before it is formatted.
 public enum Cell: Sendable, Equatable {
   case empty
   case text(String)
   case number(Int)
   /// Thousandths of a unit: kWh, pieces.
   case thousandths(Int64)
-  /// A decimal number that is already written out exactly.
+  /// A decimal number in exact text form.
   case decimal(String)
-  /// A ratio as percent, floored to a tenth.
+  /// A ratio, shown as a percentage floored to a tenth.
   case ratio(Count)
   /// A ratio as numerator and denominator.
   case fraction(Count, Unit)
-  /// The bounds of a ratio; the upper one is rounded up.
+  /// The bounds of a ratio; the upper bound is rounded up.
   case bounds(lower: Count, upper: Count)
-  /// Tenths of a percentage point gained or, negative, lost.
+  /// A change in tenths of a percentage point; negative for a loss.
   case points(Int)
   case day(CalendarDay)
   case instant(Timestamp)
 
-  /// What a fraction's parts are counted in.
+  /// The unit of a fraction's numerator and denominator.
   public enum Unit: Sendable, Equatable {
     case plain
     /// Thousandths of pieces, shown as pieces.
@@ -107,7 +107,7 @@ public enum Cell: Sendable, Equatable {
     case hours
   }
 
-  /// What it reads as.
+  /// The text of the unit.
   func text(_ terms: Terms, _ calendar: LocalCalendar) -> String {
     switch self {
     case .empty: ""

@@ -1,16 +1,17 @@
 import Aggregation
 import Telemetry
 
-/// A report in one language as a reader meets it: its sections in their order, each with what it says, lists and
-/// draws. Every rendering shows this document, so that a figure is the same, and in the same place, in all of them.
+/// A report in one language: its sections in order, each with its texts, lists, tables and charts. All renderers
+/// print this document, so that each figure is the same, and in the same place, in all formats.
 ///
-/// Texts are inert (``Swift/String/inert``): a renderer only has to escape what its own syntax gives a meaning.
+/// Texts are inert (``Swift/String/inert``): a renderer only escapes the characters that have a meaning in its own
+/// syntax.
 public struct ReportDocument: Sendable {
   /// One of the report's sections.
   public struct Section: Sendable {
     public let name: ReportSection
     public let title: String
-    /// A few words beside the title; may be empty.
+    /// A short note beside the title; may be empty.
     public let aside: String
     public let blocks: [Block]
 
@@ -31,9 +32,9 @@ public struct ReportDocument: Sendable {
     case chart(Chart)
   }
 
-  /// A label and what it says.
+  /// A label and its value.
   public struct Field: Sendable {
-    /// Empty where the value goes on from the field before.
+    /// Empty if the value continues the previous field.
     public var label: String
     public var value: String
     public var style: Style
@@ -46,28 +47,28 @@ public struct ReportDocument: Sendable {
     }
   }
 
-  /// How much attention a text asks for.
+  /// The attention that a text needs.
   public enum Style: Sendable {
     case plain, strong, faint, warning
   }
 
   public let language: Language
-  /// The store's time zone, in which instants are shown.
+  /// The store's time zone, used for all instants.
   public let calendar: LocalCalendar
-  /// What the report is on: `Factory F001`.
+  /// The subject of the report: `Factory F001`.
   public let title: String
-  /// Its names, this language's first; may be empty.
+  /// The subject's names, this language's first; may be empty.
   public let names: String
   /// `2026-10-01 to 2026-10-31`.
   public let period: String
-  /// How to ask for everything that a shortened rendering leaves out.
+  /// The command that prints everything which a shortened rendering leaves out.
   public let command: String
-  /// Report order.
+  /// The sections, in report order.
   public let sections: [Section]
 
   /// The document of a report.
   ///
-  /// - Parameter sections: those wanted; nil for all. One that has nothing to say is left out.
+  /// - Parameter sections: the requested sections; nil for all. A section without content is left out.
   public init(_ report: Report, language: Language, sections wanted: Set<ReportSection>? = nil) {
     let terms = Terms(language)
     var writer = DocumentWriter(
@@ -83,7 +84,7 @@ public struct ReportDocument: Sendable {
     sections = writer.sections
   }
 
-  /// A document of parts that are inert already.
+  /// A document of parts that are already inert.
   public init(
     language: Language, calendar: LocalCalendar, title: String, names: String = "", period: String,
     command: String = "", sections: [Section]
@@ -97,11 +98,11 @@ public struct ReportDocument: Sendable {
     self.sections = sections
   }
 
-  /// What a cell reads as in this document's language.
+  /// The text of a cell in this document's language.
   public func text(_ cell: Cell) -> String { cell.text(Terms(language), calendar) }
 }
 
-/// The sections of reports, in report order. The raw value is the word on the command line.
+/// The sections of reports, in report order. The raw value is the word for the command line.
 public enum ReportSection: String, CaseIterable, Sendable {
   case overview, figures, ranking, distribution, policies
   case beforeAfter = "before_after"

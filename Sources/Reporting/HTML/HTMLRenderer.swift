@@ -1,23 +1,22 @@
 import Aggregation
 import Telemetry
 
-/// Writes a report as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. On a
-/// screen it follows the reader's width and light or dark; on paper it is A4 with the report's title and numbers
-/// on every page.
+/// Writes a report as one self-contained HTML file: no script, font or picture is loaded. On a screen it adapts to
+/// the width and to light or dark mode; on paper it is A4 with the report's title and the page number on every page.
 public struct HTMLRenderer: Sendable {
   public var language: Language
 
   /// A renderer for a language.
   public init(language: Language = .english) { self.language = language }
 
-  /// The whole file.
+  /// The complete file.
   ///
-  /// - Parameter sections: those wanted; nil for all.
+  /// - Parameter sections: the requested sections; nil for all.
   public func render(_ report: Report, sections: Set<ReportSection>? = nil) -> String {
     render(ReportDocument(report, language: language, sections: sections))
   }
 
-  /// The whole file of a document.
+  /// The complete file of a document.
   public func render(_ document: ReportDocument) -> String {
     var page = Markup()
     page.add(raw: "<!DOCTYPE html>\n")
@@ -40,7 +39,7 @@ public struct HTMLRenderer: Sendable {
     html.element("head") { head in
       head.element("meta", [("charset", "utf-8")])
       head.element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")])
-      // Whatever a name holds, the file loads and runs nothing.
+      // Whatever a name contains, the file loads and runs nothing.
       head.element(
         "meta",
         [
@@ -136,7 +135,7 @@ struct HTMLWriter {
     }
   }
 
-  /// Set off by a sign and not by colour alone.
+  /// Marked by a sign as well as by colour.
   private func warning(_ text: String, _ name: String, _ part: inout Markup) {
     part.element(name, [("class", "warning")]) { warning in
       warning.element("span", [("aria-hidden", "true")], text: "⚠ ")
@@ -148,7 +147,7 @@ struct HTMLWriter {
     part.element("dl") { list in
       for (place, field) in fields.enumerated() {
         if !field.label.isEmpty { list.element("dt", text: field.label) }
-        // A value without a label goes on from the one before.
+        // A value without a label continues the previous value.
         if field.label.isEmpty, place == 0 { list.element("dt", text: terms.pick("Note", "说明")) }
         if field.style == .warning {
           warning(field.value, "dd", &list)
@@ -162,7 +161,7 @@ struct HTMLWriter {
   // MARK: Tables
 
   private func write(_ table: DocumentTable, _ part: inout Markup) {
-    // Wide tables scroll on their own, by keyboard too.
+    // Wide tables scroll independently, also by keyboard.
     part.element(
       "div", [("class", "table"), ("role", "group"), ("aria-label", table.caption), ("tabindex", "0")]
     ) { box in
@@ -205,7 +204,7 @@ struct HTMLWriter {
   private func write(
     _ cells: [Cell], of table: DocumentTable, _ attributes: [(String, String)], _ body: inout Markup
   ) {
-    // The row is named by its first text.
+    // The first text of a row is its heading.
     let name = table.columns.indices.first { !table.columns[$0].isNumeric } ?? 0
     body.element("tr", attributes) { row in
       for (place, cell) in cells.enumerated() {
@@ -229,7 +228,7 @@ struct HTMLWriter {
     body.newLine()
   }
 
-  /// A ratio drawn below its percent.
+  /// A bar for a ratio, below its percentage.
   private func bar(_ permille: Int, _ cell: inout Markup) {
     cell.element(
       "svg",
@@ -243,6 +242,6 @@ struct HTMLWriter {
 }
 
 extension DocumentTable {
-  /// Whether it is a list of names and numbers that would run over pages: it is set in several columns.
+  /// Whether the table is a list of names and numbers that is long enough to be set in several columns.
   fileprivate var isLongList: Bool { columns.count == 2 && rows.count > 60 }
 }

@@ -1,10 +1,10 @@
-/// Markup as it is put together: elements with attributes, everything in between escaped.
+/// Builds markup: elements with attributes, and escaped text.
 ///
-/// What comes out is HTML and, but for its first line, well-formed XML.
+/// The result is HTML and, except for its first line, well-formed XML.
 struct Markup {
   private(set) var text = ""
 
-  /// Adds an element with what `body` puts into it.
+  /// Adds an element with the content that `body` adds.
   mutating func element(
     _ name: String, _ attributes: [(String, String)] = [], _ body: (inout Markup) -> Void = { _ in }
   ) {
@@ -19,25 +19,25 @@ struct Markup {
     text += "</" + name + ">"
   }
 
-  /// Adds an element that holds a text.
+  /// Adds an element that contains a text.
   mutating func element(_ name: String, _ attributes: [(String, String)] = [], text: String) {
     element(name, attributes) { $0.add(text) }
   }
 
-  /// Adds a text.
+  /// Adds a text, escaped.
   mutating func add(_ text: String) { self.text += Self.escaped(text) }
 
-  /// Adds what is markup already.
+  /// Adds a string that is already markup.
   mutating func add(raw: String) { text += raw }
 
-  /// Starts a new line between elements, where space means nothing.
+  /// Starts a new line between elements, where white space has no meaning.
   mutating func newLine() { text += "\n" }
 
   private static let empty: Set = [
     "meta", "br", "rect", "line", "path", "circle", "use", "col",
   ]
 
-  /// With every character that means something in markup, between elements or in an attribute, written out.
+  /// The text with every character that has a meaning in markup escaped, for text and attributes.
   static func escaped(_ text: String) -> String {
     guard text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return text }
     var escaped = ""

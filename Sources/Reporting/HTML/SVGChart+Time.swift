@@ -4,7 +4,7 @@ import Telemetry
 extension SVGChart {
   // MARK: Columns by day
 
-  /// Series named in one line of a legend.
+  /// Maximum number of series in one line of a legend.
   static let keysAcross = 6
 
   func drawColumns(
@@ -80,7 +80,7 @@ extension SVGChart {
     }
     let foot = rows.count * 24 + 18
     var day = document.calendar.day(at: range.lowerBound)
-    // At most eight days are named, so that their names stand apart.
+    // At most eight days are labelled, so that the labels do not overlap.
     let step = max(1, Int(length / 86_400_000 + 7) / 8)
     while document.calendar.start(of: day) < range.upperBound {
       let start = document.calendar.start(of: day)
@@ -126,7 +126,7 @@ extension SVGChart {
 
   // MARK: Patterns
 
-  /// Hatchings that differ where colours do not: one for each of the first so many series.
+  /// Hatchings that differ even without colour: one for each of the first series.
   private func patterns(_ count: Int, _ svg: inout Markup) {
     let lines = ["", "M0 4L4 0", "M0 0L4 4", "M0 2H4", "M2 0V4", "M0 2H4M2 0V4", "M0 0L4 4M0 4L4 0"]
     svg.element("defs") { defs in

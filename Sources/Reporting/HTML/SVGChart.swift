@@ -1,18 +1,18 @@
 import Aggregation
 import Telemetry
 
-/// Draws a chart as SVG. Series and states differ by pattern as well as by colour, so that they can be told apart
+/// Draws a chart as SVG. Series and states differ in pattern as well as in colour, so that they can be distinguished
 /// in greyscale.
 struct SVGChart {
   let chart: Chart
-  /// Unique within the file.
+  /// A prefix for ids that is unique within the file.
   let id: String
   let document: ReportDocument
   let terms: Terms
 
-  /// Units across: all charts are drawn to one width and scaled to the page's.
+  /// Width in SVG units. All charts have one width, and the page scales them.
   static let width = 720
-  /// What fits beside the rows of days and states.
+  /// Maximum width, in columns, of the labels beside the rows of days and states.
   static let labelColumns = 20
 
   func write(to figure: inout Markup) {
@@ -35,7 +35,7 @@ struct SVGChart {
   private func frame(
     height: Int, _ figure: inout Markup, _ body: (inout Markup) -> Void
   ) {
-    // What cannot be read on a narrow screen is scrolled there.
+    // A chart too wide for a narrow screen scrolls.
     figure.element(
       "div", [("class", "scroll"), ("role", "group"), ("aria-label", chart.title), ("tabindex", "0")]
     ) { box in
@@ -85,14 +85,14 @@ struct SVGChart {
     label(after, x: 560, y: 12, kind: "axis", &svg)
     for (place, slope) in slopes.enumerated() {
       let top = 24 + place * 34
-      // 0 % is at the foot of its row and 100 % at the head.
+      // 0 % is at the bottom of the row and 100 % at the top.
       let left = top + 24 - scaled(slope.before, to: 22)
       let right = top + 24 - scaled(slope.after, to: 22)
       label(slope.label, x: 0, y: top + 18, &svg)
       label(terms.percent(slope.before), x: 300, y: top + 18, anchor: "end", &svg)
       label(terms.percent(slope.after), x: 560, y: top + 18, &svg)
       line(315, top + 26, 545, top + 26, &svg)
-      // Where one side has no figure there is no change to draw.
+      // If one side has no figure, no change is drawn.
       guard slope.before.denominator > 0, slope.after.denominator > 0 else { continue }
       svg.element("path", [("class", "slope"), ("d", "M320 \(left)L540 \(right)")])
       svg.element("circle", [("class", "dot"), ("cx", "320"), ("cy", "\(left)"), ("r", "3.5")])
@@ -100,7 +100,7 @@ struct SVGChart {
     }
   }
 
-  /// A cell is filled from its foot: its height says what its colour could not on paper.
+  /// Each cell is filled from the bottom. Its height shows the value on paper without colour.
   private func draw(_ days: [CalendarDay], _ rows: [(label: String, counts: [Count?])], _ svg: inout Markup) {
     let (left, right) = (130, Self.width)
     let count = max(1, days.count)
@@ -139,9 +139,9 @@ struct SVGChart {
     label(terms.pick("no data", "无数据"), x: left + 227, y: y + 12, kind: "axis", &svg)
   }
 
-  // MARK: What charts share
+  // MARK: Shared by charts
 
-  /// The first day and the last, and some between.
+  /// The first day, the last day, and some days in between.
   func axis(_ days: [CalendarDay], y: Int, left: Int, x: (Int) -> Int, _ svg: inout Markup) {
     guard !days.isEmpty else { return }
     let step = max(1, (days.count + 7) / 8)
@@ -159,7 +159,7 @@ struct SVGChart {
     var attributes = [("x", "\(x)"), ("y", "\(y)")]
     if let kind { attributes.append(("class", kind)) }
     if let anchor { attributes.append(("text-anchor", anchor)) }
-    // What is too long for its place is cut; the tables have it whole.
+    // A text too long for its place is cut; the tables have the whole text.
     svg.element("text", attributes, text: text.truncated(to: 34))
   }
 
@@ -175,7 +175,7 @@ struct SVGChart {
       "line", [("class", "grid"), ("x1", "\(x1)"), ("y1", "\(y1)"), ("x2", "\(x2)"), ("y2", "\(y2)")])
   }
 
-  /// A ratio of a length, floored, and more than nothing where the ratio is.
+  /// The ratio of a length, floored; at least a minimum for a positive ratio.
   func scaled(_ count: Count, to length: Int) -> Int {
     guard count.denominator > 0, count.numerator > 0 else { return 0 }
     return max(1, Int(Int128(count.numerator) * Int128(length) / Int128(count.denominator)))

@@ -1,6 +1,6 @@
-/// How a report looks on a screen, light or dark, and on paper.
+/// The style of an HTML report on a screen, light or dark, and on paper.
 enum StyleSheet {
-  /// The style sheet. The header and page numbers are drawn by browsers that know page margins (CSS Paged Media).
+  /// The style sheet. Browsers that support page margins (CSS Paged Media) print the header and page numbers.
   static func text(pageHeader: String, pages: (before: String, of: String, after: String)) -> String {
     screen + dark + print
       + """
@@ -12,7 +12,7 @@ enum StyleSheet {
       """
   }
 
-  /// A text as a CSS string: whatever it holds ends neither the string nor the style element.
+  /// A text as a CSS string that cannot end the string or the style element.
   private static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

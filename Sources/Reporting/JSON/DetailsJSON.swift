@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// A period step by step as JSON: one number of each list for each step.
+/// A period step by step as JSON. Each list has one number per step.
 enum DetailsJSON {
   static func value(_ details: PeriodDetails, _ calendar: LocalCalendar) -> JSON {
     let places = details.places.sorted { ($0.key.workshop, $0.key.line) < ($1.key.workshop, $1.key.line) }

@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// One equipment in a line's or its own report: why it is counted or not, and what that rests on.
+/// One equipment in a line's or its own report as JSON: whether and why it is counted, and the evidence.
 enum EquipmentJSON {
   static func value(_ assessment: Assessment, _ report: Report) -> JSON {
     let calendar = report.calendar

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Figures as JSON, the same wherever they stand.
+/// Figures as JSON, with the same shape in every place.
 enum FigureJSON {
   static func metrics(_ figures: Figures) -> [(key: String, value: JSON)] {
     Metric.ranked.compactMap { metric in
@@ -11,7 +11,7 @@ enum FigureJSON {
     }
   }
 
-  /// A ratio with its bounds, where it has them; of the upper one the percent is rounded up.
+  /// A ratio with its bounds, if it has any. The percentage of the upper bound is rounded up.
   private static func bounded(_ bounded: TimeFigures.Bounded, _ absence: Absence?) -> JSON {
     guard case .object(var members) = ratio(bounded.value) else { return .null }
     if let absence { members.append(("absent", .string(absence.rawValue))) }
@@ -29,8 +29,8 @@ enum FigureJSON {
     return .object(members)
   }
 
-  /// Energy, good pieces, and energy per piece, a quantity without percent. The energy may be of some machines only;
-  /// the pieces are of all.
+  /// Energy, good pieces, and energy per piece (a quantity without percentage). The energy may cover only some
+  /// machines; the pieces cover all.
   static func energy(_ figures: Figures) -> JSON {
     let time = figures.time
     let isKnown = !figures.isWithoutOutput

@@ -1,4 +1,4 @@
-/// A JSON value whose objects keep the order of their members, so that the same report is the same bytes.
+/// A JSON value whose objects keep the order of their members, so that equal reports have equal bytes.
 enum JSON {
   case object([(key: String, value: JSON)])
   case array([JSON])
@@ -12,7 +12,7 @@ enum JSON {
   /// An integer, or null.
   static func number(_ number: Int?) -> JSON { number.map { .integer($0) } ?? .null }
 
-  /// Compact (no spaces), or indented by two spaces a level.
+  /// The text: compact (no spaces), or indented by two spaces per level.
   func serialized(pretty: Bool = false) -> String {
     var text = ""
     write(to: &text, indent: pretty ? 0 : nil)
@@ -53,11 +53,11 @@ enum JSON {
     text += close
   }
 
-  /// RFC 8259, section 7. Beyond what must be escaped, so is everything that could steer a terminal or a
-  /// browser the document is pasted into; a reader gets the same string either way.
+  /// Escapes by RFC 8259, section 7, and also every scalar that could control a terminal or a browser into which the
+  /// document is pasted. A reader gets the same string either way.
   private static func quote(_ string: String, to text: inout String) {
     text += "\""
-    // Nearly everything is a key or a number in words.
+    // Nearly all strings are keys or numbers.
     if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
       text += string
       text += "\""

@@ -6,10 +6,10 @@ import Telemetry
 public struct JSONRenderer: Sendable {
   /// The schema's name, first in every document.
   public static let schema = "millwright.report/1"
-  /// Whether to indent.
+  /// Whether to indent by two spaces.
   public var pretty: Bool
 
-  /// A renderer; `pretty` indents by two spaces.
+  /// A renderer.
   public init(pretty: Bool = false) { self.pretty = pretty }
 
   /// The document, ending in a newline.
@@ -67,7 +67,7 @@ public struct JSONRenderer: Sendable {
     return JSON.object(members).serialized(pretty: pretty) + "\n"
   }
 
-  /// What lies below the scope. `workshops` is always there; the rest only where it has something to say.
+  /// The level below the scope. `workshops` is always present; the other members only if they are not empty.
   private func contents(_ report: Report) -> [(key: String, value: JSON)] {
     switch report.contents {
     case .factory(let workshops):
@@ -141,7 +141,7 @@ public struct JSONRenderer: Sendable {
     ])
   }
 
-  /// The district's sums, and beside them the mean and the median of the factories' own ratios.
+  /// The district's pooled ratios, and beside them the mean and the median of the factories' own ratios.
   private func rollup(_ figures: Figures, _ ranking: Report.Ranking) -> JSON {
     func spreads(_ pick: (Spread) -> Int) -> JSON {
       .object(

@@ -16,7 +16,7 @@ enum PolicyJSON {
     ])
   }
 
-  /// How many factories meet a policy.
+  /// Number of factories that meet a policy, as JSON.
   static func value(_ attainment: PolicyAttainment) -> JSON {
     .object([
       ("name", .string(attainment.policy.name)), ("met", .integer(attainment.met)),

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// A retrofit's two ends as JSON: of a factory or a part of it, or of a district's batches.
+/// Both ends of a retrofit as JSON: of a factory or a part of it, or of a district's batches.
 enum RetrofitJSON {
   static func value(_ report: Report) -> JSON {
     if let retrofit = report.retrofit { return value(retrofit) }
@@ -40,7 +40,7 @@ enum RetrofitJSON {
   }
 }
 
-/// Something to do next as JSON.
+/// A next action as JSON.
 enum ActionJSON {
   static func value(_ action: Action) -> JSON {
     .object([

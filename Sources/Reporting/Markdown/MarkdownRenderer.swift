@@ -1,22 +1,22 @@
 import Aggregation
 import Telemetry
 
-/// Writes a report as GitHub-flavoured Markdown: headings, tables of pipes with every row, charts as tables of
-/// their numbers.
+/// Writes a report as GitHub-flavoured Markdown: headings, pipe tables with every row, and charts as tables of their
+/// numbers.
 public struct MarkdownRenderer: Sendable {
   public var language: Language
 
   /// A renderer.
   public init(language: Language = .english) { self.language = language }
 
-  /// The text, ending in a newline.
+  /// The Markdown text, ending in a newline.
   ///
-  /// - Parameter sections: those wanted; nil for all.
+  /// - Parameter sections: the requested sections; nil for all.
   public func render(_ report: Report, sections: Set<ReportSection>? = nil) -> String {
     render(ReportDocument(report, language: language, sections: sections))
   }
 
-  /// The document in this format, whatever report it is of. It is to be in the renderer's language.
+  /// The document as Markdown. The document can be of any report, in the renderer's language.
   public func render(_ document: ReportDocument) -> String {
     var blocks = ["# \(document.title.markdown)"]
     blocks += [document.names, document.period].filter { !$0.isEmpty }.map(\.markdown)
@@ -32,7 +32,7 @@ public struct MarkdownRenderer: Sendable {
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
-  /// What stands apart by blank lines.
+  /// Blocks to separate by blank lines.
   private func blocks(
     _ block: ReportDocument.Block, of section: ReportDocument.Section, in document: ReportDocument
   ) -> [String] {
@@ -79,7 +79,7 @@ public struct MarkdownRenderer: Sendable {
 }
 
 extension ReportDocument.Style {
-  /// Escaped text in bold or italics as this style asks.
+  /// Escaped text in bold or italics, according to the style.
   fileprivate func setting(_ text: String) -> String {
     guard !text.isEmpty else { return "" }
     switch self {

@@ -1,8 +1,8 @@
 import Aggregation
 
-/// Why figures have no value: said below each table that has such figures.
+/// Reasons for missing figures, printed below each table that has such figures.
 extension DocumentWriter {
-  /// Of the whole scope's figures.
+  /// Reasons for the scope as a whole.
   func absences(_ metrics: [Metric]) -> [ReportDocument.Block] {
     var reasons = Reasons()
     for metric in metrics {
@@ -11,7 +11,7 @@ extension DocumentWriter {
     return prose(reasons)
   }
 
-  /// Of groups, each named once where all of its missing figures have one reason.
+  /// Reasons by group; a group is named once if all of its missing figures have one reason.
   func absences(
     of groups: [(name: String, figures: Figures)], _ metrics: [Metric]
   ) -> [ReportDocument.Block] {
@@ -28,7 +28,7 @@ extension DocumentWriter {
     return prose(reasons)
   }
 
-  /// What has no figure, by reason, in the order met.
+  /// Missing figures by reason, in order of occurrence.
   struct Reasons {
     private(set) var groups: [(reason: Absence, names: [String])] = []
 
@@ -41,7 +41,7 @@ extension DocumentWriter {
     }
   }
 
-  /// A line for each reason.
+  /// One line for each reason.
   func prose(_ reasons: Reasons) -> [ReportDocument.Block] {
     reasons.groups.map { reason, names in
       var list = names.prefix(Self.rowsShown).joined(separator: pick(", ", "、"))

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 11 What to do next, and what it gains.
+/// Section 11: the next actions and their gain.
 extension DocumentWriter {
   func actions() -> [ReportDocument.Block] {
     guard !report.actions.isEmpty else { return [] }
@@ -52,7 +52,7 @@ extension DocumentWriter {
 }
 
 extension String {
-  /// The text with a placeholder replaced, and a space where Chinese then meets Latin letters or digits.
+  /// Returns the text with the placeholder replaced, with a space where Chinese meets Latin letters or digits.
   fileprivate func filled(_ placeholder: String, with value: String) -> String {
     guard let range = firstRange(of: placeholder) else { return self }
     let (before, after) = (self[..<range.lowerBound], String(self[range.upperBound...]))

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 4 Before and after the retrofit.
+/// Section 4: before and after the retrofit.
 extension DocumentWriter {
   func beforeAfter() -> [ReportDocument.Block] {
     if let retrofit = report.retrofit { return comparison(retrofit) }
@@ -62,7 +62,7 @@ extension DocumentWriter {
     return blocks + energy(retrofit)
   }
 
-  /// Which days an end was measured over, and whether they can be relied on.
+  /// The days over which an end was measured, and whether its figures are reliable.
   private func side(_ label: String, _ side: RetrofitComparison.Side) -> ReportDocument.Field {
     let period = side.observation.period
     var text = pick("\(period.firstDay) to \(period.lastDay)", "\(period.firstDay) 至 \(period.lastDay)")
@@ -119,7 +119,7 @@ extension DocumentWriter {
     return [.table(table)] + prose(reasons)
   }
 
-  /// What a ratio changed by, in tenths of a percentage point towards zero; nothing where either end has none.
+  /// The change of a ratio in tenths of a percentage point, rounded towards zero; empty if either end has no ratio.
   private func points(_ a: Count, _ b: Count) -> Cell {
     guard a.denominator > 0, b.denominator > 0 else { return .empty }
     let product = Int128(a.denominator) * Int128(b.denominator)

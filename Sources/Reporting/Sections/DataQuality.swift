@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 10 Alarms, clocks, and what was refused.
+/// Section 10: alarms, clocks, and refused messages.
 extension DocumentWriter {
   func dataQuality() -> [ReportDocument.Block] {
     var blocks: [ReportDocument.Block] = []
@@ -29,7 +29,7 @@ extension DocumentWriter {
   /// Maximum number of rows in a table that grows with messages.
   static let mostMessageRows = 1000
 
-  /// What is odd about the messages that count.
+  /// Irregularities of the messages that count.
   private func counts() -> [ReportDocument.Block] {
     let time = report.figures.time
     guard time.readings > 0 else { return [] }
@@ -46,7 +46,7 @@ extension DocumentWriter {
       (pick("Steps with more good pieces than pieces", "合格品增量大于产量增量（次）"), time.goodAboveTotal),
       (pick("Machines whose meters are out of range", "计数超出范围的设备（台）"), time.saturated),
     ]
-    // Counts from the fifth on are of rare events and are left out when 0.
+    // The counts from the fifth on are of rare events, and are left out when 0.
     table.rows = counts.enumerated().filter { $0.offset < 4 || $0.element.1 > 0 }
       .map { .cells([.text($0.element.0), .number($0.element.1)]) }
     return [.prose(pick("Readings", "数据"), .strong), .table(table)]
@@ -84,7 +84,7 @@ extension DocumentWriter {
     return [.prose(title, .strong), .table(table)]
   }
 
-  /// Fields that could not be read and were left out, with remedies.
+  /// Optional fields that could not be read and were left out, with remedies.
   private func fieldErrors() -> [ReportDocument.Block] {
     guard !report.fieldErrors.isEmpty else { return [] }
     let title = pick("Fields left out of readings", "无法读取的字段（其余内容计入）")

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 12 What the figures mean, and from which store they are.
+/// Section 12: definitions of the figures, and the store they come from.
 extension DocumentWriter {
   func definitions() -> [ReportDocument.Block] {
     let rules = report.rules

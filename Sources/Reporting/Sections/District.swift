@@ -1,9 +1,9 @@
 import Aggregation
 import Telemetry
 
-/// What a district's factories look like side by side.
+/// Comparison of a district's factories.
 extension DocumentWriter {
-  /// How many factories have a ratio in each tenth of the scale.
+  /// Number of factories with a ratio in each tenth of the scale.
   func distribution() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents, !ranking.distributions.isEmpty else { return [] }
     let metrics = ranking.distributions.map(\.metric)
@@ -34,7 +34,7 @@ extension DocumentWriter {
   /// `70–80 %`.
   private func label(_ bound: Int) -> String { bound == 100 ? "100 %" : "\(bound)–\(bound + 10) %" }
 
-  /// The factories of each industry added up.
+  /// Sums of the factories of each industry.
   func industries() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents,
       ranking.industries.contains(where: { !$0.industry.isEmpty })
@@ -57,7 +57,7 @@ extension DocumentWriter {
         of: ranking.industries.map { ($0.industry.isEmpty ? terms.none : $0.industry, $0.figures) }, metrics)
   }
 
-  /// How many factories meet each policy.
+  /// Number of factories that meet each policy.
   func attainment() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents, !ranking.attainments.isEmpty else { return [] }
     var table = DocumentTable(
@@ -96,7 +96,7 @@ extension DocumentWriter {
     ]
   }
 
-  /// The factories in which most is not connected.
+  /// The factories with the most unconnected equipment.
   func worstGaps() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents else { return [] }
     let showsStates = report.observation.period.showsStates

@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// A report's document on its way: sections in report order.
+/// Writes the document of a report, section by section in report order.
 struct DocumentWriter {
   let report: Report
   let terms: Terms
@@ -10,7 +10,7 @@ struct DocumentWriter {
   let wanted: Set<ReportSection>?
   private(set) var sections: [ReportDocument.Section] = []
 
-  /// Rows of a list that a short rendering shows before the rest is only counted.
+  /// Number of rows of a list that a short rendering shows; the others are only counted.
   static let rowsShown = 10
 
   init(report: Report, terms: Terms, sentences: Sentences, wanted: Set<ReportSection>?) {
@@ -25,7 +25,7 @@ struct DocumentWriter {
   /// Describes faults of messages and their remedies.
   var remedies: Remedies { Remedies(terms.language) }
 
-  /// A list of ids; after a hundred, the number of the others.
+  /// A list of at most a hundred ids, and the number of the others.
   func list(_ ids: [String]) -> String {
     let shown = ids.prefix(Self.idsShown).joined(separator: pick(", ", "、"))
     return ids.count > Self.idsShown ? shown + more(ids.count - Self.idsShown) : shown
@@ -66,7 +66,7 @@ struct DocumentWriter {
     }
   }
 
-  /// What a section says; nothing where it does not apply.
+  /// The content of a section; empty for a section that does not apply.
   private func content(of section: ReportSection) -> (aside: String, blocks: [ReportDocument.Block]) {
     switch section {
     case .overview: ("", overview())
@@ -87,14 +87,14 @@ struct DocumentWriter {
     }
   }
 
-  // MARK: What sections share
+  // MARK: Shared by sections
 
   /// `Factory F001`.
   var title: String {
     [terms.kind(report.scope), displayedPath].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
-  /// The scope's ids, with a word where the register names no workshop or line.
+  /// The scope's ids, with a fixed word for a missing workshop or line.
   private var displayedPath: String {
     report.id.split(separator: "/", omittingEmptySubsequences: false)
       .map { $0.isEmpty ? terms.none : String($0).inert }.joined(separator: "/")
@@ -113,7 +113,7 @@ struct DocumentWriter {
     return pick("\(period.firstDay) to \(period.lastDay)", "\(period.firstDay) 至 \(period.lastDay)")
   }
 
-  /// Prints all that this report shortens.
+  /// The command that prints everything which this report shortens.
   var command: String {
     let path = report.scope.path.isEmpty ? "" : " " + report.scope.path.inert
     return "millwright report \(report.scope.kind)\(path) --format html"
@@ -126,7 +126,7 @@ struct DocumentWriter {
 }
 
 extension ReportDocument.Block {
-  /// With every text shown and none acted on.
+  /// The text in inert form.
   fileprivate var inert: ReportDocument.Block {
     switch self {
     case .fields(let fields):

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 9 What was used of energy, by line and step by step.
+/// Section 9: energy by line and step by step.
 extension DocumentWriter {
   /// Energy by line, and day by day.
   func energy() -> [ReportDocument.Block] {
@@ -42,7 +42,7 @@ extension DocumentWriter {
     ]
   }
 
-  /// By workshop, or by line within one; at most six, the smaller ones together.
+  /// Energy by workshop, or by line within one; at most six, with the smaller ones summed.
   private func series(_ details: PeriodDetails) -> [(label: String, values: [Int64])] {
     let sums = groups(of: details).mapValues { $0.map(\.energy) }
     let sorted = sums.filter { $0.value.contains { $0 != 0 } }.sorted { a, b in

@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// Why one equipment is counted, or not; and the equipment of a line.
+/// The reasons why one equipment is counted or not, and the equipment of a line.
 extension DocumentWriter {
   func equipment(_ equipment: Assessment) -> [ReportDocument.Block] {
     let showsStates = report.observation.period.showsStates
@@ -37,12 +37,12 @@ extension DocumentWriter {
     return blocks
   }
 
-  /// Whether how it stands is a state of one instant.
+  /// Whether the status is that of one instant.
   private func isState(_ standing: Standing) -> Bool {
     [.counted(.reporting), .counted(.silent), .counted(.offline)].contains(standing)
   }
 
-  /// How it stands: at the as-of, or over days that are over.
+  /// The status at the as-of, or over a period that is over.
   private func standing(of equipment: Assessment) -> String {
     report.observation.period.showsStates || !isState(equipment.standing)
       ? terms.name(equipment.standing) : pick("Heard", "已接入")
@@ -99,7 +99,7 @@ extension DocumentWriter {
     .fields(rows.map { .init(label: $0.0, value: $0.1) })
   }
 
-  /// The equipment of a line, one a row.
+  /// The equipment of a line, one per row.
   func equipmentTable(_ equipment: [Assessment]) -> [ReportDocument.Block] {
     var table = DocumentTable(
       pick("Equipment", "设备"),

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// What an auditor should look at, each with its evidence.
+/// Flags for an auditor, each with its evidence.
 extension DocumentWriter {
   private var flagWriter: FlagWriter { FlagWriter(terms: terms, calendar: report.calendar) }
 
@@ -22,7 +22,7 @@ extension DocumentWriter {
     return table
   }
 
-  /// How many flags of each kind a district has, and in how many factories.
+  /// Number of flags of each kind in a district, and of the factories that have them.
   func flagCounts() -> [ReportDocument.Block] {
     guard !report.flagCounts.isEmpty, report.scope == .district else { return [] }
     let writer = flagWriter

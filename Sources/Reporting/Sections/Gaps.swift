@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 6 What is not connected, not registered, or claimed without evidence.
+/// Section 6: equipment that is not connected, not registered, or declared but not confirmed.
 extension DocumentWriter {
   func gaps() -> (aside: String, blocks: [ReportDocument.Block]) {
     let claims = report.flags.filter { $0.kind.subject == .claim }
@@ -50,7 +50,7 @@ extension DocumentWriter {
     return table
   }
 
-  /// How many gaps of each kind.
+  /// Number of gaps of each kind.
   private func gapSummary() -> String {
     if report.scope == .district { return "" }
     let kinds = Gap.Kind.allCases.map { kind in (kind, report.gaps.count { $0.kind == kind }) }
@@ -58,7 +58,7 @@ extension DocumentWriter {
       .joined(separator: " · ")
   }
 
-  /// The places of a few gaps of every kind in turn, so that many of one kind do not hide the others.
+  /// Places of a few gaps, taken from each kind in turn so that a frequent kind does not hide the others.
   private func sample(_ gaps: [Gap]) -> [Int] {
     var shares: [Gap.Kind: Int] = [:]
     var left = Self.rowsShown

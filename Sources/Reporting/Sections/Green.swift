@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 5 Energy, and what a good piece takes of it.
+/// Section 5: energy, and energy per good piece.
 extension DocumentWriter {
   func green() -> [ReportDocument.Block] {
     let time = report.figures.time
@@ -57,7 +57,7 @@ extension DocumentWriter {
     return blocks + sharedMeter()
   }
 
-  /// For one machine: the meter that it shares, and the other machines on it.
+  /// For one machine, the meter that it shares and the other machines on it.
   private func sharedMeter() -> [ReportDocument.Block] {
     guard let shared = report.sharedMeter else { return [] }
     let shown = shared.with.prefix(Self.rowsShown).joined(separator: pick(", ", "、"))

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 2 The headline figures, and where the equipment stands.
+/// Section 2: the key figures, and the status of the equipment.
 extension DocumentWriter {
   func figures() -> (aside: String, blocks: [ReportDocument.Block]) {
     switch report.contents {
@@ -40,8 +40,7 @@ extension DocumentWriter {
     return table
   }
 
-  /// The headline figures of a source. A report on days that are over says what held over them, and nothing of how
-  /// things stood at their end.
+  /// The key figures of one source. A report on a period that is over has no figures of one instant.
   func headline(_ source: Metric.Source) -> [Metric] {
     guard source == .measured else { return Metric.equipmentRatios.filter { $0.source == source } }
     return report.observation.period.showsStates
@@ -52,7 +51,7 @@ extension DocumentWriter {
       ]
   }
 
-  /// The district's sums; beside them, labelled, what the factories' own ratios average to.
+  /// The district's pooled ratios, and beside them the labelled averages of the factories' own ratios.
   private func rollup(_ ranking: Report.Ranking) -> [ReportDocument.Block] {
     var table = DocumentTable(
       pick("Declared and measured figures", "申报与实测指标"),
@@ -88,7 +87,7 @@ extension DocumentWriter {
     }
   }
 
-  /// Every equipment is in exactly one.
+  /// The table of buckets. Each equipment is in exactly one bucket.
   private func buckets() -> [ReportDocument.Block] {
     let counts = report.figures.buckets
     var table = DocumentTable(

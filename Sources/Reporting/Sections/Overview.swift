@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// 1 Which equipment, when, by which register, and whether the data suffice.
+/// Section 1: the equipment, the period, the register version, and whether the data suffice.
 extension DocumentWriter {
   func overview() -> [ReportDocument.Block] {
     var fields: [ReportDocument.Field] = []

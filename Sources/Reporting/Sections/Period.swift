@@ -1,9 +1,9 @@
 import Aggregation
 import Telemetry
 
-/// 7, 8 What held over the period, with the bounds that what was not observed leaves open.
+/// Sections 7 and 8: figures over the period, with bounds for the time that was not observed.
 extension DocumentWriter {
-  /// How well equipment was heard.
+  /// Connectivity and coverage.
   func connectivity() -> [ReportDocument.Block] {
     let metrics: [Metric] = [
       .networkedTimeRatio, .timeWeightedConnectivity, .timeWeightedConnectivityRoundTheClock,
@@ -15,7 +15,7 @@ extension DocumentWriter {
       pick("Connectivity over the period", "周期联网指标")) + machines() + groups()
   }
 
-  /// What it did.
+  /// Utilisation and other activity.
   func performance() -> [ReportDocument.Block] {
     overPeriod(
       [.availability, .utilizationEfficiency, .calendarRunningRatio, .qualityRatio],

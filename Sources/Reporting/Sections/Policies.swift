@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// 3 The policies asked for: what each wants, what there is, and what is missing.
+/// Section 3: the requested policies, each with its thresholds, the actual figures, and the shortfall.
 extension DocumentWriter {
   func policies() -> [ReportDocument.Block] {
     guard !report.policies.isEmpty else { return [] }
@@ -70,7 +70,7 @@ extension DocumentWriter {
     return verdict.band.map { pick("level ", "等级 ") + $0.name } ?? pick("no level", "未入级")
   }
 
-  /// Who published the thresholds, where and when they were retrieved, and the note a reader needs.
+  /// The publisher of the thresholds, where and when they were retrieved, and any note.
   private func origin(_ policy: Policy) -> String {
     let body = pick(policy.issuingBodyEnglish, policy.issuingBodyChinese)
     let note = pick(policy.noteEnglish, policy.noteChinese)

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// The factories of a district in their places.
+/// The ranking of a district's factories.
 extension DocumentWriter {
   func ranking() -> (aside: String, blocks: [ReportDocument.Block]) {
     guard case .district(let ranking) = report.contents else { return ("", []) }
@@ -14,7 +14,7 @@ extension DocumentWriter {
         .init(pick("Name", "名称"), shrinksTo: 8),
         .init(pick("≥½ days", "过半天数"), numeric: true),
       ] + figureColumns(metrics).dropFirst(), drawn: 3 + metrics.count)
-    // Those the register does not know have a section of their own, and no ratio to be ranked by.
+    // Factories unknown to the register have a section of their own, and no ratio for the ranking.
     for (index, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
       let (factory, time) = (summary.factory, summary.figures.time)
       let name = terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""
@@ -38,7 +38,7 @@ extension DocumentWriter {
     )
   }
 
-  /// The metrics of a table whose bars draw `last`, which stands next to them.
+  /// The columns of a table with bars for `last`, which is placed next to the bars.
   static func columns(before last: Metric) -> [Metric] {
     [.automationRatio, .networkedRatio, .networkedTimeRatio].filter { $0 != last }.prefix(2) + [last]
   }

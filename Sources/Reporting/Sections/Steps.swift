@@ -2,20 +2,21 @@ import Aggregation
 import Register
 import Telemetry
 
-/// 7 The period step by step: connectivity by workshop, and what stood out.
+/// Section 7: the period step by step, connectivity by workshop, and exceptional steps.
 extension DocumentWriter {
-  /// A strip for each workshop or line, and those that were connected least.
+  /// A strip for each workshop or line, and the equipment with the lowest connectivity.
   func connectivityDetails() -> [ReportDocument.Block] {
     guard let details = report.details else { return [] }
     return heat(details) + worst(details) + incidents(details)
   }
 
-  /// A period's steps by line within a workshop, else by workshop; by id, which is empty for those of none.
+  /// The steps by line within a workshop, else by workshop; ascending by id, which is empty for equipment without
+  /// one.
   func groups(of details: PeriodDetails) -> [String: [StepFigures]] {
     details.steps(by: isOfWorkshop ? \.line : \.workshop)
   }
 
-  /// What a step is called.
+  /// The name of a step.
   func unit(of steps: PeriodSteps) -> String { steps.isDaily ? pick("day", "日") : pick("month", "月") }
 
   private var isOfWorkshop: Bool { if case .workshop = report.scope { true } else { false } }
@@ -115,7 +116,7 @@ extension DocumentWriter {
           .text(list(incident.equipment)),
         ]))
     }
-    // The longest first where not all are shown.
+    // The longest come first if not all are shown.
     let order = incidents.indices.sorted { a, b in
       let lengths = [a, b].map {
         (incidents[$0].until ?? .distantFuture) - incidents[$0].from

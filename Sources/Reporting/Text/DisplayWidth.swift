@@ -1,18 +1,18 @@
 extension String {
-  /// Columns a terminal needs for the text: 2 for East Asian wide and emoji, 0 for marks that combine with
-  /// what is before them, 1 otherwise (Unicode Standard Annex 11; ambiguous counts as narrow).
+  /// Number of terminal columns of the text: 2 for East Asian wide characters and emoji, 0 for combining marks, 1
+  /// otherwise (Unicode Standard Annex 11; ambiguous counts as narrow).
   public var displayWidth: Int {
     if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return utf8.count }
     return reduce(0) { $0 + $1.displayWidth }
   }
 
-  /// The text with spaces up to `width` columns; longer text stays as it is.
+  /// The text padded with spaces to `width` columns; longer text is unchanged.
   public func padded(to width: Int, right: Bool = false) -> String {
     let spaces = String(repeating: " ", count: max(0, width - displayWidth))
     return right ? spaces + self : self + spaces
   }
 
-  /// The text cut to at most `width` columns, the cut marked by `ellipsis`.
+  /// The text cut to at most `width` columns, with `ellipsis` at the cut.
   public func truncated(to width: Int, ellipsis: String = "…") -> String {
     if displayWidth <= width { return self }
     let room = width - ellipsis.displayWidth
@@ -27,8 +27,8 @@ extension String {
     return kept + ellipsis
   }
 
-  /// The text in lines of at most `width` columns, broken at spaces and between East Asian characters, never
-  /// before closing punctuation. A word longer than a line is cut.
+  /// The text in lines of at most `width` columns, broken at spaces and between East Asian characters, never before
+  /// closing punctuation. A word longer than a line is cut.
   public func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
@@ -49,7 +49,7 @@ extension String {
     return lines
   }
 
-  /// Pieces between which a line may break.
+  /// The pieces between which a line may break.
   private var breakable: [String] {
     var pieces: [String] = []
     var piece = ""
@@ -75,12 +75,12 @@ extension String {
 }
 
 extension Character {
-  /// Columns a terminal needs for one grapheme cluster.
+  /// Number of terminal columns of one grapheme cluster.
   var displayWidth: Int {
     let scalars = unicodeScalars
     guard let first = scalars.first else { return 0 }
     if scalars.count == 1 { return first.displayWidth }
-    // An emoji built of several scalars (variation, skin tone, joined, flag) is drawn as one.
+    // An emoji of several scalars (variation, skin tone, joiner, flag) is drawn as one.
     let isSequence = scalars.contains { $0.value == 0xFE0F || $0.properties.isEmojiModifier }
     let isFlag = (0x1F1E6...0x1F1FF).contains(first.value)
     if isFlag || (isSequence && first.properties.isEmoji) || (first.displayWidth == 2 && first.isPictograph) {
@@ -96,11 +96,11 @@ extension Character {
 extension Unicode.Scalar {
   fileprivate var isPictograph: Bool { properties.isEmojiPresentation }
 
-  /// Columns of one scalar on its own.
+  /// Number of columns of one isolated scalar.
   fileprivate var displayWidth: Int {
     if value >= 0x20 && value < 0x7F { return 1 }
     if value < 0x20 || (0x7F..<0xA0).contains(value) { return 0 }
-    // Vowels and finals of Hangul syllables combine with the initial before them.
+    // Vowels and finals of Hangul syllables combine with the preceding initial.
     if (0x1160...0x11FF).contains(value) || value == 0x200B { return 0 }
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark: return 0
@@ -110,7 +110,8 @@ extension Unicode.Scalar {
     return value >= 0x1100 && isWide ? 2 : 1
   }
 
-  /// East Asian Width W or F, in blocks (Unicode 16, EastAsianWidth.txt), or drawn as an emoji by default.
+  /// Whether East Asian Width is W or F, by blocks (Unicode 16, EastAsianWidth.txt), or the scalar is an emoji by
+  /// default.
   private var isWide: Bool {
     switch value {
     case 0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF,

@@ -1,4 +1,4 @@
-/// The lines of a text report as they are put together, with their colours where those are asked for.
+/// Collects the lines of a text report, with colours if requested.
 struct Page {
   let width: Int
   let color: Bool
@@ -11,7 +11,7 @@ struct Page {
     self.glyphs = glyphs
   }
 
-  /// One line, cut at the page's width.
+  /// Adds one line, cut at the page's width.
   mutating func line(_ line: String = "", _ style: ReportDocument.Style = .plain) {
     let line = glyphs.drawable(line)
     let cut = line.truncated(to: width, ellipsis: glyphs.ellipsis)
@@ -22,10 +22,10 @@ struct Page {
     }
   }
 
-  /// A line across the page.
+  /// Adds a horizontal rule.
   mutating func rule() { line(String(repeating: glyphs.rule, count: width), .faint) }
 
-  /// A section's title with a blank line before it, and an aside at its right, or below where it has no room.
+  /// Adds a section's title after a blank line, with an aside at the right, or on the next line if there is no room.
   mutating func heading(_ title: String, _ aside: String = "") {
     line()
     let room = width - title.displayWidth
@@ -37,7 +37,7 @@ struct Page {
     }
   }
 
-  /// A label and what it says, wrapped beside it.
+  /// Adds a label and its value, wrapped beside the label.
   mutating func field(
     _ label: String, _ value: String, labelWidth: Int, _ style: ReportDocument.Style = .plain
   ) {
@@ -47,19 +47,19 @@ struct Page {
     }
   }
 
-  /// Prose, wrapped, two columns in.
+  /// Adds wrapped prose, indented by two columns.
   mutating func prose(_ prose: String, _ style: ReportDocument.Style = .plain) {
     for part in glyphs.drawable(prose).wrapped(to: width - 2) { line("  " + part, style) }
   }
 
-  /// A table, two columns in; the first line is its headings.
+  /// Adds a table, indented by two columns; its first line has the headings.
   mutating func table(_ table: Table) {
     for part in table.lines(width: width, indent: 2, glyphs: glyphs) { line(part) }
   }
 }
 
 extension ReportDocument.Style {
-  /// The ANSI code that sets a line off; nil for none.
+  /// The ANSI code for a tone; nil for none.
   fileprivate var code: String? {
     switch self {
     case .plain: nil

@@ -1,12 +1,12 @@
 import Aggregation
 import Telemetry
 
-/// Charts that a line of a terminal can draw: a sign for each day.
+/// Charts of one line in a terminal: one glyph per day.
 struct Strips {
   let glyphs: Glyphs
   let terms: Terms
 
-  /// The lines of a chart; none for one that the tables beside it say as well.
+  /// The lines of a chart; none if the tables beside it show the same.
   func lines(_ chart: Chart) -> [String] {
     switch chart.content {
     case .heat(let days, let rows):
@@ -38,7 +38,7 @@ struct Strips {
     return lines
   }
 
-  /// Only all of the time is the highest, and only none of it the lowest.
+  /// Only the full time has the highest glyph, and only zero time the lowest.
   private func level(_ count: Count) -> Int {
     let top = glyphs.levels.count - 1
     if count.numerator == 0 { return 0 }
@@ -54,12 +54,12 @@ struct Strips {
 }
 
 extension Glyphs {
-  /// Signs from nothing to everything.
+  /// Glyphs from zero to the full time.
   fileprivate var levels: [String] {
     unicode
       ? ["_", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : ["0", "1", "2", "3", "4", "5", "6", "7", "8", "#"]
   }
 
-  /// The sign where there is no figure.
+  /// The glyph for a missing figure.
   fileprivate var nothing: String { unicode ? "·" : "." }
 }

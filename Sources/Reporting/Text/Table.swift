@@ -1,14 +1,14 @@
 import Aggregation
 import Telemetry
 
-/// The glyphs a report draws with: block elements and box drawing, or ASCII where the terminal has no UTF-8.
+/// The glyphs of a text report: block elements and box drawing, or ASCII if the terminal has no UTF-8.
 struct Glyphs: Sendable {
   let unicode: Bool
 
   var rule: String { unicode ? "─" : "-" }
   var ellipsis: String { unicode ? "…" : "..." }
 
-  /// A text with our own signs in ASCII where the terminal shows nothing else; names stay as they are.
+  /// The text with the report's own signs in ASCII if the terminal needs it; names are unchanged.
   func drawable(_ text: String) -> String {
     guard !unicode, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
     let signs: [Character: String] = [
@@ -17,7 +17,7 @@ struct Glyphs: Sendable {
     return text.reduce(into: "") { $0 += signs[$1] ?? String($1) }
   }
 
-  /// A bar `width` columns long for a ratio of one: full only at n = d, and not empty above 0.
+  /// A bar of `width` columns for a ratio. It is full only at n = d, and empty only at 0.
   func bar(_ count: Count, width: Int) -> String {
     guard count.denominator > 0, count.numerator > 0, width > 0 else { return "" }
     let halves = max(1, Int(Int128(count.numerator) * Int128(2 * width) / Int128(count.denominator)))
@@ -28,30 +28,30 @@ struct Glyphs: Sendable {
   }
 }
 
-/// Rows of cells under headings, fitted to a width by shortening the columns that may be shortened.
+/// Rows of cells under headings, fitted to a width by shortening the columns that allow it.
 struct Table {
   struct Column {
     var title: String
     var right = false
-    /// The narrowest this column may become; nil when it keeps its natural width.
+    /// Minimum width of this column; nil if it keeps its natural width.
     var shrinksTo: Int?
-    /// Whether cells too long for it go on in the next line, rather than being cut.
+    /// Whether long cells are wrapped instead of cut.
     var wraps = false
   }
 
   var columns: [Column]
   var rows: [[String]] = []
-  /// One ratio a row, drawn as a bar in what room is left; no bars when empty.
+  /// One ratio per row, drawn as a bar in the remaining width; no bars when empty.
   var bars: [Count] = []
-  /// How many of the last rows are sums, set apart by a rule.
+  /// Number of the last rows that are sums, separated by a rule.
   var sums = 0
 
   private static let gap = 2
   private static let narrowestBar = 6
   private static let widestBar = 20
 
-  /// The lines, each at most `width` columns. Where the columns do not fit, shortened as they may be, the last ones
-  /// stand below each row with their headings before them.
+  /// The lines, each at most `width` columns. If the columns do not fit even when shortened, the last ones are
+  /// printed below each row, preceded by their headings.
   func lines(width: Int, indent: Int, glyphs: Glyphs) -> [String] {
     let widths = fitted(to: width - indent)
     let used = Self.width(of: widths)
@@ -86,7 +86,7 @@ struct Table {
     return lines
   }
 
-  /// A row's cells line by line: several where a column wraps, further in than the first.
+  /// A row's cells as lines. A wrapped column takes several lines; continuation lines are indented further.
   private func wrapped(_ row: [String], _ widths: [Int]) -> [[String]] {
     let wrapped = widths.indices.map { index in
       guard columns[index].wraps, row[index].displayWidth > widths[index] else { return [row[index]] }
@@ -98,7 +98,7 @@ struct Table {
     return (0..<height).map { place in wrapped.map { place < $0.count ? $0[place] : "" } }
   }
 
-  /// What of a row stands below it: its cells from a column on, with their headings.
+  /// The cells of a row from a column on, with their headings, for the lines below the row.
   private func below(_ row: [String], _ first: Int) -> String {
     columns.indices[first...].filter { !row[$0].isEmpty }
       .map { [columns[$0].title, row[$0]].filter { !$0.isEmpty }.joined(separator: " ") }
@@ -107,14 +107,14 @@ struct Table {
 
   private static func width(of widths: [Int]) -> Int { widths.reduce(0, +) + gap * (widths.count - 1) }
 
-  /// The widths of the columns that fit side by side, with room for bars if there is any.
+  /// The widths of the columns that fit side by side, leaving width for bars if possible.
   private func fitted(to room: Int) -> [Int] {
     var widths = shortened(to: room - (bars.isEmpty ? 0 : Self.gap + Self.narrowestBar), columns.count)
     while Self.width(of: widths) > room, widths.count > 2 { widths = shortened(to: room, widths.count - 1) }
     return widths
   }
 
-  /// Natural widths of the first columns, the widest shrinkable one taken down first until all fit.
+  /// The natural widths of the first columns; the widest shrinkable column is reduced first until all fit.
   private func shortened(to room: Int, _ count: Int) -> [Int] {
     var widths = columns.indices.prefix(count).map { index in
       max(columns[index].title.displayWidth, rows.map { $0[index].displayWidth }.max() ?? 0)

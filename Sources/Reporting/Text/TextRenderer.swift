@@ -1,17 +1,17 @@
 import Aggregation
 import Telemetry
 
-/// Writes a report for a terminal: aligned, as wide as asked, lists shortened, every name inert.
+/// Writes a report for a terminal: aligned, at the requested width, with shortened lists and inert names.
 public struct TextRenderer: Sendable {
   public var language: Language
   /// Columns, 60 to 120.
   public var width: Int
-  /// Whether to set headings and warnings off by ANSI colours.
+  /// Whether to mark headings and warnings with ANSI colours.
   public var color: Bool
-  /// Whether the terminal shows block elements and box drawing; ASCII otherwise.
+  /// Whether the terminal shows block elements and box drawing; otherwise ASCII is used.
   public var unicode: Bool
 
-  /// A renderer; a width outside 60 … 120 is taken to the nearest end.
+  /// A renderer; a width outside 60 … 120 is clamped.
   public init(language: Language = .english, width: Int = 80, color: Bool = false, unicode: Bool = true) {
     self.language = language
     self.width = min(120, max(60, width))
@@ -19,9 +19,9 @@ public struct TextRenderer: Sendable {
     self.unicode = unicode
   }
 
-  /// The report, every line ending in a newline.
+  /// The report as text; every line ends in a newline.
   ///
-  /// - Parameter sections: those wanted; nil for all.
+  /// - Parameter sections: the requested sections; nil for all.
   public func render(_ report: Report, sections: Set<ReportSection>? = nil) -> String {
     render(ReportDocument(report, language: language, sections: sections))
   }
@@ -75,7 +75,7 @@ public struct TextRenderer: Sendable {
 }
 
 extension ReportDocument.Block {
-  /// Whether a line is left free before it, unless it stands below its heading.
+  /// Whether a blank line precedes the block; not below the section's heading.
   fileprivate var standsApart: Bool {
     switch self {
     case .prose(_, let style): style == .strong
@@ -86,7 +86,7 @@ extension ReportDocument.Block {
 }
 
 extension Table {
-  /// A table of a document, as a terminal shows it.
+  /// A table of the document in the form for a terminal.
   fileprivate init(_ table: DocumentTable, _ document: ReportDocument, _ glyphs: Glyphs) {
     columns = table.columns.map {
       Column(title: $0.title, right: $0.isNumeric, shrinksTo: $0.shrinksTo, wraps: $0.wraps)

@@ -1,10 +1,10 @@
 import Aggregation
 import Telemetry
 
-/// What a flag is called and the sentence that gives its evidence, in both languages. `{key}` stands for the
-/// fact of that key.
+/// Names of flags and the sentences that state their evidence, in both languages. `{key}` stands for the fact with
+/// that key.
 enum FlagWords {
-  /// The name of a kind, whatever its evidence.
+  /// The name of a kind, without its evidence.
   static func name(_ kind: AuditFlag.Kind) -> (english: String, chinese: String) {
     switch kind {
     case .claimWithoutEvidence: ("Claim without evidence", "申报无实测依据")
@@ -182,24 +182,24 @@ enum FlagWords {
 }
 
 extension AuditFlag {
-  /// What a report says of it.
+  /// The sentence printed for a requirement.
   package func sentence(in language: Language, calendar: LocalCalendar) -> String {
     FlagWriter(terms: Terms(language), calendar: calendar).evidence(self)
   }
 }
 
-/// Fills flags' facts into their sentences.
+/// Fills the facts of flags into their sentences.
 struct FlagWriter {
   let terms: Terms
   let calendar: LocalCalendar
 
-  /// What a kind is called.
+  /// The name of a kind.
   func name(_ kind: AuditFlag.Kind) -> String {
     let name = FlagWords.name(kind)
     return terms.pick(name.english, name.chinese)
   }
 
-  /// The evidence of a flag in a sentence.
+  /// The evidence of a flag as a sentence.
   func evidence(_ flag: AuditFlag) -> String {
     let sentence = FlagWords.sentence(flag)
     var text = ""
@@ -240,7 +240,7 @@ struct FlagWriter {
     }
   }
 
-  /// A span's size to the nearest unit that is read easily, for reading and not for reckoning.
+  /// A duration rounded to its most readable unit; for reading, not for arithmetic.
   private func rough(_ span: Span) -> String {
     let milliseconds = span.milliseconds.magnitude
     let minutes = milliseconds / 60_000

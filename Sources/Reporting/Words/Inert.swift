@@ -1,8 +1,8 @@
 extension String {
-  /// The text with every scalar that could steer a terminal or reorder what is read (controls, bidi and other
-  /// format marks, line and paragraph separators) written out as `\u{…}`.
+  /// The text with every scalar that could control a terminal or reorder the display (control characters, bidi and
+  /// other format marks, line and paragraph separators) written as `\u{…}`.
   ///
-  /// Names come from files and topics; whatever they hold, they are only ever shown.
+  /// Names come from files and topics, so they are escaped before they are shown.
   public var inert: String {
     guard unicodeScalars.contains(where: \.isSteering) else { return self }
     var text = ""
@@ -18,12 +18,12 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether the scalar acts on its surroundings instead of being seen.
+  /// Whether the scalar affects the display of others instead of being shown.
   var isSteering: Bool {
     if value >= 0x20 && value < 0x7F { return false }
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: return true
-    // Joiners shape Indic text and emoji and reorder nothing.
+    // Joiners shape Indic text and emoji, and reorder nothing.
     case .format: return value != 0x200C && value != 0x200D
     default: return false
     }

@@ -13,7 +13,7 @@ extension LocalCalendar {
     return "\(day(at: instant)) \(twoDigits(time / 3600)):\(twoDigits(time / 60 % 60))"
   }
 
-  /// `+08:00`: what local time is ahead of UTC at an instant.
+  /// `+08:00`: this zone's offset from UTC at an instant.
   func offsetText(_ instant: Timestamp) -> String {
     let minutes = Int(offset(at: instant).milliseconds / 60_000)
     return "\(minutes < 0 ? "-" : "+")\(twoDigits(abs(minutes) / 60)):\(twoDigits(abs(minutes) % 60))"

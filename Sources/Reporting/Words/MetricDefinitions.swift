@@ -1,8 +1,8 @@
 import Aggregation
 
-/// What every figure means, in the words of a report's last section.
+/// Definitions of all figures, for a report's last section.
 extension Terms {
-  /// A metric's definition: what of what.
+  /// A metric's definition: its numerator and its denominator.
   func definition(_ metric: Metric, _ rules: PresenceRules) -> String {
     let window = span(rules.networkedWindow)
     switch metric {
@@ -68,7 +68,7 @@ extension Terms {
     }
   }
 
-  /// What energy per good piece is.
+  /// The definition of energy per good piece.
   var energyIntensityDefinition: String {
     pick(
       "Energy divided by good pieces; each meter counts once.",

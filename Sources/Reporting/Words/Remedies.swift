@@ -40,7 +40,7 @@ public struct Remedies: Sendable {
   /// The fault in a few words, without a full stop.
   ///
   /// - Parameters:
-  ///   - detail: the deciding field or rule.
+  ///   - detail: the field or rule that the message breaks.
   ///   - excerpt: the value as written; for a topic that fits no source, the topic to publish on instead.
   public func problem(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
@@ -231,7 +231,7 @@ public struct Remedies: Sendable {
   /// ` Nearest: running.`, or nothing.
   private func near(_ excerpt: String, _ words: [String]) -> String {
     let word = excerpt.trimmingQuotes
-    // A shortened word, such as auto, may be more edits away from the full word than are allowed.
+    // A shortened word, such as auto, may need more edits to become the full word than are allowed.
     let begun = word.count >= 3 ? words.first { $0.hasPrefix(word.lowercased()) } : nil
     guard let nearest = begun ?? Suggestion.nearest(to: word, among: words) else { return "" }
     return pick(" The nearest to '\(word.inert)' is \(nearest).", "与“\(word.inert)”最接近的是 \(nearest)。")
@@ -298,7 +298,7 @@ public struct Remedies: Sendable {
 }
 
 extension String {
-  /// The text without a quote at either end.
+  /// The text without quotes at its ends.
   fileprivate var trimmingQuotes: String {
     var text = self[...]
     if text.first == "\"" { text = text.dropFirst() }

@@ -1,14 +1,14 @@
 import Aggregation
 import Telemetry
 
-/// What a report says in whole sentences.
+/// Whole sentences of a report.
 struct Sentences {
   let terms: Terms
   let calendar: LocalCalendar
 
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
-  /// Whether the period was observed enough, in words.
+  /// States whether the period was observed enough.
   func sufficiency(_ observation: Observation) -> String {
     let percent = terms.percent(observation.coverage)
     let needed = "\(Observation.sufficientPercent) %"
@@ -22,7 +22,7 @@ struct Sentences {
       "数据不足：采集器仅观测了本期的 \(percent)，要求不低于 \(needed)。")
   }
 
-  /// That the broker lost messages of the period, and whose they may have been.
+  /// States that the broker lost messages of the period, and whose they may have been.
   func brokerDrops(_ messages: Int) -> String {
     let several = messages != 1
     return pick(
@@ -31,7 +31,7 @@ struct Sentences {
       "本期内消息代理（broker）因客户端队列已满丢弃了 \(terms.number(messages)) 条消息，本报告可能缺少其中的数据。")
   }
 
-  /// That the broker handed over messages which it had retained.
+  /// States that the broker delivered messages which it had retained.
   func retained(_ messages: Int) -> String {
     pick(
       terms.many(messages, "message was", "messages were", "")
@@ -39,7 +39,7 @@ struct Sentences {
       "\(terms.number(messages)) 条消息为采集器订阅前由消息代理（broker）保留（retained），时间不明，未计入。")
   }
 
-  /// That live messages carry the retain flag, and who may keep it.
+  /// States that live messages carry the retain flag, and which program may keep it.
   func retainFlagKept(_ messages: Int) -> String {
     pick(
       terms.many(messages, "live message carries", "live messages carry", "")
@@ -47,7 +47,7 @@ struct Sentences {
       "\(terms.number(messages)) 条实时消息带有保留（retain）标志，该标志由消息代理（broker）或桥接保留。这些消息已计入。")
   }
 
-  /// That nothing was heard though it should have been, and where to look; nil for no such time.
+  /// States when nothing was received although senders had been active, and where to look; nil for no such time.
   func silence(_ silences: [Range<Timestamp>]) -> String? {
     guard let longest = silences.max(by: { $0.upperBound - $0.lowerBound < $1.upperBound - $1.lowerBound })
     else { return nil }
@@ -62,7 +62,7 @@ struct Sentences {
         + "请核查消息代理（broker）是否因访问控制（ACL）未放行。该时段按无观测计，设备不因此判为离线。")
   }
 
-  /// Why part of the period was not observed; nil when all was.
+  /// Reasons why part of the period was not observed; nil if all was.
   func blindness(_ observation: Observation) -> String? {
     if let last = observation.unobserved.last, last.until == observation.period.until,
       last.from > observation.period.from, last.length > .minutes(1)
@@ -91,7 +91,7 @@ struct Sentences {
       "中断 \(times) 次，最长一次为 \(begun) 至 \(ended)。")
   }
 
-  /// Why an equipment stands where it stands.
+  /// The reason for an equipment's status.
   func reason(_ reason: Assessment.Reason, horizon: Span, isExact: Bool = true) -> String {
     let span = terms.span(horizon)
     switch reason {
@@ -161,7 +161,7 @@ struct Sentences {
     }
   }
 
-  /// The fault of refused messages and its remedy, to be appended; empty for none.
+  /// The fault of refused messages and its remedy, as text to append; empty for none.
   private func mending(_ refusal: Refusal?) -> String {
     guard let refusal else { return "" }
     let remedies = Remedies(terms.language)

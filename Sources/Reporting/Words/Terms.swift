@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// Every word of a report in one language: one term for one thing, as the field uses it.
+/// All words of a report in one language: one term for each thing, as used in the field.
 public struct Terms: Sendable {
   public let language: Language
 
@@ -42,7 +42,7 @@ public struct Terms: Sendable {
     }
   }
 
-  /// A metric's name at the head of a column.
+  /// A metric's name as the heading of a column.
   func short(_ metric: Metric) -> String {
     switch metric {
     case .automationRatio: pick("Automation", "自动化")
@@ -67,12 +67,12 @@ public struct Terms: Sendable {
     }
   }
 
-  /// A metric's name where mean and median stand beside it.
+  /// A metric's name in a table of mean and median.
   func brief(_ metric: Metric) -> String {
     metric == .networkedOfDigitalRatio ? pick("Networked of digital equipment", name(metric)) : name(metric)
   }
 
-  /// Where a metric comes from.
+  /// The source of a metric.
   public func name(_ source: Metric.Source) -> String {
     switch source {
     case .declared: pick("Declared in the register", "台账申报")
@@ -92,7 +92,7 @@ public struct Terms: Sendable {
     }
   }
 
-  /// What being in a bucket means.
+  /// The meaning of a bucket.
   func meaning(_ bucket: Bucket) -> String {
     switch bucket {
     case .reporting: pick("valid data within its horizon", "有效时限内有数据")
@@ -104,7 +104,7 @@ public struct Terms: Sendable {
     }
   }
 
-  /// How something outside the base set stands to it; for equipment in it, the bucket's name.
+  /// The status of equipment outside the base set; for equipment in it, the bucket's name.
   func name(_ standing: Standing) -> String {
     switch standing {
     case .counted(let bucket): name(bucket)
@@ -200,7 +200,7 @@ public struct Terms: Sendable {
   var line: String { pick("Line", "产线") }
   var equipment: String { pick("Equipment", "设备") }
 
-  /// The names there are, this language's first.
+  /// Both names, this language's first, without those that are missing.
   func names(_ english: String, _ chinese: String) -> [String] {
     let names = english == chinese ? [english] : [english, chinese]
     let given = names.filter { !$0.isEmpty }
@@ -224,22 +224,22 @@ public struct Terms: Sendable {
     }
   }
 
-  /// A group of equipment for which the register names no workshop or line.
+  /// The name for equipment without a workshop or line in the register.
   var none: String { pick("(none)", "（无）") }
   /// Yes or no.
   func yes(_ value: Bool) -> String { value ? pick("yes", "是") : pick("no", "否") }
-  /// A field the register leaves empty.
+  /// The text for a field that is empty in the register.
   var notGiven: String { pick("not given", "未填") }
 
-  /// A percent as a reader sees it: floored to a tenth, `<0.1 %` for what is more than nothing, and N/A
-  /// without a denominator.
+  /// A percentage for reading: floored to a tenth, `<0.1 %` for a positive value below that, and N/A without a
+  /// denominator.
   public func percent(_ count: Count) -> String {
     guard let permille = count.permille else { return notApplicable }
     if permille == 0 && count.numerator > 0 { return "<0.1 %" }
     return "\(permille / 10).\(permille % 10) %"
   }
 
-  /// Why there is no figure.
+  /// The reason for a missing figure.
   func text(_ absence: Absence) -> String {
     switch absence {
     case .noEquipment: pick("no production equipment in service", "无在役生产设备")
@@ -258,13 +258,13 @@ public struct Terms: Sendable {
     }
   }
 
-  /// What is printed where nobody listened.
+  /// The text for a time that was not observed.
   var notObserved: String { pick("not observed", "无观测") }
 
-  /// What is printed for a figure that does not exist.
+  /// The text for a figure without a value.
   var notApplicable: String { pick("N/A", "不适用") }
 
-  /// The bounds of a ratio as a cell; empty where there are none.
+  /// The bounds of a ratio as the text of a cell; empty where there are none.
   func bounds(_ bounded: TimeFigures.Bounded) -> Cell {
     guard let lower = bounded.lower, let upper = bounded.upper, lower.denominator > 0, lower != upper else {
       return .empty
@@ -272,19 +272,19 @@ public struct Terms: Sendable {
     return .bounds(lower: lower, upper: upper)
   }
 
-  /// The bounds of a ratio: the upper one rounded up.
+  /// The bounds of a ratio, with the upper one rounded up.
   func bounds(_ lower: Count, _ upper: Count) -> String {
     guard let lower = lower.permille, let upper = upper.permilleRoundedUp else { return "" }
     return "\(lower / 10).\(lower % 10)–\(upper / 10).\(upper % 10) %"
   }
 
-  /// `+6.9`: percentage points from tenths of one.
+  /// `+6.9`: percentage points from tenths of a percentage point.
   func points(_ tenths: Int) -> String {
     let size = "\(abs(tenths) / 10).\(abs(tenths) % 10)"
     return (tenths < 0 ? "−" : tenths > 0 ? "+" : "±") + size
   }
 
-  /// Thousandths as a decimal number with its thousands apart, without zeros at its end.
+  /// Thousandths as a decimal number with grouped thousands, without trailing zeros.
   func thousandths(_ value: Int64) -> String {
     let text = Thousandths.text(value)
     guard let point = text.firstIndex(of: ".") else { return number(Int(value / 1000)) }
@@ -301,13 +301,13 @@ public struct Terms: Sendable {
     }
   }
 
-  /// Hours with a tenth, from milliseconds.
+  /// Hours with one decimal, from milliseconds.
   func hours(_ milliseconds: Int) -> String {
     let tenths = milliseconds / 360_000
     return number(tenths / 10) + ".\(tenths % 10)"
   }
 
-  /// A whole number with its thousands apart.
+  /// A whole number with grouped thousands.
   public func number(_ value: Int) -> String {
     var digits = ""
     for (index, digit) in String(value.magnitude).reversed().enumerated() {
@@ -317,7 +317,7 @@ public struct Terms: Sendable {
     return (value < 0 ? "-" : "") + String(digits.reversed())
   }
 
-  /// A number of things: `1 sender`, `2 senders`, `2 个发送方`.
+  /// A number with its noun: `1 sender`, `2 senders`, `2 个发送方`.
   func many(_ count: Int, _ one: String, _ several: String, _ chinese: String) -> String {
     number(count) + " " + pick(count == 1 ? one : several, chinese)
   }
@@ -327,7 +327,7 @@ public struct Terms: Sendable {
     "\(number(count.numerator)) / \(number(count.denominator))"
   }
 
-  /// A span in its largest whole unit: `15 min`.
+  /// A duration in its largest whole unit: `15 min`.
   public func span(_ span: Span) -> String {
     let milliseconds = span.milliseconds
     let units: [(Int64, String)] = [
