@@ -1,12 +1,12 @@
-/// How long to wait before the next attempt to connect: twice as long each time, with jitter, so that
-/// many sessions that lost one broker do not return to it in step.
+/// The wait before the next attempt to connect. It doubles each time, with jitter, so that sessions that lost the
+/// same broker do not reconnect at the same time.
 ///
-/// Attempt n (from 0) waits between `min(initial × 2ⁿ, maximum ÷ 2)` and twice that, never outside
-/// `initial ... maximum`. A value: it says how long, waiting is the caller's.
+/// Attempt n (from 0) waits between `min(initial × 2ⁿ, maximum ÷ 2)` and twice that, never outside `initial ...
+/// maximum`. It is a value: the caller does the waiting.
 public struct Backoff: Sendable, Equatable {
-  /// The shortest wait, milliseconds.
+  /// Shortest wait, milliseconds.
   public let initial: Int64
-  /// The longest wait, milliseconds.
+  /// Longest wait, milliseconds.
   public let maximum: Int64
   private var base: Int64
   private var latest: Int64 = 0
@@ -18,9 +18,9 @@ public struct Backoff: Sendable, Equatable {
     base = self.initial
   }
 
-  /// Milliseconds to wait now; the next wait is longer.
+  /// Returns the milliseconds to wait now, and lengthens the next wait.
   ///
-  /// - Parameter jitter: where in the range to wait, 0 (shortest) up to 1 (longest).
+  /// - Parameter jitter: position within the range, 0 (shortest) up to 1 (longest).
   public mutating func next(jitter: Double) -> Int64 {
     let shortest = max(initial, min(base, maximum / 2))
     let longest = min(2 * shortest, maximum)
@@ -29,9 +29,9 @@ public struct Backoff: Sendable, Equatable {
     return latest
   }
 
-  /// Starts over from the shortest wait when a connection stood for at least twice the wait that led to
-  /// it. One that ended sooner proves nothing: the store may still be full, or another client may be
-  /// taking turns with us, and the waits go on growing.
+  /// Returns to the shortest wait if a connection lasted for at least twice the wait before it. After a shorter
+  /// connection the waits keep growing: the store may still be full, or another client may be taking over the
+  /// session.
   public mutating func connectionEnded(afterStanding milliseconds: Int64) {
     if milliseconds >= 2 * latest { base = initial }
   }

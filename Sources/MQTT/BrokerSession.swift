@@ -1,21 +1,21 @@
-/// One persistent session with a broker: receives, hands windows over to be committed, and only then lets
-/// their acknowledgements leave; publishes what its mailbox is given.
+/// One persistent session with a broker. It receives messages, hands windows over to be committed, and only then
+/// sends their acknowledgements; it publishes the messages of its mailbox.
 ///
-/// Everything happens on the thread that runs it, or the ``SessionGroup`` it is in, and a slow handler holds back the
-/// broker. At QoS 1 libmosquitto queues a message's PUBACK before it delivers the message and writes the queue only
-/// when asked, so the order kept here is: read until the window is full, the socket is empty or the linger is over;
+/// Everything happens on the thread that runs the session or its ``SessionGroup``, so a slow handler slows down the
+/// broker. At QoS 1 libmosquitto queues a message's PUBACK before it delivers the message, and writes the queue only
+/// when asked. The order is therefore: read until the window is full, the socket is empty or the linger is over;
 /// commit; write everything; keep alive; read again. **While a window holds an uncommitted message nothing is
 /// written**, not even a PINGREQ or SUBSCRIBE; this includes messages that arrived together with the broker's
-/// CONNACK. ``ConnectionState`` has these rules, ``SessionState`` those from one connection to the next.
+/// CONNACK. ``ConnectionState`` has these rules, ``SessionState`` those between connections.
 public struct BrokerSession: ~Copyable {
   /// Results of a step.
   enum Step {
     case wait(Wait)
-    /// The session has ended, with an error or by a requested stop.
+    /// The session has ended, with an error or after a requested stop.
     case ended(BrokerSessionError?)
   }
 
-  /// A client on its way to an accepted connection.
+  /// A client before its connection is accepted.
   private struct Connecting: ~Copyable {
     let client: ClientHandle
     var attempt: ConnectionAttempt
@@ -63,15 +63,14 @@ public struct BrokerSession: ~Copyable {
     receipts.deallocate()
   }
 
-  /// Connects, receives and connects again until the mailbox asks it to stop; then it finishes the batch,
-  /// releases its acknowledgements and disconnects, and the broker keeps the session.
+  /// Connects, receives and reconnects until the mailbox requests a stop. Then it finishes the batch, sends its
+  /// acknowledgements and disconnects; the broker keeps the session.
   ///
-  /// Blocks the calling thread, which should have nothing else to do.
+  /// Blocks the calling thread, which should have no other work.
   ///
-  /// - Throws: ``BrokerSessionError/takenOver(clientID:)`` when the broker says that another client took
-  ///   the session; it never fights for it. Where a broker does not say so (MQTT 3.1.1 cannot, mosquitto
-  ///   2.0.11 does not) a takeover looks like a lost connection, and the waits between two clients that
-  ///   take turns grow to their longest.
+  /// - Throws: ``BrokerSessionError/takenOver(clientID:)`` if the broker reports that another client took over the
+  ///   session; it is not taken back. A broker that does not report it (MQTT 3.1.1 cannot, mosquitto 2.0.11 does not)
+  ///   makes a takeover look like a lost connection, and the waits of two competing clients grow to their longest.
   public mutating func run(handler: inout some BrokerSessionHandler) throws(BrokerSessionError) {
     var ready = Readiness()
     while true {
@@ -84,9 +83,9 @@ public struct BrokerSession: ~Copyable {
     }
   }
 
-  /// Goes on until there is something to wait for, a turn is over or the session has ended.
+  /// Continues until there is something to wait for, a turn is over or the session has ended.
   ///
-  /// - Parameter ready: what the wait that the step before returned has found.
+  /// - Parameter ready: the result of the wait that the previous step returned.
   mutating func step(_ handler: inout some BrokerSessionHandler, _ ready: Readiness) -> Step {
     if ready.signalled { mailbox.settle() }
     switch state.stage {
@@ -97,7 +96,7 @@ public struct BrokerSession: ~Copyable {
     }
   }
 
-  /// Waits until the next attempt is due, and begins it.
+  /// Waits until the next attempt is due, and then begins it.
   private mutating func rest(_ handler: inout some BrokerSessionHandler) -> Step {
     if mailbox.stopRequested {
       state.stopped()
@@ -168,13 +167,13 @@ public struct BrokerSession: ~Copyable {
         standing: monotonicClock() - acceptedAt, resumed: connection.sessionPresent,
         subscribed: connection.state.isSubscribed, overOptional: connection.endedOverOptional,
         holdsFormer: connection.state.holdsFormer)
-      // Close the socket before the end is reported.
+      // The socket is closed before the end is reported.
       _ = consume connection
       return end(&handler, reason, ending)
     }
   }
 
-  /// Reports the end of a connection or of an attempt, and says how to go on.
+  /// Reports the end of a connection or of an attempt, and returns the next step.
   private mutating func end(
     _ handler: inout some BrokerSessionHandler, _ reason: DisconnectReason, _ ending: SessionState.Ending?
   ) -> Step {
@@ -194,7 +193,7 @@ public struct BrokerSession: ~Copyable {
     }
   }
 
-  /// Ticks where there is no connection to abandon.
+  /// Ticks while there is no connection to abandon.
   private mutating func tickAlone(_ handler: inout some BrokerSessionHandler, _ now: Int64) {
     guard now >= nextTick else { return }
     nextTick = now + tickInterval
@@ -204,8 +203,8 @@ public struct BrokerSession: ~Copyable {
 
 /// Milliseconds between two calls of a handler's tick.
 let tickInterval: Int64 = 1000
-/// Milliseconds that a window a handler would rather have more of is kept open for it.
+/// Milliseconds for which a window is kept open when its handler asks for more messages.
 let longestPatience: Int64 = 1000
-/// Milliseconds that a stop waits for the broker to read the acknowledgements before it. A broker of 200,000 messages
-/// on a busy machine took over a second; without the wait it would send messages again to a session that comes back.
+/// Milliseconds that a stop waits for the broker to read the acknowledgements. A broker with 200,000 messages on a
+/// busy machine took over a second; without the wait it would send these messages again to the next connection.
 let longestFarewell: Int64 = 5000

@@ -1,33 +1,33 @@
-/// What a session hands its messages to. All methods are called on the session's thread, one at a time.
+/// The receiver of a session's messages. All methods are called on the session's thread, one at a time.
 ///
-/// Throwing from ``connected(sessionPresent:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)`` while
-/// connected abandons the connection without acknowledging anything that was not committed: the session backs off,
-/// connects again, and the broker sends it again. A handler that must not go on at all (it has lost its
-/// store) calls ``Mailbox/stop()`` before it throws.
+/// If ``connected(sessionPresent:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)`` throws while connected,
+/// the session abandons the connection without acknowledging anything uncommitted. It waits and reconnects, and the
+/// broker sends the messages again. A handler that must not continue at all (it has lost its store) calls
+/// ``Mailbox/stop()`` before it throws.
 public protocol BrokerSessionHandler {
   /// The session is connected and subscribed. Called before the first commit of every connection.
   ///
   /// - Parameters:
-  ///   - sessionPresent: whether the broker still had our session, and so what was sent while we were away.
-  ///   - at: when the broker's CONNACK came, milliseconds UTC.
+  ///   - sessionPresent: whether the broker still had our session, and so the messages sent in our absence.
+  ///   - at: time of the broker's CONNACK, milliseconds UTC.
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
-  /// The broker has confirmed that these filters are no longer subscribed.
+  /// The broker has confirmed that it removed the subscriptions of these filters.
   mutating func unsubscribed(_ filters: [String])
 
-  /// Whether this window should be kept open for what follows: asked when its time is over and it is not full.
-  /// Where nothing follows within a second it is committed as it is; if the connection ends meanwhile it is
-  /// dropped, and sent again.
+  /// Whether to keep this window open for further messages. Called when the window's time is over and it is not full.
+  /// If no message follows within a second, the window is committed as it is. If the connection ends before that, the
+  /// window is dropped and its messages are sent again.
   mutating func awaitsMore(_ window: borrowing Window) -> Bool
 
-  /// Makes a window's messages durable. When it returns, their acknowledgements leave; until then nothing
-  /// is written to the broker, so keep it under half the keepalive. The window is
-  /// the session's and must not be kept or cleared.
+  /// Makes a window's messages durable. Their acknowledgements are sent after it returns. Until then nothing is
+  /// written to the broker, so it must take less than half the keepalive. The window belongs to the session and must
+  /// not be kept or cleared.
   mutating func commit(_ window: inout Window) throws
 
-  /// Periodic work. Called about once a second, while connected and while waiting to connect again, and
-  /// never while a window holds an uncommitted message. What it throws while there is no connection to
-  /// abandon is dropped: it will be called again.
+  /// Does periodic work. Called about once a second, while connected and while waiting to reconnect, and never while
+  /// a window holds an uncommitted message. An error thrown while there is no connection is ignored: the method is
+  /// called again.
   ///
   /// - Parameter now: milliseconds UTC.
   mutating func tick(now: Int64) throws
@@ -43,8 +43,8 @@ public protocol BrokerSessionHandler {
   /// - Parameter now: milliseconds UTC.
   mutating func reload(now: Int64) throws
 
-  /// A connection ended, or an attempt to connect failed, which may be the first: not every call was
-  /// preceded by ``connected(sessionPresent:at:)``.
+  /// A connection ended, or an attempt to connect failed. The first attempt may fail too, so this call may come
+  /// without a preceding ``connected(sessionPresent:at:)``.
   ///
   /// - Parameter at: milliseconds UTC.
   mutating func disconnected(reason: DisconnectReason, at: Int64)

@@ -1,20 +1,20 @@
 import CMosquitto
 import Glibc
 
-/// MQTT's versions that a session can speak.
+/// Versions of MQTT that a session supports.
 public enum ProtocolVersion: Int32, Sendable {
   case v311 = 4
   case v5 = 5
 }
 
-/// Certificates for a session over TLS 1.2 or later. The broker's certificate must lead to `caFile` and
-/// carry the host's name; there is no switch to turn that off.
+/// Certificates for a session over TLS 1.2 or later. The broker's certificate must be signed by an authority in
+/// `caFile` and name the host; this check cannot be turned off.
 public struct TLSSettings: Sendable, Equatable {
-  /// PEM file of the authorities that may vouch for the broker.
+  /// PEM file of the authorities trusted to sign the broker's certificate.
   public var caFile: String
-  /// PEM file of the client's certificate, where the broker asks for one.
+  /// PEM file of the client's certificate; nil if the broker does not require one.
   public var certificateFile: String?
-  /// PEM file of the client certificate's key, without a pass phrase.
+  /// PEM file of the key of the client's certificate, without a pass phrase.
   public var keyFile: String?
 
   /// Certificates by their files.
@@ -25,24 +25,24 @@ public struct TLSSettings: Sendable, Equatable {
   }
 }
 
-/// Where a broker is and as whom to connect to it.
+/// Address of a broker, and identity and credentials for it.
 public struct BrokerEndpoint: Sendable {
-  /// Name or address.
+  /// Host name or address.
   public var host: String
   public var port: Int
   public var protocolVersion: ProtocolVersion
-  /// The fixed name of this client at the broker.
+  /// Fixed client id.
   public var clientID: String
-  /// Seconds between signs of life, 5 ... 65,535.
+  /// Keepalive in seconds, 5 ... 65,535.
   public var keepalive: Int
   public var username: String?
   public var password: String?
   /// Required unless ``isLoopback``.
   public var tls: TLSSettings?
-  /// Milliseconds from the first attempt to reach the broker to its CONNACK.
+  /// Maximum milliseconds from the first attempt to reach the broker to its CONNACK.
   public var connectDeadline: Int64
 
-  /// A broker on this host without TLS by default.
+  /// A broker on this host, by default without TLS.
   public init(
     host: String = "127.0.0.1", port: Int = 1883, protocolVersion: ProtocolVersion = .v5, clientID: String,
     keepalive: Int = 30, username: String? = nil, password: String? = nil, tls: TLSSettings? = nil,
@@ -59,16 +59,16 @@ public struct BrokerEndpoint: Sendable {
     self.connectDeadline = connectDeadline
   }
 
-  /// Whether the host is this machine by its very spelling: `localhost`, 127.0.0.0/8 or ::1.
+  /// Whether the host's text names this machine: `localhost`, 127.0.0.0/8 or ::1.
   public var isLoopback: Bool {
     if host == "localhost" || host == "::1" { return true }
     var address = in_addr()
     return inet_pton(AF_INET, host, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
   }
 
-  /// Checks what can be checked without a network.
+  /// Checks everything that needs no network.
   ///
-  /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the setting to change.
   public func validate() throws(BrokerSessionError) {
     try require(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")
     try require((1...65_535).contains(port), "port \(port) is not within 1 ... 65535")
@@ -92,24 +92,25 @@ public struct BrokerEndpoint: Sendable {
   }
 }
 
-/// All a broker session needs to know.
+/// Settings of a broker session.
 public struct BrokerSettings: Sendable {
   public var endpoint: BrokerEndpoint
-  /// Seconds the broker keeps the session while we are away; MQTT 5 only.
+  /// Seconds for which the broker keeps the session in our absence; MQTT 5 only.
   public var sessionExpiry: UInt32
-  /// Topic filters, subscribed at QoS 1 whenever connected.
+  /// Topic filters to subscribe to at QoS 1 on every connection.
   public var subscriptions: [String]
-  /// Topic filters, subscribed at QoS 0 once the others are, any of which the broker may refuse: what it says
-  /// of itself. At QoS 0 it takes no room in our queue while we are away; what it retains comes each time.
+  /// Topic filters to subscribe to at QoS 0 after the others, for what the broker publishes about itself. It may
+  /// refuse any of them. At QoS 0 they use no room in our queue in our absence; retained messages arrive on every
+  /// connection.
   public var optionalSubscriptions: [String]
-  /// Topic filters of earlier configurations, which the broker remembers for the session. They are unsubscribed once
-  /// the current ones are subscribed; the handler is called when the broker has confirmed it.
+  /// Topic filters of earlier configurations, which the broker remembers with the session. They are unsubscribed
+  /// after the current ones are subscribed; the handler is called when the broker has confirmed it.
   public var formerSubscriptions: [String]
   public var window: WindowLimits
   /// Waits between attempts to connect.
   public var backoff: Backoff
-  /// Makes what the broker publishes when the session vanishes without a DISCONNECT; called at each attempt to connect,
-  /// with its time in milliseconds UTC. nil for none.
+  /// Makes the message that the broker publishes if the session disappears without a DISCONNECT. Called at each
+  /// attempt to connect, with its time in milliseconds UTC. nil for no message.
   public var will: (@Sendable (_ connecting: Int64) -> Will)?
 
   /// Settings for a session that the broker keeps for seven days by default.
@@ -129,13 +130,13 @@ public struct BrokerSettings: Sendable {
     self.will = will
   }
 
-  /// Messages the broker may send before the first is acknowledged, with MQTT 5: two windows, as far as it
-  /// can be said, so that the next window is on its way while one is committed (twice the rate of one).
+  /// Maximum number of messages that the broker may send before the first is acknowledged, with MQTT 5. Two windows
+  /// if the limit allows it, so that the next window is in transit while one is committed (twice the rate of one).
   public var receiveMaximum: Int { min(max(2 * window.messages, 20), 65_535) }
 
-  /// Checks what can be checked without a network.
+  /// Checks everything that needs no network.
   ///
-  /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the setting to change.
   public func validate() throws(BrokerSessionError) {
     try endpoint.validate()
     try require(!subscriptions.isEmpty, "there is no topic filter to subscribe to")

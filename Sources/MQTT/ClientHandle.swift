@@ -3,17 +3,17 @@ import CMosquittoGuard
 import COpenSSL
 import Glibc
 
-/// Owns one libmosquitto client from its creation to its destruction, which frees it together with the
-/// inbox its callbacks write to.
+/// Owns one libmosquitto client from its creation to its destruction, together with the inbox that its callbacks
+/// write to.
 ///
-/// The client is always in "threaded" mode: then the library only queues packets, and nothing is sent until
-/// ``write()``. That is undocumented, and the reason why a PUBACK cannot overtake its commit;
+/// The client is always in "threaded" mode: the library only queues packets, and sends nothing before ``write()``.
+/// This behaviour is undocumented. It is the reason why a PUBACK cannot overtake its commit;
 /// Tests/MQTTTests/AcknowledgementOrderTests.swift checks it for every version that Scripts/test can build. Creating
 /// a client makes the process ignore SIGPIPE.
 struct ClientHandle: ~Copyable {
   private let handle: OpaquePointer
   private let endpoint: BrokerEndpoint
-  /// What the callbacks found.
+  /// Written by the callbacks.
   let inbox: UnsafeMutablePointer<Inbox>
   private let transport: Transport
 
@@ -62,7 +62,7 @@ struct ClientHandle: ~Copyable {
   }
 
   private func secure(_ tls: TLSSettings) throws(DisconnectReason) {
-    // A key with a pass phrase would make OpenSSL ask for it on the terminal.
+    // OpenSSL would ask for a key's pass phrase on the terminal.
     let noPassPhrase:
       @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 =
         { _, _, _, _ in 0 }
@@ -75,23 +75,23 @@ struct ClientHandle: ~Copyable {
 
   // MARK: Connecting
 
-  /// The most messages the broker may send before the first is acknowledged.
+  /// Sets the maximum number of messages that the broker may send before the first is acknowledged.
   func setReceiveMaximum(_ messages: Int) throws(DisconnectReason) {
     try check(mosquitto_int_option(handle, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(messages)))
   }
 
-  /// The most messages sent before the broker acknowledges the first.
+  /// Sets the maximum number of messages that are sent before the broker acknowledges the first.
   func setSendMaximum(_ messages: Int) throws(DisconnectReason) {
     try check(mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(messages)))
   }
 
-  /// What the broker publishes when this client vanishes.
+  /// Sets the message that the broker publishes if this client disappears.
   func setWill(_ will: Will) throws(DisconnectReason) {
     try check(
       mosquitto_will_set(handle, will.topic, Int32(will.payload.count), will.payload, 1, will.retained))
   }
 
-  /// Forgets an earlier connection.
+  /// Clears the state of an earlier connection.
   func prepareToConnect() {
     inbox.pointee.answer = nil
     inbox.pointee.ended = nil
@@ -118,30 +118,31 @@ struct ClientHandle: ~Copyable {
     if result != 0 { throw reason(for: result) }
     transport.attach(socket)
     if let ssl {
-      // OpenSSL then takes many records at once; `hasUndeliveredBytes` knows of them.
+      // OpenSSL then reads many records at once; `hasUndeliveredBytes` counts them.
       SSL_set_read_ahead(ssl, 1)
     }
   }
 
-  /// Sends CONNECT and reads the broker's answer as far as the socket is ready; returns the answer when it is an
-  /// acceptance, nil while it has not come.
+  /// Sends CONNECT and reads the broker's answer as far as the socket is ready. Returns the answer if it is an
+  /// acceptance; nil while it has not arrived.
   func receiveAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
     if ready.writable { try write() }
     if ready.readable || hasUndeliveredBytes {
-      // A peer that closes during the TLS handshake is no error to the library.
+      // The library reports no error when a peer closes during the TLS handshake.
       var byte: UInt8 = 0
       let ended = ready.hungUp || recv(socket ?? -1, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
       do throws(DisconnectReason) {
         try read()
       } catch {
-        // Messages may have arrived with the CONNACK, and then the connection's end: the next read finds it again.
+        // Messages, and then the end of the connection, may have arrived with the CONNACK: the next read reports the
+        // end again.
         if inbox.pointee.answer?.code != 0 { throw error }
       }
       if ended, inbox.pointee.answer == nil { throw .closed("before it answered") }
     }
     guard let answer = inbox.pointee.answer else { return nil }
     guard answer.code == 0 else { throw refusal(answer.code) }
-    // From here on it would be called, and have formatted, a line for every message.
+    // The log callback costs the formatting of a line for every message, so it is removed from here on.
     mosquitto_log_callback_set(handle, nil)
     MQTTLibrary.observedBuffer.store(transport.isBuffered, ordering: .relaxed)
     return answer
@@ -156,13 +157,13 @@ struct ClientHandle: ~Copyable {
 
   // MARK: Subscribing
 
-  /// Queues one SUBSCRIBE for all filters at QoS 1. Retained messages are asked for only where the
-  /// subscription is new (MQTT 5): a resumed session has missed none.
+  /// Queues one SUBSCRIBE for all filters at QoS 1. With MQTT 5, retained messages are requested only for a new
+  /// subscription, because a resumed session has missed none.
   func subscribe(_ filters: [String]) throws(DisconnectReason) {
     try subscribe(filters, qos: 1, options: MQTT_SUB_OPT_SEND_RETAIN_NEW)
   }
 
-  /// Queues one SUBSCRIBE for all filters at QoS 0, with what the broker retains for them.
+  /// Queues one SUBSCRIBE for all filters at QoS 0, including the messages that the broker retains for them.
   func subscribeLightly(_ filters: [String]) throws(DisconnectReason) {
     try subscribe(filters, qos: 0, options: MQTT_SUB_OPT_SEND_RETAIN_ALWAYS)
   }
@@ -178,7 +179,7 @@ struct ClientHandle: ~Copyable {
         handle, nil, Int32(texts.count), &texts, qos, Int32(options.rawValue), nil))
   }
 
-  /// Queues one UNSUBSCRIBE for filters that the persistent session may still have.
+  /// Queues one UNSUBSCRIBE for filters that the persistent session may still hold.
   func unsubscribe(_ filters: [String]) throws(DisconnectReason) {
     inbox.pointee.isUnsubscribed = false
     var texts = filters.map { strdup($0) }
@@ -188,7 +189,7 @@ struct ClientHandle: ~Copyable {
 
   // MARK: Reading and writing
 
-  /// The socket, or nil when there is none any more.
+  /// The socket; nil after it is closed.
   var socket: Int32? {
     let socket = mosquitto_socket(handle)
     return socket < 0 ? nil : socket
@@ -196,24 +197,24 @@ struct ClientHandle: ~Copyable {
 
   private var ssl: OpaquePointer? { mosquitto_ssl_get(handle).map { OpaquePointer($0) } }
 
-  /// Whether bytes have left the socket and wait in memory, where `poll` does not see them.
+  /// Whether bytes already read from the socket wait in memory, where `poll` does not see them.
   var hasUndeliveredBytes: Bool {
     transport.hasUnread || (ssl.map { SSL_has_pending($0) == 1 } ?? false)
   }
 
-  /// Whether something is queued to be written.
+  /// Whether something is queued for writing.
   var wantsWrite: Bool { mosquitto_want_write(handle) || transport.hasUnwritten }
 
-  /// Reads about one packet, or none if nothing has arrived; with libmosquitto 2.1 all packets in the 4 KiB that it
-  /// reads at a time, over TLS all packets of a record. Messages may arrive together with the answer to CONNECT.
+  /// Reads about one packet; none if nothing has arrived. libmosquitto 2.1 reads all packets in 4 KiB at a time, and
+  /// over TLS all packets of a record. Messages may arrive together with the answer to CONNECT.
   func read() throws(DisconnectReason) {
-    // What has been read ahead arrived when the first of it did.
+    // All bytes read ahead have the arrival time of the first.
     if !hasUndeliveredBytes { inbox.pointee.receivedAt = wallClock() }
     let result = transport.around { mosquitto_guard_loop_read(handle) }
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
   }
 
-  /// Writes what is queued as far as the socket takes it, all packets together.
+  /// Writes the queue as far as the socket accepts it, all packets together.
   func write() throws(DisconnectReason) {
     guard let socket else { throw reason(for: MOSQ_ERR_NO_CONN.rawValue) }
     let result = transport.write(handle, to: socket)
@@ -222,7 +223,7 @@ struct ClientHandle: ~Copyable {
     if failure != 0 { throw .closed(errorText(failure)) }
   }
 
-  /// Queues a PINGREQ when one is due, and notices a broker that does not answer it.
+  /// Queues a PINGREQ when one is due, and detects a broker that does not answer it.
   func keepAlive() throws(DisconnectReason) {
     let result = mosquitto_loop_misc(handle)
     if result != 0 || inbox.pointee.ended != nil { throw reason(for: result) }
@@ -241,7 +242,7 @@ struct ClientHandle: ~Copyable {
     return id
   }
 
-  /// Queues a PUBLISH; returns its message id, or the reason code for which this broker cannot take it.
+  /// Queues a PUBLISH; returns its message id, or the reason code if this broker cannot accept the message.
   func publish(_ message: OutgoingMessage) throws(DisconnectReason) -> (id: Int32, refusal: Int32?) {
     var id: Int32 = 0
     let result = message.payload.withUnsafeBytes { payload in
@@ -262,17 +263,17 @@ struct ClientHandle: ~Copyable {
 
   // MARK: Disconnecting
 
-  /// Sends as much of DISCONNECT as the socket takes; returns whether all of it is sent, or nil when it cannot be.
-  /// Everything else must have been written before. The broker keeps the session as long as without DISCONNECT. With
-  /// reason 0 the packet is the same in MQTT 3.1.1 and 5.
+  /// Sends as much of DISCONNECT as the socket accepts. Returns whether all of it is sent, or nil if it cannot be
+  /// sent. Everything else must have been written before. The broker keeps the session as long as without DISCONNECT.
+  /// With reason 0 the packet is the same in MQTT 3.1.1 and 5.
   ///
-  /// The packet is written here, since the library's versions behave differently after it: 2.0 closes the socket at
-  /// once, 2.1 shuts it down and forever reports that there is something left to write.
+  /// The packet is written here, because the library's versions behave differently after it: 2.0 closes the socket at
+  /// once; 2.1 shuts it down and then always reports data to write.
   @discardableResult
   func sendDisconnect() -> Bool? {
     guard let socket else { return nil }
     let packet: [UInt8] = [0xE0, 0]
-    // Sockets and TLS take two bytes together or none of them.
+    // Sockets and TLS accept both bytes or neither.
     let count = packet.withUnsafeBytes { bytes in
       if let ssl {
         ERR_clear_error()
@@ -286,9 +287,9 @@ struct ClientHandle: ~Copyable {
     return true
   }
 
-  /// Reads and drops what the broker still sends after DISCONNECT; returns whether it has closed the connection too:
-  /// then it has read everything sent before. If the session reconnected sooner, the broker would send messages again
-  /// whose acknowledgements it has not yet read.
+  /// Reads and discards data that the broker still sends after DISCONNECT. Returns whether the broker has closed the
+  /// connection too: then it has read everything sent before. If the session reconnected sooner, the broker would
+  /// send messages again because it has not yet read their acknowledgements.
   func hasBeenClosed() -> Bool {
     guard let socket else { return true }
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -301,7 +302,7 @@ struct ClientHandle: ~Copyable {
     return SSL_get_error(ssl, Int32(count)) == SSL_ERROR_WANT_WRITE
   }
 
-  /// Ends the connection so that nothing queued can leave any more.
+  /// Ends the connection so that nothing queued can be sent any more.
   func abandon() {
     if let socket { shutdown(socket, Int32(SHUT_RDWR)) }
   }
@@ -325,7 +326,7 @@ struct ClientHandle: ~Copyable {
       return .closed(reasonText(code))
     }
     if result == MOSQUITTO_GUARD_UNKNOWN_PROPERTY { return .unreadable("a property that it does not know") }
-    // The library does not keep the reason for closing the socket.
+    // The library does not keep the reason why the socket was closed.
     let isForgotten = result == MOSQ_ERR_NO_CONN.rawValue || result == MOSQ_ERR_SUCCESS.rawValue
     return reason(ofError: isForgotten ? inbox.pointee.ended ?? result : result)
   }
@@ -346,7 +347,7 @@ struct ClientHandle: ~Copyable {
   }
 }
 
-/// What MQTT 5 calls a reason code.
+/// The name of an MQTT 5 reason code.
 func reasonText(_ code: Int32) -> String {
   mosquitto_reason_string(code).map { String(cString: $0) } ?? "no reason known"
 }

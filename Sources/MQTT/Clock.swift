@@ -1,9 +1,9 @@
 import Glibc
 
-/// Milliseconds UTC by the system's clock, which may be set: for receive times.
+/// Milliseconds UTC by the system's clock, which may be set; used for receive times.
 func wallClock() -> Int64 { milliseconds(CLOCK_REALTIME) }
 
-/// Milliseconds by a clock that only rises: for linger and deadlines.
+/// Milliseconds by a clock that never goes back; used for linger and deadlines.
 func monotonicClock() -> Int64 { milliseconds(CLOCK_MONOTONIC) }
 
 private func milliseconds(_ clock: clockid_t) -> Int64 {
@@ -12,18 +12,18 @@ private func milliseconds(_ clock: clockid_t) -> Int64 {
   return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
 }
 
-/// What the system says of an `errno`.
+/// The system's text for an `errno`.
 func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 /// Result of `poll` for one session.
 struct Readiness {
-  /// There is something to read, or the peer is gone.
+  /// There is something to read, or the peer has closed.
   var readable = false
-  /// The socket takes bytes again.
+  /// The socket is writable again.
   var writable = false
-  /// The peer reset or closed both ways.
+  /// The peer reset the connection or closed both directions.
   var hungUp = false
-  /// The pipe has something.
+  /// The pipe has bytes.
   var signalled = false
 }
 
@@ -31,15 +31,15 @@ struct Readiness {
 struct Wait: Equatable {
   /// A socket to poll; nil for none.
   var socket: Int32?
-  /// Whether bytes to read, or room to write, end the wait.
+  /// Whether readability, or writability, ends the wait.
   var read = true
   var write = false
   /// A pipe whose bytes end the wait; nil for none.
   var signal: Int32?
-  /// When the wait is over, by the monotonic clock.
+  /// End of the wait, by the monotonic clock.
   var until: Int64
 
-  /// No wait at all: there is more to do.
+  /// No wait: there is more to do.
   static let immediate = Wait(until: .min)
 
   /// The entries for `poll`: the socket's and the pipe's. `poll` ignores negative descriptors.
@@ -63,7 +63,7 @@ extension Readiness {
   }
 }
 
-/// Waits for what `wait` names, whichever is first.
+/// Waits until the first condition of `wait` holds.
 func waitFor(_ wait: Wait) -> Readiness {
   if wait == .immediate { return Readiness() }
   var pair = wait.entries
@@ -74,7 +74,7 @@ func waitFor(_ wait: Wait) -> Readiness {
   return Readiness(pair.0, pair.1)
 }
 
-/// Waits for a socket or the time, whichever is first; `milliseconds` below zero count as none.
+/// Waits for the socket, at most for `milliseconds`; a negative time counts as zero.
 func waitFor(socket: Int32?, write: Bool = false, read: Bool = true, milliseconds: Int64) -> Readiness {
   waitFor(Wait(socket: socket, read: read, write: write, until: monotonicClock() + max(0, milliseconds)))
 }

@@ -1,4 +1,4 @@
-/// One accepted connection of a session: does what its state says (``ConnectionState``).
+/// One accepted connection of a session. It carries out the actions of its ``ConnectionState``.
 struct Connection: ~Copyable {
   /// Results of a turn.
   enum Turn {
@@ -15,14 +15,14 @@ struct Connection: ~Copyable {
   let sessionPresent: Bool
   private let connectedAt = wallClock()
   private(set) var state: ConnectionState
-  /// Whether the socket was found to have room since the last write.
+  /// Whether the socket has been writable since the last write.
   private var hasRoom = false
   /// Whether DISCONNECT has been sent.
   private var hasParted = false
-  /// Why the connection ends, once it does.
+  /// The reason for the connection's end; nil before it.
   private var reason: DisconnectReason?
 
-  /// The most published messages that may wait for the broker's answer.
+  /// Maximum number of published messages that wait for the broker's answer.
   static let unansweredLimit = 100
 
   init(
@@ -38,13 +38,13 @@ struct Connection: ~Copyable {
     self.state = state
   }
 
-  /// Whether the connection ended with an optional filter asked for and nothing said about it: some brokers
-  /// close where others refuse.
+  /// Whether the connection ended after an optional filter was requested and before the broker answered: some brokers
+  /// close the connection instead of refusing the filter.
   var endedOverOptional: Bool { state.optional == .asked && client.inbox.pointee.granted == nil }
 
-  /// Goes on until there is something to wait for, a turn is over or the connection has ended.
+  /// Runs until there is something to wait for, a turn is over or the connection has ended.
   ///
-  /// Each turn begins with reading and committing: messages may have arrived together with the broker's CONNACK, and
+  /// Each turn begins with reading and committing. Messages may have arrived together with the broker's CONNACK, and
   /// writing SUBSCRIBE would also write their acknowledgements.
   mutating func step(_ handler: inout some BrokerSessionHandler, _ ready: Readiness) -> Turn {
     hasRoom = ready.writable || ready.hungUp
@@ -54,7 +54,7 @@ struct Connection: ~Copyable {
         let action = state.next(facts)
         if let turn = try perform(action, &handler) { return turn }
       } catch {
-        // Whatever ended the connection, what the queue still holds must not leave: DISCONNECT would flush it.
+        // Whatever ended the connection, the packets still queued must not be sent: DISCONNECT would flush them.
         client.abandon()
         if case .handlerFailed = error {
           reason = error
@@ -81,7 +81,7 @@ struct Connection: ~Copyable {
     return facts
   }
 
-  /// Does one action; returns what it ends the turn with, if it does.
+  /// Carries out one action; returns the result of the turn if the action ends it.
   private mutating func perform(
     _ action: ConnectionState.Action, _ handler: inout some BrokerSessionHandler
   ) throws(DisconnectReason) -> Turn? {
@@ -108,7 +108,7 @@ struct Connection: ~Copyable {
     return nil
   }
 
-  /// Does an action that is the handler's.
+  /// Carries out an action that calls the handler.
   private mutating func ask(
     _ handler: inout some BrokerSessionHandler, _ action: ConnectionState.Action
   ) throws {
@@ -135,10 +135,10 @@ struct Connection: ~Copyable {
 
   // MARK: Effects
 
-  /// Reads until nothing new comes, the window is full or its linger is over. A stop does not end it: what
-  /// has arrived belongs to the batch that is finished.
+  /// Reads until no new message arrives, the window is full or its linger is over. A stop does not interrupt it:
+  /// messages that have arrived belong to the batch that is finished.
   private func read(until due: Int64) throws(DisconnectReason) {
-    // PINGRESP makes no callback; two fruitless reads in a row mean that no whole packet is there.
+    // PINGRESP makes no callback; after two reads without a callback, no complete packet is left.
     var fruitless = 0
     while !window.pointee.isFull {
       let before = client.inbox.pointee.callbacks
@@ -150,7 +150,7 @@ struct Connection: ~Copyable {
         fruitless += 1
         if fruitless == 2 || !client.hasUndeliveredBytes { return }
       }
-      // What has been read ahead takes no time worth asking the clock for.
+      // Reading bytes already in memory takes too little time to ask the clock for it.
       if !wasEmpty, settings.window.linger > 0, !client.hasUndeliveredBytes, monotonicClock() >= due {
         return
       }

@@ -4,9 +4,10 @@ extension ConnectionState {
     package var subscriptions: [String]
     package var optional: [String]
     package var former: [String]
-    /// Milliseconds from one hand-over to the next while the window is not full.
+    /// Minimum milliseconds between two hand-overs while the window is not full.
     package var linger: Int64
-    /// Milliseconds for which the broker may take nothing that is written; `stopPatience` once a stop is requested.
+    /// Milliseconds after which a broker that accepts no bytes is given up; `stopPatience` applies once a stop is
+    /// requested.
     package var patience: Int64
     package var stopPatience: Int64
 
@@ -33,15 +34,15 @@ extension ConnectionState {
     package var window = Fill.empty
     /// Whether packets are queued.
     package var wantsWrite = false
-    /// Whether the socket was found to have room since the last write.
+    /// Whether the socket has been writable since the last write.
     package var hasRoom = false
     package var isStopping = false
     package var isReloading = false
-    /// Whether the mailbox has messages, and few enough are unanswered that some can be published.
+    /// Whether the mailbox has messages and the number of unanswered messages allows publishing.
     package var hasMail = false
-    /// Whether the broker has answered for published messages.
+    /// Whether the broker has answered published messages.
     package var hasOutcomes = false
-    /// The broker's answer to the newest SUBSCRIBE; nil before it.
+    /// The broker's answer to the newest SUBSCRIBE; nil before it arrives.
     package var granted: [Int32]?
     /// Whether the broker has answered an UNSUBSCRIBE.
     package var isUnsubscribed = false
@@ -54,41 +55,41 @@ extension ConnectionState {
     case subscribe([String])
     case unsubscribe([String])
     case subscribeOptionally([String])
-    /// Read what has arrived, until the window is full or, where it holds a message, until `due`.
+    /// Read the messages that have arrived, until the window is full or, if it holds a message, until `due`.
     case read(due: Int64)
-    /// Wait for something to read or in the mailbox, at most until then.
+    /// Wait until the socket is readable or the mailbox has a request, at most until the given time.
     case await(until: Int64)
-    /// Wait for room to write in, or something in the mailbox, at most until then.
+    /// Wait until the socket is writable or the mailbox has a request, at most until the given time.
     case awaitRoom(until: Int64)
     /// Tell the handler that it is connected.
     case announce
-    /// Ask the handler whether it wants more in the window; then call ``answered(awaitsMore:at:)``.
+    /// Ask the handler whether to keep the window open for more messages; then call ``answered(awaitsMore:at:)``.
     case askForMore
     /// Commit the window and clear it; then call ``committed(at:)``.
     case commit
-    /// Write what is queued, as far as the socket takes it.
+    /// Write the queue as far as the socket accepts it.
     case write
     case keepAlive
     case tick
     case reload
-    /// Queue messages of the mailbox.
+    /// Queue messages from the mailbox.
     case publish
-    /// Tell the handler what became of published messages.
+    /// Tell the handler the outcomes of published messages.
     case reportOutcomes
     /// Tell the handler that these filters are unsubscribed.
     case reportUnsubscribed([String])
-    /// A turn is over; other sessions of the thread may have theirs.
+    /// End the turn, so that other sessions of the thread are served.
     case pause
-    /// Send DISCONNECT and see whether the broker has closed; then call ``parted(_:)``.
+    /// Send DISCONNECT and check whether the broker has closed; then call ``parted(_:)``.
     case disconnect
-    /// End: the broker refuses a filter, or grants it at QoS 0 only.
+    /// End the connection: the broker refuses a filter, or grants it at QoS 0 only.
     case refuse(filter: String, code: Int32)
-    /// End: the broker takes nothing.
+    /// End the connection: the broker accepts no bytes.
     case giveUp
-    /// It has ended.
+    /// Nothing: the connection has ended.
     case end
   }
 
-  /// How far a disconnection got.
+  /// Progress of a disconnection.
   package enum Parting { case needsRoom, isSent, isOver }
 }

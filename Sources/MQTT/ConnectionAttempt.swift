@@ -1,8 +1,8 @@
-/// The way to an accepted connection, in steps that do not block: look up the host, find an address that accepts
-/// connections, send CONNECT, wait for the broker's answer.
+/// An attempt to connect, in steps that do not block: look up the host, find an address that accepts connections,
+/// send CONNECT, wait for the broker's answer.
 ///
-/// libmosquitto connects in a blocking call that has no deadline of its own, so the address is tried first
-/// (``Reachability``); from then on the socket does not block.
+/// libmosquitto connects in a blocking call without a deadline, so the address is tried first (``Reachability``);
+/// from then on the socket does not block.
 struct ConnectionAttempt {
   private enum Stage {
     case lookingUp(Lookup)
@@ -27,7 +27,8 @@ struct ConnectionAttempt {
     stage = .lookingUp(try Lookup.begin(endpoint.host, port: endpoint.port))
   }
 
-  /// Goes on as far as it can; returns the broker's answer when it is an acceptance, nil while it waits.
+  /// Continues as far as possible without blocking. Returns the broker's answer if it is an acceptance; nil while it
+  /// waits.
   mutating func step(
     _ client: borrowing ClientHandle, _ ready: Readiness
   ) throws(DisconnectReason) -> Inbox.Answer? {

@@ -1,28 +1,30 @@
-/// The rules of one accepted connection, as a value: told what holds, it says what to do next. ``Connection`` does it.
+/// The rules of one accepted connection, as a value. It takes facts and returns the next action, which ``Connection``
+/// carries out.
 ///
-/// A turn is: read until the window is full, its linger is over or nothing more comes; look at the broker's answers;
+/// A turn is: read until the window is full, its linger is over or nothing more arrives; check the broker's answers;
 /// commit; write everything; keep alive, tick, publish. **While the window holds an uncommitted message no action
-/// writes**: libmosquitto has queued the message's PUBACK already. What is queued meanwhile waits behind the commit.
+/// writes**: libmosquitto has already queued the message's PUBACK. Packets queued in the meantime are written after
+/// the commit.
 package struct ConnectionState {
   private enum Stage: Equatable {
     case opening
-    // Nothing may be written in these: the window may hold a message.
+    // In these stages nothing may be written: the window may hold a message.
     case reading, deciding, asking
-    /// The handler wants more until then.
+    /// The handler wants more messages, at most until the given time.
     case awaitingMore(until: Int64)
     case answering, committing
-    // The window is empty, and nothing is read.
+    // In these stages the window is empty, and nothing is read.
     case writing
     case blocked(until: Int64)
     case keepingAlive, ticking, reloading, publishing, pausing
     case parting(until: Int64), awaitingParting(Parting, until: Int64)
-    // The connection is lost, and nothing can leave.
+    // In these stages the connection is lost, and nothing can be sent.
     case salvaging, askingAtEnd, committingAtEnd, ended
   }
 
-  /// What the broker has said of a set of filters.
+  /// Progress of a set of filters.
   package enum Filters: Equatable {
-    /// Nothing is to be asked.
+    /// Nothing to request.
     case unneeded
     case wanted, asked, answered
   }
@@ -33,17 +35,17 @@ package struct ConnectionState {
   package private(set) var optional: Filters
   package private(set) var former: Filters
   private var isAnnounced = false
-  /// When the handler's tick is due.
+  /// Time at which the handler's tick is due.
   package private(set) var nextTick: Int64
-  /// When the newest window was handed over, or the connection began.
+  /// Time at which the newest window was handed over, or the connection began.
   private var handedOver: Int64
-  /// When a window goes to the handler although it awaits more.
+  /// Time at which a window is handed over although its handler wants more messages.
   private var longestAwaited: Int64?
   /// Whether the last read before a stop is done, or goes on.
   private var isLastRead = false
 
   /// - Parameters:
-  ///   - optional: whether to ask for the optional filters.
+  ///   - optional: whether to request the optional filters.
   ///   - former: whether the session may still hold the former filters.
   package init(
     _ settings: Settings, asksOptional: Bool = true, holdsFormer: Bool = true, nextTick: Int64, now: Int64
@@ -61,9 +63,9 @@ package struct ConnectionState {
   /// Whether the session may still hold the former filters.
   package var holdsFormer: Bool { former == .wanted || former == .asked }
 
-  // MARK: What happened
+  // MARK: Events
 
-  /// The handler's answer to ``Action/askForMore``.
+  /// Takes the handler's answer to ``Action/askForMore``.
   package mutating func answered(awaitsMore: Bool, at now: Int64) {
     switch stage {
     case .asking:
@@ -76,36 +78,37 @@ package struct ConnectionState {
     }
   }
 
-  /// The window is committed and empty.
+  /// Takes the end of a commit: the window is empty.
   package mutating func committed(at now: Int64) {
     handedOver = now
     longestAwaited = nil
     stage = stage == .committingAtEnd ? .ended : .writing
   }
 
-  /// How far ``Action/disconnect`` got.
+  /// Takes the progress of ``Action/disconnect``.
   package mutating func parted(_ parting: Parting) {
     guard case .parting(let until) = stage else { return }
     stage = parting == .isOver ? .ended : .awaitingParting(parting, until: until)
   }
 
-  /// The connection is lost. What has been received is still worth storing: a broker that comes back sends it again,
-  /// one that lost its memory does not, and storing it twice changes no figure if it is known to be the same.
+  /// Takes the loss of the connection. The received messages are still stored: a broker that comes back sends them
+  /// again, but a broker that lost its session does not. Storing a message twice changes no figure if it is
+  /// recognised.
   package mutating func lost() { stage = .salvaging }
 
-  /// The handler failed: nothing that is not committed is touched any more.
+  /// Takes a failure of the handler: nothing uncommitted is used any more.
   package mutating func failed() { stage = .ended }
 
-  // MARK: What to do
+  // MARK: Next action
 
-  /// The next action. It is done before the next one is asked for.
+  /// Returns the next action. Carry it out before asking for another.
   package mutating func next(_ facts: Facts) -> Action {
     while true {
       if let action = step(facts) { return action }
     }
   }
 
-  /// One step: an action, or nil after a change of the stage.
+  /// Takes one step: returns an action, or nil after a change of stage.
   private mutating func step(_ facts: Facts) -> Action? {
     switch stage {
     case .opening: return go(.reading, .subscribe(settings.subscriptions))
@@ -136,18 +139,18 @@ package struct ConnectionState {
     return action
   }
 
-  /// When a window that holds a message and is not full is handed over, counted from the previous hand-over, so that
-  /// an isolated message is committed at once.
+  /// Deadline for handing over a window that holds a message and is not full, counted from the previous hand-over, so
+  /// that an isolated message is committed at once.
   private var due: Int64 { handedOver + settings.linger }
 
-  /// Once per connection, before anything is committed.
+  /// Comes once per connection, before the first commit.
   private mutating func announce() -> Action? {
     guard !isAnnounced else { return nil }
     isAnnounced = true
     return .announce
   }
 
-  /// The window holds a message.
+  /// Steps while the window holds a message.
   private mutating func hold(_ facts: Facts) -> Action? {
     if facts.window == .full || facts.isStopping { return go(.answering) }
     if settings.linger > 0, facts.now < due { return go(.reading, .await(until: due)) }
@@ -156,7 +159,7 @@ package struct ConnectionState {
     return go(.asking, .askForMore)
   }
 
-  /// The window is empty.
+  /// Steps while the window is empty.
   private mutating func idle(_ facts: Facts) -> Action? {
     let hasWork =
       facts.isStopping || facts.wantsWrite || facts.hasMail || facts.hasOutcomes || facts.isReloading
@@ -168,7 +171,7 @@ package struct ConnectionState {
     subscriptions == .asked && facts.granted != nil || former == .asked && facts.isUnsubscribed
   }
 
-  /// Looks at the broker's answers.
+  /// Checks the broker's answers.
   private mutating func look(_ facts: Facts) -> Action? {
     if subscriptions == .asked, let granted = facts.granted {
       if let refusal = refusal(granted) { return refusal }
@@ -193,7 +196,7 @@ package struct ConnectionState {
     return facts.hasOutcomes ? .reportOutcomes : nil
   }
 
-  /// What is wrong with the broker's answer to SUBSCRIBE; nil if nothing is.
+  /// The fault of the broker's answer to SUBSCRIBE; nil if there is none.
   private func refusal(_ granted: [Int32]) -> Action? {
     for (index, filter) in settings.subscriptions.enumerated() {
       let code = index < granted.count ? granted[index] : 0x80
@@ -215,7 +218,7 @@ package struct ConnectionState {
     return go(.parting(until: facts.now + longestFarewell))
   }
 
-  /// Not everything that is queued may have left.
+  /// Steps while queued packets may be unsent.
   private mutating func blocked(_ facts: Facts, _ until: Int64) -> Action? {
     guard facts.wantsWrite, !facts.hasRoom else { return go(.writing) }
     if facts.now >= nextTick { return tick(facts) }
@@ -224,7 +227,7 @@ package struct ConnectionState {
     return go(.blocked(until: until), .awaitRoom(until: min(until, nextTick)))
   }
 
-  /// What is done with an empty window and an empty queue.
+  /// Steps while both the window and the queue are empty.
   private mutating func attend(_ facts: Facts) -> Action? {
     switch stage {
     case .keepingAlive: return go(.ticking, .keepAlive)

@@ -1,38 +1,38 @@
-/// Why a connection ended or could not be made.
+/// The reason why a connection ended or could not be made.
 ///
-/// After ``stopped`` and ``takenOver(clientID:)`` the session ends. After everything else it backs off and
-/// tries again: also after refused credentials, so that a daemon survives a password's rotation, and after
-/// a refused subscription, so that it starts to collect when the broker's access list is put right.
+/// After ``stopped`` and ``takenOver(clientID:)`` the session ends. After all others it waits and tries again: also
+/// after refused credentials, so that a daemon survives a change of password, and after a refused subscription, so
+/// that it starts to collect once the broker's access list is corrected.
 public enum DisconnectReason: Error, CustomStringConvertible {
-  /// The host has no address, or none of its addresses took the connection in time.
+  /// The host has no address, or none of its addresses accepted the connection in time.
   case unreachable(String)
-  /// The broker's certificate, name or protocol version was not accepted, or ours was not.
+  /// The broker's certificate, name or protocol version was not accepted, or the broker did not accept ours.
   case tls(String)
-  /// Connected, but no CONNACK came in time.
+  /// The connection was made, but no CONNACK arrived in time.
   case noAnswer(host: String, port: Int, milliseconds: Int64)
-  /// The broker refused us in its CONNACK.
+  /// The broker refused the connection in its CONNACK.
   case refused(code: UInt8, String)
-  /// The broker does not let us receive `filter` at QoS 1.
+  /// The broker does not allow receiving `filter` at QoS 1.
   case subscriptionRefused(filter: String, String)
-  /// The broker closed the connection with a reason (MQTT 5), or without one.
+  /// The broker closed the connection, with a reason (MQTT 5) or without.
   case closed(String)
   /// The broker closed the connection of `clientID` without a reason.
   case dropped(clientID: String)
   /// The broker closed this many connections of `clientID` in succession, in the pattern of another client that takes
-  /// the session in turns with us (``TakeoverWatch``).
+  /// over the session alternately with this one (``TakeoverWatch``).
   case contested(clientID: String, closings: Int)
-  /// The broker sent something that libmosquitto cannot read; the text describes it.
+  /// The broker sent data that libmosquitto cannot read; the text describes it.
   case unreadable(String)
   /// The broker no longer answers.
   case silent(String)
-  /// Another client connected with our client id; the broker dropped us (MQTT 5 reason 0x8E).
+  /// Another client connected with our client id, and the broker closed our connection (MQTT 5 reason 0x8E).
   case takenOver(clientID: String)
-  /// The handler threw: nothing uncommitted was acknowledged.
+  /// The handler threw an error: nothing uncommitted was acknowledged.
   case handlerFailed(any Error)
-  /// A stop was requested: the batch was finished and its acknowledgements released.
+  /// A stop was requested: the batch was finished and its acknowledgements were sent.
   case stopped
 
-  /// Whether someone must change a password, an access list or a certificate before trying again helps.
+  /// Whether a person must change a password, an access list or a certificate before a retry can succeed.
   public var needsOperator: Bool {
     switch self {
     case .tls, .refused, .subscriptionRefused, .unreadable, .takenOver, .contested: true
@@ -44,7 +44,7 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreachable(let detail): "the broker cannot be reached: \(detail)"
-    case .tls(let detail): "the broker was not accepted over TLS: \(detail)"
+    case .tls(let detail): "the TLS connection to the broker failed: \(detail)"
     case .noAnswer(let host, let port, let milliseconds):
       "\(host):\(port) accepted the connection but did not answer as a broker within \(milliseconds) ms"
     case .refused(let code, let detail): "the broker refused the connection: \(detail) (code \(code))"
@@ -52,33 +52,33 @@ public enum DisconnectReason: Error, CustomStringConvertible {
       "the broker refused the subscription to '\(filter)' at QoS 1: \(detail)"
     case .closed(let detail): "the broker closed the connection: \(detail)"
     case .dropped(let clientID):
-      "the broker closed the connection: without a reason; if that repeats, look for another client named '\(clientID)'"
+      "the broker closed the connection without a reason; if that repeats, look for another client named '\(clientID)'"
     case .contested(let clientID, let closings):
       """
       the broker closed \(closings) connections in succession, each soon after it was made and without a reason: \
-      another client connects as '\(clientID)' in turns with this one. Each collector needs a client id of its own
+      another client alternately connects as '\(clientID)'. Give each collector its own client id
       """
     case .unreadable(let detail):
       "the broker sent something that libmosquitto \(MQTTLibrary.version) cannot read: \(detail); "
         + "if that repeats, update libmosquitto, or connect with MQTT 3.1.1"
-    case .silent(let detail): "the broker fell silent: \(detail)"
+    case .silent(let detail): "the broker no longer answers: \(detail)"
     case .takenOver(let clientID):
-      "another client connected as '\(clientID)': each collector needs a client id of its own"
-    case .handlerFailed(let error): "what was received could not be stored: \(error)"
+      "another client connected as '\(clientID)'; give each collector its own client id"
+    case .handlerFailed(let error): "received messages could not be stored: \(error)"
     case .stopped: "stopped on request"
     }
   }
 }
 
-/// What ends a session, or keeps it from starting. Trying again does not help.
+/// An error that ends a session, or prevents its start. Retrying does not help.
 public enum BrokerSessionError: Error, CustomStringConvertible {
-  /// A setting must be changed; the text says which.
+  /// A setting must be changed; the text names it.
   case settings(String)
   /// The system has no memory or file descriptors for a session.
   case system(String)
   /// Another client connected with our client id.
   case takenOver(clientID: String)
-  /// Another client probably connects with our client id in turns with us.
+  /// Another client probably connects with our client id alternately with this one.
   case contested(clientID: String, closings: Int)
 
   public var description: String {

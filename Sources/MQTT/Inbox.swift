@@ -1,32 +1,32 @@
 import CMosquitto
 import Glibc
 
-/// All that libmosquitto's callbacks may touch: they copy what they are given in here and return.
+/// The only object that libmosquitto's callbacks use: they copy their arguments into it and return.
 struct Inbox {
   /// The broker's answer to CONNECT.
   struct Answer {
-    /// 0 is accepted.
+    /// Reason code; 0 means accepted.
     var code: Int32
     var sessionPresent: Bool
   }
 
-  /// The answer to CONNECT, once it came.
+  /// The answer to CONNECT; nil before it arrives.
   var answer: Answer?
-  /// What the broker granted to each filter of the newest SUBSCRIBE, once it came.
+  /// QoS granted to each filter of the newest SUBSCRIBE; nil before the answer arrives.
   var granted: [Int32]?
   /// Whether the broker has answered an UNSUBSCRIBE.
   var isUnsubscribed = false
-  /// The reason with which the library reported the connection's end, once it did.
+  /// The library's reason for the end of the connection; nil before the end.
   var ended: Int32?
   /// The library's error messages up to the broker's answer.
   var complaints = ""
-  /// Callbacks so far; shows whether a read got anywhere.
+  /// Number of callbacks so far; it shows whether a read had a result.
   var callbacks = 0
-  /// When the bytes being read arrived, milliseconds UTC.
+  /// Arrival time of the bytes being read, milliseconds UTC.
   var receivedAt: Int64 = 0
-  /// Where messages go; nil for a client that only publishes.
+  /// Destination of messages; nil for a client that only publishes.
   let window: UnsafeMutablePointer<Window>?
-  /// Where acknowledgements of our own messages go; nil for a client that only receives.
+  /// Destination of acknowledgements of published messages; nil for a client that only receives.
   let receipts: UnsafeMutablePointer<Receipts>?
 
   init(window: UnsafeMutablePointer<Window>? = nil, receipts: UnsafeMutablePointer<Receipts>? = nil) {
@@ -35,9 +35,9 @@ struct Inbox {
   }
 }
 
-// The callbacks are free functions, so that they belong to no actor whoever installs them.
+// The callbacks are free functions, so that they belong to no actor.
 
-/// Tells libmosquitto to put what happens into the inbox that is its context.
+/// Installs callbacks that write to the inbox given as the client's context.
 func installCallbacks(_ handle: OpaquePointer) {
   mosquitto_connect_v5_callback_set(handle, answered)
   mosquitto_disconnect_v5_callback_set(handle, ended)

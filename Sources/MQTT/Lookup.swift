@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A lookup of a host's addresses on a thread of its own: a resolver whose name server does not answer blocks longer
-/// than a connection attempt may take, and a request to stop must not wait for it.
+/// A lookup of a host's addresses on a separate thread. A resolver whose name server does not answer blocks longer
+/// than a connection attempt may take, and a stop must not wait for it.
 ///
 /// An abandoned lookup ends when the resolver does.
 final class Lookup: Sendable {
@@ -16,7 +16,7 @@ final class Lookup: Sendable {
   private let host: String
   private let port: String
   private let outcome = Mutex(Outcome())
-  /// Set when the lookup has ended.
+  /// Set at the end of the lookup.
   private let ended: Signal
 
   private init(_ host: String, port: Int) throws(BrokerSessionError) {
@@ -27,9 +27,9 @@ final class Lookup: Sendable {
 
   deinit { outcome.withLock { Self.free(&$0) } }
 
-  /// Begins to look up `host`; an address needs no resolver, and its lookup has ended already.
+  /// Begins to look up `host`. The lookup of an address ends at once, without a resolver.
   ///
-  /// - Throws: ``DisconnectReason/unreachable(_:)`` when the lookup cannot be set up.
+  /// - Throws: ``DisconnectReason/unreachable(_:)`` if the lookup cannot be set up.
   static func begin(_ host: String, port: Int) throws(DisconnectReason) -> Lookup {
     let lookup: Lookup
     do throws(BrokerSessionError) {
@@ -54,11 +54,11 @@ final class Lookup: Sendable {
   /// Whether the lookup has ended, with or without addresses.
   var hasEnded: Bool { ended.isSet }
 
-  /// Becomes readable when it has ended.
+  /// Becomes readable at the end of the lookup.
   var readEnd: Int32 { ended.readEnd }
 
-  /// The addresses found, at the first call only; the caller frees them. Throws ``DisconnectReason/unreachable(_:)``
-  /// if there are none.
+  /// Returns the addresses found, at the first call only; the caller frees them. Throws
+  /// ``DisconnectReason/unreachable(_:)`` if there are none.
   func addresses() throws(DisconnectReason) -> UnsafeMutablePointer<addrinfo> {
     let found = outcome.withLock { outcome in
       defer { outcome.list = nil }

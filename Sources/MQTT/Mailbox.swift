@@ -1,25 +1,26 @@
 import Synchronization
 
-/// What other threads ask of a session: to stop, to reload, to publish. It wakes the session from its `poll`.
+/// Requests of other threads to a session: to stop, to reload, to publish. A request wakes the session from its
+/// `poll`.
 ///
-/// Every method may be called from any thread, also on the session's own, and returns without waiting for the session,
-/// the broker or room: a full mailbox takes no more messages. Keep it alive for as long as anyone may call it.
+/// Every method may be called from any thread, including the session's own, and returns without waiting for the
+/// session, the broker or room: a full mailbox accepts no more messages. Keep it alive while anyone may call it.
 public final class Mailbox: Sendable {
-  /// The most messages that wait to be published.
+  /// Maximum number of messages waiting to be published.
   public static let messageLimit = 1000
-  /// The most bytes of topics and payloads that wait to be published.
+  /// Maximum number of bytes of topics and payloads waiting to be published.
   public static let byteLimit = 4 << 20
 
   private struct Posted {
     var messages: [(number: Int, message: OutgoingMessage)] = []
     var bytes = 0
-    /// Messages taken in so far, which is the number of the next one.
+    /// Number of messages accepted so far, and the number of the next one.
     var count = 0
   }
 
   private let stopping: Signal
   private let wakeUp: WakePipe
-  /// Whether the pipe has been written to since it was drained.
+  /// Whether the pipe has been written since it was drained.
   private let isAwake = Atomic<Bool>(false)
   private let reloading = Atomic<Bool>(false)
   private let waiting = Atomic<Int>(0)
@@ -27,17 +28,17 @@ public final class Mailbox: Sendable {
 
   /// An empty mailbox.
   ///
-  /// - Throws: ``BrokerSessionError/system(_:)`` when the process has no file descriptors left.
+  /// - Throws: ``BrokerSessionError/system(_:)`` if the process has no file descriptors left.
   public init() throws(BrokerSessionError) {
     stopping = try Signal()
     wakeUp = try WakePipe()
   }
 
-  // MARK: For any thread
+  // MARK: For all threads
 
-  /// Asks the session to finish its batch, to send what was posted before, and to stop. Atomic stores and `write(2)`:
-  /// safe from a thread or dispatch source that handles signals, and from a signal handler. Calling it again changes
-  /// nothing.
+  /// Requests the session to finish its batch, to send the messages posted before, and to stop. It consists of atomic
+  /// stores and a `write(2)`, so it is safe from a thread or dispatch source that handles signals, and from a signal
+  /// handler. Further calls change nothing.
   public func stop() {
     stopping.set()
     wake()
@@ -46,17 +47,17 @@ public final class Mailbox: Sendable {
   /// Whether ``stop()`` has been called.
   public var stopRequested: Bool { stopping.isSet }
 
-  /// Asks for a call of the handler's ``BrokerSessionHandler/reload(now:)``: one call answers all requests made before
-  /// it. As safe as ``stop()``.
+  /// Requests a call of the handler's ``BrokerSessionHandler/reload(now:)``. One call answers all requests made
+  /// before it. As safe as ``stop()``.
   public func requestReload() {
     reloading.store(true, ordering: .sequentiallyConsistent)
     wake()
   }
 
-  /// Posts a message to be published once the session is connected and no received message waits for its commit.
+  /// Posts a message to be published when the session is connected and no received message waits for its commit.
   ///
-  /// - Returns: the message's number, counting from 0, by which ``BrokerSessionHandler/published(_:_:)`` tells what
-  ///   became of it; nil when the mailbox is full, and the message is not taken.
+  /// - Returns: the message's number, counting from 0, which ``BrokerSessionHandler/published(_:_:)`` gives with the
+  ///   outcome; nil if the mailbox is full and the message is not accepted.
   @discardableResult
   public func publish(_ message: OutgoingMessage) -> Int? {
     let number: Int? = posted.withLock { posted in
@@ -80,12 +81,12 @@ public final class Mailbox: Sendable {
 
   // MARK: For the session
 
-  /// Becomes readable once ``stop()`` was called, and stays so.
+  /// Readable once ``stop()`` was called.
   var stopEnd: Int32 { stopping.readEnd }
-  /// Becomes readable with every request, until ``settle()``.
+  /// Readable from any request until ``settle()``.
   var wakeEnd: Int32 { wakeUp.readEnd }
 
-  /// Makes ``wakeEnd`` unreadable. Call it before looking at what is asked for, so that nothing posted meanwhile is
+  /// Makes ``wakeEnd`` unreadable. Call it before looking at the requests, so that a request posted in between is not
   /// missed.
   func settle() {
     wakeUp.drain()

@@ -2,7 +2,7 @@ import CMosquitto
 
 /// A message for a session to publish.
 public struct OutgoingMessage: Sendable, Equatable {
-  /// How the broker answers for it.
+  /// The broker's answer to the message.
   public enum Quality: Int32, Sendable {
     /// QoS 0: no answer.
     case atMostOnce = 0
@@ -10,7 +10,7 @@ public struct OutgoingMessage: Sendable, Equatable {
     case atLeastOnce = 1
   }
 
-  /// The longest payload, bytes.
+  /// Maximum length of the payload, bytes.
   public static let longestPayload = 1 << 20
 
   public let topic: String
@@ -19,8 +19,8 @@ public struct OutgoingMessage: Sendable, Equatable {
   /// Whether the broker keeps it for later subscribers.
   public let retained: Bool
 
-  /// A message, or nil where no broker could take it: the topic is empty, has a wildcard or a NUL or more than
-  /// 65,535 bytes, or the payload is longer than ``longestPayload``.
+  /// A message; nil if no broker could accept it: the topic is empty, has a wildcard, a NUL or more than 65,535
+  /// bytes, or the payload is longer than ``longestPayload``.
   public init?(topic: String, payload: [UInt8], quality: Quality = .atLeastOnce, retained: Bool = false) {
     guard (1...65_535).contains(topic.utf8.count), !topic.utf8.contains(0),
       mosquitto_pub_topic_check(topic) == 0,
@@ -41,7 +41,7 @@ public enum PublishOutcome: Sendable, Equatable {
   /// At QoS 1 the broker acknowledged it, at QoS 0 it was written. An MQTT 3.1.1 broker also acknowledges what it
   /// refuses.
   case accepted
-  /// The broker refused it, or cannot take it, with an MQTT 5 reason code of 0x80 or more.
+  /// The broker refused it, or cannot accept it, with an MQTT 5 reason code of 0x80 or more.
   case refused(code: UInt8)
   /// The connection ended before the broker answered. It is not sent again.
   case unanswered

@@ -1,16 +1,16 @@
 import Glibc
 
 extension BrokerEndpoint {
-  /// Reads a password from a file that only its owner may read. One line break at the end is not part of
-  /// the password.
+  /// Reads a password from a file that only its owner may read. A single line break at the end is not part of the
+  /// password.
   ///
-  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the file, when it cannot be read, when others
-  ///   than its owner may read it, or when it is empty or no text.
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the file, if it cannot be read, if others than its owner
+  ///   may read it, or if it is empty or not text.
   public static func password(fromFile path: String) throws(BrokerSessionError) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .settings("cannot read password file \(path): \(errorText(errno))") }
     defer { close(file) }
-    // Asked of the open file, not of the path, so that nothing can be swapped in between.
+    // Checks the open file instead of the path, so that the file cannot be replaced in between.
     var status = stat()
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw .settings("password file \(path) is not a regular file")
@@ -23,7 +23,7 @@ extension BrokerEndpoint {
     let count = read(file, &bytes, bytes.count)
     guard count >= 0 else { throw .settings("cannot read password file \(path): \(errorText(errno))") }
     var password = bytes[..<count]
-    // Some editors begin a text with a byte order mark, which does not belong to the password.
+    // Some editors write a byte order mark at the beginning; it is not part of the password.
     if password.starts(with: [0xEF, 0xBB, 0xBF]) { password = password.dropFirst(3) }
     if password.starts(with: [0xFF, 0xFE]) || password.starts(with: [0xFE, 0xFF]) {
       throw .settings("password file \(path) is UTF-16: save it as UTF-8")

@@ -1,8 +1,8 @@
-/// A client that publishes at QoS 1 and knows which of its messages the broker has taken.
+/// A client that publishes at QoS 1 and counts the messages that the broker has accepted.
 ///
-/// It belongs to the thread that uses it and works only in its methods: between two of them nothing is
-/// read or written, so call ``serve(milliseconds:)`` at least every half keepalive. After a method threw,
-/// ``connect()`` connects again, and what was not acknowledged is sent again.
+/// It belongs to the thread that uses it and works only in its methods. Nothing is read or written between two calls,
+/// so call ``serve(milliseconds:)`` at least every half keepalive. After a method threw an error, ``connect()``
+/// reconnects, and unacknowledged messages are sent again.
 public struct Publisher: ~Copyable {
   private let endpoint: BrokerEndpoint
   private let client: ClientHandle
@@ -13,10 +13,10 @@ public struct Publisher: ~Copyable {
   /// A publisher that is not yet connected.
   ///
   /// - Parameters:
-  ///   - will: what the broker publishes when this client vanishes.
-  ///   - maximumInFlight: messages that may wait for their PUBACK before publishing waits, 1 ... 65,535.
-  ///   - keepsNumbers: whether ``takeAcceptedNumbers()`` is going to be called.
-  /// - Throws: ``BrokerSessionError/settings(_:)`` naming what to change.
+  ///   - will: the message that the broker publishes if this client disappears.
+  ///   - maximumInFlight: maximum number of unacknowledged messages, 1 ... 65,535; publishing waits beyond it.
+  ///   - keepsNumbers: whether ``takeAcceptedNumbers()`` will be called.
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the setting to change.
   public static func open(
     endpoint: BrokerEndpoint, will: Will? = nil, maximumInFlight: Int = 100, keepsNumbers: Bool = false
   ) throws(BrokerSessionError) -> Publisher {
@@ -55,28 +55,28 @@ public struct Publisher: ~Copyable {
     receipts.deallocate()
   }
 
-  /// Messages the broker took.
+  /// Number of messages that the broker accepted.
   public var accepted: Int { receipts.pointee.accepted }
-  /// Messages the broker acknowledged but refused, as its access list says (MQTT 5 only).
+  /// Number of messages that the broker acknowledged but refused, such as by its access list (MQTT 5 only).
   public var refused: Int { receipts.pointee.refused }
-  /// Messages that wait for their PUBACK.
+  /// Number of messages that wait for their PUBACK.
   public var outstanding: Int { receipts.pointee.outstanding }
 
-  /// The numbers, as ``publish(topic:payload:retained:)`` returned them, of the messages the broker took
-  /// since the last call; empty unless they are kept.
+  /// Numbers, as returned by ``publish(topic:payload:retained:)``, of the messages that the broker accepted since the
+  /// last call; empty unless they are kept.
   public mutating func takeAcceptedNumbers() -> [Int] {
     receipts.pointee.takeOutcomes().filter { $0.code < 0x80 }.map(\.number)
   }
 
-  /// Connects, or connects again, within the endpoint's connect deadline. The session starts clean.
+  /// Connects or reconnects, within the endpoint's connect deadline. The session starts clean.
   public mutating func connect() throws(DisconnectReason) {
     _ = try ConnectionAttempt.make(client, endpoint, sessionExpiry: 0)
-    // What an earlier connection left unacknowledged.
+    // Publishes the messages that an earlier connection left unacknowledged.
     try writeAll()
   }
 
-  /// Publishes at QoS 1 and returns the message's number, counting from 0. Waits only while
-  /// `maximumInFlight` messages wait for their PUBACK, at most for 1.5 × keepalive.
+  /// Publishes at QoS 1 and returns the message's number, counting from 0. Waits while `maximumInFlight` messages
+  /// wait for their PUBACK, at most for 1.5 × keepalive.
   @discardableResult
   public mutating func publish(
     topic: String, payload: UnsafeRawBufferPointer, retained: Bool = false
@@ -108,7 +108,7 @@ public struct Publisher: ~Copyable {
 
   /// Waits until the broker has acknowledged everything.
   ///
-  /// - Throws: ``DisconnectReason/silent(_:)`` when that takes longer than `milliseconds`.
+  /// - Throws: ``DisconnectReason/silent(_:)`` if it takes longer than `milliseconds`.
   public mutating func drain(milliseconds: Int64) throws(DisconnectReason) {
     try waitUntilOutstanding(below: 1, milliseconds: milliseconds)
   }
@@ -119,14 +119,14 @@ public struct Publisher: ~Copyable {
     repeat { try turn(until: until) } while monotonicClock() < until
   }
 
-  /// Disconnects as agreed: the broker discards the will.
+  /// Disconnects regularly: the broker discards the will.
   public mutating func disconnect() {
     try? writeAll()
     if !client.wantsWrite { client.sendDisconnect() }
     client.abandon()
   }
 
-  /// Vanishes: the connection ends without a DISCONNECT, and the broker publishes the will.
+  /// Ends the connection without a DISCONNECT, so that the broker publishes the will.
   public mutating func drop() { client.abandon() }
 
   private func waitUntilOutstanding(below bound: Int, milliseconds: Int64) throws(DisconnectReason) {

@@ -1,17 +1,17 @@
 import Glibc
 
-/// Finds an address of a broker that accepts TCP connections, without blocking, because libmosquitto's own connecting
-/// call waits for as long as the kernel tries (two minutes).
+/// Finds an address of a broker that accepts TCP connections, without blocking. libmosquitto's own connecting call
+/// blocks for as long as the kernel tries (two minutes).
 ///
-/// The price is a second, empty connection at the broker for every attempt.
+/// Cost: a second, empty connection to the broker for every attempt.
 final class Reachability {
   private let endpoint: BrokerEndpoint
   private let addresses: UnsafeMutablePointer<addrinfo>
-  /// The address that is tried; nil when all have been.
+  /// The address that is being tried; nil after the last one.
   private var candidate: UnsafeMutablePointer<addrinfo>?
-  /// The socket that connects to it; -1 before.
+  /// The socket that connects to it; -1 before the first.
   private(set) var socket: Int32 = -1
-  /// The last address that did not accept, with the reason.
+  /// The last address that did not accept a connection, with the reason.
   private var failure = "no address"
 
   /// - Throws: ``DisconnectReason/unreachable(_:)`` when the lookup found no address.
@@ -34,8 +34,8 @@ final class Reachability {
   /// Returns the first address that accepts a connection; nil while ``socket`` connects, until it is writable.
   ///
   /// - Parameters:
-  ///   - hasChanged: whether `poll` found something at ``socket``.
-  ///   - isOver: whether the time for connecting is over.
+  ///   - hasChanged: whether `poll` reported an event of ``socket``.
+  ///   - isOver: whether the time limit for connecting is over.
   func find(hasChanged: Bool, isOver: Bool) throws(DisconnectReason) -> String? {
     var hasChanged = hasChanged
     while let current = candidate {
@@ -46,7 +46,7 @@ final class Reachability {
         closeSocket()
         return name
       case ETIMEDOUT where endpoint.tls != nil:
-        // libmosquitto is given the name, to verify it, and would wait for this address first.
+        // libmosquitto gets the host's name for verification, and would try this address first.
         throw .unreachable("\(endpoint.host) (\(name)) port \(endpoint.port): \(errorText(ETIMEDOUT))")
       case let error: failure = "\(name) port \(endpoint.port): \(errorText(error))"
       }
@@ -54,10 +54,11 @@ final class Reachability {
       hasChanged = false
       candidate = current.pointee.ai_next
     }
-    throw .unreachable("\(endpoint.host): \(failure)")
+    throw .unreachable(failure.hasPrefix("\(endpoint.host) ") ? failure : "\(endpoint.host): \(failure)")
   }
 
-  /// Begins to connect to an address, or looks how far it got: 0 is connected, `EINPROGRESS` not yet, or an `errno`.
+  /// Begins to connect to an address, or checks the progress. Returns 0 once connected, `EINPROGRESS` before, or an
+  /// `errno`.
   private func attempt(_ address: addrinfo, hasChanged: Bool, isOver: Bool) -> Int32 {
     if socket < 0 {
       socket = Glibc.socket(address.ai_family, address.ai_socktype, address.ai_protocol)

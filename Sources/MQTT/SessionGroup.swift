@@ -1,7 +1,7 @@
 import Glibc
 
-/// Several sessions served by one thread, in turns: a turn is at most a window, and a session that waits holds up no
-/// other. A handler that is slow holds up all of them.
+/// Several sessions served by one thread, in turns. A turn is at most one window. A session that waits does not delay
+/// the others; a slow handler delays all of them.
 ///
 /// Each session has its own handler, mailbox and window, and none of them writes while its window holds an uncommitted
 /// message.
@@ -29,15 +29,15 @@ public struct SessionGroup: ~Copyable {
     members.append(Member(session, handler).step)
   }
 
-  /// Serves every session until it has ended, as ``BrokerSession/run(handler:)`` does. A session that ends by an error
-  /// does not end the others; its handler may ask them to stop.
+  /// Serves every session until it has ended, as ``BrokerSession/run(handler:)`` does. A session that ends with an
+  /// error does not end the others; its handler may request them to stop.
   ///
-  /// Blocks the calling thread, which should have nothing else to do.
+  /// Blocks the calling thread, which should have no other work.
   ///
   /// - Returns: by session, in the order added, the error that ended it; nil for a requested stop.
   public consuming func run() -> [BrokerSessionError?] {
     var errors = [BrokerSessionError?](repeating: nil, count: members.count)
-    /// What each session waits for; nil once it has ended.
+    /// The wait of each session; nil once it has ended.
     var waits = [Wait?](repeating: Wait.immediate, count: members.count)
     var ready = [Readiness](repeating: Readiness(), count: members.count)
     var entries: [pollfd] = []
@@ -67,6 +67,6 @@ public struct SessionGroup: ~Copyable {
 }
 
 extension Readiness {
-  /// Whether anything ended the wait but the time.
+  /// Whether something other than the time ended the wait.
   fileprivate var isAny: Bool { readable || writable || hungUp || signalled }
 }

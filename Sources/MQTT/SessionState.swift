@@ -1,35 +1,35 @@
-/// The rules of a session over its connections, as a value: when to connect, how long to rest, what to ask of the next
-/// connection, when to end.
+/// The rules of a session across its connections, as a value: when to connect, how long to wait, what to request on
+/// the next connection, when to end.
 package struct SessionState {
-  /// Where the session is.
+  /// The session's stage.
   package enum Stage: Equatable {
     /// The next connection is due.
     case due
-    /// An attempt to connect, or a connection, goes on.
+    /// An attempt to connect, or a connection, is in progress.
     case connecting, connected
     /// The next connection is due at that time, by the monotonic clock.
     case resting(until: Int64)
     case ended
   }
 
-  /// What to do after the end of a connection or of an attempt.
+  /// The next step after the end of a connection or of an attempt.
   package enum Next: Equatable {
     case rest
     /// A stop was requested.
     case stop
-    /// Another client takes the session; it is never fought for.
+    /// Another client takes over the session. The session ends instead of competing.
     case yield(clientID: String, closings: Int?)
   }
 
-  /// What is known of a connection that has ended.
+  /// The observed course of a connection that has ended.
   package struct Ending {
     /// Milliseconds from the broker's answer to the end.
     package var standing: Int64
     /// Whether the broker had kept the session.
     package var resumed: Bool
-    /// Whether it had granted the subscriptions.
+    /// Whether the broker had granted the subscriptions.
     package var subscribed: Bool
-    /// Whether it ended with optional filters asked for and not answered.
+    /// Whether it ended after optional filters were requested and before the broker answered.
     package var overOptional: Bool
     /// Whether the session may still hold former filters.
     package var holdsFormer: Bool
@@ -47,8 +47,8 @@ package struct SessionState {
   package private(set) var stage = Stage.due
   private var backoff: Backoff
   private var takeovers = TakeoverWatch()
-  /// Whether the next connection asks for optional filters: not after one that ended with their being asked
-  /// for, so that a broker that closes over them is still served.
+  /// Whether the next connection requests the optional filters. False after a connection that ended because of the
+  /// request, so that a broker that closes the connection over them can still be used.
   package private(set) var asksOptional = true
   /// Whether the broker may still hold filters of earlier configurations.
   package private(set) var holdsFormer = true
@@ -68,12 +68,12 @@ package struct SessionState {
   package mutating func accepted() { stage = .connected }
   package mutating func stopped() { stage = .ended }
 
-  /// A connection ended, or an attempt failed.
+  /// Takes the end of a connection, or a failed attempt.
   ///
   /// - Parameters:
-  ///   - ending: what is known of the connection; nil after an attempt.
-  ///   - jitter: chance for the rest, 0 up to 1.
-  /// - Returns: the reason to report, which may be another than the broker gave, and what to do.
+  ///   - ending: the course of the connection; nil after an attempt.
+  ///   - jitter: random part of the wait, 0 up to 1.
+  /// - Returns: the reason to report, which may differ from the broker's, and the next step.
   package mutating func ended(
     _ reason: DisconnectReason, _ ending: Ending?, at now: Int64, jitter: Double
   ) -> (reason: DisconnectReason, next: Next) {

@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-/// A pipe whose read end tells a thread that sleeps in `poll` that something happened.
+/// A pipe that wakes a thread sleeping in `poll`.
 final class WakePipe: Sendable {
-  /// Readable once ``wake()`` was called, until ``drain()``.
+  /// Readable from ``wake()`` until ``drain()``.
   let readEnd: Int32
   private let writeEnd: Int32
 
-  /// - Throws: ``BrokerSessionError/system(_:)`` when the process has no file descriptors left.
+  /// - Throws: ``BrokerSessionError/system(_:)`` if the process has no file descriptors left.
   init() throws(BrokerSessionError) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw .system("cannot create a pipe: \(errorText(errno))") }
@@ -24,7 +24,7 @@ final class WakePipe: Sendable {
     close(writeEnd)
   }
 
-  /// A `write(2)` that never blocks: a full pipe is readable already.
+  /// Makes the read end readable by a `write(2)` that never blocks: a full pipe is already readable.
   func wake() {
     var byte: UInt8 = 1
     _ = write(writeEnd, &byte, 1)
@@ -37,20 +37,20 @@ final class WakePipe: Sendable {
   }
 }
 
-/// A flag that is set once, from any thread, and then wakes whoever polls its descriptor.
+/// A flag that can be set once, from any thread, and wakes the thread that polls its descriptor.
 final class Signal: Sendable {
   private let pipe: WakePipe
   private let flag = Atomic<Bool>(false)
 
-  /// - Throws: ``BrokerSessionError/system(_:)`` when the process has no file descriptors left.
+  /// - Throws: ``BrokerSessionError/system(_:)`` if the process has no file descriptors left.
   init() throws(BrokerSessionError) { pipe = try WakePipe() }
 
-  /// Becomes readable when the flag is set, and stays so.
+  /// Readable once the flag is set.
   var readEnd: Int32 { pipe.readEnd }
 
   var isSet: Bool { flag.load(ordering: .sequentiallyConsistent) }
 
-  /// Sets the flag: an atomic store and a `write(2)`. Calling it again changes nothing.
+  /// Sets the flag: an atomic store and a `write(2)`. Further calls change nothing.
   func set() {
     if flag.exchange(true, ordering: .sequentiallyConsistent) { return }
     pipe.wake()

@@ -5,12 +5,12 @@ import Glibc
 import CSocketBuffer
 #endif
 
-/// Carries the bytes between libmosquitto and its socket in few system calls and few packets.
+/// Transfers bytes between libmosquitto and its socket with few system calls and few packets.
 ///
 /// With the package trait `SocketBuffer` the library's reads and writes go through a buffer: see CSocketBuffer.h.
-/// Whether they really do depends on the library and on what else the process has loaded, so it is observed at every
-/// connection. Where writes are not gathered, TCP is told to hold incomplete packets back while the queue is written
-/// (tcp(7), TCP_CORK), so that a window's acknowledgements leave together all the same.
+/// Whether they really do depends on the library and on the other libraries of the process, so it is observed on
+/// every connection. If writes are not gathered, TCP holds back incomplete packets while the queue is written
+/// (tcp(7), TCP_CORK), so that a window's acknowledgements are still sent together.
 struct Transport: ~Copyable {
   #if SocketBuffer
   private let buffer: OpaquePointer
@@ -18,7 +18,7 @@ struct Transport: ~Copyable {
 
   /// A transport without a socket.
   ///
-  /// - Throws: ``DisconnectReason/unreachable(_:)`` when there is no memory for it.
+  /// - Throws: ``DisconnectReason/unreachable(_:)`` if there is no memory for it.
   static func create() throws(DisconnectReason) -> Transport {
     #if SocketBuffer
     guard let buffer = socket_buffer_create() else { throw .unreachable("out of memory") }
@@ -36,7 +36,7 @@ struct Transport: ~Copyable {
   private init() {}
   #endif
 
-  /// Serves the client's new socket from now on, or none; discards everything of the connection before.
+  /// Serves the client's new socket from now on, or none; discards all data of the previous connection.
   func attach(_ socket: Int32?) {
     #if SocketBuffer
     socket_buffer_attach(buffer, socket ?? -1)
@@ -52,7 +52,7 @@ struct Transport: ~Copyable {
     return call()
   }
 
-  /// Has the client write what it has queued to `socket`, as far as the socket takes it.
+  /// Lets the client write its queue to `socket`, as far as the socket accepts it.
   ///
   /// - Returns: the library's result code.
   func write(_ client: OpaquePointer, to socket: Int32) -> Int32 {
@@ -62,7 +62,7 @@ struct Transport: ~Copyable {
     return around { mosquitto_loop_write(client, 1) }
   }
 
-  /// Writes gathered bytes as far as the socket takes them; returns 0 or the errno of the failure.
+  /// Writes gathered bytes as far as the socket accepts them; returns 0 or the errno of the failure.
   func flush() -> Int32 {
     #if SocketBuffer
     socket_buffer_flush(buffer)
@@ -71,7 +71,7 @@ struct Transport: ~Copyable {
     #endif
   }
 
-  /// Whether bytes have left the socket and wait in memory.
+  /// Whether bytes already read from the socket wait in memory.
   var hasUnread: Bool {
     #if SocketBuffer
     socket_buffer_unread(buffer) > 0
@@ -80,7 +80,7 @@ struct Transport: ~Copyable {
     #endif
   }
 
-  /// Whether bytes that the library has written wait in memory.
+  /// Whether bytes written by the library wait in memory.
   var hasUnwritten: Bool {
     #if SocketBuffer
     socket_buffer_unwritten(buffer) > 0
@@ -89,7 +89,7 @@ struct Transport: ~Copyable {
     #endif
   }
 
-  /// Whether the connection's reads and writes have gone through the buffer: known once both were made.
+  /// Whether the connection's reads and writes have gone through the buffer; known after the first of each.
   var isBuffered: Bool {
     #if SocketBuffer
     gathersWrites && socket_buffer_has_read(buffer) != 0
@@ -106,7 +106,7 @@ struct Transport: ~Copyable {
     #endif
   }
 
-  /// Has TCP hold incomplete packets back, or send what it held back.
+  /// Makes TCP hold back incomplete packets, or send them.
   private func cork(_ socket: Int32, _ isOn: Bool) {
     var value: Int32 = isOn ? 1 : 0
     setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))

@@ -1,4 +1,4 @@
-/// What a broker publishes on behalf of a client that vanishes without a DISCONNECT.
+/// A message that the broker publishes on behalf of a client that disappears without a DISCONNECT.
 public struct Will: Sendable, Equatable {
   public var topic: String
   public var payload: [UInt8]

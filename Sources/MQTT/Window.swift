@@ -1,15 +1,13 @@
-/// The messages received since the last commit, exactly as they came: what a handler makes durable
-/// before their acknowledgements leave.
+/// The messages received since the last commit, exactly as they arrived. A handler makes them durable before their
+/// acknowledgements are sent.
 ///
-/// Topics and payloads lie one after the other in one raw arena, found through an index, so that in the
-/// steady state receiving a message is two copies and no allocation. The bounds say when the window is
-/// full; what has been received is always accepted whole, however large, because libmosquitto has
-/// already queued its acknowledgement.
+/// Topics and payloads are stored consecutively in one raw arena and found through an index, so that in the steady
+/// state receiving a message takes two copies and no allocation. The bounds determine when the window is full; a
+/// received message is always accepted, of any size, because libmosquitto has already queued its acknowledgement.
 ///
 /// The buffers lent by ``topic(_:)`` and ``payload(_:)`` are valid until the next append or ``clear()``.
 public struct Window: ~Copyable {
-  /// Every payload is followed by at least this many readable bytes, as simdjson asks of its input. Their
-  /// content is unspecified.
+  /// Number of readable bytes after every payload, required by simdjson. Their content is unspecified.
   public static let payloadPadding = 64
 
   private struct Entry {
@@ -21,11 +19,11 @@ public struct Window: ~Copyable {
     var retained: Bool
   }
 
-  /// Where the window is full.
+  /// Bounds at which the window is full.
   public let limits: WindowLimits
-  /// Messages held.
+  /// Number of messages held.
   public private(set) var count = 0
-  /// Bytes of topics and payloads held.
+  /// Number of bytes of topics and payloads held.
   public private(set) var byteCount = 0
 
   private var arena: UnsafeMutableRawPointer
@@ -66,13 +64,13 @@ public struct Window: ~Copyable {
       start: arena + entry.offset + Int(entry.topicCount), count: Int(entry.payloadCount))
   }
 
-  /// When message `index` was received, milliseconds UTC.
+  /// Receipt of message `index`, milliseconds UTC.
   public func receivedAt(_ index: Int) -> Int64 { entry(index).receivedAt }
 
-  /// Whether message `index` was replayed by the broker from its retained messages.
+  /// Whether the broker sent message `index` from its retained messages.
   public func retained(_ index: Int) -> Bool { entry(index).retained }
 
-  /// The MQTT packet identifier of message `index`; 0 at QoS 0. Delivered again, it has the same.
+  /// The MQTT packet identifier of message `index`; 0 at QoS 0. A redelivery has the same identifier.
   public func packetID(_ index: Int) -> UInt16 { entry(index).packetID }
 
   /// Adds a message at the end, copying its bytes. A topic is at most 65,535 bytes, as in MQTT.
@@ -94,7 +92,7 @@ public struct Window: ~Copyable {
     count += 1
   }
 
-  /// Forgets every message. Memory taken for a message beyond the bounds is given back.
+  /// Forgets every message. Memory for a message beyond the bounds is released.
   public mutating func clear() {
     count = 0
     byteCount = 0
@@ -111,17 +109,17 @@ public struct Window: ~Copyable {
     return entries[index]
   }
 
-  /// Zeroed, so that the padding past the newest payload is readable without being undefined.
+  /// Zeroed, so that the padding after the newest payload can be read.
   private static func allocateArena(_ capacity: Int) -> UnsafeMutableRawPointer {
     let arena = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
     arena.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
     return arena
   }
 
-  /// Room for the bound and the message that crosses it, as long as that is of an ordinary size.
+  /// Capacity for the bounds and the message that crosses them, if that message has an ordinary size.
   private static func arenaCapacity(for limits: WindowLimits) -> Int { limits.bytes + 64 * 1024 }
 
-  /// One `loop_read` can deliver a whole record (over TLS) or 4 KiB (libmosquitto 2.1) of messages past the bound.
+  /// One `loop_read` can deliver a whole record (over TLS) or 4 KiB (libmosquitto 2.1) of messages beyond the bound.
   private static func entryCapacity(for limits: WindowLimits) -> Int { limits.messages + 1024 }
 
   private mutating func growArena(toHold bytes: Int) {
@@ -148,15 +146,14 @@ extension UnsafeMutableRawPointer {
   }
 }
 
-/// When a window of messages is handed over.
+/// Bounds that determine when a window of messages is handed over.
 public struct WindowLimits: Sendable, Equatable {
-  /// Messages that make it full, 1 or more.
+  /// Number of messages that makes it full, 1 or more.
   public var messages: Int
-  /// Bytes of topics and payloads that make it full, 1 or more. A single message may be larger.
+  /// Number of bytes of topics and payloads that makes it full, 1 or more. A single message may be larger.
   public var bytes: Int
-  /// The least milliseconds from one hand-over to the next, while the window is not full: a message after a pause
-  /// is handed over at once, and those that follow wait for one another, none longer than this. 0 hands over as
-  /// soon as the socket is empty.
+  /// Minimum milliseconds between two hand-overs while the window is not full. A message after a pause is handed over
+  /// at once; those that follow are collected for at most this time. 0 hands over as soon as the socket is empty.
   public var linger: Int64
 
   /// Bounds; by default 5,000 messages, 1 MiB, 100 ms.

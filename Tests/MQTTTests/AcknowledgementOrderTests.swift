@@ -136,7 +136,7 @@ extension OverTheWire {
       #expect(session.recorder.payloads == (1...20).map { "m\($0)" })
       #expect(
         session.recorder.reasons.map(\.description) == [
-          "what was received could not be stored: disk full", "stopped on request",
+          "received messages could not be stored: disk full", "stopped on request",
         ])
     }
 
@@ -156,7 +156,7 @@ extension OverTheWire {
       session.stop()
       #expect(session.recorder.messages.isEmpty)
       #expect(
-        session.recorder.reasons.map(\.description) == ["what was received could not be stored: disk full"])
+        session.recorder.reasons.map(\.description) == ["received messages could not be stored: disk full"])
     }
   }
 }

@@ -176,7 +176,7 @@ extension OverTheWire {
       if let loser = sessions.first(where: { $0.ended != nil }) {
         #expect(
           loser.ended
-            == "another client connected as 'collector': each collector needs a client id of its own")
+            == "another client connected as 'collector'; give each collector its own client id")
         #expect(sessions.filter { $0.ended == nil && $0.recorder.reasons.isEmpty }.count == 1)
         for session in sessions { session.stop() }
         return
@@ -186,7 +186,7 @@ extension OverTheWire {
       for reason in reasons {
         #expect(
           reason.description
-            == "the broker closed the connection: without a reason; "
+            == "the broker closed the connection without a reason; "
             + "if that repeats, look for another client named 'collector'")
       }
       let attempts = sessions.map(\.recorder.connected.count).reduce(0, +)
@@ -206,7 +206,7 @@ extension OverTheWire {
         ended == [
           """
           the broker closed 5 connections in succession, each soon after it was made and without a reason: \
-          another client connects as 'collector' in turns with this one. Each collector needs a client id of its own
+          another client alternately connects as 'collector'. Give each collector its own client id
           """
         ])
       let other = try #require(sessions.first { $0.ended == nil })
@@ -315,7 +315,7 @@ extension OverTheWire {
       #expect(waitUntil { session.recorder.reasons.count >= 3 })
       #expect(
         session.recorder.reasons.first?.description
-          == "the broker cannot be reached: 127.0.0.1: 127.0.0.1 port \(port): Connection refused")
+          == "the broker cannot be reached: 127.0.0.1 port \(port): Connection refused")
       session.stop()
     }
 
@@ -348,7 +348,7 @@ extension OverTheWire {
       #expect(waitUntil { session.ended != nil })
       #expect(
         session.ended
-          == "another client connected as 'collector': each collector needs a client id of its own")
+          == "another client connected as 'collector'; give each collector its own client id")
       #expect(session.recorder.reasons.count == 1)
     }
 

@@ -156,7 +156,7 @@ extension OverTheWire {
       group.stop()
       #expect(
         group.ended == [
-          "another client connected as 'collector': each collector needs a client id of its own", "",
+          "another client connected as 'collector'; give each collector its own client id", "",
         ])
     }
   }
