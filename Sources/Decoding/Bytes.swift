@@ -7,13 +7,13 @@ import Darwin
 #endif
 
 extension UnsafeRawBufferPointer {
-  /// Whether these bytes are those of an ASCII word.
+  /// Whether the bytes equal an ASCII word.
   @inline(__always)
   func equals(_ word: StaticString) -> Bool {
     equals(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
   }
 
-  /// Whether these bytes are the same as others.
+  /// Whether the bytes equal other bytes.
   @inline(__always)
   func equals(_ other: UnsafeRawBufferPointer) -> Bool {
     guard count == other.count else { return false }
@@ -21,7 +21,7 @@ extension UnsafeRawBufferPointer {
     return memcmp(a, b, count) == 0
   }
 
-  /// The 64-bit FNV-1a hash: small, and the same on every machine and in every version, since it is stored.
+  /// The 64-bit FNV-1a hash. It is stored, so it is the same on every machine and in every version.
   /// See the FNV authors' parameters: http://www.isthe.com/chongo/tech/comp/fnv/.
   @inline(__always)
   var fnv1a: UInt64 {

@@ -1,14 +1,14 @@
 import Telemetry
 
-/// What a message may be before it is refused unread or as out of time.
+/// Limits on a message: on its size before it is read, and on its event time.
 public struct DecodingLimits: Hashable, Sendable {
-  /// The largest payload, in bytes (`limits.payload`).
+  /// Maximum payload in bytes (`limits.payload`).
   public var payload: Int
-  /// How deep JSON containers may nest; the root object counts as one (`limits.nesting`).
+  /// Maximum nesting of JSON containers; the root object counts as one (`limits.nesting`).
   public var nesting: Int
-  /// How far event time may be ahead of receipt (`limits.future_skew`).
+  /// Maximum time from receipt to event time (`limits.future_skew`).
   public var futureSkew: Span
-  /// How far event time may be behind receipt: the journal's retention less two days.
+  /// Maximum time from event time to receipt: the journal's retention less two days.
   public var oldestAge: Span
 
   /// The defaults of the shipped configuration: 64 KiB, 16 deep, 5 minutes ahead, 90 days of retention.
@@ -22,13 +22,13 @@ public struct DecodingLimits: Hashable, Sendable {
     self.oldestAge = oldestAge
   }
 
-  /// The oldest age accepted where the journal keeps `retention`: two days less, so that a late record's
-  /// neighbours are still in the journal when it is repaired.
+  /// The maximum age if the journal keeps `retention`: two days less, so that the records around a late record are
+  /// still in the journal when the day is repaired.
   public static func oldestAge(retention: Span) -> Span {
     max(.zero, retention + .days(-2))
   }
 
-  /// Refuses an event time too far from its receipt: `future` or `too_late`. At exactly the limit it passes.
+  /// Refuses an event time too far from its receipt: `future` or `too_late`. A time exactly at the limit is accepted.
   @inline(__always)
   public func check(_ time: Timestamp, receivedAt: Timestamp) throws(Rejection) {
     let reason: RejectionReason
@@ -46,7 +46,7 @@ public struct DecodingLimits: Hashable, Sendable {
   }
 }
 
-/// Finds the likely unit of a number that states a time.
+/// Finds the likely unit of a number used as a time.
 enum TimeUnit {
   /// The unit other than milliseconds in which `number` is within 366 days of `receipt`; nil if there is none.
   static func of(_ number: Int64, near receipt: Timestamp) -> Fault? {

@@ -1,9 +1,9 @@
 import Telemetry
 
-/// All that decides which events bytes become: the sources in the order they are tried, and the limits by which
-/// messages are accepted.
+/// The rules by which bytes become events: the sources in the order in which they are tried, and the limits for
+/// messages.
 ///
-/// They have one text (``text``), which the journal holds: a line for what each limit is, and one for each source.
+/// Their text form (``text``) is stored in the journal. It has a line for each limit and each source.
 ///
 ///     millwright.sources/1
 ///     payload 65536
@@ -12,10 +12,10 @@ import Telemetry
 ///     oldest_age_ms 7603200000
 ///     source status⇥factory/{factory}/{workshop}/{equipment}/status
 ///
-/// Between format, topic and the settings of a format that has some is a tab. Limits that only decide whether a new
-/// sender is taken are no part of it: the journal has each decision with its message.
+/// A tab separates the format, the topic and the settings of a format that has some. Limits that only decide whether
+/// a new sender is accepted are not included: the journal has each such decision with its message.
 public struct DecodingRules: Hashable, Sendable {
-  /// In the order they are tried.
+  /// The sources in the order in which they are tried.
   public var sources: [Source]
   public var limits: DecodingLimits
 
@@ -27,7 +27,7 @@ public struct DecodingRules: Hashable, Sendable {
 
   private static let heading = "millwright.sources/1"
 
-  /// The rules as text: equal rules have equal texts.
+  /// The rules as text. Equal rules have equal texts.
   public var text: String {
     var lines = [
       Self.heading, "payload \(limits.payload)", "nesting \(limits.nesting)",
@@ -37,7 +37,7 @@ public struct DecodingRules: Hashable, Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Reads rules from their text. Throws what is wrong with it.
+  /// Reads rules from their text. Throws ``DecodingRulesError`` if it is malformed.
   public init(text: String) throws(DecodingRulesError) {
     var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
       String(Substring($0))
@@ -61,21 +61,21 @@ public struct DecodingRules: Hashable, Sendable {
     sources = []
     for line in lines { sources.append(try Source(text: line)) }
     guard self.text.utf8.elementsEqual(text.utf8) else {
-      throw DecodingRulesError("they are not written as they must be")
+      throw DecodingRulesError("they are not in the canonical form")
     }
   }
 }
 
-/// A text is not that of ``DecodingRules``.
+/// The text is not that of ``DecodingRules``.
 public struct DecodingRulesError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The fault of the text.
   public var description: String
 
   init(_ description: String) { self.description = description }
 }
 
 extension Source {
-  /// The source as a line of ``DecodingRules/text``, by which it is also known between two configurations.
+  /// The source as a line of ``DecodingRules/text``. It also identifies the source across configurations.
   public var text: String {
     switch format {
     case .status, .presence: "source \(format.name)\t\(template)"
@@ -104,7 +104,7 @@ extension Source {
 }
 
 extension String {
-  /// Without tabs and line ends.
+  /// The text with tabs and line ends escaped.
   fileprivate var escaped: String {
     unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
@@ -116,7 +116,7 @@ extension String {
     }
   }
 
-  /// The text whose ``escaped`` form this is.
+  /// The text whose ``escaped`` form is given.
   fileprivate var unescaped: String {
     var isEscape = false
     return unicodeScalars.reduce(into: "") { text, scalar in

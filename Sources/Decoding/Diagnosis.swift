@@ -26,7 +26,7 @@ enum DocumentFault {
     return nuls.0.allSatisfy { start[$0] == 0 } || nuls.1.allSatisfy { start[$0] == 0 }
   }
 
-  /// Whether every byte above ASCII begins a pair or a group of four bytes of GB 18030.
+  /// Whether every byte above ASCII begins a group of two or four bytes of GB 18030.
   private static func isGB18030(_ payload: UnsafeRawBufferPointer) -> Bool {
     var at = 0
     while at < payload.count {
@@ -49,7 +49,8 @@ enum DocumentFault {
     return true
   }
 
-  /// Whether a value of the document is `NaN` or `Infinity`, as programs write numbers that JSON does not have.
+  /// Whether a value of the document is `NaN` or `Infinity`, which some programs write although JSON has no such
+  /// numbers.
   private static func hasNumberWord(_ text: String) -> Bool {
     var isInText = false
     var isEscaped = false
@@ -79,9 +80,9 @@ enum DocumentFault {
   private static let numberWords: Set<String> = ["nan", "infinity", "inf"]
 }
 
-/// Finds the fault of a `ts` that is not a time.
+/// Finds the fault of a `ts` that is not a valid time.
 enum TimeFault {
-  /// Keys, in lower case, under which the time is often sent instead.
+  /// Keys, in lower case, that often hold the time instead.
   static let otherKeys = [
     "ts", "timestamp", "time", "datetime", "date", "t", "time_stamp", "event_time", "eventtime",
   ]
@@ -99,7 +100,7 @@ enum TimeFault {
   }
 }
 
-/// Keys, in lower case, under which the state is often sent instead.
+/// Keys, in lower case, that often hold the state instead.
 enum StateFault {
   static let otherKeys = ["state", "status", "run_state", "runstate", "machine_state", "run_status"]
 }

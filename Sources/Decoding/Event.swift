@@ -1,13 +1,13 @@
 import Telemetry
 
-/// Something that a message says of one equipment: a reading, or that its session began or ended. A message says any
+/// An event of one equipment in a message: a reading, or the beginning or end of its session. A message has any
 /// number of them. A plain value without references.
 public struct Event: Sendable {
-  /// What an event tells.
+  /// The kind of event.
   public enum Kind: UInt8, Sendable {
     case reading, online, offline
 
-    /// Whether it tells of the equipment's session.
+    /// Whether the event begins or ends the equipment's session.
     public var isPresence: Bool { self != .reading }
 
     /// Order of events of one equipment at one instant: online, then readings, then offline.
@@ -21,18 +21,18 @@ public struct Event: Sendable {
   }
 
   public var kind: Kind
-  /// Whether the message states the event's time. Otherwise its time is the message's receipt, and the same content
+  /// Whether the message states the event's time. If not, its time is the message's receipt, and the same content
   /// received again is another event.
   public var isTimed: Bool
   /// Place of its message among those decoded together.
   public var message: Int32
-  /// Number of its equipment, once it is known; before, what ``EventBuffer`` says of it.
+  /// Number of its equipment once it is known; before that, the reference from ``EventBuffer``.
   package var sender: Int32
-  /// What gives the workshop under which the equipment was heard, once it is known.
+  /// Reference to the workshop under which the equipment was heard, once it is known.
   package var origin: Int32 = -1
-  /// Optional fields that were left out because they could not be read.
+  /// Number of optional fields that could not be read and were left out.
   public var faults: FieldFaults
-  /// For a `reading` its values; else only event time and receipt are of use.
+  /// Values of a `reading`; for other kinds only event time and receipt are valid.
   public var reading: Reading
 
   /// Event time.
@@ -41,10 +41,10 @@ public struct Event: Sendable {
   @inlinable public var received: Timestamp { reading.received }
 }
 
-/// The events of messages that are decoded together, in their order. Decoders append to it.
+/// The events of messages that are decoded together, in order. Decoders append to it.
 public struct EventBuffer: Sendable {
   package var events: ContiguousArray<Event> = []
-  /// Equipment that the present message names beside that of its topic.
+  /// Equipment that the current message names in addition to that of its topic.
   package private(set) var names: [SenderName] = []
   private var message: Int32 = 0
   private var first = 0
@@ -55,23 +55,23 @@ public struct EventBuffer: Sendable {
   /// A buffer without events.
   public init() {}
 
-  /// Equipment that a message names in its payload, in the factory of its topic.
+  /// Equipment that a message names in its payload. It is in the factory of the topic.
   package struct SenderName: Equatable, Sendable {
     package var equipment: String
-    /// Empty where the message names none.
+    /// Empty if the message names none.
     package var workshop: String
   }
 
-  /// Equipment that an event is of.
+  /// Reference to the equipment of an event.
   public struct Sender: Equatable, Sendable {
-    /// Place among the names of the message; -1 for the topic's.
+    /// Place among the names in the message; -1 for the equipment of the topic.
     package var place: Int32
     /// The equipment that the message's topic names.
     public static let ofTopic = Sender(place: -1)
   }
 
-  /// Equipment that the payload names. It belongs to the factory of the topic, since a factory's messages are
-  /// journaled and proved apart from those of others. Throws `malformed` where an id is none.
+  /// Adds equipment that the payload names. It belongs to the factory of the topic, because a factory's messages are
+  /// stored and proved separately from those of others. Throws `malformed` if a name is not a valid id.
   public mutating func sender(
     equipment: String, workshop: String = "", namedBy path: RejectionDetail = "equipment"
   ) throws(Rejection) -> Sender {
@@ -85,7 +85,7 @@ public struct EventBuffer: Sendable {
     return Sender(place: Int32(names.count - 1))
   }
 
-  /// Adds a reading. `isTimed` says whether the message states its time. Throws `too_large` beyond ``mostEvents``.
+  /// Adds a reading. `isTimed`: whether the message states its time. Throws `too_large` beyond ``mostEvents``.
   @inline(__always)
   public mutating func append(
     _ reading: Reading, faults: FieldFaults = FieldFaults(), of sender: Sender = .ofTopic,
@@ -97,7 +97,7 @@ public struct EventBuffer: Sendable {
         reading: reading))
   }
 
-  /// Adds that the equipment's session began or ended at `time`. Throws `too_large` beyond ``mostEvents``.
+  /// Adds the beginning or end of the equipment's session at `time`. Throws `too_large` beyond ``mostEvents``.
   @inline(__always)
   public mutating func append(
     _ presence: Presence, at time: Timestamp, receivedAt received: Timestamp, of sender: Sender = .ofTopic,
@@ -120,7 +120,7 @@ public struct EventBuffer: Sendable {
     events.append(event)
   }
 
-  /// Begins the message at `place`; returns where its events begin.
+  /// Begins the message at `place`; returns the place of its first event.
   package mutating func begin(message place: Int) -> Int {
     message = Int32(truncatingIfNeeded: place)
     first = events.count
@@ -128,11 +128,11 @@ public struct EventBuffer: Sendable {
     return first
   }
 
-  /// Takes back what was appended from `place` on.
+  /// Removes the events from `place` on.
   package mutating func takeBack(from place: Int) {
     if events.count > place { events.removeSubrange(place...) }
   }
 
-  /// Forgets all events.
+  /// Removes all events.
   package mutating func removeAll() { events.removeAll(keepingCapacity: true) }
 }

@@ -3,13 +3,13 @@ import Telemetry
 /// Reads `…/connection` payloads: `online` or `offline`, in any letter case. White space, line ends, NULs and a byte
 /// order mark around the word are allowed.
 public struct PresenceDecoder: Sendable {
-  /// Of these only the payload's size applies.
+  /// Limits, of which only the payload's size applies.
   public let limits: DecodingLimits
 
   /// A decoder under `limits`.
   public init(limits: DecodingLimits = DecodingLimits()) { self.limits = limits }
 
-  /// What the device's session is. Throws `too_large`, or `malformed` for any other payload.
+  /// Returns the state of the equipment's session. Throws `too_large`, or `malformed` for any other payload.
   public func decode(payload: UnsafeRawBufferPointer) throws(Rejection) -> Presence {
     if payload.count > limits.payload { throw Rejection(.tooLarge) }
     if payload.equals("online") { return .online }

@@ -1,15 +1,15 @@
 import Telemetry
 
-/// How payloads of a source are read.
+/// The format of a source's payloads.
 public enum Format: Hashable, Sendable {
   /// The native status message (``StatusDecoder``).
   case status
   /// `online` or `offline` (``PresenceDecoder``).
   case presence
-  /// A format of a ``FormatCatalog``: its name there, and its settings as text.
+  /// A format of a ``FormatCatalog``, by its name there, with its settings as text.
   case other(name: String, settings: String)
 
-  /// The word in configuration.
+  /// The word for the format in the configuration.
   public var name: String {
     switch self {
     case .status: "status"
@@ -19,11 +19,11 @@ public enum Format: Hashable, Sendable {
   }
 }
 
-/// One configured source: which topics it covers, and how their payloads are to be read.
+/// One configured source: its topics and the format of their payloads.
 public struct Source: Sendable, Hashable {
-  /// How its payloads are to be read.
+  /// The format of the payloads.
   public var format: Format
-  /// Which topics it covers.
+  /// The topics that it covers.
   public var template: TopicTemplate
 
   /// A source of `format` messages on the topics of `template`.
@@ -33,23 +33,23 @@ public struct Source: Sendable, Hashable {
   }
 }
 
-/// What a topic decides about its message: which source reads it, and who it is from.
+/// The result of routing a topic: the source of its messages and the positions of names in it.
 public struct Route: Hashable, Sendable {
-  /// Place of the source among those configured.
+  /// Place of the source in the configuration.
   public var source: Int32
-  /// Where the topic names factory, workshop, line and equipment.
+  /// Positions of factory, workshop, line and equipment in the topic.
   public var levels: TopicLevels
 
-  /// A route to the source at a place, with the names at `levels`.
+  /// A route to the source at a place, with names at `levels`.
   public init(source: Int32, levels: TopicLevels) {
     self.source = source
     self.levels = levels
   }
 }
 
-/// Finds the source of a topic: the first whose filter matches decides.
+/// Finds the source of a topic: the first source whose filter matches.
 public struct Router: Sendable {
-  /// In the order they are tried.
+  /// The sources in the order in which they are tried.
   public let sources: ContiguousArray<Source>
 
   /// A router that tries `sources` in order.
@@ -57,8 +57,8 @@ public struct Router: Sendable {
     self.sources = ContiguousArray(sources)
   }
 
-  /// The route of a topic. Throws `unmatched_topic`: without detail when no filter matches, with the
-  /// placeholder's name when a level is not an id.
+  /// Returns the route of a topic. Throws `unmatched_topic`, without detail if no filter matches, with the
+  /// placeholder's name if a level is not a valid id.
   public func route(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> Route {
     for index in sources.indices {
       if let levels = try sources[index].template.match(topic) {

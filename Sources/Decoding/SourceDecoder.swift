@@ -1,12 +1,12 @@
 import Telemetry
 
-/// A message as a decoder reads it: views that hold during the call.
+/// A message as a decoder reads it: views that are valid during the call.
 public struct ReceivedMessage {
   public var topic: UnsafeRawBufferPointer
-  /// Where the topic names factory, workshop, line and equipment.
+  /// Positions of factory, workshop, line and equipment in the topic.
   public var levels: TopicLevels
   public var payload: UnsafeRawBufferPointer
-  /// Whether ``StatusDecoder/padding`` bytes beyond the payload's end are readable.
+  /// Whether ``StatusDecoder/padding`` bytes after the payload's end are readable.
   public var isPadded: Bool
   public var received: Timestamp
 
@@ -25,39 +25,38 @@ public struct ReceivedMessage {
 
 /// Reads the messages of one source.
 ///
-/// The same message gives the same events whenever it is decoded, and a message is taken or refused as a whole.
+/// The same message gives the same events whenever it is decoded. A message is accepted or refused as a whole.
 public protocol SourceDecoder: ~Copyable {
-  /// Appends the events that a message says, none to ``EventBuffer/mostEvents``. Throws why it is refused; the caller
-  /// takes back what was appended before.
+  /// Appends the events of a message, none to ``EventBuffer/mostEvents``. Throws the reason for a refusal; the caller
+  /// then removes the events that were appended.
   mutating func decode(_ message: borrowing ReceivedMessage, into events: inout EventBuffer) throws(Rejection)
 }
 
-/// A decoder that remembers something of the messages it has read, such as which number stands for which name.
+/// A decoder with state from earlier messages, such as the name for each number.
 ///
-/// It is a value: a copy remembers on its own, and the caller goes back to a copy when messages could not be stored.
-/// What it remembers depends on the messages shown to it in the journal's order and on nothing else. It is shown every
-/// accepted or refused message of its source once, and none that is delivered again. Since each factory's messages
-/// are proved apart from those of others, it remembers by factory: messages of one factory never change what it makes
-/// of another's.
+/// It is a value: a copy has its own state, and the caller returns to a copy if messages could not be stored. The
+/// state depends only on the messages given to it, in the journal's order. It receives every accepted or refused
+/// message of its source once, and no redelivery. Each factory's messages are proved separately, so the state is kept
+/// by factory: messages of one factory never change the result for another's.
 ///
-/// Its state is journaled at the beginning of each journal day and when the configuration changes, so that messages
-/// after it can be decoded without those before it. From there on it goes on from what it could restore.
+/// The state is stored in the journal at the beginning of each journal day and when the configuration changes, so
+/// that later messages can be decoded without earlier ones. Decoding continues from the restored state.
 public protocol StatefulDecoder: SourceDecoder, Sendable {
-  /// All that it remembers, by factory in ascending order; a factory of which it remembers nothing is left out.
+  /// The complete state, by factory in ascending order; a factory without state is left out.
   func states() -> [DecoderState]
-  /// Remembers what ``states()`` gave, in a decoder that remembers nothing of the factory. One that throws keeps
-  /// nothing of it.
+  /// Restores a state from ``states()``, in a decoder without state of the factory. If it throws, nothing is
+  /// restored.
   mutating func restore(_ state: DecoderState) throws
 }
 
-/// What a decoder remembers of the messages of one factory.
+/// State of a decoder for the messages of one factory.
 public struct DecoderState: Equatable, Sendable {
-  /// Maximum length of ``bytes``; a longer state is not kept, and the decoder begins anew with that factory.
+  /// Maximum length of ``bytes``. A longer state is not kept, and the decoder starts without state for that factory.
   public static let mostBytes = 4 << 20
 
   /// The factory in the topics.
   public var factory: String
-  /// In a form of the decoder's own.
+  /// The state in the decoder's own format.
   public var bytes: [UInt8]
 
   /// State of `factory`.
@@ -67,9 +66,9 @@ public struct DecoderState: Equatable, Sendable {
   }
 }
 
-/// Formats that are not built in, by name: what makes their decoders.
+/// The formats that are not built in, by name, each with a function that makes its decoders.
 public struct FormatCatalog: Sendable {
-  /// Makes a decoder from a format's settings. Throws when they are none.
+  /// Makes a decoder from a format's settings. Throws if the settings are invalid.
   public typealias Make =
     @Sendable (_ settings: String, _ limits: DecodingLimits) throws -> any SourceDecoder
 
@@ -81,7 +80,7 @@ public struct FormatCatalog: Sendable {
   /// Adds a format.
   public mutating func add(_ name: String, _ make: @escaping Make) { makers[name] = make }
 
-  /// A decoder of a format. Throws ``UnknownFormat`` when it is not in the catalog.
+  /// Returns a decoder of a format. Throws ``UnknownFormat`` if it is not in the catalog.
   public func decoder(
     _ name: String, settings: String, limits: DecodingLimits
   ) throws -> any SourceDecoder {
@@ -90,15 +89,15 @@ public struct FormatCatalog: Sendable {
   }
 }
 
-/// A source has a format that this version does not know.
+/// A source has a format that this version does not support.
 public struct UnknownFormat: Error, Equatable, CustomStringConvertible {
-  /// The word in the configuration or in the journal.
+  /// The name of the format in the configuration or in the journal.
   public var name: String
 
-  /// `name` is not known.
+  /// An error for the format `name`.
   public init(name: String) { self.name = name }
 
-  /// The sentence for whoever named it.
+  /// The sentence for the person who wrote the configuration.
   public var description: String {
     "the format '\(name)' of a source is not known to this version of Millwright"
   }

@@ -3,29 +3,28 @@ import Telemetry
 
 /// Reads native status messages: JSON as defined in interface.md, "Native status message".
 ///
-/// It owns a JSON parser with all its memory, allocated once for the largest payload; decoding allocates nothing. It
-/// can be used by one thread at a time only, which ownership ensures.
+/// It owns a JSON parser with its memory, allocated once for the largest payload; decoding allocates nothing. Only
+/// one thread can use it at a time, which ownership ensures.
 ///
 /// `ts` and `state` make a reading. An optional field that cannot be read is left out and noted in ``faults``; the
-/// rest counts. Reasons for refusal are checked in this order, so that a message has the same reason each time it is
-/// decoded: size; the document (valid JSON throughout, nesting, an object, no known key twice); the sender it names;
-/// `ts`; `state`; and last the distance of event time from receipt. JSON `null` is the same as leaving the field out.
-/// Unknown fields are ignored, but must be valid JSON too. A byte order mark before the document and NULs after it
-/// are skipped.
+/// other fields count. Reasons for refusal are checked in a fixed order, so that a message always has the same
+/// reason: size; the document (valid JSON throughout, nesting, an object, no known key twice); the sender it names;
+/// `ts`; `state`; and last the distance of event time from receipt. JSON `null` equals a missing field. Unknown
+/// fields are ignored, but must be valid JSON. A byte order mark before the document and NULs after it are skipped.
 public struct StatusDecoder: ~Copyable {
-  /// Bytes that must be readable beyond a payload's end for it to be read without a copy; what they hold does
+  /// Number of bytes that must be readable after a payload's end for it to be read without a copy. Their content does
   /// not matter.
   public static let padding = Int(CSIMDJSON_PADDING)
 
-  /// What this decoder refuses.
+  /// Limits beyond which a message is refused.
   public let limits: DecodingLimits
   private let reader: OpaquePointer
   private let fields: UnsafeMutablePointer<CSimdjsonField>
   /// Optional fields of the last message that could not be read and were left out.
   public private(set) var faults = FieldFaults()
 
-  /// A decoder under `limits`. Throws ``OutOfMemory`` when its parser (about 15 times `limits.payload`)
-  /// cannot be allocated.
+  /// A decoder under `limits`. Throws ``OutOfMemory`` if its parser (about 15 times `limits.payload`) cannot be
+  /// allocated.
   public init(limits: DecodingLimits = DecodingLimits()) throws(OutOfMemory) {
     let capacity = max(0, limits.payload)
     guard let reader = csimdjson_create(capacity, min(max(0, limits.nesting), capacity)) else {
@@ -46,27 +45,27 @@ public struct StatusDecoder: ~Copyable {
     csimdjson_destroy(reader)
   }
 
-  /// The parser's memory could not be allocated.
+  /// The memory of the parser could not be allocated.
   public struct OutOfMemory: Error, Equatable, CustomStringConvertible {
-    /// The payload limit it was asked for, in bytes.
+    /// The payload limit, in bytes.
     public var payload: Int
 
-    /// No memory for a parser of payloads up to `payload` bytes.
+    /// An error for a parser of payloads up to `payload` bytes.
     public init(payload: Int) { self.payload = payload }
 
-    /// The sentence for whoever set the limit.
+    /// The sentence for the person who set the limit.
     public var description: String {
       "a JSON parser for payloads of \(payload) bytes cannot be allocated; lower limits.payload"
     }
   }
 
-  /// The reading in a payload received at `receivedAt` on a topic that has the names at `levels`.
+  /// Returns the reading in a payload received at `receivedAt` on a topic with names at `levels`.
   ///
   /// - Parameters:
-  ///   - payload: The message's bytes.
-  ///   - padded: Whether ``padding`` bytes beyond the payload's end are readable, as in an arena that ends
-  ///     with as many spare bytes. If not, the payload is copied before it is parsed.
-  ///   - topic: The topic in which the levels were found.
+  ///   - payload: the message's bytes.
+  ///   - padded: whether ``padding`` bytes after the payload's end are readable, as in an arena with so many spare
+  ///     bytes. If not, the payload is copied before it is parsed.
+  ///   - topic: the topic that contains the levels.
   public mutating func decode(
     payload: UnsafeRawBufferPointer, padded: Bool = false, topic: UnsafeRawBufferPointer,
     levels: TopicLevels, receivedAt: Timestamp
@@ -86,7 +85,8 @@ public struct StatusDecoder: ~Copyable {
       meters: Meters(energy: meter(.energy), good: meter(.good), total: meter(.total)), alarms: alarms())
   }
 
-  /// The alarms of a payload that was decoded before, ascending, each once; empty when it has none.
+  /// Returns the alarms of a payload that was decoded before, ascending, without repetitions; empty if there are
+  /// none.
   public mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] {
     guard (try? read(payload, padded: false)) != nil, self[.alarms].kind == CSIMDJSON_STRINGS,
       self[.alarms].length <= Self.mostAlarms
@@ -104,9 +104,9 @@ public struct StatusDecoder: ~Copyable {
     return alarms.sorted()
   }
 
-  /// Maximum number of alarms in a message; if there are more, the message counts without its alarms.
+  /// Maximum number of alarms in a message. A message with more counts without its alarms.
   public static let mostAlarms = 256
-  /// Maximum number of bytes kept of an alarm's code.
+  /// Maximum number of bytes kept of an alarm code.
   public static let longestAlarm = 128
 
   // MARK: The document
@@ -121,7 +121,7 @@ public struct StatusDecoder: ~Copyable {
     if result != CSIMDJSON_OK { try readAgain(payload, padded: padded, result) }
   }
 
-  /// Reads a malformed payload again without byte order mark and NULs around the document.
+  /// Parses a malformed payload again, without a byte order mark and NULs around the document.
   @inline(never)
   private mutating func readAgain(
     _ payload: UnsafeRawBufferPointer, padded: Bool, _ result: CSimdjsonResult
@@ -147,7 +147,7 @@ public struct StatusDecoder: ~Copyable {
     }
   }
 
-  /// Refuses a payload that names someone else than the topic. Where the topic names none, anything agrees.
+  /// Refuses a payload that names another sender than the topic. A name that the topic lacks is not compared.
   @inline(__always)
   private func agree(
     _ key: Key, with level: TopicRange, of topic: UnsafeRawBufferPointer
@@ -158,7 +158,7 @@ public struct StatusDecoder: ~Copyable {
     throw key.rejection(.identityMismatch, field.kind == CSIMDJSON_STRING ? .unspecified : field.fault)
   }
 
-  // MARK: Fields, inlined so that each key is a constant where it is read: a tenth of the whole cost
+  // MARK: Fields (inlined, so that each key is a constant: saves a tenth of the decoding time)
 
   /// `ts`: RFC 3339 with offset, or integer milliseconds UTC up to the year 9999.
   @inline(__always)
@@ -191,7 +191,7 @@ public struct StatusDecoder: ~Copyable {
     }
   }
 
-  /// Whether a field that is missing has another name; one that is null has its own.
+  /// Whether a missing field is present under another name. A field that is null counts as present.
   private func otherKey(for field: CSimdjsonField, among keys: [String]) -> Fault {
     field.kind != CSIMDJSON_NULL && hasKey(among: keys) ? .otherKey : .unspecified
   }
@@ -212,7 +212,7 @@ public struct StatusDecoder: ~Copyable {
     return try stateOtherwise(field)
   }
 
-  /// Reads `state` in another letter case.
+  /// Reads a `state` written in another letter case.
   @inline(never)
   private func stateOtherwise(_ field: CSimdjsonField) throws(Rejection) -> EquipmentState {
     if field.isMissing {
@@ -240,7 +240,7 @@ public struct StatusDecoder: ~Copyable {
     return modeOtherwise(field)
   }
 
-  /// Reads `mode` in another letter case; leaves out any other value.
+  /// Reads a `mode` written in another letter case; leaves out any other value.
   @inline(never)
   private mutating func modeOtherwise(_ field: CSimdjsonField) -> OperatingMode {
     guard field.kind == CSIMDJSON_STRING else {
@@ -254,7 +254,7 @@ public struct StatusDecoder: ~Copyable {
     return .unstated
   }
 
-  /// `seq`: an integer from 0 to 2⁶⁴ − 1, written without fraction or exponent.
+  /// `seq`: an integer from 0 to 2⁶⁴ − 1, without fraction or exponent.
   @inline(__always)
   private mutating func sequence() -> UInt64? {
     let field = self[.sequence]
@@ -307,7 +307,7 @@ public struct StatusDecoder: ~Copyable {
     return nil
   }
 
-  /// Whether the root object of the last document has one of some keys, in any letter case.
+  /// Whether the root object of the last document has one of the keys, in any letter case.
   private func hasKey(among keys: [String]) -> Bool { Self.key(among: keys, of: reader) != nil }
 
   private static func key(among keys: [String], of reader: OpaquePointer) -> String? {
@@ -338,11 +338,11 @@ public struct StatusDecoder: ~Copyable {
   }
 }
 
-/// The keys of a native status message that mean something.
+/// The keys of a native status message that have a meaning.
 private enum Key: Int, CaseIterable {
   case time, state, mode, sequence, boot, energy, good, total, alarms, factory, workshop, equipment
 
-  /// As written in the message.
+  /// The key as written in the message.
   var name: StaticString {
     switch self {
     case .time: "ts"
@@ -360,14 +360,14 @@ private enum Key: Int, CaseIterable {
     }
   }
 
-  /// A rejection that this field decides.
+  /// A rejection for this field.
   func rejection(_ reason: RejectionReason, _ fault: Fault = .unspecified) -> Rejection {
     Rejection(reason, .fixed(name), fault)
   }
 }
 
 extension CSimdjsonField {
-  /// Left out, or JSON `null`.
+  /// Whether the field is missing or JSON `null`.
   fileprivate var isMissing: Bool { kind == CSIMDJSON_ABSENT || kind == CSIMDJSON_NULL }
 
   /// The text of a string or decimal.

@@ -1,15 +1,15 @@
-/// Converts numbers as written into integer thousandths, without a detour over binary fractions.
+/// Converts decimal text to integer thousandths, without binary fractions.
 enum Thousandths {
-  /// The value in thousandths of the number in `text`, which is one by RFC 8259 section 6.
+  /// Returns the value in thousandths of the number in `text`, which must conform to RFC 8259 section 6.
   ///
-  /// What is beyond three decimals is rounded, half up: `0.0005` is 1, `0.00049999` is 0. nil when it is
-  /// negative (`-0` is not) or more than Int64 holds.
+  /// Decimals after the third are rounded half up: `0.0005` is 1, `0.00049999` is 0. Returns nil if the number is
+  /// negative (`-0` is not) or exceeds Int64.
   static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
     var at = 0
     let negative = text.first == UInt8(ascii: "-")
     if negative { at = 1 }
 
-    // Most meters: up to 15 digits, up to three decimals, no exponent.
+    // Most meter values have up to 15 digits, up to three decimals and no exponent.
     var value: UInt64 = 0
     var digits = 0
     var decimals = 0
@@ -33,7 +33,7 @@ enum Thousandths {
     return Int64(truncatingIfNeeded: value)
   }
 
-  /// Any number: digits and exponent are taken apart first.
+  /// Converts any number: separates digits and exponent first.
   private static func parseAny(_ text: UnsafeRawBufferPointer, negative: Bool) -> Int64? {
     var end = text.count
     var exponent = 0
@@ -43,7 +43,7 @@ enum Thousandths {
     }
     let start = negative ? 1 : 0
     let point = text[start..<end].firstIndex(of: UInt8(ascii: ".")) ?? end
-    // Digits of the number that are whole thousandths, counted from its first digit.
+    // Number of leading digits that are whole thousandths.
     let whole = (point - start) + exponent + 3
 
     var value: Int64 = 0
@@ -72,7 +72,7 @@ enum Thousandths {
     return overflow ? nil : rounded
   }
 
-  /// Appends a decimal digit; true when Int64 cannot hold it.
+  /// Appends a decimal digit; returns whether Int64 overflows.
   private static func append(_ digit: Int64, to value: inout Int64) -> Bool {
     let (tenfold, overflowed) = value.multipliedReportingOverflow(by: 10)
     let (sum, carried) = tenfold.addingReportingOverflow(digit)
@@ -80,7 +80,7 @@ enum Thousandths {
     return overflowed || carried
   }
 
-  /// The exponent written from `start` on, held where sums with it cannot overflow: no payload has as many
+  /// The exponent written from `start` on, limited to a range in which sums cannot overflow: no payload has so many
   /// digits.
   private static func exponent(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
     var at = start

@@ -1,7 +1,7 @@
 import Telemetry
 
-/// The likely sender of a topic that fits no source. A machine that publishes on the wrong topic is thus shown with
-/// the right one instead of being lost.
+/// The likely sender of a topic that fits no source. A report can thus show a machine that publishes on a wrong
+/// topic, together with the correct topic.
 public struct TopicAttribution: Equatable, Sendable {
   /// The level at the position of `{factory}` in the source.
   public var factory: String
@@ -9,21 +9,23 @@ public struct TopicAttribution: Equatable, Sendable {
   public var workshop: String
   /// The levels at the position of `{equipment}` in the source, joined by `/`; empty if there are none.
   public var equipment: String
-  /// The topic to publish on instead. A name that cannot be turned into an id is left as a placeholder.
+  /// The topic to publish on instead. A name that cannot be converted to an id is left as a placeholder.
   public var suggestion: String
 }
 
 extension Router {
-  /// The MQTT topic filters to subscribe to, each once, in the order of the sources: everything below the levels
-  /// before a source's first placeholder, as the broker's access rules allow a factory to publish. A source that
-  /// begins with a placeholder is subscribed to by its own filter, since `#` would receive all topics of the broker.
+  /// The MQTT topic filters to subscribe to, each once, in the order of the sources. A filter covers all topics below
+  /// the levels before a source's first placeholder, as the broker's access rules allow a factory to publish. A
+  /// source that begins with a placeholder has its own filter instead, because `#` would receive all topics of the
+  /// broker.
   public var filters: [String] {
     sources.reduce(into: []) { filters, source in
       if !filters.contains(source.template.subscription) { filters.append(source.template.subscription) }
     }
   }
 
-  /// The likely sender of a topic that fits no source; nil when the topic is over 4096 bytes or lies below no source.
+  /// Returns the likely sender of a topic that fits no source; nil if the topic is over 4096 bytes or below no
+  /// source.
   public func attribution(of topic: UnsafeRawBufferPointer) -> TopicAttribution? {
     guard topic.count <= 4096 else { return nil }
     let levels = String(decoding: topic, as: UTF8.self).split(
@@ -44,8 +46,8 @@ extension TopicTemplate {
     return literals.isEmpty ? filter : literals.joined(separator: "/") + "/#"
   }
 
-  /// The likely sender of a topic below the template's first levels, and whether the topic has the template's ending;
-  /// nil if it does not lie below them.
+  /// Returns the likely sender of a topic below the template's first levels, and whether the topic ends like the
+  /// template; nil if it is not below them.
   fileprivate func attribution(
     of topic: [String]
   ) -> (attribution: TopicAttribution, isSameKind: Bool)? {
@@ -84,8 +86,8 @@ extension TopicTemplate {
     )
   }
 
-  /// Turns a name into an id: full-width characters become ASCII, other characters that an id cannot have become a
-  /// hyphen. nil if letters or digits would be lost, nothing is left, or the id is over 64 bytes.
+  /// Converts a name to an id: full-width characters become ASCII, and other characters that an id cannot have become
+  /// a hyphen. Returns nil if letters or digits would be lost, nothing is left, or the id is over 64 bytes.
   private static func id(_ name: String) -> String? {
     var id = ""
     for scalar in name.unicodeScalars {

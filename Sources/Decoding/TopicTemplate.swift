@@ -2,15 +2,15 @@ import Telemetry
 
 /// A source's topic with placeholders, such as `factory/{factory}/{workshop}/{equipment}/status`.
 ///
-/// A placeholder is a whole level. `{factory}` and `{equipment}` stand exactly once, `{workshop}` and
-/// `{line}` at most once. Compiled once into the MQTT filter to subscribe to and a matcher that allocates
+/// A placeholder is a whole level. `{factory}` and `{equipment}` occur exactly once, `{workshop}` and `{line}` at
+/// most once. The template is compiled once, into the MQTT filter to subscribe to and a matcher that allocates
 /// nothing.
 public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
-  /// What a level of the topic can name.
+  /// A name that a topic level can have.
   public enum Placeholder: UInt8, CaseIterable, Sendable {
     case factory, workshop, line, equipment
 
-    /// As written between braces.
+    /// The name as written between braces.
     public var name: StaticString {
       switch self {
       case .factory: "factory"
@@ -35,7 +35,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   private let levels: ContiguousArray<Level>
   private let literals: ContiguousArray<UInt8>
 
-  /// Compiles a template; says what is wrong with it when it is none.
+  /// Compiles a template; throws its fault if it is invalid.
   public init(_ template: String) throws(TopicTemplateError) {
     func wrong(_ problem: TopicTemplateError.Problem) -> TopicTemplateError {
       TopicTemplateError(template: template, problem: problem)
@@ -67,7 +67,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     self.literals = literals
   }
 
-  /// Why a level cannot be a literal one, or nil when it can.
+  /// The reason why a level cannot be a literal; nil if it can.
   private static func problem(ofLiteral level: Substring, first: Bool) -> TopicTemplateError.Problem? {
     if level.isEmpty { return first ? nil : .emptyLevel }
     if level.contains("{") || level.contains("}") { return .notAPlaceholder(String(level)) }
@@ -79,10 +79,11 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     return nil
   }
 
-  /// Where a topic names factory, workshop, line and equipment; nil when the topic does not match ``filter``.
+  /// Returns the positions of factory, workshop, line and equipment in a topic; nil if the topic does not match
+  /// ``filter``.
   ///
-  /// Throws `unmatched_topic`, naming the placeholder, when the filter matches but the level is not an id
-  /// (``EquipmentKey/isID(_:)``). The topic has at most 65,535 bytes, as in MQTT; longer ones do not match.
+  /// Throws `unmatched_topic`, with the placeholder's name, if the filter matches but the level is not an id
+  /// (``EquipmentKey/isID(_:)``). A topic has at most 65,535 bytes, as in MQTT; longer ones do not match.
   public func match(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> TopicLevels? {
     guard topic.count <= Int(UInt16.max) else { return nil }
     var found = TopicLevels()
@@ -128,48 +129,48 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   private static let slash = UInt8(ascii: "/")
 }
 
-/// Where one level stands in a topic: an offset and a length in bytes. An empty range names nothing.
+/// Position of one level in a topic: offset and length in bytes. An empty range means no name.
 public struct TopicRange: Hashable, Sendable {
-  /// Bytes before it in the topic.
+  /// Offset from the beginning of the topic, in bytes.
   public var offset: UInt16
-  /// Its own bytes.
+  /// Length in bytes.
   public var length: UInt16
 
-  /// `length` bytes from `offset`.
+  /// A position of `length` bytes from `offset`.
   public init(offset: UInt16 = 0, length: UInt16 = 0) {
     self.offset = offset
     self.length = length
   }
 
-  /// Whether the topic names none.
+  /// Whether the topic does not have this name.
   public var isEmpty: Bool { length == 0 }
 
-  /// The bytes of this level in the topic it was found in.
+  /// The bytes of this level in its topic.
   public func bytes(in topic: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: topic[Int(offset)..<Int(offset) + Int(length)])
   }
 
-  /// The text of this level in the topic it was found in.
+  /// The text of this level in its topic.
   public func text(in topic: UnsafeRawBufferPointer) -> String {
     String(decoding: bytes(in: topic), as: UTF8.self)
   }
 }
 
-/// Where a topic names who a message is from.
+/// Positions of the names in a topic.
 public struct TopicLevels: Hashable, Sendable {
-  /// The level of `{factory}`.
+  /// Position of `{factory}`.
   public var factory = TopicRange()
-  /// Empty when the template has no `{workshop}`.
+  /// Position of `{workshop}`; empty if the template has none.
   public var workshop = TopicRange()
-  /// Empty when the template has no `{line}`.
+  /// Position of `{line}`; empty if the template has none.
   public var line = TopicRange()
-  /// The level of `{equipment}`.
+  /// Position of `{equipment}`.
   public var equipment = TopicRange()
 
-  /// Levels yet to be found.
+  /// Positions before the topic is matched.
   public init() {}
 
-  /// The key that the topic names, as strings: not for the hot path.
+  /// The key named by the topic, as strings; too slow for the hot path.
   public func key(in topic: UnsafeRawBufferPointer) -> EquipmentKey {
     EquipmentKey(factory: factory.text(in: topic), equipment: equipment.text(in: topic))
   }

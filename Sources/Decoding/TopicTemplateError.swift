@@ -1,13 +1,13 @@
-/// A topic template that is none: which, and what is wrong with it.
+/// An invalid topic template, with its fault.
 public struct TopicTemplateError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What is wrong with a template.
+  /// Faults of a template.
   public enum Problem: Equatable, Sendable {
     case empty
-    /// Its filter has more than the 65,535 bytes of an MQTT topic.
+    /// The filter has more than the 65,535 bytes of an MQTT topic.
     case tooLong
     /// Two slashes in a row, or one at the end.
     case emptyLevel
-    /// `{factory}` or `{equipment}` does not stand in it.
+    /// `{factory}` or `{equipment}` is missing.
     case missing(TopicTemplate.Placeholder)
     case repeated(TopicTemplate.Placeholder)
     /// A level with braces that is not one of the placeholders.
@@ -21,16 +21,16 @@ public struct TopicTemplateError: Error, Equatable, Sendable, CustomStringConver
 
   /// The template as written.
   public var template: String
-  /// What is wrong with it.
+  /// The fault of the template.
   public var problem: Problem
 
-  /// `problem` with `template`.
+  /// An error for `template` with `problem`.
   public init(template: String, problem: Problem) {
     self.template = template
     self.problem = problem
   }
 
-  /// The sentence for whoever wrote the template.
+  /// The sentence for the person who wrote the template.
   public var description: String {
     let what =
       switch problem {
@@ -38,11 +38,11 @@ public struct TopicTemplateError: Error, Equatable, Sendable, CustomStringConver
       case .tooLong: "its filter is longer than the 65535 bytes of an MQTT topic"
       case .emptyLevel: "it has an empty level (only the first may be empty)"
       case .missing(let placeholder): "{\(placeholder.name)} is missing"
-      case .repeated(let placeholder): "{\(placeholder.name)} stands in it more than once"
+      case .repeated(let placeholder): "{\(placeholder.name)} occurs more than once"
       case .notAPlaceholder(let level):
         "'\(level)' is not a placeholder (a whole level: {factory}, {workshop}, {line} or {equipment})"
       case .wildcard(let level): "'\(level)' has a wildcard; write a placeholder instead"
-      case .reserved(let level): "'\(level)' starts with $, which is reserved to the broker"
+      case .reserved(let level): "'\(level)' starts with $, which is reserved for the broker"
       case .controlCharacter: "it has a control character"
       }
     return "topic template '\(template.escapedForMessage)': \(what)"
@@ -50,7 +50,7 @@ public struct TopicTemplateError: Error, Equatable, Sendable, CustomStringConver
 }
 
 extension String {
-  /// Control characters escaped, so that a message stays on its line.
+  /// The text with control characters escaped, so that a message stays on one line.
   fileprivate var escapedForMessage: String {
     unicodeScalars.reduce(into: "") { text, scalar in
       if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {

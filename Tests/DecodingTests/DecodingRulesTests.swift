@@ -38,7 +38,7 @@ import Testing
       ("payload 4096\n", "", "'payload' is missing"),
       ("payload 4096", "payload 99999999999", "'payload' is missing or not what it can be"),
       ("nesting 3", "nesting 1001", "'nesting' is missing or not what it can be"),
-      ("nesting 3", "nesting 03", "they are not written as they must be"),
+      ("nesting 3", "nesting 03", "they are not in the canonical form"),
       ("7000", "86400001", "'future_skew_ms' is missing"),
       ("source status\t", "source status", "a line is not that of a source"),
       ("source status\t", "source odd\t", "the format 'odd' of a source is not known"),

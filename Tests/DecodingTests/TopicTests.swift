@@ -95,11 +95,11 @@ struct TopicTemplateTests {
       ("{equipment}", .missing(.factory), "topic template '{equipment}': {factory} is missing"),
       (
         "{factory}/{factory}/{equipment}", .repeated(.factory),
-        "topic template '{factory}/{factory}/{equipment}': {factory} stands in it more than once"
+        "topic template '{factory}/{factory}/{equipment}': {factory} occurs more than once"
       ),
       (
         "{factory}/{line}/{line}/{equipment}", .repeated(.line),
-        "topic template '{factory}/{line}/{line}/{equipment}': {line} stands in it more than once"
+        "topic template '{factory}/{line}/{line}/{equipment}': {line} occurs more than once"
       ),
       (
         "{plant}/{equipment}", .notAPlaceholder("{plant}"),
@@ -122,7 +122,7 @@ struct TopicTemplateTests {
       (
         "$share/g/{factory}/{equipment}", .reserved("$share"),
         "topic template '$share/g/{factory}/{equipment}': '$share' starts with $, "
-          + "which is reserved to the broker"
+          + "which is reserved for the broker"
       ),
       (
         "{factory}//{equipment}", .emptyLevel,
