@@ -4,26 +4,27 @@ import Synchronization
 
 /// A program that this process starts and waits for.
 ///
-/// It inherits nothing but the three streams named here: no other open file, no blocked or ignored signal. Whoever
-/// starts it must wait for its end, or poll ``end``, else the system keeps an entry of it.
+/// It inherits only the three streams named here: no other open file, no blocked or ignored signal. The caller must
+/// wait for its end, or poll ``end``; otherwise the system keeps an entry for it.
 public final class ChildProcess: Sendable {
-  /// Where one of its three standard streams leads.
+  /// Destination or source of one of its three standard streams.
   public enum Stream: Sendable {
     /// `/dev/null`.
     case null
-    /// A file to write to, at its end; made where there is none, readable by the owner only. As input, a file to read.
+    /// A file. Output is appended to it; a missing file is created, readable by the owner only. Input is read from
+    /// it.
     case appending(to: String)
-    /// A descriptor of this process, which keeps it open.
+    /// A descriptor of this process. This process keeps it open.
     case descriptor(Int32)
   }
 
-  /// How it ended.
+  /// The end of the process.
   public enum End: Equatable, Sendable {
-    /// With this exit code, 0 to 255.
+    /// It ended with this exit code, 0 to 255.
     case exited(Int32)
-    /// By this signal.
+    /// It was ended by this signal.
     case signalled(Int32)
-    /// It has ended, and something else in this process has taken note of how.
+    /// It has ended, but other code of this process has already collected its exit status.
     case unknown
   }
 
@@ -31,7 +32,7 @@ public final class ChildProcess: Sendable {
   public struct StartError: Error, Equatable, CustomStringConvertible {
     /// Path of the program.
     public let program: String
-    /// Number of the system's error.
+    /// The system's error number.
     public let code: Int32
 
     public var description: String { "\(program): cannot be started: \(String(cString: strerror(code)))" }
@@ -46,10 +47,10 @@ public final class ChildProcess: Sendable {
   ///
   /// - Parameters:
   ///   - environment: all of its variables; nil for those of this process.
-  ///   - directory: the folder in which it runs; nil for that of this process.
-  ///   - leadsGroup: whether it and what it starts are a group of their own: signals go to all of them, those of a
-  ///     terminal to none.
-  /// - Throws: ``StartError`` where the system refuses.
+  ///   - directory: its working directory; nil for that of this process.
+  ///   - leadsGroup: whether it and the processes that it starts form a separate group. Signals to it then go to the
+  ///     whole group, and signals of a terminal do not reach it.
+  /// - Throws: ``StartError`` if the system refuses.
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil,
     directory: String? = nil, input: Stream = .null, output: Stream = .null, errors: Stream = .null,
@@ -69,22 +70,22 @@ public final class ChildProcess: Sendable {
     self.leadsGroup = leadsGroup
   }
 
-  /// How it ended; nil while it runs.
+  /// The end of the process; nil while it runs.
   public var end: End? { look(WNOHANG) }
 
-  /// Whether it has not ended yet.
+  /// Whether it is still running.
   public var isRunning: Bool { end == nil }
 
   /// Waits for its end.
   @discardableResult public func wait() -> End {
-    // nil only after an interruption.
+    // nil is returned only after an interruption.
     while true { if let end = look(0) { return end } }
   }
 
-  /// Waits for its end, at most for some time; nil when it is still running. Looks every few milliseconds: a timer
-  /// for a signal of the end would be the whole process's.
+  /// Waits for its end for at most the given time; returns nil if it is still running. It polls every few
+  /// milliseconds, because a handler for the signal of the end would apply to the whole process.
   public func wait(seconds: Double) -> End? {
-    // Not more than a year, and not what is no number.
+    // Limits the time to a year, and treats a value that is not a number as zero.
     let deadline = ContinuousClock.now + .seconds(seconds > 0 ? min(seconds, 31_536_000) : 0)
     while true {
       if let end { return end }
@@ -93,7 +94,7 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// Sends it, or its group, a signal unless its end is known.
+  /// Sends a signal to the process or its group, unless its end is known.
   public func send(_ signal: Int32) {
     ended.withLock { if $0 == nil { _ = kill(leadsGroup ? -id : id, signal) } }
   }
@@ -101,7 +102,7 @@ public final class ChildProcess: Sendable {
   // MARK: -
 
   private func look(_ options: Int32) -> End? {
-    // A wait without end is no reason to keep others from sending signals.
+    // A wait without limit must not prevent other threads from sending signals.
     if options & WNOHANG == 0, ended.withLock({ $0 }) == nil {
       var information = siginfo_t()
       guard waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) == 0 || errno != EINTR else {
@@ -135,7 +136,7 @@ public final class ChildProcess: Sendable {
     return body(lent)
   }
 
-  /// Lends strings as an array that ends with nil; nil for nil.
+  /// Lends strings as an array that ends with nil; nil if there are no strings.
   private static func withStrings(
     _ strings: [String]?, _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Int32
   ) -> Int32 {
