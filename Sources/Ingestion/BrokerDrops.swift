@@ -3,13 +3,13 @@ import MQTT
 import Storage
 import Telemetry
 
-/// The broker's own count of messages that it dropped because a client's queue was full, as mosquitto
-/// publishes it. It is no message of a factory: it is journaled when it changes, and warns.
+/// The broker's own count of messages that it dropped because a client's queue was full, as mosquitto publishes it.
+/// It is not a message of a factory: it is stored when it changes, and reported as a warning.
 public enum BrokerDrops {
-  /// Where the broker publishes it.
+  /// Topic on which the broker publishes it.
   public static let topic = "$SYS/broker/publish/messages/dropped"
 
-  /// The count a payload gives: digits and nothing else; nil for anything else.
+  /// Returns the count in a payload of digits; nil for any other payload.
   static func total(_ payload: UnsafeRawBufferPointer) -> Int64? {
     guard (1...18).contains(payload.count), payload.allSatisfy({ (0x30...0x39).contains($0) }) else {
       return nil
@@ -23,10 +23,10 @@ public enum BrokerDrops {
   }
 }
 
-/// A count in a window, as received.
+/// A count received in a window.
 struct ReceivedDrops {
   var count: BrokerDropCount
   var flags: JournalRecord.Flags
-  /// The message's place in the window.
+  /// Place of the message in the window.
   var index: Int
 }

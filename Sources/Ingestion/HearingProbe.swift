@@ -3,53 +3,53 @@ import MQTT
 import Storage
 import Telemetry
 
-/// Proves that a shard hears: a message to a topic of its own, below its own subscription, which the broker sends back.
+/// Proves that a shard hears: it publishes a message on a topic of its own, within its own subscription, which the
+/// broker sends back.
 ///
-/// A value: it is told what happens, and says what to send and what to report. An echo proves hearing when it comes,
-/// and only an echo of the present connection does: the broker's session may hold older ones.
+/// It is a value: it takes events, and returns the message to send and the event to report. Only an echo of the
+/// current connection proves hearing, at its arrival, because the broker's session may hold older echoes.
 public struct HearingProbe {
-  /// Why the probe proves nothing.
+  /// Reasons why the probe proves nothing.
   public enum Refusal: Equatable, Sendable {
     /// The broker refused the message, with an MQTT 5 reason code.
     case code(UInt8)
-    /// Probes were sent, and none has ever come back.
+    /// Probes were sent, but none has ever returned.
     case noEcho
-    /// The broker closed the connection on the probe, twice.
+    /// The broker closed the connection after the probe, twice.
     case closed
   }
 
-  /// Where it is published, for instance `factory/_millwright/STORE/0/probe`.
+  /// Topic of the probe, such as `factory/_millwright/STORE/0/probe`.
   public let topic: String
-  /// Time from one probe to the next.
+  /// Time between two probes.
   public let interval: Span
   private let publish: (OutgoingMessage) -> Int?
 
-  /// When the next probe is due; nil while not connected.
+  /// Time of the next probe; nil while not connected.
   private var due: Timestamp?
-  /// When it is tried again after a refusal; nil if it is not refused.
+  /// Time of the next attempt after a refusal; nil if it is not refused.
   private var refusedUntil: Timestamp?
-  /// Marks the probes of a connection.
+  /// Random text that identifies the probes of a connection.
   private var mark = ""
   private var count = 0
-  /// Number, at the session, of the probe sent last; nil once it is answered.
+  /// Number of the newest probe in the session's mailbox; nil once it is answered.
   private var sent: Int?
   private var sentAt = Timestamp.distantPast
-  /// Probes of this connection since its last echo.
+  /// Number of probes of this connection since its last echo.
   private var unechoed = 0
-  /// Connections in succession that ended with a probe unanswered.
+  /// Number of successive connections that ended with an unanswered probe.
   private var closings = 0
 
   /// Number of intervals to wait after a refusal. It is large, because mosquitto 2.0.11 without a limit for queued
   /// messages closes the connection after each refused message.
   private static let refusedIntervals: Int64 = 1440
 
-  /// A probe for a shard that is not connected; nil if nothing below `filter` could be its topic, or `interval` is
-  /// zero.
+  /// A probe for a shard that is not connected; nil if its topic cannot be below `filter`, or `interval` is zero.
   ///
   /// - Parameters:
   ///   - filter: one of the shard's subscriptions, of the form `factory/#`.
   ///   - place: the levels between `_millwright` and `probe`: the store's id and the shard.
-  ///   - publish: hands a message to the session, without waiting; returns its number, or nil if it is not taken.
+  ///   - publish: hands a message to the session, without waiting; returns its number, or nil if it is not accepted.
   public init?(
     below filter: String, place: String, interval: Span, publish: @escaping (OutgoingMessage) -> Int?
   ) {
@@ -60,12 +60,12 @@ public struct HearingProbe {
     self.publish = publish
   }
 
-  /// For how long nothing may come before hearing is in doubt; nil while the broker refuses the probe.
+  /// Maximum time without any message before hearing is in doubt; nil while the broker refuses the probe.
   var patience: Span? {
     refusedUntil == nil ? interval + max(.milliseconds(interval.milliseconds / 2), .seconds(5)) : nil
   }
 
-  /// A connection was made and subscribed.
+  /// Begins a connection that is subscribed.
   mutating func connected(at instant: Timestamp) {
     mark = String(UInt64.random(in: 0 ... .max), radix: 36)
     due = max(refusedUntil ?? instant, instant)
@@ -73,13 +73,13 @@ public struct HearingProbe {
     unechoed = 0
   }
 
-  /// The connection ended.
+  /// Ends the connection.
   mutating func disconnected() { due = nil }
 
   /// Sends a probe if one is due.
   ///
-  /// - Parameter hasHeard: whether one ever came back, also on earlier connections.
-  /// - Returns: that the probe is refused, when it is found.
+  /// - Parameter hasHeard: whether a probe has ever returned, also on earlier connections.
+  /// - Returns: the refusal, if one is detected.
   mutating func tick(at instant: Timestamp, hasHeard: Bool) -> Refusal? {
     guard let due, instant >= due || due - instant > interval * Self.refusedIntervals else { return nil }
     if unechoed >= 2, !hasHeard { return refused(.noEcho, at: instant) }
@@ -96,7 +96,7 @@ public struct HearingProbe {
 
   /// Takes the outcome of a published message.
   ///
-  /// - Returns: that the probe is refused, when it is found.
+  /// - Returns: the refusal, if one is detected.
   mutating func answered(_ number: Int, _ outcome: PublishOutcome) -> Refusal? {
     guard number == sent else { return nil }
     sent = nil
@@ -110,7 +110,7 @@ public struct HearingProbe {
     return nil
   }
 
-  /// Takes a message that came to `topic`; returns whether it proves hearing.
+  /// Takes a message received on `topic`; returns whether it proves hearing.
   mutating func hears(_ payload: UnsafeRawBufferPointer) -> Bool {
     guard due != nil, payload.count > mark.utf8.count, payload.starts(with: mark.utf8),
       payload[mark.utf8.count] == UInt8(ascii: " ")
@@ -124,7 +124,7 @@ public struct HearingProbe {
   /// Whether a topic is the probe's.
   func isTopic(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.elementsEqual(topic.utf8) }
 
-  /// Notes a refusal; returns it unless it is known.
+  /// Notes a refusal; returns it unless it was known.
   private mutating func refused(_ refusal: Refusal, at instant: Timestamp) -> Refusal? {
     let isKnown = refusedUntil != nil
     let until = instant + interval * Self.refusedIntervals
@@ -136,17 +136,17 @@ public struct HearingProbe {
   }
 }
 
-/// Topics of collectors' own messages below a shard's subscriptions: this one's and other stores'. They never are
-/// items: nobody's, not refused and not counted.
+/// Topics of collectors' own messages within a shard's subscriptions: this collector's and other stores'. Such a
+/// message has no sender, and is neither refused nor counted.
 struct OwnTopics {
   static let level = "_millwright"
   static let ending = "probe"
 
   private let prefixes: [[UInt8]]
-  /// By prefix, where its own level begins.
+  /// Prefixes of the topics, each with the position of its own level.
   private let places: ContiguousArray<Int>
   private let ends = Array("/\(ending)".utf8)
-  /// The first place, and whether there are several: what every message is held against.
+  /// The first position, and whether there are several: each message is compared with it.
   private let place: Int
   private let hasSeveral: Bool
 
@@ -159,7 +159,7 @@ struct OwnTopics {
     hasSeveral = places.count > 1
   }
 
-  /// Whether a topic may be one of them: false for nearly every topic, at the cost of a byte.
+  /// Whether a topic may be one of them: false for nearly every topic, after comparing one byte.
   @inline(__always) func mayContain(_ topic: UnsafeRawBufferPointer) -> Bool {
     place < topic.count && topic[place] == UInt8(ascii: "_") || hasSeveral
   }
@@ -175,7 +175,7 @@ struct OwnTopics {
 
 /// The journal's note of a probe's echo: the shard was connected up to the record's receipt, and heard then.
 enum HearingProof {
-  /// The payload of the record; ``Storage/Silence`` reads none in it.
+  /// The payload of the record. ``Storage/Silence`` finds no silence in it.
   static let payload = Array("heard".utf8)
 
   static func isNoted(in record: JournalRecord) -> Bool {

@@ -2,39 +2,39 @@ import Decoding
 import Storage
 import Telemetry
 
-/// Finds that a shard is connected and hears nothing, though it should: a broker whose access rules withhold messages
-/// grants every subscription and delivers none.
+/// Detects that a shard is connected but deaf: it should receive messages and does not. An example is a broker whose
+/// access rules withhold messages: it grants every subscription and delivers nothing.
 ///
-/// Silence is deafness once nothing whatever, not even a refused or retained message, has come for longer than the
-/// largest horizon while connected, and when the silence began somebody was still speaking: a message of it that
-/// counts had come within the largest horizon before, and it has not said offline since. So a factory whose
-/// machines have all said offline is not deaf, and neither is a store that never heard anybody.
+/// A silence is deafness if two conditions hold. First, no message of any kind, not even a refused or retained one,
+/// has arrived for longer than the largest horizon while connected. Second, a sender was active when the silence
+/// began: a message of it had counted within the largest horizon before, and it has not sent offline since. A factory
+/// whose machines have all sent offline is therefore not deaf, and neither is a store that never received a message.
 ///
-/// Where a probe of the shard's own comes back (``HearingProbe``), its echo is heard like a message, and silence is
-/// deafness as soon as an echo is overdue, whoever was speaking.
+/// If echoes of the shard's own probe arrive (``HearingProbe``), an echo counts like a message, and a silence is
+/// deafness once an echo is overdue, whether or not a sender was active.
 ///
-/// Silence reaches over lost connections and restarts. It is judged wherever the journal notes that the connection
-/// stands or ends, and the note says so; views, reports and packs only read what it says
-/// (``Storage/Silence``). Deafness lasts until something comes.
+/// A silence continues across lost connections and restarts. It is judged whenever the journal notes that the
+/// connection exists or ends, and the note has the result. Views, reports and evidence packs only read the notes
+/// (``Storage/Silence``). Deafness lasts until a message arrives.
 struct HearingWatch {
   /// Receipt of the newest message; nil before the first.
   private var heard: Timestamp?
-  /// For how long nothing has come while connected, up to `mark`.
+  /// Connected time without a message, up to `mark`.
   private var quiet = Span.zero
-  /// Up to when the connection was followed; nil while there is none.
+  /// Time up to which the connection was followed; nil while there is none.
   private var mark: Timestamp?
-  /// By sender, the receipt of its newest message that counts; `distantPast` before it and after an offline.
+  /// Receipt of each sender's newest message that counts; `distantPast` before it and after an offline.
   private var spoke: ContiguousArray<Timestamp> = []
   private(set) var isDeaf = false
-  /// Whether a probe ever came back.
+  /// Whether a probe has ever returned.
   private(set) var isProved = false
 
-  /// Since when nothing has come; nil while that is no deafness.
+  /// Start of the silence; nil unless it is deafness.
   var deafSince: Timestamp? { isDeaf ? heard : nil }
 
   init() {}
 
-  /// Goes on from what is known of senders.
+  /// Starts from the stored timelines.
   init(_ timelines: ContiguousArray<Timeline>) {
     for timeline in timelines {
       let last = max(timeline.newestReceived, timeline.lastOnline)
@@ -45,10 +45,10 @@ struct HearingWatch {
     }
   }
 
-  /// A connection was made and subscribed, or resumed.
+  /// Takes a new or resumed connection with its subscription.
   mutating func connected(at instant: Timestamp) { mark = instant }
 
-  /// A message came, of whatever kind; an event with a time of its own that had come before says nothing of its
+  /// Takes a message of any kind. An event with a time of its own that was received before says nothing about its
   /// sender.
   mutating func heard(_ message: borrowing BatchMessage, in batch: borrowing Batch) {
     heard(at: message.received)
@@ -62,7 +62,7 @@ struct HearingWatch {
     }
   }
 
-  /// A message came that says nothing of its sender.
+  /// Takes a message that says nothing about its sender.
   mutating func heard(at instant: Timestamp) {
     heard = instant
     mark = instant
@@ -70,14 +70,14 @@ struct HearingWatch {
     isDeaf = false
   }
 
-  /// A probe came back.
+  /// Takes an echo of the probe.
   mutating func proved(at instant: Timestamp) {
     isProved = true
     heard(at: instant)
   }
 
-  /// The connection stands at `instant`, or ends, and it is to be noted; returns since when nothing has come where
-  /// that is deafness. Without a horizon or, for a shard with a probe, its patience it does not become that.
+  /// Takes a note that the connection exists at `instant`, or ends. Returns the start of the silence if it is
+  /// deafness. Deafness is not judged without a horizon or, for a shard with a probe, without its patience.
   mutating func noted(at instant: Timestamp, ended: Bool, horizon: Span?, patience: Span?) -> Timestamp? {
     advance(to: instant, ended: ended)
     guard let heard else { return nil }
@@ -86,7 +86,7 @@ struct HearingWatch {
     return deafSince
   }
 
-  /// The same as the journal has it.
+  /// Takes the same note from the journal.
   mutating func noted(at instant: Timestamp, ended: Bool, deafSince: Timestamp?) {
     advance(to: instant, ended: ended)
     guard let deafSince else { return }
@@ -97,7 +97,7 @@ struct HearingWatch {
   private mutating func advance(to instant: Timestamp, ended: Bool) {
     if let mark, instant > mark { quiet = quiet + (instant - mark) }
     mark = ended ? nil : instant
-    // After the clock was set back.
+    // Corrects the time after the clock was set back.
     if let last = heard, instant < last { heard = instant }
   }
 }

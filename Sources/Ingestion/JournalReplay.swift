@@ -3,27 +3,27 @@ import Journal
 import Storage
 import Telemetry
 
-/// A claim ended because the process is to stop.
+/// A claim ended because the process must stop.
 public struct ShardStopped: Error {
   public init() {}
 }
 
-/// Replays a journal into views that are behind it, by the rules its messages were taken with when they came.
+/// Replays a journal into views that are behind it, with the rules that applied at the receipt of each message.
 struct JournalReplay {
   private let store: any ShardStore
-  /// What is for days before is in the views, which began from days that are final.
+  /// Start of the days that are not final. Messages for earlier days are already in the views.
   private let frozenUntil: Timestamp
   private let isStopping: () -> Bool
   private var batch = Batch()
-  /// Messages replayed.
+  /// Number of messages replayed.
   private(set) var messages = 0
   /// Whether the last connection ended with everything acknowledged.
   private(set) var endedCleanly: Bool
 
-  /// Rows that may wait for the views before they are written.
+  /// Number of rows that may wait for the views before they are written.
   private static let pendingLimit = 20_000
 
-  /// - Parameter endedCleanly: what holds where the journal says nothing of it.
+  /// - Parameter endedCleanly: value to use if the journal does not state it.
   init(
     store: any ShardStore, frozenUntil: Timestamp, endedCleanly: Bool, isStopping: @escaping () -> Bool
   ) {
@@ -34,9 +34,9 @@ struct JournalReplay {
   }
 
   /// Replays the journal after `cursor`, and remembers earlier messages, after block `remembered`, that may be
-  /// redelivered. `follower` keeps to the journal's sources, from block `begin` on.
+  /// redelivered. `follower` applies the journal's sources, from block `begin` on.
   ///
-  /// - Throws: ``ShardStopped`` between two blocks when the process is to stop.
+  /// - Throws: ``ShardStopped`` between two blocks if the process must stop.
   mutating func run(
     into views: inout LiveViews, _ intake: inout Intake, from cursor: Int64, remembering remembered: Int64,
     _ follower: inout RulesFollower, after begin: Int64
@@ -51,14 +51,14 @@ struct JournalReplay {
       try block.forEachRecord { record in
         try follower.follow(record, of: block.number, &intake)
         guard block.number > remembered else {
-          // Only what decoders remember of it is of use.
+          // Only the decoders' state after it is needed.
           if record.kind == .message, intake.isStateful { decode(record, packetIDs, &intake) }
           return
         }
         follow(record, &views.hearing)
         if record.kind == .message { decode(record, packetIDs, &intake) }
         if isNew { replay(record, block: block.number, &views) }
-        // The messages' bytes end with the block, so they are folded inside this call.
+        // The messages' bytes are valid within the block, so they are folded inside this call.
         if record.kind.isReceived, record.index == block.records - 1 {
           finish(block, isNew: isNew, &views, &intake)
         }
@@ -69,7 +69,7 @@ struct JournalReplay {
     if isAhead { try views.write(&intake.senders, store.update) }
   }
 
-  /// What a record tells of whether the shard heard anything, messages apart.
+  /// Takes a record that shows whether the shard heard anything; without messages.
   private mutating func follow(_ record: JournalRecord, _ hearing: inout HearingWatch) {
     switch record.kind {
     case .connected:
@@ -81,12 +81,12 @@ struct JournalReplay {
       if HearingProof.isNoted(in: record) { hearing.proved(at: record.received) }
       endedCleanly = hasEnded && record.flags.contains(.clean)
     case .message, .brokerStatus: endedCleanly = false
-    // Written before whatever comes next, they say nothing of the connection.
+    // Records written before other events say nothing about the connection.
     case .sources, .decoderState, .rereading: break
     }
   }
 
-  /// Decodes a message as it was when it came.
+  /// Decodes a message as at its receipt.
   private mutating func decode(_ record: JournalRecord, _ packetIDs: [UInt16], _ intake: inout Intake) {
     let packetID = record.index < packetIDs.count ? packetIDs[record.index] : 0
     guard record.flags.isDisjoint(with: .uncounted) else {
@@ -116,7 +116,7 @@ struct JournalReplay {
     }
   }
 
-  /// Takes the messages of a block into account: folds them, or, when the views have them, only remembers them.
+  /// Takes the messages of a block into account: folds them, or only remembers them if the views have them.
   private mutating func finish(
     _ block: JournalBlock, isNew: Bool, _ views: inout LiveViews, _ intake: inout Intake
   ) {

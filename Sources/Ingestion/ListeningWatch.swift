@@ -3,21 +3,21 @@ import Telemetry
 
 /// Readings of three clocks of the system at one moment, in milliseconds.
 public struct SystemClocks: Equatable, Sendable {
-  /// Since 1970; jumps when the clock is set.
+  /// Milliseconds since 1970; jumps when the clock is set.
   public var wall: Int64
-  /// Since the machine started, suspension included: `CLOCK_BOOTTIME`.
+  /// Milliseconds since the machine started, including suspension: `CLOCK_BOOTTIME`.
   public var sinceBoot: Int64
-  /// Since the machine started, without suspension: `CLOCK_MONOTONIC`.
+  /// Milliseconds since the machine started, excluding suspension: `CLOCK_MONOTONIC`.
   public var awake: Int64
 
-  /// Clock readings with these values.
+  /// Clock readings with the given values.
   public init(wall: Int64, sinceBoot: Int64, awake: Int64) {
     self.wall = wall
     self.sinceBoot = sinceBoot
     self.awake = awake
   }
 
-  /// The system's clocks now.
+  /// The current readings of the system's clocks.
   public static var now: SystemClocks {
     func milliseconds(_ clock: clockid_t) -> Int64 {
       var time = timespec()
@@ -30,16 +30,16 @@ public struct SystemClocks: Equatable, Sendable {
   }
 }
 
-/// Finds time in which a shard did not listen although it was connected: the session's thread marks at least once a
-/// second that it runs, and the time between two marks far apart was not observed.
+/// Finds times in which a shard did not listen although it was connected. The session's thread sets a mark at least
+/// once a second; a longer time between two marks was not observed.
 struct ListeningWatch {
   /// An interruption of listening.
   struct Break: Equatable {
     var cause: ShardEvent.ListeningBreak
-    /// The wall clock at the last mark before it, and at the first after it.
+    /// The wall clock at the last mark before the interruption, and at the first mark after it.
     var from: Timestamp
     var until: Timestamp
-    /// Duration, by the clock that never jumps and includes suspension.
+    /// Duration by the clock that never jumps and includes suspension.
     var length: Span
   }
 
@@ -53,7 +53,7 @@ struct ListeningWatch {
 
   init(_ clocks: @escaping () -> SystemClocks) { self.clocks = clocks }
 
-  /// Marks that the thread runs; returns the interruption that has just ended, or nil.
+  /// Sets a mark; returns the interruption that has just ended, or nil.
   mutating func mark() -> Break? {
     let now = clocks()
     defer { last = now }

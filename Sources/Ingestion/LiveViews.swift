@@ -2,35 +2,36 @@ import Decoding
 import Storage
 import Telemetry
 
-/// The views in memory: every sender's timeline, and the changes the store has not been given yet.
+/// The views in memory: every sender's timeline, and the changes that are not written to the store yet.
 ///
-/// Batches come in only after the journal has them, so that what is in memory is never ahead of what is
-/// on disk; the same code folds a live window and a replayed block.
+/// A batch is folded only after the journal has it, so that memory is never ahead of the disk. The same code folds a
+/// live window and a replayed block.
 struct LiveViews: ~Copyable {
   private(set) var timelines: ContiguousArray<Timeline>
   private(set) var changes = ViewChanges()
   /// The last block folded.
   private(set) var cursor: Int64
   private var observing: ObservationFold
-  /// Tells whether the shard hears anything.
+  /// Judges whether the shard hears messages.
   var hearing: HearingWatch
   /// The broker's newest count of dropped messages.
   private(set) var brokerDrops: BrokerDropCount?
   private var fold: TimelineFold
-  /// By sender, side by side: each message looks at all of it.
+  /// Notes of the senders, side by side in memory: each message needs a whole note.
   private var notes: ContiguousArray<SenderNote> = []
   private struct SenderNote {
-    /// The batch that last touched it.
+    /// The last batch with a message of the sender.
     var batch: UInt32 = 0
-    /// Place of its newest topic, -1 when that is not known.
+    /// Place of its newest topic; -1 if unknown.
     var lastTopic: Int32 = -1
     /// The newest event time in that batch.
     var time = Timestamp.distantPast
   }
-  /// Whether a sender is in `changes.changedEquipment`. Beside its note, which is two thirds as long so.
+  /// Whether a sender is in `changes.changedEquipment`. Stored outside the note, so that a note takes 16 bytes
+  /// instead of 24.
   private var isChanged: ContiguousArray<Bool> = []
   private var batch: UInt32 = 0
-  /// Of the intake's topics, to which notes refer by place.
+  /// Generation of the intake's topics, to which notes refer by place.
   private var generation = 0
   private var order: ContiguousArray<Int32> = []
   private var quarantine = Quarantine()
@@ -49,17 +50,17 @@ struct LiveViews: ~Copyable {
     grow(to: state.timelines.count)
   }
 
-  /// The newest stretch in which the shard was connected; nil before the first.
+  /// The newest stretch with a connection; nil before the first.
   var observation: ObservedStretch? { observing.current }
 
-  /// Rows waiting to be written, new senders apart.
+  /// Number of rows waiting to be written, without new senders.
   var pending: Int {
     changes.changedEquipment.count + changes.timelineChanges.count + changes.quarantined.count
       + changes.observations.count + changes.silences.count + changes.brokerDrops.count
       + changes.repairs.count + changes.fieldErrors.count + changes.retainFlags.count
   }
 
-  /// Folds a batch that the journal holds as `block` and `intake` remembers.
+  /// Folds a batch that is stored in the journal as `block` and remembered by `intake`.
   mutating func fold(_ batch: borrowing Batch, _ intake: inout Intake, block: Int64) {
     grow(to: intake.senders.all.count)
     if generation != intake.generation {
@@ -93,7 +94,7 @@ struct LiveViews: ~Copyable {
     cursor = block
   }
 
-  /// Puts an event among those to be folded, unless it was counted before.
+  /// Adds an event to those to be folded, unless it was counted before.
   @inline(__always)
   private mutating func take(
     _ event: Int, of batch: borrowing Batch, _ message: Int, _ inOrder: inout Bool, _ intake: inout Intake
@@ -111,12 +112,12 @@ struct LiveViews: ~Copyable {
       let newest =
         notes[sender].batch == self.batch
         ? max(notes[sender].time, timelines[sender].newest) : timelines[sender].newest
-      // Only a message that is not later than all before it can have been counted already.
+      // Only a message that is not later than all earlier ones can have been counted already.
       if time <= newest {
         let received = batch.messages[message].received
         if !isNew, batch.events[event].isTimed || received == counted {
-          // Of a message that comes twice the first receipt counts, which by our clock this may be. Whether it said
-          // the same before, its day's records tell.
+          // The first receipt of a repeated message counts, and this may be the first by our clock. Whether its
+          // events are the same is decided from its day's records.
           if received < counted || batch.messages[message].mayDiffer {
             changes.timelineChanges.lateRecords.append(
               LateRecord(equipment: EquipmentNumber(sender), at: time))
@@ -131,17 +132,17 @@ struct LiveViews: ~Copyable {
     order.append(Int32(truncatingIfNeeded: event))
   }
 
-  /// Begins to keep what comes from equipment whose open day is being recomputed.
+  /// Begins to keep records of equipment whose open day is being recomputed.
   mutating func beginRepair(of equipment: some Sequence<EquipmentNumber>) { tail.begin(equipment) }
 
-  /// Takes over recomputed days, and what came since they were recomputed. Nothing folded before may wait
-  /// to be written.
+  /// Adopts recomputed days, and the records received since their recomputation. No earlier change may be waiting to
+  /// be written.
   mutating func apply(_ repaired: some Sequence<RepairedDay>, _ senders: Senders) {
     grow(to: senders.all.count)
     for day in repaired {
       let number = Int(day.equipment)
       if day.isOpen {
-        // What came was too much to keep: the mark stays, and the next pass has it in the journal.
+        // Too many records arrived to keep: the mark stays, and the next pass reads them from the journal.
         guard let records = tail.records(of: day.equipment) else { continue }
         var timeline = day.ending
         var workshop = day.workshop
@@ -161,7 +162,7 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  /// Ends a repair, taken over or given up.
+  /// Ends a repair, whether it was adopted or given up.
   mutating func endRepair() { tail.end() }
 
   private mutating func fold(
@@ -186,23 +187,23 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  /// A block was read that changes no view.
+  /// Notes a block that changes no view.
   mutating func passed(_ block: Int64) { cursor = block }
 
-  /// A connection was made and subscribed, or resumed.
+  /// Notes a new or resumed connection with its subscription.
   mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {
     observing.connected(at: at, sessionPresent: sessionPresent)
     noteObservation()
     cursor = block
   }
 
-  /// The connection is known to have been there up to `instant`.
+  /// Notes that the connection existed up to `instant`.
   mutating func observed(through instant: Timestamp, ended: Bool = false, block: Int64) {
     cursor = block
     observed(through: instant, ended: ended)
   }
 
-  /// The connection is known to have been there up to `instant`, by a record folded already.
+  /// Notes that the connection existed up to `instant`, by a record folded already.
   mutating func observed(through instant: Timestamp, ended: Bool = false) {
     let before = observing
     observing.observed(through: instant, ended: ended)
@@ -210,7 +211,7 @@ struct LiveViews: ~Copyable {
     noteObservation()
   }
 
-  /// Nothing was heard from `since` to `instant`, though senders had been speaking, by a record folded already.
+  /// Notes a silence from `since` to `instant` although senders had been active, by a record folded already.
   mutating func unheard(since: Timestamp, until instant: Timestamp) {
     guard let observation, since < instant else { return }
     let silence = Silence(since: since, until: instant, stretch: observation.number)
@@ -218,13 +219,13 @@ struct LiveViews: ~Copyable {
     changes.silences.append(silence)
   }
 
-  /// The broker's count of dropped messages changed, by a record whose block is folded.
+  /// Notes a change of the broker's count of dropped messages, by a record whose block is folded.
   mutating func dropped(_ drops: BrokerDropCount) {
     brokerDrops = drops
     changes.brokerDrops.append(drops)
   }
 
-  /// Lends what the store is to write; once it has, the changes are forgotten.
+  /// Lends the changes for the store to write; they are cleared after `body` returns.
   mutating func write(_ senders: inout Senders, _ body: (ViewUpdate) throws -> Void) throws {
     changes.newSenders = senders.new
     try body(ViewUpdate(changes: changes, senders: senders.all, timelines: timelines, cursor: cursor))
@@ -256,7 +257,7 @@ struct LiveViews: ~Copyable {
     isChanged.append(contentsOf: repeatElement(false, count: more))
   }
 
-  /// Folds the event at `position` of `order`, with those tied with it; returns the next position.
+  /// Folds the event at `position` of `order`, together with those of equal rank; returns the next position.
   private mutating func foldNext(
     _ batch: borrowing Batch, _ intake: inout Intake, at position: Int
   ) -> Int {
@@ -335,7 +336,7 @@ struct LiveViews: ~Copyable {
     order = ContiguousArray(sorted)
   }
 
-  /// Finds in the messages the alarms whose digests the fold saw change.
+  /// Finds in the messages the alarms whose digests changed in the fold.
   private mutating func lookUpAlarms(
     _ batch: borrowing Batch, _ positions: Range<Int>, from first: Int, _ intake: inout Intake
   ) {
@@ -351,8 +352,9 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  /// Notes the workshop of a record that is about to be folded: where the newest was heard, of several at its
-  /// instant the last by name, whatever came in which order. Returns the workshop that the sender left; nil if it stays.
+  /// Notes the workshop of a record before it is folded: the workshop of the newest record; of several at its
+  /// instant, the last in order of names, whatever the order of receipt. Returns the workshop that the sender left;
+  /// nil if it stays.
   private mutating func noteWorkshop(
     of sender: EquipmentNumber, at time: Timestamp, _ origin: Int32, isTied: Bool = false,
     _ intake: inout Intake
@@ -372,8 +374,8 @@ struct LiveViews: ~Copyable {
     return before
   }
 
-  /// Notes the workshop of the last record of days that a record closed: that which the sender left with the record,
-  /// or else stayed in.
+  /// Notes the workshop of the last record of days that a record closed: the workshop that the sender left with the
+  /// record, or the current one if it stayed.
   private mutating func noteWorkshop(
     ofDaysFrom first: Int, of sender: EquipmentNumber, left: String?, _ senders: borrowing Senders
   ) {

@@ -4,7 +4,7 @@ import Telemetry
 
 /// Collects the refused messages of one batch for the store. Messages with the same content and receipt count as one.
 struct Quarantine {
-  /// By content and receipt.
+  /// Places of the rows by content and receipt.
   private var seen: Set<Key> = []
   private struct Key: Hashable {
     var digest: UInt64
@@ -37,7 +37,7 @@ struct Quarantine {
   }
 }
 
-/// Optional fields left out since the views were last written, by sender, day, field and fault.
+/// Counts the optional fields left out since the views were last written, by sender, day, field and fault.
 struct FieldErrors {
   private var places: [Key: Int] = [:]
   private struct Key: Hashable {

@@ -5,11 +5,11 @@ public struct RefusalExample: Sendable {
   public var reason: RejectionReason
   /// Field or rule that the message breaks; empty if the reason names it.
   public var detail: String
-  /// The exact fault.
+  /// The fault, more precise than the reason.
   public var fault: Fault
   public var topic: String
   public var received: Timestamp
-  /// Place in the journal, as in `quarantine show BLOCK/RECORD`.
+  /// Place in the journal, as used in `quarantine show BLOCK/RECORD`.
   public var block: Int64
   public var record: Int
 }

@@ -1,7 +1,7 @@
 import Storage
 import Telemetry
 
-/// Adds up messages flagged retained by factory and day until the store has them.
+/// Counts messages flagged retained by factory and day until they are written to the store.
 struct RetainFlagCounts {
   private var places: [Key: Int] = [:]
   private struct Key: Hashable {
@@ -28,7 +28,7 @@ struct RetainFlagCounts {
 }
 
 extension BatchMessage {
-  /// Whether the message is flagged retained and neither came again nor only clears a retained message.
+  /// Whether the message is flagged retained, is no redelivery, and does not only clear a retained message.
   var isFlaggedRetained: Bool {
     !flags.isDisjoint(with: [.retained, .retainFlagKept]) && !flags.contains(.redelivered) && !payload.isEmpty
   }

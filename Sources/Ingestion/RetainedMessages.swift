@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Distinguishes messages that the broker retained before a subscription from live messages flagged retained: some
+/// Distinguishes messages that the broker retained before a subscription from live messages flagged retained. Some
 /// brokers and bridges keep the flag when they forward a live message.
 struct RetainedMessages {
   /// Maximum time between a new subscription and the arrival of the messages retained before it.
@@ -10,14 +10,14 @@ struct RetainedMessages {
   private var until = Timestamp.distantFuture
   private var hasSeenLive = false
 
-  /// Begins a connection; `isDelivered` if the broker delivers its retained messages on it.
+  /// Begins a connection. `isDelivered`: whether the broker delivers its retained messages on it.
   mutating func connected(at instant: Timestamp, isDelivered: Bool) {
     until = isDelivered ? instant + Self.arrival : .distantPast
     hasSeenLive = false
   }
 
-  /// Whether a message flagged retained is not to be counted: it is older than the subscription, or, empty, clears a
-  /// retained message.
+  /// Whether a message flagged retained must not be counted: it is older than the subscription, or it is empty and
+  /// clears a retained message.
   func isUncounted(received: Timestamp, isEmpty: Bool) -> Bool { received < until || isEmpty }
 
   /// Notes a live message flagged retained; returns whether it is the connection's first.

@@ -4,11 +4,11 @@ import MQTT
 import Storage
 import Telemetry
 
-/// A share of the factories: takes windows from a broker session and answers for them with a store.
+/// A share of the factories. It takes windows from a broker session, stores them, and answers for them.
 ///
-/// Everything happens on the session's thread, one window at a time: decode, commit to the journal, fold.
-/// Only then does the session release the window's acknowledgements. The journal comes before the fold, so
-/// that a failed commit leaves nothing in memory that is not on disk.
+/// Everything happens on the session's thread, one window at a time: decode, commit to the journal, fold. Only then
+/// does the session send the window's acknowledgements. The journal comes before the fold, so that memory has nothing
+/// that is not on disk after a failed commit.
 public final class Shard: BrokerSessionHandler {
   private let store: any ShardStore
   private let settings: ShardSettings
@@ -23,10 +23,10 @@ public final class Shard: BrokerSessionHandler {
   /// Changes of the broker's count of dropped messages in a window.
   private var drops: [ReceivedDrops] = []
   private var watch: ListeningWatch?
-  /// Proves that the shard hears. Set it before the session begins; without it, silence alone is judged.
+  /// Proves that the shard hears. Set it before the session begins; without it, only silence is judged.
   public var probe: HearingProbe?
   private let ownTopics: OwnTopics
-  /// Receipt of the newest echo of the probe in a window.
+  /// Receipt of the newest echo of the probe in the current window.
   private var echo: Timestamp?
   private var retained = RetainedMessages()
   /// Whether the last connection ended with everything acknowledged.
@@ -37,41 +37,41 @@ public final class Shard: BrokerSessionHandler {
   private var isTidy = true
   private var frozen: (through: CalendarDay, until: Timestamp)?
   private var registered: Set<EquipmentKey>
-  /// Whether a claim made again failed half-way: then the views lack blocks and must not be written, since they
-  /// would say that they have them.
+  /// Whether a repeated claim failed half-way. The views then lack blocks and must not be written, because they would
+  /// state that they include them.
   private var mustClaim = false
-  /// Whether the sources in effect are those journaled last.
+  /// Whether the current sources are those stored last in the journal.
   private var isJournaled = false
   private var messagesSinceOpening = 0
   private var lastRecord = Timestamp.distantPast
   private var lastUpdate = Timestamp.distantPast
   private var repairs: Repairs?
-  /// The error that forbids further use of the store, or nil; nothing is written or acknowledged after it.
+  /// The error that forbids further use of the store, or nil. Nothing is written or acknowledged after it.
   public private(set) var removal: StoreError?
-  /// What was done since the claim.
+  /// Counters since the claim.
   public private(set) var counters = ShardCounters()
 
-  /// The most rows that may wait for the views before the shard stops acknowledging.
+  /// Maximum number of rows that wait for the views before the shard stops acknowledging.
   private static let pendingLimit = 500_000
 
-  /// Messages after which what decoders remember is journaled again.
+  /// Number of messages after which the state of decoders is stored again.
   private static let longestStretch = 250_000
 
-  /// Rows that cost next to nothing to write, so that they are seen at once; more are worth gathering.
+  /// Number of rows that are written at once because they cost little; more rows are collected first.
   private static let fewRows = 200
 
   /// Claims `store` and brings its views up to the journal.
   ///
   /// - Parameters:
-  ///   - register: returns the keys in the register; called about once a second; nil when they have not changed.
-  ///   - isStopping: whether the process is to stop; called before each block that is replayed.
-  ///   - clocks: clocks that reveal time in which the thread did not run; nil if receipts do not follow the system's
-  ///     clock, as when a journal is replayed.
-  ///   - horizon: the largest horizon of registered equipment, asked for whenever a quiet connection is noted; nil
-  ///     where silence is not to be judged.
+  ///   - register: returns the keys in the register, or nil if they have not changed; called about once a second.
+  ///   - isStopping: whether the process must stop; called before each block is replayed.
+  ///   - clocks: clocks that reveal time in which the thread did not run. nil if receipts do not follow the system's
+  ///     clock, as in a replay of a journal.
+  ///   - horizon: returns the largest horizon of registered equipment; called whenever a quiet connection is noted.
+  ///     nil if silence must not be judged.
   ///   - report: receives events that concern the operator.
-  ///   - source: the store whose journal repairs read; nil leaves days marked for repair.
-  /// - Throws: ``ShardStopped`` when `isStopping` before the views are up to date. The views written so far are
+  ///   - source: the store whose journal repairs read. With nil, marked days stay marked.
+  /// - Throws: ``ShardStopped`` if `isStopping` before the views are up to date. The views written so far are
   ///   consistent, and the next claim continues from there.
   public init(
     store: any ShardStore, settings: ShardSettings, repairsFrom source: (any Store)? = nil,
@@ -92,7 +92,7 @@ public final class Shard: BrokerSessionHandler {
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
     registered = try register() ?? []
-    // What is journaled must be readable again.
+    // The rules stored in the journal must be readable again.
     _ = try DecodingRules(text: settings.rules.text)
     intake = try Self.intake(of: state, settings, registered)
     views = Self.views(of: state, settings)
@@ -142,13 +142,13 @@ public final class Shard: BrokerSessionHandler {
   }
 
   public func commit(_ window: inout Window) throws {
-    // Checked before anything is stored: what is refused here is sent again, and must not be kept each time.
+    // Checked before anything is stored: a message refused here is sent again, and must not be stored each time.
     guard pendingRows <= Self.pendingLimit else {
       throw StoreError(
         .io, "the views have not been written for long: \(pendingRows) rows wait for the disk")
     }
     try markListening()
-    // Before a decoder is shown messages, so that it goes on from what is journaled.
+    // Stored before a decoder receives messages, so that it continues from the state in the journal.
     if intake.isStateful, let latest = latestReceipt(of: window) { try openIfDue(at: latest) }
     decode(window)
     try endSilence()
@@ -165,7 +165,7 @@ public final class Shard: BrokerSessionHandler {
         topic: window.topic(drop.index),
         payload: window.payload(drop.index))
     }
-    // A count that has not changed is not kept: the window may hold nothing else.
+    // An unchanged count is not stored; the window may have nothing else.
     guard builder.count > 0 else { return }
     lastRecord = builder.lastReceived
     let block = try append()
@@ -202,7 +202,7 @@ public final class Shard: BrokerSessionHandler {
     if isConnected {
       isConnected = false
       if let found = watch?.mark() {
-        // The connection ended while the thread did not run: it is known to have lasted until the last mark.
+        // The connection ended while the thread did not run: it is known to have existed until the last mark.
         instant = found.from
         report(.listeningBroke(found.cause, from: found.from, length: found.length))
       }
@@ -210,9 +210,9 @@ public final class Shard: BrokerSessionHandler {
         if case .stopped = reason { endedCleanly = true }
         try noteStanding(at: instant, ended: true)
       } catch let error as StoreError where error.kind == .removed {
-        // Reported already.
+        // The failure is already reported.
       } catch {
-        // Without this record, observation ends at the last one: earlier, never later.
+        // Without this record, observation ends at the previous one: earlier, never later.
         report(.journalFailed(error))
       }
     }
@@ -221,8 +221,8 @@ public final class Shard: BrokerSessionHandler {
     report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
   }
 
-  /// Notes an interruption of listening, if there was one, in the journal: observation ends at the last mark before
-  /// it and begins again now, in the same session.
+  /// Notes an interruption of listening in the journal, if there was one. Observation ends at the last mark before it
+  /// and begins again now, in the same session.
   private func markListening() throws {
     guard let found = watch?.mark(), isConnected else { return }
     try noteStanding(at: found.from)
@@ -232,7 +232,7 @@ public final class Shard: BrokerSessionHandler {
     report(.listeningBroke(found.cause, from: found.from, length: found.length))
   }
 
-  /// Notes in the journal that the connection stands or has just ended, and whether it was deaf.
+  /// Notes in the journal that the connection exists or has just ended, and whether it was deaf.
   private func noteStanding(at instant: Timestamp, ended: Bool = false) throws {
     let wasDeaf = views.hearing.isDeaf
     let since = views.hearing.noted(
@@ -248,7 +248,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// A silence lasted until the first message of a window.
+  /// Ends a silence at the first message of a window.
   private func endSilence() throws {
     guard isConnected, let since = views.hearing.deafSince,
       let first = batch.messages.first?.received ?? echo
@@ -257,7 +257,7 @@ public final class Shard: BrokerSessionHandler {
     report(.hearsAgain(since: since, until: first))
   }
 
-  /// Notes in the journal that the probe came back.
+  /// Notes an echo of the probe in the journal.
   private func noteEcho() throws {
     guard isConnected, let echo else { return }
     // Blocks are in the order of their receipts.
@@ -283,41 +283,41 @@ public final class Shard: BrokerSessionHandler {
 
   // MARK: Around the session
 
-  /// Start of the present silence; nil if there is none.
+  /// Start of the current silence; nil if there is none.
   public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
 
-  /// Whether a probe used to come back: then the present silence, if there is one, is that it does not.
+  /// Whether the current silence, if there is one, is an overdue echo of the probe.
   public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
 
   /// Number of rows waiting to be written to the views.
   public var pendingRows: Int { views.pending + intake.senders.new.count }
-  /// Senders known, registered or not.
+  /// Number of known senders, registered or not.
   public var senders: Int { intake.senders.all.count }
 
   /// Returns and clears the examples: the first message refused for each reason since the last call.
   public func takeRefusalExamples() -> [RefusalExample] { counters.refusals.takeExamples() }
 
-  /// Writes what the views still lack. Call it before the store is let go.
+  /// Writes the waiting rows to the views. Call it before the store is released.
   public func finish() throws {
     repairs?.stop(&views)
     if !mustClaim, removal == nil { try views.write(&intake.senders, store.update) }
   }
 
-  /// Recomputes every day that waits for it, before returning.
+  /// Recomputes every marked day before it returns.
   ///
-  /// - Parameter progress: told how many days were recomputed at each turn.
+  /// - Parameter progress: receives the number of days recomputed in each round.
   public func repairAll(progress: (Int) throws -> Void = { _ in }) throws {
     try repairs?.finish(&views, &intake.senders, store, progress: progress)
   }
 
   // MARK: -
 
-  /// Decodes a window into `batch` and finds what came before or too late. Nothing here outlives a failed commit
-  /// but numbers given to senders.
+  /// Decodes a window into `batch` and finds redeliveries and messages that are too late. Only the numbers given to
+  /// new senders survive a failed commit.
   private func decode(_ window: borrowing Window) {
     decodeMessages(window)
     if intake.setAsideRedelivered(in: &batch) > 0, intake.isStateful {
-      // Decoders that remember messages are shown each once.
+      // Decoders with state receive each message once.
       let isAgain = batch.messages.map { $0.flags.contains(.redelivered) }
       decodeMessages(window, isAgain: isAgain)
     }
@@ -332,7 +332,7 @@ public final class Shard: BrokerSessionHandler {
     (0..<window.count).map { window.receivedAt($0) }.max().map(Timestamp.init(milliseconds:))
   }
 
-  /// - Parameter isAgain: of each message that is no count of the broker's, whether it was delivered before.
+  /// - Parameter isAgain: whether each message was delivered before; without the broker's counts.
   private func decodeMessages(_ window: borrowing Window, isAgain: [Bool] = []) {
     intake.begin()
     intake.trimTopics()
@@ -372,8 +372,8 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Sets aside a message that fits no source but a filter of an earlier configuration: the broker still remembers
-  /// the filter. The message is stored, and neither counted nor refused.
+  /// Sets aside a message that fits no source but a filter of an earlier configuration, which the broker still
+  /// remembers. The message is stored, and neither counted nor refused.
   private func setAsideFormer() {
     let last = batch.messages.count - 1
     guard batch.messages[last].fate == .rejected,
@@ -389,15 +389,15 @@ public final class Shard: BrokerSessionHandler {
     if retained.noteLive() { report(.keepsRetainFlag) }
   }
 
-  /// What is for days before is not taken any more: the journal has not all of their messages.
+  /// Refuses messages of days that are no longer complete in the journal.
   private var frozenUntil: Timestamp {
     guard let day = store.frozenThrough else { return .distantPast }
     if frozen?.through != day { frozen = (day, settings.calendar.start(of: day + 1)) }
     return frozen?.until ?? .distantPast
   }
 
-  /// Keeps the broker's count of dropped messages when it is another than before. It never is an item: no
-  /// sender's, not refused, and not among the messages that may come again.
+  /// Stores the broker's count of dropped messages if it has changed. Such a message has no sender, is not refused,
+  /// and is not among the messages that can be redelivered.
   private func decodeDrops(
     _ payload: UnsafeRawBufferPointer, _ received: Timestamp, _ isRetained: Bool, at index: Int
   ) {
@@ -433,7 +433,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Commits a record of the connection as a block of its own.
+  /// Commits a record of the connection as a separate block.
   private func note(
     _ kind: JournalRecord.Kind, at instant: Timestamp, flags: JournalRecord.Flags = [], payload: [UInt8] = []
   ) throws -> Int64 {
@@ -479,7 +479,7 @@ public final class Shard: BrokerSessionHandler {
     return error
   }
 
-  /// Writes the views when they are due. After a failure they stay as they are until the next attempt.
+  /// Writes the views if they are due. After a failure they stay as they are until the next attempt.
   private func updateViews(at instant: Timestamp) {
     guard !mustClaim else { return }
     let isDue =
@@ -496,7 +496,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Takes over views that were built anew beside this shard, once the journal's newest blocks are in them.
+  /// Adopts views that were rebuilt while this shard was running, once they include the journal's newest blocks.
   private func takeOverRebuilt() {
     guard store.hasRebuiltViews || mustClaim else { return }
     do {
@@ -531,7 +531,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Takes a changed register into account. One that cannot be read must not stop the collector.
+  /// Takes a changed register into account. An unreadable register must not stop the collector.
   private func readRegister() {
     do {
       if let changed = try register() {
@@ -545,7 +545,7 @@ public final class Shard: BrokerSessionHandler {
     }
   }
 
-  /// Brings the views up to the journal; returns how many messages of it they lacked.
+  /// Brings the views up to the journal; returns the number of messages that they lacked.
   private func catchUp(_ state: ShardState) throws -> Int {
     let history = try RulesHistory(
       from: state.remembered + 1, through: state.head, configured: settings.rules,
@@ -566,22 +566,22 @@ public final class Shard: BrokerSessionHandler {
 
   // MARK: Sources in the journal
 
-  /// Journals the sources in effect, and what decoders remember, where they are not those journaled last, where a day
-  /// of the journal begins, and so often that little is read again for what decoders remember.
+  /// Stores the current sources and the decoders' state: if they differ from those stored last, at the beginning of a
+  /// journal day, and often enough that few messages must be read again to restore the state.
   private func openIfDue(at received: Timestamp) throws {
     let isLong = intake.isStateful && messagesSinceOpening >= Self.longestStretch
     guard !isJournaled || isLong || store.beginsDay(at: received) else { return }
     try journalSources(at: received)
   }
 
-  /// Journals the decision to read what was received from a day of the journal on anew, by the sources in effect;
-  /// returns its block. Views that are built from the journal from then on keep to it; these do not.
+  /// Stores the decision to read messages received from a day on anew, by the current sources; returns its block.
+  /// Views rebuilt from the journal afterwards follow it; the present views do not.
   @discardableResult
   public func reread(from day: CalendarDay, at instant: Timestamp) throws -> Int64 {
     try journalSources(at: instant, rereadingFrom: day)
   }
 
-  /// Answers a request to read earlier messages anew. One that means other sources than those in effect is removed.
+  /// Answers a request to read earlier messages anew. A request for other sources than the current ones is removed.
   private func answerRereading(at instant: Timestamp) throws {
     guard let request = store.rereadingRequest else { return }
     if request.sources == settings.rules.digest {

@@ -3,43 +3,43 @@ import Decoding
 import Storage
 import Telemetry
 
-/// A message of a window or of a journal block: its bytes, what is known of it, and which events it says. Its place in
-/// the batch is its place in the journal block. A plain value without references.
+/// A message of a window or of a journal block: its bytes, its properties and its events. Its place in the batch is
+/// its place in the journal block. A plain value without references.
 struct BatchMessage {
-  /// What becomes of a message.
+  /// The treatment of a message.
   enum Fate: UInt8 {
     /// Its events count; it may have none.
     case accepted
     /// Refused: quarantined.
     case rejected
-    /// Retained, redelivered or empty: journaled and not counted.
+    /// Retained, redelivered or empty: stored in the journal and not counted.
     case uncounted
   }
-  /// Views into the window or the journal block that the message came in.
+  /// Views into the window or the journal block of the message.
   var topic: UnsafeRawBufferPointer
   var payload: UnsafeRawBufferPointer
   var received: Timestamp
-  /// Of topic and payload.
+  /// Hash of topic and payload.
   var digest: UInt64
-  /// The earliest receipt under which this content was counted before; `distantFuture` when it was not.
+  /// The earliest receipt under which this content was counted before; `distantFuture` if it was not.
   var counted = Timestamp.distantFuture
-  /// Its events in the batch.
+  /// Range of its events in the batch.
   var firstEvent: Int32 = 0
   var eventCount: Int32 = 0
   /// Place of the topic in the topic index; -1 when it matched no source.
   var topicPlace: Int32 = -1
-  /// For a topic that matched no source: the number of the factory it seems to be from.
+  /// Number of the factory that the message probably belongs to, if its topic matched no source.
   var attributedFactory = BlockBuilder.noFactory
   /// Place in ``Batch/rejections``; -1 for none.
   var rejection: Int32 = -1
-  /// MQTT packet identifier; 0 when there is none, or it is not known.
+  /// MQTT packet identifier; 0 if there is none or it is unknown.
   var packetID: UInt16 = 0
   var flags: JournalRecord.Flags = []
   var fate = Fate.rejected
-  /// Whether one of its events has a time that the message states: then it is not sent twice by chance.
+  /// Whether the message states the time of one of its events. Then it cannot be sent twice by chance.
   var isTimed = false
-  /// Whether the same content may have said something else before: its decoder remembers messages, or the sources have
-  /// changed since.
+  /// Whether the same content may have given other events before: its decoder has state from earlier messages, or the
+  /// sources have changed since.
   var mayDiffer = false
 
   /// Places of its events in the batch.
@@ -48,25 +48,25 @@ struct BatchMessage {
   var identity: MessageIdentity { MessageIdentity(hash: digest, packetID: packetID) }
 }
 
-/// Messages that are journaled together, with their events.
+/// Messages that are stored in the journal together, with their events.
 struct Batch {
   var messages: ContiguousArray<BatchMessage> = []
   var buffer = EventBuffer()
-  /// Why messages were refused.
+  /// Reasons for the refused messages.
   private var rejections: ContiguousArray<Rejection> = []
 
-  /// Events by place; those of messages that are not accepted are of no use.
+  /// Events by place. Those of messages that are not accepted are not used.
   var events: ContiguousArray<Event> {
     @inline(__always) _read { yield buffer.events }
     @inline(__always) _modify { yield &buffer.events }
   }
 
-  /// Why a message was refused; for messages that were.
+  /// Returns the reason for a refused message. Only for messages that were refused.
   func rejection(of message: borrowing BatchMessage) -> Rejection {
     message.rejection < 0 ? Rejection(.malformed) : rejections[Int(message.rejection)]
   }
 
-  /// Refuses the message at `place`, whose events are forgotten.
+  /// Refuses the message at `place` and removes its events.
   mutating func refuse(_ place: Int, _ rejection: Rejection) {
     rejections.append(rejection)
     messages[place].rejection = Int32(truncatingIfNeeded: rejections.count - 1)
@@ -75,15 +75,14 @@ struct Batch {
     messages[place].isTimed = false
   }
 
-  /// Journals the message at `place` without counting it; its events are forgotten.
+  /// Marks the message at `place` as uncounted and removes its events.
   mutating func setAside(_ place: Int, as flag: JournalRecord.Flags) {
     messages[place].fate = .uncounted
     messages[place].flags.insert(flag)
     messages[place].eventCount = 0
   }
 
-  /// Leaves out those events of the last message that are before an instant. A message without any left is not
-  /// counted.
+  /// Removes those events of the last message that are before an instant. A message without any left is not counted.
   mutating func leaveOut(before instant: Timestamp) {
     guard let last = messages.indices.last, messages[last].eventCount > 0 else { return }
     let first = Int(messages[last].firstEvent)
@@ -94,7 +93,7 @@ struct Batch {
     if messages[last].eventCount == 0 { messages[last].fate = .uncounted }
   }
 
-  /// Forgets all messages.
+  /// Removes all messages.
   mutating func removeAll() {
     messages.removeAll(keepingCapacity: true)
     buffer.removeAll()

@@ -1,13 +1,13 @@
-/// A 64-bit hash of a message's topic and payload, the same in every run: what recognises a message that
-/// comes again. Multiply-and-fold over eight bytes at a time; not meant to withstand someone who looks for
-/// collisions, who could only hide messages of their own.
+/// A 64-bit hash of a message's topic and payload, the same in every run, by which redeliveries are recognised. It
+/// multiplies and folds eight bytes at a time. It does not resist deliberate collisions, by which a sender could only
+/// hide its own messages.
 enum ContentHash {
   /// The hash of `topic` followed by `payload`.
   static func of(_ topic: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer) -> UInt64 {
     absorb(payload, into: absorb(topic, into: 0x9E37_79B9_7F4A_7C15))
   }
 
-  /// The hash of a topic alone.
+  /// The hash of a topic without a payload.
   static func of(_ topic: UnsafeRawBufferPointer) -> UInt64 { absorb(topic, into: 0x9E37_79B9_7F4A_7C15) }
 
   private static func absorb(_ bytes: UnsafeRawBufferPointer, into seed: UInt64) -> UInt64 {

@@ -3,10 +3,10 @@ import Decoding
 import Storage
 import Telemetry
 
-/// The decoders of the sources in effect. Those that are built in are called directly, so that a native message costs
-/// no call through a protocol.
+/// The decoders of the current sources. Built-in decoders are called directly, so that a native message needs no call
+/// through a protocol.
 struct Decoders: ~Copyable {
-  /// Who reads a source's messages.
+  /// The decoder of a source.
   enum Reader: Equatable {
     case status, presence
     /// Place in `others`.
@@ -14,7 +14,7 @@ struct Decoders: ~Copyable {
   }
 
   private struct Other {
-    /// Digest of the source's text, by which its state is found again.
+    /// Digest of the source's text, which identifies its state.
     var source: SHA256Digest
     var decoder: any SourceDecoder
     var isStateful: Bool
@@ -27,9 +27,9 @@ struct Decoders: ~Copyable {
   private let catalog: FormatCatalog
   private var readers: ContiguousArray<Reader>
   private var others: ContiguousArray<Other>
-  /// What `others` were before messages that are not known to be stored; nil when there are none.
+  /// Copy of `others` before messages that may not be stored; nil if there are no such messages.
   private var stored: ContiguousArray<Other>?
-  /// Whether a decoder remembers messages.
+  /// Whether a decoder has state from earlier messages.
   private(set) var areStateful: Bool
 
   init(_ rules: DecodingRules, _ catalog: FormatCatalog) throws {
@@ -44,7 +44,7 @@ struct Decoders: ~Copyable {
     self.catalog = catalog
   }
 
-  /// Reads messages by other rules from now on. Decoders of sources that stay keep what they remember.
+  /// Changes the rules. Decoders of unchanged sources keep their state.
   mutating func use(_ rules: DecodingRules) throws {
     guard rules != self.rules else { return }
     let states = states()
@@ -58,7 +58,7 @@ struct Decoders: ~Copyable {
     for (source, state) in states { restore(state, of: source) }
   }
 
-  /// Makes decoders that remember nothing.
+  /// Makes decoders without state.
   private mutating func begin(anew rules: DecodingRules) throws {
     (readers, others) = try Self.readers(rules, catalog)
     areStateful = others.contains(where: \.isStateful)
@@ -88,11 +88,11 @@ struct Decoders: ~Copyable {
 
   // MARK: Decoding
 
-  /// Who reads the messages of a source.
+  /// The decoder of a source.
   func reader(of source: Int32) -> Reader { readers[Int(source)] }
 
-  /// Whether the decoder of a source remembers messages: then the same content may say something else when it comes
-  /// again.
+  /// Whether the decoder of a source has state from earlier messages. Then the same content may give other events
+  /// when it is received again.
   func isStateful(_ source: Int32) -> Bool {
     switch readers[Int(source)] {
     case .status, .presence: false
@@ -100,7 +100,7 @@ struct Decoders: ~Copyable {
     }
   }
 
-  /// Appends the events that a message of a source says.
+  /// Appends the events of a message of a source.
   @inline(__always)
   mutating func decode(
     _ message: borrowing ReceivedMessage, of source: Int32, into events: inout EventBuffer
@@ -120,21 +120,21 @@ struct Decoders: ~Copyable {
     try others[place].decoder.decode(message, into: &events)
   }
 
-  // MARK: What decoders remember
+  // MARK: State of decoders
 
-  /// Begins to decode messages that are not stored yet; what was decoded since the last call and not kept is
-  /// forgotten.
+  /// Begins to decode messages that are not stored yet. State from messages decoded since the last call and not kept
+  /// is discarded.
   mutating func begin() {
     guard areStateful else { return }
     if let stored { others = stored } else { stored = others }
   }
 
-  /// Keeps what was remembered of messages since ``begin()``: they are stored.
+  /// Keeps the state from messages since ``begin()``: they are stored.
   mutating func keep() {
     if areStateful { stored = nil }
   }
 
-  /// What decoders remember of stored messages, with the digest of each one's source.
+  /// The state of decoders after the stored messages, with the digest of each source.
   func states() -> [(source: SHA256Digest, state: DecoderState)] {
     guard areStateful else { return [] }
     return (stored ?? others).flatMap { other in
@@ -142,13 +142,13 @@ struct Decoders: ~Copyable {
     }
   }
 
-  /// Makes every decoder forget what it remembers.
+  /// Clears the state of all decoders.
   mutating func forget() throws {
     if areStateful { try begin(anew: rules) }
   }
 
-  /// Gives the decoder of a source state that the journal has. State of no source in effect, or that cannot be read,
-  /// is left out.
+  /// Restores the state of a source's decoder from the journal. State of an unknown source, or in an unknown form, is
+  /// ignored.
   mutating func restore(_ state: DecoderState, of source: SHA256Digest) {
     guard state.bytes.count <= DecoderState.mostBytes,
       let place = others.firstIndex(where: { $0.source == source && $0.isStateful }),

@@ -3,7 +3,7 @@ import Storage
 import Telemetry
 
 extension Intake {
-  /// The likely sender of a refused message, and the excerpt to show.
+  /// Returns the likely sender of a refused message, and an excerpt for reports.
   mutating func subject(of message: borrowing BatchMessage, _ rejection: Rejection) -> (
     key: EquipmentKey, excerpt: String
   ) {
@@ -22,12 +22,12 @@ extension Intake {
     return (key, excerpt)
   }
 
-  /// The value of a field that was left out, as written; at most 64 bytes.
+  /// Returns the value of a field that was left out, as written; at most 64 bytes.
   mutating func excerpt(of field: OptionalField, _ fault: Fault, in payload: UnsafeRawBufferPointer) -> String
   {
     decoders.status.excerpt(of: field.name, fault, in: payload)
   }
 
-  /// The alarms of a status message that was decoded before.
+  /// Returns the alarms of a status message that was decoded before.
   mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { decoders.status.alarms(in: payload) }
 }

@@ -3,30 +3,30 @@ import Decoding
 import Storage
 import Telemetry
 
-/// What decoders remember of messages, and how the journal has it.
+/// The state of decoders, and its records in the journal.
 extension Intake {
-  /// Begins to decode messages that are not stored yet: decoders forget those that were not kept.
+  /// Begins to decode messages that are not stored yet. State from messages that were not kept is discarded.
   mutating func begin() { decoders.begin() }
 
-  /// Keeps what decoders remember of messages since ``begin()``: they are stored.
+  /// Keeps the state of decoders from messages since ``begin()``: they are stored.
   mutating func keep() { decoders.keep() }
 
-  /// What decoders remember of stored messages, with the digest of each one's source.
+  /// The state of decoders after the stored messages, with the digest of each source.
   func states() -> [(source: SHA256Digest, state: DecoderState)] { decoders.states() }
 
-  /// Makes every decoder forget what it remembers.
+  /// Clears the state of all decoders.
   mutating func forgetStates() throws { try decoders.forget() }
 
-  /// Gives the decoder of a source state that the journal has.
+  /// Restores the state of a source's decoder from the journal.
   mutating func restore(_ state: DecoderState, of source: SHA256Digest) {
     decoders.restore(state, of: source)
   }
 
-  /// The most bytes that are journaled at once of what decoders remember.
+  /// Maximum number of bytes of decoders' state that are stored at once.
   private static let mostStateBytes = 64 << 20
 
-  /// Lays out the records by which the journal names the rules in effect and what decoders remember of stored
-  /// messages; returns the states. With `day` they say that messages received from it on are read anew.
+  /// Builds the records that store the current rules and the decoders' state in the journal; returns the states. With
+  /// `day` the records state that messages received from that day on are read anew.
   mutating func open(
     _ builder: inout BlockBuilder, at received: Timestamp, rereadingFrom day: CalendarDay?
   ) -> [(source: SHA256Digest, state: DecoderState)] {
@@ -48,7 +48,7 @@ extension Intake {
     return kept
   }
 
-  /// Makes decoders go on from states that the journal has, as they do when it is read again.
+  /// Restores decoders from their state in the journal, as replaying the journal does.
   mutating func goOn(from states: [(source: SHA256Digest, state: DecoderState)]) throws {
     try forgetStates()
     for (source, state) in states { restore(state, of: source) }

@@ -3,20 +3,20 @@ import Decoding
 import Storage
 import Telemetry
 
-/// Takes messages in: decodes those of every source, and knows senders and topics by number and the newest messages by
-/// their content.
+/// Takes in messages: decodes those of every source, and has numbers for senders and topics and hashes of the newest
+/// messages.
 struct Intake: ~Copyable {
   var decoders: Decoders
   private(set) var topics = TopicIndex()
-  /// Workshops that payloads name, and their places.
+  /// Workshops named in payloads, and their places.
   private var workshops: [String] = []
   private var workshopPlaces: [String: Int32] = [:]
   private(set) var recent = RecentMessages()
   var redelivery = RedeliveryMatch()
   var senders: Senders
-  /// Changes whenever topics and workshops are forgotten, to which events refer by place.
+  /// Number that changes when topics and workshops, to which events refer by place, are forgotten.
   private(set) var generation = 0
-  /// Messages remembered since the rules changed, or more than can be remembered.
+  /// Number of messages remembered since the rules changed, or more than the capacity.
   private var messagesByRules = RecentMessages.capacity
 
   init(_ rules: DecodingRules, _ catalog: FormatCatalog, senders: Senders) throws {
@@ -26,12 +26,12 @@ struct Intake: ~Copyable {
 
   // MARK: Rules
 
-  /// The sources and limits in effect.
+  /// The current sources and limits.
   var rules: DecodingRules { decoders.rules }
-  /// Whether a decoder remembers messages.
+  /// Whether a decoder has state from earlier messages.
   var isStateful: Bool { decoders.areStateful }
 
-  /// Reads messages by other rules from now on. Decoders of sources that stay keep what they remember.
+  /// Changes the rules. Decoders of unchanged sources keep their state.
   mutating func use(_ rules: DecodingRules) throws {
     guard rules != decoders.rules else { return }
     try decoders.use(rules)
@@ -41,10 +41,10 @@ struct Intake: ~Copyable {
 
   // MARK: Decoding
 
-  /// Decodes a message whose payload is followed by the padding that ``StatusDecoder`` asks for, and adds it to
-  /// `batch` with its events. A refused message is added as such; nothing is thrown.
+  /// Decodes a message whose payload is followed by the padding for ``StatusDecoder``, and adds it to `batch` with
+  /// its events. A refused message is added too; nothing is thrown.
   ///
-  /// - Parameter recorded: the flags that the journal has for a message that is replayed; nil for a live one.
+  /// - Parameter recorded: the flags of a replayed message in the journal; nil for a live message.
   mutating func decode(
     topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, received: Timestamp,
     packetID: UInt16 = 0, recorded: JournalRecord.Flags? = nil, into batch: inout Batch
@@ -52,7 +52,7 @@ struct Intake: ~Copyable {
     var message = BatchMessage(
       topic: topic, payload: payload, received: received, digest: ContentHash.of(topic, payload),
       packetID: packetID, flags: recorded ?? [])
-    // An empty message only clears a retained one.
+    // An empty message only clears a retained message.
     if payload.isEmpty { return addUncounted(&message, to: &batch) }
     let place = batch.messages.count
     let first = batch.buffer.begin(message: place)
@@ -71,8 +71,8 @@ struct Intake: ~Copyable {
     }
   }
 
-  /// Adds a message that is journaled and not counted, because it was retained or comes again: only its factory is
-  /// looked up, and it makes nobody a sender.
+  /// Adds a message that is stored and not counted, because it was retained or redelivered. Only its factory is
+  /// looked up, and no sender is created.
   mutating func addUncounted(
     topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, received: Timestamp,
     packetID: UInt16 = 0, flags: JournalRecord.Flags, to batch: inout Batch
@@ -119,7 +119,7 @@ struct Intake: ~Copyable {
     }
   }
 
-  /// Shows a decoder that remembers messages one that was refused for another reason than its content.
+  /// Gives a decoder with state a message that was refused for another reason than its content.
   private mutating func showRefused(_ message: borrowing BatchMessage, to batch: inout Batch) {
     let route = topics[Int(message.topicPlace)].route
     guard decoders.isStateful(route.source) else { return }
@@ -129,7 +129,7 @@ struct Intake: ~Copyable {
     _ = try? decoders.decode(received, of: route.source, into: &batch.buffer)
   }
 
-  /// Finds the equipment of a message's events, of which each may name its own: all of it is taken, or none.
+  /// Finds the equipment of a message's events, of which each may name its own. All events are accepted, or none.
   @inline(never)
   private mutating func number(
     _ message: inout BatchMessage, isReplay: Bool, from first: Int, in batch: inout Batch
@@ -165,7 +165,7 @@ struct Intake: ~Copyable {
 
   private static let dayDropped = Rejection(.tooLate, "journal.retention")
 
-  /// Refuses the message at `place` of a batch, which is for a day that the journal no longer has.
+  /// Refuses the message at `place` of a batch because its day is no longer in the journal.
   func refuseDropped(_ place: Int, of batch: inout Batch) {
     batch.refuse(place, Self.dayDropped)
     batch.messages[place].flags.insert(.dayDropped)
@@ -173,7 +173,7 @@ struct Intake: ~Copyable {
 
   // MARK: Topics and senders
 
-  /// The only sender that messages of a topic can be of; nil if none was decoded yet, or payloads name their own.
+  /// The only possible sender of a topic's messages; nil if none was decoded yet, or payloads name their equipment.
   func knownSender(of topic: UnsafeRawBufferPointer) -> EquipmentNumber? {
     guard let place = topics.find(topic, hash: ContentHash.of(topic)) else { return nil }
     let entry = topics[place]
@@ -188,7 +188,7 @@ struct Intake: ~Copyable {
     origin >= 0 ? topics.workshop(at: Int(origin)) : workshops[-2 - Int(origin)]
   }
 
-  /// The place of a workshop that a payload names: from -2 downwards, since -1 is none.
+  /// The place of a workshop named in a payload: -2 and below, because -1 means none.
   private mutating func origin(of workshop: String) -> Int32 {
     if let place = workshopPlaces[workshop] { return place }
     let place = -2 - Int32(truncatingIfNeeded: workshops.count)
@@ -206,12 +206,12 @@ struct Intake: ~Copyable {
     message.attributedFactory = senders.factoryNumber(of: factory)
   }
 
-  /// The number, for the journal, of the factory a message names.
+  /// The factory number, for the journal, of a message.
   func factory(of message: borrowing BatchMessage) -> Int32 {
     message.topicPlace < 0 ? message.attributedFactory : topics[Int(message.topicPlace)].factory
   }
 
-  /// The id of the factory that a message names; empty if it names none.
+  /// The id of the factory that a message names; empty if there is none.
   func factoryID(of message: borrowing BatchMessage) -> String {
     let number = factory(of: message)
     return number == BlockBuilder.noFactory ? "" : senders.factoryID(number)
@@ -225,8 +225,8 @@ struct Intake: ~Copyable {
     return topics.insert(topic, hash: hash, TopicEntry(route: route, factory: factory, sender: -1))
   }
 
-  /// Forgets topics when there are far more of them than senders. Not while a batch is in flight, which refers to them
-  /// by place.
+  /// Forgets topics if there are many more of them than senders. Must not be called while a batch is in use, because
+  /// it refers to topics by place.
   mutating func trimTopics() {
     guard topics.count > senders.all.count * 4 + 65_536 || workshops.count > 65_536 else { return }
     forgetTopics()
@@ -254,26 +254,26 @@ struct Intake: ~Copyable {
 
   // MARK: Redelivery
 
-  /// Begins to expect messages again, after a connection that continues a session which did not end cleanly.
+  /// Begins to expect redeliveries, after a connection that continues a session without a clean end.
   mutating func expectRedelivery(_ isExpected: Bool) {
     if isExpected { redelivery.begin() } else { redelivery.end() }
   }
 
-  /// Whether nothing came yet over a connection after which messages are expected again.
+  /// Whether no message has arrived yet on a connection for which redeliveries are expected.
   var awaitsRedelivery: Bool { redelivery.isBeginning }
 
-  /// Whether what follows a batch's messages tells if they were delivered before.
+  /// Whether later messages will show if a batch's messages are redeliveries.
   func isUndecided(_ batch: Batch) -> Bool {
     redelivery.isUndecided(batch.messages.lazy.map(\.identity), in: recent) { batch.messages[$0].isTimed }
   }
 
-  /// Sets the messages of a batch aside that were delivered before; returns how many.
+  /// Marks the redelivered messages of a batch as uncounted; returns their number.
   mutating func setAsideRedelivered(in batch: inout Batch) -> Int {
     let again = redelivery.redelivered(batch.messages.lazy.map(\.identity), in: recent) {
       batch.messages[$0].isTimed
     }
-    // A message with a time that was refused when it came first is not known yet; any other is by its content, and
-    // stays retained if it was.
+    // A message with a time that was first refused is not remembered as counted. All others are recognised by
+    // content, and stay retained if they were.
     var marked = 0
     for place in 0..<again {
       let message = batch.messages[place]
@@ -287,11 +287,11 @@ struct Intake: ~Copyable {
     return marked
   }
 
-  /// Remembers the messages of a batch that the journal has, so that they are known when they come again, and notes
-  /// under which receipt each was counted before.
+  /// Remembers the messages of a batch that the journal has, so that redeliveries are recognised, and notes the
+  /// receipt under which each was counted before.
   mutating func remember(_ batch: inout Batch) {
     for place in batch.messages.indices {
-      // A repetition is remembered already.
+      // A redelivery is already remembered.
       guard !batch.messages[place].flags.contains(.redelivered) else { continue }
       let counted = recent.insert(
         batch.messages[place].digest, packetID: batch.messages[place].packetID,

@@ -1,10 +1,10 @@
 import Telemetry
 
-/// What tells a message that is delivered again: the hash of topic and payload, and the MQTT packet identifier
-/// where it is known.
+/// Identity by which a redelivery is recognised: the hash of topic and payload, and the MQTT packet identifier if it
+/// is known.
 struct MessageIdentity {
   var hash: UInt64
-  /// 0 where it is not known.
+  /// Packet identifier; 0 if it is unknown.
   var packetID: UInt16
 
   /// Whether another delivery may be of the same message.
@@ -12,69 +12,70 @@ struct MessageIdentity {
     hash == other.hash && (packetID == other.packetID || packetID == 0 || other.packetID == 0)
   }
 
-  /// Whether it may be, and the broker gave both the same identifier.
+  /// Whether another delivery may be of the same message, and the broker gave both the same identifier.
   func isKnownToBe(_ other: MessageIdentity) -> Bool {
     hash == other.hash && packetID == other.packetID && packetID != 0
   }
 }
 
-/// The hashes of the newest messages, in the order received: enough to know a message that comes again.
+/// The hashes of the newest messages, in the order received, by which redeliveries are recognised.
 ///
-/// What was delivered and committed but not yet acknowledged comes again after every reconnection. Beyond
-/// this memory a repeated reading is still harmless: it is late, and its day is recomputed.
+/// Messages that were delivered and committed but not yet acknowledged are delivered again after every reconnection.
+/// A repeated reading older than this memory does no harm: it is late, and its day is recomputed.
 struct RecentMessages {
-  /// More than any broker keeps in flight (65,535), twice over.
+  /// Twice the maximum number of messages that a broker keeps in flight (65,535).
   static let capacity = 131_072
 
   private var ring: ContiguousArray<UInt64> = []
-  /// By position in the ring: the packet identifier.
+  /// Packet identifiers, by position in the ring.
   private var packetIDs: ContiguousArray<UInt16> = []
-  /// By position in the ring: the earliest receipt with which the message was counted; `distantFuture` when it
-  /// was refused, ``retained`` when the broker had retained it.
+  /// Earliest receipt with which the message was counted, by position in the ring; `distantFuture` if it was refused,
+  /// ``retained`` if the broker had retained it.
   private var receipts: ContiguousArray<Timestamp> = []
   private static let retained = Timestamp.distantFuture - .milliseconds(1)
-  /// Open addressing, one slot a hash: its newest position + 1 and, above ``positionBits``, some of its bits, so
-  /// that other hashes are told apart without a look at the ring; 0 is empty. A power of two, at most half full.
+  /// Hash table with open addressing. A slot has the hash's newest position + 1 and, above ``positionBits``, some of
+  /// the hash's bits, so that most other hashes are excluded without access to the ring; 0 is empty. Its size is a
+  /// power of two, at most half full.
   private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
   private var next = 0
-  /// Messages held, at most ``capacity``.
+  /// Number of messages held, at most ``capacity``.
   private(set) var count = 0
 
   private var mask: Int { table.count - 1 }
   private static let positionBits: UInt32 = 18
   private static let positionMask: UInt32 = 1 << positionBits - 1
 
-  /// The message that `age` others came after, below ``count``.
+  /// The message with the given age; 0 is the newest. The age must be below ``count``.
   func message(age: Int) -> MessageIdentity {
     let position = (next - 1 - age + Self.capacity * 2) % Self.capacity
     return MessageIdentity(hash: ring[position], packetID: packetIDs[position])
   }
 
-  /// The earliest receipt with which a message of this hash was counted; nil when it is not among the newest,
-  /// or was always refused: then it may be counted when it comes again, with another receipt.
+  /// The earliest receipt with which a message of this hash was counted. nil if it is not among the newest, or was
+  /// always refused: then it may be counted when it is received again, with another receipt.
   func receipt(of hash: UInt64) -> Timestamp? {
     let entry = table[slot(of: hash)]
     guard entry != 0, receipts[Self.position(in: entry)] < Self.retained else { return nil }
     return receipts[Self.position(in: entry)]
   }
 
-  /// Whether a message of this hash is among the newest, and was not counted because the broker had retained it.
+  /// Whether a message of this hash is among the newest and was not counted because the broker had retained it.
   func wasRetained(_ hash: UInt64) -> Bool {
     let entry = table[slot(of: hash)]
     return entry != 0 && receipts[Self.position(in: entry)] == Self.retained
   }
 
-  /// Remembers a message, forgetting the oldest when full; returns what ``receipt(of:)`` was before.
+  /// Remembers a message, and forgets the oldest if full. Returns the value of ``receipt(of:)`` before.
   ///
   /// - Parameters:
   ///   - received: its receipt, if it was counted.
-  ///   - isRetained: whether it was not, because the broker had retained it.
+  ///   - isRetained: whether it was not counted because the broker had retained it.
   @discardableResult
   mutating func insert(
     _ hash: UInt64, packetID: UInt16 = 0, received: Timestamp?, isRetained: Bool = false
   ) -> Timestamp? {
     if count == Self.capacity {
-      // One that is this message takes the place over.
+      // An entry of the same message is replaced.
       if ring[next] != hash { forget(next) }
     } else if (count + 1) * 2 > table.count {
       growTable()
@@ -108,7 +109,7 @@ struct RecentMessages {
     UInt32(truncatingIfNeeded: hash) & ~positionMask
   }
 
-  /// The slot that names `hash`, or the empty one where it belongs.
+  /// The slot of `hash`, or the empty slot where it belongs.
   private func slot(of hash: UInt64) -> Int {
     let tag = Self.tag(hash)
     var slot = home(hash)
@@ -125,12 +126,12 @@ struct RecentMessages {
 
   private mutating func growTable() {
     table = ContiguousArray(repeating: 0, count: table.count * 2)
-    // Ascending, so that each hash is left with its newest position.
+    // Positions are ascending, so that each hash keeps its newest.
     for position in 0..<count { table[slot(of: ring[position])] = Self.entry(ring[position], at: position) }
   }
 
-  /// Empties the slot of a position that is overwritten, unless a newer message of the same hash holds it,
-  /// and moves those behind it up so that no probe ends early.
+  /// Empties the slot of a position that is overwritten, unless a newer message of the same hash has it, and moves
+  /// the following slots up so that no search ends early.
   private mutating func forget(_ position: Int) {
     var hole = slot(of: ring[position])
     guard table[hole] == Self.entry(ring[position], at: position) else { return }
@@ -147,44 +148,45 @@ struct RecentMessages {
   }
 }
 
-/// Recognises, after a broken connection, the messages that are delivered again.
+/// Recognises redeliveries after a broken connection.
 ///
-/// What the broker had in flight comes first and in its old order, so it is a run of the newest messages up
-/// to the very newest, under the packet identifiers they had. Only such a run is taken for a repetition: that a
-/// device said `online` before is no reason to pass over that it says so again.
+/// The broker first sends the messages that it had in flight, in their old order and with their packet identifiers.
+/// They are a run of the newest messages that ends with the newest. Only such a run counts as redelivered: a device
+/// may send `online` twice.
 ///
-/// Identifiers of older messages may not be known. Then a run that the end of a window cuts is accepted when it
-/// holds a message that cannot well be said twice, and goes on in the next window; without such a message only
-/// what follows tells (``isUndecided(_:in:isUnique:)``).
+/// Identifiers of older messages may be unknown. Then a run that continues past the end of a window is accepted if it
+/// has a message that cannot be sent twice by chance. Without such a message only the following messages decide
+/// (``isUndecided(_:in:isUnique:)``).
 struct RedeliveryMatch {
   private enum Stage: Equatable {
     case over
     case beginning
-    /// Number of messages still to come, up to the newest remembered when the connection was made, by each run that
-    /// may be the one that is delivered again; the longest first.
+    /// Number of messages still to come in each run that may be redelivered, up to the newest message before the
+    /// connection; the longest first.
     case remaining([Int])
   }
   private var stage = Stage.over
   /// Number of messages remembered since the connection was made.
   private var remembered = 0
-  /// How far back a run may begin: the most a broker may have on its way to us (MQTT's packet ids).
+  /// Maximum distance of a run's beginning from the newest message: the maximum number of messages in flight (MQTT's
+  /// packet identifiers).
   private static let inFlight = 65_535
-  /// The most runs that are followed at once: a message that was sent several times begins as many.
+  /// Maximum number of runs that are followed at once. A message that was sent several times begins several runs.
   private static let mostRuns = 64
 
-  /// Whether nothing came yet over a connection after which messages are expected again.
+  /// Whether no message has arrived yet on a connection for which redeliveries are expected.
   var isBeginning: Bool { stage == .beginning }
 
-  /// A connection that continues a session which did not end cleanly.
+  /// Begins to expect redeliveries, on a connection that continues a session without a clean end.
   mutating func begin() {
     stage = .beginning
     remembered = 0
   }
-  /// No messages are expected again.
+  /// Ends the expectation of redeliveries.
   mutating func end() { stage = .over }
 
-  /// Whether what follows a window's messages tells if they were delivered before: they may begin a longer run,
-  /// and nothing says whether they do.
+  /// Whether later messages will show if a window's messages are redeliveries: they may begin a longer run, and
+  /// nothing excludes or confirms it.
   func isUndecided(
     _ messages: some Sequence<MessageIdentity>, in recent: RecentMessages, isUnique: (Int) -> Bool
   ) -> Bool {
@@ -198,9 +200,9 @@ struct RedeliveryMatch {
     }
   }
 
-  /// How many of a window's first messages were delivered before.
+  /// Returns the number of a window's first messages that are redeliveries.
   ///
-  /// - Parameter isUnique: whether the message at an index carries a time of its own.
+  /// - Parameter isUnique: whether the message at an index has a time of its own.
   mutating func redelivered(
     _ messages: some Sequence<MessageIdentity>, in recent: RecentMessages, isUnique: (Int) -> Bool
   ) -> Int {
@@ -217,7 +219,7 @@ struct RedeliveryMatch {
     for count in runs where continuing.count < Self.mostRuns {
       let run = commonRun(messages, of: count, in: recent)
       if run.length == count {
-        // Shorter than every run that continues, if one does.
+        // This run is shorter than every run that continues, if there is one.
         guard continuing.isEmpty else { break }
         stage = .over
         return run.length
@@ -235,7 +237,7 @@ struct RedeliveryMatch {
     return messages.count
   }
 
-  /// Notes that messages of a window were remembered, as those that come again and count now.
+  /// Notes that messages of a window were remembered, redeliveries that now count included.
   mutating func noteRemembered(_ count: Int) { remembered += count }
 
   /// Numbers of messages of the runs that may begin with `first`, the longest first.
@@ -245,8 +247,8 @@ struct RedeliveryMatch {
     }
   }
 
-  /// How many messages may be the first of the last `count` remembered before the connection, and whether the broker
-  /// says of any that it is.
+  /// Returns the number of messages that may be equal to the first among the last `count` before the connection, and
+  /// whether the broker's identifier confirms one.
   private func commonRun(
     _ messages: [MessageIdentity], of count: Int, in recent: RecentMessages
   ) -> (length: Int, isKnown: Bool) {

@@ -5,25 +5,25 @@ import Telemetry
 
 /// The sources and limits by which the messages of a stretch of the journal are decoded.
 ///
-/// Each day of a journal begins with those in effect, and they are journaled again where they change. What comes before
-/// the first of them is decoded by the first; a journal that names none, as earlier versions wrote it, by the
-/// configuration. A decision to read earlier messages anew (``JournalRecord/Kind/rereading``) comes before all this,
-/// for the blocks it is about.
+/// Each day of a journal begins with the current rules, and changed rules are stored again. Blocks before the first
+/// stored rules are decoded by them; a journal without stored rules, as earlier versions wrote it, is decoded by the
+/// configuration. A decision to read earlier messages anew (``JournalRecord/Kind/rereading``) overrides all this for
+/// its blocks.
 struct RulesHistory {
   /// A decision to read earlier messages by other rules.
   struct Rereading {
-    /// From the first block of a day up to the block that holds the decision, without it.
+    /// From the first block of a day up to the block with the decision, excluding it.
     var blocks: Range<Int64>
     var rules: DecodingRules
   }
 
-  /// Ascending by where they were decided.
+  /// Ascending by the place of the decision.
   let rereadings: [Rereading]
-  /// The rules to begin with.
+  /// The rules at the beginning.
   let initial: DecodingRules
-  /// The rules journaled at or before the stretch's first block; nil if there are none.
+  /// The rules stored at or before the stretch's first block; nil if there are none.
   let journaled: DecodingRules?
-  /// The block after which to begin reading: before the stretch where decoders remember messages from before it.
+  /// The block after which to begin reading. It is before the stretch if decoders have state from earlier messages.
   let begin: Int64
 
   /// The rules for the blocks from `first` to `last`.
@@ -52,7 +52,7 @@ struct RulesHistory {
       $0.block <= last ? try Self.rules(in: $0.block, block) : nil
     }
     initial = journaled ?? oldest ?? configured
-    // Native messages are decoded one by one; other decoders may remember what came before.
+    // Native messages are decoded independently; other decoders may have state from earlier messages.
     if let covering = rereadings.last(where: { $0.blocks.contains(first) }) {
       let start = covering.blocks.lowerBound
       begin = covering.rules.hasOtherFormats ? (found.opening(atOrBefore: start) ?? start) - 1 : first - 1
@@ -61,7 +61,7 @@ struct RulesHistory {
     }
   }
 
-  /// The rules for the blocks of the journal's days from `day` on up to `last`; nil where there are none.
+  /// The rules for the blocks of the journal's days from `day` on up to `last`; nil if there are no such blocks.
   init?(
     _ journal: any RecordSource, fromDay day: CalendarDay, through last: Int64, configured: DecodingRules
   ) throws {
@@ -70,8 +70,9 @@ struct RulesHistory {
       from: first, through: last, configured: configured, outline: journal.outline, block: journal.block)
   }
 
-  /// The factories whose records are to be read for events of some, with what belongs to none; nil for all, where
-  /// blocks are read anew: then a message may be another factory's than the one it is filed under.
+  /// The factories whose records must be read for events of some factories, with the records of no factory. nil for
+  /// all, if blocks are read anew: then a message may belong to another factory than the one under which it is
+  /// stored.
   func factories(_ wanted: Set<String>) -> Set<String>? { rereadings.isEmpty ? wanted.union([""]) : nil }
 
   private static func decisions(
@@ -105,10 +106,10 @@ struct RulesHistory {
 }
 
 extension DecodingRules {
-  /// SHA-256 of ``text``, by which the journal names them.
+  /// SHA-256 of ``text``, by which the journal refers to the rules.
   public var digest: SHA256Digest { SHA256Digest(hashing: Array(text.utf8)) }
 
-  /// The rules that a journal named last; nil where it names none.
+  /// The rules that a journal stored last; nil if there are none.
   public static func journaledLast(in journal: any RecordSource) throws -> DecodingRules? {
     guard let opening = try journal.outline(reaching: .max).openings.last else { return nil }
     return try RulesHistory.rules(in: opening.block, journal.block)
@@ -127,14 +128,14 @@ extension DecodingRules {
 
 /// Rules and decoders' state as journal records.
 enum JournaledRules {
-  /// What the records of an opening are made of.
+  /// Contents of the records that open a stretch.
   static func digest(of text: [UInt8]) -> [UInt8] { Array(SHA256Digest(hashing: text).description.utf8) }
 
   static func damage(_ block: Int64, _ what: String) -> StoreError {
     StoreError(.corrupt, "journal block \(block): \(what)")
   }
 
-  /// The rules in a record. Throws `.corrupt` when they are none, and `.refused` for formats that are not known.
+  /// Returns the rules in a record. Throws `.corrupt` if they are malformed, and `.refused` for unknown formats.
   static func parse(_ record: JournalRecord, block: Int64) throws(StoreError) -> DecodingRules {
     let bytes = Array(record.payload)
     guard record.kind == .rereading || record.topic.elementsEqual(digest(of: bytes)) else {
@@ -147,10 +148,10 @@ enum JournaledRules {
     }
   }
 
-  /// The topic of a record of a decoder's state.
+  /// Topic of a record of a decoder's state.
   static func topic(of factory: String, _ source: SHA256Digest) -> String { "\(factory)/\(source)" }
 
-  /// A decoder's state in a record, and the digest of its source.
+  /// Returns a decoder's state in a record, and the digest of its source.
   static func state(
     in record: JournalRecord, block: Int64
   ) throws(StoreError) -> (source: SHA256Digest, state: DecoderState) {
@@ -163,17 +164,17 @@ enum JournaledRules {
   }
 }
 
-/// Keeps an intake to the rules of the journal while its records are read in order.
+/// Applies the rules of the journal to an intake while records are read in order.
 struct RulesFollower {
   private let rereadings: [RulesHistory.Rereading]
   private var block = Int64.min
   private var rereading: RulesHistory.Rereading?
   private var hasMessages = false
-  /// The rules journaled last; nil while there were none.
+  /// The rules stored last; nil before the first.
   private(set) var journaled: DecodingRules?
-  /// Messages since a block that named them.
+  /// Number of messages since the block that stored them.
   private(set) var messages = 0
-  /// The most that any of the rules permits.
+  /// The largest limits of all rules.
   private(set) var largestLimits: DecodingLimits
 
   init(_ history: RulesHistory) {
@@ -182,7 +183,7 @@ struct RulesFollower {
     largestLimits = history.initial.limits
   }
 
-  /// Takes a record of a block into account, before it is decoded.
+  /// Takes a record of a block into account, before the record is decoded.
   mutating func follow(_ record: JournalRecord, of number: Int64, _ intake: inout Intake) throws {
     if number != block { try begin(number, &intake) }
     switch record.kind {
@@ -209,8 +210,8 @@ struct RulesFollower {
     }
   }
 
-  /// Whether journaled rules count here. They do at the beginning of blocks that are read anew too, so that decoders
-  /// of sources that stay go on from what they remember.
+  /// Whether stored rules apply here. They also apply at the beginning of blocks that are read anew, so that decoders
+  /// of unchanged sources continue from their state.
   private var isInEffect: Bool { rereading.map { $0.blocks.lowerBound == block } ?? true }
 
   private mutating func begin(_ number: Int64, _ intake: inout Intake) throws {

@@ -2,17 +2,17 @@ import Journal
 import Storage
 import Telemetry
 
-/// Everyone who was ever accepted, with the number the store knows them by; and the factories they name.
+/// All senders that were ever accepted, with their numbers in the store; and the factories that they name.
 struct Senders {
   private(set) var all: [Sender]
-  /// How many the store has; the rest are new.
+  /// Number of senders in the store; the others are new.
   private(set) var stored: Int
   private var numbers: SenderTable
   private var factoryNumbers: [String: Int32] = [:]
   private(set) var factories: [String] = []
-  /// Those of `all` the register does not know.
+  /// Senders in `all` that are unknown to the register.
   private(set) var unregistered = 0
-  /// The most senders that may be unknown to the register.
+  /// Maximum number of senders that are unknown to the register.
   let limit: Int
   private var registered: Set<EquipmentKey>
 
@@ -25,10 +25,10 @@ struct Senders {
     unregistered = stored.count { !registered.contains($0.key) }
   }
 
-  /// Senders the store has not seen.
+  /// Senders that are not in the store yet.
   var new: ArraySlice<Sender> { all[stored...] }
 
-  /// Notes that the store now has every sender.
+  /// Notes that all senders are in the store.
   mutating func markStored() { stored = all.count }
 
   /// Takes a changed register into account.
@@ -37,13 +37,13 @@ struct Senders {
     unregistered = all.count { !registered.contains($0.key) }
   }
 
-  /// Why a sender beyond the limit is refused.
+  /// The reason for refusing a sender beyond the limit.
   static let refusal = Rejection(.senderLimit, "limits.unregistered_senders")
 
-  /// The number of a sender, which is added when it is new.
+  /// Returns the number of a sender; adds it if it is new.
   ///
-  /// - Parameter isReplay: whether the message was accepted when it was live: then it still is.
-  /// - Throws: ``refusal`` when the register does not know it and there are too many such already.
+  /// - Parameter isReplay: whether the message is replayed. A sender that was accepted live is accepted again.
+  /// - Throws: ``refusal`` if the register does not know the sender and the limit is reached.
   mutating func number(
     of key: EquipmentKey, workshop: String, isReplay: Bool
   ) throws(Rejection) -> EquipmentNumber {
@@ -58,13 +58,13 @@ struct Senders {
     return number
   }
 
-  /// Whether senders are known or may be added together.
+  /// Whether all the senders are known or can be added.
   func canTake(_ keys: some Sequence<EquipmentKey>) -> Bool {
     let unknown = keys.filter { numbers.number(of: $0, among: all) == nil && !registered.contains($0) }
     return unregistered + Set(unknown).count <= max(limit, unregistered)
   }
 
-  /// Notes the workshop in the newest topic of a sender; whether it was another before.
+  /// Notes the workshop in the newest topic of a sender; returns whether it changed.
   mutating func move(_ number: EquipmentNumber, to workshop: String) -> Bool {
     guard all[Int(number)].workshop != workshop else { return false }
     all[Int(number)].workshop = workshop
@@ -72,18 +72,19 @@ struct Senders {
     return true
   }
 
-  /// Notes that a sender was also heard under another workshop than that of its newest topic; whether that is new.
+  /// Notes that a sender was also heard under another workshop than that of its newest topic; returns whether this is
+  /// new.
   mutating func noteElsewhere(_ number: EquipmentNumber) -> Bool {
     guard !all[Int(number)].hasMoved else { return false }
     all[Int(number)].hasMoved = true
     return true
   }
 
-  /// The id behind a factory number.
+  /// The id of a factory number.
   func factoryID(_ number: Int32) -> String { factories[Int(number)] }
 
-  /// The dense number of a factory id, for the journal; `BlockBuilder.noFactory` when there are more
-  /// than a block's directory can name.
+  /// The number of a factory id, for the journal; `BlockBuilder.noFactory` if there are more factories than a block's
+  /// directory can name.
   mutating func factoryNumber(of id: String) -> Int32 {
     if let number = factoryNumbers[id] { return number }
     guard factories.count < 60_000 else { return BlockBuilder.noFactory }
@@ -93,16 +94,16 @@ struct Senders {
     return number
   }
 
-  /// Forgets the factories' numbers, which mean something within a batch only.
+  /// Forgets the factories' numbers, which are valid within one batch.
   mutating func forgetFactories() {
     factoryNumbers.removeAll()
     factories.removeAll()
   }
 }
 
-/// Finds senders by their keys, by open addressing over their array: a dictionary would hold every key once more.
+/// Finds senders by their keys, by open addressing over their array. A dictionary would store every key again.
 private struct SenderTable {
-  /// Number of a sender + 1; 0 is empty. A power of two, at most half full.
+  /// Number of a sender + 1; 0 is empty. The size is a power of two, at most half full.
   private var slots: ContiguousArray<UInt32>
 
   init(of senders: [Sender]) {
@@ -120,7 +121,7 @@ private struct SenderTable {
     return nil
   }
 
-  /// Takes up the last of `senders`, which has all the others.
+  /// Adds the last of `senders`; the table has all others.
   mutating func insertLast(of senders: [Sender]) {
     guard senders.count * 2 <= slots.count else { return rebuild(of: senders) }
     place(senders.count - 1, senders[senders.count - 1].key)

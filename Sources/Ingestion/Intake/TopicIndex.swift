@@ -1,24 +1,25 @@
 import Decoding
 import Glibc
 
-/// What a topic was found to mean, so that each is parsed once.
+/// The result of parsing a topic, so that each topic is parsed once.
 struct TopicEntry {
   let route: Route
-  /// Number of the factory named, for the journal's sections.
+  /// Number of the factory in the topic, for the journal's sections.
   var factory: Int32
-  /// Number of the sender named; -1 while none of its messages was accepted.
+  /// Number of the sender in the topic; -1 until a message of it is accepted.
   var sender: Int32
 }
 
-/// Topic bytes to ``TopicEntry``, by open addressing over an arena: no String, no allocation per look-up. The hash
-/// of a topic is that of ``ContentHash``. Topics of one source with names of the same lengths share their route.
+/// Finds the ``TopicEntry`` of topic bytes by open addressing over an arena, without String and without allocation.
+/// The hash of a topic is that of ``ContentHash``. Topics of one source with names of the same lengths share their
+/// route.
 struct TopicIndex {
   private var arena: ContiguousArray<UInt8> = []
   private var held: ContiguousArray<Held> = []
-  /// Index into `held` + 1; 0 is empty. A power of two, at most half full.
+  /// Index into `held` + 1; 0 is empty. The size is a power of two, at most half full.
   private var table = ContiguousArray<UInt32>(repeating: 0, count: 1024)
 
-  /// A topic with where it lies in the arena, and the upper bits of its hash to tell most others apart.
+  /// A topic's position in the arena, and the upper bits of its hash, which exclude most other topics.
   private struct Held {
     var offset: UInt32
     var length: UInt16
@@ -30,10 +31,10 @@ struct TopicIndex {
   private var routes: ContiguousArray<Route> = []
   private var routePlaces: [Route: Int32] = [:]
 
-  /// Topics held.
+  /// Number of topics held.
   var count: Int { held.count }
 
-  /// The place of `topic`, or nil when it is not held.
+  /// The place of `topic`; nil if it is not held.
   func find(_ topic: UnsafeRawBufferPointer, hash: UInt64) -> Int? {
     let mask = table.count - 1
     var slot = Int(truncatingIfNeeded: hash >> 7) & mask
@@ -54,10 +55,10 @@ struct TopicIndex {
       route: routes[Int(held[place].route)], factory: held[place].factory, sender: held[place].sender)
   }
 
-  /// Notes who is behind the topic at `place`.
+  /// Notes the sender of the topic at `place`.
   mutating func setSender(_ sender: Int32, at place: Int) { held[place].sender = sender }
 
-  /// Holds a topic that is not held yet; returns its place.
+  /// Adds a topic that is not held yet; returns its place.
   mutating func insert(_ topic: UnsafeRawBufferPointer, hash: UInt64, _ entry: TopicEntry) -> Int {
     if held.count * 2 >= table.count { grow() }
     held.append(
@@ -69,14 +70,14 @@ struct TopicIndex {
     return held.count - 1
   }
 
-  /// The workshop the topic at `place` names; empty when it names none.
+  /// The workshop in the topic at `place`; empty if it names none.
   func workshop(at place: Int) -> String {
     let range = routes[Int(held[place].route)].levels.workshop
     let offset = Int(held[place].offset) + Int(range.offset)
     return String(decoding: arena[offset..<offset + Int(range.length)], as: UTF8.self)
   }
 
-  /// Forgets every topic.
+  /// Removes all topics.
   mutating func removeAll() { self = TopicIndex() }
 
   private func matches(_ topic: UnsafeRawBufferPointer, at offset: Int) -> Bool {

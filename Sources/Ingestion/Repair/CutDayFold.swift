@@ -2,19 +2,19 @@ import Decoding
 import Storage
 import Telemetry
 
-/// Folds the beginning of a day again, from the journal, for senders that went on after it: what a report as of an
-/// instant within the day counts.
+/// Folds the beginning of a day from the journal, for senders with later records: the counts of a report whose as-of
+/// is within the day.
 ///
-/// Records that come in order of time are folded as they are read, so that nothing of them is kept; those of senders
-/// whose records do not are gathered in a second reading, as many senders at once as fit into memory.
+/// Records that arrive in order of time are folded as they are read, and not kept. Records of the other senders are
+/// collected in further passes over the journal, for as many senders at once as fit into memory.
 public struct CutDayFold {
   private let settings: ShardSettings
   private let records: any RecordSource
 
-  /// The most memory for records, in bytes; a single sender's may take more.
+  /// Maximum memory for records, in bytes. The records of a single sender may exceed it.
   private static let memoryLimit = 64 << 20
 
-  /// A fold of the journal of `store`, whose messages are read as `settings` say.
+  /// A fold of the journal of `store`, which decodes messages by `settings`.
   public init(settings: ShardSettings, _ store: any Store) {
     self.settings = settings
     records = store.records()
@@ -51,7 +51,7 @@ public struct CutDayFold {
 
   // MARK: -
 
-  /// Every record of some senders; nil when they do not fit into memory.
+  /// Collects every record of some senders; returns nil if they do not fit into memory.
   private func collect(
     _ senders: ArraySlice<CutDays.Candidate>, in range: Range<Timestamp>, through last: Int64
   ) throws -> [EquipmentNumber: DayRecords]? {
@@ -64,14 +64,14 @@ public struct CutDayFold {
     return used <= Self.memoryLimit || senders.count == 1 ? collected : nil
   }
 
-  /// Lends every event of some senders whose time is in a range, the fields that were left out of it, and its
-  /// workshop; false ends it.
+  /// Lends every event of some senders whose time is in a range, with the fields left out of it and its workshop.
+  /// `body` returns false to stop.
   private func forEach(
     of senders: [CutDays.Candidate], in range: Range<Timestamp>, through last: Int64,
     _ body: (RecordEvent, [FieldErrorCount], String) throws -> Bool
   ) throws {
     let numbers = Dictionary(senders.map { ($0.key, $0.number) }, uniquingKeysWith: { $1 })
-    // A device's clock may be ahead: a record may have come the day before.
+    // A device's clock may be ahead, so a record may have arrived on the day before.
     let day = settings.calendar.day(at: range.lowerBound) - 1
     guard
       let history = try RulesHistory(records, fromDay: day, through: last, configured: settings.rules)
@@ -91,14 +91,14 @@ public struct CutDayFold {
     }
   }
 
-  /// Timelines that records in order of time are folded into.
+  /// Timelines of the senders whose records arrive in order of time.
   private struct Running {
     private struct Sender {
       var timeline: Timeline
       /// Event time of the newest record.
       var newest = Timestamp.distantPast
       var meterResets: [MeterReset] = []
-      /// In the topic of that record; nil before the first.
+      /// Workshop in the topic of that record; nil before the first.
       var workshop: String?
       var fieldErrors: [FieldErrorCount] = []
       var isLate = false
@@ -151,7 +151,7 @@ public struct CutDayFold {
 }
 
 extension [FieldErrorCount] {
-  /// Adds counts of one sender and day to those of the same field and fault.
+  /// Adds counts of one sender and day to those with the same field and fault.
   mutating func add(_ errors: some Sequence<FieldErrorCount>) {
     for error in errors {
       guard let place = firstIndex(where: { $0.field == error.field && $0.fault == error.fault }) else {

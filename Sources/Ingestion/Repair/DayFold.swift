@@ -2,30 +2,31 @@ import Decoding
 import Storage
 import Telemetry
 
-/// Every record of one equipment's day, as the journal has them.
+/// All records of one equipment's day in the journal.
 struct DayRecords {
   struct Record {
     var kind: Event.Kind
     var time: Timestamp
     var received: Timestamp
-    /// Of topic and payload.
+    /// Hash of topic and payload.
     var digest: UInt64
-    /// Its place among the events of its message.
+    /// Place among the events of its message.
     var ordinal: Int32
     var reading: Reading
-    /// Where the payload lies in the arena.
+    /// Position of the payload in the arena.
     var payload: Range<Int>
-    /// In its topic.
+    /// Workshop in its topic.
     var workshop: String
-    /// Optional fields that were left out of it; only for folds that count them.
+    /// Optional fields that were left out of it; kept only by folds that count them.
     var fieldErrors: [FieldErrorCount] = []
   }
-  /// The workshop in the topic of the last record, of several of one instant the last by name; nil without records.
+  /// The workshop in the topic of the last record; of several at one instant, the last in order of names. nil without
+  /// records.
   fileprivate var workshop: String?
   fileprivate var records: [Record] = []
   fileprivate var arena: [UInt8] = []
 
-  /// Keeps an event heard in `workshop`; returns the bytes it takes.
+  /// Keeps an event heard in `workshop`; returns the number of bytes it takes.
   mutating func append(
     _ event: RecordEvent, _ errors: [FieldErrorCount] = [], in workshop: String
   ) -> Int {
@@ -39,8 +40,8 @@ struct DayRecords {
     return MemoryLayout<Record>.stride + event.payload.count
   }
 
-  /// The distinct records as they rank: by event time; at one instant online, readings, offline; readings of
-  /// one instant by payload and place in their message. Of a record that came several times the first receipt stays.
+  /// The distinct records in rank order: by event time; at one instant online, readings, offline; readings at one
+  /// instant by payload and place in their message. Of a repeated record the first receipt is kept.
   fileprivate mutating func rank() {
     arena.withUnsafeBytes { arena in
       func payload(_ record: Record) -> UnsafeRawBufferPointer {
@@ -82,7 +83,7 @@ struct DayFold {
     calendar = settings.calendar
   }
 
-  /// The day that `opening` and the records give. `alarms` finds the alarm codes of a payload.
+  /// The day that follows from `opening` and the records. `alarms` returns the alarm codes of a payload.
   func fold(
     _ records: DayRecords, onto opening: Timeline, _ day: RepairJob.Day, block: Int64,
     alarms: (UnsafeRawBufferPointer) -> [String]
@@ -174,7 +175,7 @@ struct DayFold {
   ) {
     for index in changes.alarmChanges.indices where changes.alarmChanges[index].digest != 0 {
       let change = changes.alarmChanges[index]
-      // Records are ascending by time: the ones of the change's instant are found by halving.
+      // Records are ascending by time, so those at the instant of the change are found by binary search.
       var low = 0
       var high = records.records.count
       while low < high {

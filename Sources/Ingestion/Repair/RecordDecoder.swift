@@ -3,19 +3,19 @@ import Decoding
 import Storage
 import Telemetry
 
-/// An event that a journal record says of an equipment.
+/// An event of an equipment in a journal record.
 struct RecordEvent {
   var kind: Event.Kind
   /// Number of the equipment.
   var sender: EquipmentNumber
-  /// For a reading its values; else event time and receipt.
+  /// Values of a reading; for other kinds, only event time and receipt are valid.
   var reading: Reading
   var faults: FieldFaults
-  /// Of topic and payload.
+  /// Hash of topic and payload.
   var digest: UInt64
-  /// Its place among the events of its message.
+  /// Place among the events of its message.
   var ordinal: Int32
-  /// Holds as long as the record.
+  /// Valid as long as the record.
   var payload: UnsafeRawBufferPointer
   fileprivate var origin: Int32
 
@@ -23,15 +23,14 @@ struct RecordEvent {
   var received: Timestamp { reading.received }
 }
 
-/// Decodes journal records again, as they were decoded when they came.
+/// Decodes journal records again, with the rules that applied at their receipt.
 struct RecordDecoder: ~Copyable {
   private var intake: Intake
   private var batch = Batch()
   private var follower: RulesFollower
   private let wanted: [EquipmentNumber?]
 
-  /// A decoder by the rules of `history` that gives the equipment of `numbers` their numbers, and ignores everyone
-  /// else.
+  /// A decoder by the rules of `history` that numbers the equipment by `numbers` and ignores all other equipment.
   init(
     settings: ShardSettings, _ history: RulesHistory, numbers: [EquipmentKey: EquipmentNumber]
   ) throws {
@@ -43,10 +42,10 @@ struct RecordDecoder: ~Copyable {
     follower = RulesFollower(history)
   }
 
-  /// The most that any of the rules so far permits.
+  /// The largest limits of the rules used so far.
   var largestLimits: DecodingLimits { follower.largestLimits }
 
-  /// Decodes a record of a block; returns the places of its events. Those received before `earliest` have none.
+  /// Decodes a record of a block; returns the places of its events. A record received before `earliest` has none.
   mutating func decode(
     _ record: JournalRecord, of block: Int64, from earliest: Timestamp = .distantPast
   ) throws -> Range<Int> {
@@ -54,7 +53,7 @@ struct RecordDecoder: ~Copyable {
     guard record.received >= earliest || intake.isStateful else { return 0..<0 }
     guard record.kind == .message, record.flags.isDisjoint(with: .uncounted) else { return 0..<0 }
     intake.trimTopics()
-    // Most records are of others: their payloads are not read.
+    // Most records are of other equipment: their payloads are not read.
     if let sender = intake.knownSender(of: record.topic), number(of: sender) == nil { return 0..<0 }
     batch.removeAll()
     intake.decode(
@@ -64,7 +63,7 @@ struct RecordDecoder: ~Copyable {
     return batch.messages[0].events
   }
 
-  /// The event of the record decoded last at a place; nil if it is of equipment that is not wanted.
+  /// Returns the event at a place of the record decoded last; nil if it is of ignored equipment.
   func event(at place: Int) -> RecordEvent? {
     let event = batch.events[place]
     guard let number = number(of: event.sender) else { return nil }
@@ -79,7 +78,7 @@ struct RecordDecoder: ~Copyable {
     Int(sender) < wanted.count ? wanted[Int(sender)] : nil
   }
 
-  /// The fields that were left out of an event of the record decoded last, with the day of its event time.
+  /// Returns the fields that were left out of an event of the record decoded last, with the day of its event time.
   mutating func fieldErrors(of event: RecordEvent, on day: CalendarDay) -> [FieldErrorCount] {
     guard !event.faults.isEmpty else { return [] }
     return OptionalField.allCases.compactMap { field in
@@ -90,6 +89,7 @@ struct RecordDecoder: ~Copyable {
     }
   }
 
-  /// The workshop under which the equipment of an event of the record decoded last was heard; empty if none was named.
+  /// Returns the workshop under which the equipment of an event of the record decoded last was heard; empty if none
+  /// was named.
   func workshop(of event: RecordEvent) -> String { intake.workshop(at: event.origin) }
 }

@@ -3,34 +3,34 @@ import Journal
 import Storage
 import Telemetry
 
-/// Days to recompute together, from the journal as it was when the pass was asked for.
+/// Days to recompute together, from the journal at the time of the request.
 struct RepairJob: Sendable {
   struct Day: Sendable {
     var repair: PendingRepair
     var key: EquipmentKey
-    /// The day that the equipment's timeline is in.
+    /// The day of the equipment's timeline.
     var openDay: CalendarDay
     var isOpen: Bool { repair.day == openDay }
 
-    /// Another day of the same equipment.
+    /// The same equipment on another day.
     func on(_ day: CalendarDay) -> Day {
       Day(
         repair: PendingRepair(equipment: repair.equipment, day: day), key: key, openDay: openDay)
     }
   }
-  /// Records up to this block are taken into account.
+  /// Number of the last block whose records are used.
   var block: Int64
   /// Ascending by day.
   var days: [Day]
 }
 
-/// Recomputes days: reads all their records from the journal, sorts them as the design's metrics page
-/// ("Timeline, exactly") ranks them, and folds them onto the timeline that the day before ended with.
+/// Recomputes days: reads all their records from the journal, sorts them by the ranks of the design's metrics page
+/// ("Timeline, exactly"), and folds them onto the timeline at the end of the previous day.
 struct RepairPass: ~Copyable {
   private let settings: ShardSettings
   private let source: any RepairSource
 
-  /// The most memory for records, in bytes; a single day may take more.
+  /// Maximum memory for records, in bytes. A single day may exceed it.
   private static let memoryLimit = 64 << 20
 
   init(settings: ShardSettings, source: any RepairSource) {
@@ -38,8 +38,8 @@ struct RepairPass: ~Copyable {
     self.source = source
   }
 
-  /// Recomputes the days of a job, or as many of the first as fit into memory, and with few days also those
-  /// after them that turn out to begin otherwise: reading the journal costs more than they do.
+  /// Recomputes the days of a job, or as many of the first as fit into memory. If they are few, it also recomputes
+  /// following days whose beginning changed, because reading the journal costs more than folding them.
   func run(_ job: RepairJob, isCancelled: () -> Bool) throws -> [RepairedDay] {
     if job.days.count <= Self.fewDays, let collected = try collect(job, withFollowing: true, isCancelled) {
       return try fold(job, collected, withFollowing: true)
@@ -55,18 +55,18 @@ struct RepairPass: ~Copyable {
 
   private static let fewDays = 200
 
-  /// Why a pass ended early.
+  /// Reasons for an early end of a pass.
   struct Cancelled: Error {}
 
   // MARK: -
 
-  /// The records of days, and the most that the rules of their messages permit.
+  /// Collects the records of the days, and the largest limits of the rules for their messages.
   private struct Collected {
     var records: [PendingRepair: DayRecords]
     var limits: DecodingLimits
   }
 
-  /// The records of every day, also of those that follow an equipment's first; nil when they do not fit.
+  /// Collects the records of every day, including those after an equipment's first; returns nil if they do not fit.
   private func collect(
     _ job: RepairJob, withFollowing: Bool, _ isCancelled: () -> Bool
   ) throws -> Collected? {
@@ -78,7 +78,7 @@ struct RepairPass: ~Copyable {
       numbers[day.key] = day.repair.equipment
       firsts[day.repair.equipment] = min(day.repair.day, firsts[day.repair.equipment] ?? day.repair.day)
     }
-    // A device's clock may be ahead: a record may have come the day before.
+    // A device's clock may be ahead, so a record may have arrived on the day before.
     guard let first = job.days.first,
       let history = try RulesHistory(
         source.records, fromDay: first.repair.day - 1, through: job.block, configured: settings.rules)
@@ -110,7 +110,7 @@ struct RepairPass: ~Copyable {
     var decoder = try StatusDecoder(limits: collected.limits)
     let dayFold = DayFold(settings: settings)
     var repaired: [RepairedDay] = []
-    /// Where the latest day of an equipment in this job left it.
+    /// State at the end of an equipment's latest day in this job.
     var endings: [EquipmentNumber: (day: CalendarDay, closing: Timeline)] = [:]
     /// Ascending by day.
     var days = job.days
@@ -135,7 +135,7 @@ struct RepairPass: ~Copyable {
     return repaired
   }
 
-  /// The timeline as an equipment's last day before `day` leaves it: in the views, or in this pass.
+  /// The timeline at the end of an equipment's last day before `day`, from the views or from this pass.
   private func ending(
     of number: EquipmentNumber, before day: CalendarDay, _ here: (day: CalendarDay, closing: Timeline)?
   ) throws -> Timeline? {
@@ -144,8 +144,8 @@ struct RepairPass: ~Copyable {
     return here.closing
   }
 
-  /// The days that a day which ends otherwise than before makes begin otherwise: the next that anything came
-  /// on, and the next, which may hold what the last reading vouches for past midnight.
+  /// The days whose beginning changes with the end of a day: the next day with a record, and the day after, into
+  /// which the validity of the last reading may extend past midnight.
   private func daysFollowing(_ day: RepairJob.Day) throws -> [RepairJob.Day] {
     let stored = try source.firstClosing(of: day.repair.equipment, after: day.repair.day)
     let next = min(stored ?? day.openDay, day.openDay)

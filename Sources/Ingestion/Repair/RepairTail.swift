@@ -1,11 +1,11 @@
 import Telemetry
 
-/// What came from equipment whose open day is being recomputed, since the recomputation began: folded once
-/// more, onto its result.
+/// Records of equipment whose open day is being recomputed, received since the recomputation began. They are folded
+/// again onto its result.
 struct RepairTail {
   enum Record {
     case presence(Presence, at: Timestamp, received: Timestamp)
-    /// Readings of one event time, ascending by payload.
+    /// Readings with one event time, ascending by payload.
     case readings([Reading])
 
     var time: Timestamp {
@@ -16,16 +16,16 @@ struct RepairTail {
     }
   }
 
-  /// With the workshop in each record's topic, of several readings the last by name.
+  /// The records, each with the workshop in its topic; of several readings, the workshop last in order of names.
   private var kept: [EquipmentNumber: [(record: Record, workshop: String)]] = [:]
   private var count = 0
-  /// The alarms behind the digests in the records.
+  /// Alarms by the digests in the records.
   private(set) var codes: [UInt64: [String]] = [:]
 
-  /// The most records kept; beyond it the repair is tried again later.
+  /// Maximum number of records kept. Beyond it the repair is tried again later.
   private static let limit = 100_000
 
-  /// Whether anything is being recomputed.
+  /// Whether a recomputation is in progress.
   var isActive: Bool { !kept.isEmpty }
 
   mutating func begin(_ equipment: some Sequence<EquipmentNumber>) {
@@ -45,7 +45,7 @@ struct RepairTail {
     keep(.presence(presence, at: at, received: received), of: sender, in: workshop)
   }
 
-  /// Notes readings of one event time; `alarms` finds the alarm codes of the one at a place among them.
+  /// Notes readings with one event time. `alarms` returns the alarm codes of the reading at a place among them.
   mutating func note(
     _ readings: [Reading], of sender: EquipmentNumber, in workshop: String, alarms: (Int) -> [String]
   ) {
@@ -56,7 +56,7 @@ struct RepairTail {
     keep(.readings(readings), of: sender, in: workshop)
   }
 
-  /// What came, in the order folded; nil when it was too much to keep.
+  /// The records, in the order folded; nil if there were too many to keep.
   func records(of sender: EquipmentNumber) -> [(record: Record, workshop: String)]? {
     count > Self.limit ? nil : kept[sender]
   }

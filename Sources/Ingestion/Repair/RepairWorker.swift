@@ -2,11 +2,11 @@ import Foundation
 import Storage
 import Synchronization
 
-/// Recomputes days on a thread of its own, so that no commit ever waits for the journal to be read.
+/// Recomputes days on a separate thread, so that no commit waits for the journal to be read.
 ///
-/// One job at a time: the shard asks, goes on, and takes the result when it is there.
+/// It runs one job at a time: the shard starts it, continues, and takes the result when it is ready.
 final class RepairWorker: Sendable {
-  /// How the job asked for last is getting on.
+  /// The state of the newest job.
   enum Progress {
     case idle
     case running
@@ -31,7 +31,7 @@ final class RepairWorker: Sendable {
     self.store = store
   }
 
-  /// Begins a job; only when idle.
+  /// Begins a job. Only if idle.
   func begin(_ job: RepairJob) {
     state.withLock { $0 = .running }
     let thread = Thread { [self] in
@@ -54,7 +54,7 @@ final class RepairWorker: Sendable {
     return try pass.run(job) { isCancelled.load(ordering: .relaxed) }
   }
 
-  /// What became of the job; a result is handed out once.
+  /// Returns the state of the job; a result is returned once.
   func poll() -> Progress {
     state.withLock { state in
       switch state {
@@ -70,7 +70,7 @@ final class RepairWorker: Sendable {
     }
   }
 
-  /// Ends a job that is running and waits until it has ended; its days stay marked.
+  /// Stops a running job and waits for its end; its days stay marked.
   func stop() {
     isCancelled.store(true, ordering: .relaxed)
     while case .running = poll() { Thread.sleep(forTimeInterval: 0.001) }

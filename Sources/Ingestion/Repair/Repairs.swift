@@ -1,18 +1,18 @@
 import Storage
 import Telemetry
 
-/// Has the days that wait for it recomputed, beside collecting, and takes them over into the views.
+/// Recomputes marked days while the shard collects, and writes them into the views.
 struct Repairs {
   private let worker: RepairWorker
-  /// No repair begins before.
+  /// Earliest time of the next repair.
   private var next = ContinuousClock.now
-  /// Whether the last one failed, and that was said.
+  /// Whether the last repair failed and the failure was reported.
   private var isFailing = false
-  /// Recomputed days that are still to be taken over.
+  /// Recomputed days that are not yet written.
   private var recomputed: ArraySlice<RepairedDay> = []
 
-  /// How many days are recomputed together, and how many of them are written at once: few enough not to hold a
-  /// commit up.
+  /// Maximum numbers of days that are recomputed together and that are written at once: few enough not to delay a
+  /// commit.
   private static let daysAtOnce = 10_000
   private static let daysWrittenAtOnce = 200
   private static let pause = Duration.seconds(1)
@@ -21,7 +21,7 @@ struct Repairs {
     worker = RepairWorker(settings: settings, store: store)
   }
 
-  /// Begins a repair when one is due, or takes over what has been recomputed. It is never waited for.
+  /// Begins a repair if one is due, or writes recomputed days. Never waits for a repair.
   mutating func advance(
     _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore,
     report: (ShardEvent) -> Void
@@ -54,22 +54,22 @@ struct Repairs {
     case .finished(let days, let took):
       recomputed = days[...]
       try takeOver(&views, &senders, store)
-      // An equipment that is late for ever must not keep a processor busy: a tenth of the time is enough.
+      // An equipment that is always late must not occupy a processor: a tenth of the time is enough.
       next = .now + max(Self.pause, took * 9)
       isFailing = false
     }
   }
 
-  /// Gives up what is being done; its days stay marked.
+  /// Stops the current repair; its days stay marked.
   mutating func stop(_ views: inout LiveViews) {
     worker.stop()
     views.endRepair()
     recomputed = []
   }
 
-  /// Recomputes every day that waits for it, before returning.
+  /// Recomputes every marked day before it returns.
   ///
-  /// - Parameter progress: told how many days were recomputed at each turn.
+  /// - Parameter progress: receives the number of days recomputed in each round.
   mutating func finish(
     _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore,
     progress: (Int) throws -> Void
@@ -84,7 +84,7 @@ struct Repairs {
     }
   }
 
-  /// The oldest days that wait, as the journal is now; nil when none do.
+  /// The oldest marked days, with the journal's current head; nil if there are none.
   private func job(
     _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore
   ) throws -> RepairJob? {
@@ -102,7 +102,7 @@ struct Repairs {
     return RepairJob(block: views.cursor, days: days)
   }
 
-  /// Writes a share of what was recomputed.
+  /// Writes a part of the recomputed days.
   private mutating func takeOver(
     _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore
   ) throws {
