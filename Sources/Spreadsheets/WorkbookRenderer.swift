@@ -55,7 +55,7 @@ public struct WorkbookRenderer: Sendable {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw WorkbookError(description: "\(folder.path): cannot be made: \(error.localizedDescription)")
+      throw WorkbookError(description: "\(folder.path): cannot be created: \(error.localizedDescription)")
     }
     return folder
   }

@@ -1,8 +1,7 @@
 import Foundation
 import Reporting
 
-/// Exit codes (sysexits(3)). 0 is done; `validate`, `verify` and `check` exit 1 when what they check does
-/// not hold.
+/// Exit codes (sysexits(3)). 0 means success; `validate`, `verify` and `check` exit with 1 if the check fails.
 enum ExitStatus: Int32 {
   case doesNotHold = 1
   case usage = 64
@@ -15,7 +14,7 @@ enum ExitStatus: Int32 {
   case configuration = 78
 }
 
-/// Why a command could not do what was asked: what to tell the user, and the exit code.
+/// The failure of a command: the message for the user, and the exit code.
 struct CommandFailure: Error, CustomStringConvertible {
   var status: ExitStatus
   var message: String
@@ -28,8 +27,8 @@ struct CommandFailure: Error, CustomStringConvertible {
   var description: String { message }
 }
 
-/// Prints lines to standard error. Characters that could control a terminal are escaped, since names, paths and the
-/// environment come from others. A closed or full standard error is ignored.
+/// Prints lines to standard error. Characters that could control a terminal are escaped, because names, paths and the
+/// environment are untrusted. A closed or full standard error is ignored.
 func printError(_ message: String) {
   var line =
     message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }

@@ -5,7 +5,7 @@ import SQLiteStore
 import Storage
 import Telemetry
 
-/// Which configuration, and which store when not the configuration's.
+/// The configuration, and a store that replaces the configuration's.
 struct StoreOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -23,7 +23,7 @@ struct StoreOptions: ParsableArguments {
       return try Settings.load(path: config, environment: environment)
     } catch {
       guard store != nil else { throw error }
-      // The option stands in the variable's place; nobody set the variable.
+      // The option replaces the variable, which was not set.
       var errors = error
       for index in errors.problems.indices
       where errors.problems[index].origin == .variable("MILLWRIGHT_STORE") {
@@ -56,8 +56,8 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
-  /// Path of the configuration file, beside which policies and rules are; its default path if there is none and none
-  /// is named.
+  /// Path of the configuration file, whose folder also has policies and rules. If none is named and none exists, its
+  /// default path.
   func configurationFile() throws -> String {
     do throws(SettingsErrors) {
       return try settings().file
@@ -74,7 +74,7 @@ struct StoreOptions: ParsableArguments {
       return nil
     }
     return say(
-      "the store is \(named), as MILLWRIGHT_STORE says, not the configuration's",
+      "the store is \(named), set by MILLWRIGHT_STORE instead of the configuration",
       "存储位置由环境变量 MILLWRIGHT_STORE 指定：\(named)，未采用配置文件中的设置"
     ).inert
   }
@@ -89,12 +89,12 @@ extension Settings {
   }
 }
 
-/// The language of what is printed.
+/// The language of the output.
 struct LanguageOptions: ParsableArguments {
   @Option(name: .customLong("lang"), help: "Language of the output: en or zh (default: LANG, else en).")
   var code: String?
 
-  /// The language asked for, else the environment's, else English.
+  /// The requested language, else the environment's, else English.
   var language: Language {
     let environment = ProcessInfo.processInfo.environment
     let name = code ?? environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? "en"
@@ -108,7 +108,7 @@ struct LanguageOptions: ParsableArguments {
   }
 }
 
-/// An instant on the command line: RFC 3339, or a day, which stands for its end in the store's time zone.
+/// An instant on the command line: RFC 3339, or a day, which means its end in the store's time zone.
 enum InstantArgument {
   static func parse(_ text: String, option: String, calendar: LocalCalendar) throws -> Timestamp {
     if let instant = Timestamp(text) { return instant }

@@ -1,7 +1,7 @@
 extension BinaryInteger {
-  /// The number with the word for what it counts: "1 factory", "3 factories".
+  /// The number with its noun: "1 factory", "3 factories".
   ///
-  /// - Parameter many: the word of other numbers than 1; nil for `one` with an s.
+  /// - Parameter many: the noun for numbers other than 1; nil for `one` with an s.
   func counted(_ one: String, _ many: String? = nil) -> String {
     "\(self) " + (self == 1 ? one : many ?? one + "s")
   }

@@ -2,14 +2,14 @@ import Foundation
 import Logging
 import Telemetry
 
-/// Writes log lines to standard error, as text or as one JSON object a line.
+/// Writes log lines to standard error, as text or as one JSON object per line.
 struct LogOutput: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
   private let format: Settings.Log.Format
   private let calendar: LocalCalendar
 
-  /// A logger as the settings say, `level` overriding theirs.
+  /// A logger by the settings; `level` overrides theirs.
   static func make(_ settings: Settings.Log, level: Logger.Level?, calendar: LocalCalendar) -> Logger {
     let configured = Logger.Level(rawValue: settings.level.rawValue) ?? .info
     return Logger(label: "millwright") { _ in
@@ -46,7 +46,7 @@ struct LogOutput: LogHandler {
     printError(line)
   }
 
-  /// Control characters made visible: what a device sends must not write log lines of its own.
+  /// The text with control characters escaped, so that data from a device cannot forge a log line.
   private static func escaped(_ text: String, quotes: Bool = false) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

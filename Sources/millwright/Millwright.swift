@@ -8,7 +8,7 @@ struct Millwright: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millwright",
     abstract:
-      "Collects equipment telemetry over MQTT and reports automation ratios that stand up to an audit.",
+      "Collects equipment telemetry over MQTT and reports auditable automation ratios.",
     version: Version.current,
     subcommands: [
       CollectCommand.self, StatusCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
@@ -18,11 +18,11 @@ struct Millwright: ParsableCommand {
       SimulateCommand.self,
     ])
 
-  /// Runs the command; a failure becomes one clear message and its exit code.
+  /// Runs the command. A failure gives one message and its exit code.
   static func main() {
-    // What is written is for the owner and the group, never for everyone.
+    // Files are for the owner and the group, never for everyone.
     umask(0o027)
-    // A limit on the size of files is an error like a full disk.
+    // A limit on the size of files is reported as an error, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
@@ -60,7 +60,7 @@ struct Millwright: ParsableCommand {
 }
 
 extension StoreError {
-  /// The exit code of a command that met this.
+  /// The exit code for this error.
   var exitStatus: ExitStatus {
     switch kind {
     case .locked: .tryAgain
@@ -72,7 +72,7 @@ extension StoreError {
   }
 }
 
-/// The version that `--version`, reports and logs state.
+/// The version in `--version`, reports and logs.
 enum Version {
   static let current = "0.1.0"
 }

@@ -3,8 +3,8 @@ import Reporting
 
 /// Writes the output files of commands.
 ///
-/// A regular file is written beside its place and renamed, so that nobody ever reads half of one; behind a link, the
-/// file at its end is replaced, not the link. Anything else (a device, a pipe) is written to and stays what it is.
+/// A regular file is written beside its place and then renamed, so that no reader gets half of it. For a symbolic
+/// link, the file at its end is replaced, not the link. Any other file (a device, a pipe) is written in place.
 enum OutputFile {
   /// Writes `content` to `path`.
   ///

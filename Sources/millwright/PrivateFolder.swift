@@ -4,9 +4,9 @@ import Glibc
 
 /// A folder for temporary files with an unpredictable name, which other users cannot read.
 enum PrivateFolder {
-  /// Calls `body` with a new folder, which is removed afterwards, also when the command is interrupted.
+  /// Calls `body` with a new folder, and removes it afterwards, also if the command is interrupted.
   ///
-  /// - Parameter interrupted: called before, where a signal interrupts the command.
+  /// - Parameter interrupted: called before the removal if a signal interrupts the command.
   static func with<Result>(
     _ purpose: String, interrupted: @escaping @Sendable () -> Void = {},
     _ body: (_ path: String) throws -> Result
@@ -15,7 +15,7 @@ enum PrivateFolder {
       .path
     var template = Array(place.utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw CommandFailure(.cannotWrite, "\(place): cannot be made: \(String(cString: strerror(errno)))")
+      throw CommandFailure(.cannotWrite, "\(place): cannot be created: \(String(cString: strerror(errno)))")
     }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let remove: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: path) }

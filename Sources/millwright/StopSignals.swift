@@ -2,11 +2,12 @@ import CStopSignals
 import Foundation
 import MQTT
 
-/// SIGTERM and SIGINT for the collector, held back from before `main` (see CStopSignals).
+/// SIGTERM and SIGINT for the collector, blocked since before `main` (see CStopSignals).
 enum StopSignals {
-  /// Has the session of `mailbox` stop at the first signal, or at once when one has already arrived. Further ones have no effect.
+  /// Stops the session of `mailbox` at the first signal, or at once if one has already arrived. Further signals have
+  /// no effect.
   ///
-  /// - Parameter stopping: called with the signal's name, on a separate thread, before it is asked to stop.
+  /// - Parameter stopping: called with the signal's name, on a separate thread, before the session is asked to stop.
   static func relay(to mailbox: Mailbox, stopping: @escaping @Sendable (String) -> Void) {
     stop_signals_hold()
     let thread = Thread {

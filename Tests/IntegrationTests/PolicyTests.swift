@@ -82,7 +82,7 @@ import Testing
         == "--policy: there is no policy 'hlaf' (did you mean 'half'?); 'millwright policy list' shows those "
         + "there are\n")
     let both = try desk.millwright("report", "factory", "F001", "--policy", "none", "--policy", "half")
-    #expect(both.status == 64 && both.errors == "--policy none excludes any other --policy\n")
+    #expect(both.status == 64 && both.errors == "--policy none cannot be used with another --policy\n")
     try desk.folder.write("policies/half.yaml", policy("Half", atLeast: 500))
     let bad = try desk.millwright("report", "factory", "F001", "--policy", "half")
     #expect(bad.status == 78)

@@ -46,7 +46,7 @@ import TestSupport
     let site = try site()
     let good = try site.millwright("rebuild", "--verify")
     #expect(good.status == 0, "\(good.errors)")
-    #expect(good.output.contains("Everything stored is what the journal gives"))
+    #expect(good.output.contains("The stored views match the journal"))
     try site.stopCollector()
     try change(site, live: "UPDATE live SET idle = idle + 1000 WHERE equipment = 0")
     try change(site, "DELETE FROM session_event")
@@ -54,7 +54,7 @@ import TestSupport
     #expect(bad.status == 1)
     #expect(bad.output.contains("live F001/E1: idle is"))
     #expect(bad.output.contains("session_event F001/E2/"))
-    #expect(bad.errors.contains("2 rows differ from what the journal gives"))
+    #expect(bad.errors.contains("2 rows differ from the journal"))
   }
 
   @Test("Without a collector, what was computed anew is put in place") func stopped() throws {
@@ -75,7 +75,7 @@ import TestSupport
     let site = try site()
     let rebuilt = try site.millwright("rebuild")
     #expect(rebuilt.status == 0, "\(rebuilt.errors)")
-    #expect(rebuilt.output.contains("the collector takes it over"))
+    #expect(rebuilt.output.contains("the collector will switch to them"))
     try site.publish(
       "factory/F001/W01/E9/status",
       #"{"ts":\#(Int64(Date().timeIntervalSince1970) * 1000),"state":"running"}"#)
@@ -111,7 +111,7 @@ import TestSupport
     try site.use(sources: [status, presence])
     let refused = try site.millwright("rebuild", "--with-present-sources")
     #expect(refused.status == 75)
-    #expect(refused.errors.contains("the collector reads by other sources than"))
+    #expect(refused.errors.contains("the collector's sources differ from"))
     #expect(try site.millwright("rebuild", "--verify").status == 0)
 
     try site.use(sources: [status, presence, state])
@@ -119,7 +119,7 @@ import TestSupport
     let asked = try site.millwright("rebuild", "--with-present-sources", "--from", day)
     #expect(asked.status == 0, "\(asked.errors)")
     #expect(asked.output.contains("Messages received from \(day) on are read by the present sources"))
-    #expect(asked.output.contains("the collector takes it over"))
+    #expect(asked.output.contains("the collector will switch to them"))
     #expect(waitUntil(30) { site.log.contains("views built anew were taken over") })
     #expect(site.log.contains("are read anew by the present sources"))
     #expect(try site.millwright("rebuild", "--from", day).status == 64)

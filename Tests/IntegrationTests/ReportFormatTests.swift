@@ -44,7 +44,7 @@ import Testing
     for format in ["text", "json", "markdown", "xlsx"] {
       let result = try report("--bom", "--format", format, "--output", desk.folder.file("none"))
       #expect(result.status == 64)
-      #expect(result.errors.contains("--bom is for --format csv only"))
+      #expect(result.errors.contains("--bom can only be used with --format csv"))
     }
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
   }
@@ -57,7 +57,7 @@ import Testing
     let shown = try run("script", ["-qec", command, "/dev/null"])
     #expect(shown.status == 64)
     #expect(
-      shown.output.contains("xlsx is nothing a terminal can show: name a file with --output, or pipe it"))
+      shown.output.contains("xlsx cannot be shown on a terminal: name a file with --output, or use a pipe"))
     let piped = try run("sh", ["-c", command + " | head -c 2"])
     #expect(piped.output == "PK")
   }

@@ -78,12 +78,15 @@ import Testing
     let folder = desk.folder.file("sets")
     for (arguments, complaint) in [
       (["report", "factory", "F001", "--format", "json", "--output-dir", folder], "the set of the district"),
-      (["report", "district", "--output-dir", folder], "--output-dir needs --format"),
+      (["report", "district", "--output-dir", folder], "--output-dir needs at least one --format"),
       (
         ["report", "district", "--format", "json", "--output-dir", folder, "--output", "x.json"],
-        "exclude one another"
+        "cannot be used with"
       ),
-      (["report", "district", "--format", "json", "--format", "text"], "only one without --output-dir"),
+      (
+        ["report", "district", "--format", "json", "--format", "text"],
+        "only one is allowed without --output-dir"
+      ),
     ] {
       let result = try run(
         Installation.executable, arguments + ["--config", desk.folder.file("store.yaml")])

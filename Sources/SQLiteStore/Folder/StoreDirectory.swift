@@ -65,7 +65,7 @@ public struct StoreDirectory: Sendable {
         try FileManager.default.createDirectory(
           atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
       } catch {
-        throw StoreError(.io, "\(folder): cannot be made: \(error.localizedDescription)")
+        throw StoreError(.io, "\(folder): cannot be created: \(error.localizedDescription)")
       }
       // The group bit hands the folder's group on to the files made in it.
       var status = stat()

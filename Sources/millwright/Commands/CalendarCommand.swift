@@ -9,7 +9,7 @@ import Telemetry
 struct CalendarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calendar",
-    abstract: "When factories plan to produce: shifts, holidays and planned shutdowns.",
+    abstract: "Import, check and show production calendars: shifts, holidays and planned shutdowns.",
     subcommands: [
       CalendarImportCommand.self, CalendarValidateCommand.self, CalendarShowCommand.self,
       CalendarHistoryCommand.self,
@@ -28,7 +28,7 @@ struct CalendarFileOptions: ParsableArguments {
   /// The file's content.
   func load() throws -> RegisterFile { try form.load(file) }
 
-  /// The entries; everything that is wrong with the file is named, with `status`.
+  /// The entries. If the file has faults, throws all of them with `status`.
   func read(_ file: RegisterFile, _ settings: Settings, orElse status: ExitStatus) throws -> [CalendarEntry] {
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let factories = try register.factoryIDs()
@@ -43,11 +43,11 @@ struct CalendarFileOptions: ParsableArguments {
 struct CalendarImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Store the whole calendar of every factory a file names.",
+    abstract: "Replace the calendar of every factory named in a file.",
     discussion: """
-      From now on the file's rows are the calendar of the factories it names; reports as known before are \
-      not touched. A planned shutdown counts only when it was entered before it began: the time of the \
-      import is the time it was entered, unless it was known already. One bad row, and nothing is stored.
+      The file's rows become the calendar of the factories that it names. Reports with an earlier --known-at do \
+      not change. A planned shutdown counts only if it was entered before it began. The time of entry is that of \
+      the first import that contains it. If one row is invalid, nothing is stored.
 
       Example:
         millwright calendar import calendar.csv
@@ -89,7 +89,7 @@ struct CalendarImportCommand: ParsableCommand {
 struct CalendarValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check a calendar file without storing anything; exit 1 when something is wrong.")
+    abstract: "Check a calendar file without storing anything; exit 1 if it has a fault.")
 
   @OptionGroup var file: CalendarFileOptions
   @OptionGroup var store: StoreOptions
@@ -106,7 +106,7 @@ struct CalendarValidateCommand: ParsableCommand {
 struct CalendarShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "One factory's calendar, as known now or at an instant.",
+    abstract: "Show one factory's calendar, as known now or at an instant.",
     discussion: """
       Example:
         millwright calendar show F001 --known-at 2026-11-01
@@ -115,7 +115,8 @@ struct CalendarShowCommand: ParsableCommand {
   @Argument(help: "The factory's id.")
   var factory: String
 
-  @Option(name: .long, help: "As it was known then; default: now.")
+  @Option(
+    name: .long, help: "The calendar as known at an instant (RFC 3339) or at the end of a day; default: now.")
   var knownAt: String?
 
   @OptionGroup var store: StoreOptions
@@ -165,7 +166,7 @@ struct CalendarShowCommand: ParsableCommand {
 
 struct CalendarHistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "Every import of calendars: when, from which file, for which factories."
+    commandName: "history", abstract: "List the imports of calendars with their times, files and factories."
   )
 
   @OptionGroup var store: StoreOptions

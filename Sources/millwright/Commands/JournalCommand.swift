@@ -6,22 +6,22 @@ import SQLiteStore
 struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "journal",
-    abstract: "The record of everything received.",
+    abstract: "Check and repair the journal, the record of all received messages.",
     subcommands: [JournalVerifyCommand.self, JournalRepairCommand.self])
 }
 
 struct JournalVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every block against its hash and the chain; exit 1 if one does not hold.",
+    abstract: "Check every block against its hash and the chain; exit 1 if one does not match.",
     discussion: """
-      Works with the collector running: what is there is checked up to the newest block.
+      Works while the collector is running: everything up to the newest block is checked.
 
       Example:
         millwright journal verify
       """)
 
-  @Option(name: .long, help: "A day's root as a report printed it: it must be one of this store's.")
+  @Option(name: .long, help: "Root of a day as printed in a report; it must belong to this store.")
   var root: String?
 
   @OptionGroup var storeOptions: StoreOptions
@@ -33,7 +33,7 @@ struct JournalVerifyCommand: ParsableCommand {
     }
     guard FileManager.default.fileExists(atPath: directory.journal) else {
       throw CommandFailure(
-        .doesNotHold, "\(directory.journal): is missing, though there is a store: put it back from a copy")
+        .doesNotHold, "\(directory.journal): missing although the store exists; restore it from a copy")
     }
     let completeness = try JournalCompleteness(directory)
     let closed = try DayRootStore(directory).all().map(\.root)
@@ -64,8 +64,8 @@ struct JournalVerifyCommand: ParsableCommand {
     }
   }
 
-  /// Verifies the register against its chain and the chain against the roots; returns the chain's end, or nil when
-  /// nothing was imported.
+  /// Verifies the register against its chain, and the chain against the roots. Returns the end of the chain, or nil
+  /// if nothing was imported.
   static func register(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> RegisterHead? {
     do throws(StoreError) {
       try DayRootStore.requireRoots(of: directory, all: true)
@@ -81,20 +81,20 @@ struct JournalVerifyCommand: ParsableCommand {
     -> String
   {
     if let day = closed.first(where: { $0.root == wanted })?.day {
-      return "The root given is that of \(day)."
+      return "The given root is that of \(day)."
     }
-    // The root of a day to which a clock had jumped: its blocks are filed under other days.
+    // Roots of days to which a clock had jumped: their blocks are filed under other days.
     let aside = try DayRootStore(directory).setAside().map(\.root).first { $0.root == wanted }
     guard let aside, try JournalReader(directory).head(at: aside.lastBlock)?.hash == aside.blockHash else {
       throw CommandFailure(.doesNotHold, "--root: no closed day of this store has the root \(wanted)")
     }
     return """
-      The root given is that of \(aside.day), a day of a clock that had leapt: its blocks \(aside.firstBlock)–\
-      \(aside.lastBlock) are unchanged, and filed under other days now.
+      The given root is that of \(aside.day), a day to which the clock had jumped: its blocks \(aside.firstBlock)–\
+      \(aside.lastBlock) are unchanged, and now filed under other days.
       """
   }
 
-  /// Reads every block, and holds each closed day against its root.
+  /// Reads every block, and compares each closed day with its root.
   private func read(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> Found {
     var found = Found()
     let roots = Dictionary(uniqueKeysWithValues: closed.map { ($0.day, $0) })
@@ -127,16 +127,16 @@ struct JournalVerifyCommand: ParsableCommand {
     return found
   }
 
-  /// What a journal was found to hold.
+  /// Contents of a journal.
   private struct Found {
     var blocks = 0
     var messages = 0
     var redelivered = 0
     var bytes = 0
     var head = "none"
-    /// Number of the newest block; nil when there is none.
+    /// Number of the newest block; nil if there is none.
     var headBlock: Int64?
-    /// Number of the block before the oldest kept one; nil when there is no day.
+    /// Number of the block before the oldest one kept; nil if there is no day.
     var opening: Int64?
   }
 }
@@ -145,10 +145,10 @@ struct JournalRepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
     abstract:
-      "File blocks of days far ahead, which a clock that had leapt left, under the days they belong to.",
+      "Move blocks that were filed under future days, because the clock had jumped, to the correct days.",
     discussion: """
-      The clock must be right now, and the collector of this store stopped: while it runs it does the same by itself \
-      once the time is back. Nothing is lost: blocks, hashes and the chain stay as they are.
+      The clock must be correct, and the collector of this store must be stopped. A running collector does the same \
+      by itself once the clock is correct. Nothing is lost: blocks, hashes and the chain do not change.
 
       Example:
         millwright journal repair
@@ -176,7 +176,7 @@ struct JournalRepairCommand: ParsableCommand {
     print(
       isChinese
         ? "已将 \(days) 的 \(done.blocks) 个日志块归入 \(into.isEmpty ? "此前各日" : into)，哈希链不变。"
-        : "\(days): \(done.blocks.counted("block")) \(done.blocks == 1 ? "is" : "are") filed under \(into.isEmpty ? "the days before" : into) now; the chain is unchanged."
+        : "\(days): \(done.blocks.counted("block")) \(done.blocks == 1 ? "is" : "are") now filed under \(into.isEmpty ? "the days before" : into); the chain is unchanged."
     )
   }
 }

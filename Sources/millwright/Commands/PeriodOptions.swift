@@ -2,7 +2,7 @@ import Aggregation
 import ArgumentParser
 import Telemetry
 
-/// Which days a report covers.
+/// The days covered by a report.
 struct PeriodOptions: ParsableArguments {
   @Option(name: .long, help: "First day of the period; with --to.")
   var from: String?
@@ -16,16 +16,16 @@ struct PeriodOptions: ParsableArguments {
   )
   var period: String?
 
-  /// The period asked for, clipped to `now`; nil when none was.
+  /// The requested period, clipped to `now`; nil if none was requested.
   func period(calendar: LocalCalendar, now: Timestamp) throws -> Period? {
     if let period {
       guard from == nil, to == nil else {
-        throw CommandFailure(.usage, "--period and --from/--to exclude one another")
+        throw CommandFailure(.usage, "--period cannot be used with --from and --to")
       }
       guard let days = NamedPeriod.days(period, today: calendar.day(at: now)) else {
         throw CommandFailure(
           .usage,
-          "--period: '\(period)' is none of last-month, last-30-days, a month (2026-10), a quarter (2026-Q3), a year (2026)"
+          "--period: '\(period)' is not last-month, last-30-days, a month (2026-10), a quarter (2026-Q3) or a year (2026)"
         )
       }
       return try checked(days, "--period", calendar, now)
@@ -54,16 +54,16 @@ struct PeriodOptions: ParsableArguments {
   ) throws -> Period {
     guard days.lowerBound <= calendar.day(at: now) else {
       throw CommandFailure(
-        .usage, "\(option): the period begins on \(days.lowerBound), which is still to come")
+        .usage, "\(option): the period begins on \(days.lowerBound), which is in the future")
     }
     guard days.upperBound.number - days.lowerBound.number <= 3660 else {
-      throw CommandFailure(.usage, "\(option): ten years at most")
+      throw CommandFailure(.usage, "\(option): the period is longer than ten years")
     }
     return Period(from: days.lowerBound, to: days.upperBound, calendar: calendar, now: now)
   }
 }
 
-/// Periods that have a name.
+/// Periods with a name.
 enum NamedPeriod {
   /// The days of `last-month`, `last-30-days`, `2026-10`, `2026-Q3` or `2026`; nil for anything else.
   static func days(_ name: String, today: CalendarDay) -> ClosedRange<CalendarDay>? {

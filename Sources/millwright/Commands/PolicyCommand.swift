@@ -5,13 +5,13 @@ import Telemetry
 
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "policy", abstract: "The thresholds that reports can be held against.",
+    commandName: "policy", abstract: "List and show policies: thresholds against which reports are checked.",
     subcommands: [PolicyListCommand.self, PolicyShowCommand.self])
 }
 
 struct PolicyListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Every policy that --policy can name.")
+    commandName: "list", abstract: "List the policies available to --policy.")
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
@@ -34,7 +34,7 @@ struct PolicyListCommand: ParsableCommand {
 
 struct PolicyShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "One policy: its thresholds and where they come from.",
+    commandName: "show", abstract: "Show one policy: its thresholds and their source.",
     discussion: """
       Example:
         millwright policy show full-coverage

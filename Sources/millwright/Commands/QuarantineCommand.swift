@@ -8,7 +8,7 @@ import Telemetry
 struct QuarantineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quarantine",
-    abstract: "What was refused, and why.",
+    abstract: "List and show refused messages.",
     subcommands: [QuarantineListCommand.self, QuarantineShowCommand.self],
     defaultSubcommand: QuarantineListCommand.self)
 }
@@ -16,7 +16,7 @@ struct QuarantineCommand: ParsableCommand {
 struct QuarantineListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "What was refused of each machine, why, and what to do about it.",
+    abstract: "List the refused messages of each machine, with reasons and remedies.",
     discussion: """
       Example:
         millwright quarantine list --factory F001 --equipment E17 --lang zh
@@ -31,7 +31,7 @@ struct QuarantineListCommand: ParsableCommand {
   @Option(name: .long, help: "Only messages refused for this reason.")
   var reason: String?
 
-  @Option(name: .long, help: "How many machines and reasons to list.")
+  @Option(name: .long, help: "Maximum number of machines and reasons to list.")
   var limit = 20
 
   @OptionGroup var languageOptions: LanguageOptions
@@ -72,7 +72,7 @@ struct QuarantineListCommand: ParsableCommand {
 struct QuarantineShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "One refused message, whole, as the journal has it.",
+    abstract: "Show one refused message in full, as stored in the journal.",
     discussion: """
       Example:
         millwright quarantine show 17/3
@@ -93,7 +93,7 @@ struct QuarantineShowCommand: ParsableCommand {
     let quarantine = try QuarantineReader(settings.storeDirectory)
     guard let (message, payload) = try quarantine.message(block: block, record: Int(clamping: record)) else {
       throw CommandFailure(
-        .noInput, "no refused message \(place.inert), or the journal no longer reaches back to it")
+        .noInput, "no refused message \(place.inert), or the journal no longer has it")
     }
     let text = QuarantineText(language: languageOptions.language, calendar: settings.district.calendar)
     print(text.show(message, payload: payload), terminator: "")
@@ -118,7 +118,7 @@ struct QuarantineText {
     language == .chinese ? chinese : english
   }
 
-  /// Totals by reason, then the faults of each machine.
+  /// Totals by reason, and then the faults of each machine.
   func list(_ groups: [SenderRefusal], limit: Int) -> String {
     let total = groups.reduce(0) { $0 + $1.refusal.messages }
     var lines = [

@@ -8,17 +8,17 @@ import Telemetry
 struct RebuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rebuild",
-    abstract: "Compute everything anew from the journal, beside a collector that goes on.",
+    abstract: "Rebuild the views from the journal, while the collector keeps running.",
     discussion: """
-      Builds new views. Each message is read by the sources and limits that were in effect when it came, which the \
-      journal has. A collector that runs takes the views over by itself; without one they are put in place. \
-      Interrupted, it goes on where it was.
+      Each message is read by the sources and limits that were in effect when it was received; the journal has \
+      them. A running collector switches to the new views by itself; otherwise they are put in place. A rebuild that \
+      was interrupted continues where it stopped.
 
-      --with-present-sources reads the past anew by the sources and limits of the configuration as it is now: so a \
-      changed mapping reaches the past. The journal keeps this decision, and every later rebuild keeps to it. A \
-      collector that runs must have been started with this configuration.
+      --with-present-sources reads earlier messages by the sources and limits of the present configuration, so that \
+      a changed mapping applies to them too. The journal stores this decision, and every later rebuild follows it. A \
+      running collector must have been started with this configuration.
 
-      --verify changes nothing: it recomputes aside, prints every difference and exits 1 if there is one.
+      --verify changes nothing: it rebuilds a temporary copy, prints every difference and exits 1 if there is one.
 
       Examples:
         millwright rebuild
@@ -26,23 +26,23 @@ struct RebuildCommand: ParsableCommand {
         millwright rebuild --verify
       """)
 
-  @Flag(help: "Only compare what is stored with what the journal gives.")
+  @Flag(help: "Only compare the stored views with views computed from the journal.")
   var verify = false
 
-  @Flag(help: "Read what the journal has by the sources of the configuration as it is now.")
+  @Flag(help: "Read earlier messages by the sources of the present configuration.")
   var withPresentSources = false
 
-  @Option(help: "With --with-present-sources: the first day received that is read anew; default: all days.")
+  @Option(help: "With --with-present-sources: the first day of receipt that is read anew; default: all days.")
   var from: String?
 
   @OptionGroup var storeOptions: StoreOptions
 
   func validate() throws {
     if verify, withPresentSources {
-      throw ValidationError("--verify changes nothing: give it without --with-present-sources")
+      throw ValidationError("--verify changes nothing and cannot be used with --with-present-sources")
     }
     if from != nil, !withPresentSources {
-      throw ValidationError("--from belongs to --with-present-sources")
+      throw ValidationError("--from can only be used with --with-present-sources")
     }
   }
 
@@ -58,7 +58,7 @@ struct RebuildCommand: ParsableCommand {
       if withPresentSources {
         let decided = try Rereading(settings: settings, directory: directory).decide(from: from)
         print(
-          "Messages received from \(decided.day) on are read by the present sources; block \(decided.block) says so."
+          "Messages received from \(decided.day) on are read by the present sources, as stored in block \(decided.block)."
         )
       }
       try rebuild(settings, directory)
@@ -76,9 +76,9 @@ struct RebuildCommand: ParsableCommand {
     try Self.complete(rebuild.shard, of: rebuild.store, settings, progress)
     let head = rebuild.last
     if try rebuild.handOver() {
-      print("Everything was computed anew up to block \(head), and is in place.")
+      print("The views were rebuilt up to block \(head) and are in place.")
     } else {
-      print("Everything was computed anew up to block \(head); the collector takes it over.")
+      print("The views were rebuilt up to block \(head); the collector will switch to them.")
     }
   }
 
@@ -91,7 +91,7 @@ struct RebuildCommand: ParsableCommand {
     let stored = StoreDirectory(directory, views: folder + "/stored.sqlite")
     let computed = StoreDirectory(directory, views: folder + "/computed.sqlite")
     let cursor = try ViewsReader(directory).copy(to: stored.views)
-    // Days that wait for repair are no differences: they are recomputed in the copy too.
+    // Days marked for repair are no differences: they are recomputed in the copy too.
     let waiting = try Self.build(stored, through: cursor, settings)
     try Self.build(computed, through: cursor, settings)
     var differences = 0
@@ -100,18 +100,18 @@ struct RebuildCommand: ParsableCommand {
       print(difference)
     }
     if waiting > 0 {
-      print("\(waiting) equipment-days waited for repair, and were repaired before comparing.")
+      print("\(waiting) equipment-days were waiting for repair and were repaired before the comparison.")
     }
     guard differences == 0 else {
       throw CommandFailure(
         .doesNotHold,
-        "\(differences) \(differences == 1 ? "row differs" : "rows differ") from what the journal gives; 'millwright rebuild' computes them anew"
+        "\(differences) \(differences == 1 ? "row differs" : "rows differ") from the journal; 'millwright rebuild' recomputes them"
       )
     }
-    print("Everything stored is what the journal gives, up to block \(cursor).")
+    print("The stored views match the journal up to block \(cursor).")
   }
 
-  /// Completes views up to a block, and repairs them; returns how many days had to be repaired.
+  /// Completes views up to a block, and repairs them; returns the number of repaired days.
   @discardableResult
   private static func build(
     _ directory: StoreDirectory, through head: Int64, _ settings: Settings
@@ -124,7 +124,7 @@ struct RebuildCommand: ParsableCommand {
     return repaired
   }
 
-  /// Brings a shard's views up to the journal and repairs them; returns how many days had to be repaired.
+  /// Brings a shard's views up to the journal and repairs them; returns the number of repaired days.
   @discardableResult
   private static func complete(
     _ views: any ShardStore, of store: any Store, _ settings: Settings, _ progress: Progress?
@@ -142,8 +142,8 @@ struct RebuildCommand: ParsableCommand {
     return repaired
   }
 
-  /// What views depend on beside what the journal says of its messages; and the newest decision to read them anew,
-  /// which views half built may lack.
+  /// The inputs of the views besides the journal, and the newest decision to read messages anew, which unfinished
+  /// views may lack.
   private static func rules(_ settings: Settings, _ directory: StoreDirectory) throws -> String {
     let openings = try JournalReader(directory).outline(reaching: 0).openings
     let sources =
@@ -158,7 +158,7 @@ struct RebuildCommand: ParsableCommand {
   }
 }
 
-/// How far a long computation is, on a terminal.
+/// Progress of a long computation, on a terminal only.
 private final class Progress {
   private let isShown: Bool
   private var last = ContinuousClock.now - .seconds(1)

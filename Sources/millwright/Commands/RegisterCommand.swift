@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// `millwright register …`: the register is what ratios are taken over.
+/// `millwright register …`: commands for the register, which defines the base of all ratios.
 struct RegisterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "register",
     abstract: "Import, check and look up factories and equipment.",
     discussion: """
-      The register names every machine a ratio counts, also those that never send. It is kept by \
-      dated imports: each says what holds from a day on, and none is ever overwritten.
+      The register lists every machine that a ratio counts, including machines that never send. It consists of \
+      dated imports: each is valid from a day on, and none is ever overwritten.
 
       Example:
         millwright register validate equipment.csv --factories factories.csv

@@ -5,14 +5,14 @@ import Reporting
 import SQLiteStore
 import Telemetry
 
-/// The files of an import, as its commands take them.
+/// The files of an import, as arguments of a command.
 struct RegisterFileOptions: ParsableArguments {
   @Argument(help: "The equipment file: CSV in UTF-8 or GB18030, English or Chinese headings.")
   var equipment: String
 
   @Option(
     name: .customLong("factories"),
-    help: "The factories file; needed for factories the register does not have yet.")
+    help: "The factories file; required for factories that are not in the register yet.")
   var factoriesPath: String?
 
   @OptionGroup var form: TextFileOptions
@@ -26,7 +26,7 @@ struct RegisterFileOptions: ParsableArguments {
 /// Options for reading the files of an import.
 struct TextFileOptions: ParsableArguments {
   @Option(
-    help: "The files' character encoding, utf-8 or gb18030 (also gbk, gb2312); default: recognised.",
+    help: "The files' character encoding, utf-8 or gb18030 (also gbk, gb2312); default: detected.",
     transform: { name in
       guard let encoding = TextEncoding(name: name) else {
         throw ValidationError("'\(name)' is not an encoding of register files: use utf-8 or gb18030")
@@ -58,9 +58,9 @@ extension RegisterProblems {
   }
 }
 
-/// What the register commands share.
+/// Functions shared by the register commands.
 enum RegisterSupport {
-  /// Opens the register for writing; a folder or file that cannot be written is 73, not 74.
+  /// Opens the register for writing. A folder or file that cannot be written exits with 73 instead of 74.
   static func openForWriting(_ directory: String) throws -> RegisterStore {
     do {
       return try RegisterStore.open(directory: directory, readOnly: false)
@@ -70,7 +70,7 @@ enum RegisterSupport {
     }
   }
 
-  /// A day as an option gives it.
+  /// The day in an option.
   @Sendable static func day(_ text: String) throws -> CalendarDay {
     guard let day = CalendarDay(text) else {
       throw ValidationError("'\(text)' is not a date such as 2026-11-01")
@@ -81,7 +81,7 @@ enum RegisterSupport {
     return day
   }
 
-  /// An equipment as an argument names it: FACTORY/EQUIPMENT.
+  /// The equipment in an argument: FACTORY/EQUIPMENT.
   @Sendable static func key(_ text: String) throws -> EquipmentKey {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ EquipmentKey.isID($0.utf8) }) else {
@@ -130,7 +130,7 @@ struct RegisterWording {
 
   func flag(_ flag: Bool) -> String { flag ? self("yes", "是") : self("no", "否") }
 
-  /// `name: old → new`, as the language writes values.
+  /// `name: old → new`, in the chosen language.
   func change(_ attribute: RegisterDiff.Attribute) -> String {
     func word(_ text: String) -> String {
       if text.isEmpty { return self("(none)", "（无）") }
@@ -151,7 +151,7 @@ struct RegisterWording {
     return entry.assumed ? word + self(" (assumed)", "（推定）") : word
   }
 
-  /// An attribute's value as the language writes it.
+  /// An attribute's value in the chosen language.
   func value(_ column: EquipmentColumn, of equipment: RegisteredEquipment) -> String {
     switch column {
     case .automation: automation(equipment.automation)

@@ -2,12 +2,12 @@ import Register
 import Reporting
 import Telemetry
 
-/// What differs between two states of the register, as text: counts first, then everything by kind.
+/// The differences between two states of the register, as text: the counts, and then all differences by kind.
 struct RegisterComparisonText {
   let comparison: RegisterComparison
   let say: RegisterWording
 
-  /// What is compared.
+  /// The compared states.
   func heading(_ before: RegisterSnapshot, _ after: RegisterSnapshot) -> [String] {
     if before.day != after.day {
       return [

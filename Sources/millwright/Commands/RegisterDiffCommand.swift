@@ -4,17 +4,16 @@ import Reporting
 import SQLiteStore
 import Telemetry
 
-/// `millwright register diff`: how the register differs between two days, or two states of knowledge.
+/// `millwright register diff`: the differences of the register between two days, or two states of knowledge.
 struct RegisterDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Compare the register of two days, or one day as known at two times.",
     discussion: """
-      With --from, what happened between two days, as far as is known now. With --known-from, what was \
-      learned between two instants about one day: the corrections. An instant may be a day, which stands \
-      for its end.
+      --from compares two days as known now. --known-from compares one day as known at two instants: it shows the \
+      corrections in between. A day given as an instant means its end.
 
-      Equipment that left one factory and came into service in another is listed as moved when its serial \
+      Equipment that left one factory and came into service in another is listed as moved if its serial \
       number is the same.
 
       Example:
@@ -33,16 +32,16 @@ struct RegisterDiffCommand: ParsableCommand {
   @Option(
     help: "With --known-from: the day compared, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
   var day: CalendarDay?
-  @Option(help: "Only what concerns this factory.")
+  @Option(help: "Only differences of this factory.")
   var factory: String?
-  @Flag(help: "Exit with 1 when there is a difference.")
+  @Flag(help: "Exit with 1 if there is a difference.")
   var exitCode = false
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
 
   func validate() throws {
     guard (from == nil) != (knownFrom == nil) else {
-      throw ValidationError("name what to compare by either --from DAY or --known-from INSTANT")
+      throw ValidationError("give either --from DAY or --known-from INSTANT")
     }
     if from != nil, knownTo != nil || day != nil {
       throw ValidationError("--known-to and --day go with --known-from; with --from, use --to")
@@ -75,7 +74,7 @@ struct RegisterDiffCommand: ParsableCommand {
     if let from {
       let to = to ?? today
       guard from <= to else { throw CommandFailure(.usage, "--from: \(from) is after \(to)") }
-      // One version for both, also when an import comes in between.
+      // Both days use one version, even if an import is made in between.
       let version = try register.version()
       return (
         try register.snapshot(day: from, knownVersion: version),

@@ -2,11 +2,11 @@ import Register
 import Reporting
 import Telemetry
 
-/// What an import changes, as text.
+/// The changes of an import, as text.
 struct RegisterDiffText {
   let diff: RegisterDiff
   let say: RegisterWording
-  /// Factories or equipment shown of each kind; a district's first import has tens of thousands.
+  /// Maximum number of factories or equipment shown of each kind; a district's first import has tens of thousands.
   static let shown = 20
 
   /// The summary and each kind of change.
@@ -41,7 +41,7 @@ struct RegisterDiffText {
     return lines
   }
 
-  /// A note when the register already knows of a later day: there the import changes nothing.
+  /// A note if the register already has a later version: from its day on the import changes nothing.
   func lines(later: [RegisterImport]) -> [String] {
     guard let next = later.min(by: { ($0.effectiveOn, $0.version) < ($1.effectiveOn, $1.version) }) else {
       return []
@@ -53,7 +53,7 @@ struct RegisterDiffText {
     ]
   }
 
-  /// What it says once the import is on the disk.
+  /// The message after the import was stored.
   func stored(version: Int, effectiveOn: CalendarDay) -> String {
     say(
       "stored as register version \(version), effective \(effectiveOn)",

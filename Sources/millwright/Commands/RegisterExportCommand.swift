@@ -5,18 +5,17 @@ import Reporting
 import SQLiteStore
 import Telemetry
 
-/// `millwright register export`: the register of a day as the files of an import.
+/// `millwright register export`: the register of a day as files for an import.
 struct RegisterExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write the register of a day as files that can be imported again.",
     discussion: """
-      Writes factories.csv and equipment.csv; imported into an empty store with --effective set to the \
-      same day, they make the same register on it. Files of these names are replaced, each at once.
+      Writes factories.csv and equipment.csv. Imported into an empty store with --effective set to the \
+      same day, they give the same register for that day. Existing files of these names are replaced.
 
-      Cells are written as they are. One that begins with =, +, -, @ or a tab is enclosed in quotes and \
-      not altered, so that ids and names come back the same; import such a column into a spreadsheet as \
-      text.
+      Cells are written unchanged. A cell that begins with =, +, -, @ or a tab is only enclosed in quotes, so \
+      that ids and names are the same after an import; import such a column into a spreadsheet as text.
 
       Example:
         millwright register export --day 2026-10-31 --output-dir register-2026-10
@@ -24,15 +23,15 @@ struct RegisterExportCommand: ParsableCommand {
       """)
 
   @Option(
-    help: "The day to write the register of, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
+    help: "The day of the register, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
   var day: CalendarDay?
   @Option(help: "The register as known at an instant (RFC 3339) or at the end of a day; default: now.")
   var knownAt: String?
   @Option(help: "Only this factory and its equipment.")
   var factory: String?
-  @Option(help: "The folder to write to; made when missing.")
+  @Option(help: "The folder to write to; created if missing.")
   var outputDir: String?
-  @Flag(help: "Only equipment; without --output-dir, to standard output.")
+  @Flag(help: "Only equipment; written to standard output without --output-dir.")
   var equipmentOnly = false
   @Option(help: "Language of headings and words in the files: en or zh.")
   var headings: RegisterExport.Headings = .english
@@ -80,14 +79,14 @@ struct RegisterExportCommand: ParsableCommand {
     _ snapshot: RegisterSnapshot, factory: String?, _ say: RegisterWording
   ) throws {
     guard snapshot.version > 0 else {
-      throw CommandFailure(.noInput, say("nothing was imported by then", "当时尚未导入任何台账"))
+      throw CommandFailure(.noInput, say("nothing had been imported by then", "当时尚未导入任何台账"))
     }
     guard let factory, snapshot.factories.isEmpty else { return }
     throw CommandFailure(
       .noInput, say("the register has no factory \(factory)", "台账中没有企业 \(factory)").inert)
   }
 
-  /// On standard error: what was written, and what the files cannot say.
+  /// Prints the contents of the files, and what they leave out, on standard error.
   private static func notes(_ export: RegisterExport, _ say: RegisterWording) -> [String] {
     var notes = [
       say(
@@ -99,25 +98,26 @@ struct RegisterExportCommand: ParsableCommand {
     if export.registeredLater > 0 {
       notes.append(
         say(
-          "left out: \(export.registeredLater) equipment registered from a later day on",
+          "left out: \(export.registeredLater) equipment registered only from a later day on",
           "未导出：自更晚日期起登记的设备 \(export.registeredLater) 台"))
     }
     if export.assumed > 0 {
       notes.append(
         say(
-          "\(export.assumed) equipment as assumed from a later import; the files state it as a fact",
+          "\(export.assumed) equipment with values assumed from a later import; the files do not mark them",
           "其中 \(export.assumed) 台的属性由更晚的导入推定，文件中不再注明"))
     }
     return notes
   }
 
-  /// Rows that no import would take are written, since they are what the register holds, but not in silence.
+  /// Rows that an import would refuse are written, because the register has them, but they are reported.
   private static func refuseUnreadable(_ export: RegisterExport) throws {
     let problems = export.problems(equipmentName: "equipment.csv", factoriesName: "factories.csv")
     guard !problems.isEmpty else { return }
     let lines = RegisterProblems(Array(problems.prefix(RegisterProblems.kept))).lines()
     throw CommandFailure(
-      .badData, (lines + ["written, but an import refuses these rows"]).joined(separator: "\n"))
+      .badData,
+      (lines + ["the files are written, but an import will refuse these rows"]).joined(separator: "\n"))
   }
 }
 
@@ -125,8 +125,8 @@ extension RegisterExport.Headings: ExpressibleByArgument {}
 
 /// Writes the files of an export.
 enum RegisterExportFiles {
-  /// Every file is complete beside its place before the first is renamed into it, so that a full disk
-  /// leaves the files of before.
+  /// Every file is complete beside its place before the first is renamed, so that a full disk leaves the previous
+  /// files.
   static func write(_ files: [(name: String, bytes: [UInt8])], to directory: String) throws {
     let folder = URL(fileURLWithPath: directory, isDirectory: true)
     let places = files.map { file in

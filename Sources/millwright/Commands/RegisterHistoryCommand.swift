@@ -6,14 +6,14 @@ import SQLiteStore
 import Storage
 import Telemetry
 
-/// `millwright register history`: every import, or what the imports said of one equipment.
+/// `millwright register history`: all imports, or the imported rows of one equipment.
 struct RegisterHistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "List the imports, or how an equipment changed over them.",
+    abstract: "List the imports, or the changes of one equipment.",
     discussion: """
-      For an equipment, each version is compared with the row that held on its effective day until then. \
-      The times of import can be given to --known-at, --known-from and --known-to as they are printed.
+      For an equipment, each version is compared with the row that was valid on its effective day before. \
+      The printed times of import can be used for --known-at, --known-from and --known-to.
 
       Example:
         millwright register history
@@ -45,7 +45,7 @@ struct RegisterHistoryCommand: ParsableCommand {
 private struct RegisterHistoryText {
   let calendar: LocalCalendar
   let say: RegisterWording
-  /// Digits of a digest that are shown: enough to tell files apart by eye.
+  /// Number of digits shown of a digest: enough to distinguish files by eye.
   private static let digestPrefix = 12
 
   func lines(_ imports: [RegisterImportRecord]) -> [String] {
@@ -66,7 +66,7 @@ private struct RegisterHistoryText {
     return RegisterSupport.table(rows)
   }
 
-  /// A row a version, and one more for each attribute beyond the first that it changed.
+  /// One row per version, and another for each further attribute that it changed.
   func lines(_ history: EquipmentHistory) -> [String] {
     var rows = [
       [
@@ -96,7 +96,7 @@ private struct RegisterHistoryText {
     [String(file.rows), String(file.sha256.prefix(Self.digestPrefix)), file.name.inert]
   }
 
-  /// Never empty. Says what it compares with where that is not the version in the row above.
+  /// Texts of the changes, never empty. Names the compared version unless it is the one in the row above.
   private func changes(_ version: EquipmentHistory.Version, above: Int?) -> [String] {
     guard let replaces = version.replaces else { return [say("first row", "首次登记")] }
     var lines = version.changes.map(say.change)

@@ -10,13 +10,13 @@ import Telemetry
 struct RegisterImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Store what factories and equipment are from a day on.",
+    abstract: "Import factories and equipment, valid from a day on.",
     discussion: """
-      What the import changes is shown first. On a terminal it asks before it stores (--yes does not). \
-      One bad row, and nothing is stored. Equipment that the register has and the file has not is kept \
-      and listed; --retire-missing retires it, within the factories the file names.
+      The command first shows the changes. On a terminal it then asks for confirmation, unless --yes is given. \
+      If one row is invalid, nothing is stored. Equipment in the register that is missing from the file is kept \
+      and listed; --retire-missing retires it, within the factories that the file names.
 
-      A factory's first import reaches back to each row's commissioning date, marked assumed.
+      The rows of a factory's first import also apply from their commissioning dates on, marked as assumed.
 
       Example:
         millwright register import equipment.csv --factories factories.csv --effective 2026-11-01
@@ -24,9 +24,10 @@ struct RegisterImportCommand: ParsableCommand {
 
   @OptionGroup var files: RegisterFileOptions
   @Option(
-    help: "The day from which the rows hold, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
+    help: "The day from which the rows are valid, YYYY-MM-DD; default: today.", transform: RegisterSupport.day
+  )
   var effective: CalendarDay?
-  @Flag(help: "Retire equipment that is absent from the file, within the factories it names.")
+  @Flag(help: "Retire equipment that is missing from the file, within the factories that the file names.")
   var retireMissing = false
   @Flag(help: "Store without asking.")
   var yes = false
@@ -39,7 +40,8 @@ struct RegisterImportCommand: ParsableCommand {
     let directory = settings.storeDirectory.path
     let say = RegisterWording(language: output.language)
     let effectiveOn = effective ?? settings.district.calendar.day(at: InstantArgument.now)
-    // Read before the writer is opened: bad files leave no trace, not even an empty store.
+    // The files are read before the register is opened for writing: invalid files leave nothing behind, not even an
+    // empty store.
     var rows = try Self.read(equipment, factories, for: directory, say)
     let register = try RegisterSupport.openForWriting(directory)
     let before = try register.snapshot(day: effectiveOn)
@@ -72,7 +74,7 @@ struct RegisterImportCommand: ParsableCommand {
     }
   }
 
-  /// Whether to go on: asked only where somebody can answer.
+  /// Whether to store the import. Asks only on a terminal.
   private func isConfirmed(_ text: RegisterDiffText, storing directory: String) -> Bool {
     guard !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return true }
     print(text.question(directory), terminator: " ")

@@ -17,7 +17,7 @@ struct RegisterListCommand: ParsableCommand {
   @Option(help: "Only this factory's equipment.")
   var factory: String?
   @Option(
-    help: "The day to list the register for, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
+    help: "The day of the register, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
   var day: CalendarDay?
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions

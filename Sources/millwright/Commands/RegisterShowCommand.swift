@@ -4,11 +4,11 @@ import Reporting
 import SQLiteStore
 import Telemetry
 
-/// `millwright register show`: one equipment, and how it came to be as it is.
+/// `millwright register show`: one equipment and the imports that set its attributes.
 struct RegisterShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show all attributes of an equipment and the imports they came from.",
+    abstract: "Show all attributes of an equipment and the imports that set them.",
     discussion: """
       Example:
         millwright register show F001/E1
@@ -16,7 +16,7 @@ struct RegisterShowCommand: ParsableCommand {
 
   @Argument(help: "The equipment: FACTORY/EQUIPMENT.")
   var equipment: String
-  @Option(help: "The day to show it for, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
+  @Option(help: "The day of the attributes, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
   var day: CalendarDay?
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
@@ -48,7 +48,7 @@ struct RegisterShowCommand: ParsableCommand {
       ])
   }
 
-  /// A line an import: when it holds, when it was made, and what it changed from the one before.
+  /// One line per import: its days, its time, and the changes from the import before.
   private static func lines(
     _ history: [(import: RegisterImport, equipment: RegisteredEquipment)], _ calendar: LocalCalendar,
     _ say: RegisterWording
@@ -84,7 +84,7 @@ struct RegisterShowCommand: ParsableCommand {
     }.joined(separator: say("; ", "；"))
   }
 
-  /// `2026-11-22 08:00` on the store's clock.
+  /// `2026-11-22 08:00` in the store's time zone.
   private static func local(_ instant: Timestamp, _ calendar: LocalCalendar) -> String {
     let day = calendar.day(at: instant)
     let wall = (instant + calendar.offset(at: instant)).milliseconds

@@ -3,13 +3,13 @@ import Register
 import Reporting
 import SQLiteStore
 
-/// `millwright register validate`: everything an import would check, and nothing stored.
+/// `millwright register validate`: performs all checks of an import and stores nothing.
 struct RegisterValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Check register files without storing anything.",
     discussion: """
-      Names every problem by file, line and column, and exits with 1 when there is one.
+      Prints every problem with its file, line and column, and exits with 1 if there is one.
 
       Example:
         millwright register validate equipment.csv --factories factories.csv

@@ -8,7 +8,7 @@ import Telemetry
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "One factory's, workshop's, line's, equipment's or the whole district's automation report.",
+    abstract: "Write the automation report of a factory, workshop, line, equipment or the whole district.",
     usage: """
       millwright report district [options]
       millwright report factory F001 [options]
@@ -17,7 +17,7 @@ struct ReportCommand: ParsableCommand {
       millwright report equipment F001/E1 [options]
       """,
     discussion: """
-      Reads the store only, so it works with the collector running or stopped, also for another user of \
+      Only reads the store, so it works whether the collector is running or stopped, also for other users of \
       the store's group.
 
       Examples:
@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
         millwright report factory F001 --lang zh --output F001.csv --bom
       """)
 
-  /// What a report is about.
+  /// The subject of a report.
   enum Scope: String, ExpressibleByArgument, CaseIterable {
     case district, factory, workshop, line, equipment
   }
@@ -37,29 +37,31 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "district, factory, workshop, line or equipment.")
   var scope: Scope
 
-  @Argument(help: "Which one: F001, F001/W01, F001/W01/L1 or F001/E1; nothing for the district.")
+  @Argument(help: "Its id: F001, F001/W01, F001/W01/L1 or F001/E1; none for the district.")
   var path: String = ""
 
   @Option(
-    name: .long, help: "The instant the figures hold for (RFC 3339, or a day for its end); default: now.")
+    name: .long, help: "The instant of the figures (RFC 3339, or a day for its end); default: now.")
   var asOf: String?
 
   @OptionGroup var periodOptions: PeriodOptions
 
-  @Option(name: .long, help: "Read the register as it was known then; default: now.")
+  @Option(
+    name: .long,
+    help: "Use the register as known at an instant (RFC 3339, or a day for its end); default: now.")
   var knownAt: String?
 
   @Option(
     name: .long,
     help:
-      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: by --output's ending, else text; may be repeated with --output-dir."
+      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: from the ending of --output, else text; may be repeated with --output-dir."
   )
   var format: [ReportFormat] = []
 
   @Option(
     name: .long,
     help:
-      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all, but before_after only where it is among them."
+      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after if other sections are chosen."
   )
   var section: [ReportSection] = []
 
@@ -69,24 +71,24 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "Folder for the full set of a period: the district's report and each factory's, in every format asked for, in a folder named after the period."
+      "Folder for the full set of a period: the reports of the district and each factory, in every requested format, in a subfolder named after the period."
   )
   var outputDir: String?
 
-  @Option(name: .long, help: "What a district's factories are ranked by: a metric's key.")
+  @Option(name: .long, help: "Key of the metric by which a district's factories are ranked.")
   var rankedBy: String = Metric.networkedTimeRatio.key
 
   @Option(
     name: .long,
     help:
-      "Hold the figures against a policy: its name, or a file; may be repeated. none for none; default: the configuration's policies, but for one equipment none."
+      "Policy to check the figures against: a name or a file; may be repeated; 'none' for no policy. Default: the configuration's policies; no policy for one equipment."
   )
   var policy: [String] = []
 
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
 
-  @Flag(name: .long, help: "Begin CSV with a byte order mark, by which Excel knows UTF-8.")
+  @Flag(name: .long, help: "Begin CSV with a byte order mark, by which Excel recognises UTF-8.")
   var bom = false
 
   @OptionGroup var storeOptions: StoreOptions
@@ -98,7 +100,7 @@ struct ReportCommand: ParsableCommand {
     }
     if let outputDir { return try writeSet(scope, outputDir) }
     guard format.count <= 1 else {
-      throw CommandFailure(.usage, "--format: only one without --output-dir, which writes a set of files")
+      throw CommandFailure(.usage, "--format: only one is allowed without --output-dir")
     }
     let format = try format.first ?? output.map { try ReportFormat.of(output: $0) } ?? .text
     try check([format])
@@ -129,9 +131,9 @@ struct ReportCommand: ParsableCommand {
         .usage,
         "--output-dir writes the set of the district: millwright report district --output-dir \(folder)")
     }
-    guard output == nil else { throw CommandFailure(.usage, "--output and --output-dir exclude one another") }
+    guard output == nil else { throw CommandFailure(.usage, "--output cannot be used with --output-dir") }
     guard !format.isEmpty else {
-      throw CommandFailure(.usage, "--output-dir needs --format, once or several times")
+      throw CommandFailure(.usage, "--output-dir needs at least one --format")
     }
     let formats = ReportFormat.allCases.filter(format.contains)
     try check(formats)
@@ -150,19 +152,19 @@ struct ReportCommand: ParsableCommand {
       hasByteOrderMark: bom, terminal: terminal)
   }
 
-  /// Whether the options fit the formats, and standard output the format that goes there.
+  /// Checks that the options fit the formats, and that standard output fits its format.
   private func check(_ formats: [ReportFormat]) throws {
     guard !bom || formats.contains(.csv) else {
-      throw CommandFailure(.usage, "--bom is for --format csv only")
+      throw CommandFailure(.usage, "--bom can only be used with --format csv")
     }
     guard output == nil, outputDir == nil, isatty(STDOUT_FILENO) == 1 else { return }
     if let binary = formats.first(where: \.isBinary) {
       throw CommandFailure(
-        .usage, "\(binary.rawValue) is nothing a terminal can show: name a file with --output, or pipe it")
+        .usage, "\(binary.rawValue) cannot be shown on a terminal: name a file with --output, or use a pipe")
     }
   }
 
-  /// What makes the reports asked for.
+  /// Makes the requested reports.
   private func maker(formats: [ReportFormat]) throws -> ReportMaker {
     guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
@@ -177,7 +179,7 @@ struct ReportCommand: ParsableCommand {
     var period = named ?? Period(endingAt: now, calendar: calendar)
     if let text = self.asOf {
       guard named == nil else {
-        throw CommandFailure(.usage, "--as-of and a period exclude one another: a period has its own end")
+        throw CommandFailure(.usage, "--as-of cannot be used with a period: a period has its own end")
       }
       let asked = try InstantArgument.parse(text, option: "--as-of", calendar: calendar)
       period = Period(endingAt: asked, calendar: calendar, now: now)
@@ -191,14 +193,14 @@ struct ReportCommand: ParsableCommand {
       readsRetrofits: section.isEmpty || section.contains(.beforeAfter))
   }
 
-  /// Those asked for; without any those of the configuration, which say nothing of a single machine.
+  /// The requested policies; by default those of the configuration, which do not apply to a single machine.
   private func policies(_ settings: Settings) throws -> [Policy] {
     if policy.isEmpty { return scope == .equipment ? [] : try settings.defaultPolicies() }
     guard policy.contains(Settings.noPolicy) else {
       return try policy.map { try settings.policy($0, asked: "--policy") }
     }
     guard policy.count == 1 else {
-      throw CommandFailure(.usage, "--policy none excludes any other --policy")
+      throw CommandFailure(.usage, "--policy none cannot be used with another --policy")
     }
     return []
   }

@@ -6,17 +6,17 @@ import Ingestion
 import Storage
 import Telemetry
 
-/// Has the decision journaled to read the past by the present sources: by the collector that holds the store, or here
-/// when none does.
+/// Stores the decision to read earlier messages by the present sources in the journal: through the collector that
+/// holds the store, or directly if none does.
 struct Rereading {
   let settings: Settings
   let directory: StoreDirectory
 
-  /// How long a collector that runs is waited for. It looks for requests once a second while it is not storing.
+  /// Time to wait for a running collector. It checks for requests once a second unless it is storing.
   private static let patience = Duration.seconds(60)
 
-  /// Has the decision journaled for the days from `text` on, or else all; returns the first day and the decision's
-  /// block.
+  /// Stores the decision for the days from `text` on, or for all; returns the first day and the block of the
+  /// decision.
   func decide(from text: String?) throws -> (day: CalendarDay, block: Int64) {
     let day = try day(text)
     let before = try decisions().last ?? 0
@@ -28,7 +28,7 @@ struct Rereading {
     guard let block = try decisions().last, block > before else {
       throw CommandFailure(
         .tryAgain,
-        "the collector did not take the decision: it reads by other sources than \(settings.file); restart it and run this again"
+        "the collector refused the decision, because its sources differ from \(settings.file); restart it and run this again"
       )
     }
     return (day, block)
@@ -39,7 +39,7 @@ struct Rereading {
   private func day(_ text: String?) throws -> CalendarDay {
     let days = try JournalReader(directory).dayNames()
     guard let oldest = days.first, let newest = days.last else {
-      throw CommandFailure(.noInput, "\(directory.journal): holds no messages that could be read anew")
+      throw CommandFailure(.noInput, "\(directory.journal): no messages to read anew")
     }
     guard let text else { return oldest }
     guard let day = CalendarDay(text) else {
@@ -72,18 +72,18 @@ struct Rereading {
     if let last = try DecodingRules.journaledLast(in: directory.records()), last.digest != sources {
       throw CommandFailure(
         .tryAgain,
-        "the collector reads by other sources than \(settings.file); restart it, and run this again once it has connected"
+        "the collector's sources differ from \(settings.file); restart it, and run this again once it has connected"
       )
     }
     try directory.leave(RereadingRequest(day: day, sources: sources))
     let deadline = ContinuousClock.now + Self.patience
     while directory.rereadingRequest != nil {
       guard ContinuousClock.now < deadline else {
-        // Once it is withdrawn, nobody answers it any more.
+        // A withdrawn request is not answered any more.
         guard directory.removeRereadingRequest() else { return }
         throw CommandFailure(
           .tryAgain,
-          "the collector that holds \(directory.path) did not answer within a minute: it does while it is connected; see its log, and run this again"
+          "the collector that holds \(directory.path) did not answer within a minute: it answers only while it is connected; see its log, and run this again"
         )
       }
       Thread.sleep(forTimeInterval: 0.1)

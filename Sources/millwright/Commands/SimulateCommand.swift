@@ -9,11 +9,11 @@ struct SimulateCommand: ParsableCommand {
     commandName: "simulate",
     abstract: "Publish the telemetry of a simulated district of factories.",
     discussion: """
-      Draws factories and equipment from a seed and publishes over MQTT what they would: shifts and nights, \
-      faults, factories that drop off and return with a backlog, equipment that never sends, senders that \
-      nobody registered, broken payloads, duplicates, and clocks that are off. F001 is a plant whose every \
-      machine is automatic and networked; the last factory has no equipment. The same seed, start and sizes \
-      give the same messages, byte for byte.
+      Generates factories and equipment from a seed and publishes their messages over MQTT: with shifts and \
+      nights, faults, factories that lose their connection and return with a backlog, equipment that never \
+      sends, unregistered senders, malformed payloads, duplicates, and wrong clocks. In F001 every machine is \
+      automatic and networked; the last factory has no equipment. The same seed, start and sizes give the same \
+      messages, byte for byte.
 
       Examples:
         millwright simulate --register-dir var/register --register-only
@@ -60,9 +60,9 @@ struct SimulateCommand: ParsableCommand {
   }
 }
 
-/// What the district is drawn from.
+/// The parameters of the simulated district.
 struct DistrictOptions: ParsableArguments {
-  @Option(name: .long, help: "What everything is drawn from.")
+  @Option(name: .long, help: "Seed of the random numbers.")
   var seed: UInt64 = 1
 
   @Option(name: .long, help: "Factories in the district, 1 to 9999.")
@@ -72,7 +72,7 @@ struct DistrictOptions: ParsableArguments {
     name: .long, help: "Production equipment per factory on average, 1 to 9999; about half of it sends.")
   var equipment = 50
 
-  @Option(name: .long, help: "Between two status messages of one equipment.")
+  @Option(name: .long, help: "Time between two status messages of one equipment.")
   var interval = DurationArgument(span: .seconds(30))
 
   func validate() throws {
@@ -84,24 +84,24 @@ struct DistrictOptions: ParsableArguments {
   }
 }
 
-/// When the simulated time runs, and how fast.
+/// The simulated time, and its speed.
 struct TimeOptions: ParsableArguments {
   @Option(
     name: .long,
     help: "Instant (RFC 3339) at which the simulated time begins (default: now, less --backfill).")
   var start: InstantOption?
 
-  @Option(name: .long, help: "Simulated time to publish first, as fast as the broker takes it.")
+  @Option(name: .long, help: "Simulated time to publish first, as fast as the broker accepts it.")
   var backfill = DurationArgument(span: .zero)
 
-  @Option(name: .long, help: "Simulated time to publish after that, at --speed; 0 goes on until stopped.")
+  @Option(name: .long, help: "Simulated time to publish after that, at --speed; 0: until stopped.")
   var duration = DurationArgument(span: .minutes(10))
 
   @Option(
     name: .long,
     help: """
-      How many times faster than real time. Above 1 let --start be long enough ago, or the messages come from \
-      the future and are rejected.
+      Simulated time per real time. Above 1, --start must be long enough ago; otherwise the messages lie in the \
+      future and are rejected.
       """)
   var speed = 1.0
 
@@ -118,7 +118,7 @@ struct TimeOptions: ParsableArguments {
   }
 }
 
-/// Where to publish.
+/// The broker to publish to.
 struct BrokerOptions: ParsableArguments {
   @Option(name: .long, help: "Broker's name or address.")
   var host = "127.0.0.1"
@@ -126,7 +126,7 @@ struct BrokerOptions: ParsableArguments {
   @Option(name: .long, help: "Broker's port.")
   var port = 1883
 
-  @Option(name: .long, help: "User that may write below factory/ for all of the district.")
+  @Option(name: .long, help: "User with the right to publish below factory/ for the whole district.")
   var username: String?
 
   @Option(name: .long, help: "File of mode 0600 with the password (or set MILLWRIGHT_MQTT_PASSWORD).")
@@ -134,7 +134,9 @@ struct BrokerOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "PEM file of the authority that vouches for the broker; required unless it is this machine.")
+    help:
+      "PEM file of the authority that signed the broker's certificate; required unless the broker is on this machine."
+  )
   var caFile: String?
 
   func endpoint() throws -> BrokerEndpoint {

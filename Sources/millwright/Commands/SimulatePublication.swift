@@ -4,8 +4,8 @@ import MQTT
 import Simulation
 import Telemetry
 
-/// How simulated time follows real time: everything up to `live` at once, what comes after it `speed` times
-/// as fast, up to `end`.
+/// The relation of simulated and real time: messages up to `live` are published at once, later ones at `speed` times
+/// real time, up to `end`.
 struct Pace {
   var live: Timestamp
   var end: Timestamp
@@ -17,9 +17,9 @@ struct Pace {
   }
 }
 
-/// Publishes a district's messages at their pace, until they end or SIGINT or SIGTERM comes.
+/// Publishes a district's messages at their pace, until the end of the simulation or a SIGINT or SIGTERM.
 struct Publication {
-  /// How long a broker that went away is waited for.
+  /// Time to wait for a broker whose connection was lost.
   private static let patience = Duration.seconds(30)
 
   private let pace: Pace
@@ -52,7 +52,7 @@ struct Publication {
     while !mailbox.stopRequested, let next = messages.nextAt, next <= pace.end {
       let wait = pace.due(next) - Self.milliseconds(since: launch)
       if wait > 0 {
-        // In short turns, since a signal does not interrupt them.
+        // The wait is divided, because a signal does not interrupt it.
         try keepingConnected(&publisher) { publisher throws(DisconnectReason) in
           try publisher.serve(milliseconds: min(wait, 200))
         }
@@ -80,7 +80,7 @@ struct Publication {
     if publisher.refused > 0 {
       throw CommandFailure(
         .unavailable,
-        "the broker refused \(publisher.refused.counted("message")): its access list must let this user write to factory/#"
+        "the broker refused \(publisher.refused.counted("message")): its access list must allow this user to write to factory/#"
       )
     }
   }
@@ -98,8 +98,8 @@ struct Publication {
     return publisher
   }
 
-  /// Does something that needs the connection; when that breaks, connects again and does it once more. What
-  /// had been published but not acknowledged is then published again: a duplicate at worst.
+  /// Runs an action that needs the connection. If the connection is lost, it reconnects and runs the action again.
+  /// Unacknowledged messages are then published again, at worst as duplicates.
   private func keepingConnected(
     _ publisher: inout Publisher, _ action: (inout Publisher) throws(DisconnectReason) -> Void
   ) throws {
@@ -109,7 +109,7 @@ struct Publication {
       do throws(DisconnectReason) {
         if broken != nil {
           try publisher.connect()
-          printError("connected again")
+          printError("reconnected")
           broken = nil
         }
         return try action(&publisher)
@@ -146,7 +146,7 @@ struct Publication {
   }
 }
 
-/// A line about how it goes, rewritten once a second, on a terminal only.
+/// The progress line, rewritten once a second, on a terminal only.
 private struct Progress {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var shown = ContinuousClock.now

@@ -5,10 +5,10 @@ import SQLiteStore
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store",
-    abstract: "The store's id and place.",
+    abstract: "Change the store's id or its recorded place.",
     discussion: """
-      The broker's session is named by the store's id, so that a collector gets what was sent while it was away. A \
-      copy of a store has the same id; two collectors with one id take the session from each other.
+      The broker names the collector's session by the store's id, so that the collector receives messages sent in \
+      its absence. A copy of a store has the same id; two collectors with one id take over each other's session.
       """,
     subcommands: [StoreNewIDCommand.self, StoreMovedCommand.self])
 }
@@ -16,10 +16,10 @@ struct StoreCommand: ParsableCommand {
 struct StoreNewIDCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new-id",
-    abstract: "Give a copied store an id, and so a session at the broker, of its own.",
+    abstract: "Give a copied store its own id, and so its own session at the broker.",
     discussion: """
-      The collector of this store must be stopped. Messages that the broker keeps for the id before stay with the \
-      collector that still has it.
+      The collector of this store must be stopped. Messages that the broker keeps for the previous id stay with the \
+      collector that still uses it.
 
       Example:
         millwright store new-id --store sqlite:/srv/copy
@@ -49,7 +49,7 @@ struct StoreNewIDCommand: ParsableCommand {
 struct StoreMovedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moved",
-    abstract: "Say that a store was moved here, and that nobody collects into the other any more.",
+    abstract: "Record that the store was moved here, and that no collector uses its previous place.",
     discussion: """
       The store keeps its id and its session at the broker. The collector of this store must be stopped.
 
@@ -65,12 +65,12 @@ struct StoreMovedCommand: ParsableCommand {
     try directory.acceptPlace()
     print(
       languageOptions.say(
-        "\(directory.path): noted as the store's place.", "\(directory.path)：已记为该数据目录的位置。"))
+        "\(directory.path): recorded as the store's place.", "\(directory.path)：已记为该数据目录的位置。"))
   }
 }
 
 extension Settings {
-  /// The store's folder; throws if it does not hold a store.
+  /// The store's folder; throws if it has no store.
   fileprivate func presentStore() throws -> StoreDirectory {
     let directory = storeDirectory
     guard directory.hasAny else {
