@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Draws one factory and its register rows.
+/// Generates one factory and its register rows.
 struct FactoryPlan {
   private let number: Int
   private let size: Int
@@ -9,13 +9,13 @@ struct FactoryPlan {
   private let industry: Industry
   private let seed: UInt64
 
-  /// The plan of factory `number`, counting from 1, of a district `of` so many.
+  /// The plan of factory `number`, counting from 1, in a district of a given number of factories.
   init(number: Int, of count: Int, size: Int, seed: UInt64, today: CalendarDay) {
     self.number = number
     self.size = size
     self.today = today
     self.seed = seed
-    // A fixed rota, so that a district of a dozen factories has every kind, too.
+    // A fixed sequence, so that a district of twelve factories also has every kind.
     let rota: [SimulatedFactory.Retrofit] = [
       .half, .full, .untouched, .quarter, .half, .full, .half, .quarter, .full, .half,
     ]
@@ -84,7 +84,7 @@ struct FactoryPlan {
     }
   }
 
-  /// What a retrofit makes of a machine, and how that turns out.
+  /// Applies a retrofit to a machine, with its result.
   private func automate(_ one: inout SimulatedEquipment, _ draw: inout SplitMix) {
     one.digital = true
     if retrofit == .exemplary {
@@ -104,13 +104,13 @@ struct FactoryPlan {
     one.runByHand = one.automation == "automatic" && draw.chance(3)
   }
 
-  /// Makes a machine one that left service some time ago.
+  /// Makes a machine that left service some time ago.
   private func retire(_ one: inout SimulatedEquipment, _ draw: inout SplitMix) {
     one.decommissionedOn = today - draw.within(10...55)
     one.behaviour = .neverSends
   }
 
-  /// Gateways and meters: in the register, no part of production, silent themselves.
+  /// Gateways and meters: in the register, not production equipment, without messages of their own.
   private func infrastructure(of factory: SimulatedFactory, _ draw: inout SplitMix) -> [SimulatedEquipment] {
     let networked = factory.equipment.contains { $0.connectable }
     let rows = [("M01", "模拟总电表", "meter")] + (networked ? [("GW01", "模拟网关", "gateway")] : [])

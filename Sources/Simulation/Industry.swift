@@ -1,5 +1,5 @@
-/// A kind of plant and the machines found in it. Names say 模拟 and Synthetic, so that nobody takes a
-/// simulated factory for a real one.
+/// A kind of plant with its machines. Names contain 模拟 and Synthetic, so that nobody mistakes a simulated factory for
+/// a real one.
 enum Industry: Int, CaseIterable, Sendable {
   case precisionElectronics
   case vehicleParts
@@ -27,8 +27,7 @@ enum Industry: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Machines of production: the register's category, a Chinese name, rated power in watts, and the
-  /// milliseconds that a piece takes.
+  /// Production machines: the register's category, a Chinese name, rated power in watts, and milliseconds per piece.
   var machines: [(category: String, name: String, watts: Int64, cycle: Int64)] {
     switch self {
     case .precisionElectronics:

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// An instant on the simulated district's clocks: UTC+8, as in China, without daylight saving.
+/// An instant in the simulated district's time zone: UTC+8, as in China, without daylight saving.
 struct LocalTime {
   static let hour: Int64 = 3_600_000
   private static let dayLength: Int64 = 24 * hour
@@ -18,7 +18,7 @@ struct LocalTime {
     ofDay = rest + before * Self.dayLength
   }
 
-  /// Whether the day shift, 08:00 to 20:00, is at work.
+  /// Whether it is in the day shift, 08:00 to 20:00.
   var isDayShift: Bool { (8 * Self.hour..<20 * Self.hour).contains(ofDay) }
 
   /// Milliseconds until the next 08:00 or 20:00.

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What a simulated machine does as time passes: states, shifts, meters, restarts.
+/// The activity of a simulated machine over time: states, shifts, meters, restarts.
 struct Machine {
   private let worksNights: Bool
   private let powersDown: Bool
@@ -11,19 +11,19 @@ struct Machine {
 
   private var draw: SplitMix
   private(set) var state = EquipmentState.idle
-  /// The number in its alarm's name, while it has a fault.
+  /// The number in the name of its alarm while it has a fault.
   private(set) var alarm = 0
   private var stateUntil: Int64 = .min
   private var updatedAt: Int64
 
-  /// Names the run since the last restart; `sequence` counts within it.
+  /// Identifies the run since the last restart; `sequence` counts within it.
   private(set) var boot: UInt32
   private(set) var sequence: UInt64 = 0
-  /// Thousandths of a kilowatt hour.
+  /// Energy, in thousandths of a kilowatt hour.
   private(set) var energy: Int64
   private(set) var good: Int64
   private(set) var total: Int64
-  // What has not yet become a whole watt hour, piece or scrapped piece.
+  // Remainders of less than one watt hour, piece or scrapped piece.
   private var wattMilliseconds: Int64 = 0
   private var running: Int64 = 0
   private var scrap: Int64 = 0
@@ -44,12 +44,12 @@ struct Machine {
     self.draw = draw
   }
 
-  /// Whether it is at work, or at least switched on, at an instant.
+  /// Whether it is working, or at least switched on, at an instant.
   func isPowered(at time: Int64) -> Bool {
     !powersDown || worksNights || LocalTime(Timestamp(milliseconds: time)).isDayShift
   }
 
-  /// Lets time pass until `time` and counts a message.
+  /// Advances to `time` and counts a message.
   mutating func advance(to time: Int64) {
     meter(time - updatedAt)
     updatedAt = time
@@ -57,7 +57,7 @@ struct Machine {
     sequence += 1
   }
 
-  /// Switched off now and on again at `time`: a new boot.
+  /// Switches it off now and on again at `time`, with a new boot.
   mutating func restart(at time: Int64) {
     updatedAt = time
     stateUntil = .min

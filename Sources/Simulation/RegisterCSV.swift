@@ -1,6 +1,6 @@
-/// The district's register as the files that `millwright register import` reads.
+/// The district's register as the files for `millwright register import`.
 extension SimulatedDistrict {
-  /// `factories.csv`: every registered factory.
+  /// `factories.csv`: all registered factories.
   public func factoriesCSV() -> String {
     var text = "factory_id,name_zh,name_en,industry,district,retrofit_completed_on\n"
     for factory in factories where factory.isRegistered {
@@ -10,7 +10,7 @@ extension SimulatedDistrict {
     return text
   }
 
-  /// `equipment.csv`: every registered equipment. No value needs quoting, since all are made here.
+  /// `equipment.csv`: all registered equipment. No value needs quotes, because all are generated here.
   public func equipmentCSV() -> String {
     var text = """
       equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,\

@@ -1,13 +1,14 @@
 import Telemetry
 
-/// One simulated sender: what it publishes next, and when.
+/// One simulated sender: its next message and the time of it.
 ///
-/// Its messages form a chain, each planned when the one before is published, so that a district needs one
+/// Each message is planned when the previous one is published. A district therefore needs one entry per sender and no
+/// buffer, even for the backlog of a factory whose connection was interrupted.
 /// entry a sender and no buffer, not even for the backlog of a factory that was away.
 struct Sender {
   private enum Step { case online, status, offline }
 
-  /// Milliseconds after the last sign of life at which a broker publishes a vanished client's will.
+  /// Milliseconds without a sign of life after which a broker publishes a lost client's will.
   private static let willDelay: Int64 = 45_000
 
   private let statusTopic: String
@@ -27,16 +28,16 @@ struct Sender {
   private var machine: Machine
   private var step = Step.online
   private var connected = false
-  /// When the next status is due, by true time.
+  /// Time of the next status, by true time.
   private var due: Int64
-  /// When it is going to connect (again).
+  /// Time of the next connection.
   private var connectsAt: Int64
-  /// When it is going to disconnect by itself.
+  /// Time at which it will disconnect by itself.
   private var leavesAt: Int64?
 
-  /// When the next message is published.
+  /// Time of the next message.
   private(set) var publishAt: Int64
-  /// Orders messages that are published at the same instant: a backlog by its messages' times.
+  /// Order of messages that are published at the same instant: a backlog by its messages' times.
   private(set) var order: Int64
 
   init(
@@ -68,8 +69,8 @@ struct Sender {
     order = due
   }
 
-  /// Publishes what is planned and plans what comes next: the message, whether it is to be published a
-  /// second time, and whether anything follows.
+  /// Publishes the planned message and plans the next one. Returns the message, whether it is published a second
+  /// time, and whether another follows.
   mutating func publish(
     _ payload: inout StatusPayload
   ) -> (message: SimulatedMessage, again: Bool, continues: Bool) {
@@ -114,12 +115,12 @@ struct Sender {
     } else if connected {
       (step, publishAt, order) = (.status, due, due)
     } else {
-      // After the backlog: what it kept while it was away goes first, in order.
+      // The backlog is sent first, in order.
       (step, publishAt, order) = (.online, connectsAt, connectsAt)
     }
   }
 
-  /// The absence of its factory that covers an instant.
+  /// The interruption of its factory's connection that covers an instant.
   private func absence(at time: Int64) -> Range<Int64>? {
     guard let dropOff else { return nil }
     let since = time - start - dropOff.first
@@ -128,7 +129,7 @@ struct Sender {
     return begin..<(begin + dropOff.length)
   }
 
-  /// When a machine that was switched off for the night is switched on again.
+  /// Time at which a machine that was switched off for the night is switched on.
   private static func morning(after time: Int64, _ draw: inout SplitMix) -> Int64 {
     var next = time
     repeat {
@@ -146,7 +147,7 @@ struct Sender {
       publishAt: at, topic: connectionTopic, payload: payload.finished(), isRetained: true, kind: .presence)
   }
 
-  /// The ways in which a payload can be broken.
+  /// Kinds of malformed payloads.
   private enum Damage: Int, CaseIterable { case truncated, unknownState, missingTime, otherFactory }
 
   private mutating func status(_ at: Timestamp, _ payload: inout StatusPayload) -> SimulatedMessage {

@@ -1,23 +1,23 @@
 import Telemetry
 
-/// A district of factories drawn from a seed: the register and the messages both come from it, so they
-/// always fit together.
+/// A district of factories generated from a seed. Its register and its messages come from the same plan, so they
+/// always agree.
 ///
 /// The same seed, sizes, interval and start give the same register and the same messages, byte for byte.
 public struct SimulatedDistrict: Sendable {
-  /// What a district is drawn from.
+  /// Parameters of a district.
   public struct Settings: Equatable, Sendable {
     public var seed: UInt64
-    /// At least 1. The first is the exemplary plant; the last, from two on, has no equipment.
+    /// Number of factories, at least 1. The first is the model plant; of two or more, the last has no equipment.
     public var factories: Int
-    /// Production equipment in service per factory, on average over all of them.
+    /// Average number of production machines in service per factory.
     public var equipment: Int
-    /// Between two status messages of one equipment.
+    /// Time between two status messages of one equipment.
     public var interval: Span
-    /// When the simulation's time begins.
+    /// Beginning of the simulated time.
     public var start: Timestamp
 
-    /// Settings for a district; sizes below 1 and intervals below a millisecond count as those.
+    /// Settings for a district. Sizes below 1 count as 1, and intervals below a millisecond as a millisecond.
     public init(
       seed: UInt64 = 1, factories: Int = 179, equipment: Int = 50, interval: Span = .seconds(30),
       start: Timestamp
@@ -31,10 +31,10 @@ public struct SimulatedDistrict: Sendable {
   }
 
   public let settings: Settings
-  /// Registered factories in order of their numbers, then those that are not registered.
+  /// The registered factories in the order of their numbers, and then the unregistered ones.
   public private(set) var factories: [SimulatedFactory] = []
 
-  /// Draws the district.
+  /// Generates the district.
   public init(_ settings: Settings) {
     self.settings = settings
     var draw = SplitMix(seed: settings.seed, stream: 0)
@@ -49,8 +49,8 @@ public struct SimulatedDistrict: Sendable {
     addUnregistered(today: today)
   }
 
-  /// Production equipment of each factory: between half and one and a half times the average, adding up to
-  /// exactly `factories` × `equipment` (while any factory has equipment at all).
+  /// Number of production machines of each factory: between half and one and a half times the average, with the sum
+  /// `factories` × `equipment` (unless no factory has equipment).
   private static func sizes(_ settings: Settings, _ draw: inout SplitMix) -> [Int] {
     let weights = (1...settings.factories).map { number in
       number == settings.factories && number > 1 ? 0 : draw.within(50...150)
@@ -60,23 +60,23 @@ public struct SimulatedDistrict: Sendable {
     var before = 0
     return weights.map { weight in
       defer { before += weight }
-      // Rounded up, so that the first, the exemplary plant, never comes out empty.
+      // Rounded up, so that the first factory, the model plant, is never empty.
       return (total * (before + weight) + sum - 1) / sum - (total * before + sum - 1) / sum
     }
   }
 
   // MARK: Troubles
 
-  /// Where an equipment stands: indices of its factory and within it.
+  /// Position of an equipment: indices of its factory and within it.
   private typealias Place = (factory: Int, equipment: Int)
 
-  /// Gives a few senders wrong clocks, broken payloads and duplicates, and a few factories a bad line. The
-  /// exemplary plant has none of them.
+  /// Gives a few senders wrong clocks, malformed payloads and duplicates, and a few factories an unreliable line. The
+  /// model plant has none of them.
   private mutating func addTroubles() {
     let troubled = factories.indices.dropFirst().filter { index in
       factories[index].equipment.contains { $0.behaviour == .reports }
     }
-    // One drops off so often that a demonstration of ten minutes shows it.
+    // One factory loses its connection so often that a demonstration of ten minutes shows it.
     let dropOffs = [
       SimulatedFactory.DropOff(first: 4 * 60_000, length: 3 * 60_000, period: 20 * 60_000),
       SimulatedFactory.DropOff(first: 40 * 60_000, length: 25 * 60_000, period: 3 * 3_600_000),
@@ -84,7 +84,7 @@ public struct SimulatedDistrict: Sendable {
     ]
     for (index, dropOff) in zip(Self.spread(troubled, 3), dropOffs) {
       factories[index].dropOff = dropOff
-      // What has no power keeps no messages.
+      // These devices keep their power: without it they would keep no messages.
       for equipment in factories[index].equipment.indices {
         factories[index].equipment[equipment].powersDown = false
       }
@@ -97,7 +97,7 @@ public struct SimulatedDistrict: Sendable {
     }
     let chosen = Self.spread(senders, 5)
     for (number, place) in chosen.enumerated() {
-      // By night too, so that a demonstration shows them at any hour.
+      // This device works at night too, so that a demonstration shows it at any hour.
       factories[place.factory].equipment[place.equipment].powersDown = false
       switch number {
       case 0: factories[place.factory].equipment[place.equipment].clockError = .hours(8)
@@ -110,13 +110,13 @@ public struct SimulatedDistrict: Sendable {
     }
   }
 
-  /// Up to `count` elements, evenly over a collection.
+  /// Up to `count` elements, evenly spaced in a collection.
   private static func spread<Element>(_ elements: [Element], _ count: Int) -> [Element] {
     let count = min(count, elements.count)
     return (0..<count).map { elements[$0 * elements.count / count] }
   }
 
-  /// Senders that the register does not know: three in registered factories, two in a factory of their own.
+  /// Senders that are unknown to the register: three in registered factories, two in an unregistered factory.
   private mutating func addUnregistered(today: CalendarDay) {
     func sender(_ factory: String, _ equipment: String) -> SimulatedEquipment {
       var sender = SimulatedEquipment(

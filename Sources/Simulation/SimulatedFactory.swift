@@ -1,23 +1,23 @@
 import Telemetry
 
-/// A factory of the simulated district, as its register describes it and its equipment behaves.
+/// A factory of the simulated district: its register rows and the behaviour of its equipment.
 public struct SimulatedFactory: Sendable {
-  /// How far the factory has been retrofitted.
+  /// The extent of the factory's retrofit.
   public enum Retrofit: Sendable {
-    /// F001: everything automatic and networked, day and night.
+    /// F001: everything automatic and networked, working day and night.
     case exemplary
-    /// All equipment retrofitted, with the troubles that reality has.
+    /// All equipment retrofitted, with realistic faults.
     case full
     case half
     case quarter
-    /// In the register, not on the network.
+    /// In the register, but not networked.
     case untouched
-    /// In the register without any equipment.
+    /// In the register, but without equipment.
     case empty
   }
 
-  /// A factory that loses its connection at times, keeps its messages meanwhile, and sends them when it
-  /// is back. Times in milliseconds from the simulation's start.
+  /// An interruption of a factory's connection: it keeps its messages, and sends them when the connection is back.
+  /// Times in milliseconds from the simulation's start.
   struct DropOff: Equatable, Sendable {
     var first: Int64
     var length: Int64
@@ -30,25 +30,26 @@ public struct SimulatedFactory: Sendable {
   public var industry: String
   public var retrofit: Retrofit
   public var retrofitCompletedOn: CalendarDay?
-  /// Everything of this factory that is in the register, and the senders that are not (``SimulatedEquipment/isRegistered``).
+  /// All registered equipment of this factory, and the senders that are not registered
+  /// (``SimulatedEquipment/isRegistered``).
   public internal(set) var equipment: [SimulatedEquipment] = []
-  /// Whether it is in the register.
+  /// Whether the factory is in the register.
   public var isRegistered = true
   var dropOff: DropOff?
 
-  /// Whether it drops off the network at times.
+  /// Whether its connection is interrupted at times.
   public var dropsOff: Bool { dropOff != nil }
 }
 
 /// An equipment of the simulated district.
 public struct SimulatedEquipment: Sendable {
-  /// What an equipment does on the network.
+  /// The behaviour of an equipment on the network.
   public enum Behaviour: Equatable, Sendable {
-    /// Sends a status every interval, for as long as it has power.
+    /// Sends a status every interval while it has power.
     case reports
-    /// Connected, but without a single status: a gateway that answers for a machine that does not.
+    /// Connected, but without a status: a gateway connects on behalf of a machine that does not send.
     case mute
-    /// Never heard, for lack of a connection or in spite of one.
+    /// Never sends, with or without a connection.
     case neverSends
   }
 
@@ -70,27 +71,27 @@ public struct SimulatedEquipment: Sendable {
   public var gateway = ""
 
   public var behaviour = Behaviour.neverSends
-  /// False for a sender that no register row mentions.
+  /// False for a sender without a register row.
   public var isRegistered = true
-  /// Whether it is part of production: not a gateway or a meter.
+  /// Whether it is production equipment: not a gateway or a meter.
   public var isProduction: Bool { category != "gateway" && category != "meter" }
 
-  /// Its clock minus true time.
+  /// Deviation of its clock from true time.
   public internal(set) var clockError = Span.zero
-  /// How many of a hundred of its messages are broken.
+  /// Percentage of its messages that are malformed.
   public internal(set) var brokenPercent = 0
-  /// How many of a hundred of its messages are published twice.
+  /// Percentage of its messages that are published twice.
   public internal(set) var duplicatedPercent = 0
-  /// Works at night too.
+  /// Whether it works at night too.
   var worksNights = false
-  /// Loses its power, and with it the connection, when it does not work.
+  /// Whether it loses power, and so its connection, when it does not work.
   var powersDown = false
-  /// Run by hand although registered as automatic.
+  /// Whether it is operated manually although registered as automatic.
   var runByHand = false
-  /// Starts its piece counters from zero with each boot.
+  /// Whether its piece counters start from zero with each boot.
   var countersReset = false
   /// Rated power in watts.
   var watts: Int64 = 0
-  /// Milliseconds a piece takes.
+  /// Milliseconds per piece.
   var cycle: Int64 = 1000
 }

@@ -2,7 +2,7 @@ import Telemetry
 
 /// One message of the simulated district.
 public struct SimulatedMessage: Equatable, Sendable {
-  /// What it is meant to be.
+  /// The kind of message.
   public enum Kind: Equatable, Sendable {
     case status
     /// A status with a payload that has to be rejected.
@@ -10,7 +10,7 @@ public struct SimulatedMessage: Equatable, Sendable {
     case presence
   }
 
-  /// When it reaches the broker. Not always its own time: a backlog is published late.
+  /// Time of arrival at the broker. It differs from the message's own time if a backlog is published late.
   public var publishAt: Timestamp
   public var topic: String
   public var payload: [UInt8]
@@ -18,23 +18,23 @@ public struct SimulatedMessage: Equatable, Sendable {
   public var kind: Kind
 }
 
-/// A district's messages in the order in which they are published, without end.
+/// A district's messages in the order of publication, without end.
 ///
-/// Memory is one entry for each sender, however long it runs.
+/// It keeps one entry per sender, however long it runs.
 public struct SimulatedMessages: Sendable {
   private struct Entry {
     var publishAt: Int64
     var order: Int64
     var sender: Int32
 
-    /// Never equal for different senders, so that the order of messages is not the heap's accident.
+    /// Different for every sender, so that the order of messages does not depend on the heap.
     static func < (a: Entry, b: Entry) -> Bool {
       (a.publishAt, a.order, a.sender) < (b.publishAt, b.order, b.sender)
     }
   }
 
   private var senders: ContiguousArray<Sender> = []
-  /// A binary heap, the earliest first.
+  /// A binary heap with the earliest entry first.
   private var heap: ContiguousArray<Entry> = []
   private var payload = StatusPayload()
   private var duplicate: SimulatedMessage?
@@ -49,19 +49,19 @@ public struct SimulatedMessages: Sendable {
       }
     }
     heap = ContiguousArray(senders.indices.map { entry(Int32($0)) })
-    // An ascending array is a heap.
+    // An ascending array is a valid heap.
     heap.sort { $0 < $1 }
   }
 
-  /// How many devices send.
+  /// Number of devices that send.
   public var senderCount: Int { senders.count }
 
-  /// When the next message is published; nil when nobody sends (any more).
+  /// Time of the next message; nil if no device sends any more.
   public var nextAt: Timestamp? {
     duplicate?.publishAt ?? heap.first.map { Timestamp(milliseconds: $0.publishAt) }
   }
 
-  /// The next message, if it is published at or before `end`.
+  /// Returns the next message if it is published at or before `end`.
   public mutating func next(until end: Timestamp = .distantFuture) -> SimulatedMessage? {
     if let again = duplicate, again.publishAt <= end {
       duplicate = nil
@@ -85,7 +85,7 @@ public struct SimulatedMessages: Sendable {
     Entry(publishAt: senders[Int(sender)].publishAt, order: senders[Int(sender)].order, sender: sender)
   }
 
-  /// Moves the first entry down to where it belongs.
+  /// Moves the first entry down to its place.
   private mutating func sink() {
     let moving = heap[0]
     var hole = 0
@@ -102,6 +102,6 @@ public struct SimulatedMessages: Sendable {
 }
 
 extension SimulatedDistrict {
-  /// Everything the district publishes, from the start on.
+  /// All messages of the district from the start on.
   public func messages() -> SimulatedMessages { SimulatedMessages(self) }
 }

@@ -1,21 +1,21 @@
-/// A small seeded generator, SplitMix64 (Steele, Lea and Flood 2014): eight bytes of state, so that every
-/// device can own one and none depends on when another draws.
+/// A small seeded generator, SplitMix64 (Steele, Lea and Flood 2014). It has eight bytes of state, so that every
+/// device has its own generator and none depends on the draws of another.
 ///
-/// The standard library's `random(in:using:)` is not used on top of it: how that maps bits to ranges may
-/// change with the compiler, and the same seed has to give the same messages for ever.
+/// The standard library's `random(in:using:)` is not used: its mapping of bits to ranges may change with the
+/// compiler, and a seed must always give the same messages.
 struct SplitMix: Sendable {
   private var state: UInt64
 
-  /// The generator of a seed; equal seeds give equal sequences.
+  /// The generator of a seed. Equal seeds give equal sequences.
   init(seed: UInt64) { state = seed }
 
-  /// The generator of one thing among many that share a seed, as different from its neighbours' as any.
+  /// The generator of one of several objects that share a seed. Neighbouring objects have unrelated sequences.
   init(seed: UInt64, stream: UInt64) {
     var mixer = SplitMix(seed: seed ^ (stream &* 0xD605_BBB5_8C8A_BBFD))
     state = mixer.next() ^ stream
   }
 
-  /// 64 bits.
+  /// Returns 64 bits.
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -24,17 +24,17 @@ struct SplitMix: Sendable {
     return z ^ (z >> 31)
   }
 
-  /// A number from 0 to `bound` − 1; 0 when there is none.
+  /// Returns a number from 0 to `bound` − 1; 0 if there is none.
   mutating func below(_ bound: Int) -> Int {
     guard bound > 0 else { return 0 }
     return Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  /// A number within a range.
+  /// Returns a number within a range.
   mutating func within(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + below(range.upperBound - range.lowerBound + 1)
   }
 
-  /// Whether something that happens `percent` times in a hundred happens.
+  /// Returns whether an event with a probability of `percent` percent occurs.
   mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 }

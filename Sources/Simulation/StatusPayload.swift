@@ -1,9 +1,9 @@
 import Telemetry
 
-/// Writes payloads byte by byte: no Foundation, no formatting machinery.
+/// Writes payloads byte by byte, without Foundation.
 struct StatusPayload {
   private var bytes: [UInt8] = []
-  /// `YYYY-MM-DDT` of the day written last: consecutive messages mostly share it.
+  /// `YYYY-MM-DDT` of the day written last, because consecutive messages usually share it.
   private var date: (day: CalendarDay, text: [UInt8]) = (CalendarDay(number: .min), [])
 
   /// Begins a payload.
@@ -21,7 +21,7 @@ struct StatusPayload {
 
   mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-  /// A decimal number of at least so many digits.
+  /// Appends a decimal number with a minimum number of digits.
   mutating func number(_ value: UInt64, digits: Int = 1) {
     var value = value
     let start = bytes.count
@@ -34,14 +34,14 @@ struct StatusPayload {
     bytes[start...].reverse()
   }
 
-  /// Thousandths as a decimal fraction: 1523250 becomes 1523.250.
+  /// Appends thousandths as a decimal fraction: 1523250 becomes 1523.250.
   mutating func thousandths(_ value: Int64) {
     number(UInt64(value / 1000))
     bytes.append(UInt8(ascii: "."))
     number(UInt64(value % 1000), digits: 3)
   }
 
-  /// Eight hexadecimal digits.
+  /// Appends eight hexadecimal digits.
   mutating func hexadecimal(_ value: UInt32) {
     for shift in stride(from: 28, through: 0, by: -4) {
       let digit = UInt8(truncatingIfNeeded: value >> UInt32(shift)) & 0xF
@@ -49,7 +49,7 @@ struct StatusPayload {
     }
   }
 
-  /// RFC 3339 with milliseconds and +08:00.
+  /// Appends an RFC 3339 time with milliseconds and +08:00.
   mutating func time(_ instant: Timestamp) {
     let local = LocalTime(instant)
     if local.day != date.day { date = (local.day, Array("\(local.day)T".utf8)) }
