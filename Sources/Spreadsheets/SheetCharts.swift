@@ -1,12 +1,12 @@
 import CXLSXWriter
 import Reporting
 
-/// Excel's own charts beside the tables they draw.
+/// Excel charts beside the tables that they draw.
 extension SheetWriter {
-  /// Rows that a bar chart shows before its bars are too thin to tell apart.
+  /// Maximum number of rows in a bar chart; with more, its bars are too thin to distinguish.
   private static let mostBars = 40
 
-  /// Draws what a table's or a chart's numbers are drawn as; `top` is the row of the headings.
+  /// Draws the chart for the numbers of a table or a chart; `top` is the row of the headings.
   mutating func draw(_ table: SheetTable, _ chart: Chart?, top: lxw_row_t) throws(WorkbookError) {
     guard table.filteredRows > 0 else { return }
     let rows = (top + 1)...(top + lxw_row_t(table.filteredRows))
@@ -41,15 +41,15 @@ extension SheetWriter {
     chart_series_set_labels_num_format(series, "0.0%")
     chart_set_series_gap(chart, 40)
     removeLegend(chart)
-    // In the table's order, from the top.
+    // The order of the table, from the top.
     chart_axis_set_reverse(chart.pointee.y_axis)
-    // Each bar has its name, and room for its number, though it be full.
+    // Every bar has its label, and a full bar leaves room for its number.
     chart_axis_set_interval_unit(chart.pointee.y_axis, 1)
     setPercent(chart.pointee.x_axis, upTo: 1.15, step: 0.25)
     try insert(chart, of: table, top: top, height: 90 + 24 * Double(shown))
   }
 
-  /// A line for each row, from the ratio before to the one after.
+  /// One line per row, from the ratio before to the ratio after.
   private mutating func slopes(_ table: SheetTable, top: lxw_row_t) throws(WorkbookError) {
     let chart = try make(LXW_CHART_LINE, of: table)
     for place in 0..<min(Self.mostBars, table.filteredRows) {
@@ -64,7 +64,7 @@ extension SheetWriter {
     try insert(chart, of: table, top: top, height: 360)
   }
 
-  /// The darker, the more: also without colour.
+  /// Higher values are darker, so that the colours also differ in greyscale.
   private func shade(columns: Range<Int>, rows: ClosedRange<lxw_row_t>) throws(WorkbookError) {
     guard !columns.isEmpty else { return }
     var scale = lxw_conditional_format()
@@ -91,7 +91,7 @@ extension SheetWriter {
     return chart
   }
 
-  /// A column of the table as a series, named by its heading, its values named by the column `naming`.
+  /// A column of the table as a series: named by its heading, with the labels in the column `naming`.
   @discardableResult
   private func add(
     to chart: UnsafeMutablePointer<lxw_chart>, heading: lxw_row_t, naming: Int, _ column: Int,
@@ -122,10 +122,10 @@ extension SheetWriter {
   private mutating func insert(
     _ chart: UnsafeMutablePointer<lxw_chart>, of table: SheetTable, top: lxw_row_t, height: Double
   ) throws(WorkbookError) {
-    // The library's own size is 480 by 288.
+    // The library's default size is 480 by 288.
     var options = lxw_chart_options()
     options.x_scale = 1.2
-    // Off the table.
+    // Leaves a gap to the table.
     options.x_offset = 16
     options.y_scale = height / 288
     try check(

@@ -1,12 +1,12 @@
-/// Names of sheets as Excel accepts them: at most 31 UTF-16 units, none of `[]:*?/\`, no apostrophe at either
-/// end, none twice whatever the case, none empty, none `History`.
+/// Names of sheets that Excel accepts: at most 31 UTF-16 units, without `[]:*?/\`, without an apostrophe at either
+/// end, unique in any letter case, not empty, and not `History`.
 struct SheetNames {
   private static let longest = 31
   private var taken: Set<String> = ["history"]
 
   init() {}
 
-  /// A name for a title, unlike those given before.
+  /// Returns a name for a title, different from the names returned before.
   mutating func name(for title: String, otherwise fallback: String) -> String {
     let cleaned = String(title.map { "[]:*?/\\".contains($0) ? " " : $0 })
     var wanted = cleaned.split(separator: " ").joined(separator: " ").cut(to: Self.longest)
@@ -25,7 +25,7 @@ struct SheetNames {
 }
 
 extension String {
-  /// Its first characters, of together at most `units` UTF-16 units.
+  /// The longest prefix of at most `units` UTF-16 units.
   fileprivate func cut(to units: Int) -> String {
     guard utf16.count > units else { return self }
     var text = self

@@ -1,7 +1,7 @@
 import Aggregation
 import Reporting
 
-/// A table of the document as it lies in a sheet: fractions and bounds take two columns.
+/// The layout of a document's table in a sheet. Fractions and bounds take two columns.
 struct SheetTable {
   enum Kind {
     case cells, sum, group
@@ -11,13 +11,13 @@ struct SheetTable {
   var headings: [String] = []
   var isNumeric: [Bool] = []
   var rows: [(kind: Kind, values: [SheetValue])] = []
-  /// Columns a reader needs to see each whole, in characters of a font's digits.
+  /// Widths in which the columns' values fit, in characters (digits of the font).
   var widths: [Int] = []
   /// The column whose ratios may be drawn.
   var drawn: Int?
-  /// Where each column of the document's table begins.
+  /// The first sheet column of each column of the document's table.
   var starts: [Int] = []
-  /// The column that names the rows.
+  /// The column with the names of the rows.
   var naming = 0
 
   init(_ table: DocumentTable, _ document: ReportDocument) {
@@ -35,10 +35,10 @@ struct SheetTable {
     for row in table.rows { append(row, document) }
   }
 
-  /// How many rows lie before the sums.
+  /// Number of rows before the sums.
   var filteredRows: Int { rows.prefix { $0.kind != .sum }.count }
 
-  /// Whether a column's texts would touch the numbers at their left.
+  /// Whether a column's texts would touch the numbers in the column before.
   func isIndented(_ column: Int) -> Bool { column > 0 && !isNumeric[column] && isNumeric[column - 1] }
 
   private mutating func append(_ row: DocumentTable.Row, _ document: ReportDocument) {
@@ -63,14 +63,14 @@ struct SheetTable {
   }
 
   private static func heading(_ title: String, _ part: String, _ language: Language) -> String {
-    // A heading that says no more than that these are two.
+    // A heading that only says that there are two values is replaced by the name of the part.
     if ["", "Of", "分子 / 分母"].contains(title) { return part }
     return language == .english ? "\(title): \(part.lowercased())" : "\(title)：\(part)"
   }
 }
 
 extension DocumentTable {
-  /// What the two values of a column's cells are; nothing for a column of one value a cell.
+  /// Names of the two values in a column's cells; empty for a column with one value per cell.
   fileprivate func parts(of column: Int) -> [(english: String, chinese: String)] {
     for cell in rows.lazy.compactMap(\.cells).map({ $0[column] }) {
       switch cell {

@@ -2,20 +2,20 @@ import Aggregation
 import Reporting
 import Telemetry
 
-/// What a cell of a sheet holds: a text, never a formula or an address, or a number and how it is shown.
+/// The value of a sheet's cell: a text (never a formula or an address), or a number with its format.
 enum SheetValue: Equatable {
   case empty
   case text(String)
-  /// `format` is Excel's number format.
+  /// A number; `format` is Excel's number format.
   case number(Double, format: String)
 
-  /// Excel counts days from 1899-12-30, and has dates from 1900-03-01 on that agree with it.
+  /// Excel counts days from 1899-12-30. Its dates are correct from 1900-03-01 on.
   private static let epoch = 25_569.0
   private static let firstDay = CalendarDay(year: 1900, month: 3, day: 1)
-  /// The largest whole number of which Excel keeps every digit is 15 nines.
+  /// The largest integer of which Excel keeps every digit has 15 nines.
   private static let largest = 999_999_999_999_999
 
-  /// The values of a cell: two for a fraction and for bounds, one for all else.
+  /// The values of a cell: two for a fraction and for bounds, one for all other cells.
   static func values(of cell: Cell, _ document: ReportDocument) -> [SheetValue] {
     switch cell {
     case .empty: return [.empty]
@@ -25,7 +25,7 @@ enum SheetValue: Equatable {
     case .decimal(let text): return [decimal(text)]
     case .ratio(let count):
       guard let permille = count.permille else { return [.text(document.text(cell))] }
-      // More than nothing does not read as nothing.
+      // A positive value is not shown as zero.
       if permille == 0, count.numerator > 0 { return [.number(0, format: "\"<0.1 %\"")] }
       return [ratio(permille)]
     case .fraction(let count, let unit):
@@ -45,7 +45,7 @@ enum SheetValue: Equatable {
     }
   }
 
-  /// A percent floored to its tenth before it becomes a number, so that no program rounds it up to 100 %.
+  /// A percentage floored to a tenth before it becomes a number, so that no program rounds it up to 100 %.
   private static func ratio(_ permille: Int) -> SheetValue {
     .number(Double(permille) / 1000, format: "0.0%")
   }

@@ -3,7 +3,7 @@ import Foundation
 import Reporting
 import Telemetry
 
-/// Writes one section of a document into a sheet of its own.
+/// Writes one section of a document to a separate sheet.
 struct SheetWriter {
   let workbook: Workbook
   let sheet: UnsafeMutablePointer<lxw_worksheet>
@@ -11,21 +11,21 @@ struct SheetWriter {
   let document: ReportDocument
   let section: ReportDocument.Section
 
-  /// Where the next block goes.
+  /// Row of the next block.
   private var row: lxw_row_t = 0
-  /// In characters, of each column that a table or a list uses.
+  /// Width in characters of each column of a table or a list.
   private var widths: [Int] = []
-  /// The last column that texts go over.
+  /// The last column that texts cover.
   private var lastColumn = 1
   private var isFrozen = false
-  /// The text before: a chart with that title needs no other.
+  /// The previous text. A chart with this title has no title of its own.
   private var lastText = ""
-  /// The row below the chart before.
+  /// The row below the previous chart.
   private(set) var chartRow: lxw_row_t = 0
 
   static let widest = 48
   private static let narrowest = 9
-  /// What texts go over at least, in characters.
+  /// Minimum width that texts cover, in characters.
   private static let textWidth = 84
   static let rowHeight = 15.0
 
@@ -38,7 +38,7 @@ struct SheetWriter {
     (sheet, name) = try workbook.addSheet(title: section.title, otherwise: section.name.rawValue)
   }
 
-  /// Writes the whole sheet.
+  /// Writes the complete sheet.
   mutating func write() throws(WorkbookError) {
     let parts = section.blocks.map { Part($0, document) }
     fitColumns(parts)
@@ -50,10 +50,10 @@ struct SheetWriter {
     setUpPages()
   }
 
-  /// The column right of all texts and tables.
+  /// The column to the right of all texts and tables.
   var chartColumn: lxw_col_t { lxw_col_t(lastColumn + 1) }
 
-  /// A chart's place; `height` in pixels.
+  /// Position of a chart; `height` is in pixels.
   mutating func place(height: Double, from row: lxw_row_t) -> lxw_row_t {
     let place = max(row, chartRow)
     chartRow = place + lxw_row_t((height / 20).rounded(.up)) + 1
@@ -62,7 +62,7 @@ struct SheetWriter {
 
   // MARK: Parts
 
-  /// A block with its table laid out.
+  /// A block together with the layout of its table.
   private enum Part {
     case fields([ReportDocument.Field])
     case prose(String, ReportDocument.Style)
@@ -109,7 +109,7 @@ struct SheetWriter {
     }
   }
 
-  /// The report, its period and the section, at the top of every sheet.
+  /// Writes the report, its period and the section at the top of the sheet.
   private mutating func heading() throws(WorkbookError) {
     let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  ")
     try text(title, CellStyle(isBold: true, size: 14))
@@ -160,11 +160,11 @@ struct SheetWriter {
     try draw(table, chart, top: top)
   }
 
-  /// Headings that stay, filters, and rows repeated on every page, for the first table of a sheet.
+  /// Freezes and repeats the headings of the first table of a sheet, and adds filters.
   private mutating func freeze(_ table: SheetTable, below top: lxw_row_t) {
     isFrozen = true
     worksheet_repeat_rows(sheet, top, top)
-    // Further down, headings would take the window from what they head.
+    // Frozen headings further down would leave no room in the window for the rows.
     worksheet_freeze_panes(sheet, top <= 8 ? top + 1 : 3, 0)
     guard table.filteredRows > 0, !table.headings.isEmpty else { return }
     worksheet_autofilter(
@@ -192,7 +192,7 @@ struct SheetWriter {
     try spread(text, from: 0, style)
   }
 
-  /// A text over all columns from one on, as high as it takes.
+  /// Writes a text across all columns from one on, with the row height that it needs.
   private mutating func spread(_ text: String, from column: Int, _ style: CellStyle) throws(WorkbookError) {
     var style = style
     style.wraps = true
@@ -212,7 +212,7 @@ struct SheetWriter {
     var style = style
     switch value {
     case .empty:
-      // A rule above sums and a ground under headings go on.
+      // The rule above sums and the background of headings continue across the row.
       guard style.isSum else { return }
       try check(worksheet_write_blank(sheet, row, lxw_col_t(column), workbook.format(style)))
     case .text(let text):

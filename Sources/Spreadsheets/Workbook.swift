@@ -2,19 +2,19 @@ import CXLSXWriter
 import Foundation
 import Telemetry
 
-/// A workbook that cannot be made. Asking again helps once there is room, or the right to write.
+/// A workbook could not be written. Retrying helps after disk space or permissions are corrected.
 public struct WorkbookError: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// The one owner of a libxlsxwriter workbook: formats, sheets, and the file it becomes.
+/// Owns a libxlsxwriter workbook: its formats, its sheets, and its file.
 final class Workbook {
   let handle: UnsafeMutablePointer<lxw_workbook>
   private var isOpen = true
   private var formats: [CellStyle: UnsafeMutablePointer<lxw_format>] = [:]
   private var names = SheetNames()
 
-  /// An empty workbook that is to become `file`; what is written on the way lies in `folder`.
+  /// An empty workbook that will be written to `file`, with temporary files in `folder`.
   init(file: String, folder: String) throws(WorkbookError) {
     guard let made = xlsx_workbook_new(file, folder) else {
       throw WorkbookError(description: "out of memory")
@@ -23,7 +23,7 @@ final class Workbook {
   }
 
   deinit {
-    // Nobody wants it any more; closing is what frees it.
+    // The workbook is abandoned; only closing it frees it.
     if isOpen { workbook_close(handle) }
   }
 
@@ -34,13 +34,13 @@ final class Workbook {
     guard error == LXW_NO_ERROR else { throw Self.failure(error) }
   }
 
-  /// What the file says of itself. Its dates are `created`, in whole seconds.
+  /// Sets the properties of the file. Its dates are `created`, in whole seconds.
   func setProperties(title: String, created: Timestamp) {
-    // Zero would be now.
+    // Zero would mean the current time.
     xlsx_set_properties(handle, title, "Millwright", max(1, time_t(created.milliseconds / 1000)))
   }
 
-  /// A new sheet, and the name it got.
+  /// Adds a sheet; returns it with its name.
   func addSheet(
     title: String, otherwise fallback: String
   ) throws(WorkbookError) -> (sheet: UnsafeMutablePointer<lxw_worksheet>, name: String) {
@@ -51,7 +51,7 @@ final class Workbook {
     return (sheet, name)
   }
 
-  /// The format of a style, made when it is first asked for.
+  /// The format of a style, created at its first use.
   func format(_ style: CellStyle) -> UnsafeMutablePointer<lxw_format>? {
     if let format = formats[style] { return format }
     guard let format = workbook_add_format(handle) else { return nil }
@@ -65,9 +65,9 @@ final class Workbook {
   }
 }
 
-/// How a cell looks.
+/// The appearance of a cell.
 struct CellStyle: Hashable {
-  /// Excel's number format; `@` keeps a text a text when someone edits it.
+  /// Excel's number format; `@` keeps the cell a text when a user edits it.
   var number = "@"
   var isBold = false
   var isItalic = false
@@ -76,15 +76,15 @@ struct CellStyle: Hashable {
   var isSum = false
   var wraps = false
   var isRight = false
-  /// Whether a number stands at the left, as the texts of its column do.
+  /// Whether a number is aligned left, like the texts of its column.
   var isLeft = false
-  /// Whether it stands off a number at its left.
+  /// Whether the text is indented, away from a number to its left.
   var isIndented = false
   var size = 11.0
 
   func set(_ format: UnsafeMutablePointer<lxw_format>) {
     format_set_num_format(format, number)
-    // Rows of one line: fonts of two scripts are of two heights.
+    // A single line is centred, because the fonts of two scripts have different heights.
     let vertical = wraps ? LXW_ALIGN_VERTICAL_TOP : LXW_ALIGN_VERTICAL_CENTER
     format_set_align(format, UInt8(vertical.rawValue))
     if isBold || isHeading || isSum || isWarning { format_set_bold(format) }
@@ -104,13 +104,13 @@ struct CellStyle: Hashable {
 }
 
 extension String {
-  /// Cut to what a cell may hold, and with what Excel would read as an escape (`_x0041_`) escaped itself.
+  /// The text cut to the maximum length of a cell, with everything escaped that Excel reads as an escape (`_x0041_`).
   var forCell: String {
     let text = contains("_x") ? replacing(/_(?=x[0-9A-Fa-f]{4}_)/, with: "_x005F_") : self
     return text.utf16.count <= 32_000 ? text : String(text.prefix(8000))
   }
 
-  /// As part of a page's header, where `&` begins a field.
+  /// The text as part of a page header, where `&` begins a field.
   var forPageHeader: String {
     var text = String.UnicodeScalarView()
     for scalar in unicodeScalars.prefix(100) {
@@ -120,6 +120,6 @@ extension String {
     return String(text)
   }
 
-  /// As a chart's title, where `=` would begin a reference.
+  /// The text as the title of a chart, where `=` would begin a reference.
   var forChart: String { String((unicodeScalars.first == "=" ? "'" + self : self).prefix(120)) }
 }

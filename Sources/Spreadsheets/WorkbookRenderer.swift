@@ -2,12 +2,12 @@ import Foundation
 import Reporting
 import Telemetry
 
-/// Writes a report as an Excel workbook (Office Open XML): a sheet for each section, with real numbers and dates,
-/// every row, and Excel's own charts. Texts are texts, whatever they look like. The same report is the same bytes.
+/// Writes a report as an Excel workbook (Office Open XML): one sheet per section, with numbers and dates as such,
+/// every row, and Excel charts. Texts remain texts, whatever their content. Equal reports give equal bytes.
 public struct WorkbookRenderer: Sendable {
   public var language: Language
 
-  /// Where what is written on the way lies, in a folder that nobody else can look into.
+  /// Folder for temporary files, which only this user can read.
   public var temporaryFolder: URL
 
   /// A renderer.
@@ -18,16 +18,17 @@ public struct WorkbookRenderer: Sendable {
     self.temporaryFolder = temporaryFolder
   }
 
-  /// The workbook.
+  /// Returns the bytes of the workbook.
   ///
-  /// - Parameter sections: those wanted; nil for all.
-  /// - Throws: ``WorkbookError`` when it cannot be written on its way, in the folder for temporary files.
+  /// - Parameter sections: the requested sections; nil for all.
+  /// - Throws: ``WorkbookError`` if its temporary files cannot be written.
   public func render(_ report: Report, sections: Set<ReportSection>? = nil) throws(WorkbookError) -> Data {
     try render(
       ReportDocument(report, language: language, sections: sections), created: report.asOf)
   }
 
-  /// The workbook of a document that is to be in the renderer's language. The workbook's dates are `created`.
+  /// Returns the workbook of a document, which must be in the renderer's language. The workbook's dates are
+  /// `created`.
   public func render(_ document: ReportDocument, created: Timestamp) throws(WorkbookError) -> Data {
     let folder = try privateFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -36,7 +37,7 @@ public struct WorkbookRenderer: Sendable {
     workbook.setProperties(
       title: [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  "),
       created: created)
-    // A workbook has to have a sheet.
+    // A workbook must have a sheet.
     let nothing = ReportDocument.Section(name: .overview, title: document.title, blocks: [])
     for section in document.sections.isEmpty ? [nothing] : document.sections {
       var writer = try SheetWriter(section, of: document, in: workbook)
