@@ -3,17 +3,17 @@
 
 /// Checksums for the pages of SQLite databases.
 ///
-/// SQLite checks the frames of its log and nothing else: a flipped bit in a database file reads as a valid value.
-/// This VFS is the default one and stands between SQLite and the file system. In a database whose pages end with
-/// eight reserved bytes (byte 20 of its header is 8), each page gets a checksum there when it is written, and is
-/// compared with it when it is read; a page that does not match is refused with SQLITE_IOERR_DATA. The format is that
-/// of SQLite's own extension cksumvfs, which can verify the files too and which no distribution packages. Files
-/// without the reserved bytes are read and written unchanged.
+/// SQLite only checks the frames of its log: a flipped bit in a database file reads as a valid value. This VFS is the
+/// default one and is placed between SQLite and the file system. In a database whose pages end with eight reserved
+/// bytes (byte 20 of its header is 8), each page gets a checksum there when it is written, and is compared with it
+/// when it is read; a page that does not match is refused with SQLITE_IOERR_DATA. The format is that of SQLite's own
+/// extension cksumvfs, which can verify the files too and which no distribution packages. Files without the reserved
+/// bytes are read and written unchanged.
 ///
-/// Every table, index and column is covered, whatever the schema. The log needs no checksum from here: its frames
-/// have their own, and a page gets its checksum when it is moved from the log into the file.
+/// Every table, index and column is covered, in any schema. The log needs no checksum from this VFS: its frames have
+/// their own, and a page gets its checksum when it is moved from the log into the file.
 
-/// Number of bytes at the end of each page that a checksum takes.
+/// Size of the checksum at the end of each page, in bytes.
 enum { PAGE_CHECKS_RESERVED = 8 };
 
 /// The extended result code of a page that does not match its checksum: SQLITE_IOERR_DATA.

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/// Flushes standard output; returns 0 when everything ever printed to it was written, else -1.
+/// Flushes standard output; returns 0 if all output so far was written, else -1.
 static inline int flush_standard_output(void) {
   int result = fflush(stdout);
   return result != 0 || ferror(stdout) != 0 ? -1 : 0;

@@ -1,9 +1,9 @@
 #pragma once
 
-// A small C interface to simdjson's DOM parser: reads the wanted keys of a root object once the whole document has
-// been found to be valid JSON. It knows nothing of the meaning of the keys.
+// A small C interface to simdjson's DOM parser: reads the wanted keys of a root object after the whole document was
+// found to be valid JSON. It is independent of the meaning of the keys.
 //
-// No exception leaves these functions. Reading allocates only for documents with numbers out of range:
+// No exception leaves these functions. Reading allocates only for documents with numbers out of range;
 // csimdjson_create allocates everything else, for the largest document the reader accepts.
 
 #include <stdbool.h>
@@ -18,30 +18,30 @@ extern "C" {
 #endif
 
 enum {
-  /// Readable bytes that a document must have beyond its end to be read in place.
+  /// Number of bytes that must be readable after a document's end for it to be read in place.
   CSIMDJSON_PADDING = 64,
-  /// Wanted keys a reader can have.
+  /// Maximum number of wanted keys of a reader.
   CSIMDJSON_MAXIMUM_KEYS = 32,
-  /// The longest wanted key, in bytes of UTF-8.
+  /// Maximum length of a wanted key, in bytes of UTF-8.
   CSIMDJSON_MAXIMUM_KEY_LENGTH = 31
 };
 
-/// How reading a document ended.
+/// Results of reading a document.
 typedef enum {
   CSIMDJSON_OK = 0,
-  /// Not one valid JSON document in UTF-8 without byte order mark, with nothing after it.
+  /// Not a single valid JSON document in UTF-8, without a byte order mark and without further bytes.
   CSIMDJSON_MALFORMED,
-  /// Valid JSON so far as it was looked at, but nested deeper than the reader allows.
+  /// Valid JSON as far as it was read, but nested deeper than the reader allows.
   CSIMDJSON_TOO_DEEP,
   /// Valid JSON, but the root is not an object.
   CSIMDJSON_NOT_AN_OBJECT,
-  /// A wanted key stands in the root object more than once; csimdjson_duplicate says which.
+  /// A wanted key occurs more than once in the root object; csimdjson_duplicate returns it.
   CSIMDJSON_DUPLICATE_KEY,
   /// Longer than the reader's capacity.
   CSIMDJSON_TOO_LONG
 } CSimdjsonResult;
 
-/// What stands behind a wanted key.
+/// The kind of a wanted key's value.
 typedef enum {
   CSIMDJSON_ABSENT = 0,
   CSIMDJSON_NULL,
@@ -62,38 +62,38 @@ typedef enum {
   CSIMDJSON_OUT_OF_RANGE
 } CSimdjsonKind;
 
-/// The value behind one wanted key; valid until the next read with the same reader and, for decimals, as
-/// long as the document's bytes.
+/// The value of one wanted key; valid until the next read with the same reader and, for decimals, as long as the
+/// document's bytes.
 typedef struct {
   /// Strings: the text with escapes resolved. Decimals: the number as written. Otherwise NULL.
   const uint8_t *text;
-  /// Bytes at `text`. CSIMDJSON_STRINGS: how many.
+  /// Number of bytes at `text`. CSIMDJSON_STRINGS: number of strings.
   size_t length;
-  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value. CSIMDJSON_STRINGS: the
-  /// sum of their FNV-1a digests, the same in whatever order they stand. Otherwise 0.
+  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value. CSIMDJSON_STRINGS: the sum of
+  /// their FNV-1a digests, which does not depend on their order. Otherwise 0.
   uint64_t integer;
   CSimdjsonKind kind;
 } CSimdjsonField;
 
 typedef struct CSimdjsonReader CSimdjsonReader;
 
-/// A reader of documents up to `capacity` bytes and `depth` nested containers (the root counts as one), or
-/// NULL when memory is short or capacity is beyond what simdjson can index (4 GiB).
+/// Returns a reader of documents up to `capacity` bytes and `depth` nested containers (the root counts as one); NULL
+/// if memory is short or simdjson cannot index the capacity (4 GiB).
 CSimdjsonReader *csimdjson_create(size_t capacity, size_t depth) CSIMDJSON_NOEXCEPT;
 
 /// Frees a reader; NULL is allowed.
 void csimdjson_destroy(CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
 
-/// Adds a wanted key and returns its number (0, 1, …), which is its place in the fields read; -1 when the
-/// key is too long, already wanted, or one too many.
+/// Adds a wanted key and returns its number (0, 1, …), which is its place in the fields read; -1 if the key is too
+/// long or already wanted, or there are too many.
 int csimdjson_want(CSimdjsonReader *reader, const uint8_t *key, size_t length) CSIMDJSON_NOEXCEPT;
 
 /// Reads a document. On CSIMDJSON_OK `fields[n]` is the value of wanted key n; otherwise `fields` is
 /// unspecified. Keys are compared with escapes resolved.
 ///
-/// When `padded`, CSIMDJSON_PADDING bytes beyond the document's end must be readable (whatever they hold);
-/// the document is then read in place and nothing further is touched. Otherwise it is copied first, and no
-/// byte beyond its end is touched.
+/// With `padded`, CSIMDJSON_PADDING bytes after the document's end must be readable, with any content; the document
+/// is then read in place, and no byte beyond them is read. Otherwise it is copied first, and no byte beyond its end
+/// is read.
 CSimdjsonResult csimdjson_read(
   CSimdjsonReader *reader, const uint8_t *document, size_t length, bool padded, CSimdjsonField *fields)
   CSIMDJSON_NOEXCEPT;

@@ -20,10 +20,9 @@
 /// attached socket: there, a read takes everything the kernel has and returns it from memory piece by piece, and
 /// writes are gathered until socket_buffer_flush().
 ///
-/// In a program in which the library finds other functions than these, or makes other calls, everything works the
-/// same, with a system call for each piece; socket_buffer_has_read() and socket_buffer_has_written() tell. With
-/// glibc only, and not together with sanitizers, which replace the same functions: the package trait SocketBuffer
-/// leaves this out.
+/// If the library finds other functions than these, or makes other calls, everything works the same, with a system
+/// call for each piece; socket_buffer_has_read() and socket_buffer_has_written() report it. It requires glibc, and
+/// cannot be used with sanitizers, which replace the same functions: the package trait SocketBuffer excludes it.
 typedef struct socket_buffer socket_buffer;
 
 /// A buffer for no socket yet; NULL when there is no memory.

@@ -1,17 +1,17 @@
 #ifndef MILLWRIGHT_STOP_SIGNALS_H
 #define MILLWRIGHT_STOP_SIGNALS_H
 
-/// SIGTERM and SIGINT are held back in a process whose first argument is `collect`, from before its libraries are
-/// initialized (`.preinit_array`). An early signal neither ends the process by the system's default nor is lost: it
-/// waits for stop_signals_wait(). SIGHUP and SIGPIPE are ignored from then on.
+/// Blocks SIGTERM and SIGINT in a process whose first argument is `collect`, from before its libraries are
+/// initialized (`.preinit_array`). An early signal then neither ends the process by the system's default nor is lost:
+/// it stays pending until stop_signals_wait(). SIGHUP and SIGPIPE are ignored from then on.
 ///
 /// Before that, only the dynamic linker runs, for some milliseconds in which nothing is opened; a signal then still
 /// has the system's default effect.
 
-/// Holds the signals back in this thread and in threads it starts; does nothing if they are held back already.
+/// Blocks the signals in this thread and in threads it starts; does nothing if they are already blocked.
 void stop_signals_hold(void);
 
-/// Waits for SIGTERM or SIGINT and returns the signal; at once when one came before. Returns 0 if waiting is
+/// Waits for SIGTERM or SIGINT and returns the signal; returns at once if one is pending. Returns 0 if waiting is
 /// impossible.
 int stop_signals_wait(void);
 
