@@ -12,7 +12,7 @@ public struct ShardStopped: Error {
 struct JournalReplay {
   private let store: any ShardStore
   /// Start of the days that are not final. Messages for earlier days are already in the views.
-  private let frozenUntil: Timestamp
+  private let finalUntil: Timestamp
   private let isStopping: () -> Bool
   private var batch = Batch()
   /// Number of messages replayed.
@@ -25,11 +25,11 @@ struct JournalReplay {
 
   /// - Parameter endedCleanly: value to use if the journal does not state it.
   init(
-    store: any ShardStore, frozenUntil: Timestamp, endedCleanly: Bool, isStopping: @escaping () -> Bool
+    store: any ShardStore, finalUntil: Timestamp, endedCleanly: Bool, isStopping: @escaping () -> Bool
   ) {
     self.store = store
     self.isStopping = isStopping
-    self.frozenUntil = frozenUntil
+    self.finalUntil = finalUntil
     self.endedCleanly = endedCleanly
   }
 
@@ -97,7 +97,7 @@ struct JournalReplay {
     intake.decode(
       topic: record.topic, payload: record.payload, received: record.received, packetID: packetID,
       recorded: record.flags, into: &batch)
-    batch.leaveOut(before: frozenUntil)
+    batch.leaveOut(before: finalUntil)
   }
 
   private mutating func replay(_ record: JournalRecord, block: Int64, _ views: inout LiveViews) {

@@ -35,7 +35,8 @@ public final class Shard: BrokerSessionHandler {
   private var isConnected = false
   private var registerIsReadable = true
   private var isTidy = true
-  private var frozen: (through: CalendarDay, until: Timestamp)?
+  /// The final day of the store, and its end.
+  private var finality: (day: CalendarDay, until: Timestamp)?
   private var registered: Set<EquipmentKey>
   /// Whether a repeated claim failed half-way. The views then lack blocks and must not be written, because they would
   /// state that they include them.
@@ -321,8 +322,8 @@ public final class Shard: BrokerSessionHandler {
       let isAgain = batch.messages.map { $0.flags.contains(.redelivered) }
       decodeMessages(window, isAgain: isAgain)
     }
-    let frozenUntil = frozenUntil
-    for event in batch.events.indices where batch.events[event].time < frozenUntil {
+    let finalUntil = finalUntil
+    for event in batch.events.indices where batch.events[event].time < finalUntil {
       let place = Int(batch.events[event].message)
       if batch.messages[place].fate == .accepted { intake.refuseDropped(place, of: &batch) }
     }
@@ -389,11 +390,12 @@ public final class Shard: BrokerSessionHandler {
     if retained.noteLive() { report(.keepsRetainFlag) }
   }
 
-  /// Refuses messages of days that are no longer complete in the journal.
-  private var frozenUntil: Timestamp {
-    guard let day = store.frozenThrough else { return .distantPast }
-    if frozen?.through != day { frozen = (day, settings.calendar.start(of: day + 1)) }
-    return frozen?.until ?? .distantPast
+  /// Start of the days that are not final. Messages for earlier days are refused, because the journal may lack others
+  /// of their days.
+  private var finalUntil: Timestamp {
+    guard let day = store.finalDay else { return .distantPast }
+    if finality?.day != day { finality = (day, settings.calendar.start(of: day + 1)) }
+    return finality?.until ?? .distantPast
   }
 
   /// Stores the broker's count of dropped messages if it has changed. Such a message has no sender, is not refused,
@@ -553,7 +555,7 @@ public final class Shard: BrokerSessionHandler {
     try intake.use(history.initial)
     var follower = RulesFollower(history)
     var replay = JournalReplay(
-      store: store, frozenUntil: frozenUntil, endedCleanly: endedCleanly, isStopping: isStopping)
+      store: store, finalUntil: finalUntil, endedCleanly: endedCleanly, isStopping: isStopping)
     try replay.run(
       into: &views, &intake, from: state.cursor, remembering: state.remembered, &follower,
       after: history.begin)

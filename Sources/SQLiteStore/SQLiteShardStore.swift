@@ -20,9 +20,9 @@ public final class SQLiteShardStore: ShardStore {
   public var clock: (() -> Timestamp)?
   /// See ``Storage/ShardOptions/notice``.
   public var notice: ((String) -> Void)?
-  public private(set) var frozenThrough: CalendarDay?
-  /// The newest block when a day was frozen last: what came before may be for it.
-  private var frozenAt: Int64 = 0
+  public private(set) var finalDay: CalendarDay?
+  /// The newest block when ``finalDay`` was set; earlier blocks may have messages for that day.
+  private var finalDaySetAt: Int64 = 0
   /// The day that was being added to when days were last looked after, and when they will be again.
   private var keptBefore: CalendarDay?
   private var nextKeeping = ContinuousClock.now
@@ -70,7 +70,7 @@ public final class SQLiteShardStore: ShardStore {
     try ViewsBase.migrate(directory)
     try discardEarlierViews()
     try ViewsBase.restore(directory)
-    frozenThrough = try ViewsBase.finalDay(of: directory)
+    finalDay = try ViewsBase.finalDay(of: directory)
     if let (refiling, plan) = try leaptDays() {
       let done = try refiling.run(plan)
       notice?(done.description)
@@ -129,7 +129,7 @@ public final class SQLiteShardStore: ShardStore {
 
   public func check() throws {
     try claimed().journal.checkFiles()
-    try open?.watch.check(frozenThrough: frozenThrough)
+    try open?.watch.check(finalDay: finalDay)
   }
 
   public func tidy() throws {
@@ -240,12 +240,12 @@ public final class SQLiteShardStore: ShardStore {
     let keeper = DayKeeper(
       directory: directory, calendar: calendar, horizonMinimum: horizonMinimum, settings: settings)
     let surplus = try keeper.surplus(before: current)
-    // A day is frozen first, and dropped when whatever came for it before is in the views.
-    let dropped = surplus.filter { day in frozenThrough.map { day.next <= $0 } ?? false }
-    let reached = frozenAt
-    if let last = surplus.last?.next, frozenThrough.map({ $0 < last }) ?? true {
-      frozenThrough = last
-      frozenAt = open.journal.head
+    // A day is made final first, and dropped once all its earlier messages are in the views.
+    let dropped = surplus.filter { day in finalDay.map { day.next <= $0 } ?? false }
+    let reached = finalDaySetAt
+    if let last = surplus.last?.next, finalDay.map({ $0 < last }) ?? true {
+      finalDay = last
+      finalDaySetAt = open.journal.head
       nextKeeping = .now
     }
     try keeping.begin(whenIdle: keepsDaysWhenIdle) { isCancelled in

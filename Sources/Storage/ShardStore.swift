@@ -29,7 +29,7 @@ public protocol ShardStore: AnyObject {
   func check() throws
   /// The last day of event time that is final: the journal no longer has its messages, or is about to drop
   /// them, and what comes for it now is refused. nil while nothing was dropped.
-  var frozenThrough: CalendarDay? { get }
+  var finalDay: CalendarDay? { get }
   /// Whether rebuilt views are waiting. ``claim(remembering:)`` switches to them, including a second claim by the
   /// owner.
   var hasRebuiltViews: Bool { get }
@@ -55,7 +55,7 @@ extension ShardStore {
   public func tidy() throws {}
   public var isTidying: Bool { false }
   public func check() throws {}
-  public var frozenThrough: CalendarDay? { nil }
+  public var finalDay: CalendarDay? { nil }
   public var rereadingRequest: RereadingRequest? { nil }
   public func answeredRereading() {}
 }

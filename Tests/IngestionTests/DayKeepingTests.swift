@@ -172,11 +172,11 @@ import TestSupport
     }
   }
 
-  @Test("A message for a day that was dropped is refused, and stays refused") func frozen() throws {
+  @Test("A message for a day that was dropped is refused, and stays refused") func refused() throws {
     let fixture = try ShardFixture(journal: Self.settings(kept: 3))
     var random = SeededGenerator(seed: 3)
     try runDays(8, fixture, &random)
-    let frozen = try #require(fixture.store.frozenThrough)
+    let finalDay = try #require(fixture.store.finalDay)
     // Kept longer from now on: by the clock alone the message would be taken.
     let settings = try ShardFixture.settings(limit: 1000, keptDays: 90)
     fixture.store.release()
@@ -185,7 +185,7 @@ import TestSupport
       journal: Self.settings(kept: 90))
     let shard = try Shard(
       store: store, settings: settings, repairsFrom: fixture.directory, register: { [] }, report: { _ in })
-    let late = (shanghai.start(of: frozen) - morning).milliseconds / 1000 + 3600
+    let late = (shanghai.start(of: finalDay) - morning).milliseconds / 1000 + 3600
     let now = 8 * Self.day
     var window = ShardFixture.window([
       .status("E1", late, received: now), .status("E1", late + Self.day, received: now + 1),

@@ -23,7 +23,7 @@ final class UnreliableStore: ShardStore {
 
   func tidy() throws { try store.tidy() }
   func release() { store.release() }
-  var frozenThrough: CalendarDay? { store.frozenThrough }
+  var finalDay: CalendarDay? { store.finalDay }
 
   func pendingRepairs(limit: Int) throws -> [PendingRepair] { try store.pendingRepairs(limit: limit) }
 

@@ -51,7 +51,7 @@ import Testing
     }
     let before = try fixture.listing(days: 8)
     #expect(try fixture.totals("E1")?.states[.running] == 1_800_000)
-    #expect(fixture.views.frozenThrough == firstDay + 4)
+    #expect(fixture.views.finalDay == firstDay + 4)
     #expect(try fixture.store.closedDays().count == 7)
     var oldest: Int64?
     try fixture.store.verifyJournal { oldest = oldest ?? (($0.firstReceived - morning).milliseconds / 1000) }

@@ -39,14 +39,14 @@ struct StoreWatch {
 
   /// Throws `.removed` for the first file that is gone, with a remedy.
   ///
-  /// - Parameter frozen: the last final day (``ShardStore/frozenThrough``); retention drops only days before it.
-  mutating func check(frozenThrough frozen: CalendarDay?) throws(StoreError) {
+  /// - Parameter finalDay: see ``ShardStore/finalDay``; retention drops only days before it.
+  mutating func check(finalDay: CalendarDay?) throws(StoreError) {
     if let gone = pinned.first(where: \.isGone) {
       throw StoreError(
         .removed, "\(gone.path) \(gone.fate) while the collector was using it: \(remedy(gone))")
     }
     pinNew()
-    try checkDays(frozen)
+    try checkDays(finalDay)
   }
 
   // MARK: -
@@ -59,7 +59,7 @@ struct StoreWatch {
     }
   }
 
-  private mutating func checkDays(_ frozen: CalendarDay?) throws(StoreError) {
+  private mutating func checkDays(_ finalDay: CalendarDay?) throws(StoreError) {
     var status = stat()
     guard stat(directory.journal, &status) == 0 else { return }
     let changed = status.st_mtim
@@ -70,7 +70,7 @@ struct StoreWatch {
     let found = Set(try JournalFiles.days(in: directory.journal))
     for day in days.subtracting(found).sorted() {
       // Retention drops days that can no longer change.
-      if let frozen, day < frozen.description { continue }
+      if let finalDay, day < finalDay.description { continue }
       throw StoreError(
         .removed,
         """

@@ -13,7 +13,7 @@ public final class RebuildStore: ShardStore {
   private let last: Int64
   private let progress: (_ block: Int64, _ last: Int64) throws -> Void
   private var views: ViewsWriter?
-  public private(set) var frozenThrough: CalendarDay?
+  public private(set) var finalDay: CalendarDay?
 
   /// A store whose views are those of `directory` (``StoreDirectory/init(_:views:)``); what is there already
   /// is gone on with.
@@ -35,7 +35,7 @@ public final class RebuildStore: ShardStore {
 
   public func claim(remembering: Int) throws -> ShardState {
     try ViewsBase.restore(directory)
-    frozenThrough = try ViewsBase.finalDay(of: directory)
+    finalDay = try ViewsBase.finalDay(of: directory)
     let views = try ViewsWriter(path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum)
     var state = try views.state(head: last)
     state.remembered = try JournalReader(directory).block(before: state.cursor, holding: remembering)

@@ -29,7 +29,7 @@ struct ViewsBase {
     do {
       return try queue.read { database in
         guard try database.tableExists("setting") else { return nil }
-        return try through(database)
+        return try finalDay(database)
       }
     } catch {
       throw StoreError(path: directory.base, error)
@@ -100,7 +100,7 @@ struct ViewsBase {
 
   // MARK: -
 
-  private static func through(_ database: Database) throws -> CalendarDay? {
+  private static func finalDay(_ database: Database) throws -> CalendarDay? {
     try Row.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) AS day FROM main.setting WHERE name = ?",
       arguments: [throughName]
@@ -118,7 +118,7 @@ struct ViewsBase {
     let reached = try ViewsCursor.block(database, of: "views")
     guard waiting == 0, reached >= wanted else { return false }
     let days = BaseDays(
-      after: try Self.through(database), through: day, calendar: calendar, blocksAfter: before,
+      after: try Self.finalDay(database), through: day, calendar: calendar, blocksAfter: before,
       blocksThrough: block)
     try copySenders(database)
     try copyIntervals(days, database)
