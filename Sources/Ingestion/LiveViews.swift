@@ -356,43 +356,45 @@ struct LiveViews: ~Copyable {
   /// instant, the last in order of names, whatever the order of receipt. Returns the workshop that the sender left;
   /// nil if it stays.
   private mutating func noteWorkshop(
-    of sender: EquipmentNumber, at time: Timestamp, _ origin: Int32, isTied: Bool = false,
+    of equipment: EquipmentNumber, at time: Timestamp, _ origin: Int32, isTied: Bool = false,
     _ intake: inout Intake
   ) -> String? {
-    guard notes[Int(sender)].lastTopic != origin else { return nil }
-    let timeline = timelines[Int(sender)]
+    guard notes[Int(equipment)].lastTopic != origin else { return nil }
+    let timeline = timelines[Int(equipment)]
     let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
     let workshop = intake.workshop(at: origin)
-    let before = intake.senders.all[Int(sender)].workshop
+    let before = intake.senders.all[Int(equipment)].workshop
     guard time >= newest, time > newest && !isTied || workshop > before else {
-      if workshop != before, intake.senders.noteElsewhere(sender) { changes.movedSenders.append(sender) }
+      if workshop != before, intake.senders.noteElsewhere(equipment) {
+        changes.movedSenders.append(equipment)
+      }
       return nil
     }
-    notes[Int(sender)].lastTopic = origin
-    guard intake.senders.move(sender, to: workshop) else { return nil }
-    changes.movedSenders.append(sender)
+    notes[Int(equipment)].lastTopic = origin
+    guard intake.senders.move(equipment, to: workshop) else { return nil }
+    changes.movedSenders.append(equipment)
     return before
   }
 
   /// Notes the workshop of the last record of days that a record closed: the workshop that the sender left with the
   /// record, or the current one if it stayed.
   private mutating func noteWorkshop(
-    ofDaysFrom first: Int, of sender: EquipmentNumber, left: String?, _ senders: borrowing Senders
+    ofDaysFrom first: Int, of equipment: EquipmentNumber, left: String?, _ senders: borrowing Senders
   ) {
     for index in first..<changes.timelineChanges.closedDays.count
     where changes.timelineChanges.closedDays[index].closing != nil {
-      changes.timelineChanges.closedDays[index].workshop = left ?? senders.all[Int(sender)].workshop
+      changes.timelineChanges.closedDays[index].workshop = left ?? senders.all[Int(equipment)].workshop
     }
   }
 
-  private mutating func markChanged(_ sender: EquipmentNumber) {
-    guard !isChanged[Int(sender)] else { return }
-    isChanged[Int(sender)] = true
-    changes.changedEquipment.append(sender)
+  private mutating func markChanged(_ equipment: EquipmentNumber) {
+    guard !isChanged[Int(equipment)] else { return }
+    isChanged[Int(equipment)] = true
+    changes.changedEquipment.append(equipment)
   }
 
   private mutating func keepForRepair(
-    _ batch: borrowing Batch, _ positions: Range<Int>, of sender: EquipmentNumber, _ intake: inout Intake
+    _ batch: borrowing Batch, _ positions: Range<Int>, of equipment: EquipmentNumber, _ intake: inout Intake
   ) {
     var workshop = ""
     var readings: [Reading] = []
@@ -404,7 +406,7 @@ struct LiveViews: ~Copyable {
       let payload = batch.messages[Int(event.message)].payload
       alarms.append(event.reading.alarms == 0 ? [] : intake.alarms(in: payload))
     }
-    tail.note(readings, of: sender, in: workshop) { alarms[$0] }
+    tail.note(readings, of: equipment, in: workshop) { alarms[$0] }
   }
 
   private mutating func noteObservation() {

@@ -58,7 +58,7 @@ public struct CutDayFold {
     var collected: [EquipmentNumber: DayRecords] = [:]
     var used = 0
     try forEach(of: Array(senders), in: range, through: last) { event, errors, workshop in
-      used += collected[event.sender, default: DayRecords()].append(event, errors, in: workshop)
+      used += collected[event.equipment, default: DayRecords()].append(event, errors, in: workshop)
       return used <= Self.memoryLimit || senders.count == 1
     }
     return used <= Self.memoryLimit || senders.count == 1 ? collected : nil
@@ -114,7 +114,7 @@ public struct CutDayFold {
     }
 
     mutating func take(_ event: RecordEvent, _ errors: [FieldErrorCount], in workshop: String) {
-      guard let place = senders.index(forKey: event.sender), !senders.values[place].isLate else { return }
+      guard let place = senders.index(forKey: event.equipment), !senders.values[place].isLate else { return }
       guard event.time > senders.values[place].newest else {
         senders.values[place].isLate = true
         return
@@ -125,11 +125,11 @@ public struct CutDayFold {
       switch event.kind {
       case .reading:
         fold.fold(
-          event.reading, of: event.sender, into: &senders.values[place].timeline, changes: &changes)
+          event.reading, of: event.equipment, into: &senders.values[place].timeline, changes: &changes)
       case .online, .offline:
         fold.fold(
           event.kind == .online ? .online : .offline, at: event.time, received: event.received,
-          of: event.sender, into: &senders.values[place].timeline, changes: &changes)
+          of: event.equipment, into: &senders.values[place].timeline, changes: &changes)
       }
       senders.values[place].meterResets += changes.meterResets
       if !changes.lateRecords.isEmpty { senders.values[place].isLate = true }

@@ -7,7 +7,7 @@ import Telemetry
 struct RecordEvent {
   var kind: Event.Kind
   /// Number of the equipment.
-  var sender: EquipmentNumber
+  var equipment: EquipmentNumber
   /// Values of a reading; for other kinds, only event time and receipt are valid.
   var reading: Reading
   var faults: FieldFaults
@@ -69,13 +69,13 @@ struct RecordDecoder: ~Copyable {
     guard let number = number(of: event.sender) else { return nil }
     let message = batch.messages[0]
     return RecordEvent(
-      kind: event.kind, sender: number, reading: event.reading, faults: event.faults,
+      kind: event.kind, equipment: number, reading: event.reading, faults: event.faults,
       digest: message.digest, ordinal: Int32(truncatingIfNeeded: place) - message.firstEvent,
       payload: message.payload, origin: event.origin)
   }
 
-  private func number(of sender: EquipmentNumber) -> EquipmentNumber? {
-    Int(sender) < wanted.count ? wanted[Int(sender)] : nil
+  private func number(of decoded: EquipmentNumber) -> EquipmentNumber? {
+    Int(decoded) < wanted.count ? wanted[Int(decoded)] : nil
   }
 
   /// Returns the fields that were left out of an event of the record decoded last, with the day of its event time.
@@ -84,7 +84,7 @@ struct RecordDecoder: ~Copyable {
     return OptionalField.allCases.compactMap { field in
       guard let fault = event.faults[field] else { return nil }
       return FieldErrorCount(
-        equipment: event.sender, day: day, field: field, fault: fault, messages: 1,
+        equipment: event.equipment, day: day, field: field, fault: fault, messages: 1,
         excerpt: intake.excerpt(of: field, fault, in: event.payload))
     }
   }

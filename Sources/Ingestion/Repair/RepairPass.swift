@@ -93,9 +93,9 @@ struct RepairPass: ~Copyable {
       guard !isTooMuch else { return false }
       for place in try decoder.decode(record, of: block) {
         guard let event = decoder.event(at: place) else { continue }
-        let repair = PendingRepair(equipment: event.sender, day: settings.calendar.day(at: event.time))
+        let repair = PendingRepair(equipment: event.equipment, day: settings.calendar.day(at: event.time))
         if collected[repair] == nil {
-          guard withFollowing, let first = firsts[event.sender], repair.day > first else { continue }
+          guard withFollowing, let first = firsts[event.equipment], repair.day > first else { continue }
         }
         if isCancelled() { throw Cancelled() }
         used += collected[repair, default: DayRecords()].append(event, in: decoder.workshop(of: event))

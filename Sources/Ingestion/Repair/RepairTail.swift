@@ -40,30 +40,31 @@ struct RepairTail {
   }
 
   mutating func note(
-    _ presence: Presence, at: Timestamp, received: Timestamp, of sender: EquipmentNumber, in workshop: String
+    _ presence: Presence, at: Timestamp, received: Timestamp, of equipment: EquipmentNumber,
+    in workshop: String
   ) {
-    keep(.presence(presence, at: at, received: received), of: sender, in: workshop)
+    keep(.presence(presence, at: at, received: received), of: equipment, in: workshop)
   }
 
   /// Notes readings with one event time. `alarms` returns the alarm codes of the reading at a place among them.
   mutating func note(
-    _ readings: [Reading], of sender: EquipmentNumber, in workshop: String, alarms: (Int) -> [String]
+    _ readings: [Reading], of equipment: EquipmentNumber, in workshop: String, alarms: (Int) -> [String]
   ) {
-    guard kept[sender] != nil else { return }
+    guard kept[equipment] != nil else { return }
     for (place, reading) in readings.enumerated() where reading.alarms != 0 && codes[reading.alarms] == nil {
       codes[reading.alarms] = alarms(place)
     }
-    keep(.readings(readings), of: sender, in: workshop)
+    keep(.readings(readings), of: equipment, in: workshop)
   }
 
   /// The records, in the order folded; nil if there were too many to keep.
-  func records(of sender: EquipmentNumber) -> [(record: Record, workshop: String)]? {
-    count > Self.limit ? nil : kept[sender]
+  func records(of equipment: EquipmentNumber) -> [(record: Record, workshop: String)]? {
+    count > Self.limit ? nil : kept[equipment]
   }
 
-  private mutating func keep(_ record: Record, of sender: EquipmentNumber, in workshop: String) {
-    guard isActive, count <= Self.limit, kept[sender] != nil else { return }
-    kept[sender]?.append((record, workshop))
+  private mutating func keep(_ record: Record, of equipment: EquipmentNumber, in workshop: String) {
+    guard isActive, count <= Self.limit, kept[equipment] != nil else { return }
+    kept[equipment]?.append((record, workshop))
     count += 1
   }
 }
