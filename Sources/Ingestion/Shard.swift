@@ -15,7 +15,8 @@ public final class Shard: BrokerSessionHandler {
   private let register: () throws -> Set<EquipmentKey>?
   private let horizon: (() -> Span)?
   private let isStopping: () -> Bool
-  private let report: (ShardEvent) -> Void
+  /// Receives the events that concern the operator.
+  private let emit: (ShardEvent) -> Void
   private var intake: Intake
   private var views: LiveViews
   private var builder: BlockBuilder
@@ -89,7 +90,7 @@ public final class Shard: BrokerSessionHandler {
     self.register = register
     self.isStopping = isStopping
     self.horizon = horizon
-    self.report = report
+    emit = report
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
     registered = try register() ?? []
@@ -98,7 +99,7 @@ public final class Shard: BrokerSessionHandler {
     intake = try Self.intake(of: state, settings, registered)
     views = Self.views(of: state, settings)
     let messages = try catchUp(state)
-    report(
+    emit(
       .claimed(
         senders: intake.senders.all.count, blocksReplayed: state.head - state.cursor,
         messagesReplayed: messages))
@@ -132,8 +133,8 @@ public final class Shard: BrokerSessionHandler {
     intake.expectRedelivery(sessionPresent && !endedCleanly)
     endedCleanly = false
     isConnected = true
-    if hadConnected, !sessionPresent { report(.sessionLost) }
-    report(.connected(sessionPresent: sessionPresent))
+    if hadConnected, !sessionPresent { emit(.sessionLost) }
+    emit(.connected(sessionPresent: sessionPresent))
   }
 
   public func awaitsMore(_ window: borrowing Window) -> Bool {
@@ -193,7 +194,7 @@ public final class Shard: BrokerSessionHandler {
     readRegister()
     takeOverRebuilt()
     if !mustClaim { try answerRereading(at: instant) }
-    if !mustClaim { repairs?.advance(&views, &intake.senders, store, report: report) }
+    if !mustClaim { repairs?.advance(&views, &intake.senders, store, emit: emit) }
     tidy()
   }
 
@@ -205,7 +206,7 @@ public final class Shard: BrokerSessionHandler {
       if let found = watch?.mark() {
         // The connection ended while the thread did not run: it is known to have existed until the last mark.
         instant = found.from
-        report(.listeningBroke(found.cause, from: found.from, length: found.length))
+        emit(.listeningBroke(found.cause, from: found.from, length: found.length))
       }
       do {
         if case .stopped = reason { endedCleanly = true }
@@ -214,12 +215,12 @@ public final class Shard: BrokerSessionHandler {
         // The failure is already reported.
       } catch {
         // Without this record, observation ends at the previous one: earlier, never later.
-        report(.journalFailed(error))
+        emit(.journalFailed(error))
       }
     }
     if case .stopped = reason { return }
     guard removal == nil else { return }
-    report(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
+    emit(.disconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
   }
 
   /// Notes an interruption of listening in the journal, if there was one. Observation ends at the last mark before it
@@ -230,7 +231,7 @@ public final class Shard: BrokerSessionHandler {
     let began = try note(.connected, at: found.until, flags: .sessionPresent)
     views.connected(at: found.until, sessionPresent: true, block: began)
     views.hearing.connected(at: found.until)
-    report(.listeningBroke(found.cause, from: found.from, length: found.length))
+    emit(.listeningBroke(found.cause, from: found.from, length: found.length))
   }
 
   /// Notes in the journal that the connection exists or has just ended, and whether it was deaf.
@@ -245,7 +246,7 @@ public final class Shard: BrokerSessionHandler {
     guard let since else { return }
     views.unheard(since: since, until: instant)
     if !wasDeaf {
-      report(.heardNothing(since: since, probeIsOverdue: probeIsOverdue))
+      emit(.heardNothing(since: since, probeIsOverdue: probeIsOverdue))
     }
   }
 
@@ -255,7 +256,7 @@ public final class Shard: BrokerSessionHandler {
       let first = batch.messages.first?.received ?? echo
     else { return }
     try noteStanding(at: first)
-    report(.hearsAgain(since: since, until: first))
+    emit(.hearsAgain(since: since, until: first))
   }
 
   /// Notes an echo of the probe in the journal.
@@ -279,7 +280,7 @@ public final class Shard: BrokerSessionHandler {
 
   private func reportRefused(_ refusal: HearingProbe.Refusal) {
     guard let topic = probe?.topic else { return }
-    report(.probeRefused(refusal, topic: topic))
+    emit(.probeRefused(refusal, topic: topic))
   }
 
   // MARK: Around the session
@@ -387,7 +388,7 @@ public final class Shard: BrokerSessionHandler {
   /// Marks a live message that is flagged retained in the journal, and reports it once per connection.
   private func keepRetainFlag() {
     batch.messages[batch.messages.count - 1].flags.insert(.retainFlagKept)
-    if retained.noteLive() { report(.keepsRetainFlag) }
+    if retained.noteLive() { emit(.keepsRetainFlag) }
   }
 
   /// Start of the days that are not final. Messages for earlier days are refused, because the journal may lack others
@@ -414,7 +415,7 @@ public final class Shard: BrokerSessionHandler {
   private func noteDropped(_ drops: BrokerDropCount) {
     let before = views.brokerDrops?.total ?? drops.total
     let more = drops.total >= before ? drops.total - before : drops.total
-    if more > 0 { report(.brokerDropped(more)) }
+    if more > 0 { emit(.brokerDropped(more)) }
     views.dropped(drops)
   }
 
@@ -477,7 +478,7 @@ public final class Shard: BrokerSessionHandler {
 
   private func removed(_ error: StoreError) -> StoreError {
     removal = error
-    report(.storeRemoved(error))
+    emit(.storeRemoved(error))
     return error
   }
 
@@ -493,7 +494,7 @@ public final class Shard: BrokerSessionHandler {
       try views.write(&intake.senders, store.update)
       viewsAreBehind = false
     } catch {
-      if !viewsAreBehind { report(.viewsBehind(error)) }
+      if !viewsAreBehind { emit(.viewsBehind(error)) }
       viewsAreBehind = true
     }
   }
@@ -514,11 +515,11 @@ public final class Shard: BrokerSessionHandler {
       _ = try catchUp(state)
       endedCleanly = wasClean
       mustClaim = false
-      report(.rebuilt(blocksReplayed: state.head - state.cursor))
+      emit(.rebuilt(blocksReplayed: state.head - state.cursor))
     } catch is ShardStopped {
       // The next start brings the views up to date.
     } catch {
-      report(.viewsBehind(error))
+      emit(.viewsBehind(error))
     }
   }
 
@@ -528,7 +529,7 @@ public final class Shard: BrokerSessionHandler {
       try store.tidy()
       isTidy = true
     } catch {
-      if isTidy { report(.untidy(error)) }
+      if isTidy { emit(.untidy(error)) }
       isTidy = false
     }
   }
@@ -542,7 +543,7 @@ public final class Shard: BrokerSessionHandler {
       }
       registerIsReadable = true
     } catch {
-      if registerIsReadable { report(.registerUnreadable(error)) }
+      if registerIsReadable { emit(.registerUnreadable(error)) }
       registerIsReadable = false
     }
   }
@@ -588,7 +589,7 @@ public final class Shard: BrokerSessionHandler {
     guard let request = store.rereadingRequest else { return }
     if request.sources == settings.rules.digest {
       let block = try reread(from: request.day, at: instant)
-      report(.rereads(from: request.day, block: block))
+      emit(.rereads(from: request.day, block: block))
     }
     store.answeredRereading()
   }

@@ -24,13 +24,13 @@ struct Repairs {
   /// Begins a repair if one is due, or writes recomputed days. Never waits for a repair.
   mutating func advance(
     _ views: inout LiveViews, _ senders: inout Senders, _ store: any ShardStore,
-    report: (ShardEvent) -> Void
+    emit: (ShardEvent) -> Void
   ) {
     do {
       try advance(&views, &senders, store)
     } catch {
       next = .now + .seconds(60)
-      if !isFailing { report(.repairFailed(error)) }
+      if !isFailing { emit(.repairFailed(error)) }
       isFailing = true
     }
   }
