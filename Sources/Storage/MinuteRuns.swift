@@ -123,9 +123,9 @@ package enum MinuteRuns {
 
     mutating func finish(_ bytes: inout [UInt8]) {
       guard gap >= 0 else { return }
-      bytes.appendPacked(UInt64(gap))
-      bytes.appendPacked(UInt64(more))
-      bytes.appendPacked(UInt64(repeats))
+      bytes.appendVarint(UInt64(gap))
+      bytes.appendVarint(UInt64(more))
+      bytes.appendVarint(UInt64(repeats))
     }
   }
 

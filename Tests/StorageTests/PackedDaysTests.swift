@@ -171,7 +171,7 @@ import TestSupport
     for padding in [0, 3, 12] {
       for value in values {
         var bytes: [UInt8] = []
-        bytes.appendPacked(value)
+        bytes.appendVarint(value)
         let count = bytes.count
         bytes += Array(repeating: 0xFF, count: padding)
         try padded(bytes).withUnsafeBytes { bytes in

@@ -5,7 +5,7 @@ package struct ByteColumn {
   /// An empty column.
   package init() {}
 
-  package mutating func append(_ value: UInt64) { bytes.appendPacked(value) }
+  package mutating func append(_ value: UInt64) { bytes.appendVarint(value) }
 
   package mutating func append(_ value: Int) { append(UInt64(value)) }
 
@@ -83,7 +83,7 @@ package struct ByteCursor {
 
 extension [UInt8] {
   /// Appends an integer in base 128, least significant first.
-  package mutating func appendPacked(_ value: UInt64) {
+  package mutating func appendVarint(_ value: UInt64) {
     var rest = value
     while rest > 0x7F {
       append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -31,7 +31,7 @@ final class JournalFiles {
       if let found = try JournalDay(day, path: path, queue: queue).head() {
         current = (day, queue)
         (head, headHash) = (found.number, found.hash)
-        do { loose = try queue.read(DayPacking.loose) } catch { throw StoreError(path: path, error) }
+        do { loose = try queue.read(LooseBlockPacking.loose) } catch { throw StoreError(path: path, error) }
         pinned = try Self.pin(path, queue)
         break
       }
@@ -87,10 +87,10 @@ final class JournalFiles {
   /// Packs the current day's older blocks together once there are enough of them. A quiet plant's blocks hold
   /// a message or two each, and alone they take many times what they do together.
   func packWhenWorthwhile() throws {
-    guard let current, DayPacking.isWorthwhile(loose) else { return }
-    try DayPacking.packLoose(
+    guard let current, LooseBlockPacking.isWorthwhile(loose) else { return }
+    try LooseBlockPacking.pack(
       JournalDay(current.day, path: Self.path(current.day, in: folder), queue: current.queue), current.queue)
-    loose = try current.queue.read(DayPacking.loose)
+    loose = try current.queue.read(LooseBlockPacking.loose)
   }
 
   /// The block before the oldest kept day's first; 0 when nothing was ever dropped.

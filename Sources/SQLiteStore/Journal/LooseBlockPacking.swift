@@ -2,34 +2,34 @@ import Foundation
 import GRDB
 import Journal
 
-/// Packing blocks of a day that is still being written to.
-enum DayPacking {
-  /// Maximum number of blocks packed at once: packing them takes less than a window may wait.
+/// Packs single blocks of a day that is still being written into spans. ``DayCompaction`` packs a closed day.
+enum LooseBlockPacking {
+  /// Maximum number of records and bytes packed at once: packing them takes less time than a window may wait.
   private static let records = 20_000
   private static let bytes = 8 << 20
   /// Maximum number of unpacked blocks.
   private static let blocks = 2048
-  /// Larger blocks are as good alone.
+  /// Average number of records from which packing saves no space.
   private static let largeBlock = 2000
-  /// The newest blocks stay as they are: they are what is read again at once.
+  /// Number of the newest blocks that are not packed, because they are read again soon.
   private static let kept = 16
   private static let level: Int32 = 6
 
-  /// The blocks of a day that are not packed, and their records.
+  /// Numbers of a day's blocks that are not packed, and of their records.
   static func loose(_ database: Database) throws -> (blocks: Int, records: Int) {
     let row = try Row.fetchOne(
       database, sql: "SELECT COUNT(*) AS n, COALESCE(SUM(records), 0) AS r FROM block")
     return (try row?.integer("n") ?? 0, try row?.integer("r") ?? 0)
   }
 
-  /// Whether so many blocks, with so many records, should be packed.
+  /// Whether this number of blocks, with this number of records, should be packed.
   static func isWorthwhile(_ loose: (blocks: Int, records: Int)) -> Bool {
     guard loose.blocks > kept, loose.records / loose.blocks < largeBlock else { return false }
     return loose.blocks - kept >= blocks || loose.records >= records
   }
 
   /// Packs the oldest loose blocks of a day, in one transaction that replaces them.
-  static func packLoose(_ day: JournalDay, _ queue: DatabaseQueue) throws {
+  static func pack(_ day: JournalDay, _ queue: DatabaseQueue) throws {
     var span = SpanPacker(byFactory: false)
     let (first, last, before): (Int64, Int64, SHA256Digest?) = try queue.read { database in
       let row = try Row.fetchOne(database, sql: "SELECT MIN(number) AS first, MAX(number) AS last FROM block")
@@ -59,7 +59,7 @@ enum DayPacking {
   }
 }
 
-/// Packed blocks as they are to be stored, read back once.
+/// Packed blocks in the form to be stored, read back once.
 struct PackedSpan {
   let first: Int64
   let last: Int64
