@@ -1,16 +1,16 @@
 import Telemetry
 
-/// Why a group has no figure: its denominator is zero.
+/// The reason why a group has no figure: its denominator is zero.
 public enum Absence: String, CaseIterable, Sendable {
   /// No production equipment is in service.
   case noEquipment = "no_equipment"
   case noneDigital = "none_digital"
   case noneNetworked = "none_networked"
-  /// Nobody listened at any time in the period.
+  /// The period was not observed at all.
   case notObserved = "not_observed"
-  /// Nothing was ever heard of any of the equipment.
+  /// None of the equipment was ever heard.
   case neverHeard = "never_heard"
-  /// No calendar says when production is planned.
+  /// No calendar states when production is planned.
   case noCalendar = "no_calendar"
   /// No time of the period is planned and observed.
   case notPlanned = "not_planned"
@@ -29,7 +29,7 @@ public enum Absence: String, CaseIterable, Sendable {
 }
 
 extension Figures {
-  /// Why a metric has no value; nil where it has one.
+  /// The reason why a metric has no value; nil if it has one.
   public func absence(of metric: Metric) -> Absence? {
     guard let count = count(of: metric), count.denominator <= 0 else { return nil }
     switch metric {
@@ -50,7 +50,7 @@ extension Figures {
   /// Whether energy and pieces are not observed: nobody listened, and nothing was sent afterwards.
   public var isWithoutOutput: Bool { isUnobserved && time.energy == 0 && time.good == 0 }
 
-  /// Why there is no energy per good piece; nil where there is.
+  /// The reason why there is no energy per good piece; nil if there is.
   public var intensityAbsence: Absence? { isWithoutOutput ? .notObserved : time.intensityAbsence }
 }
 
@@ -81,7 +81,7 @@ extension TimeFigures {
     shutdown > 0 && time.on + time.off + time.unobserved == 0
   }
 
-  /// Why there is no energy per good piece; nil where there is.
+  /// The reason why there is no energy per good piece; nil if there is.
   public var intensityAbsence: Absence? {
     if !hasEnergy { return .noMeter }
     return good > 0 ? nil : .noOutput

@@ -2,7 +2,7 @@ import Register
 import Storage
 import Telemetry
 
-/// Why one equipment is counted as it is at t, with the evidence it rests on.
+/// The bucket of one equipment at t, with the reason and the evidence.
 public struct Assessment: Sendable {
   /// The fact that decided the standing.
   public enum Reason: Equatable, Sendable {

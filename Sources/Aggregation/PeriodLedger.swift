@@ -21,10 +21,10 @@ public struct PeriodFigures: Sendable {
     /// equipment's own figures are kept. The counts by kind are always kept.
     public var flags: [AuditFlag] = []
     public var flagCounts: [AuditFlag.Kind: Int] = [:]
-    /// Where asked for.
+    /// Details of the period, if requested.
     public var details: PeriodDetails?
 
-    /// Nothing yet.
+    /// An empty factory.
     public init() {}
   }
 
@@ -32,7 +32,7 @@ public struct PeriodFigures: Sendable {
   /// All factories added up.
   public var total: TimeFigures { factories.values.reduce(into: TimeFigures()) { $0 += $1.total } }
 
-  /// Nothing yet.
+  /// An empty ledger.
   public init() {}
 }
 

@@ -1,8 +1,8 @@
 import Register
 import Telemetry
 
-/// What holds for all equipment of one line in a period: when it is planned to produce, shut down, and when
-/// nobody listened. Worked out once for each line.
+/// Data of a period that all equipment of one line shares: planned production, shutdowns, and times without
+/// observation. Computed once per line.
 final class PeriodPlace {
   /// Whether a calendar says when the line is to produce.
   let hasCalendar: Bool

@@ -32,7 +32,7 @@ public struct Policy: Equatable, Sendable {
     }
   }
 
-  /// By which it is asked for.
+  /// Name used in options and settings.
   public var name: String
   public var titleChinese: String
   public var titleEnglish: String

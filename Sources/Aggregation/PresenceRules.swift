@@ -60,7 +60,7 @@ public struct PresenceRules: Equatable, Sendable {
     /// A message was refused in (t − window, t].
     public var refused = false
 
-    /// Nothing heard.
+    /// Facts of equipment that was not heard.
     public init() {}
 
     /// Vouched for at t, by a reading or by its session.

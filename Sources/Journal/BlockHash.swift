@@ -12,7 +12,7 @@ package struct BlockSection {
 /// The hash of a block: SHA-256 over the previous block's hash, number, first and last receipt, records,
 /// and for each factory, ascending by id: u8 length of id, id, u32 records, digest of its frames.
 ///
-/// So it binds all blocks before it, and each factory's records apart from the others'.
+/// The hash thus binds all earlier blocks, and each factory's records separately.
 func chainHash(
   previous: SHA256Digest, number: Int64, first: Timestamp, last: Timestamp, records: Int,
   sections: [BlockSection]

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Where a journal's days begin, and where it tells how messages are decoded.
+/// The first blocks of a journal's days, and the blocks that state how messages are decoded.
 public struct JournalOutline: Equatable, Sendable {
   /// A day that is kept.
   public struct Day: Equatable, Sendable {

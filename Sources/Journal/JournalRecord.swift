@@ -3,7 +3,7 @@ import Telemetry
 /// One record of the journal as read back. Topic and payload are views into the block and hold only as
 /// long as the call that lends them.
 public struct JournalRecord {
-  /// What a record tells.
+  /// The kind of a record.
   public enum Kind: UInt8, Sendable {
     /// A message exactly as received.
     case message = 1
@@ -13,13 +13,13 @@ public struct JournalRecord {
     case disconnected = 3
     /// The shard was connected up to here, though nothing came.
     case observedThrough = 4
-    /// What the broker says of itself, as received; it belongs to no factory.
+    /// A message of the broker about itself, as received; it belongs to no factory.
     case brokerStatus = 5
     /// The sources and limits by which messages from here on are decoded: their text, and as topic its SHA-256.
     /// Journaled at the beginning of each day, and where they change.
     case sources = 6
-    /// What a decoder remembers here of the messages of one factory, to which the record belongs: as topic the
-    /// factory's id, "/" and the SHA-256 of the source's text. It stands behind `sources`, in the same block.
+    /// The state of a decoder for the messages of one factory, to which the record belongs. Its topic is the
+    /// factory's id, "/" and the SHA-256 of the source's text. It follows `sources` in the same block.
     case decoderState = 7
     /// The decision to read earlier messages by other sources and limits: their text, and as topic the day of the
     /// journal from which on. It stands before `sources`, in the same block.
@@ -32,7 +32,7 @@ public struct JournalRecord {
     public var isReceived: Bool { self == .message || self == .brokerStatus }
   }
 
-  /// What is known of a record beside its content.
+  /// Properties of a record besides its content.
   public struct Flags: OptionSet, Sendable {
     public let rawValue: UInt8
     /// Flags as stored.
@@ -99,7 +99,7 @@ public struct JournalBlock: Sendable {
   }
 }
 
-/// How records are laid out in a block's content, before compression. Integers are little-endian.
+/// The layout of records in a block's content, before compression. Integers are little-endian.
 ///
 ///     records… | directory | u16 factories | u32 bytes of records
 ///
@@ -128,7 +128,7 @@ enum JournalLayout {
   }
 }
 
-/// Where a block's records and factories are in its content.
+/// Positions of a block's records and factories in its content.
 struct JournalBlockIndex {
   /// Ids, in directory order.
   var factories: [[UInt8]] = []

@@ -18,7 +18,7 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
   }
 
   public var kind: Kind
-  /// What failed, on what file, and what to do about it.
+  /// The failure, the file, and the remedy.
   public var description: String
 
   /// A failure of `kind`.

@@ -1,6 +1,6 @@
 /// Likelihood that bytes were written as the text that an encoding makes of them, on one scale for both encodings.
 enum Likelihood: Int {
-  /// Nobody writes this: a control character, or a Chinese character inside a Latin word.
+  /// Not used in writing: a control character, or a Chinese character inside a Latin word.
   case implausible
   /// A Chinese character that GB 2312 has not.
   case rare

@@ -160,8 +160,8 @@ package enum MinuteRuns {
   }
 }
 
-/// How many slots of whole days have a reading in them, for the intervals that are declared most: what days of
-/// many runs would be counted for again and again.
+/// Number of slots with a reading in whole days, for the most frequent report intervals. Kept because days of many
+/// runs would be counted again and again.
 package struct SlotCounts: Equatable, Sendable {
   /// Minutes.
   package static let lengths = [1, 5, 10, 15, 30, 60]

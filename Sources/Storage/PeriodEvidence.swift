@@ -75,8 +75,8 @@ public struct PeriodEvidence {
   public var alarms: [Alarm]
   /// Codes behind the alarms' numbers; the same for all evidence of one reading.
   public let codes: AlarmBook
-  /// Where messages are missing, as readings up to the period's end show; ascending. Those that end before
-  /// the period are left out.
+  /// Gaps in the sequence numbers, as shown by readings up to the period's end; ascending. Gaps that end before the
+  /// period are left out.
   public var gaps: [SequenceGap]
   /// Whether it ever sent energy, good pieces, all pieces up to the period's end.
   public var hasEnergy: Bool

@@ -39,8 +39,8 @@ public protocol ShardStore: AnyObject {
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws
   /// Whether a block received then begins a day of the journal.
   func beginsDay(at received: Timestamp) -> Bool
-  /// Where the journal's newest days begin, and where they name sources: back to the day that names those in effect at
-  /// block `number`, or else all days.
+  /// The first blocks of the journal's newest days, and the blocks that name sources: back to the day with the
+  /// sources in effect at block `number`, or else all days.
   func outline(reaching number: Int64) throws -> JournalOutline
   /// A block of the journal; nil when it is not there.
   func block(_ number: Int64) throws -> JournalBlock?

@@ -6,7 +6,7 @@ import Telemetry
 public struct Silence: Equatable, Sendable {
   /// Receipt of the last message before it.
   public var since: Timestamp
-  /// Up to when it is known to have lasted.
+  /// The last time at which it is known to have lasted.
   public var until: Timestamp
   /// Number of the observed stretch in which it was noted.
   public var stretch: Int64

@@ -1,7 +1,7 @@
 /// Exact faults of a message or of one field. Each has its own remedy; ``RejectionReason`` states the consequence.
 /// Stored by number.
 public enum Fault: UInt8, CaseIterable, Sendable {
-  /// Nothing more than the reason is known.
+  /// Unknown beyond the reason.
   case unspecified = 0
 
   // `ts`

@@ -46,7 +46,7 @@ public struct MeterDoubts: Equatable, Sendable {
   /// Event time of the first reading with energy, kept on its day if an earlier reading had none; else nil.
   public var energyFirstAt: Timestamp?
 
-  /// Nothing.
+  /// Zeros.
   public init() {}
 
   /// Number of falling meters.
@@ -85,6 +85,6 @@ public struct MeterOddities: Equatable, Sendable {
   public var unpairedGood: Int64 = 0
   public var unpairedTotal: Int64 = 0
 
-  /// Nothing.
+  /// Zeros.
   public init() {}
 }

@@ -1,4 +1,4 @@
-/// Why a message is not counted. It is kept in the journal and listed in the quarantine.
+/// The reason why a message is not counted. The message is kept in the journal and listed in the quarantine.
 public enum RejectionReason: UInt8, CaseIterable, Sendable {
   /// Not a valid document of the source's format.
   case malformed = 1

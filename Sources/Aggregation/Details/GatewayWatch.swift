@@ -8,9 +8,9 @@ struct GatewayWatch {
   private var vouched: [(range: Range<Timestamp>, equipment: Int)] = []
   private var watched: [Range<Timestamp>] = []
 
-  /// Those that go dark together do so within this time.
+  /// Maximum time within which the equipment of an incident goes dark.
   private static let together = Span.minutes(15)
-  /// Shorter ones are not worth a line.
+  /// Minimum duration of an incident.
   private static let shortest = Span.minutes(15)
 
   /// Adds an equipment: when it is vouched for, of the time in which it is watched.

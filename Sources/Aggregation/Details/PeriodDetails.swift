@@ -23,14 +23,15 @@ public struct PeriodDetails: Sendable {
   public var steps: PeriodSteps
   /// By line, one for each step; they add up to the scope's round-the-clock connectivity and energy.
   public var places: [ProductionCalendar.Place: [StepFigures]] = [:]
-  /// Those in which equipment of the scope went dark, ascending by time; nil where the period is too long to be looked at day by day.
+  /// Incidents in which equipment of the scope went dark, ascending by time; nil if the period is too long for days
+  /// as steps.
   public var incidents: [GatewayIncident]?
   /// The end of the period in which the states of ``worst`` lie.
   public var window: Range<Timestamp>
   /// The equipment of the scope with the least time connected, the worst first.
   public var worst: [EquipmentStates] = []
 
-  /// Nothing yet of a period.
+  /// Empty details of a period.
   public init(of scope: DetailsScope = .factory, steps: PeriodSteps, window: Range<Timestamp>) {
     self.scope = scope
     self.steps = steps
@@ -54,7 +55,7 @@ public struct GatewayIncident: Equatable, Sendable {
   public var from: Timestamp
   /// Time at which one of them was heard again; nil if none was by the end of the period.
   public var until: Timestamp?
-  /// Those that were on until then, ascending by id.
+  /// Ids of the equipment that was online until then, ascending.
   public var equipment: [String]
 
   /// An incident of a gateway.

@@ -93,7 +93,7 @@ struct JournalDay {
 
   /// Lends the blocks from `first` to `last`, ascending; a gap among them is an error.
   ///
-  /// Nothing is read ahead of what is lent but the rest of a span, and no transaction is held meanwhile.
+  /// Only the rest of a span is read ahead, and no transaction is open while a block is lent.
   func forEachBlock(
     from first: Int64, through last: Int64 = .max, _ body: (JournalBlock) throws -> Void
   ) throws {
@@ -137,7 +137,7 @@ struct JournalDay {
         throw StoreError(.corrupt, "\(path): block \(block.number) does not match its hash")
       }
       block.hash = hash
-      // What leads a reader to the sources in effect must lead to all of them.
+      // The entries that lead a reader to the current sources must lead to all of them.
       if let kind = block.content.opening {
         guard let entry = openings.popFirst(), entry.block == block.number,
           entry.isRereading == (kind == .rereading)

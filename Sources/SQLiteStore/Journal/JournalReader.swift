@@ -100,8 +100,8 @@ public struct JournalReader: RecordSource {
     }
   }
 
-  /// Where the journal's newest days begin, and where they name sources: back to the day that names those in effect at
-  /// block `number`, or else all days.
+  /// The first blocks of the journal's newest days, and the blocks that name sources: back to the day with the
+  /// sources in effect at block `number`, or else all days.
   public func outline(reaching number: Int64) throws -> JournalOutline {
     var outline = JournalOutline()
     for name in try JournalFiles.days(in: folder).reversed() {

@@ -212,7 +212,7 @@ private struct EquipmentRows {
   }
 }
 
-/// In which order versions speak, by number.
+/// The order of precedence of versions, by number.
 private struct VersionRanks {
   /// Position of each version. A dictionary, since a damaged file may contain any number.
   private let positions: [Int: Int]
