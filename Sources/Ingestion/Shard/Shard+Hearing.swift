@@ -1,0 +1,68 @@
+import Decoding
+import Journal
+import MQTT
+import Storage
+import Telemetry
+
+/// Notes when the shard hears.
+extension Shard {
+  /// Notes an interruption of listening in the journal, if there was one. Observation ends at the last mark before it
+  /// and begins again now, in the same session.
+  func markListening() throws {
+    guard let found = watch?.mark(), isConnected else { return }
+    try noteStanding(at: found.from)
+    let began = try note(.connected, at: found.until, flags: .sessionPresent)
+    views.connected(at: found.until, sessionPresent: true, block: began)
+    views.hearing.connected(at: found.until)
+    emit(.listeningBroke(found.cause, from: found.from, length: found.length))
+  }
+
+  /// Notes in the journal that the connection exists or has just ended, and whether it was deaf.
+  func noteStanding(at instant: Timestamp, ended: Bool = false) throws {
+    let wasDeaf = views.hearing.isDeaf
+    let since = views.hearing.noted(
+      at: instant, ended: ended, horizon: horizon?(), patience: probe?.patience)
+    let block = try note(
+      ended ? .disconnected : .observedThrough, at: instant, flags: ended && endedCleanly ? .clean : [],
+      payload: since.map { Silence.payload(since: $0) } ?? [])
+    views.observed(through: instant, ended: ended, block: block)
+    guard let since else { return }
+    views.unheard(since: since, until: instant)
+    if !wasDeaf {
+      emit(.heardNothing(since: since, probeIsOverdue: probeIsOverdue))
+    }
+  }
+
+  /// Ends a silence at the first message of a window.
+  func endSilence() throws {
+    guard isConnected, let since = views.hearing.deafSince,
+      let first = batch.messages.first?.received ?? echo
+    else { return }
+    try noteStanding(at: first)
+    emit(.hearsAgain(since: since, until: first))
+  }
+
+  /// Notes an echo of the probe in the journal.
+  func noteEcho() throws {
+    guard isConnected, let echo else { return }
+    // Blocks are in the order of their receipts.
+    let instant = min(echo, batch.messages.first?.received ?? echo)
+    let block = try note(.observedThrough, at: instant, payload: HearingProof.payload)
+    views.observed(through: instant, block: block)
+    views.hearing.proved(at: instant)
+  }
+
+  func sendProbe(at instant: Timestamp) {
+    guard isConnected else { return }
+    if let refusal = probe?.tick(at: instant, hasHeard: views.hearing.isProved) { reportRefused(refusal) }
+  }
+
+  public func published(_ number: Int, _ outcome: PublishOutcome) {
+    if let refusal = probe?.answered(number, outcome) { reportRefused(refusal) }
+  }
+
+  func reportRefused(_ refusal: HearingProbe.Refusal) {
+    guard let topic = probe?.topic else { return }
+    emit(.probeRefused(refusal, topic: topic))
+  }
+}

@@ -1,0 +1,93 @@
+import Decoding
+import Journal
+import MQTT
+import Storage
+import Telemetry
+
+/// Writes blocks, and journals sources.
+extension Shard {
+  /// Commits a record of the connection as a separate block.
+  func note(
+    _ kind: JournalRecord.Kind, at instant: Timestamp, flags: JournalRecord.Flags = [], payload: [UInt8] = []
+  ) throws -> Int64 {
+    builder.reset()
+    payload.withUnsafeBytes { builder.append(kind, flags: flags, received: instant, payload: $0) }
+    lastRecord = instant
+    return try append()
+  }
+
+  /// Commits the builder's records as a block; returns its number.
+  func append() throws -> Int64 {
+    do {
+      try openIfDue(at: builder.lastReceived)
+    } catch {
+      builder.reset()
+      throw error
+    }
+    return try append(&builder)
+  }
+
+  func append(_ builder: inout BlockBuilder) throws -> Int64 {
+    if let removal { throw removal }
+    do {
+      return try store.append(&builder, factoryID: intake.senders.factoryID)
+    } catch let error as StoreError where error.kind == .removed {
+      throw removed(error)
+    }
+  }
+
+  /// Checks that the store's files are still in place.
+  func checkStore() throws {
+    if let removal { throw removal }
+    do {
+      try store.check()
+    } catch let error as StoreError where error.kind == .removed {
+      throw removed(error)
+    }
+  }
+
+  func removed(_ error: StoreError) -> StoreError {
+    removal = error
+    emit(.storeRemoved(error))
+    return error
+  }
+
+  // MARK: Sources in the journal
+
+  /// Stores the current sources and the decoders' state: if they differ from those stored last, at the beginning of a
+  /// journal day, and often enough that few messages must be read again to restore the state.
+  func openIfDue(at received: Timestamp) throws {
+    let isLong = intake.isStateful && messagesSinceOpening >= Self.longestStretch
+    guard !isJournaled || isLong || store.beginsDay(at: received) else { return }
+    try journalSources(at: received)
+  }
+
+  /// Stores the decision to read messages received from a day on anew, by the current sources; returns its block.
+  /// Views rebuilt from the journal afterwards follow it; the present views do not.
+  @discardableResult
+  public func reread(from day: CalendarDay, at instant: Timestamp) throws -> Int64 {
+    try journalSources(at: instant, rereadingFrom: day)
+  }
+
+  /// Answers a request to read earlier messages anew. A request for other sources than the current ones is removed.
+  func answerRereading(at instant: Timestamp) throws {
+    guard let request = store.rereadingRequest else { return }
+    if request.sources == settings.rules.digest {
+      let block = try reread(from: request.day, at: instant)
+      emit(.rereads(from: request.day, block: block))
+    }
+    store.answeredRereading()
+  }
+
+  @discardableResult
+  func journalSources(at received: Timestamp, rereadingFrom day: CalendarDay? = nil) throws -> Int64 {
+    var opening = try BlockBuilder()
+    let states = intake.open(&opening, at: received, rereadingFrom: day)
+    let block = try append(&opening)
+    try intake.goOn(from: states)
+    views.passed(block)
+    isJournaled = true
+    messagesSinceOpening = 0
+    return block
+  }
+}
