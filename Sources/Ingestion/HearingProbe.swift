@@ -44,18 +44,19 @@ public struct HearingProbe {
   /// messages closes the connection after each refused message.
   private static let refusedIntervals: Int64 = 1440
 
-  /// A probe for a shard that is not connected; nil if its topic cannot be below `filter`, or `interval` is zero.
+  /// A probe for a shard that is not connected; nil if `filter` has no wildcard, or `interval` is zero.
   ///
   /// - Parameters:
-  ///   - filter: one of the shard's subscriptions, of the form `factory/#`.
+  ///   - filter: one of the shard's subscriptions, such as `factory/#` or `+/+/+/status`.
   ///   - place: the levels between `_millwright` and `probe`: the store's id and the shard.
   ///   - publish: hands a message to the session, without waiting; returns its number, or nil if it is not accepted.
   public init?(
     below filter: String, place: String, interval: Span, publish: @escaping (OutgoingMessage) -> Int?
   ) {
-    guard filter.hasSuffix("/#"), interval > .zero else { return nil }
-    topic = "\(filter.dropLast())\(OwnTopics.level)/\(place)/\(OwnTopics.ending)"
-    guard OutgoingMessage(topic: topic, payload: []) != nil else { return nil }
+    guard interval > .zero, let topic = OwnTopics.topic(within: filter, place: place),
+      OutgoingMessage(topic: topic, payload: []) != nil
+    else { return nil }
+    self.topic = topic
     self.interval = interval
     self.publish = publish
   }
@@ -145,6 +146,8 @@ struct OwnTopics {
   private let prefixes: [[UInt8]]
   /// Prefixes of the topics, each with the position of its own level.
   private let places: ContiguousArray<Int>
+  /// Whether a filter covers all levels below the own one: then the last of them is `probe`.
+  private let areOpen: [Bool]
   private let ends = Array("/\(ending)".utf8)
   /// The first position, and whether there are several: each message is compared with it.
   private let place: Int
@@ -152,11 +155,44 @@ struct OwnTopics {
 
   /// - Parameter filters: the shard's subscriptions.
   init(below filters: [String]) {
-    let bases = filters.filter { $0.hasSuffix("/#") }.map { $0.dropLast() }
-    prefixes = bases.map { Array("\($0)\(Self.level)/".utf8) }
-    places = ContiguousArray(bases.map(\.utf8.count))
+    var (prefixes, open): ([[UInt8]], [Bool]) = ([], [])
+    for filter in filters {
+      guard let (base, levels) = Self.wildcards(of: filter) else { continue }
+      prefixes.append(Array("\(base)\(Self.level)".utf8))
+      open.append(levels[0] == "#")
+    }
+    self.prefixes = prefixes
+    areOpen = open
+    places = ContiguousArray(filters.compactMap { Self.wildcards(of: $0)?.base.utf8.count })
     place = places.first ?? .max
     hasSeveral = places.count > 1
+  }
+
+  /// A topic within a filter, whose first wildcard is the own level: the other wildcards are `place` and `probe`. nil
+  /// for a filter without wildcards.
+  ///
+  /// - Parameter place: two levels, the store's id and the shard.
+  static func topic(within filter: String, place: String) -> String? {
+    guard let (base, levels) = wildcards(of: filter) else { return nil }
+    var names = ([level] + place.split(separator: "/").map(String.init) + [ending])[...]
+    var topic: [String] = []
+    for part in levels {
+      switch part {
+      case "+": topic.append(names.popFirst() ?? ending)
+      case "#":
+        topic += names
+        names = []
+      default: topic.append(part)
+      }
+    }
+    return base + topic.joined(separator: "/")
+  }
+
+  /// The part of a filter before its first wildcard, and the levels from it on; nil if it has none.
+  private static func wildcards(of filter: String) -> (base: String, levels: [String])? {
+    let levels = filter.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let first = levels.firstIndex(where: { $0 == "+" || $0 == "#" }) else { return nil }
+    return (levels[..<first].map { $0 + "/" }.joined(), Array(levels[first...]))
   }
 
   /// Whether a topic may be one of them: false for nearly every topic, after comparing one byte.
@@ -167,7 +203,11 @@ struct OwnTopics {
   func contains(_ topic: UnsafeRawBufferPointer) -> Bool {
     for index in places.indices {
       guard places[index] < topic.count, topic[places[index]] == UInt8(ascii: "_") else { continue }
-      if topic.starts(with: prefixes[index]), topic.suffix(ends.count).elementsEqual(ends) { return true }
+      let end = prefixes[index].count
+      guard topic.starts(with: prefixes[index]), topic.count == end || topic[end] == UInt8(ascii: "/") else {
+        continue
+      }
+      if !areOpen[index] || topic.suffix(ends.count).elementsEqual(ends) { return true }
     }
     return false
   }

@@ -1,3 +1,4 @@
+import Decoding
 import SQLiteStore
 import Foundation
 import Ingestion
@@ -253,13 +254,36 @@ private final class ProbeBroker {
     #expect(broker.shard.counters.rejected == 2)
   }
 
-  @Test("Filters that name a topic's first levels have room for a probe, others none") func topics() {
+  @Test("Own topics are told from others, also where the first source begins with a placeholder")
+  func ownTopics() throws {
+    let settings = ShardSettings(
+      sources: [Source(.status, template: try TopicTemplate("{factory}/{workshop}/{equipment}/status"))],
+      calendar: shanghai)
+    let folder = try TemporaryDirectory("probe")
+    let directory = StoreDirectory(folder.path + "/store")
+    let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+    let shard = try Shard(
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
+    var window = ShardFixture.window(
+      ["_millwright/another/0/status", "_millwrights/W1/E1/status", "F1/_millwright/E1/status"].map {
+        Sent(topic: $0, payload: "{\"ts\":\(morning.milliseconds),\"state\":\"idle\"}", at: 0)
+      })
+    try shard.commit(&window)
+    #expect(shard.counters.messages == 2)
+  }
+
+  @Test("The probe's topic is within the subscription, whatever wildcards that has") func topics() {
     func topic(_ filter: String, _ interval: Span = .minutes(1)) -> String? {
       HearingProbe(below: filter, place: "s/0", interval: interval) { _ in nil }?.topic
     }
     #expect(topic("factory/#") == "factory/_millwright/s/0/probe")
     #expect(topic("a/b/#") == "a/b/_millwright/s/0/probe")
-    #expect(topic("+/+/status") == nil)
+    #expect(topic("#") == "_millwright/s/0/probe")
+    #expect(topic("+/+/+/status") == "_millwright/s/0/status")
+    #expect(topic("+/+/+/+/+") == "_millwright/s/0/probe/probe")
+    #expect(topic("a/+/state") == "a/_millwright/state")
+    #expect(topic("a/+/x/#") == "a/_millwright/x/s/0/probe")
+    #expect(topic("a/b") == nil)
     #expect(topic("factory/#", .zero) == nil)
   }
 }
