@@ -108,6 +108,22 @@ public struct FactoryDayRecords: Sendable {
     }
   }
 
+  /// Size of the records after unpacking, in bytes, as the content states it; nothing is unpacked.
+  ///
+  /// - Throws: ``StoreError`` of kind `.corrupt` for a content that is not laid out in groups.
+  package func unpackedBytes() throws(StoreError) -> Int {
+    var cursor = ByteCursor(content[...])
+    var bytes = 0
+    while !cursor.isAtEnd {
+      for _ in 0..<(try cursor.count(limit: 3)) {
+        _ = try cursor.slice(try cursor.count(limit: 255))
+        bytes.add(saturating: try cursor.count(limit: Self.groupLimit))
+        _ = try cursor.slice(try cursor.count(limit: content.count))
+      }
+    }
+    return bytes
+  }
+
   /// Lends every block that its records make, ascending; a block holds nothing of others.
   public func forEachBlock(_ body: (JournalBlock) throws -> Void) throws {
     try forEachGroup { parts in try UnpackedRecords(merging: parts.map(\.records)).forEachBlock(body) }

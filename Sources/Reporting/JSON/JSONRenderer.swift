@@ -4,8 +4,10 @@ import Telemetry
 
 /// Writes a report as JSON, schema `millwright.report/1`: compact, keys in a fixed order.
 public struct JSONRenderer: Sendable {
+  /// Version of the schema.
+  public static let version = 1
   /// The schema's name, first in every document.
-  public static let schema = "millwright.report/1"
+  public static let schema = "millwright.report/\(version)"
   /// Whether to indent by two spaces.
   public var pretty: Bool
 
