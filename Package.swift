@@ -56,6 +56,11 @@ let package = Package(
     .target(name: "Ingestion", dependencies: ["Decoding", "Journal", "MQTT", "Storage", "Telemetry"]),
     .target(name: "Aggregation", dependencies: ["Journal", "Register", "Storage", "Telemetry"]),
     .target(name: "Reporting", dependencies: ["Aggregation", "Telemetry", "Register"]),
+    .target(
+      name: "Evidence",
+      dependencies: [
+        "Aggregation", "Decoding", "Ingestion", "Journal", "Register", "Reporting", "Storage", "Telemetry",
+      ]),
     .target(name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .target(name: "Processes", dependencies: ["CProcessStart"]),
@@ -63,7 +68,8 @@ let package = Package(
       name: "millwright",
       dependencies: [
         "Telemetry", "MQTT", "Decoding", "Journal", "Register", "SQLiteStore", "Storage", "Ingestion",
-        "Aggregation", "Reporting", "Spreadsheets", "Simulation", "Processes", "CProcessMemory",
+        "Aggregation", "Reporting", "Evidence", "Spreadsheets", "Simulation", "Processes",
+        "CProcessMemory",
         "CStopSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -161,6 +167,10 @@ let package = Package(
         "SQLiteStore", "Storage", "Telemetry",
         "TestSupport",
       ]),
+    .testTarget(
+      name: "EvidenceTests",
+      dependencies: ["Evidence", "Journal", "Register", "Storage", "Telemetry", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(

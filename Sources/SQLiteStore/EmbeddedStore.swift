@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Storage
 import Telemetry
@@ -47,6 +48,35 @@ extension StoreDirectory: Store {
   }
 
   public func closedDays() throws(StoreError) -> [DayRoot] { try DayRootStore(self).all().map(\.root) }
+
+  public func journalDays() throws(StoreError) -> [CalendarDay] {
+    try JournalReader(self).dayNames()
+  }
+
+  public func factoryRecords(of factory: String, on root: DayRoot) throws -> FactoryDayRecords {
+    try JournalReader(self).factoryRecords(of: factory, on: root)
+  }
+
+  public func verifyRegister(anchoredIn roots: [DayRoot]) throws(StoreError) -> RegisterHead? {
+    try DayRootStore.requireRoots(of: self, all: true)
+    return try RegisterStore.open(directory: path, readOnly: true).verifyChain(anchoredIn: roots)
+  }
+
+  public func openingState(of factory: String) throws(StoreError) -> OpeningState? {
+    try OpeningStateReading.read(self, factory: factory)
+  }
+
+  public func restore(_ past: FactoryPast, _ options: ShardOptions) throws {
+    guard !exists, !hasJournal, !FileManager.default.fileExists(atPath: register) else {
+      throw StoreError(.refused, "\(path): is not empty, and cannot be filled with a factory's past")
+    }
+    try RegisterStore.open(directory: path, readOnly: false)
+      .restore(past.register, past.chain, of: past.factory)
+    if let opening = past.opening {
+      try OpeningStateWriter.write(opening, of: past.factory, to: self, options)
+    }
+    _ = try FactoryJournalWriter(self, calendar: options.calendar).write(past.days, of: past.factory)
+  }
 
   public func records() -> any RecordSource { JournalReader(self) }
 

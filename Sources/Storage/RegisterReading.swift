@@ -48,6 +48,14 @@ public protocol RegisterReading: Sendable {
   func productionCalendars(
     knownAt instant: Timestamp?, factory: String?
   ) throws(StoreError) -> ProductionCalendars
+
+  /// Every import, with its rows of one factory.
+  func contents(of factory: String) throws(StoreError) -> RegisterContents
+
+  /// Proof that a factory's rows belong to the chain of imports, made while verifying the whole chain.
+  ///
+  /// - Throws: ``StoreError`` of kind `.corrupt` for the first import that does not match the chain.
+  func proof(of factory: String) throws(StoreError) -> RegisterProof
 }
 
 extension RegisterReading {

@@ -57,6 +57,31 @@ public protocol Store: Sendable {
   /// included.
   func closedDays() throws(StoreError) -> [DayRoot]
 
+  /// Days of which the journal has the messages, ascending.
+  func journalDays() throws(StoreError) -> [CalendarDay]
+
+  /// One factory's records of a closed day and the paths to its root. Everything of the day is checked against the
+  /// chain.
+  ///
+  /// - Throws: ``StoreError`` of kind `.corrupt` if the day does not have the root, `.missing` if the journal does not
+  ///   have the day.
+  func factoryRecords(of factory: String, on root: DayRoot) throws -> FactoryDayRecords
+
+  /// Compares every row of the register with its chain of imports, and the chain with the roots of closed days.
+  ///
+  /// - Returns: the end of the chain; nil if nothing was imported.
+  /// - Throws: ``StoreError`` of kind `.corrupt` for the first mismatch, `.refused` if roots of closed days are missing.
+  func verifyRegister(anchoredIn roots: [DayRoot]) throws(StoreError) -> RegisterHead?
+
+  /// What the views held of a factory where the journal begins; nil if the journal begins with the store.
+  func openingState(of factory: String) throws(StoreError) -> OpeningState?
+
+  /// Fills an empty store with one factory's past. ``rebuild(_:_:rules:progress:)`` computes its views afterwards. No
+  /// collector can claim it.
+  ///
+  /// - Throws: ``StoreError`` of kind `.refused` if the store is not empty.
+  func restore(_ past: FactoryPast, _ options: ShardOptions) throws
+
   /// Opens the journal for reading records.
   func records() -> any RecordSource
 

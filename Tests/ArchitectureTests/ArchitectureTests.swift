@@ -20,6 +20,14 @@ import Testing
     #expect(users == ["millwright"])
   }
 
+  @Test("Packs are made and verified without a database, a broker or the program's settings") func evidence()
+  {
+    let known = imports.reached(from: "Evidence")
+    #expect(known.isDisjoint(with: ["SQLiteStore", "millwright"]))
+    #expect(imports.files["Evidence"]?.isDisjoint(with: ["MQTT", "Yams", "ArgumentParser", "GRDB"]) == true)
+    #expect(imports.files.filter { $0.value.contains("Evidence") }.map(\.key) == ["millwright"])
+  }
+
   @Test("No statement of a database is written outside of its store") func statements() throws {
     let statement =
       #/\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|DELETE FROM|UPDATE \w+ SET|CREATE TABLE|PRAGMA) /#

@@ -56,8 +56,7 @@ import TestSupport
       try fixture.keepDays(at: day * 86_400 + 1)
     }
     fixture.store.release()
-    let before = try BaseDump.read(fixture.directory, factory: "F001")
-    #expect(before.first { $0.table == "live" }?.rows.count == 10)
+    #expect(try fixture.directory.openingState(of: "F001")?.senders.compactMap(\.timeline).count == 10)
     try turnBack(fixture.directory.base)
     let refusal = #expect(throws: StoreError.self) { try fixture.restart() }
     #expect(refusal?.kind == .refused)

@@ -177,6 +177,14 @@ private struct EvidenceSite {
     try expect("settings.json: line 2 is not what Millwright", consistent: true) {
       try replace($0 + "/settings.json", "{\n  \"default_interval_ms\"", "{\n   \"default_interval_ms\"")
     }
+    try expect(
+      "manifest.json: made in format 1 by a Millwright from before the first release", consistent: true
+    ) {
+      try replace($0 + "/manifest.json", "millwright.evidence/2", "millwright.evidence/1")
+    }
+    try expect("report.json: is not written as Millwright", consistent: true) {
+      try replace($0 + "/report.json", ",\"as_of\"", ", \"as_of\"")
+    }
     try expect("more.txt: does not belong in a pack of evidence", consistent: true) {
       try "more".write(toFile: $0 + "/more.txt", atomically: true, encoding: .utf8)
     }

@@ -119,7 +119,10 @@ def of_records(rng, files):
         while size > 0x7F:
             packed, size = packed + bytes([size & 0x7F | 0x80]), size >> 7
         packed += bytes([size])
-        return name, data[:3 + data[1]] + packed + data[5 + data[1]:]
+        # Behind the heading: number of parts, length of the id, the id, and the size.
+        at = data.index(b"\n") + 1
+        at += 2 + data[at + 1]
+        return name, data[:at] + packed + data[at + 2:]
     return name, files[rng.choice([n for n in files if n.endswith(".records") and files[n] != data])]
 
 

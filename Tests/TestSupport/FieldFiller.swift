@@ -5,11 +5,15 @@ public struct FieldFiller: TimelineCoder {
   private var next: Int64
   private let base: Timestamp
   private let openDay: CalendarDay
+  private let sign: Int64
   /// The names in the order of the fields.
   public private(set) var names: [String] = []
 
   /// Numbers from `first` on; instants near `base`; the day `day`.
-  public init(from first: Int64 = 1, base: Timestamp, day: CalendarDay) {
+  ///
+  /// - Parameter areNonNegative: whether numbers that may be below 0 are not.
+  public init(from first: Int64 = 1, base: Timestamp, day: CalendarDay, areNonNegative: Bool = false) {
+    sign = areNonNegative ? 1 : -1
     next = first
     self.base = base
     openDay = day
@@ -27,10 +31,10 @@ public struct FieldFiller: TimelineCoder {
     value = "\(name)" == "meter_marks" ? 15 : Value(truncatingIfNeeded: number)
   }
   public mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value) {
-    value = Value(truncatingIfNeeded: -number(name))
+    value = Value(truncatingIfNeeded: sign * number(name))
   }
   public mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value?) {
-    value = Value(truncatingIfNeeded: -number(name))
+    value = Value(truncatingIfNeeded: sign * number(name))
   }
   public mutating func newest(_ name: StaticString, _ instant: inout Timestamp, none: Timestamp) {
     instant = base + .milliseconds(number(name))

@@ -2,19 +2,19 @@ import Journal
 import Telemetry
 
 /// Writes the journal of a store anew from one factory's records, block by block as they came.
-public struct FactoryJournalWriter {
+struct FactoryJournalWriter {
   private let directory: StoreDirectory
   private let calendar: LocalCalendar
 
   /// A journal in `directory`, which holds none yet.
-  public init(_ directory: StoreDirectory, calendar: LocalCalendar) {
+  init(_ directory: StoreDirectory, calendar: LocalCalendar) {
     self.directory = directory
     self.calendar = calendar
   }
 
   /// Writes the records, with the days' roots; returns the last block. Nothing is synchronized: what is
   /// written can be written again.
-  public func write(_ days: [FactoryDayRecords], of factory: String) throws -> Int64 {
+  func write(_ days: [FactoryDayRecords], of factory: String) throws -> Int64 {
     try directory.create()
     let roots = try DayRootStore(writing: directory)
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar, durable: false)

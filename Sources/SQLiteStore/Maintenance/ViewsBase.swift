@@ -100,7 +100,8 @@ struct ViewsBase {
 
   // MARK: -
 
-  private static func finalDay(_ database: Database) throws -> CalendarDay? {
+  /// The last day that is final, as a base says; nil if it says none.
+  static func finalDay(_ database: Database) throws -> CalendarDay? {
     try Row.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) AS day FROM main.setting WHERE name = ?",
       arguments: [throughName]

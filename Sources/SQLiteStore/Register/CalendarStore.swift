@@ -66,8 +66,7 @@ extension RegisterStore {
       }
       for (position, entry) in entries.enumerated() {
         try database.execute(
-          sql: "INSERT INTO calendar_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          arguments: Self.arguments(entry, version, position))
+          sql: Self.insertCalendarEntry, arguments: Self.arguments(entry, version, position))
       }
       try RegisterChain.append(.calendars, version: Int64(version), database)
       return version
@@ -99,7 +98,7 @@ extension RegisterStore {
     return found
   }
 
-  private static func kind(of row: Row) throws -> CalendarEntry.Kind {
+  static func kind(of row: Row) throws -> CalendarEntry.Kind {
     let (first, last): (Int64, Int64) = (try row.integer("first"), try row.integer("last"))
     guard first <= last else {
       throw StoreError(.corrupt, "register.sqlite: a calendar entry ends before it begins")
@@ -123,23 +122,15 @@ extension RegisterStore {
     }
   }
 
-  private static func arguments(_ entry: CalendarEntry, _ version: Int, _ position: Int) -> StatementArguments
-  {
-    let head: StatementArguments = [
-      entry.factory, version, position, entry.place.workshop, entry.place.line,
+  static let insertCalendarEntry =
+    "INSERT INTO calendar_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+  /// Arguments of ``insertCalendarEntry``.
+  static func arguments(_ entry: CalendarEntry, _ version: Int, _ position: Int) -> StatementArguments {
+    let fields = CalendarEntryFields(entry)
+    return [
+      entry.factory, version, position, entry.place.workshop, entry.place.line, fields.kind, fields.first,
+      fields.last, fields.weekdays, fields.start, fields.end, entry.note,
     ]
-    switch entry.kind {
-    case .shift(let days, let weekdays, let start, let end):
-      let bits = weekdays.reduce(0) { $0 | 1 << ($1 - 1) }
-      return head
-        + ["shift", days.lowerBound.number, days.upperBound.number, bits, start, end, entry.note]
-    case .holiday(let days):
-      return head + ["holiday", days.lowerBound.number, days.upperBound.number, 0, 0, 0, entry.note]
-    case .shutdown(let range):
-      return head
-        + [
-          "shutdown", range.lowerBound.milliseconds, range.upperBound.milliseconds, 0, 0, 0, entry.note,
-        ]
-    }
   }
 }

@@ -1,50 +1,19 @@
 import GRDB
 import GRDBSQLite
 import Journal
+import Storage
 import Telemetry
 
 /// The register's imports and calendars as a chain of hashes, so that every change of a row is detected.
 ///
-/// Every import is a link, in the order they were stored. Its hash is SHA-256 over 0x04, the hash of the link
-/// before (32 zero bytes for the first), i64 position from 1, u8 kind, i64 version, the digest of its row in
-/// `import` or `calendar_import`, i64 number of leaves and the Merkle root over its factories. A factory's
-/// leaf is SHA-256 over 0x00, the SHA-256 of its id, and the digest of its rows; leaves ascend by the hashed
-/// id. The digest of rows is a chain: SHA-256 over the digest so far and the next row (``RowDigest``), table by table
-/// in the order of their names, each by its key. Integers are little-endian.
+/// Every import is a link, in the order they were stored (``Storage/RegisterLinkContent``). The digest of rows is a
+/// chain: SHA-256 over the digest so far and the next row (``RowDigest``), table by table in the order of their names,
+/// each by its key. ``Storage/RegisterContents`` gives the same digests of rows that are in no database.
 ///
 /// The tables are those that refer to an import by a foreign key; the columns are all that are not NULL. A table or
 /// column added later is covered without being named here.
-public struct RegisterChain {
-  /// Kinds of imports.
-  public enum Kind: UInt8, Codable, Sendable, CaseIterable {
-    case equipment = 1
-    case calendars = 2
-
-    /// The table with a row for each import.
-    var table: String { self == .equipment ? "import" : "calendar_import" }
-    var name: String { self == .equipment ? "import" : "calendar import" }
-  }
-
-  /// A link's content.
-  struct Content {
-    var kind: Kind
-    var version: Int64
-    var imported: SHA256Digest
-    var leaves: Int64
-    var rows: SHA256Digest
-
-    func hash(at position: Int64, following previous: SHA256Digest) -> SHA256Digest {
-      var bytes: [UInt8] = [4]
-      bytes += previous.bytes
-      bytes.appendInteger(position)
-      bytes.append(kind.rawValue)
-      bytes.appendInteger(version)
-      bytes += imported.bytes
-      bytes.appendInteger(leaves)
-      bytes += rows.bytes
-      return SHA256Digest(hashing: bytes)
-    }
-  }
+struct RegisterChain {
+  typealias Kind = RegisterImportKind
 
   /// One import's factories with the digests of their rows.
   struct Import {
@@ -71,8 +40,7 @@ public struct RegisterChain {
     var imports: [Key: Import] = [:]
     for kind in Kind.allCases where only.map({ $0.kind == kind }) ?? true {
       try RowDigest(kind.table, database, version: only?.version).forEach { row in
-        imports[Key(kind: kind, version: row.version)] = Import(
-          row: row.digest(following: .zero))
+        imports[Key(kind: kind, version: row.version)] = Import(row: row.digest(following: .zero))
       }
       for table in try tables(of: kind, database) {
         try RowDigest(table, database, version: only?.version).forEach { row in
@@ -118,7 +86,7 @@ public struct RegisterChain {
       guard let found = imports.removeValue(forKey: key) else {
         throw StoreError(.corrupt, "\(key.kind.name) \(key.version) is missing; the register's chain has it")
       }
-      let content = Content(
+      let content = RegisterLinkContent(
         kind: key.kind, version: key.version, imported: found.row, leaves: Int64(found.factories.count),
         rows: MerkleTree.root(of: found.leaves.map(\.leaf)))
       let hash = content.hash(at: position, following: hashes.last ?? .zero)
@@ -175,7 +143,7 @@ public struct RegisterChain {
     }
     let head = try head(database)
     let position = (head?.entries ?? 0) + 1
-    let content = Content(
+    let content = RegisterLinkContent(
       kind: kind, version: version, imported: found.row, leaves: Int64(found.factories.count),
       rows: MerkleTree.root(of: found.leaves.map(\.leaf)))
     let hash = content.hash(at: position, following: head?.hash ?? .zero)
@@ -188,14 +156,9 @@ public struct RegisterChain {
   }
 }
 
-/// A factory's rows of one import, as a leaf of the import's Merkle tree. The id is hashed, so that others can be
-/// shown a leaf without the name of its factory.
-struct RegisterLeaf: Equatable {
-  /// SHA-256 of the factory's id.
-  var id: SHA256Digest
-  var rows: SHA256Digest
-
-  var leaf: SHA256Digest { SHA256Digest(hashing: [0] + id.bytes + rows.bytes) }
+extension RegisterImportKind {
+  /// The table with a row for each import.
+  fileprivate var table: String { self == .equipment ? "import" : "calendar_import" }
 }
 
 /// Encodes the rows of a register table as bytes for hashing: u8 length and name of the table, then for each column

@@ -1,7 +1,7 @@
-import Journal
 import ArgumentParser
+import Evidence
 import Foundation
-import Register
+import Journal
 import Reporting
 import Telemetry
 
@@ -56,15 +56,28 @@ struct EvidenceCreateCommand: ParsableCommand {
     }
     let known =
       try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) } ?? now
-    let pack = try EvidenceCreation(settings: settings, factory: factory).pack(
-      period.firstDay...period.lastDay, knownAt: known, policies: policy)
-    let files = try pack.files()
-    try ZipArchive.write(files, to: output)
+    let directory = settings.storeDirectory
+    guard directory.exists else {
+      throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
+    }
+    let rules = try EvidencePack.Rules(settings, knownAt: known)
+    let policies = try settings.policyTexts(policy)
+    do {
+      let (pack, files) = try EvidenceCreation(store: directory, factory: factory, .program).pack(
+        period.firstDay...period.lastDay, rules: rules, policies: policies)
+      try OutputFile.write(try ZipArchive.encode(files, to: output), to: output)
+      summarize(pack, files)
+    } catch let error as EvidenceError {
+      throw error.failure
+    }
+  }
+
+  private func summarize(_ pack: EvidencePack, _ files: [String: Data]) {
     print("\(output): \(factory), \(pack.days.lowerBound) to \(pack.days.upperBound)")
     let bytes = files.values.reduce(0) { $0 + $1.count }
     print("messages of \(pack.records.count) closed days, \(bytes) bytes before compression")
     if let newest = pack.records.last { print("root of \(newest.root.day): \(newest.root.root)") }
-    if let manifest = files[EvidencePack.manifestName] {
+    if let manifest = files[PackFormat.manifest] {
       print("digest of the pack: \(SHA256Digest(hashing: [UInt8](manifest)))")
     }
   }
@@ -89,16 +102,24 @@ struct EvidenceVerifyCommand: ParsableCommand {
   var root: String?
 
   func run() throws {
-    let files = try ZipArchive.read(pack)
-    let pack = try EvidencePack(files)
-    let verification = EvidenceVerification(pack)
-    try verification.checkRoots(filed: root)
-    try verification.checkRecords()
-    try verification.checkFigures()
+    do {
+      let files = try ZipArchive.read(self.pack)
+      let pack = try PackFormat.pack(files)
+      let verification = EvidenceVerification(pack, .program)
+      try verification.check(filed: root)
+      summarize(pack, verification, files)
+    } catch let error as EvidenceError {
+      throw error.failure
+    }
+  }
+
+  private func summarize(
+    _ pack: EvidencePack, _ verification: EvidenceVerification, _ files: [String: Data]
+  ) {
     print("\(pack.factory), \(pack.days.lowerBound) to \(pack.days.upperBound): everything holds.")
     print(
       "Every message leads to its day's root, and every figure is what the messages and the register give.")
-    if !pack.opening.isEmpty, let first = pack.records.first {
+    if pack.opening != nil, let first = pack.records.first {
       print("Taken as stated: what was known before \(first.root.day), in opening.json.")
     }
     let isBound = pack.namesSources
@@ -109,7 +130,7 @@ struct EvidenceVerifyCommand: ParsableCommand {
       print("Compare this root with the one on a filed report, or give it as --root:")
       print("\(newest.root.day) \(newest.root.root)")
     }
-    if let manifest = files[EvidencePack.manifestName] {
+    if let manifest = files[PackFormat.manifest] {
       print("digest of the pack: \(SHA256Digest(hashing: [UInt8](manifest)))")
     }
   }

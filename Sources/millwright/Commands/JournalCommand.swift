@@ -68,8 +68,7 @@ struct JournalVerifyCommand: ParsableCommand {
   /// if nothing was imported.
   static func register(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> RegisterHead? {
     do throws(StoreError) {
-      try DayRootStore.requireRoots(of: directory, all: true)
-      return try RegisterStore.open(directory: directory.path, readOnly: true).verifyChain(anchoredIn: closed)
+      return try directory.verifyRegister(anchoredIn: closed)
     } catch {
       guard error.kind == .corrupt || error.kind == .refused else { throw error }
       throw CommandFailure(.doesNotHold, "\(error)")

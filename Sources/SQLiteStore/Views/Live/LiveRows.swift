@@ -3,8 +3,8 @@ import Journal
 import Storage
 import Telemetry
 
-/// Live timelines as rows of a table `live` with a column for each part: what evidence carries, what is compared, and
-/// what a person can look at.
+/// Live timelines as rows of a table `live` with a column for each part: what is compared, and what a
+/// person can look at.
 package enum LiveRows {
   /// The table, empty, in a schema.
   static func create(_ database: Database, schema: String) throws {
@@ -17,12 +17,10 @@ package enum LiveRows {
   }
 
   /// Makes `temp.live` of the pages of a database, which may be open for reading only.
-  ///
-  /// - Parameter factory: whose senders alone are wanted; nil for all.
-  static func unpack(_ database: Database, factory: String? = nil) throws {
+  static func unpack(_ database: Database) throws {
     try allowingTemporaries(database) {
       try create(database, schema: "temp")
-      try unpack(database, from: "main", factory: factory, into: "temp")
+      try unpack(database, from: "main", into: "temp")
     }
   }
 
@@ -34,7 +32,7 @@ package enum LiveRows {
         try database.execute(sql: "ATTACH DATABASE ? AS views", arguments: [views])
         try database.inTransaction(.deferred) {
           try create(database, schema: "main")
-          try unpack(database, from: "views", factory: nil, into: "main")
+          try unpack(database, from: "views", into: "main")
           return .commit
         }
       }
@@ -86,13 +84,9 @@ package enum LiveRows {
 
   // MARK: -
 
-  private static func unpack(
-    _ database: Database, from schema: String, factory: String?, into target: String
-  ) throws {
-    let scope = FactoryScope(factory)
+  private static func unpack(_ database: Database, from schema: String, into target: String) throws {
     let senders = try StatementReader(
-      database, sql: "SELECT number FROM \(schema).equipment \(scope.clause("factory")) ORDER BY number")
-    if let argument = scope.argument { senders.bind(argument) }
+      database, sql: "SELECT number FROM \(schema).equipment ORDER BY number")
     let pages = try LivePageReader(database, schema: schema)
     var rows = try RowWriter(database, sql: RowWriter.insertLive(into: target))
     while try senders.step() {

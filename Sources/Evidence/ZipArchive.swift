@@ -5,21 +5,14 @@ import Reporting
 /// A zip archive determined by its files: names ascend, nothing is compressed, all files have the same time, and
 /// there is one way to write it. So an archive that is read can be compared byte by byte with the one that would be
 /// written; and nothing in it can claim to be larger than it is.
-enum ZipArchive {
-  /// Maximum size of an archive, whose fields have 32 bits.
-  private static let mostBytes = 2 << 30
-  private static let mostFiles = 65_000
-
-  /// Writes an archive with ``OutputFile``.
-  static func write(_ files: [String: Data], to path: String) throws {
-    try OutputFile.write(try encode(files, path), to: path)
-  }
-
-  /// Reads every file of an archive, which must equal the output of ``write(_:to:)`` byte by byte.
-  static func read(_ path: String) throws -> [String: Data] {
+public enum ZipArchive {
+  /// Reads every file of an archive, which must equal the output of ``encode(_:to:)`` byte by byte.
+  ///
+  /// - Throws: ``EvidenceError`` that names the byte.
+  public static func read(_ path: String) throws -> [String: Data] {
     let archive = try contents(path)
-    func refused(_ place: Int, _ what: String) -> CommandFailure {
-      CommandFailure(.doesNotHold, "\(path.inert): byte \(place): \(what)")
+    func refused(_ place: Int, _ what: String) -> EvidenceError {
+      EvidenceError(.doesNotHold, "\(path.inert): byte \(place): \(what)")
     }
     var files: [String: Data] = [:]
     var directory = Data()
@@ -32,7 +25,7 @@ enum ZipArchive {
         throw refused(at, "a file that is longer than the archive")
       }
       guard let name = String(validating: archive[at + Header.localSize..<start], as: UTF8.self),
-        name == name.inert, names.last.map({ isBefore($0, name) }) ?? true, names.count < mostFiles
+        name == name.inert, names.last.map({ isBefore($0, name) }) ?? true, names.count < PackBounds.files
       else { throw refused(at, "a file whose name 'evidence create' would not write there") }
       let data = Data(archive[start..<start + size])
       let header = Header(name: name, data: data, offset: at)
@@ -53,13 +46,14 @@ enum ZipArchive {
     return files
   }
 
-  // MARK: -
-
-  private static func encode(_ files: [String: Data], _ path: String) throws -> Data {
+  /// The archive of some files; `path` is its place, for errors.
+  ///
+  /// - Throws: ``EvidenceError`` of kind `.tooLarge`.
+  public static func encode(_ files: [String: Data], to path: String) throws(EvidenceError) -> Data {
     let bytes = files.reduce(0) { $0 + $1.value.count + 2 * $1.key.utf8.count + 128 }
-    guard bytes <= mostBytes, files.count <= mostFiles else {
-      throw CommandFailure(
-        .cannotWrite, "\(path.inert): evidence of more than 2 GiB: choose a shorter period")
+    guard bytes <= PackBounds.archiveBytes, files.count <= PackBounds.files else {
+      throw EvidenceError(
+        .tooLarge, "\(path.inert): evidence of more than 2 GiB: choose a shorter period")
     }
     var archive = Data(capacity: bytes)
     var directory = Data()
@@ -75,24 +69,26 @@ enum ZipArchive {
     return archive
   }
 
+  // MARK: -
+
   /// Order by bytes, the same on every system.
   private static func isBefore(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
-  /// Reads a regular file of at most `mostBytes`.
+  /// Reads a regular file of at most ``PackBounds/archiveBytes``.
   private static func contents(_ path: String) throws -> Data {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw CommandFailure(.noInput, "\(path.inert): cannot be read: \(String(cString: strerror(errno)))")
+      throw EvidenceError(.noInput, "\(path.inert): cannot be read: \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw CommandFailure(.noInput, "\(path.inert): is no file")
+      throw EvidenceError(.noInput, "\(path.inert): is no file")
     }
     var head = [UInt8](repeating: 0, count: 4)
     guard pread(descriptor, &head, 4, 0) == 4, Header.isLocal(Data(head), 0),
-      status.st_size <= off_t(mostBytes)
-    else { throw CommandFailure(.doesNotHold, "\(path.inert): byte 0: is no zip archive of evidence") }
+      status.st_size <= off_t(PackBounds.archiveBytes)
+    else { throw EvidenceError(.doesNotHold, "\(path.inert): byte 0: is no zip archive of evidence") }
     var data = Data(count: Int(status.st_size))
     let isRead = data.withUnsafeMutableBytes { bytes in
       var done = 0
@@ -104,7 +100,7 @@ enum ZipArchive {
       }
       return true
     }
-    guard isRead else { throw CommandFailure(.noInput, "\(path.inert): cannot be read whole") }
+    guard isRead else { throw EvidenceError(.noInput, "\(path.inert): cannot be read whole") }
     return data
   }
 }
