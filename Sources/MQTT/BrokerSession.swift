@@ -23,7 +23,7 @@ public struct BrokerSession: ~Copyable {
     consuming func takeClient() -> ClientHandle { client }
   }
 
-  private let settings: BrokerSettings
+  private var settings: BrokerSettings
   private let mailbox: Mailbox
   private let window: UnsafeMutablePointer<Window>
   private let receipts: UnsafeMutablePointer<Receipts>
@@ -88,12 +88,23 @@ public struct BrokerSession: ~Copyable {
   /// - Parameter ready: the result of the wait that the previous step returned.
   mutating func step(_ handler: inout some BrokerSessionHandler, _ ready: Readiness) -> Step {
     if ready.signalled { mailbox.settle() }
+    if let filters = mailbox.takeSubscriptions() { use(filters) }
     switch state.stage {
     case .connected: return serve(&handler, ready)
     case .connecting: return connect(&handler, ready)
     case .due, .resting: return rest(&handler)
     case .ended: return .ended(nil)
     }
+  }
+
+  /// Subscribes to other filters: now, if there is a connection, and at each later one.
+  private mutating func use(_ filters: Subscriptions) {
+    settings.subscriptions = filters.current
+    settings.formerSubscriptions = filters.former
+    state.changedFilters()
+    guard var connection = connection.take() else { return }
+    connection.use(filters)
+    self.connection = consume connection
   }
 
   /// Waits until the next attempt is due, and then begins it.

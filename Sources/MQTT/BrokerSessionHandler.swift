@@ -12,6 +12,10 @@ public protocol BrokerSessionHandler {
   ///   - at: time of the broker's CONNACK, milliseconds UTC.
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
+  /// The broker has granted the filters of ``Mailbox/subscribe(to:)`` in the present connection. Not called for those
+  /// that a connection begins with.
+  mutating func subscribed(_ filters: [String])
+
   /// The broker has confirmed that it removed the subscriptions of these filters.
   mutating func unsubscribed(_ filters: [String])
 
@@ -51,6 +55,7 @@ public protocol BrokerSessionHandler {
 }
 
 extension BrokerSessionHandler {
+  public mutating func subscribed(_ filters: [String]) {}
   public mutating func unsubscribed(_ filters: [String]) {}
   public mutating func published(_ number: Int, _ outcome: PublishOutcome) {}
   public mutating func reload(now: Int64) throws {}

@@ -1,4 +1,3 @@
-import CMosquitto
 import Glibc
 
 /// Versions of MQTT that a session supports.
@@ -139,12 +138,8 @@ public struct BrokerSettings: Sendable {
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming the setting to change.
   public func validate() throws(BrokerSessionError) {
     try endpoint.validate()
-    try require(!subscriptions.isEmpty, "there is no topic filter to subscribe to")
-    for filter in subscriptions + optionalSubscriptions + formerSubscriptions {
-      try require(
-        !filter.utf8.contains(0) && mosquitto_sub_topic_check(filter) == 0,
-        "'\(filter)' is not a topic filter")
-    }
+    try Subscriptions(current: subscriptions, former: formerSubscriptions).validate()
+    for filter in optionalSubscriptions { try Subscriptions.validate(filter) }
     try require(
       window.messages > 0 && window.bytes > 0 && window.linger >= 0,
       "a window holds at least one message and one byte, and lingers zero milliseconds or more")

@@ -38,6 +38,9 @@ struct Connection: ~Copyable {
     self.state = state
   }
 
+  /// Subscribes to other filters as soon as earlier requests are answered.
+  mutating func use(_ filters: Subscriptions) { state.change(to: filters) }
+
   /// Whether the connection ended after an optional filter was requested and before the broker answered: some brokers
   /// close the connection instead of refusing the filter.
   var endedOverOptional: Bool { state.optional == .asked && client.inbox.pointee.granted == nil }
@@ -99,10 +102,12 @@ struct Connection: ~Copyable {
       return .wait(
         Wait(socket: client.socket, read: false, write: true, signal: mailbox.wakeEnd, until: until))
     case .pause: return .wait(.immediate)
-    case .refuse(let filter, let code): throw .subscriptionRefused(filter: filter, Self.refusal(code))
+    case .refuse(let filter, let code):
+      throw .subscriptionRefused(filter: filter, Self.refusal(code) ?? "it grants QoS \(code)")
     case .giveUp: throw .silent("it reads nothing")
     case .end: return .ended(reason ?? .stopped)
-    case .announce, .askForMore, .commit, .tick, .reload, .reportOutcomes, .reportUnsubscribed:
+    case .announce, .askForMore, .commit, .tick, .reload, .reportOutcomes, .reportSubscribed,
+      .reportUnsubscribed:
       do { try ask(&handler, action) } catch { throw .handlerFailed(error) }
     }
     return nil
@@ -124,6 +129,7 @@ struct Connection: ~Copyable {
     case .reload:
       mailbox.takeReload()
       try handler.reload(now: wallClock())
+    case .reportSubscribed(let filters): handler.subscribed(filters)
     case .reportUnsubscribed(let filters): handler.unsubscribed(filters)
     case .reportOutcomes:
       for outcome in receipts.pointee.takeOutcomes() {
@@ -189,7 +195,9 @@ struct Connection: ~Copyable {
     state.parted(client.hasBeenClosed() ? .isOver : .isSent)
   }
 
-  private static func refusal(_ code: Int32) -> String {
-    code < 1 ? "it grants only QoS 0" : "\(reasonText(code)) (code 0x\(String(code, radix: 16)))"
+  /// Why a filter is not granted at QoS 1; nil if it is.
+  static func refusal(_ code: Int32) -> String? {
+    if code >= 1, code < 0x80 { return nil }
+    return code < 1 ? "it grants only QoS 0" : "\(reasonText(code)) (code 0x\(String(code, radix: 16)))"
   }
 }

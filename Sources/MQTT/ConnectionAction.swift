@@ -76,6 +76,8 @@ extension ConnectionState {
     case publish
     /// Tell the handler the outcomes of published messages.
     case reportOutcomes
+    /// Tell the handler that these filters, which are others than the connection began with, are granted.
+    case reportSubscribed([String])
     /// Tell the handler that these filters are unsubscribed.
     case reportUnsubscribed([String])
     /// End the turn, so that other sessions of the thread are served.

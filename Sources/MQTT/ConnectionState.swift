@@ -29,11 +29,17 @@ package struct ConnectionState {
     case wanted, asked, answered
   }
 
-  private let settings: Settings
+  private var settings: Settings
   private var stage = Stage.opening
   package private(set) var subscriptions = Filters.asked
   package private(set) var optional: Filters
   package private(set) var former: Filters
+  /// Filters that the broker was asked for last.
+  private var asked: [String]
+  /// Filters to use once earlier requests are answered; nil for none.
+  private var change: Subscriptions?
+  /// Filters that the handler is to be told of once they are granted; nil for none.
+  private var changed: [String]?
   private var isAnnounced = false
   /// Time at which the handler's tick is due.
   package private(set) var nextTick: Int64
@@ -51,6 +57,7 @@ package struct ConnectionState {
     _ settings: Settings, asksOptional: Bool = true, holdsFormer: Bool = true, nextTick: Int64, now: Int64
   ) {
     self.settings = settings
+    self.asked = settings.subscriptions
     optional = asksOptional && !settings.optional.isEmpty ? .wanted : .unneeded
     former = holdsFormer && !settings.former.isEmpty ? .wanted : .unneeded
     self.nextTick = nextTick
@@ -61,9 +68,12 @@ package struct ConnectionState {
   package var isSubscribed: Bool { subscriptions == .answered }
 
   /// Whether the session may still hold the former filters.
-  package var holdsFormer: Bool { former == .wanted || former == .asked }
+  package var holdsFormer: Bool { former == .wanted || former == .asked || change != nil }
 
   // MARK: Events
+
+  /// Other filters are to be subscribed, and former ones to be unsubscribed after that.
+  package mutating func change(to filters: Subscriptions) { change = filters }
 
   /// Takes the handler's answer to ``Action/askForMore``.
   package mutating func answered(awaitsMore: Bool, at now: Int64) {
@@ -163,8 +173,31 @@ package struct ConnectionState {
   private mutating func idle(_ facts: Facts) -> Action? {
     let hasWork =
       facts.isStopping || facts.wantsWrite || facts.hasMail || facts.hasOutcomes || facts.isReloading
-      || facts.now >= nextTick || hasAnswer(facts)
+      || facts.now >= nextTick || hasAnswer(facts) || canChange || hasChanged
     return hasWork ? go(.answering) : go(.reading, .await(until: nextTick))
+  }
+
+  /// Whether filters wait to be changed, and no answer of the broker is awaited that could be taken for another.
+  private var canChange: Bool {
+    change != nil && subscriptions == .answered && optional != .asked && former != .asked
+  }
+
+  /// Whether filters were changed without asking the broker for any.
+  private var hasChanged: Bool { subscriptions == .answered && (changed != nil || former == .wanted) }
+
+  /// Begins to use other filters: returns the action for those that the broker has not granted yet.
+  private mutating func beginChange() -> Action? {
+    guard canChange, let filters = change else { return nil }
+    change = nil
+    let added = filters.current.filter { !settings.subscriptions.contains($0) }
+    settings.subscriptions = filters.current
+    settings.former = filters.former
+    former = filters.former.isEmpty ? .unneeded : .wanted
+    changed = filters.current
+    guard !added.isEmpty else { return nil }
+    asked = added
+    subscriptions = .asked
+    return .subscribe(added)
   }
 
   private func hasAnswer(_ facts: Facts) -> Bool {
@@ -178,6 +211,7 @@ package struct ConnectionState {
       subscriptions = .answered
     }
     if subscriptions == .answered {
+      if isAnnounced, let filters = changed.take() { return .reportSubscribed(filters) }
       if let announcement = announce() { return announcement }
       if former == .wanted {
         former = .asked
@@ -198,7 +232,7 @@ package struct ConnectionState {
 
   /// The fault of the broker's answer to SUBSCRIBE; nil if there is none.
   private func refusal(_ granted: [Int32]) -> Action? {
-    for (index, filter) in settings.subscriptions.enumerated() {
+    for (index, filter) in asked.enumerated() {
       let code = index < granted.count ? granted[index] : 0x80
       if code < 1 || code >= 0x80 { return .refuse(filter: filter, code: code) }
     }
@@ -235,7 +269,7 @@ package struct ConnectionState {
       stage = .reloading
       return facts.now >= nextTick ? tick(facts) : nil
     case .reloading: return go(.publishing, facts.isReloading ? .reload : nil)
-    case .publishing: return go(.pausing, facts.hasMail ? .publish : nil)
+    case .publishing: return beginChange() ?? go(.pausing, facts.hasMail ? .publish : nil)
     default: return go(.reading, .pause)
     }
   }

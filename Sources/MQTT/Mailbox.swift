@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Requests of other threads to a session: to stop, to reload, to publish. A request wakes the session from its
-/// `poll`.
+/// Requests of other threads to a session: to stop, to reload, to publish, to subscribe to other filters. A request
+/// wakes the session from its `poll`.
 ///
 /// Every method may be called from any thread, including the session's own, and returns without waiting for the
 /// session, the broker or room: a full mailbox accepts no more messages. Keep it alive while anyone may call it.
@@ -25,6 +25,8 @@ public final class Mailbox: Sendable {
   private let reloading = Atomic<Bool>(false)
   private let waiting = Atomic<Int>(0)
   private let posted = Mutex(Posted())
+  private let subscriptions = Mutex<Subscriptions?>(nil)
+  private let hasSubscriptions = Atomic<Bool>(false)
 
   /// An empty mailbox.
   ///
@@ -74,6 +76,17 @@ public final class Mailbox: Sendable {
     return number
   }
 
+  /// Has the session subscribe to other filters, also at later connections: those that are new at once, if there is
+  /// a connection. Of several calls before it does the last one counts.
+  ///
+  /// - Throws: ``BrokerSessionError/settings(_:)`` naming the filter that is none.
+  public func subscribe(to filters: Subscriptions) throws(BrokerSessionError) {
+    try filters.validate()
+    subscriptions.withLock { $0 = filters }
+    hasSubscriptions.store(true, ordering: .sequentiallyConsistent)
+    wake()
+  }
+
   private func wake() {
     if isAwake.exchange(true, ordering: .sequentiallyConsistent) { return }
     wakeUp.wake()
@@ -95,6 +108,12 @@ public final class Mailbox: Sendable {
 
   var hasMail: Bool { waiting.load(ordering: .sequentiallyConsistent) > 0 }
   var isReloadRequested: Bool { reloading.load(ordering: .sequentiallyConsistent) }
+
+  /// Removes and returns the filters posted last; nil if there are none.
+  func takeSubscriptions() -> Subscriptions? {
+    guard hasSubscriptions.exchange(false, ordering: .sequentiallyConsistent) else { return nil }
+    return subscriptions.withLock { $0.take() }
+  }
 
   /// Clears the request to reload. Call it before reloading.
   func takeReload() { reloading.store(false, ordering: .sequentiallyConsistent) }

@@ -64,6 +64,9 @@ package struct SessionState {
     return stage == .due
   }
 
+  /// The session has other filters than before; the broker may hold some of those.
+  package mutating func changedFilters() { holdsFormer = true }
+
   package mutating func began() { stage = .connecting }
   package mutating func accepted() { stage = .connected }
   package mutating func stopped() { stage = .ended }

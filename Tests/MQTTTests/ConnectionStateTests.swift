@@ -280,6 +280,48 @@ private struct Script {
     #expect(script.next(3) == [.end, .end, .end])
   }
 
+  @Test(
+    "Other filters are asked for between two windows, told when granted, and former ones unsubscribed then")
+  func change() {
+    var script = Script()
+    script.open()
+    script.state.change(to: Subscriptions(current: ["b", "c/#"], former: ["a/#"]))
+    #expect(script.state.holdsFormer)
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
+    #expect(!script.state.isSubscribed)
+    #expect(
+      script.next {
+        $0.granted = nil
+        $0.wantsWrite = true
+      } == .pause)
+    // A further change waits for the broker's answer.
+    script.state.change(to: Subscriptions(current: ["b"], former: ["a/#", "c/#"]))
+    #expect(script.next(2) == [.read(due: 1100), .write])
+    #expect(script.next { $0.wantsWrite = false } == .keepAlive)
+    #expect(script.next(3) == [.pause, .read(due: 1100), .await(until: 1500)])
+    #expect(script.next() == .read(due: 1100))
+    #expect(script.next { $0.granted = [1] } == .reportSubscribed(["b", "c/#"]))
+    #expect(script.next() == .unsubscribe(["a/#"]))
+    #expect(script.next { $0.wantsWrite = true } == .write)
+    #expect(script.next { $0.wantsWrite = false } == .keepAlive)
+    #expect(script.next(2) == [.pause, .read(due: 1100)])
+    #expect(script.next { $0.isUnsubscribed = true } == .reportUnsubscribed(["a/#"]))
+    // Nothing new is to be granted: only what is gone is unsubscribed.
+    #expect(script.next(4) == [.keepAlive, .pause, .read(due: 1100), .reportSubscribed(["b"])])
+    #expect(script.next() == .unsubscribe(["a/#", "c/#"]))
+  }
+
+  @Test("A filter that is refused later ends the connection, as one at its beginning does")
+  func refusedLater() {
+    var script = Script()
+    script.open()
+    script.state.change(to: Subscriptions(current: ["a/#", "b", "c/#"]))
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
+    #expect(script.next { $0.granted = nil } == .pause)
+    #expect(script.next() == .read(due: 1100))
+    #expect(script.next { $0.granted = [0x87] } == .refuse(filter: "c/#", code: 0x87))
+  }
+
   /// Whatever happens in whatever order.
   @Test("Nothing is written while the window holds an uncommitted message", arguments: 0..<200)
   func invariant(seed: Int) {
@@ -299,6 +341,10 @@ private struct Script {
       chance(&random, 0.3) { script.facts.hasRoom.toggle() }
       chance(&random, 0.05) { script.facts.granted = [1, 1] }
       chance(&random, 0.02) { script.facts.isUnsubscribed = true }
+      let current = [["a/#", "b"], ["b"], ["b", "c"], ["c", "d"]].randomElement(using: &random) ?? ["b"]
+      chance(&random, 0.02) {
+        script.state.change(to: Subscriptions(current: current, former: commits % 2 == 0 ? ["z"] : []))
+      }
       chance(&random, 0.001) { script.facts.isStopping = true }
       script.facts.now += Int64.random(in: 0...50, using: &random)
       lastAction = script.next()
@@ -309,7 +355,8 @@ private struct Script {
         if script.facts.window == .empty || fill == .full { script.facts.window = fill }
         // The library queues the acknowledgements at once.
         if script.facts.window != .empty { script.facts.wantsWrite = true }
-      case .subscribe, .unsubscribe: script.facts.wantsWrite = true
+      case .unsubscribe: (script.facts.wantsWrite, script.facts.isUnsubscribed) = (true, false)
+      case .subscribe: (script.facts.wantsWrite, script.facts.granted) = (true, nil)
       case .subscribeOptionally: (script.facts.wantsWrite, script.facts.granted) = (true, nil)
       case .announce:
         #expect(!isAnnounced)
@@ -336,7 +383,9 @@ private struct Script {
       case .disconnect:
         #expect(script.facts.window == .empty && !script.facts.wantsWrite)
         script.state.parted([.needsRoom, .isSent, .isOver].randomElement(using: &random) ?? .isOver)
-      case .await, .awaitRoom, .reportOutcomes, .reportUnsubscribed, .pause, .refuse, .giveUp: break
+      case .await, .awaitRoom, .reportOutcomes, .reportSubscribed, .reportUnsubscribed, .pause, .refuse,
+        .giveUp:
+        break
       case .end: #expect(script.facts.isStopping)
       }
       if lastAction == .end { break }

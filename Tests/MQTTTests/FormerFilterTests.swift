@@ -30,6 +30,37 @@ extension OverTheWire {
       #expect(session.recorder.unsubscribed.count == 1)
     }
 
+    @Test("come about while a session goes on, and later connections keep to it") func changed() throws {
+      let broker = try MosquittoBroker()
+      let session = try RunningSession(settings(port: broker.port))
+      #expect(waitUntil { session.recorder.connected == [false] })
+      try publish(["first"], port: broker.port)
+      #expect(waitUntil { session.recorder.payloads == ["first"] })
+      try session.mailbox.subscribe(to: Subscriptions(current: ["other/#"], former: ["factory/#"]))
+      #expect(waitUntil { session.recorder.subscribed == [["other/#"]] })
+      #expect(waitUntil { session.recorder.unsubscribed == [["factory/#"]] })
+      try publish(["unheard"], port: broker.port)
+      try publish(["second"], to: "other/x", port: broker.port)
+      #expect(waitUntil { session.recorder.payloads == ["first", "second"] })
+      #expect(session.recorder.connected == [false])
+      // The broker keeps no sessions: after its restart everything is subscribed anew.
+      try broker.restart()
+      #expect(waitUntil(20) { session.recorder.connected == [false, false] })
+      try publish(["unheard"], port: broker.port)
+      try publish(["third"], to: "other/x", port: broker.port)
+      #expect(waitUntil { session.recorder.payloads == ["first", "second", "third"] })
+      session.stop()
+      #expect(session.ended == "")
+    }
+
+    @Test("must be filters") func noFilter() throws {
+      let mailbox = try Mailbox()
+      #expect(throws: BrokerSessionError.self) {
+        try mailbox.subscribe(to: Subscriptions(current: ["a/#/b"]))
+      }
+      #expect(throws: BrokerSessionError.self) { try mailbox.subscribe(to: Subscriptions(current: [])) }
+    }
+
     @Test("deliver nothing any more from a real broker") func realBroker() throws {
       let broker = try MosquittoBroker()
       let first = try RunningSession(settings(port: broker.port, filters: ["factory/#", "legacy/#"]))

@@ -27,6 +27,7 @@ final class Recorder: Sendable {
     var ticks = 0
     var reloads = 0
     var outcomes: [Int: PublishOutcome] = [:]
+    var subscribed: [[String]] = []
     var unsubscribed: [[String]] = []
   }
   private let state = Mutex(State())
@@ -44,6 +45,7 @@ final class Recorder: Sendable {
   var ticks: Int { state.withLock { $0.ticks } }
   var reloads: Int { state.withLock { $0.reloads } }
   var outcomes: [Int: PublishOutcome] { state.withLock { $0.outcomes } }
+  var subscribed: [[String]] { state.withLock { $0.subscribed } }
   var unsubscribed: [[String]] { state.withLock { $0.unsubscribed } }
 
   func update(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
@@ -89,6 +91,7 @@ struct RecordingHandler: BrokerSessionHandler {
   mutating func published(_ number: Int, _ outcome: PublishOutcome) {
     recorder.update { $0.outcomes[number] = outcome }
   }
+  mutating func subscribed(_ filters: [String]) { recorder.update { $0.subscribed.append(filters) } }
   mutating func unsubscribed(_ filters: [String]) { recorder.update { $0.unsubscribed.append(filters) } }
   mutating func reload(now: Int64) { recorder.update { $0.reloads += 1 } }
   mutating func tick(now: Int64) { recorder.update { $0.ticks += 1 } }

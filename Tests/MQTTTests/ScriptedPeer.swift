@@ -46,12 +46,12 @@ final class ScriptedPeer {
   }
 
   /// Takes a connection and plays the accepting broker up to its SUBACK.
-  func acceptSession(sessionPresent: Bool = true) throws {
+  func acceptSession(sessionPresent: Bool = true, granting codes: [UInt8] = [1]) throws {
     try accept()
     try expect(Self.connect)
     try send([0x20, 3, sessionPresent ? 1 : 0, 0, 0])
     let subscribe = try expect(Self.subscribe)
-    try send([0x90, 4, subscribe.body[0], subscribe.body[1], 0, 1])
+    try send([0x90, UInt8(3 + codes.count), subscribe.body[0], subscribe.body[1], 0] + codes)
   }
 
   /// Plays the broker's answer to the next SUBSCRIBE; returns the filter and the QoS asked for.
