@@ -80,6 +80,8 @@ extension StoreDirectory: Store {
 
   public func records() -> any RecordSource { JournalReader(self) }
 
+  public func backup(to folder: String) throws -> BackupReport { try StoreBackup(self, to: folder).make() }
+
   public func repairSource() throws(StoreError) -> any RepairSource { try JournalAndViews(self) }
 }
 

@@ -85,6 +85,13 @@ public protocol Store: Sendable {
   /// Opens the journal for reading records.
   func records() -> any RecordSource
 
+  /// Copies the store as it is at one moment into a new or empty folder, beside a collector that goes on, and verifies
+  /// the copy. The copy is a store with the same id. Nothing is left of a copy that fails.
+  ///
+  /// - Throws: ``StoreError`` of kind `.missing` if no collector ever wrote here, `.refused` if the folder holds
+  ///   anything, `.corrupt` if the store is damaged, `.locked` if it changed too often to be copied.
+  func backup(to folder: String) throws -> BackupReport
+
   /// Opens what recomputing days reads. It may be called on any thread.
   func repairSource() throws(StoreError) -> any RepairSource
 }

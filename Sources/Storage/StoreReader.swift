@@ -6,6 +6,12 @@ public protocol StoreReader: Sendable {
   /// Identifier of the time zone in which the store cuts days.
   func timeZone() throws(StoreError) -> String
 
+  /// The state that is read now: everything that reports read is the same as long as it is equal. Cheap to ask for.
+  ///
+  /// - Throws: ``StoreError`` of kind `.removed` if other views have taken the place of those that this reader reads:
+  ///   open another reader.
+  func version() throws(StoreError) -> StoreVersion
+
   /// Lends the views at one moment: all that is read of them fits together.
   ///
   /// - Throws: the error of `body`, or a ``StoreError``.
@@ -29,6 +35,35 @@ extension StoreReader {
     asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>
   ) throws -> StoreEvidence {
     try snapshot { try $0.evidence(asOf: instant, factory: factory, period: period) }
+  }
+}
+
+/// A state of a store, as far as reports read it. It differs after a fold, a repair, an import, the close of a day, and
+/// after views were computed anew.
+public struct StoreVersion: Hashable, Sendable {
+  /// The newest block that is in the views, by shard.
+  public var cursors: [ShardID: Int64]
+  /// Days of equipment that wait to be recomputed: they become fewer while the cursors stay.
+  public var repairsPending: Int
+  /// The newest import of equipment, and of production calendars; 0 for none.
+  public var register: Int
+  public var calendars: Int
+  /// The newest closed day; nil for none.
+  public var closedDay: CalendarDay?
+  /// Tells views that were computed anew from those before.
+  public var edition: String
+
+  /// A state.
+  public init(
+    cursors: [ShardID: Int64], repairsPending: Int, register: Int, calendars: Int, closedDay: CalendarDay?,
+    edition: String
+  ) {
+    self.cursors = cursors
+    self.repairsPending = repairsPending
+    self.register = register
+    self.calendars = calendars
+    self.closedDay = closedDay
+    self.edition = edition
   }
 }
 

@@ -24,8 +24,12 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
   var testDescription: String
   /// Makes a store of its own, which goes when it is released.
   var make: @Sendable () throws -> any StoreUnderTest
+  /// Opens the copy of a store in a folder.
+  var open: @Sendable (_ folder: String) -> any Store
 
-  static let all = [StoreKind(testDescription: "SQLite") { try EmbeddedStore() }]
+  static let all = [
+    StoreKind(testDescription: "SQLite", make: { try EmbeddedStore() }, open: { StoreDirectory($0) })
+  ]
 }
 
 /// The embedded store, in a temporary folder.

@@ -10,6 +10,7 @@ public struct ViewsReader: StoreReader {
   private let queue: DatabaseQueue
   /// Identity of the file; nil if another took its place while it was opened.
   let file: FileIdentity?
+  private let beside = BesideViews()
 
   /// Opens the views of `directory`. A store that is not there, or of another version, is refused.
   public init(_ directory: StoreDirectory) throws(StoreError) {
@@ -48,6 +49,26 @@ public struct ViewsReader: StoreReader {
     } catch {
       throw StoreError(path: directory.views, error)
     }
+  }
+
+  public func version() throws(StoreError) -> StoreVersion {
+    guard let file, FileIdentity(path: directory.views) == file else {
+      throw StoreError(.removed, "\(directory.views): was replaced by views computed anew, or removed")
+    }
+    let (cursor, pending) = try Self.explaining(directory.views) {
+      try read { (try $0.cursor(), try $0.repairsPending(of: nil, in: $0.database)) }
+    }
+    let versions = try beside.versions(of: directory)
+    return StoreVersion(
+      cursors: [.embedded: cursor], repairsPending: pending, register: versions.register,
+      calendars: versions.calendars, closedDay: versions.closedDay, edition: "\(file.device):\(file.inode)")
+  }
+
+  /// Returns what `body` returns; its errors name the file `path`.
+  private static func explaining<Result>(_ path: String, _ body: () throws -> Result) throws(StoreError)
+    -> Result
+  {
+    do { return try body() } catch { throw StoreError(path: path, error) }
   }
 
   public func snapshot<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {

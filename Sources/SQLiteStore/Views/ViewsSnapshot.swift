@@ -180,7 +180,7 @@ struct ViewsSnapshot: StoreSnapshot {
     evidence.retainFlags = try RetainFlagRows.read(of: factory, in: days, database)
   }
 
-  private func repairsPending(of factory: String?, in database: Database) throws -> Int {
+  func repairsPending(of factory: String?, in database: Database) throws -> Int {
     try Int.fetchOne(
       database,
       sql: """
