@@ -9,7 +9,7 @@ public final class SQLiteShardStore: ShardStore {
   private let directory: StoreDirectory
   private let calendar: LocalCalendar
   private let horizonMinimum: Span
-  private let settings: JournalSettings
+  private var settings: JournalSettings
   private let keeping = DayKeeperThread()
   private var open: Open?
   /// Number of days packed together in new views; see ``DayGroups``.
@@ -221,6 +221,11 @@ public final class SQLiteShardStore: ShardStore {
   public var rereadingRequest: RereadingRequest? { directory.rereadingRequest }
 
   public func answeredRereading() { directory.removeRereadingRequest() }
+
+  public func use(_ settings: JournalSettings) {
+    self.settings = settings
+    nextKeeping = .now
+  }
 
   public func release() {
     keeping.stop()

@@ -22,6 +22,8 @@ public protocol ShardStore: AnyObject {
   func tidy() throws
   /// Whether maintenance that ``tidy()`` began goes on in the background.
   var isTidying: Bool { get }
+  /// Keeps days by other settings from now on.
+  func use(_ settings: JournalSettings)
   /// Gives the shard up, so that another collector may claim it. What was appended is replayed by the next claim.
   func release()
   /// Throws a ``StoreError`` of kind `.removed` when a file of the store was removed, renamed or replaced since the
@@ -53,6 +55,7 @@ public protocol ShardStore: AnyObject {
 extension ShardStore {
   public var hasRebuiltViews: Bool { false }
   public func tidy() throws {}
+  public func use(_ settings: JournalSettings) {}
   public var isTidying: Bool { false }
   public func check() throws {}
   public var finalDay: CalendarDay? { nil }

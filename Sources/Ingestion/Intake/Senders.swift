@@ -13,7 +13,7 @@ struct Senders {
   /// Senders in `all` that are unknown to the register.
   private(set) var unregistered = 0
   /// Maximum number of senders that are unknown to the register.
-  let limit: Int
+  var limit: Int
   private var registered: Set<EquipmentKey>
 
   init(_ stored: [Sender], limit: Int, registered: Set<EquipmentKey>) {

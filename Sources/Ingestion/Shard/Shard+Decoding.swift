@@ -33,6 +33,7 @@ extension Shard {
     batch.removeAll()
     drops.removeAll(keepingCapacity: true)
     echo = nil
+    let (ownTopics, hasFormer) = (self.ownTopics, !settings.formerFilters.isEmpty)
     for index in 0..<window.count {
       let topic = window.topic(index)
       let payload = window.payload(index)
@@ -62,7 +63,7 @@ extension Shard {
           topic: topic, payload: payload, received: received, packetID: window.packetID(index), into: &batch)
         if window.retained(index) { keepRetainFlag() }
       }
-      if !settings.formerFilters.isEmpty { setAsideFormer() }
+      if hasFormer { setAsideFormer() }
     }
   }
 

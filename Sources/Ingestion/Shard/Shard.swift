@@ -11,7 +11,7 @@ import Telemetry
 /// that is not on disk after a failed commit.
 public final class Shard: BrokerSessionHandler {
   let store: any ShardStore
-  let settings: ShardSettings
+  var settings: ShardSettings
   let register: () throws -> Set<EquipmentKey>?
   let horizon: (() -> Span)?
   let isStopping: () -> Bool
@@ -26,7 +26,7 @@ public final class Shard: BrokerSessionHandler {
   var watch: ListeningWatch?
   /// Proves that the shard hears. Set it before the session begins; without it, only silence is judged.
   public var probe: HearingProbe?
-  let ownTopics: OwnTopics
+  var ownTopics: OwnTopics
   /// Receipt of the newest echo of the probe in the current window.
   var echo: Timestamp?
   var retained = RetainedMessages()
@@ -48,6 +48,7 @@ public final class Shard: BrokerSessionHandler {
   var lastRecord = Timestamp.distantPast
   var lastUpdate = Timestamp.distantPast
   var repairs: Repairs?
+  let repairsFrom: (any Store)?
   /// The error that forbids further use of the store, or nil. Nothing is written or acknowledged after it.
   public internal(set) var removal: StoreError?
   /// Counters since the claim.
@@ -84,6 +85,7 @@ public final class Shard: BrokerSessionHandler {
   ) throws {
     watch = clocks.map(ListeningWatch.init)
     ownTopics = OwnTopics(below: Router(settings.sources).filters)
+    repairsFrom = source
     repairs = source.map { Repairs(settings: settings, store: $0) }
     self.store = store
     self.settings = settings
@@ -230,6 +232,25 @@ public final class Shard: BrokerSessionHandler {
 
   /// Whether the current silence, if there is one, is an overdue echo of the probe.
   public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
+
+  /// What the shard's probe has shown.
+  public enum ProbeState: Sendable {
+    /// None is sent.
+    case off
+    /// None has come back yet.
+    case waiting
+    /// It comes back.
+    case proved
+    /// The broker does not let it through; it is tried again later.
+    case refused
+  }
+
+  /// What the shard's probe has shown so far.
+  public var probeState: ProbeState {
+    guard let probe else { return .off }
+    guard probe.patience != nil else { return .refused }
+    return views.hearing.isProved ? .proved : .waiting
+  }
 
   /// Number of rows waiting to be written to the views.
   public var pendingRows: Int { views.pending + intake.senders.new.count }
