@@ -62,18 +62,30 @@ let package = Package(
         "Aggregation", "Decoding", "Ingestion", "Journal", "Register", "Reporting", "Storage", "Telemetry",
       ]),
     .target(name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"]),
+    .target(
+      name: "Configuration",
+      dependencies: [
+        "Aggregation", "Decoding", "Ingestion", "Journal", "MQTT", "Register", "Storage", "Telemetry",
+        "Yams",
+      ]),
+    .target(
+      name: "Daemon",
+      dependencies: [
+        "Aggregation", "Configuration", "Decoding", "Ingestion", "Journal", "MQTT", "Reporting", "Storage",
+        "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .target(name: "Processes", dependencies: ["CProcessStart"]),
     .executableTarget(
       name: "millwright",
       dependencies: [
-        "Telemetry", "MQTT", "Decoding", "Journal", "Register", "SQLiteStore", "Storage", "Ingestion",
-        "Aggregation", "Reporting", "Evidence", "Spreadsheets", "Simulation", "Processes",
+        "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Register", "SQLiteStore",
+        "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets", "Simulation", "Processes",
         "CProcessMemory",
         "CStopSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-        "Yams",
       ]),
 
     // Real brokers, free ports and temporary folders for the tests.
@@ -174,7 +186,18 @@ let package = Package(
     .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Telemetry"]),
     .testTarget(
-      name: "MillwrightTests", dependencies: ["millwright", "Aggregation", "Telemetry"]),
+      name: "MillwrightTests",
+      dependencies: [
+        "millwright", "Aggregation", "Configuration", "Daemon", "Reporting", "Storage", "Telemetry",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "DaemonTests",
+      dependencies: [
+        "Daemon", "Aggregation", "Configuration", "Ingestion", "Journal", "MQTT", "Register", "Reporting",
+        "SQLiteStore", "Storage", "Telemetry", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -7,6 +7,7 @@ import Telemetry
 /// and the views at one moment.
 public struct AssessmentReading: Sendable {
   let store: any Store
+  private let keptViews: (any StoreReader)?
   private let calendar: LocalCalendar
   let rules: PresenceRules
   private let knownAt: Timestamp?
@@ -37,15 +38,17 @@ public struct AssessmentReading: Sendable {
   /// A reading of `store`.
   ///
   /// - Parameters:
+  ///   - views: a reader of the store's views to use; nil opens one for each assessment.
   ///   - calendar: of the district's time zone.
   ///   - knownAt: the instant up to which the register is as known; nil for everything known.
   ///   - now: the present: it replaces a known-at of nil, and later days are clipped to it.
   ///   - fold: recomputes a day that the as-of cuts; nil leaves out its counts.
   public init(
-    store: any Store, calendar: LocalCalendar, rules: PresenceRules, knownAt: Timestamp?,
-    now: Timestamp, fold: CutDays.Fold?
+    store: any Store, views: (any StoreReader)? = nil, calendar: LocalCalendar, rules: PresenceRules,
+    knownAt: Timestamp?, now: Timestamp, fold: CutDays.Fold?
   ) {
     self.store = store
+    keptViews = views
     self.calendar = calendar
     self.rules = rules
     self.knownAt = knownAt
@@ -72,17 +75,23 @@ public struct AssessmentReading: Sendable {
       keeping: factory == nil ? .sums : keeping, fold: fold)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
-    guard try store.hasViews() || part.registerVersion == 0 else {
+    guard try hasViews || part.registerVersion == 0 else {
       return assessment(
         [AssessmentPart(register: try part.register(of: scope).last)], StoreEvidence(asOf: asOf), part)
     }
-    let views = try store.reader()
+    let views = try views
     let zone = try views.timeZone()
     guard zone == calendar.identifier else { throw OtherTimeZone(asked: calendar.identifier, stored: zone) }
     var planned = part
     planned.calendars = try register.productionCalendars(knownAt: knownAt, factory: factory)
     return try assessment(of: factory, views, planned)
   }
+
+  /// Whether there are views to read.
+  var hasViews: Bool { get throws { try keptViews != nil || store.hasViews() } }
+
+  /// The views to read.
+  var views: any StoreReader { get throws { try keptViews ?? store.reader() } }
 
   private func assessment(
     of factory: String?, _ views: any StoreReader, _ part: PartReading

@@ -25,10 +25,10 @@ extension AssessmentReading {
         effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
         calendars: assessment.calendars, rules: rules, keeping: .sums, fold: fold),
       figures: figures, assessment: self.assessment)
-    guard try store.hasViews() else {
+    guard try hasViews else {
       return try reading.comparisons(of: retrofits, nil, FactoryScope(factory))
     }
-    let views = try store.reader()
+    let views = try views
     if let factory { return try views.snapshot { try reading.comparisons(of: retrofits, $0, .one(factory)) } }
     let (_, parts) = try views.district { _ in
     } part: { views, scope in

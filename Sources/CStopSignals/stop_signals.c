@@ -10,16 +10,17 @@ static void fill(sigset_t *signals) {
   sigemptyset(signals);
   sigaddset(signals, SIGTERM);
   sigaddset(signals, SIGINT);
+  sigaddset(signals, SIGHUP);
 }
 
 void stop_signals_hold(void) {
   sigset_t signals;
   fill(&signals);
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
-  // An ignored signal is never delivered to a waiting thread, and the parent process may have set SIGTERM to be
-  // ignored. SIGINT stays as it is: a shell ignores it for programs it starts in the background.
+  // An ignored signal is never delivered to a waiting thread, and the parent process may have set SIGTERM or SIGHUP to
+  // be ignored. SIGINT stays as it is: a shell ignores it for programs it starts in the background.
   signal(SIGTERM, SIG_DFL);
-  signal(SIGHUP, SIG_IGN);
+  signal(SIGHUP, SIG_DFL);
   // A broker or a log reader that disconnects must not end the collector.
   signal(SIGPIPE, SIG_IGN);
 }

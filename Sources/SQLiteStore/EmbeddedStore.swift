@@ -12,6 +12,16 @@ extension StoreDirectory: Store {
     return SQLiteShardStore(directory: self, options)
   }
 
+  public func notes(of id: ShardID) throws(StoreError) -> any ShardNotes {
+    try require(id)
+    return self
+  }
+
+  public func statusPlace(of id: ShardID) throws(StoreError) -> any StatusPlace {
+    try require(id)
+    return self
+  }
+
   public func rebuild(
     _ id: ShardID, _ options: ShardOptions, rules: String,
     progress: @escaping (_ block: Int64, _ last: Int64) throws -> Void

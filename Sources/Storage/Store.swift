@@ -15,6 +15,16 @@ public protocol Store: Sendable {
   /// - Throws: ``StoreError`` of kind `.refused` if the store has no such shard.
   func shard(_ id: ShardID, _ options: ShardOptions) throws(StoreError) -> any ShardStore
 
+  /// What the collector of a shard keeps beside journal and views.
+  ///
+  /// - Throws: ``StoreError`` of kind `.refused` if the store has no such shard.
+  func notes(of id: ShardID) throws(StoreError) -> any ShardNotes
+
+  /// Where the collector of a shard shows its status.
+  ///
+  /// - Throws: ``StoreError`` of kind `.refused` if the store has no such shard.
+  func statusPlace(of id: ShardID) throws(StoreError) -> any StatusPlace
+
   /// Begins to compute a shard's views anew from its journal, or goes on where an earlier attempt ended.
   ///
   /// - Parameters:

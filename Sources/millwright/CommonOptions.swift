@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Reporting
 import SQLiteStore
@@ -17,21 +18,13 @@ struct StoreOptions: ParsableArguments {
 
   /// The configuration with the options applied.
   func settings() throws(SettingsErrors) -> Settings {
-    var environment = ProcessInfo.processInfo.environment
-    if let store { environment["MILLWRIGHT_STORE"] = store }
-    do throws(SettingsErrors) {
-      return try Settings.load(path: config, environment: environment)
-    } catch {
-      guard store != nil else { throw error }
-      // The option replaces the variable, which was not set.
-      var errors = error
-      for index in errors.problems.indices
-      where errors.problems[index].origin == .variable("MILLWRIGHT_STORE") {
-        errors.problems[index] = .init(.unplaced, "--store: " + errors.problems[index].message)
-      }
-      throw errors
+    try choice.loaded { (path, environment) throws(SettingsErrors) in
+      try Settings.load(path: path, environment: environment)
     }
   }
+
+  /// The options, for reading the configuration again on another thread.
+  var choice: ConfigurationChoice { ConfigurationChoice(config: config, store: store) }
 
   /// The embedded store's folder. With --store no configuration is needed.
   func storeDirectory() throws -> String {
@@ -77,6 +70,41 @@ struct StoreOptions: ParsableArguments {
       "the store is \(named), set by MILLWRIGHT_STORE instead of the configuration",
       "存储位置由环境变量 MILLWRIGHT_STORE 指定：\(named)，未采用配置文件中的设置"
     ).inert
+  }
+}
+
+/// Which configuration and store the command line names.
+struct ConfigurationChoice: Sendable {
+  /// The configuration file; nil for the default files.
+  let config: String?
+  /// The store's URL; nil for the configuration's.
+  let store: String?
+
+  /// The configuration of a collector, checked wholly.
+  func collectorSettings() throws(SettingsErrors) -> CollectorSettings {
+    try loaded { (path, environment) throws(SettingsErrors) in
+      try CollectorSettings.load(path: path, environment: environment)
+    }
+  }
+
+  /// What `load` makes of the file and the environment; the options stand in place of variables.
+  func loaded<Loaded>(
+    _ load: (_ path: String?, _ environment: [String: String]) throws(SettingsErrors) -> Loaded
+  ) throws(SettingsErrors) -> Loaded {
+    var environment = ProcessInfo.processInfo.environment
+    if let store { environment["MILLWRIGHT_STORE"] = store }
+    do throws(SettingsErrors) {
+      return try load(config, environment)
+    } catch {
+      guard store != nil else { throw error }
+      // The option stands in the variable's place; nobody set the variable.
+      var errors = error
+      for index in errors.problems.indices
+      where errors.problems[index].origin == .variable("MILLWRIGHT_STORE") {
+        errors.problems[index] = .init(.unplaced, "--store: " + errors.problems[index].message)
+      }
+      throw errors
+    }
   }
 }
 

@@ -1,26 +1,32 @@
+import Configuration
 import Foundation
 import Logging
+import Synchronization
 import Telemetry
 
 /// Writes log lines to standard error, as text or as one JSON object per line.
 struct LogOutput: LogHandler {
-  var logLevel: Logger.Level
+  private let level: LogLevel
   var metadata: Logger.Metadata = [:]
   private let format: Settings.Log.Format
   private let calendar: LocalCalendar
 
-  /// A logger by the settings; `level` overrides theirs.
-  static func make(_ settings: Settings.Log, level: Logger.Level?, calendar: LocalCalendar) -> Logger {
-    let configured = Logger.Level(rawValue: settings.level.rawValue) ?? .info
-    return Logger(label: "millwright") { _ in
-      LogOutput(logLevel: level ?? configured, format: settings.format, calendar: calendar)
+  /// A logger by the settings, for messages of at least `level`.
+  static func make(_ settings: Settings.Log, level: LogLevel, calendar: LocalCalendar) -> Logger {
+    Logger(label: "millwright") { _ in
+      LogOutput(level: level, format: settings.format, calendar: calendar)
     }
   }
 
-  private init(logLevel: Logger.Level, format: Settings.Log.Format, calendar: LocalCalendar) {
-    self.logLevel = logLevel
+  private init(level: LogLevel, format: Settings.Log.Format, calendar: LocalCalendar) {
+    self.level = level
     self.format = format
     self.calendar = calendar
+  }
+
+  var logLevel: Logger.Level {
+    get { level.value }
+    set { level.value = newValue }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -59,5 +65,29 @@ struct LogOutput: LogHandler {
       }
     }
     return result
+  }
+}
+
+/// The least severe level that is logged. It may be changed while others log.
+final class LogLevel: Sendable {
+  private let level: Mutex<Logger.Level>
+
+  var value: Logger.Level {
+    get { level.withLock { $0 } }
+    set { level.withLock { $0 = newValue } }
+  }
+
+  /// The configuration's level, unless `chosen` overrides it.
+  init(_ settings: Settings.Log, chosen: Logger.Level?) {
+    level = Mutex(chosen ?? Self.configured(settings))
+  }
+
+  /// Takes over another configuration's level, unless `chosen` overrides it.
+  func reload(_ settings: Settings.Log, chosen: Logger.Level?) {
+    value = chosen ?? Self.configured(settings)
+  }
+
+  private static func configured(_ settings: Settings.Log) -> Logger.Level {
+    Logger.Level(rawValue: settings.level.rawValue) ?? .info
   }
 }

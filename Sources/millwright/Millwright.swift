@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import CProcessMemory
 import Foundation
 import Journal

@@ -1,25 +1,31 @@
 import CStopSignals
 import Foundation
-import MQTT
 
-/// SIGTERM and SIGINT for the collector, blocked since before `main` (see CStopSignals).
+/// SIGTERM, SIGINT and SIGHUP for the collector, blocked since before `main` (see CStopSignals).
 enum StopSignals {
-  /// Stops the session of `mailbox` at the first signal, or at once if one has already arrived. Further signals have
-  /// no effect.
+  /// Calls `stop` at each SIGTERM and SIGINT and `reload` at each SIGHUP, or at once if one has already arrived.
   ///
-  /// - Parameter stopping: called with the signal's name, on a separate thread, before the session is asked to stop.
-  static func relay(to mailbox: Mailbox, stopping: @escaping @Sendable (String) -> Void) {
+  /// - Parameters:
+  ///   - stopping: called with the first signal's name before `stop`. All are called on a separate thread.
+  static func relay(
+    stopping: @escaping @Sendable (String) -> Void, to stop: @escaping @Sendable () -> Void,
+    reload: @escaping @Sendable () -> Void
+  ) {
     stop_signals_hold()
     let thread = Thread {
       var isFirst = true
       while case let number = stop_signals_wait(), number != 0 {
+        if number == SIGHUP {
+          reload()
+          continue
+        }
         if isFirst { stopping(number == SIGTERM ? "SIGTERM" : "SIGINT") }
         isFirst = false
-        mailbox.stop()
+        stop()
       }
     }
     thread.name = "signals"
-    thread.stackSize = 256 << 10
+    thread.stackSize = 2 << 20
     thread.start()
   }
 }

@@ -50,6 +50,10 @@ import Testing
     #expect(imports.reached(from: "Register") == ["Telemetry"])
     #expect(imports.reached(from: "Aggregation").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
     #expect(imports.reached(from: "Reporting").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
+    #expect(!imports.reached(from: "Configuration").contains("Daemon"))
+    // What the daemon is runs over any store, and without a command line.
+    #expect(imports.reached(from: "Daemon").isDisjoint(with: ["SQLiteStore", "millwright"]))
+    #expect(imports.files["Daemon"]?.contains("ArgumentParser") == false)
     for target in imports.files.keys { #expect(!imports.reached(from: target).contains("millwright")) }
   }
 

@@ -47,7 +47,7 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
-  @Test("SIGHUP and SIGPIPE change nothing, at the start either") func hangUp() throws {
+  @Test("SIGHUP and SIGPIPE do not end it, at the start either") func hangUp() throws {
     let site = try Installation()
     try site.startCollector(awaitConnection: false)
     let id = try #require(site.collectorID)

@@ -1,7 +1,7 @@
 import Aggregation
+import Configuration
 import Foundation
 import Testing
-import millwright
 
 /// What is wrong with a text, as printed.
 private func problems(_ text: String) -> [String] {

@@ -1,8 +1,8 @@
 import Aggregation
+import Configuration
 import Foundation
 import Telemetry
 import Testing
-import millwright
 
 private let folder =
   URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,7 +1,7 @@
+import Configuration
 import Foundation
 import Telemetry
 import Testing
-import millwright
 
 private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().path

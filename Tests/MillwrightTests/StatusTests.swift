@@ -1,12 +1,10 @@
-import Foundation
+import Daemon
 import Journal
-import millwright
 import Reporting
-import SQLiteStore
 import Storage
 import Telemetry
 import Testing
-import TestSupport
+import millwright
 
 @Suite("The collector's status") struct StatusTests {
   /// 2026-11-22T08:00:00+08:00.
@@ -16,11 +14,8 @@ import TestSupport
   /// A status as the collector writes it, of process 4711 at `morning`.
   private func status(_ state: String, failure: String? = nil, extra: String = "") throws -> CollectorStatus?
   {
-    let folder = try TemporaryDirectory("status")
     let failed = failure.map { #","failure":"\#($0)""# } ?? ""
-    let path = try folder.write(
-      "status.json",
-      #"""
+    let text = #"""
       {"schema":"millwright.status/1","version":"0.1.0","process":4711,"host":"plant","state":"\#(state)"\#(failed)\#(extra),
       "written_at":"2026-11-22T08:00:00.000+08:00","started_at":"2026-11-22T07:00:00.000+08:00",
       "store":"/var/lib/millwright","block":812,"senders":60,
@@ -33,15 +28,15 @@ import TestSupport
        "example":{"topic":"factory/F001/W01/E1/status","detail":"ts","at":"2026-11-22T07:59:58.500+08:00","place":"17/3"}}],
       "lag":{"longest_commit":12,"rows":40},"disk":{"total":107374182400,"free":13207024435},"warnings":[],
       "a_field_of_a_later_version":1}
-      """#)
-    return try CollectorStatus.read(path)
+      """#
+    return try CollectorStatus(StoredStatus(text: text, changedAt: nil, location: "status.json"))
   }
 
   private func judge(
-    _ status: CollectorStatus?, _ holder: StoreHolder, after seconds: Int64 = 2, modified: Int64? = nil
+    _ status: CollectorStatus?, _ holder: StoreHolder, after seconds: Int64 = 2, changed: Int64? = nil
   ) -> StatusJudgement {
     StatusJudgement(
-      status, holder, modified: modified.map { morning + .seconds($0) }, now: morning + .seconds(seconds))
+      status, holder, changed: changed.map { morning + .seconds($0) }, now: morning + .seconds(seconds))
   }
 
   @Test("Lock and age tell a collector that runs from one that hangs, was killed or was stopped")
@@ -55,7 +50,11 @@ import TestSupport
     // The clock was set back by a minute: the status does not prove that the collector is alive.
     #expect(judge(try status("connected"), held, after: -60).verdict == .hung)
     // On a full disk no status can be written, but the file's time is renewed.
-    #expect(judge(try status("connected"), held, after: 600, modified: 599).verdict == .collecting)
+    #expect(judge(try status("connected"), held, after: 600, changed: 599).verdict == .collecting)
+    // The thread that writes the status is alive; the one that serves the broker is not.
+    let stuck = try status("connected", extra: #","alive_at":"2026-11-22T07:59:20.000+08:00""#)
+    #expect(judge(stuck, held, changed: 0).verdict == .hung)
+    #expect(judge(stuck, held, after: -11, changed: 0).verdict == .collecting)
     #expect(judge(try status("connected"), .held(process: 99)).verdict == .silent)
     #expect(judge(nil, held).verdict == .silent)
     #expect(judge(try status("connected"), .free).verdict == .ended)
@@ -110,8 +109,8 @@ import TestSupport
   @Test("What a status file says steers no terminal, and one that is damaged is an error") func hostile()
     throws
   {
-    let folder = try TemporaryDirectory("status")
-    #expect(throws: StoreError.self) { _ = try CollectorStatus.read(folder.write("status.json", "{")) }
+    let damaged = StoredStatus(text: "{", changedAt: nil, location: "/store/status.json")
+    #expect(throws: StoreError.self) { try CollectorStatus(damaged) }
     let status = try status("failed", failure: "\\u001b[2Jgone")
     let lines = StatusText(judge(status, .free), .english, shanghai, now: morning).lines
     #expect(lines[0] == "The collector does NOT run. It ended: \\u{1B}[2Jgone")

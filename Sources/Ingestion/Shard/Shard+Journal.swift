@@ -62,6 +62,41 @@ extension Shard {
     try journalSources(at: received)
   }
 
+  /// Reads messages by other sources and limits from now on; the journal says so. What was received before stays as
+  /// it is. Call it on the session's thread, between two windows.
+  ///
+  /// - Parameters:
+  ///   - changed: the shard's settings with other sources, limits, former filters or limit of senders; nothing else may
+  ///     differ.
+  ///   - probe: the probe from now on, which is another if the first source is below another level.
+  /// - Throws: what keeps the journal from being written; the next window is refused unless it says so by then. The
+  ///   call may be repeated.
+  public func use(_ changed: ShardSettings, probe changedProbe: HearingProbe?, at instant: Timestamp) throws {
+    // What is journaled must be readable again.
+    _ = try DecodingRules(text: changed.rules.text)
+    let (before, after) = (Router(settings.sources).filters, Router(changed.sources).filters)
+    if changed.rules != intake.rules {
+      isJournaled = false
+      try intake.use(changed.rules)
+    }
+    settings = changed
+    intake.senders.limit = changed.unregisteredSenders
+    if before != after {
+      ownTopics = OwnTopics(below: after)
+      // The broker delivers what it retains for filters that are new.
+      retained.connected(at: instant, isDelivered: true)
+    }
+    if let repairsFrom {
+      repairs?.stop(&views)
+      repairs = Repairs(settings: settings, store: repairsFrom)
+    }
+    if changedProbe?.topic != probe?.topic {
+      probe = changedProbe
+      if isConnected { probe?.connected(at: instant) }
+    }
+    if !isJournaled, !mustClaim { try journalSources(at: instant) }
+  }
+
   /// Stores the decision to read messages received from a day on anew, by the current sources; returns its block.
   /// Views rebuilt from the journal afterwards follow it; the present views do not.
   @discardableResult

@@ -1,5 +1,6 @@
 import Aggregation
 import ArgumentParser
+import Configuration
 import Reporting
 import Telemetry
 

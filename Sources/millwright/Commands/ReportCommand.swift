@@ -1,5 +1,7 @@
 import Aggregation
 import ArgumentParser
+import Configuration
+import Daemon
 import Foundation
 import Register
 import Reporting
@@ -104,7 +106,8 @@ struct ReportCommand: ParsableCommand {
     }
     let format = try format.first ?? output.map { try ReportFormat.of(output: $0) } ?? .text
     try check([format])
-    let report = try maker(formats: [format]).report(on: scope)
+    let (service, request) = try service(on: scope)
+    let report = try Self.explaining { try service.report(for: request) }
     let options = options(terminal: output == nil ? .standardOutput : .none)
     guard let output else { return try format.print(report, options) }
     try format.write(report, options, to: output)
@@ -137,11 +140,12 @@ struct ReportCommand: ParsableCommand {
     }
     let formats = ReportFormat.allCases.filter(format.contains)
     try check(formats)
+    let (service, request) = try service(on: scope)
     let set = ReportSet(
-      maker: try maker(formats: formats), formats: formats, options: options(terminal: .none), folder: folder)
+      service: service, request: request, formats: formats, options: options(terminal: .none), folder: folder)
     let progress = SetProgress()
     defer { progress.clear() }
-    let written = try set.write { progress.show($0, of: $1) }
+    let written = try Self.explaining { try set.write { progress.show($0, of: $1) } }
     progress.clear()
     print("\(written.files.counted("file")) in \(written.folder)")
   }
@@ -164,8 +168,19 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  /// Makes the requested reports.
-  private func maker(formats: [ReportFormat]) throws -> ReportMaker {
+  /// Returns what `body` returns; its errors become the command's.
+  private static func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as AssessmentReading.OtherTimeZone {
+      throw CommandFailure(.configuration, "\(error)")
+    } catch let error as ReportError {
+      throw CommandFailure(error.exitStatus, "\(error)")
+    }
+  }
+
+  /// What makes the report asked for, and the request.
+  private func service(on scope: ReportScope) throws -> (ReportService, ReportRequest) {
     guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
         .usage,
@@ -185,12 +200,15 @@ struct ReportCommand: ParsableCommand {
       period = Period(endingAt: asked, calendar: calendar, now: now)
       asOf = period.asOf
     }
-    return ReportMaker(
-      settings: settings, policies: try policies(settings),
-      actionRules: try ActionRuleFile.load(besides: settings.file),
+    let request = ReportRequest(
+      on: scope, over: period, asOf: asOf,
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
-      now: now, asOf: asOf, period: period, metric: metric,
+      now: now, metric: metric, policies: try policies(settings),
+      actionRules: try ActionRuleFile.load(besides: settings.file),
       readsRetrofits: section.isEmpty || section.contains(.beforeAfter))
+    return (
+      ReportService(settings, store: settings.storeDirectory, version: Version.current), request
+    )
   }
 
   /// The requested policies; by default those of the configuration, which do not apply to a single machine.
@@ -207,3 +225,12 @@ struct ReportCommand: ParsableCommand {
 }
 
 extension ReportSection: ExpressibleByArgument {}
+
+extension ReportError {
+  fileprivate var exitStatus: ExitStatus {
+    switch self {
+    case .unknown: .noInput
+    case .notRankable: .usage
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import Configuration
 import SQLiteStore
 import Journal
 import Decoding

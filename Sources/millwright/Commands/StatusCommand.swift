@@ -1,7 +1,7 @@
 import ArgumentParser
+import Daemon
 import Foundation
 import SQLiteStore
-import Telemetry
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,9 +31,7 @@ struct StatusCommand: ParsableCommand {
       throw CommandFailure(.noInput, "\(directory.path): no store here, or not yours to read")
     }
     let now = InstantArgument.now
-    let holder = StoreHolder.of(directory)
-    let judgement = StatusJudgement(
-      try CollectorStatus.read(directory.status), holder, modified: Self.modified(directory.status), now: now)
+    let judgement = try StatusJudgement(of: directory.statusPlace(of: .embedded), now: now)
     switch format {
     case .text:
       let text = StatusText(judgement, languageOptions.language, settings.district.calendar, now: now)
@@ -41,13 +39,6 @@ struct StatusCommand: ParsableCommand {
     case .json: print(try Self.json(judgement))
     }
     if !judgement.isWell { throw ExitCode(ExitStatus.doesNotHold.rawValue) }
-  }
-
-  private static func modified(_ path: String) -> Timestamp? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return Timestamp(
-      milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
   }
 
   private struct Output: Encodable {

@@ -1,16 +1,49 @@
 import ArgumentParser
+import Configuration
+import Daemon
+import Foundation
 import Reporting
 import SQLiteStore
 
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store",
-    abstract: "Change the store's id or its recorded place.",
+    abstract: "Change the store's id or its recorded place, or copy the store.",
     discussion: """
       The broker names the collector's session by the store's id, so that the collector receives messages sent in \
       its absence. A copy of a store has the same id; two collectors with one id take over each other's session.
       """,
-    subcommands: [StoreNewIDCommand.self, StoreMovedCommand.self])
+    subcommands: [StoreBackupCommand.self, StoreNewIDCommand.self, StoreMovedCommand.self])
+}
+
+struct StoreBackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy the store into a new folder, beside a collector that goes on, and verify the copy.",
+    discussion: """
+      The copy is a store as any other, with the same id: reports can be made of it, and a collector that is given it \
+      in place of the original goes on where the copy ends. Nothing is left of a copy that fails.
+
+      Example:
+        millwright store backup /srv/backup/2026-11-22
+      """)
+
+  @Argument(help: "Folder of the copy; new or empty.")
+  var folder: String
+
+  @OptionGroup var languageOptions: LanguageOptions
+  @OptionGroup var storeOptions: StoreOptions
+
+  func run() throws {
+    let path = URL(fileURLWithPath: folder).standardizedFileURL.path
+    let report = try storeOptions.settings().presentStore().backup(to: path)
+    let bytes = ByteText.of(report.bytes)
+    print(
+      languageOptions.say(
+        "\(path.inert): copied and verified up to block \(report.block): \(report.messages.counted("message")), closed days \(report.closedDays), \(bytes).",
+        "\(path.inert)：已复制并校验至日志块 \(report.block)：消息 \(report.messages) 条，已封存 \(report.closedDays) 天，\(bytes)。"
+      ))
+  }
 }
 
 struct StoreNewIDCommand: ParsableCommand {

@@ -1,3 +1,4 @@
+import Configuration
 import Evidence
 import Foundation
 import SQLiteStore

@@ -1,4 +1,5 @@
 import Aggregation
+import Daemon
 import Foundation
 import Reporting
 import Synchronization
@@ -7,7 +8,8 @@ import Telemetry
 /// The full set of a period: the district's report and each factory's, in every format asked for, in a folder
 /// named after the period. Each file is written beside its place and renamed, so that nobody reads half of one.
 struct ReportSet {
-  let maker: ReportMaker
+  let service: ReportService
+  let request: ReportRequest
   let formats: [ReportFormat]
   let options: RenderingOptions
   /// Where the period's folder lies.
@@ -17,10 +19,10 @@ struct ReportSet {
   ///
   /// - Parameter progress: told how many reports of how many are written.
   func write(progress: @Sendable (Int, Int) -> Void) throws -> (files: Int, folder: String) {
-    let target = folder + "/" + Self.name(of: maker.period)
+    let target = folder + "/" + Self.name(of: request.period)
     guard !folder.isEmpty else { throw CommandFailure(.usage, "--output-dir: name a folder") }
     try OutputFile.makeFolder(target, option: "--output-dir")
-    let reports = try maker.reports()
+    let reports = try service.reports(for: request)
     let count = reports.factories.count + 1
     let done = Mutex(0)
     @Sendable func advance() {
@@ -70,6 +72,21 @@ struct ReportSet {
     let name = factory.addingPercentEncoding(
       withAllowedCharacters: factory.hasPrefix(".") ? usual : usual.union(CharacterSet(charactersIn: ".")))
     return name.map { $0 == "district" ? "factory-district" : $0 } ?? "factory"
+  }
+}
+
+/// Work on many things by as many threads as there are processors.
+enum Concurrently {
+  /// Calls `body` with each element. Once one has failed no other begins, and its error is thrown.
+  static func forEach<Element: Sendable>(
+    _ elements: [Element], _ body: @Sendable (Element) throws -> Void
+  ) throws {
+    let failure = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: elements.count) { index in
+      guard failure.withLock({ $0 == nil }) else { return }
+      do { try body(elements[index]) } catch { failure.withLock { $0 = $0 ?? error } }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 }
 

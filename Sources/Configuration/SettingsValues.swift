@@ -30,7 +30,7 @@ extension Settings {
   }
 
   /// What switches policies off on the command line, and so is nobody's name.
-  static let noPolicy = "none"
+  public static let noPolicy = "none"
 
   /// A host name or address: letters, digits, dots, hyphens, and colons for IPv6.
   static let hostKind = SettingKind<String>(expects: "a host name or an IP address") { scalar in

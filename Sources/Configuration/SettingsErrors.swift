@@ -46,6 +46,11 @@ public struct SettingsErrors: Error, Equatable, Sendable, CustomStringConvertibl
     self.isMissingFile = isMissingFile
   }
 
+  /// A file that is there and cannot be read as text.
+  static func unreadable(_ path: String) -> SettingsErrors {
+    SettingsErrors([.init(.wholeFile(path), "cannot be read as UTF-8")], isMissingFile: true)
+  }
+
   /// One problem a line.
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

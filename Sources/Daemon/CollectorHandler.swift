@@ -3,17 +3,21 @@ import MQTT
 
 /// Passes the events of a broker session on to the shard, and updates the status.
 struct CollectorHandler: BrokerSessionHandler {
-  let shard: Shard
-  let board: StatusBoard
-  /// Called when filters of earlier configurations are unsubscribed.
-  let forget: ([String]) -> Void
+  let run: CollectorRun
+
+  private var shard: Shard { run.shard }
+  private var board: StatusBoard { run.board }
 
   mutating func connected(sessionPresent: Bool, at: Int64) throws {
     try shard.connected(sessionPresent: sessionPresent, at: at)
-    board.connected(sessionPresent: sessionPresent, at: at)
+    board.connected(sessionPresent: sessionPresent, at: at, subscriptions: run.subscriptions.current)
   }
 
-  mutating func unsubscribed(_ filters: [String]) { forget(filters) }
+  mutating func subscribed(_ filters: [String]) { board.subscribed(filters) }
+
+  mutating func reload(now: Int64) throws { try run.reload(at: now) }
+
+  mutating func unsubscribed(_ filters: [String]) { run.forget(filters) }
 
   mutating func published(_ number: Int, _ outcome: PublishOutcome) { shard.published(number, outcome) }
 
@@ -22,7 +26,7 @@ struct CollectorHandler: BrokerSessionHandler {
   mutating func commit(_ window: inout Window) throws {
     let begun = ContinuousClock.now
     try shard.commit(&window)
-    board.committed(in: .now - begun)
+    board.committed(StatusBoard.Counts(shard.counters), in: .now - begun)
   }
 
   mutating func tick(now: Int64) throws {

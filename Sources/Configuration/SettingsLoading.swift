@@ -31,7 +31,8 @@ extension Settings {
     (try? interpret("{}", file: "", environment: [:]))?.reader.keys ?? []
   }
 
-  private static func interpret(
+  /// Reads a configuration's text as far as it can be read; `reader` has what is wrong with it.
+  static func interpret(
     _ text: String, file: String, environment: [String: String]
   ) throws(SettingsErrors) -> (settings: Settings, reader: SettingsReader) {
     let workingDirectory = FileManager.default.currentDirectoryPath
@@ -52,7 +53,8 @@ extension Settings {
     "web": "this version serves no web page",
   ]
 
-  private static func read(_ path: String?) throws(SettingsErrors) -> (file: String, text: String) {
+  /// The name and text of the configuration file.
+  static func read(_ path: String?) throws(SettingsErrors) -> (file: String, text: String) {
     for file in path.map({ [$0] }) ?? defaultFiles {
       guard let data = FileManager.default.contents(atPath: file) else {
         if path == nil, !FileManager.default.fileExists(atPath: file) { continue }

@@ -1,20 +1,21 @@
-import Storage
 import Decoding
 import Foundation
 import Ingestion
 import Journal
-import SQLiteStore
+import Storage
 import Telemetry
 
 extension Settings {
   /// What a shard reads messages by.
-  func shardSettings() throws -> ShardSettings {
+  ///
+  /// - Throws: the topic template that is wrong; loaded settings have none.
+  public func shardSettings() throws(SettingsErrors) -> ShardSettings {
     var found: [Decoding.Source] = []
     for source in sources {
       do throws(TopicTemplateError) {
         found.append(Decoding.Source(source.format.decoding, template: try TopicTemplate(source.topic)))
       } catch {
-        throw CommandFailure(.configuration, "\(file): sources: \(error)")
+        throw SettingsErrors([.init(.wholeFile(file), "sources: \(error)")])
       }
     }
     return ShardSettings(
@@ -30,7 +31,7 @@ extension Settings {
 
 extension Settings.Source.Format {
   /// The same format as its decoder is chosen by.
-  var decoding: Decoding.Format {
+  public var decoding: Decoding.Format {
     switch self {
     case .status: .status
     case .presence: .presence
@@ -40,13 +41,17 @@ extension Settings.Source.Format {
 
 extension Settings {
   /// Settings for keeping days, and the policies that their roots bind.
-  func journalSettings() throws -> JournalSettings {
+  ///
+  /// - Throws: the policy whose file cannot be read.
+  public func journalSettings() throws(SettingsErrors) -> JournalSettings {
     var settings = journal.settings
     var files: [String: [UInt8]] = [:]
     for name in policies {
       guard let path = PolicyFile.find(name, besides: file),
         let data = FileManager.default.contents(atPath: path)
-      else { throw CommandFailure(.configuration, "\(file): policies: '\(name)' cannot be read") }
+      else {
+        throw SettingsErrors([.init(.wholeFile(file), "policies: '\(name)' cannot be read")])
+      }
       files[URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent] = [UInt8](data)
     }
     settings.policies = DayRoot.policies(files)

@@ -1,7 +1,7 @@
 import MQTT
 
 /// Where the broker's password is: never the password itself until it is asked for.
-struct Secret: Sendable {
+struct Secret: Equatable, Sendable {
   /// The variable that may hold the password.
   static let variable = "MILLWRIGHT_MQTT_PASSWORD"
 
@@ -11,6 +11,16 @@ struct Secret: Sendable {
     case file(String, SettingsErrors.Origin)
   }
   private var place: Place
+
+  /// Whether two passwords are in the same place; where that place is named does not matter.
+  static func == (a: Secret, b: Secret) -> Bool {
+    switch (a.place, b.place) {
+    case (.none, .none): true
+    case (.environment(let a), .environment(let b)): a == b
+    case (.file(let a, _), .file(let b, _)): a == b
+    default: false
+    }
+  }
 
   /// Whether any password is configured.
   var isGiven: Bool {

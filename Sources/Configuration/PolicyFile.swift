@@ -9,38 +9,43 @@ public enum PolicyFile {
   static let folders = ["/etc/millwright/policies", "Config/policies"]
 
   /// Whether a policy is asked for by its file rather than by its name.
-  static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
+  public static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
 
   /// The policy of a name, or of the file at a path; nil when there is no such file.
-  static func load(_ name: String, besides configuration: String) throws -> Policy? {
+  ///
+  /// - Throws: every problem with its place.
+  public static func load(
+    _ name: String, besides configuration: String
+  ) throws(SettingsErrors) -> Policy? {
     guard let path = find(name, besides: configuration) else { return nil }
     guard let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8)
-    else { throw CommandFailure(.noInput, "\(path): cannot be read as UTF-8") }
-    do throws(SettingsErrors) {
-      return try parse(text, file: path)
-    } catch {
-      throw CommandFailure(.configuration, error.description)
-    }
+    else { throw SettingsErrors.unreadable(path) }
+    return try parse(text, file: path)
   }
 
   /// The policy that a command names at `place`, such as an option.
-  static func named(_ name: String, besides configuration: String, asked place: String) throws -> Policy {
+  ///
+  /// - Throws: every problem with its place; that there is no such policy counts as a missing file.
+  public static func named(
+    _ name: String, besides configuration: String, asked place: String
+  ) throws(SettingsErrors) -> Policy {
     guard let policy = try load(name, besides: configuration) else {
-      throw CommandFailure(.noInput, "\(place): \(missing(name, besides: configuration))")
+      throw SettingsErrors(
+        [.init(.unplaced, "\(place): \(missing(name, besides: configuration))")], isMissingFile: true)
     }
     return policy
   }
 
   /// What to say of a name or path that ``load(_:besides:)`` did not find.
-  static func missing(_ name: String, besides configuration: String) -> String {
+  public static func missing(_ name: String, besides configuration: String) -> String {
     if isPath(name) { return "\(name): there is no such file" }
     let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
     return "there is no policy '\(name)'\(hint); 'millwright policy list' shows those there are"
   }
 
   /// Every policy that can be asked for by name, ascending.
-  static func names(besides configuration: String) -> [String] {
+  public static func names(besides configuration: String) -> [String] {
     let found = places(besides: configuration).flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
     }
@@ -124,7 +129,8 @@ public enum PolicyFile {
       + folders
   }
 
-  static func find(_ name: String, besides configuration: String) -> String? {
+  /// Path of the file that a name or path means; nil if there is none.
+  public static func find(_ name: String, besides configuration: String) -> String? {
     let candidates = isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
     return candidates.first { FileManager.default.fileExists(atPath: $0) }
   }
@@ -132,19 +138,26 @@ public enum PolicyFile {
 
 extension Settings {
   /// The policies that reports are held against when none is asked for.
-  func defaultPolicies() throws -> [Policy] {
-    try policies.map { name in
-      guard let policy = try PolicyFile.load(name, besides: file) else {
-        let problem = SettingsErrors.Problem(
-          policiesOrigin, "policies: \(PolicyFile.missing(name, besides: file))")
-        throw CommandFailure(.configuration, problem.description)
-      }
-      return policy
+  ///
+  /// - Throws: every problem of the first policy that is missing or wrong.
+  public func defaultPolicies() throws(SettingsErrors) -> [Policy] {
+    var found: [Policy] = []
+    for name in policies { found.append(try defaultPolicy(name)) }
+    return found
+  }
+
+  /// The policy that the configuration names.
+  func defaultPolicy(_ name: String) throws(SettingsErrors) -> Policy {
+    guard let policy = try PolicyFile.load(name, besides: file) else {
+      throw SettingsErrors([
+        .init(policiesOrigin, "policies: \(PolicyFile.missing(name, besides: file))")
+      ])
     }
+    return policy
   }
 
   /// The policy that a command names.
-  func policy(_ name: String, asked place: String) throws -> Policy {
+  public func policy(_ name: String, asked place: String) throws(SettingsErrors) -> Policy {
     try PolicyFile.named(name, besides: file, asked: place)
   }
 }

@@ -2,7 +2,7 @@ import Aggregation
 
 extension Settings {
   /// What `presence` of the configuration says, as reports apply it.
-  var presenceRules: PresenceRules {
+  public var presenceRules: PresenceRules {
     PresenceRules(
       networkedWindow: presence.networkedWindow, horizonFactor: presence.horizonFactor,
       horizonMinimum: presence.horizonMinimum, defaultInterval: presence.defaultInterval)

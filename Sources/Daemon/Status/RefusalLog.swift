@@ -2,13 +2,13 @@ import Ingestion
 import Telemetry
 
 /// Decides when refused messages are logged: at most a line a minute for each reason, the first one at once.
-package struct RefusalLog {
-  package struct Line: Equatable {
+package struct RefusalLog: Sendable {
+  package struct Line: Equatable, Sendable {
     package var reason: RejectionReason
     /// Messages refused since the previous line.
     package var messages: Int
   }
-  private struct Told {
+  private struct Told: Sendable {
     var messages: Int
     var at: ContinuousClock.Instant
   }
@@ -37,8 +37,8 @@ package struct RefusalLog {
 }
 
 /// Counts at the end of each of the last sixty seconds.
-struct LastMinute {
-  private struct Sample {
+struct LastMinute: Sendable {
+  private struct Sample: Sendable {
     var at: ContinuousClock.Instant
     var messages: Int
     var refused: [RejectionReason: Int]

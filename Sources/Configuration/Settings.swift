@@ -15,7 +15,7 @@ public struct Settings: Sendable {
   }
 
   /// How to reach the broker.
-  public struct MQTT: Sendable {
+  public struct MQTT: Equatable, Sendable {
     /// The protocol's version.
     public enum ProtocolVersion: String, CaseIterable, Sendable {
       case v5 = "5"

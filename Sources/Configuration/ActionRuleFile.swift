@@ -5,21 +5,20 @@ import Telemetry
 
 /// The rules by which reports say what to do next, as their file has them.
 public enum ActionRuleFile {
-  static let name = "actions.yaml"
+  /// Name of the file.
+  public static let name = "actions.yaml"
 
   /// The rules beside a configuration, else those of the system or of the checkout; none where there is no file.
-  static func load(besides configuration: String) throws -> [ActionRule] {
+  ///
+  /// - Throws: every problem with its place.
+  public static func load(besides configuration: String) throws(SettingsErrors) -> [ActionRule] {
     let beside = URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent(name)
     let places = [beside.path, "/etc/millwright/\(name)", "Config/\(name)"]
     guard let path = places.first(where: { FileManager.default.fileExists(atPath: $0) }) else { return [] }
     guard let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8)
-    else { throw CommandFailure(.noInput, "\(path): cannot be read as UTF-8") }
-    do throws(SettingsErrors) {
-      return try parse(text, file: path)
-    } catch {
-      throw CommandFailure(.configuration, error.description)
-    }
+    else { throw SettingsErrors.unreadable(path) }
+    return try parse(text, file: path)
   }
 
   /// Reads rules strictly.

@@ -1,0 +1,100 @@
+import Configuration
+import Decoding
+import MQTT
+
+/// Tries whether a broker would serve a collector: with a session of its own, which is clean and leaves nothing
+/// behind. The collector's own session is not touched.
+public struct BrokerProbe: Sendable {
+  /// What was found, as far as the trial got.
+  public enum Finding: Equatable, Sendable {
+    /// Nothing answered as a broker.
+    case unreachable(Problem)
+    /// The broker answered, and did not let us in or closed the connection.
+    case refused(Problem)
+    /// We are let in, but some filters are not granted.
+    case withheld([Problem])
+    /// A collector would be served.
+    case served
+
+    /// Every problem.
+    public var problems: [Problem] {
+      switch self {
+      case .unreachable(let problem), .refused(let problem): [problem]
+      case .withheld(let problems): problems
+      case .served: []
+      }
+    }
+  }
+
+  /// What is wrong, and what to do.
+  public struct Problem: Equatable, Sendable {
+    public var description: String
+    public var remedy: String
+  }
+
+  private let endpoint: BrokerEndpoint
+  private let filters: [String]
+
+  /// A trial of `endpoint`, whose client id should be nobody else's.
+  public init(_ endpoint: BrokerEndpoint, filters: [String]) {
+    self.endpoint = endpoint
+    self.filters = filters
+  }
+
+  /// A trial of what a collector would do by its configuration, with another client id.
+  public init(_ settings: CollectorSettings) {
+    let id = String(UInt64.random(in: .min ... .max), radix: 16)
+    self.init(
+      settings.endpoint(clientID: "millwright-probe-\(id)"), filters: Router(settings.shard.sources).filters)
+  }
+
+  /// Connects, subscribes and disconnects. Blocks for at most twice the connect deadline.
+  ///
+  /// - Throws: ``MQTT/BrokerSessionError/settings(_:)`` naming what to change before anything is tried.
+  public func run() throws(BrokerSessionError) -> Finding {
+    try endpoint.validate()
+    do throws(DisconnectReason) {
+      let grants = try ConnectionTrial.run(endpoint, filters: filters)
+      let refused = grants.compactMap { grant in
+        grant.refusal.map { Problem(notGranted: grant.filter, because: $0, to: endpoint.username) }
+      }
+      return refused.isEmpty ? .served : .withheld(refused)
+    } catch {
+      let problem = Problem(description: error.description, remedy: remedy(error))
+      switch error {
+      case .unreachable, .noAnswer, .tls: return .unreachable(problem)
+      default: return .refused(problem)
+      }
+    }
+  }
+
+  private func remedy(_ reason: DisconnectReason) -> String {
+    let place = "\(endpoint.host):\(endpoint.port)"
+    switch reason {
+    case .unreachable:
+      return
+        "check that the broker runs and listens at \(place) (mqtt.host, mqtt.port), and that no firewall is between"
+    case .noAnswer:
+      return endpoint.tls == nil
+        ? "check that \(place) is the broker's MQTT listener, and whether it expects TLS (mqtt.tls.ca_file)"
+        : "check that \(place) is the broker's listener for TLS"
+    case .tls:
+      return "check mqtt.tls.ca_file, and that the broker's certificate carries the name '\(endpoint.host)'"
+    case .refused:
+      return endpoint.username == nil
+        ? "give mqtt.username and mqtt.password_file a user that the broker knows"
+        : "check the password of '\(endpoint.username ?? "")' (mqtt.password_file) and that the broker knows this user"
+    default: return "see the broker's log for the reason"
+    }
+  }
+}
+
+extension BrokerProbe.Problem {
+  /// A filter is not granted.
+  fileprivate init(notGranted filter: String, because refusal: String, to user: String?) {
+    description = "the broker does not grant '\(filter)' at QoS 1: \(refusal)"
+    let who = user.map { "user '\($0)'" } ?? "clients without a user name"
+    remedy =
+      "let \(who) read it; in mosquitto's access rules (ACL): \(user.map { "user \($0), then " } ?? "")topic read \(filter)"
+  }
+}

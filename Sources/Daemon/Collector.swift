@@ -1,0 +1,150 @@
+import Configuration
+import Foundation
+import Ingestion
+import Journal
+import Logging
+import MQTT
+import Storage
+import Telemetry
+
+/// The collector of a store: one shard and its session at the broker. It receives, stores, and only then
+/// acknowledges.
+///
+/// A value runs once.
+public final class Collector: Sendable {
+  private let settings: CollectorSettings
+  private let store: any Store
+  private let log: Logger
+  private let mailbox: Mailbox
+  private let reloads: Reloads
+  private let notes: any ShardNotes
+  private let place: any StatusPlace
+  private let board: StatusBoard
+
+  /// A collector that has not begun: the store is not touched.
+  ///
+  /// - Parameter version: the program's version, for the status.
+  /// - Throws: ``CollectorError`` when the process has no file descriptors left, and ``Journal/StoreError``.
+  public init(_ settings: CollectorSettings, store: any Store, log: Logger, version: String) throws {
+    self.settings = settings
+    reloads = Reloads(settings)
+    self.store = store
+    self.log = log
+    do { mailbox = try Mailbox() } catch { throw CollectorError.session(error, usesID: false) }
+    notes = try store.notes(of: .embedded)
+    place = try store.statusPlace(of: .embedded)
+    let (mqtt, calendar) = (settings.settings.mqtt, settings.settings.district.calendar)
+    let now = Timestamp.now
+    let status = CollectorStatus(
+      version: version, process: getpid(), host: ProcessInfo.processInfo.hostName,
+      startedAt: now.rfc3339(offset: calendar.offset(at: now)), store: store.location,
+      broker: CollectorStatus.Broker(
+        host: mqtt.host, port: mqtt.port, protocolVersion: mqtt.protocolVersion.rawValue,
+        transport: mqtt.tls == nil ? "tcp" : "tls", library: MQTTLibrary.version))
+    board = StatusBoard(status, place: place, notes: notes, calendar, log: log)
+  }
+
+  // MARK: For any thread
+
+  /// Asks it to finish the batch, to release its acknowledgements and to end; the broker keeps the session. Returns at
+  /// once; may be called before ``run()``, from a thread or source that handles signals, and more than once.
+  public func stop() { mailbox.stop() }
+
+  /// Has it go on by another configuration, as far as that is possible while it runs: sources, limits, retention and
+  /// policies. Keys that need a restart are named in the log. Without a connection it waits for the next one.
+  ///
+  /// Messages are read by the new sources from then on; the journal says from where. Filters that are new are
+  /// subscribed, those that are gone unsubscribed, and the session stays.
+  public func reload(_ settings: CollectorSettings) {
+    do {
+      let keys = try reloads.ask(for: settings)
+      if !keys.isEmpty {
+        log.warning(
+          "restart the collector for what else was changed in the configuration",
+          metadata: ["keys": "\(keys.joined(separator: ", "))"])
+      }
+      mailbox.requestReload()
+    } catch {
+      keep(after: error)
+    }
+  }
+
+  /// Says that a configuration was read again and is wrong: the one before stays in effect.
+  public func keep(after errors: SettingsErrors) {
+    let message = "the configuration is wrong, and the one before stays in effect: \(errors)"
+    log.error("\(message)")
+    board.failed(message)
+  }
+
+  /// How it is doing at this moment.
+  public var status: CollectorStatus { board.snapshot }
+
+  // MARK: For one thread
+
+  /// Claims the store, connects and collects until ``stop()``. Blocks the calling thread, which should have nothing
+  /// else to do.
+  ///
+  /// - Throws: ``CollectorError``, and ``Journal/StoreError``, of kind `.locked` if another collector holds the store.
+  public func run() throws {
+    if mailbox.stopRequested { return log.info("stopped before anything was opened") }
+    // Write the status now: reading the journal may take minutes.
+    if case .free = place.holder(), (try? store.hasViews()) == true { board.write() }
+    do {
+      let shardStore = try store.shard(
+        .embedded,
+        ShardOptions(
+          calendar: settings.settings.district.calendar,
+          horizonMinimum: settings.settings.presence.horizonMinimum, journal: settings.journal,
+          clock: { .now }, notice: { [log] in log.notice("\($0)") }))
+      // The lock goes last: until then the status is this collector's.
+      defer { shardStore.release() }
+      do {
+        try collect(shardStore)
+        board.end(.stopped)
+      } catch is ShardStopped {
+        board.end(.stopped)
+        log.info("stopped before the store was ready; the next start goes on from there")
+      } catch {
+        // If another collector holds the store, the status is that collector's.
+        if (error as? StoreError)?.kind != .locked { board.end(.failed, "\(error)") }
+        throw error
+      }
+    }
+  }
+
+  private func collect(_ shardStore: any ShardStore) throws {
+    let run = try CollectorRun(
+      settings, store: store, shardStore: shardStore, notes: notes, reloads: reloads, board: board,
+      mailbox: mailbox, log: log)
+    let writer = StatusWriter(board)
+    defer { writer.stop() }
+    let usesID = settings.settings.mqtt.clientID == nil
+    do {
+      if let moved = try notes.confirmPlace(usesID: usesID) { log.notice("\(moved)") }
+      let broker = try run.begin()
+      var session = try BrokerSession.open(settings: broker, mailbox: mailbox)
+      board.claimed(clientID: broker.endpoint.clientID)
+      board.tick(run.shard)
+      log.info(
+        "collecting",
+        metadata: [
+          "broker": "\(broker.endpoint.host):\(broker.endpoint.port)", "store": "\(store.location)",
+          "libmosquitto": "\(MQTTLibrary.version)",
+        ])
+      var handler = CollectorHandler(run: run)
+      try session.run(handler: &handler)
+    } catch let error as BrokerSessionError {
+      try? run.shard.finish()
+      throw CollectorError.session(error, usesID: usesID)
+    }
+    try run.shard.finish()
+    if run.shard.removal != nil { throw CollectorError.storeChanged }
+    let counters = run.shard.counters
+    log.info(
+      "stopped",
+      metadata: [
+        "messages": "\(counters.messages)", "rejected": "\(counters.rejected)",
+        "windows": "\(counters.windows)",
+      ])
+  }
+}

@@ -1,0 +1,61 @@
+import Aggregation
+import Reporting
+import Telemetry
+
+/// What a report is asked for: equal requests of a store in one state have the same report.
+public struct ReportRequest: Equatable, Sendable {
+  public var scope: ReportScope
+  public var period: Period
+  /// The instant the figures hold for.
+  public var asOf: Timestamp
+  /// The instant up to which the register is as known; nil for everything known.
+  public var knownAt: Timestamp?
+  /// The present. Reports of one page or one file share it; one that is rounded lets later requests share reports too.
+  public var now: Timestamp
+  /// What a district's factories are ranked by.
+  public var metric: Metric
+  /// Those that the figures are held against.
+  public var policies: [Policy]
+  /// The rules by which the report says what to do next.
+  public var actionRules: [ActionRule]
+  /// Whether both ends of retrofits are read: of a district that takes nearly as long as all the rest.
+  public var readsRetrofits: Bool
+
+  /// A request for the report on `scope` over `period`.
+  public init(
+    on scope: ReportScope, over period: Period, asOf: Timestamp, knownAt: Timestamp? = nil, now: Timestamp,
+    metric: Metric = .networkedTimeRatio, policies: [Policy] = [], actionRules: [ActionRule] = [],
+    readsRetrofits: Bool = true
+  ) {
+    self.scope = scope
+    self.period = period
+    self.asOf = asOf
+    self.knownAt = knownAt
+    self.now = now
+    self.metric = metric
+    self.policies = policies
+    self.actionRules = actionRules
+    self.readsRetrofits = readsRetrofits
+  }
+
+  public static func == (a: ReportRequest, b: ReportRequest) -> Bool {
+    a.scope == b.scope && PeriodKey(a.period) == PeriodKey(b.period) && a.asOf == b.asOf
+      && a.knownAt == b.knownAt && a.now == b.now && a.metric == b.metric && a.policies == b.policies
+      && a.actionRules == b.actionRules && a.readsRetrofits == b.readsRetrofits
+  }
+
+  /// Everything a period says.
+  private struct PeriodKey: Equatable {
+    var days: [CalendarDay?]
+    var instants: [Timestamp?]
+    var isClipped: Bool
+    var zone: String
+
+    init(_ period: Period) {
+      days = [period.firstDay, period.lastDay, period.askedLastDay]
+      instants = [period.from, period.until, period.asOf, period.askedAsOf]
+      isClipped = period.isClippedToNow
+      zone = period.calendar.identifier
+    }
+  }
+}

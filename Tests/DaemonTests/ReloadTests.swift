@@ -1,0 +1,146 @@
+import Configuration
+import Daemon
+import Foundation
+import Ingestion
+import SQLiteStore
+import Storage
+import Telemetry
+import Testing
+import TestSupport
+
+extension WithBroker {
+  @Suite("Reloading the configuration") struct ReloadTests {
+    @Test("Sources come and go in a session that stays; each message counts once, and a rebuild agrees")
+    func sources() throws {
+      let site = try Site()
+      let collector = try site.collector(try site.settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      try site.publish("factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 1 })
+      // Nobody is subscribed to it yet.
+      try site.publish("legacy/F001/E2")
+      collector.reload(try site.settings(sources: [Site.status, Site.legacy], mqtt: ", keepalive: 60s"))
+      #expect(waitUntil(20) { collector.status.broker.subscriptions == ["factory/#", "legacy/#"] })
+      #expect(
+        site.log.contains(
+          "warning: restart the collector for what else was changed in the configuration keys=mqtt.keepalive")
+      )
+      try site.publish("factory/F001/W01/E1/status", "legacy/F001/E2")
+      #expect(waitUntil(20) { collector.status.messages.total == 3 })
+      #expect(try site.store.subscriptions() == ["factory/#", "legacy/#"])
+      // The first source goes.
+      collector.reload(try site.settings(sources: [Site.legacy]))
+      #expect(
+        waitUntil(20) {
+          site.log.contains("unsubscribed from what the configuration no longer has filters=[\"factory/#\"]")
+        })
+      #expect(collector.status.broker.subscriptions == ["legacy/#"])
+      #expect(try site.store.subscriptions() == ["legacy/#"])
+      try site.publish("factory/F001/W01/E1/status", "legacy/F001/E2")
+      #expect(waitUntil(20) { collector.status.messages.total == 4 })
+      #expect(collector.status.broker.connections == 1)
+      #expect(collector.status.messages.refused == 0)
+      running.stop()
+      #expect(try readings(site) == ["E1": 2, "E2": 2])
+      // Each configuration is named where it began.
+      #expect(try JournalReader(site.store).outline(reaching: 0).openings.count == 3)
+      #expect(try differences(site) == [])
+      // The next start goes on by the configuration it is given.
+      let again = RunningCollector(try site.collector(try site.settings(sources: [Site.legacy])))
+      try again.awaitConnection()
+      try site.publish("legacy/F001/E3")
+      #expect(waitUntil(20) { again.collector.status.messages.total == 1 })
+      again.stop()
+      #expect(try readings(site) == ["E1": 2, "E2": 2, "E3": 1])
+      #expect(try JournalReader(site.store).outline(reaching: 0).openings.count == 3)
+      #expect(try differences(site) == [])
+    }
+
+    @Test("A limit applies to what comes from then on, and a wrong configuration changes nothing")
+    func limits() throws {
+      let site = try Site()
+      let collector = try site.collector(try site.settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      try site.publish("factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 1 })
+      collector.reload(try site.settings("limits: { unregistered_senders: 1 }"))
+      #expect(
+        waitUntil(20) { site.log.contains("notice: the configuration was read again and is in effect") })
+      try site.publish("factory/F001/W01/E1/status", "factory/F001/W01/E2/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 3 })
+      #expect(collector.status.messages.refused == 1)
+      collector.keep(after: SettingsErrors([.init(.wholeFile("millwright.yaml"), "cannot be read")]))
+      #expect(
+        site.log.contains(
+          "error: the configuration is wrong, and the one before stays in effect: millwright.yaml: cannot be read"
+        ))
+      #expect(
+        collector.status.errors?.map(\.message) == [
+          "the configuration is wrong, and the one before stays in effect: millwright.yaml: cannot be read"
+        ])
+      running.stop()
+      #expect(try differences(site) == [])
+    }
+
+    @Test("Keys that a reload cannot change are named, and those it can are not") func restart() throws {
+      let site = try Site()
+      let before = try site.settings().settings
+      let after = try site.settings(
+        sources: [Site.legacy], mqtt: ", protocol: 3.1.1, probe_interval: 5s",
+        """
+        limits: { payload: 1KiB }
+        journal: { retention: 10d }
+        presence: { horizon_minimum: 5m, horizon_factor: 4 }
+        log: { level: debug, format: json }
+        """
+      ).settings
+      #expect(
+        before.keysNeedingRestart(in: after) == [
+          "mqtt.protocol", "mqtt.probe_interval", "presence.horizon_minimum", "log.format",
+        ])
+      #expect(before.keysNeedingRestart(in: before) == [])
+    }
+
+    // MARK: -
+
+    /// Number of readings of each sender.
+    private func readings(_ site: Site) throws -> [String: Int] {
+      let shanghai = try #require(LocalCalendar(identifier: "Asia/Shanghai"))
+      let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+      let today = shanghai.day(at: now)
+      var found: [String: Int] = [:]
+      _ = try site.store.reader().snapshot { views in
+        let request = PeriodRequest(
+          asOf: now, days: (today - 1)...today, until: now + .minutes(1), calendar: shanghai)
+        _ = try views.forEachPeriod(of: views.senders(of: .all), request) { sender, _ in
+          found[sender.key.equipment] = sender.days.reduce(0) { $0 + Int($1.totals.readings) }
+        }
+      }
+      return found
+    }
+
+    /// What differs between the stored views and those computed anew from the journal.
+    private func differences(_ site: Site) throws -> [String] {
+      let folder = try TemporaryDirectory("rebuilt")
+      let settings = try site.settings()
+      let stored = folder.path + "/stored.sqlite"
+      let computed = StoreDirectory(site.store, views: folder.path + "/computed.sqlite")
+      let cursor = try ViewsReader(site.store).copy(to: stored)
+      let views = RebuildStore(
+        directory: computed, calendar: settings.settings.district.calendar,
+        horizonMinimum: settings.settings.presence.horizonMinimum, through: cursor, progress: { _, _ in })
+      let shard = try Shard(
+        store: views, settings: settings.shard, repairsFrom: computed, register: { [] }, report: { _ in })
+      try shard.repairAll()
+      try shard.finish()
+      try views.close()
+      var found: [String] = []
+      try ViewsComparison(stored: stored, computed: computed.views).forEachDifference {
+        found.append("\($0)")
+      }
+      return found
+    }
+  }
+}
