@@ -81,7 +81,8 @@ let package = Package(
       name: "millwright",
       dependencies: [
         "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Register", "SQLiteStore",
-        "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets", "Simulation", "Processes",
+        "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets", "Simulation",
+        "Processes",
         "CProcessMemory",
         "CStopSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
