@@ -26,7 +26,7 @@ struct CollectorHandler: BrokerSessionHandler {
   mutating func commit(_ window: inout Window) throws {
     let begun = ContinuousClock.now
     try shard.commit(&window)
-    board.committed(StatusBoard.Counts(shard.counters), in: .now - begun)
+    board.committed(shard, in: .now - begun)
   }
 
   mutating func tick(now: Int64) throws {

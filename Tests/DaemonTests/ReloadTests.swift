@@ -36,7 +36,7 @@ extension WithBroker {
           site.log.contains("unsubscribed from what the configuration no longer has filters=[\"factory/#\"]")
         })
       #expect(collector.status.broker.subscriptions == ["legacy/#"])
-      #expect(try site.store.subscriptions() == ["legacy/#"])
+      #expect(waitUntil { (try? site.store.subscriptions()) == ["legacy/#"] })
       try site.publish("factory/F001/W01/E1/status", "legacy/F001/E2")
       #expect(waitUntil(20) { collector.status.messages.total == 4 })
       #expect(collector.status.broker.connections == 1)

@@ -97,10 +97,16 @@ final class StatusBoard: Sendable {
     }
   }
 
-  /// Notes that a window was stored.
-  func committed(_ counts: Counts, in time: Duration) {
+  /// Notes that a window was stored. On the session's thread.
+  func committed(_ shard: Shard, in time: Duration) {
+    let counters = shard.counters
     change {
-      $0.counts = counts
+      // What is said of refused messages fits their number.
+      if counters.rejected != $0.counts.refused {
+        for example in shard.takeRefusalExamples() { $0.examples[example.reason] = example }
+        $0.status.refusals = refusals(counters, $0)
+      }
+      $0.counts = Counts(counters)
       $0.longestCommit = max($0.longestCommit, Int(time / .milliseconds(1)))
     }
   }
@@ -276,28 +282,4 @@ final class StatusBoard: Sendable {
   }
 
   private func text(_ instant: Timestamp) -> String { instant.rfc3339(offset: calendar.offset(at: instant)) }
-}
-
-extension StatusBoard.Counts {
-  /// A shard's counts.
-  init(_ counters: ShardCounters) {
-    messages = counters.messages
-    refused = counters.rejected
-    redelivered = counters.redelivered
-    former = counters.former
-    windows = counters.windows
-    block = counters.block
-    newest = counters.newest
-  }
-}
-
-extension CollectorStatus.Hearing.Probe {
-  fileprivate init(_ state: Shard.ProbeState) {
-    switch state {
-    case .off: self = .off
-    case .waiting: self = .waiting
-    case .proved: self = .proved
-    case .refused: self = .refused
-    }
-  }
 }

@@ -1,0 +1,26 @@
+import Ingestion
+
+extension StatusBoard.Counts {
+  /// A shard's counts.
+  init(_ counters: ShardCounters) {
+    messages = counters.messages
+    refused = counters.rejected
+    redelivered = counters.redelivered
+    former = counters.former
+    windows = counters.windows
+    block = counters.block
+    newest = counters.newest
+  }
+}
+
+extension CollectorStatus.Hearing.Probe {
+  /// What a shard says of its probe.
+  init(_ state: Shard.ProbeState) {
+    switch state {
+    case .off: self = .off
+    case .waiting: self = .waiting
+    case .proved: self = .proved
+    case .refused: self = .refused
+    }
+  }
+}
