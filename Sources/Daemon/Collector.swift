@@ -131,7 +131,7 @@ public final class Collector: Sendable {
           "broker": "\(broker.endpoint.host):\(broker.endpoint.port)", "store": "\(store.location)",
           "libmosquitto": "\(MQTTLibrary.version)",
         ])
-      var handler = CollectorHandler(run: run)
+      var handler = CollectorHandler(run: run, writer: writer)
       try session.run(handler: &handler)
     } catch let error as BrokerSessionError {
       try? run.shard.finish()

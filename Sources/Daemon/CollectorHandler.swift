@@ -4,6 +4,7 @@ import MQTT
 /// Passes the events of a broker session on to the shard, and updates the status.
 struct CollectorHandler: BrokerSessionHandler {
   let run: CollectorRun
+  let writer: StatusWriter
 
   private var shard: Shard { run.shard }
   private var board: StatusBoard { run.board }
@@ -32,6 +33,7 @@ struct CollectorHandler: BrokerSessionHandler {
   mutating func tick(now: Int64) throws {
     try shard.tick(now: now)
     board.tick(shard)
+    writer.wake()
   }
 
   mutating func disconnected(reason: DisconnectReason, at: Int64) {
