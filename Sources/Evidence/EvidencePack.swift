@@ -85,6 +85,24 @@ public struct EvidencePack: Sendable {
   public var records: [FactoryDayRecords]
   /// The report as the JSON renderer wrote it.
   public var report: String
+
+  /// A pack of these parts.
+  package init(
+    factory: String, days: ClosedRange<CalendarDay>, millwrightVersion: String, rules: Rules,
+    policies: [String: String], register: RegisterContents, chain: RegisterProof, opening: OpeningState?,
+    records: [FactoryDayRecords], report: String
+  ) {
+    self.factory = factory
+    self.days = days
+    self.millwrightVersion = millwrightVersion
+    self.rules = rules
+    self.policies = policies
+    self.register = register
+    self.chain = chain
+    self.opening = opening
+    self.records = records
+    self.report = report
+  }
 }
 
 extension EvidencePack {

@@ -1,6 +1,6 @@
 /// A JSON document as read, for comparing figures by name: objects keep the order of their members, and numbers and
 /// texts their spelling.
-indirect enum FigureTree {
+package indirect enum FigureTree {
   case object([Member])
   case array([FigureTree])
   /// A text as it is spelled, with its quotation marks.
@@ -9,11 +9,11 @@ indirect enum FigureTree {
   case literal(Substring.UTF8View)
 
   /// A member of an object.
-  struct Member {
-    var name: String
+  package struct Member {
+    package var name: String
     /// The name as it is spelled, with its quotation marks.
-    var spelling: Substring.UTF8View
-    var value: FigureTree
+    package var spelling: Substring.UTF8View
+    package var value: FigureTree
   }
 
   /// A text or a literal as a reader sees it.
@@ -27,7 +27,7 @@ indirect enum FigureTree {
 
   /// The first place at which two documents differ, whatever the order of names and the spelling of texts; nil if there
   /// is none.
-  static func difference(
+  package static func difference(
     _ stated: FigureTree?, _ found: FigureTree?, at path: String = ""
   ) -> (path: String, stated: String, found: String)? {
     switch (stated, found) {
@@ -56,14 +56,14 @@ indirect enum FigureTree {
   }
 
   /// The document without spaces, with names in order.
-  var canonical: String {
+  package var canonical: String {
     var text = ""
     write(to: &text, sorted: true)
     return text
   }
 
   /// The document without spaces, with names as they were read.
-  var compact: String {
+  package var compact: String {
     var text = ""
     write(to: &text, sorted: false)
     return text
@@ -94,12 +94,12 @@ indirect enum FigureTree {
 }
 
 /// Reads a JSON document (RFC 8259) with at most ``PackBounds/depth`` levels, in which no object has a name twice.
-struct FigureReader {
+package struct FigureReader {
   private let text: String.UTF8View
   private var at: String.UTF8View.Index
 
   /// The document of a text; nil if it is none.
-  static func read(_ text: String) -> FigureTree? {
+  package static func read(_ text: String) -> FigureTree? {
     var text = text
     text.makeContiguousUTF8()
     var reader = FigureReader(text: text.utf8, at: text.utf8.startIndex)

@@ -3,38 +3,38 @@ import Telemetry
 
 /// Bounds of what a pack may state. They are checked before a number or a size is used, so that a pack that states
 /// more is refused with a sentence, in little time and memory.
-enum PackBounds {
+package enum PackBounds {
   /// Maximum size of an archive, whose fields have 32 bits.
-  static let archiveBytes = 2 << 30
+  package static let archiveBytes = 2 << 30
   /// Maximum number of files in a pack.
-  static let files = 20_200
+  package static let files = 20_200
   /// Maximum number of closed days with records.
-  static let recordDays = 20_000
+  package static let recordDays = 20_000
   /// Maximum length of the period in days.
-  static let periodDays = 3660
-  static let policies = 100
+  package static let periodDays = 3660
+  package static let policies = 100
   /// Maximum length of a text in a JSON file, in UTF-8 bytes.
-  static let textBytes = 1 << 16
+  package static let textBytes = 1 << 16
   /// Maximum number of imports of each kind.
-  static let imports = 100_000
+  package static let imports = 100_000
   /// Maximum number of equipment rows or calendar entries in one import.
-  static let rows = 100_000
+  package static let rows = 100_000
   /// Maximum number of senders in the opening state, and of rows of each kind that a sender has.
-  static let senders = 100_000
-  static let rowsOfSender = 1000
+  package static let senders = 100_000
+  package static let rowsOfSender = 1000
   /// Maximum number of groups of refused messages, and of connections, in the opening state.
-  static let refusals = 1_000_000
+  package static let refusals = 1_000_000
   /// Maximum number of messages in one count: a million counts add up without overflow.
-  static let messages = 1 << 40
+  package static let messages = 1 << 40
   /// Maximum number of a block, of a connection, or of dropped messages.
-  static let number: Int64 = 1 << 48
+  package static let number: Int64 = 1 << 48
   /// Maximum size of unpacked records, as a multiple of their packed size.
-  static let expansion = 4000
+  package static let expansion = 4000
   /// Maximum nesting of a report's JSON.
-  static let depth = 64
+  package static let depth = 64
 
   /// Maximum size of a file in bytes.
-  static func bytes(of name: String) -> Int {
+  package static func bytes(of name: String) -> Int {
     switch name {
     case "README.txt", "settings.json": 1 << 20
     case "manifest.json": 4 << 20

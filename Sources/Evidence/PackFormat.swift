@@ -11,37 +11,37 @@ import Telemetry
 /// ``files(of:)`` writes for its content; for `report.json` see ``EvidenceVerification/checkFigures()``.
 public enum PackFormat {
   /// `manifest.json`: what the pack is about, and the digest of every other file.
-  struct Manifest: Codable {
-    var format: String
+  package struct Manifest: Codable {
+    package var format: String
     /// Version of the Millwright that made the pack.
-    var millwright_version: String
+    package var millwright_version: String
     /// Version of the JSON schema of `report.json`.
-    var report_version: Int
-    var factory: String
-    var from: String
-    var to: String
+    package var report_version: Int
+    package var factory: String
+    package var from: String
+    package var to: String
     /// SHA-256 of each file, hexadecimal.
-    var files: [String: String]
+    package var files: [String: String]
   }
 
   /// Version of the format.
   public static let version = 2
-  static let name = "millwright.evidence/"
+  package static let name = "millwright.evidence/"
   /// File with the digests of all others.
   public static let manifest = "manifest.json"
-  static let readme = "README.txt"
-  static let report = "report.json"
-  static let settings = "settings.json"
-  static let register = "register.json"
-  static let chain = "chain.json"
-  static let opening = "opening.json"
-  static let roots = "roots.json"
+  package static let readme = "README.txt"
+  package static let report = "report.json"
+  package static let settings = "settings.json"
+  package static let register = "register.json"
+  package static let chain = "chain.json"
+  package static let opening = "opening.json"
+  package static let roots = "roots.json"
   /// First line of a file with a day's records. What follows is packed as ``FactoryDayRecords/content`` says; a change
   /// of that packing is a new version of this line.
-  static let recordsHeading = "millwright.records/1\n"
+  package static let recordsHeading = "millwright.records/1\n"
 
-  static func records(of day: CalendarDay) -> String { "journal/\(day).records" }
-  static func policy(_ name: String) -> String { "policies/\(name).yaml" }
+  package static func records(of day: CalendarDay) -> String { "journal/\(day).records" }
+  package static func policy(_ name: String) -> String { "policies/\(name).yaml" }
 
   // MARK: Writing
 

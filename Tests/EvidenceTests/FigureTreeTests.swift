@@ -1,7 +1,6 @@
+import Evidence
 import Foundation
 import Testing
-
-@testable import Evidence
 
 @Suite("Figures by name") struct FigureTreeTests {
   private func difference(_ a: String, _ b: String) throws -> String? {

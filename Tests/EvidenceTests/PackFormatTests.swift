@@ -1,11 +1,10 @@
+import Evidence
 import Foundation
 import Journal
 import Storage
 import Telemetry
 import TestSupport
 import Testing
-
-@testable import Evidence
 
 @Suite("Format of packs") struct PackFormatTests {
   @Test("A pack is read as it was written") func roundTrip() throws {

@@ -1,10 +1,9 @@
+import Evidence
 import Foundation
 import Journal
 import Register
 import Storage
 import Telemetry
-
-@testable import Evidence
 
 /// A small pack in which every field has a value, and changes of its files.
 enum SamplePack {
