@@ -133,6 +133,14 @@ extension Settings {
 }
 
 extension CollectorSettings {
+  /// Keys and sections whose values differ in `other` and take effect at the next start only; also a password that
+  /// differs in the same file.
+  public func keysNeedingRestart(in other: CollectorSettings) -> [String] {
+    let keys = settings.keysNeedingRestart(in: other.settings)
+    let name = "mqtt.password_file"
+    return password == other.password || keys.contains(name) ? keys : keys + [name]
+  }
+
   /// Where the broker is and as whom to connect to it.
   public func endpoint(clientID: String) -> BrokerEndpoint {
     let mqtt = settings.mqtt

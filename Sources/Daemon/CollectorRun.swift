@@ -12,6 +12,8 @@ final class CollectorRun {
   let shard: Shard
   let board: StatusBoard
   private(set) var subscriptions: SubscriptionRecord
+  /// The filters that the session was given last.
+  private var given: [String] = []
   private var settings: CollectorSettings
   private let shardStore: any ShardStore
   private let register: RegisterWatch
@@ -51,6 +53,7 @@ final class CollectorRun {
   /// Records the subscriptions and begins to probe; returns the session's settings.
   func begin() throws -> BrokerSettings {
     try subscriptions.begin()
+    given = subscriptions.current
     shard.probe = try probe(below: subscriptions.current)
     return try brokerSettings()
   }
@@ -59,17 +62,18 @@ final class CollectorRun {
   func reload(at now: Int64) throws {
     guard let (new, number) = reloads.next else { return }
     let filters = Router(new.shard.sources).filters
-    let isOther = Set(filters) != Set(subscriptions.current)
     do {
       // First the record, so that a crash forgets no filter that the session has.
-      if isOther { try subscriptions.change(to: filters) }
+      if Set(filters) != Set(subscriptions.current) { try subscriptions.change(to: filters) }
       var shardSettings = new.shard
       shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
       settings = new
       try shard.use(
         shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
-      if isOther {
+      // Held against what the session has: the record may be of an attempt that failed after it.
+      if Set(filters) != Set(given) {
         try mailbox.subscribe(to: Subscriptions(current: filters, former: subscriptions.former))
+        given = filters
       }
     } catch {
       mailbox.requestReload()

@@ -18,7 +18,7 @@ final class Reloads: Sendable {
   /// need one.
   func ask(for settings: CollectorSettings) throws(SettingsErrors) -> [String] {
     try state.withLock { (state) throws(SettingsErrors) -> [String] in
-      let keys = state.asked.settings.keysNeedingRestart(in: settings.settings)
+      let keys = state.asked.keysNeedingRestart(in: settings)
       state.asked = try state.asked.reloading(settings)
       state.count += 1
       return keys

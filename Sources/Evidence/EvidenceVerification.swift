@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Reporting
+import Storage
 import Telemetry
 
 /// Checks what a pack says against itself, and against a root that was filed elsewhere. Throws the first thing
@@ -22,6 +23,21 @@ public struct EvidenceVerification {
     try checkRoots(filed: filed)
     try checkRecords()
     try checkFigures()
+  }
+
+  /// What is wrong with the times of what is taken as stated, in words; nil if it lies before the period, all of whose
+  /// days have roots.
+  ///
+  /// - Parameter first: the first day with a root.
+  package static func contradiction(
+    of opening: OpeningState, before period: ClosedRange<CalendarDay>, first: CalendarDay,
+    _ calendar: LocalCalendar
+  ) -> String? {
+    guard period.lowerBound > first else {
+      return "manifest.json: the period must begin after \(first), the first day with a root"
+    }
+    guard let end = opening.lastDay(calendar), end >= period.lowerBound else { return nil }
+    return "opening.json: states something of \(end), a day of the period that is to be proved"
   }
 
   /// Checks the chain of days, up to a filed root when one is given.
@@ -47,6 +63,11 @@ public struct EvidenceVerification {
     guard first.previous != .zero || pack.opening == nil else {
       throw EvidenceError(
         .doesNotHold, "opening.json: nothing can come before \(first.day), the journal's first day")
+    }
+    if let opening = pack.opening, let calendar = LocalCalendar(identifier: pack.rules.district.timezone),
+      let words = Self.contradiction(of: opening, before: pack.days, first: first.day, calendar)
+    {
+      throw EvidenceError(.doesNotHold, words)
     }
     guard let filed else { return }
     guard let digest = SHA256Digest(hexadecimal: filed.trimmingCharacters(in: .whitespaces)) else {
@@ -116,5 +137,26 @@ public struct EvidenceVerification {
       throw EvidenceError(
         .doesNotHold, "report.json: is not written as Millwright \(pack.millwrightVersion) writes it")
     }
+  }
+}
+
+extension OpeningState {
+  /// The last day of which anything is stated that figures are made of; nil if nothing is.
+  fileprivate func lastDay(_ calendar: LocalCalendar) -> CalendarDay? {
+    var days: [CalendarDay] = finalThrough.map { [$0] } ?? []
+    var instants: [Timestamp] = observations.flatMap { [$0.from, $0.through] }
+    if let silence { instants.append(silence.since) }
+    for sender in senders {
+      for timeline in [sender.timeline, sender.lastDay?.timeline].compactMap(\.self)
+      where timeline.hasReadings {
+        days.append(timeline.day)
+        instants.append(timeline.newest)
+      }
+      days += sender.days.map(\.day) + sender.fieldErrors.map(\.day)
+      instants += sender.presence.map(\.at) + sender.meterResets.map(\.at)
+      if let alarms = sender.alarms { instants.append(alarms.at) }
+    }
+    if let last = instants.max() { days.append(calendar.day(at: last)) }
+    return days.max()
   }
 }

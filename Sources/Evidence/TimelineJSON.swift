@@ -137,6 +137,8 @@ extension TimelineJSON {
     try readMarks(&timeline, check)
     timeline.doubts = try doubts(check)
     timeline.day = try check.day(day, "day") ?? CalendarDay(number: .min)
+    // No reading is later than the open day. Days in every time zone end within two days of their number in UTC.
+    if let newest_ms { try check.require(newest_ms < (Int64(timeline.day.number) + 3) * 86_400_000, "day") }
     if let totals {
       try check.require(totals != TotalsJSON(), "totals")
       timeline.totals = try totals.value(check)

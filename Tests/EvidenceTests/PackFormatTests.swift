@@ -49,6 +49,36 @@ import Testing
     #expect(found == (try String(contentsOf: golden, encoding: .utf8)))
   }
 
+  @Test("What is taken as stated lies before the period, whose days all have roots") func opening() throws {
+    let calendar = try #require(LocalCalendar(identifier: "Asia/Shanghai"))
+    let opening = try #require(SamplePack.pack.opening)
+    let last = SamplePack.day
+    func words(_ from: CalendarDay, first: CalendarDay, _ state: OpeningState) -> String? {
+      EvidenceVerification.contradiction(of: state, before: from...from + 5, first: first, calendar)
+    }
+    #expect(words(last + 2, first: last + 1, opening) == nil)
+    #expect(
+      words(last + 2, first: last + 2, opening)
+        == "manifest.json: the period must begin after \(last + 2), the first day with a root")
+    var forged = opening
+    forged.senders[0].days.append(.init(day: last + 3, totals: SamplePack.totals))
+    #expect(
+      words(last + 2, first: last + 1, forged)
+        == "opening.json: states something of \(last + 3), a day of the period that is to be proved")
+    forged = opening
+    forged.senders[0].presence.append(
+      SessionEvent(equipment: 0, at: calendar.start(of: last + 2), presence: .online))
+    #expect(words(last + 2, first: last + 1, forged)?.contains("of \(last + 2),") == true)
+  }
+
+  @Test("A timeline whose day is long before its newest reading is refused at once") func longOpenDay() throws
+  {
+    var pack = SamplePack.pack
+    pack.opening?.senders[0].timeline?.day = SamplePack.day - 4
+    let files = try PackFormat.files(of: pack)
+    #expect(SamplePack.refusal(files)?.contains("day") == true)
+  }
+
   @Test("Nothing that a timeline or a day holds is left out of a pack") func everyField() throws {
     var timeline = Timeline()
     var filler = FieldFiller(base: SamplePack.at, day: SamplePack.day, areNonNegative: true)

@@ -114,7 +114,8 @@ final class StatusBoard: Sendable {
   /// Notes something that failed and is tried again, or went on without.
   func failed(_ message: String) {
     let failure = CollectorStatus.Failure(at: text(.now), message: message)
-    change { $0.status.errors = (($0.status.errors ?? []) + [failure]).suffix(Self.keptErrors) }
+    // Any thread may call it: it does not prove that the session's is at work.
+    state.withLock { $0.status.errors = (($0.status.errors ?? []) + [failure]).suffix(Self.keptErrors) }
   }
 
   /// Writes the final status of the collector. Nobody may write it at the same time.

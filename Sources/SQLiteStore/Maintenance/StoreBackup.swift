@@ -12,7 +12,8 @@ import Telemetry
 struct StoreBackup {
   private let source: StoreDirectory
   private let target: String
-  private var making: StoreDirectory { StoreDirectory(target + ".making") }
+  /// A folder that nobody else has: what this copy removes is its own.
+  private let making: StoreDirectory
 
   /// Days may be closed or dropped while they are copied; then everything is copied once more.
   private static let attempts = 3
@@ -20,6 +21,7 @@ struct StoreBackup {
   init(_ source: StoreDirectory, to target: String) {
     self.source = source
     self.target = target
+    making = StoreDirectory("\(target).making-\(String(UInt64.random(in: 0 ... .max), radix: 36))")
   }
 
   /// Makes the copy; nothing is left of one that fails.
@@ -43,7 +45,14 @@ struct StoreBackup {
   /// Refuses a target that holds anything.
   private func requireRoom() throws(StoreError) {
     let files = FileManager.default
-    guard files.fileExists(atPath: target) else { return }
+    var (place, parent) = (stat(), stat())
+    guard lstat(target, &place) == 0 else { return }
+    let above = URL(fileURLWithPath: target).deletingLastPathComponent().path
+    guard place.st_mode & S_IFMT == S_IFDIR, stat(above, &parent) == 0, parent.st_dev == place.st_dev else {
+      throw StoreError(
+        .refused, "\(target): is a link, a file or a mounted disk; name a new folder, such as \(target)/store"
+      )
+    }
     guard let names = try? files.contentsOfDirectory(atPath: target), names.isEmpty else {
       throw StoreError(.refused, "\(target): is there already; name a folder that is new or empty")
     }
