@@ -18,7 +18,7 @@ extension OverTheWire {
         found.withLock { $0 = grants }
         done.signal()
       }
-      try peer.acceptSession(granting: [1, 0, 0x87])
+      try peer.acceptSession(sessionPresent: false, granting: [1, 0, 0x87])
       done.wait()
       let grants = try #require(found.withLock { $0 })
       #expect(grants.map(\.filter) == ["a/#", "b/#", "c"])
