@@ -48,19 +48,21 @@ struct Decoders: ~Copyable {
   mutating func use(_ rules: DecodingRules) throws {
     guard rules != self.rules else { return }
     let states = states()
-    try begin(anew: rules)
+    // First what may fail, so that a failure leaves the decoders as they were.
+    let made = try Self.readers(rules, catalog)
     if rules.limits != self.rules.limits {
       status = try StatusDecoder(limits: rules.limits)
       presence = PresenceDecoder(limits: rules.limits)
     }
+    begin(made)
     self.rules = rules
     router = Router(rules.sources)
     for (source, state) in states { restore(state, of: source) }
   }
 
   /// Makes decoders without state.
-  private mutating func begin(anew rules: DecodingRules) throws {
-    (readers, others) = try Self.readers(rules, catalog)
+  private mutating func begin(_ made: (ContiguousArray<Reader>, ContiguousArray<Other>)) {
+    (readers, others) = made
     areStateful = others.contains(where: \.isStateful)
     stored = nil
   }
@@ -144,7 +146,7 @@ struct Decoders: ~Copyable {
 
   /// Clears the state of all decoders.
   mutating func forget() throws {
-    if areStateful { try begin(anew: rules) }
+    if areStateful { begin(try Self.readers(rules, catalog)) }
   }
 
   /// Restores the state of a source's decoder from the journal. State of an unknown source, or in an unknown form, is

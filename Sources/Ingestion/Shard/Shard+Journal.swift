@@ -83,8 +83,8 @@ extension Shard {
     intake.senders.limit = changed.unregisteredSenders
     if before != after {
       ownTopics = OwnTopics(below: after)
-      // The broker delivers what it retains for filters that are new.
-      retained.connected(at: instant, isDelivered: true)
+      // The broker delivers what it retains for filters that are new, and only for those.
+      if !Set(after).isSubset(of: before) { retained.connected(at: instant, isDelivered: true) }
     }
     if let repairsFrom {
       repairs?.stop(&views)
@@ -116,6 +116,10 @@ extension Shard {
 
   @discardableResult
   func journalSources(at received: Timestamp, rereadingFrom day: CalendarDay? = nil) throws -> Int64 {
+    // A take-over of views that failed half-way may have left the rules of an earlier day in use.
+    guard !mustClaim else {
+      throw StoreError(.io, "the views are being taken over, and the sources cannot be journaled before")
+    }
     var opening = try BlockBuilder()
     let states = intake.open(&opening, at: received, rereadingFrom: day)
     let block = try append(&opening)
