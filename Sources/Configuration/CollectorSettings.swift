@@ -6,11 +6,11 @@ import Storage
 /// The configuration as a collector needs it, checked wholly: also the files that it names. Nothing of the store is
 /// touched for that.
 public struct CollectorSettings: Sendable {
-  /// What the configuration says.
+  /// The values of the configuration.
   public let settings: Settings
-  /// What a shard reads messages by.
+  /// Sources and limits by which a shard reads messages.
   public let shard: ShardSettings
-  /// What becomes of days, and the policies that their roots bind.
+  /// How long days are kept, and the policies that their roots bind.
   public let journal: JournalSettings
   /// The password to connect with; nil when none is configured.
   public let password: String?

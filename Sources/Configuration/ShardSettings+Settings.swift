@@ -6,7 +6,7 @@ import Storage
 import Telemetry
 
 extension Settings {
-  /// What a shard reads messages by.
+  /// Sources and limits by which a shard reads messages.
   ///
   /// - Throws: the topic template that is wrong; loaded settings have none.
   public func shardSettings() throws(SettingsErrors) -> ShardSettings {
@@ -60,7 +60,7 @@ extension Settings {
 }
 
 extension Settings.Journal {
-  /// What becomes of days, in whole days.
+  /// How long days are kept, in whole days.
   fileprivate var settings: JournalSettings {
     JournalSettings(
       keptDays: Int(retention.milliseconds / Span.days(1).milliseconds),

@@ -5,7 +5,7 @@ import MQTT
 /// Tries whether a broker would serve a collector: with a session of its own, which is clean and leaves nothing
 /// behind. The collector's own session is not touched.
 public struct BrokerProbe: Sendable {
-  /// What was found, as far as the trial got.
+  /// Result of the trial, up to the step that it reached.
   public enum Finding: Equatable, Sendable {
     /// Nothing answered as a broker.
     case unreachable(Problem)
@@ -26,7 +26,7 @@ public struct BrokerProbe: Sendable {
     }
   }
 
-  /// What is wrong, and what to do.
+  /// A fault and its remedy.
   public struct Problem: Equatable, Sendable {
     public var description: String
     public var remedy: String

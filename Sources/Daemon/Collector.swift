@@ -50,7 +50,7 @@ public final class Collector: Sendable {
   /// once; may be called before ``run()``, from a thread or source that handles signals, and more than once.
   public func stop() { mailbox.stop() }
 
-  /// Has it go on by another configuration, as far as that is possible while it runs: sources, limits, retention and
+  /// Applies another configuration, as far as that is possible while the collector runs: sources, limits, retention and
   /// policies. Keys that need a restart are named in the log. Without a connection it waits for the next one.
   ///
   /// Messages are read by the new sources from then on; the journal says from where. Filters that are new are
@@ -69,7 +69,7 @@ public final class Collector: Sendable {
     }
   }
 
-  /// Says that a configuration was read again and is wrong: the one before stays in effect.
+  /// Logs that a configuration was read again and is wrong. The previous one stays in effect.
   public func keep(after errors: SettingsErrors) {
     let message = "the configuration is wrong, and the one before stays in effect: \(errors)"
     log.error("\(message)")

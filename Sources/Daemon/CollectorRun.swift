@@ -107,7 +107,7 @@ final class CollectorRun {
         messages: window.messages, bytes: window.bytes, linger: window.interval.milliseconds))
   }
 
-  /// What proves that the collector hears; nil if that is switched off, or the first source names no first level.
+  /// The probe that proves hearing; nil if the configuration switches it off.
   private func probe(below filters: [String]) throws -> HearingProbe? {
     HearingProbe(
       below: filters.first ?? "", place: "\(try notes.readIdentity())/0",

@@ -14,7 +14,7 @@ final class Reloads: Sendable {
 
   init(_ settings: CollectorSettings) { state = Mutex(State(asked: settings)) }
 
-  /// Has a configuration take the place of the running one, as far as it may without a restart; returns the keys that
+  /// Replaces the running configuration, as far as that is possible without a restart; returns the keys that
   /// need one.
   func ask(for settings: CollectorSettings) throws(SettingsErrors) -> [String] {
     try state.withLock { (state) throws(SettingsErrors) -> [String] in

@@ -116,7 +116,7 @@ struct ShardLog {
   }
 }
 
-/// What is wrong with the probe, and what to do.
+/// A fault of the probe and its remedy.
 private func probeAdvice(_ refusal: HearingProbe.Refusal, _ topic: String) -> String {
   let found =
     switch refusal {

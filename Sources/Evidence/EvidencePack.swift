@@ -79,7 +79,7 @@ public struct EvidencePack: Sendable {
   public var register: RegisterContents
   /// Proof that the factory's rows belong to the register's chain of imports.
   public var chain: RegisterProof
-  /// What the factory's views held where the journal begins; nil if it begins with the store.
+  /// State of the factory's views at the journal's beginning; nil if it begins with the store.
   public var opening: OpeningState?
   /// Every closed day that the journal has, ascending.
   public var records: [FactoryDayRecords]

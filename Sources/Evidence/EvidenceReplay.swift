@@ -5,7 +5,7 @@ import Reporting
 import Storage
 import Telemetry
 
-/// What the report of a pack is computed with, beside the pack.
+/// Resources beside the pack for computing its report.
 public struct ReplayResources {
   /// Version of Millwright.
   public var version: String

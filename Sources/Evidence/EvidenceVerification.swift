@@ -25,8 +25,8 @@ public struct EvidenceVerification {
     try checkFigures()
   }
 
-  /// What is wrong with the times of what is taken as stated, in words; nil if it lies before the period, all of whose
-  /// days have roots.
+  /// Returns the fault, in words, if the opening state reaches into the period; nil if it lies before the period, all
+  /// of whose days have roots.
   ///
   /// - Parameter first: the first day with a root.
   package static func contradiction(

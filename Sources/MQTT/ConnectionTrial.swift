@@ -3,7 +3,7 @@ import Glibc
 /// Connects to a broker once, asks for filters, and disconnects: shows whether the broker would serve a session. The
 /// session is clean and of a client id of its own, so that nobody else's is disturbed.
 public enum ConnectionTrial {
-  /// What the broker says of a filter.
+  /// The broker's answer to a filter.
   public struct Grant: Equatable, Sendable {
     public var filter: String
     /// Why it is not granted at QoS 1; nil if it is.

@@ -2,7 +2,7 @@ import Journal
 import Register
 import Telemetry
 
-/// What the views held of one factory where the journal begins: everything that later days go on from.
+/// State of one factory's views at the journal's beginning: everything on which later days depend.
 ///
 /// A sender's number (``Telemetry/EquipmentNumber``) in it is its position in ``senders``.
 public struct OpeningState: Equatable, Sendable {

@@ -15,7 +15,7 @@ public protocol Store: Sendable {
   /// - Throws: ``StoreError`` of kind `.refused` if the store has no such shard.
   func shard(_ id: ShardID, _ options: ShardOptions) throws(StoreError) -> any ShardStore
 
-  /// What the collector of a shard keeps beside journal and views.
+  /// Notes of a shard's collector, beside journal and views.
   ///
   /// - Throws: ``StoreError`` of kind `.refused` if the store has no such shard.
   func notes(of id: ShardID) throws(StoreError) -> any ShardNotes
@@ -83,7 +83,7 @@ public protocol Store: Sendable {
   /// - Throws: ``StoreError`` of kind `.corrupt` for the first mismatch, `.refused` if roots of closed days are missing.
   func verifyRegister(anchoredIn roots: [DayRoot]) throws(StoreError) -> RegisterHead?
 
-  /// What the views held of a factory where the journal begins; nil if the journal begins with the store.
+  /// State of a factory's views at the journal's beginning; nil if the journal begins with the store.
   func openingState(of factory: String) throws(StoreError) -> OpeningState?
 
   /// Fills an empty store with one factory's past. ``rebuild(_:_:rules:progress:)`` computes its views afterwards. No

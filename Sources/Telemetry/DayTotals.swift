@@ -1,7 +1,7 @@
 /// Sums of one equipment on one local day, which roll up, and the minutes behind them.
 @dynamicMemberLookup
 public struct DayTotals: Equatable, Sendable {
-  /// What is plain numbers.
+  /// Sums that are plain numbers.
   public var numbers = DayNumbers()
   /// At most one element, which is not empty.
   private var rareOddities: ContiguousArray<MeterOddities> = []
@@ -17,7 +17,7 @@ public struct DayTotals: Equatable, Sendable {
   /// Whether there were any.
   public var isOdd: Bool { !rareOddities.isEmpty }
 
-  /// Nothing yet.
+  /// Totals at zero.
   public init() {}
 
   /// A number of the day.

@@ -33,7 +33,7 @@ extension DayTotals {
 }
 
 extension Timeline {
-  /// What the newest reading vouches for, and by what.
+  /// State and mode for which the newest reading vouches, and how it vouches.
   public struct Standing: Equatable, Sendable {
     public var state: EquipmentState
     public var mode: OperatingMode

@@ -3,7 +3,7 @@ public enum Vouching: UInt8, CaseIterable, Sendable {
   /// Up to the horizon T: the sender reports in intervals (metrics.md, rule 6).
   case horizon
   /// While its session lives and is heard, and at least up to the horizon: the sender reports changes only, as in
-  /// Sparkplug (rule 7). An offline ends the session; what follows a break of what the collector heard is unobserved.
+  /// Sparkplug (rule 7). An offline ends the session; time after an interruption of hearing is unobserved.
   case session
 
   /// How the newest reading vouches, and whether an earlier one did by a session.

@@ -2,7 +2,7 @@ import Aggregation
 import Reporting
 import Telemetry
 
-/// What a report is asked for: equal requests of a store in one state have the same report.
+/// Parameters of a report. Equal requests of a store in one state have the same report.
 public struct ReportRequest: Equatable, Sendable {
   public var scope: ReportScope
   public var period: Period
@@ -12,7 +12,7 @@ public struct ReportRequest: Equatable, Sendable {
   public var knownAt: Timestamp?
   /// The present. Reports of one page or one file share it; one that is rounded lets later requests share reports too.
   public var now: Timestamp
-  /// What a district's factories are ranked by.
+  /// The figure that ranks a district's factories.
   public var metric: Metric
   /// Those that the figures are held against.
   public var policies: [Policy]

@@ -56,7 +56,7 @@ public final class ReportService: Sendable {
     state = Mutex(State())
   }
 
-  /// How many reports were computed.
+  /// Number of reports that were computed.
   package var computations: Int { state.withLock { $0.computations } }
 
   /// The report of a request: a kept one if the store has not changed since it was made.
@@ -94,8 +94,8 @@ public final class ReportService: Sendable {
     return try maker.report(for: request, from: reader)
   }
 
-  /// A reader that this thread has for itself until it is kept again, and the version it reads; nil if there are no
-  /// views yet.
+  /// Takes a reader for this thread alone, together with the version that it reads; nil if there are no views yet.
+  /// ``keep(_:)`` gives the reader back.
   private func takeReader() throws -> (any StoreReader, StoreVersion)? {
     while let reader = state.withLock({ $0.readers.popLast() }) {
       // One of views that were replaced is dropped.

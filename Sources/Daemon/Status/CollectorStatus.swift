@@ -9,7 +9,7 @@ public struct CollectorStatus: Codable, Equatable, Sendable {
   /// Name of the format.
   public static let schema = "millwright.status/1"
 
-  /// What a collector is doing.
+  /// State of a collector.
   public enum State: String, Codable, Sendable {
     /// It claims the store and reads the journal, which may take minutes.
     case starting
@@ -94,7 +94,7 @@ public struct CollectorStatus: Codable, Equatable, Sendable {
 
   /// Whether the collector hears what is sent.
   public struct Hearing: Codable, Equatable, Sendable {
-    /// What the collector's probe has shown.
+    /// Result of the collector's probe.
     public enum Probe: String, Codable, Sendable {
       /// None is sent.
       case off

@@ -14,7 +14,7 @@ extension StatusBoard.Counts {
 }
 
 extension CollectorStatus.Hearing.Probe {
-  /// What a shard says of its probe.
+  /// The result of a shard's probe.
   init(_ state: Shard.ProbeState) {
     switch state {
     case .off: self = .off

@@ -28,7 +28,7 @@ final class StatusWriter: Sendable {
     thread.start()
   }
 
-  /// Has it write now; returns at once.
+  /// Requests a write now; returns at once.
   func wake() { waking.signal() }
 
   /// Returns when nothing is written any more. Call it once.

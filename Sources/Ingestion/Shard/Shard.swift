@@ -233,7 +233,7 @@ public final class Shard: BrokerSessionHandler {
   /// Whether the current silence, if there is one, is an overdue echo of the probe.
   public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
 
-  /// What the shard's probe has shown.
+  /// Results of a shard's probe.
   public enum ProbeState: Sendable {
     /// None is sent.
     case off
@@ -245,7 +245,7 @@ public final class Shard: BrokerSessionHandler {
     case refused
   }
 
-  /// What the shard's probe has shown so far.
+  /// Result of the shard's probe so far.
   public var probeState: ProbeState {
     guard let probe else { return .off }
     guard probe.patience != nil else { return .refused }

@@ -3,7 +3,7 @@ import Journal
 import Storage
 import Telemetry
 
-/// What a collector keeps in the store's folder: `id`, `place` and `subscriptions`.
+/// Files of a collector in the store's folder: `id`, `place` and `subscriptions`.
 extension StoreDirectory: ShardNotes {
   /// Topic filters of the broker's session, one a line.
   private var subscriptionFile: String { path + "/subscriptions" }

@@ -179,7 +179,7 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  /// What makes the report asked for, and the request.
+  /// Returns the service that makes the requested report, and the request.
   private func service(on scope: ReportScope) throws -> (ReportService, ReportRequest) {
     guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
