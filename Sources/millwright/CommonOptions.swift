@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Daemon
 import Foundation
 import Reporting
 import SQLiteStore
@@ -146,9 +147,5 @@ enum InstantArgument {
   }
 
   /// Now, milliseconds UTC.
-  static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-  }
+  static var now: Timestamp { .now }
 }
