@@ -91,6 +91,9 @@ let package = Package(
 
     // Real brokers, free ports and temporary folders for the tests.
     .target(name: "TestSupport", dependencies: ["Processes", "Telemetry"], path: "Tests/TestSupport"),
+    // What a store holds, read through its contract, for tests of whatever fills it.
+    .target(
+      name: "StoreReading", dependencies: ["Journal", "Storage", "Telemetry"], path: "Tests/StoreReading"),
     // A year of a district as a store, and what reports of it cost: Scripts/bench-reports.
     .target(
       name: "StoreGenerator",
@@ -137,14 +140,14 @@ let package = Package(
     .testTarget(
       name: "StoreContract",
       dependencies: [
-        "Decoding", "Ingestion", "Journal", "MQTT", "Register", "SQLiteStore", "Storage", "Telemetry",
-        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Decoding", "Ingestion", "Journal", "MQTT", "Register", "SQLiteStore", "Storage", "StoreReading",
+        "Telemetry", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "IngestionTests",
       dependencies: [
-        "Ingestion", "MQTT", "Decoding", "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "Ingestion", "MQTT", "Decoding", "Journal", "SQLiteStore", "Storage", "StoreReading", "Telemetry",
+        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "AggregationTests",
@@ -203,7 +206,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "millwright", "Decoding", "Ingestion", "MQTT", "Processes", "Journal", "SQLiteStore", "Storage",
-        "Telemetry", "TestSupport",
+        "StoreReading", "Telemetry", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["mutate.py"]),
   ],

@@ -3,6 +3,7 @@ import Ingestion
 import Journal
 import MQTT
 import Storage
+import StoreReading
 import Telemetry
 import Testing
 import TestSupport
@@ -107,44 +108,14 @@ final class ContractFixture {
 
   /// Everything that reports read of some days, as text: what is known at their end, and what every sender did.
   static func listing(of store: any Store, days count: Int = 1) throws -> [String] {
-    let last = firstDay + (count - 1)
-    let until = shanghai.start(of: last + 1)
-    let range = shanghai.start(of: firstDay)..<until
-    return try store.reader().snapshot { views in
-      let overview = try views.overview(asOf: until, factory: nil, period: range, skewsOn: nil)
-      var lines = [
-        "observed \(overview.observed) drops \(String(describing: overview.brokerDrops))",
-        "refused \(overview.refusals) fields \(overview.fieldErrors) waiting \(overview.repairsPending)",
-      ]
-      let request = PeriodRequest(asOf: until, days: firstDay...last, until: until, calendar: shanghai)
-      let evidence = try views.forEachPeriod(of: views.senders(of: .all), request) { sender, stretches in
-        lines.append("\(sender.key) first \(String(describing: sender.firstReading)) \(sender.sessions)")
-        for index in sender.days.indices {
-          let day = sender.days[index]
-          let slots = try sender.received(slots: 1, among: [0..<1440], isWhole: true, on: index)
-          lines.append("\(sender.key) \(day.day) \(day.totals) minutes \(slots)")
-        }
-        lines.append("\(sender.key) falls \(sender.meterResets) gaps \(sender.gaps)")
-        lines += sender.alarms.map { "\(sender.key) \(sender.codes.codes[$0.code]) \($0.at)" }
-        lines += try stretches(range).map { "\(sender.key) \($0)" }
-      }
-      return lines + evidence.map { "\($0)" }
-    }
+    try StoreReading(store, calendar: shanghai).reported(firstDay...firstDay + (count - 1))
   }
 
   /// Totals of one sender on a day, `later` days after the first; nil if there are none.
   func totals(_ equipment: String, factory: String = "F001", later: Int = 0) throws -> DaySums? {
     try shard.finish()
-    let day = firstDay + later
-    let until = shanghai.start(of: day + 1)
-    var found: DaySums?
-    _ = try store.reader().snapshot { views in
-      let request = PeriodRequest(asOf: until, days: day...day, until: until, calendar: shanghai)
-      _ = try views.forEachPeriod(of: views.senders(of: .one(factory)), request) { sender, _ in
-        if sender.key.equipment == equipment { found = sender.days.first?.totals }
-      }
-    }
-    return found
+    return try StoreReading(store, calendar: shanghai)
+      .totals(of: EquipmentKey(factory: factory, equipment: equipment), on: firstDay + later)
   }
 
   /// What the journal holds, checked against its chain: block, position, receipt in seconds, topic and payload.
