@@ -2,6 +2,7 @@ import Foundation
 import Ingestion
 import MQTT
 import SQLiteStore
+import Storage
 import Telemetry
 import Testing
 import TestSupport
@@ -45,12 +46,16 @@ private func drops(_ payload: String, at seconds: Int64, retained: Bool = false)
     #expect(try journaled(fixture) == ["factory/F001/W01/E1/status", "7", "9"])
     #expect(fixture.shard.counters.messages == 1)
     #expect(fixture.shard.counters.rejected == 0)
+    let stored = try fixture.stored
+    #expect(try stored.senders() == ["F001/E1"])
+    #expect(try stored.quarantined().isEmpty)
+    #expect(try stored.refusals().isEmpty)
+    // 7 at 0 s, 9 at 4 s.
+    #expect(try dropped(fixture, -10..<0) == nil)
+    #expect(try dropped(fixture, -10..<4) == 0)
+    #expect(try (0..<8).map { try dropped(fixture, $0..<$0 + 1) } == [0, 0, 0, 0, 2, 0, 0, 0])
     #expect(
-      try fixture.query(
-        """
-        SELECT COUNT(*) FROM equipment; SELECT COUNT(*) FROM quarantine; SELECT COUNT(*) FROM rejection;
-        SELECT (at - \(at(0))) / 1000, total FROM broker_drop;
-        """) == "1\n0\n0\n0,7\n4,9\n")
+      try fixture.claimed().brokerDrops == BrokerDropCount(at: morning + .seconds(4), total: 9))
   }
 
   @Test("A period has the increases heard in it; the first count is where counting begins") func periods()
@@ -88,15 +93,17 @@ private func drops(_ payload: String, at seconds: Int64, retained: Bool = false)
     // What the broker retains comes again with every connection: it is not news.
     try fixture.commit([drops("4", at: 9, retained: true)])
     #expect(try dropped(fixture, 0..<100) == 3)
-    let stored = try fixture.query("SELECT * FROM broker_drop")
-    fixture.store.release()
+    let seconds = try (0..<12).map { try dropped(fixture, $0..<$0 + 1) }
+    let newest = try fixture.claimed().brokerDrops
+    #expect(newest == BrokerDropCount(at: morning + .seconds(2), total: 4))
     for ending in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
     }
     try fixture.restart()
-    #expect(try fixture.query("SELECT * FROM broker_drop") == stored)
+    #expect(try (0..<12).map { try dropped(fixture, $0..<$0 + 1) } == seconds)
     #expect(try dropped(fixture, 0..<100) == 3)
     #expect(try journaled(fixture).count == 3)
+    #expect(try fixture.claimed().brokerDrops == newest)
   }
 
   @Test("Counts in between do not hide that messages come again") func redelivery() throws {
@@ -114,7 +121,7 @@ private func drops(_ payload: String, at seconds: Int64, retained: Bool = false)
     try fixture.commit([drops("7", at: 61)])
     try fixture.commit([.connection("E1", "offline", at: 61), .status("E2", 3, received: 61)])
     #expect(fixture.shard.counters.redelivered == 4)
-    #expect(try fixture.query("SELECT COUNT(*) FROM session_event") == "2\n")
+    #expect(try fixture.sessionChanges(until: 100) == ["E1 online 1", "E1 offline 2"])
     #expect(try dropped(fixture, 0..<100) == 6)
   }
 }

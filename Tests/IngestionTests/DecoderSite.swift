@@ -5,6 +5,7 @@ import Foundation
 import Ingestion
 import MQTT
 import Storage
+import StoreReading
 import Telemetry
 import TestSupport
 import Testing
@@ -209,13 +210,23 @@ final class DecoderSite {
 
   // MARK: What is to be
 
-  struct Expectation {
+  struct Figures: Equatable {
     var figures: [String]
     var refusals: [String]
+
+    init(figures: [String], refusals: [String]) {
+      self.figures = figures
+      self.refusals = refusals
+    }
+
+    init(_ stored: StoreReading) throws {
+      figures = try stored.figures()
+      refusals = try stored.refusalCounts()
+    }
   }
 
   /// Figures and refusals of the journal's messages, each decoded by what the test knows to have been in effect.
-  func expectation() throws -> Expectation {
+  func expectation() throws -> Figures {
     var reader = try ReferenceReader()
     try JournalReader(directory).forEachVerifiedBlock { block in
       let present = configurations.first { $0.through >= block.number }?.1 ?? .first
@@ -226,11 +237,11 @@ final class DecoderSite {
       }
       try block.forEachRecord { try reader.read($0, present, anew.map { ($0.at, $0.2) }) }
     }
-    return Expectation(figures: try reader.figures(), refusals: reader.refusals)
+    return Figures(figures: try reader.figures(), refusals: reader.refusals)
   }
 
-  /// The rows of views built anew by a configuration.
-  func rebuilt(by configuration: Configuration) throws -> [String] {
+  /// Figures and refusals of views built anew by a configuration.
+  func rebuilt(by configuration: Configuration) throws -> Figures {
     let views = folder.path + "/rebuilt.sqlite"
     for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: views + ending) }
     let place = StoreDirectory(directory, views: views)
@@ -244,12 +255,13 @@ final class DecoderSite {
     try shard.repairAll()
     try shard.finish()
     try store.close()
-    return try rows(views)
+    return try Figures(StoreReading(place, calendar: shanghai))
   }
 
-  func rows(_ views: String) throws -> [String] {
-    if views == directory.views { try shard.finish() }
-    return try viewRows(views)
+  /// Figures and refusals as they are stored.
+  func stored() throws -> Figures {
+    try shard.finish()
+    return try Figures(StoreReading(directory, calendar: shanghai))
   }
 }
 

@@ -39,14 +39,14 @@ private func at(_ minutes: Int64) -> Int64 { (morning + .minutes(minutes)).milli
       }
     }
     let live = try read()
-    let silences = try fixture.query("SELECT * FROM silence")
+    let silences = try fixture.stored.overview().silences
     fixture.store.release()
     for ending in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
     }
     try fixture.restart()
     #expect(try read() == live)
-    #expect(try fixture.query("SELECT * FROM silence") == silences)
+    #expect(try fixture.stored.overview().silences == silences)
     return live
   }
 

@@ -38,7 +38,7 @@ import TestSupport
           key: EquipmentKey(factory: "F001", equipment: "E2"), field: .alarms, fault: .notTexts, messages: 1,
           excerpt: "[201]"),
       ])
-    #expect(try fixture.query("SELECT energy_meter FROM live WHERE equipment = 1") == "7500\n")
+    #expect(try fixture.claimed().timelines.map(\.meters.energy) == [nil, 7500, nil])
   }
 
   @Test("What is refused is known by sender, day and fault, up to the instant that is asked for")

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Ingestion
 import Journal
 import MQTT
@@ -8,7 +7,7 @@ import Telemetry
 import Testing
 import TestSupport
 
-@Suite("Odd times and damaged files") struct OddTimesTests {
+@Suite("Odd times") struct OddTimesTests {
   private func at(_ seconds: Int64) -> Int64 { (morning + .seconds(seconds)).milliseconds }
 
   @Test("A clock that leaps a day ahead and back neither hides what follows nor calls it observed")
@@ -65,20 +64,6 @@ import TestSupport
     #expect(try fixture.journaled().count == 2)
   }
 
-  @Test("Someone who reads yesterday's file does not hold up today's") func readerOfClosedDay() throws {
-    let fixture = try ShardFixture()
-    try fixture.commit([.status("E1", 0)])
-    var configuration = Configuration()
-    configuration.readonly = true
-    let reader = try DatabaseQueue(
-      path: fixture.directory.journal + "/2026-11-22.sqlite", configuration: configuration)
-    try reader.read { database in
-      _ = try Row.fetchCursor(database, sql: "SELECT * FROM block").next()
-      try fixture.commit([.status("E1", 86_400)])
-    }
-    #expect(try fixture.journaled().count == 2)
-  }
-
   @Test("Views can be built anew from what is left of the journal") func oldDaysGone() throws {
     let fixture = try ShardFixture()
     try fixture.commit([.status("E1", 0)])
@@ -98,66 +83,6 @@ import TestSupport
     #expect(try fixture.evidence(at: 86_401).equipment[0].readings?.last == morning + .seconds(86_400))
   }
 
-  @Test(
-    "A damaged row is refused as such, naming the file",
-    arguments: [
-      "UPDATE live_page SET timelines = x'00'", "UPDATE live_page SET timelines = x'01000000ff'",
-      "UPDATE live_page SET timelines = substr(timelines, 1, 20)", "UPDATE live_page SET timelines = 'x'",
-      "UPDATE equipment SET number = 7",
-    ])
-  func damagedViews(statement: String) throws {
-    let fixture = try ShardFixture()
-    try fixture.commit([.status("E1", 0)])
-    try fixture.shard.finish()
-    fixture.store.release()
-    try DatabaseQueue(path: fixture.directory.views).write { try $0.execute(sql: statement) }
-    do {
-      try fixture.restart()
-      Issue.record("a damaged store was claimed")
-    } catch let error as StoreError {
-      #expect(error.kind == .corrupt)
-      #expect(error.description.contains("views.sqlite"))
-    }
-  }
-
-  @Test(
-    "Equipment of a number that there cannot be is refused as damaged, by readers too",
-    arguments: [-7, 1 << 40])
-  func damagedNumber(number: Int) throws {
-    let fixture = try ShardFixture()
-    try fixture.commit([.status("E1", 0)])
-    try fixture.shard.finish()
-    try DatabaseQueue(path: fixture.directory.views).write {
-      try $0.execute(sql: "UPDATE equipment SET number = ?", arguments: [number])
-    }
-    for read in [
-      { _ = try ViewsReader(fixture.directory).evidence(asOf: morning, period: morning..<morning) },
-      { _ = try fixture.rows("SELECT * FROM live") },
-    ] {
-      let refusal = #expect(throws: StoreError.self) { try read() }
-      #expect(refusal?.kind == .corrupt)
-    }
-  }
-
-  @Test(
-    "A damaged block is refused as such",
-    arguments: [
-      "UPDATE block SET records = -1", "UPDATE block SET records = 1000000000", "UPDATE block SET hash = 5",
-      "UPDATE block SET content_bytes = -5", "UPDATE block SET content = NULL",
-    ])
-  func damagedBlock(statement: String) throws {
-    let fixture = try ShardFixture()
-    try fixture.commit([.status("E1", 0)])
-    fixture.store.release()
-    let path = fixture.directory.journal + "/2026-11-22.sqlite"
-    do {
-      try DatabaseQueue(path: path).write { try $0.execute(sql: statement) }
-    } catch {
-      return  // The table itself does not take it.
-    }
-    #expect(throws: StoreError.self) { try JournalReader(fixture.directory).forEachVerifiedBlock { _ in } }
-  }
-
   @Test("Counts of a faulty device stop at the greatest number instead of turning negative") func saturation()
     throws
   {
@@ -169,6 +94,8 @@ import TestSupport
       .status("E1", 2, extra: #","seq":3000000001,"energy_kwh":0"#),
       .status("E1", 3, extra: #","seq":9000000001,"energy_kwh":9000000000000000"#),
     ])
-    #expect(try fixture.query("SELECT missing, energy FROM live") == "2147483647,9000000000000000000\n")
+    let totals = try #require(try fixture.stored.totals(of: key("E1"), on: firstDay))
+    #expect(totals.missing == 2_147_483_647)
+    #expect(totals.energy == 9_000_000_000_000_000_000)
   }
 }

@@ -1,3 +1,4 @@
+import GRDB
 import Ingestion
 import SQLiteStore
 import Telemetry
@@ -7,14 +8,19 @@ import TestSupport
 @Suite("Keeping packed days") struct PackedDaysKeepingTests {
   private let day: Int64 = 86_400
 
-  /// Days of E1 that are packed, and that wait to be, ascending.
+  /// Days of E1 that are packed, and that wait to be, ascending. Packed days are SQLite's own: what is read of a day
+  /// is the same with and without them, so that only the tables tell.
   private func days(_ fixture: ShardFixture) throws -> String {
-    try fixture.query(
-      """
-      SELECT 'packed', date(first_day * 86400, 'unixepoch') FROM packed_days;
-      SELECT 'waits', date(first_day * 86400, 'unixepoch') FROM unpacked_days
-      """
-    ).filter { $0 != "'" }
+    try fixture.shard.finish()
+    return try DatabaseQueue(path: fixture.directory.views).read {
+      try String.fetchAll(
+        $0,
+        sql: """
+          SELECT 'packed,' || date(first_day * 86400, 'unixepoch') || char(10) FROM packed_days UNION ALL
+          SELECT 'waits,' || date(first_day * 86400, 'unixepoch') || char(10) FROM unpacked_days
+          """
+      ).joined()
+    }
   }
 
   private func tick(_ fixture: ShardFixture, at seconds: Int64) throws {
@@ -109,7 +115,9 @@ import TestSupport
     try fixture.commit([.status("E1", 0), .status("E1", day)])
     try tick(fixture, at: day + 1)
     #expect(try differences(fixture) == [])
-    _ = try run("sqlite3", [fixture.directory.views, "UPDATE day_total SET readings = 7"])
+    try DatabaseQueue(path: fixture.directory.views).write {
+      try $0.execute(sql: "UPDATE day_total SET readings = 7")
+    }
     #expect(
       try differences(fixture) == ["packed_days F001/E1/2026-11-22: is not what its days make"])
   }

@@ -94,14 +94,14 @@ private final class ProbeBroker {
       }
     }
     let live = try read()
-    let silences = try fixture.query("SELECT * FROM silence")
+    let silences = try fixture.stored.overview().silences
     fixture.store.release()
     for ending in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
     }
     try restart()
     #expect(try read() == live)
-    #expect(try fixture.query("SELECT * FROM silence") == silences)
+    #expect(try fixture.stored.overview().silences == silences)
     return live
   }
 }
@@ -117,10 +117,10 @@ private final class ProbeBroker {
     #expect(broker.shard.counters.messages == 0 && broker.shard.counters.rejected == 0)
     #expect(broker.shard.senders == 0)
     #expect(try broker.fixture.journaled() == [])
-    #expect(
-      try broker.fixture.query(
-        "SELECT COUNT(*) FROM equipment; SELECT COUNT(*) FROM quarantine; SELECT COUNT(*) FROM rejection;")
-        == "0\n0\n0\n")
+    let stored = try broker.fixture.stored
+    #expect(try stored.senders().isEmpty)
+    #expect(try stored.quarantined().isEmpty)
+    #expect(try stored.refusals().isEmpty)
   }
 
   @Test("A night in which no machine speaks is observed, also over a restart") func night() throws {

@@ -4,6 +4,7 @@ import Decoding
 import Ingestion
 import MQTT
 import Storage
+import StoreReading
 import Telemetry
 import TestSupport
 import Testing
@@ -111,7 +112,7 @@ struct ReferenceReader: ~Copyable {
       }
       keep(events, of: record, route.levels)
     } catch {
-      counts["\(error.reason.rawValue),'\(error.detail)'", default: 0] += 1
+      counts["\(error.reason) '\(error.detail)'", default: 0] += 1
     }
   }
 
@@ -129,10 +130,10 @@ struct ReferenceReader: ~Copyable {
     }
   }
 
-  /// Refusals by reason and detail, as the views list them.
-  var refusals: [String] { counts.map { "'refused',\($0.key),\($0.value)" }.sorted() }
+  /// Refusals by reason and detail, as ``StoreReading/refusalCounts()`` lists them.
+  var refusals: [String] { counts.map { "\($0.key) \($0.value)" }.sorted() }
 
-  /// The rows that native messages make, in the order of their times.
+  /// The figures that native messages make, in the order of their times.
   func figures() throws -> [String] {
     let folder = try TemporaryDirectory("reference", inMemory: true)
     let directory = StoreDirectory(folder.path + "/store")
@@ -159,29 +160,23 @@ struct ReferenceReader: ~Copyable {
     }
     try shard.repairAll()
     try shard.finish()
-    return try viewRows(directory.views).filter { !$0.hasPrefix("'refused'") }
+    return try StoreReading(directory, calendar: shanghai).figures()
   }
 }
 
-/// Rows of views, by equipment: figures first, refusals then.
-func viewRows(_ views: String) throws -> [String] {
-  let tables = ["interval", "day_total", "closing", "meter_reset"]
-  let figures = tables.map {
-    "SELECT '\($0)', factory, e.equipment, t.* FROM \($0) t JOIN equipment e ON e.number = t.equipment "
-      + "ORDER BY 2, 3, 5, 6;"
+extension StoreReading {
+  /// Figures of all days, and the timelines that they end in.
+  func figures() throws -> [String] {
+    guard let days = try days() else { return [] }
+    return try figures(days) + closingLines()
   }
-  let output = try run(
-    "sqlite3",
-    [
-      "-quote", views,
-      figures.joined(separator: "\n")
-        + "SELECT 'refused', reason, detail, SUM(messages) FROM rejection GROUP BY 2, 3 ORDER BY 2, 3;",
-    ]
-  ).output
-  return output.split(separator: "\n").map { row in
-    var fields = row.split(separator: ",", omittingEmptySubsequences: false)
-    // The number depends on who was heard first.
-    if fields[0] != "'refused'" { fields.remove(at: 3) }
-    return fields.joined(separator: ",")
+
+  /// Refusals by reason and detail.
+  func refusalCounts() throws -> [String] {
+    var counts: [String: Int] = [:]
+    for refusal in try refusals().map(\.refusal) {
+      counts["\(refusal.reason) '\(refusal.detail)'", default: 0] += refusal.messages
+    }
+    return counts.map { "\($0.key) \($0.value)" }.sorted()
   }
 }

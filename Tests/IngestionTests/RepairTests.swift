@@ -1,7 +1,7 @@
 import Foundation
-import GRDB
 import Ingestion
 import MQTT
+import StoreReading
 import Telemetry
 import Testing
 import TestSupport
@@ -14,12 +14,12 @@ import TestSupport
     for seed in 0..<40 as Range<UInt64> {
       var random = SeededGenerator(seed: seed)
       let messages = randomMessages(&random)
-      let ordered = try repairedRows(windows(messages.sorted { $0.at < $1.at }, &random))
+      let ordered = try repaired(windows(messages.sorted { $0.at < $1.at }, &random))
       let shuffled = messages.shuffled(using: &random)
-      let inAnyOrder = try repairedRows(windows(shuffled, &random))
+      let inAnyOrder = try repaired(windows(shuffled, &random))
       #expect(inAnyOrder.difference(from: ordered).isEmpty, "seed \(seed), shuffled")
       let twice = shuffled + messages.shuffled(using: &random)
-      let again = try repairedRows(windows(twice, &random))
+      let again = try repaired(windows(twice, &random))
       #expect(again.difference(from: ordered).isEmpty, "seed \(seed), twice")
     }
   }
@@ -38,9 +38,11 @@ import TestSupport
     try fixture.shard.repairAll()
     #expect(try fixture.evidence(at: day + 10).repairsPending == 0)
     // 60 s up to the late reading, then 15 min; 4 kWh on the first day, 16 on the second.
-    #expect(
-      try fixture.query("SELECT running, energy, readings FROM day_total; SELECT energy FROM live")
-        == "960000,4000,2\n16000\n")
+    let totals = try #require(try fixture.stored.totals(of: key("E1"), on: firstDay))
+    #expect(totals.states[.running] == 960_000)
+    #expect(totals.energy == 4000)
+    #expect(totals.readings == 2)
+    #expect(try fixture.stored.totals(of: key("E1"), on: firstDay + 1)?.energy == 16_000)
   }
 
   @Test("A day repaired from what its predecessor no longer is has no say on how that one's stretch ended")
@@ -60,10 +62,9 @@ import TestSupport
     ])
     try fixture.shard.repairAll()
     // Messages are missing after the late reading, not after the first.
-    let start = morning.milliseconds
-    #expect(
-      try fixture.query("SELECT (start - \(start)) / 1000, (lost - \(start)) / 1000 FROM interval")
-        == "0,NULL\n5000,172800\n")
+    let stretches = try fixture.stored.stretches(of: key("E1"))
+    #expect(stretches.map(\.from) == [0, 5000, 172_800].map { morning + .seconds($0) })
+    #expect(stretches.map(\.lostUntil) == [nil, morning + .seconds(172_800), nil])
   }
 
   @Test("A stretch that a later day closed stays when the days between end as before") func stretchOverDays()
@@ -79,11 +80,9 @@ import TestSupport
     try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(400)).milliseconds)
     try fixture.commit([.connection("E1", "offline", at: 500)])
     try fixture.shard.repairAll()
-    let start = morning.milliseconds
-    #expect(
-      try fixture.query(
-        "SELECT (start - \(start)) / 1000, (cut - \(start)) / 1000 FROM interval ORDER BY start")
-        == "0,500\n1000,86400\n")
+    let stretches = try fixture.stored.stretches(of: key("E1"))
+    #expect(stretches.map(\.from) == [0, 1000, 2 * day].map { morning + .seconds($0) })
+    #expect(stretches.map(\.cut) == [morning + .seconds(500), morning + .seconds(86_400), nil])
   }
 
   @Test("The journal is read once for a day and all that it changes after it") func onePass() throws {
@@ -95,13 +94,12 @@ import TestSupport
     var passes = 0
     try fixture.shard.repairAll { _ in passes += 1 }
     #expect(passes == 1)
-    let start = morning.milliseconds
+    let stored = try fixture.stored
+    #expect(try stored.totals(of: key("E1"), on: firstDay + 5)?.readings == 1)
     #expect(
-      try fixture.query(
-        """
-        SELECT first_reading - \(start), readings FROM live;
-        SELECT COUNT(*), MAX(first_reading) - \(start) FROM closing; SELECT COUNT(*) FROM repair
-        """) == "0,1\n5,0\n0\n")
+      try stored.closings(of: key("E1")).map(\.timeline.firstReading) == Array(repeating: morning, count: 5))
+    #expect(try stored.overview().repairsPending == 0)
+    #expect(try fixture.claimed().timelines.map(\.firstReading) == [morning])
   }
 
   @Test("A store claimed with days that wait is repaired before anything else comes") func afterClaim() throws
@@ -111,7 +109,8 @@ import TestSupport
     try fixture.commit([.status("E1", 60, "idle", received: 121)])
     try fixture.restart()
     try fixture.shard.repairAll()
-    #expect(try fixture.query("SELECT readings FROM live; SELECT COUNT(*) FROM repair") == "3\n0\n")
+    #expect(try fixture.stored.totals(of: key("E1"), on: firstDay)?.readings == 3)
+    #expect(try fixture.stored.overview().repairsPending == 0)
   }
 
   @Test("Repairs go on beside the messages, in the background") func background() throws {
@@ -120,38 +119,31 @@ import TestSupport
     try fixture.commit([.status("E1", 0), .status("E1", 120), .status("E2", 1)])
     try fixture.commit([.status("E1", 60, "idle", received: 121)])
     var second: Int64 = 130
-    let views = try DatabaseQueue(path: fixture.directory.views)
     let isRepaired = try waitUntil {
       second += 1
       try fixture.commit([.status("E1", second), .status("E2", second, "idle")])
       try fixture.shard.tick(now: (morning + .seconds(second)).milliseconds)
-      return try views.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM repair") } == 0
+      return try fixture.written.overview().repairsPending == 0
     }
     #expect(isRepaired)
-    #expect(
-      try fixture.query(
-        "SELECT (start - \(morning.milliseconds)) / 1000, state FROM interval WHERE equipment = 0")
-        == "0,1\n60,2\n")
+    let stretches = try fixture.stored.stretches(of: key("E1"))
+    #expect(stretches.map(\.from) == [0, 60, 120].map { morning + .seconds($0) })
+    #expect(stretches.map(\.state) == [.running, .idle, .running])
   }
 
   // MARK: -
 
-  private func repairedRows(_ windows: [[Sent]]) throws -> [String] {
+  private func repaired(_ windows: [[Sent]]) throws -> [String] {
     let fixture = try ShardFixture()
     for window in windows { try fixture.commit(window) }
     try fixture.shard.repairAll()
-    return try fixture.query(
-      """
-      SELECT factory, e.equipment, workshop, live.* FROM live JOIN equipment e ON e.number = live.equipment
-        ORDER BY 1, 2;
-      \(["interval", "day_total", "closing", "session_event", "alarm", "meter_reset"].map {
-        "SELECT '\($0)', factory, e.equipment, t.* FROM \($0) t JOIN equipment e ON e.number = t.equipment "
-          + "ORDER BY 2, 3, 5, 6;"
-      }.joined(separator: "\n"))
-      SELECT factory, equipment, reason, messages FROM rejection ORDER BY 1, 2, 3;
-      SELECT COUNT(*) FROM repair;
-      """
-    ).withoutNumbers
+    let stored = try fixture.stored
+    let days = try #require(try stored.days())
+    var lines = try stored.figures(days) + stored.closingLines() + stored.refusalLines()
+    lines += try stored.sessionChanges(until: stored.instants(of: days).upperBound).map { "session \($0)" }
+    lines.append("waiting \(try stored.overview().repairsPending)")
+    // Their order depends on who was heard first.
+    return try lines + fixture.claimed().lines.sorted()
   }
 
   private func windows(_ messages: [Sent], _ random: inout SeededGenerator) -> [[Sent]] {
@@ -197,16 +189,5 @@ import TestSupport
       messages.append(message)
     }
     return messages
-  }
-}
-
-extension String {
-  /// Rows without the sender's number, which depends on who was heard first.
-  fileprivate var withoutNumbers: [String] {
-    split(separator: "\n").map { row in
-      var fields = row.split(separator: ",", omittingEmptySubsequences: false)
-      if fields.count > 4 { fields.remove(at: 3) }
-      return fields.joined(separator: ",")
-    }
   }
 }

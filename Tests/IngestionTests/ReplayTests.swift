@@ -14,14 +14,13 @@ import TestSupport
       let fixture = try ShardFixture(unregisteredSenders: 4)
       try runRandomly(fixture, &random)
       try fixture.shard.repairAll()
-      let live = try rows(fixture)
-      fixture.store.release()
+      let live = try everything(fixture)
       for ending in ["", "-wal", "-shm"] {
         try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
       }
       try fixture.restart()
       try fixture.shard.repairAll()
-      let rebuilt = try rows(fixture)
+      let rebuilt = try everything(fixture)
       #expect(rebuilt.difference(from: live).isEmpty, "seed \(seed)")
     }
   }
@@ -32,8 +31,7 @@ import TestSupport
     let fixture = try ShardFixture()
     try runRandomly(fixture, &random)
     try fixture.shard.repairAll()
-    let live = try rows(fixture)
-    fixture.store.release()
+    let live = try everything(fixture)
     for ending in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
     }
@@ -56,7 +54,7 @@ import TestSupport
     }
     try fixture.restart()
     try fixture.shard.repairAll()
-    #expect(try rows(fixture).difference(from: live).isEmpty)
+    #expect(try everything(fixture).difference(from: live).isEmpty)
   }
 
   @Test("What the register said when a message came is not judged anew") func registerChangesLater() throws {
@@ -78,15 +76,9 @@ import TestSupport
     #expect(evidence.rejections.map(\.messages) == [1])
   }
 
-  /// Everything of the views.
-  private func rows(_ fixture: ShardFixture) throws -> [Substring] {
-    try fixture.rows(
-      """
-      SELECT factory, equipment.equipment, workshop, live.* FROM live JOIN equipment ON number = live.equipment;
-      SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine; SELECT * FROM rejection;
-      SELECT * FROM day_total; SELECT equipment, day FROM repair; SELECT * FROM observation;
-      """
-    ).split(separator: "\n")
+  /// Everything of the views; the store is released.
+  private func everything(_ fixture: ShardFixture) throws -> [String] {
+    try fixture.stored.everything() + fixture.claimed().lines
   }
 
   private func runRandomly(_ fixture: ShardFixture, _ random: inout SeededGenerator) throws {

@@ -3,6 +3,7 @@ import Ingestion
 import MQTT
 import SQLiteStore
 import Storage
+import StoreReading
 import Telemetry
 import Testing
 import TestSupport
@@ -10,6 +11,7 @@ import TestSupport
 /// 2026-11-22T08:00:00+08:00.
 let morning = Timestamp(milliseconds: 1_795_305_600_000)
 let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
+let firstDay = shanghai.day(at: morning)
 
 /// A message as a test sends it.
 struct Sent: Equatable {
@@ -145,18 +147,32 @@ final class ShardFixture {
     return try ViewsReader(directory).evidence(asOf: instant, period: morning - .days(1)..<instant)
   }
 
-  /// What `sqlite3` prints of the views, with everything written and live timelines as rows of `live`.
-  func query(_ sql: String) throws -> String {
-    try shard.finish()
-    return try rows(sql)
+  /// What the store holds, with everything written.
+  var stored: StoreReading {
+    get throws {
+      try shard.finish()
+      return written
+    }
   }
 
-  /// What `sqlite3` prints of the views as they are.
-  func rows(_ sql: String) throws -> String {
-    let folder = try TemporaryDirectory("live")
-    let live = folder.path + "/live.sqlite"
-    try LiveRows.export(directory.views, to: live)
-    return try run("sqlite3", ["-quote", directory.views, "ATTACH '\(live)' AS live_rows; \(sql)"]).output
+  /// What the store holds as it is.
+  var written: StoreReading { StoreReading(directory, calendar: shanghai) }
+
+  /// Onlines, and offlines that ended a session, before `until`, in seconds after `morning`; see
+  /// ``StoreReading/sessionChanges(until:)``.
+  func sessionChanges(until seconds: Int64) throws -> [String] {
+    try stored.sessionChanges(until: morning + .seconds(seconds)).map {
+      "\($0.key.equipment) \($0.presence) \(($0.at - morning).milliseconds / 1000)"
+    }
+  }
+
+  /// The live state that the next claim returns, with everything written. The store is released: it goes on with
+  /// ``restart()``.
+  func claimed() throws -> ShardState {
+    try shard.finish()
+    store.release()
+    return try written.claimed(
+      ShardOptions(calendar: shanghai, horizonMinimum: .minutes(15), journal: journal))
   }
 
   /// Number of blocks in the journal.
@@ -167,13 +183,8 @@ final class ShardFixture {
   }
 
   /// Every payload in the journal, in order.
-  func journaled() throws -> [String] {
-    var payloads: [String] = []
-    try JournalReader(directory).forEachVerifiedBlock { block in
-      try block.forEachRecord {
-        if $0.kind == .message { payloads.append(String(decoding: $0.payload, as: UTF8.self)) }
-      }
-    }
-    return payloads
-  }
+  func journaled() throws -> [String] { try written.payloads() }
 }
+
+/// The key of F001/`equipment`.
+func key(_ equipment: String) -> EquipmentKey { EquipmentKey(factory: "F001", equipment: equipment) }

@@ -154,7 +154,8 @@ import TestSupport
     #expect(a.equipment == b.equipment)
     #expect(a.rejections.map(\.messages) == b.rejections.map(\.messages))
     #expect(a.journalHead == b.journalHead)
-    #expect(try rows(undisturbed) == rows(killed))
+    #expect(try undisturbed.stored.everything() == killed.stored.everything())
+    #expect(try undisturbed.claimed().lines == killed.claimed().lines)
   }
 
   @Test("Late, repeated and reordered readings: repeats change nothing, the late mark their day") func late()
@@ -234,7 +235,8 @@ import TestSupport
     let evidence = try fixture.evidence(at: 100)
     #expect(evidence.retainFlags.retained == 2)
     #expect(evidence.retainFlags.live == 1)
-    #expect(try fixture.query("SELECT retained, live FROM retain_flag WHERE factory = 'F001'") == "2,1\n")
+    let flags = try fixture.stored.overview(factory: "F001").retainFlags
+    #expect([flags.retained, flags.live] == [2, 1])
     #expect(evidence.equipment.map(\.key.equipment) == ["E1"])
   }
 
@@ -288,7 +290,7 @@ import TestSupport
     #expect(try fixture.evidence(at: 6).equipment[0].sessionOpen)
     try fixture.commit([.connection("E1", "offline", at: 5), .connection("E1", "online", at: 5)])
     #expect(try fixture.evidence(at: 6).equipment[0].sessionOpen == false)
-    #expect(try fixture.query("SELECT COUNT(*) FROM session_event") == "2\n")
+    #expect(try fixture.sessionChanges(until: 6) == ["E1 online 5", "E1 offline 5"])
   }
 
   @Test("Senders the register does not know are bounded; what is beyond is quarantined") func senderLimit()
@@ -396,15 +398,6 @@ import TestSupport
     try JournalReader(directory).forEachVerifiedBlock { records += $0.records }
     // The sources, and both messages.
     #expect(records == 3)
-  }
-
-  /// Every row of the views but the cursor's neighbourhood: what a report can be made of.
-  private func rows(_ fixture: ShardFixture) throws -> String {
-    try fixture.query(
-      """
-      SELECT * FROM live; SELECT * FROM interval; SELECT * FROM session_event; SELECT * FROM quarantine;
-      SELECT * FROM day_total; SELECT equipment, day FROM repair;
-      """)
   }
 }
 
