@@ -50,7 +50,7 @@ import Testing
     #expect(try site.stopCollector() == 0)
     #expect(!site.log.contains("info: stopping"))
     #expect(site.log.components(separatedBy: "connected and subscribed").count == 2)
-    #expect(try site.views("SELECT readings FROM live") == "3\n")
+    #expect(try site.stored.readings(of: key("E1")) == 3)
     let rebuilt = try site.millwright("rebuild", "--verify")
     #expect(rebuilt.status == 0, "\(rebuilt)")
   }

@@ -44,9 +44,10 @@ import TestSupport
       ])
     #expect(sent.status == 0)
     try site.publish("factory/F001/W01/E1/status", #"{"ts":\#(now()),"state":"running"}"#)
-    #expect(waitUntil(30) { (try? site.views("SELECT newest IS NOT NULL FROM live")) == "1\n" })
-    #expect(
-      try site.views("SELECT reason, SUM(messages) FROM rejection GROUP BY reason") == "1|5000\n3|5000\n")
+    #expect(waitUntil(30) { (try? site.stored.evidence().map { $0.readings != nil }) == [true] })
+    let rejections = try site.stored.overview().rejections
+    #expect(rejections.map(\.reason) == [.malformed, .missingField])
+    #expect(rejections.map(\.messages) == [5000, 5000])
     let listed = try site.millwright("quarantine", "list")
     #expect(listed.output.contains("10000 messages in quarantine"))
     // Those of one content and one receipt share a row, which may not be among the newest of all.

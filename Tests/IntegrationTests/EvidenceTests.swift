@@ -225,12 +225,7 @@ private struct EvidenceSite {
     #expect(found.status == 1)
     #expect(found.errors.contains("no day of the pack has the root"))
     #expect(try forged.millwright("journal", "verify", "--root", filed).status == 1)
-    let queue = try DatabaseQueue(path: site.directory.roots)
-    let early = try queue.read {
-      try Data.fetchAll($0, sql: "SELECT root FROM day_root ORDER BY day")[0].map {
-        String(format: "%02x", $0)
-      }.joined()
-    }
+    let early = try #require(try site.directory.closedDays().first).root.description
     let tooEarly = try site.verify(honest, "--root", early)
     #expect(tooEarly.status == 1)
     #expect(tooEarly.errors.contains("binds nothing after it"))
@@ -245,7 +240,7 @@ private struct EvidenceSite {
     let site = try EvidenceSite()
     let day = site.first + 3
     let path = site.directory.journal + "/\(day).sqlite"
-    // The day's records of F001 taken out, the rest left as it is.
+    // The day's records of F001 taken out, the rest left as it is: by SQL, as somebody would do it.
     let queue = try DatabaseQueue(path: path)
     try queue.write { try $0.execute(sql: "DELETE FROM part WHERE factory = 'F001'") }
     let verified = try site.millwright("journal", "verify")

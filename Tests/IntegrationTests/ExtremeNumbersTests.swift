@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// Extreme numbers in a store's files, as another program could leave them: in every integer column, found without a
-/// list of names.
+/// list of names. They are looked up and written by SQL, as that program would do it.
 @Suite("Extreme numbers in a store", .serialized) struct ExtremeNumbersTests {
   /// Number of columns to try; EXTREME_NUMBERS raises it.
   private static let count =

@@ -2,6 +2,7 @@ import Foundation
 import Processes
 import SQLiteStore
 import Storage
+import StoreReading
 import Telemetry
 import TestSupport
 
@@ -166,16 +167,16 @@ final class Installation {
     guard result.status == 0 else { throw SupportError("register import: \(result.errors)") }
   }
 
-  /// Every message's payload in the journal, checked against its hashes.
-  func journaledPayloads() throws -> [String] {
-    var payloads: [String] = []
-    try JournalReader(directory).forEachVerifiedBlock { block in
-      try block.forEachRecord {
-        if $0.kind == .message { payloads.append(String(decoding: $0.payload, as: UTF8.self)) }
-      }
-    }
-    return payloads
+  /// What the store holds, with the collector running or stopped.
+  var stored: StoreReading { StoreReading(directory, calendar: StoredDays.calendar) }
+
+  /// What the collector keeps in memory, as its next start gets it. The collector must be stopped.
+  func claimed() throws -> ShardState {
+    try stored.claimed(ShardOptions(calendar: StoredDays.calendar, horizonMinimum: .minutes(15)))
   }
+
+  /// Every message's payload in the journal, checked against its hashes.
+  func journaledPayloads() throws -> [String] { try stored.payloads() }
 
   /// Messages in the journal so far; 0 before there is one.
   func journaledCount() -> Int {
@@ -190,15 +191,6 @@ final class Installation {
     return count
   }
 
-  /// The rows of a query on the views, as sqlite3 prints them; live timelines are rows of `live`.
-  func views(_ query: String) throws -> String {
-    let folder = try TemporaryDirectory("live")
-    let live = folder.path + "/live.sqlite"
-    try LiveRows.export(directory.views, to: live)
-    return try run("sqlite3", ["-readonly", directory.views, "ATTACH '\(live)' AS live_rows; \(query)"])
-      .output
-  }
-
   /// A field of the collector's /proc status, in KiB.
   func memory(_ field: String) -> Int? {
     guard let id = collectorID, let text = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
@@ -207,6 +199,9 @@ final class Installation {
     return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) }
   }
 }
+
+/// The key of F001/`equipment`.
+func key(_ equipment: String) -> EquipmentKey { EquipmentKey(factory: "F001", equipment: equipment) }
 
 /// The parts of a JSON report that tests look at.
 struct Report: Decodable, Equatable {

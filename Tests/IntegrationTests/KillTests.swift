@@ -1,5 +1,8 @@
 import Foundation
 import Processes
+import Storage
+import StoreReading
+import Telemetry
 import Testing
 import TestSupport
 
@@ -25,6 +28,8 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
     var sent: Set<String> = []
     var atSync = 0
     var connections = 0
+    /// Moments at which the victim did not run.
+    var deaths: [Timestamp] = []
     let perRound = messages / (kills + 1)
     for round in 0...kills {
       let last = round == kills
@@ -49,6 +54,7 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
         let target = round * perRound + Int(random.next() % UInt64(max(1, perRound)))
         _ = waitUntil(20) { witness.journaledCount() >= target }
         victim.kill()
+        deaths.append(Timestamp(milliseconds: now()))
       } else {
         // At one of the next times the journal is synchronized.
         atSync += 1
@@ -67,15 +73,16 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
           return victim.waitForEnd(0.02)
         }
         #expect(ended, "the collector outlived a kill at fdatasync \(when)")
+        deaths.append(Timestamp(milliseconds: now()))
       }
       try victim.startCollector()
     }
     try publisher.finish()
 
     let expected = sent.count
+    let newest = Timestamp(milliseconds: start + Int64((messages - 1) / 40) * 1000)
     func isComplete(_ site: Installation) throws -> Bool {
-      try site.views("SELECT COUNT(*) FROM live WHERE newest = \(start + Int64((messages - 1) / 40) * 1000)")
-        == "40\n"
+      try site.stored.evidence().count { $0.readings?.last == newest } == 40
     }
     #expect(waitUntil(60) { (try? isComplete(victim)) == true && (try? isComplete(witness)) == true })
     try victim.stopCollector()
@@ -89,33 +96,75 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
     )
 
     // Everything figures are made of, receipts aside, is what the undisturbed collector has.
-    let order = "JOIN equipment ON equipment.number = "
-    for query in [
-      "SELECT equipment.equipment, start, last, cut, state, mode FROM interval \(order)interval.equipment ORDER BY 1, 2",
-      "SELECT equipment.equipment, newest, stretch_start, state, sequence, energy_meter, day, running, idle, fault, energy, readings, missing FROM live \(order)live.equipment ORDER BY 1",
-      "SELECT equipment.equipment, day, running, idle, fault, energy, readings, missing FROM day_total \(order)day_total.equipment ORDER BY 1, 2",
-      "SELECT DISTINCT equipment.equipment, presence FROM session_event \(order)session_event.equipment ORDER BY 1, 2",
-      "SELECT COUNT(*) FROM repair",
-    ] {
-      let (found, expected) = (try victim.views(query), try witness.views(query))
-      #expect(found == expected, "\(query)")
-    }
-    #expect(try witness.views("SELECT COUNT(*) FROM live") == "40\n")
+    let (found, undisturbed) = (try Remains(victim), try Remains(witness))
+    #expect(found.lines == undisturbed.lines)
+    #expect(found.waiting == 0 && undisturbed.waiting == 0)
+    #expect(undisturbed.senders == 40)
     // A connection message has the time of its receipt: two of one kind received within a millisecond are one.
-    let events = try #require(
-      Int(try witness.views("SELECT COUNT(*) FROM session_event").trimmingCharacters(in: .newlines)))
-    #expect((1...connections).contains(events))
-    let probes = try Int(
-      victim.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
-    let witnessed = try Int(
-      witness.views("SELECT SUM(messages) FROM rejection").trimmingCharacters(in: .newlines))
-    #expect(probes == witnessed)
+    let events = try witness.stored.sessionChanges(until: Timestamp(milliseconds: now()))
+    #expect((1...connections).contains(events.count))
+    #expect(found.refused == undisturbed.refused)
     // Each start after a kill begins a new observation: what lies between is blindness.
-    let gaps = try victim.views(
-      "SELECT COUNT(*) FROM observation a JOIN observation b ON b.number = a.number + 1 WHERE b.start > a.through"
-    )
-    #expect(Int(gaps.trimmingCharacters(in: .newlines)) ?? 0 >= kills)
-    #expect(try witness.views("SELECT COUNT(*) FROM observation") == "1\n")
+    #expect(deaths.count == kills)
+    #expect(try #require(found.observation).number > kills)
+    for death in deaths {
+      let isBlind = found.observed.allSatisfy { death < $0.from || $0.until <= death }
+      #expect(isBlind, "\(death.milliseconds) of \(found.observed)")
+    }
+    #expect(undisturbed.observation?.number == 1)
+  }
+}
+
+/// What a collector that was stopped has stored, without times of receipt.
+private struct Remains {
+  /// Stretches, totals of days and live timelines by sender, and whether it was ever online and offline.
+  let lines: [String]
+  let senders: Int
+  /// Days that wait for repair.
+  let waiting: Int
+  /// Refused messages.
+  let refused: Int
+  let observed: [(from: Timestamp, until: Timestamp)]
+  /// The newest observation.
+  let observation: ObservedStretch?
+
+  init(_ site: Installation) throws {
+    let stored = site.stored
+    let overview = try stored.overview()
+    waiting = overview.repairsPending
+    observed = overview.observed
+    refused = try stored.refusals().reduce(0) { $0 + $1.refusal.messages }
+    let state = try site.claimed()
+    observation = state.observation
+    senders = state.senders.count
+    var lines: [String] = []
+    let days = try #require(try stored.days())
+    for (sender, timeline) in zip(state.senders, state.timelines) {
+      func add(_ line: String) { lines.append("\(sender.key) \(line)") }
+      // What ends the open stretch is a receipt.
+      for stretch in try stored.stretches(of: sender.key) where stretch.from != timeline.stretchStart {
+        add(
+          "\(stretch.from) \(stretch.last) \(String(describing: stretch.cut)) \(stretch.state) \(stretch.mode)"
+        )
+      }
+      for number in days.lowerBound.number...days.upperBound.number {
+        let day = CalendarDay(number: number)
+        guard let totals = try stored.totals(of: sender.key, on: day) else { continue }
+        add("\(day) \(Self.text(totals.numbers))")
+      }
+      add(
+        "\(timeline.newest) \(timeline.stretchStart) \(timeline.state) \(String(describing: timeline.sequence))"
+      )
+      add(
+        "\(String(describing: timeline.meters.energy)) \(timeline.day) \(Self.text(timeline.totals.numbers))")
+      add("\(timeline.lastOnline != .distantPast) \(timeline.lastOffline != .distantPast)")
+    }
+    self.lines = lines.sorted()
+  }
+
+  private static func text(_ numbers: DayNumbers) -> String {
+    let states = [EquipmentState.running, .idle, .fault].map { numbers.states[$0] }
+    return "\(states) energy \(numbers.energy) readings \(numbers.readings) missing \(numbers.missing)"
   }
 }
 

@@ -22,13 +22,15 @@ import Testing
     #expect(waitUntil(20) { site.log.contains("the collector did not run for") })
     #expect(try site.stopCollector() == 0)
 
-    let rows = try site.views("SELECT start, through, resumed FROM observation ORDER BY number")
-      .split(separator: "\n").map { $0.split(separator: "|").compactMap { Int64($0) } }
-    try #require(rows.count == 2)
+    let first = try #require(try site.stored.overview().observed.first)
+    let second = try #require(try site.claimed().observation)
+    #expect(second.number == 2)
     // The thread marks that it runs once a second, later where others use the processors.
-    #expect(rows[0][1] <= stopped && rows[0][1] > stopped - 10_000)
-    #expect(rows[1][0] >= went && rows[1][0] < went + 10_000)
-    #expect(rows[1][2] == 1)
+    let through = first.until.milliseconds
+    #expect(through <= stopped && through > stopped - 10_000)
+    let from = second.from.milliseconds
+    #expect(from >= went && from < went + 10_000)
+    #expect(second.resumed)
     let verified = try site.millwright("rebuild", "--verify")
     #expect(verified.status == 0, "\(verified.output)")
   }

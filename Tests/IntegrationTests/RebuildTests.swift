@@ -20,15 +20,15 @@ import TestSupport
     try site.publish("factory/F001/W01/E2/connection", "online")
     try site.publish("factory/F001/W01/E3/status", "nul")
     let isRepaired = waitUntil(30) {
-      (try? site.views(
-        "SELECT (SELECT COUNT(*) FROM live), (SELECT COUNT(*) FROM repair), energy_meter FROM live WHERE equipment = 0"
-      ))
-        == "2|0|5000\n"
+      let stored = site.stored
+      return (try? stored.senders()) == ["F001/E1", "F001/E2"]
+        && (try? stored.overview().repairsPending) == 0 && (try? stored.energyMeter(of: key("E1"))) == 5000
     }
     #expect(isRepaired)
     return site
   }
 
+  /// Changes the stored rows, as nothing of the program does: `rebuild` has to find it.
   private func change(_ site: Installation, _ sql: String) throws {
     let queue = try DatabaseQueue(path: site.directory.views)
     try queue.write { try $0.execute(sql: sql) }
@@ -60,13 +60,14 @@ import TestSupport
   @Test("Without a collector, what was computed anew is put in place") func stopped() throws {
     let site = try site()
     try site.stopCollector()
-    let before = try site.views("SELECT * FROM interval")
+    let before = try site.stored.everything()
+    #expect(try site.stored.stretches(of: key("E1")).count == 4)
     try change(site, "DELETE FROM interval")
     try change(site, live: "UPDATE live SET running = 1")
     let rebuilt = try site.millwright("rebuild")
     #expect(rebuilt.status == 0, "\(rebuilt.errors)")
     #expect(rebuilt.output.contains("in place"))
-    #expect(try site.views("SELECT * FROM interval") == before)
+    #expect(try site.stored.everything() == before)
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
@@ -80,7 +81,7 @@ import TestSupport
       "factory/F001/W01/E9/status",
       #"{"ts":\#(Int64(Date().timeIntervalSince1970) * 1000),"state":"running"}"#)
     #expect(waitUntil(30) { site.log.contains("views built anew were taken over") })
-    #expect(waitUntil(30) { (try? site.views("SELECT COUNT(*) FROM live")) == "3\n" })
+    #expect(waitUntil(30) { (try? site.stored.senders()) == ["F001/E1", "F001/E2", "F001/E9"] })
     #expect(try site.millwright("rebuild", "--verify").status == 0)
     try site.stopCollector()
     #expect(try site.millwright("rebuild", "--verify").status == 0)
@@ -91,20 +92,19 @@ import TestSupport
     let status = #"{ format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }"#
     let presence = #"{ format: presence, topic: "factory/{factory}/{workshop}/{equipment}/connection" }"#
     let state = #"{ format: status, topic: "factory/{factory}/{workshop}/{equipment}/state" }"#
-    let heard = "SELECT COUNT(*) FROM equipment WHERE equipment = 'E7'"
     let site = try site()
     let now = Int64(Date().timeIntervalSince1970) * 1000
     try site.publish("factory/F001/W01/E7/state", #"{"ts":\#(now),"state":"running"}"#)
-    #expect(waitUntil(30) { (try? site.views("SELECT COUNT(*) FROM quarantine")) == "2\n" })
+    #expect(waitUntil(30) { (try? site.stored.quarantined().count) == 2 })
     try site.stopCollector()
 
     try site.use(sources: [status, presence, state])
     #expect(try site.millwright("rebuild").status == 0)
-    #expect(try site.views(heard) == "0\n")
+    #expect(try site.stored.senders() == ["F001/E1", "F001/E2"])
     let decided = try site.millwright("rebuild", "--with-present-sources")
     #expect(decided.status == 0, "\(decided.errors)")
     #expect(decided.output.contains("are read by the present sources"))
-    #expect(try site.views(heard) == "1\n")
+    #expect(try site.stored.senders() == ["F001/E1", "F001/E2", "F001/E7"])
     #expect(try site.millwright("rebuild", "--verify").status == 0)
 
     try site.startCollector()
@@ -115,7 +115,8 @@ import TestSupport
     #expect(try site.millwright("rebuild", "--verify").status == 0)
 
     try site.use(sources: [status, presence, state])
-    let day = String(try site.views("SELECT date('now', '+8 hours')").prefix(10))
+    let day =
+      "\(StoredDays.calendar.day(at: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970) * 1000)))"
     let asked = try site.millwright("rebuild", "--with-present-sources", "--from", day)
     #expect(asked.status == 0, "\(asked.errors)")
     #expect(asked.output.contains("Messages received from \(day) on are read by the present sources"))

@@ -43,7 +43,7 @@ private let signals = Int(ProcessInfo.processInfo.environment["STOP_TEST_SIGNALS
     #expect(waitUntil(20) { (try? Set(Self.numbers(site))) == expected })
     #expect(try site.stopCollector() == 0)
     // Messages not acknowledged before a stop are sent again and recognised as the same.
-    #expect(try site.views("SELECT readings FROM live") == "\(signals)\n")
+    #expect(try site.stored.readings(of: key("E1")) == signals)
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
