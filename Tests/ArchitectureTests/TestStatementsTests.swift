@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// Tests read a store through its contract, so that they hold for a store of another kind too.
+@Suite("Statements of a database in tests") struct TestStatementsTests {
+  /// A file that holds statements of SQLite, how many, and why it cannot read through the contract.
+  private struct Exception {
+    var file: String
+    var statements: Int
+    var reason: String
+  }
+
+  /// The whole list. A file that is not in it, or has another number of statements, fails the test.
+  private static let exceptions = [
+    Exception(
+      file: "StoreContract/StoreUnderTest.swift", statements: 2,
+      reason: "the contract's factory breaks the embedded store beneath the program"),
+    Exception(
+      file: "IngestionTests/DayFilesTests.swift", statements: 11,
+      reason: "how blocks lie in a day's file, and labels altered in it; only a collector closes days"),
+    Exception(
+      file: "IngestionTests/DiskTests.swift", statements: 1,
+      reason: "bytes on the disk count packed days too, which nothing that is read shows"),
+    Exception(
+      file: "IngestionTests/EarlierLayoutTests.swift", statements: 3,
+      reason: "tables of an earlier version, which the next start computes anew"),
+    Exception(
+      file: "IngestionTests/PackedDaysKeepingTests.swift", statements: 3,
+      reason: "when days are packed and no longer packed, which nothing that is read shows"),
+    Exception(
+      file: "IntegrationTests/EvidenceTests.swift", statements: 3,
+      reason: "rows forged in the store, which verification has to find"),
+    Exception(
+      file: "IntegrationTests/ExtremeNumbersTests.swift", statements: 5,
+      reason: "numbers that another program left in any column"),
+    Exception(
+      file: "IntegrationTests/RebuildTests.swift", statements: 4,
+      reason: "changed rows, which 'rebuild --verify' has to find"),
+    Exception(
+      file: "ReportBenchmark/RowScan.swift", statements: 7,
+      reason: "the peer that reports are measured against: SQLite adding up the same rows"),
+  ]
+
+  /// Folders whose subject is SQLite: the embedded store's own tests, and measurements of its files and of SQLite as a
+  /// peer. This folder holds patterns of statements.
+  private static let folders = ["StorageTests/", "Benchmarks/", "ArchitectureTests/"]
+
+  @Test("Only tests of the embedded store's own tables, and a list of files with reasons, hold any")
+  func listed() throws {
+    var found: [String: Int] = [:]
+    let top = Imports.top.appendingPathComponent("Tests")
+    for file in try FileManager.default.subpathsOfDirectory(atPath: top.path) {
+      guard file.hasSuffix(".swift") || file.hasSuffix(".py"),
+        !Self.folders.contains(where: { file.hasPrefix($0) })
+      else { continue }
+      let text = try String(contentsOf: top.appendingPathComponent(file), encoding: .utf8)
+      let statements = text.matches(of: Self.statement).count
+      if statements > 0 { found[file] = statements }
+    }
+    let listed = Dictionary(uniqueKeysWithValues: Self.exceptions.map { ($0.file, $0.statements) })
+    for (file, statements) in found {
+      #expect(
+        statements == listed[file],
+        "Tests/\(file): read through StoreReading, or change the list and say why it cannot be")
+    }
+    #expect(listed.keys.allSatisfy { found[$0] != nil }, "a file of the list has no statements any more")
+    #expect(Self.exceptions.allSatisfy { !$0.reason.isEmpty })
+  }
+
+  @Test(
+    "A statement is found however it is written",
+    arguments: [
+      "SELECT COUNT(*) FROM live", "SELECT\n  energy FROM \\(table)", "DELETE FROM interval",
+      "UPDATE OR IGNORE live SET x = 1", "INSERT OR REPLACE INTO live", "DROP TABLE live",
+    ])
+  func found(statement: String) {
+    #expect(statement.firstMatch(of: Self.statement) != nil)
+    #expect("a stretch SELECTED from UPDATED days".firstMatch(of: Self.statement) == nil)
+  }
+
+  private static var statement: Regex<Substring> {
+    #/\b(?:SELECT\s|INSERT\s+(?:OR\s+\w+\s+)?INTO\s|DELETE\s+FROM\s|UPDATE\s+(?:OR\s+\w+\s+)?\S+\s+SET\s|(?:CREATE|DROP|ALTER)\s+(?:TABLE|TRIGGER)\s|PRAGMA\s|ATTACH\s)/#
+  }
+}
