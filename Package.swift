@@ -91,7 +91,7 @@ let package = Package(
 
     // Real brokers, free ports and temporary folders for the tests.
     .target(name: "TestSupport", dependencies: ["Processes", "Telemetry"], path: "Tests/TestSupport"),
-    // What a store holds, read through its contract, for tests of whatever fills it.
+    // Reads a store through its contract, for tests of ingestion and of the program.
     .target(
       name: "StoreReading", dependencies: ["Journal", "Storage", "Telemetry"], path: "Tests/StoreReading"),
     // A year of a district as a store, and what reports of it cost: Scripts/bench-reports.

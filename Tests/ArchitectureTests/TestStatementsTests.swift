@@ -3,14 +3,14 @@ import Testing
 
 /// Tests read a store through its contract, so that they hold for a store of another kind too.
 @Suite("Statements of a database in tests") struct TestStatementsTests {
-  /// A file that holds statements of SQLite, how many, and why it cannot read through the contract.
+  /// A file with statements of SQLite, their number, and the reason why it cannot read through the contract.
   private struct Exception {
     var file: String
     var statements: Int
     var reason: String
   }
 
-  /// The whole list. A file that is not in it, or has another number of statements, fails the test.
+  /// The complete list. The test fails for a file that is not in it or has another number of statements.
   private static let exceptions = [
     Exception(
       file: "StoreContract/StoreUnderTest.swift", statements: 2,
@@ -20,13 +20,13 @@ import Testing
       reason: "how blocks lie in a day's file, and labels altered in it; only a collector closes days"),
     Exception(
       file: "IngestionTests/DiskTests.swift", statements: 1,
-      reason: "bytes on the disk count packed days too, which nothing that is read shows"),
+      reason: "bytes on the disk count packed days too, which no reading through the contract shows"),
     Exception(
       file: "IngestionTests/EarlierLayoutTests.swift", statements: 3,
       reason: "tables of an earlier version, which the next start computes anew"),
     Exception(
       file: "IngestionTests/PackedDaysKeepingTests.swift", statements: 3,
-      reason: "when days are packed and no longer packed, which nothing that is read shows"),
+      reason: "when days are packed and no longer packed, which no reading through the contract shows"),
     Exception(
       file: "IntegrationTests/EvidenceTests.swift", statements: 3,
       reason: "rows forged in the store, which verification has to find"),
@@ -45,7 +45,7 @@ import Testing
   /// peer. This folder holds patterns of statements.
   private static let folders = ["StorageTests/", "Benchmarks/", "ArchitectureTests/"]
 
-  @Test("Only tests of the embedded store's own tables, and a list of files with reasons, hold any")
+  @Test("Only tests of the embedded store's tables hold any, and a list of files with reasons")
   func listed() throws {
     var found: [String: Int] = [:]
     let top = Imports.top.appendingPathComponent("Tests")

@@ -8,8 +8,8 @@ import TestSupport
 @Suite("Keeping packed days") struct PackedDaysKeepingTests {
   private let day: Int64 = 86_400
 
-  /// Days of E1 that are packed, and that wait to be, ascending. Packed days are SQLite's own: what is read of a day
-  /// is the same with and without them, so that only the tables tell.
+  /// Days of E1 that are packed, and days that wait to be packed, ascending. Packed days are SQLite's own. A day reads
+  /// the same with and without them, so only the tables show them.
   private func days(_ fixture: ShardFixture) throws -> String {
     try fixture.shard.finish()
     return try DatabaseQueue(path: fixture.directory.views).read {

@@ -147,7 +147,7 @@ final class ShardFixture {
     return try ViewsReader(directory).evidence(asOf: instant, period: morning - .days(1)..<instant)
   }
 
-  /// What the store holds, with everything written.
+  /// Reads the store after everything is written.
   var stored: StoreReading {
     get throws {
       try shard.finish()
@@ -155,7 +155,7 @@ final class ShardFixture {
     }
   }
 
-  /// What the store holds as it is.
+  /// Reads the store as it is.
   var written: StoreReading { StoreReading(directory, calendar: shanghai) }
 
   /// Onlines, and offlines that ended a session, before `until`, in seconds after `morning`; see
@@ -166,8 +166,8 @@ final class ShardFixture {
     }
   }
 
-  /// The live state that the next claim returns, with everything written. The store is released: it goes on with
-  /// ``restart()``.
+  /// The live state that the next claim returns, with everything written. The store is released; call
+  /// ``restart()`` to go on.
   func claimed() throws -> ShardState {
     try shard.finish()
     store.release()

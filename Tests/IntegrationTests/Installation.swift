@@ -167,10 +167,10 @@ final class Installation {
     guard result.status == 0 else { throw SupportError("register import: \(result.errors)") }
   }
 
-  /// What the store holds, with the collector running or stopped.
+  /// Reads the store, with the collector running or stopped.
   var stored: StoreReading { StoreReading(directory, calendar: StoredDays.calendar) }
 
-  /// What the collector keeps in memory, as its next start gets it. The collector must be stopped.
+  /// The live state that the collector's next start gets. The collector must be stopped.
   func claimed() throws -> ShardState {
     try stored.claimed(ShardOptions(calendar: StoredDays.calendar, horizonMinimum: .minutes(15)))
   }

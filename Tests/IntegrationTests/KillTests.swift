@@ -115,7 +115,7 @@ private let seed = UInt64(ProcessInfo.processInfo.environment["KILL_TEST_SEED"] 
   }
 }
 
-/// What a collector that was stopped has stored, without times of receipt.
+/// Contents of a stopped collector's store, without times of receipt.
 private struct Remains {
   /// Stretches, totals of days and live timelines by sender, and whether it was ever online and offline.
   let lines: [String]
@@ -141,7 +141,7 @@ private struct Remains {
     let days = try #require(try stored.days())
     for (sender, timeline) in zip(state.senders, state.timelines) {
       func add(_ line: String) { lines.append("\(sender.key) \(line)") }
-      // What ends the open stretch is a receipt.
+      // The open stretch ends by a receipt, which differs between the two.
       for stretch in try stored.stretches(of: sender.key) where stretch.from != timeline.stretchStart {
         add(
           "\(stretch.from) \(stretch.last) \(String(describing: stretch.cut)) \(stretch.state) \(stretch.mode)"

@@ -28,7 +28,7 @@ import TestSupport
     return site
   }
 
-  /// Changes the stored rows, as nothing of the program does: `rebuild` has to find it.
+  /// Changes stored rows beneath the program; `rebuild` has to find the change.
   private func change(_ site: Installation, _ sql: String) throws {
     let queue = try DatabaseQueue(path: site.directory.views)
     try queue.write { try $0.execute(sql: sql) }

@@ -1,26 +1,32 @@
 import Storage
 import Telemetry
 
-/// What a store holds, line by line, for finding out whether two stores are the same. Senders are named by key, since
-/// their numbers depend on who was heard first.
+/// Contents of a store, line by line, for comparing two stores. Senders are named by key, since their numbers depend on
+/// who was heard first. Lists for which the contract states no complete order are sorted.
 extension StoreReading {
-  /// Everything that is read of the store: reports' figures of all days, what days are recomputed from, the list of
+  /// Everything that is read of the store: reports' figures of all days, timelines from which days are recomputed, and
   /// refused messages.
   public func everything() throws -> [String] {
-    var lines = try quarantined().map { "quarantined \($0)" } + refusalLines()
+    var lines = try quarantined().map { "quarantined \($0)" }.sorted() + refusalLines()
     guard let days = try days() else { return try lines + overviewLines(Self.always) }
     lines += try reported(days) + closingLines()
     return try lines + sessionChanges(until: instants(of: days).upperBound).map { "session \($0)" }
   }
 
-  /// Everything that reports read of some days: what is known at their end, and what every sender did.
+  /// Everything that reports read of some days: the store's evidence at their end, and every sender's figures.
   public func reported(_ days: ClosedRange<CalendarDay>) throws -> [String] {
     var lines = try overviewLines(instants(of: days))
     let evidence = try appendFigures(of: days, to: &lines)
-    return lines + evidence.map { "\($0)" }
+    return lines
+      + evidence.map {
+        var sender = $0
+        let refusals = Self.sorted(sender.refusals)
+        sender.refusals = []
+        return "\(sender) \(refusals)"
+      }
   }
 
-  /// What every sender did on some days.
+  /// Figures of every sender on some days.
   public func figures(_ days: ClosedRange<CalendarDay>) throws -> [String] {
     var lines: [String] = []
     _ = try appendFigures(of: days, to: &lines)
@@ -42,12 +48,16 @@ extension StoreReading {
     }.sorted()
   }
 
+  /// Descriptions of `values`, ascending.
+  private static func sorted<Value>(_ values: [Value]) -> [String] { values.map { "\($0)" }.sorted() }
+
   private func overviewLines(_ period: Range<Timestamp>) throws -> [String] {
     let overview = try overview(in: period)
     return [
       "observed \(overview.observed) drops \(String(describing: overview.brokerDrops))",
-      "refused \(overview.refusals) fields \(overview.fieldErrors) waiting \(overview.repairsPending)",
-      "silences \(overview.silences) flags \(overview.retainFlags)",
+      "refused \(Self.sorted(overview.refusals)) fields \(Self.sorted(overview.fieldErrors))",
+      "waiting \(overview.repairsPending) flags \(overview.retainFlags)",
+      "silences \(Self.sorted(overview.silences))",
     ]
   }
 
@@ -67,9 +77,9 @@ extension StoreReading {
       if sender.hasEnergy || sender.hasGood || sender.hasTotal {
         add("meters \(sender.hasEnergy) \(sender.hasGood) \(sender.hasTotal)")
       }
-      for reset in sender.meterResets { add("\(reset.withoutNumber)") }
+      // Resets of one instant, and alarms of one instant, come in no order.
+      for reset in Self.sorted(sender.meterResets.map(\.withoutNumber)) { add(reset) }
       for gap in sender.gaps { add("\(gap)") }
-      // Alarms of one instant come in no order.
       let alarms = sender.alarms.map { (at: $0.at, code: sender.codes.codes[$0.code]) }
       for alarm in alarms.sorted(by: { ($0.at, $0.code) < ($1.at, $1.code) }) {
         add("alarm \(alarm.code) \(alarm.at)")
@@ -80,7 +90,7 @@ extension StoreReading {
 }
 
 extension ShardState {
-  /// What a shard keeps in memory, line by line, in the order of the senders' numbers.
+  /// State that a shard keeps in memory, line by line, in the order of the senders' numbers.
   public var lines: [String] {
     zip(senders, timelines).map { "\($0.key) in \($0.workshop) moved \($0.hasMoved) \($1)" } + [
       "observation \(String(describing: observation)) drops \(String(describing: brokerDrops))"

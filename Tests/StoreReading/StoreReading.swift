@@ -2,9 +2,9 @@ import Journal
 import Storage
 import Telemetry
 
-/// Reads what a store holds through its contract, as reports do, for tests of whatever fills it.
+/// Reads a store through its contract, as reports do, for tests of code that fills it.
 ///
-/// Every call opens the store anew and reads what is written by then.
+/// Every call opens the store anew and reads everything written by then.
 public struct StoreReading {
   public let store: any Store
   public let calendar: LocalCalendar
@@ -20,7 +20,7 @@ public struct StoreReading {
 
   // MARK: Of the whole store
 
-  /// What concerns all senders, or those of one factory, in a period.
+  /// Evidence of the whole store in a period, or of one factory's senders.
   public func overview(
     factory: String? = nil, in period: Range<Timestamp> = Self.always
   ) throws -> StoreEvidence {
@@ -60,7 +60,7 @@ public struct StoreReading {
     return payloads
   }
 
-  /// What a claim of the shard returns. Nobody may hold the shard; it is given up again.
+  /// Result of claiming the shard. Nobody may hold the shard; the claim is released again.
   public func claimed(_ options: ShardOptions) throws -> ShardState {
     let shard = try store.shard(.embedded, options)
     defer { shard.release() }
@@ -98,7 +98,7 @@ public struct StoreReading {
     return found
   }
 
-  /// What a sender's energy meter shows, in thousandths of a kWh; nil if it never showed anything.
+  /// Newest value of a sender's energy meter, in thousandths of a kWh; nil if it never sent one.
   public func energyMeter(of key: EquipmentKey) throws -> Int64? {
     guard let days = try days() else { return nil }
     var found: Int64?
