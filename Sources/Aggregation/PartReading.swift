@@ -115,8 +115,7 @@ struct PartReading: Sendable {
     part.cut = cut
     let request = PeriodRequest(
       asOf: asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: period.calendar,
-      cut: cut, joins: DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) },
-      seeksNewest: keeping != .sums)
+      cut: cut, seeksNewest: keeping != .sums)
     part.equipment = try views.forEachPeriod(of: senders, request) { try ledger.add($0, stretches: $1) }
     part.sums = try ledger.finish()
     return part

@@ -84,38 +84,6 @@ public struct PeriodLedger {
     details = scope.map { DetailsLedger(of: $0, period: period, clock: open.unplanned) }
   }
 
-  /// Whether days are told apart by nothing of the register or of observation, where a factory has no calendar.
-  public func areAlike(_ days: ClosedRange<CalendarDay>) -> Bool {
-    register.segments.contains { $0.days.contains(days.lowerBound) && $0.days.contains(days.upperBound) }
-      && open.unplanned.areAlike(
-        Int(
-          days.lowerBound.number - period.firstDay.number)...Int(
-            days.upperBound.number - period.firstDay.number))
-  }
-
-  /// Whether a sender's equal days may be added as one entry: if the ledger keeps only sums and its factory has no
-  /// calendar; if each register row of it holds throughout its segment, declares no rollover and shares no meter; and if
-  /// all its rows ever name one meter. To be called just before the sender is added.
-  public mutating func takesDaysAsOne(_ key: EquipmentKey) throws -> Bool {
-    guard !keepsEquipment, calendars.factories[key.factory] == nil, register.meters[key] == nil else {
-      return false
-    }
-    try advance(to: key)
-    if factory != key.factory, nextKey == key { try begin(key.factory) }
-    guard horizons(of: key).isAlways(rules.horizonMinimum, from: period.from, until: period.until) else {
-      return false
-    }
-    return next.indices.allSatisfy { number in
-      let segment = register.segments[number]
-      guard next[number] < segment.snapshot.entries.count else { return true }
-      let entry = segment.snapshot.entries[next[number]]
-      guard entry.equipment.key == key, let service = segment.service(of: entry) else { return true }
-      return entry.equipment.energyRollover == nil && !readsSharedMeter(entry.equipment, segment: number)
-        && service == segment.days
-        && UploadAccount.takesDaysAsOne(rules.dueInterval(declared: entry.equipment.reportInterval))
-    }
-  }
-
   /// Adds a sender; its key must be after all added before.
   public mutating func add(_ evidence: PeriodEvidence, stretches: StretchLookup) throws {
     try advance(to: evidence.key)

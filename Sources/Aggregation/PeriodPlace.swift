@@ -63,14 +63,6 @@ final class PeriodPlace {
     self.days = days
   }
 
-  /// Whether the days at some places are all observed, or all not, and their totals say it all.
-  func areAlike(_ indices: ClosedRange<Int>) -> Bool {
-    guard case .whole(let observed, let planned) = days[indices.lowerBound].kind else { return false }
-    return indices.allSatisfy { index in
-      if case .whole(observed, planned) = days[index].kind { true } else { false }
-    }
-  }
-
   /// Way in which a day that is over is counted.
   private static func kind(
     _ start: Timestamp, _ end: Timestamp, _ unobserved: TimeRanges, _ planned: TimeRanges,

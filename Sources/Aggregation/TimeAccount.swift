@@ -37,10 +37,7 @@ struct TimeAccount {
     var parts = Parts(sessions: evidence.sessions)
     var next = 0
     let indices = indices(of: service)
-    var following = indices.lowerBound
-    while following <= indices.upperBound {
-      let index = following
-      following += 1
+    for index in indices {
       let day = place.days[index]
       guard day.start < span.upperBound else { continue }
       guard isByTotals(day), let isOnline = parts.session(from: day.start, until: day.end) else {
@@ -50,14 +47,10 @@ struct TimeAccount {
       parts.closeExact(at: day.start)
       let number = period.firstDay + index
       while next < evidence.days.count, evidence.days[next].day < number { next += 1 }
-      var length = (day.end - day.start).milliseconds
+      let length = (day.end - day.start).milliseconds
       var totals = DaySums()
       if next < evidence.days.count, evidence.days[next].day == number {
         totals = evidence.days[next].totals
-        if evidence.days[next].count > 1 {
-          following = index + Int(evidence.days[next].count)
-          length = (place.days[following - 1].end - day.start).milliseconds
-        }
       }
       switch day.kind {
       case .whole(let observed, let planned):

@@ -42,12 +42,6 @@ struct UploadAccount {
   private static let day: Int64 = 86_400_000
   private static let minute: Int64 = 60_000
 
-  /// Whether days of an interval can be added as one, of a sender of whom nothing is missing.
-  static func takesDaysAsOne(_ interval: Span) -> Bool {
-    interval.milliseconds % minute == 0
-      && PeriodEvidence.countsSlots(of: Int(clamping: interval.milliseconds / minute))
-  }
-
   /// Adds the service days of a row of the register to `figures`. Of equipment without evidence nothing came.
   ///
   /// - Parameter span: the interval, more than nothing.
@@ -97,10 +91,10 @@ struct UploadAccount {
       guard evidence.days[index].totals.readings > 0 else { continue }
       let place = Int(evidence.days[index].day.number - account.period.firstDay.number)
       let day = account.place.days[place]
-      let end = account.place.days[place + Int(evidence.days[index].count) - 1].end
-      let dueHere = due.milliseconds(from: day.start, until: end)
+      let dueHere = due.milliseconds(from: day.start, until: day.end)
       guard dueHere > 0 else { continue }
-      if Self.day % interval == 0, interval % Self.minute == 0, dueHere == (end - day.start).milliseconds {
+      if Self.day % interval == 0, interval % Self.minute == 0, dueHere == (day.end - day.start).milliseconds
+      {
         let slots = ((day.end - day.start).milliseconds + interval - 1) / interval
         self[keyPath: sums].touched += try evidence.received(
           slots: Int(interval / Self.minute), among: [0..<Int(slots)], isWhole: true, on: index)

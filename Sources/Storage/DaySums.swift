@@ -22,15 +22,4 @@ public struct DaySums: Equatable, Sendable {
     @inline(__always) get { numbers[keyPath: field] }
     @inline(__always) set { numbers[keyPath: field] = newValue }
   }
-
-  /// The sums of this and a later day, without the skew, which cannot be added; nil on overflow.
-  package func adding(_ later: DaySums) -> DaySums? {
-    guard let numbers = numbers.adding(later.numbers),
-      let odd = odd.adding(later.odd, laterHasReadings: later.numbers.readings > 0)
-    else { return nil }
-    var sums = DaySums()
-    sums.numbers = numbers
-    sums.odd = odd
-    return sums
-  }
 }

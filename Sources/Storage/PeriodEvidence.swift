@@ -6,14 +6,9 @@ import Telemetry
 /// It knows no register. Vouching is credited with the horizon minimum; a longer declared horizon, service,
 /// calendars and observation are applied by the reader, from the stretches.
 public struct PeriodEvidence {
-  /// Totals of one local day, or of several together where a ledger takes that.
+  /// Totals of one local day.
   public struct Day: Equatable, Sendable {
-    /// The first of the days.
     public var day: CalendarDay
-    /// Number of days.
-    public var count: Int32 = 1
-    /// On how many of them a reading came.
-    public var heardDays: Int32
     public var totals: DaySums
     /// Range of the day's minutes in the evidence; see ``PeriodEvidence/received(slots:among:isWhole:on:)``.
     var minutes: Range<Int>
@@ -140,9 +135,8 @@ public struct PeriodEvidence {
   public func heardDays(in range: ClosedRange<CalendarDay>) -> Int {
     var count = 0
     var online = onlineDays[...]
-    for day in days where range.contains(day.day) && day.heardDays > 0 {
-      count += Int(day.heardDays)
-      // Days that are one entry have no online among them.
+    for day in days where range.contains(day.day) && day.totals.readings > 0 {
+      count += 1
       while let first = online.first, first < day.day {
         if range.contains(first) { count += 1 }
         online.removeFirst()
@@ -220,20 +214,7 @@ public struct PeriodEvidence {
   private mutating func append(
     _ totals: DaySums, of day: CalendarDay, minutes: Range<Int>, slots: SlotCounts? = nil
   ) {
-    days.append(
-      Day(day: day, heardDays: totals.readings > 0 ? 1 : 0, totals: totals, minutes: minutes, slots: slots))
-  }
-
-  /// Adds `count` days from `first` on, after all there are, as one, with a reading on `heard` of them; all their
-  /// slots are due, or none.
-  package mutating func append(
-    _ totals: DaySums, ofDays count: Int, heard: Int, from first: CalendarDay, slots: SlotCounts
-  ) {
-    days.append(
-      Day(
-        day: first, count: Int32(truncatingIfNeeded: count), heardDays: Int32(truncatingIfNeeded: heard),
-        totals: totals,
-        minutes: minutes.count..<minutes.count, slots: slots))
+    days.append(Day(day: day, totals: totals, minutes: minutes, slots: slots))
   }
 
   /// To be called once every day was added.

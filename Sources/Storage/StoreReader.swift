@@ -134,40 +134,19 @@ public struct PeriodRequest {
   public var calendar: LocalCalendar
   /// The day that the end cuts; nil if all stored counts of the day are right.
   public var cut: CutDays?
-  /// Days that may be lent as one entry; nil for none.
-  public var joins: DayJoins?
   /// Whether to look for the newest reading if the as-of lies between readings.
   public var seeksNewest: Bool
 
   /// A request for whole days.
   public init(
     asOf: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar,
-    cut: CutDays? = nil, joins: DayJoins? = nil, seeksNewest: Bool = false
+    cut: CutDays? = nil, seeksNewest: Bool = false
   ) {
     self.asOf = asOf
     self.days = days
     self.until = until
     self.calendar = calendar
     self.cut = cut
-    self.joins = joins
     self.seeksNewest = seeksNewest
-  }
-}
-
-/// Days that may be returned as one summed entry: only totals are needed, and register, calendar and observation do
-/// not change within them.
-public struct DayJoins {
-  /// Whether the days differ only in what the sender did.
-  public let areAlike: (ClosedRange<CalendarDay>) -> Bool
-  /// Whether days of a sender may be joined; then none of its meter resets are lent. Asked once per sender.
-  public let allows: (EquipmentKey) throws -> Bool
-
-  /// Joins days for which both conditions hold.
-  public init(
-    areAlike: @escaping (ClosedRange<CalendarDay>) -> Bool,
-    allows: @escaping (EquipmentKey) throws -> Bool
-  ) {
-    self.areAlike = areAlike
-    self.allows = allows
   }
 }

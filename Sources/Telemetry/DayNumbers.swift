@@ -70,16 +70,6 @@ public struct DayNumbers: Equatable, Sendable {
     try coder.amount("late_readings", &late)
     try coder.amount("sequence_jumps", &sequenceJumps)
   }
-
-  /// The sums of this and a later day, without the skew, which cannot be added; nil on overflow.
-  public func adding(_ later: DayNumbers) -> DayNumbers? {
-    var (sums, later) = (self, later)
-    var values = FieldValues()
-    later.code(with: &values)
-    var addition = FieldAddition(of: values)
-    sums.code(with: &addition)
-    return addition.fits ? sums : nil
-  }
 }
 
 extension MeterOddities {
@@ -91,18 +81,5 @@ extension MeterOddities {
     try coder.amount("open_falls", &openFalls)
     try coder.integer("unpaired_good", &unpairedGood)
     try coder.integer("unpaired_total", &unpairedTotal)
-  }
-
-  /// The sums of this and a later day; nil on overflow. `openFalls` is the later day's, if it has readings.
-  public func adding(_ later: MeterOddities, laterHasReadings: Bool) -> MeterOddities? {
-    var (sums, other) = (self, later)
-    // What is open at the end of the days is no sum.
-    (sums.openFalls, other.openFalls) = (0, 0)
-    var values = FieldValues()
-    other.code(with: &values)
-    var addition = FieldAddition(of: values)
-    sums.code(with: &addition)
-    sums.openFalls = laterHasReadings ? later.openFalls : openFalls
-    return addition.fits ? sums : nil
   }
 }

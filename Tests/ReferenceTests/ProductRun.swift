@@ -33,7 +33,6 @@ struct ProductRun {
     try site.shard.repairAll()
     if packs { try site.store.store.packDays() }
     var figures = text(try assessment(site))
-    if try !joinedDaysAreSame(site.directory) { figures["days added as one"] = "other figures" }
     // Days that are packed say what their rows say.
     try ViewsComparison(stored: site.directory.views, computed: site.directory.views).forEachDifference {
       figures["packed", default: ""] += $0 + "\n"
@@ -339,29 +338,6 @@ struct ProductRun {
         register: through.segments[through.segments.count - 1].snapshot, evidence: evidence, rules: rules,
         knownAt: now, period: period, sums: try ledger.finish(),
         earlierIntervals: through.earlierIntervals)
-    }
-  }
-
-  /// Whether days that may be added as one, as for a whole district, add up to what they do one by one.
-  private func joinedDaysAreSame(_ directory: StoreDirectory) throws -> Bool {
-    let period = period()
-    return try ViewsReader(directory).snapshot { views in
-      let observed = try views.observed(in: period.from..<period.until)
-      func sums(joined: Bool) throws -> PeriodFigures.Factory? {
-        var ledger = PeriodLedger(
-          observation: Observation(period: period, stretches: observed), register: registerPeriod(period),
-          calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: false)
-        let joins = DayJoins(areAlike: ledger.areAlike) { try ledger.takesDaysAsOne($0) }
-        let request = PeriodRequest(
-          asOf: period.asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: calendar,
-          joins: joined ? joins : nil)
-        _ = try views.forEachPeriod(of: views.senders(of: .all), request) {
-          try ledger.add($0, stretches: $1)
-        }
-        return try ledger.finish().factories["F1"]
-      }
-      let (one, other) = (try sums(joined: true), try sums(joined: false))
-      return one?.total == other?.total && one?.places == other?.places
     }
   }
 

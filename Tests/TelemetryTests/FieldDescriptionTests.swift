@@ -53,29 +53,4 @@ import TestSupport
       ])
     #expect(Set(filler.names).count == filler.names.count)
   }
-
-  @Test("Days are added up number by number; the skew is no sum") func sums() throws {
-    var (first, second) = (DayNumbers(), DayNumbers())
-    (first.states[.running], second.states[.running]) = (1, 20)
-    (first.states[.off], second.states[.off]) = (3, 40)
-    (first.automaticRunning, second.automaticRunning) = (1, 2)
-    (first.energy, second.energy) = (5_000, 600)
-    (first.total, second.total) = (.max - 1, 1)
-    (first.sequenceJumps, second.sequenceJumps) = (7, 8)
-    (first.skew, second.skew) = (100, 90)
-    let sum = try #require(first.adding(second))
-    var expected = DayNumbers()
-    expected.states[.running] = 21
-    expected.states[.off] = 43
-    expected.automaticRunning = 3
-    expected.energy = 5_600
-    expected.total = .max
-    expected.sequenceJumps = 15
-    #expect(sum == expected)
-    second.total = 2
-    #expect(first.adding(second) == nil)
-    second.total = 0
-    (first.ties, second.ties) = (.max, 1)
-    #expect(first.adding(second) == nil)
-  }
 }

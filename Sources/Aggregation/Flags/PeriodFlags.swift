@@ -120,22 +120,19 @@ struct EquipmentPeriod {
       ])
   }
 
-  /// Flag for seven or more days in succession that it was running throughout. An entry that sums several equal days
-  /// counts as that many.
+  /// Flag for seven or more days in succession that it was running throughout.
   private func noPause(_ period: Period) -> AuditFlag? {
     var longest = 0
     var run = 0
     var next: CalendarDay?
     for day in evidence?.days ?? [] {
-      let count = Int(day.count)
-      let end = period.calendar.start(of: day.day + count)
-      let length = (end - period.calendar.start(of: day.day)).milliseconds
+      let length = (period.calendar.start(of: day.day + 1) - period.calendar.start(of: day.day)).milliseconds
       guard Int64(day.totals.states[.running]) >= length else {
         run = 0
         continue
       }
-      run = next == day.day ? run + count : count
-      next = day.day + count
+      run = next == day.day ? run + 1 : 1
+      next = day.day + 1
       longest = max(longest, run)
     }
     guard longest >= 7 else { return nil }
@@ -149,7 +146,7 @@ struct EquipmentPeriod {
     var run = 0
     var last: Counters?
     let leftOut = evidence?.daysLeftOut ?? []
-    for day in evidence?.days ?? [] where day.count == 1 && !leftOut.contains(day.day) {
+    for day in evidence?.days ?? [] where !leftOut.contains(day.day) {
       let counts = Counters(energy: day.totals.energy, good: day.totals.good, total: day.totals.total)
       guard counts.energy > 0 || counts.good > 0 || counts.total > 0 else { continue }
       run = counts == last ? run + 1 : 1

@@ -49,7 +49,7 @@ private final class PeriodReader {
   private var found: [StateInterval] = []
   private let packed: PackedPeriod
   private let rows: PeriodRows
-  private var sessions: SessionRows
+  private let sessions: SessionRows
   private let days: ClosedRange<CalendarDay>
   private let until: Timestamp
   private let range: Range<Timestamp>
@@ -57,7 +57,6 @@ private final class PeriodReader {
   private let end: Timestamp
   private let calendar: LocalCalendar
   private let cut: CutDays?
-  private let joins: DayJoins?
   private let traces: EnergyTraceReading
   private var fold: TimelineFold
 
@@ -65,14 +64,12 @@ private final class PeriodReader {
     _ database: Database, _ observations: [ObservedStretch], _ request: PeriodRequest
   ) throws {
     let (days, until, calendar) = (request.days, request.until, request.calendar)
-    let joins = request.joins
     let minimum = try Int64.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'horizon_minimum_ms'")
     fold = TimelineFold(horizonMinimum: .milliseconds(minimum ?? 0), calendar: calendar)
     cut = request.cut
-    self.joins = joins
     traces = try EnergyTraceReading(database, days: days, until: until, calendar: calendar)
-    packed = try PackedPeriod(database, days: days, calendar: calendar) { joins?.areAlike($0) ?? false }
+    packed = try PackedPeriod(database, days: days, calendar: calendar)
     rows = try PeriodRows(database)
     self.days = days
     self.until = until
@@ -92,13 +89,11 @@ private final class PeriodReader {
       packed.forget()
       return evidence.finish()
     }
-    let asOne = try joins?.allows(live.key) ?? false
     try packed.read(live.number)
     for part in packed.parts {
       switch part {
       case .packed(let group):
-        let isOne = asOne && !sessions.isChanged(in: packed.instants(of: group))
-        try packed.read(group, days: days, range: range, asOne: isOne, into: &evidence)
+        try packed.read(group, days: days, range: range, into: &evidence)
       case .rows(let span):
         // Nothing is there yet of days that the sender has not come to.
         guard span.days.lowerBound <= live.day else { continue }
@@ -112,7 +107,7 @@ private final class PeriodReader {
     let cutDay = cut?.senders[live.number]
     if let cut, let cutDay { evidence.replace(cut.day, by: cutDay?.totals) }
     evidence.finish()
-    try readMeters(of: live, withFalls: !asOne)
+    try readMeters(of: live)
     if let cut, let cutDay = cutDay ?? nil { replaceMeters(cutDay, on: cut.day) }
   }
 
@@ -135,7 +130,7 @@ private final class PeriodReader {
   }
 
   /// Reads the sender's meters and their falls.
-  private func readMeters(of live: StoredSender, withFalls: Bool) throws {
+  private func readMeters(of live: StoredSender) throws {
     (evidence.hasEnergy, evidence.hasGood, evidence.hasTotal) = (live.hasEnergy, live.hasGood, live.hasTotal)
     var known = packed.meters(through: days.upperBound)
     var falls = false
@@ -145,7 +140,7 @@ private final class PeriodReader {
       known.total = known.total || evidence.days[index].totals.total != 0
       falls = falls || evidence.days[index].totals.meterResets != 0
     }
-    if falls, withFalls { try rows.readMeterResets(of: live.number, in: range, into: &evidence) }
+    if falls { try rows.readMeterResets(of: live.number, in: range, into: &evidence) }
     // A meter that was packed, or has counted, was there; one that is there now may have come after the period.
     guard live.day > days.upperBound,
       (live.hasEnergy && !known.energy) || (live.hasGood && !known.good) || (live.hasTotal && !known.total)

@@ -17,9 +17,6 @@ struct SessionRows {
   /// Time from which no session is open; `distantFuture` if nobody ever listened.
   private let deafFrom: Timestamp
 
-  /// Times at which sessions begin or end and online messages came, within the period and after it; ascending.
-  private(set) var changes: [Timestamp] = []
-
   init(
     _ database: Database, _ observations: [ObservedStretch], in range: Range<Timestamp>,
     calendar: LocalCalendar
@@ -44,8 +41,7 @@ struct SessionRows {
   }
 
   /// Adds a sender's sessions to its evidence.
-  mutating func read(_ sender: StoredSender, into evidence: inout PeriodEvidence) throws {
-    changes.removeAll(keepingCapacity: true)
+  func read(_ sender: StoredSender, into evidence: inout PeriodEvidence) throws {
     guard sender.lastOnline != nil else { return }
     events.bind(Int64(sender.number), range.lowerBound.milliseconds, range.upperBound.milliseconds)
     var open: Timestamp?
@@ -54,7 +50,6 @@ struct SessionRows {
       let presence: UInt8 = try events.integer(1)
       if let from = open { add(from, until: at, to: &evidence) }
       open = presence == Presence.online.rawValue ? at : nil
-      changes.append(at)
       guard open != nil else { continue }
       evidence.wasOnline = true
       let day = calendar.day(at: at)
@@ -74,13 +69,9 @@ struct SessionRows {
     return low < losses.count ? losses[low].since : .distantFuture
   }
 
-  /// Whether anything changed in a stretch of time.
-  func isChanged(in range: Range<Timestamp>) -> Bool { changes.contains(where: range.contains) }
-
   /// Adds the session that an online at `from` opened, at most up to `until`.
-  private mutating func add(_ from: Timestamp, until: Timestamp, to evidence: inout PeriodEvidence) {
+  private func add(_ from: Timestamp, until: Timestamp, to evidence: inout PeriodEvidence) {
     let end = min(until, lost(after: from), deafFrom)
-    if end < until { changes.append(end) }
     let session = from..<max(from, end)
     let clipped = session.clamped(to: range)
     guard !clipped.isEmpty else { return }

@@ -122,6 +122,11 @@ enum ViewsSchema {
         sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
       try database.execute(sql: "DELETE FROM packed_days")
     }
+    migrator.registerMigration("12 packed days without sums") { database in
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
+      try database.execute(sql: "DELETE FROM packed_days")
+    }
     return migrator
   }
 

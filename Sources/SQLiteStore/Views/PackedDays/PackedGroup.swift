@@ -4,9 +4,8 @@ import Telemetry
 
 /// Content of the rows of one sender on a group's days, to be packed.
 ///
-/// Totals: flags; which days have totals, as bits; the totals of all days, their slots counted
-/// (``SlotCounts``) and how many of them have a reading, where numbers hold them; for each day its totals, slots and minutes (``MinuteRuns``); the
-/// alarms before the group, and each change of them. Stretches: the last before
+/// Totals: flags; which days have totals, as bits; for each day its totals, slots (``SlotCounts``) and minutes
+/// (``MinuteRuns``); the alarms before the group, and each change of them. Stretches: the last before
 /// the group; which days have stretches that begin on them, and on which of those messages are missing after
 /// one, as bits; for each day its stretches, so that others are skipped. Integers are in base 128, signed ones
 /// zigzag; instants are differences, the first of each column or day from 1970.
@@ -40,8 +39,6 @@ package struct PackedGroup {
     package static let total = Flags(rawValue: 4)
     /// Sequence numbers show that messages are missing after one of the stretches.
     package static let gaps = Flags(rawValue: 8)
-    /// The totals of all days are there, beside those of each.
-    package static let sums = Flags(rawValue: 16)
   }
 
   /// Flags in a stretch's first byte; its lowest three bits are the state and the next two the mode.
@@ -62,11 +59,8 @@ package struct PackedGroup {
     if stretchBefore?.lostUntil != nil || stretches.contains(where: { $0.lostUntil != nil }) {
       flags.insert(.gaps)
     }
-    let whole = sums(calendar)
-    if whole != nil { flags.insert(.sums) }
     column.append(flags.rawValue)
     column.append(days.reduce(UInt64(0)) { $0 | bit(of: $1.day) })
-    column.append(framed: whole ?? ByteColumn())
     var byDay = ByteColumn()
     for (day, totals) in days {
       Self.append(DaySums(totals), to: &byDay)
@@ -134,24 +128,6 @@ package struct PackedGroup {
       if let lost = stretch.lostUntil { column.append(signed: (lost - stretch.last).milliseconds) }
       last = stretch.last.milliseconds
     }
-    return column
-  }
-
-  /// The totals of all days and the slots of each, added up; nil where they are more than the numbers hold, or
-  /// there is nothing to add.
-  private func sums(_ calendar: LocalCalendar) -> ByteColumn? {
-    guard days.count > 1 else { return nil }
-    var sums = DaySums()
-    var slots = SlotCounts.lengths.map { _ in 0 }
-    for (day, totals) in days {
-      guard let more = sums.adding(DaySums(totals)) else { return nil }
-      sums = more
-      for (place, count) in Self.slots(totals, of: day, calendar).enumerated() { slots[place] += count }
-    }
-    var column = ByteColumn()
-    Self.append(sums, to: &column)
-    for count in slots { column.append(count) }
-    column.append(days.count { $0.totals.readings > 0 })
     return column
   }
 

@@ -38,12 +38,9 @@ final class PackedPeriod {
   private let groups: [Span]
   /// By place: when each day of the group begins.
   private let starts: [[Timestamp]]
-  /// By place: whether all days of the group are the period's, and can be counted as one.
-  private let areAlike: [Bool]
 
   init(
-    _ database: Database, days: ClosedRange<CalendarDay>, calendar: LocalCalendar,
-    areAlike: (ClosedRange<CalendarDay>) -> Bool
+    _ database: Database, days: ClosedRange<CalendarDay>, calendar: LocalCalendar
   ) throws {
     let stored = try Int32.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'days_per_group'")
@@ -57,9 +54,6 @@ final class PackedPeriod {
       first = end
     }
     groups = spans
-    self.areAlike = spans.map { span in
-      days.contains(span.days.lowerBound) && days.contains(span.days.upperBound) && areAlike(span.days)
-    }
     starts = spans.map { span in
       (0..<span.count).map { calendar.start(of: span.days.lowerBound + $0) }
     }
@@ -125,22 +119,13 @@ final class PackedPeriod {
   }
 
   /// Adds a group's days, alarms and gaps that lie in the period.
-  ///
-  /// - Parameter asOne: whether days that are alike may be added as one.
   func read(
-    _ group: Int, days: ClosedRange<CalendarDay>, range: Range<Timestamp>, asOne: Bool,
-    into evidence: inout PeriodEvidence
+    _ group: Int, days: ClosedRange<CalendarDay>, range: Range<Timestamp>, into evidence: inout PeriodEvidence
   ) throws {
     let group = found[group]
-    let isOne =
-      asOne && areAlike[group.place] && group.flags.contains(.sums) && !group.flags.contains(.gaps)
     try bytes.withUnsafeBytes { bytes in
       var totals = try PackedTotals(bytes, group.totals, firstDay: group.firstDay)
-      if isOne {
-        try totals.readSums(ofDays: groups[group.place].count, into: &evidence)
-      } else {
-        try totals.readDays(in: days, into: &evidence)
-      }
+      try totals.readDays(in: days, into: &evidence)
       try totals.readAlarms(in: range, into: &evidence)
     }
     if group.flags.contains(.gaps) { try readGaps(group, in: range, into: &evidence) }

@@ -4,7 +4,6 @@ import Telemetry
 
 /// Reads packed totals (``PackedGroup``) straight into evidence.
 package struct PackedTotals {
-  private let sums: UnsafeRawBufferPointer
   private let byDay: UnsafeRawBufferPointer
   private var rest: PackedCursor
   private let bytes: UnsafeRawBufferPointer
@@ -20,7 +19,6 @@ package struct PackedTotals {
     // The flags were read already.
     _ = rest.byte()
     days = rest.unsigned()
-    sums = try rest.framed()
     byDay = try rest.framed()
     self.bytes = bytes
     self.firstDay = firstDay
@@ -54,17 +52,6 @@ package struct PackedTotals {
       let runs = try cursor.framed()
       if wanted.contains(day) { evidence.append(sums, of: day, runs: runs, slots: slots) }
     }
-  }
-
-  /// Adds all days as one, `count` of them with those that have no totals. To be asked where they are there,
-  /// by ``PackedGroup/Flags/sums``.
-  package func readSums(ofDays count: Int, into evidence: inout PeriodEvidence) throws(StoreError) {
-    var cursor = try PackedCursor(bytes, part: sums)
-    let sums = Self.sums(&cursor)
-    let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
-    let heard = try cursor.count(limit: count)
-    try cursor.check()
-    evidence.append(sums, ofDays: count, heard: heard, from: firstDay, slots: slots)
   }
 
   /// Adds the alarms raised in `range`. To be called once.
