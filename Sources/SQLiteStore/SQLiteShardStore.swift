@@ -100,18 +100,18 @@ public final class SQLiteShardStore: ShardStore {
     return state
   }
 
-  /// Removes views of an earlier layout, so that they are rebuilt from the journal: earlier rules computed them.
+  /// Removes views whose layout is too old to be migrated, so that they are rebuilt from the journal.
   private func discardEarlierViews() throws {
     guard FileManager.default.fileExists(atPath: directory.views),
       FileManager.default.fileExists(atPath: directory.journal)
     else { return }
     do {
-      let isEarlier = try SQLiteConnection.openReader(path: directory.views, label: "views").read {
+      let isTooOld = try SQLiteConnection.openReader(path: directory.views, label: "views").read {
         database in
-        try database.tableExists("grdb_migrations") && !ViewsSchema.migrator.hasCompletedMigrations(database)
+        try database.tableExists("grdb_migrations") && !ViewsSchema.canMigrate(database)
           && !ViewsSchema.migrator.hasBeenSuperseded(database)
       }
-      guard isEarlier else { return }
+      guard isTooOld else { return }
     } catch {
       throw StoreError(path: directory.views, error)
     }

@@ -3,8 +3,8 @@ import Journal
 
 /// The tables of `views.sqlite`: everything derivable from the journal. Times are milliseconds UTC,
 /// meters thousandths; NULL stands for "none yet".
-enum ViewsSchema {
-  static var migrator: DatabaseMigrator {
+package enum ViewsSchema {
+  package static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     // Views of earlier layouts are rebuilt from the journal: their migrations are only registered, and the eighth
     // creates the tables.
@@ -99,7 +99,7 @@ enum ViewsSchema {
         sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
       try database.execute(sql: "DELETE FROM packed_days")
     }
-    migrator.registerMigration("10 retain flags, workshops by day") { database in
+    migrator.registerMigration(oldestMigrated) { database in
       try database.execute(
         sql: """
           -- Whether a sender was ever heard under different workshops, and the workshop of each day's last record.
@@ -128,6 +128,16 @@ enum ViewsSchema {
       try database.execute(sql: "DELETE FROM packed_days")
     }
     return migrator
+  }
+
+  /// The oldest layout that later migrations bring to the newest without loss: 11 adds columns whose default holds for
+  /// every earlier reading, and packs groups again from their rows. Migration 10 itself cannot fill the workshops of past
+  /// days and the retain flags, which only the journal has, and 8 creates the tables anew: before 10, views are rebuilt.
+  package static let oldestMigrated = "10 retain flags, workshops by day"
+
+  /// Whether views have a layout from which they can be migrated.
+  static func canMigrate(_ database: Database) throws -> Bool {
+    try migrator.completedMigrations(database).contains(oldestMigrated)
   }
 
   /// Refuses views with days whose messages were dropped: those cannot be rebuilt.
