@@ -58,14 +58,17 @@ final class ContractFixture {
   /// A shard that claims `views`; its repairs read `store`.
   static func shard(_ views: any ShardStore, _ store: any Store) throws -> Shard {
     try Shard(
-      store: views,
-      settings: ShardSettings(
-        sources: [
-          Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
-          Source(
-            .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-        ], calendar: shanghai), repairsFrom: store, register: { [] },
+      store: views, settings: settings(), repairsFrom: store, register: { [] },
       report: { if case .untidy(let error) = $0 { Issue.record("maintenance failed: \(error)") } })
+  }
+
+  /// How the fixture's shards read messages.
+  static func settings(limits: DecodingLimits = DecodingLimits()) throws -> ShardSettings {
+    ShardSettings(
+      sources: [
+        Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+        Source(.presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+      ], limits: limits, calendar: shanghai)
   }
 
   /// Commits messages as one window.

@@ -1,3 +1,4 @@
+import Decoding
 import Journal
 import Storage
 import Telemetry
@@ -105,6 +106,25 @@ import Testing
     #expect(try read(nil) == [1, 2, 3, 4])
     #expect(try read(["F001"], from: firstDay + 1) == [86_400])
     #expect(try read(["F001"], through: 3) == [1, 3])
+  }
+
+  @Test("A journal that names other sources while it is verified holds", arguments: StoreKind.all)
+  func openings(kind: StoreKind) throws {
+    let fixture = try ContractFixture(kind)
+    try fixture.commit([.status("E1", 1)])
+    var kinds: [[JournalRecord.Kind]] = []
+    try fixture.store.verifyJournal { block in
+      if kinds.isEmpty {
+        let changed = try ContractFixture.settings(limits: DecodingLimits(payload: 1000))
+        try fixture.shard.use(changed, probe: nil, at: morning + .seconds(2))
+        try fixture.shard.reread(from: firstDay, at: morning + .seconds(3))
+        try fixture.commit([.status("E1", 4)])
+      }
+      kinds.append([])
+      try block.forEachRecord { kinds[kinds.count - 1].append($0.kind) }
+    }
+    #expect(
+      kinds == [[.sources], [.connected], [.message], [.sources], [.rereading, .sources], [.message]])
   }
 
   @Test("Refused messages are listed, and their payloads kept whole", arguments: StoreKind.all)

@@ -9,14 +9,11 @@ struct JournalDay {
   let name: String
   let path: String
   private let queue: DatabaseQueue
-  private let hasSpans: Bool
-  private let hasOpenings: Bool
 
   /// The day `name` of the journal in `folder`, opened anew for reading only.
   init(_ name: String, in folder: String) throws(StoreError) {
     let path = JournalFiles.path(name, in: folder)
-    try self.init(
-      name, path: path, queue: try SQLiteConnection.openReader(path: path, label: "journal \(name)"))
+    self.init(name, path: path, queue: try SQLiteConnection.openReader(path: path, label: "journal \(name)"))
     do {
       try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
     } catch {
@@ -25,18 +22,14 @@ struct JournalDay {
   }
 
   /// A day that is open already.
-  init(_ name: String, path: String, queue: DatabaseQueue) throws(StoreError) {
+  init(_ name: String, path: String, queue: DatabaseQueue) {
     self.name = name
     self.path = path
     self.queue = queue
-    do {
-      (hasSpans, hasOpenings) = try queue.read {
-        (try $0.tableExists("span"), try $0.tableExists("sources"))
-      }
-    } catch {
-      throw StoreError(path: path, error)
-    }
   }
+
+  /// Whether the day has spans. A collector may bring the file of an earlier version up to date while it is read.
+  private static func hasSpans(_ database: Database) throws -> Bool { try database.tableExists("span") }
 
   /// The block the day follows; nil for a file that a crash left before its first block, which holds none.
   func opening() throws(StoreError) -> JournalHead? {
@@ -53,7 +46,7 @@ struct JournalDay {
     let newest: JournalHead? = try read { database in
       guard try database.tableExists("block") else { return nil }
       var row = try Row.fetchOne(database, sql: "SELECT number, hash FROM block ORDER BY number DESC LIMIT 1")
-      if row == nil, hasSpans {
+      if row == nil, try Self.hasSpans(database) {
         row = try Row.fetchOne(
           database, sql: "SELECT last AS number, hash FROM span ORDER BY first DESC LIMIT 1")
       }
@@ -66,9 +59,9 @@ struct JournalDay {
   /// The blocks that tell how messages from there on are decoded, ascending, each with whether it decides to read
   /// earlier ones anew.
   func openings() throws(StoreError) -> [(block: Int64, isRereading: Bool)] {
-    guard hasOpenings else { return [] }
-    return try read { database in
-      try Row.fetchAll(database, sql: "SELECT block, kind FROM sources ORDER BY block").map { row in
+    try read { database in
+      guard try database.tableExists("sources") else { return [] }
+      return try Row.fetchAll(database, sql: "SELECT block, kind FROM sources ORDER BY block").map { row in
         let kind: Int64 = try row.integer("kind")
         return (try row.count("block"), kind == Int64(JournalRecord.Kind.rereading.rawValue))
       }
@@ -79,7 +72,8 @@ struct JournalDay {
   func forEachCount(upTo last: Int64, _ body: (_ first: Int64, _ records: Int) -> Bool) throws(StoreError) {
     try read { database -> Void in
       guard try database.tableExists("block") else { return }
-      let spans = hasSpans ? "UNION ALL SELECT first, records FROM span WHERE first <= ?1" : ""
+      let spans =
+        try Self.hasSpans(database) ? "UNION ALL SELECT first, records FROM span WHERE first <= ?1" : ""
       let rows = try Row.fetchCursor(
         database,
         sql: """
@@ -139,6 +133,8 @@ struct JournalDay {
       block.hash = hash
       // The entries that lead a reader to the current sources must lead to all of them.
       if let kind = block.content.opening {
+        // A collector may have added the block since they were read.
+        if openings.isEmpty { openings = try self.openings().drop { $0.block < block.number } }
         guard let entry = openings.popFirst(), entry.block == block.number,
           entry.isRereading == (kind == .rereading)
         else {
@@ -161,7 +157,6 @@ struct JournalDay {
 
   /// Holds what is said of spans and their parts, by which records are chosen, against what they hold.
   private func checkSpans() throws {
-    guard hasSpans else { return }
     var next = Int64.min
     while case .span(let span)? = try stored(from: next) {
       do { try span.check() } catch {
@@ -172,9 +167,10 @@ struct JournalDay {
   }
 
   private func spanHashes() throws(StoreError) -> [JournalHead] {
-    guard hasSpans else { return [] }
-    return try read { database in
-      try Row.fetchAll(database, sql: "SELECT last AS number, hash FROM span ORDER BY first").map { row in
+    try read { database in
+      guard try Self.hasSpans(database) else { return [] }
+      return try Row.fetchAll(database, sql: "SELECT last AS number, hash FROM span ORDER BY first").map {
+        row in
         JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
       }
     }
@@ -239,7 +235,7 @@ struct JournalDay {
   private func stored(from number: Int64, factories: Set<String>? = nil) throws(StoreError) -> Stored? {
     try read { database in
       guard try database.tableExists("block") else { return nil }
-      if hasSpans,
+      if try Self.hasSpans(database),
         let row = try Row.fetchOne(
           database, sql: "SELECT * FROM span WHERE last >= ? ORDER BY first LIMIT 1", arguments: [number])
       {

@@ -109,7 +109,7 @@ final class JournalFiles {
       let path = Self.path(name, in: folder)
       let day: JournalDay
       if let current, current.day == name {
-        day = try JournalDay(name, path: path, queue: current.queue)
+        day = JournalDay(name, path: path, queue: current.queue)
       } else {
         day = try JournalDay(name, in: folder)
       }

@@ -141,9 +141,10 @@ struct DayCompaction {
   /// The last block written by an earlier run, if its file is of this day and chain; else nil.
   private func progress(of made: String, _ opening: JournalHead, _ old: JournalDay) throws -> JournalHead? {
     guard FileManager.default.fileExists(atPath: made),
-      let queue = try? DatabaseQueue(path: made, configuration: SQLiteConnection.checkedConfiguration()),
-      let found = try? JournalDay(day.description, path: made, queue: queue),
-      let begun = try? found.opening(), begun == opening, let head = try? found.head(),
+      let queue = try? DatabaseQueue(path: made, configuration: SQLiteConnection.checkedConfiguration())
+    else { return nil }
+    let found = JournalDay(day.description, path: made, queue: queue)
+    guard let begun = try? found.opening(), begun == opening, let head = try? found.head(),
       head.number > opening.number
     else { return nil }
     // Use it only if its last block is in the chain being replaced.
