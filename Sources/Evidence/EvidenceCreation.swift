@@ -31,6 +31,7 @@ public struct EvidenceCreation {
       throw EvidenceError(.usage, "--from: evidence is of at most \(PackBounds.periodDays) days")
     }
     try rules.check()
+    if let last = roots.last { try requireNoLaterDecision(than: last) }
     var pack = EvidencePack(
       factory: factory, days: days, millwrightVersion: resources.version, rules: rules, policies: policies,
       register: try register.contents(of: factory), chain: try register.proof(of: factory),
@@ -59,6 +60,28 @@ public struct EvidenceCreation {
     } catch {
       guard error.kind == .corrupt || error.kind == .refused else { throw error }
       throw EvidenceError(.doesNotHold, "\(error)")
+    }
+  }
+
+  /// Refuses a pack of days that a decision of a day still open reads anew (`rebuild --with-present-sources`): the store
+  /// follows it at once, but a pack has records of closed days only.
+  private func requireNoLaterDecision(than last: DayRoot) throws {
+    let journal = store.records()
+    let outline = try journal.outline(reaching: last.lastBlock + 1)
+    for opening in outline.openings where opening.isRereading && opening.block > last.lastBlock {
+      var first: CalendarDay?
+      try journal.block(opening.block)?.forEachRecord { record in
+        if record.kind == .rereading { first = CalendarDay(String(decoding: record.topic, as: UTF8.self)) }
+      }
+      guard let first, first <= last.day else { continue }
+      let day = outline.days.last { $0.firstBlock <= opening.block }?.day
+      throw EvidenceError(
+        .tryAgain,
+        """
+        \(store.location): messages received from \(first) on are read anew since block \(opening.block) (rebuild \
+        --with-present-sources), and a pack can show that only once \(day.map { "\($0)" } ?? "the day of that block") \
+        is closed; a day closes soon after the next has begun: make the pack then
+        """)
     }
   }
 

@@ -277,6 +277,31 @@ private struct EvidenceSite {
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
+  @Test("A decision to read messages anew is in packs once its day is closed, and refuses them until then")
+  func readAnew() throws {
+    let site = try EvidenceSite()
+    // Days that no pack has yet.
+    #expect(
+      try site.millwright("rebuild", "--with-present-sources", "--from", "\(site.first + 4)").status == 0)
+    let (unaffected, _) = try site.create(from: site.first + 1, to: site.first + 2)
+    #expect(unaffected.status == 0, "\(unaffected.errors)")
+    let decided = try site.millwright("rebuild", "--with-present-sources", "--from", "\(site.first + 1)")
+    let block = try #require(decided.output.firstMatch(of: /stored in block (\d+)/)?.1)
+    let refused = try site.create(from: site.first + 1, to: site.first + 2).result
+    #expect(refused.status == 75)
+    #expect(
+      refused.errors.contains(
+        "messages received from \(site.first + 1) on are read anew since block \(block)"),
+      "\(refused.errors)")
+    let today = site.calendar.day(at: Timestamp(milliseconds: now()))
+    #expect(refused.errors.contains("only once \(today) is closed"), "\(refused.errors)")
+    try StoredDays(site.directory, first: site.first, days: 5).begin(today + 1)
+    let (created, pack) = try site.create(from: site.first + 1, to: site.first + 2)
+    #expect(created.status == 0, "\(created.errors)")
+    let verified = try site.verify(pack)
+    #expect(verified.status == 0, "\(verified.errors)")
+  }
+
   @Test("A row of the register altered in the store is found by verify, by rebuild and by evidence")
   func register()
     throws

@@ -38,18 +38,7 @@ struct StoredDays {
   /// Fills the store. Its days are closed, compacted and dropped according to `settings`; not at all if nil.
   /// `unclosed` is called while the collector still has it open.
   func collect(_ settings: JournalSettings?, unclosed: () throws -> Void = {}) throws {
-    let store = SQLiteShardStore(
-      directory: directory, calendar: Self.calendar, horizonMinimum: .minutes(15),
-      journal: settings ?? JournalSettings())
-    store.keepsDaysWhenIdle = false
-    let shard = try Shard(
-      store: store,
-      settings: ShardSettings(
-        sources: [
-          Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
-          Source(
-            .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-        ], calendar: Self.calendar), repairsFrom: directory, register: { [] }, report: { _ in })
+    let (store, shard) = try open(settings ?? JournalSettings())
     defer { store.release() }
     let start = Self.calendar.start(of: first)
     try shard.connected(sessionPresent: false, at: start.milliseconds)
@@ -66,6 +55,35 @@ struct StoredDays {
     }
     try shard.finish()
     try unclosed()
+  }
+
+  /// Lets the collector connect on a later day and close the days before it.
+  func begin(_ day: CalendarDay) throws {
+    let (store, shard) = try open(JournalSettings(compactAfterDays: 0, pause: .zero))
+    defer { store.release() }
+    let start = Self.calendar.start(of: day)
+    try shard.connected(sessionPresent: false, at: start.milliseconds)
+    try shard.repairAll()
+    for minute in 1..<7 as Range<Int64> {
+      try shard.tick(now: (start + .minutes(minute)).milliseconds)
+      guard waitUntil(600, { !store.isTidying }) else { throw SupportError("days are kept for ever") }
+    }
+    try shard.finish()
+  }
+
+  private func open(_ settings: JournalSettings) throws -> (SQLiteShardStore, Shard) {
+    let store = SQLiteShardStore(
+      directory: directory, calendar: Self.calendar, horizonMinimum: .minutes(15), journal: settings)
+    store.keepsDaysWhenIdle = false
+    let shard = try Shard(
+      store: store,
+      settings: ShardSettings(
+        sources: [
+          Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
+          Source(
+            .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
+        ], calendar: Self.calendar), repairsFrom: directory, register: { [] }, report: { _ in })
+    return (store, shard)
   }
 
   private func window(_ step: Int64, _ at: Timestamp) -> Window {
