@@ -10,6 +10,8 @@ public struct BackupReport: Equatable, Sendable {
   public var register = 0
   /// Bytes of the copy.
   public var bytes: Int64 = 0
+  /// Places of unfinished copies to the same target that an interruption had left, and that were removed; ascending.
+  public var removedLeftovers: [String] = []
 
   /// A report of an empty copy.
   public init(closedDays: Int) { self.closedDays = closedDays }

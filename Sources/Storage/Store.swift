@@ -96,7 +96,8 @@ public protocol Store: Sendable {
   func records() -> any RecordSource
 
   /// Copies the store as it is at one moment into a new or empty folder, beside a collector that goes on, and verifies
-  /// the copy. The copy is a store with the same id. Nothing is left of a copy that fails.
+  /// the copy. The copy is a store with the same id. Nothing is left of a copy that fails; what an interrupted one
+  /// left is removed by the next to the same folder.
   ///
   /// - Throws: ``StoreError`` of kind `.missing` if no collector ever wrote here, `.refused` if the folder holds
   ///   anything, `.corrupt` if the store is damaged, `.locked` if it changed too often to be copied.

@@ -118,7 +118,11 @@ public struct StoreDirectory: Sendable {
   /// The store's id.
   public func readIdentity() throws(StoreError) -> String {
     guard let text = try? String(contentsOfFile: identity, encoding: .utf8) else {
-      throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
+      guard FileManager.default.fileExists(atPath: identity) else {
+        throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
+      }
+      throw StoreError(
+        .io, "\(identity): cannot be read: check that it is one line, and that its group may read it")
     }
     // An id written by hand or by an earlier version has no check.
     guard let id = CheckedLine.value(text) ?? CheckedLine.plain(text), (1...16).contains(id.utf8.count),

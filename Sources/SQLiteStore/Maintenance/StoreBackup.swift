@@ -12,8 +12,6 @@ import Telemetry
 struct StoreBackup {
   private let source: StoreDirectory
   private let target: String
-  /// A folder that nobody else has: what this copy removes is its own.
-  private let making: StoreDirectory
 
   /// Days may be closed or dropped while they are copied; then everything is copied once more.
   private static let attempts = 3
@@ -21,25 +19,51 @@ struct StoreBackup {
   init(_ source: StoreDirectory, to target: String) {
     self.source = source
     self.target = target
-    making = StoreDirectory("\(target).making-\(String(UInt64.random(in: 0 ... .max), radix: 36))")
   }
 
-  /// Makes the copy; nothing is left of one that fails.
+  /// Makes the copy; nothing is left of one that fails. Folders that interrupted copies to the same target left are
+  /// removed.
   func make() throws -> BackupReport {
     try source.requireViews()
     guard source.exists else {
       throw StoreError(.missing, "\(source.path): no store here, or not yours to read")
     }
+    _ = try source.readIdentity()
     try requireRoom()
-    defer { try? FileManager.default.removeItem(atPath: making.path) }
-    for _ in 0..<Self.attempts {
-      try? FileManager.default.removeItem(atPath: making.path)
-      guard try copy() else { continue }
-      let report = try BackupVerification(making, of: source.path).run()
-      try putInPlace()
-      return report
+    let leftovers = BackupFolder.removeLeftovers(of: target)
+    let folder = try BackupFolder(for: target)
+    do {
+      for _ in 0..<Self.attempts {
+        try folder.empty()
+        let copy = StoreCopy(source, StoreDirectory(folder.path))
+        guard try copy.make() else { continue }
+        var report = try verified(folder)
+        report.removedLeftovers = leftovers
+        try copy.flush()
+        try folder.putInPlace(as: target)
+        try synchronize(folder: URL(fileURLWithPath: target).deletingLastPathComponent().path)
+        return report
+      }
+    } catch var error as StoreError {
+      // The folder is gone when this is read.
+      error.description = error.description.replacing(folder.path, with: target)
+      throw error
     }
     throw StoreError(.locked, "\(source.path): days were closed or dropped while they were copied; try again")
+  }
+
+  /// Verifies the copy. An error names the store's file: the copy is removed.
+  private func verified(_ folder: BackupFolder) throws -> BackupReport {
+    do {
+      return try BackupVerification(StoreDirectory(folder.path), of: source.path).run()
+    } catch var error as StoreError {
+      error.description = error.description.replacing(folder.path, with: source.path)
+      if error.kind == .corrupt {
+        error.description +=
+          " (found in the copy, which was removed; 'millwright journal verify' says whether the store itself is damaged)"
+      }
+      throw error
+    }
   }
 
   /// Refuses a target that holds anything.
@@ -57,49 +81,67 @@ struct StoreBackup {
       throw StoreError(.refused, "\(target): is there already; name a folder that is new or empty")
     }
   }
+}
 
-  private func putInPlace() throws {
-    for folder in [making.journal, making.path] { try synchronize(folder: folder) }
-    guard rename(making.path, target) == 0 else {
-      throw StoreError(.io, "\(target): cannot be made: \(String(cString: strerror(errno)))")
-    }
-    try synchronize(folder: URL(fileURLWithPath: target).deletingLastPathComponent().path)
+/// A copy of a store's files in another folder.
+private struct StoreCopy {
+  private let source: StoreDirectory
+  private let copy: StoreDirectory
+
+  init(_ source: StoreDirectory, _ copy: StoreDirectory) {
+    self.source = source
+    self.copy = copy
   }
 
-  // MARK: -
-
   /// Copies everything; false if days were closed or dropped meanwhile.
-  private func copy() throws -> Bool {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: making.journal, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-    } catch {
-      throw StoreError(.io, "\(making.path): cannot be made: \(error.localizedDescription)")
+  func make() throws -> Bool {
+    guard mkdir(copy.journal, 0o750) == 0 else {
+      throw StoreError(.io, "\(copy.journal): cannot be made: \(String(cString: strerror(errno)))")
     }
-    let closed = try DayRootStore(source).all().count
-    try copyDatabase(source.views, to: making.views)
+    let before = try Keeping(source)
+    try copyDatabase(source.views, to: copy.views)
     for day in try JournalFiles.days(in: source.journal) {
       guard try copyDay(day) else { return false }
     }
     for (from, to) in [
-      (source.base, making.base), (source.register, making.register), (source.roots, making.roots),
+      (source.base, copy.base), (source.register, copy.register), (source.roots, copy.roots),
     ] where FileManager.default.fileExists(atPath: from) { try copyDatabase(from, to: to) }
-    for name in ["id", "place", "subscriptions"] {
-      guard let text = try? String(contentsOfFile: "\(source.path)/\(name)", encoding: .utf8) else {
-        continue
-      }
-      try StoreFile.replace("\(making.path)/\(name)", with: text)
+    for name in ["id", "place", "subscriptions"] { try copyText(name) }
+    return try Keeping(copy) == before
+  }
+
+  /// What becomes of a store's days: of two equal ones, none was closed or dropped in between.
+  private struct Keeping: Equatable {
+    var closedDays: Int
+    /// The last final day.
+    var finalDay: CalendarDay?
+
+    init(_ directory: StoreDirectory) throws(StoreError) {
+      closedDays = try DayRootStore(directory).all().count
+      finalDay = try ViewsBase.finalDay(of: directory)
     }
-    return try DayRootStore(making).all().count == closed
+  }
+
+  /// Copies a small file, if it is there.
+  private func copyText(_ name: String) throws(StoreError) {
+    let path = "\(source.path)/\(name)"
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let text: String
+    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+      throw StoreError(
+        .io,
+        "\(path): cannot be read: check that its group may read it; if it is damaged, put it back from a copy"
+      )
+    }
+    try StoreFile.replace("\(copy.path)/\(name)", with: text)
   }
 
   /// Copies a day: as a file if nothing is added to it any more. False if it was dropped meanwhile.
   private func copyDay(_ day: String) throws -> Bool {
-    let (from, to) = (JournalFiles.path(day, in: source.journal), JournalFiles.path(day, in: making.journal))
+    let (from, to) = (JournalFiles.path(day, in: source.journal), JournalFiles.path(day, in: copy.journal))
     do {
-      var log = stat()
-      let hasLog = stat(from + "-wal", &log) == 0 && log.st_size > 0
-      if !hasLog, try JournalDay(day, in: source.journal).closedRoot() != nil {
+      // In this order: a day that is closed in between has its last blocks in the log.
+      if try JournalDay(day, in: source.journal).closedRoot() != nil, !hasLog(from) {
         try copyFile(from, to: to)
       } else {
         try copyDatabase(from, to: to)
@@ -111,17 +153,25 @@ struct StoreBackup {
     }
   }
 
+  private func hasLog(_ database: String) -> Bool {
+    var log = stat()
+    return stat(database + "-wal", &log) == 0 && log.st_size > 0
+  }
+
   /// Copies a database as it is at one moment, whoever writes to it.
   private func copyDatabase(_ from: String, to: String) throws(StoreError) {
+    let source = try SQLiteConnection.openReader(path: from, label: "backup")
+    let copy: DatabaseQueue
+    do { copy = try DatabaseQueue(path: to) } catch { throw StoreError(path: to, error) }
     do {
-      let source = try SQLiteConnection.openReader(path: from, label: "backup")
-      let copy = try DatabaseQueue(path: to)
       try source.backup(to: copy)
-      try copy.close()
-      try source.close()
     } catch {
-      throw StoreError(path: from, error)
+      // Reading fills no disk.
+      let isOfCopy = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+      throw StoreError(path: isOfCopy ? to : from, error)
     }
+    do { try copy.close() } catch { throw StoreError(path: to, error) }
+    do { try source.close() } catch { throw StoreError(path: from, error) }
     try flush(to)
   }
 
@@ -132,76 +182,16 @@ struct StoreBackup {
     try flush(to)
   }
 
+  /// Has the names in the copy's folders survive a power cut.
+  func flush() throws {
+    for folder in [copy.journal, copy.path] { try synchronize(folder: folder) }
+  }
+
   private func flush(_ file: String) throws(StoreError) {
     chmod(file, 0o640)
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError(.io, "\(file): cannot be opened") }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw StoreError(.io, "\(file): cannot be synchronized") }
-  }
-}
-
-/// Checks a copy of a store as `millwright journal verify` checks a store, and the pages of its databases.
-private struct BackupVerification {
-  private let copy: StoreDirectory
-  private let source: String
-
-  init(_ copy: StoreDirectory, of source: String) {
-    self.copy = copy
-    self.source = source
-  }
-
-  func run() throws -> BackupReport {
-    let completeness = try JournalCompleteness(copy)
-    let roots = try DayRootStore(copy).all().map(\.root)
-    var report = BackupReport(closedDays: roots.count)
-    var opening: Int64?
-    let byDay = Dictionary(uniqueKeysWithValues: roots.map { ($0.day, $0) })
-    try JournalReader(copy).forEachVerifiedBlock { block in
-      report.block = block.number
-      try block.forEachRecord { if $0.kind == .message { report.messages += 1 } }
-    } closed: { day, first, end, digest in
-      opening = opening ?? first.number
-      guard let root = byDay[day] else { return }
-      guard root.lastBlock == end.number, root.blockHash == end.hash, root.merkleRoot == digest.merkleRoot
-      else { throw StoreError(.corrupt, "\(source): the copy of \(day) does not have the root of its day") }
-    }
-    let missing = try completeness.missing(opening: opening, head: report.block > 0 ? report.block : nil)
-    if let first = missing.first { throw StoreError(.corrupt, first) }
-    try DayRootStore.requireRoots(of: copy, all: true)
-    let register = try RegisterStore.open(directory: copy.path, readOnly: true)
-    try register.verifyChain(anchoredIn: roots)
-    report.register = try register.version()
-    for path in [copy.views, copy.base, copy.register, copy.roots] { try checkPages(path) }
-    report.bytes = try size()
-    return report
-  }
-
-  private func checkPages(_ path: String) throws(StoreError) {
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    let queue = try SQLiteConnection.openReader(path: path, label: "backup")
-    do {
-      let found = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-      try queue.close()
-      guard found == "ok" else { throw StoreError(.corrupt, "\(path): \(found ?? "cannot be checked")") }
-    } catch {
-      throw StoreError(path: path, error)
-    }
-  }
-
-  /// Bytes of the copy. Removes the logs that reading it has left, which are empty.
-  private func size() throws -> Int64 {
-    var bytes: Int64 = 0
-    for name in try FileManager.default.subpathsOfDirectory(atPath: copy.path) {
-      var found = stat()
-      let path = "\(copy.path)/\(name)"
-      guard stat(path, &found) == 0, found.st_mode & S_IFMT == S_IFREG else { continue }
-      if name.hasSuffix("-shm") || (name.hasSuffix("-wal") && found.st_size == 0) {
-        unlink(path)
-      } else {
-        bytes += Int64(found.st_size)
-      }
-    }
-    return bytes
   }
 }

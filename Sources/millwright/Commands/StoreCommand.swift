@@ -22,7 +22,8 @@ struct StoreBackupCommand: ParsableCommand {
     abstract: "Copy the store into a new folder, beside a collector that goes on, and verify the copy.",
     discussion: """
       The copy is a store as any other, with the same id: reports can be made of it, and a collector that is given it \
-      in place of the original goes on where the copy ends. Nothing is left of a copy that fails.
+      in place of the original goes on where the copy ends. Nothing is left of a copy that fails; what an \
+      interrupted one left is removed by the next to the same folder.
 
       Example:
         millwright store backup /srv/backup/2026-11-22
@@ -37,6 +38,12 @@ struct StoreBackupCommand: ParsableCommand {
   func run() throws {
     let path = URL(fileURLWithPath: folder).standardizedFileURL.path
     let report = try storeOptions.settings().presentStore().backup(to: path)
+    for leftover in report.removedLeftovers {
+      print(
+        languageOptions.say(
+          "\(leftover.inert): an earlier copy that was interrupted; removed.",
+          "\(leftover.inert)：此前中断的备份残留，已删除。"))
+    }
     let bytes = ByteText.of(report.bytes)
     print(
       languageOptions.say(
