@@ -29,7 +29,13 @@ public struct BrokerProbe: Sendable {
   /// A fault and its remedy.
   public struct Problem: Equatable, Sendable {
     public var description: String
-    public var remedy: String
+    public var remedy: Remedy
+  }
+
+  /// A sentence that says what to change, in both languages.
+  public struct Remedy: Equatable, Sendable {
+    public var english: String
+    public var chinese: String
   }
 
   private let endpoint: BrokerEndpoint
@@ -56,45 +62,19 @@ public struct BrokerProbe: Sendable {
     do throws(DisconnectReason) {
       let grants = try ConnectionTrial.run(endpoint, filters: filters)
       let refused = grants.compactMap { grant in
-        grant.refusal.map { Problem(notGranted: grant.filter, because: $0, to: endpoint.username) }
+        grant.refusal.map { refusal in
+          Problem(
+            description: "the broker does not grant '\(grant.filter)' at QoS 1: \(refusal)",
+            remedy: Remedy(notGranted: grant.filter, code: grant.code, to: endpoint.username))
+        }
       }
       return refused.isEmpty ? .served : .withheld(refused)
     } catch {
-      let problem = Problem(description: error.description, remedy: remedy(error))
+      let problem = Problem(description: error.description, remedy: Remedy(error, at: endpoint))
       switch error {
       case .unreachable, .noAnswer, .tls: return .unreachable(problem)
       default: return .refused(problem)
       }
     }
-  }
-
-  private func remedy(_ reason: DisconnectReason) -> String {
-    let place = "\(endpoint.host):\(endpoint.port)"
-    switch reason {
-    case .unreachable:
-      return
-        "check that the broker runs and listens at \(place) (mqtt.host, mqtt.port), and that no firewall is between"
-    case .noAnswer:
-      return endpoint.tls == nil
-        ? "check that \(place) is the broker's MQTT listener, and whether it expects TLS (mqtt.tls.ca_file)"
-        : "check that \(place) is the broker's listener for TLS"
-    case .tls:
-      return "check mqtt.tls.ca_file, and that the broker's certificate carries the name '\(endpoint.host)'"
-    case .refused:
-      return endpoint.username == nil
-        ? "give mqtt.username and mqtt.password_file a user that the broker knows"
-        : "check the password of '\(endpoint.username ?? "")' (mqtt.password_file) and that the broker knows this user"
-    default: return "see the broker's log for the reason"
-    }
-  }
-}
-
-extension BrokerProbe.Problem {
-  /// A filter is not granted.
-  fileprivate init(notGranted filter: String, because refusal: String, to user: String?) {
-    description = "the broker does not grant '\(filter)' at QoS 1: \(refusal)"
-    let who = user.map { "user '\($0)'" } ?? "clients without a user name"
-    remedy =
-      "let \(who) read it; in mosquitto's access rules (ACL): \(user.map { "user \($0), then " } ?? "")topic read \(filter)"
   }
 }

@@ -6,6 +6,8 @@ public enum ConnectionTrial {
   /// The broker's answer to a filter.
   public struct Grant: Equatable, Sendable {
     public var filter: String
+    /// The code in its SUBACK: the QoS granted, or a reason from 0x80 on (MQTT 5, 3.9.3; in MQTT 3.1.1 only 0x80).
+    public var code: UInt8
     /// Why it is not granted at QoS 1; nil if it is.
     public var refusal: String?
   }
@@ -39,7 +41,8 @@ public enum ConnectionTrial {
     let granted = client.inbox.pointee.granted ?? []
     return filters.enumerated().map { index, filter in
       let code = index < granted.count ? granted[index] : 0x80
-      return Grant(filter: filter, refusal: Connection.refusal(code))
+      return Grant(
+        filter: filter, code: UInt8(truncatingIfNeeded: code), refusal: Connection.refusal(code))
     }
   }
 }

@@ -22,6 +22,7 @@ extension OverTheWire {
       done.wait()
       let grants = try #require(found.withLock { $0 })
       #expect(grants.map(\.filter) == ["a/#", "b/#", "c"])
+      #expect(grants.map(\.code) == [1, 0, 0x87])
       #expect(grants[0].refusal == nil)
       #expect(grants[1].refusal == "it grants only QoS 0")
       #expect(grants[2].refusal?.hasSuffix("(code 0x87)") == true)

@@ -1,0 +1,47 @@
+import Daemon
+import MQTT
+import Testing
+
+@Suite("Remedies for a broker's refusals") struct BrokerRemedyTests {
+  private static let endpoint = BrokerEndpoint(port: 1883, clientID: "p")
+
+  private func remedy(_ code: UInt8) -> BrokerProbe.Remedy {
+    BrokerProbe.Remedy(.refused(code: code, ""), at: Self.endpoint)
+  }
+
+  @Test(
+    "Each reason of a CONNACK has a remedy that names what to touch",
+    arguments: [
+      (1, "mqtt.protocol"), (2, "mqtt.client_id"), (3, "try again"), (4, "mqtt.password_file"),
+      (5, "let it connect"), (0x84, "mqtt.protocol"), (0x85, "mqtt.client_id"), (0x86, "mqtt.password_file"),
+      (0x87, "let it connect"), (0x88, "try again"), (0x89, "try again"), (0x8A, "lift the ban"),
+      (0x8C, "authentication"), (0x95, "limits"), (0x97, "limits"), (0x9C, "mqtt.host"),
+      (0x9D, "mqtt.host"), (0x9F, "limits"), (0x80, "broker's log"),
+    ] as [(UInt8, String)])
+  func refused(code: UInt8, words: String) {
+    let remedy = remedy(code)
+    #expect(remedy.english.contains(words), "\(remedy.english)")
+    #expect(remedy.chinese.contains("消息代理"), "\(remedy.chinese)")
+  }
+
+  @Test("Only wrong credentials lead to the password") func password() {
+    let codes = (0...255 as ClosedRange<UInt8>).filter { remedy($0).english.contains("password_file") }
+    #expect(codes == [4, 5, 0x86, 0x87])
+    #expect(
+      remedy(0x84).english == "the broker does not speak this version of MQTT: set mqtt.protocol to 3.1.1")
+    #expect(remedy(0x86).chinese == "请在 mqtt.username 和 mqtt.password_file 中填写消息代理已有的用户")
+  }
+
+  @Test(
+    "Each reason of a SUBACK has one too",
+    arguments: [
+      (0, "max_qos"), (0x80, "topic read a/#"), (0x83, "topic read a/#"), (0x87, "topic read a/#"),
+      (0x8F, "sources"), (0x91, "try again"), (0x97, "subscriptions"), (0x9E, "broker's log"),
+      (0xA2, "wildcards"), (0xFF, "broker's log"),
+    ] as [(UInt8, String)])
+  func notGranted(code: UInt8, words: String) {
+    let remedy = BrokerProbe.Remedy(notGranted: "a/#", code: code, to: "u")
+    #expect(remedy.english.contains(words), "\(remedy.english)")
+    #expect(remedy.english.contains("user 'u'") == [0x80, 0x83, 0x87].contains(code))
+  }
+}
