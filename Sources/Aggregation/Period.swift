@@ -1,7 +1,7 @@
 import Telemetry
 
 /// The local days a report covers, clipped to what has happened.
-public struct Period: Sendable {
+public struct Period: Hashable, Sendable {
   public let firstDay: CalendarDay
   /// The last day, included.
   public let lastDay: CalendarDay

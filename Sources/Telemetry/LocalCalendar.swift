@@ -78,3 +78,10 @@ public struct LocalCalendar: Sendable {
     instant(on: day, minute: 0)
   }
 }
+
+/// Calendars of one identifier have the same offsets.
+extension LocalCalendar: Hashable {
+  public static func == (a: LocalCalendar, b: LocalCalendar) -> Bool { a.identifier == b.identifier }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(identifier) }
+}

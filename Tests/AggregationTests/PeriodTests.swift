@@ -26,6 +26,19 @@ struct PeriodTests {
     #expect(Observation(period: future, stretches: []).coverage == Count(0, of: 0))
   }
 
+  @Test func `periods are equal if they say the same, and not only if they cover the same time`() throws {
+    let day = try day("2026-11-02")
+    let whole = Period(from: day, to: day, calendar: calendar, now: now)
+    let instant = Period(days: 1, endingAt: whole.asOf, calendar: calendar, now: now)
+    #expect((instant.from, instant.until) == (whole.from, whole.until))
+    // Only one shows how things stood at its end.
+    #expect(instant.showsStates != whole.showsStates)
+    #expect(instant != whole)
+    #expect(Period(from: day, to: day, calendar: calendar, now: now + .hours(1)) == whole)
+    #expect(Set([whole, instant, whole]).count == 2)
+    #expect(Period(from: day, to: day, calendar: .utc, now: now) != whole)
+  }
+
   @Test func `the last 30 days end with the day of the as-of`() throws {
     let period = Period(endingAt: now, calendar: calendar)
     #expect(period.firstDay == (try day("2026-10-24")))

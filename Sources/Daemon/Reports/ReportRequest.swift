@@ -37,25 +37,4 @@ public struct ReportRequest: Equatable, Sendable {
     self.actionRules = actionRules
     self.readsRetrofits = readsRetrofits
   }
-
-  public static func == (a: ReportRequest, b: ReportRequest) -> Bool {
-    a.scope == b.scope && PeriodKey(a.period) == PeriodKey(b.period) && a.asOf == b.asOf
-      && a.knownAt == b.knownAt && a.now == b.now && a.metric == b.metric && a.policies == b.policies
-      && a.actionRules == b.actionRules && a.readsRetrofits == b.readsRetrofits
-  }
-
-  /// Everything a period says.
-  private struct PeriodKey: Equatable {
-    var days: [CalendarDay?]
-    var instants: [Timestamp?]
-    var isClipped: Bool
-    var zone: String
-
-    init(_ period: Period) {
-      days = [period.firstDay, period.lastDay, period.askedLastDay]
-      instants = [period.from, period.until, period.asOf, period.askedAsOf]
-      isClipped = period.isClippedToNow
-      zone = period.calendar.identifier
-    }
-  }
 }
