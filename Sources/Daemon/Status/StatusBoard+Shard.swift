@@ -1,6 +1,6 @@
 import Ingestion
 
-extension StatusBoard.Counts {
+extension StatusState.Counts {
   /// A shard's counts.
   init(_ counters: ShardCounters) {
     messages = counters.messages
