@@ -1,3 +1,4 @@
+import Storage
 import Telemetry
 
 /// Everything the configuration says, checked: plain values in the units the rest of the product uses.
@@ -79,12 +80,6 @@ public struct Settings: Sendable {
     }
   }
 
-  /// Where everything is kept.
-  public enum Store: Equatable, Sendable {
-    /// An embedded store in a directory; an absolute path.
-    case sqlite(directory: String)
-  }
-
   /// How long the journal reaches back.
   public struct Journal: Equatable, Sendable {
     /// In whole days.
@@ -137,7 +132,8 @@ public struct Settings: Sendable {
   public var window: Window
   /// In the order tried; never empty.
   public var sources: [Source]
-  public var store: Store
+  /// The store that keeps everything; its directory is an absolute path.
+  public var store: StoreURL
   public var journal: Journal
   public var presence: Presence
   public var limits: Limits

@@ -1,3 +1,4 @@
+import Storage
 import Telemetry
 
 extension SettingKind where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
@@ -10,17 +11,15 @@ extension SettingKind where Value: RawRepresentable & CaseIterable & Sendable, V
 }
 
 extension Settings {
-  /// A store's URL.
-  static let storeKind = SettingKind<Store>(
-    expects: "sqlite:DIRECTORY (this version has no PostgreSQL store)"
-  ) { scalar in
-    guard scalar.text.hasPrefix("sqlite:") else { return nil }
-    var path = scalar
-    path.text = String(scalar.text.dropFirst("sqlite:".count))
-    // `sqlite:///var/lib/millwright` is how other tools write an absolute path.
-    if path.text.hasPrefix("///") { path.text = String(path.text.dropFirst(2)) }
-    guard !path.text.isEmpty, !path.text.hasPrefix("//") else { return nil }
-    return SettingKind.path.parse(path).map(Store.sqlite(directory:))
+  /// A store's URL; its directory is absolute in the result.
+  static let storeKind = SettingKind<StoreURL>(expects: StoreURL.forms) { scalar in
+    guard let url = try? StoreURL(scalar.text) else { return nil }
+    switch url {
+    case .sqlite(let directory):
+      var path = scalar
+      path.text = directory
+      return SettingKind.path.parse(path).map(StoreURL.sqlite(directory:))
+    }
   }
 
   /// A policy by its name, or by its file, which then is an absolute path.

@@ -32,10 +32,14 @@ struct StoreOptions: ParsableArguments {
     do throws(SettingsErrors) {
       return try settings().storeDirectory.path
     } catch {
-      guard error.isMissingFile, config == nil, let store, store.hasPrefix("sqlite:"),
-        store.utf8.count > "sqlite:".utf8.count
-      else { throw error }
-      return String(store.dropFirst("sqlite:".count))
+      guard error.isMissingFile, config == nil, let store else { throw error }
+      do throws(StoreURLError) {
+        switch try StoreURL(store) {
+        case .sqlite(let directory): return directory
+        }
+      } catch {
+        throw CommandFailure(.usage, "--store: \(error)")
+      }
     }
   }
 

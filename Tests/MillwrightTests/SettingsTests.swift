@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Storage
 import Telemetry
 import Testing
 
@@ -328,11 +329,11 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   @Test(
     arguments: [
       ("sqlite:/x", "/x"), ("sqlite:///x", "/x"), ("sqlite:x/../y", "/etc/millwright/y"), ("sqlite:", nil),
-      ("sqlite://host/x", nil), ("x", nil),
+      ("sqlite://host/x", nil), ("x", "/etc/millwright/x"),
     ] as [(String, String?)]) func aStoreIsADirectory(_ url: String, _ directory: String?)
   {
     let store = try? settings(least.replacing("sqlite:/var/lib/millwright", with: url)).store
-    #expect(store == directory.map(Settings.Store.sqlite(directory:)))
+    #expect(store == directory.map(StoreURL.sqlite(directory:)))
   }
 
   @Test func aPasswordInAStoreURLIsNotRepeated() {
