@@ -30,6 +30,8 @@ package enum PackBounds {
   package static let number: Int64 = 1 << 48
   /// Maximum size of unpacked records, as a multiple of their packed size.
   package static let expansion = 4000
+  /// Differences of two instants, in milliseconds.
+  package static let clocks: ClosedRange<Int64> = -(1 << 50)...1 << 50
   /// Maximum nesting of a report's JSON.
   package static let depth = 64
 

@@ -88,7 +88,8 @@ struct PackReading {
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
+  /// The words of a decoding error.
+  static func reason(_ error: any Error) -> String {
     switch error as? DecodingError {
     case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context),
       .keyNotFound(_, let context):

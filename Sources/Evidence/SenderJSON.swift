@@ -5,12 +5,12 @@ import Telemetry
 struct SenderJSON: Codable {
   struct Day: Codable {
     var day: String
-    var totals: TotalsJSON?
+    var totals: FieldsJSON<DayTotals>?
   }
 
   struct LastDay: Codable {
     var workshop: String
-    var timeline: TimelineJSON
+    var timeline: FieldsJSON<Timeline>
   }
 
   struct PresenceEvent: Codable {
@@ -48,7 +48,7 @@ struct SenderJSON: Codable {
   var workshop: String
   /// Whether it was heard under different workshops.
   var moved: Bool
-  var timeline: TimelineJSON?
+  var timeline: FieldsJSON<Timeline>?
   var last_day: LastDay?
   var days: [Day]?
   var presence: [PresenceEvent]?
@@ -67,10 +67,10 @@ extension SenderJSON {
     equipment = sender.equipment
     workshop = sender.workshop
     moved = sender.hasMoved
-    timeline = sender.timeline.map { TimelineJSON($0) }
-    last_day = sender.lastDay.map { LastDay(workshop: $0.workshop, timeline: TimelineJSON($0.timeline)) }
+    timeline = sender.timeline.map { FieldsJSON($0) }
+    last_day = sender.lastDay.map { LastDay(workshop: $0.workshop, timeline: FieldsJSON($0.timeline)) }
     days =
-      sender.days.map { Day(day: "\($0.day)", totals: $0.totals.isEmpty ? nil : TotalsJSON($0.totals)) }
+      sender.days.map { Day(day: "\($0.day)", totals: $0.totals.isEmpty ? nil : FieldsJSON($0.totals)) }
       .unlessEmpty
     presence =
       sender.presence.map { PresenceEvent(at_ms: $0.at.milliseconds, online: $0.presence == .online) }
@@ -99,18 +99,16 @@ extension SenderJSON {
     if let timeline { sender.timeline = try timeline.value(check) }
     if let last_day {
       let timeline = try last_day.timeline.value(check)
-      try check.require(last_day.timeline.day != nil && timeline.totals.isEmpty, "last_day")
+      try check.require(timeline.day.number != .min && timeline.totals.isEmpty, "last_day")
       sender.lastDay = OpeningState.LastDay(
         timeline: timeline, workshop: try check.text(last_day.workshop, "last_day"))
     }
     for one in try check.list(days, most: PackBounds.rowsOfSender, "days") {
       let day: CalendarDay = try check.day(one.day, "days")
       try check.require(sender.days.last.map { $0.day < day } ?? true, "days")
-      try check.require(one.totals != TotalsJSON(), "totals")
-      sender.days.append(
-        OpeningState.Day(
-          day: day, totals: try one.totals?.value(check.at("\(check.place), \(day)")) ?? DayTotals())
-      )
+      let totals = try one.totals?.value(check.at("\(check.place), \(day)"))
+      try check.require(totals?.isEmpty != true, "totals")
+      sender.days.append(OpeningState.Day(day: day, totals: totals ?? DayTotals()))
     }
     try readEvents(&sender, number, check)
     try readLeftOutFields(&sender, number, check)

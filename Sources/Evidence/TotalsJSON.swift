@@ -1,108 +1,41 @@
 import Telemetry
 
-/// Totals of one day. `_ms` are milliseconds, `_wh` thousandths of a kilowatt hour, `_thousandths` of a piece; what is
-/// 0 is left out.
-struct TotalsJSON: Codable, Equatable {
-  var running_ms: Int32?
-  var idle_ms: Int32?
-  var setup_ms: Int32?
-  var stopped_ms: Int32?
-  var fault_ms: Int32?
-  var maintenance_ms: Int32?
-  var off_ms: Int32?
-  var automatic_running_ms: Int32?
-  var manual_running_ms: Int32?
-  var readings: Int32?
-  var missing: Int32?
-  var meter_resets: Int32?
-  var ties: Int32?
-  var boot_returns: Int32?
-  var live_readings: Int32?
-  var late_readings: Int32?
-  var sequence_jumps: Int32?
-  var energy_wh: Int64?
-  var good_thousandths: Int64?
-  var total_thousandths: Int64?
-  var glitches: Int32?
-  var good_above_total: Int32?
-  var open_falls: Int32?
-  var unpaired_good_thousandths: Int64?
-  var unpaired_total_thousandths: Int64?
-  /// Least difference receipt − event time of live readings; left out without one.
-  var clock_behind_ms: Int64?
-  /// Minutes with a reading, from local midnight: runs such as `0-59,70-70`.
-  var minutes: String?
+/// Totals of one day in a pack. `_ms` are milliseconds, `_wh` thousandths of a kilowatt hour, `_thousandths` of a piece.
+extension DayTotals: PackFields {
+  static var blank: DayTotals { DayTotals() }
 
-  /// Nothing.
-  init() {}
-}
-
-extension TotalsJSON {
-  init(_ totals: DayTotals) {
-    running_ms = totals.states[.running].unlessZero
-    idle_ms = totals.states[.idle].unlessZero
-    setup_ms = totals.states[.setup].unlessZero
-    stopped_ms = totals.states[.stopped].unlessZero
-    fault_ms = totals.states[.fault].unlessZero
-    maintenance_ms = totals.states[.maintenance].unlessZero
-    off_ms = totals.states[.off].unlessZero
-    automatic_running_ms = totals.automaticRunning.unlessZero
-    manual_running_ms = totals.manualRunning.unlessZero
-    readings = totals.readings.unlessZero
-    missing = totals.missing.unlessZero
-    meter_resets = totals.meterResets.unlessZero
-    ties = totals.ties.unlessZero
-    boot_returns = totals.bootReturns.unlessZero
-    live_readings = totals.live.unlessZero
-    late_readings = totals.late.unlessZero
-    sequence_jumps = totals.sequenceJumps.unlessZero
-    energy_wh = totals.energy.unlessZero
-    good_thousandths = totals.good.unlessZero
-    total_thousandths = totals.total.unlessZero
-    let odd = totals.odd
-    glitches = odd.glitches.unlessZero
-    good_above_total = odd.goodAboveTotal.unlessZero
-    open_falls = odd.openFalls.unlessZero
-    unpaired_good_thousandths = odd.unpairedGood.unlessZero
-    unpaired_total_thousandths = odd.unpairedTotal.unlessZero
-    clock_behind_ms = totals.skew
-    minutes = MinuteText.text(totals.minutes)
-  }
-
-  func value(_ check: PackCheck) throws(EvidenceError) -> DayTotals {
-    var totals = DayTotals()
-    totals.states[.running] = try check.amount(running_ms, "running_ms")
-    totals.states[.idle] = try check.amount(idle_ms, "idle_ms")
-    totals.states[.setup] = try check.amount(setup_ms, "setup_ms")
-    totals.states[.stopped] = try check.amount(stopped_ms, "stopped_ms")
-    totals.states[.fault] = try check.amount(fault_ms, "fault_ms")
-    totals.states[.maintenance] = try check.amount(maintenance_ms, "maintenance_ms")
-    totals.states[.off] = try check.amount(off_ms, "off_ms")
-    totals.automaticRunning = try check.amount(automatic_running_ms, "automatic_running_ms")
-    totals.manualRunning = try check.amount(manual_running_ms, "manual_running_ms")
-    totals.readings = try check.amount(readings, "readings")
-    totals.missing = try check.amount(missing, "missing")
-    totals.meterResets = try check.amount(meter_resets, "meter_resets")
-    totals.ties = try check.amount(ties, "ties")
-    totals.bootReturns = try check.amount(boot_returns, "boot_returns")
-    totals.live = try check.amount(live_readings, "live_readings")
-    totals.late = try check.amount(late_readings, "late_readings")
-    totals.sequenceJumps = try check.amount(sequence_jumps, "sequence_jumps")
-    totals.energy = try check.amount(energy_wh, "energy_wh")
-    totals.good = try check.amount(good_thousandths, "good_thousandths")
-    totals.total = try check.amount(total_thousandths, "total_thousandths")
-    var odd = MeterOddities()
-    odd.glitches = try check.amount(glitches, "glitches")
-    odd.goodAboveTotal = try check.amount(good_above_total, "good_above_total")
-    odd.openFalls = try check.amount(open_falls, "open_falls")
-    odd.unpairedGood = try check.balance(unpaired_good_thousandths, "unpaired_good_thousandths")
-    odd.unpairedTotal = try check.balance(unpaired_total_thousandths, "unpaired_total_thousandths")
-    totals.odd = odd
-    let clock = try check.number(clock_behind_ms ?? 0, TimelineJSON.clocks, "clock_behind_ms")
-    totals.skew = clock_behind_ms == nil ? nil : clock
-    guard let minutes = MinuteText.minutes(minutes) else { throw check.misfit("minutes") }
-    totals.minutes = minutes
-    return totals
+  mutating func code<Coder: PackFieldCoder>(with coder: inout Coder) throws {
+    try coder.amount("running_ms", &self.states[.running])
+    try coder.amount("idle_ms", &self.states[.idle])
+    try coder.amount("setup_ms", &self.states[.setup])
+    try coder.amount("stopped_ms", &self.states[.stopped])
+    try coder.amount("fault_ms", &self.states[.fault])
+    try coder.amount("maintenance_ms", &self.states[.maintenance])
+    try coder.amount("off_ms", &self.states[.off])
+    try coder.amount("automatic_running_ms", &self.automaticRunning)
+    try coder.amount("manual_running_ms", &self.manualRunning)
+    try coder.amount("readings", &self.readings)
+    try coder.amount("missing", &self.missing)
+    try coder.amount("meter_resets", &self.meterResets)
+    try coder.amount("ties", &self.ties)
+    try coder.amount("boot_returns", &self.bootReturns)
+    try coder.amount("live_readings", &self.live)
+    try coder.amount("late_readings", &self.late)
+    try coder.amount("sequence_jumps", &self.sequenceJumps)
+    try coder.amount("energy_wh", &self.energy)
+    try coder.amount("good_thousandths", &self.good)
+    try coder.amount("total_thousandths", &self.total)
+    var odd = odd
+    try coder.amount("glitches", &odd.glitches)
+    try coder.amount("good_above_total", &odd.goodAboveTotal)
+    try coder.amount("open_falls", &odd.openFalls)
+    try coder.balance("unpaired_good_thousandths", &odd.unpairedGood, .min ... .max)
+    try coder.balance("unpaired_total_thousandths", &odd.unpairedTotal, .min ... .max)
+    self.odd = odd
+    // The least difference receipt − event time of live readings; left out without one.
+    try coder.number("clock_behind_ms", &self.skew, PackBounds.clocks)
+    // From local midnight: runs such as `0-59,70-70`.
+    try coder.minutes("minutes", &minutes)
   }
 }
 
