@@ -37,7 +37,7 @@ public enum PolicyFile {
     return policy
   }
 
-  /// What to say of a name or path that ``load(_:besides:)`` did not find.
+  /// The error for a name or path that ``load(_:besides:)`` did not find.
   public static func missing(_ name: String, besides configuration: String) -> String {
     if isPath(name) { return "\(name): there is no such file" }
     let hint = Suggestion.phrase(for: name, among: names(besides: configuration))

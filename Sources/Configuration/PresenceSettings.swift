@@ -1,7 +1,7 @@
 import Aggregation
 
 extension Settings {
-  /// What `presence` of the configuration says, as reports apply it.
+  /// The section `presence` of the configuration, as reports apply it.
   public var presenceRules: PresenceRules {
     PresenceRules(
       networkedWindow: presence.networkedWindow, horizonFactor: presence.horizonFactor,

@@ -11,7 +11,7 @@ struct SettingText {
   var directory: String
 }
 
-/// What a key's value has to be: how an error says it, and how text becomes a value.
+/// A kind of value of a key: its words in errors, and its parser.
 struct SettingKind<Value>: Sendable {
   /// Completes "mqtt.port must be …".
   var expects: String

@@ -99,7 +99,7 @@ public struct Settings: Sendable {
     public var defaultInterval: Span
   }
 
-  /// What is refused.
+  /// Limits beyond which messages are refused.
   public struct Limits: Equatable, Sendable {
     /// Bytes of one message.
     public var payload: Int
@@ -111,7 +111,7 @@ public struct Settings: Sendable {
     public var unregisteredSenders: Int
   }
 
-  /// What is logged, and how.
+  /// Level and format of the log.
   public struct Log: Equatable, Sendable {
     /// The least severe level logged.
     public enum Level: String, CaseIterable, Sendable {
@@ -137,9 +137,9 @@ public struct Settings: Sendable {
   public var journal: Journal
   public var presence: Presence
   public var limits: Limits
-  /// What reports are held against when they are not asked for others: names of policies, or absolute paths.
+  /// Policies of reports that are asked for no others: names of policies, or absolute paths.
   public var policies: [String]
-  /// Where they are named, for what is found wrong with them later on.
+  /// Their place in the configuration, for errors found later.
   var policiesOrigin: SettingsErrors.Origin
   public var log: Log
 }

@@ -15,7 +15,7 @@ public struct SettingsErrors: Error, Equatable, Sendable, CustomStringConvertibl
   /// One thing to mend.
   public struct Problem: Equatable, Sendable, CustomStringConvertible {
     public var origin: Origin
-    /// What is wrong and, where it can be known, what to write instead. Never shows a secret.
+    /// The fault and, if it is known, the text to write instead. Never shows a secret.
     public var message: String
 
     /// A problem at a place.

@@ -45,7 +45,7 @@ extension Settings {
     return (settings, reader)
   }
 
-  /// What to say of keys that people have reason to expect.
+  /// Advice for keys that do not exist and that people may expect.
   private static let advice = [
     "mqtt.password": "a password does not belong in this file; name a file of mode 0600 in "
       + "mqtt.password_file, or set the environment variable \(Secret.variable)",

@@ -3,9 +3,8 @@ import Yams
 
 /// Reads keys out of a YAML tree and the environment, strictly, collecting every problem on the way.
 ///
-/// What it knows is what it was asked for: after the last key was read, ``finish()`` reports every key of
-/// the file and every variable of the environment that nobody asked for. So a key cannot exist without
-/// being checked, and a misspelt one cannot be passed over.
+/// The keys that were read are the known ones: after the last of them, ``finish()`` reports every other key of the file
+/// and every other variable of the environment. So each key is checked, and a misspelt one is found.
 struct SettingsReader {
   /// A node and where it came from.
   struct Located {
@@ -261,7 +260,7 @@ struct SettingsReader {
   private static func shown(_ node: Node) -> String {
     switch node {
     case .scalar(let scalar):
-      // What stands before an @ in a URL may be a password.
+      // The part of a URL before an @ may be a password.
       let end = scalar.string.contains("@") ? scalar.string.firstIndex(of: ":") : nil
       let text = scalar.string[..<(end ?? scalar.string.endIndex)].prefix(60)
       return text.count == scalar.string.count ? "'\(text)'" : "'\(text)…'"

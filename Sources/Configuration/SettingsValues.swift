@@ -28,7 +28,7 @@ extension Settings {
     return PolicyFile.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
   }
 
-  /// What switches policies off on the command line, and so is nobody's name.
+  /// The word that switches policies off on the command line. No policy can have it as its name.
   public static let noPolicy = "none"
 
   /// A host name or address: letters, digits, dots, hyphens, and colons for IPv6.

@@ -46,7 +46,7 @@ public final class Collector: Sendable {
 
   // MARK: For any thread
 
-  /// Asks it to finish the batch, to release its acknowledgements and to end; the broker keeps the session. Returns at
+  /// Asks it to finish the window, to release its acknowledgements and to end; the broker keeps the session. Returns at
   /// once; may be called before ``run()``, from a thread or source that handles signals, and more than once.
   public func stop() { mailbox.stop() }
 

@@ -47,7 +47,7 @@ final class CollectorRun {
     shard = try Shard(
       store: shardStore, settings: shardSettings, repairsFrom: store, clocks: { SystemClocks.now },
       horizon: { register.horizon }, register: register.poll,
-      isStopping: { [mailbox] in mailbox.stopRequested }, report: shardLog.report)
+      isStopping: { [mailbox] in mailbox.stopRequested }, emit: shardLog.report)
   }
 
   /// Records the subscriptions and begins to probe; returns the session's settings.

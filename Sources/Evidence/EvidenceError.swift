@@ -15,7 +15,7 @@ public struct EvidenceError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   public var kind: Kind
-  /// What failed and where, in a sentence for the user.
+  /// The failure and its place, in a sentence for the user.
   public var description: String
 
   /// A failure of `kind`.

@@ -63,7 +63,7 @@ struct EvidenceReplay {
     let rebuild = try store.rebuild(.embedded, options, rules: "", progress: { _, _ in })
     let shard = try Shard(
       store: rebuild.shard, settings: settings, repairsFrom: rebuild.store, register: { [] },
-      report: { _ in })
+      emit: { _ in })
     try shard.repairAll()
     try shard.finish()
     return try render(rebuild.store)

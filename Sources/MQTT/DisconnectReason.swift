@@ -29,7 +29,7 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   case takenOver(clientID: String)
   /// The handler threw an error: nothing uncommitted was acknowledged.
   case handlerFailed(any Error)
-  /// A stop was requested: the batch was finished and its acknowledgements were sent.
+  /// A stop was requested: the window was finished and its acknowledgements were sent.
   case stopped
 
   /// Whether a person must change a password, an access list or a certificate before a retry can succeed.

@@ -140,7 +140,7 @@ public final class SQLiteShardStore: ShardStore {
     } catch {
       throw StoreError(path: directory.journal, error)
     }
-    do { try claimed().views.packDays(for: Self.packingTime) } catch {
+    do { try claimed().views.packGroups(for: Self.packingTime) } catch {
       throw StoreError(path: directory.views, error)
     }
   }
@@ -181,10 +181,10 @@ public final class SQLiteShardStore: ShardStore {
   /// Maximum time of packing between two windows: a commit may have to wait for it.
   private static let packingTime = Duration.milliseconds(20)
 
-  /// Packs all days that are over, however long it takes.
-  package func packDays() throws {
+  /// Packs all groups of days that are over, however long it takes.
+  package func packGroups() throws {
     do {
-      while try claimed().views.packDays(for: .seconds(1)) {}
+      while try claimed().views.packGroups(for: .seconds(1)) {}
     } catch {
       throw StoreError(path: directory.views, error)
     }

@@ -54,12 +54,12 @@ package enum MinuteRuns {
   }
 
   /// Of the slots `due` (ascending, disjoint) of `length` minutes, how many have a minute in them. `range` of
-  /// `bytes` are runs; as many bytes as ``PackedCursor/padding`` follow.
+  /// `bytes` are runs; as many bytes as ``VarintCursor/padding`` follow.
   package static func count(
     slots length: Int, among due: [Range<Int>], in bytes: UnsafeRawBufferPointer, _ range: Range<Int>
   ) throws(StoreError) -> Int {
     guard !range.isEmpty, let first = due.first else { return 0 }
-    var cursor = try PackedCursor(bytes, range)
+    var cursor = try VarintCursor(bytes, range)
     // Nearly always all slots of the day are due.
     let whole = due.count == 1 && first.lowerBound == 0 ? first.upperBound : 0
     var tally = SlotTally(length: length)
@@ -87,12 +87,12 @@ package enum MinuteRuns {
   }
 
   /// Calls `body` with the first and the last minute of each run. `range` of `bytes` are runs; as many bytes as
-  /// ``PackedCursor/padding`` follow.
+  /// ``VarintCursor/padding`` follow.
   package static func forEach(
     in bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ body: (_ first: Int, _ last: Int) -> Void
   ) throws(StoreError) {
     guard !range.isEmpty else { return }
-    var cursor = try PackedCursor(bytes, range)
+    var cursor = try VarintCursor(bytes, range)
     var end = 0
     while !cursor.isAtEnd {
       let gap = try cursor.count(limit: limit)

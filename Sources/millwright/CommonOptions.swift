@@ -92,7 +92,7 @@ struct ConfigurationChoice: Sendable {
     }
   }
 
-  /// What `load` makes of the file and the environment; the options stand in place of variables.
+  /// Calls `load` with the file and the environment, in which the options replace variables.
   func loaded<Loaded>(
     _ load: (_ path: String?, _ environment: [String: String]) throws(SettingsErrors) -> Loaded
   ) throws(SettingsErrors) -> Loaded {

@@ -79,7 +79,7 @@ struct Feed {
       ], limits: DecodingLimits(oldestAge: DecodingLimits.oldestAge(retention: .days(90))), calendar: calendar
     )
     let shard = try Shard(
-      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, emit: { _ in })
     return (store, shard)
   }
 
@@ -96,7 +96,7 @@ struct Feed {
       try claimAgain()
     case .killed: try claimAgain()
     case .repair: try shard.repairAll()
-    case .pack: try store.packDays()
+    case .pack: try store.packGroups()
     }
   }
 

@@ -132,7 +132,7 @@ extension WithBroker {
         directory: computed, calendar: settings.settings.district.calendar,
         horizonMinimum: settings.settings.presence.horizonMinimum, through: cursor, progress: { _, _ in })
       let shard = try Shard(
-        store: views, settings: settings.shard, repairsFrom: computed, register: { [] }, report: { _ in })
+        store: views, settings: settings.shard, repairsFrom: computed, register: { [] }, emit: { _ in })
       try shard.repairAll()
       try shard.finish()
       try views.close()

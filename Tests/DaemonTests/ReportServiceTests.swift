@@ -44,7 +44,7 @@ private final class Office {
       let views = try store.shard(
         .embedded,
         ShardOptions(calendar: settings.settings.district.calendar, horizonMinimum: .minutes(15)))
-      let shard = try Shard(store: views, settings: settings.shard, register: { [] }, report: { _ in })
+      let shard = try Shard(store: views, settings: settings.shard, register: { [] }, emit: { _ in })
       try shard.connected(sessionPresent: false, at: morning.milliseconds)
       (self.views, self.shard) = (views, shard)
     }

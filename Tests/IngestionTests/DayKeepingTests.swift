@@ -48,7 +48,7 @@ import TestSupport
       directory: fixture.directory, calendar: shanghai, horizonMinimum: .minutes(15),
       journal: Self.settings(kept: 90))
     let shard = try Shard(
-      store: store, settings: settings, repairsFrom: fixture.directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: fixture.directory, register: { [] }, emit: { _ in })
     let late = (shanghai.start(of: finalDay) - morning).milliseconds / 1000 + 3600
     let now = 8 * Self.day
     var window = ShardFixture.window([
@@ -172,7 +172,7 @@ import TestSupport
       progress: { _, _ in })
     let shard = try Shard(
       store: store, settings: ShardFixture.settings(limit: 1000, keptDays: 90), repairsFrom: directory,
-      register: { [] }, report: { _ in })
+      register: { [] }, emit: { _ in })
     try shard.repairAll()
     try shard.finish()
     try store.close()

@@ -66,7 +66,7 @@ final class DecoderSite {
       SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15)))
     let shard = try Shard(
       store: store, settings: try configuration.settings(), repairsFrom: directory, register: { [] },
-      report: { _ in })
+      emit: { _ in })
     return (store, shard)
   }
 
@@ -251,7 +251,7 @@ final class DecoderSite {
     ) { _, _ in }
     let shard = try Shard(
       store: store, settings: try configuration.settings(), repairsFrom: place, register: { [] },
-      report: { _ in })
+      emit: { _ in })
     try shard.repairAll()
     try shard.finish()
     try store.close()

@@ -44,7 +44,7 @@ import TestSupport
     // the figure would be too good without it.
     try fixture.commit(machines.indices.map { .status("M\(1000 + $0)", 17 * 3600) })
     try fixture.keepDays(at: 17 * 3600 + 60)
-    try fixture.store.packDays()
+    try fixture.store.packGroups()
     let packed = try DatabaseQueue(path: fixture.directory.views).read {
       try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM packed_days")
     }

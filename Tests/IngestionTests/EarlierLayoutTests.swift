@@ -84,7 +84,7 @@ import TestSupport
       try fixture.keepDays(at: day * 86_400 + 1000)
     }
     try fixture.shard.finish()
-    try fixture.store.packDays()
+    try fixture.store.packGroups()
     fixture.store.release()
     // The journal says W01.
     try DatabaseQueue(path: fixture.directory.views).write {
@@ -99,7 +99,7 @@ import TestSupport
     let refusal = #expect(throws: StoreError.self) { try ViewsReader(fixture.directory) }
     #expect(refusal?.description.contains("made by an earlier Millwright") == true)
     try fixture.restart()
-    try fixture.store.packDays()
+    try fixture.store.packGroups()
     #expect(try fixture.rows(Self.figures) == before)
     #expect(try fixture.rows("SELECT workshop FROM equipment WHERE equipment = 'E3'") == "'W77'\n")
     #expect(try fixture.directory.openingState(of: "F001") == opening)

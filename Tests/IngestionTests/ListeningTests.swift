@@ -22,7 +22,7 @@ import TestSupport
         settings: ShardFixture.settings(limit: 10), repairsFrom: directory,
         clocks: { [unowned self] in clocks },
         register: { [] },
-        report: { [unowned self] event in
+        emit: { [unowned self] event in
           if case .listeningBroke(let cause, _, _) = event { breaks.append(cause) }
         })
     }

@@ -210,7 +210,7 @@ extension ShardFixture {
       through: try JournalReader(directory).head(), progress: { _, _ in })
     let shard = try Shard(
       store: store, settings: ShardFixture.settings(limit: 1000), repairsFrom: computed, register: { [] },
-      report: { _ in })
+      emit: { _ in })
     try shard.repairAll()
     try shard.finish()
     try store.close()

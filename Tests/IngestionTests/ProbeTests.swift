@@ -263,7 +263,7 @@ private final class ProbeBroker {
     let directory = StoreDirectory(folder.path + "/store")
     let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
     let shard = try Shard(
-      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, emit: { _ in })
     var window = ShardFixture.window(
       ["_millwright/another/0/status", "_millwrights/W1/E1/status", "F1/_millwright/E1/status"].map {
         Sent(topic: $0, payload: "{\"ts\":\(morning.milliseconds),\"state\":\"idle\"}", at: 0)

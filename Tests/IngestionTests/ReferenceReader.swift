@@ -143,7 +143,7 @@ struct ReferenceReader: ~Copyable {
         Source(.status, template: try TopicTemplate("n/{factory}/{workshop}/{equipment}"))
       ], calendar: shanghai)
     let shard = try Shard(
-      store: store, settings: settings, repairsFrom: directory, register: { [] }, report: { _ in })
+      store: store, settings: settings, repairsFrom: directory, register: { [] }, emit: { _ in })
     for (key, record) in records.sorted(by: {
       ($0.key.time, $0.key.equipment) < ($1.key.time, $1.key.equipment)
     }

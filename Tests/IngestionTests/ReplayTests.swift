@@ -48,7 +48,7 @@ import TestSupport
           isStopping: {
             asked += 1
             return asked > blocks
-          }, report: { _ in })
+          }, emit: { _ in })
       }
       #expect(asked == blocks + 1)
     }
@@ -63,7 +63,7 @@ import TestSupport
     func open(knowing keys: Set<EquipmentKey>) throws -> (SQLiteShardStore, Shard) {
       let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
       let settings = try ShardFixture.settings(limit: 1)
-      return (store, try Shard(store: store, settings: settings, register: { keys }, report: { _ in }))
+      return (store, try Shard(store: store, settings: settings, register: { keys }, emit: { _ in }))
     }
     let (store, shard) = try open(knowing: [])
     var window = ShardFixture.window([.status("E1", 0), .status("E2", 1)])

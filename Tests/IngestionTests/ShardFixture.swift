@@ -90,7 +90,7 @@ final class ShardFixture {
     let shard = try Shard(
       store: store, settings: settings(limit: limit, keptDays: journal.keptDays), repairsFrom: directory,
       horizon: judgesSilence ? { .minutes(15) } : nil, register: { [] },
-      report: {
+      emit: {
         if case .untidy(let error) = $0 { Issue.record("days could not be kept: \(error)") }
         notice($0)
       })

@@ -348,7 +348,7 @@ import TestSupport
     let store = FailingStore(
       SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15)))
     let shard = try Shard(
-      store: store, settings: ShardFixture.settings(limit: 10), register: { [] }, report: { _ in })
+      store: store, settings: ShardFixture.settings(limit: 10), register: { [] }, emit: { _ in })
     func send(at seconds: Int64) throws {
       var window = ShardFixture.window([.status("E1", seconds)])
       try shard.commit(&window)
@@ -378,7 +378,7 @@ import TestSupport
     let store = FailingStore(
       SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15)))
     let shard = try Shard(
-      store: store, settings: ShardFixture.settings(limit: 10), register: { [] }, report: { _ in })
+      store: store, settings: ShardFixture.settings(limit: 10), register: { [] }, emit: { _ in })
     let messages: [Sent] = [.status("E1", 0), .connection("E1", "online", at: 1)]
     store.failures = 2
     for attempt in 0..<3 {

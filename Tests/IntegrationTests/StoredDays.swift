@@ -82,7 +82,7 @@ struct StoredDays {
           Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
           Source(
             .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-        ], calendar: Self.calendar), repairsFrom: directory, register: { [] }, report: { _ in })
+        ], calendar: Self.calendar), repairsFrom: directory, register: { [] }, emit: { _ in })
     return (store, shard)
   }
 

@@ -30,7 +30,7 @@ import Telemetry
         ],
         limits: DecodingLimits(oldestAge: DecodingLimits.oldestAge(retention: .days(90))),
         unregisteredSenders: senders, calendar: .utc),
-      register: { [] }, report: { _ in })
+      register: { [] }, emit: { _ in })
     try shard.connected(sessionPresent: false, at: start)
     var window = Window()
     var message = 0

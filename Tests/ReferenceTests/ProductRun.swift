@@ -31,7 +31,7 @@ struct ProductRun {
     let site = try makeSite()
     try feed(site)
     try site.shard.repairAll()
-    if packs { try site.store.store.packDays() }
+    if packs { try site.store.store.packGroups() }
     var figures = text(try assessment(site))
     // Days that are packed say what their rows say.
     try ViewsComparison(stored: site.directory.views, computed: site.directory.views).forEachDifference {
@@ -174,7 +174,7 @@ struct ProductRun {
       store = UnreliableStore(whole)
       shard = try Shard(
         store: store, settings: settings, repairsFrom: directory, horizon: { horizon }, register: { [] },
-        report: { _ in })
+        emit: { _ in })
     }
 
     /// Loses everything in memory and claims the store again.
@@ -183,7 +183,7 @@ struct ProductRun {
       store.isBroken = false
       shard = try Shard(
         store: store, settings: settings, repairsFrom: directory, horizon: horizon, register: { [] },
-        report: { _ in })
+        emit: { _ in })
     }
   }
 
@@ -220,7 +220,7 @@ struct ProductRun {
         try commit(rest.prefix(count), site.shard)
         rest = rest.dropFirst(count)
         isFirst = false
-        if packs, packing.next(6) == 0 { try site.store.store.packDays() }
+        if packs, packing.next(6) == 0 { try site.store.store.packGroups() }
         if random.next(30) == 0 {
           site.store.isBroken = false
           try site.shard.repairAll()

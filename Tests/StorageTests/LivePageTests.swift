@@ -198,10 +198,10 @@ private final class LastReadable {
 
   /// Lends `bytes` with their padding, of ones: no integer ends in it.
   func hold(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-    let count = bytes.count + PackedCursor.padding
+    let count = bytes.count + VarintCursor.padding
     let begin = start + (Self.size - count)
     begin.copyMemory(from: bytes, byteCount: bytes.count)
-    memset(begin + bytes.count, 0xFF, PackedCursor.padding)
+    memset(begin + bytes.count, 0xFF, VarintCursor.padding)
     try body(UnsafeRawBufferPointer(start: begin, count: count))
   }
 }

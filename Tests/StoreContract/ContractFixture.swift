@@ -59,7 +59,7 @@ final class ContractFixture {
   static func shard(_ views: any ShardStore, _ store: any Store) throws -> Shard {
     try Shard(
       store: views, settings: settings(), repairsFrom: store, register: { [] },
-      report: { if case .untidy(let error) = $0 { Issue.record("maintenance failed: \(error)") } })
+      emit: { if case .untidy(let error) = $0 { Issue.record("maintenance failed: \(error)") } })
   }
 
   /// How the fixture's shards read messages.

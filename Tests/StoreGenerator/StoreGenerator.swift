@@ -69,7 +69,7 @@ public struct StoreGenerator {
           changes.changedEquipment = ContiguousArray(numbers.map(Int32.init))
         }
         try store.update(ViewUpdate(changes: changes, senders: senders, timelines: timelines, cursor: head))
-        try store.packDays()
+        try store.packGroups()
         swap(&changes.timelineChanges, &fold.changes)
         fold.changes.removeAll()
       }

@@ -64,7 +64,7 @@ import TestSupport
           Source(.status, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")),
           Source(
             .presence, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/connection")),
-        ], calendar: plan.calendar), register: { [] }, report: { _ in })
+        ], calendar: plan.calendar), register: { [] }, emit: { _ in })
     var rest = messages[...]
     for observation in observations {
       try shard.connected(sessionPresent: observation.resumed, at: observation.from.milliseconds)

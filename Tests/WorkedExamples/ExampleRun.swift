@@ -84,7 +84,7 @@ final class ExampleRun {
     store.keepsDaysWhenIdle = false
     let shard = try Shard(
       store: store, settings: try settings(calendar), repairsFrom: directory, register: { [] },
-      report: { _ in })
+      emit: { _ in })
     return (store, shard)
   }
 

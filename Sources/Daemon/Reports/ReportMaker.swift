@@ -66,7 +66,7 @@ struct ReportMaker: Sendable {
     _ request: ReportRequest, on scope: ReportScope, of assessment: DistrictAssessment,
     _ retrofits: [RetrofitComparison]
   ) throws -> Report {
-    // What to do next is said of groups; one machine's report says what is the matter with it.
+    // Actions are for groups of machines; the report of one machine has its flags instead.
     let isEquipment = if case .equipment = scope { true } else { false }
     let district = settings.district
     return try Report(

@@ -86,7 +86,7 @@ public struct CollectorStatus: Codable, Equatable, Sendable {
 
   /// The collector's delays.
   public struct Lag: Codable, Equatable, Sendable {
-    /// Longest time for storing a batch in the last minute, in milliseconds: acknowledgements wait for it.
+    /// Longest time for storing a window in the last minute, in milliseconds: acknowledgements wait for it.
     public var longestCommit = 0
     /// Rows waiting to be written to the views, on which reports are based.
     public var rows = 0

@@ -8,11 +8,12 @@ package struct RefusalLog: Sendable {
     /// Messages refused since the previous line.
     package var messages: Int
   }
-  private struct Told: Sendable {
+  /// The newest line of a reason: messages since the start, and its time.
+  private struct Logged: Sendable {
     var messages: Int
     var at: ContinuousClock.Instant
   }
-  private var told: [RejectionReason: Told] = [:]
+  private var logged: [RejectionReason: Logged] = [:]
   /// Nothing was logged yet.
   package init() {}
 
@@ -26,11 +27,11 @@ package struct RefusalLog: Sendable {
   ) -> [Line] {
     var lines: [Line] = []
     for (reason, messages) in refused {
-      let before = told[reason]
+      let before = logged[reason]
       guard messages > before?.messages ?? 0, before.map({ now - $0.at >= Self.pause }) ?? true
       else { continue }
       lines.append(Line(reason: reason, messages: messages - (before?.messages ?? 0)))
-      told[reason] = Told(messages: messages, at: now)
+      logged[reason] = Logged(messages: messages, at: now)
     }
     return lines
   }

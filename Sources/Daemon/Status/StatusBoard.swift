@@ -72,7 +72,7 @@ final class StatusBoard: Sendable {
   func committed(_ shard: Shard, in time: Duration) {
     let counters = shard.counters
     change {
-      // What is said of refused messages fits their number.
+      // Keeps the list of refused messages in step with their number.
       if counters.rejected != $0.counts.refused {
         for example in shard.takeRefusalExamples() { $0.examples[example.reason] = example }
         $0.noteRefusals(counters, text)

@@ -72,7 +72,7 @@ public final class Shard: BrokerSessionHandler {
   ///     clock, as in a replay of a journal.
   ///   - horizon: returns the largest horizon of registered equipment; called whenever a quiet connection is noted.
   ///     nil if silence must not be judged.
-  ///   - report: receives events that concern the operator.
+  ///   - emit: receives events that concern the operator.
   ///   - source: the store whose journal repairs read. With nil, marked days stay marked.
   /// - Throws: ``ShardStopped`` if `isStopping` before the views are up to date. The views written so far are
   ///   consistent, and the next claim continues from there.
@@ -81,7 +81,7 @@ public final class Shard: BrokerSessionHandler {
     clocks: (() -> SystemClocks)? = nil, horizon: (() -> Span)? = nil,
     register: @escaping () throws -> Set<EquipmentKey>?,
     isStopping: @escaping () -> Bool = { false },
-    report: @escaping (ShardEvent) -> Void
+    emit: @escaping (ShardEvent) -> Void
   ) throws {
     watch = clocks.map(ListeningWatch.init)
     ownTopics = OwnTopics(below: Router(settings.sources).filters)
@@ -92,7 +92,7 @@ public final class Shard: BrokerSessionHandler {
     self.register = register
     self.isStopping = isStopping
     self.horizon = horizon
-    emit = report
+    self.emit = emit
     let state = try store.claim(remembering: RecentMessages.capacity)
     builder = try BlockBuilder()
     registered = try register() ?? []

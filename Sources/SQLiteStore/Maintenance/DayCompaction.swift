@@ -33,7 +33,7 @@ struct DayCompaction {
       Self.remove(made)
       return false
     }
-    // Whatever is still in the log of the old file would be taken for the new one's.
+    // Changes left in the log of the old file would be applied to the new one.
     guard try emptyLog() else { return false }
     let old = try JournalDay(day.description, in: directory.journal)
     guard let opening = try old.opening() else { return false }

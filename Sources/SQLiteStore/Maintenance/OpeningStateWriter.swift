@@ -28,7 +28,7 @@ struct OpeningStateWriter {
       if let day = state.finalThrough {
         try database.execute(
           sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)",
-          arguments: [ViewsBase.throughName, "\(day.number)"])
+          arguments: [ViewsBase.finalDayName, "\(day.number)"])
       }
       try database.execute(sql: "INSERT OR REPLACE INTO cursor VALUES (0, 0)")
     }

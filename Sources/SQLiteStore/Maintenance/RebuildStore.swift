@@ -80,10 +80,10 @@ public final class RebuildStore: ShardStore {
 
   public func block(_ number: Int64) throws -> JournalBlock? { try JournalReader(directory).block(number) }
 
-  /// Packs the days that are over, which a collector would do bit by bit.
-  func packDays() throws {
+  /// Packs all groups of days that are over, which a collector does bit by bit.
+  func packGroups() throws {
     do {
-      while try claimed().packDays(for: .seconds(1)) {}
+      while try claimed().packGroups(for: .seconds(1)) {}
     } catch {
       throw StoreError(path: directory.views, error)
     }

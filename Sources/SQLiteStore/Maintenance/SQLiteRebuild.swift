@@ -51,7 +51,7 @@ final class SQLiteRebuild: ViewsRebuild {
   }
 
   func handOver() throws -> Bool {
-    try views.packDays()
+    try views.packGroups()
     try views.close()
     guard lock.isHeld(at: directory.rebuildLock) else {
       throw StoreError(

@@ -110,7 +110,7 @@ private struct StoreCopy {
     return try Keeping(copy) == before
   }
 
-  /// What becomes of a store's days: of two equal ones, none was closed or dropped in between.
+  /// State of a store's days: if it is the same at two moments, none was closed or dropped in between.
   private struct Keeping: Equatable {
     var closedDays: Int
     /// The last final day.

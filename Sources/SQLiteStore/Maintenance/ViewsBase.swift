@@ -20,7 +20,7 @@ struct ViewsBase {
     self.horizonMinimum = horizonMinimum
   }
 
-  static let throughName = "final_through"
+  static let finalDayName = "final_through"
 
   /// The last day that is final; nil when nothing was ever dropped.
   static func finalDay(of directory: StoreDirectory) throws(StoreError) -> CalendarDay? {
@@ -104,7 +104,7 @@ struct ViewsBase {
   static func finalDay(_ database: Database) throws -> CalendarDay? {
     try Row.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) AS day FROM main.setting WHERE name = ?",
-      arguments: [throughName]
+      arguments: [finalDayName]
     ).map { try $0.day("day") }
   }
 
@@ -129,7 +129,7 @@ struct ViewsBase {
     try database.execute(sql: "INSERT OR REPLACE INTO main.cursor VALUES (0, ?)", arguments: [block])
     try database.execute(
       sql: "INSERT OR REPLACE INTO main.setting VALUES (?, ?)",
-      arguments: [Self.throughName, "\(day.number)"])
+      arguments: [Self.finalDayName, "\(day.number)"])
     return true
   }
 

@@ -63,7 +63,7 @@ struct PeriodRows {
     try pages.timeline(of: number)
   }
 
-  /// What the meters showed after the last day up to `day` that anything came on.
+  /// Values of the meters after the last day with records, up to `day`.
   func meters(of number: EquipmentNumber, through day: CalendarDay) throws -> Meters {
     closings.bind(Int64(number), Int64(day.number))
     return try closings.first { try $0.meters(from: 0) } ?? Meters()

@@ -99,8 +99,8 @@ struct StoredSpan {
   }
 }
 
-/// What is said of a span, hashed. Stored as a SHA-256 digest followed by the digest of each part's content,
-/// ascending by factory, so that labels can be checked without reading any content.
+/// Digests of a span's labels. Stored as a SHA-256 digest followed by the digest of each part's content, ascending by
+/// factory, so that labels can be checked without reading any content.
 ///
 /// The first digest is over i64 first and last block, last receipt and number of records, the last block's
 /// hash, and for each part: u8 1, u32 length of the factory's id and the id (u8 0 alone for a part of all

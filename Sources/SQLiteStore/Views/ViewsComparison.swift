@@ -21,18 +21,18 @@ public struct ViewsComparison {
         try LiveRows.unpack(b)
         for table in Self.tables { try compare(table, a, b, body) }
       }
-      try checkPackedDays(a, body)
+      try checkPackedGroups(a, body)
     }
   }
 
-  /// Holds packed days of the stored file against its own rows: the other file need not have packed the same.
-  private func checkPackedDays(_ database: Database, _ body: (String) throws -> Void) throws {
+  /// Compares packed groups of the stored file with its own rows: the other file may have packed others.
+  private func checkPackedGroups(_ database: Database, _ body: (String) throws -> Void) throws {
     func setting(_ name: String) throws -> String? {
       try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
     }
     guard let calendar = try setting("timezone").flatMap({ LocalCalendar(identifier: $0) }) else { return }
     let length = try setting("days_per_group").flatMap { Int32($0) } ?? DayGroups.standardLength
-    let packer = DayPacker(database, calendar: calendar, groups: DayGroups(length: length))
+    let packer = GroupPacker(database, calendar: calendar, groups: DayGroups(length: length))
     let rows = try Row.fetchCursor(
       database,
       sql: """

@@ -145,7 +145,7 @@ package enum ViewsSchema {
     guard try database.tableExists("setting") else { return }
     let kept = try Bool.fetchOne(
       database, sql: "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?)",
-      arguments: [ViewsBase.throughName])
+      arguments: [ViewsBase.finalDayName])
     guard kept != true else {
       let path = try String.fetchOne(
         database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")

@@ -12,7 +12,7 @@ final class ViewsWriter {
   private let calendar: LocalCalendar
   private let horizonMinimum: Span
   private let groups: DayGroups
-  /// Whether days may wait to be packed.
+  /// Whether groups of days may wait to be packed.
   private var isPacking = true
   private let shard = ShardID.embedded.number
 
@@ -176,17 +176,17 @@ final class ViewsWriter {
       }
       try database.execute(
         sql: "INSERT OR REPLACE INTO cursor VALUES (?, ?)", arguments: [shard, update.cursor])
-      if try PackedDaysKeeper(database, calendar: calendar, groups: groups).follow(update) {
+      if try PackedGroupsKeeper(database, calendar: calendar, groups: groups).follow(update) {
         isPacking = true
       }
     }
   }
 
-  private var packing: GroupPacking { GroupPacking(calendar: calendar, groups: groups) }
+  private var packing: WaitingGroups { WaitingGroups(calendar: calendar, groups: groups) }
 
   /// Packs days that are over and wait for it, for a while; false when none is left.
   @discardableResult
-  func packDays(for time: Duration) throws -> Bool {
+  func packGroups(for time: Duration) throws -> Bool {
     guard isPacking else { return false }
     isPacking = try queue.write { try packing.advance($0, for: time) }
     relieveLog()
@@ -240,11 +240,11 @@ extension BrokerDropCount {
     self.init(at: try row.instant("at"), total: try row.integer("total"))
   }
 
-  /// How many messages a broker dropped in a period by its counts, ascending, of which the last before the
-  /// period is the first given; nil without any.
+  /// Number of messages that a broker dropped in a period; nil without counts. The counts ascend, and the first of them is
+  /// the last before the period.
   ///
-  /// What is lost between two counts belongs to the later. The very first is where counting begins. A broker
-  /// that was started again begins at nothing.
+  /// Messages lost between two counts belong to the later one. Counting begins with the very first. A broker that was
+  /// started again begins at 0.
   static func dropped(_ counts: [BrokerDropCount], from start: Timestamp) -> Int? {
     guard !counts.isEmpty else { return nil }
     return zip(counts, counts.dropFirst()).reduce(0) { sum, pair in

@@ -25,7 +25,7 @@ struct EvidenceCreateCommand: ParsableCommand {
         millwright evidence create factory F001 --period last-month --output F001-2026-11.zip
       """)
 
-  /// What evidence can be about.
+  /// Subjects of evidence.
   enum Scope: String, ExpressibleByArgument, CaseIterable { case factory }
 
   @Argument(help: "factory.")

@@ -132,7 +132,7 @@ struct RebuildCommand: ParsableCommand {
   ) throws -> Int {
     let shard = try Shard(
       store: views, settings: try settings.shardSettings(), repairsFrom: store, register: { [] },
-      report: { _ in })
+      emit: { _ in })
     var repaired = 0
     try shard.repairAll { days in
       repaired += days

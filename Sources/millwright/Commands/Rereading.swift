@@ -63,7 +63,7 @@ struct Rereading {
       journal: try settings.journalSettings())
     defer { store.release() }
     let shard = try Shard(
-      store: store, settings: try settings.shardSettings(), register: { [] }, report: { _ in })
+      store: store, settings: try settings.shardSettings(), register: { [] }, emit: { _ in })
     try shard.reread(from: day, at: InstantArgument.now)
     try shard.finish()
   }

@@ -39,7 +39,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// What a report's bytes depend on beside the report.
+/// Options of rendering: a report's bytes depend on these and the report only.
 struct RenderingOptions {
   var language: Language
   /// Those wanted; nil for all.
@@ -95,7 +95,7 @@ extension ReportFormat {
   }
 }
 
-/// What standard output can show.
+/// Abilities of standard output.
 struct Terminal {
   var width = 80
   var color = false
@@ -104,7 +104,7 @@ struct Terminal {
   /// Not a terminal: a file or a pipe.
   static let none = Terminal()
 
-  /// What standard output is connected to.
+  /// The terminal that standard output is connected to.
   static var standardOutput: Terminal {
     let environment = ProcessInfo.processInfo.environment
     let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""

@@ -38,7 +38,7 @@ package enum LivePage {
     }
   }
 
-  /// The timeline of a sender in a page of `count` bytes, after which come as many as ``PackedCursor/padding``; nil
+  /// The timeline of a sender in a page of `count` bytes, after which come as many as ``VarintCursor/padding``; nil
   /// when it was never heard.
   package static func timeline(
     of sender: EquipmentNumber, in padded: UnsafeRawBufferPointer, count: Int, withoutMinutes: Bool = false
@@ -57,10 +57,10 @@ package enum LivePage {
       // The last page ends with the last sender.
       if place.upperBound == bytes.count { return nil }
       let begin = place.upperBound + lengthBytes
-      guard begin <= bytes.count else { throw PackedCursor.damage }
+      guard begin <= bytes.count else { throw VarintCursor.damage }
       let length = UInt32(
         littleEndian: bytes.loadUnaligned(fromByteOffset: begin - lengthBytes, as: UInt32.self))
-      guard Int(length) <= bytes.count - begin else { throw PackedCursor.damage }
+      guard Int(length) <= bytes.count - begin else { throw VarintCursor.damage }
       place = begin..<begin + Int(length)
     }
     return place.isEmpty ? nil : place

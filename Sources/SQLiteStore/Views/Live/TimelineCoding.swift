@@ -159,13 +159,13 @@ struct TimelineEncoder: TimelineCoder {
 
 /// Reads what a ``TimelineEncoder`` writes. Damaged bytes are input: what does not fit is `corrupt`.
 struct TimelineDecoder: TimelineCoder {
-  private var cursor: PackedCursor
+  private var cursor: VarintCursor
   private var present: UInt64
   private var base: Int64 = 0
   private var isSound = true
   private let skipsMinutes: Bool
 
-  /// The timeline in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
+  /// The timeline in `range` of `bytes`, of which as many as ``VarintCursor/padding`` follow it.
   static func decode(
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, withoutMinutes: Bool
   ) throws(StoreError) -> Timeline {
@@ -173,7 +173,7 @@ struct TimelineDecoder: TimelineCoder {
     var timeline = Timeline()
     timeline.code(with: &decoder)
     try decoder.cursor.check()
-    guard decoder.isSound, decoder.cursor.isAtEnd, decoder.present == 0 else { throw PackedCursor.damage }
+    guard decoder.isSound, decoder.cursor.isAtEnd, decoder.present == 0 else { throw VarintCursor.damage }
     return timeline
   }
 
@@ -181,7 +181,7 @@ struct TimelineDecoder: TimelineCoder {
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, skipsMinutes: Bool
   ) throws(StoreError) {
     self.skipsMinutes = skipsMinutes
-    cursor = try PackedCursor(bytes, range)
+    cursor = try VarintCursor(bytes, range)
     present = 0
     for byte in 0..<TimelineEncoder.presentBytes { present |= UInt64(cursor.byte()) << (8 * UInt64(byte)) }
     try cursor.check()

@@ -4,8 +4,8 @@ import Telemetry
 
 /// Keeps packed groups true to the rows they are made of: in the transaction that changes rows, whatever is
 /// packed of them is removed and noted to be packed again, later and a few at a time.
-struct PackedDaysKeeper {
-  private let packer: DayPacker
+struct PackedGroupsKeeper {
+  private let packer: GroupPacker
   private let database: Database
   private let calendar: LocalCalendar
   private let groups: DayGroups
@@ -23,7 +23,7 @@ struct PackedDaysKeeper {
     self.database = database
     self.calendar = calendar
     self.groups = groups
-    packer = DayPacker(database, calendar: calendar, groups: groups)
+    packer = GroupPacker(database, calendar: calendar, groups: groups)
   }
 
   /// To be called once every row of an update is written; whether anything waits to be packed because of it.
@@ -85,12 +85,12 @@ struct PackedDaysKeeper {
   }
 }
 
-/// Packs what waits for it, for a while at a time.
-struct GroupPacking {
+/// Groups of days that wait to be packed. They are packed for a while at a time.
+struct WaitingGroups {
   private let calendar: LocalCalendar
   private let groups: DayGroups
-  /// How far the past is packed that was over before groups were: views made by an earlier version, or put
-  /// back from what was kept aside.
+  /// Name of the setting with the next sender whose whole past is to be packed: of views that have none of it packed, such
+  /// as those restored from the base.
   private static let progress = "packed_senders"
 
   init(calendar: LocalCalendar, groups: DayGroups) {
@@ -98,7 +98,7 @@ struct GroupPacking {
     self.groups = groups
   }
 
-  /// Notes that there is a past to pack, when nothing of one is.
+  /// Notes that the whole past is to be packed, if nothing of it is packed or waits.
   func begin(_ database: Database) throws {
     let isDue = try Bool.fetchOne(
       database,
@@ -113,7 +113,7 @@ struct GroupPacking {
 
   /// Packs for a while, one group at least; false when there is nothing more to do.
   func advance(_ database: Database, for time: Duration) throws -> Bool {
-    let packer = DayPacker(database, calendar: calendar, groups: groups)
+    let packer = GroupPacker(database, calendar: calendar, groups: groups)
     let end = ContinuousClock.now + time
     repeat {
       guard let (sender, firstDay) = try nextWaiting(database) else {
@@ -135,7 +135,7 @@ struct GroupPacking {
   }
 
   private func advancePast(
-    _ database: Database, _ packer: DayPacker, until end: ContinuousClock.Instant
+    _ database: Database, _ packer: GroupPacker, until end: ContinuousClock.Instant
   ) throws -> Bool {
     guard
       var sender = try EquipmentNumber.fetchOne(
@@ -161,7 +161,7 @@ struct GroupPacking {
 
   /// Packs every group of a sender that is over before `day`.
   private func pack(
-    _ sender: EquipmentNumber, before day: CalendarDay, _ packer: DayPacker, _ database: Database
+    _ sender: EquipmentNumber, before day: CalendarDay, _ packer: GroupPacker, _ database: Database
   ) throws {
     let days = try Row.fetchAll(
       database.cachedStatement(sql: "SELECT day FROM day_total WHERE equipment = ? ORDER BY day"),

@@ -2,8 +2,8 @@ import GRDB
 import Journal
 import Telemetry
 
-/// Packs groups of days from the rows of the same database.
-struct DayPacker {
+/// Packs a group of days from the rows of the same database.
+struct GroupPacker {
   private let database: Database
   private let calendar: LocalCalendar
   private let groups: DayGroups

@@ -5,14 +5,14 @@ import Telemetry
 import Testing
 import TestSupport
 
-@Suite("Packed days") struct PackedDaysTests {
+@Suite("Packed days") struct PackedGroupsTests {
   private let shanghai = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
   /// 2026-11-23, a Monday.
   private let monday = CalendarDay(number: 20_780)
 
   /// With what may be read beyond the end, which must not matter.
   private func padded(_ bytes: [UInt8]) -> [UInt8] {
-    bytes + Array(repeating: 0xAA, count: PackedCursor.padding)
+    bytes + Array(repeating: 0xAA, count: VarintCursor.padding)
   }
 
   @Test("Groups begin with each month; its last one goes to the month's end") func months() throws {
@@ -175,11 +175,11 @@ import TestSupport
         let count = bytes.count
         bytes += Array(repeating: 0xFF, count: padding)
         try padded(bytes).withUnsafeBytes { bytes in
-          var cursor = try PackedCursor(bytes, 0..<count + padding)
+          var cursor = try VarintCursor(bytes, 0..<count + padding)
           #expect(cursor.unsigned() == value)
           #expect(try cursor.bytes(padding).count == padding)
           #expect(cursor.isAtEnd, "\(count) bytes")
-          var short = try PackedCursor(bytes, 0..<count - 1)
+          var short = try VarintCursor(bytes, 0..<count - 1)
           _ = short.unsigned()
           #expect(throws: StoreError.self) { try short.check() }
         }

@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 import TestSupport
 
-@Suite("Keeping packed days") struct PackedDaysKeepingTests {
+@Suite("Keeping packed days") struct PackedGroupsKeepingTests {
   private let day: Int64 = 86_400
 
   /// Days of E1 that are packed, and days that wait to be packed, ascending. Packed days are SQLite's own. A day reads

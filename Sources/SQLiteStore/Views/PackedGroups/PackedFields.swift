@@ -38,8 +38,8 @@ extension ByteCursor: FieldCoder {
   }
 }
 
-/// Reads the same without checks: whoever reads asks ``PackedCursor/check()`` in the end.
-extension PackedCursor: FieldCoder {
+/// Reads the same without checks: whoever reads asks ``VarintCursor/check()`` in the end.
+extension VarintCursor: FieldCoder {
   @inline(__always)
   public mutating func amount<Value: FixedWidthInteger>(_ name: StaticString, _ value: inout Value) {
     value = Value(truncatingIfNeeded: signed())

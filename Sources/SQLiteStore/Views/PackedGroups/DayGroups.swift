@@ -3,10 +3,10 @@ import Telemetry
 /// How local days are put together to be packed: so many neighbouring ones, from the first of each month on;
 /// the last group of a month goes to its end. Months, quarters and years, of which reports are, are whole groups.
 ///
-/// What rows say of one sender on the days of a group, once it has moved past them, is kept a second time as
-/// one row, in a few bytes a day: a report reads a month of a district from 4 rows a sender instead of some
-/// 500. The rows stay what they are, and where a group is not packed they are read. A packed group is a
-/// function of the rows of its days, and of what was the case when its first day began.
+/// Once a sender has moved past a group of days, its rows of those days are packed into one more row, of a few bytes a
+/// day: a report reads a month of a district from 4 rows a sender instead of some 500. The rows themselves stay, and are
+/// read where a group is not packed. A packed group is a function of the rows of its days, and of the state when its
+/// first day began.
 package struct DayGroups: Equatable, Sendable {
   /// Days in a group, 1 to 28; in the last of a month up to as many again.
   package let length: Int32

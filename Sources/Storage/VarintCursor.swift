@@ -6,7 +6,7 @@ import Journal
 /// well, whatever is there. Who reads looks after a few, by ``check()``. Damaged bytes are input: what does not
 /// fit is `corrupt`.
 @frozen
-public struct PackedCursor {
+public struct VarintCursor {
   @usableFromInline var next: UnsafeRawPointer
   @usableFromInline let end: UnsafeRawPointer
 
@@ -134,8 +134,8 @@ public struct PackedCursor {
 }
 
 extension [UInt8] {
-  /// Appends what ``PackedCursor`` may read beyond the end.
+  /// Appends what ``VarintCursor`` may read beyond the end.
   package mutating func appendPadding() {
-    append(contentsOf: repeatElement(0, count: PackedCursor.padding))
+    append(contentsOf: repeatElement(0, count: VarintCursor.padding))
   }
 }

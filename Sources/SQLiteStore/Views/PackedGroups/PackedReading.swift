@@ -5,17 +5,17 @@ import Telemetry
 /// Reads packed totals (``PackedGroup``) straight into evidence.
 package struct PackedTotals {
   private let byDay: UnsafeRawBufferPointer
-  private var rest: PackedCursor
+  private var rest: VarintCursor
   private let bytes: UnsafeRawBufferPointer
   private let firstDay: CalendarDay
   /// Days with totals.
   private let days: UInt64
 
-  /// Totals in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
+  /// Totals in `range` of `bytes`, of which as many as ``VarintCursor/padding`` follow it.
   package init(
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, firstDay: CalendarDay
   ) throws(StoreError) {
-    rest = try PackedCursor(bytes, range)
+    rest = try VarintCursor(bytes, range)
     // The flags were read already.
     _ = rest.byte()
     days = rest.unsigned()
@@ -41,7 +41,7 @@ package struct PackedTotals {
     in wanted: ClosedRange<CalendarDay>, into evidence: inout PeriodEvidence
   ) throws(StoreError) {
     guard days != 0 else { return }
-    var cursor = try PackedCursor(bytes, part: byDay)
+    var cursor = try VarintCursor(bytes, part: byDay)
     var rest = days
     while rest != 0 {
       let day = firstDay + rest.trailingZeroBitCount
@@ -69,7 +69,7 @@ package struct PackedTotals {
   }
 
   @inline(__always)
-  private static func sums(_ cursor: inout PackedCursor) -> DaySums {
+  private static func sums(_ cursor: inout VarintCursor) -> DaySums {
     var sums = DaySums()
     sums.numbers.code(with: &cursor)
     if cursor.byte() != 0 { sums.odd = oddities(&cursor) }
@@ -77,7 +77,7 @@ package struct PackedTotals {
   }
 
   @inline(never)
-  private static func oddities(_ cursor: inout PackedCursor) -> MeterOddities {
+  private static func oddities(_ cursor: inout VarintCursor) -> MeterOddities {
     var odd = MeterOddities()
     odd.code(with: &cursor)
     return odd
@@ -115,7 +115,7 @@ struct RaisedAlarms {
 
 /// Reads packed stretches (``PackedGroup``), of the days that are wanted and no others.
 package struct PackedStretches {
-  private var cursor: PackedCursor
+  private var cursor: VarintCursor
   private let before: UnsafeRawBufferPointer
   /// Days with stretches, and those on which messages are missing after one, as bits.
   private let days: UInt64
@@ -123,11 +123,11 @@ package struct PackedStretches {
   private let bytes: UnsafeRawBufferPointer
   private let equipment: EquipmentNumber
 
-  /// Stretches in `range` of `bytes`, of which as many as ``PackedCursor/padding`` follow it.
+  /// Stretches in `range` of `bytes`, of which as many as ``VarintCursor/padding`` follow it.
   package init(
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, of equipment: EquipmentNumber
   ) throws(StoreError) {
-    cursor = try PackedCursor(bytes, range)
+    cursor = try VarintCursor(bytes, range)
     before = try cursor.framed()
     days = cursor.unsigned()
     lost = cursor.unsigned()
@@ -206,7 +206,7 @@ package struct PackedStretches {
 
 /// Reads the stretches of one block, one after another.
 private struct StretchCursor {
-  private var cursor: PackedCursor
+  private var cursor: VarintCursor
   private var at: Int64 = 0
   private let equipment: EquipmentNumber
 
@@ -214,7 +214,7 @@ private struct StretchCursor {
     _ bytes: UnsafeRawBufferPointer, _ block: UnsafeRawBufferPointer, of equipment: EquipmentNumber
   ) throws(StoreError) {
     self.equipment = equipment
-    cursor = try PackedCursor(bytes, part: block)
+    cursor = try VarintCursor(bytes, part: block)
   }
 
   @inline(__always)
