@@ -36,8 +36,7 @@ struct TimeAccount {
     figures.hasCalendar = place.hasCalendar
     var parts = Parts(sessions: evidence.sessions)
     var next = 0
-    let indices = indices(of: service)
-    for index in indices {
+    for index in indices(of: service) {
       let day = place.days[index]
       guard day.start < span.upperBound else { continue }
       guard isByTotals(day), let isOnline = parts.session(from: day.start, until: day.end) else {

@@ -184,9 +184,6 @@ package struct SlotCounts: Equatable, Sendable {
     sixty = next()
   }
 
-  /// Whether slots of `length` minutes are counted.
-  package static func has(_ length: Int) -> Bool { lengths.contains(length) }
-
   /// The count of slots of `length` minutes; nil for a length that is none of ``lengths``.
   @inline(__always)
   package func count(of length: Int) -> Int? {

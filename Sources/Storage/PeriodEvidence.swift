@@ -118,9 +118,6 @@ public struct PeriodEvidence {
     return try minutes.withUnsafeBytes { try MinuteRuns.count(slots: length, among: due, in: $0, range) }
   }
 
-  /// Whether slots of `length` minutes can be told of days that are one entry.
-  public static func countsSlots(of length: Int) -> Bool { SlotCounts.has(length) }
-
   /// Calls `body` with the first and the last of neighbouring minutes with a reading, from local midnight, of the
   /// day at place `index`; ascending.
   public func forEachRun(on index: Int, _ body: (_ first: Int, _ last: Int) -> Void) throws {
