@@ -94,10 +94,8 @@ package enum ViewsSchema {
           CREATE TABLE silence (
             since INTEGER PRIMARY KEY, until INTEGER NOT NULL, number INTEGER NOT NULL);
           """)
-      // Packed groups say now on how many of their days a reading came: they are packed again.
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
-      try database.execute(sql: "DELETE FROM packed_days")
+      // Packed groups said on how many of their days a reading came.
+      try packAgain(database)
     }
     migrator.registerMigration(oldestMigrated) { database in
       try database.execute(
@@ -117,21 +115,23 @@ package enum ViewsSchema {
       let vouching = [("vouching", "vouching INTEGER NOT NULL DEFAULT 0")]
       try add(vouching, to: "interval", database)
       try add(vouching, to: "closing", database)
-      // Packed groups have the fields of a day in another order: they are packed again.
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
-      try database.execute(sql: "DELETE FROM packed_days")
+      // Packed groups have the fields of a day in another order.
+      try packAgain(database)
     }
-    migrator.registerMigration("12 packed days without sums") { database in
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
-      try database.execute(sql: "DELETE FROM packed_days")
-    }
+    // Packed groups keep no sums of all their days any more.
+    migrator.registerMigration("12 packed days without sums", migrate: packAgain)
     return migrator
   }
 
+  /// Removes the packed groups and notes them, so that they are packed again from their rows, a few at a time.
+  private static func packAgain(_ database: Database) throws {
+    try database.execute(
+      sql: "INSERT OR IGNORE INTO unpacked_days SELECT equipment, first_day FROM packed_days")
+    try database.execute(sql: "DELETE FROM packed_days")
+  }
+
   /// The oldest layout that later migrations bring to the newest without loss: 11 adds columns whose default holds for
-  /// every earlier reading, and packs groups again from their rows. Migration 10 itself cannot fill the workshops of past
+  /// every earlier reading, and 11 and 12 have groups packed again from their rows. Migration 10 itself cannot fill the workshops of past
   /// days and the retain flags, which only the journal has, and 8 creates the tables anew: before 10, views are rebuilt.
   package static let oldestMigrated = "10 retain flags, workshops by day"
 
