@@ -35,7 +35,7 @@ protocol PackFieldCoder {
   mutating func day(_ name: String, _ value: inout CalendarDay?) throws
   /// 64 bits, as 16 hexadecimal digits; left out if there are none.
   mutating func digest(_ name: String, _ value: inout UInt64?) throws
-  /// One of some values, by its word.
+  /// A value of a list, written as its word there. A word that the list lacks is refused.
   mutating func word<Value: Equatable>(
     _ name: String, _ value: inout Value, _ words: [(word: String, value: Value)]) throws
   /// The words of those options that are set, in their order; left out if none is.

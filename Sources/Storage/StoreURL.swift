@@ -1,4 +1,5 @@
-/// The kind and place of a store, as a configuration or a command line names it: `sqlite:DIRECTORY`, or a directory alone.
+/// Names a store by its kind and place, in a configuration or on a command line. `sqlite:DIRECTORY` and a directory alone
+/// both name an embedded store.
 public enum StoreURL: Hashable, Sendable {
   /// An embedded store in a directory.
   case sqlite(directory: String)

@@ -23,7 +23,7 @@ import Testing
       reason: "bytes on the disk count packed days too, which no reading through the contract shows"),
     Exception(
       file: "IngestionTests/EarlierLayoutTests.swift", statements: 25,
-      reason: "tables of an earlier version, which the next start computes anew"),
+      reason: "tables of earlier versions, which the next start migrates or computes anew"),
     Exception(
       file: "IngestionTests/PackedGroupsKeepingTests.swift", statements: 3,
       reason: "when days are packed and no longer packed, which no reading through the contract shows"),
