@@ -88,7 +88,7 @@ extension JournalFiles {
   /// Copies an open database into a new file, which is durable afterwards.
   private static func copy(_ queue: DatabaseQueue, to path: String) throws {
     for ending in ["", "-journal", "-wal", "-shm"] { unlink(path + ending) }
-    let copy = try DatabaseQueue(path: path)
+    let copy = try SQLiteConnection.makeCopy(at: path)
     try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     try queue.backup(to: copy)
     try copy.close()

@@ -162,7 +162,7 @@ private struct StoreCopy {
   private func copyDatabase(_ from: String, to: String) throws(StoreError) {
     let source = try SQLiteConnection.openReader(path: from, label: "backup")
     let copy: DatabaseQueue
-    do { copy = try DatabaseQueue(path: to) } catch { throw StoreError(path: to, error) }
+    do { copy = try SQLiteConnection.makeCopy(at: to) } catch { throw StoreError(path: to, error) }
     do {
       try source.backup(to: copy)
     } catch {

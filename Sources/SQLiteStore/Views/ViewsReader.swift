@@ -87,7 +87,7 @@ public struct ViewsReader: StoreReader {
   /// Copies the views as they are at one moment into the file `path`; returns the block they reflect.
   public func copy(to path: String) throws(StoreError) -> Int64 {
     do {
-      let copy = try DatabaseQueue(path: path)
+      let copy = try SQLiteConnection.makeCopy(at: path)
       try queue.backup(to: copy)
       return try copy.read { try ViewsCursor.block($0) }
     } catch {
