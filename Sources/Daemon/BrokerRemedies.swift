@@ -34,8 +34,8 @@ extension BrokerProbe.Remedy {
       self.init(
         english: "set mqtt.protocol to 3.1.1, or update libmosquitto",
         chinese: "请将 mqtt.protocol 设为 3.1.1，或升级 libmosquitto")
-    case .subscriptionRefused(let filter, _):
-      self.init(notGranted: filter, code: 0x87, to: endpoint.username)
+    case .subscriptionRefused(let filter, let code, _):
+      self.init(notGranted: filter, code: code, to: endpoint.username)
     case .closed, .silent, .handlerFailed, .stopped: self = .seeLog
     }
   }

@@ -103,12 +103,14 @@ struct Connection: ~Copyable {
         Wait(socket: client.socket, read: false, write: true, signal: mailbox.wakeEnd, until: until))
     case .pause: return .wait(.immediate)
     case .refuse(let filter, let code):
-      throw .subscriptionRefused(filter: filter, Self.refusal(code) ?? "it grants QoS \(code)")
+      throw .subscriptionRefused(
+        filter: filter, code: UInt8(truncatingIfNeeded: code),
+        Self.refusal(code) ?? "it grants QoS \(code)")
     case .giveUp: throw .silent("it reads nothing")
     case .end: return .ended(reason ?? .stopped)
     case .announce, .askForMore, .commit, .tick, .reload, .reportOutcomes, .reportSubscribed,
       .reportUnsubscribed:
-      do { try ask(&handler, action) } catch { throw .handlerFailed(error) }
+      do { try ask(&handler, action) } catch { throw .handlerFailed(Self.call(action), error) }
     }
     return nil
   }
@@ -136,6 +138,17 @@ struct Connection: ~Copyable {
         handler.published(outcome.number, PublishOutcome(code: outcome.code))
       }
     default: break
+    }
+  }
+
+  /// The handler's call that an action makes; only for those that can fail.
+  private static func call(_ action: ConnectionState.Action) -> HandlerCall {
+    switch action {
+    case .announce: .connected
+    case .reportSubscribed: .subscribed
+    case .tick: .tick
+    case .reload: .reload
+    default: .commit
     }
   }
 

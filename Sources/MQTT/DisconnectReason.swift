@@ -12,8 +12,9 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   case noAnswer(host: String, port: Int, milliseconds: Int64)
   /// The broker refused the connection in its CONNACK.
   case refused(code: UInt8, String)
-  /// The broker does not allow receiving `filter` at QoS 1.
-  case subscriptionRefused(filter: String, String)
+  /// The broker does not allow receiving `filter` at QoS 1. `code` is the one in its SUBACK: QoS 0, or a reason from
+  /// 0x80 on (MQTT 5, 3.9.3; in MQTT 3.1.1 only 0x80).
+  case subscriptionRefused(filter: String, code: UInt8, String)
   /// The broker closed the connection, with a reason (MQTT 5) or without.
   case closed(String)
   /// The broker closed the connection of `clientID` without a reason.
@@ -27,8 +28,8 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   case silent(String)
   /// Another client connected with our client id, and the broker closed our connection (MQTT 5 reason 0x8E).
   case takenOver(clientID: String)
-  /// The handler threw an error: nothing uncommitted was acknowledged.
-  case handlerFailed(any Error)
+  /// The handler threw an error in this call: nothing uncommitted was acknowledged.
+  case handlerFailed(HandlerCall, any Error)
   /// A stop was requested: the window was finished and its acknowledgements were sent.
   case stopped
 
@@ -48,7 +49,7 @@ public enum DisconnectReason: Error, CustomStringConvertible {
     case .noAnswer(let host, let port, let milliseconds):
       "\(host):\(port) accepted the connection but did not answer as a broker within \(milliseconds) ms"
     case .refused(let code, let detail): "the broker refused the connection: \(detail) (code \(code))"
-    case .subscriptionRefused(let filter, let detail):
+    case .subscriptionRefused(let filter, _, let detail):
       "the broker refused the subscription to '\(filter)' at QoS 1: \(detail)"
     case .closed(let detail): "the broker closed the connection: \(detail)"
     case .dropped(let clientID):
@@ -64,8 +65,33 @@ public enum DisconnectReason: Error, CustomStringConvertible {
     case .silent(let detail): "the broker no longer answers: \(detail)"
     case .takenOver(let clientID):
       "another client connected as '\(clientID)'; give each collector its own client id"
-    case .handlerFailed(let error): "received messages could not be stored: \(error)"
+    case .handlerFailed(let call, let error): "\(call.failure): \(error)"
     case .stopped: "stopped on request"
+    }
+  }
+}
+
+/// Calls of a session's handler that may fail.
+public enum HandlerCall: Equatable, Sendable {
+  /// ``BrokerSessionHandler/connected(sessionPresent:at:)``
+  case connected
+  /// ``BrokerSessionHandler/subscribed(_:at:)``
+  case subscribed
+  /// ``BrokerSessionHandler/commit(_:)``
+  case commit
+  /// ``BrokerSessionHandler/tick(now:)``
+  case tick
+  /// ``BrokerSessionHandler/reload(now:)``
+  case reload
+
+  /// The effect of a failure, for the log.
+  fileprivate var failure: String {
+    switch self {
+    case .connected: "the beginning of the connection could not be stored"
+    case .subscribed: "the change of topic filters could not be stored"
+    case .commit: "received messages could not be stored"
+    case .tick: "the periodic work of the collector failed"
+    case .reload: "the changed configuration could not be applied"
     }
   }
 }

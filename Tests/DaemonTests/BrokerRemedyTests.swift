@@ -43,5 +43,10 @@ import Testing
     let remedy = BrokerProbe.Remedy(notGranted: "a/#", code: code, to: "u")
     #expect(remedy.english.contains(words), "\(remedy.english)")
     #expect(remedy.english.contains("user 'u'") == [0x80, 0x83, 0x87].contains(code))
+    // A connection that ended over the filter has the same remedy.
+    var endpoint = Self.endpoint
+    endpoint.username = "u"
+    let ended = DisconnectReason.subscriptionRefused(filter: "a/#", code: code, "")
+    #expect(BrokerProbe.Remedy(ended, at: endpoint) == remedy)
   }
 }
