@@ -46,17 +46,21 @@ public struct EventBuffer: Sendable {
   package var events: ContiguousArray<Event> = []
   /// Equipment that the current message names in addition to that of its topic.
   package private(set) var names: [SenderName] = []
+  /// Places of the names, once there are more than ``fewNames``.
+  private var places: [SenderName: Int32] = [:]
   private var message: Int32 = 0
   private var first = 0
 
   /// Maximum number of events of one message.
   public static let mostEvents = 10_000
+  /// Number of names up to which a search one by one is faster than hashing.
+  private static let fewNames = 8
 
   /// A buffer without events.
   public init() {}
 
   /// Equipment that a message names in its payload. It is in the factory of the topic.
-  package struct SenderName: Equatable, Sendable {
+  package struct SenderName: Hashable, Sendable {
     package var equipment: String
     /// Empty if the message names none.
     package var workshop: String
@@ -79,10 +83,19 @@ public struct EventBuffer: Sendable {
       throw Rejection(.malformed, path, .notAnID)
     }
     let name = SenderName(equipment: equipment, workshop: workshop)
-    if let place = names.firstIndex(of: name) { return Sender(place: Int32(place)) }
+    if let place = place(of: name) { return Sender(place: place) }
     guard names.count < Self.mostEvents else { throw Rejection(.tooLarge, "events") }
     names.append(name)
+    if names.count == Self.fewNames + 1 {
+      for (place, name) in names.enumerated() { places[name] = Int32(place) }
+    } else if names.count > Self.fewNames {
+      places[name] = Int32(names.count - 1)
+    }
     return Sender(place: Int32(names.count - 1))
+  }
+
+  private func place(of name: SenderName) -> Int32? {
+    names.count > Self.fewNames ? places[name] : names.firstIndex(of: name).map(Int32.init)
   }
 
   /// Adds a reading. `isTimed`: whether the message states its time. Throws `too_large` beyond ``mostEvents``.
@@ -125,6 +138,7 @@ public struct EventBuffer: Sendable {
     message = Int32(truncatingIfNeeded: place)
     first = events.count
     if !names.isEmpty { names.removeAll(keepingCapacity: true) }
+    if !places.isEmpty { places.removeAll(keepingCapacity: true) }
     return first
   }
 
