@@ -28,7 +28,8 @@ public struct ReceivedMessage {
 /// The same message gives the same events whenever it is decoded. A message is accepted or refused as a whole.
 public protocol SourceDecoder: ~Copyable {
   /// Appends the events of a message, none to ``EventBuffer/mostEvents``. Throws the reason for a refusal; the caller
-  /// then removes the events that were appended.
+  /// then removes the events that were appended. The caller also refuses a message with an event time beyond
+  /// ``DecodingLimits``.
   mutating func decode(_ message: borrowing ReceivedMessage, into events: inout EventBuffer) throws(Rejection)
 }
 

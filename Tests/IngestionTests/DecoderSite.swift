@@ -111,6 +111,12 @@ final class DecoderSite {
     noteConfiguration()
   }
 
+  /// Receives a window of messages, the last of which comes at its end.
+  func receive(_ window: [Sent]) throws {
+    seconds = (window.last?.at ?? 0) / 1000
+    try commit(window)
+  }
+
   /// A window whose block cannot be stored comes again, perhaps with others before it.
   private func failToCommit(_ random: inout SeededGenerator) throws {
     let lost = (0...random.next(4)).map { _ in message(&random) }

@@ -15,7 +15,7 @@ struct ReferenceReader: ~Copyable {
   private typealias Configuration = DecoderSite.Configuration
   private var status: StatusDecoder
   private let routers: [Configuration: Router]
-  private var aliases = AliasDecoder(limits: DecodingLimits())
+  private var aliases = AliasDecoder()
   private var present: Configuration?
   /// What the alias decoder remembers where earlier messages are read anew, and by which decision.
   private var anew: (at: Int64, aliases: AliasDecoder)?
@@ -52,13 +52,13 @@ struct ReferenceReader: ~Copyable {
   ) throws {
     guard record.kind == .message else { return }
     if present != self.present {
-      if present == .withoutAliases { aliases = AliasDecoder(limits: DecodingLimits()) }
+      if present == .withoutAliases { aliases = AliasDecoder() }
       self.present = present
     }
     if anew?.at != self.anew?.at {
       self.anew = anew.map { decision in
         let goesOn = present != .withoutAliases && decision.1 != .withoutAliases
-        return (decision.at, goesOn ? aliases : AliasDecoder(limits: DecodingLimits()))
+        return (decision.at, goesOn ? aliases : AliasDecoder())
       }
     }
     guard record.flags.isDisjoint(with: .uncounted), !record.payload.isEmpty else { return }
@@ -105,11 +105,12 @@ struct ReferenceReader: ~Copyable {
       switch routers[configuration]?.sources[Int(route.source)].format {
       case .status: try status.decode(message, into: &events)
       case .other("triple", let path):
-        try TripleDecoder(path: path, limits: DecodingLimits()).decode(message, into: &events)
+        try TripleDecoder(path: path).decode(message, into: &events)
       case .other("silent", _): try SilentDecoder().decode(message, into: &events)
       case .other("alias", _): try aliases.decode(message, into: &events)
       default: Issue.record("no such source")
       }
+      for event in events.events { try DecodingLimits().check(event.time, receivedAt: record.received) }
       keep(events, of: record, route.levels)
     } catch {
       counts["\(error.reason) '\(error.detail)'", default: 0] += 1

@@ -2,14 +2,14 @@ import Decoding
 import Telemetry
 import Testing
 
-/// Three formats that a test writes: what the product's own formats do not do.
+/// Three formats that a test writes: what the product's own formats do not do. They check no event time.
 enum TestFormats {
   /// Their decoders.
   static var catalog: FormatCatalog {
     var catalog = FormatCatalog()
-    catalog.add("triple") { settings, limits in TripleDecoder(path: settings, limits: limits) }
+    catalog.add("triple") { settings, _ in TripleDecoder(path: settings) }
     catalog.add("silent") { _, _ in SilentDecoder() }
-    catalog.add("alias") { _, limits in AliasDecoder(limits: limits) }
+    catalog.add("alias") { _, _ in AliasDecoder() }
     return catalog
   }
 
@@ -31,7 +31,6 @@ enum TestFormats {
 /// settings are the path that refusals name; with "/turned" running and idle are exchanged.
 struct TripleDecoder: SourceDecoder {
   var path: String
-  var limits: DecodingLimits
 
   func decode(_ message: borrowing ReceivedMessage, into events: inout EventBuffer) throws(Rejection) {
     let words = TestFormats.words(message.payload)
@@ -41,12 +40,10 @@ struct TripleDecoder: SourceDecoder {
     let isRunning = (words[1] == "running") != (path == "/turned")
     let own = message.levels.equipment.text(in: message.topic)
     let reading = TestFormats.reading(seconds, isRunning ? .running : .idle, received: message.received)
-    try limits.check(reading.time, receivedAt: message.received)
     try events.append(reading)
     for (place, suffix) in ["a", "b"].enumerated() {
       let reading = TestFormats.reading(
         seconds + 1 + Int64(place), isRunning ? .running : .idle, received: message.received)
-      try limits.check(reading.time, receivedAt: message.received)
       try events.append(reading, of: try events.sender(equipment: own + suffix, workshop: "W9"))
     }
   }
@@ -62,14 +59,11 @@ struct SilentDecoder: SourceDecoder {
 /// `B NUMBER EQUIPMENT` names an equipment and makes nothing; `D NUMBER SECONDS STATE` makes a reading of it, whose
 /// pieces are the messages seen so far: so a decoder that was shown too many or too few gives other readings.
 struct AliasDecoder: StatefulDecoder {
-  var limits: DecodingLimits
   private struct Factory {
     var names: [String: String] = [:]
     var seen: Int64 = 0
   }
   private var factories: [String: Factory] = [:]
-
-  init(limits: DecodingLimits) { self.limits = limits }
 
   mutating func decode(
     _ message: borrowing ReceivedMessage, into events: inout EventBuffer
@@ -86,7 +80,6 @@ struct AliasDecoder: StatefulDecoder {
     guard let name = known.names[words[1]] else { throw Rejection(.missingField, .path("names/\(words[1])")) }
     let reading = TestFormats.reading(
       seconds, words[3] == "running" ? .running : .idle, received: message.received, good: known.seen * 1000)
-    try limits.check(reading.time, receivedAt: message.received)
     try events.append(reading, of: try events.sender(equipment: name))
   }
 

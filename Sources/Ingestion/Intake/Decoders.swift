@@ -119,7 +119,12 @@ struct Decoders: ~Copyable {
     _ message: borrowing ReceivedMessage, by place: Int, into events: inout EventBuffer
   ) throws(Rejection) {
     if message.payload.count > rules.limits.payload { throw Rejection(.tooLarge) }
+    let first = events.events.count
     try others[place].decoder.decode(message, into: &events)
+    // The native decoders keep the limits: one checks its reading, and the time of the other's event is the receipt.
+    for place in first..<max(first, events.events.count) {
+      try rules.limits.check(events.events[place].time, receivedAt: message.received)
+    }
   }
 
   // MARK: State of decoders

@@ -9,7 +9,7 @@ import Telemetry
 /// stored rules are decoded by them; a journal without stored rules, as earlier versions wrote it, is decoded by the
 /// configuration. A decision to read earlier messages anew (``JournalRecord/Kind/rereading``) overrides all this for
 /// its blocks.
-struct RulesHistory {
+package struct RulesHistory {
   /// A decision to read earlier messages by other rules.
   struct Rereading {
     /// From the first block of a day up to the block with the decision, excluding it.
@@ -23,6 +23,8 @@ struct RulesHistory {
   let initial: DecodingRules
   /// The rules stored at or before the stretch's first block; nil if there are none.
   let journaled: DecodingRules?
+  /// The largest limits of the rules at the beginning and of all decisions to read anew.
+  package let largestLimits: DecodingLimits
   /// The block after which to begin reading. It is before the stretch if decoders have state from earlier messages.
   let begin: Int64
 
@@ -32,7 +34,7 @@ struct RulesHistory {
   ///   - configured: the rules of the configuration.
   ///   - outline: the journal's outline, reaching back to a block.
   ///   - block: a block of the journal.
-  init(
+  package init(
     from first: Int64, through last: Int64, configured: DecodingRules,
     outline: (Int64) throws -> JournalOutline, block: (Int64) throws -> JournalBlock?
   ) throws {
@@ -52,6 +54,7 @@ struct RulesHistory {
       $0.block <= last ? try Self.rules(in: $0.block, block) : nil
     }
     initial = journaled ?? oldest ?? configured
+    largestLimits = rereadings.reduce(initial.limits) { $0.largest(with: $1.rules.limits) }
     // Native messages are decoded independently; other decoders may have state from earlier messages.
     if let covering = rereadings.last(where: { $0.blocks.contains(first) }) {
       let start = covering.blocks.lowerBound
@@ -126,6 +129,15 @@ extension DecodingRules {
   }
 }
 
+extension DecodingLimits {
+  /// The larger of each limit.
+  fileprivate func largest(with other: DecodingLimits) -> DecodingLimits {
+    DecodingLimits(
+      payload: max(payload, other.payload), nesting: max(nesting, other.nesting),
+      futureSkew: max(futureSkew, other.futureSkew), oldestAge: max(oldestAge, other.oldestAge))
+  }
+}
+
 /// Rules and decoders' state as journal records.
 enum JournaledRules {
   /// Contents of the records that open a stretch.
@@ -174,13 +186,13 @@ struct RulesFollower {
   private(set) var journaled: DecodingRules?
   /// Number of messages since the block that stored them.
   private(set) var messages = 0
-  /// The largest limits of all rules.
+  /// The largest limits of the rules so far, and of all decisions to read anew.
   private(set) var largestLimits: DecodingLimits
 
   init(_ history: RulesHistory) {
     rereadings = history.rereadings
     journaled = history.journaled
-    largestLimits = history.initial.limits
+    largestLimits = history.largestLimits
   }
 
   /// Takes a record of a block into account, before the record is decoded.
@@ -222,9 +234,7 @@ struct RulesFollower {
   }
 
   private mutating func use(_ rules: DecodingRules, _ intake: inout Intake) throws {
-    largestLimits.payload = max(largestLimits.payload, rules.limits.payload)
-    largestLimits.nesting = max(largestLimits.nesting, rules.limits.nesting)
-    largestLimits.futureSkew = max(largestLimits.futureSkew, rules.limits.futureSkew)
+    largestLimits = largestLimits.largest(with: rules.limits)
     do { try intake.use(rules) } catch {
       throw StoreError(.refused, "journal block \(block): \(error)")
     }
