@@ -103,6 +103,12 @@ extension BrokerProbe.Remedy {
     }
   }
 
+  /// The remedy for a filter that a broker refused to a user.
+  package init(_ refused: RefusedFilter, to user: String?) {
+    // Brokers that close the connection do so because of their access rules.
+    self.init(notGranted: refused.filter, code: refused.code ?? 0x87, to: user)
+  }
+
   /// The remedy for a filter whose SUBACK has a code (MQTT 5, 3.9.3): a QoS below 1, or a reason.
   package init(notGranted filter: String, code: UInt8, to user: String?) {
     switch code {

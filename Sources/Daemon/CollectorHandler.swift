@@ -14,7 +14,15 @@ struct CollectorHandler: BrokerSessionHandler {
     board.connected(sessionPresent: sessionPresent, at: at, subscriptions: run.subscriptions.current)
   }
 
-  mutating func subscribed(_ filters: [String]) { board.subscribed(filters) }
+  mutating func subscribed(_ filters: [String], at: Int64) throws -> Bool {
+    let isUsed = try run.subscribed(filters, at: at)
+    if isUsed { board.subscribed(filters) }
+    return isUsed
+  }
+
+  mutating func refused(_ refusals: [RefusedFilter], of filters: [String]) {
+    run.refused(refusals, of: filters)
+  }
 
   mutating func reload(now: Int64) throws { try run.reload(at: now) }
 

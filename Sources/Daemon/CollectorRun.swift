@@ -12,8 +12,16 @@ final class CollectorRun {
   let shard: Shard
   let board: StatusBoard
   private(set) var subscriptions: SubscriptionRecord
-  /// The filters that the session was given last.
-  private var given: [String] = []
+  /// A configuration whose filters the broker has not granted yet.
+  private struct Requested {
+    var settings: CollectorSettings
+    var filters: [String]
+  }
+  private var requested: Requested?
+  /// Filters of configurations that are not in effect because the broker refused one, or they could not be applied.
+  private var unused: Set<String> = []
+  /// Whether the broker has granted the filters of the sources in effect.
+  private var isSubscribed = false
   private var settings: CollectorSettings
   private let shardStore: any ShardStore
   private let register: RegisterWatch
@@ -52,45 +60,125 @@ final class CollectorRun {
 
   /// Records the subscriptions and begins to probe; returns the session's settings.
   func begin() throws -> BrokerSettings {
+    shard.heldFilters = subscriptions.granted
     try subscriptions.begin()
-    given = subscriptions.current
     shard.probe = try probe(below: subscriptions.current)
     return try brokerSettings()
   }
 
-  /// Takes over a configuration that waits. When that fails, it waits for the next connection.
+  /// Takes a configuration that waits: applies it, or first requests its filters from the broker. If that fails, the
+  /// earlier configuration stays in effect, and the log says so.
+  ///
+  /// - Throws: the error that ended the use of the store.
   func reload(at now: Int64) throws {
     guard let (new, number) = reloads.next else { return }
+    reloads.taken(number)
     let filters = Router(new.shard.sources).filters
     do {
-      // First the record, so that a crash forgets no filter that the session has.
-      if Set(filters) != Set(subscriptions.current) { try subscriptions.change(to: filters) }
-      var shardSettings = new.shard
-      shardSettings.formerFilters = subscriptions.former.map { TopicFilter($0) }
-      settings = new
-      try shard.use(
-        shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
-      // Held against what the session has: the record may be of an attempt that failed after it.
-      if Set(filters) != Set(given) {
-        try mailbox.subscribe(to: Subscriptions(current: filters, former: subscriptions.former))
-        given = filters
+      if requested == nil, Set(filters) == Set(subscriptions.current) {
+        try apply(new, filters, at: now)
+      } else if requested.map({ Set($0.filters) == Set(filters) }) == true {
+        requested = Requested(settings: new, filters: filters)
+      } else {
+        try request(new, filters)
       }
     } catch {
-      mailbox.requestReload()
-      throw error
+      try keepEarlier(error)
     }
+  }
+
+  /// Requests the filters of a configuration. It is applied once the broker has granted them.
+  private func request(_ new: CollectorSettings, _ filters: [String]) throws {
+    let next = Subscriptions(current: filters, former: subscriptions.filters(besides: filters))
+    try next.validate()
+    // First the record, so that a crash forgets no filter that the session has.
+    try subscriptions.request(filters)
+    shard.setAside(subscriptions.former.map { TopicFilter($0) })
+    try mailbox.subscribe(to: next)
+    requested = Requested(settings: new, filters: filters)
+  }
+
+  /// Applies a configuration whose filters are granted. If it throws, the earlier one is in effect.
+  private func apply(_ new: CollectorSettings, _ filters: [String], at now: Int64) throws {
+    var record = subscriptions
+    record.use(filters)
+    var shardSettings = new.shard
+    shardSettings.formerFilters = record.former.map { TopicFilter($0) }
+    try shard.use(shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
+    subscriptions = record
+    settings = new
     shardStore.use(new.journal)
     register.rules = new.settings.presenceRules
-    reloads.taken(number)
     log.notice(
       "the configuration was read again and is in effect",
       metadata: ["sources": "\(new.shard.sources.count)", "filters": "\(filters)"])
   }
 
+  /// The broker has granted filters: of the sources in effect, or of a configuration that is applied now. Returns
+  /// whether they are used.
+  ///
+  /// - Throws: the error that ended the use of the store, or that prevented the first use of sources.
+  func subscribed(_ filters: [String], at now: Int64) throws -> Bool {
+    if let next = requested, Set(next.filters) == Set(filters) {
+      requested = nil
+      do { try apply(next.settings, next.filters, at: now) } catch {
+        // No earlier filters are subscribed that could stay in effect.
+        guard isSubscribed else {
+          requested = next
+          throw error
+        }
+        leave(next.filters)
+        try keepEarlier(error)
+        return false
+      }
+    }
+    guard Set(filters) == Set(subscriptions.current) else { return false }
+    isSubscribed = true
+    shard.heldFilters = Set(filters)
+    do { try subscriptions.grant(filters) } catch { log.warning("\(error)") }
+    return true
+  }
+
+  /// The broker has refused filters of a configuration. The earlier one stays in effect.
+  func refused(_ refusals: [RefusedFilter], of filters: [String]) {
+    guard let next = requested, Set(next.filters) == Set(filters) else { return }
+    requested = nil
+    leave(filters)
+    for refusal in refusals {
+      let remedy = BrokerProbe.Remedy(refusal, to: settings.endpoint(clientID: "").username)
+      fail(
+        "the broker refuses the subscription to '\(refusal.filter)': \(refusal.reason); the configuration before stays in effect. Remedy: \(remedy.english); then send SIGHUP again"
+      )
+    }
+  }
+
+  private func leave(_ filters: [String]) {
+    unused.formUnion(filters.filter { !subscriptions.current.contains($0) })
+  }
+
+  private func keepEarlier(_ error: any Error) throws {
+    if shard.removal != nil { throw error }
+    fail(
+      "the configuration that was read again cannot be applied, and the one before stays in effect: \(error). Once that is mended, send SIGHUP again"
+    )
+  }
+
+  private func fail(_ message: String) {
+    log.error("\(message)")
+    board.failed(message)
+  }
+
   /// Filters are no longer subscribed.
   func forget(_ filters: [String]) {
-    log.notice(
-      "unsubscribed from what the configuration no longer has", metadata: ["filters": "\(filters)"])
+    let gone = filters.filter { !unused.contains($0) }
+    if !gone.isEmpty {
+      log.notice("unsubscribed from what the configuration no longer has", metadata: ["filters": "\(gone)"])
+    }
+    let left = filters.filter { unused.contains($0) }
+    if !left.isEmpty {
+      log.notice("unsubscribed from filters that are not in effect", metadata: ["filters": "\(left)"])
+    }
+    unused.subtract(filters)
     do { try subscriptions.forget(filters) } catch { log.warning("\(error)") }
   }
 

@@ -5,36 +5,65 @@ import Storage
 /// filter until it is unsubscribed, even when the configuration no longer has it.
 ///
 /// A filter is recorded before it is subscribed, and removed once the broker has confirmed the unsubscription: a
-/// crash in between loses none.
+/// crash in between loses none. Filters that are requested and not granted yet are marked, because the broker delivers
+/// what it retains for a filter that is new to it.
 struct SubscriptionRecord {
   private let notes: any ShardNotes
-  /// Filters of the configuration.
+  /// Filters of the sources in effect.
   private(set) var current: [String]
-  /// Filters of earlier configurations.
+  /// Other filters that the session may hold: of earlier configurations, or requested for the next one.
   private(set) var former: [String]
+  /// Those of all that the broker has granted.
+  private(set) var granted: Set<String>
 
   /// Reads a shard's record without changing it.
   init(_ notes: any ShardNotes, current: [String]) throws(StoreError) {
     self.notes = notes
     self.current = current
-    former = try notes.subscriptions().filter { !current.contains($0) }
+    let kept = try notes.sessionFilters()
+    former = kept.map(\.filter).filter { !current.contains($0) }
+    granted = Set(kept.filter(\.isGranted).map(\.filter))
   }
 
   /// Adds the filters of the configuration. Call it with the store claimed, before they are subscribed.
   func begin() throws(StoreError) {
-    if try notes.subscriptions() != former + current { try notes.keep(subscriptions: former + current) }
+    if try notes.sessionFilters() != filters { try keep() }
   }
 
-  /// Records other filters of the configuration; those that it no longer has become former ones.
-  mutating func change(to filters: [String]) throws(StoreError) {
-    let gone = (former + current).filter { !filters.contains($0) }
-    try notes.keep(subscriptions: gone + filters)
-    (current, former) = (filters, gone)
+  /// Adds filters that are to be subscribed next. Those of the configuration stay in effect.
+  mutating func request(_ filters: [String]) throws(StoreError) {
+    let added = filters.filter { !current.contains($0) && !former.contains($0) }
+    guard !added.isEmpty else { return }
+    former += added
+    do throws(StoreError) { try keep() } catch {
+      former.removeLast(added.count)
+      throw error
+    }
+  }
+
+  /// The filters besides some that the session may hold.
+  func filters(besides filters: [String]) -> [String] { (former + current).filter { !filters.contains($0) } }
+
+  /// Uses other filters, which are recorded already; those that the configuration no longer has become former ones.
+  mutating func use(_ filters: [String]) { (current, former) = (filters, self.filters(besides: filters)) }
+
+  /// Notes that the broker has granted filters. If this cannot be stored, they are taken as new at the next start.
+  mutating func grant(_ filters: [String]) throws(StoreError) {
+    guard !granted.isSuperset(of: filters) else { return }
+    granted.formUnion(filters)
+    try keep()
   }
 
   /// Removes filters that are unsubscribed.
   mutating func forget(_ filters: [String]) throws(StoreError) {
     former.removeAll { filters.contains($0) }
-    try notes.keep(subscriptions: former + current)
+    granted.subtract(filters.filter { !current.contains($0) })
+    try keep()
   }
+
+  private var filters: [SessionFilter] {
+    (former + current).map { SessionFilter($0, isGranted: granted.contains($0)) }
+  }
+
+  private func keep() throws(StoreError) { try notes.keep(filters) }
 }

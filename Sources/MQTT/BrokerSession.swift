@@ -33,6 +33,12 @@ public struct BrokerSession: ~Copyable {
   /// While the state is `connected`.
   private var connection: Connection?
   private var acceptedAt: Int64 = 0
+  /// Filters that are to replace those of the settings once the broker grants them; nil for none.
+  private var change: Subscriptions?
+  /// Whether the broker has granted the filters of the settings.
+  private var hasGranted = false
+  /// Whether the broker made the session anew, and has granted it no filters since.
+  private var isBare = false
   private var random = SystemRandomNumberGenerator()
   private var nextTick = monotonicClock()
 
@@ -97,11 +103,9 @@ public struct BrokerSession: ~Copyable {
     }
   }
 
-  /// Subscribes to other filters: now, if there is a connection, and at each later one.
+  /// Subscribes to other filters: now, if there is a connection, or at the next one.
   private mutating func use(_ filters: Subscriptions) {
-    settings.subscriptions = filters.current
-    settings.formerSubscriptions = filters.former
-    state.changedFilters()
+    change = filters
     guard var connection = connection.take() else { return }
     connection.use(filters)
     self.connection = consume connection
@@ -123,6 +127,12 @@ public struct BrokerSession: ~Copyable {
   private mutating func begin(_ handler: inout some BrokerSessionHandler) -> Step {
     window.pointee.clear()
     state.began()
+    if !hasGranted, let filters = change.take() {
+      // No filters are in effect that could stay so.
+      settings.subscriptions = filters.current
+      settings.formerSubscriptions = filters.former
+      state.changedFilters()
+    }
     do throws(DisconnectReason) {
       let client = try ClientHandle.create(
         endpoint: settings.endpoint, cleanStart: false, inbox: Inbox(window: window, receipts: receipts))
@@ -153,12 +163,13 @@ public struct BrokerSession: ~Copyable {
         subscriptions: settings.subscriptions, optional: settings.optionalSubscriptions,
         former: settings.formerSubscriptions, linger: settings.window.linger,
         patience: Int64(settings.endpoint.keepalive) * 1500, stopPatience: settings.endpoint.connectDeadline)
+      if !answer.sessionPresent { isBare = true }
       connection = Connection(
         client: connecting.takeClient(), settings: settings, window: window, mailbox: mailbox,
-        receipts: receipts, sessionPresent: answer.sessionPresent,
+        receipts: receipts, sessionPresent: answer.sessionPresent && !isBare,
         state: ConnectionState(
-          rules, asksOptional: state.asksOptional, holdsFormer: state.holdsFormer, nextTick: nextTick,
-          now: acceptedAt))
+          rules, asksOptional: state.asksOptional, holdsFormer: state.holdsFormer, change: change,
+          nextTick: nextTick, now: acceptedAt))
       state.accepted()
       return .wait(.immediate)
     } catch {
@@ -177,7 +188,11 @@ public struct BrokerSession: ~Copyable {
       let ending = SessionState.Ending(
         standing: monotonicClock() - acceptedAt, resumed: connection.sessionPresent,
         subscribed: connection.state.isSubscribed, overOptional: connection.endedOverOptional,
-        holdsFormer: connection.state.holdsFormer)
+        overChange: connection.endedOverChange, holdsFormer: connection.state.holdsFormer)
+      let filters = connection.state.filters
+      (settings.subscriptions, settings.formerSubscriptions) = (filters.current, filters.former)
+      change = connection.state.pendingChange
+      if connection.state.hasGranted { (hasGranted, isBare) = (true, false) }
       // The socket is closed before the end is reported.
       _ = consume connection
       return end(&handler, reason, ending)
@@ -194,6 +209,7 @@ public struct BrokerSession: ~Copyable {
       handler.published(outcome.number, PublishOutcome(code: outcome.code))
     }
     for number in receipts.pointee.giveUp() { handler.published(number, .unanswered) }
+    if state.givesUpChange { giveUpChange(&handler) }
     handler.disconnected(reason: reason, at: wallClock())
     switch next {
     case .rest: return .wait(.immediate)
@@ -202,6 +218,15 @@ public struct BrokerSession: ~Copyable {
     case .yield(let clientID, let closings?):
       return .ended(.contested(clientID: clientID, closings: closings))
     }
+  }
+
+  /// Gives up new filters for which the broker closes the connection.
+  private mutating func giveUpChange(_ handler: inout some BrokerSessionHandler) {
+    state.changedFilters()
+    guard let filters = change.take() else { return }
+    let added = filters.current.filter { !settings.subscriptions.contains($0) }
+    settings.formerSubscriptions += added.filter { !settings.formerSubscriptions.contains($0) }
+    handler.refused(added.map { RefusedFilter(filter: $0, code: nil) }, of: filters.current)
   }
 
   /// Ticks while there is no connection to abandon.

@@ -1,20 +1,31 @@
 /// The receiver of a session's messages. All methods are called on the session's thread, one at a time.
 ///
-/// If ``connected(sessionPresent:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)`` throws while connected,
-/// the session abandons the connection without acknowledging anything uncommitted. It waits and reconnects, and the
+/// If ``connected(sessionPresent:at:)``, ``subscribed(_:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)``
+/// throws while connected, the session abandons the connection without acknowledging anything uncommitted. It waits and reconnects, and the
 /// broker sends the messages again. A handler that must not continue at all (it has lost its store) calls
 /// ``Mailbox/stop()`` before it throws.
 public protocol BrokerSessionHandler {
-  /// The session is connected and subscribed. Called before the first commit of every connection.
+  /// The session is connected and subscribed. Called before the first commit of every connection. If the connection
+  /// is lost before the broker has answered, the call comes before the commit of the messages that were received.
   ///
   /// - Parameters:
-  ///   - sessionPresent: whether the broker still had our session, and so the messages sent in our absence.
+  ///   - sessionPresent: whether the broker still had our session with its subscriptions, and so the messages sent in
+  ///     our absence.
   ///   - at: time of the broker's CONNACK, milliseconds UTC.
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
-  /// The broker has granted the filters of ``Mailbox/subscribe(to:)`` in the present connection. Not called for those
-  /// that a connection begins with.
-  mutating func subscribed(_ filters: [String])
+  /// The broker has granted these filters: those that a connection begins with, after ``connected(sessionPresent:at:)``;
+  /// and those of ``Mailbox/subscribe(to:)``.
+  ///
+  /// - Parameter at: receipt of the first uncommitted message, or the current time; milliseconds UTC.
+  /// - Returns: whether the handler uses them. If it does not, the session returns to the filters before.
+  mutating func subscribed(_ filters: [String], at: Int64) throws -> Bool
+
+  /// The broker has refused some of the filters of ``Mailbox/subscribe(to:)``, or has closed two connections in
+  /// succession when asked for them. The session has returned to the filters before.
+  ///
+  /// - Parameter filters: all that were to be subscribed.
+  mutating func refused(_ refusals: [RefusedFilter], of filters: [String])
 
   /// The broker has confirmed that it removed the subscriptions of these filters.
   mutating func unsubscribed(_ filters: [String])
@@ -55,7 +66,8 @@ public protocol BrokerSessionHandler {
 }
 
 extension BrokerSessionHandler {
-  public mutating func subscribed(_ filters: [String]) {}
+  public mutating func subscribed(_ filters: [String], at: Int64) throws -> Bool { true }
+  public mutating func refused(_ refusals: [RefusedFilter], of filters: [String]) {}
   public mutating func unsubscribed(_ filters: [String]) {}
   public mutating func published(_ number: Int, _ outcome: PublishOutcome) {}
   public mutating func reload(now: Int64) throws {}

@@ -45,6 +45,9 @@ struct Connection: ~Copyable {
   /// close the connection instead of refusing the filter.
   var endedOverOptional: Bool { state.optional == .asked && client.inbox.pointee.granted == nil }
 
+  /// Whether the connection ended after new filters were requested and before the broker answered.
+  var endedOverChange: Bool { state.isAskingForChange && client.inbox.pointee.granted == nil }
+
   /// Runs until there is something to wait for, a turn is over or the connection has ended.
   ///
   /// Each turn begins with reading and committing. Messages may have arrived together with the broker's CONNACK, and
@@ -109,7 +112,7 @@ struct Connection: ~Copyable {
     case .giveUp: throw .silent("it reads nothing")
     case .end: return .ended(reason ?? .stopped)
     case .announce, .askForMore, .commit, .tick, .reload, .reportOutcomes, .reportSubscribed,
-      .reportUnsubscribed:
+      .reportRefused, .reportUnsubscribed:
       do { try ask(&handler, action) } catch { throw .handlerFailed(Self.call(action), error) }
     }
     return nil
@@ -131,7 +134,9 @@ struct Connection: ~Copyable {
     case .reload:
       mailbox.takeReload()
       try handler.reload(now: wallClock())
-    case .reportSubscribed(let filters): handler.subscribed(filters)
+    case .reportSubscribed(let filters):
+      if try !handler.subscribed(filters, at: uncommittedSince) { state.declined() }
+    case .reportRefused(let filters, let refusals): handler.refused(refusals, of: filters)
     case .reportUnsubscribed(let filters): handler.unsubscribed(filters)
     case .reportOutcomes:
       for outcome in receipts.pointee.takeOutcomes() {
@@ -139,6 +144,12 @@ struct Connection: ~Copyable {
       }
     default: break
     }
+  }
+
+  /// Receipt of the first uncommitted message, or the current time; milliseconds UTC.
+  private var uncommittedSince: Int64 {
+    let now = wallClock()
+    return window.pointee.isEmpty ? now : min(now, window.pointee.receivedAt(0))
   }
 
   /// The handler's call that an action makes; only for those that can fail.

@@ -76,15 +76,17 @@ extension ConnectionState {
     case publish
     /// Tell the handler the outcomes of published messages.
     case reportOutcomes
-    /// Tell the handler that these filters, which are others than the connection began with, are granted.
+    /// Tell the handler that these filters are granted; then call ``declined()`` if it does not use them.
     case reportSubscribed([String])
+    /// Tell the handler that some of these filters are refused, and that those before stay in effect.
+    case reportRefused([String], [RefusedFilter])
     /// Tell the handler that these filters are unsubscribed.
     case reportUnsubscribed([String])
     /// End the turn, so that other sessions of the thread are served.
     case pause
     /// Send DISCONNECT and check whether the broker has closed; then call ``parted(_:)``.
     case disconnect
-    /// End the connection: the broker refuses a filter, or grants it at QoS 0 only.
+    /// End the connection: the broker refuses a filter with which it began, or grants it at QoS 0 only.
     case refuse(filter: String, code: Int32)
     /// End the connection: the broker accepts no bytes.
     case giveUp

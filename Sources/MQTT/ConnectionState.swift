@@ -38,8 +38,14 @@ package struct ConnectionState {
   private var asked: [String]
   /// Filters to use once earlier requests are answered; nil for none.
   private var change: Subscriptions?
-  /// Filters that the handler is to be told of once they are granted; nil for none.
-  private var changed: [String]?
+  /// Filters to use once the broker grants those of them that are new; nil for none.
+  private var requested: Subscriptions?
+  /// Granted filters of which the handler is to be told; nil for none.
+  private var granted: [String]?
+  /// What was in effect before the filters of which the handler was told last, and those of them that were new.
+  private var earlier: (subscriptions: [String], former: [String], added: [String])?
+  /// Whether the broker has granted the filters that the connection began with.
+  package private(set) var hasGranted = false
   private var isAnnounced = false
   /// Time at which the handler's tick is due.
   package private(set) var nextTick: Int64
@@ -51,13 +57,17 @@ package struct ConnectionState {
   private var isLastRead = false
 
   /// - Parameters:
-  ///   - optional: whether to request the optional filters.
-  ///   - former: whether the session may still hold the former filters.
+  ///   - asksOptional: whether to request the optional filters.
+  ///   - holdsFormer: whether the session may still hold the former filters.
+  ///   - change: filters to use once those of the settings are granted; nil for none.
   package init(
-    _ settings: Settings, asksOptional: Bool = true, holdsFormer: Bool = true, nextTick: Int64, now: Int64
+    _ settings: Settings, asksOptional: Bool = true, holdsFormer: Bool = true, change: Subscriptions? = nil,
+    nextTick: Int64, now: Int64
   ) {
     self.settings = settings
-    self.asked = settings.subscriptions
+    self.change = change
+    asked = settings.subscriptions
+    granted = settings.subscriptions
     optional = asksOptional && !settings.optional.isEmpty ? .wanted : .unneeded
     former = holdsFormer && !settings.former.isEmpty ? .wanted : .unneeded
     self.nextTick = nextTick
@@ -68,12 +78,31 @@ package struct ConnectionState {
   package var isSubscribed: Bool { subscriptions == .answered }
 
   /// Whether the session may still hold the former filters.
-  package var holdsFormer: Bool { former == .wanted || former == .asked || change != nil }
+  package var holdsFormer: Bool { former == .wanted || former == .asked }
+
+  /// The filters in effect, and the former ones that the session may still hold.
+  package var filters: Subscriptions {
+    Subscriptions(current: settings.subscriptions, former: holdsFormer ? settings.former : [])
+  }
+
+  /// Filters to use that the broker has not answered yet; nil if there are none.
+  package var pendingChange: Subscriptions? { change ?? requested }
+
+  /// Whether the broker was asked for new filters and has not answered, as far as this state knows.
+  package var isAskingForChange: Bool { requested != nil }
 
   // MARK: Events
 
   /// Other filters are to be subscribed, and former ones to be unsubscribed after that.
   package mutating func change(to filters: Subscriptions) { change = filters }
+
+  /// Takes the handler's refusal of the filters of ``Action/reportSubscribed(_:)``: those before are in effect again.
+  /// Without effect for the filters that the connection began with.
+  package mutating func declined() {
+    guard let earlier = earlier.take() else { return }
+    settings.subscriptions = earlier.subscriptions
+    leave(earlier.added, after: earlier.former)
+  }
 
   /// Takes the handler's answer to ``Action/askForMore``.
   package mutating func answered(awaitsMore: Bool, at now: Int64) {
@@ -183,21 +212,35 @@ package struct ConnectionState {
   }
 
   /// Whether filters were changed without asking the broker for any.
-  private var hasChanged: Bool { subscriptions == .answered && (changed != nil || former == .wanted) }
+  private var hasChanged: Bool { subscriptions == .answered && (granted != nil || former == .wanted) }
 
   /// Begins to use other filters: returns the action for those that the broker has not granted yet.
   private mutating func beginChange() -> Action? {
-    guard canChange, let filters = change else { return nil }
-    change = nil
+    guard canChange, let filters = change.take() else { return nil }
     let added = filters.current.filter { !settings.subscriptions.contains($0) }
-    settings.subscriptions = filters.current
-    settings.former = filters.former
-    former = filters.former.isEmpty ? .unneeded : .wanted
-    changed = filters.current
-    guard !added.isEmpty else { return nil }
+    guard !added.isEmpty else {
+      use(filters, added: [])
+      return nil
+    }
+    requested = filters
     asked = added
     subscriptions = .asked
     return .subscribe(added)
+  }
+
+  /// Uses other filters, all of which are granted.
+  private mutating func use(_ filters: Subscriptions, added: [String]) {
+    earlier = (settings.subscriptions, holdsFormer ? settings.former : [], added)
+    settings.subscriptions = filters.current
+    settings.former = filters.former
+    former = filters.former.isEmpty ? .unneeded : .wanted
+    granted = filters.current
+  }
+
+  /// Unsubscribes filters that are not used: the broker may hold some of them, perhaps at QoS 0.
+  private mutating func leave(_ filters: [String], after held: [String]) {
+    settings.former = held + filters.filter { !held.contains($0) }
+    former = settings.former.isEmpty ? .unneeded : .wanted
   }
 
   private func hasAnswer(_ facts: Facts) -> Bool {
@@ -206,12 +249,11 @@ package struct ConnectionState {
 
   /// Checks the broker's answers.
   private mutating func look(_ facts: Facts) -> Action? {
-    if subscriptions == .asked, let granted = facts.granted {
-      if let refusal = refusal(granted) { return refusal }
-      subscriptions = .answered
+    if subscriptions == .asked, let codes = facts.granted {
+      if let action = take(codes) { return action }
     }
     if subscriptions == .answered {
-      if isAnnounced, let filters = changed.take() { return .reportSubscribed(filters) }
+      if isAnnounced, let filters = granted.take() { return .reportSubscribed(filters) }
       if let announcement = announce() { return announcement }
       if former == .wanted {
         former = .asked
@@ -230,13 +272,31 @@ package struct ConnectionState {
     return facts.hasOutcomes ? .reportOutcomes : nil
   }
 
-  /// The fault of the broker's answer to SUBSCRIBE; nil if there is none.
-  private func refusal(_ granted: [Int32]) -> Action? {
-    for (index, filter) in asked.enumerated() {
-      let code = index < granted.count ? granted[index] : 0x80
-      if code < 1 || code >= 0x80 { return .refuse(filter: filter, code: code) }
+  /// Takes the broker's answer to SUBSCRIBE; returns the action if it refuses a filter.
+  private mutating func take(_ codes: [Int32]) -> Action? {
+    let refusals = refusals(codes)
+    if let first = refusals.first, requested == nil {
+      return .refuse(filter: first.filter, code: first.code)
     }
-    return nil
+    subscriptions = .answered
+    hasGranted = true
+    guard let filters = requested.take() else { return nil }
+    guard !refusals.isEmpty else {
+      use(filters, added: asked)
+      return nil
+    }
+    leave(asked, after: holdsFormer ? settings.former : [])
+    return .reportRefused(
+      filters.current,
+      refusals.map { RefusedFilter(filter: $0.filter, code: UInt8(truncatingIfNeeded: $0.code)) })
+  }
+
+  /// The filters that the broker's answer to SUBSCRIBE does not grant at QoS 1.
+  private func refusals(_ codes: [Int32]) -> [(filter: String, code: Int32)] {
+    asked.enumerated().compactMap { index, filter in
+      let code = index < codes.count ? codes[index] : 0x80
+      return code < 1 || code >= 0x80 ? (filter, code) : nil
+    }
   }
 
   private mutating func write(_ facts: Facts) -> Action? {

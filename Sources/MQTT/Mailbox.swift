@@ -79,6 +79,11 @@ public final class Mailbox: Sendable {
   /// Has the session subscribe to other filters, also at later connections: those that are new at once, if there is
   /// a connection. Of several calls before it does the last one counts.
   ///
+  /// The filters before stay in effect until the broker has granted all new ones
+  /// (``BrokerSessionHandler/subscribed(_:at:)``). If it refuses one, they stay in effect, and the new ones are
+  /// unsubscribed (``BrokerSessionHandler/refused(_:of:)``). As long as none was ever granted, the new filters replace
+  /// them at the next connection.
+  ///
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming the filter that is none.
   public func subscribe(to filters: Subscriptions) throws(BrokerSessionError) {
     try filters.validate()

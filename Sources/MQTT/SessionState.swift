@@ -31,14 +31,20 @@ package struct SessionState {
     package var subscribed: Bool
     /// Whether it ended after optional filters were requested and before the broker answered.
     package var overOptional: Bool
+    /// Whether it ended after new filters were requested and before the broker answered.
+    package var overChange: Bool
     /// Whether the session may still hold former filters.
     package var holdsFormer: Bool
 
-    package init(standing: Int64, resumed: Bool, subscribed: Bool, overOptional: Bool, holdsFormer: Bool) {
+    package init(
+      standing: Int64, resumed: Bool, subscribed: Bool, overOptional: Bool, overChange: Bool = false,
+      holdsFormer: Bool
+    ) {
       self.standing = standing
       self.resumed = resumed
       self.subscribed = subscribed
       self.overOptional = overOptional
+      self.overChange = overChange
       self.holdsFormer = holdsFormer
     }
   }
@@ -52,6 +58,10 @@ package struct SessionState {
   package private(set) var asksOptional = true
   /// Whether the broker may still hold filters of earlier configurations.
   package private(set) var holdsFormer = true
+  /// Number of successive connections that the broker closed when it was asked for new filters.
+  private var closingsOverChange = 0
+  /// Number of closings that counts as a refusal. One may have another cause.
+  private static let closingsLimit = 2
 
   package init(clientID: String, backoff: Backoff) {
     self.clientID = clientID
@@ -65,7 +75,13 @@ package struct SessionState {
   }
 
   /// The session has other filters than before; the broker may hold some of those.
-  package mutating func changedFilters() { holdsFormer = true }
+  package mutating func changedFilters() {
+    holdsFormer = true
+    closingsOverChange = 0
+  }
+
+  /// Whether new filters are to be given up because the broker closes the connection when it is asked for them.
+  package var givesUpChange: Bool { closingsOverChange >= Self.closingsLimit }
 
   package mutating func began() { stage = .connecting }
   package mutating func accepted() { stage = .connected }
@@ -84,6 +100,10 @@ package struct SessionState {
     if let ending {
       holdsFormer = ending.holdsFormer
       asksOptional = !ending.overOptional
+      switch reason {
+      case .closed where ending.overChange, .dropped where ending.overChange: closingsOverChange += 1
+      default: closingsOverChange = 0
+      }
       backoff.connectionEnded(afterStanding: ending.standing)
       let isContested = takeovers.ended(
         reason, afterStanding: ending.standing, resumed: ending.resumed, subscribed: ending.subscribed)

@@ -16,7 +16,7 @@ public struct Subscriptions: Equatable, Sendable {
   /// Checks that the filters are filters.
   ///
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming the one that is none.
-  func validate() throws(BrokerSessionError) {
+  public func validate() throws(BrokerSessionError) {
     guard !current.isEmpty else { throw .settings("there is no topic filter to subscribe to") }
     for filter in current + former { try Self.validate(filter) }
   }
@@ -25,5 +25,25 @@ public struct Subscriptions: Equatable, Sendable {
     guard !filter.utf8.contains(0), mosquitto_sub_topic_check(filter) == 0 else {
       throw .settings("'\(filter)' is not a topic filter")
     }
+  }
+}
+
+/// A topic filter that the broker did not grant at QoS 1.
+public struct RefusedFilter: Equatable, Sendable {
+  public var filter: String
+  /// The code in its SUBACK: QoS 0, or a reason from 0x80 on (MQTT 5, 3.9.3; in MQTT 3.1.1 only 0x80). nil if the
+  /// broker closed the connection instead of answering.
+  public var code: UInt8?
+
+  /// A filter refused with a code.
+  public init(filter: String, code: UInt8?) {
+    self.filter = filter
+    self.code = code
+  }
+
+  /// The reason, for a log.
+  public var reason: String {
+    guard let code else { return "the broker closes the connection when it is asked for it" }
+    return Connection.refusal(Int32(code)) ?? "it grants QoS \(code)"
   }
 }

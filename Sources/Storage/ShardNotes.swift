@@ -14,13 +14,31 @@ public protocol ShardNotes: Sendable {
   func confirmPlace(usesID: Bool) throws(StoreError) -> String?
 
   /// Topic filters that the shard's session at the broker may hold; empty if none were kept.
-  func subscriptions() throws(StoreError) -> [String]
+  func sessionFilters() throws(StoreError) -> [SessionFilter]
 
   /// Replaces the topic filters; they survive a power cut.
-  func keep(subscriptions: [String]) throws(StoreError)
+  func keep(_ filters: [SessionFilter]) throws(StoreError)
 
   /// Room where the store is; nil if unknown.
   func space() -> StoreSpace?
+}
+
+extension ShardNotes {
+  /// Topic filters that the shard's session at the broker may hold, granted or not.
+  public func subscriptions() throws(StoreError) -> [String] { try sessionFilters().map(\.filter) }
+}
+
+/// A topic filter that a shard's session at the broker may hold.
+public struct SessionFilter: Equatable, Sendable {
+  public var filter: String
+  /// Whether the broker has granted it. One that was only requested may be new to the broker at the next connection.
+  public var isGranted: Bool
+
+  /// A filter that is granted, or was only requested.
+  public init(_ filter: String, isGranted: Bool) {
+    self.filter = filter
+    self.isGranted = isGranted
+  }
 }
 
 /// Room where a store is, in bytes.

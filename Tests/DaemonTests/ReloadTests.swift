@@ -84,6 +84,109 @@ extension WithBroker {
       #expect(try differences(site) == [])
     }
 
+    @Test(
+      "A filter that the broker refuses leaves the sources before in effect, is said once, and may be mended",
+      .enabled(if: MosquittoBroker.canRefuseSubscriptions), arguments: ["5", "3.1.1"])
+    func refused(version: String) throws {
+      var options = MosquittoBroker.Options()
+      options.refusedSubscriptions = ["legacy/#"]
+      let site = try Site(options)
+      let mqtt = ", protocol: \(version)"
+      let collector = try site.collector(try site.settings(mqtt: mqtt))
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      try site.publish("factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 1 })
+      for attempt in 1...2 {
+        collector.reload(try site.settings(sources: [Site.legacy, Site.other], mqtt: mqtt))
+        #expect(
+          waitUntil(20) {
+            site.log.lines.count { $0.contains("unsubscribed from filters that are not in effect") }
+              == attempt
+          })
+        #expect(refusals(site).count == attempt)
+        #expect(waitUntil { (try? site.store.subscriptions()) == ["factory/#"] })
+        #expect(collector.status.broker.subscriptions == ["factory/#"])
+      }
+      let reason = version == "5" ? "Not authorized (code 0x87)" : "(code 0x80)"
+      let line = try #require(refusals(site).first)
+      #expect(line.contains(reason), "\(line)")
+      #expect(line.contains("topic read legacy/#; then send SIGHUP again"), "\(line)")
+      #expect(collector.status.errors?.count == 2)
+      // Neither is subscribed; what was before is.
+      try site.publish("other/F001/E3", "legacy/F001/E2", "factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 2 })
+      #expect(try JournalReader(site.store).outline(reaching: 0).openings.count == 1)
+      // A configuration without that filter takes its place.
+      collector.reload(try site.settings(sources: [Site.other], mqtt: mqtt))
+      #expect(waitUntil(20) { collector.status.broker.subscriptions == ["other/#"] })
+      #expect(waitUntil(20) { (try? site.store.subscriptions()) == ["other/#"] })
+      try site.publish("factory/F001/W01/E1/status", "other/F001/E3")
+      #expect(waitUntil(20) { collector.status.messages.total == 3 })
+      #expect(collector.status.broker.connections == 1)
+      #expect(collector.status.messages.refused == 0)
+      running.stop()
+      #expect(try readings(site) == ["E1": 2, "E3": 1])
+      #expect(try JournalReader(site.store).outline(reaching: 0).openings.count == 2)
+      #expect(try differences(site) == [])
+    }
+
+    @Test("A configuration that cannot be applied is said once, and the one before stays in effect")
+    func notApplicable() throws {
+      let site = try Site()
+      let collector = try site.collector(try site.settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      func sources(_ topic: (Int) -> String) -> [String] {
+        (0...1000).map { "{ format: status, topic: \"\(topic($0))\" }" }
+      }
+      func failures() -> [String] { site.log.lines.filter { $0.contains("cannot be applied") } }
+      // More sources than the journal can name: with the filter that there is, and with another.
+      collector.reload(
+        try site.settings(sources: sources { "factory/{factory}/{workshop}/{equipment}/s\($0)" }))
+      #expect(waitUntil(20) { failures().count == 1 })
+      collector.reload(
+        try site.settings(sources: sources { "other/{factory}/{workshop}/{equipment}/s\($0)" }))
+      #expect(waitUntil(20) { failures().count == 2 })
+      #expect(failures().allSatisfy { $0.contains("more than 1000 sources") }, "\(failures())")
+      #expect(
+        waitUntil(20) {
+          site.log.contains("unsubscribed from filters that are not in effect filters=[\"other/#\"]")
+        })
+      try site.publish("other/F001/W01/E1/s1", "factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 1 })
+      #expect(collector.status.broker.connections == 1)
+      #expect(collector.status.broker.subscriptions == ["factory/#"])
+      #expect(collector.status.messages.refused == 0)
+      #expect(failures().count == 2)
+      running.stop()
+      #expect(try JournalReader(site.store).outline(reaching: 0).openings.count == 1)
+      #expect(try readings(site) == ["E1": 1])
+    }
+
+    @Test(
+      "What the broker retains for a source that a restart adds opens no session; other flagged messages count"
+    )
+    func retainedAtRestart() throws {
+      let site = try Site()
+      let first = RunningCollector(try site.collector(try site.settings()))
+      try first.awaitConnection()
+      #expect(
+        waitUntil { (try? site.store.sessionFilters()) == [SessionFilter("factory/#", isGranted: true)] })
+      first.stop()
+      try site.publish("line/F001/E2/connection", payload: "online", retained: true)
+      let collector = try site.collector(try site.settings(sources: [Site.status, Site.presence]))
+      let second = RunningCollector(collector)
+      try second.awaitConnection()
+      #expect(waitUntil(20) { collector.status.messages.total == 1 })
+      try site.publish("factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 2 })
+      #expect(collector.status.broker.resumed == true)
+      second.stop()
+      #expect(try readings(site) == ["E1": 1])
+      #expect(try site.store.sessionFilters().allSatisfy(\.isGranted))
+    }
+
     @Test("Keys that a reload cannot change are named, and those it can are not") func restart() throws {
       let site = try Site()
       let before = try site.settings().settings
@@ -104,6 +207,11 @@ extension WithBroker {
     }
 
     // MARK: -
+
+    /// Log lines on refused filters.
+    private func refusals(_ site: Site) -> [String] {
+      site.log.lines.filter { $0.hasPrefix("error: the broker refuses the subscription to 'legacy/#'") }
+    }
 
     /// Number of readings of each sender.
     private func readings(_ site: Site) throws -> [String: Int] {

@@ -13,6 +13,8 @@ import TestSupport
 final class Site {
   static let status = #"{ format: status, topic: "factory/{factory}/{workshop}/{equipment}/status" }"#
   static let legacy = #"{ format: status, topic: "legacy/{factory}/{equipment}" }"#
+  static let other = #"{ format: status, topic: "other/{factory}/{equipment}" }"#
+  static let presence = #"{ format: presence, topic: "line/{factory}/{equipment}/connection" }"#
 
   let folder: TemporaryDirectory
   let broker: MosquittoBroker
@@ -46,6 +48,16 @@ final class Site {
 
   func collector(_ settings: CollectorSettings) throws -> Collector {
     try Collector(settings, store: store, log: log.logger, version: "1.2.3")
+  }
+
+  /// Publishes a message and waits until the broker has taken it.
+  func publish(_ topic: String, payload: String, retained: Bool) throws {
+    var publisher = try Publisher.open(
+      endpoint: BrokerEndpoint(port: broker.port, clientID: "publisher"))
+    try publisher.connect()
+    try publisher.publish(topic: topic, payload: Array(payload.utf8), retained: retained)
+    try publisher.drain(milliseconds: 20_000)
+    publisher.disconnect()
   }
 
   /// Publishes status messages to topics and waits until the broker has taken them.

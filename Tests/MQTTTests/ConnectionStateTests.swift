@@ -35,6 +35,14 @@ private struct Script {
     state.committed(at: facts.now)
   }
 
+  /// Brings a connection whose former filters are requested to be unsubscribed to its next wait.
+  mutating func answerUnsubscribe() {
+    facts.isUnsubscribed = true
+    while true {
+      if case .await = next() { return }
+    }
+  }
+
   /// Brings a connection without former and optional filters to its first wait, granted.
   mutating func open() {
     _ = next(2)
@@ -59,6 +67,7 @@ private struct Script {
     #expect(script.next(3) == [.pause, .read(due: 1100), .await(until: 1500)])
     #expect(script.next() == .read(due: 1100))
     #expect(script.next { $0.granted = [1, 2] } == .announce)
+    #expect(script.next() == .reportSubscribed(["a/#", "b"]))
     #expect(script.next() == .unsubscribe(["old/#"]))
     #expect(script.next() == .subscribeOptionally(["$SYS/x"]))
     #expect(script.state.isSubscribed && script.state.holdsFormer)
@@ -96,7 +105,7 @@ private struct Script {
     var script = Script(optional: ["x"], former: ["y"], asksOptional: false, holdsFormer: false)
     _ = script.next(2)
     #expect(script.next { $0.granted = [1, 1] } == .announce)
-    #expect(script.next() == .keepAlive)
+    #expect(script.next(2) == [.reportSubscribed(["a/#", "b"]), .keepAlive])
     #expect(script.state.optional == .unneeded && !script.state.holdsFormer)
   }
 
@@ -286,9 +295,11 @@ private struct Script {
     var script = Script()
     script.open()
     script.state.change(to: Subscriptions(current: ["b", "c/#"], former: ["a/#"]))
-    #expect(script.state.holdsFormer)
+    #expect(script.state.pendingChange == Subscriptions(current: ["b", "c/#"], former: ["a/#"]))
     #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
     #expect(!script.state.isSubscribed)
+    // Until it is granted, the filters before are in effect.
+    #expect(script.state.filters == Subscriptions(current: ["a/#", "b"]))
     #expect(
       script.next {
         $0.granted = nil
@@ -311,15 +322,73 @@ private struct Script {
     #expect(script.next() == .unsubscribe(["a/#", "c/#"]))
   }
 
-  @Test("A filter that is refused later ends the connection, as one at its beginning does")
-  func refusedLater() {
+  @Test(
+    "When a filter is refused later, the filters before stay in effect, and those that came with it go",
+    arguments: [0x87, 0x80, 0] as [Int32])
+  func refusedLater(code: Int32) {
+    var script = Script(former: ["old/#"])
+    script.open()
+    script.answerUnsubscribe()
+    script.state.change(to: Subscriptions(current: ["b", "c/#", "d/#"], former: ["a/#"]))
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#", "d/#"])])
+    #expect(
+      script.next {
+        $0.granted = nil
+        $0.wantsWrite = true
+      } == .pause)
+    #expect(script.next() == .read(due: 1100))
+    let refused = RefusedFilter(filter: "d/#", code: UInt8(code))
+    #expect(script.next { $0.granted = [1, code] } == .reportRefused(["b", "c/#", "d/#"], [refused]))
+    #expect(script.state.isSubscribed)
+    #expect(script.state.filters == Subscriptions(current: ["a/#", "b"], former: ["c/#", "d/#"]))
+    #expect(script.state.pendingChange == nil)
+    // The broker may hold both.
+    #expect(script.next { $0.isUnsubscribed = false } == .unsubscribe(["c/#", "d/#"]))
+    #expect(script.next() == .write)
+    #expect(script.next { $0.wantsWrite = false } == .keepAlive)
+    #expect(script.next(2) == [.pause, .read(due: 1100)])
+    #expect(script.next { $0.isUnsubscribed = true } == .reportUnsubscribed(["c/#", "d/#"]))
+    #expect(script.next(4) == [.keepAlive, .pause, .read(due: 1100), .await(until: 1500)])
+    #expect(script.state.filters == Subscriptions(current: ["a/#", "b"]))
+    // It may be tried again.
+    script.state.change(to: Subscriptions(current: ["a/#", "b", "d/#"]))
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["d/#"])])
+  }
+
+  @Test("Filters that the handler declines are unsubscribed, and those before stay subscribed")
+  func declined() {
     var script = Script()
     script.open()
-    script.state.change(to: Subscriptions(current: ["a/#", "b", "c/#"]))
-    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
+    script.state.change(to: Subscriptions(current: ["b", "c/#"], former: ["a/#"]))
+    _ = script.next(3)
     #expect(script.next { $0.granted = nil } == .pause)
-    #expect(script.next() == .read(due: 1100))
-    #expect(script.next { $0.granted = [0x87] } == .refuse(filter: "c/#", code: 0x87))
+    _ = script.next()
+    #expect(script.next { $0.granted = [1] } == .reportSubscribed(["b", "c/#"]))
+    script.state.declined()
+    #expect(script.state.filters == Subscriptions(current: ["a/#", "b"], former: ["c/#"]))
+    #expect(script.next() == .unsubscribe(["c/#"]))
+  }
+
+  @Test("A change that waits is begun once the filters of the next connection are granted")
+  func waitingChange() {
+    var state = ConnectionState(
+      ConnectionState.Settings(subscriptions: ["a"], linger: 0, patience: 1, stopPatience: 1),
+      change: Subscriptions(current: ["a", "b"]), nextTick: 1500, now: 1000)
+    var facts = ConnectionState.Facts(now: 1000)
+    #expect(state.next(facts) == .subscribe(["a"]))
+    #expect(state.next(facts) == .read(due: 1000))
+    facts.granted = [1]
+    #expect(state.next(facts) == .announce)
+    #expect(state.next(facts) == .reportSubscribed(["a"]))
+    #expect(state.hasGranted)
+    #expect(state.next(facts) == .keepAlive)
+    #expect(state.next(facts) == .subscribe(["b"]))
+    #expect(state.isAskingForChange)
+    // Lost before the answer, it waits for the next connection again.
+    state.lost()
+    #expect(state.next(facts) == .end)
+    #expect(state.pendingChange == Subscriptions(current: ["a", "b"]))
+    #expect(state.filters == Subscriptions(current: ["a"]))
   }
 
   /// Whatever happens in whatever order.
@@ -339,7 +408,8 @@ private struct Script {
       chance(&random, 0.02) { script.facts.isReloading.toggle() }
       chance(&random, 0.1) { script.facts.hasOutcomes.toggle() }
       chance(&random, 0.3) { script.facts.hasRoom.toggle() }
-      chance(&random, 0.05) { script.facts.granted = [1, 1] }
+      let isRefused = script.state.hasGranted && Int.random(in: 0..<3, using: &random) == 0
+      chance(&random, 0.05) { script.facts.granted = isRefused ? [0x87, 0] : [1, 1] }
       chance(&random, 0.02) { script.facts.isUnsubscribed = true }
       let current = [["a/#", "b"], ["b"], ["b", "c"], ["c", "d"]].randomElement(using: &random) ?? ["b"]
       chance(&random, 0.02) {
@@ -383,7 +453,8 @@ private struct Script {
       case .disconnect:
         #expect(script.facts.window == .empty && !script.facts.wantsWrite)
         script.state.parted([.needsRoom, .isSent, .isOver].randomElement(using: &random) ?? .isOver)
-      case .await, .awaitRoom, .reportOutcomes, .reportSubscribed, .reportUnsubscribed, .pause, .refuse,
+      case .reportSubscribed: chance(&random, 0.2) { script.state.declined() }
+      case .await, .awaitRoom, .reportOutcomes, .reportRefused, .reportUnsubscribed, .pause, .refuse,
         .giveUp:
         break
       case .end: #expect(script.facts.isStopping)

@@ -28,6 +28,9 @@ final class Recorder: Sendable {
     var reloads = 0
     var outcomes: [Int: PublishOutcome] = [:]
     var subscribed: [[String]] = []
+    var refused: [[RefusedFilter]] = []
+    /// Filters that the handler does not use when they are granted.
+    var declined: [String]?
     var unsubscribed: [[String]] = []
   }
   private let state = Mutex(State())
@@ -46,6 +49,7 @@ final class Recorder: Sendable {
   var reloads: Int { state.withLock { $0.reloads } }
   var outcomes: [Int: PublishOutcome] { state.withLock { $0.outcomes } }
   var subscribed: [[String]] { state.withLock { $0.subscribed } }
+  var refused: [[RefusedFilter]] { state.withLock { $0.refused } }
   var unsubscribed: [[String]] { state.withLock { $0.unsubscribed } }
 
   func update(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
@@ -91,7 +95,17 @@ struct RecordingHandler: BrokerSessionHandler {
   mutating func published(_ number: Int, _ outcome: PublishOutcome) {
     recorder.update { $0.outcomes[number] = outcome }
   }
-  mutating func subscribed(_ filters: [String]) { recorder.update { $0.subscribed.append(filters) } }
+  mutating func subscribed(_ filters: [String], at: Int64) -> Bool {
+    var isUsed = true
+    recorder.update {
+      $0.subscribed.append(filters)
+      isUsed = filters != $0.declined
+    }
+    return isUsed
+  }
+  mutating func refused(_ refusals: [RefusedFilter], of filters: [String]) {
+    recorder.update { $0.refused.append(refusals) }
+  }
   mutating func unsubscribed(_ filters: [String]) { recorder.update { $0.unsubscribed.append(filters) } }
   mutating func reload(now: Int64) { recorder.update { $0.reloads += 1 } }
   mutating func tick(now: Int64) { recorder.update { $0.ticks += 1 } }

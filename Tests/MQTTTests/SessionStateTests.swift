@@ -92,4 +92,29 @@ import Testing
     _ = state.ended(.closed("x"), ending(holdsFormer: false), at: 0, jitter: 0)
     #expect(!state.holdsFormer)
   }
+
+  @Test("New filters are given up when the broker closes two connections in succession over them")
+  func closesOverChange() {
+    func after(_ endings: [(DisconnectReason, Bool)]) -> Bool {
+      var state = self.state()
+      for (reason, overChange) in endings {
+        state.began()
+        state.accepted()
+        let ending = SessionState.Ending(
+          standing: 0, resumed: true, subscribed: false, overOptional: false, overChange: overChange,
+          holdsFormer: false)
+        _ = state.ended(reason, ending, at: 0, jitter: 0)
+      }
+      return state.givesUpChange
+    }
+    let closed = DisconnectReason.closed("Not authorized")
+    let dropped = DisconnectReason.dropped(clientID: "collector")
+    #expect(!after([(dropped, true)]))
+    #expect(after([(dropped, true), (closed, true)]))
+    #expect(!after([(dropped, true), (dropped, false), (dropped, true)]))
+    #expect(!after([(dropped, true), (.silent("x"), true)]))
+    var state = self.state()
+    state.changedFilters()
+    #expect(!state.givesUpChange && state.holdsFormer)
+  }
 }

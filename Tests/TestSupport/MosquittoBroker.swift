@@ -18,11 +18,24 @@ public final class MosquittoBroker {
     public var requireClientCertificate = false
     /// Messages kept for an absent client; 0 is without bound.
     public var maximumQueuedMessages = 0
+    /// Filters whose subscription is refused: each covers the filters and topics below it. An access list only
+    /// withholds messages. Requires ``canRefuseSubscriptions``.
+    public var refusedSubscriptions: [String] = []
     /// Any further lines of configuration.
     public var extraLines: [String] = []
 
     public init() {}
   }
+
+  /// The plugin of mosquitto that decides on subscriptions; nil if it is not installed.
+  private static let plugin: String? = {
+    let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
+    return ([""] + folders.sorted()).map { "/usr/lib/\($0)/mosquitto_dynamic_security.so" }
+      .first { FileManager.default.fileExists(atPath: $0) }
+  }()
+
+  /// Whether brokers can be started that refuse subscriptions.
+  public static var canRefuseSubscriptions: Bool { plugin != nil }
 
   public let port: Int
   public let directory: TemporaryDirectory
@@ -112,11 +125,30 @@ public final class MosquittoBroker {
     if let accessList = options.accessList {
       lines.append("acl_file \(try directory.write("acl", accessList + "\n"))")
     }
+    if !options.refusedSubscriptions.isEmpty {
+      guard let plugin else { throw SupportError("mosquitto_dynamic_security.so is not installed") }
+      let file = try directory.write("rules.json", rules(refusing: options.refusedSubscriptions))
+      lines += ["plugin \(plugin)", "plugin_opt_config_file \(file)"]
+    }
     if options.persistence { lines += ["persistence true", "persistence_location \(directory.path)/"] }
     if let tls = options.tls {
       lines += ["cafile \(tls.caFile)", "certfile \(tls.certificateFile)", "keyfile \(tls.keyFile)"]
       if options.requireClientCertificate { lines.append("require_certificate true") }
     }
     return (lines + options.extraLines).joined(separator: "\n") + "\n"
+  }
+
+  /// The plugin's rules for all clients.
+  private static func rules(refusing filters: [String]) -> String {
+    let refused = filters.map {
+      #"{"acltype":"subscribePattern","topic":"\#($0)","priority":0,"allow":false}"#
+    }
+    return """
+      {"defaultACLAccess":
+        {"publishClientSend":true,"publishClientReceive":true,"subscribe":true,"unsubscribe":true},
+       "clients":[],"anonymousGroup":"all",
+       "groups":[{"groupname":"all","roles":[{"rolename":"all","priority":0}],"clients":[]}],
+       "roles":[{"rolename":"all","acls":[\(refused.joined(separator: ","))]}]}
+      """
   }
 }

@@ -48,7 +48,7 @@ extension Shard {
       }
       let place = batch.messages.count
       let isRedelivered = place < isAgain.count && isAgain[place]
-      if window.retained(index), retained.isUncounted(received: received, isEmpty: payload.isEmpty) {
+      if window.retained(index), retained.isUncounted(topic, received: received, isEmpty: payload.isEmpty) {
         intake.addUncounted(
           topic: topic, payload: payload, received: received, packetID: window.packetID(index),
           flags: .retained, to: &batch)

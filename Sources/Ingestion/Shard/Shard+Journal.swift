@@ -62,6 +62,10 @@ extension Shard {
     try journalSources(at: received)
   }
 
+  /// Stores messages of these filters, if they fit no source, without counting or refusing them: filters of earlier
+  /// configurations, or of one that is not in effect yet.
+  public func setAside(_ filters: [TopicFilter]) { settings.formerFilters = filters }
+
   /// Reads messages by other sources and limits from now on; the journal says so. What was received before stays as
   /// it is. Call it on the session's thread, between two windows.
   ///
@@ -69,22 +73,20 @@ extension Shard {
   ///   - changed: the shard's settings with other sources, limits, former filters or limit of senders; nothing else may
   ///     differ.
   ///   - probe: the probe from now on, which is another if the first source is below another level.
-  /// - Throws: what keeps the journal from being written; the next window is refused unless it says so by then. The
-  ///   call may be repeated.
+  ///   - instant: receipt of the first message that is read by them, or the current time.
+  /// - Throws: what keeps them from being used or the journal from being written. The sources and limits before stay
+  ///   in effect, and the journal says so before the next message.
   public func use(_ changed: ShardSettings, probe changedProbe: HearingProbe?, at instant: Timestamp) throws {
     // What is journaled must be readable again.
     _ = try DecodingRules(text: changed.rules.text)
     let (before, after) = (Router(settings.sources).filters, Router(changed.sources).filters)
-    if changed.rules != intake.rules {
-      isJournaled = false
-      try intake.use(changed.rules)
-    }
-    settings = changed
+    try adopt(changed, at: instant)
     intake.senders.limit = changed.unregisteredSenders
     if before != after {
       ownTopics = OwnTopics(below: after)
       // The broker delivers what it retains for filters that are new, and only for those.
-      if !Set(after).isSubset(of: before) { retained.connected(at: instant, isDelivered: true) }
+      let new = after.filter { !before.contains($0) }
+      retained.subscribed(to: new.map { TopicFilter($0) }, at: instant)
     }
     if let repairsFrom {
       repairs?.stop(&views)
@@ -94,7 +96,25 @@ extension Shard {
       probe = changedProbe
       if isConnected { probe?.connected(at: instant) }
     }
-    if !isJournaled, !mustClaim { try journalSources(at: instant) }
+  }
+
+  /// Uses other settings and stores their sources in the journal; or neither.
+  private func adopt(_ changed: ShardSettings, at instant: Timestamp) throws {
+    let (before, rules, states) = (settings, intake.rules, intake.states())
+    if changed.rules != rules {
+      try intake.use(changed.rules)
+      isJournaled = false
+    }
+    settings = changed
+    guard !isJournaled, !mustClaim else { return }
+    do { try journalSources(at: instant) } catch {
+      settings = before
+      // The failed block may be in the journal all the same.
+      isJournaled = false
+      try intake.use(rules)
+      try intake.goOn(from: states)
+      throw error
+    }
   }
 
   /// Stores the decision to read messages received from a day on anew, by the current sources; returns its block.

@@ -26,6 +26,10 @@ public final class Shard: BrokerSessionHandler {
   var watch: ListeningWatch?
   /// Proves that the shard hears. Set it before the session begins; without it, only silence is judged.
   public var probe: HearingProbe?
+  /// Filters that the broker's session holds, as far as it has granted them: any other is new to it, and it delivers
+  /// what it retains for it. Set it before the session begins, and when the broker grants filters. nil if a session that
+  /// is resumed holds all filters of the sources.
+  public var heldFilters: Set<String>?
   var ownTopics: OwnTopics
   /// Receipt of the newest echo of the probe in the current window.
   var echo: Timestamp?
@@ -127,7 +131,11 @@ public final class Shard: BrokerSessionHandler {
     _ = watch?.mark()
     let hadConnected = views.observation != nil
     let instant = Timestamp(milliseconds: at)
-    retained.connected(at: instant, isDelivered: !sessionPresent || settings.receivesRetainedAgain)
+    retained.connected(at: instant, isNew: !sessionPresent || settings.receivesRetainedAgain)
+    if let heldFilters {
+      let new = Router(settings.sources).filters.filter { !heldFilters.contains($0) }
+      retained.subscribed(to: new.map { TopicFilter($0) }, at: instant)
+    }
     let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: sessionPresent, block: block)
     views.hearing.connected(at: instant)

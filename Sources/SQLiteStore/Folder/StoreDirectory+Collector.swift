@@ -5,10 +5,10 @@ import Telemetry
 
 /// Files of a collector in the store's folder: `id`, `place` and `subscriptions`.
 extension StoreDirectory: ShardNotes {
-  /// Topic filters of the broker's session, one a line.
+  /// Topic filters of the broker's session, one a line. A tab follows a filter that was requested and not granted yet.
   private var subscriptionFile: String { path + "/subscriptions" }
 
-  public func subscriptions() throws(StoreError) -> [String] {
+  public func sessionFilters() throws(StoreError) -> [SessionFilter] {
     guard FileManager.default.fileExists(atPath: subscriptionFile) else { return [] }
     guard let text = try? String(contentsOfFile: subscriptionFile, encoding: .utf8) else {
       throw StoreError(
@@ -17,12 +17,16 @@ extension StoreDirectory: ShardNotes {
       )
     }
     // Keep only filters that MQTT allows; anything else is damage that must not be sent to the broker.
-    return text.split(separator: "\n").map(String.init)
-      .filter { $0.utf8.count <= 65_535 && !$0.utf8.contains(0) }
+    return text.split(separator: "\n").map { line in
+      let isGranted = !line.hasSuffix("\t")
+      return SessionFilter(String(isGranted ? line : line.dropLast()), isGranted: isGranted)
+    }
+    .filter { !$0.filter.isEmpty && $0.filter.utf8.count <= 65_535 && !$0.filter.utf8.contains(0) }
   }
 
-  public func keep(subscriptions filters: [String]) throws(StoreError) {
-    try StoreFile.replace(subscriptionFile, with: filters.map { $0 + "\n" }.joined())
+  public func keep(_ filters: [SessionFilter]) throws(StoreError) {
+    try StoreFile.replace(
+      subscriptionFile, with: filters.map { $0.filter + ($0.isGranted ? "\n" : "\t\n") }.joined())
   }
 
   public func space() -> StoreSpace? {
