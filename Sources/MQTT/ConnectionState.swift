@@ -29,24 +29,24 @@ package struct ConnectionState {
     case wanted, asked, answered
   }
 
-  private var settings: Settings
+  var settings: Settings
   private var stage = Stage.opening
-  package private(set) var subscriptions = Filters.asked
-  package private(set) var optional: Filters
-  package private(set) var former: Filters
+  package internal(set) var subscriptions = Filters.asked
+  package internal(set) var optional: Filters
+  package internal(set) var former: Filters
   /// Filters that the broker was asked for last.
-  private var asked: [String]
+  var asked: [String]
   /// Filters to use once earlier requests are answered; nil for none.
-  private var change: Subscriptions?
+  var change: Subscriptions?
   /// Filters to use once the broker grants those of them that are new; nil for none.
-  private var requested: Subscriptions?
+  var requested: Subscriptions?
   /// Granted filters of which the handler is to be told; nil for none.
-  private var granted: [String]?
+  var granted: [String]?
   /// What was in effect before the filters of which the handler was told last, and those of them that were new.
-  private var earlier: (subscriptions: [String], former: [String], added: [String])?
+  var earlier: (subscriptions: [String], former: [String], added: [String])?
   /// Whether the broker has granted the filters that the connection began with.
-  package private(set) var hasGranted = false
-  private var isAnnounced = false
+  package internal(set) var hasGranted = false
+  private(set) var isAnnounced = false
   /// Time at which the handler's tick is due.
   package private(set) var nextTick: Int64
   /// Time at which the newest window was handed over, or the connection began.
@@ -74,35 +74,7 @@ package struct ConnectionState {
     handedOver = now
   }
 
-  /// Whether the broker has granted the subscriptions.
-  package var isSubscribed: Bool { subscriptions == .answered }
-
-  /// Whether the session may still hold the former filters.
-  package var holdsFormer: Bool { former == .wanted || former == .asked }
-
-  /// The filters in effect, and the former ones that the session may still hold.
-  package var filters: Subscriptions {
-    Subscriptions(current: settings.subscriptions, former: holdsFormer ? settings.former : [])
-  }
-
-  /// Filters to use that the broker has not answered yet; nil if there are none.
-  package var pendingChange: Subscriptions? { change ?? requested }
-
-  /// Whether the broker was asked for new filters and has not answered, as far as this state knows.
-  package var isAskingForChange: Bool { requested != nil }
-
   // MARK: Events
-
-  /// Other filters are to be subscribed, and former ones to be unsubscribed after that.
-  package mutating func change(to filters: Subscriptions) { change = filters }
-
-  /// Takes the handler's refusal of the filters of ``Action/reportSubscribed(_:)``: those before are in effect again.
-  /// Without effect for the filters that the connection began with.
-  package mutating func declined() {
-    guard let earlier = earlier.take() else { return }
-    settings.subscriptions = earlier.subscriptions
-    leave(earlier.added, after: earlier.former)
-  }
 
   /// Takes the handler's answer to ``Action/askForMore``.
   package mutating func answered(awaitsMore: Bool, at now: Int64) {
@@ -183,7 +155,7 @@ package struct ConnectionState {
   private var due: Int64 { handedOver + settings.linger }
 
   /// Comes once per connection, before the first commit.
-  private mutating func announce() -> Action? {
+  mutating func announce() -> Action? {
     guard !isAnnounced else { return nil }
     isAnnounced = true
     return .announce
@@ -204,99 +176,6 @@ package struct ConnectionState {
       facts.isStopping || facts.wantsWrite || facts.hasMail || facts.hasOutcomes || facts.isReloading
       || facts.now >= nextTick || hasAnswer(facts) || canChange || hasChanged
     return hasWork ? go(.answering) : go(.reading, .await(until: nextTick))
-  }
-
-  /// Whether filters wait to be changed, and no answer of the broker is awaited that could be taken for another.
-  private var canChange: Bool {
-    change != nil && subscriptions == .answered && optional != .asked && former != .asked
-  }
-
-  /// Whether filters were changed without asking the broker for any.
-  private var hasChanged: Bool { subscriptions == .answered && (granted != nil || former == .wanted) }
-
-  /// Begins to use other filters: returns the action for those that the broker has not granted yet.
-  private mutating func beginChange() -> Action? {
-    guard canChange, let filters = change.take() else { return nil }
-    let added = filters.current.filter { !settings.subscriptions.contains($0) }
-    guard !added.isEmpty else {
-      use(filters, added: [])
-      return nil
-    }
-    requested = filters
-    asked = added
-    subscriptions = .asked
-    return .subscribe(added)
-  }
-
-  /// Uses other filters, all of which are granted.
-  private mutating func use(_ filters: Subscriptions, added: [String]) {
-    earlier = (settings.subscriptions, holdsFormer ? settings.former : [], added)
-    settings.subscriptions = filters.current
-    settings.former = filters.former
-    former = filters.former.isEmpty ? .unneeded : .wanted
-    granted = filters.current
-  }
-
-  /// Unsubscribes filters that are not used: the broker may hold some of them, perhaps at QoS 0.
-  private mutating func leave(_ filters: [String], after held: [String]) {
-    settings.former = held + filters.filter { !held.contains($0) }
-    former = settings.former.isEmpty ? .unneeded : .wanted
-  }
-
-  private func hasAnswer(_ facts: Facts) -> Bool {
-    subscriptions == .asked && facts.granted != nil || former == .asked && facts.isUnsubscribed
-  }
-
-  /// Checks the broker's answers.
-  private mutating func look(_ facts: Facts) -> Action? {
-    if subscriptions == .asked, let codes = facts.granted {
-      if let action = take(codes) { return action }
-    }
-    if subscriptions == .answered {
-      if isAnnounced, let filters = granted.take() { return .reportSubscribed(filters) }
-      if let announcement = announce() { return announcement }
-      if former == .wanted {
-        former = .asked
-        return .unsubscribe(settings.former)
-      }
-      if optional == .wanted {
-        optional = .asked
-        return .subscribeOptionally(settings.optional)
-      }
-      if optional == .asked, facts.granted != nil { optional = .answered }
-    }
-    if former == .asked, facts.isUnsubscribed {
-      former = .answered
-      return .reportUnsubscribed(settings.former)
-    }
-    return facts.hasOutcomes ? .reportOutcomes : nil
-  }
-
-  /// Takes the broker's answer to SUBSCRIBE; returns the action if it refuses a filter.
-  private mutating func take(_ codes: [Int32]) -> Action? {
-    let refusals = refusals(codes)
-    if let first = refusals.first, requested == nil {
-      return .refuse(filter: first.filter, code: first.code)
-    }
-    subscriptions = .answered
-    hasGranted = true
-    guard let filters = requested.take() else { return nil }
-    guard !refusals.isEmpty else {
-      use(filters, added: asked)
-      return nil
-    }
-    leave(asked, after: holdsFormer ? settings.former : [])
-    return .reportRefused(
-      filters.current,
-      refusals.map { RefusedFilter(filter: $0.filter, code: UInt8(truncatingIfNeeded: $0.code)) })
-  }
-
-  /// The filters that the broker's answer to SUBSCRIBE does not grant at QoS 1.
-  private func refusals(_ codes: [Int32]) -> [(filter: String, code: Int32)] {
-    asked.enumerated().compactMap { index, filter in
-      let code = index < codes.count ? codes[index] : 0x80
-      return code < 1 || code >= 0x80 ? (filter, code) : nil
-    }
   }
 
   private mutating func write(_ facts: Facts) -> Action? {
