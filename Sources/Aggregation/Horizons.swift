@@ -1,3 +1,4 @@
+import Storage
 import Telemetry
 
 /// Horizons T of one equipment's readings by event time, as its register row of that day declares. A reading
@@ -8,10 +9,8 @@ struct Horizons: Equatable {
   /// Start times of later horizons, ascending.
   private(set) var changes: [(from: Timestamp, horizon: Span)] = []
 
-  /// Where sessions of it were open and heard, ascending and disjoint, if any of its readings vouches by a session.
-  private var sessions: [Range<Timestamp>]?
-  /// Beginning of the period that they lie in.
-  private var start = Timestamp.distantPast
+  /// When states of readings that vouch by a session hold; nil if none of its readings does.
+  private var held: HeldTime?
 
   /// The longest there can be: nothing before it matters.
   static let longest = PresenceRules.longestHorizon
@@ -24,35 +23,15 @@ struct Horizons: Equatable {
     if horizon != changes.last?.horizon ?? first { changes.append((instant, horizon)) }
   }
 
-  /// Has readings that vouch by a session do so while it was open and heard.
-  ///
-  /// - Parameters:
-  ///   - sessions: open sessions, ascending and disjoint, in a period from `start` on. One that begins with the period
-  ///     was open before.
-  ///   - unobserved: when nobody listened in the period.
-  mutating func holdStates(in sessions: [Range<Timestamp>], from start: Timestamp, unobserved: TimeRanges) {
-    var heard: [Range<Timestamp>] = []
-    for session in sessions {
-      var reached = session.lowerBound
-      unobserved.forEach(from: session.lowerBound, until: session.upperBound) { blind in
-        if reached < blind.lowerBound { heard.append(reached..<blind.lowerBound) }
-        reached = blind.upperBound
-      }
-      if reached < session.upperBound { heard.append(reached..<session.upperBound) }
-    }
-    self.sessions = heard
-    self.start = start
-  }
+  /// Has readings that vouch by a session hold their states.
+  mutating func holdStates(in held: HeldTime) { self.held = held }
 
   /// Up to when the last reading of a stretch vouches, if nothing comes before.
   func end(of stretch: StateInterval) -> Timestamp {
-    let end = stretch.last + at(stretch.last)
-    // Where messages are missing after it, a change of state may be among them.
-    guard stretch.vouching == .session, stretch.lostUntil == nil, let sessions else { return end }
-    let instant = max(stretch.last, start)
-    let next = sessions.partitioningIndex { $0.upperBound > instant }
-    guard next < sessions.count, sessions[next].lowerBound <= instant else { return end }
-    return max(end, sessions[next].upperBound)
+    let horizon = at(stretch.last)
+    guard let held else { return stretch.last + horizon }
+    return held.end(
+      ofReadingAt: stretch.last, horizon: horizon, vouching: stretch.vouching, lostUntil: stretch.lostUntil)
   }
 
   /// The horizon of a reading at an instant.
@@ -63,7 +42,7 @@ struct Horizons: Equatable {
 
   /// Whether every reading that may vouch for an instant of a range does so for `horizon`.
   func isAlways(_ horizon: Span, from: Timestamp, until: Timestamp) -> Bool {
-    if sessions != nil { return false }
+    if held != nil { return false }
     if changes.isEmpty { return first == horizon }
     guard at(from - Self.longest) == horizon else { return false }
     return changes.allSatisfy {
@@ -72,18 +51,6 @@ struct Horizons: Equatable {
   }
 
   static func == (a: Horizons, b: Horizons) -> Bool {
-    a.first == b.first && a.sessions == b.sessions && a.changes.elementsEqual(b.changes) { $0 == $1 }
-  }
-}
-
-extension [Range<Timestamp>] {
-  /// The first place from which on `isAfter` holds; it must hold at all places after one where it does.
-  fileprivate func partitioningIndex(_ isAfter: (Element) -> Bool) -> Int {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    a.first == b.first && a.held == b.held && a.changes.elementsEqual(b.changes) { $0 == $1 }
   }
 }

@@ -168,7 +168,7 @@ public struct PeriodLedger {
   ) throws {
     var horizons = horizons(of: key)
     if let evidence, evidence.everVouchedBySession {
-      horizons.holdStates(in: evidence.sessions, from: period.from, unobserved: open.unplanned.unobserved)
+      horizons.holdStates(in: evidence.held)
     }
     var gathering = Gathering(horizons: horizons)
     for number in next.indices {

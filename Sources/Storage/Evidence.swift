@@ -19,11 +19,13 @@ public struct EquipmentEvidence: Equatable, Sendable {
     public var mode: OperatingMode
     /// How its readings vouch.
     public var vouching: Vouching
+    /// Event time of the reading after `last` if it shows that messages between them are missing; nil if none does.
+    public var lostUntil: Timestamp?
 
     /// A stretch of readings as seen at t.
     public init(
       last: Timestamp, isExact: Bool = true, cut: Timestamp? = nil, state: EquipmentState,
-      mode: OperatingMode = .unstated, vouching: Vouching = .horizon
+      mode: OperatingMode = .unstated, vouching: Vouching = .horizon, lostUntil: Timestamp? = nil
     ) {
       self.isExact = isExact
       self.last = last
@@ -31,6 +33,7 @@ public struct EquipmentEvidence: Equatable, Sendable {
       self.state = state
       self.mode = mode
       self.vouching = vouching
+      self.lostUntil = lostUntil
     }
   }
 
@@ -43,6 +46,9 @@ public struct EquipmentEvidence: Equatable, Sendable {
   public var lastOnline: Timestamp?
   /// Whether a session opened by a live `online` is still open at t.
   public var sessionOpen: Bool
+  /// The session that is open at t, from its beginning or the end of the last break of hearing on; empty if none is, if
+  /// the collector did not hear at t, or if `readings` do not vouch by a session.
+  public var held = HeldTime()
   /// Number of this sender's messages rejected up to t.
   public var rejections: Int
   /// The same by fault, the most frequent first.
@@ -65,12 +71,13 @@ public struct EquipmentEvidence: Equatable, Sendable {
   }
 
   /// Whether a reading vouches for the equipment at `t` under horizon T: metrics.md rule 6, so at exactly
-  /// `last` + T it does not. By rule 7 it still does if it vouches by a session that was open then and is open at `t`.
+  /// `last` + T it does not, unless its state is held by rule 7 (``HeldTime``).
   public func vouchedByReading(at t: Timestamp, horizon: Span) -> Bool {
     guard let readings, readings.cut == nil, readings.last <= t else { return false }
-    if t < readings.last + horizon { return true }
-    guard readings.vouching == .session, sessionOpen, let lastOnline else { return false }
-    return lastOnline <= readings.last
+    let end = held.end(
+      ofReadingAt: readings.last, horizon: horizon, vouching: readings.vouching, lostUntil: readings.lostUntil
+    )
+    return t < end
   }
 }
 

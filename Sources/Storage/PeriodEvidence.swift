@@ -56,6 +56,8 @@ public struct PeriodEvidence {
   public var firstReading: Timestamp?
   /// Open sessions: ascending, disjoint, within the period.
   public var sessions: [Range<Timestamp>]
+  /// When those sessions were heard, each from its beginning on; empty unless ``everVouchedBySession``.
+  public var held = HeldTime()
   /// Days of the period on which a live online of it came; ascending.
   public var onlineDays: [CalendarDay]
   /// Whether a live online of it ever came up to the period's end.
@@ -163,6 +165,7 @@ public struct PeriodEvidence {
     self.key = key
     self.firstReading = firstReading
     sessions.removeAll(keepingCapacity: true)
+    held.removeAll()
     onlineDays.removeAll(keepingCapacity: true)
     wasOnline = false
     days.removeAll(keepingCapacity: true)

@@ -45,6 +45,12 @@ public struct TimeRanges: Equatable, Sendable {
     return next < ranges.count && ranges[next].lowerBound < until
   }
 
+  /// The whole range that an instant lies in; nil if it covers none.
+  public func range(containing instant: Timestamp) -> Range<Timestamp>? {
+    let next = firstRange(endingAfter: instant)
+    return next < ranges.count && ranges[next].lowerBound <= instant ? ranges[next] : nil
+  }
+
   /// Calls `body` with each part of `from` ..< `until` that it covers, ascending.
   public func forEach(from: Timestamp, until: Timestamp, _ body: (Range<Timestamp>) -> Void) {
     var index = firstRange(endingAfter: from)

@@ -62,29 +62,4 @@ enum Observations {
       return parts
     }
   }
-
-  /// Whether nobody listens at `instant`, and none has since in the same session: then a device may have
-  /// gone without being heard, and no session vouches for it.
-  static func isDeaf(at instant: Timestamp, _ observations: [ObservedStretch]) -> Bool {
-    guard let index = observations.lastIndex(where: { $0.from <= instant }) else { return false }
-    // Views lag a little behind a collector that listens.
-    guard instant - observations[index].through > .minutes(1) else { return false }
-    // Messages that the broker queued for a resumed session tell what happened meanwhile.
-    return !observations[(index + 1)...].contains(where: \.resumed)
-  }
-
-  /// A connection on which the broker had lost the shard's session: sessions of equipment that were open
-  /// before it ended with the connection before, as far as is known.
-  struct SessionLoss {
-    /// Time at which the connection before was last observed.
-    var since: Timestamp
-    /// The connection that found the session lost.
-    var noticed: Timestamp
-  }
-
-  static func sessionLosses(_ observations: [ObservedStretch]) -> [SessionLoss] {
-    zip(observations, observations.dropFirst()).compactMap { before, after in
-      after.resumed ? nil : SessionLoss(since: before.through, noticed: after.from)
-    }
-  }
 }

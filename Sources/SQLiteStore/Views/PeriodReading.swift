@@ -7,9 +7,9 @@ extension ViewsSnapshot {
     of senders: StoredSenders, _ request: PeriodRequest,
     _ body: (PeriodEvidence, StretchLookup) throws -> Void
   ) throws -> [EquipmentEvidence] {
-    let observations = try observations()
-    let reader = try PeriodReader(database, observations, request)
-    let reading = try SenderReading(database, at: request.asOf, observations)
+    let limits = try sessionLimits()
+    let reader = try PeriodReader(database, limits, request)
+    let reading = try SenderReading(database, at: request.asOf, limits)
     let cut = request.cut
     return try reading.forEach(of: senders) { sender, refusals in
       try reader.read(sender)
@@ -60,9 +60,7 @@ private final class PeriodReader {
   private let traces: EnergyTraceReading
   private var fold: TimelineFold
 
-  init(
-    _ database: Database, _ observations: [ObservedStretch], _ request: PeriodRequest
-  ) throws {
+  init(_ database: Database, _ limits: SessionLimits, _ request: PeriodRequest) throws {
     let (days, until, calendar) = (request.days, request.until, request.calendar)
     let minimum = try Int64.fetchOne(
       database, sql: "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'horizon_minimum_ms'")
@@ -76,7 +74,7 @@ private final class PeriodReader {
     self.calendar = calendar
     range = calendar.start(of: days.lowerBound)..<until
     end = calendar.start(of: days.upperBound + 1)
-    sessions = try SessionRows(database, observations, in: range, calendar: calendar)
+    sessions = try SessionRows(database, limits, in: range, calendar: calendar)
   }
 
   func read(_ live: StoredSender) throws {

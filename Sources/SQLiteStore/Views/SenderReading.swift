@@ -6,17 +6,17 @@ import Telemetry
 struct SenderReading {
   private let database: Database
   private let instant: Timestamp
-  private let isDeaf: Bool
-  private let sessionLosses: [Observations.SessionLoss]
+  private let limits: SessionLimits
+  private let beginnings: SessionBeginnings
   private let intervals: StatementReader
   private let sessions: StatementReader
   private let workshops: StatementReader
 
-  init(_ database: Database, at instant: Timestamp, _ observations: [ObservedStretch]) throws {
+  init(_ database: Database, at instant: Timestamp, _ limits: SessionLimits) throws {
     self.database = database
     self.instant = instant
-    isDeaf = Observations.isDeaf(at: instant, observations)
-    sessionLosses = Observations.sessionLosses(observations)
+    self.limits = limits
+    beginnings = try SessionBeginnings(database, limits)
     intervals = try StatementReader(
       database,
       sql: """
@@ -98,8 +98,13 @@ struct SenderReading {
         EquipmentEvidence.Readings(
           last: found ?? instant, isExact: found != nil,
           cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
-          state: stretch.state, mode: stretch.mode, vouching: stretch.vouching)
+          state: stretch.state, mode: stretch.mode, vouching: stretch.vouching,
+          lostUntil: isInside ? nil : stretch.lostUntil)
       }, lastOnline: online, sessionOpen: isOpen(online, offline), firstHeard: sender.firstHeard)
+    if evidence.sessionOpen, let online, stretch?.vouching == .session {
+      let session = try beginnings.beginning(of: sender, openAt: online)..<instant + .milliseconds(1)
+      evidence.held.add(session, heard: limits.heard, in: instant..<session.upperBound)
+    }
     evidence.note(refusals)
     return evidence
   }
@@ -121,8 +126,8 @@ struct SenderReading {
 
   /// Whether a session vouches at the instant.
   private func isOpen(_ online: Timestamp?, _ offline: Timestamp?) -> Bool {
-    guard !isDeaf, let online, online > offline ?? .distantPast else { return false }
-    return !sessionLosses.contains { online < $0.noticed && $0.since <= instant }
+    guard let online, online > offline ?? .distantPast else { return false }
+    return instant < limits.end(ofSessionOpenedAt: online)
   }
 
   /// The newest online and the newest offline up to the instant.

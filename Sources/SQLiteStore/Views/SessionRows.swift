@@ -4,22 +4,17 @@ import Telemetry
 
 /// Reads when the sessions of one sender after another were open in a period.
 ///
-/// A live `online` opens a session, the next `offline` ends it, and so does a connection on which the broker had lost
-/// the collector's own session: at the last moment observed before it. When nobody listens any more a session is taken
-/// to be open for the minute by which views may lag behind the collector.
+/// A live `online` opens a session unless one is open; the next `offline` ends it, and so do the limits that the
+/// collector's own connections set (``SessionLimits``).
 struct SessionRows {
   private let events: StatementReader
-  /// Connections that found the collector's session lost, ascending, each with the earliest end of sessions that it or
-  /// a later one makes known.
-  private let losses: [(noticed: Timestamp, since: Timestamp)]
+  private let beginnings: SessionBeginnings
+  private let limits: SessionLimits
   private let range: Range<Timestamp>
   private let calendar: LocalCalendar
-  /// Time from which no session is open; `distantFuture` if nobody ever listened.
-  private let deafFrom: Timestamp
 
   init(
-    _ database: Database, _ observations: [ObservedStretch], in range: Range<Timestamp>,
-    calendar: LocalCalendar
+    _ database: Database, _ limits: SessionLimits, in range: Range<Timestamp>, calendar: LocalCalendar
   ) throws {
     events = try StatementReader(
       database,
@@ -28,19 +23,13 @@ struct SessionRows {
           (SELECT max(at) FROM session_event WHERE equipment = ?1 AND at < ?2 AND presence = 1), ?2)
         ORDER BY at, presence
         """)
-    // By a clock that was set back a later connection may have been noticed earlier.
-    var since = Timestamp.distantFuture
-    let sorted = Observations.sessionLosses(observations).sorted { $0.noticed < $1.noticed }
-    losses = sorted.reversed().map { loss in
-      since = min(since, loss.since)
-      return (loss.noticed, since)
-    }.reversed()
-    deafFrom = observations.last.map { $0.through + .minutes(1) + .milliseconds(1) } ?? .distantFuture
+    beginnings = try SessionBeginnings(database, limits)
+    self.limits = limits
     self.range = range
     self.calendar = calendar
   }
 
-  /// Adds a sender's sessions to its evidence.
+  /// Adds a sender's sessions to its evidence, and when they were heard if any of its readings vouches by a session.
   func read(_ sender: StoredSender, into evidence: inout PeriodEvidence) throws {
     guard sender.lastOnline != nil else { return }
     events.bind(Int64(sender.number), range.lowerBound.milliseconds, range.upperBound.milliseconds)
@@ -48,9 +37,17 @@ struct SessionRows {
     while try events.step() {
       let at = try events.timestamp(0)
       let presence: UInt8 = try events.integer(1)
-      if let from = open { add(from, until: at, to: &evidence) }
-      open = presence == Presence.online.rawValue ? at : nil
-      guard open != nil else { continue }
+      let isOnline = presence == Presence.online.rawValue
+      if let from = open, !isOnline || limits.end(ofSessionOpenedAt: from) <= at {
+        add(from, until: at, to: &evidence)
+        open = nil
+      }
+      guard isOnline else { continue }
+      if open == nil {
+        // What began before the period is told from its beginning, by which readings from before are judged.
+        let isEarlier = at < range.lowerBound && sender.everVouchedBySession
+        open = isEarlier ? try beginnings.beginning(of: sender, openAt: at) : at
+      }
       evidence.wasOnline = true
       let day = calendar.day(at: at)
       if at >= range.lowerBound, evidence.onlineDays.last != day { evidence.onlineDays.append(day) }
@@ -58,27 +55,48 @@ struct SessionRows {
     if let from = open { add(from, until: range.upperBound, to: &evidence) }
   }
 
-  /// End of sessions open at an instant that a loss of the collector's own session makes known.
-  private func lost(after instant: Timestamp) -> Timestamp {
-    var low = 0
-    var high = losses.count
-    while low < high {
-      let middle = (low + high) / 2
-      if losses[middle].noticed <= instant { low = middle + 1 } else { high = middle }
-    }
-    return low < losses.count ? losses[low].since : .distantFuture
-  }
-
   /// Adds the session that an online at `from` opened, at most up to `until`.
   private func add(_ from: Timestamp, until: Timestamp, to evidence: inout PeriodEvidence) {
-    let end = min(until, lost(after: from), deafFrom)
-    let session = from..<max(from, end)
+    let session = from..<max(from, min(until, limits.end(ofSessionOpenedAt: from)))
+    if evidence.everVouchedBySession { evidence.held.add(session, heard: limits.heard, in: range) }
     let clipped = session.clamped(to: range)
-    guard !clipped.isEmpty else { return }
-    if let last = evidence.sessions.last, last.upperBound == clipped.lowerBound {
-      evidence.sessions[evidence.sessions.count - 1] = last.lowerBound..<clipped.upperBound
-    } else {
-      evidence.sessions.append(clipped)
+    if !clipped.isEmpty { evidence.sessions.append(clipped) }
+  }
+}
+
+/// Looks up when sessions began that are open at one of their onlines.
+struct SessionBeginnings {
+  private let offlines: StatementReader
+  private let onlines: StatementReader
+  private let limits: SessionLimits
+
+  init(_ database: Database, _ limits: SessionLimits) throws {
+    offlines = try StatementReader(
+      database,
+      sql: """
+        SELECT at FROM session_event WHERE equipment = ?1 AND at < ?2 AND presence = 2
+        ORDER BY at DESC LIMIT 1
+        """)
+    onlines = try StatementReader(
+      database,
+      sql: """
+        SELECT at FROM session_event WHERE equipment = ?1 AND at > ?2 AND at >= ?3 AND presence = 1
+        ORDER BY at LIMIT 1
+        """)
+    self.limits = limits
+  }
+
+  /// The first online of the session that is open at `online`, one of the sender's.
+  func beginning(of sender: StoredSender, openAt online: Timestamp) throws -> Timestamp {
+    var offline = sender.lastOffline
+    if let newest = offline, newest >= online {
+      offlines.bind(Int64(sender.number), online.milliseconds)
+      offline = try offlines.first { try $0.timestamp(0) }
     }
+    // Sessions from before a loss of the collector's own ended with it.
+    onlines.bind(
+      Int64(sender.number), offline?.milliseconds ?? .min,
+      limits.newestLoss(upTo: online)?.milliseconds ?? .min)
+    return try onlines.first { try $0.timestamp(0) } ?? online
   }
 }

@@ -8,7 +8,7 @@ struct ViewsSnapshot: StoreSnapshot {
   let directory: StoreDirectory
 
   func evidence(of senders: StoredSenders, asOf instant: Timestamp) throws -> [EquipmentEvidence] {
-    let reading = try SenderReading(database, at: instant, observations())
+    let reading = try SenderReading(database, at: instant, sessionLimits())
     return try reading.forEach(of: senders) { sender, refusals in
       try reading.evidence(of: sender, refusals: refusals)
     }
@@ -71,7 +71,10 @@ struct ViewsSnapshot: StoreSnapshot {
     try Row.fetchAll(database, sql: "SELECT * FROM silence ORDER BY since").map { try Silence(row: $0) }
   }
 
-  func observations() throws -> [ObservedStretch] {
+  /// What the shard's connections and silences say about sessions of senders.
+  func sessionLimits() throws -> SessionLimits { SessionLimits(try observations(), try silences()) }
+
+  private func observations() throws -> [ObservedStretch] {
     Observations.untangled(
       try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY number")
         .map { try ObservedStretch(row: $0) })
