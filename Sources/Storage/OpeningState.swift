@@ -20,7 +20,8 @@ public struct OpeningState: Equatable, Sendable {
     public var lastDay: LastDay?
     /// Totals of the last 31 days up to the newest day of any sender, ascending.
     public var days: [Day] = []
-    /// The newest online and the newest offline, ascending.
+    /// The newest online and the newest offline, and the newest online up to the newest reading if that vouches by a
+    /// session; ascending.
     public var presence: [SessionEvent] = []
     /// Alarms of the newest reading that changed them; nil if none ever did.
     public var alarms: AlarmChange?
@@ -87,7 +88,8 @@ public struct OpeningState: Equatable, Sendable {
   public var refusals: [RefusedMessages] = []
   /// Messages flagged retained, ascending by day.
   public var retainFlags: [RetainFlagCount] = []
-  /// The newest connection, and those from the one before the newest loss of the session on; ascending.
+  /// The newest connection, and those from the one before the newest loss of the session or the newest break on;
+  /// ascending.
   public var observations: [ObservedStretch] = []
   /// The newest silence; nil if there was none.
   public var silence: Silence?

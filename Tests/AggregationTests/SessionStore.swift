@@ -42,9 +42,7 @@ final class SessionStore {
   init(senders count: Int) throws {
     folder = try TemporaryDirectory("sessions", inMemory: true)
     directory = StoreDirectory(folder.path + "/store")
-    shard = SQLiteShardStore(directory: directory, calendar: Self.calendar, horizonMinimum: Self.horizon)
-    shard.daysPerGroup = 1
-    shard.keepsDaysWhenIdle = false
+    shard = Self.shard(directory)
     _ = try shard.claim()
     senders = (0..<count).map { Sender(key: Self.key($0), workshop: "W01") }
     timelines = ContiguousArray(repeating: Timeline(), count: count)
@@ -53,6 +51,53 @@ final class SessionStore {
     changes.newSenders = senders[...]
     let proof = (0..<9).map { Event(-2880 + $0, .reading(.off)) }
     try write(Array(repeating: proof, count: count), changes)
+  }
+
+  /// A store that begins with `opening`, the state in which `other` is.
+  init(opening: OpeningState, like other: SessionStore) throws {
+    (folder, directory) = try Self.restored(opening)
+    shard = Self.shard(directory)
+    let state = try shard.claim()
+    (senders, timelines, sequences) = (state.senders, state.timelines, other.sequences)
+  }
+
+  private static func restored(_ opening: OpeningState) throws -> (TemporaryDirectory, StoreDirectory) {
+    let folder = try TemporaryDirectory("sessions", inMemory: true)
+    let directory = StoreDirectory(folder.path + "/store")
+    let past = FactoryPast(
+      factory: "F1", register: RegisterContents(), chain: RegisterProof(links: []), opening: opening, days: [])
+    try directory.restore(past, ShardOptions(calendar: calendar, horizonMinimum: horizon))
+    return (folder, directory)
+  }
+
+  private static func shard(_ directory: StoreDirectory) -> SQLiteShardStore {
+    let shard = SQLiteShardStore(directory: directory, calendar: calendar, horizonMinimum: horizon)
+    shard.daysPerGroup = 1
+    shard.keepsDaysWhenIdle = false
+    return shard
+  }
+
+  /// The state in which it is, as packs of evidence state it: read from a store that has all of it.
+  func opening(
+    after streams: [[Event]], connections: [ObservedStretch], silence: Silence?, through day: CalendarDay
+  ) throws -> OpeningState {
+    var state = OpeningState()
+    state.finalThrough = day
+    for (number, sender) in senders.enumerated() {
+      var one = OpeningState.Sender(
+        equipment: sender.key.equipment, workshop: sender.workshop, hasMoved: sender.hasMoved)
+      one.timeline = timelines[number]
+      one.presence = streams[number].compactMap { event in
+        if case .reading = event.record { return nil }
+        return SessionEvent(
+          equipment: EquipmentNumber(clamping: number), at: Self.at(event.minute),
+          presence: event.record == .online ? .online : .offline)
+      }
+      state.senders.append(one)
+    }
+    (state.observations, state.silence) = (connections, silence)
+    let (folder, directory) = try Self.restored(state)
+    return try withExtendedLifetime(folder) { try directory.openingState(of: "F1") ?? OpeningState() }
   }
 
   static func key(_ sender: Int) -> EquipmentKey {

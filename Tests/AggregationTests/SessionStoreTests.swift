@@ -161,6 +161,70 @@ import TestSupport
   }
 }
 
+/// What the state before a journal's first day keeps of sessions and hearing (``OpeningState``).
+@Suite("Vouching by a session, from a pack's opening state") struct SessionOpeningTests {
+  private typealias Event = SessionStore.Event
+
+  @Test("It keeps the online of the newest reading's session and the newest break, and nothing that is older")
+  func kept() throws {
+    let streams = [
+      [
+        Event(100, .offline), Event(110, .online), Event(120, .online), Event(130, .reading(.running)),
+        Event(140, .online), Event(150, .online),
+      ]
+    ]
+    let store = try SessionStore(senders: 1)
+    let connections = SessionStore.connections(
+      [-4000..<10, 20..<30, 40..<50, 50..<1440].map { ($0, false) })
+    try store.add(streams, connections: connections)
+    let state = try store.opening(
+      after: streams, connections: connections, silence: nil, through: SessionStore.day)
+    #expect(state.senders[0].presence.map(\.at) == [100, 120, 150].map(SessionStore.at))
+    #expect(state.senders[0].presence.map(\.presence) == [.offline, .online, .online])
+    #expect(state.observations == Array(connections[1...]))
+  }
+
+  @Test("Later days are the same in a store that begins with it", arguments: 1...8 as ClosedRange<UInt64>)
+  func property(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed &+ 1000)
+    let collector = RandomCollector(&random)
+    let streams = (0..<24).map { _ in RandomCollector.stream(&random) }
+    let midnight: Int64 = 2 * 1440
+    let whole = try SessionStore(senders: streams.count)
+    try whole.add(streams, connections: collector.connections, silences: collector.silences)
+
+    let before = try SessionStore(senders: streams.count)
+    let earlier = streams.map { $0.filter { $0.minute < midnight } }
+    try before.add(earlier, connections: [])
+    let connections = collector.connections.filter { $0.from < SessionStore.at(midnight) }.map { one in
+      var one = one
+      one.through = min(one.through, SessionStore.at(midnight))
+      return one
+    }
+    let opening = try before.opening(
+      after: earlier, connections: connections,
+      silence: collector.silences.last { $0.since < SessionStore.at(midnight) },
+      through: SessionStore.day + 1)
+    let later = try SessionStore(opening: opening, like: before)
+    try later.add(
+      streams.map { $0.filter { $0.minute >= midnight } },
+      connections: collector.connections.filter { $0.through > SessionStore.at(midnight) },
+      silences: collector.silences.filter { $0.until > SessionStore.at(midnight) })
+    for days in [2...2, 3...3, 2...3] {
+      let (a, b) = (try later.figures(days: days).sums, try whole.figures(days: days).sums)
+      for number in streams.indices {
+        #expect(a[number].reporting == b[number].reporting, "\(number), \(days)")
+        #expect(a[number].running == b[number].running, "\(number), \(days)")
+        #expect(a[number].connectivity == b[number].connectivity, "\(number), \(days)")
+      }
+    }
+    for _ in 0..<16 {
+      let instant = SessionStore.at(midnight + Int64(random.next(2 * 1440)))
+      #expect(try later.vouches(at: instant) == whole.vouches(at: instant))
+    }
+  }
+}
+
 /// A collector with breaks of hearing and losses of its session over four days, and the rule in plain words: it asks of
 /// every minute since a reading whether a session was open and heard. Everything happens at whole minutes.
 private struct RandomCollector {

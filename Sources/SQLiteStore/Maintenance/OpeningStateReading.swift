@@ -118,6 +118,7 @@ struct OpeningStateReading {
       state.senders[position].presence.append(
         SessionEvent(equipment: EquipmentNumber(position), at: try row.instant("at"), presence: presence))
     }
+    try addSessions(to: &state)
     for row in try rows(Self.newest("alarm", by: "at")) {
       let position = try position(row)
       state.senders[position].alarms = AlarmChange(
@@ -135,6 +136,24 @@ struct OpeningStateReading {
           equipment: EquipmentNumber(position), at: try row.instant("at"), meter: meter,
           last: try row.integer("last"), lastAt: try row.timestamp("last_at"),
           value: try row.integer("value"), fellAt: try row.instant("fell_at"), countsValue: countsValue != 0))
+    }
+  }
+
+  /// Adds the online that opened the session by which a sender's newest reading vouches, where a later one came.
+  private func addSessions(to state: inout OpeningState) throws {
+    let onlines = try StatementReader(
+      database,
+      sql: "SELECT max(at) FROM session_event WHERE equipment = ?1 AND at <= ?2 AND presence = 1")
+    for position in state.senders.indices {
+      guard let timeline = state.senders[position].timeline, timeline.vouching.contains(.session) else {
+        continue
+      }
+      onlines.bind(numbers[position], timeline.newest.milliseconds)
+      guard let at = try onlines.first({ try $0.optionalTimestamp(0) }) ?? nil else { continue }
+      let event = SessionEvent(equipment: EquipmentNumber(position), at: at, presence: .online)
+      guard !state.senders[position].presence.contains(event) else { continue }
+      let next = state.senders[position].presence.firstIndex { $0.at >= at }
+      state.senders[position].presence.insert(event, at: next ?? state.senders[position].presence.endIndex)
     }
   }
 
@@ -156,12 +175,15 @@ struct OpeningStateReading {
   }
 
   private func addConnection(to state: inout OpeningState) throws {
-    // With the newest loss of the session, which ended the sessions of senders before it.
+    // With the newest loss of the session, which ended the sessions of senders before it, and the newest break, up to
+    // which the states of readings before it were held.
     state.observations = try Row.fetchAll(
       database,
       sql: """
         SELECT * FROM observation WHERE number = (SELECT max(number) FROM observation) OR number >= (
-          SELECT max(number) - 1 FROM observation WHERE resumed = 0 AND number > 1) ORDER BY number
+          SELECT max(number) - 1 FROM observation WHERE resumed = 0 AND number > 1) OR number >= (
+          SELECT max(a.number) FROM observation a JOIN observation b ON b.number = a.number + 1
+          WHERE b.start > a.through) ORDER BY number
         """
     ).map { try ObservedStretch(row: $0) }
     state.silence = try Row.fetchOne(database, sql: "SELECT * FROM silence ORDER BY since DESC LIMIT 1").map {
