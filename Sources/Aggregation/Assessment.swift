@@ -6,8 +6,9 @@ import Telemetry
 public struct Assessment: Sendable {
   /// The fact that decided the standing.
   public enum Reason: Equatable, Sendable {
-    /// Its newest reading vouches until `until` (excluded).
-    case readingVouches(last: Timestamp, until: Timestamp)
+    /// Its newest reading vouches until `until` (excluded); nil if it does past its horizon, as long as its session is
+    /// open and heard.
+    case readingVouches(last: Timestamp, until: Timestamp?)
     /// Its session is open, but no reading vouches; `lastReading` is nil when it never sent one.
     case sessionWithoutReading(lastReading: Timestamp?, since: Timestamp?)
     /// Its newest reading vouched until `until`, at or before t.
@@ -92,11 +93,12 @@ extension EquipmentEvidence {
 extension Assessment.Reason {
   /// The fact behind a standing.
   static func of(
-    _ standing: Standing, entry: RegisterSnapshot.Entry?, evidence: EquipmentEvidence?, horizon: Span
+    _ standing: Standing, entry: RegisterSnapshot.Entry?, evidence: EquipmentEvidence?, horizon: Span,
+    at t: Timestamp
   ) -> Self {
     let equipment = entry?.equipment
     switch standing {
-    case .counted(let bucket): return of(bucket, equipment, evidence, horizon)
+    case .counted(let bucket): return of(bucket, equipment, evidence, horizon, at: t)
     case .retired: return .retired(on: equipment?.decommissionedOn)
     case .notYetInService: return .notYetInService(until: equipment?.commissionedOn)
     case .auxiliary: return .auxiliary(category: equipment?.category ?? "")
@@ -105,13 +107,15 @@ extension Assessment.Reason {
   }
 
   private static func of(
-    _ bucket: Bucket, _ equipment: RegisteredEquipment?, _ evidence: EquipmentEvidence?, _ horizon: Span
+    _ bucket: Bucket, _ equipment: RegisteredEquipment?, _ evidence: EquipmentEvidence?, _ horizon: Span,
+    at t: Timestamp
   ) -> Self {
     let rejections = evidence?.rejections ?? 0
     switch bucket {
     case .reporting:
       guard let readings = evidence?.readings else { return .nothingHeard }
-      return .readingVouches(last: readings.last, until: readings.last + horizon)
+      let end = readings.last + horizon
+      return .readingVouches(last: readings.last, until: t < end ? end : nil)
     case .silent:
       return .sessionWithoutReading(lastReading: evidence?.readings?.last, since: evidence?.lastOnline)
     case .offline:

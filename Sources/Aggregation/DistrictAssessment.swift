@@ -176,7 +176,7 @@ public struct DistrictAssessment: Sendable {
     var found = Assessment(
       key: key(of: verdict), entry: entry, evidence: heard, standing: verdict.standing,
       presence: verdict.presence, horizon: horizon,
-      reason: .of(verdict.standing, entry: entry, evidence: heard, horizon: horizon),
+      reason: .of(verdict.standing, entry: entry, evidence: heard, horizon: horizon, at: asOf),
       sendsOutOfService: sendsOutOfService(verdict, entry, heard))
     if let parts = movedWorkshops[found.key], let last = heard?.lastHeard {
       let day = observation.period.calendar.day(at: last)

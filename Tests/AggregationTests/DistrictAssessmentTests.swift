@@ -198,6 +198,29 @@ struct DistrictAssessmentTests {
     #expect(equipment.map(\.isOnline) == [true, true, false, false, false, false, false])
   }
 
+  @Test func `a state that its session holds past the horizon vouches without an end`() throws {
+    let t = Self.t
+    func evidence(_ id: String, since: Span) -> EquipmentEvidence {
+      var evidence = Self.reading("F1", id, ago: .hours(3))
+      evidence.readings?.vouching = .session
+      (evidence.lastOnline, evidence.sessionOpen) = (t - since, true)
+      evidence.held = HeldTime(
+        of: [t - since..<t + .milliseconds(1)], heard: TimeRanges(merging: [t - .days(9)..<t + .days(1)]),
+        in: t..<t + .milliseconds(1))
+      return evidence
+    }
+    let district = Self.assess(
+      [Self.entry("F1", "1"), Self.entry("F1", "2")],
+      [evidence("1", since: .hours(4)), evidence("2", since: .hours(2))])
+    let equipment = try #require(district.factory("F1")).equipment
+    #expect(equipment.map(\.bucket) == [.reporting, .silent])
+    #expect(
+      equipment.map(\.reason) == [
+        .readingVouches(last: t - .hours(3), until: nil),
+        .sessionWithoutReading(lastReading: t - .hours(3), since: t - .hours(2)),
+      ])
+  }
+
   @Test func `the workshop of the topic is flagged only where the register names another`() throws {
     let district = Self.assess(
       [Self.entry("F1", "1")],

@@ -45,6 +45,35 @@ struct TextTests {
     }
   }
 
+  @Test func `a state that its session holds is said to be valid while the session is open`() throws {
+    let key = EquipmentKey(factory: "F001", equipment: "E01")
+    let t = SampleDistrict.asOf
+    let period = Period(endingAt: t, calendar: SampleDistrict.calendar)
+    var evidence = EquipmentEvidence(
+      key: key, readings: .init(last: t - .hours(3), state: .running, vouching: .session),
+      lastOnline: t - .hours(4), sessionOpen: true)
+    evidence.held = HeldTime(
+      of: [t - .hours(4)..<t + .milliseconds(1)],
+      heard: TimeRanges(merging: [t - .days(1)..<t + .days(1)]), in: t..<t + .milliseconds(1))
+    let assessment = DistrictAssessment(
+      register: RegisterSnapshot(
+        version: 1, day: period.lastDay, factories: [RegisteredFactory(id: "F001")],
+        entries: [.init(equipment: RegisteredEquipment(key: key, category: "machine"), service: .inService)]),
+      evidence: StoreEvidence(asOf: t, equipment: [evidence], observed: [(period.from, period.until)]),
+      knownAt: t, period: period)
+    let report = try Report(
+      on: .equipment(key), of: assessment, district: SampleDistrict.identity, version: "0.1.0")
+    func text(_ language: Language) -> String {
+      TextRenderer(language: language).render(report).filter { !$0.isWhitespace }
+    }
+    #expect(text(.english).contains("isvalidwhileitssessionisopenandheard:itreportschangesonly."))
+    #expect(text(.chinese).contains("该设备仅在变化时上报，在连接在线且采集未中断期间数据一直有效。"))
+    let json = JSONRenderer().render(report)
+    #expect(
+      json.contains(
+        "\"code\":\"reading_vouches\",\"reading\":\"2026-11-22T19:10:30.000+08:00\",\"vouched_until\":null"))
+  }
+
   @Test func `colour is off unless asked for, and changes nothing but colour`() throws {
     let report = try GoldenTests.report(.init(name: "", scope: .factory("F001"), begunLate: true))
     let plain = TextRenderer().render(report)

@@ -99,7 +99,12 @@ struct Sentences {
       return pick(
         "Its newest reading is of \(at(last)) or shortly before, and valid (horizon \(span)).",
         "最新数据时间为 \(at(last)) 或此前不久，数据有效（有效时限 \(span)）。")
-    case .readingVouches(let last, let until):
+    case .readingVouches(let last, nil):
+      return pick(
+        "Its newest reading, of \(at(last)), is valid while its session is open and heard: "
+          + "it reports changes only.",
+        "最新数据时间 \(at(last))；该设备仅在变化时上报，在连接在线且采集未中断期间数据一直有效。")
+    case .readingVouches(let last, let until?):
       return pick(
         "Its newest reading, of \(at(last)), is valid until \(at(until)) (horizon \(span)).",
         "最新数据时间 \(at(last))，有效至 \(at(until))（有效时限 \(span)）。")
