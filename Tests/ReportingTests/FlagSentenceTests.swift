@@ -132,4 +132,50 @@ import Testing
       AuditFlag(.fewMeters, of: "F1", .init(), ["metered": .number(1), "machines": .number(3)]),
       "energy is metered for 1 of 3 machines", "3 台设备中仅 1 台有能耗计量")
   }
+
+  @Test("A clock's sentence names the time zone, the drift, or the unit of its times") func clocks() {
+    func clock(_ behind: Span, _ cause: ClockCause) -> AuditFlag {
+      AuditFlag(.clockSkew, of: row(), ["behind_ms": .span(behind), "cause": .text(cause.rawValue)])
+    }
+    expect(clock(.hours(-8), .timeZone), "8 h ahead: the time zone?", "快 8 小时：时区设置？")
+    expect(clock(.minutes(150), .timeZone), "2.5 h behind: the time zone?", "慢 2.5 小时：时区设置？")
+    expect(
+      clock(.milliseconds(-19_800_123), .timeZone), "5.5 h ahead: the time zone?", "快 5.5 小时：时区设置？")
+    expect(
+      clock(.minutes(10), .drifting), "10 min behind, and more every day: it drifts",
+      "慢 10 分钟，且逐日增大：时钟漂移")
+    expect(clock(.hours(24), .notSet), "24 h behind: it was never set", "慢 24 小时：时钟未校准")
+    let year = Span.days(20_779)
+    expect(clock(year, .seconds), "times are in seconds: send milliseconds", "时间戳单位为秒，应为毫秒")
+    expect(clock(year, .microseconds), "times are in microseconds: send milliseconds", "时间戳单位为微秒，应为毫秒")
+    expect(clock(year, .nanoseconds), "times are in nanoseconds: send milliseconds", "时间戳单位为纳秒，应为毫秒")
+  }
+
+  @Test("Sequence numbers that are not the sender's own count no losses, and that is said")
+  func foreignCounter() {
+    expect(
+      AuditFlag(.foreignCounter, of: row(), ["jumps": .number(4), "readings": .number(1005)]),
+      "4 of 1,005 readings leave numbers out: a counter shared by several machines, with a stride, or a time; "
+        + "no losses are counted by it",
+      "1,005 条数据中 4 条序号不连续：多台设备共用、固定步长或为时间值，不据此统计丢失")
+  }
+
+  @Test("Refused messages name their fault, and of several the most frequent one with their number")
+  func refused() {
+    func flag(_ messages: Int, kinds: Int) -> AuditFlag {
+      AuditFlag(
+        .refusedMessages, of: row(),
+        [
+          "messages": .number(messages), "kinds": .number(kinds), "reason": .text("missing_field"),
+          "field": .text("ts"), "fault": .text("other_key"), "excerpt": .text("timestamp"),
+        ])
+    }
+    let english = "ts is missing, there is 'timestamp'. Rename 'timestamp' to ts."
+    let chinese = "缺少 ts，却有“timestamp”。请将字段“timestamp”改名为 ts。"
+    expect(flag(1, kinds: 1), "1 message: " + english, "1 条：" + chinese)
+    expect(flag(7, kinds: 1), "7 messages: " + english, "7 条：" + chinese)
+    expect(
+      flag(1007, kinds: 3), "1,007 messages with 3 kinds of faults, most often: " + english,
+      "1,007 条，问题共 3 种，最多的是：" + chinese)
+  }
 }

@@ -3,7 +3,8 @@ import Storage
 import Telemetry
 
 extension AuditFlag {
-  /// Flags for refused messages and for fields that could not be read. Senders that are not in the register are
+  /// Flags for refused messages and for fields that could not be read. A sender's refused messages are one flag with
+  /// the number of kinds of faults and the most frequent one. Senders that are not in the register are
   /// included; senders without an assessment are not.
   static func ofMessages(
     _ evidence: StoreEvidence, _ assessment: (EquipmentKey) -> Assessment?
@@ -22,8 +23,9 @@ extension AuditFlag {
       return flag(
         key, .refusedMessages,
         [
-          "messages": .number(refusals.reduce(0) { $0 + $1.messages }), "reason": .text(most.reason.name),
-          "field": .text(most.detail), "fault": .text(most.fault.name), "excerpt": .text(most.excerpt),
+          "messages": .number(refusals.reduce(0) { $0 + $1.messages }), "kinds": .number(refusals.count),
+          "reason": .text(most.reason.name), "field": .text(most.detail), "fault": .text(most.fault.name),
+          "excerpt": .text(most.excerpt),
         ])
     }
     return refusals

@@ -105,7 +105,11 @@ enum FlagWords {
       )
     // FlagWriter appends the fault and its remedy.
     case .refusedMessages:
-      ("{messages} \(isOne(flag, "messages") ? "message" : "messages"): ", "{messages} 条：")
+      isOne(flag, "kinds")
+        ? ("{messages} \(isOne(flag, "messages") ? "message" : "messages"): ", "{messages} 条：")
+        : (
+          "{messages} messages with {kinds} kinds of faults, most often: ", "{messages} 条，问题共 {kinds} 种，最多的是："
+        )
     case .unreadableField:
       ("{messages} \(isOne(flag, "messages") ? "reading" : "readings"): ", "{messages} 条数据：")
     case .meterChanged:
@@ -246,6 +250,10 @@ struct FlagWriter {
     let minutes = milliseconds / 60_000
     if milliseconds < 120_000 { return "\((milliseconds + 500) / 1000) \(terms.pick("s", "秒"))" }
     if minutes < 120 { return "\(minutes) \(terms.pick("min", "分钟"))" }
+    // Half hours of less than a day, since time zones differ by them.
+    if minutes < 24 * 60, (25...35).contains(minutes % 60) {
+      return "\(minutes / 60).5 \(terms.pick("h", "小时"))"
+    }
     if minutes < 72 * 60 { return "\((minutes + 30) / 60) \(terms.pick("h", "小时"))" }
     return "\((minutes + 720) / 1440) \(terms.pick("days", "天"))"
   }

@@ -135,7 +135,7 @@ struct Sentences {
       return pick(
         "Nothing it sent could be counted: "
           + terms.many(messages, "message was rejected.", "messages were rejected.", ""),
-        "其消息均被拒收（共 \(terms.number(messages)) 条），无有效数据。") + mending(most)
+        "其消息均被拒收（共 \(terms.number(messages)) 条），无有效数据。") + mending(most, of: messages)
     case .nothingHeard:
       return pick(
         "The register declares it connectable, but no reading of it was ever received.",
@@ -166,13 +166,17 @@ struct Sentences {
     }
   }
 
-  /// The fault of refused messages and its remedy, as text to append; empty for none.
-  private func mending(_ refusal: Refusal?) -> String {
+  /// The most frequent fault of `messages` refused messages and its remedy, as text to append; empty for none. Says in
+  /// how many of the messages it is, unless it is in all.
+  private func mending(_ refusal: Refusal?, of messages: Int) -> String {
     guard let refusal else { return "" }
     let remedies = Remedies(terms.language)
-    return pick(
-      " What is wrong: \(remedies.problem(refusal)). \(remedies.remedy(refusal))",
-      "原因：\(remedies.problem(refusal))。\(remedies.remedy(refusal))")
+    let (count, all) = (terms.number(refusal.messages), terms.number(messages))
+    let label =
+      refusal.messages < messages
+      ? pick(" Most often, in \(count) of \(all): ", "最多的问题（\(all) 条中 \(count) 条）：")
+      : pick(" What is wrong: ", "原因：")
+    return label + remedies.problem(refusal) + pick(". ", "。") + remedies.remedy(refusal)
   }
 
   /// A gap's reason in a few words, for a table.
@@ -190,8 +194,13 @@ struct Sentences {
     let remedies = Remedies(terms.language)
     switch gap.kind {
     case .refused, .unregistered:
-      guard assessment.lastHeard == nil, let most = assessment.evidence?.refusals.first else { break }
-      return remedies.problem(most) + pick(". ", "。") + remedies.remedy(most)
+      guard assessment.lastHeard == nil, let refusals = assessment.evidence?.refusals,
+        let most = refusals.first
+      else { break }
+      let kinds = terms.number(refusals.count)
+      let label =
+        refusals.count > 1 ? pick("\(kinds) kinds of faults, most often: ", "问题共 \(kinds) 种，最多的是：") : ""
+      return label + remedies.problem(most) + pick(". ", "。") + remedies.remedy(most)
     default: break
     }
     switch gap.kind {
