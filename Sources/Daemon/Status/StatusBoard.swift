@@ -119,7 +119,7 @@ final class StatusBoard: Sendable {
         nothingHeardSince: calendar.minute($0), probeIsOverdue: shard.probeIsOverdue)
     }
     var lines: [(RefusalLog.Line, RefusalExample?)] = []
-    var summary: Logger.Metadata?
+    var summary: HourlySummary.Line?
     change {
       $0.minute.note(counters, longestCommit: $0.longestCommit, at: now)
       $0.longestCommit = 0
@@ -127,7 +127,9 @@ final class StatusBoard: Sendable {
       for line in $0.refusals.lines(counters.refusals.byReason, at: now) {
         lines.append((line, $0.examples[line.reason]))
       }
-      summary = $0.summary(counters, senders: senders, now)
+      summary = $0.hour.line(
+        counters, senders: senders, connections: $0.status.broker.connections,
+        diskFree: $0.status.disk?.free, at: now)
       $0.warnings["nothing_heard"] = silence
       $0.counts = StatusState.Counts(counters)
       $0.status.senders = senders
@@ -138,7 +140,7 @@ final class StatusBoard: Sendable {
       $0.status.lag = CollectorStatus.Lag(longestCommit: $0.minute.longestCommit, rows: rows)
     }
     for (line, example) in lines { log.refused(line, example) }
-    if let summary { log.info("the last hour", metadata: summary) }
+    if let summary { log.lastHour(summary) }
   }
 
   /// The status at this moment.

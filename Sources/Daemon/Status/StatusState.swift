@@ -1,5 +1,4 @@
 import Ingestion
-import Logging
 import Telemetry
 
 /// The values behind a ``StatusBoard``.
@@ -24,8 +23,7 @@ struct StatusState: Sendable {
   var minute = LastMinute()
   var refusals = RefusalLog()
   var examples: [RejectionReason: RefusalExample] = [:]
-  /// Counts at the last hourly summary.
-  private var summarized = (at: ContinuousClock.now, counters: ShardCounters())
+  var hour = HourlySummary(from: .now)
   /// Longest time for storing a window since the last second, in milliseconds.
   var longestCommit = 0
   var isWritten = true
@@ -63,20 +61,5 @@ struct StatusState: Sendable {
             place: "\($0.block)/\($0.record)")
         })
     }
-  }
-
-  /// Returns the counts of the last hour when one is over; nil otherwise.
-  mutating func summary(
-    _ after: ShardCounters, senders: Int, _ now: ContinuousClock.Instant
-  ) -> Logger.Metadata? {
-    guard now - summarized.at >= .seconds(3600) else { return nil }
-    let before = summarized.counters
-    summarized = (now, after)
-    return [
-      "messages": "\(after.messages - before.messages)", "refused": "\(after.rejected - before.rejected)",
-      "redelivered": "\(after.redelivered - before.redelivered)", "senders": "\(senders)",
-      "connections": "\(status.broker.connections)",
-      "disk_free": "\(status.disk.map { ByteText.of($0.free) } ?? "unknown")",
-    ]
   }
 }
