@@ -112,6 +112,10 @@ import Testing
       ),
       ([600_000, 601_000, 602_000, 603_000, 604_000, 605_000, 606_000], (603_000, "drifting")),
       ([600_000, 500_000, 602_000, 603_000, 604_000, 605_000, 606_000], (603_000, "not_set")),
+      // No zone is 24 hours away, nor more than 14.
+      (Array(repeating: 86_400_000, count: 7), (86_400_000, "not_set")),
+      (Array(repeating: 50_400_000, count: 7), (50_400_000, "time_zone")),
+      (Array(repeating: 52_200_000, count: 7), (52_200_000, "not_set")),
     ] as [([Int64], (Int64, String)?)])
   func clocks(skews: [Int64], expected: (Int64, String)?) throws {
     let found = try flags(
@@ -154,6 +158,24 @@ import Testing
       refused: [key("E1"): RefusedClock(skew: .milliseconds(-28_800_123), received: asOf)])
     #expect(clocks(found).map(\.0) == [-28_800_123])
     #expect(clocks(found).map(\.1) == ["time_zone"])
+  }
+
+  @Test(
+    "Sequence numbers are not the sender's own from three jumps on that are a quarter of its readings",
+    arguments: [(70, 17, true), (70, 16, false), (8, 3, true), (8, 2, false), (3, 3, true), (0, 0, false)]
+      as [(Int32, Int32, Bool)])
+  func foreignCounter(readings: Int32, jumps: Int32, isFlagged: Bool) throws {
+    let found = try flags(
+      [RegisteredEquipment(key: key("E1"))], [heard("E1", .hours(1))],
+      days: [
+        days("E1") {
+          ($1.readings, $1.sequenceJumps) = $0 == 2 ? (readings, jumps) : (0, 0)
+        }
+      ])
+    #expect(found.map(\.kind) == (isFlagged ? [.foreignCounter] : []))
+    #expect(
+      found.map { $0.evidence.map(\.fact) }
+        == (isFlagged ? [[.number(Int(jumps)), .number(Int(readings))]] : []))
   }
 
   @Test("Serials twice, boots that come back, removals, late shutdowns and equal times have their evidence")
