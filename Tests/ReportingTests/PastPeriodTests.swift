@@ -53,6 +53,37 @@ import Testing
     #expect(report.gaps.allSatisfy { $0.kind != .offline && $0.kind != .silent })
   }
 
+  @Test(arguments: Language.allCases)
+  func `a district's report of a period that is over has averages, and no state of its last second`(
+    language: Language
+  ) throws {
+    let report = try report(.district, of: august())
+    let terms = Terms(language)
+    let sections = ReportDocument(report, language: language).sections.filter { $0.name != .definitions }
+    let tables = sections.flatMap(\.blocks).compactMap { block -> DocumentTable? in
+      if case .table(let table) = block { table } else { nil }
+    }
+    let labels = Set(
+      tables.flatMap { table in
+        table.columns.map(\.title)
+          + table.rows.compactMap(\.cells?.first).compactMap {
+            if case .text(let text) = $0 { text } else { nil }
+          }
+      })
+    for metric in [Metric.onlineRatio, .reportingRatio] { #expect(!labels.contains(terms.name(metric))) }
+    for bucket in [Bucket.reporting, .silent, .offline] { #expect(!labels.contains(terms.name(bucket))) }
+    // Of 12 machines seven were ever heard, for 20 days each, and one of these not within the period's 31 days.
+    let heard = Count(12_096_000_000, of: 18_144_000_000)
+    let averages: [(Metric, Count)] = [
+      (.networkedRatio, Count(6, of: 12)), (.networkedTimeRatio, Count(12_096_000_000, of: 31_104_000_000)),
+      (.networkedOfDigitalRatio, Count(6, of: 11)), (.timeWeightedConnectivity, heard),
+      (.timeWeightedConnectivityRoundTheClock, heard),
+      (.timeWeightedReporting, Count(10_886_400_000, of: 18_144_000_000)),
+    ]
+    let headline = try #require(tables.first).rows.compactMap(\.cells).suffix(averages.count)
+    #expect(headline.map { [$0[0], $0[2]] } == averages.map { [.text(terms.brief($0)), .ratio($1)] })
+  }
+
   @Test func `a machine of a period that is over was heard, and is not called offline`() throws {
     let report = try report(.equipment(EquipmentKey(factory: "F001", equipment: "E04")), of: august())
     let text = TextRenderer(language: .english).render(report)

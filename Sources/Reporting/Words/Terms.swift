@@ -43,7 +43,7 @@ public struct Terms: Sendable {
   }
 
   /// A metric's name as the heading of a column.
-  func short(_ metric: Metric) -> String {
+  package func short(_ metric: Metric) -> String {
     switch metric {
     case .automationRatio: pick("Automation", "自动化")
     case .intelligentRatio: pick("Intelligent", "智能化")
@@ -68,7 +68,7 @@ public struct Terms: Sendable {
   }
 
   /// A metric's name in a table of mean and median.
-  func brief(_ metric: Metric) -> String {
+  package func brief(_ metric: Metric) -> String {
     metric == .networkedOfDigitalRatio ? pick("Networked of digital equipment", name(metric)) : name(metric)
   }
 
@@ -317,7 +317,7 @@ public struct Terms: Sendable {
     return (value < 0 ? "-" : "") + String(digits.reversed())
   }
 
-  /// A number with its noun: `1 sender`, `2 senders`, `2 个发送方`.
+  /// A number with its noun: `1 sender`, `2 senders`, `2 台设备`.
   func many(_ count: Int, _ one: String, _ several: String, _ chinese: String) -> String {
     number(count) + " " + pick(count == 1 ? one : several, chinese)
   }
