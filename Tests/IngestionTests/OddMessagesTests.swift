@@ -145,6 +145,33 @@ import TestSupport
     #expect(try fixture.differencesFromJournal() == [])
   }
 
+  @Test(
+    "Online, offline, online, offline within four milliseconds are two sessions; delivered again, they are no others",
+    arguments: [true, false])
+  func fourMilliseconds(isRedelivered: Bool) throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
+    let words = ["online", "offline", "online", "offline"]
+    func window(_ at: [Int64]) -> [Sent] {
+      zip(words, at).map { Sent(topic: "factory/F001/W01/E5/connection", payload: $0, at: $1) }
+    }
+    try fixture.commit(window([5000, 5001, 5002, 5003]))
+    var expected = ["online 5000", "offline 5001", "online 5002", "offline 5003"]
+    if isRedelivered {
+      fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(10)).milliseconds)
+      try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(60)).milliseconds)
+      try fixture.commit(window([60_000, 60_000, 60_000, 60_000]))
+    } else {
+      // The device says the same again, on a connection that stands.
+      try fixture.commit(window([5004, 5005, 5006, 5007]))
+      expected += ["online 5004", "offline 5005", "online 5006", "offline 5007"]
+    }
+    let changes = try fixture.stored.sessionChanges(until: morning + .seconds(100))
+    #expect(changes.map { "\($0.presence) \(($0.at - morning).milliseconds)" } == expected)
+    #expect(try fixture.evidence(at: 100).equipment.map(\.sessionOpen) == [false])
+    #expect(try fixture.differencesFromJournal() == [])
+  }
+
   @Test("After random payloads the views are what the journal gives", arguments: 0..<6 as Range<UInt64>)
   func fuzzed(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed &+ 100)
