@@ -140,7 +140,7 @@ package struct StatusText {
         say("Store", "存储目录"),
         say(
           "\(status.store.inert), journal block \(status.block), \(status.senders.counted("sender"))",
-          "\(status.store.inert)，日志块 \(status.block)，发送方 \(status.senders) 个")
+          "\(status.store.inert)，日志块 \(status.block)，上报设备 \(status.senders) 台")
       ))
     return rows
   }
