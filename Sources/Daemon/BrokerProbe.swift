@@ -72,7 +72,7 @@ public struct BrokerProbe: Sendable {
     } catch {
       let problem = Problem(description: error.description, remedy: Remedy(error, at: endpoint))
       switch error {
-      case .unreachable, .noAnswer, .tls: return .unreachable(problem)
+      case .unreachable, .noAnswer, .foreign, .tls: return .unreachable(problem)
       default: return .refused(problem)
       }
     }

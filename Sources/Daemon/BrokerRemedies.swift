@@ -11,12 +11,12 @@ extension BrokerProbe.Remedy {
         english:
           "check that the broker runs and listens at \(place) (mqtt.host, mqtt.port), and that no firewall is between",
         chinese: "请检查消息代理是否运行并监听 \(place)（mqtt.host、mqtt.port），以及中间有无防火墙")
-    case .noAnswer where endpoint.tls == nil:
+    case .noAnswer where endpoint.tls == nil, .foreign(_, _, overTLS: false):
       self.init(
         english:
           "check that \(place) is the broker's MQTT listener, and whether it expects TLS (mqtt.tls.ca_file)",
         chinese: "请检查 \(place) 是否为消息代理的 MQTT 端口，以及该端口是否要求 TLS（mqtt.tls.ca_file）")
-    case .noAnswer:
+    case .noAnswer, .foreign:
       self.init(
         english: "check that \(place) is the broker's listener for TLS",
         chinese: "请检查 \(place) 是否为消息代理的 TLS 端口")

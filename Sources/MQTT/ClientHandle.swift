@@ -94,6 +94,7 @@ struct ClientHandle: ~Copyable {
   /// Clears the state of an earlier connection.
   func prepareToConnect() {
     inbox.pointee.answer = nil
+    inbox.pointee.first = FirstAnswer()
     inbox.pointee.ended = nil
     inbox.pointee.complaints = ""
     transport.attach(nil)
@@ -124,9 +125,24 @@ struct ClientHandle: ~Copyable {
   }
 
   /// Sends CONNECT and reads the broker's answer as far as the socket is ready. Returns the answer if it is an
-  /// acceptance; nil while it has not arrived.
+  /// acceptance; nil while it has not arrived. A connection that ends before it, to a port that does not speak MQTT or
+  /// the endpoint's transport, throws ``DisconnectReason/foreign(host:port:overTLS:)``.
   func receiveAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
+    inbox.pointee.first.observe(socket)
+    do throws(DisconnectReason) {
+      return try takeAnswer(ready)
+    } catch {
+      let isForeign =
+        inbox.pointee.answer == nil
+        && inbox.pointee.first.isForeign(overTLS: endpoint.tls != nil, error)
+      throw isForeign
+        ? .foreign(host: endpoint.host, port: endpoint.port, overTLS: endpoint.tls != nil) : error
+    }
+  }
+
+  private func takeAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
     if ready.writable { try write() }
+    inbox.pointee.first.observe(socket)
     if ready.readable || hasUndeliveredBytes {
       // The library reports no error when a peer closes during the TLS handshake.
       var byte: UInt8 = 0

@@ -10,6 +10,9 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   case tls(String)
   /// The connection was made, but no CONNACK arrived in time.
   case noAnswer(host: String, port: Int, milliseconds: Int64)
+  /// The connection was made, but the other side ended it, or sent something else, before it answered CONNECT: its
+  /// port speaks another transport or protocol. `overTLS`: whether this side speaks TLS.
+  case foreign(host: String, port: Int, overTLS: Bool)
   /// The broker refused the connection in its CONNACK.
   case refused(code: UInt8, String)
   /// The broker does not allow receiving `filter` at QoS 1. `code` is the one in its SUBACK: QoS 0, or a reason from
@@ -37,7 +40,7 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   public var needsOperator: Bool {
     switch self {
     case .tls, .refused, .subscriptionRefused, .unreadable, .takenOver, .contested: true
-    case .unreachable, .noAnswer, .closed, .dropped, .silent, .handlerFailed, .stopped: false
+    case .unreachable, .noAnswer, .foreign, .closed, .dropped, .silent, .handlerFailed, .stopped: false
     }
   }
 
@@ -48,6 +51,16 @@ public enum DisconnectReason: Error, CustomStringConvertible {
     case .tls(let detail): "the TLS connection to the broker failed: \(detail)"
     case .noAnswer(let host, let port, let milliseconds):
       "\(host):\(port) accepted the connection but did not answer as a broker within \(milliseconds) ms"
+    case .foreign(let host, let port, overTLS: false):
+      """
+      \(host):\(port) ended the connection before it answered as a broker: this port may expect TLS (mqtt.tls), or \
+      belong to another program (mqtt.port)
+      """
+    case .foreign(let host, let port, overTLS: true):
+      """
+      \(host):\(port) ended the connection before it answered over TLS: this port may expect connections without TLS; \
+      set mqtt.port to the broker's port for TLS
+      """
     case .refused(let code, let detail): "the broker refused the connection: \(detail) (code \(code))"
     case .subscriptionRefused(let filter, _, let detail):
       "the broker refused the subscription to '\(filter)' at QoS 1: \(detail)"

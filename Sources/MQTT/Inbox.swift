@@ -12,6 +12,8 @@ struct Inbox {
 
   /// The answer to CONNECT; nil before it arrives.
   var answer: Answer?
+  /// The beginning of what the broker sent before its answer.
+  var first = FirstAnswer()
   /// QoS granted to each filter of the newest SUBSCRIBE; nil before the answer arrives.
   var granted: [Int32]?
   /// Whether the broker has answered an UNSUBSCRIBE.

@@ -49,4 +49,16 @@ import Testing
     let ended = DisconnectReason.subscriptionRefused(filter: "a/#", code: code, "")
     #expect(BrokerProbe.Remedy(ended, at: endpoint) == remedy)
   }
+
+  @Test("A port of another transport has the remedy of mqtt.tls, in both languages") func foreign() {
+    let plain = BrokerProbe.Remedy(.foreign(host: "h", port: 1883, overTLS: false), at: Self.endpoint)
+    #expect(
+      plain.english
+        == "check that 127.0.0.1:1883 is the broker's MQTT listener, and whether it expects TLS (mqtt.tls.ca_file)"
+    )
+    #expect(plain.chinese == "请检查 127.0.0.1:1883 是否为消息代理的 MQTT 端口，以及该端口是否要求 TLS（mqtt.tls.ca_file）")
+    let secure = BrokerProbe.Remedy(.foreign(host: "h", port: 1883, overTLS: true), at: Self.endpoint)
+    #expect(secure.english == "check that 127.0.0.1:1883 is the broker's listener for TLS")
+    #expect(secure.chinese == "请检查 127.0.0.1:1883 是否为消息代理的 TLS 端口")
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import MQTT
 import TestSupport
 import Testing
@@ -75,6 +76,20 @@ import Testing
     #expect(try BrokerEndpoint.password(fromFile: directory.write("a", "s3cret pass\n")) == "s3cret pass")
     #expect(try BrokerEndpoint.password(fromFile: directory.write("b", "密码\r\n")) == "密码")
     #expect(try BrokerEndpoint.password(fromFile: directory.write("c", " spaced ")) == " spaced ")
+  }
+
+  @Test("is read without a byte order mark at its beginning; UTF-16 is refused with a remedy")
+  func byteOrderMark() throws {
+    let directory = try TemporaryDirectory()
+    #expect(try BrokerEndpoint.password(fromFile: directory.write("a", "\u{FEFF}s3cret\n")) == "s3cret")
+    #expect(try BrokerEndpoint.password(fromFile: directory.write("b", "s3\u{FEFF}cret")) == "s3\u{FEFF}cret")
+    let alone = try directory.write("c", "\u{FEFF}\r\n")
+    #expect(refusal(alone) == "password file \(alone) is empty, too long or not UTF-8 text")
+    for (name, bytes) in [("d", [0xFF, 0xFE, 0x73, 0]), ("e", [0xFE, 0xFF, 0, 0x73])] as [(String, [UInt8])] {
+      let path = try directory.write(name, "")
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      #expect(refusal(path) == "password file \(path) is UTF-16: save it as UTF-8")
+    }
   }
 
   @Test("is refused when others can read it, and named", arguments: [0o640, 0o604, 0o660, 0o644])

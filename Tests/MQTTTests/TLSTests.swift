@@ -66,16 +66,66 @@ extension OverTheWire {
       try expectRefused(settings, broker)
     }
 
-    @Test("a broker without TLS gets no connection") func plainBroker() throws {
+    @Test("a broker without TLS gets no connection, and its port is named") func plainBroker() throws {
       let broker = try MosquittoBroker()
       var settings = settings(port: broker.port)
       settings.endpoint = endpoint(broker, clientID: "collector")
-      settings.endpoint.connectDeadline = 1000
       let session = try RunningSession(settings)
-      #expect(waitUntil { session.recorder.reasons.count >= 2 })
+      #expect(waitUntil { session.recorder.reasons.count >= 3 })
       session.stop()
       #expect(session.recorder.connected.isEmpty)
       #expect(!broker.log.contains("as collector"))
+      #expect(
+        Set(session.recorder.reasons.prefix(3).map(\.description)) == [
+          """
+          localhost:\(broker.port) ended the connection before it answered over TLS: this port may expect connections \
+          without TLS; set mqtt.port to the broker's port for TLS
+          """
+        ])
+    }
+
+    @Test(
+      "a broker that expects TLS is not taken for one with another client of the same id",
+      arguments: [ProtocolVersion.v311, .v5])
+    func plainConnection(version: ProtocolVersion) throws {
+      let broker = try broker(names: "DNS:localhost")
+      var settings = settings(port: broker.port)
+      settings.endpoint.protocolVersion = version
+      let session = try RunningSession(settings)
+      #expect(waitUntil { session.recorder.reasons.count >= 3 })
+      session.stop()
+      #expect(session.recorder.connected.isEmpty)
+      #expect(
+        Set(session.recorder.reasons.prefix(3).map(\.description)) == [
+          """
+          127.0.0.1:\(broker.port) ended the connection before it answered as a broker: this port may expect TLS \
+          (mqtt.tls), or belong to another program (mqtt.port)
+          """
+        ])
+    }
+
+    @Test(
+      "an alert of TLS, another program's answer and a silent end are told from a broker's answer",
+      arguments: [
+        ([0x15, 3, 1, 0, 2, 2, 70], true), (Array("HTTP/1.1 400 ".utf8), true), ([], true),
+        ([0x20, 0], false),
+      ]
+        as [([UInt8], Bool)])
+    func otherAnswers(bytes: [UInt8], isForeign: Bool) throws {
+      let peer = try ScriptedPeer()
+      let session = try RunningSession(settings(port: peer.port))
+      try peer.accept()
+      try peer.expect(ScriptedPeer.connect)
+      try peer.send(bytes)
+      peer.hangUp()
+      #expect(waitUntil { !session.recorder.reasons.isEmpty })
+      session.stop()
+      let first = try #require(session.recorder.reasons.first)
+      if case .foreign(let host, let port, let overTLS) = first {
+        #expect(isForeign && host == "127.0.0.1" && port == peer.port && !overTLS)
+      } else {
+        #expect(!isForeign, "\(first)")
+      }
     }
 
     @Test("a client certificate is shown where the broker asks for one") func clientCertificate() throws {
