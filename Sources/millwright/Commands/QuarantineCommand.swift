@@ -44,6 +44,9 @@ struct QuarantineListCommand: ParsableCommand {
     let groups = try QuarantineReader(settings.storeDirectory).groups(
       factory: subject.factory, equipment: subject.equipment, reason: wanted)
     let text = QuarantineText(language: languageOptions.language, calendar: settings.district.calendar)
+    if groups.isEmpty, let unknown = try text.unknown(subject, in: settings.storeDirectory) {
+      throw CommandFailure(.noInput, unknown)
+    }
     print(text.list(groups, limit: max(0, limit)), terminator: "")
   }
 
@@ -57,16 +60,25 @@ struct QuarantineListCommand: ParsableCommand {
         + Suggestion.phrase(for: reason, among: names))
   }
 
-  private func subject() throws -> (factory: String?, equipment: String?) {
-    guard let equipment else { return (factory, nil) }
-    if let factory { return (factory, equipment) }
+  private func subject() throws -> QuarantineSubject {
+    guard let equipment else { return QuarantineSubject(factory: factory) }
+    if let factory { return QuarantineSubject(factory: factory, equipment: equipment) }
     guard let slash = equipment.firstIndex(of: "/") else {
       throw CommandFailure(
         .usage,
         "--equipment: '\(equipment.inert)' is not FACTORY/EQUIPMENT, such as F001/E1; or give --factory")
     }
-    return (String(equipment[..<slash]), String(equipment[equipment.index(after: slash)...]))
+    return QuarantineSubject(
+      factory: String(equipment[..<slash]), equipment: String(equipment[equipment.index(after: slash)...]))
   }
+}
+
+/// Whose refused messages are listed: everybody's, one factory's or one machine's.
+struct QuarantineSubject {
+  /// nil for all factories.
+  var factory: String?
+  /// nil for all equipment of the factory.
+  var equipment: String?
 }
 
 struct QuarantineShowCommand: ParsableCommand {
@@ -138,6 +150,34 @@ struct QuarantineText {
       ]
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A sentence that nobody knows `subject`, neither the register nor a sender, with the nearest id of the register;
+  /// nil if somebody does.
+  func unknown(_ subject: QuarantineSubject, in directory: StoreDirectory) throws -> String? {
+    guard let factory = subject.factory else { return nil }
+    let register = try RegisterStore.open(directory: directory.path, readOnly: true)
+    let refused = try QuarantineReader(directory).groups(factory: factory, equipment: subject.equipment)
+    guard refused.isEmpty else { return nil }
+    let heard = try ViewsReader(directory).snapshot { try $0.senders(of: .one(factory)).senders.map(\.key) }
+    guard let equipment = subject.equipment else {
+      let factories = try register.factoryIDs()
+      guard heard.isEmpty, !factories.contains(factory) else { return nil }
+      return unknown(pick("factory", "企业"), factory, among: factories.sorted())
+    }
+    let keys = try register.keys().filter { $0.factory == factory }
+    let key = EquipmentKey(factory: factory, equipment: equipment)
+    guard !heard.contains(key), !keys.contains(key) else { return nil }
+    return unknown(pick("equipment", "设备"), "\(key)", among: keys.map(\.description).sorted())
+  }
+
+  private func unknown(_ kind: String, _ id: String, among candidates: [String]) -> String {
+    let nearest = Suggestion.nearest(to: id, among: candidates)
+    return
+      (pick(
+        "no \(kind) '\(id)' in the register, and no sender of that name was heard",
+        "台账中没有\(kind)“\(id)”，也未收到过其消息")
+      + (nearest.map { pick(" (did you mean '\($0)'?)", "（是否应为“\($0)”？）") } ?? "")).inert
   }
 
   private func describe(_ group: SenderRefusal) -> [String] {
