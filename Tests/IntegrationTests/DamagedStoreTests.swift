@@ -1,6 +1,8 @@
-import Storage
 import Foundation
+import GRDB
+import Journal
 import SQLiteStore
+import Storage
 import Telemetry
 import Testing
 import TestSupport
@@ -15,6 +17,10 @@ final class WholeStore {
   private(set) var expected: [(arguments: [String], result: CommandResult)] = []
   /// Every file that is not empty, ascending.
   private(set) var files: [String] = []
+  /// The policies in use when the days were closed.
+  static let policies = DayRoot.policies([
+    "coverage": Array("rules: [{ metric: networked_ratio, at_least: 90 }]".utf8)
+  ])
 
   var store: String { folder.path + "/store" }
   private var pristine: String { folder.path + "/pristine" }
@@ -37,7 +43,7 @@ final class WholeStore {
       ["register", "import", equipment, "--factories", factories, "--yes"], store: "made")
     guard imported.status == 0 else { throw SupportError(imported.errors) }
     try StoredDays(StoreDirectory(made), first: first, days: 5).collect(
-      JournalSettings(compactAfterDays: 1, pause: .zero)
+      JournalSettings(compactAfterDays: 1, pause: .zero, policies: Self.policies)
     ) { [folder] in _ = try run("cp", ["-a", made, folder.path + "/pristine"]) }
     try restore()
     for arguments in commands {
@@ -114,6 +120,58 @@ final class WholeStore {
   }
 }
 
+/// Views as an accident or a copy of another day leaves them, each a valid file for SQLite.
+enum EmptiedViews: CaseIterable {
+  /// No byte, with and without the log beside it.
+  case noBytes, noBytesBesideLog
+  /// A database without tables.
+  case noTables
+  /// All tables, without rows: views of another, new store.
+  case noRows
+  /// Views that end with the first block: those of an old copy.
+  case old
+
+  /// The error's beginning, after the path.
+  var words: String {
+    switch self {
+    case .noBytes, .noBytesBesideLog, .noTables: "is empty: it was emptied or replaced."
+    case .noRows: "has nothing of the journal, but days up to block "
+    case .old: "ends with block 1, but days up to block "
+    }
+  }
+
+  func apply(to store: String) throws {
+    let views = store + "/views.sqlite"
+    switch self {
+    case .noBytes, .noBytesBesideLog:
+      // The log is folded in first, so that it has nothing to fill the file with.
+      try DatabaseQueue(path: views).inDatabase { _ = try $0.checkpoint(.truncate) }
+      for ending in ["-wal", "-shm"] { unlink(views + ending) }
+      if self == .noBytesBesideLog { try Data().write(to: URL(fileURLWithPath: views + "-wal")) }
+      truncate(views, 0)
+    case .noTables: try change(views) { "DROP TABLE \"\($0)\"" }
+    case .noRows:
+      try change(views) { ["grdb_migrations", "setting"].contains($0) ? nil : "DELETE FROM \"\($0)\"" }
+    case .old: try change(views) { $0 == "cursor" ? "UPDATE cursor SET block = 1" : nil }
+    }
+  }
+
+  /// Executes a statement for each table.
+  private func change(_ path: String, _ statement: (String) -> String?) throws {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.write { database in
+      let tables = try String.fetchAll(
+        database, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      for table in tables {
+        if let sql = statement(table) { try database.execute(sql: sql) }
+      }
+    }
+    try queue.close()
+  }
+}
+
 @Suite("Damaged stores", .serialized) struct DamagedStoreTests {
   /// Number of bytes to flip; STORE_FLIPS raises it.
   private static let flips = ProcessInfo.processInfo.environment["STORE_FLIPS"].flatMap(Int.init) ?? 120
@@ -171,6 +229,72 @@ final class WholeStore {
       let result = try whole.millwright(command)
       #expect(result.status == 69, "\(command)")
       #expect(result.errors.contains("(roots.sqlite), but there is none"), "\(result.errors)")
+    }
+  }
+
+  @Test(
+    "Views that were emptied, or lack closed days, are refused, and a rebuild makes them anew",
+    arguments: EmptiedViews.allCases)
+  func emptiedViews(_ kind: EmptiedViews) throws {
+    let whole = try WholeStore()
+    try kind.apply(to: whole.store)
+    for command in [
+      ["report", "district"], ["report", "equipment", "F001/E1"], ["quarantine", "list"],
+      ["rebuild", "--verify"],
+    ] {
+      let result = try whole.millwright(command)
+      #expect(result.status == 69 && result.output == "", "\(command): \(result.output)")
+      #expect(
+        result.errors.hasPrefix("\(whole.store)/views.sqlite: \(kind.words)"), "\(command): \(result.errors)")
+      #expect(result.errors.contains("'millwright rebuild'"), "\(command): \(result.errors)")
+    }
+    let rebuilt = try whole.millwright(["rebuild"])
+    #expect(rebuilt.status == 0, "\(rebuilt.errors)")
+    #expect(try whole.outcome() == .harmless)
+  }
+
+  @Test("A closed day's policies are bound by its root: another digest of one is found")
+  func alteredPolicy() throws {
+    let whole = try WholeStore()
+    let closed = try DayRootStore(StoreDirectory(whole.store)).all().map(\.root)
+    #expect(closed.count == 4)
+    #expect(Set(closed.map(\.policies)) == [WholeStore.policies])
+    let filed = try #require(closed.last).root.description
+    #expect(try whole.millwright(["journal", "verify", "--root", filed]).status == 0)
+    let other = DayRoot.policies(["coverage": Array("rules: [{ metric: networked_ratio, at_least: 1 }]".utf8)]
+    )
+    let queue = try DatabaseQueue(path: whole.store + "/roots.sqlite")
+    func verify(_ arguments: String...) throws -> CommandResult {
+      try whole.millwright(["journal", "verify"] + arguments)
+    }
+    for day in closed {
+      try queue.write {
+        try $0.execute(
+          sql: "UPDATE day_root SET policies = ? WHERE day = ?", arguments: [other, day.day.number])
+      }
+      let verified = try verify()
+      #expect(verified.status == 1)
+      #expect(
+        verified.errors.hasSuffix("the root of \(day.day) is not the one that its fields give\n"),
+        "\(verified.errors)")
+      try queue.write {
+        try $0.execute(
+          sql: "UPDATE day_root SET policies = ? WHERE day = ?", arguments: [day.policies, day.day.number])
+      }
+    }
+    #expect(try verify().status == 0)
+    // With the newest day's root made to fit, the day's own file and the filed root still have the old one.
+    var forged = try #require(closed.last)
+    forged.policies = other
+    try queue.write {
+      try $0.execute(
+        sql: "UPDATE day_root SET policies = ?, root = ? WHERE day = ?",
+        arguments: [other, Data(forged.root.bytes), forged.day.number])
+    }
+    for verified in [try verify(), try verify("--root", filed)] {
+      #expect(verified.status != 0)
+      #expect(
+        verified.errors.contains("lacks the root that \(forged.day) was closed with"), "\(verified.errors)")
     }
   }
 

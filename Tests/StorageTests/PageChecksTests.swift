@@ -113,4 +113,47 @@ import TestSupport
     try Data("\(id)\n".utf8).write(to: URL(fileURLWithPath: fixture.directory.identity))
     #expect(try fixture.directory.readIdentity() == id)
   }
+
+  @Test("A byte that flips in the lock names no process as the holder, and frees nothing") func lock() throws
+  {
+    let fixture = try StoreFixture()
+    let store = fixture.store()
+    _ = try store.claim()
+    let path = fixture.directory.lock
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    #expect(fixture.directory.holder() == .held(process: getpid()))
+    // In place: the lock belongs to the file, not to its name.
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    func write(_ bytes: [UInt8]) throws {
+      try file.truncate(atOffset: 0)
+      try file.seek(toOffset: 0)
+      try file.write(contentsOf: Data(bytes))
+    }
+    let unnamed =
+      "\(path): another collector holds this store; stop it first, or give this one a store of its own"
+    for place in bytes.indices {
+      for bit in 0..<8 {
+        var damaged = bytes
+        damaged[place] ^= 1 << bit
+        try write(damaged)
+        #expect(fixture.directory.holder() == .held(process: nil), "byte \(place), bit \(bit)")
+      }
+      var damaged = bytes
+      damaged[place] ^= 1
+      try write(damaged)
+      let refusal = storeError { _ = try fixture.store().claim() }
+      #expect(refusal?.kind == .locked && refusal?.description == unnamed, "byte \(place)")
+    }
+    for text in ["", "\n", String(repeating: "7", count: 100), "\u{1B}[2J \u{7}\n"] {
+      try write(Array(text.utf8))
+      #expect(fixture.directory.holder() == .held(process: nil), "\(text.debugDescription)")
+      let refusal = storeError { _ = try fixture.store().claim() }
+      #expect(refusal?.description == unnamed, "\(text.debugDescription)")
+    }
+    store.release()
+    // The next owner writes its own.
+    _ = try fixture.store().claim()
+    #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) == bytes)
+  }
 }

@@ -19,6 +19,9 @@ public struct StoreDirectory: Sendable {
     self.views = views
   }
 
+  /// Whether ``views`` are the store's own, not a copy or views being computed.
+  var hasOwnViews: Bool { views == path + "/views.sqlite" }
+
   /// Views of days that the journal has dropped.
   public var base: String { path + "/base.sqlite" }
   /// The root of every day that was closed.

@@ -64,13 +64,17 @@ public struct DayRootStore {
   }
 
   /// The newest closed day.
-  public func newest() throws(StoreError) -> ClosedDay? {
-    guard let queue else { return nil }
+  public func newest() throws(StoreError) -> ClosedDay? { try newest(1).first }
+
+  /// The newest `count` closed days, newest first.
+  private func newest(_ count: Int) throws(StoreError) -> [ClosedDay] {
+    guard let queue else { return [] }
     do {
       return try queue.read { database in
-        guard try database.tableExists("day_root") else { return nil }
-        return try Row.fetchOne(database, sql: "SELECT * FROM day_root ORDER BY day DESC LIMIT 1").map(
-          Self.day)
+        guard try database.tableExists("day_root") else { return [] }
+        return try Row.fetchAll(
+          database, sql: "SELECT * FROM day_root ORDER BY day DESC LIMIT ?", arguments: [count]
+        ).map(Self.day)
       }
     } catch {
       throw StoreError(path: path, error)
@@ -134,6 +138,29 @@ public struct DayRootStore {
       \(directory.path): blocks up to \(last.lastBlock) were closed on \(last.day) (roots.sqlite), but \
       \(head == 0 ? "there is none" : "\(head) is the last"): journal or views were deleted or replaced. Put them \
       back from a copy; to begin anew, use a new folder for the store
+      """)
+  }
+
+  /// Refuses a store's views that lack closed days: they were emptied, replaced by older ones, or are being computed
+  /// anew, and figures would look as if nothing had arrived on those days.
+  ///
+  /// The newest closed day may be missing for a moment, because it can be closed before its last messages are in the
+  /// views.
+  ///
+  /// - Parameter cursor: the newest block in the views; 0 for none.
+  static func requireViews(of directory: StoreDirectory, reaching cursor: Int64) throws(StoreError) {
+    // Views that are being computed, and copies, end where whoever makes them says.
+    guard directory.hasOwnViews else { return }
+    let closed = try DayRootStore(directory).newest(2).map(\.root)
+    guard let last = cursor == 0 ? closed.first : closed.dropFirst().first, last.lastBlock > cursor else {
+      return
+    }
+    throw StoreError(
+      .refused,
+      """
+      \(directory.views): \(cursor == 0 ? "has nothing of the journal" : "ends with block \(cursor)"), but days up to \
+      block \(last.lastBlock) are closed: it was emptied or replaced, or is being computed anew. Start the collector, or \
+      run 'millwright rebuild': both compute it from the journal
       """)
   }
 

@@ -9,14 +9,17 @@ public struct QuarantineReader: QuarantineReading {
   private let directory: StoreDirectory
   private let queue: DatabaseQueue
 
-  /// Opens the quarantine of the store in `directory`.
+  /// Opens the quarantine of the store in `directory`. Views that are empty, lack closed days or are of another version
+  /// are refused.
   public init(_ directory: StoreDirectory) throws(StoreError) {
-    try directory.requireViews()
-    guard directory.exists else {
-      throw StoreError(.missing, "\(directory.path): no store here, or not yours to read")
-    }
     self.directory = directory
-    queue = try SQLiteConnection.openReader(path: directory.views, label: "quarantine")
+    queue = try ViewsReader.open(directory, label: "quarantine")
+    do {
+      let cursor = try queue.read { try ViewsCursor.block($0) }
+      try DayRootStore.requireViews(of: directory, reaching: cursor)
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
   }
 
   public func groups(

@@ -14,6 +14,15 @@ public struct ViewsReader: StoreReader {
 
   /// Opens the views of `directory`. A store that is not there, or of another version, is refused.
   public init(_ directory: StoreDirectory) throws(StoreError) {
+    self.directory = directory
+    let before = FileIdentity(path: directory.views)
+    queue = try Self.open(directory, label: "views")
+    file = before == FileIdentity(path: directory.views) ? before : nil
+  }
+
+  /// Opens the views of `directory` for reading. A store that is not there, whose views were emptied, or that is of
+  /// another version, is refused.
+  static func open(_ directory: StoreDirectory, label: String) throws(StoreError) -> DatabaseQueue {
     try directory.requireViews()
     guard directory.exists else {
       throw StoreError(
@@ -21,12 +30,18 @@ public struct ViewsReader: StoreReader {
         "\(directory.path): no store here, or not yours to read; run 'millwright collect', or point --store at it"
       )
     }
-    self.directory = directory
-    let before = FileIdentity(path: directory.views)
-    queue = try SQLiteConnection.openReader(path: directory.views, label: "views")
-    file = before == FileIdentity(path: directory.views) ? before : nil
+    let queue = try SQLiteConnection.openReader(path: directory.views, label: label)
     do {
       try SQLiteConnection.checkSchema(queue, against: ViewsSchema.migrator, path: directory.views)
+      guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0
+      else {
+        throw StoreError(
+          .refused,
+          """
+          \(directory.views): is empty: it was emptied or replaced. Start the collector, or run 'millwright rebuild': both \
+          compute it from the journal
+          """)
+      }
       guard try queue.read(ViewsSchema.migrator.hasCompletedMigrations) else {
         throw StoreError(
           .refused,
@@ -36,6 +51,13 @@ public struct ViewsReader: StoreReader {
     } catch {
       throw StoreError(path: directory.views, error)
     }
+    return queue
+  }
+
+  /// Refuses views that lack closed days (``DayRootStore/requireViews(of:reaching:)``).
+  public func requireClosedDays() throws {
+    let cursor = try read { try $0.cursor() }
+    try DayRootStore.requireViews(of: directory, reaching: cursor)
   }
 
   /// The time zone in which the store cuts days.

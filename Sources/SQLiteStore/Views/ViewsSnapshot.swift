@@ -28,6 +28,7 @@ struct ViewsSnapshot: StoreSnapshot {
     }
     evidence.repairsPending = try repairsPending(of: factory, in: database)
     try DayRootStore.requireRoots(of: directory)
+    try DayRootStore.requireViews(of: directory, reaching: cursor())
     evidence.dayRoot = try DayRootStore(directory).newest()?.root
     if let register = evidence.dayRoot?.register {
       try RegisterStore.open(directory: directory.path, readOnly: true).require(register)

@@ -35,8 +35,9 @@ struct JournalVerifyCommand: ParsableCommand {
       throw CommandFailure(
         .doesNotHold, "\(directory.journal): missing although the store exists; restore it from a copy")
     }
-    let completeness = try JournalCompleteness(directory)
-    let closed = try DayRootStore(directory).all().map(\.root)
+    let (completeness, closed) = try Self.holding {
+      (try JournalCompleteness(directory), try DayRootStore(directory).all().map(\.root))
+    }
     let wanted = try root.map { text in
       guard let digest = SHA256Digest(hexadecimal: text) else {
         throw CommandFailure(.usage, "--root: '\(text)' is not 64 hexadecimal digits")
@@ -44,7 +45,9 @@ struct JournalVerifyCommand: ParsableCommand {
       return digest
     }
     let found = try read(directory, closed)
-    let missing = try completeness.missing(opening: found.opening, head: found.headBlock)
+    let missing = try Self.holding {
+      try completeness.missing(opening: found.opening, head: found.headBlock)
+    }
     guard missing.isEmpty else { throw CommandFailure(.doesNotHold, missing.joined(separator: "\n")) }
     let register = try Self.register(directory, closed)
     print("blocks       \(found.blocks)")
@@ -97,7 +100,7 @@ struct JournalVerifyCommand: ParsableCommand {
   private func read(_ directory: StoreDirectory, _ closed: [DayRoot]) throws -> Found {
     var found = Found()
     let roots = Dictionary(uniqueKeysWithValues: closed.map { ($0.day, $0) })
-    do {
+    try Self.holding {
       try JournalReader(directory).forEachVerifiedBlock { block in
         found.blocks += 1
         found.bytes += block.content.count
@@ -120,10 +123,17 @@ struct JournalVerifyCommand: ParsableCommand {
           )
         }
       }
+    }
+    return found
+  }
+
+  /// Returns what `body` returns; damage that it finds is a check that failed.
+  private static func holding<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
     } catch let error as StoreError where error.kind == .corrupt {
       throw CommandFailure(.doesNotHold, "\(error)")
     }
-    return found
   }
 
   /// Contents of a journal.

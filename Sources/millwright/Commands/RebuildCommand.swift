@@ -91,7 +91,9 @@ struct RebuildCommand: ParsableCommand {
   private func compare(_ settings: Settings, _ directory: StoreDirectory, in folder: String) throws {
     let stored = StoreDirectory(directory, views: folder + "/stored.sqlite")
     let computed = StoreDirectory(directory, views: folder + "/computed.sqlite")
-    let cursor = try ViewsReader(directory).copy(to: stored.views)
+    let reader = try ViewsReader(directory)
+    try reader.requireClosedDays()
+    let cursor = try reader.copy(to: stored.views)
     // Days marked for repair are no differences: they are recomputed in the copy too.
     let waiting = try Self.build(stored, through: cursor, settings)
     try Self.build(computed, through: cursor, settings)
