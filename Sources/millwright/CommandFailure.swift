@@ -30,8 +30,17 @@ struct CommandFailure: Error, CustomStringConvertible {
 /// Prints lines to standard error. Characters that could control a terminal are escaped, because names, paths and the
 /// environment are untrusted. A closed or full standard error is ignored.
 func printError(_ message: String) {
-  var line =
-    message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }
-    .joined(separator: "\n") + "\n"
+  var line = inertLines(message) + "\n"
   line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Prints lines to standard output, in place of Swift's function: characters that could control a terminal are escaped
+/// here too. A failure is reported when the process ends.
+func print(_ text: some CustomStringConvertible, terminator: String = "\n") {
+  Swift.print(inertLines(text.description), terminator: terminator)
+}
+
+private func inertLines(_ text: String) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).inert }.joined(
+    separator: "\n")
 }

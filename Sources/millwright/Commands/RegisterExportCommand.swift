@@ -65,11 +65,7 @@ struct RegisterExportCommand: ParsableCommand {
       }
       try RegisterExportFiles.write(files, to: outputDir)
     } else {
-      do {
-        try FileHandle.standardOutput.write(contentsOf: Data(equipment))
-      } catch {
-        throw CommandFailure(.io, "standard output cannot be written: \(error.localizedDescription)")
-      }
+      try OutputFile.writeAll(Data(equipment), to: STDOUT_FILENO, "standard output")
     }
     for note in Self.notes(export, say) { printError(note) }
     try Self.refuseUnreadable(export)
