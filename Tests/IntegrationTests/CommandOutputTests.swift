@@ -1,10 +1,6 @@
 import Foundation
-import Ingestion
-import Decoding
-import MQTT
 import Processes
 import SQLiteStore
-import Storage
 import Telemetry
 import TestSupport
 import Testing
@@ -31,27 +27,8 @@ private final class EveryCommand {
 
   /// Adds a message that is refused, and returns its place.
   private static func refuseMessage(in whole: WholeStore) throws -> String {
-    let directory = StoreDirectory(whole.store)
-    let store = SQLiteShardStore(
-      directory: directory, calendar: StoredDays.calendar, horizonMinimum: .minutes(15))
-    store.keepsDaysWhenIdle = false
-    defer { store.release() }
-    let template = try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")
-    let shard = try Shard(
-      store: store,
-      settings: ShardSettings(sources: [Source(.status, template: template)], calendar: StoredDays.calendar),
-      repairsFrom: directory, register: { [] }, emit: { _ in })
-    var window = Window()
-    var (topic, payload) = ("factory/F001/W01/E1/status", "{")
-    topic.withUTF8 { topic in
-      payload.withUTF8 { payload in
-        window.append(
-          topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload), receivedAt: now(),
-          retained: false)
-      }
-    }
-    try shard.commit(&window)
-    try shard.finish()
+    let message = StoredMessage(place: "F001/W01/E1", payload: "{", received: Timestamp(milliseconds: now()))
+    try StoredMessage.collect([message], into: StoreDirectory(whole.store))
     let listed = try whole.millwright(["quarantine", "list"]).output
     return String(try #require(listed.firstMatch(of: #/quarantine show (\d+/\d+)/#)?.output.1))
   }

@@ -1,7 +1,4 @@
-import Decoding
 import Foundation
-import Ingestion
-import MQTT
 import SQLiteStore
 import Telemetry
 import TestSupport
@@ -18,45 +15,20 @@ import Testing
     try desk.importRegister(
       "equipment_id,factory_id\nE1,F001\nE2,F001\nE1,F002\nE5,F003\n",
       factories: "factory_id\nF001\nF002\nF003\n", effective: "2024-01-01")
-    let directory = StoreDirectory(desk.folder.file("store"))
-    let store = SQLiteShardStore(
-      directory: directory, calendar: StoredDays.calendar,
-      horizonMinimum: .minutes(15))
-    store.keepsDaysWhenIdle = false
-    defer { store.release() }
-    let template = try TopicTemplate("factory/{factory}/{workshop}/{equipment}/status")
-    let shard = try Shard(
-      store: store,
-      settings: ShardSettings(sources: [Source(.status, template: template)], calendar: StoredDays.calendar),
-      repairsFrom: directory, register: { [] }, emit: { _ in })
     let now = morning.milliseconds
-    try commit(
-      [
-        ("F001/W01/E1", #"{"ts":\#(now + 1),"state":"runing"}"#),
-        ("F001/W01/E1", #"{"ts":\#(now + 2),"state":"runing"}"#),
-        ("F001/W01/E1", #"{"ts":\#(now + 3),"state":"runing"}"#),
-        ("F001/W01/E1", #"{"ts":\#(now / 1000),"state":"running"}"#),
-        ("F001/W01/E2", "{"), ("F001/W01/E2", "{ "),
-        ("F002/W01/E1", #"{"ts":\#(now)}"#),
-        ("F001/W01/CNC/01", #"{"ts":\#(now),"state":"running"}"#),
-        ("F004/W01/E1", #"{"ts":\#(now),"state":"running"}"#),
-      ], to: shard)
-    try shard.finish()
-  }
-
-  private func commit(_ messages: [(String, String)], to shard: Shard) throws {
-    var window = Window()
-    for (place, payload) in messages {
-      var (topic, payload) = ("factory/\(place)/status", payload)
-      topic.withUTF8 { topic in
-        payload.withUTF8 { payload in
-          window.append(
-            topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
-            receivedAt: morning.milliseconds + 20, retained: false)
-        }
-      }
-    }
-    try shard.commit(&window)
+    let messages = [
+      ("F001/W01/E1", #"{"ts":\#(now + 1),"state":"runing"}"#),
+      ("F001/W01/E1", #"{"ts":\#(now + 2),"state":"runing"}"#),
+      ("F001/W01/E1", #"{"ts":\#(now + 3),"state":"runing"}"#),
+      ("F001/W01/E1", #"{"ts":\#(now / 1000),"state":"running"}"#),
+      ("F001/W01/E2", "{"), ("F001/W01/E2", "{ "),
+      ("F002/W01/E1", #"{"ts":\#(now)}"#),
+      ("F001/W01/CNC/01", #"{"ts":\#(now),"state":"running"}"#),
+      ("F004/W01/E1", #"{"ts":\#(now),"state":"running"}"#),
+    ]
+    try StoredMessage.collect(
+      messages.map { StoredMessage(place: $0.0, payload: $0.1, received: morning + .milliseconds(20)) },
+      into: StoreDirectory(desk.folder.file("store")))
   }
 
   /// What a listing prints, without the places of messages.

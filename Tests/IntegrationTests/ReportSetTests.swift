@@ -1,4 +1,6 @@
 import Foundation
+import SQLiteStore
+import Telemetry
 import TestSupport
 import Testing
 
@@ -72,6 +74,77 @@ import Testing
       ])
     #expect(result.status == 0, "\(result.errors)")
     #expect(try files(folder) == [name])
+  }
+
+  @Test("Meters that count more than a number holds end no set: every file is written, the rest is as it is")
+  func saturated() throws {
+    let morning = try #require(Timestamp("2024-10-15T08:00:00+08:00"))
+    func message(_ place: String, _ hours: Int64, good: Int64, energy: String) -> StoredMessage {
+      let at = morning + .hours(hours)
+      return StoredMessage(
+        place: place,
+        payload: #"{"ts":\#(at.milliseconds),"state":"running","good":\#(good),"energy_kwh":\#(energy)}"#,
+        received: at)
+    }
+    let most: Int64 = 9_223_372_036_854_775
+    let store = StoreDirectory(desk.folder.file("store"))
+    try StoredMessage.collect(
+      [
+        message("F001/W01/E1", 0, good: 0, energy: "0"), message("F001/W01/E2", 0, good: 0, energy: "0"),
+        message("F002/W01/E1", 0, good: 5, energy: "5"),
+        message("F001/W01/E1", 1, good: most, energy: "1"),
+        message("F001/W01/E2", 1, good: 1, energy: "\(most)"),
+        message("F002/W01/E1", 1, good: 8, energy: "17.5"),
+      ], into: store, connected: morning - .seconds(1))
+    try desk.importRegister(
+      """
+      equipment_id,factory_id,workshop,automation,digital,connectable
+      E1,F001,W01,automatic,yes,yes
+      E2,F001,W01,automatic,yes,yes
+      E1,F002,W01,automatic,yes,yes
+      """, effective: "2024-01-01")
+    let formats = ["text", "markdown", "csv", "json", "html", "xlsx"]
+    let folder = desk.folder.file("sets")
+    let result = try run(
+      Installation.executable,
+      ["report", "district", "--period", "2024-10", "--output-dir", folder]
+        + formats.flatMap { ["--format", $0] }
+        + ["--config", desk.folder.file("store.yaml")])
+    #expect(result.status == 0 && !result.isSignal && result.errors == "", "\(result.errors)")
+    #expect(result.output == "30 files in \(folder)/2024-10\n")
+    let endings = ["csv", "html", "json", "md", "txt", "xlsx"]
+    let reports = ["%2Ehidden", "F001", "F002", "district", "factory-district"]
+    #expect(
+      try files(folder + "/2024-10") == reports.flatMap { name in endings.map { "\(name).\($0)" } })
+    for file in try files(folder + "/2024-10") {
+      let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/2024-10/\(file)")[.size] as? Int
+      #expect((size ?? 0) > 500, "\(file)")
+    }
+    for (name, energy, good, saturated) in [
+      ("F001", "9223372036854775.807", "9223372036854775.807", 2), ("F002", "12.5", "3", 0),
+      ("district", "9223372036854775.807", "9223372036854775.807", 2),
+    ] {
+      let written = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/2024-10/\(name).json"))
+      let figures = try JSONDecoder().decode(Metered.self, from: written)
+      #expect(
+        figures
+          == Metered(energy: .init(kwh: energy, good: good), data_quality: .init(saturated: saturated)),
+        "\(name)")
+    }
+    let text = try String(contentsOfFile: folder + "/2024-10/district.txt", encoding: .utf8)
+    #expect(RegisterDesk.words(text).contains("Energy 9,223,372,036,854,775.807 kWh"))
+    #expect(RegisterDesk.words(text).contains("Machines whose meters are out of range 2"))
+  }
+
+  /// The parts of a JSON report that are of meters.
+  private struct Metered: Decodable, Equatable {
+    struct Energy: Decodable, Equatable {
+      var kwh: String?
+      var good: String?
+    }
+    struct DataQuality: Decodable, Equatable { var saturated: Int }
+    var energy: Energy
+    var data_quality: DataQuality
   }
 
   @Test("What a set cannot be asked for is refused, and nothing is written") func refused() throws {
