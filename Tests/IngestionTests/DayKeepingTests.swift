@@ -114,6 +114,51 @@ import TestSupport
     #expect(different == "")
   }
 
+  @Test("Compaction of payloads that are all different goes on where it was stopped, and ends")
+  func compactionGoesOn() throws {
+    let fixture = try ShardFixture(journal: Self.settings(compactAfter: 30))
+    var random = SeededGenerator(seed: 5)
+    for window in 0..<40 as Range<Int64> {
+      try fixture.commit(
+        (0..<50).map { _ in
+          Sent(
+            topic: "factory/F001/W01/E1/status",
+            payload: (0..<10).map { _ in String(random.next(.max), radix: 16) }.joined(), at: window * 1000)
+        })
+    }
+    try fixture.commit([.status("E1", Self.day)])
+    try fixture.keepDays(at: Self.day + 1)
+    fixture.store.release()
+    let root = try #require(try DayRootStore(fixture.directory).newest()?.root)
+    let records = try fixture.records()
+    /// Compacts the day of a store until `most` spans are written; returns whether it is done, and their number.
+    func compact(_ directory: StoreDirectory, most: Int = .max) throws -> (isDone: Bool, spans: Int) {
+      var spans = 0
+      let isDone = try DayCompaction(directory, root.day, spanBytes: 32 << 10).compact(expecting: root) {
+        spans += 1
+        return spans >= most
+      }
+      return (isDone, spans)
+    }
+    let copy = fixture.folder.path + "/copy"
+    try FileManager.default.copyItem(atPath: fixture.directory.path, toPath: copy)
+    let whole = try compact(StoreDirectory(copy))
+    #expect(whole.isDone && whole.spans > 8)
+    let path = "\(fixture.directory.journal)/\(root.day).sqlite"
+    // Every start goes on behind the spans of the one before, so that there are as many in all.
+    for most in [1, 2, 1] {
+      #expect(try compact(fixture.directory, most: most) == (false, most))
+      #expect(try fixture.records() == records)
+    }
+    #expect(try compact(fixture.directory) == (true, whole.spans - 4))
+    #expect(try fixture.records() == records)
+    // The next start finds nothing to do.
+    let file = try Data(contentsOf: URL(fileURLWithPath: path))
+    #expect(try compact(fixture.directory) == (false, 0))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == file)
+    #expect(!FileManager.default.fileExists(atPath: path + ".compacting"))
+  }
+
   private func firstBlock(of records: [String]) -> String {
     records.first.map { String($0.prefix { $0 != " " }) + " " } ?? ""
   }

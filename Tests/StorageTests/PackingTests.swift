@@ -82,6 +82,54 @@ import TestSupport
     }
   }
 
+  @Test("Records that share little are packed at a quick level once they are many, whichever is asked for")
+  func manyDifferent() throws {
+    var random = SeededGenerator(seed: 9)
+    let words = (0..<2000).map { _ in
+      String(decoding: (0..<8).map { _ in UInt8(ascii: "a") + UInt8(random.next(26)) }, as: UTF8.self)
+    }
+    func part(_ blocks: [JournalBlock], _ level: Int32) throws -> SpanPacker.Part {
+      var span = SpanPacker(byFactory: false)
+      for block in blocks { try span.append(block) }
+      return try #require(try span.pack(level: level).first)
+    }
+    let blocks = try (1...80 as ClosedRange<Int64>).map { number in
+      try block(
+        number,
+        (0..<1000).map { _ in (0..<12).map { _ in words[Int(random.next(2000))] }.joined(separator: " ") })
+    }
+    // Of two hundred kilobytes a high level is worth it; of nine megabytes it would take a hundred times as long.
+    let few = (try part(Array(blocks.prefix(2)), 19), try part(Array(blocks.prefix(2)), 6))
+    #expect(few.0.content.count < few.1.content.count)
+    let many = (try part(blocks, 19), try part(blocks, 6))
+    #expect(many.0.size > 8 << 20)
+    #expect(many.0.content == many.1.content)
+  }
+
+  /// A block of messages with these payloads, received a millisecond apart.
+  private func block(_ number: Int64, _ payloads: [String]) throws -> JournalBlock {
+    var builder = try BlockBuilder()
+    for (place, payload) in payloads.enumerated() {
+      var (topic, payload) = ("factory/F1/E1/status", payload)
+      topic.withUTF8 { topic in
+        payload.withUTF8 { payload in
+          builder.append(
+            .message, flags: [], received: morning + .seconds(number) + .milliseconds(Int64(place) % 1000),
+            factory: 1, topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload))
+        }
+      }
+    }
+    var made: JournalBlock?
+    _ = try builder.seal(number: number, previous: .zero, factoryID: { "F\($0)" }) { block, content in
+      made = JournalBlock(
+        number: number, firstReceived: block.firstReceived, lastReceived: block.lastReceived,
+        records: block.records, hash: block.hash,
+        content: try decompress(Array(content), size: block.contentBytes))
+      return block.hash
+    }
+    return try #require(made)
+  }
+
   @Test("A damaged part is corrupt, and nothing worse") func damaged() throws {
     var random = SeededGenerator(seed: 7)
     var span = SpanPacker(byFactory: false)

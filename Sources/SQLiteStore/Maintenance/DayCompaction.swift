@@ -5,7 +5,7 @@ import Telemetry
 
 /// Writes a closed day anew, grouped by factory in large spans at a high level, and puts it in the place of
 /// the old file once it was read back and found to say the same.
-struct DayCompaction {
+package struct DayCompaction {
   /// Behind the names of files being made.
   static let ending = ".compacting"
 
@@ -13,20 +13,24 @@ struct DayCompaction {
   private let day: CalendarDay
   private let path: String
 
-  /// Bytes of records that are packed together: what the memory for a span follows.
-  private static let spanBytes = 48 << 20
+  /// Bytes of records that are packed together: the memory needed for a span is proportional to it.
+  private let spanBytes: Int
   private static let level: Int32 = 19
 
-  init(_ directory: StoreDirectory, _ day: CalendarDay) {
+  package init(_ directory: StoreDirectory, _ day: CalendarDay, spanBytes: Int = 48 << 20) {
     self.directory = directory
     self.day = day
+    self.spanBytes = spanBytes
     path = JournalFiles.path(day.description, in: directory.journal)
   }
 
   /// Compacts the day if it is not compacted yet; returns whether it did. It does not while a reader uses the old
   /// file's log, or once `isCancelled` returns true; a later call continues from what was written by then.
-  @discardableResult func compact(expecting root: DayRoot, isCancelled: () -> Bool = { false }) throws -> Bool
-  {
+  ///
+  /// - Parameter isCancelled: called once after each span that was written.
+  @discardableResult package func compact(
+    expecting root: DayRoot, isCancelled: () -> Bool = { false }
+  ) throws -> Bool {
     let made = path + Self.ending
     guard try !isCompacted() else {
       removeLog()
@@ -125,7 +129,7 @@ struct DayCompaction {
     do {
       try old.forEachBlock(from: start.number + 1) { block in
         try span.append(block)
-        if span.bytes >= Self.spanBytes { try flush() }
+        if span.bytes >= spanBytes { try flush() }
         if isStopped { throw Stopped() }
       }
       try flush()
