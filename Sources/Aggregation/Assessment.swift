@@ -64,13 +64,14 @@ public struct Assessment: Sendable {
   /// The register's name for it; empty when it has none.
   public var name: String { entry?.equipment.name ?? "" }
 
-  /// The workshop in the register on the day it was last heard; nil unless it differs from the one at the as-of.
+  /// The workshop that the register names on the day of its newest reading or `online`, or of its newest `offline` if
+  /// there is neither; nil if that day is before the period, or if it is not registered.
   var workshopWhenHeard: String?
 
-  /// The workshop in its newest topic if the register named another on the day it was last heard; nil when they agree
-  /// or either names none.
+  /// The workshop in its newest topic if the register named another on the day it was last heard; nil when they agree,
+  /// when either names none, and when it was last heard before the period.
   public var mismatchedTopicWorkshop: String? {
-    guard let registered = workshopWhenHeard ?? entry?.equipment.workshop, !registered.isEmpty,
+    guard let registered = workshopWhenHeard, !registered.isEmpty,
       let evidence, !evidence.topicWorkshop.isEmpty,
       evidence.topicWorkshop != registered
     else { return nil }

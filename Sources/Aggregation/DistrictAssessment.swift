@@ -178,11 +178,20 @@ public struct DistrictAssessment: Sendable {
       presence: verdict.presence, horizon: horizon,
       reason: .of(verdict.standing, entry: entry, evidence: heard, horizon: horizon, at: asOf),
       sendsOutOfService: sendsOutOfService(verdict, entry, heard))
-    if let parts = movedWorkshops[found.key], let last = heard?.lastHeard {
-      let day = observation.period.calendar.day(at: last)
-      found.workshopWhenHeard = (parts.last { $0.days.lowerBound <= day } ?? parts.first)?.workshop
-    }
+    found.workshopWhenHeard = workshopWhenHeard(entry, heard)
     return found
+  }
+
+  /// The workshop that the register names on the day when the equipment was last heard; nil if that is before the
+  /// period.
+  private func workshopWhenHeard(_ entry: RegisterSnapshot.Entry?, _ heard: EquipmentEvidence?) -> String? {
+    let period = observation.period
+    guard let entry, let last = heard?.lastHeard ?? heard?.lastOffline, last >= period.from else {
+      return nil
+    }
+    guard let parts = movedWorkshops[entry.equipment.key] else { return entry.equipment.workshop }
+    let day = period.calendar.day(at: last)
+    return (parts.last { $0.days.lowerBound <= day } ?? parts.first)?.workshop
   }
 
   private func sendsOutOfService(

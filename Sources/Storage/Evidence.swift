@@ -44,6 +44,8 @@ public struct EquipmentEvidence: Equatable, Sendable {
   public var readings: Readings?
   /// Newest live (not retained) `online` at or before t.
   public var lastOnline: Timestamp?
+  /// Newest live (not retained) `offline` at or before t.
+  public var lastOffline: Timestamp?
   /// Whether a session opened by a live `online` is still open at t.
   public var sessionOpen: Bool
   /// The session that is open at t, from its beginning or the end of the last break of hearing on; empty if none is, if
@@ -59,12 +61,14 @@ public struct EquipmentEvidence: Equatable, Sendable {
   /// Evidence of one sender.
   public init(
     key: EquipmentKey, topicWorkshop: String = "", readings: Readings? = nil, lastOnline: Timestamp? = nil,
-    sessionOpen: Bool = false, rejections: Int = 0, firstHeard: Timestamp? = nil
+    lastOffline: Timestamp? = nil, sessionOpen: Bool = false, rejections: Int = 0,
+    firstHeard: Timestamp? = nil
   ) {
     self.key = key
     self.topicWorkshop = topicWorkshop
     self.readings = readings
     self.lastOnline = lastOnline
+    self.lastOffline = lastOffline
     self.sessionOpen = sessionOpen
     self.rejections = rejections
     self.firstHeard = firstHeard

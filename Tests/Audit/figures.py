@@ -564,7 +564,10 @@ class Audit:
             if not records:
                 continue
             newest = max(records, key=lambda record: (record.time, record.workshop))
-            day = day_of(max([t for t in heard if t < self.until], default=newest.time))
+            last = max([t for t in heard if t < self.until], default=newest.time)
+            if last < self.begin:
+                continue
+            day = day_of(last)
             then = self.register.row(key, day) or self.register.coming(key)
             if then.get("workshop") and newest.workshop and then["workshop"] != newest.workshop:
                 out["gaps/workshop_mismatch/%s/%s" % key] = True

@@ -100,7 +100,8 @@ struct SenderReading {
           cut: stretch.cut.flatMap { $0 <= instant ? $0 : nil },
           state: stretch.state, mode: stretch.mode, vouching: stretch.vouching,
           lostUntil: isInside ? nil : stretch.lostUntil)
-      }, lastOnline: online, sessionOpen: isOpen(online, offline), firstHeard: sender.firstHeard)
+      }, lastOnline: online, lastOffline: offline, sessionOpen: isOpen(online, offline),
+      firstHeard: sender.firstHeard)
     if evidence.sessionOpen, let online, stretch?.vouching == .session {
       let session = try beginnings.beginning(of: sender, openAt: online)..<instant + .milliseconds(1)
       evidence.held.add(session, heard: limits.heard, in: instant..<session.upperBound)
