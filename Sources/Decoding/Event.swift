@@ -137,8 +137,10 @@ public struct EventBuffer: Sendable {
   package mutating func begin(message place: Int) -> Int {
     message = Int32(truncatingIfNeeded: place)
     first = events.count
-    if !names.isEmpty { names.removeAll(keepingCapacity: true) }
-    if !places.isEmpty { places.removeAll(keepingCapacity: true) }
+    if !names.isEmpty {
+      names.removeAll(keepingCapacity: true)
+      if !places.isEmpty { places.removeAll(keepingCapacity: true) }
+    }
     return first
   }
 
