@@ -106,6 +106,7 @@ final class CollectorRun {
     shardSettings.formerFilters = record.former.map { TopicFilter($0) }
     try shard.use(shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
     subscriptions = record
+    unused.subtract(filters)
     settings = new
     shardStore.use(new.journal)
     register.rules = new.settings.presenceRules
@@ -179,7 +180,9 @@ final class CollectorRun {
       log.notice("unsubscribed from filters that are not in effect", metadata: ["filters": "\(left)"])
     }
     unused.subtract(filters)
-    do { try subscriptions.forget(filters) } catch { log.warning("\(error)") }
+    // Those that are requested again stay recorded.
+    let forgotten = filters.filter { requested?.filters.contains($0) != true }
+    do { try subscriptions.forget(forgotten) } catch { log.warning("\(error)") }
   }
 
   // MARK: -

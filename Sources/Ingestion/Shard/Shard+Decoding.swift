@@ -61,14 +61,14 @@ extension Shard {
       } else {
         intake.decode(
           topic: topic, payload: payload, received: received, packetID: window.packetID(index), into: &batch)
-        if window.retained(index) { keepRetainFlag() }
+        if hasFormer { setAsideFormer() }
+        if window.retained(index), !batch.messages[place].flags.contains(.former) { keepRetainFlag() }
       }
-      if hasFormer { setAsideFormer() }
     }
   }
 
-  /// Sets aside a message that fits no source but a filter of an earlier configuration, which the broker still
-  /// remembers. The message is stored, and neither counted nor refused.
+  /// Sets aside a message that fits no source but a filter that the broker holds all the same: of an earlier
+  /// configuration, or of one that is not in effect yet. The message is stored, and neither counted nor refused.
   func setAsideFormer() {
     let last = batch.messages.count - 1
     guard batch.messages[last].fate == .rejected,
