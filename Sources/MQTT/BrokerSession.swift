@@ -237,7 +237,7 @@ public struct BrokerSession: ~Copyable {
   }
 }
 
-/// Milliseconds between two calls of a handler's tick.
+/// Milliseconds between two calls of a handler's tick. Files that are taken away are noticed within this time.
 let tickInterval: Int64 = 1000
 /// Milliseconds for which a window is kept open when its handler asks for more messages.
 let longestPatience: Int64 = 1000

@@ -56,6 +56,23 @@ private struct Script {
 }
 
 @Suite("Connection state") struct ConnectionStateTests {
+  @Test(
+    "It ticks each second, idle or with packets that the broker does not read", arguments: [false, true])
+  func ticks(isBlocked: Bool) {
+    var script = Script()
+    script.open()
+    script.facts.wantsWrite = isBlocked
+    var ticks: [Int64] = []
+    for _ in 0..<200 where ticks.count < 5 {
+      switch script.next() {
+      case .tick: ticks.append(script.facts.now)
+      case .await(let until), .awaitRoom(let until): script.facts.now = max(script.facts.now, until)
+      default: break
+      }
+    }
+    #expect(ticks == [1500, 2500, 3500, 4500, 5500])
+  }
+
   @Test("It subscribes before it reads, announces when granted, then unsubscribes and asks for the rest")
   func opening() {
     var script = Script(optional: ["$SYS/x"], former: ["old/#"])
