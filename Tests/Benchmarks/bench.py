@@ -10,7 +10,8 @@ from pathlib import Path
 from results import Context, Row, Wrong, table, write_json
 
 SUBJECTS = [
-    "drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "report_queries", "syscalls",
+    "drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "register", "report_queries",
+    "syscalls",
 ]
 TOP = Path(__file__).resolve().parents[2]
 

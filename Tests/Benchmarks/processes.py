@@ -65,11 +65,12 @@ class Peak:
 
 
 class Finished:
-    """A process that ran to its end: how long it took, and its processor time."""
+    """A process that ran to its end: how long it took, its processor time, and its peak of resident memory in MiB."""
 
     def __init__(self, process: subprocess.Popen[bytes], began: float, usage: resource.struct_rusage) -> None:
         self.seconds = time.perf_counter() - began
         self.processor = usage.ru_utime + usage.ru_stime
+        self.peak = usage.ru_maxrss / 1024
         self.status = process.returncode
 
 

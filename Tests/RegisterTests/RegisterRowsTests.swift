@@ -345,6 +345,28 @@ struct RegisterRowsTests {
     }
   }
 
+  @Test("three hundred thousand bad rows end with the first thousand problems and the number of the others")
+  func hugeFile() {
+    let ill = (1...300_000).map { "E \($0),F001,maybe\n" }.joined()
+    let unknown = (1...300_000).map { "E\($0),G\($0),yes\n" }.joined()
+    let twice = (1...300_000).map { "E\($0 % 10),F001,yes\n" }.joined()
+    for (rows, count, last) in [
+      (ill, 600_000, "… and 599000 more: 299500 × not an id, 299500 × unknown words"),
+      (unknown, 300_000, "… and 299000 more: 299000 × unknown factories"),
+      (twice, 299_990, "… and 298990 more: 298990 × duplicates"),
+    ] {
+      do {
+        _ = try Self.read("equipment_id,factory_id,digital\n" + rows)
+        Issue.record("bad rows were accepted")
+      } catch {
+        #expect(error.count == count)
+        #expect(error.problems.count == 1000)
+        let lines = error.lines()
+        #expect(lines.count == 1001 && lines.last == last)
+      }
+    }
+  }
+
   @Test("a meter's modulus has a bound, so that no sum of readings leaves its range")
   func modulus() throws {
     let head = "equipment_id,factory_id,energy_rollover\n"
