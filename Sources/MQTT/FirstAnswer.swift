@@ -46,7 +46,8 @@ package struct FirstAnswer: Equatable {
     case .dropped, .closed: return byte.map { ![0x15, 0x16].contains($0) } ?? true
     case .tls(let detail):
       if let byte { return ![0x15, 0x16].contains(byte) }
-      return closedSilently || detail.contains("unexpected eof") || detail.contains("wrong version number")
+      // Complaints about certificates, alerts and versions of TLS come from a TLS server's records.
+      return closedSilently || !["certificate", "alert", "protocol"].contains { detail.contains($0) }
     default: return false
     }
   }

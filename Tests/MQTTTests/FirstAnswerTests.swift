@@ -25,7 +25,7 @@ import Testing
     for reason: DisconnectReason in [
       .dropped(clientID: "c"), .closed("x"),
       .tls("error:0A000126:SSL routines::unexpected eof while reading"),
-      .tls("error:0A00010B:SSL routines::wrong version number"),
+      .tls("error:0A00010B:SSL routines::wrong version number"), .tls("A TLS error occurred."),
     ] {
       #expect(first.isForeign(overTLS: true, reason) == isForeign, "\(reason)")
     }
@@ -37,6 +37,9 @@ import Testing
     #expect(!FirstAnswer(byte: 0x16).isForeign(overTLS: true, refused))
     #expect(!FirstAnswer().isForeign(overTLS: true, refused))
     #expect(FirstAnswer(closedSilently: true).isForeign(overTLS: true, refused))
+    for detail in ["sslv3 alert handshake failure", "unsupported protocol"] {
+      #expect(!FirstAnswer().isForeign(overTLS: true, .tls(detail)), "\(detail)")
+    }
   }
 
   @Test("Refusals and silence stay what they are") func others() {
