@@ -63,7 +63,9 @@ private final class EveryCommand {
     end: ChildProcess.End?, errors: String
   ) {
     let errors = try whole.folder.write("errors", "")
-    let takesConfiguration = !["help", "simulate"].contains(arguments.first ?? "")
+    let takesConfiguration =
+      !["help", "simulate"].contains(arguments.first ?? "")
+      && !arguments.starts(with: ["evidence", "verify"])
     let process = try start(
       Installation.executable,
       arguments + (takesConfiguration ? ["--config", whole.folder.file("millwright.yaml")] : []),
