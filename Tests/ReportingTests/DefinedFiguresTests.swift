@@ -24,10 +24,8 @@ import Testing
     var names: [String: String] = [:]
     for metric in Metric.allCases {
       let name = terms.name(metric)
-      let ends = [
-        terms.short(metric) + (isEnglish ? " before" : "前")
-      ]
-      for label in [name, terms.short(metric), terms.brief(metric)] + ends { names[label] = name }
+      let before = terms.short(metric) + (isEnglish ? " before" : "前")
+      for label in [name, terms.short(metric), terms.brief(metric), before] { names[label] = name }
     }
     let intensity = isEnglish ? "Energy per good piece" : "单位产品能耗"
     names[intensity] = intensity
@@ -61,7 +59,8 @@ import Testing
       for table in Self.tables(section) {
         for cells in table.rows.compactMap(\.cells) {
           for (column, cell) in zip(table.columns, cells) where Self.isFigure(cell) {
-            let name = names[column.title] ?? names[Self.text(cells.first)]
+            // The column is of one figure, or a cell of the row names it.
+            let name = names[column.title] ?? cells.lazy.compactMap { names[Self.text($0)] }.first
             if let name {
               #expect(defined.contains(name), "\(section.name): \(name) has no definition")
             } else {
