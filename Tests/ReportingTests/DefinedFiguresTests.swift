@@ -1,5 +1,6 @@
 import Aggregation
 import Reporting
+import Telemetry
 import Testing
 
 /// Every figure that a report prints is defined in the same report.
@@ -84,5 +85,21 @@ import Testing
           == Metric.allCases.map { terms.name($0) }
           + [language == .english ? "Energy per good piece" : "单位产品能耗"])
     }
+  }
+
+  @Test(arguments: Language.allCases)
+  func `machines with the lowest connectivity have it round the clock, and the heading says so`(
+    language: Language
+  ) throws {
+    let subject = try #require(GoldenTests.subjects.first { $0.name == "factory-details" })
+    let document = ReportDocument(try GoldenTests.report(subject), language: language)
+    let terms = Terms(language)
+    let section = try #require(document.sections.first { $0.name == .connectivity })
+    let table = try #require(
+      Self.tables(section).first { $0.caption == (language == .english ? "Lowest connectivity" : "在线率最低的设备") }
+    )
+    #expect(table.columns[3].title == terms.short(.timeWeightedConnectivityRoundTheClock))
+    // 100 h on and 200 h off.
+    #expect(table.rows.first?.cells?[3] == .ratio(Count(360_000_000, of: 1_080_000_000)))
   }
 }

@@ -56,7 +56,8 @@ extension DocumentWriter {
       [
         .init(terms.equipment, shrinksTo: 8), .init(pick("Place", "位置"), shrinksTo: 6),
         .init(pick("On / on and off", "在线 / 在线与离线"), numeric: true),
-        .init(pick("Connected", "在线率"), numeric: true), .init(pick("Unobserved", "未观测"), numeric: true),
+        .init(terms.short(.timeWeightedConnectivityRoundTheClock), numeric: true),
+        .init(pick("Unobserved", "未观测"), numeric: true),
       ], drawn: 3)
     for one in details.worst {
       let connected = one.connectivity.connected
