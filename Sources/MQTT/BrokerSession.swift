@@ -125,6 +125,10 @@ public struct BrokerSession: ~Copyable {
   }
 
   private mutating func begin(_ handler: inout some BrokerSessionHandler) -> Step {
+    // For the thread sanitizer, Swift 6.3 compiles a change of `self.window.pointee` in a mutating method of a
+    // noncopyable type to invalid code: the first stored property of `self` is taken for an address. A local copy of
+    // the pointer avoids this.
+    let window = window
     window.pointee.clear()
     state.began()
     if !hasGranted, let filters = change.take() {
@@ -205,6 +209,7 @@ public struct BrokerSession: ~Copyable {
   ) -> Step {
     let (reason, next) = state.ended(
       reason, ending, at: monotonicClock(), jitter: Double.random(in: 0..<1, using: &random))
+    let receipts = receipts
     for outcome in receipts.pointee.takeOutcomes() {
       handler.published(outcome.number, PublishOutcome(code: outcome.code))
     }

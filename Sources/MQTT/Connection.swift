@@ -127,6 +127,8 @@ struct Connection: ~Copyable {
     case .askForMore:
       state.answered(awaitsMore: handler.awaitsMore(window.pointee), at: monotonicClock())
     case .commit:
+      // See `BrokerSession.begin` for the copy of the pointer.
+      let window = window
       try handler.commit(&window.pointee)
       window.pointee.clear()
       state.committed(at: monotonicClock())
@@ -139,6 +141,7 @@ struct Connection: ~Copyable {
     case .reportRefused(let filters, let refusals): handler.refused(refusals, of: filters)
     case .reportUnsubscribed(let filters): handler.unsubscribed(filters)
     case .reportOutcomes:
+      let receipts = receipts
       for outcome in receipts.pointee.takeOutcomes() {
         handler.published(outcome.number, PublishOutcome(code: outcome.code))
       }

@@ -65,7 +65,9 @@ public struct Publisher: ~Copyable {
   /// Numbers, as returned by ``publish(topic:payload:retained:)``, of the messages that the broker accepted since the
   /// last call; empty unless they are kept.
   public mutating func takeAcceptedNumbers() -> [Int] {
-    receipts.pointee.takeOutcomes().filter { $0.code < 0x80 }.map(\.number)
+    // See `BrokerSession.begin` for the copy of the pointer.
+    let receipts = receipts
+    return receipts.pointee.takeOutcomes().filter { $0.code < 0x80 }.map(\.number)
   }
 
   /// Connects or reconnects, within the endpoint's connect deadline. The session starts clean.
@@ -85,6 +87,7 @@ public struct Publisher: ~Copyable {
     let id = try client.publish(topic: topic, payload: payload, quality: .atLeastOnce, retained: retained)
     let number = published
     published += 1
+    let receipts = receipts
     receipts.pointee.expect(messageID: id, number: number)
     try client.write()
     return number
