@@ -7,17 +7,18 @@ import Storage
 /// A filter is recorded before it is subscribed, and removed once the broker has confirmed the unsubscription: a
 /// crash in between loses none. Filters that are requested and not granted yet are marked, because the broker delivers
 /// what it retains for a filter that is new to it.
-struct SubscriptionRecord {
+package struct SubscriptionRecord {
   private let notes: any ShardNotes
   /// Filters of the sources in effect.
-  private(set) var current: [String]
+  package private(set) var current: [String]
   /// Other filters that the session may hold: of earlier configurations, or requested for the next one.
-  private(set) var former: [String]
-  /// Those of all that the broker has granted.
-  private(set) var granted: Set<String>
+  package private(set) var former: [String]
+  /// Filters that were in effect when the broker granted them last. Others may be new to the broker when they are
+  /// subscribed: it may have removed a former one without a confirmation that arrived.
+  package private(set) var granted: Set<String>
 
   /// Reads a shard's record without changing it.
-  init(_ notes: any ShardNotes, current: [String]) throws(StoreError) {
+  package init(_ notes: any ShardNotes, current: [String]) throws(StoreError) {
     self.notes = notes
     self.current = current
     let kept = try notes.sessionFilters()
@@ -26,12 +27,12 @@ struct SubscriptionRecord {
   }
 
   /// Adds the filters of the configuration. Call it with the store claimed, before they are subscribed.
-  func begin() throws(StoreError) {
+  package func begin() throws(StoreError) {
     if try notes.sessionFilters() != filters { try keep() }
   }
 
   /// Adds filters that are to be subscribed next. Those of the configuration stay in effect.
-  mutating func request(_ filters: [String]) throws(StoreError) {
+  package mutating func request(_ filters: [String]) throws(StoreError) {
     let added = filters.filter { !current.contains($0) && !former.contains($0) }
     guard !added.isEmpty else { return }
     former += added
@@ -42,22 +43,30 @@ struct SubscriptionRecord {
   }
 
   /// The filters besides some that the session may hold.
-  func filters(besides filters: [String]) -> [String] { (former + current).filter { !filters.contains($0) } }
+  package func filters(besides filters: [String]) -> [String] {
+    (former + current).filter { !filters.contains($0) }
+  }
 
   /// Uses other filters, which are recorded already; those that the configuration no longer has become former ones.
-  mutating func use(_ filters: [String]) { (current, former) = (filters, self.filters(besides: filters)) }
+  package mutating func use(_ filters: [String]) {
+    (current, former) = (filters, self.filters(besides: filters))
+  }
 
-  /// Notes that the broker has granted filters. If this cannot be stored, they are taken as new at the next start.
-  mutating func grant(_ filters: [String]) throws(StoreError) {
-    guard !granted.isSuperset(of: filters) else { return }
-    granted.formUnion(filters)
-    try keep()
+  /// Notes that the broker has granted the filters in effect. Call it before former ones are unsubscribed. If this
+  /// cannot be stored, the next grant stores it.
+  package mutating func grant(_ filters: [String]) throws(StoreError) {
+    let before = granted
+    granted = Set(filters)
+    guard granted != before else { return }
+    do throws(StoreError) { try keep() } catch {
+      granted = before
+      throw error
+    }
   }
 
   /// Removes filters that are unsubscribed.
-  mutating func forget(_ filters: [String]) throws(StoreError) {
+  package mutating func forget(_ filters: [String]) throws(StoreError) {
     former.removeAll { filters.contains($0) }
-    granted.subtract(filters.filter { !current.contains($0) })
     try keep()
   }
 

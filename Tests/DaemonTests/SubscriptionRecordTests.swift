@@ -1,0 +1,48 @@
+import Daemon
+import SQLiteStore
+import Storage
+import Testing
+import TestSupport
+
+@Suite("The record of a session's filters") struct SubscriptionRecordTests {
+  private let folder: TemporaryDirectory
+  private var store: StoreDirectory { StoreDirectory(folder.path) }
+
+  init() throws { folder = try TemporaryDirectory("subscriptions") }
+
+  @Test("A former filter is not granted any more before it is unsubscribed: the broker may remove it unheard")
+  func former() throws {
+    try store.keep([SessionFilter("old/#", isGranted: true), SessionFilter("kept/#", isGranted: true)])
+    var record = try SubscriptionRecord(store, current: ["kept/#"])
+    #expect(record.granted == ["old/#", "kept/#"])
+    try record.begin()
+    try record.grant(["kept/#"])
+    #expect(
+      try store.sessionFilters() == [
+        SessionFilter("old/#", isGranted: false), SessionFilter("kept/#", isGranted: true),
+      ])
+    // A crash here, and a configuration that has the filter again.
+    let next = try SubscriptionRecord(store, current: ["kept/#", "old/#"])
+    #expect(next.granted == ["kept/#"])
+  }
+
+  @Test("A filter that is requested again while its removal is confirmed is recorded as not granted")
+  func requestedAgain() throws {
+    var record = try SubscriptionRecord(store, current: ["a/#", "b/#"])
+    try record.begin()
+    try record.grant(["a/#", "b/#"])
+    try record.request(["b/#"])
+    record.use(["b/#"])
+    try record.grant(["b/#"])
+    try record.request(["a/#", "b/#"])
+    try record.forget([])
+    #expect(
+      try store.sessionFilters() == [
+        SessionFilter("a/#", isGranted: false), SessionFilter("b/#", isGranted: true),
+      ])
+    record.use(["a/#", "b/#"])
+    try record.grant(["a/#", "b/#"])
+    #expect(try store.sessionFilters().allSatisfy(\.isGranted))
+    #expect(record.former.isEmpty)
+  }
+}
