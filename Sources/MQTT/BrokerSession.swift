@@ -106,6 +106,7 @@ public struct BrokerSession: ~Copyable {
   /// Subscribes to other filters: now, if there is a connection, or at the next one.
   private mutating func use(_ filters: Subscriptions) {
     change = filters
+    state.changedFilters()
     guard var connection = connection.take() else { return }
     connection.use(filters)
     self.connection = consume connection

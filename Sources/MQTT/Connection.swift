@@ -45,7 +45,7 @@ struct Connection: ~Copyable {
   /// close the connection instead of refusing the filter.
   var endedOverOptional: Bool { state.optional == .asked && client.inbox.pointee.granted == nil }
 
-  /// Whether the connection ended after new filters were requested and before the broker answered.
+  /// Whether the connection ended after the newest filters were requested and before the broker answered.
   var endedOverChange: Bool { state.isAskingForChange && client.inbox.pointee.granted == nil }
 
   /// Runs until there is something to wait for, a turn is over or the connection has ended.

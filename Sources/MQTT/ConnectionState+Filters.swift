@@ -14,8 +14,9 @@ extension ConnectionState {
   /// Filters to use that the broker has not answered yet; nil if there are none.
   package var pendingChange: Subscriptions? { change ?? requested }
 
-  /// Whether the broker was asked for new filters and has not answered, as far as this state knows.
-  package var isAskingForChange: Bool { requested != nil }
+  /// Whether the broker was asked for the newest filters and has not answered, as far as this state knows. False once
+  /// others are to replace the requested ones.
+  package var isAskingForChange: Bool { requested != nil && change == nil }
 
   /// Other filters are to be subscribed, and former ones to be unsubscribed after that.
   package mutating func change(to filters: Subscriptions) { change = filters }

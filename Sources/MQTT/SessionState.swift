@@ -31,7 +31,7 @@ package struct SessionState {
     package var subscribed: Bool
     /// Whether it ended after optional filters were requested and before the broker answered.
     package var overOptional: Bool
-    /// Whether it ended after new filters were requested and before the broker answered.
+    /// Whether it ended after the newest filters were requested and before the broker answered.
     package var overChange: Bool
     /// Whether the session may still hold former filters.
     package var holdsFormer: Bool
@@ -74,7 +74,8 @@ package struct SessionState {
     return stage == .due
   }
 
-  /// The session has other filters than before; the broker may hold some of those.
+  /// The session has, or is to have, other filters than before: the broker may hold some of those, and has closed no
+  /// connection over the new ones.
   package mutating func changedFilters() {
     holdsFormer = true
     closingsOverChange = 0

@@ -401,6 +401,11 @@ private struct Script {
     #expect(state.next(facts) == .keepAlive)
     #expect(state.next(facts) == .subscribe(["b"]))
     #expect(state.isAskingForChange)
+    // Whatever ends the connection now is not over those that replace them.
+    var replaced = state
+    replaced.change(to: Subscriptions(current: ["a", "c"]))
+    #expect(!replaced.isAskingForChange)
+    #expect(replaced.pendingChange == Subscriptions(current: ["a", "c"]))
     // Lost before the answer, it waits for the next connection again.
     state.lost()
     #expect(state.next(facts) == .end)
