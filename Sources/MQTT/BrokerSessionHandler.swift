@@ -1,9 +1,9 @@
 /// The receiver of a session's messages. All methods are called on the session's thread, one at a time.
 ///
 /// If ``connected(sessionPresent:at:)``, ``subscribed(_:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)``
-/// throws while connected, the session abandons the connection without acknowledging anything uncommitted. It waits and reconnects, and the
-/// broker sends the messages again. A handler that must not continue at all (it has lost its store) calls
-/// ``Mailbox/stop()`` before it throws.
+/// throws while connected, the session abandons the connection without acknowledging anything uncommitted. It waits and
+/// reconnects, and the broker sends the messages again. A handler that must not continue at all (it has lost its store)
+/// calls ``Mailbox/stop()`` before it throws.
 public protocol BrokerSessionHandler {
   /// The session is connected and subscribed. Called before the first commit of every connection. If the connection
   /// is lost before the broker has answered, the call comes before the commit of the messages that were received.
@@ -14,8 +14,8 @@ public protocol BrokerSessionHandler {
   ///   - at: time of the broker's CONNACK, milliseconds UTC.
   mutating func connected(sessionPresent: Bool, at: Int64) throws
 
-  /// The broker has granted these filters: those that a connection begins with, after ``connected(sessionPresent:at:)``;
-  /// and those of ``Mailbox/subscribe(to:)``.
+  /// The broker has granted these filters: those that a connection begins with, after
+  /// ``connected(sessionPresent:at:)``; and those of ``Mailbox/subscribe(to:)``.
   ///
   /// - Parameter at: receipt of the first uncommitted message, or the current time; milliseconds UTC.
   /// - Returns: whether the handler uses them. If it does not, the session returns to the filters before.

@@ -11,7 +11,7 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   /// The connection was made, but no CONNACK arrived in time.
   case noAnswer(host: String, port: Int, milliseconds: Int64)
   /// The connection was made, but the other side ended it, or sent something else, before it answered CONNECT: its
-  /// port speaks another transport or protocol. `overTLS`: whether this side speaks TLS.
+  /// port probably speaks another transport or protocol. `overTLS`: whether this side speaks TLS.
   case foreign(host: String, port: Int, overTLS: Bool)
   /// The broker refused the connection in its CONNACK.
   case refused(code: UInt8, String)

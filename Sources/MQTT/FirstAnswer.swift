@@ -3,7 +3,7 @@ import Glibc
 /// The beginning of the broker's side of a connection, before its answer to CONNECT: shows when the port does not
 /// speak the transport that the client uses.
 ///
-/// A listener for TLS closes a plain connection without a word, and a plain listener closes one for TLS. The library
+/// A listener for TLS closes a plain connection without an answer, and a plain listener closes one for TLS. The library
 /// reports both as a lost connection.
 package struct FirstAnswer: Equatable {
   /// The first byte that the broker sent; nil if none was seen. TLS may read it before ``observe(_:)`` sees it.

@@ -45,7 +45,7 @@ struct Millwright: ParsableCommand {
   }
 
   /// Ends the process after flushing standard output; exits with 74 if output could not be written, also where the
-  /// status is a verdict (`status`, `register diff --exit-code`): nobody has read what it is about.
+  /// status is a verdict (`status`, `register diff --exit-code`), because the output that explains it is lost.
   private static func endOutput(status: Int32) -> Never {
     if flush_standard_output() != 0 {
       printError("standard output: cannot be written")

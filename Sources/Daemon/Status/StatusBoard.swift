@@ -50,7 +50,7 @@ final class StatusBoard: Sendable {
     }
   }
 
-  /// The broker has granted other filters than before.
+  /// The broker has granted the filters in effect.
   func subscribed(_ subscriptions: [String]) { change { $0.status.broker.subscriptions = subscriptions } }
 
   func disconnected(_ reason: DisconnectReason, at: Int64) {

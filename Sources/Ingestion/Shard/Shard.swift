@@ -26,9 +26,9 @@ public final class Shard: BrokerSessionHandler {
   var watch: ListeningWatch?
   /// Proves that the shard hears. Set it before the session begins; without it, only silence is judged.
   public var probe: HearingProbe?
-  /// Filters that the broker's session holds, as far as it has granted them: any other is new to it, and it delivers
-  /// what it retains for it. Set it before the session begins, and when the broker grants filters. nil if a session that
-  /// is resumed holds all filters of the sources.
+  /// Filters that the broker has granted to the session. Any other is new to the broker, which delivers what it
+  /// retains for it. Set it before the session begins, and when the broker grants filters. nil if a session that is
+  /// resumed holds all filters of the sources.
   public var heldFilters: Set<String>?
   var ownTopics: OwnTopics
   /// Receipt of the newest echo of the probe in the current window.

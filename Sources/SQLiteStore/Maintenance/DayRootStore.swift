@@ -149,7 +149,7 @@ public struct DayRootStore {
   ///
   /// - Parameter cursor: the newest block in the views; 0 for none.
   static func requireViews(of directory: StoreDirectory, reaching cursor: Int64) throws(StoreError) {
-    // Views that are being computed, and copies, end where whoever makes them says.
+    // Copies, and views that are being computed, may end at an earlier block on purpose.
     guard directory.hasOwnViews else { return }
     let closed = try DayRootStore(directory).newest(2).map(\.root)
     guard let last = cursor == 0 ? closed.first : closed.dropFirst().first, last.lastBlock > cursor else {

@@ -44,7 +44,7 @@ struct SessionRows {
       }
       guard isOnline else { continue }
       if open == nil {
-        // What began before the period is told from its beginning, by which readings from before are judged.
+        // A session from before the period is read from its beginning: it may hold the state of an earlier reading.
         let isEarlier = at < range.lowerBound && sender.everVouchedBySession
         open = isEarlier ? try beginnings.beginning(of: sender, openAt: at) : at
       }
