@@ -67,7 +67,7 @@ struct TextTests {
       TextRenderer(language: language).render(report).filter { !$0.isWhitespace }
     }
     #expect(text(.english).contains("isvalidwhileitssessionisopenandheard:itreportschangesonly."))
-    #expect(text(.chinese).contains("该设备仅在变化时上报，在连接在线且采集未中断期间数据一直有效。"))
+    #expect(text(.chinese).contains("该设备仅在变化时上报，连接在线且采集未中断期间数据一直有效。"))
     let json = JSONRenderer().render(report)
     #expect(
       json.contains(

@@ -103,7 +103,7 @@ struct Sentences {
       return pick(
         "Its newest reading, of \(at(last)), is valid while its session is open and heard: "
           + "it reports changes only.",
-        "最新数据时间 \(at(last))；该设备仅在变化时上报，在连接在线且采集未中断期间数据一直有效。")
+        "最新数据时间 \(at(last))；该设备仅在变化时上报，连接在线且采集未中断期间数据一直有效。")
     case .readingVouches(let last, let until?):
       return pick(
         "Its newest reading, of \(at(last)), is valid until \(at(until)) (horizon \(span)).",
