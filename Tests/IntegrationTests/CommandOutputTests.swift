@@ -194,10 +194,14 @@ private final class EveryCommand {
   @Test("A store and a folder named with them are named without, in commands and in the collector's log")
   func paths() throws {
     let whole = try WholeStore()
-    let store = whole.folder.path + "/" + Self.hostile
-    #expect(rename(whole.store, store) == 0)
-    let environment = ["MILLWRIGHT_STORE": "sqlite:" + store, "MILLWRIGHT_MQTT_PORT": "\(try freePort())"]
-    let configuration = ["--config", whole.folder.file("millwright.yaml")]
+    // The store's path is relative to the configuration's folder.
+    let home = whole.folder.path + "/" + Self.hostile
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    for name in ["store", "millwright.yaml"] {
+      #expect(rename(whole.folder.path + "/" + name, home + "/" + name) == 0)
+    }
+    let environment = ["MILLWRIGHT_MQTT_PORT": "\(try freePort())"]
+    let configuration = ["--config", home + "/millwright.yaml"]
     let escaped = #"x\u{1B}[31m\u{1B}]0;t\u{7}\u{9B}2J\u{202E}"#
     for (command, status) in [
       (["store", "moved"], 0), (["store", "new-id"], 0),
