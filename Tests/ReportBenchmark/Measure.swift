@@ -76,6 +76,15 @@ struct Measure: ParsableCommand {
     if let json { try results.json.write(toFile: json, atomically: true, encoding: .utf8) }
   }
 
+  /// Both texts around the first place where they differ.
+  private static func difference(_ a: String, _ b: String) -> String {
+    let same = zip(a.utf8, b.utf8).prefix { $0 == $1 }.count
+    let parts = [a, b].map {
+      String(decoding: $0.utf8.dropFirst(max(0, same - 80)).prefix(160), as: UTF8.self)
+    }
+    return "'\(parts[0])' instead of '\(parts[1])'"
+  }
+
   private func measure(_ subject: Subject, _ store: MeasuredStore) throws -> Result {
     var report = ""
     let before = Self.processorTime
@@ -86,7 +95,8 @@ struct Measure: ParsableCommand {
     let command = try timed {
       let printed = try store.command(subject)
       guard printed == report else {
-        throw Disagreement("\(subject.name): the command prints another report")
+        throw Disagreement(
+          "\(subject.name): the command prints another report: \(Self.difference(printed, report))")
       }
     }
     let scan = try timed { _ = try RowScan(store).totals(subject) }
@@ -147,8 +157,10 @@ struct MeasuredStore {
   private let millwright: String
   private let configuration: String
   private let version: String
-  /// Every report is as known and as of the same instants, so that it can be compared.
-  var now: Timestamp { plan.end }
+  /// The instant as which the register is known in every report.
+  var knownAt: Timestamp { plan.end }
+  /// The present, as the command has it: a period that ended before it does not say how things stand.
+  private let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
 
   /// The store in `directory`, also read by the executable `millwright`, for which a configuration is written
   /// beside it.
@@ -174,7 +186,7 @@ struct MeasuredStore {
 
   private var reading: AssessmentReading {
     AssessmentReading(
-      store: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: now, now: now,
+      store: StoreDirectory(directory), calendar: plan.calendar, rules: rules, knownAt: knownAt, now: now,
       fold: nil)
   }
 
@@ -212,7 +224,7 @@ struct MeasuredStore {
       of: millwright,
       ["report", subject.scope.kind] + (subject.factory.map { [$0] } ?? []) + [
         "--from", "\(subject.days.lowerBound)", "--to", "\(subject.days.upperBound)",
-        "--known-at", now.rfc3339(offset: .hours(8)), "--config", configuration,
+        "--known-at", knownAt.rfc3339(offset: .hours(8)), "--config", configuration,
       ] + options)
   }
 
