@@ -72,7 +72,7 @@ public struct AssessmentReading: Sendable {
       store: store, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
       imports: known,
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
-      keeping: factory == nil ? .sums : keeping, fold: fold)
+      keeping: factory == nil ? .sums : keeping, fold: fold, judgesClocks: true)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
     guard try hasViews || part.registerVersion == 0 else {
@@ -100,12 +100,12 @@ public struct AssessmentReading: Sendable {
     if let factory {
       return try views.snapshot { views in
         let evidence = try views.overview(
-          asOf: part.asOf, factory: factory, period: range, skewsOn: Conduct.days(before: part.period))
+          asOf: part.asOf, factory: factory, period: range)
         return assessment([try part.read(.one(factory), views)], evidence, part)
       }
     }
     let (evidence, parts) = try views.district {
-      try $0.overview(asOf: part.asOf, factory: nil, period: range, skewsOn: nil)
+      try $0.overview(asOf: part.asOf, factory: nil, period: range)
     } part: {
       try part.read($1, $0)
     }

@@ -86,8 +86,7 @@ public struct DistrictAssessment: Sendable {
     var flags = equipment.flatMap {
       AuditFlag.of(
         $0, asOf: asOf, calendar: local,
-        over: conduct[$0.key.equipment]?.after(evidence.earlierClocks[$0.key] ?? []),
-        refused: evidence.refusedClocks[$0.key])
+        over: conduct[$0.key.equipment], refused: evidence.refusedClocks[$0.key])
     }
     flags += registerFlags.filter {
       keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
@@ -104,40 +103,47 @@ public struct DistrictAssessment: Sendable {
       keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
     }
     if let calendar {
-      let places = Set(equipment.map { ProductionCalendar.Place(workshop: $0.workshop, line: $0.line) })
-      flags += AuditFlag.lateShutdowns(of: factory.factory.id, calendar, observation.period).filter { flag in
-        places.contains { flag.place.covers($0) }
-      }
+      flags += lateShutdowns(of: factory.factory.id, calendar, among: equipment)
     }
     return flags.sorted(by: <)
   }
 
-  /// Number of the district's flags by kind: of equipment by its standing, of the period, and of calendars.
+  /// Number of the district's flags by kind: the sum over its factories' lists.
   public var flagCounts: [FlagCount] {
     let local = observation.period.calendar
     var tally = FlagTally()
-    for verdict in verdicts where verdict.entry != nil {
-      let one = assessment(verdict)
-      for flag in AuditFlag.of(
-        one, asOf: asOf, calendar: local,
-        over: period.factories[one.key.factory]?.conduct[one.key.equipment], refused: nil)
-      {
-        tally.add(flag.kind, of: flag.factory)
+    for summary in factories {
+      let factory = summary.factory.id
+      let sums = period.factories[factory]
+      for verdict in verdicts[summary.verdicts] where verdict.entry != nil {
+        let one = assessment(verdict)
+        for flag in AuditFlag.of(
+          one, asOf: asOf, calendar: local, over: sums?.conduct[one.key.equipment],
+          refused: evidence.refusedClocks[one.key])
+        {
+          tally.add(flag.kind, of: factory)
+        }
       }
+      for (kind, number) in sums?.flagCounts ?? [:] { tally.add(kind, number, of: factory) }
+      guard let calendar = calendars.factories[factory] else { continue }
+      let late = lateShutdowns(of: factory, calendar, among: verdicts[summary.verdicts].lazy.map(assessment))
+      tally.add(.lateShutdown, late.count, of: factory)
     }
     let others =
-      AuditFlag.ofMessages(evidence) { self.equipment($0) } + AuditFlag.sharedSerials(register.entries)
-      + registerFlags
+      AuditFlag.ofMessages(evidence) { self.verdict(of: $0).map(assessment) }
+      + AuditFlag.sharedSerials(register.entries) + registerFlags
     for flag in others { tally.add(flag.kind, of: flag.factory) }
-    for (factory, calendar) in calendars.factories {
-      for flag in AuditFlag.lateShutdowns(of: factory, calendar, observation.period) {
-        tally.add(flag.kind, of: factory)
-      }
-    }
-    for (factory, sums) in period.factories {
-      for (kind, number) in sums.flagCounts { tally.add(kind, number, of: factory) }
-    }
     return tally.found
+  }
+
+  /// Flags for a factory's shutdowns that were entered late and concern any of some equipment.
+  private func lateShutdowns(
+    of factory: String, _ calendar: ProductionCalendar, among equipment: some Sequence<Assessment>
+  ) -> [AuditFlag] {
+    let late = AuditFlag.lateShutdowns(of: factory, calendar, observation.period)
+    guard !late.isEmpty else { return [] }
+    let places = Set(equipment.map { ProductionCalendar.Place(workshop: $0.workshop, line: $0.line) })
+    return late.filter { flag in places.contains { flag.place.covers($0) } }
   }
 
   /// One workshop of a factory; id "" is the group without one.
@@ -154,16 +160,20 @@ public struct DistrictAssessment: Sendable {
   ///
   /// A sender whose every message was rejected is found here, although it counts nowhere.
   public func equipment(_ key: EquipmentKey) -> Assessment? {
-    if let index = lowerBound(verdicts.count, { self.key(of: verdicts[$0]) < key }),
-      self.key(of: verdicts[index]) == key
-    {
-      return assessment(verdicts[index])
-    }
+    if let verdict = verdict(of: key) { return assessment(verdict) }
     guard let index = lowerBound(evidence.equipment.count, { evidence.equipment[$0].key < key }),
       evidence.equipment[index].key == key
     else { return nil }
     return assessment(
       Verdict(entry: nil, evidence: index, standing: .unregistered, presence: PresenceRules.Presence()))
+  }
+
+  /// The verdict on an equipment or sender that counts; nil if there is none.
+  private func verdict(of key: EquipmentKey) -> Verdict? {
+    guard let index = lowerBound(verdicts.count, { self.key(of: verdicts[$0]) < key }),
+      self.key(of: verdicts[index]) == key
+    else { return nil }
+    return verdicts[index]
   }
 
   /// A verdict with everything it rests on.

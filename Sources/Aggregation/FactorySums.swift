@@ -51,6 +51,8 @@ struct FactorySums {
   var codes: AlarmBook?
   var equipment: [String: TimeFigures] = [:]
   private var conduct: [String: Conduct] = [:]
+  /// The equipment whose conduct was judged last.
+  private var judged: String?
   var flags: FactoryFlags
   private let keepsEquipment: Bool
 
@@ -80,10 +82,14 @@ struct FactorySums {
     return last
   }
 
-  /// Keeps how an equipment behaved, which is the same whatever row of the register holds.
-  mutating func keep(_ conduct: @autoclosure () -> Conduct, of equipment: RegisteredEquipment) {
-    guard self.conduct[equipment.key.equipment] == nil else { return }
-    self.conduct[equipment.key.equipment] = conduct()
+  /// Keeps how an equipment behaved, judged by the first of its rows; only conspicuous conduct, unless equipment's own
+  /// figures are kept. The rows of one piece of equipment follow one another.
+  mutating func keepConduct(of equipment: RegisteredEquipment, _ evidence: PeriodEvidence) throws {
+    let id = equipment.key.equipment
+    guard id != judged else { return }
+    judged = id
+    let conduct = try Conduct(evidence, rollover: equipment.energyRollover)
+    if keepsEquipment || conduct.isConspicuous { self.conduct[id] = conduct }
   }
 
   /// Counts by code instead of by its number.
@@ -175,6 +181,7 @@ struct FactorySums {
     numbers.removeAll(keepingCapacity: true)
     equipment.removeAll(keepingCapacity: true)
     conduct.removeAll(keepingCapacity: true)
+    judged = nil
     shared.removeAll(keepingCapacity: true)
     alone.removeAll(keepingCapacity: true)
     return closed

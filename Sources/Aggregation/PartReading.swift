@@ -36,6 +36,8 @@ struct PartReading: Sendable {
   let keeping: AssessmentReading.Keeping
   /// Folds the day again that the period's end cuts; nil where nobody can.
   let fold: CutDays.Fold?
+  /// Whether flags of clocks are wanted: of a short period, earlier days are read for them too.
+  var judgesClocks = false
 
   private var details: DetailsScope? { if case .details(let scope) = keeping { scope } else { nil } }
 
@@ -115,7 +117,8 @@ struct PartReading: Sendable {
     part.cut = cut
     let request = PeriodRequest(
       asOf: asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: period.calendar,
-      cut: cut, seeksNewest: keeping != .sums)
+      cut: cut, seeksNewest: keeping != .sums,
+      clocksOn: judgesClocks ? Conduct.days(before: period) : nil)
     part.equipment = try views.forEachPeriod(of: senders, request) { try ledger.add($0, stretches: $1) }
     part.sums = try ledger.finish()
     return part

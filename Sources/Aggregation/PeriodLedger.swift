@@ -12,7 +12,8 @@ public struct PeriodFigures: Sendable {
     public var places: [ProductionCalendar.Place: TimeFigures] = [:]
     /// By equipment id, if requested; without the energy of a meter that other machines read as well.
     public var equipment: [String: TimeFigures] = [:]
-    /// By equipment id, of those that sent anything in the period; where equipment's own figures are kept.
+    /// By equipment id, of production equipment that was ever heard; only of those that it makes conspicuous, unless
+    /// equipment's own figures are kept.
     public var conduct: [String: Conduct] = [:]
     /// By equipment id, for equipment whose energy meter other machines read as well, if equipment's own figures are
     /// kept.
@@ -263,8 +264,8 @@ public struct PeriodLedger {
       equipment, sum, energy: energy,
       shutdown: account.place.shutdowns.milliseconds(from: instants.lowerBound, until: instants.upperBound))
     (self.equipment, self.line) = (one, line)
+    if let evidence { try open.keepConduct(of: equipment, evidence) }
     guard keepsEquipment else { return }
-    if let evidence { open.keep(Conduct(evidence, rollover: equipment.energyRollover), of: equipment) }
     if let evidence, countsEquipmentAlarms {
       sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service))
     }

@@ -14,6 +14,10 @@ public struct ClockDay: Equatable, Sendable {
   }
 }
 
+/// Looks up the evidence of the clock of the sender just lent on the requested days before the period, ascending by
+/// day. Days without live readings are left out.
+public typealias ClockLookup = () throws -> [ClockDay]
+
 /// A clock's deviation, from messages that were refused for it.
 public struct RefusedClock: Equatable, Sendable {
   /// Receipt − event time of the median message.
@@ -29,27 +33,37 @@ public struct RefusedClock: Equatable, Sendable {
 
   /// The median of those refused messages of one sender, given in the order received, that are evidence of its clock;
   /// nil if none is.
-  ///
-  /// A time ahead of its receipt is always evidence, and so is one in another unit. A time behind its receipt may
-  /// come from a delayed message: it is evidence only if the times between this message and the one before, by event
-  /// time and by receipt, differ by at most half of the former.
   public static func judged(_ messages: [RefusedClock]) -> RefusedClock? {
-    var telling: [RefusedClock] = []
-    var last: (made: Int64, came: Int64)?
-    for message in messages {
-      let came = message.received.milliseconds
-      let (made, overflow) = came.subtractingReportingOverflow(message.skew.milliseconds)
-      guard !overflow else { continue }
-      let isLive =
-        last.map { last in
-          let (step, gap) = (Double(made) - Double(last.made), Double(came) - Double(last.came))
-          return gap > 0 && (gap - step).magnitude <= step / 2
-        } ?? false
-      let unit = TimestampUnit.looking(like: Timestamp(milliseconds: made), receivedAt: message.received)
-      if message.skew < .zero || unit != nil || isLive { telling.append(message) }
-      last = (made, came)
-    }
+    var sequence = RefusedSequence()
+    let telling = messages.filter { sequence.tells($0) }
     guard !telling.isEmpty else { return nil }
     return telling.sorted { $0.skew < $1.skew }[(telling.count - 1) / 2]
+  }
+}
+
+/// Tells, message by message, which refused messages of one sender are evidence of its clock.
+///
+/// A time ahead of its receipt is always evidence, and so is one in another unit. A time behind its receipt may
+/// come from a delayed message: it is evidence only if the times between this message and the one before, by event
+/// time and by receipt, differ by at most half of the former.
+package struct RefusedSequence {
+  private var last: (made: Int64, came: Int64)?
+
+  /// Before the first message.
+  package init() {}
+
+  /// Whether the next message, in the order received, is evidence.
+  package mutating func tells(_ message: RefusedClock) -> Bool {
+    let came = message.received.milliseconds
+    let (made, overflow) = came.subtractingReportingOverflow(message.skew.milliseconds)
+    guard !overflow else { return false }
+    let isLive =
+      last.map { last in
+        let (step, gap) = (Double(made) - Double(last.made), Double(came) - Double(last.came))
+        return gap > 0 && (gap - step).magnitude <= step / 2
+      } ?? false
+    last = (made, came)
+    let unit = TimestampUnit.looking(like: Timestamp(milliseconds: made), receivedAt: message.received)
+    return message.skew < .zero || unit != nil || isLive
   }
 }

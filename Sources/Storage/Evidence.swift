@@ -208,10 +208,8 @@ public struct StoreEvidence: Sendable {
   /// Optional fields of the period's readings that could not be read, by sender, the most frequent first.
   public var fieldErrors: [FieldError] = []
   /// By sender, the clock's deviation from messages of the period that were refused for their time (`future`,
-  /// `too_late`); only if one factory was requested.
+  /// `too_late`); if all factories were requested, instead one of the messages that are evidence of the clock.
   public var refusedClocks: [EquipmentKey: RefusedClock] = [:]
-  /// By sender, the evidence of its clock on each requested day, ascending by day.
-  public var earlierClocks: [EquipmentKey: [ClockDay]] = [:]
   /// Days of equipment that wait to be recomputed after late records.
   public var repairsPending: Int
   /// Hash (hex) of the newest journal block the views reflect; nil for an empty journal.

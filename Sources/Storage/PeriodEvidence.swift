@@ -85,6 +85,8 @@ public struct PeriodEvidence {
   public private(set) var daysLeftOut: [CalendarDay] = []
   /// Reads its values of the energy meter, for merging with those of other senders.
   public var energyTrace: EnergyTraceLookup?
+  /// Reads the evidence of its clock before the period; nil if none was requested.
+  public var earlierClocks: ClockLookup?
 
   /// Evidence of one sender.
   public init(

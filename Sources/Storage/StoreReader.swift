@@ -74,9 +74,8 @@ public protocol StoreSnapshot {
   /// - Parameters:
   ///   - factory: limits refusals, field errors and repairs to one factory; nil for all.
   ///   - period: the stretch for which observation is returned.
-  ///   - days: the days for which to return the clocks of one factory's senders.
   func overview(
-    asOf instant: Timestamp, factory: String?, period: Range<Timestamp>, skewsOn days: Range<CalendarDay>?
+    asOf instant: Timestamp, factory: String?, period: Range<Timestamp>
   ) throws -> StoreEvidence
 
   /// Stretches of a period in which the store's shards were connected and heard what was sent; ascending, disjoint.
@@ -116,7 +115,7 @@ extension StoreSnapshot {
   public func evidence(
     asOf instant: Timestamp, factory: String? = nil, period: Range<Timestamp>
   ) throws -> StoreEvidence {
-    var evidence = try overview(asOf: instant, factory: factory, period: period, skewsOn: nil)
+    var evidence = try overview(asOf: instant, factory: factory, period: period)
     evidence.equipment = try self.evidence(of: senders(of: FactoryScope(factory)), asOf: instant)
     return evidence
   }
@@ -136,11 +135,13 @@ public struct PeriodRequest {
   public var cut: CutDays?
   /// Whether to look for the newest reading if the as-of lies between readings.
   public var seeksNewest: Bool
+  /// Days before the period on which ``PeriodEvidence/earlierClocks`` reads clocks; nil if it is not needed.
+  public var clocksOn: Range<CalendarDay>?
 
   /// A request for whole days.
   public init(
     asOf: Timestamp, days: ClosedRange<CalendarDay>, until: Timestamp, calendar: LocalCalendar,
-    cut: CutDays? = nil, seeksNewest: Bool = false
+    cut: CutDays? = nil, seeksNewest: Bool = false, clocksOn: Range<CalendarDay>? = nil
   ) {
     self.asOf = asOf
     self.days = days
@@ -148,5 +149,6 @@ public struct PeriodRequest {
     self.calendar = calendar
     self.cut = cut
     self.seeksNewest = seeksNewest
+    self.clocksOn = clocksOn
   }
 }

@@ -14,7 +14,7 @@ import Testing
   /// The flags of a factory with these rows, evidence and days.
   private func flags(
     _ rows: [RegisteredEquipment], _ evidence: [EquipmentEvidence] = [], days: [PeriodEvidence] = [],
-    refused: [EquipmentKey: RefusedClock] = [:], earlierClocks: [EquipmentKey: [ClockDay]] = [:],
+    refused: [EquipmentKey: RefusedClock] = [:],
     calendar: ProductionCalendar = ProductionCalendar()
   ) throws -> [AuditFlag] {
     var history = RegisterHistory()
@@ -26,7 +26,6 @@ import Testing
     }
     var found = StoreEvidence(asOf: asOf, equipment: evidence, observed: [(period.from, period.until)])
     found.refusedClocks = refused
-    found.earlierClocks = earlierClocks
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: found.observed), register: through,
       calendars: ProductionCalendars(version: 1, factories: ["F1": calendar]), rules: PresenceRules(),
@@ -129,12 +128,11 @@ import Testing
 
   @Test("Days on which everything came late say nothing, where the days before show a clock that is right")
   func keptBack() throws {
-    let late = days("E1") { $1.skew = 36_000_000 + Int64($0) }
     func clock(_ before: [Int64]) throws -> [(Int64, String)] {
-      clocks(
-        try flags(
-          [RegisteredEquipment(key: key("E1"))], [heard("E1", .hours(1))], days: [late],
-          earlierClocks: [key("E1"): before.map { ClockDay(skew: $0, live: 10) }]))
+      var late = days("E1") { $1.skew = 36_000_000 + Int64($0) }
+      late.earlierClocks = { before.map { ClockDay(skew: $0, live: 10) } }
+      return clocks(
+        try flags([RegisteredEquipment(key: key("E1"))], [heard("E1", .hours(1))], days: [late]))
     }
     #expect(try clock(Array(repeating: 500, count: 7)).isEmpty)
     let found = try clock(Array(repeating: 500, count: 6))

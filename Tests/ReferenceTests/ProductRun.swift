@@ -322,7 +322,7 @@ struct ProductRun {
     let rules = PresenceRules()
     return try ViewsReader(directory).snapshot { views in
       var evidence = try views.overview(
-        asOf: asOf, factory: "F1", period: period.from..<period.until, skewsOn: nil)
+        asOf: asOf, factory: "F1", period: period.from..<period.until)
       var ledger = PeriodLedger(
         observation: Observation(period: period, stretches: evidence.observed), register: through,
         calendars: ProductionCalendars(version: 1, factories: ["F1": productionCalendar()]), rules: rules,

@@ -39,7 +39,7 @@ import TestSupport
     }
     @Sendable func repairs(_ views: any StoreSnapshot) throws -> Int {
       try views.overview(
-        asOf: morning, factory: nil, period: morning..<morning, skewsOn: nil
+        asOf: morning, factory: nil, period: morning..<morning
       ).repairsPending
     }
     var seen: Set<Int> = []
@@ -85,7 +85,7 @@ import TestSupport
     #expect(rename(other, views) == 0)
     @Sendable func repairs(_ views: any StoreSnapshot) throws -> Int {
       try views.overview(
-        asOf: morning, factory: nil, period: morning..<morning, skewsOn: nil
+        asOf: morning, factory: nil, period: morning..<morning
       ).repairsPending
     }
     let (first, second) = try reader.snapshots(repairs, beside: repairs)

@@ -25,7 +25,7 @@ public struct StoreReading {
     factory: String? = nil, in period: Range<Timestamp> = Self.always
   ) throws -> StoreEvidence {
     try store.reader().snapshot {
-      try $0.overview(asOf: period.upperBound, factory: factory, period: period, skewsOn: nil)
+      try $0.overview(asOf: period.upperBound, factory: factory, period: period)
     }
   }
 

@@ -19,7 +19,7 @@ public struct Conduct: Equatable, Sendable {
   /// readings.
   public var sequenceJumps = 0
   public var readings = 0
-  /// By day.
+  /// By day, of the period and the days read before it; empty unless the clock deviates noticeably on one of them.
   private var clocks: [ClockDay] = []
 
   /// Days before a period that are read too, so that a clock is judged by at least thirty days.
@@ -27,35 +27,54 @@ public struct Conduct: Equatable, Sendable {
     min(period.lastDay - 29, period.firstDay)..<period.firstDay
   }
 
-  /// The same with what clocks were off on days before the period.
-  func after(_ earlier: [ClockDay]) -> Conduct {
-    var conduct = self
-    conduct.clocks = earlier + clocks
-    return conduct
-  }
-
   /// Makes the conduct of a period from its evidence, for equipment whose energy meter is declared to restart from 0
   /// at `rollover`, or nil.
-  init(_ evidence: PeriodEvidence, rollover: Int64?) {
-    self.init(evidence.days)
+  ///
+  /// - Throws: the error of reading its clock before the period.
+  init(_ evidence: PeriodEvidence, rollover: Int64?) throws {
+    add(evidence.days)
+    noteClocks(evidence.days, after: try evidence.earlierClocks?() ?? [])
     for reset in evidence.meterResets where !(rollover.map(reset.isRollover(at:)) ?? false) {
       resets[reset.meter] = Resets(last: reset.at, times: (resets[reset.meter]?.times ?? 0) + 1)
     }
   }
 
-  /// The conduct that a period's days show.
-  init(_ days: [PeriodEvidence.Day]) {
-    var sums: [Int64] = [0, 0, 0]
+  /// Adds the counts of a period's days. It allocates nothing: a district judges all its machines.
+  private mutating func add(_ days: [PeriodEvidence.Day]) {
+    var sums: (energy: Int64, good: Int64, total: Int64) = (0, 0, 0)
+    for index in days.indices {
+      bootReturns += Int(days[index].totals.bootReturns)
+      ties += Int(days[index].totals.ties)
+      goodAboveTotal += Int(days[index].totals.odd.goodAboveTotal)
+      sums.energy.add(saturating: days[index].totals.energy)
+      sums.good.add(saturating: days[index].totals.good)
+      sums.total.add(saturating: days[index].totals.total)
+      sequenceJumps += Int(days[index].totals.sequenceJumps)
+      readings += Int(days[index].totals.readings)
+    }
+    isSaturated = max(sums.energy, sums.good, sums.total) >= TimeFigures.saturation
+  }
+
+  /// Notes the clock by day if it deviates noticeably on one of the days: else its median does not.
+  private mutating func noteClocks(_ days: [PeriodEvidence.Day], after earlier: [ClockDay]) {
+    guard
+      days.contains(where: { $0.totals.skew.map(Self.isNoticeable) ?? false })
+        || earlier.contains(where: { Self.isNoticeable($0.skew) })
+    else { return }
+    clocks = earlier
     for day in days {
-      bootReturns += Int(day.totals.bootReturns)
-      ties += Int(day.totals.ties)
-      goodAboveTotal += Int(day.totals.odd.goodAboveTotal)
-      sums = zip(sums, [day.totals.energy, day.totals.good, day.totals.total]).map { $0.addingSaturated($1) }
-      sequenceJumps += Int(day.totals.sequenceJumps)
-      readings += Int(day.totals.readings)
       if let skew = day.totals.skew { clocks.append(ClockDay(skew: skew, live: Int(day.totals.live))) }
     }
-    isSaturated = sums.contains { $0 >= TimeFigures.saturation }
+  }
+
+  private static func isNoticeable(_ skew: Int64) -> Bool {
+    skew.magnitude >= AuditFlag.noticeableSkew.milliseconds.magnitude
+  }
+
+  /// Whether any flag follows from it.
+  var isConspicuous: Bool {
+    bootReturns > 0 || ties > 0 || !resets.isEmpty || goodAboveTotal > 0 || isSaturated || hasForeignCounter
+      || skew != nil
   }
 
   /// Whether its sequence numbers jump so often that they do not count its messages.
@@ -71,8 +90,7 @@ public struct Conduct: Equatable, Sendable {
     for day in clocks.sorted(by: { $0.skew < $1.skew }) {
       before += day.live
       guard before * 2 >= all else { continue }
-      return day.skew.magnitude >= AuditFlag.noticeableSkew.milliseconds.magnitude
-        ? .milliseconds(day.skew) : nil
+      return Self.isNoticeable(day.skew) ? .milliseconds(day.skew) : nil
     }
     return nil
   }

@@ -11,10 +11,13 @@ extension ViewsSnapshot {
     let reader = try PeriodReader(database, limits, request)
     let reading = try SenderReading(database, at: request.asOf, limits)
     let cut = request.cut
+    let clocks = try request.clocksOn.flatMap { $0.isEmpty ? nil : $0.lowerBound...$0.upperBound - 1 }
+      .map { try ClockReading(database, days: $0, calendar: request.calendar) }
     return try reading.forEach(of: senders) { sender, refusals in
       try reader.read(sender)
       var evidence = reader.evidence
       evidence.energyTrace = { try reader.energyTrace(of: sender.number, from: $0) }
+      if let clocks { evidence.earlierClocks = { try clocks.clocks(of: sender) } }
       try body(evidence) { try reader.stretches(in: $0) }
       let workshop = (cut?.senders[sender.number] ?? nil)?.workshop
       return try reading.evidence(of: sender, refusals: refusals, workshop: workshop) { instant in

@@ -15,17 +15,16 @@ struct ViewsSnapshot: StoreSnapshot {
   }
 
   func overview(
-    asOf instant: Timestamp, factory: String?, period: Range<Timestamp>, skewsOn days: Range<CalendarDay>?
+    asOf instant: Timestamp, factory: String?, period: Range<Timestamp>
   ) throws -> StoreEvidence {
     var evidence = StoreEvidence(asOf: instant)
     evidence.observed = try observed(in: period)
     evidence.silences = try silences(in: period)
     evidence.brokerDrops = try brokerDrops(in: period)
     try readRefusals(of: factory, in: period, into: &evidence)
-    if let factory {
-      evidence.refusedClocks = try refusedClocks(of: factory, in: period)
-      if let days, !days.isEmpty { evidence.earlierClocks = try clocks(of: factory, on: days) }
-    }
+    let clocks = RefusedClockReading(database: database, period: period)
+    evidence.refusedClocks =
+      try factory.map { try clocks.judged(of: $0) } ?? clocks.telling(among: evidence.refusals)
     evidence.repairsPending = try repairsPending(of: factory, in: database)
     try DayRootStore.requireRoots(of: directory)
     try DayRootStore.requireViews(of: directory, reaching: cursor())
@@ -102,65 +101,6 @@ struct ViewsSnapshot: StoreSnapshot {
             AND at >= coalesce((SELECT max(at) FROM broker_drop WHERE at < ?1), ?1) ORDER BY at, total
           """, arguments: [period.lowerBound.milliseconds, period.upperBound.milliseconds]
       ).map { try BrokerDropCount(row: $0) }, from: period.lowerBound)
-  }
-
-  private func refusedClocks(
-    of factory: String, in period: Range<Timestamp>
-  ) throws -> [EquipmentKey: RefusedClock] {
-    let rows = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT equipment, received, skew FROM quarantine
-        WHERE factory = ?1 AND received >= ?2 AND received < ?3 AND skew IS NOT NULL
-        ORDER BY equipment, received, block, record
-        """, arguments: [factory, period.lowerBound.milliseconds, period.upperBound.milliseconds])
-    var found: [EquipmentKey: RefusedClock] = [:]
-    var equipment = ""
-    var messages: [RefusedClock] = []
-    func settle() {
-      found[EquipmentKey(factory: factory, equipment: equipment)] = RefusedClock.judged(messages)
-      messages.removeAll(keepingCapacity: true)
-    }
-    while let row = try rows.next() {
-      let next: String = try row.text("equipment")
-      if next != equipment { settle() }
-      equipment = next
-      messages.append(
-        RefusedClock(
-          skew: .milliseconds(try row.integer("skew")),
-          received: try row.instant("received")))
-    }
-    settle()
-    return found
-  }
-
-  private func clocks(of factory: String, on days: Range<CalendarDay>) throws -> [EquipmentKey: [ClockDay]] {
-    let rows = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT equipment.equipment, skew, live_readings FROM equipment JOIN day_total ON day_total.equipment = number
-        WHERE factory = ?1 AND day >= ?2 AND day < ?3 AND skew IS NOT NULL ORDER BY 1, day
-        """, arguments: [factory, days.lowerBound.number, days.upperBound.number])
-    var clocks: [EquipmentKey: [ClockDay]] = [:]
-    while let row = try rows.next() {
-      let key = EquipmentKey(factory: factory, equipment: try row.text("equipment"))
-      clocks[key, default: []].append(
-        ClockDay(skew: try row.integer("skew"), live: try row.count("live_readings")))
-    }
-    let senders = try StatementReader(
-      database, sql: "SELECT number, equipment FROM equipment WHERE factory = ?1")
-    senders.bind(factory)
-    let pages = try LivePageReader(database)
-    while try senders.step() {
-      // The open day comes after all that are over.
-      guard let live = try pages.timeline(of: try senders.integer(0), withoutMinutes: true),
-        days.contains(live.day),
-        let skew = live.totals.skew
-      else { continue }
-      clocks[EquipmentKey(factory: factory, equipment: try senders.text(1)), default: []].append(
-        ClockDay(skew: skew, live: Int(live.totals.live)))
-    }
-    return clocks
   }
 
   /// Reads refused messages and fields left out on the days of a period, up to the as-of.

@@ -131,6 +131,17 @@ final class PackedPeriod {
     if group.flags.contains(.gaps) { try readGaps(group, in: range, into: &evidence) }
   }
 
+  /// Adds the clock of a group's days with live readings that are among `days`.
+  func readClocks(
+    _ group: Int, in days: ClosedRange<CalendarDay>, into clocks: inout [ClockDay]
+  ) throws {
+    let group = found[group]
+    try bytes.withUnsafeBytes { bytes in
+      let totals = try PackedTotals(bytes, group.totals, firstDay: group.firstDay)
+      try totals.readClocks(in: days, into: &clocks)
+    }
+  }
+
   /// Sequence gaps that a reading of the group shows. The stretch before it is the group's, or the last before.
   private func readGaps(
     _ group: Group, in range: Range<Timestamp>, into evidence: inout PeriodEvidence

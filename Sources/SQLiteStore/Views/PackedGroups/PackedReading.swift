@@ -54,6 +54,26 @@ package struct PackedTotals {
     }
   }
 
+  /// Adds the clock of the days with live readings that are among `wanted`.
+  func readClocks(
+    in wanted: ClosedRange<CalendarDay>, into clocks: inout [ClockDay]
+  ) throws(StoreError) {
+    guard days != 0 else { return }
+    var cursor = try VarintCursor(bytes, part: byDay)
+    var rest = days
+    while rest != 0 {
+      let day = firstDay + rest.trailingZeroBitCount
+      rest &= rest - 1
+      let sums = Self.sums(&cursor)
+      _ = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
+      try cursor.check()
+      _ = try cursor.framed()
+      if wanted.contains(day), let skew = sums.skew {
+        clocks.append(ClockDay(skew: skew, live: Int(sums.live)))
+      }
+    }
+  }
+
   /// Adds the alarms raised in `range`. To be called once.
   package mutating func readAlarms(
     in range: Range<Timestamp>, into evidence: inout PeriodEvidence
