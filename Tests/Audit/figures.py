@@ -4,7 +4,7 @@ stands in the report to what it must be. Written from the definitions, not from 
 from fractions import Fraction
 
 import policies
-from flags import raise_flags
+from flags import count_flags, raise_flags
 from meters import Value, book, book_pairs, changes, is_of_change, merge, of_this_meter, turning_points
 from register import Calendars, Register
 from spans import (DAY, HOUR, MINUTE, both, civil, day_number, day_of, holds, length, rfc3339, start, union, weekday,
@@ -517,6 +517,7 @@ class Audit:
             ratio = lambda key, id: out["factories/%s/metrics/%s" % (id, key)]
             out["~ranking"] = lambda key, id: Fraction(*ratio(key, id)[:2]) if ratio(key, id)[1] else -1
             self._spread(out)
+            count_flags(self, out)
         if kind in ("district", "factory"):
             self._outside(out, kind, parts)
         if kind == "factory":

@@ -7,6 +7,8 @@ KINDS = {"claim_without_evidence", "manual_operation", "shared_serial", "late_sh
          "meter_changed"}
 # Facts by which flags of a kind are told apart, where an equipment or a place may have several.
 TOLD_APART = {"late_shutdown": "from", "meter_changed": "on"}
+# Kinds whose number in a district is computed: flags of a place without equipment are optional.
+COUNTED = sorted(KINDS - {"late_shutdown"})
 
 
 def raise_flags(audit, out, factory):
@@ -30,10 +32,13 @@ def raise_flags(audit, out, factory):
     # The first of the keys that share a serial number is named by the others; gateways and sensors have one too.
     seen = set()
     for key in audit.register.keys():
+        # Serial numbers are compared within a factory.
+        if key[0] != factory:
+            continue
         row = audit.register.row(key, audit.day)
         if row is None or not row.get("serial") or audit.register.service(row, audit.day) != "in_service":
             continue
-        if row["serial"] in seen and key[0] == factory:
+        if row["serial"] in seen:
             flag("shared_serial", key[1], serial=row["serial"])
         seen.add(row["serial"])
     for row, begun, ended, entered, in_time in audit.calendars.shutdowns(factory):
@@ -44,6 +49,18 @@ def raise_flags(audit, out, factory):
             # A flag of a place without equipment is optional.
             path = "flags/late_shutdown/%s/%s" % (factory, place)
             out[path if covers else "?" + path] = values
+
+
+def count_flags(audit, out):
+    """Numbers of a district: the sums over its factories' lists."""
+    lists = {}
+    for factory in audit.register.factories:
+        raise_flags(audit, lists, factory)
+    listed = [path.split("/")[1:3] for path in lists if path.startswith("flags/")]
+    for kind in COUNTED:
+        factories = [factory for one, factory in listed if one == kind]
+        out["flag_counts/%s/flags" % kind] = len(factories)
+        out["flag_counts/%s/factories" % kind] = len(set(factories))
 
 
 def over_time(audit, flag, key, days):
@@ -65,6 +82,9 @@ def over_time(audit, flag, key, days):
 
 def of_report(report):
     out = {}
+    for count in report["flag_counts"]:
+        for name in ("flags", "factories"):
+            out["flag_counts/%s/%s" % (count["flag"], name)] = count[name]
     for flag in report["flags"]:
         if flag["flag"] not in KINDS:
             continue

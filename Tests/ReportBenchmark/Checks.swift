@@ -36,12 +36,19 @@ struct Checks {
   private mutating func againstFactories(_ subject: Subject) throws {
     let district = try store.assessment(nil, subject.days)
     var sum = Figures()
+    var flags: [AuditFlag] = []
     for summary in district.factories {
       let factory = try store.assessment(summary.factory.id, subject.days)
       guard factory.figures == summary.figures else {
         throw Disagreement("\(subject.name): \(summary.factory.id) has other figures by itself")
       }
       sum += factory.figures
+      guard let listed = factory.factory(summary.factory.id) else { continue }
+      flags += factory.flags(
+        of: listed, among: listed.equipment, calendar: factory.calendars.factories[summary.factory.id])
+    }
+    guard district.flagCounts == FlagCount.counts(flags) else {
+      throw Disagreement("\(subject.name): the district counts other flags than its factories list")
     }
     guard sum == district.figures else {
       throw Disagreement("\(subject.name): the district is not the sum of its factories")
