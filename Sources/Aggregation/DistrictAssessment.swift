@@ -108,7 +108,8 @@ public struct DistrictAssessment: Sendable {
     return flags.sorted(by: <)
   }
 
-  /// Number of the district's flags by kind: the sum over its factories' lists.
+  /// Number of the district's flags by kind: the sum over its factories' lists, and equipment that has the serial number
+  /// of equipment in another factory.
   public var flagCounts: [FlagCount] {
     let local = observation.period.calendar
     var tally = FlagTally()

@@ -220,12 +220,13 @@ import Testing
         of: factory, among: factory.equipment, calendar: listed.calendars.factories[id])
     }
     #expect(whole.flagCounts == FlagCount.counts(lists.flatMap { $0 }))
-    let several: [AuditFlag.Kind: Int] = [.clockSkew: 3, .meterReset: 2, .equalTimes: 2]
+    let several: [AuditFlag.Kind: Int] = [.clockSkew: 3, .meterReset: 2, .equalTimes: 2, .sharedSerial: 2]
     // A change of meter is found by the meter's trace, which these machines have not.
     let kinds = AuditFlag.Kind.allCases.filter { $0 != .meterChanged }
     #expect(whole.flagCounts.map(\.kind) == kinds)
     #expect(whole.flagCounts.map(\.flags) == kinds.map { several[$0] ?? 1 })
-    #expect(whole.flagCounts.map(\.factories) == kinds.map { $0 == .equalTimes ? 2 : 1 })
+    #expect(
+      whole.flagCounts.map(\.factories) == kinds.map { $0 == .equalTimes || $0 == .sharedSerial ? 2 : 1 })
   }
 
   @Test("It keeps the conduct of conspicuous machines only") func conduct() throws {

@@ -11,7 +11,7 @@ TOLD_APART = {"late_shutdown": "from", "meter_changed": "on"}
 COUNTED = sorted(KINDS - {"late_shutdown"})
 
 
-def raise_flags(audit, out, factory):
+def raise_flags(audit, out, factory, of_district=False):
     def flag(kind, who, **values):
         out["flags/%s/%s/%s" % (kind, factory, who)] = values
 
@@ -32,13 +32,13 @@ def raise_flags(audit, out, factory):
     # The first of the keys that share a serial number is named by the others; gateways and sensors have one too.
     seen = set()
     for key in audit.register.keys():
-        # Serial numbers are compared within a factory.
-        if key[0] != factory:
+        # A factory's list compares its own, a district all.
+        if key[0] != factory and not of_district:
             continue
         row = audit.register.row(key, audit.day)
         if row is None or not row.get("serial") or audit.register.service(row, audit.day) != "in_service":
             continue
-        if row["serial"] in seen:
+        if row["serial"] in seen and key[0] == factory:
             flag("shared_serial", key[1], serial=row["serial"])
         seen.add(row["serial"])
     for row, begun, ended, entered, in_time in audit.calendars.shutdowns(factory):
@@ -52,10 +52,10 @@ def raise_flags(audit, out, factory):
 
 
 def count_flags(audit, out):
-    """Numbers of a district: the sums over its factories' lists."""
+    """Numbers of a district: the sums over its factories' lists, with serial numbers that factories share."""
     lists = {}
     for factory in audit.register.factories:
-        raise_flags(audit, lists, factory)
+        raise_flags(audit, lists, factory, of_district=True)
     listed = [path.split("/")[1:3] for path in lists if path.startswith("flags/")]
     for kind in COUNTED:
         factories = [factory for one, factory in listed if one == kind]

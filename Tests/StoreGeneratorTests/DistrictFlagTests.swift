@@ -73,7 +73,8 @@ import TestSupport
         rows.append(
           RegisteredEquipment(
             key: key, workshop: "W1", automation: .automatic,
-            serial: ["", "S1", "S2", "S3"].randomElement(using: &random) ?? "",
+            // Serial numbers that factories share are in no factory's list.
+            serial: ["", "\(factory)-1", "\(factory)-2", "\(factory)-3"].randomElement(using: &random) ?? "",
             energyRollover: number == 3 ? 1_000_000 : nil))
         // The first two machines of a district have clocks that are off.
         let habit =

@@ -88,18 +88,12 @@ extension AuditFlag {
     return flags
   }
 
-  /// Equipment in service of one factory that share a serial number: every key but the first is flagged with the first.
-  /// `entries` are ascending by key.
+  /// Equipment in service that share a serial number: every key but the first is flagged with the first.
   static func sharedSerials(_ entries: [RegisterSnapshot.Entry]) -> [AuditFlag] {
     var first: [String: EquipmentKey] = [:]
     var flags: [AuditFlag] = []
-    var factory = ""
     for entry in entries where !entry.equipment.serial.isEmpty && entry.service == .inService {
       let equipment = entry.equipment
-      if equipment.key.factory != factory {
-        factory = equipment.key.factory
-        first.removeAll(keepingCapacity: true)
-      }
       guard let other = first[equipment.serial] else {
         first[equipment.serial] = equipment.key
         continue
