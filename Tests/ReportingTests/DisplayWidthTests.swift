@@ -1,3 +1,4 @@
+import Foundation
 import Reporting
 import Testing
 
@@ -40,6 +41,14 @@ struct DisplayWidthTests {
     let steering = "\u{202E}abc\u{2066}\t\n\u{2028}\u{9B}"
     #expect(steering.inert == "\\u{202E}abc\\u{2066}\\u{9}\\u{A}\\u{2028}\\u{9B}")
     #expect("数控 é 👩‍🔧 '<script>".inert == "数控 é 👩‍🔧 '<script>")
+  }
+
+  @Test func `the same in JSON is written so that it stays JSON`() throws {
+    let text = "{\"a\u{AD}\": \"\u{202E}数控\u{7F}\u{F0000}\\n\"}\n"
+    #expect(text.inertJSON == #"{"a\u00AD": "\u202E数控\u007F\uDB80\uDC00\n"}"# + "\n")
+    let read = try JSONDecoder().decode([String: String].self, from: Data(text.inertJSON.utf8))
+    #expect(read == ["a\u{AD}": "\u{202E}数控\u{7F}\u{F0000}\n"])
+    #expect("{\n}".inertJSON == "{\n}")
   }
 
   @Test func `languages are known by their codes`() {

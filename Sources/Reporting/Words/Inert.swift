@@ -15,6 +15,24 @@ extension String {
     }
     return text
   }
+
+  /// JSON text with the same scalars written as `\uXXXX`, so that it is still JSON and has the same content. Control
+  /// characters before the space are left: JSON escapes them in strings itself.
+  public var inertJSON: String {
+    guard unicodeScalars.contains(where: \.isSteering) else { return self }
+    var text = ""
+    for scalar in unicodeScalars {
+      guard scalar.value >= 0x20, scalar.isSteering else {
+        text.unicodeScalars.append(scalar)
+        continue
+      }
+      for unit in scalar.utf16 {
+        let digits = String(unit, radix: 16, uppercase: true)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
+    }
+    return text
+  }
 }
 
 extension Unicode.Scalar {

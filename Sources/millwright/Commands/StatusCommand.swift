@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Reporting
 import SQLiteStore
 
 struct StatusCommand: ParsableCommand {
@@ -56,6 +57,6 @@ struct StatusCommand: ParsableCommand {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let output = Output(
       verdict: judgement.verdict, age: judgement.age, process: judgement.process, status: judgement.status)
-    return String(decoding: try encoder.encode(output), as: UTF8.self)
+    return String(decoding: try encoder.encode(output), as: UTF8.self).inertJSON
   }
 }
