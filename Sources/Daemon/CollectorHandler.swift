@@ -10,6 +10,7 @@ struct CollectorHandler: BrokerSessionHandler {
   private var board: StatusBoard { run.board }
 
   mutating func connected(sessionPresent: Bool, at: Int64) throws {
+    let sessionPresent = try run.hasSession(sessionPresent)
     try shard.connected(sessionPresent: sessionPresent, at: at)
     board.connected(sessionPresent: sessionPresent, at: at, subscriptions: run.subscriptions.current)
   }

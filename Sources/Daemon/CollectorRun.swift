@@ -66,6 +66,18 @@ final class CollectorRun {
     return try brokerSettings()
   }
 
+  /// Whether the broker has the session with its filters. One that it made anew has none before it grants them, also if
+  /// this process ends in between and the next one finds the session there.
+  ///
+  /// - Parameter present: whether the broker says that it had the session.
+  func hasSession(_ present: Bool) throws -> Bool {
+    if !present {
+      try subscriptions.revoke()
+      shard.heldFilters = []
+    }
+    return present && !subscriptions.granted.isEmpty
+  }
+
   /// Takes a configuration that waits: applies it, or first requests its filters from the broker. If that fails, the
   /// earlier configuration stays in effect, and the log says so.
   ///

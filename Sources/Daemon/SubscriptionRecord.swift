@@ -54,9 +54,14 @@ package struct SubscriptionRecord {
 
   /// Notes that the broker has granted the filters in effect. Call it before former ones are unsubscribed. If this
   /// cannot be stored, the next grant stores it.
-  package mutating func grant(_ filters: [String]) throws(StoreError) {
+  package mutating func grant(_ filters: [String]) throws(StoreError) { try note(granted: Set(filters)) }
+
+  /// Notes that the broker made the session anew, without filters. Call it before the session is used.
+  package mutating func revoke() throws(StoreError) { try note(granted: []) }
+
+  private mutating func note(granted new: Set<String>) throws(StoreError) {
     let before = granted
-    granted = Set(filters)
+    granted = new
     guard granted != before else { return }
     do throws(StoreError) { try keep() } catch {
       granted = before

@@ -45,4 +45,20 @@ import TestSupport
     #expect(try store.sessionFilters().allSatisfy(\.isGranted))
     #expect(record.former.isEmpty)
   }
+
+  @Test(
+    "A session that the broker made anew has no filters until they are granted, also for the next process")
+  func madeAnew() throws {
+    var record = try SubscriptionRecord(store, current: ["a/#"])
+    try record.begin()
+    try record.grant(["a/#"])
+    try record.revoke()
+    // The process ends before the broker's SUBACK.
+    var next = try SubscriptionRecord(store, current: ["a/#"])
+    #expect(next.granted == [])
+    #expect(try store.sessionFilters() == [SessionFilter("a/#", isGranted: false)])
+    try next.begin()
+    try next.grant(["a/#"])
+    #expect(try SubscriptionRecord(store, current: ["a/#"]).granted == ["a/#"])
+  }
 }
