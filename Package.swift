@@ -128,7 +128,8 @@ let package = Package(
       dependencies: [
         "MQTT", "TestSupport", .target(name: "CSocketBuffer", condition: .when(traits: ["SocketBuffer"])),
       ]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"]),
+    .testTarget(
+      name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"], exclude: ["Golden"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "StorageTests",

@@ -1,0 +1,191 @@
+import Telemetry
+
+extension ReadingMap {
+  /// Returns the reading that the values of one equipment at one instant make; nil if the source reports changes only
+  /// and none of the fields is present.
+  ///
+  /// - Parameters:
+  ///   - values: a value for each of ``fields``, in their order.
+  ///   - memory: earlier values of the equipment, and after the call also these. Only used if ``isByException``;
+  ///     unchanged if the call throws.
+  ///   - faults: gets the optional fields that could not be read and were left out.
+  /// - Throws: the reason why they make no reading; its detail is the field's identifier.
+  @inline(__always)
+  public func reading(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, receivedAt received: Timestamp, limits: DecodingLimits,
+    memory: inout ReadingMemory, faults: inout FieldFaults
+  ) throws(Rejection) -> Reading? {
+    if isByException, !hasContent(values) { return nil }
+    let time = try time(values, received)
+    try checkQuality(values)
+    var known = isByException ? memory.known : 0
+    let state = try state(values, memory, &known)
+    try check(time, received, limits)
+    var reading = Reading(
+      time: time, received: received, state: state, mode: mode(values, &faults),
+      meters: Meters(
+        energy: counter(energy, .energy, values, &faults), good: counter(good, .good, values, &faults),
+        total: counter(total, .total, values, &faults)),
+      vouching: vouching)
+    let alarms = alarms(values, &faults)
+    reading.alarms = alarms ?? 0
+    if isByException {
+      if alarms == nil { reading.alarms = memory.alarms }
+      if reading.mode == .unstated { reading.mode = memory.mode }
+      if time >= memory.time {
+        memory.time = time
+        memory.known = known
+        memory.state = state
+        memory.mode = reading.mode
+        memory.alarms = reading.alarms
+      }
+    }
+    return reading
+  }
+
+  /// Whether a field other than time and quality is present.
+  private func hasContent(_ values: UnsafeMutableBufferPointer<FieldValue>) -> Bool {
+    values.indices.contains { $0 != time?.field && $0 != quality?.field && !values[$0].isNull }
+  }
+
+  // MARK: Time, quality and state
+
+  @inline(__always)
+  private func time(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ received: Timestamp
+  ) throws(Rejection) -> Timestamp {
+    guard let rule = time else { return received }
+    if let time = rule.rule.time(values[rule.field]) { return time }
+    throw timeRejection(rule, values[rule.field], received)
+  }
+
+  @inline(never)
+  private func timeRejection(_ rule: Time, _ value: FieldValue, _ received: Timestamp) -> Rejection {
+    Rejection(
+      value.isNull ? .missingField : .invalidTimestamp, .path(fields[rule.field]),
+      rule.rule.fault(of: value, receivedAt: received))
+  }
+
+  @inline(__always)
+  private func check(_ time: Timestamp, _ received: Timestamp, _ limits: DecodingLimits) throws(Rejection) {
+    guard let rule = self.time else { return }
+    do throws(Rejection) { try limits.check(time, receivedAt: received) } catch {
+      var rejection = error
+      rejection.detail = .path(fields[rule.field])
+      throw rejection
+    }
+  }
+
+  @inline(__always)
+  private func checkQuality(_ values: UnsafeMutableBufferPointer<FieldValue>) throws(Rejection) {
+    guard let quality, !values[quality.field].isNull else { return }
+    if quality.list.place(of: values[quality.field]) == nil {
+      throw Rejection(.unknownState, .path(fields[quality.field]), .unknownWord)
+    }
+  }
+
+  @inline(__always)
+  private func state(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ memory: ReadingMemory, _ known: inout UInt64
+  ) throws(Rejection) -> EquipmentState {
+    switch state {
+    case .words(let words):
+      if let state = words.meaning(values[words.field]) { return state }
+      if isByException, values[words.field].isNull, let state = memory.state { return state }
+      throw stateRejection(words.field, values[words.field])
+    case .conditions(let conditions):
+      conditions.note(values, in: &known)
+      switch conditions.state(of: known) {
+      case .state(let state): return state
+      case .missing(let field): throw stateRejection(field, .null)
+      case .none: throw stateRejection(conditions.fields.first?.field ?? 0, .boolean(true))
+      }
+    case .always(let state): return state
+    }
+  }
+
+  @inline(never)
+  private func stateRejection(_ field: Int, _ value: FieldValue) -> Rejection {
+    let name = fields.indices.contains(field) ? fields[field] : "state"
+    if value.isNull { return Rejection(.missingField, .path(name)) }
+    return Rejection(.unknownState, .path(name), value.wordFault)
+  }
+
+  // MARK: Optional fields
+
+  @inline(__always)
+  private func mode(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ faults: inout FieldFaults
+  ) -> OperatingMode {
+    guard let mode, !values[mode.field].isNull else { return .unstated }
+    if let meaning = mode.meaning(values[mode.field]) { return meaning }
+    faults[.mode] = values[mode.field].wordFault
+    return .unstated
+  }
+
+  @inline(__always)
+  private func counter(
+    _ counter: Counter?, _ name: OptionalField, _ values: UnsafeMutableBufferPointer<FieldValue>,
+    _ faults: inout FieldFaults
+  ) -> Int64? {
+    guard let counter, !values[counter.field].isNull else { return nil }
+    let value = values[counter.field]
+    if let thousandths = value.thousandths, let product = counter.product(thousandths) { return product }
+    faults[name] = value.thousandths == nil ? value.numberFault : .outOfRange
+    return nil
+  }
+
+  /// The digest of the alarms; nil if the message says nothing about alarms.
+  @inline(__always)
+  private func alarms(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ faults: inout FieldFaults
+  ) -> UInt64? {
+    guard let alarms else { return nil }
+    switch values[alarms] {
+    case .null: return nil
+    case .alarms(let digest):
+      if digest.count <= StatusDecoder.mostAlarms { return digest.value }
+      faults[.alarms] = .tooMany
+      return nil
+    default:
+      var digest = AlarmDigest()
+      guard let fault = digest.add(values[alarms]) else { return digest.value }
+      faults[.alarms] = fault
+      return nil
+    }
+  }
+}
+
+extension ReadingMap.Words {
+  /// The meaning of a value; nil if it has none, or is missing.
+  @inline(__always)
+  func meaning(_ value: FieldValue) -> Meaning? {
+    if value.isNull { return nil }
+    return list.place(of: value).map { meanings[$0] } ?? otherwise
+  }
+}
+
+extension ReadingMap.Counter {
+  /// A value in thousandths, multiplied by the factor and rounded half up; nil if it exceeds Int64.
+  @inline(__always)
+  func product(_ thousandths: Int64) -> Int64? {
+    if factor == Self.one { return thousandths }
+    let (high, low) = thousandths.multipliedFullWidth(by: factor)
+    guard high < Self.one / 2 else { return nil }
+    let (quotient, remainder) = Self.one.dividingFullWidth((high, low))
+    let (rounded, overflow) = quotient.addingReportingOverflow(remainder >= Self.one / 2 ? 1 : 0)
+    return overflow ? nil : rounded
+  }
+}
+
+/// Calls `body` with room for values, all of them null.
+public func withFieldValues<Result>(
+  _ count: Int, _ body: (UnsafeMutableBufferPointer<FieldValue>) throws(Rejection) -> Result
+) throws(Rejection) -> Result {
+  let outcome = withUnsafeTemporaryAllocation(of: FieldValue.self, capacity: count) {
+    values -> Swift.Result<Result, Rejection> in
+    values.initialize(repeating: .null)
+    do throws(Rejection) { return .success(try body(values)) } catch { return .failure(error) }
+  }
+  return try outcome.get()
+}

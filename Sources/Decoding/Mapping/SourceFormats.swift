@@ -1,0 +1,110 @@
+import Telemetry
+
+/// A format of the catalog whose settings are keys of a source.
+public struct SourceFormat: Sendable {
+  /// Reads the format's keys and makes a decoder; nil after a problem. The caller finishes the section. `limits` is
+  /// nil if the keys are only checked: then no decoder is needed. Throws if a decoder cannot be made, for lack of
+  /// memory.
+  public typealias Make =
+    @Sendable (
+      _ section: inout SettingsSection, _ limits: DecodingLimits?, _ problems: inout [SettingsProblem]
+    ) throws -> (any SourceDecoder)?
+
+  /// The word for the format in the configuration and in the journal.
+  public var name: String
+  /// Sets of settings by name, which a source can name instead of writing the keys itself (`preset`).
+  public var presets: [SettingsPreset]
+  public var make: Make
+
+  /// A format.
+  public init(_ name: String, presets: [SettingsPreset] = [], _ make: @escaping Make) {
+    self.name = name
+    self.presets = presets
+    self.make = make
+  }
+}
+
+/// A set of settings with a name.
+public struct SettingsPreset: Sendable {
+  public var name: String
+  /// The keys of a source that the preset stands for. A source's own keys replace them.
+  public var settings: SettingsTree
+
+  /// A preset.
+  public init(_ name: String, _ settings: SettingsTree) {
+    self.name = name
+    self.settings = settings
+  }
+}
+
+/// The formats of the catalog, and how a source with one of them is written.
+public enum SourceFormats {
+  /// The formats.
+  public static let all: [SourceFormat] = []
+
+  /// Makes decoders of all formats from their settings in the journal.
+  public static var catalog: FormatCatalog {
+    all.reduce(into: FormatCatalog()) { catalog, format in
+      catalog.add(format.name) { settings, limits in
+        let tree = try SettingsText.tree(of: settings)
+        var problems: [SettingsProblem] = []
+        let decoder = try decoder(format, tree, name: "the source's settings", limits, &problems)
+        guard let decoder, problems.isEmpty else {
+          throw problems.first
+            ?? SettingsProblem(SettingsTree.Place(), "the source's settings are not complete")
+        }
+        return decoder
+      }
+    }
+  }
+
+  private static func decoder(
+    _ format: SourceFormat, _ tree: SettingsTree, name: String, _ limits: DecodingLimits?,
+    _ problems: inout [SettingsProblem]
+  ) throws -> (any SourceDecoder)? {
+    guard var section = SettingsSection(tree, name: name, &problems) else { return nil }
+    let decoder = try format.make(&section, limits, &problems)
+    section.finish(&problems)
+    return decoder
+  }
+
+  /// Keys of every source, whatever its format.
+  static let commonKeys = ["format", "topic", "preset"]
+
+  /// Reads a source of the catalog from the section of the configuration that says it; nil after a problem, or if
+  /// `format` is not the name of one of the catalog's.
+  public static func source(
+    _ tree: SettingsTree, name: String, _ problems: inout [SettingsProblem]
+  ) -> Source? {
+    guard let format = all.first(where: { $0.name == tree["format"]?.text }),
+      var section = SettingsSection(tree, name: name, &problems)
+    else { return nil }
+    let before = problems.count
+    var settings = tree.without(commonKeys)
+    if let word = section.word("preset", among: format.presets.map { ($0.name, $0.settings) }, &problems) {
+      settings = settings.completed(by: word)
+    }
+    let template = template(&section, settings, &problems)
+    let keys = settings.without(["topic"])
+    _ = try? decoder(format, keys, name: name, nil, &problems)
+    guard problems.count == before, let template else { return nil }
+    return Source(.other(name: format.name, settings: SettingsText.text(of: keys)), template: template)
+  }
+
+  private static func template(
+    _ section: inout SettingsSection, _ settings: SettingsTree, _ problems: inout [SettingsProblem]
+  ) -> TopicTemplate? {
+    let expected = "text, such as factory/{factory}/{workshop}/{equipment}/data"
+    guard let tree = section.optional("topic") ?? settings["topic"] else {
+      _ = section.required("topic", expected, &problems)
+      return nil
+    }
+    guard let word = SettingsWord(tree, name: section.name(of: "topic"), expected, &problems) else {
+      return nil
+    }
+    do throws(TopicTemplateError) { return try TopicTemplate(word.text) } catch {
+      problems.append(SettingsProblem(word.place, "\(word.name): \(error)"))
+      return nil
+    }
+  }
+}
