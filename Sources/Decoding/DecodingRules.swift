@@ -91,13 +91,16 @@ extension Source {
       throw DecodingRulesError("a line is not that of a source")
     }
     let name = String(parts[0].dropFirst(7))
+    let format: Format
     switch (name, parts.count) {
     case ("status", 2): format = .status
     case ("presence", 2): format = .presence
     case (_, 3): format = .other(name: name, settings: parts[2].unescaped)
     default: throw DecodingRulesError("\(UnknownFormat(name: name))")
     }
-    do throws(TopicTemplateError) { template = try TopicTemplate(parts[1]) } catch {
+    do throws(TopicTemplateError) {
+      self.init(format, template: try TopicTemplate(parts[1], format.topicForm))
+    } catch {
       throw DecodingRulesError("\(error)")
     }
   }

@@ -19,17 +19,34 @@ public enum Format: Hashable, Sendable {
   }
 }
 
+extension Format {
+  /// What the topic of a source with this format may have.
+  public var topicForm: TopicTemplate.Form {
+    switch self {
+    case .status, .presence: .native
+    case .other: .mapped
+    }
+  }
+}
+
 /// One configured source: its topics and the format of their payloads.
 public struct Source: Sendable, Hashable {
   /// The format of the payloads.
-  public var format: Format
+  public let format: Format
   /// The topics that it covers.
-  public var template: TopicTemplate
+  public let template: TopicTemplate
+  /// The factory of all its messages if the topics do not name it (`factory` in the settings).
+  public let factory: String?
 
   /// A source of `format` messages on the topics of `template`.
   public init(_ format: Format, template: TopicTemplate) {
     self.format = format
     self.template = template
+    if case .other(_, let settings) = format, !template.has(.factory) {
+      factory = (try? SettingsText.tree(of: settings))?["factory"]?.text
+    } else {
+      factory = nil
+    }
   }
 }
 
@@ -55,6 +72,17 @@ public struct Router: Sendable {
   /// A router that tries `sources` in order.
   public init(_ sources: some Sequence<Source>) {
     self.sources = ContiguousArray(sources)
+  }
+
+  /// The factory of the messages of a route: as the topic names it, or else as the source's settings do.
+  public func factory(of route: Route, in topic: UnsafeRawBufferPointer) -> String {
+    if route.levels.factory.isEmpty, let factory = sources[Int(route.source)].factory { return factory }
+    return route.levels.factory.text(in: topic)
+  }
+
+  /// The key of the equipment that a topic names; its id is empty if the topic names none. Too slow for the hot path.
+  public func key(of route: Route, in topic: UnsafeRawBufferPointer) -> EquipmentKey {
+    EquipmentKey(factory: factory(of: route, in: topic), equipment: route.levels.equipment.text(in: topic))
   }
 
   /// Returns the route of a topic. Throws `unmatched_topic`, without detail if no filter matches, with the

@@ -40,10 +40,10 @@ extension Router {
 extension TopicTemplate {
   /// The filter to subscribe to for this template; see ``Router/filters``.
   public var subscription: String {
-    let literals = description.split(separator: "/", omittingEmptySubsequences: false).prefix {
-      !$0.hasPrefix("{")
-    }
-    return literals.isEmpty ? filter : literals.joined(separator: "/") + "/#"
+    let levels = description.split(separator: "/", omittingEmptySubsequences: false)
+    let literals = levels.prefix { !$0.hasPrefix("{") && $0 != "+" && $0 != "#" }
+    if literals.isEmpty || literals.count == levels.count { return filter }
+    return literals.joined(separator: "/") + "/#"
   }
 
   /// Returns the likely sender of a topic below the template's first levels, and whether the topic ends like the
@@ -53,6 +53,7 @@ extension TopicTemplate {
   ) -> (attribution: TopicAttribution, isSameKind: Bool)? {
     let levels = description.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let factory = levels.firstIndex(of: "{factory}"), topic.count > factory + 1,
+      levels.allSatisfy({ $0 != "+" && $0 != "#" }),
       !topic[factory].isEmpty,
       (0..<factory).allSatisfy({ levels[$0].hasPrefix("{") || levels[$0] == topic[$0] })
     else { return nil }

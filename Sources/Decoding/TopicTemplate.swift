@@ -3,12 +3,23 @@ import Telemetry
 /// A source's topic with placeholders, such as `factory/{factory}/{workshop}/{equipment}/status`.
 ///
 /// A placeholder is a whole level. `{factory}` and `{equipment}` occur exactly once, `{workshop}` and `{line}` at
-/// most once. The template is compiled once, into the MQTT filter to subscribe to and a matcher that allocates
-/// nothing.
+/// most once. The template of a mapped source may lack `{factory}` and `{equipment}`, which its settings or payloads
+/// then give, and may have `{field}` and the wildcards of MQTT (``Form``). The template is compiled once, into the
+/// MQTT filter to subscribe to and a matcher that allocates nothing.
 public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
+  /// What a template may have.
+  public enum Form: Sendable {
+    /// `{factory}` and `{equipment}`, and no wildcards.
+    case native
+    /// Any placeholders; `+` for a level and `#` for the last levels.
+    case mapped
+  }
+
   /// A name that a topic level can have.
   public enum Placeholder: UInt8, CaseIterable, Sendable {
     case factory, workshop, line, equipment
+    /// A field's name, which may have any characters.
+    case field
 
     /// The name as written between braces.
     public var name: StaticString {
@@ -17,11 +28,12 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
       case .workshop: "workshop"
       case .line: "line"
       case .equipment: "equipment"
+      case .field: "field"
       }
     }
   }
 
-  /// One compiled level: a placeholder, or `length` bytes from `offset` of ``literals``.
+  /// One compiled level: a placeholder, or `length` bytes from `offset` of ``literals``; `length` is -1 for any level.
   private struct Level: Hashable {
     var placeholder: Placeholder?
     var offset = 0
@@ -34,9 +46,11 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   public let filter: String
   private let levels: ContiguousArray<Level>
   private let literals: ContiguousArray<UInt8>
+  /// Whether further levels may follow: `#`.
+  private let isOpen: Bool
 
   /// Compiles a template; throws its fault if it is invalid.
-  public init(_ template: String) throws(TopicTemplateError) {
+  public init(_ template: String, _ form: Form = .native) throws(TopicTemplateError) {
     func wrong(_ problem: TopicTemplateError.Problem) -> TopicTemplateError {
       TopicTemplateError(template: template, problem: problem)
     }
@@ -44,10 +58,17 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     var levels = ContiguousArray<Level>()
     var literals = ContiguousArray<UInt8>()
     var filter: [String] = []
-    for text in template.split(separator: "/", omittingEmptySubsequences: false) {
-      if let placeholder = Placeholder.allCases.first(where: { text == "{\($0.name)}" }) {
+    let parts = template.split(separator: "/", omittingEmptySubsequences: false)
+    isOpen = form == .mapped && parts.last == "#"
+    for text in isOpen ? parts.dropLast() : parts[...] {
+      if let placeholder = Placeholder.allCases.first(where: { text == "{\($0.name)}" }),
+        form == .mapped || placeholder != .field
+      {
         if levels.contains(where: { $0.placeholder == placeholder }) { throw wrong(.repeated(placeholder)) }
         levels.append(Level(placeholder: placeholder))
+        filter.append("+")
+      } else if form == .mapped, text == "+" {
+        levels.append(Level(placeholder: nil, length: -1))
         filter.append("+")
       } else {
         if let problem = Self.problem(ofLiteral: text, first: levels.isEmpty) { throw wrong(problem) }
@@ -56,16 +77,20 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
         filter.append(String(text))
       }
     }
-    for required in [Placeholder.factory, .equipment]
+    for required in form == .native ? [Placeholder.factory, .equipment] : []
     where !levels.contains(where: { $0.placeholder == required }) {
       throw wrong(.missing(required))
     }
+    if isOpen { filter.append("#") }
     description = template
     self.filter = filter.joined(separator: "/")
     guard self.filter.utf8.count <= Int(UInt16.max) else { throw wrong(.tooLong) }
     self.levels = levels
     self.literals = literals
   }
+
+  /// Whether the template has a placeholder.
+  public func has(_ placeholder: Placeholder) -> Bool { levels.contains { $0.placeholder == placeholder } }
 
   /// The reason why a level cannot be a literal; nil if it can.
   private static func problem(ofLiteral level: Substring, first: Bool) -> TopicTemplateError.Problem? {
@@ -95,7 +120,10 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
         at += 1
       }
       let level = levels[index]
-      if let placeholder = level.placeholder {
+      if level.length < 0 || level.placeholder == .field {
+        let range = Self.level(of: topic, from: &at)
+        if level.placeholder == .field { found.field = range }
+      } else if let placeholder = level.placeholder {
         let start = at
         var isID = true
         while at < topic.count, topic[at] != Self.slash {
@@ -110,15 +138,42 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
         case .workshop: found.workshop = range
         case .line: found.line = range
         case .equipment: found.equipment = range
+        case .field: break
         }
       } else {
         guard topic.count - at >= level.length, literal(level, equals: topic, from: at) else { return nil }
         at += level.length
       }
     }
-    guard at == topic.count else { return nil }
+    if isOpen {
+      guard let rest = Self.rest(of: topic, from: at, isFirst: levels.isEmpty) else { return nil }
+      if found.field.isEmpty { found.field = rest }
+    } else if at != topic.count {
+      return nil
+    }
     if let invalid { throw Rejection(.unmatchedTopic, .fixed(invalid.name), .notAnID) }
     return found
+  }
+
+  /// The level that begins at `at`, which moves to its end.
+  private static func level(of topic: UnsafeRawBufferPointer, from at: inout Int) -> TopicRange {
+    let start = at
+    while at < topic.count, topic[at] != slash { at += 1 }
+    return TopicRange(
+      offset: UInt16(truncatingIfNeeded: start), length: UInt16(truncatingIfNeeded: at - start))
+  }
+
+  /// The levels from `at` on that `#` stands for, which may be none; nil if `at` is in the middle of a level. As a
+  /// first level, `#` is not for topics that begin with `$`.
+  private static func rest(of topic: UnsafeRawBufferPointer, from at: Int, isFirst: Bool) -> TopicRange? {
+    if isFirst {
+      if topic.first == UInt8(ascii: "$") { return nil }
+      return TopicRange(offset: 0, length: UInt16(truncatingIfNeeded: topic.count))
+    }
+    if at == topic.count { return TopicRange() }
+    guard topic[at] == slash else { return nil }
+    return TopicRange(
+      offset: UInt16(truncatingIfNeeded: at + 1), length: UInt16(truncatingIfNeeded: topic.count - at - 1))
   }
 
   private func literal(_ level: Level, equals topic: UnsafeRawBufferPointer, from at: Int) -> Bool {
@@ -158,14 +213,16 @@ public struct TopicRange: Hashable, Sendable {
 
 /// Positions of the names in a topic.
 public struct TopicLevels: Hashable, Sendable {
-  /// Position of `{factory}`.
+  /// Position of `{factory}`; empty if the template has none.
   public var factory = TopicRange()
   /// Position of `{workshop}`; empty if the template has none.
   public var workshop = TopicRange()
   /// Position of `{line}`; empty if the template has none.
   public var line = TopicRange()
-  /// Position of `{equipment}`.
+  /// Position of `{equipment}`; empty if the template has none.
   public var equipment = TopicRange()
+  /// Position of `{field}`, or else of the levels that `#` stands for; empty if the template has neither.
+  public var field = TopicRange()
 
   /// Positions before the topic is matched.
   public init() {}

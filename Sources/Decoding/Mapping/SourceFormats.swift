@@ -14,12 +14,17 @@ public struct SourceFormat: Sendable {
   public var name: String
   /// Sets of settings by name, which a source can name instead of writing the keys itself (`preset`).
   public var presets: [SettingsPreset]
+  /// Keys by which a source can name equipment in payloads. Without one of them its topic needs `{equipment}`.
+  public var equipmentKeys: [String]
   public var make: Make
 
   /// A format.
-  public init(_ name: String, presets: [SettingsPreset] = [], _ make: @escaping Make) {
+  public init(
+    _ name: String, presets: [SettingsPreset] = [], equipmentKeys: [String] = [], _ make: @escaping Make
+  ) {
     self.name = name
     self.presets = presets
+    self.equipmentKeys = equipmentKeys
     self.make = make
   }
 }
@@ -63,6 +68,7 @@ public enum SourceFormats {
     _ problems: inout [SettingsProblem]
   ) throws -> (any SourceDecoder)? {
     guard var section = SettingsSection(tree, name: name, &problems) else { return nil }
+    readFactory(&section, &problems)
     let decoder = try format.make(&section, limits, &problems)
     section.finish(&problems)
     return decoder
@@ -84,15 +90,24 @@ public enum SourceFormats {
     if let word = section.word("preset", among: format.presets.map { ($0.name, $0.settings) }, &problems) {
       settings = settings.completed(by: word)
     }
-    let template = template(&section, settings, &problems)
+    let template = template(&section, settings, format, &problems)
     let keys = settings.without(["topic"])
     _ = try? decoder(format, keys, name: name, nil, &problems)
     guard problems.count == before, let template else { return nil }
     return Source(.other(name: format.name, settings: SettingsText.text(of: keys)), template: template)
   }
 
+  private static func readFactory(_ section: inout SettingsSection, _ problems: inout [SettingsProblem]) {
+    let expected = "a factory's id: 1 to 64 of A–Z a–z 0–9 _ . -"
+    guard let word = section.text("factory", expected, &problems) else { return }
+    if !EquipmentKey.isID(word.text.utf8) {
+      problems.append(SettingsProblem(word.place, "\(word.name) must be \(expected), not '\(word.text)'"))
+    }
+  }
+
   private static func template(
-    _ section: inout SettingsSection, _ settings: SettingsTree, _ problems: inout [SettingsProblem]
+    _ section: inout SettingsSection, _ settings: SettingsTree, _ format: SourceFormat,
+    _ problems: inout [SettingsProblem]
   ) -> TopicTemplate? {
     let expected = "text, such as factory/{factory}/{workshop}/{equipment}/data"
     guard let tree = section.optional("topic") ?? settings["topic"] else {
@@ -102,9 +117,22 @@ public enum SourceFormats {
     guard let word = SettingsWord(tree, name: section.name(of: "topic"), expected, &problems) else {
       return nil
     }
-    do throws(TopicTemplateError) { return try TopicTemplate(word.text) } catch {
+    let template: TopicTemplate
+    do throws(TopicTemplateError) { template = try TopicTemplate(word.text, .mapped) } catch {
       problems.append(SettingsProblem(word.place, "\(word.name): \(error)"))
       return nil
     }
+    if template.has(.factory) == (settings["factory"] != nil) {
+      let remedy =
+        template.has(.factory)
+        ? "names {factory}, and so does the key factory: remove one of them"
+        : "must have {factory}; or add the key factory with the id of the factory of all messages"
+      problems.append(SettingsProblem(word.place, "\(word.name) \(remedy)"))
+    }
+    if !template.has(.equipment), format.equipmentKeys.allSatisfy({ settings[$0] == nil }) {
+      let keys = format.equipmentKeys.map { "; or add the key \($0)" }.joined()
+      problems.append(SettingsProblem(word.place, "\(word.name) must have {equipment}\(keys)"))
+    }
+    return template
   }
 }

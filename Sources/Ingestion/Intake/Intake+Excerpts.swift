@@ -15,7 +15,7 @@ extension Intake {
         EquipmentKey(factory: attribution.factory, equipment: attribution.equipment), attribution.suggestion
       )
     }
-    let key = topics[Int(message.topicPlace)].route.levels.key(in: message.topic)
+    let key = decoders.router.key(of: topics[Int(message.topicPlace)].route, in: message.topic)
     guard message.payload.count <= decoders.rules.limits.payload else { return (key, "") }
     let excerpt = decoders.status.excerpt(
       of: rejection.detail.description, rejection.fault, in: message.payload)

@@ -135,8 +135,9 @@ struct Intake: ~Copyable {
     _ message: inout BatchMessage, isReplay: Bool, from first: Int, in batch: inout Batch
   ) throws(Rejection) {
     let place = Int(message.topicPlace)
-    let levels = topics[place].route.levels
-    let topicKey = levels.key(in: message.topic)
+    let route = topics[place].route
+    let levels = route.levels
+    let topicKey = decoders.router.key(of: route, in: message.topic)
     let names = batch.buffer.names
     let used = Set(batch.events[first...].map(\.sender))
     var keys: [Int32: EquipmentKey] = [:]
@@ -221,7 +222,7 @@ struct Intake: ~Copyable {
     let hash = ContentHash.of(topic)
     if let place = topics.find(topic, hash: hash) { return place }
     let route = try decoders.router.route(topic)
-    let factory = senders.factoryNumber(of: route.levels.factory.text(in: topic))
+    let factory = senders.factoryNumber(of: decoders.router.factory(of: route, in: topic))
     return topics.insert(topic, hash: hash, TopicEntry(route: route, factory: factory, sender: -1))
   }
 
@@ -245,8 +246,11 @@ struct Intake: ~Copyable {
   ) throws(Rejection) -> EquipmentNumber {
     let entry = topics[place]
     if entry.sender >= 0 { return entry.sender }
+    // Neither the topic nor the payload names the equipment.
+    if entry.route.levels.equipment.isEmpty { throw Rejection(.malformed, "equipment") }
     let number = try senders.number(
-      of: entry.route.levels.key(in: topic), workshop: entry.route.levels.workshop.text(in: topic),
+      of: decoders.router.key(of: entry.route, in: topic),
+      workshop: entry.route.levels.workshop.text(in: topic),
       isReplay: isReplay)
     topics.setSender(number, at: place)
     return number

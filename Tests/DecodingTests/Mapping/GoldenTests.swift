@@ -141,7 +141,7 @@ struct GoldenReader {
             topic: topic, levels: route.levels, payload: payload, received: received)
           try decoders[Int(route.source)].decode(message, into: &events)
           let names = events.names
-          for event in events.events { lines.append(line(event, names, route.levels, topic)) }
+          for event in events.events { lines.append(line(event, names, route, topic)) }
           if events.events.isEmpty { lines.append("\(count) nothing") }
         } catch {
           rejection = error
@@ -170,9 +170,10 @@ struct GoldenReader {
 
   /// `NUMBER FACTORY/[WORKSHOP/]EQUIPMENT KIND TIME STATE …` with only what the event has.
   private func line(
-    _ event: Event, _ names: [EventBuffer.SenderName], _ levels: TopicLevels, _ topic: UnsafeRawBufferPointer
+    _ event: Event, _ names: [EventBuffer.SenderName], _ route: Route, _ topic: UnsafeRawBufferPointer
   ) -> String {
     let place = Int(event.sender)
+    let levels = route.levels
     var equipment = levels.equipment.text(in: topic)
     var workshop = levels.workshop.text(in: topic)
     if names.indices.contains(place) {
@@ -181,7 +182,8 @@ struct GoldenReader {
     }
     var words = [
       "\(count)",
-      [levels.factory.text(in: topic), workshop, equipment].filter { !$0.isEmpty }.joined(separator: "/"),
+      [router.factory(of: route, in: topic), workshop, equipment].filter { !$0.isEmpty }.joined(
+        separator: "/"),
     ]
     switch event.kind {
     case .reading: words.append("reading")
