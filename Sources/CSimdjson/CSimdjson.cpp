@@ -115,6 +115,24 @@ void describe(dom::array array, CSimdjsonField &field) {
   }
 }
 
+/// A wanted path's last key.
+struct PathNode {
+  std::string key;
+  int parent = -1;
+  // Nodes of the wanted keys below.
+  std::vector<int> children;
+  // The node for any key or element, or -1.
+  int any = -1;
+  // Number of the name that keys are, or -1; of nodes for any key.
+  int name = -1;
+  // The place under which the value is reported, or -1.
+  int place = -1;
+  bool elements = false;
+  bool isRecord = false;
+
+  bool isInner() const { return isRecord || any >= 0 || !children.empty(); }
+};
+
 }  // namespace
 
 struct CSimdjsonReader {
@@ -131,6 +149,9 @@ struct CSimdjsonReader {
   std::vector<uint32_t> outOfRange;
   // The document read last; valid as long as the parser keeps it.
   dom::element root;
+  std::vector<PathNode> nodes;
+  std::vector<CSimdjsonFound> found;
+  int duplicateNode = -1;
 
   int find(const char *key, size_t length) const noexcept {
     if (length > CSIMDJSON_MAXIMUM_KEY_LENGTH) return -1;
@@ -148,7 +169,20 @@ struct CSimdjsonReader {
   bool blankNumbersOutOfRange(const uint8_t *document, size_t length) noexcept;
   CSimdjsonResult collect(
     dom::object root, const uint8_t *document, size_t length, CSimdjsonField *fields) noexcept;
-  bool skip(uint32_t &token, const uint8_t *document) const noexcept;
+  bool skip(uint32_t &token, const uint8_t *document, size_t level = 1) const noexcept;
+  CSimdjsonResult parse(
+    const uint8_t *&document, size_t length, bool padded, dom::element &root) noexcept;
+  [[gnu::always_inline]] CSimdjsonResult field(
+    dom::element value, uint32_t position, const uint8_t *document, size_t length, CSimdjsonField &field)
+    const noexcept;
+  CSimdjsonResult walk(
+    dom::element value, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length,
+    bool isElement = false);
+  CSimdjsonResult walkObject(
+    dom::object object, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length);
+  CSimdjsonResult walkArray(
+    dom::array array, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length);
+  void note(CSimdjsonMark mark, int place, std::string_view text = {});
 };
 
 /// The result for a parser's error: the fault of the document.
@@ -191,11 +225,11 @@ bool CSimdjsonReader::blankNumbersOutOfRange(const uint8_t *document, size_t len
   return true;
 }
 
-/// Moves `token` from the first token of a value in the root object to the first after it. False when the
-/// value is nested deeper than allowed.
-bool CSimdjsonReader::skip(uint32_t &token, const uint8_t *document) const noexcept {
+/// Moves `token` from the first token of a value to the first after it. `level` is the number of containers around the
+/// value. False when the value is nested deeper than allowed.
+bool CSimdjsonReader::skip(uint32_t &token, const uint8_t *document, size_t level) const noexcept {
   const uint32_t *positions = parser.implementation->structural_indexes.get();
-  size_t level = 1;
+  const size_t start = level;
   do {
     switch (document[positions[token++]]) {
       case '{':
@@ -206,8 +240,58 @@ bool CSimdjsonReader::skip(uint32_t &token, const uint8_t *document) const noexc
       case ']': level--; break;
       default: break;
     }
-  } while (level > 1);
+  } while (level > start);
   return true;
+}
+
+/// Describes a value whose first token is at `position`; an array without its elements.
+inline CSimdjsonResult CSimdjsonReader::field(
+  dom::element value, uint32_t position, const uint8_t *document, size_t length, CSimdjsonField &field)
+  const noexcept {
+  if (!outOfRange.empty() && std::binary_search(outOfRange.begin(), outOfRange.end(), position)) {
+    field.kind = CSIMDJSON_OUT_OF_RANGE;
+    return CSIMDJSON_OK;
+  }
+  switch (value.type()) {
+    case dom::element_type::STRING: {
+      std::string_view text;
+      if (value.get_string().get(text)) return CSIMDJSON_MALFORMED;
+      field.kind = CSIMDJSON_STRING;
+      field.text = reinterpret_cast<const uint8_t *>(text.data());
+      field.length = text.size();
+      break;
+    }
+    case dom::element_type::INT64: {
+      int64_t integer = 0;
+      if (value.get_int64().get(integer)) return CSIMDJSON_MALFORMED;
+      field.kind = CSIMDJSON_INTEGER;
+      field.integer = static_cast<uint64_t>(integer);
+      break;
+    }
+    case dom::element_type::UINT64:
+      if (value.get_uint64().get(field.integer)) return CSIMDJSON_MALFORMED;
+      field.kind = CSIMDJSON_UNSIGNED;
+      break;
+    case dom::element_type::DOUBLE: {
+      const uint8_t *end = document + position;
+      while (end < document + length && !endsToken(*end)) end++;
+      field.kind = CSIMDJSON_DECIMAL;
+      field.text = document + position;
+      field.length = static_cast<size_t>(end - field.text);
+      break;
+    }
+    case dom::element_type::NULL_VALUE: field.kind = CSIMDJSON_NULL; break;
+    case dom::element_type::BOOL: {
+      bool isTrue = false;
+      if (value.get_bool().get(isTrue)) return CSIMDJSON_MALFORMED;
+      field.kind = CSIMDJSON_BOOLEAN;
+      field.integer = isTrue ? 1 : 0;
+      break;
+    }
+    case dom::element_type::OBJECT: field.kind = CSIMDJSON_OBJECT; break;
+    case dom::element_type::ARRAY: field.kind = CSIMDJSON_ARRAY; break;
+  }
+  return CSIMDJSON_OK;
 }
 
 /// Walks the root object along simdjson's tape, which has the values, and its token positions, which have
@@ -230,47 +314,12 @@ CSimdjsonResult CSimdjsonReader::collect(
       duplicate = n;
       return CSIMDJSON_DUPLICATE_KEY;
     }
-    if (!outOfRange.empty() && std::binary_search(outOfRange.begin(), outOfRange.end(), position)) {
-      field.kind = CSIMDJSON_OUT_OF_RANGE;
-      continue;
-    }
-    switch (member.value.type()) {
-      case dom::element_type::STRING: {
-        std::string_view text;
-        if (member.value.get_string().get(text)) return CSIMDJSON_MALFORMED;
-        field.kind = CSIMDJSON_STRING;
-        field.text = reinterpret_cast<const uint8_t *>(text.data());
-        field.length = text.size();
-        continue;
-      }
-      case dom::element_type::INT64: {
-        int64_t value = 0;
-        if (member.value.get_int64().get(value)) return CSIMDJSON_MALFORMED;
-        field.kind = CSIMDJSON_INTEGER;
-        field.integer = static_cast<uint64_t>(value);
-        continue;
-      }
-      case dom::element_type::UINT64:
-        if (member.value.get_uint64().get(field.integer)) return CSIMDJSON_MALFORMED;
-        field.kind = CSIMDJSON_UNSIGNED;
-        continue;
-      case dom::element_type::DOUBLE: {
-        const uint8_t *end = document + position;
-        while (end < document + length && !endsToken(*end)) end++;
-        field.kind = CSIMDJSON_DECIMAL;
-        field.text = document + position;
-        field.length = static_cast<size_t>(end - field.text);
-        continue;
-      }
-      case dom::element_type::NULL_VALUE: field.kind = CSIMDJSON_NULL; continue;
-      case dom::element_type::BOOL: field.kind = CSIMDJSON_BOOLEAN; continue;
-      case dom::element_type::OBJECT: field.kind = CSIMDJSON_OBJECT; continue;
-      case dom::element_type::ARRAY: {
-        dom::array array;
-        if (member.value.get_array().get(array)) return CSIMDJSON_MALFORMED;
-        describe(array, field);
-        continue;
-      }
+    const CSimdjsonResult result = this->field(member.value, position, document, length, field);
+    if (result != CSIMDJSON_OK) return result;
+    if (field.kind == CSIMDJSON_ARRAY) {
+      dom::array array;
+      if (member.value.get_array().get(array)) return CSIMDJSON_MALFORMED;
+      describe(array, field);
     }
   }
   return CSIMDJSON_OK;
@@ -290,6 +339,11 @@ extern "C" CSimdjsonReader *csimdjson_create(size_t capacity, size_t depth) noex
   if (reader->parser.allocate(room, depth + 2) || reader->parser.doc.allocate(room)) return nullptr;
   reader->copy.reset(new (std::nothrow) uint8_t[room + CSIMDJSON_PADDING]);
   if (!reader->copy) return nullptr;
+  try {
+    reader->nodes.emplace_back();
+  } catch (...) {
+    return nullptr;
+  }
   return reader.release();
 }
 
@@ -307,28 +361,35 @@ extern "C" int csimdjson_want(CSimdjsonReader *reader, const uint8_t *key, size_
   return n;
 }
 
-extern "C" CSimdjsonResult csimdjson_read(
-  CSimdjsonReader *reader, const uint8_t *document, size_t length, bool padded, CSimdjsonField *fields)
-  noexcept {
-  if (length > reader->capacity) return CSIMDJSON_TOO_LONG;
+/// Parses a document. `document` then is the text to which token positions belong.
+CSimdjsonResult CSimdjsonReader::parse(
+  const uint8_t *&document, size_t length, bool padded, dom::element &root) noexcept {
+  if (length > capacity) return CSIMDJSON_TOO_LONG;
   // Later simdjson versions step over a byte order mark; RFC 8259, section 8.1, forbids sending one.
   if (length == 0 || document[0] == 0xEF) return CSIMDJSON_MALFORMED;
   if (!padded) {
-    std::memcpy(reader->copy.get(), document, length);
-    std::memset(reader->copy.get() + length, ' ', CSIMDJSON_PADDING);
-    document = reader->copy.get();
+    std::memcpy(copy.get(), document, length);
+    std::memset(copy.get() + length, ' ', CSIMDJSON_PADDING);
+    document = copy.get();
   }
-  for (int n = 0; n < reader->keyCount; n++) fields[n] = CSimdjsonField();
-  dom::element root;
-  reader->outOfRange.clear();
-  simdjson::error_code error = reader->parser.parse(document, length, false).get(root);
+  outOfRange.clear();
+  simdjson::error_code error = parser.parse(document, length, false).get(root);
   if (error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE
       || static_cast<int>(error) == simdjson::millwrightBigIntegerError) {
-    if (!reader->blankNumbersOutOfRange(document, length)) return CSIMDJSON_MALFORMED;
-    document = reader->copy.get();
-    error = reader->parser.parse(document, length, false).get(root);
+    if (!blankNumbersOutOfRange(document, length)) return CSIMDJSON_MALFORMED;
+    document = copy.get();
+    error = parser.parse(document, length, false).get(root);
   }
-  if (error) return reader->verdict(error);
+  return error ? verdict(error) : CSIMDJSON_OK;
+}
+
+extern "C" CSimdjsonResult csimdjson_read(
+  CSimdjsonReader *reader, const uint8_t *document, size_t length, bool padded, CSimdjsonField *fields)
+  noexcept {
+  for (int n = 0; n < reader->keyCount; n++) fields[n] = CSimdjsonField();
+  dom::element root;
+  const CSimdjsonResult result = reader->parse(document, length, padded, root);
+  if (result != CSIMDJSON_OK) return result;
   reader->root = root;
   dom::object object;
   if (root.get_object().get(object)) return CSIMDJSON_NOT_AN_OBJECT;
@@ -361,4 +422,239 @@ extern "C" void csimdjson_keys(
   for (dom::key_value_pair member : object) {
     if (!body(context, reinterpret_cast<const uint8_t *>(member.key.data()), member.key.size())) return;
   }
+}
+
+void CSimdjsonReader::note(CSimdjsonMark mark, int place, std::string_view text) {
+  CSimdjsonFound entry = {};
+  entry.mark = mark;
+  entry.place = place;
+  entry.value.text = reinterpret_cast<const uint8_t *>(text.data());
+  entry.value.length = text.size();
+  found.push_back(entry);
+}
+
+/// Finds the wanted nodes in a value whose first token is `token`, which moves to the first token after it. `level` is
+/// the number of containers around it. `isElement`: the value is a record because the array around it is a list.
+CSimdjsonResult CSimdjsonReader::walk(
+  dom::element value, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length,
+  bool isElement) {
+  const PathNode &path = nodes[static_cast<size_t>(node)];
+  const uint32_t position = parser.implementation->structural_indexes[token];
+  const bool isArray = value.is_array();
+  const bool isInner = path.isInner() && (isArray || value.is_object());
+  if (path.place >= 0) {
+    CSimdjsonFound entry = {};
+    entry.place = path.place;
+    const CSimdjsonResult result = field(value, position, document, length, entry.value);
+    if (result != CSIMDJSON_OK) return result;
+    found.push_back(entry);
+  }
+  if (!isInner && !(path.elements && isArray)) {
+    return skip(token, document, level) ? CSIMDJSON_OK : CSIMDJSON_TOO_DEEP;
+  }
+  if (level + 1 > depth) return CSIMDJSON_TOO_DEEP;
+  token++;
+  CSimdjsonResult result;
+  if (isArray) {
+    dom::array array;
+    if (value.get_array().get(array)) return CSIMDJSON_MALFORMED;
+    result = walkArray(array, node, level + 1, token, document, length);
+  } else {
+    dom::object object;
+    if (value.get_object().get(object)) return CSIMDJSON_MALFORMED;
+    const bool isRecord = path.isRecord || isElement;
+    if (isRecord) note(CSIMDJSON_FOUND_RECORD, 0);
+    result = walkObject(object, node, level + 1, token, document, length);
+    if (isRecord) note(CSIMDJSON_FOUND_END, 0);
+  }
+  return result;
+}
+
+/// Walks the members of an object. `token` is the first after the opening brace, and then the first after the closing.
+CSimdjsonResult CSimdjsonReader::walkObject(
+  dom::object object, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length) {
+  uint64_t seen = 0;
+  bool isEmpty = true;
+  for (dom::key_value_pair member : object) {
+    isEmpty = false;
+    token += 2;
+    const PathNode &path = nodes[static_cast<size_t>(node)];
+    int next = path.any;
+    for (size_t place = 0; place < path.children.size(); place++) {
+      if (nodes[static_cast<size_t>(path.children[place])].key != member.key) continue;
+      next = path.children[place];
+      const uint64_t bit = uint64_t(1) << place;
+      if (seen & bit) {
+        duplicateNode = next;
+        return CSIMDJSON_DUPLICATE_KEY;
+      }
+      seen |= bit;
+      break;
+    }
+    if (next < 0) {
+      if (!skip(token, document, level)) return CSIMDJSON_TOO_DEEP;
+    } else {
+      const int name = nodes[static_cast<size_t>(next)].name;
+      if (name >= 0) note(CSIMDJSON_FOUND_NAME, name, member.key);
+      const CSimdjsonResult result = walk(member.value, next, level, token, document, length);
+      if (result != CSIMDJSON_OK) return result;
+    }
+    // The comma or the closing brace.
+    token++;
+  }
+  if (isEmpty) token++;
+  return CSIMDJSON_OK;
+}
+
+/// Walks the elements of an array; see walkObject for `token`.
+CSimdjsonResult CSimdjsonReader::walkArray(
+  dom::array array, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length) {
+  const PathNode &path = nodes[static_cast<size_t>(node)];
+  size_t index = 0;
+  for (dom::element element : array) {
+    CSimdjsonResult result = CSIMDJSON_OK;
+    int next = path.any;
+    if (next < 0 && !path.children.empty() && !path.isRecord) {
+      const std::string key = std::to_string(index);
+      for (const int child : path.children) {
+        if (nodes[static_cast<size_t>(child)].key == key) next = child;
+      }
+    }
+    if (path.elements) {
+      CSimdjsonFound entry = {};
+      entry.mark = CSIMDJSON_FOUND_ELEMENT;
+      entry.place = path.place;
+      result = field(
+        element, parser.implementation->structural_indexes[token], document, length, entry.value);
+      found.push_back(entry);
+    }
+    if (result != CSIMDJSON_OK) return result;
+    if (path.isRecord && element.is_object()) {
+      result = walk(element, node, level, token, document, length, true);
+    } else if (next >= 0 && !path.isRecord) {
+      result = walk(element, next, level, token, document, length);
+    } else {
+      // A record that is no object has no fields.
+      if (path.isRecord) {
+        note(CSIMDJSON_FOUND_RECORD, 0);
+        note(CSIMDJSON_FOUND_END, 0);
+      }
+      if (!skip(token, document, level)) result = CSIMDJSON_TOO_DEEP;
+    }
+    if (result != CSIMDJSON_OK) return result;
+    token++;
+    index++;
+  }
+  if (index == 0) token++;
+  return CSIMDJSON_OK;
+}
+
+extern "C" int csimdjson_child(CSimdjsonReader *reader, int node, const uint8_t *key, size_t length) noexcept {
+  try {
+    auto &nodes = reader->nodes;
+    if (node < 0 || static_cast<size_t>(node) >= nodes.size()) return -1;
+    const std::string_view text(reinterpret_cast<const char *>(key), length);
+    for (const int child : nodes[static_cast<size_t>(node)].children) {
+      if (nodes[static_cast<size_t>(child)].key == text) return child;
+    }
+    if (nodes.size() >= CSIMDJSON_MAXIMUM_NODES
+        || nodes[static_cast<size_t>(node)].children.size() >= CSIMDJSON_MAXIMUM_CHILDREN) {
+      return -1;
+    }
+    nodes.emplace_back();
+    nodes.back().key = text;
+    nodes.back().parent = node;
+    const int child = static_cast<int>(nodes.size() - 1);
+    nodes[static_cast<size_t>(node)].children.push_back(child);
+    return child;
+  } catch (...) {
+    return -1;
+  }
+}
+
+extern "C" int csimdjson_any(CSimdjsonReader *reader, int node, int name) noexcept {
+  try {
+    auto &nodes = reader->nodes;
+    if (node < 0 || static_cast<size_t>(node) >= nodes.size()) return -1;
+    int any = nodes[static_cast<size_t>(node)].any;
+    if (any < 0) {
+      if (nodes.size() >= CSIMDJSON_MAXIMUM_NODES) return -1;
+      nodes.emplace_back();
+      nodes.back().parent = node;
+      any = static_cast<int>(nodes.size() - 1);
+      nodes[static_cast<size_t>(node)].any = any;
+    }
+    if (name >= 0) nodes[static_cast<size_t>(any)].name = name;
+    return any;
+  } catch (...) {
+    return -1;
+  }
+}
+
+extern "C" void csimdjson_want_node(CSimdjsonReader *reader, int node, int place, bool elements) noexcept {
+  if (node < 0 || static_cast<size_t>(node) >= reader->nodes.size()) return;
+  reader->nodes[static_cast<size_t>(node)].place = place;
+  reader->nodes[static_cast<size_t>(node)].elements = elements;
+}
+
+extern "C" void csimdjson_mark_record(CSimdjsonReader *reader, int node) noexcept {
+  if (node < 0 || static_cast<size_t>(node) >= reader->nodes.size()) return;
+  reader->nodes[static_cast<size_t>(node)].isRecord = true;
+}
+
+extern "C" CSimdjsonResult csimdjson_find(
+  CSimdjsonReader *reader, const uint8_t *document, size_t length, bool padded, const CSimdjsonFound **found,
+  size_t *count) noexcept {
+  *found = nullptr;
+  *count = 0;
+  dom::element root;
+  CSimdjsonResult result = reader->parse(document, length, padded, root);
+  if (result != CSIMDJSON_OK) return result;
+  reader->root = root;
+  try {
+    reader->found.clear();
+    uint32_t token = 0;
+    dom::array array;
+    if (root.is_object()) {
+      reader->note(CSIMDJSON_FOUND_DOCUMENT, 0);
+      result = reader->walk(root, 0, 0, token, document, length);
+    } else if (!root.get_array().get(array)) {
+      if (reader->depth < 1) return CSIMDJSON_TOO_DEEP;
+      token++;
+      for (dom::element element : array) {
+        reader->note(CSIMDJSON_FOUND_DOCUMENT, 0);
+        if (element.is_object()) {
+          result = reader->walk(element, 0, 1, token, document, length);
+        } else if (!reader->skip(token, document, 1)) {
+          result = CSIMDJSON_TOO_DEEP;
+        }
+        if (result != CSIMDJSON_OK) return result;
+        token++;
+      }
+    } else {
+      return CSIMDJSON_NOT_AN_OBJECT;
+    }
+  } catch (...) {
+    return CSIMDJSON_NO_MEMORY;
+  }
+  *found = reader->found.data();
+  *count = reader->found.size();
+  return result;
+}
+
+extern "C" int csimdjson_duplicate_node(const CSimdjsonReader *reader) noexcept {
+  return reader->duplicateNode;
+}
+
+extern "C" int csimdjson_parent(const CSimdjsonReader *reader, int node) noexcept {
+  if (node < 0 || static_cast<size_t>(node) >= reader->nodes.size()) return -1;
+  return reader->nodes[static_cast<size_t>(node)].parent;
+}
+
+extern "C" const uint8_t *csimdjson_key(const CSimdjsonReader *reader, int node, size_t *length) noexcept {
+  *length = 0;
+  if (node < 0 || static_cast<size_t>(node) >= reader->nodes.size()) return nullptr;
+  const std::string &key = reader->nodes[static_cast<size_t>(node)].key;
+  *length = key.size();
+  return reinterpret_cast<const uint8_t *>(key.data());
 }

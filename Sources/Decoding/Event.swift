@@ -48,6 +48,8 @@ public struct EventBuffer: Sendable {
   package private(set) var names: [SenderName] = []
   /// Places of the names, once there are more than ``fewNames``.
   private var places: [SenderName: Int32] = [:]
+  /// Alarm codes by their digest, of events of formats that are not built in.
+  package private(set) var alarmCodes: [UInt64: [String]] = [:]
   private var message: Int32 = 0
   private var first = 0
 
@@ -133,6 +135,14 @@ public struct EventBuffer: Sendable {
     events.append(event)
   }
 
+  /// Notes the alarm codes that a digest of a reading stands for. Longer codes are cut; codes of the native status
+  /// message need no note.
+  public mutating func note(alarms digest: UInt64, codes: some Sequence<String>) {
+    guard digest != 0, alarmCodes.count < Self.mostEvents else { return }
+    let cut = codes.map { String(decoding: $0.utf8.prefix(StatusDecoder.longestAlarm), as: UTF8.self) }
+    alarmCodes[digest] = Set(cut.prefix(StatusDecoder.mostAlarms)).sorted()
+  }
+
   /// Begins the message at `place`; returns the place of its first event.
   package mutating func begin(message place: Int) -> Int {
     message = Int32(truncatingIfNeeded: place)
@@ -150,5 +160,8 @@ public struct EventBuffer: Sendable {
   }
 
   /// Removes all events.
-  package mutating func removeAll() { events.removeAll(keepingCapacity: true) }
+  package mutating func removeAll() {
+    events.removeAll(keepingCapacity: true)
+    if !alarmCodes.isEmpty { alarmCodes.removeAll() }
+  }
 }

@@ -31,6 +31,14 @@ public protocol SourceDecoder: ~Copyable {
   /// then removes the events that were appended. The caller also refuses a message with an event time beyond
   /// ``DecodingLimits``.
   mutating func decode(_ message: borrowing ReceivedMessage, into events: inout EventBuffer) throws(Rejection)
+
+  /// The path or name of an optional field in messages, for reports of fields that were left out.
+  func path(of field: OptionalField) -> String
+}
+
+extension SourceDecoder where Self: ~Copyable {
+  /// The key of the native status message.
+  public func path(of field: OptionalField) -> String { field.name }
 }
 
 /// A decoder with state from earlier messages, such as the name for each number.

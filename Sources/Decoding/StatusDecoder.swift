@@ -334,7 +334,10 @@ public struct StatusDecoder: ~Copyable {
       let keys = field == "ts" ? TimeFault.otherKeys : StateFault.otherKeys
       return Self.key(among: keys, of: reader) ?? ""
     }
-    return PayloadExcerpt.value(of: field, in: payload)
+    // The field of a mapped source is a path or a tag; its last part is the key.
+    let key =
+      field.hasPrefix("/") || field.hasPrefix("$/") ? field.split(separator: "/").last.map(String.init) : nil
+    return PayloadExcerpt.value(of: key ?? field, in: payload)
   }
 }
 

@@ -38,7 +38,9 @@ typedef enum {
   /// A wanted key occurs more than once in the root object; csimdjson_duplicate returns it.
   CSIMDJSON_DUPLICATE_KEY,
   /// Longer than the reader's capacity.
-  CSIMDJSON_TOO_LONG
+  CSIMDJSON_TOO_LONG,
+  /// Memory for the entries found is short.
+  CSIMDJSON_NO_MEMORY
 } CSimdjsonResult;
 
 /// The kind of a wanted key's value.
@@ -111,6 +113,68 @@ void csimdjson_strings(
 void csimdjson_keys(
   const CSimdjsonReader *reader, void *context,
   bool (*body)(void *context, const uint8_t *text, size_t length)) CSIMDJSON_NOEXCEPT;
+
+// Paths: values anywhere in a document. The wanted paths are a tree of nodes; node 0 is the root of the document. An
+// array at the root is a list of documents.
+
+enum {
+  /// Maximum number of nodes.
+  CSIMDJSON_MAXIMUM_NODES = 512,
+  /// Maximum number of children of a node, the one for any key not counted.
+  CSIMDJSON_MAXIMUM_CHILDREN = 64
+};
+
+/// What an entry found says.
+typedef enum {
+  /// The value of the node with `place`. Arrays and objects have no text.
+  CSIMDJSON_FOUND_VALUE = 0,
+  /// An element of the array that is the value of `place`; follows that value.
+  CSIMDJSON_FOUND_ELEMENT,
+  /// The key of an object, as a name; `place` is the number of the name.
+  CSIMDJSON_FOUND_NAME,
+  /// Values up to the next END are of one record.
+  CSIMDJSON_FOUND_RECORD,
+  CSIMDJSON_FOUND_END,
+  /// The beginning of a document; several in an array at the root.
+  CSIMDJSON_FOUND_DOCUMENT
+} CSimdjsonMark;
+
+/// An entry found, in the order of the document. Its value is valid until the next read with the same reader and, for
+/// decimals, as long as the document's bytes.
+typedef struct {
+  CSimdjsonField value;
+  int32_t place;
+  CSimdjsonMark mark;
+} CSimdjsonFound;
+
+/// Returns the child of a node for a key of an object, which on an array is the index of an element; creates it if
+/// there is none. -1 if there are too many, or memory is short.
+int csimdjson_child(CSimdjsonReader *reader, int node, const uint8_t *key, size_t length) CSIMDJSON_NOEXCEPT;
+
+/// Returns the child of a node for any key or element; creates it if there is none, -1 if there are too many. Keys
+/// are reported as names with number `name` unless that is negative.
+int csimdjson_any(CSimdjsonReader *reader, int node, int name) CSIMDJSON_NOEXCEPT;
+
+/// Wants the value of a node, reported with `place`; with `elements` also the elements of an array.
+void csimdjson_want_node(CSimdjsonReader *reader, int node, int place, bool elements) CSIMDJSON_NOEXCEPT;
+
+/// Marks a node as a record. An array there is a list of records.
+void csimdjson_mark_record(CSimdjsonReader *reader, int node) CSIMDJSON_NOEXCEPT;
+
+/// Reads a document and finds the wanted nodes; see csimdjson_read for `padded`. On CSIMDJSON_OK `found` and `count` are
+/// the entries; they are valid until the next read.
+CSimdjsonResult csimdjson_find(
+  CSimdjsonReader *reader, const uint8_t *document, size_t length, bool padded, const CSimdjsonFound **found,
+  size_t *count) CSIMDJSON_NOEXCEPT;
+
+/// After CSIMDJSON_DUPLICATE_KEY from csimdjson_find: the node whose key occurs more than once in one object.
+int csimdjson_duplicate_node(const CSimdjsonReader *reader) CSIMDJSON_NOEXCEPT;
+
+/// The node above a node; -1 for the root.
+int csimdjson_parent(const CSimdjsonReader *reader, int node) CSIMDJSON_NOEXCEPT;
+
+/// The key of a node, valid as long as the reader; empty for any key.
+const uint8_t *csimdjson_key(const CSimdjsonReader *reader, int node, size_t *length) CSIMDJSON_NOEXCEPT;
 
 #ifdef __cplusplus
 }

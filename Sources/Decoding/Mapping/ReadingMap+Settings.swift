@@ -38,6 +38,7 @@ public struct ReadingMapReader {
     map.isByException =
       section.word("changes_only", among: [("true", true), ("false", false)], &problems)
       ?? (map.vouching == .session)
+    map.ownFields = map.fields.count
     if map.fields.count > ReadingMap.mostFields {
       problems.append(
         SettingsProblem(section.place, "\(section.name) names more than \(ReadingMap.mostFields) fields"))
@@ -81,7 +82,9 @@ public struct ReadingMapReader {
     if tree.text == "receipt" || tree["at"]?.text == "receipt" { return }
     var rule = TimeRule()
     let units = TimeRule.Unit.allCases.map { (word: $0.word, value: $0) }
+    var isOptional = false
     let place = field(of: tree, section.name(of: "timestamp"), &problems) { section, problems in
+      isOptional = section.word("otherwise", among: [("receipt", true)], &problems) ?? false
       rule.unit = section.word("unit", among: units, &problems) ?? .milliseconds
       guard
         let zone = section.text(
@@ -96,7 +99,7 @@ public struct ReadingMapReader {
           ))
       }
     }
-    if let place { map.time = ReadingMap.Time(field: place, rule: rule) }
+    if let place { map.time = ReadingMap.Time(field: place, rule: rule, isOptional: isOptional) }
   }
 
   // MARK: State

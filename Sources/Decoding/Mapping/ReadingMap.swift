@@ -11,6 +11,8 @@ public struct ReadingMap: Equatable, Sendable {
   struct Time: Equatable, Sendable {
     var field: Int
     var rule: TimeRule
+    /// Whether a reading without the field has the time of its receipt.
+    var isOptional = false
   }
 
   /// A field whose values are words.
@@ -59,14 +61,39 @@ public struct ReadingMap: Equatable, Sendable {
   /// Maximum number of fields.
   public static let mostFields = 64
 
-  /// Whether messages state the time of their readings. If not, it is their receipt.
+  /// Whether messages can state the time of their readings. If not, it is their receipt.
   public var isTimed: Bool { time != nil }
+
+  /// Whether values state the time of their reading. If not, it is the receipt.
+  @inline(__always)
+  public func isTimed(_ values: UnsafeMutableBufferPointer<FieldValue>) -> Bool {
+    guard let time else { return false }
+    return !time.isOptional || !values[time.field].isNull
+  }
 
   /// A map that gives every reading the same state.
   init(always state: EquipmentState) { self.state = .always(state) }
 
-  /// Returns the number of a field, and adds the field if it is new.
-  mutating func field(_ name: String) -> Int {
+  /// The identifier of the field that gives an optional field; the key of the native status message if there is none.
+  public func path(of field: OptionalField) -> String {
+    let number: Int? =
+      switch field {
+      case .mode: mode?.field
+      case .energy: energy?.field
+      case .good: good?.field
+      case .total: total?.field
+      case .alarms: alarms
+      case .sequence, .boot: nil
+      }
+    return number.map { fields[$0] } ?? field.name
+  }
+
+  /// Number of fields of the map itself; a format may have added others after them (``field(_:)``).
+  var ownFields = 0
+
+  /// Returns the number of a field, and adds the field if it is new. A format adds the fields that it needs for itself
+  /// after the map was read.
+  public mutating func field(_ name: String) -> Int {
     if let place = fields.firstIndex(of: name) { return place }
     fields.append(name)
     return fields.count - 1
@@ -106,15 +133,18 @@ struct StateConditions: Equatable, Sendable {
   static let mostConditions = 64
   private static let other: UInt64 = 15
 
-  /// The values in `values` replace those in `known`; missing ones stay.
+  /// The values in `values` replace those in `known`; missing ones stay. Returns a field whose value cannot be read;
+  /// nil if there is none.
   @inline(__always)
-  func note(_ values: UnsafeMutableBufferPointer<FieldValue>, in known: inout UInt64) {
+  func note(_ values: UnsafeMutableBufferPointer<FieldValue>, in known: inout UInt64) -> Int? {
     for place in fields.indices {
       let value = values[fields[place].field]
       if value.isNull { continue }
+      if case .unreadable = value { return fields[place].field }
       let bits = fields[place].words.place(of: value).map { UInt64($0 + 1) } ?? Self.other
       known = known & ~(15 << (4 * UInt64(place))) | bits << (4 * UInt64(place))
     }
+    return nil
   }
 
   /// The result of evaluating the conditions.

@@ -45,7 +45,7 @@ extension ReadingMap {
 
   /// Whether a field other than time and quality is present.
   private func hasContent(_ values: UnsafeMutableBufferPointer<FieldValue>) -> Bool {
-    values.indices.contains { $0 != time?.field && $0 != quality?.field && !values[$0].isNull }
+    (0..<ownFields).contains { $0 != time?.field && $0 != quality?.field && !values[$0].isNull }
   }
 
   // MARK: Time, quality and state
@@ -56,6 +56,7 @@ extension ReadingMap {
   ) throws(Rejection) -> Timestamp {
     guard let rule = time else { return received }
     if let time = rule.rule.time(values[rule.field]) { return time }
+    if rule.isOptional, values[rule.field].isNull { return received }
     throw timeRejection(rule, values[rule.field], received)
   }
 
@@ -94,7 +95,7 @@ extension ReadingMap {
       if isByException, values[words.field].isNull, let state = memory.state { return state }
       throw stateRejection(words.field, values[words.field])
     case .conditions(let conditions):
-      conditions.note(values, in: &known)
+      if let field = conditions.note(values, in: &known) { throw stateRejection(field, values[field]) }
       switch conditions.state(of: known) {
       case .state(let state): return state
       case .missing(let field): throw stateRejection(field, .null)
@@ -160,8 +161,10 @@ extension ReadingMap.Words {
   /// The meaning of a value; nil if it has none, or is missing.
   @inline(__always)
   func meaning(_ value: FieldValue) -> Meaning? {
-    if value.isNull { return nil }
-    return list.place(of: value).map { meanings[$0] } ?? otherwise
+    switch value {
+    case .null, .unreadable: return nil
+    default: return list.place(of: value).map { meanings[$0] } ?? otherwise
+    }
   }
 }
 

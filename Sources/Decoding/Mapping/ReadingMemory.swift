@@ -66,9 +66,15 @@ public struct ReadingMemories: Equatable, Sendable {
   public subscript(
     factory: UnsafeRawBufferPointer, equipment: UnsafeRawBufferPointer
   ) -> ReadingMemory {
+    get { self[factory, hash: equipment.fnv1a] }
+    set { self[factory, hash: equipment.fnv1a] = newValue }
+  }
+
+  /// The memory of the equipment whose identity has an FNV-1a hash.
+  subscript(factory: UnsafeRawBufferPointer, hash key: UInt64) -> ReadingMemory {
     get {
       guard let place = places[factory.fnv1a] else { return ReadingMemory() }
-      return factories[place].memories[equipment.fnv1a] ?? ReadingMemory()
+      return factories[place].memories[key] ?? ReadingMemory()
     }
     set {
       let place: Int
@@ -80,7 +86,6 @@ public struct ReadingMemories: Equatable, Sendable {
         factories.append(Factory(name: Array(factory)))
         places[factory.fnv1a] = place
       }
-      let key = equipment.fnv1a
       if factories[place].memories.count >= Self.mostEquipment, factories[place].memories[key] == nil {
         return
       }

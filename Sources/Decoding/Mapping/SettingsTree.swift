@@ -64,6 +64,16 @@ public struct SettingsTree: Sendable {
   /// The text; nil for a list or a section.
   public var text: String? { if case .text(let text) = content { text } else { nil } }
 
+  /// Whether a text or a key contains some text.
+  func mentions(_ text: String) -> Bool {
+    switch content {
+    case .nothing: false
+    case .text(let own): own.contains(text)
+    case .list(let elements): elements.contains { $0.mentions(text) }
+    case .section(let entries): entries.contains { $0.key.contains(text) || $0.value.mentions(text) }
+    }
+  }
+
   /// The section without some keys.
   public func without(_ keys: [String]) -> SettingsTree {
     guard case .section(let entries) = content else { return self }

@@ -45,7 +45,7 @@ public struct SettingsPreset: Sendable {
 /// The formats of the catalog, and how a source with one of them is written.
 public enum SourceFormats {
   /// The formats.
-  public static let all: [SourceFormat] = []
+  public static let all: [SourceFormat] = [.json]
 
   /// Makes decoders of all formats from their settings in the journal.
   public static var catalog: FormatCatalog {
@@ -87,8 +87,11 @@ public enum SourceFormats {
     else { return nil }
     let before = problems.count
     var settings = tree.without(commonKeys)
-    if let word = section.word("preset", among: format.presets.map { ($0.name, $0.settings) }, &problems) {
-      settings = settings.completed(by: word)
+    if section.optional("preset") != nil {
+      let presets = format.presets.map { (word: $0.name, value: $0.settings) }
+      // Without the keys of the preset, there would be a problem for each of them.
+      guard let preset = section.word("preset", among: presets, &problems) else { return nil }
+      settings = settings.completed(by: preset)
     }
     let template = template(&section, settings, format, &problems)
     let keys = settings.without(["topic"])
@@ -129,7 +132,9 @@ public enum SourceFormats {
         : "must have {factory}; or add the key factory with the id of the factory of all messages"
       problems.append(SettingsProblem(word.place, "\(word.name) \(remedy)"))
     }
-    if !template.has(.equipment), format.equipmentKeys.allSatisfy({ settings[$0] == nil }) {
+    if !template.has(.equipment), format.equipmentKeys.allSatisfy({ settings[$0] == nil }),
+      !settings.without(commonKeys).mentions("{equipment}")
+    {
       let keys = format.equipmentKeys.map { "; or add the key \($0)" }.joined()
       problems.append(SettingsProblem(word.place, "\(word.name) must have {equipment}\(keys)"))
     }

@@ -43,6 +43,24 @@ import Foundation
     _ = try Self.text("\(folder)/about.md")
   }
 
+  @Test("Messages with changed bytes are read or refused, and never end the process", arguments: cases)
+  func changed(of name: String) throws {
+    let folder = "\(Self.root)/\(name)"
+    let messages = try Self.messages(in: folder).filter { $0.received != nil && !$0.payload.isEmpty }
+    var random = SeededGenerator(seed: 7)
+    var reader = try GoldenReader(source: try Self.text("\(folder)/source.yaml"))
+    var count = 0
+    for _ in 0..<60 {
+      for var message in messages {
+        message.payload = MutationTests.mutated(message.payload, by: &random)
+        try reader.take(message)
+        count += 1
+      }
+    }
+    // Each message gave a line, or more.
+    #expect(reader.lines.count >= count)
+  }
+
   static func text(_ path: String) throws -> String {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
   }

@@ -1,0 +1,305 @@
+import CSimdjson
+import Telemetry
+
+/// Makes the events of one message from the entries found in it.
+struct MappedJSONReader {
+  let plan: JSONPlan
+  let limits: DecodingLimits
+  let tagFields: [UInt64: Int]
+  let message: ReceivedMessage
+  /// The reason why the first record that cannot be read is not.
+  private(set) var refusal: Rejection?
+  private var hasEvents = false
+  /// Names from keys on the path to the current record.
+  private var equipment = UnsafeRawBufferPointer(start: nil, count: 0)
+  private var workshop = UnsafeRawBufferPointer(start: nil, count: 0)
+
+  init(plan: JSONPlan, limits: DecodingLimits, tagFields: [UInt64: Int], message: ReceivedMessage) {
+    self.plan = plan
+    self.limits = limits
+    self.tagFields = tagFields
+    self.message = message
+  }
+
+  /// Texts of the alarms of arrays, by digest.
+  private var alarmTexts: [UInt64: [String]] = [:]
+
+  typealias Entries = Slice<UnsafeBufferPointer<CSimdjsonFound>>
+  typealias Values = UnsafeMutableBufferPointer<FieldValue>
+
+  /// Appends the events of all documents of the message; throws the first refusal if there is no event.
+  @inline(__always)
+  mutating func read(
+    _ found: UnsafeBufferPointer<CSimdjsonFound>, _ memories: inout ReadingMemories,
+    _ events: inout EventBuffer
+  ) throws(Rejection) {
+    // Values of the current record, and of the document around it.
+    let count = plan.map.fields.count
+    var reader = self
+    let outcome = withUnsafeTemporaryAllocation(of: FieldValue.self, capacity: max(1, count * 2)) {
+      values -> Result<Void, Rejection> in
+      let record = Values(rebasing: values[..<count])
+      let root = Values(rebasing: values[count..<count * 2])
+      var start = found.startIndex
+      while start < found.endIndex {
+        var end = start + 1
+        while end < found.endIndex, found[end].mark != CSIMDJSON_FOUND_DOCUMENT { end += 1 }
+        let document = found[start + 1..<end]
+        start = end
+        do throws(Rejection) {
+          if reader.plan.tags != nil {
+            try reader.readTags(document, root, &memories, &events)
+          } else {
+            try reader.readRecords(document, record, root, &memories, &events)
+          }
+        } catch {
+          return .failure(error)
+        }
+      }
+      return .success(())
+    }
+    self = reader
+    try outcome.get()
+    if !hasEvents, let refusal { throw refusal }
+  }
+
+  // MARK: Records
+
+  @inline(__always)
+  private mutating func readRecords(
+    _ document: Entries, _ values: Values, _ root: Values, _ memories: inout ReadingMemories,
+    _ events: inout EventBuffer
+  ) throws(Rejection) {
+    let hasRecords = plan.hasRecords
+    if hasRecords { readRoot(document, root) }
+    var isRead = false
+    var at = document.startIndex
+    while at < document.endIndex {
+      let entry = document[at]
+      at += 1
+      switch entry.mark {
+      case CSIMDJSON_FOUND_NAME: note(entry)
+      case CSIMDJSON_FOUND_RECORD:
+        if hasRecords { _ = values.update(fromContentsOf: root) } else { values.update(repeating: .null) }
+        while at < document.endIndex, document[at].mark != CSIMDJSON_FOUND_END {
+          let entry = document[at]
+          at += 1
+          guard entry.mark == CSIMDJSON_FOUND_VALUE, plan.wants.indices.contains(Int(entry.place)) else {
+            continue
+          }
+          let value = self.value(of: entry, document, &at)
+          for field in plan.wants[Int(entry.place)].fields { values[field] = value }
+        }
+        isRead = true
+        try addRecord(values, &memories, &events)
+      case CSIMDJSON_FOUND_VALUE where entry.place == JSONPlan.Mark.record:
+        // A list without records is none to complain of.
+        if entry.value.kind != CSIMDJSON_NULL { isRead = true }
+      default: break
+      }
+    }
+    if isRead || !hasRecords {
+      if !isRead { refuse(Rejection(.malformed, "root", .wrongType)) }
+      return
+    }
+    guard plan.canBeRecord else { return refuse(Rejection(.missingField, .path(plan.recordPath))) }
+    try readFallback(document, values, root, &memories, &events)
+  }
+
+  /// Fills the values of fields that stand at the root of the document.
+  mutating func readRoot(_ document: Entries, _ root: Values, isFallback: Bool = false) {
+    if !isFallback { root.update(repeating: .null) }
+    var isInRecord = false
+    var at = document.startIndex
+    while at < document.endIndex {
+      let entry = document[at]
+      at += 1
+      switch entry.mark {
+      case CSIMDJSON_FOUND_RECORD: isInRecord = true
+      case CSIMDJSON_FOUND_END: isInRecord = false
+      case CSIMDJSON_FOUND_VALUE where !isInRecord && plan.wants.indices.contains(Int(entry.place)):
+        let want = plan.wants[Int(entry.place)]
+        let value = self.value(of: entry, document, &at)
+        for field in isFallback ? want.fallbacks : want.fields { root[field] = value }
+      default: break
+      }
+    }
+  }
+
+  /// Reads a document in which the records are missing as a record.
+  @inline(never)
+  private mutating func readFallback(
+    _ document: Entries, _ values: Values, _ root: Values, _ memories: inout ReadingMemories,
+    _ events: inout EventBuffer
+  ) throws(Rejection) {
+    _ = values.update(fromContentsOf: root)
+    readRoot(document, values, isFallback: true)
+    try addRecord(values, &memories, &events)
+  }
+
+  /// The value of an entry. For an array of alarms, the entries of its elements follow, and `at` moves beyond them.
+  @inline(__always)
+  private mutating func value(of entry: CSimdjsonFound, _ document: Entries, _ at: inout Int) -> FieldValue {
+    if entry.value.kind == CSIMDJSON_ARRAY, plan.wants[Int(entry.place)].hasElements {
+      return alarms(document, &at)
+    }
+    return entry.value.fieldValue
+  }
+
+  @inline(never)
+  private mutating func alarms(_ document: Entries, _ at: inout Int) -> FieldValue {
+    var digest = AlarmDigest()
+    var texts: [String] = []
+    var fault: Fault?
+    while at < document.endIndex, document[at].mark == CSIMDJSON_FOUND_ELEMENT {
+      let value = document[at].value.fieldValue
+      if let wrong = digest.add(value) { fault = fault ?? wrong }
+      if texts.count < StatusDecoder.mostAlarms, let text = AlarmDigest.text(of: value) { texts.append(text) }
+      at += 1
+    }
+    if fault != nil { return .unreadable(.notTexts) }
+    if !texts.isEmpty { alarmTexts[digest.value] = texts }
+    return .alarms(digest)
+  }
+
+  private mutating func note(_ entry: CSimdjsonFound) {
+    let text = UnsafeRawBufferPointer(start: entry.value.text, count: entry.value.length)
+    if entry.place == SenderPart.equipment.number { equipment = text }
+    if entry.place == SenderPart.workshop.number { workshop = text }
+  }
+
+  /// Keeps a reason to refuse the message; the first decides.
+  mutating func refuse(_ rejection: Rejection) {
+    if refusal == nil { refusal = rejection }
+  }
+
+  /// Adds the reading of a record. Throws only what refuses the message as a whole.
+  @inline(__always)
+  private mutating func addRecord(
+    _ values: Values, _ memories: inout ReadingMemories, _ events: inout EventBuffer
+  ) throws(Rejection) {
+    for filter in plan.only where filter.words.place(of: values[filter.field]) == nil { return }
+    do throws(Rejection) {
+      let sender = try sender(values, &events)
+      try add(values, of: sender.reference, hash: sender.hash, &memories, &events)
+    } catch {
+      if error.reason == .tooLarge { throw error }
+      refuse(error)
+    }
+  }
+
+  /// Adds the reading that values make. `hash` is that of the equipment's name, for its memory.
+  @inline(__always)
+  mutating func add(
+    _ values: Values, of sender: EventBuffer.Sender, hash: UInt64,
+    _ memories: inout ReadingMemories, _ events: inout EventBuffer
+  ) throws(Rejection) {
+    if plan.map.isByException { return try addChanges(values, of: sender, hash: hash, &memories, &events) }
+    var faults = FieldFaults()
+    var memory = ReadingMemory()
+    guard
+      let reading = try plan.map.reading(
+        values, receivedAt: message.received, limits: limits, memory: &memory, faults: &faults)
+    else { return }
+    try events.append(reading, faults: faults, of: sender, isTimed: plan.map.isTimed(values))
+    hasEvents = true
+    if reading.alarms != 0 { noteAlarms(values, reading, &events) }
+  }
+
+  /// Notes the codes of a reading's alarms, if the message has them.
+  @inline(never)
+  private func noteAlarms(_ values: Values, _ reading: Reading, _ events: inout EventBuffer) {
+    guard let field = plan.map.alarms else { return }
+    if let texts = alarmTexts[reading.alarms] { return events.note(alarms: reading.alarms, codes: texts) }
+    if let text = AlarmDigest.text(of: values[field]) {
+      events.note(alarms: reading.alarms, codes: CollectionOfOne(text))
+    }
+  }
+
+  @inline(never)
+  private mutating func addChanges(
+    _ values: Values, of sender: EventBuffer.Sender, hash: UInt64, _ memories: inout ReadingMemories,
+    _ events: inout EventBuffer
+  ) throws(Rejection) {
+    let levels = message.levels
+    let named = levels.factory.isEmpty ? plan.factory : Array(levels.factory.bytes(in: message.topic))
+    var memory = named.withUnsafeBytes { memories[$0, hash: hash] }
+    var faults = FieldFaults()
+    guard
+      let reading = try plan.map.reading(
+        values, receivedAt: message.received, limits: limits, memory: &memory, faults: &faults)
+    else {
+      hasEvents = true
+      return
+    }
+    try events.append(reading, faults: faults, of: sender, isTimed: plan.map.isTimed(values))
+    hasEvents = true
+    if reading.alarms != 0 { noteAlarms(values, reading, &events) }
+    named.withUnsafeBytes { memories[$0, hash: hash] = memory }
+  }
+
+  // MARK: Senders
+
+  /// The equipment of a record, with the hash of its name for a source that reports changes only.
+  @inline(__always)
+  func sender(
+    _ values: Values, _ events: inout EventBuffer
+  ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
+    if plan.equipment == nil, plan.workshop == nil, equipment.isEmpty {
+      let hash = plan.map.isByException ? message.levels.equipment.bytes(in: message.topic).fnv1a : 0
+      return (.ofTopic, hash)
+    }
+    return try namedSender(values, &events)
+  }
+
+  @inline(never)
+  private func namedSender(
+    _ values: Values, _ events: inout EventBuffer
+  ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
+    var workshopName = String(decoding: workshop, as: UTF8.self)
+    if let field = plan.workshop, let name = try name(values, field) { workshopName = name }
+    var equipmentName = String(decoding: equipment, as: UTF8.self)
+    if let field = plan.equipment {
+      guard let name = try name(values, field) else {
+        throw Rejection(.missingField, .path(plan.map.fields[field]))
+      }
+      equipmentName = name
+    } else if equipmentName.isEmpty {
+      equipmentName = message.levels.equipment.text(in: message.topic)
+    }
+    let path = plan.equipment.map { plan.map.fields[$0] } ?? plan.recordPath
+    return try reference(equipmentName, workshopName, path, &events)
+  }
+
+  /// The reference to equipment that the payload names at `path`.
+  func reference(
+    _ equipment: String, _ workshop: String, _ path: String, _ events: inout EventBuffer
+  ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
+    let sender = try events.sender(equipment: equipment, workshop: workshop, namedBy: .path(path))
+    var name = equipment
+    return (sender, name.withUTF8 { UnsafeRawBufferPointer($0).fnv1a })
+  }
+
+  /// The name that a field states: text or a whole number; nil if it is missing.
+  private func name(_ values: Values, _ field: Int) throws(Rejection) -> String? {
+    switch values[field] {
+    case .null: return nil
+    case .text(let text): return String(decoding: text.trimmed, as: UTF8.self)
+    case .integer(let number): return String(number)
+    default: throw Rejection(.malformed, .path(plan.map.fields[field]), .notAnID)
+    }
+  }
+}
+
+extension JSONPlan {
+  /// The path of records, or of tags, as written.
+  var recordPath: String {
+    (tags?.path ?? record).map { part in
+      switch part {
+      case .key(let key): "/\(key)"
+      case .any: "/*"
+      case .name(let name): "/{\(name.rawValue)}"
+      }
+    }.joined()
+  }
+}
