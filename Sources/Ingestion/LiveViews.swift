@@ -106,7 +106,7 @@ struct LiveViews: ~Copyable {
       let isNew = counted == .distantFuture
       if !batch.events[event].faults.isEmpty, isNew {
         fieldErrors.add(
-          batch.events[event], in: batch.messages[message].payload, day: fold.day(at: time), &intake,
+          batch.events[event], in: batch.messages[message], day: fold.day(at: time), &intake,
           to: &changes.fieldErrors)
       }
       let newest =
@@ -345,8 +345,8 @@ struct LiveViews: ~Copyable {
       guard digest != 0 else { continue }
       for position in positions where batch.events[Int(order[position])].reading.alarms == digest {
         let message = Int(batch.events[Int(order[position])].message)
-        changes.timelineChanges.alarmChanges[change].codes = intake.alarms(
-          in: batch.messages[message].payload)
+        changes.timelineChanges.alarmChanges[change].codes =
+          batch.buffer.alarmCodes[digest] ?? intake.alarms(in: batch.messages[message].payload)
         break
       }
     }
@@ -404,7 +404,9 @@ struct LiveViews: ~Copyable {
       workshop = max(workshop, intake.workshop(at: event.origin))
       readings.append(event.reading)
       let payload = batch.messages[Int(event.message)].payload
-      alarms.append(event.reading.alarms == 0 ? [] : intake.alarms(in: payload))
+      let digest = event.reading.alarms
+      alarms.append(
+        digest == 0 ? [] : batch.buffer.alarmCodes[digest] ?? intake.alarms(in: payload))
     }
     tail.note(readings, of: equipment, in: workshop) { alarms[$0] }
   }

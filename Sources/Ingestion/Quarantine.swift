@@ -52,7 +52,7 @@ struct FieldErrors {
 
   /// Adds the faults of a reading of `day` in a message to the rows.
   mutating func add(
-    _ event: borrowing Event, in payload: UnsafeRawBufferPointer, day: CalendarDay, _ intake: inout Intake,
+    _ event: borrowing Event, in message: borrowing BatchMessage, day: CalendarDay, _ intake: inout Intake,
     to rows: inout [FieldErrorCount]
   ) {
     for field in OptionalField.allCases {
@@ -66,7 +66,7 @@ struct FieldErrors {
       rows.append(
         FieldErrorCount(
           equipment: event.sender, day: day, field: field, fault: fault, messages: 1,
-          excerpt: intake.excerpt(of: field, fault, in: payload)))
+          excerpt: intake.excerpt(of: field, fault, in: message)))
     }
   }
 }

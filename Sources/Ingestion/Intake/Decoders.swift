@@ -102,6 +102,14 @@ struct Decoders: ~Copyable {
     }
   }
 
+  /// The path or name of an optional field in the messages of a source.
+  func path(of field: OptionalField, in source: Int32) -> String {
+    switch readers[Int(source)] {
+    case .status, .presence: field.name
+    case .other(let place): others[place].decoder.path(of: field)
+    }
+  }
+
   /// Appends the events of a message of a source.
   @inline(__always)
   mutating func decode(

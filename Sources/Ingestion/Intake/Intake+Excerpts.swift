@@ -22,10 +22,11 @@ extension Intake {
     return (key, excerpt)
   }
 
-  /// Returns the value of a field that was left out, as written; at most 64 bytes.
-  mutating func excerpt(of field: OptionalField, _ fault: Fault, in payload: UnsafeRawBufferPointer) -> String
+  /// Returns the value of a field that was left out of a message, as written; at most 64 bytes.
+  mutating func excerpt(of field: OptionalField, _ fault: Fault, in message: borrowing BatchMessage) -> String
   {
-    decoders.status.excerpt(of: field.name, fault, in: payload)
+    let source = topics[Int(message.topicPlace)].route.source
+    return decoders.status.excerpt(of: decoders.path(of: field, in: source), fault, in: message.payload)
   }
 
   /// Returns the alarms of a status message that was decoded before.

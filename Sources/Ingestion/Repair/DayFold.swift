@@ -25,6 +25,8 @@ struct DayRecords {
   fileprivate var workshop: String?
   fileprivate var records: [Record] = []
   fileprivate var arena: [UInt8] = []
+  /// Alarm codes by their digest, of messages other than native ones.
+  fileprivate var alarmCodes: [UInt64: [String]] = [:]
 
   /// Keeps an event heard in `workshop`; returns the number of bytes it takes.
   mutating func append(
@@ -32,6 +34,7 @@ struct DayRecords {
   ) -> Int {
     let start = arena.count
     arena.append(contentsOf: event.payload)
+    if let codes = event.alarmCodes { alarmCodes[event.reading.alarms] = codes }
     records.append(
       Record(
         kind: event.kind, time: event.time, received: event.received, digest: event.digest,
@@ -184,6 +187,10 @@ struct DayFold {
       }
       while low < records.records.count, records.records[low].reading.alarms != change.digest { low += 1 }
       guard low < records.records.count else { continue }
+      if let codes = records.alarmCodes[change.digest] {
+        changes.alarmChanges[index].codes = codes
+        continue
+      }
       changes.alarmChanges[index].codes = records.arena.withUnsafeBytes {
         alarms(UnsafeRawBufferPointer(rebasing: $0[records.records[low].payload]))
       }

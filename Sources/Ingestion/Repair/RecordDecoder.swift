@@ -17,6 +17,8 @@ struct RecordEvent {
   var ordinal: Int32
   /// Valid as long as the record.
   var payload: UnsafeRawBufferPointer
+  /// Codes of the reading's alarms; nil if the payload is a native status message.
+  var alarmCodes: [String]?
   fileprivate var origin: Int32
 
   var time: Timestamp { reading.time }
@@ -71,7 +73,8 @@ struct RecordDecoder: ~Copyable {
     return RecordEvent(
       kind: event.kind, equipment: number, reading: event.reading, faults: event.faults,
       digest: message.digest, ordinal: Int32(truncatingIfNeeded: place) - message.firstEvent,
-      payload: message.payload, origin: event.origin)
+      payload: message.payload, alarmCodes: batch.buffer.alarmCodes[event.reading.alarms],
+      origin: event.origin)
   }
 
   private func number(of decoded: EquipmentNumber) -> EquipmentNumber? {
@@ -85,7 +88,7 @@ struct RecordDecoder: ~Copyable {
       guard let fault = event.faults[field] else { return nil }
       return FieldErrorCount(
         equipment: event.equipment, day: day, field: field, fault: fault, messages: 1,
-        excerpt: intake.excerpt(of: field, fault, in: event.payload))
+        excerpt: intake.excerpt(of: field, fault, in: batch.messages[0]))
     }
   }
 

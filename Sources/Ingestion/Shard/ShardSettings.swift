@@ -29,7 +29,7 @@ public struct ShardSettings: Sendable {
     sources: [Source], limits: DecodingLimits = DecodingLimits(), unregisteredSenders: Int = 10_000,
     calendar: LocalCalendar, horizonMinimum: Span = .minutes(15), viewInterval: Span = .milliseconds(500),
     observationInterval: Span = .seconds(10), formerFilters: [TopicFilter] = [],
-    receivesRetainedAgain: Bool = false, formats: FormatCatalog = FormatCatalog()
+    receivesRetainedAgain: Bool = false, formats: FormatCatalog = SourceFormats.catalog
   ) {
     self.formats = formats
     self.sources = sources

@@ -1,0 +1,101 @@
+import Decoding
+import Foundation
+import Ingestion
+import SQLiteStore
+import Storage
+import StoreReading
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Sources of mapped JSON") struct MappedJSONTests {
+  /// A gateway that sends complete messages of several machines, and one that sends changes only.
+  private func settings() throws -> ShardSettings {
+    var problems: [SettingsProblem] = []
+    let trees: [SettingsTree] = [
+      [
+        "format": "json", "topic": "line/{factory}", "each": "/machines", "equipment": "/id",
+        "workshop": "$/shop", "timestamp": ["at": "$/time"],
+        "state": ["at": "/s", "map": ["1": "running", "0": "idle", "9": "fault"]],
+        "counters": ["good": "/n"], "alarms": "/a",
+      ],
+      [
+        "format": "json", "topic": "plc/{equipment}", "factory": "F002", "timestamp": "receipt",
+        "changes_only": "true",
+        "state": [
+          ["when": ["/alarm": "1"], "is": "fault"], ["when": ["/run": "1"], "is": "running"], ["is": "idle"],
+        ],
+      ],
+    ]
+    let sources = trees.compactMap { SourceFormats.source($0, name: "source", &problems) }
+    try #require(problems.isEmpty && sources.count == 2, "\(problems)")
+    return ShardSettings(sources: sources, limits: DecodingLimits(), calendar: shanghai)
+  }
+
+  private func messages(_ random: inout SeededGenerator, from second: Int64) -> [Sent] {
+    var second = second
+    return (0...random.next(9)).map { _ in
+      second += 1 + Int64(random.next(200))
+      if random.next(2) == 0 {
+        let fields = [
+          #""run":\#(random.next(2))"#, #""alarm":\#(random.next(2))"#, #""other":1"#, #""run":[1]"#,
+        ]
+        return Sent(
+          topic: "plc/E\(random.next(3))", payload: "{\(fields[Int(random.next(4))])}", at: second * 1000)
+      }
+      let machines = (0...random.next(3)).map { _ in
+        #"{"id":"M\#(random.next(4))","s":\#([0, 1, 9, 5][Int(random.next(4))]),"n":\#(second),"a":["A\#(random.next(2))"]}"#
+      }
+      let time = (morning + .seconds(second - Int64(random.next(90)))).milliseconds
+      return Sent(
+        topic: "line/F001",
+        payload:
+          #"{"time":\#(time),"shop":"W\#(random.next(2))","machines":[\#(machines.joined(separator: ","))]}"#,
+        at: second * 1000)
+    }
+  }
+
+  private func figures(_ directory: StoreDirectory) throws -> (dump: [String], counted: [String]) {
+    let evidence = try ViewsReader(directory).evidence(
+      asOf: morning + .days(2), period: morning - .days(1)..<morning + .days(2))
+    let counted = evidence.equipment.filter { $0.readings != nil }.map(\.key.description)
+    return (try StoreReading(directory, calendar: shanghai).everything(), counted)
+  }
+
+  @Test("Their machines are counted, and views built anew are the live ones") func rebuilt() throws {
+    for seed in 0..<8 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let folder = try TemporaryDirectory("json", inMemory: true)
+      let directory = StoreDirectory(folder.path + "/store")
+      func open() throws -> (SQLiteShardStore, Shard) {
+        let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+        store.keepsDaysWhenIdle = false
+        let shard = try Shard(
+          store: store, settings: try settings(), repairsFrom: directory, register: { [] }, emit: { _ in })
+        return (store, shard)
+      }
+      var (store, shard) = try open()
+      for round in 0..<20 as Range<Int64> {
+        var window = ShardFixture.window(messages(&random, from: round * 2500))
+        try shard.commit(&window)
+        guard random.next(5) == 0 else { continue }
+        store.release()
+        (store, shard) = try open()
+      }
+      try shard.repairAll()
+      try shard.finish()
+      store.release()
+      let live = try figures(directory)
+      #expect(live.counted.contains("F001/M1") && live.counted.contains("F002/E1"), "\(live.counted)")
+      for ending in ["", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: directory.views + ending)
+      }
+      (store, shard) = try open()
+      try shard.repairAll()
+      try shard.finish()
+      store.release()
+      let rebuilt = try figures(directory)
+      #expect(rebuilt.dump.difference(from: live.dump).isEmpty, "seed \(seed)")
+    }
+  }
+}
