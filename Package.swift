@@ -193,7 +193,8 @@ let package = Package(
     .testTarget(
       name: "MillwrightTests",
       dependencies: [
-        "millwright", "Aggregation", "Configuration", "Daemon", "Reporting", "Storage", "Telemetry",
+        "millwright", "Aggregation", "Configuration", "Daemon", "Decoding", "Reporting", "Storage",
+        "Telemetry",
         "TestSupport",
       ]),
     .testTarget(

@@ -1,3 +1,4 @@
+import Decoding
 import Storage
 import Telemetry
 
@@ -62,13 +63,7 @@ public struct Settings: Sendable {
 
   /// Topics to subscribe to, and what their payloads are.
   public struct Source: Equatable, Sendable {
-    /// A payload's format.
-    public enum Format: String, CaseIterable, Sendable {
-      /// Native JSON status messages.
-      case status
-      /// `online` and `offline`.
-      case presence
-    }
+    /// A payload's format, with the settings of a mapped one.
     public var format: Format
     /// A topic with `{factory}`, `{equipment}` and, if need be, `{workshop}` for whole levels.
     public var topic: String

@@ -144,17 +144,42 @@ extension Settings {
         Source(format: .presence, topic: "factory/{factory}/{workshop}/{equipment}/connection"),
       ]
     }
+    let names = ["status", "presence"] + SourceFormats.all.map(\.name)
     return elements.compactMap { element in
-      let format = reader.required("format", in: element, .word(Source.Format.self))
-      let topic = reader.required("topic", in: element, .text(maximum: 1024))
-      guard let format, let topic else { return nil }
-      do throws(TopicTemplateError) {
-        _ = try TopicTemplate(topic)
-        return Source(format: format, topic: topic)
-      } catch {
-        reader.complain(at: "topic", in: element, "\(error)")
+      guard let name = reader.required("format", in: element, .word(among: names)) else {
+        _ = reader.required("topic", in: element, .text(maximum: 1024))
         return nil
       }
+      switch name {
+      case "status": return source(.status, element, &reader)
+      case "presence": return source(.presence, element, &reader)
+      default: return mappedSource(element, &reader)
+      }
     }
+  }
+
+  /// A source whose only other key is the topic.
+  private static func source(
+    _ format: Format, _ element: SettingsReader.Element, _ reader: inout SettingsReader
+  ) -> Source? {
+    guard let topic = reader.required("topic", in: element, .text(maximum: 1024)) else { return nil }
+    do throws(TopicTemplateError) {
+      _ = try TopicTemplate(topic)
+      return Source(format: format, topic: topic)
+    } catch {
+      reader.complain(at: "topic", in: element, "\(error)")
+      return nil
+    }
+  }
+
+  /// A source whose format has keys of its own.
+  private static func mappedSource(
+    _ element: SettingsReader.Element, _ reader: inout SettingsReader
+  ) -> Source? {
+    var problems: [SettingsProblem] = []
+    let tree = reader.tree(of: element, &problems)
+    let source = SourceFormats.source(tree, name: element.name, &problems)
+    reader.add(problems, in: element)
+    return source.map { Source(format: $0.format, topic: $0.template.description) }
   }
 }

@@ -1,3 +1,4 @@
+import Decoding
 import Telemetry
 import Yams
 
@@ -16,7 +17,7 @@ struct SettingsReader {
   struct Element {
     fileprivate var content: Located
     /// `sources[0]`.
-    fileprivate var name: String
+    fileprivate(set) var name: String
     fileprivate var list: String
   }
 
@@ -130,6 +131,25 @@ struct SettingsReader {
     guard let node = element.content.node.mapping?[key], !node.isNull else { return nil }
     return parse(
       Located(node: node, variable: element.content.variable), kind, name: "\(element.name).\(key)")
+  }
+
+  /// The settings of a list's element whose format reads its own keys, and reports those that are unknown.
+  mutating func tree(of element: Element, _ problems: inout [SettingsProblem]) -> SettingsTree {
+    elements.removeAll { $0.name == element.name }
+    return element.content.node.settingsTree(name: element.name, SettingsTree.mostLevels, &problems)
+  }
+
+  /// Notes the problems of a list's element.
+  mutating func add(_ problems: [SettingsProblem], in element: Element) {
+    for problem in problems {
+      if let variable = element.content.variable {
+        self.problems.append(((.max, 0, variable), .init(.variable(variable), problem.message)))
+      } else {
+        let (line, column) = (problem.place.line, problem.place.column)
+        self.problems.append(
+          ((line, column, ""), .init(.file(file, line: line, column: column), problem.message)))
+      }
+    }
   }
 
   /// Notes a problem that takes several keys to see, at the key to change or, if that is absent, at the
@@ -289,6 +309,40 @@ struct SettingsReader {
 }
 
 extension Node {
+  /// The settings that a node has; `levels` is how deep it may be nested.
+  fileprivate func settingsTree(
+    name: String, _ levels: Int, _ problems: inout [SettingsProblem]
+  ) -> SettingsTree {
+    let place = SettingsTree.Place(line: mark?.line ?? 1, column: mark?.column ?? 1)
+    guard levels > 0 else {
+      problems.append(SettingsProblem(place, "\(name) is nested too deep"))
+      return SettingsTree(.nothing, at: place)
+    }
+    switch self {
+    case .scalar(let scalar): return SettingsTree(isNull ? .nothing : .text(scalar.string), at: place)
+    case .sequence(let sequence):
+      let elements = sequence.map { $0.settingsTree(name: name, levels - 1, &problems) }
+      return SettingsTree(.list(elements), at: place)
+    case .mapping(let mapping):
+      var entries: [SettingsTree.Entry] = []
+      for (key, value) in mapping {
+        let keyPlace = SettingsTree.Place(line: key.mark?.line ?? 1, column: key.mark?.column ?? 1)
+        guard let text = key.scalar?.string else {
+          problems.append(SettingsProblem(keyPlace, "a key in \(name) must be a word"))
+          continue
+        }
+        if let twice = YAMLDocument.duplicated(text) {
+          problems.append(SettingsProblem(keyPlace, "key '\(twice)' is given more than once in \(name)"))
+          continue
+        }
+        entries.append(
+          SettingsTree.Entry(text, at: keyPlace, value.settingsTree(name: name, levels - 1, &problems)))
+      }
+      return SettingsTree(.section(entries), at: place)
+    case .alias: return SettingsTree(.nothing, at: place)
+    }
+  }
+
   /// Whether it is `~`, `null`, or nothing at all, unquoted.
   fileprivate var isNull: Bool {
     guard let scalar, scalar.style == .plain || scalar.style == .any else { return false }

@@ -10,6 +10,13 @@ extension SettingKind where Value: RawRepresentable & CaseIterable & Sendable, V
   }
 }
 
+extension SettingKind<String> {
+  /// One of some words.
+  static func word(among words: [String]) -> Self {
+    Self(expects: "one of " + words.joined(separator: ", ")) { words.contains($0.text) ? $0.text : nil }
+  }
+}
+
 extension Settings {
   /// A store's URL; its directory is absolute in the result.
   static let storeKind = SettingKind<StoreURL>(expects: StoreURL.forms) { scalar in

@@ -13,7 +13,8 @@ extension Settings {
     var found: [Decoding.Source] = []
     for source in sources {
       do throws(TopicTemplateError) {
-        found.append(Decoding.Source(source.format.decoding, template: try TopicTemplate(source.topic)))
+        let template = try TopicTemplate(source.topic, source.format.topicForm)
+        found.append(Decoding.Source(source.format, template: template))
       } catch {
         throw SettingsErrors([.init(.wholeFile(file), "sources: \(error)")])
       }
@@ -26,16 +27,6 @@ extension Settings {
         oldestAge: DecodingLimits.oldestAge(retention: journal.retention)),
       unregisteredSenders: limits.unregisteredSenders, calendar: district.calendar,
       horizonMinimum: presence.horizonMinimum, receivesRetainedAgain: mqtt.protocolVersion != .v5)
-  }
-}
-
-extension Settings.Source.Format {
-  /// The same format as its decoder is chosen by.
-  public var decoding: Decoding.Format {
-    switch self {
-    case .status: .status
-    case .presence: .presence
-    }
   }
 }
 

@@ -10,15 +10,17 @@ import Telemetry
 public struct EvidencePack: Sendable {
   /// `settings.json`: how messages are read and figures are made.
   public struct Rules: Codable, Equatable, Sendable {
-    /// A source of messages: format and topic template.
+    /// A source of messages: format and topic template, and the settings of a format that has some.
     public struct Source: Codable, Equatable, Sendable {
       public var format: String
       public var topic: String
+      public var settings: String?
 
       /// A source of one format.
-      public init(format: String, topic: String) {
+      public init(format: String, topic: String, settings: String? = nil) {
         self.format = format
         self.topic = topic
+        self.settings = settings
       }
     }
     /// The district: id, names, and time zone identifier.
@@ -161,13 +163,19 @@ extension EvidencePack.Rules {
 extension EvidencePack.Rules.Source {
   /// The source as messages are decoded by it; nil for a format or a topic that no configuration has.
   var decoded: Decoding.Source? {
-    guard topic.utf8.count <= PackBounds.textBytes, let template = try? TopicTemplate(topic) else {
-      return nil
-    }
-    switch format {
-    case "status": return Decoding.Source(.status, template: template)
-    case "presence": return Decoding.Source(.presence, template: template)
+    guard topic.utf8.count <= PackBounds.textBytes else { return nil }
+    let format: Decoding.Format
+    switch (self.format, settings) {
+    case ("status", nil): format = .status
+    case ("presence", nil): format = .presence
+    case (let name, let settings?):
+      guard settings.utf8.count <= PackBounds.sourceBytes,
+        (try? SourceFormats.catalog.decoder(name, settings: settings, limits: DecodingLimits())) != nil
+      else { return nil }
+      format = .other(name: name, settings: settings)
     default: return nil
     }
+    guard let template = try? TopicTemplate(topic, format.topicForm) else { return nil }
+    return Decoding.Source(format, template: template)
   }
 }

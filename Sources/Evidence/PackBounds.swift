@@ -15,6 +15,8 @@ package enum PackBounds {
   package static let policies = 100
   /// Maximum length of a text in a JSON file, in UTF-8 bytes.
   package static let textBytes = 1 << 16
+  /// Maximum length of a source's settings, in UTF-8 bytes.
+  package static let sourceBytes = 1 << 20
   /// Maximum number of imports of each kind.
   package static let imports = 100_000
   /// Maximum number of equipment rows or calendar entries in one import.

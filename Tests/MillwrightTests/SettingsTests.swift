@@ -1,4 +1,5 @@
 import Configuration
+import Decoding
 import Foundation
 import Storage
 import Telemetry
@@ -14,6 +15,8 @@ private let least = """
   store: sqlite:/var/lib/millwright
 
   """
+
+private let formats = (["status", "presence"] + SourceFormats.all.map(\.name)).joined(separator: ", ")
 
 /// What is wrong with a text, as printed.
 private func problems(_ text: String, _ environment: [String: String] = [:]) -> [String] {
@@ -218,12 +221,12 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     ("sources: status", "sources must be a list of sections with format and topic, not 'status'"),
     ("sources: [x]", "sources[0] must be a section, not 'x'"),
     (
-      "sources: [{ format: json, topic: '{factory}/{equipment}' }]",
-      "sources[0].format must be one of status, presence, not 'json'"
+      "sources: [{ format: jsno, topic: '{factory}/{equipment}' }]",
+      "sources[0].format must be one of \(formats), not 'jsno'"
     ),
     (
       "sources: [{ topic: '{factory}/{equipment}' }]",
-      "sources[0].format is missing: it must be one of status, presence"
+      "sources[0].format is missing: it must be one of \(formats)"
     ),
     (
       "sources: [{ format: status, topic: '{factory}/{equipment}', tpoic: x }]",

@@ -13,7 +13,7 @@ extension EvidencePack.Rules {
       district: District(
         id: settings.district.id, name_zh: settings.district.nameChinese,
         name_en: settings.district.nameEnglish, timezone: settings.district.calendar.identifier),
-      sources: settings.sources.map { Source(format: $0.format.rawValue, topic: $0.topic) },
+      sources: settings.sources.map(Source.init),
       payload_bytes: settings.limits.payload, nesting: settings.limits.nesting,
       future_skew_ms: settings.limits.futureSkew.milliseconds,
       oldest_age_ms: shard.limits.oldestAge.milliseconds,
@@ -22,6 +22,14 @@ extension EvidencePack.Rules {
       horizon_minimum_ms: settings.presence.horizonMinimum.milliseconds,
       default_interval_ms: settings.presence.defaultInterval.milliseconds,
       known_at_ms: knownAt.milliseconds)
+  }
+}
+
+extension EvidencePack.Rules.Source {
+  /// A source of a configuration.
+  init(_ source: Settings.Source) {
+    self.init(format: source.format.name, topic: source.topic)
+    if case .other(_, let settings) = source.format { self.settings = settings }
   }
 }
 
