@@ -4,8 +4,9 @@ import Telemetry
 /// Finds the values at wanted paths in JSON documents, in one pass over a valid document.
 ///
 /// It owns a JSON parser with its memory, allocated once for the largest payload.
-struct JSONFinder: ~Copyable {
-  private let reader: OpaquePointer
+struct JSONFinder: ~Copyable, Sendable {
+  /// The parser. Its owner ensures that one thread uses it at a time.
+  nonisolated(unsafe) private let reader: OpaquePointer
   private let limits: DecodingLimits
 
   /// A finder for documents within `limits`. Throws ``StatusDecoder/OutOfMemory``.

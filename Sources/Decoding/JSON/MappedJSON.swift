@@ -14,9 +14,9 @@ struct MappedJSON: Sendable {
   /// Numbers of the fields by the hash of their names; of tags.
   private let tagFields: [UInt64: Int]
 
-  /// The parser with its memory, which copies of a decoder share. It has no state between messages. It is Sendable
-  /// because its lock lets one thread use the parser at a time.
-  private final class Finder: @unchecked Sendable {
+  /// The parser with its memory, which copies of a decoder share. It has no state between messages. The lock lets one
+  /// thread use it at a time.
+  private final class Finder: Sendable {
     private let finder: JSONFinder
     private let lock = Mutex(())
 
