@@ -438,6 +438,7 @@ void CSimdjsonReader::note(CSimdjsonMark mark, int place, std::string_view text)
 CSimdjsonResult CSimdjsonReader::walk(
   dom::element value, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length,
   bool isElement) {
+  if (found.size() >= CSIMDJSON_MAXIMUM_FOUND) return CSIMDJSON_TOO_LONG;
   const PathNode &path = nodes[static_cast<size_t>(node)];
   const uint32_t position = parser.implementation->structural_indexes[token];
   const bool isArray = value.is_array();
@@ -520,7 +521,7 @@ CSimdjsonResult CSimdjsonReader::walkArray(
         if (nodes[static_cast<size_t>(child)].key == key) next = child;
       }
     }
-    if (path.elements) {
+    if (path.elements && index < CSIMDJSON_MAXIMUM_ELEMENTS) {
       CSimdjsonFound entry = {};
       entry.mark = CSIMDJSON_FOUND_ELEMENT;
       entry.place = path.place;
@@ -536,6 +537,7 @@ CSimdjsonResult CSimdjsonReader::walkArray(
     } else {
       // A record that is no object has no fields.
       if (path.isRecord) {
+        if (found.size() >= CSIMDJSON_MAXIMUM_FOUND) return CSIMDJSON_TOO_LONG;
         note(CSIMDJSON_FOUND_RECORD, 0);
         note(CSIMDJSON_FOUND_END, 0);
       }
@@ -622,6 +624,7 @@ extern "C" CSimdjsonResult csimdjson_find(
       if (reader->depth < 1) return CSIMDJSON_TOO_DEEP;
       token++;
       for (dom::element element : array) {
+        if (reader->found.size() >= CSIMDJSON_MAXIMUM_FOUND) return CSIMDJSON_TOO_LONG;
         reader->note(CSIMDJSON_FOUND_DOCUMENT, 0);
         if (element.is_object()) {
           result = reader->walk(element, 0, 1, token, document, length);

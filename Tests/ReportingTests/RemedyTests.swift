@@ -10,7 +10,7 @@ struct RemedyTests {
     let remedies = Remedies(language)
     for reason in RejectionReason.allCases {
       for fault in Fault.allCases {
-        for detail in ["", "ts", "state", "json", "root", "nesting", "presence", "equipment"] {
+        for detail in ["", "ts", "state", "json", "root", "nesting", "presence", "equipment", "/a/b"] {
           let problem = remedies.problem(reason, detail, fault, "x")
           let remedy = remedies.remedy(reason, detail, fault, "x")
           #expect(!problem.isEmpty && !problem.hasSuffix(".") && !problem.hasSuffix("。"))
@@ -55,6 +55,25 @@ struct RemedyTests {
         == "Publish on factory/F001/W01/CNC-01/status. Ids have letters A–Z, digits and _ . - only, at most 64."
     )
     #expect(chinese.problem(.malformed, "json", .gb18030) == "编码为 GBK，而非 UTF-8")
+  }
+
+  @Test func `texts for mapped sources name the path and the key of the source`() {
+    let english = Remedies(.english)
+    let chinese = Remedies(.chinese)
+    #expect(english.problem(.unknownState, "/run", .unknownWord, "5") == "/run is an unknown word: 5")
+    #expect(
+      english.remedy(.unknownState, "/run", .unknownWord)
+        == "Add the value to state.map of the source (to quality.good if it is a quality), or correct the path /run."
+    )
+    #expect(english.problem(.missingField, "$/time", .unspecified) == "$/time is missing")
+    #expect(
+      chinese.remedy(.missingField, "$/time", .unspecified) == "请让设备发送 $/time，或更正数据来源中的路径。")
+    #expect(english.problem(.tooLate, "/t", .seconds, "1795305600") == "/t is in seconds: 1795305600")
+    #expect(english.remedy(.tooLate, "/t", .seconds) == "Set 'unit: s' in timestamp of the source.")
+    #expect(
+      english.remedy(.invalidTimestamp, "/t", .noZone)
+        == "Set zone in timestamp of the source, such as 'zone: Asia/Shanghai'.")
+    #expect(chinese.problem(.malformed, "/id", .notAnID) == "/id 的值不符合编号规则")
   }
 
   @Test(arguments: [

@@ -71,7 +71,8 @@ typedef struct {
   const uint8_t *text;
   /// Number of bytes at `text`. CSIMDJSON_STRINGS: number of strings.
   size_t length;
-  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value. CSIMDJSON_STRINGS: the sum of
+  /// CSIMDJSON_INTEGER: the value in two's complement. CSIMDJSON_UNSIGNED: the value.
+  /// CSIMDJSON_BOOLEAN: 1 or 0. CSIMDJSON_STRINGS: the sum of
   /// their FNV-1a digests, which does not depend on their order. Otherwise 0.
   uint64_t integer;
   CSimdjsonKind kind;
@@ -121,7 +122,11 @@ enum {
   /// Maximum number of nodes.
   CSIMDJSON_MAXIMUM_NODES = 512,
   /// Maximum number of children of a node, the one for any key not counted.
-  CSIMDJSON_MAXIMUM_CHILDREN = 64
+  CSIMDJSON_MAXIMUM_CHILDREN = 64,
+  /// Maximum number of elements of an array that are reported.
+  CSIMDJSON_MAXIMUM_ELEMENTS = 257,
+  /// Number of entries beyond which a document is too long.
+  CSIMDJSON_MAXIMUM_FOUND = 500000
 };
 
 /// What an entry found says.
@@ -155,7 +160,7 @@ int csimdjson_child(CSimdjsonReader *reader, int node, const uint8_t *key, size_
 /// are reported as names with number `name` unless that is negative.
 int csimdjson_any(CSimdjsonReader *reader, int node, int name) CSIMDJSON_NOEXCEPT;
 
-/// Wants the value of a node, reported with `place`; with `elements` also the elements of an array.
+/// Wants the value of a node, reported with `place`; with `elements` also the first elements of an array.
 void csimdjson_want_node(CSimdjsonReader *reader, int node, int place, bool elements) CSIMDJSON_NOEXCEPT;
 
 /// Marks a node as a record. An array there is a list of records.

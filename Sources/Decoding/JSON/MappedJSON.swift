@@ -8,11 +8,9 @@ import Telemetry
 /// others; a message is refused if none of its records can be read, with the reason of the first. The whole document
 /// must be valid JSON, and a wanted key must not occur twice in one object.
 struct MappedJSON: Sendable {
-  let plan: JSONPlan
+  let program: JSONProgram
   private let limits: DecodingLimits
   private let finder: Finder
-  /// Numbers of the fields by the hash of their names; of tags.
-  private let tagFields: [UInt64: Int]
 
   /// The parser with its memory, which copies of a decoder share. It has no state between messages. The lock lets one
   /// thread use it at a time.
@@ -33,14 +31,9 @@ struct MappedJSON: Sendable {
 
   /// A decoder by a plan. Throws ``StatusDecoder/OutOfMemory`` or ``JSONPlan/TooManyPaths``.
   init(_ plan: JSONPlan, limits: DecodingLimits) throws {
-    self.plan = plan
+    program = JSONProgram(plan)
     self.limits = limits
     finder = Finder(try plan.finder(limits: limits))
-    var tagFields: [UInt64: Int] = [:]
-    for (place, name) in plan.map.fields.enumerated() where !JSONFormat.isPointer(name) {
-      tagFields[Array(name.utf8).withUnsafeBytes(\.fnv1a)] = place
-    }
-    self.tagFields = tagFields
   }
 
   /// Appends the events of a message. `memories` is only used by a source that reports changes only.
@@ -51,7 +44,7 @@ struct MappedJSON: Sendable {
     let outcome = finder.use { finder -> Result<Void, Rejection> in
       do throws(Rejection) {
         let found = try finder.find(message.payload, padded: message.isPadded)
-        var reader = MappedJSONReader(plan: plan, limits: limits, tagFields: tagFields, message: message)
+        var reader = MappedJSONReader(program: program, limits: limits, message: message)
         return .success(try reader.read(found, &memories, &events))
       } catch {
         return .failure(error)
@@ -74,7 +67,7 @@ struct MappedJSONDecoder: SourceDecoder {
     try reader.decode(message, memories: &memories, into: &events)
   }
 
-  func path(of field: OptionalField) -> String { reader.plan.map.path(of: field) }
+  func path(of field: OptionalField) -> String { reader.program.plan.map.path(of: field) }
 }
 
 /// A decoder of mapped JSON whose messages have changed fields only.
@@ -90,7 +83,7 @@ struct RememberingJSONDecoder: StatefulDecoder {
     try reader.decode(message, memories: &memories, into: &events)
   }
 
-  func path(of field: OptionalField) -> String { reader.plan.map.path(of: field) }
+  func path(of field: OptionalField) -> String { reader.program.plan.map.path(of: field) }
 
   func states() -> [DecoderState] { memories.states() }
 

@@ -35,7 +35,7 @@ extension MappedJSONReader {
     }
     forEachTag(of: tags, in: document) { tag in
       guard case .text(let name) = tag.name, let parts = tags.pattern.match(name),
-        let field = tagFields[parts.field.fnv1a]
+        let field = program.tagFields[parts.field.fnv1a]
       else { return }
       var place = 0
       if tags.pattern.hasEquipment {

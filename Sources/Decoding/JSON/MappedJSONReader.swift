@@ -3,10 +3,10 @@ import Telemetry
 
 /// Makes the events of one message from the entries found in it.
 struct MappedJSONReader {
-  let plan: JSONPlan
+  let program: JSONProgram
   let limits: DecodingLimits
-  let tagFields: [UInt64: Int]
   let message: ReceivedMessage
+  var plan: JSONPlan { @inline(__always) _read { yield program.plan } }
   /// The reason why the first record that cannot be read is not.
   private(set) var refusal: Rejection?
   private var hasEvents = false
@@ -14,10 +14,9 @@ struct MappedJSONReader {
   private var equipment = UnsafeRawBufferPointer(start: nil, count: 0)
   private var workshop = UnsafeRawBufferPointer(start: nil, count: 0)
 
-  init(plan: JSONPlan, limits: DecodingLimits, tagFields: [UInt64: Int], message: ReceivedMessage) {
-    self.plan = plan
+  init(program: JSONProgram, limits: DecodingLimits, message: ReceivedMessage) {
+    self.program = program
     self.limits = limits
-    self.tagFields = tagFields
     self.message = message
   }
 
@@ -70,7 +69,7 @@ struct MappedJSONReader {
     _ document: Entries, _ values: Values, _ root: Values, _ memories: inout ReadingMemories,
     _ events: inout EventBuffer
   ) throws(Rejection) {
-    let hasRecords = plan.hasRecords
+    let hasRecords = program.hasRecords
     if hasRecords { readRoot(document, root) }
     var isRead = false
     var at = document.startIndex
@@ -84,11 +83,13 @@ struct MappedJSONReader {
         while at < document.endIndex, document[at].mark != CSIMDJSON_FOUND_END {
           let entry = document[at]
           at += 1
-          guard entry.mark == CSIMDJSON_FOUND_VALUE, plan.wants.indices.contains(Int(entry.place)) else {
+          guard entry.mark == CSIMDJSON_FOUND_VALUE, program.targets.indices.contains(Int(entry.place)) else {
             continue
           }
           let value = self.value(of: entry, document, &at)
-          for field in plan.wants[Int(entry.place)].fields { values[field] = value }
+          let target = program.targets[Int(entry.place)]
+          if target.field >= 0 { values[Int(target.field)] = value }
+          if target.hasMore { for field in plan.wants[Int(entry.place)].fields { values[field] = value } }
         }
         isRead = true
         try addRecord(values, &memories, &events)
@@ -140,7 +141,7 @@ struct MappedJSONReader {
   /// The value of an entry. For an array of alarms, the entries of its elements follow, and `at` moves beyond them.
   @inline(__always)
   private mutating func value(of entry: CSimdjsonFound, _ document: Entries, _ at: inout Int) -> FieldValue {
-    if entry.value.kind == CSIMDJSON_ARRAY, plan.wants[Int(entry.place)].hasElements {
+    if entry.value.kind == CSIMDJSON_ARRAY, program.targets[Int(entry.place)].hasElements {
       return alarms(document, &at)
     }
     return entry.value.fieldValue

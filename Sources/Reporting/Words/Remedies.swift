@@ -9,7 +9,7 @@ public struct Remedies: Sendable {
   /// Remedies in a language.
   public init(_ language: Language) { terms = Terms(language) }
 
-  private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+  func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
   /// The fault in a few words, without a full stop.
   public func problem(_ refusal: Refusal) -> String {
@@ -48,15 +48,18 @@ public struct Remedies: Sendable {
     switch reason {
     case .malformed where detail == "presence":
       return pick("neither online nor offline: \(quoted(excerpt))", "既非 online 也非 offline：\(quoted(excerpt))")
+    case .malformed where fault == .notAnID:
+      return pick("the name at \(detail.inert) is not an id", "\(detail.inert) 的值不符合编号规则")
     case .malformed: return document(detail, fault)
-    case .unknownState: return value("state", fault, excerpt)
+    case .unknownState: return value(detail.isEmpty ? "state" : detail.inert, fault, excerpt)
     case .missingField:
       guard fault == .otherKey, !excerpt.isEmpty else { return pick("\(detail) is missing", "缺少 \(detail)") }
       return pick("\(detail) is missing, there is '\(excerpt.inert)'", "缺少 \(detail)，却有“\(excerpt.inert)”")
-    case .invalidTimestamp: return value("ts", fault, excerpt)
+    case .invalidTimestamp: return value(detail.isEmpty ? "ts" : detail.inert, fault, excerpt)
     case .invalidNumber: return value(detail, fault, excerpt)
     case .future: return pick("ts is ahead of our clock", "时间戳超前于平台时钟")
-    case .tooLate where fault == .seconds: return value("ts", fault, excerpt)
+    case .tooLate where fault == .seconds:
+      return value(Self.isMapped(reason, detail, fault) ? detail.inert : "ts", fault, excerpt)
     case .tooLate: return pick("too old to be counted", "数据过旧，不再计入")
     case .identityMismatch:
       return pick(
@@ -72,6 +75,7 @@ public struct Remedies: Sendable {
   public func remedy(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
   ) -> String {
+    if Self.isMapped(reason, detail, fault) { return mappedRemedy(reason, detail, fault) }
     switch reason {
     case .malformed where detail == "presence":
       return pick("Publish the bare word online or offline.", "请只发送单词 online 或 offline。")

@@ -1,0 +1,59 @@
+import Telemetry
+
+/// Texts for messages of mapped sources: their fields have the identifiers that the configuration gives, and the remedy
+/// is often a key of the source.
+extension Remedies {
+  /// Whether a detail is a field of a mapped source and not of the native status message.
+  static func isMapped(_ reason: RejectionReason, _ detail: String, _ fault: Fault) -> Bool {
+    switch reason {
+    case .unknownState: !detail.isEmpty && detail != "state"
+    case .missingField: !detail.isEmpty && detail != "ts" && detail != "state"
+    case .invalidTimestamp: !detail.isEmpty && detail != "ts"
+    case .tooLate: fault == .seconds && !detail.isEmpty && detail != "ts"
+    case .malformed: fault == .notAnID
+    default: false
+    }
+  }
+
+  /// The remedy for a message of a mapped source, as a sentence.
+  func mappedRemedy(_ reason: RejectionReason, _ detail: String, _ fault: Fault) -> String {
+    let field = detail.inert
+    switch reason {
+    case .unknownState:
+      return pick(
+        "Add the value to state.map of the source (to quality.good if it is a quality), or correct the path \(field).",
+        "请在数据来源的 state.map 中补充该值（若为质量码，则补充到 quality.good），或更正路径 \(field)。")
+    case .missingField:
+      return pick(
+        "Have the publisher send \(field), or correct the path in the source.",
+        "请让设备发送 \(field)，或更正数据来源中的路径。")
+    case .malformed:
+      return pick(
+        "Have the publisher send an id: letters A–Z, digits and _ . - only, at most 64.",
+        "请让设备发送合规的编号：仅限字母、数字和 _ . -，不超过 64 个字符。")
+    default: return mappedTimeRemedy(fault)
+    }
+  }
+
+  private func mappedTimeRemedy(_ fault: Fault) -> String {
+    let unit: String? =
+      switch fault {
+      case .seconds: "s"
+      case .microseconds: "us"
+      case .nanoseconds: "ns"
+      default: nil
+      }
+    if let unit {
+      return pick(
+        "Set 'unit: \(unit)' in timestamp of the source.", "请在数据来源的 timestamp 中设置 unit: \(unit)。")
+    }
+    if fault == .noZone || fault == .spaceForT {
+      return pick(
+        "Set zone in timestamp of the source, such as 'zone: Asia/Shanghai'.",
+        "请在数据来源的 timestamp 中设置时区，例如 zone: Asia/Shanghai。")
+    }
+    return pick(
+      "Correct timestamp of the source: unit for numbers, zone for text without an offset.",
+      "请更正数据来源的 timestamp：数字须设 unit，不带时差的文本须设 zone。")
+  }
+}
