@@ -6,8 +6,8 @@ extension ReadingMap {
   ///
   /// - Parameters:
   ///   - values: a value for each of ``fields``, in their order.
-  ///   - memory: earlier values of the equipment, and after the call also these. Only used if ``isByException``;
-  ///     unchanged if the call throws.
+  ///   - memory: earlier values of the equipment, and after the call also these. Only used if ``isByException``. If
+  ///     the call throws, it has changed only if values that decide the state are still missing.
   ///   - faults: gets the optional fields that could not be read and were left out.
   /// - Throws: the reason why they make no reading; its detail is the field's identifier.
   @inline(__always)
@@ -16,10 +16,14 @@ extension ReadingMap {
     memory: inout ReadingMemory, faults: inout FieldFaults
   ) throws(Rejection) -> Reading? {
     if isByException, !hasContent(values) { return nil }
-    let time = try time(values, received)
+    let time = try time(values, memory, received)
     try checkQuality(values)
     var known = isByException ? memory.known : 0
-    let state = try state(values, memory, &known)
+    let state: EquipmentState
+    do throws(Rejection) { state = try self.state(values, memory, &known) } catch {
+      if isByException, error.reason == .missingField { remember(values, known, in: &memory) }
+      throw error
+    }
     try check(time, received, limits)
     var reading = Reading(
       time: time, received: received, state: state, mode: mode(values, &faults),
@@ -48,16 +52,34 @@ extension ReadingMap {
     (0..<ownFields).contains { $0 != time?.field && $0 != quality?.field && !values[$0].isNull }
   }
 
+  /// Keeps values that arrive before all that are needed for the state.
+  @inline(never)
+  private func remember(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ known: UInt64, in memory: inout ReadingMemory
+  ) {
+    var faults = FieldFaults()
+    memory.known = known
+    let mode = mode(values, &faults)
+    if mode != .unstated { memory.mode = mode }
+    if let alarms = alarms(values, &faults) { memory.alarms = alarms }
+  }
+
   // MARK: Time, quality and state
 
   @inline(__always)
   private func time(
-    _ values: UnsafeMutableBufferPointer<FieldValue>, _ received: Timestamp
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ memory: ReadingMemory, _ received: Timestamp
   ) throws(Rejection) -> Timestamp {
-    guard let rule = time else { return received }
+    guard let rule = time else { return isByException ? instant(of: received, after: memory.time) : received }
     if let time = rule.rule.time(values[rule.field]) { return time }
     if rule.isOptional, values[rule.field].isNull { return received }
     throw timeRejection(rule, values[rule.field], received)
+  }
+
+  /// Time of a change received at `received`: a millisecond after the last change if several were received in one, so
+  /// that readings are in the order of receipt and the last one decides the state. Not after a step of the clock.
+  private func instant(of received: Timestamp, after last: Timestamp) -> Timestamp {
+    received <= last && last < received + .seconds(1) ? last + .milliseconds(1) : received
   }
 
   @inline(never)

@@ -22,16 +22,17 @@ struct MapSite {
   /// What the fields make: a summary of the reading, "nothing", or the refusal.
   mutating func take(_ fields: [String: FieldValue], received: Timestamp = received) -> String {
     faults = FieldFaults()
+    var memory = self.memory
+    defer { self.memory = memory }
     do throws(Rejection) {
       let map = self.map
-      var memory = self.memory
       var faults = self.faults
       let reading = try withFieldValues(map.fields.count) { values throws(Rejection) -> Reading? in
         for (place, name) in map.fields.enumerated() { values[place] = fields[name] ?? .null }
         return try map.reading(
           values, receivedAt: received, limits: DecodingLimits(), memory: &memory, faults: &faults)
       }
-      (self.memory, self.faults) = (memory, faults)
+      self.faults = faults
       guard let reading else { return "nothing" }
       var words = [reading.state.name]
       if reading.time != received { words.append("at \(reading.time.milliseconds - 1_795_305_600_000)") }
@@ -141,8 +142,35 @@ struct MapSite {
     #expect(site.map.vouching == .session)
     #expect(site.take(["n": .integer(1)]) == "missing_field s")
     Array("setup".utf8).withUnsafeBytes { word in #expect(site.take(["s": .text(word)]) == "setup") }
-    #expect(site.take(["n": .integer(1)]) == "setup good 1000")
+    #expect(site.take(["n": .integer(1)]) == "setup at 1001 good 1000")
     #expect(MemoryLayout<ReadingMemory>.stride <= 32)
+  }
+
+  @Test("Changes received in one millisecond are in the order of receipt") func order() throws {
+    var site = try MapSite("timestamp: receipt\nstate: s\ncounters: { good: n }\nchanges_only: true")
+    let (running, idle) = (Array("running".utf8), Array("idle".utf8))
+    running.withUnsafeBytes { #expect(site.take(["s": .text($0)]) == "running") }
+    idle.withUnsafeBytes { #expect(site.take(["s": .text($0)]) == "idle at 1001") }
+    #expect(site.take(["n": .integer(2)]) == "idle at 1002 good 2000")
+    // After a clock was set back, readings are not moved to the time before.
+    let back = MapSite.received - .seconds(10)
+    running.withUnsafeBytes { #expect(site.take(["s": .text($0)], received: back) == "running") }
+  }
+
+  @Test("Values are kept that arrive before those that the state needs") func early() throws {
+    var site = try MapSite(
+      """
+      timestamp: receipt
+      state: [{ when: { alarm: 1 }, is: fault }, { when: { run: 1 }, is: running }, { is: idle }]
+      mode: m
+      alarms: a
+      changes_only: true
+      """)
+    let manual = Array("manual".utf8)
+    manual.withUnsafeBytes { #expect(site.take(["m": .text($0)]) == "missing_field alarm") }
+    #expect(site.take(["a": .integer(17)]) == "missing_field alarm")
+    #expect(site.take(["run": .integer(1)]) == "missing_field alarm")
+    #expect(site.take(["alarm": .integer(0)]) == "running manual alarms")
   }
 
   @Test("Counters are multiplied exactly, and never overflow") func factors() throws {
