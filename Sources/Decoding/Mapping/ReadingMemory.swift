@@ -58,11 +58,14 @@ public struct ReadingMemories: Equatable, Sendable {
   private var factories: ContiguousArray<Factory> = []
   private var places: [UInt64: Int] = [:]
 
-  /// No memories.
-  public init() {}
+  /// The factory of messages whose topic names none; empty if there is none.
+  private let ownFactory: [UInt8]
 
-  /// The memory of an equipment; empty if there is none. `factory` is an id; `equipment` is any text that identifies
-  /// the equipment within the factory.
+  /// No memories. `factory`: the factory of messages whose topic names none.
+  public init(factory: String? = nil) { ownFactory = Array((factory ?? "").utf8) }
+
+  /// The memory of an equipment; empty if there is none. `factory` is an id, or empty if the topic names none;
+  /// `equipment` is any text that identifies the equipment within the factory.
   public subscript(
     factory: UnsafeRawBufferPointer, equipment: UnsafeRawBufferPointer
   ) -> ReadingMemory {
@@ -73,24 +76,29 @@ public struct ReadingMemories: Equatable, Sendable {
   /// The memory of the equipment whose identity has an FNV-1a hash.
   subscript(factory: UnsafeRawBufferPointer, hash key: UInt64) -> ReadingMemory {
     get {
-      guard let place = places[factory.fnv1a] else { return ReadingMemory() }
+      guard let place = places[hash(of: factory)] else { return ReadingMemory() }
       return factories[place].memories[key] ?? ReadingMemory()
     }
     set {
       let place: Int
-      if let known = places[factory.fnv1a] {
+      let hash = hash(of: factory)
+      if let known = places[hash] {
         place = known
       } else {
         guard factories.count < Self.mostFactories else { return }
         place = factories.count
-        factories.append(Factory(name: Array(factory)))
-        places[factory.fnv1a] = place
+        factories.append(Factory(name: factory.isEmpty ? ownFactory : Array(factory)))
+        places[hash] = place
       }
       if factories[place].memories.count >= Self.mostEquipment, factories[place].memories[key] == nil {
         return
       }
       factories[place].memories[key] = newValue
     }
+  }
+
+  private func hash(of factory: UnsafeRawBufferPointer) -> UInt64 {
+    factory.isEmpty ? ownFactory.withUnsafeBytes { $0.fnv1a } : factory.fnv1a
   }
 
   /// The complete state, by factory in ascending order.

@@ -59,6 +59,9 @@ public struct SettingsSection {
     return SettingsWord.value(of: value, name: name(of: key), among: words, &problems)
   }
 
+  /// The factory of all messages, if the settings name it.
+  mutating func ownFactory() -> String? { optional("factory")?.text }
+
   /// Adds a problem for each key that no one asked for.
   public func finish(_ problems: inout [SettingsProblem]) {
     for entry in entries where !asked.contains(entry.key) {

@@ -16,15 +16,19 @@ public struct SourceFormat: Sendable {
   public var presets: [SettingsPreset]
   /// Keys by which a source can name equipment in payloads. Without one of them its topic needs `{equipment}`.
   public var equipmentKeys: [String]
+  /// Whether the topic names the field of a message, by `{field}` or by the levels that `#` stands for.
+  public var topicHasField: Bool
   public var make: Make
 
   /// A format.
   public init(
-    _ name: String, presets: [SettingsPreset] = [], equipmentKeys: [String] = [], _ make: @escaping Make
+    _ name: String, presets: [SettingsPreset] = [], equipmentKeys: [String] = [],
+    topicHasField: Bool = false, _ make: @escaping Make
   ) {
     self.name = name
     self.presets = presets
     self.equipmentKeys = equipmentKeys
+    self.topicHasField = topicHasField
     self.make = make
   }
 }
@@ -45,7 +49,7 @@ public struct SettingsPreset: Sendable {
 /// The formats of the catalog, and how a source with one of them is written.
 public enum SourceFormats {
   /// The formats.
-  public static let all: [SourceFormat] = [.json]
+  public static let all: [SourceFormat] = [.json, .values]
 
   /// Makes decoders of all formats from their settings in the journal.
   public static var catalog: FormatCatalog {
@@ -137,6 +141,10 @@ public enum SourceFormats {
     {
       let keys = format.equipmentKeys.map { "; or add the key \($0)" }.joined()
       problems.append(SettingsProblem(word.place, "\(word.name) must have {equipment}\(keys)"))
+    }
+    if format.topicHasField, !template.has(.field), !template.description.hasSuffix("#") {
+      problems.append(
+        SettingsProblem(word.place, "\(word.name) must have {field}, or # at the end, for the field's name"))
     }
     return template
   }
