@@ -1,0 +1,173 @@
+import Telemetry
+
+/// The rows of one message: lines, records or data sets. Rows of one equipment with the same time can be joined; a
+/// value in a later row then replaces that of an earlier one. Views that are valid as long as the message.
+struct Rows {
+  /// The time as it is written in the row, to find rows with the same one.
+  enum Time: Equatable {
+    case none
+    case number(Int64)
+    case text(hash: UInt64)
+  }
+
+  struct Row {
+    /// The equipment that the row names; nil for the equipment of the topic.
+    var equipment: EscapedText?
+    var time: Time
+  }
+
+  private(set) var rows: ContiguousArray<Row> = []
+  fileprivate var values: ContiguousArray<FieldValue> = []
+  private let width: Int
+  /// The first reason why a row makes no reading.
+  fileprivate var rejection: Rejection?
+
+  /// Maximum number of rows among which those of one equipment and time are found.
+  private static let mostOpenRows = 64
+
+  private let joins: Bool
+
+  /// No rows; each will have values for a number of fields. `joins`: whether rows of one equipment with the same time
+  /// are joined.
+  init(fields: Int, joins: Bool = true) {
+    width = fields
+    self.joins = joins
+  }
+
+  /// Whether nothing was read.
+  var isEmpty: Bool { rows.isEmpty && rejection == nil }
+
+  /// The place of the row of an equipment at a time, which is added if there is none. Throws `too_large` beyond
+  /// ``EventBuffer/mostEvents``.
+  mutating func row(of equipment: EscapedText?, at time: Time) throws(Rejection) -> Int {
+    if joins {
+      for place in rows.indices.suffix(Self.mostOpenRows).reversed()
+      where rows[place].time == time && isSame(rows[place].equipment, equipment) {
+        return place
+      }
+    }
+    guard rows.count < EventBuffer.mostEvents else { throw Rejection(.tooLarge, "events") }
+    rows.append(Row(equipment: equipment, time: time))
+    for _ in 0..<width { values.append(.null) }
+    return rows.count - 1
+  }
+
+  private func isSame(_ a: EscapedText?, _ b: EscapedText?) -> Bool {
+    switch (a, b) {
+    case (nil, nil): true
+    case (let a?, let b?): a.raw.equals(b.raw)
+    default: false
+    }
+  }
+
+  /// Sets the value of a field in a row.
+  mutating func set(_ field: Int, _ value: FieldValue, in row: Int) { values[row * width + field] = value }
+
+  /// Notes that a part of the message makes no reading.
+  mutating func note(_ rejection: Rejection) { if self.rejection == nil { self.rejection = rejection } }
+
+  fileprivate mutating func withValues<Result>(
+    of row: Int, _ body: (UnsafeMutableBufferPointer<FieldValue>) throws(Rejection) -> Result
+  ) throws(Rejection) -> Result {
+    let range = row * width..<(row + 1) * width
+    let outcome = values.withUnsafeMutableBufferPointer { values -> Swift.Result<Result, Rejection> in
+      do throws(Rejection) {
+        return .success(try body(UnsafeMutableBufferPointer(rebasing: values[range])))
+      } catch { return .failure(error) }
+    }
+    return try outcome.get()
+  }
+}
+
+/// Makes readings of the rows of a source's messages. A row that makes none does not lose the others: the message is
+/// refused only if no row makes a reading, for the reason of the first.
+struct RowMapper: Sendable {
+  let fields: FieldTable
+  /// Number of fields.
+  var count: Int { map.fields.count }
+  /// Number of the field with the time; nil if the time of all readings is their receipt.
+  var timeField: Int? { map.time?.field }
+  private let map: ReadingMap
+  /// The map for rows without a time.
+  private let untimed: ReadingMap
+  private let limits: DecodingLimits
+  private var memories: ReadingMemories
+
+  /// `factory`: the factory of topics that name none.
+  init(_ map: ReadingMap, factory: String?, limits: DecodingLimits) {
+    self.map = map
+    memories = ReadingMemories(factory: factory)
+    self.limits = limits
+    fields = FieldTable(map)
+    var untimed = map
+    untimed.time = nil
+    self.untimed = untimed
+  }
+
+  /// Appends the readings of the rows, in their order. The time of rows without one is their receipt.
+  mutating func append(
+    _ rows: consuming Rows, of message: borrowing ReceivedMessage, to events: inout EventBuffer
+  ) throws(Rejection) {
+    var hasReading = false
+    for place in rows.rows.indices {
+      do throws(Rejection) {
+        if try append(place, of: &rows, message, to: &events) { hasReading = true }
+      } catch {
+        if error.reason == .tooLarge { throw error }
+        rows.note(error)
+      }
+    }
+    if !hasReading, let rejection = rows.rejection { throw rejection }
+  }
+
+  /// Appends the reading of a row; returns whether it made one.
+  private mutating func append(
+    _ place: Int, of rows: inout Rows, _ message: borrowing ReceivedMessage, to events: inout EventBuffer
+  ) throws(Rejection) -> Bool {
+    let row = rows.rows[place]
+    let map = row.time == .none ? untimed : map
+    let factory = message.levels.factory.bytes(in: message.topic)
+    let received = message.received
+    let limits = limits
+    var sender = EventBuffer.Sender.ofTopic
+    var equipment = message.levels.equipment.bytes(in: message.topic)
+    var name = ""
+    if let named = row.equipment {
+      name = named.text
+      sender = try events.sender(equipment: name)
+    } else if equipment.isEmpty {
+      throw Rejection(.missingField, "equipment")
+    }
+    return try name.withUTF8Bytes { bytes throws(Rejection) in
+      if row.equipment != nil { equipment = bytes }
+      var memory = memories[factory, equipment]
+      let known = memory
+      defer { if memory != known { memories[factory, equipment] = memory } }
+      var faults = FieldFaults()
+      let reading = try rows.withValues(of: place) { values throws(Rejection) -> Reading? in
+        try map.reading(values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
+      }
+      guard let reading else { return false }
+      try events.append(reading, faults: faults, of: sender, isTimed: map.isTimed)
+      return true
+    }
+  }
+
+  func states() -> [DecoderState] { memories.states() }
+
+  mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
+}
+
+extension String {
+  /// Calls `body` with the text's UTF-8.
+  fileprivate mutating func withUTF8Bytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(Rejection) -> Result
+  ) throws(Rejection) -> Result {
+    let outcome = withUTF8 { bytes -> Swift.Result<Result, Rejection> in
+      do throws(Rejection) { return .success(try body(UnsafeRawBufferPointer(bytes))) } catch {
+        return .failure(error)
+      }
+    }
+    return try outcome.get()
+  }
+}
