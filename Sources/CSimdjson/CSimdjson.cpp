@@ -115,12 +115,19 @@ void describe(dom::array array, CSimdjsonField &field) {
   }
 }
 
+/// A wanted key of an object: its first eight bytes with zeroes after its end, as compared with prefix().
+struct PathChild {
+  uint64_t start;
+  size_t length;
+  int node;
+};
+
 /// A wanted path's last key.
 struct PathNode {
   std::string key;
   int parent = -1;
-  // Nodes of the wanted keys below.
-  std::vector<int> children;
+  // The wanted keys below.
+  std::vector<PathChild> children;
   // The node for any key or element, or -1.
   int any = -1;
   // Number of the name that keys are, or -1; of nodes for any key.
@@ -481,9 +488,13 @@ CSimdjsonResult CSimdjsonReader::walkObject(
     token += 2;
     const PathNode &path = nodes[static_cast<size_t>(node)];
     int next = path.any;
+    const size_t keyLength = member.key.size();
+    const uint64_t start = prefix(member.key.data(), keyLength);
     for (size_t place = 0; place < path.children.size(); place++) {
-      if (nodes[static_cast<size_t>(path.children[place])].key != member.key) continue;
-      next = path.children[place];
+      const PathChild &child = path.children[place];
+      if (child.start != start || child.length != keyLength) continue;
+      if (keyLength > sizeof start && nodes[static_cast<size_t>(child.node)].key != member.key) continue;
+      next = child.node;
       const uint64_t bit = uint64_t(1) << place;
       if (seen & bit) {
         duplicateNode = next;
@@ -517,8 +528,8 @@ CSimdjsonResult CSimdjsonReader::walkArray(
     int next = path.any;
     if (next < 0 && !path.children.empty() && !path.isRecord) {
       const std::string key = std::to_string(index);
-      for (const int child : path.children) {
-        if (nodes[static_cast<size_t>(child)].key == key) next = child;
+      for (const PathChild &child : path.children) {
+        if (nodes[static_cast<size_t>(child.node)].key == key) next = child.node;
       }
     }
     if (path.elements && index < CSIMDJSON_MAXIMUM_ELEMENTS) {
@@ -556,8 +567,8 @@ extern "C" int csimdjson_child(CSimdjsonReader *reader, int node, const uint8_t 
     auto &nodes = reader->nodes;
     if (node < 0 || static_cast<size_t>(node) >= nodes.size()) return -1;
     const std::string_view text(reinterpret_cast<const char *>(key), length);
-    for (const int child : nodes[static_cast<size_t>(node)].children) {
-      if (nodes[static_cast<size_t>(child)].key == text) return child;
+    for (const PathChild &child : nodes[static_cast<size_t>(node)].children) {
+      if (nodes[static_cast<size_t>(child.node)].key == text) return child.node;
     }
     if (nodes.size() >= CSIMDJSON_MAXIMUM_NODES
         || nodes[static_cast<size_t>(node)].children.size() >= CSIMDJSON_MAXIMUM_CHILDREN) {
@@ -566,9 +577,10 @@ extern "C" int csimdjson_child(CSimdjsonReader *reader, int node, const uint8_t 
     nodes.emplace_back();
     nodes.back().key = text;
     nodes.back().parent = node;
-    const int child = static_cast<int>(nodes.size() - 1);
+    PathChild child = {0, length, static_cast<int>(nodes.size() - 1)};
+    if (length > 0) std::memcpy(&child.start, key, std::min(length, sizeof child.start));
     nodes[static_cast<size_t>(node)].children.push_back(child);
-    return child;
+    return child.node;
   } catch (...) {
     return -1;
   }

@@ -85,10 +85,10 @@ import Testing
         "millwright.yaml:4:5: sources[0].state is missing: it must be a JSON pointer, such as /time, a section with "
           + "at and map, or a list of conditions",
         "millwright.yaml:6:22: sources[0].timestamp.at must be a JSON pointer, such as /time, not 'time'",
-        "millwright.yaml:6:34: sources[0].timestamp.unit must be one of s, ms, us, ns, not 'm'",
+        "millwright.yaml:6:34: sources[0].timestamp.unit must be one of s, ms, us, ns, not 'm' (did you mean 'ms'?)",
         "millwright.yaml:7:5: unknown key 'sate' in sources[0] (did you mean 'state'?)",
         "millwright.yaml:8:17: unknown key 'energy' in sources[0].counters",
-        "millwright.yaml:9:42: sources[1].preset must be one of kepware, neuron, neuron_tags, node_red, telegraf, "
+        "millwright.yaml:9:43: sources[1].preset must be one of kepware, neuron, neuron_tags, node_red, telegraf, "
           + "thingsboard, thingsboard_gateway, not 'nueron' (did you mean 'neuron'?)",
       ] + found.dropFirst(6))
     let rest = found.dropFirst(6).map { $0.replacing(#/^millwright.yaml:\d+:\d+: /#, with: "") }

@@ -14,6 +14,12 @@ final class JSONProgram: Sendable {
   }
 
   let plan: JSONPlan
+  let map: ReadingMap
+  /// Whether a field or the plan's paths name the sender.
+  let namesSender: Bool
+  let isByException: Bool
+  let hasFilters: Bool
+  let hasTags: Bool
   /// By place, of the values of ``JSONPlan/wants``.
   let targets: ContiguousArray<Target>
   let hasRecords: Bool
@@ -22,7 +28,12 @@ final class JSONProgram: Sendable {
 
   init(_ plan: JSONPlan) {
     self.plan = plan
+    map = plan.map
+    namesSender = plan.equipment != nil || plan.workshop != nil
+    isByException = plan.map.isByException
+    hasFilters = !plan.only.isEmpty
     hasRecords = plan.hasRecords
+    hasTags = plan.tags != nil
     targets = ContiguousArray(
       plan.wants.map { want in
         Target(

@@ -33,8 +33,7 @@ struct MappedJSONReader {
     _ events: inout EventBuffer
   ) throws(Rejection) {
     // Values of the current record, and of the document around it.
-    let count = plan.map.fields.count
-    var reader = self
+    let count = program.map.fields.count
     let outcome = withUnsafeTemporaryAllocation(of: FieldValue.self, capacity: max(1, count * 2)) {
       values -> Result<Void, Rejection> in
       let record = Values(rebasing: values[..<count])
@@ -46,10 +45,10 @@ struct MappedJSONReader {
         let document = found[start + 1..<end]
         start = end
         do throws(Rejection) {
-          if reader.plan.tags != nil {
-            try reader.readTags(document, root, &memories, &events)
+          if program.hasTags {
+            try readTags(document, root, &memories, &events)
           } else {
-            try reader.readRecords(document, record, root, &memories, &events)
+            try readRecords(document, record, root, &memories, &events)
           }
         } catch {
           return .failure(error)
@@ -57,7 +56,6 @@ struct MappedJSONReader {
       }
       return .success(())
     }
-    self = reader
     try outcome.get()
     if !hasEvents, let refusal { throw refusal }
   }
@@ -179,7 +177,7 @@ struct MappedJSONReader {
   private mutating func addRecord(
     _ values: Values, _ memories: inout ReadingMemories, _ events: inout EventBuffer
   ) throws(Rejection) {
-    for filter in plan.only where filter.words.place(of: values[filter.field]) == nil { return }
+    if program.hasFilters, !isWanted(values) { return }
     do throws(Rejection) {
       let sender = try sender(values, &events)
       try add(values, of: sender.reference, hash: sender.hash, &memories, &events)
@@ -189,20 +187,25 @@ struct MappedJSONReader {
     }
   }
 
+  /// Whether a record has the values that the source wants.
+  private func isWanted(_ values: Values) -> Bool {
+    plan.only.allSatisfy { $0.words.place(of: values[$0.field]) != nil }
+  }
+
   /// Adds the reading that values make. `hash` is that of the equipment's name, for its memory.
   @inline(__always)
   mutating func add(
     _ values: Values, of sender: EventBuffer.Sender, hash: UInt64,
     _ memories: inout ReadingMemories, _ events: inout EventBuffer
   ) throws(Rejection) {
-    if plan.map.isByException { return try addChanges(values, of: sender, hash: hash, &memories, &events) }
+    if program.isByException { return try addChanges(values, of: sender, hash: hash, &memories, &events) }
     var faults = FieldFaults()
     var memory = ReadingMemory()
     guard
-      let reading = try plan.map.reading(
+      let reading = try program.map.reading(
         values, receivedAt: message.received, limits: limits, memory: &memory, faults: &faults)
     else { return }
-    try events.append(reading, faults: faults, of: sender, isTimed: plan.map.isTimed(values))
+    try events.append(reading, faults: faults, of: sender, isTimed: program.map.isTimed(values))
     hasEvents = true
     if reading.alarms != 0 { noteAlarms(values, reading, &events) }
   }
@@ -210,7 +213,7 @@ struct MappedJSONReader {
   /// Notes the codes of a reading's alarms, if the message has them.
   @inline(never)
   private func noteAlarms(_ values: Values, _ reading: Reading, _ events: inout EventBuffer) {
-    guard let field = plan.map.alarms else { return }
+    guard let field = program.map.alarms else { return }
     if let texts = alarmTexts[reading.alarms] { return events.note(alarms: reading.alarms, codes: texts) }
     if let text = AlarmDigest.text(of: values[field]) {
       events.note(alarms: reading.alarms, codes: CollectionOfOne(text))
@@ -227,13 +230,13 @@ struct MappedJSONReader {
     var memory = named.withUnsafeBytes { memories[$0, hash: hash] }
     var faults = FieldFaults()
     guard
-      let reading = try plan.map.reading(
+      let reading = try program.map.reading(
         values, receivedAt: message.received, limits: limits, memory: &memory, faults: &faults)
     else {
       hasEvents = true
       return
     }
-    try events.append(reading, faults: faults, of: sender, isTimed: plan.map.isTimed(values))
+    try events.append(reading, faults: faults, of: sender, isTimed: program.map.isTimed(values))
     hasEvents = true
     if reading.alarms != 0 { noteAlarms(values, reading, &events) }
     named.withUnsafeBytes { memories[$0, hash: hash] = memory }
@@ -246,8 +249,8 @@ struct MappedJSONReader {
   func sender(
     _ values: Values, _ events: inout EventBuffer
   ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
-    if plan.equipment == nil, plan.workshop == nil, equipment.isEmpty {
-      let hash = plan.map.isByException ? message.levels.equipment.bytes(in: message.topic).fnv1a : 0
+    if !program.namesSender, equipment.isEmpty {
+      let hash = program.isByException ? message.levels.equipment.bytes(in: message.topic).fnv1a : 0
       return (.ofTopic, hash)
     }
     return try namedSender(values, &events)
