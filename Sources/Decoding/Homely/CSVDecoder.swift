@@ -65,6 +65,8 @@ public struct CSVDecoder: StatefulDecoder {
     cells.indices.allSatisfy { columnNames.place(of: cells[$0]) == $0 }
   }
 
+  public func path(of field: OptionalField) -> String { mapper.path(of: field) }
+
   public func states() -> [DecoderState] { mapper.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }

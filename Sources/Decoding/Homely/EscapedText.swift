@@ -109,4 +109,12 @@ struct TextArena: ~Copyable {
     blocks.append(block)
     return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(block)[..<text.unescape(into: block)])
   }
+
+  /// The bytes of a text, valid as long as the arena.
+  mutating func bytes(of text: String) -> UnsafeRawBufferPointer {
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+    blocks.append(block)
+    block.copyBytes(from: text.utf8)
+    return UnsafeRawBufferPointer(block)
+  }
 }

@@ -79,6 +79,8 @@ public struct LineProtocolDecoder: StatefulDecoder {
     }
   }
 
+  public func path(of field: OptionalField) -> String { mapper.path(of: field) }
+
   public func states() -> [DecoderState] { mapper.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }

@@ -49,6 +49,8 @@ public struct ValuesDecoder: StatefulDecoder {
     return .plain(UnsafeRawBufferPointer(rebasing: text[1..<text.count - 1]))
   }
 
+  public func path(of field: OptionalField) -> String { map.path(of: field) }
+
   public func states() -> [DecoderState] { memories.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }

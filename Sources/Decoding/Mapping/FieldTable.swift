@@ -41,4 +41,9 @@ struct FieldTable: Equatable, Sendable {
       return nil
     }
   }
+
+  /// The name of a field.
+  func name(of place: Int) -> String {
+    String(decoding: bytes[(place > 0 ? ends[place - 1] : 0)..<ends[place]], as: UTF8.self)
+  }
 }

@@ -47,6 +47,30 @@ extension ReadingMap {
     return reading
   }
 
+  /// Returns a reading with the last state, mode and alarms, for a message that says that nothing has changed; nil if
+  /// they are not known. See ``reading(_:receivedAt:limits:memory:faults:)``.
+  func confirmation(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, receivedAt received: Timestamp, limits: DecodingLimits,
+    memory: inout ReadingMemory
+  ) throws(Rejection) -> Reading? {
+    guard isByException, let state = memory.state else { return nil }
+    let time = try time(values, memory, received)
+    try check(time, received, limits)
+    memory.time = max(memory.time, time)
+    return Reading(
+      time: time, received: received, state: state, mode: memory.mode, alarms: memory.alarms,
+      vouching: vouching)
+  }
+
+  /// Whether the state depends on a field.
+  func decidesState(_ field: Int) -> Bool {
+    switch state {
+    case .words(let words): words.field == field
+    case .conditions(let conditions): conditions.fields.contains { $0.field == field }
+    case .always: false
+    }
+  }
+
   /// Whether a field other than time and quality is present.
   private func hasContent(_ values: UnsafeMutableBufferPointer<FieldValue>) -> Bool {
     (0..<ownFields).contains { $0 != time?.field && $0 != quality?.field && !values[$0].isNull }

@@ -14,6 +14,12 @@ public struct ReadingMemory: Equatable, Sendable {
   /// A memory without values.
   public init() {}
 
+  /// Forgets the values that decide the state.
+  mutating func forgetState() {
+    known = 0
+    state = nil
+  }
+
   /// Number of bytes of a memory in the journal.
   static let codedBytes = 26
 

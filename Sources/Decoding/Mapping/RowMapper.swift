@@ -14,6 +14,10 @@ struct Rows {
     /// The equipment that the row names; nil for the equipment of the topic.
     var equipment: EscapedText?
     var time: Time
+    /// Whether the row says that nothing has changed.
+    var isConfirmation = false
+    /// A field of the state whose value is bad, so that the state is unknown.
+    var badStateField: RejectionDetail?
   }
 
   private(set) var rows: ContiguousArray<Row> = []
@@ -63,6 +67,12 @@ struct Rows {
   /// Sets the value of a field in a row.
   mutating func set(_ field: Int, _ value: FieldValue, in row: Int) { values[row * width + field] = value }
 
+  /// Notes that a row says that nothing has changed.
+  mutating func confirm(_ row: Int) { rows[row].isConfirmation = true }
+
+  /// Notes that a field has no good value in a row, so that the state is unknown.
+  mutating func noteBadState(_ field: RejectionDetail, in row: Int) { rows[row].badStateField = field }
+
   /// Notes that a part of the message makes no reading.
   mutating func note(_ rejection: Rejection) { if self.rejection == nil { self.rejection = rejection } }
 
@@ -85,6 +95,9 @@ struct RowMapper: Sendable {
   let fields: FieldTable
   /// Number of fields.
   var count: Int { map.fields.count }
+  /// Whether the state depends on a field.
+  func decidesState(_ field: Int) -> Bool { map.decidesState(field) }
+
   /// Number of the field with the time; nil if the time of all readings is their receipt.
   var timeField: Int? { map.time?.field }
   private let map: ReadingMap
@@ -144,14 +157,23 @@ struct RowMapper: Sendable {
       let known = memory
       defer { if memory != known { memories[factory, equipment] = memory } }
       var faults = FieldFaults()
+      if let field = row.badStateField {
+        memory.forgetState()
+        throw Rejection(.unknownState, field)
+      }
       let reading = try rows.withValues(of: place) { values throws(Rejection) -> Reading? in
-        try map.reading(values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
+        let reading = try map.reading(
+          values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
+        if reading != nil || !row.isConfirmation { return reading }
+        return try map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
       }
       guard let reading else { return false }
       try events.append(reading, faults: faults, of: sender, isTimed: map.isTimed)
       return true
     }
   }
+
+  func path(of field: OptionalField) -> String { map.path(of: field) }
 
   func states() -> [DecoderState] { memories.states() }
 

@@ -49,7 +49,7 @@ public struct SettingsPreset: Sendable {
 /// The formats of the catalog, and how a source with one of them is written.
 public enum SourceFormats {
   /// The formats.
-  public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv]
+  public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv, .pubsub]
 
   /// Makes decoders of all formats from their settings in the journal.
   public static var catalog: FormatCatalog {
