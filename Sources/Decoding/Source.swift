@@ -24,6 +24,7 @@ extension Format {
   public var topicForm: TopicTemplate.Form {
     switch self {
     case .status, .presence: .native
+    case .other(SparkplugDecoder.formatName, _): .sparkplug
     case .other: .mapped
     }
   }

@@ -17,9 +17,10 @@ extension Router {
   /// The MQTT topic filters to subscribe to, each once, in the order of the sources. A filter covers all topics below
   /// the levels before a source's first placeholder, as the broker's access rules allow a factory to publish. A
   /// source that begins with a placeholder has its own filter instead, because `#` would receive all topics of the
-  /// broker.
+  /// broker. Sources of a Sparkplug host application have a session with filters of its own.
   public var filters: [String] {
     sources.reduce(into: []) { filters, source in
+      if source.isSparkplug { return }
       if !filters.contains(source.template.subscription) { filters.append(source.template.subscription) }
     }
   }

@@ -13,6 +13,9 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     case native
     /// Any placeholders; `+` for a level and `#` for the last levels.
     case mapped
+    /// The topics of Sparkplug's edge nodes and devices, such as `spBv1.0/{factory}/+/{workshop}/{equipment}`, with
+    /// `+` for the verb.
+    case sparkplug
   }
 
   /// A name that a topic level can have.
@@ -48,9 +51,32 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   private let literals: ContiguousArray<UInt8>
   /// Whether further levels may follow: `#`.
   private let isOpen: Bool
+  /// For the topics of Sparkplug, which differ by verb; nil for others.
+  private let sparkplug: SparkplugRule?
+
+  /// The topics of Sparkplug's edge nodes and devices.
+  init(sparkplug rule: SparkplugRule) {
+    description = rule.text
+    filter = "\(rule.namespace.token)/#"
+    levels = []
+    literals = []
+    isOpen = false
+    sparkplug = rule
+  }
 
   /// Compiles a template; throws its fault if it is invalid.
   public init(_ template: String, _ form: Form = .native) throws(TopicTemplateError) {
+    guard form == .sparkplug else {
+      try self.init(compiling: template, form)
+      return
+    }
+    guard let rule = SparkplugRule(text: template) else {
+      throw TopicTemplateError(template: template, problem: .notSparkplug)
+    }
+    self.init(sparkplug: rule)
+  }
+
+  private init(compiling template: String, _ form: Form) throws(TopicTemplateError) {
     func wrong(_ problem: TopicTemplateError.Problem) -> TopicTemplateError {
       TopicTemplateError(template: template, problem: problem)
     }
@@ -59,7 +85,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     var literals = ContiguousArray<UInt8>()
     var filter: [String] = []
     let parts = template.split(separator: "/", omittingEmptySubsequences: false)
-    isOpen = form == .mapped && parts.last == "#"
+    let isOpen = form == .mapped && parts.last == "#"
     for text in isOpen ? parts.dropLast() : parts[...] {
       if let placeholder = Placeholder.allCases.first(where: { text == "{\($0.name)}" }),
         form == .mapped || placeholder != .field
@@ -87,10 +113,14 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     guard self.filter.utf8.count <= Int(UInt16.max) else { throw wrong(.tooLong) }
     self.levels = levels
     self.literals = literals
+    self.isOpen = isOpen
+    sparkplug = nil
   }
 
   /// Whether the template has a placeholder.
-  public func has(_ placeholder: Placeholder) -> Bool { levels.contains { $0.placeholder == placeholder } }
+  public func has(_ placeholder: Placeholder) -> Bool {
+    sparkplug?.has(placeholder) ?? levels.contains { $0.placeholder == placeholder }
+  }
 
   /// The reason why a level cannot be a literal; nil if it can.
   private static func problem(ofLiteral level: Substring, first: Bool) -> TopicTemplateError.Problem? {
@@ -111,6 +141,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   /// (``EquipmentKey/isID(_:)``). A topic has at most 65,535 bytes, as in MQTT; longer ones do not match.
   public func match(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> TopicLevels? {
     guard topic.count <= Int(UInt16.max) else { return nil }
+    if let sparkplug { return try sparkplug.match(topic) }
     var found = TopicLevels()
     var invalid: Placeholder?
     var at = 0

@@ -17,6 +17,8 @@ public struct TopicTemplateError: Error, Equatable, Sendable, CustomStringConver
     /// A first level that starts with `$`.
     case reserved(String)
     case controlCharacter
+    /// The text is not that of a rule for Sparkplug's topics.
+    case notSparkplug
   }
 
   /// The template as written.
@@ -44,6 +46,7 @@ public struct TopicTemplateError: Error, Equatable, Sendable, CustomStringConver
       case .wildcard(let level): "'\(level)' has a wildcard; write a placeholder instead"
       case .reserved(let level): "'\(level)' starts with $, which is reserved for the broker"
       case .controlCharacter: "it has a control character"
+      case .notSparkplug: "it is not of the form spBv1.0/GROUP/+/EDGE/DEVICE"
       }
     return "topic template '\(template.escapedForMessage)': \(what)"
   }

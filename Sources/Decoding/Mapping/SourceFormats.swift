@@ -18,17 +18,32 @@ public struct SourceFormat: Sendable {
   public var equipmentKeys: [String]
   /// Whether the topic names the field of a message, by `{field}` or by the levels that `#` stands for.
   public var topicHasField: Bool
+  /// Keys that a source need not state.
+  public var defaults: SettingsTree
+  /// Keys of a source that do not change how messages are read. They are not part of its settings.
+  public var otherKeys: [String]
+  /// Makes the topics of a source from its own section and its completed settings; nil after a problem. nil: they are
+  /// a template in the key `topic`.
+  public typealias Template =
+    @Sendable (
+      _ section: inout SettingsSection, _ settings: SettingsTree, _ problems: inout [SettingsProblem]
+    ) -> TopicTemplate?
+  public var template: Template?
   public var make: Make
 
   /// A format.
   public init(
     _ name: String, presets: [SettingsPreset] = [], equipmentKeys: [String] = [],
-    topicHasField: Bool = false, _ make: @escaping Make
+    topicHasField: Bool = false, defaults: SettingsTree = [:],
+    otherKeys: [String] = [], template: Template? = nil, _ make: @escaping Make
   ) {
     self.name = name
     self.presets = presets
     self.equipmentKeys = equipmentKeys
     self.topicHasField = topicHasField
+    self.defaults = defaults
+    self.otherKeys = otherKeys
+    self.template = template
     self.make = make
   }
 }
@@ -49,7 +64,7 @@ public struct SettingsPreset: Sendable {
 /// The formats of the catalog, and how a source with one of them is written.
 public enum SourceFormats {
   /// The formats.
-  public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv, .pubsub]
+  public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv, .pubsub, .sparkplug]
 
   /// Makes decoders of all formats from their settings in the journal.
   public static var catalog: FormatCatalog {
@@ -97,7 +112,11 @@ public enum SourceFormats {
       guard let preset = section.word("preset", among: presets, &problems) else { return nil }
       settings = settings.completed(by: preset)
     }
-    let template = template(&section, settings, format, &problems)
+    settings = settings.completed(by: format.defaults).without(format.otherKeys)
+    let template =
+      if let own = format.template { own(&section, settings, &problems) } else {
+        template(&section, settings, format, &problems)
+      }
     let keys = settings.without(["topic"])
     _ = try? decoder(format, keys, name: name, nil, &problems)
     guard problems.count == before, let template else { return nil }

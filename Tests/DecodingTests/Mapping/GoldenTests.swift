@@ -15,7 +15,7 @@ import Foundation
 /// - `source.yaml`: the source, as a user writes it in `sources`, or a list of sources;
 /// - `messages.txt`: for each message a line `@ RECEIPT TOPIC` and the lines of its payload; a line `@ restart` stores
 ///   the decoders' state and continues with new decoders. Binary payloads have files of their own instead:
-///   `01.topic`, with receipt and topic in a line, and `01.payload`, and so on;
+///   `01.topic`, with receipt and topic in a line, and `01.payload`, and so on; `restart` in a `.topic` file restarts;
 /// - `expected.txt`: a line for each event or refusal, after the message's number; see ``line(_:)``;
 /// - `about.md`: the source of the messages' form.
 @Suite("Golden messages") struct GoldenTests {
@@ -70,8 +70,10 @@ import Foundation
     if FileManager.default.fileExists(atPath: path) { return GoldenMessage.list(try text(path)) }
     let topics = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".topic") }
     return try topics.sorted().map { file in
+      let heading = try text("\(folder)/\(file)")
+      if heading == "restart\n" { return GoldenMessage(heading: "") }
       let payload = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file.dropLast(6)).payload"))
-      var message = GoldenMessage(heading: try text("\(folder)/\(file)").split(separator: "\n").first ?? "")
+      var message = GoldenMessage(heading: heading.split(separator: "\n").first ?? "")
       message.payload = Array(payload)
       return message
     }
@@ -166,11 +168,21 @@ struct GoldenReader {
         }
       }
     }
+    defer { noteMissingBirths() }
     guard let rejection else { return }
     events.takeBack(from: first)
     let fault = rejection.fault == .unspecified ? "" : " (\(rejection.fault.name))"
     let detail = rejection.detail.description.isEmpty ? "" : " \(rejection.detail)"
     lines.append("\(count) refused \(rejection.reason.name)\(detail)\(fault)")
+  }
+
+  /// Adds a line for each edge node whose birth is missing.
+  private mutating func noteMissingBirths() {
+    for place in decoders.indices {
+      guard var decoder = decoders[place] as? any SessionDecoder else { continue }
+      for edge in decoder.takeMissingBirths() { lines.append("\(count) lacks \(edge.group)/\(edge.edge)") }
+      decoders[place] = decoder
+    }
   }
 
   private mutating func restart() throws {

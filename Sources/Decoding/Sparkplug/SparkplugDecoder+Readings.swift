@@ -1,0 +1,268 @@
+import Telemetry
+
+/// Readings of births and data.
+extension SparkplugDecoder {
+  /// Values of one reading, as far as they are read.
+  private struct Draft {
+    /// Bits of the fields that are present.
+    var present: UInt64 = 0
+    /// Bits of those that are null or of bad quality.
+    var bad: UInt64 = 0
+    /// The newest time of a value.
+    var time: UInt64?
+  }
+
+  /// The circumstances of a walk through the metrics of a message.
+  private struct Walk {
+    var device: Int
+    var subject: Int
+    var isBirth: Bool
+    var isHistorical: Bool
+    /// Time that the payload states.
+    var timestamp: UInt64?
+    var memory: ReadingMemory
+    var bad: UInt64
+    var lastTime: Timestamp
+    /// Whether the message has values of the other kind, live or historical.
+    var hasOthers = false
+  }
+
+  /// Appends the readings of a device's message: one of its live values, or several if a field has several values,
+  /// and before it one for each time of its historical values.
+  mutating func decodeReadings(
+    of device: Int, _ payload: SparkplugPayload, _ message: borrowing ReceivedMessage, isBirth: Bool,
+    into events: inout EventBuffer
+  ) throws(Rejection) {
+    guard let subject = subject(of: device) else {
+      return try check(payload, of: device)
+    }
+    var walk = Walk(
+      device: device, subject: subject, isBirth: isBirth, isHistorical: false, timestamp: payload.timestamp,
+      memory: devices[subject].memory, bad: devices[subject].bad, lastTime: devices[subject].lastTime)
+    try self.walk(&walk, payload, message, &events)
+    guard walk.hasOthers else { return keep(walk) }
+    // Historical values are read against what was remembered before the message, and change nothing of it.
+    var past = walk
+    past.isHistorical = true
+    past.memory = devices[subject].memory
+    past.memory.time = .distantPast
+    past.bad = devices[subject].bad
+    keep(walk)
+    try self.walk(&past, payload, message, &events)
+  }
+
+  private mutating func keep(_ walk: Walk) {
+    devices[walk.subject].memory = walk.memory
+    devices[walk.subject].bad = walk.bad
+    devices[walk.subject].lastTime = walk.lastTime
+  }
+
+  /// Checks data that makes no reading: its aliases must be known.
+  private mutating func check(_ payload: SparkplugPayload, of device: Int) throws(Rejection) {
+    do throws(ProtobufReader.Fault) {
+      var metrics = payload.metrics
+      while let metric = try metrics.next() { _ = field(of: metric, device) }
+    } catch { throw Self.rejection(error) }
+  }
+
+  private mutating func walk(
+    _ walk: inout Walk, _ payload: SparkplugPayload, _ message: borrowing ReceivedMessage,
+    _ events: inout EventBuffer
+  ) throws(Rejection) {
+    let (topic, levels, received) = (message.topic, message.levels, message.received)
+    let bytes = message.payload
+    try withFieldValues(map.fields.count) { values throws(Rejection) in
+      let message = ReceivedMessage(topic: topic, levels: levels, payload: bytes, received: received)
+      var draft = Draft()
+      var metrics = payload.metrics
+      while let metric = try Self.next(&metrics) {
+        guard metric.isHistorical == walk.isHistorical else {
+          walk.hasOthers = true
+          continue
+        }
+        guard let (field, datatype) = field(of: metric, walk.device) else { continue }
+        let bit: UInt64 = 1 << UInt64(field)
+        let isNext =
+          draft.present & bit != 0
+          || walk.isHistorical && draft.present != 0 && draft.time != metric.timestamp ?? walk.timestamp
+        if isNext { try flush(&draft, &walk, values, message, &events) }
+        values[field] = try value(of: metric, datatype)
+        draft.present |= bit
+        if values[field].isNull { draft.bad |= bit }
+        if let time = metric.timestamp ?? walk.timestamp { draft.time = max(draft.time ?? 0, time) }
+      }
+      try flush(&draft, &walk, values, message, &events)
+    }
+  }
+
+  @inline(__always)
+  private static func next(_ metrics: inout SparkplugPayload.Metrics) throws(Rejection) -> SparkplugMetric? {
+    do throws(ProtobufReader.Fault) { return try metrics.next() } catch { throw rejection(error) }
+  }
+
+  /// The field that a metric states, and its datatype; nil if it states none, or is unknown.
+  @inline(__always)
+  private mutating func field(of metric: SparkplugMetric, _ device: Int) -> (field: Int, datatype: UInt8)? {
+    // A name is always valid; an alias only as the birth says.
+    if let name = metric.name {
+      guard let field = map.field(named: name) else { return nil }
+      let stated = metric.datatype.flatMap { SparkplugDatatype(number: $0) }?.rawValue
+      return (
+        field,
+        stated ?? (devices[device].datatypes.indices.contains(field) ? devices[device].datatypes[field] : 0)
+      )
+    }
+    guard let alias = metric.alias, let entry = edges[Int(devices[device].edge)].aliases.find(alias),
+      Int(entry.device) == device
+    else {
+      counters.unknownAliases += 1
+      lacksBirth(edges[Int(devices[device].edge)].id)
+      return nil
+    }
+    return entry.field == SparkplugAliases.Entry.none ? nil : (Int(entry.field), entry.datatype)
+  }
+
+  /// The value of a metric; null if it is null, or not of good quality.
+  @inline(__always)
+  private mutating func value(of metric: SparkplugMetric, _ datatype: UInt8) throws(Rejection) -> FieldValue {
+    if metric.hasProperties {
+      do throws(ProtobufReader.Fault) {
+        if let quality = try metric.quality(), !Self.goodQualities.contains(quality) {
+          counters.badValues += 1
+          return .null
+        }
+      } catch { throw Self.rejection(error) }
+    }
+    let value = metric.fieldValue(SparkplugDatatype(rawValue: datatype))
+    if value.isNull { counters.badValues += 1 }
+    if case .unreadable = value { counters.skippedValues += 1 }
+    return value
+  }
+
+  /// 192 is good; 0 is bad and 500 stale. Gateways pass on the other good qualities of OPC.
+  private static let goodQualities: ClosedRange<UInt64> = 192...255
+
+  /// Appends the reading of a draft, and begins the next.
+  private mutating func flush(
+    _ draft: inout Draft, _ walk: inout Walk, _ values: UnsafeMutableBufferPointer<FieldValue>,
+    _ message: borrowing ReceivedMessage, _ events: inout EventBuffer
+  ) throws(Rejection) {
+    guard draft.present != 0 else { return }
+    defer {
+      for index in values.indices { values[index] = .null }
+      draft = Draft()
+    }
+    walk.bad = walk.bad & ~draft.present | draft.bad
+    if draft.bad & stateFields != 0 { map.forget(draft.bad, in: &walk.memory) }
+    let stated = walk.isBirth && !walk.isHistorical ? walk.timestamp ?? draft.time : draft.time
+    let received = message.received
+    values[timeField] = .integer(stated.map { Int64(clamping: $0) } ?? received.milliseconds)
+    guard let (reading, faults) = try reading(values, &walk, message) else { return }
+    let sender = try sender(of: walk.subject, message, &events)
+    try events.append(reading, faults: faults, of: sender, isTimed: stated != nil)
+    // Its end must be stated, too.
+    if !walk.isHistorical { devices[walk.subject].isAlive = true }
+  }
+
+  /// The reading of values; nil if the state is not known.
+  private mutating func reading(
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ walk: inout Walk, _ message: borrowing ReceivedMessage
+  ) throws(Rejection) -> (Reading, FieldFaults)? {
+    var faults = FieldFaults()
+    do throws(Rejection) {
+      guard
+        var reading = try map.reading(
+          values, receivedAt: message.received, limits: limits, memory: &walk.memory, faults: &faults)
+      else { return nil }
+      if walk.isHistorical {
+        // A session does not vouch for the past.
+        reading.vouching = .horizon
+        return (reading, faults)
+      }
+      if walk.isBirth { reading.time = max(reading.time, devices[walk.subject].lastEnd + .milliseconds(1)) }
+      walk.lastTime = max(walk.lastTime, min(reading.time, message.received))
+      return (reading, faults)
+    } catch {
+      switch error.reason {
+      case .missingField where walk.isBirth || walk.isHistorical || walk.bad & stateFields != 0: return nil
+      case .unknownState where !walk.isHistorical:
+        // The state before does not hold any more, although the new one is not known.
+        map.forgetState(values, in: &walk.memory)
+        devices[walk.subject].memory = walk.memory
+      default: break
+      }
+      throw error
+    }
+  }
+}
+
+extension ReadingMap {
+  /// Numbers of the fields that decide the state.
+  var stateFields: [Int] {
+    switch state {
+    case .words(let words): [words.field]
+    case .conditions(let conditions): conditions.fields.map(\.field)
+    case .always: []
+    }
+  }
+
+  /// The number of the field with a name; nil if the map does not name it. The time of a reading has no name.
+  @inline(__always)
+  func field(named name: UnsafeRawBufferPointer) -> Int? {
+    for index in fields.indices where index != time?.field && fields[index].utf8.count == name.count {
+      if fields[index].utf8.elementsEqual(name) { return index }
+    }
+    return nil
+  }
+
+  /// Removes the values of fields that decide the state, given as bits, from a memory.
+  func forget(_ bits: UInt64, in memory: inout ReadingMemory) {
+    switch state {
+    case .words: memory.state = nil
+    case .conditions(let conditions):
+      for place in conditions.fields.indices where bits & 1 << UInt64(conditions.fields[place].field) != 0 {
+        memory.known &= ~(15 << (4 * UInt64(place)))
+      }
+    case .always: break
+    }
+  }
+
+  /// Removes the state, of which values have no known meaning, from a memory.
+  func forgetState(_ values: UnsafeMutableBufferPointer<FieldValue>, in memory: inout ReadingMemory) {
+    memory.state = nil
+    guard case .conditions(let conditions) = state else { return }
+    for place in conditions.fields.indices where !values[conditions.fields[place].field].isNull {
+      memory.known &= ~(15 << (4 * UInt64(place)))
+    }
+  }
+}
+
+extension SparkplugMetric {
+  /// The value, read by the datatype of its birth. Signed numbers are two's complement in unsigned fields.
+  @inline(__always)
+  func fieldValue(_ datatype: SparkplugDatatype?) -> FieldValue {
+    if isNull { return .null }
+    switch value {
+    case .absent: return .null
+    case .int(let number): return Self.number(UInt64(number), datatype)
+    case .long(let number): return Self.number(number, datatype)
+    case .float(let number): return .double(Double(number))
+    case .double(let number): return .double(number)
+    case .boolean(let value): return .boolean(value)
+    case .string(let text): return .text(text)
+    case .bytes, .dataSet, .template, .other: return .unreadable(.wrongType)
+    }
+  }
+
+  @inline(__always)
+  private static func number(_ number: UInt64, _ datatype: SparkplugDatatype?) -> FieldValue {
+    switch datatype {
+    case .int8: return .integer(Int64(Int8(truncatingIfNeeded: number)))
+    case .int16: return .integer(Int64(Int16(truncatingIfNeeded: number)))
+    case .int32: return .integer(Int64(Int32(truncatingIfNeeded: number)))
+    case .int64: return .integer(Int64(bitPattern: number))
+    case .boolean: return .boolean(number != 0)
+    default: return Int64(exactly: number).map(FieldValue.integer) ?? .unsigned(number)
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import Telemetry
+
+/// The decoder's state in the journal, by factory.
+///
+/// The bytes are: version 1; the number of fields; the edge nodes in ascending order, each with its devices (the node
+/// first, then the others by name) and its aliases. Numbers are variable in length, times take eight bytes.
+extension SparkplugDecoder {
+  private static let version: UInt8 = 1
+
+  public func states() -> [DecoderState] {
+    let places = Dictionary(grouping: edges.indices, by: { edges[$0].factory })
+    return places.keys.sorted().map { factory in
+      var writer = StateWriter()
+      writer.bytes.append(Self.version)
+      writer.write(UInt64(map.fields.count))
+      let sorted = (places[factory] ?? []).sorted { edges[$0].id < edges[$1].id }
+      writer.write(UInt64(sorted.count))
+      for place in sorted { write(edges[place], to: &writer) }
+      return DecoderState(factory: factory, bytes: writer.bytes)
+    }
+  }
+
+  private func write(_ edge: SparkplugEdge, to writer: inout StateWriter) {
+    writer.write(edge.id.group)
+    writer.write(edge.id.edge)
+    writer.bytes.append(edge.isAlive ? 1 : 0)
+    writer.bytes.append(edge.session == nil ? 0 : 1)
+    writer.write(edge.session ?? 0)
+    let sorted = [edge.node] + edge.devices.sorted { devices[Int($0)].id < devices[Int($1)].id }
+    var numbers: [Int32: UInt64] = [:]
+    writer.write(UInt64(sorted.count))
+    for (number, place) in sorted.enumerated() {
+      numbers[place] = UInt64(number)
+      write(devices[Int(place)], to: &writer)
+    }
+    writer.write(UInt64(edge.aliases.entries.count))
+    var last: UInt64 = 0
+    for entry in edge.aliases.entries {
+      writer.write(entry.alias &- last)
+      writer.write(numbers[entry.device] ?? 0)
+      writer.bytes += [entry.field, entry.datatype]
+      last = entry.alias
+    }
+  }
+
+  private func write(_ device: SparkplugDevice, to writer: inout StateWriter) {
+    writer.write(device.id)
+    writer.bytes.append((device.isAlive ? 1 : 0) | (device.isBorn ? 2 : 0) | (device.isRefused ? 4 : 0))
+    for time in [device.lastTime, device.lastHeard, device.lastEnd] { writer.write(time) }
+    writer.write(device.bad)
+    device.memory.encode(into: &writer.bytes)
+    writer.write(UInt64(device.datatypes.count))
+    writer.bytes += device.datatypes
+  }
+
+  /// A state is not that of ``SparkplugDecoder``, or of other settings.
+  public struct MalformedState: Error, Equatable, CustomStringConvertible {
+    public var description: String { "the births of a source cannot be read" }
+  }
+
+  public mutating func restore(_ state: DecoderState) throws {
+    var restored = self
+    try state.bytes.withUnsafeBytes { bytes in
+      var reader = StateReader(bytes: bytes)
+      guard try reader.byte() == Self.version, try reader.number() == UInt64(map.fields.count) else {
+        throw MalformedState()
+      }
+      for _ in 0..<(try reader.count(upTo: Self.mostEdges)) {
+        try restored.readEdge(of: state.factory, from: &reader)
+      }
+      guard reader.isAtEnd else { throw MalformedState() }
+    }
+    self = restored
+  }
+
+  private mutating func readEdge(of factory: String, from reader: inout StateReader) throws {
+    let id = SparkplugEdgeID(group: try reader.text(), edge: try reader.text())
+    guard edges.count < Self.mostEdges, !edges.contains(where: { $0.id == id && $0.factory == factory })
+    else {
+      throw MalformedState()
+    }
+    let edge = addEdge(id, factory: factory)
+    edges[edge].isAlive = try reader.byte() == 1
+    let hasSession = try reader.byte() == 1
+    let session = try reader.number()
+    edges[edge].session = hasSession ? session : nil
+    var places: [Int32] = []
+    for number in 0..<(try reader.count(upTo: Self.mostDevices - devices.count + 1)) {
+      let name = try reader.text()
+      guard (number == 0) == name.isEmpty else { throw MalformedState() }
+      let place = number == 0 ? Int(edges[edge].node) : addDevice(name, of: edge)
+      places.append(Int32(truncatingIfNeeded: place))
+      try readDevice(place, of: edge, from: &reader)
+    }
+    guard !places.isEmpty else { throw MalformedState() }
+    var entries: [SparkplugAliases.Entry] = []
+    var last: UInt64 = 0
+    for _ in 0..<(try reader.count(upTo: SparkplugAliases.most)) {
+      last &+= try reader.number()
+      let device = try reader.number()
+      let entry = SparkplugAliases.Entry(
+        alias: last, device: device < UInt64(places.count) ? places[Int(device)] : -1,
+        field: try reader.byte(),
+        datatype: try reader.byte())
+      guard entry.device >= 0,
+        entry.field == SparkplugAliases.Entry.none || Int(entry.field) < map.fields.count
+      else { throw MalformedState() }
+      entries.append(entry)
+    }
+    guard edges[edge].aliases.replace(-1, by: entries) else { throw MalformedState() }
+  }
+
+  private mutating func readDevice(_ place: Int, of edge: Int, from reader: inout StateReader) throws {
+    let flags = try reader.byte()
+    devices[place].isAlive = flags & 1 != 0
+    devices[place].isBorn = flags & 2 != 0
+    devices[place].isRefused = flags & 4 != 0
+    devices[place].lastTime = try reader.time()
+    devices[place].lastHeard = try reader.time()
+    devices[place].lastEnd = try reader.time()
+    devices[place].bad = try reader.number()
+    guard let memory = ReadingMemory(decoding: try reader.take(ReadingMemory.codedBytes)) else {
+      throw MalformedState()
+    }
+    devices[place].memory = memory
+    devices[place].datatypes = ContiguousArray(try reader.take(try reader.count(upTo: map.fields.count)))
+    if devices[place].isAlive, !rule.isOfEdge, !devices[place].id.isEmpty {
+      owners["\(edges[edge].factory)/\(devices[place].equipment)"] = Int32(truncatingIfNeeded: place)
+    }
+  }
+}
+
+/// Writes the parts of a state.
+private struct StateWriter {
+  var bytes: [UInt8] = []
+
+  mutating func write(_ number: UInt64) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  mutating func write(_ text: String) {
+    write(UInt64(text.utf8.count))
+    bytes += text.utf8
+  }
+
+  mutating func write(_ time: Timestamp) {
+    withUnsafeBytes(of: time.milliseconds.littleEndian) { bytes += $0 }
+  }
+}
+
+/// Reads the parts of a state. Every length is checked before it is used.
+private struct StateReader {
+  let bytes: UnsafeRawBufferPointer
+  private var at = 0
+
+  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  var isAtEnd: Bool { at == bytes.count }
+
+  mutating func byte() throws -> UInt8 {
+    guard at < bytes.count else { throw SparkplugDecoder.MalformedState() }
+    defer { at += 1 }
+    return bytes[at]
+  }
+
+  mutating func number() throws -> UInt64 {
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), through: 63, by: 7) {
+      let byte = try byte()
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+    }
+    throw SparkplugDecoder.MalformedState()
+  }
+
+  /// A number of parts, each of at least one byte.
+  mutating func count(upTo most: Int) throws -> Int {
+    let count = try number()
+    guard count <= UInt64(max(0, most)), count <= UInt64(bytes.count - at) else {
+      throw SparkplugDecoder.MalformedState()
+    }
+    return Int(count)
+  }
+
+  mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
+    guard count <= bytes.count - at else { throw SparkplugDecoder.MalformedState() }
+    defer { at += count }
+    return UnsafeRawBufferPointer(rebasing: bytes[at..<at + count])
+  }
+
+  mutating func text() throws -> String {
+    String(decoding: try take(try count(upTo: Int(UInt16.max))), as: UTF8.self)
+  }
+
+  mutating func time() throws -> Timestamp {
+    let content = try take(8)
+    return Timestamp(milliseconds: Int64(littleEndian: content.loadUnaligned(as: Int64.self)))
+  }
+}
