@@ -84,7 +84,8 @@ struct SparkplugFormatTests {
   @Test("Text of topics that is not Sparkplug's is refused")
   func templates() {
     for topic in [
-      "spBv1.0/{factory}/+/{workshop}", "spAv1.0/{factory}/+/+/{equipment}", "spBv1.0/F/+/E/{equipment}",
+      "spBv1.0/{factory}/+/{workshop}", "spAv1.0/{factory}/+/+/{equipment}",
+      "spBv1.0/{factory}/+/{factory}/{equipment}",
     ] {
       #expect(throws: DecodingRulesError.self) {
         try DecodingRules(

@@ -125,6 +125,8 @@ public struct SparkplugSession: Sendable {
   public mutating func receive(
     topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, packetID: UInt16 = 0, at now: Timestamp
   ) -> Arrival {
+    // After its death the session keeps nothing back.
+    if stage == .stopped { return Arrival(isDelivered: !isStateTopic(topic)) }
     guard let names = SparkplugTopic(topic, in: settings.namespace) else {
       if isStateTopic(topic) { return heard(payload) }
       return Arrival(isDelivered: true)
