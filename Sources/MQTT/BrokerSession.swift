@@ -140,10 +140,12 @@ public struct BrokerSession: ~Copyable {
     }
     do throws(DisconnectReason) {
       let client = try ClientHandle.create(
-        endpoint: settings.endpoint, cleanStart: false, inbox: Inbox(window: window, receipts: receipts))
+        endpoint: settings.endpoint, cleanStart: settings.cleanStart,
+        inbox: Inbox(window: window, receipts: receipts))
       if settings.endpoint.protocolVersion == .v5 { try client.setReceiveMaximum(settings.receiveMaximum) }
       try client.setSendMaximum(Connection.unansweredLimit)
-      if let will = settings.will { try client.setWill(will(wallClock())) }
+      let now = wallClock()
+      if let will = handler.will(connecting: now) ?? settings.will?(now) { try client.setWill(will) }
       let attempt = try ConnectionAttempt(client, settings.endpoint, sessionExpiry: settings.sessionExpiry)
       connecting = Connecting(client: client, attempt: attempt)
       return .wait(.immediate)
@@ -166,7 +168,8 @@ public struct BrokerSession: ~Copyable {
       acceptedAt = monotonicClock()
       let rules = ConnectionState.Settings(
         subscriptions: settings.subscriptions, optional: settings.optionalSubscriptions,
-        former: settings.formerSubscriptions, linger: settings.window.linger,
+        former: settings.formerSubscriptions, leastQuality: settings.subscriptionQuality.rawValue,
+        linger: settings.window.linger,
         patience: Int64(settings.endpoint.keepalive) * 1500, stopPatience: settings.endpoint.connectDeadline)
       if !answer.sessionPresent { isBare = true }
       connection = Connection(

@@ -1,10 +1,16 @@
 /// The receiver of a session's messages. All methods are called on the session's thread, one at a time.
 ///
-/// If ``connected(sessionPresent:at:)``, ``subscribed(_:at:)``, ``commit(_:)``, ``tick(now:)`` or ``reload(now:)``
-/// throws while connected, the session abandons the connection without acknowledging anything uncommitted. It waits and
-/// reconnects, and the broker sends the messages again. A handler that must not continue at all (it has lost its store)
-/// calls ``Mailbox/stop()`` before it throws.
+/// If ``connected(sessionPresent:at:)``, ``subscribed(_:at:)``, ``commit(_:)``, ``tick(now:)``, ``reload(now:)`` or
+/// ``stopping(now:)`` throws while connected, the session abandons the connection without acknowledging anything
+/// uncommitted. It waits and reconnects, and the broker sends the messages again. A handler that must not continue at
+/// all (it has lost its store) calls ``Mailbox/stop()`` before it throws.
 public protocol BrokerSessionHandler {
+  /// Returns the message that the broker is to publish if this connection is lost; nil for that of the settings. Called
+  /// at each attempt to connect.
+  ///
+  /// - Parameter connecting: time of the attempt, milliseconds UTC.
+  mutating func will(connecting: Int64) -> Will?
+
   /// The session is connected and subscribed. Called before the first commit of every connection. If the connection
   /// is lost before the broker has answered, the call comes before the commit of the messages that were received.
   ///
@@ -58,6 +64,13 @@ public protocol BrokerSessionHandler {
   /// - Parameter now: milliseconds UTC.
   mutating func reload(now: Int64) throws
 
+  /// A stop was requested. Called once per connection, after the subscriptions are granted and never while a window
+  /// holds an uncommitted message; messages that it posts are sent before DISCONNECT. Further messages may still be
+  /// committed after it.
+  ///
+  /// - Parameter now: milliseconds UTC.
+  mutating func stopping(now: Int64) throws
+
   /// A connection ended, or an attempt to connect failed. The first attempt may fail too, so this call may come
   /// without a preceding ``connected(sessionPresent:at:)``.
   ///
@@ -66,6 +79,8 @@ public protocol BrokerSessionHandler {
 }
 
 extension BrokerSessionHandler {
+  public mutating func will(connecting: Int64) -> Will? { nil }
+  public mutating func stopping(now: Int64) throws {}
   public mutating func subscribed(_ filters: [String], at: Int64) throws -> Bool { true }
   public mutating func refused(_ refusals: [RefusedFilter], of filters: [String]) {}
   public mutating func unsubscribed(_ filters: [String]) {}

@@ -96,7 +96,11 @@ public struct BrokerSettings: Sendable {
   public var endpoint: BrokerEndpoint
   /// Seconds for which the broker keeps the session in our absence; MQTT 5 only.
   public var sessionExpiry: UInt32
-  /// Topic filters to subscribe to at QoS 1 on every connection.
+  /// Whether the broker forgets the session with every connection. Messages sent in our absence are then lost.
+  public var cleanStart: Bool
+  /// Quality at which to subscribe. At QoS 0, messages are delivered at most once and never acknowledged.
+  public var subscriptionQuality: OutgoingMessage.Quality
+  /// Topic filters to subscribe to on every connection.
   public var subscriptions: [String]
   /// Topic filters to subscribe to at QoS 0 after the others, for what the broker publishes about itself. It may
   /// refuse any of them. At QoS 0 they use no room in our queue in our absence; retained messages arrive on every
@@ -115,7 +119,8 @@ public struct BrokerSettings: Sendable {
   /// Settings for a session that the broker keeps for seven days by default.
   public init(
     endpoint: BrokerEndpoint, subscriptions: [String], optionalSubscriptions: [String] = [],
-    formerSubscriptions: [String] = [], sessionExpiry: UInt32 = 7 * 86_400,
+    formerSubscriptions: [String] = [], cleanStart: Bool = false,
+    subscriptionQuality: OutgoingMessage.Quality = .atLeastOnce, sessionExpiry: UInt32 = 7 * 86_400,
     window: WindowLimits = WindowLimits(), backoff: Backoff = Backoff(),
     will: (@Sendable (_ connecting: Int64) -> Will)? = nil
   ) {
@@ -123,7 +128,9 @@ public struct BrokerSettings: Sendable {
     self.subscriptions = subscriptions
     self.optionalSubscriptions = optionalSubscriptions
     self.formerSubscriptions = formerSubscriptions
-    self.sessionExpiry = sessionExpiry
+    self.cleanStart = cleanStart
+    self.subscriptionQuality = subscriptionQuality
+    self.sessionExpiry = cleanStart ? 0 : sessionExpiry
     self.window = window
     self.backoff = backoff
     self.will = will
@@ -144,7 +151,7 @@ public struct BrokerSettings: Sendable {
       window.messages > 0 && window.bytes > 0 && window.linger >= 0,
       "a window holds at least one message and one byte, and lingers zero milliseconds or more")
     try require(
-      endpoint.protocolVersion != .v5 || sessionExpiry > 0,
+      endpoint.protocolVersion != .v5 || sessionExpiry > 0 || cleanStart,
       "a session expiry of zero would lose every message sent while the collector is away")
   }
 }

@@ -173,10 +173,12 @@ struct ClientHandle: ~Copyable {
 
   // MARK: Subscribing
 
-  /// Queues one SUBSCRIBE for all filters at QoS 1. With MQTT 5, retained messages are requested only for a new
+  /// Queues one SUBSCRIBE for all filters. With MQTT 5, retained messages are requested only for a new
   /// subscription, because a resumed session has missed none.
-  func subscribe(_ filters: [String]) throws(DisconnectReason) {
-    try subscribe(filters, qos: 1, options: MQTT_SUB_OPT_SEND_RETAIN_NEW)
+  func subscribe(
+    _ filters: [String], _ quality: OutgoingMessage.Quality = .atLeastOnce
+  ) throws(DisconnectReason) {
+    try subscribe(filters, qos: quality.rawValue, options: MQTT_SUB_OPT_SEND_RETAIN_NEW)
   }
 
   /// Queues one SUBSCRIBE for all filters at QoS 0, including the messages that the broker retains for them.

@@ -92,7 +92,7 @@ struct Connection: ~Copyable {
     _ action: ConnectionState.Action, _ handler: inout some BrokerSessionHandler
   ) throws(DisconnectReason) -> Turn? {
     switch action {
-    case .subscribe(let filters): try client.subscribe(filters)
+    case .subscribe(let filters): try client.subscribe(filters, settings.subscriptionQuality)
     case .unsubscribe(let filters): try client.unsubscribe(filters)
     case .subscribeOptionally(let filters): try client.subscribeLightly(filters)
     case .read(let due): try read(until: due)
@@ -112,7 +112,7 @@ struct Connection: ~Copyable {
     case .giveUp: throw .silent("it reads nothing")
     case .end: return .ended(reason ?? .stopped)
     case .announce, .askForMore, .commit, .tick, .reload, .reportOutcomes, .reportSubscribed,
-      .reportRefused, .reportUnsubscribed:
+      .reportRefused, .reportUnsubscribed, .reportStop:
       do { try ask(&handler, action) } catch { throw .handlerFailed(Self.call(action), error) }
     }
     return nil
@@ -136,6 +136,7 @@ struct Connection: ~Copyable {
     case .reload:
       mailbox.takeReload()
       try handler.reload(now: wallClock())
+    case .reportStop: try handler.stopping(now: wallClock())
     case .reportSubscribed(let filters):
       if try !handler.subscribed(filters, at: uncommittedSince) { state.declined() }
     case .reportRefused(let filters, let refusals): handler.refused(refusals, of: filters)
@@ -162,6 +163,7 @@ struct Connection: ~Copyable {
     case .reportSubscribed: .subscribed
     case .tick: .tick
     case .reload: .reload
+    case .reportStop: .stopping
     default: .commit
     }
   }

@@ -4,6 +4,8 @@ extension ConnectionState {
     package var subscriptions: [String]
     package var optional: [String]
     package var former: [String]
+    /// The least quality at which the filters must be granted.
+    package var leastQuality: Int32
     /// Minimum milliseconds between two hand-overs while the window is not full.
     package var linger: Int64
     /// Milliseconds after which a broker that accepts no bytes is given up; `stopPatience` applies once a stop is
@@ -12,12 +14,13 @@ extension ConnectionState {
     package var stopPatience: Int64
 
     package init(
-      subscriptions: [String], optional: [String] = [], former: [String] = [], linger: Int64, patience: Int64,
-      stopPatience: Int64
+      subscriptions: [String], optional: [String] = [], former: [String] = [], leastQuality: Int32 = 1,
+      linger: Int64, patience: Int64, stopPatience: Int64
     ) {
       self.subscriptions = subscriptions
       self.optional = optional
       self.former = former
+      self.leastQuality = leastQuality
       self.linger = linger
       self.patience = patience
       self.stopPatience = stopPatience
@@ -82,6 +85,8 @@ extension ConnectionState {
     case reportRefused([String], [RefusedFilter])
     /// Tell the handler that these filters are unsubscribed.
     case reportUnsubscribed([String])
+    /// Tell the handler that the session is stopping.
+    case reportStop
     /// End the turn, so that other sessions of the thread are served.
     case pause
     /// Send DISCONNECT and check whether the broker has closed; then call ``parted(_:)``.

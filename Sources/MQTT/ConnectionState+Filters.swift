@@ -114,11 +114,11 @@ extension ConnectionState {
       refusals.map { RefusedFilter(filter: $0.filter, code: UInt8(truncatingIfNeeded: $0.code)) })
   }
 
-  /// The filters that the broker's answer to SUBSCRIBE does not grant at QoS 1.
+  /// The filters that the broker's answer to SUBSCRIBE does not grant at the least quality.
   func refusals(_ codes: [Int32]) -> [(filter: String, code: Int32)] {
     asked.enumerated().compactMap { index, filter in
       let code = index < codes.count ? codes[index] : 0x80
-      return code < 1 || code >= 0x80 ? (filter, code) : nil
+      return code < settings.leastQuality || code >= 0x80 ? (filter, code) : nil
     }
   }
 }

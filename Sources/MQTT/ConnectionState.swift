@@ -55,6 +55,8 @@ package struct ConnectionState {
   private var longestAwaited: Int64?
   /// Whether the last read before a stop is done, or goes on.
   private var isLastRead = false
+  /// Whether the handler knows of the stop.
+  private var isStopReported = false
 
   /// - Parameters:
   ///   - asksOptional: whether to request the optional filters.
@@ -173,15 +175,22 @@ package struct ConnectionState {
   /// Steps while the window is empty.
   private mutating func idle(_ facts: Facts) -> Action? {
     let hasWork =
-      facts.isStopping || facts.wantsWrite || facts.hasMail || facts.hasOutcomes || facts.isReloading
+      facts.isStopping || facts.wantsWrite || mayPublish(facts) || facts.hasOutcomes || facts.isReloading
       || facts.now >= nextTick || hasAnswer(facts) || canChange || hasChanged
     return hasWork ? go(.answering) : go(.reading, .await(until: nextTick))
   }
+
+  /// Whether a message is to be published. The first one may state that the session is subscribed.
+  private func mayPublish(_ facts: Facts) -> Bool { facts.hasMail && hasGranted }
 
   private mutating func write(_ facts: Facts) -> Action? {
     guard facts.window == .empty else { return go(.committing) }
     if facts.wantsWrite { return go(.blocked(until: facts.now + settings.patience), .write) }
     if !facts.isStopping { return go(.keepingAlive) }
+    if !isStopReported, isAnnounced, hasGranted {
+      isStopReported = true
+      return .reportStop
+    }
     if facts.hasMail { return .publish }
     if !isLastRead {
       // What has arrived by now belongs to the batch that is finished, whatever the linger was.
@@ -208,7 +217,8 @@ package struct ConnectionState {
       stage = .reloading
       return facts.now >= nextTick ? tick(facts) : nil
     case .reloading: return go(.publishing, facts.isReloading ? .reload : nil)
-    case .publishing: return beginChange() ?? go(.pausing, facts.hasMail ? .publish : nil)
+    case .publishing:
+      return beginChange() ?? go(.pausing, mayPublish(facts) ? .publish : nil)
     default: return go(.reading, .pause)
     }
   }

@@ -96,6 +96,8 @@ public enum HandlerCall: Equatable, Sendable {
   case tick
   /// ``BrokerSessionHandler/reload(now:)``
   case reload
+  /// ``BrokerSessionHandler/stopping(now:)``
+  case stopping
 
   /// The effect of a failure, for the log.
   fileprivate var failure: String {
@@ -105,6 +107,7 @@ public enum HandlerCall: Equatable, Sendable {
     case .commit: "received messages could not be stored"
     case .tick: "the periodic work of the collector failed"
     case .reload: "the changed configuration could not be applied"
+    case .stopping: "the last work before the end of the session failed"
     }
   }
 }

@@ -76,6 +76,15 @@ public final class Mailbox: Sendable {
     return number
   }
 
+  /// Removes the messages that wait to be published. They have no outcome.
+  public func withdraw() {
+    posted.withLock { posted in
+      posted.messages.removeAll()
+      posted.bytes = 0
+      waiting.store(0, ordering: .sequentiallyConsistent)
+    }
+  }
+
   /// Has the session subscribe to other filters, also at later connections: those that are new at once, if there is
   /// a connection. Of several calls before it does the last one counts.
   ///

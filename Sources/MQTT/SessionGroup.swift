@@ -34,8 +34,11 @@ public struct SessionGroup: ~Copyable {
   ///
   /// Blocks the calling thread, which should have no other work.
   ///
+  /// - Parameter ended: called when a session has ended, with its place in the order added and the error that ended it.
   /// - Returns: by session, in the order added, the error that ended it; nil for a requested stop.
-  public consuming func run() -> [BrokerSessionError?] {
+  public consuming func run(
+    ended: (_ place: Int, _ error: BrokerSessionError?) -> Void = { _, _ in }
+  ) -> [BrokerSessionError?] {
     var errors = [BrokerSessionError?](repeating: nil, count: members.count)
     /// The wait of each session; nil once it has ended.
     var waits = [Wait?](repeating: Wait.immediate, count: members.count)
@@ -47,7 +50,9 @@ public struct SessionGroup: ~Copyable {
         guard let wait = waits[index], ready[index].isAny || now >= wait.until else { continue }
         switch members[index](ready[index]) {
         case .wait(let wait): waits[index] = wait
-        case .ended(let error): (waits[index], errors[index]) = (nil, error)
+        case .ended(let error):
+          (waits[index], errors[index]) = (nil, error)
+          ended(index, error)
         }
       }
       guard let first = waits.compactMap({ $0?.until }).min() else { return errors }

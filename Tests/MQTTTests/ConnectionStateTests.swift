@@ -10,12 +10,14 @@ private struct Script {
   var facts = ConnectionState.Facts(now: 1000)
 
   init(
-    optional: [String] = [], former: [String] = [], linger: Int64 = 100, asksOptional: Bool = true,
+    optional: [String] = [], former: [String] = [], leastQuality: Int32 = 1, linger: Int64 = 100,
+    asksOptional: Bool = true,
     holdsFormer: Bool = true
   ) {
     state = ConnectionState(
       ConnectionState.Settings(
-        subscriptions: ["a/#", "b"], optional: optional, former: former, linger: linger, patience: 45_000,
+        subscriptions: ["a/#", "b"], optional: optional, former: former, leastQuality: leastQuality,
+        linger: linger, patience: 45_000,
         stopPatience: 10_000), asksOptional: asksOptional, holdsFormer: holdsFormer, nextTick: 1500, now: 1000
     )
   }
@@ -234,7 +236,8 @@ private struct Script {
       script.next {
         $0.isStopping = true
         $0.hasMail = true
-      } == .publish)
+      } == .reportStop)
+    #expect(script.next() == .publish)
     script.facts.hasMail = false
     #expect(script.next { $0.wantsWrite = true } == .write)
     #expect(script.next { $0.wantsWrite = false } == .read(due: .max))
@@ -259,7 +262,8 @@ private struct Script {
       } == .commit)
     script.committed()
     #expect(script.next() == .write)
-    #expect(script.next { $0.wantsWrite = false } == .read(due: .max))
+    #expect(script.next { $0.wantsWrite = false } == .reportStop)
+    #expect(script.next() == .read(due: .max))
     #expect(script.next { $0.window = .holding } == .commit)
     script.committed()
     #expect(script.next() == .write)
@@ -267,11 +271,49 @@ private struct Script {
     #expect(script.next { $0.wantsWrite = false } == .disconnect)
   }
 
+  @Test(
+    "Nothing is published before the subscriptions are granted, and waiting mail keeps no connection busy")
+  func mailBeforeGrant() {
+    var script = Script()
+    #expect(script.next(2) == [.subscribe(["a/#", "b"]), .read(due: 1100)])
+    #expect(script.next { $0.hasMail = true } == .await(until: 1500))
+    #expect(script.next() == .read(due: 1100))
+    #expect(script.next { $0.granted = [1, 1] } == .announce)
+    #expect(script.next(2) == [.keepAlive, .publish])
+  }
+
+  @Test("A stop is told, and messages are published, while the broker has not answered for other filters")
+  func stopWhileChanging() {
+    var script = Script()
+    script.open()
+    script.state.change(to: Subscriptions(current: ["b", "c/#"]))
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
+    #expect(
+      script.next {
+        $0.granted = nil
+        $0.wantsWrite = true
+        $0.isStopping = true
+      } == .pause)
+    #expect(script.next(2) == [.read(due: 1100), .write])
+    #expect(script.next { $0.wantsWrite = false } == .reportStop)
+    #expect(script.next { $0.hasMail = true } == .publish)
+  }
+
+  @Test("Filters may be granted at QoS 0 if they are asked for at QoS 0")
+  func lightGrant() {
+    for (least, action) in [(0, Action.announce), (1, .refuse(filter: "b", code: 0))] as [(Int32, Action)] {
+      var script = Script(leastQuality: least)
+      #expect(script.next(2) == [.subscribe(["a/#", "b"]), .read(due: 1100)])
+      #expect(script.next { $0.granted = [1, 0] } == action)
+    }
+  }
+
   @Test("A broker that does not close after DISCONNECT is waited for five seconds") func farewell() {
     var script = Script()
     script.open()
     _ = script.next()
-    #expect(script.next { $0.isStopping = true } == .read(due: .max))
+    #expect(script.next { $0.isStopping = true } == .reportStop)
+    #expect(script.next() == .read(due: .max))
     #expect(script.next() == .disconnect)
     script.state.parted(.isSent)
     #expect(script.next() == .await(until: 6000))
@@ -476,6 +518,7 @@ private struct Script {
         #expect(script.facts.window == .empty && !script.facts.wantsWrite)
         script.state.parted([.needsRoom, .isSent, .isOver].randomElement(using: &random) ?? .isOver)
       case .reportSubscribed: chance(&random, 0.2) { script.state.declined() }
+      case .reportStop: #expect(script.facts.isStopping && script.facts.window == .empty)
       case .await, .awaitRoom, .reportOutcomes, .reportRefused, .reportUnsubscribed, .pause, .refuse,
         .giveUp:
         break

@@ -10,6 +10,7 @@ import Testing
       (.commit, "received messages could not be stored: disk full"),
       (.tick, "the periodic work of the collector failed: disk full"),
       (.reload, "the changed configuration could not be applied: disk full"),
+      (.stopping, "the last work before the end of the session failed: disk full"),
     ] as [(HandlerCall, String)])
   func failures(call: HandlerCall, sentence: String) {
     let reason = DisconnectReason.handlerFailed(call, StoreFailure())
