@@ -279,6 +279,7 @@ private struct Script {
     #expect(script.next { $0.hasMail = true } == .await(until: 1500))
     #expect(script.next() == .read(due: 1100))
     #expect(script.next { $0.granted = [1, 1] } == .announce)
+    #expect(script.next() == .reportSubscribed(["a/#", "b"]))
     #expect(script.next(2) == [.keepAlive, .publish])
   }
 

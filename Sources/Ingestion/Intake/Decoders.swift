@@ -18,6 +18,8 @@ struct Decoders: ~Copyable {
     var source: SHA256Digest
     var decoder: any SourceDecoder
     var isStateful: Bool
+    /// Whether its messages come in the Sparkplug host application's session.
+    var isOfHost: Bool
   }
 
   private(set) var rules: DecodingRules
@@ -82,7 +84,7 @@ struct Decoders: ~Copyable {
         others.append(
           Other(
             source: SHA256Digest(hashing: Array(source.text.utf8)), decoder: decoder,
-            isStateful: decoder is any StatefulDecoder))
+            isStateful: decoder is any StatefulDecoder, isOfHost: source.isSparkplug))
       }
     }
     return (readers, others)
@@ -107,6 +109,14 @@ struct Decoders: ~Copyable {
     switch readers[Int(source)] {
     case .status, .presence: field.name
     case .other(let place): others[place].decoder.path(of: field)
+    }
+  }
+
+  /// Whether a source's messages come in the Sparkplug host application's session, which redelivers none.
+  func isOfHost(_ source: Int32) -> Bool {
+    switch readers[Int(source)] {
+    case .status, .presence: false
+    case .other(let place): others[place].isOfHost
     }
   }
 
@@ -147,6 +157,23 @@ struct Decoders: ~Copyable {
   /// Keeps the state from messages since ``begin()``: they are stored.
   mutating func keep() {
     if areStateful { stored = nil }
+  }
+
+  /// Edge nodes whose births are known and which have not died since.
+  var livingEdges: [SparkplugEdgeID] {
+    others.flatMap { ($0.decoder as? any SessionDecoder)?.livingEdges ?? [] }
+  }
+
+  /// Removes and returns the edge nodes whose births are missing. Call it after ``keep()``.
+  mutating func takeMissingBirths() -> [SparkplugEdgeID] {
+    guard areStateful else { return [] }
+    var missing: [SparkplugEdgeID] = []
+    for place in others.indices {
+      guard var decoder = others[place].decoder as? any SessionDecoder else { continue }
+      missing += decoder.takeMissingBirths()
+      others[place].decoder = decoder
+    }
+    return missing
   }
 
   /// The state of decoders after the stored messages, with the digest of each source.

@@ -291,12 +291,21 @@ struct Intake: ~Copyable {
     return marked
   }
 
+  /// Whether a message came in the session of a Sparkplug host application. It is never redelivered, and must not come
+  /// between messages that are.
+  private func isOfHost(_ message: borrowing BatchMessage) -> Bool {
+    guard decoders.areStateful, message.topicPlace >= 0 else { return false }
+    return decoders.isOfHost(topics[Int(message.topicPlace)].route.source)
+  }
+
   /// Remembers the messages of a batch that the journal has, so that redeliveries are recognised, and notes the
   /// receipt under which each was counted before.
   mutating func remember(_ batch: inout Batch) {
     for place in batch.messages.indices {
       // A redelivery is already remembered.
-      guard !batch.messages[place].flags.contains(.redelivered) else { continue }
+      guard !batch.messages[place].flags.contains(.redelivered), !isOfHost(batch.messages[place]) else {
+        continue
+      }
       let counted = recent.insert(
         batch.messages[place].digest, packetID: batch.messages[place].packetID,
         received: batch.messages[place].fate == .accepted ? batch.messages[place].received : nil,

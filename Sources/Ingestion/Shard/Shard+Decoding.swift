@@ -8,9 +8,12 @@ import Telemetry
 extension Shard {
   /// Decodes a window into `batch` and finds redeliveries and messages that are too late. Only the numbers given to
   /// new senders survive a failed commit.
-  func decode(_ window: borrowing Window) {
-    decodeMessages(window)
-    if intake.setAsideRedelivered(in: &batch) > 0, intake.isStateful {
+  ///
+  /// - Parameter isOfHost: whether it is a window of the Sparkplug host application's session, whose messages are never
+  ///   redelivered.
+  func decode(_ window: borrowing Window, isOfHost: Bool) {
+    decodeMessages(window, isOfHost: isOfHost)
+    if !isOfHost, intake.setAsideRedelivered(in: &batch) > 0, intake.isStateful {
       // Decoders with state receive each message once.
       let isAgain = batch.messages.map { $0.flags.contains(.redelivered) }
       decodeMessages(window, isAgain: isAgain)
@@ -27,7 +30,7 @@ extension Shard {
   }
 
   /// - Parameter isAgain: whether each message was delivered before; without the broker's counts.
-  func decodeMessages(_ window: borrowing Window, isAgain: [Bool] = []) {
+  func decodeMessages(_ window: borrowing Window, isOfHost: Bool = false, isAgain: [Bool] = []) {
     intake.begin()
     intake.trimTopics()
     batch.removeAll()
@@ -48,7 +51,10 @@ extension Shard {
       }
       let place = batch.messages.count
       let isRedelivered = place < isAgain.count && isAgain[place]
-      if window.retained(index), retained.isUncounted(topic, received: received, isEmpty: payload.isEmpty) {
+      // The host's subscriptions are new in each connection.
+      if window.retained(index),
+        isOfHost || retained.isUncounted(topic, received: received, isEmpty: payload.isEmpty)
+      {
         intake.addUncounted(
           topic: topic, payload: payload, received: received, packetID: window.packetID(index),
           flags: .retained, to: &batch)

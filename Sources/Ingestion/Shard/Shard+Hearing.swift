@@ -9,7 +9,7 @@ extension Shard {
   /// Notes an interruption of listening in the journal, if there was one. Observation ends at the last mark before it
   /// and begins again now, in the same session.
   func markListening() throws {
-    guard let found = watch?.mark(), isConnected else { return }
+    guard let found = watch?.mark(), isConnected, !observationLacksHost else { return }
     try noteStanding(at: found.from)
     let began = try note(.connected, at: found.until, flags: .sessionPresent)
     views.connected(at: found.until, sessionPresent: true, block: began)

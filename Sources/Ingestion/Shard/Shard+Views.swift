@@ -88,6 +88,8 @@ extension Shard {
     isJournaled = follower.journaled == settings.rules
     messagesSinceOpening = follower.messages
     try intake.use(settings.rules)
+    // What replayed messages lacked may have come since, or is asked for at the next connection.
+    _ = intake.takeMissingBirths()
     return replay.messages
   }
 }

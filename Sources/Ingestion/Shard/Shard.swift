@@ -38,6 +38,13 @@ public final class Shard: BrokerSessionHandler {
   var endedCleanly = false
   var viewsAreBehind = false
   var isConnected = false
+  /// Time at which the connection was made; nil without one.
+  var connectedAt: Timestamp?
+  /// Whether a Sparkplug host application's session belongs to the shard.
+  var expectsHost = false
+  var hostIsConnected = false
+  /// Whether observation has ended because the host's session is missing.
+  var observationLacksHost = false
   var registerIsReadable = true
   var isTidy = true
   /// The final day of the store, and its end.
@@ -143,6 +150,8 @@ public final class Shard: BrokerSessionHandler {
     intake.expectRedelivery(sessionPresent && !endedCleanly)
     endedCleanly = false
     isConnected = true
+    connectedAt = instant
+    observationLacksHost = false
     if hadConnected, !sessionPresent { emit(.sessionLost) }
     emit(.connected(sessionPresent: sessionPresent))
   }
@@ -153,7 +162,10 @@ public final class Shard: BrokerSessionHandler {
     return intake.isUndecided(batch)
   }
 
-  public func commit(_ window: inout Window) throws {
+  public func commit(_ window: inout Window) throws { try commit(window, isOfHost: false) }
+
+  /// Commits a window of the shard's session, or of the Sparkplug host application's.
+  func commit(_ window: borrowing Window, isOfHost: Bool) throws {
     // Checked before anything is stored: a message refused here is sent again, and must not be stored each time.
     guard pendingRows <= Self.pendingLimit else {
       throw StoreError(
@@ -162,7 +174,7 @@ public final class Shard: BrokerSessionHandler {
     try markListening()
     // Stored before a decoder receives messages, so that it continues from the state in the journal.
     if intake.isStateful, let latest = latestReceipt(of: window) { try openIfDue(at: latest) }
-    decode(window)
+    decode(window, isOfHost: isOfHost)
     try endSilence()
     try noteEcho()
     for place in batch.messages.indices {
@@ -196,7 +208,9 @@ public final class Shard: BrokerSessionHandler {
     let instant = Timestamp(milliseconds: now)
     try checkStore()
     try markListening()
-    if isConnected, instant - lastRecord >= settings.observationInterval || instant < lastRecord {
+    if isConnected, !observationLacksHost,
+      instant - lastRecord >= settings.observationInterval || instant < lastRecord
+    {
       try noteStanding(at: instant)
     }
     sendProbe(at: instant)
@@ -213,6 +227,7 @@ public final class Shard: BrokerSessionHandler {
     probe?.disconnected()
     if isConnected {
       isConnected = false
+      connectedAt = nil
       if let found = watch?.mark() {
         // The connection ended while the thread did not run: it is known to have existed until the last mark.
         instant = found.from

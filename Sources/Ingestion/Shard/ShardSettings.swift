@@ -57,6 +57,10 @@ public enum ShardEvent {
   /// The broker had lost the session. Messages sent in between are lost, and the time shows as a gap.
   case sessionLost
   case disconnected(DisconnectedBecause)
+  /// The session of the Sparkplug host application is connected again.
+  case hostConnected
+  /// The session of the Sparkplug host application has ended. Until it is connected again, nothing is observed.
+  case hostDisconnected(DisconnectedBecause)
   /// The broker reports that it dropped this number of further messages, of any client.
   case brokerDropped(Int64)
   /// Rebuilt views were adopted, and this number of journal blocks was replayed into them.

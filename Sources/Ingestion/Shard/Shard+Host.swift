@@ -1,0 +1,53 @@
+import Decoding
+import Journal
+import MQTT
+import Storage
+import Telemetry
+
+/// What a shard does for the session of a Sparkplug host application on its thread.
+extension Shard {
+  /// Time from the shard's connection within which the host's is expected.
+  private static let hostPatience = Span.seconds(10)
+
+  /// Commits messages of the host's session, which are in order. They are never redelivered.
+  public func commitOrdered(_ window: inout Window) throws { try commit(window, isOfHost: true) }
+
+  /// Edge nodes whose births are known and which have not died since.
+  public var livingEdges: [SparkplugEdgeID] { intake.livingEdges }
+
+  /// Removes and returns the edge nodes whose births are missing, as messages since the last call have shown.
+  public func takeMissingBirths() -> [SparkplugEdgeID] { intake.takeMissingBirths() }
+
+  /// The host's session is connected and subscribed. Observation begins again if it had ended for the lack of it.
+  public func hostConnected(at: Int64) throws {
+    hostIsConnected = true
+    guard isConnected, observationLacksHost else { return }
+    observationLacksHost = false
+    let instant = Timestamp(milliseconds: at)
+    let block = try note(.connected, at: instant, flags: .sessionPresent)
+    views.connected(at: instant, sessionPresent: true, block: block)
+    views.hearing.connected(at: instant)
+    emit(.hostConnected)
+  }
+
+  /// The host's session has ended. What its edge nodes do is unknown from now on.
+  public func hostDisconnected(reason: DisconnectReason, at: Int64) {
+    hostIsConnected = false
+    if case .stopped = reason { return }
+    do { try endObservation(at: Timestamp(milliseconds: at)) } catch { emit(.journalFailed(error)) }
+    emit(.hostDisconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
+  }
+
+  /// The host's session has no connection. After ten seconds observation ends.
+  public func hostIsMissing(at: Int64) throws {
+    let instant = Timestamp(milliseconds: at)
+    guard let connectedAt, instant - connectedAt >= Self.hostPatience else { return }
+    try endObservation(at: instant)
+  }
+
+  private func endObservation(at instant: Timestamp) throws {
+    guard isConnected, !observationLacksHost, removal == nil else { return }
+    try noteStanding(at: instant, ended: true)
+    observationLacksHost = true
+  }
+}

@@ -1,0 +1,279 @@
+import Decoding
+import Ingestion
+import Journal
+import MQTT
+import SQLiteStore
+import Storage
+import StoreReading
+import Telemetry
+import TestSupport
+import Testing
+
+/// A shard with a Sparkplug source, and the host's session, driven as their sessions with the broker drive them.
+private final class HostFixture {
+  let folder: TemporaryDirectory
+  let directory: StoreDirectory
+  private(set) var store: SQLiteShardStore
+  private(set) var shard: Shard
+  private(set) var host: SparkplugHost
+  private let sent = Outbox()
+
+  /// What the host has handed to its session.
+  private final class Outbox {
+    var messages: [OutgoingMessage] = []
+  }
+
+  init() throws {
+    folder = try TemporaryDirectory("sparkplug")
+    directory = StoreDirectory(folder.path + "/store")
+    (store, shard, host) = try Self.open(directory, sent)
+  }
+
+  private static func open(
+    _ directory: StoreDirectory, _ sent: Outbox
+  ) throws -> (SQLiteShardStore, Shard, SparkplugHost) {
+    var problems: [SettingsProblem] = []
+    let source = try #require(SourceFormats.source(["format": "sparkplug"], name: "s", &problems))
+    let store = SQLiteShardStore(
+      directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: JournalSettings())
+    store.keepsDaysWhenIdle = false
+    let shard = try Shard(
+      store: store,
+      settings: ShardSettings(sources: [source], calendar: shanghai, formats: SourceFormats.catalog),
+      repairsFrom: directory, register: { [] }, emit: { _ in })
+    let host = SparkplugHost(
+      SparkplugSession.Settings(hostID: "millwright"), shard: shard,
+      publish: {
+        sent.messages.append($0)
+        return sent.messages.count
+      }, withdraw: { sent.messages = [] })
+    return (store, shard, host)
+  }
+
+  /// Loses everything in memory, as a kill does, and starts again on the same store.
+  func restart() throws {
+    store.release()
+    (store, shard, host) = try Self.open(directory, sent)
+  }
+
+  static func instant(_ milliseconds: Int64) -> Int64 { morning.milliseconds + milliseconds }
+
+  /// Connects both sessions; the host's birth is not kept.
+  func connect(at milliseconds: Int64 = 0) throws {
+    try shard.connected(sessionPresent: true, at: Self.instant(milliseconds))
+    _ = host.will(connecting: Self.instant(milliseconds))
+    try host.connected(sessionPresent: false, at: Self.instant(milliseconds))
+    #expect(published() == ["spBv1.0/STATE/millwright"])
+  }
+
+  /// Topics of the messages published since the last call.
+  func published() -> [String] {
+    defer { sent.messages = [] }
+    return sent.messages.map(\.topic)
+  }
+
+  /// Commits one window of the host's session.
+  func hears(_ messages: [(topic: String, payload: [UInt8])], at milliseconds: Int64) throws {
+    var window = Window()
+    for message in messages {
+      var topic = "spBv1.0/F001/" + message.topic
+      topic.withUTF8 { topic in
+        message.payload.withUnsafeBytes { payload in
+          window.append(
+            topic: UnsafeRawBufferPointer(topic), payload: payload, receivedAt: Self.instant(milliseconds),
+            retained: false)
+        }
+      }
+    }
+    try host.commit(&window)
+  }
+
+  /// A payload: fields of Protocol Buffers by number.
+  static func payload(at milliseconds: Int64, seq: UInt8?, _ metrics: [[UInt8]] = []) -> [UInt8] {
+    var bytes = varint(1 << 3) + varint(UInt64(instant(milliseconds)))
+    for metric in metrics { bytes += field(2, metric) }
+    if let seq { bytes += varint(3 << 3) + varint(UInt64(seq)) }
+    return bytes
+  }
+
+  static func state(_ name: String?, alias: UInt64, _ value: String) -> [UInt8] {
+    (name.map { field(1, Array($0.utf8)) } ?? []) + varint(2 << 3) + varint(alias)
+      + field(15, Array(value.utf8))
+  }
+
+  static func session(_ number: UInt64) -> [UInt8] {
+    field(1, Array("bdSeq".utf8)) + varint(11 << 3) + varint(number)
+  }
+
+  private static func field(_ number: UInt64, _ content: [UInt8]) -> [UInt8] {
+    varint(number << 3 | 2) + varint(UInt64(content.count)) + content
+  }
+
+  private static func varint(_ value: UInt64) -> [UInt8] {
+    var (rest, bytes): (UInt64, [UInt8]) = (value, [])
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    return bytes + [UInt8(rest)]
+  }
+
+  /// Births of the node E1 and its device M1 at the beginning.
+  func born(at milliseconds: Int64 = 1000) throws {
+    try hears(
+      [
+        ("NBIRTH/E1", Self.payload(at: milliseconds, seq: 0, [Self.session(4)])),
+        (
+          "DBIRTH/E1/M1",
+          Self.payload(at: milliseconds, seq: 1, [Self.state("Status/State", alias: 1, "running")])
+        ),
+      ], at: milliseconds)
+  }
+
+  func data(_ state: String, seq: UInt8, at milliseconds: Int64) throws {
+    try hears(
+      [("DDATA/E1/M1", Self.payload(at: milliseconds, seq: seq, [Self.state(nil, alias: 1, state)]))],
+      at: milliseconds)
+  }
+
+  /// Topics in the journal, in order, without the first two levels.
+  func journaled() throws -> [String] {
+    var topics: [String] = []
+    try JournalReader(directory).forEachVerifiedBlock { block in
+      try block.forEachRecord { record in
+        guard record.kind == .message else { return }
+        let levels = String(decoding: record.topic, as: UTF8.self).split(separator: "/").dropFirst(2)
+        topics.append(levels.joined(separator: "/"))
+      }
+    }
+    return topics
+  }
+
+  /// The live timeline of F001/M1.
+  func timeline() throws -> Timeline {
+    try shard.finish()
+    store.release()
+    let state = try StoreReading(directory, calendar: shanghai).claimed(
+      ShardOptions(calendar: shanghai, horizonMinimum: .minutes(15), journal: JournalSettings()))
+    let place = try #require(state.senders.firstIndex { $0.key == key("M1") })
+    return state.timelines[place]
+  }
+}
+
+@Suite("Sparkplug host application") struct SparkplugHostTests {
+  @Test("Messages are journaled in the order of their numbers, and a rebirth is requested after the commit")
+  func order() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.data("idle", seq: 3, at: 2000)
+    #expect(try site.journaled() == ["NBIRTH/E1", "DBIRTH/E1/M1"])
+    try site.data("stopped", seq: 2, at: 3000)
+    #expect(try site.journaled().count == 4)
+    #expect(try site.timeline().state == .idle)
+  }
+
+  @Test("An open gap is closed by the timeout: what was held is journaled, and the node is asked")
+  func gap() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.data("idle", seq: 3, at: 2000)
+    try site.host.tick(now: HostFixture.instant(6999))
+    #expect(site.published() == [])
+    #expect(try site.journaled().count == 2)
+    try site.host.tick(now: HostFixture.instant(7000))
+    #expect(try site.journaled().count == 3)
+    #expect(site.published() == ["spBv1.0/F001/NCMD/E1"])
+  }
+
+  @Test("Data without a birth is journaled, makes nothing, and has the node asked; a replay asks nobody")
+  func withoutBirth() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.data("idle", seq: 3, at: 6000)
+    try site.host.tick(now: HostFixture.instant(7000))
+    #expect(site.published() == ["spBv1.0/F001/NCMD/E1"])
+    try site.restart()
+    #expect(try site.journaled() == ["DDATA/E1/M1"])
+    #expect(site.shard.takeMissingBirths() == [])
+    #expect(site.shard.livingEdges == [])
+  }
+
+  @Test("After a kill, aliases are known from the journal; nodes are asked unless they send their birth")
+  func restart() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.restart()
+    #expect(site.shard.livingEdges == [SparkplugEdgeID(group: "F001", edge: "E1")])
+    try site.connect(at: 10_000)
+    try site.data("fault", seq: 90, at: 11_000)
+    try site.host.tick(now: HostFixture.instant(15_000))
+    #expect(site.published() == ["spBv1.0/F001/NCMD/E1"])
+    #expect(try site.timeline().state == .fault)
+  }
+
+  @Test("Births in effect are in the first records of each later journal day")
+  func nextDay() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    let day = Span.days(1).milliseconds
+    try site.data("idle", seq: 2, at: day)
+    var states = 0
+    try JournalReader(site.directory).forEachVerifiedBlock { block in
+      try block.forEachRecord { record in
+        if record.kind == .decoderState { states += record.payload.isEmpty ? 0 : 1 }
+      }
+    }
+    #expect(states == 1)
+    #expect(try site.timeline().state == .idle)
+  }
+
+  @Test("A node's death ends its devices' sessions, also in views derived again")
+  func death() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.hears([("NDEATH/E1", HostFixture.payload(at: 0, seq: nil, [HostFixture.session(4)]))], at: 5000)
+    try site.restart()
+    let timeline = try site.timeline()
+    #expect(timeline.lastOffline == morning + .seconds(5))
+    #expect(timeline.lastOnline == morning + .seconds(1))
+    #expect(timeline.vouching.contains(.session))
+  }
+
+  @Test("While the host's session is lost nothing is observed; it begins again with the session")
+  func observation() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    site.host.disconnected(reason: .closed("test"), at: HostFixture.instant(20_000))
+    for second in [25, 35, 45] as [Int64] { try site.shard.tick(now: HostFixture.instant(second * 1000)) }
+    _ = site.host.will(connecting: HostFixture.instant(50_000))
+    try site.host.connected(sessionPresent: false, at: HostFixture.instant(50_000))
+    try site.shard.tick(now: HostFixture.instant(61_000))
+    try site.shard.finish()
+    site.store.release()
+    let state = try StoreReading(site.directory, calendar: shanghai).claimed(
+      ShardOptions(calendar: shanghai, horizonMinimum: .minutes(15), journal: JournalSettings()))
+    let stretch = try #require(state.observation)
+    #expect(stretch.number == 2)
+    #expect(stretch.from == morning + .seconds(50))
+    #expect(stretch.through == morning + .seconds(61))
+  }
+
+  @Test("A stop hands over what was held, and publishes the death last")
+  func stop() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.data("idle", seq: 3, at: 2000)
+    try site.host.stopping(now: HostFixture.instant(3000))
+    #expect(site.published() == ["spBv1.0/STATE/millwright"])
+    #expect(try site.journaled().count == 3)
+    try site.data("fault", seq: 9, at: 3500)
+    #expect(try site.journaled().count == 4)
+  }
+}
