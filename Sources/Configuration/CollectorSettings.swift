@@ -124,7 +124,7 @@ extension Settings {
       ("mqtt.session_expiry", a.sessionExpiry != b.sessionExpiry),
       ("mqtt.connect_timeout", a.connectTimeout != b.connectTimeout),
       ("mqtt.probe_interval", a.probeInterval != b.probeInterval), ("window", window != other.window),
-      ("store", store != other.store),
+      ("store", store != other.store), ("sources: those of sparkplug", sparkplug != other.sparkplug),
       ("presence.horizon_minimum", presence.horizonMinimum != other.presence.horizonMinimum),
       ("log.format", log.format != other.log.format),
     ]

@@ -65,7 +65,8 @@ public struct Settings: Sendable {
   public struct Source: Equatable, Sendable {
     /// A payload's format, with the settings of a mapped one.
     public var format: Format
-    /// A topic with `{factory}`, `{equipment}` and, if need be, `{workshop}` for whole levels.
+    /// A topic with `{factory}`, `{equipment}` and, if need be, `{workshop}` for whole levels; of a Sparkplug source the
+    /// text of its topics.
     public var topic: String
 
     /// A source of one format below one topic.
@@ -73,6 +74,14 @@ public struct Settings: Sendable {
       self.format = format
       self.topic = topic
     }
+  }
+
+  /// The session of a Sparkplug host application.
+  public struct Sparkplug: Equatable, Sendable {
+    /// Last level of its STATE topic; nil: `millwright`.
+    public var hostID: String?
+    /// Time for which messages behind a gap wait; nil: 5 s.
+    public var reorderTimeout: Span?
   }
 
   /// How long the journal reaches back.
@@ -127,6 +136,8 @@ public struct Settings: Sendable {
   public var window: Window
   /// In the order tried; never empty.
   public var sources: [Source]
+  /// nil without a Sparkplug source.
+  public var sparkplug: Sparkplug?
   /// The store that keeps everything; its directory is an absolute path.
   public var store: StoreURL
   public var journal: Journal

@@ -14,7 +14,7 @@ extension Settings {
       bytes: reader.value("window.bytes", .size(4096...(256 << 20)), default: 1 << 20),
       interval: reader.value(
         "window.interval", .span(.zero ... .seconds(10)), default: .milliseconds(100)))
-    sources = Self.sources(&reader)
+    (sources, sparkplug) = Self.sources(&reader)
     store = reader.required("store", Self.storeKind, placeholder: .sqlite(directory: "/"))
     journal = Journal(
       retention: reader.value("journal.retention", .span(.days(3) ... .days(3660)), default: .days(90)),
@@ -136,26 +136,34 @@ extension Settings {
     return named
   }
 
-  private static func sources(_ reader: inout SettingsReader) -> [Source] {
+  private static func sources(_ reader: inout SettingsReader) -> ([Source], Sparkplug?) {
     let elements = reader.elements("sources", of: ["format", "topic"])
     guard let elements else {
-      return [
-        Source(format: .status, topic: "factory/{factory}/{workshop}/{equipment}/status"),
-        Source(format: .presence, topic: "factory/{factory}/{workshop}/{equipment}/connection"),
-      ]
+      return (
+        [
+          Source(format: .status, topic: "factory/{factory}/{workshop}/{equipment}/status"),
+          Source(format: .presence, topic: "factory/{factory}/{workshop}/{equipment}/connection"),
+        ], nil
+      )
     }
     let names = ["status", "presence"] + SourceFormats.all.map(\.name)
-    return elements.compactMap { element in
+    var hosts: [SettingsReader.Element] = []
+    let sources = elements.compactMap { element -> Source? in
       guard let name = reader.required("format", in: element, .word(among: names)) else {
-        _ = reader.required("topic", in: element, .text(maximum: 1024))
+        // Not every format has a topic.
+        _ = reader.optional("topic", in: element, .text(maximum: 1024))
         return nil
       }
       switch name {
       case "status": return source(.status, element, &reader)
       case "presence": return source(.presence, element, &reader)
+      case SparkplugDecoder.formatName:
+        hosts.append(element)
+        return mappedSource(element, &reader)
       default: return mappedSource(element, &reader)
       }
     }
+    return (sources, sparkplugHost(hosts, &reader))
   }
 
   /// A source whose only other key is the topic.

@@ -30,6 +30,14 @@ extension Settings {
   }
 }
 
+extension Settings.Sparkplug {
+  /// The session's settings.
+  public var session: SparkplugSession.Settings {
+    SparkplugSession.Settings(
+      hostID: hostID ?? "millwright", reorderTimeout: reorderTimeout ?? .seconds(5))
+  }
+}
+
 extension Settings {
   /// Settings for keeping days, and the policies that their roots bind.
   ///

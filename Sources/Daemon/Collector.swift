@@ -16,6 +16,8 @@ public final class Collector: Sendable {
   private let store: any Store
   private let log: Logger
   private let mailbox: Mailbox
+  /// Mailbox of the Sparkplug host application's session.
+  private let hostMailbox: Mailbox
   private let reloads: Reloads
   private let notes: any ShardNotes
   private let place: any StatusPlace
@@ -30,7 +32,9 @@ public final class Collector: Sendable {
     reloads = Reloads(settings)
     self.store = store
     self.log = log
-    do { mailbox = try Mailbox() } catch { throw CollectorError.session(error, usesID: false) }
+    do { (mailbox, hostMailbox) = (try Mailbox(), try Mailbox()) } catch {
+      throw CollectorError.session(error, usesID: false)
+    }
     notes = try store.notes(of: .embedded)
     place = try store.statusPlace(of: .embedded)
     let (mqtt, calendar) = (settings.settings.mqtt, settings.settings.district.calendar)
@@ -48,7 +52,12 @@ public final class Collector: Sendable {
 
   /// Asks it to finish the window, to release its acknowledgements and to end; the broker keeps the session. Returns at
   /// once; may be called before ``run()``, from a thread or source that handles signals, and more than once.
-  public func stop() { mailbox.stop() }
+  public func stop() {
+    // The host application says farewell first; the other session is stopped when it has ended.
+    if settings.settings.sparkplug != nil { hostMailbox.stop() } else { mailbox.stop() }
+  }
+
+  private var stopRequested: Bool { mailbox.stopRequested || hostMailbox.stopRequested }
 
   /// Applies another configuration, as far as that is possible while the collector runs: sources, limits, retention and
   /// policies. Keys that need a restart are named in the log. Without a connection it waits for the next one.
@@ -86,7 +95,7 @@ public final class Collector: Sendable {
   ///
   /// - Throws: ``CollectorError``, and ``Journal/StoreError``, of kind `.locked` if another collector holds the store.
   public func run() throws {
-    if mailbox.stopRequested { return log.info("stopped before anything was opened") }
+    if stopRequested { return log.info("stopped before anything was opened") }
     // Write the status now: reading the journal may take minutes.
     if case .free = place.holder(), (try? store.hasViews()) == true { board.write() }
     do {
@@ -115,14 +124,17 @@ public final class Collector: Sendable {
   private func collect(_ shardStore: any ShardStore) throws {
     let run = try CollectorRun(
       settings, store: store, shardStore: shardStore, notes: notes, reloads: reloads, board: board,
-      mailbox: mailbox, log: log)
+      mailbox: mailbox,
+      isStopping: { [mailbox, hostMailbox] in
+        mailbox.stopRequested || hostMailbox.stopRequested
+      }, log: log)
     let writer = StatusWriter(board)
     defer { writer.stop() }
     let usesID = settings.settings.mqtt.clientID == nil
     do {
       if let moved = try notes.confirmPlace(usesID: usesID) { log.notice("\(moved)") }
       let broker = try run.begin()
-      var session = try BrokerSession.open(settings: broker, mailbox: mailbox)
+      let session = try BrokerSession.open(settings: broker, mailbox: mailbox)
       board.claimed(clientID: broker.endpoint.clientID)
       board.tick(run.shard)
       log.info(
@@ -131,8 +143,7 @@ public final class Collector: Sendable {
           "broker": "\(broker.endpoint.host):\(broker.endpoint.port)", "store": "\(store.location)",
           "libmosquitto": "\(MQTTLibrary.version)",
         ])
-      var handler = CollectorHandler(run: run, writer: writer)
-      try session.run(handler: &handler)
+      try serve(session, CollectorHandler(run: run, writer: writer), run)
     } catch let error as BrokerSessionError {
       try? run.shard.finish()
       throw CollectorError.session(error, usesID: usesID)
@@ -146,5 +157,27 @@ public final class Collector: Sendable {
         "messages": "\(counters.messages)", "rejected": "\(counters.rejected)",
         "windows": "\(counters.windows)",
       ])
+  }
+
+  /// Serves the sessions until they end.
+  ///
+  /// - Throws: the error that ended one of them.
+  private func serve(
+    _ session: consuming BrokerSession, _ handler: CollectorHandler, _ run: CollectorRun
+  ) throws {
+    guard let host = run.host(hostMailbox) else {
+      var session = session
+      var handler = handler
+      return try session.run(handler: &handler)
+    }
+    var group = SessionGroup()
+    group.add(session, handler: handler)
+    let hostSettings = try run.hostSettings(of: host)
+    group.add(try BrokerSession.open(settings: hostSettings, mailbox: hostMailbox), handler: host)
+    let errors = group.run { [mailbox, hostMailbox] _, _ in
+      mailbox.stop()
+      hostMailbox.stop()
+    }
+    if let error = errors.lazy.compactMap({ $0 }).first { throw error }
   }
 }

@@ -35,7 +35,7 @@ final class CollectorRun {
   /// - Throws: ``Ingestion/ShardStopped`` if the mailbox is asked to stop meanwhile.
   init(
     _ settings: CollectorSettings, store: any Store, shardStore: any ShardStore, notes: any ShardNotes,
-    reloads: Reloads, board: StatusBoard, mailbox: Mailbox, log: Logger
+    reloads: Reloads, board: StatusBoard, mailbox: Mailbox, isStopping: @escaping () -> Bool, log: Logger
   ) throws {
     self.settings = settings
     self.shardStore = shardStore
@@ -55,7 +55,7 @@ final class CollectorRun {
     shard = try Shard(
       store: shardStore, settings: shardSettings, repairsFrom: store, clocks: { SystemClocks.now },
       horizon: { register.horizon }, register: register.poll,
-      isStopping: { [mailbox] in mailbox.stopRequested }, emit: shardLog.report)
+      isStopping: isStopping, emit: shardLog.report)
   }
 
   /// Records the subscriptions and begins to probe; returns the session's settings.
@@ -76,6 +76,21 @@ final class CollectorRun {
       shard.heldFilters = []
     }
     return present && !subscriptions.granted.isEmpty
+  }
+
+  /// The Sparkplug host application; nil without a Sparkplug source. `mailbox` is that of its session.
+  func host(_ mailbox: Mailbox) -> SparkplugHost? {
+    guard let sparkplug = settings.settings.sparkplug else { return nil }
+    return SparkplugHost(
+      sparkplug.session, shard: shard, window: windowLimits, publish: { mailbox.publish($0) },
+      withdraw: { mailbox.withdraw() })
+  }
+
+  /// The settings of the host application's session: it begins clean and receives at QoS 0.
+  func hostSettings(of host: SparkplugHost) throws -> BrokerSettings {
+    BrokerSettings(
+      endpoint: settings.endpoint(clientID: try clientID + "-sparkplug"), subscriptions: host.filters,
+      cleanStart: true, subscriptionQuality: .atMostOnce, window: windowLimits)
   }
 
   /// Takes a configuration that waits: applies it, or first requests its filters from the broker. If that fails, the
@@ -200,14 +215,22 @@ final class CollectorRun {
   // MARK: -
 
   private func brokerSettings() throws -> BrokerSettings {
-    let (mqtt, window) = (settings.settings.mqtt, settings.settings.window)
-    let clientID = try mqtt.clientID ?? "millwright-\(notes.readIdentity())-0"
+    let mqtt = settings.settings.mqtt
     return BrokerSettings(
-      endpoint: settings.endpoint(clientID: clientID), subscriptions: subscriptions.current,
+      endpoint: settings.endpoint(clientID: try clientID), subscriptions: subscriptions.current,
       optionalSubscriptions: [BrokerDrops.topic], formerSubscriptions: subscriptions.former,
       sessionExpiry: UInt32(clamping: mqtt.sessionExpiry.milliseconds / 1000),
-      window: WindowLimits(
-        messages: window.messages, bytes: window.bytes, linger: window.interval.milliseconds))
+      window: windowLimits)
+  }
+
+  private var clientID: String {
+    get throws { try settings.settings.mqtt.clientID ?? "millwright-\(notes.readIdentity())-0" }
+  }
+
+  private var windowLimits: WindowLimits {
+    let window = settings.settings.window
+    return WindowLimits(
+      messages: window.messages, bytes: window.bytes, linger: window.interval.milliseconds)
   }
 
   /// The probe that proves hearing; nil if the configuration switches it off.

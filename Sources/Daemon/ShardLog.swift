@@ -25,6 +25,12 @@ struct ShardLog {
       log.warning("the broker had lost our session: what was sent meanwhile is lost and will show as a gap")
     case .disconnected(let reason):
       log.log(level: reason.needsOperator ? .error : .warning, "\(reason.description)")
+    case .hostConnected: log.notice("the Sparkplug session is connected again")
+    case .hostDisconnected(let reason):
+      log.log(
+        level: reason.needsOperator ? .error : .warning,
+        "the Sparkplug session is lost; until it is connected again, nothing is observed: \(reason.description)"
+      )
     case .brokerDropped(let messages):
       log.warning(
         "the broker dropped messages because a client's queue was full: raise its max_queued_messages",

@@ -19,11 +19,15 @@ extension Router {
   /// source that begins with a placeholder has its own filter instead, because `#` would receive all topics of the
   /// broker. Sources of a Sparkplug host application have a session with filters of its own.
   public var filters: [String] {
-    sources.reduce(into: []) { filters, source in
+    let filters = sources.reduce(into: [String]()) { filters, source in
       if source.isSparkplug { return }
       if !filters.contains(source.template.subscription) { filters.append(source.template.subscription) }
     }
+    return filters.isEmpty && !sources.isEmpty ? [Self.ownFilter] : filters
   }
+
+  /// The filter of a session without sources of its own: only its probe is below it.
+  private static let ownFilter = "factory/_millwright/#"
 
   /// Returns the likely sender of a topic that fits no source; nil if the topic is over 4096 bytes or below no
   /// source.

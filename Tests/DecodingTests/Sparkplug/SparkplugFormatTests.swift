@@ -25,8 +25,10 @@ struct SparkplugFormatTests {
     #expect(plain.template.description == "spBv1.0/{factory}/+/{workshop}/{equipment}")
     let rules = DecodingRules(sources: [plain], limits: DecodingLimits())
     #expect(try DecodingRules(text: rules.text) == rules)
-    // Its messages come in a session of their own.
-    #expect(Router([plain]).filters == [])
+    // Its messages come in a session of their own; the other session then has its probe only.
+    #expect(Router([plain]).filters == ["factory/_millwright/#"])
+    let status = Source(.status, template: try TopicTemplate("a/{factory}/{equipment}"))
+    #expect(Router([plain, status]).filters == ["a/#"])
   }
 
   @Test("Wrong names are problems that say what to write")
