@@ -75,10 +75,10 @@ extension SparkplugDecoder {
 
   private mutating func readEdge(of factory: String, from reader: inout StateReader) throws {
     let id = SparkplugEdgeID(group: try reader.text(), edge: try reader.text())
-    guard edges.count < Self.mostEdges, !edges.contains(where: { $0.id == id && $0.factory == factory })
-    else {
-      throw MalformedState()
+    let isKnown = Array(id.group.utf8).withUnsafeBytes { group in
+      Array(id.edge.utf8).withUnsafeBytes { edgePlaces.find(group, $0) != nil }
     }
+    guard edges.count < Self.mostEdges, !isKnown else { throw MalformedState() }
     let edge = addEdge(id, factory: factory)
     edges[edge].isAlive = try reader.byte() == 1
     let hasSession = try reader.byte() == 1

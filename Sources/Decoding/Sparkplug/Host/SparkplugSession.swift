@@ -110,7 +110,7 @@ public struct SparkplugSession: Sendable {
     var arrival = Arrival()
     guard let heard = SparkplugState(payload) else { return arrival }
     // A time far ahead would make every later statement wrong. Nodes that accepted it wait for that time.
-    if heard.timestamp - latestState <= Span.days(1).milliseconds {
+    if heard.timestamp - max(0, latestState) <= Span.days(1).milliseconds {
       latestState = max(latestState, heard.timestamp)
     }
     guard case .online(let timestamp) = stage, !heard.isOnline else { return arrival }
