@@ -88,51 +88,30 @@ private final class HostFixture {
     try host.commit(&window)
   }
 
-  /// A payload: fields of Protocol Buffers by number.
   static func payload(at milliseconds: Int64, seq: UInt8?, _ metrics: [[UInt8]] = []) -> [UInt8] {
-    var bytes = varint(1 << 3) + varint(UInt64(instant(milliseconds)))
-    for metric in metrics { bytes += field(2, metric) }
-    if let seq { bytes += varint(3 << 3) + varint(UInt64(seq)) }
-    return bytes
-  }
-
-  static func state(_ name: String?, alias: UInt64, _ value: String) -> [UInt8] {
-    (name.map { field(1, Array($0.utf8)) } ?? []) + varint(2 << 3) + varint(alias)
-      + field(15, Array(value.utf8))
-  }
-
-  static func session(_ number: UInt64) -> [UInt8] {
-    field(1, Array("bdSeq".utf8)) + varint(11 << 3) + varint(number)
-  }
-
-  private static func field(_ number: UInt64, _ content: [UInt8]) -> [UInt8] {
-    varint(number << 3 | 2) + varint(UInt64(content.count)) + content
-  }
-
-  private static func varint(_ value: UInt64) -> [UInt8] {
-    var (rest, bytes): (UInt64, [UInt8]) = (value, [])
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    return bytes + [UInt8(rest)]
+    SparkplugMessage.payload(at: instant(milliseconds), seq: seq, metrics)
   }
 
   /// Births of the node E1 and its device M1 at the beginning.
   func born(at milliseconds: Int64 = 1000) throws {
     try hears(
       [
-        ("NBIRTH/E1", Self.payload(at: milliseconds, seq: 0, [Self.session(4)])),
+        ("NBIRTH/E1", Self.payload(at: milliseconds, seq: 0, [SparkplugMessage.session(4)])),
         (
           "DBIRTH/E1/M1",
-          Self.payload(at: milliseconds, seq: 1, [Self.state("Status/State", alias: 1, "running")])
+          Self.payload(at: milliseconds, seq: 1, [SparkplugMessage.text("Status/State", alias: 1, "running")])
         ),
       ], at: milliseconds)
   }
 
   func data(_ state: String, seq: UInt8, at milliseconds: Int64) throws {
     try hears(
-      [("DDATA/E1/M1", Self.payload(at: milliseconds, seq: seq, [Self.state(nil, alias: 1, state)]))],
+      [
+        (
+          "DDATA/E1/M1",
+          Self.payload(at: milliseconds, seq: seq, [SparkplugMessage.text(nil, alias: 1, state)])
+        )
+      ],
       at: milliseconds)
   }
 
@@ -236,7 +215,8 @@ private final class HostFixture {
     let site = try HostFixture()
     try site.connect()
     try site.born()
-    try site.hears([("NDEATH/E1", HostFixture.payload(at: 0, seq: nil, [HostFixture.session(4)]))], at: 5000)
+    try site.hears(
+      [("NDEATH/E1", HostFixture.payload(at: 0, seq: nil, [SparkplugMessage.session(4)]))], at: 5000)
     try site.restart()
     let timeline = try site.timeline()
     #expect(timeline.lastOffline == morning + .seconds(5))
