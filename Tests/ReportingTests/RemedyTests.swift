@@ -10,7 +10,9 @@ struct RemedyTests {
     let remedies = Remedies(language)
     for reason in RejectionReason.allCases {
       for fault in Fault.allCases {
-        for detail in ["", "ts", "state", "json", "root", "nesting", "presence", "equipment", "/a/b"] {
+        for detail in [
+          "", "ts", "state", "json", "root", "nesting", "presence", "equipment", "payload", "/a/b",
+        ] {
           let problem = remedies.problem(reason, detail, fault, "x")
           let remedy = remedies.remedy(reason, detail, fault, "x")
           #expect(!problem.isEmpty && !problem.hasSuffix(".") && !problem.hasSuffix("。"))
@@ -36,6 +38,14 @@ struct RemedyTests {
   @Test func `texts say what to touch`() {
     let english = Remedies(.english)
     let chinese = Remedies(.chinese)
+    #expect(
+      english.problem(.identityMismatch, "device", .duplicate)
+        == "a device of another edge node has the same equipment id")
+    #expect(
+      english.remedy(.identityMismatch, "device", .duplicate)
+        == #"Give the source of Sparkplug device: "+" and equipment: "{edge}.{device}", so that ids differ."#)
+    #expect(chinese.problem(.malformed, "payload", .wrongType) == "不是合法的 Sparkplug 报文")
+    #expect(english.problem(.malformed, "payload", .cutShort) == "the message ends in the middle")
     #expect(english.problem(.tooLate, "ts", .seconds, "1795305600") == "ts is in seconds: 1795305600")
     #expect(english.remedy(.tooLate, "ts", .seconds) == "Multiply ts by 1000: it is in milliseconds.")
     #expect(chinese.remedy(.tooLate, "ts", .seconds) == "ts 单位为毫秒，请乘以 1000。")

@@ -48,6 +48,8 @@ public struct Remedies: Sendable {
     switch reason {
     case .malformed where detail == "presence":
       return pick("neither online nor offline: \(quoted(excerpt))", "既非 online 也非 offline：\(quoted(excerpt))")
+    case .malformed where detail == "payload" && fault != .cutShort:
+      return pick("not a Sparkplug payload", "不是合法的 Sparkplug 报文")
     case .malformed where fault == .notAnID:
       return pick("the name at \(detail.inert) is not an id", "\(detail.inert) 的值不符合编号规则")
     case .malformed: return document(detail, fault)
@@ -61,6 +63,9 @@ public struct Remedies: Sendable {
     case .tooLate where fault == .seconds:
       return value(Self.isMapped(reason, detail, fault) ? detail.inert : "ts", fault, excerpt)
     case .tooLate: return pick("too old to be counted", "数据过旧，不再计入")
+    case .identityMismatch where fault == .duplicate:
+      return pick(
+        "a device of another edge node has the same equipment id", "与另一边缘节点的设备编号重复")
     case .identityMismatch:
       return pick(
         "\(detail) is not the one its topic names", "报文中的 \(detail) 与主题不一致")
@@ -80,6 +85,10 @@ public struct Remedies: Sendable {
     case .malformed where detail == "presence":
       return pick("Publish the bare word online or offline.", "请只发送单词 online 或 offline。")
         + near(excerpt, ["online", "offline"])
+    case .malformed where detail == "payload" && fault != .cutShort:
+      return pick(
+        "Publish Sparkplug B payloads (Protocol Buffers) on topics of spBv1.0.",
+        "spBv1.0 主题只能发布 Sparkplug B 报文（Protocol Buffers 编码）。")
     case .malformed: return repair(ofDocument: detail, fault)
     case .unknownState: return repairOfState(fault, excerpt)
     case .missingField:
@@ -103,6 +112,10 @@ public struct Remedies: Sendable {
       return pick(
         "Set the device's clock, or send backlogs sooner: ts must lie within journal.retention less two days.",
         "请校准设备时钟，或及时补传：ts 须在 journal.retention 减两天的范围内。")
+    case .identityMismatch where fault == .duplicate:
+      return pick(
+        "Give the source of Sparkplug device: \"+\" and equipment: \"{edge}.{device}\", so that ids differ.",
+        "请在 Sparkplug 数据源中设置 device: \"+\" 与 equipment: \"{edge}.{device}\"，使编号各不相同。")
     case .identityMismatch:
       return pick(
         "Send \(detail) as the topic has it, or leave the field out: the topic says who it is.",
