@@ -7,6 +7,9 @@ import Telemetry
 extension SparkplugDecoder {
   private static let version: UInt8 = 1
 
+  /// The metric that gives an optional field.
+  public func path(of field: OptionalField) -> String { map.path(of: field) }
+
   public func states() -> [DecoderState] {
     let places = Dictionary(grouping: edges.indices, by: { edges[$0].factory })
     return places.keys.sorted().map { factory in

@@ -83,6 +83,13 @@ struct SparkplugFormatTests {
     #expect(test.decoder.states().map(\.factory) == ["F001"])
   }
 
+  @Test("Fields that are left out are named by their metrics")
+  func paths() throws {
+    let test = try SparkplugUnderTest(["counters": ["energy_kwh": "Energy/Sum"]])
+    #expect(test.decoder.path(of: .energy) == "Energy/Sum")
+    #expect(test.decoder.path(of: .alarms) == "alarms")
+  }
+
   @Test("Text of topics that is not Sparkplug's is refused")
   func templates() {
     for topic in [
