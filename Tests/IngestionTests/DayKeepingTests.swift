@@ -21,7 +21,7 @@ import TestSupport
       try runDays(9, fixture, &random)
       #expect(try fixture.dayFiles().filter { $0.hasSuffix(".sqlite") }.count == 4, "seed \(seed)")
       #expect(try DayRootStore(fixture.directory).all().count == 8)
-      let different = try differences(fixture)
+      let different = try fixture.differences()
       #expect(different == "", "seed \(seed)")
       // Without views the base is where the next start begins.
       let days = try #require(try fixture.stored.days())
@@ -62,7 +62,7 @@ import TestSupport
     ).rejections.first { $0.reason == .tooLate }?.messages
     #expect(refused == 1)
     store.release()
-    let different = try differences(fixture, isOpen: false)
+    let different = try fixture.differences(isOpen: false)
     #expect(different == "")
   }
 
@@ -82,7 +82,7 @@ import TestSupport
         "2026-11-22.sqlite", "2026-11-23.sqlite", "2026-11-24.sqlite", "2026-11-25.sqlite",
         "2028-11-24.sqlite",
       ])
-    let different = try differences(fixture)
+    let different = try fixture.differences()
     #expect(different == "")
   }
 
@@ -110,7 +110,7 @@ import TestSupport
       ])
     #expect(
       try fixture.records().first == before.first { $0.hasPrefix(firstBlock(of: try fixture.records())) })
-    let different = try differences(fixture)
+    let different = try fixture.differences()
     #expect(different == "")
   }
 
@@ -205,26 +205,25 @@ import TestSupport
       try fixture.keepDays(at: at + 1)
     }
   }
+}
 
-  /// Rows in which the stored views differ from what the journal, and what was kept aside, give.
-  private func differences(_ fixture: ShardFixture, isOpen: Bool = true) throws -> String {
-    if isOpen { try fixture.shard.finish() }
+extension ShardFixture {
+  /// The first rows in which the stored views differ from what the journal, and what was kept aside, give.
+  func differences(isOpen: Bool = true) throws -> String {
+    if isOpen { try shard.finish() }
     let folder = try TemporaryDirectory("rebuilt")
-    let directory = StoreDirectory(fixture.directory, views: folder.path + "/views.sqlite")
-    let head = try JournalReader(fixture.directory).head()
+    let views = StoreDirectory(directory, views: folder.path + "/views.sqlite")
     let store = RebuildStore(
-      directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), through: head,
-      progress: { _, _ in })
+      directory: views, calendar: shanghai, horizonMinimum: .minutes(15),
+      through: try JournalReader(directory).head(), progress: { _, _ in })
     let shard = try Shard(
-      store: store, settings: ShardFixture.settings(limit: 1000, keptDays: 90), repairsFrom: directory,
+      store: store, settings: Self.settings(limit: 1000, keptDays: 90), repairsFrom: views,
       register: { [] }, emit: { _ in })
     try shard.repairAll()
     try shard.finish()
     try store.close()
     var found: [String] = []
-    try ViewsComparison(stored: fixture.directory.views, computed: directory.views).forEachDifference {
-      found.append($0)
-    }
+    try ViewsComparison(stored: directory.views, computed: views.views).forEachDifference { found.append($0) }
     return found.prefix(5).joined(separator: "\n")
   }
 }

@@ -21,6 +21,9 @@ struct ViewsBase {
   }
 
   static let finalDayName = "final_through"
+  /// Setting of a base that has every day up to the final one. Bases of earlier versions may lack the last day of a
+  /// sender before it was silent for longer than the journal is kept.
+  private static let completeDaysName = "days_complete"
 
   /// The last day that is final; nil when nothing was ever dropped.
   static func finalDay(of directory: StoreDirectory) throws(StoreError) -> CalendarDay? {
@@ -123,18 +126,21 @@ struct ViewsBase {
       blocksThrough: block)
     try copySenders(database)
     try copyIntervals(days, database)
+    try copyDays(days, database)
     try copyByTime(days, database)
     try copyTimelines(days, database)
     try copyReceipts(days, closed.observation, database)
     try database.execute(sql: "INSERT OR REPLACE INTO main.cursor VALUES (0, ?)", arguments: [block])
-    try database.execute(
-      sql: "INSERT OR REPLACE INTO main.setting VALUES (?, ?)",
-      arguments: [Self.finalDayName, "\(day.number)"])
+    for (name, value) in [(Self.finalDayName, "\(day.number)"), (Self.completeDaysName, "1")] {
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO main.setting VALUES (?, ?)", arguments: [name, value])
+    }
     return true
   }
 
-  /// Senders that are new, and how the numbers of both files belong together; with the start of the stretch that the
-  /// base has as open.
+  /// Senders that are new, and how the numbers of both files belong together; with the day and the start of the
+  /// stretch that the base has as open. The workshops of known senders are those of their timelines, which are
+  /// copied later.
   private func copySenders(_ database: Database) throws {
     try database.execute(
       sql: """
@@ -143,27 +149,29 @@ struct ViewsBase {
           v.factory, v.equipment, v.workshop, v.moved
         FROM views.equipment v LEFT JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment
         WHERE m.number IS NULL;
-        UPDATE main.equipment SET (workshop, moved) = (
-          SELECT v.workshop, v.moved FROM views.equipment v
+        UPDATE main.equipment SET moved = (
+          SELECT v.moved FROM views.equipment v
           WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment)
         WHERE EXISTS (
           SELECT 1 FROM views.equipment v
           WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment);
         DROP TABLE IF EXISTS temp.sender;
-        CREATE TEMP TABLE sender (base INTEGER PRIMARY KEY, number INTEGER NOT NULL, stretch_start INTEGER);
+        CREATE TEMP TABLE sender (
+          base INTEGER PRIMARY KEY, number INTEGER NOT NULL, open_day INTEGER, stretch_start INTEGER);
         INSERT INTO temp.sender
-        SELECT m.number, v.number, NULL FROM views.equipment v
+        SELECT m.number, v.number, NULL, NULL FROM views.equipment v
         JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment;
         """)
     let pages = try LivePageReader(database, schema: "main")
     let senders = try StatementReader(database, sql: "SELECT number FROM main.equipment ORDER BY number")
     while try senders.step() {
       let base: EquipmentNumber = try senders.integer(0)
-      guard let timeline = try pages.timeline(of: base, withoutMinutes: true), timeline.hasReadings else {
-        continue
-      }
-      try database.cachedStatement(sql: "UPDATE temp.sender SET stretch_start = ? WHERE base = ?")
-        .execute(arguments: [timeline.stretchStart.milliseconds, base])
+      guard let timeline = try pages.timeline(of: base, withoutMinutes: true) else { continue }
+      try database.cachedStatement(
+        sql: "UPDATE temp.sender SET open_day = ?, stretch_start = ? WHERE base = ?"
+      ).execute(arguments: [
+        timeline.day.number, timeline.hasReadings ? timeline.stretchStart.milliseconds : nil, base,
+      ])
     }
   }
 
@@ -177,10 +185,26 @@ struct ViewsBase {
         """, arguments: [Int64.min, days.end])
   }
 
+  /// Days that senders have left, from the one that the base has as open: its rows are written only when the sender
+  /// comes back, which may be many days later. A base that may lack days takes all of them.
+  private func copyDays(_ days: BaseDays, _ database: Database) throws {
+    let isComplete = try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM main.setting WHERE name = ?)",
+      arguments: [Self.completeDaysName])
+    let first = isComplete == true ? days.firstDay : Int64(Int32.min)
+    for table in ["day_total", "closing"] {
+      try database.execute(
+        sql: """
+          INSERT OR REPLACE INTO main.\(table) SELECT \(try selected(table, database)) FROM temp.sender s
+          JOIN views.\(table) t ON t.equipment = s.number AND t.day >= MIN(?1, COALESCE(s.open_day, ?1))
+            AND t.day <= ?2
+          """, arguments: [first, days.lastDay])
+    }
+  }
+
+  /// Rows that are written when a message comes, by its time.
   private func copyByTime(_ days: BaseDays, _ database: Database) throws {
     for (table, column, from, until) in [
-      ("day_total", "day", days.firstDay, days.lastDay + 1),
-      ("closing", "day", days.firstDay, days.lastDay + 1),
       ("session_event", "at", days.start, days.end), ("alarm", "at", days.start, days.end),
       ("meter_reset", "at", days.start, days.end), ("field_error", "day", days.firstDay, days.lastDay + 1),
     ] {
@@ -215,7 +239,17 @@ struct ViewsBase {
       var timeline: Timeline?
       if let number: EquipmentNumber = try senders.optionalInteger(1), let now = try live.timeline(of: number)
       {
-        timeline = now.day.number <= days.lastDay ? now : try ending(of: number, base, days, database)
+        if now.day.number <= days.lastDay {
+          timeline = now
+          try database.cachedStatement(
+            sql: """
+              UPDATE main.equipment SET workshop = (SELECT workshop FROM views.equipment WHERE number = ?)
+              WHERE number = ?
+              """
+          ).execute(arguments: [number, base])
+        } else {
+          timeline = try ending(of: number, base, days, database)
+        }
       }
       let kept = try timeline ?? before.timeline(of: base) ?? Timeline()
       if kept.hasReadings { try forgetStretch(from: kept.stretchStart, of: base, database) }

@@ -1,0 +1,95 @@
+import Foundation
+import GRDB
+import Ingestion
+import SQLiteStore
+import Storage
+import Telemetry
+import Testing
+import TestSupport
+
+@Suite("Days that are kept aside before their messages are dropped") struct FinalDaysTests {
+  private static let day: Int64 = 86_400
+  private static let settings = JournalSettings(keptDays: 3, compactAfterDays: 0, pause: .zero)
+
+  @Test(
+    "The last day before a silence longer than the journal is kept stays, also when it reaches past midnight",
+    arguments: [60, 57_590] as [Int64], [2, 3, 4, 5, 6, 9] as [Int64])
+  func silence(last: Int64, back: Int64) throws {
+    let fixture = try ShardFixture(journal: Self.settings)
+    for day in 0..<(back + 6) {
+      try run(day, fixture, last: last, back: back)
+      let different = try fixture.differences()
+      #expect(different == "", "day \(day)")
+    }
+    let before = try figures(fixture)
+    try removeViews(fixture)
+    #expect(try fixture.stored.totals(of: key("E5"), on: firstDay)?.readings == 4)
+    #expect(try fixture.stored.totals(of: key("E5"), on: firstDay + Int(back))?.readings == 4)
+    #expect(try figures(fixture) == before)
+  }
+
+  @Test("A base that lacks such a day takes it from the views when the next day is dropped") func lost()
+    throws
+  {
+    let fixture = try ShardFixture(journal: Self.settings)
+    for day in 0..<9 as Range<Int64> { try run(day, fixture, last: 57_590, back: 5) }
+    #expect(try fixture.differences() == "")
+    fixture.store.release()
+    let base = try DatabaseQueue(path: fixture.directory.base)
+    try base.writeWithoutTransaction { database in
+      for table in ["day_total", "closing"] {
+        try database.execute(
+          sql: """
+            DELETE FROM \(table) WHERE day < ? AND equipment = (
+              SELECT number FROM equipment WHERE equipment = 'E5')
+            """, arguments: [(firstDay + 5).number])
+      }
+      try database.execute(sql: "DELETE FROM setting WHERE name = 'days_complete'")
+      _ = try database.checkpoint(.truncate)
+    }
+    try base.close()
+    try fixture.restart()
+    #expect(try fixture.differences().contains("day_total F001/E5/") == true)
+    try run(9, fixture, last: 57_590, back: 5)
+    #expect(try fixture.differences() == "")
+  }
+
+  // MARK: -
+
+  /// One day: E1 sends always, E5 on the first day up to `last` seconds and on day `back`, then in another workshop.
+  private func run(_ day: Int64, _ fixture: ShardFixture, last: Int64, back: Int64) throws {
+    let start = day * Self.day
+    try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(start)).milliseconds)
+    try fixture.commit([.status("E1", start, extra: #","energy_kwh":\#(day)"#)])
+    if day == 0 || day == back {
+      var messages = [Sent.connection("E5", "online", at: start + 10)]
+      for step in 0..<4 as Range<Int64> {
+        let at = start + last - 30 + step * 10
+        messages.append(
+          .status(
+            "E5", at, step % 2 == 0 ? "running" : "idle",
+            extra: #","energy_kwh":\#(at),"good_count":\#(at),"seq":\#(at),"alarms":["A\#(step % 2)"]"#))
+      }
+      for var message in messages {
+        if day == back { message.topic = message.topic.replacing("W01", with: "W02") }
+        try fixture.commit([message])
+      }
+    }
+    try fixture.keepDays(at: start + 57_595)
+  }
+
+  private func figures(_ fixture: ShardFixture) throws -> [String] {
+    let days = try #require(try fixture.stored.days())
+    return try fixture.stored.figures(days)
+  }
+
+  /// Removes the views; the next start begins from the base.
+  private func removeViews(_ fixture: ShardFixture) throws {
+    fixture.store.release()
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
+    }
+    try fixture.restart()
+    try fixture.shard.repairAll()
+  }
+}
