@@ -125,7 +125,8 @@ struct JournalReplay {
       for message in batch.messages { views.hearing.heard(message, in: batch) }
       return
     }
-    views.fold(batch, &intake, block: block.number)
+    // Days of receipt are kept aside whole, and blocks of the newest of them are still in the journal.
+    views.fold(batch, &intake, block: block.number, flagsSince: finalUntil)
     views.observed(through: block.lastReceived)
     messages += batch.messages.count
   }

@@ -61,7 +61,11 @@ struct LiveViews: ~Copyable {
   }
 
   /// Folds a batch that is stored in the journal as `block` and remembered by `intake`.
-  mutating func fold(_ batch: borrowing Batch, _ intake: inout Intake, block: Int64) {
+  ///
+  /// - Parameter flagsSince: messages flagged retained that were received earlier are in the views already.
+  mutating func fold(
+    _ batch: borrowing Batch, _ intake: inout Intake, block: Int64, flagsSince: Timestamp = .distantPast
+  ) {
     grow(to: intake.senders.all.count)
     if generation != intake.generation {
       for sender in notes.indices { notes[sender].lastTopic = -1 }
@@ -73,7 +77,7 @@ struct LiveViews: ~Copyable {
     order.removeAll(keepingCapacity: true)
     for index in batch.messages.indices {
       hearing.heard(batch.messages[index], in: batch)
-      if batch.messages[index].isFlaggedRetained {
+      if batch.messages[index].isFlaggedRetained, batch.messages[index].received >= flagsSince {
         retainFlags.add(
           batch.messages[index], day: fold.day(at: batch.messages[index].received), intake,
           to: &changes.retainFlags)

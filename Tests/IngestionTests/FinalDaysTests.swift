@@ -54,6 +54,21 @@ import TestSupport
     #expect(try fixture.differences() == "")
   }
 
+  @Test("Messages flagged retained on the newest day that is kept aside count once") func retainFlags() throws
+  {
+    let fixture = try ShardFixture(journal: Self.settings)
+    for day in 0..<8 as Range<Int64> {
+      var flagged = Sent.status("E1", day * Self.day + 1)
+      flagged.retained = true
+      try fixture.commit([.status("E1", day * Self.day), flagged])
+      try fixture.keepDays(at: day * Self.day + 57_595)
+      let different = try fixture.differences()
+      #expect(different == "", "day \(day)")
+    }
+    let flags = try fixture.evidence(at: 8 * Self.day).retainFlags
+    #expect(flags.retained + flags.live == 8)
+  }
+
   // MARK: -
 
   /// One day: E1 sends always, E5 on the first day up to `last` seconds and on day `back`, then in another workshop.
