@@ -200,7 +200,10 @@ public final class SQLiteShardStore: ShardStore {
 
   public func pendingRepairs(limit: Int) throws -> [PendingRepair] {
     do {
-      return try claimed().views.pendingRepairs(limit: limit)
+      // Our final day may be ahead of the base's, while its messages are still in the journal.
+      return try claimed().views.pendingRepairs(limit: limit) { () throws(StoreError) in
+        finalDay == nil ? nil : try ViewsBase.finalDay(of: directory)
+      }
     } catch {
       throw StoreError(path: directory.views, error)
     }

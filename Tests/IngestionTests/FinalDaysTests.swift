@@ -69,6 +69,31 @@ import TestSupport
     #expect(flags.retained + flags.live == 8)
   }
 
+  @Test(
+    "A stretch that began on a dropped day and ends while a day waits for repair leaves the day as it was")
+  func longStretch() throws {
+    let fixture = try ShardFixture(journal: Self.settings)
+    /// Readings every 10 minutes from `first` to `last`, in 10 minutes after the beginning.
+    func send(_ first: Int64, _ last: Int64) throws {
+      try fixture.commit((first...last).map { .status("E1", $0 * 600, "idle") })
+    }
+    for day in 0..<8 as Range<Int64> {
+      try send(day * 144, day * 144 + 95)
+      try fixture.keepDays(at: day * Self.day + 57_595)
+      try send(day * 144 + 96, day * 144 + 143)
+    }
+    let before = try fixture.stored.totals(of: key("E1"), on: firstDay)
+    #expect(before?.readings == 96)
+    let now = 8 * Self.day
+    try fixture.commit([.status("E1", now - 900, "idle", received: now)])
+    try fixture.shard.finish()
+    try fixture.commit([.status("E1", now + 1, "running")])
+    try fixture.shard.finish()
+    try fixture.shard.repairAll()
+    #expect(try fixture.differences() == "")
+    #expect(try fixture.stored.totals(of: key("E1"), on: firstDay) == before)
+  }
+
   // MARK: -
 
   /// One day: E1 sends always, E5 on the first day up to `last` seconds and on day `back`, then in another workshop.

@@ -58,7 +58,7 @@ public final class RebuildStore: ShardStore {
 
   public func pendingRepairs(limit: Int) throws -> [PendingRepair] {
     do {
-      return try claimed().pendingRepairs(limit: limit)
+      return try claimed().pendingRepairs(limit: limit) { () throws(StoreError) in finalDay }
     } catch {
       throw StoreError(path: directory.views, error)
     }

@@ -102,8 +102,22 @@ final class ViewsWriter {
     }
   }
 
-  /// The oldest days that wait to be recomputed.
-  func pendingRepairs(limit: Int) throws -> [PendingRepair] {
+  /// The oldest days that wait to be recomputed. Those up to the final day are not: nothing can change them, and the
+  /// journal lacks their messages. A stretch that began on one of them may have marked it.
+  ///
+  /// - Parameter finalDay: of the base; asked for only where days wait.
+  func pendingRepairs(
+    limit: Int, finalDay: () throws(StoreError) -> CalendarDay?
+  ) throws -> [PendingRepair] {
+    let waiting = try storedRepairs(limit: limit)
+    guard let oldest = waiting.first, let final = try finalDay(), oldest.day <= final else { return waiting }
+    try queue.write {
+      try $0.execute(sql: "DELETE FROM repair WHERE day <= ?", arguments: [final.number])
+    }
+    return try storedRepairs(limit: limit)
+  }
+
+  private func storedRepairs(limit: Int) throws -> [PendingRepair] {
     try queue.read { database in
       try Row.fetchAll(
         database, sql: "SELECT equipment, day FROM repair ORDER BY day, equipment LIMIT ?", arguments: [limit]
