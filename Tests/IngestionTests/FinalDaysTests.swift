@@ -94,6 +94,45 @@ import TestSupport
     #expect(try fixture.stored.totals(of: key("E1"), on: firstDay) == before)
   }
 
+  // MARK: Reading while days are dropped
+
+  @Test("What is read while days are dropped is read again, and dropping waits for that") func steady() throws
+  {
+    let fixture = try ShardFixture(journal: Self.settings)
+    for day in 0..<6 as Range<Int64> { try run(day, fixture, last: 60, back: 99) }
+    func days() throws -> [String] { try fixture.dayFiles().filter { $0.hasSuffix(".sqlite") } }
+    #expect(try days().first == "2026-11-24.sqlite")
+    var next: Int64 = 6
+    func runNext() throws {
+      try run(next, fixture, last: 60, back: 99)
+      next += 1
+    }
+    var seen: [String?] = []
+    let result = try fixture.directory.withSteadyDays {
+      try runNext()
+      seen.append(try days().first)
+      return seen.count
+    }
+    #expect(result == 2)
+    #expect(seen == ["2026-11-25.sqlite", "2026-11-25.sqlite"])
+    try runNext()
+    #expect(try days().first == "2026-11-27.sqlite")
+  }
+
+  @Test("An error counts only if no day was dropped meanwhile") func failing() throws {
+    let fixture = try ShardFixture(journal: Self.settings)
+    for day in 0..<6 as Range<Int64> { try run(day, fixture, last: 60, back: 99) }
+    var calls = 0
+    let failure = #expect(throws: StoreError.self) {
+      try fixture.directory.withSteadyDays {
+        calls += 1
+        if calls == 1 { try run(6, fixture, last: 60, back: 99) }
+        throw StoreError(.missing, "call \(calls)")
+      }
+    }
+    #expect(failure?.description == "call 2")
+  }
+
   // MARK: -
 
   /// One day: E1 sends always, E5 on the first day up to `last` seconds and on day `back`, then in another workshop.

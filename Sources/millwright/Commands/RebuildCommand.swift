@@ -89,6 +89,40 @@ struct RebuildCommand: ParsableCommand {
   }
 
   private func compare(_ settings: Settings, _ directory: StoreDirectory, in folder: String) throws {
+    let copies = try directory.withSteadyDays { try makeCopies(settings, directory, in: folder) }
+    var differences = 0
+    try ViewsComparison(stored: copies.stored, computed: copies.computed).forEachDifference { difference in
+      differences += 1
+      print(difference)
+    }
+    if copies.repaired > 0 {
+      print(
+        "\(copies.repaired) equipment-days were waiting for repair and were repaired before the comparison.")
+    }
+    guard differences == 0 else {
+      throw CommandFailure(
+        .doesNotHold,
+        "\(differences) \(differences == 1 ? "row differs" : "rows differ") from the journal; 'millwright rebuild' recomputes them"
+      )
+    }
+    print("The stored views match the journal up to block \(copies.block).")
+  }
+
+  /// Files with the stored views and with views computed from the journal, up to one block.
+  private struct Copies {
+    var stored: String
+    var computed: String
+    var block: Int64
+    /// Days that were waiting for repair.
+    var repaired: Int
+  }
+
+  private func makeCopies(_ settings: Settings, _ directory: StoreDirectory, in folder: String) throws
+    -> Copies
+  {
+    let folder = folder + "/copies"
+    try? FileManager.default.removeItem(atPath: folder)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     let stored = StoreDirectory(directory, views: folder + "/stored.sqlite")
     let computed = StoreDirectory(directory, views: folder + "/computed.sqlite")
     let reader = try ViewsReader(directory)
@@ -97,21 +131,7 @@ struct RebuildCommand: ParsableCommand {
     // Days marked for repair are no differences: they are recomputed in the copy too.
     let waiting = try Self.build(stored, through: cursor, settings)
     try Self.build(computed, through: cursor, settings)
-    var differences = 0
-    try ViewsComparison(stored: stored.views, computed: computed.views).forEachDifference { difference in
-      differences += 1
-      print(difference)
-    }
-    if waiting > 0 {
-      print("\(waiting) equipment-days were waiting for repair and were repaired before the comparison.")
-    }
-    guard differences == 0 else {
-      throw CommandFailure(
-        .doesNotHold,
-        "\(differences) \(differences == 1 ? "row differs" : "rows differ") from the journal; 'millwright rebuild' recomputes them"
-      )
-    }
-    print("The stored views match the journal up to block \(cursor).")
+    return Copies(stored: stored.views, computed: computed.views, block: cursor, repaired: waiting)
   }
 
   /// Completes views up to a block, and repairs them; returns the number of repaired days.
