@@ -14,16 +14,22 @@ public struct TopicAttribution: Equatable, Sendable {
 }
 
 extension Router {
-  /// The MQTT topic filters to subscribe to, each once, in the order of the sources. A filter covers all topics below
-  /// the levels before a source's first placeholder, as the broker's access rules allow a factory to publish. A
-  /// source that begins with a placeholder has its own filter instead, because `#` would receive all topics of the
-  /// broker. Sources of a Sparkplug host application have a session with filters of its own.
+  /// The MQTT topic filters to subscribe to, in the order of the sources: the ``sourceFilters`` that no other one
+  /// covers. A broker may send a message once for each filter that matches it.
   public var filters: [String] {
-    let filters = sources.reduce(into: [String]()) { filters, source in
+    let filters = TopicFilter.uncovered(sourceFilters)
+    return filters.isEmpty && !sources.isEmpty ? [Self.ownFilter] : filters
+  }
+
+  /// The MQTT topic filters of the sources, each once, in their order. A filter covers all topics below the levels
+  /// before a source's first placeholder, as the broker's access rules allow a factory to publish. A source that begins
+  /// with a placeholder has its own filter instead, because `#` would receive all topics of the broker. Sources of a
+  /// Sparkplug host application have a session with filters of its own.
+  public var sourceFilters: [String] {
+    sources.reduce(into: []) { filters, source in
       if source.isSparkplug { return }
       if !filters.contains(source.template.subscription) { filters.append(source.template.subscription) }
     }
-    return filters.isEmpty && !sources.isEmpty ? [Self.ownFilter] : filters
   }
 
   /// The filter of a session without sources of its own: only its probe is below it.

@@ -153,7 +153,8 @@ struct OwnTopics {
   private let place: Int
   private let hasSeveral: Bool
 
-  /// - Parameter filters: the shard's subscriptions.
+  /// - Parameter filters: the filters of the shard's sources, also those that a subscription covers: another collector
+  ///   may have subscribed to them.
   init(below filters: [String]) {
     var (prefixes, open): ([[UInt8]], [Bool]) = ([], [])
     for filter in filters {

@@ -1,3 +1,4 @@
+import Decoding
 import Telemetry
 
 /// Distinguishes messages that the broker retained before a subscription from live messages flagged retained. Some

@@ -199,6 +199,24 @@ struct RouterTests {
   }
 
   @Test(
+    "a filter that another one covers is not subscribed, whichever comes first",
+    arguments: [
+      (["plant/{factory}/{equipment}", "plant/x/{factory}/{equipment}"], ["plant/#"]),
+      (["plant/x/{factory}/{equipment}", "plant/{factory}/{equipment}"], ["plant/#"]),
+      (
+        ["a/{factory}/{equipment}", "{factory}/x/{equipment}", "b/{factory}/{equipment}"],
+        ["a/#", "+/x/+", "b/#"]
+      ),
+      (["{factory}/x/{equipment}", "{factory}/{line}/{equipment}"], ["+/+/+"]),
+      (["a/b/{factory}/{equipment}", "a/bc/{factory}/{equipment}"], ["a/b/#", "a/bc/#"]),
+    ])
+  func covered(templates: [String], filters: [String]) throws {
+    let router = Router(try templates.map { Source(.status, template: try TopicTemplate($0)) })
+    #expect(router.filters == filters)
+    #expect(router.sourceFilters.count == templates.count)
+  }
+
+  @Test(
     "a topic that fits no source says whose it is by its first level, and which topic would fit",
     arguments: [
       ("factory/F001/W01/CNC/01/status", "F001", "CNC/01", "factory/F001/W01/CNC-01/status"),

@@ -82,8 +82,8 @@ extension Shard {
     let (before, after) = (Router(settings.sources).filters, Router(changed.sources).filters)
     try adopt(changed, at: instant)
     intake.senders.limit = changed.unregisteredSenders
+    ownTopics = OwnTopics(below: Router(changed.sources).sourceFilters)
     if before != after {
-      ownTopics = OwnTopics(below: after)
       // The broker delivers what it retains for filters that are new, and only for those.
       let new = after.filter { !before.contains($0) }
       retained.subscribed(to: new.map { TopicFilter($0) }, at: instant)
