@@ -11,7 +11,28 @@ extension BrokerProbe.Remedy {
         english:
           "check that the broker runs and listens at \(place) (mqtt.host, mqtt.port), and that no firewall is between",
         chinese: "请检查消息代理是否运行并监听 \(place)（mqtt.host、mqtt.port），以及中间有无防火墙")
-    case .noAnswer where endpoint.tls == nil, .foreign(_, _, overTLS: false):
+    case .foreign(_, _, overTLS: false):
+      self.init(
+        english: """
+          check that \(place) is the broker's MQTT listener, whether it expects TLS (mqtt.tls.ca_file), and whether the \
+          broker or its load balancer takes more connections
+          """,
+        chinese: """
+          请检查 \(place) 是否为消息代理的 MQTT 端口、该端口是否要求 TLS（mqtt.tls.ca_file），\
+          以及消息代理或其负载均衡是否仍接受新连接
+          """)
+    case .notAdmitted(_, _, hasCertificate: false):
+      self.init(
+        english: "the broker may require a certificate: set mqtt.tls.certificate_file and key_file",
+        chinese: "消息代理可能要求客户端证书：请设置 mqtt.tls.certificate_file 和 key_file")
+    case .notAdmitted(_, _, hasCertificate: true):
+      self.init(
+        english: """
+          check in the broker's log whether it accepts the certificate of mqtt.tls.certificate_file, and whether it takes \
+          more connections
+          """,
+        chinese: "请在消息代理日志中检查其是否接受 mqtt.tls.certificate_file 的证书，以及是否仍接受新连接")
+    case .noAnswer where endpoint.tls == nil:
       self.init(
         english:
           "check that \(place) is the broker's MQTT listener, and whether it expects TLS (mqtt.tls.ca_file)",

@@ -116,7 +116,13 @@ struct ClientHandle: ~Copyable {
       handle, endpoint.tls == nil ? address : endpoint.host, Int32(endpoint.port), Int32(endpoint.keepalive),
       nil,
       properties)
-    if result != 0 { throw reason(for: result) }
+    if result != 0 {
+      // The library begins the TLS handshake here, and a near port's first answer may be in time for it. After a
+      // failure nothing is left to observe.
+      let reason = reason(for: result)
+      throw FirstAnswer.isOfAnotherProgram(reason)
+        ? .foreign(host: endpoint.host, port: endpoint.port, overTLS: true) : reason
+    }
     transport.attach(socket)
     if let ssl {
       // OpenSSL then reads many records at once; `hasUndeliveredBytes` counts them.
@@ -126,23 +132,35 @@ struct ClientHandle: ~Copyable {
 
   /// Sends CONNECT and reads the broker's answer as far as the socket is ready. Returns the answer if it is an
   /// acceptance; nil while it has not arrived. A connection that ends before it, to a port that does not speak MQTT or
-  /// the endpoint's transport, throws ``DisconnectReason/foreign(host:port:overTLS:)``.
+  /// the endpoint's transport, throws ``DisconnectReason/foreign(host:port:overTLS:)``; one that ends after the TLS
+  /// handshake, ``DisconnectReason/notAdmitted(host:port:hasCertificate:)``.
   func receiveAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
-    inbox.pointee.first.observe(socket)
+    inbox.pointee.first.observe(socket, ssl)
     do throws(DisconnectReason) {
       return try takeAnswer(ready)
     } catch {
-      let isForeign =
-        inbox.pointee.answer == nil
-        && inbox.pointee.first.isForeign(overTLS: endpoint.tls != nil, error)
-      throw isForeign
-        ? .foreign(host: endpoint.host, port: endpoint.port, overTLS: endpoint.tls != nil) : error
+      inbox.pointee.first.observe(socket, ssl)
+      throw unanswered(error)
+    }
+  }
+
+  /// The reason for the end of a connection before the broker's answer, as far as the observed beginning shows it.
+  private func unanswered(_ reason: DisconnectReason) -> DisconnectReason {
+    // A broker of MQTT 5 can give its reason in a DISCONNECT.
+    guard inbox.pointee.answer == nil, (inbox.pointee.ended ?? 0) < 0x80 else { return reason }
+    let (host, port) = (endpoint.host, endpoint.port)
+    switch inbox.pointee.first.verdict(overTLS: endpoint.tls != nil, reason) {
+    case .foreign: return .foreign(host: host, port: port, overTLS: endpoint.tls != nil)
+    case .duringHandshake: return .closed("during the TLS handshake")
+    case .afterHandshake:
+      return .notAdmitted(host: host, port: port, hasCertificate: endpoint.tls?.certificateFile != nil)
+    case .asReported: return reason
     }
   }
 
   private func takeAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
     if ready.writable { try write() }
-    inbox.pointee.first.observe(socket)
+    inbox.pointee.first.observe(socket, ssl)
     if ready.readable || hasUndeliveredBytes {
       // The library reports no error when a peer closes during the TLS handshake.
       var byte: UInt8 = 0

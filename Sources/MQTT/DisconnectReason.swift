@@ -13,6 +13,9 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   /// The connection was made, but the other side ended it, or sent something else, before it answered CONNECT: its
   /// port probably speaks another transport or protocol. `overTLS`: whether this side speaks TLS.
   case foreign(host: String, port: Int, overTLS: Bool)
+  /// The other side ended the connection after the TLS handshake and before it answered CONNECT: it probably refused
+  /// the client's certificate, or its absence. `hasCertificate`: whether this side has one to show.
+  case notAdmitted(host: String, port: Int, hasCertificate: Bool)
   /// The broker refused the connection in its CONNACK.
   case refused(code: UInt8, String)
   /// The broker does not allow receiving `filter` at QoS 1. `code` is the one in its SUBACK: QoS 0, or a reason from
@@ -40,7 +43,9 @@ public enum DisconnectReason: Error, CustomStringConvertible {
   public var needsOperator: Bool {
     switch self {
     case .tls, .refused, .subscriptionRefused, .unreadable, .takenOver, .contested: true
-    case .unreachable, .noAnswer, .foreign, .closed, .dropped, .silent, .handlerFailed, .stopped: false
+    case .unreachable, .noAnswer, .foreign, .notAdmitted, .closed, .dropped, .silent, .handlerFailed,
+      .stopped:
+      false
     }
   }
 
@@ -54,12 +59,22 @@ public enum DisconnectReason: Error, CustomStringConvertible {
     case .foreign(let host, let port, overTLS: false):
       """
       \(host):\(port) ended the connection before it answered as a broker: this port may expect TLS (mqtt.tls), or \
-      belong to another program (mqtt.port)
+      belong to another program (mqtt.port); or the broker, or a load balancer before it, takes no more connections
       """
     case .foreign(let host, let port, overTLS: true):
       """
       \(host):\(port) ended the connection before it answered over TLS: this port may expect connections without TLS; \
       set mqtt.port to the broker's port for TLS
+      """
+    case .notAdmitted(let host, let port, hasCertificate: false):
+      """
+      \(host):\(port) ended the connection after the TLS handshake, before it answered: the broker may require a \
+      certificate: set mqtt.tls.certificate_file and key_file
+      """
+    case .notAdmitted(let host, let port, hasCertificate: true):
+      """
+      \(host):\(port) ended the connection after the TLS handshake, before it answered: the broker may not accept the \
+      client's certificate (mqtt.tls.certificate_file), or takes no more connections
       """
     case .refused(let code, let detail): "the broker refused the connection: \(detail) (code \(code))"
     case .subscriptionRefused(let filter, _, let detail):

@@ -53,12 +53,35 @@ import Testing
   @Test("A port of another transport has the remedy of mqtt.tls, in both languages") func foreign() {
     let plain = BrokerProbe.Remedy(.foreign(host: "h", port: 1883, overTLS: false), at: Self.endpoint)
     #expect(
-      plain.english
-        == "check that 127.0.0.1:1883 is the broker's MQTT listener, and whether it expects TLS (mqtt.tls.ca_file)"
-    )
-    #expect(plain.chinese == "请检查 127.0.0.1:1883 是否为消息代理的 MQTT 端口，以及该端口是否要求 TLS（mqtt.tls.ca_file）")
+      plain.english == """
+        check that 127.0.0.1:1883 is the broker's MQTT listener, whether it expects TLS (mqtt.tls.ca_file), and whether \
+        the broker or its load balancer takes more connections
+        """)
+    #expect(
+      plain.chinese == """
+        请检查 127.0.0.1:1883 是否为消息代理的 MQTT 端口、该端口是否要求 TLS（mqtt.tls.ca_file），\
+        以及消息代理或其负载均衡是否仍接受新连接
+        """)
     let secure = BrokerProbe.Remedy(.foreign(host: "h", port: 1883, overTLS: true), at: Self.endpoint)
     #expect(secure.english == "check that 127.0.0.1:1883 is the broker's listener for TLS")
     #expect(secure.chinese == "请检查 127.0.0.1:1883 是否为消息代理的 TLS 端口")
+  }
+
+  @Test("An end after the TLS handshake has the remedy of the client's certificate, in both languages")
+  func notAdmitted() {
+    let without = BrokerProbe.Remedy(
+      .notAdmitted(host: "h", port: 1883, hasCertificate: false), at: Self.endpoint)
+    #expect(
+      without.english
+        == "the broker may require a certificate: set mqtt.tls.certificate_file and key_file")
+    #expect(without.chinese == "消息代理可能要求客户端证书：请设置 mqtt.tls.certificate_file 和 key_file")
+    let with = BrokerProbe.Remedy(
+      .notAdmitted(host: "h", port: 1883, hasCertificate: true), at: Self.endpoint)
+    #expect(
+      with.english == """
+        check in the broker's log whether it accepts the certificate of mqtt.tls.certificate_file, and whether it takes \
+        more connections
+        """)
+    #expect(with.chinese == "请在消息代理日志中检查其是否接受 mqtt.tls.certificate_file 的证书，以及是否仍接受新连接")
   }
 }

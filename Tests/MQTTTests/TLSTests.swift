@@ -99,7 +99,8 @@ extension OverTheWire {
         Set(session.recorder.reasons.prefix(3).map(\.description)) == [
           """
           127.0.0.1:\(broker.port) ended the connection before it answered as a broker: this port may expect TLS \
-          (mqtt.tls), or belong to another program (mqtt.port)
+          (mqtt.tls), or belong to another program (mqtt.port); or the broker, or a load balancer before it, takes no \
+          more connections
           """
         ])
     }
@@ -133,15 +134,45 @@ extension OverTheWire {
       var settings = settings(port: broker.port)
       settings.endpoint = endpoint(broker, clientID: "collector")
       let without = try RunningSession(settings)
-      #expect(waitUntil { without.recorder.reasons.count >= 2 })
+      #expect(waitUntil { without.recorder.reasons.count >= 4 })
       without.stop()
       #expect(without.recorder.connected.isEmpty)
+      #expect(
+        Set(without.recorder.reasons.prefix(4).map(\.description)) == [
+          """
+          localhost:\(broker.port) ended the connection after the TLS handshake, before it answered: the broker may \
+          require a certificate: set mqtt.tls.certificate_file and key_file
+          """
+        ])
       let client = try authority.issue("client", alternativeName: "DNS:client")
       settings.endpoint.tls = TLSSettings(
         caFile: authority.caFile, certificateFile: client.certificateFile, keyFile: client.keyFile)
       let with = try RunningSession(settings)
       #expect(waitUntil { with.recorder.connected == [false] })
       with.stop()
+    }
+
+    @Test(
+      "another program's port is named in each attempt over TLS",
+      arguments: [Array("SSH-2.0-OpenSSH_9.2\r\n".utf8), []])
+    func otherProgram(bytes: [UInt8]) throws {
+      let peer = try ScriptedPeer()
+      var settings = settings(port: peer.port)
+      settings.endpoint.tls = TLSSettings(caFile: authority.caFile)
+      let session = try RunningSession(settings)
+      for _ in 1...3 {
+        try peer.accept()
+        try peer.send(bytes)
+        peer.hangUp()
+      }
+      #expect(waitUntil { session.recorder.reasons.count >= 3 })
+      session.stop()
+      for reason in session.recorder.reasons.prefix(3) {
+        guard case .foreign(host: "127.0.0.1", port: peer.port, overTLS: true) = reason else {
+          Issue.record("not taken for another program: \(reason)")
+          continue
+        }
+      }
     }
 
     private func expectRefused(_ settings: BrokerSettings, _ broker: MosquittoBroker) throws {
