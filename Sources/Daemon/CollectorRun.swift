@@ -18,7 +18,8 @@ final class CollectorRun {
     var filters: [String]
   }
   private var requested: Requested?
-  /// Filters of configurations that are not in effect because the broker refused one, or they could not be applied.
+  /// Filters of configurations that are not in effect because the broker refused one, they could not be applied, or
+  /// another configuration superseded them before the broker's answer.
   private var unused: Set<String> = []
   /// Whether the broker has granted the filters of the sources in effect.
   private var isSubscribed = false
@@ -122,6 +123,8 @@ final class CollectorRun {
     try subscriptions.request(filters)
     shard.setAside(subscriptions.former.map { TopicFilter($0) })
     try mailbox.subscribe(to: next)
+    // Those of a configuration that this one supersedes were never in effect.
+    if let superseded = requested { leave(superseded.filters.filter { !filters.contains($0) }) }
     requested = Requested(settings: new, filters: filters)
   }
 
@@ -175,8 +178,10 @@ final class CollectorRun {
     for refusal in refusals {
       let remedy = BrokerProbe.Remedy(refusal, to: settings.endpoint(clientID: "").username)
       fail(
-        "the broker refuses the subscription to '\(refusal.filter)': \(refusal.reason); the configuration before stays in effect. Remedy: \(remedy.english); then send SIGHUP again"
-      )
+        """
+        the broker refuses the subscription to '\(refusal.filter)': \(refusal.reason); the configuration before stays \
+        in effect. Remedy: \(remedy.english); then send SIGHUP again
+        """)
     }
   }
 
@@ -187,8 +192,10 @@ final class CollectorRun {
   private func keepEarlier(_ error: any Error) throws {
     if shard.removal != nil { throw error }
     fail(
-      "the configuration that was read again cannot be applied, and the one before stays in effect: \(error). Once that is mended, send SIGHUP again"
-    )
+      """
+      the configuration that was read again cannot be applied, and the one before stays in effect: \(error). Once that \
+      is mended, send SIGHUP again
+      """)
   }
 
   private func fail(_ message: String) {
@@ -198,11 +205,13 @@ final class CollectorRun {
 
   /// Filters are no longer subscribed.
   func forget(_ filters: [String]) {
-    let gone = filters.filter { !unused.contains($0) }
+    // One that was unsubscribed before is no longer recorded, and was logged then.
+    let recorded = filters.filter { subscriptions.former.contains($0) }
+    let gone = recorded.filter { !unused.contains($0) }
     if !gone.isEmpty {
       log.notice("unsubscribed from what the configuration no longer has", metadata: ["filters": "\(gone)"])
     }
-    let left = filters.filter { unused.contains($0) }
+    let left = recorded.filter { unused.contains($0) }
     if !left.isEmpty {
       log.notice("unsubscribed from filters that are not in effect", metadata: ["filters": "\(left)"])
     }

@@ -108,7 +108,11 @@ package struct SessionState {
       backoff.connectionEnded(afterStanding: ending.standing)
       let isContested = takeovers.ended(
         reason, afterStanding: ending.standing, resumed: ending.resumed, subscribed: ending.subscribed)
-      if isContested { reason = .contested(clientID: clientID, closings: takeovers.closings) }
+      if isContested {
+        reason = .contested(clientID: clientID, closings: takeovers.closings)
+      } else if case .dropped = reason, ending.overChange {
+        reason = .closed("it was asked for new topic filters and had not answered")
+      }
     } else {
       takeovers.failed()
     }

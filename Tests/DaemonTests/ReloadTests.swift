@@ -131,6 +131,30 @@ extension WithBroker {
       #expect(try differences(site) == [])
     }
 
+    @Test("A filter whose configuration is superseded before the broker's answer was never in effect")
+    func superseded() throws {
+      let site = try Site()
+      let collector = try site.collector(try site.settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      func isRecorded(_ filter: String) -> Bool {
+        (try? site.store.subscriptions())?.contains(filter) == true
+      }
+      site.broker.suspend()
+      collector.reload(try site.settings(sources: [Site.status, Site.legacy]))
+      #expect(waitUntil(20) { isRecorded("legacy/#") })
+      collector.reload(try site.settings(sources: [Site.status, Site.other]))
+      #expect(waitUntil(20) { isRecorded("other/#") })
+      site.broker.resume()
+      #expect(waitUntil(20) { collector.status.broker.subscriptions == ["factory/#", "other/#"] })
+      #expect(waitUntil(20) { !isRecorded("legacy/#") })
+      running.stop()
+      #expect(
+        site.log.lines.filter { $0.contains("unsubscribed from") }.map { $0.contains("legacy/#") } == [true])
+      #expect(
+        site.log.contains("unsubscribed from filters that are not in effect filters=[\"legacy/#\"]"))
+    }
+
     @Test("A configuration that cannot be applied is said once, and the one before stays in effect")
     func notApplicable() throws {
       let site = try Site()

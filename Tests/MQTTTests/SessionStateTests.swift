@@ -93,6 +93,23 @@ import Testing
     #expect(!state.holdsFormer)
   }
 
+  @Test("A closing over new filters sends nobody to look for another client") func droppedOverChange() {
+    for (overChange, expected) in [
+      (true, DisconnectReason.closed("it was asked for new topic filters and had not answered")),
+      (false, .dropped(clientID: "collector")),
+    ] {
+      var state = self.state()
+      state.began()
+      state.accepted()
+      let ending = SessionState.Ending(
+        standing: 0, resumed: true, subscribed: false, overOptional: false, overChange: overChange,
+        holdsFormer: false)
+      let (reason, next) = state.ended(.dropped(clientID: "collector"), ending, at: 0, jitter: 0)
+      #expect(reason.description == expected.description)
+      #expect(next == .rest)
+    }
+  }
+
   @Test("New filters are given up when the broker closes two connections in succession over them")
   func closesOverChange() {
     /// - Parameter endings: nil stands for a change of the new filters.

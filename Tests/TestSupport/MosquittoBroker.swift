@@ -78,6 +78,12 @@ public final class MosquittoBroker {
   /// Ends it as a crash would.
   public func kill() { end(SIGKILL) }
 
+  /// Has it answer nothing until ``resume()``. Connections stand meanwhile.
+  public func suspend() { process?.send(SIGSTOP) }
+
+  /// Ends ``suspend()``.
+  public func resume() { process?.send(SIGCONT) }
+
   /// Stops it and starts it again.
   public func restart() throws {
     stop()
