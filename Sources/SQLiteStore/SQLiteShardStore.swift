@@ -78,6 +78,8 @@ public final class SQLiteShardStore: ShardStore {
     let journal = try JournalFiles(folder: directory.journal, calendar: calendar)
     let views = try ViewsWriter(
       path: directory.views, calendar: calendar, horizonMinimum: horizonMinimum, daysPerGroup: daysPerGroup)
+    // Where the views cannot be read for it, dropping the next day tries again and says so.
+    try? LeftDays.complete(directory, isLocked: false)
     try DayRootStore.requireRoots(of: directory)
     try DayRootStore.requireBlocks(of: directory, upTo: journal.head)
     var state: ShardState

@@ -21,6 +21,8 @@ final class SQLiteRebuild: ViewsRebuild {
   ) throws(StoreError) {
     self.directory = directory
     lock = try StoreLock(path: directory.rebuildLock, purpose: "rebuild")
+    // Views that are damaged have nothing to give, and are what is computed anew.
+    try? LeftDays.complete(directory, isLocked: true)
     try Self.begin(directory, rules: rules)
     do {
       // A collector appends meanwhile; it replays later blocks itself.
@@ -39,7 +41,8 @@ final class SQLiteRebuild: ViewsRebuild {
   private static func begin(_ directory: StoreDirectory, rules: String) throws(StoreError) {
     let file = directory.rebuilding + ".rules"
     // Views half built lack what has become final meanwhile.
-    let final = try ViewsBase.finalDay(of: directory).map { "\nfinal through \($0)" } ?? ""
+    let final =
+      try ViewsBase.finalDay(of: directory).map { "\nfinal through \($0), with days before silences" } ?? ""
     let rules = rules + final
     let earlier = try? String(contentsOfFile: file, encoding: .utf8)
     if earlier != rules {

@@ -21,9 +21,6 @@ struct ViewsBase {
   }
 
   static let finalDayName = "final_through"
-  /// Setting of a base that has every day up to the final one. Bases of earlier versions may lack the last day of a
-  /// sender before it was silent for longer than the journal is kept.
-  private static let completeDaysName = "days_complete"
 
   /// The last day that is final; nil when nothing was ever dropped.
   static func finalDay(of directory: StoreDirectory) throws(StoreError) -> CalendarDay? {
@@ -124,23 +121,23 @@ struct ViewsBase {
     let days = BaseDays(
       after: try Self.finalDay(database), through: day, calendar: calendar, blocksAfter: before,
       blocksThrough: block)
+    let left = LeftDays(database)
     try copySenders(database)
+    try left.matchSenders()
     try copyIntervals(days, database)
-    try copyDays(days, database)
+    try left.copy(from: days.firstDay, through: days.lastDay)
+    try left.complete()
     try copyByTime(days, database)
     try copyTimelines(days, database)
     try copyReceipts(days, closed.observation, database)
     try database.execute(sql: "INSERT OR REPLACE INTO main.cursor VALUES (0, ?)", arguments: [block])
-    for (name, value) in [(Self.finalDayName, "\(day.number)"), (Self.completeDaysName, "1")] {
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO main.setting VALUES (?, ?)", arguments: [name, value])
-    }
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO main.setting VALUES (?, ?)",
+      arguments: [Self.finalDayName, "\(day.number)"])
     return true
   }
 
-  /// Senders that are new, and how the numbers of both files belong together; with the day and the start of the
-  /// stretch that the base has as open. The workshops of known senders are those of their timelines, which are
-  /// copied later.
+  /// Senders that are new. The workshops of known senders are those of their timelines, which are copied later.
   private func copySenders(_ database: Database) throws {
     try database.execute(
       sql: """
@@ -155,51 +152,17 @@ struct ViewsBase {
         WHERE EXISTS (
           SELECT 1 FROM views.equipment v
           WHERE v.factory = equipment.factory AND v.equipment = equipment.equipment);
-        DROP TABLE IF EXISTS temp.sender;
-        CREATE TEMP TABLE sender (
-          base INTEGER PRIMARY KEY, number INTEGER NOT NULL, open_day INTEGER, stretch_start INTEGER);
-        INSERT INTO temp.sender
-        SELECT m.number, v.number, NULL, NULL FROM views.equipment v
-        JOIN main.equipment m ON m.factory = v.factory AND m.equipment = v.equipment;
         """)
-    let pages = try LivePageReader(database, schema: "main")
-    let senders = try StatementReader(database, sql: "SELECT number FROM main.equipment ORDER BY number")
-    while try senders.step() {
-      let base: EquipmentNumber = try senders.integer(0)
-      guard let timeline = try pages.timeline(of: base, withoutMinutes: true) else { continue }
-      try database.cachedStatement(
-        sql: "UPDATE temp.sender SET open_day = ?, stretch_start = ? WHERE base = ?"
-      ).execute(arguments: [
-        timeline.day.number, timeline.hasReadings ? timeline.stretchStart.milliseconds : nil, base,
-      ])
-    }
   }
 
   /// Stretches that ended; the one open at the end of the days is the timeline's to write.
   private func copyIntervals(_ days: BaseDays, _ database: Database) throws {
     try database.execute(
       sql: """
-        INSERT OR REPLACE INTO main.interval SELECT \(try selected("interval", database)) FROM temp.sender s
+        INSERT OR REPLACE INTO main.interval SELECT \(try Self.selected("interval", database)) FROM temp.sender s
         JOIN views.interval t ON t.equipment = s.number
         WHERE t.start >= COALESCE(s.stretch_start, ?) AND t.start < ?
         """, arguments: [Int64.min, days.end])
-  }
-
-  /// Days that senders have left, from the one that the base has as open: its rows are written only when the sender
-  /// comes back, which may be many days later. A base that may lack days takes all of them.
-  private func copyDays(_ days: BaseDays, _ database: Database) throws {
-    let isComplete = try Bool.fetchOne(
-      database, sql: "SELECT EXISTS (SELECT 1 FROM main.setting WHERE name = ?)",
-      arguments: [Self.completeDaysName])
-    let first = isComplete == true ? days.firstDay : Int64(Int32.min)
-    for table in ["day_total", "closing"] {
-      try database.execute(
-        sql: """
-          INSERT OR REPLACE INTO main.\(table) SELECT \(try selected(table, database)) FROM temp.sender s
-          JOIN views.\(table) t ON t.equipment = s.number AND t.day >= MIN(?1, COALESCE(s.open_day, ?1))
-            AND t.day <= ?2
-          """, arguments: [first, days.lastDay])
-    }
   }
 
   /// Rows that are written when a message comes, by its time.
@@ -210,7 +173,7 @@ struct ViewsBase {
     ] {
       try database.execute(
         sql: """
-          INSERT OR REPLACE INTO main.\(table) SELECT \(try selected(table, database)) FROM temp.sender s
+          INSERT OR REPLACE INTO main.\(table) SELECT \(try Self.selected(table, database)) FROM temp.sender s
           JOIN views.\(table) t ON t.equipment = s.number AND t.\(column) >= ? AND t.\(column) < ?
           """, arguments: [from, until])
     }
@@ -331,7 +294,7 @@ struct ViewsBase {
   }
 
   /// A table's columns, the sender's number being the base's.
-  private func selected(_ table: String, _ database: Database) throws -> String {
+  static func selected(_ table: String, _ database: Database) throws -> String {
     try database.columns(in: table).map { $0.name == "equipment" ? "s.base" : "t.\($0.name)" }
       .joined(separator: ", ")
   }
