@@ -65,7 +65,8 @@ final class SessionStore {
     let folder = try TemporaryDirectory("sessions", inMemory: true)
     let directory = StoreDirectory(folder.path + "/store")
     let past = FactoryPast(
-      factory: "F1", register: RegisterContents(), chain: RegisterProof(links: []), opening: opening, days: [])
+      factory: "F1", register: RegisterContents(), chain: RegisterProof(links: []), opening: opening, days: []
+    )
     try directory.restore(past, ShardOptions(calendar: calendar, horizonMinimum: horizon))
     return (folder, directory)
   }
