@@ -340,7 +340,7 @@ def chinese_names():
 
 
 def main():
-    root = pathlib.Path(__file__).resolve().parent.parent / "Tests/DecodingTests/Golden/sparkplug"
+    root = pathlib.Path(__file__).resolve().parent / "sparkplug"
     for name, messages in CASES.items():
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
