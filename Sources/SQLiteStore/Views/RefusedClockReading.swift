@@ -41,10 +41,10 @@ struct RefusedClockReading {
     let late = refusals.filter { $0.refusal.reason == .future || $0.refusal.reason == .tooLate }
     var found: [EquipmentKey: RefusedClock] = [:]
     for key in Set(late.map(\.key)) {
-      if let message = try messages(of: key, "skew < 0", order: "").next() {
-        found[key] = try clock(message)
-        continue
-      }
+      // A row can be read only while its cursor exists.
+      let ahead = try messages(of: key, "skew < 0", order: "LIMIT 1")
+      while let row = try ahead.next() { found[key] = try clock(row) }
+      guard found[key] == nil else { continue }
       var sequence = RefusedSequence()
       let rows = try messages(of: key, "skew IS NOT NULL", order: "ORDER BY received, block, record")
       while let row = try rows.next() {
