@@ -29,8 +29,8 @@ import TestSupport
   }
 
   /// The machines heard, those with an open session, and the numbers of flagged messages.
-  private func heard(_ fixture: ShardFixture) throws -> [String] {
-    let evidence = try fixture.evidence(at: 1000)
+  private func heard(_ fixture: ShardFixture, at seconds: Int64 = 1000) throws -> [String] {
+    let evidence = try fixture.evidence(at: seconds)
     return evidence.equipment.map { "\($0.key.equipment)\($0.sessionOpen ? " online" : "")" }
       + ["retained \(evidence.retainFlags.retained) live \(evidence.retainFlags.live)"]
   }
@@ -43,7 +43,7 @@ import TestSupport
     try fixture.commit([Self.line("E1", at: 101), Self.flagged("E2", at: 102), Self.line("E3", at: 159)])
     #expect(try heard(fixture) == ["E2", "retained 2 live 1"])
     try fixture.commit([Self.line("E4", at: 160)])
-    #expect(try heard(fixture) == ["E2", "E4 online", "retained 2 live 2"])
+    #expect(try heard(fixture, at: 161) == ["E2", "E4 online", "retained 2 live 2"])
   }
 
   @Test(
@@ -54,13 +54,13 @@ import TestSupport
     fixture.shard.heldFilters = ["factory/#"]
     try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(100)).milliseconds)
     try fixture.commit([Self.line("E1", at: 101), Self.flagged("E2", at: 102), Self.line("E3", at: 160)])
-    #expect(try heard(fixture) == ["E2", "E3 online", "retained 1 live 2"])
+    #expect(try heard(fixture, at: 161) == ["E2", "E3 online", "retained 1 live 2"])
     // The filter is held from its grant on.
     fixture.shard.heldFilters = ["factory/#", "line/#"]
     fixture.shard.disconnected(reason: .closed("test"), at: (morning + .seconds(200)).milliseconds)
     try fixture.shard.connected(sessionPresent: true, at: (morning + .seconds(201)).milliseconds)
     try fixture.commit([Self.line("E5", at: 202)])
-    let found = try heard(fixture)
+    let found = try heard(fixture, at: 203)
     #expect(found.contains("E5 online"), "\(found)")
     #expect(found.last == "retained 1 live 3")
   }
