@@ -104,7 +104,8 @@ private final class HostFixture {
       ], at: milliseconds)
   }
 
-  func data(_ state: String, seq: UInt8, at milliseconds: Int64) throws {
+  /// `heard`: when it is received; nil for its own time.
+  func data(_ state: String, seq: UInt8, at milliseconds: Int64, heard: Int64? = nil) throws {
     try hears(
       [
         (
@@ -112,7 +113,7 @@ private final class HostFixture {
           Self.payload(at: milliseconds, seq: seq, [SparkplugMessage.text(nil, alias: 1, state)])
         )
       ],
-      at: milliseconds)
+      at: heard ?? milliseconds)
   }
 
   /// Topics in the journal, in order, without the first two levels.
@@ -147,7 +148,7 @@ private final class HostFixture {
     try site.born()
     try site.data("idle", seq: 3, at: 2000)
     #expect(try site.journaled() == ["NBIRTH/E1", "DBIRTH/E1/M1"])
-    try site.data("stopped", seq: 2, at: 3000)
+    try site.data("stopped", seq: 2, at: 1500, heard: 3000)
     #expect(try site.journaled().count == 4)
     #expect(try site.timeline().state == .idle)
   }

@@ -228,6 +228,9 @@ struct MappedJSONReader {
     let levels = message.levels
     let named = levels.factory.isEmpty ? plan.factory : Array(levels.factory.bytes(in: message.topic))
     var memory = named.withUnsafeBytes { memories[$0, hash: hash] }
+    let known = memory
+    // Values of a message that makes no reading yet count for the next.
+    defer { if memory != known { named.withUnsafeBytes { memories[$0, hash: hash] = memory } } }
     var faults = FieldFaults()
     guard
       let reading = try program.map.reading(
@@ -239,7 +242,6 @@ struct MappedJSONReader {
     try events.append(reading, faults: faults, of: sender, isTimed: program.map.isTimed(values))
     hasEvents = true
     if reading.alarms != 0 { noteAlarms(values, reading, &events) }
-    named.withUnsafeBytes { memories[$0, hash: hash] = memory }
   }
 
   // MARK: Senders

@@ -122,10 +122,9 @@ struct SparkplugStream: Sendable {
 
   // MARK: Requests
 
-  /// Has a rebirth requested at `instant` at the earliest, unless one is waiting already.
+  /// Has a rebirth requested at `instant` at the earliest, or before if an earlier one is waiting already.
   mutating func want(at instant: Timestamp) {
-    guard requestDue == nil else { return }
-    requestDue = max(instant, lastRequest + interval)
+    requestDue = min(requestDue ?? .distantFuture, max(instant, lastRequest + interval))
   }
 
   /// Notes a request.
