@@ -20,7 +20,7 @@ public enum Format: Hashable, Sendable {
 }
 
 extension Format {
-  /// What the topic of a source with this format may have.
+  /// The placeholders and wildcards that the topic of a source with this format may have.
   public var topicForm: TopicTemplate.Form {
     switch self {
     case .status, .presence: .native

@@ -7,7 +7,7 @@ import Telemetry
 /// then give, and may have `{field}` and the wildcards of MQTT (``Form``). The template is compiled once, into the
 /// MQTT filter to subscribe to and a matcher that allocates nothing.
 public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
-  /// What a template may have.
+  /// The placeholders and wildcards that a template may have.
   public enum Form: Sendable {
     /// `{factory}` and `{equipment}`, and no wildcards.
     case native

@@ -42,7 +42,7 @@ package struct ConnectionState {
   var requested: Subscriptions?
   /// Granted filters of which the handler is to be told; nil for none.
   var granted: [String]?
-  /// What was in effect before the filters of which the handler was told last, and those of them that were new.
+  /// The subscriptions before those of which the handler was told last, and the filters that were new among the latter.
   var earlier: (subscriptions: [String], former: [String], added: [String])?
   /// Whether the broker has granted the filters that the connection began with.
   package internal(set) var hasGranted = false

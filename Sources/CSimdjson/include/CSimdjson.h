@@ -129,7 +129,7 @@ enum {
   CSIMDJSON_MAXIMUM_FOUND = 500000
 };
 
-/// What an entry found says.
+/// Kinds of entries found.
 typedef enum {
   /// The value of the node with `place`. Arrays and objects have no text.
   CSIMDJSON_FOUND_VALUE = 0,

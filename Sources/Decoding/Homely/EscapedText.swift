@@ -6,7 +6,7 @@ struct EscapedText {
   enum Escape: Equatable {
     /// None: the bytes are the text.
     case none
-    /// A backslash before one of these ASCII characters stands for the character; any other backslash for itself.
+    /// ASCII characters that a backslash escapes. A backslash before any other character is an ordinary character.
     case backslash(before: StaticString)
     /// Two quotes in a row stand for one.
     case doubledQuote

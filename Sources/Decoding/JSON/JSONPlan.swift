@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What a source of mapped JSON wants from a document: the values at its paths, each with the fields that get them.
+/// The paths of the values that a source of mapped JSON reads from a document, each with the fields that get the value.
 struct JSONPlan: Equatable, Sendable {
   /// A wanted value.
   struct Want: Equatable, Sendable {

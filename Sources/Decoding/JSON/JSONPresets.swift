@@ -40,7 +40,7 @@ enum JSONPresets {
     "workshop": "/tags/workshop",
   ])
 
-  /// A device's telemetry for ThingsBoard: values alone, values with a time, or a list of these.
+  /// The telemetry of a device in ThingsBoard's form: values, values with a time, or a list of values with times.
   private static let thingsBoard = fields(below: "/").completed(by: [
     "timestamp": ["at": "$/ts", "otherwise": "receipt"], "each": "/values",
   ])

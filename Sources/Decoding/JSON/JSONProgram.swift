@@ -3,7 +3,7 @@ import Telemetry
 /// A plan with what the reading of each value needs, in one object: messages are read without counting references to
 /// its parts.
 final class JSONProgram: Sendable {
-  /// What becomes of the value of a place.
+  /// The fields that get the value of a place.
   struct Target: Sendable {
     /// The first field that gets it; -1 for none.
     var field: Int32

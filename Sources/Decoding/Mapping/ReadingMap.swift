@@ -91,8 +91,8 @@ public struct ReadingMap: Equatable, Sendable {
   /// Number of fields of the map itself; a format may have added others after them (``field(_:)``).
   var ownFields = 0
 
-  /// Returns the number of a field, and adds the field if it is new. A format adds the fields that it needs for itself
-  /// after the map was read.
+  /// Returns the number of a field. A field that is new is added. A format calls this after the map was read, for the
+  /// fields that only the format itself needs.
   public mutating func field(_ name: String) -> Int {
     if let place = fields.firstIndex(of: name) { return place }
     fields.append(name)

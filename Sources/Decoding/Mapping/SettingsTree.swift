@@ -129,6 +129,6 @@ public struct SettingsProblem: Error, Equatable, Sendable, CustomStringConvertib
     self.message = message
   }
 
-  /// The message alone; the reader of the file adds its name and the place.
+  /// The message, without the file's name and the place. The reader of the file adds both.
   public var description: String { message }
 }

@@ -10,9 +10,9 @@ import Telemetry
 public struct PubSubDecoder: StatefulDecoder {
   /// The time that readings have.
   enum Time: Equatable, Sendable {
-    /// That of the data-set message.
+    /// The time of the data-set message.
     case message
-    /// The newest source time of the fields; that of the data-set message if they have none.
+    /// The newest source time of the fields, or the time of the data-set message if they have none.
     case source
     /// The receipt.
     case receipt

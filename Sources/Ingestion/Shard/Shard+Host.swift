@@ -4,7 +4,7 @@ import MQTT
 import Storage
 import Telemetry
 
-/// What a shard does for the session of a Sparkplug host application on its thread.
+/// The shard's part of a Sparkplug host application. The host's session calls it, on the shard's thread.
 extension Shard {
   /// Time from the shard's connection within which the host's is expected.
   private static let hostPatience = Span.seconds(10)

@@ -3,7 +3,7 @@ import Journal
 import Storage
 import Telemetry
 
-/// Which days a store still has the messages of, and which are final.
+/// The oldest day of which a store still has messages, and the last day that is final.
 private struct KeptDays: Equatable {
   var finalDay: CalendarDay?
   var oldestFile: String?

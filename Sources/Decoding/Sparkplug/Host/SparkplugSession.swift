@@ -190,8 +190,8 @@ public struct SparkplugSession: Sendable {
     return takeHeld(place)
   }
 
-  /// A decoder has met data that only a birth explains: an edge node without a birth, or an unknown alias. A rebirth
-  /// is requested in the next tick, unless the session is so young that the node may send it by itself.
+  /// A decoder has met data that only a birth explains: an edge node without a birth, or an unknown alias. The
+  /// next tick requests a rebirth. In a young session it waits: the node may send its birth without a request.
   public mutating func wantsBirth(of edge: SparkplugEdgeID, at now: Timestamp) {
     guard let place = place(of: edge) else { return }
     streams[place].lost()
