@@ -40,6 +40,27 @@ package struct PackedTotals {
   package func readDays(
     in wanted: ClosedRange<CalendarDay>, into evidence: inout PeriodEvidence
   ) throws(StoreError) {
+    try forEachDay { day, sums, slots, runs in
+      if wanted.contains(day) { evidence.append(sums, of: day, runs: runs, slots: slots) }
+    }
+  }
+
+  /// Adds the clock of the days with live readings that are among `wanted`.
+  func readClocks(
+    in wanted: ClosedRange<CalendarDay>, into clocks: inout [ClockDay]
+  ) throws(StoreError) {
+    try forEachDay { day, sums, _, _ in
+      if wanted.contains(day), let skew = sums.skew {
+        clocks.append(ClockDay(skew: skew, live: Int(sums.live)))
+      }
+    }
+  }
+
+  /// Reads each day, ascending.
+  @inline(__always)
+  private func forEachDay(
+    _ body: (CalendarDay, DaySums, SlotCounts, UnsafeRawBufferPointer) -> Void
+  ) throws(StoreError) {
     guard days != 0 else { return }
     var cursor = try VarintCursor(bytes, part: byDay)
     var rest = days
@@ -49,28 +70,7 @@ package struct PackedTotals {
       let sums = Self.sums(&cursor)
       let slots = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
       try cursor.check()
-      let runs = try cursor.framed()
-      if wanted.contains(day) { evidence.append(sums, of: day, runs: runs, slots: slots) }
-    }
-  }
-
-  /// Adds the clock of the days with live readings that are among `wanted`.
-  func readClocks(
-    in wanted: ClosedRange<CalendarDay>, into clocks: inout [ClockDay]
-  ) throws(StoreError) {
-    guard days != 0 else { return }
-    var cursor = try VarintCursor(bytes, part: byDay)
-    var rest = days
-    while rest != 0 {
-      let day = firstDay + rest.trailingZeroBitCount
-      rest &= rest - 1
-      let sums = Self.sums(&cursor)
-      _ = SlotCounts { UInt16(truncatingIfNeeded: cursor.unsigned()) }
-      try cursor.check()
-      _ = try cursor.framed()
-      if wanted.contains(day), let skew = sums.skew {
-        clocks.append(ClockDay(skew: skew, live: Int(sums.live)))
-      }
+      body(day, sums, slots, try cursor.framed())
     }
   }
 
