@@ -185,7 +185,7 @@ public struct PeriodLedger {
     }
     countMachine(gathering, evidence)
     try details?.settle(stretches)
-    if let one = equipment, let line { open.flags.add(one, open.lines[line].hours, period) }
+    if let one = equipment, let line { try open.flags.add(one, open.lines[line].hours, period) }
     (equipment, line) = (nil, nil)
   }
 

@@ -129,6 +129,42 @@ public struct PeriodEvidence {
     try minutes.withUnsafeBytes { try MinuteRuns.forEach(in: $0, range, body) }
   }
 
+  /// Usual time from one reading to the next, from the minutes with a reading: the median of the times between
+  /// them, to the minute. Up to two minutes it is computed from averages, without the times that are less than half
+  /// or more than double the median; several readings a minute share the minute. Nil for fewer than ten such times.
+  ///
+  /// A horizon does not limit it, as it limits time that readings vouch for, and a machine that is switched off every
+  /// night has it as on its working day.
+  public func usualInterval(_ calendar: LocalCalendar) throws -> Span? {
+    var counts: [Int: Int] = [:]
+    var touched = 0
+    var readings = 0
+    var newest: Int?
+    for index in days.indices where days[index].totals.readings > 0 {
+      let midnight = Int(calendar.start(of: days[index].day).milliseconds / 60_000)
+      readings += Int(days[index].totals.readings)
+      try forEachRun(on: index) { first, last in
+        if let newest { counts[midnight + first - newest, default: 0] += 1 }
+        if last > first { counts[1, default: 0] += last - first }
+        touched += last - first + 1
+        newest = midnight + last
+      }
+    }
+    let gaps = counts.values.reduce(0, +)
+    guard gaps >= 10 else { return nil }
+    var below = 0
+    var median = 1
+    for (minutes, count) in counts.sorted(by: { $0.key < $1.key }) where below * 2 < gaps {
+      median = minutes
+      below += count
+    }
+    guard median <= 2 else { return .minutes(Int64(median)) }
+    if median == 1, readings > touched { return .milliseconds(Int64(touched) * 60_000 / Int64(readings)) }
+    let usual = counts.filter { $0.key * 2 >= median && $0.key <= median * 2 }
+    let minutes = usual.reduce(Int64(0)) { $0 + Int64($1.key * $1.value) }
+    return .milliseconds(minutes * 60_000 / Int64(usual.values.reduce(0, +)))
+  }
+
   /// Whether anything of it counts: a reading, or a live online.
   public var isHeard: Bool { firstReading != nil || wasOnline }
 

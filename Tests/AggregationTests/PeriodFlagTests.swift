@@ -74,6 +74,47 @@ import Testing
     #expect(found[0].evidence.map(\.fact) == [.span(.minutes(5)), .span(.minutes(1))])
   }
 
+  @Test("A machine that sends every 30 minutes is measured so, though its readings vouch for 15")
+  func slowInterval() throws {
+    func found(_ declared: Span, every minutes: Int, readings: Int = 1) throws -> [AuditFlag.Fact?] {
+      try flags([row("E1") { $0.reportInterval = declared }]) { _, _, totals in
+        for minute in stride(from: 0, to: 1440, by: minutes) { totals.minutes.insert(minute) }
+        totals.readings = Int32(1440 / minutes * readings)
+        totals.states[.idle] = 1440 / Int32(minutes) * min(Int32(minutes), 15) * 60_000
+      }.filter { $0.kind == .intervalMismatch }.map { $0["measured_ms"] }
+    }
+    #expect(try found(.minutes(1), every: 30) == [.span(.minutes(30))])
+    #expect(try found(.minutes(10), every: 45) == [.span(.minutes(45))])
+    #expect(try found(.hours(2), every: 30) == [.span(.minutes(30))])
+    #expect(try found(.minutes(5), every: 1, readings: 6) == [.span(.seconds(10))])
+    #expect(try found(.minutes(30), every: 30) == [])
+    #expect(try found(.minutes(11), every: 30) == [])
+  }
+
+  @Test("Bursts at the start of a shift and nights without readings do not hide a heartbeat of 30 minutes")
+  func heartbeat() throws {
+    let found = try flags([row("E1") { $0.reportInterval = .minutes(1) }]) { _, _, totals in
+      // 08:00 to 20:00 every half an hour, and four readings in the minutes after 08:00.
+      for minute in [480, 481, 482, 483, 484] { totals.minutes.insert(minute) }
+      for minute in stride(from: 510, through: 1200, by: 30) { totals.minutes.insert(minute) }
+      totals.readings = 29
+      totals.states[.idle] = 24 * 15 * 60_000
+    }.filter { $0.kind == .intervalMismatch }
+    #expect(found.map { $0["measured_ms"] } == [.span(.minutes(30))])
+  }
+
+  @Test("An interval of 90 seconds is measured from minutes that are one or two apart") func ninetySeconds()
+    throws
+  {
+    let found = try flags([row("E1") { $0.reportInterval = .seconds(10) }]) { _, _, totals in
+      for reading in 0..<960 { totals.minutes.insert(reading * 3 / 2) }
+      totals.readings = 960
+      totals.states[.idle] = 86_400_000
+    }.filter { $0.kind == .intervalMismatch }
+    // 4,800 times of one minute and 4,799 of two.
+    #expect(found.map { $0["measured_ms"] } == [.span(.milliseconds(89_996))])
+  }
+
   @Test("An open session says nothing of how often readings come") func intervalInSession() throws {
     // Eight hours of a reading each minute a day; the session is open throughout.
     func found(_ declared: Span) throws -> [AuditFlag] {

@@ -94,7 +94,13 @@ import Testing
     expect(
       AuditFlag(
         .intervalMismatch, of: row(), ["declared_ms": .span(.minutes(5)), "measured_ms": .span(.minutes(1))]),
-      "declared every 5 min, sends every 60 s", "申报每 5 分钟，实测每 60 秒")
+      "declared every 5 min, sends every 60 s; if that is intended, set report_interval_s of E1 to 60 in the register",
+      "申报每 5 分钟，实测每 60 秒；如属正常，请将台账中 E1 的上报周期秒改为 60")
+    expect(
+      AuditFlag(
+        .intervalMismatch, of: row(), ["declared_ms": .span(.minutes(1)), "measured_ms": .span(.minutes(30))]),
+      "declared every 60 s, sends every 30 min; if that is intended, set report_interval_s of E1 to 1800 in the register",
+      "申报每 60 秒，实测每 30 分钟；如属正常，请将台账中 E1 的上报周期秒改为 1800")
     expect(
       AuditFlag(.backFilled, of: row(), ["late": .number(60), "readings": .number(1000)]),
       "60 of 1,000 readings came over an hour late", "1,000 条数据中 60 条迟到超过 1 小时")

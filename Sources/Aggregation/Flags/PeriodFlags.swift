@@ -46,9 +46,10 @@ struct EquipmentPeriod {
   }
 
   /// Flags that depend on this equipment only.
-  func flags(_ place: PeriodPlace, _ period: Period) -> [AuditFlag] {
+  func flags(_ place: PeriodPlace, _ period: Period) throws -> [AuditFlag] {
     [
-      heardFirst(place), interval, backFilled(place, period), darkInShutdown, mode, manual, noPause(period),
+      heardFirst(place), try interval(period.calendar), backFilled(place, period), darkInShutdown, mode,
+      manual, noPause(period),
       constant, counts,
     ].compactMap { $0 }
   }
@@ -66,11 +67,15 @@ struct EquipmentPeriod {
       .heardFirst, of: equipment, ["first": .instant(first), "dark_ms": .span(.milliseconds(dark))])
   }
 
-  private var interval: AuditFlag? {
+  private func interval(_ calendar: LocalCalendar) throws -> AuditFlag? {
     guard let declared = equipment.reportInterval, declared > .zero, figures.readings >= 10,
       figures.vouchedByReadings > 0
     else { return nil }
-    let measured = figures.vouchedByReadings / Int64(figures.readings)
+    // A reading vouches up to a horizon that is three times the declared interval or more: the average cannot be above
+    // it, so the usual time between readings decides wherever the average is not near the declared interval.
+    let average = figures.vouchedByReadings / Int64(figures.readings)
+    guard declared.milliseconds / 2 >= average || average / 2 >= declared.milliseconds else { return nil }
+    let measured = try evidence?.usualInterval(calendar)?.milliseconds ?? average
     guard measured > 0, declared.milliseconds / 3 >= measured || measured / 3 >= declared.milliseconds else {
       return nil
     }
@@ -196,8 +201,8 @@ struct FactoryFlags {
   mutating func noteMeter(_ meter: String) { metered.insert(meter) }
 
   /// Adds a piece of equipment whose whole period has been read.
-  mutating func add(_ one: EquipmentPeriod, _ place: PeriodPlace, _ period: Period) {
-    for flag in one.flags(place, period) { add(flag) }
+  mutating func add(_ one: EquipmentPeriod, _ place: PeriodPlace, _ period: Period) throws {
+    for flag in try one.flags(place, period) { add(flag) }
     let id = one.equipment.key.equipment
     meters.append(one.equipment.meter)
     guard let found = one.counters else { return }

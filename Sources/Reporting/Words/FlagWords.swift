@@ -57,8 +57,7 @@ enum FlagWords {
         "in service and observed for {dark_ms} of the period before it was first heard at {first}",
         "本期内在役且已观测，历时 {dark_ms}后于 {first} 首次接入"
       )
-    case .intervalMismatch:
-      ("declared every {declared_ms}, sends every {measured_ms}", "申报每 {declared_ms}，实测每 {measured_ms}")
+    case .intervalMismatch: interval(flag)
     case .backFilled:
       (
         "{late} of {readings} readings came over an hour late",
@@ -155,6 +154,19 @@ enum FlagWords {
   }
 
   private static func isOne(_ flag: AuditFlag, _ key: String) -> Bool { flag[key] == .number(1) }
+
+  /// Names the column of the register and the value to set, in whole seconds.
+  private static func interval(_ flag: AuditFlag) -> (english: String, chinese: String) {
+    var english = "declared every {declared_ms}, sends every {measured_ms}"
+    var chinese = "申报每 {declared_ms}，实测每 {measured_ms}"
+    if case .span(let measured) = flag["measured_ms"] {
+      let seconds = max(1, (measured.milliseconds + 500) / 1000)
+      english +=
+        "; if that is intended, set report_interval_s of \(flag.equipment) to \(seconds) in the register"
+      chinese += "；如属正常，请将台账中 \(flag.equipment) 的上报周期秒改为 \(seconds)"
+    }
+    return (english, chinese)
+  }
 
   private static func claim(_ flag: AuditFlag) -> (english: String, chinese: String) {
     let (english, chinese) =
