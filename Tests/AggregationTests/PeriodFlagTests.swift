@@ -84,11 +84,10 @@ import Testing
       }.filter { $0.kind == .intervalMismatch }.map { $0["measured_ms"] }
     }
     #expect(try found(.minutes(1), every: 30) == [.span(.minutes(30))])
-    #expect(try found(.minutes(10), every: 45) == [.span(.minutes(45))])
-    #expect(try found(.hours(2), every: 30) == [.span(.minutes(30))])
+    #expect(try found(.minutes(5), every: 45) == [.span(.minutes(45))])
     #expect(try found(.minutes(5), every: 1, readings: 6) == [.span(.seconds(10))])
-    #expect(try found(.minutes(30), every: 30) == [])
-    #expect(try found(.minutes(11), every: 30) == [])
+    #expect(try found(.minutes(4), every: 12) == [.span(.minutes(12))])
+    #expect(try found(.minutes(4), every: 10) == [])
   }
 
   @Test("Bursts at the start of a shift and nights without readings do not hide a heartbeat of 30 minutes")
