@@ -4,6 +4,10 @@
 sorted as a reader would want it, with the factory beside it; stretches of those machines alone whose readings vouch for
 longer than days assume.
 
+``session_event``, ``loss`` and ``session_stretch`` are for the time that sessions alone vouch for, which is not timed:
+the onlines and offlines of senders, the connections that found the collector's session lost, and the stretches of those
+senders.
+
 ``days`` has one row for each machine and day, with all of the register that sums depend on resolved beforehand. The
 statement that makes it is the one that ``sums_of_rows`` runs in full.
 
@@ -27,6 +31,8 @@ TOTALS = STATES + ("automatic_running", "manual_running") + COUNTS
 SUMS = TOTALS + ("counted_good", "counted_total")
 # Milliseconds that every reading vouches for; of a machine whose readings do for longer, days are added up anew.
 HORIZON = 900_000
+# The longest that any reading vouches by its horizon.
+LONGEST = 86_400_000
 # After all times.
 FAR = 10**18
 # A day of Asia/Shanghai, which the generated district is in, from its start to its end in milliseconds UTC.
@@ -95,20 +101,33 @@ class Export:
                   """factory TEXT, equipment TEXT, version INTEGER, workshop TEXT, line TEXT, category TEXT,
                      horizon BIGINT, from_day INTEGER, out_day INTEGER, meter TEXT""",
                   f"""SELECT factory, equipment, version, workshop, line, lower(category),
-                     max({HORIZON}, 3 * coalesce(report_interval_ms, 0)), commissioned_on, decommissioned_on,
+                     min({LONGEST}, max({HORIZON}, 3 * coalesce(report_interval_ms, 0))),
+                     commissioned_on, decommissioned_on,
                      CASE energy_meter WHEN '' THEN equipment ELSE energy_meter END FROM equipment_row""")
         # Stretches are needed of those alone whose readings ever vouch for longer than the days assume.
         long = self.database.execute(
             f"""SELECT number FROM sender s WHERE EXISTS (SELECT 1 FROM register_row r WHERE r.factory = s.factory
                AND r.equipment = s.equipment AND r.horizon > {HORIZON})""").fetchall()
-        named = ",".join(str(number) for number, in long) or "-1"
-        self.take("views", "stretch",
+        self.take_stretches("stretch", ",".join(str(number) for number, in long) or "-1")
+        self.take("views", "session_event", "factory TEXT, sender INTEGER, instant BIGINT, presence INTEGER",
+                  """SELECT factory, session_event.*
+                     FROM equipment JOIN session_event ON session_event.equipment = equipment.number""")
+        # The broker had lost the session: it ended at the last moment observed before.
+        self.take("views", "loss", "noticed BIGINT, since BIGINT",
+                  """SELECT start, before FROM (
+                       SELECT start, resumed, lag(through) OVER (ORDER BY number) AS before FROM observation)
+                     WHERE before IS NOT NULL AND NOT resumed""")
+        self.take_stretches("session_stretch", "SELECT equipment FROM session_event")
+
+    def take_stretches(self, table: str, senders: str) -> None:
+        """Copies the stretches of senders, given by their numbers or by a statement that finds them."""
+        self.take("views", table,
                   "factory TEXT, sender INTEGER, start BIGINT, last BIGINT, cut BIGINT, state INTEGER, mode INTEGER",
                   f"""SELECT factory, t.* FROM equipment JOIN (
                         SELECT equipment AS sender, start, last, cut, state, mode FROM interval
                         UNION ALL SELECT equipment, stretch_start, newest, cut, state, mode FROM live
                         WHERE stretch_start IS NOT NULL) t ON t.sender = equipment.number
-                      WHERE t.sender IN ({named})""")
+                      WHERE t.sender IN ({senders})""")
 
     def take(self, file: str, table: str, columns: str, statement: str) -> None:
         """Copies what a statement says of one of the store's databases into a table."""
@@ -136,14 +155,15 @@ def nulls_apart(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[Any]]:
 
 # What the rows' files are sorted by.
 SORTED = {"sender": "factory, number", "day_total": "factory, day, sender", "register_import": "version",
-          "register_row": "factory, equipment, version", "stretch": "factory, sender, start"}
+          "register_row": "factory, equipment, version", "stretch": "factory, sender, start",
+          "session_event": "factory, sender, instant, presence", "loss": "noticed",
+          "session_stretch": "factory, sender, start"}
 
 
 def sums_of_days(files: Files, first: int, last: int, factory: str | None) -> str:
     """The sums by factory, workshop and line, of days that were resolved beforehand."""
-    chosen = f"AND factory = '{factory}'" if factory else ""
     return (f"SELECT factory, workshop, line, {SUMMED} FROM {files.days} "
-            f"WHERE day BETWEEN {first} AND {last} {chosen} GROUP BY ALL")
+            f"WHERE day BETWEEN {first} AND {last} AND {chosen(factory)} GROUP BY ALL")
 
 
 def sums_of_rows(files: Files, first: int, last: int, factory: str | None) -> str:
@@ -156,37 +176,61 @@ SUMMED = ", ".join(f"sum({name})" for name in SUMS)
 
 def resolved(files: Files, first: int, last: int, factory: str | None) -> str:
     """The beginning of a statement that has ``days``: of a period, and of one factory or all."""
-    of = f"factory = '{factory}'" if factory else "true"
-    start, end = first * DAY - ZONE, (last + 1) * DAY - ZONE
-    long_days = LONG_DAYS.format(first=first, last=last)
     return f"""WITH
-      sender AS (FROM {files.table("sender")} WHERE {of}),
+      {register(files, factory)},
+      day_total AS (
+        FROM {files.table("day_total")} WHERE {chosen(factory)} AND day BETWEEN {first} AND {last}),
+      {vouched(files, "stretch", first, last, factory)},
+      long_day AS ({LONG_DAYS.format(first=first, last=last)}), days AS ({DAYS})"""
+
+
+def chosen(factory: str | None) -> str:
+    """The condition for rows of one factory or all."""
+    return f"factory = '{factory}'" if factory else "true"
+
+
+def register(files: Files, factory: str | None) -> str:
+    """The part of a statement that has ``rule``, the register by day, and ``counted``."""
+    of = chosen(factory)
+    return f"""sender AS (FROM {files.table("sender")} WHERE {of}),
       register_import AS (FROM {files.table("register_import")}),
       register_row AS (FROM {files.table("register_row")} WHERE {of}),
-      day_total AS (FROM {files.table("day_total")} WHERE {of} AND day BETWEEN {first} AND {last}),
-      stretch AS (
-        FROM {files.table("stretch")} WHERE {of} AND start < {end} AND last > {start} - {files.horizon}),
-      rule AS ({RULES}), counted AS ({COUNTED_METERS}), ending AS ({LONG_STRETCHES}), long_day AS ({long_days}),
-      days AS ({DAYS})"""
+      held AS ({HELD}), rule AS ({RULES}), counted AS ({COUNTED_METERS})"""
+
+
+def vouched(files: Files, stretches: str, first: int, last: int, factory: str | None) -> str:
+    """The part of a statement that has ``vouched``: for which time the readings of ``stretches`` vouch."""
+    start, end = first * DAY - ZONE, (last + 1) * DAY - ZONE
+    return f"""stretch AS (
+        FROM {files.table(stretches)}
+        WHERE {chosen(factory)} AND start < {end} AND last > {start} - {files.horizon}),
+      vouched AS ({VOUCHED})"""
 
 
 # For each machine, which row of the register holds from which day to which: one for every import, of whomever.
-RULES = """
+HELD = f"""
 WITH segment AS (
   SELECT effective_on AS first_day, lead(effective_on, 1, 1000000) OVER (ORDER BY effective_on) - 1 AS last_day
   FROM (SELECT DISTINCT effective_on FROM register_import)),
-held AS (
+ranked AS (
   SELECT s.first_day, s.last_day, r.*,
     row_number() OVER (
       PARTITION BY s.first_day, r.factory, r.equipment ORDER BY i.effective_on DESC, i.version DESC) AS place
   FROM segment s JOIN register_import i ON i.effective_on <= s.first_day JOIN register_row r USING (version))
-SELECT n.number AS sender, h.factory, h.equipment, h.workshop, h.line, h.meter, h.horizon, n.energy, n.both_pieces,
-  h.category NOT IN ('gateway', 'meter', 'sensor') AS production, h.first_day AS segment,
-  greatest(h.first_day, coalesce(h.from_day, h.first_day)) AS first_day,
-  least(h.last_day, coalesce(h.out_day - 1, h.last_day)) AS last_day
-FROM held h JOIN sender n ON n.factory = h.factory AND n.equipment = h.equipment
+SELECT n.number AS sender, n.energy, n.both_pieces, h.*,
+  max(h.horizon) OVER (PARTITION BY n.number) > {HORIZON} AS by_stretches
+FROM ranked h JOIN sender n ON n.factory = h.factory AND n.equipment = h.equipment
 WHERE h.place = 1
-  AND greatest(h.first_day, coalesce(h.from_day, h.first_day)) <= least(h.last_day, coalesce(h.out_day - 1, h.last_day))
+"""
+
+# Of those, the days on which the machine is in service.
+RULES = """
+SELECT sender, factory, equipment, workshop, line, meter, energy, both_pieces, by_stretches,
+  category NOT IN ('gateway', 'meter', 'sensor') AS production, first_day AS segment,
+  greatest(first_day, coalesce(from_day, first_day)) AS first_day,
+  least(last_day, coalesce(out_day - 1, last_day)) AS last_day
+FROM held
+WHERE greatest(first_day, coalesce(from_day, first_day)) <= least(last_day, coalesce(out_day - 1, last_day))
 """
 
 # Whose energy counts while a row holds: the meter's own sender's, or that of the first machine that names it.
@@ -197,20 +241,21 @@ FROM rule m LEFT JOIN rule own
 WHERE m.production GROUP BY m.factory, m.segment, m.meter
 """
 
-LONG_STRETCHES = f"""
-SELECT *, lead(start, 1, {FAR}) OVER (PARTITION BY sender ORDER BY start) AS following FROM stretch
+# A reading vouches until the next one or an offline, at most for the horizon of the register's row of its own day: it
+# keeps that past midnight and past a change of the register.
+VOUCHED = f"""
+WITH ending AS (SELECT *, lead(start, 1, {FAR}) OVER (PARTITION BY sender ORDER BY start) AS following FROM stretch)
+SELECT e.factory, e.sender, e.state, e.start,
+  least(e.following, e.last + coalesce(h.horizon, {HORIZON}), coalesce(e.cut, {FAR})) AS until
+FROM ending e
+LEFT JOIN held h ON h.sender = e.sender AND (e.last + {ZONE}) // {DAY} BETWEEN h.first_day AND h.last_day
 """
 
-# Milliseconds in each state on each day of those that vouch for longer than a quarter of an hour.
+# Milliseconds in each state on each day of those whose readings ever vouch for longer than a quarter of an hour.
 LONG_DAYS = f"""
-WITH vouched AS (
-  SELECT r.sender, r.first_day, r.last_day, e.state, e.start,
-    least(e.following, e.last + r.horizon, coalesce(e.cut, {FAR})) AS until
-  FROM rule r JOIN ending e ON e.sender = r.sender WHERE r.horizon > {HORIZON}),
-reached AS (
+WITH reached AS (
   SELECT *, unnest(range(
-    greatest(first_day, {{first}}, (start + {ZONE}) // {DAY}),
-    least(last_day, {{last}}, (until - 1 + {ZONE}) // {DAY}) + 1)) AS day
+    greatest({{first}}, (start + {ZONE}) // {DAY}), least({{last}}, (until - 1 + {ZONE}) // {DAY}) + 1)) AS day
   FROM vouched),
 clipped AS (
   SELECT sender, day, state, least(until, {DAY_END}) - greatest(start, {DAY_START}) AS length FROM reached)
@@ -221,7 +266,7 @@ FROM clipped WHERE length > 0 GROUP BY sender, day
 DAYS = f"""
 SELECT r.factory, r.workshop, r.line, r.equipment, d.day,
   {", ".join(
-      f"CASE WHEN NOT r.production THEN 0 WHEN r.horizon > {HORIZON} THEN coalesce(l.{name}, 0) ELSE d.{name} END "
+      f"CASE WHEN NOT r.production THEN 0 WHEN r.by_stretches THEN coalesce(l.{name}, 0) ELSE d.{name} END "
       f"AS {name}"
       for name in STATES)},
   {", ".join(f"CASE WHEN r.production THEN d.{name} ELSE 0 END AS {name}"

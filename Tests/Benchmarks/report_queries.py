@@ -17,6 +17,9 @@ and the time in each state of machines whose readings vouch for longer than a qu
 targets are for. And, without a target, from a table that has all of this worked out before, untimed: one row for each
 machine and day, of which it is to do nothing but add up.
 
+The time that sessions alone vouch for is found by another statement, which is not timed, so that the whole time vouched
+for can be compared as well as that of readings.
+
 Either way DuckDB does not read the calendars, when the collector listened, slots in which data was due, planned time,
 alarms, sessions, the worst machines, months one by one, gaps, flags or refusals, nor both ends of a factory's retrofit,
 and writes no JSON; a report does all that in the time that is compared.
@@ -38,6 +41,7 @@ import duckdb
 
 from day_export import STATES, SUMS, Export, Files, sums_of_days, sums_of_rows
 from results import Context, Row, Wrong, absolute, compared, median
+from session_sums import sums_of_sessions
 
 EPOCH = date(1970, 1, 1)
 DISTRICT_YEAR = "district, a year"
@@ -75,8 +79,9 @@ class Subject:
 
 
 Sums = dict[str, int]
-# By factory, workshop and line.
-Found = dict[tuple[str, str, str], Sums]
+# Factory, workshop and line.
+Place = tuple[str, str, str]
+Found = dict[Place, Sums]
 T = TypeVar("T")
 
 
@@ -98,7 +103,7 @@ def run(context: Context) -> list[Row]:
                 raise Wrong(f"{subject.name}: DuckDB says other sums of the rows than of the days")
             turns.setdefault(subject.name, []).append(Turn(subject, times, beforehand))
             if turn == 0:
-                compare(subject, found, product.report(subject))
+                compare(subject, with_sessions(found, peer.sessions(subject)), product.report(subject))
     return [row for name, of_subject in turns.items() for row in rows(name, of_subject)]
 
 
@@ -202,6 +207,11 @@ class Peer:
         found = {row[:3]: dict(zip(SUMS, map(int, row[3:]))) for row in rows}
         return {place: sums for place, sums in found.items() if any(sums.values())}
 
+    def sessions(self, subject: Subject) -> dict[Place, int]:
+        """Milliseconds that sessions alone vouch for."""
+        statement = sums_of_sessions(self.files, *subject.days, subject.factory)
+        return {row[:3]: int(row[3]) for row in self.database.execute(statement).fetchall() if row[3]}
+
     def timed(
         self, subject: Subject, statement: Callable[[Files, int, int, str | None], str]
     ) -> tuple[list[float], Found]:
@@ -218,6 +228,12 @@ class Peer:
 
 
 # Comparing
+
+
+def with_sessions(found: Found, sessions: dict[Place, int]) -> Found:
+    """The sums of every place that has any, with what sessions alone vouch for."""
+    nothing = dict.fromkeys(SUMS, 0)
+    return {place: found.get(place, nothing) | {"sessions": sessions.get(place, 0)} for place in found | sessions}
 
 
 def compare(subject: Subject, found: Found, report: dict[str, Any]) -> None:
@@ -255,8 +271,12 @@ def compare_factories(subject: Subject, found: Found, report: dict[str, Any]) ->
 
 def same(name: str, sums: Sums, metrics: dict[str, Any]) -> None:
     expect(name, "running", sums["running"], metrics["calendar_running_ratio"]["numerator"])
-    on = sum(sums[state] for state in STATES)
-    expect(name, "time vouched for", on, metrics["time_weighted_connectivity_24x7"]["numerator"])
+    by_readings = sum(sums[state] for state in STATES)
+    on = metrics["time_weighted_connectivity_24x7"]["numerator"]
+    expect(name, "time vouched for", by_readings + sums["sessions"], on)
+    # The report prints that of readings without planned shutdowns: it is the whole where none has any time in it.
+    if metrics["time_weighted_connectivity"]["numerator"] == on:
+        expect(name, "time that readings vouch for", by_readings, metrics["time_weighted_reporting"]["numerator"])
     quality = metrics["quality_ratio"]
     expect(name, "good pieces of those that count both", sums["counted_good"], quality["numerator"])
     expect(name, "all pieces of those that count both", sums["counted_total"], quality["denominator"])
@@ -268,7 +288,7 @@ def expect(name: str, what: str, theirs: int, ours: int) -> None:
 
 
 def added(all_sums: Iterable[Sums]) -> Sums:
-    total = dict.fromkeys(SUMS, 0)
+    total = dict.fromkeys((*SUMS, "sessions"), 0)
     for sums in all_sums:
         for name, value in sums.items():
             total[name] += value
