@@ -18,6 +18,14 @@ public struct RetryTrial {
     public var dropped = 0
     /// The day of the journal from which on the decision is needed; nil if no message would count.
     public var day: CalendarDay?
+
+    /// The result of a trial.
+    public init(readable: Int = 0, refused: Int = 0, dropped: Int = 0, day: CalendarDay? = nil) {
+      self.readable = readable
+      self.refused = refused
+      self.dropped = dropped
+      self.day = day
+    }
   }
 
   /// The trial was stopped.
