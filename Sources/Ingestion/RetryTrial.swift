@@ -63,6 +63,8 @@ public struct RetryTrial {
     outcome.dropped = places.reduce(0) { $1.block < begin ? $0 + $1.messages : $0 }
     let kept = places.drop { $0.block < begin }
     let scope = RereadingScope(day: day, refused: selection)
+    // A journal with too many decisions could not be read.
+    if !kept.isEmpty { _ = try history(from: begin, through: newest(in: records, begin), scope, in: records) }
     let found = try readable(kept, scope, in: records, isCancelled)
     outcome.readable = found.messages
     if let block = found.first {
@@ -74,6 +76,18 @@ public struct RetryTrial {
     return outcome
   }
 
+  private func newest(in records: any RecordSource, _ block: Int64) throws -> Int64 {
+    max(block, try records.outline(reaching: .max).openings.last?.block ?? block)
+  }
+
+  private func history(
+    from first: Int64, through last: Int64, _ scope: RereadingScope, in records: any RecordSource
+  ) throws -> RulesHistory {
+    try RulesHistory(
+      from: first, through: last, configured: settings.rules, trial: (scope, settings.rules),
+      outline: records.outline, block: records.block)
+  }
+
   /// Counts the messages at `places` that the decision accepts, and finds the block of the first.
   private func readable(
     _ places: ArraySlice<RefusedPlace>, _ scope: RereadingScope, in records: any RecordSource,
@@ -81,10 +95,7 @@ public struct RetryTrial {
   ) throws -> (messages: Int, first: Int64?) {
     guard let first = places.first?.block, let last = places.last?.block else { return (0, nil) }
     // Also decisions that were made after the messages.
-    let newest = try records.outline(reaching: .max).openings.last?.block ?? last
-    let history = try RulesHistory(
-      from: first, through: max(last, newest), configured: settings.rules, trial: (scope, settings.rules),
-      outline: records.outline, block: records.block)
+    let history = try history(from: first, through: newest(in: records, last), scope, in: records)
     var intake = try Intake(
       history.initial, settings.formats, senders: Senders([], limit: .max, registered: []))
     var follower = RulesFollower(history)

@@ -190,6 +190,30 @@ import Testing
     #expect(after.refused == ["unknownState 'state' 1", "unmatchedTopic '' 1"])
   }
 
+  @Test(
+    "Decisions that say the same are one; a journal takes no more different ones than it can be read with")
+  func manyDecisions() throws {
+    let fixture = try site()
+    for second in 0..<100 { try retry(fixture, at: 100 + Int64(second)) }
+    #expect(try trial(fixture).readable == 2)
+    #expect(try rebuilt(fixture).readings == [1, 2])
+    for second in 0..<63 {
+      var selection = Self.everything
+      selection.topic = "line/\(second)"
+      try retry(fixture, selection, at: 200 + Int64(second))
+    }
+    // All of one decision with the 63, and the trial.
+    var selection = Self.everything
+    selection.equipment = "E7"
+    #expect(try trial(fixture, selection) == RetryTrial.Outcome())
+    selection.equipment = nil
+    selection.topic = "line/F001/#"
+    let error = #expect(throws: StoreError.self) { try trial(fixture, selection) }
+    #expect(error?.kind == .refused)
+    #expect(error?.description.contains("takes no further ones") == true)
+    #expect(try rebuilt(fixture).readings == [1, 2])
+  }
+
   @Test("A later decision to read everything anew supersedes it") func superseded() throws {
     let fixture = try site()
     try retry(fixture)

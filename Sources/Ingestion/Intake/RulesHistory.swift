@@ -71,6 +71,7 @@ package struct RulesHistory {
     retries = all.enumerated().filter { place, retry in
       !all[(place + 1)...].prefix { $0.rules == retry.rules }.contains { $0.includes(retry) }
     }.map(\.element)
+    guard retries.count <= Self.mostRetries else { throw Self.tooManyRetries }
     let opening = found.opening(atOrBefore: first)
     journaled = try opening.flatMap { try Self.rules(in: $0, block) }
     let oldest = try found.openings.first.flatMap {
@@ -107,6 +108,15 @@ package struct RulesHistory {
     rereadings.isEmpty && retries.isEmpty ? wanted.union([""]) : nil
   }
 
+  /// Maximum number of decisions to read refused messages, of which none includes another: each has decoders.
+  static let mostRetries = 64
+  private static let tooManyRetries = StoreError(
+    .refused,
+    """
+    the journal has \(mostRetries) decisions to read refused messages again, and takes no further ones; 'millwright \
+    rebuild --with-present-sources' reads all messages anew and supersedes them
+    """)
+
   /// A decision as the journal has it.
   private struct Decision {
     var block: Int64
@@ -142,32 +152,6 @@ package struct RulesHistory {
     }
     guard let rules else { throw JournaledRules.damage(number, "is listed as naming sources and does not") }
     return rules
-  }
-}
-
-extension RulesHistory.Retry {
-  /// The number of the block with the decision.
-  var decision: Int64 { blocks.upperBound }
-
-  /// Whether it reads every message that an earlier decision reads, in the same way. Somebody may decide the same every
-  /// minute, and each decision needs decoders.
-  func includes(_ earlier: RulesHistory.Retry) -> Bool {
-    let begin = blocks.lowerBound
-    guard rules == earlier.rules,
-      rules.hasOtherFormats ? begin == earlier.blocks.lowerBound : begin <= earlier.blocks.lowerBound
-    else { return false }
-    var same = earlier.selection
-    same.received = selection.received
-    same.eventsFrom = selection.eventsFrom
-    return same == selection
-      && selection.received.lowerBound <= earlier.selection.received.lowerBound
-      && selection.received.upperBound >= earlier.selection.received.upperBound
-      && selection.eventsFrom ?? .distantPast <= earlier.selection.eventsFrom ?? .distantPast
-  }
-
-  /// Whether it was decided after a decision to read all messages anew. An earlier one is superseded.
-  func isAfter(_ rereading: RulesHistory.Rereading?) -> Bool {
-    rereading.map { $0.blocks.upperBound < decision } ?? true
   }
 }
 
