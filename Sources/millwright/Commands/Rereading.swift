@@ -27,7 +27,7 @@ struct Rereading {
     guard let block = try decisions().last, block > before else {
       throw CommandFailure(
         .tryAgain,
-        "the collector refused the decision, because its sources differ from \(settings.file); restart it and run this again"
+        "the collector refused the decision, because its sources differ from \(settings.file); send it SIGHUP and run this again"
       )
     }
     return block
@@ -72,7 +72,7 @@ struct Rereading {
     if let last = try DecodingRules.journaledLast(in: directory.records()), last.digest != sources {
       throw CommandFailure(
         .tryAgain,
-        "the collector's sources differ from \(settings.file); restart it, and run this again once it has connected"
+        "the collector's sources differ from \(settings.file); send it SIGHUP, and run this again once its log says that the configuration is in effect"
       )
     }
     try directory.leave(RereadingRequest(scope, sources: sources))
