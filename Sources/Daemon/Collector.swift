@@ -39,12 +39,14 @@ public final class Collector: Sendable {
     place = try store.statusPlace(of: .embedded)
     let (mqtt, calendar) = (settings.settings.mqtt, settings.settings.district.calendar)
     let now = Timestamp.now
-    let status = CollectorStatus(
+    var status = CollectorStatus(
       version: version, process: getpid(), host: ProcessInfo.processInfo.hostName,
       startedAt: now.rfc3339(offset: calendar.offset(at: now)), store: store.location,
       broker: CollectorStatus.Broker(
         host: mqtt.host, port: mqtt.port, protocolVersion: mqtt.protocolVersion.rawValue,
         transport: mqtt.tls == nil ? "tcp" : "tls", library: MQTTLibrary.version))
+    let before = (try? place.status()).flatMap { try? CollectorStatus($0) }
+    status.messages.readable = before?.messages.readable
     board = StatusBoard(status, place: place, notes: notes, calendar, log: log)
   }
 
@@ -129,7 +131,10 @@ public final class Collector: Sendable {
         mailbox.stopRequested || hostMailbox.stopRequested
       }, log: log)
     let writer = StatusWriter(board)
-    defer { writer.stop() }
+    defer {
+      writer.stop()
+      run.end()
+    }
     let usesID = settings.settings.mqtt.clientID == nil
     do {
       if let moved = try notes.confirmPlace(usesID: usesID) { log.notice("\(moved)") }

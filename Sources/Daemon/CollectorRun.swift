@@ -29,6 +29,7 @@ final class CollectorRun {
   private let notes: any ShardNotes
   private let reloads: Reloads
   private let mailbox: Mailbox
+  private let offer: RetryOffer
   private let log: Logger
 
   /// Claims the shard and brings its views up to the journal.
@@ -53,11 +54,22 @@ final class CollectorRun {
       try store.registerReader(), calendar: calendar, rules: settings.settings.presenceRules)
     self.register = register
     let shardLog = ShardLog(log: log, board: board, mailbox: mailbox, calendar: calendar)
+    let offer = RetryOffer(settings.shard, store: store, board: board, log: log)
+    self.offer = offer
     shard = try Shard(
       store: shardStore, settings: shardSettings, repairsFrom: store, clocks: { SystemClocks.now },
       horizon: { register.horizon }, register: register.poll,
-      isStopping: isStopping, emit: shardLog.report)
+      isStopping: isStopping,
+      emit: { event in
+        shardLog.report(event)
+        // Other messages are refused now.
+        if case .rebuilt = event { offer.look() }
+      })
+    if shard.sourcesChanged || board.offersRetry { offer.look() }
   }
+
+  /// Ends what runs beside the session.
+  func end() { offer.stop() }
 
   /// Records the subscriptions and begins to probe; returns the session's settings.
   func begin() throws -> BrokerSettings {
@@ -137,6 +149,7 @@ final class CollectorRun {
     try shard.use(shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
     subscriptions = record
     unused.subtract(filters)
+    if new.shard.rules != settings.shard.rules { offer.look(by: new.shard) }
     settings = new
     shardStore.use(new.journal)
     register.rules = new.settings.presenceRules

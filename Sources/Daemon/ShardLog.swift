@@ -2,6 +2,7 @@ import Foundation
 import Ingestion
 import Logging
 import MQTT
+import Storage
 import Telemetry
 
 /// Says in the log what a shard did, and notes failures in the status.
@@ -37,10 +38,7 @@ struct ShardLog {
         metadata: ["messages": "\(messages)"])
     case .rebuilt(let blocks):
       log.notice("views built anew were taken over", metadata: ["blocks_replayed": "\(blocks)"])
-    case .rereads(let day, let block):
-      log.notice(
-        "messages received from \(day) on are read anew by the present sources, as 'millwright rebuild' asked",
-        metadata: ["block": "\(block)"])
+    case .rereads(let scope, let block): sayRereads(scope, block)
     case .viewsBehind(let error):
       fail("the views could not be written and will be tried again; the journal has everything: \(error)")
     case .journalFailed(let error):
@@ -94,6 +92,14 @@ struct ShardLog {
       )
     default: break
     }
+  }
+
+  private func sayRereads(_ scope: RereadingScope, _ block: Int64) {
+    let (what, command) =
+      scope.refused == nil ? ("messages", "rebuild") : ("refused messages", "quarantine retry")
+    log.notice(
+      "\(what) received from \(scope.day) on are read anew by the present sources, as 'millwright \(command)' asked",
+      metadata: ["block": "\(block)"])
   }
 
   private func fail(_ message: String) {

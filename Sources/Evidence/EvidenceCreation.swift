@@ -63,15 +63,16 @@ public struct EvidenceCreation {
     }
   }
 
-  /// Refuses a pack of days that a decision of a day still open reads anew (`rebuild --with-present-sources`): the store
-  /// follows it at once, but a pack has records of closed days only.
+  /// Refuses a pack of days that a decision of a day still open reads anew (`rebuild --with-present-sources`,
+  /// `quarantine retry`): the store follows it at once, but a pack has records of closed days only.
   private func requireNoLaterDecision(than last: DayRoot) throws {
     let journal = store.records()
     let outline = try journal.outline(reaching: last.lastBlock + 1)
     for opening in outline.openings where opening.isRereading && opening.block > last.lastBlock {
       var first: CalendarDay?
       try journal.block(opening.block)?.forEachRecord { record in
-        if record.kind == .rereading { first = CalendarDay(String(decoding: record.topic, as: UTF8.self)) }
+        guard record.kind == .rereading else { return }
+        first = RereadingScope(text: String(decoding: record.topic, as: UTF8.self))?.day
       }
       guard let first, first <= last.day else { continue }
       let day = outline.days.last { $0.firstBlock <= opening.block }?.day
@@ -79,7 +80,7 @@ public struct EvidenceCreation {
         .tryAgain,
         """
         \(store.location): messages received from \(first) on are read anew since block \(opening.block) (rebuild \
-        --with-present-sources), and a pack can show that only once \(day.map { "\($0)" } ?? "the day of that block") \
+        --with-present-sources, or quarantine retry), and a pack can show that only once \(day.map { "\($0)" } ?? "the day of that block") \
         is closed; a day closes soon after the next has begun: make the pack then
         """)
     }

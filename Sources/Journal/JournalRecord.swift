@@ -22,7 +22,8 @@ public struct JournalRecord {
     /// factory's id, "/" and the SHA-256 of the source's text. It follows `sources` in the same block.
     case decoderState = 7
     /// The decision to read earlier messages by other sources and limits: their text, and as topic the day of the
-    /// journal from which on. It stands before `sources`, in the same block.
+    /// journal from which on, followed by a selection if only refused messages are meant. It stands before `sources`,
+    /// in the same block.
     case rereading = 8
 
     /// Whether a block that begins with it tells how messages from there on are decoded.

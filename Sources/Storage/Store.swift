@@ -150,6 +150,31 @@ public protocol QuarantineReading {
 
   /// One refused message with its whole payload from the journal; nil if there is none.
   func message(block: Int64, record: Int) throws(StoreError) -> (Quarantined, payload: [UInt8])?
+
+  /// Places of the refused messages of a selection, ascending. Its topic filter and ``RefusedSelection/eventsFrom`` are
+  /// ignored.
+  ///
+  /// - Parameter hasTopic: whether messages of a topic are wanted.
+  func places(
+    _ selection: RefusedSelection, hasTopic: (UnsafeRawBufferPointer) -> Bool
+  ) throws(StoreError) -> [RefusedPlace]
+
+  /// The last day of event time that is final; see ``ShardStore/finalDay``.
+  func finalDay() throws(StoreError) -> CalendarDay?
+}
+
+/// A place in the journal of a refused message, and how many messages of its content were refused at the same receipt.
+public struct RefusedPlace: Equatable, Sendable {
+  public var block: Int64
+  public var record: Int
+  public var messages: Int
+
+  /// The place of `messages` with one content and receipt.
+  public init(block: Int64, record: Int, messages: Int) {
+    self.block = block
+    self.record = record
+    self.messages = messages
+  }
 }
 
 /// Reads the journal for decoding its records again.

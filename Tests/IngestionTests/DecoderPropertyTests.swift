@@ -56,6 +56,33 @@ import Testing
     }
   }
 
+  @Test("Decisions to read refused messages again are the journal's too, among those to read everything anew")
+  func readRefused() throws {
+    for seed in 200..<240 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let site = try DecoderSite(&random)
+      try site.run(&random)
+      for _ in 0...random.next(3) {
+        if random.next(4) == 0 { try site.reread(&random) } else { try site.retry(&random) }
+        if random.next(3) > 0 { try site.run(&random) }
+      }
+      try site.shard.repairAll()
+      let expected = try site.expectation()
+      for configuration in DecoderSite.Configuration.allCases {
+        let rebuilt = try site.rebuilt(by: configuration)
+        #expect(
+          rebuilt.figures.difference(from: expected.figures).isEmpty,
+          "seed \(seed), rebuilt by \(configuration)")
+        #expect(rebuilt.refusals == expected.refusals, "seed \(seed), refused")
+      }
+      try site.restart(without: true)
+      try site.shard.repairAll()
+      let replayed = try site.stored()
+      #expect(replayed.figures.difference(from: expected.figures).isEmpty, "seed \(seed), replayed")
+      #expect(replayed.refusals == expected.refusals, "seed \(seed), refused after the replay")
+    }
+  }
+
   @Test("An event time beyond a limit refuses the message, whatever its decoder, live and rebuilt")
   func eventTimes() throws {
     var random = SeededGenerator(seed: 0)

@@ -45,6 +45,8 @@ final class DecoderSite {
   private var configurations: [(through: Int64, Configuration)] = []
   /// Decisions to read anew: from the first block of a day, at a block.
   private var rereadings: [(from: CalendarDay, at: Int64, Configuration)] = []
+  /// Decisions to read refused messages again, from the first block of a day.
+  private var retries: [(from: CalendarDay, ReferenceReader.Retry)] = []
   private var seconds: Int64 = 0
   /// Ten seconds each that no message is about yet; and the next.
   private var unused: [Int64] = []
@@ -172,6 +174,25 @@ final class DecoderSite {
     noteConfiguration()
   }
 
+  /// Decides to read refused messages by the present sources: all, those of one kind or those of some time.
+  func retry(_ random: inout SeededGenerator) throws {
+    let days = try JournalReader(directory).dayNames()
+    let day = try #require(days.randomElement(using: &random))
+    seconds += 1
+    var selection = RefusedSelection(received: .distantPast ..< .distantFuture)
+    switch random.next(5) {
+    case 0: selection.reason = .malformed
+    case 1: selection.topic = "+/F1/#"
+    case 2: selection.received = Timestamp.distantPast..<(morning + .seconds(seconds / 2))
+    default: break
+    }
+    let block = try shard.reread(
+      RereadingScope(day: day, refused: selection), at: Timestamp(milliseconds: now))
+    retries.append(
+      (day, ReferenceReader.Retry(at: block, configuration: configuration, selection: selection)))
+    noteConfiguration()
+  }
+
   private var receipts: Int64 = 0
 
   /// A receipt that no other message has.
@@ -241,7 +262,11 @@ final class DecoderSite {
         let first = try #require(try JournalReader(directory).firstBlock(from: rereading.from))
         return block.number >= first
       }
-      try block.forEachRecord { try reader.read($0, present, anew.map { ($0.at, $0.2) }) }
+      let again = try retries.filter { from, retry in
+        guard block.number < retry.at, anew.map({ $0.at < retry.at }) ?? true else { return false }
+        return block.number >= (try #require(try JournalReader(directory).firstBlock(from: from)))
+      }
+      try block.forEachRecord { try reader.read($0, present, anew.map { ($0.at, $0.2) }, again.map(\.1)) }
     }
     return Figures(figures: try reader.figures(), refusals: reader.refusals)
   }

@@ -44,11 +44,26 @@ struct ReferenceReader: ~Copyable {
     self.status = status
   }
 
+  /// A decision to read refused messages by other sources.
+  struct Retry {
+    /// The block of the decision.
+    var at: Int64
+    var configuration: DecoderSite.Configuration
+    var selection: RefusedSelection
+
+    func selects(_ record: JournalRecord, _ refusal: Rejection) -> Bool {
+      selection.received.contains(record.received) && (selection.reason ?? refusal.reason) == refusal.reason
+        && (selection.topic.map { TopicFilter($0).matches(record.topic) } ?? true)
+    }
+  }
+  /// What the alias decoder of each such decision remembers, by the decision's block.
+  private var retried: [Int64: AliasDecoder] = [:]
+
   /// Takes a record into account that came while `present` was in effect; `anew` is the decision to read it anew, if
-  /// there is one, by its block and sources.
+  /// there is one, by its block and sources, and `retries` are the later ones to read it if it is refused.
   mutating func read(
     _ record: JournalRecord, _ present: DecoderSite.Configuration,
-    _ anew: (at: Int64, DecoderSite.Configuration)?
+    _ anew: (at: Int64, DecoderSite.Configuration)?, _ retries: [Retry] = []
   ) throws {
     guard record.kind == .message else { return }
     if present != self.present {
@@ -61,10 +76,15 @@ struct ReferenceReader: ~Copyable {
         return (decision.at, goesOn ? aliases : AliasDecoder())
       }
     }
+    for retry in retries where retried[retry.at] == nil {
+      let goesOn = present != .withoutAliases && retry.configuration != .withoutAliases
+      retried[retry.at] = goesOn ? aliases : AliasDecoder()
+    }
     guard record.flags.isDisjoint(with: .uncounted), !record.payload.isEmpty else { return }
+    let refusal: Rejection?
     if let anew {
       var then = self.anew?.aliases ?? aliases
-      try take(record, anew.1, &then)
+      refusal = try take(record, anew.1, &then)
       self.anew?.aliases = then
       // What is remembered at the decision is what was remembered then.
       var events = EventBuffer()
@@ -73,9 +93,32 @@ struct ReferenceReader: ~Copyable {
       }
     } else {
       var now = aliases
-      try take(record, present, &now)
+      refusal = try take(record, present, &now)
       aliases = now
     }
+    guard try !read(record, refusal, by: retries), let refusal else { return }
+    counts["\(refusal.reason) '\(refusal.detail)'", default: 0] += 1
+  }
+
+  /// Reads a refused record by decisions until one accepts it; returns whether one did. Their decoders see it also if
+  /// it was accepted.
+  private mutating func read(
+    _ record: JournalRecord, _ refusal: Rejection?, by retries: [Retry]
+  ) throws -> Bool {
+    var isOpen = refusal != nil
+    for retry in retries {
+      var then = retried[retry.at] ?? AliasDecoder()
+      if isOpen, let refusal, retry.selects(record, refusal) {
+        isOpen = try take(record, retry.configuration, &then) != nil
+      } else if case .success(let route) = route(record, retry.configuration),
+        isAlias(route, retry.configuration)
+      {
+        var events = EventBuffer()
+        try? then.decode(message(record, route), into: &events)
+      }
+      retried[retry.at] = then
+    }
+    return refusal != nil && !isOpen
   }
 
   private func route(_ record: JournalRecord, _ configuration: Configuration) -> Result<Route, Rejection> {
@@ -94,9 +137,10 @@ struct ReferenceReader: ~Copyable {
       topic: record.topic, levels: route.levels, payload: record.payload, received: record.received)
   }
 
+  /// Keeps the events of a record, or returns why it is refused.
   private mutating func take(
     _ record: JournalRecord, _ configuration: Configuration, _ aliases: inout AliasDecoder
-  ) throws {
+  ) throws -> Rejection? {
     var events = EventBuffer()
     _ = events.begin(message: 0)
     do throws(Rejection) {
@@ -112,8 +156,9 @@ struct ReferenceReader: ~Copyable {
       }
       for event in events.events { try DecodingLimits().check(event.time, receivedAt: record.received) }
       keep(events, of: record, route.levels)
+      return nil
     } catch {
-      counts["\(error.reason) '\(error.detail)'", default: 0] += 1
+      return error
     }
   }
 

@@ -18,7 +18,8 @@ private struct EvidenceSite {
   /// - Parameters:
   ///   - kept: closed days the journal keeps.
   ///   - forged: whether one message of the second day says something else.
-  init(kept: Int = 90, forged: Bool = false) throws {
+  ///   - refused: whether some messages of the second day come on a topic of no source.
+  init(kept: Int = 90, forged: Bool = false, refused: Bool = false) throws {
     folder = try TemporaryDirectory("evidence")
     directory = StoreDirectory(folder.path + "/store")
     first = calendar.day(at: Timestamp(milliseconds: now())) - 5
@@ -29,7 +30,7 @@ private struct EvidenceSite {
       mqtt: { host: 127.0.0.1 }
       store: sqlite:store
       """)
-    try StoredDays(directory, first: first, days: 5, forged: forged).collect(
+    try StoredDays(directory, first: first, days: 5, forged: forged, refused: refused).collect(
       JournalSettings(keptDays: kept, compactAfterDays: 0, pause: .zero))
     let equipment = try folder.write("equipment.csv", StoredDays.equipment)
     let factories = try folder.write("factories.csv", StoredDays.factories)
@@ -40,6 +41,15 @@ private struct EvidenceSite {
   func millwright(_ arguments: String...) throws -> CommandResult {
     try run(
       Installation.executable, arguments + ["--config", config], environment: ["LANG": "en_US.UTF-8"])
+  }
+
+  /// Adds a source for the messages that came on a topic of none.
+  func useFurtherSource() throws {
+    let sources = ["status", "state"].map {
+      "  - { format: status, topic: \"factory/{factory}/{workshop}/{equipment}/\($0)\" }\n"
+    }
+    let text = try String(contentsOfFile: config, encoding: .utf8)
+    try folder.write("millwright.yaml", text + "\nsources:\n" + sources.joined())
   }
 
   /// Needs no configuration, and is given none.
@@ -265,15 +275,7 @@ private struct EvidenceSite {
       "report", "factory", "F001", "--from", "\(site.first + 2)", "--to", "\(site.first + 2)", "--format",
       "json",
       "--policy", "full-coverage", "--known-at", "\(site.first + 5)")
-    let packed = try run(
-      "python3",
-      [
-        "-c",
-        "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())",
-        pack,
-      ]
-    ).output
-    expectSame(live.output, packed)
+    expectSame(live.output, try report(in: pack))
     #expect(try site.millwright("rebuild", "--verify").status == 0)
   }
 
@@ -300,6 +302,44 @@ private struct EvidenceSite {
     #expect(created.status == 0, "\(created.errors)")
     let verified = try site.verify(pack)
     #expect(verified.status == 0, "\(verified.errors)")
+  }
+
+  @Test("A decision to read refused messages is in packs once its day is closed, and a pack of it verifies")
+  func retried() throws {
+    let site = try EvidenceSite(refused: true)
+    let before = try site.create(from: site.first + 1, to: site.first + 2, "before.zip")
+    #expect(before.result.status == 0, "\(before.result.errors)")
+    try site.useFurtherSource()
+    let counted = try site.millwright("quarantine", "retry", "--dry-run")
+    #expect(counted.output == "12 of 12 refused messages would be read now.\n", "\(counted.errors)")
+    let decided = try site.millwright("quarantine", "retry", "--from", "\(site.first + 1)")
+    let block = try #require(decided.output.firstMatch(of: /stored in block (\d+)/)?.1)
+    let refused = try site.create(from: site.first + 1, to: site.first + 2).result
+    #expect(refused.status == 75)
+    #expect(refused.errors.contains("are read anew since block \(block)"), "\(refused.errors)")
+    // A pack of before shows what was known then.
+    #expect(try site.verify(before.path).status == 0)
+    let today = site.calendar.day(at: Timestamp(milliseconds: now()))
+    try StoredDays(site.directory, first: site.first, days: 5).begin(today + 1)
+    let (created, pack) = try site.create(from: site.first + 1, to: site.first + 2)
+    #expect(created.status == 0, "\(created.errors)")
+    let verified = try site.verify(pack)
+    #expect(verified.status == 0, "\(verified.errors)")
+    let live = try site.millwright(
+      "report", "factory", "F001", "--from", "\(site.first + 1)", "--to", "\(site.first + 2)", "--format",
+      "json", "--policy", "full-coverage", "--known-at", "\(today)")
+    expectSame(live.output, try report(in: pack))
+    let earlier = try report(in: before.path)
+    #expect(earlier.contains("unmatched_topic"))
+    #expect(!live.output.contains("unmatched_topic"))
+    #expect(try site.millwright("rebuild", "--verify").status == 0)
+  }
+
+  /// The report of a pack.
+  private func report(in pack: String) throws -> String {
+    let script =
+      "import sys,zipfile;sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('report.json').decode())"
+    return try run("python3", ["-c", script, pack]).output
   }
 
   @Test("A row of the register altered in the store is found by verify, by rebuild and by evidence")

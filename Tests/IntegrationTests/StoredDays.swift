@@ -17,8 +17,14 @@ struct StoredDays {
   let days: Int64
   /// Whether one message of the second day says something else.
   var forged = false
+  /// Whether messages of one machine come on a topic of no source for two hours of the second day.
+  var refused = false
 
-  init(_ directory: StoreDirectory, first: CalendarDay, days: Int64, forged: Bool = false) {
+  init(
+    _ directory: StoreDirectory, first: CalendarDay, days: Int64, forged: Bool = false,
+    refused: Bool = false
+  ) {
+    self.refused = refused
     self.directory = directory
     self.first = first
     self.days = days
@@ -89,7 +95,8 @@ struct StoredDays {
   private func window(_ step: Int64, _ at: Timestamp) -> Window {
     var window = Window()
     for (factory, equipment) in [("F001", "E1"), ("F001", "E2"), ("F002", "E1")] where step % 7 != 3 {
-      var topic = "factory/\(factory)/W01/\(equipment)/status"
+      let isRefused = refused && factory == "F001" && equipment == "E2" && (200..<214).contains(step)
+      var topic = "factory/\(factory)/W01/\(equipment)/\(isRefused ? "state" : "status")"
       // One message in fifty comes half a day late.
       let time = step % 50 == 40 ? at - .hours(12) - .seconds(1) : at
       let isRunning = step % 11 < 6 || forged && step == 207

@@ -89,6 +89,20 @@ import millwright
     #expect(chinese[10] == "拒收          启动以来 419 条，最近一分钟 7 条")
   }
 
+  @Test("Refused messages that could be read now are offered last, in both languages") func offer() throws {
+    var status = try #require(try status("connected"))
+    func last(_ language: Language) -> String? {
+      StatusText(judge(status, .held(process: 4711)), language, shanghai, now: morning).lines.last
+    }
+    #expect(last(.english) == "    millwright quarantine show 17/3")
+    status.messages.readable = 3
+    #expect(last(.english) == "  3 refused messages would be read now: millwright quarantine retry")
+    #expect(last(.chinese) == "  现有 3 条拒收消息按现行配置可读取：millwright quarantine retry")
+    status.messages.readable = 1
+    #expect(last(.english) == "  1 refused message would be read now: millwright quarantine retry")
+    #expect(try CollectorStatus(StoredStatus(text: status.text, changedAt: nil, location: "")) == status)
+  }
+
   @Test("One that is hung or was killed is not called running, and what follows is dated") func honest()
     throws
   {

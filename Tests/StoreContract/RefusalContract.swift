@@ -47,6 +47,45 @@ import Testing
     #expect(try made.store.reader().timeZone() == "Asia/Shanghai")
   }
 
+  @Test("Places of refused messages are those of a selection, ascending", arguments: StoreKind.all)
+  func places(kind: StoreKind) throws {
+    let fixture = try ContractFixture(kind)
+    try fixture.commit([
+      Sent(topic: "factory/F001/W01/E1/status", payload: "{", at: 1), .status("E1", 2),
+      Sent(topic: "factory/F002/W01/E1/status", payload: #"{"state":"none"}"#, at: 3),
+    ])
+    try fixture.commit([
+      Sent(topic: "factory/F001/W01/E2/status", payload: "{", at: 4),
+      Sent(topic: "factory/F001/W01/E2/status", payload: "{", at: 4),
+    ])
+    try fixture.shard.finish()
+    let quarantine = try fixture.store.quarantine()
+    let first = try #require(try quarantine.newest(3, factory: nil, equipment: nil, reason: nil).last).block
+    func places(
+      _ change: (inout RefusedSelection) -> Void = { _ in },
+      hasTopic: (UnsafeRawBufferPointer) -> Bool = { _ in true }
+    ) throws -> [RefusedPlace] {
+      var selection = RefusedSelection(received: .distantPast ..< .distantFuture)
+      change(&selection)
+      return try quarantine.places(selection, hasTopic: hasTopic)
+    }
+    let all = [
+      RefusedPlace(block: first, record: 0, messages: 1), RefusedPlace(block: first, record: 2, messages: 1),
+      RefusedPlace(block: first + 1, record: 0, messages: 1),
+    ]
+    #expect(try places() == all)
+    #expect(try places { $0.factory = "F002" } == [all[1]])
+    #expect(try places { $0.equipment = "E2" } == [all[2]])
+    #expect(try places { $0.reason = .malformed } == [all[0], all[2]])
+    #expect(
+      try places {
+        $0.received = morning + .milliseconds(3)..<morning + .milliseconds(4)
+      } == [all[1]])
+    let topics = Array("factory/F001/W01/E1/status".utf8)
+    #expect(try places(hasTopic: { $0.elementsEqual(topics) }) == [all[0]])
+    #expect(try quarantine.finalDay() == nil)
+  }
+
   /// A released store with a message and a register.
   private func filled(_ kind: StoreKind) throws -> any StoreUnderTest {
     let fixture = try ContractFixture(kind)

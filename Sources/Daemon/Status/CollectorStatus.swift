@@ -62,6 +62,9 @@ public struct CollectorStatus: Codable, Equatable, Sendable {
     /// Messages a second, over the last minute.
     public var perSecond = 0.0
     public var refusedLastMinute = 0
+    /// Refused messages that the present sources could read, as found after the sources changed: `quarantine retry`
+    /// reads them. nil if nobody looked.
+    public var readable: Int?
   }
 
   /// Messages refused for one reason.

@@ -82,6 +82,14 @@ final class StatusBoard: Sendable {
     }
   }
 
+  /// Notes how many refused messages the present sources could read. On any thread.
+  func readable(_ messages: Int) {
+    state.withLock { $0.status.messages.readable = messages > 0 ? messages : nil }
+  }
+
+  /// Whether refused messages could be read when somebody looked last, in this run or the one before.
+  var offersRetry: Bool { state.withLock { $0.status.messages.readable != nil } }
+
   /// Notes something that failed and is tried again, or went on without.
   func failed(_ message: String) {
     let failure = CollectorStatus.Failure(at: text(.now), message: message)

@@ -34,10 +34,16 @@ struct BatchMessage {
   var rejection: Int32 = -1
   /// MQTT packet identifier; 0 if there is none or it is unknown.
   var packetID: UInt16 = 0
+  /// Place of the decision that accepted the message among ``Intake/retries``; -1 if none was needed.
+  var retry: Int16 = -1
+  /// The source of that decision whose decoder accepted the message.
+  var retrySource: Int16 = -1
   var flags: JournalRecord.Flags = []
   var fate = Fate.rejected
   /// Whether the message states the time of one of its events. Then it cannot be sent twice by chance.
   var isTimed = false
+  /// Whether a message that a decision accepted came in the session of a Sparkplug host application.
+  var isOfHost = false
   /// Whether the same content may have given other events before: its decoder has state from earlier messages, or the
   /// sources have changed since.
   var mayDiffer = false

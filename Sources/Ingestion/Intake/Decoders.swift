@@ -26,7 +26,7 @@ struct Decoders: ~Copyable {
   private(set) var router: Router
   var status: StatusDecoder
   private var presence: PresenceDecoder
-  private let catalog: FormatCatalog
+  let catalog: FormatCatalog
   private var readers: ContiguousArray<Reader>
   private var others: ContiguousArray<Other>
   /// Copy of `others` before messages that may not be stored; nil if there are no such messages.

@@ -3,6 +3,16 @@ import Storage
 import Telemetry
 
 extension Intake {
+  /// Returns the likely sender of a refused message; its names are empty if it has none.
+  func likelySender(of message: borrowing BatchMessage) -> EquipmentKey {
+    guard message.topicPlace >= 0 else {
+      let attribution = decoders.router.attribution(of: message.topic)
+      return EquipmentKey(
+        factory: attribution?.factory ?? "", equipment: attribution?.equipment ?? "")
+    }
+    return decoders.router.key(of: topics[Int(message.topicPlace)].route, in: message.topic)
+  }
+
   /// Returns the likely sender of a refused message, and an excerpt for reports.
   mutating func subject(of message: borrowing BatchMessage, _ rejection: Rejection) -> (
     key: EquipmentKey, excerpt: String
@@ -25,10 +35,19 @@ extension Intake {
   /// Returns the value of a field that was left out of a message, as written; at most 64 bytes.
   mutating func excerpt(of field: OptionalField, _ fault: Fault, in message: borrowing BatchMessage) -> String
   {
+    if message.retry >= 0, Int(message.retry) < retries.count {
+      return retries[Int(message.retry)].excerpt(of: field, fault, in: message)
+    }
+    guard message.topicPlace >= 0 else { return "" }
     let source = topics[Int(message.topicPlace)].route.source
     return decoders.status.excerpt(of: decoders.path(of: field, in: source), fault, in: message.payload)
   }
 
   /// Returns the alarms of a status message that was decoded before.
-  mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] { decoders.status.alarms(in: payload) }
+  mutating func alarms(in payload: UnsafeRawBufferPointer) -> [String] {
+    let codes = decoders.status.alarms(in: payload)
+    guard codes.isEmpty, !retries.isEmpty else { return codes }
+    // A decision may have larger limits.
+    return retries.lazy.map { $0.alarms(in: payload) }.first { !$0.isEmpty } ?? []
+  }
 }

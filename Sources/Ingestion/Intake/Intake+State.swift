@@ -32,12 +32,12 @@ extension Intake {
   private static let mostStateBytes = 64 << 20
 
   /// Builds the records that store the current rules and the decoders' state in the journal; returns the states. With
-  /// `day` the records state that messages received from that day on are read anew.
+  /// `scope` the records state that its messages are read anew.
   mutating func open(
-    _ builder: inout BlockBuilder, at received: Timestamp, rereadingFrom day: CalendarDay?
+    _ builder: inout BlockBuilder, at received: Timestamp, rereading scope: RereadingScope?
   ) -> [(source: SHA256Digest, state: DecoderState)] {
     let text = Array(rules.text.utf8)
-    if let day { builder.append(.rereading, at: received, topic: Array(day.description.utf8), payload: text) }
+    if let scope { builder.append(.rereading, at: received, topic: Array(scope.text.utf8), payload: text) }
     builder.append(.sources, at: received, topic: JournaledRules.digest(of: text), payload: text)
     var kept: [(source: SHA256Digest, state: DecoderState)] = []
     var bytes = 0

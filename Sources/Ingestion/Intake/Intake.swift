@@ -7,7 +7,7 @@ import Telemetry
 /// messages.
 struct Intake: ~Copyable {
   var decoders: Decoders
-  private(set) var topics = TopicIndex()
+  var topics = TopicIndex()
   /// Workshops named in payloads, and their places.
   private var workshops: [String] = []
   private var workshopPlaces: [String: Int32] = [:]
@@ -18,6 +18,8 @@ struct Intake: ~Copyable {
   private(set) var generation = 0
   /// Number of messages remembered since the rules changed, or more than the capacity.
   private var messagesByRules = RecentMessages.capacity
+  /// Decisions by which refused messages are read again; empty for live messages.
+  var retries: [RetryReader] = []
 
   init(_ rules: DecodingRules, _ catalog: FormatCatalog, senders: Senders) throws {
     decoders = try Decoders(rules, catalog)
@@ -29,13 +31,18 @@ struct Intake: ~Copyable {
   /// The current sources and limits.
   var rules: DecodingRules { decoders.rules }
   /// Whether a decoder has state from earlier messages.
-  var isStateful: Bool { decoders.areStateful }
+  var isStateful: Bool { decoders.areStateful || retries.contains { $0.decoders.areStateful } }
 
   /// Changes the rules. Decoders of unchanged sources keep their state.
   mutating func use(_ rules: DecodingRules) throws {
     guard rules != decoders.rules else { return }
     try decoders.use(rules)
     forgetTopics()
+    rulesDiffered()
+  }
+
+  /// Notes that the newest messages were read by other rules than later ones.
+  mutating func rulesDiffered() {
     if recent.count > 0 { messagesByRules = 0 }
   }
 
@@ -62,8 +69,14 @@ struct Intake: ~Copyable {
       message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
       message.fate = .accepted
       batch.messages.append(message)
+      if !retries.isEmpty { showToRetries(message) }
     } catch {
       batch.buffer.takeBack(from: first)
+      if !retries.isEmpty, retry(&message, refused: error, from: first, into: &batch) {
+        message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
+        message.fate = .accepted
+        return batch.messages.append(message)
+      }
       if error == Senders.refusal { message.flags.insert(.senderRefused) }
       attribute(&message)
       batch.messages.append(message)
@@ -94,7 +107,7 @@ struct Intake: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func decode(
+  mutating func decode(
     _ message: inout BatchMessage, isReplay: Bool, into batch: inout Batch
   ) throws(Rejection) {
     let place = try place(of: message.topic)
@@ -190,7 +203,7 @@ struct Intake: ~Copyable {
   }
 
   /// The place of a workshop named in a payload: -2 and below, because -1 means none.
-  private mutating func origin(of workshop: String) -> Int32 {
+  mutating func origin(of workshop: String) -> Int32 {
     if let place = workshopPlaces[workshop] { return place }
     let place = -2 - Int32(truncatingIfNeeded: workshops.count)
     workshops.append(workshop)
@@ -229,12 +242,15 @@ struct Intake: ~Copyable {
   /// Forgets topics if there are many more of them than senders. Must not be called while a batch is in use, because
   /// it refers to topics by place.
   mutating func trimTopics() {
-    guard topics.count > senders.all.count * 4 + 65_536 || workshops.count > 65_536 else { return }
+    let limit = senders.all.count * 4 + 65_536
+    forgetTopicsOfRetries(beyond: limit)
+    guard topics.count > limit || workshops.count > 65_536 else { return }
     forgetTopics()
   }
 
   private mutating func forgetTopics() {
     topics.removeAll()
+    forgetTopicsOfRetries(beyond: 0)
     workshops.removeAll()
     workshopPlaces.removeAll()
     senders.forgetFactories()
@@ -293,7 +309,8 @@ struct Intake: ~Copyable {
 
   /// Whether a message came in the session of a Sparkplug host application. It is never redelivered, and must not come
   /// between messages that are.
-  private func isOfHost(_ message: borrowing BatchMessage) -> Bool {
+  func isOfHost(_ message: borrowing BatchMessage) -> Bool {
+    if message.retry >= 0 { return message.isOfHost }
     guard decoders.areStateful, message.topicPlace >= 0 else { return false }
     return decoders.isOfHost(topics[Int(message.topicPlace)].route.source)
   }

@@ -8,7 +8,7 @@ import Telemetry
 /// Each day of a journal begins with the current rules, and changed rules are stored again. Blocks before the first
 /// stored rules are decoded by them; a journal without stored rules, as earlier versions wrote it, is decoded by the
 /// configuration. A decision to read earlier messages anew (``JournalRecord/Kind/rereading``) overrides all this for
-/// its blocks.
+/// its blocks. A decision about refused messages only (``Retry``) lets everything else stand.
 package struct RulesHistory {
   /// A decision to read earlier messages by other rules.
   struct Rereading {
@@ -17,8 +17,18 @@ package struct RulesHistory {
     var rules: DecodingRules
   }
 
+  /// A decision to read refused messages by other rules.
+  struct Retry {
+    /// As in ``Rereading/blocks``.
+    var blocks: Range<Int64>
+    var rules: DecodingRules
+    var selection: RefusedSelection
+  }
+
   /// Ascending by the place of the decision.
   let rereadings: [Rereading]
+  /// Ascending by the place of the decision.
+  let retries: [Retry]
   /// The rules at the beginning.
   let initial: DecodingRules
   /// The rules stored at or before the stretch's first block; nil if there are none.
@@ -32,35 +42,53 @@ package struct RulesHistory {
   ///
   /// - Parameters:
   ///   - configured: the rules of the configuration.
+  ///   - trial: a decision that the journal does not have; it is taken as made after block `last`.
   ///   - outline: the journal's outline, reaching back to a block.
   ///   - block: a block of the journal.
   package init(
     from first: Int64, through last: Int64, configured: DecodingRules,
+    trial: (scope: RereadingScope, rules: DecodingRules)? = nil,
     outline: (Int64) throws -> JournalOutline, block: (Int64) throws -> JournalBlock?
   ) throws {
+    let tried = trial.map { Decision(block: last + 1, scope: $0.scope, rules: $0.rules) }
     var found = try outline(first)
-    var decisions = try Self.decisions(found, after: first, through: last, block)
-    if let day = decisions.map(\.day).min(), day < found.days.first?.day ?? day {
+    var decisions = try Self.decisions(found, after: first, through: last, block) + (tried.map { [$0] } ?? [])
+    if let day = decisions.map(\.scope.day).min(), day < found.days.first?.day ?? day {
       found = try outline(0)
-      decisions = try Self.decisions(found, after: first, through: last, block)
+      decisions = try Self.decisions(found, after: first, through: last, block) + (tried.map { [$0] } ?? [])
     }
-    rereadings = decisions.map { decision in
-      let first = found.days.first { $0.day >= decision.day }?.firstBlock ?? decision.block
-      return Rereading(blocks: min(first, decision.block)..<decision.block, rules: decision.rules)
+    func blocks(of decision: Decision) -> Range<Int64> {
+      let first = found.days.first { $0.day >= decision.scope.day }?.firstBlock ?? decision.block
+      return min(first, decision.block)..<decision.block
     }
+    rereadings = decisions.filter { $0.scope.refused == nil }.map {
+      Rereading(blocks: blocks(of: $0), rules: $0.rules)
+    }
+    let all = decisions.compactMap { decision in
+      decision.scope.refused.map { Retry(blocks: blocks(of: decision), rules: decision.rules, selection: $0) }
+    }
+    // Between decisions by the same rules none by others may come, because the first that accepts a message counts.
+    retries = all.enumerated().filter { place, retry in
+      !all[(place + 1)...].prefix { $0.rules == retry.rules }.contains { $0.includes(retry) }
+    }.map(\.element)
+    guard retries.count <= Self.mostRetries else { throw Self.tooManyRetries }
     let opening = found.opening(atOrBefore: first)
     journaled = try opening.flatMap { try Self.rules(in: $0, block) }
     let oldest = try found.openings.first.flatMap {
       $0.block <= last ? try Self.rules(in: $0.block, block) : nil
     }
     initial = journaled ?? oldest ?? configured
-    largestLimits = rereadings.reduce(initial.limits) { $0.largest(with: $1.rules.limits) }
+    largestLimits = decisions.reduce(initial.limits) { $0.largest(with: $1.rules.limits) }
+    /// The block after which to begin reading, so that decoders of these rules have read everything from a block on.
+    func beginning(_ rules: DecodingRules, from start: Int64) -> Int64 {
+      rules.hasOtherFormats ? (found.opening(atOrBefore: start) ?? start) - 1 : first - 1
+    }
     // Native messages are decoded independently; other decoders may have state from earlier messages.
-    if let covering = rereadings.last(where: { $0.blocks.contains(first) }) {
-      let start = covering.blocks.lowerBound
-      begin = covering.rules.hasOtherFormats ? (found.opening(atOrBefore: start) ?? start) - 1 : first - 1
-    } else {
-      begin = initial.hasOtherFormats ? (opening ?? first) - 1 : first - 1
+    let covering = rereadings.last { $0.blocks.contains(first) }
+    let present =
+      covering.map { beginning($0.rules, from: $0.blocks.lowerBound) } ?? beginning(initial, from: first)
+    begin = retries.filter { $0.blocks.contains(first) && $0.isAfter(covering) }.reduce(present) {
+      min($0, beginning($1.rules, from: $1.blocks.lowerBound))
     }
   }
 
@@ -76,21 +104,40 @@ package struct RulesHistory {
   /// The factories whose records must be read for events of some factories, with the records of no factory. nil for
   /// all, if blocks are read anew: then a message may belong to another factory than the one under which it is
   /// stored.
-  func factories(_ wanted: Set<String>) -> Set<String>? { rereadings.isEmpty ? wanted.union([""]) : nil }
+  func factories(_ wanted: Set<String>) -> Set<String>? {
+    rereadings.isEmpty && retries.isEmpty ? wanted.union([""]) : nil
+  }
+
+  /// Maximum number of decisions to read refused messages, of which none includes another: each has decoders.
+  static let mostRetries = 64
+  private static let tooManyRetries = StoreError(
+    .refused,
+    """
+    the journal has \(mostRetries) decisions to read refused messages again, and takes no further ones; 'millwright \
+    rebuild --with-present-sources' reads all messages anew and supersedes them
+    """)
+
+  /// A decision as the journal has it.
+  private struct Decision {
+    var block: Int64
+    var scope: RereadingScope
+    var rules: DecodingRules
+  }
 
   private static func decisions(
     _ outline: JournalOutline, after first: Int64, through last: Int64,
     _ block: (Int64) throws -> JournalBlock?
-  ) throws -> [(block: Int64, day: CalendarDay, rules: DecodingRules)] {
-    var decisions: [(block: Int64, day: CalendarDay, rules: DecodingRules)] = []
+  ) throws -> [Decision] {
+    var decisions: [Decision] = []
     for opening in outline.openings
     where opening.isRereading && opening.block > first && opening.block <= last {
       try block(opening.block)?.forEachRecord { record in
         guard record.kind == .rereading else { return }
-        guard let day = CalendarDay(String(decoding: record.topic, as: UTF8.self)) else {
-          throw JournaledRules.damage(opening.block, "names no day from which to read anew")
+        guard let scope = RereadingScope(text: String(decoding: record.topic, as: UTF8.self)) else {
+          throw JournaledRules.damage(opening.block, "does not name the messages that are to be read anew")
         }
-        decisions.append((opening.block, day, try JournaledRules.parse(record, block: opening.block)))
+        let rules = try JournaledRules.parse(record, block: opening.block)
+        decisions.append(Decision(block: opening.block, scope: scope, rules: rules))
       }
     }
     return decisions
@@ -179,6 +226,7 @@ enum JournaledRules {
 /// Applies the rules of the journal to an intake while records are read in order.
 struct RulesFollower {
   private let rereadings: [RulesHistory.Rereading]
+  private let retries: [RulesHistory.Retry]
   private var block = Int64.min
   private var rereading: RulesHistory.Rereading?
   private var hasMessages = false
@@ -191,6 +239,7 @@ struct RulesFollower {
 
   init(_ history: RulesHistory) {
     rereadings = history.rereadings
+    retries = history.retries
     journaled = history.journaled
     largestLimits = history.largestLimits
   }
@@ -219,6 +268,9 @@ struct RulesFollower {
       }
       let (source, state) = try JournaledRules.state(in: record, block: number)
       if isInEffect { intake.restore(state, of: source) }
+      for retry in retries where retry.blocks.lowerBound == number {
+        intake.restore(state, of: source, forRetry: retry.decision)
+      }
     }
   }
 
@@ -231,12 +283,18 @@ struct RulesFollower {
     hasMessages = false
     rereading = rereadings.last { $0.blocks.contains(number) }
     if let rereading { try use(rereading.rules, &intake) }
+    if !retries.isEmpty {
+      let retries = retries.filter { $0.blocks.contains(number) && $0.isAfter(rereading) }
+      do { try intake.beginRetries(retries) } catch { throw refused(error) }
+    }
   }
 
   private mutating func use(_ rules: DecodingRules, _ intake: inout Intake) throws {
     largestLimits = largestLimits.largest(with: rules.limits)
-    do { try intake.use(rules) } catch {
-      throw StoreError(.refused, "journal block \(block): \(error)")
-    }
+    do { try intake.use(rules) } catch { throw refused(error) }
+  }
+
+  private func refused(_ error: any Error) -> StoreError {
+    StoreError(.refused, "journal block \(block): \(error)")
   }
 }

@@ -55,8 +55,11 @@ struct RecordDecoder: ~Copyable {
     guard record.received >= earliest || intake.isStateful else { return 0..<0 }
     guard record.kind == .message, record.flags.isDisjoint(with: .uncounted) else { return 0..<0 }
     intake.trimTopics()
-    // Most records are of other equipment: their payloads are not read.
-    if let sender = intake.knownSender(of: record.topic), number(of: sender) == nil { return 0..<0 }
+    // Most records are of other equipment: their payloads are not read. A decision may read a refused one as a message
+    // of another sender.
+    if intake.retries.isEmpty, let sender = intake.knownSender(of: record.topic), number(of: sender) == nil {
+      return 0..<0
+    }
     batch.removeAll()
     intake.decode(
       topic: record.topic, payload: record.payload, received: record.received, recorded: record.flags,

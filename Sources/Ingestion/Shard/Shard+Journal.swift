@@ -121,27 +121,36 @@ extension Shard {
   /// Views rebuilt from the journal afterwards follow it; the present views do not.
   @discardableResult
   public func reread(from day: CalendarDay, at instant: Timestamp) throws -> Int64 {
-    try journalSources(at: instant, rereadingFrom: day)
+    try reread(RereadingScope(day: day), at: instant)
+  }
+
+  /// Stores the decision to read the messages of a scope anew, by the current sources; returns its block. Refused
+  /// messages with an event of a final day stay refused, because the day's figures no longer change.
+  @discardableResult
+  public func reread(_ scope: RereadingScope, at instant: Timestamp) throws -> Int64 {
+    var scope = scope
+    if store.finalDay != nil { scope.refused?.eventsFrom = finalUntil }
+    return try journalSources(at: instant, rereading: scope)
   }
 
   /// Answers a request to read earlier messages anew. A request for other sources than the current ones is removed.
   func answerRereading(at instant: Timestamp) throws {
     guard let request = store.rereadingRequest else { return }
     if request.sources == settings.rules.digest {
-      let block = try reread(from: request.day, at: instant)
-      emit(.rereads(from: request.day, block: block))
+      let block = try reread(request.scope, at: instant)
+      emit(.rereads(request.scope, block: block))
     }
     store.answeredRereading()
   }
 
   @discardableResult
-  func journalSources(at received: Timestamp, rereadingFrom day: CalendarDay? = nil) throws -> Int64 {
+  func journalSources(at received: Timestamp, rereading scope: RereadingScope? = nil) throws -> Int64 {
     // A take-over of views that failed half-way may have left the rules of an earlier day in use.
     guard !mustClaim else {
       throw StoreError(.io, "the views are being taken over, and the sources cannot be journaled before")
     }
     var opening = try BlockBuilder()
-    let states = intake.open(&opening, at: received, rereadingFrom: day)
+    let states = intake.open(&opening, at: received, rereading: scope)
     let block = try append(&opening)
     try intake.goOn(from: states)
     views.passed(block)

@@ -86,7 +86,9 @@ extension Shard {
       after: history.begin)
     endedCleanly = replay.endedCleanly
     isJournaled = follower.journaled == settings.rules
+    sourcesChanged = follower.journaled.map { $0 != settings.rules } ?? false
     messagesSinceOpening = follower.messages
+    intake.endRetries()
     try intake.use(settings.rules)
     // What replayed messages lacked may have come since, or is asked for at the next connection.
     _ = intake.takeMissingBirths()

@@ -55,6 +55,8 @@ public final class Shard: BrokerSessionHandler {
   var mustClaim = false
   /// Whether the current sources are those stored last in the journal.
   var isJournaled = false
+  /// Whether the sources or limits differed from those stored last in the journal when the shard was claimed.
+  public internal(set) var sourcesChanged = false
   var messagesSinceOpening = 0
   var lastRecord = Timestamp.distantPast
   var lastUpdate = Timestamp.distantPast

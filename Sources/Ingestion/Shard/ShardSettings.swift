@@ -65,8 +65,8 @@ public enum ShardEvent {
   case brokerDropped(Int64)
   /// Rebuilt views were adopted, and this number of journal blocks was replayed into them.
   case rebuilt(blocksReplayed: Int64)
-  /// The journal has the decision to read messages received from a day on anew, by the current sources.
-  case rereads(from: CalendarDay, block: Int64)
+  /// The journal has the decision to read the messages of a scope anew, by the current sources.
+  case rereads(RereadingScope, block: Int64)
   /// The views could not be written. It is tried again; the journal has everything.
   case viewsBehind(any Error)
   /// The end of a connection could not be noted in the journal.

@@ -59,6 +59,41 @@ public struct QuarantineReader: QuarantineReading {
     }
   }
 
+  public func places(
+    _ selection: RefusedSelection, hasTopic: (UnsafeRawBufferPointer) -> Bool
+  ) throws(StoreError) -> [RefusedPlace] {
+    do {
+      return try queue.read { database in
+        let rows = try Row.fetchCursor(
+          database,
+          sql: """
+            SELECT block, record, messages, topic FROM quarantine
+            WHERE received >= ?1 AND received < ?2 AND (?3 IS NULL OR reason = ?3)
+              AND (?4 IS NULL OR factory = ?4) AND (?5 IS NULL OR equipment = ?5)
+            ORDER BY block, record
+            """,
+          arguments: [
+            selection.received.lowerBound.milliseconds, selection.received.upperBound.milliseconds,
+            selection.reason?.rawValue, selection.factory, selection.equipment,
+          ])
+        var places: [RefusedPlace] = []
+        while let row = try rows.next() {
+          let topic: [UInt8] = try row.bytes("topic")
+          guard topic.withUnsafeBytes(hasTopic) else { continue }
+          places.append(
+            RefusedPlace(
+              block: try row.count("block"), record: try row.count("record"),
+              messages: try row.count("messages")))
+        }
+        return places
+      }
+    } catch {
+      throw StoreError(path: directory.views, error)
+    }
+  }
+
+  public func finalDay() throws(StoreError) -> CalendarDay? { try ViewsBase.finalDay(of: directory) }
+
   public func message(block: Int64, record: Int) throws(StoreError) -> (Quarantined, payload: [UInt8])? {
     do {
       let row = try queue.read {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Foundation
 import Reporting
 import SQLiteStore
@@ -8,8 +9,8 @@ import Telemetry
 struct QuarantineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quarantine",
-    abstract: "List and show refused messages.",
-    subcommands: [QuarantineListCommand.self, QuarantineShowCommand.self],
+    abstract: "List and show refused messages, and read them again after the sources changed.",
+    subcommands: [QuarantineListCommand.self, QuarantineShowCommand.self, QuarantineRetryCommand.self],
     defaultSubcommand: QuarantineListCommand.self)
 }
 
@@ -22,14 +23,7 @@ struct QuarantineListCommand: ParsableCommand {
         millwright quarantine list --factory F001 --equipment E17 --lang zh
       """)
 
-  @Option(name: .long, help: "Only this factory's messages.")
-  var factory: String?
-
-  @Option(name: .long, help: "Only this equipment's messages: an id with --factory, or FACTORY/EQUIPMENT.")
-  var equipment: String?
-
-  @Option(name: .long, help: "Only messages refused for this reason.")
-  var reason: String?
+  @OptionGroup var refused: RefusedOptions
 
   @Option(name: .long, help: "Maximum number of machines and reasons to list.")
   var limit = 20
@@ -39,8 +33,8 @@ struct QuarantineListCommand: ParsableCommand {
 
   func run() throws {
     let settings = try storeOptions.settings()
-    let wanted = try wantedReason()
-    let subject = try subject()
+    let wanted = try refused.wantedReason()
+    let subject = try refused.subject()
     let groups = try QuarantineReader(settings.storeDirectory).groups(
       factory: subject.factory, equipment: subject.equipment, reason: wanted)
     let text = QuarantineText(language: languageOptions.language, calendar: settings.district.calendar)
@@ -48,28 +42,19 @@ struct QuarantineListCommand: ParsableCommand {
       throw CommandFailure(.noInput, unknown)
     }
     print(text.list(groups, limit: max(0, limit)), terminator: "")
-  }
-
-  private func wantedReason() throws -> RejectionReason? {
-    guard let reason else { return nil }
-    if let found = RejectionReason.allCases.first(where: { $0.name == reason }) { return found }
-    let names = RejectionReason.allCases.map(\.name)
-    throw CommandFailure(
-      .usage,
-      "--reason: '\(reason.inert)' is not one of \(names.joined(separator: ", "))"
-        + Suggestion.phrase(for: reason, among: names))
-  }
-
-  private func subject() throws -> QuarantineSubject {
-    guard let equipment else { return QuarantineSubject(factory: factory) }
-    if let factory { return QuarantineSubject(factory: factory, equipment: equipment) }
-    guard let slash = equipment.firstIndex(of: "/") else {
-      throw CommandFailure(
-        .usage,
-        "--equipment: '\(equipment.inert)' is not FACTORY/EQUIPMENT, such as F001/E1; or give --factory")
+    if let offer = Self.offer(in: settings.storeDirectory), offer > 0 {
+      print("\n" + RetryText(languageOptions.language).offer(offer))
     }
-    return QuarantineSubject(
-      factory: String(equipment[..<slash]), equipment: String(equipment[equipment.index(after: slash)...]))
+  }
+
+  /// Number of refused messages that a running collector could read since its sources changed; nil if there is none.
+  private static func offer(in directory: StoreDirectory) -> Int? {
+    guard
+      let judgement = try? StatusJudgement(
+        of: directory.statusPlace(of: .embedded), now: InstantArgument.now),
+      judgement.process != nil
+    else { return nil }
+    return judgement.status?.messages.readable
   }
 }
 

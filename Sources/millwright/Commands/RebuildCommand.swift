@@ -57,30 +57,32 @@ struct RebuildCommand: ParsableCommand {
       try check(settings, directory)
     } else {
       if withPresentSources {
-        let decided = try Rereading(settings: settings, directory: directory).decide(from: from)
+        let day = try Rereading.firstDay(in: directory, from: from)
+        let block = try Rereading(settings: settings, directory: directory).decide(RereadingScope(day: day))
         print(
-          "Messages received from \(decided.day) on are read by the present sources, as stored in block \(decided.block)."
-        )
+          "Messages received from \(day) on are read by the present sources, as stored in block \(block).")
       }
-      try rebuild(settings, directory)
+      let rebuilt = try Self.rebuild(settings, directory)
+      print(
+        rebuilt.isInPlace
+          ? "The views were rebuilt up to block \(rebuilt.block) and are in place."
+          : "The views were rebuilt up to block \(rebuilt.block); the collector will switch to them.")
     }
   }
 
-  private func rebuild(_ settings: Settings, _ directory: StoreDirectory) throws {
+  /// Rebuilds the views; returns the newest block in them, and whether they are in place already.
+  static func rebuild(
+    _ settings: Settings, _ directory: StoreDirectory
+  ) throws -> (block: Int64, isInPlace: Bool) {
     let progress = Progress()
     let options = ShardOptions(
       calendar: settings.district.calendar, horizonMinimum: settings.presence.horizonMinimum)
-    let rebuild = try directory.rebuild(.embedded, options, rules: try Self.rules(settings, directory)) {
+    let rebuild = try directory.rebuild(.embedded, options, rules: try rules(settings, directory)) {
       block, last in
       progress.show("blocks", block, last)
     }
-    try Self.complete(rebuild.shard, of: rebuild.store, settings, progress)
-    let head = rebuild.last
-    if try rebuild.handOver() {
-      print("The views were rebuilt up to block \(head) and are in place.")
-    } else {
-      print("The views were rebuilt up to block \(head); the collector will switch to them.")
-    }
+    try complete(rebuild.shard, of: rebuild.store, settings, progress)
+    return (rebuild.last, try rebuild.handOver())
   }
 
   private func check(_ settings: Settings, _ directory: StoreDirectory) throws {

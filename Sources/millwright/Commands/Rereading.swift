@@ -16,28 +16,25 @@ struct Rereading {
   /// Time to wait for a running collector. It checks for requests once a second unless it is storing.
   private static let patience = Duration.seconds(60)
 
-  /// Stores the decision for the days from `text` on, or for all; returns the first day and the block of the
-  /// decision.
-  func decide(from text: String?) throws -> (day: CalendarDay, block: Int64) {
-    let day = try day(text)
+  /// Stores the decision for the messages of a scope; returns its block.
+  func decide(_ scope: RereadingScope) throws -> Int64 {
     let before = try decisions().last ?? 0
     do {
-      try decideHere(from: day)
+      try decideHere(scope)
     } catch let error as StoreError where error.kind == .locked {
-      try ask(from: day, decidedBefore: before)
+      try ask(scope, decidedBefore: before)
     }
     guard let block = try decisions().last, block > before else {
       throw CommandFailure(
         .tryAgain,
-        "the collector refused the decision, because its sources differ from \(settings.file); restart it and run this again"
+        "the collector refused the decision, because its sources differ from \(settings.file); send it SIGHUP and run this again"
       )
     }
-    return (day, block)
+    return block
   }
 
-  // MARK: -
-
-  private func day(_ text: String?) throws -> CalendarDay {
+  /// The first day of the journal that is read anew: a day that was asked for, or the oldest.
+  static func firstDay(in directory: StoreDirectory, from text: String?) throws -> CalendarDay {
     let days = try JournalReader(directory).dayNames()
     guard let oldest = days.first, let newest = days.last else {
       throw CommandFailure(.noInput, "\(directory.journal): no messages to read anew")
@@ -52,11 +49,13 @@ struct Rereading {
     return max(day, oldest)
   }
 
+  // MARK: -
+
   private func decisions() throws -> [Int64] {
     try JournalReader(directory).outline(reaching: 0).openings.filter(\.isRereading).map(\.block)
   }
 
-  private func decideHere(from day: CalendarDay) throws {
+  private func decideHere(_ scope: RereadingScope) throws {
     let calendar = settings.district.calendar
     let store = SQLiteShardStore(
       directory: directory, calendar: calendar, horizonMinimum: settings.presence.horizonMinimum,
@@ -64,19 +63,19 @@ struct Rereading {
     defer { store.release() }
     let shard = try Shard(
       store: store, settings: try settings.shardSettings(), register: { [] }, emit: { _ in })
-    try shard.reread(from: day, at: InstantArgument.now)
+    try shard.reread(scope, at: InstantArgument.now)
     try shard.finish()
   }
 
-  private func ask(from day: CalendarDay, decidedBefore before: Int64) throws {
+  private func ask(_ scope: RereadingScope, decidedBefore before: Int64) throws {
     let sources = try settings.shardSettings().rules.digest
     if let last = try DecodingRules.journaledLast(in: directory.records()), last.digest != sources {
       throw CommandFailure(
         .tryAgain,
-        "the collector's sources differ from \(settings.file); restart it, and run this again once it has connected"
+        "the collector's sources differ from \(settings.file); send it SIGHUP, and run this again once its log says that the configuration is in effect"
       )
     }
-    try directory.leave(RereadingRequest(day: day, sources: sources))
+    try directory.leave(RereadingRequest(scope, sources: sources))
     let deadline = ContinuousClock.now + Self.patience
     while directory.rereadingRequest != nil {
       guard ContinuousClock.now < deadline else {

@@ -1,0 +1,166 @@
+import Decoding
+import Journal
+import Storage
+import Telemetry
+
+/// Reads refused messages by the rules of a decision in the journal.
+final class RetryReader {
+  /// The number of the block with the decision.
+  let decision: Int64
+  private let selection: RefusedSelection
+  private let filter: TopicFilter?
+  fileprivate(set) var decoders: Decoders
+  /// Topics by the decision's sources. Nothing outside refers to them by place.
+  fileprivate var topics = TopicIndex()
+  /// Receives the events of messages that only change the decoders' state.
+  fileprivate var unused = EventBuffer()
+
+  fileprivate init(_ retry: RulesHistory.Retry, _ catalog: FormatCatalog) throws {
+    decision = retry.decision
+    selection = retry.selection
+    filter = retry.selection.topic.map { TopicFilter($0) }
+    decoders = try Decoders(retry.rules, catalog)
+  }
+
+  /// Whether a message with a reason and a likely sender is selected.
+  fileprivate func selects(
+    _ message: borrowing BatchMessage, _ rejection: Rejection, of sender: () -> EquipmentKey
+  ) -> Bool {
+    guard selection.received.contains(message.received),
+      selection.reason.map({ $0 == rejection.reason }) ?? true,
+      filter?.matches(message.topic) ?? true
+    else { return false }
+    guard selection.factory != nil || selection.equipment != nil else { return true }
+    let sender = sender()
+    return selection.factory.map { $0 == sender.factory } ?? true
+      && selection.equipment.map { $0 == sender.equipment } ?? true
+  }
+
+  /// Whether an event may count: its day was not final when the decision was made.
+  fileprivate func takes(_ event: Event) -> Bool { selection.eventsFrom.map { $0 <= event.time } ?? true }
+
+  /// The value of a field that was left out of a message that the decision accepted, as ``Intake/excerpt(of:_:in:)``.
+  func excerpt(of field: OptionalField, _ fault: Fault, in message: borrowing BatchMessage) -> String {
+    decoders.status.excerpt(
+      of: decoders.path(of: field, in: Int32(message.retrySource)), fault, in: message.payload)
+  }
+
+  /// The alarms of a status message that the decision accepted.
+  func alarms(in payload: UnsafeRawBufferPointer) -> [String] { decoders.status.alarms(in: payload) }
+
+  fileprivate func forgetTopics(beyond limit: Int) {
+    if topics.count > limit { topics.removeAll() }
+  }
+}
+
+/// Reads refused messages of the journal by the rules of later decisions.
+///
+/// A message that the rules in effect refuse is read by each decision that selects it, in the order of the decisions,
+/// until one accepts it. If none does, it stays refused as it was. Decoders with state receive every message of the
+/// decision's blocks, so that they know the names and values that accepted messages stated.
+extension Intake {
+  /// Uses these decisions for the messages that follow. Decoders of a decision that stays keep their state.
+  mutating func beginRetries(_ decisions: [RulesHistory.Retry]) throws {
+    guard decisions.map(\.decision) != retries.map(\.decision) else { return }
+    let before = retries
+    let catalog = decoders.catalog
+    retries = try decisions.map { decision in
+      try before.first { $0.decision == decision.decision } ?? RetryReader(decision, catalog)
+    }
+  }
+
+  /// Uses no decision from now on: live messages are read by the rules in effect only.
+  mutating func endRetries() { retries = [] }
+
+  /// Restores the state of a source's decoder from the journal, in the decoders of a decision.
+  func restore(_ state: DecoderState, of source: SHA256Digest, forRetry decision: Int64) {
+    retries.first { $0.decision == decision }?.decoders.restore(state, of: source)
+  }
+
+  /// Reads a refused message by the decisions that select it; returns whether one accepted it. Then its events are in
+  /// `batch` from `first` on, and the message refers to no topic by place.
+  mutating func retry(
+    _ message: inout BatchMessage, refused rejection: Rejection, from first: Int, into batch: inout Batch
+  ) -> Bool {
+    let refused = message
+    let isOfHost = isOfHost(message)
+    var isAccepted = false
+    for (place, reader) in retries.enumerated() {
+      if !isAccepted, reader.selects(refused, rejection, of: { likelySender(of: refused) }) {
+        isAccepted = attempt(&message, by: reader, from: first, into: &batch)
+        if isAccepted {
+          message.retry = Int16(clamping: place)
+          message.isOfHost = isOfHost
+        } else {
+          message = refused
+        }
+      } else {
+        show(refused, to: reader)
+      }
+    }
+    // The same content may have been counted before, or later, by other rules.
+    if isAccepted {
+      message.mayDiffer = true
+      rulesDiffered()
+    }
+    return isAccepted
+  }
+
+  /// Gives the decisions' decoders with state a message that the rules in effect accept.
+  mutating func showToRetries(_ message: borrowing BatchMessage) {
+    for reader in retries { show(message, to: reader) }
+  }
+
+  /// Decodes a message by a decision's rules as if they were in effect.
+  private mutating func attempt(
+    _ message: inout BatchMessage, by reader: RetryReader, from first: Int, into batch: inout Batch
+  ) -> Bool {
+    exchange(with: reader)
+    defer { exchange(with: reader) }
+    _ = batch.buffer.begin(message: batch.messages.count)
+    message.topicPlace = -1
+    message.isTimed = false
+    do throws(Rejection) {
+      try decode(&message, isReplay: true, into: &batch)
+    } catch {
+      batch.buffer.takeBack(from: first)
+      return false
+    }
+    guard batch.events[first...].allSatisfy(reader.takes) else {
+      batch.buffer.takeBack(from: first)
+      return false
+    }
+    let entry = topics[Int(message.topicPlace)]
+    for event in first..<batch.events.count where batch.events[event].origin >= 0 {
+      batch.events[event].origin = origin(of: topics.workshop(at: Int(batch.events[event].origin)))
+    }
+    message.attributedFactory = entry.factory
+    message.retrySource = Int16(clamping: entry.route.source)
+    message.topicPlace = -1
+    return true
+  }
+
+  private mutating func exchange(with reader: RetryReader) {
+    swap(&decoders, &reader.decoders)
+    swap(&topics, &reader.topics)
+  }
+
+  /// Gives a decision's decoder with state a message without taking its events.
+  private func show(_ message: borrowing BatchMessage, to reader: RetryReader) {
+    guard reader.decoders.areStateful, let route = try? reader.decoders.router.route(message.topic),
+      reader.decoders.isStateful(route.source)
+    else { return }
+    let received = ReceivedMessage(
+      topic: message.topic, levels: route.levels, payload: message.payload, isPadded: true,
+      received: message.received)
+    reader.unused.removeAll()
+    _ = reader.unused.begin(message: 0)
+    _ = try? reader.decoders.decode(received, of: route.source, into: &reader.unused)
+  }
+
+  /// Forgets the topics of decisions with more topics than a limit. With 0 it forgets all, because factories get other
+  /// numbers.
+  func forgetTopicsOfRetries(beyond limit: Int) {
+    for reader in retries { reader.forgetTopics(beyond: limit) }
+  }
+}
