@@ -12,7 +12,8 @@ extension Intake {
         return (EquipmentKey(factory: "", equipment: ""), "")
       }
       return (
-        EquipmentKey(factory: attribution.factory, equipment: attribution.equipment), attribution.suggestion
+        EquipmentKey(factory: attribution.factory, equipment: attribution.equipment),
+        excerpt(of: message, rejection, attribution)
       )
     }
     let key = decoders.router.key(of: topics[Int(message.topicPlace)].route, in: message.topic)
@@ -20,6 +21,16 @@ extension Intake {
     let excerpt = decoders.status.excerpt(
       of: rejection.detail.description, rejection.fault, in: message.payload)
     return (key, excerpt)
+  }
+
+  /// The topic to publish on, and in another line that to add to the naming file, where it can mend the refusal.
+  private func excerpt(
+    of message: borrowing BatchMessage, _ rejection: Rejection, _ attribution: TopicAttribution
+  ) -> String {
+    guard rejection.fault == .notAnID, let line = decoders.router.namingLine(for: message.topic) else {
+      return attribution.suggestion
+    }
+    return "\(attribution.suggestion)\n\(line)"
   }
 
   /// Returns the value of a field that was left out of a message, as written; at most 64 bytes.
