@@ -105,6 +105,26 @@ public struct Naming: Sendable, Hashable {
       ?? place(group: group, edge: "", device: "")
   }
 
+  /// Whether there is an entry for published equipment, or for it as a serial number.
+  public func hasEquipment(named equipment: String, ofFactory published: String) -> Bool {
+    place(factory: published, workshop: "", line: "", equipment: equipment) != nil
+  }
+
+  /// The published names of the register's factories, by id and ascending.
+  public var factoryNames: [String: [String]] {
+    var names: [String: [String]] = [:]
+    for entry in table.entries {
+      guard case .published(let name, _, _, "") = entry.identity, name != entry.factory else { continue }
+      names[entry.factory, default: []].append(name)
+    }
+    return names.mapValues { $0.sorted() }
+  }
+
+  /// The register's id of the factory of an edge node; nil if the naming has none.
+  public func factory(ofEdge edge: String, group: String) -> String? {
+    place(ofEdge: edge, group: group).flatMap(entry(at:))?.factory
+  }
+
   /// The register's id of a published factory; nil if the naming has none.
   public func factory(named published: String) -> String? {
     place(ofFactory: published).flatMap(entry(at:))?.factory
