@@ -3,6 +3,9 @@ import Foundation
 import Register
 
 extension Settings {
+  /// Maximum size of a naming file in bytes.
+  private static let mostNamingBytes = 64 << 20
+
   /// The names of the naming file; none if the configuration has no such file.
   ///
   /// - Throws: every problem of the file, with its line and column.
@@ -11,6 +14,11 @@ extension Settings {
     guard let data = FileManager.default.contents(atPath: naming) else {
       let reason = String(cString: strerror(access(naming, R_OK) == 0 ? EIO : errno))
       throw SettingsErrors([.init(namingOrigin, "naming: cannot read \(naming): \(reason)")])
+    }
+    guard data.count <= Self.mostNamingBytes else {
+      throw SettingsErrors([
+        .init(namingOrigin, "naming: \(naming) is larger than \(Units.text(bytes: Self.mostNamingBytes))")
+      ])
     }
     do throws(RegisterProblems) {
       return try Naming(RegisterFile(name: naming, bytes: [UInt8](data)))

@@ -90,10 +90,13 @@ extension Router {
     }
     let levels = message.levels
     let entry = naming.entry(at: route.name)
+    // A route has no positions of names that are not ids.
+    let published = source.template.find(message.topic)?.levels ?? levels
     events.naming = PayloadNaming(
       naming: naming, factory: factory(of: route, in: message.topic),
-      published: levels.factory.isEmpty ? source.factory ?? "" : levels.factory.text(in: message.topic),
-      workshop: levels.workshop.text(in: message.topic), line: levels.line.text(in: message.topic),
+      published: published.factory.isEmpty
+        ? source.factory ?? "" : published.factory.text(in: message.topic),
+      workshop: published.workshop.text(in: message.topic), line: published.line.text(in: message.topic),
       equipment: key(of: route, in: message.topic).equipment)
     defer { events.naming = nil }
     guard let entry else { return try body(message, &events) }
