@@ -95,11 +95,13 @@ public struct CollectorSettings: Sendable {
 }
 
 extension Settings {
-  /// This configuration with those values of `other` that take effect without a restart: sources, limits, retention,
-  /// policies, most of `presence`, names and the level of the log.
+  /// This configuration with those values of `other` that take effect without a restart: sources, naming, limits,
+  /// retention, policies, most of `presence`, names and the level of the log.
   func reloading(_ other: Settings) -> Settings {
     var merged = self
     merged.sources = other.sources
+    merged.naming = other.naming
+    merged.namingOrigin = other.namingOrigin
     merged.limits = other.limits
     merged.journal = other.journal
     merged.policies = other.policies

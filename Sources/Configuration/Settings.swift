@@ -138,6 +138,10 @@ public struct Settings: Sendable {
   public var sources: [Source]
   /// nil without a Sparkplug source.
   public var sparkplug: Sparkplug?
+  /// The naming file, an absolute path; nil if ids are published as the register has them.
+  public var naming: String?
+  /// Its place in the configuration, for errors found later.
+  var namingOrigin: SettingsErrors.Origin
   /// The store that keeps everything; its directory is an absolute path.
   public var store: StoreURL
   public var journal: Journal

@@ -15,6 +15,8 @@ extension Settings {
       interval: reader.value(
         "window.interval", .span(.zero ... .seconds(10)), default: .milliseconds(100)))
     (sources, sparkplug) = Self.sources(&reader)
+    naming = reader.optional("naming", .path)
+    namingOrigin = reader.origin(of: "naming")
     store = reader.required("store", Self.storeKind, placeholder: .sqlite(directory: "/"))
     journal = Journal(
       retention: reader.value("journal.retention", .span(.days(3) ... .days(3660)), default: .days(90)),

@@ -8,7 +8,8 @@ import Telemetry
 extension Settings {
   /// Sources and limits by which a shard reads messages.
   ///
-  /// - Throws: the topic template that is wrong; loaded settings have none.
+  /// - Throws: the topic template that is wrong, of which loaded settings have none, and what is wrong with the naming
+  ///   file.
   public func shardSettings() throws(SettingsErrors) -> ShardSettings {
     var found: [Decoding.Source] = []
     for source in sources {
@@ -19,7 +20,7 @@ extension Settings {
         throw SettingsErrors([.init(.wholeFile(file), "sources: \(error)")])
       }
     }
-    return ShardSettings(
+    var shard = ShardSettings(
       sources: found,
       limits: DecodingLimits(
         payload: limits.payload, nesting: limits.nesting,
@@ -27,6 +28,8 @@ extension Settings {
         oldestAge: DecodingLimits.oldestAge(retention: journal.retention)),
       unregisteredSenders: limits.unregisteredSenders, calendar: district.calendar,
       horizonMinimum: presence.horizonMinimum, receivesRetainedAgain: mqtt.protocolVersion != .v5)
+    shard.naming = try namedEquipment()
+    return shard
   }
 }
 

@@ -12,17 +12,21 @@ import Telemetry
 ///     oldest_age_ms 7603200000
 ///     source status⇥factory/{factory}/{workshop}/{equipment}/status
 ///
-/// A tab separates the format, the topic and the settings of a format that has some. Limits that only decide whether
+/// A tab separates the format, the topic and the settings of a format that has some. A line for each entry of the
+/// naming follows (``Naming/Entry/text``). Limits that only decide whether
 /// a new sender is accepted are not included: the journal has each such decision with its message.
 public struct DecodingRules: Hashable, Sendable {
   /// The sources in the order in which they are tried.
   public var sources: [Source]
   public var limits: DecodingLimits
+  /// The register's ids for published names.
+  public var naming: Naming
 
-  /// Rules with these sources and limits.
-  public init(sources: [Source], limits: DecodingLimits) {
+  /// Rules with these sources, limits and names.
+  public init(sources: [Source], limits: DecodingLimits, naming: Naming = .none) {
     self.sources = sources
     self.limits = limits
+    self.naming = naming
   }
 
   private static let heading = "millwright.sources/1"
@@ -34,7 +38,7 @@ public struct DecodingRules: Hashable, Sendable {
       "future_skew_ms \(limits.futureSkew.milliseconds)", "oldest_age_ms \(limits.oldestAge.milliseconds)",
     ]
     lines += sources.map(\.text)
-    return lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n") + "\n" + naming.lines
   }
 
   /// Reads rules from their text. Throws ``DecodingRulesError`` if it is malformed.
@@ -55,11 +59,12 @@ public struct DecodingRules: Hashable, Sendable {
       payload: Int(try number("payload", 0...16 << 20)), nesting: Int(try number("nesting", 0...1000)),
       futureSkew: .milliseconds(try number("future_skew_ms", 0...Span.days(1).milliseconds)),
       oldestAge: .milliseconds(try number("oldest_age_ms", 0...Span.days(400_000).milliseconds)))
-    guard lines.popLast() == "", lines.count <= 1000 else {
-      throw DecodingRulesError("the last line is not complete, or there are more than 1000 sources")
-    }
+    guard lines.popLast() == "" else { throw DecodingRulesError("the last line is not complete") }
+    let named = lines.firstIndex { $0.hasPrefix("name ") } ?? lines.endIndex
+    guard named - lines.startIndex <= 1000 else { throw DecodingRulesError("there are more than 1000 sources") }
     sources = []
-    for line in lines { sources.append(try Source(text: line)) }
+    for line in lines[..<named] { sources.append(try Source(text: line)) }
+    naming = try Naming(lines: lines[named...])
     guard self.text.utf8.elementsEqual(text.utf8) else {
       throw DecodingRulesError("they are not in the canonical form")
     }
@@ -72,6 +77,23 @@ public struct DecodingRulesError: Error, Equatable, CustomStringConvertible {
   public var description: String
 
   init(_ description: String) { self.description = description }
+}
+
+extension Naming {
+  /// Reads the lines of its entries.
+  fileprivate init(lines: ArraySlice<String>) throws(DecodingRulesError) {
+    guard !lines.isEmpty else {
+      self = .none
+      return
+    }
+    var entries: [Entry] = []
+    entries.reserveCapacity(lines.count)
+    for line in lines {
+      guard let entry = Entry(text: line) else { throw DecodingRulesError("a line is not that of a name") }
+      entries.append(entry)
+    }
+    do throws(NamingError) { try self.init(entries) } catch { throw DecodingRulesError("\(error)") }
+  }
 }
 
 extension Source {

@@ -52,6 +52,8 @@ public struct EventBuffer: Sendable {
   package private(set) var alarmCodes: [UInt64: [String]] = [:]
   private var message: Int32 = 0
   private var first = 0
+  /// The ids of equipment that the payload of the current message names; nil if there is no naming.
+  var naming: PayloadNaming?
 
   /// Maximum number of events of one message.
   public static let mostEvents = 10_000
@@ -77,9 +79,19 @@ public struct EventBuffer: Sendable {
   }
 
   /// Adds equipment that the payload names. It belongs to the factory of the topic, because a factory's messages are
-  /// stored and proved separately from those of others. Throws `malformed` if a name is not a valid id.
+  /// stored and proved separately from those of others. Throws `malformed` if a name is not a valid id and the naming
+  /// has no entry for it, and `identity_mismatch` if the naming has it in another factory.
   public mutating func sender(
     equipment: String, workshop: String = "", namedBy path: RejectionDetail = "equipment"
+  ) throws(Rejection) -> Sender {
+    if let naming, let named = try naming.equipment(equipment, workshop: workshop, path) {
+      return try add(named, EquipmentKey.isID(workshop.utf8) ? workshop : "", path)
+    }
+    return try add(equipment, workshop, path)
+  }
+
+  private mutating func add(
+    _ equipment: String, _ workshop: String, _ path: RejectionDetail
   ) throws(Rejection) -> Sender {
     guard EquipmentKey.isID(equipment.utf8), workshop.isEmpty || EquipmentKey.isID(workshop.utf8) else {
       throw Rejection(.malformed, path, .notAnID)

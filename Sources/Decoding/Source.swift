@@ -57,6 +57,8 @@ public struct Route: Hashable, Sendable {
   public var source: Int32
   /// Positions of factory, workshop, line and equipment in the topic.
   public var levels: TopicLevels
+  /// Place of the entry in the naming that gives the topic's ids; -1 if the ids are those in the topic.
+  package var name: Int32 = -1
 
   /// A route to the source at a place, with names at `levels`.
   public init(source: Int32, levels: TopicLevels) {
@@ -69,30 +71,40 @@ public struct Route: Hashable, Sendable {
 public struct Router: Sendable {
   /// The sources in the order in which they are tried.
   public let sources: ContiguousArray<Source>
+  /// The register's ids for published names.
+  public let naming: Naming
 
   /// A router that tries `sources` in order.
-  public init(_ sources: some Sequence<Source>) {
+  public init(_ sources: some Sequence<Source>, naming: Naming = .none) {
     self.sources = ContiguousArray(sources)
+    self.naming = naming
   }
 
-  /// The factory of the messages of a route: as the topic names it, or else as the source's settings do.
+  /// The factory of the messages of a route: by the naming, or as the topic names it, or else as the source's settings
+  /// do.
   public func factory(of route: Route, in topic: UnsafeRawBufferPointer) -> String {
+    if let entry = naming.entry(at: route.name) { return entry.factory }
     if route.levels.factory.isEmpty, let factory = sources[Int(route.source)].factory { return factory }
     return route.levels.factory.text(in: topic)
   }
 
   /// The key of the equipment that a topic names; its id is empty if the topic names none. Too slow for the hot path.
   public func key(of route: Route, in topic: UnsafeRawBufferPointer) -> EquipmentKey {
-    EquipmentKey(factory: factory(of: route, in: topic), equipment: route.levels.equipment.text(in: topic))
+    if let entry = naming.entry(at: route.name), !entry.equipment.isEmpty {
+      return EquipmentKey(factory: entry.factory, equipment: entry.equipment)
+    }
+    return EquipmentKey(factory: factory(of: route, in: topic), equipment: route.levels.equipment.text(in: topic))
   }
 
   /// Returns the route of a topic. Throws `unmatched_topic`, without detail if no filter matches, with the
-  /// placeholder's name if a level is not a valid id.
+  /// placeholder's name if a level is not a valid id and the naming has no entry for it.
   public func route(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> Route {
     for index in sources.indices {
-      if let levels = try sources[index].template.match(topic) {
-        return Route(source: Int32(truncatingIfNeeded: index), levels: levels)
-      }
+      guard let (levels, invalid) = sources[index].template.find(topic) else { continue }
+      var route = Route(source: Int32(truncatingIfNeeded: index), levels: levels)
+      if !naming.isEmpty, try name(&route, in: topic) { return route }
+      if let invalid { throw Rejection(.unmatchedTopic, .fixed(invalid.name), .notAnID) }
+      return route
     }
     throw Rejection(.unmatchedTopic, "", .levels)
   }

@@ -58,6 +58,14 @@ public protocol StatefulDecoder: SourceDecoder, Sendable {
   mutating func restore(_ state: DecoderState) throws
 }
 
+/// A decoder that finds the ids of its equipment itself, because a message can concern equipment that it does not name.
+package protocol NamingDecoder: SourceDecoder {
+  /// The register's ids for published names. It is set before the first message.
+  var naming: Naming { get set }
+  /// The decoder without the births of what had other ids in an earlier naming, as if they had never been heard.
+  func forgettingRenamed(since earlier: Naming) -> Self
+}
+
 /// State of a decoder for the messages of one factory.
 public struct DecoderState: Equatable, Sendable {
   /// Maximum length of ``bytes``. A longer state is not kept, and the decoder starts without state for that factory.
@@ -91,10 +99,13 @@ public struct FormatCatalog: Sendable {
 
   /// Returns a decoder of a format. Throws ``UnknownFormat`` if it is not in the catalog.
   public func decoder(
-    _ name: String, settings: String, limits: DecodingLimits
+    _ name: String, settings: String, limits: DecodingLimits, naming: Naming = .none
   ) throws -> any SourceDecoder {
     guard let make = makers[name] else { throw UnknownFormat(name: name) }
-    return try make(settings, limits)
+    let decoder = try make(settings, limits)
+    guard !naming.isEmpty, var named = decoder as? any NamingDecoder else { return decoder }
+    named.naming = naming
+    return named
   }
 }
 

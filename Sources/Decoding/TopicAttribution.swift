@@ -3,7 +3,7 @@ import Telemetry
 /// The likely sender of a topic that fits no source. A report can thus show a machine that publishes on a wrong
 /// topic, together with the correct topic.
 public struct TopicAttribution: Equatable, Sendable {
-  /// The level at the position of `{factory}` in the source.
+  /// The level at the position of `{factory}` in the source, or the factory's id in the naming.
   public var factory: String
   /// The likely workshop; empty if there is none.
   public var workshop: String
@@ -44,7 +44,9 @@ extension Router {
     )
     .map(String.init)
     let candidates = sources.compactMap { $0.template.attribution(of: levels) }
-    return candidates.first(where: \.isSameKind)?.attribution ?? candidates.first?.attribution
+    var found = candidates.first(where: \.isSameKind)?.attribution ?? candidates.first?.attribution
+    if let factory = found.flatMap({ naming.factory(named: $0.factory) }) { found?.factory = factory }
+    return found
   }
 }
 

@@ -52,7 +52,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   /// Whether further levels may follow: `#`.
   private let isOpen: Bool
   /// For the topics of Sparkplug, which differ by verb; nil for others.
-  private let sparkplug: SparkplugRule?
+  let sparkplug: SparkplugRule?
 
   /// The topics of Sparkplug's edge nodes and devices.
   init(sparkplug rule: SparkplugRule) {
@@ -140,8 +140,16 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   /// Throws `unmatched_topic`, with the placeholder's name, if the filter matches but the level is not an id
   /// (``EquipmentKey/isID(_:)``). A topic has at most 65,535 bytes, as in MQTT; longer ones do not match.
   public func match(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> TopicLevels? {
+    guard let found = find(topic) else { return nil }
+    if let invalid = found.invalid { throw Rejection(.unmatchedTopic, .fixed(invalid.name), .notAnID) }
+    return found.levels
+  }
+
+  /// Returns the positions of the names in a topic, and the first placeholder whose level is not an id; nil if the
+  /// topic does not match ``filter``.
+  func find(_ topic: UnsafeRawBufferPointer) -> (levels: TopicLevels, invalid: Placeholder?)? {
     guard topic.count <= Int(UInt16.max) else { return nil }
-    if let sparkplug { return try sparkplug.match(topic) }
+    if let sparkplug { return sparkplug.find(topic) }
     var found = TopicLevels()
     var invalid: Placeholder?
     var at = 0
@@ -182,8 +190,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     } else if at != topic.count {
       return nil
     }
-    if let invalid { throw Rejection(.unmatchedTopic, .fixed(invalid.name), .notAnID) }
-    return found
+    return (found, invalid)
   }
 
   /// The level that begins at `at`, which moves to its end.

@@ -85,6 +85,44 @@ extension WithBroker {
     }
 
     @Test(
+      "A naming file gives names other ids from its reload on, a wrong one changes nothing; a rebuild agrees")
+    func naming() throws {
+      let site = try Site()
+      func write(_ equipment: String) throws {
+        try site.folder.write(
+          "naming.csv", "factory_id,equipment_id,published_factory,published_equipment\n" + equipment)
+      }
+      func settings() throws -> CollectorSettings { try site.settings("naming: naming.csv") }
+      try write("F001,E1,F001,车床 1\n")
+      let collector = try site.collector(try settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      try site.publish("factory/F001/W01/车床 1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 1 })
+      try write("F001,E2,F001,车床 1\n")
+      collector.reload(try settings())
+      #expect(
+        waitUntil(20) { site.log.contains("notice: the configuration was read again and is in effect") })
+      try site.publish("factory/F001/W01/车床 1/status", "factory/F001/W01/车床 2/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 3 })
+      #expect(collector.status.messages.refused == 1)
+      try write("F001,E 3,F001,车床 1\n")
+      let errors = try #require(#expect(throws: SettingsErrors.self) { try settings() })
+      collector.keep(after: errors)
+      #expect(
+        site.log.contains(
+          "error: the configuration is wrong, and the one before stays in effect: \(site.folder.file("naming.csv")):2:"
+            + "equipment_id (column 2): 'E 3' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -"))
+      try site.publish("factory/F001/W01/车床 1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 4 })
+      running.stop()
+      #expect(try readings(site) == ["E1": 1, "E2": 2])
+      #expect(try JournalReader(site.store).outline(reaching: 0).openings.count == 2)
+      // The rebuild is given a configuration without names: it takes them from the journal.
+      #expect(try differences(site) == [])
+    }
+
+    @Test(
       "A filter that the broker refuses leaves the sources before in effect, is said once, and may be mended",
       .enabled(if: MosquittoBroker.canRefuseSubscriptions), arguments: ["5", "3.1.1"])
     func refused(version: String) throws {

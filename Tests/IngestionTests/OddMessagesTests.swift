@@ -85,8 +85,10 @@ import TestSupport
     let evidence = try fixture.evidence(at: 1)
     #expect(
       evidence.equipment.map { "\($0.key) \($0.rejections) \($0.refusals[0].excerpt)" } == [
-        "F001/CNC 01 1 factory/F001/W01/CNC-01/status", "F001/CNC/01 1 factory/F001/W01/CNC-01/status",
-        "F001/E1 1 factory/F001/W01/E1/status", "F001/数控车床1号 1 factory/F001/W01/{equipment}/status",
+        "F001/CNC 01 1 factory/F001/W01/CNC-01/status\nF001,?,F001,CNC 01",
+        "F001/CNC/01 1 factory/F001/W01/CNC-01/status",
+        "F001/E1 1 factory/F001/W01/E1/status",
+        "F001/数控车床1号 1 factory/F001/W01/{equipment}/status\nF001,?,F001,数控车床1号",
       ])
     // The messages are in the factory's part of the journal.
     var factories: [String] = []

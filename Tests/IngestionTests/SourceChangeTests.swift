@@ -81,6 +81,39 @@ import TestSupport
     #expect(try heard(fixture) == ["E2", "E4", "retained 2 live 2"])
   }
 
+  @Test("A naming gives published names ids from its change on") func naming() throws {
+    let fixture = try ShardFixture()
+    func use(_ entries: [Naming.Entry], at seconds: Int64) throws {
+      var settings = try ShardFixture.settings(limit: 1000)
+      settings.naming = try Naming(entries)
+      try fixture.shard.use(settings, probe: nil, at: morning + .seconds(seconds))
+    }
+    let lathe = Naming.Identity.published(factory: "F001", equipment: "车床 1")
+    let plant = Naming.Entry(.published(factory: "Plant 9", equipment: ""), factory: "F009")
+    try use([Naming.Entry(lathe, factory: "F001", equipment: "E1"), plant], at: 0)
+    try fixture.commit([.status("车床 1", 1), .status("E5", 1, factory: "Plant 9"), .status("车床 2", 1)])
+    try use([Naming.Entry(lathe, factory: "F001", equipment: "E2"), plant], at: 2)
+    try fixture.commit([.status("车床 1", 3)])
+    try use([], at: 4)
+    try fixture.commit([.status("车床 1", 5)])
+    let evidence = try fixture.evidence(at: 10)
+    #expect(
+      evidence.equipment.map { "\($0.key) \($0.readings != nil ? "read" : "refused")" } == [
+        "F001/E1 read", "F001/E2 read", "F001/车床 1 refused", "F001/车床 2 refused", "F009/E5 read",
+      ])
+    // Each naming begins a stretch of the journal.
+    #expect(try JournalReader(fixture.directory).outline(reaching: 0).openings.count == 3)
+    // The message of the named factory is in that factory's part of the journal.
+    var topics: [String] = []
+    try JournalReader(fixture.directory).forEachRecord(
+      ofFactories: ["F009"], fromDay: shanghai.day(at: morning), through: try Int64(fixture.blocks())
+    ) { record, _ in
+      if record.kind == .message { topics.append(String(decoding: record.topic, as: UTF8.self)) }
+      return true
+    }
+    #expect(topics == ["factory/Plant 9/W01/E5/status"])
+  }
+
   @Test("Messages of filters that are not in effect yet are stored, and neither counted nor refused")
   func notYet() throws {
     let fixture = try ShardFixture()

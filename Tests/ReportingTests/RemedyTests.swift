@@ -64,6 +64,13 @@ struct RemedyTests {
       english.remedy(.unmatchedTopic, "equipment", .notAnID, "factory/F001/W01/CNC-01/status")
         == "Publish on factory/F001/W01/CNC-01/status. Ids have letters A–Z, digits and _ . - only, at most 64."
     )
+    #expect(
+      english.remedy(.unmatchedTopic, "equipment", .notAnID, "a/F001/{equipment}\nF001,?,F001,车床 1")
+        == "Publish on a/F001/{equipment}. Ids have letters A–Z, digits and _ . - only, at most 64. Or add to the "
+        + "naming file, with the register's ids for ?: F001,?,F001,车床 1")
+    #expect(
+      chinese.remedy(.unmatchedTopic, "factory", .notAnID, "\n?,?,,,,,厂 1,Gw,车床 1")
+        == "请改用 sources 中的主题，或为此主题增加数据源。也可在命名文件中加入一行（? 处填写台账编号）：?,?,,,,,厂 1,Gw,车床 1")
     #expect(chinese.problem(.malformed, "json", .gb18030) == "编码为 GBK，而非 UTF-8")
   }
 

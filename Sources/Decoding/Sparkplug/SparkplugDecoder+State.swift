@@ -82,7 +82,10 @@ extension SparkplugDecoder {
       Array(id.edge.utf8).withUnsafeBytes { edgePlaces.find(group, $0) != nil }
     }
     guard edges.count < Self.mostEdges, !isKnown else { throw MalformedState() }
-    let edge = addEdge(id, factory: factory)
+    let named = ids(of: id).factory
+    let edge = addEdge(id, factory: named)
+    // An edge node that the naming now has in another factory begins anew.
+    defer { if named != factory { forgetBirths(of: edge) } }
     edges[edge].isAlive = try reader.byte() == 1
     let hasSession = try reader.byte() == 1
     let session = try reader.number()
@@ -130,6 +133,44 @@ extension SparkplugDecoder {
     if devices[place].isAlive, !rule.isOfEdge, !devices[place].id.isEmpty {
       owners["\(edges[edge].factory)/\(devices[place].equipment)"] = Int32(truncatingIfNeeded: place)
     }
+  }
+}
+
+/// Changes of the naming.
+extension SparkplugDecoder {
+  package func forgettingRenamed(since earlier: Naming) -> SparkplugDecoder {
+    var decoder = self
+    let before = SparkplugNaming(earlier, rule, pattern: pattern, factory: factory)
+    for edge in edges.indices {
+      let id = edges[edge].id
+      if before.factory(of: id) != edges[edge].factory {
+        decoder.forgetBirths(of: edge)
+        continue
+      }
+      for place in [edges[edge].node] + edges[edge].devices {
+        let device = devices[Int(place)]
+        if before.equipment(of: id, device: device.id) != device.equipment {
+          decoder.forgetBirth(of: Int(place))
+        }
+      }
+    }
+    return decoder
+  }
+
+  /// Forgets the births of an edge node and its devices, as if they had never been heard.
+  private mutating func forgetBirths(of edge: Int) {
+    edges[edge].isAlive = false
+    edges[edge].session = nil
+    edges[edge].aliases.removeAll()
+    for device in [edges[edge].node] + edges[edge].devices { forgetBirth(of: Int(device)) }
+  }
+
+  private mutating func forgetBirth(of device: Int) {
+    devices[device].isBorn = false
+    devices[device].isAlive = false
+    devices[device].memory = ReadingMemory()
+    let key = "\(edges[Int(devices[device].edge)].factory)/\(devices[device].equipment)"
+    if owners[key] == Int32(truncatingIfNeeded: device) { owners[key] = nil }
   }
 }
 

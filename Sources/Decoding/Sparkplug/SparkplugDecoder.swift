@@ -17,7 +17,7 @@ public protocol SessionDecoder: StatefulDecoder {
 /// remembered. DataSets and Templates are skipped.
 ///
 /// The state is kept by factory, and by edge node within it.
-public struct SparkplugDecoder: SessionDecoder {
+public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
   /// Counters since the decoder was made.
   public struct Counters: Equatable, Sendable {
     /// Messages with data of an edge node or a device whose birth is not known.
@@ -39,6 +39,7 @@ public struct SparkplugDecoder: SessionDecoder {
   let pattern: SparkplugPattern?
   /// The factory of all messages; nil if topics name it.
   let factory: String?
+  package var naming = Naming.none
   /// Number of the field with the time.
   let timeField: Int
   /// Bits of the fields that decide the state.
@@ -165,16 +166,27 @@ public struct SparkplugDecoder: SessionDecoder {
     }
     let id = SparkplugEdgeID(
       group: names.group.text(in: message.topic), edge: names.edge.text(in: message.topic))
-    let named = message.levels.factory.text(in: message.topic)
-    return addEdge(id, factory: factory ?? named)
+    return addEdge(id, factory: ids(of: id).factory)
+  }
+
+  /// The ids of an edge node and its devices. They may not be valid.
+  func ids(
+    of id: SparkplugEdgeID
+  ) -> (factory: String, equipment: (_ device: String) -> String) {
+    guard naming.isEmpty else {
+      let naming = SparkplugNaming(naming, rule, pattern: pattern, factory: factory)
+      return (naming.factory(of: id), { naming.equipment(of: id, device: $0) })
+    }
+    return (
+      factory ?? rule.name(of: .factory, id, device: ""),
+      { rule.isOfEdge ? id.edge : pattern?.equipment(id, device: $0) ?? $0 }
+    )
   }
 
   mutating func addEdge(_ id: SparkplugEdgeID, factory: String) -> Int {
     var (group, name) = (id.group, id.edge)
     let place = edges.count
-    let node = SparkplugDevice(
-      edge: Int32(place), id: "",
-      equipment: rule.isOfEdge ? id.edge : pattern?.equipment(id, device: "") ?? "")
+    let node = SparkplugDevice(edge: Int32(place), id: "", equipment: ids(of: id).equipment(""))
     group.withUTF8 { group in
       name.withUTF8 { name in
         _ = edgePlaces.insert(UnsafeRawBufferPointer(group), UnsafeRawBufferPointer(name))
@@ -204,8 +216,7 @@ public struct SparkplugDecoder: SessionDecoder {
         _ = devicePlaces.insert(UnsafeRawBufferPointer(group), UnsafeRawBufferPointer(path))
       }
     }
-    let equipment = rule.isOfEdge ? owner.edge : pattern?.equipment(owner, device: id) ?? id
-    devices.append(SparkplugDevice(edge: Int32(edge), id: id, equipment: equipment))
+    devices.append(SparkplugDevice(edge: Int32(edge), id: id, equipment: ids(of: owner).equipment(id)))
     edges[edge].devices.append(Int32(place))
     return place
   }

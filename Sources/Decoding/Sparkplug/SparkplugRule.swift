@@ -79,20 +79,30 @@ struct SparkplugRule: Hashable, Sendable {
     return nil
   }
 
-  /// Positions of the names in a topic; nil if it is not one of an edge node's messages, or the rule excludes it.
-  /// `equipment` is empty for a message of an edge node whose devices are the equipment.
-  ///
-  /// Throws `unmatched_topic` if a name is not an id.
-  func match(_ topic: UnsafeRawBufferPointer) throws(Rejection) -> TopicLevels? {
+  /// Positions of the names in a topic, and the first placeholder whose name is not an id; nil if the topic is not one
+  /// of an edge node's messages, or the rule excludes it. `equipment` is empty for a message of an edge node whose
+  /// devices are the equipment.
+  func find(
+    _ topic: UnsafeRawBufferPointer
+  ) -> (levels: TopicLevels, invalid: TopicTemplate.Placeholder?)? {
     guard let names = SparkplugTopic(topic, in: namespace), !names.verb.isCommand,
       Self.fits(group, names.group, topic), Self.fits(edge, names.edge, topic),
       names.device.isEmpty || Self.fits(device, names.device, topic)
     else { return nil }
     var found = TopicLevels()
-    try Self.note(group, names.group, topic, in: &found)
-    try Self.note(edge, names.edge, topic, in: &found)
-    if !names.device.isEmpty { try Self.note(device, names.device, topic, in: &found) }
-    return found
+    var invalid = Self.note(group, names.group, topic, in: &found)
+    if let wrong = Self.note(edge, names.edge, topic, in: &found) { invalid = invalid ?? wrong }
+    if !names.device.isEmpty, let wrong = Self.note(device, names.device, topic, in: &found) {
+      invalid = invalid ?? wrong
+    }
+    return (found, invalid)
+  }
+
+  /// The name that stands for a placeholder in a topic; empty if the rule has no such placeholder.
+  func name(of placeholder: TopicTemplate.Placeholder, _ id: SparkplugEdgeID, device: String) -> String {
+    if group == .placeholder(placeholder) { return id.group }
+    if edge == .placeholder(placeholder) { return id.edge }
+    return self.device == .placeholder(placeholder) ? device : ""
   }
 
   private static func fits(_ level: Level, _ name: TopicRange, _ topic: UnsafeRawBufferPointer) -> Bool {
@@ -100,13 +110,11 @@ struct SparkplugRule: Hashable, Sendable {
     return name.bytes(in: topic).elementsEqual(text.utf8)
   }
 
+  /// Notes the position of a name; returns its placeholder if the name is not an id.
   private static func note(
     _ level: Level, _ name: TopicRange, _ topic: UnsafeRawBufferPointer, in found: inout TopicLevels
-  ) throws(Rejection) {
-    guard case .placeholder(let placeholder) = level else { return }
-    guard EquipmentKey.isID(name.bytes(in: topic)) else {
-      throw Rejection(.unmatchedTopic, .fixed(placeholder.name), .notAnID)
-    }
+  ) -> TopicTemplate.Placeholder? {
+    guard case .placeholder(let placeholder) = level else { return nil }
     switch placeholder {
     case .factory: found.factory = name
     case .workshop: found.workshop = name
@@ -114,5 +122,6 @@ struct SparkplugRule: Hashable, Sendable {
     case .equipment: found.equipment = name
     case .field: break
     }
+    return EquipmentKey.isID(name.bytes(in: topic)) ? nil : placeholder
   }
 }

@@ -33,6 +33,8 @@ struct Decoders: ~Copyable {
   private var stored: ContiguousArray<Other>?
   /// Whether a decoder has state from earlier messages.
   private(set) var areStateful: Bool
+  /// Whether published names have ids of a naming.
+  private(set) var haveNames: Bool
 
   init(_ rules: DecodingRules, _ catalog: FormatCatalog) throws {
     let made = try Self.readers(rules, catalog)
@@ -41,15 +43,16 @@ struct Decoders: ~Copyable {
     (readers, others) = made
     areStateful = made.1.contains(where: \.isStateful)
     presence = PresenceDecoder(limits: rules.limits)
-    router = Router(rules.sources)
+    router = Router(rules.sources, naming: rules.naming)
+    haveNames = !rules.naming.isEmpty
     self.rules = rules
     self.catalog = catalog
   }
 
-  /// Changes the rules. Decoders of unchanged sources keep their state.
+  /// Changes the rules. Decoders of unchanged sources keep their state, except for machines whose ids change.
   mutating func use(_ rules: DecodingRules) throws {
     guard rules != self.rules else { return }
-    let states = states()
+    let (states, naming) = (states(), self.rules.naming)
     // First what may fail, so that a failure leaves the decoders as they were.
     let made = try Self.readers(rules, catalog)
     if rules.limits != self.rules.limits {
@@ -58,8 +61,17 @@ struct Decoders: ~Copyable {
     }
     begin(made)
     self.rules = rules
-    router = Router(rules.sources)
+    router = Router(rules.sources, naming: rules.naming)
+    haveNames = !rules.naming.isEmpty
     for (source, state) in states { restore(state, of: source) }
+    if rules.naming != naming { forgetRenamed(since: naming) }
+  }
+
+  private mutating func forgetRenamed(since naming: Naming) {
+    for place in others.indices {
+      guard let decoder = others[place].decoder as? any NamingDecoder else { continue }
+      others[place].decoder = decoder.forgettingRenamed(since: naming)
+    }
   }
 
   /// Makes decoders without state.
@@ -79,7 +91,8 @@ struct Decoders: ~Copyable {
       case .status: readers.append(.status)
       case .presence: readers.append(.presence)
       case .other(let name, let settings):
-        let decoder = try catalog.decoder(name, settings: settings, limits: rules.limits)
+        let decoder = try catalog.decoder(
+          name, settings: settings, limits: rules.limits, naming: rules.naming)
         readers.append(.other(others.count))
         others.append(
           Other(

@@ -18,11 +18,10 @@ extension Intake {
     key: EquipmentKey, excerpt: String
   ) {
     guard message.topicPlace >= 0 else {
-      guard let attribution = decoders.router.attribution(of: message.topic) else {
-        return (EquipmentKey(factory: "", equipment: ""), "")
-      }
+      let attribution = decoders.router.attribution(of: message.topic)
       return (
-        EquipmentKey(factory: attribution.factory, equipment: attribution.equipment), attribution.suggestion
+        EquipmentKey(factory: attribution?.factory ?? "", equipment: attribution?.equipment ?? ""),
+        excerpt(of: message, rejection, attribution?.suggestion ?? "")
       )
     }
     let key = decoders.router.key(of: topics[Int(message.topicPlace)].route, in: message.topic)
@@ -30,6 +29,16 @@ extension Intake {
     let excerpt = decoders.status.excerpt(
       of: rejection.detail.description, rejection.fault, in: message.payload)
     return (key, excerpt)
+  }
+
+  /// The topic to publish on, and in another line that to add to the naming file, where it can mend the refusal.
+  private func excerpt(
+    of message: borrowing BatchMessage, _ rejection: Rejection, _ suggestion: String
+  ) -> String {
+    guard rejection.fault == .notAnID, let line = decoders.router.namingLine(for: message.topic) else {
+      return suggestion
+    }
+    return "\(suggestion)\n\(line)"
   }
 
   /// Returns the value of a field that was left out of a message, as written; at most 64 bytes.

@@ -121,7 +121,11 @@ struct Intake: ~Copyable {
     let received = ReceivedMessage(
       topic: message.topic, levels: route.levels, payload: message.payload, isPadded: true,
       received: message.received)
-    try decoders.decode(received, of: route.source, into: &batch.buffer)
+    if decoders.haveNames {
+      try decodeNamed(received, by: route, into: &batch.buffer)
+    } else {
+      try decoders.decode(received, of: route.source, into: &batch.buffer)
+    }
     message.mayDiffer = decoders.areStateful && decoders.isStateful(route.source)
     if batch.events.count == first + 1, batch.events[first].sender == EventBuffer.Sender.ofTopic.place {
       batch.events[first].sender = try sender(at: place, topic: message.topic, isReplay: isReplay)
@@ -139,7 +143,18 @@ struct Intake: ~Copyable {
     let received = ReceivedMessage(
       topic: message.topic, levels: route.levels, payload: message.payload, isPadded: true,
       received: message.received)
-    _ = try? decoders.decode(received, of: route.source, into: &batch.buffer)
+    _ = try? decodeNamed(received, by: route, into: &batch.buffer)
+  }
+
+  /// Decodes a message whose names may have ids of the naming.
+  @inline(never)
+  private mutating func decodeNamed(
+    _ message: borrowing ReceivedMessage, by route: Route, into events: inout EventBuffer
+  ) throws(Rejection) {
+    let router = decoders.router
+    try router.withNames(message, of: route, into: &events) { message, events throws(Rejection) in
+      try decoders.decode(message, of: route.source, into: &events)
+    }
   }
 
   /// Finds the equipment of a message's events, of which each may name its own. All events are accepted, or none.

@@ -8,6 +8,8 @@ public struct ShardSettings: Sendable {
   /// Tried in order: the first source that matches a topic decodes its messages.
   public var sources: [Source]
   public var limits: DecodingLimits
+  /// The register's ids for published names.
+  public var naming = Naming.none
   /// Formats of sources that are not built in.
   public var formats: FormatCatalog
   /// Maximum number of senders that are unknown to the register.
@@ -46,7 +48,9 @@ public struct ShardSettings: Sendable {
 
 extension ShardSettings {
   /// The rules by which bytes become events.
-  public var rules: DecodingRules { DecodingRules(sources: sources, limits: limits) }
+  public var rules: DecodingRules {
+    DecodingRules(sources: sources, limits: limits, naming: naming)
+  }
 }
 
 /// An event of a shard that may interest its operator.

@@ -41,7 +41,8 @@ public struct Remedies: Sendable {
   ///
   /// - Parameters:
   ///   - detail: the field or rule that the message breaks.
-  ///   - excerpt: the value as written; for a topic that fits no source, the topic to publish on instead.
+  ///   - excerpt: the value as written; for a topic that fits no source, the topic to publish on instead, and in another
+  ///     line that to add to the naming file.
   public func problem(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
   ) -> String {
@@ -201,12 +202,22 @@ public struct Remedies: Sendable {
       ? pick(
         "Ids have letters A–Z, digits and _ . - only, at most 64.", "编号只能由字母、数字和 _ . - 组成，不超过 64 个字符。")
       : ""
-    guard !suggestion.isEmpty else {
+    let lines = suggestion.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let (topic, naming) = (String(lines.first ?? ""), lines.count > 1 ? naming(String(lines[1])) : "")
+    guard !topic.isEmpty else {
       return pick(
         "Publish on a topic of 'sources', or add a source for this one.", "请改用 sources 中的主题，或为此主题增加数据源。")
+        + naming
     }
-    return pick("Publish on \(suggestion.inert).", "请发布到主题 \(suggestion.inert)。")
-      + (rule.isEmpty ? "" : pick(" ", "")) + rule
+    return pick("Publish on \(topic.inert).", "请发布到主题 \(topic.inert)。")
+      + (rule.isEmpty ? "" : pick(" ", "")) + rule + naming
+  }
+
+  /// The line for the naming file, as a sentence after another one.
+  private func naming(_ line: String) -> String {
+    pick(
+      " Or add to the naming file, with the register's ids for ?: \(line.inert)",
+      "也可在命名文件中加入一行（? 处填写台账编号）：\(line.inert)")
   }
 
   // MARK: Time and state

@@ -18,6 +18,6 @@ struct RegisterCommand: ParsableCommand {
     subcommands: [
       RegisterImportCommand.self, RegisterValidateCommand.self, RegisterListCommand.self,
       RegisterShowCommand.self, RegisterHistoryCommand.self, RegisterDiffCommand.self,
-      RegisterExportCommand.self,
+      RegisterExportCommand.self, RegisterMapCommand.self,
     ])
 }

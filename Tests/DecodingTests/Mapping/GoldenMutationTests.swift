@@ -17,7 +17,7 @@ import Testing
   func mutations(of name: String) throws {
     let folder = "\(GoldenTests.root)/\(name)"
     var generator = Generator(state: UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
-    var reader = try GoldenReader(source: try GoldenTests.text("\(folder)/source.yaml"))
+    var reader = try GoldenTests.reader(in: folder)
     let messages = try GoldenTests.messages(in: folder)
     for _ in 0..<40 {
       for message in messages {

@@ -16,6 +16,7 @@ import Foundation
 /// - `messages.txt`: for each message a line `@ RECEIPT TOPIC` and the lines of its payload; a line `@ restart` stores
 ///   the decoders' state and continues with new decoders. Binary payloads have files of their own instead:
 ///   `01.topic`, with receipt and topic in a line, and `01.payload`, and so on; `restart` in a `.topic` file restarts;
+/// - `naming.csv`, if machines publish under names of their own: a naming file without quotes;
 /// - `expected.txt`: a line for each event or refusal, after the message's number; see ``line(_:)``;
 /// - `about.md`: the source of the messages' form.
 @Suite("Golden messages") struct GoldenTests {
@@ -36,7 +37,7 @@ import Foundation
   func events(of name: String) throws {
     let folder = "\(Self.root)/\(name)"
     let expected = try Self.text("\(folder)/expected.txt")
-    var reader = try GoldenReader(source: try Self.text("\(folder)/source.yaml"))
+    var reader = try Self.reader(in: folder)
     for message in try Self.messages(in: folder) { try reader.take(message) }
     let actual = reader.lines.map { $0 + "\n" }.joined()
     #expect(actual == expected, "the messages of \(name) give\n\(actual)")
@@ -48,7 +49,7 @@ import Foundation
     let folder = "\(Self.root)/\(name)"
     let messages = try Self.messages(in: folder).filter { $0.received != nil && !$0.payload.isEmpty }
     var random = SeededGenerator(seed: 7)
-    var reader = try GoldenReader(source: try Self.text("\(folder)/source.yaml"))
+    var reader = try Self.reader(in: folder)
     var count = 0
     for _ in 0..<60 {
       for var message in messages {
@@ -59,6 +60,13 @@ import Foundation
     }
     // Each message gave a line, or more.
     #expect(reader.lines.count >= count)
+  }
+
+  static func reader(in folder: String) throws -> GoldenReader {
+    let names = "\(folder)/naming.csv"
+    let hasNames = FileManager.default.fileExists(atPath: names)
+    return try GoldenReader(
+      source: try text("\(folder)/source.yaml"), names: hasNames ? try text(names) : nil)
   }
 
   static func text(_ path: String) throws -> String {
@@ -122,7 +130,7 @@ struct GoldenReader {
   private var count = 0
   private(set) var lines: [String] = []
 
-  init(source: String) throws {
+  init(source: String, names: String? = nil) throws {
     let tree = try PlainYAML.tree(source)
     let trees: [SettingsTree] = if case .list(let list) = tree.content { list } else { [tree] }
     var problems: [SettingsProblem] = []
@@ -131,9 +139,12 @@ struct GoldenReader {
     }
     try #require(problems.isEmpty, "\(problems.map { "\($0.place.line):\($0.place.column): \($0.message)" })")
     try #require(sources.count == trees.count)
-    rules = try DecodingRules(text: DecodingRules(sources: sources, limits: DecodingLimits()).text)
+    let naming = try names.map { try Naming(plainCSV: $0) } ?? .none
+    rules = try DecodingRules(
+      text: DecodingRules(sources: sources, limits: DecodingLimits(), naming: naming).text)
     #expect(rules.sources == sources)
-    router = Router(rules.sources)
+    #expect(rules.naming == naming)
+    router = Router(rules.sources, naming: rules.naming)
     decoders = try Self.decoders(rules)
   }
 
@@ -142,7 +153,8 @@ struct GoldenReader {
       guard case .other(let name, let settings) = source.format else {
         throw UnknownFormat(name: "\(source)")
       }
-      return try SourceFormats.catalog.decoder(name, settings: settings, limits: rules.limits)
+      return try SourceFormats.catalog.decoder(
+        name, settings: settings, limits: rules.limits, naming: rules.naming)
     }
   }
 
@@ -159,7 +171,9 @@ struct GoldenReader {
           let route = try router.route(topic)
           let message = ReceivedMessage(
             topic: topic, levels: route.levels, payload: payload, received: received)
-          try decoders[Int(route.source)].decode(message, into: &events)
+          try router.withNames(message, of: route, into: &events) { message, events throws(Rejection) in
+            try decoders[Int(route.source)].decode(message, into: &events)
+          }
           let names = events.names
           for event in events.events { lines.append(line(event, names, route, topic)) }
           if events.events.isEmpty { lines.append("\(count) nothing") }
@@ -204,7 +218,7 @@ struct GoldenReader {
   ) -> String {
     let place = Int(event.sender)
     let levels = route.levels
-    var equipment = levels.equipment.text(in: topic)
+    var equipment = router.key(of: route, in: topic).equipment
     var workshop = levels.workshop.text(in: topic)
     if names.indices.contains(place) {
       equipment = names[place].equipment

@@ -1,0 +1,161 @@
+import Telemetry
+
+extension Router {
+  /// Finds the naming's entry for a route, and notes it; returns whether there is one. The positions of a workshop and
+  /// a line whose names are not ids are then removed.
+  ///
+  /// Throws `unmatched_topic` if the naming has an entry for the factory only, and the equipment's name is not an id.
+  func name(_ route: inout Route, in topic: UnsafeRawBufferPointer) throws(Rejection) -> Bool {
+    let source = sources[Int(route.source)]
+    let place =
+      if let rule = source.template.sparkplug {
+        SparkplugTopic(topic, in: rule.namespace).flatMap { names in
+          SparkplugNaming(naming, rule, pattern: nil, factory: source.factory).place(
+            names.edgeID(in: topic), device: names.device.text(in: topic))
+        }
+      } else {
+        self.place(of: route.levels, factory: source.factory, in: topic)
+      }
+    guard let place, let entry = naming.entry(at: place) else { return false }
+    let equipment = route.levels.equipment
+    if entry.equipment.isEmpty, !equipment.isEmpty, !EquipmentKey.isID(equipment.bytes(in: topic)) {
+      throw Rejection(.unmatchedTopic, "equipment", .notAnID)
+    }
+    route.name = place
+    if !EquipmentKey.isID(route.levels.workshop.bytes(in: topic)) { route.levels.workshop = TopicRange() }
+    if !EquipmentKey.isID(route.levels.line.bytes(in: topic)) { route.levels.line = TopicRange() }
+    return true
+  }
+
+  private func place(
+    of levels: TopicLevels, factory: String?, in topic: UnsafeRawBufferPointer
+  ) -> Int32? {
+    let published = levels.factory.isEmpty ? factory ?? "" : levels.factory.text(in: topic)
+    let equipment = naming.place(
+      factory: published, workshop: levels.workshop.text(in: topic), line: levels.line.text(in: topic),
+      equipment: levels.equipment.text(in: topic))
+    return equipment ?? naming.place(ofFactory: published)
+  }
+
+  /// The names in a topic that matches a source, as an entry of the naming states them; nil if it matches none.
+  public func identity(in topic: UnsafeRawBufferPointer) -> Naming.Identity? {
+    for source in sources {
+      guard let (levels, _) = source.template.find(topic) else { continue }
+      if let rule = source.template.sparkplug {
+        return SparkplugTopic(topic, in: rule.namespace).map { names in
+          .sparkplug(
+            group: names.group.text(in: topic).trimmedName, edge: names.edge.text(in: topic).trimmedName,
+            device: rule.isOfEdge ? "" : names.device.text(in: topic).trimmedName)
+        }
+      }
+      let factory = levels.factory.isEmpty ? source.factory ?? "" : levels.factory.text(in: topic)
+      return .published(
+        factory: factory.trimmedName, equipment: levels.equipment.text(in: topic).trimmedName)
+    }
+    return nil
+  }
+
+  /// The line to add to the naming file for a topic whose names are not ids, with `?` for ids that are unknown; nil if
+  /// the topic matches no source or the line would be over 256 bytes.
+  public func namingLine(for topic: UnsafeRawBufferPointer) -> String? {
+    guard let identity = identity(in: topic) else { return nil }
+    var factory = "?"
+    var isOfEquipment = false
+    switch identity {
+    case .published(let published, _, _, let equipment):
+      factory = naming.factory(named: published) ?? (EquipmentKey.isID(published.utf8) ? published : "?")
+      isOfEquipment = !equipment.isEmpty
+    case .sparkplug(let group, let edge, let device):
+      let place = naming.place(ofEdge: edge, group: group)
+      factory = place.flatMap(naming.entry(at:))?.factory ?? (EquipmentKey.isID(group.utf8) ? group : "?")
+      isOfEquipment = !device.isEmpty
+    case .serial: break
+    }
+    let line = Naming.Entry(identity, factory: factory, equipment: isOfEquipment ? "?" : "").csv
+    return line.utf8.count <= 256 ? line : nil
+  }
+
+  /// Calls `body` with a message as its decoder reads it: a topic with the register's ids in place of published names,
+  /// and a buffer that finds the ids of equipment in the payload.
+  ///
+  /// A native message is read with the topic as published, because its payload must agree with it. Sparkplug messages
+  /// are, too: their decoder finds the ids itself (``NamingDecoder``).
+  public func withNames<Result>(
+    _ message: borrowing ReceivedMessage, of route: Route, into events: inout EventBuffer,
+    _ body: (borrowing ReceivedMessage, inout EventBuffer) throws(Rejection) -> Result
+  ) throws(Rejection) -> Result {
+    let source = sources[Int(route.source)]
+    guard !naming.isEmpty, case .other = source.format, !source.isSparkplug else {
+      return try body(message, &events)
+    }
+    let levels = message.levels
+    let entry = naming.entry(at: route.name)
+    // A route has no positions of names that are not ids.
+    let published = source.template.find(message.topic)?.levels ?? levels
+    events.naming = PayloadNaming(
+      naming: naming, factory: factory(of: route, in: message.topic),
+      published: published.factory.isEmpty
+        ? source.factory ?? "" : published.factory.text(in: message.topic),
+      workshop: published.workshop.text(in: message.topic), line: published.line.text(in: message.topic),
+      equipment: key(of: route, in: message.topic).equipment)
+    defer { events.naming = nil }
+    guard let entry else { return try body(message, &events) }
+    var topic = NamedTopic()
+    var named = TopicLevels()
+    named.factory = topic.add(entry.factory.utf8)
+    named.workshop = topic.add(levels.workshop.bytes(in: message.topic))
+    named.line = topic.add(levels.line.bytes(in: message.topic))
+    named.equipment =
+      entry.equipment.isEmpty || levels.equipment.isEmpty
+      ? topic.add(levels.equipment.bytes(in: message.topic)) : topic.add(entry.equipment.utf8)
+    named.field = topic.add(levels.field.bytes(in: message.topic))
+    let (payload, isPadded, received) = (message.payload, message.isPadded, message.received)
+    let outcome = topic.bytes.withUnsafeBytes { bytes -> Swift.Result<Result, Rejection> in
+      let message = ReceivedMessage(
+        topic: bytes, levels: named, payload: payload, isPadded: isPadded, received: received)
+      do throws(Rejection) { return .success(try body(message, &events)) } catch { return .failure(error) }
+    }
+    return try outcome.get()
+  }
+}
+
+/// A topic with ids in place of names. It has the levels that decoders read.
+private struct NamedTopic {
+  private(set) var bytes: [UInt8] = []
+
+  /// Adds a level; returns its position. A topic has at most 65,535 bytes, and ids are short, so that positions fit.
+  mutating func add(_ level: some Collection<UInt8>) -> TopicRange {
+    let range = TopicRange(
+      offset: UInt16(clamping: bytes.count), length: UInt16(clamping: level.count))
+    guard bytes.count + level.count <= Int(UInt16.max) else { return TopicRange() }
+    bytes += level
+    return range
+  }
+}
+
+/// Finds the ids of equipment that a payload names.
+struct PayloadNaming: Sendable {
+  let naming: Naming
+  /// The factory of the message in the register.
+  let factory: String
+  /// The factory, workshop and line that the topic names.
+  let published: String
+  let workshop: String
+  let line: String
+  /// The id of the equipment that the topic names; empty if it names none.
+  let equipment: String
+
+  /// The id of equipment; nil if the naming has no entry for it. Throws `identity_mismatch` if it is in another
+  /// factory than the message.
+  func equipment(
+    _ name: String, workshop: String, _ path: RejectionDetail
+  ) throws(Rejection) -> String? {
+    // The topic's own equipment already has its id.
+    if name == equipment { return nil }
+    let place = naming.place(
+      factory: published, workshop: workshop.isEmpty ? self.workshop : workshop, line: line, equipment: name)
+    guard let place, let entry = naming.entry(at: place) else { return nil }
+    guard entry.factory == factory else { throw Rejection(.identityMismatch, path) }
+    return entry.equipment
+  }
+}
