@@ -48,7 +48,12 @@ extension HostCheck {
     [
       "tck-id-operational-behavior-data-commands-ncmd-verb", "tck-id-topics-ncmd-topic",
       "tck-id-operational-behavior-data-commands-ncmd-rebirth-verb",
-    ].map { HostCheck($0) { #expect(try Request().publication.topic == "spBv1.0/F001/NCMD/E1") } }
+    ].map {
+      HostCheck($0) {
+        let found = try Request()
+        #expect(found.publication.topic == "spBv1.0/F001/NCMD/E1")
+      }
+    }
     + ["tck-id-payloads-ncmd-qos", "tck-id-payloads-ncmd-retain", "tck-id-topics-ncmd-mqtt"].map { id in
       HostCheck(id) {
         let publication = try Request().publication
@@ -62,8 +67,14 @@ extension HostCheck {
       }
     }
     + [
-      HostCheck("tck-id-payloads-ncmd-seq") { #expect(try Request().payload.sequence == nil) },
-      HostCheck("tck-id-topics-ncmd-payload") { #expect(try Request().payload.metrics == 1) },
+      HostCheck("tck-id-payloads-ncmd-seq") {
+        let found = try Request()
+        #expect(found.payload.sequence == nil)
+      },
+      HostCheck("tck-id-topics-ncmd-payload") {
+        let found = try Request()
+        #expect(found.payload.metrics == 1)
+      },
     ]
     + [
       // By name and without an alias, which nodes must not give it; each node's birth has it.
@@ -114,7 +125,7 @@ extension HostCheck {
       HostCheck(id) {
         var test = try SparkplugUnderTest.born()
         _ = test.hears("NDEATH", bdSeq: 3)
-        #expect(test.hears("DDATA", "E1", "M1", data) == [] && test.hears("NDATA", data) == [])
+        #expect(test.hears("DDATA", "E1", "M1", data) == [] && test.hears("NDATA", "E1", nil, data) == [])
         #expect(test.decoder.counters.withoutBirth == 2)
       }
     }
