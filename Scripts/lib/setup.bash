@@ -24,7 +24,7 @@ openssl            makes certificates for tests
 chromium           opens HTML reports and prints PDF, in tests
 poppler-utils      reads PDF reports back, in tests
 fonts-noto-cjk     Chinese in PDF reports, in tests
-python3-pip        fetches axe-core, in tests
+python3-pip        fetches axe-core and Sparkplug nodes, in tests
 python3-venv       keeps the peers of benchmarks
 valgrind           counts instructions
 binutils           takes the symbols off what valgrind runs
@@ -79,6 +79,21 @@ fetch_axe() {
   mkdir -p .build/axe
   python3 -m pip download --quiet --no-deps --dest .build/axe axe-core-python==0.1.0
   python3 -m zipfile -e .build/axe/axe_core_python-0.1.0-*.whl .build/axe
+}
+
+# Fetches the packages whose Sparkplug nodes the tests start, each into a folder with those that it needs: two need
+# different versions of others. A change of a list fetches its packages anew.
+fetch_sparkplug_nodes() {
+  local list folder wheel
+  for list in Tests/SparkplugNodes/*.txt; do
+    folder=.build/sparkplug-nodes/$(basename "$list" .txt)
+    ! cmp -s "$list" "$folder/list" || continue
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    python3 -m pip wheel --quiet --require-hashes --no-deps --wheel-dir "$folder" -r "$list"
+    for wheel in "$folder"/*.whl; do python3 -m zipfile -e "$wheel" "$folder"; done
+    cp "$list" "$folder/list"
+  done
 }
 
 # Builds the release configuration; further arguments go to swift build.

@@ -32,7 +32,14 @@ extension Router {
     }
   }
 
-  /// The filter of a session without sources of its own: only its probe is below it.
+  /// The filters below which collectors publish messages of their own: the ``sourceFilters``, and those of other
+  /// collectors where ``filters`` has no source's.
+  public var ownMessageFilters: [String] {
+    let filters = sourceFilters
+    return filters.isEmpty && !sources.isEmpty ? ["factory/#"] : filters
+  }
+
+  /// The filter of a session without sources of its own: only probes are below it.
   private static let ownFilter = "factory/_millwright/#"
 
   /// Returns the likely sender of a topic that fits no source; nil if the topic is over 4096 bytes or below no

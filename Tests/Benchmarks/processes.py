@@ -207,12 +207,20 @@ class Collector:
 
         Blocks of one record are the connection's; a message that came alone is missed.
         """
+        return self.total("SELECT COALESCE(SUM(records), 0) FROM block WHERE records > 1")
+
+    def records(self) -> int:
+        """Records in the journal, also in packed blocks, and also those that are no messages."""
+        return self.total("SELECT COALESCE(SUM(records), 0) FROM (SELECT records FROM block"
+                          " UNION ALL SELECT records FROM span)")
+
+    def total(self, query: str) -> int:
+        """The sum of a query's results over the days of the journal."""
         total = 0
         for path in sorted((self.store / "journal").glob("*.sqlite")):
             if path not in self.databases:
                 self.databases[path] = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-            row = self.databases[path].execute("SELECT COALESCE(SUM(records), 0) FROM block WHERE records > 1")
-            total += row.fetchone()[0]
+            total += self.databases[path].execute(query).fetchone()[0]
         return total
 
     def forget(self) -> None:

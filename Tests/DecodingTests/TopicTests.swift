@@ -214,6 +214,17 @@ struct RouterTests {
     let router = Router(try templates.map { Source(.status, template: try TopicTemplate($0)) })
     #expect(router.filters == filters)
     #expect(router.sourceFilters.count == templates.count)
+    #expect(router.ownMessageFilters == router.sourceFilters)
+  }
+
+  @Test("a session without sources of its own hears probes only, and knows those of every collector")
+  func sparkplugAlone() throws {
+    var problems: [SettingsProblem] = []
+    let source = try #require(SourceFormats.source(["format": "sparkplug"], name: "s", &problems))
+    let router = Router([source])
+    #expect(router.sourceFilters == [])
+    #expect(router.filters == ["factory/_millwright/#"])
+    #expect(router.ownMessageFilters == ["factory/#"])
   }
 
   @Test(

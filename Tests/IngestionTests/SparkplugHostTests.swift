@@ -245,6 +245,24 @@ private final class HostFixture {
     #expect(stretch.through == morning + .seconds(61))
   }
 
+  @Test("Without other sources, probes of this and other collectors are known, and are nobody's messages")
+  func probes() throws {
+    let fixture = try HostFixture()
+    try fixture.connect()
+    var window = Window()
+    for place in ["_millwright/store/0", "another/0"] {
+      var topic = "factory/_millwright/\(place)/probe"
+      topic.withUTF8 {
+        window.append(
+          topic: UnsafeRawBufferPointer($0), payload: UnsafeRawBufferPointer(start: nil, count: 0),
+          receivedAt: HostFixture.instant(1000), retained: false)
+      }
+    }
+    try fixture.shard.commit(&window)
+    #expect(fixture.shard.counters.messages == 0)
+    #expect(fixture.shard.counters.rejected == 0)
+  }
+
   @Test("A stop hands over what was held, and publishes the death last")
   func stop() throws {
     let site = try HostFixture()

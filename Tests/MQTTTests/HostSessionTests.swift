@@ -96,7 +96,8 @@ extension OverTheWire {
 
     @Test(
       """
-      tck-id-message-flow-phid-sparkplug-clean-session-311, -50; tck-id-host-topic-phid-birth-message; \
+      tck-id-message-flow-phid-sparkplug-clean-session-311, tck-id-message-flow-phid-sparkplug-clean-session-50, \
+      tck-id-host-topic-phid-birth-message, \
       tck-id-host-topic-phid-death-payload-timestamp-disconnect-clean: it begins clean with a will of this attempt, \
       publishes first when it is subscribed, and last before DISCONNECT
       """, arguments: [ProtocolVersion.v5, .v311])

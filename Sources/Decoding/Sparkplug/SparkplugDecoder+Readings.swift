@@ -103,9 +103,9 @@ extension SparkplugDecoder {
   /// The field that a metric states, and its datatype; nil if it states none, or is unknown.
   @inline(__always)
   private mutating func field(of metric: SparkplugMetric, _ device: Int) -> (field: Int, datatype: UInt8)? {
-    // A name is always valid; an alias only as the birth says.
+    // A name is always valid; an alias only as the birth says. Some nodes write another name in data than in births.
     if let name = metric.name {
-      guard let field = map.field(named: name) else { return nil }
+      guard let field = map.field(named: name) else { return self.field(ofRenamed: metric, device) }
       let stated = metric.datatype.flatMap { SparkplugDatatype(number: $0) }?.rawValue
       return (
         field,
@@ -120,6 +120,14 @@ extension SparkplugDecoder {
       return nil
     }
     return entry.field == SparkplugAliases.Entry.none ? nil : (Int(entry.field), entry.datatype)
+  }
+
+  /// The field that the alias of a metric with an unmapped name states; nil if it states none.
+  private func field(ofRenamed metric: SparkplugMetric, _ device: Int) -> (field: Int, datatype: UInt8)? {
+    guard let alias = metric.alias, let entry = edges[Int(devices[device].edge)].aliases.find(alias),
+      Int(entry.device) == device, entry.field != SparkplugAliases.Entry.none
+    else { return nil }
+    return (Int(entry.field), entry.datatype)
   }
 
   /// The value of a metric; null if it is null, or not of good quality.

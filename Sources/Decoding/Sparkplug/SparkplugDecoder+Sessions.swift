@@ -23,6 +23,7 @@ extension SparkplugDecoder {
     edges[edge].isAlive = true
     edges[edge].session = birth.session
     edges[edge].aliases.removeAll()
+    hasBirth(edges[edge].id)
     try begin(node, of: edge, birth, payload, message, into: &events)
   }
 
@@ -101,10 +102,21 @@ extension SparkplugDecoder {
       return
     }
     if let session = edges[edge].session, session != birth.session {
-      counters.otherDeaths += 1
-      return
+      guard let number = birth.session, Self.isLater(number, than: session) else {
+        counters.otherDeaths += 1
+        return
+      }
+      // The end of a session whose birth was not heard: the known one ended before it. A node that numbers its sessions
+      // from the beginning again may live, and answers with its births.
+      lacksBirth(edges[edge].id)
     }
     try endSessions(of: edge, message, into: &events)
+  }
+
+  /// Whether a `bdSeq` is that of a later session. Numbers go from 0 to 255 and begin again; the nearer way counts.
+  private static func isLater(_ number: UInt64, than session: UInt64) -> Bool {
+    guard number < 256, session < 256 else { return number > session }
+    return (1...127).contains((number &- session) & 255)
   }
 
   /// Ends the sessions of an edge node and all of its devices at the receipt of a message.

@@ -24,7 +24,7 @@ public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
     public var withoutBirth = 0
     /// Metrics with an alias that no birth names.
     public var unknownAliases = 0
-    /// Deaths of another session than the present one.
+    /// Deaths of nodes that end an earlier session than the present one, or do not say which.
     public var otherDeaths = 0
     /// Values that are null or not of good quality.
     public var badValues = 0
@@ -120,6 +120,9 @@ public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
   mutating func lacksBirth(_ edge: SparkplugEdgeID) {
     if missingBirths.count < Self.mostEdges { missingBirths.insert(edge) }
   }
+
+  /// Notes that a birth of an edge node has come: what was missing before does not matter any more.
+  mutating func hasBirth(_ edge: SparkplugEdgeID) { missingBirths.remove(edge) }
 
   public mutating func takeMissingBirths() -> [SparkplugEdgeID] {
     guard !missingBirths.isEmpty else { return [] }

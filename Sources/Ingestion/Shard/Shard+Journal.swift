@@ -82,7 +82,7 @@ extension Shard {
     let (before, after) = (Router(settings.sources).filters, Router(changed.sources).filters)
     try adopt(changed, at: instant)
     intake.senders.limit = changed.unregisteredSenders
-    ownTopics = OwnTopics(below: Router(changed.sources).sourceFilters)
+    ownTopics = OwnTopics(below: Router(changed.sources).ownMessageFilters)
     if before != after {
       // The broker delivers what it retains for filters that are new, and only for those.
       let new = after.filter { !before.contains($0) }

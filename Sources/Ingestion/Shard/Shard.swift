@@ -97,7 +97,7 @@ public final class Shard: BrokerSessionHandler {
     emit: @escaping (ShardEvent) -> Void
   ) throws {
     watch = clocks.map(ListeningWatch.init)
-    ownTopics = OwnTopics(below: Router(settings.sources).sourceFilters)
+    ownTopics = OwnTopics(below: Router(settings.sources).ownMessageFilters)
     repairsFrom = source
     repairs = source.map { Repairs(settings: settings, store: $0) }
     self.store = store

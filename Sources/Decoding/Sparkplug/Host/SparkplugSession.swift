@@ -136,9 +136,9 @@ public struct SparkplugSession: Sendable {
     }
     let sequence = Self.sequence(of: payload)
     switch names.verb {
-    case .nodeBirth: return born(place, sequence)
+    case .nodeBirth: return born(place, sequence, at: now)
     case .nodeDeath:
-      let arrival = Arrival(before: takeHeld(place), isDelivered: true)
+      let arrival = Arrival(before: takeHeld(place) + takeBirths(place), isDelivered: true)
       streams[place].died()
       return arrival
     case .nodeData, .deviceBirth, .deviceData, .deviceDeath: break
@@ -149,9 +149,11 @@ public struct SparkplugSession: Sendable {
       counters.withoutSequence += 1
       return Arrival(isDelivered: true)
     }
-    if streams[place].take(sequence) == .early {
-      return hold(place, topic, payload, packetID, sequence, at: now)
+    let message = Message(topic: topic, payload: payload, packetID: packetID, sequence: sequence)
+    if names.verb == .deviceBirth, streams[place].awaitsNodeBirth(sequence) {
+      return holdBirth(place, message, at: now)
     }
+    if streams[place].take(sequence) == .early { return hold(place, message, at: now) }
     var arrival = Arrival(isDelivered: true)
     if streams[place].gapSince != nil {
       arrival.after = streams[place].takeFollowing()
@@ -161,26 +163,58 @@ public struct SparkplugSession: Sendable {
     return arrival
   }
 
-  private mutating func born(_ place: Int, _ sequence: UInt8?) -> Arrival {
-    let arrival = Arrival(before: takeHeld(place), isDelivered: true)
+  private mutating func born(_ place: Int, _ sequence: UInt8?, at now: Timestamp) -> Arrival {
+    var arrival = Arrival(before: takeHeld(place), isDelivered: true)
     if sequence == nil { counters.withoutSequence += 1 }
     streams[place].born(sequence)
+    let births = streams[place].takeBirthsFollowing()
+    arrival.before += births.others
+    for message in births.others { heldBytes -= message.size }
+    for message in births.following {
+      if streams[place].take(message.sequence) == .early {
+        keep(message, place, at: now)
+      } else {
+        heldBytes -= message.size
+        arrival.after.append(message)
+      }
+    }
     return arrival
   }
 
-  private mutating func hold(
-    _ place: Int, _ topic: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer, _ packetID: UInt16,
-    _ sequence: UInt8, at now: Timestamp
-  ) -> Arrival {
-    if streams[place].gapSince == nil { counters.gaps += 1 }
-    let message = SparkplugHeldMessage(
-      topic: Array(topic), payload: Array(payload), packetID: packetID, sequence: sequence)
-    streams[place].hold(message, since: now)
-    heldBytes += message.size
+  /// A message of an edge node, as it arrives.
+  private struct Message {
+    var topic: UnsafeRawBufferPointer
+    var payload: UnsafeRawBufferPointer
+    var packetID: UInt16
+    var sequence: UInt8
+
+    var held: SparkplugHeldMessage {
+      SparkplugHeldMessage(
+        topic: Array(topic), payload: Array(payload), packetID: packetID, sequence: sequence)
+    }
+  }
+
+  /// Keeps a device's birth that came before its node's.
+  private mutating func holdBirth(_ place: Int, _ message: Message, at now: Timestamp) -> Arrival {
+    let held = message.held
+    heldBytes += held.size
+    let isKept = streams[place].holdBirth(held, since: now) && heldBytes <= Self.mostHeldBytes
+    return isKept ? Arrival() : Arrival(before: takeBirths(place))
+  }
+
+  private mutating func hold(_ place: Int, _ message: Message, at now: Timestamp) -> Arrival {
+    let held = message.held
+    heldBytes += held.size
+    keep(held, place, at: now)
     guard streams[place].held.count > SparkplugStream.mostHeld || heldBytes > Self.mostHeldBytes else {
       return Arrival()
     }
     return Arrival(before: giveUp(place, at: now))
+  }
+
+  private mutating func keep(_ message: SparkplugHeldMessage, _ place: Int, at now: Timestamp) {
+    if streams[place].gapSince == nil { counters.gaps += 1 }
+    streams[place].hold(message, since: now)
   }
 
   /// Ends the wait for the missing messages of a gap.
@@ -191,11 +225,13 @@ public struct SparkplugSession: Sendable {
   }
 
   /// A decoder has met data that only a birth explains: an edge node without a birth, or an unknown alias. The
-  /// next tick requests a rebirth. In a young session it waits: the node may send its birth without a request.
+  /// next tick requests a rebirth. In a young session, and after the node's death, it waits: the node may send its birth
+  /// without a request.
   public mutating func wantsBirth(of edge: SparkplugEdgeID, at now: Timestamp) {
     guard let place = place(of: edge) else { return }
     streams[place].lost()
-    streams[place].want(at: max(now, subscribedAt + settings.reorderTimeout))
+    let earliest = streams[place].isDead ? now + settings.reorderTimeout : now
+    streams[place].want(at: max(earliest, subscribedAt + settings.reorderTimeout))
   }
 
   /// Ends waits that are over. Returns the messages to process and the rebirth requests to publish.
@@ -207,6 +243,9 @@ public struct SparkplugSession: Sendable {
     for place in streams.indices {
       if let since = streams[place].gapSince, wasSetBack || now - since >= settings.reorderTimeout {
         due.messages += giveUp(place, at: now)
+      }
+      if let since = streams[place].birthsSince, wasSetBack || now - since >= settings.reorderTimeout {
+        due.messages += takeBirths(place)
       }
       guard let request = streams[place].requestDue, request <= now || wasSetBack,
         due.publications.count < settings.rebirthsPerTick
@@ -235,8 +274,14 @@ public struct SparkplugSession: Sendable {
     return held
   }
 
+  private mutating func takeBirths(_ place: Int) -> [SparkplugHeldMessage] {
+    let births = streams[place].takeBirths()
+    for message in births { heldBytes -= message.size }
+    return births
+  }
+
   private mutating func takeAllHeld() -> [SparkplugHeldMessage] {
-    streams.indices.reduce(into: []) { held, place in held += takeHeld(place) }
+    streams.indices.reduce(into: []) { held, place in held += takeHeld(place) + takeBirths(place) }
   }
 
   private mutating func place(of names: SparkplugTopic, in topic: UnsafeRawBufferPointer) -> Int? {

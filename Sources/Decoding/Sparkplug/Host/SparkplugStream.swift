@@ -20,12 +20,18 @@ struct SparkplugStream: Sendable {
   private(set) var expected: UInt8?
   /// Messages behind a gap, in order of their numbers.
   private(set) var held: [SparkplugHeldMessage] = []
+  /// Births of devices that wait for their node's, in the order of arrival.
+  private(set) var births: [SparkplugHeldMessage] = []
+  /// Time at which the first of them came; nil without any.
+  private(set) var birthsSince: Timestamp?
   /// Time at which the present gap was noticed; nil without a gap.
   private(set) var gapSince: Timestamp?
   /// Whether a birth is missing: none was heard in this connection, or messages are lost.
   private(set) var lacksBirth = true
   /// Time from which a rebirth is to be requested; nil if none is.
   private(set) var requestDue: Timestamp?
+  /// Whether the node has said that it is gone, and nothing since.
+  private(set) var isDead = false
   private var lastRequest = Timestamp.distantPast
   /// Minimum time between the last request and the next. It doubles until a birth arrives.
   private var interval = Span.zero
@@ -42,8 +48,11 @@ struct SparkplugStream: Sendable {
   mutating func reconnected() {
     expected = nil
     held = []
+    births = []
+    birthsSince = nil
     gapSince = nil
     lacksBirth = true
+    isDead = false
     requestDue = nil
   }
 
@@ -59,6 +68,7 @@ struct SparkplugStream: Sendable {
 
   /// Takes a number into account; the message itself is delivered, or held with ``hold(_:since:)``.
   mutating func take(_ sequence: UInt8) -> Place {
+    isDead = false
     guard let expected else {
       self.expected = sequence &+ 1
       return .deliverable
@@ -96,6 +106,35 @@ struct SparkplugStream: Sendable {
     return following
   }
 
+  /// Whether a device's birth with this number waits for the node's, which has another connection and may come later:
+  /// the node's is missing, and the number is not the next one.
+  func awaitsNodeBirth(_ sequence: UInt8) -> Bool { lacksBirth && sequence != expected }
+
+  /// Keeps a device's birth until the node's comes. Returns false if there are too many.
+  mutating func holdBirth(_ message: SparkplugHeldMessage, since now: Timestamp) -> Bool {
+    births.append(message)
+    birthsSince = birthsSince ?? now
+    return births.count <= Self.mostHeld
+  }
+
+  /// Removes and returns the births that wait.
+  mutating func takeBirths() -> [SparkplugHeldMessage] {
+    defer { (births, birthsSince) = ([], nil) }
+    return births
+  }
+
+  /// Removes and returns the births that wait, after the node's own birth: those whose numbers follow its number, in
+  /// their order, and the others.
+  mutating func takeBirthsFollowing() -> (following: [SparkplugHeldMessage], others: [SparkplugHeldMessage]) {
+    let waiting = takeBirths()
+    guard let expected else { return ([], waiting) }
+    func follows(_ message: SparkplugHeldMessage) -> Bool {
+      Int(message.sequence &- expected) <= Self.mostHeld
+    }
+    let following = waiting.filter(follows).sorted { $0.sequence &- expected < $1.sequence &- expected }
+    return (following, waiting.filter { !follows($0) })
+  }
+
   /// Removes and returns all held messages; the stream goes on after the last of them.
   mutating func takeAll() -> [SparkplugHeldMessage] {
     defer {
@@ -110,6 +149,7 @@ struct SparkplugStream: Sendable {
   mutating func born(_ sequence: UInt8?) {
     expected = sequence.map { $0 &+ 1 }
     lacksBirth = false
+    isDead = false
     requestDue = nil
     interval = .zero
   }
@@ -118,7 +158,10 @@ struct SparkplugStream: Sendable {
   mutating func lost() { lacksBirth = true }
 
   /// The node says that it is gone: nothing is asked of it.
-  mutating func died() { requestDue = nil }
+  mutating func died() {
+    isDead = true
+    requestDue = nil
+  }
 
   // MARK: Requests
 
