@@ -16,8 +16,13 @@ private final class Counter: Sendable {
 
 private let counter = Counter()
 
+/// Both threads begin when both are there. Otherwise the second may begin after the end of the first on a busy machine,
+/// and the sanitizer may take them for one.
+nonisolated(unsafe) private var beginning = pthread_barrier_t()
+
 /// Runs `body` on two threads and waits for both. They meet often enough to wait for each other.
 private func onTwoThreads(_ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?) {
+  pthread_barrier_init(&beginning, nil, 2)
   var threads = [pthread_t](repeating: 0, count: 2)
   for index in threads.indices { pthread_create(&threads[index], nil, body, nil) }
   for thread in threads { pthread_join(thread, nil) }
@@ -26,12 +31,17 @@ private func onTwoThreads(_ body: @convention(c) (UnsafeMutableRawPointer?) -> U
 switch CommandLine.arguments.last {
 case "guarded":
   onTwoThreads { _ in
+    pthread_barrier_wait(&beginning)
     for _ in 0..<300_000 { counter.addGuarded() }
     return nil
   }
 case "unguarded":
   onTwoThreads { _ in
-    for _ in 0..<300_000 { unguarded += 1 }
+    pthread_barrier_wait(&beginning)
+    for _ in 0..<300 {
+      for _ in 0..<1000 { unguarded += 1 }
+      sched_yield()
+    }
     return nil
   }
 case "live":
