@@ -15,22 +15,22 @@ final class DecoderTarget {
   private let cases: [Case]
   private let memory = PayloadMemory()
 
-  /// The sources of golden folders.
-  init(_ folders: [GoldenFolders.Case]) throws {
-    cases = try folders.map { folder in
-      let tree = try PlainYAML.tree(folder.source)
-      let trees: [SettingsTree] = if case .list(let list) = tree.content { list } else { [tree] }
-      var problems: [SettingsProblem] = []
-      let sources = trees.enumerated().compactMap { index, tree in
-        SourceFormats.source(tree, name: "sources[\(index)]", &problems)
+  /// The sources of golden folders, and a source with a built-in format, whose case has the format's name.
+  init(_ folders: [GoldenFolders.Case], builtIn: Source? = nil) throws {
+    let builtIn = try builtIn.map { try Self.newCase($0.format.name, [$0]) }
+    cases =
+      try (builtIn.map { [$0] } ?? [])
+      + folders.map { folder in
+        let tree = try PlainYAML.tree(folder.source)
+        let trees: [SettingsTree] = if case .list(let list) = tree.content { list } else { [tree] }
+        var problems: [SettingsProblem] = []
+        let sources = trees.enumerated().compactMap { index, tree in
+          SourceFormats.source(tree, name: "sources[\(index)]", &problems)
+        }
+        require(sources.count == trees.count, "\(folder.name): \(problems)")
+        return try Self.newCase(folder.name, sources)
       }
-      require(sources.count == trees.count, "\(folder.name): \(problems)")
-      return try Self.newCase(folder.name, sources)
-    }
   }
-
-  /// Sources that are built in.
-  init(_ name: String, _ source: Source) throws { cases = [try Self.newCase(name, [source])] }
 
   private static func newCase(_ name: String, _ sources: [Source]) throws -> Case {
     let rules = DecodingRules(sources: sources, limits: DecodingLimits())

@@ -9,13 +9,15 @@ import FuzzDriver
   private static func targets(_ top: String) throws -> [FuzzTarget] {
     let golden = GoldenFolders(root: "\(top)/Tests/DecodingTests/Golden")
     let formats = try golden.formats().map { ($0, try golden.cases(of: $0)) }
-    var targets = try [
-      builtIn("status", .status, statusMessages), builtIn("presence", .presence, presenceMessages),
-    ].filter { built in !formats.contains { $0.0 == built.name } }
-    for (format, cases) in formats {
-      let target = try DecoderTarget(cases)
-      let seeds = cases.map { FuzzedMessages.bytes($0.name, $0.messages) }
-      targets.append(FuzzTarget(format, seeds: seeds, target.run))
+    let names = Set(builtIn.keys).union(formats.map(\.0)).sorted()
+    var targets: [FuzzTarget] = []
+    for name in names {
+      let cases = formats.first { $0.0 == name }?.1 ?? []
+      let payloads = builtIn[name]?.payloads ?? []
+      let target = try DecoderTarget(cases, builtIn: try builtIn[name].map { try source($0.format) })
+      let seeds = payloads.map { FuzzedMessages.bytes(name, [(heading(name), Array($0.utf8))]) }
+      targets.append(
+        FuzzTarget(name, seeds: seeds + cases.map { FuzzedMessages.bytes($0.name, $0.messages) }, target.run))
     }
     let all = formats.flatMap { format, cases in cases.map { (name: "\(format)/\($0.name)", folder: $0) } }
     let states = try OtherTargets.States(all.map { (name: $0.name, source: $0.folder.source) })
@@ -30,14 +32,16 @@ import FuzzDriver
 
   // MARK: Built-in formats
 
-  private static func builtIn(_ name: String, _ format: Format, _ payloads: [String]) throws -> FuzzTarget {
-    let template = try TopicTemplate("factory/{factory}/{workshop}/{equipment}/\(name)")
-    let target = try DecoderTarget(name, Source(format, template: template))
-    let heading = "2026-11-22T00:00:01Z factory/F001/W01/E17/\(name)"
-    let messages = payloads.map { (heading: heading, payload: Array($0.utf8)) }
-    return FuzzTarget(
-      name, seeds: messages.map { FuzzedMessages.bytes(name, [$0]) } + [FuzzedMessages.bytes(name, messages)],
-      target.run)
+  private static let builtIn: [String: (format: Format, payloads: [String])] = [
+    "status": (.status, statusMessages), "presence": (.presence, presenceMessages),
+  ]
+
+  private static func heading(_ format: String) -> String {
+    "2026-11-22T00:00:01Z factory/F001/W01/E17/\(format)"
+  }
+
+  private static func source(_ format: Format) throws -> Source {
+    Source(format, template: try TopicTemplate("factory/{factory}/{workshop}/{equipment}/\(format.name)"))
   }
 
   private static let statusMessages = [
