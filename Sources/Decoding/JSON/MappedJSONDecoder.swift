@@ -1,5 +1,4 @@
 import CSimdjson
-import Synchronization
 import Telemetry
 
 /// Reads messages of mapped JSON: any valid JSON document, by the paths that the source names.
@@ -7,85 +6,46 @@ import Telemetry
 /// A message can have several records, each with its own equipment. A record that cannot be read does not affect the
 /// others; a message is refused if none of its records can be read, with the reason of the first. The whole document
 /// must be valid JSON, and a wanted key must not occur twice in one object.
-struct MappedJSON: Sendable {
-  let program: JSONProgram
+struct MappedJSONDecoder: SourceDecoder {
+  private let program: JSONProgram
   private let limits: DecodingLimits
-  private let finder: Finder
-
-  /// The parser with its memory, which copies of a decoder share. It has no state between messages. The lock lets one
-  /// thread use it at a time.
-  private final class Finder: Sendable {
-    private let finder: JSONFinder
-    private let lock = Mutex(())
-
-    init(_ finder: consuming JSONFinder) { self.finder = finder }
-
-    @inline(__always)
-    func use<Result>(_ body: (borrowing JSONFinder) -> Result) -> Result {
-      lock.withLock { _ in
-        nonisolated(unsafe) let result = body(finder)
-        return result
-      }
-    }
-  }
+  private let finder: SharedJSONFinder
+  /// Only used by a source that reports changes only.
+  fileprivate var memories = ReadingMemories()
 
   /// A decoder by a plan. Throws ``StatusDecoder/OutOfMemory`` or ``JSONPlan/TooManyPaths``.
   init(_ plan: JSONPlan, limits: DecodingLimits) throws {
     program = JSONProgram(plan)
     self.limits = limits
-    finder = Finder(try plan.finder(limits: limits))
+    finder = SharedJSONFinder(try plan.finder(limits: limits))
   }
 
-  /// Appends the events of a message. `memories` is only used by a source that reports changes only.
-  func decode(
-    _ message: borrowing ReceivedMessage, memories: inout ReadingMemories, into events: inout EventBuffer
+  mutating func decode(
+    _ message: borrowing ReceivedMessage, into events: inout EventBuffer
   ) throws(Rejection) {
     let message = copy message
-    let outcome = finder.use { finder -> Result<Void, Rejection> in
-      do throws(Rejection) {
-        let found = try finder.find(message.payload, padded: message.isPadded)
-        var reader = MappedJSONReader(program: program, limits: limits, message: message)
-        return .success(try reader.read(found, &memories, &events))
-      } catch {
-        return .failure(error)
-      }
+    try finder.find(in: message.payload, padded: message.isPadded) { found throws(Rejection) in
+      var reader = MappedJSONReader(program: program, limits: limits, message: message)
+      try reader.read(found, &memories, &events)
     }
-    try outcome.get()
-  }
-}
-
-/// A decoder of mapped JSON whose messages are complete.
-struct MappedJSONDecoder: SourceDecoder {
-  private let reader: MappedJSON
-  private var memories = ReadingMemories()
-
-  init(_ reader: MappedJSON) { self.reader = reader }
-
-  mutating func decode(
-    _ message: borrowing ReceivedMessage, into events: inout EventBuffer
-  ) throws(Rejection) {
-    try reader.decode(message, memories: &memories, into: &events)
   }
 
-  func path(of field: OptionalField) -> String { reader.program.plan.map.path(of: field) }
+  func path(of field: OptionalField) -> String { program.map.path(of: field) }
 }
 
-/// A decoder of mapped JSON whose messages have changed fields only.
+/// A decoder of mapped JSON whose messages have changed fields only. Its state is the last values of the equipment.
 struct RememberingJSONDecoder: StatefulDecoder {
-  private let reader: MappedJSON
-  private var memories = ReadingMemories()
+  private var decoder: MappedJSONDecoder
 
-  init(_ reader: MappedJSON) { self.reader = reader }
+  init(_ decoder: MappedJSONDecoder) { self.decoder = decoder }
 
   mutating func decode(
     _ message: borrowing ReceivedMessage, into events: inout EventBuffer
-  ) throws(Rejection) {
-    try reader.decode(message, memories: &memories, into: &events)
-  }
+  ) throws(Rejection) { try decoder.decode(message, into: &events) }
 
-  func path(of field: OptionalField) -> String { reader.program.plan.map.path(of: field) }
+  func path(of field: OptionalField) -> String { decoder.path(of: field) }
 
-  func states() -> [DecoderState] { memories.states() }
+  func states() -> [DecoderState] { decoder.memories.states() }
 
-  mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
+  mutating func restore(_ state: DecoderState) throws { try decoder.memories.restore(state) }
 }
