@@ -190,6 +190,8 @@ struct CSimdjsonReader {
   CSimdjsonResult walkArray(
     dom::array array, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length);
   void note(CSimdjsonMark mark, int place, std::string_view text = {});
+  CSimdjsonResult note(
+    dom::element value, int place, uint32_t token, const uint8_t *document, size_t length);
 };
 
 /// The result for a parser's error: the fault of the document.
@@ -440,23 +442,26 @@ void CSimdjsonReader::note(CSimdjsonMark mark, int place, std::string_view text)
   found.push_back(entry);
 }
 
+/// Notes the value of a node with a place, whose first token is `token`; nothing if `place` is negative.
+inline CSimdjsonResult CSimdjsonReader::note(
+  dom::element value, int place, uint32_t token, const uint8_t *document, size_t length) {
+  if (found.size() >= CSIMDJSON_MAXIMUM_FOUND) return CSIMDJSON_TOO_LONG;
+  if (place < 0) return CSIMDJSON_OK;
+  CSimdjsonFound &entry = found.emplace_back();
+  entry.place = place;
+  return field(value, parser.implementation->structural_indexes[token], document, length, entry.value);
+}
+
 /// Finds the wanted nodes in a value whose first token is `token`, which moves to the first token after it. `level` is
 /// the number of containers around it. `isElement`: the value is a record because the array around it is a list.
 CSimdjsonResult CSimdjsonReader::walk(
   dom::element value, int node, size_t level, uint32_t &token, const uint8_t *document, size_t length,
   bool isElement) {
-  if (found.size() >= CSIMDJSON_MAXIMUM_FOUND) return CSIMDJSON_TOO_LONG;
   const PathNode &path = nodes[static_cast<size_t>(node)];
-  const uint32_t position = parser.implementation->structural_indexes[token];
   const bool isArray = value.is_array();
   const bool isInner = path.isInner() && (isArray || value.is_object());
-  if (path.place >= 0) {
-    CSimdjsonFound entry = {};
-    entry.place = path.place;
-    const CSimdjsonResult result = field(value, position, document, length, entry.value);
-    if (result != CSIMDJSON_OK) return result;
-    found.push_back(entry);
-  }
+  const CSimdjsonResult noted = note(value, path.place, token, document, length);
+  if (noted != CSIMDJSON_OK) return noted;
   if (!isInner && !(path.elements && isArray)) {
     return skip(token, document, level) ? CSIMDJSON_OK : CSIMDJSON_TOO_DEEP;
   }
@@ -503,8 +508,14 @@ CSimdjsonResult CSimdjsonReader::walkObject(
       seen |= bit;
       break;
     }
+    const bool isScalar = !member.value.is_object() && !member.value.is_array();
     if (next < 0) {
       if (!skip(token, document, level)) return CSIMDJSON_TOO_DEEP;
+    } else if (isScalar && nodes[static_cast<size_t>(next)].name < 0) {
+      // The most frequent case: a wanted value that is one token.
+      const CSimdjsonResult result = note(member.value, nodes[static_cast<size_t>(next)].place, token, document, length);
+      if (result != CSIMDJSON_OK) return result;
+      token++;
     } else {
       const int name = nodes[static_cast<size_t>(next)].name;
       if (name >= 0) note(CSIMDJSON_FOUND_NAME, name, member.key);

@@ -150,6 +150,7 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
   func find(_ topic: UnsafeRawBufferPointer) -> (levels: TopicLevels, invalid: Placeholder?)? {
     guard topic.count <= Int(UInt16.max) else { return nil }
     if let sparkplug { return sparkplug.find(topic) }
+    if topic.first == UInt8(ascii: "$"), beginsWithWildcard { return nil }
     var found = TopicLevels()
     var invalid: Placeholder?
     var at = 0
@@ -201,11 +202,15 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
       offset: UInt16(truncatingIfNeeded: start), length: UInt16(truncatingIfNeeded: at - start))
   }
 
-  /// The levels from `at` on that `#` stands for, which may be none; nil if `at` is in the middle of a level. As a
-  /// first level, `#` is not for topics that begin with `$`.
+  /// Whether the filter's first level is a wildcard, which does not match topics that begin with `$` (MQTT 5.0, 4.7.2).
+  private var beginsWithWildcard: Bool {
+    guard let first = levels.first else { return isOpen }
+    return first.length < 0 || first.placeholder != nil
+  }
+
+  /// The levels from `at` on that `#` stands for, which may be none; nil if `at` is in the middle of a level.
   private static func rest(of topic: UnsafeRawBufferPointer, from at: Int, isFirst: Bool) -> TopicRange? {
     if isFirst {
-      if topic.first == UInt8(ascii: "$") { return nil }
       return TopicRange(offset: 0, length: UInt16(truncatingIfNeeded: topic.count))
     }
     if at == topic.count { return TopicRange() }

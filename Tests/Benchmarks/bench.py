@@ -11,7 +11,7 @@ from results import Context, Row, Wrong, table, write_json
 
 SUBJECTS = [
     "drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "register", "report_queries",
-    "sparkplug", "syscalls",
+    "sparkplug", "syscalls", "formats",
 ]
 TOP = Path(__file__).resolve().parents[2]
 

@@ -196,7 +196,7 @@ extension SourceFormat {
     JSONFormat.name, presets: JSONPresets.all, equipmentKeys: ["equipment"]
   ) { section, limits, problems in
     guard let plan = JSONFormat.plan(&section, &problems), let limits else { return nil }
-    let reader = try MappedJSON(plan, limits: limits)
-    return plan.map.isByException ? RememberingJSONDecoder(reader) : MappedJSONDecoder(reader)
+    let decoder = try MappedJSONDecoder(plan, limits: limits)
+    return plan.map.isByException ? RememberingJSONDecoder(decoder) : decoder
   }
 }

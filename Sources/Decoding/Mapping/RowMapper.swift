@@ -92,29 +92,38 @@ struct Rows {
 /// Makes readings of the rows of a source's messages. A row that makes none does not lose the others: the message is
 /// refused only if no row makes a reading, for the reason of the first.
 struct RowMapper: Sendable {
+  /// A map as one reference, so that a row counts no references to its parts.
+  private final class SharedMap: Sendable {
+    let map: ReadingMap
+    init(_ map: ReadingMap) { self.map = map }
+  }
+
   let fields: FieldTable
   /// Number of fields.
-  var count: Int { map.fields.count }
-  /// Whether the state depends on a field.
-  func decidesState(_ field: Int) -> Bool { map.decidesState(field) }
+  let count: Int
+  /// Bits of the fields that decide the state.
+  let stateFields: UInt64
 
   /// Number of the field with the time; nil if the time of all readings is their receipt.
-  var timeField: Int? { map.time?.field }
-  private let map: ReadingMap
+  let timeField: Int?
+  private let timed: SharedMap
   /// The map for rows without a time.
-  private let untimed: ReadingMap
+  private let untimed: SharedMap
   private let limits: DecodingLimits
   private var memories: ReadingMemories
 
   /// `factory`: the factory of topics that name none.
   init(_ map: ReadingMap, factory: String?, limits: DecodingLimits) {
-    self.map = map
+    timed = SharedMap(map)
+    count = map.fields.count
+    timeField = map.time?.field
     memories = ReadingMemories(factory: factory)
     self.limits = limits
     fields = FieldTable(map)
+    stateFields = map.stateFields.reduce(0) { $0 | 1 << UInt64($1) }
     var untimed = map
     untimed.time = nil
-    self.untimed = untimed
+    self.untimed = SharedMap(untimed)
   }
 
   /// Appends the readings of the rows, in their order. The time of rows without one is their receipt.
@@ -138,7 +147,7 @@ struct RowMapper: Sendable {
     _ place: Int, of rows: inout Rows, _ message: borrowing ReceivedMessage, to events: inout EventBuffer
   ) throws(Rejection) -> Bool {
     let row = rows.rows[place]
-    let map = row.time == .none ? untimed : map
+    let shared = row.time == .none ? untimed : timed
     let factory = message.levels.factory.bytes(in: message.topic)
     let received = message.received
     let limits = limits
@@ -162,18 +171,18 @@ struct RowMapper: Sendable {
         throw Rejection(.unknownState, field)
       }
       let reading = try rows.withValues(of: place) { values throws(Rejection) -> Reading? in
-        let reading = try map.reading(
+        let reading = try shared.map.reading(
           values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
         if reading != nil || !row.isConfirmation { return reading }
-        return try map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
+        return try shared.map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
       }
       guard let reading else { return false }
-      try events.append(reading, faults: faults, of: sender, isTimed: map.isTimed)
+      try events.append(reading, faults: faults, of: sender, isTimed: shared.map.isTimed)
       return true
     }
   }
 
-  func path(of field: OptionalField) -> String { map.path(of: field) }
+  func path(of field: OptionalField) -> String { timed.map.path(of: field) }
 
   func states() -> [DecoderState] { memories.states() }
 

@@ -53,42 +53,68 @@ public struct Word: Hashable, Sendable {
 /// Words in the order of the settings, each with its place. Finds the word that a value of a message equals, without
 /// allocating.
 public struct WordList: Equatable, Sendable {
-  private struct Whole: Equatable {
+  private struct Whole {
     var number: Int64
     var place: Int
   }
-  private struct Text: Equatable {
+  private struct Other {
+    var number: Double
+    var place: Int
+  }
+  private struct Text {
     var start: Int
     var length: Int
     var place: Int
   }
 
+  /// The words by kind, in one object: a copy of a list counts one reference.
+  private final class Index: Sendable {
+    let words: [Word]
+    let wholes: ContiguousArray<Whole>
+    let others: ContiguousArray<Other>
+    let texts: ContiguousArray<Text>
+    /// The texts one after the other.
+    let bytes: ContiguousArray<UInt8>
+    let hasNumbers: Bool
+
+    init(_ words: [Word]) {
+      var wholes: ContiguousArray<Whole> = []
+      var others: ContiguousArray<Other> = []
+      var texts: ContiguousArray<Text> = []
+      var bytes: ContiguousArray<UInt8> = []
+      for (place, word) in words.enumerated() {
+        switch word.number {
+        case .whole(let number): wholes.append(Whole(number: number, place: place))
+        case .other(let number): others.append(Other(number: number, place: place))
+        case nil:
+          texts.append(Text(start: bytes.count, length: word.folded.count, place: place))
+          bytes += word.folded
+        }
+      }
+      self.words = words
+      self.wholes = wholes
+      self.others = others
+      self.texts = texts
+      self.bytes = bytes
+      hasNumbers = !wholes.isEmpty || !others.isEmpty
+    }
+  }
+
+  private var index = Index([])
+
   /// The words in order; equal ones occur once.
-  public private(set) var words: [Word] = []
-  private var wholes: ContiguousArray<Whole> = []
-  private var texts: ContiguousArray<Text> = []
-  private var others: ContiguousArray<Double> = []
-  private var otherPlaces: [Int] = []
-  private var bytes: ContiguousArray<UInt8> = []
+  public var words: [Word] { index.words }
 
   /// A list without words.
   public init() {}
 
+  public static func == (a: WordList, b: WordList) -> Bool { a.index === b.index || a.words == b.words }
+
   /// Adds a word, unless it is there; returns its place.
   public mutating func add(_ word: Word) -> Int {
     if let place = words.firstIndex(of: word) { return place }
-    let place = words.count
-    words.append(word)
-    switch word.number {
-    case .whole(let number): wholes.append(Whole(number: number, place: place))
-    case .other(let number):
-      others.append(number)
-      otherPlaces.append(place)
-    case nil:
-      texts.append(Text(start: bytes.count, length: word.folded.count, place: place))
-      bytes += word.folded
-    }
-    return place
+    index = Index(words + [word])
+    return words.count - 1
   }
 
   /// Returns the place of the word that a value equals; nil if there is none.
@@ -99,22 +125,23 @@ public struct WordList: Equatable, Sendable {
     case .boolean(let value): return place(of: value ? 1 : 0)
     case .text(let text):
       if let place = place(ofText: text) { return place }
-      return wholes.isEmpty && others.isEmpty ? nil : place(ofNumberText: text)
+      return index.hasNumbers ? place(ofNumberText: text) : nil
     default: return place(ofOther: value)
     }
   }
 
   @inline(__always)
   private func place(of number: Int64) -> Int? {
-    for whole in wholes where whole.number == number { return whole.place }
+    for at in 0..<index.wholes.count where index.wholes[at].number == number { return index.wholes[at].place }
     return nil
   }
 
   private func place(ofText text: UnsafeRawBufferPointer) -> Int? {
     let text = text.trimmed
-    for word in texts where word.length == text.count {
+    for number in 0..<index.texts.count where index.texts[number].length == text.count {
+      let word = index.texts[number]
       var at = 0
-      while at < text.count, bytes[word.start + at] == text[at].foldedASCII { at += 1 }
+      while at < text.count, index.bytes[word.start + at] == text[at].foldedASCII { at += 1 }
       if at == text.count { return word.place }
     }
     return nil
@@ -139,8 +166,7 @@ public struct WordList: Equatable, Sendable {
       case .decimal(let text): PlainNumber.double(text)
       default: nil
       }
-    guard let number, let index = others.firstIndex(of: number) else { return nil }
-    return otherPlaces[index]
+    return number.flatMap { number in index.others.first { $0.number == number }?.place }
   }
 }
 

@@ -1,5 +1,4 @@
 import CSimdjson
-import Synchronization
 import Telemetry
 
 /// Finds the parts of OPC UA PubSub messages in JSON (OPC 10000-14, 7.2.5), whatever headers they have:
@@ -66,16 +65,7 @@ struct PubSubFinder: Sendable {
   static let payloadFields: Int32 = 20
   static let bareFields: Int32 = 40
 
-  /// The parser with its memory, which copies share. It has no state between messages. The lock lets one thread use it at
-  /// a time.
-  private final class Shared: Sendable {
-    let finder: JSONFinder
-    let lock = Mutex(())
-
-    init(_ finder: consuming JSONFinder) { self.finder = finder }
-  }
-
-  private let shared: Shared
+  private let shared: SharedJSONFinder
 
   /// A finder for documents within `limits`. Throws ``StatusDecoder/OutOfMemory``.
   init(limits: DecodingLimits) throws {
@@ -85,7 +75,7 @@ struct PubSubFinder: Sendable {
     finder.want(messages, as: Self.network + Header.messages)
     finder.markRecord(messages)
     try Self.want(in: finder, below: messages, Self.message)
-    shared = Shared(finder)
+    shared = SharedJSONFinder(finder)
   }
 
   private static func node(
@@ -119,13 +109,6 @@ struct PubSubFinder: Sendable {
     in payload: UnsafeRawBufferPointer, padded: Bool,
     _ body: (UnsafeBufferPointer<CSimdjsonFound>) throws(Rejection) -> Void
   ) throws(Rejection) {
-    let outcome = shared.lock.withLock { _ -> Result<Void, Rejection> in
-      do throws(Rejection) {
-        return .success(try body(try shared.finder.find(payload, padded: padded)))
-      } catch {
-        return .failure(error)
-      }
-    }
-    try outcome.get()
+    try shared.find(in: payload, padded: padded, body)
   }
 }

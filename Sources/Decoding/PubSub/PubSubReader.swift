@@ -8,7 +8,8 @@ struct PubSubReader: ~Copyable {
 
   private let layout: PubSubDecoder.Layout
   private let fields: FieldTable
-  private let decidesState: (Int) -> Bool
+  /// Bits of the fields that decide the state.
+  private let stateFields: UInt64
   private let timeField: Int?
   private(set) var rows: Rows
   private var texts = TextArena()
@@ -17,36 +18,52 @@ struct PubSubReader: ~Copyable {
     self.layout = layout
     fields = mapper.fields
     timeField = mapper.timeField
-    let mapper = copy mapper
-    decidesState = { mapper.decidesState($0) }
+    stateFields = mapper.stateFields
     rows = Rows(fields: mapper.count)
   }
 
   /// The header of a network message or data-set message.
   private struct MessageHeader {
-    var values = [FieldValue](repeating: .null, count: Int(Header.count))
+    private let found: Slice<UnsafeBufferPointer<CSimdjsonFound>>
+    /// The place of each part among the entries found; -1 if it is missing.
+    private var places = SIMD16<Int32>(repeating: -1)
+    /// The kind of the message; nil for messages about the publisher and its metadata.
+    private(set) var kind: Kind? = .unstated
 
-    subscript(number: Int32) -> FieldValue { values[Int(number)] }
+    enum Kind { case unstated, data, keyFrame, deltaFrame, keepAlive }
 
     init(_ found: Slice<UnsafeBufferPointer<CSimdjsonFound>>, level: Int32) {
-      for entry in found where entry.mark == CSIMDJSON_FOUND_VALUE {
-        let number = entry.place - level
+      self.found = found
+      for at in found.startIndex..<found.endIndex where found[at].mark == CSIMDJSON_FOUND_VALUE {
+        let number = found[at].place - level
         guard (0..<Header.count).contains(number) else { continue }
         // The list of messages comes before its elements, which have the same number.
-        if number == Header.messages, !values[Int(number)].isNull { continue }
-        values[Int(number)] = entry.value.kind == CSIMDJSON_OBJECT ? .boolean(true) : entry.value.fieldValue
+        if number == Header.messages, has(number) { continue }
+        places[Int(number)] = Int32(truncatingIfNeeded: at - found.startIndex)
       }
+      if case .text(let text) = self[Header.messageType] { kind = Self.kind(text) }
     }
 
-    /// The kind of message; empty if it is not stated.
-    var kind: String {
-      guard case .text(let text) = self[Header.messageType], text.count <= 32 else { return "" }
-      return String(decoding: text, as: UTF8.self)
+    /// Whether a part is there and not null.
+    func has(_ number: Int32) -> Bool { !self[number].isNull }
+
+    subscript(number: Int32) -> FieldValue {
+      let place = places[Int(number)]
+      guard place >= 0 else { return .null }
+      let value = found[found.startIndex + Int(place)].value
+      return value.kind == CSIMDJSON_OBJECT ? .boolean(true) : value.fieldValue
+    }
+
+    private static func kind(_ text: UnsafeRawBufferPointer) -> Kind? {
+      if text.equals("ua-data") { return .data }
+      if text.equals("ua-keyframe") { return .keyFrame }
+      if text.equals("ua-deltaframe") { return .deltaFrame }
+      if text.equals("ua-keepalive") { return .keepAlive }
+      return text.isEmpty ? .unstated : nil
     }
 
     var isBad: Bool {
-      let code = self[Header.statusCode]
-      return PubSubReader.isBad(code.isNull ? self[Header.status] : code)
+      PubSubReader.isBad(has(Header.statusCode) ? self[Header.statusCode] : self[Header.status])
     }
   }
 
@@ -74,12 +91,12 @@ struct PubSubReader: ~Copyable {
 
   private mutating func document(_ found: Slice<UnsafeBufferPointer<CSimdjsonFound>>) throws(Rejection) {
     let network = MessageHeader(found, level: PubSubFinder.network)
-    if network[Header.messages].isNull {
+    guard network.has(Header.messages) else {
       return try message(found, level: PubSubFinder.network, network, within: network)
     }
-    guard ["", "ua-data"].contains(network.kind) else { return }
+    guard network.kind == .unstated || network.kind == .data else { return }
     var start = found.startIndex
-    for place in found.indices {
+    for place in found.startIndex..<found.endIndex {
       switch found[place].mark {
       case CSIMDJSON_FOUND_RECORD: start = place
       case CSIMDJSON_FOUND_END:
@@ -93,8 +110,6 @@ struct PubSubReader: ~Copyable {
 
   // MARK: Data-set messages
 
-  private static let kinds: Set<String> = ["", "ua-data", "ua-keyframe", "ua-deltaframe", "ua-keepalive"]
-
   /// A field of a data-set message that the source names.
   private struct Part {
     var field: Int
@@ -106,9 +121,10 @@ struct PubSubReader: ~Copyable {
     _ found: Slice<UnsafeBufferPointer<CSimdjsonFound>>, level: Int32, _ header: MessageHeader,
     within network: MessageHeader
   ) throws(Rejection) {
-    guard Self.kinds.contains(header.kind) else { return }
-    let hasPayload = !header[Header.payload].isNull
-    let hasHeader = [Header.messageType, Header.writerName, Header.writerID].contains { !header[$0].isNull }
+    guard header.kind != nil else { return }
+    let hasPayload = header.has(Header.payload)
+    let hasHeader =
+      header.has(Header.messageType) || header.has(Header.writerName) || header.has(Header.writerID)
     let list = level + (hasPayload ? PubSubFinder.payloadFields : PubSubFinder.bareFields)
     var parts: [Part] = []
     var sourceTime: (time: Timestamp, text: UnsafeRawBufferPointer)?
@@ -135,7 +151,7 @@ struct PubSubReader: ~Copyable {
     for part in parts {
       if !part.isBad {
         rows.set(part.field, part.value, in: row)
-      } else if decidesState(part.field) {
+      } else if stateFields & 1 << UInt64(part.field) != 0 {
         rows.noteBadState(.path(fields.name(of: part.field)), in: row)
       }
     }
@@ -155,7 +171,8 @@ struct PubSubReader: ~Copyable {
     _ newest: inout (time: Timestamp, text: UnsafeRawBufferPointer)?
   ) {
     var current: (field: Int, values: FieldParts)?
-    for entry in found {
+    for at in found.startIndex..<found.endIndex {
+      let entry = found[at]
       if entry.mark == CSIMDJSON_FOUND_NAME {
         add(current, to: &parts, &newest)
         let name = UnsafeRawBufferPointer(start: entry.value.text, count: entry.value.length)
@@ -169,7 +186,7 @@ struct PubSubReader: ~Copyable {
 
   /// Adds the fields of an object without a header whose names are those of a header's parts.
   private func addNamesakes(of header: MessageHeader, to parts: inout [Part]) {
-    for (keys, number) in PubSubFinder.headerKeys where keys.count == 1 && !header[number].isNull {
+    for (keys, number) in PubSubFinder.headerKeys where keys.count == 1 && header.has(number) {
       let field = keys[0].utf8.withContiguousStorageIfAvailable {
         fields.place(of: UnsafeRawBufferPointer($0))
       }
@@ -237,7 +254,7 @@ struct PubSubReader: ~Copyable {
 
   private mutating func equipment(_ header: MessageHeader, _ network: MessageHeader) -> Equipment {
     guard let rule = layout.equipment else { return .ofTopic }
-    let value = header[rule.part.number].isNull ? network[rule.part.number] : header[rule.part.number]
+    let value = header.has(rule.part.number) ? header[rule.part.number] : network[rule.part.number]
     let text: UnsafeRawBufferPointer
     switch value {
     case .text(let name): text = name

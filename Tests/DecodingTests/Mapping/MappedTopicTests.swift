@@ -24,6 +24,10 @@ import Testing
     #expect(try names("+/{factory}/+/{equipment}", "数 据/F1//E1") == ["F1", "", "E1", ""])
     #expect(try names("#", "any/topic") == ["", "", "", "any/topic"])
     #expect(try names("#", "$SYS/broker") == nil)
+    // Topics that begin with $ are the broker's own: no wildcard at the first level matches them.
+    #expect(try names("+/{factory}", "$SYS/F1") == nil)
+    #expect(try names("+/{factory}", "S$/F1") == ["F1", "", "", ""])
+    #expect(try names("{factory}/{equipment}", "$SYS/E1") == nil)
     #expect(try names("plc/data", "plc/data") == ["", "", "", ""])
     #expect(try names("plc/data", "plc/data/1") == nil)
   }
