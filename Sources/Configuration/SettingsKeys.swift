@@ -156,7 +156,9 @@ extension Settings {
       }
       switch name {
       case "status": return source(.status, element, &reader)
-      case "presence": return source(.presence, element, &reader)
+      case "presence":
+        return reader.hasOtherKeys(than: ["format", "topic"], in: element)
+          ? mappedSource(element, &reader) : source(.presence, element, &reader)
       case SparkplugDecoder.formatName:
         hosts.append(element)
         return mappedSource(element, &reader)

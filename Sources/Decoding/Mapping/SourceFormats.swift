@@ -65,10 +65,12 @@ public struct SettingsPreset: Sendable {
 public enum SourceFormats {
   /// The formats.
   public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv, .pubsub, .sparkplug]
+  /// The formats, and the built-in ones that have keys of their own.
+  private static let known = all + [.presenceWords]
 
   /// Makes decoders of all formats from their settings in the journal.
   public static var catalog: FormatCatalog {
-    all.reduce(into: FormatCatalog()) { catalog, format in
+    known.reduce(into: FormatCatalog()) { catalog, format in
       catalog.add(format.name) { settings, limits in
         let tree = try SettingsText.tree(of: settings)
         var problems: [SettingsProblem] = []
@@ -101,7 +103,7 @@ public enum SourceFormats {
   public static func source(
     _ tree: SettingsTree, name: String, _ problems: inout [SettingsProblem]
   ) -> Source? {
-    guard let format = all.first(where: { $0.name == tree["format"]?.text }),
+    guard let format = known.first(where: { $0.name == tree["format"]?.text }),
       var section = SettingsSection(tree, name: name, &problems)
     else { return nil }
     let before = problems.count
