@@ -158,7 +158,9 @@ extension Settings {
       }
       switch name {
       case "status": return source(.status, element, &reader)
-      case "presence": return source(.presence, element, &reader)
+      case "presence":
+        return reader.hasOtherKeys(than: ["format", "topic"], in: element)
+          ? mappedSource(element, &reader) : source(.presence, element, &reader)
       case SparkplugDecoder.formatName:
         hosts.append(element)
         return mappedSource(element, &reader)
@@ -172,7 +174,8 @@ extension Settings {
   private static func source(
     _ format: Format, _ element: SettingsReader.Element, _ reader: inout SettingsReader
   ) -> Source? {
-    guard let topic = reader.required("topic", in: element, .text(maximum: 1024)) else { return nil }
+    guard var topic = reader.required("topic", in: element, .text(maximum: 1024)) else { return nil }
+    if format == .presence { topic = TopicTemplate.presence(topic) }
     do throws(TopicTemplateError) {
       _ = try TopicTemplate(topic)
       return Source(format: format, topic: topic)

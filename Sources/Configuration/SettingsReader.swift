@@ -133,6 +133,11 @@ struct SettingsReader {
       Located(node: node, variable: element.content.variable), kind, name: "\(element.name).\(key)")
   }
 
+  /// Whether a list's element has keys besides those named.
+  func hasOtherKeys(than names: [String], in element: Element) -> Bool {
+    element.content.node.mapping?.keys.contains { !names.contains($0.string ?? "") } ?? false
+  }
+
   /// The settings of a list's element whose format reads its own keys, and reports those that are unknown.
   mutating func tree(of element: Element, _ problems: inout [SettingsProblem]) -> SettingsTree {
     elements.removeAll { $0.name == element.name }

@@ -240,6 +240,14 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
       "sources: [{ format: status, topic: '{factory}/status' }]",
       "sources[0].topic: topic template '{factory}/status': {equipment} is missing"
     ),
+    (
+      "sources: [{ format: presence, topic: '{factory}/{equipment}', words: { up: onlin } }]",
+      "sources[0].words.up must be one of online, offline, not 'onlin' (did you mean 'online'?)"
+    ),
+    (
+      "sources: [{ format: presence, topic: '{factory}/{equipment}', wrods: { up: online } }]",
+      "unknown key 'wrods' in sources[0] (did you mean 'words'?)"
+    ),
   ]) func aMistakeIsNamed(_ text: String, _ expected: String) {
     let found = problems(least + text)
     #expect(found.count == (expected.isEmpty ? 0 : 1))
@@ -272,6 +280,26 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   @Test func aFileOfAnotherShapeIsNamed() {
     #expect(problems("- a\n- b\n").contains { $0.contains("the file must be a section with district, ") })
     #expect(problems("").count == 5)
+  }
+
+  @Test func aPresenceSourceWithoutWordsStaysTheBuiltInOne() throws {
+    let topic = "a/{factory}/{equipment}"
+    let s = try settings(
+      least + "sources: [{ format: presence, topic: '\(topic)' }, "
+        + "{ format: presence, topic: '\(topic)', words: { up: online } }]")
+    #expect(
+      s.sources == [
+        Settings.Source(format: .presence, topic: topic),
+        Settings.Source(
+          format: .other(name: "presence", settings: #"{"words":{"up":"online"}}"#), topic: topic),
+      ])
+  }
+
+  @Test func aPresenceSourceMayNameAGateway() throws {
+    let s = try settings(
+      least + "sources: [{ format: presence, topic: 'gw/{factory}/{gateway}/link' }, "
+        + "{ format: presence, topic: 'gw/{factory}/{gateway}/state', words: { up: online } }]")
+    #expect(s.sources.map(\.topic) == ["gw/{factory}/{equipment}/link", "gw/{factory}/{equipment}/state"])
   }
 
   @Test func theEnvironmentOverridesAnyKey() throws {

@@ -11,7 +11,7 @@ struct RemedyTests {
     for reason in RejectionReason.allCases {
       for fault in Fault.allCases {
         for detail in [
-          "", "ts", "state", "json", "root", "nesting", "presence", "equipment", "payload", "/a/b",
+          "", "ts", "state", "json", "root", "nesting", "presence", "equipment", "payload", "/a/b", "words",
         ] {
           let problem = remedies.problem(reason, detail, fault, "x")
           let remedy = remedies.remedy(reason, detail, fault, "x")
@@ -91,6 +91,23 @@ struct RemedyTests {
       english.remedy(.invalidTimestamp, "/t", .noZone)
         == "Set zone in timestamp of the source, such as 'zone: Asia/Shanghai'.")
     #expect(chinese.problem(.malformed, "/id", .notAnID) == "/id 的值不符合编号规则")
+  }
+
+  @Test func `an unknown word of presence is named with the line to add`() {
+    let english = Remedies(.english)
+    let chinese = Remedies(.chinese)
+    #expect(english.problem(.malformed, "words", .unknownWord, "lost") == "an unknown word of presence: lost")
+    #expect(
+      english.remedy(.malformed, "words", .unknownWord, "lost")
+        == #"Add the word to words of the source: words: { "lost": offline }, or online for offline."#)
+    #expect(
+      english.remedy(.malformed, "/state", .unknownWord, #""a \"b\"""#)
+        == #"Add the word to words of the source: words: { "a \\\"b\\\"": offline }, or online for offline."#)
+    #expect(
+      chinese.remedy(.malformed, "/state", .unknownWord, #""掉线""#)
+        == #"请在数据来源的 words 中补充该词：words: { "掉线": offline }（若表示在线，则为 online）。"#)
+    #expect(english.remedy(.malformed, "words", .unknownWord) == "Add the word to words of the source.")
+    #expect(english.problem(.malformed, "presence", .unknownWord, "up") == "neither online nor offline: up")
   }
 
   @Test(arguments: [

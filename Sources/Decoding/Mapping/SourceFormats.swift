@@ -64,11 +64,15 @@ public struct SettingsPreset: Sendable {
 /// The formats of the catalog, and how a source with one of them is written.
 public enum SourceFormats {
   /// The formats.
-  public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv, .pubsub, .sparkplug]
+  public static let all: [SourceFormat] = [
+    .json, .values, .lineProtocol, .csv, .pubsub, .mtconnect, .sparkplug,
+  ]
+  /// The formats, and the built-in ones that have keys of their own.
+  private static let known = all + [.presenceWords]
 
   /// Makes decoders of all formats from their settings in the journal.
   public static var catalog: FormatCatalog {
-    all.reduce(into: FormatCatalog()) { catalog, format in
+    known.reduce(into: FormatCatalog()) { catalog, format in
       catalog.add(format.name) { settings, limits in
         let tree = try SettingsText.tree(of: settings)
         var problems: [SettingsProblem] = []
@@ -101,7 +105,7 @@ public enum SourceFormats {
   public static func source(
     _ tree: SettingsTree, name: String, _ problems: inout [SettingsProblem]
   ) -> Source? {
-    guard let format = all.first(where: { $0.name == tree["format"]?.text }),
+    guard let format = known.first(where: { $0.name == tree["format"]?.text }),
       var section = SettingsSection(tree, name: name, &problems)
     else { return nil }
     let before = problems.count
@@ -144,7 +148,8 @@ public enum SourceFormats {
       return nil
     }
     let template: TopicTemplate
-    do throws(TopicTemplateError) { template = try TopicTemplate(word.text, .mapped) } catch {
+    let text = format.name == Format.presence.name ? TopicTemplate.presence(word.text) : word.text
+    do throws(TopicTemplateError) { template = try TopicTemplate(text, .mapped) } catch {
       problems.append(SettingsProblem(word.place, "\(word.name): \(error)"))
       return nil
     }

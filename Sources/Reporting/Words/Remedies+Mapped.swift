@@ -10,14 +10,34 @@ extension Remedies {
     case .missingField: !detail.isEmpty && detail != "ts" && detail != "state"
     case .invalidTimestamp: !detail.isEmpty && detail != "ts"
     case .tooLate: fault == .seconds && !detail.isEmpty && detail != "ts"
-    case .malformed: fault == .notAnID
+    case .malformed: fault == .notAnID || isPresenceWord(reason, detail, fault)
     default: false
     }
   }
 
+  /// Whether the fault is a word that `words` of a presence source does not have.
+  static func isPresenceWord(_ reason: RejectionReason, _ detail: String, _ fault: Fault) -> Bool {
+    reason == .malformed && fault == .unknownWord && (detail == "words" || detail.hasPrefix("/"))
+  }
+
+  /// The line of `words` for a word of presence.
+  private func presenceWord(_ excerpt: String) -> String {
+    let word = excerpt.trimmingQuotes.inert.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    guard !word.isEmpty else {
+      return pick("Add the word to words of the source.", "请在数据来源的 words 中补充该词。")
+    }
+    let line = "\"\(word)\": offline"
+    return pick(
+      "Add the word to words of the source: words: { \(line) }, or online for offline.",
+      "请在数据来源的 words 中补充该词：words: { \(line) }（若表示在线，则为 online）。")
+  }
+
   /// The remedy for a message of a mapped source, as a sentence.
-  func mappedRemedy(_ reason: RejectionReason, _ detail: String, _ fault: Fault) -> String {
+  func mappedRemedy(
+    _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String
+  ) -> String {
     let field = detail.inert
+    if Self.isPresenceWord(reason, detail, fault) { return presenceWord(excerpt) }
     switch reason {
     case .unknownState:
       return pick(

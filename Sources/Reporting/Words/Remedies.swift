@@ -49,6 +49,8 @@ public struct Remedies: Sendable {
     switch reason {
     case .malformed where detail == "presence":
       return pick("neither online nor offline: \(quoted(excerpt))", "既非 online 也非 offline：\(quoted(excerpt))")
+    case .malformed where Self.isPresenceWord(reason, detail, fault):
+      return pick("an unknown word of presence: \(quoted(excerpt))", "未知的在线状态词：\(quoted(excerpt))")
     case .malformed where detail == "payload" && fault != .cutShort:
       return pick("not a Sparkplug payload", "不是合法的 Sparkplug 报文")
     case .malformed where fault == .notAnID:
@@ -81,7 +83,7 @@ public struct Remedies: Sendable {
   public func remedy(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
   ) -> String {
-    if Self.isMapped(reason, detail, fault) { return mappedRemedy(reason, detail, fault) }
+    if Self.isMapped(reason, detail, fault) { return mappedRemedy(reason, detail, fault, excerpt) }
     switch reason {
     case .malformed where detail == "presence":
       return pick("Publish the bare word online or offline.", "请只发送单词 online 或 offline。")
@@ -319,7 +321,7 @@ public struct Remedies: Sendable {
     }
   }
 
-  private func quoted(_ excerpt: String) -> String {
+  func quoted(_ excerpt: String) -> String {
     let text = excerpt.inert
     return text.isEmpty ? "…" : text
   }
@@ -327,7 +329,7 @@ public struct Remedies: Sendable {
 
 extension String {
   /// The text without quotes at its ends.
-  fileprivate var trimmingQuotes: String {
+  var trimmingQuotes: String {
     var text = self[...]
     if text.first == "\"" { text = text.dropFirst() }
     if text.last == "\"" { text = text.dropLast() }
