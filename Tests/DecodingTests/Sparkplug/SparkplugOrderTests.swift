@@ -299,6 +299,38 @@ struct SparkplugOrderTests {
     #expect(host.requests() == [Self.request])
   }
 
+  @Test("After a clock was set back, a node is asked again by the clock as it is now")
+  func requestsAfterClockSetBack() {
+    var host = Self.born()
+    host.hears("NDATA", seq: 2)
+    host.waits(.seconds(5))
+    #expect(host.requests() == [Self.request])
+    host.hears("NBIRTH", seq: 0)
+    host.now = host.now - .hours(1)
+    host.ticks()
+    host.hears("NDATA", seq: 2)
+    host.waits(.seconds(5))
+    #expect(host.requests() == [Self.request])
+    host.hears("NBIRTH", seq: 0)
+    host.session.wantsBirth(of: SparkplugEdgeID(group: "F001", edge: "E1"), at: host.now)
+    host.ticks()
+    #expect(host.requests() == [Self.request])
+  }
+
+  @Test("The same after a clock that was set back between two connections")
+  func requestsAfterClockSetBackWithoutConnection() {
+    var host = Self.born()
+    host.hears("NDATA", seq: 2)
+    host.waits(.seconds(5))
+    #expect(host.requests() == [Self.request])
+    host.process(host.session.disconnected())
+    host.now = host.now - .hours(1)
+    _ = host.session.connect(at: host.now)
+    _ = host.session.subscribed(at: host.now, known: [SparkplugEdgeID(group: "F001", edge: "E1")])
+    host.waits(.seconds(10))
+    #expect(host.requests() == [Self.request])
+  }
+
   @Test("Other topics and commands of other hosts are processed as they come")
   func otherTopics() {
     var host = Self.born()

@@ -56,7 +56,7 @@ public struct SparkplugSession: Sendable {
   public mutating func connect(at now: Timestamp) -> SparkplugPublication {
     latestState = max(latestState, now.milliseconds)
     stage = .connecting(latestState)
-    for place in streams.indices { streams[place].reconnected() }
+    for place in streams.indices { streams[place].reconnected(at: now) }
     heldBytes = 0
     return state(isOnline: false)
   }
@@ -209,6 +209,7 @@ public struct SparkplugSession: Sendable {
         due.messages += giveUp(place, at: now)
       }
       guard let request = streams[place].requestDue, request <= now || wasSetBack,
+    if wasSetBack { clockWasSetBack(to: now) }
         due.publications.count < settings.rebirthsPerTick
       else { continue }
       streams[place].requested(at: now, settings)
@@ -227,6 +228,12 @@ public struct SparkplugSession: Sendable {
   private static func sequence(of payload: UnsafeRawBufferPointer) -> UInt8? {
     guard let sequence = (try? SparkplugPayload(payload))?.sequence else { return nil }
     return UInt8(exactly: sequence)
+  /// Instants of the past must not be in the future, where they would put requests off.
+  private mutating func clockWasSetBack(to now: Timestamp) {
+    subscribedAt = min(subscribedAt, now)
+    for place in streams.indices { streams[place].clockWasSetBack(to: now) }
+  }
+
   }
 
   private mutating func takeHeld(_ place: Int) -> [SparkplugHeldMessage] {
