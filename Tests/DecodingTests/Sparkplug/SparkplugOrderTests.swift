@@ -331,6 +331,28 @@ struct SparkplugOrderTests {
     #expect(host.requests() == [Self.request])
   }
 
+  @Test("Retained messages are processed as they come, and are no part of a node's stream")
+  func retained() {
+    var host = Self.born()
+    host.hears("NBIRTH", seq: 77, isRetained: true)
+    host.hears("DDATA", seq: 200, device: "D1", isRetained: true)
+    #expect(host.processed == ["NBIRTH/E1/77", "DDATA/E1/D1/200"])
+    host.hears("NDATA", seq: 1)
+    #expect(host.processed.last == "NDATA/E1/1")
+    host.waits(.seconds(60))
+    #expect(host.requests() == [])
+  }
+
+  @Test("A retained statement about the host is heard")
+  func retainedState() {
+    var host = Self.born()
+    host.hears(
+      topic: SparkplugSessionTests.stateTopic, payload: Array(#"{"online":false,"timestamp":1}"#.utf8),
+      isRetained: true)
+    #expect(host.requests() == [SparkplugSessionTests.stateTopic])
+    #expect(host.processed == [])
+  }
+
   @Test("Other topics and commands of other hosts are processed as they come")
   func otherTopics() {
     var host = Self.born()

@@ -121,9 +121,11 @@ public struct SparkplugSession: Sendable {
 
   // MARK: Messages of edge nodes
 
-  /// Takes a message. Messages of other topics are delivered as they are.
+  /// Takes a message. Messages of other topics, and what the broker retains of edge nodes, are delivered as they are: a
+  /// retained message has no place among those that a node sends now.
   public mutating func receive(
-    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, packetID: UInt16 = 0, at now: Timestamp
+    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, packetID: UInt16 = 0,
+    isRetained: Bool = false, at now: Timestamp
   ) -> Arrival {
     // After its death the session keeps nothing back.
     if stage == .stopped { return Arrival(isDelivered: !isStateTopic(topic)) }
@@ -131,7 +133,7 @@ public struct SparkplugSession: Sendable {
       if isStateTopic(topic) { return heard(payload) }
       return Arrival(isDelivered: true)
     }
-    guard !names.verb.isCommand, let place = place(of: names, in: topic) else {
+    guard !isRetained, !names.verb.isCommand, let place = place(of: names, in: topic) else {
       return Arrival(isDelivered: true)
     }
     let sequence = Self.sequence(of: payload)
