@@ -353,6 +353,22 @@ struct SparkplugOrderTests {
     #expect(host.processed == [])
   }
 
+  @Test("The numbers of nodes with longer names than a source reads are not followed")
+  func longNames() {
+    var host = Self.born()
+    for name in [String(repeating: "e", count: 256), String(repeating: "e", count: 257)] {
+      host.processed = []
+      host.hears("NBIRTH", name, seq: 0)
+      host.hears("NDATA", name, seq: 2)
+      #expect(host.processed.count == (name.utf8.count > 256 ? 2 : 1))
+    }
+    host.hears(
+      topic: "spBv1.0/\(String(repeating: "g", count: 257))/NDATA/E1", payload: sparkplugPayload(seq: 9))
+    host.processed = []
+    host.waits(.seconds(60))
+    #expect(host.requests() == ["spBv1.0/F001/NCMD/\(String(repeating: "e", count: 256))"])
+  }
+
   @Test("Other topics and commands of other hosts are processed as they come")
   func otherTopics() {
     var host = Self.born()

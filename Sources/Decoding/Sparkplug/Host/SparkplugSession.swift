@@ -31,7 +31,8 @@ public struct SparkplugSession: Sendable {
   private var subscribedAt = Timestamp.distantPast
   private var lastTick = Timestamp.distantPast
 
-  /// Maximum number of edge nodes whose numbers are followed; messages of others are processed as they arrive.
+  /// Maximum number of edge nodes whose numbers are followed. Messages of others, and of nodes with longer names than a
+  /// source reads, are processed as they arrive.
   public static let mostEdges = 65_536
   /// Maximum number of bytes held for all edge nodes.
   public static let mostHeldBytes = 4 << 20
@@ -260,7 +261,9 @@ public struct SparkplugSession: Sendable {
 
   private mutating func place(of group: UnsafeRawBufferPointer, _ edge: UnsafeRawBufferPointer) -> Int? {
     if let place = places.find(group, edge) { return place }
-    guard streams.count < Self.mostEdges else { return nil }
+    guard streams.count < Self.mostEdges, max(group.count, edge.count) <= SparkplugRule.longestName else {
+      return nil
+    }
     streams.append(
       SparkplugStream(
         SparkplugEdgeID(
