@@ -34,7 +34,7 @@ public final class SparkplugHost: BrokerSessionHandler {
   }
 
   /// Topic filters of the session.
-  public var filters: [String] { session.filters() }
+  public var filters: [String] { session.filters }
 
   /// Counters of the session.
   public var counters: SparkplugSession.Counters { session.counters }

@@ -43,12 +43,15 @@ public struct SparkplugSession: Sendable {
   /// Topic of the host's own STATE.
   public var stateTopic: String { "\(settings.namespace.token)/STATE/\(settings.hostID)" }
 
-  /// Topic filters of the session: its own STATE first, then what edge nodes of `group` publish; of every group with
-  /// nil.
-  public func filters(group: String? = nil) -> [String] {
-    let head = "\(settings.namespace.token)/\(group ?? "+")"
+  /// Topic filters of the session: its own STATE first, then what the edge nodes of its groups publish. Nodes of other
+  /// groups are not heard, and no command is sent to them.
+  public var filters: [String] {
     let verbs = SparkplugVerb.allCases.filter { !$0.isCommand }
-    return [stateTopic] + verbs.map { "\(head)/\($0.name)/+\($0.isOfDevice ? "/+" : "")" }
+    return (settings.groups ?? ["+"]).reduce(into: [stateTopic]) { filters, group in
+      filters += verbs.map { verb in
+        "\(settings.namespace.token)/\(group)/\(verb.name)/+\(verb.isOfDevice ? "/+" : "")"
+      }
+    }
   }
 
   // MARK: The host's own presence
@@ -206,13 +209,13 @@ public struct SparkplugSession: Sendable {
     var due = Due()
     guard case .online = stage else { return due }
     let wasSetBack = now < lastTick
+    if wasSetBack { clockWasSetBack(to: now) }
     lastTick = now
     for place in streams.indices {
       if let since = streams[place].gapSince, wasSetBack || now - since >= settings.reorderTimeout {
         due.messages += giveUp(place, at: now)
       }
       guard let request = streams[place].requestDue, request <= now || wasSetBack,
-    if wasSetBack { clockWasSetBack(to: now) }
         due.publications.count < settings.rebirthsPerTick
       else { continue }
       streams[place].requested(at: now, settings)
@@ -225,18 +228,18 @@ public struct SparkplugSession: Sendable {
 
   // MARK: -
 
-  private func isStateTopic(_ topic: UnsafeRawBufferPointer) -> Bool { topic.elementsEqual(stateTopic.utf8) }
-
-  /// The number in a payload; nil if it is missing, above 255 or the payload is not valid.
-  private static func sequence(of payload: UnsafeRawBufferPointer) -> UInt8? {
-    guard let sequence = (try? SparkplugPayload(payload))?.sequence else { return nil }
-    return UInt8(exactly: sequence)
   /// Instants of the past must not be in the future, where they would put requests off.
   private mutating func clockWasSetBack(to now: Timestamp) {
     subscribedAt = min(subscribedAt, now)
     for place in streams.indices { streams[place].clockWasSetBack(to: now) }
   }
 
+  private func isStateTopic(_ topic: UnsafeRawBufferPointer) -> Bool { topic.elementsEqual(stateTopic.utf8) }
+
+  /// The number in a payload; nil if it is missing, above 255 or the payload is not valid.
+  private static func sequence(of payload: UnsafeRawBufferPointer) -> UInt8? {
+    guard let sequence = (try? SparkplugPayload(payload))?.sequence else { return nil }
+    return UInt8(exactly: sequence)
   }
 
   private mutating func takeHeld(_ place: Int) -> [SparkplugHeldMessage] {
