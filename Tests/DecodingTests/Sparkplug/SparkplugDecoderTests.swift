@@ -53,6 +53,15 @@ struct SparkplugUnderTest {
       sparkplugPayload(at: UInt64(received.milliseconds), seq: seq, session + metrics), at: received)
   }
 
+  /// The readings of a message received at ``sampleReceipt`` that states another time.
+  mutating func readings(
+    _ verb: String, _ edge: String, _ device: String, stated: Timestamp, _ metrics: [TestMetric]
+  ) -> [Reading] {
+    let payload = sparkplugPayload(at: UInt64(stated.milliseconds), seq: 0, metrics)
+    _ = take("spBv1.0/F001/\(verb)/\(edge)/\(device)", payload)
+    return events.events.filter { $0.kind == .reading }.map(\.reading)
+  }
+
   static let birth = [
     TestMetric("Status/State", alias: 1, type: 12, .string("running")),
     TestMetric("Energy/Total", alias: 2, type: 10, .double(5)),
@@ -95,11 +104,11 @@ struct SparkplugDecoderTests {
   func stale() throws {
     var test = try SparkplugUnderTest.born()
     let data = [TestMetric(alias: 2, .double(6))]
-    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 0"])
+    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 1"])
     #expect(test.hears("DDEATH", "E1", "M1") == ["M1 offline 0"])
     #expect(test.hears("DDATA", "E1", "M1", data) == [])
     #expect(test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth) == ["M1 online 1", "M1 reading 1"])
-    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 0"])
+    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 2"])
     _ = test.hears("NDEATH", bdSeq: 3)
     #expect(test.hears("DDATA", "E1", "M1", data) == [])
     #expect(test.decoder.counters.withoutBirth == 2)
@@ -141,7 +150,7 @@ struct SparkplugDecoderTests {
       test.hears("DBIRTH", "E1", "M1", [TestMetric("Status/State", type: 12, .string("idle"))])
         == ["M1 online 0", "M1 reading 0"])
     #expect(
-      test.hears("DDATA", "E1", "M1", [TestMetric("Status/State", .string("fault"))]) == ["M1 reading 0"])
+      test.hears("DDATA", "E1", "M1", [TestMetric("Status/State", .string("fault"))]) == ["M1 reading 1"])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric("Unknown", .string("fault"))]) == [])
     #expect(test.decoder.takeMissingBirths() == [])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 4, .string("fault"))]) == [])
@@ -158,7 +167,7 @@ struct SparkplugDecoderTests {
     #expect(test.decoder.takeMissingBirths().map(\.edge) == ["E1"])
     // A birth that takes an alias over takes it from the other device.
     _ = test.hears("DBIRTH", "E1", "M2", [TestMetric("Status/State", alias: 1, .string("idle"))])
-    #expect(test.hears("DDATA", "E1", "M2", [TestMetric(alias: 1, .string("fault"))]) == ["M2 reading 0"])
+    #expect(test.hears("DDATA", "E1", "M2", [TestMetric(alias: 1, .string("fault"))]) == ["M2 reading 1"])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 1, .string("fault"))]) == [])
   }
 
@@ -172,8 +181,8 @@ struct SparkplugDecoderTests {
     for place in birth.indices { birth[place].alias = numbers[place] }
     _ = test.hears("DBIRTH", "E1", "M1", birth)
     #expect(
-      test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[0], .string("idle"))]) == ["M1 reading 0"])
-    #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[1], .double(7))]) == ["M1 reading 0"])
+      test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[0], .string("idle"))]) == ["M1 reading 1"])
+    #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[1], .double(7))]) == ["M1 reading 2"])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[2], .int(7))]) == [])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 6, .int(7))]) == [])
     #expect(test.decoder.counters.unknownAliases == 1)
@@ -203,6 +212,40 @@ struct SparkplugDecoderTests {
     #expect(test.hears("DBIRTH", "E2", "M1", at: soon, birth) == ["identity_mismatch device"])
     #expect(test.hears("DBIRTH", "E2", "M1", at: later, birth) == ["M1 online 0", "M1 reading 0"])
     #expect(test.decoder.takeMissingBirths() == [])
+  }
+
+  @Test("After a clock was set back, births are not refused for the end of the session before")
+  func birthAfterClockSetBack() throws {
+    var test = try SparkplugUnderTest.born()
+    #expect(test.hears("NDEATH", bdSeq: 3, at: sampleReceipt + .days(1)) == ["M1 offline 0"])
+    _ = test.hears("NBIRTH", bdSeq: 4)
+    #expect(test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth) == ["M1 online 0", "M1 reading 0"])
+  }
+
+  @Test("Messages with one time are in the order of their numbers: the last one decides")
+  func sameTime() throws {
+    var test = try SparkplugUnderTest.born()
+    let now = sampleReceipt + .seconds(1)
+    let payloads = ["idle", "fault", "idle"].enumerated().map { place, state in
+      sparkplugPayload(
+        at: UInt64(now.milliseconds), seq: UInt64(place), [TestMetric(alias: 1, .string(state))])
+    }
+    let times = payloads.map { test.take("spBv1.0/F001/DDATA/E1/M1", $0, at: now) }
+    #expect(times == [["M1 reading 0"], ["M1 reading 1"], ["M1 reading 2"]])
+  }
+
+  @Test("After a clock was set back, the newest message decides what is remembered")
+  func memoryAfterClockSetBack() throws {
+    var test = try SparkplugUnderTest.born()
+    func data(_ metric: TestMetric, at milliseconds: Int64) -> [Reading] {
+      test.readings("DDATA", "E1", "M1", stated: sampleReceipt + .milliseconds(milliseconds), [metric])
+    }
+    #expect(data(TestMetric(alias: 1, .string("fault")), at: 240_000).map(\.state) == [.fault])
+    #expect(data(TestMetric(alias: 1, .string("idle")), at: 1000).map(\.state) == [.idle])
+    #expect(data(TestMetric(alias: 2, .double(6)), at: 2000).map(\.state) == [.idle])
+    // What the node had kept is older, although it is not marked as historical.
+    #expect(data(TestMetric(alias: 1, .string("stopped")), at: -600_000).map(\.state) == [.stopped])
+    #expect(data(TestMetric(alias: 2, .double(7)), at: 3000).map(\.state) == [.idle])
   }
 
   @Test("The state continues in a decoder that restores it, whatever was heard; malformed states are refused")
