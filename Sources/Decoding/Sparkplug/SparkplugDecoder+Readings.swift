@@ -103,8 +103,8 @@ extension SparkplugDecoder {
   /// The field that a metric states, and its datatype; nil if it states none, or is unknown.
   @inline(__always)
   private mutating func field(of metric: SparkplugMetric, _ device: Int) -> (field: Int, datatype: UInt8)? {
-    // A name is always valid; an alias only as the birth says.
-    if let name = metric.name {
+    // A name is always valid; an alias only as the birth says. Some writers state an empty name beside the alias.
+    if let name = metric.name, !name.isEmpty {
       guard let field = map.field(named: name) else { return nil }
       let stated = metric.datatype.flatMap { SparkplugDatatype(number: $0) }?.rawValue
       return (

@@ -222,6 +222,13 @@ struct SparkplugDecoderTests {
     #expect(test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth) == ["M1 online 0", "M1 reading 0"])
   }
 
+  @Test("An empty name is no name: the alias counts")
+  func emptyName() throws {
+    var test = try SparkplugUnderTest.born()
+    #expect(
+      test.hears("DDATA", "E1", "M1", [TestMetric("", alias: 1, .string("idle"))]) == ["M1 reading 1"])
+  }
+
   @Test("Messages with one time are in the order of their numbers: the last one decides")
   func sameTime() throws {
     var test = try SparkplugUnderTest.born()
