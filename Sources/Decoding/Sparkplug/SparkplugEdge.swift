@@ -98,7 +98,14 @@ struct SparkplugAliases: Sendable {
     all = all.enumerated().sorted { ($0.element.alias, $0.offset) < ($1.element.alias, $1.offset) }.map(
       \.element)
     entries = []
-    for entry in all {
+    entries.reserveCapacity(kept.count + news.count)
+    var next = kept.startIndex
+    for (_, entry) in sorted {
+      while next < kept.endIndex, kept[next].alias < entry.alias {
+        entries.append(kept[next])
+        next += 1
+      }
+      if next < kept.endIndex, kept[next].alias == entry.alias { next += 1 }
       if entries.last?.alias == entry.alias { entries.removeLast() }
       entries.append(entry)
     }
@@ -108,3 +115,5 @@ struct SparkplugAliases: Sendable {
   /// Removes all aliases.
   mutating func removeAll() { entries = [] }
 }
+  ///
+  /// Only the new aliases are sorted, because a node with many devices replaces those of each.

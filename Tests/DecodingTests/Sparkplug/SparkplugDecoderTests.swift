@@ -188,6 +188,33 @@ struct SparkplugDecoderTests {
     #expect(test.decoder.counters.unknownAliases == 1)
   }
 
+  @Test("Of equal aliases the last counts, in a birth and across the births of a node's devices")
+  func equalAliases() throws {
+    var random = SeededGenerator(seed: 0x5EED_1132)
+    var test = try SparkplugUnderTest()
+    _ = test.hears("NBIRTH", bdSeq: 3)
+    // For each alias its device, and whether it stands for the state.
+    var expected: [UInt64: (device: Int, isState: Bool)] = [:]
+    for round in 0..<100 {
+      let device = round % 3
+      expected = expected.filter { $0.value.device != device }
+      var birth = [TestMetric("Status/State", type: 12, .string("idle"))]
+      for _ in 0..<Int.random(in: 0...8, using: &random) {
+        let (alias, isState) = (UInt64.random(in: 0..<16, using: &random), Bool.random(using: &random))
+        birth.append(TestMetric(isState ? "Status/State" : "Other", alias: alias, type: 12, .string("idle")))
+        expected[alias] = (device, isState)
+      }
+      _ = test.hears("DBIRTH", "E1", "M\(device)", birth)
+      for alias in UInt64(0)..<16 {
+        for device in 0..<3 where round >= 2 {
+          let events = test.hears("DDATA", "E1", "M\(device)", [TestMetric(alias: alias, .string("idle"))])
+          let isKnown = expected[alias].map { $0.device == device && $0.isState } ?? false
+          #expect(!events.isEmpty == isKnown, "alias \(alias) of M\(device) in round \(round)")
+        }
+      }
+    }
+  }
+
   @Test("A field with several values in a message makes a reading of each, at its own time")
   func repeatedField() throws {
     var test = try SparkplugUnderTest.born()
