@@ -86,12 +86,10 @@ extension SparkplugDecoder {
   /// refused until its next birth.
   private mutating func own(_ device: Int, of edge: Int, at now: Timestamp) throws(Rejection) {
     let key = "\(edges[edge].factory)/\(devices[device].equipment)"
-    if let owner = owners[key].map(Int.init), owner != device, devices[owner].isAlive,
-      now - devices[owner].lastHeard < Self.ownership
-    {
-      devices[device].isRefused = true
-      devices[device].isBorn = false
-      throw Rejection(.identityMismatch, "device", .duplicate)
+    if let owner = owners[key].map(Int.init), owner != device, devices[owner].isOwner {
+      let isHeard = now - devices[owner].lastHeard < Self.ownership
+      devices[isHeard ? device : owner].refuse()
+      if isHeard { throw Rejection(.identityMismatch, "device", .duplicate) }
     }
     devices[device].isRefused = false
     owners[key] = Int32(truncatingIfNeeded: device)

@@ -127,7 +127,7 @@ extension SparkplugDecoder {
     }
     devices[place].memory = memory
     devices[place].datatypes = ContiguousArray(try reader.take(try reader.count(upTo: map.fields.count)))
-    if devices[place].isAlive, !rule.isOfEdge, !devices[place].id.isEmpty {
+    if devices[place].isOwner, !rule.isOfEdge, !devices[place].id.isEmpty {
       owners["\(edges[edge].factory)/\(devices[place].equipment)"] = Int32(truncatingIfNeeded: place)
     }
   }

@@ -241,6 +241,34 @@ struct SparkplugDecoderTests {
     #expect(test.decoder.takeMissingBirths() == [])
   }
 
+  @Test("A device that lost its equipment id is refused, and its end does not end the session of the new one")
+  func lostOwnership() throws {
+    var test = try SparkplugUnderTest.born()
+    let later = sampleReceipt + .hours(1)
+    _ = test.hears("NBIRTH", "E2", bdSeq: 1, at: later)
+    _ = test.hears("DBIRTH", "E2", "M1", at: later, SparkplugUnderTest.birth)
+    let data = [TestMetric(alias: 1, .string("fault"))]
+    #expect(test.hears("DDATA", "E1", "M1", at: later, data) == ["identity_mismatch device"])
+    var restored = try SparkplugUnderTest()
+    for state in test.decoder.states() { try restored.decoder.restore(state) }
+    for var test in [test, restored] {
+      #expect(test.hears("DDATA", "E1", "M1", at: later, data) == ["identity_mismatch device"])
+      #expect(test.hears("NDEATH", bdSeq: 3, at: later) == [])
+      #expect(test.hears("DDATA", "E2", "M1", at: later, data) == ["M1 reading 1"])
+      #expect(test.hears("NDEATH", "E2", bdSeq: 1, at: later) == ["M1 offline 0"])
+    }
+  }
+
+  @Test("A device whose birth was refused has its equipment id, because its metrics are known")
+  func ownershipOfRefusedBirth() throws {
+    var test = try SparkplugUnderTest()
+    _ = test.hears("NBIRTH", bdSeq: 3)
+    let broken = [TestMetric("Status/State", alias: 1, type: 12, .string("no such state"))]
+    #expect(test.hears("DBIRTH", "E1", "M1", broken) == ["unknown_state Status/State"])
+    _ = test.hears("NBIRTH", "E2", bdSeq: 1)
+    #expect(test.hears("DBIRTH", "E2", "M1", SparkplugUnderTest.birth) == ["identity_mismatch device"])
+  }
+
   @Test("After a clock was set back, births are not refused for the end of the session before")
   func birthAfterClockSetBack() throws {
     var test = try SparkplugUnderTest.born()
