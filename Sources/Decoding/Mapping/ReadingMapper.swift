@@ -16,7 +16,7 @@ extension ReadingMap {
     memory: inout ReadingMemory, faults: inout FieldFaults
   ) throws(Rejection) -> Reading? {
     if isByException, !hasContent(values) { return nil }
-    let time = try time(values, memory, received)
+    let (time, isReceipt) = try time(values, memory, received, limits)
     try checkQuality(values)
     var known = isByException ? memory.known : 0
     let state: EquipmentState
@@ -36,7 +36,8 @@ extension ReadingMap {
     if isByException {
       if alarms == nil { reading.alarms = memory.alarms }
       if reading.mode == .unstated { reading.mode = memory.mode }
-      if time >= memory.time {
+      // Receipts are in the order of the changes.
+      if time >= memory.time || isReceipt {
         memory.time = time
         memory.known = known
         memory.state = state
@@ -54,7 +55,7 @@ extension ReadingMap {
     memory: inout ReadingMemory
   ) throws(Rejection) -> Reading? {
     guard isByException, let state = memory.state else { return nil }
-    let time = try time(values, memory, received)
+    let (time, _) = try time(values, memory, received, limits)
     try check(time, received, limits)
     memory.time = max(memory.time, time)
     return Reading(
@@ -92,18 +93,26 @@ extension ReadingMap {
 
   @inline(__always)
   private func time(
-    _ values: UnsafeMutableBufferPointer<FieldValue>, _ memory: ReadingMemory, _ received: Timestamp
-  ) throws(Rejection) -> Timestamp {
-    guard let rule = time else { return isByException ? instant(of: received, after: memory.time) : received }
-    if let time = rule.rule.time(values[rule.field]) { return time }
-    if rule.isOptional, values[rule.field].isNull { return received }
-    throw timeRejection(rule, values[rule.field], received)
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ memory: ReadingMemory, _ received: Timestamp,
+    _ limits: DecodingLimits
+  ) throws(Rejection) -> (Timestamp, isReceipt: Bool) {
+    if let rule = time {
+      if let time = rule.rule.time(values[rule.field]) { return (time, false) }
+      guard rule.isOptional, values[rule.field].isNull else {
+        throw timeRejection(rule, values[rule.field], received)
+      }
+    }
+    return (isByException ? instant(of: received, after: memory.time, limits) : received, true)
   }
 
   /// Time of a change received at `received`: a millisecond after the last change if several were received in one, so
-  /// that readings are in the order of receipt and the last one decides the state. Not after a step of the clock.
-  private func instant(of received: Timestamp, after last: Timestamp) -> Timestamp {
-    received <= last && last < received + .seconds(1) ? last + .milliseconds(1) : received
+  /// that readings are in the order of receipt and the last one decides the state. A broker's queue gives thousands of
+  /// changes in one millisecond. A last change that is further ahead is of a clock that has been set back.
+  private func instant(
+    of received: Timestamp, after last: Timestamp, _ limits: DecodingLimits
+  ) -> Timestamp {
+    let next = last + .milliseconds(1)
+    return received <= last && next <= received + min(.minutes(1), limits.futureSkew) ? next : received
   }
 
   @inline(never)
