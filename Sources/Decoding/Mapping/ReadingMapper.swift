@@ -7,7 +7,8 @@ extension ReadingMap {
   /// - Parameters:
   ///   - values: a value for each of ``fields``, in their order.
   ///   - memory: earlier values of the equipment, and after the call also these. Only used if ``isByException``. If
-  ///     the call throws, it has changed only if values that decide the state are still missing.
+  ///     the call throws, it has changed only if values that decide the state are still missing, or have no meaning:
+  ///     then the state before does not hold any more.
   ///   - faults: gets the optional fields that could not be read and were left out.
   /// - Throws: the reason why they make no reading; its detail is the field's identifier.
   @inline(__always)
@@ -21,7 +22,12 @@ extension ReadingMap {
     var known = isByException ? memory.known : 0
     let state: EquipmentState
     do throws(Rejection) { state = try self.state(values, memory, &known) } catch {
-      if isByException, error.reason == .missingField { remember(values, known, in: &memory) }
+      if isByException {
+        if error.reason == .missingField { remember(values, known, in: &memory) }
+        if error.reason == .unknownState, time >= memory.time || isReceipt {
+          forgetState(values, in: &memory)
+        }
+      }
       throw error
     }
     try check(time, received, limits)
@@ -87,6 +93,16 @@ extension ReadingMap {
     let mode = mode(values, &faults)
     if mode != .unstated { memory.mode = mode }
     if let alarms = alarms(values, &faults) { memory.alarms = alarms }
+  }
+
+  /// Removes the state, of which values have no known meaning.
+  @inline(never)
+  private func forgetState(_ values: UnsafeMutableBufferPointer<FieldValue>, in memory: inout ReadingMemory) {
+    memory.state = nil
+    guard case .conditions(let conditions) = state else { return }
+    for place in conditions.fields.indices where !values[conditions.fields[place].field].isNull {
+      memory.known &= ~(15 << (4 * UInt64(place)))
+    }
   }
 
   // MARK: Time, quality and state

@@ -219,10 +219,10 @@ extension SparkplugDecoder {
       walk.memory.time = max(walk.memory.time, last)
       switch error.reason {
       case .missingField where walk.isBirth || walk.isHistorical || walk.bad & stateFields != 0: return nil
-      case .unknownState where !walk.isHistorical:
-        // The state before does not hold any more, although the new one is not known.
-        map.forgetState(values, in: &walk.memory)
-        devices[walk.subject].memory = walk.memory
+      // Values of a message that makes no reading yet count for the next.
+      case .missingField: devices[walk.subject].memory = walk.memory
+      // The state before does not hold any more, although the new one is not known.
+      case .unknownState where !walk.isHistorical: devices[walk.subject].memory = walk.memory
       default: break
       }
       throw error
@@ -258,15 +258,6 @@ extension ReadingMap {
         memory.known &= ~(15 << (4 * UInt64(place)))
       }
     case .always: break
-    }
-  }
-
-  /// Removes the state, of which values have no known meaning, from a memory.
-  func forgetState(_ values: UnsafeMutableBufferPointer<FieldValue>, in memory: inout ReadingMemory) {
-    memory.state = nil
-    guard case .conditions(let conditions) = state else { return }
-    for place in conditions.fields.indices where !values[conditions.fields[place].field].isNull {
-      memory.known &= ~(15 << (4 * UInt64(place)))
     }
   }
 }

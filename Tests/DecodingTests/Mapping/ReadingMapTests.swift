@@ -260,4 +260,32 @@ extension FieldValue {
     #expect(site.take(["s": .word("running")]) == "running at 1001")
     #expect(site.take(["s": .word("running")]) == "running")
   }
+
+  @Test("A value without a meaning ends the state before, unless it is older") func unknownEndsState() throws
+  {
+    var site = try MapSite(
+      """
+      timestamp: { at: t, unit: s }
+      state: { at: s, map: { 1: running } }
+      counters: { good: n }
+      changes_only: true
+      """)
+    func time(_ second: Int64) -> FieldValue { .integer(1_795_305_600 + second) }
+    #expect(site.take(["t": time(0), "s": .integer(1)]) == "running at 0")
+    #expect(site.take(["t": time(-1), "s": .integer(99)]) == "unknown_state s unknown_word")
+    #expect(site.take(["t": time(1), "n": .integer(5)]) == "running good 5000")
+    #expect(site.take(["t": time(2), "s": .integer(99)]) == "unknown_state s unknown_word")
+    #expect(site.take(["t": time(3), "n": .integer(6)]) == "missing_field s")
+    var parts = try MapSite(
+      """
+      timestamp: receipt
+      state: [{ when: { run: 1, door: 0 }, is: running }, { when: { run: 0 }, is: idle }]
+      counters: { good: n }
+      changes_only: true
+      """)
+    #expect(parts.take(["run": .integer(1), "door": .integer(0)]) == "running")
+    #expect(parts.take(["run": .integer(7)]) == "unknown_state run unknown_word")
+    #expect(parts.take(["n": .integer(5)]) == "missing_field run")
+    #expect(parts.take(["run": .integer(1)]) == "running at 1001")
+  }
 }

@@ -310,6 +310,23 @@ struct SparkplugDecoderTests {
     #expect(data(TestMetric(alias: 2, .double(7)), at: 3000).map(\.state) == [.idle])
   }
 
+  @Test("Values that decide the state together are kept until all of them have come")
+  func conditionsInParts() throws {
+    var test = try SparkplugUnderTest([
+      "state": [
+        ["when": ["Alarm": "1"], "is": "fault"], ["when": ["Run": "1"], "is": "running"], ["is": "idle"],
+      ]
+    ])
+    _ = test.hears("NBIRTH", bdSeq: 3)
+    #expect(test.hears("DBIRTH", "E1", "M1", []) == ["M1 online 0"])
+    #expect(
+      test.hears("DDATA", "E1", "M1", [TestMetric("Run", type: 11, .boolean(true))]) == [
+        "missing_field Alarm"
+      ])
+    #expect(
+      test.hears("DDATA", "E1", "M1", [TestMetric("Alarm", type: 11, .boolean(false))]) == ["M1 reading 0"])
+  }
+
   @Test("The state continues in a decoder that restores it, whatever was heard; malformed states are refused")
   func states() throws {
     var random = SeededGenerator(seed: 0x5EED_1129)
