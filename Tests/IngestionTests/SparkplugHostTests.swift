@@ -282,4 +282,21 @@ private final class HostFixture {
     #expect(site.published() == [])
     #expect(try site.timeline().state == .running)
   }
+
+  @Test("After a change of the source, deaths still end sessions, and nodes are asked for their births")
+  func changedSource() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.use(["format": "sparkplug", "counters": ["good": "Other"]], at: 2000)
+    #expect(site.shard.livingEdges == [SparkplugEdgeID(group: "F001", edge: "E1")])
+    try site.hears([("NDATA/E1", HostFixture.payload(at: 6500, seq: 2))], at: 6500)
+    try site.host.tick(now: HostFixture.instant(7000))
+    #expect(site.published() == ["spBv1.0/F001/NCMD/E1"])
+    try site.hears(
+      [("NDEATH/E1", HostFixture.payload(at: 0, seq: nil, [SparkplugMessage.session(4)]))], at: 8000)
+    try site.restart()
+    #expect(site.shard.livingEdges == [])
+    #expect(try site.timeline().lastOffline == morning + .seconds(8))
+  }
 }

@@ -157,6 +157,25 @@ extension SparkplugDecoder {
   }
 }
 
+extension SparkplugDecoder {
+  /// Takes over the sessions of a decoder with other settings, so that deaths still end them. Names and aliases of
+  /// metrics are not taken over: the births of all living edge nodes are missing.
+  ///
+  /// Does nothing if this decoder has state, or if the other one names factories or equipment in another way.
+  public mutating func continueSessions(of other: any SessionDecoder) {
+    guard edges.isEmpty, let other = other as? SparkplugDecoder, other.rule == rule, other.pattern == pattern,
+      other.factory == factory
+    else { return }
+    (edges, edgePlaces) = (other.edges, other.edgePlaces)
+    (devices, devicePlaces, owners) = (other.devices, other.devicePlaces, other.owners)
+    for place in devices.indices { devices[place].forgetMetrics() }
+    for place in edges.indices {
+      edges[place].aliases.removeAll()
+      if edges[place].isAlive { lacksBirth(edges[place].id) }
+    }
+  }
+}
+
 /// The metrics of a birth, or of a node's death.
 struct SparkplugBirth {
   /// The value of `bdSeq`; nil if there is none.

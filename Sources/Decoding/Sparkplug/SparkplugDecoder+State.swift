@@ -96,6 +96,7 @@ extension SparkplugDecoder {
       try readDevice(place, of: edge, from: &reader)
     }
     guard !places.isEmpty else { throw MalformedState() }
+    if edges[edge].isAlive, !devices[Int(edges[edge].node)].isBorn { lacksBirth(id) }
     var entries: [SparkplugAliases.Entry] = []
     var last: UInt64 = 0
     for _ in 0..<(try reader.count(upTo: SparkplugAliases.most)) {

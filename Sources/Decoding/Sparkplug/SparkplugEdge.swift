@@ -49,6 +49,14 @@ struct SparkplugDevice: Sendable {
     isAlive = false
     isBorn = false
   }
+
+  /// Its metrics and their values are unknown until its next birth.
+  mutating func forgetMetrics() {
+    isBorn = false
+    bad = 0
+    memory = ReadingMemory()
+    datatypes = []
+  }
 }
 
 /// The aliases of an edge node, in ascending order.

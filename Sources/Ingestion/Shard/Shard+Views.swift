@@ -87,7 +87,7 @@ extension Shard {
     endedCleanly = replay.endedCleanly
     isJournaled = follower.journaled == settings.rules
     messagesSinceOpening = follower.messages
-    try intake.use(settings.rules)
+    try intake.use(settings.rules, continuingSessions: true)
     // What replayed messages lacked may have come since, or is asked for at the next connection.
     _ = intake.takeMissingBirths()
     return replay.messages

@@ -277,6 +277,33 @@ struct SparkplugDecoderTests {
     #expect(test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth) == ["M1 online 0", "M1 reading 0"])
   }
 
+  @Test("A decoder with other settings continues sessions: deaths end them, and births are missing")
+  func continuedSessions() throws {
+    let before = try SparkplugUnderTest.born()
+    let keys: SettingsTree = ["counters": ["good": "Other"]]
+    var test = try SparkplugUnderTest(keys)
+    test.decoder.continueSessions(of: before.decoder)
+    var restored = try SparkplugUnderTest(keys)
+    for state in test.decoder.states() { try restored.decoder.restore(state) }
+    for var test in [test, restored] {
+      #expect(test.decoder.livingEdges.map(\.edge) == ["E1"])
+      #expect(test.decoder.takeMissingBirths().map(\.edge) == ["E1"])
+      #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 1, .string("idle"))]) == [])
+      #expect(test.decoder.takeMissingBirths().map(\.edge) == ["E1"])
+      #expect(test.hears("NDEATH", bdSeq: 3) == ["M1 offline 0"])
+      #expect(test.decoder.livingEdges == [])
+    }
+    // Sessions under other equipment ids are others.
+    var other = try SparkplugUnderTest(["device": "+", "equipment": "{edge}.{device}"])
+    other.decoder.continueSessions(of: before.decoder)
+    #expect(other.decoder.livingEdges == [])
+    // A decoder with state keeps its own.
+    var born = try SparkplugUnderTest()
+    _ = born.hears("NBIRTH", "E2", bdSeq: 1)
+    born.decoder.continueSessions(of: before.decoder)
+    #expect(born.decoder.livingEdges.map(\.edge) == ["E2"])
+  }
+
   @Test("An empty name is no name: the alias counts")
   func emptyName() throws {
     var test = try SparkplugUnderTest.born()
@@ -336,7 +363,7 @@ struct SparkplugDecoderTests {
       var restored = try SparkplugUnderTest()
       for state in test.decoder.states() { try restored.decoder.restore(state) }
       #expect(restored.decoder.states() == test.decoder.states())
-      _ = test.decoder.takeMissingBirths()
+      _ = (test.decoder.takeMissingBirths(), restored.decoder.takeMissingBirths())
       for _ in 0..<20 {
         var (a, b) = (random, random)
         #expect(Self.randomMessage(&test, &a) == Self.randomMessage(&restored, &b))
