@@ -82,6 +82,8 @@ public struct Settings: Sendable {
     public var hostID: String?
     /// Time for which messages behind a gap wait; nil: 5 s.
     public var reorderTimeout: Span?
+    /// Groups that its sources read, in ascending order; nil if one of them reads any group.
+    public var groups: [String]?
   }
 
   /// How long the journal reaches back.

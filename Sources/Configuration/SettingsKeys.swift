@@ -167,7 +167,9 @@ extension Settings {
       default: return mappedSource(element, &reader)
       }
     }
-    return (sources, sparkplugHost(hosts, &reader))
+    var host = sparkplugHost(hosts, &reader)
+    host?.groups = sparkplugGroups(sources)
+    return (sources, host)
   }
 
   /// A source whose only other key is the topic.

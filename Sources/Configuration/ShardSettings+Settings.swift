@@ -37,7 +37,7 @@ extension Settings.Sparkplug {
   /// The session's settings.
   public var session: SparkplugSession.Settings {
     SparkplugSession.Settings(
-      hostID: hostID ?? "millwright", reorderTimeout: reorderTimeout ?? .seconds(5))
+      hostID: hostID ?? "millwright", groups: groups, reorderTimeout: reorderTimeout ?? .seconds(5))
   }
 }
 

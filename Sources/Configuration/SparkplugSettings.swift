@@ -39,6 +39,20 @@ extension Settings {
     return host
   }
 
+  /// Maximum number of groups with topic filters of their own.
+  private static let mostGroups = 64
+
+  /// The groups that the Sparkplug sources among `sources` read, in ascending order; nil if one of them reads any group,
+  /// or they are too many.
+  static func sparkplugGroups(_ sources: [Source]) -> [String]? {
+    var groups: Set<String> = []
+    for source in sources where source.format.name == SparkplugDecoder.formatName {
+      guard let group = (try? TopicTemplate(source.topic, .sparkplug))?.sparkplugGroup else { return nil }
+      groups.insert(group)
+    }
+    return groups.count <= mostGroups ? groups.sorted() : nil
+  }
+
   /// The last level of the host's STATE topic.
   private static let hostIDKind = SettingKind<String>(
     expects: "the name of this host application: 1 to 64 bytes, without / + #"

@@ -122,6 +122,11 @@ public struct TopicTemplate: Sendable, Hashable, CustomStringConvertible {
     sparkplug?.has(placeholder) ?? levels.contains { $0.placeholder == placeholder }
   }
 
+  /// The group of the edge nodes whose topics it matches; nil if it matches any group, or no topics of Sparkplug.
+  public var sparkplugGroup: String? {
+    if case .literal(let group) = sparkplug?.group { group } else { nil }
+  }
+
   /// The reason why a level cannot be a literal; nil if it can.
   private static func problem(ofLiteral level: Substring, first: Bool) -> TopicTemplateError.Problem? {
     if level.isEmpty { return first ? nil : .emptyLevel }

@@ -32,15 +32,12 @@ private final class HostFixture {
   private static func open(
     _ directory: StoreDirectory, _ sent: Outbox
   ) throws -> (SQLiteShardStore, Shard, SparkplugHost) {
-    var problems: [SettingsProblem] = []
-    let source = try #require(SourceFormats.source(["format": "sparkplug"], name: "s", &problems))
     let store = SQLiteShardStore(
       directory: directory, calendar: shanghai, horizonMinimum: .minutes(15), journal: JournalSettings())
     store.keepsDaysWhenIdle = false
     let shard = try Shard(
-      store: store,
-      settings: ShardSettings(sources: [source], calendar: shanghai, formats: SourceFormats.catalog),
-      repairsFrom: directory, register: { [] }, emit: { _ in })
+      store: store, settings: try settings(["format": "sparkplug"]), repairsFrom: directory, register: { [] },
+      emit: { _ in })
     let host = SparkplugHost(
       SparkplugSession.Settings(hostID: "millwright"), shard: shard,
       publish: {
@@ -48,6 +45,18 @@ private final class HostFixture {
         return sent.messages.count
       }, withdraw: { sent.messages = [] })
     return (store, shard, host)
+  }
+
+  private static func settings(_ keys: SettingsTree) throws -> ShardSettings {
+    var problems: [SettingsProblem] = []
+    let source = try #require(SourceFormats.source(keys, name: "s", &problems))
+    return ShardSettings(sources: [source], calendar: shanghai, formats: SourceFormats.catalog)
+  }
+
+  /// Reads messages by another source from now on.
+  func use(_ keys: SettingsTree, at milliseconds: Int64) throws {
+    let instant = Timestamp(milliseconds: Self.instant(milliseconds))
+    try shard.use(try Self.settings(keys), probe: nil, at: instant)
   }
 
   /// Loses everything in memory, as a kill does, and starts again on the same store.
@@ -73,7 +82,9 @@ private final class HostFixture {
   }
 
   /// Commits one window of the host's session.
-  func hears(_ messages: [(topic: String, payload: [UInt8])], at milliseconds: Int64) throws {
+  func hears(
+    _ messages: [(topic: String, payload: [UInt8])], at milliseconds: Int64, isRetained: Bool = false
+  ) throws {
     var window = Window()
     for message in messages {
       var topic = "spBv1.0/F001/" + message.topic
@@ -81,7 +92,7 @@ private final class HostFixture {
         message.payload.withUnsafeBytes { payload in
           window.append(
             topic: UnsafeRawBufferPointer(topic), payload: payload, receivedAt: Self.instant(milliseconds),
-            retained: false)
+            retained: isRetained)
         }
       }
     }
@@ -105,7 +116,9 @@ private final class HostFixture {
   }
 
   /// `heard`: when it is received; nil for its own time.
-  func data(_ state: String, seq: UInt8, at milliseconds: Int64, heard: Int64? = nil) throws {
+  func data(
+    _ state: String, seq: UInt8, at milliseconds: Int64, heard: Int64? = nil, isRetained: Bool = false
+  ) throws {
     try hears(
       [
         (
@@ -113,7 +126,7 @@ private final class HostFixture {
           Self.payload(at: milliseconds, seq: seq, [SparkplugMessage.text(nil, alias: 1, state)])
         )
       ],
-      at: heard ?? milliseconds)
+      at: heard ?? milliseconds, isRetained: isRetained)
   }
 
   /// Topics in the journal, in order, without the first two levels.
@@ -274,5 +287,34 @@ private final class HostFixture {
     #expect(try site.journaled().count == 3)
     try site.data("fault", seq: 9, at: 3500)
     #expect(try site.journaled().count == 4)
+  }
+
+  @Test("What the broker retains of a node is stored at once, and does not count")
+  func retained() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.data("fault", seq: 90, at: 1500, heard: 2000, isRetained: true)
+    #expect(try site.journaled().count == 3)
+    try site.host.tick(now: HostFixture.instant(20_000))
+    #expect(site.published() == [])
+    #expect(try site.timeline().state == .running)
+  }
+
+  @Test("After a change of the source, deaths still end sessions, and nodes are asked for their births")
+  func changedSource() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.born()
+    try site.use(["format": "sparkplug", "counters": ["good": "Other"]], at: 2000)
+    #expect(site.shard.livingEdges == [SparkplugEdgeID(group: "F001", edge: "E1")])
+    try site.hears([("NDATA/E1", HostFixture.payload(at: 6500, seq: 2))], at: 6500)
+    try site.host.tick(now: HostFixture.instant(7000))
+    #expect(site.published() == ["spBv1.0/F001/NCMD/E1"])
+    try site.hears(
+      [("NDEATH/E1", HostFixture.payload(at: 0, seq: nil, [SparkplugMessage.session(4)]))], at: 8000)
+    try site.restart()
+    #expect(site.shard.livingEdges == [])
+    #expect(try site.timeline().lastOffline == morning + .seconds(8))
   }
 }

@@ -50,6 +50,7 @@ import Testing
     let session = try #require(try settings("sources: [{ format: sparkplug }]").sparkplug?.session)
     #expect(session.hostID == "millwright")
     #expect(session.reorderTimeout == .seconds(5))
+    #expect(session.groups == nil)
   }
 
   @Test("Each problem has its place, and all are reported at once")
@@ -84,6 +85,7 @@ import Testing
         - { format: sparkplug, group: B, factory: F002, reorder_timeout: 9s }
       """)
     #expect(both.sparkplug?.session.hostID == "park")
+    #expect(both.sparkplug?.session.groups == ["A", "B"])
     #expect(both.sparkplug?.session.reorderTimeout == .seconds(9))
     #expect(
       problems(
@@ -97,10 +99,12 @@ import Testing
         ])
   }
 
-  @Test("Another host name or timeout takes effect at the next start")
+  @Test("Another host name, timeout or group takes effect at the next start")
   func restart() throws {
     let (a, b) = (try settings(""), try settings("sources: [{ format: sparkplug }]"))
     #expect(a.keysNeedingRestart(in: b) == ["sources: those of sparkplug"])
     #expect(b.keysNeedingRestart(in: b) == [])
+    let c = try settings("sources: [{ format: sparkplug, group: A, factory: F001 }]")
+    #expect(b.keysNeedingRestart(in: c) == ["sources: those of sparkplug"])
   }
 }

@@ -76,7 +76,7 @@ struct LineProtocolReader {
     guard isLineEnd else { throw PointFault(fault: .notATime) }
     return LineProtocolPoint(
       measurement: EscapedText(measurement, .backslash(before: ", ")), tags: LineProtocolPairs(tags),
-      fields: LineProtocolPairs(fields), time: time)
+      fields: LineProtocolPairs(fields, haveText: true), time: time)
   }
 
   private var isSpace: Bool { at < bytes.count && bytes[at] == UInt8(ascii: " ") }
@@ -190,9 +190,15 @@ struct LineProtocolPoint {
 /// Names and values that a line has, in its order. They were checked when the line was read.
 struct LineProtocolPairs {
   private let bytes: UnsafeRawBufferPointer
+  private let haveText: Bool
   private var at = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// The pairs in `bytes`. `haveText`: whether a value can be text in quotes; in a tag's value a quote is a character
+  /// like any other.
+  init(_ bytes: UnsafeRawBufferPointer, haveText: Bool = false) {
+    self.bytes = bytes
+    self.haveText = haveText
+  }
 
   /// Returns the next name, and its value as written; nil after the last.
   mutating func next() -> (name: EscapedText, value: UnsafeRawBufferPointer)? {
@@ -205,7 +211,7 @@ struct LineProtocolPairs {
     let name = UnsafeRawBufferPointer(rebasing: bytes[start..<at])
     at += 1
     let valueStart = at
-    if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+    if haveText, at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
       at += 1
       while at < bytes.count, bytes[at] != UInt8(ascii: "\"") {
         at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1

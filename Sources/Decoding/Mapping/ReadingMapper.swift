@@ -7,7 +7,8 @@ extension ReadingMap {
   /// - Parameters:
   ///   - values: a value for each of ``fields``, in their order.
   ///   - memory: earlier values of the equipment, and after the call also these. Only used if ``isByException``. If
-  ///     the call throws, it has changed only if values that decide the state are still missing.
+  ///     the call throws, it has changed only if values that decide the state are still missing, or have no meaning:
+  ///     then the state before does not hold any more.
   ///   - faults: gets the optional fields that could not be read and were left out.
   /// - Throws: the reason why they make no reading; its detail is the field's identifier.
   @inline(__always)
@@ -16,12 +17,17 @@ extension ReadingMap {
     memory: inout ReadingMemory, faults: inout FieldFaults
   ) throws(Rejection) -> Reading? {
     if isByException, !hasContent(values) { return nil }
-    let time = try time(values, memory, received)
+    let (time, isReceipt) = try time(values, memory, received, limits)
     try checkQuality(values)
     var known = isByException ? memory.known : 0
     let state: EquipmentState
     do throws(Rejection) { state = try self.state(values, memory, &known) } catch {
-      if isByException, error.reason == .missingField { remember(values, known, in: &memory) }
+      if isByException {
+        if error.reason == .missingField { remember(values, known, in: &memory) }
+        if error.reason == .unknownState, time >= memory.time || isReceipt {
+          forgetState(values, in: &memory)
+        }
+      }
       throw error
     }
     try check(time, received, limits)
@@ -36,7 +42,8 @@ extension ReadingMap {
     if isByException {
       if alarms == nil { reading.alarms = memory.alarms }
       if reading.mode == .unstated { reading.mode = memory.mode }
-      if time >= memory.time {
+      // Receipts are in the order of the changes.
+      if time >= memory.time || isReceipt {
         memory.time = time
         memory.known = known
         memory.state = state
@@ -54,7 +61,7 @@ extension ReadingMap {
     memory: inout ReadingMemory
   ) throws(Rejection) -> Reading? {
     guard isByException, let state = memory.state else { return nil }
-    let time = try time(values, memory, received)
+    let (time, _) = try time(values, memory, received, limits)
     try check(time, received, limits)
     memory.time = max(memory.time, time)
     return Reading(
@@ -79,22 +86,40 @@ extension ReadingMap {
     if let alarms = alarms(values, &faults) { memory.alarms = alarms }
   }
 
+  /// Removes the state, of which values have no known meaning.
+  @inline(never)
+  private func forgetState(_ values: UnsafeMutableBufferPointer<FieldValue>, in memory: inout ReadingMemory) {
+    memory.state = nil
+    guard case .conditions(let conditions) = state else { return }
+    for place in conditions.fields.indices where !values[conditions.fields[place].field].isNull {
+      memory.known &= ~(15 << (4 * UInt64(place)))
+    }
+  }
+
   // MARK: Time, quality and state
 
   @inline(__always)
   private func time(
-    _ values: UnsafeMutableBufferPointer<FieldValue>, _ memory: ReadingMemory, _ received: Timestamp
-  ) throws(Rejection) -> Timestamp {
-    guard let rule = time else { return isByException ? instant(of: received, after: memory.time) : received }
-    if let time = rule.rule.time(values[rule.field]) { return time }
-    if rule.isOptional, values[rule.field].isNull { return received }
-    throw timeRejection(rule, values[rule.field], received)
+    _ values: UnsafeMutableBufferPointer<FieldValue>, _ memory: ReadingMemory, _ received: Timestamp,
+    _ limits: DecodingLimits
+  ) throws(Rejection) -> (Timestamp, isReceipt: Bool) {
+    if let rule = time {
+      if let time = rule.rule.time(values[rule.field]) { return (time, false) }
+      guard rule.isOptional, values[rule.field].isNull else {
+        throw timeRejection(rule, values[rule.field], received)
+      }
+    }
+    return (isByException ? instant(of: received, after: memory.time, limits) : received, true)
   }
 
   /// Time of a change received at `received`: a millisecond after the last change if several were received in one, so
-  /// that readings are in the order of receipt and the last one decides the state. Not after a step of the clock.
-  private func instant(of received: Timestamp, after last: Timestamp) -> Timestamp {
-    received <= last && last < received + .seconds(1) ? last + .milliseconds(1) : received
+  /// that readings are in the order of receipt and the last one decides the state. A broker's queue gives thousands of
+  /// changes in one millisecond. A last change that is further ahead is of a clock that has been set back.
+  private func instant(
+    of received: Timestamp, after last: Timestamp, _ limits: DecodingLimits
+  ) -> Timestamp {
+    let next = last + .milliseconds(1)
+    return received <= last && next <= received + min(.minutes(1), limits.futureSkew) ? next : received
   }
 
   @inline(never)

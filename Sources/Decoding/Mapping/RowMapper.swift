@@ -170,14 +170,16 @@ struct RowMapper: Sendable {
         memory.forgetState()
         throw Rejection(.unknownState, field)
       }
+      var isTimed = false
       let reading = try rows.withValues(of: place) { values throws(Rejection) -> Reading? in
+        isTimed = shared.map.isTimed(values)
         let reading = try shared.map.reading(
           values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
         if reading != nil || !row.isConfirmation { return reading }
         return try shared.map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
       }
       guard let reading else { return false }
-      try events.append(reading, faults: faults, of: sender, isTimed: shared.map.isTimed)
+      try events.append(reading, faults: faults, of: sender, isTimed: isTimed)
       return true
     }
   }

@@ -64,11 +64,27 @@ public struct TimeRule: Equatable, Sendable {
   private func time(other value: FieldValue) -> Timestamp? {
     switch value {
     case .decimal, .double:
-      guard let thousandths = value.thousandths else { return nil }
+      guard let thousandths = value.thousandths else { return largeTime(value) }
       let milliseconds = thousandths / unit.rawValue
       return milliseconds <= Self.last ? Timestamp(milliseconds: milliseconds) : nil
     default: return nil
     }
+  }
+
+  /// The time of a number whose thousandths exceed Int64, such as nanoseconds with an exponent. A double has them to a
+  /// quarter of a microsecond.
+  private func largeTime(_ value: FieldValue) -> Timestamp? {
+    let number: Double? =
+      switch value {
+      case .double(let number): number
+      case .decimal(let text): PlainNumber.double(text)
+      default: nil
+      }
+    guard let number,
+      let milliseconds = Int64(exactly: (number / Double(unit.rawValue) * 1000).rounded(.down)),
+      (0...Self.last).contains(milliseconds)
+    else { return nil }
+    return Timestamp(milliseconds: milliseconds)
   }
 
   @inline(never)

@@ -103,8 +103,9 @@ extension SparkplugDecoder {
   /// The field that a metric states, and its datatype; nil if it states none, or is unknown.
   @inline(__always)
   private mutating func field(of metric: SparkplugMetric, _ device: Int) -> (field: Int, datatype: UInt8)? {
-    // A name is always valid; an alias only as the birth says. Some nodes write another name in data than in births.
-    if let name = metric.name {
+    // A name is always valid; an alias only as the birth says. Some writers state an empty name beside the alias, some
+    // nodes another name in data than in births.
+    if let name = metric.name, !name.isEmpty {
       guard let field = map.field(named: name) else { return self.field(ofRenamed: metric, device) }
       let stated = metric.datatype.flatMap { SparkplugDatatype(number: $0) }?.rawValue
       return (
@@ -172,31 +173,65 @@ extension SparkplugDecoder {
     if !walk.isHistorical { devices[walk.subject].isAlive = true }
   }
 
+  /// Maximum difference of two times that are taken to be the same. Only the order of their messages counts.
+  private static let sameTime = Span.milliseconds(100)
+  /// Maximum age of a live value.
+  private static let live = Span.minutes(1)
+
+  /// The time of a live reading, a millisecond after the last one if it states the same time: readings are in the order
+  /// of their messages, and the last one decides the state.
+  private func time(_ time: Timestamp, after last: Timestamp, received: Timestamp) -> Timestamp {
+    let next = last + .milliseconds(1)
+    return time <= last && next <= min(time + Self.sameTime, received + limits.futureSkew) ? next : time
+  }
+
+  /// Whether values are newer than those of the last reading, at `last`. Messages are in order, so live values are, also
+  /// if the sender's clock was set back. Other values of an earlier time were kept by the sender.
+  private func areNewest(_ stated: FieldValue, _ last: Timestamp, _ received: Timestamp) -> Bool {
+    guard case .integer(let milliseconds) = stated else { return true }
+    let time = Timestamp(milliseconds: milliseconds)
+    return time + Self.live >= received || time + Self.sameTime > last
+  }
+
   /// The reading of values; nil if the state is not known.
   private mutating func reading(
     _ values: UnsafeMutableBufferPointer<FieldValue>, _ walk: inout Walk, _ message: borrowing ReceivedMessage
   ) throws(Rejection) -> (Reading, FieldFaults)? {
     var faults = FieldFaults()
+    let (last, received) = (walk.memory.time, message.received)
+    let isNewest = !walk.isHistorical && areNewest(values[timeField], last, received)
+    if isNewest { walk.memory.time = .distantPast }
     do throws(Rejection) {
       guard
         var reading = try map.reading(
-          values, receivedAt: message.received, limits: limits, memory: &walk.memory, faults: &faults)
-      else { return nil }
+          values, receivedAt: received, limits: limits, memory: &walk.memory, faults: &faults)
+      else {
+        walk.memory.time = max(walk.memory.time, last)
+        return nil
+      }
       if walk.isHistorical {
         // A session does not vouch for the past.
         reading.vouching = .horizon
         return (reading, faults)
       }
-      if walk.isBirth { reading.time = max(reading.time, devices[walk.subject].lastEnd + .milliseconds(1)) }
-      walk.lastTime = max(walk.lastTime, min(reading.time, message.received))
+      if walk.isBirth {
+        let end = devices[walk.subject].lastEnd
+        reading.time = time(reading.time, ofSessionAfter: end, received: received)
+      }
+      if isNewest {
+        reading.time = time(reading.time, after: last, received: received)
+        walk.memory.time = reading.time
+      }
+      walk.lastTime = max(walk.lastTime, min(reading.time, received))
       return (reading, faults)
     } catch {
+      walk.memory.time = max(walk.memory.time, last)
       switch error.reason {
       case .missingField where walk.isBirth || walk.isHistorical || walk.bad & stateFields != 0: return nil
-      case .unknownState where !walk.isHistorical:
-        // The state before does not hold any more, although the new one is not known.
-        map.forgetState(values, in: &walk.memory)
-        devices[walk.subject].memory = walk.memory
+      // Values of a message that makes no reading yet count for the next.
+      case .missingField: devices[walk.subject].memory = walk.memory
+      // The state before does not hold any more, although the new one is not known.
+      case .unknownState where !walk.isHistorical: devices[walk.subject].memory = walk.memory
       default: break
       }
       throw error
@@ -232,15 +267,6 @@ extension ReadingMap {
         memory.known &= ~(15 << (4 * UInt64(place)))
       }
     case .always: break
-    }
-  }
-
-  /// Removes the state, of which values have no known meaning, from a memory.
-  func forgetState(_ values: UnsafeMutableBufferPointer<FieldValue>, in memory: inout ReadingMemory) {
-    memory.state = nil
-    guard case .conditions(let conditions) = state else { return }
-    for place in conditions.fields.indices where !values[conditions.fields[place].field].isNull {
-      memory.known &= ~(15 << (4 * UInt64(place)))
     }
   }
 }

@@ -65,8 +65,7 @@ extension SparkplugDecoder {
     if subject == device {
       devices[device].memory = ReadingMemory()
       devices[device].bad = 0
-      // An offline of the same millisecond would come after it.
-      let time = max(message.received, devices[subject].lastEnd + .milliseconds(1))
+      let time = time(message.received, ofSessionAfter: devices[subject].lastEnd, received: message.received)
       try events.append(
         .online, at: time, receivedAt: message.received, of: try sender(of: subject, message, &events))
     }
@@ -75,16 +74,23 @@ extension SparkplugDecoder {
     devices[subject].isAlive = true
   }
 
-  /// Makes a device the owner of its equipment id. Throws `identity_mismatch` if the session of another device has it:
-  /// their values must not be mixed.
+  /// The time of the beginning of a session, or of its first reading, moved behind the end of the session before: an
+  /// offline of the same millisecond would come after it. An end that is later than that was stated by a clock that has
+  /// been set back since, and moves nothing.
+  func time(_ time: Timestamp, ofSessionAfter end: Timestamp, received: Timestamp) -> Timestamp {
+    let next = end + .milliseconds(1)
+    return next <= received + min(.seconds(1), limits.futureSkew) ? max(time, next) : time
+  }
+
+  /// Makes a device the owner of its equipment id. Throws `identity_mismatch` if another device has it and was heard
+  /// within ``ownership``: their values must not be mixed. An owner that was not heard for so long loses it, and is
+  /// refused until its next birth.
   private mutating func own(_ device: Int, of edge: Int, at now: Timestamp) throws(Rejection) {
     let key = "\(edges[edge].factory)/\(devices[device].equipment)"
-    if let owner = owners[key].map(Int.init), owner != device, devices[owner].isAlive,
-      now - devices[owner].lastHeard < Self.ownership
-    {
-      devices[device].isRefused = true
-      devices[device].isBorn = false
-      throw Rejection(.identityMismatch, "device", .duplicate)
+    if let owner = owners[key].map(Int.init), owner != device, devices[owner].isOwner {
+      let isHeard = now - devices[owner].lastHeard < Self.ownership
+      devices[isHeard ? device : owner].refuse()
+      if isHeard { throw Rejection(.identityMismatch, "device", .duplicate) }
     }
     devices[device].isRefused = false
     owners[key] = Int32(truncatingIfNeeded: device)
@@ -160,6 +166,25 @@ extension SparkplugDecoder {
     try events.append(
       .offline, at: time, receivedAt: message.received, of: try sender(of: device, message, &events),
       isTimed: isTimed)
+  }
+}
+
+extension SparkplugDecoder {
+  /// Takes over the sessions of a decoder with other settings, so that deaths still end them. Names and aliases of
+  /// metrics are not taken over: the births of all living edge nodes are missing.
+  ///
+  /// Does nothing if this decoder has state, or if the other one names factories or equipment in another way.
+  public mutating func continueSessions(of other: any SessionDecoder) {
+    guard edges.isEmpty, let other = other as? SparkplugDecoder, other.rule == rule, other.pattern == pattern,
+      other.factory == factory
+    else { return }
+    (edges, edgePlaces) = (other.edges, other.edgePlaces)
+    (devices, devicePlaces, owners) = (other.devices, other.devicePlaces, other.owners)
+    for place in devices.indices { devices[place].forgetMetrics() }
+    for place in edges.indices {
+      edges[place].aliases.removeAll()
+      if edges[place].isAlive { lacksBirth(edges[place].id) }
+    }
   }
 }
 

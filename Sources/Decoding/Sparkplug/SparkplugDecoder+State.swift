@@ -99,6 +99,7 @@ extension SparkplugDecoder {
       try readDevice(place, of: edge, from: &reader)
     }
     guard !places.isEmpty else { throw MalformedState() }
+    if edges[edge].isAlive, !devices[Int(edges[edge].node)].isBorn { lacksBirth(id) }
     var entries: [SparkplugAliases.Entry] = []
     var last: UInt64 = 0
     for _ in 0..<(try reader.count(upTo: SparkplugAliases.most)) {
@@ -130,7 +131,7 @@ extension SparkplugDecoder {
     }
     devices[place].memory = memory
     devices[place].datatypes = ContiguousArray(try reader.take(try reader.count(upTo: map.fields.count)))
-    if devices[place].isAlive, !rule.isOfEdge, !devices[place].id.isEmpty {
+    if devices[place].isOwner, !rule.isOfEdge, !devices[place].id.isEmpty {
       owners["\(edges[edge].factory)/\(devices[place].equipment)"] = Int32(truncatingIfNeeded: place)
     }
   }

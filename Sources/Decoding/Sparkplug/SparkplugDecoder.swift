@@ -4,8 +4,10 @@ import Telemetry
 public protocol SessionDecoder: StatefulDecoder {
   /// Removes and returns the edge nodes whose births are missing, each once, in ascending order.
   mutating func takeMissingBirths() -> [SparkplugEdgeID]
-  /// Edge nodes whose births are known and which have not died since, in ascending order.
+  /// Edge nodes that were born and have not died since, in ascending order.
   var livingEdges: [SparkplugEdgeID] { get }
+  /// Takes over the sessions of a decoder with other settings, in a decoder without state.
+  mutating func continueSessions(of other: any SessionDecoder)
 }
 
 /// Reads Sparkplug B messages (ISO/IEC 20237) of edge nodes and their devices.

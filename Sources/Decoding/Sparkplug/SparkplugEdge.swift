@@ -39,6 +39,24 @@ struct SparkplugDevice: Sendable {
   var memory = ReadingMemory()
   /// For each field of the map the number of the datatype in the birth; 0 if the birth did not have it.
   var datatypes: ContiguousArray<UInt8> = []
+
+  /// Whether it can have an equipment id: it has a session, or its data is read.
+  var isOwner: Bool { isAlive || isBorn }
+
+  /// Another device has its equipment id. Its data is refused, and its end says nothing about the equipment.
+  mutating func refuse() {
+    isRefused = true
+    isAlive = false
+    isBorn = false
+  }
+
+  /// Its metrics and their values are unknown until its next birth.
+  mutating func forgetMetrics() {
+    isBorn = false
+    bad = 0
+    memory = ReadingMemory()
+    datatypes = []
+  }
 }
 
 /// The aliases of an edge node, in ascending order.
@@ -90,18 +108,26 @@ struct SparkplugAliases: Sendable {
 
   /// Replaces the aliases of a device. Of equal aliases the last counts. Returns false, and changes nothing, if there
   /// would be more than ``most``.
+  ///
+  /// Only the new aliases are sorted, because a node with many devices replaces those of each.
   mutating func replace(_ device: Int32, by news: [Entry]) -> Bool {
     let kept = entries.filter { $0.device != device }
     guard kept.count + news.count <= Self.most else { return false }
-    var all = Array(kept) + news
     // Stable, so that the last of equal aliases stays last.
-    all = all.enumerated().sorted { ($0.element.alias, $0.offset) < ($1.element.alias, $1.offset) }.map(
-      \.element)
+    let sorted = news.enumerated().sorted { ($0.element.alias, $0.offset) < ($1.element.alias, $1.offset) }
     entries = []
-    for entry in all {
+    entries.reserveCapacity(kept.count + news.count)
+    var next = kept.startIndex
+    for (_, entry) in sorted {
+      while next < kept.endIndex, kept[next].alias < entry.alias {
+        entries.append(kept[next])
+        next += 1
+      }
+      if next < kept.endIndex, kept[next].alias == entry.alias { next += 1 }
       if entries.last?.alias == entry.alias { entries.removeLast() }
       entries.append(entry)
     }
+    entries += kept[next...]
     return true
   }
 

@@ -21,6 +21,9 @@ struct SparkplugRule: Hashable, Sendable {
     }
   }
 
+  /// Maximum length of a name in a topic, in bytes.
+  static let longestName = 256
+
   var namespace = SparkplugNamespace.b
   var group: Level
   var edge: Level
@@ -63,7 +66,7 @@ struct SparkplugRule: Hashable, Sendable {
     let isLiteral =
       !text.isEmpty
       && !text.unicodeScalars.contains { "{}+#/".unicodeScalars.contains($0) || $0.value < 0x20 }
-    return isLiteral && text.utf8.count <= 256 ? .literal(text) : nil
+    return isLiteral && text.utf8.count <= longestName ? .literal(text) : nil
   }
 
   /// The reason why the rule cannot be used, to complete "the source …"; nil if it can.
@@ -106,7 +109,7 @@ struct SparkplugRule: Hashable, Sendable {
   }
 
   private static func fits(_ level: Level, _ name: TopicRange, _ topic: UnsafeRawBufferPointer) -> Bool {
-    guard case .literal(let text) = level else { return name.length <= 256 }
+    guard case .literal(let text) = level else { return Int(name.length) <= longestName }
     return name.bytes(in: topic).elementsEqual(text.utf8)
   }
 

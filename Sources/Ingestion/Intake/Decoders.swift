@@ -50,9 +50,12 @@ struct Decoders: ~Copyable {
   }
 
   /// Changes the rules. Decoders of unchanged sources keep their state, except for machines whose ids change.
-  mutating func use(_ rules: DecodingRules) throws {
+  ///
+  /// - Parameter continuingSessions: whether decoders of changed sources take over the sessions of those before them.
+  ///   Their state is then in the journal before the next message, so that a replay does not take it over again.
+  mutating func use(_ rules: DecodingRules, continuingSessions: Bool = false) throws {
     guard rules != self.rules else { return }
-    let (states, naming) = (states(), self.rules.naming)
+    let (states, before, naming) = (states(), stored ?? others, self.rules.naming)
     // First what may fail, so that a failure leaves the decoders as they were.
     let made = try Self.readers(rules, catalog)
     if rules.limits != self.rules.limits {
@@ -65,12 +68,23 @@ struct Decoders: ~Copyable {
     haveNames = !rules.naming.isEmpty
     for (source, state) in states { restore(state, of: source) }
     if rules.naming != naming { forgetRenamed(since: naming) }
+    if continuingSessions { continueSessions(of: before) }
   }
 
   private mutating func forgetRenamed(since naming: Naming) {
     for place in others.indices {
       guard let decoder = others[place].decoder as? any NamingDecoder else { continue }
       others[place].decoder = decoder.forgettingRenamed(since: naming)
+    }
+  }
+
+  private mutating func continueSessions(of before: ContiguousArray<Other>) {
+    let (old, new) = (Set(before.map(\.source)), Set(others.map(\.source)))
+    let ended = before.filter { !new.contains($0.source) }.compactMap { $0.decoder as? any SessionDecoder }
+    for place in others.indices where !old.contains(others[place].source) {
+      guard var decoder = others[place].decoder as? any SessionDecoder else { continue }
+      for other in ended { decoder.continueSessions(of: other) }
+      others[place].decoder = decoder
     }
   }
 
@@ -172,7 +186,7 @@ struct Decoders: ~Copyable {
     if areStateful { stored = nil }
   }
 
-  /// Edge nodes whose births are known and which have not died since.
+  /// Edge nodes that were born and have not died since.
   var livingEdges: [SparkplugEdgeID] {
     others.flatMap { ($0.decoder as? any SessionDecoder)?.livingEdges ?? [] }
   }

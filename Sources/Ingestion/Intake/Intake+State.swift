@@ -14,7 +14,7 @@ extension Intake {
   /// The state of decoders after the stored messages, with the digest of each source.
   func states() -> [(source: SHA256Digest, state: DecoderState)] { decoders.states() }
 
-  /// Edge nodes whose births are known and which have not died since.
+  /// Edge nodes that were born and have not died since.
   var livingEdges: [SparkplugEdgeID] { decoders.livingEdges }
 
   /// Removes and returns the edge nodes whose births are missing.

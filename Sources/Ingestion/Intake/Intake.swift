@@ -33,10 +33,10 @@ struct Intake: ~Copyable {
   /// Whether a decoder has state from earlier messages.
   var isStateful: Bool { decoders.areStateful || retries.contains { $0.decoders.areStateful } }
 
-  /// Changes the rules. Decoders of unchanged sources keep their state.
-  mutating func use(_ rules: DecodingRules) throws {
+  /// Changes the rules. Decoders of unchanged sources keep their state; see ``Decoders/use(_:continuingSessions:)``.
+  mutating func use(_ rules: DecodingRules, continuingSessions: Bool = false) throws {
     guard rules != decoders.rules else { return }
-    try decoders.use(rules)
+    try decoders.use(rules, continuingSessions: continuingSessions)
     forgetTopics()
     rulesDiffered()
   }

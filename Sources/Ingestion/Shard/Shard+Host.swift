@@ -12,7 +12,7 @@ extension Shard {
   /// Commits messages of the host's session, which are in order. They are never redelivered.
   public func commitOrdered(_ window: inout Window) throws { try commit(window, isOfHost: true) }
 
-  /// Edge nodes whose births are known and which have not died since.
+  /// Edge nodes that were born and have not died since.
   public var livingEdges: [SparkplugEdgeID] { intake.livingEdges }
 
   /// Removes and returns the edge nodes whose births are missing, as messages since the last call have shown.

@@ -102,7 +102,7 @@ extension Shard {
   private func adopt(_ changed: ShardSettings, at instant: Timestamp) throws {
     let (before, rules, states) = (settings, intake.rules, intake.states())
     if changed.rules != rules {
-      try intake.use(changed.rules)
+      try intake.use(changed.rules, continuingSessions: true)
       isJournaled = false
     }
     settings = changed

@@ -34,7 +34,7 @@ public final class SparkplugHost: BrokerSessionHandler {
   }
 
   /// Topic filters of the session.
-  public var filters: [String] { session.filters() }
+  public var filters: [String] { session.filters }
 
   /// Counters of the session.
   public var counters: SparkplugSession.Counters { session.counters }
@@ -61,10 +61,9 @@ public final class SparkplugHost: BrokerSessionHandler {
     var now: Int64 = 0
     for index in 0..<window.count {
       now = max(now, window.receivedAt(index))
-      // A message of an edge node is never retained; the broker's copy of one says nothing about the present.
       let arrival = session.receive(
         topic: window.topic(index), payload: window.payload(index), packetID: window.packetID(index),
-        at: Timestamp(milliseconds: now))
+        isRetained: window.retained(index), at: Timestamp(milliseconds: now))
       append(arrival.before, at: now)
       if arrival.isDelivered {
         ordered.append(
@@ -105,7 +104,7 @@ public final class SparkplugHost: BrokerSessionHandler {
 
   // MARK: -
 
-  /// Messages that waited count from now on: receipts are in the order of the journal.
+  /// Messages that waited count from now on: receipts are in the order of the journal. None of them was retained.
   private func append(_ messages: [SparkplugHeldMessage], at now: Int64) {
     for message in messages {
       message.topic.withUnsafeBytes { topic in

@@ -31,6 +31,21 @@ import Testing
     #expect(try lines(Self.source, [("t/F1/E1", payload)]) == ["1 refused malformed \(detail)"])
   }
 
+  @Test("A row without a time has that of its receipt, and is no other row received again")
+  func rowWithoutTime() throws {
+    let source = """
+      format: csv
+      topic: "t/{factory}/{equipment}"
+      columns: [t, s]
+      timestamp: { at: t, unit: s, otherwise: receipt }
+      state: { at: s, map: { "1": running, "0": idle } }
+      """
+    #expect(
+      try lines(source, [("t/F1/E1", "1795305600,1\n,0")]) == [
+        "1 F1/E1 reading 2026-11-22T00:00:00.000Z running", "1 F1/E1 reading untimed idle",
+      ])
+  }
+
   @Test("Settings that give no readings are refused with the text to write") func settings() throws {
     let topic = "format: csv\ntopic: \"{factory}/{equipment}\"\n"
     #expect(

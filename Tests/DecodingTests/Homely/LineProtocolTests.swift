@@ -42,6 +42,21 @@ import Testing
     #expect(refusals.count == 1 && refusals[0].hasPrefix("1 refused malformed line ("), "\(refusals)")
   }
 
+  @Test("A quote in a tag's value is a character like any other") func quotesInTags() throws {
+    let source = """
+      format: line_protocol
+      topic: "t/{factory}/#"
+      timestamp: receipt
+      equipment: machine
+      state: { at: s, map: { "1": running, "0": idle } }
+      """
+    #expect(
+      try lines(source, [("t/F1/a", "m,hall=\"north,machine=E1,size=4\\\" s=1\nm,a=\"b\",machine=E2 s=0")])
+        == [
+          "1 F1/E1 reading untimed running", "1 F1/E2 reading untimed idle",
+        ])
+  }
+
   @Test("Ten thousand lines are read, and one more is refused") func most() throws {
     func payload(_ count: Int) -> String { (0..<count).map { "m s=1 \(1_795_290_000 + $0)\n" }.joined() }
     #expect(try lines(Self.source, [("t/F1/E1", payload(10_000))]).count == 10_000)

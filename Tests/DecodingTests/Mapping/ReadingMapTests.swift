@@ -7,6 +7,7 @@ struct MapSite {
   let map: ReadingMap
   var memory = ReadingMemory()
   var faults = FieldFaults()
+  var limits = DecodingLimits()
   static let received = Timestamp(milliseconds: 1_795_305_601_000)
 
   init(_ yaml: String) throws {
@@ -30,7 +31,7 @@ struct MapSite {
       let reading = try withFieldValues(map.fields.count) { values throws(Rejection) -> Reading? in
         for (place, name) in map.fields.enumerated() { values[place] = fields[name] ?? .null }
         return try map.reading(
-          values, receivedAt: received, limits: DecodingLimits(), memory: &memory, faults: &faults)
+          values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
       }
       self.faults = faults
       guard let reading else { return "nothing" }
@@ -48,6 +49,13 @@ struct MapSite {
       return "\(error.reason.name) \(error.detail)"
         + (error.fault == .unspecified ? "" : " \(error.fault.name)")
     }
+  }
+}
+
+extension FieldValue {
+  /// Text that lives as long as the program.
+  fileprivate static func word(_ text: StaticString) -> FieldValue {
+    .text(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }
 
@@ -153,7 +161,7 @@ struct MapSite {
     idle.withUnsafeBytes { #expect(site.take(["s": .text($0)]) == "idle at 1001") }
     #expect(site.take(["n": .integer(2)]) == "idle at 1002 good 2000")
     // After a clock was set back, readings are not moved to the time before.
-    let back = MapSite.received - .seconds(10)
+    let back = MapSite.received - .minutes(2)
     running.withUnsafeBytes { #expect(site.take(["s": .text($0)], received: back) == "running") }
   }
 
@@ -214,5 +222,70 @@ struct MapSite {
       }
     }
     #expect(restored.states() == states)
+  }
+
+  @Test("Of changes received in one millisecond the last decides, however many there are") func burst() throws
+  {
+    var site = try MapSite(
+      """
+      timestamp: receipt
+      state: s
+      counters: { good: n }
+      changes_only: true
+      """)
+    for _ in 0..<5000 { _ = site.take(["s": .word("running")]) }
+    _ = site.take(["s": .word("idle")])
+    #expect(site.take(["n": .integer(1)]).hasPrefix("idle"))
+  }
+
+  @Test("A change without a time of its own counts, although an earlier one stated a later time")
+  func changeWithoutTime() throws {
+    var site = try MapSite(
+      """
+      timestamp: { at: t, otherwise: receipt }
+      state: s
+      counters: { good: n }
+      changes_only: true
+      """)
+    let ahead = FieldValue.integer(MapSite.received.milliseconds + 120_000)
+    _ = site.take(["t": ahead, "s": .word("running")])
+    #expect(site.take(["s": .word("idle")]) == "idle")
+    #expect(site.take(["n": .integer(1)]) == "idle at 1001 good 1000")
+  }
+
+  @Test("The time of a change by its receipt is within the limits") func burstWithinLimits() throws {
+    var site = try MapSite("timestamp: receipt\nstate: s\nchanges_only: true")
+    site.limits.futureSkew = .milliseconds(1)
+    #expect(site.take(["s": .word("running")]) == "running")
+    #expect(site.take(["s": .word("running")]) == "running at 1001")
+    #expect(site.take(["s": .word("running")]) == "running")
+  }
+
+  @Test("A value without a meaning ends the state before, unless it is older") func unknownEndsState() throws
+  {
+    var site = try MapSite(
+      """
+      timestamp: { at: t, unit: s }
+      state: { at: s, map: { 1: running } }
+      counters: { good: n }
+      changes_only: true
+      """)
+    func time(_ second: Int64) -> FieldValue { .integer(1_795_305_600 + second) }
+    #expect(site.take(["t": time(0), "s": .integer(1)]) == "running at 0")
+    #expect(site.take(["t": time(-1), "s": .integer(99)]) == "unknown_state s unknown_word")
+    #expect(site.take(["t": time(1), "n": .integer(5)]) == "running good 5000")
+    #expect(site.take(["t": time(2), "s": .integer(99)]) == "unknown_state s unknown_word")
+    #expect(site.take(["t": time(3), "n": .integer(6)]) == "missing_field s")
+    var parts = try MapSite(
+      """
+      timestamp: receipt
+      state: [{ when: { run: 1, door: 0 }, is: running }, { when: { run: 0 }, is: idle }]
+      counters: { good: n }
+      changes_only: true
+      """)
+    #expect(parts.take(["run": .integer(1), "door": .integer(0)]) == "running")
+    #expect(parts.take(["run": .integer(7)]) == "unknown_state run unknown_word")
+    #expect(parts.take(["n": .integer(5)]) == "missing_field run")
+    #expect(parts.take(["run": .integer(1)]) == "running at 1001")
   }
 }

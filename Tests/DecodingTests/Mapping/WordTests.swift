@@ -68,6 +68,13 @@ import Testing
         == Timestamp(milliseconds: 1_795_305_600_124))
     #expect(Self.with("1795305600123.9", FieldValue.decimal) { TimeRule().time($0) } == expected)
     #expect(TimeRule(unit: .seconds).time(.double(1_795_305_600.123)) == expected)
+    #expect(
+      Self.with("1.7953056001235e+18", FieldValue.decimal) { TimeRule(unit: .nanoseconds).time($0) }
+        == expected)
+    #expect(TimeRule(unit: .nanoseconds).time(.double(1.7953056001235e18)) == expected)
+    for wrong in [1e300, -1e300, .infinity, -.infinity, .nan] {
+      for unit in TimeRule.Unit.allCases { #expect(TimeRule(unit: unit).time(.double(wrong)) == nil) }
+    }
     #expect(time(TimeRule(unit: .seconds), "1795305600") == 1_795_305_600_000)
     #expect(TimeRule().time(.integer(-1)) == nil)
     #expect(TimeRule(unit: .seconds).time(.integer(.max)) == nil)

@@ -53,6 +53,15 @@ struct SparkplugUnderTest {
       sparkplugPayload(at: UInt64(received.milliseconds), seq: seq, session + metrics), at: received)
   }
 
+  /// The readings of a message received at ``sampleReceipt`` that states another time.
+  mutating func readings(
+    _ verb: String, _ edge: String, _ device: String, stated: Timestamp, _ metrics: [TestMetric]
+  ) -> [Reading] {
+    let payload = sparkplugPayload(at: UInt64(stated.milliseconds), seq: 0, metrics)
+    _ = take("spBv1.0/F001/\(verb)/\(edge)/\(device)", payload)
+    return events.events.filter { $0.kind == .reading }.map(\.reading)
+  }
+
   static let birth = [
     TestMetric("Status/State", alias: 1, type: 12, .string("running")),
     TestMetric("Energy/Total", alias: 2, type: 10, .double(5)),
@@ -95,11 +104,11 @@ struct SparkplugDecoderTests {
   func stale() throws {
     var test = try SparkplugUnderTest.born()
     let data = [TestMetric(alias: 2, .double(6))]
-    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 0"])
+    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 1"])
     #expect(test.hears("DDEATH", "E1", "M1") == ["M1 offline 0"])
     #expect(test.hears("DDATA", "E1", "M1", data) == [])
     #expect(test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth) == ["M1 online 1", "M1 reading 1"])
-    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 0"])
+    #expect(test.hears("DDATA", "E1", "M1", data) == ["M1 reading 2"])
     _ = test.hears("NDEATH", bdSeq: 3)
     #expect(test.hears("DDATA", "E1", "M1", data) == [])
     #expect(test.decoder.counters.withoutBirth == 2)
@@ -190,7 +199,7 @@ struct SparkplugDecoderTests {
       test.hears("DBIRTH", "E1", "M1", [TestMetric("Status/State", type: 12, .string("idle"))])
         == ["M1 online 0", "M1 reading 0"])
     #expect(
-      test.hears("DDATA", "E1", "M1", [TestMetric("Status/State", .string("fault"))]) == ["M1 reading 0"])
+      test.hears("DDATA", "E1", "M1", [TestMetric("Status/State", .string("fault"))]) == ["M1 reading 1"])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric("Unknown", .string("fault"))]) == [])
     #expect(test.decoder.takeMissingBirths() == [])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 4, .string("fault"))]) == [])
@@ -207,7 +216,7 @@ struct SparkplugDecoderTests {
     #expect(test.decoder.takeMissingBirths().map(\.edge) == ["E1"])
     // A birth that takes an alias over takes it from the other device.
     _ = test.hears("DBIRTH", "E1", "M2", [TestMetric("Status/State", alias: 1, .string("idle"))])
-    #expect(test.hears("DDATA", "E1", "M2", [TestMetric(alias: 1, .string("fault"))]) == ["M2 reading 0"])
+    #expect(test.hears("DDATA", "E1", "M2", [TestMetric(alias: 1, .string("fault"))]) == ["M2 reading 1"])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 1, .string("fault"))]) == [])
   }
 
@@ -221,11 +230,38 @@ struct SparkplugDecoderTests {
     for place in birth.indices { birth[place].alias = numbers[place] }
     _ = test.hears("DBIRTH", "E1", "M1", birth)
     #expect(
-      test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[0], .string("idle"))]) == ["M1 reading 0"])
-    #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[1], .double(7))]) == ["M1 reading 0"])
+      test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[0], .string("idle"))]) == ["M1 reading 1"])
+    #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[1], .double(7))]) == ["M1 reading 2"])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: numbers[2], .int(7))]) == [])
     #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 6, .int(7))]) == [])
     #expect(test.decoder.counters.unknownAliases == 1)
+  }
+
+  @Test("Of equal aliases the last counts, in a birth and across the births of a node's devices")
+  func equalAliases() throws {
+    var random = SeededGenerator(seed: 0x5EED_1132)
+    var test = try SparkplugUnderTest()
+    _ = test.hears("NBIRTH", bdSeq: 3)
+    // For each alias its device, and whether it stands for the state.
+    var expected: [UInt64: (device: Int, isState: Bool)] = [:]
+    for round in 0..<100 {
+      let device = round % 3
+      expected = expected.filter { $0.value.device != device }
+      var birth = [TestMetric("Status/State", type: 12, .string("idle"))]
+      for _ in 0..<Int.random(in: 0...8, using: &random) {
+        let (alias, isState) = (UInt64.random(in: 0..<16, using: &random), Bool.random(using: &random))
+        birth.append(TestMetric(isState ? "Status/State" : "Other", alias: alias, type: 12, .string("idle")))
+        expected[alias] = (device, isState)
+      }
+      _ = test.hears("DBIRTH", "E1", "M\(device)", birth)
+      for alias in UInt64(0)..<16 {
+        for device in 0..<3 where round >= 2 {
+          let events = test.hears("DDATA", "E1", "M\(device)", [TestMetric(alias: alias, .string("idle"))])
+          let isKnown = expected[alias].map { $0.device == device && $0.isState } ?? false
+          #expect(!events.isEmpty == isKnown, "alias \(alias) of M\(device) in round \(round)")
+        }
+      }
+    }
   }
 
   @Test("A field with several values in a message makes a reading of each, at its own time")
@@ -254,6 +290,119 @@ struct SparkplugDecoderTests {
     #expect(test.decoder.takeMissingBirths() == [])
   }
 
+  @Test("A device that lost its equipment id is refused, and its end does not end the session of the new one")
+  func lostOwnership() throws {
+    var test = try SparkplugUnderTest.born()
+    let later = sampleReceipt + .hours(1)
+    _ = test.hears("NBIRTH", "E2", bdSeq: 1, at: later)
+    _ = test.hears("DBIRTH", "E2", "M1", at: later, SparkplugUnderTest.birth)
+    let data = [TestMetric(alias: 1, .string("fault"))]
+    #expect(test.hears("DDATA", "E1", "M1", at: later, data) == ["identity_mismatch device"])
+    var restored = try SparkplugUnderTest()
+    for state in test.decoder.states() { try restored.decoder.restore(state) }
+    for var test in [test, restored] {
+      #expect(test.hears("DDATA", "E1", "M1", at: later, data) == ["identity_mismatch device"])
+      #expect(test.hears("NDEATH", bdSeq: 3, at: later) == [])
+      #expect(test.hears("DDATA", "E2", "M1", at: later, data) == ["M1 reading 1"])
+      #expect(test.hears("NDEATH", "E2", bdSeq: 1, at: later) == ["M1 offline 0"])
+    }
+  }
+
+  @Test("A device whose birth was refused has its equipment id, because its metrics are known")
+  func ownershipOfRefusedBirth() throws {
+    var test = try SparkplugUnderTest()
+    _ = test.hears("NBIRTH", bdSeq: 3)
+    let broken = [TestMetric("Status/State", alias: 1, type: 12, .string("no such state"))]
+    #expect(test.hears("DBIRTH", "E1", "M1", broken) == ["unknown_state Status/State"])
+    _ = test.hears("NBIRTH", "E2", bdSeq: 1)
+    #expect(test.hears("DBIRTH", "E2", "M1", SparkplugUnderTest.birth) == ["identity_mismatch device"])
+  }
+
+  @Test("After a clock was set back, births are not refused for the end of the session before")
+  func birthAfterClockSetBack() throws {
+    var test = try SparkplugUnderTest.born()
+    #expect(test.hears("NDEATH", bdSeq: 3, at: sampleReceipt + .days(1)) == ["M1 offline 0"])
+    _ = test.hears("NBIRTH", bdSeq: 4)
+    #expect(test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth) == ["M1 online 0", "M1 reading 0"])
+  }
+
+  @Test("A decoder with other settings continues sessions: deaths end them, and births are missing")
+  func continuedSessions() throws {
+    let before = try SparkplugUnderTest.born()
+    let keys: SettingsTree = ["counters": ["good": "Other"]]
+    var test = try SparkplugUnderTest(keys)
+    test.decoder.continueSessions(of: before.decoder)
+    var restored = try SparkplugUnderTest(keys)
+    for state in test.decoder.states() { try restored.decoder.restore(state) }
+    for var test in [test, restored] {
+      #expect(test.decoder.livingEdges.map(\.edge) == ["E1"])
+      #expect(test.decoder.takeMissingBirths().map(\.edge) == ["E1"])
+      #expect(test.hears("DDATA", "E1", "M1", [TestMetric(alias: 1, .string("idle"))]) == [])
+      #expect(test.decoder.takeMissingBirths().map(\.edge) == ["E1"])
+      #expect(test.hears("NDEATH", bdSeq: 3) == ["M1 offline 0"])
+      #expect(test.decoder.livingEdges == [])
+    }
+    // Sessions under other equipment ids are others.
+    var other = try SparkplugUnderTest(["device": "+", "equipment": "{edge}.{device}"])
+    other.decoder.continueSessions(of: before.decoder)
+    #expect(other.decoder.livingEdges == [])
+    // A decoder with state keeps its own.
+    var born = try SparkplugUnderTest()
+    _ = born.hears("NBIRTH", "E2", bdSeq: 1)
+    born.decoder.continueSessions(of: before.decoder)
+    #expect(born.decoder.livingEdges.map(\.edge) == ["E2"])
+  }
+
+  @Test("An empty name is no name: the alias counts")
+  func emptyName() throws {
+    var test = try SparkplugUnderTest.born()
+    #expect(
+      test.hears("DDATA", "E1", "M1", [TestMetric("", alias: 1, .string("idle"))]) == ["M1 reading 1"])
+  }
+
+  @Test("Messages with one time are in the order of their numbers: the last one decides")
+  func sameTime() throws {
+    var test = try SparkplugUnderTest.born()
+    let now = sampleReceipt + .seconds(1)
+    let payloads = ["idle", "fault", "idle"].enumerated().map { place, state in
+      sparkplugPayload(
+        at: UInt64(now.milliseconds), seq: UInt64(place), [TestMetric(alias: 1, .string(state))])
+    }
+    let times = payloads.map { test.take("spBv1.0/F001/DDATA/E1/M1", $0, at: now) }
+    #expect(times == [["M1 reading 0"], ["M1 reading 1"], ["M1 reading 2"]])
+  }
+
+  @Test("After a clock was set back, the newest message decides what is remembered")
+  func memoryAfterClockSetBack() throws {
+    var test = try SparkplugUnderTest.born()
+    func data(_ metric: TestMetric, at milliseconds: Int64) -> [Reading] {
+      test.readings("DDATA", "E1", "M1", stated: sampleReceipt + .milliseconds(milliseconds), [metric])
+    }
+    #expect(data(TestMetric(alias: 1, .string("fault")), at: 240_000).map(\.state) == [.fault])
+    #expect(data(TestMetric(alias: 1, .string("idle")), at: 1000).map(\.state) == [.idle])
+    #expect(data(TestMetric(alias: 2, .double(6)), at: 2000).map(\.state) == [.idle])
+    // What the node had kept is older, although it is not marked as historical.
+    #expect(data(TestMetric(alias: 1, .string("stopped")), at: -600_000).map(\.state) == [.stopped])
+    #expect(data(TestMetric(alias: 2, .double(7)), at: 3000).map(\.state) == [.idle])
+  }
+
+  @Test("Values that decide the state together are kept until all of them have come")
+  func conditionsInParts() throws {
+    var test = try SparkplugUnderTest([
+      "state": [
+        ["when": ["Alarm": "1"], "is": "fault"], ["when": ["Run": "1"], "is": "running"], ["is": "idle"],
+      ]
+    ])
+    _ = test.hears("NBIRTH", bdSeq: 3)
+    #expect(test.hears("DBIRTH", "E1", "M1", []) == ["M1 online 0"])
+    #expect(
+      test.hears("DDATA", "E1", "M1", [TestMetric("Run", type: 11, .boolean(true))]) == [
+        "missing_field Alarm"
+      ])
+    #expect(
+      test.hears("DDATA", "E1", "M1", [TestMetric("Alarm", type: 11, .boolean(false))]) == ["M1 reading 0"])
+  }
+
   @Test("The state continues in a decoder that restores it, whatever was heard; malformed states are refused")
   func states() throws {
     var random = SeededGenerator(seed: 0x5EED_1129)
@@ -263,7 +412,7 @@ struct SparkplugDecoderTests {
       var restored = try SparkplugUnderTest()
       for state in test.decoder.states() { try restored.decoder.restore(state) }
       #expect(restored.decoder.states() == test.decoder.states())
-      _ = test.decoder.takeMissingBirths()
+      _ = (test.decoder.takeMissingBirths(), restored.decoder.takeMissingBirths())
       for _ in 0..<20 {
         var (a, b) = (random, random)
         #expect(Self.randomMessage(&test, &a) == Self.randomMessage(&restored, &b))

@@ -81,6 +81,8 @@ struct SparkplugFormatTests {
     let birth = sparkplugPayload(at: UInt64(sampleReceipt.milliseconds), SparkplugUnderTest.birth)
     #expect(test.take("spBv1.0/Plant A/DBIRTH/E1/M1", birth) == ["M1 online 0", "M1 reading 0"])
     #expect(test.decoder.states().map(\.factory) == ["F001"])
+    #expect(test.router.sources.map(\.template.sparkplugGroup) == ["Plant A"])
+    #expect(try SparkplugUnderTest().router.sources.map(\.template.sparkplugGroup) == [nil])
   }
 
   @Test("Fields that are left out are named by their metrics")

@@ -23,14 +23,16 @@ struct HostUnderTest {
   }
 
   /// An edge node of group F001 publishes.
-  mutating func hears(_ verb: String, _ edge: String = "E1", seq: UInt64?, device: String? = nil) {
+  mutating func hears(
+    _ verb: String, _ edge: String = "E1", seq: UInt64?, device: String? = nil, isRetained: Bool = false
+  ) {
     let topic = "spBv1.0/F001/\(verb)/\(edge)" + (device.map { "/\($0)" } ?? "")
-    hears(topic: topic, payload: sparkplugPayload(at: 1, seq: seq))
+    hears(topic: topic, payload: sparkplugPayload(at: 1, seq: seq), isRetained: isRetained)
   }
 
-  mutating func hears(topic: String, payload: [UInt8]) {
+  mutating func hears(topic: String, payload: [UInt8], isRetained: Bool = false) {
     let arrival = Array(topic.utf8).withUnsafeBytes { topic in
-      payload.withUnsafeBytes { session.receive(topic: topic, payload: $0, at: now) }
+      payload.withUnsafeBytes { session.receive(topic: topic, payload: $0, isRetained: isRetained, at: now) }
     }
     process(arrival.before)
     if arrival.isDelivered { processed.append(Self.described(Array(topic.utf8), payload)) }

@@ -378,6 +378,76 @@ struct SparkplugOrderTests {
     #expect(host.requests() == [Self.request])
   }
 
+  @Test("After a clock was set back, a node is asked again by the clock as it is now")
+  func requestsAfterClockSetBack() {
+    var host = Self.born()
+    host.hears("NDATA", seq: 2)
+    host.waits(.seconds(5))
+    #expect(host.requests() == [Self.request])
+    host.hears("NBIRTH", seq: 0)
+    host.now = host.now - .hours(1)
+    host.ticks()
+    host.hears("NDATA", seq: 2)
+    host.waits(.seconds(5))
+    #expect(host.requests() == [Self.request])
+    host.hears("NBIRTH", seq: 0)
+    host.session.wantsBirth(of: SparkplugEdgeID(group: "F001", edge: "E1"), at: host.now)
+    host.ticks()
+    #expect(host.requests() == [Self.request])
+  }
+
+  @Test("The same after a clock that was set back between two connections")
+  func requestsAfterClockSetBackWithoutConnection() {
+    var host = Self.born()
+    host.hears("NDATA", seq: 2)
+    host.waits(.seconds(5))
+    #expect(host.requests() == [Self.request])
+    host.process(host.session.disconnected())
+    host.now = host.now - .hours(1)
+    _ = host.session.connect(at: host.now)
+    _ = host.session.subscribed(at: host.now, known: [SparkplugEdgeID(group: "F001", edge: "E1")])
+    host.waits(.seconds(10))
+    #expect(host.requests() == [Self.request])
+  }
+
+  @Test("Retained messages are processed as they come, and are no part of a node's stream")
+  func retained() {
+    var host = Self.born()
+    host.hears("NBIRTH", seq: 77, isRetained: true)
+    host.hears("DDATA", seq: 200, device: "D1", isRetained: true)
+    #expect(host.processed == ["NBIRTH/E1/77", "DDATA/E1/D1/200"])
+    host.hears("NDATA", seq: 1)
+    #expect(host.processed.last == "NDATA/E1/1")
+    host.waits(.seconds(60))
+    #expect(host.requests() == [])
+  }
+
+  @Test("A retained statement about the host is heard")
+  func retainedState() {
+    var host = Self.born()
+    host.hears(
+      topic: SparkplugSessionTests.stateTopic, payload: Array(#"{"online":false,"timestamp":1}"#.utf8),
+      isRetained: true)
+    #expect(host.requests() == [SparkplugSessionTests.stateTopic])
+    #expect(host.processed == [])
+  }
+
+  @Test("The numbers of nodes with longer names than a source reads are not followed")
+  func longNames() {
+    var host = Self.born()
+    for name in [String(repeating: "e", count: 256), String(repeating: "e", count: 257)] {
+      host.processed = []
+      host.hears("NBIRTH", name, seq: 0)
+      host.hears("NDATA", name, seq: 2)
+      #expect(host.processed.count == (name.utf8.count > 256 ? 2 : 1))
+    }
+    host.hears(
+      topic: "spBv1.0/\(String(repeating: "g", count: 257))/NDATA/E1", payload: sparkplugPayload(seq: 9))
+    host.processed = []
+    host.waits(.seconds(60))
+    #expect(host.requests() == ["spBv1.0/F001/NCMD/\(String(repeating: "e", count: 256))"])
+  }
+
   @Test("Other topics and commands of other hosts are processed as they come")
   func otherTopics() {
     var host = Self.born()

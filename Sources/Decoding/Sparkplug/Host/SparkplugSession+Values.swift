@@ -6,6 +6,8 @@ extension SparkplugSession {
     /// Name of the host application, the last level of its STATE topic. Edge nodes wait for exactly this name.
     public var hostID: String
     public var namespace: SparkplugNamespace
+    /// Groups whose edge nodes are heard; nil for all.
+    public var groups: [String]?
     /// Time for which messages behind a gap wait for the missing ones.
     public var reorderTimeout: Span
     /// Minimum time between two rebirth requests to an edge node. It doubles with each request that is not answered.
@@ -17,12 +19,14 @@ extension SparkplugSession {
     /// Settings; by default messages wait 5 s, and a node is asked at most every 10 s, and then every 20 s up to 10
     /// minutes.
     public init(
-      hostID: String, namespace: SparkplugNamespace = .b, reorderTimeout: Span = .seconds(5),
-      rebirthInterval: Span = .seconds(10), longestRebirthInterval: Span = .minutes(10),
+      hostID: String, namespace: SparkplugNamespace = .b, groups: [String]? = nil,
+      reorderTimeout: Span = .seconds(5), rebirthInterval: Span = .seconds(10),
+      longestRebirthInterval: Span = .minutes(10),
       rebirthsPerTick: Int = 50
     ) {
       self.hostID = hostID
       self.namespace = namespace
+      self.groups = groups
       self.reorderTimeout = reorderTimeout
       self.rebirthInterval = rebirthInterval
       self.longestRebirthInterval = longestRebirthInterval

@@ -31,7 +31,8 @@ public struct SparkplugSession: Sendable {
   private var subscribedAt = Timestamp.distantPast
   private var lastTick = Timestamp.distantPast
 
-  /// Maximum number of edge nodes whose numbers are followed; messages of others are processed as they arrive.
+  /// Maximum number of edge nodes whose numbers are followed. Messages of others, and of nodes with longer names than a
+  /// source reads, are processed as they arrive.
   public static let mostEdges = 65_536
   /// Maximum number of bytes held for all edge nodes.
   public static let mostHeldBytes = 4 << 20
@@ -42,12 +43,15 @@ public struct SparkplugSession: Sendable {
   /// Topic of the host's own STATE.
   public var stateTopic: String { "\(settings.namespace.token)/STATE/\(settings.hostID)" }
 
-  /// Topic filters of the session: its own STATE first, then what edge nodes of `group` publish; of every group with
-  /// nil.
-  public func filters(group: String? = nil) -> [String] {
-    let head = "\(settings.namespace.token)/\(group ?? "+")"
+  /// Topic filters of the session: its own STATE first, then what the edge nodes of its groups publish. Nodes of other
+  /// groups are not heard, and no command is sent to them.
+  public var filters: [String] {
     let verbs = SparkplugVerb.allCases.filter { !$0.isCommand }
-    return [stateTopic] + verbs.map { "\(head)/\($0.name)/+\($0.isOfDevice ? "/+" : "")" }
+    return (settings.groups ?? ["+"]).reduce(into: [stateTopic]) { filters, group in
+      filters += verbs.map { verb in
+        "\(settings.namespace.token)/\(group)/\(verb.name)/+\(verb.isOfDevice ? "/+" : "")"
+      }
+    }
   }
 
   // MARK: The host's own presence
@@ -56,7 +60,7 @@ public struct SparkplugSession: Sendable {
   public mutating func connect(at now: Timestamp) -> SparkplugPublication {
     latestState = max(latestState, now.milliseconds)
     stage = .connecting(latestState)
-    for place in streams.indices { streams[place].reconnected() }
+    for place in streams.indices { streams[place].reconnected(at: now) }
     heldBytes = 0
     return state(isOnline: false)
   }
@@ -121,9 +125,11 @@ public struct SparkplugSession: Sendable {
 
   // MARK: Messages of edge nodes
 
-  /// Takes a message. Messages of other topics are delivered as they are.
+  /// Takes a message. Messages of other topics, and what the broker retains of edge nodes, are delivered as they are: a
+  /// retained message has no place among those that a node sends now.
   public mutating func receive(
-    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, packetID: UInt16 = 0, at now: Timestamp
+    topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, packetID: UInt16 = 0,
+    isRetained: Bool = false, at now: Timestamp
   ) -> Arrival {
     // After its death the session keeps nothing back.
     if stage == .stopped { return Arrival(isDelivered: !isStateTopic(topic)) }
@@ -131,7 +137,7 @@ public struct SparkplugSession: Sendable {
       if isStateTopic(topic) { return heard(payload) }
       return Arrival(isDelivered: true)
     }
-    guard !names.verb.isCommand, let place = place(of: names, in: topic) else {
+    guard !isRetained, !names.verb.isCommand, let place = place(of: names, in: topic) else {
       return Arrival(isDelivered: true)
     }
     let sequence = Self.sequence(of: payload)
@@ -239,6 +245,7 @@ public struct SparkplugSession: Sendable {
     var due = Due()
     guard case .online = stage else { return due }
     let wasSetBack = now < lastTick
+    if wasSetBack { clockWasSetBack(to: now) }
     lastTick = now
     for place in streams.indices {
       if let since = streams[place].gapSince, wasSetBack || now - since >= settings.reorderTimeout {
@@ -259,6 +266,12 @@ public struct SparkplugSession: Sendable {
   }
 
   // MARK: -
+
+  /// Instants of the past must not be in the future, where they would put requests off.
+  private mutating func clockWasSetBack(to now: Timestamp) {
+    subscribedAt = min(subscribedAt, now)
+    for place in streams.indices { streams[place].clockWasSetBack(to: now) }
+  }
 
   private func isStateTopic(_ topic: UnsafeRawBufferPointer) -> Bool { topic.elementsEqual(stateTopic.utf8) }
 
@@ -296,7 +309,9 @@ public struct SparkplugSession: Sendable {
 
   private mutating func place(of group: UnsafeRawBufferPointer, _ edge: UnsafeRawBufferPointer) -> Int? {
     if let place = places.find(group, edge) { return place }
-    guard streams.count < Self.mostEdges else { return nil }
+    guard streams.count < Self.mostEdges, max(group.count, edge.count) <= SparkplugRule.longestName else {
+      return nil
+    }
     streams.append(
       SparkplugStream(
         SparkplugEdgeID(

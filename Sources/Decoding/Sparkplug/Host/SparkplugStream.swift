@@ -45,7 +45,8 @@ struct SparkplugStream: Sendable {
   init(_ id: SparkplugEdgeID) { self.id = id }
 
   /// Begins a connection. The time of the last request stays, because it limits the rate.
-  mutating func reconnected() {
+  mutating func reconnected(at now: Timestamp) {
+    clockWasSetBack(to: now)
     expected = nil
     held = []
     births = []
@@ -55,6 +56,9 @@ struct SparkplugStream: Sendable {
     isDead = false
     requestDue = nil
   }
+
+  /// The clock may have been set back to `now`.
+  mutating func clockWasSetBack(to now: Timestamp) { lastRequest = min(lastRequest, now) }
 
   // MARK: Messages
 
