@@ -25,6 +25,12 @@ public struct CapturedMessages {
       /// The topic is empty or longer than the 65,535 bytes of MQTT.
       case badTopic
     }
+
+    /// A fault of a line.
+    public init(line: Int, kind: Kind) {
+      self.line = line
+      self.kind = kind
+    }
   }
 
   private let isHex: Bool

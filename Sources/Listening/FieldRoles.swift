@@ -111,7 +111,7 @@ struct FieldRoles {
       && field.values.allSatisfy { value in
         switch value {
         case .boolean: true
-        case .number(let text): Int(text).map { abs($0) < 1000 } ?? false
+        case .number(let text): Int(text).map { $0.magnitude < 1000 } ?? false
         case .text(let text): text.utf8.count <= 32 && !text.isEmpty
         }
       }
@@ -158,7 +158,7 @@ enum TimeGuess {
       default: return nil
       }
     }
-    guard case .text(let text) = value else { return nil }
+    guard case .text(let text) = value, text.utf8.count <= 64 else { return nil }
     guard
       let match = text.wholeMatch(
         of:

@@ -24,6 +24,8 @@ struct FieldSamples: Sendable {
 
   static let mostFields = 256
   static let mostValues = 16
+  /// Maximum length of a value; longer ones are left out.
+  static let mostBytes = 256
   private(set) var fields: [Field] = []
   private var places: [String: Int] = [:]
   /// Whether fields or values were left out.
@@ -33,7 +35,9 @@ struct FieldSamples: Sendable {
   mutating func add(_ id: String, name: String, _ value: ScalarValue) {
     guard let place = place(id, name) else { return }
     if fields[place].values.contains(value) { return }
-    guard fields[place].values.count < Self.mostValues else { return hasMore = true }
+    guard fields[place].values.count < Self.mostValues, value.text.utf8.count <= Self.mostBytes else {
+      return hasMore = true
+    }
     fields[place].values.append(value)
   }
 

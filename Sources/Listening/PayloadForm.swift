@@ -7,8 +7,8 @@ public enum PayloadForm: Hashable, Sendable {
   case status
   /// The words online and offline.
   case presence
-  /// Sparkplug B; `isHostState` for the STATE message of a host application, which no source reads.
-  case sparkplug(isHostState: Bool)
+  /// Sparkplug B; `isFromHost` for the STATE message and commands of a host application, which no source reads.
+  case sparkplug(isFromHost: Bool)
   /// JSON of a preset, or of no known form.
   case json(preset: String?)
   /// OPC UA PubSub in JSON, with a preset if its fields are those of one.
@@ -47,7 +47,7 @@ public enum PayloadForm: Hashable, Sendable {
   /// Whether a format of the catalog reads payloads of this form.
   public var isReadable: Bool {
     switch self {
-    case .sparkplug(let isHostState): !isHostState
+    case .sparkplug(let isFromHost): !isFromHost
     case .empty, .text, .binary, .probe: false
     default: true
     }
@@ -89,9 +89,9 @@ struct FormRecognition: ~Copyable {
   mutating func form(of message: HeardMessage) -> PayloadForm {
     let topic = String(decoding: message.topic, as: UTF8.self)
     if topic.contains("/_millwright/"), topic.hasSuffix("/probe") { return .probe }
-    if topic.hasPrefix("spBv1.0/STATE/") || topic.hasPrefix("STATE/") { return .sparkplug(isHostState: true) }
+    if topic.hasPrefix("spBv1.0/STATE/") || topic.hasPrefix("STATE/") { return .sparkplug(isFromHost: true) }
     if message.payload.isEmpty { return .empty }
-    if Self.isSparkplug(message) { return .sparkplug(isHostState: false) }
+    if let verb = Self.sparkplugVerb(message) { return .sparkplug(isFromHost: verb.isCommand) }
     if let document = JSONValue(document: message.payload) {
       if isStatus(message) { return .status }
       return JSONForm.form(of: document)
@@ -102,10 +102,11 @@ struct FormRecognition: ~Copyable {
     }
   }
 
-  private static func isSparkplug(_ message: HeardMessage) -> Bool {
+  /// The kind of a Sparkplug message; nil if topic or payload is not of Sparkplug.
+  private static func sparkplugVerb(_ message: HeardMessage) -> SparkplugVerb? {
     message.topic.withUnsafeBytes { topic in
-      guard SparkplugTopic(topic) != nil else { return false }
-      return message.payload.withUnsafeBytes { (try? SparkplugPayload($0)) != nil }
+      guard let parts = SparkplugTopic(topic) else { return nil }
+      return message.payload.withUnsafeBytes { (try? SparkplugPayload($0)) != nil } ? parts.verb : nil
     }
   }
 
@@ -134,7 +135,9 @@ struct FormRecognition: ~Copyable {
     if text.isEmpty { return .empty }
     if LinePoints(text) != nil { return .lineProtocol }
     if isValue(text) { return .values }
-    if let separator = CSVRows.separator(of: text) { return .csv(separator: separator) }
+    if let separator = CSVRows.separator(of: text), CSVRows.hasValues(text, separator: separator) {
+      return .csv(separator: separator)
+    }
     return .text
   }
 

@@ -4,6 +4,8 @@ import Telemetry
 /// Makes a source for topics of one form.
 struct ProposalBuilder {
   let form: PayloadForm
+  /// All topics, each once, as their levels.
+  let topics: [[String]]
   let samples: [HeardMessage]
   let context: Context
 
@@ -21,7 +23,8 @@ struct ProposalBuilder {
     switch form {
     case .status:
       if let native = native() { return native }
-      return ProposalBuilder(form: .json(preset: nil), samples: samples, context: context).mapped()
+      return ProposalBuilder(form: .json(preset: nil), topics: topics, samples: samples, context: context)
+        .mapped()
     case .presence: return native()
     case .sparkplug(false): return SparkplugGuess(samples, context).proposal()
     case .json, .pubsub, .lineProtocol, .csv, .values: return mapped()
@@ -29,14 +32,16 @@ struct ProposalBuilder {
     }
   }
 
-  private var topics: [[String]] {
-    var seen: Set<[UInt8]> = []
-    return samples.filter { seen.insert($0.topic).inserted }.map { Self.levels($0.topic) }
-  }
+  /// Maximum number and bytes of samples that fields are looked up in. The decoder is tried with all samples.
+  private static let mostSketched = (samples: 512, bytes: 1 << 20)
 
-  static func levels(_ topic: [UInt8]) -> [String] {
-    String(decoding: topic, as: UTF8.self).split(separator: "/", omittingEmptySubsequences: false).map(
-      String.init)
+  private var sketched: [HeardMessage] {
+    var bytes = 0
+    return Array(
+      samples.prefix(Self.mostSketched.samples).prefix { sample in
+        bytes += sample.payload.count
+        return bytes <= Self.mostSketched.bytes
+      })
   }
 
   // MARK: Native formats
@@ -57,7 +62,7 @@ struct ProposalBuilder {
   // MARK: Formats of the catalog
 
   private func mapped() -> Proposal? {
-    let sketch = PayloadSketch(form, samples)
+    let sketch = PayloadSketch(form, sketched)
     guard let (guess, path) = topic(sketch) else { return nil }
     var draft = SourceDraft(form, guess, sketch, context)
     if let path { draft.set("equipment", SettingsTree(.text(path))) }
@@ -81,7 +86,6 @@ struct ProposalBuilder {
 
   /// The topic, and the path of the equipment in the payload if the topic does not name it.
   private func topic(_ sketch: PayloadSketch) -> (TopicGuess, String?)? {
-    let topics = topics
     func guess(_ needs: TopicGuess.Needs) -> TopicGuess? {
       TopicGuess(topics, needs, equipment: sketch.equipment, factories: context.factories)
     }

@@ -69,7 +69,7 @@ struct SparkplugGuess {
       return nil
     }
     return Proposal(
-      .sparkplug(isHostState: false), tree, source, notes, births, limits: context.limits)
+      .sparkplug(isFromHost: false), tree, source, notes, births, limits: context.limits)
   }
 
   private func addNames(_ set: (String, SettingsTree) -> Void, _ notes: inout [Proposal.Note]) {

@@ -10,6 +10,8 @@ public struct Survey {
   public struct Bounds: Sendable {
     /// Maximum number of topics. Messages on further topics are only counted.
     public var topics = 5000
+    /// Maximum bytes of all topics.
+    public var topicBytes = 4 << 20
     /// Maximum number of sample messages of a topic: half of them the first, half the newest.
     public var samples = 4
     /// Maximum size of a sample's payload. A longer one is no sample.
@@ -58,6 +60,8 @@ public struct Survey {
   }
 
   public static let mostRefusals = 8
+  /// Maximum number of levels of a topic that a source is proposed for.
+  public static let mostLevels = 32
   /// Maximum number of events kept of a message.
   public static let mostEvents = 8
 
@@ -68,6 +72,7 @@ public struct Survey {
   private var places: [[UInt8]: Int] = [:]
   private var count = 0
   private var sampleBytes = 0
+  private var topicBytes = 0
   /// In the order heard; after ``finish(zone:)`` by their levels.
   public private(set) var topics: [Topic] = []
   public private(set) var messages = 0
@@ -106,7 +111,8 @@ public struct Survey {
 
   private mutating func place(of topic: [UInt8]) -> Int? {
     if let place = places[topic] { return place }
-    guard topics.count < bounds.topics else { return nil }
+    guard topics.count < bounds.topics, topicBytes + topic.count <= bounds.topicBytes else { return nil }
+    topicBytes += topic.count
     places[topic] = topics.count
     topics.append(Topic(text: String(decoding: topic, as: UTF8.self)))
     return topics.count - 1
@@ -171,7 +177,8 @@ public struct Survey {
 
   /// Whether the present sources leave a topic unread. Its messages may be refused as a whole, or none has the topic.
   private func isUnread(_ topic: Topic) -> Bool {
-    topic.form.isReadable && topic.read == 0 && topic.lackingBirth == 0
+    topic.form.isReadable && Self.levels(topic.text).count <= Self.mostLevels && topic.read == 0
+      && topic.lackingBirth == 0
       && (topic.source == nil || !topic.refusals.isEmpty)
   }
 
@@ -194,7 +201,21 @@ public struct Survey {
     }
     for (number, entry) in found.enumerated() {
       proposals.append(entry.proposal)
-      for place in entry.topics { topics[place].proposal = number }
+      for place in entry.topics { assign(number, to: place) }
+    }
+  }
+
+  /// Gives a topic the proposal that would read it. If a level of the topic is no id, that is its near miss.
+  private mutating func assign(_ number: Int, to place: Int) {
+    let template = proposals[number].source.template
+    let topic = topics[place].text
+    let hasTopic = Array(topic.utf8).withUnsafeBytes { bytes in
+      do throws(Rejection) { return try template.match(bytes) != nil } catch { return false }
+    }
+    if hasTopic {
+      topics[place].proposal = number
+    } else if topics[place].nearMiss == nil {
+      topics[place].nearMiss = NearMiss.of(topic, among: [proposals[number].source])
     }
   }
 
@@ -204,7 +225,8 @@ public struct Survey {
 
   private func proposal(for group: TopicGroups.Group, _ context: ProposalBuilder.Context) -> Proposal? {
     let samples = group.topics.flatMap { topics[$0].samples }.sorted { $0.order < $1.order }.map(\.message)
-    return ProposalBuilder(form: group.form, samples: samples, context: context).proposal()
+    let levels = group.topics.map { Self.levels(topics[$0].text).map(String.init) }
+    return ProposalBuilder(form: group.form, topics: levels, samples: samples, context: context).proposal()
   }
 
   /// Proposals of one form with the same topics become one.

@@ -98,6 +98,13 @@ struct CSVRows {
     }?.word
   }
 
+  /// Whether a cell is a number, a time or a known word for a state. Sentences have none.
+  static func hasValues(_ text: String, separator: String) -> Bool {
+    rows(text, separator: separator).joined().contains { cell in
+      Double(cell) != nil || FieldNames.state(cell) != nil || TimeGuess.form(of: .text(cell)) != nil
+    }
+  }
+
   /// The first rows.
   static func rows(_ text: String, separator word: String) -> [[String]] {
     let separator = separators.first { $0.word == word }?.character ?? ","

@@ -90,8 +90,14 @@ struct ConfigurationDraft {
 }
 
 extension Proposal {
-  /// Whether a draft has the source: it reads something, or only the meaning of words is missing.
+  /// Whether a draft has the source: it reads something, or only the meaning of words or a birth is missing.
   fileprivate var isTaken: Bool {
-    isFit || notes.contains { if case .unknownWords = $0 { true } else { false } }
+    isFit
+      || notes.contains { note in
+        switch note {
+        case .unknownWords, .noBirth: true
+        default: false
+        }
+      }
   }
 }

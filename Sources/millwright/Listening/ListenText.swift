@@ -114,7 +114,7 @@ struct ListenText {
 
   func name(_ form: PayloadForm) -> String {
     switch form {
-    case .sparkplug(isHostState: true): say("state of a Sparkplug host", "Sparkplug 主机状态")
+    case .sparkplug(isFromHost: true): say("sent by a Sparkplug host", "Sparkplug 主机消息")
     case .empty: say("empty", "空报文")
     case .text: say("unknown text", "未知文本")
     case .binary: say("unknown binary", "未知二进制")
@@ -161,7 +161,7 @@ struct ListenText {
   /// Why no source reads a topic.
   private func unread(_ topic: Survey.Topic) -> [String] {
     switch topic.form {
-    case .probe, .empty, .sparkplug(isHostState: true): return []
+    case .probe, .empty, .sparkplug(isFromHost: true): return []
     default: break
     }
     let source = topic.proposal.map { say("add source \($0 + 1) below", "添加下列数据源 \($0 + 1)") }
@@ -280,7 +280,7 @@ struct ListenText {
     var lines = proposal.events.prefix(4).map { "→ " + describe($0) }
     let more = proposal.equipmentCount - lines.count
     if more > 0 { lines.append(say("→ and \(more) more machines", "→ 另有 \(more) 台设备")) }
-    if !proposal.isFit {
+    if !proposal.isFit, !proposal.notes.contains(.noBirth) {
       lines.append(say("✗ reads nothing before it is edited", "✗ 修改之前读不到数据"))
     }
     lines += proposal.refusals.prefix(2).map { refusal in
