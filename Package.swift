@@ -132,7 +132,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"], exclude: ["Golden"]),
-    .testTarget(name: "ListeningTests", dependencies: ["Listening", "Decoding", "Telemetry"]),
+    .testTarget(
+      name: "ListeningTests", dependencies: ["Listening", "Configuration", "Decoding", "Telemetry"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "StorageTests",
