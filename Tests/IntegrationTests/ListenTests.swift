@@ -90,9 +90,9 @@ import TestSupport
       body(chinese) == """
 
         neuron/F001/W02  1 条  json, preset neuron  1 条保留消息
-            ✗ 未读取：没有数据源包含该主题；添加下列数据源 1
+            ✗ 未读取：没有数据来源包含该主题；添加下列数据来源 1
 
-        可添加到配置 sources: 下的数据源
+        可添加到配置 sources: 下的数据来源
 
         1  json, preset neuron：1 个主题，1 条消息
           - format: json
@@ -196,6 +196,62 @@ import TestSupport
     #expect(try millwright("listen", "--from", "captured.txt", "--write", "other.yaml").status == 66)
     #expect(!FileManager.default.fileExists(atPath: folder.file("other.yaml")))
     #expect(try millwright("listen", "--from", "captured.txt", "--write", "none/draft.yaml").status == 73)
+  }
+
+  @Test("A draft has the broker's settings and the sources of the present configuration") func present()
+    throws
+  {
+    try folder.write("captured.txt", "plant/F001/E1/state 1\ngw/F001/E2 {\"t\":1795305600000,\"s\":\"R\"}\n")
+    try folder.write("password", "secret\n")
+    let config = try folder.write(
+      "present.yaml",
+      """
+      district: { id: park, name_zh: 园区, name_en: "Park: one", timezone: UTC }
+      mqtt: { port: 18830, protocol: 3.1.1, username: reader, password_file: password }
+      sources:
+        - { format: json, topic: "gw/{factory}/{equipment}", timestamp: /t, state: { at: /s, map: { R: running } } }
+        - { format: sparkplug, host_id: millwright }
+      store: sqlite:store
+      """)
+    let result = try millwright(
+      "listen", "--from", "captured.txt", "--config", config, "--write", "draft.yaml", "--host", "::1")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(
+      try String(contentsOfFile: folder.file("draft.yaml"), encoding: .utf8) == """
+        # Drafted by 'millwright listen' from 2 messages on 2 topics.
+        # Edit what the comments ask for; Config/millwright.yaml explains every key.
+        district:
+          id: park
+          name_zh: 园区
+          name_en: "Park: one"
+          timezone: UTC
+        mqtt:
+          host: "::1"
+          port: 18830
+          protocol: 3.1.1
+          username: reader
+          password_file: \(folder.file("password"))
+        store: sqlite:store
+        sources:
+          - format: json
+            topic: "gw/{factory}/{equipment}"
+            state: { at: /s, map: { R: running } }
+            timestamp: /t
+          - format: sparkplug
+            counters: { energy_kwh: Energy/Total, good: Production/GoodCount, total: Production/TotalCount }
+            device: "{equipment}"
+            edge: "{workshop}"
+            group: "{factory}"
+            state: { at: Status/State }
+            vouching: session
+          # values: 1 topic, 1 message
+          #   → F001/E1  running
+          - format: values
+            topic: "plant/{factory}/{equipment}/{field}"
+            # check: the meaning of each value
+            state: { at: state, map: { 0: idle, 1: running } }
+
+        """)
   }
 
   @Test("SIGINT ends it early with what was heard") func interrupted() throws {

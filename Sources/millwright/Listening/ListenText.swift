@@ -164,7 +164,7 @@ struct ListenText {
     case .probe, .empty, .sparkplug(isFromHost: true): return []
     default: break
     }
-    let source = topic.proposal.map { say("add source \($0 + 1) below", "添加下列数据源 \($0 + 1)") }
+    let source = topic.proposal.map { say("add source \($0 + 1) below", "添加下列数据来源 \($0 + 1)") }
     if let miss = topic.nearMiss {
       let how = say(
         "publish on \(miss.suggestion.inert)", "请改为发布到 \(miss.suggestion.inert)")
@@ -179,7 +179,7 @@ struct ListenText {
       why = say(
         "the topic must name factory and equipment, such as factory/F001/W01/E1/connection",
         "主题须包含企业和设备编号，如 factory/F001/W01/E1/connection")
-    default: why = say("no source has this topic", "没有数据源包含该主题")
+    default: why = say("no source has this topic", "没有数据来源包含该主题")
     }
     guard let source else {
       guard topic.form.isReadable, topic.form != .presence else {
@@ -258,7 +258,7 @@ struct ListenText {
 
   private var sourcesToAdd: [String] {
     guard !survey.proposals.isEmpty else { return [] }
-    var lines = ["", say("SOURCES TO ADD below 'sources:' in the configuration", "可添加到配置 sources: 下的数据源")]
+    var lines = ["", say("SOURCES TO ADD below 'sources:' in the configuration", "可添加到配置 sources: 下的数据来源")]
     for (number, proposal) in survey.proposals.enumerated() {
       let topics = survey.topics.filter { $0.proposal == number }
       lines += ["", "\(number + 1)  \(summary(proposal, topics))"]
@@ -330,7 +330,7 @@ struct ListenText {
 
   var nothingToDraft: String {
     say(
-      "nothing to draft: no message was heard that a source could read", "无法生成配置草稿：没有数据源可读取的消息")
+      "nothing to draft: no message was heard that a source could read", "无法生成配置草稿：没有数据来源可读取的消息")
   }
 
   func written(_ path: String, edits: Int) -> String {
