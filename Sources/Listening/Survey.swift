@@ -165,10 +165,25 @@ public struct Survey {
       let forms = topics[place].samples.map { recognition.form(of: $0.message) }
       topics[place].form = PayloadForm.common(forms) ?? .empty
       if topics[place].source == nil, topics[place].form != .probe {
-        topics[place].nearMiss = NearMiss.of(topics[place].text, among: sources)
+        topics[place].nearMiss = nearMiss(of: topics[place])
       }
     }
     makeProposals(zone: zone)
+  }
+
+  /// The near miss of a topic that no source has. Another spelling is one only if the source can read the payloads.
+  private func nearMiss(of topic: Topic) -> NearMiss? {
+    guard let miss = NearMiss.of(topic.text, among: sources) else { return nil }
+    guard case .spelling = miss.difference, let reader = try? SourceReader(sources, limits: limits) else {
+      return miss
+    }
+    let isReadable = topic.samples.contains { sample in
+      var message = sample.message
+      message.topic = Array(miss.suggestion.utf8)
+      let outcome = reader.read(message)
+      return outcome.source != nil && outcome.refusal?.reason != .malformed
+    }
+    return isReadable ? miss : nil
   }
 
   private static func levels(_ topic: String) -> [Substring] {

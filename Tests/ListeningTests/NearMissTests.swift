@@ -84,4 +84,15 @@ import Testing
         "  - format: status", #"    topic: "/factory/{factory}/{workshop}/{equipment}/status""#,
       ])
   }
+
+  @Test("Another spelling is near only if the source could read the payloads") func payloads() throws {
+    let received = Timestamp(milliseconds: 1_795_305_601_000)
+    let survey = try Survey.of(
+      [
+        HeardMessage("factory/F001/W01/E1/state", "1", received: received),
+        HeardMessage("factory/F001/W01/E2/state", #"{"state":"running"}"#, received: received),
+      ], sources: sources)
+    #expect(
+      survey.topics.map { $0.nearMiss?.difference } == [nil, .spelling(level: "state", expected: "status")])
+  }
 }

@@ -16,6 +16,8 @@ enum ListenJSON {
     /// Messages on topics beyond the bound, and lines that are no messages.
     var messagesLeftOut: Int
     var linesLeftOut: Int
+    /// Messages that were too large or too many to be kept as samples.
+    var samplesLeftOut: Int
     var topics: [Topic]
     var proposals: [Source]
   }
@@ -103,7 +105,8 @@ enum ListenJSON {
       place: hearing.place, filter: hearing.filter, milliseconds: hearing.milliseconds,
       failure: hearing.failure,
       messages: survey.messages, bytes: survey.bytes, messagesLeftOut: survey.messagesLeftOut,
-      linesLeftOut: hearing.faultCount, topics: survey.topics.map { topic($0, words) },
+      linesLeftOut: hearing.faultCount, samplesLeftOut: survey.samplesLeftOut,
+      topics: survey.topics.map { topic($0, words) },
       proposals: survey.proposals.map { source($0, words) })
     return String(decoding: try encoder.encode(output), as: UTF8.self).inertJSON
   }
