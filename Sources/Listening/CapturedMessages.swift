@@ -109,9 +109,11 @@ public struct CapturedMessages {
       Array(topic.utf8), payload, received, retain == .number("1") || retain == .boolean(true))
   }
 
-  /// The time as mosquitto_sub writes it: RFC 3339, or with an offset without a colon.
+  /// The time as mosquitto_sub writes it: RFC 3339, with an offset without a colon, or with an offset after Z, which some
+  /// versions write although the time is UTC.
   private static func time(_ text: String) -> Timestamp? {
     if let time = Timestamp(text) { return time }
+    if let zulu = text.firstIndex(of: "Z") { return Timestamp(String(text[...zulu])) }
     guard let match = text.wholeMatch(of: /(.+[+-]\d{2})(\d{2})/) else { return nil }
     return Timestamp("\(match.output.1):\(match.output.2)")
   }

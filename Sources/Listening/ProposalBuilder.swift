@@ -13,6 +13,9 @@ struct ProposalBuilder {
   struct Context {
     /// Ids of factories that topics name.
     var factories: [String] = []
+    /// The id in the key `factory` of sources whose topics name none: the only known one, or else a word that stands out in
+    /// reports until it is edited.
+    var factory: String { factories.count == 1 ? factories[0] : "FACTORY" }
     /// A zone of the IANA database for times without an offset.
     var zone = "Asia/Shanghai"
     var limits = DecodingLimits()

@@ -23,7 +23,7 @@ struct SourceDraft {
     set("topic", SettingsTree(.text(guess.text)))
     if guess.isUncertain { notes.append(.topic) }
     if !guess.hasFactory {
-      set("factory", SettingsTree(.text(context.factories.first ?? "F001")))
+      set("factory", SettingsTree(.text(context.factory)))
       notes.append(.factory)
     }
     for entry in sketch.keys where entry.key != "preset" { set(entry.key, entry.value) }

@@ -80,7 +80,7 @@ struct SparkplugGuess {
         || TopicGuess.areFactories(Array(groups)))
     if !areFactories {
       set("group", "+")
-      set("factory", SettingsTree(.text(context.factories.first ?? "F001")))
+      set("factory", SettingsTree(.text(context.factory)))
       notes.append(.factory)
     }
     if devices.isEmpty {

@@ -108,12 +108,12 @@ import Testing
             preset: thingsboard
             topic: "v1/devices/{equipment}/telemetry"
             # factory
-            factory: F001
+            factory: FACTORY
             # guessedWords
             state: { map: { false: idle, true: running } }
             # changesOnly
             changes_only: true
-        > F001/E1 idle
+        > FACTORY/E1 idle
         """
       ),
       (
@@ -123,9 +123,9 @@ import Testing
             preset: thingsboard_gateway
             topic: v1/gateway/telemetry
             # factory
-            factory: F001
+            factory: FACTORY
             state: { map: { run: running, stop: stopped } }
-        > F001/PRESS-1 stopped, F001/PRESS-2 running
+        > FACTORY/PRESS-1 stopped, FACTORY/PRESS-2 running
         """
       ),
     ])

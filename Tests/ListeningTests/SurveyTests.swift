@@ -118,10 +118,11 @@ import Testing
     ])
     #expect(
       survey.proposals[0].lines { "\($0)" } == [
-        "  - format: json", #"    topic: "machines/{equipment}/data""#, "    # factory", "    factory: F001",
+        "  - format: json", #"    topic: "machines/{equipment}/data""#, "    # factory",
+        "    factory: FACTORY",
         "    timestamp: /ts", "    state: /state", "    counters: { energy_kwh: /energy_kwh }",
       ])
-    #expect(survey.proposals[0].events.map(\.name) == ["F001/E1"])
+    #expect(survey.proposals[0].events.map(\.name) == ["FACTORY/E1"])
     #expect(survey.proposals[0].events[0].energy == 2000)
   }
 
@@ -192,6 +193,16 @@ import Testing
     #expect(try read(#"{"topic":"a/b"}"#) == HeardMessage("a/b", "", received: now))
     #expect(throws: CapturedMessages.Fault(line: 1, kind: .notJSON)) { try read(#"{"payload":"1"}"#) }
     #expect(throws: CapturedMessages.Fault(line: 1, kind: .notJSON)) { try read("{") }
+  }
+
+  @Test(
+    "Forms of times",
+    arguments: [
+      "2026-11-22T00:00:00Z", "2026-11-22T08:00:00.000000+0800", "2026-11-22T00:00:00.000123Z+0000",
+    ])
+  func times(_ time: String) throws {
+    let message = try #require(try read(#"{"tst":"\#(time)","topic":"a/b"}"#))
+    #expect(message.received == Timestamp(milliseconds: 1_795_305_600_000))
   }
 
   @Test("Lines that are no messages are faults with their number") func faults() throws {

@@ -35,7 +35,7 @@ extension ListenText {
     }
     lines += proposal.refusals.prefix(2).map { refusal in
       let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail.inert))"
-      let problem = remedies.problem(refusal.reason, refusal.detail, refusal.fault)
+      let problem = problem(refusal)
       return say(
         "✗ some refused, \(refusal.reason.name)\(detail): \(problem)",
         "✗ 部分拒收，\(refusal.reason.name)\(detail)：\(problem)")

@@ -158,11 +158,20 @@ struct ListenText {
   private func refused(_ refused: Survey.Refusals) -> String {
     let (refusal, messages) = (refused.refusal, refused.messages)
     let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail.inert))"
-    let problem = remedies.problem(refusal.reason, refusal.detail, refusal.fault, refused.excerpt)
+    let problem = problem(refusal, excerpt: refused.excerpt)
     let remedy = remedies.remedy(refusal.reason, refusal.detail, refusal.fault, refused.excerpt)
     return say(
       "✗ \(messages) refused, \(refusal.reason.name)\(detail): \(problem). \(remedy)",
       "✗ 拒收 \(messages) 条，\(refusal.reason.name)\(detail)：\(problem)。\(remedy)")
+  }
+
+  /// The fault of refused messages, without an ellipsis where the value is not known.
+  func problem(_ refusal: HeardRefusal, excerpt: String = "") -> String {
+    let text = remedies.problem(refusal.reason, refusal.detail, refusal.fault, excerpt)
+    for end in [": …", "：…"] where excerpt.isEmpty && text.hasSuffix(end) {
+      return String(text.dropLast(end.count))
+    }
+    return text
   }
 
   /// Why no source reads a topic.
