@@ -43,6 +43,7 @@ let package = Package(
         .target(name: "CSocketBuffer", condition: .when(traits: ["SocketBuffer"])),
       ]),
     .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
+    .target(name: "Listening", dependencies: ["Decoding", "Telemetry"]),
     .target(name: "Register", dependencies: ["Telemetry"]),
     .target(name: "Journal", dependencies: ["Telemetry", "CZstd", "COpenSSL"]),
     .target(name: "Storage", dependencies: ["Journal", "Register", "Telemetry"]),
@@ -80,8 +81,9 @@ let package = Package(
     .executableTarget(
       name: "millwright",
       dependencies: [
-        "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Register", "SQLiteStore",
-        "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets", "Simulation",
+        "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Listening", "Register",
+        "SQLiteStore", "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets",
+        "Simulation",
         "Processes",
         "CProcessMemory",
         "CStopSignals",
@@ -130,6 +132,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"], exclude: ["Golden"]),
+    .testTarget(
+      name: "ListeningTests", dependencies: ["Listening", "Configuration", "Decoding", "Telemetry"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "StorageTests",

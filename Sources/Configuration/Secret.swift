@@ -39,6 +39,9 @@ struct Secret: Equatable, Sendable {
     }
   }
 
+  /// The file with the password, as an absolute path; nil if it is elsewhere.
+  fileprivate var filePath: String? { if case .file(let path, _) = place { path } else { nil } }
+
   fileprivate func reveal() throws(SettingsErrors) -> String? {
     switch place {
     case .none: return nil
@@ -59,4 +62,7 @@ extension Settings.MQTT {
   /// It is read here and not with the configuration, so that commands which need no broker run for people
   /// who may not read it.
   public func password() throws(SettingsErrors) -> String? { try secret.reveal() }
+
+  /// The file with the password, as an absolute path; nil if none is configured, or a variable has the password.
+  public var passwordFile: String? { secret.filePath }
 }

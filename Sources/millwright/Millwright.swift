@@ -16,7 +16,7 @@ struct Millwright: ParsableCommand {
       PolicyCommand.self,
       QuarantineCommand.self,
       JournalCommand.self, StoreCommand.self, RebuildCommand.self, EvidenceCommand.self,
-      SimulateCommand.self,
+      ListenCommand.self, SimulateCommand.self,
     ])
 
   /// Runs the command. A failure gives one message and its exit code.

@@ -1,0 +1,108 @@
+import Decoding
+import Telemetry
+
+/// Makes a source for topics of one form.
+struct ProposalBuilder {
+  let form: PayloadForm
+  /// All topics, each once, as their levels.
+  let topics: [[String]]
+  let samples: [HeardMessage]
+  let context: Context
+
+  /// What is known beside the samples.
+  struct Context {
+    /// Ids of factories that topics name.
+    var factories: [String] = []
+    /// The id in the key `factory` of sources whose topics name none: the only known one, or else a word that stands out in
+    /// reports until it is edited.
+    var factory: String { factories.count == 1 ? factories[0] : "FACTORY" }
+    /// A zone of the IANA database for times without an offset.
+    var zone = "Asia/Shanghai"
+    var limits = DecodingLimits()
+  }
+
+  /// The proposal; nil if no source can read the topics.
+  func proposal() -> Proposal? {
+    switch form {
+    case .status:
+      if let native = native() { return native }
+      return ProposalBuilder(form: .json(preset: nil), topics: topics, samples: samples, context: context)
+        .mapped()
+    case .presence: return native()
+    case .sparkplug(false): return SparkplugGuess(samples, context).proposal()
+    case .json, .pubsub, .lineProtocol, .csv, .values: return mapped()
+    case .sparkplug, .empty, .text, .binary, .probe: return nil
+    }
+  }
+
+  /// Maximum number and bytes of samples that fields are looked up in. The decoder is tried with all samples.
+  private static let mostSketched = (samples: 512, bytes: 1 << 20)
+
+  private var sketched: [HeardMessage] {
+    var bytes = 0
+    return Array(
+      samples.prefix(Self.mostSketched.samples).prefix { sample in
+        bytes += sample.payload.count
+        return bytes <= Self.mostSketched.bytes
+      })
+  }
+
+  // MARK: Native formats
+
+  private func native() -> Proposal? {
+    guard let guess = TopicGuess(topics, .native, factories: context.factories),
+      let template = try? TopicTemplate(guess.text)
+    else { return nil }
+    let format: Format = form == .presence ? .presence : .status
+    let settings: SettingsTree = [
+      "format": SettingsTree(.text(format.name)), "topic": SettingsTree(.text(guess.text)),
+    ]
+    return Proposal(
+      form, settings, Source(format, template: template), guess.isUncertain ? [.topic] : [], samples,
+      limits: context.limits)
+  }
+
+  // MARK: Formats of the catalog
+
+  private func mapped() -> Proposal? {
+    let sketch = PayloadSketch(form, sketched)
+    guard let (guess, path) = topic(sketch) else { return nil }
+    var draft = SourceDraft(form, guess, sketch, context)
+    if let path { draft.set("equipment", SettingsTree(.text(path))) }
+    draft.addRules()
+    guard let first = proposal(draft) else { return nil }
+    guard draft.mayKeepChanges, first.refusals.contains(where: { draft.isStateMissing($0) }) else {
+      return first
+    }
+    draft.keepChanges()
+    return proposal(draft) ?? first
+  }
+
+  private func proposal(_ draft: SourceDraft) -> Proposal? {
+    var problems: [SettingsProblem] = []
+    guard let source = SourceFormats.source(draft.settings, name: "sources[0]", &problems), problems.isEmpty
+    else {
+      return nil
+    }
+    return Proposal(form, draft.settings, source, draft.notes, samples, limits: context.limits)
+  }
+
+  /// The topic, and the path of the equipment in the payload if the topic does not name it.
+  private func topic(_ sketch: PayloadSketch) -> (TopicGuess, String?)? {
+    func guess(_ needs: TopicGuess.Needs) -> TopicGuess? {
+      TopicGuess(topics, needs, equipment: sketch.equipment, factories: context.factories)
+    }
+    if form == .values { return guess(.field).map { ($0, nil) } }
+    if sketch.namesEquipment { return guess(.nothing).map { ($0, nil) } }
+    let own = guess(.equipment)
+    guard let path = sketch.equipmentPath, !sketch.equipment.isEmpty else { return own.map { ($0, nil) } }
+    let isRepeated = topics.allSatisfy { topic in topic.contains { sketch.equipment.contains($0) } }
+    let areNumbers = sketch.equipment.allSatisfy { $0.allSatisfy(\.isNumber) }
+    if let own, !own.isUncertain, isRepeated || areNumbers,
+      sketch.equipment.count <= topics.count || areNumbers
+    {
+      return (own, nil)
+    }
+    return guess(.nothing).map { ($0, path) }
+  }
+}

@@ -1,0 +1,103 @@
+import Configuration
+import Decoding
+import Foundation
+import Listening
+
+/// A configuration drafted from what was heard.
+struct ConfigurationDraft {
+  /// The file's content.
+  let text: String
+  /// Number of comments that ask to check or edit something.
+  let edits: Int
+
+  /// A draft; nil if there is no source for it.
+  init?(_ survey: Survey, _ site: ListeningSite, _ words: ListenText) {
+    let present = Self.present(survey, site)
+    let taken = survey.proposals.indices.filter { survey.proposals[$0].isTaken }
+    guard !present.isEmpty || !taken.isEmpty else { return nil }
+    var lines = Self.head(survey, site, words)
+    lines.append("sources:")
+    var edits = 0
+    lines += present.flatMap { Self.lines($0) }
+    for (number, proposal) in survey.proposals.enumerated() {
+      let topics = survey.topics.filter { $0.proposal == number }
+      lines.append("  # \(words.summary(proposal, topics))")
+      for event in proposal.events.prefix(3) { lines.append("  #   → \(words.describe(event))") }
+      if proposal.isTaken {
+        edits += proposal.notes.count
+        lines += proposal.lines { words.note($0) }
+      } else {
+        lines.append(
+          words.say(
+            "  # It reads nothing yet: edit it, and remove the # before its lines.",
+            "  # 尚不能读取：请修改后去掉以下各行前的 #。"))
+        lines += proposal.lines { words.note($0) }.map { "  #" + $0.dropFirst(2) }
+      }
+    }
+    text = lines.joined(separator: "\n") + "\n"
+    self.edits = edits
+  }
+
+  /// The present sources: those of a configuration, or those without one that messages were heard for.
+  private static func present(_ survey: Survey, _ site: ListeningSite) -> [Source] {
+    if site.hasConfiguration { return site.sources }
+    return site.sources.enumerated().filter { place, _ in
+      survey.topics.contains { $0.source == place }
+    }.map(\.element)
+  }
+
+  /// A source as an element of `sources`.
+  private static func lines(_ source: Source) -> [String] {
+    let topic = SettingsTree.Entry("topic", SettingsTree(.text(source.template.description)))
+    var entries = [SettingsTree.Entry("format", SettingsTree(.text(source.format.name)))]
+    if !source.isSparkplug { entries.append(topic) }
+    if case .other(_, let settings) = source.format,
+      case .section(let others)? = try? SettingsText.tree(of: settings).content
+    {
+      entries += others
+    }
+    return entries.enumerated().map { index, entry in
+      "\(index == 0 ? "  - " : "    ")\(SourceYAML.quoted(entry.key)): \(SourceYAML.flow(entry.value))"
+    }
+  }
+
+  private static func head(_ survey: Survey, _ site: ListeningSite, _ words: ListenText) -> [String] {
+    let settings = site.settings
+    func value(_ text: String) -> String { SourceYAML.flow(SettingsTree(.text(text))) }
+    var lines = [
+      words.say(
+        "# Drafted by 'millwright listen' from \(survey.messages.counted("message")) on \(survey.topics.count.counted("topic")).",
+        "# 由 millwright listen 根据 \(survey.topics.count) 个主题的 \(survey.messages) 条消息生成的配置草稿。"),
+      words.say(
+        "# Edit what the comments ask for; Config/millwright.yaml explains every key.",
+        "# 请按注释修改；各配置项的说明见 Config/millwright.yaml。"),
+      "district:",
+      "  id: \(value(settings.district.id))", "  name_zh: \(value(settings.district.nameChinese))",
+      "  name_en: \(value(settings.district.nameEnglish))",
+      "  timezone: \(value(settings.district.calendar.identifier))",
+      "mqtt:", "  host: \(value(settings.mqtt.host))", "  port: \(settings.mqtt.port)",
+    ]
+    if settings.mqtt.protocolVersion == .v311 { lines.append("  protocol: 3.1.1") }
+    if let user = settings.mqtt.username { lines.append("  username: \(value(user))") }
+    if let file = settings.mqtt.passwordFile { lines.append("  password_file: \(value(file))") }
+    if let tls = settings.mqtt.tls {
+      lines += ["  tls:", "    ca_file: \(value(tls.caFile))"]
+      if let file = tls.certificateFile { lines.append("    certificate_file: \(value(file))") }
+      if let file = tls.keyFile { lines.append("    key_file: \(value(file))") }
+    }
+    return lines + ["store: sqlite:store"]
+  }
+}
+
+extension Proposal {
+  /// Whether a draft has the source: it reads something, or only the meaning of words or a birth is missing.
+  fileprivate var isTaken: Bool {
+    isFit
+      || notes.contains { note in
+        switch note {
+        case .unknownWords, .noBirth: true
+        default: false
+        }
+      }
+  }
+}

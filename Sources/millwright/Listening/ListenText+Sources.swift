@@ -1,0 +1,91 @@
+import Decoding
+import Listening
+import Reporting
+import Telemetry
+
+/// Sources to add and the draft of a configuration.
+extension ListenText {
+  /// The sources to add, each with the results of its decoder.
+  var sourcesToAdd: [String] {
+    guard !survey.proposals.isEmpty else { return [] }
+    var lines = ["", say("SOURCES TO ADD below 'sources:' in the configuration", "可添加到配置 sources: 下的数据来源")]
+    for (number, proposal) in survey.proposals.enumerated() {
+      let topics = survey.topics.filter { $0.proposal == number }
+      lines += ["", "\(number + 1)  \(summary(proposal, topics))"]
+      lines += proposal.lines { note($0) }
+      lines += result(proposal).map { "    " + $0 }
+    }
+    return lines
+  }
+
+  func summary(_ proposal: Proposal, _ topics: [Survey.Topic]) -> String {
+    let messages = topics.reduce(0) { $0 + $1.messages }
+    return say(
+      "\(name(proposal.form)): \(topics.count.counted("topic")), \(messages.counted("message"))",
+      "\(name(proposal.form))：\(topics.count) 个主题，\(messages) 条消息")
+  }
+
+  /// What the samples become by a proposal.
+  private func result(_ proposal: Proposal) -> [String] {
+    var lines = proposal.events.prefix(4).map { "→ " + describe($0) }
+    let more = proposal.equipmentCount - lines.count
+    if more > 0 { lines.append(say("→ and \(more) more machines", "→ 另有 \(more) 台设备")) }
+    if !proposal.isFit, !proposal.notes.contains(.noBirth) {
+      lines.append(say("✗ reads nothing before it is edited", "✗ 修改之前读不到数据"))
+    }
+    lines += proposal.refusals.prefix(2).map { refusal in
+      let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail.inert))"
+      let problem = problem(refusal)
+      return say(
+        "✗ some refused, \(refusal.reason.name)\(detail): \(problem)",
+        "✗ 部分拒收，\(refusal.reason.name)\(detail)：\(problem)")
+    }
+    return lines
+  }
+
+  /// The comment for a note, without line ends.
+  func note(_ note: Proposal.Note) -> String {
+    let states = EquipmentState.allCases.map(\.name).joined(separator: ", ")
+    switch note {
+    case .factory:
+      return say("edit: the id of the factory", "请修改：企业编号")
+    case .topic:
+      return say("check: which level is which name", "请核对：各级主题的含义")
+    case .unknownWords(let words):
+      let list = words.prefix(8).map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
+      return say(
+        "edit: add to map what \(list) mean: \(states)", "请修改：在 map 中补充 \(list) 的含义：\(states)")
+    case .guessedWords:
+      return say("check: the meaning of each value", "请核对：各取值的含义")
+    case .noState(let fields):
+      let list = fields.map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
+      let hint = fields.isEmpty ? ("", "") : (", such as \(list)", "，如 \(list)")
+      return say(
+        "edit: the field with the machine's state\(hint.0), and a map of its values",
+        "请修改：设备状态所在字段\(hint.1)，以及取值的 map")
+    case .zone:
+      return say("check: the zone of times without an offset", "请核对：不带时区的时间所用的时区")
+    case .columns:
+      return say("check: the names of the columns", "请核对：各列名称")
+    case .changesOnly:
+      return say(
+        "check: some messages lack the state; earlier values are kept", "请核对：部分消息不含状态，沿用先前的值")
+    case .noBirth:
+      return say(
+        "check: no birth was heard, so the names of metrics are not known", "请核对：未收到 birth 消息，指标名称未知")
+    }
+  }
+
+  // MARK: The draft
+
+  var nothingToDraft: String {
+    say(
+      "nothing to draft: no message was heard that a source could read", "无法生成配置草稿：没有数据来源可读取的消息")
+  }
+
+  func written(_ path: String, edits: Int) -> String {
+    say(
+      "draft written to \(path.inert): \(edits.counted("comment")) in it to check or edit",
+      "配置草稿已写入 \(path.inert)：其中 \(edits) 处注释需核对或修改")
+  }
+}
