@@ -23,7 +23,10 @@ extension Settings {
     do throws(RegisterProblems) {
       return try Naming(RegisterFile(name: naming, bytes: [UInt8](data)))
     } catch {
-      throw SettingsErrors(error.lines().map { .init(.unplaced, $0) })
+      // The configuration cannot name an encoding, as the options of register commands can.
+      let isUnclear = error.problems.contains { $0.kind == .encoding }
+      let remedy = isUnclear ? ["naming: save the file as UTF-8 with a byte order mark ('CSV UTF-8')"] : []
+      throw SettingsErrors((error.lines() + remedy).map { .init(.unplaced, $0) })
     }
   }
 }

@@ -93,27 +93,27 @@ extension WithBroker {
           "naming.csv", "factory_id,equipment_id,published_factory,published_equipment\n" + equipment)
       }
       func settings() throws -> CollectorSettings { try site.settings("naming: naming.csv") }
-      try write("F001,E1,F001,车床 1\n")
+      try write("F001,E1,F001,一号车床 1\n")
       let collector = try site.collector(try settings())
       let running = RunningCollector(collector)
       try running.awaitConnection()
-      try site.publish("factory/F001/W01/车床 1/status")
+      try site.publish("factory/F001/W01/一号车床 1/status")
       #expect(waitUntil(20) { collector.status.messages.total == 1 })
-      try write("F001,E2,F001,车床 1\n")
+      try write("F001,E2,F001,一号车床 1\n")
       collector.reload(try settings())
       #expect(
         waitUntil(20) { site.log.contains("notice: the configuration was read again and is in effect") })
-      try site.publish("factory/F001/W01/车床 1/status", "factory/F001/W01/车床 2/status")
+      try site.publish("factory/F001/W01/一号车床 1/status", "factory/F001/W01/二号车床 2/status")
       #expect(waitUntil(20) { collector.status.messages.total == 3 })
       #expect(collector.status.messages.refused == 1)
-      try write("F001,E 3,F001,车床 1\n")
+      try write("F001,E 3,F001,一号车床 1\n")
       let errors = try #require(#expect(throws: SettingsErrors.self) { try settings() })
       collector.keep(after: errors)
       #expect(
         site.log.contains(
           "error: the configuration is wrong, and the one before stays in effect: \(site.folder.file("naming.csv")):2:"
             + "equipment_id (column 2): 'E 3' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -"))
-      try site.publish("factory/F001/W01/车床 1/status")
+      try site.publish("factory/F001/W01/一号车床 1/status")
       #expect(waitUntil(20) { collector.status.messages.total == 4 })
       running.stop()
       #expect(try readings(site) == ["E1": 1, "E2": 2])

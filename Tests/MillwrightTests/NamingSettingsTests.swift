@@ -55,6 +55,13 @@ import Testing
       problems() == [
         "millwright.yaml:3:9: naming: cannot read naming.csv: No such file or directory"
       ])
+    // Text that is as likely in one encoding as in the other.
+    try folder.write("naming.csv", "factory_id,equipment_id,serial\nF1,E1,λ1\n")
+    #expect(
+      problems() == [
+        "naming.csv: UTF-8 and GB18030 are equally plausible; name one with --encoding utf-8 or --encoding gb18030",
+        "naming: save the file as UTF-8 with a byte order mark ('CSV UTF-8')",
+      ])
     try folder.write("naming.csv", Naming.headings + "\nF 1,E1,一厂,1\nF001,E2,一厂,2\nF001,E3,一厂,2\n")
     #expect(
       problems() == [

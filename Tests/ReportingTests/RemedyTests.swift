@@ -91,6 +91,11 @@ struct RemedyTests {
       english.remedy(.invalidTimestamp, "/t", .noZone)
         == "Set zone in timestamp of the source, such as 'zone: Asia/Shanghai'.")
     #expect(chinese.problem(.malformed, "/id", .notAnID) == "/id 的值不符合编号规则")
+    let sentence = "Have the publisher send an id: letters A–Z, digits and _ . - only, at most 64."
+    #expect(english.remedy(.malformed, "/id", .notAnID, "\"车床 1\"") == sentence)
+    #expect(
+      english.remedy(.malformed, "/id", .notAnID, "\"车床 1\"\nF001,?,F001,车床 1")
+        == sentence + " Or add to the naming file, with the register's ids for ?: F001,?,F001,车床 1")
   }
 
   @Test func `an unknown word of presence is named with the line to add`() {

@@ -55,10 +55,33 @@ extension Router {
     return nil
   }
 
+  /// The name of equipment in a payload, as an entry of the naming states it; nil if it is no JSON text, or is an id.
+  ///
+  /// - Parameter value: the value as written in the payload, in quotes.
+  public func identity(
+    ofPayloadName value: String, in topic: UnsafeRawBufferPointer
+  ) -> Naming.Identity? {
+    guard value.utf8.count > 2, value.hasPrefix("\""), value.hasSuffix("\""), !value.contains("\\"),
+      case .published(let factory, _, _, _) = identity(in: topic)
+    else { return nil }
+    let name = String(value.dropFirst().dropLast()).trimmedName
+    if name.isEmpty || EquipmentKey.isID(name.utf8) { return nil }
+    return .published(factory: factory, equipment: name)
+  }
+
+  /// The line to add to the naming file for a name of equipment in a payload, with `?` for ids that are unknown; nil if
+  /// there is none.
+  public func namingLine(forPayloadName value: String, in topic: UnsafeRawBufferPointer) -> String? {
+    identity(ofPayloadName: value, in: topic).flatMap(line)
+  }
+
   /// The line to add to the naming file for a topic whose names are not ids, with `?` for ids that are unknown; nil if
   /// the topic matches no source or the line would be over 256 bytes.
   public func namingLine(for topic: UnsafeRawBufferPointer) -> String? {
-    guard let identity = identity(in: topic) else { return nil }
+    identity(in: topic).flatMap(line)
+  }
+
+  private func line(_ identity: Naming.Identity) -> String? {
     var factory = "?"
     var isOfEquipment = false
     switch identity {
@@ -68,7 +91,8 @@ extension Router {
     case .sparkplug(let group, let edge, let device):
       let place = naming.place(ofEdge: edge, group: group)
       factory = place.flatMap(naming.entry(at:))?.factory ?? (EquipmentKey.isID(group.utf8) ? group : "?")
-      isOfEquipment = !device.isEmpty
+      let edgesAreEquipment = sources.contains { $0.template.sparkplug?.isOfEdge == true }
+      isOfEquipment = !device.isEmpty || edgesAreEquipment
     case .serial: break
     }
     let line = Naming.Entry(identity, factory: factory, equipment: isOfEquipment ? "?" : "").csv
@@ -89,17 +113,9 @@ extension Router {
       return try body(message, &events)
     }
     let levels = message.levels
-    let entry = naming.entry(at: route.name)
-    // A route has no positions of names that are not ids.
-    let published = source.template.find(message.topic)?.levels ?? levels
-    events.naming = PayloadNaming(
-      naming: naming, factory: factory(of: route, in: message.topic),
-      published: published.factory.isEmpty
-        ? source.factory ?? "" : published.factory.text(in: message.topic),
-      workshop: published.workshop.text(in: message.topic), line: published.line.text(in: message.topic),
-      equipment: key(of: route, in: message.topic).equipment)
+    events.naming = PayloadNaming(router: self, route: route, topic: message.topic)
     defer { events.naming = nil }
-    guard let entry else { return try body(message, &events) }
+    guard let entry = naming.entry(at: route.name) else { return try body(message, &events) }
     var topic = NamedTopic()
     var named = TopicLevels()
     named.factory = topic.add(entry.factory.utf8)
@@ -134,28 +150,32 @@ private struct NamedTopic {
 }
 
 /// Finds the ids of equipment that a payload names.
-struct PayloadNaming: Sendable {
-  let naming: Naming
-  /// The factory of the message in the register.
-  let factory: String
-  /// The factory, workshop and line that the topic names.
-  let published: String
-  let workshop: String
-  let line: String
-  /// The id of the equipment that the topic names; empty if it names none.
-  let equipment: String
+///
+/// The topic is read only where a payload names equipment. It is valid during one call of a decoder, on one thread;
+/// the buffer that holds this value has none outside of such a call, so that it can be sent to other threads.
+struct PayloadNaming: @unchecked Sendable {
+  let router: Router
+  let route: Route
+  /// The topic as published.
+  let topic: UnsafeRawBufferPointer
 
   /// The id of equipment; nil if the naming has no entry for it. Throws `identity_mismatch` if it is in another
   /// factory than the message.
   func equipment(
     _ name: String, workshop: String, _ path: RejectionDetail
   ) throws(Rejection) -> String? {
+    let key = router.key(of: route, in: topic)
     // The topic's own equipment already has its id.
-    if name == equipment { return nil }
-    let place = naming.place(
-      factory: published, workshop: workshop.isEmpty ? self.workshop : workshop, line: line, equipment: name)
-    guard let place, let entry = naming.entry(at: place) else { return nil }
-    guard entry.factory == factory else { throw Rejection(.identityMismatch, path) }
+    if name == key.equipment { return nil }
+    let source = router.sources[Int(route.source)]
+    // A route has no positions of names that are not ids.
+    let levels = source.template.find(topic)?.levels ?? route.levels
+    let place = router.naming.place(
+      factory: levels.factory.isEmpty ? source.factory ?? "" : levels.factory.text(in: topic),
+      workshop: workshop.isEmpty ? levels.workshop.text(in: topic) : workshop,
+      line: levels.line.text(in: topic), equipment: name)
+    guard let place, let entry = router.naming.entry(at: place) else { return nil }
+    guard entry.factory == key.factory else { throw Rejection(.identityMismatch, path) }
     return entry.equipment
   }
 }

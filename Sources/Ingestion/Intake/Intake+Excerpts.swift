@@ -28,7 +28,10 @@ extension Intake {
     guard message.payload.count <= decoders.rules.limits.payload else { return (key, "") }
     let excerpt = decoders.status.excerpt(
       of: rejection.detail.description, rejection.fault, in: message.payload)
-    return (key, excerpt)
+    guard rejection.reason == .malformed, rejection.fault == .notAnID,
+      let line = decoders.router.namingLine(forPayloadName: excerpt, in: message.topic)
+    else { return (key, excerpt) }
+    return (key, "\(excerpt)\n\(line)")
   }
 
   /// The topic to publish on, and in another line that to add to the naming file, where it can mend the refusal.

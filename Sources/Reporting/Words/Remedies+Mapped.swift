@@ -49,9 +49,8 @@ extension Remedies {
         "请让设备发送 \(field)，或更正数据来源中的路径。")
     case .malformed:
       return pick(
-        "Have the publisher send an id: letters A–Z, digits and _ . - only, at most 64. Or give the name an id in the "
-          + "naming file (published_equipment).",
-        "请让设备发送合规的编号：仅限字母、数字和 _ . -，不超过 64 个字符。也可在命名文件中为该名称指定编号（上报设备）。")
+        "Have the publisher send an id: letters A–Z, digits and _ . - only, at most 64.",
+        "请让设备发送合规的编号：仅限字母、数字和 _ . -，不超过 64 个字符。") + naming(in: excerpt)
     default: return mappedTimeRemedy(fault)
     }
   }

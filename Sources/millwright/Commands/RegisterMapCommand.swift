@@ -22,7 +22,7 @@ struct RegisterMapCommand: ParsableCommand {
 
       Example:
         millwright register map --suggest --lang zh
-        millwright register map --suggest --format csv > proposals.csv
+        millwright register map --suggest --format csv --bom > proposals.csv
         millwright register map --check naming.csv
       """)
 
@@ -34,6 +34,8 @@ struct RegisterMapCommand: ParsableCommand {
   var check: String?
   @Option(help: "text, csv (a naming file with the clear pairs) or json.")
   var format: Format = .text
+  @Flag(help: "Begin csv with a byte order mark, so that its encoding is never in doubt.")
+  var bom = false
   @Option(help: "Only names and equipment of this factory.")
   var factory: String?
   @OptionGroup var form: TextFileOptions
@@ -53,7 +55,10 @@ struct RegisterMapCommand: ParsableCommand {
     let found = try NameSuggestions(settings, factory: factory)
     switch format {
     case .text: print(NameSuggestionText(say: say).text(found), terminator: "")
-    case .csv: print(([Naming.headings] + found.clear.map(\.line)).joined(separator: "\n"))
+    case .csv:
+      let lines = [Naming.headings] + found.clear.map(\.line)
+      let text = (bom ? "\u{FEFF}" : "") + lines.map { $0 + "\n" }.joined()
+      try OutputFile.writeAll(Data(text.utf8), to: STDOUT_FILENO, "standard output")
     case .json: print(try found.json())
     }
   }
@@ -108,9 +113,13 @@ struct NameSuggestions {
     var names = ForeignNames(router: router, factories: factories, most: Self.mostNames)
     let registered = try register.keys()
     for key in heard where !registered.contains(key) { names.add(sender: key) }
-    let refused = try QuarantineReader(settings.storeDirectory).newest(
-      Self.mostRefused, factory: nil, equipment: nil, reason: .unmatchedTopic)
-    for message in refused where message.fault == .notAnID { names.add(topic: message.topic) }
+    let quarantine = try QuarantineReader(settings.storeDirectory)
+    for message in try quarantine.newest(Self.mostRefused, reason: .unmatchedTopic)
+    where message.fault == .notAnID { names.add(topic: message.topic) }
+    for message in try quarantine.newest(Self.mostRefused, reason: .malformed)
+    where message.fault == .notAnID {
+      names.add(payloadName: String(message.excerpt.prefix { $0 != "\n" }), topic: message.topic)
+    }
     pair(
       names.found.filter { factory == nil || $0.name.factory == factory },
       NamePairing(silent.map { (key: $0.equipment.key, serial: $0.equipment.serial) }))
@@ -173,6 +182,17 @@ private struct ForeignNames {
         add(identity, factory, device.isEmpty ? edge : device)
       case .serial: break
       }
+    }
+  }
+
+  /// Adds a name in a payload that was refused because it is no id.
+  mutating func add(payloadName value: String, topic: [UInt8]) {
+    topic.withUnsafeBytes { topic in
+      guard let identity = router.identity(ofPayloadName: value, in: topic),
+        case .published(let factory, _, _, let equipment) = identity,
+        !router.naming.hasEquipment(named: equipment, ofFactory: factory)
+      else { return }
+      add(identity, router.naming.factory(named: factory) ?? factory, equipment)
     }
   }
 

@@ -95,6 +95,20 @@ import Testing
       pattern.hears("F001/DBIRTH/Gw2/M2", Self.birth) == ["F001/Gw2.M2 online", "F001/Gw2.M2 reading"])
   }
 
+  @Test("The line to add names group, edge node and device") func lines() throws {
+    let naming = try Self.naming(["F001,,,,,,厂 1", "F002,E1,,,,,G2,Gw,D1"])
+    func line(_ topic: String, _ keys: SettingsTree = [:]) throws -> String? {
+      let router = Router([try Self.source(keys)], naming: naming)
+      return Array("spBv1.0/\(topic)".utf8).withUnsafeBytes { router.namingLine(for: $0) }
+    }
+    #expect(try line("厂 1/DBIRTH/Gw/车床 1") == "F001,?,,,,,厂 1,Gw,车床 1")
+    #expect(try line("G2/DDATA/Gw/D 2") == "F002,?,,,,,G2,Gw,D 2")
+    #expect(try line("厂 3/NBIRTH/Gw") == "?,,,,,,厂 3,Gw")
+    #expect(
+      try line("厂 3/NBIRTH/Gw", ["edge": "{equipment}", "device": "+"]) == "?,?,,,,,厂 3,Gw")
+    #expect(try line("厂 3/NCMD/Gw") == nil)
+  }
+
   @Test("A change of the naming forgets the births of what has other ids, and keeps those of others")
   func changes() throws {
     let source = try Self.source()

@@ -66,6 +66,14 @@ import Testing
     #expect(line("legacy/F001/W01/=1", router) == #"F001,?,F001,"=1""#)
     #expect(line("other/F001", router) == nil)
     #expect(line("legacy/F001/W01/\(String(repeating: "长", count: 90))", router) == nil)
+    func line(_ value: String, payloadOf topic: String) -> String? {
+      Array(topic.utf8).withUnsafeBytes { router.namingLine(forPayloadName: value, in: $0) }
+    }
+    #expect(line("\"车床 3\"", payloadOf: "legacy/工厂 1/W01/Gw") == "F001,?,工厂 1,车床 3")
+    #expect(line("\"车床 3\"", payloadOf: "legacy/F007/W01/Gw") == "F007,?,F007,车床 3")
+    #expect(line("\"E3\"", payloadOf: "legacy/F001/W01/Gw") == nil)
+    #expect(line("\"a\\n\"", payloadOf: "legacy/F001/W01/Gw") == nil)
+    #expect(line("3", payloadOf: "legacy/F001/W01/Gw") == nil)
     let plain = Router([Source(.status, template: try TopicTemplate(Self.template))])
     #expect(line("legacy/F001/W01/E 2", plain) == "F001,?,F001,E 2")
   }
