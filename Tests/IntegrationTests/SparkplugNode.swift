@@ -39,7 +39,8 @@ final class SparkplugNode {
   private let commands: Pipe
   private var told = 0
 
-  /// Starts a node of group F001 and waits until its births are on their way.
+  /// Starts a node of group F001 and waits until it connects. Its births follow; before them it must not be told to
+  /// publish.
   ///
   /// - Parameter options: of the node's program, such as `--hours-ahead 8`.
   init(

@@ -141,55 +141,6 @@ struct SparkplugDecoderTests {
   }
 
   @Test(
-    "A death of a later session ends the known one, too, and has the node asked whether it lives",
-    arguments: [(3, 4), (3, 130), (255, 0), (200, 71), (300, 301)] as [(UInt64, UInt64)])
-  func laterDeath(known: UInt64, ended: UInt64) throws {
-    var test = try SparkplugUnderTest()
-    _ = test.hears("NBIRTH", bdSeq: known)
-    _ = test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth)
-    #expect(test.hears("NDEATH", bdSeq: ended) == ["M1 offline 0"])
-    #expect(test.decoder.counters.otherDeaths == 0)
-    #expect(test.decoder.takeMissingBirths() == [SparkplugEdgeID(group: "F001", edge: "E1")])
-    // A birth that comes by itself is not asked for.
-    _ = test.hears("NBIRTH", bdSeq: ended)
-    _ = test.hears("NDEATH", bdSeq: (ended + 1) % 256)
-    _ = test.hears("NBIRTH", bdSeq: ended)
-    #expect(test.decoder.takeMissingBirths() == [])
-  }
-
-  @Test(
-    "A death of an earlier session changes nothing",
-    arguments: [(3, 2), (3, 131), (0, 255), (71, 200), (301, 300)] as [(UInt64, UInt64)])
-  func earlierDeath(known: UInt64, ended: UInt64) throws {
-    var test = try SparkplugUnderTest()
-    _ = test.hears("NBIRTH", bdSeq: known)
-    _ = test.hears("DBIRTH", "E1", "M1", SparkplugUnderTest.birth)
-    #expect(test.hears("NDEATH", bdSeq: ended) == [])
-    #expect(test.decoder.counters.otherDeaths == 1)
-    #expect(test.decoder.takeMissingBirths() == [])
-  }
-
-  @Test("Data with another name than the birth is read by its alias")
-  func renamed() throws {
-    var test = try SparkplugUnderTest(["state": ["at": "DATA/Status/State"]])
-    _ = test.hears("NBIRTH", bdSeq: 3)
-    let birth = [
-      TestMetric("DATA/Status/State", alias: 1, type: 12, .string("idle")),
-      TestMetric("DATA/Other", alias: 2, type: 12, .string("x")),
-    ]
-    #expect(test.hears("DBIRTH", "E1", "M1", birth) == ["M1 online 0", "M1 reading 0"])
-    #expect(
-      test.hears("DDATA", "E1", "M1", [TestMetric("Status/State", alias: 1, type: 12, .string("fault"))])
-        == ["M1 reading 0"])
-    for (name, alias) in [("Status/State", 2), ("Status/State", 3), ("Other", nil)] as [(String, UInt64?)] {
-      #expect(
-        test.hears("DDATA", "E1", "M1", [TestMetric(name, alias: alias, type: 12, .string("fault"))]) == [])
-    }
-    // An alias beside an unmapped name need not be one of the birth.
-    #expect(test.decoder.takeMissingBirths() == [])
-  }
-
-  @Test(
     "tck-id-payloads-name-requirement: metrics have names where there are no aliases; else data has aliases only"
   )
   func names() throws {

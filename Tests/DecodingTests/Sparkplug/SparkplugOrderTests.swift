@@ -112,61 +112,6 @@ struct SparkplugOrderTests {
     #expect(host.requests() == [])
   }
 
-  @Test("Births of devices that overtake their node's wait for it, in the order of their numbers")
-  func overtakingBirths() {
-    var host = HostUnderTest.online()
-    host.hears("DBIRTH", seq: 2, device: "D2")
-    host.hears("DBIRTH", seq: 1, device: "D1")
-    #expect(host.processed == [])
-    host.hears("NBIRTH", seq: 0)
-    #expect(host.processed == ["NBIRTH/E1/0", "DBIRTH/E1/D1/1", "DBIRTH/E1/D2/2"])
-    host.hears("DDATA", seq: 3, device: "D1")
-    // The same after a loss; one birth comes even after the node's.
-    host.hears("NDATA", seq: 5)
-    host.waits(.seconds(5))
-    #expect(host.requests() == [Self.request])
-    host.processed = []
-    host.hears("DBIRTH", seq: 2, device: "D2")
-    host.hears("DDATA", seq: 6, device: "D1")
-    host.hears("NBIRTH", seq: 0)
-    #expect(host.processed == ["DDATA/E1/D1/6", "NBIRTH/E1/0"])
-    host.hears("DBIRTH", seq: 1, device: "D1")
-    #expect(host.processed.suffix(2) == ["DBIRTH/E1/D1/1", "DBIRTH/E1/D2/2"])
-    host.waits(.seconds(20))
-    #expect(host.requests() == [])
-    #expect(host.session.counters.gaps == 2)
-    #expect(host.session.counters.gapsFilled == 1)
-  }
-
-  @Test("A device's birth waits no longer than the reorder timeout, and not at all with the next number")
-  func birthsWithoutNodes() {
-    var host = HostUnderTest.online()
-    host.hears("DBIRTH", seq: 40, device: "D1")
-    host.waits(.seconds(4))
-    #expect(host.processed == [])
-    host.waits(.seconds(1))
-    #expect(host.processed == ["DBIRTH/E1/D1/40"])
-    host.hears("NDATA", seq: 41)
-    host.hears("DBIRTH", seq: 42, device: "D2")
-    #expect(host.processed.suffix(2) == ["NDATA/E1/41", "DBIRTH/E1/D2/42"])
-    // A birth of the numbers before the node's birth counts before it, and so does one before the node's death.
-    host.hears("DBIRTH", seq: 200, device: "D3")
-    host.hears("NBIRTH", seq: 0)
-    #expect(host.processed.suffix(2) == ["DBIRTH/E1/D3/200", "NBIRTH/E1/0"])
-    host = HostUnderTest.online()
-    host.hears("DBIRTH", seq: 1, device: "D1")
-    host.hears("NDEATH", seq: nil)
-    #expect(host.processed == ["DBIRTH/E1/D1/1", "NDEATH/E1"])
-    // Too many are processed as they came; the end of the connection hands out those that wait.
-    host = HostUnderTest.online()
-    for number in 0...66 { host.hears("DBIRTH", seq: UInt64(number), device: "D\(number)") }
-    #expect(host.processed.count == 65)
-    host.process(host.session.disconnected())
-    #expect(host.processed.count == 67)
-    _ = host.session.connect(at: host.now)
-    #expect(host.session.disconnected() == [])
-  }
-
   @Test("tck-id-payloads-ddeath-seq-number: a device's death counts in the stream, a node's does not")
   func deaths() {
     var host = Self.born()
@@ -278,30 +223,6 @@ struct SparkplugOrderTests {
     #expect(host.requests() == [Self.request])
     host.waits(.seconds(60))
     #expect(host.requests() == [])
-  }
-
-  @Test("After a node's death, a decoder's wish waits for a birth that the node may send by itself")
-  func wishAfterDeath() {
-    let edge = SparkplugEdgeID(group: "F001", edge: "E1")
-    var host = Self.born()
-    host.waits(.seconds(10))
-    for answers in [true, false] {
-      host.hears("NDEATH", seq: nil)
-      host.session.wantsBirth(of: edge, at: host.now)
-      host.waits(.seconds(4))
-      #expect(host.requests() == [])
-      if answers { host.hears("NBIRTH", seq: 0) }
-      host.waits(.seconds(1))
-      #expect(host.requests() == (answers ? [] : [Self.request]))
-    }
-    // A node that speaks after its death is asked at once.
-    host = Self.born()
-    host.waits(.seconds(10))
-    host.hears("NDEATH", seq: nil)
-    host.hears("NDATA", seq: 2)
-    host.session.wantsBirth(of: edge, at: host.now)
-    host.ticks()
-    #expect(host.requests() == [Self.request])
   }
 
   @Test("Many nodes are asked in turns")
