@@ -64,12 +64,12 @@ import Testing
     #expect(reader.hears("厂 1/NBIRTH/网关 A", bdSeq: 1) == [])
     #expect(
       reader.hears("厂 1/DBIRTH/网关 A/车床:1", Self.birth) == ["F001/E1 online", "F001/E1 reading"])
-    #expect(reader.hears("厂 1/DBIRTH/网关 A/M2", Self.birth) == ["F001/M2 online", "F001/M2 reading"])
     #expect(
       reader.hears("厂 1/DDATA/网关 A/车床:1", [TestMetric(nil, alias: 1, .string("idle"))])
         == ["F001/E1 reading"])
+    #expect(reader.hears("厂 1/DBIRTH/网关 A/M2", Self.birth) == ["F001/M2 online", "F001/M2 reading"])
     #expect(reader.hears("厂 1/DBIRTH/网关 A/x y", Self.birth) == ["unmatched_topic equipment not_an_id"])
-    #expect(reader.hears("厂 1/NDEATH/网关 A", bdSeq: 1) == ["F001/E1 offline", "F001/M2 offline"])
+    #expect(reader.hears("厂 1/NDEATH/网关 A", bdSeq: 1) == ["F001/M2 offline", "F001/E1 offline"])
     // The state is that of the register's factory.
     #expect(reader.decoder.states().map(\.factory) == ["F001"])
     #expect(reader.hears("厂 2/NBIRTH/W01", bdSeq: 1) == [])
