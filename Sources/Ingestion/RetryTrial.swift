@@ -62,17 +62,19 @@ public struct RetryTrial {
     }
     outcome.dropped = places.reduce(0) { $1.block < begin ? $0 + $1.messages : $0 }
     let kept = places.drop { $0.block < begin }
-    let scope = RereadingScope(day: day, refused: selection)
+    guard let first = kept.first?.block else { return outcome }
+    // Decoders with state need what came before.
+    let isStateful = try Decoders(settings.rules, settings.formats).areStateful
+    let days = try records.outline(reaching: 0).days
+    func beginning(_ block: Int64) -> CalendarDay {
+      isStateful ? day : days.last { $0.firstBlock <= block }?.day ?? day
+    }
+    let scope = RereadingScope(day: beginning(first), refused: selection)
     // A journal with too many decisions could not be read.
-    if !kept.isEmpty { _ = try history(from: begin, through: newest(in: records, begin), scope, in: records) }
+    _ = try history(from: begin, through: newest(in: records, begin), scope, in: records)
     let found = try readable(kept, scope, in: records, isCancelled)
     outcome.readable = found.messages
-    if let block = found.first {
-      // Decoders with state need what came before.
-      let isStateful = try Decoders(settings.rules, settings.formats).areStateful
-      let days = try records.outline(reaching: 0).days
-      outcome.day = isStateful ? day : days.last { $0.firstBlock <= block }?.day ?? day
-    }
+    outcome.day = found.first.map(beginning)
     return outcome
   }
 
@@ -106,6 +108,7 @@ public struct RetryTrial {
       if isCancelled() { throw Cancelled() }
       try follower.follow(record, of: block, &intake)
       guard record.kind == .message, record.flags.isDisjoint(with: .uncounted) else { return true }
+      rest = rest.drop { ($0.block, $0.record) < (block, record.index) }
       let place = rest.first.flatMap { $0.block == block && $0.record == record.index ? $0 : nil }
       guard place != nil || intake.isStateful else { return true }
       intake.trimTopics()
