@@ -18,7 +18,7 @@ struct ListenCommand: ParsableCommand {
 
       --write drafts a configuration. --from reads captured messages instead, a message a line: "TOPIC PAYLOAD" \
       (mosquitto_sub -v), JSON with topic and payload (mosquitto_sub -F '%j'), or with --hex a payload in hexadecimal \
-      digits (mosquitto_sub -F '%t %x').
+      digits (mosquitto_sub -F '%t %x'). Messages without a time (tst in JSON) count as received now.
 
       Examples:
         millwright listen
