@@ -28,15 +28,13 @@ struct FieldSamples: Sendable {
   static let mostBytes = 256
   private(set) var fields: [Field] = []
   private var places: [String: Int] = [:]
-  /// Whether fields or values were left out.
-  private(set) var hasMore = false
 
   /// Notes a value of a field.
   mutating func add(_ id: String, name: String, _ value: ScalarValue) {
     guard let place = place(id, name) else { return }
     if fields[place].values.contains(value) { return }
     guard fields[place].values.count < Self.mostValues, value.text.utf8.count <= Self.mostBytes else {
-      return hasMore = true
+      return
     }
     fields[place].values.append(value)
   }
@@ -64,7 +62,6 @@ struct FieldSamples: Sendable {
   private mutating func place(_ id: String, _ name: String) -> Int? {
     if let place = places[id] { return place }
     guard fields.count < Self.mostFields, !id.isEmpty, id.utf8.count <= 256, !id.contains("{") else {
-      hasMore = true
       return nil
     }
     places[id] = fields.count

@@ -60,7 +60,7 @@ public struct HeardEvent: Equatable, Sendable {
 /// A refusal with everything that describes it. Unlike ``Telemetry/Rejection``, two are equal only if all parts are.
 public struct HeardRefusal: Hashable, Sendable {
   public var reason: RejectionReason
-  /// The field or rule; empty if the reason says it all.
+  /// The field or rule; empty if the reason is sufficient.
   public var detail: String
   public var fault: Fault
 

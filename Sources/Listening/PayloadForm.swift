@@ -26,7 +26,7 @@ public enum PayloadForm: Hashable, Sendable {
   /// The collector's own probe.
   case probe
 
-  /// The format and preset as in a source's settings; for other forms a word of ours.
+  /// The format and preset as in a source's settings; for other forms a word of this program.
   public var name: String {
     switch self {
     case .status: "status"

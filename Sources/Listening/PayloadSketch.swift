@@ -1,8 +1,7 @@
 import Decoding
 import Telemetry
 
-/// What samples of one form show of the publisher: fields, names of equipment, and the keys of a source that follow from
-/// the form.
+/// Findings from samples of one form: fields, names of equipment, and the keys of a source that follow from the form.
 struct PayloadSketch {
   var fields = FieldSamples()
   /// Keys of the source before the rules for values, in order.

@@ -7,7 +7,7 @@ public struct Proposal: Sendable {
   public enum Note: Equatable, Sendable {
     /// The key `factory` has a guessed id.
     case factory
-    /// Which level of the topic is which name is uncertain.
+    /// The roles of the topic's levels are uncertain.
     case topic
     /// The meaning of these values of the state is not known; they are not in the map.
     case unknownWords([String])
@@ -23,14 +23,6 @@ public struct Proposal: Sendable {
     case changesOnly
     /// No birth of an edge node was heard, so names of metrics are not known.
     case noBirth
-
-    /// Whether messages are not read, or not all, before the source is edited.
-    public var isRequired: Bool {
-      switch self {
-      case .unknownWords, .noState: true
-      case .factory, .topic, .guessedWords, .zone, .columns, .changesOnly, .noBirth: false
-      }
-    }
 
     /// The key of the source that the note is about.
     var key: String {

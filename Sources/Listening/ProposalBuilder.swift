@@ -9,7 +9,7 @@ struct ProposalBuilder {
   let samples: [HeardMessage]
   let context: Context
 
-  /// What is known beside the samples.
+  /// Facts from other topics and from the configuration.
   struct Context {
     /// Ids of factories that topics name.
     var factories: [String] = []

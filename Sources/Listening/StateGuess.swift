@@ -3,7 +3,7 @@ import Telemetry
 
 /// The rule for the state of a source, guessed from the state's fields and the words heard.
 struct StateGuess {
-  /// The value of the key `state`; nil if the preset or format says it all.
+  /// The value of the key `state`; nil if the preset or format needs none.
   private(set) var rule: SettingsTree?
   private(set) var notes: [Proposal.Note] = []
 

@@ -1,7 +1,7 @@
 import Decoding
 import Telemetry
 
-/// What was heard: topics with their messages, what the present sources make of them, and sources for the others.
+/// Results of listening: topics with their messages, the events by the present sources, and sources for other topics.
 ///
 /// Its memory is bounded: by the number of topics, the samples of each topic, and the bytes of all samples. Messages
 /// beyond a bound are counted.
@@ -190,7 +190,7 @@ public struct Survey {
     topic.split(separator: "/", omittingEmptySubsequences: false)
   }
 
-  /// Whether the present sources leave a topic unread. Its messages may be refused as a whole, or none has the topic.
+  /// Whether the present sources leave a topic unread.
   private func isUnread(_ topic: Topic) -> Bool {
     topic.form.isReadable && Self.levels(topic.text).count <= Self.mostLevels && topic.read == 0
       && topic.lackingBirth == 0

@@ -145,7 +145,7 @@ struct CSVRows {
       let values = cells.map { ScalarValue(plain: $0) }
       var name = "column\(index + 1)"
       if cells.isEmpty {
-        // No value tells what the column is.
+        // The column has no value to judge by.
       } else if !names.contains("time"), values.allSatisfy({ TimeGuess.form(of: $0) != nil }) {
         name = "time"
       } else if !names.contains("state"), values.allSatisfy({ isStateWord($0) }) {

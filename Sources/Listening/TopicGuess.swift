@@ -24,7 +24,7 @@ struct TopicGuess: Equatable {
   var text: String
   /// Whether the template has `{factory}`.
   var hasFactory: Bool
-  /// Whether the level of `{factory}` or `{equipment}` was chosen for want of a better one.
+  /// Whether the level of `{factory}` or `{equipment}` was chosen without a sign that it is the right one.
   var isUncertain: Bool
   /// Ids of factories at the level of `{factory}`.
   var factories: [String] = []

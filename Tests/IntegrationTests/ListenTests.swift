@@ -210,7 +210,7 @@ import TestSupport
       mqtt: { port: 18830, protocol: 3.1.1, username: reader, password_file: password }
       sources:
         - { format: json, topic: "gw/{factory}/{equipment}", timestamp: /t, state: { at: /s, map: { R: running } } }
-        - { format: sparkplug, host_id: millwright }
+        - { format: sparkplug, host_id: scada, reorder_timeout: 7s }
       store: sqlite:store
       """)
     let result = try millwright(
@@ -238,6 +238,8 @@ import TestSupport
             state: { at: /s, map: { R: running } }
             timestamp: /t
           - format: sparkplug
+            host_id: scada
+            reorder_timeout: 7s
             counters: { energy_kwh: Energy/Total, good: Production/GoodCount, total: Production/TotalCount }
             device: "{equipment}"
             edge: "{workshop}"

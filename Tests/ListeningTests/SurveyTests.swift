@@ -37,6 +37,20 @@ import Testing
     #expect(survey.proposals.isEmpty)
   }
 
+  @Test("Data of an edge node whose birth was not heard waits for it") func missingBirth() throws {
+    let golden = try GoldenMessages("sparkplug/data-before-birth")
+    let source = try #require(try Survey.of(golden.messages).proposals.first).source
+    let data = golden.messages.filter { String(decoding: $0.topic, as: UTF8.self).contains("DATA/") }
+    let survey = try Survey.of(data, sources: [source])
+    #expect(survey.topics.allSatisfy { $0.lackingBirth > 0 && $0.read == 0 && $0.proposal == nil })
+    #expect(!survey.topics.isEmpty)
+    #expect(survey.proposals.isEmpty)
+    // Without the source, it is proposed with a remark.
+    let proposal = try #require(try Survey.of(data).proposals.first)
+    #expect(proposal.lines { "\($0)" } == ["  - format: sparkplug", "    # noBirth"])
+    #expect(!proposal.isFit)
+  }
+
   @Test("Topics beyond the bound are counted and left out") func topicBound() throws {
     var bounds = Survey.Bounds()
     bounds.topics = 3

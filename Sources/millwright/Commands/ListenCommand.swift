@@ -1,7 +1,6 @@
 import ArgumentParser
 import Configuration
 import Decoding
-import Dispatch
 import Foundation
 import Listening
 import MQTT
@@ -19,7 +18,7 @@ struct ListenCommand: ParsableCommand {
 
       --write drafts a configuration. --from reads captured messages instead, a message a line: "TOPIC PAYLOAD" \
       (mosquitto_sub -v), JSON with topic and payload (mosquitto_sub -F '%j'), or with --hex a payload in hexadecimal \
-      digits (mosquitto_sub -F '%t %x').
+      digits (mosquitto_sub -F '%t %x'). Messages without a time (tst in JSON) count as received now.
 
       Examples:
         millwright listen
@@ -154,8 +153,6 @@ struct ListenCommand: ParsableCommand {
     var hearing = Hearing(place: "\(endpoint.host):\(endpoint.port)", filter: filter)
     let mailbox: Mailbox
     do { mailbox = try Mailbox() } catch { throw CommandFailure(.unavailable, error.description) }
-    var signals: [any DispatchSourceSignal] = []
-    defer { for signal in signals { signal.cancel() } }
     var began = ContinuousClock.now
     var isSubscribed = false
     let say = RegisterWording(language: languageOptions.language)
@@ -163,7 +160,8 @@ struct ListenCommand: ParsableCommand {
       try Listener.run(
         endpoint, filters: [filter], milliseconds: duration.span.milliseconds, mailbox: mailbox
       ) {
-        signals = Self.stopOnSignals(mailbox)
+        // A closed terminal ends it too.
+        StopSignals.relay(stopping: { _ in }, to: { mailbox.stop() }, reload: { mailbox.stop() })
         began = .now
         isSubscribed = true
         let time = Units.text(duration.span)
@@ -186,16 +184,6 @@ struct ListenCommand: ParsableCommand {
     let elapsed = began.duration(to: .now).components
     hearing.milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
     return hearing
-  }
-
-  private static func stopOnSignals(_ mailbox: Mailbox) -> [any DispatchSourceSignal] {
-    [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { mailbox.stop() }
-      source.resume()
-      return source
-    }
   }
 }
 

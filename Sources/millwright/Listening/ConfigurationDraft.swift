@@ -18,7 +18,7 @@ struct ConfigurationDraft {
     var lines = Self.head(survey, site, words)
     lines.append("sources:")
     var edits = 0
-    lines += present.flatMap { Self.lines($0) }
+    lines += present.flatMap { Self.lines($0, site.settings.sparkplug) }
     for (number, proposal) in survey.proposals.enumerated() {
       let topics = survey.topics.filter { $0.proposal == number }
       lines.append("  # \(words.summary(proposal, topics))")
@@ -46,11 +46,18 @@ struct ConfigurationDraft {
     }.map(\.element)
   }
 
-  /// A source as an element of `sources`.
-  private static func lines(_ source: Source) -> [String] {
+  /// A source as an element of `sources`; for one of Sparkplug with the settings of the host application's session.
+  private static func lines(_ source: Source, _ host: Settings.Sparkplug?) -> [String] {
     let topic = SettingsTree.Entry("topic", SettingsTree(.text(source.template.description)))
     var entries = [SettingsTree.Entry("format", SettingsTree(.text(source.format.name)))]
-    if !source.isSparkplug { entries.append(topic) }
+    if !source.isSparkplug {
+      entries.append(topic)
+    } else if let host {
+      if let id = host.hostID { entries.append(SettingsTree.Entry("host_id", SettingsTree(.text(id)))) }
+      if let timeout = host.reorderTimeout {
+        entries.append(SettingsTree.Entry("reorder_timeout", SettingsTree(.text(Units.text(timeout)))))
+      }
+    }
     if case .other(_, let settings) = source.format,
       case .section(let others)? = try? SettingsText.tree(of: settings).content
     {

@@ -54,7 +54,7 @@ extension ListenText {
     case .unknownWords(let words):
       let list = words.prefix(8).map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
       return say(
-        "edit: add to map what \(list) mean: \(states)", "请修改：在 map 中补充 \(list) 的含义：\(states)")
+        "edit: add the meaning of \(list) to map: \(states)", "请修改：在 map 中补充 \(list) 的含义：\(states)")
     case .guessedWords:
       return say("check: the meaning of each value", "请核对：各取值的含义")
     case .noState(let fields):
