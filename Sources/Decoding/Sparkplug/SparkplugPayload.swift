@@ -169,6 +169,10 @@ package struct SparkplugMetric {
       switch reader.number {
       case 2: isNull = try reader.bool()
       case 3, 4: number = try reader.varint()
+      case 5...11:
+        // The value is the last of its fields: here one of another type.
+        try reader.skip()
+        number = nil
       default: try reader.skip()
       }
     }

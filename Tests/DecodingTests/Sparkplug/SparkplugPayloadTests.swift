@@ -107,6 +107,17 @@ struct SparkplugPayloadTests {
     #expect(try Self.described(metric(property { $0.field(4, varint: 0) })).last == "- - - - absent q0")
     #expect(try Self.described(metric(property { $0.field(2, varint: 1) })).last == "- - - - absent q-")
     #expect(try Self.described(metric(property { $0.field(8, content: [65]) })).last == "- - - - absent q-")
+    // Of several values in one property the last counts.
+    let numberAndText = property {
+      $0.field(3, varint: 192)
+      $0.field(8, content: [65])
+    }
+    #expect(try Self.described(metric(numberAndText)).last == "- - - - absent q-")
+    let textAndNumber = property {
+      $0.field(8, content: [65])
+      $0.field(3, varint: 192)
+    }
+    #expect(try Self.described(metric(textAndNumber)).last == "- - - - absent q192")
     #expect(
       try Self.described(metric(TestMetric.properties([("quality", 0)]))).last == "- - - - absent q-")
     var keyOnly = ProtobufWriter()

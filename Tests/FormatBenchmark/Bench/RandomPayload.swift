@@ -16,13 +16,13 @@ struct SplitMix: RandomNumberGenerator {
 
 /// Random Sparkplug payloads with every field.
 enum RandomPayload {
-  static func payload(_ random: inout SplitMix) -> SparkplugSchema {
+  static func payload(_ random: inout SplitMix) throws -> SparkplugSchema {
     var payload = SparkplugSchema()
     if often(&random) { payload.timestamp = number(&random) }
     if often(&random) { payload.seq = number(&random) }
     if rarely(&random) { payload.uuid = text(&random) }
     if rarely(&random) { payload.body = bytes(&random) }
-    payload.metrics = (0..<Int.random(in: 0...6, using: &random)).map { _ in metric(&random) }
+    payload.metrics = try (0..<Int.random(in: 0...6, using: &random)).map { _ in try metric(&random) }
     return payload
   }
 
@@ -49,7 +49,7 @@ enum RandomPayload {
     Data((0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
   }
 
-  private static func metric(_ random: inout SplitMix) -> SparkplugSchema.Metric {
+  private static func metric(_ random: inout SplitMix) throws -> SparkplugSchema.Metric {
     var metric = SparkplugSchema.Metric()
     if often(&random) { metric.name = text(&random) }
     if often(&random) { metric.alias = number(&random) }
@@ -59,7 +59,7 @@ enum RandomPayload {
     if rarely(&random) { metric.isTransient = Bool.random(using: &random) }
     if rarely(&random) { metric.isNull = Bool.random(using: &random) }
     if rarely(&random) { metric.metadata = bytes(&random) }
-    if rarely(&random) { metric.properties = properties(&random) }
+    if rarely(&random) { metric.properties = try properties(&random).serializedBytes() }
     setValue(&metric, &random)
     return metric
   }

@@ -152,8 +152,9 @@ public nonisolated struct SparkplugSchema: Sendable {
     /// Clears the value of `metadata`. Subsequent reads from it will return its default value.
     public mutating func clearMetadata() {self._metadata = nil}
 
-    public var properties: SparkplugSchema.Properties {
-      get {_properties ?? SparkplugSchema.Properties()}
+    /// A Properties message, which Millwright reads only as far as it needs it.
+    public var properties: Data {
+      get {_properties ?? Data()}
       set {_properties = newValue}
     }
     /// Returns true if `properties` has been explicitly set.
@@ -269,7 +270,7 @@ public nonisolated struct SparkplugSchema: Sendable {
     fileprivate var _isTransient: Bool? = nil
     fileprivate var _isNull: Bool? = nil
     fileprivate var _metadata: Data? = nil
-    fileprivate var _properties: SparkplugSchema.Properties? = nil
+    fileprivate var _properties: Data? = nil
   }
 
   public nonisolated struct Properties: Sendable {
@@ -459,7 +460,7 @@ nonisolated extension SparkplugSchema.Metric: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularBoolField(value: &self._isTransient) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self._isNull) }()
       case 8: try { try decoder.decodeSingularBytesField(value: &self._metadata) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._properties) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self._properties) }()
       case 10: try {
         var v: UInt32?
         try decoder.decodeSingularUInt32Field(value: &v)
@@ -575,7 +576,7 @@ nonisolated extension SparkplugSchema.Metric: SwiftProtobuf.Message, SwiftProtob
       try visitor.visitSingularBytesField(value: v, fieldNumber: 8)
     } }()
     try { if let v = self._properties {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 9)
     } }()
     switch self.value {
     case .intValue?: try {
