@@ -44,7 +44,12 @@ struct JSONFinder: ~Copyable, Sendable {
 
   /// The node of any key below a list of tags, whose keys are the names of the tags.
   func tagNode(below list: Int32) throws(JSONPlan.TooManyPaths) -> Int32 {
-    let node = csimdjson_any(reader, list, JSONPlan.tagNameNumber)
+    try anyNode(below: list, name: JSONPlan.tagNameNumber)
+  }
+
+  /// The node of any key below another node. Each key is reported as the name with a number.
+  func anyNode(below parent: Int32, name: Int32) throws(JSONPlan.TooManyPaths) -> Int32 {
+    let node = csimdjson_any(reader, parent, name)
     if node < 0 { throw JSONPlan.TooManyPaths() }
     return node
   }

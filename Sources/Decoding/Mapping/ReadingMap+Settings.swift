@@ -248,7 +248,11 @@ public struct ReadingMapReader {
   ) -> ReadingMap.Counter? {
     guard let tree = section.optional(key) else { return nil }
     var factor = ReadingMap.Counter.one
+    var divisor = ReadingMap.Counter.one
     let place = field(of: tree, section.name(of: key), &problems) { section, problems in
+      if key == "energy_kwh" {
+        divisor = section.word("unit", among: ReadingMap.Counter.energyUnits, &problems) ?? divisor
+      }
       let expected = "a number from 0.000001 to 1000000, such as 0.001 for Wh"
       guard let word = section.text("factor", expected, &problems) else { return }
       if let millionths = Self.millionths(word.text) {
@@ -258,7 +262,7 @@ public struct ReadingMapReader {
           SettingsProblem(word.place, "\(word.name) must be \(expected), not '\(word.text)'"))
       }
     }
-    return place.map { ReadingMap.Counter(field: $0, factor: factor) }
+    return place.map { ReadingMap.Counter(field: $0, factor: factor, divisor: divisor) }
   }
 
   /// The millionths of a decimal number from 0.000001 to 1000000; nil for any other text.

@@ -25,11 +25,18 @@ public struct ReadingMap: Equatable, Sendable {
     var otherwise: Meaning?
   }
 
-  /// A counter's field. Its value is multiplied by `factor` millionths.
+  /// A counter's field. Its value is multiplied by `factor` and divided by `divisor`, both in millionths.
   struct Counter: Equatable, Sendable {
     var field: Int
     var factor: Int64
+    /// The unit of an energy: a kilowatt-hour in this unit.
+    var divisor = one
     static let one: Int64 = 1_000_000
+    /// Units of energy with their divisors.
+    static let energyUnits: [(word: String, value: Int64)] = [
+      ("kWh", one), ("Wh", one * 1000), ("MWh", one / 1000), ("Ws", one * 3_600_000), ("J", one * 3_600_000),
+      ("kJ", one * 3600), ("MJ", one * 36 / 10),
+    ]
   }
 
   /// The rule for the state.

@@ -215,14 +215,15 @@ extension ReadingMap.Words {
 }
 
 extension ReadingMap.Counter {
-  /// A value in thousandths, multiplied by the factor and rounded half up; nil if it exceeds Int64.
+  /// A value in thousandths, multiplied by the factor, divided by the divisor and rounded half up; nil if it exceeds
+  /// Int64.
   @inline(__always)
   func product(_ thousandths: Int64) -> Int64? {
-    if factor == Self.one { return thousandths }
+    if factor == divisor { return thousandths }
     let (high, low) = thousandths.multipliedFullWidth(by: factor)
-    guard high < Self.one / 2 else { return nil }
-    let (quotient, remainder) = Self.one.dividingFullWidth((high, low))
-    let (rounded, overflow) = quotient.addingReportingOverflow(remainder >= Self.one / 2 ? 1 : 0)
+    guard high < divisor / 2 else { return nil }
+    let (quotient, remainder) = divisor.dividingFullWidth((high, low))
+    let (rounded, overflow) = quotient.addingReportingOverflow(remainder >= divisor / 2 ? 1 : 0)
     return overflow ? nil : rounded
   }
 }

@@ -64,7 +64,9 @@ public struct SettingsPreset: Sendable {
 /// The formats of the catalog, and how a source with one of them is written.
 public enum SourceFormats {
   /// The formats.
-  public static let all: [SourceFormat] = [.json, .values, .lineProtocol, .csv, .pubsub, .sparkplug]
+  public static let all: [SourceFormat] = [
+    .json, .values, .lineProtocol, .csv, .pubsub, .mtconnect, .sparkplug,
+  ]
   /// The formats, and the built-in ones that have keys of their own.
   private static let known = all + [.presenceWords]
 

@@ -1,0 +1,135 @@
+import CSimdjson
+import Synchronization
+import Telemetry
+
+/// Finds the observations in MTConnect streams documents in JSON, of version 2 and of version 1 of the agent's form:
+///
+///     {"MTConnectStreams":{"Header":{…},"Streams":{"DeviceStream":[{"name":…,"uuid":…,"ComponentStream":[
+///       {"Events":{"Execution":[{"value":…,"timestamp":…,"sequence":…,"dataItemId":…}]},…}]}]}}}
+///     {"MTConnectStreams":{"Header":{…},"Streams":[{"DeviceStream":{"name":…,"ComponentStreams":[{"ComponentStream":
+///       {"Events":[{"Execution":{"value":…,"timestamp":…}}],…}}]}}]}}
+///
+/// In version 1, lists have an object around each element. An object in place of a list counts as its only element.
+struct MTConnectFinder: Sendable {
+  /// Numbers of values of the document.
+  enum Root {
+    static let streams: Int32 = 0
+    /// A document of another kind, such as MTConnectDevices.
+    static let otherKind: Int32 = 1
+    static let creationTime: Int32 = 2
+    static let instance: Int32 = 3
+    static let nextSequence: Int32 = 4
+    static let lastSequence: Int32 = 5
+  }
+
+  /// Numbers of values of a device.
+  enum Device {
+    static let name: Int32 = 10
+    static let uuid: Int32 = 11
+  }
+
+  /// Numbers of the names of observations, by category.
+  enum Category {
+    static let events: Int32 = 20
+    static let samples: Int32 = 21
+    static let conditions: Int32 = 22
+  }
+
+  /// Numbers of values of an observation.
+  enum Observation {
+    static let value: Int32 = 30
+    static let timestamp: Int32 = 31
+    static let sequence: Int32 = 32
+    static let dataItem: Int32 = 33
+    static let subtype: Int32 = 34
+    static let nativeCode: Int32 = 35
+    static let condition: Int32 = 36
+    static let end: Int32 = 37
+
+    static let keys: [(key: String, number: Int32)] = [
+      ("value", value), ("timestamp", timestamp), ("sequence", sequence), ("dataItemId", dataItem),
+      ("subType", subtype), ("nativeCode", nativeCode), ("conditionId", condition),
+    ]
+  }
+
+  /// Number of records around the values of a device.
+  static let deviceDepth = 2
+
+  /// The parser with its memory, which copies share. It has no state between messages. The lock lets one thread use it
+  /// at a time.
+  private final class Shared: Sendable {
+    let finder: JSONFinder
+    let lock = Mutex(())
+
+    init(_ finder: consuming JSONFinder) { self.finder = finder }
+  }
+
+  private let shared: Shared
+
+  /// A finder for documents within `limits`. Throws ``StatusDecoder/OutOfMemory``.
+  init(limits: DecodingLimits) throws {
+    let finder = try JSONFinder(limits: limits)
+    for key in ["MTConnectDevices", "MTConnectAssets", "MTConnectError", "Device"] {
+      finder.want(try Self.node(key, JSONFinder.root, finder), as: Root.otherKind)
+    }
+    let document = try Self.node("MTConnectStreams", JSONFinder.root, finder)
+    finder.want(document, as: Root.streams)
+    let header = try Self.node("Header", document, finder)
+    for (key, number) in [
+      ("creationTime", Root.creationTime), ("instanceId", Root.instance),
+      ("nextSequence", Root.nextSequence), ("lastSequence", Root.lastSequence),
+    ] {
+      finder.want(try Self.node(key, header, finder), as: number)
+    }
+    let streams = try Self.node("Streams", document, finder)
+    finder.markRecord(streams)
+    let device = try Self.node("DeviceStream", streams, finder)
+    finder.markRecord(device)
+    finder.want(try Self.node("name", device, finder), as: Device.name)
+    finder.want(try Self.node("uuid", device, finder), as: Device.uuid)
+    try Self.wantComponent(in: finder, try Self.node("ComponentStream", device, finder))
+    let components = try Self.node("ComponentStreams", device, finder)
+    finder.markRecord(components)
+    try Self.wantComponent(in: finder, try Self.node("ComponentStream", components, finder))
+    shared = Shared(finder)
+  }
+
+  private static func node(
+    _ key: String, _ parent: Int32, _ finder: borrowing JSONFinder
+  ) throws -> Int32 {
+    try finder.node(CollectionOfOne(JSONPath.Part.key(key)), below: parent)
+  }
+
+  /// Wants the observations of a component.
+  private static func wantComponent(in finder: borrowing JSONFinder, _ component: Int32) throws {
+    finder.markRecord(component)
+    let categories = [
+      ("Events", Category.events), ("Samples", Category.samples), ("Condition", Category.conditions),
+    ]
+    for (key, number) in categories {
+      let list = try node(key, component, finder)
+      finder.markRecord(list)
+      let observation = try finder.anyNode(below: list, name: number)
+      finder.markRecord(observation)
+      for (key, number) in Observation.keys {
+        finder.want(try node(key, observation, finder), as: number)
+      }
+    }
+  }
+
+  /// Calls `body` with the entries found in a payload, in its order; they are valid during the call. Throws `malformed`
+  /// or `too_large`.
+  func find(
+    in payload: UnsafeRawBufferPointer, padded: Bool,
+    _ body: (UnsafeBufferPointer<CSimdjsonFound>) throws(Rejection) -> Void
+  ) throws(Rejection) {
+    let outcome = shared.lock.withLock { _ -> Result<Void, Rejection> in
+      do throws(Rejection) {
+        return .success(try body(try shared.finder.find(payload, padded: padded)))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
+  }
+}
