@@ -172,7 +172,8 @@ extension Settings {
   private static func source(
     _ format: Format, _ element: SettingsReader.Element, _ reader: inout SettingsReader
   ) -> Source? {
-    guard let topic = reader.required("topic", in: element, .text(maximum: 1024)) else { return nil }
+    guard var topic = reader.required("topic", in: element, .text(maximum: 1024)) else { return nil }
+    if format == .presence { topic = TopicTemplate.presence(topic) }
     do throws(TopicTemplateError) {
       _ = try TopicTemplate(topic)
       return Source(format: format, topic: topic)

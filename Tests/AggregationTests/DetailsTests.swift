@@ -14,10 +14,12 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     from: calendar.day(at: start), to: calendar.day(at: start) + 1, calendar: calendar,
     now: start + .days(10))
 
-  private func entry(_ id: String, workshop: String, gateway: String) -> RegisterSnapshot.Entry {
+  private func entry(
+    _ id: String, workshop: String, gateway: String, category: String = "machine"
+  ) -> RegisterSnapshot.Entry {
     RegisterSnapshot.Entry(
       equipment: RegisteredEquipment(
-        key: EquipmentKey(factory: "F1", equipment: id), workshop: workshop, line: "L1", category: "machine",
+        key: EquipmentKey(factory: "F1", equipment: id), workshop: workshop, line: "L1", category: category,
         connectable: true,
         // A horizon of its own: then everything is read from stretches, not from totals of days.
         reportInterval: .minutes(10), commissionedOn: CalendarDay(year: 2020, month: 1, day: 1),
@@ -26,10 +28,12 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
   }
 
   /// The details of machines that were on in the hours given, from the period's start, each stretch cut by an
-  /// offline at its end. They are in workshop W1, or those of `second` in W2, behind one gateway each, GW1 and GW2.
+  /// offline at its end. They are in workshop W1, or those of `second` in W2, behind one gateway each, GW1 and GW2. GW1
+  /// is itself in the register if it has sessions.
   private func details(
     _ machines: [(id: String, on: [Range<Double>])], second: Set<String> = [],
-    unobserved: [Range<Double>] = [], hasGateway: Bool = true, in period: Period? = nil,
+    unobserved: [Range<Double>] = [], hasGateway: Bool = true, sessions: [Range<Double>] = [],
+    in period: Period? = nil,
     of scope: DetailsScope = .factory
   ) throws -> PeriodDetails {
     let period = period ?? self.period
@@ -46,7 +50,7 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
       entries: machines.map { machine in
         let number = second.contains(machine.id) ? "2" : "1"
         return entry(machine.id, workshop: "W" + number, gateway: hasGateway ? "GW" + number : "")
-      })
+      } + (sessions.isEmpty ? [] : [entry("GW1", workshop: "W1", gateway: "", category: "gateway")]))
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed),
       register: RegisterPeriod(days: period.firstDay...period.lastDay, effectiveDays: []) { _ in snapshot },
@@ -60,6 +64,11 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
       let evidence = PeriodEvidence(
         key: EquipmentKey(factory: "F1", equipment: machine.id), firstReading: period.from)
       try ledger.add(evidence) { _ in stretches }
+    }
+    if !sessions.isEmpty {
+      let key = EquipmentKey(factory: "F1", equipment: "GW1")
+      let ranges = sessions.map { at($0.lowerBound)..<at($0.upperBound) }
+      try ledger.add(PeriodEvidence(key: key, firstReading: nil, sessions: ranges)) { _ in [] }
     }
     return try #require(try ledger.finish().factories["F1"]?.details)
   }
@@ -111,6 +120,47 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
     #expect(try details(machines).incidents?.count == 1)
     #expect(try details(machines, unobserved: [10..<12]).incidents == [])
     #expect(try details(machines, hasGateway: false).incidents == [])
+  }
+
+  @Test("The end of a gateway's own session is one incident with the machines that were on behind it")
+  func death() throws {
+    // The machines' readings vouch for them for a while after the gateway's death; C was off before.
+    let found = try details(
+      [("A", [0..<10.2, 13..<48]), ("B", [0..<10.1, 13..<48]), ("C", [0..<5, 15..<48])],
+      sessions: [0..<10, 12.9..<48]
+    ).incidents
+    #expect(
+      found == [
+        GatewayIncident(
+          gateway: "GW1", from: start + .hours(10), until: start + .minutes(774), equipment: ["A", "B"])
+      ])
+  }
+
+  @Test("A short death counts, with one machine too; another darkness is listed beside it")
+  func shortDeath() throws {
+    let machines: [(id: String, on: [Range<Double>])] = [
+      ("A", [0..<30, 31..<48]), ("B", [0..<30, 31..<48]),
+    ]
+    #expect(
+      try details(machines, sessions: [0..<20, 20.1..<48]).incidents == [
+        GatewayIncident(
+          gateway: "GW1", from: start + .hours(20), until: start + .minutes(1206), equipment: ["A", "B"]),
+        GatewayIncident(
+          gateway: "GW1", from: start + .hours(30), until: start + .hours(31), equipment: ["A", "B"]),
+      ])
+    #expect(
+      try details([("A", [0..<48])], sessions: [0..<20]).incidents == [
+        GatewayIncident(gateway: "GW1", from: start + .hours(20), until: nil, equipment: ["A"])
+      ])
+  }
+
+  @Test("A reconnection, the loss of our own connection, or a gateway without machines is no incident")
+  func noDeath() throws {
+    let machines: [(id: String, on: [Range<Double>])] = [("A", [0..<48]), ("B", [0..<48])]
+    #expect(try details(machines, sessions: [0..<20, 20.01..<48]).incidents == [])
+    #expect(try details(machines, unobserved: [20..<21], sessions: [0..<20, 21..<48]).incidents == [])
+    #expect(try details(machines, hasGateway: false, sessions: [0..<20]).incidents == [])
+    #expect(try details([("A", [0..<10])], sessions: [0..<20, 21..<48]).incidents == [])
   }
 
   @Test("At the end of the period an incident is open") func open() throws {

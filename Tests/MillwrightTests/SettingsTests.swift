@@ -295,6 +295,13 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
       ])
   }
 
+  @Test func aPresenceSourceMayNameAGateway() throws {
+    let s = try settings(
+      least + "sources: [{ format: presence, topic: 'gw/{factory}/{gateway}/link' }, "
+        + "{ format: presence, topic: 'gw/{factory}/{gateway}/state', words: { up: online } }]")
+    #expect(s.sources.map(\.topic) == ["gw/{factory}/{equipment}/link", "gw/{factory}/{equipment}/state"])
+  }
+
   @Test func theEnvironmentOverridesAnyKey() throws {
     let s = try settings(
       least,

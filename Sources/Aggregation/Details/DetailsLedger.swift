@@ -11,6 +11,8 @@ struct DetailsLedger {
   private let clock: PeriodPlace
   private var places: [ProductionCalendar.Place: [StepFigures]] = [:]
   private var gateways: [String: GatewayWatch] = [:]
+  /// Sessions of equipment that is not production equipment, such as gateways, by id.
+  private var sessions: [String: [Range<Timestamp>]] = [:]
   /// Equipment of the scope on any day.
   private var members: Set<String> = []
   /// Sums added for the present equipment.
@@ -69,7 +71,12 @@ struct DetailsLedger {
       whole += time
     }
     if scope.covers(equipment.workshop) { members.insert(equipment.key.equipment) }
-    guard equipment.isProduction else { return (whole, energies) }
+    guard equipment.isProduction else {
+      if steps.isDaily, let own = evidence?.sessions, !own.isEmpty {
+        sessions[equipment.key.equipment] = own
+      }
+      return (whole, energies)
+    }
     places[place] = sums
     guard evidence?.isHeard == true else { return (whole, energies) }
     let watched = account.instants(of: service)
@@ -119,13 +126,17 @@ struct DetailsLedger {
     details.places = places.filter { scope.covers($0.key.workshop) }
     if steps.isDaily {
       details.incidents = gateways.sorted { $0.key < $1.key }
-        .flatMap { $1.incidents(of: $0, unobserved: clock.unobserved, until: period.until) }
+        .flatMap {
+          $1.incidents(
+            of: $0, sessions: sessions[$0] ?? [], unobserved: clock.unobserved, until: period.until)
+        }
         .filter { !members.isDisjoint(with: $0.equipment) }
         .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
     }
     details.worst = worst
     places.removeAll(keepingCapacity: true)
     gateways.removeAll(keepingCapacity: true)
+    sessions.removeAll(keepingCapacity: true)
     members.removeAll(keepingCapacity: true)
     worst.removeAll(keepingCapacity: true)
     return details

@@ -48,7 +48,7 @@ public struct PeriodDetails: Sendable {
   }
 }
 
-/// Everything behind a gateway went dark together, while we listened.
+/// Everything behind a gateway went dark together while we listened, or the gateway's own session ended.
 public struct GatewayIncident: Equatable, Sendable {
   /// As the register names it.
   public var gateway: String

@@ -148,7 +148,8 @@ public enum SourceFormats {
       return nil
     }
     let template: TopicTemplate
-    do throws(TopicTemplateError) { template = try TopicTemplate(word.text, .mapped) } catch {
+    let text = format.name == Format.presence.name ? TopicTemplate.presence(word.text) : word.text
+    do throws(TopicTemplateError) { template = try TopicTemplate(text, .mapped) } catch {
       problems.append(SettingsProblem(word.place, "\(word.name): \(error)"))
       return nil
     }

@@ -108,6 +108,14 @@ struct PresenceWordsDecoder: SourceDecoder {
   }
 }
 
+extension TopicTemplate {
+  /// The topic of a presence source. A gateway is equipment of the register as well, so `{gateway}` stands for
+  /// `{equipment}`.
+  public static func presence(_ topic: String) -> String {
+    topic.replacing("{gateway}", with: "{equipment}")
+  }
+}
+
 extension SourceFormat {
   /// Presence in a publisher's own words. Without `words` and `at` a source is of the built-in format of this name.
   static let presenceWords = SourceFormat(Format.presence.name) { section, limits, problems in
