@@ -106,6 +106,7 @@ struct PubSubReader: ~Copyable {
     _ found: Slice<UnsafeBufferPointer<CSimdjsonFound>>, level: Int32, _ header: MessageHeader,
     within network: MessageHeader
   ) throws(Rejection) {
+    rows.beginRecord()
     guard Self.kinds.contains(header.kind) else { return }
     let hasPayload = !header[Header.payload].isNull
     let hasHeader = [Header.messageType, Header.writerName, Header.writerID].contains { !header[$0].isNull }
