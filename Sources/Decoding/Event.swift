@@ -50,6 +50,8 @@ public struct EventBuffer: Sendable {
   private var places: [SenderName: Int32] = [:]
   /// Alarm codes by their digest, of events of formats that are not built in.
   package private(set) var alarmCodes: [UInt64: [String]] = [:]
+  /// The records of the current message that make no event; nil if there are none.
+  package private(set) var badRecords: BadRecords?
   private var message: Int32 = 0
   private var first = 0
   /// The ids of equipment that the payload of the current message names; nil if there is no naming.
@@ -68,6 +70,21 @@ public struct EventBuffer: Sendable {
     package var equipment: String
     /// Empty if the message names none.
     package var workshop: String
+  }
+
+  /// Records of a message that make no event while others do. The first of them stands for all.
+  package struct BadRecords: Equatable, Sendable {
+    /// The reason why the first makes no event.
+    package var rejection: Rejection
+    /// Place of the first in the message, from 1.
+    package var place: Int
+    /// Equipment that the first names; empty if it names none.
+    package var equipment: String
+    /// Number of such records.
+    package var count: Int
+
+    /// The place, and the number of further records, in reports: `#3 +2`.
+    package var excerpt: String { count > 1 ? "#\(place) +\(count - 1)" : "#\(place)" }
   }
 
   /// Reference to the equipment of an event.
@@ -106,6 +123,11 @@ public struct EventBuffer: Sendable {
       places[name] = Int32(names.count - 1)
     }
     return Sender(place: Int32(names.count - 1))
+  }
+
+  /// The name of equipment that the current message names; empty for the equipment of the topic.
+  func equipment(of sender: Sender) -> String {
+    names.indices.contains(Int(sender.place)) ? names[Int(sender.place)].equipment : ""
   }
 
   private func place(of name: SenderName) -> Int32? {
@@ -155,10 +177,32 @@ public struct EventBuffer: Sendable {
     alarmCodes[digest] = Set(cut.prefix(StatusDecoder.mostAlarms)).sorted()
   }
 
+  /// Notes records of the current message that make no event. Its other events count; the message is listed in the
+  /// quarantine all the same, with the first of these records.
+  ///
+  /// - Parameters:
+  ///   - place: place of the first in the message, from 1.
+  ///   - equipment: equipment that it names; empty if it names none.
+  ///   - count: number of such records.
+  public mutating func note(
+    badRecord rejection: Rejection, at place: Int, equipment: String = "", count: Int = 1
+  ) {
+    guard var known = badRecords else {
+      badRecords = BadRecords(rejection: rejection, place: place, equipment: equipment, count: count)
+      return
+    }
+    if place < known.place {
+      known = BadRecords(rejection: rejection, place: place, equipment: equipment, count: known.count)
+    }
+    known.count += count
+    badRecords = known
+  }
+
   /// Begins the message at `place`; returns the place of its first event.
   package mutating func begin(message place: Int) -> Int {
     message = Int32(truncatingIfNeeded: place)
     first = events.count
+    if badRecords != nil { badRecords = nil }
     if !names.isEmpty {
       names.removeAll(keepingCapacity: true)
       if !places.isEmpty { places.removeAll(keepingCapacity: true) }
@@ -175,5 +219,6 @@ public struct EventBuffer: Sendable {
   package mutating func removeAll() {
     events.removeAll(keepingCapacity: true)
     if !alarmCodes.isEmpty { alarmCodes.removeAll() }
+    badRecords = nil
   }
 }

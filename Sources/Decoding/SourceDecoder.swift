@@ -25,7 +25,8 @@ public struct ReceivedMessage {
 
 /// Reads the messages of one source.
 ///
-/// The same message gives the same events whenever it is decoded. A message is accepted or refused as a whole.
+/// The same message gives the same events whenever it is decoded. A message is accepted or refused as a whole; an
+/// accepted one may have records that make no event (``EventBuffer/note(badRecord:at:equipment:count:)``).
 public protocol SourceDecoder: ~Copyable {
   /// Appends the events of a message, none to ``EventBuffer/mostEvents``. Throws the reason for a refusal; the caller
   /// then removes the events that were appended. The caller also refuses a message with an event time beyond

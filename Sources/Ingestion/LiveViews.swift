@@ -90,6 +90,11 @@ struct LiveViews: ~Copyable {
           to: &changes.quarantined)
       case .accepted:
         for event in batch.messages[index].events { take(event, of: batch, index, &inOrder, &intake) }
+        if batch.hasBadRecords, batch.badRecords(of: index) != nil {
+          quarantine.add(
+            batch, index, block: block, day: fold.day(at: batch.messages[index].received), &intake,
+            to: &changes.quarantined)
+        }
       }
     }
     if !inOrder { sortByEventTime(batch) }

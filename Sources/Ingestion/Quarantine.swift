@@ -14,13 +14,15 @@ struct Quarantine {
   /// Begins a batch.
   mutating func begin() { seen.removeAll(keepingCapacity: true) }
 
-  /// Adds the refused message at `place` of a batch that the journal has as `block`, received on `day`, to the rows.
+  /// Adds the refused message at `place` of a batch that the journal has as `block`, received on `day`, to the rows; or
+  /// an accepted one, with the first of its records that make no event.
   mutating func add(
     _ batch: borrowing Batch, _ place: Int, block: Int64, day: CalendarDay, _ intake: inout Intake,
     to rows: inout [Quarantined]
   ) {
     let message = batch.messages[place]
-    let rejection = batch.rejection(of: message)
+    let bad = message.fate == .accepted ? batch.badRecords(of: place) : nil
+    let rejection = bad?.rejection ?? batch.rejection(of: message)
     let key = Key(digest: message.digest, received: message.received.milliseconds)
     // Messages with the same content and receipt are one message.
     guard seen.insert(key).inserted else { return }
@@ -32,7 +34,8 @@ struct Quarantine {
       payloadBytes: message.payload.count, skew: rejection.skew, content: message.digest)
     row.day = day
     row.fault = rejection.fault
-    row.excerpt = excerpt
+    row.excerpt = bad?.excerpt ?? excerpt
+    if let bad, EquipmentKey.isID(bad.equipment.utf8) { row.equipment = bad.equipment }
     rows.append(row)
   }
 }

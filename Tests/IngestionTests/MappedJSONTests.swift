@@ -62,6 +62,49 @@ import Testing
     return (try StoreReading(directory, calendar: shanghai).everything(), counted)
   }
 
+  @Test(
+    "Records that cannot be read are in the quarantine with their place, and the others of the message count")
+  func badRecords() throws {
+    let folder = try TemporaryDirectory("json", inMemory: true)
+    let directory = StoreDirectory(folder.path + "/store")
+    func open() throws -> (SQLiteShardStore, Shard) {
+      let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+      store.keepsDaysWhenIdle = false
+      let shard = try Shard(
+        store: store, settings: try settings(), repairsFrom: directory, register: { [] }, emit: { _ in })
+      return (store, shard)
+    }
+    func quarantined() throws -> [String] {
+      try StoreReading(directory, calendar: shanghai).quarantined().map {
+        "\($0.record) \($0.reason.name) \($0.detail) \($0.fault.name) \($0.factory)/\($0.equipment) \($0.excerpt)"
+      }
+    }
+    var (store, shard) = try open()
+    let machines = #"{"id":"M1","s":1},{"id":"M2","s":5},{"id":"M3","s":0},{"s":1}"#
+    var window = ShardFixture.window([
+      Sent(
+        topic: "line/F001", payload: #"{"time":\#(morning.milliseconds),"machines":[\#(machines)]}"#, at: 1000
+      ),
+      Sent(
+        topic: "line/F001",
+        payload: #"{"time":\#(morning.milliseconds + 1),"machines":[{"id":"M1","s":1}]}"#, at: 2000),
+    ])
+    try shard.commit(&window)
+    try shard.finish()
+    #expect(shard.counters.rejected == 0)
+    store.release()
+    let expected = ["0 unknown_state /s unknown_word F001/M2 #2 +1"]
+    #expect(try quarantined() == expected)
+    #expect(try figures(directory).counted == ["F001/M1", "F001/M3"])
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: directory.views + ending)
+    }
+    (store, shard) = try open()
+    try shard.finish()
+    store.release()
+    #expect(try quarantined() == expected)
+  }
+
   @Test("Their machines are counted, and views built anew are the live ones") func rebuilt() throws {
     for seed in 0..<8 as Range<UInt64> {
       var random = SeededGenerator(seed: seed)

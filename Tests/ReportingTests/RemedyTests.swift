@@ -98,6 +98,17 @@ struct RemedyTests {
         == sentence + " Or add to the naming file, with the register's ids for ?: F001,?,F001,车床 1")
   }
 
+  @Test func `a record beside good ones is named by its place in the message`() {
+    let english = Remedies(.english)
+    #expect(
+      english.problem(.unknownState, "/run", .unknownWord, "#3 +2")
+        == "/run is an unknown word: record 3 of the message, and 2 more")
+    #expect(
+      Remedies(.chinese).problem(.unknownState, "/run", .unknownWord, "#3") == "/run 取值未知：报文中第 3 条记录")
+    #expect(english.problem(.unknownState, "/run", .unknownWord, "#3 x") == "/run is an unknown word: #3 x")
+    #expect(english.problem(.unknownState, "/run", .unknownWord, "#E1") == "/run is an unknown word: #E1")
+  }
+
   @Test func `an unknown word of presence is named with the line to add`() {
     let english = Remedies(.english)
     let chinese = Remedies(.chinese)

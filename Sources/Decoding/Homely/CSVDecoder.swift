@@ -34,6 +34,7 @@ public struct CSVDecoder: StatefulDecoder {
     var texts = TextArena()
     var hasCells = false
     while let row = reader.next() {
+      rows.beginRecord()
       switch row {
       case .fault(let fault): rows.note(Rejection(.malformed, "row", fault))
       case .cells:

@@ -31,6 +31,7 @@ public struct LineProtocolDecoder: StatefulDecoder {
     var texts = TextArena()
     var hasPoint = false
     while let line = lines.next() {
+      rows.beginRecord()
       switch line {
       case .fault(let fault): rows.note(Rejection(.malformed, "line", fault))
       case .point(let point):

@@ -10,6 +10,14 @@ struct MappedJSONReader {
   /// The reason why the first record that cannot be read is not.
   private(set) var refusal: Rejection?
   private var hasEvents = false
+  /// Number of records read so far.
+  private var records = 0
+  /// Place of the record with ``refusal``, and the number of records that cannot be read.
+  private var refusedRecord = 1
+  private var refusals = 0
+  /// The equipment of the present record, once it is known, and of the record with ``refusal``.
+  private var sender = EventBuffer.Sender.ofTopic
+  private var refusedSender = EventBuffer.Sender.ofTopic
   /// Names from keys on the path to the current record.
   private var equipment = UnsafeRawBufferPointer(start: nil, count: 0)
   private var workshop = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -57,7 +65,10 @@ struct MappedJSONReader {
       return .success(())
     }
     try outcome.get()
-    if !hasEvents, let refusal { throw refusal }
+    guard let refusal else { return }
+    if !hasEvents { throw refusal }
+    events.note(
+      badRecord: refusal, at: refusedRecord, equipment: events.equipment(of: refusedSender), count: refusals)
   }
 
   // MARK: Records
@@ -169,7 +180,17 @@ struct MappedJSONReader {
 
   /// Keeps a reason to refuse the message; the first decides.
   mutating func refuse(_ rejection: Rejection) {
-    if refusal == nil { refusal = rejection }
+    refusals += 1
+    if refusal != nil { return }
+    refusal = rejection
+    refusedRecord = max(1, records)
+    refusedSender = sender
+  }
+
+  /// Begins the next record of the message.
+  mutating func beginRecord() {
+    records += 1
+    sender = .ofTopic
   }
 
   /// Adds the reading of a record. Throws only what refuses the message as a whole.
@@ -177,6 +198,7 @@ struct MappedJSONReader {
   private mutating func addRecord(
     _ values: Values, _ memories: inout ReadingMemories, _ events: inout EventBuffer
   ) throws(Rejection) {
+    beginRecord()
     if program.hasFilters, !isWanted(values) { return }
     do throws(Rejection) {
       let sender = try sender(values, &events)
@@ -198,6 +220,7 @@ struct MappedJSONReader {
     _ values: Values, of sender: EventBuffer.Sender, hash: UInt64,
     _ memories: inout ReadingMemories, _ events: inout EventBuffer
   ) throws(Rejection) {
+    self.sender = sender
     if program.isByException { return try addChanges(values, of: sender, hash: hash, &memories, &events) }
     var faults = FieldFaults()
     var memory = ReadingMemory()

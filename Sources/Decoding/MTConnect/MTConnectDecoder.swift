@@ -51,39 +51,59 @@ struct MTConnectDecoder: StatefulDecoder {
   ) throws(Rejection) {
     let message = copy message
     let before = events.events.count
-    var rejection: Rejection?
+    var bad = BadDevices()
     try finder.find(in: message.payload, padded: message.isPadded) { found throws(Rejection) in
       var start = found.startIndex
       while start < found.endIndex {
         var end = start + 1
         while end < found.endIndex, found[end].mark != CSIMDJSON_FOUND_DOCUMENT { end += 1 }
-        try read(MTConnectDocument(found[start..<end], program.fields), message, &rejection, &events)
+        try read(MTConnectDocument(found[start..<end], program.fields), message, &bad, &events)
         start = end
       }
-      if found.isEmpty { rejection = Rejection(.malformed, "root", .wrongType) }
+      if found.isEmpty { bad.note(Rejection(.malformed, "root", .wrongType)) }
     }
-    if events.events.count == before, let rejection { throw rejection }
+    guard let rejection = bad.rejection else { return }
+    if events.events.count == before { throw rejection }
+    events.note(badRecord: rejection, at: bad.place, count: bad.count)
+  }
+
+  /// The devices of a message that cannot be read.
+  private struct BadDevices {
+    /// Number of devices read so far.
+    var devices = 0
+    /// The first reason, and the place of its device.
+    private(set) var rejection: Rejection?
+    private(set) var place = 1
+    private(set) var count = 0
+
+    mutating func note(_ rejection: Rejection) {
+      count += 1
+      if self.rejection != nil { return }
+      self.rejection = rejection
+      place = max(1, devices)
+    }
   }
 
   private mutating func read(
-    _ document: MTConnectDocument, _ message: ReceivedMessage, _ rejection: inout Rejection?,
+    _ document: MTConnectDocument, _ message: ReceivedMessage, _ bad: inout BadDevices,
     _ events: inout EventBuffer
   ) throws(Rejection) {
     if document.isForeign {
-      rejection = rejection ?? Rejection(.missingField, "MTConnectStreams")
+      bad.note(Rejection(.missingField, "MTConnectStreams"))
       return
     }
     let devices = document.devices.filter { !$0.observations.isEmpty || equipment != nil || hasOne(document) }
     if equipment == nil, devices.count > 1 {
-      rejection = rejection ?? Rejection(.missingField, "equipment")
+      bad.note(Rejection(.missingField, "equipment"))
       return
     }
     for device in devices {
+      bad.devices += 1
       do throws(Rejection) {
         try read(device, of: document, message, &events)
       } catch {
         if error.reason == .tooLarge { throw error }
-        rejection = rejection ?? error
+        bad.note(error)
       }
     }
   }

@@ -23,7 +23,7 @@ struct MTConnectMemory: Equatable, Sendable {
   }
 
   var reading = ReadingMemory()
-  /// Whether a document was read; if not, the next one begins anew.
+  /// Whether a snapshot was read; if not, the next document is one.
   var isHeard = false
   var isAvailable = true
   /// The run of the agent by which sequence numbers count.

@@ -91,7 +91,6 @@ struct MTConnectReader: ~Copyable {
       !memory.isHeard || document.instance.map { $0 != memory.instance } ?? false
     if isSnapshot {
       memory = MTConnectMemory(after: memory.reading.time)
-      memory.isHeard = true
       memory.instance = document.instance ?? 0
     }
     let newest = memory.reading.time
@@ -114,9 +113,13 @@ struct MTConnectReader: ~Copyable {
       return x != y ? x < y : a < b
     }
     if isSnapshot {
-      guard let last = order.last else { return }
-      return try append(
-        order.map { timed[$0].observation }, at: document.creation ?? timed[last].time, &events)
+      if let last = order.last {
+        let time = document.creation ?? timed[last].time
+        try append(order.map { timed[$0].observation }, at: time, &events)
+      }
+      // Until the state is known, the next document is a snapshot too.
+      memory.isHeard = memory.reading.state != nil || !memory.isAvailable
+      return
     }
     var start = 0
     while start < order.count {

@@ -14,6 +14,8 @@ struct Rows {
     /// The equipment that the row names; nil for the equipment of the topic.
     var equipment: EscapedText?
     var time: Time
+    /// Place in the message of the first record with its values.
+    var record: Int
     /// Whether the row says that nothing has changed.
     var isConfirmation = false
     /// A field of the state whose value is bad, so that the state is unknown.
@@ -25,6 +27,10 @@ struct Rows {
   private let width: Int
   /// The first reason why a row makes no reading.
   fileprivate var rejection: Rejection?
+  /// Number of records read so far.
+  private var record = 0
+  /// The first record that makes no reading, and the number of them.
+  fileprivate private(set) var bad: (rejection: Rejection, record: Int, equipment: EscapedText?, count: Int)?
 
   /// Maximum number of rows among which those of one equipment and time are found.
   private static let mostOpenRows = 64
@@ -41,6 +47,9 @@ struct Rows {
   /// Whether nothing was read.
   var isEmpty: Bool { rows.isEmpty && rejection == nil }
 
+  /// Begins the next record of the message.
+  mutating func beginRecord() { record += 1 }
+
   /// The place of the row of an equipment at a time, which is added if there is none. Throws `too_large` beyond
   /// ``EventBuffer/mostEvents``.
   mutating func row(of equipment: EscapedText?, at time: Time) throws(Rejection) -> Int {
@@ -51,7 +60,7 @@ struct Rows {
       }
     }
     guard rows.count < EventBuffer.mostEvents else { throw Rejection(.tooLarge, "events") }
-    rows.append(Row(equipment: equipment, time: time))
+    rows.append(Row(equipment: equipment, time: time, record: max(1, record)))
     for _ in 0..<width { values.append(.null) }
     return rows.count - 1
   }
@@ -73,8 +82,18 @@ struct Rows {
   /// Notes that a field has no good value in a row, so that the state is unknown.
   mutating func noteBadState(_ field: RejectionDetail, in row: Int) { rows[row].badStateField = field }
 
-  /// Notes that a part of the message makes no reading.
-  mutating func note(_ rejection: Rejection) { if self.rejection == nil { self.rejection = rejection } }
+  /// Notes that the present record makes no reading.
+  mutating func note(_ rejection: Rejection) { note(rejection, record: max(1, record), of: nil) }
+
+  fileprivate mutating func note(_ rejection: Rejection, record: Int, of equipment: EscapedText?) {
+    if self.rejection == nil { self.rejection = rejection }
+    let count = (bad?.count ?? 0) + 1
+    if let bad, bad.record <= record {
+      self.bad = (bad.rejection, bad.record, bad.equipment, count)
+    } else {
+      bad = (rejection, record, equipment, count)
+    }
+  }
 
   fileprivate mutating func withValues<Result>(
     of row: Int, _ body: (UnsafeMutableBufferPointer<FieldValue>) throws(Rejection) -> Result
@@ -136,10 +155,15 @@ struct RowMapper: Sendable {
         if try append(place, of: &rows, message, to: &events) { hasReading = true }
       } catch {
         if error.reason == .tooLarge { throw error }
-        rows.note(error)
+        rows.note(error, record: rows.rows[place].record, of: rows.rows[place].equipment)
       }
     }
-    if !hasReading, let rejection = rows.rejection { throw rejection }
+    guard let rejection = rows.rejection else { return }
+    if !hasReading { throw rejection }
+    if let bad = rows.bad {
+      events.note(
+        badRecord: bad.rejection, at: bad.record, equipment: bad.equipment?.text ?? "", count: bad.count)
+    }
   }
 
   /// Appends the reading of a row; returns whether it made one.

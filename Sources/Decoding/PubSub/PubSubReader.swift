@@ -121,6 +121,7 @@ struct PubSubReader: ~Copyable {
     _ found: Slice<UnsafeBufferPointer<CSimdjsonFound>>, level: Int32, _ header: MessageHeader,
     within network: MessageHeader
   ) throws(Rejection) {
+    rows.beginRecord()
     guard header.kind != nil else { return }
     let hasPayload = header.has(Header.payload)
     let hasHeader =

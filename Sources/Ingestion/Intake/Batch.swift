@@ -60,6 +60,8 @@ struct Batch {
   var buffer = EventBuffer()
   /// Reasons for the refused messages.
   private var rejections: ContiguousArray<Rejection> = []
+  /// Records without events in accepted messages, by place of the message.
+  private var badRecords: [Int: EventBuffer.BadRecords] = [:]
 
   /// Events by place. Those of messages that are not accepted are not used.
   var events: ContiguousArray<Event> {
@@ -80,6 +82,15 @@ struct Batch {
     messages[place].eventCount = 0
     messages[place].isTimed = false
   }
+
+  /// Notes the records of the accepted message at `place` that make no event.
+  mutating func note(_ bad: EventBuffer.BadRecords, of place: Int) { badRecords[place] = bad }
+
+  /// Whether an accepted message has records that make no event.
+  var hasBadRecords: Bool { !badRecords.isEmpty }
+
+  /// The records of the message at `place` that make no event; nil if there are none.
+  func badRecords(of place: Int) -> EventBuffer.BadRecords? { badRecords[place] }
 
   /// Marks the message at `place` as uncounted and removes its events.
   mutating func setAside(_ place: Int, as flag: JournalRecord.Flags) {
@@ -104,5 +115,6 @@ struct Batch {
     messages.removeAll(keepingCapacity: true)
     buffer.removeAll()
     if !rejections.isEmpty { rejections.removeAll(keepingCapacity: true) }
+    if !badRecords.isEmpty { badRecords.removeAll(keepingCapacity: true) }
   }
 }

@@ -69,6 +69,7 @@ struct Intake: ~Copyable {
       message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
       message.fate = .accepted
       batch.messages.append(message)
+      if let bad = batch.buffer.badRecords { batch.note(bad, of: place) }
       if !retries.isEmpty { showToRetries(message) }
     } catch {
       batch.buffer.takeBack(from: first)

@@ -322,6 +322,7 @@ public struct Remedies: Sendable {
   }
 
   func quoted(_ excerpt: String) -> String {
+    if let place = recordPlace(excerpt) { return place }
     let text = excerpt.inert
     return text.isEmpty ? "…" : text
   }

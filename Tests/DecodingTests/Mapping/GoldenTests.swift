@@ -177,6 +177,7 @@ struct GoldenReader {
           let names = events.names
           for event in events.events { lines.append(line(event, names, route, topic)) }
           if events.events.isEmpty { lines.append("\(count) nothing") }
+          if let bad = events.badRecords { lines.append(line(bad)) }
         } catch {
           rejection = error
         }
@@ -188,6 +189,17 @@ struct GoldenReader {
     let fault = rejection.fault == .unspecified ? "" : " (\(rejection.fault.name))"
     let detail = rejection.detail.description.isEmpty ? "" : " \(rejection.detail)"
     lines.append("\(count) refused \(rejection.reason.name)\(detail)\(fault)")
+  }
+
+  /// `NUMBER bad #PLACE [+FURTHER] [EQUIPMENT] REASON …` for records of an accepted message that make no event.
+  private func line(_ bad: EventBuffer.BadRecords) -> String {
+    let rejection = bad.rejection
+    var words = ["\(count) bad \(bad.excerpt)"]
+    if !bad.equipment.isEmpty { words.append(bad.equipment) }
+    words.append(rejection.reason.name)
+    if !rejection.detail.description.isEmpty { words.append(rejection.detail.description) }
+    if rejection.fault != .unspecified { words.append("(\(rejection.fault.name))") }
+    return words.joined(separator: " ")
   }
 
   /// Adds a line for each edge node whose birth is missing.
