@@ -118,7 +118,8 @@ public struct RetryTrial {
         into: &batch)
       guard let place else { return true }
       rest = rest.dropFirst()
-      if batch.messages[0].fate == .accepted {
+      // A message of which records are refused is accepted by the rules in effect, not by the decision.
+      if batch.messages[0].retry >= 0 {
         readable.messages += place.messages
         readable.first = readable.first ?? block
       }

@@ -69,6 +69,15 @@ extension ReadingMap {
       vouching: vouching)
   }
 
+  /// Whether the state depends on a field.
+  func decidesState(_ field: Int) -> Bool {
+    switch state {
+    case .words(let words): words.field == field
+    case .conditions(let conditions): conditions.fields.contains { $0.field == field }
+    case .always: false
+    }
+  }
+
   /// Whether a field other than time and quality is present.
   private func hasContent(_ values: UnsafeMutableBufferPointer<FieldValue>) -> Bool {
     (0..<ownFields).contains { $0 != time?.field && $0 != quality?.field && !values[$0].isNull }

@@ -146,7 +146,7 @@ extension Intake {
   }
 
   /// Gives a decision's decoder with state a message without taking its events.
-  private func show(_ message: borrowing BatchMessage, to reader: RetryReader) {
+  private mutating func show(_ message: borrowing BatchMessage, to reader: RetryReader) {
     guard reader.decoders.areStateful, let route = try? reader.decoders.router.route(message.topic),
       reader.decoders.isStateful(route.source)
     else { return }
@@ -155,7 +155,9 @@ extension Intake {
       received: message.received)
     reader.unused.removeAll()
     _ = reader.unused.begin(message: 0)
-    _ = try? reader.decoders.decode(received, of: route.source, into: &reader.unused)
+    exchange(with: reader)
+    _ = try? decodeNamed(received, by: route, into: &reader.unused)
+    exchange(with: reader)
   }
 
   /// Forgets the topics of decisions with more topics than a limit. With 0 it forgets all, because factories get other

@@ -76,6 +76,7 @@ struct Intake: ~Copyable {
       if !retries.isEmpty, retry(&message, refused: error, from: first, into: &batch) {
         message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
         message.fate = .accepted
+        if let bad = batch.buffer.badRecords { batch.note(bad, of: place) }
         return batch.messages.append(message)
       }
       if error == Senders.refusal { message.flags.insert(.senderRefused) }
@@ -149,7 +150,7 @@ struct Intake: ~Copyable {
 
   /// Decodes a message whose names may have ids of the naming.
   @inline(never)
-  private mutating func decodeNamed(
+  mutating func decodeNamed(
     _ message: borrowing ReceivedMessage, by route: Route, into events: inout EventBuffer
   ) throws(Rejection) {
     let router = decoders.router

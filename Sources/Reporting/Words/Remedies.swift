@@ -204,8 +204,8 @@ public struct Remedies: Sendable {
       ? pick(
         "Ids have letters A–Z, digits and _ . - only, at most 64.", "编号只能由字母、数字和 _ . - 组成，不超过 64 个字符。")
       : ""
-    let lines = suggestion.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-    let (topic, naming) = (String(lines.first ?? ""), lines.count > 1 ? naming(String(lines[1])) : "")
+    let topic = String(suggestion.prefix { $0 != "\n" })
+    let naming = naming(in: suggestion)
     guard !topic.isEmpty else {
       return pick(
         "Publish on a topic of 'sources', or add a source for this one.", "请改用 sources 中的主题，或为此主题增加数据源。")
@@ -215,11 +215,13 @@ public struct Remedies: Sendable {
       + (rule.isEmpty ? "" : pick(" ", "")) + rule + naming
   }
 
-  /// The line for the naming file, as a sentence after another one.
-  private func naming(_ line: String) -> String {
-    pick(
-      " Or add to the naming file, with the register's ids for ?: \(line.inert)",
-      "也可在命名文件中加入一行（? 处填写台账编号）：\(line.inert)")
+  /// The line for the naming file in an excerpt, as a sentence after another one; empty if there is none.
+  func naming(in excerpt: String) -> String {
+    guard let end = excerpt.firstIndex(of: "\n") else { return "" }
+    let line = String(excerpt[excerpt.index(after: end)...]).inert
+    return pick(
+      " Or add to the naming file, with the register's ids for ?: \(line)",
+      "也可在命名文件中加入一行（? 处填写台账编号）：\(line)")
   }
 
   // MARK: Time and state
