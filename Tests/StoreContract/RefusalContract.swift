@@ -79,7 +79,7 @@ import Testing
     #expect(try places { $0.reason = .malformed } == [all[0], all[2]])
     #expect(
       try places {
-        $0.received = morning + .milliseconds(3)..<morning + .milliseconds(4)
+        $0.received = morning + .seconds(3)..<morning + .seconds(4)
       } == [all[1]])
     let topics = Array("factory/F001/W01/E1/status".utf8)
     #expect(try places(hasTopic: { $0.elementsEqual(topics) }) == [all[0]])
