@@ -16,6 +16,21 @@ import Testing
     #expect(try lines(Self.source, [("t/E1", payload)]) == ["1 nothing"])
   }
 
+  @Test("Data-set messages of a kind that has no fields give nothing, however long its name is")
+  func kinds() throws {
+    let long = String(repeating: "ua-", count: 20)
+    for (kind, expected) in [
+      ("ua-keyframe", "1 F7/E1 reading untimed running"),
+      ("ua-deltaframe", "1 F7/E1 reading untimed running"),
+      ("ua-data", "1 F7/E1 reading untimed running"), ("", "1 F7/E1 reading untimed running"),
+      ("ua-event", "1 nothing"), (long, "1 nothing"),
+    ] {
+      let message = #"{"MessageType":"\#(kind)","DataSetWriterId":1,"Payload":{"s":1}}"#
+      #expect(try lines(Self.source, [("t/E1", message)]) == [expected], "\(kind)")
+      #expect(try lines(Self.source, [("t/E1", #"{"Messages":[\#(message)]}"#)]) == [expected], "\(kind)")
+    }
+  }
+
   @Test("Every severity of a status is distinguished")
   func severities() throws {
     for (status, expected) in [

@@ -45,7 +45,7 @@ extension Subject {
       messages {
         "plant/F001/W0\($0 % 5)/E\($0)"
       } _: {
-        #"{"time":\#(time($0)),"device":"press-line-\#(1000 + $0)","firmware":"4.18.2","values":{"#
+        #"{"time":\#(time($0)),"device":"press-line-\#(1000 + $0)","firmware":"4.18.2","site":"A","values":{"#
           + #""status":\#([1, 2, 3, 9][$0 % 4]),"mode":"AUTO","temperature":23.\#(10 + $0),"energy":\#(51_000 + $0).25,"#
           + #""ok":\#(102_300 + $0),"all":\#(102_400 + $0)},"alarm":0,"rssi":-6\#($0 % 10)}"#
       }, target: 1500, peer: .foundation)

@@ -3,26 +3,53 @@ import Decoding
 import Foundation
 import FuzzDriver
 import Register
+import Telemetry
 
 /// Fuzzes the files that users write: see Scripts/fuzz.
 @main enum FuzzSettings {
   static func main() throws { exit(try FuzzDriver.main(targets)) }
 
   private static func targets(_ top: String) throws -> [FuzzTarget] {
-    [FuzzTarget("configuration", seeds: try configurations(top), configuration)]
+    [
+      FuzzTarget("configuration", seeds: try configurations(top), configuration),
+      FuzzTarget("policies", seeds: try files(in: "\(top)/Config/policies", ".yaml"), policies),
+      FuzzTarget("actions", seeds: try files(in: "\(top)/Config", "actions.yaml"), actions),
+      FuzzTarget("register", seeds: try files(in: "\(top)/Config/register", ".csv"), register),
+    ]
   }
 
-  /// The text of a configuration.
+  private static func files(in folder: String, _ suffix: String) throws -> [[UInt8]] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(suffix) }.sorted()
+      .compactMap { FileManager.default.contents(atPath: "\(folder)/\($0)") }.map { [UInt8]($0) }
+  }
+
+  // MARK: The configuration
+
   private static func configuration(_ bytes: UnsafeRawBufferPointer) {
-    let text = String(decoding: bytes, as: UTF8.self)
-    do throws(SettingsErrors) {
-      let settings = try Settings.parse(text, file: "millwright.yaml")
+    checkProblems {
+      let settings = try Settings.parse(String(decoding: bytes, as: UTF8.self), file: "millwright.yaml")
       let rules = try settings.shardSettings().rules
       require(
         (try? DecodingRules(text: rules.text)) == rules, "the rules of a configuration are not restored")
-    } catch {
-      require(!error.problems.isEmpty, "a configuration is refused without a problem")
-      _ = error.problems.map(\.description)
+    }
+  }
+
+  private static func policies(_ bytes: UnsafeRawBufferPointer) {
+    checkProblems { _ = try PolicyFile.parse(String(decoding: bytes, as: UTF8.self), file: "policy.yaml") }
+  }
+
+  private static func actions(_ bytes: UnsafeRawBufferPointer) {
+    checkProblems {
+      _ = try ActionRuleFile.parse(String(decoding: bytes, as: UTF8.self), file: "actions.yaml")
+    }
+  }
+
+  /// A refused file must name a problem.
+  private static func checkProblems(_ body: () throws -> Void) {
+    do { try body() } catch {
+      guard let errors = error as? SettingsErrors else { return require(false, "\(error)") }
+      require(!errors.problems.isEmpty, "a file is refused without a problem")
+      _ = errors.problems.map(\.description)
     }
   }
 
@@ -34,25 +61,38 @@ import Register
       sources:
 
       """
-    let manager = FileManager.default
-    var seeds = [manager.contents(atPath: "\(top)/Config/millwright.yaml")].compactMap { $0 }.map {
-      [UInt8]($0)
-    }
-    let folder = "\(top)/Config/sources"
-    var sources = try manager.contentsOfDirectory(atPath: folder).sorted().map { "\(folder)/\($0)" }
     let golden = "\(top)/Tests/DecodingTests/Golden"
-    sources += try manager.subpathsOfDirectory(atPath: golden).filter { $0.hasSuffix("source.yaml") }.sorted()
-      .map { "\(golden)/\($0)" }
-    for path in sources {
-      guard let data = manager.contents(atPath: path) else { continue }
-      let text = String(decoding: data, as: UTF8.self)
-      let isList = text.split(separator: "\n").contains { $0.hasPrefix("- ") }
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
-        index, line in
-        (isList ? "  " : index == 0 ? "  - " : "    ") + line + "\n"
+    let cases = try FileManager.default.subpathsOfDirectory(atPath: golden).sorted()
+      .filter { $0.hasSuffix("source.yaml") }
+      .compactMap { FileManager.default.contents(atPath: "\(golden)/\($0)") }.map { [UInt8]($0) }
+    let sources = try files(in: "\(top)/Config/sources", ".yaml") + cases
+    return try files(in: "\(top)/Config", "millwright.yaml")
+      + sources.map { source in
+        let lines = String(decoding: source, as: UTF8.self).split(
+          separator: "\n", omittingEmptySubsequences: false)
+        let isList = lines.contains { $0.hasPrefix("- ") }
+        let indented = lines.enumerated().map { index, line in
+          (isList ? "  " : index == 0 ? "  - " : "    ") + line + "\n"
+        }
+        return Array((least + indented.joined()).utf8)
       }
-      seeds.append(Array((least + lines.joined()).utf8))
+  }
+
+  // MARK: The register
+
+  /// The bytes as a file of equipment, of factories and of a calendar.
+  private static func register(_ bytes: UnsafeRawBufferPointer) {
+    let file = RegisterFile(name: "register.csv", bytes: Array(bytes))
+    checkRegister { _ = try RegisterRows.read(equipment: file, factories: nil, stored: ["F001"]) }
+    checkRegister { _ = try RegisterRows.read(equipment: file, factories: file) }
+    checkRegister { _ = try CalendarEntry.read(file, factories: ["F001"], calendar: .utc) }
+  }
+
+  private static func checkRegister(_ body: () throws -> Void) {
+    do { try body() } catch {
+      guard let problems = error as? RegisterProblems else { return require(false, "\(error)") }
+      require(problems.count > 0, "a file is refused without a problem")
+      _ = problems.lines()
     }
-    return seeds
   }
 }
