@@ -111,7 +111,7 @@ extension HostCheck {
   ].map { id in
     HostCheck(id) {
       #expect(
-        Presence().host.session.filters() == [
+        Presence().host.session.filters == [
           Presence.topic, "spBv1.0/+/NBIRTH/+", "spBv1.0/+/NDEATH/+", "spBv1.0/+/NDATA/+",
           "spBv1.0/+/DBIRTH/+/+", "spBv1.0/+/DDEATH/+/+", "spBv1.0/+/DDATA/+/+",
         ])
