@@ -197,7 +197,8 @@ let package = Package(
     .testTarget(
       name: "MillwrightTests",
       dependencies: [
-        "millwright", "Aggregation", "Configuration", "Daemon", "Decoding", "Register", "Reporting", "Storage",
+        "millwright", "Aggregation", "Configuration", "Daemon", "Decoding", "Register", "Reporting",
+        "Storage",
         "Telemetry",
         "TestSupport",
       ]),

@@ -61,7 +61,9 @@ public struct DecodingRules: Hashable, Sendable {
       oldestAge: .milliseconds(try number("oldest_age_ms", 0...Span.days(400_000).milliseconds)))
     guard lines.popLast() == "" else { throw DecodingRulesError("the last line is not complete") }
     let named = lines.firstIndex { $0.hasPrefix("name ") } ?? lines.endIndex
-    guard named - lines.startIndex <= 1000 else { throw DecodingRulesError("there are more than 1000 sources") }
+    guard named - lines.startIndex <= 1000 else {
+      throw DecodingRulesError("there are more than 1000 sources")
+    }
     sources = []
     for line in lines[..<named] { sources.append(try Source(text: line)) }
     naming = try Naming(lines: lines[named...])

@@ -93,7 +93,8 @@ public struct Router: Sendable {
     if let entry = naming.entry(at: route.name), !entry.equipment.isEmpty {
       return EquipmentKey(factory: entry.factory, equipment: entry.equipment)
     }
-    return EquipmentKey(factory: factory(of: route, in: topic), equipment: route.levels.equipment.text(in: topic))
+    return EquipmentKey(
+      factory: factory(of: route, in: topic), equipment: route.levels.equipment.text(in: topic))
   }
 
   /// Returns the route of a topic. Throws `unmatched_topic`, without detail if no filter matches, with the
