@@ -3,8 +3,8 @@
 Mapped JSON is measured beside Foundation's JSONDecoder, which decodes the same bytes to a type, and Sparkplug beside
 swift-protobuf, which decodes the same payload to its metrics; neither checks times, states and senders, or keeps
 aliases. Messages of 64 machines take turns, and turns with the peers in each round. The instructions are those that
-callgrind counts, the difference of two runs, so that the start is no part of them. Before, random Sparkplug payloads are
-compared: both readers must read the same.
+callgrind counts, the difference of two runs, so that the start is no part of them. Before, random Sparkplug payloads
+are compared: both readers must read the same.
 """
 
 import json
