@@ -3,7 +3,8 @@
 Mapped JSON is measured beside Foundation's JSONDecoder, which decodes the same bytes to a type, and Sparkplug beside
 swift-protobuf, which decodes the same payload to its metrics; neither checks times, states and senders, or keeps
 aliases. Messages of 64 machines take turns, and turns with the peers in each round. The instructions are those that
-callgrind counts, the difference of two runs, so that the start is no part of them.
+callgrind counts, the difference of two runs, so that the start is no part of them. Before, random Sparkplug payloads
+are compared: both readers must read the same.
 """
 
 import json
@@ -22,6 +23,11 @@ COUNTED = ["status", "json", "pubsub", "sparkplug"]
 
 def run(context: Context) -> list[Row]:
     program = built(context)
+    compared_payloads = 10_000 if context.quick else 200_000
+    alike = subprocess.run([program, "compare", str(compared_payloads)], stdout=subprocess.PIPE, text=True)
+    context.note(f"{NAME}: Sparkplug payloads beside swift-protobuf: {alike.stdout.strip()[-300:]}")
+    if alike.returncode != 0:
+        raise Wrong("Sparkplug payloads are read otherwise than by swift-protobuf")
     messages = 30_000 if context.quick else 300_000
     context.note(f"{NAME}: {context.rounds} rounds of {messages:,} messages of each format")
     done = subprocess.run([program, "measure", str(context.rounds), str(messages)], stdout=subprocess.PIPE, text=True)

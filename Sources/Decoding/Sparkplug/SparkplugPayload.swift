@@ -168,7 +168,8 @@ package struct SparkplugMetric {
     while try reader.next() {
       switch reader.number {
       case 2: isNull = try reader.bool()
-      case 3, 4: number = try reader.varint()
+      case 3: number = UInt64(try reader.varint32())
+      case 4: number = try reader.varint()
       case 5...11:
         // The value is the last of its fields: here one of another type.
         try reader.skip()

@@ -107,6 +107,10 @@ struct SparkplugPayloadTests {
     #expect(try Self.described(metric(property { $0.field(4, varint: 0) })).last == "- - - - absent q0")
     #expect(try Self.described(metric(property { $0.field(2, varint: 1) })).last == "- - - - absent q-")
     #expect(try Self.described(metric(property { $0.field(8, content: [65]) })).last == "- - - - absent q-")
+    // The first kind of number has 32 bits.
+    #expect(
+      try Self.described(metric(property { $0.field(3, varint: 1 << 32 | 192) })).last
+        == "- - - - absent q192")
     // Of several values in one property the last counts.
     let numberAndText = property {
       $0.field(3, varint: 192)
