@@ -44,7 +44,9 @@ struct SparkplugDeviationTests {
     ]
     #expect(test.hears("DBIRTH", "E1", "M1", birth) == ["M1 online 0", "M1 reading 0"])
     #expect(
-      test.hears("DDATA", "E1", "M1", [TestMetric("Status/State", alias: 1, type: 12, .string("fault"))])
+      test.hears(
+        "DDATA", "E1", "M1", at: sampleReceipt + .seconds(1),
+        [TestMetric("Status/State", alias: 1, type: 12, .string("fault"))])
         == ["M1 reading 0"])
     for (name, alias) in [("Status/State", 2), ("Status/State", 3), ("Other", nil)] as [(String, UInt64?)] {
       #expect(
