@@ -28,6 +28,16 @@ extension Format {
     case .other: .mapped
     }
   }
+
+  /// Whether messages of the format other than Sparkplug's begin and end sessions of equipment.
+  public var statesPresence: Bool {
+    switch self {
+    case .status: false
+    case .presence: true
+    case .other(let name, _):
+      name == SourceFormat.presenceWords.name || name == SourceFormat.mtconnect.name
+    }
+  }
 }
 
 /// One configured source: its topics and the format of their payloads.

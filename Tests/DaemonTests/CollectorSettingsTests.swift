@@ -45,7 +45,7 @@ import TestSupport
         "millwright.yaml:2:49: mqtt.password_file: password file password has mode 0644: others can read it; run chmod 600 on it",
         "millwright.yaml:2:75: mqtt.tls.ca_file: cannot read ca.pem: No such file or directory",
         "millwright.yaml:4:11: policies: there is no policy 'nowhere'; 'millwright policy list' shows those there are",
-        "millwright.yaml:6:15: sources[0].format must be one of status, presence, json, values, line_protocol, csv, pubsub, sparkplug, not 'presett'",
+        "millwright.yaml:6:15: sources[0].format must be one of status, presence, json, values, line_protocol, csv, pubsub, mtconnect, sparkplug, not 'presett'",
         "millwright.yaml:7:15: log.level must be one of trace, debug, info, notice, warning, error, critical, not 'loud'",
       ])
     #expect(found.contains { $0.hasPrefix("policies/half.yaml:1:11: title_zh must be text") })

@@ -238,6 +238,51 @@ private final class HostFixture {
     #expect(timeline.vouching.contains(.session))
   }
 
+  @Test(
+    "A node that dies while the host is away is not taken to be connected; its next birth opens its session")
+  func deathUnheard() throws {
+    func open(at milliseconds: Int64, _ happens: (HostFixture) throws -> Void) throws -> Bool? {
+      let site = try HostFixture()
+      try site.connect()
+      try site.born()
+      try happens(site)
+      try site.shard.finish()
+      let instant = morning + .milliseconds(milliseconds)
+      let evidence = try ViewsReader(site.directory).evidence(asOf: instant, period: morning..<instant)
+      return evidence.equipment.first { $0.key == key("M1") }?.sessionOpen
+    }
+    #expect(try open(at: 30_000) { _ in } == true)
+    // The host loses its connection and comes back.
+    func reconnect(_ site: HostFixture) throws {
+      site.host.disconnected(reason: .closed("test"), at: HostFixture.instant(20_000))
+      _ = site.host.will(connecting: HostFixture.instant(25_000))
+      try site.host.connected(sessionPresent: false, at: HostFixture.instant(25_000))
+    }
+    #expect(try open(at: 30_000, reconnect) == false)
+    let reborn = try open(at: 30_000) { site in
+      try reconnect(site)
+      try site.born(at: 26_000)
+    }
+    #expect(reborn == true)
+    // The collector is killed and starts again.
+    func restart(_ site: HostFixture) throws {
+      try site.restart()
+      try site.connect(at: 25_000)
+    }
+    #expect(try open(at: 30_000, restart) == false)
+    let again = try open(at: 30_000) { site in
+      try restart(site)
+      try site.born(at: 26_000)
+    }
+    #expect(again == true)
+    // The shard's own connection alone says nothing of nodes.
+    let ownConnection = try open(at: 30_000) { site in
+      site.shard.disconnected(reason: .closed("test"), at: HostFixture.instant(20_000))
+      try site.shard.connected(sessionPresent: true, at: HostFixture.instant(25_000))
+    }
+    #expect(ownConnection == true)
+  }
+
   @Test("While the host's session is lost nothing is observed; it begins again with the session")
   func observation() throws {
     let site = try HostFixture()

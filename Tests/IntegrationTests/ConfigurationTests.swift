@@ -73,7 +73,7 @@ import Testing
     #expect(result.status == 78)
     for part in [
       "mqtt.password_file: cannot read password file \(site.folder.file("nowhere"))",
-      "sources[1].format must be one of status, presence, json, values, line_protocol, csv, pubsub, sparkplug, not 'neuron'",
+      "sources[1].format must be one of status, presence, json, values, line_protocol, csv, pubsub, mtconnect, sparkplug, not 'neuron'",
       "policies: there is no policy 'nobodys'", "half.yaml:", "not valid YAML",
       "unknown key 'nam' in rules[0]",
       "log.level must be one of",

@@ -113,7 +113,7 @@ extension Router {
       return try body(message, &events)
     }
     let levels = message.levels
-    events.naming = PayloadNaming(router: self, route: route, topic: message.topic)
+    events.naming = PayloadNaming(router: self, route: route, topic: Array(message.topic))
     defer { events.naming = nil }
     guard let entry = naming.entry(at: route.name) else { return try body(message, &events) }
     var topic = NamedTopic()
@@ -150,19 +150,27 @@ private struct NamedTopic {
 }
 
 /// Finds the ids of equipment that a payload names.
-///
-/// The topic is read only where a payload names equipment. It is valid during one call of a decoder, on one thread;
-/// the buffer that holds this value has none outside of such a call, so that it can be sent to other threads.
-struct PayloadNaming: @unchecked Sendable {
+struct PayloadNaming: Sendable {
   let router: Router
   let route: Route
   /// The topic as published.
-  let topic: UnsafeRawBufferPointer
+  let topic: [UInt8]
 
   /// The id of equipment; nil if the naming has no entry for it. Throws `identity_mismatch` if it is in another
   /// factory than the message.
   func equipment(
     _ name: String, workshop: String, _ path: RejectionDetail
+  ) throws(Rejection) -> String? {
+    let found = topic.withUnsafeBytes { topic -> Result<String?, Rejection> in
+      do throws(Rejection) {
+        return .success(try equipment(name, workshop: workshop, path, in: topic))
+      } catch { return .failure(error) }
+    }
+    return try found.get()
+  }
+
+  private func equipment(
+    _ name: String, workshop: String, _ path: RejectionDetail, in topic: UnsafeRawBufferPointer
   ) throws(Rejection) -> String? {
     let key = router.key(of: route, in: topic)
     // The topic's own equipment already has its id.

@@ -10,7 +10,11 @@ extension Shard {
   private static let hostPatience = Span.seconds(10)
 
   /// Commits messages of the host's session, which are in order. They are never redelivered.
-  public func commitOrdered(_ window: inout Window) throws { try commit(window, isOfHost: true) }
+  public func commitOrdered(_ window: inout Window) throws {
+    // Births before the shard's own connection must not end with it.
+    hostSessionIsNew = false
+    try commit(window, isOfHost: true)
+  }
 
   /// Edge nodes that were born and have not died since.
   public var livingEdges: [SparkplugEdgeID] { intake.livingEdges }
@@ -21,18 +25,31 @@ extension Shard {
   /// The host's session is connected and subscribed. Observation begins again if it had ended for the lack of it.
   public func hostConnected(at: Int64) throws {
     hostIsConnected = true
-    guard isConnected, observationLacksHost else { return }
+    guard isConnected else { return }
+    guard observationLacksHost else { return hostSessionIsNew = false }
     observationLacksHost = false
     let instant = Timestamp(milliseconds: at)
-    let block = try note(.connected, at: instant, flags: .sessionPresent)
-    views.connected(at: instant, sessionPresent: true, block: block)
+    try noteConnected(at: instant, sessionPresent: true)
     views.hearing.connected(at: instant)
     emit(.hostConnected)
+  }
+
+  /// Notes that observation begins. The host's session always begins clean: an edge node that died meanwhile was not
+  /// heard, so a new one ends the sessions of all, and births open them again. Sessions that other sources state
+  /// outlast it in the shard's own session; where there are any, none is ended.
+  func noteConnected(at instant: Timestamp, sessionPresent: Bool) throws {
+    let mayHaveDied =
+      expectsHost && hostSessionIsNew && !settings.sources.contains { $0.format.statesPresence }
+    let continues = sessionPresent && !mayHaveDied
+    let block = try note(.connected, at: instant, flags: continues ? .sessionPresent : [])
+    views.connected(at: instant, sessionPresent: continues, block: block)
+    if hostIsConnected { hostSessionIsNew = false }
   }
 
   /// The host's session has ended. What its edge nodes do is unknown from now on.
   public func hostDisconnected(reason: DisconnectReason, at: Int64) {
     hostIsConnected = false
+    hostSessionIsNew = true
     if case .stopped = reason { return }
     do { try endObservation(at: Timestamp(milliseconds: at)) } catch { emit(.journalFailed(error)) }
     emit(.hostDisconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))

@@ -43,6 +43,8 @@ public final class Shard: BrokerSessionHandler {
   /// Whether a Sparkplug host application's session belongs to the shard.
   var expectsHost = false
   var hostIsConnected = false
+  /// Whether edge nodes may have died unheard since the observation before.
+  var hostSessionIsNew = true
   /// Whether observation has ended because the host's session is missing.
   var observationLacksHost = false
   var registerIsReadable = true
@@ -145,8 +147,7 @@ public final class Shard: BrokerSessionHandler {
       let new = Router(settings.sources).filters.filter { !heldFilters.contains($0) }
       retained.subscribed(to: new.map { TopicFilter($0) }, at: instant)
     }
-    let block = try note(.connected, at: instant, flags: sessionPresent ? .sessionPresent : [])
-    views.connected(at: instant, sessionPresent: sessionPresent, block: block)
+    try noteConnected(at: instant, sessionPresent: sessionPresent)
     views.hearing.connected(at: instant)
     probe?.connected(at: instant)
     intake.expectRedelivery(sessionPresent && !endedCleanly)
