@@ -22,6 +22,7 @@ private final class EveryCommand {
       F001,,,shift,2026-01-01,2026-12-31,1-5,08:00,20:00,day shift
 
       """)
+    try whole.folder.write("captured.txt", "factory/F001/W01/E1/connection online\n")
     place = try Self.refuseMessage(in: whole)
   }
 
@@ -48,7 +49,8 @@ private final class EveryCommand {
       ("calendar validate", ["\(folder)/calendar.csv"]), ("calendar show", ["F001"]),
       ("calendar history", []),
       ("policy list", []), ("policy show", ["full-coverage"]), ("quarantine list", []),
-      ("quarantine show", [place]), ("journal verify", []), ("journal repair", []),
+      ("quarantine show", [place]), ("quarantine retry", ["--dry-run"]), ("register map", ["--suggest"]),
+      ("listen", ["--from", "\(folder)/captured.txt"]), ("journal verify", []), ("journal repair", []),
       ("store backup", ["\(folder)/copy\(run)"]), ("rebuild", []), ("rebuild", ["--verify"]),
       ("store moved", []), ("store new-id", []),
       (

@@ -92,7 +92,7 @@ import Testing
   @Test("Usage, a wrong file and a missing one have their exit codes") func failures() throws {
     #expect(try desk.millwright("register", "map").status == 64)
     #expect(try desk.millwright("register", "map", "--check", "/no/such.csv").status == 66)
-    try desk.folder.write("naming.csv", "factory_id,serial\nF 1,S\n")
+    try desk.folder.write("naming.csv", "factory_id,equipment_id,serial\nF 1,E1,S\n")
     let wrong = try desk.millwright(
       "register", "map", "--check", desk.folder.file("naming.csv"), "--lang", "zh")
     #expect(wrong.status == 1)

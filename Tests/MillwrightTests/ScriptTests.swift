@@ -20,7 +20,8 @@ import Testing
     let names = try Self.names
     #expect(
       names == [
-        "bench", "bench-reports", "distros", "kill-test", "publish-telemetry", "run", "sanitize", "test",
+        "bench", "bench-reports", "distros", "fuzz", "kill-test", "publish-telemetry", "run", "sanitize",
+        "test",
       ])
     for name in names {
       for option in ["--help", "-h"] {

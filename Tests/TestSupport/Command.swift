@@ -38,8 +38,9 @@ public func run(
   case .unknown: throw SupportError("nobody knows how \(program) ended")
   }
   return CommandResult(
-    status: status, output: try String(contentsOfFile: outputPath, encoding: .utf8),
-    // All output is kept, even if it is not text.
+    // All output is kept, with a byte order mark, and even if it is not text.
+    status: status,
+    output: String(decoding: try Data(contentsOf: URL(fileURLWithPath: outputPath)), as: UTF8.self),
     errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self),
     isSignal: isSignal)
 }

@@ -101,7 +101,8 @@ import TestSupport
       let scope = try #require(ReportScope(kind: "factory", path: "F001"))
       let assessment = try AssessmentReading(
         store: directory, calendar: calendar, rules: PresenceRules(), knownAt: nil, now: now, fold: nil
-      ).assessment(of: scope.factory, asOf: period.asOf, over: period)
+      ).assessment(
+        of: scope.factory, asOf: period.asOf, over: period, keeping: .details(.factory))
       let report = try Report(
         on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
       let text = JSONRenderer().render(report)
