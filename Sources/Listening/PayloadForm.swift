@@ -13,6 +13,8 @@ public enum PayloadForm: Hashable, Sendable {
   case json(preset: String?)
   /// OPC UA PubSub in JSON, with a preset if its fields are those of one.
   case pubsub(preset: String?)
+  /// Observations of an MTConnect agent in JSON.
+  case mtconnect
   case lineProtocol
   /// Rows of cells; the separator as it is written in a source's settings.
   case csv(separator: String)
@@ -34,6 +36,7 @@ public enum PayloadForm: Hashable, Sendable {
     case .sparkplug: "sparkplug"
     case .json(let preset): preset.map { "json, preset \($0)" } ?? "json"
     case .pubsub(let preset): preset.map { "pubsub, preset \($0)" } ?? "pubsub"
+    case .mtconnect: "mtconnect"
     case .lineProtocol: "line_protocol"
     case .csv: "csv"
     case .values: "values"
@@ -57,6 +60,7 @@ public enum PayloadForm: Hashable, Sendable {
   private var rank: Int {
     switch self {
     case .status: 0
+    case .mtconnect: 1
     case .pubsub(let preset): preset == nil ? 2 : 1
     case .json(let preset): preset == nil ? 5 : preset == "node_red" ? 4 : 3
     default: 6

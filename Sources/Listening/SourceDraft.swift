@@ -33,6 +33,7 @@ struct SourceDraft {
   private static func format(of form: PayloadForm) -> String {
     switch form {
     case .pubsub: "pubsub"
+    case .mtconnect: "mtconnect"
     case .lineProtocol: "line_protocol"
     case .csv: "csv"
     case .values: "values"
