@@ -69,6 +69,9 @@ struct QuarantineRetryCommand: ParsableCommand {
     selection.factory = try held(subject.factory, "--factory")
     selection.equipment = try held(subject.equipment, "--equipment")
     selection.topic = try held(topic, "--topic")
+    if let topic, !TopicFilter.isFilter(topic) {
+      throw CommandFailure(.usage, "--topic: '\(topic.inert)' is not a topic filter, such as 'plant/#'")
+    }
     return selection
   }
 
