@@ -7,6 +7,8 @@ public enum PayloadForm: Hashable, Sendable {
   case status
   /// The words online and offline.
   case presence
+  /// Other words with the same meaning.
+  case presenceWords
   /// Sparkplug B; `isFromHost` for the STATE message and commands of a host application, which no source reads.
   case sparkplug(isFromHost: Bool)
   /// JSON of a preset, or of no known form.
@@ -32,7 +34,7 @@ public enum PayloadForm: Hashable, Sendable {
   public var name: String {
     switch self {
     case .status: "status"
-    case .presence: "presence"
+    case .presence, .presenceWords: "presence"
     case .sparkplug: "sparkplug"
     case .json(let preset): preset.map { "json, preset \($0)" } ?? "json"
     case .pubsub(let preset): preset.map { "pubsub, preset \($0)" } ?? "pubsub"
@@ -102,7 +104,8 @@ struct FormRecognition: ~Copyable {
     }
     guard let text = Self.text(message.payload) else { return .binary }
     return message.payload.withUnsafeBytes { bytes in
-      (try? presence.decode(payload: bytes)) != nil ? .presence : Self.form(ofText: text)
+      if (try? presence.decode(payload: bytes)) != nil { return .presence }
+      return PresenceGuess.isWord(text) ? .presenceWords : Self.form(ofText: text)
     }
   }
 

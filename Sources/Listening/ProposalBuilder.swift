@@ -29,6 +29,7 @@ struct ProposalBuilder {
       return ProposalBuilder(form: .json(preset: nil), topics: topics, samples: samples, context: context)
         .mapped()
     case .presence: return native()
+    case .presenceWords: return presenceWords()
     case .mtconnect: return mtconnect()
     case .sparkplug(false): return SparkplugGuess(samples, context).proposal()
     case .json, .pubsub, .lineProtocol, .csv, .values: return mapped()
@@ -69,12 +70,21 @@ struct ProposalBuilder {
   private func mtconnect() -> Proposal? {
     let topics = topics.map { levels in levels.map { Self.documents.contains($0) ? "+" : $0 } }
     guard let guess = TopicGuess(topics, .equipment, factories: context.factories) else { return nil }
-    var draft = SourceDraft(form, guess, PayloadSketch(form, []), context)
+    let draft = SourceDraft(form, guess, PayloadSketch(form, []), context)
     return proposal(draft)
   }
 
   /// Levels of an agent's topics that name the document.
   private static let documents: Set<String> = ["Current", "Sample", "current", "sample"]
+
+  // MARK: Words of presence
+
+  private func presenceWords() -> Proposal? {
+    guard let guess = TopicGuess(topics, .equipment, factories: context.factories) else { return nil }
+    var draft = SourceDraft(form, guess, PayloadSketch(form, []), context)
+    draft.set("words", PresenceGuess.words(of: sketched))
+    return proposal(draft)
+  }
 
   // MARK: Formats of the catalog
 

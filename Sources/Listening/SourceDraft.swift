@@ -34,6 +34,7 @@ struct SourceDraft {
     switch form {
     case .pubsub: "pubsub"
     case .mtconnect: "mtconnect"
+    case .presenceWords: "presence"
     case .lineProtocol: "line_protocol"
     case .csv: "csv"
     case .values: "values"

@@ -125,6 +125,22 @@ import Testing
     #expect(survey.proposals[0].events.map(\.kind) == [.online])
   }
 
+  @Test("Other words for online and offline are presence with these words") func presenceWords() throws {
+    let survey = try Survey.of([
+      message("重庆一厂/二车间/M1/在线", "上线"), message("重庆一厂/二车间/M2/在线", "下线"),
+      message("MTConnect/Probe/VMC-1/Availability", "AVAILABLE"),
+    ])
+    #expect(survey.topics.map(\.form) == [.presenceWords, .presenceWords, .presenceWords])
+    #expect(
+      survey.proposals.flatMap { $0.lines { "\($0)" } } == [
+        "  - format: presence", #"    topic: "MTConnect/Probe/{equipment}/Availability""#, "    # factory",
+        "    factory: FACTORY", "    words: { AVAILABLE: online, UNAVAILABLE: offline }",
+        "  - format: presence", #"    topic: "重庆一厂/二车间/{equipment}/在线""#, "    # factory",
+        "    factory: FACTORY", "    words: { 上线: online, 下线: offline }",
+      ])
+    #expect(survey.proposals.map { $0.events.map(\.kind) } == [[.online], [.online, .offline]])
+  }
+
   @Test("A status message on a topic without a factory is proposed as JSON with one") func noFactory() throws
   {
     let survey = try Survey.of([
