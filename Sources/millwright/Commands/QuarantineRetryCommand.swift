@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Decoding
 import Foundation
 import Ingestion
 import Reporting
