@@ -82,7 +82,8 @@ public final class Collector: Sendable {
 
   /// Logs that a configuration was read again and is wrong. The previous one stays in effect.
   public func keep(after errors: SettingsErrors) {
-    let message = "the configuration is wrong, and the one before stays in effect: \(errors)"
+    let problems = errors.description.split(separator: "\n").joined(separator: "; ")
+    let message = "the configuration is wrong, and the one before stays in effect: \(problems)"
     log.error("\(message)")
     board.failed(message)
   }

@@ -7,6 +7,16 @@ public struct TopicFilter: Equatable, Sendable {
     levels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Array($0) }
   }
 
+  /// Whether text has the form of a filter: `+` and `#` are whole levels, and `#` is the last one.
+  public static func isFilter(_ text: String) -> Bool {
+    let levels = TopicFilter(text).levels
+    return !text.isEmpty
+      && levels.enumerated().allSatisfy { place, level in
+        level == rest
+          ? place == levels.count - 1 : level == one || !level.contains { $0 == one[0] || $0 == rest[0] }
+      }
+  }
+
   /// Whether the filter matches a topic.
   public func matches(_ topic: UnsafeRawBufferPointer) -> Bool {
     var parts = topic.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)[...]

@@ -118,8 +118,9 @@ public struct RetryTrial {
         into: &batch)
       guard let place else { return true }
       rest = rest.dropFirst()
-      // A message of which records are refused is accepted by the rules in effect, not by the decision.
-      if batch.messages[0].retry >= 0 {
+      // A message of which records are refused is accepted by the rules in effect, or by an earlier decision with the same
+      // rules. Then the same records are refused again, and nothing more would count.
+      if batch.messages[0].retry >= 0, batch.badRecords(of: 0)?.excerpt != place.excerpt {
         readable.messages += place.messages
         readable.first = readable.first ?? block
       }

@@ -2,6 +2,7 @@
 enum JSONForm {
   /// The form of a document.
   static func form(of document: JSONValue) -> PayloadForm {
+    if document["MTConnectStreams"]?.members != nil { return .mtconnect }
     if isPubSub(document) {
       return .pubsub(preset: hasMachineryState(document) ? "machinery" : nil)
     }

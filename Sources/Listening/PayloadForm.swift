@@ -7,12 +7,16 @@ public enum PayloadForm: Hashable, Sendable {
   case status
   /// The words online and offline.
   case presence
+  /// Other words with the same meaning.
+  case presenceWords
   /// Sparkplug B; `isFromHost` for the STATE message and commands of a host application, which no source reads.
   case sparkplug(isFromHost: Bool)
   /// JSON of a preset, or of no known form.
   case json(preset: String?)
   /// OPC UA PubSub in JSON, with a preset if its fields are those of one.
   case pubsub(preset: String?)
+  /// Observations of an MTConnect agent in JSON.
+  case mtconnect
   case lineProtocol
   /// Rows of cells; the separator as it is written in a source's settings.
   case csv(separator: String)
@@ -30,10 +34,11 @@ public enum PayloadForm: Hashable, Sendable {
   public var name: String {
     switch self {
     case .status: "status"
-    case .presence: "presence"
+    case .presence, .presenceWords: "presence"
     case .sparkplug: "sparkplug"
     case .json(let preset): preset.map { "json, preset \($0)" } ?? "json"
     case .pubsub(let preset): preset.map { "pubsub, preset \($0)" } ?? "pubsub"
+    case .mtconnect: "mtconnect"
     case .lineProtocol: "line_protocol"
     case .csv: "csv"
     case .values: "values"
@@ -57,6 +62,7 @@ public enum PayloadForm: Hashable, Sendable {
   private var rank: Int {
     switch self {
     case .status: 0
+    case .mtconnect: 1
     case .pubsub(let preset): preset == nil ? 2 : 1
     case .json(let preset): preset == nil ? 5 : preset == "node_red" ? 4 : 3
     default: 6
@@ -98,7 +104,8 @@ struct FormRecognition: ~Copyable {
     }
     guard let text = Self.text(message.payload) else { return .binary }
     return message.payload.withUnsafeBytes { bytes in
-      (try? presence.decode(payload: bytes)) != nil ? .presence : Self.form(ofText: text)
+      if (try? presence.decode(payload: bytes)) != nil { return .presence }
+      return PresenceGuess.isWord(text) ? .presenceWords : Self.form(ofText: text)
     }
   }
 

@@ -29,6 +29,8 @@ struct ProposalBuilder {
       return ProposalBuilder(form: .json(preset: nil), topics: topics, samples: samples, context: context)
         .mapped()
     case .presence: return native()
+    case .presenceWords: return presenceWords()
+    case .mtconnect: return mtconnect()
     case .sparkplug(false): return SparkplugGuess(samples, context).proposal()
     case .json, .pubsub, .lineProtocol, .csv, .values: return mapped()
     case .sparkplug, .empty, .text, .binary, .probe: return nil
@@ -60,6 +62,28 @@ struct ProposalBuilder {
     return Proposal(
       form, settings, Source(format, template: template), guess.isUncertain ? [.topic] : [], samples,
       limits: context.limits)
+  }
+
+  // MARK: MTConnect
+
+  /// One source for the topics of all documents with observations, so that each observation counts once.
+  private func mtconnect() -> Proposal? {
+    let topics = topics.map { levels in levels.map { Self.documents.contains($0) ? "+" : $0 } }
+    guard let guess = TopicGuess(topics, .equipment, factories: context.factories) else { return nil }
+    let draft = SourceDraft(form, guess, PayloadSketch(form, []), context)
+    return proposal(draft)
+  }
+
+  /// Levels of an agent's topics that name the document.
+  private static let documents: Set<String> = ["Current", "Sample", "current", "sample"]
+
+  // MARK: Words of presence
+
+  private func presenceWords() -> Proposal? {
+    guard let guess = TopicGuess(topics, .equipment, factories: context.factories) else { return nil }
+    var draft = SourceDraft(form, guess, PayloadSketch(form, []), context)
+    draft.set("words", PresenceGuess.words(of: sketched))
+    return proposal(draft)
   }
 
   // MARK: Formats of the catalog

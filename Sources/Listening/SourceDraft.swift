@@ -33,6 +33,8 @@ struct SourceDraft {
   private static func format(of form: PayloadForm) -> String {
     switch form {
     case .pubsub: "pubsub"
+    case .mtconnect: "mtconnect"
+    case .presenceWords: "presence"
     case .lineProtocol: "line_protocol"
     case .csv: "csv"
     case .values: "values"

@@ -29,21 +29,26 @@ public final class SourceReader {
   private var buffer = EventBuffer()
 
   /// A reader by sources in the order in which they are tried. Throws if a decoder cannot be made.
-  public init(_ sources: [Source], limits: DecodingLimits = DecodingLimits()) throws {
+  public init(
+    _ sources: [Source], limits: DecodingLimits = DecodingLimits(), naming: Naming = .none
+  ) throws {
     self.sources = sources
     self.limits = limits
-    router = Router(sources)
+    router = Router(sources, naming: naming)
     status = try StatusDecoder(limits: limits)
     presence = PresenceDecoder(limits: limits)
     let catalog = SourceFormats.catalog
     decoders = try sources.map { source in
       guard case .other(let name, let settings) = source.format else { return nil }
-      return try catalog.decoder(name, settings: settings, limits: limits)
+      return try catalog.decoder(name, settings: settings, limits: limits, naming: naming)
     }
   }
 
   /// Decodes a message. Decoders keep state from earlier messages, so give them in the order of their receipt.
   public func read(_ message: HeardMessage) -> Outcome {
+    var buffer = EventBuffer()
+    swap(&buffer, &self.buffer)
+    defer { swap(&buffer, &self.buffer) }
     buffer.removeAll()
     _ = buffer.begin(message: 0)
     var outcome = Outcome()
@@ -55,8 +60,10 @@ public final class SourceReader {
           if payload.isEmpty { return }
           let received = ReceivedMessage(
             topic: topic, levels: route.levels, payload: payload, received: message.received)
-          try decode(received, by: Int(route.source))
-          outcome.events = buffer.events.map { event($0, route, topic) }
+          try router.withNames(received, of: route, into: &buffer) { message, buffer throws(Rejection) in
+            try decode(message, by: Int(route.source), into: &buffer)
+          }
+          outcome.events = buffer.events.map { event($0, buffer, route, topic) }
         } catch {
           outcome.refusal = HeardRefusal(error)
           if outcome.source != nil, payload.count <= limits.payload {
@@ -76,7 +83,9 @@ public final class SourceReader {
     return text.hasPrefix("{") || text.hasPrefix("[") ? "" : text
   }
 
-  private func decode(_ message: ReceivedMessage, by source: Int) throws(Rejection) {
+  private func decode(
+    _ message: borrowing ReceivedMessage, by source: Int, into buffer: inout EventBuffer
+  ) throws(Rejection) {
     switch sources[source].format {
     case .status: try status.decode(message, into: &buffer)
     case .presence: try presence.decode(message, into: &buffer)
@@ -95,8 +104,10 @@ public final class SourceReader {
     return !missing.isEmpty
   }
 
-  private func event(_ event: Event, _ route: Route, _ topic: UnsafeRawBufferPointer) -> HeardEvent {
-    var equipment = route.levels.equipment.text(in: topic)
+  private func event(
+    _ event: Event, _ buffer: borrowing EventBuffer, _ route: Route, _ topic: UnsafeRawBufferPointer
+  ) -> HeardEvent {
+    var equipment = router.key(of: route, in: topic).equipment
     var workshop = route.levels.workshop.text(in: topic)
     let place = Int(event.sender)
     if buffer.names.indices.contains(place) {

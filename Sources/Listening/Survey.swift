@@ -86,12 +86,13 @@ public struct Survey {
 
   /// A survey without messages. Throws if a decoder of the present sources cannot be made.
   public init(
-    sources: [Source], limits: DecodingLimits = DecodingLimits(), bounds: Bounds = Bounds()
+    sources: [Source], limits: DecodingLimits = DecodingLimits(), naming: Naming = .none,
+    bounds: Bounds = Bounds()
   ) throws {
     self.sources = sources
     self.limits = limits
     self.bounds = bounds
-    reader = try SourceReader(sources, limits: limits)
+    reader = try SourceReader(sources, limits: limits, naming: naming)
   }
 
   /// Notes a message. Messages come in the order of their receipt.

@@ -43,7 +43,7 @@ enum TopicGroups {
     let last = levels.last ?? ""
     let isKind = !last.contains(where: \.isNumber)
     switch form {
-    case .status, .presence:
+    case .status, .presence, .presenceWords:
       return Key(form: form, width: levels.count, first: first, last: isKind ? last : "")
     case .json(let preset):
       switch preset {

@@ -76,6 +76,11 @@ public enum DisconnectReason: Error, CustomStringConvertible {
       \(host):\(port) ended the connection after the TLS handshake, before it answered: the broker may not accept the \
       client's certificate (mqtt.tls.certificate_file), or takes no more connections
       """
+    case .refused(let code, let detail) where [4, 5, 134, 135].contains(code):
+      """
+      the broker refused the connection: \(detail) (code \(code)); check the user name and the password \
+      (mqtt.username and mqtt.password_file)
+      """
     case .refused(let code, let detail): "the broker refused the connection: \(detail) (code \(code))"
     case .subscriptionRefused(let filter, _, let detail):
       "the broker refused the subscription to '\(filter)' at QoS 1: \(detail)"

@@ -168,12 +168,15 @@ public struct RefusedPlace: Equatable, Sendable {
   public var block: Int64
   public var record: Int
   public var messages: Int
+  /// The value that is refused, or the places of refused records of a message that is otherwise accepted.
+  public var excerpt: String
 
   /// The place of `messages` with one content and receipt.
-  public init(block: Int64, record: Int, messages: Int) {
+  public init(block: Int64, record: Int, messages: Int, excerpt: String) {
     self.block = block
     self.record = record
     self.messages = messages
+    self.excerpt = excerpt
   }
 }
 

@@ -80,6 +80,9 @@ extension WithBroker {
         collector.status.errors?.map(\.message) == [
           "the configuration is wrong, and the one before stays in effect: millwright.yaml: cannot be read"
         ])
+      collector.keep(
+        after: SettingsErrors([.init(.wholeFile("a.yaml"), "one"), .init(.wholeFile("b.csv"), "two")]))
+      #expect(site.log.contains("and the one before stays in effect: a.yaml: one; b.csv: two"))
       running.stop()
       #expect(try differences(site) == [])
     }

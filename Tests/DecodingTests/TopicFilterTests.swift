@@ -60,4 +60,12 @@ import Testing
   func shared(filter: String, other: String) {
     #expect(!TopicFilter(filter).covers(TopicFilter(other)))
   }
+
+  @Test("A text is a filter if its wildcards are whole levels and # is the last one")
+  func form() {
+    for text in ["#", "+", "a/#", "+/b/+", "/", "a b/车间", "$share/g/a/#"] {
+      #expect(TopicFilter.isFilter(text), "\(text)")
+    }
+    for text in ["", "a/#/b", "a#", "a/b+", "++", "#/"] { #expect(!TopicFilter.isFilter(text), "\(text)") }
+  }
 }

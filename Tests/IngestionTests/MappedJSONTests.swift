@@ -105,6 +105,56 @@ import Testing
     #expect(try quarantined() == expected)
   }
 
+  @Test(
+    "A retry that refuses some records of a message names their factory, and the same retry is not offered again"
+  )
+  func retriedRecords() throws {
+    let folder = try TemporaryDirectory("json", inMemory: true)
+    let directory = StoreDirectory(folder.path + "/store")
+    func open(_ settings: ShardSettings) throws -> (SQLiteShardStore, Shard) {
+      let store = SQLiteShardStore(directory: directory, calendar: shanghai, horizonMinimum: .minutes(15))
+      store.keepsDaysWhenIdle = false
+      let shard = try Shard(
+        store: store, settings: settings, repairsFrom: directory, register: { [] }, emit: { _ in })
+      return (store, shard)
+    }
+    func trial() throws -> RetryTrial.Outcome {
+      try RetryTrial(settings: try settings(), store: directory)
+        .run(RefusedSelection(received: .distantPast ..< .distantFuture))
+    }
+    var without = try settings()
+    without.sources.removeAll { $0.template.description.hasPrefix("line/") }
+    var (store, shard) = try open(without)
+    var window = ShardFixture.window([
+      Sent(
+        topic: "line/F001",
+        payload: #"{"time":\#(morning.milliseconds),"machines":[{"id":"M1","s":1},{"id":"M2","s":5}]}"#,
+        at: 1000)
+    ])
+    try shard.commit(&window)
+    try shard.finish()
+    #expect(try trial().readable == 1)
+    try shard.use(try settings(), probe: nil, at: morning + .seconds(100))
+    _ = try shard.reread(
+      RereadingScope(
+        day: firstDay, refused: RefusedSelection(received: .distantPast ..< .distantFuture)),
+      at: morning + .seconds(100))
+    try shard.finish()
+    store.release()
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: directory.views + ending)
+    }
+    (store, shard) = try open(try settings())
+    try shard.repairAll()
+    try shard.finish()
+    #expect(
+      try StoreReading(directory, calendar: shanghai).quarantined().map {
+        "\($0.factory)/\($0.equipment) \($0.excerpt)"
+      } == ["F001/M2 #2"])
+    #expect(try trial() == RetryTrial.Outcome(readable: 0, refused: 1, dropped: 0))
+    store.release()
+  }
+
   @Test("Their machines are counted, and views built anew are the live ones") func rebuilt() throws {
     for seed in 0..<8 as Range<UInt64> {
       var random = SeededGenerator(seed: seed)

@@ -138,6 +138,7 @@ import TestSupport
     arguments: [
       (["--from", "yesterday"], "--from: 'yesterday' is not a day"),
       (["--from", "2026-11-02", "--to", "2026-11-01"], "--from: is after --to"),
+      (["--topic", "a/#/b"], "--topic: 'a/#/b' is not a topic filter, such as 'plant/#'"),
       (["--topic", ""], "--topic: must have 1 to 1024 bytes and no control characters"),
       (["--reason", "unknown_stat"], "(did you mean 'unknown_state'?)"),
     ])

@@ -14,10 +14,11 @@ import Testing
   ]
 
   /// Cases of all formats.
-  static let cases: [String] = ["csv", "json", "line_protocol", "pubsub", "sparkplug", "values"].flatMap {
-    format in
-    ((try? GoldenMessages.cases(of: format)) ?? []).map { "\(format)/\($0)" }
-  }
+  static let cases: [String] = ["csv", "json", "line_protocol", "mtconnect", "pubsub", "sparkplug", "values"]
+    .flatMap {
+      format in
+      ((try? GoldenMessages.cases(of: format)) ?? []).map { "\(format)/\($0)" }
+    }
 
   /// The form that a golden source has, as it is named.
   private static func form(_ source: String) -> String {
@@ -317,6 +318,19 @@ import Testing
     ])
   func sparkplug(_ name: String, _ expected: String) throws {
     #expect(try proposals(name) == expected)
+  }
+
+  @Test(
+    "Topics of an MTConnect agent with observations have one source, so that each observation counts once")
+  func mtconnect() throws {
+    #expect(
+      try proposals("mtconnect/current-and-sample") == """
+          - format: mtconnect
+            topic: "MTConnect/+/{equipment}"
+            # factory
+            factory: FACTORY
+        > FACTORY/m-1 idle
+        """)
   }
 
   @Test("With the proposals no topic of a golden folder is left without a source") func together()

@@ -125,6 +125,43 @@ import Testing
     #expect(survey.proposals[0].events.map(\.kind) == [.online])
   }
 
+  @Test("Names that the naming gives ids are read under these ids") func naming() throws {
+    var problems: [SettingsProblem] = []
+    let tree: SettingsTree = [
+      "format": "json", "topic": "plc/{factory}/{equipment}", "timestamp": "receipt",
+      "state": ["at": "/state"],
+    ]
+    let source = try #require(SourceFormats.source(tree, name: "source", &problems))
+    let naming = try Naming([
+      Naming.Entry(.published(factory: "一厂", equipment: "车床:1"), factory: "F001", equipment: "E1"),
+      Naming.Entry(.published(factory: "F001", equipment: "modbus-2"), factory: "F001", equipment: "E2"),
+    ])
+    var survey = try Survey(sources: [source], naming: naming)
+    for name in ["一厂/车床:1", "F001/modbus-2", "F001/E3"] {
+      survey.hear(message("plc/\(name)", #"{"state":"running"}"#))
+    }
+    try survey.finish()
+    #expect(survey.topics.flatMap { $0.events.map(\.name) }.sorted() == ["F001/E1", "F001/E2", "F001/E3"])
+    #expect(survey.topics.allSatisfy { $0.nearMiss == nil })
+    #expect(survey.proposals.isEmpty)
+  }
+
+  @Test("Other words for online and offline are presence with these words") func presenceWords() throws {
+    let survey = try Survey.of([
+      message("重庆一厂/二车间/M1/在线", "上线"), message("重庆一厂/二车间/M2/在线", "下线"),
+      message("MTConnect/Probe/VMC-1/Availability", "AVAILABLE"),
+    ])
+    #expect(survey.topics.map(\.form) == [.presenceWords, .presenceWords, .presenceWords])
+    #expect(
+      survey.proposals.flatMap { $0.lines { "\($0)" } } == [
+        "  - format: presence", #"    topic: "MTConnect/Probe/{equipment}/Availability""#, "    # factory",
+        "    factory: FACTORY", "    words: { AVAILABLE: online, UNAVAILABLE: offline }",
+        "  - format: presence", #"    topic: "重庆一厂/二车间/{equipment}/在线""#, "    # factory",
+        "    factory: FACTORY", "    words: { 上线: online, 下线: offline }",
+      ])
+    #expect(survey.proposals.map { $0.events.map(\.kind) } == [[.online], [.online, .offline]])
+  }
+
   @Test("A status message on a topic without a factory is proposed as JSON with one") func noFactory() throws
   {
     let survey = try Survey.of([

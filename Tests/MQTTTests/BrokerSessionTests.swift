@@ -229,7 +229,8 @@ extension OverTheWire {
       #expect(session.recorder.connected.isEmpty)
       #expect(
         session.recorder.reasons.first?.description
-          == "the broker refused the connection: Not authorized (code 135)")
+          == "the broker refused the connection: Not authorized (code 135); check the user name and the password "
+          + "(mqtt.username and mqtt.password_file)")
       #expect(session.recorder.reasons.first?.needsOperator == true)
       session.stop()
       settings.endpoint.password = "right"

@@ -70,7 +70,12 @@ struct RemedyTests {
         + "naming file, with the register's ids for ?: F001,?,F001,车床 1")
     #expect(
       chinese.remedy(.unmatchedTopic, "factory", .notAnID, "\n?,?,,,,,厂 1,Gw,车床 1")
-        == "请改用 sources 中的主题，或为此主题增加数据源。也可在命名文件中加入一行（? 处填写台账编号）：?,?,,,,,厂 1,Gw,车床 1")
+        == "请在主题中使用台账编号，或在命名文件中写明对应的台账编号：millwright register map --suggest 列出全部此类名称。"
+        + "也可在命名文件中加入一行（? 处填写台账编号）：?,?,,,,,厂 1,Gw,车床 1")
+    #expect(
+      english.remedy(.unmatchedTopic, "equipment", .notAnID)
+        == "Publish ids of the register, or add the names to the naming file: 'millwright register map --suggest' "
+        + "lists them.")
     #expect(chinese.problem(.malformed, "json", .gb18030) == "编码为 GBK，而非 UTF-8")
   }
 
@@ -78,6 +83,14 @@ struct RemedyTests {
     let english = Remedies(.english)
     let chinese = Remedies(.chinese)
     #expect(english.problem(.unknownState, "/run", .unknownWord, "5") == "/run is an unknown word: 5")
+    #expect(
+      english.problem(.unknownState, "Run", .unspecified, "#2")
+        == "Run is of bad quality, or cannot be read: record 2 of the message")
+    #expect(chinese.problem(.unknownState, "Run", .unspecified) == "Run 质量码不合格，或无法读取")
+    #expect(
+      english.remedy(.unknownState, "Run", .unspecified)
+        == "See whether the gateway reaches the machine; a quality that is good belongs in quality.good of the source."
+    )
     #expect(
       english.remedy(.unknownState, "/run", .unknownWord)
         == "Add the value to state.map of the source (to quality.good if it is a quality), or correct the path /run."

@@ -52,6 +52,10 @@ extension Remedies {
     let field = detail.inert
     if Self.isPresenceWord(reason, detail, fault) { return presenceWord(excerpt) }
     switch reason {
+    case .unknownState where fault == .unspecified:
+      return pick(
+        "See whether the gateway reaches the machine; a quality that is good belongs in quality.good of the source.",
+        "请检查网关与设备的连接；若该质量码实为良好，请补充到数据来源的 quality.good。")
     case .unknownState:
       return pick(
         "Add the value to state.map of the source (to quality.good if it is a quality), or correct the path \(field).",

@@ -56,6 +56,10 @@ public struct Remedies: Sendable {
     case .malformed where fault == .notAnID:
       return pick("the name at \(detail.inert) is not an id", "\(detail.inert) 的值不符合编号规则")
     case .malformed: return document(detail, fault)
+    case .unknownState where fault == .unspecified && Self.isMapped(reason, detail, fault):
+      return pick(
+        "\(detail.inert) is of bad quality, or cannot be read", "\(detail.inert) 质量码不合格，或无法读取")
+        + (recordPlace(excerpt).map { pick(": \($0)", "：\($0)") } ?? "")
     case .unknownState: return value(detail.isEmpty ? "state" : detail.inert, fault, excerpt)
     case .missingField:
       guard fault == .otherKey, !excerpt.isEmpty else { return pick("\(detail) is missing", "缺少 \(detail)") }
@@ -206,6 +210,11 @@ public struct Remedies: Sendable {
       : ""
     let topic = String(suggestion.prefix { $0 != "\n" })
     let naming = naming(in: suggestion)
+    if topic.isEmpty, fault == .notAnID {
+      return pick(
+        "Publish ids of the register, or add the names to the naming file: 'millwright register map --suggest' lists them.",
+        "请在主题中使用台账编号，或在命名文件中写明对应的台账编号：millwright register map --suggest 列出全部此类名称。") + naming
+    }
     guard !topic.isEmpty else {
       return pick(
         "Publish on a topic of 'sources', or add a source for this one.", "请改用 sources 中的主题，或为此主题增加数据源。")

@@ -67,7 +67,7 @@ public struct QuarantineReader: QuarantineReading {
         let rows = try Row.fetchCursor(
           database,
           sql: """
-            SELECT block, record, messages, topic FROM quarantine
+            SELECT block, record, messages, topic, excerpt FROM quarantine
             WHERE received >= ?1 AND received < ?2 AND (?3 IS NULL OR reason = ?3)
               AND (?4 IS NULL OR factory = ?4) AND (?5 IS NULL OR equipment = ?5)
             ORDER BY block, record
@@ -83,7 +83,7 @@ public struct QuarantineReader: QuarantineReading {
           places.append(
             RefusedPlace(
               block: try row.count("block"), record: try row.count("record"),
-              messages: try row.count("messages")))
+              messages: try row.count("messages"), excerpt: try row.text("excerpt")))
         }
         return places
       }

@@ -75,7 +75,7 @@ struct ListenCommand: ParsableCommand {
   func run() throws {
     if let write { try checkPlace(write) }
     let site = try broker.site()
-    var survey = try Survey(sources: site.sources, limits: site.limits)
+    var survey = try Survey(sources: site.sources, limits: site.limits, naming: site.naming)
     let hearing = try from.map { try read($0, &survey) } ?? listen(site, &survey)
     try survey.finish(zone: site.zone)
     let text = ListenText(survey, hearing, languageOptions.language, limit: max(0, limit))

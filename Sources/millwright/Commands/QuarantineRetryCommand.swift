@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Decoding
 import Foundation
 import Ingestion
 import Reporting
@@ -69,6 +70,9 @@ struct QuarantineRetryCommand: ParsableCommand {
     selection.factory = try held(subject.factory, "--factory")
     selection.equipment = try held(subject.equipment, "--equipment")
     selection.topic = try held(topic, "--topic")
+    if let topic, !TopicFilter.isFilter(topic) {
+      throw CommandFailure(.usage, "--topic: '\(topic.inert)' is not a topic filter, such as 'plant/#'")
+    }
     return selection
   }
 

@@ -18,6 +18,10 @@ struct RegisterMapCommand: ParsableCommand {
       never heard. Clear pairs are printed with their lines for the naming file. Nothing is changed: add the lines that \
       are right to the file named by 'naming' in the configuration, then send the collector SIGHUP.
 
+      The lines apply to messages received from then on. Of earlier ones, 'millwright quarantine retry' reads those that \
+      were refused, and 'millwright rebuild --with-present-sources --from DAY' also those that count as unregistered \
+      senders.
+
       With --check, prints every problem of a naming file with its line and column, and exits with 1 if there is one.
 
       Example:

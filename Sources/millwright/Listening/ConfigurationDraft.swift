@@ -20,11 +20,11 @@ struct ConfigurationDraft {
     var edits = 0
     lines += present.flatMap { Self.lines($0, site.settings.sparkplug) }
     for (number, proposal) in survey.proposals.enumerated() {
-      let topics = survey.topics.filter { $0.proposal == number }
+      let topics = words.topics(of: number)
       lines.append("  # \(words.summary(proposal, topics))")
       for event in proposal.events.prefix(3) { lines.append("  #   → \(words.describe(event))") }
+      edits += proposal.notes.count
       if proposal.isTaken {
-        edits += proposal.notes.count
         lines += proposal.lines { words.note($0) }
       } else {
         lines.append(

@@ -10,12 +10,26 @@ extension ListenText {
     guard !survey.proposals.isEmpty else { return [] }
     var lines = ["", say("SOURCES TO ADD below 'sources:' in the configuration", "可添加到配置 sources: 下的数据来源")]
     for (number, proposal) in survey.proposals.enumerated() {
-      let topics = survey.topics.filter { $0.proposal == number }
+      let topics = topics(of: number)
       lines += ["", "\(number + 1)  \(summary(proposal, topics))"]
       lines += proposal.lines { note($0) }
       lines += result(proposal).map { "    " + $0 }
     }
     return lines
+  }
+
+  /// The topics that a proposal would read; if it reads none, those in which a name is not an id.
+  func topics(of number: Int) -> [Survey.Topic] {
+    let read = survey.topics.filter { $0.proposal == number }
+    return read.isEmpty ? survey.topics.filter { proposalBesideNames($0) == number } : read
+  }
+
+  /// The proposal that would read a topic if the naming gave its names ids; nil if there is none.
+  func proposalBesideNames(_ topic: Survey.Topic) -> Int? {
+    guard topic.proposal == nil, let miss = topic.nearMiss, case .notAnID = miss.difference else {
+      return nil
+    }
+    return survey.proposals.firstIndex { $0.source.template.description == miss.template }
   }
 
   func summary(_ proposal: Proposal, _ topics: [Survey.Topic]) -> String {

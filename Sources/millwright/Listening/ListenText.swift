@@ -180,11 +180,22 @@ struct ListenText {
     case .probe, .empty, .sparkplug(isFromHost: true): return []
     default: break
     }
-    let source = topic.proposal.map { say("add source \($0 + 1) below", "添加下列数据来源 \($0 + 1)") }
+    let source = (topic.proposal ?? proposalBesideNames(topic)).map {
+      say("add source \($0 + 1) below", "添加下列数据来源 \($0 + 1)")
+    }
     if let miss = topic.nearMiss {
-      let how = say(
-        "publish on \(miss.suggestion.inert)", "请改为发布到 \(miss.suggestion.inert)")
-      let remedy = source.map { say("\(how), or \($0)", "\(how)，或\($0)") } ?? how
+      let how: String
+      if case .notAnID = miss.difference {
+        how = say(
+          "publish ids there, or set 'naming' in the configuration to a file that gives the name an id (millwright collect, then register map --suggest)",
+          "请在该处使用台账编号；也可在配置中以 naming 指定命名文件，写明该名称的台账编号（采集后由 millwright register map --suggest 列出）")
+      } else {
+        how = say("publish on \(miss.suggestion.inert)", "请改为发布到 \(miss.suggestion.inert)")
+      }
+      var remedy = source.map { say("\(how), or \($0)", "\(how)，或\($0)") } ?? how
+      if case .notAnID = miss.difference, let source {
+        remedy = say("\(source), and \(how)", "\(source)；\(how)")
+      }
       return [say("✗ not read: \(describe(miss)); \(remedy)", "✗ 未读取：\(describe(miss))；\(remedy)")]
     }
     let why: String
@@ -237,8 +248,8 @@ struct ListenText {
         "主题比 \(template) 少一级：\(level.inert)")
     case .notAnID(let placeholder, let level):
       return say(
-        "'\(level.inert)' at {\(placeholder)} in \(template) is no id: 1 to 64 of A–Z a–z 0–9 _ . -",
-        "\(template) 中 {\(placeholder)} 处的“\(level.inert)”不符合编号规则：1 至 64 个 A–Z a–z 0–9 _ . - 字符")
+        "'\(level.inert)' at {\(placeholder)} in \(template) is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
+        "\(template) 中 {\(placeholder)} 处的“\(level.inert)”不符合编号规则（1 至 64 个字符，限 A–Z、a–z、0–9 和 _ . -）")
     }
   }
 

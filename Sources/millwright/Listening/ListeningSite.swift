@@ -78,6 +78,8 @@ struct ListeningSite {
   let hasConfiguration: Bool
   let sources: [Source]
   let limits: DecodingLimits
+  /// The ids of published names.
+  let naming: Naming
 
   /// What a configuration requires, where there is none.
   static let defaults = """
@@ -91,6 +93,7 @@ struct ListeningSite {
     let shard = try settings.shardSettings()
     sources = shard.sources
     limits = shard.rules.limits
+    naming = shard.naming
   }
 
   /// The zone of the IANA database for times without an offset.
