@@ -52,7 +52,7 @@ import TestSupport
     #expect(try differ(first, make("other", other)))
   }
 
-  @Test("Every day but the last is closed, compacted and kept, and the journal agrees with its roots")
+  @Test("Every day but the last is closed and kept, and the journal agrees with the roots")
   func closedDays() throws {
     let folder = try TemporaryDirectory("generated")
     let store = StoreDirectory(folder.path)
@@ -68,7 +68,8 @@ import TestSupport
     #expect(roots.last?.lastBlock == last - 2)
     #expect(try store.verifyRegister(anchoredIn: roots) == roots.last?.register)
     #expect(roots.last?.register != nil)
-    for root in roots {
+    // A day is compacted once the next one is over too.
+    for root in roots.dropLast() {
       #expect(try !DayCompaction(store, root.day).compact(expecting: root), "compacted already: \(root.day)")
     }
 
@@ -80,7 +81,7 @@ import TestSupport
   @Test("A generated store without its roots is refused") func withoutRoots() throws {
     let folder = try TemporaryDirectory("generated")
     let store = StoreDirectory(folder.path)
-    try StoreGenerator(GeneratorPlan(factories: 1, equipment: 4, days: 4, seed: 11)).write(to: store)
+    try StoreGenerator(GeneratorPlan(factories: 1, equipment: 8, days: 4, seed: 11)).write(to: store)
     for ending in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: store.roots + ending)
     }
