@@ -45,6 +45,8 @@ struct Generate: ParsableCommand {
       guard made == options.line else {
         throw ValidationError("\(directory) holds another district: \(made)")
       }
+      // An earlier version left the days open.
+      try StoreGenerator(options.plan).closeDays(of: StoreDirectory(directory))
       return try writeLiveRows()
     }
     guard !FileManager.default.fileExists(atPath: directory + "/views.sqlite") else {

@@ -6,7 +6,8 @@ import Telemetry
 import TestSupport
 
 /// Makes a store as a year of collecting leaves it: register, journal of connections, views. Messages are in
-/// it only by what the fold made of them; the journal holds none.
+/// it only by what the fold made of them; the journal holds none. Its days are closed and compacted, all but the last,
+/// and all are kept.
 ///
 /// Everything goes through the product's own stores and its own fold. Rows come by stretches of days, as a
 /// collector writes them, so that an equipment's pages lie scattered as they do after a year.
@@ -39,8 +40,7 @@ public struct StoreGenerator {
     progress: (_ days: Int) -> Void = { _ in }
   ) throws {
     try GeneratedRegister(plan, factories).write(to: directory)
-    let store = SQLiteShardStore(
-      directory: directory, calendar: plan.calendar, horizonMinimum: plan.horizonMinimum)
+    let store = shard(directory)
     _ = try store.claim()
     defer { store.release() }
     let head = try writeJournal(store)
@@ -75,6 +75,7 @@ public struct StoreGenerator {
       }
       progress(days.upperBound)
     }
+    try closeDays(of: store)
   }
 
   /// What a sender did on some days, in order.

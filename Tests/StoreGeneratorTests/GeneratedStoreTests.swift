@@ -1,5 +1,7 @@
 import Decoding
+import Foundation
 import Ingestion
+import Journal
 import MQTT
 import SQLiteStore
 import Storage
@@ -48,6 +50,44 @@ import TestSupport
     let first = try make("first", plan)
     #expect(try !differ(first, make("again", plan)))
     #expect(try differ(first, make("other", other)))
+  }
+
+  @Test("Every day but the last is closed and kept, and the journal agrees with the roots")
+  func closedDays() throws {
+    let folder = try TemporaryDirectory("generated")
+    let store = StoreDirectory(folder.path)
+    let generator = StoreGenerator(plan)
+    try generator.write(to: store, daysAtOnce: 5)
+
+    let roots = try store.closedDays()
+    #expect(roots.map(\.day) == (0..<23).map { plan.firstDay + $0 })
+    #expect(try store.journalDays() == (0..<24).map { plan.firstDay + $0 })
+    var last: Int64 = 0
+    try store.verifyJournal { last = $0.number }
+    // The last day has a block at its start and one at its end.
+    #expect(roots.last?.lastBlock == last - 2)
+    #expect(try store.verifyRegister(anchoredIn: roots) == roots.last?.register)
+    #expect(roots.last?.register != nil)
+    // A day is compacted once the next one is over too.
+    for root in roots.dropLast() {
+      #expect(try !DayCompaction(store, root.day).compact(expecting: root), "compacted already: \(root.day)")
+    }
+
+    // A second round changes nothing.
+    try generator.closeDays(of: store)
+    #expect(try store.closedDays() == roots)
+  }
+
+  @Test("A generated store without its roots is refused") func withoutRoots() throws {
+    let folder = try TemporaryDirectory("generated")
+    let store = StoreDirectory(folder.path)
+    try StoreGenerator(GeneratorPlan(factories: 1, equipment: 8, days: 4, seed: 11)).write(to: store)
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: store.roots + ending)
+    }
+    let error = try #require(throws: StoreError.self) { try DayRootStore.requireRoots(of: store) }
+    #expect(error.kind == .refused)
+    #expect(error.description.contains("lacks the root that \(plan.firstDay + 2) was closed with"))
   }
 
   private func collect(
