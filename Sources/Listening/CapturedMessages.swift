@@ -24,6 +24,8 @@ public struct CapturedMessages {
       case notJSON
       /// The topic is empty or longer than the 65,535 bytes of MQTT.
       case badTopic
+      /// The line is longer than the bound of ``CapturedLines``.
+      case tooLong
     }
 
     /// A fault of a line.
@@ -44,10 +46,10 @@ public struct CapturedMessages {
   }
 
   /// Reads the next line; nil for an empty one. Throws the fault of a line that is no message; the caller may go on with
-  /// the next.
-  public mutating func message(_ bytes: [UInt8]) throws(Fault) -> HeardMessage? {
+  /// the next. `bytes`: nil for a line that is too long.
+  public mutating func message(_ bytes: [UInt8]?) throws(Fault) -> HeardMessage? {
     line += 1
-    var bytes = bytes
+    guard var bytes else { throw Fault(line: line, kind: .tooLong) }
     if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     if line == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.allSatisfy({ $0 <= 0x20 }) { return nil }

@@ -24,6 +24,8 @@ public enum PayloadForm: Hashable, Sendable {
   case values
   /// An empty message clears a retained one.
   case empty
+  /// No message of the topic could be kept, so that nothing is known of its payloads.
+  case unsampled
   /// Text of no known form.
   case text
   case binary
@@ -43,6 +45,7 @@ public enum PayloadForm: Hashable, Sendable {
     case .csv: "csv"
     case .values: "values"
     case .empty: "empty"
+    case .unsampled: "unsampled"
     case .text: "text"
     case .binary: "binary"
     case .probe: "probe"
@@ -53,7 +56,7 @@ public enum PayloadForm: Hashable, Sendable {
   public var isReadable: Bool {
     switch self {
     case .sparkplug(let isFromHost): !isFromHost
-    case .empty, .text, .binary, .probe: false
+    case .empty, .unsampled, .text, .binary, .probe: false
     default: true
     }
   }

@@ -39,7 +39,8 @@ struct PayloadSketch {
     case .values: readValues(samples)
     case .lineProtocol: readLines(samples)
     case .csv(let separator): readRows(samples, separator)
-    case .status, .presence, .presenceWords, .sparkplug, .mtconnect, .empty, .text, .binary, .probe: break
+    case .status, .presence, .presenceWords, .sparkplug, .mtconnect, .empty, .unsampled, .text, .binary, .probe:
+      break
     }
   }
 

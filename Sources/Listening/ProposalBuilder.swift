@@ -33,7 +33,7 @@ struct ProposalBuilder {
     case .mtconnect: return mtconnect()
     case .sparkplug(false): return SparkplugGuess(samples, context).proposal()
     case .json, .pubsub, .lineProtocol, .csv, .values: return mapped()
-    case .sparkplug, .empty, .text, .binary, .probe: return nil
+    case .sparkplug, .empty, .unsampled, .text, .binary, .probe: return nil
     }
   }
 

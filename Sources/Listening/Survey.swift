@@ -164,7 +164,7 @@ public struct Survey {
     var recognition = try FormRecognition()
     for place in topics.indices {
       let forms = topics[place].samples.map { recognition.form(of: $0.message) }
-      topics[place].form = PayloadForm.common(forms) ?? .empty
+      topics[place].form = PayloadForm.common(forms) ?? .unsampled
       if topics[place].source == nil, topics[place].form != .probe {
         topics[place].nearMiss = nearMiss(of: topics[place])
       }

@@ -81,7 +81,7 @@ import Testing
     survey.hear(message("a/E3", String(repeating: "y", count: 60)))
     try survey.finish()
     #expect(survey.topics.map(\.messages) == [1, 20, 1])
-    #expect(survey.topics.map(\.form) == [.empty, .values, .empty])
+    #expect(survey.topics.map(\.form) == [.unsampled, .values, .unsampled])
     #expect(survey.samplesLeftOut == 2)
     #expect(survey.bytes == 101 + 30 + 60)
   }
@@ -263,6 +263,36 @@ import Testing
       try reader.message(Array("word".utf8))
     }
     #expect(throws: CapturedMessages.Fault(line: 3, kind: .badTopic)) { try reader.message(Array(" 1".utf8)) }
+    #expect(throws: CapturedMessages.Fault(line: 4, kind: .tooLong)) { try reader.message(nil) }
+  }
+
+  @Test("Lines are split wherever the bytes end, and those beyond the bound are left out", arguments: 1...9)
+  func lines(chunk: Int) {
+    var lines = CapturedLines(longest: 4)
+    var found: [String?] = []
+    func note(_ line: [UInt8]?) -> Bool {
+      found.append(line.map { String(decoding: $0, as: UTF8.self) })
+      return true
+    }
+    let text = Array("ab\n\nabcd\nabcde\nx\nabcdefghijkl".utf8)
+    for start in stride(from: 0, to: text.count, by: chunk) {
+      let bytes = Array(text[start..<min(start + chunk, text.count)])
+      #expect(bytes.withUnsafeBytes { lines.take($0, note) })
+    }
+    lines.finish(note)
+    #expect(found == ["ab", "", "abcd", nil, "x", nil])
+    lines.finish(note)
+    #expect(found.count == 6)
+  }
+
+  @Test("A topic of which no message can be kept is not called empty") func unsampled() throws {
+    var bounds = Survey.Bounds()
+    bounds.sampleBytes = 4
+    var survey = try Survey(sources: [], bounds: bounds)
+    survey.hear(HeardMessage("a/large", "12345", received: now))
+    survey.hear(HeardMessage("a/none", "", received: now))
+    try survey.finish()
+    #expect(survey.topics.map(\.form) == [.unsampled, .empty])
   }
 }
 

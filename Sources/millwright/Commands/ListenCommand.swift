@@ -122,23 +122,28 @@ struct ListenCommand: ParsableCommand {
     var reader = CapturedMessages(isHex: hex, now: InstantArgument.now)
     let filter = TopicFilter(filter)
     var hearing = Hearing(place: path == "-" ? "stdin" : path, filter: self.filter)
-    var line: UnsafeMutablePointer<CChar>?
-    var capacity = 0
-    defer { free(line) }
     var times: (first: Timestamp, last: Timestamp)?
-    while case let count = getline(&line, &capacity, file), count > 0 {
-      var bytes = line.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) } ?? []
-      if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    func hear(_ line: [UInt8]?) -> Bool {
       do throws(CapturedMessages.Fault) {
-        guard let message = try reader.message(bytes) else { continue }
-        guard message.topic.withUnsafeBytes({ filter.matches($0) }) else { continue }
+        guard let message = try reader.message(line) else { return true }
+        guard message.topic.withUnsafeBytes({ filter.matches($0) }) else { return true }
         survey.hear(message)
         times = (min(times?.first ?? message.received, message.received), message.received)
       } catch {
         hearing.note(error)
       }
-      if let messages, survey.messages >= messages { break }
+      return messages.map { survey.messages < $0 } ?? true
     }
+    var lines = CapturedLines()
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var wantsMore = true
+    while wantsMore, case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+      wantsMore = chunk.withUnsafeBytes { lines.take(UnsafeRawBufferPointer(rebasing: $0[..<count]), hear) }
+    }
+    guard ferror(file) == 0 else {
+      throw CommandFailure(.noInput, "cannot read \(path.inert): \(String(cString: strerror(errno)))")
+    }
+    if wantsMore { lines.finish(hear) }
     if let times { hearing.milliseconds = max(0, (times.last - times.first).milliseconds) }
     if survey.messages == 0, let fault = hearing.faults.first {
       throw CommandFailure(

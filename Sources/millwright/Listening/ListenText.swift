@@ -96,6 +96,7 @@ struct ListenText {
       case .notHex: ("the payload is not in hexadecimal digits", "报文不是十六进制数字")
       case .notJSON: ("not a JSON object with topic and payload", "不是含 topic 和 payload 的 JSON 对象")
       case .badTopic: ("the topic is empty, too long or not UTF-8", "主题为空、过长或不是 UTF-8 编码")
+      case .tooLong: ("longer than 16 MiB", "超过 16 MiB")
       }
     return language == .chinese ? text.1 : text.0
   }
@@ -123,6 +124,7 @@ struct ListenText {
     switch form {
     case .sparkplug(isFromHost: true): say("sent by a Sparkplug host", "Sparkplug 主机消息")
     case .empty: say("empty", "空报文")
+    case .unsampled: say("not recognised", "未识别")
     case .text: say("unknown text", "未知文本")
     case .binary: say("unknown binary", "未知二进制")
     case .probe: say("a collector's probe", "采集程序探测消息")
@@ -200,6 +202,10 @@ struct ListenText {
     }
     let why: String
     switch topic.form {
+    case .unsampled:
+      why = say(
+        "no source has this topic, and its payloads are too large or too many to be kept",
+        "没有数据来源包含该主题，且其报文过大或过多，未保留样本")
     case .text, .binary:
       why = say("no format is known for such payloads", "没有可读取此类报文的格式")
     case .presence where topic.proposal == nil:
