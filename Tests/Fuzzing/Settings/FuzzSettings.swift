@@ -15,6 +15,7 @@ import Telemetry
       FuzzTarget("policies", seeds: try files(in: "\(top)/Config/policies", ".yaml"), policies),
       FuzzTarget("actions", seeds: try files(in: "\(top)/Config", "actions.yaml"), actions),
       FuzzTarget("register", seeds: try files(in: "\(top)/Config/register", ".csv"), register),
+      FuzzTarget("naming", seeds: try files(in: "\(top)/Config", "naming.csv"), naming),
     ]
   }
 
@@ -78,7 +79,7 @@ import Telemetry
       }
   }
 
-  // MARK: The register
+  // MARK: The register and the naming
 
   /// The bytes as a file of equipment, of factories and of a calendar.
   private static func register(_ bytes: UnsafeRawBufferPointer) {
@@ -88,6 +89,11 @@ import Telemetry
     checkRegister { _ = try CalendarEntry.read(file, factories: ["F001"], calendar: .utc) }
   }
 
+  private static func naming(_ bytes: UnsafeRawBufferPointer) {
+    checkRegister { _ = try Naming(RegisterFile(name: "naming.csv", bytes: Array(bytes))) }
+  }
+
+  /// A refused file must name a problem.
   private static func checkRegister(_ body: () throws -> Void) {
     do { try body() } catch {
       guard let problems = error as? RegisterProblems else { return require(false, "\(error)") }
