@@ -12,9 +12,9 @@ import Telemetry
 ///     oldest_age_ms 7603200000
 ///     source status⇥factory/{factory}/{workshop}/{equipment}/status
 ///
-/// A tab separates the format, the topic and the settings of a format that has some. A line for each entry of the
-/// naming follows (``Naming/Entry/text``). Limits that only decide whether
-/// a new sender is accepted are not included: the journal has each such decision with its message.
+/// A tab separates the format, the topic and the settings of a format that has some. A line for each entry of the naming
+/// follows (``Naming/Entry/text``). Limits that only decide whether a new sender is accepted are not included: the
+/// journal has each such decision with its message.
 public struct DecodingRules: Hashable, Sendable {
   /// The sources in the order in which they are tried.
   public var sources: [Source]
