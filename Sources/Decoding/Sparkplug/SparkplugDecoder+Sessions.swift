@@ -171,9 +171,10 @@ extension SparkplugDecoder {
 
 extension SparkplugDecoder {
   /// Takes over the sessions of a decoder with other settings, so that deaths still end them. Names and aliases of
-  /// metrics are not taken over: the births of all living edge nodes are missing.
+  /// metrics are not taken over: the births of all living edge nodes are missing. Sessions of equipment that the naming
+  /// of this decoder gives other ids are not taken over either.
   ///
-  /// Does nothing if this decoder has state, or if the other one names factories or equipment in another way.
+  /// Does nothing if this decoder has state, or if the other one names factories or equipment by another rule.
   public mutating func continueSessions(of other: any SessionDecoder) {
     guard edges.isEmpty, let other = other as? SparkplugDecoder, other.rule == rule, other.pattern == pattern,
       other.factory == factory
@@ -181,6 +182,7 @@ extension SparkplugDecoder {
     (edges, edgePlaces) = (other.edges, other.edgePlaces)
     (devices, devicePlaces, owners) = (other.devices, other.devicePlaces, other.owners)
     for place in devices.indices { devices[place].forgetMetrics() }
+    if other.naming != naming { renameEdges() }
     for place in edges.indices {
       edges[place].aliases.removeAll()
       if edges[place].isAlive { lacksBirth(edges[place].id) }

@@ -158,6 +158,24 @@ extension SparkplugDecoder {
     return decoder
   }
 
+  /// Gives edge nodes and devices the ids of the present naming, and forgets the births of those that had others.
+  mutating func renameEdges() {
+    for edge in edges.indices {
+      let named = ids(of: edges[edge].id)
+      if edges[edge].factory != named.factory {
+        forgetBirths(of: edge)
+        edges[edge].factory = named.factory
+      }
+      for place in [edges[edge].node] + edges[edge].devices {
+        let device = Int(place)
+        let equipment = named.equipment(devices[device].id)
+        if devices[device].equipment == equipment { continue }
+        forgetBirth(of: device)
+        devices[device].equipment = equipment
+      }
+    }
+  }
+
   /// Forgets the births of an edge node and its devices, as if they had never been heard.
   private mutating func forgetBirths(of edge: Int) {
     edges[edge].isAlive = false

@@ -2,7 +2,7 @@ import Telemetry
 
 /// An edge node as its births describe it.
 struct SparkplugEdge: Sendable {
-  let factory: String
+  var factory: String
   let id: SparkplugEdgeID
   /// Place of the node itself among the devices.
   let node: Int32

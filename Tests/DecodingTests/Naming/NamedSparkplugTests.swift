@@ -140,4 +140,29 @@ import Testing
     #expect(next.hears("G1/NBIRTH/N1", bdSeq: 2).isEmpty == false)
     #expect(next.hears("G1/DBIRTH/N1/D2", Self.birth) == ["F001/E4 online", "F001/E4 reading"])
   }
+
+  @Test("Sessions that a changed source takes over have the ids of a naming that changed with it")
+  func changedSource() throws {
+    let before = try Self.naming(["F001,E1,,,,,G1,N1,D1", "F001,E2,,,,,G1,N1,D2", "F002,E3,,,,,G2,N2,D3"])
+    var reader = try Reader(Self.source(), before)
+    for topic in ["G1/NBIRTH/N1", "G2/NBIRTH/N2"] { #expect(reader.hears(topic, bdSeq: 1) == []) }
+    for topic in ["G1/DBIRTH/N1/D1", "G1/DBIRTH/N1/D2", "G2/DBIRTH/N2/D3"] {
+      #expect(reader.hears(topic, Self.birth).count == 2)
+    }
+    // D2 has another id, N2 is in another factory.
+    let after = try Self.naming(["F001,E1,,,,,G1,N1,D1", "F001,E4,,,,,G1,N1,D2", "F003,E3,,,,,G2,N2,D3"])
+    let changed = try Self.source(["counters": ["good": "Good"]])
+    var next = try Reader(changed, after)
+    next.decoder.continueSessions(of: reader.decoder)
+    #expect(next.decoder.livingEdges == [SparkplugEdgeID(group: "G1", edge: "N1")])
+    #expect(next.decoder.states().map(\.factory) == ["F001", "F003"])
+    var replayed = try Reader(changed, after)
+    for state in next.decoder.states() { try replayed.decoder.restore(state) }
+    #expect(replayed.decoder.states() == next.decoder.states())
+    #expect(next.hears("G1/NDEATH/N1", bdSeq: 1) == ["F001/E1 offline"])
+    #expect(next.hears("G1/NBIRTH/N1", bdSeq: 2) == [])
+    #expect(next.hears("G1/DBIRTH/N1/D2", Self.birth) == ["F001/E4 online", "F001/E4 reading"])
+    #expect(next.hears("G2/NBIRTH/N2", bdSeq: 2) == [])
+    #expect(next.hears("G2/DBIRTH/N2/D3", Self.birth) == ["F003/E3 online", "F003/E3 reading"])
+  }
 }
