@@ -240,4 +240,43 @@ import Testing
     #expect(live.readings == [2, 3])
     #expect(try rebuilt(fixture) == live)
   }
+
+  @Test("A record that the decision cannot read beside good ones is listed under the decision's names")
+  func badRecords() throws {
+    let fixture = try ShardFixture()
+    try fixture.shard.connected(sessionPresent: false, at: morning.milliseconds)
+    let payload = #"[{"id":"M1","s":"running"},{"id":"M2","s":"bogus"},{"s":"bogus"}]"#
+    try fixture.commit([Sent(topic: "lists/Plant 9", payload: payload, at: 1000)])
+    var problems: [SettingsProblem] = []
+    var settings = try Self.settings()
+    settings.sources.append(
+      try #require(
+        SourceFormats.source(
+          [
+            "format": "json", "topic": "lists/{factory}", "equipment": "/id", "timestamp": "receipt",
+            "state": "/s",
+          ], name: "source", &problems), "\(problems)"))
+    settings.naming = try Naming([
+      Naming.Entry(.published(factory: "Plant 9", equipment: ""), factory: "F009")
+    ])
+    try fixture.shard.use(settings, probe: nil, at: morning + .seconds(100))
+    try fixture.shard.reread(
+      RereadingScope(day: firstDay, refused: Self.everything), at: morning + .seconds(100))
+    try fixture.shard.finish()
+    let views = fixture.folder.path + "/rebuilt.sqlite"
+    let place = StoreDirectory(fixture.directory, views: views)
+    let store = RebuildStore(
+      directory: place, calendar: shanghai, horizonMinimum: .minutes(15),
+      through: try JournalReader(fixture.directory).head()
+    ) { _, _ in }
+    let shard = try Shard(
+      store: store, settings: settings, repairsFrom: place, register: { [] }, emit: { _ in })
+    try shard.repairAll()
+    try shard.finish()
+    try store.close()
+    let stored = StoreReading(place, calendar: shanghai)
+    #expect(try stored.senders() == ["F009/M1"])
+    let rows = try stored.quarantined()
+    #expect(rows.map { "\($0.factory)/\($0.equipment) \($0.excerpt)" } == ["F009/M2 #2 +1"])
+  }
 }

@@ -13,10 +13,14 @@ extension Intake {
     return decoders.router.key(of: topics[Int(message.topicPlace)].route, in: message.topic)
   }
 
-  /// Returns the likely sender of a refused message, and an excerpt for reports.
+  /// Returns the likely sender of a refused message, and an excerpt for reports. An accepted message with records that
+  /// make no event has the sender of its topic, by the decision that accepted it if there is one.
   mutating func subject(of message: borrowing BatchMessage, _ rejection: Rejection) -> (
     key: EquipmentKey, excerpt: String
   ) {
+    if message.retry >= 0, Int(message.retry) < retries.count {
+      return (retries[Int(message.retry)].sender(of: message), "")
+    }
     guard message.topicPlace >= 0 else {
       let attribution = decoders.router.attribution(of: message.topic)
       return (

@@ -45,6 +45,15 @@ final class RetryReader {
       of: decoders.path(of: field, in: Int32(message.retrySource)), fault, in: message.payload)
   }
 
+  /// The sender of a message that the decision accepted, as its topic names it; without equipment if only the payload
+  /// does.
+  func sender(of message: borrowing BatchMessage) -> EquipmentKey {
+    guard let route = try? decoders.router.route(message.topic) else {
+      return EquipmentKey(factory: "", equipment: "")
+    }
+    return decoders.router.key(of: route, in: message.topic)
+  }
+
   /// The alarms of a status message that the decision accepted.
   func alarms(in payload: UnsafeRawBufferPointer) -> [String] { decoders.status.alarms(in: payload) }
 
