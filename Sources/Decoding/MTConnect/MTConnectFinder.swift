@@ -1,5 +1,4 @@
 import CSimdjson
-import Synchronization
 import Telemetry
 
 /// Finds the observations in MTConnect streams documents in JSON, of version 2 and of version 1 of the agent's form:
@@ -55,16 +54,7 @@ struct MTConnectFinder: Sendable {
   /// Number of records around the values of a device.
   static let deviceDepth = 2
 
-  /// The parser with its memory, which copies share. It has no state between messages. The lock lets one thread use it
-  /// at a time.
-  private final class Shared: Sendable {
-    let finder: JSONFinder
-    let lock = Mutex(())
-
-    init(_ finder: consuming JSONFinder) { self.finder = finder }
-  }
-
-  private let shared: Shared
+  private let shared: SharedJSONFinder
 
   /// A finder for documents within `limits`. Throws ``StatusDecoder/OutOfMemory``.
   init(limits: DecodingLimits) throws {
@@ -91,7 +81,7 @@ struct MTConnectFinder: Sendable {
     let components = try Self.node("ComponentStreams", device, finder)
     finder.markRecord(components)
     try Self.wantComponent(in: finder, try Self.node("ComponentStream", components, finder))
-    shared = Shared(finder)
+    shared = SharedJSONFinder(finder)
   }
 
   private static func node(
@@ -123,13 +113,6 @@ struct MTConnectFinder: Sendable {
     in payload: UnsafeRawBufferPointer, padded: Bool,
     _ body: (UnsafeBufferPointer<CSimdjsonFound>) throws(Rejection) -> Void
   ) throws(Rejection) {
-    let outcome = shared.lock.withLock { _ -> Result<Void, Rejection> in
-      do throws(Rejection) {
-        return .success(try body(try shared.finder.find(payload, padded: padded)))
-      } catch {
-        return .failure(error)
-      }
-    }
-    try outcome.get()
+    try shared.find(in: payload, padded: padded, body)
   }
 }

@@ -1,5 +1,4 @@
 import CSimdjson
-import Synchronization
 import Telemetry
 
 /// Reads presence in a publisher's own words. The payload is a word, such as `1` or `在线`, or a JSON document with the
@@ -23,18 +22,10 @@ struct PresenceWordsDecoder: SourceDecoder {
     var path: JSONPath
   }
 
-  /// The parser with its memory, which copies share. It has no state between messages. The lock lets one thread use it
-  /// at a time.
-  private final class Finder: Sendable {
-    let finder: JSONFinder
-    let lock = Mutex(())
-
-    init(_ finder: consuming JSONFinder) { self.finder = finder }
-  }
-
   private let layout: Layout
   private let limits: DecodingLimits
-  private let finder: Finder?
+  /// nil if the payload is the word.
+  private let finder: SharedJSONFinder?
 
   /// A decoder of the words of `layout`. Throws ``StatusDecoder/OutOfMemory`` or ``JSONPlan/TooManyPaths``.
   init(_ layout: Layout, limits: DecodingLimits) throws {
@@ -46,7 +37,7 @@ struct PresenceWordsDecoder: SourceDecoder {
     }
     let finder = try JSONFinder(limits: limits)
     finder.want(try finder.node(pointer.path.parts, below: JSONFinder.root), as: 0)
-    self.finder = Finder(finder)
+    self.finder = SharedJSONFinder(finder)
   }
 
   mutating func decode(
@@ -62,15 +53,11 @@ struct PresenceWordsDecoder: SourceDecoder {
   ) throws(Rejection) -> Presence {
     let text = payload.withoutMarks.trimmed
     if let finder, let pointer = layout.pointer, Self.isDocument(text) {
-      let outcome = finder.lock.withLock { _ -> Result<Presence, Rejection> in
-        do throws(Rejection) {
-          let found = try finder.finder.find(payload, padded: isPadded)
-          return .success(try presence(of: Self.value(in: found), named: .path(pointer.text)))
-        } catch {
-          return .failure(error)
-        }
+      var presence = Presence.offline
+      try finder.find(in: payload, padded: isPadded) { found throws(Rejection) in
+        presence = try self.presence(of: Self.value(in: found), named: .path(pointer.text))
       }
-      return try outcome.get()
+      return presence
     }
     return try presence(of: .text(Self.withoutQuotes(text)), named: "words")
   }
