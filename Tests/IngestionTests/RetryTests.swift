@@ -90,7 +90,7 @@ import Testing
       RereadingScope(day: firstDay, refused: selection), at: morning + .seconds(seconds))
   }
 
-  @Test("What the present sources read counts, at its own time; what they refuse too stays refused")
+  @Test("Messages that the present sources read count at their own times; those refused again stay refused")
   func sources() throws {
     let fixture = try site()
     #expect(

@@ -18,8 +18,9 @@ struct QuarantineRetryCommand: ParsableCommand {
       before stay as they are; messages that the present sources refuse too stay in quarantine.
 
       The journal stores the decision, and every later rebuild follows it. The views are rebuilt, while the collector \
-      keeps running; it must use the same configuration (send it SIGHUP first). If the command is interrupted, run it again. Messages that the journal no longer \
-      has, or that belong to days whose messages it has deleted, cannot be read again.
+      keeps running; it must use the same configuration (send it SIGHUP first). If the command is interrupted, run it \
+      again. Messages that the journal no longer has, or that belong to days whose messages it has deleted, cannot be \
+      read again.
 
       Examples:
         millwright quarantine retry --dry-run

@@ -3,7 +3,7 @@ import Listening
 import Reporting
 import Telemetry
 
-/// What was heard as JSON, for programs: `millwright.listen/1`.
+/// The messages heard, as JSON for programs: `millwright.listen/1`.
 enum ListenJSON {
   private struct Output: Encodable {
     var schema = "millwright.listen/1"

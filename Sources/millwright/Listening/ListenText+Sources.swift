@@ -39,7 +39,7 @@ extension ListenText {
       "\(name(proposal.form))：\(topics.count) 个主题，\(messages) 条消息")
   }
 
-  /// What the samples become by a proposal.
+  /// The events of the samples by a proposal.
   private func result(_ proposal: Proposal) -> [String] {
     var lines = proposal.events.prefix(4).map { "→ " + describe($0) }
     let more = proposal.equipmentCount - lines.count

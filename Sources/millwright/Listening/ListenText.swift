@@ -5,7 +5,7 @@ import Listening
 import Reporting
 import Telemetry
 
-/// What was heard as text, in one language.
+/// The messages heard, as text in one language.
 struct ListenText {
   let survey: Survey
   private let hearing: Hearing
