@@ -60,7 +60,8 @@ import Testing
     ])
     try fixture.shard.finish()
     let quarantine = try fixture.store.quarantine()
-    let first = try #require(try quarantine.newest(3, factory: nil, equipment: nil, reason: nil).last).block
+    let newest = try quarantine.newest(3, factory: nil, equipment: nil, reason: nil)
+    let first = try #require(newest.last).block
     func places(
       _ change: (inout RefusedSelection) -> Void = { _ in },
       hasTopic: (UnsafeRawBufferPointer) -> Bool = { _ in true }
@@ -69,9 +70,12 @@ import Testing
       change(&selection)
       return try quarantine.places(selection, hasTopic: hasTopic)
     }
+    let excerpts = Array(newest.reversed().map(\.excerpt))
+    try #require(excerpts.count == 3)
     let all = [
-      RefusedPlace(block: first, record: 0, messages: 1), RefusedPlace(block: first, record: 2, messages: 1),
-      RefusedPlace(block: first + 1, record: 0, messages: 1),
+      RefusedPlace(block: first, record: 0, messages: 1, excerpt: excerpts[0]),
+      RefusedPlace(block: first, record: 2, messages: 1, excerpt: excerpts[1]),
+      RefusedPlace(block: first + 1, record: 0, messages: 1, excerpt: excerpts[2]),
     ]
     #expect(try places() == all)
     #expect(try places { $0.factory = "F002" } == [all[1]])
