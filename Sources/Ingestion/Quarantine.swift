@@ -35,8 +35,6 @@ struct Quarantine {
     row.day = day
     row.fault = rejection.fault
     row.excerpt = bad?.excerpt ?? excerpt
-    // The rules in effect have no source for the topic of a message that a later decision accepted.
-    if message.retry >= 0 { row.factory = intake.factoryID(of: message) }
     if let bad, EquipmentKey.isID(bad.equipment.utf8) { row.equipment = bad.equipment }
     rows.append(row)
   }

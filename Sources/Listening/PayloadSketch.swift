@@ -39,8 +39,8 @@ struct PayloadSketch {
     case .values: readValues(samples)
     case .lineProtocol: readLines(samples)
     case .csv(let separator): readRows(samples, separator)
-    case .status, .presence, .presenceWords, .sparkplug, .mtconnect, .empty, .unsampled, .text, .binary, .probe:
-      break
+    case .status, .presence, .presenceWords, .sparkplug, .mtconnect: break
+    case .empty, .unsampled, .text, .binary, .probe: break
     }
   }
 
