@@ -29,6 +29,11 @@ extension Format {
     }
   }
 
+  /// Whether the value of a field is found in a payload by the field's path or name.
+  public var hasFieldsInPlain: Bool {
+    name != SparkplugDecoder.formatName && name != SourceFormat.mtconnect.name
+  }
+
   /// Whether messages of the format other than Sparkplug's begin and end sessions of equipment.
   public var statesPresence: Bool {
     switch self {

@@ -275,6 +275,21 @@ private final class HostFixture {
       try site.born(at: 26_000)
     }
     #expect(again == true)
+    // Both connections are lost, and the host's comes back first: its nodes are asked for their births again.
+    let first = try open(at: 30_000) { site in
+      site.host.disconnected(reason: .closed("test"), at: HostFixture.instant(20_000))
+      site.shard.disconnected(reason: .closed("test"), at: HostFixture.instant(20_000))
+      _ = site.host.will(connecting: HostFixture.instant(22_000))
+      try site.host.connected(sessionPresent: false, at: HostFixture.instant(22_000))
+      _ = site.published()
+      try site.born(at: 23_000)
+      #expect(site.published() == [])
+      try site.shard.connected(sessionPresent: true, at: HostFixture.instant(25_000))
+      try site.data("idle", seq: 2, at: 26_000)
+      try site.host.tick(now: HostFixture.instant(29_000))
+      #expect(site.published() == ["spBv1.0/F001/NCMD/E1"])
+    }
+    #expect(first == false)
     // The shard's own connection alone says nothing of nodes.
     let ownConnection = try open(at: 30_000) { site in
       site.shard.disconnected(reason: .closed("test"), at: HostFixture.instant(20_000))

@@ -11,8 +11,7 @@ extension Shard {
 
   /// Commits messages of the host's session, which are in order. They are never redelivered.
   public func commitOrdered(_ window: inout Window) throws {
-    // Births before the shard's own connection must not end with it.
-    hostSessionIsNew = false
+    if !isConnected { hostWasHeardFirst = true }
     try commit(window, isOfHost: true)
   }
 
@@ -20,7 +19,10 @@ extension Shard {
   public var livingEdges: [SparkplugEdgeID] { intake.livingEdges }
 
   /// Removes and returns the edge nodes whose births are missing, as messages since the last call have shown.
-  public func takeMissingBirths() -> [SparkplugEdgeID] { intake.takeMissingBirths() }
+  public func takeMissingBirths() -> [SparkplugEdgeID] {
+    defer { birthsToRepeat = [] }
+    return intake.takeMissingBirths() + birthsToRepeat
+  }
 
   /// The host's session is connected and subscribed. Observation begins again if it had ended for the lack of it.
   public func hostConnected(at: Int64) throws {
@@ -43,6 +45,9 @@ extension Shard {
     let continues = sessionPresent && !mayHaveDied
     let block = try note(.connected, at: instant, flags: continues ? .sessionPresent : [])
     views.connected(at: instant, sessionPresent: continues, block: block)
+    // Births before this observation do not outlast it, and are asked for again.
+    if mayHaveDied, hostWasHeardFirst { birthsToRepeat = livingEdges }
+    hostWasHeardFirst = false
     if hostIsConnected { hostSessionIsNew = false }
   }
 

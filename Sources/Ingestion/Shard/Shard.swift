@@ -45,6 +45,10 @@ public final class Shard: BrokerSessionHandler {
   var hostIsConnected = false
   /// Whether edge nodes may have died unheard since the observation before.
   var hostSessionIsNew = true
+  /// Whether the host's session was heard before the shard was connected.
+  var hostWasHeardFirst = false
+  /// Edge nodes that are asked for a birth although theirs is known.
+  var birthsToRepeat: [SparkplugEdgeID] = []
   /// Whether observation has ended because the host's session is missing.
   var observationLacksHost = false
   var registerIsReadable = true

@@ -82,7 +82,15 @@ struct RebuildCommand: ParsableCommand {
       progress.show("blocks", block, last)
     }
     try complete(rebuild.shard, of: rebuild.store, settings, progress)
-    return (rebuild.last, try rebuild.handOver())
+    let isInPlace = try rebuild.handOver()
+    // Whoever compares the views next compares these.
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !isInPlace, FileManager.default.fileExists(atPath: directory.rebuilt),
+      ContinuousClock.now < deadline
+    {
+      usleep(50_000)
+    }
+    return (rebuild.last, isInPlace)
   }
 
   private func check(_ settings: Settings, _ directory: StoreDirectory) throws {
