@@ -46,6 +46,11 @@ import TestSupport
     Machine(state: state, bucket: "reporting", isSessionOpen: true)
   }
 
+  /// A machine whose readings count, and whose session is known again from its next birth on.
+  private func unborn(_ state: String) -> Machine {
+    Machine(state: state, bucket: "reporting", isSessionOpen: false)
+  }
+
   /// An installation whose only source is that of the package's nodes.
   private func site(_ source: String, equipment: [String]) throws -> Installation {
     let site = try Installation()
@@ -121,7 +126,7 @@ import TestSupport
   func restart(package: Package) throws {
     let site = try site(package.source(), equipment: ["M1", "M2"])
     try startHost(site)
-    // It answers no request, so there are no births but the first.
+    // It answers no request, so there are no births but the first, and none opens a session after the host's restart.
     let node = try SparkplugNode(package, at: site, edge: "W01", devices: ["M1", "M2"], options: ["--deaf"])
     expectJournaled(3, site)
     #expect(try site.stopCollector() == 0)
@@ -129,18 +134,18 @@ import TestSupport
     try startHost(site)
     try node.obey("data M2 idle 102")
     expectJournaled(4, site)
-    try expectMachine("M1", reporting("running"), site)
-    try expectMachine("M2", reporting("idle"), site)
+    try expectMachine("M1", unborn("running"), site)
+    try expectMachine("M2", unborn("idle"), site)
     try node.expect("rebirth requested")
     try node.obey("data M2 setup 103")
     expectJournaled(5, site)
-    try expectMachine("M2", reporting("setup"), site)
+    try expectMachine("M2", unborn("setup"), site)
     // The same after an end without a word.
     site.kill()
     try startHost(site)
     try node.obey("data M2 maintenance 104")
     expectJournaled(6, site)
-    try expectMachine("M2", reporting("maintenance"), site)
+    try expectMachine("M2", unborn("maintenance"), site)
     try expectConsistent(site)
     #expect(try site.stored.readings(of: key("M1")) == 1)
     #expect(try site.stored.readings(of: key("M2")) == 4)
