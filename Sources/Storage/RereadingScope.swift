@@ -3,8 +3,8 @@ import Telemetry
 /// The messages that a decision reads anew: all that were received from a day on, or those of them that were refused
 /// and fit a selection.
 ///
-/// Its text form (``text``) is the topic of the decision's record in the journal. The day stands alone, or is followed
-/// by the selection, each part behind a tab:
+/// The record of the decision in the journal has the scope's ``text`` as its topic: the day alone, or the day and the
+/// parts of the selection, with a tab before each part:
 ///
 ///     2026-11-01⇥refused⇥received 1793462400000 1795305600000⇥events 1790870400000⇥reason unknown_state⇥topic plant/#
 public struct RereadingScope: Hashable, Sendable {

@@ -81,7 +81,7 @@ struct ListeningSite {
   /// The ids of published names.
   let naming: Naming
 
-  /// What a configuration requires, where there is none.
+  /// The least configuration, used if there is no file.
   static let defaults = """
     district: { id: my-district, name_zh: 示范园区, name_en: My District, timezone: Asia/Shanghai }
     store: sqlite:store
