@@ -275,18 +275,7 @@ final class DecoderSite {
   func rebuilt(by configuration: Configuration) throws -> Figures {
     let views = folder.path + "/rebuilt.sqlite"
     for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: views + ending) }
-    let place = StoreDirectory(directory, views: views)
-    let store = RebuildStore(
-      directory: place, calendar: shanghai, horizonMinimum: .minutes(15),
-      through: try JournalReader(directory).head()
-    ) { _, _ in }
-    let shard = try Shard(
-      store: store, settings: try configuration.settings(), repairsFrom: place, register: { [] },
-      emit: { _ in })
-    try shard.repairAll()
-    try shard.finish()
-    try store.close()
-    return try Figures(StoreReading(place, calendar: shanghai))
+    return try Figures(rebuiltViews(of: directory, at: views, by: configuration.settings()))
   }
 
   /// Figures and refusals as they are stored.

@@ -308,17 +308,6 @@ final class MixedFormatSite {
   /// Contents of views that are built anew by a configuration.
   func rebuilt(by configuration: Configuration) throws -> Contents {
     let views = folder.path + "/rebuilt-\(configuration).sqlite"
-    let place = StoreDirectory(directory, views: views)
-    let store = RebuildStore(
-      directory: place, calendar: shanghai, horizonMinimum: .minutes(15),
-      through: try JournalReader(directory).head()
-    ) { _, _ in }
-    let shard = try Shard(
-      store: store, settings: try configuration.settings(), repairsFrom: place, register: { [] },
-      emit: { _ in })
-    try shard.repairAll()
-    try shard.finish()
-    try store.close()
-    return try Contents(StoreReading(place, calendar: shanghai))
+    return try Contents(rebuiltViews(of: directory, at: views, by: configuration.settings()))
   }
 }

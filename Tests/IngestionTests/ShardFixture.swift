@@ -188,3 +188,20 @@ final class ShardFixture {
 
 /// The key of F001/`equipment`.
 func key(_ equipment: String) -> EquipmentKey { EquipmentKey(factory: "F001", equipment: equipment) }
+
+/// Builds views anew from the journal of a store, in a file of their own, and reads them.
+func rebuiltViews(of directory: StoreDirectory, at views: String, by settings: ShardSettings) throws
+  -> StoreReading
+{
+  let place = StoreDirectory(directory, views: views)
+  let store = RebuildStore(
+    directory: place, calendar: shanghai, horizonMinimum: .minutes(15),
+    through: try JournalReader(directory).head()
+  ) { _, _ in }
+  let shard = try Shard(
+    store: store, settings: settings, repairsFrom: place, register: { [] }, emit: { _ in })
+  try shard.repairAll()
+  try shard.finish()
+  try store.close()
+  return StoreReading(place, calendar: shanghai)
+}
