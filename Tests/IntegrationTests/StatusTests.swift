@@ -86,7 +86,12 @@ import TestSupport
     try config.replacing(", client_id: site", with: "").write(toFile: file, atomically: true, encoding: .utf8)
     try site.startCollector()
     let copy = site.folder.path + "/copy"
-    try FileManager.default.copyItem(atPath: site.directory.path, toPath: copy)
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
+    // The collector renames its temporary files while they are listed.
+    for name in try FileManager.default.contentsOfDirectory(atPath: site.directory.path)
+    where !name.hasSuffix(".new") {
+      try FileManager.default.copyItem(atPath: site.directory.path + "/" + name, toPath: copy + "/" + name)
+    }
     let refused = try site.millwright("collect", "--store", "sqlite:\(copy)")
     #expect(refused.status == 69)
     #expect(refused.errors.contains("is a copy of the store in \(site.directory.path)"))
