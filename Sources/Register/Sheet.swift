@@ -1,0 +1,58 @@
+import Telemetry
+
+/// A cell of a sheet as the program that wrote it kept it.
+public enum SheetCell: Equatable, Sendable {
+  case empty
+  /// Text as it stands, not trimmed.
+  case text(String)
+  /// A number in decimal digits as the file has them, for instance `12.5` or `4.2E+17`; a binary number in the fewest
+  /// digits that name it.
+  case number(String)
+  /// A number that the sheet shows as a date.
+  case day(CalendarDay)
+  case truth(Bool)
+  /// A formula that failed, with the name of its error, for instance `#N/A`.
+  case error(String)
+}
+
+/// A row of a sheet.
+public struct SheetRow: Equatable, Sendable {
+  /// Its number in the file, from 1: a spreadsheet's row, a text file's line.
+  public var number: Int
+  /// Its cells from the first column on; missing cells at the end are empty.
+  public var cells: [SheetCell]
+
+  /// A row with its cells.
+  public init(number: Int, cells: [SheetCell]) {
+    self.number = number
+    self.cells = cells
+  }
+}
+
+/// A rectangle of cells merged into one: the first cell has the value, the others are empty.
+public struct SheetMerge: Equatable, Sendable {
+  /// Numbers of its rows, from 1.
+  public var rows: ClosedRange<Int>
+  /// Numbers of its columns, from 1.
+  public var columns: ClosedRange<Int>
+
+  /// A rectangle of rows and columns.
+  public init(rows: ClosedRange<Int>, columns: ClosedRange<Int>) {
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+/// The rows of one sheet, read one at a time, so that a million of them take no memory.
+public protocol SheetRows {
+  /// The file's name as the user gave it: problems begin with it.
+  var file: String { get }
+  /// The sheet's name; empty for a text file.
+  var sheet: String { get }
+  /// Merged cells of the sheet; known before the first row, at most 100,000.
+  var merges: [SheetMerge] { get }
+  /// Returns the next row that has any cell; nil after the last.
+  ///
+  /// - Throws: a problem after which the sheet cannot be read further.
+  mutating func next() throws(RegisterProblem) -> SheetRow?
+}
