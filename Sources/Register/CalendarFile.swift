@@ -122,7 +122,7 @@ public struct CalendarEntry: Equatable, Sendable {
         .kind, .word,
         "'\(RowReader<CalendarColumn>.shown(word))' is not one of shift 班次, holiday 假日, shutdown 停产"
           + Suggestion.phrase(for: word, among: ["shift", "holiday", "shutdown"]),
-        "“\(RowReader<CalendarColumn>.shown(word))”应为 班次（shift）、假日（holiday）、停产（shutdown）之一")
+        "“\(RowReader<CalendarColumn>.shown(word))”应为班次（shift）、假日（holiday）、停产（shutdown）之一")
       return nil
     }
   }
@@ -136,7 +136,7 @@ extension RowReader {
     guard let from, let to else { return nil }
     guard from <= to else {
       let heading = heading(first)
-      refuse(last, .order, "\(to) is before \(heading) \(from)", "\(to) 早于“\(heading)” \(from)")
+      refuse(last, .order, "\(to) is before \(heading) \(from)", "\(to) 早于“\(heading)”\(from)")
       return nil
     }
     return from...to

@@ -189,7 +189,7 @@ struct EquipmentFile {
       let heading = reader.heading(.commissionedOn)
       reader.refuse(
         .decommissionedOn, .order, "\(end) is not after \(heading) \(begin)",
-        "\(end) 不晚于“\(heading)” \(begin)")
+        "\(end) 不晚于“\(heading)”\(begin)")
     }
   }
 }

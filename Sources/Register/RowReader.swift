@@ -118,7 +118,7 @@ struct RowReader<Column: RegisterColumn> {
     default:
       refuse(
         column, .word, "'\(Self.shown(text))' is neither yes (true, 1, 是) nor no (false, 0, 否)",
-        "“\(Self.shown(text))”应为 是（yes、true、1）或 否（no、false、0）")
+        "“\(Self.shown(text))”应为“是”（yes、true、1）或“否”（no、false、0）")
       return false
     }
   }
@@ -140,7 +140,7 @@ struct RowReader<Column: RegisterColumn> {
       "'\(Self.shown(text))' is not one of "
         + choices.map { "\($0.rawValue) \($0.chinese)" }.joined(separator: ", ")
         + (suggestion().map { " (did you mean '\($0)'?)" } ?? ""),
-      "“\(Self.shown(text))”应为 " + choices.map { "\($0.chinese)" }.joined(separator: "、") + " 之一"
+      "“\(Self.shown(text))”应为" + choices.map { "\($0.chinese)" }.joined(separator: "、") + "之一"
         + (suggestion().map { "（是否应为“\($0)”？）" } ?? ""))
     return .unclassified
   }

@@ -124,6 +124,23 @@ import Testing
     }
   }
 
+  @Test("Chinese texts have no space between two Chinese words") func strayChineseSpaces() throws {
+    let pattern = #/[\u{4E00}-\u{9FFF}，。；：、（）“”] +[\u{4E00}-\u{9FFF}，。；：、（）“”]/#
+    for (path, text) in try Self.readTexts() {
+      var texts: [String] = []
+      if path.hasSuffix(".swift") {
+        texts = text.matches(of: #/"([^"\n]*)"/#).map { String($0.output.1) }
+      } else if path == "README.zh.md" {
+        texts = Self.prose(text)
+      }
+      for one in texts {
+        // The form of a line, as a user types it.
+        guard let found = one.replacing("“主题 报文”", with: "").firstMatch(of: pattern) else { continue }
+        Issue.record("'\(found.output)' in \(path): \(one)")
+      }
+    }
+  }
+
   /// Lines outside of code blocks, without inline code and targets of links.
   private static func prose(_ page: String) -> [String] {
     var isCode = false

@@ -184,7 +184,7 @@ import Testing
     #expect(result.status == 1)
     #expect(
       result.errors
-        == "bad.csv 第 2 行“automation”（第 3 列）：“autmatic”应为 手动、半自动、自动、未分类 之一（是否应为“automatic”？）\n")
+        == "bad.csv 第 2 行“automation”（第 3 列）：“autmatic”应为手动、半自动、自动、未分类之一（是否应为“automatic”？）\n")
     try desk.folder.write("good.csv", "equipment_id,factory_id,automation\nE1,F001,半自动\n")
     let imported = try run(
       Installation.executable,

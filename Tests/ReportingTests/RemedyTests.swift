@@ -29,6 +29,44 @@ struct RemedyTests {
     }
   }
 
+  @Test func `Chinese texts have no space between two Chinese words`() {
+    let remedies = Remedies(.chinese)
+    for reason in RejectionReason.allCases {
+      for fault in Fault.allCases {
+        for detail in ["", "ts", "state", "factory", "workshop", "line", "equipment", "presence", "/a/b"] {
+          for excerpt in ["", "停机", "factory/F001/W01/E1/status\nF001,?,F001,车床"] {
+            for text in [
+              remedies.problem(reason, detail, fault, excerpt),
+              remedies.remedy(reason, detail, fault, excerpt),
+            ] {
+              #expect(text.strayChineseSpace == nil, "\(text)")
+            }
+          }
+        }
+      }
+    }
+    for field in OptionalField.allCases {
+      for fault in Fault.allCases {
+        let error = Self.error(field, fault, "停机")
+        #expect(remedies.problem(error).strayChineseSpace == nil)
+        #expect(remedies.remedy(error).strayChineseSpace == nil)
+      }
+    }
+    #expect("主题中的 设备".strayChineseSpace == "的 设")
+    #expect("（全覆盖） 尚缺".strayChineseSpace == "） 尚")
+    #expect("第 2 行".strayChineseSpace == nil)
+  }
+
+  @Test func `Chinese reports have no space between two Chinese words`() throws {
+    for subject in GoldenTests.subjects {
+      let report = try GoldenTests.report(subject)
+      let pages = [
+        HTMLRenderer(language: .chinese).render(report), MarkdownRenderer(language: .chinese).render(report),
+      ]
+      for page in pages { #expect(page.strayChineseSpace == nil, "\(subject.name)") }
+    }
+  }
+
   private static func error(_ field: OptionalField, _ fault: Fault, _ excerpt: String) -> FieldError {
     FieldError(
       key: EquipmentKey(factory: "F1", equipment: "1"), field: field, fault: fault, messages: 1,
@@ -168,5 +206,12 @@ struct RemedyTests {
     let json = JSONRenderer().render(report)
     #expect(json.utf8.count < 1 << 20)
     #expect(json.contains(#""omitted":{"alarms":79000,"#))
+  }
+}
+
+extension String {
+  /// The first space between two Chinese characters or signs, with them; nil if there is none.
+  fileprivate var strayChineseSpace: String? {
+    firstMatch(of: #/[\u{4E00}-\u{9FFF}，。；：、（）“”] +[\u{4E00}-\u{9FFF}，。；：、（）“”]/#).map { String($0.output) }
   }
 }

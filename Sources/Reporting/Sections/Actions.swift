@@ -40,13 +40,13 @@ extension DocumentWriter {
     }
     guard let next = action.next else { return "" }
     return pick("\(terms.number(next.missing)) short of ", "距 ") + name(next.threshold)
-      + pick("", " 尚缺 \(terms.number(next.missing)) 台")
+      + pick("", "尚缺 \(terms.number(next.missing)) 台")
   }
 
   private func name(_ threshold: Threshold) -> String {
     let share = (threshold.isExclusive ? "> " : "≥ ") + Thousandths.text(threshold.share) + " %"
     let title = pick(threshold.policy.titleEnglish, threshold.policy.titleChinese)
-    let band = threshold.band.isEmpty ? "" : pick(" level ", " 等级 ") + threshold.band
+    let band = threshold.band.isEmpty ? "" : pick(" level ", "，等级 ") + threshold.band
     return pick("\(share) (\(title)\(band))", "\(share)（\(title)\(band)）")
   }
 }

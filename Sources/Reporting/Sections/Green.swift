@@ -62,13 +62,14 @@ extension DocumentWriter {
     guard let shared = report.sharedMeter else { return [] }
     let shown = shared.with.prefix(Self.rowsShown).joined(separator: pick(", ", "、"))
     let more = shared.with.count - Self.rowsShown
-    let others = more > 0 ? shown + pick(" and \(more) more", "等 \(shared.with.count) 台") : shown
+    let others =
+      more > 0 ? shown + pick(" and \(more) more", " 等 \(shared.with.count) 台") : shown + pick("", " ")
     let energy = shared.energy.map { Thousandths.text($0) + " kWh" } ?? terms.notApplicable
     return [
       .prose(
         pick(
           "Energy meter \(shared.meter) is shared with \(others). All of them together: \(energy), counted once, at the factory.",
-          "电表 \(shared.meter) 与 \(others) 共用，合计 \(energy)，仅在企业层面计一次。"), .faint)
+          "电表 \(shared.meter) 与 \(others)共用，合计 \(energy)，仅在企业层面计一次。"), .faint)
     ]
   }
 

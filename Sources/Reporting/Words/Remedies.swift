@@ -188,7 +188,7 @@ public struct Remedies: Sendable {
   private func topic(_ detail: String, _ fault: Fault) -> String {
     switch fault {
     case .notAnID:
-      pick("the \(detail) in the topic is not an id", "主题中的 \(placeholder(detail)) 不符合编号规则")
+      pick("the \(detail) in the topic is not an id", "主题中的\(placeholder(detail))不符合编号规则")
     default: pick("its topic fits no source", "主题与任何数据源均不匹配")
     }
   }
