@@ -325,6 +325,17 @@ public struct StatusDecoder: ~Copyable {
     return found.first { keys.contains($0.lowercased()) }
   }
 
+  /// Excerpt of a message of a format that was refused: the value that its decoder states, or else that of the field, as
+  /// ``excerpt(of:_:in:)``.
+  package mutating func excerpt(
+    of rejection: Rejection, by format: Format, in payload: UnsafeRawBufferPointer
+  ) -> String {
+    if let excerpt = rejection.excerpt { return excerpt }
+    // A word in a binary payload, or deep in a document, cannot be found by the name of its field.
+    if rejection.reason == .unknownState, !format.hasFieldsInPlain { return "" }
+    return excerpt(of: rejection.detail.name, rejection.fault, in: payload)
+  }
+
   /// Excerpt of a refused message or of a field that was left out, for reports: the key that probably holds the
   /// missing field, or the value as written; at most 64 bytes.
   public mutating func excerpt(

@@ -66,8 +66,8 @@ public final class SourceReader {
           outcome.events = buffer.events.map { event($0, buffer, route, topic) }
         } catch {
           outcome.refusal = HeardRefusal(error)
-          if outcome.source != nil, payload.count <= limits.payload {
-            outcome.excerpt = excerpt(error, payload)
+          if let source = outcome.source, payload.count <= limits.payload {
+            outcome.excerpt = excerpt(error, payload, sources[source].format)
           }
         }
       }
@@ -77,8 +77,10 @@ public final class SourceReader {
   }
 
   /// The value of the field that a refusal names; empty if the payload does not have it as a key.
-  private func excerpt(_ rejection: Rejection, _ payload: UnsafeRawBufferPointer) -> String {
-    let text = status.excerpt(of: rejection.detail.description, rejection.fault, in: payload)
+  private func excerpt(
+    _ rejection: Rejection, _ payload: UnsafeRawBufferPointer, _ format: Format
+  ) -> String {
+    let text = status.excerpt(of: rejection, by: format, in: payload)
     // Without the key it is the beginning of the payload.
     return text.hasPrefix("{") || text.hasPrefix("[") ? "" : text
   }

@@ -44,6 +44,8 @@ public enum RejectionDetail: Equatable, Sendable, ExpressibleByStringLiteral, Cu
   case fixed(StaticString)
   /// A path of the configuration, such as `/values/0/time`.
   case path(String)
+  /// A field of a source whose fields the configuration names: a path, a column, a metric or a tag.
+  case field(String)
 
   /// A name known to the program.
   public init(stringLiteral name: StaticString) { self = .fixed(name) }
@@ -53,7 +55,28 @@ public enum RejectionDetail: Equatable, Sendable, ExpressibleByStringLiteral, Cu
     switch self {
     case .fixed(let name): name.description
     case .path(let path): path
+    case .field(let name): Self.ownNames.contains(name) ? "\(Self.fieldPrefix)\(name)" : name
     }
+  }
+
+  /// Details with a fixed meaning. A field of the configuration with such a name is written with
+  /// ``fieldPrefix``, so that its remedy is not that of the native status message.
+  private static let ownNames: Set<String> = ["ts", "state", "presence", "payload", "words"]
+  private static let fieldPrefix = "field "
+
+  /// Whether a detail's text is that of a field of the configuration whose name also has a fixed meaning.
+  public static func isMarked(_ text: String) -> Bool {
+    text.hasPrefix(fieldPrefix) && ownNames.contains(String(text.dropFirst(fieldPrefix.count)))
+  }
+
+  /// The field or rule in a detail's text, for people.
+  public static func shown(_ text: String) -> String {
+    isMarked(text) ? String(text.dropFirst(fieldPrefix.count)) : text
+  }
+
+  /// The name of the field as the payload has it.
+  public var name: String {
+    if case .field(let name) = self { name } else { description }
   }
 
   /// Equal if the texts are.
@@ -69,19 +92,22 @@ public struct Rejection: Error, Equatable, Sendable {
   public var fault: Fault
   /// Receipt − event time in milliseconds where that is what decided (`future`, `tooLate`); else nil.
   public var skew: Int64?
+  /// The value that was refused, of at most 64 bytes, with text in quotes; nil if the decoder does not state it.
+  public var excerpt: String?
 
   /// A rejection for `reason`, decided by `detail`.
   public init(
     _ reason: RejectionReason, _ detail: RejectionDetail = "", _ fault: Fault = .unspecified,
-    skew: Int64? = nil
+    skew: Int64? = nil, excerpt: String? = nil
   ) {
     self.reason = reason
     self.detail = detail
     self.fault = fault
     self.skew = skew
+    self.excerpt = excerpt
   }
 
-  /// Equal if reason and field are the same. Faults and skews only describe a rejection.
+  /// Equal if reason and field are the same. Faults, skews and excerpts only describe a rejection.
   public static func == (a: Rejection, b: Rejection) -> Bool {
     a.reason == b.reason && a.detail == b.detail
   }

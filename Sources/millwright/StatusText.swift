@@ -168,7 +168,7 @@ package struct StatusText {
     for refusal in status.refusals {
       var line = "  \(refusal.reason.inert.padded(to: 20)) \(refusal.messages)"
       if let example = refusal.example {
-        let detail = example.detail.isEmpty ? "" : " (\(example.detail.inert))"
+        let detail = example.detail.isEmpty ? "" : " (\(RejectionDetail.shown(example.detail).inert))"
         line += "  \(example.topic.inert)\(detail)"
         lines.append(line)
         if let remedy = remedy(refusal, example) { lines.append("    → " + remedy) }

@@ -149,6 +149,38 @@ struct RemedyTests {
         == sentence + " Or add to the naming file, with the register's ids for ?: F001,?,F001,车床 1")
   }
 
+  @Test func `a field of a mapped source may have a name of the native message`() {
+    let english = Remedies(.english)
+    let chinese = Remedies(.chinese)
+    func detail(_ name: String) -> String { RejectionDetail.field(name).description }
+    #expect(
+      english.problem(.unknownState, detail("state"), .unknownWord, "5") == "state is an unknown word: 5")
+    #expect(
+      english.remedy(.unknownState, detail("state"), .unknownWord, "5")
+        == "Add the value to state.map of the source (to quality.good if it is a quality), or correct the path state."
+    )
+    #expect(chinese.problem(.unknownState, detail("state"), .unspecified) == "state 质量码不合格，或无法读取")
+    #expect(english.problem(.missingField, detail("state"), .unspecified) == "state is missing")
+    #expect(
+      english.remedy(.missingField, detail("state"), .unspecified)
+        == "Have the publisher send state, or correct the path in the source.")
+    #expect(english.problem(.invalidTimestamp, detail("ts"), .noZone, "x") == "ts has no time zone: x")
+    #expect(
+      english.remedy(.invalidTimestamp, detail("ts"), .noZone)
+        == "Set zone in timestamp of the source, such as 'zone: Asia/Shanghai'.")
+    #expect(english.remedy(.tooLate, detail("ts"), .seconds) == "Set 'unit: s' in timestamp of the source.")
+    #expect(
+      chinese.remedy(.tooLate, detail("ts"), .unspecified)
+        == "请校准设备时钟，或及时补传：ts 须在 journal.retention 减两天的范围内。")
+    for name in ["presence", "payload", "words"] {
+      #expect(english.problem(.malformed, detail(name), .notAnID) == "the name at \(name) is not an id")
+    }
+    #expect(english.problem(.future, detail("/time"), .unspecified) == "/time is ahead of our clock")
+    #expect(
+      english.remedy(.future, "/time", .unspecified)
+        == "Set the device's clock (NTP) and its time zone: /time may be at most limits.future_skew ahead.")
+  }
+
   @Test func `a record beside good ones is named by its place in the message`() {
     let english = Remedies(.english)
     #expect(

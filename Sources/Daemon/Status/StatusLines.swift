@@ -1,6 +1,7 @@
 import Ingestion
 import Logging
 import Reporting
+import Telemetry
 
 /// Log lines of a ``StatusBoard``.
 extension Logger {
@@ -10,7 +11,7 @@ extension Logger {
     var command = "millwright quarantine list --reason \(line.reason.name)"
     if let example {
       metadata["topic"] = "\(example.topic)"
-      if !example.detail.isEmpty { metadata["detail"] = "\(example.detail)" }
+      if !example.detail.isEmpty { metadata["detail"] = "\(RejectionDetail.shown(example.detail))" }
       let remedies = Remedies(.english)
       metadata["problem"] = "\(remedies.problem(example.reason, example.detail, example.fault))"
       metadata["remedy"] = "\(remedies.remedy(example.reason, example.detail, example.fault))"

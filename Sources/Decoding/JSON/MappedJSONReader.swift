@@ -290,7 +290,7 @@ struct MappedJSONReader {
     var equipmentName = String(decoding: equipment, as: UTF8.self)
     if let field = plan.equipment {
       guard let name = try name(values, field) else {
-        throw Rejection(.missingField, .path(plan.map.fields[field]))
+        throw Rejection(.missingField, .field(plan.map.fields[field]))
       }
       equipmentName = name
     } else if equipmentName.isEmpty {
@@ -304,7 +304,7 @@ struct MappedJSONReader {
   func reference(
     _ equipment: String, _ workshop: String, _ path: String, _ events: inout EventBuffer
   ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
-    let sender = try events.sender(equipment: equipment, workshop: workshop, namedBy: .path(path))
+    let sender = try events.sender(equipment: equipment, workshop: workshop, namedBy: .field(path))
     var name = equipment
     return (sender, name.withUTF8 { UnsafeRawBufferPointer($0).fnv1a })
   }
@@ -315,7 +315,7 @@ struct MappedJSONReader {
     case .null: return nil
     case .text(let text): return String(decoding: text.trimmed, as: UTF8.self)
     case .integer(let number): return String(number)
-    default: throw Rejection(.malformed, .path(plan.map.fields[field]), .notAnID)
+    default: throw Rejection(.malformed, .field(plan.map.fields[field]), .notAnID)
     }
   }
 }

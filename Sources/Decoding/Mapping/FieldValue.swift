@@ -74,6 +74,28 @@ public enum FieldValue {
     }
   }
 
+  /// The value for reports, of at most 64 bytes, with text in quotes; nil for a value that has no short form.
+  var excerpt: String? {
+    switch self {
+    case .null, .alarms, .unreadable: nil
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
+    case .double(let value): Int64(exactly: value).map { "\($0)" } ?? "\(value)"
+    case .decimal(let text): String(decoding: text.prefix(Self.longestExcerpt), as: UTF8.self)
+    case .text(let text): "\"\(Self.beginning(of: text))\""
+    }
+  }
+
+  private static let longestExcerpt = 64
+
+  /// The first bytes of a text, so many that it has room between quotes, without a part of a character.
+  private static func beginning(of text: UnsafeRawBufferPointer) -> String {
+    var end = min(text.count, longestExcerpt - 2)
+    while end < text.count, end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+    return String(decoding: text[..<end], as: UTF8.self)
+  }
+
   /// The fault of a value that is none of the words of a map.
   var wordFault: Fault {
     switch self {

@@ -134,8 +134,8 @@ extension ReadingMap {
   @inline(never)
   private func timeRejection(_ rule: Time, _ value: FieldValue, _ received: Timestamp) -> Rejection {
     Rejection(
-      value.isNull ? .missingField : .invalidTimestamp, .path(fields[rule.field]),
-      rule.rule.fault(of: value, receivedAt: received))
+      value.isNull ? .missingField : .invalidTimestamp, .field(fields[rule.field]),
+      rule.rule.fault(of: value, receivedAt: received), excerpt: value.excerpt)
   }
 
   @inline(__always)
@@ -143,7 +143,7 @@ extension ReadingMap {
     guard let rule = self.time else { return }
     do throws(Rejection) { try limits.check(time, receivedAt: received) } catch {
       var rejection = error
-      rejection.detail = .path(fields[rule.field])
+      rejection.detail = .field(fields[rule.field])
       throw rejection
     }
   }
@@ -152,7 +152,8 @@ extension ReadingMap {
   private func checkQuality(_ values: UnsafeMutableBufferPointer<FieldValue>) throws(Rejection) {
     guard let quality, !values[quality.field].isNull else { return }
     if quality.list.place(of: values[quality.field]) == nil {
-      throw Rejection(.unknownState, .path(fields[quality.field]), .unknownWord)
+      throw Rejection(
+        .unknownState, .field(fields[quality.field]), .unknownWord, excerpt: values[quality.field].excerpt)
     }
   }
 
@@ -170,7 +171,11 @@ extension ReadingMap {
       switch conditions.state(of: known) {
       case .state(let state): return state
       case .missing(let field): throw stateRejection(field, .null)
-      case .none: throw stateRejection(conditions.fields.first?.field ?? 0, .boolean(true))
+      case .none:
+        let field = conditions.fields.first?.field ?? 0
+        var rejection = stateRejection(field, .boolean(true))
+        rejection.excerpt = values[field].excerpt
+        throw rejection
       }
     case .always(let state): return state
     }
@@ -179,8 +184,8 @@ extension ReadingMap {
   @inline(never)
   private func stateRejection(_ field: Int, _ value: FieldValue) -> Rejection {
     let name = fields.indices.contains(field) ? fields[field] : "state"
-    if value.isNull { return Rejection(.missingField, .path(name)) }
-    return Rejection(.unknownState, .path(name), value.wordFault)
+    if value.isNull { return Rejection(.missingField, .field(name)) }
+    return Rejection(.unknownState, .field(name), value.wordFault, excerpt: value.excerpt)
   }
 
   // MARK: Optional fields

@@ -153,7 +153,7 @@ struct PubSubReader: ~Copyable {
       if !part.isBad {
         rows.set(part.field, part.value, in: row)
       } else if stateFields & 1 << UInt64(part.field) != 0 {
-        rows.noteBadState(.path(fields.name(of: part.field)), in: row)
+        rows.noteBadState(.field(fields.name(of: part.field)), in: row)
       }
     }
   }

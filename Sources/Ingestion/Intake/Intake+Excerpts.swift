@@ -30,14 +30,8 @@ extension Intake {
     }
     let key = decoders.router.key(of: topics[Int(message.topicPlace)].route, in: message.topic)
     guard message.payload.count <= decoders.rules.limits.payload else { return (key, "") }
-    // A word in a binary payload, or deep in a document, cannot be found by the name of its field.
-    if rejection.reason == .unknownState,
-      !decoders.rules.sources[Int(topics[Int(message.topicPlace)].route.source)].format.hasFieldsInPlain
-    {
-      return (key, "")
-    }
-    let excerpt = decoders.status.excerpt(
-      of: rejection.detail.description, rejection.fault, in: message.payload)
+    let format = decoders.rules.sources[Int(topics[Int(message.topicPlace)].route.source)].format
+    let excerpt = decoders.status.excerpt(of: rejection, by: format, in: message.payload)
     guard rejection.reason == .malformed, rejection.fault == .notAnID,
       let line = decoders.router.namingLine(forPayloadName: excerpt, in: message.topic)
     else { return (key, excerpt) }

@@ -13,7 +13,8 @@ enum MessageJSON {
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String
   ) -> [(key: String, value: JSON)] {
     [
-      ("reason", .string(reason.name)), ("field", .string(detail)), ("fault", .string(fault.name)),
+      ("reason", .string(reason.name)), ("field", .string(RejectionDetail.shown(detail))),
+      ("fault", .string(fault.name)),
       ("excerpt", .string(excerpt)),
     ]
   }

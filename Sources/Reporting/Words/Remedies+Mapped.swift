@@ -5,12 +5,23 @@ import Telemetry
 extension Remedies {
   /// Whether a detail is a field of a mapped source and not of the native status message.
   static func isMapped(_ reason: RejectionReason, _ detail: String, _ fault: Fault) -> Bool {
-    switch reason {
+    if RejectionDetail.isMarked(detail) { return isOfField(reason, fault) }
+    return switch reason {
     case .unknownState: !detail.isEmpty && detail != "state"
     case .missingField: !detail.isEmpty && detail != "ts" && detail != "state"
     case .invalidTimestamp: !detail.isEmpty && detail != "ts"
     case .tooLate: fault == .seconds && !detail.isEmpty && detail != "ts"
     case .malformed: fault == .notAnID || isPresenceWord(reason, detail, fault)
+    default: false
+    }
+  }
+
+  /// Whether the remedy for a field that the configuration names is another than that of the native message.
+  private static func isOfField(_ reason: RejectionReason, _ fault: Fault) -> Bool {
+    switch reason {
+    case .unknownState, .missingField, .invalidTimestamp: true
+    case .tooLate: fault == .seconds
+    case .malformed: fault == .notAnID
     default: false
     }
   }
@@ -49,7 +60,7 @@ extension Remedies {
   func mappedRemedy(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String
   ) -> String {
-    let field = detail.inert
+    let field = RejectionDetail.shown(detail).inert
     if Self.isPresenceWord(reason, detail, fault) { return presenceWord(excerpt) }
     switch reason {
     case .unknownState where fault == .unspecified:

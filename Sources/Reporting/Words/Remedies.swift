@@ -46,6 +46,7 @@ public struct Remedies: Sendable {
   public func problem(
     _ reason: RejectionReason, _ detail: String, _ fault: Fault, _ excerpt: String = ""
   ) -> String {
+    let field = RejectionDetail.shown(detail).inert
     switch reason {
     case .malformed where detail == "presence":
       return pick("neither online nor offline: \(quoted(excerpt))", "既非 online 也非 offline：\(quoted(excerpt))")
@@ -54,21 +55,21 @@ public struct Remedies: Sendable {
     case .malformed where detail == "payload" && fault != .cutShort:
       return pick("not a Sparkplug payload", "不是合法的 Sparkplug 报文")
     case .malformed where fault == .notAnID:
-      return pick("the name at \(detail.inert) is not an id", "\(detail.inert) 的值不符合编号规则")
+      return pick("the name at \(field) is not an id", "\(field) 的值不符合编号规则")
     case .malformed: return document(detail, fault)
     case .unknownState where fault == .unspecified && Self.isMapped(reason, detail, fault):
       return pick(
-        "\(detail.inert) is of bad quality, or cannot be read", "\(detail.inert) 质量码不合格，或无法读取")
+        "\(field) is of bad quality, or cannot be read", "\(field) 质量码不合格，或无法读取")
         + (recordPlace(excerpt).map { pick(": \($0)", "：\($0)") } ?? "")
-    case .unknownState: return value(detail.isEmpty ? "state" : detail.inert, fault, excerpt)
+    case .unknownState: return value(detail.isEmpty ? "state" : field, fault, excerpt)
     case .missingField:
-      guard fault == .otherKey, !excerpt.isEmpty else { return pick("\(detail) is missing", "缺少 \(detail)") }
-      return pick("\(detail) is missing, there is '\(excerpt.inert)'", "缺少 \(detail)，却有“\(excerpt.inert)”")
-    case .invalidTimestamp: return value(detail.isEmpty ? "ts" : detail.inert, fault, excerpt)
+      guard fault == .otherKey, !excerpt.isEmpty else { return pick("\(field) is missing", "缺少 \(field)") }
+      return pick("\(field) is missing, there is '\(excerpt.inert)'", "缺少 \(field)，却有“\(excerpt.inert)”")
+    case .invalidTimestamp: return value(Self.time(detail), fault, excerpt)
     case .invalidNumber: return value(detail, fault, excerpt)
-    case .future: return pick("ts is ahead of our clock", "时间戳超前于平台时钟")
+    case .future: return pick("\(Self.time(detail)) is ahead of our clock", "时间戳超前于平台时钟")
     case .tooLate where fault == .seconds:
-      return value(Self.isMapped(reason, detail, fault) ? detail.inert : "ts", fault, excerpt)
+      return value(Self.time(detail), fault, excerpt)
     case .tooLate: return pick("too old to be counted", "数据过旧，不再计入")
     case .identityMismatch where fault == .duplicate:
       return pick(
@@ -112,13 +113,13 @@ public struct Remedies: Sendable {
       return pick("Send a plain number of at most 19 digits.", "请发送不超过 19 位的普通数字。")
     case .future:
       return pick(
-        "Set the device's clock (NTP) and its time zone: ts may be at most limits.future_skew ahead.",
-        "请校准设备时钟（NTP）与时区：ts 超前不得大于 limits.future_skew。")
+        "Set the device's clock (NTP) and its time zone: \(Self.time(detail)) may be at most limits.future_skew ahead.",
+        "请校准设备时钟（NTP）与时区：\(Self.time(detail)) 超前不得大于 limits.future_skew。")
     case .tooLate where fault == .seconds: return repairOfTime(fault)
     case .tooLate:
       return pick(
-        "Set the device's clock, or send backlogs sooner: ts must lie within journal.retention less two days.",
-        "请校准设备时钟，或及时补传：ts 须在 journal.retention 减两天的范围内。")
+        "Set the device's clock, or send backlogs sooner: \(Self.time(detail)) must lie within journal.retention less two days.",
+        "请校准设备时钟，或及时补传：\(Self.time(detail)) 须在 journal.retention 减两天的范围内。")
     case .identityMismatch where fault == .duplicate:
       return pick(
         "Give the source of Sparkplug device: \"+\" and equipment: \"{edge}.{device}\", so that ids differ.",
@@ -136,6 +137,11 @@ public struct Remedies: Sendable {
         "Add the machines to the register, or raise limits.unregistered_senders.",
         "请将设备补登台账，或调大 limits.unregistered_senders。")
     }
+  }
+
+  /// The field with the time that a refusal concerns.
+  private static func time(_ detail: String) -> String {
+    detail.isEmpty ? "ts" : RejectionDetail.shown(detail).inert
   }
 
   private func document(_ detail: String, _ fault: Fault) -> String {

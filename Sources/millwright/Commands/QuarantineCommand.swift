@@ -169,7 +169,9 @@ struct QuarantineText {
     let refusal = group.refusal
     let ids = [group.key.factory, group.key.equipment].filter { !$0.isEmpty }.joined(separator: "/")
     let name = ids.isEmpty ? pick("(unknown sender)", "（来源不明）") : ids.inert
-    let why = refusal.detail.isEmpty ? refusal.reason.name : "\(refusal.reason.name) (\(refusal.detail))"
+    let why =
+      refusal.detail.isEmpty
+      ? refusal.reason.name : "\(refusal.reason.name) (\(RejectionDetail.shown(refusal.detail)))"
     let newest = calendar.second(refusal.newest)
     var lines = [
       "\(name)  \(why)  × \(refusal.messages)  \(pick("newest", "最近")) \(newest)",
@@ -184,7 +186,7 @@ struct QuarantineText {
   /// One message with its reason and remedy.
   func show(_ message: Quarantined, payload: [UInt8]) -> String {
     let time = message.received.rfc3339(offset: calendar.offset(at: message.received))
-    let detail = message.detail.isEmpty ? "" : " (\(message.detail))"
+    let detail = message.detail.isEmpty ? "" : " (\(RejectionDetail.shown(message.detail)))"
     let refusal = Refusal(
       message.reason, message.detail, message.fault, messages: message.messages, newest: message.received,
       excerpt: message.excerpt)

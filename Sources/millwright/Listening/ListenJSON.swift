@@ -125,7 +125,8 @@ enum ListenJSON {
 
   private static func refusal(_ refusal: HeardRefusal, _ messages: Int?) -> Refusal {
     Refusal(
-      reason: refusal.reason.name, detail: refusal.detail, fault: refusal.fault.name, messages: messages)
+      reason: refusal.reason.name, detail: RejectionDetail.shown(refusal.detail), fault: refusal.fault.name,
+      messages: messages)
   }
 
   private static func source(_ proposal: Proposal, _ words: ListenText) -> Source {

@@ -48,7 +48,7 @@ extension ListenText {
       lines.append(say("✗ reads nothing before it is edited", "✗ 修改之前读不到数据"))
     }
     lines += proposal.refusals.prefix(2).map { refusal in
-      let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail.inert))"
+      let detail = refusal.detail.isEmpty ? "" : " (\(RejectionDetail.shown(refusal.detail).inert))"
       let problem = problem(refusal)
       return say(
         "✗ some refused, \(refusal.reason.name)\(detail): \(problem)",

@@ -159,7 +159,7 @@ struct ListenText {
 
   private func refused(_ refused: Survey.Refusals) -> String {
     let (refusal, messages) = (refused.refusal, refused.messages)
-    let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail.inert))"
+    let detail = refusal.detail.isEmpty ? "" : " (\(RejectionDetail.shown(refusal.detail).inert))"
     let problem = problem(refusal, excerpt: refused.excerpt)
     let remedy = remedies.remedy(refusal.reason, refusal.detail, refusal.fault, refused.excerpt)
     return say(

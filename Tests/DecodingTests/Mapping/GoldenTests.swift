@@ -187,7 +187,7 @@ struct GoldenReader {
     guard let rejection else { return }
     events.takeBack(from: first)
     let fault = rejection.fault == .unspecified ? "" : " (\(rejection.fault.name))"
-    let detail = rejection.detail.description.isEmpty ? "" : " \(rejection.detail)"
+    let detail = rejection.detail.name.isEmpty ? "" : " \(rejection.detail.name)"
     lines.append("\(count) refused \(rejection.reason.name)\(detail)\(fault)")
   }
 
@@ -197,7 +197,7 @@ struct GoldenReader {
     var words = ["\(count) bad \(bad.excerpt)"]
     if !bad.equipment.isEmpty { words.append(bad.equipment) }
     words.append(rejection.reason.name)
-    if !rejection.detail.description.isEmpty { words.append(rejection.detail.description) }
+    if !rejection.detail.name.isEmpty { words.append(rejection.detail.name) }
     if rejection.fault != .unspecified { words.append("(\(rejection.fault.name))") }
     return words.joined(separator: " ")
   }
