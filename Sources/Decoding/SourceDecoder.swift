@@ -9,6 +9,8 @@ public struct ReceivedMessage {
   /// Whether ``StatusDecoder/padding`` bytes after the payload's end are readable.
   public var isPadded: Bool
   public var received: Timestamp
+  /// Hash of the name under which the topic's equipment publishes, if the naming gives it its id; else nil.
+  var publishedHash: UInt64?
 
   /// A message received on a topic that has the names at `levels`.
   public init(

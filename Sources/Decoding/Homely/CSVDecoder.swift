@@ -4,7 +4,7 @@ import Telemetry
 ///
 /// A column or the topic names the equipment. A row must have a cell for each column; an empty cell is a missing field.
 /// A row that repeats the names of the columns is skipped. Numbers are read as numbers, with or without quotes.
-public struct CSVDecoder: StatefulDecoder {
+public struct CSVDecoder: StatefulDecoder, RememberingDecoder {
   /// The settings besides those of a ``ReadingMap``.
   struct Layout: Equatable, Sendable {
     var columns: [String]
@@ -71,6 +71,8 @@ public struct CSVDecoder: StatefulDecoder {
   public func states() -> [DecoderState] { mapper.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }
+
+  package mutating func forget(_ names: [RememberedName]) { mapper.forget(names) }
 }
 
 extension SourceFormat {

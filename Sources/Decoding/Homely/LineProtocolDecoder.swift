@@ -5,7 +5,7 @@ import Telemetry
 /// A tag or the topic names the equipment; fields are found by their names. Lines of one equipment with the same time
 /// make one reading. The time of a line without one is its receipt. A line without a field of the source, without the
 /// tag of the equipment, or of another measurement is skipped.
-public struct LineProtocolDecoder: StatefulDecoder {
+public struct LineProtocolDecoder: StatefulDecoder, RememberingDecoder {
   /// The settings besides those of a ``ReadingMap``.
   struct Layout: Equatable, Sendable {
     /// The tag that names the equipment; nil if the topic does.
@@ -85,6 +85,8 @@ public struct LineProtocolDecoder: StatefulDecoder {
   public func states() -> [DecoderState] { mapper.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }
+
+  package mutating func forget(_ names: [RememberedName]) { mapper.forget(names) }
 }
 
 extension SourceFormat {

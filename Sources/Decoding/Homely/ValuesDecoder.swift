@@ -6,7 +6,7 @@ import Telemetry
 /// A message changes one field; the reading has the last state, mode and alarms of the equipment (``ReadingMemory``).
 /// The time of a reading is its receipt. Fields that the source does not name are skipped. White space, a byte order
 /// mark and NULs around a value do not matter, nor do quotes around it.
-public struct ValuesDecoder: StatefulDecoder {
+public struct ValuesDecoder: StatefulDecoder, RememberingDecoder {
   private let map: ReadingMap
   private let fields: FieldTable
   private let limits: DecodingLimits
@@ -25,12 +25,12 @@ public struct ValuesDecoder: StatefulDecoder {
   ) throws(Rejection) {
     guard let place = fields.place(of: message.levels.field.bytes(in: message.topic)) else { return }
     let factory = message.levels.factory.bytes(in: message.topic)
-    let equipment = message.levels.equipment.bytes(in: message.topic)
+    let hash = message.equipmentHash
     let value = Self.value(message.payload)
     let received = message.received
-    var memory = memories[factory, equipment]
+    var memory = memories[factory, hash: hash]
     let known = memory
-    defer { if memory != known { memories[factory, equipment] = memory } }
+    defer { if memory != known { memories[factory, hash: hash] = memory } }
     var faults = FieldFaults()
     let reading = try withFieldValues(map.fields.count) { values throws(Rejection) -> Reading? in
       values[place] = value
@@ -54,6 +54,8 @@ public struct ValuesDecoder: StatefulDecoder {
   public func states() -> [DecoderState] { memories.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
+
+  package mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
 }
 
 extension SourceFormat {

@@ -34,7 +34,7 @@ struct MappedJSONDecoder: SourceDecoder {
 }
 
 /// A decoder of mapped JSON whose messages have changed fields only. Its state is the last values of the equipment.
-struct RememberingJSONDecoder: StatefulDecoder {
+struct RememberingJSONDecoder: StatefulDecoder, RememberingDecoder {
   private var decoder: MappedJSONDecoder
 
   init(_ decoder: MappedJSONDecoder) { self.decoder = decoder }
@@ -48,4 +48,6 @@ struct RememberingJSONDecoder: StatefulDecoder {
   func states() -> [DecoderState] { decoder.memories.states() }
 
   mutating func restore(_ state: DecoderState) throws { try decoder.memories.restore(state) }
+
+  mutating func forget(_ names: [RememberedName]) { decoder.memories.forget(names) }
 }

@@ -275,7 +275,7 @@ struct MappedJSONReader {
     _ values: Values, _ events: inout EventBuffer
   ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
     if !program.namesSender, equipment.isEmpty {
-      let hash = program.isByException ? message.levels.equipment.bytes(in: message.topic).fnv1a : 0
+      let hash = program.isByException ? message.equipmentHash : 0
       return (.ofTopic, hash)
     }
     return try namedSender(values, &events)
@@ -306,7 +306,10 @@ struct MappedJSONReader {
   ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
     let sender = try events.sender(equipment: equipment, workshop: workshop, namedBy: .field(path))
     var name = equipment
-    return (sender, name.withUTF8 { UnsafeRawBufferPointer($0).fnv1a })
+    let hash = name.withUTF8 { name in
+      program.isByException ? events.hash(ofNamed: UnsafeRawBufferPointer(name), workshop: workshop) : 0
+    }
+    return (sender, hash)
   }
 
   /// The name that a field states: text or a whole number; nil if it is missing.

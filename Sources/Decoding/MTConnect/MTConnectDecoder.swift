@@ -13,7 +13,7 @@ import Telemetry
 /// document confirms its state until it is `AVAILABLE`. Active conditions of level fault and warning are alarms. If a
 /// device has several data items of a type, such as one for each path, the first of the words that the source names
 /// decides the state, and the first data item gives any other field.
-struct MTConnectDecoder: StatefulDecoder {
+struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
   /// The part of a device's stream that names the equipment.
   enum EquipmentRule: Equatable, Sendable {
     case name, uuid
@@ -121,9 +121,9 @@ struct MTConnectDecoder: StatefulDecoder {
         if device.observations.isEmpty { return }
         throw Rejection(.missingField, .fixed(equipment.part))
       }
-      hash = text.fnv1a
+      hash = events.hash(ofNamed: text)
     } else {
-      hash = message.levels.equipment.bytes(in: message.topic).fnv1a
+      hash = message.equipmentHash
     }
     let named =
       message.levels.factory.isEmpty
@@ -146,3 +146,5 @@ struct MTConnectDecoder: StatefulDecoder {
 
   mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
 }
+
+  mutating func forget(_ names: [RememberedName]) { memories.forget(names) }

@@ -205,6 +205,11 @@ struct MTConnectMemories: Equatable, Sendable {
     }
   }
 
+  /// Removes the memories of some machines.
+  mutating func forget(_ names: [RememberedName]) {
+    for name in names { factories[Array(name.factory.utf8)]?[name.hash] = nil }
+  }
+
   /// The complete state, by factory in ascending order.
   func states() -> [DecoderState] {
     factories.map { factory, memories in

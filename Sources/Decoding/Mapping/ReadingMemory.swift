@@ -79,7 +79,8 @@ public struct ReadingMemories: Equatable, Sendable {
     set { self[factory, hash: equipment.fnv1a] = newValue }
   }
 
-  /// The memory of the equipment whose identity has an FNV-1a hash.
+  /// The memory of the equipment whose published name has a hash; empty if there is none. `factory` is an id, or empty if
+  /// the topic names none.
   subscript(factory: UnsafeRawBufferPointer, hash key: UInt64) -> ReadingMemory {
     get {
       guard let place = places[hash(of: factory)] else { return ReadingMemory() }
@@ -100,6 +101,14 @@ public struct ReadingMemories: Equatable, Sendable {
         return
       }
       factories[place].memories[key] = newValue
+    }
+  }
+
+  /// Removes the memories of some machines.
+  mutating func forget(_ names: [RememberedName]) {
+    for name in names {
+      guard let place = places[Array(name.factory.utf8).withUnsafeBytes(\.fnv1a)] else { continue }
+      factories[place].memories[name.hash] = nil
     }
   }
 

@@ -176,35 +176,29 @@ struct RowMapper: Sendable {
     let received = message.received
     let limits = limits
     var sender = EventBuffer.Sender.ofTopic
-    var equipment = message.levels.equipment.bytes(in: message.topic)
-    var name = ""
+    var hash = message.equipmentHash
     if let named = row.equipment {
-      name = named.text
+      var name = named.text
       sender = try events.sender(equipment: name)
-    } else if equipment.isEmpty {
+      hash = name.withUTF8 { events.hash(ofNamed: UnsafeRawBufferPointer($0)) }
+    } else if message.levels.equipment.isEmpty {
       throw Rejection(.missingField, "equipment")
     }
-    return try name.withUTF8Bytes { bytes throws(Rejection) in
-      if row.equipment != nil { equipment = bytes }
-      var memory = memories[factory, equipment]
-      let known = memory
-      defer { if memory != known { memories[factory, equipment] = memory } }
-      var faults = FieldFaults()
-      if let field = row.badStateField {
-        memory.forgetState()
-        throw Rejection(.unknownState, field)
-      }
-      var isTimed = false
-      let reading = try rows.withValues(of: place) { values throws(Rejection) -> Reading? in
-        isTimed = shared.map.isTimed(values)
-        let reading = try shared.map.reading(
-          values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
-        if reading != nil || !row.isConfirmation { return reading }
-        return try shared.map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
-      }
-      guard let reading else { return false }
-      try events.append(reading, faults: faults, of: sender, isTimed: isTimed)
-      return true
+    var memory = memories[factory, hash: hash]
+    let known = memory
+    defer { if memory != known { memories[factory, hash: hash] = memory } }
+    var faults = FieldFaults()
+    if let field = row.badStateField {
+      memory.forgetState()
+      throw Rejection(.unknownState, field)
+    }
+    var isTimed = false
+    let reading = try rows.withValues(of: place) { values throws(Rejection) -> Reading? in
+      isTimed = shared.map.isTimed(values)
+      let reading = try shared.map.reading(
+        values, receivedAt: received, limits: limits, memory: &memory, faults: &faults)
+      if reading != nil || !row.isConfirmation { return reading }
+      return try shared.map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
     }
   }
 
@@ -212,19 +206,10 @@ struct RowMapper: Sendable {
 
   func states() -> [DecoderState] { memories.states() }
 
+    guard let reading else { return false }
+    try events.append(reading, faults: faults, of: sender, isTimed: isTimed)
+    return true
   mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
 }
+  mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
 
-extension String {
-  /// Calls `body` with the text's UTF-8.
-  fileprivate mutating func withUTF8Bytes<Result>(
-    _ body: (UnsafeRawBufferPointer) throws(Rejection) -> Result
-  ) throws(Rejection) -> Result {
-    let outcome = withUTF8 { bytes -> Swift.Result<Result, Rejection> in
-      do throws(Rejection) { return .success(try body(UnsafeRawBufferPointer(bytes))) } catch {
-        return .failure(error)
-      }
-    }
-    return try outcome.get()
-  }
-}

@@ -127,8 +127,9 @@ extension Router {
     named.field = topic.add(levels.field.bytes(in: message.topic))
     let (payload, isPadded, received) = (message.payload, message.isPadded, message.received)
     let outcome = topic.bytes.withUnsafeBytes { bytes -> Swift.Result<Result, Rejection> in
-      let message = ReceivedMessage(
+      var message = ReceivedMessage(
         topic: bytes, levels: named, payload: payload, isPadded: isPadded, received: received)
+      if !levels.equipment.isEmpty { message.publishedHash = entry.publishedHash }
       do throws(Rejection) { return .success(try body(message, &events)) } catch { return .failure(error) }
     }
     return try outcome.get()
@@ -172,9 +173,23 @@ struct PayloadNaming: Sendable {
   private func equipment(
     _ name: String, workshop: String, _ path: RejectionDetail, in topic: UnsafeRawBufferPointer
   ) throws(Rejection) -> String? {
-    let key = router.key(of: route, in: topic)
+    guard let entry = entry(name, workshop: workshop, in: topic) else { return nil }
+    guard entry.factory == router.factory(of: route, in: topic) else {
+      throw Rejection(.identityMismatch, path)
+    }
+    return entry.equipment
+  }
+
+  /// Hash of the published name of equipment; nil if the naming has no entry for it.
+  func publishedHash(_ name: String, workshop: String) -> UInt64? {
+    topic.withUnsafeBytes { entry(name, workshop: workshop, in: $0)?.publishedHash }
+  }
+
+  private func entry(
+    _ name: String, workshop: String, in topic: UnsafeRawBufferPointer
+  ) -> Naming.Entry? {
     // The topic's own equipment already has its id.
-    if name == key.equipment { return nil }
+    if name == router.key(of: route, in: topic).equipment { return nil }
     let source = router.sources[Int(route.source)]
     // A route has no positions of names that are not ids.
     let levels = source.template.find(topic)?.levels ?? route.levels
@@ -182,8 +197,6 @@ struct PayloadNaming: Sendable {
       factory: levels.factory.isEmpty ? source.factory ?? "" : levels.factory.text(in: topic),
       workshop: workshop.isEmpty ? levels.workshop.text(in: topic) : workshop,
       line: levels.line.text(in: topic), equipment: name)
-    guard let place, let entry = router.naming.entry(at: place) else { return nil }
-    guard entry.factory == key.factory else { throw Rejection(.identityMismatch, path) }
-    return entry.equipment
+    return place.flatMap(router.naming.entry(at:))
   }
 }

@@ -7,7 +7,7 @@ import Telemetry
 /// it is the receipt. Data-set messages of one equipment with the same time make one reading. A message usually has
 /// changed fields only, so earlier values are kept; a keep-alive message confirms them. A field with a bad status is
 /// left out; if the state depends on it, there is no reading. Events and messages about the publisher give nothing.
-public struct PubSubDecoder: StatefulDecoder {
+public struct PubSubDecoder: StatefulDecoder, RememberingDecoder {
   /// The time that readings have.
   enum Time: Equatable, Sendable {
     /// The time of the data-set message.
@@ -92,4 +92,6 @@ public struct PubSubDecoder: StatefulDecoder {
   public func states() -> [DecoderState] { mapper.states() }
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }
+
+  package mutating func forget(_ names: [RememberedName]) { mapper.forget(names) }
 }

@@ -49,7 +49,8 @@ struct Decoders: ~Copyable {
     self.catalog = catalog
   }
 
-  /// Changes the rules. Decoders of unchanged sources keep their state, except for machines whose ids change.
+  /// Changes the rules. Decoders of unchanged sources keep their state, except for births of Sparkplug
+  /// devices whose ids change, and for machines that the naming moves to another factory.
   ///
   /// - Parameter continuingSessions: whether decoders of changed sources take over the sessions of those before them.
   ///   Their state is then in the journal before the next message, so that a replay does not take it over again.
@@ -72,9 +73,14 @@ struct Decoders: ~Copyable {
   }
 
   private mutating func forgetRenamed(since naming: Naming) {
+    let moved = rules.naming.moved(since: naming)
     for place in others.indices {
-      guard let decoder = others[place].decoder as? any NamingDecoder else { continue }
-      others[place].decoder = decoder.forgettingRenamed(since: naming)
+      if let decoder = others[place].decoder as? any NamingDecoder {
+        others[place].decoder = decoder.forgettingRenamed(since: naming)
+      } else if !moved.isEmpty, var decoder = others[place].decoder as? any RememberingDecoder {
+        decoder.forget(moved)
+        others[place].decoder = decoder
+      }
     }
   }
 
