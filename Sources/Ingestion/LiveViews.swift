@@ -297,12 +297,14 @@ struct LiveViews: ~Copyable {
       left = left ?? before
       end += 1
     }
+    let tieEnd = end
+    if end > position + 1 { end = dropRepeated(batch, position..<end) }
     guard fold.order(of: batch.events[index].time, in: timelines[Int(sender)]) == .next else {
       for _ in position..<end {
         changes.timelineChanges.lateRecords.append(
           LateRecord(equipment: sender, at: batch.events[index].time))
       }
-      return end
+      return tieEnd
     }
     let alarmChanges = changes.timelineChanges.alarmChanges.count
     if tail.isActive { keepForRepair(batch, position..<end, of: sender, &intake) }
@@ -317,7 +319,34 @@ struct LiveViews: ~Copyable {
     if changes.timelineChanges.alarmChanges.count > alarmChanges {
       lookUpAlarms(batch, position..<end, from: alarmChanges, &intake)
     }
+    return tieEnd
+  }
+
+  /// Moves readings of one instant that repeat an earlier one behind the others; returns the end of the others. Repeated
+  /// readings have the same place in messages with the same content. Only messages of the Sparkplug host application's
+  /// session can come twice in a window: others are recognised as they are remembered.
+  private mutating func dropRepeated(_ batch: borrowing Batch, _ tie: Range<Int>) -> Int {
+    var seen: Set<RepeatKey> = []
+    var end = tie.lowerBound
+    for position in tie {
+      let event = Int(order[position])
+      let message = Int(batch.events[event].message)
+      let key = RepeatKey(
+        digest: batch.messages[message].digest, ordinal: Int32(event) - batch.messages[message].firstEvent)
+      guard seen.insert(key).inserted else {
+        fieldErrors.remove(
+          batch.events[event], day: fold.day(at: batch.events[event].time), from: &changes.fieldErrors)
+        continue
+      }
+      order[end] = order[position]
+      end += 1
+    }
     return end
+  }
+
+  private struct RepeatKey: Hashable {
+    var digest: UInt64
+    var ordinal: Int32
   }
 
   private func isTied(_ batch: borrowing Batch, _ a: Int, _ b: Int) -> Bool {

@@ -50,6 +50,16 @@ struct FieldErrors {
     var fault: Fault
   }
 
+  /// Takes back the faults of a repeated reading, which were added with those of the first.
+  mutating func remove(_ event: borrowing Event, day: CalendarDay, from rows: inout [FieldErrorCount]) {
+    for field in OptionalField.allCases {
+      guard let fault = event.faults[field],
+        let place = places[Key(equipment: event.sender, day: day, field: field, fault: fault)]
+      else { continue }
+      rows[place].messages = max(1, rows[place].messages - 1)
+    }
+  }
+
   /// Clears the counts once they are written.
   mutating func removeAll() { places.removeAll(keepingCapacity: true) }
 

@@ -14,6 +14,25 @@ public enum SparkplugMessage {
       + field(15, Array(value.utf8))
   }
 
+  /// A metric with a number by its alias. `historical`: the time in milliseconds UTC of a value of the past.
+  public static func number(alias: UInt64, _ value: UInt64, historical: Int64? = nil) -> [UInt8] {
+    varint(2 << 3) + varint(alias)
+      + (historical.map { varint(3 << 3) + varint(UInt64($0)) + varint(5 << 3) + [1] } ?? [])
+      + varint(11 << 3) + varint(value)
+  }
+
+  /// A metric with text of the past by its alias.
+  public static func text(alias: UInt64, _ value: String, historical: Int64) -> [UInt8] {
+    varint(2 << 3) + varint(alias) + varint(3 << 3) + varint(UInt64(historical)) + varint(5 << 3) + [1]
+      + field(15, Array(value.utf8))
+  }
+
+  /// A metric of a birth that names the number of an alias.
+  public static func number(_ name: String, alias: UInt64, _ value: UInt64) -> [UInt8] {
+    field(1, Array(name.utf8)) + varint(2 << 3) + varint(alias) + varint(4 << 3) + varint(8)
+      + varint(11 << 3) + varint(value)
+  }
+
   /// The metric `bdSeq`.
   public static func session(_ number: UInt64) -> [UInt8] {
     field(1, Array("bdSeq".utf8)) + varint(11 << 3) + varint(number)

@@ -23,6 +23,9 @@ extension SparkplugDecoder {
     var memory: ReadingMemory
     var bad: UInt64
     var lastTime: Timestamp
+    /// Values before the message, and those of the past; only used for historical values.
+    var live = ReadingMemory()
+    var history = SparkplugHistory()
     /// Whether the message has values of the other kind, live or historical.
     var hasOthers = false
   }
@@ -41,17 +44,21 @@ extension SparkplugDecoder {
       memory: devices[subject].memory, bad: devices[subject].bad, lastTime: devices[subject].lastTime)
     try self.walk(&walk, payload, message, &events)
     guard walk.hasOthers else { return keep(walk) }
-    // Historical values are read against what was remembered before the message, and change nothing of it.
+    // Historical values are read against what held at their time, and change nothing of the live values.
     var past = walk
     past.isHistorical = true
-    past.memory = devices[subject].memory
-    past.memory.time = .distantPast
+    past.live = devices[subject].memory
     past.bad = devices[subject].bad
     keep(walk)
+    past.history = devices[subject].history
+    defer { devices[subject].history = past.history }
     try self.walk(&past, payload, message, &events)
   }
 
   private mutating func keep(_ walk: Walk) {
+    if walk.memory.time > devices[walk.subject].memory.time {
+      devices[walk.subject].history.noteLive(at: walk.memory.time)
+    }
     devices[walk.subject].memory = walk.memory
     devices[walk.subject].bad = walk.bad
     devices[walk.subject].lastTime = walk.lastTime
@@ -162,10 +169,15 @@ extension SparkplugDecoder {
       draft = Draft()
     }
     walk.bad = walk.bad & ~draft.present | draft.bad
-    if draft.bad & stateFields != 0 { map.forget(draft.bad, in: &walk.memory) }
     let stated = walk.isBirth && !walk.isHistorical ? walk.timestamp ?? draft.time : draft.time
     let received = message.received
     values[timeField] = .integer(stated.map { Int64(clamping: $0) } ?? received.milliseconds)
+    if walk.isHistorical {
+      let time = stated.map { Timestamp(milliseconds: Int64(clamping: $0)) } ?? received
+      walk.memory = walk.history.values(at: time, live: walk.live)
+      walk.memory.time = .distantPast
+    }
+    if draft.bad & stateFields != 0 { map.forget(draft.bad, in: &walk.memory) }
     guard let (reading, faults) = try reading(values, &walk, message) else { return }
     let sender = try sender(of: walk.subject, message, &events)
     try events.append(reading, faults: faults, of: sender, isTimed: stated != nil)
@@ -212,6 +224,7 @@ extension SparkplugDecoder {
       if walk.isHistorical {
         // A session does not vouch for the past.
         reading.vouching = .horizon
+        walk.history.note(walk.memory, at: reading.time, live: devices[walk.subject].memory)
         return (reading, faults)
       }
       if walk.isBirth {
@@ -235,68 +248,6 @@ extension SparkplugDecoder {
       default: break
       }
       throw error
-    }
-  }
-}
-
-extension ReadingMap {
-  /// Numbers of the fields that decide the state.
-  var stateFields: [Int] {
-    switch state {
-    case .words(let words): [words.field]
-    case .conditions(let conditions): conditions.fields.map(\.field)
-    case .always: []
-    }
-  }
-
-  /// The number of the field with a name; nil if the map does not name it. The time of a reading has no name.
-  @inline(__always)
-  func field(named name: UnsafeRawBufferPointer) -> Int? {
-    for index in fields.indices where index != time?.field && fields[index].utf8.count == name.count {
-      if fields[index].utf8.elementsEqual(name) { return index }
-    }
-    return nil
-  }
-
-  /// Removes the values of fields that decide the state, given as bits, from a memory.
-  func forget(_ bits: UInt64, in memory: inout ReadingMemory) {
-    switch state {
-    case .words: memory.state = nil
-    case .conditions(let conditions):
-      for place in conditions.fields.indices where bits & 1 << UInt64(conditions.fields[place].field) != 0 {
-        memory.known &= ~(15 << (4 * UInt64(place)))
-      }
-    case .always: break
-    }
-  }
-}
-
-extension SparkplugMetric {
-  /// The value, read by the datatype of its birth. Signed numbers are two's complement in unsigned fields.
-  @inline(__always)
-  func fieldValue(_ datatype: SparkplugDatatype?) -> FieldValue {
-    if isNull { return .null }
-    switch value {
-    case .absent: return .null
-    case .int(let number): return Self.number(UInt64(number), datatype)
-    case .long(let number): return Self.number(number, datatype)
-    case .float(let number): return .double(Double(number))
-    case .double(let number): return .double(number)
-    case .boolean(let value): return .boolean(value)
-    case .string(let text): return .text(text)
-    case .bytes, .dataSet, .template, .other: return .unreadable(.wrongType)
-    }
-  }
-
-  @inline(__always)
-  private static func number(_ number: UInt64, _ datatype: SparkplugDatatype?) -> FieldValue {
-    switch datatype {
-    case .int8: return .integer(Int64(Int8(truncatingIfNeeded: number)))
-    case .int16: return .integer(Int64(Int16(truncatingIfNeeded: number)))
-    case .int32: return .integer(Int64(Int32(truncatingIfNeeded: number)))
-    case .int64: return .integer(Int64(bitPattern: number))
-    case .boolean: return .boolean(number != 0)
-    default: return Int64(exactly: number).map(FieldValue.integer) ?? .unsigned(number)
     }
   }
 }

@@ -63,6 +63,7 @@ extension SparkplugDecoder {
     devices[device].isBorn = true
     guard let subject = subject(of: device) else { return }
     if subject == device {
+      devices[device].history.beginGap(after: devices[device].memory)
       devices[device].memory = ReadingMemory()
       devices[device].bad = 0
       let time = time(message.received, ofSessionAfter: devices[subject].lastEnd, received: message.received)

@@ -2,10 +2,11 @@ import Telemetry
 
 /// The decoder's state in the journal, by factory.
 ///
-/// The bytes are: version 1; the number of fields; the edge nodes in ascending order, each with its devices (the node
+/// The bytes are: version 2; the number of fields; the edge nodes in ascending order, each with its devices (the node
 /// first, then the others by name) and its aliases. Numbers are variable in length, times take eight bytes.
+/// Version 1 has no history of devices.
 extension SparkplugDecoder {
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// The metric that gives an optional field.
   public func path(of field: OptionalField) -> String { map.path(of: field) }
@@ -48,7 +49,9 @@ extension SparkplugDecoder {
 
   private func write(_ device: SparkplugDevice, to writer: inout StateWriter) {
     writer.write(device.id)
-    writer.bytes.append((device.isAlive ? 1 : 0) | (device.isBorn ? 2 : 0) | (device.isRefused ? 4 : 0))
+    let hasHistory = device.history != SparkplugHistory()
+    writer.bytes.append(
+      (device.isAlive ? 1 : 0) | (device.isBorn ? 2 : 0) | (device.isRefused ? 4 : 0) | (hasHistory ? 8 : 0))
     for time in [device.lastTime, device.lastHeard, device.lastEnd] { writer.write(time) }
     writer.write(device.bad)
     device.memory.encode(into: &writer.bytes)
@@ -65,7 +68,8 @@ extension SparkplugDecoder {
     var restored = self
     try state.bytes.withUnsafeBytes { bytes in
       var reader = StateReader(bytes: bytes)
-      guard try reader.byte() == Self.version, try reader.number() == UInt64(map.fields.count) else {
+      guard (1...Self.version).contains(try reader.byte()), try reader.number() == UInt64(map.fields.count)
+      else {
         throw MalformedState()
       }
       for _ in 0..<(try reader.count(upTo: Self.mostEdges)) {
@@ -74,6 +78,7 @@ extension SparkplugDecoder {
       guard reader.isAtEnd else { throw MalformedState() }
     }
     self = restored
+    if hasHistory { device.history.encode(into: &writer.bytes) }
   }
 
   private mutating func readEdge(of factory: String, from reader: inout StateReader) throws {
@@ -152,6 +157,12 @@ extension SparkplugDecoder {
         let device = devices[Int(place)]
         if before.equipment(of: id, device: device.id) != device.equipment {
           decoder.forgetBirth(of: Int(place))
+    if flags & 8 != 0 {
+      guard let history = SparkplugHistory(decoding: try reader.take(SparkplugHistory.codedBytes)) else {
+        throw MalformedState()
+      }
+      devices[place].history = history
+    }
         }
       }
     }
@@ -210,6 +221,7 @@ private struct StateWriter {
     write(UInt64(text.utf8.count))
     bytes += text.utf8
   }
+    devices[device].history = SparkplugHistory()
 
   mutating func write(_ time: Timestamp) {
     withUnsafeBytes(of: time.milliseconds.littleEndian) { bytes += $0 }
