@@ -95,11 +95,12 @@ public struct CollectorSettings: Sendable {
 }
 
 extension Settings {
-  /// This configuration with those values of `other` that take effect without a restart: sources, naming, limits,
-  /// retention, policies, most of `presence`, names and the level of the log.
+  /// This configuration with those values of `other` that take effect without a restart: sources with the session of the
+  /// Sparkplug host application, naming, limits, retention, policies, most of `presence`, names and the level of the log.
   func reloading(_ other: Settings) -> Settings {
     var merged = self
     merged.sources = other.sources
+    merged.sparkplug = other.sparkplug
     merged.naming = other.naming
     merged.namingOrigin = other.namingOrigin
     merged.limits = other.limits
@@ -126,7 +127,7 @@ extension Settings {
       ("mqtt.session_expiry", a.sessionExpiry != b.sessionExpiry),
       ("mqtt.connect_timeout", a.connectTimeout != b.connectTimeout),
       ("mqtt.probe_interval", a.probeInterval != b.probeInterval), ("window", window != other.window),
-      ("store", store != other.store), ("sources: those of sparkplug", sparkplug != other.sparkplug),
+      ("store", store != other.store),
       ("presence.horizon_minimum", presence.horizonMinimum != other.presence.horizonMinimum),
       ("log.format", log.format != other.log.format),
     ]

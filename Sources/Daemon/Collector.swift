@@ -17,7 +17,7 @@ public final class Collector: Sendable {
   private let log: Logger
   private let mailbox: Mailbox
   /// Mailbox of the Sparkplug host application's session.
-  private let hostMailbox: Mailbox
+  private let hostMailbox = HostMailbox()
   private let reloads: Reloads
   private let notes: any ShardNotes
   private let place: any StatusPlace
@@ -32,7 +32,7 @@ public final class Collector: Sendable {
     reloads = Reloads(settings)
     self.store = store
     self.log = log
-    do { (mailbox, hostMailbox) = (try Mailbox(), try Mailbox()) } catch {
+    do { mailbox = try Mailbox() } catch {
       throw CollectorError.session(error, usesID: false)
     }
     notes = try store.notes(of: .embedded)
@@ -56,10 +56,10 @@ public final class Collector: Sendable {
   /// once; may be called before ``run()``, from a thread or source that handles signals, and more than once.
   public func stop() {
     // The host application says farewell first; the other session is stopped when it has ended.
-    if settings.settings.sparkplug != nil { hostMailbox.stop() } else { mailbox.stop() }
+    if !hostMailbox.stop() { mailbox.stop() }
   }
 
-  private var stopRequested: Bool { mailbox.stopRequested || hostMailbox.stopRequested }
+  private var stopRequested: Bool { mailbox.stopRequested || hostMailbox.isStopping }
 
   /// Applies another configuration, as far as that is possible while the collector runs: sources, limits, retention and
   /// policies. Keys that need a restart are named in the log. Without a connection it waits for the next one.
@@ -129,7 +129,7 @@ public final class Collector: Sendable {
       settings, store: store, shardStore: shardStore, notes: notes, reloads: reloads, board: board,
       mailbox: mailbox,
       isStopping: { [mailbox, hostMailbox] in
-        mailbox.stopRequested || hostMailbox.stopRequested
+        mailbox.stopRequested || hostMailbox.isStopping
       }, log: log)
     let writer = StatusWriter(board)
     defer {
@@ -171,19 +171,22 @@ public final class Collector: Sendable {
   private func serve(
     _ session: consuming BrokerSession, _ handler: CollectorHandler, _ run: CollectorRun
   ) throws {
-    guard let host = run.host(hostMailbox) else {
-      var session = session
-      var handler = handler
-      return try session.run(handler: &handler)
-    }
+    let hosts = HostSessions(hostMailbox, run)
+    run.usesHost = hosts.use
+    defer { run.usesHost = { _ in } }
+    try hosts.use(settings.settings.sparkplug)
     var group = SessionGroup()
     group.add(session, handler: handler)
-    let hostSettings = try run.hostSettings(of: host)
-    group.add(try BrokerSession.open(settings: hostSettings, mailbox: hostMailbox), handler: host)
-    let errors = group.run { [mailbox, hostMailbox] _, _ in
-      mailbox.stop()
-      hostMailbox.stop()
+    var failure: (any Error)?
+    let errors = group.run(joining: hosts.joining) { [mailbox, hostMailbox] place, error in
+      if place > 0, error == nil {
+        do { if try hosts.ended() { return } } catch { failure = error }
+      } else if place > 0 {
+        hostMailbox.ended()
+      }
+      if place > 0 || !hostMailbox.stop() { mailbox.stop() }
     }
     if let error = errors.lazy.compactMap({ $0 }).first { throw error }
+    if let failure { throw failure }
   }
 }

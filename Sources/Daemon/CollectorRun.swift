@@ -24,6 +24,8 @@ final class CollectorRun {
   /// Whether the broker has granted the filters of the sources in effect.
   private var isSubscribed = false
   private var settings: CollectorSettings
+  /// Filters of the Sparkplug host application's session.
+  private var hostFilters: [String] = []
   private let shardStore: any ShardStore
   private let register: RegisterWatch
   private let notes: any ShardNotes
@@ -91,10 +93,12 @@ final class CollectorRun {
     return present && !subscriptions.granted.isEmpty
   }
 
-  /// The Sparkplug host application; nil without a Sparkplug source. `mailbox` is that of its session.
-  func host(_ mailbox: Mailbox) -> SparkplugHost? {
-    guard let sparkplug = settings.settings.sparkplug else { return nil }
-    return SparkplugHost(
+  /// Begins or ends the session of the Sparkplug host application, as the configuration that is now in effect wants it.
+  var usesHost: (Settings.Sparkplug?) throws -> Void = { _ in }
+
+  /// A Sparkplug host application. `mailbox` is that of its session.
+  func host(_ sparkplug: Settings.Sparkplug, _ mailbox: Mailbox) -> SparkplugHost {
+    let host = SparkplugHost(
       sparkplug.session, shard: shard, window: windowLimits, publish: { mailbox.publish($0) },
       withdraw: { mailbox.withdraw() })
   }
@@ -118,6 +122,9 @@ final class CollectorRun {
       if requested == nil, Set(filters) == Set(subscriptions.current) {
         try apply(new, filters, at: now)
       } else if requested.map({ Set($0.filters) == Set(filters) }) == true {
+    hostFilters = host.filters
+    shard.hostJoins(at: Timestamp.now.milliseconds)
+    return host
         requested = Requested(settings: new, filters: filters)
       } else {
         try request(new, filters)
@@ -145,7 +152,8 @@ final class CollectorRun {
     var record = subscriptions
     record.use(filters)
     var shardSettings = new.shard
-    shardSettings.formerFilters = record.former.map { TopicFilter($0) }
+    // A host's session that is to end may still receive messages that no source reads any more.
+    shardSettings.formerFilters = (record.former + hostFilters).map { TopicFilter($0) }
     try shard.use(shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
     subscriptions = record
     unused.subtract(filters)
@@ -178,6 +186,10 @@ final class CollectorRun {
     }
     guard Set(filters) == Set(subscriptions.current) else { return false }
     isSubscribed = true
+    do { try usesHost(new.settings.sparkplug) } catch {
+      if shard.removal != nil { throw error }
+      fail("the session of the Sparkplug host application cannot begin: \(error). Restart the collector")
+    }
     shard.heldFilters = Set(filters)
     do { try subscriptions.grant(filters) } catch { log.warning("\(error)") }
     return true

@@ -29,14 +29,31 @@ public struct SessionGroup: ~Copyable {
     members.append(Member(session, handler).step)
   }
 
+  /// Sessions that join a group while it runs. Only the group's thread may use it: a handler, or the function that is
+  /// called when a session has ended.
+  public final class Joining {
+    fileprivate var members: [(Readiness) -> BrokerSession.Step] = []
+
+    /// No sessions.
+    public init() {}
+
+    /// Adds a session that has not started. The group serves it from its next turn on, behind all earlier ones.
+    public func add(_ session: consuming BrokerSession, handler: some BrokerSessionHandler) {
+      members.append(Member(session, handler).step)
+    }
+  }
+
   /// Serves every session until it has ended, as ``BrokerSession/run(handler:)`` does. A session that ends with an
   /// error does not end the others; its handler may request them to stop.
   ///
   /// Blocks the calling thread, which should have no other work.
   ///
-  /// - Parameter ended: called when a session has ended, with its place in the order added and the error that ended it.
+  /// - Parameters:
+  ///   - joining: sessions that are added while the group runs.
+  ///   - ended: called when a session has ended, with its place in the order added and the error that ended it.
   /// - Returns: by session, in the order added, the error that ended it; nil for a requested stop.
   public consuming func run(
+    joining: Joining = Joining(),
     ended: (_ place: Int, _ error: BrokerSessionError?) -> Void = { _, _ in }
   ) -> [BrokerSessionError?] {
     var errors = [BrokerSessionError?](repeating: nil, count: members.count)
@@ -46,6 +63,13 @@ public struct SessionGroup: ~Copyable {
     var entries: [pollfd] = []
     while true {
       let now = monotonicClock()
+      members += joining.members
+      joining.members.removeAll()
+      while waits.count < members.count {
+        waits.append(Wait.immediate)
+        ready.append(Readiness())
+        errors.append(nil)
+      }
       for index in members.indices {
         guard let wait = waits[index], ready[index].isAny || now >= wait.until else { continue }
         switch members[index](ready[index]) {
@@ -55,6 +79,7 @@ public struct SessionGroup: ~Copyable {
           ended(index, error)
         }
       }
+      if !joining.members.isEmpty { continue }
       guard let first = waits.compactMap({ $0?.until }).min() else { return errors }
       entries.removeAll(keepingCapacity: true)
       for wait in waits {

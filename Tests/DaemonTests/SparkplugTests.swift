@@ -1,6 +1,8 @@
 import Daemon
 import Foundation
 import MQTT
+import SQLiteStore
+import Storage
 import Telemetry
 import Testing
 import TestSupport
@@ -12,10 +14,10 @@ extension WithBroker {
     private var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     /// What the broker retains about the host.
-    private func state(_ site: Site) throws -> String {
+    private func state(_ site: Site, of host: String = "park") throws -> String {
       try run(
         "mosquitto_sub",
-        ["-p", "\(site.broker.port)", "-t", "spBv1.0/STATE/park", "-C", "1", "-W", "20", "-F", "%r %p"]
+        ["-p", "\(site.broker.port)", "-t", "spBv1.0/STATE/\(host)", "-C", "1", "-W", "20", "-F", "%r %p"]
       ).output
     }
 
@@ -76,6 +78,37 @@ extension WithBroker {
       running.stop()
       #expect(running.ended == "")
       #expect(try state(site).hasPrefix(#"1 {"online":false,"timestamp":"#))
+    }
+
+    @Test("A reload adds the host application, changes its name, and removes it; machines are offline then")
+    func reload() throws {
+      let site = try Site()
+      let collector = try site.collector(try site.settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      collector.reload(try site.settings(sources: [Site.status, Self.source]))
+      #expect(waitUntil(20) { (try? state(site))?.contains(#""online":true"#) == true })
+      try publish(site, births("running") + [data("idle", seq: 2)])
+      #expect(waitUntil(20) { collector.status.messages.total == 3 })
+      // Another name: the host says farewell by the old one first.
+      let renamed = Self.source.replacing("park", with: "town")
+      collector.reload(try site.settings(sources: [Site.status, renamed]))
+      #expect(waitUntil(20) { (try? state(site, of: "town"))?.contains(#""online":true"#) == true })
+      #expect(try state(site).hasPrefix(#"1 {"online":false,"timestamp":"#))
+      try publish(site, births("running"))
+      #expect(waitUntil(20) { collector.status.messages.total == 5 })
+      collector.reload(try site.settings())
+      #expect(waitUntil(20) { (try? state(site, of: "town"))?.contains(#""online":false"#) == true })
+      try site.publish("factory/F001/W01/E1/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 6 })
+      #expect(collector.status.messages.refused == 0)
+      #expect(!site.log.contains("restart the collector"))
+      running.stop()
+      #expect(running.ended == "")
+      let evidence = try ViewsReader(site.store).evidence(
+        asOf: .now, period: .now - .days(1) ..< .now)
+      #expect(
+        evidence.equipment.map { "\($0.key.equipment) \($0.sessionOpen)" } == ["E1 false", "M1 false"])
     }
 
     @Test("After the broker has restarted, it states its presence again")

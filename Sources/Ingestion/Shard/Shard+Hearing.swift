@@ -17,6 +17,21 @@ extension Shard {
     emit(.listeningBroke(found.cause, from: found.from, length: found.length))
   }
 
+  /// Notes that observation begins. The host's session always begins clean: an edge node that died meanwhile was not
+  /// heard, so a new one ends the sessions of all, and births open them again. Sessions that other sources state
+  /// outlast it in the shard's own session; where there are any, none is ended.
+  func noteConnected(at instant: Timestamp, sessionPresent: Bool) throws {
+    let mayHaveDied =
+      expectsHost && hostSessionIsNew && !settings.sources.contains { $0.format.statesPresence }
+    let continues = sessionPresent && !mayHaveDied
+    let block = try note(.connected, at: instant, flags: continues ? .sessionPresent : [])
+    views.connected(at: instant, sessionPresent: continues, block: block)
+    // Births before this observation do not outlast it, and are asked for again.
+    if mayHaveDied, hostWasHeardFirst { birthsToRepeat = livingEdges }
+    hostWasHeardFirst = false
+    if hostIsConnected { hostSessionIsNew = false }
+  }
+
   /// Notes in the journal that the connection exists or has just ended, and whether it was deaf.
   func noteStanding(at instant: Timestamp, ended: Bool = false) throws {
     let wasDeaf = views.hearing.isDeaf

@@ -36,21 +36,6 @@ extension Shard {
     emit(.hostConnected)
   }
 
-  /// Notes that observation begins. The host's session always begins clean: an edge node that died meanwhile was not
-  /// heard, so a new one ends the sessions of all, and births open them again. Sessions that other sources state
-  /// outlast it in the shard's own session; where there are any, none is ended.
-  func noteConnected(at instant: Timestamp, sessionPresent: Bool) throws {
-    let mayHaveDied =
-      expectsHost && hostSessionIsNew && !settings.sources.contains { $0.format.statesPresence }
-    let continues = sessionPresent && !mayHaveDied
-    let block = try note(.connected, at: instant, flags: continues ? .sessionPresent : [])
-    views.connected(at: instant, sessionPresent: continues, block: block)
-    // Births before this observation do not outlast it, and are asked for again.
-    if mayHaveDied, hostWasHeardFirst { birthsToRepeat = livingEdges }
-    hostWasHeardFirst = false
-    if hostIsConnected { hostSessionIsNew = false }
-  }
-
   /// The host's session has ended. What its edge nodes do is unknown from now on.
   public func hostDisconnected(reason: DisconnectReason, at: Int64) {
     hostIsConnected = false
@@ -60,11 +45,33 @@ extension Shard {
     emit(.hostDisconnected(.init(description: reason.description, needsOperator: reason.needsOperator)))
   }
 
-  /// The host's session has no connection. After ten seconds observation ends.
+  /// The host's session has no connection. Ten seconds after the shard's connection, or after the host joined, observation
+  /// ends.
   public func hostIsMissing(at: Int64) throws {
     let instant = Timestamp(milliseconds: at)
-    guard let connectedAt, instant - connectedAt >= Self.hostPatience else { return }
+    guard let connectedAt, instant - max(connectedAt, hostJoined) >= Self.hostPatience else { return }
     try endObservation(at: instant)
+  }
+
+  /// A host's session is added while the shard is connected. Observation goes on until it is connected.
+  public func hostJoins(at: Int64) { hostJoined = Timestamp(milliseconds: at) }
+
+  /// The host's session has ended although the shard goes on, because the configuration has changed.
+  ///
+  /// - Parameter isReplaced: whether another one follows. Without one, the sessions that births began end: their deaths
+  ///   would not be heard.
+  public func hostLeft(at: Int64, isReplaced: Bool) throws {
+    let instant = Timestamp(milliseconds: at)
+    hostIsConnected = false
+    hostSessionIsNew = true
+    if isReplaced { return try endObservation(at: instant) }
+    let lacked = observationLacksHost
+    (observationLacksHost, birthsToRepeat) = (false, [])
+    defer { expectsHost = false }
+    guard isConnected, removal == nil else { return }
+    if !lacked { try noteStanding(at: instant, ended: true) }
+    try noteConnected(at: instant, sessionPresent: true)
+    views.hearing.connected(at: instant)
   }
 
   private func endObservation(at instant: Timestamp) throws {

@@ -42,6 +42,8 @@ public final class Shard: BrokerSessionHandler {
   var connectedAt: Timestamp?
   /// Whether a Sparkplug host application's session belongs to the shard.
   var expectsHost = false
+  /// When the host's session was added to a shard that was connected; `distantPast` if it was there before.
+  var hostJoined = Timestamp.distantPast
   var hostIsConnected = false
   /// Whether edge nodes may have died unheard since the observation before.
   var hostSessionIsNew = true
