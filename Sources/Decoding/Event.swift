@@ -30,6 +30,8 @@ public struct Event: Sendable {
   package var sender: Int32
   /// Reference to the workshop under which the equipment was heard, once it is known.
   package var origin: Int32 = -1
+  /// Place of its record in the message, from 1; 0 if the message has no records.
+  package var record: Int32 = 0
   /// Number of optional fields that could not be read and were left out.
   public var faults: FieldFaults
   /// Values of a `reading`; for other kinds only event time and receipt are valid.
@@ -52,6 +54,9 @@ public struct EventBuffer: Sendable {
   package private(set) var alarmCodes: [UInt64: [String]] = [:]
   /// The records of the current message that make no event; nil if there are none.
   package private(set) var badRecords: BadRecords?
+  /// The record of the current message that is being read, and the number of records so far.
+  private var record: Int32 = 0
+  package private(set) var records: Int32 = 0
   private var message: Int32 = 0
   private var first = 0
   /// The ids of equipment that the payload of the current message names; nil if there is no naming.
@@ -82,6 +87,8 @@ public struct EventBuffer: Sendable {
     package var equipment: String
     /// Number of such records.
     package var count: Int
+    /// Places of these records, as far as the decoder states them.
+    package var places: [Int] = []
 
     /// The place, and the number of further records, in reports: `#3 +2`.
     package var excerpt: String { count > 1 ? "#\(place) +\(count - 1)" : "#\(place)" }
@@ -167,6 +174,14 @@ public struct EventBuffer: Sendable {
   private mutating func append(_ event: Event) throws(Rejection) {
     guard events.count - first < Self.mostEvents else { throw Rejection(.tooLarge, "events") }
     events.append(event)
+    events[events.count - 1].record = record
+  }
+
+  /// Begins a record of the current message, or returns to an earlier one. `place`: its place in the message, from 1.
+  @inline(__always)
+  mutating func begin(record place: Int) {
+    record = Int32(truncatingIfNeeded: place)
+    records = max(records, record)
   }
 
   /// Notes the alarm codes that a digest of a reading stands for. Longer codes are cut; codes of the native status
@@ -184,17 +199,22 @@ public struct EventBuffer: Sendable {
   ///   - place: place of the first in the message, from 1.
   ///   - equipment: equipment that it names; empty if it names none.
   ///   - count: number of such records.
+  ///   - places: places of all of them; without it they are not read again by later rules.
   public mutating func note(
-    badRecord rejection: Rejection, at place: Int, equipment: String = "", count: Int = 1
+    badRecord rejection: Rejection, at place: Int, equipment: String = "", count: Int = 1,
+    places: [Int] = []
   ) {
     guard var known = badRecords else {
-      badRecords = BadRecords(rejection: rejection, place: place, equipment: equipment, count: count)
+      badRecords = BadRecords(
+        rejection: rejection, place: place, equipment: equipment, count: count, places: places)
       return
     }
     if place < known.place {
-      known = BadRecords(rejection: rejection, place: place, equipment: equipment, count: known.count)
+      known = BadRecords(
+        rejection: rejection, place: place, equipment: equipment, count: known.count, places: known.places)
     }
     known.count += count
+    known.places += places
     badRecords = known
   }
 
@@ -202,6 +222,7 @@ public struct EventBuffer: Sendable {
   package mutating func begin(message place: Int) -> Int {
     message = Int32(truncatingIfNeeded: place)
     first = events.count
+    (record, records) = (0, 0)
     if badRecords != nil { badRecords = nil }
     if !names.isEmpty {
       names.removeAll(keepingCapacity: true)

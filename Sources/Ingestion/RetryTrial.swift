@@ -10,19 +10,24 @@ import Telemetry
 public struct RetryTrial {
   /// The result of a trial.
   public struct Outcome: Equatable, Sendable {
-    /// Number of refused messages that would count.
+    /// Number of messages that would count, or of which more records would.
     public var readable = 0
     /// Number of selected messages that are refused now.
     public var refused = 0
-    /// Number of those of which the journal no longer has the content.
+    /// Number of selected messages of which some records are refused now; the others count already.
+    public var partlyRead = 0
+    /// Number of both of which the journal no longer has the content.
     public var dropped = 0
     /// The day of the journal from which on the decision is needed; nil if no message would count.
     public var day: CalendarDay?
 
     /// The result of a trial.
-    public init(readable: Int = 0, refused: Int = 0, dropped: Int = 0, day: CalendarDay? = nil) {
+    public init(
+      readable: Int = 0, refused: Int = 0, partlyRead: Int = 0, dropped: Int = 0, day: CalendarDay? = nil
+    ) {
       self.readable = readable
       self.refused = refused
+      self.partlyRead = partlyRead
       self.dropped = dropped
       self.day = day
     }
@@ -54,10 +59,12 @@ public struct RetryTrial {
     }
     let filter = selection.topic.map { TopicFilter($0) }
     let places = try quarantine.places(selection) { filter?.matches($0) ?? true }
-    var outcome = Outcome(refused: places.reduce(0) { $0 + $1.messages })
+    var outcome = Outcome(
+      refused: places.reduce(0) { $1.isPartlyRead ? $0 : $0 + $1.messages },
+      partlyRead: places.reduce(0) { $1.isPartlyRead ? $0 + $1.messages : $0 })
     let records = store.records()
     guard let day = try store.journalDays().first, let begin = try records.firstBlock(from: day) else {
-      outcome.dropped = outcome.refused
+      outcome.dropped = outcome.refused + outcome.partlyRead
       return outcome
     }
     outcome.dropped = places.reduce(0) { $1.block < begin ? $0 + $1.messages : $0 }
@@ -118,8 +125,7 @@ public struct RetryTrial {
         into: &batch)
       guard let place else { return true }
       rest = rest.dropFirst()
-      // A message of which records are refused is accepted by the rules in effect, or by an earlier decision with the same
-      // rules. Then the same records are refused again, and nothing more would count.
+      // If the same records of a message are refused again, nothing more would count.
       if batch.messages[0].retry >= 0, batch.badRecords(of: 0)?.excerpt != place.excerpt {
         readable.messages += place.messages
         readable.first = readable.first ?? block

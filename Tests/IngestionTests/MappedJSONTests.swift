@@ -151,7 +151,7 @@ import Testing
       try StoreReading(directory, calendar: shanghai).quarantined().map {
         "\($0.factory)/\($0.equipment) \($0.excerpt)"
       } == ["F001/M2 #2"])
-    #expect(try trial() == RetryTrial.Outcome(readable: 0, refused: 1, dropped: 0))
+    #expect(try trial() == RetryTrial.Outcome(readable: 0, partlyRead: 1))
     store.release()
   }
 

@@ -279,4 +279,52 @@ import Testing
     let rows = try stored.quarantined()
     #expect(rows.map { "\($0.factory)/\($0.equipment) \($0.excerpt)" } == ["F009/M2 #2 +1"])
   }
+
+  @Test(
+    "Records that were refused beside good ones are read again, each once; the good ones stay as they are")
+  func records() throws {
+    func source(_ states: SettingsTree) -> [SettingsTree] {
+      [
+        [
+          "format": "json", "topic": "lists/{factory}", "equipment": "/id", "timestamp": "receipt",
+          "state": ["at": "/s", "map": states],
+        ]
+      ]
+    }
+    let fixture = try FormatFixture(source(["run": "running"]))
+    let payload = #"[{"id":"M1","s":"run"},{"id":"M2","s":"off"},{"id":"M3","s":"x"},{"id":"M4","s":"off"}]"#
+    try fixture.hears("lists/F001", payload, at: 1)
+    #expect(try fixture.stored.quarantined().map(\.excerpt) == ["#2 +2"])
+    // The good record would have another state now.
+    let later = source(["run": "idle", "off": "off"])
+    try fixture.use(later, at: 100)
+    func trial() throws -> RetryTrial.Outcome {
+      try fixture.shard.finish()
+      return try RetryTrial(settings: fixture.settings, store: fixture.directory).run(Self.everything)
+    }
+    #expect(try trial() == RetryTrial.Outcome(readable: 1, partlyRead: 1, day: firstDay))
+    func states(_ stored: StoreReading) throws -> [String] {
+      try ["M1", "M2", "M3", "M4"].map { name in
+        let states = try stored.stretches(of: key(name)).map(\.state.name)
+        return "\(name) \(try stored.readings(of: key(name))) \(states.joined(separator: ","))"
+      }
+    }
+    for second in [101, 102] as [Int64] {
+      try fixture.shard.reread(
+        RereadingScope(day: firstDay, refused: Self.everything), at: morning + .seconds(second))
+      let rebuilt = try fixture.rebuilt()
+      #expect(try states(rebuilt) == ["M1 1 running", "M2 1 off", "M3 0 ", "M4 1 off"])
+      #expect(try rebuilt.quarantined().map { "\($0.equipment) \($0.excerpt)" } == ["M3 #3"])
+    }
+    fixture.store.release()
+    for ending in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.directory.views + ending)
+    }
+    try fixture.restart()
+    #expect(try trial() == RetryTrial.Outcome(readable: 0, partlyRead: 1))
+    // A late record has the day computed anew: the same events, from the journal.
+    try fixture.hears("lists/F001", #"[{"id":"M2","s":"run"}]"#, at: 200)
+    let live = try fixture.stored.everything()
+    #expect(try fixture.rebuilt().everything().difference(from: live).isEmpty)
+  }
 }

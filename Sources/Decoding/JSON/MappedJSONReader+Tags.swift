@@ -66,7 +66,7 @@ extension MappedJSONReader {
   private mutating func add(
     _ group: Group, _ values: Values, _ memories: inout ReadingMemories, _ events: inout EventBuffer
   ) throws(Rejection) {
-    beginRecord()
+    beginRecord(&events)
     do throws(Rejection) {
       guard !group.equipment.isEmpty else {
         let sender = try sender(values, &events)

@@ -15,6 +15,8 @@ struct MappedJSONReader {
   /// Place of the record with ``refusal``, and the number of records that cannot be read.
   private var refusedRecord = 1
   private var refusals = 0
+  /// Places of those records.
+  private var refusedPlaces: [Int] = []
   /// The equipment of the present record, once it is known, and of the record with ``refusal``.
   private var sender = EventBuffer.Sender.ofTopic
   private var refusedSender = EventBuffer.Sender.ofTopic
@@ -68,7 +70,8 @@ struct MappedJSONReader {
     guard let refusal else { return }
     if !hasEvents { throw refusal }
     events.note(
-      badRecord: refusal, at: refusedRecord, equipment: events.equipment(of: refusedSender), count: refusals)
+      badRecord: refusal, at: refusedRecord, equipment: events.equipment(of: refusedSender), count: refusals,
+      places: refusedPlaces)
   }
 
   // MARK: Records
@@ -181,6 +184,7 @@ struct MappedJSONReader {
   /// Keeps a reason to refuse the message; the first decides.
   mutating func refuse(_ rejection: Rejection) {
     refusals += 1
+    refusedPlaces.append(max(1, records))
     if refusal != nil { return }
     refusal = rejection
     refusedRecord = max(1, records)
@@ -188,8 +192,9 @@ struct MappedJSONReader {
   }
 
   /// Begins the next record of the message.
-  mutating func beginRecord() {
+  mutating func beginRecord(_ events: inout EventBuffer) {
     records += 1
+    events.begin(record: records)
     sender = .ofTopic
   }
 
@@ -198,7 +203,7 @@ struct MappedJSONReader {
   private mutating func addRecord(
     _ values: Values, _ memories: inout ReadingMemories, _ events: inout EventBuffer
   ) throws(Rejection) {
-    beginRecord()
+    beginRecord(&events)
     if program.hasFilters, !isWanted(values) { return }
     do throws(Rejection) {
       let sender = try sender(values, &events)

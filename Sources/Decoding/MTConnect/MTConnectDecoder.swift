@@ -64,7 +64,7 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
     }
     guard let rejection = bad.rejection else { return }
     if events.events.count == before { throw rejection }
-    events.note(badRecord: rejection, at: bad.place, count: bad.count)
+    events.note(badRecord: rejection, at: bad.place, count: bad.count, places: bad.places)
   }
 
   /// The devices of a message that cannot be read.
@@ -75,9 +75,11 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
     private(set) var rejection: Rejection?
     private(set) var place = 1
     private(set) var count = 0
+    private(set) var places: [Int] = []
 
     mutating func note(_ rejection: Rejection) {
       count += 1
+      places.append(max(1, devices))
       if self.rejection != nil { return }
       self.rejection = rejection
       place = max(1, devices)
@@ -99,6 +101,7 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
     }
     for device in devices {
       bad.devices += 1
+      events.begin(record: bad.devices)
       do throws(Rejection) {
         try read(device, of: document, message, &events)
       } catch {

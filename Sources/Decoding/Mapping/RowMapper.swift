@@ -28,9 +28,11 @@ struct Rows {
   /// The first reason why a row makes no reading.
   fileprivate var rejection: Rejection?
   /// Number of records read so far.
-  private var record = 0
+  fileprivate private(set) var record = 0
   /// The first record that makes no reading, and the number of them.
   fileprivate private(set) var bad: (rejection: Rejection, record: Int, equipment: EscapedText?, count: Int)?
+  /// Places of the records that make no reading.
+  fileprivate private(set) var badPlaces: [Int] = []
 
   /// Maximum number of rows among which those of one equipment and time are found.
   private static let mostOpenRows = 64
@@ -87,6 +89,7 @@ struct Rows {
 
   fileprivate mutating func note(_ rejection: Rejection, record: Int, of equipment: EscapedText?) {
     if self.rejection == nil { self.rejection = rejection }
+    badPlaces.append(record)
     let count = (bad?.count ?? 0) + 1
     if let bad, bad.record <= record {
       self.bad = (bad.rejection, bad.record, bad.equipment, count)
@@ -150,7 +153,9 @@ struct RowMapper: Sendable {
     _ rows: consuming Rows, of message: borrowing ReceivedMessage, to events: inout EventBuffer
   ) throws(Rejection) {
     var hasReading = false
+    events.begin(record: rows.record)
     for place in rows.rows.indices {
+      events.begin(record: rows.rows[place].record)
       do throws(Rejection) {
         if try append(place, of: &rows, message, to: &events) { hasReading = true }
       } catch {
@@ -162,7 +167,8 @@ struct RowMapper: Sendable {
     if !hasReading { throw rejection }
     if let bad = rows.bad {
       events.note(
-        badRecord: bad.rejection, at: bad.record, equipment: bad.equipment?.text ?? "", count: bad.count)
+        badRecord: bad.rejection, at: bad.record, equipment: bad.equipment?.text ?? "", count: bad.count,
+        places: rows.badPlaces)
     }
   }
 
@@ -200,16 +206,16 @@ struct RowMapper: Sendable {
       if reading != nil || !row.isConfirmation { return reading }
       return try shared.map.confirmation(values, receivedAt: received, limits: limits, memory: &memory)
     }
+    guard let reading else { return false }
+    try events.append(reading, faults: faults, of: sender, isTimed: isTimed)
+    return true
   }
+
+  mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
 
   func path(of field: OptionalField) -> String { timed.map.path(of: field) }
 
   func states() -> [DecoderState] { memories.states() }
 
-    guard let reading else { return false }
-    try events.append(reading, faults: faults, of: sender, isTimed: isTimed)
-    return true
   mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
 }
-  mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
-

@@ -115,14 +115,69 @@ extension Intake {
     return isAccepted
   }
 
-  /// Gives the decisions' decoders with state a message that the rules in effect accept.
-  mutating func showToRetries(_ message: borrowing BatchMessage) {
-    for reader in retries { show(message, to: reader) }
+  /// Reads the records of an accepted message that make no event by the decisions that select it; returns those that
+  /// still make none. The events of the other records stay as they are.
+  ///
+  /// - Parameters:
+  ///   - bad: the records that make no event by the rules in effect; nil if there are none.
+  ///   - first: place of the message's first event in `batch`. Events that a decision adds are behind the others.
+  mutating func retryRecords(
+    of message: inout BatchMessage, _ bad: EventBuffer.BadRecords?, from first: Int, into batch: inout Batch
+  ) -> EventBuffer.BadRecords? {
+    let accepted = message
+    let records = batch.buffer.records
+    var bad = bad
+    for (place, reader) in retries.enumerated() {
+      guard let left = bad, !left.places.isEmpty,
+        reader.selects(accepted, left.rejection, of: { sender(of: accepted, left) })
+      else {
+        show(accepted, to: reader)
+        continue
+      }
+      let known = Set(batch.events[first...].map(RecordKey.init))
+      let added = batch.events.count
+      var again = accepted
+      let isRead = attempt(&again, by: reader, from: added, into: &batch) { event in
+        left.places.contains(Int(event.record)) && !known.contains(RecordKey(event)) && reader.takes(event)
+      }
+      guard isRead, batch.events.count > added, batch.buffer.records == records else {
+        batch.buffer.takeBack(from: added)
+        continue
+      }
+      bad = left.leaving(batch.buffer.badRecords)
+      message.retry = Int16(clamping: place)
+      message.retrySource = again.retrySource
+      message.isOfHost = isOfHost(accepted)
+      message.isTimed = message.isTimed || again.isTimed
+      message.mayDiffer = true
+      rulesDiffered()
+    }
+    return bad
   }
 
-  /// Decodes a message by a decision's rules as if they were in effect.
+  /// What makes two events of one message the same.
+  private struct RecordKey: Hashable {
+    var sender: Int32
+    var time: Timestamp
+    var kind: Event.Kind
+
+    init(_ event: Event) { (sender, time, kind) = (event.sender, event.time, event.kind) }
+  }
+
+  /// The likely sender of records that make no event.
+  private func sender(
+    of message: borrowing BatchMessage, _ bad: EventBuffer.BadRecords
+  ) -> EquipmentKey {
+    var key = likelySender(of: message)
+    if EquipmentKey.isID(bad.equipment.utf8) { key.equipment = bad.equipment }
+    return key
+  }
+
+  /// Decodes a message by a decision's rules as if they were in effect; returns whether they accept it. With `only`, other
+  /// events are left out; without it, an event that may not count refuses the message.
   private mutating func attempt(
-    _ message: inout BatchMessage, by reader: RetryReader, from first: Int, into batch: inout Batch
+    _ message: inout BatchMessage, by reader: RetryReader, from first: Int, into batch: inout Batch,
+    only: ((Event) -> Bool)? = nil
   ) -> Bool {
     exchange(with: reader)
     defer { exchange(with: reader) }
@@ -134,6 +189,10 @@ extension Intake {
     } catch {
       batch.buffer.takeBack(from: first)
       return false
+    }
+    if let only {
+      let kept = batch.events[first...].filter(only)
+      batch.events.replaceSubrange(first..., with: kept)
     }
     guard batch.events[first...].allSatisfy(reader.takes) else {
       batch.buffer.takeBack(from: first)
@@ -173,5 +232,18 @@ extension Intake {
   /// numbers.
   func forgetTopicsOfRetries(beyond limit: Int) {
     for reader in retries { reader.forgetTopics(beyond: limit) }
+  }
+}
+
+extension EventBuffer.BadRecords {
+  /// The records of these that still make no event; nil if all do. `later`: those that make none by later rules.
+  fileprivate func leaving(_ later: EventBuffer.BadRecords?) -> EventBuffer.BadRecords? {
+    guard let later else { return nil }
+    let still = Set(later.places).intersection(places)
+    guard let first = still.min() else { return nil }
+    var left = first == later.place ? later : self
+    if first != left.place { (left.rejection, left.equipment) = (later.rejection, "") }
+    (left.place, left.count, left.places) = (first, still.count, still.sorted())
+    return left
   }
 }

@@ -66,11 +66,12 @@ struct Intake: ~Copyable {
     message.firstEvent = Int32(truncatingIfNeeded: first)
     do throws(Rejection) {
       try decode(&message, isReplay: recorded != nil, into: &batch)
+      var bad = batch.buffer.badRecords
+      if !retries.isEmpty { bad = retryRecords(of: &message, bad, from: first, into: &batch) }
       message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
       message.fate = .accepted
       batch.messages.append(message)
-      if let bad = batch.buffer.badRecords { batch.note(bad, of: place) }
-      if !retries.isEmpty { showToRetries(message) }
+      if let bad { batch.note(bad, of: place) }
     } catch {
       batch.buffer.takeBack(from: first)
       if !retries.isEmpty, retry(&message, refused: error, from: first, into: &batch) {

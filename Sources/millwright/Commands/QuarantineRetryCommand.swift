@@ -13,7 +13,8 @@ struct QuarantineRetryCommand: ParsableCommand {
     commandName: "retry",
     abstract: "Read refused messages again, by the sources of the present configuration.",
     discussion: """
-      After a source was added or a mapping changed, messages that were refused before can be read. They are read \
+      After a source was added or a mapping changed, messages that were refused before can be read, and records that \
+      were refused beside others of their message. They are read \
       from the journal as they were received and count at their own times, each once. Messages that were accepted \
       before stay as they are; messages that the present sources refuse too stay in quarantine.
 
@@ -153,8 +154,8 @@ struct RetryText {
   /// The result of a trial.
   func wouldRead(_ outcome: RetryTrial.Outcome) -> String {
     var sentence = pick(
-      "\(outcome.readable) of \(outcome.refused) refused messages would be read now.",
-      "拒收消息共 \(outcome.refused) 条，按现行配置可读取 \(outcome.readable) 条。")
+      "\(outcome.readable) of \(subject(outcome)) would be read now.",
+      "\(subject(outcome))，按现行配置可读取 \(outcome.readable) 条。")
     if outcome.dropped > 0 {
       sentence += pick(
         " \(outcome.dropped) of them are no longer in the journal and cannot be read again.",
@@ -163,11 +164,19 @@ struct RetryText {
     return sentence
   }
 
+  /// The selected messages: those that are refused, and those of which records are refused beside others that count.
+  private func subject(_ outcome: RetryTrial.Outcome) -> String {
+    let more = outcome.partlyRead
+    return pick(
+      "\(outcome.refused) refused messages" + (more > 0 ? " and \(more) partly read ones" : ""),
+      "拒收消息共 \(outcome.refused) 条" + (more > 0 ? "、部分读取的消息共 \(more) 条" : ""))
+  }
+
   /// The journal has the decision to read them.
   func reads(_ outcome: RetryTrial.Outcome, block: Int64) -> String {
     pick(
-      "\(outcome.readable) of \(outcome.refused) refused messages are read by the present sources, as stored in block \(block).",
-      "拒收消息共 \(outcome.refused) 条，其中 \(outcome.readable) 条按现行配置重新读取，决定已记入日志块 \(block)。")
+      "\(outcome.readable) of \(subject(outcome)) are read by the present sources, as stored in block \(block).",
+      "\(subject(outcome))，其中 \(outcome.readable) 条按现行配置重新读取，决定已记入日志块 \(block)。")
   }
 
   /// The views have them.
