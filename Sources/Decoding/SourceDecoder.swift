@@ -54,9 +54,10 @@ extension SourceDecoder where Self: ~Copyable {
 /// The state is stored in the journal at the beginning of each journal day and when the configuration changes, so
 /// that later messages can be decoded without earlier ones. Decoding continues from the restored state.
 public protocol StatefulDecoder: SourceDecoder, Sendable {
-  /// The complete state, by factory in ascending order; a factory without state is left out.
+  /// The complete state, by factory in ascending order; a factory without state is left out. A factory may have several
+  /// parts, of which each is restored.
   func states() -> [DecoderState]
-  /// Restores a state from ``states()``, in a decoder without state of the factory. If it throws, nothing is
+  /// Restores a state from ``states()``, in a decoder without this part of the factory's state. If it throws, nothing is
   /// restored.
   mutating func restore(_ state: DecoderState) throws
 }

@@ -13,16 +13,38 @@ extension SparkplugDecoder {
 
   public func states() -> [DecoderState] {
     let places = Dictionary(grouping: edges.indices, by: { edges[$0].factory })
-    return places.keys.sorted().map { factory in
-      var writer = StateWriter()
-      writer.bytes.append(Self.version)
-      writer.write(UInt64(map.fields.count))
+    return places.keys.sorted().flatMap { factory in
       let sorted = (places[factory] ?? []).sorted { edges[$0].id < edges[$1].id }
-      writer.write(UInt64(sorted.count))
-      for place in sorted { write(edges[place], to: &writer) }
-      return DecoderState(factory: factory, bytes: writer.bytes)
+      return states(of: sorted).map { DecoderState(factory: factory, bytes: $0) }
     }
   }
+
+  /// The states of edge nodes in order, none longer than ``DecoderState/mostBytes`` if no edge node is.
+  private func states(of sorted: [Int]) -> [[UInt8]] {
+    var states: [[UInt8]] = []
+    var (edges, count) = (StateWriter(), 0)
+    func end() {
+      guard count > 0 else { return }
+      var head = StateWriter()
+      head.bytes.append(Self.version)
+      head.write(UInt64(map.fields.count))
+      head.write(UInt64(count))
+      states.append(head.bytes + edges.bytes)
+      (edges, count) = (StateWriter(), 0)
+    }
+    for place in sorted {
+      var edge = StateWriter()
+      write(self.edges[place], to: &edge)
+      if edges.bytes.count + edge.bytes.count > DecoderState.mostBytes - Self.longestHead { end() }
+      edges.bytes += edge.bytes
+      count += 1
+    }
+    end()
+    return states
+  }
+
+  /// Maximum number of bytes before the edge nodes.
+  private static let longestHead = 21
 
   private func write(_ edge: SparkplugEdge, to writer: inout StateWriter) {
     writer.write(edge.id.group)
@@ -55,6 +77,7 @@ extension SparkplugDecoder {
     for time in [device.lastTime, device.lastHeard, device.lastEnd] { writer.write(time) }
     writer.write(device.bad)
     device.memory.encode(into: &writer.bytes)
+    if hasHistory { device.history.encode(into: &writer.bytes) }
     writer.write(UInt64(device.datatypes.count))
     writer.bytes += device.datatypes
   }
@@ -78,7 +101,6 @@ extension SparkplugDecoder {
       guard reader.isAtEnd else { throw MalformedState() }
     }
     self = restored
-    if hasHistory { device.history.encode(into: &writer.bytes) }
   }
 
   private mutating func readEdge(of factory: String, from reader: inout StateReader) throws {
@@ -135,6 +157,12 @@ extension SparkplugDecoder {
       throw MalformedState()
     }
     devices[place].memory = memory
+    if flags & 8 != 0 {
+      guard let history = SparkplugHistory(decoding: try reader.take(SparkplugHistory.codedBytes)) else {
+        throw MalformedState()
+      }
+      devices[place].history = history
+    }
     devices[place].datatypes = ContiguousArray(try reader.take(try reader.count(upTo: map.fields.count)))
     if devices[place].isOwner, !rule.isOfEdge, !devices[place].id.isEmpty {
       owners["\(edges[edge].factory)/\(devices[place].equipment)"] = Int32(truncatingIfNeeded: place)
@@ -157,12 +185,6 @@ extension SparkplugDecoder {
         let device = devices[Int(place)]
         if before.equipment(of: id, device: device.id) != device.equipment {
           decoder.forgetBirth(of: Int(place))
-    if flags & 8 != 0 {
-      guard let history = SparkplugHistory(decoding: try reader.take(SparkplugHistory.codedBytes)) else {
-        throw MalformedState()
-      }
-      devices[place].history = history
-    }
         }
       }
     }
@@ -199,6 +221,7 @@ extension SparkplugDecoder {
     devices[device].isBorn = false
     devices[device].isAlive = false
     devices[device].memory = ReadingMemory()
+    devices[device].history = SparkplugHistory()
     let key = "\(edges[Int(devices[device].edge)].factory)/\(devices[device].equipment)"
     if owners[key] == Int32(truncatingIfNeeded: device) { owners[key] = nil }
   }
@@ -221,7 +244,6 @@ private struct StateWriter {
     write(UInt64(text.utf8.count))
     bytes += text.utf8
   }
-    devices[device].history = SparkplugHistory()
 
   mutating func write(_ time: Timestamp) {
     withUnsafeBytes(of: time.milliseconds.littleEndian) { bytes += $0 }

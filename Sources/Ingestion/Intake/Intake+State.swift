@@ -31,27 +31,37 @@ extension Intake {
   /// Maximum number of bytes of decoders' state that are stored at once.
   private static let mostStateBytes = 64 << 20
 
+  /// The decoders' state as the journal stores it.
+  struct StoredStates {
+    var kept: [(source: SHA256Digest, state: DecoderState)] = []
+    /// Bytes of the state that is too long to be stored, by factory.
+    var tooLong: [String: Int] = [:]
+  }
+
   /// Builds the records that store the current rules and the decoders' state in the journal; returns the states. With
   /// `scope` the records state that its messages are read anew.
   mutating func open(
     _ builder: inout BlockBuilder, at received: Timestamp, rereading scope: RereadingScope?
-  ) -> [(source: SHA256Digest, state: DecoderState)] {
+  ) -> StoredStates {
     let text = Array(rules.text.utf8)
     if let scope { builder.append(.rereading, at: received, topic: Array(scope.text.utf8), payload: text) }
     builder.append(.sources, at: received, topic: JournaledRules.digest(of: text), payload: text)
-    var kept: [(source: SHA256Digest, state: DecoderState)] = []
+    var stored = StoredStates()
     var bytes = 0
-    for (source, state) in states()
-    where state.bytes.count <= DecoderState.mostBytes && EquipmentKey.isID(state.factory.utf8) {
+    for (source, state) in states() where EquipmentKey.isID(state.factory.utf8) {
       let factory = senders.factoryNumber(of: state.factory)
-      bytes += state.bytes.count
-      guard factory >= 0, bytes <= Self.mostStateBytes else { break }
+      let size = state.bytes.count
+      guard factory >= 0, size <= DecoderState.mostBytes, bytes + size <= Self.mostStateBytes else {
+        stored.tooLong[state.factory, default: 0] += size
+        continue
+      }
+      bytes += size
       let topic = JournaledRules.topic(of: state.factory, source)
       builder.append(
         .decoderState, at: received, of: factory, topic: Array(topic.utf8), payload: state.bytes)
-      kept.append((source, state))
+      stored.kept.append((source, state))
     }
-    return kept
+    return stored
   }
 
   /// Restores decoders from their state in the journal, as replaying the journal does.

@@ -152,10 +152,19 @@ extension Shard {
     var opening = try BlockBuilder()
     let states = intake.open(&opening, at: received, rereading: scope)
     let block = try append(&opening)
-    try intake.goOn(from: states)
+    try intake.goOn(from: states.kept)
+    reportLost(states.tooLong)
     views.passed(block)
     isJournaled = true
     messagesSinceOpening = 0
     return block
+  }
+
+  /// Reports factories whose decoders' state is too long to be stored, once each until it fits again.
+  private func reportLost(_ tooLong: [String: Int]) {
+    for (factory, bytes) in tooLong.sorted(by: { $0.key < $1.key }) where !lostStates.contains(factory) {
+      emit(.stateLost(factory: factory, bytes: bytes))
+    }
+    lostStates = Set(tooLong.keys)
   }
 }

@@ -66,6 +66,8 @@ public final class Shard: BrokerSessionHandler {
   /// Whether the sources or limits differed from those stored last in the journal when the shard was claimed.
   public internal(set) var sourcesChanged = false
   var messagesSinceOpening = 0
+  /// Factories whose decoders' state was too long to be stored last.
+  var lostStates: Set<String> = []
   var lastRecord = Timestamp.distantPast
   var lastUpdate = Timestamp.distantPast
   var repairs: Repairs?

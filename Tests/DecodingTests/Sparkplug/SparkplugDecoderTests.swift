@@ -375,6 +375,20 @@ struct SparkplugDecoderTests {
     }
   }
 
+  @Test("Births that take more than 4 MiB are stored in parts, and all of them are restored")
+  func longStates() throws {
+    var test = try SparkplugUnderTest()
+    let metrics = (0..<20_000 as Range<UInt64>).map { TestMetric("m\($0)", alias: $0 * 1000, .int(1)) }
+    for edge in 0..<70 { _ = test.hears("NBIRTH", "E\(edge)", bdSeq: 1, metrics) }
+    let states = test.decoder.states()
+    #expect(states.map(\.factory) == ["F001", "F001"])
+    #expect(states.allSatisfy { $0.bytes.count <= DecoderState.mostBytes })
+    var restored = try SparkplugUnderTest()
+    for state in states { try restored.decoder.restore(state) }
+    #expect(restored.decoder.livingEdges.count == 70)
+    #expect(restored.decoder.states() == states)
+  }
+
   /// A message of one of two nodes with three devices, whatever it may be.
   static func randomMessage(_ test: inout SparkplugUnderTest, _ random: inout SeededGenerator) -> [String] {
     let verbs = [
