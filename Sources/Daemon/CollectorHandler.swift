@@ -43,6 +43,7 @@ struct CollectorHandler: BrokerSessionHandler {
     try shard.tick(now: now)
     board.tick(shard)
     writer.wake()
+    run.lookAfterRebuild()
   }
 
   mutating func disconnected(reason: DisconnectReason, at: Int64) {

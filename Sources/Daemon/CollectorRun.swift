@@ -33,6 +33,9 @@ final class CollectorRun {
   private let mailbox: Mailbox
   private let offer: RetryOffer
   private let log: Logger
+  /// Whether views built anew have been taken over since somebody looked.
+  private let wasRebuilt: Flag
+  private final class Flag { var value = false }
 
   /// Claims the shard and brings its views up to the journal.
   ///
@@ -58,6 +61,8 @@ final class CollectorRun {
     let shardLog = ShardLog(log: log, board: board, mailbox: mailbox, calendar: calendar)
     let offer = RetryOffer(settings.shard, store: store, board: board, log: log)
     self.offer = offer
+    let wasRebuilt = Flag()
+    self.wasRebuilt = wasRebuilt
     shard = try Shard(
       store: shardStore, settings: shardSettings, repairsFrom: store, clocks: { SystemClocks.now },
       horizon: { register.horizon }, register: register.poll,
@@ -65,9 +70,25 @@ final class CollectorRun {
       emit: { event in
         shardLog.report(event)
         // Other messages are refused now.
-        if case .rebuilt = event { offer.look() }
+        if case .rebuilt = event {
+          offer.look()
+          wasRebuilt.value = true
+        }
       })
     if shard.sourcesChanged || board.offersRetry { offer.look() }
+    lookForRenamed()
+  }
+
+  /// Looks again once views built anew are in use.
+  func lookAfterRebuild() {
+    guard wasRebuilt.value else { return }
+    wasRebuilt.value = false
+    lookForRenamed()
+  }
+
+  /// Says which machines were counted under published names to which the naming gives ids.
+  func lookForRenamed() {
+    if let warning = board.renamed(shard.renamedSenders) { log.warning("\(warning.english)") }
   }
 
   /// Ends what runs beside the session.
@@ -101,6 +122,9 @@ final class CollectorRun {
     let host = SparkplugHost(
       sparkplug.session, shard: shard, window: windowLimits, publish: { mailbox.publish($0) },
       withdraw: { mailbox.withdraw() })
+    hostFilters = host.filters
+    shard.hostJoins(at: Timestamp.now.milliseconds)
+    return host
   }
 
   /// The settings of the host application's session: it begins clean and receives at QoS 0.
@@ -122,9 +146,6 @@ final class CollectorRun {
       if requested == nil, Set(filters) == Set(subscriptions.current) {
         try apply(new, filters, at: now)
       } else if requested.map({ Set($0.filters) == Set(filters) }) == true {
-    hostFilters = host.filters
-    shard.hostJoins(at: Timestamp.now.milliseconds)
-    return host
         requested = Requested(settings: new, filters: filters)
       } else {
         try request(new, filters)
@@ -158,12 +179,17 @@ final class CollectorRun {
     subscriptions = record
     unused.subtract(filters)
     if new.shard.rules != settings.shard.rules { offer.look(by: new.shard) }
+    if new.shard.naming != settings.shard.naming { lookForRenamed() }
     settings = new
     shardStore.use(new.journal)
     register.rules = new.settings.presenceRules
     log.notice(
       "the configuration was read again and is in effect",
       metadata: ["sources": "\(new.shard.sources.count)", "filters": "\(filters)"])
+    do { try usesHost(new.settings.sparkplug) } catch {
+      if shard.removal != nil { throw error }
+      fail("the session of the Sparkplug host application cannot begin: \(error). Restart the collector")
+    }
   }
 
   /// The broker has granted filters: of the sources in effect, or of a configuration that is applied now. Returns
@@ -186,10 +212,6 @@ final class CollectorRun {
     }
     guard Set(filters) == Set(subscriptions.current) else { return false }
     isSubscribed = true
-    do { try usesHost(new.settings.sparkplug) } catch {
-      if shard.removal != nil { throw error }
-      fail("the session of the Sparkplug host application cannot begin: \(error). Restart the collector")
-    }
     shard.heldFilters = Set(filters)
     do { try subscriptions.grant(filters) } catch { log.warning("\(error)") }
     return true

@@ -125,6 +125,33 @@ extension WithBroker {
       #expect(try differences(site) == [])
     }
 
+    @Test("A reload says which machines were counted under names that the naming now has, and the command")
+    func renamed() throws {
+      let site = try Site()
+      let collector = try site.collector(try site.settings())
+      let running = RunningCollector(collector)
+      try running.awaitConnection()
+      try site.publish("factory/F001/W01/M1/status", "factory/F001/W01/M2/status")
+      #expect(waitUntil(20) { collector.status.messages.total == 2 })
+      try site.folder.write(
+        "naming.csv",
+        "factory_id,equipment_id,published_factory,published_equipment\nF001,E1,F001,M1\nF001,E9,F001,M9\n")
+      collector.reload(try site.settings("naming: naming.csv"))
+      #expect(
+        waitUntil(20) {
+          site.log.contains(
+            "warning: 1 machine was counted under a published name before the naming file had it, such as F001/M1 "
+              + "(F001/E1), and is listed as unregistered: 'millwright rebuild --with-present-sources' counts earlier "
+              + "messages under the register's ids")
+        })
+      #expect(collector.status.warnings.map(\.code) == ["renamed_machines"])
+      #expect(
+        collector.status.warnings.first?.chinese
+          == "有 1 台设备在命名文件列入其名称之前以原名称计数，例如 F001/M1（F001/E1），仍列为未登记设备："
+          + "millwright rebuild --with-present-sources 将此前的消息改按台账编号计数")
+      running.stop()
+    }
+
     @Test(
       "A filter that the broker refuses leaves the sources before in effect, is said once, and may be mended",
       .enabled(if: MosquittoBroker.canRefuseSubscriptions), arguments: ["5", "3.1.1"])

@@ -90,6 +90,16 @@ final class StatusBoard: Sendable {
   /// Whether refused messages could be read when somebody looked last, in this run or the one before.
   var offersRetry: Bool { state.withLock { $0.status.messages.readable != nil } }
 
+  /// Takes over which machines were accepted under published names; returns the warning if it is new.
+  func renamed(_ machines: RenamedSenders) -> CollectorStatus.Warning? {
+    let warning = CollectorStatus.Warning(machines)
+    return state.withLock { state in
+      let before = state.warnings[CollectorStatus.Warning.renamedMachines]
+      state.warnings[CollectorStatus.Warning.renamedMachines] = warning
+      return warning == before ? nil : warning
+    }
+  }
+
   /// Notes something that failed and is tried again, or went on without.
   func failed(_ message: String) {
     let failure = CollectorStatus.Failure(at: text(.now), message: message)

@@ -64,6 +64,11 @@ struct Senders {
     return unregistered + Set(unknown).count <= max(limit, unregistered)
   }
 
+  /// Whether a sender was accepted that the register does not know.
+  func isUnregistered(_ key: EquipmentKey) -> Bool {
+    !registered.contains(key) && numbers.number(of: key, among: all) != nil
+  }
+
   /// Notes the workshop in the newest topic of a sender; returns whether it changed.
   mutating func move(_ number: EquipmentNumber, to workshop: String) -> Bool {
     guard all[Int(number)].workshop != workshop else { return false }
