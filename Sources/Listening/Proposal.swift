@@ -51,6 +51,8 @@ public struct Proposal: Sendable {
   public private(set) var refusals: [HeardRefusal] = []
 
   public static let mostEvents = 8
+  /// The id in the key `factory` if the factory is not known, until it is edited.
+  public static let unknownFactory = "FACTORY"
 
   /// Whether the decoder makes an event of a sample message.
   public var isFit: Bool { !events.isEmpty }

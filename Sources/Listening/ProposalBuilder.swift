@@ -15,7 +15,7 @@ struct ProposalBuilder {
     var factories: [String] = []
     /// The id in the key `factory` of sources whose topics name none: the only known one, or else a word that stands out in
     /// reports until it is edited.
-    var factory: String { factories.count == 1 ? factories[0] : "FACTORY" }
+    var factory: String { factories.count == 1 ? factories[0] : Proposal.unknownFactory }
     /// A zone of the IANA database for times without an offset.
     var zone = "Asia/Shanghai"
     var limits = DecodingLimits()

@@ -198,6 +198,30 @@ import TestSupport
     #expect(try millwright("listen", "--from", "captured.txt", "--write", "none/draft.yaml").status == 73)
   }
 
+  @Test("A draft states an unknown factory once, and its other sources repeat it") func factoryOnce() throws {
+    try folder.write(
+      "captured.txt",
+      """
+      machines/E1/data {"ts":"2026-11-22T08:00:00+08:00","state":"running"}
+      presses/E2/link AVAILABLE
+      presses/E2/link UNAVAILABLE
+
+      """)
+    let result = try millwright("listen", "--from", "captured.txt", "--write", "draft.yaml")
+    #expect(result.status == 0, "\(result.errors)")
+    let text = try String(contentsOfFile: folder.file("draft.yaml"), encoding: .utf8)
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines.filter { $0.contains("factory: &factory FACTORY") }.count == 1)
+    #expect(lines.filter { $0.contains("factory: *factory") }.count == 1)
+    #expect(lines.filter { $0.contains("# edit: the id of the factory") }.count == 1)
+    #expect(lines.filter { $0.contains("# the factory above") }.count == 1)
+    // One word is edited, and both sources read their messages.
+    try folder.write("draft.yaml", text.replacing("FACTORY", with: "F001"))
+    let heard = try millwright("listen", "--from", "captured.txt", "--config", "draft.yaml")
+    #expect(heard.status == 0, "\(heard.errors)")
+    #expect(heard.output.contains("F001/E1") && heard.output.contains("F001/E2"), "\(heard.output)")
+  }
+
   @Test("A draft has the broker's settings and the sources of the present configuration") func present()
     throws
   {

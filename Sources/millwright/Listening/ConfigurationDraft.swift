@@ -18,6 +18,7 @@ struct ConfigurationDraft {
     var lines = Self.head(survey, site, words)
     lines.append("sources:")
     var edits = 0
+    var hasFactory = false
     lines += present.flatMap { Self.lines($0, site.settings.sparkplug) }
     for (number, proposal) in survey.proposals.enumerated() {
       let topics = words.topics(of: number)
@@ -25,7 +26,7 @@ struct ConfigurationDraft {
       for event in proposal.events.prefix(3) { lines.append("  #   → \(words.describe(event))") }
       edits += proposal.notes.count
       if proposal.isTaken {
-        lines += proposal.lines { words.note($0) }
+        lines += Self.sharingFactory(proposal, words, &hasFactory, &edits)
       } else {
         lines.append(
           words.say(
@@ -36,6 +37,27 @@ struct ConfigurationDraft {
     }
     text = lines.joined(separator: "\n") + "\n"
     self.edits = edits
+  }
+
+  /// The lines of a proposal. The unknown factory is stated once: by an anchor in the first source that needs it, and by
+  /// aliases in the others.
+  private static func sharingFactory(
+    _ proposal: Proposal, _ words: ListenText, _ hasFactory: inout Bool, _ edits: inout Int
+  ) -> [String] {
+    let line = "    factory: \(Proposal.unknownFactory)"
+    var lines = proposal.lines { words.note($0) }
+    guard let place = lines.firstIndex(of: line) else { return lines }
+    if !hasFactory {
+      hasFactory = true
+      lines[place] = "    factory: &factory \(Proposal.unknownFactory)"
+      return lines
+    }
+    lines[place] = "    factory: *factory"
+    if let note = lines.firstIndex(of: "    # " + words.note(.factory)) {
+      lines[note] = "    # " + words.say("the factory above", "企业编号同上")
+      edits -= 1
+    }
+    return lines
   }
 
   /// The present sources: those of a configuration, or those without one that messages were heard for.
