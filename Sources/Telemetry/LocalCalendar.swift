@@ -72,6 +72,17 @@ public struct LocalCalendar: Sendable {
     }
   }
 
+  /// The instant at which clocks, set back meanwhile, show the same as at an earlier instant; nil if they do not show it
+  /// again.
+  public func repetition(of instant: Timestamp) -> Timestamp? {
+    let at = position(at: instant.milliseconds)
+    guard at + 1 < transitions.count else { return nil }
+    let back = transitions[at].offset - transitions[at + 1].offset
+    let (again, overflow) = instant.milliseconds.addingReportingOverflow(back)
+    guard back > 0, !overflow, again >= transitions[at + 1].from else { return nil }
+    return Timestamp(milliseconds: again)
+  }
+
   /// The first instant of a local date: 00:00, or the first instant after a gap that swallowed it. A date
   /// that the zone skipped altogether starts when the next one does.
   public func start(of day: CalendarDay) -> Timestamp {

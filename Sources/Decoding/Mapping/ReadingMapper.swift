@@ -113,7 +113,7 @@ extension ReadingMap {
     _ limits: DecodingLimits
   ) throws(Rejection) -> (Timestamp, isReceipt: Bool) {
     if let rule = time {
-      if let time = rule.rule.time(values[rule.field]) { return (time, false) }
+      if let time = rule.rule.time(values[rule.field], received: received) { return (time, false) }
       guard rule.isOptional, values[rule.field].isNull else {
         throw timeRejection(rule, values[rule.field], received)
       }

@@ -34,11 +34,15 @@ public struct TimeRule: Equatable, Sendable {
   private static let last: Int64 = 253_402_300_799_999
 
   /// Returns the time that a value states; nil if it states none from the years 1970 to 9999.
+  ///
+  /// A local time that a change of clocks repeats is the second of the two if the message was received within half an
+  /// hour of it, and nearer to it than to the first: data that is sent at once. Without `received`, and for data that is
+  /// sent later, it is the first.
   @inline(__always)
-  public func time(_ value: FieldValue) -> Timestamp? {
+  public func time(_ value: FieldValue, received: Timestamp? = nil) -> Timestamp? {
     switch value {
     case .integer(let number): time(number)
-    case .text(let text): Timestamp(rfc3339: text) ?? time(otherText: text)
+    case .text(let text): Timestamp(rfc3339: text) ?? time(otherText: text, received)
     default: time(other: value)
     }
   }
@@ -88,13 +92,21 @@ public struct TimeRule: Equatable, Sendable {
   }
 
   @inline(never)
-  private func time(otherText text: UnsafeRawBufferPointer) -> Timestamp? {
+  private func time(otherText text: UnsafeRawBufferPointer, _ received: Timestamp?) -> Timestamp? {
     let text = text.trimmed
     if PlainNumber.isNumber(text) {
       return PlainNumber.integer(text).map(time) ?? time(other: .decimal(text))
     }
-    return LocalTimeText.time(text, zone: zone)
+    guard let first = LocalTimeText.time(text, zone: zone), let zone, let received,
+      let second = zone.repetition(of: first), LocalTimeText.isLocal(text)
+    else { return LocalTimeText.time(text, zone: zone) }
+    let (sinceFirst, sinceSecond) = (received - first, received - second)
+    let isNearer = abs(sinceSecond.milliseconds) < abs(sinceFirst.milliseconds)
+    return isNearer && abs(sinceSecond.milliseconds) <= Self.atOnce.milliseconds ? second : first
   }
+
+  /// Maximum time from a reading to its receipt, and back, if it is sent at once.
+  private static let atOnce = Span.minutes(30)
 
   /// The likely fault of a value that states no time.
   func fault(of value: FieldValue, receivedAt: Timestamp) -> Fault {
@@ -163,6 +175,9 @@ enum LocalTimeText {
     }
     return result.milliseconds >= 0 ? result : nil
   }
+
+  /// Whether a text that states a time has no offset.
+  static func isLocal(_ text: UnsafeRawBufferPointer) -> Bool { time(text, zone: nil) == nil }
 
   /// Minutes of the offset that fills the text from `at` on: `Z`, `±hh`, `±hhmm` or `±hh:mm`.
   private static func offset(_ text: UnsafeRawBufferPointer, _ at: Int) -> Int? {

@@ -110,6 +110,27 @@ import Testing
     #expect(time(berlin, "2026-10-25 02:30:00") == Timestamp("2026-10-25T00:30:00Z")?.milliseconds)
   }
 
+  @Test("A time of a repeated hour is the second one for data that is sent at once, and else the first")
+  func repeatedHour() throws {
+    // The hour from 02:00 to 03:00 comes twice: at 00:00 and at 01:00 UTC.
+    let berlin = TimeRule(zone: LocalCalendar(identifier: "Europe/Berlin"))
+    func time(_ text: String, _ received: String) throws -> String? {
+      let received = try #require(Timestamp(received))
+      return Self.with(text, FieldValue.text) { berlin.time($0, received: received) }?.rfc3339
+    }
+    let (first, second) = ("2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z")
+    #expect(try time("2026-10-25 02:30:00", "2026-10-25T00:30:01Z") == first)
+    #expect(try time("2026-10-25 02:30:00", "2026-10-25T01:00:00Z") == first)
+    #expect(try time("2026-10-25 02:30:00", "2026-10-25T01:00:01Z") == second)
+    #expect(try time("2026-10-25 02:30:00", "2026-10-25T01:30:01Z") == second)
+    #expect(try time("2026-10-25 02:30:00", "2026-10-25T02:00:00Z") == second)
+    #expect(try time("2026-10-25 02:30:00", "2026-10-25T02:00:01Z") == first)
+    #expect(try time("2026-10-25 02:30:00+02:00", "2026-10-25T01:30:01Z") == first)
+    // Not repeated: whenever it comes.
+    #expect(try time("2026-10-25 01:59:59", "2026-10-25T01:30:00Z") == "2026-10-24T23:59:59.000Z")
+    #expect(try time("2026-10-25 03:00:00", "2026-10-25T02:00:00Z") == "2026-10-25T02:00:00.000Z")
+  }
+
   @Test("Plain text is a number if it is written like one") func plain() {
     func kind(_ text: String) -> String {
       Self.with(text, FieldValue.plain) { value in
