@@ -31,7 +31,9 @@ struct CollectorHandler: BrokerSessionHandler {
 
   mutating func published(_ number: Int, _ outcome: PublishOutcome) { shard.published(number, outcome) }
 
-  mutating func awaitsMore(_ window: borrowing Window) -> Bool { shard.awaitsMore(window) }
+  mutating func awaitsMore(_ window: borrowing Window) -> Bool {
+    run.awaitsGrant(for: window) || shard.awaitsMore(window)
+  }
 
   mutating func commit(_ window: inout Window) throws {
     let begun = ContinuousClock.now
@@ -41,9 +43,9 @@ struct CollectorHandler: BrokerSessionHandler {
 
   mutating func tick(now: Int64) throws {
     try shard.tick(now: now)
+    run.lookAfterRebuild()
     board.tick(shard)
     writer.wake()
-    run.lookAfterRebuild()
   }
 
   mutating func disconnected(reason: DisconnectReason, at: Int64) {

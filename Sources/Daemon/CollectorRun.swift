@@ -217,9 +217,22 @@ final class CollectorRun {
     return true
   }
 
+  /// Whether a window has a message of a filter that is requested and not in effect. A broker may send such messages
+  /// before it grants the filter; they are read by its sources if the grant comes before the window is committed.
+  func awaitsGrant(for window: borrowing Window) -> Bool {
+    requested.map { subscriptions.isAhead(of: $0.filters, window) } ?? false
+  }
+
   /// The broker has refused filters of a configuration. The earlier one stays in effect.
   func refused(_ refusals: [RefusedFilter], of filters: [String]) {
-    guard let next = requested, Set(next.filters) == Set(filters) else { return }
+    guard let next = requested, Set(next.filters) == Set(filters) else {
+      for refusal in refusals {
+        log.warning(
+          "the broker refuses the subscription to '\(refusal.filter)' of a configuration that a newer one has replaced: \(refusal.reason)"
+        )
+      }
+      return
+    }
     requested = nil
     leave(filters)
     for refusal in refusals {

@@ -1,4 +1,6 @@
+import Decoding
 import Journal
+import MQTT
 import Storage
 
 /// The topic filters that the broker's session may hold, as the store keeps them. A persistent session remembers a
@@ -40,6 +42,20 @@ package struct SubscriptionRecord {
       former.removeLast(added.count)
       throw error
     }
+  }
+
+  /// Whether a window has a message of a filter that is requested, and of none in effect.
+  package func isAhead(of requested: [String], _ window: borrowing Window) -> Bool {
+    let new = requested.filter { !current.contains($0) }.map { TopicFilter($0) }
+    guard !new.isEmpty else { return false }
+    let present = current.map { TopicFilter($0) }
+    for index in 0..<window.count {
+      let topic = window.topic(index)
+      if new.contains(where: { $0.matches(topic) }), !present.contains(where: { $0.matches(topic) }) {
+        return true
+      }
+    }
+    return false
   }
 
   /// The filters besides some that the session may hold.

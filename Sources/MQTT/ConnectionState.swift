@@ -166,6 +166,8 @@ package struct ConnectionState {
   /// Steps while the window holds a message.
   private mutating func hold(_ facts: Facts) -> Action? {
     if facts.window == .full || facts.isStopping { return go(.answering) }
+    // The handler may have waited for it.
+    if longestAwaited != nil, hasAnswer(facts), let action = look(facts) { return action }
     if settings.linger > 0, facts.now < due { return go(.reading, .await(until: due)) }
     if let announcement = announce() { return announcement }
     if let longestAwaited, facts.now >= longestAwaited { return go(.answering) }

@@ -1,4 +1,5 @@
 import Daemon
+import MQTT
 import SQLiteStore
 import Storage
 import Testing
@@ -24,6 +25,27 @@ import TestSupport
     // A crash here, and a configuration that has the filter again.
     let next = try SubscriptionRecord(store, current: ["kept/#", "old/#"])
     #expect(next.granted == ["kept/#"])
+  }
+
+  @Test("A window is ahead of the grant if it has a message of a requested filter and of none in effect")
+  func ahead() throws {
+    let record = try SubscriptionRecord(store, current: ["a/#", "b/+/x"])
+    func isAhead(_ topics: String..., requesting requested: [String]) -> Bool {
+      var window = Window()
+      for topic in topics {
+        Array(topic.utf8).withUnsafeBytes {
+          window.append(
+            topic: $0, payload: UnsafeRawBufferPointer(start: nil, count: 0), receivedAt: 1, retained: false)
+        }
+      }
+      return record.isAhead(of: requested, window)
+    }
+    #expect(isAhead("a/1", "c/1", requesting: ["a/#", "c/#"]))
+    #expect(!isAhead("a/1", requesting: ["a/#", "c/#"]))
+    #expect(!isAhead("b/1/x", requesting: ["b/#"]))
+    #expect(isAhead("b/1/y", requesting: ["b/#"]))
+    #expect(!isAhead("d/1", requesting: ["a/#", "c/#"]))
+    #expect(!isAhead("c/1", requesting: ["a/#"]))
   }
 
   @Test("A filter that is requested again while its removal is confirmed is recorded as not granted")

@@ -349,6 +349,31 @@ private struct Script {
     #expect(script.next(3) == [.end, .end, .end])
   }
 
+  @Test("The grant of filters is told before the commit of a window whose handler waits for it")
+  func awaitsGrant() {
+    var script = Script()
+    script.open()
+    script.state.change(to: Subscriptions(current: ["a/#", "b", "c/#"]))
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
+    #expect(script.next { $0.granted = nil } == .pause)
+    #expect(script.next() == .read(due: 1100))
+    #expect(
+      script.next {
+        $0.window = .holding
+        $0.now = 1100
+      } == .askForMore)
+    script.state.answered(awaitsMore: true, at: 1100)
+    #expect(script.next(2) == [.await(until: 2100), .read(due: 1100)])
+    #expect(
+      script.next {
+        $0.granted = [1]
+        $0.now = 1200
+      } == .reportSubscribed(["a/#", "b", "c/#"]))
+    #expect(script.next() == .askForMore)
+    script.state.answered(awaitsMore: false, at: 1200)
+    #expect(script.next() == .commit)
+  }
+
   @Test(
     "Other filters are asked for between two windows, told when granted, and former ones unsubscribed then")
   func change() {
