@@ -42,6 +42,11 @@ struct JSONFinder: ~Copyable, Sendable {
     return node
   }
 
+  /// The node of keys below another node.
+  func node(keys: String..., below node: Int32) throws(JSONPlan.TooManyPaths) -> Int32 {
+    try self.node(keys.map(JSONPath.Part.key), below: node)
+  }
+
   /// The node of any key below a list of tags, whose keys are the names of the tags.
   func tagNode(below list: Int32) throws(JSONPlan.TooManyPaths) -> Int32 {
     try anyNode(below: list, name: JSONPlan.tagNameNumber)

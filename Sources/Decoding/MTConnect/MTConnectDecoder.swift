@@ -29,7 +29,7 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
     static let warning = "Warning"
   }
 
-  private let finder: MTConnectFinder
+  private let finder: SharedJSONFinder
   private let program: MTConnectProgram
   private let equipment: EquipmentRule?
   private let ownFactory: [UInt8]
@@ -40,7 +40,7 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
   init(
     _ map: ReadingMap, equipment: EquipmentRule?, factory: String?, limits: DecodingLimits
   ) throws {
-    finder = try MTConnectFinder(limits: limits)
+    finder = try MTConnectFinder.finder(limits: limits)
     program = MTConnectProgram(map, limits: limits)
     self.equipment = equipment
     ownFactory = Array((factory ?? "").utf8)
@@ -148,6 +148,6 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
   func states() -> [DecoderState] { memories.states() }
 
   mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
-}
 
   mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
+}

@@ -9,7 +9,7 @@ import Telemetry
 ///       {"Events":[{"Execution":{"value":…,"timestamp":…}}],…}}]}}]}}
 ///
 /// In version 1, lists have an object around each element. An object in place of a list counts as its only element.
-struct MTConnectFinder: Sendable {
+enum MTConnectFinder {
   /// Numbers of values of the document.
   enum Root {
     static let streams: Int32 = 0
@@ -54,40 +54,32 @@ struct MTConnectFinder: Sendable {
   /// Number of records around the values of a device.
   static let deviceDepth = 2
 
-  private let shared: SharedJSONFinder
-
   /// A finder for documents within `limits`. Throws ``StatusDecoder/OutOfMemory``.
-  init(limits: DecodingLimits) throws {
+  static func finder(limits: DecodingLimits) throws -> SharedJSONFinder {
     let finder = try JSONFinder(limits: limits)
     for key in ["MTConnectDevices", "MTConnectAssets", "MTConnectError", "Device"] {
-      finder.want(try Self.node(key, JSONFinder.root, finder), as: Root.otherKind)
+      finder.want(try finder.node(keys: key, below: JSONFinder.root), as: Root.otherKind)
     }
-    let document = try Self.node("MTConnectStreams", JSONFinder.root, finder)
+    let document = try finder.node(keys: "MTConnectStreams", below: JSONFinder.root)
     finder.want(document, as: Root.streams)
-    let header = try Self.node("Header", document, finder)
+    let header = try finder.node(keys: "Header", below: document)
     for (key, number) in [
       ("creationTime", Root.creationTime), ("instanceId", Root.instance),
       ("nextSequence", Root.nextSequence), ("lastSequence", Root.lastSequence),
     ] {
-      finder.want(try Self.node(key, header, finder), as: number)
+      finder.want(try finder.node(keys: key, below: header), as: number)
     }
-    let streams = try Self.node("Streams", document, finder)
+    let streams = try finder.node(keys: "Streams", below: document)
     finder.markRecord(streams)
-    let device = try Self.node("DeviceStream", streams, finder)
+    let device = try finder.node(keys: "DeviceStream", below: streams)
     finder.markRecord(device)
-    finder.want(try Self.node("name", device, finder), as: Device.name)
-    finder.want(try Self.node("uuid", device, finder), as: Device.uuid)
-    try Self.wantComponent(in: finder, try Self.node("ComponentStream", device, finder))
-    let components = try Self.node("ComponentStreams", device, finder)
+    finder.want(try finder.node(keys: "name", below: device), as: Device.name)
+    finder.want(try finder.node(keys: "uuid", below: device), as: Device.uuid)
+    try Self.wantComponent(in: finder, try finder.node(keys: "ComponentStream", below: device))
+    let components = try finder.node(keys: "ComponentStreams", below: device)
     finder.markRecord(components)
-    try Self.wantComponent(in: finder, try Self.node("ComponentStream", components, finder))
-    shared = SharedJSONFinder(finder)
-  }
-
-  private static func node(
-    _ key: String, _ parent: Int32, _ finder: borrowing JSONFinder
-  ) throws -> Int32 {
-    try finder.node(CollectionOfOne(JSONPath.Part.key(key)), below: parent)
+    try Self.wantComponent(in: finder, try finder.node(keys: "ComponentStream", below: components))
+    return SharedJSONFinder(finder)
   }
 
   /// Wants the observations of a component.
@@ -97,22 +89,13 @@ struct MTConnectFinder: Sendable {
       ("Events", Category.events), ("Samples", Category.samples), ("Condition", Category.conditions),
     ]
     for (key, number) in categories {
-      let list = try node(key, component, finder)
+      let list = try finder.node(keys: key, below: component)
       finder.markRecord(list)
       let observation = try finder.anyNode(below: list, name: number)
       finder.markRecord(observation)
       for (key, number) in Observation.keys {
-        finder.want(try node(key, observation, finder), as: number)
+        finder.want(try finder.node(keys: key, below: observation), as: number)
       }
     }
-  }
-
-  /// Calls `body` with the entries found in a payload, in its order; they are valid during the call. Throws `malformed`
-  /// or `too_large`.
-  func find(
-    in payload: UnsafeRawBufferPointer, padded: Bool,
-    _ body: (UnsafeBufferPointer<CSimdjsonFound>) throws(Rejection) -> Void
-  ) throws(Rejection) {
-    try shared.find(in: payload, padded: padded, body)
   }
 }

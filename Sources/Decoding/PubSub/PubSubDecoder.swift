@@ -66,13 +66,13 @@ public struct PubSubDecoder: StatefulDecoder, RememberingDecoder {
   }
 
   private let layout: Layout
-  private let finder: PubSubFinder
+  private let finder: SharedJSONFinder
   private var mapper: RowMapper
 
   /// A decoder of fields of `map`. Throws ``StatusDecoder/OutOfMemory``.
   init(_ map: ReadingMap, _ layout: Layout, factory: String?, limits: DecodingLimits) throws {
     self.layout = layout
-    finder = try PubSubFinder(limits: limits)
+    finder = try PubSubFinder.finder(limits: limits)
     mapper = RowMapper(map, factory: factory, limits: limits)
   }
 

@@ -7,7 +7,7 @@ import Telemetry
 ///
 /// `Messages` is a list or one data-set message. Without a network header, the document is a data-set message or a list
 /// of them; without a data-set header, the members of an object are the fields.
-struct PubSubFinder: Sendable {
+enum PubSubFinder {
   /// Numbers of the parts of a header, from the number of its level on.
   enum Header {
     static let messageType: Int32 = 0
@@ -65,33 +65,25 @@ struct PubSubFinder: Sendable {
   static let payloadFields: Int32 = 20
   static let bareFields: Int32 = 40
 
-  private let shared: SharedJSONFinder
-
   /// A finder for documents within `limits`. Throws ``StatusDecoder/OutOfMemory``.
-  init(limits: DecodingLimits) throws {
+  static func finder(limits: DecodingLimits) throws -> SharedJSONFinder {
     let finder = try JSONFinder(limits: limits)
     try Self.want(in: finder, below: JSONFinder.root, Self.network)
-    let messages = try Self.node(["Messages"], below: JSONFinder.root, finder)
+    let messages = try finder.node(keys: "Messages", below: JSONFinder.root)
     finder.want(messages, as: Self.network + Header.messages)
     finder.markRecord(messages)
     try Self.want(in: finder, below: messages, Self.message)
-    shared = SharedJSONFinder(finder)
-  }
-
-  private static func node(
-    _ keys: [String], below node: Int32, _ finder: borrowing JSONFinder
-  ) throws -> Int32 {
-    try finder.node(keys.map(JSONPath.Part.key), below: node)
+    return SharedJSONFinder(finder)
   }
 
   /// Wants the parts of a network message or data-set message.
   private static func want(in finder: borrowing JSONFinder, below node: Int32, _ level: Int32) throws {
     for (keys, number) in headerKeys {
-      finder.want(try self.node(keys, below: node, finder), as: level + number)
+      finder.want(try finder.node(keys.map(JSONPath.Part.key), below: node), as: level + number)
     }
     // An early broker of Microsoft writes the key in lower case.
     for key in ["Payload", "payload"] {
-      let payload = try self.node([key], below: node, finder)
+      let payload = try finder.node(keys: key, below: node)
       finder.want(payload, as: level + Header.payload)
       try wantField(in: finder, try finder.tagNode(below: payload), level + payloadFields)
     }
@@ -100,15 +92,8 @@ struct PubSubFinder: Sendable {
 
   private static func wantField(in finder: borrowing JSONFinder, _ field: Int32, _ number: Int32) throws {
     finder.want(field, as: number + Field.own)
-    for (keys, part) in Field.paths { finder.want(try node(keys, below: field, finder), as: number + part) }
-  }
-
-  /// Calls `body` with the entries found in a payload, in its order; they are valid during the call. Throws `malformed`
-  /// or `too_large`.
-  func find(
-    in payload: UnsafeRawBufferPointer, padded: Bool,
-    _ body: (UnsafeBufferPointer<CSimdjsonFound>) throws(Rejection) -> Void
-  ) throws(Rejection) {
-    try shared.find(in: payload, padded: padded, body)
+    for (keys, part) in Field.paths {
+      finder.want(try finder.node(keys.map(JSONPath.Part.key), below: field), as: number + part)
+    }
   }
 }
