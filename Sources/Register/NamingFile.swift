@@ -1,18 +1,6 @@
 import Telemetry
 
-/// The columns of a naming file: the ids of the register, and the names under which a machine publishes.
-public enum NamingColumn: String, RegisterColumn {
-  case factoryID = "factory_id"
-  case equipmentID = "equipment_id"
-  case publishedFactory = "published_factory"
-  case publishedEquipment = "published_equipment"
-  case publishedWorkshop = "published_workshop"
-  case publishedLine = "published_line"
-  case group
-  case edge
-  case device
-  case serial
-
+extension NamingColumn: RegisterColumn {
   public var chinese: String {
     switch self {
     case .factoryID: "企业编号"

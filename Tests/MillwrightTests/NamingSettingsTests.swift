@@ -93,10 +93,6 @@ import Testing
     #expect(naming.entries.map(\.csv).sorted() == lines.dropFirst().sorted())
   }
 
-  @Test("The columns are those that the register reads") func columns() {
-    #expect(Naming.Column.allCases.map(\.rawValue) == NamingColumn.allCases.map(\.rawValue))
-  }
-
   @Test("A line of an entry is read as the entry, whatever its name has") func lines() throws {
     let entries = [
       Naming.Entry(.published(factory: "=1", equipment: "a,\"b\""), factory: "F", equipment: "E1"),

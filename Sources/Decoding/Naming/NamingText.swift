@@ -2,28 +2,14 @@ import Telemetry
 
 /// The text of entries: in the journal, and as lines of a naming file.
 extension Naming {
-  /// A column of a naming file. The raw value is its English heading.
-  public enum Column: String, CaseIterable, Sendable {
-    case factoryID = "factory_id"
-    case equipmentID = "equipment_id"
-    case publishedFactory = "published_factory"
-    case publishedEquipment = "published_equipment"
-    case publishedWorkshop = "published_workshop"
-    case publishedLine = "published_line"
-    case group
-    case edge
-    case device
-    case serial
-  }
-
   /// The headings of a naming file, in the order of ``Entry/csv``.
-  public static var headings: String { Column.allCases.map(\.rawValue).joined(separator: ",") }
+  public static var headings: String { NamingColumn.allCases.map(\.rawValue).joined(separator: ",") }
 }
 
 extension Naming.Identity {
   /// The parts by column. Empty ones are left out.
-  public var parts: [Naming.Column: String] {
-    let parts: [Naming.Column: String] =
+  public var parts: [NamingColumn: String] {
+    let parts: [NamingColumn: String] =
       switch self {
       case .published(let factory, let workshop, let line, let equipment):
         [
@@ -106,7 +92,7 @@ extension Naming.Entry {
     var parts = identity.parts
     parts[.factoryID] = factory
     parts[.equipmentID] = equipment
-    var cells = Naming.Column.allCases.map { Self.cell(parts[$0] ?? "") }
+    var cells = NamingColumn.allCases.map { Self.cell(parts[$0] ?? "") }
     while cells.last?.isEmpty == true { cells.removeLast() }
     return cells.joined(separator: ",")
   }

@@ -212,6 +212,6 @@ extension Naming.Identity {
   /// The parts in the order of a naming file's columns, such as `一厂 / 车床 1`.
   var shown: String {
     let parts = parts
-    return Naming.Column.allCases.compactMap { parts[$0] }.joined(separator: " / ").inert
+    return NamingColumn.allCases.compactMap { parts[$0] }.joined(separator: " / ").inert
   }
 }

@@ -1,4 +1,5 @@
 import Decoding
+import Telemetry
 import Testing
 
 extension Naming {
@@ -11,8 +12,8 @@ extension Naming {
     try self.init(
       try lines.map { line in
         let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        func cell(_ column: Column) -> String {
-          let place = Column.allCases.firstIndex(of: column) ?? cells.endIndex
+        func cell(_ column: NamingColumn) -> String {
+          let place = NamingColumn.allCases.firstIndex(of: column) ?? cells.endIndex
           return cells.indices.contains(place) ? cells[place] : ""
         }
         let identity: Identity
