@@ -49,7 +49,9 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
   public var kind: Kind
   /// The file's name as the user gave it.
   public var file: String
-  /// The line, from 1; nil when the file as a whole is meant.
+  /// The sheet of a workbook; empty for a text file.
+  public var sheet: String
+  /// The line or the sheet's row, from 1; nil when the file as a whole is meant.
   public var line: Int?
   /// The column as the user finds it: number from 1, and heading as the file spells it (empty when none).
   public var column: (number: Int, heading: String)?
@@ -59,38 +61,27 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
 
   /// A problem in `file`; without a Chinese message the English one is shown in both languages.
   public init(
-    _ kind: Kind = .other, file: String, line: Int? = nil, column: (number: Int, heading: String)? = nil,
-    message: String, chinese: String = ""
+    _ kind: Kind = .other, file: String, sheet: String = "", line: Int? = nil,
+    column: (number: Int, heading: String)? = nil, message: String, chinese: String = ""
   ) {
     self.kind = kind
     self.file = file
+    self.sheet = sheet
     self.line = line
     self.column = column
     self.message = message
     chineseMessage = chinese.isEmpty ? message : chinese
   }
 
-  /// `equipment.csv:12:automation (column 7): message`.
-  public var description: String {
-    var place = file
-    if let line { place += ":\(line)" }
-    if let column {
-      place +=
-        column.heading.isEmpty ? ":column \(column.number)" : ":\(column.heading) (column \(column.number))"
-    }
-    return "\(place): \(message)"
-  }
+  /// The place with file, sheet, row and column.
+  var place: RegisterPlace { RegisterPlace(file: file, sheet: sheet, row: line, column: column) }
 
-  /// `equipment.csv 第 12 行“自动化程度”（第 7 列）：message`.
-  public var chineseDescription: String {
-    var place = file
-    if let line { place += " 第 \(line) 行" }
-    if let column {
-      place +=
-        column.heading.isEmpty ? "第 \(column.number) 列" : "“\(column.heading)”（第 \(column.number) 列）"
-    }
-    return "\(place)：\(chineseMessage)"
-  }
+  /// `equipment.csv:12:automation (column 7): message`; in a workbook `ledger.xlsx:Sheet1:G12 (automation): message`.
+  public var description: String { "\(place.english): \(message)" }
+
+  /// `equipment.csv 第 12 行“自动化程度”（第 7 列）：message`; in a workbook
+  /// `ledger.xlsx 工作表“台账”G12“自动化程度”：message`.
+  public var chineseDescription: String { "\(place.chinese)：\(chineseMessage)" }
 
   public static func == (a: RegisterProblem, b: RegisterProblem) -> Bool {
     a.description == b.description

@@ -7,8 +7,8 @@ public struct RegisterRows: Equatable, Sendable {
   /// Ascending by key, every key once.
   public var equipment: [RegisteredEquipment]
 
-  /// Notes on parts of the files that were ignored.
-  public var notes: [RegisterNote] = []
+  /// How each sheet of the equipment files was read.
+  public var sheets: [LedgerSheet] = []
 
   /// Rows that are already known to be valid.
   public init(factories: [RegisteredFactory] = [], equipment: [RegisteredEquipment]) {
@@ -30,7 +30,7 @@ public struct RegisterRows: Equatable, Sendable {
     return RegisterRows(factories: factories, equipment: equipment + retired)
   }
 
-  /// Reads an equipment file and, if given, a factories file.
+  /// Reads an equipment file of comma-separated values and, if given, a factories file.
   ///
   /// - Parameters:
   ///   - stored: ids of the factories the register already has.
@@ -38,7 +38,23 @@ public struct RegisterRows: Equatable, Sendable {
   public static func read(
     equipment: RegisterFile, factories: RegisterFile?, stored: Set<String> = []
   ) throws(RegisterProblems) -> RegisterRows {
+    try read(
+      ledgers: [LedgerSource(equipment)], factories: factories,
+      registered: stored.map { RegisteredFactory(id: $0) })
+  }
+
+  /// Reads the ledgers of an import and, if given, a factories file.
+  ///
+  /// - Parameters:
+  ///   - registered: the factories the register already has.
+  ///   - keepsRows: whether the result has the rows; false only checks them, in little memory.
+  /// - Throws: everything that is wrong with any file, at once.
+  public static func read(
+    ledgers: [LedgerSource], factories: RegisterFile?, registered: [RegisteredFactory],
+    options: LedgerOptions = LedgerOptions(), keepsRows: Bool = true
+  ) throws(RegisterProblems) -> RegisterRows {
     let factoryFile = factories.map { FactoryFile($0) }
+    let stored = Set(registered.map(\.id))
     let known: KnownFactories
     switch factoryFile {
     case nil:
@@ -49,12 +65,14 @@ public struct RegisterRows: Equatable, Sendable {
         stored.union(file.ids), source: "\(file.name) or the register", chinese: "\(file.name) 或台账")
     case .some: known = KnownFactories()
     }
-    let equipmentFile = EquipmentFile(equipment, factories: known)
-    var problems = equipmentFile.problems
+    let names = FactoryNames(registered + (factoryFile?.factories ?? []))
+    var reading = LedgerReading(options, factories: known, names: names, keepsRows: keepsRows)
+    for ledger in ledgers { reading.read(ledger) }
+    var problems = reading.equipment.problems
     if let factoryFile { problems.add(factoryFile.problems) }
     guard problems.isEmpty else { throw problems }
-    var rows = RegisterRows(factories: factoryFile?.factories ?? [], equipment: equipmentFile.equipment)
-    rows.notes = equipmentFile.notes
+    var rows = RegisterRows(factories: factoryFile?.factories ?? [], equipment: reading.equipment.equipment)
+    rows.sheets = reading.sheets
     return rows
   }
 }
@@ -124,39 +142,64 @@ struct FactoryFile {
   }
 }
 
-/// An equipment file, read.
+/// The equipment of any number of files, read.
 struct EquipmentFile {
   private(set) var equipment: [RegisteredEquipment] = []
-  private(set) var problems: RegisterProblems
-  /// Notes on parts of the file that were ignored.
-  private(set) var notes: [RegisterNote]
+  var problems = RegisterProblems()
+  /// Number of valid rows.
+  private(set) var count = 0
+  private let factories: KnownFactories
+  private let keepsRows: Bool
+  private var keys = KeyIndex()
+  /// File and sheet of each table read.
+  private var tables: [(file: String, sheet: String)] = []
 
-  init(_ source: RegisterFile, factories: KnownFactories) {
-    var table = RegisterTable<EquipmentColumn>(source)
-    problems = table.problems
-    notes = table.layout.rowNumbers.sorted().map { .rowNumbers(file: source.name, column: $0 + 1) }
+  init(factories: KnownFactories, keepsRows: Bool) {
+    self.factories = factories
+    self.keepsRows = keepsRows
+  }
+
+  /// Reads all rows of a table, and counts the rules that were applied in it.
+  mutating func read(_ table: inout RegisterTable<EquipmentColumn>) {
+    tables.append((table.layout.file, table.layout.sheet))
+    problems.add(table.problems)
     let isReadable = table.isReadable
-    var lines: [EquipmentKey: Int] = [:]
     while var reader = table.nextRow(isFull: problems.isFull) {
-      if isReadable { read(&reader, among: factories, &lines) }
+      if isReadable, !reader.isUnreadable { read(&reader) }
       reader.report(to: &problems)
+      reader.report(to: &table.rules)
     }
   }
 
-  private mutating func read(
-    _ reader: inout RowReader<EquipmentColumn>, among factories: KnownFactories,
-    _ lines: inout [EquipmentKey: Int]
-  ) {
+  private mutating func read(_ reader: inout RowReader<EquipmentColumn>) {
     let one = Self.equipment(&reader)
     Self.check(one, among: factories, &reader)
-    if let first = lines[one.key], !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
-      reader.refuse(
-        .equipmentID, .duplicate, "\(one.key) is already on line \(first)", "\(one.key) 已见于第 \(first) 行")
-    } else {
-      lines[one.key] = reader.line
+    if !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
+      switch keys.add(one.key, at: KeyIndex.Place(sheet: tables.count - 1, row: reader.line)) {
+      case .same(let first): refuse(one.key, at: first, &reader)
+      case .similar(let other): reader.apply(.similarIDs, .equipmentID, one.key.equipment, other.equipment)
+      case nil: break
+      }
     }
-    // Do not keep rows of a file that is refused anyway.
-    if problems.isEmpty { equipment.append(one) }
+    count += 1
+    // Do not keep rows of files that are refused anyway.
+    if keepsRows, problems.isEmpty { equipment.append(one) }
+  }
+
+  private func refuse(
+    _ key: EquipmentKey, at first: KeyIndex.Place, _ reader: inout RowReader<EquipmentColumn>
+  ) {
+    let table = tables[first.sheet]
+    let place = RegisterPlace(file: table.file, sheet: table.sheet, row: first.row)
+    if first.sheet == tables.count - 1 {
+      reader.refuse(
+        .equipmentID, .duplicate,
+        "\(key) is already \(table.sheet.isEmpty ? "on" : "in") \(place.inside.english)",
+        "\(key) 已见于\(place.inside.chinese)")
+    } else {
+      reader.refuse(
+        .equipmentID, .duplicate, "\(key) is already in \(place.english)", "\(key) 已见于 \(place.chinese)")
+    }
   }
 
   private static func equipment(_ reader: inout RowReader<EquipmentColumn>) -> RegisteredEquipment {
@@ -190,26 +233,6 @@ struct EquipmentFile {
       reader.refuse(
         .decommissionedOn, .order, "\(end) is not after \(heading) \(begin)",
         "\(end) 不晚于“\(heading)”\(begin)")
-    }
-  }
-}
-
-/// A harmless part of a file that an import ignored.
-public enum RegisterNote: Equatable, Sendable {
-  /// A column of row numbers, which are not an attribute.
-  case rowNumbers(file: String, column: Int)
-
-  /// The note in English.
-  public var english: String {
-    switch self {
-    case .rowNumbers(let file, let column): "\(file): column \(column) holds row numbers and is not stored"
-    }
-  }
-
-  /// The note in Chinese.
-  public var chinese: String {
-    switch self {
-    case .rowNumbers(let file, let column): "\(file)：第 \(column) 列为序号，不予保存"
     }
   }
 }

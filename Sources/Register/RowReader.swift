@@ -2,12 +2,16 @@ import Telemetry
 
 /// Reads the cells of one row as values, and notes every one that is none.
 struct RowReader<Column: RegisterColumn> {
-  private let layout: RegisterTable<Column>.Layout
-  private let row: CSVRecord
+  private let layout: TableLayout<Column>
+  private let row: SheetRow
   /// Whether problems are only counted.
   private let isFull: Bool
   private var problems: [RegisterProblem] = []
   private var counted: [RegisterProblem.Kind] = []
+  /// Rules that were applied to the row, each once for a column.
+  private var applied: [(kind: RegisterRule.Kind, column: Column, before: String, after: String)] = []
+  /// Whether the reader of the sheet gave no row, but a problem.
+  var isUnreadable = false
 
   /// The longest text a cell may hold, in characters.
   static var longestText: Int { 200 }
@@ -16,14 +20,20 @@ struct RowReader<Column: RegisterColumn> {
   /// The largest modulus of a meter, in thousandths of a unit: 1,000,000,000,000 units.
   static var largestModulus: Int64 { 1_000_000_000_000_000 }
 
-  init(_ row: CSVRecord, of layout: RegisterTable<Column>.Layout, isFull: Bool) {
+  init(_ row: SheetRow, of layout: TableLayout<Column>, isFull: Bool) {
     self.row = row
     self.layout = layout
     self.isFull = isFull
   }
 
   /// The row's line in the file.
-  var line: Int { row.line }
+  var line: Int { row.number }
+  /// Whether the row is one of a ledger.
+  var isLedger: Bool { layout.isLedger }
+  /// Whether the row is one of a workbook's.
+  var isWorkbook: Bool { !layout.sheet.isEmpty }
+  /// The row's place in the file.
+  func place(_ column: Column) -> RegisterPlace { layout.place(row.number, layout.columns[column]?.position) }
   /// Number of problems found in the row.
   var problemCount: Int { problems.count + counted.count }
 
@@ -38,8 +48,8 @@ struct RowReader<Column: RegisterColumn> {
     guard !isFull else { return counted.append(kind) }
     problems.append(
       RegisterProblem(
-        kind, file: layout.file, line: row.line, column: layout.place(column), message: message(),
-        chinese: chinese()))
+        kind, file: layout.file, sheet: layout.sheet, line: row.number, column: layout.place(column),
+        message: message(), chinese: chinese()))
   }
 
   /// Notes a problem of the row's form.
@@ -58,13 +68,48 @@ struct RowReader<Column: RegisterColumn> {
     for kind in counted { all.count(kind) }
   }
 
-  private func cell(_ column: Column) -> String {
-    guard let position = layout.columns[column]?.position, position < row.cells.count else { return "" }
-    return row.cells[position]
+  /// Notes that a rule was applied to a cell.
+  mutating func apply(_ kind: RegisterRule.Kind, _ column: Column, _ before: String, _ after: String) {
+    applied.append((kind, column, before, after))
+  }
+
+  /// Adds the row's rules to those of its sheet.
+  func report(to rules: inout RegisterRules) {
+    for one in applied {
+      let position = layout.columns[one.column]?.position
+      rules.add(
+        RegisterRule(
+          one.kind, at: layout.place(row.number, position), before: Self.shown(one.before),
+          after: Self.shown(one.after)),
+        one.kind, column: (position ?? -1) + 1)
+    }
+  }
+
+  /// The raw cell of a column; empty if the table has none.
+  func rawCell(_ column: Column) -> SheetCell {
+    guard let position = layout.columns[column]?.position else {
+      return layout.constants[column].map { .text($0) } ?? .empty
+    }
+    return position < row.cells.count ? row.cells[position] : .empty
+  }
+
+  /// The factor of a column whose heading names another unit.
+  func factor(_ column: Column) -> (size: Int64, divisor: Int64)? { layout.factors[column] }
+  /// Ids of the factories that the name in a cell stands for; empty if the cell has an id.
+  func factories(named cell: SheetCell) -> [String] {
+    guard case .text(let text) = cell, !layout.factories.contains(text) else { return [] }
+    return layout.factories.ids(of: text)
+  }
+
+  /// A cell's text; empty for an empty cell, and after a problem.
+  private mutating func cell(_ column: Column, as use: CellUse = .text) -> String {
+    let raw = rawCell(column)
+    guard layout.isLedger else { return raw.shown }
+    return ledgerText(raw, column, as: use)
   }
 
   mutating func text(_ column: Column) -> String {
-    let text = cell(column)
+    let text = cell(column, as: Self.isIdentifying(column) ? .identifier : .text)
     if text.utf8.count > Self.longestText, text.count > Self.longestText {
       refuse(
         column, .length, "\(text.count) characters, where \(Self.longestText) are the most",
@@ -75,10 +120,17 @@ struct RowReader<Column: RegisterColumn> {
 
   /// An id as topics and scopes use it; empty when the cell is and the column is not required.
   mutating func id(_ column: Column) -> String {
-    let text = cell(column)
+    if layout.columns[column] == nil, let constant = layout.constants[column] { return constant }
+    if isLedger, column.rawValue == EquipmentColumn.factoryID.rawValue, let id = factoryByName(column) {
+      return id
+    }
+    let found = problemCount
+    let text = cell(column, as: .id)
     if text.isEmpty {
-      if column.isRequired { refuse(column, .missingValue, "a value is required", "必须填写") }
-    } else if !EquipmentKey.isID(text.utf8) {
+      if column.isRequired, problemCount == found {
+        refuse(column, .missingValue, "a value is required", "必须填写")
+      }
+    } else if !EquipmentKey.isID(text.utf8), problemCount == found {
       refuse(
         column, .identifier, "'\(Self.shown(text))' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
         "“\(Self.shown(text))”不是有效编号：应为 1 至 64 个字母、数字或 _ . -")
@@ -86,16 +138,24 @@ struct RowReader<Column: RegisterColumn> {
     return text
   }
 
-  /// `YYYY-MM-DD` or `YYYY/M/D`, from 1900 to 2199; nil for an empty cell.
+  /// `YYYY-MM-DD` or `YYYY/M/D`, from 1900 to 2199, in ledgers also other forms; nil for an empty cell.
   mutating func day(_ column: Column) -> CalendarDay? {
-    let text = cell(column)
+    if case .day(let day) = rawCell(column), layout.isLedger { return withinRange(day, column) }
+    let text = cell(column, as: .date)
     if text.isEmpty { return nil }
-    guard let day = Self.day(text) else {
-      refuse(
-        column, .date, "'\(Self.shown(text))' is not a date such as 2024-03-05 or 2024/3/5",
-        "“\(Self.shown(text))”不是有效日期，应形如 2024-03-05 或 2024/3/5")
-      return nil
+    let written = WrittenDate(text)
+    if case .day(let day, let form) = written, form == .usual || layout.isLedger {
+      if let kind = form.rule { apply(kind, column, text, day.description) }
+      return withinRange(day, column)
     }
+    if layout.isLedger, refuseDate(written, text, column) { return nil }
+    refuse(
+      column, .date, "'\(Self.shown(text))' is not a date such as 2024-03-05 or 2024/3/5",
+      "“\(Self.shown(text))”不是有效日期，应形如 2024-03-05 或 2024/3/5")
+    return nil
+  }
+
+  private mutating func withinRange(_ day: CalendarDay, _ column: Column) -> CalendarDay? {
     guard (1900...2199).contains(day.civil.year) else {
       refuse(
         column, .date, "\(day) is not a date from 1900 to 2199", "\(day) 不在 1900 年至 2199 年之间")
@@ -106,7 +166,8 @@ struct RowReader<Column: RegisterColumn> {
 
   /// yes, true, 1, 是 or no, false, 0, 否 in any letter case; an empty cell is no.
   mutating func flag(_ column: Column) -> Bool {
-    let text = cell(column)
+    if case .truth(let value) = rawCell(column) { return value }
+    let text = cell(column, as: .flag)
     switch text {
     case "yes", "1", "是": return true
     case "no", "0", "否", "": return false
@@ -116,6 +177,7 @@ struct RowReader<Column: RegisterColumn> {
     case "yes", "true", "1", "是": return true
     case "no", "false", "0", "否", "": return false
     default:
+      if let marked = mark(text, column) { return marked }
       refuse(
         column, .word, "'\(Self.shown(text))' is neither yes (true, 1, 是) nor no (false, 0, 否)",
         "“\(Self.shown(text))”应为“是”（yes、true、1）或“否”（no、false、0）")
@@ -127,9 +189,14 @@ struct RowReader<Column: RegisterColumn> {
   ///
   /// Only misspelt English words get a suggestion: in Chinese, one character more or less changes the meaning.
   mutating func automation(_ column: Column) -> Automation {
-    let text = cell(column)
+    let text = cell(column, as: .word)
     if text.isEmpty { return .unclassified }
-    if let known = Automation(word: text) { return known }
+    if let known = Automation(word: text) {
+      if layout.isLedger, text.lowercased() != known.rawValue, text != known.chinese {
+        apply(.word, column, text, known.chinese)
+      }
+      return known
+    }
     let choices = Automation.allCases
     func suggestion() -> String? {
       guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
@@ -147,7 +214,7 @@ struct RowReader<Column: RegisterColumn> {
 
   /// Whole seconds from 1 to 31 days; nil for an empty cell.
   mutating func interval(_ column: Column) -> Span? {
-    let text = cell(column)
+    let text = cell(column, as: .number)
     if text.isEmpty { return nil }
     guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = Int64(text),
       (1...Self.longestInterval).contains(seconds)
@@ -163,7 +230,7 @@ struct RowReader<Column: RegisterColumn> {
 
   /// A number above zero with at most three decimals, in thousandths; nil for an empty cell.
   mutating func thousandths(_ column: Column) -> Int64? {
-    let text = cell(column)
+    let text = cell(column, as: .number)
     if text.isEmpty { return nil }
     guard let value = Thousandths.value(text), (1...Self.largestModulus).contains(value) else {
       refuse(
@@ -173,32 +240,6 @@ struct RowReader<Column: RegisterColumn> {
       return nil
     }
     return value
-  }
-
-  private static func day(_ text: String) -> CalendarDay? {
-    var numbers = (0, 0, 0)
-    var lengths = (0, 0, 0)
-    var part = 0
-    var separator: UInt8?
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39:
-        let digit = Int(byte) - 0x30
-        switch part {
-        case 0 where lengths.0 < 4: (numbers.0, lengths.0) = (numbers.0 * 10 + digit, lengths.0 + 1)
-        case 1 where lengths.1 < 2: (numbers.1, lengths.1) = (numbers.1 * 10 + digit, lengths.1 + 1)
-        case 2 where lengths.2 < 2: (numbers.2, lengths.2) = (numbers.2 * 10 + digit, lengths.2 + 1)
-        default: return nil
-        }
-      case 0x2D, 0x2F:
-        guard part < 2, separator == nil || separator == byte else { return nil }
-        separator = byte
-        part += 1
-      default: return nil
-      }
-    }
-    guard part == 2, lengths.0 == 4, lengths.1 > 0, lengths.2 > 0 else { return nil }
-    return CalendarDay(year: numbers.0, month: numbers.1, day: numbers.2)
   }
 
   /// A cell as an error quotes it: not endlessly.

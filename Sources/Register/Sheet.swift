@@ -5,10 +5,11 @@ public enum SheetCell: Equatable, Sendable {
   case empty
   /// Text as it stands, not trimmed.
   case text(String)
-  /// A number in decimal digits as the file has them, for instance `12.5` or `4.2E+17`; a binary number in the fewest
-  /// digits that name it.
+  /// A number in decimal digits as the file has them, for instance `12.5` or `4.2E+17`; a binary number, or a fraction
+  /// of more than 15 digits, in the fewest digits that name it.
   case number(String)
-  /// A number that the sheet shows as a date.
+  /// A number that the sheet shows as a date, with or without a time of day. The two dates that spreadsheets show and
+  /// that never were, 1900-01-00 and 1900-02-29, are texts.
   case day(CalendarDay)
   case truth(Bool)
   /// A formula that failed, with the name of its error, for instance `#N/A`.
@@ -21,11 +22,17 @@ public struct SheetRow: Equatable, Sendable {
   public var number: Int
   /// Its cells from the first column on; missing cells at the end are empty.
   public var cells: [SheetCell]
+  /// Whether the spreadsheet does not show it, since it was hidden or filtered out.
+  public var isHidden: Bool
+  /// Faults in the form of single cells, after which the sheet is read further; they name the file, sheet and place.
+  public var problems: [RegisterProblem]
 
   /// A row with its cells.
-  public init(number: Int, cells: [SheetCell]) {
+  public init(number: Int, cells: [SheetCell], isHidden: Bool = false, problems: [RegisterProblem] = []) {
     self.number = number
     self.cells = cells
+    self.isHidden = isHidden
+    self.problems = problems
   }
 }
 
@@ -49,10 +56,13 @@ public protocol SheetRows {
   var file: String { get }
   /// The sheet's name; empty for a text file.
   var sheet: String { get }
-  /// Merged cells of the sheet; known before the first row, at most 100,000.
+  /// Merged cells of the sheet, at most 100,000. In workbooks they stand after the rows: before the last row has been
+  /// read, the first call looks for them, which takes about a fifth of the time of reading the sheet. A problem that is
+  /// found there is thrown by the next call of ``next()``.
   var merges: [SheetMerge] { get }
-  /// Returns the next row that has any cell; nil after the last.
+  /// Returns the next row that has any cell; nil after the last. Numbers of rows ascend.
   ///
-  /// - Throws: a problem after which the sheet cannot be read further.
+  /// - Throws: a problem of the row. The caller may go on: the next call returns the row after it, or nil if the sheet
+  ///   cannot be read further.
   mutating func next() throws(RegisterProblem) -> SheetRow?
 }

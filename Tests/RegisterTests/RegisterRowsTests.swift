@@ -151,8 +151,8 @@ struct RegisterRowsTests {
         "'99999999999999999999' is not a whole number of seconds from 1 to 2678400"
       ),
       ("commissioned_on", "2024-02-30", "'2024-02-30' is not a date such as 2024-03-05 or 2024/3/5"),
-      ("commissioned_on", "45356", "'45356' is not a date such as 2024-03-05 or 2024/3/5"),
-      ("commissioned_on", "3/5/2024", "'3/5/2024' is not a date such as 2024-03-05 or 2024/3/5"),
+      ("commissioned_on", "4535", "'4535' is not a date such as 2024-03-05 or 2024/3/5"),
+      ("commissioned_on", "3/5/2024", "'3/5/2024' may be 2024-03-05 or 2024-05-03; write the year first"),
       ("commissioned_on", "2024/3-5", "'2024/3-5' is not a date such as 2024-03-05 or 2024/3/5"),
       ("commissioned_on", "0204-03-05", "0204-03-05 is not a date from 1900 to 2199"),
       ("车间", "装配车间", "'装配车间' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -"),
@@ -231,19 +231,23 @@ struct RegisterRowsTests {
       ])
   }
 
+  /// The remedy for an unknown heading of an equipment file.
+  private static let remedy = "; leave it out with --ignore-columns, or name its column with --synonyms"
+
   @Test("headings that are unknown, repeated or missing")
   func headings() {
     #expect(
-      Self.complaints("equipment_id,factory_id,automaton,名称,Seriel,资产编号\nE1,F001,,,,\n") == [
-        "equipment.csv:1:automaton (column 3): unknown heading (did you mean 'automation'?)",
-        "equipment.csv:1:名称 (column 4): unknown heading",
-        "equipment.csv:1:Seriel (column 5): unknown heading (did you mean 'serial'?)",
-        "equipment.csv:1:资产编号 (column 6): this heading repeats column 1, 'equipment_id'",
+      Self.complaints("equipment_id,factory_id,automaton,颜色,Seriel,资产编号\nE1,F001,,,,\n") == [
+        "equipment.csv:1:automaton (column 3): unknown heading (did you mean 'automation'?)" + Self.remedy,
+        "equipment.csv:1:颜色 (column 4): unknown heading" + Self.remedy,
+        "equipment.csv:1:Seriel (column 5): unknown heading (did you mean 'serial'?)" + Self.remedy,
+        "equipment.csv:1:资产编号 (column 6): this heading repeats column 1, 'equipment_id'; leave one out with "
+          + "--ignore-columns",
       ])
     #expect(
       Self.complaints("name\nlathe\n") == [
         "equipment.csv:1: there is no column 'equipment_id' ('资产编号')",
-        "equipment.csv:1: there is no column 'factory_id' ('企业编号')",
+        "equipment.csv:1: there is no column 'factory_id' ('企业编号'); say where the factory is with --factory-from",
       ])
     #expect(
       Self.complaints("\n\n")
@@ -315,13 +319,14 @@ struct RegisterRowsTests {
   func rowNumbers() throws {
     let rows = try Self.read("序号,equipment_id,factory_id,serial\n1,E1,F001,S-9\n")
     #expect(rows.equipment.map(\.serial) == ["S-9"])
-    #expect(rows.notes == [.rowNumbers(file: "equipment.csv", column: 1)])
-    #expect(rows.notes.map(\.chinese) == ["equipment.csv：第 1 列为序号，不予保存"])
+    let rules = rows.sheets.flatMap(\.rules)
+    #expect(rules.map(\.english) == ["序号 (column 1): row numbers, not stored, 1 row"])
+    #expect(rules.map(\.chinese) == ["“序号”（第 1 列）：序号，不予保存，共 1 行"])
     // A longer word that contains the name of a column is similar to it; a word that only shares characters is not.
     #expect(
-      Self.complaints("equipment_id,factory_id,设备序列号,序列,\nE1,F001,,,\n") == [
-        "equipment.csv:1:设备序列号 (column 3): unknown heading (did you mean '序列号'?)",
-        "equipment.csv:1:序列 (column 4): unknown heading",
+      Self.complaints("equipment_id,factory_id,主机序列号,序列,\nE1,F001,,,\n") == [
+        "equipment.csv:1:主机序列号 (column 3): unknown heading (did you mean '序列号'?)" + Self.remedy,
+        "equipment.csv:1:序列 (column 4): unknown heading" + Self.remedy,
       ])
   }
 

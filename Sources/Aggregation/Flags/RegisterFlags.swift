@@ -47,7 +47,8 @@ package enum RegisterFlags {
         continue
       }
       guard isInBase(entry) else { continue }
-      var improved = filed?[key].map { improvements($0.equipment, entry.equipment) } ?? []
+      var improved =
+        filed?[key].map { entry.equipment.improvements(over: $0.equipment).map(\.rawValue) } ?? []
       let interval = entry.equipment.reportInterval ?? .zero
       if let before = begun?[key]?.equipment.reportInterval, interval > before {
         improved.append("report_interval")
@@ -71,17 +72,6 @@ package enum RegisterFlags {
   private static func removal(_ entry: RegisterSnapshot.Entry) -> String {
     if !entry.equipment.isProduction { return "category" }
     return entry.service == .retired ? "decommissioned_on" : "commissioned_on"
-  }
-
-  /// Columns that a later row improves over an earlier one; a change in them never lowers a figure.
-  private static func improvements(_ a: RegisteredEquipment, _ b: RegisteredEquipment) -> [String] {
-    let ranks: [Automation: Int] = [.unclassified: 0, .manual: 0, .semiAutomatic: 0, .automatic: 1]
-    var columns: [String] = []
-    if ranks[b.automation] ?? 0 > ranks[a.automation] ?? 0 { columns.append("automation") }
-    if b.intelligent, !a.intelligent { columns.append("intelligent") }
-    if b.digital, !a.digital { columns.append("digital") }
-    if b.connectable, !a.connectable { columns.append("connectable") }
-    return columns
   }
 }
 

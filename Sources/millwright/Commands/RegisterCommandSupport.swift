@@ -5,24 +5,6 @@ import Reporting
 import SQLiteStore
 import Telemetry
 
-/// The files of an import, as arguments of a command.
-struct RegisterFileOptions: ParsableArguments {
-  @Argument(help: "The equipment file: CSV in UTF-8 or GB18030, English or Chinese headings.")
-  var equipment: String
-
-  @Option(
-    name: .customLong("factories"),
-    help: "The factories file; required for factories that are not in the register yet.")
-  var factoriesPath: String?
-
-  @OptionGroup var form: TextFileOptions
-
-  /// Both files' content.
-  func load() throws -> (equipment: RegisterFile, factories: RegisterFile?) {
-    (try form.load(equipment), try factoriesPath.map { try form.load($0) })
-  }
-}
-
 /// Options for reading the files of an import.
 struct TextFileOptions: ParsableArguments {
   @Option(
@@ -36,7 +18,10 @@ struct TextFileOptions: ParsableArguments {
   var encoding: TextEncoding?
 
   /// Loads a file.
-  func load(_ path: String) throws -> RegisterFile {
+  func load(_ path: String) throws -> RegisterFile { try Self.load(path, encoding: encoding) }
+
+  /// Loads a file.
+  static func load(_ path: String, encoding: TextEncoding?) throws -> RegisterFile {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw CommandFailure(.noInput, "\(path.inert): \(String(cString: strerror(errno)))")
@@ -68,6 +53,14 @@ enum RegisterSupport {
       guard error.kind == .io || error.kind == .missing else { throw error }
       throw CommandFailure(.cannotWrite, error.description)
     }
+  }
+
+  /// The factories of a store's register on a day; none without a register. Names are those of the day.
+  static func factories(in directory: String, on day: CalendarDay) throws -> [RegisteredFactory] {
+    let register = try RegisterStore.open(directory: directory, readOnly: true)
+    let named = try register.snapshot(day: day).factories
+    let ids = try register.factoryIDs().subtracting(named.map(\.id))
+    return named + ids.sorted().map { RegisteredFactory(id: $0) }
   }
 
   /// The day in an option.
@@ -116,11 +109,6 @@ struct RegisterWording {
 
   func callAsFunction(_ english: String, _ chinese: String) -> String {
     language == .chinese ? chinese : english
-  }
-
-  /// Notes on parts of the files that were ignored, one line each.
-  func notes(_ notes: [RegisterNote]) -> [String] {
-    notes.map { self($0.english, $0.chinese).inert }
   }
 
   /// A column's heading.

@@ -18,11 +18,17 @@ struct RegisterImportCommand: ParsableCommand {
 
       The rows of a factory's first import also apply from their commissioning dates on, marked as assumed.
 
-      Example:
+      The files may be ledgers as offices keep them: with titles above the headings, rows of totals, merged cells, \
+      other headings and dates. The command lists every rule by which it read something other than as it stands. \
+      Files without a column for the factory need --factory-from.
+
+      Examples:
         millwright register import equipment.csv --factories factories.csv --effective 2026-11-01
+        millwright register import ledgers --factory-from file --fill-down
       """)
 
   @OptionGroup var files: RegisterFileOptions
+  @OptionGroup var ledger: LedgerArguments
   @Option(
     help: "The day from which the rows are valid, YYYY-MM-DD; default: today.", transform: RegisterSupport.day
   )
@@ -35,39 +41,46 @@ struct RegisterImportCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let (equipment, factories) = try files.load()
+    let say = RegisterWording(language: output.language)
+    let interpretation = try ledger.options(store, say)
+    let (ledgers, factories) = try files.load(besides: ledger.synonyms, say)
     let settings = try store.settings()
     let directory = settings.storeDirectory.path
-    let say = RegisterWording(language: output.language)
-    let effectiveOn = effective ?? settings.district.calendar.day(at: InstantArgument.now)
+    let today = settings.district.calendar.day(at: InstantArgument.now)
+    let effectiveOn = effective ?? today
     // The files are read before the register is opened for writing: invalid files leave nothing behind, not even an
     // empty store.
-    var rows = try Self.read(equipment, factories, for: directory, say)
+    var rows = try Self.read(ledgers, factories, interpretation, for: directory, on: effectiveOn, say)
     let register = try RegisterSupport.openForWriting(directory)
     let before = try register.snapshot(day: effectiveOn)
     var diff = RegisterDiff(before: before, rows: rows)
+    let sheets = rows.sheets
     if retireMissing {
       rows = rows.retiring(diff.absent, on: effectiveOn)
       diff = RegisterDiff(before: before, rows: rows)
     }
     let text = RegisterDiffText(diff: diff, say: say)
-    for line in say.notes(rows.notes) { print(line) }
+    for line in LedgerPreviewText(sheets: sheets, skipped: ledgers.skipped, say: say).lines { print(line) }
     if let origin = store.storeOrigin(say) { print(origin) }
     let later = try register.imports().map(\.version).filter { $0.effectiveOn > effectiveOn }
     print((text.lines + text.lines(later: later)).joined(separator: "\n"))
+    let past = PastImprovements(before: before, rows: rows, effectiveOn: effectiveOn, today: today)
+    for line in PastImprovementsText(past: past, say: say).lines { print(line) }
     guard isConfirmed(text, storing: directory) else { return }
     let version = try register.importSnapshot(
-      rows, effectiveOn: effectiveOn, importedAt: InstantArgument.now, equipmentFile: equipment,
+      rows, effectiveOn: effectiveOn, importedAt: InstantArgument.now, equipmentFile: ledgers.file,
       factoriesFile: factories)
     print(text.stored(version: version, effectiveOn: effectiveOn))
   }
 
   private static func read(
-    _ equipment: RegisterFile, _ factories: RegisterFile?, for directory: String, _ say: RegisterWording
+    _ ledgers: LedgerFiles, _ factories: RegisterFile?, _ options: LedgerOptions, for directory: String,
+    on day: CalendarDay, _ say: RegisterWording
   ) throws -> RegisterRows {
-    let stored = try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()
+    let registered = try RegisterSupport.factories(in: directory, on: day)
     do throws(RegisterProblems) {
-      return try RegisterRows.read(equipment: equipment, factories: factories, stored: stored)
+      return try RegisterRows.read(
+        ledgers: ledgers.sources, factories: factories, registered: registered, options: options)
     } catch {
       let lines = error.lines(say) + [say("nothing was stored", "未保存任何内容")]
       throw CommandFailure(.badData, lines.joined(separator: "\n"))

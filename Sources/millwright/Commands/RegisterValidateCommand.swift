@@ -2,6 +2,7 @@ import ArgumentParser
 import Register
 import Reporting
 import SQLiteStore
+import Telemetry
 
 /// `millwright register validate`: performs all checks of an import and stores nothing.
 struct RegisterValidateCommand: ParsableCommand {
@@ -9,35 +10,64 @@ struct RegisterValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Check register files without storing anything.",
     discussion: """
-      Prints every problem with its file, line and column, and exits with 1 if there is one.
+      Prints how each file was read, then every problem with its file, line and column, and exits with 1 if there is \
+      one. With a store, it also says which figures of past days the import would improve.
 
-      Example:
+      Examples:
         millwright register validate equipment.csv --factories factories.csv
+        millwright register validate ledgers --factory-from cell:B2
       """)
 
   @OptionGroup var files: RegisterFileOptions
+  @OptionGroup var ledger: LedgerArguments
+  @Option(
+    help: "The day from which the rows would be valid, YYYY-MM-DD; default: today.",
+    transform: RegisterSupport.day)
+  var effective: CalendarDay?
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let (equipment, factories) = try files.load()
-    // Without a store, only the factories in the files are known.
-    let stored =
-      try store.storeDirectoryIfNamed().map { directory in
-        try RegisterStore.open(directory: directory, readOnly: true).factoryIDs()
-      } ?? []
     let say = RegisterWording(language: output.language)
+    let options = try ledger.options(store, say)
+    let (ledgers, factories) = try files.load(besides: ledger.synonyms, say)
+    let calendar = (try? store.settings())?.district.calendar ?? .utc
+    let today = calendar.day(at: InstantArgument.now)
+    // Without a store, only the factories in the files are known.
+    let directory = try store.storeDirectoryIfNamed()
+    let registered = try directory.map { try RegisterSupport.factories(in: $0, on: effective ?? today) } ?? []
+    let rows: RegisterRows
     do throws(RegisterProblems) {
-      let rows = try RegisterRows.read(equipment: equipment, factories: factories, stored: stored)
-      let machines = rows.equipment.count
-      for line in say.notes(rows.notes) { print(line) }
-      print(equipment.name.inert + say(": \(machines) equipment, valid", "：设备 \(machines) 台，有效"))
-      guard let factories else { return }
-      let count = rows.factories.count
-      print(
-        factories.name.inert + say(": \(count.counted("factory", "factories")), valid", "：企业 \(count) 家，有效"))
+      rows = try RegisterRows.read(
+        ledgers: ledgers.sources, factories: factories, registered: registered, options: options,
+        keepsRows: directory != nil)
     } catch {
       throw CommandFailure(.doesNotHold, error.lines(say).joined(separator: "\n"))
     }
+    show(rows, ledgers, factories, say)
+    if let directory { try warn(rows, directory, today: today, say) }
+  }
+
+  private func show(
+    _ rows: RegisterRows, _ ledgers: LedgerFiles, _ factories: RegisterFile?, _ say: RegisterWording
+  ) {
+    for line in LedgerPreviewText(sheets: rows.sheets, skipped: ledgers.skipped, say: say).lines {
+      print(line)
+    }
+    let machines = rows.sheets.reduce(0) { $0 + $1.equipment }
+    print(ledgers.name.inert + say(": \(machines) equipment, valid", "：设备 \(machines) 台，有效"))
+    guard let factories else { return }
+    let count = rows.factories.count
+    print(
+      factories.name.inert + say(": \(count.counted("factory", "factories")), valid", "：企业 \(count) 家，有效"))
+  }
+
+  private func warn(
+    _ rows: RegisterRows, _ directory: String, today: CalendarDay, _ say: RegisterWording
+  ) throws {
+    let effectiveOn = effective ?? today
+    let before = try RegisterStore.open(directory: directory, readOnly: true).snapshot(day: effectiveOn)
+    let past = PastImprovements(before: before, rows: rows, effectiveOn: effectiveOn, today: today)
+    for line in PastImprovementsText(past: past, say: say).lines { print(line) }
   }
 }

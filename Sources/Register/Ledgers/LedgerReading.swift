@@ -1,0 +1,165 @@
+/// Reads ledgers one after the other as parts of one import.
+struct LedgerReading {
+  private(set) var equipment: EquipmentFile
+  /// How each sheet was read.
+  private(set) var sheets: [LedgerSheet] = []
+  private let options: LedgerOptions
+  private let known: KnownFactories
+  private let names: FactoryNames
+
+  init(_ options: LedgerOptions, factories: KnownFactories, names: FactoryNames, keepsRows: Bool) {
+    self.options = options
+    known = factories
+    self.names = names
+    equipment = EquipmentFile(factories: factories, keepsRows: keepsRows)
+  }
+
+  /// Reads the sheets of a ledger that the options choose.
+  mutating func read(_ source: LedgerSource) {
+    do throws(RegisterProblem) {
+      let ledger = try source.open()
+      let chosen = try sheets(of: ledger)
+      for sheet in chosen.sheets { try read(ledger, sheet, skipped: chosen.skipped) }
+    } catch {
+      equipment.problems.add(error)
+    }
+  }
+
+  /// The sheets to read, and those that have no headings.
+  private func sheets(of ledger: Ledger) throws(RegisterProblem) -> (sheets: [String], skipped: [String]) {
+    guard ledger.sheets != [""] else { return ([""], []) }
+    func quoted(_ sheets: [String]) -> (english: String, chinese: String) {
+      let shown = sheets.prefix(20).map { RowReader<EquipmentColumn>.shown($0) }
+      return (shown.map { "'\($0)'" }.joined(separator: ", "), shown.map { "“\($0)”" }.joined(separator: "、"))
+    }
+    if let name = options.sheet {
+      guard ledger.sheets.contains(name) else {
+        let all = quoted(ledger.sheets)
+        throw RegisterProblem(
+          .form, file: ledger.name, message: "there is no sheet '\(name)'; the file has \(all.english)",
+          chinese: "没有工作表“\(name)”；文件中有\(all.chinese)")
+      }
+      return ([name], ledger.sheets.filter { $0 != name })
+    }
+    guard ledger.sheets.count > 1 else { return (ledger.sheets, []) }
+    var found: [String] = []
+    for sheet in ledger.sheets where try hasHeadings(ledger, sheet) { found.append(sheet) }
+    if found.isEmpty { found = Array(ledger.sheets.prefix(1)) }
+    guard found.count == 1 || options.factorySource == .sheet else {
+      let several = quoted(found)
+      throw RegisterProblem(
+        .form, file: ledger.name,
+        message:
+          "several sheets have headings: \(several.english); name one with --sheet, or give --factory-from sheet "
+          + "if each is a factory's",
+        chinese: "多个工作表含有表头：\(several.chinese)；请用 --sheet 指明其一；如每个工作表对应一家企业，请用 --factory-from sheet")
+    }
+    return (found, ledger.sheets.filter { !found.contains($0) })
+  }
+
+  private func hasHeadings(_ ledger: Ledger, _ sheet: String) throws(RegisterProblem) -> Bool {
+    var rows = try ledger.open(sheet)
+    return try HeadingSearch<EquipmentColumn>.isFound(in: &rows, options.interpretation)
+  }
+
+  private mutating func read(
+    _ ledger: Ledger, _ sheet: String, skipped: [String]
+  ) throws(RegisterProblem) {
+    // The factory is put in its place when the rows above the headings have been read.
+    var table = RegisterTable<EquipmentColumn>(
+      try ledger.open(sheet), options.interpretation,
+      constants: options.factorySource == nil ? [:] : [.factoryID: ""], factories: names)
+    if !skipped.isEmpty, sheets.last?.file != ledger.name || options.factorySource != .sheet {
+      table.rules.add(
+        RegisterRule(
+          .otherSheets, at: RegisterPlace(file: ledger.name, sheet: sheet),
+          before: skipped.prefix(20).joined(separator: ", ")))
+    }
+    if let source = options.factorySource, table.layout.columns[.factoryID] == nil, table.problems.isEmpty {
+      do throws(RegisterProblem) {
+        try give(source, to: &table)
+      } catch {
+        // The rows are read nevertheless, so that everything wrong with them is said.
+        equipment.problems.add(error)
+      }
+    }
+    let before = equipment.count
+    equipment.read(&table)
+    let count = equipment.count - before
+    sheets.append(
+      LedgerSheet(
+        file: ledger.name, sheet: sheet, format: (ledger.english, ledger.chinese),
+        headingRow: table.layout.headingRow, equipment: count, rules: table.rules.list(rows: count)))
+  }
+
+  /// Gives all rows of a table the factory that the source names.
+  private func give(
+    _ source: FactorySource, to table: inout RegisterTable<EquipmentColumn>
+  ) throws(RegisterProblem) {
+    let layout = table.layout
+    var place = RegisterPlace(file: layout.file, sheet: layout.sheet)
+    let text: String
+    switch source {
+    case .sheet: text = layout.sheet
+    case .file: text = Self.stem(layout.file)
+    case .cell(let row, let column):
+      place = layout.place(row)
+      place.column = (column, "")
+      let cells = layout.titles.first { $0.number == row }?.cells ?? []
+      text = column <= cells.count ? cells[column - 1].shown : ""
+    }
+    let problem: (String, String)
+    let found = factories(of: text)
+    if let id = found.first, found.count == 1 {
+      var rule = RegisterRule(.factoryGiven, at: place, before: text, after: id)
+      rule.before = RowReader<EquipmentColumn>.shown(text)
+      table.rules.add(rule)
+      table.setFactory(id)
+      return
+    } else if found.count > 1 {
+      problem = (
+        "several factories have the name '\(text)': \(found.joined(separator: ", "))",
+        "多家企业使用名称“\(text)”：\(found.joined(separator: "、"))"
+      )
+    } else if CellText(text, .text).text.isEmpty {
+      problem = (
+        "the factory is missing: --factory-from names a cell above the headings, which are in row \(layout.headingRow)",
+        "缺少企业：--factory-from 应指明表头（第 \(layout.headingRow) 行）以上有内容的单元格"
+      )
+    } else if !known.isKnown {
+      table.setFactory("")
+      return
+    } else {
+      let shown = RowReader<EquipmentColumn>.shown(text)
+      problem = (
+        "'\(shown)' is neither the id nor the exact name of a factory in \(known.source)",
+        "“\(shown)”作为企业编号或完整名称均未见于\(known.chinese)"
+      )
+    }
+    throw RegisterProblem(
+      .unknownFactory, file: layout.file, sheet: layout.sheet, line: place.row, column: place.column,
+      message: problem.0, chinese: problem.1)
+  }
+
+  /// Ids of the factories that a text names: its id or its exact name, also behind a label such as `企业名称：`.
+  private func factories(of text: String) -> [String] {
+    let whole = CellText(text, .folded).text
+    var parts = [whole]
+    if let colon = whole.lastIndex(of: ":") {
+      parts.append(CellText(String(whole[whole.index(after: colon)...]), .folded).text)
+    }
+    for part in parts where !part.isEmpty {
+      if names.contains(part) { return [part] }
+      let found = names.ids(of: part)
+      if !found.isEmpty { return found }
+    }
+    return []
+  }
+
+  /// A file's name without folder and ending.
+  private static func stem(_ path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard let point = name.lastIndex(of: "."), point > name.startIndex else { return name }
+    return String(name[..<point])
+  }
+}

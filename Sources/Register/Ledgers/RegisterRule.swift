@@ -1,0 +1,219 @@
+/// A rule by which a ledger was read other than as it stands: something was skipped, converted or understood by a
+/// synonym. The preview of an import lists every rule, so that nothing is guessed silently.
+public struct RegisterRule: Equatable, Sendable {
+  /// Kinds of rules, in the order of the preview.
+  public enum Kind: Int, CaseIterable, Sendable {
+    // Rows and columns.
+    case otherSheets, titleRows, headingRows, factoryGiven, blankRows, blankColumns, totalRows, footerRows,
+      repeatedHeadings, hiddenRows
+    case rowNumbers, notAttribute, ignoredColumn, duplicateColumn
+    // Headings.
+    case synonym, bracketWords, unit
+    // Cells.
+    case filledDown, factoryName, dateForm, dayNumber, timeOfDay, mark, noneMark, word, width, invisible,
+      wholeNumber
+    case thousands
+    // Cells to check.
+    case numberID, roundedID, similarIDs
+  }
+
+  public var kind: Kind
+  /// The first place where it was applied; the column's heading as the file spells it.
+  public var place: RegisterPlace
+  /// Number of rows concerned; for rules about a column, of all rows of equipment.
+  public var rows: Int
+  /// The first cell before and after the rule; `after` is empty where nothing remains.
+  public var before: String
+  public var after: String
+  /// A remark of the table of synonyms.
+  public var remark: (english: String, chinese: String)
+
+  /// A rule with the first place where it was applied.
+  public init(
+    _ kind: Kind, at place: RegisterPlace, rows: Int = 1, before: String = "", after: String = "",
+    remark: (english: String, chinese: String) = ("", "")
+  ) {
+    self.kind = kind
+    self.place = place
+    self.rows = rows
+    self.before = before
+    self.after = after
+    self.remark = remark
+  }
+
+  public static func == (a: RegisterRule, b: RegisterRule) -> Bool { a.english == b.english }
+
+  /// The rule in English: what was done, to how many rows, and an example.
+  public var english: String {
+    let count = "\(rows) \(rows == 1 ? "row" : "rows")"
+    let name = place.columnName.english
+    let first = "first \(place.inside.english)"
+    let text: String
+    switch kind.subject {
+    case .sheet: text = "\(kind.english): '\(before)'" + (after.isEmpty ? "" : " → \(after)")
+    case .rows:
+      text = "\(kind.english): \(count), first \(rowPlace.english)" + (before.isEmpty ? "" : ": '\(before)'")
+    case .column:
+      text = "\(name): \(kind.english)" + (after.isEmpty ? "" : " \(after)") + ", \(count)"
+    case .cells:
+      let change = [before, after].map { $0.isEmpty ? "empty" : "'\($0)'" }.joined(separator: " → ")
+      text = "\(name): \(kind.english): \(count), \(first): \(change)"
+    case .warning:
+      text =
+        "\(name): \(kind.english): \(count), \(first): '\(before)'" + (after.isEmpty ? "" : " and '\(after)'")
+    }
+    return remark.english.isEmpty ? text : "\(text); \(remark.english)"
+  }
+
+  /// The rule in Chinese.
+  public var chinese: String {
+    let name = place.columnName.chinese
+    let first = "首见于 \(place.inside.chinese)".replacing("于 第", with: "于第")
+    let text: String
+    switch kind.subject {
+    case .sheet: text = "\(kind.chinese)：“\(before)”" + (after.isEmpty ? "" : "→\(after)")
+    case .rows:
+      text = "\(kind.chinese)：共 \(rows) 行，首见于\(rowPlace.chinese)" + (before.isEmpty ? "" : "：“\(before)”")
+    case .column: text = "\(name)：\(kind.chinese)" + (after.isEmpty ? "" : "“\(after)”") + "，共 \(rows) 行"
+    case .cells:
+      let change = [before, after].map { $0.isEmpty ? "空" : "“\($0)”" }.joined(separator: "→")
+      text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：\(change)"
+    case .warning:
+      text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：“\(before)”" + (after.isEmpty ? "" : "与“\(after)”")
+    }
+    return remark.chinese.isEmpty ? text : "\(text)；\(remark.chinese)"
+  }
+
+  private var rowPlace: (english: String, chinese: String) {
+    RegisterPlace(file: place.file, sheet: place.sheet, row: place.row).inside
+  }
+}
+
+extension RegisterRule.Kind {
+  /// The part of a sheet that a rule is about: decides the form of its sentence.
+  enum Subject { case sheet, rows, column, cells, warning }
+
+  var subject: Subject {
+    switch self {
+    case .otherSheets, .factoryGiven: .sheet
+    case .titleRows, .headingRows, .blankRows, .totalRows, .footerRows, .repeatedHeadings, .hiddenRows: .rows
+    case .blankColumns, .rowNumbers, .notAttribute, .ignoredColumn, .duplicateColumn, .synonym, .bracketWords:
+      .column
+    case .numberID, .roundedID, .similarIDs: .warning
+    default: .cells
+    }
+  }
+
+  /// The rule in a few words of English.
+  var english: String {
+    switch self {
+    case .otherSheets: "other sheets are not read"
+    case .titleRows: "rows above the headings are not read"
+    case .headingRows: "headings in several rows are read as one row"
+    case .factoryGiven: "factory of all rows, by --factory-from"
+    case .blankRows: "blank rows are skipped"
+    case .blankColumns: "has no heading and no values, skipped"
+    case .totalRows: "rows of totals are no equipment"
+    case .footerRows: "rows of signatures and notes are no equipment"
+    case .repeatedHeadings: "repeated headings are skipped"
+    case .hiddenRows: "hidden rows are read as the others"
+    case .rowNumbers: "row numbers, not stored"
+    case .notAttribute: "no attribute of the register, not stored"
+    case .ignoredColumn: "not stored, by --ignore-columns"
+    case .duplicateColumn: "not stored, because the file also has the column"
+    case .synonym: "read as"
+    case .bracketWords: "the words in brackets are an explanation; read as"
+    case .unit: "values are converted to the column's unit"
+    case .filledDown: "merged cells are filled with their first cell"
+    case .factoryName: "factories are read by name"
+    case .dateForm: "dates written in another form"
+    case .dayNumber: "numbers of days are read as dates"
+    case .timeOfDay: "times of day are left out"
+    case .mark: "marks are read as yes or no"
+    case .noneMark: "marks for 'none' are read as empty"
+    case .word: "other words for a degree of automation"
+    case .width: "full-width characters are read as the usual ones"
+    case .invisible: "invisible characters or special spaces are removed"
+    case .wholeNumber: "decimals of whole numbers are left out"
+    case .thousands: "separators of thousands are left out"
+    case .numberID: "check: ids in number cells, where a spreadsheet drops zeros at the front"
+    case .roundedID: "check: ids of 16 digits that end with 0, as a spreadsheet rounds them"
+    case .similarIDs: "check: ids that differ only in letter case"
+    }
+  }
+
+  /// The rule in a few Chinese words.
+  var chinese: String {
+    switch self {
+    case .otherSheets: "其他工作表不读取"
+    case .titleRows: "表头以上的行不读取"
+    case .headingRows: "多行表头合并为一行读取"
+    case .factoryGiven: "按 --factory-from 确定全部行的企业"
+    case .blankRows: "空行跳过"
+    case .blankColumns: "无表头且无内容，跳过"
+    case .totalRows: "合计行不作为设备"
+    case .footerRows: "签字、说明行不作为设备"
+    case .repeatedHeadings: "重复的表头行跳过"
+    case .hiddenRows: "隐藏行与其他行同样读取"
+    case .rowNumbers: "序号，不予保存"
+    case .notAttribute: "不是台账属性，不予保存"
+    case .ignoredColumn: "按 --ignore-columns 不予保存"
+    case .duplicateColumn: "不予保存，因文件中另有列"
+    case .synonym: "读作"
+    case .bracketWords: "括号内为填写说明；读作"
+    case .unit: "数值已换算为本列单位"
+    case .filledDown: "合并单元格按首格内容填充"
+    case .factoryName: "按企业名称确定企业"
+    case .dateForm: "其他写法的日期"
+    case .dayNumber: "日期序列号读作日期"
+    case .timeOfDay: "舍去时刻"
+    case .mark: "符号读作是或否"
+    case .noneMark: "表示“无”的符号读作空"
+    case .word: "自动化程度的其他说法"
+    case .width: "全角字符读作半角"
+    case .invisible: "去除不可见字符或特殊空格"
+    case .wholeNumber: "舍去整数后的小数位"
+    case .thousands: "舍去千位分隔符"
+    case .numberID: "请核对：编号存于数值单元格，开头的 0 会被表格软件去掉"
+    case .roundedID: "请核对：编号为 16 位数字且末位为 0，可能已被表格软件舍入"
+    case .similarIDs: "请核对：编号仅大小写不同"
+    }
+  }
+}
+
+/// The rules that were applied to one sheet.
+struct RegisterRules {
+  private struct Key: Hashable {
+    var kind: RegisterRule.Kind
+    var column: Int
+  }
+  private var applied: [Key: RegisterRule] = [:]
+
+  /// Counts an application of a rule to `rows` rows; the first one is the example.
+  mutating func add(
+    _ rule: @autoclosure () -> RegisterRule, _ kind: RegisterRule.Kind, column: Int = 0, rows: Int = 1
+  ) {
+    let key = Key(kind: kind, column: column)
+    if applied[key] != nil {
+      applied[key]?.rows += rows
+    } else {
+      var first = rule()
+      first.rows = rows
+      applied[key] = first
+    }
+  }
+
+  /// Counts an application of a rule; the first one is the example.
+  mutating func add(_ rule: RegisterRule) {
+    add(rule, rule.kind, column: rule.place.column?.number ?? 0, rows: rule.rows)
+  }
+
+  /// All rules in the order of the kinds and columns; those about a whole column concern `rows` rows of equipment.
+  func list(rows: Int) -> [RegisterRule] {
+    applied.sorted { ($0.key.kind.rawValue, $0.key.column) < ($1.key.kind.rawValue, $1.key.column) }.map {
+      var rule = $0.value
+      if rule.kind.subject == .column { rule.rows = rows }
+      return rule
+    }
+  }
+}

@@ -1,0 +1,189 @@
+/// The columns given by the headings of a table.
+struct TableLayout<Column: RegisterColumn> {
+  let file: String
+  let sheet: String
+  /// Whether the table is read as a ledger, by rules that are said, and not as it stands.
+  let isLedger: Bool
+  /// Position and heading of each column in the file.
+  private(set) var columns: [Column: (position: Int, heading: String)] = [:]
+  /// Values of columns for all rows.
+  var constants: [Column: String] = [:]
+  /// Factories by name.
+  var factories = FactoryNames()
+  /// Factors of columns whose headings name another unit.
+  private(set) var factors: [Column: (size: Int64, divisor: Int64)] = [:]
+  /// Positions without a heading: spreadsheets save empty columns too.
+  private(set) var unnamed: Set<Int> = []
+  private(set) var width = 0
+  /// The headings as they stand, trimmed.
+  private(set) var headings: [String] = []
+  /// The row of the headings, from 1.
+  var headingRow = 1
+  /// Rows above the headings.
+  var titles: [SheetRow] = []
+
+  init(file: String, sheet: String, isLedger: Bool) {
+    self.file = file
+    self.sheet = sheet
+    self.isLedger = isLedger
+  }
+
+  /// Number (from 1) and heading of a column, for problems; nil if the file lacks it.
+  func place(_ column: Column) -> (number: Int, heading: String)? {
+    columns[column].map { ($0.position + 1, $0.heading) }
+  }
+
+  /// A place in the table.
+  func place(_ row: Int?, _ column: Int? = nil) -> RegisterPlace {
+    let named = column.map { ($0 + 1, $0 < headings.count ? headings[$0] : "") }
+    return RegisterPlace(file: file, sheet: sheet, row: row, column: named)
+  }
+
+  /// A problem of form with the heading of its column.
+  func withHeading(_ problem: RegisterProblem, _ row: SheetRow? = nil) -> RegisterProblem {
+    guard let column = problem.column, column.heading.isEmpty else { return problem }
+    let cells = row.map { $0.cells.map(\.shown) } ?? headings
+    guard column.number >= 1, column.number <= cells.count else { return problem }
+    var problem = problem
+    problem.column = (column.number, cells[column.number - 1])
+    return problem
+  }
+
+  /// Reads the headings, and returns the rules that were applied to them and their problems.
+  mutating func read(
+    _ cells: [String], _ names: HeadingNames<Column>, _ row: Int
+  ) -> (rules: [RegisterRule], problems: [RegisterProblem]) {
+    headings = cells
+    width = (cells.lastIndex { !$0.isEmpty } ?? -1) + 1
+    if !isLedger { width = cells.count }
+    var rules: [RegisterRule] = []
+    var problems: [RegisterProblem] = []
+    let meanings = cells.map { names.meaning($0) }
+    // A column's own name comes before its synonyms.
+    var named: Set<Column> = []
+    for case .name(let column) in meanings { named.insert(column) }
+    for (position, heading) in cells.enumerated() where position < width {
+      if heading.isEmpty {
+        unnamed.insert(position)
+        if isLedger { rules.append(RegisterRule(.blankColumns, at: place(nil, position))) }
+        continue
+      }
+      var isName = false
+      if case .name = meanings[position] { isName = true }
+      if let column = meanings[position].column, !isName, named.contains(column) {
+        rules.append(
+          RegisterRule(
+            .duplicateColumn, at: place(nil, position), after: "\(column.chinese) \(column.rawValue)"))
+      } else {
+        read(meanings[position], position, row, names, &rules, &problems)
+      }
+    }
+    for column in Column.allCases
+    where column.isRequired && columns[column] == nil && constants[column] == nil {
+      problems.append(missing(column, row))
+    }
+    return (rules, problems)
+  }
+
+  private func missing(_ column: Column, _ row: Int) -> RegisterProblem {
+    let isFactory =
+      isLedger && column.rawValue == EquipmentColumn.factoryID.rawValue && Column.self == EquipmentColumn.self
+    return RegisterProblem(
+      .heading, file: file, sheet: sheet, line: row,
+      message: "there is no column '\(column.rawValue)' ('\(column.chinese)')"
+        + (isFactory ? "; say where the factory is with --factory-from" : ""),
+      chinese: "缺少“\(column.chinese)”（\(column.rawValue)）列" + (isFactory ? "；请用 --factory-from 指明企业的来源" : ""))
+  }
+
+  private mutating func read(
+    _ meaning: HeadingNames<Column>.Meaning, _ position: Int, _ row: Int, _ names: HeadingNames<Column>,
+    _ rules: inout [RegisterRule], _ problems: inout [RegisterProblem]
+  ) {
+    let heading = headings[position]
+    func refuse(_ message: String, _ chinese: String) {
+      problems.append(
+        RegisterProblem(
+          .heading, file: file, sheet: sheet, line: row, column: (position + 1, heading), message: message,
+          chinese: chinese))
+    }
+    func apply(_ kind: RegisterRule.Kind, _ column: Column?, _ remark: (String, String) = ("", "")) {
+      let name = column.map { "\($0.rawValue) \($0.chinese)" } ?? ""
+      rules.append(RegisterRule(kind, at: place(nil, position), after: name, remark: remark))
+    }
+    if let column = meaning.column, let first = columns[column] {
+      let other = RegisterPlace(file: file, sheet: sheet, column: (first.position + 1, "")).columnName
+      let gap = sheet.isEmpty ? "" : " "
+      let remedy =
+        isLedger ? ("; leave one out with --ignore-columns", "；请用 --ignore-columns 指明不读取的一列") : ("", "")
+      refuse(
+        "this heading repeats \(other.english), '\(first.heading)'" + remedy.0,
+        "与\(gap)\(other.chinese)“\(first.heading)”重复" + remedy.1)
+      return
+    }
+    switch meaning {
+    case .name: break
+    case .synonym(let column, let english, let chinese): apply(.synonym, column, (english, chinese))
+    case .explained(let column): apply(.bracketWords, column)
+    case .unit(let column, let size, let divisor, _): factors[column] = (size, divisor)
+    case .rowNumber: apply(.rowNumbers, nil)
+    case .notAttribute(let english, let chinese): apply(.notAttribute, nil, (english, chinese))
+    case .ignored: apply(.ignoredColumn, nil)
+    case .wrongUnit(let column, let name):
+      refuse(
+        "'\(name)' is no unit of \(column.rawValue)", "“\(name)”不是“\(column.chinese)”的计量单位")
+    case .withoutUnit:
+      refuse(
+        "the heading does not say the unit; write it in brackets, for instance \(heading)（\(unitExample(meaning.column))）",
+        "表头未注明计量单位；请在括号内注明，例如 \(heading)（\(unitExample(meaning.column))）")
+    case .unknown:
+      let nearest = names.suggestion(for: heading)
+      let remedy =
+        isLedger
+        ? (
+          "; leave it out with --ignore-columns, or name its column with --synonyms",
+          "；可用 --ignore-columns 不读取此列，或用 --synonyms 指明其含义"
+        )
+        : ("", "")
+      refuse(
+        "unknown heading" + (nearest.map { " (did you mean '\($0)'?)" } ?? "") + remedy.0,
+        "无法识别的表头" + (nearest.map { "（是否应为“\($0)”？）" } ?? "") + remedy.1)
+    }
+    if let column = meaning.column { columns[column] = (position, heading) }
+  }
+
+  private func unitExample(_ column: Column?) -> String {
+    switch column.flatMap({ HeadingUnit(column: $0.rawValue) })?.quantity {
+    case .money: "元"
+    case .energy: "kWh"
+    default: "秒"
+    }
+  }
+}
+
+extension SheetCell {
+  /// The cell's value as a problem quotes it.
+  var shown: String {
+    switch self {
+    case .empty: ""
+    case .text(let text), .number(let text), .error(let text): text
+    case .day(let day): day.description
+    case .truth(let value): value ? "TRUE" : "FALSE"
+    }
+  }
+
+  /// Whether the cell has nothing that a reader of the sheet sees.
+  var isBlank: Bool {
+    switch self {
+    case .empty: true
+    case .text(let text):
+      text.isEmpty || (text.utf8.first ?? 0) <= 0x20 && text.allSatisfy(\.isWhitespace) || isHidden(text)
+    default: false
+    }
+  }
+
+  private func isHidden(_ text: String) -> Bool {
+    // Invisible characters and special spaces begin with these bytes.
+    guard let first = text.utf8.first, [0xC2, 0xE1, 0xE2, 0xE3, 0xEF].contains(first) else { return false }
+    return CellText(text, .text).text.isEmpty
+  }
+}

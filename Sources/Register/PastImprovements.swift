@@ -1,0 +1,169 @@
+import Telemetry
+
+/// Changes of an import that make figures of a period already past look better, found before they are stored.
+///
+/// Days from the import's effective day to yesterday are past. A first import of a factory reaches back further, to the
+/// commissioning dates of its rows.
+public struct PastImprovements: Equatable, Sendable {
+  /// Kinds of improvements.
+  public enum Kind: CaseIterable, Sendable {
+    case automation, intelligent, digital, connectable, reportInterval
+    /// Equipment leaves the base set for days that are past.
+    case removed
+    /// Equipment that raises a ratio joins the base set for days that are past.
+    case added
+    /// Rows of a factory's first import, which count from their commissioning dates.
+    case assumed
+  }
+  /// The changes of one kind.
+  public struct Finding: Equatable, Sendable {
+    public var kind: Kind
+    /// Number of pieces of equipment.
+    public var equipment: Int
+    /// Number of factories they belong to.
+    public var factories: Int
+    /// The first piece of equipment, and its value before and after; empty where there is none.
+    public var example: EquipmentKey
+    public var before: String
+    public var after: String
+    /// The first day whose figures change.
+    public var since: CalendarDay
+
+    /// A finding with its first example.
+    public init(
+      kind: Kind, equipment: Int, factories: Int, example: EquipmentKey, before: String, after: String,
+      since: CalendarDay
+    ) {
+      self.kind = kind
+      self.equipment = equipment
+      self.factories = factories
+      self.example = example
+      self.before = before
+      self.after = after
+      self.since = since
+    }
+  }
+
+  /// In the order of the kinds; empty if no past figure looks better.
+  public private(set) var findings: [Finding] = []
+
+  /// The improvements by an import.
+  ///
+  /// - Parameters:
+  ///   - before: the register on `effectiveOn` as known before the import, of all factories.
+  ///   - rows: rows of the import, with equipment that is retired because it is missing.
+  ///   - today: the local day of the import.
+  public init(before: RegisterSnapshot, rows: RegisterRows, effectiveOn: CalendarDay, today: CalendarDay) {
+    let entries = Dictionary(before.entries.map { ($0.equipment.key, $0) }, uniquingKeysWith: { $1 })
+    let known = Set(before.entries.map(\.equipment.key.factory))
+    var counts = Counts()
+    for one in rows.equipment where one.isProduction || entries[one.key] != nil {
+      let key = one.key
+      guard known.contains(key.factory) else {
+        // A factory's first import.
+        guard let day = one.commissionedOn, day < min(effectiveOn, today), one.isProduction else { continue }
+        counts.add(.assumed, key, "", day.description, since: day)
+        continue
+      }
+      guard effectiveOn < today else { continue }
+      guard let entry = entries[key], !entry.registeredLater else {
+        let since = max(effectiveOn, one.commissionedOn ?? effectiveOn)
+        if one.raisesRatios, since < today { counts.add(.added, key, "", "", since: since) }
+        continue
+      }
+      counts.compare(entry, one, effectiveOn: effectiveOn, today: today)
+    }
+    findings = Kind.allCases.compactMap { counts.findings[$0] }
+  }
+}
+
+/// Findings by kind while they are counted.
+private struct Counts {
+  private(set) var findings: [PastImprovements.Kind: PastImprovements.Finding] = [:]
+  private var factories: [PastImprovements.Kind: Set<String>] = [:]
+
+  mutating func add(
+    _ kind: PastImprovements.Kind, _ key: EquipmentKey, _ before: String, _ after: String, since: CalendarDay
+  ) {
+    factories[kind, default: []].insert(key.factory)
+    let count = factories[kind]?.count ?? 0
+    guard findings[kind] != nil else {
+      findings[kind] = PastImprovements.Finding(
+        kind: kind, equipment: 1, factories: count, example: key, before: before, after: after, since: since)
+      return
+    }
+    findings[kind]?.equipment += 1
+    findings[kind]?.factories = count
+    if let first = findings[kind]?.since, since < first { findings[kind]?.since = since }
+  }
+
+  /// Compares equipment that was registered on the effective day with its new row.
+  mutating func compare(
+    _ entry: RegisterSnapshot.Entry, _ new: RegisteredEquipment, effectiveOn: CalendarDay, today: CalendarDay
+  ) {
+    let old = entry.equipment
+    guard old.isProduction, entry.service == .inService else {
+      // It counts from now on for days on which it did not.
+      let since = max(effectiveOn, new.commissionedOn ?? effectiveOn)
+      let isIn = new.isProduction && new.raisesRatios && (new.decommissionedOn.map { $0 > since } ?? true)
+      if isIn, since < today { add(.added, old.key, "", "", since: since) }
+      return
+    }
+    if let removal = Self.removal(old, new, effectiveOn: effectiveOn, today: today) {
+      add(.removed, old.key, removal.before, removal.after, since: removal.since)
+      return
+    }
+    for column in new.improvements(over: old) {
+      guard let kind = PastImprovements.Kind(column) else { continue }
+      add(kind, old.key, column.text(of: old), column.text(of: new), since: effectiveOn)
+    }
+    if let interval = new.reportInterval, interval > old.reportInterval ?? .zero, old.reportInterval != nil {
+      let column = EquipmentColumn.reportInterval
+      add(.reportInterval, old.key, column.text(of: old), column.text(of: new), since: effectiveOn)
+    }
+  }
+
+  /// How equipment in service leaves the base set on past days; nil if it stays.
+  private static func removal(
+    _ old: RegisteredEquipment, _ new: RegisteredEquipment, effectiveOn: CalendarDay, today: CalendarDay
+  ) -> (before: String, after: String, since: CalendarDay)? {
+    if !new.isProduction { return (old.category, new.category, effectiveOn) }
+    if let out = new.decommissionedOn, out < today, out < old.decommissionedOn ?? today {
+      return (
+        old.decommissionedOn?.description ?? "", out.description, max(effectiveOn, out)
+      )
+    }
+    if let begins = new.commissionedOn, begins > effectiveOn, begins > old.commissionedOn ?? effectiveOn {
+      return (old.commissionedOn?.description ?? "", begins.description, effectiveOn)
+    }
+    return nil
+  }
+}
+
+extension PastImprovements.Kind {
+  fileprivate init?(_ column: EquipmentColumn) {
+    switch column {
+    case .automation: self = .automation
+    case .intelligent: self = .intelligent
+    case .digital: self = .digital
+    case .connectable: self = .connectable
+    default: return nil
+    }
+  }
+}
+
+extension RegisteredEquipment {
+  /// Columns in which this row is better than an earlier one of the same equipment: a change in them never lowers a
+  /// figure.
+  public func improvements(over earlier: RegisteredEquipment) -> [EquipmentColumn] {
+    var columns: [EquipmentColumn] = []
+    if automation == .automatic, earlier.automation != .automatic { columns.append(.automation) }
+    if intelligent, !earlier.intelligent { columns.append(.intelligent) }
+    if digital, !earlier.digital { columns.append(.digital) }
+    if connectable, !earlier.connectable { columns.append(.connectable) }
+    return columns
+  }
+
+  /// Whether it is in the numerator of a ratio of the register.
+  var raisesRatios: Bool { isProduction && (automation == .automatic || intelligent || digital) }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Journal
+import Register
+import Reporting
+
+/// The files of an import, as arguments of a command.
+struct RegisterFileOptions: ParsableArguments {
+  @Argument(
+    help: """
+      The equipment file, or a folder of such files: CSV in UTF-8 or GB18030, English or Chinese headings.
+      """)
+  var equipment: String
+
+  @Option(
+    name: .customLong("factories"),
+    help: "The factories file; required for factories that are not in the register yet.")
+  var factoriesPath: String?
+
+  @OptionGroup var form: TextFileOptions
+
+  /// The ledgers and the content of the factories file.
+  ///
+  /// - Parameter synonyms: path of the table of synonyms, which is no ledger if it is in the folder.
+  func load(
+    besides synonyms: String?, _ say: RegisterWording
+  ) throws -> (ledgers: LedgerFiles, factories: RegisterFile?) {
+    let ledgers = try LedgerFiles(
+      equipment, besides: [factoriesPath, synonyms].compactMap(\.self), form: form, say)
+    return (ledgers, try factoriesPath.map { try form.load($0) })
+  }
+
+  /// A file's content.
+  static func file(_ path: String) throws -> RegisterFile { try TextFileOptions.load(path, encoding: nil) }
+}
+
+/// The ledgers of an import: one file, or all of a folder.
+struct LedgerFiles {
+  /// A file of a folder that is not read.
+  struct Skipped {
+    var name: String
+    var english: String
+    var chinese: String
+  }
+
+  /// The path as the user gave it.
+  let name: String
+  /// The ledgers in the order of their names.
+  private(set) var sources: [LedgerSource] = []
+  /// Files of the folder that are not read.
+  private(set) var skipped: [Skipped] = []
+  /// The file as the register records it: of a folder, the list of its ledgers, each with its SHA-256.
+  private(set) var file: RegisterFile
+
+  /// Endings of the files of a folder that are read.
+  static let endings = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt"]
+
+  /// The ledger at a path, or those of the folder there.
+  ///
+  /// - Parameter others: paths of files that are no ledgers.
+  init(_ path: String, besides others: [String], form: TextFileOptions, _ say: RegisterWording) throws {
+    name = path
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      file = try form.load(path)
+      sources = [form.source(file)]
+      return
+    }
+    file = RegisterFile(name: path, bytes: [])
+    let excluded = Set(others.map { URL(fileURLWithPath: $0).standardizedFileURL.path })
+    var list = ""
+    for name in try Self.names(in: path) {
+      let entry = (path.hasSuffix("/") ? path : path + "/") + name
+      if excluded.contains(URL(fileURLWithPath: entry).standardizedFileURL.path) { continue }
+      if let reason = Self.reason(toSkip: name, at: entry) {
+        skipped.append(Skipped(name: entry, english: reason.0, chinese: reason.1))
+        continue
+      }
+      let ledger = try form.load(entry)
+      let digest = ledger.bytes.withUnsafeBytes { SHA256Digest(hashing: $0).description }
+      list += "\(digest)  \(name)\n"
+      sources.append(form.source(ledger))
+    }
+    file.bytes = Array(list.utf8)
+    guard !sources.isEmpty else {
+      throw CommandFailure(
+        .noInput,
+        say(
+          "\(path): the folder has no ledger (.xlsx, .xls, .csv, .tsv or .txt)",
+          "\(path)：文件夹中没有台账（.xlsx、.xls、.csv、.tsv 或 .txt）"
+        ).inert)
+    }
+  }
+
+  private static func names(in folder: String) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw CommandFailure(.noInput, "\(folder.inert): cannot be read; check its permissions")
+    }
+  }
+
+  /// Why an entry of a folder is not read; nil for a ledger.
+  private static func reason(toSkip name: String, at path: String) -> (String, String)? {
+    if name.hasPrefix("~$") || name.hasPrefix(".~") {
+      return ("a lock file of a spreadsheet program that has the ledger open", "表格软件打开台账时生成的临时文件")
+    }
+    if name.hasPrefix(".") { return ("a hidden file", "隐藏文件") }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      return ("a folder within the folder", "下级文件夹")
+    }
+    let ending = name.split(separator: ".").last?.lowercased() ?? ""
+    if name.contains("."), endings.contains(ending) { return nil }
+    return ("not .xlsx, .xls, .csv, .tsv or .txt", "不是 .xlsx、.xls、.csv、.tsv 或 .txt 文件")
+  }
+}
+
+extension TextFileOptions {
+  /// A ledger's content, recognised when its turn comes.
+  func source(_ file: RegisterFile) -> LedgerSource { LedgerSource(file) }
+}

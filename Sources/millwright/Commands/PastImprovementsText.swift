@@ -1,0 +1,54 @@
+import Register
+import Telemetry
+
+/// A warning that an import improves figures of days that are past, as text.
+struct PastImprovementsText {
+  let past: PastImprovements
+  let say: RegisterWording
+
+  /// A line for the warning and one for each kind of change; empty if there is none.
+  var lines: [String] {
+    guard !past.findings.isEmpty else { return [] }
+    let head = say(
+      "warning: this import improves figures of days that are past; reports of those days will show it",
+      "警告：本次导入会使已过日期的指标变好；相应日期的报告将予以标明")
+    return [head] + past.findings.map { ("  " + line($0)).inert }
+  }
+
+  private func line(_ finding: PastImprovements.Finding) -> String {
+    let words = self.words(finding.kind)
+    let factories = finding.factories.counted("factory", "factories")
+    return say(
+      "\(words.0), since \(finding.since): \(finding.equipment) equipment of \(factories), for example "
+        + "\(finding.example)\(change(finding))",
+      "\(words.1)，自 \(finding.since) 起：企业 \(finding.factories) 家，设备 \(finding.equipment) 台，例如 "
+        + "\(finding.example)\(change(finding))")
+  }
+
+  private func words(_ kind: PastImprovements.Kind) -> (String, String) {
+    switch kind {
+    case .automation: ("automation raised", "自动化程度提高")
+    case .intelligent: ("declared intelligent", "改为智能化设备")
+    case .digital: ("declared digital", "改为数字化设备")
+    case .connectable: ("declared connectable", "改为可联网")
+    case .reportInterval: ("report interval raised", "上报周期延长")
+    case .removed: ("removed from the base", "移出统计基数")
+    case .added: ("automatic, intelligent or digital equipment added", "补登自动化、智能化或数字化设备")
+    case .assumed: ("first import of a factory, counted back to the commissioning date", "企业首次导入，追溯至投用日期")
+    }
+  }
+
+  private func change(_ finding: PastImprovements.Finding) -> String {
+    func word(_ text: String) -> String {
+      let column: EquipmentColumn? = finding.kind == .automation ? .automation : .digital
+      return text.isEmpty ? say("(none)", "（无）") : say(text, column?.chinese(text) ?? text)
+    }
+    switch finding.kind {
+    case .added: return ""
+    case .assumed: return " \(finding.after)"
+    case .reportInterval:
+      return say(" \(finding.before) s → \(finding.after) s", " \(finding.before) 秒 → \(finding.after) 秒")
+    default: return " \(word(finding.before)) → \(word(finding.after))"
+    }
+  }
+}
