@@ -2,7 +2,7 @@
 public struct CSVRecord: Equatable, Sendable {
   /// The line of the file it begins on, from 1. A quoted cell may hold line ends, so a record may span lines.
   public var line: Int
-  /// Its cells, trimmed of white space.
+  /// Its cells, trimmed of white space unless the parser was asked to keep it.
   public var cells: [String]
 
   /// A record that begins on `line`.
@@ -32,9 +32,11 @@ public struct CSVProblem: Equatable, Sendable {
 }
 
 /// Reads CSV as RFC 4180 defines it, and as spreadsheets write it: lines end with CRLF, LF or CR, and a
-/// record without any text (a blank line, or commas only) is skipped.
+/// record without any text (a blank line, or commas only) is skipped. Another separator may take the comma's place.
 public struct CSVParser {
   private let bytes: [UInt8]
+  private let separator: UInt8
+  private let trimsCells: Bool
   private var position = 0
   private var line = 1
   /// Problems of form not returned yet.
@@ -42,8 +44,17 @@ public struct CSVParser {
 
   /// A parser of a file's content.
   ///
-  /// - Parameter bytes: the file as valid UTF-8 without a byte order mark.
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// - Parameters:
+  ///   - bytes: the file as valid UTF-8 without a byte order mark.
+  ///   - separator: the ASCII character between cells, a comma by default.
+  ///   - trimsCells: whether white space around the text of cells is left out.
+  ///   - firstLine: the line at which reading begins, from 1; lines before it are passed, whatever they have.
+  public init(_ bytes: [UInt8], separator: UInt8 = 0x2C, trimsCells: Bool = true, firstLine: Int = 1) {
+    (self.bytes, self.separator, self.trimsCells) = (bytes, separator, trimsCells)
+    while line < firstLine, position < bytes.count {
+      if bytes[position].endsLine { endLine() } else { position += 1 }
+    }
+  }
 
   /// Returns the next record that has any text, and its problems of form; nil at the end of the file.
   ///
@@ -76,7 +87,7 @@ public struct CSVParser {
     var record = CSVRecord(line: line, cells: [])
     while true {
       record.cells.append(cell(number: record.cells.count + 1))
-      guard position < bytes.count, bytes[position] == .comma else { break }
+      guard position < bytes.count, bytes[position] == separator else { break }
       position += 1
     }
     endLine()
@@ -86,12 +97,12 @@ public struct CSVParser {
   private mutating func cell(number: Int) -> String {
     if position < bytes.count, bytes[position] == .quote { return quotedCell(number: number) }
     let start = position
-    while position < bytes.count, !bytes[position].endsCell {
+    while position < bytes.count, !endsCell(bytes[position]) {
       if bytes[position] == .quote {
         refuse(
           number, line, "a quote inside a cell that does not begin with one; enclose the cell in quotes",
           "单元格不以引号开头，但其中含有引号；请用引号括起整个单元格")
-        while position < bytes.count, !bytes[position].endsCell { position += 1 }
+        while position < bytes.count, !endsCell(bytes[position]) { position += 1 }
         break
       }
       position += 1
@@ -123,14 +134,16 @@ public struct CSVParser {
         position += 1
       }
     }
-    if position < bytes.count, !bytes[position].endsCell {
+    if position < bytes.count, !endsCell(bytes[position]) {
       refuse(
         number, line, "text after a closing quote; write a quote within a cell twice",
         "结束引号之后还有内容；单元格中的引号应写两次")
-      while position < bytes.count, !bytes[position].endsCell { position += 1 }
+      while position < bytes.count, !endsCell(bytes[position]) { position += 1 }
     }
     return trimmed(content[...])
   }
+
+  private func endsCell(_ byte: UInt8) -> Bool { byte == separator || byte.endsLine }
 
   /// Passes one line end: CRLF, LF or CR.
   private mutating func endLine() {
@@ -147,6 +160,7 @@ public struct CSVParser {
   }
 
   private func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+    guard trimsCells else { return String(decoding: bytes, as: UTF8.self) }
     var (start, end) = (bytes.startIndex, bytes.endIndex)
     while start < end, bytes[start] <= 0x20 { start += 1 }
     while start < end, bytes[end - 1] <= 0x20 { end -= 1 }
@@ -164,10 +178,8 @@ public struct CSVParser {
 }
 
 extension UInt8 {
-  fileprivate static let comma: UInt8 = 0x2C
   fileprivate static let quote: UInt8 = 0x22
   fileprivate static let lineFeed: UInt8 = 0x0A
   fileprivate static let carriageReturn: UInt8 = 0x0D
   fileprivate var endsLine: Bool { self == .lineFeed || self == .carriageReturn }
-  fileprivate var endsCell: Bool { self == .comma || endsLine }
 }

@@ -15,40 +15,52 @@ public struct RegisterFile: Sendable {
     self.encoding = encoding
   }
 
-  /// The content as UTF-8 without a byte order mark.
+  /// The content as UTF-8 without a byte order mark: see ``decoded()``.
+  public func text() throws(RegisterProblem) -> [UInt8] { try decoded().text }
+
+  /// The content as UTF-8 without a byte order mark, and the encoding that it had; content of ASCII has UTF-8.
   ///
-  /// A byte order mark or a named encoding decides; otherwise the words of the whole file do, see
-  /// ``EncodingEvidence``.
+  /// A byte order mark or a named encoding decides; otherwise the zero bytes of UTF-16 or the words of the whole file
+  /// do, see ``EncodingEvidence``.
   /// - Throws: a problem for content of another format, for the line whose bytes are not text, for the first line in
   ///   another encoding than the rest, or for content that is about as plausible in one encoding as in the other.
-  public func text() throws(RegisterProblem) -> [UInt8] {
+  public func decoded() throws(RegisterProblem) -> (text: [UInt8], encoding: TextEncoding) {
+    if let found = try utf16() { return found }
+    let text = try eightBitText()
+    return (text.text, text.encoding)
+  }
+
+  private func eightBitText() throws(RegisterProblem) -> (text: [UInt8], encoding: TextEncoding) {
     try refuseOtherFormats()
     if bytes.starts(with: Self.utf8Mark) {
-      guard encoding != .gb18030 else {
-        throw RegisterProblem(
-          .encoding, file: name,
-          message: "the file begins with the mark of UTF-8; leave out --encoding gb18030",
-          chinese: "文件带有 UTF-8 标记；请去掉 --encoding gb18030")
-      }
+      if let encoding, encoding != .utf8 { throw otherMark(than: encoding, .utf8) }
       let content = Array(bytes.dropFirst(Self.utf8Mark.count))
       if let offset = UTF8Form.firstInvalid(in: content) {
         throw illFormed(offset + Self.utf8Mark.count, .utf8)
       }
-      return content
+      return (content, .utf8)
     }
     // Most files have few bytes above ASCII, many have none.
-    guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
+    guard bytes.contains(where: { $0 >= 0x80 }) else { return (bytes, .utf8) }
     let found: TextEncoding
     if let encoding { found = encoding } else { found = try recognised() }
     switch found {
     case .utf8:
       if let offset = UTF8Form.firstInvalid(in: bytes) { throw illFormed(offset, .utf8) }
-      return bytes
-    case .gb18030:
+      return (bytes, .utf8)
+    default:
       var text = try convertedFromGB18030()
       if text.starts(with: Self.utf8Mark) { text.removeFirst(Self.utf8Mark.count) }
-      return text
+      return (text, .gb18030)
     }
+  }
+
+  /// The problem that the file has the mark of another encoding than the one that is named.
+  func otherMark(than named: TextEncoding, _ marked: TextEncoding) -> RegisterProblem {
+    RegisterProblem(
+      .encoding, file: name,
+      message: "the file begins with the mark of \(marked.title); leave out --encoding \(named.rawValue)",
+      chinese: "文件带有 \(marked.title) 标记；请去掉 --encoding \(named.rawValue)")
   }
 
   private static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -114,11 +126,6 @@ public struct RegisterFile: Sendable {
     if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
       throw refuse("this is a spreadsheet workbook, not CSV", "这是电子表格工作簿，不是 CSV 文件")
     }
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw refuse(
-        "this is UTF-16 ('Unicode text'), not CSV in UTF-8 or GB18030",
-        "这是 UTF-16（“Unicode 文本”）文件，不是 UTF-8 或 GB18030 编码的 CSV 文件")
-    }
     if let zero = bytes.firstIndex(of: 0) {
       var problem = refuse(
         "a zero byte: this is not text in UTF-8 or GB18030", "含有零字节，不是 UTF-8 或 GB18030 编码的文本")
@@ -152,7 +159,7 @@ public struct RegisterFile: Sendable {
     return Array(output[..<produced])
   }
 
-  /// The problem that bytes at `offset` are not text in `encoding`; nil stands for either encoding.
+  /// The problem that bytes at `offset` are not text in `encoding`; nil stands for UTF-8 and GB18030.
   private func illFormed(_ offset: Int, _ encoding: TextEncoding?) -> RegisterProblem {
     let shown = bytes[offset..<min(offset + 4, bytes.count)].map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
@@ -160,7 +167,7 @@ public struct RegisterFile: Sendable {
     let (what, chinese) =
       switch encoding {
       case .utf8: ("are not UTF-8", "不是 UTF-8 编码")
-      case .gb18030: ("are not GB18030", "不是 GB18030 编码")
+      case let other?: ("are not \(other.title)", "不是 \(other.title) 编码")
       case nil: ("are neither UTF-8 nor GB18030", "既不是 UTF-8 也不是 GB18030 编码")
       }
     return RegisterProblem(

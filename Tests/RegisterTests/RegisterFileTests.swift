@@ -2,7 +2,7 @@ import Foundation
 import Register
 import Testing
 
-@Suite("A register file is text in UTF-8 or GB18030, or says what it is instead")
+@Suite("A register file is text in UTF-8, UTF-16 or GB18030, or says what it is instead")
 struct RegisterFileTests {
   /// 设备,车床 in GB18030, and a four-byte character (U+3400 㐀) that GBK has not.
   static let gb18030: [UInt8] = [
@@ -31,6 +31,25 @@ struct RegisterFileTests {
   func gb18030() throws {
     #expect(try Self.text(Self.gb18030) == "设备,车床,㐀")
     #expect(try Self.text([0x84, 0x31, 0x95, 0x33] + Self.gb18030) == "设备,车床,㐀")
+  }
+
+  @Test("UTF-16 with a byte order mark, and without one where zero bytes show it")
+  func utf16() throws {
+    #expect(try Self.text([0xFF, 0xFE, 0x61, 0x00, 0xBE, 0x8B]) == "a设")
+    #expect(try Self.text([0xFE, 0xFF, 0x00, 0x61, 0x8B, 0xBE]) == "a设")
+    #expect(try Self.text([0x61, 0x00, 0xBE, 0x8B]) == "a设")
+    #expect(try Self.text([0x00, 0x61, 0x8B, 0xBE]) == "a设")
+    #expect(
+      Self.complaint([0xFF, 0xFE, 0x0A, 0x00, 0x00, 0xD8])
+        == "equipment.csv:2: this line is not text in UTF-16LE; save the file as 'CSV UTF-8'")
+    // Zero bytes on both sides, or control characters, are no text.
+    #expect(Self.complaint([0x61, 0x00, 0x00, 0x61])?.contains("a zero byte") == true)
+    #expect(Self.complaint([0x01, 0x00, 0x61, 0x00])?.contains("a zero byte") == true)
+    let named = RegisterFile(name: "a.csv", bytes: [0xBE, 0x8B], encoding: .utf16LittleEndian)
+    #expect(String(decoding: try named.text(), as: UTF8.self) == "设")
+    #expect(
+      TextEncoding(name: "UTF-16LE") == .utf16LittleEndian && TextEncoding(name: "utf16be") == .utf16BigEndian
+    )
   }
 
   @Test("bytes that are no text are named by line")
@@ -64,11 +83,6 @@ struct RegisterFileTests {
 
   @Test("other formats are called by their names")
   func otherFormats() {
-    let utf16 =
-      "equipment.csv: this is UTF-16 ('Unicode text'), not CSV in UTF-8 or GB18030; "
-      + "save it as 'CSV UTF-8'"
-    #expect(Self.complaint([0xFF, 0xFE, 0x61, 0x00]) == utf16)
-    #expect(Self.complaint([0xFE, 0xFF, 0x00, 0x61]) == utf16)
     let workbook = "equipment.csv: this is a spreadsheet workbook, not CSV; save it as 'CSV UTF-8'"
     #expect(Self.complaint([0x50, 0x4B, 0x03, 0x04, 0x14]) == workbook)
     #expect(Self.complaint([0xD0, 0xCF, 0x11, 0xE0, 0xA1]) == workbook)

@@ -8,10 +8,12 @@ import Telemetry
 /// Options for reading the files of an import.
 struct TextFileOptions: ParsableArguments {
   @Option(
-    help: "The files' character encoding, utf-8 or gb18030 (also gbk, gb2312); default: detected.",
+    help:
+      "The files' character encoding, utf-8, gb18030 (also gbk, gb2312), utf-16le or utf-16be; default: detected.",
     transform: { name in
       guard let encoding = TextEncoding(name: name) else {
-        throw ValidationError("'\(name)' is not an encoding of register files: use utf-8 or gb18030")
+        throw ValidationError(
+          "'\(name)' is not an encoding of register files: use utf-8, gb18030, utf-16le or utf-16be")
       }
       return encoding
     })
