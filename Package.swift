@@ -26,6 +26,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CPageChecks", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CProcessMemory"),
     .target(name: "CSocketBuffer"),
@@ -45,6 +47,7 @@ let package = Package(
     .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
     .target(name: "Listening", dependencies: ["Decoding", "Telemetry"]),
     .target(name: "Register", dependencies: ["Telemetry"]),
+    .target(name: "Ledgers", dependencies: ["Register", "Telemetry", "CExpat", "CZip"]),
     .target(name: "Journal", dependencies: ["Telemetry", "CZstd", "COpenSSL"]),
     .target(name: "Storage", dependencies: ["Journal", "Register", "Telemetry"]),
     .target(
@@ -135,6 +138,9 @@ let package = Package(
     .testTarget(
       name: "ListeningTests", dependencies: ["Listening", "Configuration", "Decoding", "Telemetry"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
+    .testTarget(
+      name: "LedgersTests", dependencies: ["Ledgers", "Register", "Telemetry", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "StorageTests",
       dependencies: [

@@ -14,6 +14,8 @@ libsimdjson-dev    JSON parser
 libzstd-dev        compression of the journal
 libssl-dev         SHA-256 and TLS
 libxlsxwriter-dev  reports as Excel workbooks
+libzip-dev         unpacks ledgers that are Excel workbooks
+libexpat1-dev      reads the XML in them
 libsqlite3-dev     the embedded store
 mosquitto          MQTT broker for the demonstration and the tests
 mosquitto-clients  mosquitto_pub and mosquitto_sub

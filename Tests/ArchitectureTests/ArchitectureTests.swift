@@ -48,6 +48,7 @@ import Testing
     #expect(imports.reached(from: "Journal") == ["Telemetry"])
     #expect(imports.reached(from: "Decoding") == ["Telemetry"])
     #expect(imports.reached(from: "Register") == ["Telemetry"])
+    #expect(imports.reached(from: "Ledgers") == ["Register", "Telemetry"])
     #expect(imports.reached(from: "Aggregation").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
     #expect(imports.reached(from: "Reporting").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
     #expect(!imports.reached(from: "Configuration").contains("Daemon"))

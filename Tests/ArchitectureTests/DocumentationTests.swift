@@ -76,7 +76,7 @@ import Testing
     var files = ["README.md", "README.zh.md"]
     for folder in [
       "Sources/Reporting", "Sources/millwright", "Sources/Daemon", "Sources/Configuration",
-      "Sources/Register",
+      "Sources/Register", "Sources/Ledgers",
       "Config",
     ] {
       let names = try FileManager.default.subpathsOfDirectory(

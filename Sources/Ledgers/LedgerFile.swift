@@ -1,0 +1,212 @@
+import Glibc
+import Register
+
+/// A ledger as an office keeps it: a workbook of one or several sheets, or a table in text.
+///
+/// ```swift
+/// let ledger = try LedgerFile.open(path: "台账.xlsx")
+/// var rows = try ledger.rows(of: ledger.sheet(named: nil))
+/// while let row = try rows.next() { … }
+/// ```
+public struct LedgerFile {
+  /// A sheet of a ledger.
+  public struct Sheet: Equatable, Sendable {
+    /// Its name; empty for a table in text.
+    public let name: String
+    /// Whether the spreadsheet does not show it. It is read all the same.
+    public let isHidden: Bool
+    let position: Int
+  }
+
+  /// What was recognised of a table in text.
+  public struct Text: Equatable, Sendable {
+    public let encoding: TextEncoding
+    public let separator: Separator
+    public let separatorSource: SeparatorSource
+  }
+
+  /// The file's name as the user gave it.
+  public let name: String
+  /// Its sheets in their order; a table in text is one sheet.
+  public let sheets: [Sheet]
+  private let content: Content
+
+  private enum Content {
+    case workbook(WorkbookFile)
+    case binary(BinaryWorkbook)
+    case text([UInt8], Text, firstLine: Int)
+  }
+
+  /// The file's format.
+  public var format: LedgerFormat {
+    switch content {
+    case .workbook: .xlsx
+    case .binary: .xls
+    case .text: .text
+    }
+  }
+
+  /// Encoding and separator of a table in text; nil for a workbook.
+  public var text: Text? { if case .text(_, let text, _) = content { text } else { nil } }
+
+  /// The largest table in text and the largest workbook before Excel 2007 in bytes, which are read whole.
+  private static let (largestText, largestBinary) = (2 << 30, 256 << 20)
+
+  /// Opens the file at `path`. Of a workbook (.xlsx) only what is needed is read, when it is needed.
+  ///
+  /// - Parameters:
+  ///   - name: the name for problems; the path by default.
+  ///   - encoding: the encoding of a table in text; nil to recognise it.
+  ///   - separator: the separator of a table in text; nil to recognise it.
+  /// - Throws: a problem with its remedy for a file that is no ledger, damaged, or protected with a password.
+  public static func open(
+    path: String, name: String? = nil, encoding: TextEncoding? = nil, separator: Separator? = nil
+  ) throws(RegisterProblem) -> LedgerFile {
+    let name = name ?? path
+    let head = try FileBytes.read(path, limit: FormatRecognition.needed, file: name)
+    let format = try FormatRecognition.format(head, file: name)
+    if format == .xlsx { return try LedgerFile(WorkbookFile(ZipArchive(path: path, file: name))) }
+    let largest = format == .xls ? largestBinary : largestText
+    let bytes = try FileBytes.read(path, limit: largest + 1, file: name)
+    guard bytes.count <= largest else {
+      throw LedgerProblem.problem(
+        name, "the file has more than \(largest >> 20) MiB; divide it", "文件超过 \(largest >> 20) MiB；请拆分为多个文件")
+    }
+    return try open(bytes: bytes, name: name, encoding: encoding, separator: separator)
+  }
+
+  /// Opens the file with these bytes: see ``open(path:name:encoding:separator:)``.
+  public static func open(
+    bytes: [UInt8], name: String, encoding: TextEncoding? = nil, separator: Separator? = nil
+  ) throws(RegisterProblem) -> LedgerFile {
+    switch try FormatRecognition.format(bytes.prefix(FormatRecognition.needed), file: name) {
+    case .xlsx: return try LedgerFile(WorkbookFile(ZipArchive(bytes: bytes, file: name)))
+    case .xls: return try LedgerFile(BinaryWorkbook(bytes, file: name))
+    case .text: return try LedgerFile(text: bytes, name, encoding, separator)
+    }
+  }
+
+  private init(_ workbook: WorkbookFile) {
+    name = workbook.file
+    content = .workbook(workbook)
+    sheets = workbook.sheets.enumerated().map { place, sheet in
+      Sheet(name: sheet.name, isHidden: sheet.isHidden, position: place)
+    }
+  }
+
+  private init(_ workbook: BinaryWorkbook) {
+    name = workbook.file
+    content = .binary(workbook)
+    sheets = workbook.sheets.enumerated().map { place, sheet in
+      Sheet(name: sheet.name, isHidden: sheet.isHidden, position: place)
+    }
+  }
+
+  private init(
+    text bytes: [UInt8], _ name: String, _ encoding: TextEncoding?, _ separator: Separator?
+  ) throws(RegisterProblem) {
+    let (text, found) = try RegisterFile(name: name, bytes: bytes, encoding: encoding).decoded()
+    try FormatRecognition.checkName(ofText: name)
+    let recognised = try SeparatorRecognition(text, file: name, named: separator)
+    self.name = name
+    content = .text(
+      text,
+      Text(encoding: found, separator: recognised.separator, separatorSource: recognised.source),
+      firstLine: recognised.firstLine)
+    sheets = [Sheet(name: "", isHidden: false, position: 0)]
+  }
+
+  /// The rows of one of the ledger's sheets. Several sheets may be read at a time, by one thread.
+  public func rows(of sheet: Sheet) throws(RegisterProblem) -> any SheetRows {
+    try rows(of: sheet, usesExpat: false)
+  }
+
+  /// The rows of a sheet.
+  ///
+  /// - Parameter usesExpat: whether expat reads all rows of a workbook; for tests.
+  package func rows(of sheet: Sheet, usesExpat: Bool) throws(RegisterProblem) -> any SheetRows {
+    switch content {
+    case .workbook(let workbook): try workbook.rows(of: sheet.position, usesExpat: usesExpat)
+    case .binary(let workbook): try workbook.rows(of: sheet.position)
+    case .text(let text, let recognised, let firstLine):
+      TextRows(text, file: name, separator: recognised.separator, firstLine: firstLine)
+    }
+  }
+
+  // MARK: Choosing a sheet
+
+  /// The sheet with a name or, without a name, the only sheet with content.
+  ///
+  /// Hidden sheets count if no other has content.
+  ///
+  /// - Throws: a problem that lists the sheets, if there is no such sheet or a choice between several.
+  public func sheet(named wanted: String? = nil) throws(RegisterProblem) -> Sheet {
+    if let wanted {
+      if let found = sheets.first(where: { $0.name == wanted }) { return found }
+      throw LedgerProblem.problem(
+        name, "there is no sheet '\(wanted)'; there are \(Self.list(sheets, "'", "'", ", "))",
+        "没有名为“\(wanted)”的工作表；现有工作表：\(Self.list(sheets, "“", "”", "、"))")
+    }
+    if case .text = content { return sheets[0] }
+    for isHidden in [false, true] {
+      var filled: [Sheet] = []
+      for sheet in sheets where sheet.isHidden == isHidden {
+        if try hasContent(sheet) { filled.append(sheet) }
+      }
+      guard filled.count < 2 else {
+        let first = filled[0].name
+        throw LedgerProblem.problem(
+          name,
+          "several sheets have content: \(Self.list(filled, "'", "'", ", ")); name one with --sheet '\(first)'",
+          "多个工作表有内容：\(Self.list(filled, "“", "”", "、"))；请用 --sheet '\(first)' 指明其中之一")
+      }
+      if let only = filled.first { return only }
+    }
+    throw LedgerProblem.problem(
+      name, "no sheet has content; ask its sender for the ledger again", "所有工作表均无内容；请向报送单位重新索取台账")
+  }
+
+  /// Whether a sheet has a cell that is not empty. A sheet whose first row is damaged has content.
+  func hasContent(_ sheet: Sheet) throws(RegisterProblem) -> Bool {
+    switch content {
+    case .workbook(let workbook): try workbook.hasContent(sheet.position)
+    case .binary(let workbook): try workbook.hasContent(sheet.position)
+    case .text(let text, _, _): !text.isEmpty
+    }
+  }
+
+  private static func list(_ sheets: [Sheet], _ open: String, _ close: String, _ between: String) -> String {
+    let shown = sheets.prefix(20).map { open + $0.name + close }.joined(separator: between)
+    return sheets.count > 20 ? shown + between + "…" : shown
+  }
+}
+
+/// Reads files.
+enum FileBytes {
+  /// The first bytes of a file, at most `limit`.
+  static func read(_ path: String, limit: Int, file: String) throws(RegisterProblem) -> [UInt8] {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LedgerProblem.unreadable(file) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+      throw LedgerProblem.unreadable(file)
+    }
+    var bytes = [UInt8](repeating: 0, count: min(limit, max(Int(status.st_size), 4096)))
+    var count = 0
+    while count < limit {
+      if count == bytes.count {
+        bytes.append(contentsOf: repeatElement(0, count: min(limit - count, 1 << 20)))
+      }
+      let got = bytes.withUnsafeMutableBytes { target in
+        Glibc.read(descriptor, target.baseAddress.map { $0 + count }, target.count - count)
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw LedgerProblem.unreadable(file) }
+      if got == 0 { break }
+      count += got
+    }
+    bytes.removeSubrange(count...)
+    return bytes
+  }
+}

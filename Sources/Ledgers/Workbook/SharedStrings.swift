@@ -1,0 +1,73 @@
+import Register
+
+/// The texts of a workbook that cells refer to by number.
+///
+/// Texts lie one after the other in one array of bytes, since a million texts of their own would take several times the
+/// memory. Cells of the last texts are kept, since most columns have few values.
+final class SharedStrings: XMLHandler {
+  private var bytes: [UInt8] = []
+  /// The end of each text in `bytes`.
+  private var ends: [UInt32] = []
+  private var kept: [(number: Int, cell: SheetCell)]
+  private var text = RichText()
+  private var isTooLarge = false
+
+  /// The most bytes of all texts.
+  private static let largest = 512 << 20
+  private static let keptCells = 4096
+
+  /// The texts of the part; none if there is no part.
+  init(_ part: String?, of archive: ZipArchive) throws(RegisterProblem) {
+    kept = Array(repeating: (-1, .empty), count: Self.keptCells)
+    guard let part else { return }
+    try XMLReader.read(part, of: archive, limit: 4 << 30, isOptional: true, self)
+    guard !isTooLarge else { throw LedgerProblem.tooLarge(archive.file) }
+  }
+
+  /// The cell with the text of this number; nil if there is none.
+  func cell(_ number: Int) -> SheetCell? {
+    let place = number & (Self.keptCells - 1)
+    if kept[place].number == number { return kept[place].cell }
+    guard number >= 0, number < ends.count else { return nil }
+    let range = (number == 0 ? 0 : Int(ends[number - 1]))..<Int(ends[number])
+    let cell: SheetCell =
+      range.isEmpty
+      ? .empty : .text(bytes.withUnsafeBufferPointer { String(decoding: $0[range], as: UTF8.self) })
+    kept[place] = (number, cell)
+    return cell
+  }
+
+  func start(_ name: XMLName, _ attributes: XMLAttributes, _ reader: XMLReader) { text.start(name) }
+
+  func text(_ piece: UnsafeBufferPointer<UInt8>) {
+    guard text.isWanted, !isTooLarge else { return }
+    bytes.append(contentsOf: piece)
+    isTooLarge = bytes.count > Self.largest
+  }
+
+  func end(_ name: XMLName, _ reader: XMLReader) {
+    text.end(name)
+    guard name == "si" else { return }
+    EscapedText.decode(&bytes, from: ends.last.map { Int($0) } ?? 0)
+    ends.append(UInt32(bytes.count))
+    if isTooLarge { reader.stop() }
+  }
+}
+
+/// Where the text of a cell stands among the elements of a text: runs in any number of formats, and readings of
+/// characters (`rPh`), which are not part of it.
+struct RichText {
+  private var isInText = false
+  private var isInReading = false
+
+  /// Whether a piece of text belongs to the cell.
+  var isWanted: Bool { isInText && !isInReading }
+
+  mutating func start(_ name: XMLName) {
+    if name == "t" { isInText = true } else if name == "rPh" { isInReading = true }
+  }
+
+  mutating func end(_ name: XMLName) {
+    if name == "t" { isInText = false } else if name == "rPh" { isInReading = false }
+  }
+}

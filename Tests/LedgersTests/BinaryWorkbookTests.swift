@@ -1,0 +1,86 @@
+import Ledgers
+import Register
+import Testing
+
+@Suite("Workbooks before Excel 2007 are read as rows")
+struct BinaryWorkbookTests {
+  @Test(
+    "gnumeric: the same ledger for Excel 2003, and for Excel 95 in the code page of Chinese",
+    arguments: ["gnumeric.xls", "gnumeric-95.xls"])
+  func gnumeric(_ name: String) throws {
+    let ledger = try Sample.fixture(name)
+    #expect(ledger.format == .xls)
+    #expect(ledger.sheets.map(\.name) == ["台账", "选项", "空表"])
+    #expect(try Sample.rows(ledger, "台账") == WorkbookTests.ledger)
+    #expect(WorkbookTests.numbers(try Sample.merges(ledger, "台账")) == WorkbookTests.merges)
+  }
+
+  @Test("xlwt: texts over several records, days that never were, errors, and what is hidden") func xlwt()
+    throws
+  {
+    let ledger = try Sample.fixture("xlwt.xls")
+    #expect(ledger.sheets.map(\.isHidden) == [false, true, false])
+    let long = "é“x”" + String(repeating: "长", count: 5000)
+    #expect(
+      try Sample.rows(ledger) == [
+        SheetRow(number: 1, cells: [.text("设备台账")]),
+        SheetRow(
+          number: 2,
+          cells: [.text("设备编号"), .text("名称"), .text("投用日期"), .text("资产净值"), .text("是否联网"), .text("备注")]),
+        SheetRow(
+          number: 3,
+          cells: [.text("E001"), .text("数控车床"), .date(2024, 3, 5), .number("12.5"), .truth(true)]),
+        SheetRow(
+          number: 4,
+          cells: [
+            .number("123456789012"), .text(long), .date(2024, 3, 5), .number("0.1"), .truth(false),
+            .error("#N/A"),
+          ]),
+        SheetRow(
+          number: 5,
+          cells: [
+            .text("1900-02-29"), .date(1900, 1, 1), .text("1900-01-00"), .number("-4"), .number("2958466"),
+            .number("0.5"),
+          ]),
+        SheetRow(number: 7, cells: [.text("一车间")]),
+        SheetRow(number: 8, cells: [.empty, .text("钻床")], isHidden: true),
+      ])
+    #expect(WorkbookTests.numbers(try Sample.merges(ledger)) == [[1, 1, 1, 6], [7, 9, 1, 1]])
+  }
+
+  @Test("A workbook with a password says so, of either format") func password() throws {
+    #expect(
+      Sample.problem { _ = try Sample.fixture("password.xlsx") } == [
+        "password.xlsx: the workbook has a password; open it, remove the password and save it",
+        "password.xlsx：工作簿设有打开密码；请打开后取消密码并保存",
+      ])
+    // The first record after the beginning of the workbook becomes FILEPASS.
+    var bytes = try Sample.bytes("xlwt.xls")
+    let begin = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: [0x09, 0x08, 0x10, 0x00, 0x00, 0x06]) })
+    bytes[begin + 20] = 0x2F
+    bytes[begin + 21] = 0x00
+    #expect(
+      Sample.problem { _ = try LedgerFile.open(bytes: bytes, name: "a.xls") }.first
+        == "a.xls: the workbook has a password; open it, remove the password and save it")
+  }
+
+  @Test("A workbook that was cut says so", arguments: ["gnumeric.xls", "xlwt.xls"])
+  func cut(_ name: String) throws {
+    let bytes = try Sample.bytes(name)
+    let found = Sample.problem {
+      _ = try Sample.rows(LedgerFile.open(bytes: bytes.dropLast(bytes.count / 2), name: name), "台账")
+    }
+    #expect(
+      found == [
+        "\(name): the workbook is damaged or incomplete; copy it again, or open it in Excel or WPS and save it",
+        "\(name)：工作簿已损坏或不完整；请重新复制该文件，或用 Excel 或 WPS 打开后另存",
+      ])
+  }
+}
+
+extension LedgerFile {
+  static func open(bytes: ArraySlice<UInt8>, name: String) throws -> LedgerFile {
+    try open(bytes: Array(bytes), name: name)
+  }
+}

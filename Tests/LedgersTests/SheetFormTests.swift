@@ -1,0 +1,194 @@
+import Ledgers
+import Register
+import Telemetry
+import Testing
+
+@Suite("Forms of sheets that programs write seldom")
+struct SheetFormTests {
+  static func cells(_ rows: String, strings: [String] = []) throws -> [[SheetCell]] {
+    try HandMade(rows: rows, strings: strings).read().map(\.cells)
+  }
+
+  static func problem(_ sheet: HandMade) -> [String] { Sample.problem { _ = try sheet.read() } }
+
+  @Test("Cells of every kind, without references and with them") func kinds() throws {
+    #expect(
+      try Self.cells(
+        """
+        <row><c><v>1</v></c><c t="n"><v> -2.50 </v></c><c t="b"><v>1</v></c><c t="b"><v>0</v></c>
+        <c t="e"><v>#REF!</v></c><c t="str"><v>a &amp; b</v></c><c t="s"><v>0</v></c></row>
+        <row r="3" spans='1:2'><c r="C3" s="0"/><c t='inlineStr'><is><t xml:space="preserve"> x </t></is></c></row>
+        """, strings: ["一"])
+        == [
+          [
+            .number("1"), .number("-2.50"), .truth(true), .truth(false), .error("#REF!"), .text("a & b"),
+            .text("一"),
+          ],
+          [.empty, .empty, .empty, .text(" x ")],
+        ])
+  }
+
+  @Test("References out of order, in small letters, and rows without numbers") func references() throws {
+    let rows = try HandMade(
+      rows: "<row r=\"2\"><c r=\"c2\"><v>3</v></c><c r=\"A2\"><v>1</v></c><c><v>2</v></c></row><row/>"
+        + "<row><c r=\"A7\"><v>7</v></c></row><row><c><v>8</v></c></row>"
+    ).read()
+    #expect(rows.map(\.number) == [2, 7, 8])
+    #expect(rows[0].cells == [.number("1"), .number("2"), .number("3")])
+  }
+
+  @Test("Fractions of more than 15 digits are shortened, whole numbers and texts are not") func digits()
+    throws
+  {
+    #expect(
+      try Self.cells(
+        "<row><c><v>45.299999999999997</v></c><c><v>123456789012345678</v></c><c><v>1.5E+3</v></c>"
+          + "<c><v>4.2000000000000001E+17</v></c><c t=\"str\"><v>45.299999999999997</v></c></row>") == [
+          [
+            .number("45.3"), .number("123456789012345678"), .number("1.5E+3"), .number("4.2e+17"),
+            .text("45.299999999999997"),
+          ]
+        ])
+  }
+
+  @Test(
+    "A number is a day if its format shows one",
+    arguments: [
+      ("yyyy\"年\"m\"月\"d\"日\"", true), ("yyyy-mm-dd", true), ("m/d", true), ("[$-804]yyyy/m/d;@", true),
+      ("mmm-yy", true), ("yyyy/m/d h:mm", true), ("[$-411]ge.m.d", true), ("yyyy\"年\"m\"月\"", true),
+      ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", true), ("h:mm", false), ("[h]:mm:ss", false),
+      ("mm:ss.0", false),
+      ("h:mm AM/PM", false), ("General", false), ("0.00E+00", false), ("#,##0\"days\"", false),
+      ("0.0\\d", false),
+      ("[Red]0.00", false), ("_-* #,##0_d", false), ("0;\"d\"", false), ("\"y", false), ("[", false),
+      ("", false),
+    ] as [(String, Bool)])
+  func customFormats(_ code: String, _ isDay: Bool) throws {
+    let escaped = code.replacing("\"", with: "&quot;")
+    let sheet = HandMade(
+      rows: "<row><c s=\"1\"><v>45356</v></c></row>", formats: [(170, escaped)], styles: [0, 170])
+    #expect(try sheet.read().map(\.cells) == [[isDay ? .date(2024, 3, 5) : .number("45356")]])
+  }
+
+  @Test("The built-in formats of days, among them those of Chinese") func builtInFormats() throws {
+    for id in 0...80 {
+      let sheet = HandMade(rows: "<row><c s=\"0\"><v>45356</v></c></row>", styles: [id])
+      let isDay = [14...17, 22...22, 27...31, 36...36, 50...54, 57...58].contains { $0.contains(id) }
+      #expect(try sheet.read()[0].cells == [isDay ? .date(2024, 3, 5) : .number("45356")], "format \(id)")
+    }
+  }
+
+  @Test("Day numbers of both systems, with the days that never were") func dayNumbers() throws {
+    let numbers = ["0", "0.5", "1", "59", "60", "61", "45356.99", "2958465", "2958466", "-1"]
+    var sheet = HandMade(
+      rows: "<row>" + numbers.map { "<c s=\"0\"><v>\($0)</v></c>" }.joined() + "</row>", styles: [14])
+    #expect(
+      try sheet.read()[0].cells == [
+        .text("1900-01-00"), .text("1900-01-00"), .date(1900, 1, 1), .date(1900, 2, 28), .text("1900-02-29"),
+        .date(1900, 3, 1), .date(2024, 3, 5), .date(9999, 12, 31), .number("2958466"), .number("-1"),
+      ])
+    sheet.is1904 = true
+    #expect(
+      try sheet.read()[0].cells == [
+        .date(1904, 1, 1), .date(1904, 1, 1), .date(1904, 1, 2), .date(1904, 2, 29), .date(1904, 3, 1),
+        .date(1904, 3, 2), .date(2028, 3, 6), .number("2958465"), .number("2958466"), .number("-1"),
+      ])
+  }
+
+  @Test(
+    "Damaged cells are named with row, column and remedy",
+    arguments: [
+      ("<row r=\"5\"/><row r=\"5\"/>", ":5: sheet 'S': row 5 stands after row 5; "),
+      ("<row r=\"5\"><c r=\"B4\"/></row>", ":5:column 2: sheet 'S': a cell of row 4 stands in row 5; "),
+      (
+        "<row><c r=\"A1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>",
+        ":1:column 1: sheet 'S': the cell is there twice; "
+      ),
+      ("<row><c><v>1x</v></c></row>", ":1:column 1: sheet 'S': the cell has the damaged value '1x'; "),
+      ("<row><c t=\"s\"><v>7</v></c></row>", ":1:column 1: sheet 'S': the cell has the damaged value '7'; "),
+      ("<row><c t=\"b\"><v>2</v></c></row>", ":1:column 1: sheet 'S': the cell has the damaged value '2'; "),
+      ("<row><c r=\"A0\"/></row>", ":1: sheet 'S': a cell has a damaged reference or kind; "),
+      ("<row><c t=\"x\"/></row>", ":1: sheet 'S': a cell has a damaged reference or kind; "),
+      ("<row r=\"1048577\"/>", ": sheet 'S': a sheet has at most 1048576 rows and 16384 columns; "),
+      ("<row><c r=\"XFE1\"/></row>", ": sheet 'S': a sheet has at most 1048576 rows and 16384 columns; "),
+      ("<row><c><v>1</v></c>", ": the part 'xl/worksheets/sheet1.xml' of the workbook is damaged; "),
+      ("<row><c><v>1</v><!--", ": the part 'xl/worksheets/sheet1.xml' of the workbook is damaged; "),
+    ])
+  func damaged(_ rows: String, _ expected: String) throws {
+    let sheet = HandMade(rows: rows)
+    let ledger = try LedgerFile.open(bytes: sheet.bytes, name: "a.xlsx")
+    for usesExpat in [false, true] {
+      let found = Sample.problem { _ = try Sample.rows(ledger, "S", usesExpat: usesExpat) }.first ?? ""
+      #expect(found.contains(expected) && found.hasPrefix("a.xlsx:"), "\(found)")
+      #expect(
+        found.hasSuffix("open the file in Excel or WPS and save it")
+          || found.hasSuffix("; open it in Excel or WPS and save it"))
+    }
+  }
+
+  @Test("After a damaged row the sheet ends") func ends() throws {
+    let ledger = try LedgerFile.open(
+      bytes: HandMade(rows: "<row><c><v>1</v></c></row><row><c><v>x</v></c></row><row><c><v>3</v></c></row>")
+        .bytes,
+      name: "a.xlsx")
+    var rows = try ledger.rows(of: ledger.sheets[0])
+    #expect(try rows.next()?.cells == [.number("1")])
+    #expect(throws: RegisterProblem.self) { try rows.next() }
+    #expect(try rows.next() == nil)
+  }
+
+  @Test("A document type is refused, so that no entity is ever expanded") func entities() {
+    let sheet = HandMade(
+      rows: "<row><c t=\"str\"><v>&b;</v></c></row>",
+      head: "<!DOCTYPE d [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>")
+    #expect(
+      Self.problem(sheet) == [
+        "a.xlsx: the part 'xl/worksheets/sheet1.xml' of the workbook is damaged (a document type declaration); "
+          + "open it in Excel or WPS and save it",
+        "a.xlsx：工作簿的部件“xl/worksheets/sheet1.xml”已损坏（含有文档类型声明）；请用 Excel 或 WPS 打开后另存",
+      ])
+  }
+
+  @Test("Elements nested without end and tags without end are refused") func endless() {
+    let deep = HandMade(tail: String(repeating: "<a>", count: 300))
+    #expect(Self.problem(deep).first?.contains("(elements are nested too deep)") == true)
+    let long = HandMade(tail: "<a b=\"" + String(repeating: "x", count: 3 << 20) + "\"/>")
+    #expect(Self.problem(long).first?.contains("(a tag is too long)") == true)
+  }
+
+  @Test("More merged cells than a ledger has are a problem of the next row") func merges() throws {
+    let sheet = HandMade(
+      rows: "<row><c><v>1</v></c></row>",
+      tail: "<mergeCells>" + String(repeating: "<mergeCell ref=\"A1:A2\"/>", count: 100_001) + "</mergeCells>"
+    )
+    let ledger = try LedgerFile.open(bytes: sheet.bytes, name: "a.xlsx")
+    var rows = try ledger.rows(of: ledger.sheets[0])
+    #expect(rows.merges.isEmpty)
+    let error = #expect(throws: RegisterProblem.self) { try rows.next() }
+    #expect(
+      error?.message == "a sheet has more than 100000 merged cells; copy the ledger's cells to a new workbook"
+    )
+  }
+
+  @Test("Plain rows with every unusual thing between them: expat goes on where the scanner stops")
+  func handOver() throws {
+    let plain = (1...40).map { "<row r=\"\($0)\"><c r=\"A\($0)\" t=\"str\"><v>行\($0)</v></c></row>" }
+    let rows = try HandMade(
+      rows: plain[..<20].joined() + "<!-- </row> -->" + plain[20..<30].joined() + "<x><y/></x>"
+        + plain[30...].joined()
+        + "<row r=\"41\"><c t=\"str\"><v>a&#x4E00;<![CDATA[<&]]></v><extLst/></c></row>"
+    ).read()
+    #expect(rows.map(\.number) == Array(1...41))
+    #expect(rows[39].cells == [.text("行40")] && rows[40].cells == [.text("a一<&")])
+  }
+
+  @Test("Rows longer than the buffer, and many of them") func longRows() throws {
+    let text = String(repeating: "长", count: 30_000)
+    let row = { (number: Int) in
+      "<row r=\"\(number)\">" + String(repeating: "<c t=\"str\"><v>\(text)</v></c>", count: 6) + "</row>"
+    }
+    let rows = try HandMade(rows: (1...5).map(row).joined()).read()
+    #expect(rows.map(\.number) == [1, 2, 3, 4, 5])
+    #expect(rows.allSatisfy { $0.cells == Array(repeating: .text(text), count: 6) })
+  }
+}
