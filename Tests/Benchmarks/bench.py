@@ -10,8 +10,8 @@ from pathlib import Path
 from results import Context, Row, Wrong, table, write_json
 
 SUBJECTS = [
-    "drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "register", "report_queries",
-    "sparkplug", "syscalls", "formats",
+    "drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "register", "ledgers",
+    "report_queries", "sparkplug", "syscalls", "formats",
 ]
 TOP = Path(__file__).resolve().parents[2]
 

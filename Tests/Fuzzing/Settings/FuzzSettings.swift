@@ -2,6 +2,7 @@ import Configuration
 import Decoding
 import Foundation
 import FuzzDriver
+import Ledgers
 import Register
 import Telemetry
 
@@ -15,6 +16,7 @@ import Telemetry
       FuzzTarget("policies", seeds: try files(in: "\(top)/Config/policies", ".yaml"), policies),
       FuzzTarget("actions", seeds: try files(in: "\(top)/Config", "actions.yaml"), actions),
       FuzzTarget("register", seeds: try files(in: "\(top)/Config/register", ".csv"), register),
+      FuzzTarget("ledgers", seeds: try ledgers(top), ledgers),
       FuzzTarget("naming", seeds: try files(in: "\(top)/Config", "naming.csv"), naming),
     ]
   }
@@ -87,6 +89,30 @@ import Telemetry
     checkRegister { _ = try RegisterRows.read(equipment: file, factories: nil, stored: ["F001"]) }
     checkRegister { _ = try RegisterRows.read(equipment: file, factories: file) }
     checkRegister { _ = try CalendarEntry.read(file, factories: ["F001"], calendar: .utc) }
+  }
+
+  /// The bytes as a ledger of any format, all of whose sheets are read.
+  private static func ledgers(_ bytes: UnsafeRawBufferPointer) {
+    do {
+      let ledger = try LedgerFile.open(bytes: Array(bytes), name: "ledger")
+      _ = try? ledger.sheet()
+      for sheet in ledger.sheets {
+        var rows = try ledger.rows(of: sheet)
+        _ = rows.merges
+        var last = 0
+        while let row = try rows.next() {
+          require(row.number > last, "row \(row.number) stands after row \(last)")
+          last = row.number
+        }
+      }
+    } catch { require(!error.message.isEmpty, "a ledger is refused without a problem") }
+  }
+
+  /// The workbooks of the tests, which other programs wrote, and the example of a register as text.
+  private static func ledgers(_ top: String) throws -> [[UInt8]] {
+    let fixtures = "\(top)/Tests/LedgersTests/Fixtures"
+    return try files(in: fixtures, ".xlsx").filter { $0.count < 16_384 } + files(in: fixtures, ".xls")
+      + files(in: "\(top)/Config/register", ".csv")
   }
 
   private static func naming(_ bytes: UnsafeRawBufferPointer) {
