@@ -92,17 +92,23 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
 public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConvertible {
   /// Maximum number of problems kept individually; further ones are only counted by kind.
   public static let kept = 1000
+  /// Maximum number of places of further problems. They take 8 bytes each.
+  public static let markedPlaces = 1_000_000
 
   /// The first problems, in the order of lines and columns, the equipment file first; never empty.
   public var problems: [RegisterProblem]
   /// Number of further problems by kind.
   public private(set) var more: [RegisterProblem.Kind: Int] = [:]
+  /// Places of further problems by file, at most ``markedPlaces`` in all.
+  public private(set) var places: [String: [ProblemPlace]] = [:]
 
   /// The problems found.
   public init(_ problems: [RegisterProblem]) { self.problems = problems }
 
   /// No problems yet.
   init() { problems = [] }
+
+  private var placeCount = 0
 
   /// Whether nothing is wrong.
   var isEmpty: Bool { problems.isEmpty }
@@ -112,7 +118,8 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   public var count: Int { problems.count + more.values.reduce(0, +) }
 
   mutating func add(_ problem: RegisterProblem) {
-    if isFull { more[problem.kind, default: 0] += 1 } else { problems.append(problem) }
+    guard isFull else { return problems.append(problem) }
+    count(problem.kind, file: problem.file, line: problem.line, column: problem.column?.number)
   }
 
   mutating func add(_ others: some Sequence<RegisterProblem>) { for one in others { add(one) } }
@@ -120,9 +127,22 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   mutating func add(_ others: RegisterProblems) {
     add(others.problems)
     more.merge(others.more, uniquingKeysWith: +)
+    for (file, further) in others.places.sorted(by: { $0.key < $1.key }) {
+      let room = Self.markedPlaces - placeCount
+      guard room > 0 else { return }
+      places[file, default: []] += further.prefix(room)
+      placeCount += min(room, further.count)
+    }
   }
 
-  mutating func count(_ kind: RegisterProblem.Kind) { more[kind, default: 0] += 1 }
+  /// Counts a further problem, and keeps its place while there is room.
+  mutating func count(_ kind: RegisterProblem.Kind, file: String, line: Int?, column: Int?) {
+    more[kind, default: 0] += 1
+    guard placeCount < Self.markedPlaces, let line, let place = ProblemPlace(kind, line: line, column: column)
+    else { return }
+    places[file, default: []].append(place)
+    placeCount += 1
+  }
 
   /// One problem a line.
   public var description: String { lines().joined(separator: "\n") }
@@ -143,5 +163,31 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
         ? "……另有 \(sum) 处：\(kinds.joined(separator: "，"))"
         : "… and \(sum) more: \(kinds.joined(separator: ", "))")
     return lines
+  }
+}
+
+/// The place of a problem that is not kept individually.
+public struct ProblemPlace: Equatable, Sendable {
+  private let row: UInt32
+  private let position: UInt16
+  private let number: UInt8
+
+  /// A place; nil if a number is out of range: lines up to 4,294,967,295, columns up to 65,535.
+  ///
+  /// - Parameter column: number from 1; nil for the whole line.
+  public init?(_ kind: RegisterProblem.Kind, line: Int, column: Int?) {
+    guard let row = UInt32(exactly: line), let position = UInt16(exactly: column ?? 0),
+      let number = RegisterProblem.Kind.allCases.firstIndex(of: kind).flatMap(UInt8.init(exactly:))
+    else { return nil }
+    (self.row, self.position, self.number) = (row, position, number)
+  }
+
+  /// The line, from 1.
+  public var line: Int { Int(row) }
+  /// Number of the column, from 1; nil for the whole line.
+  public var column: Int? { position == 0 ? nil : Int(position) }
+  public var kind: RegisterProblem.Kind {
+    let kinds = RegisterProblem.Kind.allCases
+    return Int(number) < kinds.count ? kinds[Int(number)] : .other
   }
 }

@@ -7,7 +7,7 @@ struct RowReader<Column: RegisterColumn> {
   /// Whether problems are only counted.
   private let isFull: Bool
   private var problems: [RegisterProblem] = []
-  private var counted: [RegisterProblem.Kind] = []
+  private var counted: [(kind: RegisterProblem.Kind, column: Int?)] = []
   /// Rules that were applied to the row, each once for a column.
   private var applied: [(kind: RegisterRule.Kind, column: Column, before: String, after: String)] = []
   /// Whether the reader of the sheet gave no row, but a problem.
@@ -45,7 +45,7 @@ struct RowReader<Column: RegisterColumn> {
     _ column: Column, _ kind: RegisterProblem.Kind, _ message: @autoclosure () -> String,
     _ chinese: @autoclosure () -> String
   ) {
-    guard !isFull else { return counted.append(kind) }
+    guard !isFull else { return counted.append((kind, layout.place(column)?.number)) }
     problems.append(
       RegisterProblem(
         kind, file: layout.file, sheet: layout.sheet, line: row.number, column: layout.place(column),
@@ -54,7 +54,7 @@ struct RowReader<Column: RegisterColumn> {
 
   /// Notes a problem of the row's form.
   mutating func refuse(_ problem: RegisterProblem) {
-    if isFull { counted.append(problem.kind) } else { problems.append(problem) }
+    if isFull { counted.append((problem.kind, problem.column?.number)) } else { problems.append(problem) }
   }
 
   /// Adds the row's problems to those of its file, in the order of lines and columns.
@@ -65,7 +65,7 @@ struct RowReader<Column: RegisterColumn> {
         < (b.element.line ?? 0, b.element.column?.number ?? 0, b.offset)
     }
     all.add(sorted.map(\.element))
-    for kind in counted { all.count(kind) }
+    for (kind, column) in counted { all.count(kind, file: layout.file, line: row.number, column: column) }
   }
 
   /// Notes that a rule was applied to a cell.

@@ -347,7 +347,27 @@ struct RegisterRowsTests {
       #expect(
         error.lines(inChinese: true).first
           == "equipment.csv 第 2 行“equipment_id”（第 1 列）：“E 1”不是有效编号：应为 1 至 64 个字母、数字或 _ . -")
+      // The first thousand are those of the rows on lines 2 to 501.
+      let places = error.places["equipment.csv", default: []]
+      #expect(error.places.count == 1)
+      #expect(
+        places
+          == (502...1501).flatMap { line in
+            [
+              ProblemPlace(.identifier, line: line, column: 1), ProblemPlace(.word, line: line, column: 3),
+            ].compactMap(\.self)
+          })
+      #expect(places.first?.line == 502 && places.first?.column == 1 && places.first?.kind == .identifier)
     }
+  }
+
+  @Test("a place has its bounds, and a whole line has no column")
+  func placeBounds() {
+    #expect(ProblemPlace(.form, line: Int(UInt32.max) + 1, column: 1) == nil)
+    #expect(ProblemPlace(.form, line: 1, column: 65_536) == nil)
+    #expect(ProblemPlace(.form, line: -1, column: 1) == nil)
+    #expect(ProblemPlace(.other, line: 7, column: nil)?.column == nil)
+    #expect(ProblemPlace(.other, line: 7, column: nil)?.kind == .other)
   }
 
   @Test("three hundred thousand bad rows end with the first thousand problems and the number of the others")
