@@ -65,7 +65,8 @@ let package = Package(
       dependencies: [
         "Aggregation", "Decoding", "Ingestion", "Journal", "Register", "Reporting", "Storage", "Telemetry",
       ]),
-    .target(name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Telemetry", "CXLSXWriter"]),
+    .target(
+      name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Register", "Telemetry", "CXLSXWriter"]),
     .target(
       name: "Configuration",
       dependencies: [

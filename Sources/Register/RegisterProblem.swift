@@ -99,16 +99,18 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   public var problems: [RegisterProblem]
   /// Number of further problems by kind.
   public private(set) var more: [RegisterProblem.Kind: Int] = [:]
-  /// Places of further problems by file, at most ``markedPlaces`` in all.
-  public private(set) var places: [String: [ProblemPlace]] = [:]
+  /// Places of further problems, by the name of their file and sheet; at most ``markedPlaces`` in all.
+  private var places: [String: [ProblemPlace]] = [:]
+  /// Number of places of further problems.
+  public private(set) var placeCount = 0
+  /// How each sheet was read in which the problems were found.
+  public var sheets: [LedgerSheet] = []
 
   /// The problems found.
   public init(_ problems: [RegisterProblem]) { self.problems = problems }
 
   /// No problems yet.
   init() { problems = [] }
-
-  private var placeCount = 0
 
   /// Whether nothing is wrong.
   var isEmpty: Bool { problems.isEmpty }
@@ -119,7 +121,9 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
 
   mutating func add(_ problem: RegisterProblem) {
     guard isFull else { return problems.append(problem) }
-    count(problem.kind, file: problem.file, line: problem.line, column: problem.column?.number)
+    count(
+      problem.kind, file: problem.file, sheet: problem.sheet, line: problem.line,
+      column: problem.column?.number)
   }
 
   mutating func add(_ others: some Sequence<RegisterProblem>) { for one in others { add(one) } }
@@ -136,13 +140,23 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   }
 
   /// Counts a further problem, and keeps its place while there is room.
-  mutating func count(_ kind: RegisterProblem.Kind, file: String, line: Int?, column: Int?) {
+  mutating func count(
+    _ kind: RegisterProblem.Kind, file: String, sheet: String, line: Int?, column: Int?
+  ) {
     more[kind, default: 0] += 1
     guard placeCount < Self.markedPlaces, let line, let place = ProblemPlace(kind, line: line, column: column)
     else { return }
-    places[file, default: []].append(place)
+    places[Self.key(file, sheet), default: []].append(place)
     placeCount += 1
   }
+
+  /// Places of further problems in a sheet of a file; `sheet` is empty for a text file.
+  public func places(file: String, sheet: String = "") -> [ProblemPlace] {
+    places[Self.key(file, sheet), default: []]
+  }
+
+  /// A key for both names: no file name has a zero.
+  private static func key(_ file: String, _ sheet: String) -> String { "\(file)\0\(sheet)" }
 
   /// One problem a line.
   public var description: String { lines().joined(separator: "\n") }

@@ -70,7 +70,10 @@ public struct RegisterRows: Equatable, Sendable {
     for ledger in ledgers { reading.read(ledger) }
     var problems = reading.equipment.problems
     if let factoryFile { problems.add(factoryFile.problems) }
-    guard problems.isEmpty else { throw problems }
+    guard problems.isEmpty else {
+      problems.sheets = reading.sheets
+      throw problems
+    }
     var rows = RegisterRows(factories: factoryFile?.factories ?? [], equipment: reading.equipment.equipment)
     rows.sheets = reading.sheets
     return rows

@@ -65,7 +65,9 @@ struct RowReader<Column: RegisterColumn> {
         < (b.element.line ?? 0, b.element.column?.number ?? 0, b.offset)
     }
     all.add(sorted.map(\.element))
-    for (kind, column) in counted { all.count(kind, file: layout.file, line: row.number, column: column) }
+    for (kind, column) in counted {
+      all.count(kind, file: layout.file, sheet: layout.sheet, line: row.number, column: column)
+    }
   }
 
   /// Notes that a rule was applied to a cell.

@@ -34,15 +34,19 @@ enum SheetValue: Equatable {
       return [lower.permille, upper.permilleRoundedUp].map { $0.map(ratio) ?? .empty }
     case .points(let tenths):
       return [.number(Double(tenths) / 10, format: "\"+\"0.0;\"−\"0.0;\"±\"0.0")]
-    case .day(let day):
-      guard let first = firstDay, day >= first else { return [.text(document.text(cell))] }
-      return [.number(Double(day.number) + epoch, format: "yyyy\\-mm\\-dd")]
+    case .day(let day): return [Self.day(day)]
     case .instant(let instant):
       let local = instant.milliseconds + document.calendar.offset(at: instant).milliseconds
       let days = Double(local / 1000) / 86_400
       guard let first = firstDay, days >= Double(first.number) else { return [.text(document.text(cell))] }
       return [.number(days + epoch, format: "yyyy\\-mm\\-dd hh:mm")]
     }
+  }
+
+  /// A date, or a text for a day before the first correct one.
+  static func day(_ day: CalendarDay) -> SheetValue {
+    guard let first = firstDay, day >= first else { return .text(day.description) }
+    return .number(Double(day.number) + epoch, format: "yyyy\\-mm\\-dd")
   }
 
   /// A percentage floored to a tenth before it becomes a number, so that no program rounds it up to 100 %.

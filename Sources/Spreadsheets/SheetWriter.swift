@@ -32,10 +32,19 @@ struct SheetWriter {
   init(
     _ section: ReportDocument.Section, of document: ReportDocument, in workbook: Workbook
   ) throws(WorkbookError) {
+    let added = try workbook.addSheet(title: section.title, otherwise: section.name.rawValue)
+    self.init(section, of: document, in: workbook, added)
+  }
+
+  /// Writes to an empty sheet of the workbook.
+  init(
+    _ section: ReportDocument.Section, of document: ReportDocument, in workbook: Workbook,
+    _ added: (sheet: UnsafeMutablePointer<lxw_worksheet>, name: String)
+  ) {
     self.workbook = workbook
     self.document = document
     self.section = section
-    (sheet, name) = try workbook.addSheet(title: section.title, otherwise: section.name.rawValue)
+    (sheet, name) = added
   }
 
   /// Writes the complete sheet.

@@ -15,8 +15,10 @@ final class Workbook {
   private var names = SheetNames()
 
   /// An empty workbook that will be written to `file`, with temporary files in `folder`.
-  init(file: String, folder: String) throws(WorkbookError) {
-    guard let made = xlsx_workbook_new(file, folder) else {
+  ///
+  /// - Parameter isStreamed: whether rows are written to disk at once; each sheet's rows must come in their order.
+  init(file: String, folder: String, isStreamed: Bool = false) throws(WorkbookError) {
+    guard let made = xlsx_workbook_new(file, folder, isStreamed ? 1 : 0) else {
       throw WorkbookError(description: "out of memory")
     }
     handle = made
@@ -74,6 +76,8 @@ struct CellStyle: Hashable {
   var isWarning = false
   var isHeading = false
   var isSum = false
+  /// Whether the cell has a problem: a background colour, and a border that also shows in prints without colour.
+  var isProblem = false
   var wraps = false
   var isRight = false
   /// Whether a number is aligned left, like the texts of its column.
@@ -98,6 +102,11 @@ struct CellStyle: Hashable {
       format_set_bg_color(format, 0xE7_EDF3)
       format_set_bottom(format, UInt8(LXW_BORDER_THIN.rawValue))
     }
+    if isProblem {
+      format_set_bg_color(format, 0xFF_D9CC)
+      format_set_border(format, UInt8(LXW_BORDER_THIN.rawValue))
+      format_set_border_color(format, 0xC0_3A00)
+    }
     if isSum { format_set_top(format, UInt8(LXW_BORDER_THIN.rawValue)) }
     if size != 11 { format_set_font_size(format, size) }
   }
@@ -106,6 +115,7 @@ struct CellStyle: Hashable {
 extension String {
   /// The text cut to the maximum length of a cell, with everything escaped that Excel reads as an escape (`_x0041_`).
   var forCell: String {
+    if utf8.count <= 32_000, !utf8.contains(0x5F) { return self }
     let text = contains("_x") ? replacing(/_(?=x[0-9A-Fa-f]{4}_)/, with: "_x005F_") : self
     return text.utf16.count <= 32_000 ? text : String(text.prefix(8000))
   }

@@ -30,34 +30,16 @@ public struct WorkbookRenderer: Sendable {
   /// Returns the workbook of a document, which must be in the renderer's language. The workbook's dates are
   /// `created`.
   public func render(_ document: ReportDocument, created: Timestamp) throws(WorkbookError) -> Data {
-    let folder = try privateFolder()
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: "report.xlsx")
-    let workbook = try Workbook(file: file.path, folder: folder.path)
-    workbook.setProperties(
-      title: [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  "),
-      created: created)
-    // A workbook must have a sheet.
-    let nothing = ReportDocument.Section(name: .overview, title: document.title, blocks: [])
-    for section in document.sections.isEmpty ? [nothing] : document.sections {
-      var writer = try SheetWriter(section, of: document, in: workbook)
-      try writer.write()
+    try Workbook.bytes(in: temporaryFolder) { workbook throws(WorkbookError) in
+      workbook.setProperties(
+        title: [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  "),
+        created: created)
+      // A workbook must have a sheet.
+      let nothing = ReportDocument.Section(name: .overview, title: document.title, blocks: [])
+      for section in document.sections.isEmpty ? [nothing] : document.sections {
+        var writer = try SheetWriter(section, of: document, in: workbook)
+        try writer.write()
+      }
     }
-    try workbook.close()
-    do { return try Data(contentsOf: file) } catch {
-      throw WorkbookError(description: "\(file.path): cannot be read back: \(error.localizedDescription)")
-    }
-  }
-
-  private func privateFolder() throws(WorkbookError) -> URL {
-    let folder = temporaryFolder.appending(
-      path: "millwright-report-\(UUID().uuidString)", directoryHint: .isDirectory)
-    do {
-      try FileManager.default.createDirectory(
-        at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw WorkbookError(description: "\(folder.path): cannot be created: \(error.localizedDescription)")
-    }
-    return folder
   }
 }

@@ -61,6 +61,8 @@ struct ReadWorkbook: Decodable {
     var format: String
     var link: Bool
     var heading: Bool
+    var fill: String?
+    var comment: String?
   }
 
   enum Value: Decodable, Equatable {
@@ -77,6 +79,17 @@ struct ReadWorkbook: Decodable {
     }
   }
 
+  /// A rule about the values of cells.
+  struct Validation: Decodable, Equatable {
+    var cells: String
+    var type: String
+    var first: String?
+    var second: String?
+    var blank: Bool
+    var prompt: String?
+    var error: String?
+  }
+
   struct Sheet: Decodable {
     var name: String
     var freeze: String?
@@ -86,6 +99,8 @@ struct ReadWorkbook: Decodable {
     var header: String?
     var charts: [String]
     var colours: [String]
+    var merged: [String]
+    var validations: [Validation]
     var widths: [String: Double]
     var rows: [[Cell?]]
 

@@ -162,7 +162,7 @@ struct TableLayout<Column: RegisterColumn> {
 
 extension SheetCell {
   /// The cell's value as a problem quotes it.
-  var shown: String {
+  public var shown: String {
     switch self {
     case .empty: ""
     case .text(let text), .number(let text), .error(let text): text

@@ -17,16 +17,19 @@ public struct HTMLRenderer: Sendable {
   }
 
   /// The complete file of a document.
-  public func render(_ document: ReportDocument) -> String {
+  public func render(_ document: ReportDocument) -> String { render(document, style: "") { _ in } }
+
+  /// The complete file of a document with further style rules, and with what `rest` adds below the sections.
+  func render(_ document: ReportDocument, style: String, _ rest: (inout Markup) -> Void) -> String {
     var page = Markup()
     page.add(raw: "<!DOCTYPE html>\n")
     page.element("html", [("lang", language == .english ? "en" : "zh-Hans")]) { html in
       html.newLine()
-      head(document, &html)
+      head(document, style, &html)
       html.newLine()
       html.element("body") { body in
         body.newLine()
-        HTMLWriter(document: document, terms: Terms(language)).write(to: &body)
+        HTMLWriter(document: document, terms: Terms(language)).write(to: &body, rest)
       }
       html.newLine()
     }
@@ -34,7 +37,7 @@ public struct HTMLRenderer: Sendable {
     return page.text
   }
 
-  private func head(_ document: ReportDocument, _ html: inout Markup) {
+  private func head(_ document: ReportDocument, _ more: String, _ html: inout Markup) {
     let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: " ")
     html.element("head") { head in
       head.element("meta", [("charset", "utf-8")])
@@ -53,7 +56,8 @@ public struct HTMLRenderer: Sendable {
         style.add(
           raw: StyleSheet.text(
             pageHeader: document.title + " · " + document.period,
-            pages: language == .english ? ("Page ", " of ", "") : ("第 ", " 页，共 ", " 页")))
+            pages: language == .english ? ("Page ", " of ", "") : ("第 ", " 页，共 ", " 页"))
+            + more)
       }
     }
   }
@@ -64,7 +68,8 @@ struct HTMLWriter {
   let document: ReportDocument
   let terms: Terms
 
-  func write(to body: inout Markup) {
+  /// Writes the document, and what `rest` adds below its sections.
+  func write(to body: inout Markup, _ rest: (inout Markup) -> Void) {
     body.element("header") { header in
       header.element("h1") { h1 in
         h1.element("bdi", text: document.title)
@@ -80,6 +85,7 @@ struct HTMLWriter {
     body.element("main") { main in
       main.newLine()
       for section in document.sections { write(section, &main) }
+      rest(&main)
     }
     body.newLine()
   }

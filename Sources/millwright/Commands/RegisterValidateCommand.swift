@@ -13,9 +13,13 @@ struct RegisterValidateCommand: ParsableCommand {
       Prints how each file was read, then every problem with its file, line and column, and exits with 1 if there is \
       one. With a store, it also says which figures of past days the import would improve.
 
+      --report writes an answer that can be sent back to the factory: a summary in words, and the factory's own \
+      rows with every problem beside its cell. In a workbook the cells are coloured and have comments.
+
       Examples:
         millwright register validate equipment.csv --factories factories.csv
         millwright register validate ledgers --factory-from cell:B2
+        millwright register validate ledger.xlsx --report answer.xlsx --lang zh
       """)
 
   @OptionGroup var files: RegisterFileOptions
@@ -24,10 +28,18 @@ struct RegisterValidateCommand: ParsableCommand {
     help: "The day from which the rows would be valid, YYYY-MM-DD; default: today.",
     transform: RegisterSupport.day)
   var effective: CalendarDay?
+  @Option(help: "Also write the result as an answer to the sender; the name ends in .xlsx, .html or .txt.")
+  var report: String?
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
 
+  func validate() throws {
+    if let report { _ = try RegisterAnswerFile(report) }
+  }
+
   func run() throws {
+    let answer = try report.map { try RegisterAnswerFile($0) }
+    try answer?.refuseReplacing([files.equipment] + [files.factoriesPath].compactMap(\.self))
     let say = RegisterWording(language: output.language)
     let options = try ledger.options(store, say)
     let (ledgers, factories) = try files.load(besides: ledger.synonyms, say)
@@ -36,14 +48,19 @@ struct RegisterValidateCommand: ParsableCommand {
     // Without a store, only the factories in the files are known.
     let directory = try store.storeDirectoryIfNamed()
     let registered = try directory.map { try RegisterSupport.factories(in: $0, on: effective ?? today) } ?? []
-    let rows: RegisterRows
+    var rows = RegisterRows(equipment: [])
+    var problems: RegisterProblems?
     do throws(RegisterProblems) {
       rows = try RegisterRows.read(
         ledgers: ledgers.sources, factories: factories, registered: registered, options: options,
         keepsRows: directory != nil)
     } catch {
-      throw CommandFailure(.doesNotHold, error.lines(say).joined(separator: "\n"))
+      problems = error
     }
+    let sheets = problems?.sheets ?? rows.sheets
+    try answer?.write(
+      ledgers.sources, sheets, factories, problems, language: output.language, calendar: calendar)
+    if let problems { throw CommandFailure(.doesNotHold, problems.lines(say).joined(separator: "\n")) }
     show(rows, ledgers, factories, say)
     if let directory { try warn(rows, directory, today: today, say) }
   }

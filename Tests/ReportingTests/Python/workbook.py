@@ -1,8 +1,8 @@
 """Prints workbooks as openpyxl reads them, as a JSON array: workbook.py FILE…
 
 {"title", "created", "modified", "sheets": [{"name", "freeze", "filter", "repeated", "paper", "charts", "colours",
-"merged", "widths", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
-"heading"}, a date's value in ISO 8601, and the type openpyxl's: n a number, d a date, s a text, f a formula.
+"merged", "validations", "widths", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
+"heading", "fill", "comment"}, a date's value in ISO 8601, and the type openpyxl's: n a number, d a date, s a text, f a formula.
 """
 
 import datetime
@@ -13,13 +13,20 @@ import openpyxl
 
 
 def cell(c):
-    if c.value is None:
+    fill = c.fill.fgColor.rgb if c.fill.fill_type == "solid" else None
+    if c.value is None and (fill is None or c.comment is None):
         return None
-    value = c.value
+    value = "" if c.value is None else c.value
     if isinstance(value, (datetime.datetime, datetime.date)):
         value = value.isoformat(timespec="seconds")
     return {"type": c.data_type, "value": value, "format": c.number_format, "link": c.hyperlink is not None,
-            "heading": c.fill.fgColor.rgb == "FFE7EDF3"}
+            "heading": c.fill.fgColor.rgb == "FFE7EDF3", "fill": fill,
+            "comment": c.comment and c.comment.text}
+
+
+def rule(v):
+    return {"cells": str(v.sqref), "type": v.type, "first": v.formula1, "second": v.formula2,
+            "blank": bool(v.allowBlank), "prompt": v.prompt, "error": v.error}
 
 
 def sheet(s):
@@ -32,6 +39,8 @@ def sheet(s):
         "header": s.oddHeader.left.text,
         "charts": [type(chart).__name__ for chart in s._charts],
         "colours": [str(ranges.sqref) for ranges in s.conditional_formatting],
+        "merged": sorted(str(ranges) for ranges in s.merged_cells.ranges),
+        "validations": [rule(v) for v in s.data_validations.dataValidation],
         "widths": {key: d.width for key, d in s.column_dimensions.items()},
         "rows": [[cell(c) for c in row] for row in s.iter_rows()],
     }

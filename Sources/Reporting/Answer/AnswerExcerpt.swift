@@ -1,0 +1,55 @@
+import Register
+
+/// The rows of a file that a page shows: all of a short file, or those with problems.
+struct AnswerExcerpt {
+  /// Maximum number of rows of a file that is shown as a whole.
+  static let longestWhole = 2000
+  /// Maximum number of rows with problems.
+  static let mostRows = 5000
+
+  private(set) var titles: [AnswerRows.Row] = []
+  private(set) var heading: AnswerRows.Row?
+  private(set) var rows: [AnswerRows.Row] = []
+  private(set) var headings: [String] = []
+  /// Whether rows without problems are left out.
+  private(set) var isPart: Bool
+  /// The problem after which the file cannot be read further.
+  private(set) var end: RegisterProblem?
+  private var count = 0
+
+  /// Reads a file; nil if it cannot be read at all.
+  ///
+  /// - Parameter isPart: whether to leave out rows without problems in a short file too.
+  init?(_ file: RegisterAnswer.File, of answer: RegisterAnswer, isPart: Bool) {
+    self.isPart = isPart
+    var reader: AnswerRows
+    do throws(RegisterProblem) { reader = try AnswerRows(file, of: answer) } catch { return nil }
+    do throws(RegisterProblem) {
+      while let row = try reader.next() { add(row) }
+    } catch {
+      end = error
+    }
+    headings = reader.headings
+    guard heading != nil || !titles.isEmpty else { return nil }
+  }
+
+  var extent: RegisterAnswer.Extent { .init(rows: count, leftOut: count - rows.count) }
+
+  /// Number of columns, with those that only some rows have.
+  var width: Int { ([heading?.cells.count ?? 0] + rows.map(\.cells.count)).max() ?? 0 }
+
+  private mutating func add(_ row: AnswerRows.Row) {
+    switch row.role {
+    case .title: if titles.count < 100 { titles.append(row) }
+    case .heading: heading = row
+    case .data:
+      count += 1
+      if !isPart, count > Self.longestWhole {
+        isPart = true
+        rows.removeAll { $0.problems.isEmpty }
+      }
+      guard !isPart || !row.problems.isEmpty, rows.count < Self.mostRows else { return }
+      rows.append(row)
+    }
+  }
+}

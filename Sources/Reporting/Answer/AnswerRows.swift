@@ -1,0 +1,105 @@
+import Register
+
+/// Reads the rows of a file, each with its problems.
+public struct AnswerRows {
+  /// A problem of a row.
+  public struct Found {
+    /// Number of the column, from 1; nil if the whole row is meant.
+    public var column: Int?
+    public var kind: RegisterProblem.Kind
+    /// The problem with its message; nil if it is only counted.
+    public var problem: RegisterProblem?
+  }
+
+  /// The position of a row in relation to the headings.
+  public enum Role: Sendable {
+    case title, heading, data
+  }
+
+  /// A row with its problems in the order of columns.
+  public struct Row {
+    public var number: Int
+    public var cells: [SheetCell]
+    public var role: Role
+    public var problems: [Found]
+  }
+
+  /// A problem in the order of lines; `kept` is its place among the problems with messages.
+  private struct Entry {
+    var place: ProblemPlace
+    var kept: Int16
+  }
+
+  private var source: any SheetRows
+  private let problems: [RegisterProblem]
+  private let entries: [Entry]
+  private var position = 0
+  private var following: SheetRow?
+  private let headingRow: Int?
+  private var isFirst = true
+  private var heading: Int?
+  /// Texts of the heading row, once it was read.
+  public private(set) var headings: [String] = []
+  /// Merged cells of the sheet.
+  public var merges: [SheetMerge] { source.merges }
+
+  /// Reads a file of an answer from the first row on.
+  ///
+  /// - Throws: a problem if the file cannot be read at all.
+  public init(_ file: RegisterAnswer.File, of answer: RegisterAnswer) throws(RegisterProblem) {
+    problems = answer.problems?.problems ?? []
+    headingRow = file.headingRow
+    var entries: [Entry] = []
+    for (number, problem) in problems.enumerated()
+    where problem.file == file.name && problem.sheet == file.sheet {
+      guard let line = problem.line, let kept = Int16(exactly: number),
+        let place = ProblemPlace(problem.kind, line: line, column: problem.column?.number)
+      else { continue }
+      entries.append(Entry(place: place, kept: kept))
+    }
+    for place in answer.problems?.places(file: file.name, sheet: file.sheet) ?? [] {
+      entries.append(Entry(place: place, kept: -1))
+    }
+    entries.sort {
+      ($0.place.line, $0.place.column ?? 0, $0.kept < 0 ? Int16.max : $0.kept)
+        < ($1.place.line, $1.place.column ?? 0, $1.kept < 0 ? Int16.max : $1.kept)
+    }
+    self.entries = entries
+    source = try file.rows()
+    following = try source.next()
+  }
+
+  /// Places of the file's problems in the order of lines.
+  public var places: [ProblemPlace] { entries.map(\.place) }
+
+  /// Returns the next row; nil after the last. A problem of a line inside a row's quoted cells belongs to that row.
+  ///
+  /// - Throws: a problem after which the file cannot be read further.
+  public mutating func next() throws(RegisterProblem) -> Row? {
+    guard let row = following else { return nil }
+    following = try source.next()
+    let heading = headingRow ?? self.heading ?? row.number
+    self.heading = heading
+    let role: Role = row.number < heading ? .title : row.number == heading ? .heading : .data
+    if role == .heading { headings = row.cells.map(\.shown) }
+    var found: [Found] = []
+    while position < entries.count, following.map({ entries[position].place.line < $0.number }) ?? true {
+      let entry = entries[position]
+      position += 1
+      found.append(
+        Found(
+          column: entry.place.column, kind: entry.place.kind,
+          problem: entry.kept < 0 ? nil : problems[Int(entry.kept)]))
+    }
+    return Row(number: row.number, cells: row.cells, role: role, problems: found)
+  }
+}
+
+extension SheetCell {
+  /// The cell as one line of inert text.
+  var line: String {
+    let text = shown
+    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text.inert }
+    return String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 }).inert
+  }
+}

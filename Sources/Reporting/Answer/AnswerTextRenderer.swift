@@ -1,0 +1,47 @@
+import Register
+
+/// Writes an answer as plain text: the summary, and the rows with problems.
+public struct AnswerTextRenderer: Sendable {
+  /// Columns of the text, 60 to 120.
+  private let width: Int
+
+  /// A renderer; a width outside 60 … 120 is clamped.
+  public init(width: Int = 100) { self.width = min(120, max(60, width)) }
+
+  /// The answer as text; every line ends in a newline.
+  public func render(_ answer: RegisterAnswer) -> String {
+    let excerpts = answer.files.map { AnswerExcerpt($0, of: answer, isPart: true) }
+    // The text shows rows with problems only, so that the others are not missing.
+    let extents = excerpts.map { $0.map { RegisterAnswer.Extent(rows: $0.extent.rows) } }
+    let document = answer.summary(extents, form: .text)
+    var text = TextRenderer(language: answer.language, width: width).render(document)
+    for (file, excerpt) in zip(answer.files, excerpts) {
+      guard let excerpt else { continue }
+      text += rows(file, excerpt, answer)
+    }
+    return text
+  }
+
+  private func rows(_ file: RegisterAnswer.File, _ excerpt: AnswerExcerpt, _ answer: RegisterAnswer) -> String
+  {
+    let shown =
+      (excerpt.titles + [excerpt.heading].compactMap(\.self)).filter { !$0.problems.isEmpty }
+      + excerpt.rows
+    guard !shown.isEmpty else { return "" }
+    var page = Page(width: width, color: false, glyphs: Glyphs(unicode: true))
+    page.heading(file.shownName)
+    for row in shown {
+      let cells = row.cells.map(\.line).filter { !$0.isEmpty }.joined(separator: " | ")
+      page.line()
+      page.prose(answer.terms.pick("Row \(row.number): \(cells)", "第 \(row.number) 行：\(cells)"))
+      for found in row.problems {
+        for (place, part) in answer.text(found, headings: excerpt.headings).wrapped(to: width - 6)
+          .enumerated()
+        {
+          page.line((place == 0 ? "    – " : "      ") + part)
+        }
+      }
+    }
+    return page.text
+  }
+}

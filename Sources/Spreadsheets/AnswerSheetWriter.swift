@@ -1,0 +1,266 @@
+import CXLSXWriter
+import Register
+import Reporting
+
+/// Writes a file's own rows to a sheet, with every problem beside its cell. A row has the same number as in the file.
+struct AnswerSheetWriter {
+  /// Excel's numbers of rows and columns.
+  private static let mostRows = 1_048_576
+  private static let mostColumns = 16_384
+  /// Width of the column of problems, in characters.
+  private static let problemWidth = 52
+  private static let widths = 6...20
+  /// Maximum number of lines that a cell gets for its own text.
+  private static let mostLines = 8
+  /// Maximum number of merged cells that are checked against each other.
+  private static let mostMerges = 2000
+
+  private let workbook: Workbook
+  private let sheet: UnsafeMutablePointer<lxw_worksheet>
+  private let answer: RegisterAnswer
+  private let title: String
+  private let headings: [String]
+  /// Position of the column of problems. Cells of longer rows follow it.
+  private let problemColumn: Int
+  private var headingRow: Int?
+  private var lastRow = 0
+  private let columnWidths: [Int]
+  /// First cells of possible merges: position, content and style.
+  private var written: [Place: (value: SheetValue, style: CellStyle)] = [:]
+  private let corners: Set<Place>
+  private(set) var extent = RegisterAnswer.Extent(rows: 0)
+
+  private struct Place: Hashable {
+    var row: Int
+    var column: Int
+  }
+
+  /// Prepares a sheet.
+  ///
+  /// - Parameter rows: the first rows, which decide the widths of columns.
+  init(
+    _ file: RegisterAnswer.File, of answer: RegisterAnswer, in workbook: Workbook,
+    begins rows: [AnswerRows.Row],
+    headings: [String], merges: [SheetMerge] = []
+  ) throws(WorkbookError) {
+    self.workbook = workbook
+    self.answer = answer
+    self.headings = headings
+    title = file.shownName
+    let stem = title.split(separator: ".").first.map(String.init) ?? title
+    sheet = try workbook.addSheet(title: file.sheet.isEmpty ? stem : file.sheet.inert, otherwise: "rows")
+      .sheet
+    problemColumn = min(rows.map(\.cells.count).max() ?? 0, Self.mostColumns - 1)
+    corners = Set(merges.map { Place(row: $0.rows.lowerBound, column: $0.columns.lowerBound) })
+    columnWidths = Self.widths(of: rows, problemColumn)
+    worksheet_set_comments_author(sheet, "Millwright")
+    for (column, width) in (columnWidths + [Self.problemWidth]).enumerated() {
+      worksheet_set_column(sheet, lxw_col_t(column), lxw_col_t(column), Double(width), nil)
+    }
+  }
+
+  private static func widths(of rows: [AnswerRows.Row], _ count: Int) -> [Int] {
+    var found = [Int](repeating: widths.lowerBound, count: count)
+    for row in rows where row.role != .title {
+      for (column, cell) in row.cells.prefix(count).enumerated() where found[column] < widths.upperBound {
+        found[column] = min(widths.upperBound, max(found[column], cell.shown.displayWidth + 2))
+      }
+    }
+    return found
+  }
+
+  /// Writes a row. Rows must come in their order.
+  mutating func write(_ row: AnswerRows.Row) throws(WorkbookError) {
+    if row.role == .data { extent.rows += 1 }
+    guard row.number <= Self.mostRows else {
+      extent.leftOut += 1
+      return
+    }
+    lastRow = row.number
+    if row.role == .heading { headingRow = row.number }
+    let texts = row.problems.map { answer.text($0, headings: headings) }
+    setHeight(row, texts)
+    let marked = Set(row.problems.compactMap(\.column))
+    for (place, cell) in row.cells.enumerated() {
+      try write(cell, of: row, at: place, isProblem: marked.contains(place + 1))
+    }
+    // Empty cells with problems may be right of the row's last cell.
+    for column in marked.sorted() where column > row.cells.count {
+      try write(.empty, of: row, at: column - 1, isProblem: true)
+    }
+    try comment(row)
+    try writeProblems(texts, of: row)
+  }
+
+  private func setHeight(_ row: AnswerRows.Row, _ texts: [String]) {
+    // Chinese fonts draw quotes as wide as other characters.
+    var needed = texts.map { text in
+      text.replacing("“", with: "「").replacing("”", with: "」").wrapped(to: Self.problemWidth - 6).count
+    }.reduce(0, +)
+    if row.role == .heading { needed = max(2, needed + 1) }
+    for (place, cell) in row.cells.enumerated() where isWrapped(cell, of: row, at: place) {
+      // Only the beginning matters.
+      let lines = String(cell.shown.prefix(400)).wrapped(to: columnWidths[place] - 1).count
+      needed = max(needed, min(Self.mostLines, lines))
+    }
+    // Excel's highest row has 409 points.
+    guard needed > 1 else { return }
+    worksheet_set_row(sheet, lxw_row_t(row.number - 1), min(409, Double(needed) * SheetWriter.rowHeight), nil)
+  }
+
+  /// Whether a text needs more than one line in its column. Titles may extend over the next cells.
+  private func isWrapped(_ cell: SheetCell, of row: AnswerRows.Row, at place: Int) -> Bool {
+    guard row.role != .title, place < columnWidths.count, case .text(let text) = cell,
+      text.utf8.count > columnWidths[place] - 1
+    else { return false }
+    return text.displayWidth > columnWidths[place] - 1
+  }
+
+  /// The position of a file's column in the sheet; nil if the sheet does not have it.
+  private func position(_ place: Int) -> Int? {
+    let position = place < problemColumn ? place : place + 1
+    return (0..<Self.mostColumns).contains(position) ? position : nil
+  }
+
+  private mutating func write(
+    _ cell: SheetCell, of row: AnswerRows.Row, at place: Int, isProblem: Bool
+  ) throws(WorkbookError) {
+    guard cell != .empty || isProblem else { return }
+    guard let column = position(place) else {
+      extent.leftOut += 1
+      return
+    }
+    var style = CellStyle(isHeading: row.role == .heading, isProblem: isProblem)
+    // Texts begin at the top, as the problems beside them do.
+    style.wraps = row.role != .title && (!row.problems.isEmpty || isWrapped(cell, of: row, at: place))
+    let value = SheetValue(cell)
+    try write(value, row.number, column, &style)
+    let corner = Place(row: row.number, column: place + 1)
+    if corners.contains(corner) { written[corner] = (value, style) }
+  }
+
+  private func write(
+    _ value: SheetValue, _ row: Int, _ column: Int, _ style: inout CellStyle
+  ) throws(WorkbookError) {
+    let (line, position) = (lxw_row_t(row - 1), lxw_col_t(column))
+    switch value {
+    case .empty: try check(worksheet_write_blank(sheet, line, position, workbook.format(style)))
+    case .text(let text):
+      try check(worksheet_write_string(sheet, line, position, text.forCell, workbook.format(style)))
+    case .number(let number, let format):
+      style.number = format
+      try check(worksheet_write_number(sheet, line, position, number, workbook.format(style)))
+    }
+  }
+
+  /// Adds comments with the exact messages. Several problems of a cell share a comment.
+  private func comment(_ row: AnswerRows.Row) throws(WorkbookError) {
+    var comments: [Int: [String]] = [:]
+    for found in row.problems {
+      guard let column = found.column.flatMap({ position($0 - 1) }), let text = answer.comment(found) else {
+        continue
+      }
+      comments[column, default: []].append(text)
+    }
+    for (column, texts) in comments.sorted(by: { $0.key < $1.key }) {
+      let text = texts.joined(separator: "\n")
+      var options = lxw_comment_options()
+      options.width = 320
+      // Lines of Tahoma 9 in a box of that width, of 16 pixels each.
+      let lines = texts.map { $0.wrapped(to: 44).count }.reduce(0, +)
+      options.height = UInt16(min(400, 16 * lines + 16))
+      options.font_size = 9
+      try check(
+        worksheet_write_comment_opt(
+          sheet, lxw_row_t(row.number - 1), lxw_col_t(column), text.forCell, &options))
+    }
+  }
+
+  private func writeProblems(_ texts: [String], of row: AnswerRows.Row) throws(WorkbookError) {
+    let lines = (row.role == .heading ? [answer.problemHeading] : []) + texts
+    guard !lines.isEmpty else { return }
+    let style = CellStyle(isHeading: row.role == .heading, wraps: true)
+    try check(
+      worksheet_write_string(
+        sheet, lxw_row_t(row.number - 1), lxw_col_t(problemColumn), lines.joined(separator: "\n").forCell,
+        workbook.format(style)))
+  }
+
+  // MARK: End
+
+  /// Merges cells, freezes the headings, adds filters and sets up pages.
+  mutating func finish(
+    merging merges: [SheetMerge], isStreamed: Bool, problems: [ProblemPlace]
+  ) throws(WorkbookError) {
+    try merge(isStreamed ? [] : merges, problems)
+    if isStreamed, !merges.isEmpty { extent.separatesCells = true }
+    if let headingRow {
+      let line = lxw_row_t(headingRow - 1)
+      worksheet_repeat_rows(sheet, line, line)
+      // Frozen headings further down would leave no room in the window for the rows.
+      if headingRow <= 20 { worksheet_freeze_panes(sheet, line + 1, 0) }
+      if lastRow > headingRow {
+        worksheet_autofilter(sheet, line, 0, lxw_row_t(lastRow - 1), lxw_col_t(problemColumn))
+      }
+    }
+    worksheet_set_paper(sheet, 9)  // A4
+    worksheet_set_landscape(sheet)
+    worksheet_fit_to_pages(sheet, 1, 0)
+    worksheet_set_margins(sheet, 0.4, 0.4, 0.6, 0.6)
+    worksheet_gridlines(sheet, UInt8(LXW_SHOW_ALL_GRIDLINES.rawValue))
+    worksheet_set_footer(sheet, "&L" + title.forPageHeader + "&R&P / &N")
+  }
+
+  /// Merges cells as in the file. Cells stay separate if one of them other than the first has a problem, if they would
+  /// overlap others, or reach into the column of problems.
+  private mutating func merge(_ merges: [SheetMerge], _ problems: [ProblemPlace]) throws(WorkbookError) {
+    guard merges.count <= Self.mostMerges else {
+      extent.separatesCells = true
+      return
+    }
+    let marked = Set(problems.compactMap { place in place.column.map { Place(row: place.line, column: $0) } })
+    var done: [SheetMerge] = []
+    for one in merges where one.rows.count > 1 || one.columns.count > 1 {
+      let first = Place(row: one.rows.lowerBound, column: one.columns.lowerBound)
+      let hidesProblem = marked.contains {
+        $0 != first && one.rows.contains($0.row) && one.columns.contains($0.column)
+      }
+      let overlaps = done.contains { $0.rows.overlaps(one.rows) && $0.columns.overlaps(one.columns) }
+      guard !hidesProblem, !overlaps, first.row >= 1, first.column >= 1, one.rows.upperBound <= lastRow,
+        one.columns.upperBound <= problemColumn
+      else {
+        extent.separatesCells = true
+        continue
+      }
+      done.append(one)
+      var (value, style) = written[first] ?? (.empty, CellStyle())
+      try check(
+        worksheet_merge_range(
+          sheet, lxw_row_t(first.row - 1), lxw_col_t(first.column - 1), lxw_row_t(one.rows.upperBound - 1),
+          lxw_col_t(one.columns.upperBound - 1), "", workbook.format(style)))
+      try write(value, first.row, first.column - 1, &style)
+    }
+  }
+
+  private func check(_ error: lxw_error) throws(WorkbookError) {
+    guard error == LXW_NO_ERROR else { throw Workbook.failure(error) }
+  }
+}
+
+extension SheetValue {
+  /// A cell of a file: a text stays a text, whatever it begins with.
+  init(_ cell: SheetCell) {
+    switch cell {
+    case .empty: self = .empty
+    case .text(let text): self = text.isEmpty ? .empty : .text(text)
+    case .number(let digits):
+      if let number = Double(digits), number.isFinite {
+        self = .number(number, format: "General")
+      } else {
+        self = .text(digits)
+      }
+    case .day(let day): self = .day(day)
+    case .truth, .error: self = .text(cell.shown)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Register
+import Reporting
+import SQLiteStore
+import Spreadsheets
+import Telemetry
+
+/// The file of an answer: `--report`.
+struct RegisterAnswerFile {
+  private enum Form: String {
+    case xlsx, html, txt
+  }
+
+  let path: String
+  private let form: Form
+
+  /// A file for an answer; its ending decides the format.
+  init(_ path: String) throws {
+    let ending = path.split(separator: "/").last?.split(separator: ".").last?.lowercased() ?? ""
+    guard let form = Form(rawValue: ending == "htm" ? "html" : ending) else {
+      throw ValidationError("--report: '\(path.inert)' must end in .xlsx, .html or .txt")
+    }
+    self.path = path
+    self.form = form
+  }
+
+  /// Refuses a path of one of the files that are checked, which the answer would replace.
+  func refuseReplacing(_ names: [String]) throws {
+    var own = stat()
+    guard stat(path, &own) == 0 else { return }
+    for name in names {
+      var other = stat()
+      guard stat(name, &other) == 0, other.st_dev == own.st_dev, other.st_ino == own.st_ino else { continue }
+      throw CommandFailure(.usage, "--report: \(path.inert) is the file to check; name another file")
+    }
+  }
+
+  /// Writes the answer about the files of an import.
+  ///
+  /// - Parameter sheets: how each sheet of the ledgers was read.
+  func write(
+    _ ledgers: [LedgerSource], _ sheets: [LedgerSheet], _ factories: RegisterFile?,
+    _ problems: RegisterProblems?, language: Language, calendar: LocalCalendar
+  ) throws {
+    var files = ledgers.flatMap { Self.files(of: $0, sheets) }
+    if let factories {
+      files.append(.init(name: factories.name) { () throws(RegisterProblem) in try CSVSheet(factories) })
+    }
+    let answer = RegisterAnswer(
+      language: language, checked: InstantArgument.now, calendar: calendar, files: files, problems: problems)
+    let content: Data
+    switch form {
+    case .xlsx:
+      do throws(WorkbookError) { content = try AnswerWorkbookRenderer().render(answer) } catch {
+        throw CommandFailure(.cannotWrite, "\(path.inert): \(error)")
+      }
+    case .html: content = Data(AnswerHTMLRenderer().render(answer).utf8)
+    case .txt: content = Data(AnswerTextRenderer().render(answer).utf8)
+    }
+    try OutputFile.write(content, to: path)
+  }
+
+  /// The sheets of a ledger that were read; the file alone if none could be.
+  private static func files(of source: LedgerSource, _ sheets: [LedgerSheet]) -> [RegisterAnswer.File] {
+    let ledger: Ledger
+    do throws(RegisterProblem) { ledger = try source.open() } catch {
+      return [.init(name: error.file) { () throws(RegisterProblem) in throw error }]
+    }
+    let own = sheets.filter { $0.file == ledger.name }
+    guard !own.isEmpty else {
+      let unread = RegisterProblem(.form, file: ledger.name, message: "not read", chinese: "未读取")
+      return [.init(name: ledger.name) { () throws(RegisterProblem) in throw unread }]
+    }
+    return own.map { sheet in
+      .init(
+        name: ledger.name, sheet: sheet.sheet, headingRow: sheet.headingRow,
+        rules: sheet.rules.map { ($0.english, $0.chinese) }
+      ) { () throws(RegisterProblem) in try ledger.open(sheet.sheet) }
+    }
+  }
+}

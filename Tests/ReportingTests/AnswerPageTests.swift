@@ -1,0 +1,170 @@
+import Foundation
+import FoundationXML
+import Register
+import Reporting
+import Testing
+
+/// The answer to a register file as HTML and as text.
+@Suite("Answer as a page") struct AnswerPageTests {
+  @Test("The text has the summary and every row with problems, in English") func english() {
+    #expect(
+      AnswerTextRenderer(width: 80).render(AnswerSample.answer(.english)) == """
+        Result of the register check  ledger.xlsx
+        ────────────────────────────────────────────────────────────────────────────────
+        File      ledger.xlsx: 4 rows
+        Problems  8
+        Result    Not valid: nothing can be imported until every problem is corrected.
+
+          Problems of a whole file
+          ledger.xlsx: the file was saved twice
+
+          Problems by kind
+          Kind                      Number  What to do
+          form of the file               1  Correct the marked places.
+          values without a heading       1  Give the column a heading, or clear it.
+          missing values                 1  Fill in the marked cells.
+          not an id                      1  Use 1 to 64 letters, digits or _ . - for an
+                                            id.
+          duplicates                     1  Keep one row per machine.
+          unknown words                  3  Use one of the words that the message lists.
+
+          How cells were read
+          1 title row was skipped
+
+          How to correct
+          The rows with problems are listed below.
+          Correct the original file and send it again; this answer is for reference.
+
+        ledger.xlsx
+
+          Row 5: E 1 | @cmd | maybe | -2024
+            – 资产编号: 'E 1' is not an id
+            – 数字化: 'maybe' is neither yes nor no
+            – 数字化: a second problem
+
+          Row 6: 8 | F001 | +x_x0041_ | TRUE | #N/A
+            – 数字化: the cell is merged
+
+          Row 9: E9 | F001 | a b | 4.2E+17 | stray
+            – the row repeats row 4
+            – 数字化: a value is required
+            – column 7 has the value 'stray' but no heading
+
+        """)
+  }
+
+  @Test("The text has the summary and every row with problems, in Chinese") func chinese() {
+    #expect(
+      AnswerTextRenderer(width: 80).render(AnswerSample.answer(.chinese)) == """
+        台账校验结果  ledger.xlsx
+        ────────────────────────────────────────────────────────────────────────────────
+        文件  ledger.xlsx：4 行数据
+        问题  8
+        结论  校验未通过，更正全部问题后方可导入。
+
+          整个文件的问题
+          ledger.xlsx：文件保存了两次
+
+          问题分类
+          问题类别            数量  处理办法
+          文件格式错误           1  请更正标色处的格式。
+          有值但无表头           1  请为该列补填表头，或清除该列内容。
+          缺少必填值             1  请补填标色单元格。
+          编号格式错误           1  编号应由 1 至 64 个字母、数字或 _ . - 组成。
+          重复                   1  同一设备只保留一行。
+          无法识别的填写内容     3  请从提示所列内容中选填。
+
+          读取时所作的转换
+          跳过标题行 1 行
+
+          更正说明
+          有问题的行列示于后。
+          请在原文件中更正后重新报送；本答复仅供对照。
+
+        ledger.xlsx
+
+          第 5 行：E 1 | @cmd | maybe | -2024
+            – “资产编号”：“E 1”不是有效编号
+            – “数字化”：“maybe”应为 是 或 否
+            – “数字化”：另一处问题
+
+          第 6 行：8 | F001 | +x_x0041_ | TRUE | #N/A
+            – “数字化”：单元格已合并
+
+          第 9 行：E9 | F001 | a b | 4.2E+17 | stray
+            – 本行与第 4 行重复
+            – “数字化”：必须填写
+            – 第 7 列有内容“stray”，但没有表头
+
+        """)
+  }
+
+  @Test("A valid file has a text without rows") func valid() {
+    #expect(
+      AnswerTextRenderer(width: 80).render(AnswerSample.answer(.chinese, nil)) == """
+        台账校验结果  ledger.xlsx
+        ────────────────────────────────────────────────────────────────────────────────
+        文件  ledger.xlsx：4 行数据
+        问题  0
+        结论  校验通过，可以导入。
+
+          读取时所作的转换
+          跳过标题行 1 行
+
+        """)
+  }
+
+  private static let page = AnswerHTMLRenderer().render(AnswerSample.answer(.chinese))
+
+  @Test("The page shows every row, and marks exactly the cells with problems") func html() {
+    let page = Self.page
+    #expect(page.matches(of: /<tr>/).count == 5 + 7)
+    #expect(page.contains("<p><bdi>甲公司设备台账</bdi></p>"))
+    #expect(page.contains(#"<th scope="col" class="n">行</th><th scope="col"><bdi>资产编号</bdi></th>"#))
+    let marked = page.matches(of: /<td class="problem(?: long)?">(?:<bdi>)?([^<]*)/).map {
+      String($0.output.1)
+    }
+    #expect(marked == ["E 1", "maybe", "TRUE", "　", "stray"])
+    #expect(
+      page.contains(
+        "<bdi>“资产编号”：“E 1”不是有效编号</bdi><br/><bdi>“数字化”：“maybe”应为 是 或 否</bdi><br/>"
+          + "<bdi>“数字化”：另一处问题</bdi>"))
+  }
+
+  @Test("The page is self-contained, prints on A4 in landscape and is well-formed") func form() {
+    #expect(Self.page.contains("@page{size:A4 landscape}"))
+    #expect(Self.page.contains("default-src &#39;none&#39;"))
+    for word in ["<script", "http://", "https://", "src=", "url("] { #expect(!Self.page.contains(word)) }
+    #expect(XMLParser(data: Data(Self.page.dropFirst("<!DOCTYPE html>".count).utf8)).parse())
+  }
+
+  @Test("Of a long file only the rows with problems are shown, and it is said") func long() {
+    let lines = (1...3000).map { "E\($0 == 7 ? " " : "")\($0),F001" }.joined(separator: "\n")
+    let file = RegisterFile(name: "e.csv", bytes: Array("equipment_id,factory_id\n\(lines)\n".utf8))
+    var problems: RegisterProblems?
+    do throws(RegisterProblems) {
+      _ = try RegisterRows.read(equipment: file, factories: nil, stored: ["F001"])
+    } catch { problems = error }
+    let answer = RegisterAnswer(
+      language: .english, checked: AnswerSample.checked, calendar: AnswerSample.calendar,
+      files: [.init(name: "e.csv") { () throws(RegisterProblem) in try CSVSheet(file) }], problems: problems)
+    let page = AnswerHTMLRenderer().render(answer)
+    #expect(page.contains("<p>2,999 rows are left out.</p>"))
+    #expect(page.contains(#"<th scope="row" class="n">8</th><td class="problem"><bdi>E 7</bdi></td>"#))
+    #expect(!page.contains("<bdi>E8</bdi>"))
+  }
+
+  @Test("A row belongs to the problems on the lines of its quoted cells") func quotedLines() throws {
+    let file = RegisterFile(name: "e.csv", bytes: Array("a,b\n\"x\ny\",\"z\n\nE2,F\n".utf8))
+    let problem = RegisterProblem(.form, file: "e.csv", line: 3, column: (2, "b"), message: "never closed")
+    let answer = RegisterAnswer(
+      language: .english, checked: AnswerSample.checked, calendar: AnswerSample.calendar,
+      files: [.init(name: "e.csv") { () throws(RegisterProblem) in try CSVSheet(file) }],
+      problems: RegisterProblems([problem]))
+    var rows = try AnswerRows(answer.files[0], of: answer)
+    #expect(try rows.next()?.problems.isEmpty == true)
+    let row = try rows.next()
+    #expect(row?.number == 2 && row?.problems.map(\.column) == [2])
+    #expect(try rows.next() == nil)
+  }
+}
