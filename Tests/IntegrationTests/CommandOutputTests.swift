@@ -44,6 +44,7 @@ private final class EveryCommand {
       ("report", ["factory", "F001", "--period", "2024-10"]), ("status", []),
       ("evidence create", ["factory", "F001"] + days + ["--output", pack]), ("evidence verify", [pack]),
       ("register import", register + ["--yes"]), ("register validate", register), ("register list", []),
+      ("register template", []),
       ("register show", ["F001/E1"]), ("register history", []), ("register diff", ["--from", "2024-01-01"]),
       ("register export", ["--equipment-only"]), ("calendar import", ["\(folder)/calendar.csv"]),
       ("calendar validate", ["\(folder)/calendar.csv"]), ("calendar show", ["F001"]),
@@ -67,7 +68,7 @@ private final class EveryCommand {
     let errors = try whole.folder.write("errors", "")
     let takesConfiguration =
       !["help", "simulate"].contains(arguments.first ?? "")
-      && !arguments.starts(with: ["evidence", "verify"])
+      && !arguments.starts(with: ["evidence", "verify"]) && !arguments.starts(with: ["register", "template"])
     let process = try start(
       Installation.executable,
       arguments + (takesConfiguration ? ["--config", whole.folder.file("millwright.yaml")] : []),

@@ -10,6 +10,7 @@ struct RegisterCommand: ParsableCommand {
       dated imports: each is valid from a day on, and none is ever overwritten.
 
       Example:
+        millwright register template --output ledger.xlsx
         millwright register validate equipment.csv --factories factories.csv
         millwright register import equipment.csv --factories factories.csv --effective 2026-11-01
         millwright register list --factory F001
@@ -18,6 +19,6 @@ struct RegisterCommand: ParsableCommand {
     subcommands: [
       RegisterImportCommand.self, RegisterValidateCommand.self, RegisterListCommand.self,
       RegisterShowCommand.self, RegisterHistoryCommand.self, RegisterDiffCommand.self,
-      RegisterExportCommand.self, RegisterMapCommand.self,
+      RegisterExportCommand.self, RegisterTemplateCommand.self, RegisterMapCommand.self,
     ])
 }

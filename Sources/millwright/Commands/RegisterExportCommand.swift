@@ -17,6 +17,9 @@ struct RegisterExportCommand: ParsableCommand {
       Cells are written unchanged. A cell that begins with =, +, -, @ or a tab is only enclosed in quotes, so \
       that ids and names are the same after an import; import such a column into a spreadsheet as text.
 
+      --format xlsx writes the form of `register template` filled in, factories.xlsx and equipment.xlsx: dates and \
+      numbers are such cells, and ids are texts. Without --output-dir use --equipment-only and a pipe.
+
       Example:
         millwright register export --day 2026-10-31 --output-dir register-2026-10
         millwright register export --equipment-only --factory F001 --headings zh --bom > F001.csv
@@ -31,6 +34,8 @@ struct RegisterExportCommand: ParsableCommand {
   var factory: String?
   @Option(help: "The folder to write to; created if missing.")
   var outputDir: String?
+  @Option(help: "Format of the files: csv or xlsx.")
+  var format: RegisterExportFiles.Format = .csv
   @Flag(help: "Only equipment; written to standard output without --output-dir.")
   var equipmentOnly = false
   @Option(help: "Language of headings and words in the files: en or zh.")
@@ -43,6 +48,11 @@ struct RegisterExportCommand: ParsableCommand {
   func validate() throws {
     guard outputDir != nil || equipmentOnly else {
       throw ValidationError("name a folder with --output-dir, or use --equipment-only for standard output")
+    }
+    guard !bom || format == .csv else { throw ValidationError("--bom can only be used with --format csv") }
+    guard format == .csv || outputDir != nil || isatty(STDOUT_FILENO) != 1 else {
+      throw ValidationError(
+        "xlsx cannot be shown on a terminal: name a folder with --output-dir, or use a pipe")
     }
   }
 
@@ -57,18 +67,17 @@ struct RegisterExportCommand: ParsableCommand {
     try Self.refuseEmpty(snapshot, factory: factory, say)
 
     let export = RegisterExport(snapshot)
-    let equipment = export.equipmentCSV(headings, byteOrderMark: bom)
+    let writer = RegisterExportFiles(export: export, headings: headings, byteOrderMark: bom, format: format)
+    let equipment = try writer.equipment()
     if let outputDir {
-      var files = [(name: "equipment.csv", bytes: equipment)]
-      if !equipmentOnly {
-        files.append(("factories.csv", export.factoriesCSV(headings, byteOrderMark: bom)))
-      }
+      var files = [equipment]
+      if !equipmentOnly { files.append(try writer.factories()) }
       try RegisterExportFiles.write(files, to: outputDir)
     } else {
-      try OutputFile.writeAll(Data(equipment), to: STDOUT_FILENO, "standard output")
+      try OutputFile.writeAll(equipment.content, to: STDOUT_FILENO, "standard output")
     }
     for note in Self.notes(export, say) { printError(note) }
-    try Self.refuseUnreadable(export)
+    try Self.refuseUnreadable(export, format)
   }
 
   private static func refuseEmpty(
@@ -107,8 +116,12 @@ struct RegisterExportCommand: ParsableCommand {
   }
 
   /// Rows that an import would refuse are written, because the register has them, but they are reported.
-  private static func refuseUnreadable(_ export: RegisterExport) throws {
-    let problems = export.problems(equipmentName: "equipment.csv", factoriesName: "factories.csv")
+  private static func refuseUnreadable(
+    _ export: RegisterExport, _ format: RegisterExportFiles.Format
+  ) throws {
+    let ending = format.rawValue
+    let problems = export.problems(
+      equipmentName: "equipment.\(ending)", factoriesName: "factories.\(ending)")
     guard !problems.isEmpty else { return }
     let lines = RegisterProblems(Array(problems.prefix(RegisterProblems.kept))).lines()
     throw CommandFailure(
@@ -118,31 +131,3 @@ struct RegisterExportCommand: ParsableCommand {
 }
 
 extension RegisterExport.Headings: ExpressibleByArgument {}
-
-/// Writes the files of an export.
-enum RegisterExportFiles {
-  /// Every file is complete beside its place before the first is renamed, so that a full disk leaves the previous
-  /// files.
-  static func write(_ files: [(name: String, bytes: [UInt8])], to directory: String) throws {
-    let folder = URL(fileURLWithPath: directory, isDirectory: true)
-    let places = files.map { file in
-      (
-        temporary: folder.appendingPathComponent(".\(file.name).\(getpid())"),
-        final: folder.appendingPathComponent(file.name), bytes: file.bytes
-      )
-    }
-    defer { for place in places { unlink(place.temporary.path) } }
-    do {
-      try OutputFile.makeFolder(directory, option: "--output-dir")
-      for place in places { try Data(place.bytes).write(to: place.temporary, options: .withoutOverwriting) }
-    } catch let failure as CommandFailure {
-      throw failure
-    } catch {
-      throw CommandFailure(.cannotWrite, "cannot write \(directory.inert): \(error.localizedDescription)")
-    }
-    for place in places where rename(place.temporary.path, place.final.path) != 0 {
-      let reason = String(cString: strerror(errno))
-      throw CommandFailure(.cannotWrite, "\(place.final.path): cannot be written: \(reason)")
-    }
-  }
-}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Spreadsheets
+import Telemetry
+
+/// `millwright register template`: an empty form of a register file as an Excel workbook.
+struct RegisterTemplateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "template",
+    abstract: "Write an empty form for factories to fill in, as an Excel workbook.",
+    discussion: """
+      The first sheet is the form: headings with a star where a value is required, drop-down lists, and checks of \
+      dates and numbers. Ids are texts, so that leading zeros and long numbers stay. Two more sheets have examples, \
+      and explanations of every column in English and Chinese.
+
+      Example:
+        millwright register template --output ledger.xlsx
+        millwright register template --output 台账模板.xlsx --lang zh --factory F001
+      """)
+
+  @Option(help: "The workbook to write, which ends in .xlsx; default: standard output.")
+  var output: String?
+  @Option(help: "The factory that fills in the form: the only one that the form accepts.")
+  var factory: String?
+  @Flag(help: "The form of the factories file instead of the equipment file.")
+  var factories = false
+  @OptionGroup var language: LanguageOptions
+
+  func validate() throws {
+    if let output {
+      guard output.lowercased().hasSuffix(".xlsx") else {
+        throw ValidationError("--output: '\(output.inert)' must end in .xlsx")
+      }
+    } else if isatty(STDOUT_FILENO) == 1 {
+      throw ValidationError("xlsx cannot be shown on a terminal: name a file with --output, or use a pipe")
+    }
+    guard let factory else { return }
+    guard !factories else {
+      throw ValidationError("--factory is for the equipment file: leave out --factories")
+    }
+    guard EquipmentKey.isID(factory.utf8) else {
+      throw ValidationError("--factory: '\(factory.inert)' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -")
+    }
+  }
+
+  func run() throws {
+    let renderer = RegisterFormRenderer(language: language.language)
+    let content: Data
+    do throws(WorkbookError) {
+      content =
+        factories
+        ? try renderer.factoriesTemplate(created: Self.created)
+        : try renderer.equipmentTemplate(factory: factory, created: Self.created)
+    } catch {
+      throw CommandFailure(.cannotWrite, "\(output?.inert ?? "standard output"): \(error)")
+    }
+    if let output {
+      try OutputFile.write(content, to: output)
+    } else {
+      try OutputFile.writeAll(content, to: STDOUT_FILENO, "standard output")
+    }
+  }
+
+  /// The date in the workbook's properties: fixed, so that equal templates are equal files.
+  private static let created = Timestamp(milliseconds: 1_704_067_200_000)
+}
