@@ -90,7 +90,8 @@ import Testing
         values = [datetime.date.fromisoformat(v[1:]) if v[:1] == "d" else int(v[1:]) if v[:1] == "n" else v[1:] or None
                   for v in row.split("|")]
         sheet.append(values)
-    book.save(sys.argv[1])
+    if sys.argv[3:]:
+        book.save(sys.argv[1])
     with open(sys.argv[2], "w", newline="", encoding="utf-8") as out:
         for row in sheet.iter_rows(values_only=True):
             csv.writer(out).writerow([v.strftime("%Y-%m-%d") if isinstance(v, datetime.date) else v for v in row])
