@@ -45,15 +45,15 @@ extension PackFormat {
       throw EvidenceError(
         .doesNotHold, "\(manifest): is of the unknown format '\(head.format.prefix(80).description.inert)'")
     }
-    if number < version {
+    if number < versions.lowerBound {
       throw EvidenceError(
         .doesNotHold,
         """
         \(manifest): made in format \(number) by a Millwright from before the first release; only that version reads \
-        it, this one reads format \(version): make the pack anew from the store
+        it, this one reads formats \(versions.lowerBound) and \(versions.upperBound): make the pack anew from the store
         """)
     }
-    if number > version {
+    if number > versions.upperBound {
       throw EvidenceError(
         .doesNotHold, "\(manifest): made by a newer Millwright (format \(number)); use that version")
     }
@@ -62,7 +62,7 @@ extension PackFormat {
       .doesNotHold,
       report > JSONRenderer.version
         ? "\(manifest): made by a newer Millwright (report version \(report)); use that version"
-        : "\(manifest): has a report of version \(report), which no Millwright writes in format \(version)")
+        : "\(manifest): has a report of version \(report), which no Millwright writes in format \(number)")
   }
 
   /// Refuses files with other bytes than `evidence create` would have written: more digits, other spaces, repeated

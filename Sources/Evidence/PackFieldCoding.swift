@@ -22,6 +22,16 @@ struct PackFieldWriter: PackFieldCoder {
   ) throws { try write(name, value) }
   mutating func flag(_ name: String, _ value: inout Bool) throws { try write(name, value) }
   mutating func text(_ name: String, _ value: inout String) throws { try write(name, value) }
+  mutating func textIfAny(_ name: String, _ value: inout String) throws {
+    try write(name, value.isEmpty ? nil : value)
+  }
+  mutating func flag(_ name: String, _ value: inout Bool?) throws { try write(name, value) }
+  mutating func word<Value: Equatable>(
+    _ name: String, _ value: inout Value?, _ words: [(word: String, value: Value)]
+  ) throws {
+    let known = value
+    try write(name, words.first { $0.value == known }?.word)
+  }
   mutating func instant(_ name: String, _ value: inout Timestamp, none: Timestamp) throws {
     try write(name, value.unless(none))
   }
@@ -92,6 +102,19 @@ struct PackFieldReader: PackFieldCoder {
   mutating func flag(_ name: String, _ value: inout Bool) throws { value = try stated(name) }
   mutating func text(_ name: String, _ value: inout String) throws {
     value = try check.text(stated(name), name)
+  }
+  mutating func textIfAny(_ name: String, _ value: inout String) throws {
+    value = try check.text(found(name) ?? "", name)
+  }
+  mutating func flag(_ name: String, _ value: inout Bool?) throws { value = try found(name) }
+  mutating func word<Value: Equatable>(
+    _ name: String, _ value: inout Value?, _ words: [(word: String, value: Value)]
+  ) throws {
+    let text: String? = try found(name)
+    value = try text.map { text in
+      guard let known = words.first(where: { $0.word == text }) else { throw check.misfit(name) }
+      return known.value
+    }
   }
   mutating func instant(_ name: String, _ value: inout Timestamp, none: Timestamp) throws {
     value = try check.instant(found(name), else: none, name)

@@ -25,6 +25,13 @@ protocol PackFieldCoder {
   mutating func flag(_ name: String, _ value: inout Bool) throws
   /// A text of at most ``PackBounds/textBytes``.
   mutating func text(_ name: String, _ value: inout String) throws
+  /// A text; left out if it is empty.
+  mutating func textIfAny(_ name: String, _ value: inout String) throws
+  /// A truth value; left out if there is none.
+  mutating func flag(_ name: String, _ value: inout Bool?) throws
+  /// A value of a list, written as its word there; left out if there is none. A word that the list lacks is refused.
+  mutating func word<Value: Equatable>(
+    _ name: String, _ value: inout Value?, _ words: [(word: String, value: Value)]) throws
   /// An instant; left out if it is `none`.
   mutating func instant(_ name: String, _ value: inout Timestamp, none: Timestamp) throws
   /// An instant; left out if there is none.

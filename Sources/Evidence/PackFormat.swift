@@ -1,6 +1,8 @@
 import Telemetry
 
-/// The files of a pack, format `millwright.evidence/2`.
+/// The files of a pack, formats `millwright.evidence/2` and `millwright.evidence/3`.
+///
+/// A pack is of format 3 if its register states attributes for forms, and else of format 2, which lacks them.
 ///
 /// Every file is JSON with fields named after what they mean, except messages (`journal/`), policies, and `README.txt`.
 /// Nothing in a pack follows the tables of a store. A pack is read only if each of its files is, to the byte, what
@@ -20,8 +22,17 @@ public enum PackFormat {
     package var files: [String: String]
   }
 
-  /// Version of the format.
-  public static let version = 2
+  /// Versions of the format that are read and written.
+  public static let versions = 2...3
+
+  /// Version of the format in which a pack is written.
+  static func version(of pack: EvidencePack) -> Int {
+    let hasFormAttributes = pack.register.imports.contains {
+      $0.equipment.contains(where: \.hasFormAttributes)
+    }
+    return hasFormAttributes ? 3 : 2
+  }
+
   package static let name = "millwright.evidence/"
   /// File with the digests of all others.
   public static let manifest = "manifest.json"
@@ -39,7 +50,9 @@ public enum PackFormat {
   package static func records(of day: CalendarDay) -> String { "journal/\(day).records" }
   package static func policy(_ name: String) -> String { "policies/\(name).yaml" }
 
-  package static let explanation = """
+  /// `README.txt` of a version of the format.
+  package static func explanation(_ version: Int) -> String {
+    """
     Evidence for one factory's report over a period of closed days, made by Millwright. Format \(version).
 
     report.json     the report; before_after and actions are left out, which rest on other days and rules
@@ -56,4 +69,5 @@ public enum PackFormat {
     figure of the report anew from the messages.
 
     """
+  }
 }

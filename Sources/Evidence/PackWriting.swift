@@ -6,8 +6,10 @@ import Storage
 extension PackFormat {
   /// The files of a pack by name.
   public static func files(of pack: EvidencePack) throws -> [String: Data] {
+    let version = version(of: pack)
     var files: [String: Data] = [
-      readme: Data(explanation.utf8), report: Data(pack.report.utf8), settings: try encode(pack.rules),
+      readme: Data(explanation(version).utf8), report: Data(pack.report.utf8),
+      settings: try encode(pack.rules),
       register: try encode(RegisterJSON(pack.register)), chain: try encode(ChainJSON(pack.chain)),
       roots: try encode(pack.records.map(RootJSON.init)),
     ]

@@ -45,5 +45,14 @@ extension RegisteredEquipment: PackFields {
     try coder.text("energy_meter", &energyMeter)
     try coder.number("energy_rollover_wh", &energyRollover, 1...1 << 60)
     try coder.text("gateway", &gateway)
+    try coder.flag("cnc", &cnc)
+    try coder.textIfAny("process", &process)
+    try coder.flag("key_process", &keyProcess)
+    var cycle = idealCycle?.milliseconds
+    try coder.number("ideal_cycle_ms", &cycle, 1...Self.longestCycle.milliseconds)
+    idealCycle = cycle.map { .milliseconds($0) }
+    try coder.number("asset_value_fen", &assetValue, 0...Money.largest)
+    try coder.word("meter_kind", &meterKind, MeterKind.allCases.map { ($0.rawValue, $0) })
+    try coder.flag("counts_output", &countsOutput)
   }
 }

@@ -12,6 +12,7 @@ extension EquipmentColumn: GuidedColumn {
     case .category, .automation, .intelligent, .digital, .connectable: classes
     case .reportInterval, .commissionedOn, .decommissionedOn, .retrofittedOn: times
     case .energyMeter, .energyRollover: meters
+    case .cnc, .process, .keyProcess, .idealCycle, .assetValue, .meterKind, .countsOutput: forms
     }
   }
 
@@ -113,6 +114,45 @@ extension EquipmentColumn: GuidedColumn {
         .decimal(0.001...1_000_000_000_000, places: 3),
         "Reading in kWh at which the meter starts again from 0.", "电表归零时的读数（量程），单位为 kWh。",
         figures: Self.energy, examples: ["", "", "999999.99"])
+    }
+  }
+
+  private var forms: ColumnGuide {
+    switch self {
+    case .cnc:
+      ColumnGuide(
+        ColumnGuide.flag, "Whether the machine is numerically controlled.", "是否为数控设备。",
+        figures: ("CNC ratio, CNC ratio of key process steps", "装备数控化率、关键工序数控化率"),
+        examples: ["yes", "no", ""])
+    case .process:
+      ColumnGuide(
+        ColumnGuide.name, "Name of the process step in which the machine works.", "设备所在工序的名称。",
+        figures: ("CNC ratio of key process steps", "关键工序数控化率"),
+        examples: ["turning", "pressing", ""], chineseExamples: ["车削", "压装", ""])
+    case .keyProcess:
+      ColumnGuide(
+        ColumnGuide.flag, "Whether the process step is a key one. A key step needs its name.",
+        "所在工序是否为关键工序；关键工序须填写工序名称。",
+        figures: ("CNC ratio of key process steps", "关键工序数控化率"), examples: ["yes", "no", ""])
+    case .idealCycle:
+      ColumnGuide(
+        .decimal(0.001...86_400, places: 3), "Planned time for one piece, in seconds.", "生产一件产品的标准时间，单位为秒。",
+        figures: ("overall equipment effectiveness (OEE)", "设备综合效率（OEE）"), examples: ["12.5", "", ""])
+    case .assetValue:
+      ColumnGuide(
+        .decimal(0...1_000_000_000_000, places: 2), "Net asset value, in yuan.", "资产净值，单位为元。",
+        figures: ("ratios by asset value", "按资产净值计算的各项比率"), examples: ["860000", "125000.50", ""])
+    case .meterKind:
+      ColumnGuide(
+        .words(MeterKind.allCases.map(\.rawValue)),
+        "Energy that a meter required by GB 17167 measures; none for a meter that is not required.",
+        "GB 17167 要求配备的能源计量器具所计量的能源；非必配的填“非必配”。",
+        figures: ("automatic collection of key energy data", "关键能源数据自动采集率"),
+        examples: ["", "", "electricity"])
+    default:
+      ColumnGuide(
+        ColumnGuide.flag, "Whether the machine counts the pieces it makes.", "设备是否统计产量。",
+        figures: ("data points delivered", "数据点采集率"), examples: ["yes", "no", ""])
     }
   }
 }

@@ -29,6 +29,13 @@ public enum EquipmentColumn: String, RegisterColumn {
   case energyMeter = "energy_meter"
   case energyRollover = "energy_rollover"
   case gateway
+  case cnc
+  case process
+  case keyProcess = "key_process"
+  case idealCycle = "ideal_cycle_s"
+  case assetValue = "asset_value"
+  case meterKind = "meter_kind"
+  case countsOutput = "counts_output"
 
   public var chinese: String {
     switch self {
@@ -50,6 +57,13 @@ public enum EquipmentColumn: String, RegisterColumn {
     case .energyMeter: "电表"
     case .energyRollover: "电表量程"
     case .gateway: "网关"
+    case .cnc: "数控化"
+    case .process: "工序"
+    case .keyProcess: "关键工序"
+    case .idealCycle: "标准节拍"
+    case .assetValue: "资产净值"
+    case .meterKind: "计量器具类型"
+    case .countsOutput: "产量计数"
     }
   }
 
@@ -76,8 +90,17 @@ public enum EquipmentColumn: String, RegisterColumn {
     case .energyMeter: equipment.energyMeter
     case .energyRollover: equipment.energyRollover.map(Thousandths.text) ?? ""
     case .gateway: equipment.gateway
+    case .cnc: Self.text(equipment.cnc)
+    case .process: equipment.process
+    case .keyProcess: Self.text(equipment.keyProcess)
+    case .idealCycle: equipment.idealCycle.map { Thousandths.text($0.milliseconds) } ?? ""
+    case .assetValue: equipment.assetValue.map(Money.text) ?? ""
+    case .meterKind: equipment.meterKind?.rawValue ?? ""
+    case .countsOutput: Self.text(equipment.countsOutput)
     }
   }
+
+  private static func text(_ flag: Bool?) -> String { flag.map { $0 ? "yes" : "no" } ?? "" }
 }
 
 /// The columns of `factories.csv`.

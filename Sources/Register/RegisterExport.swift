@@ -96,7 +96,9 @@ extension EquipmentColumn {
   public func chinese(_ text: String) -> String {
     switch self {
     case .automation: Automation(rawValue: text)?.chinese ?? text
-    case .intelligent, .digital, .connectable: text == "yes" ? "是" : text == "no" ? "否" : text
+    case .meterKind: MeterKind(rawValue: text)?.chinese ?? text
+    case .intelligent, .digital, .connectable, .cnc, .keyProcess, .countsOutput:
+      text == "yes" ? "是" : text == "no" ? "否" : text
     default: text
     }
   }

@@ -215,7 +215,10 @@ struct EquipmentFile {
       commissionedOn: reader.day(.commissionedOn), decommissionedOn: reader.day(.decommissionedOn),
       retrofittedOn: reader.day(.retrofittedOn), serial: reader.text(.serial),
       energyMeter: reader.text(.energyMeter), energyRollover: reader.thousandths(.energyRollover),
-      gateway: reader.text(.gateway))
+      gateway: reader.text(.gateway), cnc: reader.statedFlag(.cnc), process: reader.text(.process),
+      keyProcess: reader.statedFlag(.keyProcess), idealCycle: reader.cycle(.idealCycle),
+      assetValue: reader.money(.assetValue), meterKind: reader.meterKind(.meterKind),
+      countsOutput: reader.statedFlag(.countsOutput))
   }
 
   private static func check(
@@ -236,6 +239,13 @@ struct EquipmentFile {
       reader.refuse(
         .decommissionedOn, .order, "\(end) is not after \(heading) \(begin)",
         "\(end) 不晚于“\(heading)”\(begin)")
+    }
+    // Key steps are counted by name.
+    if one.keyProcess == true, one.process.isEmpty {
+      let (heading, chinese) = (reader.heading(.process), reader.heading(.process, inChinese: true))
+      reader.refuse(
+        .keyProcess, .missingValue, "a key process step needs its name in the column '\(heading)'",
+        "标为关键工序的设备须在“\(chinese)”列填写工序名称")
     }
   }
 }

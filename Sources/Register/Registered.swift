@@ -33,6 +33,20 @@ public struct RegisteredEquipment: Equatable, Sendable {
   /// The value at which its energy meter rolls over to zero, in thousandths of a kWh; nil when not declared.
   public var energyRollover: Int64?
   public var gateway: String
+  /// Whether it is numerically controlled; nil when the register does not state it.
+  public var cnc: Bool?
+  /// Whether its process step is a key one; nil when the register does not state it.
+  public var keyProcess: Bool?
+  /// Whether its counters of pieces count the output of its line; nil when the register does not state it.
+  public var countsOutput: Bool?
+  /// Kind of key energy meter that this row is; nil when the register does not state it.
+  public var meterKind: MeterKind?
+  /// The process step it carries out; empty when the register names none.
+  public var process: String
+  /// Ideal time for one piece, as the factory declares it; nil when not declared.
+  public var idealCycle: Span?
+  /// Net asset value in hundredths of a yuan; nil when not declared.
+  public var assetValue: Int64?
 
   /// An equipment as one row of a register file gives it.
   public init(
@@ -40,7 +54,9 @@ public struct RegisteredEquipment: Equatable, Sendable {
     automation: Automation = .unclassified, intelligent: Bool = false, digital: Bool = false,
     connectable: Bool = false, reportInterval: Span? = nil, commissionedOn: CalendarDay? = nil,
     decommissionedOn: CalendarDay? = nil, retrofittedOn: CalendarDay? = nil, serial: String = "",
-    energyMeter: String = "", energyRollover: Int64? = nil, gateway: String = ""
+    energyMeter: String = "", energyRollover: Int64? = nil, gateway: String = "", cnc: Bool? = nil,
+    process: String = "", keyProcess: Bool? = nil, idealCycle: Span? = nil, assetValue: Int64? = nil,
+    meterKind: MeterKind? = nil, countsOutput: Bool? = nil
   ) {
     self.key = key
     self.workshop = workshop
@@ -59,6 +75,13 @@ public struct RegisteredEquipment: Equatable, Sendable {
     self.energyMeter = energyMeter
     self.energyRollover = energyRollover
     self.gateway = gateway
+    self.cnc = cnc
+    self.process = process
+    self.keyProcess = keyProcess
+    self.idealCycle = idealCycle
+    self.assetValue = assetValue
+    self.meterKind = meterKind
+    self.countsOutput = countsOutput
   }
 }
 

@@ -38,7 +38,9 @@ struct RowReader<Column: RegisterColumn> {
   var problemCount: Int { problems.count + counted.count }
 
   /// The heading of a column as the file spells it.
-  func heading(_ column: Column) -> String { layout.columns[column]?.heading ?? column.rawValue }
+  func heading(_ column: Column, inChinese: Bool = false) -> String {
+    layout.columns[column]?.heading ?? (inChinese ? column.chinese : column.rawValue)
+  }
 
   /// Notes a wrong cell; the messages are only made if they are kept.
   mutating func refuse(
@@ -167,17 +169,21 @@ struct RowReader<Column: RegisterColumn> {
   }
 
   /// yes, true, 1, 是 or no, false, 0, 否 in any letter case; an empty cell is no.
-  mutating func flag(_ column: Column) -> Bool {
+  mutating func flag(_ column: Column) -> Bool { statedFlag(column) ?? false }
+
+  /// As ``flag(_:)``, but nil for an empty cell.
+  mutating func statedFlag(_ column: Column) -> Bool? {
     if case .truth(let value) = rawCell(column) { return value }
     let text = cell(column, as: .flag)
     switch text {
     case "yes", "1", "是": return true
-    case "no", "0", "否", "": return false
+    case "": return nil
+    case "no", "0", "否": return false
     default: break
     }
     switch text.lowercased() {
     case "yes", "true", "1", "是": return true
-    case "no", "false", "0", "否", "": return false
+    case "no", "false", "0", "否": return false
     default:
       if let marked = mark(text, column) { return marked }
       refuse(
@@ -239,6 +245,50 @@ struct RowReader<Column: RegisterColumn> {
         column, .number,
         "'\(Self.shown(text))' is not a number above 0, at most 1000000000000, with at most three decimals",
         "“\(Self.shown(text))”应为大于 0、不超过 1000000000000、最多三位小数的数值")
+      return nil
+    }
+    return value
+  }
+
+  /// A word of ``MeterKind/words``, in any letter case; nil for an empty cell.
+  mutating func meterKind(_ column: Column) -> MeterKind? {
+    let text = cell(column, as: .word)
+    if text.isEmpty { return nil }
+    guard let kind = MeterKind(word: text) else {
+      let words = MeterKind.allCases.map { "\($0.rawValue) \($0.chinese)" }
+      refuse(
+        column, .word, "'\(Self.shown(text))' is not one of \(words.joined(separator: ", "))",
+        "“\(Self.shown(text))”应为\(words.joined(separator: "、"))之一")
+      return nil
+    }
+    return kind
+  }
+
+  /// Seconds for one piece, above 0 and at most a day, with at most three decimals; nil for an empty cell.
+  mutating func cycle(_ column: Column) -> Span? {
+    let text = cell(column, as: .number)
+    if text.isEmpty { return nil }
+    guard let value = Thousandths.value(text),
+      (1...RegisteredEquipment.longestCycle.milliseconds).contains(value)
+    else {
+      refuse(
+        column, .number,
+        "'\(Self.shown(text))' is not a number of seconds above 0, at most 86400, with at most three decimals",
+        "“\(Self.shown(text))”应为大于 0、不超过 86400、最多三位小数的秒数")
+      return nil
+    }
+    return .milliseconds(value)
+  }
+
+  /// An amount in yuan, at least 0, with at most two decimals; nil for an empty cell.
+  mutating func money(_ column: Column) -> Int64? {
+    let text = cell(column, as: .number)
+    if text.isEmpty { return nil }
+    guard let value = Money.value(text) else {
+      refuse(
+        column, .number,
+        "'\(Self.shown(text))' is not an amount in yuan from 0 to 1000000000000 with at most two decimals",
+        "“\(Self.shown(text))”应为 0 至 1000000000000、最多两位小数的金额（元）")
       return nil
     }
     return value

@@ -152,6 +152,13 @@ extension RegisterContents.EquipmentImport {
     row.add("energy_meter", one.energyMeter)
     row.add("gateway", one.gateway)
     row.add("energy_rollover", one.energyRollover)
+    row.add("cnc", one.cnc.map { $0 ? 1 : 0 })
+    row.add("process", one.process.isEmpty ? nil : one.process)
+    row.add("key_process", one.keyProcess.map { $0 ? 1 : 0 })
+    row.add("ideal_cycle_ms", one.idealCycle?.milliseconds)
+    row.add("asset_value", one.assetValue)
+    row.add("meter_kind", one.meterKind?.rawValue)
+    row.add("counts_output", one.countsOutput.map { $0 ? 1 : 0 })
     return row
   }
 }

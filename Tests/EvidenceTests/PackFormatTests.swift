@@ -1,6 +1,7 @@
 import Evidence
 import Foundation
 import Journal
+import Register
 import Storage
 import Telemetry
 import TestSupport
@@ -20,7 +21,7 @@ import Testing
     #expect(again == files)
   }
 
-  @Test("Files and fields of a pack are those of format 2: a change needs a new format") func fields() throws
+  @Test("Files and fields of a pack are those of format 3: a change needs a new format") func fields() throws
   {
     let files = try PackFormat.files(of: SamplePack.pack)
     var lines: Set<String> = []
@@ -94,10 +95,10 @@ import Testing
   @Test(
     "A pack of another version is refused by a sentence that says which version reads it",
     arguments: [
-      ("evidence/2\"", "evidence/1\"", "made in format 1 by a Millwright from before the first release"),
-      ("evidence/2\"", "evidence/3\"", "made by a newer Millwright (format 3); use that version"),
-      ("evidence/2\"", "evidence/02\"", "is of the unknown format 'millwright.evidence/02'"),
-      ("millwright.evidence/2\"", "zip\"", "is of the unknown format 'zip'"),
+      ("evidence/3\"", "evidence/1\"", "made in format 1 by a Millwright from before the first release"),
+      ("evidence/3\"", "evidence/4\"", "made by a newer Millwright (format 4); use that version"),
+      ("evidence/3\"", "evidence/02\"", "is of the unknown format 'millwright.evidence/02'"),
+      ("millwright.evidence/3\"", "zip\"", "is of the unknown format 'zip'"),
       (
         "report_version\" : 1", "report_version\" : 2",
         "made by a newer Millwright (report version 2); use that version"
@@ -110,6 +111,23 @@ import Testing
     #expect(text.contains(old))
     files[PackFormat.manifest] = Data(text.replacing(old, with: new).utf8)
     #expect(SamplePack.refusal(files)?.hasPrefix("manifest.json: \(words)") == true)
+  }
+
+  @Test("A pack whose register states no attributes for forms is of format 2, and read as such")
+  func secondFormat() throws {
+    var pack = SamplePack.pack
+    pack.register.imports[0].equipment = pack.register.imports[0].equipment.map { one in
+      RegisteredEquipment(key: one.key, workshop: one.workshop, name: one.name, automation: one.automation)
+    }
+    let files = try PackFormat.files(of: pack)
+    let manifest = String(decoding: files[PackFormat.manifest] ?? Data(), as: UTF8.self)
+    #expect(manifest.contains("\"format\" : \"millwright.evidence/2\""))
+    #expect(String(decoding: files["README.txt"] ?? Data(), as: UTF8.self).contains("Format 2.\n"))
+    #expect(try PackFormat.pack(files).register == pack.register)
+    // Each content has one form: the same rows are no pack of format 3.
+    var other = files
+    other[PackFormat.manifest] = Data(manifest.replacing("evidence/2", with: "evidence/3").utf8)
+    #expect(SamplePack.refusal(other) != nil)
   }
 
   @Test("A manifest of format 1, which has other fields, is refused as such") func firstFormat() {
@@ -130,6 +148,21 @@ import Testing
       ("register.json", ": 60000", ": 0", "report_interval_ms is not"),
       ("register.json", ": 60000", ": 2678400001", "report_interval_ms is not"),
       ("register.json", ": 1000000", ": 1152921504606846977", "energy_rollover_wh is not"),
+      ("register.json", "\"ideal_cycle_ms\" : 12500", "\"ideal_cycle_ms\" : 0", "ideal_cycle_ms is not"),
+      (
+        "register.json", "\"ideal_cycle_ms\" : 12500", "\"ideal_cycle_ms\" : 86400001",
+        "ideal_cycle_ms is not"
+      ),
+      (
+        "register.json", "\"asset_value_fen\" : 1234560", "\"asset_value_fen\" : -1", "asset_value_fen is not"
+      ),
+      (
+        "register.json", "\"asset_value_fen\" : 1234560", "\"asset_value_fen\" : 100000000000001",
+        "asset_value_fen is not"
+      ),
+      ("register.json", "\"electricity\"", "\"electric\"", "meter_kind is not"),
+      ("register.json", "\"cnc\" : true", "\"cnc\" : 1", "is not what it must be"),
+      ("register.json", "\"Turning\"", "\"\"", "is not what Millwright"),
       ("register.json", "\"factory_rows\" : 2", "\"factory_rows\" : -1", "factory_rows is not"),
       ("register.json", "\"2024-10-04\"", "\"2024-02-30\"", "is not what it can be"),
       ("register.json", "\"imported_at_ms\" : 1728", "\"imported_at_ms\" : 9928172", "imported_at_ms is not"),

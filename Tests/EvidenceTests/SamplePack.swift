@@ -38,7 +38,9 @@ enum SamplePack {
             key: EquipmentKey(factory: "F001", equipment: "E1"), workshop: "W1", line: "L1", name: "Lathe",
             category: "machine", automation: .automatic, intelligent: true, digital: true, connectable: true,
             reportInterval: .seconds(60), commissionedOn: day, decommissionedOn: day + 9,
-            retrofittedOn: day + 1, serial: "S", energyMeter: "M", energyRollover: 1_000_000, gateway: "G")
+            retrofittedOn: day + 1, serial: "S", energyMeter: "M", energyRollover: 1_000_000, gateway: "G",
+            cnc: true, process: "Turning", keyProcess: true, idealCycle: .milliseconds(12_500),
+            assetValue: 1_234_560, meterKind: .electricity, countsOutput: false)
         ]),
       RegisterContents.EquipmentImport(
         version: RegisterImport(version: 2, effectiveOn: day, importedAt: at), equipmentFile: file,

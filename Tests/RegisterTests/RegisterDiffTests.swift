@@ -17,6 +17,7 @@ struct RegisterDiffTests {
     var changed = machine("E1", name: "lathe 1", from: 0)
     changed.automation = .automatic
     changed.reportInterval = .seconds(60)
+    (changed.cnc, changed.assetValue, changed.meterKind) = (false, 1_000_005, .heat)
     let rows = RegisterRows(
       factories: [RegisteredFactory(id: "F1", nameEnglish: "New Works"), RegisteredFactory(id: "F3")],
       equipment: [changed, machine("E2", name: "drill"), machine("E9", name: "robot")])
@@ -39,6 +40,9 @@ struct RegisterDiffTests {
             Attribute(name: "name", chinese: "设备名称", old: "lathe", new: "lathe 1"),
             Attribute(name: "automation", chinese: "自动化程度", old: "unclassified", new: "automatic"),
             Attribute(name: "report_interval_s", chinese: "上报周期秒", old: "", new: "60"),
+            Attribute(name: "cnc", chinese: "数控化", old: "", new: "no"),
+            Attribute(name: "asset_value", chinese: "资产净值", old: "", new: "10000.05"),
+            Attribute(name: "meter_kind", chinese: "计量器具类型", old: "", new: "heat"),
           ])
       ])
     #expect(diff.absent == [machine("E3", name: "saw")])

@@ -18,7 +18,10 @@ struct RegisterExportTests {
           key: EquipmentKey(factory: "F1", equipment: "-01"), workshop: "W1", line: "L1", name: "数控\n车床",
           category: "=cmd", automation: .semiAutomatic, intelligent: true, connectable: true,
           reportInterval: .seconds(60), commissionedOn: day(0), decommissionedOn: day(10),
-          retrofittedOn: day(2), serial: "+49", energyMeter: "@m", energyRollover: 99_999_900, gateway: "G"),
+          retrofittedOn: day(2), serial: "+49", energyMeter: "@m", energyRollover: 99_999_900, gateway: "G",
+          cnc: true, process: "精车", keyProcess: false, idealCycle: .milliseconds(12_050),
+          assetValue: 1_234_505,
+          meterKind: .electricity, countsOutput: true),
         service: .retired),
       .init(equipment: machine("E2"), service: .inService),
     ])
@@ -33,10 +36,12 @@ struct RegisterExportTests {
     #expect(
       String(decoding: export.equipmentCSV(), as: UTF8.self)
         == "equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,"
-        + "report_interval_s,commissioned_on,decommissioned_on,retrofitted_on,serial,energy_meter,energy_rollover,gateway\r\n"
+        + "report_interval_s,commissioned_on,decommissioned_on,retrofitted_on,serial,energy_meter,energy_rollover,gateway,"
+        + "cnc,process,key_process,ideal_cycle_s,asset_value,meter_kind,counts_output\r\n"
         + "\"-01\",F1,W1,L1,\"数控\n车床\",\"=cmd\",semi_automatic,yes,no,yes,60,2026-01-01,2026-01-11,"
-        + "2026-01-03,\"+49\",\"@m\",99999.9,G\r\n"
-        + "E2,F1,,,,,unclassified,no,no,no,,,,,,,,\r\n")
+        + "2026-01-03,\"+49\",\"@m\",99999.9,G,"
+        + "yes,精车,no,12.05,12345.05,electricity,yes\r\n"
+        + "E2,F1,,,,,unclassified,no,no,no,,,,,,,,,,,,,,,\r\n")
   }
 
   @Test("in Chinese, headings and words are Chinese, after a byte order mark when asked for")
@@ -45,10 +50,11 @@ struct RegisterExportTests {
     #expect(
       String(decoding: export.equipmentCSV(.chinese), as: UTF8.self)
         == "资产编号,企业编号,车间,产线,设备名称,类别,自动化程度,智能化,数字化,可联网,上报周期秒,投用日期,退役日期,改造日期,"
-        + "序列号,电表,电表量程,网关\r\n"
+        + "序列号,电表,电表量程,网关,数控化,工序,关键工序,标准节拍,资产净值,计量器具类型,产量计数\r\n"
         + "\"-01\",F1,W1,L1,\"数控\n车床\",\"=cmd\",半自动,是,否,是,60,2026-01-01,2026-01-11,2026-01-03,"
-        + "\"+49\",\"@m\",99999.9,G\r\n"
-        + "E2,F1,,,,,未分类,否,否,否,,,,,,,,\r\n")
+        + "\"+49\",\"@m\",99999.9,G,"
+        + "是,精车,否,12.05,12345.05,电,是\r\n"
+        + "E2,F1,,,,,未分类,否,否,否,,,,,,,,,,,,,,,\r\n")
     let marked = export.factoriesCSV(.chinese, byteOrderMark: true)
     #expect(Array(marked.prefix(3)) == [0xEF, 0xBB, 0xBF])
     #expect(Array(marked.dropFirst(3)) == export.factoriesCSV(.chinese))
@@ -133,6 +139,15 @@ extension RegisterRows {
         one.serial = .arbitrary(using: &random)
         one.energyMeter = .arbitrary(using: &random)
         one.gateway = .arbitrary(using: &random)
+        one.cnc = [nil, true, false].randomElement(using: &random) ?? nil
+        one.process = .arbitrary(using: &random)
+        one.keyProcess = one.process.isEmpty ? nil : [nil, true, false].randomElement(using: &random) ?? nil
+        one.idealCycle =
+          Bool.random(using: &random) ? .milliseconds(.random(in: 1...86_400_000, using: &random)) : nil
+        one.assetValue =
+          Bool.random(using: &random) ? .random(in: 0...100_000_000_000_000, using: &random) : nil
+        one.meterKind = ([nil] + MeterKind.allCases.map { Optional($0) }).randomElement(using: &random) ?? nil
+        one.countsOutput = [nil, true, false].randomElement(using: &random) ?? nil
         equipment.append(one)
       }
     }

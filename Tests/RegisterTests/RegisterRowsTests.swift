@@ -46,6 +46,80 @@ struct RegisterRowsTests {
     #expect(rows.factories == [])
   }
 
+  @Test("attributes for forms are read in both languages; an empty cell states nothing, no is stated")
+  func formAttributes() throws {
+    let english = try Self.read(
+      """
+      equipment_id,factory_id,cnc,process,key_process,ideal_cycle_s,asset_value,meter_kind,counts_output
+      E1,F001,yes,Turning,yes,12.5,1234.56,Natural Gas,no
+      E2,F001,,,,,,,
+      E3,F001,0,,no,86400,0,none,1
+      """)
+    let chinese = try Self.read(
+      """
+      资产编号,企业编号,数控化,工序,关键工序,标准节拍,资产净值,计量器具类型,产量计数
+      E1,F001,是,Turning,是,12.500,1234.560,天然气,否
+      E2,F001,,,,,,,
+      E3,F001,否,,否,86400.000,0.00,非必配,是
+      """)
+    #expect(english == chinese)
+    func key(_ id: String) -> EquipmentKey { EquipmentKey(factory: "F001", equipment: id) }
+    #expect(
+      english.equipment == [
+        RegisteredEquipment(
+          key: key("E1"), cnc: true, process: "Turning", keyProcess: true, idealCycle: .milliseconds(12_500),
+          assetValue: 123_456, meterKind: .gas, countsOutput: false),
+        RegisteredEquipment(key: key("E2")),
+        RegisteredEquipment(
+          key: key("E3"), cnc: false, keyProcess: false, idealCycle: .days(1), assetValue: 0,
+          meterKind: MeterKind.none, countsOutput: true),
+      ])
+    #expect(english.equipment.map(\.hasFormAttributes) == [true, false, true])
+  }
+
+  @Test("a wrong attribute for forms is named with what it must be, in both languages")
+  func wrongFormAttributes() {
+    let text = """
+      equipment_id,factory_id,cnc,process,key_process,ideal_cycle_s,asset_value,meter_kind,counts_output
+      E1,F001,maybe,,yes,0,-1,coke,x
+      E2,F001,,,,86400.001,0.001,,
+      E3,F001,,,,1e3,1000000000000.01,,
+      """
+    #expect(
+      Self.complaints(text) == [
+        "equipment.csv:2:cnc (column 3): 'maybe' is neither yes (true, 1, 是) nor no (false, 0, 否)",
+        "equipment.csv:2:key_process (column 5): a key process step needs its name in the column 'process'",
+        "equipment.csv:2:ideal_cycle_s (column 6): '0' is not a number of seconds above 0, at most 86400, with at "
+          + "most three decimals",
+        "equipment.csv:2:asset_value (column 7): '-1' is not an amount in yuan from 0 to 1000000000000 with at most "
+          + "two decimals",
+        "equipment.csv:2:meter_kind (column 8): 'coke' is not one of none 非必配, electricity 电, water 水, gas 燃气, "
+          + "steam 蒸汽, heat 热力, fuel 燃料, other 其他",
+        "equipment.csv:2:counts_output (column 9): 'x' is neither yes (true, 1, 是) nor no (false, 0, 否)",
+        "equipment.csv:3:ideal_cycle_s (column 6): '86400.001' is not a number of seconds above 0, at most 86400, "
+          + "with at most three decimals",
+        "equipment.csv:3:asset_value (column 7): '0.001' is not an amount in yuan from 0 to 1000000000000 with at "
+          + "most two decimals",
+        "equipment.csv:4:ideal_cycle_s (column 6): '1e3' is not a number of seconds above 0, at most 86400, with at "
+          + "most three decimals",
+        "equipment.csv:4:asset_value (column 7): '1000000000000.01' is not an amount in yuan from 0 to 1000000000000 "
+          + "with at most two decimals",
+      ])
+    do {
+      _ = try Self.read(text)
+    } catch {
+      let lines = error.lines(inChinese: true)
+      #expect(
+        lines[1...4] == [
+          "equipment.csv 第 2 行“key_process”（第 5 列）：标为关键工序的设备须在“process”列填写工序名称",
+          "equipment.csv 第 2 行“ideal_cycle_s”（第 6 列）：“0”应为大于 0、不超过 86400、最多三位小数的秒数",
+          "equipment.csv 第 2 行“asset_value”（第 7 列）：“-1”应为 0 至 1000000000000、最多两位小数的金额（元）",
+          "equipment.csv 第 2 行“meter_kind”（第 8 列）：“coke”应为 none 非必配、electricity 电、water 水、gas 燃气、"
+            + "steam 蒸汽、heat 热力、fuel 燃料、other 其他 之一",
+        ])
+    }
+  }
+
   @Test("ids alone are enough; everything else has its default")
   func defaults() throws {
     let rows = try Self.read("factory_id,equipment_id\nF001,E2\nF001,E1\n")

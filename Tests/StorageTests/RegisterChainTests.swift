@@ -11,6 +11,13 @@ import TestSupport
   /// Two imports of three factories, the second of one of them, and a calendar.
   private func store(_ directory: String) throws -> RegisterStore {
     let store = try RegisterStore.open(directory: directory, readOnly: false)
+    func stating(_ equipment: RegisteredEquipment) -> RegisteredEquipment {
+      var equipment = equipment
+      (equipment.cnc, equipment.process, equipment.keyProcess) = (true, "铣削", false)
+      (equipment.idealCycle, equipment.assetValue) = (.milliseconds(1), 0)
+      (equipment.meterKind, equipment.countsOutput) = (.steam, true)
+      return equipment
+    }
     let factories = ["F1", "F2", "F3"].map { RegisteredFactory(id: $0, nameEnglish: $0) }
     func equipment(_ factory: String, _ id: String) -> RegisteredEquipment {
       RegisteredEquipment(
@@ -21,7 +28,7 @@ import TestSupport
       RegisterRows(
         factories: factories,
         equipment: ["F1", "F2", "F3"].flatMap { [equipment($0, "E1"), equipment($0, "E2")] }),
-      RegisterRows(factories: [], equipment: [equipment("F2", "E1")]),
+      RegisterRows(factories: [], equipment: [stating(equipment("F2", "E1"))]),
     ].enumerated() {
       try store.importSnapshot(
         rows, effectiveOn: CalendarDay(number: 20_000), importedAt: Timestamp(milliseconds: Int64(version)),
@@ -47,6 +54,9 @@ import TestSupport
     arguments: [
       "UPDATE equipment_row SET automation = 'manual' WHERE factory = 'F2' AND version = 1 AND equipment = 'E1'",
       "UPDATE equipment_row SET commissioned_on = 1 WHERE factory = 'F3'",
+      "UPDATE equipment_row SET cnc = 1 WHERE factory = 'F3'",
+      "UPDATE equipment_row SET asset_value = 1 WHERE version = 2",
+      "UPDATE equipment_row SET process = NULL WHERE version = 2",
       "UPDATE factory_row SET name_en = 'Other' WHERE factory = 'F1'",
       "DELETE FROM equipment_row WHERE factory = 'F1' AND equipment = 'E2'",
       "INSERT INTO import_factory VALUES ('F1', 2, 0)", "UPDATE import SET imported_at = 5 WHERE version = 2",

@@ -53,7 +53,10 @@ struct RegisterStoreTests {
       key: EquipmentKey(factory: "F1", equipment: "E1"), workshop: "W1", line: "L1",
       name: "'; DROP TABLE import; --", category: "车床", automation: .semiAutomatic, intelligent: true,
       digital: true, connectable: true, reportInterval: .seconds(60), commissionedOn: day(-9000),
-      decommissionedOn: day(900), retrofittedOn: day(2), serial: "S", energyMeter: "M", gateway: "G")
+      decommissionedOn: day(900), retrofittedOn: day(2), serial: "S", energyMeter: "M", gateway: "G",
+      cnc: false,
+      process: "精加工", keyProcess: true, idealCycle: .milliseconds(12_345), assetValue: 123_456_789,
+      meterKind: MeterKind.none, countsOutput: true)
     let rows = RegisterRows(factories: [factory], equipment: [equipment, machine("E2")])
     try withRegisterDirectory { directory in
       let writer = try RegisterStore.open(directory: directory, readOnly: false)
@@ -80,6 +83,45 @@ struct RegisterStoreTests {
       #expect(imports.first?.equipment.name == "equipment.csv")
       #expect(imports.first?.equipment.rows == 2)
       #expect(imports.first?.factories?.rows == 1)
+    }
+  }
+
+  @Test(
+    "a register made before the attributes for forms is read, keeps its hashes, and takes them from then on")
+  func earlierSchema() throws {
+    let rows = RegisterRows(factories: [RegisteredFactory(id: "F1")], equipment: [machine("E1")])
+    let columns = [
+      "cnc", "process", "key_process", "ideal_cycle_ms", "asset_value", "meter_kind", "counts_output",
+    ]
+    try withRegisterDirectory { directory in
+      func store(_ rows: RegisterRows) throws {
+        let writer = try RegisterStore.open(directory: directory, readOnly: false)
+        _ = try writer.importSnapshot(
+          rows, effectiveOn: day(5), importedAt: Timestamp(milliseconds: 77),
+          equipmentFile: file("equipment.csv", "abc"))
+      }
+      try store(rows)
+      let queue = try DatabaseQueue(path: directory + "/register.sqlite")
+      try queue.write { database in
+        for column in columns { try database.execute(sql: "ALTER TABLE equipment_row DROP COLUMN \(column)") }
+        try database.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE 'register 5:%'")
+      }
+      let reader = try RegisterStore.open(directory: directory, readOnly: true)
+      #expect(try reader.snapshot(day: day(5)).entries.map(\.equipment) == [machine("E1")])
+      let before = try reader.verifyChain(anchoredIn: [])
+      #expect(before?.entries == 1)
+      #expect(try reader.contents(of: "F1").imports.map(\.equipment) == [[machine("E1")]])
+      var changed = machine("E1")
+      changed.assetValue = 5
+      try store(RegisterRows(equipment: [changed]))
+      // The reader was open while the register was upgraded.
+      #expect(try reader.snapshot(day: day(5)).entries.map(\.equipment) == [changed])
+      let after = try reader.verifyChain(anchoredIn: [])
+      #expect(after?.entries == 2)
+      #expect(
+        try queue.read { try Data.fetchOne($0, sql: "SELECT hash FROM chain WHERE position = 1") }.map(
+          Array.init)
+          == before?.hash.bytes)
     }
   }
 

@@ -65,6 +65,33 @@ import TestSupport
     withExtendedLifetime(writer) {}
   }
 
+  @Test("Attributes for forms come back as they were stored, version by version", arguments: StoreKind.all)
+  func formAttributes(kind: StoreKind) throws {
+    let made = try kind.make()
+    let writer = try made.store.registerWriter()
+    var stated = machine("E1")
+    (stated.cnc, stated.process, stated.keyProcess) = (true, "精车", true)
+    (stated.idealCycle, stated.assetValue) = (.milliseconds(86_400_000), 100_000_000_000_000)
+    (stated.meterKind, stated.countsOutput) = (.other, false)
+    var cleared = stated
+    (cleared.cnc, cleared.process, cleared.keyProcess, cleared.idealCycle) = (false, "", nil, nil)
+    (cleared.assetValue, cleared.meterKind, cleared.countsOutput) = (0, MeterKind.none, nil)
+    let factories = [RegisteredFactory(id: "F1")]
+    for (index, one) in [machine("E1"), stated, cleared].enumerated() {
+      _ = try writer.importSnapshot(
+        RegisterRows(factories: index == 0 ? factories : [], equipment: [one]), effectiveOn: day(index),
+        importedAt: at(Int64(index)), equipmentFile: file, factoriesFile: nil)
+    }
+    let reader = try made.store.registerReader()
+    for (index, one) in [machine("E1"), stated, cleared].enumerated() {
+      #expect(try reader.snapshot(day: day(index)).entries.map(\.equipment) == [one])
+    }
+    #expect(try reader.history(of: machine("E1").key).map(\.equipment) == [machine("E1"), stated, cleared])
+    let contents = try reader.contents(of: "F1")
+    #expect(contents.imports.map(\.equipment) == [[machine("E1")], [stated], [cleared]])
+    #expect(try reader.proof(of: "F1").contradiction(with: contents, of: "F1") == nil)
+  }
+
   @Test(
     "An import is stored whole or not at all, and never known before the one before it",
     arguments: StoreKind.all)

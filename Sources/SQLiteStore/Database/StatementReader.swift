@@ -130,6 +130,11 @@ struct StatementReader {
     return mode
   }
 
+  /// A text; nil for NULL.
+  func optionalText(_ column: Int32) throws(StoreError) -> String? {
+    sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : try text(column)
+  }
+
   func text(_ column: Int32) throws(StoreError) -> String {
     try bytes(ofText: column) { String(decoding: $0, as: UTF8.self) }
   }

@@ -40,7 +40,7 @@ extension RegisterStore {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row WHERE factory = ?
+        SELECT \(try RegisterRecords.equipmentColumns(database)) FROM equipment_row WHERE factory = ?
         ORDER BY version, equipment
         """, arguments: [factory])
     while let row = try rows.next() {

@@ -13,7 +13,19 @@ enum RegisterMigrations {
       try RegisterChain.create(database)
       try refuseChanges(of: ["chain"], in: database)
     }
+    migrator.registerMigration(formColumns, migrate: addFormColumns)
     return migrator
+  }
+
+  /// The migration that a reader can do without: in a register of an older Millwright these attributes are empty.
+  static let formColumns = "register 5: attributes for forms"
+
+  /// Every column is NULL where an import states nothing, so that the hashes of earlier imports stay the same.
+  private static func addFormColumns(_ database: Database) throws {
+    for column in [
+      "cnc INTEGER", "process TEXT", "key_process INTEGER", "ideal_cycle_ms INTEGER", "asset_value INTEGER",
+      "meter_kind TEXT", "counts_output INTEGER",
+    ] { try database.execute(sql: "ALTER TABLE equipment_row ADD COLUMN \(column)") }
   }
 
   /// Days are counted from 1970-01-01; instants are milliseconds UTC; flags are 0 or 1.

@@ -126,7 +126,7 @@ private struct EquipmentRows {
     single = try StatementReader(
       database,
       sql: """
-        SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
+        SELECT \(try RegisterRecords.equipmentColumns(database)) FROM equipment_row
         WHERE factory = ?1 AND equipment = ?2 AND version = ?3
         """)
   }
@@ -154,7 +154,7 @@ private struct EquipmentRows {
     let rows = try StatementReader(
       database,
       sql: """
-        SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
+        SELECT \(try RegisterRecords.equipmentColumns(database)) FROM equipment_row
         \(scope.clause("factory")) ORDER BY factory DESC, equipment DESC, version DESC
         """)
     if let argument = scope.argument { rows.bind(argument) }

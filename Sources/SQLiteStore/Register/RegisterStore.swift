@@ -112,7 +112,7 @@ public final class RegisterStore: Sendable {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT \(RegisterRecords.equipmentColumns) FROM equipment_row
+          SELECT \(try RegisterRecords.equipmentColumns(database)) FROM equipment_row
           WHERE factory = ? AND equipment = ? ORDER BY version
           """, arguments: [key.factory, key.equipment])
       return try rows.compactMap { row in
@@ -174,12 +174,11 @@ public final class RegisterStore: Sendable {
         let queue = try SQLiteConnection.openReader(path: directory.register, label: "register reader")
         let migrator = RegisterMigrations.migrator
         try SQLiteConnection.checkSchema(queue, against: migrator, path: directory.register)
-        let (applied, complete) = try queue.read { database in
-          (try migrator.appliedIdentifiers(database), try migrator.hasCompletedMigrations(database))
-        }
+        let applied = try queue.read { try migrator.appliedIdentifiers($0) }
+        let needed = Set(migrator.migrations).subtracting([RegisterMigrations.formColumns])
         // The very first import may be on its way: the file is there, its tables are not.
         guard !applied.isEmpty else { return nil }
-        guard complete else {
+        guard needed.isSubset(of: applied) else {
           throw StoreError(
             .refused,
             "\(directory.register): written by an older Millwright; 'millwright register import' upgrades it"

@@ -143,12 +143,7 @@ struct RegisterWording {
 
   /// An attribute's value in the chosen language.
   func value(_ column: EquipmentColumn, of equipment: RegisteredEquipment) -> String {
-    switch column {
-    case .automation: automation(equipment.automation)
-    case .intelligent: flag(equipment.intelligent)
-    case .digital: flag(equipment.digital)
-    case .connectable: flag(equipment.connectable)
-    default: column.text(of: equipment).inert
-    }
+    let text = column.text(of: equipment)
+    return self(text, column.chinese(text)).inert
   }
 }
