@@ -165,7 +165,7 @@ let package = Package(
       name: "AggregationTests",
       dependencies: [
         "Aggregation", "Register", "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
-      ]),
+      ], exclude: ["Forms/oee.txt", "Forms/oee_package.py"]),
     .testTarget(
       name: "ReferenceTests",
       dependencies: [

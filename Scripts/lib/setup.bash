@@ -26,7 +26,7 @@ openssl            makes certificates for tests
 chromium           opens HTML reports and prints PDF, in tests
 poppler-utils      reads PDF reports back, in tests
 fonts-noto-cjk     Chinese in PDF reports, in tests
-python3-pip        fetches axe-core and Sparkplug nodes, in tests
+python3-pip        fetches axe-core, Sparkplug nodes and oee, in tests
 python3-venv       keeps the peers of benchmarks
 valgrind           counts instructions
 binutils           takes the symbols off what valgrind runs
@@ -96,6 +96,17 @@ fetch_sparkplug_nodes() {
     for wheel in "$folder"/*.whl; do python3 -m zipfile -e "$wheel" "$folder"; done
     cp "$list" "$folder/list"
   done
+}
+
+# Fetches the package that computes overall equipment effectiveness beside us.
+fetch_oee() {
+  local list=Tests/AggregationTests/Forms/oee.txt folder=.build/oee wheel
+  ! cmp -s "$list" "$folder/list" || return 0
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  python3 -m pip wheel --quiet --require-hashes --no-deps --wheel-dir "$folder" -r "$list"
+  for wheel in "$folder"/*.whl; do python3 -m zipfile -e "$wheel" "$folder"; done
+  cp "$list" "$folder/list"
 }
 
 # Builds the release configuration; further arguments go to swift build.

@@ -26,13 +26,26 @@ public enum Absence: String, CaseIterable, Sendable {
   case noMeter = "no_meter"
   /// A meter was read, but no good piece was counted.
   case noOutput = "no_output"
+  /// The register does not state the attributes that the figure needs.
+  case notStated = "not_stated"
+  /// The asset values add up to zero.
+  case noValue = "no_value"
 }
 
 extension Figures {
   /// The reason why a metric has no value; nil if it has one.
   public func absence(of metric: Metric) -> Absence? {
-    guard let count = count(of: metric), count.denominator <= 0 else { return nil }
+    guard let count = count(of: metric) else {
+      if equipment == 0, metric.base == .production { return .noEquipment }
+      return metric.needsFormAttributes ? .notStated : nil
+    }
+    guard count.denominator <= 0 else { return nil }
     switch metric {
+    case .cncRatio, .keyProcessCNCRatio, .keyProcessCNCAnyRatio, .automationRatioByValue,
+      .digitalizationRatioByValue:
+      return .noValue
+    case .networkedRatioByValue: return forms.value == 0 ? .noValue : .notObserved
+    case .pointsRatio, .keyEnergyAutomaticRatio: return .notObserved
     case .automationRatio, .intelligentRatio, .digitalizationRatio, .connectableRatio: return .noEquipment
     case .networkedRatio: return equipment == 0 ? .noEquipment : .notObserved
     case .networkedOfDigitalRatio:
@@ -57,7 +70,7 @@ extension Figures {
 extension TimeFigures {
   fileprivate func absence(of metric: Metric, isUnobserved: Bool) -> Absence {
     if machines == 0 { return .noEquipment }
-    if metric == .availability || metric == .utilizationEfficiency, !hasCalendar { return .noCalendar }
+    if [.availability, .utilizationEfficiency, .oee].contains(metric), !hasCalendar { return .noCalendar }
     if isUnobserved { return .notObserved }
     switch metric {
     case .uploadRatio: return isShutDown(networked) ? .shutDown : .nothingDue
@@ -68,6 +81,7 @@ extension TimeFigures {
     if machinesHeard == 0 { return .neverHeard }
     switch metric {
     case .availability: return .notPlanned
+    case .oee: return effectiveness.measured == 0 && !effectiveness.hasTime ? .noPieces : .notPlanned
     case .utilizationEfficiency: return planned == 0 ? .notPlanned : .neverBusy
     case .qualityRatio: return .noPieces
     case .timeWeightedConnectivity: return isShutDown(connectivity) ? .shutDown : .notObserved
@@ -84,6 +98,6 @@ extension TimeFigures {
   /// The reason why there is no energy per good piece; nil if there is.
   public var intensityAbsence: Absence? {
     if !hasEnergy { return .noMeter }
-    return good > 0 ? nil : .noOutput
+    return output > 0 ? nil : .noOutput
   }
 }

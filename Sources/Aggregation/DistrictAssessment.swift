@@ -293,12 +293,13 @@ extension DistrictAssessment {
       let id = key(of: verdicts[start], register, evidence).factory
       passEmpty(before: id, at: start)
       var figures = Figures(isUnobserved: isUnobserved)
+      let delivered = sums.factories[id]?.delivered ?? DeliveredPoints()
       var known = false
       var end = start
       while end < verdicts.count, key(of: verdicts[end], register, evidence).factory == id {
-        let equipment = verdicts[end].entry.map { register.entries[$0].equipment }
-        known = known || equipment != nil
-        figures.add(verdicts[end], equipment)
+        let entry = verdicts[end].entry.map { register.entries[$0] }
+        known = known || entry != nil
+        figures.add(verdicts[end], entry, delivered)
         end += 1
       }
       figures.time = sums.factories[id]?.total ?? TimeFigures()

@@ -55,7 +55,7 @@ enum Grouping {
     for verdict in verdicts {
       let assessment = district.assessment(verdict)
       let place = Place(workshop: assessment.workshop, line: assessment.line)
-      lines[place, default: (none, [])].figures.add(verdict, assessment.entry?.equipment)
+      lines[place, default: (none, [])].figures.add(verdict, assessment.entry, sums.delivered)
       lines[place]?.equipment.append(assessment)
     }
     // A line that has no equipment any more still has its part of the period.

@@ -41,6 +41,9 @@ struct FactorySums {
   var meters: MeterLedger
   /// Attribution of energy to equipment, of the factory closed last.
   private(set) var shares: [MeterLedger.Share] = []
+  /// Declarations about counters of output and meters.
+  var output = OutputDeclarations()
+  var delivered = DeliveredPoints()
   /// For each segment, the meters that equipment of the factory names instead of its own.
   var sharedMeters: [Set<String>] = []
   /// By equipment id, for equipment whose meter other machines read as well.
@@ -162,6 +165,8 @@ struct FactorySums {
     closed.equipment = equipment
     closed.conduct = conduct
     closed.sharedMeters = shared
+    closed.delivered = delivered
+    delivered = DeliveredPoints()
     closed.flags = flags.flags
     closed.flagCounts = flags.counts
     flags = FactoryFlags(keepsFlags: keepsEquipment)

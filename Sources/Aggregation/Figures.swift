@@ -22,6 +22,8 @@ public struct Figures: Equatable, Sendable {
   /// Of N, vouched for at t by a reading.
   public var reporting = 0
   public var buckets = BucketCounts()
+  /// Counts for the figures that forms ask for.
+  public var forms = FormFigures()
   /// The sums over the period.
   public var time = TimeFigures()
   /// Whether nobody listened at any time of the period: then that nothing was heard says nothing.
@@ -30,7 +32,8 @@ public struct Figures: Equatable, Sendable {
   /// Nothing counted yet.
   public init(isUnobserved: Bool = false) { self.isUnobserved = isUnobserved }
 
-  /// Numerator and denominator of a metric; nil for ``Metric/observationCoverage``, which is not of a group.
+  /// Numerator and denominator of a metric; nil for ``Metric/observationCoverage``, which is not of a group, and for a
+  /// figure of forms whose attributes the register does not state.
   public func count(of metric: Metric) -> Count? { bounded(metric)?.value }
 
   /// A metric with its bounds, where what was not observed leaves it open; nil as for ``count(of:)``.
@@ -48,12 +51,12 @@ public struct Figures: Equatable, Sendable {
     case .networkedOfDigitalRatio: Count(networkedDigital, of: isMeasured ? digital : 0)
     case .onlineRatio: Count(online, of: networked)
     case .reportingRatio: Count(reporting, of: networked)
-    default: nil
+    default: formCount(of: metric)
     }
   }
 
   /// Whether networked equipment was counted: an unobserved period without any has no count.
-  private var isMeasured: Bool { !isUnobserved || networked > 0 }
+  var isMeasured: Bool { !isUnobserved || networked > 0 }
 
   /// Adds the counts of another group.
   public static func += (a: inout Figures, b: Figures) {
@@ -72,6 +75,7 @@ public struct Figures: Equatable, Sendable {
     a.online += b.online
     a.reporting += b.reporting
     a.buckets += b.buckets
+    a.forms += b.forms
     a.time += b.time
   }
 
@@ -80,17 +84,23 @@ public struct Figures: Equatable, Sendable {
     of assessment: Assessment, over period: PeriodFigures = PeriodFigures(), isUnobserved: Bool = false
   ) {
     self.isUnobserved = isUnobserved
-    time =
-      period.factories[assessment.key.factory]?.equipment[assessment.key.equipment] ?? TimeFigures()
+    let sums = period.factories[assessment.key.factory]
+    time = sums?.equipment[assessment.key.equipment] ?? TimeFigures()
     // A sender that was never heard is looked at, but counted nowhere.
     if assessment.standing == .unregistered && !assessment.presence.speaks { return }
     add(
       Verdict(entry: nil, evidence: nil, standing: assessment.standing, presence: assessment.presence),
-      assessment.entry?.equipment)
+      assessment.entry, sums?.delivered ?? DeliveredPoints())
   }
 
   /// Counts one equipment or sender.
-  mutating func add(_ verdict: Verdict, _ registered: RegisteredEquipment?) {
+  mutating func add(
+    _ verdict: Verdict, _ entry: RegisterSnapshot.Entry?, _ delivered: DeliveredPoints
+  ) {
+    let registered = entry?.equipment
+    if let registered, entry?.service == .inService, entry?.registeredLater == false {
+      forms.addPoints(registered, verdict.presence, delivered)
+    }
     switch verdict.standing {
     case .counted(let bucket):
       guard let registered else { return }
@@ -109,6 +119,7 @@ public struct Figures: Equatable, Sendable {
     if registered.intelligent { intelligent += 1 }
     if registered.digital { digital += 1 }
     if registered.digital && registered.connectable { connectable += 1 }
+    forms.addProduction(registered, isNetworked: presence.networked)
     guard presence.networked else { return }
     networked += 1
     if registered.digital { networkedDigital += 1 }

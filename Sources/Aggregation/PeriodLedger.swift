@@ -22,6 +22,8 @@ public struct PeriodFigures: Sendable {
     /// equipment's own figures are kept. The counts by kind are always kept.
     public var flags: [AuditFlag] = []
     public var flagCounts: [AuditFlag.Kind: Int] = [:]
+    /// Registered meters and counters whose values came.
+    public var delivered = DeliveredPoints()
     /// Details of the period, if requested.
     public var details: PeriodDetails?
 
@@ -161,6 +163,9 @@ public struct PeriodLedger {
     var interval: Span?
     /// Days on which it was heard.
     var heardDays = 0
+    var effectiveness = EffectivenessAccount()
+    /// Whether its pieces are, in its last row, output of its line.
+    var countsOutput = true
   }
 
   private mutating func settle(
@@ -200,7 +205,12 @@ public struct PeriodLedger {
     figures.machinesHeardHalf = gathering.heardDays * 2 >= days ? 1 : 0
     figures.machinesUndeclared = gathering.interval == nil ? 1 : 0
     figures.machinesWithEnergy = machine.hasEnergy ? 1 : 0
+    figures.machinesNotCounting = gathering.countsOutput ? 0 : 1
     open.lines[machine.line].figures += figures
+    gathering.effectiveness.close(last: machine.line) { line, sums in
+      open.lines[line].figures.effectiveness += sums
+      figures.effectiveness += sums
+    }
     if keepsEquipment { open.equipment[machine.id, default: TimeFigures()] += figures }
   }
 
@@ -225,6 +235,7 @@ public struct PeriodLedger {
       ?? (nil, [])
     let meter = equipment.meter
     if sum.hasEnergy { open.flags.noteMeter(meter) }
+    noteDelivery(of: equipment, service, evidence)
     if isShared {
       open.meters.note(
         .init(
@@ -257,7 +268,14 @@ public struct PeriodLedger {
     try gathering.upload.add(evidence, interval: interval, service: service, account, to: &sum)
     gathering.interval = equipment.reportInterval
     gathering.heardDays += evidence?.heardDays(in: service) ?? 0
+    gathering.effectiveness.add(
+      equipment.idealCycle, sum, line: line, isHeard: evidence?.isHeard ?? false,
+      countsPieces: evidence.map { $0.hasGood && $0.hasTotal } ?? false)
+    gathering.countsOutput = open.output.counts(equipment, segment: segment)
+    if !gathering.countsOutput { sum.goodNotOutput = sum.good }
     open.lines[line].figures += sum
+    // A machine's own report is of its own pieces.
+    sum.goodNotOutput = 0
     let instants = account.instants(of: service)
     var one = self.equipment ?? EquipmentPeriod(equipment, from: instants.lowerBound, evidence)
     one.add(
@@ -270,6 +288,21 @@ public struct PeriodLedger {
       sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service))
     }
     open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
+  }
+
+  /// Notes registered meters and counters that this equipment shows to deliver.
+  private mutating func noteDelivery(
+    of equipment: RegisteredEquipment, _ service: ClosedRange<CalendarDay>, _ evidence: PeriodEvidence?
+  ) {
+    guard let evidence else { return }
+    if evidence.hasEnergy, open.output.meters.contains(equipment.meter),
+      evidence.days.contains(where: { service.contains($0.day) && $0.totals.readings > 0 })
+    {
+      open.delivered.meters.insert(equipment.meter)
+    }
+    if equipment.countsOutput == true, evidence.hasGood || evidence.hasTotal {
+      open.delivered.counters.insert(equipment.key.equipment)
+    }
   }
 
   /// Unknown time of an equipment, beyond the unobserved time of its line.
@@ -297,18 +330,24 @@ public struct PeriodLedger {
     try close()
     self.factory = factory
     open.calendar = calendars.factories[factory]
-    open.sharedMeters = register.segments.indices.map { number in
+    open.sharedMeters = []
+    open.output = OutputDeclarations()
+    for number in register.segments.indices {
       let segment = register.segments[number]
       var first = next[number]
       while first > 0, segment.snapshot.entries[first - 1].equipment.key.factory == factory { first -= 1 }
-      return segment.snapshot.entries[first...].prefix { $0.equipment.key.factory == factory }
-        .reduce(into: Set<String>()) { meters, entry in
-          let equipment = entry.equipment
-          guard !equipment.energyMeter.isEmpty, equipment.energyMeter != equipment.key.equipment,
-            equipment.isProduction, segment.service(of: entry) != nil
-          else { return }
-          meters.insert(equipment.energyMeter)
-        }
+      let entries = segment.snapshot.entries[first...].prefix { $0.equipment.key.factory == factory }
+      var meters: Set<String> = []
+      open.output.begin()
+      for entry in entries where segment.service(of: entry) != nil {
+        let equipment = entry.equipment
+        open.output.note(equipment)
+        guard !equipment.energyMeter.isEmpty, equipment.energyMeter != equipment.key.equipment,
+          equipment.isProduction
+        else { continue }
+        meters.insert(equipment.energyMeter)
+      }
+      open.sharedMeters.append(meters)
     }
   }
 

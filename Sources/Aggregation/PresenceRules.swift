@@ -53,6 +53,8 @@ public struct PresenceRules: Equatable, Sendable {
     public var heard = false
     /// A reading or a live `online` in (t − window, t].
     public var networked = false
+    /// A reading in (t − window, t].
+    public var read = false
     /// A reading vouches for it at t.
     public var vouchedByReading = false
     /// A session opened by a live `online` is open at t.
@@ -79,6 +81,7 @@ public struct PresenceRules: Equatable, Sendable {
     if let last = evidence.readings?.last, last <= t {
       presence.heard = true
       presence.networked = last > opens
+      presence.read = last > opens
       presence.vouchedByReading = evidence.vouchedByReading(at: t, horizon: horizon)
     }
     presence.refused = evidence.refusals.contains { $0.newest > opens && $0.newest <= t }

@@ -37,8 +37,8 @@ public struct RetrofitComparison: Sendable {
   /// side has none.
   public var intensityChange: Int? {
     let (a, b) = (before.figures.time, after.figures.time)
-    guard a.hasEnergy, b.hasEnergy, a.energy > 0, a.good > 0, b.good > 0 else { return nil }
-    var (now, then) = (Int128(b.energy) * Int128(a.good), Int128(a.energy) * Int128(b.good))
+    guard a.hasEnergy, b.hasEnergy, a.energy > 0, a.output > 0, b.output > 0 else { return nil }
+    var (now, then) = (Int128(b.energy) * Int128(a.output), Int128(a.energy) * Int128(b.output))
     // Scale down the greatest sums, so that the multiplication by 1000 does not overflow.
     if max(now, then) > .max / 2000 { (now, then) = (now / 4096, max(1, then / 4096)) }
     let change = (now - then) * 1000

@@ -70,6 +70,11 @@ public struct TimeFigures: Equatable, Sendable {
   public var hasEnergy = false
   /// Thousandths of good pieces.
   public var good: Int64 = 0
+  /// The part of `good` from machines whose counters do not count their line's output, and the number of these machines.
+  public var goodNotOutput: Int64 = 0
+  public var machinesNotCounting = 0
+  /// Overall equipment effectiveness.
+  public var effectiveness = Effectiveness()
   /// Good and all pieces of the steps between readings that carry both; steps in which good rose by more are left
   /// out.
   public var countedGood: Int64 = 0
@@ -131,6 +136,9 @@ public struct TimeFigures: Equatable, Sendable {
     a.energy.add(saturating: b.energy)
     a.hasEnergy = a.hasEnergy || b.hasEnergy
     a.good.add(saturating: b.good)
+    a.goodNotOutput.add(saturating: b.goodNotOutput)
+    a.machinesNotCounting.add(saturating: b.machinesNotCounting)
+    a.effectiveness += b.effectiveness
     a.countedGood.add(saturating: b.countedGood)
     a.countedTotal.add(saturating: b.countedTotal)
     a.readings.add(saturating: b.readings)
@@ -157,10 +165,13 @@ public struct TimeFigures: Equatable, Sendable {
     return sum
   }
 
-  /// kWh per good piece, floored to six decimals; nil where nothing was produced or no meter read.
+  /// Thousandths of good pieces that lines put out: without those of machines that do not count their line's output.
+  public var output: Int64 { good.subtractingSaturated(goodNotOutput) }
+
+  /// kWh per good piece of output, floored to six decimals; nil where nothing was produced or no meter read.
   public var energyIntensity: String? {
-    guard hasEnergy, energy >= 0, good > 0 else { return nil }
-    let millionths = Int128(energy) * 1_000_000 / Int128(good)
+    guard hasEnergy, energy >= 0, output > 0 else { return nil }
+    let millionths = Int128(energy) * 1_000_000 / Int128(output)
     let fraction = String(millionths % 1_000_000)
     return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
   }
@@ -211,6 +222,7 @@ public struct TimeFigures: Equatable, Sendable {
     case .uploadRatioRoundTheClock:
       return Bounded(value: Count(slotsReceivedRoundTheClock, of: slotsExpectedRoundTheClock))
     case .qualityRatio: return Bounded(value: count(countedGood, countedTotal))
+    case .oee: return effectiveness.ratio
     default: return nil
     }
   }

@@ -161,6 +161,11 @@ extension RegisteredEquipment {
     if intelligent, !earlier.intelligent { columns.append(.intelligent) }
     if digital, !earlier.digital { columns.append(.digital) }
     if connectable, !earlier.connectable { columns.append(.connectable) }
+    if cnc == true, earlier.cnc != true { columns.append(.cnc) }
+    // A step that is no key one any more leaves the base of its ratio; so does a meter that is not required any more.
+    if earlier.keyProcess == true, keyProcess != true, cnc != true { columns.append(.keyProcess) }
+    if let then = earlier.idealCycle, let now = idealCycle, now > then { columns.append(.idealCycle) }
+    if earlier.meterKind?.isRequired == true, meterKind?.isRequired != true { columns.append(.meterKind) }
     return columns
   }
 

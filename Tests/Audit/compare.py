@@ -77,6 +77,9 @@ def _group(out, prefix, group):
     for key, ratio in group.get("metrics", {}).items():
         path = "%smetrics/%s" % (prefix, key)
         out[path] = (ratio["numerator"], ratio["denominator"], ratio.get("percent", ...))
+        for name in ("confirmed", "left_out"):
+            if name in ratio and key != "oee":
+                out["%s/%s" % (path, name)] = ratio[name]
         for bound in ("lower", "upper"):
             if bound in ratio:
                 inner = ratio[bound]

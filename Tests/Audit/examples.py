@@ -118,7 +118,7 @@ def request_of(one):
 
 def worked_out(expected):
     """The figures of an example's expected.json by the audit's paths."""
-    whole = {"period": {}, "data_quality": {}, **expected, "flags": [], "gaps": [], "policies": []}
+    whole = {"period": {}, "data_quality": {}, **expected, "flags": [], "flag_counts": [], "gaps": [], "policies": []}
     whole["period"] = {"from": None, "to": None, **whole["period"]}
     found = {}
     for path, value in flat_or_less(whole).items():

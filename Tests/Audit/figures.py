@@ -3,6 +3,7 @@ stands in the report to what it must be. Written from the definitions, not from 
 
 from fractions import Fraction
 
+import forms
 import policies
 from flags import count_flags, raise_flags
 from meters import Value, book, book_pairs, changes, is_of_change, merge, of_this_meter, turning_points
@@ -38,7 +39,7 @@ class Sums:
     def add(self, name, value):
         total = self.counts.get(name, 0) + value
         # Sums of values from devices are capped at the greatest number.
-        self.counts[name] = min(total, GREATEST) if name in ("energy", "good") else total
+        self.counts[name] = min(total, GREATEST) if name in ("energy", "good", "good_not_output") else total
 
     def __getitem__(self, name):
         return self.counts.get(name, 0)
@@ -79,6 +80,8 @@ class Audit:
         # Sums by equipment and place; steps of a period by place, day and name.
         self.sums, self.steps = {}, {}
         self._shut, self._planned = {}, {}
+        # Of machines with an ideal cycle, by equipment, place and cycle.
+        self.cycles = {}
         # Energy of machines that read a meter alone, and of those that share one: its name, the others, energy.
         self.alone, self.shared = {}, {}
         for key in sorted(keys):
@@ -136,6 +139,7 @@ class Audit:
                 span = (max(start(day), self.begin), min(start(day + 1), self.until))
                 places.setdefault(place, []).append((span, row))
                 self._day(sums, place, [span], known)
+                forms.add_day(self, key, place, row, [span], known)
                 for name, value in before.items():
                     self.steps[place, day, name] = (self.steps.get((place, day, name), 0)
                                                     + sums["all_24x7_" + name] - value)
@@ -272,6 +276,8 @@ class Audit:
                 place = self._place(key, time)
                 if place:
                     self.sums[key, place].add("good", delta)
+                    if not forms.counts_output(self, key, day_of(time)):
+                        self.sums[key, place].add("good_not_output", delta)
             places = {name: iter(range(len(line.readings))) for name in booked}
             counted, left_out = book_pairs(
                 [(r.time, *(next(places[name]) if getattr(r, name) is not None else None for name in booked))
@@ -281,6 +287,7 @@ class Audit:
                 if place:
                     self.sums[key, place].add("quality_good", good)
                     self.sums[key, place].add("quality_total", total)
+                    forms.add_pieces(self, key, place, time, good, total)
             for time in left_out:
                 if self._place(key, time):
                     self.left_out.append((key, time))
@@ -451,6 +458,7 @@ class Audit:
             if belongs(key, place):
                 sums += one
         self._over_time(out, sums)
+        forms.add_figures(self, out, belongs, rows, networked)
         return out
 
     def _over_time(self, out, sums):
@@ -470,8 +478,8 @@ class Audit:
         out["energy/kwh"] = number(sums["energy"]) if sums["has_energy"] and is_known else None
         out["energy/good"] = number(sums["good"]) if is_known else None
         out["energy/energy_intensity"] = (
-            None if not sums["has_energy"] or sums["good"] == 0
-            else "%d.%06d" % divmod(sums["energy"] * 1_000_000 // sums["good"], 1_000_000))
+            None if not sums["has_energy"] or sums["good"] == sums["good_not_output"]
+            else "%d.%06d" % divmod(sums["energy"] * 1_000_000 // (sums["good"] - sums["good_not_output"]), 1_000_000))
         out["data_quality/readings"] = sums["readings"]
         out["data_quality/missing"] = sums["missing"]
         out["data_quality/equal_times"] = sums["equal_times"]

@@ -20,10 +20,10 @@ def raise_flags(audit, out, factory, of_district=False):
         row, line = audit.register.row(key, audit.day), audit.timelines[key]
         newest = max((r.time for r in line.readings), default=None)
         automatic = row.get("automation") == "automatic"
-        claims = automatic or row.yes("digital") and row.yes("connectable")
-        if claims and (newest is None or newest <= audit.as_of - 30 * DAY):
+        others = automatic or row.yes("digital") and row.yes("connectable")
+        if (others or row.yes("cnc")) and (newest is None or newest <= audit.as_of - 30 * DAY):
             flag("claim_without_evidence", key[1], automatic=automatic,
-                 last_reading=rfc3339(newest) if newest is not None else None)
+                 last_reading=rfc3339(newest) if newest is not None else None, **({} if others else {"cnc": True}))
     for key in audit.register.keys():
         # What a machine did in the period, whether or not it is still in service at its end.
         days = [day for day in range(audit.first, audit.last + 1) if audit.register.in_service(key, day)]

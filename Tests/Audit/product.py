@@ -15,7 +15,8 @@ from spans import rfc3339
 
 ROWS = ["equipment_id", "factory_id", "workshop", "line", "name", "category", "automation", "intelligent", "digital",
         "connectable", "report_interval_s", "commissioned_on", "decommissioned_on", "retrofitted_on", "serial",
-        "energy_meter", "energy_rollover", "gateway"]
+        "energy_meter", "energy_rollover", "gateway", "cnc", "process", "key_process", "ideal_cycle_s", "asset_value",
+        "meter_kind", "counts_output"]
 FACTORIES = ["factory_id", "name_zh", "name_en", "industry"]
 CALENDAR = ["factory_id", "workshop", "line", "kind", "from", "to", "weekdays", "start", "end", "note"]
 

@@ -20,6 +20,9 @@ class Maker:
         # Random numbers for machines that come to name another meter.
         self.wiring = random.Random("wiring %d" % seed)
         r = self.random
+        # Random numbers for the attributes of forms, which half of the registers have.
+        self.forms = random.Random("forms %d" % seed)
+        self.states_forms = self.forms.random() < 0.5
         self.first = day_number("2026-09-07") + r.randrange(30)
         self.days = r.choice([1, 2, 2, 3, 3, 4, 5, 8])
         self.begin = start(self.first) + r.choice([0, 0, 8 * HOUR, r.randrange(DAY)])
@@ -70,6 +73,18 @@ class Maker:
             row["serial"] = r.choice(["S1", "S2", "S3", "S4", "S5"])
         if self.chance(0.15):
             row["energy_rollover"] = r.choice(["1000", "9999.999"])
+        if self.states_forms:
+            row.update(self.form_attributes())
+        return row
+
+    def form_attributes(self):
+        r = self.forms
+        row = {"cnc": r.choice(["yes", "yes", "no", ""]), "process": r.choice(["", "P1", "P1", "P2", "工序"]),
+               "asset_value": r.choice(["", "0", "1000", "250000.05"]),
+               "ideal_cycle_s": r.choice(["", "0.001", "12.5", "3600"]),
+               "counts_output": r.choice(["", "", "yes", "no"]),
+               "meter_kind": r.choice(["", "", "", "none", "gas"])}
+        row["key_process"] = r.choice(["", "yes", "no"]) if row["process"] else ""
         return row
 
     def imports(self):
@@ -98,6 +113,8 @@ class Maker:
                     begun, out = row.get("commissioned_on"), row.get("decommissioned_on")
                     if begun and out and out <= begun:
                         row["decommissioned_on"] = ""
+                    if row.get("key_process") == "yes" and not row.get("process"):
+                        row["key_process"] = ""
             if len(changed) > 1 and self.chance(0.3):
                 del changed[r.randrange(len(changed))]
                 retire = self.chance(0.5)
@@ -155,7 +172,8 @@ class Maker:
         if meter in {row["equipment_id"] for row in rows}:
             return
         rows.append({"equipment_id": meter, "factory_id": self.factories[0], "workshop": "W1", "line": "L2",
-                     "name": "", "category": "meter", "automation": "manual"})
+                     "name": "", "category": "meter", "automation": "manual",
+                     "meter_kind": self.forms.choice(["", "electricity", "none"]) if self.states_forms else ""})
         self.metering.add(meter)
 
     def calendars(self):

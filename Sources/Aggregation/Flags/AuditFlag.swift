@@ -7,7 +7,7 @@ import Telemetry
 public struct AuditFlag: Equatable, Sendable {
   /// Kinds of flags, in the order in which they are listed. The raw value is the key in JSON.
   public enum Kind: String, CaseIterable, Sendable {
-    /// Registered automatic or connectable, and no reading in the 30 days before the as-of.
+    /// Registered automatic, connectable or numerically controlled, and no reading in the 30 days before the as-of.
     case claimWithoutEvidence = "claim_without_evidence"
     /// Registered automatic, and by its own readings run by hand for most of its running time.
     case manualOperation = "manual_operation"

@@ -34,13 +34,13 @@ extension AuditFlag {
     if case .counted = assessment.standing {
       let isAutomatic = equipment.automation == .automatic
       let last = assessment.lastReading
-      if isAutomatic || (equipment.digital && equipment.connectable),
-        last.map({ $0 <= asOf - window }) ?? true
-      {
-        flags.append(
-          AuditFlag(
-            .claimWithoutEvidence, of: equipment,
-            ["automatic": .truth(isAutomatic), "last_reading": last.map { .instant($0) } ?? .missing]))
+      let isConnectable = equipment.digital && equipment.connectable
+      if isAutomatic || isConnectable || equipment.cnc == true, last.map({ $0 <= asOf - window }) ?? true {
+        var flag = AuditFlag(
+          .claimWithoutEvidence, of: equipment,
+          ["automatic": .truth(isAutomatic), "last_reading": last.map { .instant($0) } ?? .missing])
+        if !isAutomatic, !isConnectable { flag.evidence.append(.init(key: "cnc", fact: .truth(true))) }
+        flags.append(flag)
       }
     }
     if let out = equipment.decommissionedOn, assessment.standing == .retired,

@@ -46,10 +46,15 @@ package enum RegisterFlags {
         flags.append(AuditFlag(.removedFromBase, of: entry.equipment, try fact(removal(entry))))
         continue
       }
-      guard isInBase(entry) else { continue }
+      guard isInBase(entry) || entry.equipment.meterKind != nil || filed?[key]?.equipment.meterKind != nil
+      else {
+        continue
+      }
       var improved =
         filed?[key].map { entry.equipment.improvements(over: $0.equipment).map(\.rawValue) } ?? []
-      let interval = entry.equipment.reportInterval ?? .zero
+      // Of a meter outside the base only its kind counts.
+      if !isInBase(entry) { improved.removeAll { $0 != "meter_kind" } }
+      let interval = isInBase(entry) ? entry.equipment.reportInterval ?? .zero : .zero
       if let before = begun?[key]?.equipment.reportInterval, interval > before {
         improved.append("report_interval")
       }

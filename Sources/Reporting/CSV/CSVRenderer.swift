@@ -7,7 +7,7 @@ import Telemetry
 /// Columns: `section` (the word for the command line; `report` for the lines above all sections), `table` (the
 /// caption), `row` (the place in the table or list, from 1), `item` (the row's heading), `column` (the column's
 /// heading), `value` (as displayed, but numbers without grouped thousands; empty for a fraction), `numerator` and
-/// `denominator` (integers) and `unit` (the unit of these two unless they are counts: `ms`, `1/1000`).
+/// `denominator` (integers) and `unit` (the unit of these two unless they are counts: `ms`, `1/1000`, `0.01 CNY`).
 public struct CSVRenderer: Sendable {
   public var language: Language
   /// Whether the file begins with a byte order mark, by which Excel recognises UTF-8.
@@ -173,6 +173,7 @@ extension Cell.Unit {
     case .plain: ""
     case .pieces: "1/1000"
     case .hours: "ms"
+    case .yuan: "0.01 CNY"
     }
   }
 }

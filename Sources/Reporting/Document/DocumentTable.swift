@@ -105,6 +105,8 @@ public enum Cell: Sendable, Equatable {
     case pieces
     /// Milliseconds, shown as hours.
     case hours
+    /// Hundredths of a yuan, shown as yuan.
+    case yuan
   }
 
   /// The text of the unit.

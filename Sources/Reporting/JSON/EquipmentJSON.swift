@@ -29,16 +29,31 @@ enum EquipmentJSON {
 
   private static func register(_ entry: RegisterSnapshot.Entry) -> JSON {
     let equipment = entry.equipment
-    return .object([
-      ("category", .string(equipment.category)), ("automation", .string(equipment.automation.rawValue)),
-      ("intelligent", .boolean(equipment.intelligent)), ("digital", .boolean(equipment.digital)),
-      ("connectable", .boolean(equipment.connectable)),
-      ("report_interval_ms", .number(equipment.reportInterval.map { Int($0.milliseconds) })),
-      ("commissioned_on", .text(equipment.commissionedOn?.description)),
-      ("decommissioned_on", .text(equipment.decommissionedOn?.description)),
-      ("retrofitted_on", .text(equipment.retrofittedOn?.description)),
-      ("assumed", .boolean(entry.assumed)),
-    ])
+    return .object(
+      [
+        ("category", .string(equipment.category)), ("automation", .string(equipment.automation.rawValue)),
+        ("intelligent", .boolean(equipment.intelligent)), ("digital", .boolean(equipment.digital)),
+        ("connectable", .boolean(equipment.connectable)),
+        ("report_interval_ms", .number(equipment.reportInterval.map { Int($0.milliseconds) })),
+        ("commissioned_on", .text(equipment.commissionedOn?.description)),
+        ("decommissioned_on", .text(equipment.decommissionedOn?.description)),
+        ("retrofitted_on", .text(equipment.retrofittedOn?.description)),
+        ("assumed", .boolean(entry.assumed)),
+      ] + formAttributes(equipment))
+  }
+
+  /// The attributes for forms that the register states.
+  private static func formAttributes(_ equipment: RegisteredEquipment) -> [(key: String, value: JSON)] {
+    let stated: [(key: String, value: JSON?)] = [
+      ("cnc", equipment.cnc.map { .boolean($0) }),
+      ("process", equipment.process.isEmpty ? nil : .string(equipment.process)),
+      ("key_process", equipment.keyProcess.map { .boolean($0) }),
+      ("ideal_cycle_ms", equipment.idealCycle.map { .integer(Int($0.milliseconds)) }),
+      ("asset_value", equipment.assetValue.map { .string(Money.text($0)) }),
+      ("meter_kind", equipment.meterKind.map { .string($0.rawValue) }),
+      ("counts_output", equipment.countsOutput.map { .boolean($0) }),
+    ]
+    return stated.compactMap { key, value in value.map { (key, $0) } }
   }
 
   private static func standing(_ standing: Standing) -> String {

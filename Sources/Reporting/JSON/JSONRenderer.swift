@@ -147,7 +147,7 @@ public struct JSONRenderer: Sendable {
   private func rollup(_ figures: Figures, _ ranking: Report.Ranking) -> JSON {
     func spreads(_ pick: (Spread) -> Int) -> JSON {
       .object(
-        Metric.ranked.map { metric in
+        Metric.ranked.filter { !$0.needsFormAttributes || ranking.spreads[$0] != nil }.map { metric in
           guard let spread = ranking.spreads[metric] else { return (metric.key, .null) }
           let millionths = pick(spread)
           return (

@@ -107,8 +107,8 @@ extension DocumentWriter {
         amount(b.energy, of: sides.1, b.hasEnergy), .empty,
       ]),
       .cells([
-        .text(pick("Good pieces", "合格品，件")), amount(a.good, of: sides.0, true),
-        amount(b.good, of: sides.1, true), .empty,
+        .text(pick("Good pieces", "合格品，件")), amount(a.output, of: sides.0, true),
+        amount(b.output, of: sides.1, true), .empty,
       ]),
       .cells([
         .text(pick("Energy per good piece, kWh", "单位产品能耗，kWh/件")), intensity(sides.0.figures),

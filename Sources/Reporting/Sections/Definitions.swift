@@ -12,8 +12,11 @@ extension DocumentWriter {
         .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true),
         .init(pick("Definition", "口径"), shrinksTo: 24, wraps: true),
       ])
-    // Every figure that a report of this scope can print.
-    for metric in Metric.allCases {
+    // Every figure that a report of this scope can print; of those for forms, what the register has attributes for, or a
+    // policy asks for.
+    let asked = report.policies.flatMap { $0.policy.rules.map(\.metric) + $0.policy.bands.map(\.metric) }
+    for metric in Metric.allCases
+    where !metric.needsFormAttributes || report.figures.count(of: metric) != nil || asked.contains(metric) {
       table.rows.append(.cells([.text(terms.name(metric)), .text(terms.definition(metric, rules))]))
     }
     table.rows.append(

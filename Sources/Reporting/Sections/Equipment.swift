@@ -80,19 +80,37 @@ extension DocumentWriter {
     let assumed = entry.assumed ? pick(" (carried back from the first import)", "（由首次导入推定）") : ""
     return [
       .prose(terms.name(Metric.Source.declared) + assumed, .strong),
-      fields([
-        (pick("Workshop", "车间"), text(equipment.workshop)), (pick("Line", "产线"), text(equipment.line)),
-        (pick("Category", "类别"), text(equipment.category)),
-        (pick("Automation", "自动化程度"), terms.name(equipment.automation)),
-        (pick("Intelligent", "智能化"), terms.yes(equipment.intelligent)),
-        (pick("Digital", "数字化"), terms.yes(equipment.digital)),
-        (pick("Connectable", "可联网"), terms.yes(equipment.connectable)),
-        (pick("Report interval", "上报周期"), equipment.reportInterval.map(terms.span) ?? terms.notGiven),
-        (pick("In service from", "投用日期"), day(equipment.commissionedOn)),
-        (pick("Out of service on", "退役日期"), day(equipment.decommissionedOn)),
-        (pick("Retrofitted on", "改造日期"), day(equipment.retrofittedOn)),
-      ]),
+      fields(
+        [
+          (pick("Workshop", "车间"), text(equipment.workshop)), (pick("Line", "产线"), text(equipment.line)),
+          (pick("Category", "类别"), text(equipment.category)),
+          (pick("Automation", "自动化程度"), terms.name(equipment.automation)),
+          (pick("Intelligent", "智能化"), terms.yes(equipment.intelligent)),
+          (pick("Digital", "数字化"), terms.yes(equipment.digital)),
+          (pick("Connectable", "可联网"), terms.yes(equipment.connectable)),
+          (pick("Report interval", "上报周期"), equipment.reportInterval.map(terms.span) ?? terms.notGiven),
+          (pick("In service from", "投用日期"), day(equipment.commissionedOn)),
+          (pick("Out of service on", "退役日期"), day(equipment.decommissionedOn)),
+          (pick("Retrofitted on", "改造日期"), day(equipment.retrofittedOn)),
+        ] + formAttributes(equipment)),
     ]
+  }
+
+  /// The attributes for forms that the register states.
+  private func formAttributes(_ equipment: RegisteredEquipment) -> [(String, String)] {
+    let stated: [(String, String, String?)] = [
+      ("Numerically controlled", "数控化", equipment.cnc.map(terms.yes)),
+      ("Process step", "工序", equipment.process.isEmpty ? nil : equipment.process),
+      ("Key process step", "关键工序", equipment.keyProcess.map(terms.yes)),
+      (
+        "Ideal cycle", "标准节拍",
+        equipment.idealCycle.map { Thousandths.text($0.milliseconds) + pick(" s per piece", " 秒/件") }
+      ),
+      ("Net asset value", "资产净值", equipment.assetValue.map { Money.text($0) + pick(" yuan", " 元") }),
+      ("Key energy meter", "计量器具类型", equipment.meterKind.map { pick($0.rawValue, $0.chinese) }),
+      ("Counts its line's output", "产量计数", equipment.countsOutput.map(terms.yes)),
+    ]
+    return stated.compactMap { english, chinese, value in value.map { (pick(english, chinese), $0) } }
   }
 
   private func fields(_ rows: [(String, String)]) -> ReportDocument.Block {

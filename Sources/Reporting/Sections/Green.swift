@@ -21,7 +21,7 @@ extension DocumentWriter {
     }
     if time.good > 0 {
       table.rows.append(
-        .cells([.text(pick("Good pieces", "合格品")), .thousandths(time.good), .text(pick("pieces", "件"))]))
+        .cells([.text(pick("Good pieces", "合格品")), .thousandths(time.output), .text(pick("pieces", "件"))]))
     }
     if time.hasEnergy {
       table.rows.append(
@@ -33,11 +33,16 @@ extension DocumentWriter {
     }
     var blocks: [ReportDocument.Block] = [.table(table)]
     if time.hasEnergy, time.machinesWithEnergy < time.machines || time.good > 0 {
+      let counting = time.machines - time.machinesNotCounting
+      let pieces =
+        time.machinesNotCounting == 0
+        ? pick("of all machines.", "全部设备的产出。")
+        : pick("of the \(counting) that count their line's output.", "其中 \(counting) 台产量计数设备的产出。")
       blocks.append(
         .prose(
           pick(
-            "Energy of \(time.machinesWithEnergy) of \(time.machines) machines; good pieces of all machines.",
-            "用电量为 \(time.machines) 台设备中 \(time.machinesWithEnergy) 台的计量；合格品为全部设备的产出。"), .faint))
+            "Energy of \(time.machinesWithEnergy) of \(time.machines) machines; good pieces \(pieces)",
+            "用电量为 \(time.machines) 台设备中 \(time.machinesWithEnergy) 台的计量；合格品为\(pieces)"), .faint))
     }
     if let changes = report.flagCounts.first(where: { $0.kind == .meterChanged })?.flags {
       blocks.append(
@@ -47,7 +52,7 @@ extension DocumentWriter {
               + "pieces of these days count.",
             "有 \(changes) 个设备日因更换电表未计用电量，但已计产量。"), .faint))
     }
-    if time.hasEnergy, time.good == 0 {
+    if time.hasEnergy, time.output == 0 {
       blocks.append(
         .prose(
           pick(

@@ -10,10 +10,10 @@ extension DocumentWriter {
       let factories = ranking.factories.count(where: \.isRegistered)
       return (
         terms.many(factories, "factory", "factories", "家工厂"),
-        rollup(ranking) + absences(headline(.declared) + headline(.measured)) + buckets()
+        rollup(ranking) + absences(headline(.declared) + headline(.measured)) + buckets() + forms()
       )
-    case .line(let equipment): return ("", headlines() + buckets() + equipmentTable(equipment))
-    case .factory, .workshop: return ("", headlines() + buckets())
+    case .line(let equipment): return ("", headlines() + buckets() + forms() + equipmentTable(equipment))
+    case .factory, .workshop: return ("", headlines() + buckets() + forms())
     }
   }
 

@@ -96,6 +96,10 @@ extension DocumentWriter {
     switch metric {
     case .uploadRatio, .uploadRatioRoundTheClock: return .fraction(count, .plain)
     case .qualityRatio: return .fraction(count, .pieces)
+    case .automationRatioByValue, .digitalizationRatioByValue, .networkedRatioByValue:
+      return .fraction(count, .yuan)
+    case .cncRatio, .keyProcessCNCRatio, .keyProcessCNCAnyRatio, .pointsRatio, .keyEnergyAutomaticRatio:
+      return .fraction(count, .plain)
     default: return .fraction(count, .hours)
     }
   }

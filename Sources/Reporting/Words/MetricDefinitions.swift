@@ -65,6 +65,50 @@ extension Terms {
       return pick(
         "Good pieces, of all pieces; counted between readings that carry both.", "合格品占全部产品之比，按同时含合格数与总数的数据计算。"
       )
+    default: return formDefinition(metric, window)
+    }
+  }
+
+  /// The definition of a metric that forms ask for.
+  private func formDefinition(_ metric: Metric, _ window: String) -> String {
+    switch metric {
+    case .cncRatio:
+      return pick(
+        "Numerically controlled, as declared, of all in service; equipment that states nothing counts in the base only.",
+        "台账申报为数控的设备占在役设备的比例；未填报的计入基数、不计入分子。")
+    case .keyProcessCNCRatio:
+      return pick(
+        "Key process steps all of whose machines are numerically controlled, of all key process steps, as declared.",
+        "所属设备全部为数控的关键工序占全部关键工序的比例，均按台账申报。")
+    case .keyProcessCNCAnyRatio:
+      return pick(
+        "Key process steps with at least one numerically controlled machine, of all key process steps, as declared.",
+        "至少有一台数控设备的关键工序占全部关键工序的比例，均按台账申报。")
+    case .pointsRatio:
+      return pick(
+        "Registered meters and counters of output that delivered, of all registered. A meter delivered if a reading of it came within \(window) before the as-of, or if a machine that names it sent energy in the period; a counter, if its machine sent data within \(window) and ever sent pieces.",
+        "台账登记的计量器具和产量计数中有数据的占比。计量器具：统计时点前 \(window)内有数据，或本期内有登记使用该表的设备上报用电量；产量计数：设备 \(window)内有数据且曾上报产量。")
+    case .keyEnergyAutomaticRatio:
+      return pick(
+        "The same, of the meters that GB 17167 requires, as declared.",
+        "台账申报为 GB 17167 应配的能源计量器具中有数据的占比。")
+    case .oee:
+      return pick(
+        "Ideal cycle × good pieces, of planned time that was observed (ISO 22400-2: availability × effectiveness × quality), of machines that have an ideal cycle, a production calendar and counters. A machine's pieces take at most its running time.",
+        "标准节拍 × 合格品数占已观测计划时间之比（ISO 22400-2：可用率 × 有效性 × 合格率），限同时具备标准节拍、生产日历和产量计数的设备；单台设备按节拍计算的时间不超过其运行时间。")
+    case .automationRatioByValue:
+      return pick(
+        "Net asset value of automatic or intelligent equipment, of all in service that declares a value.",
+        "自动或智能化设备的资产净值占已申报净值的在役设备资产净值之比。")
+    case .digitalizationRatioByValue:
+      return pick(
+        "Net asset value of digital equipment, of all in service that declares a value.",
+        "数字化设备的资产净值占已申报净值的在役设备资产净值之比。")
+    case .networkedRatioByValue:
+      return pick(
+        "Net asset value of networked equipment, of all in service that declares a value.",
+        "联网设备的资产净值占已申报净值的在役设备资产净值之比。")
+    default: return ""
     }
   }
 

@@ -39,6 +39,16 @@ public struct Terms: Sendable {
     case .utilizationEfficiency: pick("Utilization efficiency", "利用率")
     case .calendarRunningRatio: pick("Calendar running ratio", "日历运行率")
     case .qualityRatio: pick("Quality", "合格率")
+    case .cncRatio: pick("Numerically controlled equipment", "装备数控化率")
+    case .keyProcessCNCRatio: pick("Numerically controlled key process steps", "关键工序数控化率")
+    case .keyProcessCNCAnyRatio:
+      pick("Key process steps with numerically controlled equipment", "关键工序数控化率（任一设备）")
+    case .pointsRatio: pick("Data points delivered", "数据点采集率")
+    case .keyEnergyAutomaticRatio: pick("Key energy data collected automatically", "关键能源数据自动采集率")
+    case .oee: pick("Overall equipment effectiveness", "设备综合效率")
+    case .automationRatioByValue: pick("Automation ratio by asset value", "自动化、智能化设备占比（按资产净值）")
+    case .digitalizationRatioByValue: pick("Digital equipment by asset value", "生产设备数字化率（按资产净值）")
+    case .networkedRatioByValue: pick("Networked coverage by asset value", "设备联网率（按资产净值）")
     }
   }
 
@@ -64,6 +74,15 @@ public struct Terms: Sendable {
     case .utilizationEfficiency: pick("Utilized", "利用")
     case .calendarRunningRatio: pick("Running", "运行")
     case .qualityRatio: pick("Quality", "合格")
+    case .cncRatio: pick("CNC", "数控化")
+    case .keyProcessCNCRatio: pick("CNC steps", "工序数控")
+    case .keyProcessCNCAnyRatio: pick("CNC steps, any", "工序数控（任一）")
+    case .pointsRatio: pick("Points", "采集")
+    case .keyEnergyAutomaticRatio: pick("Key meters", "能源采集")
+    case .oee: pick("OEE", "综合效率")
+    case .automationRatioByValue: pick("Autom. by value", "自动化（净值）")
+    case .digitalizationRatioByValue: pick("Digital by value", "数字化（净值）")
+    case .networkedRatioByValue: pick("Netw. by value", "联网（净值）")
     }
   }
 
@@ -77,6 +96,16 @@ public struct Terms: Sendable {
     switch source {
     case .declared: pick("Declared in the register", "台账申报")
     case .measured: pick("Measured from telemetry", "平台实测")
+    case .both: pick("Declared in the register and measured from telemetry", "台账申报与平台实测")
+    }
+  }
+
+  /// The source of a metric in a table.
+  func brief(_ source: Metric.Source) -> String {
+    switch source {
+    case .declared: pick("declared", "申报")
+    case .measured: pick("measured", "实测")
+    case .both: pick("both", "申报与实测")
     }
   }
 
@@ -255,6 +284,8 @@ public struct Terms: Sendable {
     case .noPieces: pick("no two readings count good and all pieces", "缺少连续两条同时含合格数与总数的数据")
     case .noMeter: pick("no meter was read", "无电表数据")
     case .noOutput: pick("no good piece was counted", "无合格品计数")
+    case .notStated: pick("the register does not state what it needs", "台账未填报所需信息")
+    case .noValue: pick("the asset values add up to zero", "资产净值合计为零")
     }
   }
 
@@ -297,8 +328,17 @@ public struct Terms: Sendable {
     switch unit {
     case .plain: return fraction(count)
     case .pieces: return fraction(Count(count.numerator / 1000, of: count.denominator / 1000))
+    case .yuan:
+      return money(count.numerator) + " / " + money(count.denominator) + " " + pick("yuan", "元")
     case .hours: return hours(count.numerator) + " / " + hours(count.denominator) + " " + pick("h", "小时")
     }
+  }
+
+  /// Yuan with grouped thousands, from hundredths.
+  private func money(_ hundredths: Int) -> String {
+    let text = Money.text(Int64(hundredths))
+    let fraction = text.firstIndex(of: ".").map { text[$0...] } ?? ""
+    return number(hundredths / 100) + fraction
   }
 
   /// Hours with one decimal, from milliseconds.
