@@ -67,61 +67,21 @@ public enum PolicyFile {
       name: name, titleChinese: words("title_zh"), titleEnglish: words("title_en"),
       issuingBodyChinese: words("issuing_body_zh"), issuingBodyEnglish: words("issuing_body_en"),
       date: reader.required("date", day, placeholder: CalendarDay(number: 0)),
-      source: source, sourceChinese: reader.optional("source_zh", .text(maximum: 500)),
-      noteChinese: words("note_zh"), noteEnglish: words("note_en"), rules: rules(&reader),
-      bands: bands(&reader))
+      origin: Policy.Origin(
+        source: source, sourceChinese: reader.optional("source_zh", .text(maximum: 500)),
+        certainty: reader.optional("certainty", certainty)),
+      noteChinese: words("note_zh"), noteEnglish: words("note_en"),
+      validFrom: reader.optional("valid_from", day), validUntil: reader.optional("valid_until", day),
+      rules: rules(&reader), bands: bands(&reader))
+    if let from = policy.validFrom, let until = policy.validUntil, until < from {
+      reader.complain(at: "valid_until", "valid_until must not be before valid_from")
+    }
     var problems = reader.finish()
     if problems.isEmpty, policy.rules.isEmpty, policy.bands.isEmpty {
       problems = [.init(.wholeFile(file), "a policy needs rules or bands")]
     }
     guard problems.isEmpty else { throw SettingsErrors(problems) }
     return policy
-  }
-
-  // MARK: -
-
-  private static func rules(_ reader: inout SettingsReader) -> [Policy.Rule] {
-    (reader.elements("rules", of: ["metric", "at_least"]) ?? []).compactMap { element in
-      let name = reader.required("metric", in: element, metric)
-      let share = reader.required("at_least", in: element, percent)
-      guard let name, let share else { return nil }
-      return Policy.Rule(metric: name, atLeast: share)
-    }
-  }
-
-  private static func bands(_ reader: inout SettingsReader) -> [Policy.Band] {
-    var reached: [Metric: Int64] = [:]
-    return (reader.elements("bands", of: ["metric", "name", "above", "up_to"]) ?? []).compactMap { element in
-      let measured = reader.required("metric", in: element, metric)
-      let name = reader.required("name", in: element, .text())
-      let above = reader.required("above", in: element, percent)
-      let upTo = reader.required("up_to", in: element, percent)
-      guard let measured, let name, let above, let upTo else { return nil }
-      if upTo <= above { reader.complain(at: "up_to", in: element, "must be more than above") }
-      // Of two steps that share a figure, neither could be said to be reached.
-      if let end = reached[measured], above < end {
-        reader.complain(
-          at: "above", in: element,
-          "steps ascend without overlapping: the one before reaches up to \(Thousandths.text(end))")
-      }
-      reached[measured] = max(upTo, reached[measured] ?? 0)
-      return Policy.Band(metric: measured, name: name, above: above, upTo: upTo)
-    }
-  }
-
-  private static var day: SettingKind<CalendarDay> {
-    SettingKind.text().then(expects: "a date in quotes, such as \"2024-01-31\"") { CalendarDay($0) }
-  }
-  private static var percent: SettingKind<Int64> {
-    SettingKind(expects: "a percentage from 0 to 100 with at most three decimals") { scalar in
-      Thousandths.value(scalar.text).flatMap { $0 <= 100_000 ? $0 : nil }
-    }
-  }
-  private static var metric: SettingKind<Metric> {
-    let keys = Metric.ranked.map(\.key)
-    return SettingKind.text().then(expects: "one of \(keys.joined(separator: ", "))") { word in
-      Metric.ranked.first { $0.key == word }
-    }
   }
 
   private static func places(besides configuration: String) -> [String] {

@@ -133,6 +133,11 @@ struct SettingsReader {
       Located(node: node, variable: element.content.variable), kind, name: "\(element.name).\(key)")
   }
 
+  /// Whether a list's element gives a key.
+  func has(_ key: String, in element: Element) -> Bool {
+    element.content.node.mapping?[key].map { !$0.isNull } ?? false
+  }
+
   /// Whether a list's element has keys besides those named.
   func hasOtherKeys(than names: [String], in element: Element) -> Bool {
     element.content.node.mapping?.keys.contains { !names.contains($0.string ?? "") } ?? false

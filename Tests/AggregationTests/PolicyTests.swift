@@ -7,7 +7,8 @@ import Testing
   private func policy(_ rules: [Policy.Rule], bands: [Policy.Band] = []) throws -> Policy {
     Policy(
       name: "p", titleChinese: "", titleEnglish: "", issuingBodyChinese: "", issuingBodyEnglish: "",
-      date: try #require(CalendarDay("2026-11-22")), source: "", noteChinese: "", noteEnglish: "",
+      date: try #require(CalendarDay("2026-11-22")), origin: .init(source: ""), noteChinese: "",
+      noteEnglish: "",
       rules: rules, bands: bands)
   }
 
@@ -126,5 +127,81 @@ import Testing
     #expect(verdict.bands.map(\.metric) == [.networkedRatio, .digitalizationRatio])
     #expect(verdict.bands.map(\.band?.name) == ["high", "all"])
     #expect(verdict.bands.map(\.count) == [Count(3, of: 4), Count(1, of: 4)])
+  }
+
+  @Test(
+    "Each end of a step belongs to it or not, to the last of 100,000 machines",
+    arguments: [
+      // The scale of 2024: [0, 10] 0 points, (10, 20] 1.5, (20, 40] 3, (40, 60] 4.5, (60, 100] 6.
+      (0, "1", 0), (1, "1", 0), (9999, "1", 0), (10_000, "1", 0), (10_001, "2", 1500), (20_000, "2", 1500),
+      (20_001, "3", 3000), (40_000, "3", 3000), (40_001, "4", 4500), (60_000, "4", 4500), (60_001, "5", 6000),
+      (100_000, "5", 6000),
+    ] as [(Int, String, Int64)])
+  func points(_ networked: Int, _ level: String, _ points: Int64) throws {
+    let ends: [Int64] = [0, 10_000, 20_000, 40_000, 60_000, 100_000]
+    let bands = (0..<5).map { index in
+      Policy.Band(
+        metric: .networkedRatio, name: "\(index + 1)", lower: ends[index], includesLower: index == 0,
+        upper: ends[index + 1], includesUpper: true, points: Int64(index) * 1500)
+    }
+    let verdict = PolicyVerdict(try policy([], bands: bands), of: figures(100_000, networked: networked))
+    #expect(verdict.bands.map(\.band?.name) == [level])
+    #expect(verdict.points == .init(reached: points, most: 6000, open: []))
+    let none = PolicyVerdict(try policy([], bands: bands), of: figures(0))
+    #expect(none.points == .init(reached: 0, most: 6000, open: [.networkedRatio]))
+    #expect(none.bands.map(\.absence) == [.noEquipment])
+  }
+
+  @Test(
+    "A step may include its lower end and exclude its upper one, or be one share alone",
+    arguments: [
+      (333, "low"), (334, "low"), (499, "low"), (500, "half"), (501, "high"), (999, "high"), (1000, nil),
+      (332, nil),
+    ] as [(Int, String?)])
+  func ends(_ digital: Int, _ level: String?) throws {
+    let bands = [
+      Policy.Band(
+        metric: .digitalizationRatio, name: "low", lower: 33_300, includesLower: true, upper: 50_000,
+        includesUpper: false),
+      Policy.Band(
+        metric: .digitalizationRatio, name: "half", lower: 50_000, includesLower: true, upper: 50_000,
+        includesUpper: true),
+      Policy.Band(
+        metric: .digitalizationRatio, name: "high", lower: 50_000, includesLower: false, upper: 100_000,
+        includesUpper: false),
+    ]
+    let verdict = PolicyVerdict(try policy([], bands: bands), of: figures(1000, digital: digital))
+    #expect(verdict.bands.map(\.band?.name) == [level])
+    #expect(verdict.points == nil)
+    #expect(bands.map(\.interval) == ["[33.3, 50)", "[50, 50]", "(50, 100)"])
+  }
+
+  @Test("Days outside those on which a policy is in force are told from days that are partly so") func force()
+    throws
+  {
+    var policy = try policy([])
+    let first = CalendarDay(number: 20_000)
+    #expect(policy.force(over: first...first + 9) == .throughout)
+    policy.validFrom = first + 5
+    #expect(policy.force(over: first...first + 4) == .never)
+    #expect(policy.force(over: first...first + 5) == .partly)
+    #expect(policy.force(over: first + 5...first + 5) == .throughout)
+    policy.validUntil = first + 7
+    #expect(policy.force(over: first + 5...first + 7) == .throughout)
+    #expect(policy.force(over: first + 7...first + 8) == .partly)
+    #expect(policy.force(over: first + 8...first + 9) == .never)
+    #expect(policy.force(over: first...first + 9) == .partly)
+  }
+
+  @Test("A figure that the register states nothing for is neither met nor unmet, and the reason is given")
+  func notStated() throws {
+    let rules = [Policy.Rule(metric: .cncRatio, atLeast: 60_000)]
+    let verdict = PolicyVerdict(try policy(rules), of: figures(10, digital: 10))
+    #expect(verdict.isMet == nil && verdict.missingFigures == [.cncRatio])
+    #expect(verdict.rules.map(\.absence) == [.notStated])
+    var stated = figures(10)
+    (stated.forms.cncStated, stated.forms.cnc) = (10, 5)
+    let held = PolicyVerdict(try policy(rules), of: stated)
+    #expect(held.isMet == false && held.rules.map(\.missing) == [1] && held.rules.map(\.absence) == [nil])
   }
 }

@@ -35,7 +35,8 @@ import Testing
     let policy = Policy(
       name: "p", titleChinese: "", titleEnglish: "", issuingBodyChinese: "", issuingBodyEnglish: "",
       date: day,
-      source: "", noteChinese: "", noteEnglish: "", rules: [.init(metric: .uploadRatio, atLeast: 90_000)],
+      origin: .init(source: ""), noteChinese: "", noteEnglish: "",
+      rules: [.init(metric: .uploadRatio, atLeast: 90_000)],
       bands: [])
     return try #require(PolicyVerdict(policy, of: figures).rules.first)
   }

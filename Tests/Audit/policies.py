@@ -5,6 +5,8 @@ import os
 import re
 from fractions import Fraction
 
+import forms
+
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Config", "policies")
 
 
@@ -23,12 +25,24 @@ def shipped():
     return out
 
 
+def figure_of(out, metric):
+    """A figure for forms that the register states nothing for is missing, and neither met nor unmet."""
+    return out.get("metrics/" + metric, (0, 0, None) if metric in forms.KEYS else None)
+
+
+def is_in(band, n, d):
+    """Whether a ratio lies in a step: `from` and `up_to` include their end, `above` and `below` do not."""
+    above = 100 * n >= Fraction(band["from"]) * d if "from" in band else 100 * n > Fraction(band["above"]) * d
+    return above and (100 * n <= Fraction(band["up_to"]) * d if "up_to" in band
+                      else 100 * n < Fraction(band["below"]) * d)
+
+
 def hold(out):
     """Adds to a report's figures what the policies say of them."""
     for name, (rules, bands) in shipped().items():
         met = []
         for rule in rules:
-            figure = out.get("metrics/" + rule["metric"])
+            figure = figure_of(out, rule["metric"])
             if figure is None:
                 met.append("?")
                 continue
@@ -41,10 +55,9 @@ def hold(out):
         if "?" not in met and met:
             out["policies/%s/met" % name] = False if False in met else None if None in met else True
         for metric in {band["metric"] for band in bands}:
-            n, d, _ = out["metrics/" + metric]
+            n, d, _ = figure_of(out, metric)
             found = None
             for band in bands:
-                if band["metric"] == metric and d and (
-                        Fraction(band["above"]) * d < 100 * n <= Fraction(band["up_to"]) * d):
+                if band["metric"] == metric and d and is_in(band, n, d):
                     found = band["name"]
             out["policies/%s/%s/band" % (name, metric)] = found

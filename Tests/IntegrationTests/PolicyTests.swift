@@ -104,7 +104,64 @@ import Testing
     #expect(Set(listed).isSuperset(of: ["half 2026-11-22 Half", "most 2026-11-22 Most"]))
     #expect(
       try desk.lines("policy", "show", "most") == [
-        "Most 2026-11-22", "Body somewhere", "Digital equipment ≥ 51 %", "Note",
+        "Most 2026-11-22", "Body somewhere", "Digital equipment ≥ 51 % of all production equipment somewhere",
+        "Note",
       ])
+  }
+
+  @Test("policy show prints of every number its base, its source and how sure it is, in both languages")
+  func origins() throws {
+    try desk.folder.write(
+      "policies/own.yaml",
+      """
+      title_zh: 题
+      title_en: Title
+      issuing_body_zh: 部
+      issuing_body_en: Body
+      date: "2026-11-22"
+      source: a page
+      source_zh: 某网页
+      certainty: restated
+      valid_from: "2023-01-01"
+      note_zh: 注
+      note_en: Note
+      rules: [{ metric: cnc_ratio, at_least: 60, source: a notice, source_zh: 通知, certainty: read }]
+      bands: [{ metric: networked_ratio, base: digital, name: "1", from: 0, up_to: 12.5, points: 1.5 }]
+      """)
+    #expect(
+      try desk.lines("policy", "show", "own") == [
+        "Title 2026-11-22", "Body a page (restated by a third party, not read in the authority's text)",
+        "In force 2023-01-01 to …",
+        "Numerically controlled equipment ≥ 60 % of all production equipment a notice (read in the source)",
+        "Networked share of digital equipment, level 1 [0, 12.5] %, 1.5 points of digital equipment a page "
+          + "(restated by a third party, not read in the authority's text)", "Note",
+      ])
+    #expect(
+      try desk.lines("policy", "show", "own", "--lang", "zh") == [
+        "题 2026-11-22", "部 某网页（据第三方转述，未核对原文）", "有效期 2023-01-01 至 …",
+        "装备数控化率 ≥ 60 % 基数：全部生产设备 通知（据所列来源摘录）",
+        "数字化设备联网率，等级 1 [0, 12.5] %，1.5 分 基数：数字化设备 某网页（据第三方转述，未核对原文）", "注",
+      ])
+  }
+
+  @Test("A report says that a policy is not in force, and why there is no figure it asks for") func outside()
+    throws
+  {
+    try desk.folder.write(
+      "policies/old.yaml",
+      policy("Old", atLeast: 50).replacing("digitalization_ratio", with: "cnc_ratio")
+        .replacing("rules:", with: "valid_until: \"2022-12-31\"\nrules:"))
+    let english = try desk.lines(
+      "report", "factory", "F001", "--policy", "old", "--section", "policies", "--format", "csv"
+    ).joined(
+      separator: " ")
+    #expect(english.contains("In force until 2022-12-31: the period lies outside"))
+    #expect(english.contains("Numerically controlled equipment (the register does not state what it needs)"))
+    let chinese = try desk.lines(
+      "report", "factory", "F001", "--policy", "old", "--section", "policies", "--format", "csv", "--lang",
+      "zh"
+    ).joined(separator: " ")
+    #expect(chinese.contains("有效期至 2022-12-31 止：本期不在有效期内"))
+    #expect(chinese.contains("装备数控化率（台账未填报所需信息）"))
   }
 }

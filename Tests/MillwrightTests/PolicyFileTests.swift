@@ -21,6 +21,9 @@ private let head = """
 
   """
 
+/// Keys of a rule, as an error lists them.
+private let keys = "metric and at_least and base and source and source_zh and certainty"
+
 /// What is wrong with a text, as printed.
 private func problems(_ text: String) -> [String] {
   do {
@@ -42,17 +45,20 @@ private func problems(_ text: String) -> [String] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
       .map { String($0.dropLast(5)) }.sorted()
     #expect(
-      names == ["chongqing-digital-workshop", "chongqing-smart-factory", "full-coverage", "sme-2024"])
+      names == [
+        "chongqing-digital-workshop", "chongqing-digital-workshop-2023", "chongqing-smart-factory",
+        "chongqing-smart-factory-2023", "full-coverage", "sme-2024",
+      ])
     for name in names {
       let policy = try shipped(name)
       #expect(policy.name == name && policy.date == CalendarDay("2026-11-22"))
       let words = [
         policy.titleChinese, policy.titleEnglish, policy.issuingBodyChinese, policy.issuingBodyEnglish,
-        policy.source, policy.sourceChinese, policy.noteChinese, policy.noteEnglish,
+        policy.origin.source, policy.origin.sourceChinese, policy.noteChinese, policy.noteEnglish,
       ]
       #expect(words.allSatisfy { !$0.isEmpty })
       // A Chinese report names its source in Chinese.
-      #expect(policy.sourceChinese != policy.source)
+      #expect(policy.origin.sourceChinese != policy.origin.source)
     }
   }
 
@@ -71,10 +77,100 @@ private func problems(_ text: String) -> [String] {
     #expect(sme.rules.isEmpty)
     for metric in [Metric.digitalizationRatio, .networkedRatio] {
       let bands = sme.bands.filter { $0.metric == metric }
-      #expect(bands.map(\.above) == [0, 10_000, 20_000, 40_000, 60_000])
-      #expect(bands.map(\.upTo) == [10_000, 20_000, 40_000, 60_000, 100_000])
+      #expect(bands.map(\.interval) == ["[0, 10]", "(10, 20]", "(20, 40]", "(40, 60]", "(60, 100]"])
+      #expect(bands.map(\.points) == [0, 1500, 3000, 4500, 6000])
       #expect(bands.map(\.name) == ["1", "2", "3", "4", "5"])
     }
+    #expect(
+      try shipped("chongqing-digital-workshop-2023").rules == [
+        .init(metric: .cncRatio, atLeast: 60_000), .init(metric: .keyProcessCNCRatio, atLeast: 70_000),
+      ])
+    #expect(
+      try shipped("chongqing-smart-factory-2023").rules == [
+        .init(metric: .cncRatio, atLeast: 70_000), .init(metric: .keyProcessCNCRatio, atLeast: 80_000),
+      ])
+  }
+
+  @Test(
+    "Every authority's shipped file says how sure it is, when it is in force, and that the authority's text decides"
+  )
+  func shippedDates() throws {
+    let expected: [(String, Policy.Certainty?, String?, String?)] = [
+      ("sme-2024", .read, "2024-09-04", nil),
+      ("chongqing-digital-workshop", .restated, "2020-01-01", "2022-12-31"),
+      ("chongqing-smart-factory", .restated, "2020-01-01", "2022-12-31"),
+      ("chongqing-digital-workshop-2023", .restated, "2023-01-01", "2023-12-31"),
+      ("chongqing-smart-factory-2023", .restated, "2023-01-01", "2023-12-31"),
+      ("full-coverage", nil, nil, nil),
+    ]
+    for (name, certainty, from, until) in expected {
+      let policy = try shipped(name)
+      #expect(policy.origin.certainty == certainty)
+      #expect(policy.validFrom?.description == from && policy.validUntil?.description == until)
+      guard certainty != nil else { continue }
+      #expect(
+        policy.noteEnglish.contains("The authority's text decides.") && policy.noteChinese.contains("原文为准"))
+    }
+  }
+
+  @Test("A rule and a step may name their own source, their base and their ends") func ownOrigin() throws {
+    let policy = try PolicyFile.parse(
+      head + """
+        certainty: memory
+        valid_from: "2023-01-01"
+        rules:
+          - { metric: networked_ratio, at_least: 50, base: digital, source: page 3, source_zh: 第三页, certainty: read }
+          - { metric: networked_ratio, at_least: 40, base: production }
+        bands:
+          - { metric: oee, name: a, from: 0, below: 50, points: 0.125 }
+          - { metric: oee, name: b, from: 50, up_to: 100, points: 1000, source: page 4 }
+        """, file: "/x/own.yaml")
+    let page = Policy.Origin(source: "page 3", sourceChinese: "第三页", certainty: .read)
+    #expect(
+      policy.rules == [
+        .init(metric: .networkedOfDigitalRatio, atLeast: 50_000, origin: page),
+        .init(metric: .networkedRatio, atLeast: 40_000),
+      ])
+    #expect(policy.bands.map(\.interval) == ["[0, 50)", "[50, 100]"])
+    #expect(policy.bands.map(\.points) == [125, 1_000_000])
+    #expect(policy.bands.map(\.origin) == [nil, .init(source: "page 4")])
+    #expect(policy.origin == .init(source: "somewhere", certainty: .memory))
+    #expect(policy.validFrom == CalendarDay("2023-01-01") && policy.validUntil == nil)
+  }
+
+  @Test("Mistakes in ends, points, bases and dates are named with their place") func stepMistakes() {
+    let text =
+      head + """
+        certainty: sure
+        valid_from: "2024-01-01"
+        valid_until: "2023-12-31"
+        rules:
+          - { metric: cnc_ratio, at_least: 50, base: digital }
+          - { metric: cnc_ratio, at_least: 50, certainty: read }
+        bands:
+          - { metric: networked_ratio, name: "1", from: 0, above: 0, up_to: 10 }
+          - { metric: networked_ratio, name: "2", above: 10 }
+          - { metric: quality_ratio, name: "1", from: 0, up_to: 10, points: 1000.001 }
+          - { metric: quality_ratio, name: "2", from: 0, up_to: 10, points: 1 }
+          - { metric: quality_ratio, name: "3", from: 10, up_to: 20 }
+          - { metric: quality_ratio, name: "4", above: 20, below: 20 }
+        """
+    #expect(
+      problems(text) == [
+        "p.yaml:9:12: certainty must be one of read, restated, memory, not 'sure'",
+        "p.yaml:11:14: valid_until must not be before valid_from",
+        "p.yaml:13:46: rules[0].base: cnc_ratio is not of this base; networked_ratio is of production or of digital "
+          + "equipment",
+        "p.yaml:14:51: rules[1].certainty: needs source beside it",
+        "p.yaml:16:59: bands[0].above: only one of from and above can be given",
+        "p.yaml:17:5: bands[1].up_to: is missing; give up_to if the end belongs to the step, or below if it does not",
+        "p.yaml:18:70: bands[2].points must be a number of points from 0 to 1000 with at most three decimals, not "
+          + "'1000.001'",
+        "p.yaml:19:49: bands[3].from: steps ascend without overlapping: the one before reaches up to 10",
+        "p.yaml:20:49: bands[4].from: steps ascend without overlapping: the one before reaches up to 10, which it "
+          + "includes",
+        "p.yaml:21:60: bands[5].below: must be more than above",
+      ])
   }
 
   @Test("A threshold may have three decimals") func decimals() throws {
@@ -127,9 +223,9 @@ private func problems(_ text: String) -> [String] {
     arguments: [
       ("", "p.yaml: a policy needs rules or bands"),
       (
-        "rules: []", "p.yaml:9:8: rules must be a list of sections with metric and at_least, not an empty one"
+        "rules: []", "p.yaml:9:8: rules must be a list of sections with \(keys), not an empty one"
       ),
-      ("rules: 50", "p.yaml:9:8: rules must be a list of sections with metric and at_least, not '50'"),
+      ("rules: 50", "p.yaml:9:8: rules must be a list of sections with \(keys), not '50'"),
       ("rules: [a]", "p.yaml:9:9: rules[0] must be a section, not 'a'"),
       (
         "rules: [{ metric: upload_ratio, at_least: -1 }]",

@@ -25,7 +25,8 @@ import Testing
   private func policy(_ rules: [Policy.Rule], bands: [Policy.Band] = []) -> Policy {
     Policy(
       name: "p", titleChinese: "政策", titleEnglish: "Policy", issuingBodyChinese: "", issuingBodyEnglish: "",
-      date: CalendarDay(number: 0), source: "", noteChinese: "", noteEnglish: "", rules: rules, bands: bands)
+      date: CalendarDay(number: 0), origin: .init(source: ""), noteChinese: "", noteEnglish: "", rules: rules,
+      bands: bands)
   }
 
   @Test("Equipment is named by workshop, with the ratio as it is and as it would be, the largest gain first")

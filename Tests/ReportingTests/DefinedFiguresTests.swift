@@ -88,6 +88,21 @@ import Testing
   }
 
   @Test(arguments: Language.allCases)
+  func `a figure for forms is defined where the register states what it needs, or a policy asks for it`(
+    language: Language
+  ) throws {
+    let terms = Terms(language)
+    func forms(_ name: String) throws -> [String] {
+      let subject = try #require(GoldenTests.subjects.first { $0.name == name })
+      let defined = try Self.defined(ReportDocument(try GoldenTests.report(subject), language: language))
+      return defined.filter { Metric.formRatios.map { terms.name($0) }.contains($0) }
+    }
+    #expect(try forms("factory") == [])
+    #expect(try forms("factory-unstated") == [Metric.cncRatio, .keyProcessCNCRatio].map { terms.name($0) })
+    #expect(try forms("factory-forms") == Metric.formRatios.map { terms.name($0) })
+  }
+
+  @Test(arguments: Language.allCases)
   func `machines with the lowest connectivity have it round the clock, and the heading says so`(
     language: Language
   ) throws {

@@ -21,6 +21,8 @@ struct GoldenTests {
     var isRetrofitted = false
     /// Whether there are sums over the period, day by day.
     var hasSums = false
+    /// Whether the register states attributes for forms.
+    var hasForms = false
     var testDescription: String { name }
   }
 
@@ -37,6 +39,15 @@ struct GoldenTests {
       Subject(name: "workshop-details", scope: .workshop(factory: "F001", "W01"), hasSums: true),
       Subject(
         name: "district-retrofit", scope: .district, policies: SampleDistrict.policies, isRetrofitted: true),
+      Subject(
+        name: "factory-forms", scope: .factory("F001"), policies: SampleDistrict.formPolicies, hasForms: true),
+      Subject(
+        name: "district-forms", scope: .district, policies: SampleDistrict.formPolicies, hasForms: true),
+      Subject(
+        name: "equipment-forms", scope: .equipment(EquipmentKey(factory: "F001", equipment: "E01")),
+        hasForms: true),
+      // A policy asks for what the register does not state.
+      Subject(name: "factory-unstated", scope: .factory("F001"), policies: SampleDistrict.formPolicies),
       Subject(name: "factory-full", scope: .factory("F002")),
       Subject(name: "factory-empty", scope: .factory("F003")),
       Subject(name: "factory-injection", scope: .factory("F004")),
@@ -56,7 +67,8 @@ struct GoldenTests {
       of: SampleDistrict.assessment(
         observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil,
         sums: subject.hasSums
-          ? SampleDistrict.sums(detailsOf: subject.scope.details ?? .factory) : nil),
+          ? SampleDistrict.sums(detailsOf: subject.scope.details ?? .factory) : nil,
+        hasForms: subject.hasForms),
       district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies,
       actionRules: subject.isRetrofitted ? SampleDistrict.actionRules : [],
       retrofits: subject.isRetrofitted ? SampleDistrict.retrofits() : [])
@@ -86,7 +98,7 @@ struct GoldenTests {
   /// Those of which every format that is text is kept.
   static let filed = [
     "district", "district-retrofit", "factory-policies", "factory-injection", "factory-insufficient",
-    "factory-details", "factory-retrofit",
+    "factory-details", "factory-retrofit", "factory-forms", "district-forms",
   ].compactMap { name in subjects.first { $0.name == name } }
 
   @Test("Markdown matches its golden file in both languages", arguments: filed, Language.allCases)

@@ -15,7 +15,7 @@ enum SampleDistrict {
   static func assessment(
     observedFrom: Timestamp? = nil, until: Timestamp = asOf + .milliseconds(1), brokerDrops: Int? = nil,
     silences: [Silence] = [],
-    sums: PeriodFigures? = nil
+    sums: PeriodFigures? = nil, hasForms: Bool = false
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
     let day = calendar.day(at: asOf)
@@ -36,9 +36,10 @@ enum SampleDistrict {
         excerpt: #""12.5""#),
     ]
     return DistrictAssessment(
-      register: RegisterSnapshot(version: 3, day: day, factories: factories, entries: entries),
+      register: RegisterSnapshot(
+        version: 3, day: day, factories: factories, entries: hasForms ? statingForms : entries),
       evidence: evidence, knownAt: asOf - .hours(1), period: period,
-      sums: sums ?? month(isObserved: observedFrom == nil))
+      sums: sums ?? (hasForms ? effectiveMonth : month(isObserved: observedFrom == nil)))
   }
 
   /// Thirty days of every machine in service: one that was ever heard is on for twenty of them, for eighteen by
@@ -149,8 +150,9 @@ enum SampleDistrict {
     Policy(
       name: "workshop", titleChinese: "数字化车间", titleEnglish: "Digital workshop",
       issuingBodyChinese: "经济和信息化委员会", issuingBodyEnglish: "Commission of Economy and Information Technology",
-      date: CalendarDay(number: 20_779), source: "notice 2026/12",
-      sourceChinese: "2026 年第 12 号通知", noteChinese: "以通知原文为准。",
+      date: CalendarDay(number: 20_779),
+      origin: .init(source: "notice 2026/12", sourceChinese: "2026 年第 12 号通知"),
+      noteChinese: "以通知原文为准。",
       noteEnglish: "The notice decides.",
       rules: [
         .init(metric: .digitalizationRatio, atLeast: 50_000), .init(metric: .availability, atLeast: 90_500),
@@ -158,7 +160,7 @@ enum SampleDistrict {
     Policy(
       name: "coverage", titleChinese: "\u{202E}全覆盖", titleEnglish: "Full\u{1B}[31m coverage",
       issuingBodyChinese: "企业自述", issuingBodyEnglish: "the plant's own claim",
-      date: CalendarDay(number: 20_780), source: "public statements", noteChinese: "非政策门槛。",
+      date: CalendarDay(number: 20_780), origin: .init(source: "public statements"), noteChinese: "非政策门槛。",
       noteEnglish: "No authority's threshold.",
       rules: [
         .init(metric: .automationRatio, atLeast: 100_000), .init(metric: .networkedRatio, atLeast: 44_445),
@@ -169,6 +171,66 @@ enum SampleDistrict {
         .init(metric: .qualityRatio, name: "A", above: 0, upTo: 100_000),
         .init(metric: .digitalizationRatio, name: "1", above: 0, upTo: 88_888),
       ]),
+  ]
+
+  /// The same equipment with attributes for forms: of F001 alone, whose gateway is a required meter too.
+  private static var statingForms: [RegisterSnapshot.Entry] {
+    entries.map { entry in
+      var entry = entry
+      guard entry.equipment.key.factory == "F001" else { return entry }
+      switch entry.equipment.key.equipment {
+      case "E01":
+        (entry.equipment.cnc, entry.equipment.process, entry.equipment.keyProcess) = (true, "精车", true)
+        (entry.equipment.idealCycle, entry.equipment.assetValue) = (.seconds(30), 123_456_789)
+        entry.equipment.countsOutput = true
+      case "E02": (entry.equipment.cnc, entry.equipment.process, entry.equipment.assetValue) = (true, "精车", 5)
+      case "E04": (entry.equipment.cnc, entry.equipment.assetValue) = (true, 100_000_000)
+      case "E05":
+        (entry.equipment.cnc, entry.equipment.process, entry.equipment.keyProcess) = (false, "冲压", true)
+      case "GW1": entry.equipment.meterKind = .electricity
+      default: break
+      }
+      return entry
+    }
+  }
+
+  /// A month in which E01 has all factors of overall equipment effectiveness, and a day of it was not observed.
+  private static var effectiveMonth: PeriodFigures {
+    var sums = month(isObserved: true)
+    var effectiveness = Effectiveness()
+    (effectiveness.declared, effectiveness.measured, effectiveness.limited) = (1, 1, 1)
+    (effectiveness.planned, effectiveness.plannedUnobserved) = (29 * 86_400_000, 86_400_000)
+    (effectiveness.running, effectiveness.ideal) = (15 * 86_400_000, 10 * 86_400_000)
+    effectiveness.productive = 9 * 86_400_000
+    let place = ProductionCalendar.Place(workshop: "W01", line: "L1")
+    sums.factories["F001"]?.places[place]?.effectiveness = effectiveness
+    sums.factories["F001"]?.total.effectiveness = effectiveness
+    sums.factories["F001"]?.delivered.counters = ["E01"]
+    return sums
+  }
+
+  /// Asks for figures that forms need, outside of the days on which it is in force.
+  static let formPolicies = [
+    Policy(
+      name: "forms", titleChinese: "填报要求", titleEnglish: "Form conditions", issuingBodyChinese: "经济和信息化委员会",
+      issuingBodyEnglish: "Commission of Economy and Information Technology",
+      date: CalendarDay(number: 20_779),
+      origin: .init(source: "notice 2023/7", sourceChinese: "2023 年第 7 号通知", certainty: .restated),
+      noteChinese: "以通知原文为准。", noteEnglish: "The notice decides.", validFrom: CalendarDay(number: 19_358),
+      validUntil: CalendarDay(number: 19_722),
+      rules: [
+        .init(metric: .cncRatio, atLeast: 60_000),
+        .init(
+          metric: .keyProcessCNCRatio, atLeast: 70_000,
+          origin: .init(source: "a letter", sourceChinese: "来函", certainty: .memory)),
+      ],
+      bands: [
+        .init(
+          metric: .networkedRatio, name: "1", lower: 0, includesLower: true, upper: 44_000,
+          includesUpper: true,
+          points: 0),
+        .init(metric: .networkedRatio, name: "2", above: 44_000, upTo: 100_000, points: 1500),
+      ])
   ]
 
   static let factories = [

@@ -65,7 +65,7 @@ public enum ActionPlan {
         Threshold(policy: policy, share: $0.atLeast, isExclusive: false, band: "")
       }
         + policy.bands.filter { $0.metric == metric }.map {
-          Threshold(policy: policy, share: $0.above, isExclusive: true, band: $0.name)
+          Threshold(policy: policy, share: $0.lower, isExclusive: !$0.includesLower, band: $0.name)
         }
     }
     return all.enumerated()

@@ -53,7 +53,7 @@ public struct JSONRenderer: Sendable {
       ("energy", FigureJSON.energy(report.figures)),
       ("shared_meter", FigureJSON.sharedMeter(report.sharedMeter)),
       ("buckets", FigureJSON.buckets(report.figures.buckets)),
-      ("policies", .array(report.policies.map(PolicyJSON.value))),
+      ("policies", .array(report.policies.map { PolicyJSON.value($0, over: period.days) })),
       ("before_after", RetrofitJSON.value(report)),
     ]
     members += contents(report)

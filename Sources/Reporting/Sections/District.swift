@@ -87,7 +87,8 @@ extension DocumentWriter {
         table.rows.append(
           .cells([
             .text(terms.name(band.band.metric) + pick(", level ", "，等级 ") + band.band.name),
-            .text("> \(Thousandths.text(band.band.above)) %"), .number(band.factories), .empty, .empty,
+            .text("\(band.band.includesLower ? "≥" : ">") \(Thousandths.text(band.band.lower)) %"),
+            .number(band.factories), .empty, .empty,
           ]))
       }
     }

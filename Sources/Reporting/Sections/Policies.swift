@@ -37,7 +37,8 @@ extension DocumentWriter {
     }
     var heading = title
     if !verdict.rules.isEmpty { heading += pick(": ", "：") + word(verdict.isMet) }
-    var blocks: [ReportDocument.Block] = [.prose(heading, .strong), .table(table)]
+    var blocks: [ReportDocument.Block] = [.prose(heading, .strong)] + force(policy) + [.table(table)]
+    blocks += points(verdict)
     if !verdict.missingFigures.isEmpty {
       let names = verdict.missingFigures.map { metric in
         let reason = report.figures.absence(of: metric).map(terms.text)
@@ -58,24 +59,62 @@ extension DocumentWriter {
   }
 
   private func remark(_ verdict: PolicyVerdict.RuleVerdict) -> String {
-    guard verdict.isMet == false, Metric.equipmentRatios.contains(verdict.rule.metric) else {
-      return word(verdict.isMet)
-    }
+    let metric = verdict.rule.metric
+    let units: [Metric.Base: String] = [
+      .production: "台", .digital: "台", .networked: "台", .keySteps: "道", .dataPoints: "个", .keyMeters: "块",
+    ]
+    guard verdict.isMet == false, let unit = units[metric.base] else { return word(verdict.isMet) }
     return word(false)
-      + pick(": \(terms.number(verdict.missing)) more needed", "：尚缺 \(terms.number(verdict.missing)) 台")
+      + pick(": \(terms.number(verdict.missing)) more needed", "：尚缺 \(terms.number(verdict.missing)) \(unit)")
+  }
+
+  /// Says when the policy is in force, if the period is not wholly within that time.
+  private func force(_ policy: Policy) -> [ReportDocument.Block] {
+    let force = policy.force(over: report.observation.period.days)
+    guard force != .throughout else { return [] }
+    let english = [policy.validFrom.map { "from \($0)" }, policy.validUntil.map { "until \($0)" }]
+      .compactMap(\.self).joined(separator: " ")
+    let chinese = [policy.validFrom.map { "自 \($0) 起" }, policy.validUntil.map { "至 \($0) 止" }]
+      .compactMap(\.self).joined()
+    return [
+      .prose(
+        force == .never
+          ? pick(
+            "In force \(english): the period lies outside, and the comparison is for information only.",
+            "有效期\(chinese)：本期不在有效期内，对标结果仅供参考。")
+          : pick(
+            "In force \(english): a part of the period lies outside.", "有效期\(chinese)：本期部分不在有效期内。"),
+        .warning)
+    ]
+  }
+
+  /// Points of the scales together.
+  private func points(_ verdict: PolicyVerdict) -> [ReportDocument.Block] {
+    guard let points = verdict.points else { return [] }
+    let (reached, most) = (Thousandths.text(points.reached), Thousandths.text(points.most))
+    let open = points.open.map(terms.name).joined(separator: pick(", ", "、"))
+    return [
+      .prose(
+        pick("Points of these figures: \(reached) of \(most)", "以上指标得分：\(reached) 分（满分 \(most) 分）")
+          + (open.isEmpty ? "" : pick(", without \(open)", "，不含\(open)")) + pick(".", "。"), .plain)
+    ]
   }
 
   private func level(_ verdict: PolicyVerdict.BandVerdict) -> String {
     if verdict.count.denominator == 0 { return pick("no figure", "无指标值") }
-    return verdict.band.map { pick("level ", "等级 ") + $0.name } ?? pick("no level", "未入级")
+    guard let band = verdict.band else { return pick("no level", "未入级") }
+    let points =
+      band.points.map { pick(", \(Thousandths.text($0)) points", "，\(Thousandths.text($0)) 分") } ?? ""
+    return pick("level ", "等级 ") + band.name + points
   }
 
   /// The publisher of the thresholds, where and when they were retrieved, and any note.
   private func origin(_ policy: Policy) -> String {
     let body = pick(policy.issuingBodyEnglish, policy.issuingBodyChinese)
     let note = pick(policy.noteEnglish, policy.noteChinese)
+    let source = terms.text(policy.origin)
     return pick(
-      "Issued by: \(body). Retrieved \(policy.date). Source: \(policy.source). \(note)",
-      "发布：\(body)。摘录日期：\(policy.date)。来源：\(policy.sourceChinese)。\(note)")
+      "Issued by: \(body). Retrieved \(policy.date). Source: \(source). \(note)",
+      "发布：\(body)。摘录日期：\(policy.date)。来源：\(source)。\(note)")
   }
 }

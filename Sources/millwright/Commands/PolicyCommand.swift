@@ -56,17 +56,27 @@ struct PolicyShowCommand: ParsableCommand {
       [isChinese ? policy.titleChinese.inert : policy.titleEnglish.inert, policy.date.description],
       [
         (isChinese ? policy.issuingBodyChinese : policy.issuingBodyEnglish).inert,
-        (isChinese ? policy.sourceChinese : policy.source).inert,
+        terms.text(policy.origin).inert,
       ],
     ]
+    if policy.validFrom != nil || policy.validUntil != nil {
+      let (from, until) = (policy.validFrom?.description ?? "…", policy.validUntil?.description ?? "…")
+      rows.append([isChinese ? "有效期" : "In force", isChinese ? "\(from) 至 \(until)" : "\(from) to \(until)"])
+    }
+    func row(_ metric: Metric, _ step: String, _ numbers: String, _ origin: Policy.Origin?) -> [String] {
+      let base = isChinese ? "基数：\(terms.name(metric.base))" : "of \(terms.name(metric.base))"
+      return [terms.name(metric) + step, numbers, base, terms.text(origin ?? policy.origin).inert]
+    }
     for rule in policy.rules {
-      rows.append([terms.name(rule.metric), "≥ \(Thousandths.text(rule.atLeast)) %"])
+      rows.append(row(rule.metric, "", "≥ \(Thousandths.text(rule.atLeast)) %", rule.origin))
     }
     for band in policy.bands {
-      rows.append([
-        "\(terms.name(band.metric)): \(band.name.inert)",
-        "(\(Thousandths.text(band.above)), \(Thousandths.text(band.upTo))] %",
-      ])
+      let points = band.points.map { Thousandths.text($0) }
+      let score = points.map { isChinese ? "，\($0) 分" : ", \($0) points" } ?? ""
+      rows.append(
+        row(
+          band.metric, (isChinese ? "，等级 " : ", level ") + band.name.inert, "\(band.interval) %\(score)",
+          band.origin))
     }
     rows.append([(isChinese ? policy.noteChinese : policy.noteEnglish).inert])
     print(RegisterSupport.table(rows).joined(separator: "\n"))
