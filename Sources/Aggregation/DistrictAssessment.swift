@@ -108,9 +108,12 @@ public struct DistrictAssessment: Sendable {
     return flags.sorted(by: <)
   }
 
-  /// Number of the district's flags by kind: the sum over its factories' lists, and equipment that has the serial number
-  /// of equipment in another factory.
-  public var flagCounts: [FlagCount] {
+  /// Number of the district's flags by kind.
+  public var flagCounts: [FlagCount] { flagTally.byKind() }
+
+  /// Number of the district's flags by factory and kind: those of its factories' lists, and equipment that has the
+  /// serial number of equipment in another factory.
+  public var flagTally: FlagTally {
     let local = observation.period.calendar
     var tally = FlagTally()
     for summary in factories {
@@ -122,7 +125,7 @@ public struct DistrictAssessment: Sendable {
           one, asOf: asOf, calendar: local, over: sums?.conduct[one.key.equipment],
           refused: evidence.refusedClocks[one.key])
         {
-          tally.add(flag.kind, of: factory)
+          tally.add(flag)
         }
       }
       for (kind, number) in sums?.flagCounts ?? [:] { tally.add(kind, number, of: factory) }
@@ -133,8 +136,8 @@ public struct DistrictAssessment: Sendable {
     let others =
       AuditFlag.ofMessages(evidence) { self.verdict(of: $0).map(assessment) }
       + AuditFlag.sharedSerials(register.entries) + registerFlags
-    for flag in others { tally.add(flag.kind, of: flag.factory) }
-    return tally.found
+    for flag in others { tally.add(flag) }
+    return tally
   }
 
   /// Flags for a factory's shutdowns that were entered late and concern any of some equipment.
@@ -155,6 +158,11 @@ public struct DistrictAssessment: Sendable {
   /// One line of a workshop; id "" is the group without one.
   public func line(factory: String, workshop: String, _ id: String) -> LineAssessment? {
     self.workshop(factory: factory, workshop)?.lines.first { $0.id == id }
+  }
+
+  /// Calls `body` with each entry of the register and each unregistered sender that was heard, ascending by key.
+  public func forEachEquipment(_ body: (Assessment) throws -> Void) rethrows {
+    for verdict in verdicts { try body(assessment(verdict)) }
   }
 
   /// One equipment, or nil when neither the register nor the store has met it.

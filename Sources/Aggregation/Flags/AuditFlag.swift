@@ -147,37 +147,3 @@ extension AuditFlag.Kind {
     }
   }
 }
-
-/// Number of flags of a kind, and of factories that have one.
-public struct FlagCount: Equatable, Sendable {
-  public var kind: AuditFlag.Kind
-  public var flags: Int
-  public var factories: Int
-}
-
-/// Counts flags by kind, added factory by factory.
-struct FlagTally {
-  private var counts: [AuditFlag.Kind: (flags: Int, factories: Set<String>)] = [:]
-
-  mutating func add(_ kind: AuditFlag.Kind, _ number: Int = 1, of factory: String) {
-    guard number > 0 else { return }
-    counts[kind, default: (0, [])].flags += number
-    counts[kind]?.factories.insert(factory)
-  }
-
-  /// The counts in the order of kinds; kinds without flags are left out.
-  var found: [FlagCount] {
-    AuditFlag.Kind.allCases.compactMap { kind in
-      counts[kind].map { FlagCount(kind: kind, flags: $0.flags, factories: $0.factories.count) }
-    }
-  }
-}
-
-extension FlagCount {
-  /// Counts of flags in the order of kinds; kinds without flags are left out.
-  public static func counts(_ flags: [AuditFlag]) -> [FlagCount] {
-    var tally = FlagTally()
-    for flag in flags { tally.add(flag.kind, of: flag.factory) }
-    return tally.found
-  }
-}

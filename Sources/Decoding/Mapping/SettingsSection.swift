@@ -107,7 +107,7 @@ public struct SettingsWord: Sendable {
 
 extension SettingsTree {
   /// The tree as shown in messages.
-  var shown: String {
+  public var shown: String {
     switch content {
     case .nothing: "nothing"
     case .text(let text): text.count > 60 ? "'\(text.prefix(60))…'" : "'\(text)'"
