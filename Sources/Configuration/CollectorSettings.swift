@@ -45,6 +45,9 @@ public struct CollectorSettings: Sendable {
     for name in settings.policies {
       _ = noting { () throws(SettingsErrors) in try settings.defaultPolicy(name) }
     }
+    for name in settings.forms {
+      _ = noting { () throws(SettingsErrors) in try settings.defaultForm(name) }
+    }
     _ = noting { () throws(SettingsErrors) in try ActionRuleFile.load(besides: file) }
     let shard = noting { () throws(SettingsErrors) in try settings.shardSettings() }
     guard problems.isEmpty, let shard, let password else {
@@ -96,7 +99,8 @@ public struct CollectorSettings: Sendable {
 
 extension Settings {
   /// This configuration with those values of `other` that take effect without a restart: sources with the session of the
-  /// Sparkplug host application, naming, limits, retention, policies, most of `presence`, names and the level of the log.
+  /// Sparkplug host application, naming, limits, retention, policies, forms, most of `presence`, names and the level of
+  /// the log.
   func reloading(_ other: Settings) -> Settings {
     var merged = self
     merged.sources = other.sources
@@ -107,6 +111,8 @@ extension Settings {
     merged.journal = other.journal
     merged.policies = other.policies
     merged.policiesOrigin = other.policiesOrigin
+    merged.forms = other.forms
+    merged.formsOrigin = other.formsOrigin
     merged.presence = other.presence
     merged.presence.horizonMinimum = presence.horizonMinimum
     merged.log.level = other.log.level

@@ -153,5 +153,9 @@ public struct Settings: Sendable {
   public var policies: [String]
   /// Their place in the configuration, for errors found later.
   var policiesOrigin: SettingsErrors.Origin
+  /// Forms that reports fill in if they are asked for no others: names of forms, or absolute paths.
+  public var forms: [String]
+  /// Their place in the configuration, for errors found later.
+  var formsOrigin: SettingsErrors.Origin
   public var log: Log
 }

@@ -35,8 +35,10 @@ extension Settings {
       futureSkew: reader.value("limits.future_skew", .span(.zero ... .days(1)), default: .minutes(5)),
       unregisteredSenders: reader.value(
         "limits.unregistered_senders", .integer(0...10_000_000), default: 10_000))
-    policies = Self.policies(&reader)
+    policies = Self.names("policies", of: Self.policyKind, called: "policies' names", &reader)
     policiesOrigin = reader.origin(of: "policies")
+    forms = Self.names("forms", of: Self.formKind, called: "forms' names", &reader)
+    formsOrigin = reader.origin(of: "forms")
     log = Log(
       level: reader.value("log.level", .word(Log.Level.self), default: .info),
       format: reader.value("log.format", .word(Log.Format.self), default: .text))
@@ -130,10 +132,13 @@ extension Settings {
     return TLS(caFile: ca, certificateFile: certificate, keyFile: key)
   }
 
-  private static func policies(_ reader: inout SettingsReader) -> [String] {
-    let named = reader.list("policies", of: policyKind, called: "policies' names") ?? []
+  /// The names in a list, each once.
+  private static func names(
+    _ key: String, of kind: SettingKind<String>, called what: String, _ reader: inout SettingsReader
+  ) -> [String] {
+    let named = reader.list(key, of: kind, called: what) ?? []
     for (index, name) in named.enumerated() where named[..<index].contains(name) {
-      reader.complain(at: "policies", "policies names '\(name)' more than once")
+      reader.complain(at: key, "\(key) names '\(name)' more than once")
     }
     return named
   }

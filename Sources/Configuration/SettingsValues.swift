@@ -30,9 +30,16 @@ extension Settings {
   }
 
   /// A policy by its name, or by its file, which then is an absolute path.
-  static let policyKind = SettingKind<String>(expects: "a policy's name, or the path of its file") { scalar in
-    guard let name = SettingKind.text().parse(scalar), name != noPolicy else { return nil }
-    return PolicyFile.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
+  static let policyKind = nameKind(expects: "a policy's name, or the path of its file")
+
+  /// A form by its name, or by its file, which then is an absolute path.
+  static let formKind = nameKind(expects: "a form's name, or the path of its file")
+
+  private static func nameKind(expects: String) -> SettingKind<String> {
+    SettingKind<String>(expects: expects) { scalar in
+      guard let name = SettingKind.text().parse(scalar), name != noPolicy else { return nil }
+      return PolicyFile.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
+    }
   }
 
   /// The word that switches policies off on the command line. No policy can have it as its name.

@@ -14,6 +14,7 @@ import Telemetry
     [
       FuzzTarget("configuration", seeds: try configurations(top), configuration),
       FuzzTarget("policies", seeds: try files(in: "\(top)/Config/policies", ".yaml"), policies),
+      FuzzTarget("forms", seeds: try files(in: "\(top)/Config/forms", ".yaml"), forms),
       FuzzTarget("actions", seeds: try files(in: "\(top)/Config", "actions.yaml"), actions),
       FuzzTarget("register", seeds: try files(in: "\(top)/Config/register", ".csv"), register),
       FuzzTarget("ledgers", seeds: try ledgers(top), ledgers),
@@ -39,6 +40,13 @@ import Telemetry
 
   private static func policies(_ bytes: UnsafeRawBufferPointer) {
     checkProblems { _ = try PolicyFile.parse(String(decoding: bytes, as: UTF8.self), file: "policy.yaml") }
+  }
+
+  private static func forms(_ bytes: UnsafeRawBufferPointer) {
+    checkProblems {
+      _ = try FormFile.parse(
+        String(decoding: bytes, as: UTF8.self), file: "form.yaml", besides: "Config/millwright.yaml")
+    }
   }
 
   private static func actions(_ bytes: UnsafeRawBufferPointer) {

@@ -1,0 +1,147 @@
+import Aggregation
+import Decoding
+import Foundation
+import Telemetry
+
+/// A form as a file has it.
+public enum FormFile {
+  /// Where forms asked for by name are looked for, beside those of the configuration's own folder.
+  static let folders = ["/etc/millwright/forms", "Config/forms"]
+
+  /// The form of a name, or of the file at a path; nil when there is no such file.
+  ///
+  /// - Throws: every problem with its place, also of a policy that the form names.
+  public static func load(_ name: String, besides configuration: String) throws(SettingsErrors) -> Form? {
+    guard let path = find(name, besides: configuration) else { return nil }
+    guard let data = FileManager.default.contents(atPath: path),
+      let text = String(data: data, encoding: .utf8)
+    else { throw SettingsErrors.unreadable(path) }
+    var form = try parse(text, file: path, besides: configuration)
+    form.reference = name
+    return form
+  }
+
+  /// The form that a command names at `place`, such as an option.
+  ///
+  /// - Throws: every problem with its place; that there is no such form counts as a missing file.
+  public static func named(
+    _ name: String, besides configuration: String, asked place: String
+  ) throws(SettingsErrors) -> Form {
+    guard let form = try load(name, besides: configuration) else {
+      throw SettingsErrors(
+        [.init(.unplaced, "\(place): \(missing(name, besides: configuration))")], isMissingFile: true)
+    }
+    return form
+  }
+
+  /// The error for a name or path that ``load(_:besides:)`` did not find.
+  public static func missing(_ name: String, besides configuration: String) -> String {
+    if PolicyFile.isPath(name) { return "\(name): there is no such file" }
+    let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
+    return "there is no form '\(name)'\(hint); 'millwright form list' shows those there are"
+  }
+
+  /// Every form that can be asked for by name, ascending.
+  public static func names(besides configuration: String) -> [String] {
+    let found = places(besides: configuration).flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
+    }
+    return Set(found.map { String($0.dropLast(5)) }).sorted()
+  }
+
+  /// Path of the file that a name or path means; nil if there is none.
+  static func find(_ name: String, besides configuration: String) -> String? {
+    let candidates =
+      PolicyFile.isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
+    return candidates.first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Reads a form strictly; its name is that of `file` without the ending.
+  ///
+  /// - Parameter configuration: the policies that the form names are looked for beside it.
+  /// - Throws: every problem with its place.
+  public static func parse(
+    _ text: String, file: String, besides configuration: String
+  ) throws(SettingsErrors) -> Form {
+    let directory = FileManager.default.currentDirectoryPath
+    var reader = SettingsReader(
+      try YAMLDocument.parse(text, file: file), file: file, directory: directory, workingDirectory: directory,
+      environment: [:], advice: [:])
+    func wording(_ key: String) -> Form.Wording {
+      Form.Wording(
+        chinese: reader.required("\(key)_zh", words, placeholder: ""),
+        english: reader.required("\(key)_en", words, placeholder: ""))
+    }
+    let source = reader.required("source", words, placeholder: "")
+    var form = Form(
+      name: URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent, title: wording("title"),
+      issuingBody: wording("issuing_body"),
+      date: reader.required("date", PolicyFile.day, placeholder: CalendarDay(number: 0)),
+      validFrom: reader.optional("valid_from", PolicyFile.day),
+      validUntil: reader.optional("valid_until", PolicyFile.day),
+      source: Form.Wording(chinese: reader.optional("source_zh", words) ?? source, english: source),
+      note: wording("note"),
+      certainty: reader.required("certainty", certainty, placeholder: .memory), sections: [])
+    if let from = form.validFrom, let until = form.validUntil, until < from {
+      reader.complain(at: "valid_until", "valid_until: must not be before valid_from")
+    }
+    var items = FormItems(file: file, configuration: configuration, certainty: form.certainty)
+    let elements = reader.elements("sections", of: ["title_zh", "title_en", "items"]) ?? []
+    form.sections = elements.enumerated().compactMap { index, element in
+      var problems: [SettingsProblem] = []
+      let tree = reader.tree(of: element, &problems)
+      let section = items.section(tree, name: element.name, &problems)
+      reader.add(problems, in: element)
+      return section
+    }
+    var problems = reader.finish()
+    if problems.isEmpty, form.items.isEmpty {
+      problems = [.init(.wholeFile(file), "a form needs sections with items")]
+    }
+    problems += items.policyProblems
+    guard problems.isEmpty else { throw SettingsErrors(problems) }
+    return form
+  }
+
+  // MARK: -
+
+  private static var words: SettingKind<String> { .text(maximum: 1000) }
+  private static var certainty: SettingKind<Form.Certainty> {
+    let all = Form.Certainty.allCases
+    return SettingKind.text().then(expects: "one of \(all.map(\.rawValue).joined(separator: ", "))") { word in
+      all.first { $0.rawValue == word }
+    }
+  }
+
+  private static func places(besides configuration: String) -> [String] {
+    [URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent("forms").path]
+      + folders
+  }
+}
+
+extension Settings {
+  /// The word that switches forms off on the command line. No form can have it as its name.
+  public static let noForm = noPolicy
+
+  /// The forms that reports fill in when none is asked for.
+  ///
+  /// - Throws: every problem of the first form that is missing or wrong.
+  public func defaultForms() throws(SettingsErrors) -> [Form] {
+    var found: [Form] = []
+    for name in forms { found.append(try defaultForm(name)) }
+    return found
+  }
+
+  /// The form that the configuration names.
+  func defaultForm(_ name: String) throws(SettingsErrors) -> Form {
+    guard let form = try FormFile.load(name, besides: file) else {
+      throw SettingsErrors([.init(formsOrigin, "forms: \(FormFile.missing(name, besides: file))")])
+    }
+    return form
+  }
+
+  /// The form that a command names.
+  public func form(_ name: String, asked place: String) throws(SettingsErrors) -> Form {
+    try FormFile.named(name, besides: file, asked: place)
+  }
+}
