@@ -66,6 +66,8 @@ public struct Report: Sendable {
   public let flagCounts: [FlagCount]
   /// Verdicts of the requested policies.
   public let policies: [PolicyVerdict]
+  /// The requested forms, filled in.
+  public let forms: [FilledForm]
   /// Both ends of the retrofit; nil unless they were requested and the register dates a retrofit.
   public let retrofit: RetrofitComparison?
   /// A district's retrofits by the month of their completion; empty unless requested.
@@ -111,13 +113,14 @@ public struct Report: Sendable {
   ///   - version: Millwright's version, for the provenance.
   ///   - metric: metric that ranks a district's factories.
   ///   - policies: requirements to check the figures against.
+  ///   - forms: forms to fill in; a single machine has none.
   ///   - actionRules: rules for the next actions.
   ///   - retrofits: retrofits of the factory or its part, or of the district's factories.
   /// - Throws: ``ReportError`` when the scope does not exist or the metric cannot rank.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
     rankedBy metric: Metric = .networkedTimeRatio, policies: [Policy] = [],
-    actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
+    forms: [Form] = [], actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
   ) throws(ReportError) {
     let findings = try Findings(scope, assessment, district, metric, policies)
     self.scope = scope
@@ -149,7 +152,9 @@ public struct Report: Sendable {
       assessment.observation.period.showsStates || ($0.kind != .offline && $0.kind != .silent)
     }
     flags = findings.flags(assessment, scope)
-    flagCounts = scope == .district ? assessment.flagCounts : FlagCount.counts(flags)
+    let tally = scope == .district ? assessment.flagTally : nil
+    flagCounts = tally?.byKind() ?? FlagCount.counts(flags)
+    self.forms = findings.filled(forms, assessment, flags, tally)
     calendarVersion = assessment.calendars.version
     asOf = assessment.asOf
     knownAt = assessment.knownAt
@@ -175,130 +180,5 @@ public struct Report: Sendable {
       dayRoot: assessment.evidence.dayRoot?.root.description, dayRootOf: assessment.evidence.dayRoot?.day,
       register: assessment.evidence.dayRoot?.register.map { ($0.entries, $0.hash.description) },
       telemetryAfterKnownAt: assessment.telemetryAfterKnownAt, version: version)
-  }
-}
-
-/// Content of one scope of an assessed district.
-private struct Findings {
-  var id: String
-  var nameChinese = ""
-  var nameEnglish = ""
-  var isRegistered = true
-  var figures: Figures
-  var contents: Report.Contents
-  var gaps: [Gap]
-
-  /// Equipment whose gaps and flags are listed; none for the district.
-  var equipment: [Assessment] {
-    switch contents {
-    case .district: []
-    case .factory(let workshops): workshops.flatMap(\.equipment)
-    case .workshop(let lines): lines.flatMap(\.equipment)
-    case .line(let equipment): equipment
-    case .equipment(let equipment): [equipment]
-    }
-  }
-
-  /// Flags of the listed equipment.
-  func flags(_ assessment: DistrictAssessment, _ scope: ReportScope) -> [AuditFlag] {
-    guard let id = scope.factory, let factory = assessment.factory(id) else { return [] }
-    return assessment.flags(of: factory, among: equipment, calendar: assessment.calendars.factories[id])
-  }
-
-  /// Sums errors with the same field and fault over all senders.
-  private static func sums(_ errors: [FieldError]) -> [FieldError] {
-    var sums: [FieldError] = []
-    for error in errors {
-      if let place = sums.firstIndex(where: { $0.field == error.field && $0.fault == error.fault }) {
-        sums[place].messages += error.messages
-        sums[place].excerpt = min(sums[place].excerpt, error.excerpt)
-      } else {
-        var sum = error
-        sum.key = EquipmentKey(factory: "", equipment: "")
-        sums.append(sum)
-      }
-    }
-    return sums.sorted { a, b in
-      a.messages != b.messages
-        ? a.messages > b.messages
-        : (a.field.rawValue, a.fault.rawValue) < (b.field.rawValue, b.fault.rawValue)
-    }
-  }
-
-  /// Rejections, refusals and field errors of the scope. A factory has all of its own; a part of a factory has those
-  /// of its equipment. A district has rejections by reason, and field errors summed over senders.
-  func messages(
-    _ assessment: DistrictAssessment, _ scope: ReportScope
-  ) -> ([(reason: RejectionReason, messages: Int)], [SenderRefusal], [FieldError]) {
-    let evidence = assessment.evidence
-    switch scope {
-    case .factory: return (evidence.rejections, evidence.refusals, evidence.fieldErrors)
-    case .district: return (evidence.rejections, [], Self.sums(evidence.fieldErrors))
-    case .workshop, .line, .equipment:
-      let keys = Set(equipment.map(\.key))
-      let refusals = evidence.refusals.filter { keys.contains($0.key) }
-      let rejections = RejectionReason.allCases.compactMap { reason in
-        let messages = refusals.reduce(0) { $0 + ($1.refusal.reason == reason ? $1.refusal.messages : 0) }
-        return messages > 0 ? (reason: reason, messages: messages) : nil
-      }
-      return (rejections, refusals, evidence.fieldErrors.filter { keys.contains($0.key) })
-    }
-  }
-
-  init(
-    _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric,
-    _ policies: [Policy]
-  ) throws(ReportError) {
-    id = scope.path
-    let twins = NearTwins(
-      assessment.register.entries.lazy.map(\.equipment.key).filter { $0.factory == scope.factory }
-        .map(\.equipment))
-    switch scope {
-    case .district:
-      guard let ranked = assessment.ranked(by: metric) else { throw .notRankable(metric.key) }
-      id = district.id
-      nameChinese = district.nameChinese
-      nameEnglish = district.nameEnglish
-      figures = assessment.figures
-      let spreads = Metric.ranked.compactMap { m in assessment.spread(of: m).map { (m, $0) } }
-      contents = .district(
-        Report.Ranking(
-          metric: metric, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads),
-          distributions: [Metric.automationRatio, .networkedRatio].map {
-            ($0, assessment.distribution(of: $0))
-          },
-          industries: assessment.industries,
-          attainments: policies.map { PolicyAttainment($0, of: assessment.registeredFactories) }))
-      gaps = Gap.among(assessment.factories)
-    case .factory(let factoryID):
-      guard let factory = assessment.factory(factoryID) else { throw .unknown(scope) }
-      nameChinese = factory.factory.nameChinese
-      nameEnglish = factory.factory.nameEnglish
-      isRegistered = factory.isRegistered
-      figures = factory.figures
-      contents = .factory(factory.workshops)
-      gaps = Gap.among(factory.equipment, twins: twins)
-    case .workshop(let factory, let workshopID):
-      guard let workshop = assessment.workshop(factory: factory, workshopID) else { throw .unknown(scope) }
-      figures = workshop.figures
-      contents = .workshop(workshop.lines)
-      gaps = Gap.among(workshop.equipment, twins: twins)
-    case .line(let factory, let workshop, let lineID):
-      guard let line = assessment.line(factory: factory, workshop: workshop, lineID) else {
-        throw .unknown(scope)
-      }
-      figures = line.figures
-      contents = .line(line.equipment)
-      gaps = Gap.among(line.equipment, twins: twins)
-    case .equipment(let key):
-      guard let equipment = assessment.equipment(key) else { throw .unknown(scope) }
-      nameChinese = equipment.name
-      nameEnglish = equipment.name
-      isRegistered = equipment.entry != nil
-      figures = Figures(
-        of: equipment, over: assessment.period, isUnobserved: assessment.observation.isNothing)
-      contents = .equipment(equipment)
-      gaps = Gap.among([equipment], twins: twins)
-    }
   }
 }

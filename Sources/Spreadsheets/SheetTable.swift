@@ -4,7 +4,7 @@ import Reporting
 /// The layout of a document's table in a sheet. Fractions and bounds take two columns.
 struct SheetTable {
   enum Kind {
-    case cells, sum, group
+    case cells, sum, warning, group
   }
 
   var caption: String
@@ -46,6 +46,7 @@ struct SheetTable {
     case .group(let title): rows.append((.group, [.text(title)]))
     case .cells(let cells): rows.append((.cells, values(cells, document)))
     case .sum(let cells): rows.append((.sum, values(cells, document)))
+    case .warning(let cells): rows.append((.warning, values(cells, document)))
     }
   }
 

@@ -5,6 +5,8 @@ import Telemetry
 /// The value of a sheet's cell: a text (never a formula or an address), or a number with its format.
 enum SheetValue: Equatable {
   case empty
+  /// A cell to fill in: without a value, with a border.
+  case blank
   case text(String)
   /// A number; `format` is Excel's number format.
   case number(Double, format: String)
@@ -19,6 +21,7 @@ enum SheetValue: Equatable {
   static func values(of cell: Cell, _ document: ReportDocument) -> [SheetValue] {
     switch cell {
     case .empty: return [.empty]
+    case .blank: return [.blank]
     case .text(let text): return [.text(text)]
     case .number(let number): return [whole(number)]
     case .thousandths(let value): return [thousandths(value, document.text(cell))]

@@ -159,7 +159,8 @@ struct SheetWriter {
     for (kind, values) in table.rows {
       for (column, value) in values.enumerated() {
         let style = CellStyle(
-          isBold: kind == .group, isSum: kind == .sum, isRight: kind != .group && table.isNumeric[column],
+          isBold: kind == .group, isWarning: kind == .warning, isSum: kind == .sum,
+          isRight: kind != .group && table.isNumeric[column],
           isLeft: !table.isNumeric[column], isIndented: table.isIndented(column))
         try write(value, at: column, style)
       }
@@ -223,6 +224,10 @@ struct SheetWriter {
     case .empty:
       // The rule above sums and the background of headings continue across the row.
       guard style.isSum else { return }
+      try check(worksheet_write_blank(sheet, row, lxw_col_t(column), workbook.format(style)))
+    case .blank:
+      style.isBlank = true
+      style.number = "General"
       try check(worksheet_write_blank(sheet, row, lxw_col_t(column), workbook.format(style)))
     case .text(let text):
       style.wraps = style.wraps || (column < widths.count && text.displayWidth > Self.widest && row > 3)

@@ -78,6 +78,8 @@ struct CellStyle: Hashable {
   var isSum = false
   /// Whether the cell has a problem: a background colour, and a border that also shows in prints without colour.
   var isProblem = false
+  /// Whether the cell is to be filled in by hand.
+  var isBlank = false
   var wraps = false
   var isRight = false
   /// Whether a number is aligned left, like the texts of its column.
@@ -106,6 +108,10 @@ struct CellStyle: Hashable {
       format_set_bg_color(format, 0xFF_D9CC)
       format_set_border(format, UInt8(LXW_BORDER_THIN.rawValue))
       format_set_border_color(format, 0xC0_3A00)
+    }
+    if isBlank {
+      format_set_border(format, UInt8(LXW_BORDER_THIN.rawValue))
+      format_set_bg_color(format, 0xFF_F9E5)
     }
     if isSum { format_set_top(format, UInt8(LXW_BORDER_THIN.rawValue)) }
     if size != 11 { format_set_font_size(format, size) }

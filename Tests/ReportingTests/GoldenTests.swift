@@ -23,6 +23,10 @@ struct GoldenTests {
     var hasSums = false
     /// Whether the register states attributes for forms.
     var hasForms = false
+    /// Whether the sample form is filled in, and printed by itself.
+    var isFilledIn = false
+    /// The sections to print; nil for all.
+    var sections: Set<ReportSection>? { isFilledIn ? ReportSection.ofForm : nil }
     var testDescription: String { name }
   }
 
@@ -48,6 +52,10 @@ struct GoldenTests {
         hasForms: true),
       // A policy asks for what the register does not state.
       Subject(name: "factory-unstated", scope: .factory("F001"), policies: SampleDistrict.formPolicies),
+      Subject(name: "factory-filled", scope: .factory("F001"), isFilledIn: true),
+      Subject(name: "factory-filled-insufficient", scope: .factory("F001"), begunLate: true, isFilledIn: true),
+      Subject(name: "workshop-filled", scope: .workshop(factory: "F001", "W02"), isFilledIn: true),
+      Subject(name: "district-filled", scope: .district, isFilledIn: true),
       Subject(name: "factory-full", scope: .factory("F002")),
       Subject(name: "factory-empty", scope: .factory("F003")),
       Subject(name: "factory-injection", scope: .factory("F004")),
@@ -68,25 +76,30 @@ struct GoldenTests {
         observedFrom: observedFrom, brokerDrops: subject.begunLate ? 1312 : nil,
         sums: subject.hasSums
           ? SampleDistrict.sums(detailsOf: subject.scope.details ?? .factory) : nil,
-        hasForms: subject.hasForms),
+        flags: subject.isFilledIn ? SampleForm.flags : [], hasForms: subject.hasForms),
       district: SampleDistrict.identity, version: "0.1.0", policies: subject.policies,
+      forms: subject.isFilledIn ? [SampleForm.form] : [],
       actionRules: subject.isRetrofitted ? SampleDistrict.actionRules : [],
       retrofits: subject.isRetrofitted ? SampleDistrict.retrofits() : [])
   }
 
   @Test("text matches its golden file in both languages", arguments: subjects, Language.allCases)
   func text(subject: Subject, language: Language) throws {
-    let text = TextRenderer(language: language).render(try Self.report(subject))
+    let text = TextRenderer(language: language).render(
+      try Self.report(subject), sections: subject.sections)
     try Self.expect(text, "\(subject.name).\(language.rawValue).txt")
   }
 
   @Test(
     "text of 60 columns matches its golden file in both languages",
-    arguments: ["factory-details", "factory-insufficient", "factory-retrofit", "district-retrofit"],
+    arguments: [
+      "factory-details", "factory-insufficient", "factory-retrofit", "district-retrofit", "factory-filled",
+    ],
     Language.allCases)
   func narrow(name: String, language: Language) throws {
     let subject = try #require(Self.subjects.first { $0.name == name })
-    let text = TextRenderer(language: language, width: 60).render(try Self.report(subject))
+    let text = TextRenderer(language: language, width: 60).render(
+      try Self.report(subject), sections: subject.sections)
     try Self.expect(text, "\(name)-60.\(language.rawValue).txt")
   }
 
@@ -98,18 +111,21 @@ struct GoldenTests {
   /// Those of which every format that is text is kept.
   static let filed = [
     "district", "district-retrofit", "factory-policies", "factory-injection", "factory-insufficient",
-    "factory-details", "factory-retrofit", "factory-forms", "district-forms",
+    "factory-details", "factory-retrofit", "factory-forms", "district-forms", "factory-filled",
+    "district-filled",
   ].compactMap { name in subjects.first { $0.name == name } }
 
   @Test("Markdown matches its golden file in both languages", arguments: filed, Language.allCases)
   func markdown(subject: Subject, language: Language) throws {
-    let text = MarkdownRenderer(language: language).render(try Self.report(subject))
+    let text = MarkdownRenderer(language: language).render(
+      try Self.report(subject), sections: subject.sections)
     try Self.expect(text, "\(subject.name).\(language.rawValue).md")
   }
 
   @Test("CSV matches its golden file in both languages", arguments: filed, Language.allCases)
   func csv(subject: Subject, language: Language) throws {
-    let bytes = CSVRenderer(language: language).render(try Self.report(subject))
+    let bytes = CSVRenderer(language: language).render(
+      try Self.report(subject), sections: subject.sections)
     try Self.expect(String(decoding: bytes, as: UTF8.self), "\(subject.name).\(language.rawValue).csv")
   }
 
@@ -140,7 +156,8 @@ struct GoldenTests {
     let report = try Self.report(subject)
     for width in [60, 72, 80, 100, 120] {
       for unicode in [true, false] {
-        let text = TextRenderer(language: language, width: width, unicode: unicode).render(report)
+        let text = TextRenderer(language: language, width: width, unicode: unicode).render(
+          report, sections: subject.sections)
         let wide = text.split(separator: "\n").filter { String($0).displayWidth > width }
         #expect(wide.isEmpty, "\(width) columns")
       }

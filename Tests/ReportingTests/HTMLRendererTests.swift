@@ -12,7 +12,8 @@ import FoundationXML
 struct HTMLRendererTests {
   @Test("HTML matches its golden file in both languages", arguments: GoldenTests.filed, Language.allCases)
   func golden(subject: GoldenTests.Subject, language: Language) throws {
-    let page = HTMLRenderer(language: language).render(try GoldenTests.report(subject))
+    let page = HTMLRenderer(language: language).render(
+      try GoldenTests.report(subject), sections: subject.sections)
     try expect(page, "\(subject.name).\(language.rawValue).html")
   }
 

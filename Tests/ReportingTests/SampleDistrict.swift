@@ -15,7 +15,7 @@ enum SampleDistrict {
   static func assessment(
     observedFrom: Timestamp? = nil, until: Timestamp = asOf + .milliseconds(1), brokerDrops: Int? = nil,
     silences: [Silence] = [],
-    sums: PeriodFigures? = nil, hasForms: Bool = false
+    sums: PeriodFigures? = nil, flags: [AuditFlag] = [], hasForms: Bool = false
   ) -> DistrictAssessment {
     let period = Period(days: 30, endingAt: asOf, calendar: calendar)
     let day = calendar.day(at: asOf)
@@ -39,7 +39,8 @@ enum SampleDistrict {
       register: RegisterSnapshot(
         version: 3, day: day, factories: factories, entries: hasForms ? statingForms : entries),
       evidence: evidence, knownAt: asOf - .hours(1), period: period,
-      sums: sums ?? (hasForms ? effectiveMonth : month(isObserved: observedFrom == nil)))
+      sums: sums ?? (hasForms ? effectiveMonth : month(isObserved: observedFrom == nil)),
+      registerFlags: flags)
   }
 
   /// Thirty days of every machine in service: one that was ever heard is on for twenty of them, for eighteen by

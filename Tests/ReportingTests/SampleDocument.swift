@@ -40,6 +40,7 @@ enum SampleDocument {
       .cells([.text("thousandths"), .thousandths(-1_234_567_050), .thousandths(8000)]),
       .cells([.text("decimal"), .decimal("0.012345"), .empty]),
       .cells([.text("points"), .points(69), .points(-5)]),
+      .cells([.text("to fill in"), .blank, .blank]), .warning([.text("⚠ watch"), .number(2), .empty]),
       .group("Times"),
       .cells([.text("day"), .day(first), .empty]),
       .cells([.text("instant"), .instant(start + .milliseconds(90_061_999)), .empty]),

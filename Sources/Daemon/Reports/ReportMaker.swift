@@ -74,7 +74,7 @@ struct ReportMaker: Sendable {
       district: DistrictIdentity(
         id: district.id, nameChinese: district.nameChinese, nameEnglish: district.nameEnglish),
       version: version, rankedBy: request.metric, policies: request.policies,
-      actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits)
+      forms: request.forms, actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits)
   }
 
   private func retrofits(

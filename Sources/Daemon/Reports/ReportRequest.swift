@@ -16,6 +16,8 @@ public struct ReportRequest: Equatable, Sendable {
   public var metric: Metric
   /// Those that the figures are held against.
   public var policies: [Policy]
+  /// The forms to fill in.
+  public var forms: [Form]
   /// The rules by which the report says what to do next.
   public var actionRules: [ActionRule]
   /// Whether both ends of retrofits are read: of a district that takes nearly as long as all the rest.
@@ -24,8 +26,8 @@ public struct ReportRequest: Equatable, Sendable {
   /// A request for the report on `scope` over `period`.
   public init(
     on scope: ReportScope, over period: Period, asOf: Timestamp, knownAt: Timestamp? = nil, now: Timestamp,
-    metric: Metric = .networkedTimeRatio, policies: [Policy] = [], actionRules: [ActionRule] = [],
-    readsRetrofits: Bool = true
+    metric: Metric = .networkedTimeRatio, policies: [Policy] = [], forms: [Form] = [],
+    actionRules: [ActionRule] = [], readsRetrofits: Bool = true
   ) {
     self.scope = scope
     self.period = period
@@ -34,6 +36,7 @@ public struct ReportRequest: Equatable, Sendable {
     self.now = now
     self.metric = metric
     self.policies = policies
+    self.forms = forms
     self.actionRules = actionRules
     self.readsRetrofits = readsRetrofits
   }

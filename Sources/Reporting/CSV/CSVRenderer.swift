@@ -135,6 +135,8 @@ private struct Record {
     }
     switch cell {
     case .empty: return []
+    // A place to fill in is a record without a value.
+    case .blank: break
     case .text, .decimal, .day: record.value = document.text(cell)
     case .number(let number): record.value = String(number)
     case .thousandths(let value): record.value = Thousandths.text(value)

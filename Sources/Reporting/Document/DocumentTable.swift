@@ -28,6 +28,8 @@ public struct DocumentTable: Sendable {
     case cells([Cell])
     /// The same, as the sum of all rows before it.
     case sum([Cell])
+    /// The same, as a warning about the rows before it; its first text begins with ⚠.
+    case warning([Cell])
     /// A heading for the following rows.
     case group(String)
   }
@@ -62,6 +64,7 @@ public struct DocumentTable: Sendable {
       switch row {
       case .cells(let cells): .cells(used.map { cells[$0] })
       case .sum(let cells): .sum(used.map { cells[$0] })
+      case .warning(let cells): .warning(used.map { cells[$0] })
       case .group: row
       }
     }
@@ -72,7 +75,7 @@ extension DocumentTable.Row {
   /// The row's cells; nil for a heading.
   public var cells: [Cell]? {
     switch self {
-    case .cells(let cells), .sum(let cells): cells
+    case .cells(let cells), .sum(let cells), .warning(let cells): cells
     case .group: nil
     }
   }
@@ -81,6 +84,8 @@ extension DocumentTable.Row {
 /// A value in a table, before it is formatted.
 public enum Cell: Sendable, Equatable {
   case empty
+  /// A place to fill in by hand.
+  case blank
   case text(String)
   case number(Int)
   /// Thousandths of a unit: kWh, pieces.
@@ -113,6 +118,7 @@ public enum Cell: Sendable, Equatable {
   func text(_ terms: Terms, _ calendar: LocalCalendar) -> String {
     switch self {
     case .empty: ""
+    case .blank: "________"
     case .text(let text): text
     case .number(let number): terms.number(number)
     case .thousandths(let value): terms.thousandths(value)

@@ -10,14 +10,20 @@ public struct ReportDocument: Sendable {
   /// One of the report's sections.
   public struct Section: Sendable {
     public let name: ReportSection
+    /// Place among the sections of this name, from 1.
+    public let place: Int
     public let title: String
     /// A short note beside the title; may be empty.
     public let aside: String
     public let blocks: [Block]
 
+    /// An id that is unique in a report: the section's name, with its place from the second of that name on.
+    public var id: String { place > 1 ? "\(name.rawValue)-\(place)" : name.rawValue }
+
     /// A section.
-    public init(name: ReportSection, title: String, aside: String = "", blocks: [Block]) {
+    public init(name: ReportSection, place: Int = 1, title: String, aside: String = "", blocks: [Block]) {
       self.name = name
+      self.place = place
       self.title = title
       self.aside = aside
       self.blocks = blocks
@@ -105,8 +111,14 @@ public struct ReportDocument: Sendable {
 /// The sections of reports, in report order. The raw value is the word for the command line.
 public enum ReportSection: String, CaseIterable, Sendable {
   case overview, figures, ranking, distribution, policies
+  case form
+  case formFactories = "form_factories"
+  case formEquipment = "form_equipment"
   case beforeAfter = "before_after"
   case industries, green, gaps, connectivity, performance, energy
   case dataQuality = "data_quality"
   case actions, definitions
+
+  /// The sections of a form by itself.
+  public static let ofForm: Set<ReportSection> = [.form, .formFactories, .formEquipment]
 }

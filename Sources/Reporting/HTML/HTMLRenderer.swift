@@ -95,7 +95,7 @@ struct HTMLWriter {
       nav.element("ol") { list in
         for section in document.sections {
           list.element("li") { item in
-            item.element("a", [("href", "#" + section.name.rawValue)], text: section.title)
+            item.element("a", [("href", "#" + section.id)], text: section.title)
           }
         }
       }
@@ -104,7 +104,7 @@ struct HTMLWriter {
   }
 
   private func write(_ section: ReportDocument.Section, _ main: inout Markup) {
-    let id = section.name.rawValue
+    let id = section.id
     main.element("section", [("aria-labelledby", id)]) { part in
       part.element("h2", [("id", id)]) { h2 in
         h2.add(section.title)
@@ -204,6 +204,7 @@ struct HTMLWriter {
       }
     case .cells(let cells): write(cells, of: table, [], &body)
     case .sum(let cells): write(cells, of: table, [("class", "sum")], &body)
+    case .warning(let cells): write(cells, of: table, [("class", "flag")], &body)
     }
   }
 
@@ -219,6 +220,8 @@ struct HTMLWriter {
         if table.columns[place].isNumeric { attributes.append(("class", "n")) }
         if place == name, !text.isEmpty {
           row.element("th", [("scope", "row")] + attributes) { $0.element("bdi", text: text) }
+        } else if cell == .blank {
+          row.element("td", [("class", "blank")]) { $0.element("span", text: text) }
         } else if place == table.drawn, case .ratio(let count) = cell, let permille = count.permille {
           row.element("td", attributes) { cell in
             cell.add(text)

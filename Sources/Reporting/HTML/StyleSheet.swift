@@ -62,6 +62,9 @@ enum StyleSheet {
     .n{text-align:right;white-space:nowrap}
     .group th{font-weight:600;padding-top:.7rem}
     .sum th,.sum td{font-weight:600;border-top:2px solid var(--ink)}
+    .flag th,.flag td{color:var(--warn);background:var(--warnback)}
+    .blank{min-width:6rem}.blank span{display:block;height:1.4em;border-bottom:1px solid var(--ink);color:transparent;\
+    overflow:hidden}
     .bar{display:block;width:100%;min-width:4.5rem;height:.35rem;margin-top:.15rem}
     .rest{fill:var(--rest)}.part{fill:var(--part)}
     @media (min-width:40rem){.list,.list tbody{display:block}.list tbody{columns:11rem;column-gap:2.5rem}\

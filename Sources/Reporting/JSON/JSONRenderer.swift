@@ -56,6 +56,9 @@ public struct JSONRenderer: Sendable {
       ("policies", .array(report.policies.map { PolicyJSON.value($0, over: period.days) })),
       ("before_after", RetrofitJSON.value(report)),
     ]
+    if !report.forms.isEmpty {
+      members.append(("forms", .array(report.forms.map { FormJSON.value($0, calendar) })))
+    }
     members += contents(report)
     members.append(("details", report.details.map { DetailsJSON.value($0, calendar) } ?? .null))
     members.append(("actions", .array(report.actions.map(ActionJSON.value))))

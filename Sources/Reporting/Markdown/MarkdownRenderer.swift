@@ -66,7 +66,7 @@ public struct MarkdownRenderer: Sendable {
     let rows = table.rows.map { row in
       switch row {
       case .cells(let cells): line(cells.map { document.text($0).markdown })
-      case .sum(let cells):
+      case .sum(let cells), .warning(let cells):
         line(cells.map { ReportDocument.Style.strong.setting(document.text($0).markdown) })
       case .group(let title):
         line(

@@ -4,7 +4,7 @@ import Telemetry
 /// Section 11: the next actions and their gain.
 extension DocumentWriter {
   func actions() -> [ReportDocument.Block] {
-    guard !report.actions.isEmpty else { return [] }
+    guard !report.actions.isEmpty else { return requests() }
     var table = DocumentTable(
       pick("What to do next, the largest gain first", "整改建议，按提升幅度排序"),
       [
@@ -22,7 +22,7 @@ extension DocumentWriter {
         ]))
     }
     table.brief = Array(report.actions.indices.prefix(Self.rowsShown))
-    return [.table(table)]
+    return [.table(table)] + requests()
   }
 
   private func text(_ action: Action) -> String {

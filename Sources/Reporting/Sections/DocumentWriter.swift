@@ -21,6 +21,7 @@ struct DocumentWriter {
   }
 
   func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+  func pick(_ wording: Form.Wording) -> String { terms.pick(wording.english, wording.chinese) }
 
   /// Describes faults of messages and their remedies.
   var remedies: Remedies { Remedies(terms.language) }
@@ -55,18 +56,38 @@ struct DocumentWriter {
 
   mutating func write() {
     for section in ReportSection.allCases where wanted?.contains(section) ?? true {
-      let (aside, blocks) = content(of: section)
-      guard !blocks.isEmpty else { continue }
-      sections.append(
-        ReportDocument.Section(
-          name: section, title: terms.title(section, report.scope), aside: aside.inert,
-          blocks: blocks.map { block in
-            if case .table(let table) = block { .table(bounded(table)).inert } else { block.inert }
-          }))
+      for (place, (title, aside, blocks)) in contents(of: section).enumerated() where !blocks.isEmpty {
+        sections.append(
+          ReportDocument.Section(
+            name: section, place: place + 1, title: title.inert, aside: aside.inert,
+            blocks: blocks.map { block in
+              if case .table(let table) = block { .table(bounded(table)).inert } else { block.inert }
+            }))
+      }
     }
   }
 
-  /// The content of a section; empty for a section that does not apply.
+  /// The sections of a name: one, or one for each form.
+  private func contents(
+    of section: ReportSection
+  ) -> [(title: String, aside: String, blocks: [ReportDocument.Block])] {
+    let title = terms.title(section, report.scope)
+    switch section {
+    case .form: return report.forms.map { (pick($0.form.title), "", form($0)) }
+    case .formFactories: return report.forms.map { (title + suffix($0), "", formFactories($0)) }
+    case .formEquipment: return report.forms.map { (title + suffix($0), "", formEquipment($0)) }
+    default:
+      let (aside, blocks) = content(of: section)
+      return [(title, aside, blocks)]
+    }
+  }
+
+  /// The title of a form behind another title; empty if there is only one form.
+  private func suffix(_ form: FilledForm) -> String {
+    report.forms.count > 1 ? pick(": ", "：") + pick(form.form.title) : ""
+  }
+
+  /// The content of a section that is not of a form; empty for a section that does not apply.
   private func content(of section: ReportSection) -> (aside: String, blocks: [ReportDocument.Block]) {
     switch section {
     case .overview: ("", overview())
@@ -84,6 +105,7 @@ struct DocumentWriter {
     case .dataQuality: ("", dataQuality())
     case .actions: ("", actions())
     case .definitions: ("", definitions())
+    case .form, .formFactories, .formEquipment: ("", [])
     }
   }
 
@@ -116,7 +138,9 @@ struct DocumentWriter {
   /// The command that prints everything which this report shortens.
   var command: String {
     let path = report.scope.path.isEmpty ? "" : " " + report.scope.path.inert
-    return "millwright report \(report.scope.kind)\(path) --format html"
+    let isOfForms = wanted.map { $0.contains(.form) && $0.isSubset(of: ReportSection.ofForm) } ?? false
+    let forms = isOfForms ? report.forms.map { " --form " + $0.form.reference.inert }.joined() : ""
+    return "millwright report \(report.scope.kind)\(path)\(forms) --format html"
   }
 
   /// `W01/L1`; empty where the register names neither.
@@ -139,6 +163,7 @@ extension ReportDocument.Block {
         switch row {
         case .cells(let cells): .cells(cells.map(\.inert))
         case .sum(let cells): .sum(cells.map(\.inert))
+        case .warning(let cells): .warning(cells.map(\.inert))
         case .group(let title): .group(title.inert)
         }
       }

@@ -67,6 +67,7 @@ extension DocumentWriter {
         : pick(
           "version \(report.registerVersion), as known on \(known)",
           "第 \(report.registerVersion) 版，截至 \(known)"))
+    if let flags = districtFlags() { add(pick("To be explained", "待企业说明"), flags, .warning) }
     let kind = terms.kind(report.scope)
     if !report.isRegistered {
       add("", pick("The register does not know this \(kind.lowercased()).", "台账中无此\(kind)。"), .warning)

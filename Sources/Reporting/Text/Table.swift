@@ -12,7 +12,7 @@ struct Glyphs: Sendable {
   func drawable(_ text: String) -> String {
     guard !unicode, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
     let signs: [Character: String] = [
-      "≥": ">=", "…": "...", "·": "|", "–": "-", "−": "-", "×": "x", "±": "+/-",
+      "≥": ">=", "…": "...", "·": "|", "–": "-", "−": "-", "×": "x", "±": "+/-", "☐": "[ ]", "⚠": "!",
     ]
     return text.reduce(into: "") { $0 += signs[$1] ?? String($1) }
   }

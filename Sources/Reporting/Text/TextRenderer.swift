@@ -98,7 +98,7 @@ extension Table {
       case .group(let title):
         rows.append([title] + Array(repeating: "", count: table.columns.count - 1))
         bars.append(Count(0, of: 0))
-      case .cells(let cells), .sum(let cells):
+      case .cells(let cells), .sum(let cells), .warning(let cells):
         var texts = cells.map { glyphs.drawable(document.text($0)) }
         if hasGroups { texts[0] = " " + texts[0] }
         rows.append(texts)

@@ -1,0 +1,277 @@
+import Aggregation
+import Foundation
+import Register
+import Reporting
+import Spreadsheets
+import Telemetry
+import TestSupport
+import Testing
+
+/// Forms over the sample district, whose figures are worked out by hand: F001 has 9 machines in service, 8 of them
+/// digital, 4 networked.
+@Suite("Forms of reports") struct FormTests {
+  private func report(
+    _ scope: ReportScope = .factory("F001"), flags: [AuditFlag] = SampleForm.flags,
+    _ form: Form = SampleForm.form
+  ) throws -> Report {
+    try Report(
+      on: scope, of: SampleDistrict.assessment(flags: flags), district: SampleDistrict.identity,
+      version: "0.1.0", forms: [form])
+  }
+
+  /// The rows of a section's tables as texts, without empty cells.
+  private func rows(_ report: Report, _ section: ReportSection, _ language: Language = .english) -> [[String]]
+  {
+    let document = ReportDocument(report, language: language, sections: [section])
+    return document.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
+      guard case .table(let table) = block else { return [] }
+      return table.rows.map { row in
+        if case .group(let title) = row { return [title] }
+        return row.cells?.map { document.text($0) }.filter { !$0.isEmpty } ?? []
+      }
+    }
+  }
+
+  private func row(_ report: Report, _ number: String, _ language: Language = .english) -> [String] {
+    rows(report, .form, language).first { $0.first?.hasPrefix(number + " ") == true } ?? []
+  }
+
+  @Test("Cells hold the counts, ratios and points of the factory, and blanks for the firm") func cells()
+    throws
+  {
+    let report = try report()
+    #expect(row(report, "1.1") == ["1.1 Production equipment", "9", "Declared in the register"])
+    #expect(row(report, "1.2") == ["1.2 Of these, digital", "8", "Declared in the register"])
+    #expect(
+      row(report, "1.3")
+        == [
+          "1.3 Digital equipment", "88.8 %",
+          "Declared in the register. Data of 4 of these 8 was received",
+        ])
+    #expect(
+      row(report, "1.4") == ["1.4 Points", "(60, 100] %", "6", "By the scale of Assessment"])
+    #expect(row(report, "1.5") == ["1.5 Threshold", "met", "≥ 50 % (Digital workshop)"])
+    #expect(row(report, "2.1") == ["2.1 Networked", "4", "Measured from telemetry"])
+    #expect(
+      row(report, "2.2")
+        == [
+          "2.2 Networked coverage", "44.4 %",
+          "Numerator: measured from telemetry; denominator: declared in the register. 7 declared connectable, "
+            + "4 measured",
+        ])
+    #expect(row(report, "2.3") == ["2.3 Points", "(40, 60] %", "4.5", "By the scale of Assessment"])
+    #expect(row(report, "3.3")[1] == "N/A (no two readings count good and all pieces)")
+    #expect(
+      row(report, "3.4") == [
+        "3.4 Points", "N/A (no two readings count good and all pieces)", "By the scale of Assessment",
+      ])
+    #expect(row(report, "5.1")[1...2] == ["________", "________"])
+    #expect(row(report, "5.3") == ["5.3 In words", "________", "For the firm to fill in"])
+  }
+
+  @Test("Points of unknown cells are never added to the computed ones") func score() throws {
+    let form = try #require(report().forms.first)
+    let score = try #require(form.score)
+    #expect(score.computed == 10_500 && score.computedMost == 12_000)
+    // The pass rate has no figure; the firm's: 2, 1 of two boxes with 0.7 each, and 10.
+    #expect(score.missingMost == 6000 && score.firmMost == 13_000)
+    #expect(try self.report(.district).forms.map { $0.score == nil } == [true])
+    let document = ReportDocument(try report(), language: .english, sections: [.form])
+    let texts = document.sections[0].blocks.compactMap {
+      if case .prose(let text, .plain) = $0 { text } else { nil }
+    }
+    #expect(texts == ["10.5 of 12 points computed, 6 without a figure, 13 for the firm to fill."])
+    let chinese = ReportDocument(try report(), language: .chinese, sections: [.form])
+    let words = chinese.sections[0].blocks.compactMap {
+      if case .prose(let text, .plain) = $0 { text } else { nil }
+    }
+    #expect(words == ["已计算 10.5 分（满分 12 分），无指标值的项目满分 6 分，由企业填写的项目满分 13 分。"])
+  }
+
+  @Test("The list behind a count has as many machines in each part as the count says") func lists() throws {
+    let report = try report()
+    let lists = try #require(report.forms.first).lists
+    #expect(
+      lists.map(\.metric) == [
+        .digitalizationRatio, .networkedRatio, .networkedOfDigitalRatio, .calendarRunningRatio, .uploadRatio,
+        .qualityRatio,
+      ])
+    for list in lists.prefix(3) {
+      let count = try #require(report.figures.count(of: list.metric))
+      #expect(list.numbers[.numerator] == count.numerator)
+      #expect((list.numbers[.numerator] ?? 0) + (list.numbers[.denominator] ?? 0) == count.denominator)
+    }
+    #expect(
+      lists[0].rows[.denominator]?.map(\.assessment.key.equipment) == ["E05"]
+        && lists[0].rows[.neither]?.map(\.assessment.key.equipment) == ["E10", "GW1", "X99"])
+    let printed = rows(report, .formEquipment)
+    #expect(printed.contains(["Counted: 8"]) && printed.contains(["In the base only: 1"]))
+    #expect(printed.contains(["E05", "Press", "W02", "machine", "digital: no"]))
+    #expect(printed.contains(["E10", "旧铣床", "W01", "L1", "machine", "Retired on 2026-11-01"]))
+  }
+
+  @Test("A district adds counts and never averages ratios, and counts factories by points") func district()
+    throws
+  {
+    let report = try report(.district)
+    let rows = rows(report, .formFactories)
+    let total = try #require(rows.first { $0.first == "Total" })
+    // 9 + 2 + 0 + 1 machines; 8 + 2 + 1 digital; 4 + 2 + 0 networked.
+    #expect(total.prefix(4) == ["Total", "12", "11", "91.6 %"])
+    #expect(total.contains("6") && total.contains("50.0 %"))
+    #expect(rows.contains { $0.prefix(2) == ["F001", "Lanhai Gearbox Works"] && $0.last == "10.5" })
+    // Digital: F001, F002 and F004 in the last band; F003 has no equipment.
+    #expect(rows.contains(["(60, 100] %", "6", "3", "75.0 %"]))
+    #expect(rows.contains(["no points", "1", "25.0 %"]))
+    let form = try #require(report.forms.first)
+    #expect(
+      form.flagCounts.contains(FactoryFlagCount(factory: "F001", kind: .heardFirst, flags: 2))
+        && form.flagCounts.contains(FactoryFlagCount(factory: "F001", kind: .removedFromBase, flags: 1)))
+    #expect(
+      rows.contains([
+        "F001", "First connected in the period", "2",
+        "Please state when it was connected, and why it sent nothing before.",
+      ]))
+  }
+
+  @Test("A workbook has the form on a sheet by itself, with numbers as numbers") func workbook() throws {
+    let book = try ForeignReaders.workbook(
+      WorkbookRenderer(language: .english).render(report(), sections: ReportSection.ofForm))
+    #expect(book.sheets.map(\.name) == ["Assessment form", "Equipment behind the counts"])
+    let sheet = book.sheets[0]
+    #expect(sheet.values(after: "1.1 Production equipment").first == .number(9))
+    #expect(sheet.values(after: "1.3 Digital equipment").first == .number(0.888))
+    #expect(sheet.values(after: "2.3 Points")[0...1] == [.text("(40, 60] %"), .number(4.5)])
+    let blank = try #require(sheet.rows.first { $0.first??.value == .text("5.3 In words") })
+    #expect(blank[1] == nil)
+    #expect(
+      book.sheets[1].values(after: "E05") == [
+        .text("Press"), .text("W02"), .text("machine"), .text("digital: no"),
+      ])
+  }
+
+  @Test("A form that is not in force on the period's last day says so") func outOfForce() throws {
+    var form = SampleForm.form
+    form.validUntil = CalendarDay(year: 2026, month: 10, day: 31)
+    let text = TextRenderer(language: .chinese).render(try report(form), sections: [.form])
+    #expect(text.contains("2026-01-01 至 2026-10-31") && text.contains("统计周期末日不在该表有效期内。"))
+    #expect(!TextRenderer().render(try report(), sections: [.form]).contains("not in force"))
+  }
+
+  private func report(_ form: Form) throws -> Report { try report(.factory("F001"), form) }
+}
+
+/// Every flag of looking better than one is, beside the figure that it concerns.
+@Suite("Flags in forms") struct FormFlagTests {
+  /// A flag of each such kind, with the figure that it concerns and one that it does not.
+  static let cases: [(flag: AuditFlag, concerned: Form.Figure, other: Form.Figure)] = {
+    let row = RegisteredEquipment(
+      key: EquipmentKey(factory: "F002", equipment: "B1"), workshop: "W01", line: "L1")
+    let at = AuditFlag.Fact.instant(SampleDistrict.asOf)
+    let hour = AuditFlag.Fact.span(.hours(1))
+    func one(
+      _ kind: AuditFlag.Kind, _ evidence: KeyValuePairs<String, AuditFlag.Fact>, _ concerned: Form.Figure,
+      _ other: Form.Figure
+    ) -> (AuditFlag, Form.Figure, Form.Figure) { (AuditFlag(kind, of: row, evidence), concerned, other) }
+    let (digital, networked) = (Form.Figure.ratio(.digitalizationRatio), Form.Figure.ratio(.networkedRatio))
+    let (automation, upload) = (Form.Figure.ratio(.automationRatio), Form.Figure.ratio(.uploadRatio))
+    let availability = Form.Figure.ratio(.availability)
+    return [
+      one(
+        .claimWithoutEvidence, ["automatic": .truth(true), "last_reading": .missing], automation, networked),
+      one(.manualOperation, ["manual_ms": hour, "running_ms": hour], automation, digital),
+      one(.sharedSerial, ["serial": .text("S1"), "with": .text("F002/B2")], digital, .energyIntensity),
+      one(.removedFromBase, ["change": .text("category"), "entered_at": at], digital, .energyIntensity),
+      one(.registerImproved, ["change": .text("digital"), "entered_at": at], digital, automation),
+      one(.registerImproved, ["change": .text("report_interval"), "entered_at": at], upload, digital),
+      one(.heardFirst, ["first": at, "dark_ms": hour], networked, digital),
+      one(.intervalMismatch, ["declared_ms": hour, "measured_ms": hour], upload, networked),
+      one(.backFilled, ["late": .number(6), "readings": .number(9)], upload, digital),
+      one(.darkInShutdown, ["shutdown_ms": hour], upload, networked),
+      one(.modeNeverStated, ["running_ms": hour], automation, networked),
+      one(.sameCounters, ["with": .text("F002/B2"), "energy_kwh": .text("1")], networked, digital),
+      one(.noPause, ["days": .number(7)], availability, digital),
+      one(.constantDeltas, ["days": .number(8)], .energyIntensity, digital),
+      one(.energyWithoutPieces, ["energy_kwh": .text("4.5")], .energyIntensity, networked),
+      one(.piecesWithoutEnergy, ["pieces": .text("45")], .energyIntensity, networked),
+      one(.fewMeters, ["metered": .number(1), "machines": .number(3)], .energyIntensity, digital),
+      one(.recentlyRetired, ["on": .day(CalendarDay(number: 20_779))], digital, .energyIntensity),
+      one(.lateShutdown, ["from": at, "entered_at": at], upload, digital),
+    ]
+  }()
+
+  @Test("Every kind of looking better is among the cases, with a request of its own in both languages")
+  func kinds() {
+    let kinds = AuditFlag.Kind.allCases.filter { $0.subject != .data }
+    #expect(Set(Self.cases.map(\.flag.kind)) == Set(kinds))
+    for language in Language.allCases {
+      let requests = kinds.map { $0.request(in: language) }
+      #expect(Set(requests).count == kinds.count)
+      #expect(requests.allSatisfy { $0.hasPrefix(language == .english ? "Please " : "请") })
+    }
+  }
+
+  @Test(
+    "A flag stands beside the figure it concerns, in words for the firm, and not beside another",
+    arguments: cases.indices)
+  func beside(place: Int) throws {
+    let (flag, concerned, other) = Self.cases[place]
+    #expect(flag.concerns(concerned) && !flag.concerns(other))
+    let form = Form(
+      name: "own", title: .init(chinese: "表", english: "Form"),
+      issuingBody: .init(chinese: "部", english: "Body"),
+      date: CalendarDay(number: 0), source: .init(chinese: "源", english: "source"),
+      note: .init(chinese: "注", english: "note"), certainty: .read,
+      sections: [
+        .init(
+          title: .init(chinese: "一", english: "One"),
+          items: [concerned, other].enumerated().map { index, figure in
+            Form.Item(
+              number: "\(index + 1)", title: .init(chinese: "项", english: "Item"), certainty: .read,
+              cells: [.init(label: nil, kind: .ratio(figure), certainty: .read)])
+          })
+      ])
+    for language in Language.allCases {
+      for scope in [ReportScope.factory("F002"), .district] {
+        let report = try Report(
+          on: scope, of: SampleDistrict.assessment(flags: [flag]), district: SampleDistrict.identity,
+          version: "0.1.0", forms: [form])
+        let document = ReportDocument(report, language: language, sections: [.form, .formFactories])
+        let request = flag.kind.request(in: language)
+        let evidence = flag.sentence(in: language, calendar: SampleDistrict.calendar)
+        let warnings = Self.warnings(document)
+        // The sample district has flags of its own; only F002's are looked at.
+        let beside = warnings.filter { $0.text.hasSuffix(request) }
+        // Columns of the register cannot be told apart by kind only where they are equal.
+        #expect(beside.map(\.item) == ["1"], "\(flag.kind) \(language) \(scope)")
+        if scope == .factory("F002") {
+          let colon = language == .english ? ": " : "："
+          let stop = language == .english ? ". " : "。"
+          #expect(beside.map(\.text) == ["B1" + colon + evidence + stop + request])
+        } else {
+          let counts = try #require(report.forms.first).flagCounts
+          #expect(
+            counts.filter { $0.factory == "F002" } == [
+              FactoryFlagCount(factory: "F002", kind: flag.kind, flags: 1)
+            ])
+        }
+      }
+    }
+  }
+
+  /// The warnings of a form's table, with the number of the item above each.
+  private static func warnings(_ document: ReportDocument) -> [(item: String, text: String)] {
+    var found: [(String, String)] = []
+    var item = ""
+    for case .table(let table) in document.sections.filter({ $0.name == .form }).flatMap(\.blocks) {
+      for row in table.rows {
+        switch row {
+        case .group(let title): item = String(title.prefix { $0 != " " })
+        case .warning(let cells): if case .text(let text)? = cells.last { found.append((item, text)) }
+        case .cells, .sum: continue
+        }
+      }
+    }
+    return found
+  }
+}
