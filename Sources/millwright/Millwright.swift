@@ -13,7 +13,7 @@ struct Millwright: ParsableCommand {
     version: Version.current,
     subcommands: [
       CollectCommand.self, StatusCommand.self, ReportCommand.self, RegisterCommand.self, CalendarCommand.self,
-      PolicyCommand.self,
+      PolicyCommand.self, FormCommand.self,
       QuarantineCommand.self,
       JournalCommand.self, StoreCommand.self, RebuildCommand.self, EvidenceCommand.self,
       ListenCommand.self, SimulateCommand.self,

@@ -29,6 +29,7 @@ struct ReportCommand: ParsableCommand {
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
         millwright report factory F001 --lang zh --output F001.csv --bom
+        millwright report factory F001 --form sme-2024 --lang zh --output F001.xlsx
       """)
 
   /// The subject of a report.
@@ -86,6 +87,13 @@ struct ReportCommand: ParsableCommand {
       "Policy to check the figures against: a name or a file; may be repeated; 'none' for no policy. Default: the configuration's policies; no policy for one equipment."
   )
   var policy: [String] = []
+
+  @Option(
+    name: .long,
+    help:
+      "Form to fill in instead of the report: a name of 'millwright form list' or a file; may be repeated; 'none' for none of the configuration's forms. Sections named with --section are added."
+  )
+  var form: [String] = []
 
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
@@ -152,8 +160,15 @@ struct ReportCommand: ParsableCommand {
 
   private func options(terminal: Terminal) -> RenderingOptions {
     RenderingOptions(
-      language: languageOptions.language, sections: section.isEmpty ? nil : Set(section), isPretty: pretty,
+      language: languageOptions.language, sections: sections, isPretty: pretty,
       hasByteOrderMark: bom, terminal: terminal)
+  }
+
+  /// The sections to print; nil for all. A form named on the command line is printed by itself.
+  private var sections: Set<ReportSection>? {
+    let isOfForm = !form.isEmpty && form != [Settings.noForm]
+    if section.isEmpty { return isOfForm ? ReportSection.ofForm : nil }
+    return Set(section).union(isOfForm ? ReportSection.ofForm : [])
   }
 
   /// Checks that the options fit the formats, and that standard output fits its format.
@@ -204,8 +219,8 @@ struct ReportCommand: ParsableCommand {
       on: scope, over: period, asOf: asOf,
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
       now: now, metric: metric, policies: try policies(settings),
-      actionRules: try ActionRuleFile.load(besides: settings.file),
-      readsRetrofits: section.isEmpty || section.contains(.beforeAfter))
+      forms: try forms(settings), actionRules: try ActionRuleFile.load(besides: settings.file),
+      readsRetrofits: sections?.contains(.beforeAfter) ?? true)
     return (
       ReportService(settings, store: settings.storeDirectory, version: Version.current), request
     )
@@ -219,6 +234,27 @@ struct ReportCommand: ParsableCommand {
     }
     guard policy.count == 1 else {
       throw CommandFailure(.usage, "--policy none cannot be used with another --policy")
+    }
+    return []
+  }
+}
+
+extension ReportCommand {
+  /// The requested forms; by default those of the configuration. A single machine has none.
+  private func forms(_ settings: Settings) throws -> [Form] {
+    if form.isEmpty { return scope == .equipment ? [] : try settings.defaultForms() }
+    guard form.contains(Settings.noForm) else {
+      guard scope != .equipment else {
+        throw CommandFailure(
+          .usage, "--form: a form is of a factory, a workshop, a line or the district, not of one equipment")
+      }
+      for (place, name) in form.enumerated() where form[..<place].contains(name) {
+        throw CommandFailure(.usage, "--form: '\(name.inert)' is named more than once")
+      }
+      return try form.map { try settings.form($0, asked: "--form") }
+    }
+    guard form.count == 1 else {
+      throw CommandFailure(.usage, "--form none cannot be used with another --form")
     }
     return []
   }
