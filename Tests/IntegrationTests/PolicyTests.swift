@@ -104,8 +104,8 @@ import Testing
     #expect(Set(listed).isSuperset(of: ["half 2026-11-22 Half", "most 2026-11-22 Most"]))
     #expect(
       try desk.lines("policy", "show", "most") == [
-        "Most 2026-11-22", "Body somewhere", "Digital equipment ≥ 51 % of all production equipment somewhere",
-        "Note",
+        "Most", "Issued by Body", "Source somewhere", "Retrieved 2026-11-22",
+        "Digital equipment ≥ 51 % of all production equipment", "Note",
       ])
   }
 
@@ -130,17 +130,17 @@ import Testing
       """)
     #expect(
       try desk.lines("policy", "show", "own") == [
-        "Title 2026-11-22", "Body a page (restated by a third party, not read in the authority's text)",
+        "Title", "Issued by Body",
+        "Source a page (restated by a third party, not read in the authority's text)", "Retrieved 2026-11-22",
         "In force 2023-01-01 to …",
         "Numerically controlled equipment ≥ 60 % of all production equipment a notice (read in the source)",
-        "Networked share of digital equipment, level 1 [0, 12.5] %, 1.5 points of digital equipment a page "
-          + "(restated by a third party, not read in the authority's text)", "Note",
+        "Networked share of digital equipment, level 1 [0, 12.5] %, 1.5 points of digital equipment", "Note",
       ])
     #expect(
       try desk.lines("policy", "show", "own", "--lang", "zh") == [
-        "题 2026-11-22", "部 某网页（据第三方转述，未核对原文）", "有效期 2023-01-01 至 …",
+        "题", "发布 部", "来源 某网页（据第三方转述，未核对原文）", "摘录日期 2026-11-22", "有效期 2023-01-01 至 …",
         "装备数控化率 ≥ 60 % 基数：全部生产设备 通知（据所列来源摘录）",
-        "数字化设备联网率，等级 1 [0, 12.5] %，1.5 分 基数：数字化设备 某网页（据第三方转述，未核对原文）", "注",
+        "数字化设备联网率，等级 1 [0, 12.5] %，1.5 分 基数：数字化设备", "注",
       ])
   }
 

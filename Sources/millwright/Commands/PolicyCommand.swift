@@ -51,34 +51,36 @@ struct PolicyShowCommand: ParsableCommand {
     let policy = try PolicyFile.named(
       name, besides: try store.configurationFile(), asked: "policy show")
     let terms = Terms(output.language)
-    let isChinese = output.language == .chinese
-    var rows = [
-      [isChinese ? policy.titleChinese.inert : policy.titleEnglish.inert, policy.date.description],
-      [
-        (isChinese ? policy.issuingBodyChinese : policy.issuingBodyEnglish).inert,
-        terms.text(policy.origin).inert,
-      ],
+    func pick(_ english: String, _ chinese: String) -> String {
+      output.language == .chinese ? chinese : english
+    }
+    print(pick(policy.titleEnglish, policy.titleChinese).inert)
+    var head = [
+      [pick("Issued by", "发布"), pick(policy.issuingBodyEnglish, policy.issuingBodyChinese).inert],
+      [pick("Source", "来源"), terms.text(policy.origin).inert],
+      [pick("Retrieved", "摘录日期"), policy.date.description],
     ]
     if policy.validFrom != nil || policy.validUntil != nil {
       let (from, until) = (policy.validFrom?.description ?? "…", policy.validUntil?.description ?? "…")
-      rows.append([isChinese ? "有效期" : "In force", isChinese ? "\(from) 至 \(until)" : "\(from) to \(until)"])
+      head.append([pick("In force", "有效期"), pick("\(from) to \(until)", "\(from) 至 \(until)")])
     }
+    print(RegisterSupport.table(head).joined(separator: "\n"))
     func row(_ metric: Metric, _ step: String, _ numbers: String, _ origin: Policy.Origin?) -> [String] {
-      let base = isChinese ? "基数：\(terms.name(metric.base))" : "of \(terms.name(metric.base))"
-      return [terms.name(metric) + step, numbers, base, terms.text(origin ?? policy.origin).inert]
+      let base = terms.name(metric.base)
+      // Without a source of its own, a number comes from the policy's, above.
+      return [
+        terms.name(metric) + step, numbers, pick("of \(base)", "基数：\(base)"),
+        origin.map { terms.text($0).inert } ?? "",
+      ]
     }
-    for rule in policy.rules {
-      rows.append(row(rule.metric, "", "≥ \(Thousandths.text(rule.atLeast)) %", rule.origin))
-    }
-    for band in policy.bands {
+    let rules = policy.rules.map { row($0.metric, "", "≥ \(Thousandths.text($0.atLeast)) %", $0.origin) }
+    let bands = policy.bands.map { band in
       let points = band.points.map { Thousandths.text($0) }
-      let score = points.map { isChinese ? "，\($0) 分" : ", \($0) points" } ?? ""
-      rows.append(
-        row(
-          band.metric, (isChinese ? "，等级 " : ", level ") + band.name.inert, "\(band.interval) %\(score)",
-          band.origin))
+      return row(
+        band.metric, pick(", level ", "，等级 ") + band.name.inert,
+        "\(band.interval) %" + (points.map { pick(", \($0) points", "，\($0) 分") } ?? ""), band.origin)
     }
-    rows.append([(isChinese ? policy.noteChinese : policy.noteEnglish).inert])
-    print(RegisterSupport.table(rows).joined(separator: "\n"))
+    print("\n" + RegisterSupport.table(rules + bands).joined(separator: "\n"))
+    print("\n" + pick(policy.noteEnglish, policy.noteChinese).inert)
   }
 }
