@@ -161,7 +161,8 @@ struct SourceDraft {
 
   /// Whether a refusal says that a message lacks the state.
   func isStateMissing(_ refusal: HeardRefusal) -> Bool {
-    refusal.reason == .missingField && FieldRoles.ids(of: roles.state).contains(refusal.detail)
+    refusal.reason == .missingField
+      && FieldRoles.ids(of: roles.state).contains(RejectionDetail.shown(refusal.detail))
   }
 
   mutating func keepChanges() {

@@ -1,4 +1,5 @@
 import Decoding
+import Foundation
 import Ingestion
 import MQTT
 import SQLiteStore
@@ -86,6 +87,8 @@ final class FormatFixture {
 
   /// Reads views built anew from the journal.
   func rebuilt() throws -> StoreReading {
-    try rebuiltViews(of: directory, at: folder.path + "/rebuilt.sqlite", by: settings)
+    let views = folder.path + "/rebuilt.sqlite"
+    for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: views + ending) }
+    return try rebuiltViews(of: directory, at: views, by: settings)
   }
 }

@@ -57,7 +57,7 @@ import Testing
     let rows = try fixture.stored.quarantined().map { "\($0.equipment) \($0.excerpt)" }.sorted()
     #expect(
       rows == [
-        #"M1 "dreaming""#, #"m-1 "DREAMING""#, "m2 7", #"m3 "\#(String(repeating: "休", count: 20))""#,
+        " 7", #"M1 "dreaming""#, #"m-1 "DREAMING""#, #"m3 "\#(String(repeating: "休", count: 20))""#,
         #"m4 "off duty""#, #"m5 "walking""#,
       ])
   }

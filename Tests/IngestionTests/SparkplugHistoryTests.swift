@@ -50,10 +50,13 @@ import Testing
     try fixture.shard.commitOrdered(&window)
   }
 
+  /// The states of the device in order, each with the seconds at which it begins. How readings vouch does not matter.
   private func states(_ stored: StoreReading) throws -> [String] {
-    try stored.stretches(of: Self.key).map {
-      "\($0.state.name) \(($0.from - morning).milliseconds / 1000)"
+    var states: [(name: String, from: Int64)] = []
+    for stretch in try stored.stretches(of: Self.key) where states.last?.name != stretch.state.name {
+      states.append((stretch.state.name, (stretch.from - morning).milliseconds / 1000))
     }
+    return states.map { "\($0.name) \($0.from)" }
   }
 
   @Test("belong to the state of their own time, and not to that of the births after the gap")
