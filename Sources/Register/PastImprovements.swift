@@ -7,7 +7,7 @@ import Telemetry
 public struct PastImprovements: Equatable, Sendable {
   /// Kinds of improvements.
   public enum Kind: CaseIterable, Sendable {
-    case automation, intelligent, digital, connectable, reportInterval
+    case automation, intelligent, digital, connectable, cnc, keyProcess, idealCycle, meterKind, reportInterval
     /// Equipment leaves the base set for days that are past.
     case removed
     /// Equipment that raises a ratio joins the base set for days that are past.
@@ -147,6 +147,10 @@ extension PastImprovements.Kind {
     case .intelligent: self = .intelligent
     case .digital: self = .digital
     case .connectable: self = .connectable
+    case .cnc: self = .cnc
+    case .keyProcess: self = .keyProcess
+    case .idealCycle: self = .idealCycle
+    case .meterKind: self = .meterKind
     default: return nil
     }
   }

@@ -51,6 +51,25 @@ struct PastImprovementsTests {
       ])
   }
 
+  @Test("attributes for forms that become better") func forms() {
+    let before = Self.machine("E1") {
+      ($0.process, $0.keyProcess, $0.idealCycle, $0.meterKind) = ("turning", true, .seconds(10), .electricity)
+    }
+    let after = Self.machine("E1") {
+      ($0.process, $0.keyProcess, $0.idealCycle, $0.meterKind) = (
+        "turning", false, .seconds(12), MeterKind.none
+      )
+    }
+    #expect(
+      Self.findings([before], [after]) == [
+        Self.finding(.keyProcess, "E1", "yes", "no"), Self.finding(.idealCycle, "E1", "10", "12"),
+        Self.finding(.meterKind, "E1", "electricity", "none"),
+      ])
+    let controlled = Self.machine("E1") { $0.cnc = true }
+    #expect(Self.findings([Self.machine("E1")], [controlled]) == [Self.finding(.cnc, "E1", "", "yes")])
+    #expect(Self.findings([controlled], [Self.machine("E1")]) == [])
+  }
+
   @Test("nothing is said of an import that holds from today on, or of one that lowers figures")
   func harmless() {
     let better = Self.machine("E1") { $0.automation = .automatic }

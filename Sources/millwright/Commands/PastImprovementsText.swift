@@ -31,6 +31,10 @@ struct PastImprovementsText {
     case .intelligent: ("declared intelligent", "改为智能化设备")
     case .digital: ("declared digital", "改为数字化设备")
     case .connectable: ("declared connectable", "改为可联网")
+    case .cnc: ("declared numerically controlled", "改为数控设备")
+    case .keyProcess: ("no key process step any more", "不再列为关键工序")
+    case .idealCycle: ("ideal cycle lengthened", "标准节拍延长")
+    case .meterKind: ("meter not required any more", "计量器具不再列为必配")
     case .reportInterval: ("report interval raised", "上报周期延长")
     case .removed: ("removed from the base", "移出统计基数")
     case .added: ("automatic, intelligent or digital equipment added", "补登自动化、智能化或数字化设备")
@@ -40,15 +44,23 @@ struct PastImprovementsText {
 
   private func change(_ finding: PastImprovements.Finding) -> String {
     func word(_ text: String) -> String {
-      let column: EquipmentColumn? = finding.kind == .automation ? .automation : .digital
-      return text.isEmpty ? say("(none)", "（无）") : say(text, column?.chinese(text) ?? text)
+      text.isEmpty ? say("(none)", "（无）") : say(text, column(finding.kind).chinese(text))
     }
     switch finding.kind {
     case .added: return ""
     case .assumed: return " \(finding.after)"
-    case .reportInterval:
+    case .reportInterval, .idealCycle:
       return say(" \(finding.before) s → \(finding.after) s", " \(finding.before) 秒 → \(finding.after) 秒")
     default: return " \(word(finding.before)) → \(word(finding.after))"
+    }
+  }
+
+  /// A column whose words the values of a finding are.
+  private func column(_ kind: PastImprovements.Kind) -> EquipmentColumn {
+    switch kind {
+    case .automation: .automation
+    case .meterKind: .meterKind
+    default: .digital
     }
   }
 }
