@@ -110,22 +110,30 @@ public struct DayRoot: Equatable, Sendable {
   /// none), and the SHA-256 of ``policies``. Integers are little-endian.
   ///
   /// Without register and policies, the hash starts with 0x02 and ends with the Merkle root.
-  public var root: SHA256Digest {
+  public var root: SHA256Digest { root(policies: SHA256Digest(hashing: Array(policies.utf8))) }
+
+  /// ``root`` for a known digest of ``policies``, which many days in succession share.
+  package func root(policies digest: SHA256Digest) -> SHA256Digest {
     let isBare = register == nil && policies.isEmpty
-    var bytes: [UInt8] = [isBare ? 2 : 5]
-    bytes += previous.bytes
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.hashedBytes)
+    bytes.append(isBare ? 2 : 5)
+    previous.append(to: &bytes)
     bytes.appendInteger(day.number)
     bytes.appendInteger(firstBlock)
     bytes.appendInteger(lastBlock)
-    bytes += blockHash.bytes
-    bytes += merkleRoot.bytes
+    blockHash.append(to: &bytes)
+    merkleRoot.append(to: &bytes)
     if !isBare {
       bytes.appendInteger(register?.entries ?? 0)
-      bytes += (register?.hash ?? .zero).bytes
-      bytes += SHA256Digest(hashing: Array(policies.utf8)).bytes
+      (register?.hash ?? .zero).append(to: &bytes)
+      digest.append(to: &bytes)
     }
     return SHA256Digest(hashing: bytes)
   }
+
+  /// Number of bytes that a root is the hash of, at most.
+  private static let hashedBytes = 1 + 4 + 3 * 8 + 5 * 32
 
   /// Makes ``policies`` from the files' contents by name.
   public static func policies(_ files: [String: [UInt8]]) -> String {

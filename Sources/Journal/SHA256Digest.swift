@@ -28,6 +28,11 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// The 32 bytes.
   public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
+  /// Appends the 32 bytes to others.
+  public func append(to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: words) { bytes.append(contentsOf: $0) }
+  }
+
   /// 64 hexadecimal digits.
   public var description: String {
     var text = ""

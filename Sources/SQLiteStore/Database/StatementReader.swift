@@ -92,6 +92,13 @@ struct StatementReader {
     return value
   }
 
+  /// A count or a block's number: from 0 to 2⁴⁸, so that sums of thousands fit.
+  func count<Value: FixedWidthInteger>(_ column: Int32) throws(StoreError) -> Value {
+    let value: Value = try integer(column)
+    guard value >= 0, value <= 1 << 48 as Int64 else { throw misfit(column) }
+    return value
+  }
+
   func optionalInteger<Value: FixedWidthInteger>(_ column: Int32) throws(StoreError) -> Value? {
     sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : try integer(column)
   }
@@ -166,6 +173,13 @@ struct StatementReader {
     return try body(
       UnsafeRawBufferPointer(
         start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
+  /// A digest of 32 bytes.
+  func digest(_ column: Int32) throws(StoreError) -> SHA256Digest {
+    let digest = try blob(column) { (bytes) throws(StoreError) in SHA256Digest(bytes: bytes) }
+    guard let digest else { throw misfit(column) }
+    return digest
   }
 
   func misfit(_ column: Int32) -> StoreError {

@@ -47,16 +47,7 @@ public struct DayRootStore {
 
   /// Every closed day, ascending; each is checked to name the root before it, and its own.
   public func all() throws(StoreError) -> [ClosedDay] {
-    guard let queue else { return [] }
-    let days: [ClosedDay]
-    do {
-      days = try queue.read { database in
-        guard try database.tableExists("day_root") else { return [] }
-        return try Row.fetchAll(database, sql: "SELECT * FROM day_root ORDER BY day").map(Self.day)
-      }
-    } catch {
-      throw StoreError(path: path, error)
-    }
+    let days = try closedDays(in: "day_root", "ORDER BY day")
     for (before, day) in zip(days, days.dropFirst()) where day.root.previous != before.root.root {
       throw StoreError(.corrupt, "\(path): \(day.root.day) does not follow the root of \(before.root.day)")
     }
@@ -68,17 +59,7 @@ public struct DayRootStore {
 
   /// The newest `count` closed days, newest first.
   private func newest(_ count: Int) throws(StoreError) -> [ClosedDay] {
-    guard let queue else { return [] }
-    do {
-      return try queue.read { database in
-        guard try database.tableExists("day_root") else { return [] }
-        return try Row.fetchAll(
-          database, sql: "SELECT * FROM day_root ORDER BY day DESC LIMIT ?", arguments: [count]
-        ).map(Self.day)
-      }
-    } catch {
-      throw StoreError(path: path, error)
-    }
+    try closedDays(in: "day_root", "ORDER BY day DESC LIMIT \(count)")
   }
 
   /// Adds the next closed day; when it returns, the root survives a power cut.
@@ -105,14 +86,18 @@ public struct DayRootStore {
   /// Refuses roots that lack the newest day that is closed in the journal: the file was deleted, emptied or replaced,
   /// and a new chain would differ from the one that filed reports refer to.
   ///
-  /// - Parameter all: whether to check every kept day instead of only the newest closed one.
-  public static func requireRoots(of directory: StoreDirectory, all: Bool = false) throws(StoreError) {
+  /// - Parameters:
+  ///   - all: whether to check every kept day instead of only the newest closed one.
+  ///   - opened: the roots of `directory`; nil opens them.
+  public static func requireRoots(
+    of directory: StoreDirectory, all: Bool = false, in opened: DayRootStore? = nil
+  ) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: directory.journal) else { return }
     var roots: [CalendarDay: SHA256Digest]?
     for name in try JournalFiles.days(in: directory.journal).reversed() {
       guard let root = try JournalDay(name, in: directory.journal).closedRoot() else { continue }
       if roots == nil {
-        let store = try DayRootStore(directory)
+        let store = if let opened { opened } else { try DayRootStore(directory) }
         // A far day whose root was set aside may still have its file after a crash.
         let stored = try store.all() + store.setAside()
         roots = Dictionary(stored.map { ($0.root.day, $0.root.root) }) { first, _ in first }
@@ -148,10 +133,13 @@ public struct DayRootStore {
   /// views.
   ///
   /// - Parameter cursor: the newest block in the views; 0 for none.
-  static func requireViews(of directory: StoreDirectory, reaching cursor: Int64) throws(StoreError) {
+  static func requireViews(
+    of directory: StoreDirectory, reaching cursor: Int64, in opened: DayRootStore? = nil
+  ) throws(StoreError) {
     // Copies, and views that are being computed, may end at an earlier block on purpose.
     guard directory.hasOwnViews else { return }
-    let closed = try DayRootStore(directory).newest(2).map(\.root)
+    let roots = if let opened { opened } else { try DayRootStore(directory) }
+    let closed = try roots.newest(2).map(\.root)
     guard let last = cursor == 0 ? closed.first : closed.dropFirst().first, last.lastBlock > cursor else {
       return
     }
@@ -182,32 +170,62 @@ public struct DayRootStore {
 
   /// Roots that were set aside, in the order of their blocks.
   public func setAside() throws(StoreError) -> [ClosedDay] {
+    try closedDays(in: "set_aside", "ORDER BY last")
+  }
+
+  /// Rows of a table, each checked to have the root that its fields give.
+  private func closedDays(in table: String, _ order: String) throws(StoreError) -> [ClosedDay] {
     guard let queue else { return [] }
     do {
       return try queue.read { database in
-        guard try database.tableExists("set_aside") else { return [] }
-        return try Row.fetchAll(database, sql: "SELECT * FROM set_aside ORDER BY last").map(Self.day)
+        guard try database.tableExists(table) else { return [] }
+        let rows = try StatementReader(database, sql: "SELECT \(Self.columns) FROM \(table) \(order)")
+        var days: [ClosedDay] = []
+        // Policies seldom change from one day to the next.
+        var policies = (text: "", digest: SHA256Digest(hashing: []))
+        while try rows.step() {
+          if try !rows.isText(14, policies.text) {
+            let text = try rows.text(14)
+            policies = (text, SHA256Digest(hashing: Array(text.utf8)))
+          }
+          days.append(try Self.day(rows, policies))
+        }
+        return days
       }
     } catch {
       throw StoreError(path: path, error)
     }
   }
 
-  private static func day(_ row: Row) throws(StoreError) -> ClosedDay {
+  private static let columns = """
+    day, first, last, block_hash, merkle_root, previous, root, number, start, through, resumed, ended, \
+    register_entries, register_hash, policies
+    """
+
+  /// The row at hand of ``columns``, whose policies were read.
+  private static func day(
+    _ row: StatementReader, _ policies: (text: String, digest: SHA256Digest)
+  ) throws(StoreError) -> ClosedDay {
     // NULL in a root of an earlier layout, which did not bind the register.
-    let entries: Int64? = try row.optionalInteger("register_entries")
+    let entries: Int64? = try row.optionalInteger(12)
     var register: RegisterHead?
-    if let entries { register = RegisterHead(entries: entries, hash: try row.digest("register_hash")) }
+    if let entries { register = RegisterHead(entries: entries, hash: try row.digest(13)) }
     let root = DayRoot(
-      day: try row.day("day"), firstBlock: try row.count("first"),
-      lastBlock: try row.count("last"), blockHash: try row.digest("block_hash"),
-      merkleRoot: try row.digest("merkle_root"), previous: try row.digest("previous"),
-      register: register, policies: try row.text("policies"))
-    guard root.root == (try row.digest("root")) else {
+      day: try row.day(0), firstBlock: try row.count(1), lastBlock: try row.count(2),
+      blockHash: try row.digest(3), merkleRoot: try row.digest(4), previous: try row.digest(5),
+      register: register, policies: policies.text)
+    guard root.root(policies: policies.digest) == (try row.digest(6)) else {
       throw StoreError(.corrupt, "the root of \(root.day) is not the one that its fields give")
     }
-    let number: Int64? = try row.optionalInteger("number")
-    return ClosedDay(root: root, observation: number == nil ? nil : try ObservedStretch(row: row))
+    return ClosedDay(root: root, observation: row.isNull(7) ? nil : try observation(row))
+  }
+
+  private static func observation(_ row: StatementReader) throws(StoreError) -> ObservedStretch {
+    let resumed: Int = try row.integer(10)
+    let ended: Int = try row.integer(11)
+    return ObservedStretch(
+      number: try row.count(7), from: try row.timestamp(8), through: try row.timestamp(9),
+      resumed: resumed != 0, ended: ended != 0)
   }
 
   private static var migrator: DatabaseMigrator {

@@ -26,9 +26,10 @@ struct ViewsSnapshot: StoreSnapshot {
     evidence.refusedClocks =
       try factory.map { try clocks.judged(of: $0) } ?? clocks.telling(among: evidence.refusals)
     evidence.repairsPending = try repairsPending(of: factory, in: database)
-    try DayRootStore.requireRoots(of: directory)
-    try DayRootStore.requireViews(of: directory, reaching: cursor())
-    evidence.dayRoot = try DayRootStore(directory).newest()?.root
+    let roots = try DayRootStore(directory)
+    try DayRootStore.requireRoots(of: directory, in: roots)
+    try DayRootStore.requireViews(of: directory, reaching: cursor(), in: roots)
+    evidence.dayRoot = try roots.newest()?.root
     if let register = evidence.dayRoot?.register {
       try RegisterStore.open(directory: directory.path, readOnly: true).require(register)
     }
