@@ -77,7 +77,8 @@ public struct AssessmentReading: Sendable {
     // A register without a collector yet is a report too: nothing was seen.
     guard try hasViews || part.registerVersion == 0 else {
       return assessment(
-        [AssessmentPart(register: try part.register(of: scope).last)], StoreEvidence(asOf: asOf), part)
+        [AssessmentPart(register: try part.registerPeriod(of: scope, in: register).last)],
+        StoreEvidence(asOf: asOf), part)
     }
     let views = try views
     let zone = try views.timeZone()

@@ -41,9 +41,8 @@ struct PartReading: Sendable {
 
   private var details: DetailsScope? { if case .details(let scope) = keeping { scope } else { nil } }
 
-  func register(of scope: FactoryScope) throws -> RegisterPeriod {
-    // A connection of its own, since parts are read at once.
-    let register = try store.registerReader()
+  /// The register of some factories through the period.
+  func registerPeriod(of scope: FactoryScope, in register: any RegisterReading) throws -> RegisterPeriod {
     var through = try RegisterPeriod(
       days: period.firstDay...period.lastDay, effectiveDays: effectiveDays
     ) { (days: [CalendarDay]) in
@@ -54,9 +53,11 @@ struct PartReading: Sendable {
   }
 
   func read(_ scope: FactoryScope, _ views: any StoreSnapshot) throws -> AssessmentPart {
-    let register = try register(of: scope)
-    var part = try read(register, views.senders(of: scope), views)
-    part.registerFlags = try registerFlags(register, scope)
+    // A connection of its own, since parts are read at once.
+    let register = try store.registerReader()
+    let rows = try registerPeriod(of: scope, in: register)
+    var part = try read(rows, views.senders(of: scope), views)
+    part.registerFlags = try registerFlags(rows, scope, register)
     if period.until < period.calendar.start(of: period.lastDay + 1) {
       part.fieldErrors = try views.fieldErrors(
         of: scope, in: period.firstDay...period.lastDay, cut: part.cut ?? CutDays(day: period.lastDay))
@@ -65,7 +66,9 @@ struct PartReading: Sendable {
   }
 
   /// Flags for changes by imports, compared with the register known when the period began and when it ended.
-  private func registerFlags(_ period: RegisterPeriod, _ scope: FactoryScope) throws -> [AuditFlag] {
+  private func registerFlags(
+    _ period: RegisterPeriod, _ scope: FactoryScope, _ register: any RegisterReading
+  ) throws -> [AuditFlag] {
     guard let first = period.segments.first?.snapshot, let now = period.last, !imports.isEmpty else {
       return []
     }
@@ -74,7 +77,6 @@ struct PartReading: Sendable {
     guard period.segments.count > 1 || begun != registerVersion || now.entries.contains(where: leaves) else {
       return []
     }
-    let register = try store.registerReader()
     func snapshot(_ version: Int) throws -> RegisterSnapshot? {
       guard version > 0, version != registerVersion else { return nil }
       return try register.snapshots(days: [self.period.lastDay], knownVersion: version, of: scope).first
