@@ -88,8 +88,11 @@ public struct TimeRanges: Equatable, Sendable {
 
   /// The time that both cover.
   public func intersection(_ other: TimeRanges) -> TimeRanges {
+    guard let first = ranges.first, let others = other.ranges.first else { return .none }
     var found: [Range<Timestamp>] = []
-    var (a, b) = (0, 0)
+    // One often has a few ranges where the other has hundreds.
+    var a = firstRange(endingAfter: others.lowerBound)
+    var b = other.firstRange(endingAfter: first.lowerBound)
     while a < ranges.count, b < other.ranges.count {
       let from = max(ranges[a].lowerBound, other.ranges[b].lowerBound)
       let until = min(ranges[a].upperBound, other.ranges[b].upperBound)
