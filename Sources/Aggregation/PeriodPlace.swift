@@ -34,6 +34,9 @@ final class PeriodPlace {
     var kind: Kind
     var start: Timestamp
     var end: Timestamp
+    /// Milliseconds that were observed, and of those without shutdowns.
+    var observed: Int64
+    var observedOpen: Int64
   }
 
   init(
@@ -57,7 +60,10 @@ final class PeriodPlace {
       let end = period.calendar.start(of: period.firstDay + (offset + 1))
       let kind =
         end <= period.until ? Self.kind(start, end, unobserved, planned, shutdowns) : .mixed
-      days.append(Day(kind: kind, start: start, end: end))
+      days.append(
+        Day(
+          kind: kind, start: start, end: end, observed: observed.milliseconds(from: start, until: end),
+          observedOpen: observedOpen.milliseconds(from: start, until: end)))
       start = end
     }
     self.days = days

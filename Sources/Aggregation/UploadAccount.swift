@@ -10,7 +10,7 @@ import Telemetry
 /// and never more than are due. Intervals are counted from local midnight where a day has a whole number of them, else
 /// from the first of the days.
 struct UploadAccount {
-  private struct Sums: Equatable {
+  fileprivate struct Sums: Equatable {
     /// Milliseconds in which data was due.
     var due: Int64 = 0
     /// Intervals in which it came.
@@ -30,17 +30,45 @@ struct UploadAccount {
     }
   }
 
-  private var interval: Int64 = 0
-  /// 00:00 of the first of the days.
-  private var origin = Timestamp.distantPast
+  /// Intervals, in milliseconds, and 00:00 of the first of the days.
+  fileprivate struct Grid {
+    var interval: Int64 = 0
+    var origin = Timestamp.distantPast
+    /// Whether a day has a whole number of them.
+    var isAligned: Bool { day % interval == 0 }
+  }
+
+  /// Time in which data was due from one piece of equipment.
+  fileprivate struct Due {
+    let ranges: TimeRanges
+    private let lost: TimeRanges?
+    private let withShutdowns: Bool
+
+    init(_ account: TimeAccount, withShutdowns: Bool) {
+      let line = withShutdowns ? account.place.observed : account.place.observedOpen
+      lost = withShutdowns ? account.lost?.lost : account.lost?.open
+      ranges = lost.map { line.subtracting($0) } ?? line
+      self.withShutdowns = withShutdowns
+    }
+
+    /// Milliseconds of a day: the line's, unless some of it is lost.
+    func milliseconds(of day: PeriodPlace.Day) -> Int64 {
+      guard let lost, lost.intersects(from: day.start, until: day.end) else {
+        return withShutdowns ? day.observed : day.observedOpen
+      }
+      return ranges.milliseconds(from: day.start, until: day.end)
+    }
+  }
+
+  private var grid = Grid()
   /// The day after the newest.
   private var following: CalendarDay?
   /// Without planned shutdowns.
   private var open = Sums()
   private var roundTheClock = Sums()
 
-  private static let day: Int64 = 86_400_000
-  private static let minute: Int64 = 60_000
+  fileprivate static let day: Int64 = 86_400_000
+  fileprivate static let minute: Int64 = 60_000
 
   /// Adds the service days of a row of the register to `figures`. Of equipment without evidence nothing came.
   ///
@@ -50,56 +78,52 @@ struct UploadAccount {
     _ account: TimeAccount, to figures: inout TimeFigures
   ) throws {
     let instants = account.instants(of: service)
-    if interval != span.milliseconds || following != service.lowerBound {
+    if grid.interval != span.milliseconds || following != service.lowerBound {
       self = UploadAccount()
-      interval = span.milliseconds
-      origin = instants.lowerBound
+      grid = Grid(interval: span.milliseconds, origin: instants.lowerBound)
     }
     following = service.upperBound + 1
-    let place = account.place
-    let isShut = place.shutdowns.intersects(from: instants.lowerBound, until: instants.upperBound)
+    let isShut = account.place.shutdowns.intersects(from: instants.lowerBound, until: instants.upperBound)
     let isSame = !isShut && open == roundTheClock
-    try count(evidence, service, account, due: Self.due(place.observedOpen, account.lost?.open), \.open)
+    try open.count(
+      evidence, service, account, Due(account, withShutdowns: false), grid)
     if isSame {
       roundTheClock = open
     } else {
-      let due = Self.due(place.observed, account.lost?.lost)
-      try count(evidence, service, account, due: due, \.roundTheClock)
+      try roundTheClock.count(
+        evidence, service, account, Due(account, withShutdowns: true), grid)
     }
-    let (expected, received) = open.take(interval)
+    let (expected, received) = open.take(grid.interval)
     figures.slotsExpected += expected
     figures.slotsReceived += received
-    let around = roundTheClock.take(interval)
+    let around = roundTheClock.take(grid.interval)
     figures.slotsExpectedRoundTheClock += around.expected
     figures.slotsReceivedRoundTheClock += around.received
   }
+}
 
-  // MARK: -
-
-  private static func due(_ line: TimeRanges, _ lost: TimeRanges?) -> TimeRanges {
-    lost.map { line.subtracting($0) } ?? line
-  }
-
-  private mutating func count(
-    _ evidence: PeriodEvidence?, _ service: ClosedRange<CalendarDay>, _ account: TimeAccount, due: TimeRanges,
-    _ sums: WritableKeyPath<Self, Sums>
+extension UploadAccount.Sums {
+  /// Adds service days.
+  fileprivate mutating func count(
+    _ evidence: PeriodEvidence?, _ service: ClosedRange<CalendarDay>, _ account: TimeAccount,
+    _ due: UploadAccount.Due, _ grid: UploadAccount.Grid
   ) throws {
     let instants = account.instants(of: service)
-    self[keyPath: sums].due += due.milliseconds(from: instants.lowerBound, until: instants.upperBound)
+    self.due += due.ranges.milliseconds(from: instants.lowerBound, until: instants.upperBound)
     guard let evidence else { return }
-    for index in evidence.days.indices where service.contains(evidence.days[index].day) {
+    for index in evidence.places(of: service) {
       guard evidence.days[index].totals.readings > 0 else { continue }
       let place = Int(evidence.days[index].day.number - account.period.firstDay.number)
       let day = account.place.days[place]
-      let dueHere = due.milliseconds(from: day.start, until: day.end)
+      let dueHere = due.milliseconds(of: day)
       guard dueHere > 0 else { continue }
-      if Self.day % interval == 0, interval % Self.minute == 0, dueHere == (day.end - day.start).milliseconds
-      {
-        let slots = ((day.end - day.start).milliseconds + interval - 1) / interval
-        self[keyPath: sums].touched += try evidence.received(
-          slots: Int(interval / Self.minute), among: [0..<Int(slots)], isWhole: true, on: index)
+      let length = (day.end - day.start).milliseconds
+      if grid.isAligned, grid.interval % UploadAccount.minute == 0, dueHere == length {
+        let slots = (length + grid.interval - 1) / grid.interval
+        touched += try evidence.received(
+          slots: Int(grid.interval / UploadAccount.minute), among: [0..<Int(slots)], isWhole: true, on: index)
       } else {
-        try touch(evidence, index, day, due, sums)
+        try touch(evidence, index, day, due.ranges, grid)
       }
     }
   }
@@ -107,16 +131,16 @@ struct UploadAccount {
   /// Counts the intervals of one day by its minutes, where not all of the day was due, or intervals are no minutes.
   private mutating func touch(
     _ evidence: PeriodEvidence, _ index: Int, _ day: PeriodPlace.Day, _ due: TimeRanges,
-    _ sums: WritableKeyPath<Self, Sums>
+    _ grid: UploadAccount.Grid
   ) throws {
+    let (minute, interval) = (UploadAccount.minute, grid.interval)
     var minutes: [ClosedRange<Int64>] = []
     due.forEach(from: day.start, until: day.end) { range in
-      let first = (range.lowerBound - day.start).milliseconds / Self.minute
-      minutes.append(first...((range.upperBound - day.start).milliseconds - 1) / Self.minute)
+      let first = (range.lowerBound - day.start).milliseconds / minute
+      minutes.append(first...((range.upperBound - day.start).milliseconds - 1) / minute)
     }
-    let isAligned = Self.day % interval == 0
-    let base = isAligned ? 0 : (day.start - origin).milliseconds
-    var last = isAligned ? .min : self[keyPath: sums].last
+    let base = grid.isAligned ? 0 : (day.start - grid.origin).milliseconds
+    var last = grid.isAligned ? .min : self.last
     var touched = 0
     var next = 0
     try evidence.forEachRun(on: index) { first, through in
@@ -125,8 +149,8 @@ struct UploadAccount {
       var place = next
       while place < minutes.count, minutes[place].lowerBound <= run.upperBound {
         let both = minutes[place].clamped(to: run)
-        let from = max((base + both.lowerBound * Self.minute) / interval, last == .min ? .min : last + 1)
-        let until = (base + (both.upperBound + 1) * Self.minute - 1) / interval
+        let from = max((base + both.lowerBound * minute) / interval, last == .min ? .min : last + 1)
+        let until = (base + (both.upperBound + 1) * minute - 1) / interval
         if from <= until {
           touched += Int(until - from + 1)
           last = until
@@ -134,7 +158,7 @@ struct UploadAccount {
         place += 1
       }
     }
-    self[keyPath: sums].last = last
-    self[keyPath: sums].touched += min(touched, Int(evidence.days[index].totals.readings))
+    self.last = last
+    self.touched += min(touched, Int(evidence.days[index].totals.readings))
   }
 }

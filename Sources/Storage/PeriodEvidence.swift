@@ -112,14 +112,30 @@ public struct PeriodEvidence {
     finish()
   }
 
+  /// Places in ``days`` of the days in `range`.
+  public func places(of range: ClosedRange<CalendarDay>) -> Range<Int> {
+    let first = place(of: range.lowerBound)
+    return first..<max(first, place(of: range.upperBound + 1))
+  }
+
+  /// The place in ``days`` of the first that is not before `day`.
+  private func place(of day: CalendarDay) -> Int {
+    var (low, high) = (0, days.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if days[middle].day < day { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// Of the slots `due` (ascending, disjoint) of `length` minutes from local midnight, how many have a reading
   /// in them on the day at place `index`. `isWhole` says that all slots of the day are due.
   public func received(
-    slots length: Int, among due: [Range<Int>], isWhole: Bool, on index: Int
+    slots length: Int, among due: @autoclosure () -> [Range<Int>], isWhole: Bool, on index: Int
   ) throws -> Int {
     if isWhole, let known = days[index].slots?.count(of: length) { return known }
     let range = days[index].minutes
-    return try minutes.withUnsafeBytes { try MinuteRuns.count(slots: length, among: due, in: $0, range) }
+    return try minutes.withUnsafeBytes { try MinuteRuns.count(slots: length, among: due(), in: $0, range) }
   }
 
   /// Calls `body` with the first and the last of neighbouring minutes with a reading, from local midnight, of the
