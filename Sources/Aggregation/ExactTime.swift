@@ -12,11 +12,22 @@ struct ExactTime {
   private let place: PeriodPlace
   private let lost: LostTime?
   private var planned: TimeRanges.Cursor
-  /// nil where nothing of the range is shut down.
-  private var shutdowns: TimeRanges.Cursor?
-  /// Unobserved; not shut down; planned; and the same of what is lost. nil where the range is observed.
-  private var blind: (all: TimeRanges.Cursor, open: TimeRanges.Cursor, planned: TimeRanges.Cursor)?
-  private var missing: (all: TimeRanges.Cursor, open: TimeRanges.Cursor, planned: TimeRanges.Cursor)?
+  private var unusual: Unusual
+
+  /// Time of the range that is not simply observed: nil where there is none.
+  private struct Unusual {
+    var shutdowns: TimeRanges.Cursor?
+    var blind: Blind?
+    /// Lost by this equipment alone.
+    var missing: Blind?
+  }
+
+  /// Time in which nobody listened: all of it, the part without shutdowns, and the planned part.
+  private struct Blind {
+    var all: TimeRanges.Cursor
+    var open: TimeRanges.Cursor
+    var planned: TimeRanges.Cursor
+  }
 
   /// Milliseconds vouched for: in all, under planned shutdowns, and in unobserved time (in all, without shutdowns,
   /// in planned time).
@@ -24,6 +35,21 @@ struct ExactTime {
     var all: Int64 = 0
     var shut: Int64 = 0
     var blind: (all: Int64, open: Int64, planned: Int64) = (0, 0, 0)
+
+    /// Adds a piece after all before it.
+    mutating func add(_ from: Timestamp, _ until: Timestamp, _ unusual: inout Unusual) {
+      all += (until - from).milliseconds
+      shut += unusual.shutdowns?.milliseconds(from: from, until: until) ?? 0
+      add(from, until, &unusual.blind)
+      add(from, until, &unusual.missing)
+    }
+
+    private mutating func add(_ from: Timestamp, _ until: Timestamp, _ part: inout Blind?) {
+      guard part != nil else { return }
+      blind.all += part?.all.milliseconds(from: from, until: until) ?? 0
+      blind.open += part?.open.milliseconds(from: from, until: until) ?? 0
+      blind.planned += part?.planned.milliseconds(from: from, until: until) ?? 0
+    }
   }
   private var byReadings = Vouched()
   /// Vouched for by a session and by no reading.
@@ -44,46 +70,30 @@ struct ExactTime {
     self.lost = lost
     let (from, until) = (range.lowerBound, range.upperBound)
     planned = TimeRanges.Cursor(place.planned, from: from)
+    unusual = Unusual()
     if place.shutdowns.intersects(from: from, until: until) {
-      shutdowns = TimeRanges.Cursor(place.shutdowns, from: from)
+      unusual.shutdowns = TimeRanges.Cursor(place.shutdowns, from: from)
     }
     if place.unobserved.intersects(from: from, until: until) {
-      blind = (
-        TimeRanges.Cursor(place.unobserved, from: from), TimeRanges.Cursor(place.unobservedOpen, from: from),
-        TimeRanges.Cursor(place.unobservedPlanned, from: from)
-      )
+      unusual.blind = Blind(
+        all: TimeRanges.Cursor(place.unobserved, from: from),
+        open: TimeRanges.Cursor(place.unobservedOpen, from: from),
+        planned: TimeRanges.Cursor(place.unobservedPlanned, from: from))
     }
     if let lost, lost.lost.intersects(from: from, until: until) {
-      missing = (
-        TimeRanges.Cursor(lost.lost, from: from), TimeRanges.Cursor(lost.open, from: from),
-        TimeRanges.Cursor(lost.planned, from: from)
-      )
+      unusual.missing = Blind(
+        all: TimeRanges.Cursor(lost.lost, from: from), open: TimeRanges.Cursor(lost.open, from: from),
+        planned: TimeRanges.Cursor(lost.planned, from: from))
     }
   }
 
   /// Adds what stretches vouch for, each for [from, min(next from, last + T, cut)). They are ascending.
   mutating func add(_ stretches: [StateInterval], horizons: Horizons) {
-    var index = first(of: stretches)
-    while index < stretches.count, stretches[index].from < range.upperBound {
-      let vouched = stretches.vouched(at: index, horizons: horizons, in: range)
-      if !vouched.isEmpty {
-        addSessions(until: vouched.lowerBound)
-        add(vouched.lowerBound, vouched.upperBound, stretches[index].state, stretches[index].mode)
-        reached = vouched.upperBound
-      }
-      index += 1
+    stretches.forEachVouched(horizons: horizons, in: range) { index, vouched in
+      addSessions(until: vouched.lowerBound)
+      add(vouched.lowerBound, vouched.upperBound, stretches[index].state, stretches[index].mode)
+      reached = vouched.upperBound
     }
-  }
-
-  /// The last stretch that begins at or before the range, or the first there is.
-  private func first(of stretches: [StateInterval]) -> Int {
-    var low = 0
-    var high = stretches.count
-    while low < high {
-      let middle = (low + high) / 2
-      if stretches[middle].from <= range.lowerBound { low = middle + 1 } else { high = middle }
-    }
-    return max(0, low - 1)
   }
 
   private mutating func add(
@@ -101,7 +111,7 @@ struct ExactTime {
       }
     }
     if state.isBusy { plannedBusy += work }
-    count(from, until, \.byReadings)
+    byReadings.add(from, until, &unusual)
   }
 
   /// Adds what sessions vouch for between the last piece and the next, at `until`.
@@ -109,26 +119,9 @@ struct ExactTime {
     while session < sessions.count, sessions[session].lowerBound < until {
       let from = max(sessions[session].lowerBound, reached)
       let end = min(sessions[session].upperBound, until)
-      if from < end { count(from, end, \.bySessions) }
+      if from < end { bySessions.add(from, end, &unusual) }
       if sessions[session].upperBound > until { break }
       session += 1
-    }
-  }
-
-  private mutating func count(
-    _ from: Timestamp, _ until: Timestamp, _ vouched: WritableKeyPath<Self, Vouched>
-  ) {
-    self[keyPath: vouched].all += (until - from).milliseconds
-    self[keyPath: vouched].shut += shutdowns?.milliseconds(from: from, until: until) ?? 0
-    if blind != nil {
-      self[keyPath: vouched].blind.all += blind?.all.milliseconds(from: from, until: until) ?? 0
-      self[keyPath: vouched].blind.open += blind?.open.milliseconds(from: from, until: until) ?? 0
-      self[keyPath: vouched].blind.planned += blind?.planned.milliseconds(from: from, until: until) ?? 0
-    }
-    if missing != nil {
-      self[keyPath: vouched].blind.all += missing?.all.milliseconds(from: from, until: until) ?? 0
-      self[keyPath: vouched].blind.open += missing?.open.milliseconds(from: from, until: until) ?? 0
-      self[keyPath: vouched].blind.planned += missing?.planned.milliseconds(from: from, until: until) ?? 0
     }
   }
 
@@ -172,6 +165,26 @@ struct ExactTime {
 }
 
 extension [StateInterval] {
+  /// Calls `body` with the place of each that vouches for a part of a range, and with that part; ascending.
+  @inline(__always)
+  func forEachVouched(
+    horizons: Horizons, in range: Range<Timestamp>,
+    _ body: (_ index: Int, _ vouched: Range<Timestamp>) -> Void
+  ) {
+    // None before the last that begins by the range's beginning vouches beyond that one's first reading.
+    var (index, high) = (0, count)
+    while index < high {
+      let middle = (index + high) / 2
+      if self[middle].from <= range.lowerBound { index = middle + 1 } else { high = middle }
+    }
+    index = Swift.max(0, index - 1)
+    while index < count, self[index].from < range.upperBound {
+      let vouched = vouched(at: index, horizons: horizons, in: range)
+      if !vouched.isEmpty { body(index, vouched) }
+      index += 1
+    }
+  }
+
   /// Time for which the one at a place vouches within a range; empty if it does not.
   func vouched(at index: Int, horizons: Horizons, in range: Range<Timestamp>) -> Range<Timestamp> {
     var until = Swift.min(horizons.end(of: self[index]), range.upperBound)

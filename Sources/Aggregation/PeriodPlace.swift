@@ -28,6 +28,8 @@ final class PeriodPlace {
       /// Not observed throughout, neither planned nor shut down: totals do, but for what readings vouch for
       /// while nobody listened.
       case partly
+      /// Observed throughout, planned in part and not shut down: totals do, but for what it did in planned time.
+      case shifts
       /// Anything else: stretches are needed.
       case mixed
     }
@@ -37,6 +39,8 @@ final class PeriodPlace {
     /// Milliseconds that were observed, and of those without shutdowns.
     var observed: Int64
     var observedOpen: Int64
+    /// Milliseconds that are planned.
+    var planned: Int64
   }
 
   init(
@@ -63,7 +67,8 @@ final class PeriodPlace {
       days.append(
         Day(
           kind: kind, start: start, end: end, observed: observed.milliseconds(from: start, until: end),
-          observedOpen: observedOpen.milliseconds(from: start, until: end)))
+          observedOpen: observedOpen.milliseconds(from: start, until: end),
+          planned: planned.milliseconds(from: start, until: end)))
       start = end
     }
     self.days = days
@@ -77,7 +82,8 @@ final class PeriodPlace {
     let length = (end - start).milliseconds
     let blind = unobserved.milliseconds(from: start, until: end)
     let work = planned.milliseconds(from: start, until: end)
-    guard work == 0 || work == length, !shutdowns.intersects(from: start, until: end) else { return .mixed }
+    guard !shutdowns.intersects(from: start, until: end) else { return .mixed }
+    guard work == 0 || work == length else { return blind == 0 ? .shifts : .mixed }
     if blind == 0 || blind == length { return .whole(observed: blind == 0, planned: work > 0) }
     return work == 0 ? .partly : .mixed
   }

@@ -35,7 +35,7 @@ struct TimeAccount {
     figures.shutdown = place.shutdowns.milliseconds(from: span.lowerBound, until: span.upperBound)
     figures.hasCalendar = place.hasCalendar
     var parts = Parts(sessions: evidence.sessions)
-    var next = 0
+    var next = evidence.places(of: service).lowerBound
     for index in indices(of: service) {
       let day = place.days[index]
       guard day.start < span.upperBound else { continue }
@@ -55,13 +55,19 @@ struct TimeAccount {
       case .whole(let observed, let planned):
         figures.add(
           totals, length: length, blind: observed ? 0 : length, planned: planned, isOnline: isOnline)
+      case .shifts:
+        figures.add(totals, length: length, blind: 0, planned: false, isOnline: isOnline)
+        figures.planned += day.planned
+        if totals.states.busy > 0 {
+          place.planned.forEach(from: day.start, until: day.end) { parts.addPlanned($0) }
+        }
       case .partly, .mixed:
         let blind = place.unobserved(in: day, to: &parts.blind[isOnline ? 1 : 0])
         figures.add(totals, length: length, blind: blind, planned: false, isOnline: isOnline)
       }
     }
     parts.closeExact(at: span.upperBound)
-    if !parts.exact.isEmpty { try add(parts.exact, evidence.sessions, stretches, to: &figures) }
+    if !parts.read.isEmpty { try add(parts.read, evidence.sessions, stretches, to: &figures) }
     for isOnline in [false, true] where !parts.blind[isOnline ? 1 : 0].isEmpty {
       figures.vouch(blind: try vouched(in: parts.blind[isOnline ? 1 : 0], stretches), isOnline: isOnline)
     }
@@ -74,13 +80,21 @@ struct TimeAccount {
       && horizons.isAlways(horizonMinimum, from: day.start, until: day.end)
   }
 
+  /// A range for which stretches are read.
+  private struct Part {
+    var range: Range<Timestamp>
+    /// Whether it is planned time of days of which totals say everything else; else all of it is added up.
+    var isPlan: Bool
+  }
+
   /// Parts of a service that are added up by stretches, and unobserved ranges of days that are added up by totals.
   private struct Parts {
     let sessions: [Range<Timestamp>]
     /// The first session that may reach into the day at hand.
     private var next = 0
     private var open: Timestamp?
-    private(set) var exact: [Range<Timestamp>] = []
+    /// Ascending.
+    private(set) var read: [Part] = []
     /// Of days without a session, and of those with one.
     var blind: [[Range<Timestamp>]] = [[], []]
 
@@ -89,9 +103,11 @@ struct TimeAccount {
     mutating func openExact(at instant: Timestamp) { if open == nil { open = instant } }
 
     mutating func closeExact(at instant: Timestamp) {
-      if let from = open, from < instant { exact.append(from..<instant) }
+      if let from = open, from < instant { read.append(Part(range: from..<instant, isPlan: false)) }
       open = nil
     }
+
+    mutating func addPlanned(_ range: Range<Timestamp>) { read.append(Part(range: range, isPlan: true)) }
 
     /// Whether a session was open on all of a day, or on nothing of it; nil for a part of it. Days are asked for
     /// in order.
@@ -106,7 +122,7 @@ struct TimeAccount {
   func counts(of evidence: PeriodEvidence, service: ClosedRange<CalendarDay>) -> TimeFigures {
     var figures = TimeFigures()
     var countedTotal: Int64 = 0
-    for index in evidence.days.indices where service.contains(evidence.days[index].day) {
+    for index in evidence.places(of: service) {
       figures.addCounts(of: evidence.days[index].totals)
       countedTotal.add(saturating: evidence.days[index].totals.total)
     }
@@ -131,42 +147,59 @@ struct TimeAccount {
     return from..<max(from, min(place.days[range.upperBound].end, period.until))
   }
 
-  /// Adds exact ranges, ascending.
+  /// Adds parts, ascending, by the stretches that are read for them.
   private func add(
-    _ ranges: [Range<Timestamp>], _ sessions: [Range<Timestamp>], _ stretches: StretchLookup,
+    _ parts: [Part], _ sessions: [Range<Timestamp>], _ stretches: StretchLookup,
     to figures: inout TimeFigures
   ) throws {
-    try forEach(ranges, stretches, within: .days(3)) { range, found in
-      var exact = ExactTime(range, of: place, lost: lost, sessions: sessions)
+    try forEach(parts, \.range, stretches, within: .days(3)) { part, found in
+      if part.isPlan { return addPlanned(part.range, found, to: &figures) }
+      var exact = ExactTime(part.range, of: place, lost: lost, sessions: sessions)
       exact.add(found, horizons: horizons)
       exact.close(into: &figures)
+    }
+  }
+
+  /// Adds what readings say of planned time.
+  private func addPlanned(
+    _ range: Range<Timestamp>, _ stretches: [StateInterval], to figures: inout TimeFigures
+  ) {
+    stretches.forEachVouched(horizons: horizons, in: range) { index, vouched in
+      let length = (vouched.upperBound - vouched.lowerBound).milliseconds
+      if stretches[index].state == .running { figures.plannedRunning += length }
+      if stretches[index].state.isBusy { figures.plannedBusy += length }
     }
   }
 
   /// Milliseconds of ranges, ascending, that readings vouch for.
   private func vouched(in ranges: [Range<Timestamp>], _ stretches: StretchLookup) throws -> Int64 {
     var sum: Int64 = 0
-    try forEach(ranges, stretches, within: .hours(3)) { range, found in
-      for index in found.indices where found[index].from < range.upperBound {
-        let vouched = found.vouched(at: index, horizons: horizons, in: range)
+    try forEach(ranges, \.self, stretches, within: .hours(3)) { range, found in
+      found.forEachVouched(horizons: horizons, in: range) { _, vouched in
         sum += (vouched.upperBound - vouched.lowerBound).milliseconds
       }
     }
     return sum
   }
 
-  /// Calls `body` with each range and stretches that may vouch for it; those of ranges that lie not further apart
+  /// Calls `body` with each part and stretches that may vouch for its range; those of ranges that lie not further apart
   /// than `distance` are looked up together.
-  private func forEach(
-    _ ranges: [Range<Timestamp>], _ stretches: StretchLookup, within distance: Span,
-    _ body: (Range<Timestamp>, [StateInterval]) -> Void
+  private func forEach<Element>(
+    _ parts: [Element], _ range: (Element) -> Range<Timestamp>, _ stretches: StretchLookup,
+    within distance: Span,
+    _ body: (Element, [StateInterval]) -> Void
   ) throws {
     var begin = 0
-    while begin < ranges.count {
+    while begin < parts.count {
+      let first = range(parts[begin])
+      var until = first.upperBound
       var end = begin + 1
-      while end < ranges.count, ranges[end].lowerBound - ranges[end - 1].upperBound < distance { end += 1 }
-      let found = try stretches(ranges[begin].lowerBound..<ranges[end - 1].upperBound)
-      for range in ranges[begin..<end] { body(range, found) }
+      while end < parts.count, range(parts[end]).lowerBound - until < distance {
+        until = range(parts[end]).upperBound
+        end += 1
+      }
+      let found = try stretches(first.lowerBound..<until)
+      for part in parts[begin..<end] { body(part, found) }
       begin = end
     }
   }
@@ -207,8 +240,7 @@ extension TimeFigures {
   ) {
     let states = totals.states
     let running = Int64(states[.running])
-    let busy =
-      running + Int64(states[.idle]) + Int64(states[.setup]) + Int64(states[.stopped]) + Int64(states[.fault])
+    let busy = states.busy
     var split = Connectivity()
     split.on = busy + Int64(states[.maintenance]) + Int64(states[.off])
     // Of a day that nobody observed, what readings vouch for is known from them.
@@ -250,4 +282,12 @@ extension TimeFigures {
 extension EquipmentState {
   /// Part of the actual unit busy time (AUBT, ISO 22400-2).
   var isBusy: Bool { self != .off && self != .maintenance }
+}
+
+extension InlineStates {
+  /// Milliseconds of the actual unit busy time.
+  fileprivate var busy: Int64 {
+    Int64(self[.running]) + Int64(self[.idle]) + Int64(self[.setup]) + Int64(self[.stopped])
+      + Int64(self[.fault])
+  }
 }

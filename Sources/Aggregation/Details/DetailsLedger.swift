@@ -147,9 +147,7 @@ extension [StateInterval] {
   /// Time for which they vouch for their equipment within a range: ascending, with touching ranges joined.
   fileprivate func vouched(horizons: Horizons, in range: Range<Timestamp>) -> [Range<Timestamp>] {
     var ranges: [Range<Timestamp>] = []
-    for index in indices {
-      let vouched = vouched(at: index, horizons: horizons, in: range)
-      guard !vouched.isEmpty else { continue }
+    forEachVouched(horizons: horizons, in: range) { _, vouched in
       if let last = ranges.last, last.upperBound == vouched.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<vouched.upperBound
       } else {
@@ -166,9 +164,7 @@ extension EquipmentStates {
     _ stretches: [StateInterval], horizons: Horizons, in range: Range<Timestamp>, unobserved: TimeRanges
   ) {
     var reached = range.lowerBound
-    for index in stretches.indices {
-      let vouched = stretches.vouched(at: index, horizons: horizons, in: range)
-      guard !vouched.isEmpty else { continue }
+    stretches.forEachVouched(horizons: horizons, in: range) { index, vouched in
       addDark(reached..<vouched.lowerBound, unobserved)
       add(.init(from: vouched.lowerBound, until: vouched.upperBound, kind: .state(stretches[index].state)))
       reached = vouched.upperBound
