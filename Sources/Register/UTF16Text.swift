@@ -1,8 +1,9 @@
 extension RegisterFile {
   /// The content as UTF-8 if it is UTF-16; nil if it is not.
   ///
-  /// A byte order mark or a named encoding decides. Without them, all zero bytes must be the first or all the second
-  /// bytes of their pairs, as those of line ends and separators are, and all of the content must be text.
+  /// A byte order mark or a named encoding decides. Without them, most zero bytes must be the first or most the second
+  /// bytes of their pairs, as those of letters, separators and line ends are; a few Chinese characters, for instance 一,
+  /// have the other byte zero. All of the content must be text then, with a separator or a line end.
   func utf16() throws(RegisterProblem) -> (text: [UInt8], encoding: TextEncoding)? {
     let marked: TextEncoding? =
       bytes.starts(with: [0xFF, 0xFE])
@@ -19,12 +20,13 @@ extension RegisterFile {
     case nil: break
     }
     guard let probable = encodingOfZeroBytes(), let text = try? convertedFromUTF16(probable, from: 0),
+      text.contains(where: { [0x09, 0x0A, 0x0D, 0x2C, 0x3B].contains($0) }),
       text.allSatisfy({ $0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D })
     else { return nil }
     return (text, probable)
   }
 
-  /// The encoding whose line ends, separators and digits have zero bytes where these are; nil if there is none.
+  /// The encoding whose letters, separators and line ends have zero bytes where most of these are; nil if none has.
   private func encodingOfZeroBytes() -> TextEncoding? {
     guard bytes.count % 2 == 0, bytes.contains(0) else { return nil }
     var zeros = (first: 0, second: 0)
@@ -32,11 +34,8 @@ extension RegisterFile {
       if bytes[i] == 0 { zeros.first += 1 }
       if bytes[i + 1] == 0 { zeros.second += 1 }
     }
-    switch zeros {
-    case (0, _): return .utf16LittleEndian
-    case (_, 0): return .utf16BigEndian
-    default: return nil
-    }
+    if zeros.first == zeros.second { return nil }
+    return zeros.first < zeros.second ? .utf16LittleEndian : .utf16BigEndian
   }
 
   /// Converts the bytes from `start` on.

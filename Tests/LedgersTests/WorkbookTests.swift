@@ -59,7 +59,10 @@ struct WorkbookTests {
 
   @Test("gnumeric: the same ledger in its own form") func gnumeric() throws {
     let ledger = try Sample.fixture("gnumeric.xlsx")
-    #expect(try Sample.rows(ledger, "台账") == Self.ledger)
+    var expected = Self.ledger
+    // It writes 15 digits of a binary number.
+    expected[4].cells[3] = .number("123456789012345700")
+    #expect(try Sample.rows(ledger, "台账") == expected)
     #expect(Self.numbers(try Sample.merges(ledger, "台账")) == Self.merges)
   }
 
