@@ -65,6 +65,7 @@ enum SheetValue: Equatable {
     switch unit {
     case .plain: return whole(value)
     case .pieces: return whole(value / 1000)
+    case .yuan: return .number(Double(value) / 100, format: "#,##0.00")
     case .hours:
       let word = language == .english ? "h" : "小时"
       return .number(Double(value / 360_000) / 10, format: "#,##0.0\" \(word)\"")
