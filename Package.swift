@@ -184,9 +184,9 @@ let package = Package(
     .testTarget(
       name: "WorkedExamples",
       dependencies: [
-        "millwright", "Aggregation", "Decoding", "Ingestion", "MQTT", "Register", "Reporting", "Journal",
-        "SQLiteStore", "Storage",
-        "Telemetry", "TestSupport",
+        "millwright", "Aggregation", "Configuration", "Decoding", "Ingestion", "MQTT", "Register",
+        "Reporting",
+        "Journal", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
       ], path: "Tests/WorkedExamples", exclude: ["Examples", "README.md"]),
     .testTarget(
       name: "StoreGeneratorTests",

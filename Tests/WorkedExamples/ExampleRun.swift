@@ -1,4 +1,5 @@
 import Aggregation
+import Configuration
 import Decoding
 import Foundation
 import Ingestion
@@ -50,9 +51,16 @@ final class ExampleRun {
       knownAt: try request.known_at.map(instant), now: now, fold: fold()
     ).assessment(of: scope.factory, asOf: period.asOf, over: period)
     let report = try Report(
-      on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0")
+      on: scope, of: assessment, district: DistrictIdentity(id: "park"), version: "0.1.0",
+      forms: try request.form.map { [try FormFile.named($0, besides: Self.configuration, asked: "form")] }
+        ?? [])
     return JSONRenderer().render(report)
   }
+
+  /// The shipped configuration, beside which the shipped forms are.
+  private static let configuration =
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path + "/Config/millwright.yaml"
 
   private func fold() throws -> CutDays.Fold {
     let settings = try Self.settings(calendar)
@@ -164,6 +172,8 @@ final class ExampleRun {
 struct Request: Decodable {
   /// As on the command line: `factory F001`.
   var report: String
+  /// A shipped form to fill in.
+  var form: String?
   /// When it is made, by the clock of the story.
   var at: String
   /// First and last day of the period; or the instant the figures hold for, with the 30 days before it.
