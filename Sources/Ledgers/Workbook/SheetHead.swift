@@ -1,4 +1,3 @@
-import CExpat
 import Register
 
 /// The beginning of a sheet's document, up to and with the tag `<sheetData>`.
