@@ -53,7 +53,8 @@ struct GoldenTests {
       // A policy asks for what the register does not state.
       Subject(name: "factory-unstated", scope: .factory("F001"), policies: SampleDistrict.formPolicies),
       Subject(name: "factory-filled", scope: .factory("F001"), isFilledIn: true),
-      Subject(name: "factory-filled-insufficient", scope: .factory("F001"), begunLate: true, isFilledIn: true),
+      Subject(
+        name: "factory-filled-insufficient", scope: .factory("F001"), begunLate: true, isFilledIn: true),
       Subject(name: "workshop-filled", scope: .workshop(factory: "F001", "W02"), isFilledIn: true),
       Subject(name: "district-filled", scope: .district, isFilledIn: true),
       Subject(name: "factory-full", scope: .factory("F002")),

@@ -222,6 +222,9 @@ private struct JSONFigures {
     case .hours:
       let hours = parts.map { "\($0 / 3_600_000).\($0 / 360_000 % 10)" }
       return "\(hours[0]) / \(hours[1]) h"
+    case .yuan:
+      let yuan = parts.map { Thousandths.text(Int64($0) * 10) }
+      return "\(yuan[0]) / \(yuan[1]) yuan"
     }
   }
 

@@ -62,6 +62,7 @@ enum StyleSheet {
     .n{text-align:right;white-space:nowrap}
     .group th{font-weight:600;padding-top:.7rem}
     .sum th,.sum td{font-weight:600;border-top:2px solid var(--ink)}
+    section[aria-labelledby^=form] table{width:100%}section[aria-labelledby^=form] thead .n{white-space:normal}
     .flag th,.flag td{color:var(--warn);background:var(--warnback)}
     .blank{min-width:6rem}.blank span{display:block;height:1.4em;border-bottom:1px solid var(--ink);color:transparent;\
     overflow:hidden}

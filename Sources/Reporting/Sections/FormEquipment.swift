@@ -16,15 +16,17 @@ extension DocumentWriter {
   }
 
   private func list(_ list: CountedEquipment, of filled: FilledForm) -> [ReportDocument.Block] {
-    guard !list.numbers.isEmpty else { return [] }
+    // A ratio of a period to which nothing contributes has no equipment behind it.
+    guard [.numerator, .denominator].contains(where: { list.numbers[$0] ?? 0 > 0 }) else { return [] }
     let isDistrict = report.scope == .district
     let isCount = [.production, .digital, .networked].contains(list.metric.base)
     let title = terms.name(list.metric)
     var table = DocumentTable(
       title,
-      (isDistrict ? [.init(terms.factory, shrinksTo: 6)] : [])
+      (isDistrict ? [.init(terms.factory, shrinksTo: 12, wraps: true)] : [])
         + [
-          .init(terms.equipment, shrinksTo: 8), .init(pick("Name", "名称"), shrinksTo: 8, wraps: true),
+          .init(terms.equipment, shrinksTo: 12, wraps: true),
+          .init(pick("Name", "名称"), shrinksTo: 8, wraps: true),
           .init(terms.workshop, shrinksTo: 4), .init(terms.line, shrinksTo: 4),
           .init(pick("Category", "类别"), shrinksTo: 6),
         ]
@@ -103,7 +105,7 @@ extension DocumentWriter {
         ? pick("delivered", "有数据")
         : part == .denominator ? pick("not delivered", "无数据") : pick("no registered point", "未登记数据点")
     default:
-      return part == .neither ? pick("nothing counted in the period", "本期无计数") : terms.name(metric.source)
+      return part == .neither ? pick("nothing counted in the period", "本期无计数") : ""
     }
   }
 

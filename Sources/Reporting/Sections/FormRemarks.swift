@@ -25,7 +25,7 @@ extension DocumentWriter {
     case .choice(_, let several, let most):
       let many = several ? pick("several boxes", "可多选") : pick("one box", "单选")
       let points = most.map {
-        pick(", at most \(Thousandths.text($0)) points", "，最多 \(Thousandths.text($0)) 分")
+        pick(", at most \(englishPoints($0))", "，最多 \(Thousandths.text($0)) 分")
       }
       return [pick("For the firm to tick: \(many)\(points ?? "")", "由企业勾选，\(many)\(points ?? "")")]
     case .number(let unit, let scale):
@@ -45,9 +45,14 @@ extension DocumentWriter {
   private func scaleText(_ scale: Form.Scale) -> String {
     let most = Thousandths.text(scale.most)
     guard let each = scale.each.map({ Thousandths.text($0) }) else {
-      return pick("At most \(most) points", "最多 \(most) 分")
+      return pick("At most \(englishPoints(scale.most))", "最多 \(most) 分")
     }
     return pick("\(each) points each, at most \(most)", "每项 \(each) 分，最多 \(most) 分")
+  }
+
+  /// `1 point`, `1.5 points`.
+  private func englishPoints(_ thousandths: Int64) -> String {
+    Thousandths.text(thousandths) + (thousandths == 1000 ? " point" : " points")
   }
 
   private func bounds(_ cell: FilledForm.Cell) -> [String] {
@@ -107,9 +112,16 @@ extension DocumentWriter {
   // MARK: Flags
 
   /// A row for each kind of flag that concerns a figure, in words for the firm.
-  func flags(_ figure: FilledForm.Figure?) -> [DocumentTable.Row] {
-    guard let figure else { return [] }
-    return figure.flagCounts.map { count in
+  ///
+  /// - Parameter shown: figures of the same item; flags of theirs are not repeated.
+  func flags(_ figure: FilledForm.Figure, besides shown: [FilledForm.Figure]) -> [DocumentTable.Row] {
+    let counts = figure.flagCounts.filter { count in
+      !shown.contains { other in
+        other.flagCounts.contains(count)
+          && other.flags.filter { $0.kind == count.kind } == figure.flags.filter { $0.kind == count.kind }
+      }
+    }
+    return counts.map { count in
       let own = figure.flags.filter { $0.kind == count.kind }
       let number =
         report.scope == .district

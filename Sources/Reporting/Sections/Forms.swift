@@ -110,10 +110,13 @@ extension DocumentWriter {
     for item in section.items {
       table.rows.append(.group("\(item.item.number) \(pick(item.item.title))"))
       table.rows.append(note(item.item))
+      var shown: [FilledForm.Figure] = []
       for (place, cell) in item.cells.enumerated() {
         table.rows += rows(cell, in: item)
         if let figure = cell.cell.figure, item.cells.lastIndex(where: { $0.cell.figure == figure }) == place {
-          table.rows += flags(item.figures.first { $0.figure == figure })
+          guard let found = item.figures.first(where: { $0.figure == figure }) else { continue }
+          table.rows += flags(found, besides: shown)
+          shown.append(found)
         }
       }
     }
@@ -132,6 +135,9 @@ extension DocumentWriter {
     let label = "\(cell.number) \(name(of: cell.cell))"
     let figure = item.figures.first { $0.figure == cell.cell.figure }
     var remarks = remarks(cell, figure)
+    if let absence = figure?.absence, absence != .notObserved {
+      remarks.append(terms.text(absence).capitalizedFirst)
+    }
     if cell.cell.certainty != item.item.certainty {
       remarks.append(terms.name(cell.cell.certainty).capitalizedFirst)
     }
@@ -183,7 +189,7 @@ extension DocumentWriter {
     case (.points(nil, nil), _) where report.scope == .district && figure?.absence == nil: .empty
     case (.verdict(_, _, let band?), _): .text(pick("level ", "等级 ") + band.name)
     case (.verdict(let isMet?, _, _), _): .text(isMet ? pick("met", "达标") : pick("not met", "未达标"))
-    default: .text(figure?.absence.map { terms.missing($0) } ?? terms.notApplicable)
+    default: .text(figure?.absence == .notObserved ? terms.notObserved : terms.notApplicable)
     }
   }
 
@@ -202,14 +208,6 @@ extension DocumentWriter {
     } else {
       .empty
     }
-  }
-}
-
-extension Terms {
-  /// N/A with its reason.
-  func missing(_ absence: Absence) -> String {
-    absence == .notObserved
-      ? notObserved : notApplicable + pick(" (\(text(absence)))", "（\(text(absence))）")
   }
 }
 
