@@ -22,11 +22,11 @@ import Testing
     }
     #expect(
       try field("To be explained", .english)
-        == "Figures may be better than reality: Claim without evidence 3 (2 factories), Removed from the base 1 "
+        == "Figures may be better than reality: Claim without evidence 5 (2 factories), Removed from the base 1 "
         + "(1 factory), First connected in the period 2 (1 factory), Recently retired 1 (1 factory)")
     #expect(
       try field("待企业说明", .chinese)
-        == "下列情形可能使指标偏高：申报无实测依据 3 项（2 家企业）、移出统计基数 1 项（1 家企业）、本期内首次接入 2 项（1 家企业）、"
+        == "下列情形可能使指标偏高：申报无实测依据 5 项（2 家企业）、移出统计基数 1 项（1 家企业）、本期内首次接入 2 项（1 家企业）、"
         + "近期退役 1 项（1 家企业）")
   }
 

@@ -108,7 +108,7 @@ import Testing
     }
     #expect(
       lists[0].rows[.denominator]?.map(\.assessment.key.equipment) == ["E05"]
-        && lists[0].rows[.neither]?.map(\.assessment.key.equipment) == ["E10", "GW1", "X99"])
+        && lists[0].rows[.neither]?.map(\.assessment.key.equipment) == ["E10", "GW1", "X99", "ｅ０１"])
     let printed = rows(report, .formEquipment)
     #expect(printed.contains(["Counted: 8"]) && printed.contains(["In the base only: 1"]))
     #expect(printed.contains(["E05", "Press", "W02", "machine", "digital: no"]))

@@ -16,7 +16,7 @@ struct MarkdownRendererTests {
     #expect(tags == ["h1", "h2", "h3", "p", "em", "strong", "table", "thead", "tbody", "tr", "th", "td"])
     // Only what the document itself sets off: a title, warnings, groups, sums and asides.
     #expect(html.matches(of: /<em>/).count == 7)
-    #expect(html.matches(of: /<strong>/).count == 6)
+    #expect(html.matches(of: /<strong>/).count == 8)
   }
 
   @Test(

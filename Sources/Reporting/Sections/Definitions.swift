@@ -13,8 +13,10 @@ extension DocumentWriter {
         .init(pick("Definition", "口径"), shrinksTo: 24, wraps: true),
       ])
     // Every figure that a report of this scope can print; of those for forms, what the register has attributes for, or a
-    // policy asks for.
-    let asked = report.policies.flatMap { $0.policy.rules.map(\.metric) + $0.policy.bands.map(\.metric) }
+    // policy or a form asks for.
+    let asked =
+      report.policies.flatMap { $0.policy.rules.map(\.metric) + $0.policy.bands.map(\.metric) }
+      + report.forms.flatMap { $0.form.figures.compactMap(\.metric) }
     for metric in Metric.allCases
     where !metric.needsFormAttributes || report.figures.count(of: metric) != nil || asked.contains(metric) {
       table.rows.append(.cells([.text(terms.name(metric)), .text(terms.definition(metric, rules))]))
