@@ -105,7 +105,7 @@ extension RegisterRule.Kind {
   }
 
   /// The rule in a few words of English.
-  var english: String {
+  public var english: String {
     switch self {
     case .otherSheets: "other sheets are not read"
     case .titleRows: "rows above the headings are not read"
@@ -143,7 +143,7 @@ extension RegisterRule.Kind {
   }
 
   /// The rule in a few Chinese words.
-  var chinese: String {
+  public var chinese: String {
     switch self {
     case .otherSheets: "其他工作表不读取"
     case .titleRows: "表头以上的行不读取"
