@@ -144,7 +144,7 @@ struct AnswerSheetWriter {
   ) throws(WorkbookError) {
     let (line, position) = (lxw_row_t(row - 1), lxw_col_t(column))
     switch value {
-    case .empty: try check(worksheet_write_blank(sheet, line, position, workbook.format(style)))
+    case .empty, .blank: try check(worksheet_write_blank(sheet, line, position, workbook.format(style)))
     case .text(let text):
       try check(worksheet_write_string(sheet, line, position, text.forCell, workbook.format(style)))
     case .number(let number, let format):

@@ -33,7 +33,7 @@ struct ExampleSheetWriter<Column: GuidedColumn> {
       for (number, example) in words.examples(column).prefix(3).enumerated() where !example.isEmpty {
         let text = choices(column)?.first ?? example
         switch SheetValue(text, as: column.guide.form) {
-        case .empty: continue
+        case .empty, .blank: continue
         case .text(let text): try write(text, place + 1, number + 1, CellStyle())
         case .number(let value, let format):
           let style = workbook.format(CellStyle(number: format, isLeft: true))

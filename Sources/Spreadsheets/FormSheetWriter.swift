@@ -53,7 +53,7 @@ struct FormSheetWriter<Column: GuidedColumn> {
     for (place, text) in texts.enumerated() where !text.isEmpty {
       let column = lxw_col_t(place)
       switch SheetValue(text, as: columns[place].guide.form) {
-      case .empty: continue
+      case .empty, .blank: continue
       case .text(let text):
         try check(worksheet_write_string(sheet, row, column, text.forCell, workbook.format(CellStyle())))
       case .number(let number, let format):
