@@ -85,7 +85,8 @@ let package = Package(
     .executableTarget(
       name: "millwright",
       dependencies: [
-        "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Listening", "Register",
+        "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Ledgers", "Listening",
+        "Register",
         "SQLiteStore", "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets",
         "Simulation",
         "Processes",

@@ -10,6 +10,11 @@ public struct RegisterRows: Equatable, Sendable {
   /// How each sheet of the equipment files was read.
   public var sheets: [LedgerSheet] = []
 
+  /// Rows are equal however they were read.
+  public static func == (a: RegisterRows, b: RegisterRows) -> Bool {
+    a.factories == b.factories && a.equipment == b.equipment
+  }
+
   /// Rows that are already known to be valid.
   public init(factories: [RegisteredFactory] = [], equipment: [RegisteredEquipment]) {
     self.factories = factories

@@ -91,8 +91,10 @@ struct RegisterTable<Column: RegisterColumn> {
     }
   }
 
-  /// Gives all rows the factory `id`.
-  mutating func setFactory(_ id: String) where Column == EquipmentColumn { layout.constants[.factoryID] = id }
+  /// Gives all rows the factory `id`; nil to read it from its column.
+  mutating func setFactory(_ id: String?) where Column == EquipmentColumn {
+    layout.constants[.factoryID] = id
+  }
 
   private func reader(_ row: SheetRow, _ isFull: Bool) -> RowReader<Column> {
     var reader = RowReader(row, of: layout, isFull: isFull)

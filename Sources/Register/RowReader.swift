@@ -91,10 +91,8 @@ struct RowReader<Column: RegisterColumn> {
 
   /// The raw cell of a column; empty if the table has none.
   func rawCell(_ column: Column) -> SheetCell {
-    guard let position = layout.columns[column]?.position else {
-      return layout.constants[column].map { .text($0) } ?? .empty
-    }
-    return position < row.cells.count ? row.cells[position] : .empty
+    guard let position = layout.columns[column]?.position, position < row.cells.count else { return .empty }
+    return row.cells[position]
   }
 
   /// The factor of a column whose heading names another unit.
@@ -107,9 +105,11 @@ struct RowReader<Column: RegisterColumn> {
 
   /// A cell's text; empty for an empty cell, and after a problem.
   private mutating func cell(_ column: Column, as use: CellUse = .text) -> String {
-    let raw = rawCell(column)
-    guard layout.isLedger else { return raw.shown }
-    return ledgerText(raw, column, as: use)
+    text(of: rawCell(column), column, as: use)
+  }
+
+  private mutating func text(of raw: SheetCell, _ column: Column, as use: CellUse) -> String {
+    layout.isLedger ? ledgerText(raw, column, as: use) : raw.shown
   }
 
   mutating func text(_ column: Column) -> String {
@@ -124,12 +124,13 @@ struct RowReader<Column: RegisterColumn> {
 
   /// An id as topics and scopes use it; empty when the cell is and the column is not required.
   mutating func id(_ column: Column) -> String {
-    if layout.columns[column] == nil, let constant = layout.constants[column] { return constant }
-    if isLedger, column.rawValue == EquipmentColumn.factoryID.rawValue, let id = factoryByName(column) {
+    if let constant = layout.constants[column] { return constant }
+    let raw = rawCell(column)
+    if isLedger, column.rawValue == EquipmentColumn.factoryID.rawValue, let id = factory(named: raw, column) {
       return id
     }
     let found = problemCount
-    let text = cell(column, as: .id)
+    let text = text(of: raw, column, as: .id)
     if text.isEmpty {
       if column.isRequired, problemCount == found {
         refuse(column, .missingValue, "a value is required", "必须填写")
@@ -144,8 +145,9 @@ struct RowReader<Column: RegisterColumn> {
 
   /// `YYYY-MM-DD` or `YYYY/M/D`, from 1900 to 2199, in ledgers also other forms; nil for an empty cell.
   mutating func day(_ column: Column) -> CalendarDay? {
-    if case .day(let day) = rawCell(column), layout.isLedger { return withinRange(day, column) }
-    let text = cell(column, as: .date)
+    let raw = rawCell(column)
+    if case .day(let day) = raw { return withinRange(day, column) }
+    let text = text(of: raw, column, as: .date)
     if text.isEmpty { return nil }
     let written = WrittenDate(text)
     if case .day(let day, let form) = written, form == .usual || layout.isLedger {
@@ -173,8 +175,9 @@ struct RowReader<Column: RegisterColumn> {
 
   /// As ``flag(_:)``, but nil for an empty cell.
   mutating func statedFlag(_ column: Column) -> Bool? {
-    if case .truth(let value) = rawCell(column) { return value }
-    let text = cell(column, as: .flag)
+    let raw = rawCell(column)
+    if case .truth(let value) = raw { return value }
+    let text = text(of: raw, column, as: .flag)
     switch text {
     case "yes", "1", "是": return true
     case "": return nil

@@ -168,7 +168,10 @@ import Testing
       ["register", "validate", "equipment.csv", "--factories", "factories.csv"],
       directory: folder.path, environment: ["LANG": "en_US.UTF-8"])
     #expect(validated.status == 0, "\(validated.errors)")
-    #expect(validated.output == "equipment.csv: 1 equipment, valid\nfactories.csv: 1 factory, valid\n")
+    #expect(
+      validated.output
+        == "equipment.csv: text, UTF-8, separated by commas, headings in line 1, 1 equipment\n"
+        + "equipment.csv: 1 equipment, valid\nfactories.csv: 1 factory, valid\n")
     let listed = try run(
       Installation.executable, ["policy", "list"], directory: folder.path,
       environment: ["LANG": "en_US.UTF-8"])

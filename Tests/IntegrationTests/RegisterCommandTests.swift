@@ -216,7 +216,7 @@ import Testing
     let shown = try desk.lines(
       "register", "import", file, "--effective", "2024-02-15", "--retire-missing", "--yes")
     // B3 comes in March, and F001 is not in the file.
-    #expect(shown[1] == "equipment 0 new, 0 changed, 1 unchanged, 0 absent and kept")
+    #expect(shown[2] == "equipment 0 new, 0 changed, 1 unchanged, 0 absent and kept")
     #expect(
       try base(["--as-of", "2024-02-20"]) == "F001 2/3, retired 1; F002 1/1, retired 0; district 3/4")
     #expect(

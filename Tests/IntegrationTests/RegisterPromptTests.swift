@@ -49,6 +49,10 @@ import Testing
     return history.matches(of: #/(?m)^(\d+) /#).map { String($0.output.1) }
   }
 
+  private var read: String {
+    "\(files[0]): text, UTF-8, separated by commas, headings in line 1, 1 equipment\n"
+  }
+
   private static let changes = """
     factories  1 new, 0 changed
     equipment  1 new, 0 changed, 0 unchanged, 0 absent and kept
@@ -65,7 +69,8 @@ import Testing
   func accepted(answer: String) throws {
     #expect(
       try importing(answer)
-        == Self.changes + "Store this in \(store)? [y/N] stored as register version 1, effective 2024-01-01\n"
+        == read + Self.changes
+        + "Store this in \(store)? [y/N] stored as register version 1, effective 2024-01-01\n"
     )
     #expect(try versions(store) == ["1"])
   }
@@ -85,6 +90,7 @@ import Testing
       "是\n", environment: ["LANG": "zh_CN.UTF-8", "MILLWRIGHT_STORE": "sqlite:\(other)"])
     #expect(
       shown == """
+        \(files[0])：文本，UTF-8，以逗号分隔，表头在第 1 行，设备 1 台
         存储位置由环境变量 MILLWRIGHT_STORE 指定：sqlite:\(other)，未采用配置文件中的设置
         企业  新增 1，变更 0
         设备  新增 1，变更 0，未变 0，文件中缺失而保留 0
@@ -105,7 +111,7 @@ import Testing
       "y\n", ["--store", third],
       environment: ["LANG": "en_US.UTF-8", "MILLWRIGHT_STORE": "sqlite:\(other)"])
     #expect(
-      option == Self.changes
+      option == read + Self.changes
         + "Store this in \(third)? [y/N] stored as register version 1, effective 2024-01-01\n")
     #expect(try versions(third) == ["1"])
   }
@@ -116,14 +122,15 @@ import Testing
       "n\n", environment: ["LANG": "en_US.UTF-8", "MILLWRIGHT_STORE": "sqlite:\(other)"])
     #expect(
       shown
-        == "the store is sqlite:\(other), set by MILLWRIGHT_STORE instead of the configuration\n"
+        == read + "the store is sqlite:\(other), set by MILLWRIGHT_STORE instead of the configuration\n"
         + Self.changes
         + "Store this in \(other)? [y/N] nothing was stored\n")
   }
 
   @Test("--yes asks nothing on a terminal") func unasked() throws {
     #expect(
-      try importing("", ["--yes"]) == Self.changes + "stored as register version 1, effective 2024-01-01\n")
+      try importing("", ["--yes"]) == read + Self.changes
+        + "stored as register version 1, effective 2024-01-01\n")
   }
 }
 

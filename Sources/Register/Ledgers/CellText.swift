@@ -2,7 +2,7 @@
 struct CellText {
   /// Purpose of a cell: decides which characters are folded.
   enum Use {
-    /// Names and other free text: full-width characters stay as they are.
+    /// Names and other free text: full-width characters and special spaces stay as they are.
     case text
     /// Ids, numbers, dates and words: full-width digits, letters and marks become the usual ones.
     case folded
@@ -26,7 +26,7 @@ struct CellText {
     for scalar in trimmed {
       if Self.isInvisible(scalar, use) {
         removed = removed ?? scalar
-      } else if Self.isSpecialSpace(scalar) {
+      } else if use == .folded, Self.isSpecialSpace(scalar) {
         removed = removed ?? scalar
         scalars.append(" ")
       } else if use == .folded, let plain = Self.folded(scalar) {

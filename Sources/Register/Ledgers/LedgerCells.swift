@@ -33,8 +33,7 @@ extension RowReader {
   }
 
   /// The id of the factory whose name is in a cell, empty after a problem; nil if the cell has no name of a factory.
-  mutating func factoryByName(_ column: Column) -> String? {
-    let cell = rawCell(column)
+  mutating func factory(named cell: SheetCell, _ column: Column) -> String? {
     let ids = factories(named: cell)
     guard let id = ids.first else { return nil }
     guard ids.count == 1 else {
@@ -205,9 +204,10 @@ extension RowReader {
 
   // MARK: Marks
 
-  /// Whether a text is a mark for "none" in a cell of this use. 无 in a column of yes and no is no.
+  /// Whether a text is a mark for "none" in a cell of this use: free text is stored as it stands, and 无 in a column of
+  /// yes and no is no.
   private func isNone(_ text: String, _ use: CellUse, _ column: Column) -> Bool {
-    guard text.utf8.count <= 12, !column.isRequired else { return false }
+    guard text.utf8.count <= 12, use != .text, !column.isRequired else { return false }
     switch text {
     case "/", "／", "\\", "-", "—", "——", "－", "--", "–", "―": return true
     case "无", "暂无", "没有", "N/A", "n/a", "NA", "none": return use != .flag && use != .word

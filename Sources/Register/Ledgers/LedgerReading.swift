@@ -75,7 +75,9 @@ struct LedgerReading {
           .otherSheets, at: RegisterPlace(file: ledger.name, sheet: sheet),
           before: skipped.prefix(20).joined(separator: ", ")))
     }
-    if let source = options.factorySource, table.layout.columns[.factoryID] == nil, table.problems.isEmpty {
+    if table.layout.columns[.factoryID] != nil {
+      table.setFactory(nil)
+    } else if let source = options.factorySource, table.problems.isEmpty {
       do throws(RegisterProblem) {
         try give(source, to: &table)
       } catch {

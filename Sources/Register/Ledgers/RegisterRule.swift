@@ -74,7 +74,10 @@ public struct RegisterRule: Equatable, Sendable {
     case .sheet: text = "\(kind.chinese)：“\(before)”" + (after.isEmpty ? "" : "→\(after)")
     case .rows:
       text = "\(kind.chinese)：共 \(rows) 行，首见于\(rowPlace.chinese)" + (before.isEmpty ? "" : "：“\(before)”")
-    case .column: text = "\(name)：\(kind.chinese)" + (after.isEmpty ? "" : "“\(after)”") + "，共 \(rows) 行"
+    case .column:
+      // The column's Chinese name is the last word.
+      let column = after.split(separator: " ").last.map { "“\($0)”" } ?? ""
+      text = "\(name)：\(kind.chinese)\(column)，共 \(rows) 行"
     case .cells:
       let change = [before, after].map { $0.isEmpty ? "空" : "“\($0)”" }.joined(separator: "→")
       text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：\(change)"

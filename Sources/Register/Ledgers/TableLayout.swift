@@ -73,7 +73,7 @@ struct TableLayout<Column: RegisterColumn> {
       if let column = meanings[position].column, !isName, named.contains(column) {
         rules.append(
           RegisterRule(
-            .duplicateColumn, at: place(nil, position), after: "\(column.chinese) \(column.rawValue)"))
+            .duplicateColumn, at: place(nil, position), after: "\(column.rawValue) \(column.chinese)"))
       } else {
         read(meanings[position], position, row, names, &rules, &problems)
       }

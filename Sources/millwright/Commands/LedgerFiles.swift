@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Journal
+import Ledgers
 import Register
 import Reporting
 
@@ -8,7 +9,8 @@ import Reporting
 struct RegisterFileOptions: ParsableArguments {
   @Argument(
     help: """
-      The equipment file, or a folder of such files: CSV in UTF-8 or GB18030, English or Chinese headings.
+      The equipment file, or a folder of such files: .xlsx, .xls, or text with commas, semicolons or tabs; English \
+      or Chinese headings.
       """)
   var equipment: String
 
@@ -19,15 +21,28 @@ struct RegisterFileOptions: ParsableArguments {
 
   @OptionGroup var form: TextFileOptions
 
+  @Option(
+    help: "The separator of text files: comma, semicolon or tab; default: detected.",
+    transform: { name in
+      guard let separator = Separator(rawValue: name) else {
+        throw ValidationError("'\(name.inert)' is not a separator: use comma, semicolon or tab")
+      }
+      return separator
+    })
+  var separator: Separator?
+
   /// The ledgers and the content of the factories file.
   ///
-  /// - Parameter synonyms: path of the table of synonyms, which is no ledger if it is in the folder.
+  /// - Parameters:
+  ///   - synonyms: path of the table of synonyms, which is no ledger if it is in the folder.
+  ///   - records: whether the register is to record the files, so that their content is kept.
   func load(
-    besides synonyms: String?, _ say: RegisterWording
+    besides synonyms: String?, records: Bool, _ say: RegisterWording
   ) throws -> (ledgers: LedgerFiles, factories: RegisterFile?) {
+    let form = LedgerForm(encoding: form.encoding, separator: separator)
     let ledgers = try LedgerFiles(
-      equipment, besides: [factoriesPath, synonyms].compactMap(\.self), form: form, say)
-    return (ledgers, try factoriesPath.map { try form.load($0) })
+      equipment, besides: [factoriesPath, synonyms].compactMap(\.self), form, records: records, say)
+    return (ledgers, try factoriesPath.map { try self.form.load($0) })
   }
 
   /// A file's content.
@@ -58,15 +73,21 @@ struct LedgerFiles {
   /// The ledger at a path, or those of the folder there.
   ///
   /// - Parameter others: paths of files that are no ledgers.
-  init(_ path: String, besides others: [String], form: TextFileOptions, _ say: RegisterWording) throws {
+  init(
+    _ path: String, besides others: [String], _ form: LedgerForm, records: Bool, _ say: RegisterWording
+  ) throws {
     name = path
+    file = RegisterFile(name: path, bytes: [])
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      file = try form.load(path)
-      sources = [form.source(file)]
+      if records {
+        file = try TextFileOptions.load(path, encoding: nil)
+      } else {
+        try TextFileOptions.check(path)
+      }
+      sources = [records ? form.source(file) : form.source(path)]
       return
     }
-    file = RegisterFile(name: path, bytes: [])
     let excluded = Set(others.map { URL(fileURLWithPath: $0).standardizedFileURL.path })
     var list = ""
     for name in try Self.names(in: path) {
@@ -76,7 +97,11 @@ struct LedgerFiles {
         skipped.append(Skipped(name: entry, english: reason.0, chinese: reason.1))
         continue
       }
-      let ledger = try form.load(entry)
+      guard records else {
+        sources.append(form.source(entry))
+        continue
+      }
+      let ledger = try TextFileOptions.load(entry, encoding: nil)
       let digest = ledger.bytes.withUnsafeBytes { SHA256Digest(hashing: $0).description }
       list += "\(digest)  \(name)\n"
       sources.append(form.source(ledger))
@@ -116,7 +141,53 @@ struct LedgerFiles {
   }
 }
 
-extension TextFileOptions {
-  /// A ledger's content, recognised when its turn comes.
-  func source(_ file: RegisterFile) -> LedgerSource { LedgerSource(file) }
+/// What the user says about ledgers that are text.
+struct LedgerForm {
+  let encoding: TextEncoding?
+  let separator: Separator?
+
+  /// The ledger at a path, recognised when its turn comes.
+  func source(_ path: String) -> LedgerSource {
+    let (encoding, separator) = (encoding, separator)
+    return LedgerSource { () throws(RegisterProblem) in
+      Self.ledger(try LedgerFile.open(path: path, encoding: encoding, separator: separator))
+    }
+  }
+
+  /// The ledger with a content, recognised when its turn comes.
+  func source(_ file: RegisterFile) -> LedgerSource {
+    let (encoding, separator) = (encoding, separator)
+    return LedgerSource { () throws(RegisterProblem) in
+      Self.ledger(
+        try LedgerFile.open(bytes: file.bytes, name: file.name, encoding: encoding, separator: separator))
+    }
+  }
+
+  /// Hidden sheets are read only if no other is there.
+  private static func ledger(_ file: LedgerFile) -> Ledger {
+    let shown = file.sheets.filter { !$0.isHidden }
+    let sheets = shown.isEmpty ? file.sheets : shown
+    let (english, chinese) = format(of: file)
+    return Ledger(name: file.name, english: english, chinese: chinese, sheets: sheets.map(\.name)) {
+      (name) throws(RegisterProblem) in
+      guard let sheet = sheets.first(where: { $0.name == name }) else { return try file.rows(of: sheets[0]) }
+      return try file.rows(of: sheet)
+    }
+  }
+
+  /// The format in words of both languages.
+  private static func format(of file: LedgerFile) -> (String, String) {
+    guard let text = file.text else {
+      let name = file.format.rawValue.uppercased()
+      return (name, name)
+    }
+    let encoding = text.encoding.title
+    guard text.separatorSource != .oneColumn else {
+      return ("text, \(encoding), one column", "文本，\(encoding)，单列")
+    }
+    let separator = text.separator
+    return (
+      "text, \(encoding), separated by \(separator.rawValue)s", "文本，\(encoding)，以\(separator.chinese)分隔"
+    )
+  }
 }

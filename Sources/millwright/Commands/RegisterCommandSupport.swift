@@ -24,6 +24,13 @@ struct TextFileOptions: ParsableArguments {
 
   /// Loads a file.
   static func load(_ path: String, encoding: TextEncoding?) throws -> RegisterFile {
+    try check(path)
+    guard let content = FileManager.default.contents(atPath: path) else { throw unreadable(path) }
+    return RegisterFile(name: path, bytes: [UInt8](content), encoding: encoding)
+  }
+
+  /// Fails if a path is not that of a file that can be read.
+  static func check(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw CommandFailure(.noInput, "\(path.inert): \(String(cString: strerror(errno)))")
@@ -31,10 +38,11 @@ struct TextFileOptions: ParsableArguments {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw CommandFailure(.noInput, "\(path.inert): is a folder, not a file")
     }
-    guard let content = FileManager.default.contents(atPath: path) else {
-      throw CommandFailure(.noInput, "\(path.inert): cannot be read; check its permissions")
-    }
-    return RegisterFile(name: path, bytes: [UInt8](content), encoding: encoding)
+    guard access(path, R_OK) == 0 else { throw unreadable(path) }
+  }
+
+  private static func unreadable(_ path: String) -> CommandFailure {
+    CommandFailure(.noInput, "\(path.inert): cannot be read; check its permissions")
   }
 }
 

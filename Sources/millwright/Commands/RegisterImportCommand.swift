@@ -43,7 +43,7 @@ struct RegisterImportCommand: ParsableCommand {
   func run() throws {
     let say = RegisterWording(language: output.language)
     let interpretation = try ledger.options(store, say)
-    let (ledgers, factories) = try files.load(besides: ledger.synonyms, say)
+    let (ledgers, factories) = try files.load(besides: ledger.synonyms, records: true, say)
     let settings = try store.settings()
     let directory = settings.storeDirectory.path
     let today = settings.district.calendar.day(at: InstantArgument.now)

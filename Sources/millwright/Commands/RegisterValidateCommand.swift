@@ -42,7 +42,7 @@ struct RegisterValidateCommand: ParsableCommand {
     try answer?.refuseReplacing([files.equipment] + [files.factoriesPath].compactMap(\.self))
     let say = RegisterWording(language: output.language)
     let options = try ledger.options(store, say)
-    let (ledgers, factories) = try files.load(besides: ledger.synonyms, say)
+    let (ledgers, factories) = try files.load(besides: ledger.synonyms, records: false, say)
     let calendar = (try? store.settings())?.district.calendar ?? .utc
     let today = calendar.day(at: InstantArgument.now)
     // Without a store, only the factories in the files are known.

@@ -86,7 +86,7 @@ import Testing
     #expect(try desk.read().equipment.map(\.digital) == [expected])
     let word = cell == "ｙ" ? "y" : cell
     #expect(
-      try desk.rules().suffix(2) == [
+      try desk.rules().prefix(2) == [
         "数字化 (column C): marks are read as yes or no: 1 row, first C2: '\(word)' → '\(expected ? "是" : "否")'",
         "“数字化”（C 列）：符号读作是或否，共 1 行，首见于 C2：“\(word)”→“\(expected ? "是" : "否")”",
       ])

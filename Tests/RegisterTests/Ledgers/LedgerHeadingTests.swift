@@ -75,11 +75,11 @@ import Testing
         "备注 (column D): no attribute of the register, not stored, 1 row", "“备注”（D 列）：不是台账属性，不予保存，共 1 行",
         "使用状态 (column E): no attribute of the register, not stored, 1 row; a machine out of use is retired by 退役日期",
         "“使用状态”（E 列）：不是台账属性，不予保存，共 1 行；停用、报废的设备请填写“退役日期”",
-        "*固定资产编号 (column A): read as equipment_id 资产编号, 1 row", "“*固定资产编号”（A 列）：读作“资产编号 equipment_id”，共 1 行",
-        "企业编码 (column B): read as factory_id 企业编号, 1 row", "“企业编码”（B 列）：读作“企业编号 factory_id”，共 1 行",
+        "*固定资产编号 (column A): read as equipment_id 资产编号, 1 row", "“*固定资产编号”（A 列）：读作“资产编号”，共 1 行",
+        "企业编码 (column B): read as factory_id 企业编号, 1 row", "“企业编码”（B 列）：读作“企业编号”，共 1 行",
         "是否联网 (column C): read as connectable 可联网, 1 row; a machine that is not networked counts as one that "
           + "cannot be; give 可联网 to tell them apart",
-        "“是否联网”（C 列）：读作“可联网 connectable”，共 1 行；填“否”的设备按不可联网计；如需区分请改填“可联网”",
+        "“是否联网”（C 列）：读作“可联网”，共 1 行；填“否”的设备按不可联网计；如需区分请改填“可联网”",
       ])
   }
 
@@ -88,8 +88,8 @@ import Testing
     #expect(try both.keys() == ["F001/E1"])
     #expect(
       try both.rules() == [
-        "设备编号 (column A): not stored, because the file also has the column 资产编号 equipment_id, 1 row",
-        "“设备编号”（A 列）：不予保存，因文件中另有列“资产编号 equipment_id”，共 1 行",
+        "设备编号 (column A): not stored, because the file also has the column equipment_id 资产编号, 1 row",
+        "“设备编号”（A 列）：不予保存，因文件中另有列“资产编号”，共 1 行",
       ])
     #expect(
       Desk([["设备编号", "固定资产编号", "企业编号"], ["A-1", "E1", "F001"]]).complaints() == [
@@ -125,9 +125,9 @@ import Testing
     #expect(
       try desk.rules() == [
         "设备名称（必填） (column C): the words in brackets are an explanation; read as name 设备名称, 1 row",
-        "“设备名称（必填）”（C 列）：括号内为填写说明；读作“设备名称 name”，共 1 行",
+        "“设备名称（必填）”（C 列）：括号内为填写说明；读作“设备名称”，共 1 行",
         "智能化（是/否） (column E): the words in brackets are an explanation; read as intelligent 智能化, 1 row",
-        "“智能化（是/否）”（E 列）：括号内为填写说明；读作“智能化 intelligent”，共 1 行",
+        "“智能化（是/否）”（E 列）：括号内为填写说明；读作“智能化”，共 1 行",
         "上报周期（分钟） (column D): values are converted to the column's unit: 1 row, first D2: '1.5' → '90'",
         "“上报周期（分钟）”（D 列）：数值已换算为本列单位，共 1 行，首见于 D2：“1.5”→“90”",
       ])
