@@ -63,7 +63,7 @@ enum LedgerProblem {
     _ file: String, sheet: String, row: Int, column: Int? = nil, _ message: String, _ chinese: String
   ) -> RegisterProblem {
     RegisterProblem(
-      .form, file: file, line: row, column: column.map { ($0, "") }, message: "sheet '\(sheet)': \(message)",
-      chinese: "工作表“\(sheet)”：\(chinese)")
+      .form, file: file, sheet: sheet, line: row, column: column.map { ($0, "") }, message: message,
+      chinese: chinese)
   }
 }

@@ -64,7 +64,8 @@ public struct RegisterRows: Equatable, Sendable {
     switch factoryFile {
     case nil:
       known = KnownFactories(
-        stored, source: "the register; name its file with --factories", chinese: "台账；请用 --factories 指明企业文件")
+        stored, source: "the register; name its file with --factories", chinese: "台账",
+        chineseRemedy: "；请用 --factories 指明企业文件")
     case .some(let file) where file.isReadable:
       known = KnownFactories(
         stored.union(file.ids), source: "\(file.name) or the register", chinese: "\(file.name) 或台账")
@@ -91,19 +92,24 @@ struct KnownFactories {
   private var sorted: [String] = []
   let source: String
   let chinese: String
+  /// The remedy in Chinese for an id that is missing there, behind a sentence; empty if the source names it.
+  let chineseRemedy: String
+  /// The source in Chinese behind a Chinese word: a space parts it from a file's name.
+  var chineseAfterWord: String { (chinese.utf8.first ?? 0x80) < 0x80 ? " " + chinese : chinese }
   /// False when the factories file cannot be read, or any factory is allowed: complaints about ids would only hide
   /// the cause.
   let isKnown: Bool
 
   /// Allows any factory.
-  init() { (source, chinese, isKnown) = ("", "", false) }
+  init() { (source, chinese, chineseRemedy, isKnown) = ("", "", "", false) }
 
   /// Allows the factories `ids`, which come from `source`.
-  init(_ ids: Set<String>, source: String, chinese: String) {
+  init(_ ids: Set<String>, source: String, chinese: String, chineseRemedy: String = "") {
     self.ids = ids
     sorted = ids.sorted()
     self.source = source
     self.chinese = chinese
+    self.chineseRemedy = chineseRemedy
     isKnown = true
   }
 
@@ -236,7 +242,7 @@ struct EquipmentFile {
         .factoryID, .unknownFactory,
         "factory '\(factory)' is not in \(factories.source)"
           + (factories.nearest(to: factory).map { " (did you mean '\($0)'?)" } ?? ""),
-        "企业“\(factory)”不在\(factories.chinese)中"
+        "企业“\(factory)”不在\(factories.chineseAfterWord)中\(factories.chineseRemedy)"
           + (factories.nearest(to: factory).map { "（是否应为“\($0)”？）" } ?? ""))
     }
     if let begin = one.commissionedOn, let end = one.decommissionedOn, end <= begin {

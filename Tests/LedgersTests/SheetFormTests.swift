@@ -98,19 +98,19 @@ struct SheetFormTests {
   @Test(
     "Damaged cells are named with row, column and remedy",
     arguments: [
-      ("<row r=\"5\"/><row r=\"5\"/>", ":5: sheet 'S': row 5 stands after row 5; "),
-      ("<row r=\"5\"><c r=\"B4\"/></row>", ":5:column 2: sheet 'S': a cell of row 4 stands in row 5; "),
+      ("<row r=\"5\"/><row r=\"5\"/>", ":S:row 5: row 5 stands after row 5; "),
+      ("<row r=\"5\"><c r=\"B4\"/></row>", ":S:B5: a cell of row 4 stands in row 5; "),
       (
         "<row><c r=\"A1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>",
-        ":1:column 1: sheet 'S': the cell is there twice; "
+        ":S:A1: the cell is there twice; "
       ),
-      ("<row><c><v>1x</v></c></row>", ":1:column 1: sheet 'S': the cell has the damaged value '1x'; "),
-      ("<row><c t=\"s\"><v>7</v></c></row>", ":1:column 1: sheet 'S': the cell has the damaged value '7'; "),
-      ("<row><c t=\"b\"><v>2</v></c></row>", ":1:column 1: sheet 'S': the cell has the damaged value '2'; "),
-      ("<row><c r=\"A0\"/></row>", ":1: sheet 'S': a cell has a damaged reference or kind; "),
-      ("<row><c t=\"x\"/></row>", ":1: sheet 'S': a cell has a damaged reference or kind; "),
-      ("<row r=\"1048577\"/>", ": sheet 'S': a sheet has at most 1048576 rows and 16384 columns; "),
-      ("<row><c r=\"XFE1\"/></row>", ": sheet 'S': a sheet has at most 1048576 rows and 16384 columns; "),
+      ("<row><c><v>1x</v></c></row>", ":S:A1: the cell has the damaged value '1x'; "),
+      ("<row><c t=\"s\"><v>7</v></c></row>", ":S:A1: the cell has the damaged value '7'; "),
+      ("<row><c t=\"b\"><v>2</v></c></row>", ":S:A1: the cell has the damaged value '2'; "),
+      ("<row><c r=\"A0\"/></row>", ":S:row 1: a cell has a damaged reference or kind; "),
+      ("<row><c t=\"x\"/></row>", ":S:row 1: a cell has a damaged reference or kind; "),
+      ("<row r=\"1048577\"/>", ": a sheet has at most 1048576 rows and 16384 columns; "),
+      ("<row><c r=\"XFE1\"/></row>", ": a sheet has at most 1048576 rows and 16384 columns; "),
       ("<row><c><v>1</v></c>", ": the part 'xl/worksheets/sheet1.xml' of the workbook is damaged; "),
       ("<row><c><v>1</v><!--", ": the part 'xl/worksheets/sheet1.xml' of the workbook is damaged; "),
     ])

@@ -119,9 +119,9 @@ struct WorkbookTests {
   @Test("A formula without a result says so, with the remedy") func formula() {
     #expect(
       Sample.problem { _ = try Sample.rows(Sample.fixture("openpyxl-formula.xlsx")) } == [
-        "openpyxl-formula.xlsx:2:column 2: sheet 'Sheet': the file has no result of the formula; "
+        "openpyxl-formula.xlsx:Sheet:B2: the file has no result of the formula; "
           + "open it in Excel or WPS and save it",
-        "openpyxl-formula.xlsx 第 2 行第 2 列：工作表“Sheet”：文件中没有公式的计算结果；请用 Excel 或 WPS 打开后保存",
+        "openpyxl-formula.xlsx 工作表“Sheet”B2：文件中没有公式的计算结果；请用 Excel 或 WPS 打开后保存",
       ])
   }
 

@@ -222,6 +222,10 @@ extension RowReader {
     switch text {
     case "√", "✓", "✔", "☑", "Y", "y", "有", "对": found = true
     case "×", "✗", "✘", "✕", "N", "n", "无", "没有": found = false
+    case "X", "x", "O", "o", "○", "●":
+      refuse(
+        column, .word, "'\(text)' may mean yes or no; write one of them", "“\(text)”可能表示是，也可能表示否；请填写是或否")
+      return false
     default: return nil
     }
     apply(.mark, column, text, found ? "是" : "否")

@@ -135,7 +135,7 @@ struct LedgerReading {
       let shown = RowReader<EquipmentColumn>.shown(text)
       problem = (
         "'\(shown)' is neither the id nor the exact name of a factory in \(known.source)",
-        "“\(shown)”作为企业编号或完整名称均未见于\(known.chinese)"
+        "“\(shown)”作为企业编号或完整名称均未见于\(known.chineseAfterWord)\(known.chineseRemedy)"
       )
     }
     throw RegisterProblem(

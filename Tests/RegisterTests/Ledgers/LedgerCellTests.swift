@@ -94,8 +94,10 @@ import Testing
 
   @Test("a letter X may mean either: it is refused") func ambiguousMark() {
     #expect(
-      Self.desk("数字化", "X").complaints().first
-        == "ledger.xlsx:台账:C2 (数字化): 'X' is neither yes (true, 1, 是) nor no (false, 0, 否)")
+      Self.desk("数字化", "X").complaints() == [
+        "ledger.xlsx:台账:C2 (数字化): 'X' may mean yes or no; write one of them",
+        "ledger.xlsx 工作表“台账”C2“数字化”：“X”可能表示是，也可能表示否；请填写是或否",
+      ])
   }
 
   @Test(

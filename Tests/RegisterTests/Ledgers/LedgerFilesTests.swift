@@ -93,8 +93,8 @@ import Testing
       desk.complaints() == [
         "a/sub.xlsx:台账:A2 (资产编号): F001/E2 is already in a/F001.xlsx:台账:row 3",
         "a/sub.xlsx 工作表“台账”A2“资产编号”：F001/E2 已见于 a/F001.xlsx 工作表“台账”第 3 行",
-        "a/sub.xlsx:台账:C2 (数字化): 'X' is neither yes (true, 1, 是) nor no (false, 0, 否)",
-        "a/sub.xlsx 工作表“台账”C2“数字化”：“X”应为 是（yes、true、1）或 否（no、false、0）",
+        "a/sub.xlsx:台账:C2 (数字化): 'X' may mean yes or no; write one of them",
+        "a/sub.xlsx 工作表“台账”C2“数字化”：“X”可能表示是，也可能表示否；请填写是或否",
         "a/sub.xlsx:台账:A3 (资产编号): 'E 3' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
         "a/sub.xlsx 工作表“台账”A3“资产编号”：“E 3”不是有效编号：应为 1 至 64 个字母、数字或 _ . -",
         "a/damaged.xls: damaged", "a/damaged.xls：已损坏",
