@@ -66,7 +66,8 @@ let package = Package(
         "Aggregation", "Decoding", "Ingestion", "Journal", "Register", "Reporting", "Storage", "Telemetry",
       ]),
     .target(
-      name: "Spreadsheets", dependencies: ["Reporting", "Aggregation", "Register", "Telemetry", "CXLSXWriter"]),
+      name: "Spreadsheets",
+      dependencies: ["Reporting", "Aggregation", "Register", "Telemetry", "CXLSXWriter"]),
     .target(
       name: "Configuration",
       dependencies: [
