@@ -177,9 +177,9 @@ import Testing
     func flags(
       _ then: (inout RegisteredEquipment) -> Void, _ now: (inout RegisteredEquipment) -> Void
     ) -> [AuditFlag.Fact?] {
-      let before = snapshot([entry("1", then)])
+      let before = snapshot([entry("1") { then(&$0) }])
       return RegisterFlags.flags(
-        .init(first: before, begun: before, filed: before, now: snapshot([entry("1", now)]))
+        .init(first: before, begun: before, filed: before, now: snapshot([entry("1") { now(&$0) }]))
       ) { _ in nil }.map { $0["change"] }
     }
     #expect(flags({ _ in }, { $0.cnc = true }) == [.text("cnc")])
