@@ -130,10 +130,12 @@ struct FormItems {
     }
     let options = elements.compactMap { element -> Form.Option? in
       guard var option = SettingsSection(element.tree, name: element.name, &problems) else { return nil }
+      let before = problems.count
       let text = option.wording("text", &problems)
       let points = option.points("points", &problems)
+      let isUnstated = text == nil && points == nil && problems.count == before
       option.finish(&problems)
-      if text == nil, points == nil {
+      if isUnstated {
         problems.append(
           SettingsProblem(option.place, "\(element.name): an option needs text_zh and text_en, or points"))
       }

@@ -13,7 +13,11 @@ struct AbsenceTests {
 
   @Test func `without equipment there is no ratio`() {
     let none = Figures()
-    for metric in Metric.ranked { #expect(none.absence(of: metric) == .noEquipment, "\(metric)") }
+    for metric in Metric.equipmentRatios + Metric.timeRatios {
+      #expect(none.absence(of: metric) == .noEquipment, "\(metric)")
+    }
+    // Nobody states attributes for forms where there is no equipment.
+    for metric in Metric.formRatios { #expect(none.absence(of: metric) != nil, "\(metric)") }
     #expect(none.absence(of: .observationCoverage) == nil)
   }
 

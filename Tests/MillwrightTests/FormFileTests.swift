@@ -109,14 +109,14 @@ private func problems(_ text: String) -> [String] {
         "f.yaml:21:36: sections[0].items[0].cells[1].metric must be one of \(ratios), not 'network_ratio' "
           + "(did you mean 'networked_ratio'?)",
         "f.yaml:21:57: sections[0].items[0].cells[1].part must be one of numerator, denominator, not 'top'",
-        "f.yaml:22:63: sections[0].items[0].cells[2].policy: there is no policy 'sme-2042' (did you mean "
+        "f.yaml:22:62: sections[0].items[0].cells[2].policy: there is no policy 'sme-2042' (did you mean "
           + "'sme-2024'?); 'millwright policy list' shows those there are",
-        "f.yaml:23:62: sections[0].items[0].cells[3].policy: 'full-coverage' has no rule or band of quality_ratio",
+        "f.yaml:23:61: sections[0].items[0].cells[3].policy: 'full-coverage' has no rule or band of quality_ratio",
         "f.yaml:24:17: sections[0].items[1].number: another item has this number",
-        "f.yaml:28:45: sections[0].items[1].cells[0].options[0].points must be points from 0 to 1000 with at "
+        "f.yaml:28:49: sections[0].items[1].cells[0].options[0].points must be points from 0 to 1000 with at "
           + "most three decimals, not '-1'",
-        "f.yaml:28:51: sections[0].items[1].cells[0].options[1]: an option needs text_zh and text_en, or points",
-        "f.yaml:28:56: unknown key 'tick' in sections[0].items[1].cells[0] (did you mean 'ticks'?)",
+        "f.yaml:28:55: sections[0].items[1].cells[0].options[1]: an option needs text_zh and text_en, or points",
+        "f.yaml:28:60: unknown key 'tick' in sections[0].items[1].cells[0] (did you mean 'ticks'?)",
         "f.yaml:29:13: sections[0].items[1].cells[1].points_most is missing: points_each needs a maximum",
         "f.yaml:30:13: sections[0].items[1].cells[2].text_zh is missing: it must be text",
         "f.yaml:30:13: sections[0].items[1].cells[2].text_en is missing: it must be text",

@@ -164,12 +164,12 @@ private func problems(_ text: String) -> [String] {
         "p.yaml:14:51: rules[1].certainty: needs source beside it",
         "p.yaml:16:59: bands[0].above: only one of from and above can be given",
         "p.yaml:17:5: bands[1].up_to: is missing; give up_to if the end belongs to the step, or below if it does not",
-        "p.yaml:18:70: bands[2].points must be a number of points from 0 to 1000 with at most three decimals, not "
+        "p.yaml:18:69: bands[2].points must be a number of points from 0 to 1000 with at most three decimals, not "
           + "'1000.001'",
-        "p.yaml:19:49: bands[3].from: steps ascend without overlapping: the one before reaches up to 10",
-        "p.yaml:20:49: bands[4].from: steps ascend without overlapping: the one before reaches up to 10, which it "
+        "p.yaml:19:47: bands[3].from: steps ascend without overlapping: the one before reaches up to 10",
+        "p.yaml:20:47: bands[4].from: steps ascend without overlapping: the one before reaches up to 10, which it "
           + "includes",
-        "p.yaml:21:60: bands[5].below: must be more than above",
+        "p.yaml:21:59: bands[5].below: must be more than above",
       ])
   }
 

@@ -85,8 +85,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 38)
-    #expect(Set(Settings.keys).count == 38)
+    #expect(Settings.keys.count == 39)
+    #expect(Set(Settings.keys).count == 39)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 

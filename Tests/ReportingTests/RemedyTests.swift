@@ -33,8 +33,8 @@ struct RemedyTests {
     let remedies = Remedies(.chinese)
     for reason in RejectionReason.allCases {
       for fault in Fault.allCases {
-        for detail in ["", "ts", "state", "factory", "workshop", "line", "equipment", "presence", "/a/b"] {
-          for excerpt in ["", "停机", "factory/F001/W01/E1/status\nF001,?,F001,车床"] {
+        for detail in ["ts", "state", "factory", "workshop", "line", "equipment", "presence", "/a/b"] {
+          for excerpt in ["", "stop", "factory/F001/W01/E1/status\nF001,?,F001,车床"] {
             for text in [
               remedies.problem(reason, detail, fault, excerpt),
               remedies.remedy(reason, detail, fault, excerpt),

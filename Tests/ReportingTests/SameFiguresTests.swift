@@ -96,12 +96,21 @@ struct SameFiguresTests {
     return body.split(separator: /<[^>]*>/).map { String($0).replacing("&lt;", with: "<") }
   }
 
+  /// Hundredths of a yuan in yuan, with the digits that are not zero.
+  private static func yuan(_ hundredths: Int) -> String {
+    let text = "\(hundredths / 100)"
+    let rest = hundredths % 100
+    if rest == 0 { return text }
+    return rest % 10 == 0 ? "\(text).\(rest / 10)" : "\(text).\(rest < 10 ? "0" : "")\(rest)"
+  }
+
   /// Values, and where there are none the fractions.
   private static func csv(_ bytes: [UInt8]) -> [String] {
     CSVParser.parse(bytes).records.map(\.cells).map { record in
       guard record[5].isEmpty, let n = Int(record[6]), let d = Int(record[7]) else { return record[5] }
       switch record[8] {
       case "ms": return "\(hours(n)) / \(hours(d)) h"
+      case "0.01 CNY": return "\(yuan(n)) / \(yuan(d))"
       case "1/1000": return "\(n / 1000) / \(d / 1000)"
       default: return "\(n) / \(d)"
       }

@@ -186,6 +186,7 @@ private struct RowDigest {
   init(_ table: String, _ database: Database, version: Int64?) throws {
     self.table = table
     self.database = database
+    try RegisterRecords.readSchemaAnew(database)
     let found = try database.columns(in: table)
     columns = found.map { Self.named($0.name) }
     guard let versionColumn = found.firstIndex(where: { $0.name == "version" }) else {

@@ -21,9 +21,16 @@ enum RegisterRecords {
 
   /// The columns of `equipment_row` in a database. Those that an older Millwright did not make are empty.
   static func equipmentColumns(_ database: Database) throws -> String {
-    // Asked each time: the register may be upgraded while it is open.
+    try readSchemaAnew(database)
     let present = try String.fetchSet(database, sql: "SELECT name FROM pragma_table_info('equipment_row')")
     return firstColumns + formColumns.map { present.contains($0) ? ", \($0)" : ", NULL AS \($0)" }.joined()
+  }
+
+  /// Makes a connection notice that another one upgraded the register: SQLite compares the schema's version when it
+  /// reads a table, and columns that were asked for before are kept.
+  static func readSchemaAnew(_ database: Database) throws {
+    _ = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master")
+    database.clearSchemaCache()
   }
 
   /// The columns of `factory_row`, in the order ``factory(_:)`` reads them.
