@@ -204,7 +204,7 @@ struct RowReader<Column: RegisterColumn> {
     if text.isEmpty { return .unclassified }
     if let known = Automation(word: text) {
       if layout.isLedger, text.lowercased() != known.rawValue, text != known.chinese {
-        apply(.word, column, text, known.chinese)
+        apply(.word, column, text, known.rawValue)
       }
       return known
     }

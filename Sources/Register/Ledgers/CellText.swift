@@ -57,11 +57,11 @@ struct CellText {
     }
   }
 
-  /// Without white space and byte order marks at both ends.
+  /// Without white space at both ends.
   static func trimmed(_ scalars: String.UnicodeScalarView) -> Substring.UnicodeScalarView {
     var rest = scalars[...]
     func isBlank(_ scalar: Unicode.Scalar) -> Bool {
-      scalar.value <= 0x20 || scalar.value == 0xFEFF || scalar.properties.isWhitespace
+      scalar.value <= 0x20 || scalar.properties.isWhitespace
     }
     while let first = rest.first, isBlank(first) { rest.removeFirst() }
     while let last = rest.last, isBlank(last) { rest.removeLast() }

@@ -228,7 +228,7 @@ extension RowReader {
       return false
     default: return nil
     }
-    apply(.mark, column, text, found ? "是" : "否")
+    apply(.mark, column, text, found ? "yes" : "no")
     return found
   }
 

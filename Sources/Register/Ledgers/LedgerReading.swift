@@ -113,7 +113,7 @@ struct LedgerReading {
     let problem: (String, String)
     let found = factories(of: text)
     if let id = found.first, found.count == 1 {
-      var rule = RegisterRule(.factoryGiven, at: place, before: text, after: id)
+      var rule = RegisterRule(.factoryGiven, at: place, before: text, after: id == text ? "" : id)
       rule.before = RowReader<EquipmentColumn>.shown(text)
       table.rules.add(rule)
       table.setFactory(id)

@@ -79,12 +79,21 @@ public struct RegisterRule: Equatable, Sendable {
       let column = after.split(separator: " ").last.map { "“\($0)”" } ?? ""
       text = "\(name)：\(kind.chinese)\(column)，共 \(rows) 行"
     case .cells:
-      let change = [before, after].map { $0.isEmpty ? "空" : "“\($0)”" }.joined(separator: "→")
+      let change = [before, afterChinese].map { $0.isEmpty ? "空" : "“\($0)”" }.joined(separator: "→")
       text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：\(change)"
     case .warning:
       text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：“\(before)”" + (after.isEmpty ? "" : "与“\(after)”")
     }
     return remark.chinese.isEmpty ? text : "\(text)；\(remark.chinese)"
+  }
+
+  /// What a cell became, in the words of a Chinese file.
+  private var afterChinese: String {
+    switch kind {
+    case .mark: after == "yes" ? "是" : "否"
+    case .word: Automation(rawValue: after)?.chinese ?? after
+    default: after
+    }
   }
 
   private var rowPlace: (english: String, chinese: String) {
@@ -95,6 +104,23 @@ public struct RegisterRule: Equatable, Sendable {
 extension RegisterRule.Kind {
   /// The part of a sheet that a rule is about: decides the form of its sentence.
   enum Subject { case sheet, rows, column, cells, warning }
+
+  /// The rule in the sums of all sheets; of some rules the sentence needs a column.
+  public var inSums: (english: String, chinese: String) {
+    switch self {
+    case .blankColumns: ("columns without heading and values are skipped", "无表头且无内容的列跳过")
+    case .rowNumbers: ("row numbers are not stored", "序号不予保存")
+    case .notAttribute: ("columns that are no attribute of the register are not stored", "非台账属性的列不予保存")
+    case .ignoredColumn: ("columns are not stored, by --ignore-columns", "按 --ignore-columns 不予保存的列")
+    case .duplicateColumn: ("columns are not stored, because the file has another one", "因另有同义列而不予保存的列")
+    case .synonym: ("headings are read by a synonym", "按同义表头读取的列")
+    case .bracketWords: ("headings have a unit or a hint in brackets", "表头括号内有单位或填写说明的列")
+    default: (english, chinese)
+    }
+  }
+
+  /// Whether the rule counts rows of its own.
+  public var countsRows: Bool { subject != .sheet && subject != .column }
 
   var subject: Subject {
     switch self {
@@ -125,7 +151,7 @@ extension RegisterRule.Kind {
     case .ignoredColumn: "not stored, by --ignore-columns"
     case .duplicateColumn: "not stored, because the file also has the column"
     case .synonym: "read as"
-    case .bracketWords: "the words in brackets are an explanation; read as"
+    case .bracketWords: "the brackets have a unit or a hint; read as"
     case .unit: "values are converted to the column's unit"
     case .filledDown: "merged cells are filled with their first cell"
     case .factoryName: "factories are read by name"
@@ -163,7 +189,7 @@ extension RegisterRule.Kind {
     case .ignoredColumn: "按 --ignore-columns 不予保存"
     case .duplicateColumn: "不予保存，因文件中另有列"
     case .synonym: "读作"
-    case .bracketWords: "括号内为填写说明；读作"
+    case .bracketWords: "括号内为单位或填写说明；读作"
     case .unit: "数值已换算为本列单位"
     case .filledDown: "合并单元格按首格内容填充"
     case .factoryName: "按企业名称确定企业"

@@ -33,7 +33,7 @@ struct RowFilter {
     }
     guard case .text(let raw) = first else { return nil }
     let text = CellText(raw, .folded).text
-    let shown = String(text.prefix(60))
+    let shown = String(String(CellText.trimmed(raw.unicodeScalars)).prefix(60))
     if isHeadings(row, id) { return (.repeatedHeadings, shown) }
     if isTotal(text), id.isBlank || !hasAttributes(row, layout, besides: position) {
       return (.totalRows, shown)

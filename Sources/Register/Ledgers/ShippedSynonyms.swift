@@ -217,6 +217,17 @@ extension HeadingSynonyms {
     -,price
     -,location
     -,department
-
+    cnc,是否数控
+    cnc,是否数控设备
+    cnc,数控设备
+    process,工序名称
+    process,所在工序
+    process,所属工序
+    key_process,是否关键工序
+    key_process,是否为关键工序
+    ideal_cycle_s,理论节拍
+    asset_value,资产净额
+    asset_value,固定资产净值
+    asset_value,设备净值
     """
 }

@@ -33,10 +33,10 @@ struct LedgerPreviewText {
       let using = sheets.filter { $0.rules.contains { $0.kind == kind } }
       guard !using.isEmpty else { continue }
       let rows = using.reduce(0) { $0 + $1.rules.reduce(0) { $0 + ($1.kind == kind ? $1.rows : 0) } }
+      let words = kind.inSums
       lines.append(
-        say(
-          "  \(kind.english): \(using.count.counted("sheet")), \(rows.counted("row"))",
-          "  \(kind.chinese)：工作表 \(using.count) 个，共 \(rows) 行"))
+        say("  \(words.english): \(using.count.counted("sheet"))", "  \(words.chinese)：工作表 \(using.count) 个")
+          + (kind.countsRows ? say(", \(rows.counted("row"))", "，共 \(rows) 行") : ""))
     }
     return lines
   }

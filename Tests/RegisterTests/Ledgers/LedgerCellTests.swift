@@ -87,7 +87,7 @@ import Testing
     let word = cell == "ｙ" ? "y" : cell
     #expect(
       try desk.rules().prefix(2) == [
-        "数字化 (column C): marks are read as yes or no: 1 row, first C2: '\(word)' → '\(expected ? "是" : "否")'",
+        "数字化 (column C): marks are read as yes or no: 1 row, first C2: '\(word)' → '\(expected ? "yes" : "no")'",
         "“数字化”（C 列）：符号读作是或否，共 1 行，首见于 C2：“\(word)”→“\(expected ? "是" : "否")”",
       ])
   }
@@ -122,7 +122,7 @@ import Testing
     #expect(try desk.read().equipment.map(\.automation) == [.automatic])
     #expect(
       try desk.rules() == [
-        "自动化程度 (column C): other words for a degree of automation: 1 row, first C2: '全自动' → '自动'",
+        "自动化程度 (column C): other words for a degree of automation: 1 row, first C2: '全自动' → 'automatic'",
         "“自动化程度”（C 列）：自动化程度的其他说法，共 1 行，首见于 C2：“全自动”→“自动”",
       ])
     #expect(
@@ -156,6 +156,7 @@ import Testing
         "“资产编号”（A 列）：去除不可见字符或特殊空格，共 1 行，首见于 A2："
           + "“E\u{200B}1\u{FEFF} (U+200B ZERO WIDTH SPACE)”→“E1”",
       ])
+    #expect(try Self.id("\u{FEFF}E1").rules().first?.contains("(U+FEFF BYTE ORDER MARK)") == true)
     #expect(
       Self.id("E\u{A0}1").complaints() == [
         "ledger.xlsx:台账:A2 (资产编号): 'E 1' contains U+00A0 NO-BREAK SPACE; remove it",

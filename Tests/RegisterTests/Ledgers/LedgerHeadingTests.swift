@@ -47,8 +47,8 @@ import Testing
     #expect(
       try desk.rules() == [
         "rows of totals are no equipment: 2 rows, first row 3: '小计'", "合计行不作为设备：共 2 行，首见于第 3 行：“小计”",
-        "rows of signatures and notes are no equipment: 2 rows, first row 7: '填表人:张三'",
-        "签字、说明行不作为设备：共 2 行，首见于第 7 行：“填表人:张三”",
+        "rows of signatures and notes are no equipment: 2 rows, first row 7: '填表人：张三'",
+        "签字、说明行不作为设备：共 2 行，首见于第 7 行：“填表人：张三”",
         "repeated headings are skipped: 1 row, first row 4: '序号'", "重复的表头行跳过：共 1 行，首见于第 4 行：“序号”",
         "序号 (column A): row numbers, not stored, 2 rows", "“序号”（A 列）：序号，不予保存，共 2 行",
       ])
@@ -124,10 +124,10 @@ import Testing
     #expect(rows.equipment.map(\.intelligent) == [true])
     #expect(
       try desk.rules() == [
-        "设备名称（必填） (column C): the words in brackets are an explanation; read as name 设备名称, 1 row",
-        "“设备名称（必填）”（C 列）：括号内为填写说明；读作“设备名称”，共 1 行",
-        "智能化（是/否） (column E): the words in brackets are an explanation; read as intelligent 智能化, 1 row",
-        "“智能化（是/否）”（E 列）：括号内为填写说明；读作“智能化”，共 1 行",
+        "设备名称（必填） (column C): the brackets have a unit or a hint; read as name 设备名称, 1 row",
+        "“设备名称（必填）”（C 列）：括号内为单位或填写说明；读作“设备名称”，共 1 行",
+        "智能化（是/否） (column E): the brackets have a unit or a hint; read as intelligent 智能化, 1 row",
+        "“智能化（是/否）”（E 列）：括号内为单位或填写说明；读作“智能化”，共 1 行",
         "上报周期（分钟） (column D): values are converted to the column's unit: 1 row, first D2: '1.5' → '90'",
         "“上报周期（分钟）”（D 列）：数值已换算为本列单位，共 1 行，首见于 D2：“1.5”→“90”",
       ])
