@@ -53,7 +53,7 @@ import Testing
     #expect(result.status == 0)
     let text = try content("a.txt")
     #expect(text.contains("结论  校验通过，可以导入。"))
-    #expect(text.contains("good.csv：第 1 列为序号，不予保存"))
+    #expect(text.contains("good.csv：“序号”（第 1 列）：序号，不予保存，共 1 行"))
     #expect(!text.contains(desk.folder.path))
   }
 

@@ -12,7 +12,7 @@ extension RegisterAnswer {
   /// - Parameter extents: one for each file; nil for a file whose rows cannot be read.
   public func summary(_ extents: [Extent?], form: AnswerForm) -> ReportDocument {
     var blocks: [ReportDocument.Block] = [.fields(fields(extents))]
-    blocks += unplaced()
+    blocks += unplaced(extents)
     blocks += kinds()
     blocks += rules()
     blocks += instructions(extents, form: form)
@@ -47,11 +47,15 @@ extension RegisterAnswer {
     return fields
   }
 
-  /// Problems without a line, which no row can show.
-  private func unplaced() -> [ReportDocument.Block] {
-    let messages = (problems?.problems ?? []).filter { $0.line == nil }.map { problem in
+  /// Problems without a line, and those of files that cannot be read: no row can show them.
+  private func unplaced(_ extents: [Extent?]) -> [ReportDocument.Block] {
+    let unread = Set(zip(files, extents).filter { $0.1 == nil }.map(\.0.name))
+    let shown = (problems?.problems ?? []).filter { $0.line == nil || unread.contains($0.file) }
+    let messages = shown.map { problem in
       let name = File(name: problem.file) { () throws(RegisterProblem) in throw problem }.shownName
-      return terms.pick("\(name): \(problem.message)", "\(name)：\(problem.chineseMessage)").inert
+      let line = problem.line.map { terms.pick(", line \($0)", "第 \($0) 行") } ?? ""
+      return terms.pick("\(name)\(line): \(problem.message)", "\(name)\(line)：\(problem.chineseMessage)")
+        .inert
     }
     guard !messages.isEmpty else { return [] }
     return [.prose(terms.pick("Problems of a whole file", "整个文件的问题"), .strong)]
