@@ -187,15 +187,16 @@ private struct RowDigest {
     self.table = table
     self.database = database
     try RegisterRecords.readSchemaAnew(database)
-    let found = try database.columns(in: table)
+    let found = try Row.fetchAll(
+      database, sql: "SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", arguments: [table]
+    ).map { (name: try $0.text("name"), key: try $0.integer("pk") as Int64) }
     columns = found.map { Self.named($0.name) }
     guard let versionColumn = found.firstIndex(where: { $0.name == "version" }) else {
       throw StoreError(.corrupt, "\(table) has no version")
     }
     self.versionColumn = versionColumn
     factoryColumn = found.firstIndex { $0.name == "factory" }
-    let key = found.filter { $0.primaryKeyIndex > 0 }.sorted { $0.primaryKeyIndex < $1.primaryKeyIndex }
-      .map(\.name)
+    let key = found.filter { $0.key > 0 }.sorted { $0.key < $1.key }.map(\.name)
     let condition = version.map { " WHERE version = \($0)" } ?? ""
     handle = try database.cachedStatement(
       sql: "SELECT * FROM \(table)\(condition) ORDER BY \(key.joined(separator: ", "))"

@@ -27,10 +27,9 @@ enum RegisterRecords {
   }
 
   /// Makes a connection notice that another one upgraded the register: SQLite compares the schema's version when it
-  /// reads a table, and columns that were asked for before are kept.
+  /// reads a table. Columns are asked of SQLite each time, because GRDB keeps those it has been told.
   static func readSchemaAnew(_ database: Database) throws {
     _ = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master")
-    database.clearSchemaCache()
   }
 
   /// The columns of `factory_row`, in the order ``factory(_:)`` reads them.
