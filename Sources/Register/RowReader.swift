@@ -261,7 +261,7 @@ struct RowReader<Column: RegisterColumn> {
       let words = MeterKind.allCases.map { "\($0.rawValue) \($0.chinese)" }
       refuse(
         column, .word, "'\(Self.shown(text))' is not one of \(words.joined(separator: ", "))",
-        "“\(Self.shown(text))”应为\(words.joined(separator: "、"))之一")
+        "“\(Self.shown(text))”应为\(MeterKind.allCases.map(\.chinese).joined(separator: "、"))之一")
       return nil
     }
     return kind

@@ -95,7 +95,7 @@ struct RegisterRowsTests {
           + "two decimals",
         "equipment.csv:2:meter_kind (column 8): 'coke' is not one of none 非必配, electricity 电, water 水, gas 燃气, "
           + "steam 蒸汽, heat 热力, fuel 燃料, other 其他",
-        "equipment.csv:2:counts_output (column 9): 'x' is neither yes (true, 1, 是) nor no (false, 0, 否)",
+        "equipment.csv:2:counts_output (column 9): 'x' may mean yes or no; write one of them",
         "equipment.csv:3:ideal_cycle_s (column 6): '86400.001' is not a number of seconds above 0, at most 86400, "
           + "with at most three decimals",
         "equipment.csv:3:asset_value (column 7): '0.001' is not an amount in yuan from 0 to 1000000000000 with at "
@@ -114,8 +114,7 @@ struct RegisterRowsTests {
           "equipment.csv 第 2 行“key_process”（第 5 列）：标为关键工序的设备须在“process”列填写工序名称",
           "equipment.csv 第 2 行“ideal_cycle_s”（第 6 列）：“0”应为大于 0、不超过 86400、最多三位小数的秒数",
           "equipment.csv 第 2 行“asset_value”（第 7 列）：“-1”应为 0 至 1000000000000、最多两位小数的金额（元）",
-          "equipment.csv 第 2 行“meter_kind”（第 8 列）：“coke”应为 none 非必配、electricity 电、water 水、gas 燃气、"
-            + "steam 蒸汽、heat 热力、fuel 燃料、other 其他 之一",
+          "equipment.csv 第 2 行“meter_kind”（第 8 列）：“coke”应为非必配、电、水、燃气、蒸汽、热力、燃料、其他之一",
         ])
     }
   }

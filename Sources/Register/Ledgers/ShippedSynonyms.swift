@@ -229,5 +229,6 @@ extension HeadingSynonyms {
     asset_value,资产净额
     asset_value,固定资产净值
     asset_value,设备净值
+
     """
 }

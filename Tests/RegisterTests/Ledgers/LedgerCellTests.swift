@@ -126,7 +126,7 @@ import Testing
         "“自动化程度”（C 列）：自动化程度的其他说法，共 1 行，首见于 C2：“全自动”→“自动”",
       ])
     #expect(
-      Self.desk("自动化程度", "无").complaints().last == "ledger.xlsx 工作表“台账”C2“自动化程度”：“无”应为 手动、半自动、自动、未分类 之一")
+      Self.desk("自动化程度", "无").complaints().last == "ledger.xlsx 工作表“台账”C2“自动化程度”：“无”应为手动、半自动、自动、未分类之一")
   }
 
   @Test("full-width digits and letters of ids, numbers and dates are folded; names keep theirs") func width()
