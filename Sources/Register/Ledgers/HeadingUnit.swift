@@ -25,20 +25,20 @@ struct HeadingUnit: Equatable {
   private static let names: [String: (Quantity, Int64)] = {
     var names: [String: (Quantity, Int64)] = [:]
     func add(_ quantity: Quantity, _ size: Int64, _ words: String) {
-      for word in words.split(separator: " ") { names[String(word)] = (quantity, size) }
+      for word in words.split(separator: ",") { names[String(word)] = (quantity, size) }
     }
-    add(.time, 1, "毫秒 ms")
-    add(.time, 1000, "秒 秒钟 s sec second seconds")
-    add(.time, 60_000, "分 分钟 min minute minutes")
-    add(.time, 3_600_000, "时 小时 h hour hours")
-    add(.money, 100, "元 人民币元 rmb cny yuan")
+    add(.time, 1, "毫秒,ms")
+    add(.time, 1000, "秒,秒钟,s,sec,second,seconds")
+    add(.time, 60_000, "分,分钟,min,minute,minutes")
+    add(.time, 3_600_000, "时,小时,h,hour,hours")
+    add(.money, 100, "元,人民币元,rmb,cny,yuan")
     add(.money, 100_000, "千元")
     add(.money, 1_000_000, "万元")
     add(.money, 10_000_000_000, "亿元")
-    add(.energy, 1, "wh 瓦时")
-    add(.energy, 1000, "kwh kw·h kw.h 千瓦时 度")
-    add(.energy, 1_000_000, "mwh 兆瓦时")
-    add(.energy, 10_000_000, "万千瓦时 万kwh 万度")
+    add(.energy, 1, "wh,瓦时")
+    add(.energy, 1000, "kwh,kw·h,kw.h,千瓦时,度")
+    add(.energy, 1_000_000, "mwh,兆瓦时")
+    add(.energy, 10_000_000, "万千瓦时,万kwh,万度")
     return names
   }()
 }

@@ -68,7 +68,8 @@ public struct RegisterRule: Equatable, Sendable {
   /// The rule in Chinese.
   public var chinese: String {
     let name = place.columnName.chinese
-    let first = "首见于 \(place.inside.chinese)".replacing("于 第", with: "于第")
+    let inside = place.inside.chinese
+    let first = "首见于" + (inside.hasPrefix("第") ? "" : " ") + inside
     let text: String
     switch kind.subject {
     case .sheet: text = "\(kind.chinese)：“\(before)”" + (after.isEmpty ? "" : "→\(after)")
