@@ -175,35 +175,6 @@ import TestSupport
     #expect(try openings().count == 3)
     try shard.finish()
   }
-
-  @Test("State that is too long for the journal is reported once, with its factory; births are divided")
-  func longStates() throws {
-    final class Heard { var events: [String] = [] }
-    let heard = Heard()
-    let fixture = try ShardFixture(inMemory: true)
-    fixture.notice = { event in
-      if case .stateLost(let factory, let bytes) = event { heard.events.append("\(factory) \(bytes)") }
-    }
-    try fixture.restart()
-    var settings = try ShardFixture.settings(limit: 1000)
-    settings.formats.add("long") { _, _ in LongDecoder() }
-    settings.sources.append(
-      Source(
-        .other(name: "long", settings: ""), template: try TopicTemplate("long/{factory}/{equipment}")))
-    try fixture.shard.use(settings, probe: nil, at: morning)
-    func receive(_ bytes: Int, at seconds: Int64) throws {
-      try fixture.commit([Sent(topic: "long/F001/E1", payload: "\(bytes)", at: seconds * 1000)])
-      try fixture.shard.reread(from: firstDay, at: morning + .seconds(seconds + 1))
-    }
-    try receive(4 << 20, at: 10)
-    #expect(heard.events == [])
-    try receive(4 << 20 | 1, at: 20)
-    try receive(4 << 20 | 2, at: 30)
-    #expect(heard.events == ["F001 4194305"])
-    try receive(1, at: 40)
-    try receive(4 << 20 | 3, at: 50)
-    #expect(heard.events == ["F001 4194305", "F001 4194307"])
-  }
 }
 
 /// A decoder whose state is as long as the last message says.

@@ -161,6 +161,7 @@ struct SameFiguresTests {
     switch cell.format {
     case "0.0%": return String(format: "%.1f %%", number * 100)
     case "\"<0.1 %\"": return "<0.1 %"
+    case "#,##0.00": return yuan(Int((number * 100).rounded()))
     case let format where format.hasPrefix("#,##0.0"): return String(format: "%.1f", number)
     default: return String(format: "%.0f", number)
     }
