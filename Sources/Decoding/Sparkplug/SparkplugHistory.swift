@@ -45,11 +45,12 @@ struct SparkplugHistory: Equatable, Sendable {
     if memory.state != nil, until == .distantFuture, time > memory.time { until = time }
   }
 
-  /// The values that hold at an instant of the past: the live ones if they are not newer, or those within the gap; none if
-  /// they are not known.
+  /// The values that hold at an instant of the past: those within the gap or the live ones, whichever are newest without
+  /// being newer than the instant; none if they are not known.
   func values(at time: Timestamp, live: ReadingMemory) -> ReadingMemory {
-    if live.state != nil, live.time <= time { return live }
-    return memory.state != nil && memory.time <= time && time < until ? memory : ReadingMemory()
+    let isLive = live.state != nil && live.time <= time
+    if memory.state != nil, memory.time <= time, time < until, !isLive || live.time <= memory.time { return memory }
+    return isLive ? live : ReadingMemory()
   }
 
   /// Notes the values of a historical reading at `time`. `live`: the values of the newest live reading.
