@@ -2,13 +2,15 @@
 
     python3 -m venv venv && venv/bin/pip install openpyxl==3.1.5 xlwt==1.3.0 && venv/bin/python make.py
 
-The files are checked in, so the tests need neither package. `accepted` is imported in one command; every ledger of
+F023 to F025 are written by LibreOffice (`soffice`, 7.4). The files are checked in, so the tests need none of these. `accepted` is imported in one command; every ledger of
 `refused` has faults that an import refuses.
 """
 
 import datetime
 import os
 import shutil
+import subprocess
+import tempfile
 import zipfile
 
 import openpyxl
@@ -22,7 +24,7 @@ for folder in (accepted, refused):
 
 names = {1: "渝北精密机械厂", 2: "高新电子", 3: "曾家冲压", 4: "金凤涂装", 5: "含谷模具", 6: "西永仪表", 7: "白市驿汽配", 8: "走马铸造",
          9: "石板热处理", 10: "巴福塑料", 11: "虎溪轴承", 12: "陈家桥齿轮", 13: "土主电机", 14: "回龙坝泵业", 15: "青木关阀门",
-         16: "凤凰标准件", 17: "大学城传感", 18: "香炉山焊接", 19: "微电园封装", 20: "台资园线缆", 21: "熙街包装", 22: "曾家园印刷"}
+         16: "凤凰标准件", 17: "大学城传感", 18: "香炉山焊接", 19: "微电园封装", 20: "台资园线缆", 21: "熙街包装", 22: "曾家园印刷", 23: "物流园机器人", 24: "团结村轨道", 25: "井口铸锻"}
 
 
 def write(folder, name, text, encoding="utf-8"):
@@ -78,6 +80,20 @@ def xls(folder, name, rows, title="设备台账", prepare=None, date_columns=())
     if prepare:
         prepare(book, sheet)
     book.save(os.path.join(folder, name))
+
+
+def libreoffice(folder, name, rows, prepare=None, options=""):
+    """Has LibreOffice open a workbook and write it as `name`: every part of the file is then LibreOffice's own."""
+    stem, ending = os.path.splitext(name)
+    with tempfile.TemporaryDirectory() as work:
+        xlsx(work, stem + ".source.xlsx", rows, prepare=prepare)
+        source = os.path.join(work, stem + ".xlsx")
+        os.rename(os.path.join(work, stem + ".source.xlsx"), source)
+        subprocess.run(["soffice", f"-env:UserInstallation=file://{work}/profile", "--headless", "--convert-to", ending[1:] + options,
+                        "--outdir", os.path.join(work, "out"), source], check=True, stdout=subprocess.DEVNULL)
+        shutil.copy(os.path.join(work, "out", name), os.path.join(folder, name))
+    if ending == ".xlsx":
+        still(os.path.join(folder, name))
 
 
 head = ["资产编号", "设备名称", "类别", "自动化程度", "数字化", "可联网"]
@@ -192,6 +208,28 @@ xlsx(accepted, "F021.xlsx", [["资产编号", "设备名称", "工作车间编�
 
 # The factory's name is the file's.
 xls(accepted, "曾家园印刷.xls", [["资产编号", "设备名称", "数字化"], ["E1", "胶印机", "是"], ["E2", "切纸机", "否"]])
+
+
+
+# Written by LibreOffice: dates, booleans, computed cells, filters, merged cells, and numbers as text.
+def dress(sheet):
+    sheet.merge_cells("A1:H1")
+    sheet.merge_cells("B4:B5")
+    sheet.auto_filter.ref = "A3:H6"
+    sheet.freeze_panes = "A4"
+    for row in range(4, 7):
+        sheet.cell(row, 5).number_format = "yyyy/m/d"
+        sheet.cell(row, 7).number_format = "@"
+
+
+rows = [["团结村设备台账（二〇二六年）"], ["填报单位：", "见文件名"], ["设备编号", "车间", "设备名称", "是否联网", "投用日期", "标准节拍（秒）", "序列号", "资产净值（元）"],
+        ["E1", "W01", "关节机器人", True, datetime.date(2021, 6, 30), "=60/4", "500101202106300017", 125000.5],
+        ["E2", None, "码垛机器人", False, datetime.date(2022, 1, 1), 12.5, "500101202201010025", "=H4*2"],
+        ["E3", "W02", '="激光"&"焊接机"', True, datetime.date(2023, 12, 31), None, None, None],
+        ["总计", None, "=COUNTA(C4:C6)"]]
+libreoffice(accepted, "F023.xlsx", rows, prepare=dress)
+libreoffice(accepted, "F024.xls", rows, prepare=dress)
+libreoffice(accepted, "F025.csv", rows[2:6], options=":Text - txt - csv (StarCalc):44,34,56,1")
 
 write(accepted, "~$F007.xlsx", "locked")
 write(accepted, ".hidden.csv", "hidden")
