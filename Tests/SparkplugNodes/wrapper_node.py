@@ -23,6 +23,9 @@ devices = {name: MqttSpbEntityDevice(GROUP, options.edge, name) for name in opti
 def publish_births() -> None:
     with publishing:
         node.publish_birth()
+        # The broker may read the connections of devices before that of the node, and a device that is born before its
+        # node has the host ask for births. The answer to a message behind the node's birth shows that the broker has it.
+        node._mqtt.publish("order/of/births", qos=1).wait_for_publish(30)
         for device in devices.values():
             device.publish_birth()
 
