@@ -91,7 +91,7 @@ extension WithBroker {
       try publish(site, births("running") + [data("idle", seq: 2)])
       #expect(waitUntil(20) { collector.status.messages.total == 3 })
       // Another name: the host says farewell by the old one first.
-      let renamed = Self.source.replacing("park", with: "town")
+      let renamed = Self.source.replacing("host_id: park", with: "host_id: town")
       collector.reload(try site.settings(sources: [Site.status, renamed]))
       #expect(waitUntil(20) { (try? state(site, of: "town"))?.contains(#""online":true"#) == true })
       #expect(try state(site).hasPrefix(#"1 {"online":false,"timestamp":"#))

@@ -87,7 +87,8 @@ import TestSupport
     #expect(ticks)
     try happen(happens, to: site)
     let since = Date()
-    #expect(site.waitForEnd(10), "\(site.log)")
+    // On a busy machine the collector may still be closing the day; the time is printed.
+    #expect(site.waitForEnd(60), "\(site.log)")
     print("\(name): noticed after \(Int(Date().timeIntervalSince(since) * 1000)) ms")
     #expect(site.log.contains(named(says)), "\(site.log)")
   }
