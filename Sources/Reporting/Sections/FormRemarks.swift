@@ -16,11 +16,11 @@ extension DocumentWriter {
       return [pick("By the scale of \(policy.titleEnglish)", "按“\(policy.titleChinese)”的分档计算")]
         + (report.scope == .district
           ? [pick("Points are the factories' own: see the form by factory", "得分按企业计算，见分企业表")]
-          : outside(policy, metric, cell))
+          : outside(policy, metric, cell)) + warnings(policy)
     case .verdict(let policy, _):
       let title = pick(policy.titleEnglish, policy.titleChinese)
-      guard case .verdict(_, let rule?, _) = cell.value else { return [title] }
-      return ["≥ \(Thousandths.text(rule.atLeast)) %" + pick(" (\(title))", "（\(title)）")]
+      guard case .verdict(_, let rule?, _) = cell.value else { return [title] + warnings(policy) }
+      return ["≥ \(Thousandths.text(rule.atLeast)) %" + pick(" (\(title))", "（\(title)）")] + warnings(policy)
     case .text(let wording): return [pick(wording)]
     case .choice(_, let several, let most):
       let many = several ? pick("several boxes", "可多选") : pick("one box", "单选")
@@ -62,6 +62,9 @@ extension DocumentWriter {
     let text = terms.bounds(lower, upper)
     return [pick("Between \(text), whatever was not observed", "计入未观测时段的可能区间 \(text)")]
   }
+
+  /// What to know about a policy that is not in force on all days of the period.
+  private func warnings(_ policy: Policy) -> [String] { outOfForce(policy).map { ["⚠ " + $0] } ?? [] }
 
   /// A figure that lies in none of a policy's bands.
   private func outside(_ policy: Policy, _ metric: Metric, _ cell: FilledForm.Cell) -> [String] {

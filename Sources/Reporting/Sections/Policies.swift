@@ -70,22 +70,23 @@ extension DocumentWriter {
 
   /// Says when the policy is in force, if the period is not wholly within that time.
   private func force(_ policy: Policy) -> [ReportDocument.Block] {
+    outOfForce(policy).map { [.prose($0 + pick(".", "。"), .warning)] } ?? []
+  }
+
+  /// A sentence, without its full stop, if a policy is not in force on all days of the period.
+  func outOfForce(_ policy: Policy) -> String? {
     let force = policy.force(over: report.observation.period.days)
-    guard force != .throughout else { return [] }
+    guard force != .throughout else { return nil }
     let english = [policy.validFrom.map { "from \($0)" }, policy.validUntil.map { "until \($0)" }]
       .compactMap(\.self).joined(separator: " ")
     let chinese = [policy.validFrom.map { "自 \($0) 起" }, policy.validUntil.map { "至 \($0) 止" }]
       .compactMap(\.self).joined()
-    return [
-      .prose(
-        force == .never
-          ? pick(
-            "In force \(english): the period lies outside, and the comparison is for information only.",
-            "有效期\(chinese)：本期不在有效期内，对标结果仅供参考。")
-          : pick(
-            "In force \(english): a part of the period lies outside.", "有效期\(chinese)：本期部分不在有效期内。"),
-        .warning)
-    ]
+    return force == .never
+      ? pick(
+        "In force \(english): the period lies outside, and the comparison is for information only",
+        "有效期\(chinese)：本期不在有效期内，对标结果仅供参考")
+      : pick(
+        "In force \(english): a part of the period lies outside", "有效期\(chinese)：本期部分不在有效期内")
   }
 
   /// Points of the scales together.
