@@ -162,6 +162,11 @@ struct EquipmentFile {
   var problems = RegisterProblems()
   /// Number of valid rows.
   private(set) var count = 0
+  /// Maximum number of factories of a table that are kept.
+  private static let mostNamed = 10_000
+  /// Known factories that rows of the last table name, also rows with problems; at most 10,000.
+  private(set) var named: Set<String> = []
+  private var lastNamed = ""
   private let factories: KnownFactories
   private let keepsRows: Bool
   private var keys = KeyIndex()
@@ -176,6 +181,8 @@ struct EquipmentFile {
   /// Reads all rows of a table, and counts the rules that were applied in it.
   mutating func read(_ table: inout RegisterTable<EquipmentColumn>) {
     tables.append((table.layout.file, table.layout.sheet))
+    named = []
+    lastNamed = ""
     problems.add(table.problems)
     let isReadable = table.isReadable
     while var reader = table.nextRow(isFull: problems.isFull) {
@@ -188,6 +195,7 @@ struct EquipmentFile {
   private mutating func read(_ reader: inout RowReader<EquipmentColumn>) {
     let one = Self.equipment(&reader)
     Self.check(one, among: factories, &reader)
+    note(one.key.factory)
     if !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
       switch keys.add(one.key, at: KeyIndex.Place(sheet: tables.count - 1, row: reader.line)) {
       case .same(let first): refuse(one.key, at: first, &reader)
@@ -198,6 +206,16 @@ struct EquipmentFile {
     count += 1
     // Do not keep rows of files that are refused anyway.
     if keepsRows, problems.isEmpty { equipment.append(one) }
+  }
+
+  /// Notes the factory of a row. Most rows have that of the row before.
+  private mutating func note(_ factory: String) {
+    guard factory != lastNamed else { return }
+    lastNamed = factory
+    guard named.count < Self.mostNamed, EquipmentKey.isID(factory.utf8), factories.contains(factory) else {
+      return
+    }
+    named.insert(factory)
   }
 
   private func refuse(

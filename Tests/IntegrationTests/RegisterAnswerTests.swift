@@ -1,4 +1,6 @@
 import Foundation
+import SQLiteStore
+import Telemetry
 import TestSupport
 import Testing
 
@@ -41,9 +43,9 @@ import Testing
     #expect(try validate(bad, report: "a.txt").status == 1)
     let lines = try content("a.txt").split(separator: "\n").map(String.init)
     #expect(lines.first == "Result of the register check  bad.csv, factories.csv")
-    #expect(lines.contains("File      bad.csv: 2 rows"))
+    #expect(lines.contains("File       bad.csv: 2 rows"))
     #expect(
-      lines.contains("          factories.csv: 1 row") || lines.contains("File      factories.csv: 1 row"))
+      lines.contains("           factories.csv: 1 row") || lines.contains("File       factories.csv: 1 row"))
     #expect(lines.contains("  Row 3: E2 | F001 | maybe"))
     #expect(lines.contains("    – 数字化: 'maybe' is neither yes (true, 1, 是) nor no (false, 0, 否)"))
   }
@@ -52,7 +54,7 @@ import Testing
     let result = try validate(good, report: "a.txt", ["--lang", "zh"])
     #expect(result.status == 0)
     let text = try content("a.txt")
-    #expect(text.contains("结论  校验通过，可以导入。"))
+    #expect(text.contains("结论      校验通过，可以导入。"))
     #expect(text.contains("good.csv：“序号”（第 1 列）：序号，不予保存，共 1 行"))
     #expect(!text.contains(desk.folder.path))
   }
@@ -61,7 +63,7 @@ import Testing
     let file = try desk.folder.write("zero.csv", "a\0b\n")
     #expect(try validate(file, report: "a.txt").status == 1)
     let text = try content("a.txt")
-    #expect(text.contains("File      zero.csv: cannot be read"))
+    #expect(text.contains("File       zero.csv: cannot be read"))
     #expect(text.contains("a zero byte: this is not text in UTF-8 or GB18030; save it as 'CSV UTF-8'"))
   }
 
@@ -79,6 +81,87 @@ import Testing
     let same = try validate(text, report: "same.txt")
     #expect(same.status == 64 && same.errors.contains("is the file to check; name another file"))
     #expect(try content("same.txt") == "equipment_id,factory_id\nE1,F001\n")
+  }
+
+  private static var today: CalendarDay {
+    StoredDays.calendar.day(at: Timestamp(milliseconds: now()))
+  }
+
+  /// A store whose two factories were collected on two days of last month, and the first and last day of that month.
+  private func collected() throws -> ClosedRange<CalendarDay> {
+    let today = Self.today
+    let last = try #require(CalendarDay(year: today.civil.year, month: today.civil.month, day: 1)) - 1
+    let first = try #require(CalendarDay(year: last.civil.year, month: last.civil.month, day: 1))
+    try StoredDays(StoreDirectory(desk.folder.file("store")), first: first + 19, days: 2).collect(nil)
+    try desk.importRegister(
+      StoredDays.equipment, factories: StoredDays.factories, effective: "2024-01-01")
+    // The import's file had both factories.
+    try desk.folder.write("factories.csv", "factory_id\nF001\n")
+    return first...last
+  }
+
+  @Test("With a store, the answer has the figures of past days that are improved, and last month's flags")
+  func warnings() throws {
+    let month = try collected()
+    let better = try desk.folder.write(
+      "better.csv",
+      """
+      equipment_id,factory_id,workshop,line,name,category,automation,intelligent,digital,connectable,report_interval_s,\
+      commissioned_on
+      E2,F001,W01,L1,Press,machine,automatic,no,yes,yes,600,2020-01-01
+
+      """)
+    let since = month.lowerBound
+    let result = try validate(better, report: "a.html", ["--effective", "\(since)"])
+    #expect(result.status == 0 && result.errors == "", "\(result.errors)")
+    let warning =
+      "automation raised, since \(since): 1 equipment of 1 factory, for example F001/E2 manual → automatic"
+    #expect(result.output.contains("  \(warning)\n"))
+    let page = try content("a.html")
+    #expect(
+      page.contains("Figures are improved by an import valid from \(since): 1 kind of change, see below."))
+    #expect(page.contains(warning))
+    #expect(page.contains("To be explained by the factory: \(since) to \(month.upperBound)"))
+    #expect(
+      page.contains(
+        "E3: declared automatic, no reading ever received. Please connect the equipment or correct its entry in the "
+          + "register."))
+    // The other factory is not named by the file.
+    #expect(!page.contains("F002"))
+  }
+
+  @Test("A file with problems has the flags too, and says that past figures are compared later") func later()
+    throws
+  {
+    let month = try collected()
+    #expect(try validate(bad, report: "a.html", ["--lang", "zh"]).status == 1)
+    let page = try content("a.html")
+    #expect(page.contains("更正全部问题后再行比对。"))
+    #expect(page.contains("需企业说明的事项：\(month.lowerBound) 至 \(month.upperBound)"))
+    #expect(page.contains("E3：申报为自动化设备，未收到过数据。请接入该设备，或更正台账中的申报。"))
+  }
+
+  @Test("Collected data that cannot be read leave the answer without flags, and the reason is said")
+  func unreadableData() throws {
+    _ = try collected()
+    try Data("no database".utf8).write(
+      to: URL(fileURLWithPath: StoreDirectory(desk.folder.file("store")).views))
+    let result = try validate(good, report: "a.txt")
+    #expect(result.status == 0)
+    #expect(result.errors.hasPrefix("warning: the flags of the factories were not looked up: "))
+    #expect(
+      try content("a.txt").contains("\nFlags      Not looked up: the collected data could not be read.\n"))
+    // Without collected data there is nothing to warn of.
+    let other = try RegisterDesk(desk.folder, store: "other")
+    let without = try other.millwright(
+      "register", "validate", good, "--factories", factories, "--report", desk.folder.file("b.txt"))
+    #expect(without.status == 0 && without.errors == "")
+    #expect(
+      try content("b.txt").contains(
+        """
+        Past days  No figure is improved by an import valid from \(Self.today).
+        Flags      Not looked up: there are no collected data.
+        """))
   }
 
   /// Fills in a form as a user does and writes the first sheet as CSV: dates and numbers as their cells show them.

@@ -11,9 +11,11 @@ import Testing
       AnswerTextRenderer(width: 80).render(AnswerSample.answer(.english)) == """
         Result of the register check  ledger.xlsx
         ────────────────────────────────────────────────────────────────────────────────
-        File      ledger.xlsx: 4 rows
-        Problems  8
-        Result    Not valid: nothing can be imported until every problem is corrected.
+        File       ledger.xlsx: 4 rows
+        Problems   8
+        Result     Not valid: nothing can be imported until every problem is corrected.
+        Past days  Not compared: there is no register to compare with.
+        Flags      Not looked up: there are no collected data.
 
           Problems of a whole file
           ledger.xlsx: the file was saved twice
@@ -58,9 +60,11 @@ import Testing
       AnswerTextRenderer(width: 80).render(AnswerSample.answer(.chinese)) == """
         台账校验结果  ledger.xlsx
         ────────────────────────────────────────────────────────────────────────────────
-        文件  ledger.xlsx：4 行数据
-        问题  8
-        结论  校验未通过，更正全部问题后方可导入。
+        文件      ledger.xlsx：4 行数据
+        问题      8
+        结论      校验未通过，更正全部问题后方可导入。
+        已过日期  未比对：没有可供比对的已登记台账。
+        疑点      未核对：无采集数据。
 
           整个文件的问题
           ledger.xlsx：文件保存了两次
@@ -104,9 +108,11 @@ import Testing
       AnswerTextRenderer(width: 80).render(AnswerSample.answer(.chinese, nil)) == """
         台账校验结果  ledger.xlsx
         ────────────────────────────────────────────────────────────────────────────────
-        文件  ledger.xlsx：4 行数据
-        问题  0
-        结论  校验通过，可以导入。
+        文件      ledger.xlsx：4 行数据
+        问题      0
+        结论      校验通过，可以导入。
+        已过日期  未比对：没有可供比对的已登记台账。
+        疑点      未核对：无采集数据。
 
           读取时所作的转换
           跳过标题行 1 行

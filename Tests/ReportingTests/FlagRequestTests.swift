@@ -52,4 +52,52 @@ import Testing
     #expect(try rows(.equipment(EquipmentKey(factory: "F001", equipment: "E01")), .english) == [])
     #expect(try rows(.district, .english) == [])
   }
+
+  /// The name of each kind of looking better than one is.
+  private static let names: [AuditFlag.Kind: (String, String)] = [
+    .claimWithoutEvidence: ("Claim without evidence", "申报无实测依据"),
+    .manualOperation: ("Mostly run by hand", "多为手动运行"),
+    .sharedSerial: ("Duplicate serial number", "序列号重复"),
+    .recentlyRetired: ("Recently retired", "近期退役"),
+    .removedFromBase: ("Removed from the base", "移出统计基数"),
+    .registerImproved: ("Register changed afterwards", "事后变更台账"),
+    .heardFirst: ("First connected in the period", "本期内首次接入"),
+    .intervalMismatch: ("Interval not as declared", "上报间隔与申报不符"),
+    .backFilled: ("Data sent afterwards", "数据补传"),
+    .darkInShutdown: ("Never on, planned shutdown", "全期无数据且登记停产"),
+    .modeNeverStated: ("Operating mode never stated", "从未上报运行模式"),
+    .sameCounters: ("Same counters as another", "计数与其他设备完全相同"),
+    .noPause: ("No pause for a week", "连续一周无停顿"),
+    .constantDeltas: ("Same counts every day", "逐日计数完全相同"),
+    .energyWithoutPieces: ("Energy without pieces", "有能耗无产量"),
+    .piecesWithoutEnergy: ("Pieces without energy", "有产量无能耗"),
+    .fewMeters: ("Few machines metered", "计量覆盖不足"),
+    .lateShutdown: ("Shutdown entered late", "停产补录"),
+  ]
+
+  @Test(
+    "Every kind of looking better is in the factory's actions and in the district's overview",
+    arguments: FormFlagTests.cases.map(\.flag), Language.allCases)
+  func every(flag: AuditFlag, language: Language) throws {
+    let names = try #require(Self.names[flag.kind])
+    let name = language == .english ? names.0 : names.1
+    let (colon, stop) = language == .english ? (": ", ". ") : ("：", "。")
+    let actions = try document(.factory("F002"), .actions, language, flags: [flag])
+    let found = actions.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
+      guard case .table(let table) = block else { return [] }
+      return table.rows.compactMap { $0.cells?.map { actions.text($0) } }.filter { $0.first == name }
+    }
+    let request = "B1" + colon + flag.sentence(in: language, calendar: SampleDistrict.calendar)
+    #expect(found.count == 1)
+    #expect(found.first?.last?.contains(request) == true)
+    #expect(found.first?.last?.hasSuffix(stop + flag.kind.request(in: language)) == true)
+    let overview = try document(.district, .overview, language, flags: [flag])
+    guard case .fields(let fields)? = overview.sections.first?.blocks.first else {
+      Issue.record("The overview has no fields.")
+      return
+    }
+    let label = language == .english ? "To be explained" : "待企业说明"
+    let value = fields.first { $0.label == label && $0.style == .warning }?.value
+    #expect(value?.contains("\(name) ") == true)
+  }
 }

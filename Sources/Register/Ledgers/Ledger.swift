@@ -108,6 +108,8 @@ public struct LedgerSheet: Equatable, Sendable {
   public var equipment: Int
   /// Rules that were applied, in the order of their kinds.
   public var rules: [RegisterRule]
+  /// Ids of the known factories that its rows name, ascending, also of rows with problems; at most 10,000.
+  public var factories: [String]
 
   public static func == (a: LedgerSheet, b: LedgerSheet) -> Bool {
     a.english == b.english && a.rules == b.rules

@@ -91,7 +91,8 @@ struct LedgerReading {
     sheets.append(
       LedgerSheet(
         file: ledger.name, sheet: sheet, format: (ledger.english, ledger.chinese),
-        headingRow: table.layout.headingRow, equipment: count, rules: table.rules.list(rows: count)))
+        headingRow: table.layout.headingRow, equipment: count, rules: table.rules.list(rows: count),
+        factories: equipment.named.sorted()))
   }
 
   /// Gives all rows of a table the factory that the source names.

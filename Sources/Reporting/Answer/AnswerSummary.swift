@@ -11,9 +11,10 @@ extension RegisterAnswer {
   ///
   /// - Parameter extents: one for each file; nil for a file whose rows cannot be read.
   public func summary(_ extents: [Extent?], form: AnswerForm) -> ReportDocument {
-    var blocks: [ReportDocument.Block] = [.fields(fields(extents))]
+    var blocks: [ReportDocument.Block] = [.fields(fields(extents) + warningFields())]
     blocks += unplaced(extents)
     blocks += kinds()
+    blocks += warnings()
     blocks += rules()
     blocks += instructions(extents, form: form)
     return ReportDocument(

@@ -59,17 +59,20 @@ public struct RegisterAnswer {
   public var files: [File]
   /// Everything that is wrong with the files; nil if they are valid.
   public var problems: RegisterProblems?
+  /// What the register and the collected data say about the files.
+  public var context: AnswerContext
 
   /// An answer.
   public init(
     language: Language, checked: Timestamp, calendar: LocalCalendar, files: [File],
-    problems: RegisterProblems?
+    problems: RegisterProblems?, context: AnswerContext = AnswerContext()
   ) {
     self.language = language
     self.checked = checked
     self.calendar = calendar
     self.files = files
     self.problems = problems
+    self.context = context
   }
 
   var terms: Terms { Terms(language) }

@@ -151,7 +151,7 @@ struct DocumentWriter {
 
 extension ReportDocument.Block {
   /// The text in inert form.
-  fileprivate var inert: ReportDocument.Block {
+  var inert: ReportDocument.Block {
     switch self {
     case .fields(let fields):
       return .fields(fields.map { .init(label: $0.label.inert, value: $0.value.inert, style: $0.style) })

@@ -3,7 +3,7 @@ import Telemetry
 
 /// Flags for an auditor, each with its evidence.
 extension DocumentWriter {
-  private var flagWriter: FlagWriter { FlagWriter(terms: terms, calendar: report.calendar) }
+  var flagWriter: FlagWriter { FlagWriter(terms: terms, calendar: report.calendar) }
 
   func flagName(_ kind: AuditFlag.Kind) -> String { flagWriter.name(kind) }
   func flagEvidence(_ flag: AuditFlag) -> String { flagWriter.evidence(flag) }

@@ -3,9 +3,6 @@ import Telemetry
 
 /// Remarks beside the cells of a form: where a figure comes from, what contradicts it, and what to ask the firm.
 extension DocumentWriter {
-  /// Number of equipment that a flag's row names.
-  private static let equipmentNamed = 5
-
   func remarks(_ cell: FilledForm.Cell, _ figure: FilledForm.Figure?) -> [String] {
     switch cell.cell.kind {
     case .count(let metric, let part): return [terms.basis(metric, part)]
@@ -138,17 +135,5 @@ extension DocumentWriter {
   }
 
   /// What was found, and what the firm is asked for.
-  func request(_ kind: AuditFlag.Kind, _ flags: [AuditFlag]) -> String {
-    let sentence = FlagRequests.sentence(kind)
-    let request = pick(sentence.english, sentence.chinese)
-    guard !flags.isEmpty else { return request }
-    var found = flags.prefix(Self.equipmentNamed).map { flag in
-      (flag.equipment.isEmpty ? "" : flag.equipment.inert + pick(": ", "：")) + flagEvidence(flag)
-    }
-    if flags.count > Self.equipmentNamed {
-      let more = terms.number(flags.count - Self.equipmentNamed)
-      found.append(pick("and \(more) more", "另有 \(more) 项"))
-    }
-    return found.joined(separator: pick("; ", "；")) + pick(". ", "。") + request
-  }
+  func request(_ kind: AuditFlag.Kind, _ flags: [AuditFlag]) -> String { flagWriter.request(kind, flags) }
 }

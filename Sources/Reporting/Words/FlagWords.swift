@@ -230,6 +230,24 @@ struct FlagWriter {
     return text + rest + mending(flag)
   }
 
+  /// Number of equipment that a request names.
+  private static let equipmentNamed = 5
+
+  /// What was found by flags of a kind, and what the firm is asked for.
+  func request(_ kind: AuditFlag.Kind, _ flags: [AuditFlag]) -> String {
+    let sentence = FlagRequests.sentence(kind)
+    let request = terms.pick(sentence.english, sentence.chinese)
+    guard !flags.isEmpty else { return request }
+    var found = flags.prefix(Self.equipmentNamed).map { flag in
+      (flag.equipment.isEmpty ? "" : flag.equipment.inert + terms.pick(": ", "：")) + evidence(flag)
+    }
+    if flags.count > Self.equipmentNamed {
+      let more = terms.number(flags.count - Self.equipmentNamed)
+      found.append(terms.pick("and \(more) more", "另有 \(more) 项"))
+    }
+    return found.joined(separator: terms.pick("; ", "；")) + terms.pick(". ", "。") + request
+  }
+
   /// The fault of refused messages or unreadable fields, and its remedy; empty for other flags.
   private func mending(_ flag: AuditFlag) -> String {
     func fact(_ key: String) -> String { if case .text(let text)? = flag[key] { text } else { "" } }

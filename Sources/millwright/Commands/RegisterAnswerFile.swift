@@ -38,17 +38,20 @@ struct RegisterAnswerFile {
 
   /// Writes the answer about the files of an import.
   ///
-  /// - Parameter sheets: how each sheet of the ledgers was read.
+  /// - Parameters:
+  ///   - sheets: how each sheet of the ledgers was read.
+  ///   - context: what the store says about the files.
   func write(
     _ ledgers: [LedgerSource], _ sheets: [LedgerSheet], _ factories: RegisterFile?,
-    _ problems: RegisterProblems?, language: Language, calendar: LocalCalendar
+    _ problems: RegisterProblems?, _ context: AnswerContext, language: Language, calendar: LocalCalendar
   ) throws {
     var files = ledgers.flatMap { Self.files(of: $0, sheets) }
     if let factories {
       files.append(.init(name: factories.name) { () throws(RegisterProblem) in try CSVSheet(factories) })
     }
     let answer = RegisterAnswer(
-      language: language, checked: InstantArgument.now, calendar: calendar, files: files, problems: problems)
+      language: language, checked: InstantArgument.now, calendar: calendar, files: files, problems: problems,
+      context: context)
     let content: Data
     switch form {
     case .xlsx:

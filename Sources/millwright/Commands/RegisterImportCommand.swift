@@ -65,7 +65,7 @@ struct RegisterImportCommand: ParsableCommand {
     let later = try register.imports().map(\.version).filter { $0.effectiveOn > effectiveOn }
     print((text.lines + text.lines(later: later)).joined(separator: "\n"))
     let past = PastImprovements(before: before, rows: rows, effectiveOn: effectiveOn, today: today)
-    for line in PastImprovementsText(past: past, say: say).lines { print(line) }
+    for line in PastImprovementWords(past, in: output.language).lines { print(line) }
     guard isConfirmed(text, storing: directory) else { return }
     let version = try register.importSnapshot(
       rows, effectiveOn: effectiveOn, importedAt: InstantArgument.now, equipmentFile: ledgers.file,

@@ -14,7 +14,9 @@ struct RegisterValidateCommand: ParsableCommand {
       one. With a store, it also says which figures of past days the import would improve.
 
       --report writes an answer that can be sent back to the factory: a summary in words, and the factory's own \
-      rows with every problem beside its cell. In a workbook the cells are coloured and have comments.
+      rows with every problem beside its cell. In a workbook the cells are coloured and have comments. With a \
+      store, the summary also has the figures of past days that would be improved, and what the factory has to \
+      explain about last month.
 
       Examples:
         millwright register validate equipment.csv --factories factories.csv
@@ -58,11 +60,20 @@ struct RegisterValidateCommand: ParsableCommand {
       problems = error
     }
     let sheets = problems?.sheets ?? rows.sheets
-    try answer?.write(
-      ledgers.sources, sheets, factories, problems, language: output.language, calendar: calendar)
+    let past = try problems == nil ? directory.map { try improvements(by: rows, in: $0, today: today) } : nil
+    if let answer {
+      let comparison: AnswerContext.Comparison =
+        directory == nil
+        ? .noRegister : past.map { .compared($0, effectiveOn: effective ?? today) } ?? .notValid
+      let named = Set(sheets.flatMap(\.factories)).sorted()
+      let context = AnswerContext(
+        comparison: comparison, flags: try AnswerFlags(store: store, say: say).read(of: named, in: directory))
+      try answer.write(
+        ledgers.sources, sheets, factories, problems, context, language: output.language, calendar: calendar)
+    }
     if let problems { throw CommandFailure(.doesNotHold, problems.lines(say).joined(separator: "\n")) }
     show(rows, ledgers, factories, say)
-    if let directory { try warn(rows, directory, today: today, say) }
+    if let past { for line in PastImprovementWords(past, in: output.language).lines { print(line) } }
   }
 
   private func show(
@@ -79,12 +90,12 @@ struct RegisterValidateCommand: ParsableCommand {
       factories.name.inert + say(": \(count.counted("factory", "factories")), valid", "：企业 \(count) 家，有效"))
   }
 
-  private func warn(
-    _ rows: RegisterRows, _ directory: String, today: CalendarDay, _ say: RegisterWording
-  ) throws {
+  /// Figures of past days that an import of the rows would improve.
+  private func improvements(
+    by rows: RegisterRows, in directory: String, today: CalendarDay
+  ) throws -> PastImprovements {
     let effectiveOn = effective ?? today
     let before = try RegisterStore.open(directory: directory, readOnly: true).snapshot(day: effectiveOn)
-    let past = PastImprovements(before: before, rows: rows, effectiveOn: effectiveOn, today: today)
-    for line in PastImprovementsText(past: past, say: say).lines { print(line) }
+    return PastImprovements(before: before, rows: rows, effectiveOn: effectiveOn, today: today)
   }
 }

@@ -186,4 +186,24 @@ import Testing
     "texts that are none",
     arguments: ["", "cell:", "cell:B", "cell:2", "cell:2B", "cell:B0", "name", "cell:ZZZZ1"])
   func noSources(_ text: String) { #expect(FactorySource(text) == nil) }
+
+  @Test("each sheet names the known factories of its rows once, also where rows have problems")
+  func namedFactories() throws {
+    let head: [SheetCell] = ["资产编号", "企业编号", "数字化"]
+    var desk = Desk()
+    desk.add(
+      "a.xlsx",
+      [("台账", Desk.numbered([head, ["E1", "F002", "是"], ["E2", "F001", "是"], ["E3", "F002", ""]]), [])])
+    desk.add("b.xlsx", [("台账", Desk.numbered([head, ["E4", "F001", "是"]]), [])])
+    #expect(try desk.read().sheets.map(\.factories) == [["F001", "F002"], ["F001"]])
+    desk.add(
+      "c.xlsx",
+      [("台账", Desk.numbered([head, ["E 5", "F002", "maybe"], ["E6", "F009", "是"], ["E7", "", "是"]]), [])])
+    do {
+      _ = try desk.read()
+      Issue.record("rows with problems were accepted")
+    } catch {
+      #expect(error.sheets.map(\.factories) == [["F001", "F002"], ["F001"], ["F002"]])
+    }
+  }
 }

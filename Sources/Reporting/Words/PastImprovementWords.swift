@@ -1,24 +1,33 @@
 import Register
 import Telemetry
 
-/// A warning that an import improves figures of days that are past, as text.
-struct PastImprovementsText {
-  let past: PastImprovements
-  let say: RegisterWording
+/// A warning that an import improves figures of days that are past, in one language.
+public struct PastImprovementWords: Sendable {
+  private let past: PastImprovements
+  private let terms: Terms
 
-  /// A line for the warning and one for each kind of change; empty if there is none.
-  var lines: [String] {
+  /// The words for some improvements.
+  public init(_ past: PastImprovements, in language: Language) {
+    self.past = past
+    terms = Terms(language)
+  }
+
+  /// A line for the warning and one for each kind of change, which is indented; empty if there is none. Inert.
+  public var lines: [String] {
     guard !past.findings.isEmpty else { return [] }
-    let head = say(
+    let head = terms.pick(
       "warning: this import improves figures of days that are past; reports of those days will show it",
       "警告：本次导入会使已过日期的指标变好；相应日期的报告将予以标明")
-    return [head] + past.findings.map { ("  " + line($0)).inert }
+    return [head] + findings.map { "  " + $0 }
   }
+
+  /// A line for each kind of change, with an example. Inert.
+  var findings: [String] { past.findings.map { line($0).inert } }
 
   private func line(_ finding: PastImprovements.Finding) -> String {
     let words = self.words(finding.kind)
-    let factories = finding.factories.counted("factory", "factories")
-    return say(
+    let factories = finding.factories == 1 ? "1 factory" : "\(finding.factories) factories"
+    return terms.pick(
       "\(words.0), since \(finding.since): \(finding.equipment) equipment of \(factories), for example "
         + "\(finding.example)\(change(finding))",
       "\(words.1)，自 \(finding.since) 起：企业 \(finding.factories) 家，设备 \(finding.equipment) 台，例如 "
@@ -44,13 +53,14 @@ struct PastImprovementsText {
 
   private func change(_ finding: PastImprovements.Finding) -> String {
     func word(_ text: String) -> String {
-      text.isEmpty ? say("(none)", "（无）") : say(text, column(finding.kind).chinese(text))
+      text.isEmpty ? terms.pick("(none)", "（无）") : terms.pick(text, column(finding.kind).chinese(text))
     }
     switch finding.kind {
     case .added: return ""
     case .assumed: return " \(finding.after)"
     case .reportInterval, .idealCycle:
-      return say(" \(finding.before) s → \(finding.after) s", " \(finding.before) 秒 → \(finding.after) 秒")
+      return terms.pick(
+        " \(finding.before) s → \(finding.after) s", " \(finding.before) 秒 → \(finding.after) 秒")
     default: return " \(word(finding.before)) → \(word(finding.after))"
     }
   }
