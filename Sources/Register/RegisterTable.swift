@@ -140,6 +140,16 @@ struct RegisterTable<Column: RegisterColumn> {
     let found = layout.read(cells, names, headings.number)
     for rule in found.rules { rules.add(rule) }
     for problem in found.problems { problems.add(problem) }
+    if layout.isLedger { noteHiddenColumns() }
+  }
+
+  /// Notes the columns that are read although the spreadsheet does not show them.
+  private mutating func noteHiddenColumns() {
+    let hidden = rows.hiddenColumns
+    guard !hidden.isEmpty else { return }
+    for (position, _) in layout.columns.values where hidden.contains(where: { $0.contains(position + 1) }) {
+      rules.add(RegisterRule(.hiddenColumns, at: layout.place(nil, position)))
+    }
   }
 
   private mutating func isSeparatedOtherwise(_ headings: [String], _ number: Int) -> Bool {

@@ -60,9 +60,17 @@ public protocol SheetRows {
   /// read, the first call looks for them, which takes about a fifth of the time of reading the sheet. A problem that is
   /// found there is thrown by the next call of ``next()``.
   var merges: [SheetMerge] { get }
+  /// Numbers of the columns (from 1) that the spreadsheet does not show; a column may be in several ranges. They are
+  /// known before the first row.
+  var hiddenColumns: [ClosedRange<Int>] { get }
   /// Returns the next row that has any cell; nil after the last. Numbers of rows ascend.
   ///
   /// - Throws: a problem of the row. The caller may go on: the next call returns the row after it, or nil if the sheet
   ///   cannot be read further.
   mutating func next() throws(RegisterProblem) -> SheetRow?
+}
+
+extension SheetRows {
+  /// No column is hidden, as in all files of text.
+  public var hiddenColumns: [ClosedRange<Int>] { [] }
 }

@@ -48,6 +48,26 @@ struct BinaryWorkbookTests {
     #expect(WorkbookTests.numbers(try Sample.merges(ledger)) == [[1, 1, 1, 6], [7, 9, 1, 1]])
   }
 
+  @Test("Hidden columns are known before the rows", arguments: ["gnumeric.xls", "gnumeric-95.xls"])
+  func hiddenColumns(_ name: String) throws {
+    var bytes = try Sample.bytes(name)
+    func hidden() throws -> [ClosedRange<Int>] {
+      let ledger = try LedgerFile.open(bytes: bytes, name: name)
+      return try ledger.rows(of: ledger.sheet(named: "台账")).hiddenColumns
+    }
+    #expect(try hidden() == [])
+    // The first record COLINFO is that of the ledger's six columns: first, last, width, style and flags.
+    let record = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: [0x7D, 0x00, 0x0C, 0x00, 0x00, 0x00, 0x05, 0x00]) })
+    bytes[record + 12] |= 0x01
+    #expect(try hidden() == [1...6])
+    (bytes[record + 4], bytes[record + 6]) = (1, 2)
+    #expect(try hidden() == [2...3])
+    // Ends before it begins.
+    (bytes[record + 4], bytes[record + 6]) = (3, 2)
+    #expect(try hidden() == [])
+  }
+
   @Test("A workbook with a password says so, of either format") func password() throws {
     #expect(
       Sample.problem { _ = try Sample.fixture("password.xlsx") } == [

@@ -5,6 +5,8 @@ import Register
 struct HandMade {
   /// What stands in the element `sheetData`.
   var rows = ""
+  /// What stands before it in the root element.
+  var columns = ""
   /// What stands after it.
   var tail = ""
   /// What stands before the root element of the sheet.
@@ -41,7 +43,7 @@ struct HandMade {
       ("xl/sharedStrings.xml", "<sst>" + strings.map { "<si><t>\($0)</t></si>" }.joined() + "</sst>"),
       (
         "xl/worksheets/sheet1.xml",
-        head + "<worksheet xmlns=\"\(Self.main)\"><sheetData>\(rows)</sheetData>\(tail)</worksheet>"
+        head + "<worksheet xmlns=\"\(Self.main)\">\(columns)<sheetData>\(rows)</sheetData>\(tail)</worksheet>"
       ),
     ])
   }

@@ -191,4 +191,26 @@ struct SheetFormTests {
     #expect(rows.map(\.number) == [1, 2, 3, 4, 5])
     #expect(rows.allSatisfy { $0.cells == Array(repeating: .text(text), count: 6) })
   }
+
+  @Test("Hidden columns are known before the rows; damaged elements hide nothing") func hiddenColumns() throws
+  {
+    var sheet = HandMade(rows: "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>")
+    func hidden() throws -> [ClosedRange<Int>] {
+      let ledger = try LedgerFile.open(bytes: sheet.bytes, name: "a.xlsx")
+      return try ledger.rows(of: ledger.sheet(named: "S")).hiddenColumns
+    }
+    #expect(try hidden() == [])
+    sheet.columns = """
+      <cols><col min="1" max="1" width="9"/><col min="2" max="3" hidden="1"/><col min="5" max="5" hidden="true"/>
+      <col min="7" max="7" hidden="0"/><col min="16384" max="16384" hidden="1"/></cols>
+      """
+    #expect(try hidden() == [2...3, 5...5, 16384...16384])
+    #expect(try sheet.read().map(\.cells) == [[.number("1")]])
+    sheet.columns = """
+      <cols><col min="3" max="2" hidden="1"/><col min="0" max="2" hidden="1"/><col max="2" hidden="1"/>
+      <col min="x" max="2" hidden="1"/><col min="1" max="16385" hidden="1"/>
+      <col min="1" max="99999999999999999999" hidden="1"/></cols>
+      """
+    #expect(try hidden() == [])
+  }
 }

@@ -8,6 +8,7 @@ struct BinaryRecord {
     static let password: UInt16 = 0x002F
     static let continuation: UInt16 = 0x003C
     static let codePage: UInt16 = 0x0042
+    static let columns: UInt16 = 0x007D
     static let sheet: UInt16 = 0x0085
     static let numbers: UInt16 = 0x00BD
     static let formattedText: UInt16 = 0x00D6

@@ -5,6 +5,7 @@ final class BinaryRows: SheetRows {
   let file: String
   let sheet: String
   let merges: [SheetMerge]
+  let hiddenColumns: [ClosedRange<Int>]
   private let workbook: BinaryWorkbook
   private var records: BinaryRecords
   /// The row that is read, from 0; -1 before the first.
@@ -24,6 +25,7 @@ final class BinaryRows: SheetRows {
       throw LedgerProblem.incomplete(workbook.file)
     }
     merges = try Self.merges(records, workbook.file)
+    hiddenColumns = Self.hiddenColumns(records)
   }
 
   func next() throws(RegisterProblem) -> SheetRow? {
@@ -200,6 +202,25 @@ final class BinaryRows: SheetRows {
         guard found.count < SheetDocument.mostMerges else { throw LedgerProblem.tooLarge(file) }
         found.append(SheetMerge(rows: numbers[0]...numbers[1], columns: numbers[2]...numbers[3]))
       }
+    }
+    return found
+  }
+
+  /// The hidden columns of a sheet, which stand before its rows.
+  private static func hiddenColumns(_ records: BinaryRecords) -> [ClosedRange<Int>] {
+    var (records, depth) = (records, 0)
+    var found: [ClosedRange<Int>] = []
+    while depth >= 0, let record = records.next(), record.kind != BinaryRecord.Kind.row {
+      if record.kind == BinaryRecord.Kind.begin { depth += 1 }
+      if record.kind == BinaryRecord.Kind.end { depth -= 1 }
+      guard record.kind == BinaryRecord.Kind.columns, depth == 0, record.range.count >= 10 else { continue }
+      let start = record.range.lowerBound
+      let (first, last) = (Int(records.bytes.u16(start)) + 1, Int(records.bytes.u16(start + 2)) + 1)
+      // A bit of the flags says that the columns are not shown.
+      guard records.bytes[start + 8] & 0x01 != 0, first <= last, found.count < RowBuilder.columns else {
+        continue
+      }
+      found.append(first...last)
     }
     return found
   }

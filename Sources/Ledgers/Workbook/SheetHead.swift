@@ -9,6 +9,8 @@ struct SheetHead {
   private(set) var isPlain = false
   /// Whether the document has an element for rows.
   private(set) var hasRows = false
+  /// Numbers of the columns, from 1, that are hidden.
+  private(set) var hiddenColumns: [ClosedRange<Int>] = []
 
   private static let largest = 8 << 20
 
@@ -27,6 +29,7 @@ struct SheetHead {
     }
     guard let end = finder.end, end <= buffer.bytes.count else { return }
     hasRows = true
+    hiddenColumns = finder.hiddenColumns
     bytes = Array(buffer.bytes[..<end])
     isPlain =
       finder.name == "sheetData" && ["", "utf-8"].contains(reader.encoding?.lowercased() ?? "")
@@ -37,12 +40,23 @@ struct SheetHead {
   private final class Finder: XMLHandler {
     private(set) var end: Int?
     private(set) var name = ""
+    private(set) var hiddenColumns: [ClosedRange<Int>] = []
 
     func start(_ name: XMLName, _ attributes: XMLAttributes, _ reader: XMLReader) {
+      if name == "col" { addColumns(attributes) }
       guard name == "sheetData" else { return }
       self.name = name.whole
       end = reader.endOfTag
       reader.stop()
+    }
+
+    /// Adds the columns of an element if they are hidden. A damaged element hides nothing.
+    private func addColumns(_ attributes: XMLAttributes) {
+      guard attributes.isTrue("hidden"), let first = attributes["min"].flatMap({ Int($0) }),
+        let last = attributes["max"].flatMap({ Int($0) }), first >= 1, first <= last,
+        last <= RowBuilder.columns, hiddenColumns.count < RowBuilder.columns
+      else { return }
+      hiddenColumns.append(first...last)
     }
   }
 }

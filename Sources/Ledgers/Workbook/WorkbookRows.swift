@@ -115,6 +115,8 @@ final class WorkbookRows: SheetRows {
     }
   }
 
+  var hiddenColumns: [ClosedRange<Int>] { head.hiddenColumns }
+
   // MARK: Merged cells
 
   var merges: [SheetMerge] {

@@ -5,7 +5,7 @@ public struct RegisterRule: Equatable, Sendable {
   public enum Kind: Int, CaseIterable, Sendable {
     // Rows and columns.
     case otherSheets, titleRows, headingRows, factoryGiven, blankRows, blankColumns, totalRows, footerRows,
-      repeatedHeadings, hiddenRows
+      repeatedHeadings, hiddenRows, hiddenColumns
     case rowNumbers, notAttribute, ignoredColumn, duplicateColumn
     // Headings.
     case synonym, bracketWords, unit
@@ -110,6 +110,7 @@ extension RegisterRule.Kind {
   public var inSums: (english: String, chinese: String) {
     switch self {
     case .blankColumns: ("columns without heading and values are skipped", "无表头且无内容的列跳过")
+    case .hiddenColumns: ("hidden columns are read as the others", "隐藏列与其他列同样读取")
     case .rowNumbers: ("row numbers are not stored", "序号不予保存")
     case .notAttribute: ("columns that are no attribute of the register are not stored", "非台账属性的列不予保存")
     case .ignoredColumn: ("columns are not stored, by --ignore-columns", "按 --ignore-columns 不予保存的列")
@@ -127,7 +128,8 @@ extension RegisterRule.Kind {
     switch self {
     case .otherSheets, .factoryGiven: .sheet
     case .titleRows, .headingRows, .blankRows, .totalRows, .footerRows, .repeatedHeadings, .hiddenRows: .rows
-    case .blankColumns, .rowNumbers, .notAttribute, .ignoredColumn, .duplicateColumn, .synonym, .bracketWords:
+    case .blankColumns, .hiddenColumns, .rowNumbers, .notAttribute, .ignoredColumn, .duplicateColumn,
+      .synonym, .bracketWords:
       .column
     case .numberID, .roundedID, .similarIDs: .warning
     default: .cells
@@ -147,6 +149,7 @@ extension RegisterRule.Kind {
     case .footerRows: "rows of signatures and notes are no equipment"
     case .repeatedHeadings: "repeated headings are skipped"
     case .hiddenRows: "hidden rows are read as the others"
+    case .hiddenColumns: "hidden, read as the others"
     case .rowNumbers: "row numbers, not stored"
     case .notAttribute: "no attribute of the register, not stored"
     case .ignoredColumn: "not stored, by --ignore-columns"
@@ -185,6 +188,7 @@ extension RegisterRule.Kind {
     case .footerRows: "签字、说明行不作为设备"
     case .repeatedHeadings: "重复的表头行跳过"
     case .hiddenRows: "隐藏行与其他行同样读取"
+    case .hiddenColumns: "隐藏，与其他列同样读取"
     case .rowNumbers: "序号，不予保存"
     case .notAttribute: "不是台账属性，不予保存"
     case .ignoredColumn: "按 --ignore-columns 不予保存"

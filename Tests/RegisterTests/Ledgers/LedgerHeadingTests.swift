@@ -162,4 +162,30 @@ import Testing
         == "ledger.xlsx:台账:C2 (上报周期（小时）): '9223372036854775807' is not a whole number of seconds from 1 to 2678400"
     )
   }
+
+  @Test("a hidden column that is read is said, and one that is not stored is not") func hiddenColumns() throws
+  {
+    var sheet = MemorySheet(
+      "ledger.xlsx", "台账",
+      Desk.numbered([
+        ["序号", "资产编号", "企业编号", "设备名称"], ["1", "E1", "F001", "车床"], ["2", "E2", "F001", "铣床"],
+      ]))
+    sheet.hiddenColumns = [1...1, 3...3, 3...4]
+    var desk = Desk()
+    desk.ledgers = [
+      LedgerSource { [sheet] () throws(RegisterProblem) in
+        Ledger(name: "ledger.xlsx", english: "XLSX", chinese: "XLSX", sheets: ["台账"]) {
+          (_) throws(RegisterProblem) in sheet
+        }
+      }
+    ]
+    #expect(
+      try desk.rules() == [
+        "企业编号 (column C): hidden, read as the others, 2 rows", "“企业编号”（C 列）：隐藏，与其他列同样读取，共 2 行",
+        "设备名称 (column D): hidden, read as the others, 2 rows", "“设备名称”（D 列）：隐藏，与其他列同样读取，共 2 行",
+        "序号 (column A): row numbers, not stored, 2 rows", "“序号”（A 列）：序号，不予保存，共 2 行",
+      ])
+    #expect(
+      RegisterRule.Kind.hiddenColumns.inSums == ("hidden columns are read as the others", "隐藏列与其他列同样读取"))
+  }
 }

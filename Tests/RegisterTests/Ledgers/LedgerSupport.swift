@@ -6,6 +6,7 @@ struct MemorySheet: SheetRows {
   let file: String
   let sheet: String
   let merges: [SheetMerge]
+  var hiddenColumns: [ClosedRange<Int>] = []
   private var rows: ArraySlice<SheetRow>
 
   init(_ file: String, _ sheet: String, _ rows: [SheetRow], merges: [SheetMerge] = []) {
