@@ -62,6 +62,7 @@ final class BinaryWorkbook {
       guard let name = text(stream, record.range.dropFirst(6), hasShortLength: true) else {
         throw LedgerProblem.incomplete(file)
       }
+      guard sheets.count < WorkbookPart.mostSheets else { throw LedgerProblem.tooLarge(file) }
       sheets.append(
         Sheet(name: name, isHidden: stream[start + 4] & 0x03 != 0, start: Int(stream.u32(start))))
     case BinaryRecord.Kind.sharedTexts:

@@ -45,28 +45,33 @@ struct HeadingUnit: Equatable {
 
 /// A number that a cell writes in decimal digits, converted between units exactly.
 enum DecimalText {
-  /// `text` times `size` / `divisor`, with at most nine decimals; nil for no number, or one that leaves the range.
-  static func converted(_ text: String, times size: Int64, over divisor: Int64) -> String? {
+  /// Maximum number of decimals of a number and of its conversion.
+  static let mostDecimals = 9
+
+  /// Whether a text is a number in decimal digits, with or without a point.
+  static func isNumber(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), divisor > 0,
-      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
-    else { return nil }
+    return (1...2).contains(parts.count)
+      && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+  }
+
+  /// `text` times `size` / `divisor`; nil for no number, for one of more than 18 digits or ``mostDecimals``, and for a
+  /// result with more decimals.
+  ///
+  /// - Parameter size: at most a trillion, as `divisor` is.
+  static func converted(_ text: String, times size: Int64, over divisor: Int64) -> String? {
+    guard divisor > 0, isNumber(text) else { return nil }
+    let parts = text.split(separator: ".")
     let decimals = parts.count == 2 ? parts[1] : ""
-    guard decimals.utf8.count <= 9, let digits = Int64(parts[0] + decimals) else { return nil }
-    let (product, overflow) = digits.multipliedReportingOverflow(by: size)
-    guard !overflow else { return nil }
-    // The quotient in full, then its decimals one by one.
-    var scale: Int64 = 1
-    for _ in 0..<decimals.utf8.count { scale *= 10 }
-    let (whole, tooLarge) = scale.multipliedReportingOverflow(by: divisor)
-    guard !tooLarge else { return nil }
-    var (quotient, rest) = product.quotientAndRemainder(dividingBy: whole)
+    guard decimals.utf8.count <= mostDecimals, let digits = Int64(parts[0] + decimals) else { return nil }
+    // The quotient in full, then its decimals one by one. All numbers are below 10 to the 32nd.
+    var whole = Int128(divisor)
+    for _ in 0..<decimals.utf8.count { whole *= 10 }
+    var (quotient, rest) = (Int128(digits) * Int128(size)).quotientAndRemainder(dividingBy: whole)
     let integer = String(quotient)
     var fraction = ""
-    while rest != 0, fraction.utf8.count < 9 {
-      let (next, overflow) = rest.multipliedReportingOverflow(by: 10)
-      guard !overflow else { return nil }
-      (quotient, rest) = next.quotientAndRemainder(dividingBy: whole)
+    while rest != 0, fraction.utf8.count < mostDecimals {
+      (quotient, rest) = (rest * 10).quotientAndRemainder(dividingBy: whole)
       fraction += String(quotient)
     }
     guard rest == 0 else { return nil }

@@ -135,11 +135,18 @@ extension RowReader {
     return plain
   }
 
-  /// A number in the unit of its column.
+  /// A number in the unit of its column; empty after a problem. A text that is no number stays as it is.
   private mutating func converted(_ text: String, _ column: Column) -> String {
-    guard let factor = factor(column), !text.isEmpty else { return text }
+    guard let factor = factor(column), DecimalText.isNumber(text) else { return text }
     guard let value = DecimalText.converted(text, times: factor.size, over: factor.divisor) else {
-      return text
+      // The number must not stand in another unit than its heading says.
+      let most = DecimalText.mostDecimals
+      refuse(
+        column, .number,
+        "'\(Self.shown(text))' cannot be converted to the column's unit; write at most 18 digits, "
+          + "\(most) of them after the point",
+        "“\(Self.shown(text))”无法换算为本列单位；请填写不超过 18 位数字、小数不超过 \(most) 位的数值")
+      return ""
     }
     apply(.unit, column, text, value)
     return value

@@ -159,8 +159,31 @@ import Testing
         == "ledger.xlsx:台账:C2 (上报周期（毫秒）): '1.5' is not a whole number of seconds from 1 to 2678400")
     #expect(
       interval("小时", "9223372036854775807").first
-        == "ledger.xlsx:台账:C2 (上报周期（小时）): '9223372036854775807' is not a whole number of seconds from 1 to 2678400"
-    )
+        == "ledger.xlsx:台账:C2 (上报周期（小时）): '33204139332677192905200' is not a whole number of seconds from 1 to "
+        + "2678400")
+  }
+
+  @Test("an amount that cannot be converted is refused, and never stands in the unit of another heading")
+  func largeAmounts() throws {
+    func value(_ amount: String) -> [String] {
+      let desk = Desk([Self.key + ["资产净值（亿元）"], ["E1", "F001", .number(amount)]])
+      return (try? desk.read().equipment.map { "\($0.assetValue ?? -1)" }) ?? desk.complaints()
+    }
+    #expect(value("100.00000001") == ["1000000000100"])
+    #expect(
+      value("1000000000") == [
+        "ledger.xlsx:台账:C2 (资产净值（亿元）): '100000000000000000' is not an amount in yuan from 0 to 1000000000000 "
+          + "with at most two decimals",
+        "ledger.xlsx 工作表“台账”C2“资产净值（亿元）”：“100000000000000000”应为 0 至 1000000000000、最多两位小数的金额（元）",
+      ])
+    for amount in ["1.0000000001", "10000000000000000000"] {
+      #expect(
+        value(amount) == [
+          "ledger.xlsx:台账:C2 (资产净值（亿元）): '\(amount)' cannot be converted to the column's unit; write at most 18 "
+            + "digits, 9 of them after the point",
+          "ledger.xlsx 工作表“台账”C2“资产净值（亿元）”：“\(amount)”无法换算为本列单位；请填写不超过 18 位数字、小数不超过 9 位的数值",
+        ])
+    }
   }
 
   @Test("a hidden column that is read is said, and one that is not stored is not") func hiddenColumns() throws
