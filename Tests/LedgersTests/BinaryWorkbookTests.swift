@@ -97,6 +97,54 @@ struct BinaryWorkbookTests {
         "\(name)：工作簿已损坏或不完整；请重新复制该文件，或用 Excel 或 WPS 打开后另存",
       ])
   }
+
+  /// A workbook whose sheets have one cell each, 1 in A1. Each sheet begins behind the one before, or at its place too.
+  private static func workbook(sheets: Int, atOnePlace: Bool = false) -> [UInt8] {
+    let content =
+      HandMadeBinary.begin(16) + HandMadeBinary.number(1, row: 0, column: 0) + HandMadeBinary.end
+    func head(_ first: Int) -> [UInt8] {
+      HandMadeBinary.begin(5)
+        + (0..<sheets).flatMap {
+          HandMadeBinary.sheet("S\($0)", at: first + (atOnePlace ? 0 : $0 * content.count))
+        } + HandMadeBinary.end
+    }
+    let length = head(0).count
+    return HandMadeBinary.file(head(length) + (0..<(atOnePlace ? 1 : sheets)).flatMap { _ in content })
+  }
+
+  @Test("A workbook has at most a thousand sheets, as one of a newer Excel") func manySheets() throws {
+    let ledger = try LedgerFile.open(bytes: Self.workbook(sheets: 1000), name: "a.xls")
+    #expect(ledger.sheets.count == 1000)
+    #expect(try Sample.rows(ledger, "S999") == [SheetRow(number: 1, cells: [.number("1")])])
+    #expect(
+      Sample.problem { _ = try LedgerFile.open(bytes: Self.workbook(sheets: 1001), name: "a.xls") } == [
+        "a.xls: the workbook unpacks to far more than a ledger has; copy the ledger's cells to a new workbook and "
+          + "save it",
+        "a.xls：工作簿解压后的大小远超正常台账；请将台账内容复制到新工作簿后保存",
+      ])
+  }
+
+  @Test("Sheets do not share their records, which would be read once for each") func sharedRecords() {
+    #expect(
+      Sample.problem {
+        _ = try LedgerFile.open(bytes: Self.workbook(sheets: 2, atOnePlace: true), name: "a.xls")
+      } == [
+        "a.xls: the workbook is damaged or incomplete; copy it again, or open it in Excel or WPS and save it",
+        "a.xls：工作簿已损坏或不完整；请重新复制该文件，或用 Excel 或 WPS 打开后另存",
+      ])
+    // A sheet without its end does not go on in the next one.
+    let content = HandMadeBinary.begin(16) + HandMadeBinary.number(1, row: 0, column: 0)
+    func head(_ first: Int) -> [UInt8] {
+      HandMadeBinary.begin(5) + HandMadeBinary.sheet("A", at: first)
+        + HandMadeBinary.sheet("B", at: first + content.count) + HandMadeBinary.end
+    }
+    let bytes = HandMadeBinary.file(
+      head(head(0).count) + content + content + HandMadeBinary.end + HandMadeBinary.end)
+    #expect(
+      Sample.problem { _ = try Sample.rows(LedgerFile.open(bytes: bytes, name: "a.xls"), "A") }.first
+        == "a.xls: the workbook is damaged or incomplete; copy it again, or open it in Excel or WPS and save it"
+    )
+  }
 }
 
 extension LedgerFile {

@@ -35,18 +35,21 @@ struct BinaryRecord {
 struct BinaryRecords {
   let bytes: [UInt8]
   private(set) var position: Int
+  private let end: Int
 
-  /// The records from an offset on.
-  init(_ bytes: [UInt8], from position: Int) { (self.bytes, self.position) = (bytes, position) }
+  /// The records from an offset on, up to another one or the end.
+  init(_ bytes: [UInt8], from position: Int, to end: Int = .max) {
+    (self.bytes, self.position, self.end) = (bytes, position, min(end, bytes.count))
+  }
 
-  /// The next record; nil at the end, or if the stream ends within the record.
+  /// The next record; nil at the end, or if the records end within it.
   mutating func next() -> BinaryRecord? {
-    guard position >= 0, position + 4 <= bytes.count else { return nil }
+    guard position >= 0, position + 4 <= end else { return nil }
     let start = position + 4
-    let end = start + Int(bytes.u16(position + 2))
-    guard end <= bytes.count else { return nil }
-    defer { position = end }
-    return BinaryRecord(kind: bytes.u16(position), range: start..<end)
+    let next = start + Int(bytes.u16(position + 2))
+    guard next <= end else { return nil }
+    defer { position = next }
+    return BinaryRecord(kind: bytes.u16(position), range: start..<next)
   }
 
   /// The parts of a record's content: its own, and those of the continuations after it, which are passed.

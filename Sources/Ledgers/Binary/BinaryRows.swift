@@ -20,7 +20,7 @@ final class BinaryRows: SheetRows {
 
   init(_ sheet: BinaryWorkbook.Sheet, of workbook: BinaryWorkbook) throws(RegisterProblem) {
     (file, self.sheet, self.workbook) = (workbook.file, sheet.name, workbook)
-    records = BinaryRecords(workbook.stream, from: sheet.start)
+    records = BinaryRecords(workbook.stream, from: sheet.start, to: sheet.end)
     guard let first = records.next(), first.kind == BinaryRecord.Kind.begin else {
       throw LedgerProblem.incomplete(workbook.file)
     }

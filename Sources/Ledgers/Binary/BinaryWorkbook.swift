@@ -10,6 +10,8 @@ final class BinaryWorkbook {
     let isHidden: Bool
     /// Offset of its records in the stream.
     let start: Int
+    /// Offset of the next sheet's records, or the end of the stream: each record belongs to at most one sheet.
+    var end: Int
   }
 
   let file: String
@@ -43,7 +45,17 @@ final class BinaryWorkbook {
     while !hasEnd, let record = records.next() {
       if record.kind == BinaryRecord.Kind.end { hasEnd = true } else { try read(record, &records) }
     }
-    guard hasEnd, !sheets.isEmpty else { throw LedgerProblem.incomplete(file) }
+    guard hasEnd, !sheets.isEmpty, divideStream() else { throw LedgerProblem.incomplete(file) }
+  }
+
+  /// Ends each sheet where the next one in the stream begins; returns false if two begin at the same place.
+  private func divideStream() -> Bool {
+    let order = sheets.indices.sorted { sheets[$0].start < sheets[$1].start }
+    for (one, next) in zip(order, order.dropFirst()) {
+      guard sheets[one].start < sheets[next].start else { return false }
+      sheets[one].end = sheets[next].start
+    }
+    return true
   }
 
   private func read(_ record: BinaryRecord, _ records: inout BinaryRecords) throws(RegisterProblem) {
@@ -64,7 +76,9 @@ final class BinaryWorkbook {
       }
       guard sheets.count < WorkbookPart.mostSheets else { throw LedgerProblem.tooLarge(file) }
       sheets.append(
-        Sheet(name: name, isHidden: stream[start + 4] & 0x03 != 0, start: Int(stream.u32(start))))
+        Sheet(
+          name: name, isHidden: stream[start + 4] & 0x03 != 0, start: Int(stream.u32(start)),
+          end: stream.count))
     case BinaryRecord.Kind.sharedTexts:
       try readTexts(BinaryReader(stream, records.parts(of: record)))
     default: break
