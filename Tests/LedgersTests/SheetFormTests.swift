@@ -213,4 +213,32 @@ struct SheetFormTests {
       """
     #expect(try hidden() == [])
   }
+
+  @Test("Rows with a cell in the last column are read a few at a time, and none is lost") func wideRows()
+    throws
+  {
+    // A comment lets expat read the rows: 40 of them, in one piece, hold more cells than may wait.
+    let rows = try HandMade(
+      rows: "<!-- x -->"
+        + (1...40).map { "<row r=\"\($0)\"><c r=\"XFD\($0)\"><v>\($0)</v></c></row>" }.joined()
+    ).read()
+    #expect(rows.map(\.number) == Array(1...40))
+    #expect(rows.map { $0.cells.last } == (1...40).map { .number("\($0)") })
+    #expect(rows.allSatisfy { $0.cells.count == 16_384 })
+  }
+
+  @Test("More shared texts than a ledger has are refused, though they are empty") func manyTexts() throws {
+    let bytes = HandMade(strings: ["", "", "x"]).bytes
+    let archive = try ZipArchive(bytes: bytes, file: "a.xlsx")
+    #expect(
+      try SharedStrings("xl/sharedStrings.xml", of: archive, mostTexts: 3).cell(2) == .text("x"))
+    #expect(
+      Sample.problem {
+        _ = try SharedStrings("xl/sharedStrings.xml", of: archive, mostTexts: 2)
+      } == [
+        "a.xlsx: the workbook unpacks to far more than a ledger has; copy the ledger's cells to a new workbook and "
+          + "save it",
+        "a.xlsx：工作簿解压后的大小远超正常台账；请将台账内容复制到新工作簿后保存",
+      ])
+  }
 }

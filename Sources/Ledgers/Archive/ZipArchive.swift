@@ -2,7 +2,7 @@ import CZip
 import Register
 
 /// A zip archive that is read. Owner of libzip's handle.
-final class ZipArchive {
+package final class ZipArchive {
   /// The file's name as the user gave it.
   let file: String
   private let handle: OpaquePointer
@@ -18,7 +18,7 @@ final class ZipArchive {
   /// Opens the archive that `bytes` are.
   ///
   /// - Throws: a problem for bytes that are not a complete archive.
-  init(bytes: [UInt8], file: String) throws(RegisterProblem) {
+  package init(bytes: [UInt8], file: String) throws(RegisterProblem) {
     guard let handle = bytes.withUnsafeBytes({ zip_open_bytes($0.baseAddress, $0.count) }) else {
       throw LedgerProblem.incomplete(file)
     }

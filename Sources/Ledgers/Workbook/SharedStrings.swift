@@ -4,7 +4,7 @@ import Register
 ///
 /// Texts lie one after the other in one array of bytes, since a million texts of their own would take several times the
 /// memory. Cells of the last texts are kept, since most columns have few values.
-final class SharedStrings: XMLHandler {
+package final class SharedStrings: XMLHandler {
   private var bytes: [UInt8] = []
   /// The end of each text in `bytes`.
   private var ends: [UInt32] = []
@@ -12,12 +12,19 @@ final class SharedStrings: XMLHandler {
   private var text = RichText()
   private var isTooLarge = false
 
-  /// The most bytes of all texts.
+  /// The most bytes of all texts, and the most texts: empty ones take four bytes each.
   private static let largest = 512 << 20
+  package static let mostTexts = 32 << 20
+  private let mostTexts: Int
   private static let keptCells = 4096
 
   /// The texts of the part; none if there is no part.
-  init(_ part: String?, of archive: ZipArchive) throws(RegisterProblem) {
+  ///
+  /// - Throws: a problem for a damaged part, and for one with more than `mostTexts` texts.
+  package init(
+    _ part: String?, of archive: ZipArchive, mostTexts: Int = SharedStrings.mostTexts
+  ) throws(RegisterProblem) {
+    self.mostTexts = mostTexts
     kept = Array(repeating: (-1, .empty), count: Self.keptCells)
     guard let part else { return }
     try XMLReader.read(part, of: archive, limit: 4 << 30, isOptional: true, self)
@@ -25,7 +32,7 @@ final class SharedStrings: XMLHandler {
   }
 
   /// The cell with the text of this number; nil if there is none.
-  func cell(_ number: Int) -> SheetCell? {
+  package func cell(_ number: Int) -> SheetCell? {
     let place = number & (Self.keptCells - 1)
     if kept[place].number == number { return kept[place].cell }
     guard number >= 0, number < ends.count else { return nil }
@@ -50,6 +57,7 @@ final class SharedStrings: XMLHandler {
     guard name == "si" else { return }
     EscapedText.decode(&bytes, from: ends.last.map { Int($0) } ?? 0)
     ends.append(UInt32(bytes.count))
+    isTooLarge = isTooLarge || ends.count > mostTexts
     if isTooLarge { reader.stop() }
   }
 }

@@ -3,7 +3,8 @@ import Register
 /// Receives the rows and merged cells of a sheet's document from expat.
 final class SheetDocument: XMLHandler {
   /// Rows that have been read and not taken.
-  var rows: [SheetRow] = []
+  private(set) var rows: [SheetRow] = []
+  private var waitingCells = 0
   private(set) var merges: [SheetMerge] = []
   private(set) var problem: RegisterProblem?
   /// What makes the rows; nil if only merged cells are wanted.
@@ -17,6 +18,8 @@ final class SheetDocument: XMLHandler {
 
   /// The most merged cells of a sheet.
   static let mostMerges = 100_000
+  /// The number of cells in rows that wait, above which reading pauses. A cell in the last column makes a row of 16,384.
+  private static let mostWaiting = 1 << 16
 
   init(file: String, builder: RowBuilder?) {
     self.builder = builder
@@ -91,8 +94,16 @@ final class SheetDocument: XMLHandler {
         try endCell()
       } else if name == "row", let row = builder?.end() {
         rows.append(row)
+        waitingCells += row.cells.count
+        if waitingCells > Self.mostWaiting { reader.pause() }
       }
     } catch { fail(error, reader) }
+  }
+
+  /// Forgets the rows, which have been taken.
+  func removeRows() {
+    rows.removeAll(keepingCapacity: true)
+    waitingCells = 0
   }
 
   private func endCell() throws(RegisterProblem) {

@@ -97,9 +97,13 @@ final class WorkbookRows: SheetRows {
         return document.rows[nextRow - 1]
       }
       if let problem = document.problem { throw problem }
-      document.rows.removeAll(keepingCapacity: true)
+      document.removeRows()
       nextRow = 0
       guard state == .document else { return nil }
+      if reader.isPaused {
+        try reader.resume()
+        continue
+      }
       if buffer.bytes.isEmpty {
         if !(try buffer.refill()) {
           try reader.read(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)

@@ -28,6 +28,10 @@ final class XMLReader {
   /// The encoding that the document declares; nil if it declares none.
   private(set) var encoding: String?
   private(set) var isStopped = false
+  /// Whether the handler paused: the rest of what was read waits for ``resume()``.
+  private(set) var isPaused = false
+  /// Pieces that came while the reader paused.
+  private var waiting: [UInt8] = []
 
   private static let longestTag = 1 << 20
   private static let deepest = 200
@@ -78,7 +82,22 @@ final class XMLReader {
     XML_StopParser(parser, XML_Bool(XML_FALSE))
   }
 
-  /// Reads the next piece of the document.
+  /// Pauses after the current tag, so that the handler's results can be taken before there are too many.
+  func pause() { XML_StopParser(parser, XML_Bool(XML_TRUE)) }
+
+  /// Goes on after a pause; the handler may pause again.
+  ///
+  /// - Throws: as ``read(_:isLast:)`` does.
+  func resume() throws(RegisterProblem) {
+    guard isPaused, !isStopped else { return }
+    try check(XML_ResumeParser(parser))
+    guard !isPaused, !waiting.isEmpty else { return }
+    let bytes = waiting
+    waiting = []
+    try read(bytes)
+  }
+
+  /// Reads the next piece of the document. Nothing may be read while the reader is paused.
   ///
   /// - Throws: a problem for a document that is not well formed, or refused.
   func read(_ bytes: UnsafeRawBufferPointer, isLast: Bool = false) throws(RegisterProblem) {
@@ -86,6 +105,10 @@ final class XMLReader {
     var rest = bytes
     repeat {
       guard !isStopped else { break }
+      guard !isPaused else {
+        waiting.append(contentsOf: rest)
+        break
+      }
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 18))
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
       fed += piece.count
@@ -96,9 +119,14 @@ final class XMLReader {
       {
         refuse(("a tag is too long", "标签过长"))
       }
-      if let refusal { throw LedgerProblem.damagedPart(file, part, refusal) }
-      guard status != XML_STATUS_ERROR || isStopped else { throw LedgerProblem.damagedPart(file, part) }
+      try check(status)
     } while !rest.isEmpty
+  }
+
+  private func check(_ status: XML_Status) throws(RegisterProblem) {
+    isPaused = status == XML_STATUS_SUSPENDED
+    if let refusal { throw LedgerProblem.damagedPart(file, part, refusal) }
+    guard status != XML_STATUS_ERROR || isStopped else { throw LedgerProblem.damagedPart(file, part) }
   }
 
   /// Reads the next piece of the document.
