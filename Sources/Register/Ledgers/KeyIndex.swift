@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Keys of equipment with the places of their first rows: 1,000,000 keys take about 30 MB.
+/// Keys of equipment with the places of their first rows: 1,000,000 keys take about 40 MB.
 struct KeyIndex {
   /// The row in which a key was first seen.
   struct Place: Equatable {
@@ -26,8 +26,10 @@ struct KeyIndex {
   }
   private var arena: [UInt8] = []
   private var entries: [Entry] = []
-  /// Open addressing: number of an entry plus one; 0 is free.
-  private var slots: [UInt32] = Array(repeating: 0, count: 1 << 10)
+  /// Entries by their exact bytes.
+  private var exact = Table(folds: false)
+  /// The first entry of keys that differ only in letter case.
+  private var folded = Table(folds: true)
 
   /// Adds a key; returns an earlier one that is the same or similar. A key that is the same is not added.
   ///
@@ -37,47 +39,102 @@ struct KeyIndex {
     guard factory.count <= 64, equipment.count <= 64, arena.count < Int(UInt32.max) - 128,
       let sheet = UInt32(exactly: place.sheet), let row = UInt32(exactly: place.row)
     else { return nil }
-    var similar: EquipmentKey?
-    var slot = Self.hash(factory, equipment) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let entry = entries[Int(slots[slot]) - 1]
-      switch compare(entry, factory, equipment) {
-      case .same: return .same(Place(sheet: Int(entry.sheet), row: Int(entry.row)))
-      case .similar: similar = similar ?? self.key(entry)
-      case .different: break
-      }
-      slot = (slot + 1) & (slots.count - 1)
+    let slot = find(factory, equipment, in: exact)
+    if let entry = self.entry(at: slot, of: exact) {
+      return .same(Place(sheet: Int(entry.sheet), row: Int(entry.row)))
     }
+    let foldedSlot = find(factory, equipment, in: folded)
+    let similar = self.entry(at: foldedSlot, of: folded).map(self.key)
     entries.append(
       Entry(
         start: UInt32(arena.count), sheet: sheet, row: row, factoryLength: UInt8(factory.count),
         equipmentLength: UInt8(equipment.count)))
     arena.append(contentsOf: factory)
     arena.append(contentsOf: equipment)
-    slots[slot] = UInt32(entries.count)
-    if entries.count * 2 > slots.count { grow() }
+    put(entries.count - 1, at: slot, in: &exact)
+    if similar == nil { put(entries.count - 1, at: foldedSlot, in: &folded) }
     return similar.map { .similar($0) }
   }
 
-  private enum Likeness { case same, similar, different }
+  // MARK: Tables
 
-  private func compare(_ entry: Entry, _ factory: String.UTF8View, _ equipment: String.UTF8View) -> Likeness {
+  /// A table of entries with open addressing.
+  private struct Table {
+    /// Whether letters are equal in either case.
+    let folds: Bool
+    /// Number of an entry plus one; 0 is free.
+    var slots: [UInt32] = Array(repeating: 0, count: 1 << 10)
+    var count = 0
+
+    /// A hash of both parts, seeded for the process so that no file can choose keys that collide.
+    func hash(_ factory: some Sequence<UInt8>, _ equipment: some Sequence<UInt8>) -> Int {
+      var hasher = Hasher()
+      var word: UInt64 = 0
+      var count = 0
+      func add(_ byte: UInt8) {
+        word = word << 8 | UInt64(folds ? KeyIndex.lower(byte) : byte)
+        count += 1
+        guard count % 8 == 0 else { return }
+        hasher.combine(word)
+        word = 0
+      }
+      for byte in factory { add(byte) }
+      add(0x2F)
+      for byte in equipment { add(byte) }
+      hasher.combine(word)
+      return hasher.finalize() & Int(UInt32.max)
+    }
+  }
+
+  /// The slot of a key in a table: its entry's, or a free one.
+  private func find(_ factory: String.UTF8View, _ equipment: String.UTF8View, in table: Table) -> Int {
+    var slot = table.hash(factory, equipment) & (table.slots.count - 1)
+    while let entry = entry(at: slot, of: table), !isEqual(entry, factory, equipment, folds: table.folds) {
+      slot = (slot + 1) & (table.slots.count - 1)
+    }
+    return slot
+  }
+
+  private func entry(at slot: Int, of table: Table) -> Entry? {
+    let number = table.slots[slot]
+    return number == 0 ? nil : entries[Int(number) - 1]
+  }
+
+  private func put(_ number: Int, at slot: Int, in table: inout Table) {
+    table.slots[slot] = UInt32(number + 1)
+    table.count += 1
+    if table.count * 2 > table.slots.count { grow(&table) }
+  }
+
+  private func grow(_ table: inout Table) {
+    var larger = [UInt32](repeating: 0, count: table.slots.count * 2)
+    for number in table.slots where number != 0 {
+      let entry = entries[Int(number) - 1]
+      let middle = Int(entry.start) + Int(entry.factoryLength)
+      var slot =
+        table.hash(arena[Int(entry.start)..<middle], arena[middle..<middle + Int(entry.equipmentLength)])
+        & (larger.count - 1)
+      while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
+      larger[slot] = number
+    }
+    table.slots = larger
+  }
+
+  private func isEqual(
+    _ entry: Entry, _ factory: String.UTF8View, _ equipment: String.UTF8View, folds: Bool
+  ) -> Bool {
     guard Int(entry.factoryLength) == factory.count, Int(entry.equipmentLength) == equipment.count else {
-      return .different
+      return false
     }
     var position = Int(entry.start)
-    var likeness = Likeness.same
     for part in [factory, equipment] {
       for byte in part {
         let other = arena[position]
-        if byte != other {
-          guard Self.lower(byte) == Self.lower(other) else { return .different }
-          likeness = .similar
-        }
+        guard byte == other || folds && Self.lower(byte) == Self.lower(other) else { return false }
         position += 1
       }
     }
-    return likeness
+    return true
   }
 
   private func key(_ entry: Entry) -> EquipmentKey {
@@ -85,38 +142,6 @@ struct KeyIndex {
     return EquipmentKey(
       factory: String(decoding: arena[Int(entry.start)..<middle], as: UTF8.self),
       equipment: String(decoding: arena[middle..<middle + Int(entry.equipmentLength)], as: UTF8.self))
-  }
-
-  private mutating func grow() {
-    var larger = [UInt32](repeating: 0, count: slots.count * 2)
-    for (number, entry) in entries.enumerated() {
-      let middle = Int(entry.start) + Int(entry.factoryLength)
-      var slot =
-        Self.hash(arena[Int(entry.start)..<middle], arena[middle..<middle + Int(entry.equipmentLength)])
-        & (larger.count - 1)
-      while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
-      larger[slot] = UInt32(number + 1)
-    }
-    slots = larger
-  }
-
-  /// A hash of both parts in small letters, seeded for the process so that no file can make keys collide.
-  private static func hash(_ factory: some Sequence<UInt8>, _ equipment: some Sequence<UInt8>) -> Int {
-    var hasher = Hasher()
-    var word: UInt64 = 0
-    var count = 0
-    func add(_ byte: UInt8) {
-      word = word << 8 | UInt64(lower(byte))
-      count += 1
-      guard count % 8 == 0 else { return }
-      hasher.combine(word)
-      word = 0
-    }
-    for byte in factory { add(byte) }
-    add(0x2F)
-    for byte in equipment { add(byte) }
-    hasher.combine(word)
-    return hasher.finalize() & Int(UInt32.max)
   }
 
   private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }

@@ -266,4 +266,25 @@ import Testing
         "ledger.xlsx 工作表“台账”A3“资产编号”：F001/E1 已见于第 2 行",
       ])
   }
+
+  @Test(
+    "ids of thirty thousand machines that differ only in letter case are read as fast as others",
+    .timeLimit(.minutes(1)))
+  func manySimilarIDs() throws {
+    let letters = Array("abcdefghijklmno")
+    let ids = (0..<30_000).map { number in
+      String(
+        letters.indices.map { number >> $0 & 1 == 1 ? Character(letters[$0].uppercased()) : letters[$0] })
+    }
+    let desk = Desk([["资产编号", "企业编号"]] + ids.map { [.text($0), "F001"] })
+    #expect(try desk.read().equipment.map(\.key.equipment) == ids)
+    #expect(
+      try desk.rules().first
+        == "资产编号 (column A): check: ids that differ only in letter case: 29999 rows, first A3: "
+        + "'Abcdefghijklmno' and 'abcdefghijklmno'")
+    // The same id once more is found among all of them.
+    let again = Desk([["资产编号", "企业编号"]] + (ids + [ids[20_000]]).map { [.text($0), "F001"] })
+    #expect(
+      again.complaints().first == "ledger.xlsx:台账:A30002 (资产编号): F001/\(ids[20_000]) is already in row 20002")
+  }
 }
