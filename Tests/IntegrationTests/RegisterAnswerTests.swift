@@ -79,7 +79,7 @@ import Testing
     #expect(folder.status == 73 && folder.errors.contains("is a folder; name a file in it"))
     let text = try desk.folder.write("same.txt", "equipment_id,factory_id\nE1,F001\n")
     let same = try validate(text, report: "same.txt")
-    #expect(same.status == 64 && same.errors.contains("is the file to check; name another file"))
+    #expect(same.status == 64 && same.errors.contains("is one of the files to check; name another file"))
     #expect(try content("same.txt") == "equipment_id,factory_id\nE1,F001\n")
   }
 
@@ -162,6 +162,40 @@ import Testing
         Past days  No figure is improved by an import valid from \(Self.today).
         Flags      Not looked up: there are no collected data.
         """))
+  }
+
+  @Test("An answer replaces neither a ledger of the folder, nor the factories or synonyms") func inputs()
+    throws
+  {
+    let ledger = "equipment_id,factory_id\nE1,F001\n"
+    try FileManager.default.createDirectory(
+      atPath: desk.folder.file("ledgers"), withIntermediateDirectories: false)
+    let texts = [
+      "ledgers/first.txt": ledger, "ledgers/second.txt": "equipment_id,factory_id\nE2,F001\n",
+      "f.txt": "factory_id\nF001\n", "s.txt": "column,synonym\nname,叫法\n",
+    ]
+    for (name, text) in texts { try desk.folder.write(name, text) }
+    func check(_ report: String, _ language: String) throws -> CommandResult {
+      try run(
+        Installation.executable,
+        [
+          "register", "validate", desk.folder.file("ledgers"), "--factories", desk.folder.file("f.txt"),
+          "--synonyms", desk.folder.file("s.txt"), "--report", desk.folder.file(report), "--lang", language,
+          "--config", desk.configure(""),
+        ])
+    }
+    for name in texts.keys.sorted() + ["ledgers/../ledgers/second.txt"] {
+      let path = desk.folder.file(name)
+      let english = try check(name, "en")
+      #expect(english.status == 64 && english.output.isEmpty)
+      #expect(english.errors.contains("--report: \(path) is one of the files to check; name another file"))
+      let chinese = try check(name, "zh")
+      #expect(chinese.status == 64)
+      #expect(chinese.errors.contains("--report：\(path) 是待校验的文件；请指定其他文件名"))
+    }
+    for (name, text) in texts { #expect(try content(name) == text) }
+    #expect(try check("answer.txt", "en").status == 0)
+    #expect(try content("answer.txt").contains("Valid: the files can be imported."))
   }
 
   /// Fills in a form as a user does and writes the first sheet as CSV: dates and numbers as their cells show them.

@@ -62,6 +62,8 @@ struct LedgerFiles {
   let name: String
   /// The ledgers in the order of their names.
   private(set) var sources: [LedgerSource] = []
+  /// Their paths, in the same order.
+  private(set) var paths: [String] = []
   /// Files of the folder that are not read.
   private(set) var skipped: [Skipped] = []
   /// The file as the register records it: of a folder, the list of its ledgers, each with its SHA-256.
@@ -86,6 +88,7 @@ struct LedgerFiles {
         try TextFileOptions.check(path)
       }
       sources = [records ? form.source(file) : form.source(path)]
+      paths = [path]
       return
     }
     let excluded = Set(others.map { URL(fileURLWithPath: $0).standardizedFileURL.path })
@@ -97,6 +100,7 @@ struct LedgerFiles {
         skipped.append(Skipped(name: entry, english: reason.0, chinese: reason.1))
         continue
       }
+      paths.append(entry)
       guard records else {
         sources.append(form.source(entry))
         continue

@@ -25,14 +25,20 @@ struct RegisterAnswerFile {
     self.form = form
   }
 
-  /// Refuses a path of one of the files that are checked, which the answer would replace.
-  func refuseReplacing(_ names: [String]) throws {
+  /// Refuses a path of one of the files that are read, which the answer would replace.
+  ///
+  /// - Parameter names: paths of all of them: each ledger, not their folder.
+  func refuseReplacing(_ names: [String], _ say: RegisterWording) throws {
     var own = stat()
     guard stat(path, &own) == 0 else { return }
     for name in names {
       var other = stat()
       guard stat(name, &other) == 0, other.st_dev == own.st_dev, other.st_ino == own.st_ino else { continue }
-      throw CommandFailure(.usage, "--report: \(path.inert) is the file to check; name another file")
+      throw CommandFailure(
+        .usage,
+        say(
+          "--report: \(path.inert) is one of the files to check; name another file",
+          "--report：\(path.inert) 是待校验的文件；请指定其他文件名"))
     }
   }
 

@@ -41,10 +41,11 @@ struct RegisterValidateCommand: ParsableCommand {
 
   func run() throws {
     let answer = try report.map { try RegisterAnswerFile($0) }
-    try answer?.refuseReplacing([files.equipment] + [files.factoriesPath].compactMap(\.self))
     let say = RegisterWording(language: output.language)
     let options = try ledger.options(store, say)
     let (ledgers, factories) = try files.load(besides: ledger.synonyms, records: false, say)
+    try answer?.refuseReplacing(
+      ledgers.paths + [files.factoriesPath, ledger.synonyms].compactMap(\.self), say)
     let calendar = (try? store.settings())?.district.calendar ?? .utc
     let today = calendar.day(at: InstantArgument.now)
     // Without a store, only the factories in the files are known.
