@@ -53,21 +53,20 @@ public struct AnswerWorkbookRenderer: Sendable {
   }
 
   private func beginning(_ place: Int, of answer: RegisterAnswer) -> Beginning? {
-    do throws(RegisterProblem) {
-      var reader = try AnswerRows(answer.files[place], of: answer)
-      var held: [AnswerRows.Row] = []
-      while held.count <= longestHeld {
-        guard let row = try reader.next() else {
-          guard !held.isEmpty else { return nil }
-          return Beginning(reader: reader, held: held, isWhole: true, place: place)
-        }
-        held.append(row)
-      }
-      return Beginning(reader: reader, held: held, isWhole: false, place: place)
-    } catch {
+    var reader: AnswerRows
+    do throws(RegisterProblem) { reader = try AnswerRows(answer.files[place], of: answer) } catch {
       // The summary has the problem.
       return nil
     }
+    var held: [AnswerRows.Row] = []
+    while held.count <= longestHeld {
+      guard let row = reader.next() else {
+        guard !held.isEmpty else { return nil }
+        return Beginning(reader: reader, held: held, isWhole: true, place: place)
+      }
+      held.append(row)
+    }
+    return Beginning(reader: reader, held: held, isWhole: false, place: place)
   }
 
   private func write(
@@ -79,9 +78,11 @@ public struct AnswerWorkbookRenderer: Sendable {
       headings: reader.headings, merges: isStreamed ? [] : reader.merges)
     for row in beginning.held { try writer.write(row) }
     if !beginning.isWhole {
-      while let row = try? reader.next() { try writer.write(row) }
+      while let row = reader.next() { try writer.write(row) }
     }
     try writer.finish(merging: reader.merges, isStreamed: isStreamed, problems: reader.places)
-    return writer.extent
+    var extent = writer.extent
+    extent.end = reader.end
+    return extent
   }
 }

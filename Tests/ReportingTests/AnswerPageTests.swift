@@ -22,7 +22,7 @@ import Testing
 
           Problems by kind
           Kind                      Number  What to do
-          form of the file               1  Correct the marked places.
+          form of the file               1  See the message.
           values without a heading       1  Give the column a heading, or clear it.
           missing values                 1  Fill in the marked cells.
           not an id                      1  Use 1 to 64 letters, digits or _ . - for an
@@ -71,7 +71,7 @@ import Testing
 
           问题分类
           问题类别            数量  处理办法
-          文件格式错误           1  请更正标色处的格式。
+          文件格式错误           1  请按提示更正。
           有值但无表头           1  请为该列补填表头，或清除该列内容。
           缺少必填值             1  请补填标色单元格。
           编号格式错误           1  编号应由 1 至 64 个字母、数字或 _ . - 组成。
@@ -168,9 +168,28 @@ import Testing
       files: [.init(name: "e.csv") { () throws(RegisterProblem) in try CSVSheet(file) }],
       problems: RegisterProblems([problem]))
     var rows = try AnswerRows(answer.files[0], of: answer)
-    #expect(try rows.next()?.problems.isEmpty == true)
-    let row = try rows.next()
+    #expect(rows.next()?.problems.isEmpty == true)
+    let row = rows.next()
     #expect(row?.number == 2 && row?.problems.map(\.column) == [2])
-    #expect(try rows.next() == nil)
+    #expect(rows.next() == nil)
+  }
+
+  @Test("A file that is damaged in its middle shows the rows before, and where and why it ends")
+  func damaged() {
+    let text = AnswerTextRenderer(width: 80).render(AnswerSample.damaged(.chinese))
+    for line in [
+      "文件  ledger.xlsx：2 行数据，其余部分无法读取", "  ledger.xlsx第 4 行：单元格的值“x”已损坏；请另存",
+      "  第 3 行：E2 | F001",
+      "    – 自第 4 行起无法读取：单元格的值“x”已损坏；请另存",
+    ] { #expect(text.split(separator: "\n").contains(Substring(line)), "\(line) in \(text)") }
+    #expect(text.contains("请按提示更正。") && !text.contains("标色"))
+    let page = AnswerHTMLRenderer().render(AnswerSample.damaged(.english))
+    #expect(page.contains("ledger.xlsx: 2 rows; the rest cannot be read"))
+    #expect(
+      page.contains(
+        #"<td class="problems"><bdi>From row 4 on the file cannot be read: the value x is damaged; save it</bdi>"#
+      ))
+    // The marked cell of the row that cannot be read is not one of the last row.
+    #expect(!page.contains(#"class="problem""#))
   }
 }

@@ -77,4 +77,21 @@ enum AnswerSample {
         ) { () throws(RegisterProblem) in rows }
       ], problems: problems)
   }
+
+  /// A ledger whose fourth row is damaged.
+  static func damaged(_ language: Language) -> RegisterAnswer {
+    let problem = RegisterProblem(
+      .form, file: "in/ledger.xlsx", line: 4, column: (2, ""), message: "the value x is damaged; save it",
+      chinese: "单元格的值“x”已损坏；请另存")
+    let rows = FixedRows(
+      rows: [
+        SheetRow(number: 1, cells: [.text("资产编号"), .text("企业编号")]),
+        SheetRow(number: 2, cells: [.text("E1"), .text("F001")]),
+        SheetRow(number: 3, cells: [.text("E2"), .text("F001")]),
+      ], end: problem)
+    return RegisterAnswer(
+      language: language, checked: checked, calendar: calendar,
+      files: [.init(name: "in/ledger.xlsx") { () throws(RegisterProblem) in rows }],
+      problems: RegisterProblems([problem]))
+  }
 }

@@ -179,6 +179,24 @@ import Testing
         == [.number(1), .text("Save the file again as 'CSV UTF-8' or as an .xlsx workbook.")])
   }
 
+  @Test(
+    "A file that is damaged in its middle has its rows, and says where and why it ends",
+    arguments: [20_000, 1])
+  func damaged(longestHeld: Int) throws {
+    let book = try Self.book(AnswerSample.damaged(.english), longestHeld: longestHeld)
+    #expect(
+      Self.texts(book.sheets[1]) == [
+        ["资产编号", "企业编号", "Problems"], ["E1", "F001"],
+        ["E2", "F001", "From row 4 on the file cannot be read: the value x is damaged; save it"],
+      ])
+    #expect(book.sheets[1].cells.allSatisfy { $0.comment == nil && $0.fill != "FFFFD9CC" })
+    let summary = book.sheets[0]
+    #expect(summary.values(after: "File") == [.text("ledger.xlsx: 2 rows; the rest cannot be read")])
+    #expect(
+      summary.cells.contains { $0.value == .text("ledger.xlsx, line 4: the value x is damaged; save it") })
+    #expect(summary.values(after: "form of the file") == [.number(1), .text("See the message.")])
+  }
+
   @Test("Equal answers give equal bytes") func determinism() throws {
     let answer = AnswerSample.answer(.chinese)
     let renderer = AnswerWorkbookRenderer()

@@ -24,16 +24,13 @@ struct AnswerExcerpt {
     self.isPart = isPart
     var reader: AnswerRows
     do throws(RegisterProblem) { reader = try AnswerRows(file, of: answer) } catch { return nil }
-    do throws(RegisterProblem) {
-      while let row = try reader.next() { add(row) }
-    } catch {
-      end = error
-    }
+    while let row = reader.next() { add(row) }
+    end = reader.end
     headings = reader.headings
     guard heading != nil || !titles.isEmpty else { return nil }
   }
 
-  var extent: RegisterAnswer.Extent { .init(rows: count, leftOut: count - rows.count) }
+  var extent: RegisterAnswer.Extent { .init(rows: count, leftOut: count - rows.count, end: end) }
 
   /// Number of columns, with those that only some rows have.
   var width: Int { ([heading?.cells.count ?? 0] + rows.map(\.cells.count)).max() ?? 0 }

@@ -9,6 +9,8 @@ public struct AnswerRows {
     public var kind: RegisterProblem.Kind
     /// The problem with its message; nil if it is only counted.
     public var problem: RegisterProblem?
+    /// Number of the row that the problem is about, which cannot be read; nil for the row that shows it.
+    public var unreadableRow: Int?
   }
 
   /// The position of a row in relation to the headings.
@@ -35,6 +37,8 @@ public struct AnswerRows {
   private let entries: [Entry]
   private var position = 0
   private var following: SheetRow?
+  /// The problem after which the file cannot be read further; nil until the row before it has been read.
+  public private(set) var end: RegisterProblem?
   private let headingRow: Int?
   private var isFirst = true
   private var heading: Int?
@@ -72,12 +76,12 @@ public struct AnswerRows {
   /// Places of the file's problems in the order of lines.
   public var places: [ProblemPlace] { entries.map(\.place) }
 
-  /// Returns the next row; nil after the last. A problem of a line inside a row's quoted cells belongs to that row.
-  ///
-  /// - Throws: a problem after which the file cannot be read further.
-  public mutating func next() throws(RegisterProblem) -> Row? {
+  /// Returns the next row; nil after the last one that can be read. A problem of a line inside a row's quoted cells
+  /// belongs to that row. The last row has the problem at which reading ended, too: see ``end``.
+  public mutating func next() -> Row? {
     guard let row = following else { return nil }
-    following = try source.next()
+    following = nil
+    do throws(RegisterProblem) { following = try source.next() } catch { end = error }
     let heading = headingRow ?? self.heading ?? row.number
     self.heading = heading
     let role: Role = row.number < heading ? .title : row.number == heading ? .heading : .data
@@ -86,10 +90,16 @@ public struct AnswerRows {
     while position < entries.count, following.map({ entries[position].place.line < $0.number }) ?? true {
       let entry = entries[position]
       position += 1
+      // The row of the problem that ended reading is added below.
+      if let end, entry.place.line == end.line { continue }
       found.append(
         Found(
           column: entry.place.column, kind: entry.place.kind,
           problem: entry.kept < 0 ? nil : problems[Int(entry.kept)]))
+    }
+    if let end {
+      // The marked cells of this row are not those of the row that cannot be read.
+      found.append(Found(column: nil, kind: end.kind, problem: end, unreadableRow: end.line))
     }
     return Row(number: row.number, cells: row.cells, role: role, problems: found)
   }

@@ -13,7 +13,7 @@ extension RegisterAnswer {
   public func summary(_ extents: [Extent?], form: AnswerForm) -> ReportDocument {
     var blocks: [ReportDocument.Block] = [.fields(fields(extents) + warningFields())]
     blocks += unplaced(extents)
-    blocks += kinds()
+    blocks += kinds(extents)
     blocks += warnings()
     blocks += rules()
     blocks += instructions(extents, form: form)
@@ -29,7 +29,10 @@ extension RegisterAnswer {
   private func fields(_ extents: [Extent?]) -> [ReportDocument.Field] {
     var fields: [ReportDocument.Field] = []
     for (file, extent) in zip(files, extents) {
-      let rows = extent.map { terms.pick(counted($0.rows), "\(terms.number($0.rows)) 行数据") }
+      let rows = extent.map {
+        terms.pick(counted($0.rows), "\(terms.number($0.rows)) 行数据")
+          + ($0.end == nil ? "" : terms.pick("; the rest cannot be read", "，其余部分无法读取"))
+      }
       fields.append(
         .init(
           label: terms.pick("File", "文件"),
@@ -48,10 +51,18 @@ extension RegisterAnswer {
     return fields
   }
 
-  /// Problems without a line, and those of files that cannot be read: no row can show them.
-  private func unplaced(_ extents: [Extent?]) -> [ReportDocument.Block] {
+  /// Problems without a line, those of files that cannot be read, and those after which a file cannot be read further.
+  private func wholeFileProblems(_ extents: [Extent?]) -> [RegisterProblem] {
     let unread = Set(zip(files, extents).filter { $0.1 == nil }.map(\.0.name))
-    let shown = (problems?.problems ?? []).filter { $0.line == nil || unread.contains($0.file) }
+    let ends = extents.compactMap { $0?.end }
+    let kept = (problems?.problems ?? []).filter {
+      $0.line == nil || unread.contains($0.file) || ends.contains($0)
+    }
+    return kept + ends.filter { !kept.contains($0) }
+  }
+
+  private func unplaced(_ extents: [Extent?]) -> [ReportDocument.Block] {
+    let shown = wholeFileProblems(extents)
     let messages = shown.map { problem in
       let name = File(name: problem.file) { () throws(RegisterProblem) in throw problem }.shownName
       let line = problem.line.map { terms.pick(", line \($0)", "第 \($0) 行") } ?? ""
@@ -63,8 +74,9 @@ extension RegisterAnswer {
       + messages.map { .prose($0, .warning) }
   }
 
-  private func kinds() -> [ReportDocument.Block] {
+  private func kinds(_ extents: [Extent?]) -> [ReportDocument.Block] {
     guard let problems else { return [] }
+    let unplaced = wholeFileProblems(extents)
     var counts = problems.more
     for problem in problems.problems { counts[problem.kind, default: 0] += 1 }
     var table = DocumentTable(
@@ -75,9 +87,12 @@ extension RegisterAnswer {
       ])
     for kind in RegisterProblem.Kind.allCases {
       guard let count = counts[kind] else { continue }
+      // Places are marked only of problems that a row shows.
+      let isMarked = kind != .form || unplaced.count(where: { $0.kind == kind }) < count
       table.rows.append(
         .cells([
-          .text(terms.pick(kind.english, kind.chinese)), .number(count), .text(terms.remedy(kind)),
+          .text(terms.pick(kind.english, kind.chinese)), .number(count),
+          .text(terms.remedy(isMarked ? kind : .other)),
         ]))
     }
     return [.prose(table.caption, .strong), .table(table)]

@@ -12,7 +12,7 @@ public struct AnswerTextRenderer: Sendable {
   public func render(_ answer: RegisterAnswer) -> String {
     let excerpts = answer.files.map { AnswerExcerpt($0, of: answer, isPart: true) }
     // The text shows rows with problems only, so that the others are not missing.
-    let extents = excerpts.map { $0.map { RegisterAnswer.Extent(rows: $0.extent.rows) } }
+    let extents = excerpts.map { $0.map { RegisterAnswer.Extent(rows: $0.extent.rows, end: $0.end) } }
     let document = answer.summary(extents, form: .text)
     var text = TextRenderer(language: answer.language, width: width).render(document)
     for (file, excerpt) in zip(answer.files, excerpts) {

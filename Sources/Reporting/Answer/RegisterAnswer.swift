@@ -42,12 +42,15 @@ public struct RegisterAnswer {
     public var leftOut: Int
     /// Whether merged cells were separated.
     public var separatesCells: Bool
+    /// The problem after which the file could not be read further; nil if all of it was read.
+    public var end: RegisterProblem?
 
     /// An extent.
-    public init(rows: Int, leftOut: Int = 0, separatesCells: Bool = false) {
+    public init(rows: Int, leftOut: Int = 0, separatesCells: Bool = false, end: RegisterProblem? = nil) {
       self.rows = rows
       self.leftOut = leftOut
       self.separatesCells = separatesCells
+      self.end = end
     }
   }
 
@@ -87,6 +90,9 @@ public struct RegisterAnswer {
     let message =
       found.problem.map { terms.pick($0.message, $0.chineseMessage) }
       ?? terms.pick(found.kind.english, found.kind.chinese)
+    if let row = found.unreadableRow {
+      return terms.pick("From row \(row) on the file cannot be read: ", "自第 \(row) 行起无法读取：") + message.inert
+    }
     guard let column = found.column else { return message.inert }
     var heading = found.problem?.column?.heading ?? ""
     if heading.isEmpty, headings.indices.contains(column - 1) { heading = headings[column - 1] }
