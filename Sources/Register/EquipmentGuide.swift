@@ -147,12 +147,18 @@ extension EquipmentColumn: GuidedColumn {
         .words(MeterKind.allCases.map(\.rawValue)),
         "Energy that a meter required by GB 17167 measures; none for a meter that is not required.",
         "GB 17167 要求配备的能源计量器具所计量的能源；非必配的填“非必配”。",
-        figures: ("automatic collection of key energy data", "关键能源数据自动采集率"),
+        figures: (
+          "data points delivered, automatic collection of key energy data", "数据点采集率、关键能源数据自动采集率"
+        ),
         examples: ["", "", "electricity"])
     default:
       ColumnGuide(
-        ColumnGuide.flag, "Whether the machine counts the pieces it makes.", "设备是否统计产量。",
-        figures: ("data points delivered", "数据点采集率"), examples: ["yes", "no", ""])
+        ColumnGuide.flag,
+        "Whether the machine's counters count the output of its line. Where a line has such a machine, only such "
+          + "machines' pieces count for the energy per piece.",
+        "设备的计数是否为所在产线的产量。产线有此类设备的，单位产品能耗只计此类设备的产量。",
+        figures: ("energy per good piece, data points delivered", "单位产品能耗、数据点采集率"),
+        examples: ["yes", "no", ""])
     }
   }
 }

@@ -119,6 +119,12 @@ import Testing
         "数字化\ndigital", "否\nno", "是否为数字化设备。\nWhether the machine is controlled or measured digitally.",
         "是、否\nyes, no", "是\nyes", "生产设备数字化率\ndigital equipment",
       ])
+    // Whoever ticks every machine of a serial line counts each piece of it several times.
+    #expect(
+      rows.last?[2] == "设备的计数是否为所在产线的产量。产线有此类设备的，单位产品能耗只计此类设备的产量。\n"
+        + "Whether the machine's counters count the output of its line. Where a line has such a machine, only such "
+        + "machines' pieces count for the energy per piece.")
+    #expect(rows.last?[5] == "单位产品能耗、数据点采集率\nenergy per good piece, data points delivered")
   }
 
   private static let filled = RegisteredEquipment(
