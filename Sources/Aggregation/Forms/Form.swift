@@ -189,7 +189,7 @@ public struct Form: Equatable, Sendable {
     items.flatMap(\.cells).compactMap(\.figure).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// Whether the form was in force on some day of a range, as far as its dates are known.
+  /// Whether the form is in force on a day, as far as its dates are known.
   public func isInForce(on day: CalendarDay) -> Bool {
     (validFrom.map { $0 <= day } ?? true) && (validUntil.map { day <= $0 } ?? true)
   }
