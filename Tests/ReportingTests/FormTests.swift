@@ -170,7 +170,8 @@ import Testing
   /// A flag of each such kind, with the figure that it concerns and one that it does not.
   static let cases: [(flag: AuditFlag, concerned: Form.Figure, other: Form.Figure)] = {
     let row = RegisteredEquipment(
-      key: EquipmentKey(factory: "F002", equipment: "B1"), workshop: "W01", line: "L1")
+      key: EquipmentKey(factory: "F002", equipment: "B1"), workshop: "W01", line: "L1",
+      automation: .automatic)
     let at = AuditFlag.Fact.instant(SampleDistrict.asOf)
     let hour = AuditFlag.Fact.span(.hours(1))
     func one(

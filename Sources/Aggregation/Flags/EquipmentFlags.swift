@@ -9,6 +9,16 @@ extension AuditFlag {
       kind: kind, factory: equipment.key.factory, equipment: equipment.key.equipment,
       place: .init(workshop: equipment.workshop, line: equipment.line),
       evidence: evidence.map { Evidence(key: $0.key, fact: $0.value) })
+    if kind == .claimWithoutEvidence { claims = Self.claims(of: equipment) }
+  }
+
+  /// Columns in which a row claims something that only data could prove.
+  private static func claims(of equipment: RegisteredEquipment) -> Set<String> {
+    let claims = [
+      ("automation", equipment.automation == .automatic), ("digital", equipment.digital),
+      ("connectable", equipment.digital && equipment.connectable), ("cnc", equipment.cnc == true),
+    ]
+    return Set(claims.filter(\.1).map(\.0))
   }
 
   /// A flag of a place in a factory, or of the whole of it.

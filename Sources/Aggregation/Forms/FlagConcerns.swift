@@ -4,14 +4,12 @@ extension AuditFlag {
   /// Whether the flag concerns a figure: unless the firm explains it, the figure may be better than reality.
   public func concerns(_ figure: Form.Figure) -> Bool { Self.concerns(kind, columns: columns, figure) }
 
-  /// Columns of the register that the flag is about: those that a change improved, or for a claim `automation` if it is
-  /// that the equipment is automatic, and `cnc` if it is only that it is numerically controlled; else empty.
+  /// Columns of the register that the flag is about: those that a change improved, or those in which equipment without
+  /// data claims something; else empty.
   var columns: Set<String> {
     switch (kind, self["change"]) {
     case (.registerImproved, .text(let change)): Set(change.split(separator: ", ").map(String.init))
-    case (.claimWithoutEvidence, _):
-      Set(
-        [("automatic", "automation"), ("cnc", "cnc")].filter { self[$0.0] == .truth(true) }.map(\.1))
+    case (.claimWithoutEvidence, _): claims
     default: []
     }
   }
@@ -27,9 +25,9 @@ extension AuditFlag {
     case .removedFromBase, .recentlyRetired, .sharedSerial: return !metric.isOfPieces
     case .registerImproved: return columns.contains { metric.rests(onColumn: $0) }
     case .claimWithoutEvidence:
-      if columns == ["cnc"] { return metric.rests(onColumn: "cnc") }
-      if metric.rests(onColumn: "automation") { return columns.contains("automation") }
-      return metric.isDeclared && metric != .intelligentRatio
+      // Digital equipment without an interface does not count as connectable.
+      if metric == .connectableRatio { return columns.contains("connectable") }
+      return metric.isDeclared && columns.contains { metric.rests(onColumn: $0) }
     case .manualOperation, .modeNeverStated:
       return metric.rests(onColumn: "automation") || metric.rests(onColumn: "intelligent")
     case .heardFirst: return metric.isOfHearing && !metric.isOfTime

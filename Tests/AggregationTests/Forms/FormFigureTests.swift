@@ -168,6 +168,45 @@ import Testing
     #expect(flags[1].evidence.map(\.key) == ["automatic", "last_reading"])
   }
 
+  @Test("A claim without evidence concerns the figures that count the claim, and no others")
+  func concerned() throws {
+    func metrics(_ change: (inout RegisteredEquipment) -> Void) throws -> [Metric] {
+      let district = Sample.assess(
+        [
+          entry("1") {
+            ($0.automation, $0.digital, $0.connectable) = (.manual, false, false)
+            change(&$0)
+          }
+        ], [])
+      let factory = try #require(district.factory("F1"))
+      let flags = district.flags(of: factory, among: factory.equipment, calendar: nil)
+      let flag = try #require(flags.first { $0.kind == .claimWithoutEvidence })
+      let concerned = Metric.allCases.filter { flag.concerns(.ratio($0)) }
+      // A district knows of a flag only by its count.
+      for metric in Metric.allCases {
+        let counts = FlagTally([flag]).byKind(concerning: [.ratio(metric)])
+        #expect(counts.isEmpty == !concerned.contains(metric), "\(metric)")
+      }
+      return concerned
+    }
+    #expect(
+      try metrics { ($0.digital, $0.connectable) = (true, true) } == [
+        .digitalizationRatio, .connectableRatio, .digitalizationRatioByValue,
+      ])
+    #expect(try metrics { $0.automation = .automatic } == [.automationRatio, .automationRatioByValue])
+    #expect(
+      try metrics { ($0.automation, $0.digital) = (.automatic, true) } == [
+        .automationRatio, .digitalizationRatio, .automationRatioByValue, .digitalizationRatioByValue,
+      ])
+    #expect(
+      try metrics { $0.cnc = true } == [.cncRatio, .keyProcessCNCRatio, .keyProcessCNCAnyRatio])
+    // It is told as automatic, and counts as numerically controlled as well.
+    #expect(
+      try metrics { ($0.automation, $0.cnc) = (.automatic, true) } == [
+        .automationRatio, .cncRatio, .keyProcessCNCRatio, .keyProcessCNCAnyRatio, .automationRatioByValue,
+      ])
+  }
+
   @Test(
     "A later import that improves a figure for forms of a period already past is flagged with its columns")
   func improved() {
