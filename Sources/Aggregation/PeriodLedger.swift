@@ -22,7 +22,7 @@ public struct PeriodFigures: Sendable {
     /// equipment's own figures are kept. The counts by kind are always kept.
     public var flags: [AuditFlag] = []
     public var flagCounts: [AuditFlag.Kind: Int] = [:]
-    /// Registered meters and counters whose values came.
+    /// Registered meters and counters whose values rose.
     public var delivered = DeliveredPoints()
     /// Details of the period, if requested.
     public var details: PeriodDetails?
@@ -235,7 +235,7 @@ public struct PeriodLedger {
       ?? (nil, [])
     let meter = equipment.meter
     if sum.hasEnergy { open.flags.noteMeter(meter) }
-    noteDelivery(of: equipment, service, evidence)
+    noteDelivery(of: equipment, sum, service, evidence)
     if isShared {
       open.meters.note(
         .init(
@@ -290,18 +290,20 @@ public struct PeriodLedger {
     open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
   }
 
-  /// Notes registered meters and counters that this equipment shows to deliver.
+  /// Notes registered meters and counters that this equipment shows to deliver: energy and pieces of the service days.
   private mutating func noteDelivery(
-    of equipment: RegisteredEquipment, _ service: ClosedRange<CalendarDay>, _ evidence: PeriodEvidence?
+    of equipment: RegisteredEquipment, _ sum: TimeFigures, _ service: ClosedRange<CalendarDay>,
+    _ evidence: PeriodEvidence?
   ) {
     guard let evidence else { return }
-    if evidence.hasEnergy, open.output.meters.contains(equipment.meter),
-      evidence.days.contains(where: { service.contains($0.day) && $0.totals.readings > 0 })
-    {
+    if sum.energy > 0, open.output.meters.contains(equipment.meter) {
       open.delivered.meters.insert(equipment.meter)
     }
-    if equipment.countsOutput == true, evidence.hasGood || evidence.hasTotal {
-      open.delivered.counters.insert(equipment.key.equipment)
+    let id = equipment.key.equipment
+    if equipment.isProduction, open.output.counters.contains(id),
+      sum.good > 0 || evidence.days[evidence.places(of: service)].contains(where: { $0.totals.total > 0 })
+    {
+      open.delivered.counters.insert(id)
     }
   }
 

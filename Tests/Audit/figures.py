@@ -256,7 +256,9 @@ class Audit:
         self.left_out = []
         # By sender, the days on which its energy meter became another.
         self.changes = {}
-        energies = {}
+        # By sender, what it booked of energy; and of good and of all pieces, as times and thousandths.
+        self.energies, self.pieces = {}, {}
+        energies = self.energies
         for key, line in self.timelines.items():
             values = [Value(r.time, key, boots, r.energy) for r, boots in zip(line.readings, line.boots)
                       if r.energy is not None]
@@ -272,6 +274,7 @@ class Audit:
                 booked[name] = book([Value(r.time, key, line.boots[i], getattr(r, name))
                                      for i, r in enumerate(line.readings) if getattr(r, name) is not None])
                 self._note(key, name, booked[name])
+            self.pieces[key] = [*booked["good"].deltas, *booked["total"].deltas]
             for time, delta in booked["good"].deltas:
                 place = self._place(key, time)
                 if place:

@@ -39,19 +39,20 @@ def add_day(audit, key, place, row, service, known):
         return
     seen = union(both(service, known["observed"]) + both(service, known["reading"]))
     time = without(both(service, planned), audit.shut_down(place))
-    sums = audit.cycles.setdefault((key, place, cycle(row)), [0] * 5)
+    sums = audit.cycles.setdefault((key, place, cycle(row)), [0] * 6)
     pbt = both(time, seen)
     sums[0] += length(pbt)
     sums[1] += length(without(time, seen))
     sums[2] += length(both(pbt, known["running"]))
+    sums[3] += length(both(service, known["running"]))
 
 
 def add_pieces(audit, key, place, time, good, total):
     row = audit.register.in_service(key, day_of(time))
     sums = audit.cycles.get((key, place, cycle(row))) if row else None
     if sums:
-        sums[3] += good
-        sums[4] += total
+        sums[4] += good
+        sums[5] += total
 
 
 def effectiveness(audit, out, belongs):
@@ -64,15 +65,16 @@ def effectiveness(audit, out, belongs):
             last = rows[-1]
             declared |= belongs(key, (key[0], last.get("workshop", ""), last.get("line", "")))
     planned = blind = productive = 0
-    for (key, place, ideal), (pbt, unobserved, running, good, total) in audit.cycles.items():
+    for (key, place, ideal), (pbt, unobserved, apt, running, good, total) in audit.cycles.items():
         if belongs(key, place):
             planned += pbt
             blind += unobserved
-            # Pieces are thousandths. They cannot have taken longer than the machine ran.
+            # Pieces are thousandths. They cannot have taken longer than the machine ran. They are spread evenly over all
+            # of that time, and only those of planned time count.
             if ideal * total > running * 1000:
-                productive += running * good // total
-            else:
-                productive += ideal * good // 1000
+                productive += apt * good // total
+            elif running:
+                productive += ideal * good * apt // (running * 1000)
     if not (declared or planned or blind):
         return
     audit._bounded(out, "oee", productive, planned, productive, planned + blind, productive + blind, planned + blind)
@@ -115,16 +117,20 @@ def reads(audit, key):
 
 
 def energy_came(audit, meter):
-    """Whether equipment that names a meter sent energy, and anything within the period."""
-    for key, line in audit.timelines.items():
-        if key[0] != meter[0] or not any(r.energy is not None for r in line.readings):
-            continue
-        for reading in line.readings:
-            day = day_of(reading.time)
-            if (audit.begin <= reading.time < audit.until and audit.register.is_there(key, day)
-                    and audit.meter(key, day) == meter):
+    """Whether equipment that names a meter booked energy in the period, on a day on which it is in service."""
+    for key, booked in audit.energies.items():
+        changed = {change.day for change in audit.changes[key]}
+        for time, delta in booked.deltas:
+            day = day_of(time)
+            if (delta > 0 and audit.begin <= time < audit.until and day not in changed
+                    and audit.register.is_there(key, day) and audit.meter(key, day) == meter):
                 return True
     return False
+
+
+def pieces_came(audit, key):
+    """Whether a machine booked pieces in the period while it was in service."""
+    return any(delta > 0 and audit._place(key, time) for time, delta in audit.pieces[key])
 
 
 def points(audit, out, belongs):
@@ -142,8 +148,7 @@ def points(audit, out, belongs):
                 heard += came
         if row.yes("counts_output") and row.is_production:
             all_points += 1
-            readings = audit.timelines[key].readings
-            delivered += reads(audit, key) and any(r.good is not None or r.total is not None for r in readings)
+            delivered += pieces_came(audit, key)
     is_blind = not both(audit.observed, [(audit.begin, audit.until)])
     for name, n, d in (("points_ratio", delivered, all_points), ("key_energy_automatic_ratio", heard, required)):
         if d:

@@ -4,6 +4,9 @@ import Telemetry
 /// Overall equipment effectiveness (OEE, ISO 22400-2) of a group over a period: availability × effectiveness × quality,
 /// from integer sums. Times are milliseconds. Only machines that have all of its factors count: an ideal cycle, a
 /// production calendar, and counters of good and of all pieces.
+///
+/// A machine's pieces are taken to be spread evenly over all the time that it ran. Those of its running time outside
+/// planned time are left out, as that time is.
 public struct Effectiveness: Equatable, Sendable {
   /// Machines that declare an ideal cycle; and of them those that have all factors.
   public var declared = 0
@@ -16,7 +19,7 @@ public struct Effectiveness: Equatable, Sendable {
   public var plannedUnobserved: Int64 = 0
   /// APT: running within planned time.
   public var running: Int64 = 0
-  /// Ideal cycle × pieces, at most the time running; floored for each machine.
+  /// Ideal cycle × pieces of planned time, at most `running`; floored for each machine.
   public var ideal: Int64 = 0
   /// The part of `ideal` for good pieces; floored for each machine.
   public var productive: Int64 = 0
@@ -66,8 +69,10 @@ struct EffectivenessAccount {
     var cycle: Span
     var planned: Int64 = 0
     var plannedUnobserved: Int64 = 0
+    /// Running within planned time, and in all.
+    var plannedRunning: Int64 = 0
     var running: Int64 = 0
-    /// Thousandths of pieces.
+    /// Thousandths of pieces, whenever they were made.
     var good: Int64 = 0
     var total: Int64 = 0
   }
@@ -86,7 +91,8 @@ struct EffectivenessAccount {
     if place == stays.count { stays.append(Stay(line: line, cycle: cycle)) }
     stays[place].planned.add(saturating: figures.planned)
     stays[place].plannedUnobserved.add(saturating: figures.plannedUnobserved)
-    stays[place].running.add(saturating: figures.plannedRunning)
+    stays[place].plannedRunning.add(saturating: figures.plannedRunning)
+    stays[place].running.add(saturating: figures.running)
     stays[place].good.add(saturating: figures.countedGood)
     stays[place].total.add(saturating: figures.countedTotal)
   }
@@ -111,18 +117,22 @@ struct EffectivenessAccount {
     var sums = Effectiveness()
     sums.planned = stay.planned
     sums.plannedUnobserved = stay.plannedUnobserved
-    sums.running = stay.running
+    sums.running = stay.plannedRunning
     let total = Int128(max(0, stay.total))
     let good = min(Int128(max(0, stay.good)), total)
     let cycle = Int128(stay.cycle.milliseconds)
-    // Pieces are thousandths. One piece of an ideal cycle of a day fits into 128 bits with any counter.
-    guard cycle * total > Int128(stay.running) * 1000 else {
-      sums.ideal = Int64(clamping: cycle * total / 1000)
-      sums.productive = Int64(clamping: cycle * good / 1000)
-      return (sums, false)
+    let planned = Int128(stay.plannedRunning)
+    let running = max(Int128(stay.running), planned)
+    // Pieces are thousandths. An ideal cycle of at most a day × any counter fits into 128 bits.
+    guard cycle * total <= running * 1000 else {
+      sums.ideal = stay.plannedRunning
+      sums.productive = Int64(clamping: planned * good / total)
+      return (sums, true)
     }
-    sums.ideal = stay.running
-    sums.productive = Int64(clamping: Int128(stay.running) * good / total)
-    return (sums, true)
+    guard running > 0 else { return (sums, false) }
+    // A day has at most 2^31 ms and a period fewer than 2^22 days. The pieces take no longer, so the products fit as well.
+    sums.ideal = Int64(clamping: cycle * total * planned / (running * 1000))
+    sums.productive = Int64(clamping: cycle * good * planned / (running * 1000))
+    return (sums, false)
   }
 }

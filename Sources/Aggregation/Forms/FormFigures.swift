@@ -112,7 +112,7 @@ public struct FormFigures: Equatable, Sendable {
     }
     if one.countsOutput == true, one.isProduction {
       points += 1
-      if presence.read, delivered.counters.contains(id) { pointsDelivered += 1 }
+      if delivered.counters.contains(id) { pointsDelivered += 1 }
     }
   }
 }
@@ -130,9 +130,9 @@ extension FormFigures.StepCount {
 
 /// Registered meters and counters of a factory whose values came, by equipment id.
 public struct DeliveredPoints: Equatable, Sendable {
-  /// Meters that have a row, of which a machine that names them sent energy within the period.
+  /// Meters that have a row, of which a machine that names them sent energy that rose within the period.
   public var meters: Set<String> = []
-  /// Machines declared to count output that ever sent pieces, up to the period's end.
+  /// Machines declared to count output whose pieces rose within the period.
   public var counters: Set<String> = []
 
   /// None.

@@ -6,6 +6,8 @@ struct OutputDeclarations {
   private var counting: [Set<ProductionCalendar.Place>] = []
   /// Meters that have a row with a kind, in any segment.
   private(set) var meters: Set<String> = []
+  /// Machines that are declared to count their line's output, in any segment.
+  private(set) var counters: Set<String> = []
 
   /// Begins the next segment.
   mutating func begin() { counting.append([]) }
@@ -14,6 +16,7 @@ struct OutputDeclarations {
   mutating func note(_ equipment: RegisteredEquipment) {
     if equipment.meterKind != nil { meters.insert(equipment.key.equipment) }
     if equipment.countsOutput == true, equipment.isProduction {
+      counters.insert(equipment.key.equipment)
       counting[counting.count - 1].insert(.init(workshop: equipment.workshop, line: equipment.line))
     }
   }

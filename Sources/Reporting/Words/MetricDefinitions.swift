@@ -86,7 +86,7 @@ extension Terms {
         "至少有一台数控设备的关键工序占全部关键工序的比例，均按台账申报。")
     case .pointsRatio:
       return pick(
-        "Registered meters and counters of output that delivered, of all registered. A meter delivered if a reading of it came within \(window) before the as-of, or if a machine that names it sent energy in the period; a counter, if its machine sent data within \(window) and ever sent pieces.",
+        "Registered meters and counters of output that delivered, of all registered. A meter delivered if a reading of it came within \(window) before the as-of, or if the energy counter of a machine that names it rose in the period; a counter of output, if it rose in the period.",
         "台账登记的计量器具和产量计数中有数据的占比。计量器具：统计时点前 \(window)内有数据，或本期内有登记使用该表的设备上报用电量；产量计数：设备 \(window)内有数据且曾上报产量。")
     case .keyEnergyAutomaticRatio:
       return pick(
@@ -94,7 +94,7 @@ extension Terms {
         "台账申报为 GB 17167 应配的能源计量器具中有数据的占比。")
     case .oee:
       return pick(
-        "Ideal cycle × good pieces, of planned time that was observed (ISO 22400-2: availability × effectiveness × quality), of machines that have an ideal cycle, a production calendar and counters. A machine's pieces take at most its running time.",
+        "Ideal cycle × good pieces, of planned time that was observed (ISO 22400-2: availability × effectiveness × quality), of machines that have an ideal cycle, a production calendar and counters. A machine's pieces are taken to be spread evenly over all the time that it ran: those outside planned time are left out, and the others take at most its running time.",
         "标准节拍 × 合格品数占已观测计划时间之比（ISO 22400-2：可用率 × 有效性 × 合格率），限同时具备标准节拍、生产日历和产量计数的设备；单台设备按节拍计算的时间不超过其运行时间。")
     case .automationRatioByValue:
       return pick(

@@ -64,6 +64,68 @@ import Testing
     #expect(total.limited == 2 && total.measured == 2)
   }
 
+  @Test("Pieces made outside planned time add nothing: pieces are spread evenly over all running time")
+  func outsidePlan() throws {
+    // Planned is the first day only. 8 h on each day, at half the speed of the ideal cycle: 480 pieces × 60 s = 8 h.
+    let half = LedgerDays.Day(running: 8 * Self.hour, good: 180_000, total: 240_000)
+    var days = LedgerDays(
+      machines: [Machine(id: "E1", cycle: .seconds(60), days: [half, half])], plannedDays: 1)
+    let sums = try days.sums().total.effectiveness
+    #expect(sums.availability == Count(28_800_000, of: 86_400_000))
+    #expect(sums.effectiveness == Count(14_400_000, of: 28_800_000))
+    #expect(sums.quality == Count(10_800_000, of: 14_400_000))
+    #expect(sums.limited == 0 && sums.measured == 1)
+    // An import that changes nothing changes no figure.
+    days.secondImport = 1
+    #expect(try days.sums().total.effectiveness == sums)
+    // It ran on the second day alone, in less time than its pieces need, or more.
+    let idle = LedgerDays.Day(running: 0, good: 0, total: 0)
+    days.machines[0].days = [idle, half]
+    #expect(try days.figures().count(of: .oee) == Count(0, of: 86_400_000))
+    #expect(try days.sums().total.effectiveness.limited == 0)
+    days.machines[0].days = [idle, .init(running: 3 * Self.hour, good: 240_000, total: 240_000)]
+    #expect(try days.figures().count(of: .oee) == Count(0, of: 86_400_000))
+    #expect(try days.sums().total.effectiveness.limited == 1)
+    // The pieces of both days would have taken 16 h, and it ran for 12 h: all 6 h of planned time count.
+    let fast = LedgerDays.Day(running: 6 * Self.hour, good: 120_000, total: 480_000)
+    days.machines[0].days = [fast, fast]
+    let limited = try days.sums().total.effectiveness
+    #expect(limited.effectiveness == Count(21_600_000, of: 21_600_000))
+    #expect(limited.quality == Count(5_400_000, of: 21_600_000) && limited.limited == 1)
+    // 3 pieces × 1 ms × 1 of 3 ms, floored once; and counters beyond all numbers.
+    days.machines[0].cycle = .milliseconds(1)
+    days.machines[0].days = [
+      .init(running: 1, good: 1000, total: 2999), .init(running: 2, good: 0, total: 0),
+    ]
+    #expect(try days.sums().total.effectiveness.ideal == 0)
+    days.machines[0].days = [.init(running: 1, good: .max, total: .max), half]
+    #expect(try days.sums().total.effectiveness.ideal == 1)
+  }
+
+  @Test("Meters and counters delivered if their values rose in the period, not if they ever did")
+  func delivered() throws {
+    let silent = LedgerDays.Day(running: Self.hour, good: 0, total: 0)
+    func meter(_ id: String) -> Machine {
+      Machine(id: id, meterKind: .electricity, days: [nil, nil], countsPieces: false, isHeard: false)
+    }
+    var days = LedgerDays(machines: [
+      Machine(id: "E1", countsOutput: true, days: [.init(running: 1, good: 1000, total: 1000), silent]),
+      // Its counter has stood still since before the period, though the machine runs and sends.
+      Machine(id: "E2", countsOutput: true, days: [silent, silent]),
+      Machine(id: "E3", countsOutput: true, days: [silent, .init(running: 1, good: 0, total: 1)]),
+      Machine(id: "E4", days: [.init(running: 1, good: 1000, total: 1000), silent]),
+      Machine(
+        id: "E5", meter: "M1", days: [.init(running: 1, good: 0, total: 0, energy: 1), silent],
+        sendsEnergy: true),
+      Machine(id: "E6", meter: "M2", days: [silent, silent], sendsEnergy: true), meter("M1"), meter("M2"),
+    ])
+    for secondImport in [nil, 1] {
+      days.secondImport = secondImport
+      let delivered = try days.sums().delivered
+      #expect(delivered.counters == ["E1", "E3"] && delivered.meters == ["M1"])
+    }
+  }
+
   @Test("Fractions of a millisecond are floored for each machine") func floored() throws {
     let days = LedgerDays(machines: [
       Machine(id: "E1", cycle: .milliseconds(1), days: [.init(running: 1000, good: 1999, total: 2999)]),

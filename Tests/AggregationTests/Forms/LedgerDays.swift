@@ -3,16 +3,18 @@ import Register
 import Storage
 import Telemetry
 
-/// A factory's days as ``PeriodLedger`` adds them up, each planned round the clock.
+/// A factory's days as ``PeriodLedger`` adds them up, planned round the clock or not at all.
 struct LedgerDays {
   static let calendar = LocalCalendar(identifier: "Asia/Shanghai") ?? .utc
   static let first = CalendarDay(number: 20_780)
 
-  /// What a machine did on a day: milliseconds running (it was idle for the rest), thousandths of good and of all pieces.
+  /// What a machine did on a day: milliseconds running (it was idle for the rest), thousandths of good and of all pieces,
+  /// and of a kWh.
   struct Day {
     var running: Int32
     var good: Int64
     var total: Int64
+    var energy: Int64 = 0
   }
 
   /// What one machine did, and what its rows declare.
@@ -21,16 +23,20 @@ struct LedgerDays {
     var line = "L1"
     var cycle: Span?
     var countsOutput: Bool?
+    /// The energy meter that it names; and what it measures itself, if it is a meter.
+    var meter = ""
+    var meterKind: MeterKind?
     /// From the first day on; it is in service for so many days. nil: nothing came on that day.
     var days: [Day?] = []
     var countsPieces = true
     var isHeard = true
-    /// Thousandths of a kWh on each day.
-    var energy: Int64?
+    var sendsEnergy = false
   }
 
   var machines: [Machine]
   var hasCalendar = true
+  /// Number of days from the first on that are planned; nil for all.
+  var plannedDays: Int?
   /// Places of days on which nobody listened.
   var unobserved: Set<Int> = []
   /// The place of a day from which the same rows hold by another import.
@@ -56,7 +62,9 @@ struct LedgerDays {
     }
     let shift = CalendarEntry(
       factory: "F1", place: .init(),
-      kind: .shift(days: Self.first - 9...Self.first + 99, weekdays: Set(1...7), start: 0, end: 1440))
+      kind: .shift(
+        days: Self.first - 9...Self.first + (plannedDays.map { $0 - 1 } ?? 99), weekdays: Set(1...7),
+        start: 0, end: 1440))
     let calendar = ProductionCalendar([shift], enteredAt: .init(milliseconds: 0), known: [])
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: stretches),
@@ -81,9 +89,10 @@ struct LedgerDays {
     machines.map { machine in
       RegisteredEquipment(
         key: EquipmentKey(factory: "F1", equipment: machine.id), workshop: "W1", line: machine.line,
-        commissionedOn: Self.first - 9,
+        category: machine.meterKind == nil ? "" : "meter", commissionedOn: Self.first - 9,
         decommissionedOn: machine.days.count < count ? Self.first + machine.days.count : nil,
-        idealCycle: machine.cycle, countsOutput: machine.countsOutput)
+        energyMeter: machine.meter, idealCycle: machine.cycle, meterKind: machine.meterKind,
+        countsOutput: machine.countsOutput)
     }
   }
 
@@ -93,7 +102,7 @@ struct LedgerDays {
         var totals = DayTotals()
         totals.states[.running] = day.running
         totals.states[.idle] = 86_400_000 - day.running
-        (totals.good, totals.total, totals.energy) = (day.good, day.total, machine.energy ?? 0)
+        (totals.good, totals.total, totals.energy) = (day.good, day.total, day.energy)
         totals.readings = 1440
         for minute in 0..<1440 { totals.minutes.insert(minute) }
         return (Self.first + place, totals)
@@ -101,7 +110,7 @@ struct LedgerDays {
     }
     return PeriodEvidence(
       key: EquipmentKey(factory: "F1", equipment: machine.id),
-      firstReading: Self.calendar.start(of: Self.first - 9), days: days, hasEnergy: machine.energy != nil,
+      firstReading: Self.calendar.start(of: Self.first - 9), days: days, hasEnergy: machine.sendsEnergy,
       hasGood: machine.countsPieces, hasTotal: machine.countsPieces)
   }
 }
