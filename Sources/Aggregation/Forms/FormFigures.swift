@@ -67,9 +67,15 @@ public struct FormFigures: Equatable, Sendable {
   /// and of those in the numerator the ones whose numerically controlled machines are in N: all, or at least one.
   public func keySteps(any: Bool) -> (count: Count, networked: Int) {
     let key = steps.values.filter(\.isKey)
-    let controlled = key.filter { any ? $0.cnc > 0 : $0.cnc == $0.machines }
+    let controlled = key.filter { $0.isControlled(any: any) }
     let networked = controlled.count { any ? $0.cncNetworked > 0 : $0.cncNetworked == $0.cnc }
     return (Count(controlled.count, of: key.count), networked)
+  }
+
+  /// The part of one step in ``keySteps(any:)``: a denominator of 0 for a step that is not key.
+  public func keyStep(_ step: Step, any: Bool) -> Count {
+    guard let count = steps[step], count.isKey else { return Count(0, of: 0) }
+    return Count(count.isControlled(any: any) ? 1 : 0, of: 1)
   }
 
   /// Counts production equipment of R.
@@ -118,6 +124,9 @@ public struct FormFigures: Equatable, Sendable {
 }
 
 extension FormFigures.StepCount {
+  /// Whether all of its machines, or with `any` at least one of them, are numerically controlled.
+  fileprivate func isControlled(any: Bool) -> Bool { any ? cnc > 0 : cnc == machines }
+
   fileprivate func adding(_ other: Self) -> Self {
     var sum = self
     sum.machines += other.machines

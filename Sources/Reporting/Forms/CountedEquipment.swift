@@ -17,13 +17,15 @@ public struct CountedEquipment: Sendable {
   /// One equipment or sender.
   public struct Row: Sendable {
     public let assessment: Assessment
-    /// Its own numerator and denominator.
+    /// Its own numerator and denominator; for a ratio of key process steps, those of its step.
     public let count: Count
   }
 
   public let metric: Metric
   /// Numbers of equipment by part, whether listed or not.
   public private(set) var numbers: [Part: Int] = [:]
+  /// For a ratio of key process steps, the number of steps in the numerator, and of those in the denominator only.
+  public let steps: (numerator: Int, denominator: Int)?
   /// Number of counted equipment of which a message was received within the networked window.
   public private(set) var heardOfCounted = 0
   /// The listed equipment by part, ascending by key.
@@ -32,7 +34,26 @@ public struct CountedEquipment: Sendable {
   /// Maximum number of rows of a part in a district; a factory's list is complete.
   public static let mostOfDistrict = 1000
 
-  private init(_ metric: Metric) { self.metric = metric }
+  /// The steps of the whole scope.
+  private let scope: FormFigures
+
+  private init(_ metric: Metric, of figures: Figures) {
+    self.metric = metric
+    scope = figures.forms
+    steps =
+      metric.base == .keySteps
+      ? figures.count(of: metric).map { ($0.numerator, $0.denominator - $0.numerator) } ?? (0, 0) : nil
+  }
+
+  /// The numerator and the denominator of an equipment with figures of its own. A process step counts as a whole.
+  private func count(_ own: Figures) -> Count {
+    guard metric.base == .keySteps else {
+      // Equipment that does not state an attribute stays in a base of all production equipment.
+      return own.count(of: metric) ?? Count(0, of: metric.base == .production ? own.equipment : 0)
+    }
+    guard let step = own.forms.steps.keys.first else { return Count(0, of: 0) }
+    return scope.keyStep(step, any: metric == .keyProcessCNCAnyRatio)
+  }
 
   private mutating func add(_ row: Row, most: Int) {
     let part: Part =
@@ -67,17 +88,13 @@ public struct CountedEquipment: Sendable {
     _ forEach: ((Assessment) -> Void) -> Void
   ) -> [CountedEquipment] {
     guard !metrics.isEmpty else { return [] }
-    var lists = metrics.map(CountedEquipment.init)
+    var lists = metrics.map { CountedEquipment($0, of: figures) }
     // If any equipment is networked, the others are not networked instead of unknown.
     let isUnobserved = assessment.observation.isNothing && figures.networked == 0
     forEach { one in
       let own = Figures(of: one, over: assessment.period, isUnobserved: isUnobserved)
       for index in lists.indices {
-        let metric = lists[index].metric
-        // Equipment that does not state an attribute stays in a base of all production equipment.
-        let unstated = Count(0, of: metric.base == .production ? own.equipment : 0)
-        let count = own.count(of: metric) ?? unstated
-        lists[index].add(Row(assessment: one, count: count), most: most)
+        lists[index].add(Row(assessment: one, count: lists[index].count(own)), most: most)
       }
     }
     return lists

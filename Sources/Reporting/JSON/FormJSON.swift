@@ -132,12 +132,21 @@ enum FormJSON {
   }
 
   private static func list(_ list: CountedEquipment, _ calendar: LocalCalendar) -> JSON {
-    .object([
+    var members: [(key: String, value: JSON)] = [
       ("metric", .string(list.metric.key)),
       (
         "numbers",
         .object(CountedEquipment.Part.allCases.map { ($0.rawValue, .integer(list.numbers[$0] ?? 0)) })
       ),
+    ]
+    if let steps = list.steps {
+      members.append(
+        (
+          "steps",
+          .object([("numerator", .integer(steps.numerator)), ("denominator", .integer(steps.denominator))])
+        ))
+    }
+    members += [
       ("counted_and_heard", .integer(list.heardOfCounted)),
       (
         "rows",
@@ -146,7 +155,8 @@ enum FormJSON {
             (list.rows[part] ?? []).map { row($0, part, calendar) }
           }.prefix(MessageJSON.mostListed).map { $0 })
       ),
-    ])
+    ]
+    return .object(members)
   }
 
   private static func row(

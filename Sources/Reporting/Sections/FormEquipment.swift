@@ -19,7 +19,7 @@ extension DocumentWriter {
     // A ratio of a period to which nothing contributes has no equipment behind it.
     guard [.numerator, .denominator].contains(where: { list.numbers[$0] ?? 0 > 0 }) else { return [] }
     let isDistrict = report.scope == .district
-    let isCount = [.production, .digital, .networked].contains(list.metric.base)
+    let isCount = [.production, .digital, .networked, .keySteps].contains(list.metric.base)
     let title = terms.name(list.metric)
     var table = DocumentTable(
       title,
@@ -35,7 +35,7 @@ extension DocumentWriter {
     for part in CountedEquipment.Part.allCases {
       guard let number = list.numbers[part], number > 0 else { continue }
       let rows = list.rows[part] ?? []
-      table.rows.append(.group(heading(part, number, isCount)))
+      table.rows.append(.group(heading(part, number, isCount, list.steps)))
       for row in rows {
         let one = row.assessment
         table.rows.append(
@@ -61,8 +61,18 @@ extension DocumentWriter {
     ]
   }
 
-  private func heading(_ part: CountedEquipment.Part, _ number: Int, _ isCount: Bool) -> String {
+  private func heading(
+    _ part: CountedEquipment.Part, _ number: Int, _ isCount: Bool,
+    _ steps: (numerator: Int, denominator: Int)?
+  ) -> String {
     let count = terms.number(number)
+    if let steps, part != .neither {
+      let steps = part == .numerator ? steps.numerator : steps.denominator
+      let of = terms.many(steps, "step", "steps", "") + ", " + terms.many(number, "machine", "machines", "")
+      let chinese = "\(terms.number(steps)) 道工序，\(count) 台设备"
+      return part == .numerator
+        ? pick("Counted: \(of)", "计入分子：\(chinese)") : pick("In the base only: \(of)", "仅计入分母：\(chinese)")
+    }
     switch part {
     case .numerator:
       return isCount
@@ -99,7 +109,8 @@ extension DocumentWriter {
     case .keyProcessCNCRatio, .keyProcessCNCAnyRatio:
       let process = equipment.process.isEmpty ? terms.notGiven : equipment.process
       return pick("step: ", "工序：") + process + comma
-        + yes("key step", "关键工序", equipment.keyProcess == true) + comma + controlled(equipment)
+        // Any machine of a step makes it a key one.
+        + yes("key step", "关键工序", part != .neither) + comma + controlled(equipment)
     case .pointsRatio, .keyEnergyAutomaticRatio:
       return part == .numerator
         ? pick("delivered", "有数据")

@@ -1,0 +1,71 @@
+import Aggregation
+import Foundation
+import Reporting
+import Telemetry
+import Testing
+
+/// Figures for forms of the sample district's F001, in a form's cells and lists. Key steps are 精车, whose two machines are
+/// numerically controlled, though only E01 states that the step is key; and 冲压, whose machine is not.
+@Suite("Figures for forms in forms") struct FormFigureRowTests {
+  private func report(_ items: [[Form.Kind]]) throws -> Report {
+    let words = Form.Wording(chinese: "项", english: "Item")
+    let form = Form(
+      name: "own", title: words, issuingBody: words, date: CalendarDay(number: 0), source: words, note: words,
+      certainty: .read,
+      sections: [
+        .init(
+          title: words,
+          items: items.enumerated().map { place, kinds in
+            Form.Item(
+              number: "\(place + 1)", title: words, certainty: .read,
+              cells: kinds.map { .init(label: nil, kind: $0, certainty: .read) })
+          })
+      ])
+    return try Report(
+      on: .factory("F001"), of: SampleDistrict.assessment(hasForms: true), district: SampleDistrict.identity,
+      version: "0.1.0", forms: [form])
+  }
+
+  /// The rows of a section's tables as texts, without empty cells.
+  private func rows(_ report: Report, _ section: ReportSection, _ language: Language = .english) -> [[String]]
+  {
+    let document = ReportDocument(report, language: language, sections: [section])
+    return document.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
+      guard case .table(let table) = block else { return [] }
+      return table.rows.map { row in
+        if case .group(let title) = row { return [title] }
+        return row.cells?.map { document.text($0) }.filter { !$0.isEmpty } ?? []
+      }
+    }
+  }
+
+  @Test("The list behind a ratio of key steps has as many steps in each part as the cell says")
+  func steps() throws {
+    let report = try report([
+      [
+        .count(.keyProcessCNCRatio, .numerator), .count(.keyProcessCNCRatio, .denominator),
+      ]
+    ])
+    let cells = rows(report, .form)
+    #expect(cells.first { $0.first?.hasPrefix("1.1 ") == true }?[1] == "1")
+    #expect(cells.first { $0.first?.hasPrefix("1.2 ") == true }?[1] == "2")
+    let list = try #require(report.forms.first?.lists.first)
+    #expect(list.metric == .keyProcessCNCRatio)
+    #expect(list.steps?.numerator == 1 && list.steps?.denominator == 1)
+    #expect(list.rows[.numerator]?.map(\.assessment.key.equipment) == ["E01", "E02"])
+    #expect(list.rows[.denominator]?.map(\.assessment.key.equipment) == ["E05"])
+    #expect(list.numbers[.numerator] == 2 && list.numbers[.denominator] == 1)
+    let english = rows(report, .formEquipment)
+    #expect(english.contains(["Counted: 1 step, 2 machines"]))
+    #expect(english.contains(["In the base only: 1 step, 1 machine"]))
+    #expect(
+      english.first { $0.first == "E02" }?.last == "step: 精车, key step: yes, numerically controlled: yes")
+    #expect(
+      english.first { $0.first == "E05" }
+        == ["E05", "Press", "W02", "machine", "step: 冲压, key step: yes, numerically controlled: no"])
+    let chinese = rows(report, .formEquipment, .chinese)
+    #expect(chinese.contains(["计入分子：1 道工序，2 台设备"]))
+    #expect(chinese.contains(["仅计入分母：1 道工序，1 台设备"]))
+    #expect(JSONRenderer().render(report).contains(#""steps":{"numerator":1,"denominator":1}"#))
+  }
+}
