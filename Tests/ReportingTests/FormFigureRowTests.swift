@@ -68,4 +68,38 @@ import Testing
     #expect(chinese.contains(["仅计入分母：1 道工序，1 台设备"]))
     #expect(JSONRenderer().render(report).contains(#""steps":{"numerator":1,"denominator":1}"#))
   }
+
+  @Test("Machines that a figure leaves out, and its limits, stand beside the form's cell as in the figures")
+  func caveats() throws {
+    let report = try report([
+      [.ratio(.ratio(.oee))],
+      [
+        .count(.automationRatioByValue, .denominator), .ratio(.ratio(.automationRatioByValue)),
+        .ratio(.ratio(.networkedRatioByValue)),
+      ],
+    ])
+    func remark(_ number: String, _ language: Language = .english) -> String? {
+      rows(report, .form, language).first { $0.first?.hasPrefix(number + " ") == true }?.last
+    }
+    let machines =
+      "1 of 9 machines have an ideal cycle, a production calendar and counters; 1 declare an ideal cycle. "
+      + "Availability 51.7 %, effectiveness 66.6 %, quality 90.0 %"
+    let limited =
+      "he pieces of 1 of these machines would have taken longer than the machines ran; their effectiveness counts as "
+      + "100 %. Correct ideal_cycle_s in the register"
+    #expect(remark("1.1")?.hasSuffix(". \(machines). T\(limited)") == true)
+    let valued = "Ratios by asset value are of 3 machines; 6 machines declare no net asset value"
+    // Once for each figure of an item.
+    #expect(remark("2.1")?.hasSuffix(". \(valued)") == true && remark("2.2")?.contains(valued) == false)
+    #expect(remark("2.3")?.hasSuffix(". \(valued)") == true)
+    #expect(
+      remark("1.1", .chinese)?.hasSuffix(
+        "。9 台设备中有 1 台同时具备标准节拍、生产日历和产量计数，申报标准节拍的有 1 台。可用率 51.7 %，有效性 66.6 %，合格率 90.0 %。"
+          + "其中 1 台按标准节拍计算的生产时间超过实际运行时间，有效性按 100% 计；请核实台账中的标准节拍") == true)
+    #expect(remark("2.1", .chinese)?.hasSuffix("。按资产净值计算的占比仅含 3 台设备；另有 6 台未申报资产净值") == true)
+    // The same sentences are below the figures of section 2.
+    let text = MarkdownRenderer(language: .english).render(report)
+    #expect(text.contains("Overall equipment effectiveness: \(machines)."))
+    #expect(text.contains("\(valued)."))
+  }
 }

@@ -30,8 +30,7 @@ extension DocumentWriter {
     }
     table.removeEmptyColumns()
     return [.prose(title, .strong), .table(table)] + absences(formMetrics) + contradictions()
-      + effectiveness()
-      + leftOut()
+      + caveats()
   }
 
   /// Declared numerators that telemetry does not confirm.
@@ -59,44 +58,12 @@ extension DocumentWriter {
     return blocks
   }
 
-  /// The factors of overall equipment effectiveness, and the machines behind it.
-  private func effectiveness() -> [ReportDocument.Block] {
-    let sums = report.figures.time.effectiveness
-    guard sums.declared > 0 else { return [] }
-    let (measured, machines) = (terms.number(sums.measured), terms.number(report.figures.time.machines))
-    let factors = [sums.availability, sums.effectiveness, sums.quality].map(terms.percent)
-    var blocks: [ReportDocument.Block] = [
+  /// Machines that figures leave out, and limits that apply to them. Ratios by asset value have one sentence together.
+  private func caveats() -> [ReportDocument.Block] {
+    let stop = pick(".", "。")
+    return caveats(.oee).map { caveat in
       .prose(
-        pick(
-          "\(terms.name(.oee)): \(measured) of \(machines) machines have an ideal cycle, a production calendar and counters; \(terms.number(sums.declared)) declare an ideal cycle. "
-            + "Availability \(factors[0]), effectiveness \(factors[1]), quality \(factors[2]).",
-          "\(terms.name(.oee))：\(machines) 台设备中有 \(measured) 台同时具备标准节拍、生产日历和产量计数，申报标准节拍的有 \(terms.number(sums.declared)) 台。"
-            + "可用率 \(factors[0])，有效性 \(factors[1])，合格率 \(factors[2])。"), .faint)
-    ]
-    if sums.limited > 0 {
-      blocks.append(
-        .prose(
-          pick(
-            "\(terms.name(.oee)): the pieces of \(terms.number(sums.limited)) of these machines would have taken longer than the machines ran; "
-              + "their effectiveness counts as 100 %. Correct ideal_cycle_s in the register.",
-            "\(terms.name(.oee))：其中 \(terms.number(sums.limited)) 台按标准节拍计算的生产时间超过实际运行时间，有效性按 100% 计；请核实台账中的标准节拍。"
-          ),
-          .warning))
-    }
-    return blocks
-  }
-
-  /// Equipment without an asset value.
-  private func leftOut() -> [ReportDocument.Block] {
-    guard let missing = report.figures.leftOut(of: .automationRatioByValue), missing > 0 else { return [] }
-    return [
-      .prose(
-        pick(
-          "Ratios by asset value are of \(terms.many(report.figures.forms.valued, "machine", "machines", "")); "
-            + "\(terms.many(missing, "machine declares", "machines declare", "")) no net asset value.",
-          "按资产净值计算的占比仅含 \(terms.number(report.figures.forms.valued)) 台设备；另有 \(terms.number(missing)) 台未申报资产净值。"
-        ),
-        .faint)
-    ]
+        terms.name(.oee) + pick(": ", "：") + caveat.text + stop, caveat.isWarning ? .warning : .faint)
+    } + caveats(.automationRatioByValue).map { .prose($0.text + stop, .faint) }
   }
 }

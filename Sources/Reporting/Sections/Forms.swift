@@ -135,6 +135,12 @@ extension DocumentWriter {
     let label = "\(cell.number) \(name(of: cell.cell))"
     let figure = item.figures.first { $0.figure == cell.cell.figure }
     var remarks = remarks(cell, figure)
+    // Once for each figure of the item, whichever part of it the first cell shows.
+    if case .ratio(let metric)? = cell.cell.figure,
+      item.cells.first(where: { $0.cell.figure == cell.cell.figure })?.number == cell.number
+    {
+      remarks += caveats(metric).map(\.text.capitalizedFirst)
+    }
     if let absence = figure?.absence, absence != .notObserved {
       remarks.append(terms.text(absence).capitalizedFirst)
     }
