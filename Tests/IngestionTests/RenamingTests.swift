@@ -23,7 +23,7 @@ import Testing
       "state": ["at": "s", "map": ["1": "running", "0": "idle"]], "counters": ["good": "n"],
     ],
     [
-      "format": "line_protocol", "topic": "lines/{factory}", "equipment": "id",
+      "format": "line_protocol", "topic": "lines/{factory}", "equipment": "id", "changes_only": "true",
       "state": ["at": "s", "map": ["1": "running", "0": "idle"]], "counters": ["good": "n"],
     ],
   ]
@@ -44,6 +44,7 @@ import Testing
     try fixture.hears("json/Plant 9/\(name)", #"{"\#(field)":\#(value)}"#, at: seconds)
     try fixture.hears("list/Plant 9/W1", #"{"id":"L\#(name)","\#(field)":\#(value)}"#, at: seconds)
     try fixture.hears("values/Plant 9/V\(name)/\(field)", "\(value)", at: seconds)
+    try fixture.hears("lines/Plant 9", "m,id=R\(name) \(field)=\(value)i", at: seconds)
   }
 
   /// The states of a machine in order, with the seconds at which they begin.
@@ -53,7 +54,7 @@ import Testing
     }
   }
 
-  private static let kinds = ["", "L", "V"]
+  private static let kinds = ["", "L", "V", "R"]
 
   private static func entries(_ a: String, _ b: String, in factory: String = "F001") -> [Naming.Entry] {
     kinds.flatMap { [entry($0 + "A", $0 + a, in: factory), entry($0 + "B", $0 + b)] }
@@ -82,7 +83,7 @@ import Testing
     let moved = try fixture.stored
     #expect(
       try moved.quarantined().map { "\($0.factory)/\($0.equipment) \($0.reason.name)" }.sorted() == [
-        "F001/ missing_field", "F001/E2 missing_field", "F001/VE2 missing_field",
+        "F001/ missing_field", "F001/ missing_field", "F001/E2 missing_field", "F001/VE2 missing_field",
       ])
     let rebuilt = try fixture.rebuilt().everything()
     #expect(rebuilt.difference(from: try moved.everything()).isEmpty)
