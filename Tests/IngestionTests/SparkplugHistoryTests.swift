@@ -88,6 +88,29 @@ import Testing
     #expect(rebuilt.difference(from: try stored.everything()).isEmpty)
   }
 
+  @Test("belong to the live state that had begun by then, whatever was heard since") func liveState() throws {
+    let fixture = try FormatFixture([["format": "sparkplug"]])
+    try commit(Self.births(1, "running", at: 1), at: 1, fixture)
+    let live = Self.message("DDATA", at: 50, [SparkplugMessage.number(alias: 2, 9)])
+    let past = Self.message(
+      "DDATA", at: 51, [SparkplugMessage.number(alias: 2, 8, historical: Self.time(40))])
+    try commit([live, past], at: 51, fixture)
+    // Before the device stated anything.
+    let unknown = Self.message(
+      "DDATA", at: 52, [SparkplugMessage.number(alias: 2, 7, historical: Self.time(0))])
+    try commit([unknown], at: 52, fixture)
+    try fixture.restart()
+    let late = Self.message(
+      "DDATA", at: 53, [SparkplugMessage.number(alias: 2, 8, historical: Self.time(45))])
+    try commit([late], at: 53, fixture)
+    let stored = try fixture.stored
+    #expect(try states(stored) == ["running 1"])
+    #expect(try stored.readings(of: Self.key) == 4)
+    #expect(try stored.quarantined().isEmpty)
+    let rebuilt = try fixture.rebuilt().everything()
+    #expect(rebuilt.difference(from: try stored.everything()).isEmpty)
+  }
+
   @Test("count once however often a window repeats them, live and rebuilt") func repeated() throws {
     let fixture = try FormatFixture([["format": "sparkplug"]])
     try commit(Self.births(1, "running", at: 1), at: 1, fixture)
@@ -115,7 +138,7 @@ import Testing
         for _ in 0...random.next(6) {
           let past = Self.time(max(0, seconds - Int64(random.next(2000))))
           let state = ["running", "idle", "fault"][Int(random.next(3))]
-          switch random.next(8) {
+          switch random.next(11) {
           case 0:
             session += 1
             window += Self.births(session, state, at: seconds)
@@ -128,6 +151,18 @@ import Testing
             window.append(
               Self.message(
                 "DDATA", at: seconds, [SparkplugMessage.number(alias: 2, random.next(99), historical: past)]))
+          case 6, 7:
+            // A live counter, after which historical values are older than the newest live reading.
+            window.append(
+              Self.message("DDATA", at: seconds, [SparkplugMessage.number(alias: 2, random.next(99))]))
+          case 8:
+            window.append(
+              Self.message(
+                "DDATA", at: seconds,
+                [
+                  SparkplugMessage.text(nil, alias: 1, state),
+                  SparkplugMessage.number(alias: 2, random.next(99), historical: past),
+                ]))
           default: if let earlier = window.randomElement(using: &random) { window.append(earlier) }
           }
         }

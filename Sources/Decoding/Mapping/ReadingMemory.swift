@@ -20,6 +20,11 @@ public struct ReadingMemory: Equatable, Sendable {
     state = nil
   }
 
+  /// Whether another memory has the same values, at any time.
+  func hasValues(of other: ReadingMemory) -> Bool {
+    state == other.state && known == other.known && mode == other.mode && alarms == other.alarms
+  }
+
   /// Number of bytes of a memory in the journal.
   static let codedBytes = 26
 

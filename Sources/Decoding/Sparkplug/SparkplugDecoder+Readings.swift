@@ -17,17 +17,25 @@ extension SparkplugDecoder {
     var device: Int
     var subject: Int
     var isBirth: Bool
-    var isHistorical: Bool
     /// Time that the payload states.
     var timestamp: UInt64?
     var memory: ReadingMemory
     var bad: UInt64
     var lastTime: Timestamp
-    /// Values before the message, and those of the past; only used for historical values.
-    var live = ReadingMemory()
-    var history = SparkplugHistory()
+    /// Only for a walk through historical values.
+    var past: Past?
     /// Whether the message has values of the other kind, live or historical.
     var hasOthers = false
+
+    var isHistorical: Bool { past != nil }
+  }
+
+  /// What historical values of a message are read against.
+  private struct Past {
+    /// The live values before the message.
+    var before: SparkplugHistory.Live
+    /// The values known for the time of the present reading.
+    var known = ReadingMemory()
   }
 
   /// Appends the readings of a device's message: one of its live values, or several if a field has several values,
@@ -40,25 +48,22 @@ extension SparkplugDecoder {
       return try check(payload, of: device)
     }
     var walk = Walk(
-      device: device, subject: subject, isBirth: isBirth, isHistorical: false, timestamp: payload.timestamp,
+      device: device, subject: subject, isBirth: isBirth, timestamp: payload.timestamp,
       memory: devices[subject].memory, bad: devices[subject].bad, lastTime: devices[subject].lastTime)
     try self.walk(&walk, payload, message, &events)
     guard walk.hasOthers else { return keep(walk) }
     // Historical values are read against what held at their time, and change nothing of the live values.
     var past = walk
-    past.isHistorical = true
-    past.live = devices[subject].memory
+    past.past = Past(
+      before: SparkplugHistory.Live(
+        values: devices[subject].memory, since: devices[subject].history.since))
     past.bad = devices[subject].bad
     keep(walk)
-    past.history = devices[subject].history
-    defer { devices[subject].history = past.history }
     try self.walk(&past, payload, message, &events)
   }
 
   private mutating func keep(_ walk: Walk) {
-    if walk.memory.time > devices[walk.subject].memory.time {
-      devices[walk.subject].history.noteLive(at: walk.memory.time)
-    }
+    devices[walk.subject].history.noteLive(walk.memory, after: devices[walk.subject].memory)
     devices[walk.subject].memory = walk.memory
     devices[walk.subject].bad = walk.bad
     devices[walk.subject].lastTime = walk.lastTime
@@ -172,9 +177,11 @@ extension SparkplugDecoder {
     let stated = walk.isBirth && !walk.isHistorical ? walk.timestamp ?? draft.time : draft.time
     let received = message.received
     values[timeField] = .integer(stated.map { Int64(clamping: $0) } ?? received.milliseconds)
-    if walk.isHistorical {
+    if let past = walk.past {
       let time = stated.map { Timestamp(milliseconds: Int64(clamping: $0)) } ?? received
-      walk.memory = walk.history.values(at: time, live: walk.live)
+      let (history, live) = (devices[walk.subject].history, devices[walk.subject].memory)
+      walk.memory = history.values(at: time, live: live, before: past.before)
+      walk.past?.known = walk.memory
       walk.memory.time = .distantPast
     }
     if draft.bad & stateFields != 0 { map.forget(draft.bad, in: &walk.memory) }
@@ -221,10 +228,13 @@ extension SparkplugDecoder {
         walk.memory.time = max(walk.memory.time, last)
         return nil
       }
-      if walk.isHistorical {
+      if let past = walk.past {
         // A session does not vouch for the past.
         reading.vouching = .horizon
-        walk.history.note(walk.memory, at: reading.time, live: devices[walk.subject].memory)
+        if !walk.memory.hasValues(of: past.known) {
+          let live = devices[walk.subject].memory
+          devices[walk.subject].history.note(walk.memory, at: reading.time, live: live)
+        }
         return (reading, faults)
       }
       if walk.isBirth {
@@ -240,7 +250,10 @@ extension SparkplugDecoder {
     } catch {
       walk.memory.time = max(walk.memory.time, last)
       switch error.reason {
-      case .missingField where walk.isBirth || walk.isHistorical || walk.bad & stateFields != 0: return nil
+      case .missingField where walk.isHistorical:
+        counters.historicalWithoutState += 1
+        return nil
+      case .missingField where walk.isBirth || walk.bad & stateFields != 0: return nil
       // Values of a message that makes no reading yet count for the next.
       case .missingField: devices[walk.subject].memory = walk.memory
       // The state before does not hold any more, although the new one is not known.

@@ -2,11 +2,12 @@ import Telemetry
 
 /// The decoder's state in the journal, by factory.
 ///
-/// The bytes are: version 2; the number of fields; the edge nodes in ascending order, each with its devices (the node
+/// The bytes are: version 3; the number of fields; the edge nodes in ascending order, each with its devices (the node
 /// first, then the others by name) and its aliases. Numbers are variable in length, times take eight bytes.
-/// Version 1 has no history of devices.
+/// Version 1 has no history of devices, and version 2 no beginning of their live values: the newest live reading is taken
+/// as the beginning.
 extension SparkplugDecoder {
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   /// The metric that gives an optional field.
   public func path(of field: OptionalField) -> String { map.path(of: field) }
@@ -22,18 +23,18 @@ extension SparkplugDecoder {
   /// The states of edge nodes in order, none longer than ``DecoderState/mostBytes`` if no edge node is.
   private func states(of sorted: [Int]) -> [[UInt8]] {
     var states: [[UInt8]] = []
-    var (edges, count) = (StateWriter(), 0)
+    var (edges, count) = (SparkplugStateWriter(), 0)
     func end() {
       guard count > 0 else { return }
-      var head = StateWriter()
+      var head = SparkplugStateWriter()
       head.bytes.append(Self.version)
       head.write(UInt64(map.fields.count))
       head.write(UInt64(count))
       states.append(head.bytes + edges.bytes)
-      (edges, count) = (StateWriter(), 0)
+      (edges, count) = (SparkplugStateWriter(), 0)
     }
     for place in sorted {
-      var edge = StateWriter()
+      var edge = SparkplugStateWriter()
       write(self.edges[place], to: &edge)
       if edges.bytes.count + edge.bytes.count > DecoderState.mostBytes - Self.longestHead { end() }
       edges.bytes += edge.bytes
@@ -46,7 +47,7 @@ extension SparkplugDecoder {
   /// Maximum number of bytes before the edge nodes.
   private static let longestHead = 21
 
-  private func write(_ edge: SparkplugEdge, to writer: inout StateWriter) {
+  private func write(_ edge: SparkplugEdge, to writer: inout SparkplugStateWriter) {
     writer.write(edge.id.group)
     writer.write(edge.id.edge)
     writer.bytes.append(edge.isAlive ? 1 : 0)
@@ -69,15 +70,17 @@ extension SparkplugDecoder {
     }
   }
 
-  private func write(_ device: SparkplugDevice, to writer: inout StateWriter) {
+  private func write(_ device: SparkplugDevice, to writer: inout SparkplugStateWriter) {
     writer.write(device.id)
-    let hasHistory = device.history != SparkplugHistory()
+    let (hasPast, hasSince) = (device.history.hasPast, device.history.since != device.memory.time)
     writer.bytes.append(
-      (device.isAlive ? 1 : 0) | (device.isBorn ? 2 : 0) | (device.isRefused ? 4 : 0) | (hasHistory ? 8 : 0))
+      (device.isAlive ? 1 : 0) | (device.isBorn ? 2 : 0) | (device.isRefused ? 4 : 0) | (hasPast ? 8 : 0)
+        | (hasSince ? 16 : 0))
     for time in [device.lastTime, device.lastHeard, device.lastEnd] { writer.write(time) }
     writer.write(device.bad)
     device.memory.encode(into: &writer.bytes)
-    if hasHistory { device.history.encode(into: &writer.bytes) }
+    if hasPast { device.history.encode(into: &writer.bytes) }
+    if hasSince { writer.write(device.history.since) }
     writer.write(UInt64(device.datatypes.count))
     writer.bytes += device.datatypes
   }
@@ -90,11 +93,12 @@ extension SparkplugDecoder {
   public mutating func restore(_ state: DecoderState) throws {
     var restored = self
     try state.bytes.withUnsafeBytes { bytes in
-      var reader = StateReader(bytes: bytes)
-      guard (1...Self.version).contains(try reader.byte()), try reader.number() == UInt64(map.fields.count)
-      else {
+      var reader = SparkplugStateReader(bytes: bytes)
+      let version = try reader.byte()
+      guard (1...Self.version).contains(version), try reader.number() == UInt64(map.fields.count) else {
         throw MalformedState()
       }
+      reader.hasBeginnings = version >= 3
       for _ in 0..<(try reader.count(upTo: Self.mostEdges)) {
         try restored.readEdge(of: state.factory, from: &reader)
       }
@@ -103,7 +107,7 @@ extension SparkplugDecoder {
     self = restored
   }
 
-  private mutating func readEdge(of factory: String, from reader: inout StateReader) throws {
+  private mutating func readEdge(of factory: String, from reader: inout SparkplugStateReader) throws {
     let id = SparkplugEdgeID(group: try reader.text(), edge: try reader.text())
     let isKnown = Array(id.group.utf8).withUnsafeBytes { group in
       Array(id.edge.utf8).withUnsafeBytes { edgePlaces.find(group, $0) != nil }
@@ -144,7 +148,8 @@ extension SparkplugDecoder {
     guard edges[edge].aliases.replace(-1, by: entries) else { throw MalformedState() }
   }
 
-  private mutating func readDevice(_ place: Int, of edge: Int, from reader: inout StateReader) throws {
+  private mutating func readDevice(_ place: Int, of edge: Int, from reader: inout SparkplugStateReader) throws
+  {
     let flags = try reader.byte()
     devices[place].isAlive = flags & 1 != 0
     devices[place].isBorn = flags & 2 != 0
@@ -157,12 +162,10 @@ extension SparkplugDecoder {
       throw MalformedState()
     }
     devices[place].memory = memory
-    if flags & 8 != 0 {
-      guard let history = SparkplugHistory(decoding: try reader.take(SparkplugHistory.codedBytes)) else {
-        throw MalformedState()
-      }
-      devices[place].history = history
-    }
+    let past = flags & 8 != 0 ? try reader.take(SparkplugHistory.codedBytes) : nil
+    let since = reader.hasBeginnings && flags & 16 != 0 ? try reader.time() : memory.time
+    guard let history = SparkplugHistory(decoding: past, since: since) else { throw MalformedState() }
+    devices[place].history = history
     devices[place].datatypes = ContiguousArray(try reader.take(try reader.count(upTo: map.fields.count)))
     if devices[place].isOwner, !rule.isOfEdge, !devices[place].id.isEmpty {
       owners["\(edges[edge].factory)/\(devices[place].equipment)"] = Int32(truncatingIfNeeded: place)
@@ -224,78 +227,5 @@ extension SparkplugDecoder {
     devices[device].history = SparkplugHistory()
     let key = "\(edges[Int(devices[device].edge)].factory)/\(devices[device].equipment)"
     if owners[key] == Int32(truncatingIfNeeded: device) { owners[key] = nil }
-  }
-}
-
-/// Writes the parts of a state.
-private struct StateWriter {
-  var bytes: [UInt8] = []
-
-  mutating func write(_ number: UInt64) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-  }
-
-  mutating func write(_ text: String) {
-    write(UInt64(text.utf8.count))
-    bytes += text.utf8
-  }
-
-  mutating func write(_ time: Timestamp) {
-    withUnsafeBytes(of: time.milliseconds.littleEndian) { bytes += $0 }
-  }
-}
-
-/// Reads the parts of a state. Every length is checked before it is used.
-private struct StateReader {
-  let bytes: UnsafeRawBufferPointer
-  private var at = 0
-
-  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-  var isAtEnd: Bool { at == bytes.count }
-
-  mutating func byte() throws -> UInt8 {
-    guard at < bytes.count else { throw SparkplugDecoder.MalformedState() }
-    defer { at += 1 }
-    return bytes[at]
-  }
-
-  mutating func number() throws -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), through: 63, by: 7) {
-      let byte = try byte()
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    throw SparkplugDecoder.MalformedState()
-  }
-
-  /// A number of parts, each of at least one byte.
-  mutating func count(upTo most: Int) throws -> Int {
-    let count = try number()
-    guard count <= UInt64(max(0, most)), count <= UInt64(bytes.count - at) else {
-      throw SparkplugDecoder.MalformedState()
-    }
-    return Int(count)
-  }
-
-  mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
-    guard count <= bytes.count - at else { throw SparkplugDecoder.MalformedState() }
-    defer { at += count }
-    return UnsafeRawBufferPointer(rebasing: bytes[at..<at + count])
-  }
-
-  mutating func text() throws -> String {
-    String(decoding: try take(try count(upTo: Int(UInt16.max))), as: UTF8.self)
-  }
-
-  mutating func time() throws -> Timestamp {
-    let content = try take(8)
-    return Timestamp(milliseconds: Int64(littleEndian: content.loadUnaligned(as: Int64.self)))
   }
 }

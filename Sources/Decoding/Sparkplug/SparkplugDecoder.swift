@@ -30,6 +30,8 @@ public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
     public var otherDeaths = 0
     /// Values that are null or not of good quality.
     public var badValues = 0
+    /// Historical values that made no reading, because the state of their time is not known.
+    public var historicalWithoutState = 0
     /// DataSets, Templates, files and other values that are no field.
     public var skippedValues = 0
   }

@@ -37,7 +37,7 @@ struct SparkplugDevice: Sendable {
   /// Bits of the fields whose newest value is null or of bad quality.
   var bad: UInt64 = 0
   var memory = ReadingMemory()
-  /// The state in the past, for historical values.
+  /// The states of the past, and the beginning of the present one, for historical values.
   var history = SparkplugHistory()
   /// For each field of the map the number of the datatype in the birth; 0 if the birth did not have it.
   var datatypes: ContiguousArray<UInt8> = []

@@ -4,18 +4,34 @@ import Telemetry
 ///
 /// A device that was not connected sends what it kept after its births, each value when it had changed. Such a value
 /// belongs to the state of its own time: the last one that the device stated before the gap, or a historical one after
-/// it. The state after the gap says nothing about it.
+/// it, or the present one if it had begun by then. Two states are remembered, the present one and one of the past; a
+/// value of any other time makes no reading.
 struct SparkplugHistory: Equatable, Sendable {
-  /// The newest state within the gap, and its time. Without a state there is none.
+  /// Live values, and their beginning.
+  struct Live: Equatable, Sendable {
+    var values = ReadingMemory()
+    var since = Timestamp.distantPast
+
+    /// Whether they hold at an instant.
+    func holds(at time: Timestamp) -> Bool { values.state != nil && since <= time }
+  }
+
+  /// The newest state of the past, with its beginning as its time: the last one before a gap, or a historical one. Without
+  /// a state there is none.
   private(set) var memory = ReadingMemory()
-  /// Beginning of the live readings after the gap; `distantFuture` if there are none yet.
+  /// End of that state, where live readings begin; `distantFuture` if there are none after it yet.
   private(set) var until = Timestamp.distantFuture
+  /// Beginning of the live values as they are; without meaning if they have no state.
+  private(set) var since = Timestamp.distantPast
 
   /// No history.
   init() {}
 
-  /// A history that ``encode(into:)`` wrote; nil for other bytes.
-  init?(decoding bytes: UnsafeRawBufferPointer) {
+  /// The history that ``encode(into:)`` wrote, or one without a state of the past for nil; nil for other bytes. `since` is
+  /// stored elsewhere.
+  init?(decoding bytes: UnsafeRawBufferPointer?, since: Timestamp) {
+    self.since = since
+    guard let bytes else { return }
     guard bytes.count == Self.codedBytes,
       let memory = ReadingMemory(decoding: bytes.prefix(ReadingMemory.codedBytes))
     else { return nil }
@@ -25,39 +41,62 @@ struct SparkplugHistory: Equatable, Sendable {
         littleEndian: bytes.loadUnaligned(fromByteOffset: ReadingMemory.codedBytes, as: Int64.self)))
   }
 
-  /// Number of bytes of a history in the journal.
+  /// Number of bytes of ``memory`` and ``until`` in the journal.
   static let codedBytes = ReadingMemory.codedBytes + 8
 
+  /// Whether there is anything to encode.
+  var hasPast: Bool { memory != ReadingMemory() || until != .distantFuture }
+
+  /// Appends ``memory`` and ``until``.
   func encode(into bytes: inout [UInt8]) {
     memory.encode(into: &bytes)
     withUnsafeBytes(of: until.milliseconds.littleEndian) { bytes += $0 }
   }
 
-  /// Notes that a session ended or begins anew, after live readings of which the last left `live`.
+  /// Notes that a session ended or begins anew, after live readings of which the last left `live`. The live values are
+  /// unknown from then on.
   mutating func beginGap(after live: ReadingMemory) {
+    defer { since = .distantPast }
     guard live.state != nil, live.time > memory.time || memory.state == nil else { return }
+    // A historical state since then held until one of the live readings.
+    let from = memory.state != nil && memory.time >= since ? min(until, live.time) : since
     memory = live
+    memory.time = from
     until = .distantFuture
   }
 
-  /// Notes a live reading, which ends the gap.
-  mutating func noteLive(at time: Timestamp) {
-    if memory.state != nil, until == .distantFuture, time > memory.time { until = time }
+  /// Notes the live values after a message, and those before it. A live reading ends the state of the past.
+  mutating func noteLive(_ live: ReadingMemory, after before: ReadingMemory) {
+    if !live.hasValues(of: before) { since = live.time }
+    if live.time > before.time, live.time > memory.time, until == .distantFuture, memory.state != nil {
+      until = live.time
+    }
   }
 
-  /// The values that hold at an instant of the past: those within the gap or the live ones, whichever are newest without
+  /// The values that hold at an instant of the past: those of the past or the live ones, whichever are newest without
   /// being newer than the instant; none if they are not known.
-  func values(at time: Timestamp, live: ReadingMemory) -> ReadingMemory {
-    let isLive = live.state != nil && live.time <= time
-    if memory.state != nil, memory.time <= time, time < until, !isLive || live.time <= memory.time { return memory }
-    return isLive ? live : ReadingMemory()
+  ///
+  /// - Parameters:
+  ///   - live: the live values.
+  ///   - before: the live values before the same message.
+  func values(at time: Timestamp, live: ReadingMemory, before: Live) -> ReadingMemory {
+    let present = Live(values: live, since: since)
+    let newest = present.holds(at: time) ? present : before.holds(at: time) ? before : nil
+    guard memory.state != nil, memory.time <= time, time < until else {
+      return newest?.values ?? ReadingMemory()
+    }
+    if let newest, newest.since > memory.time { return newest.values }
+    return memory
   }
 
-  /// Notes the values of a historical reading at `time`. `live`: the values of the newest live reading.
+  /// Notes the values of a historical reading at `time` that differ from those known for this time. `live`: the live
+  /// values.
   mutating func note(_ values: ReadingMemory, at time: Timestamp, live: ReadingMemory) {
     let continues = memory.state != nil && memory.time <= time && time < until
     guard continues || memory.state == nil || time >= until else { return }
-    let end = live.time > time ? live.time : .distantFuture
+    // The live values hold from their beginning on, or else from a later reading on.
+    let end: Timestamp =
+      live.state != nil && since > time ? since : live.time > time ? live.time : .distantFuture
     until = continues ? min(until, end) : end
     memory = values
     memory.time = time

@@ -53,12 +53,14 @@ struct SparkplugUnderTest {
       sparkplugPayload(at: UInt64(received.milliseconds), seq: seq, session + metrics), at: received)
   }
 
-  /// The readings of a message received at ``sampleReceipt`` that states another time.
+  /// The readings of a message that states another time than its receipt.
   mutating func readings(
-    _ verb: String, _ edge: String, _ device: String, stated: Timestamp, _ metrics: [TestMetric]
+    _ verb: String, _ edge: String, _ device: String, stated: Timestamp,
+    at received: Timestamp = sampleReceipt,
+    _ metrics: [TestMetric]
   ) -> [Reading] {
     let payload = sparkplugPayload(at: UInt64(stated.milliseconds), seq: 0, metrics)
-    _ = take("spBv1.0/F001/\(verb)/\(edge)/\(device)", payload)
+    _ = take("spBv1.0/F001/\(verb)/\(edge)/\(device)", payload, at: received)
     return events.events.filter { $0.kind == .reading }.map(\.reading)
   }
 
