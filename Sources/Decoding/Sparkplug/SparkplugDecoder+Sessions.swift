@@ -172,7 +172,8 @@ extension SparkplugDecoder {
 
 extension SparkplugDecoder {
   /// Takes over the sessions of a decoder with other settings, so that deaths still end them. Names and aliases of
-  /// metrics are not taken over: the births of all living edge nodes are missing. Sessions of equipment that the naming
+  /// metrics are not taken over: the births of all living edge nodes are missing. States of the past are taken over if
+  /// both decoders read the state from the same metrics by the same rule. Sessions of equipment that the naming
   /// of this decoder gives other ids are not taken over either.
   ///
   /// Does nothing if this decoder has state, or if the other one names factories or equipment by another rule.
@@ -182,7 +183,11 @@ extension SparkplugDecoder {
     else { return }
     (edges, edgePlaces) = (other.edges, other.edgePlaces)
     (devices, devicePlaces, owners) = (other.devices, other.devicePlaces, other.owners)
-    for place in devices.indices { devices[place].forgetMetrics() }
+    let hasSameStates = map.hasSameStates(as: other.map)
+    for place in devices.indices {
+      devices[place].forgetMetrics()
+      if !hasSameStates { devices[place].history = SparkplugHistory() }
+    }
     if other.naming != naming { renameEdges() }
     for place in edges.indices {
       edges[place].aliases.removeAll()

@@ -10,6 +10,12 @@ extension ReadingMap {
     }
   }
 
+  /// Whether another map finds the state of the same fields by the same rule, so that values remembered for one have
+  /// their meaning for the other.
+  func hasSameStates(as other: ReadingMap) -> Bool {
+    state == other.state && stateFields.map { fields[$0] } == other.stateFields.map { other.fields[$0] }
+  }
+
   /// The number of the field with a name; nil if the map does not name it. The time of a reading has no name.
   @inline(__always)
   func field(named name: UnsafeRawBufferPointer) -> Int? {

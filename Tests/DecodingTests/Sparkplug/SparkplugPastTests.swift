@@ -130,4 +130,36 @@ struct SparkplugPastTests {
     var later = try SparkplugUnderTest()
     #expect(throws: SparkplugDecoder.MalformedState.self) { try later.decoder.restore(state) }
   }
+
+  /// Conditions for the state: fault by `Alarm`, running by another metric.
+  private static func conditions(_ run: String, faultFirst: Bool = true) -> SettingsTree {
+    let fault: SettingsTree = ["when": ["Alarm": "1"], "is": "fault"]
+    let running: SettingsTree = ["when": [run: "1"], "is": "running"]
+    let idle: SettingsTree = ["is": "idle"]
+    return faultFirst ? [fault, running, idle] : [running, fault, idle]
+  }
+
+  @Test("have no state of before a change of its rule; another change keeps it") func changedRule() throws {
+    let changes: [(keys: SettingsTree, readings: [String])] = [
+      (["state": Self.conditions("Go")], []),
+      (["state": Self.conditions("Run", faultFirst: false)], []),
+      (
+        ["state": Self.conditions("Run"), "counters": ["energy_kwh": "Energy/Total", "good": "Good"]],
+        ["running 50"]
+      ),
+    ]
+    for (keys, readings) in changes {
+      var test = try SparkplugUnderTest(["state": Self.conditions("Run")])
+      let metrics = [
+        TestMetric("Alarm", type: 11, .boolean(false)), TestMetric("Run", type: 11, .boolean(true)),
+        TestMetric("Go", type: 11, .boolean(false)),
+        TestMetric("Energy/Total", alias: 2, type: 10, .double(5)),
+      ]
+      #expect(births(&test, 3, metrics, at: 10) == ["running 10"])
+      var next = try SparkplugUnderTest(keys)
+      next.decoder.continueSessions(of: test.decoder)
+      _ = births(&next, 3, metrics, at: 100)
+      #expect(hears(&next, at: 101, [Self.past(Self.counter, at: 50)]) == readings)
+    }
+  }
 }
