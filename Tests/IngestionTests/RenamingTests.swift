@@ -75,8 +75,7 @@ import Testing
     }
     #expect(try swapped.quarantined().isEmpty)
     // In another factory and back: what was remembered before does not hold.
-    let plant = Naming.Entry(.published(factory: "Plant 9", equipment: ""), factory: "F001")
-    try fixture.use(Self.sources, naming: Self.entries("E9", "E1", in: "F002") + [plant], at: 200)
+    try fixture.use(Self.sources, naming: Self.entries("E9", "E1", in: "F002") + [Self.plant], at: 200)
     try fixture.use(Self.sources, naming: Self.entries("E2", "E1"), at: 300)
     try send("A", "n", 7, at: 301, fixture)
     try send("B", "n", 8, at: 301, fixture)
@@ -87,6 +86,53 @@ import Testing
       ])
     let rebuilt = try fixture.rebuilt().everything()
     #expect(rebuilt.difference(from: try moved.everything()).isEmpty)
+  }
+
+  private static let plant = Naming.Entry(.published(factory: "Plant 9", equipment: ""), factory: "F001")
+
+  @Test("stay when an entry gets or loses a workshop, and when a machine gets an entry of its own")
+  func otherEntries() throws {
+    let fixture = try FormatFixture(Self.sources, naming: [Self.plant, Self.entry("LA", "E1")])
+    func send(_ field: String, _ value: Int, at seconds: Int64) throws {
+      for name in ["LA", "E5"] {
+        try fixture.hears("list/Plant 9/W1", #"{"id":"\#(name)","\#(field)":\#(value)}"#, at: seconds)
+      }
+    }
+    try send("s", 1, at: 1)
+    try fixture.use(
+      Self.sources,
+      naming: [Self.plant, Self.entry("LA", "E1", workshop: "W1"), Self.entry("E5", "E6")], at: 100)
+    try send("n", 1, at: 101)
+    try send("s", 0, at: 102)
+    try fixture.use(Self.sources, naming: [Self.plant, Self.entry("LA", "E1")], at: 200)
+    try send("n", 2, at: 201)
+    let stored = try fixture.stored
+    #expect(try stored.quarantined().isEmpty)
+    #expect(try states("E1", stored) == ["running 1", "idle 102"])
+    #expect(try states("E6", stored) == ["running 101", "idle 102"])
+    #expect(try states("E5", stored) == ["running 1", "idle 201"])
+    let rebuilt = try fixture.rebuilt().everything()
+    #expect(rebuilt.difference(from: try stored.everything()).isEmpty)
+  }
+
+  @Test(
+    "of other workshops stay when an entry moves the name in one workshop to another factory, and not back")
+  func otherWorkshops() throws {
+    let fixture = try FormatFixture(Self.sources, naming: [Self.plant])
+    try fixture.hears("list/Plant 9/W2", #"{"id":"LA","s":1}"#, at: 1)
+    let moved = Self.entry("LA", "E1", in: "F002", workshop: "W1")
+    try fixture.use(Self.sources, naming: [Self.plant, moved], at: 100)
+    try fixture.hears("list/Plant 9/W2", #"{"id":"LA","n":1}"#, at: 101)
+    let stored = try fixture.stored
+    #expect(try states("LA", stored) == ["running 1"])
+    #expect(try stored.readings(of: EquipmentKey(factory: "F001", equipment: "LA")) == 2)
+    #expect(try stored.quarantined().isEmpty)
+    // A machine that comes from another factory gets no state of others.
+    try fixture.use(Self.sources, naming: [Self.plant], at: 200)
+    try fixture.hears("list/Plant 9/W1", #"{"id":"LA","n":2}"#, at: 201)
+    #expect(try fixture.stored.quarantined().map(\.reason.name) == ["missing_field"])
+    let rebuilt = try fixture.rebuilt().everything()
+    #expect(rebuilt.difference(from: try fixture.stored.everything()).isEmpty)
   }
 
   @Test("are kept apart for one name in two workshops") func workshops() throws {

@@ -72,7 +72,7 @@ public struct CSVDecoder: StatefulDecoder, RememberingDecoder {
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }
 
-  package mutating func forget(_ names: [RememberedName]) { mapper.forget(names) }
+  package mutating func rename(_ changes: NameChanges) { mapper.rename(changes) }
 }
 
 extension SourceFormat {

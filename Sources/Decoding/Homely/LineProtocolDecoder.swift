@@ -86,7 +86,7 @@ public struct LineProtocolDecoder: StatefulDecoder, RememberingDecoder {
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }
 
-  package mutating func forget(_ names: [RememberedName]) { mapper.forget(names) }
+  package mutating func rename(_ changes: NameChanges) { mapper.rename(changes) }
 }
 
 extension SourceFormat {

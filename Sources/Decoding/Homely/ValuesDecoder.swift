@@ -55,7 +55,7 @@ public struct ValuesDecoder: StatefulDecoder, RememberingDecoder {
 
   public mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
 
-  package mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
+  package mutating func rename(_ changes: NameChanges) { memories.rename(changes) }
 }
 
 extension SourceFormat {

@@ -49,5 +49,5 @@ struct RememberingJSONDecoder: StatefulDecoder, RememberingDecoder {
 
   mutating func restore(_ state: DecoderState) throws { try decoder.memories.restore(state) }
 
-  mutating func forget(_ names: [RememberedName]) { decoder.memories.forget(names) }
+  mutating func rename(_ changes: NameChanges) { decoder.memories.rename(changes) }
 }

@@ -149,5 +149,5 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
 
   mutating func restore(_ state: DecoderState) throws { try memories.restore(state) }
 
-  mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
+  mutating func rename(_ changes: NameChanges) { memories.rename(changes) }
 }

@@ -205,9 +205,9 @@ struct MTConnectMemories: Equatable, Sendable {
     }
   }
 
-  /// Removes the memories of some machines.
-  mutating func forget(_ names: [RememberedName]) {
-    for name in names { factories[Array(name.factory.utf8)]?[name.hash] = nil }
+  /// Remembers devices by the names that a changed naming gives them.
+  mutating func rename(_ changes: NameChanges) {
+    for (factory, changes) in changes.factories { factories[Array(factory.utf8)]?.rename(changes) }
   }
 
   /// The complete state, by factory in ascending order.

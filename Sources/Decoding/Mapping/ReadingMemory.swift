@@ -109,11 +109,11 @@ public struct ReadingMemories: Equatable, Sendable {
     }
   }
 
-  /// Removes the memories of some machines.
-  mutating func forget(_ names: [RememberedName]) {
-    for name in names {
-      guard let place = places[Array(name.factory.utf8).withUnsafeBytes(\.fnv1a)] else { continue }
-      factories[place].memories[name.hash] = nil
+  /// Remembers machines by the names that a changed naming gives them.
+  mutating func rename(_ changes: NameChanges) {
+    for (factory, changes) in changes.factories {
+      guard let place = places[factory.fnv1a] else { continue }
+      factories[place].memories.rename(changes)
     }
   }
 

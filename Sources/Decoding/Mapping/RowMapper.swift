@@ -211,7 +211,7 @@ struct RowMapper: Sendable {
     return true
   }
 
-  mutating func forget(_ names: [RememberedName]) { memories.forget(names) }
+  mutating func rename(_ changes: NameChanges) { memories.rename(changes) }
 
   func path(of field: OptionalField) -> String { timed.map.path(of: field) }
 

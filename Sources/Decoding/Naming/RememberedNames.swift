@@ -11,10 +11,76 @@ package struct RememberedName: Hashable, Sendable {
   package var hash: UInt64
 }
 
+/// Changes of the names by which machines of one factory are remembered.
+struct RememberedChanges: Equatable, Sendable {
+  /// A name, and another one under which the same machine is remembered from now on.
+  struct Move: Hashable, Sendable {
+    var from: UInt64
+    var to: UInt64
+  }
+
+  /// In ascending order of the names before. Of several moves to one name the newest memory counts.
+  fileprivate(set) var moves: [Move] = []
+  /// Names that no machine has any more, and those of machines that come from other factories.
+  fileprivate(set) var removed: Set<UInt64> = []
+}
+
 /// A decoder that remembers values of machines by their published names.
 package protocol RememberingDecoder: StatefulDecoder {
-  /// Removes what is remembered of some machines.
-  mutating func forget(_ names: [RememberedName])
+  /// Remembers machines by the names that a changed naming gives them.
+  mutating func rename(_ changes: NameChanges)
+}
+
+/// The changes of remembered names that a changed naming makes, by factory.
+package struct NameChanges: Equatable, Sendable {
+  /// By the factory's id in the register.
+  private(set) var factories: [String: RememberedChanges] = [:]
+
+  /// Whether nothing changes.
+  package var isEmpty: Bool { factories.isEmpty }
+
+  /// The changes from one naming to another.
+  package init(from earlier: Naming, to later: Naming) {
+    var names: [RememberedName: Set<RememberedName?>] = [:]
+    for identity in earlier.identities.union(later.identities) {
+      guard let before = earlier.remembered(identity) else { continue }
+      names[before, default: []].insert(later.remembered(identity))
+    }
+    for (before, after) in names where after != [before] {
+      if !after.contains(before) { factories[before.factory, default: .init()].removed.insert(before.hash) }
+      for case .some(let name) in after where name != before {
+        if name.factory == before.factory {
+          factories[name.factory, default: .init()].moves.append(.init(from: before.hash, to: name.hash))
+        } else {
+          factories[name.factory, default: .init()].removed.insert(name.hash)
+        }
+      }
+    }
+    for factory in factories.keys {
+      factories[factory]?.moves.sort { ($0.from, $0.to) < ($1.from, $1.to) }
+    }
+  }
+}
+
+extension [UInt64: ReadingMemory] {
+  /// Remembers machines by other names.
+  mutating func rename(_ changes: RememberedChanges) { rename(changes, time: \.time) }
+}
+
+extension [UInt64: MTConnectMemory] {
+  /// Remembers devices by other names.
+  mutating func rename(_ changes: RememberedChanges) { rename(changes, time: \.reading.time) }
+}
+
+extension Dictionary where Key == UInt64 {
+  fileprivate mutating func rename(_ changes: RememberedChanges, time: (Value) -> Timestamp) {
+    let moved = changes.moves.compactMap { move in self[move.from].map { (name: move.to, memory: $0) } }
+    for name in changes.removed { self[name] = nil }
+    for (name, memory) in moved {
+      let isNewest = self[name].map { time($0) < time(memory) } ?? (count < ReadingMemories.mostEquipment)
+      if isNewest { self[name] = memory }
+    }
+  }
 }
 
 extension Naming.Entry {
@@ -33,19 +99,25 @@ extension Naming.Entry {
 }
 
 extension Naming {
-  /// The machines that an earlier naming placed elsewhere, as it placed them.
-  package func moved(since earlier: Naming) -> [RememberedName] {
-    var moved: Set<RememberedName> = []
-    for entry in [entries, earlier.entries].joined() {
-      guard let before = earlier.remembered(entry.identity), before != remembered(entry.identity) else {
+  /// The names of entries for machines, and those of other machines that may be remembered by the same name: of other
+  /// workshops and lines, and of the register's factory if it publishes, too.
+  fileprivate var identities: Set<Identity> {
+    var identities: Set<Identity> = []
+    for entry in entries {
+      identities.insert(entry.identity)
+      guard case .published(let factory, let workshop, let line, let equipment) = entry.identity else {
         continue
       }
-      moved.insert(before)
+      for (workshop, line) in [(workshop, ""), ("", line), ("", "")] {
+        identities.insert(
+          .published(factory: factory, workshop: workshop, line: line, equipment: equipment))
+      }
+      identities.insert(.published(factory: entry.factory, equipment: equipment))
     }
-    return Array(moved)
+    return identities
   }
 
-  private func remembered(_ identity: Identity) -> RememberedName? {
+  fileprivate func remembered(_ identity: Identity) -> RememberedName? {
     switch identity {
     case .published(let factory, let workshop, let line, let equipment):
       if equipment.isEmpty { return nil }
@@ -77,5 +149,5 @@ extension EventBuffer {
 }
 
 extension String {
-  fileprivate var fnv1a: UInt64 { Array(utf8).withUnsafeBytes(\.fnv1a) }
+  var fnv1a: UInt64 { Array(utf8).withUnsafeBytes(\.fnv1a) }
 }

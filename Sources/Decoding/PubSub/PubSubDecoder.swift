@@ -93,5 +93,5 @@ public struct PubSubDecoder: StatefulDecoder, RememberingDecoder {
 
   public mutating func restore(_ state: DecoderState) throws { try mapper.restore(state) }
 
-  package mutating func forget(_ names: [RememberedName]) { mapper.forget(names) }
+  package mutating func rename(_ changes: NameChanges) { mapper.rename(changes) }
 }

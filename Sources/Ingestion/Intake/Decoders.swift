@@ -49,8 +49,9 @@ struct Decoders: ~Copyable {
     self.catalog = catalog
   }
 
-  /// Changes the rules. Decoders of unchanged sources keep their state, except for births of Sparkplug
-  /// devices whose ids change, and for machines that the naming moves to another factory.
+  /// Changes the rules. Decoders of unchanged sources keep their state, except for births of Sparkplug devices whose ids
+  /// change, and for machines that the naming moves to another factory. Other machines are remembered by the names that
+  /// the naming has for them.
   ///
   /// - Parameter continuingSessions: whether decoders of changed sources take over the sessions of those before them.
   ///   Their state is then in the journal before the next message, so that a replay does not take it over again.
@@ -68,17 +69,17 @@ struct Decoders: ~Copyable {
     router = Router(rules.sources, naming: rules.naming)
     haveNames = !rules.naming.isEmpty
     for (source, state) in states { restore(state, of: source) }
-    if rules.naming != naming { forgetRenamed(since: naming) }
+    if rules.naming != naming { rename(since: naming) }
     if continuingSessions { continueSessions(of: before) }
   }
 
-  private mutating func forgetRenamed(since naming: Naming) {
-    let moved = rules.naming.moved(since: naming)
+  private mutating func rename(since naming: Naming) {
+    let changes = NameChanges(from: naming, to: rules.naming)
     for place in others.indices {
       if let decoder = others[place].decoder as? any NamingDecoder {
         others[place].decoder = decoder.forgettingRenamed(since: naming)
-      } else if !moved.isEmpty, var decoder = others[place].decoder as? any RememberingDecoder {
-        decoder.forget(moved)
+      } else if !changes.isEmpty, var decoder = others[place].decoder as? any RememberingDecoder {
+        decoder.rename(changes)
         others[place].decoder = decoder
       }
     }
