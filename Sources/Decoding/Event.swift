@@ -108,10 +108,22 @@ public struct EventBuffer: Sendable {
   public mutating func sender(
     equipment: String, workshop: String = "", namedBy path: RejectionDetail = "equipment"
   ) throws(Rejection) -> Sender {
-    if let naming, let named = try naming.equipment(equipment, workshop: workshop, path) {
-      return try add(named, EquipmentKey.isID(workshop.utf8) ? workshop : "", path)
+    if let naming, let entry = try naming.entry(of: equipment, workshop: workshop, path) {
+      return try add(entry.equipment, EquipmentKey.isID(workshop.utf8) ? workshop : "", path)
     }
     return try add(equipment, workshop, path)
+  }
+
+  /// Adds equipment as ``sender(equipment:workshop:namedBy:)`` does, for a decoder that remembers values by the hash of
+  /// its published name, and returns the hash, too. The naming is asked once.
+  mutating func hashedSender(
+    equipment: String, workshop: String = "", namedBy path: RejectionDetail = "equipment"
+  ) throws(Rejection) -> (reference: Sender, hash: UInt64) {
+    if let naming, let entry = try naming.entry(of: equipment, workshop: workshop, path) {
+      let sender = try add(entry.equipment, EquipmentKey.isID(workshop.utf8) ? workshop : "", path)
+      return (sender, entry.publishedHash ?? equipment.fnv1a)
+    }
+    return (try add(equipment, workshop, path), equipment.fnv1a)
   }
 
   private mutating func add(

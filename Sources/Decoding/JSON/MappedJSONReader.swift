@@ -309,12 +309,10 @@ struct MappedJSONReader {
   func reference(
     _ equipment: String, _ workshop: String, _ path: String, _ events: inout EventBuffer
   ) throws(Rejection) -> (reference: EventBuffer.Sender, hash: UInt64) {
-    let sender = try events.sender(equipment: equipment, workshop: workshop, namedBy: .field(path))
-    var name = equipment
-    let hash = name.withUTF8 { name in
-      program.isByException ? events.hash(ofNamed: UnsafeRawBufferPointer(name), workshop: workshop) : 0
+    if program.isByException {
+      return try events.hashedSender(equipment: equipment, workshop: workshop, namedBy: .field(path))
     }
-    return (sender, hash)
+    return (try events.sender(equipment: equipment, workshop: workshop, namedBy: .field(path)), 0)
   }
 
   /// The name that a field states: text or a whole number; nil if it is missing.

@@ -124,23 +124,31 @@ struct MTConnectDecoder: StatefulDecoder, RememberingDecoder {
         if device.observations.isEmpty { return }
         throw Rejection(.missingField, .fixed(equipment.part))
       }
-      hash = events.hash(ofNamed: text)
+      // A device without data of a machine, such as the agent itself, need have no id.
+      if device.observations.isEmpty, !isHeard(text, message, events) { return }
+      (sender, hash) = try events.hashedSender(
+        equipment: String(decoding: text, as: UTF8.self), namedBy: .fixed(equipment.part))
     } else {
       hash = message.equipmentHash
     }
-    let named =
-      message.levels.factory.isEmpty
-      ? ownFactory : Array(message.levels.factory.bytes(in: message.topic))
+    let named = factory(of: message)
     let known = memories[named, hash]
-    // A device without data of a machine, such as the agent itself, is not remembered.
     if device.observations.isEmpty, !known.isHeard { return }
-    if let equipment, case .text(let text) = equipment == .name ? device.name : device.uuid {
-      sender = try events.sender(
-        equipment: String(decoding: text, as: UTF8.self), namedBy: .fixed(equipment.part))
-    }
     var reader = MTConnectReader(program, known, sender, message.received)
     defer { if reader.memory != known { memories[named, hash] = reader.memory } }
     try reader.read(device.observations, of: document, &events)
+  }
+
+  /// Whether a device that the payload names was heard before.
+  private func isHeard(
+    _ name: UnsafeRawBufferPointer, _ message: ReceivedMessage, _ events: EventBuffer
+  ) -> Bool {
+    memories[factory(of: message), events.hash(ofNamed: name)].isHeard
+  }
+
+  private func factory(of message: ReceivedMessage) -> [UInt8] {
+    message.levels.factory.isEmpty
+      ? ownFactory : Array(message.levels.factory.bytes(in: message.topic))
   }
 
   func path(of field: OptionalField) -> String { program.map.path(of: field) }

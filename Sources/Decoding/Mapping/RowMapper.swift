@@ -182,17 +182,22 @@ struct RowMapper: Sendable {
     let received = message.received
     let limits = limits
     var sender = EventBuffer.Sender.ofTopic
-    var hash = message.equipmentHash
+    var hash: UInt64 = 0
+    let remembers = shared.map.isByException
     if let named = row.equipment {
-      var name = named.text
-      sender = try events.sender(equipment: name)
-      hash = name.withUTF8 { events.hash(ofNamed: UnsafeRawBufferPointer($0)) }
+      if remembers {
+        (sender, hash) = try events.hashedSender(equipment: named.text)
+      } else {
+        sender = try events.sender(equipment: named.text)
+      }
     } else if message.levels.equipment.isEmpty {
       throw Rejection(.missingField, "equipment")
+    } else if remembers {
+      hash = message.equipmentHash
     }
-    var memory = memories[factory, hash: hash]
+    var memory = remembers ? memories[factory, hash: hash] : ReadingMemory()
     let known = memory
-    defer { if memory != known { memories[factory, hash: hash] = memory } }
+    defer { if remembers, memory != known { memories[factory, hash: hash] = memory } }
     var faults = FieldFaults()
     if let field = row.badStateField {
       memory.forgetState()

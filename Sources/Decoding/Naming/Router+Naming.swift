@@ -157,27 +157,18 @@ struct PayloadNaming: Sendable {
   /// The topic as published.
   let topic: [UInt8]
 
-  /// The id of equipment; nil if the naming has no entry for it. Throws `identity_mismatch` if it is in another
-  /// factory than the message.
-  func equipment(
-    _ name: String, workshop: String, _ path: RejectionDetail
-  ) throws(Rejection) -> String? {
-    let found = topic.withUnsafeBytes { topic -> Result<String?, Rejection> in
-      do throws(Rejection) {
-        return .success(try equipment(name, workshop: workshop, path, in: topic))
-      } catch { return .failure(error) }
+  /// The entry of equipment; nil if the naming has none. Throws `identity_mismatch` if it is in another factory than the
+  /// message.
+  func entry(
+    of name: String, workshop: String, _ path: RejectionDetail
+  ) throws(Rejection) -> Naming.Entry? {
+    let found = topic.withUnsafeBytes { topic -> (entry: Naming.Entry, isOfFactory: Bool)? in
+      guard let entry = entry(name, workshop: workshop, in: topic) else { return nil }
+      return (entry, entry.factory == router.factory(of: route, in: topic))
     }
-    return try found.get()
-  }
-
-  private func equipment(
-    _ name: String, workshop: String, _ path: RejectionDetail, in topic: UnsafeRawBufferPointer
-  ) throws(Rejection) -> String? {
-    guard let entry = entry(name, workshop: workshop, in: topic) else { return nil }
-    guard entry.factory == router.factory(of: route, in: topic) else {
-      throw Rejection(.identityMismatch, path)
-    }
-    return entry.equipment
+    guard let found else { return nil }
+    guard found.isOfFactory else { throw Rejection(.identityMismatch, path) }
+    return found.entry
   }
 
   /// Hash of the published name of equipment; nil if the naming has no entry for it.
