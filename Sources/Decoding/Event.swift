@@ -54,6 +54,9 @@ public struct EventBuffer: Sendable {
   package private(set) var alarmCodes: [UInt64: [String]] = [:]
   /// The records of the current message that make no event; nil if there are none.
   package private(set) var badRecords: BadRecords?
+  /// Whether ``badRecords`` has a value. Stored, because a test of the optional value copies it, and every message is
+  /// tested.
+  package private(set) var hasBadRecords = false
   /// The record of the current message that is being read, and the number of records so far.
   private var record: Int32 = 0
   package private(set) var records: Int32 = 0
@@ -161,7 +164,8 @@ public struct EventBuffer: Sendable {
   ) throws(Rejection) {
     try append(
       Event(
-        kind: .reading, isTimed: isTimed, message: message, sender: sender.place, faults: faults,
+        kind: .reading, isTimed: isTimed, message: message, sender: sender.place, record: record,
+        faults: faults,
         reading: reading))
   }
 
@@ -178,7 +182,8 @@ public struct EventBuffer: Sendable {
       }
     try append(
       Event(
-        kind: kind, isTimed: isTimed, message: message, sender: sender.place, faults: FieldFaults(),
+        kind: kind, isTimed: isTimed, message: message, sender: sender.place, record: record,
+        faults: FieldFaults(),
         reading: Reading(time: time, received: received, state: .off)))
   }
 
@@ -186,7 +191,6 @@ public struct EventBuffer: Sendable {
   private mutating func append(_ event: Event) throws(Rejection) {
     guard events.count - first < Self.mostEvents else { throw Rejection(.tooLarge, "events") }
     events.append(event)
-    events[events.count - 1].record = record
   }
 
   /// Begins a record of the current message, or returns to an earlier one. `place`: its place in the message, from 1.
@@ -216,18 +220,20 @@ public struct EventBuffer: Sendable {
     badRecord rejection: Rejection, at place: Int, equipment: String = "", count: Int = 1,
     places: [Int] = []
   ) {
-    guard var known = badRecords else {
+    guard hasBadRecords else {
       badRecords = BadRecords(
         rejection: rejection, place: place, equipment: equipment, count: count, places: places)
+      hasBadRecords = true
       return
     }
-    if place < known.place {
-      known = BadRecords(
-        rejection: rejection, place: place, equipment: equipment, count: known.count, places: known.places)
+    // In place: a copy would copy the places of all earlier records with each of up to 10,000.
+    if let first = badRecords?.place, place < first {
+      badRecords?.rejection = rejection
+      badRecords?.place = place
+      badRecords?.equipment = equipment
     }
-    known.count += count
-    known.places += places
-    badRecords = known
+    badRecords?.count += count
+    badRecords?.places += places
   }
 
   /// Begins the message at `place`; returns the place of its first event.
@@ -235,7 +241,7 @@ public struct EventBuffer: Sendable {
     message = Int32(truncatingIfNeeded: place)
     first = events.count
     (record, records) = (0, 0)
-    if badRecords != nil { badRecords = nil }
+    if hasBadRecords { forgetBadRecords() }
     if !names.isEmpty {
       names.removeAll(keepingCapacity: true)
       if !places.isEmpty { places.removeAll(keepingCapacity: true) }
@@ -252,6 +258,12 @@ public struct EventBuffer: Sendable {
   package mutating func removeAll() {
     events.removeAll(keepingCapacity: true)
     if !alarmCodes.isEmpty { alarmCodes.removeAll() }
+    if hasBadRecords { forgetBadRecords() }
+  }
+
+  @inline(never)
+  private mutating func forgetBadRecords() {
     badRecords = nil
+    hasBadRecords = false
   }
 }

@@ -74,6 +74,7 @@ struct LiveViews: ~Copyable {
     self.batch &+= 1
     quarantine.begin()
     var inOrder = true
+    let hasBadRecords = batch.hasBadRecords
     order.removeAll(keepingCapacity: true)
     for index in batch.messages.indices {
       hearing.heard(batch.messages[index], in: batch)
@@ -90,7 +91,7 @@ struct LiveViews: ~Copyable {
           to: &changes.quarantined)
       case .accepted:
         for event in batch.messages[index].events { take(event, of: batch, index, &inOrder, &intake) }
-        if batch.hasBadRecords, batch.badRecords(of: index) != nil {
+        if hasBadRecords, batch.badRecords(of: index) != nil {
           quarantine.add(
             batch, index, block: block, day: fold.day(at: batch.messages[index].received), &intake,
             to: &changes.quarantined)

@@ -29,3 +29,28 @@ import Testing
     #expect(try buffer.sender(equipment: "E19", workshop: "W1").place == 0)
   }
 }
+
+@Suite("Records that make no event") struct BadRecordsTests {
+  @Test("are of one message: the next begins without any, and so does an emptied buffer") func ofOneMessage()
+  {
+    var buffer = EventBuffer()
+    #expect(!buffer.hasBadRecords)
+    _ = buffer.begin(message: 0)
+    buffer.note(badRecord: Rejection(.malformed, "time"), at: 3, places: [3])
+    buffer.note(badRecord: Rejection(.missingField, "state"), at: 2, places: [2])
+    #expect(buffer.hasBadRecords)
+    let bad = buffer.badRecords
+    #expect(bad?.rejection == Rejection(.missingField, "state"))
+    #expect(bad?.excerpt == "#2 +1")
+    #expect(bad?.places == [3, 2])
+    _ = buffer.begin(message: 1)
+    #expect(!buffer.hasBadRecords)
+    #expect(buffer.badRecords == nil)
+    buffer.note(badRecord: Rejection(.malformed, "time"), at: 1)
+    #expect(buffer.badRecords?.places == [])
+    #expect(buffer.badRecords?.count == 1)
+    buffer.removeAll()
+    #expect(!buffer.hasBadRecords)
+    #expect(buffer.badRecords == nil)
+  }
+}

@@ -66,12 +66,10 @@ struct Intake: ~Copyable {
     message.firstEvent = Int32(truncatingIfNeeded: first)
     do throws(Rejection) {
       try decode(&message, isReplay: recorded != nil, into: &batch)
-      var bad = batch.buffer.badRecords
-      if !retries.isEmpty { bad = retryRecords(of: &message, bad, from: first, into: &batch) }
+      if batch.buffer.hasBadRecords || !retries.isEmpty { noteRecords(of: &message, from: first, in: &batch) }
       message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
       message.fate = .accepted
       batch.messages.append(message)
-      if let bad { batch.note(bad, of: place) }
     } catch {
       batch.buffer.takeBack(from: first)
       if !retries.isEmpty, retry(&message, refused: error, from: first, into: &batch) {
@@ -85,6 +83,15 @@ struct Intake: ~Copyable {
       batch.messages.append(message)
       batch.refuse(place, error)
     }
+  }
+
+  /// Notes the records of an accepted message that make no event, after the decisions have read them again. A function
+  /// of its own, because few messages have such records.
+  @inline(never)
+  private mutating func noteRecords(of message: inout BatchMessage, from first: Int, in batch: inout Batch) {
+    var bad = batch.buffer.badRecords
+    if !retries.isEmpty { bad = retryRecords(of: &message, bad, from: first, into: &batch) }
+    if let bad { batch.note(bad, of: batch.messages.count) }
   }
 
   /// Adds a message that is stored and not counted, because it was retained or redelivered. Only its factory is
