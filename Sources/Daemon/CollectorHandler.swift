@@ -35,6 +35,9 @@ struct CollectorHandler: BrokerSessionHandler {
     run.awaitsGrant(for: window) || shard.awaitsMore(window)
   }
 
+  /// A grant does not come any more, so the window is not kept for it: a broker may lose its messages.
+  mutating func drops(_ window: borrowing Window) -> Bool { shard.drops(window) }
+
   mutating func commit(_ window: inout Window) throws {
     let begun = ContinuousClock.now
     try shard.commit(&window)

@@ -37,9 +37,13 @@ public protocol BrokerSessionHandler {
   mutating func unsubscribed(_ filters: [String])
 
   /// Whether to keep this window open for further messages. Called when the window's time is over and it is not full.
-  /// If no message follows within a second, the window is committed as it is. If the connection ends before that, the
-  /// window is dropped and its messages are sent again.
+  /// If no message follows within a second, the window is committed as it is. If the connection ends before that,
+  /// ``drops(_:)`` is asked.
   mutating func awaitsMore(_ window: borrowing Window) -> Bool
+
+  /// Whether to drop this window, whose connection is lost. Messages at QoS 0 of a dropped window are lost, and so are
+  /// the others if the broker loses the session. A window that is not dropped is committed.
+  mutating func drops(_ window: borrowing Window) -> Bool
 
   /// Makes a window's messages durable. Their acknowledgements are sent after it returns. Until then nothing is
   /// written to the broker, so it must take less than half the keepalive. The window belongs to the session and must
@@ -80,6 +84,7 @@ public protocol BrokerSessionHandler {
 
 extension BrokerSessionHandler {
   public mutating func will(connecting: Int64) -> Will? { nil }
+  public mutating func drops(_ window: borrowing Window) -> Bool { false }
   public mutating func stopping(now: Int64) throws {}
   public mutating func subscribed(_ filters: [String], at: Int64) throws -> Bool { true }
   public mutating func refused(_ refusals: [RefusedFilter], of filters: [String]) {}

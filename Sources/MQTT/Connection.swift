@@ -111,7 +111,7 @@ struct Connection: ~Copyable {
         Self.refusal(code) ?? "it grants QoS \(code)")
     case .giveUp: throw .silent("it reads nothing")
     case .end: return .ended(reason ?? .stopped)
-    case .announce, .askForMore, .commit, .tick, .reload, .reportOutcomes, .reportSubscribed,
+    case .announce, .askForMore, .askToDrop, .commit, .tick, .reload, .reportOutcomes, .reportSubscribed,
       .reportRefused, .reportUnsubscribed, .reportStop:
       do { try ask(&handler, action) } catch { throw .handlerFailed(Self.call(action), error) }
     }
@@ -126,6 +126,7 @@ struct Connection: ~Copyable {
     case .announce: try handler.connected(sessionPresent: sessionPresent, at: connectedAt)
     case .askForMore:
       state.answered(awaitsMore: handler.awaitsMore(window.pointee), at: monotonicClock())
+    case .askToDrop: state.answered(drops: handler.drops(window.pointee))
     case .commit:
       // See `BrokerSession.begin` for the copy of the pointer.
       let window = window

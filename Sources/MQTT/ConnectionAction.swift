@@ -68,6 +68,8 @@ extension ConnectionState {
     case announce
     /// Ask the handler whether to keep the window open for more messages; then call ``answered(awaitsMore:at:)``.
     case askForMore
+    /// The connection is lost: ask the handler whether to drop the window; then call ``answered(drops:)``.
+    case askToDrop
     /// Commit the window and clear it; then call ``committed(at:)``.
     case commit
     /// Write the queue as far as the socket accepts it.

@@ -80,15 +80,16 @@ package struct ConnectionState {
 
   /// Takes the handler's answer to ``Action/askForMore``.
   package mutating func answered(awaitsMore: Bool, at now: Int64) {
-    switch stage {
-    case .asking:
-      guard awaitsMore else { return stage = .answering }
-      let until = longestAwaited ?? now + longestPatience
-      longestAwaited = until
-      stage = .awaitingMore(until: until)
-    case .askingAtEnd: stage = awaitsMore ? .ended : .committingAtEnd
-    default: break
-    }
+    guard stage == .asking else { return }
+    guard awaitsMore else { return stage = .answering }
+    let until = longestAwaited ?? now + longestPatience
+    longestAwaited = until
+    stage = .awaitingMore(until: until)
+  }
+
+  /// Takes the handler's answer to ``Action/askToDrop``.
+  package mutating func answered(drops: Bool) {
+    if stage == .askingAtEnd { stage = drops ? .ended : .committingAtEnd }
   }
 
   /// Takes the end of a commit: the window is empty.
@@ -140,7 +141,7 @@ package struct ConnectionState {
         .parting(until: until), parting == .needsRoom ? .awaitRoom(until: until) : .await(until: until))
     case .salvaging:
       guard facts.window != .empty else { return go(.ended) }
-      return announce() ?? go(.askingAtEnd, .askForMore)
+      return announce() ?? go(.askingAtEnd, .askToDrop)
     case .askingAtEnd: return go(.ended)
     case .committingAtEnd: return .commit
     case .ended: return .end

@@ -75,8 +75,10 @@ extension OverTheWire {
       #expect(session.recorder.packetIDs == [1, 2, 3, 4])
     }
 
-    @Test("of a window that its handler wants more of never leave when the connection ends before it comes")
-    func awaitedInVain() throws {
+    @Test(
+      "of a window that its handler wants more of never leave when the connection ends; it is stored unless dropped",
+      arguments: [true, false])
+    func awaitedInVain(drops: Bool) throws {
       let peer = try ScriptedPeer()
       let asked = Gate()
       let session = try RunningSession(
@@ -84,13 +86,13 @@ extension OverTheWire {
         awaitsMore: { _ in
           asked.open()
           return true
-        })
+        }, drops: { _ in drops })
       try peer.acceptSession()
       try peer.send(ScriptedPeer.publish(id: 1, payload: "m1"))
       asked.wait()
       peer.hangUp()
       #expect(waitUntil { session.recorder.reasons.count == 1 })
-      #expect(session.recorder.commitsBegun == 0)
+      #expect(session.recorder.payloads == (drops ? [] : ["m1"]))
       session.stop()
     }
 

@@ -328,14 +328,14 @@ private struct Script {
     script.facts.window = .holding
     script.facts.wantsWrite = true
     script.state.lost()
-    #expect(script.next(2) == [.announce, .askForMore])
-    var wanting = script
-    script.state.answered(awaitsMore: false, at: 1000)
+    #expect(script.next(2) == [.announce, .askToDrop])
+    var dropping = script
+    script.state.answered(drops: false)
     #expect(script.next() == .commit)
     script.committed()
     #expect(script.next() == .end)
-    wanting.state.answered(awaitsMore: true, at: 1000)
-    #expect(wanting.next() == .end)
+    dropping.state.answered(drops: true)
+    #expect(dropping.next() == .end)
   }
 
   @Test("After a failed commit nothing more is done") func failedCommit() {
@@ -372,6 +372,32 @@ private struct Script {
     #expect(script.next() == .askForMore)
     script.state.answered(awaitsMore: false, at: 1200)
     #expect(script.next() == .commit)
+  }
+
+  @Test(
+    "A window that waits for the grant of filters is committed if the connection is lost before the grant")
+  func lostBeforeGrant() {
+    var script = Script()
+    script.open()
+    script.state.change(to: Subscriptions(current: ["a/#", "b", "c/#"]))
+    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
+    #expect(script.next { $0.granted = nil } == .pause)
+    #expect(script.next() == .read(due: 1100))
+    #expect(
+      script.next {
+        $0.window = .holding
+        $0.now = 1100
+      } == .askForMore)
+    script.state.answered(awaitsMore: true, at: 1100)
+    #expect(script.next() == .await(until: 2100))
+    script.state.lost()
+    // The handler is not asked again whether it waits: nothing more comes.
+    #expect(script.next() == .askToDrop)
+    script.state.answered(awaitsMore: true, at: 1150)
+    script.state.answered(drops: false)
+    #expect(script.next() == .commit)
+    script.committed()
+    #expect(script.next() == .end)
   }
 
   @Test(
@@ -523,6 +549,7 @@ private struct Script {
         isAnnounced = true
       case .askForMore:
         script.state.answered(awaitsMore: Bool.random(using: &random), at: script.facts.now)
+      case .askToDrop: script.state.answered(drops: Bool.random(using: &random))
       case .commit:
         #expect(isAnnounced)
         #expect(script.facts.window != .empty)

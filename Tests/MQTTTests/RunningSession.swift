@@ -64,7 +64,11 @@ struct RecordingHandler: BrokerSessionHandler {
   /// Given the number of messages in the window.
   var awaitsMore: @Sendable (Int) -> Bool = { _ in false }
 
+  /// Given the number of messages in the window of a lost connection.
+  var drops: @Sendable (Int) -> Bool = { _ in false }
+
   mutating func awaitsMore(_ window: borrowing Window) -> Bool { awaitsMore(window.count) }
+  mutating func drops(_ window: borrowing Window) -> Bool { drops(window.count) }
 
   mutating func connected(sessionPresent: Bool, at: Int64) {
     recorder.update { $0.connected.append(sessionPresent) }
@@ -127,7 +131,8 @@ final class RunningSession {
 
   init(
     _ settings: BrokerSettings, beforeCommit: @escaping @Sendable (Int) throws -> Void = { _ in },
-    awaitsMore: @escaping @Sendable (Int) -> Bool = { _ in false }
+    awaitsMore: @escaping @Sendable (Int) -> Bool = { _ in false },
+    drops: @escaping @Sendable (Int) -> Bool = { _ in false }
   ) throws {
     let mailbox = try Mailbox()
     let outcome = Outcome()
@@ -136,7 +141,7 @@ final class RunningSession {
     self.outcome = outcome
     let thread = Thread {
       var handler = RecordingHandler(
-        recorder: recorder, beforeCommit: beforeCommit, awaitsMore: awaitsMore)
+        recorder: recorder, beforeCommit: beforeCommit, awaitsMore: awaitsMore, drops: drops)
       var failure = ""
       do throws(BrokerSessionError) {
         var session = try BrokerSession.open(settings: settings, mailbox: mailbox)

@@ -173,6 +173,9 @@ public final class Shard: BrokerSessionHandler {
     return intake.isUndecided(batch)
   }
 
+  /// Drops a window that is the beginning of a redelivery and may be one of several: the broker sends it again.
+  public func drops(_ window: borrowing Window) -> Bool { awaitsMore(window) }
+
   public func commit(_ window: inout Window) throws { try commit(window, isOfHost: false) }
 
   /// Commits a window of the shard's session, or of the Sparkplug host application's.
