@@ -323,9 +323,10 @@ struct LiveViews: ~Copyable {
     return tieEnd
   }
 
-  /// Moves readings of one instant that repeat an earlier one behind the others; returns the end of the others. Repeated
-  /// readings have the same place in messages with the same content. Only messages of the Sparkplug host application's
-  /// session can come twice in a window: others are recognised as they are remembered.
+  /// Removes readings of one instant that repeat an earlier one: the others are moved forward in `order`, over them.
+  /// Returns the end of the others. Repeated readings have the same place in messages with the same content. Only
+  /// messages of the Sparkplug host application's session can come twice in a window: others are recognised as they
+  /// are remembered.
   private mutating func dropRepeated(_ batch: borrowing Batch, _ tie: Range<Int>) -> Int {
     var seen: Set<RepeatKey> = []
     var end = tie.lowerBound
@@ -333,10 +334,13 @@ struct LiveViews: ~Copyable {
       let event = Int(order[position])
       let message = Int(batch.events[event].message)
       let key = RepeatKey(
-        digest: batch.messages[message].digest, ordinal: Int32(event) - batch.messages[message].firstEvent)
+        digest: batch.messages[message].digest, place: batch.recordPlace(of: event))
       guard seen.insert(key).inserted else {
-        fieldErrors.remove(
-          batch.events[event], day: fold.day(at: batch.events[event].time), from: &changes.fieldErrors)
+        // Those of a message that was counted before were not added.
+        if batch.messages[message].counted == .distantFuture {
+          fieldErrors.remove(
+            batch.events[event], day: fold.day(at: batch.events[event].time), from: &changes.fieldErrors)
+        }
         continue
       }
       order[end] = order[position]
@@ -347,7 +351,7 @@ struct LiveViews: ~Copyable {
 
   private struct RepeatKey: Hashable {
     var digest: UInt64
-    var ordinal: Int32
+    var place: RecordPlace
   }
 
   private func isTied(_ batch: borrowing Batch, _ a: Int, _ b: Int) -> Bool {

@@ -54,6 +54,16 @@ struct BatchMessage {
   var identity: MessageIdentity { MessageIdentity(hash: digest, packetID: packetID) }
 }
 
+/// Place of an event in the content of its message.
+struct RecordPlace: Hashable, Comparable {
+  /// Place of its record in the message, from 1.
+  var record: Int32
+  /// Place among the events of its record, from 0.
+  var place: Int32
+
+  static func < (a: RecordPlace, b: RecordPlace) -> Bool { (a.record, a.place) < (b.record, b.place) }
+}
+
 /// Messages that are stored in the journal together, with their events.
 struct Batch {
   var messages: ContiguousArray<BatchMessage> = []
@@ -108,6 +118,30 @@ struct Batch {
     buffer.events.replaceSubrange(first..., with: kept)
     messages[last].eventCount = Int32(truncatingIfNeeded: buffer.events.count - first)
     if messages[last].eventCount == 0 { messages[last].fate = .uncounted }
+  }
+
+  /// Puts the events of the message that is being decoded, from `first` on, in the order of their records.
+  mutating func sortByRecord(from first: Int) {
+    // A stable order: events of one record keep theirs.
+    let sorted = buffer.events[first...].enumerated().sorted { a, b in
+      (a.element.record, a.offset) < (b.element.record, b.offset)
+    }
+    buffer.events.replaceSubrange(first..., with: sorted.map(\.element))
+  }
+
+  /// The record of an event, and its place among the events of that record. The same content that is read by other
+  /// rules has the same record there, although other records of it make events.
+  func recordPlace(of event: Int) -> RecordPlace {
+    let record = buffer.events[event].record
+    // The events of a message are in the order of records.
+    var low = Int(messages[Int(buffer.events[event].message)].firstEvent)
+    var high = event
+    while low < high {
+      let middle = (low + high) / 2
+      if buffer.events[middle].record < record { low = middle + 1 } else { high = middle }
+    }
+    // A message without records is one record.
+    return RecordPlace(record: max(1, record), place: Int32(truncatingIfNeeded: event - low))
   }
 
   /// Removes all messages.

@@ -3,8 +3,12 @@ import Storage
 import Telemetry
 
 extension Intake {
-  /// Returns the likely sender of a refused message; its names are empty if it has none.
+  /// Returns the likely sender of a refused message; its names are empty if it has none. A message that a decision
+  /// accepted has the sender of its topic by that decision.
   func likelySender(of message: borrowing BatchMessage) -> EquipmentKey {
+    if message.retry >= 0, Int(message.retry) < retries.count {
+      return retries[Int(message.retry)].sender(of: message)
+    }
     guard message.topicPlace >= 0 else {
       let attribution = decoders.router.attribution(of: message.topic)
       return EquipmentKey(

@@ -93,41 +93,58 @@ extension Intake {
   ) -> Bool {
     let refused = message
     let isOfHost = isOfHost(message)
-    var isAccepted = false
     for (place, reader) in retries.enumerated() {
-      if !isAccepted, reader.selects(refused, rejection, of: { likelySender(of: refused) }) {
-        isAccepted = attempt(&message, by: reader, from: first, into: &batch)
-        if isAccepted {
-          message.retry = Int16(clamping: place)
-          message.isOfHost = isOfHost
-        } else {
-          message = refused
-        }
-      } else {
+      guard reader.selects(refused, rejection, of: { likelySender(of: refused) }) else {
         show(refused, to: reader)
+        continue
       }
-    }
-    // The same content may have been counted before, or later, by other rules.
-    if isAccepted {
+      guard attempt(&message, by: reader, from: first, into: &batch) else {
+        message = refused
+        continue
+      }
+      message.retry = Int16(clamping: place)
+      message.isOfHost = isOfHost
+      // The same content may have been counted before, or later, by other rules.
       message.mayDiffer = true
       rulesDiffered()
+      noteRecords(of: &message, from: first, behind: place, in: &batch)
+      return true
     }
-    return isAccepted
+    return false
+  }
+
+  /// Notes the records of an accepted message that make no event, after the decisions behind one have read them again.
+  /// A function of its own, because few messages have such records.
+  ///
+  /// - Parameter decision: place of the decision that accepted the message; -1 if the rules in effect did.
+  @inline(never)
+  mutating func noteRecords(
+    of message: inout BatchMessage, from first: Int, behind decision: Int = -1, in batch: inout Batch
+  ) {
+    var bad = batch.buffer.badRecords
+    if decision + 1 < retries.count {
+      bad = retryRecords(of: &message, bad, from: first, behind: decision, into: &batch)
+    }
+    if let bad { batch.note(bad, of: batch.messages.count) }
   }
 
   /// Reads the records of an accepted message that make no event by the decisions that select it; returns those that
   /// still make none. The events of the other records stay as they are.
   ///
   /// - Parameters:
-  ///   - bad: the records that make no event by the rules in effect; nil if there are none.
-  ///   - first: place of the message's first event in `batch`. Events that a decision adds are behind the others.
-  mutating func retryRecords(
-    of message: inout BatchMessage, _ bad: EventBuffer.BadRecords?, from first: Int, into batch: inout Batch
+  ///   - bad: the records that make no event so far; nil if there are none.
+  ///   - first: place of the message's first event in `batch`. Events that a decision adds are put in the order of
+  ///     records.
+  ///   - decision: only the decisions behind this place are asked.
+  private mutating func retryRecords(
+    of message: inout BatchMessage, _ bad: EventBuffer.BadRecords?, from first: Int, behind decision: Int,
+    into batch: inout Batch
   ) -> EventBuffer.BadRecords? {
     let accepted = message
+    let isOfHost = isOfHost(accepted)
     let records = batch.buffer.records
     var bad = bad
-    for (place, reader) in retries.enumerated() {
+    for (place, reader) in retries.enumerated().dropFirst(decision + 1) {
       guard let left = bad, !left.places.isEmpty,
         reader.selects(accepted, left.rejection, of: { sender(of: accepted, left) })
       else {
@@ -135,19 +152,27 @@ extension Intake {
         continue
       }
       let known = Set(batch.events[first...].map(RecordKey.init))
+      let wanted = Set(left.places)
       let added = batch.events.count
       var again = accepted
+      var unused: Set<Int> = []
       let isRead = attempt(&again, by: reader, from: added, into: &batch) { event in
-        left.places.contains(Int(event.record)) && !known.contains(RecordKey(event)) && reader.takes(event)
+        guard wanted.contains(Int(event.record)) else { return false }
+        if !known.contains(RecordKey(event)), reader.takes(event) { return true }
+        unused.insert(Int(event.record))
+        return false
       }
       guard isRead, batch.events.count > added, batch.buffer.records == records else {
         batch.buffer.takeBack(from: added)
         continue
       }
-      bad = left.leaving(batch.buffer.badRecords)
+      // A record stays listed if none of its events counts.
+      unused.subtract(batch.events[added...].lazy.map { Int($0.record) })
+      bad = left.leaving(batch.buffer.badRecords, and: unused)
+      batch.sortByRecord(from: first)
       message.retry = Int16(clamping: place)
       message.retrySource = again.retrySource
-      message.isOfHost = isOfHost(accepted)
+      message.isOfHost = isOfHost
       message.isTimed = message.isTimed || again.isTimed
       message.mayDiffer = true
       rulesDiffered()
@@ -236,13 +261,22 @@ extension Intake {
 }
 
 extension EventBuffer.BadRecords {
-  /// The records of these that still make no event; nil if all do. `later`: those that make none by later rules.
-  fileprivate func leaving(_ later: EventBuffer.BadRecords?) -> EventBuffer.BadRecords? {
-    guard let later else { return nil }
-    let still = Set(later.places).intersection(places)
+  /// The records of these that still make no event; nil if all do.
+  ///
+  /// - Parameters:
+  ///   - later: records that make no event by later rules.
+  ///   - unused: places of records of which no event counts.
+  fileprivate func leaving(_ later: EventBuffer.BadRecords?, and unused: Set<Int>) -> EventBuffer.BadRecords?
+  {
+    let still = unused.union(later?.places ?? []).intersection(places)
     guard let first = still.min() else { return nil }
-    var left = first == later.place ? later : self
-    if first != left.place { (left.rejection, left.equipment) = (later.rejection, "") }
+    var left = self
+    if let later, first == later.place {
+      left = later
+    } else if first != place {
+      left.equipment = ""
+      if let later, !unused.contains(first) { left.rejection = later.rejection }
+    }
     (left.place, left.count, left.places) = (first, still.count, still.sorted())
     return left
   }

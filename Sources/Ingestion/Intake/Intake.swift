@@ -75,7 +75,6 @@ struct Intake: ~Copyable {
       if !retries.isEmpty, retry(&message, refused: error, from: first, into: &batch) {
         message.eventCount = Int32(truncatingIfNeeded: batch.buffer.events.count - first)
         message.fate = .accepted
-        if let bad = batch.buffer.badRecords { batch.note(bad, of: place) }
         return batch.messages.append(message)
       }
       if error == Senders.refusal { message.flags.insert(.senderRefused) }
@@ -83,15 +82,6 @@ struct Intake: ~Copyable {
       batch.messages.append(message)
       batch.refuse(place, error)
     }
-  }
-
-  /// Notes the records of an accepted message that make no event, after the decisions have read them again. A function
-  /// of its own, because few messages have such records.
-  @inline(never)
-  private mutating func noteRecords(of message: inout BatchMessage, from first: Int, in batch: inout Batch) {
-    var bad = batch.buffer.badRecords
-    if !retries.isEmpty { bad = retryRecords(of: &message, bad, from: first, into: &batch) }
-    if let bad { batch.note(bad, of: batch.messages.count) }
   }
 
   /// Adds a message that is stored and not counted, because it was retained or redelivered. Only its factory is

@@ -10,8 +10,8 @@ struct DayRecords {
     var received: Timestamp
     /// Hash of topic and payload.
     var digest: UInt64
-    /// Place among the events of its message.
-    var ordinal: Int32
+    /// Place in the content of its message.
+    var place: RecordPlace
     var reading: Reading
     /// Position of the payload in the arena.
     var payload: Range<Int>
@@ -38,7 +38,7 @@ struct DayRecords {
     records.append(
       Record(
         kind: event.kind, time: event.time, received: event.received, digest: event.digest,
-        ordinal: event.ordinal, reading: event.reading, payload: start..<arena.count, workshop: workshop,
+        place: event.place, reading: event.reading, payload: start..<arena.count, workshop: workshop,
         fieldErrors: errors))
     return MemoryLayout<Record>.stride + event.payload.count
   }
@@ -54,7 +54,7 @@ struct DayRecords {
         if a.time != b.time { return a.time < b.time }
         if a.kind.rank != b.kind.rank { return a.kind.rank < b.kind.rank }
         if a.digest == b.digest {
-          return a.ordinal != b.ordinal ? a.ordinal < b.ordinal : a.received < b.received
+          return a.place != b.place ? a.place < b.place : a.received < b.received
         }
         let (x, y) = (payload(a), payload(b))
         return x.elementsEqual(y) ? a.digest < b.digest : x.lexicographicallyPrecedes(y)
@@ -66,7 +66,7 @@ struct DayRecords {
     distinct.reserveCapacity(records.count)
     for record in records {
       if let last = distinct.last, last.time == record.time, last.kind == record.kind,
-        last.digest == record.digest && last.ordinal == record.ordinal || record.kind.isPresence
+        last.digest == record.digest && last.place == record.place || record.kind.isPresence
       {
         continue
       }

@@ -13,8 +13,8 @@ struct RecordEvent {
   var faults: FieldFaults
   /// Hash of topic and payload.
   var digest: UInt64
-  /// Place among the events of its message.
-  var ordinal: Int32
+  /// Place in the content of its message.
+  var place: RecordPlace
   /// Valid as long as the record.
   var payload: UnsafeRawBufferPointer
   /// Codes of the reading's alarms; nil if the payload is a native status message.
@@ -75,7 +75,7 @@ struct RecordDecoder: ~Copyable {
     let message = batch.messages[0]
     return RecordEvent(
       kind: event.kind, equipment: number, reading: event.reading, faults: event.faults,
-      digest: message.digest, ordinal: Int32(truncatingIfNeeded: place) - message.firstEvent,
+      digest: message.digest, place: batch.recordPlace(of: place),
       payload: message.payload, alarmCodes: batch.buffer.alarmCodes[event.reading.alarms],
       origin: event.origin)
   }
