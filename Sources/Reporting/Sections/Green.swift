@@ -33,16 +33,7 @@ extension DocumentWriter {
     }
     var blocks: [ReportDocument.Block] = [.table(table)]
     if time.hasEnergy, time.machinesWithEnergy < time.machines || time.good > 0 {
-      let counting = time.machines - time.machinesNotCounting
-      let pieces =
-        time.machinesNotCounting == 0
-        ? pick("of all machines.", "全部设备的产出。")
-        : pick("of the \(counting) that count their line's output.", "其中 \(counting) 台产量计数设备的产出。")
-      blocks.append(
-        .prose(
-          pick(
-            "Energy of \(time.machinesWithEnergy) of \(time.machines) machines; good pieces \(pieces)",
-            "用电量为 \(time.machines) 台设备中 \(time.machinesWithEnergy) 台的计量；合格品为\(pieces)"), .faint))
+      blocks.append(.prose(sources(time), .faint))
     }
     if let changes = report.flagCounts.first(where: { $0.kind == .meterChanged })?.flags {
       blocks.append(
@@ -60,6 +51,23 @@ extension DocumentWriter {
             "无合格品计数：用电量为基础负荷，无法得出单位产品能耗。"), .faint))
     }
     return blocks + sharedMeter()
+  }
+
+  /// The machines whose meters and counters are in the sums.
+  private func sources(_ time: TimeFigures) -> String {
+    let (metered, machines) = (terms.number(time.machinesWithEnergy), terms.number(time.machines))
+    let energy = pick(
+      "Energy: by the meters of \(metered) of \(machines) machines.", "用电量：\(machines) 台设备中 \(metered) 台有计量。")
+    guard time.good > 0 else { return energy }
+    let left = time.machinesNotCounting
+    let except =
+      left == 0
+      ? ""
+      : pick(
+        ", except \(terms.many(left, "machine that does", "machines that do", "")) not count the output of a line",
+        "，不含 \(terms.number(left)) 台不计产线产量的设备")
+    return energy
+      + pick(" Good pieces: of all machines that count pieces\(except).", "合格品：有产量计数的设备合计\(except)。")
   }
 
   /// For one machine, the meter that it shares and the other machines on it.
