@@ -53,7 +53,13 @@ public struct JSONRenderer: Sendable {
       ("energy", FigureJSON.energy(report.figures)),
       ("shared_meter", FigureJSON.sharedMeter(report.sharedMeter)),
       ("buckets", FigureJSON.buckets(report.figures.buckets)),
-      ("policies", .array(report.policies.map { PolicyJSON.value($0, over: period.days) })),
+      (
+        "policies",
+        .array(
+          report.policies.map {
+            PolicyJSON.value($0, over: period.days, hasPoints: report.scope != .district)
+          })
+      ),
       ("before_after", RetrofitJSON.value(report)),
     ]
     if !report.forms.isEmpty {

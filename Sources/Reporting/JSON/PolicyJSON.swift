@@ -4,7 +4,11 @@ import Telemetry
 /// A policy's verdict as JSON.
 enum PolicyJSON {
   /// A policy's verdict on a report over some days.
-  static func value(_ verdict: PolicyVerdict, over days: ClosedRange<CalendarDay>) -> JSON {
+  ///
+  /// - Parameter hasPoints: false for a district, because points are each factory's own.
+  static func value(
+    _ verdict: PolicyVerdict, over days: ClosedRange<CalendarDay>, hasPoints: Bool
+  ) -> JSON {
     let policy = verdict.policy
     return .object(
       [
@@ -14,13 +18,14 @@ enum PolicyJSON {
         ("source", .string(policy.origin.source)), ("source_zh", .string(policy.origin.sourceChinese)),
         ("note_zh", .string(policy.noteChinese)),
         ("note_en", .string(policy.noteEnglish)), ("met", verdict.isMet.map { .boolean($0) } ?? .null),
-        ("rules", .array(verdict.rules.map(rule))), ("bands", .array(verdict.bands.map(band))),
-      ] + stated(verdict, over: days))
+        ("rules", .array(verdict.rules.map(rule))),
+        ("bands", .array(verdict.bands.map { band($0, hasPoints: hasPoints) })),
+      ] + stated(verdict, over: days, hasPoints: hasPoints))
   }
 
   /// What only some policies state: how sure they are, when they are in force, and points.
   private static func stated(
-    _ verdict: PolicyVerdict, over days: ClosedRange<CalendarDay>
+    _ verdict: PolicyVerdict, over days: ClosedRange<CalendarDay>, hasPoints: Bool
   ) -> [(key: String, value: JSON)] {
     let policy = verdict.policy
     var members: [(key: String, value: JSON)] = []
@@ -32,7 +37,7 @@ enum PolicyJSON {
         ("in_force", .string(policy.force(over: days).rawValue)),
       ]
     }
-    if let points = verdict.points {
+    if hasPoints, let points = verdict.points {
       members += [
         ("points", .string(Thousandths.text(points.reached))),
         ("points_most", .string(Thousandths.text(points.most))),
@@ -93,12 +98,13 @@ enum PolicyJSON {
       ] + absent(verdict.rule.metric, verdict.absence) + origin(verdict.rule.origin))
   }
 
-  private static func band(_ verdict: PolicyVerdict.BandVerdict) -> JSON {
-    .object(
+  private static func band(_ verdict: PolicyVerdict.BandVerdict, hasPoints: Bool) -> JSON {
+    let points = hasPoints ? verdict.points : nil
+    return .object(
       [
         ("metric", .string(verdict.metric.key)), ("numerator", .integer(verdict.count.numerator)),
         ("denominator", .integer(verdict.count.denominator)), ("band", .text(verdict.band?.name)),
-      ] + (verdict.points.map { [("points", .string(Thousandths.text($0)))] } ?? [])
+      ] + (points.map { [("points", .string(Thousandths.text($0)))] } ?? [])
         + absent(verdict.metric, verdict.absence) + origin(verdict.band?.origin))
   }
 }

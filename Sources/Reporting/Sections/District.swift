@@ -8,7 +8,7 @@ extension DocumentWriter {
     guard case .district(let ranking) = report.contents, !ranking.distributions.isEmpty else { return [] }
     let metrics = ranking.distributions.map(\.metric)
     var table = DocumentTable(
-      pick("Factories by ratio", "按占比分布的工厂数"),
+      pick("Factories by ratio", "按占比分布的企业数"),
       [.init(pick("Ratio", "占比"))] + metrics.map { .init(terms.name($0), numeric: true, shrinksTo: 10) })
     for (index, bound) in Distribution.bounds.enumerated() {
       table.rows.append(
@@ -24,7 +24,7 @@ extension DocumentWriter {
         Chart(
           title: pick("Factories by \(terms.name(metric).lowercased())", "\(terms.name(metric))分布"),
           description: pick(
-            "How many factories lie in each tenth of the scale.", "各占比区间的工厂数。"),
+            "How many factories lie in each tenth of the scale.", "各占比区间的企业数。"),
           content: .histogram(
             zip(Distribution.bounds, distribution.factories).map { (label: label($0), number: $1) })))
     }
@@ -43,7 +43,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("By industry", "分行业"),
       [
-        .init(pick("Industry", "行业"), shrinksTo: 10), .init(pick("Factories", "工厂"), numeric: true),
+        .init(pick("Industry", "行业"), shrinksTo: 10), .init(pick("Factories", "企业"), numeric: true),
       ] + figureColumns(metrics), drawn: 2 + metrics.count)
     for industry in ranking.industries {
       table.rows.append(
@@ -57,17 +57,24 @@ extension DocumentWriter {
         of: ranking.industries.map { ($0.industry.isEmpty ? terms.none : $0.industry, $0.figures) }, metrics)
   }
 
-  /// Number of factories that meet each policy.
+  /// Number of factories that meet each policy, and in each band of its scales.
   func attainment() -> [ReportDocument.Block] {
-    guard case .district(let ranking) = report.contents, !ranking.attainments.isEmpty else { return [] }
+    guard case .district(let ranking) = report.contents else { return [] }
+    return thresholds(ranking.attainments.filter { !$0.rules.isEmpty })
+      + levels(ranking.attainments.filter { !$0.bands.isEmpty })
+  }
+
+  private func thresholds(_ attainments: [PolicyAttainment]) -> [ReportDocument.Block] {
+    guard !attainments.isEmpty else { return [] }
+    let title = pick("Factories that meet each policy", "各项政策达标企业数")
     var table = DocumentTable(
-      pick("Factories that meet each policy", "各项政策达标工厂数"),
+      title,
       [
         .init(pick("Policy and figure", "政策与指标"), shrinksTo: 20, wraps: true),
         .init(pick("Threshold", "阈值"), numeric: true), .init(pick("Met", "达标"), numeric: true),
         .init(pick("Not met", "未达标"), numeric: true), .init(pick("No figure", "无指标值"), numeric: true),
       ])
-    for attainment in ranking.attainments {
+    for attainment in attainments {
       table.rows.append(.group(pick(attainment.policy.titleEnglish, attainment.policy.titleChinese)))
       for rule in attainment.rules {
         table.rows.append(
@@ -83,18 +90,31 @@ extension DocumentWriter {
             .number(attainment.open),
           ]))
       }
+    }
+    return [.prose(title, .strong), .table(table)]
+  }
+
+  /// Number of factories in each band. A factory is in at most one band of a figure.
+  private func levels(_ attainments: [PolicyAttainment]) -> [ReportDocument.Block] {
+    guard !attainments.isEmpty else { return [] }
+    let title = pick("Factories by level", "各等级企业数")
+    var table = DocumentTable(
+      title,
+      [
+        .init(pick("Policy, figure and level", "政策、指标与等级"), shrinksTo: 20, wraps: true),
+        .init(pick("Band", "分档"), numeric: true), .init(pick("Factories", "企业数"), numeric: true),
+      ])
+    for attainment in attainments {
+      table.rows.append(.group(pick(attainment.policy.titleEnglish, attainment.policy.titleChinese)))
       for band in attainment.bands {
         table.rows.append(
           .cells([
             .text(terms.name(band.band.metric) + pick(", level ", "，等级 ") + band.band.name),
-            .text("\(band.band.includesLower ? "≥" : ">") \(Thousandths.text(band.band.lower)) %"),
-            .number(band.factories), .empty, .empty,
+            .text(band.band.interval + " %"), .number(band.factories),
           ]))
       }
     }
-    return [
-      .prose(pick("Factories that meet each policy", "各项政策达标工厂数"), .strong), .table(table),
-    ]
+    return [.prose(title, .strong), .table(table)]
   }
 
   /// The factories with the most unconnected equipment.
@@ -111,7 +131,7 @@ extension DocumentWriter {
       }
     guard !worst.isEmpty else { return [] }
     var table = DocumentTable(
-      pick("Factories with the most gaps", "缺口最多的工厂"),
+      pick("Factories with the most gaps", "缺口最多的企业"),
       [
         .init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8),
         .init(terms.name(Bucket.neverSeen), numeric: true),
@@ -132,6 +152,6 @@ extension DocumentWriter {
             + [.number(figures.buckets.unregistered), .number(figures.equipment)]))
     }
     table.brief = Array(worst.indices.prefix(Self.rowsShown))
-    return [.prose(pick("Factories with the most gaps", "缺口最多的工厂"), .strong), .table(table)]
+    return [.prose(pick("Factories with the most gaps", "缺口最多的企业"), .strong), .table(table)]
   }
 }

@@ -8,9 +8,9 @@ extension DocumentWriter {
     return report.policies.flatMap(policy) + [
       .prose(
         pick(
-          "Thresholds are held against the counts, not the percent printed. Where an authority's own text "
+          "Thresholds are held against the counts, not the percent printed. Where the issuer's own text "
             + "differs, it decides, not this comparison.",
-          "对标按计数比较，不按显示的百分比。与主管部门原文不一致时，以原文为准。"), .faint)
+          "对标按计数比较，不按显示的百分比。与发布单位原文不一致时，以原文为准。"), .faint)
     ]
   }
 
@@ -89,9 +89,16 @@ extension DocumentWriter {
         "In force \(english): a part of the period lies outside", "有效期\(chinese)：本期部分不在有效期内")
   }
 
-  /// Points of the scales together.
+  /// Points of the scales together. A district has none: points are each factory's own.
   private func points(_ verdict: PolicyVerdict) -> [ReportDocument.Block] {
     guard let points = verdict.points else { return [] }
+    if report.scope == .district {
+      return [
+        .prose(
+          pick(
+            "Points are each factory's own: the district as a whole has none.", "得分按企业计算，园区整体不计分。"), .plain)
+      ]
+    }
     let (reached, most) = (Thousandths.text(points.reached), Thousandths.text(points.most))
     let open = points.open.map(terms.name).joined(separator: pick(", ", "、"))
     return [
@@ -104,8 +111,9 @@ extension DocumentWriter {
   private func level(_ verdict: PolicyVerdict.BandVerdict) -> String {
     if verdict.count.denominator == 0 { return pick("no figure", "无指标值") }
     guard let band = verdict.band else { return pick("no level", "未入级") }
+    let reached = report.scope == .district ? nil : band.points
     let points =
-      band.points.map { pick(", \(Thousandths.text($0)) points", "，\(Thousandths.text($0)) 分") } ?? ""
+      reached.map { pick(", \(Thousandths.text($0)) points", "，\(Thousandths.text($0)) 分") } ?? ""
     return pick("level ", "等级 ") + band.name + points
   }
 
