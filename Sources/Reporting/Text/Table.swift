@@ -41,6 +41,8 @@ struct Table {
 
   var columns: [Column]
   var rows: [[String]] = []
+  /// Places of the rows whose only text, the first, is a heading for the rows below. It extends over all columns.
+  var groups: Set<Int> = []
   /// One ratio per row, drawn as a bar in the remaining width; no bars when empty.
   var bars: [Count] = []
   /// Number of the last rows that are sums, separated by a rule.
@@ -74,6 +76,10 @@ struct Table {
     for (index, row) in rows.enumerated() {
       if sums > 0 && index == rows.count - sums {
         lines.append(margin + String(repeating: glyphs.rule, count: used))
+      }
+      if groups.contains(index) {
+        lines += (row.first ?? "").wrapped(to: width - indent).map { margin + $0 }
+        continue
       }
       let bar = index < bars.count ? glyphs.bar(bars[index], width: barWidth) : ""
       for (place, part) in wrapped(row, widths).enumerated() {
@@ -117,7 +123,9 @@ struct Table {
   /// The natural widths of the first columns; the widest shrinkable column is reduced first until all fit.
   private func shortened(to room: Int, _ count: Int) -> [Int] {
     var widths = columns.indices.prefix(count).map { index in
-      max(columns[index].title.displayWidth, rows.map { $0[index].displayWidth }.max() ?? 0)
+      rows.indices.reduce(columns[index].title.displayWidth) { width, row in
+        groups.contains(row) ? width : max(width, rows[row][index].displayWidth)
+      }
     }
     var excess = Self.width(of: widths) - room
     while excess > 0 {

@@ -59,8 +59,9 @@ public struct TextRenderer: Sendable {
       }
     case .prose(let text, let style): page.prose(text, style)
     case .table(let table):
-      page.table(Table(table, document, page.glyphs))
-      let hidden = table.rows.count - (table.brief?.count ?? table.rows.count)
+      let shown = table.shownRows
+      page.table(Table(table, shown, document, page.glyphs))
+      let hidden = table.rows.indices.count { !shown.contains($0) && table.rows[$0].cells != nil }
       if hidden > 0 { page.prose(more(hidden, document)) }
     case .chart(let chart):
       for line in Strips(glyphs: page.glyphs, terms: Terms(language)).lines(chart) { page.line("  " + line) }
@@ -85,18 +86,39 @@ extension ReportDocument.Block {
   }
 }
 
+extension DocumentTable {
+  /// Places of the rows that a terminal shows. A line that counts hidden rows takes the place of at least two rows, and
+  /// no heading is shown without a row below it.
+  fileprivate var shownRows: Set<Int> {
+    let all = Set(rows.indices)
+    guard let brief else { return all }
+    var shown = Set(brief)
+    guard rows.indices.count(where: { !shown.contains($0) && rows[$0].cells != nil }) > 1 else { return all }
+    for place in rows.indices where rows[place].cells == nil {
+      let below = rows[(place + 1)...].prefix { $0.cells != nil }.indices
+      if !below.isEmpty, shown.isDisjoint(with: below) { shown.remove(place) }
+    }
+    return shown
+  }
+}
+
 extension Table {
   /// A table of the document in the form for a terminal.
-  fileprivate init(_ table: DocumentTable, _ document: ReportDocument, _ glyphs: Glyphs) {
+  ///
+  /// - Parameter shown: places of its rows.
+  fileprivate init(
+    _ table: DocumentTable, _ shown: Set<Int>, _ document: ReportDocument, _ glyphs: Glyphs
+  ) {
     columns = table.columns.map {
       Column(title: $0.title, right: $0.isNumeric, shrinksTo: $0.shrinksTo, wraps: $0.wraps)
     }
     let hasGroups = table.rows.contains { if case .group = $0 { true } else { false } }
     for (place, row) in table.rows.enumerated() {
-      if let brief = table.brief, !brief.contains(place) { continue }
+      guard shown.contains(place) else { continue }
       switch row {
       case .group(let title):
-        rows.append([title] + Array(repeating: "", count: table.columns.count - 1))
+        groups.insert(rows.count)
+        rows.append([glyphs.drawable(title)] + Array(repeating: "", count: table.columns.count - 1))
         bars.append(Count(0, of: 0))
       case .cells(let cells), .sum(let cells), .warning(let cells):
         var texts = cells.map { glyphs.drawable(document.text($0)) }
