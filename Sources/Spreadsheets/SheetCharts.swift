@@ -8,7 +8,8 @@ extension SheetWriter {
 
   /// Draws the chart for the numbers of a table or a chart; `top` is the row of the headings.
   mutating func draw(_ table: SheetTable, _ chart: Chart?, top: lxw_row_t) throws(WorkbookError) {
-    guard table.filteredRows > 0 else { return }
+    // A chart beside a form would halve the size of its print.
+    guard table.filteredRows > 0, !ReportSection.ofForm.contains(section.name) else { return }
     let rows = (top + 1)...(top + lxw_row_t(table.filteredRows))
     switch chart?.content {
     case .gantt: return

@@ -18,6 +18,8 @@ struct SheetWriter {
   /// The last column that texts cover.
   private var lastColumn = 1
   private var isFrozen = false
+  /// Headings that are right for all rows below them: those of the only table, or of all tables. Written once.
+  private var sharedHeadings: [String] = []
   /// The previous text. A chart with this title has no title of its own.
   private var lastText = ""
   /// The row below the previous chart.
@@ -51,6 +53,7 @@ struct SheetWriter {
   mutating func write() throws(WorkbookError) {
     let parts = section.blocks.map { Part($0, document) }
     fitColumns(parts)
+    sharedHeadings = Self.sharedHeadings(parts)
     try heading()
     for (place, part) in parts.enumerated() {
       if place > 0, part.standsApart { row += 1 }
@@ -93,6 +96,18 @@ struct SheetWriter {
       case .table(_, let chart): chart != nil
       }
     }
+  }
+
+  private static func sharedHeadings(_ parts: [Part]) -> [String] {
+    var tables: [SheetTable] = []
+    var isDrawn = false
+    for case .table(let table, let chart) in parts {
+      tables.append(table)
+      isDrawn = isDrawn || chart != nil || table.drawn != nil
+    }
+    guard let first = tables.first?.headings else { return [] }
+    // A chart has its own headings above its rows.
+    return tables.count == 1 || (!isDrawn && tables.allSatisfy { $0.headings == first }) ? first : []
   }
 
   private mutating func fitColumns(_ parts: [Part]) {
@@ -149,6 +164,28 @@ struct SheetWriter {
 
   private mutating func write(_ table: SheetTable, _ chart: Chart?) throws(WorkbookError) {
     let top = row
+    // The headings above are frozen in the window, and repeated on each page.
+    if !isFrozen || table.headings != sharedHeadings { try writeHeadings(of: table) }
+    let first = row
+    for (kind, values) in table.rows {
+      // A heading for the rows below extends over the empty cells at its right.
+      if kind != .group { setHeight(for: values) }
+      for (column, value) in values.enumerated() {
+        var style = CellStyle(
+          isBold: kind == .group, isWarning: kind == .warning, isSum: kind == .sum,
+          isRight: kind != .group && table.isNumeric[column],
+          isLeft: !table.isNumeric[column], isIndented: table.isIndented(column))
+        style.wraps = kind != .group && isWrapped(value, at: column)
+        try write(value, at: column, style)
+      }
+      row += 1
+    }
+    if !isFrozen { freeze(table, below: top) }
+    if first > top { try draw(table, chart, top: top) }
+  }
+
+  private mutating func writeHeadings(of table: SheetTable) throws(WorkbookError) {
+    setHeight(for: table.headings.map(SheetValue.text))
     for (column, heading) in table.headings.enumerated() {
       try write(
         .text(heading), at: column,
@@ -156,26 +193,33 @@ struct SheetWriter {
           isHeading: true, isRight: table.isNumeric[column], isIndented: table.isIndented(column)))
     }
     row += 1
-    for (kind, values) in table.rows {
-      for (column, value) in values.enumerated() {
-        let style = CellStyle(
-          isBold: kind == .group, isWarning: kind == .warning, isSum: kind == .sum,
-          isRight: kind != .group && table.isNumeric[column],
-          isLeft: !table.isNumeric[column], isIndented: table.isIndented(column))
-        try write(value, at: column, style)
-      }
-      row += 1
-    }
-    if !isFrozen { freeze(table, below: top) }
-    try draw(table, chart, top: top)
   }
 
-  /// Freezes and repeats the headings of the first table of a sheet, and adds filters.
+  /// Gives the row the height that its texts need in their columns. Programs other than Excel do not fit it by
+  /// themselves, and crop the texts.
+  private func setHeight(for values: [SheetValue]) {
+    var lines = 1
+    for (column, value) in values.enumerated() {
+      guard case .text(let text) = value, isWrapped(value, at: column) else { continue }
+      lines = max(lines, text.lines(inColumn: widths[column]))
+    }
+    // Excel's highest row has 409 points.
+    if lines > 1 { worksheet_set_row(sheet, row, min(409, Double(lines) * Self.rowHeight), nil) }
+  }
+
+  /// Whether a text needs more than one line in its column.
+  private func isWrapped(_ value: SheetValue, at column: Int) -> Bool {
+    guard case .text(let text) = value, column < widths.count else { return false }
+    return text.displayWidth > widths[column] - 1
+  }
+
+  /// Freezes the headings of the first table of a sheet and repeats them on each page, unless another table has others;
+  /// adds filters.
   private mutating func freeze(_ table: SheetTable, below top: lxw_row_t) {
     isFrozen = true
-    worksheet_repeat_rows(sheet, top, top)
+    if !sharedHeadings.isEmpty { worksheet_repeat_rows(sheet, top, top) }
     // Frozen headings further down would leave no room in the window for the rows.
-    worksheet_freeze_panes(sheet, top <= 8 ? top + 1 : 3, 0)
+    worksheet_freeze_panes(sheet, top <= 8 && !sharedHeadings.isEmpty ? top + 1 : 3, 0)
     guard table.filteredRows > 0, !table.headings.isEmpty else { return }
     worksheet_autofilter(
       sheet, top, 0, top + lxw_row_t(table.filteredRows), lxw_col_t(table.headings.count - 1))
@@ -206,9 +250,8 @@ struct SheetWriter {
   private mutating func spread(_ text: String, from column: Int, _ style: CellStyle) throws(WorkbookError) {
     var style = style
     style.wraps = true
-    let width = widths[column...].reduce(0, +) - 2
-    let lines = max(1, text.wrapped(to: max(8, width)).count)
-    if lines > 1 { worksheet_set_row(sheet, row, Double(lines) * Self.rowHeight, nil) }
+    let lines = text.lines(inColumn: widths[column...].reduce(0, +))
+    if lines > 1 { worksheet_set_row(sheet, row, min(409, Double(lines) * Self.rowHeight), nil) }
     let format = workbook.format(style)
     if column < lastColumn {
       try check(
@@ -230,7 +273,6 @@ struct SheetWriter {
       style.number = "General"
       try check(worksheet_write_blank(sheet, row, lxw_col_t(column), workbook.format(style)))
     case .text(let text):
-      style.wraps = style.wraps || (column < widths.count && text.displayWidth > Self.widest && row > 3)
       try check(
         worksheet_write_string(sheet, row, lxw_col_t(column), text.forCell, workbook.format(style)))
     case .number(let number, let format):

@@ -126,6 +126,15 @@ extension String {
     return text.utf16.count <= 32_000 ? text : String(text.prefix(8000))
   }
 
+  /// Number of lines that the text takes in a column of a width in characters (digits of the font); at least 1.
+  ///
+  /// Two Chinese characters are wider than four digits, substituted fonts may be wider too, and Chinese fonts draw quotes
+  /// as wide as other characters. A line too many only leaves room; a line too few crops the text.
+  func lines(inColumn width: Int) -> Int {
+    let text = replacing("“", with: "「").replacing("”", with: "」")
+    return max(1, text.wrapped(to: max(8, width * 7 / 8 - 1)).count)
+  }
+
   /// The text as part of a page header, where `&` begins a field.
   var forPageHeader: String {
     var text = String.UnicodeScalarView()

@@ -63,6 +63,7 @@ enum StyleSheet {
     .group th{font-weight:600;padding-top:.7rem}
     .sum th,.sum td{font-weight:600;border-top:2px solid var(--ink)}
     section[aria-labelledby^=form] table{width:100%}section[aria-labelledby^=form] thead .n{white-space:normal}
+    section[aria-labelledby=form] tbody th,section[aria-labelledby^=form-] tbody th{word-break:normal;min-width:9rem}
     .flag th,.flag td{color:var(--warn);background:var(--warnback)}
     .blank{min-width:6rem}.blank span{display:block;height:1.4em;border-bottom:1px solid var(--ink);color:transparent;\
     overflow:hidden}
@@ -95,7 +96,7 @@ enum StyleSheet {
 
   private static let print = """
     @media print{body{max-width:none;padding:0;font-size:9.5pt}nav{display:none}\
-    h2,h3,figcaption{break-after:avoid}tr,figure,.warning{break-inside:avoid}thead{display:table-header-group}\
+    h2,h3,figcaption,thead,.group,tbody tr:first-child{break-after:avoid}tbody tr:first-child{break-before:avoid}tr,figure,.warning{break-inside:avoid}thead{display:table-header-group}\
     .sum{break-before:avoid}th,td{padding-top:2px;padding-bottom:2px}h2{margin-top:1.4rem}\
     .table,.scroll{overflow:visible}.scroll .chart{min-width:0}table{font-size:8.5pt;width:100%}\
     a{color:inherit;text-decoration:none}\
