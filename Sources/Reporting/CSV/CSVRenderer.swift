@@ -6,7 +6,7 @@ import Telemetry
 ///
 /// Columns: `section` (the word for the command line; `report` for the lines above all sections), `table` (the
 /// caption), `row` (the place in the table or list, from 1), `item` (the row's heading), `column` (the column's
-/// heading), `value` (as displayed, but numbers without grouped thousands; empty for a fraction), `numerator` and
+/// heading by itself), `value` (as displayed, but numbers without grouped thousands; empty for a fraction), `numerator` and
 /// `denominator` (integers) and `unit` (the unit of these two unless they are counts: `ms`, `1/1000`, `0.01 CNY`).
 public struct CSVRenderer: Sendable {
   public var language: Language
@@ -93,7 +93,7 @@ public struct CSVRenderer: Sendable {
           if case .fraction(let count, let unit) = cell { (count, unit.word) } else { nil }
         }.first
       for (column, cell) in zip(table.columns, cells) {
-        record.column = column.title
+        record.column = column.fullTitle
         for record in record.holding(cell, document) { writer.append(record) }
       }
     }

@@ -7,6 +7,9 @@ public struct DocumentTable: Sendable {
   public struct Column: Sendable {
     /// The heading; may be empty.
     public var title: String
+    /// The heading by itself, without the columns beside it or a list above the table: of a record of CSV. No two
+    /// columns of a table have the same.
+    public var fullTitle: String
     public var isNumeric: Bool
     /// Minimum width on a terminal; nil if it keeps its natural width.
     public var shrinksTo: Int?
@@ -14,8 +17,14 @@ public struct DocumentTable: Sendable {
     public var wraps: Bool
 
     /// A column of texts, or of numbers if `numeric`.
-    public init(_ title: String, numeric: Bool = false, shrinksTo: Int? = nil, wraps: Bool = false) {
+    ///
+    /// - Parameter fullTitle: the heading by itself; nil if it is `title`.
+    public init(
+      _ title: String, fullTitle: String? = nil, numeric: Bool = false, shrinksTo: Int? = nil,
+      wraps: Bool = false
+    ) {
       self.title = title
+      self.fullTitle = fullTitle ?? title
       isNumeric = numeric
       self.shrinksTo = shrinksTo
       self.wraps = wraps

@@ -18,8 +18,10 @@ extension DocumentWriter {
       pick("Before and after the retrofit", "改造前后对比"),
       [
         .init(pick("Figure", "指标"), shrinksTo: 12, wraps: true), .init(before, numeric: true),
-        .init(pick("Ratio", "占比"), numeric: true), .init(after, numeric: true),
-        .init(pick("Ratio", "占比"), numeric: true), .init(pick("Points", "百分点"), numeric: true),
+        .init(pick("Ratio", "占比"), fullTitle: pick("Ratio before", "改造前占比"), numeric: true),
+        .init(after, numeric: true),
+        .init(pick("Ratio", "占比"), fullTitle: pick("Ratio after", "改造后占比"), numeric: true),
+        .init(pick("Points", "百分点"), numeric: true),
       ])
     var slopes: [(label: String, before: Count, after: Count)] = []
     var reasons = Reasons()
@@ -135,13 +137,13 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Factories by the month their retrofit was completed in", "按改造完成月份分批"),
       [
-        .init(pick("Completed", "完成月份")), .init(pick("Factories", "工厂"), numeric: true),
+        .init(pick("Completed", "完成月份")), .init(pick("Factories", "企业"), numeric: true),
         .init(pick("Sufficient", "数据充分"), numeric: true),
       ])
     for metric in metrics {
       table.columns += [
         .init(terms.short(metric) + pick(" before", "前"), numeric: true),
-        .init(pick("after", "后"), numeric: true),
+        .init(pick("after", "后"), fullTitle: terms.short(metric) + pick(" after", "后"), numeric: true),
       ]
     }
     for batch in batches {
@@ -162,7 +164,7 @@ extension DocumentWriter {
         pick(
           "Before: at the end of the thirty days before a factory's retrofit began. After: at the end of the thirty "
             + "days from its completion, or now while it is under way. Pooled over all factories.",
-          "改造前：改造开始前 30 天期末。改造后：完成后 30 天期末，进行中的取当前。按工厂合计。"), .faint),
+          "改造前：改造开始前 30 天期末。改造后：完成后 30 天期末，进行中的取当前。按全部企业合计。"), .faint),
     ]
   }
 }

@@ -158,7 +158,10 @@ extension ReportDocument.Block {
     case .prose(let text, let style): return .prose(text.inert, style)
     case .table(var table):
       table.caption = table.caption.inert
-      for column in table.columns.indices { table.columns[column].title = table.columns[column].title.inert }
+      for column in table.columns.indices {
+        table.columns[column].title = table.columns[column].title.inert
+        table.columns[column].fullTitle = table.columns[column].fullTitle.inert
+      }
       table.rows = table.rows.map { row in
         switch row {
         case .cells(let cells): .cells(cells.map(\.inert))

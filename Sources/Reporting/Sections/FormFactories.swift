@@ -8,16 +8,20 @@ extension DocumentWriter {
     return rows(filled) + distribution(filled) + factoryFlags(filled)
   }
 
-  /// A row for each factory. Counts are added up, and ratios are of the sums; points are each factory's own.
+  /// A row for each factory under the numbers of the cells, and above it what each number stands for. Counts are added
+  /// up, and ratios are of the sums; points are each factory's own.
   private func rows(_ filled: FilledForm) -> [ReportDocument.Block] {
     let cells = filled.cells.filter { $0.cell.figure != nil }
     guard !cells.isEmpty, !filled.factories.isEmpty else { return [] }
     let hasPoints = filled.factories.contains { !$0.score.isEmpty }
     var table = DocumentTable(
       pick("Factories", "分企业"),
-      [.init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8, wraps: true)]
-        + cells.map { .init("\($0.number) \(name(of: $0.cell))", numeric: true) }
-        + (hasPoints ? [.init(pick("Points computed", "已计算得分"), numeric: true)] : []))
+      [.init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 12, wraps: true)]
+        + cells.map {
+          .init($0.number, fullTitle: "\($0.number) \(name(of: $0.cell))", numeric: true)
+        }
+        + (hasPoints
+          ? [.init(pick("Points", "得分"), fullTitle: pick("Points computed", "已计算得分"), numeric: true)] : []))
     for row in filled.factories {
       let score: [Cell] = hasPoints ? [.decimal(terms.points(ofThousandths: row.score.computed))] : []
       table.rows.append(
@@ -38,7 +42,7 @@ extension DocumentWriter {
     let rows = filled.factories.count
     table.brief = Array(0..<min(rows, Self.rowsShown)) + [rows]
     return [
-      .table(table),
+      .fields(cells.map { .init(label: $0.number, value: name(of: $0.cell)) }), .table(table),
       .prose(
         pick(
           "Total: counts are added up, and ratios are of the sums. Points are each factory's own and are not added up.",
