@@ -49,8 +49,8 @@ extension DocumentWriter {
         list += pick(" and \(names.count - Self.rowsShown) more", "等 \(names.count) 项")
       }
       return .prose(
-        terms.notApplicable + pick(": ", "：") + list + pick(": ", "：") + terms.text(reason) + pick(".", "。"),
-        .faint)
+        terms.notApplicable
+          + pick(" (\(terms.text(reason))): \(list).", "（\(terms.text(reason))）：\(list)。"), .faint)
     }
   }
 }

@@ -24,13 +24,19 @@ extension DocumentWriter {
     guard sums.declared > 0 else { return [] }
     let (measured, machines) = (terms.number(sums.measured), terms.number(report.figures.time.machines))
     let factors = [sums.availability, sums.effectiveness, sums.quality].map(terms.percent)
+    // Without a measured machine no factor has a value.
+    let values =
+      sums.measured == 0
+      ? ""
+      : pick(
+        ". Availability \(factors[0]), effectiveness \(factors[1]), quality \(factors[2])",
+        "。可用率 \(factors[0])，有效性 \(factors[1])，合格率 \(factors[2])")
     var caveats = [
       Caveat(
         text: pick(
-          "\(measured) of \(machines) machines have an ideal cycle, a production calendar and counters; \(terms.number(sums.declared)) declare an ideal cycle. "
-            + "Availability \(factors[0]), effectiveness \(factors[1]), quality \(factors[2])",
-          "\(machines) 台设备中有 \(measured) 台同时具备标准节拍、生产日历和产量计数，申报标准节拍的有 \(terms.number(sums.declared)) 台。"
-            + "可用率 \(factors[0])，有效性 \(factors[1])，合格率 \(factors[2])"))
+          "\(measured) of \(machines) machines have an ideal cycle, a production calendar and counters; \(terms.number(sums.declared)) declare an ideal cycle",
+          "\(machines) 台设备中有 \(measured) 台同时具备标准节拍、生产日历和产量计数，申报标准节拍的有 \(terms.number(sums.declared)) 台")
+          + values)
     ]
     if sums.limited > 0 {
       let limited = terms.number(sums.limited)

@@ -100,12 +100,14 @@ extension DocumentWriter {
       return [pick("No measurement: nothing was observed", "无观测，未经实测核对")]
     }
     let (heard, all) = (terms.number(counted.heard), terms.number(counted.of))
+    let window = terms.span(report.rules.networkedWindow)
     return [
       metric.base == .keySteps
         ? pick(
-          "Data of the machines of \(heard) of these \(all) steps was received",
-          "其中 \(heard) / \(all) 道工序的设备有平台实测数据")
-        : pick("Data of \(heard) of these \(all) was received", "其中 \(heard) / \(all) 台有平台实测数据")
+          "The controlled machines of \(heard) of these \(all) steps sent a message within \(window)",
+          "其中 \(heard) / \(all) 道工序的数控设备在 \(window)内有消息")
+        : pick(
+          "\(heard) of these \(all) sent a message within \(window)", "其中 \(heard) / \(all) 台在 \(window)内有消息")
     ]
   }
 

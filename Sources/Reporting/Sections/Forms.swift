@@ -25,8 +25,7 @@ extension DocumentWriter {
     let form = filled.form
     var fields: [ReportDocument.Field] = [
       .init(label: pick("Issued by", "发布单位"), value: pick(form.issuingBody)),
-      .init(
-        label: pick("In force", "有效期"), value: validity(form), style: filled.isInForce ? .plain : .warning),
+      .init(label: pick("In force", "有效期"), value: validity(form)),
       .init(
         label: pick("Source", "来源"),
         value: pick(
@@ -75,8 +74,8 @@ extension DocumentWriter {
   private var legend: String {
     pick(
       "Boxes and blanks are for the firm: nothing is computed for them. A figure that is declared comes from the "
-        + "register and is not proved by data. The authority's own text decides.",
-      "方框与空格由企业填写，本系统不作计算。“台账申报”的数据由企业申报，未经平台实测证明。以主管部门原文为准。")
+        + "register and is not proved by data.",
+      "方框与空格由企业填写，本系统不作计算。“台账申报”的数据由企业申报，未经平台实测证明。")
   }
 
   /// Computed points, apart from those that nobody but the firm knows.
@@ -109,7 +108,7 @@ extension DocumentWriter {
       ])
     for item in section.items {
       table.rows.append(.group("\(item.item.number) \(pick(item.item.title))"))
-      table.rows.append(note(item.item))
+      table.rows += notes(item.item)
       var shown: [FilledForm.Figure] = []
       for (place, cell) in item.cells.enumerated() {
         table.rows += rows(cell, in: item)
@@ -123,12 +122,13 @@ extension DocumentWriter {
     return table
   }
 
-  private func note(_ item: Form.Item) -> DocumentTable.Row {
-    let certainty = terms.name(item.certainty)
-    let note = item.note.map { pick(". ", "。") + pick($0) } ?? ""
-    return .cells([
-      .text(pick("Certainty", "依据程度")), .empty, .empty, .text(certainty.capitalizedFirst + note),
-    ])
+  /// How sure the item's wording is, and the note of the form's file.
+  private func notes(_ item: Form.Item) -> [DocumentTable.Row] {
+    func row(_ label: String, _ text: String) -> DocumentTable.Row {
+      .cells([.text(label), .empty, .empty, .text(text)])
+    }
+    return [row(pick("Wording of the item", "条文依据"), terms.name(item.certainty).capitalizedFirst)]
+      + (item.note.map { [row(pick("Note", "说明"), pick($0))] } ?? [])
   }
 
   private func rows(_ cell: FilledForm.Cell, in item: FilledForm.Item) -> [DocumentTable.Row] {
@@ -145,7 +145,7 @@ extension DocumentWriter {
       remarks.append(terms.text(absence).capitalizedFirst)
     }
     if cell.cell.certainty != item.item.certainty {
-      remarks.append(terms.name(cell.cell.certainty).capitalizedFirst)
+      remarks.append(terms.remark(cell.cell.certainty))
     }
     let remark = remarks.joined(separator: pick(". ", "。"))
     let isDistrict = report.scope == .district
@@ -164,7 +164,7 @@ extension DocumentWriter {
       guard !isDistrict else { return [head] }
       return [head]
         + options.map { option in
-          let text = option.text.map(pick) ?? pick("(as in the authority's text)", "（内容见主管部门原文）")
+          let text = option.text.map(pick) ?? pick("(as in the issuer's text)", "（内容见发布单位原文）")
           return .cells([
             .text("☐ " + text), .empty,
             option.points.map { .decimal(terms.points(ofThousandths: $0)) } ?? .empty, .empty,

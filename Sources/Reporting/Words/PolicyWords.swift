@@ -11,6 +11,18 @@ extension Terms {
     }
   }
 
+  /// How sure it is that a form has a cell in exactly these words, as a remark beside the cell.
+  func remark(_ certainty: Form.Certainty) -> String {
+    switch certainty {
+    case .read: pick("The wording of this cell was read in the source", "本栏条文据所列来源摘录")
+    case .restated:
+      pick(
+        "The wording of this cell is restated by a third party, not read in the authority's text",
+        "本栏条文据第三方转述，未核对原文")
+    case .memory: pick("The wording of this cell is from memory, not read again", "本栏条文凭记忆录入，未经核对")
+    }
+  }
+
   /// Where a policy's number comes from.
   public func text(_ origin: Policy.Origin) -> String {
     let source = pick(origin.source, origin.sourceChinese)
