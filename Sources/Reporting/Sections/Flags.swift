@@ -68,7 +68,7 @@ extension DocumentWriter {
       title,
       [
         .init(pick("What", "疑点"), shrinksTo: 16, wraps: true), .init(pick("Flags", "数量"), numeric: true),
-        .init(pick("Factories", "涉及工厂"), numeric: true),
+        .init(pick("Factories", "涉及企业"), numeric: true),
       ])
     table.rows = report.flagCounts.map {
       .cells([.text(writer.name($0.kind)), .number($0.flags), .number($0.factories)])

@@ -9,7 +9,7 @@ extension DocumentWriter {
     var blocks: [ReportDocument.Block] = []
     if !report.gaps.isEmpty {
       if report.scope == .district {
-        blocks.append(.prose(pick("Factories not in the register", "未登记工厂"), .strong))
+        blocks.append(.prose(pick("Factories not in the register", "未登记企业"), .strong))
       }
       blocks.append(.table(gapTable()))
     }
@@ -35,7 +35,7 @@ extension DocumentWriter {
     }
     columns.append(.init(pick("Remark", "说明"), shrinksTo: 21, wraps: true))
     var table = DocumentTable(
-      isDistrict ? pick("Factories not in the register", "未登记工厂") : pick("Gaps", "未接入与异常清单"), columns)
+      isDistrict ? pick("Factories not in the register", "未登记企业") : pick("Gaps", "未接入与异常清单"), columns)
     table.rows = report.gaps.map { gap in
       var row: [Cell] = [
         .text(gap.assessment?.key.equipment ?? gap.factory), .text(terms.name(gap.kind)),

@@ -9,7 +9,7 @@ extension DocumentWriter {
     case .district(let ranking):
       let factories = ranking.factories.count(where: \.isRegistered)
       return (
-        terms.many(factories, "factory", "factories", "家工厂"),
+        terms.many(factories, "factory", "factories", "家企业"),
         rollup(ranking) + absences(headline(.declared) + headline(.measured)) + buckets() + forms()
       )
     case .line(let equipment): return ("", headlines() + buckets() + forms() + equipmentTable(equipment))
@@ -58,8 +58,8 @@ extension DocumentWriter {
       [
         .init(pick("Figure", "指标"), shrinksTo: 16, wraps: true),
         .init(pick("All equipment", "全部设备"), numeric: true),
-        .init(pick("Ratio", "占比"), numeric: true), .init(pick("Mean", "工厂均值"), numeric: true),
-        .init(pick("Median", "工厂中位数"), numeric: true),
+        .init(pick("Ratio", "占比"), numeric: true), .init(pick("Mean", "企业均值"), numeric: true),
+        .init(pick("Median", "企业中位数"), numeric: true),
       ])
     for source in [Metric.Source.declared, .measured] {
       table.rows.append(.group(terms.name(source)))
@@ -76,7 +76,7 @@ extension DocumentWriter {
       .prose(
         pick(
           "Ratio: pooled over all equipment. Mean and median: of the factories' own ratios.",
-          "占比：按全部设备合计。均值、中位数：按各工厂自身占比计算。"), .faint),
+          "占比：按全部设备合计。均值、中位数：按各企业自身占比计算。"), .faint),
     ]
   }
 

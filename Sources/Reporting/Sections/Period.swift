@@ -33,7 +33,7 @@ extension DocumentWriter {
       if case .district(let ranking) = report.contents { ranking.spreads } else { nil }
     if spreads != nil {
       table.columns += [
-        .init(pick("Mean", "工厂均值"), numeric: true), .init(pick("Median", "工厂中位数"), numeric: true),
+        .init(pick("Mean", "企业均值"), numeric: true), .init(pick("Median", "企业中位数"), numeric: true),
       ]
     }
     var hasBounds = false

@@ -155,7 +155,7 @@ public struct Terms: Sendable {
     case .unregistered: name(Standing.unregistered)
     case .sendsOutOfService: pick("Out of service", "停用仍上报")
     case .workshopMismatch: pick("Other workshop", "车间不符")
-    case .unregisteredFactory: pick("Unregistered", "未登记工厂")
+    case .unregisteredFactory: pick("Unregistered", "未登记企业")
     }
   }
 
@@ -197,8 +197,8 @@ public struct Terms: Sendable {
     case .overview: pick("Overview and data sufficiency", "概况与数据可信度")
     case .figures:
       scope.kind == "equipment" ? pick("How it is counted", "计入情况") : pick("Key figures", "核心指标")
-    case .ranking: pick("Factories", "工厂排名")
-    case .distribution: pick("Distribution", "工厂分布")
+    case .ranking: pick("Factories", "企业排名")
+    case .distribution: pick("Distribution", "企业分布")
     case .policies: pick("Against policies", "对标")
     case .form: pick("Form", "填报表")
     case .formFactories: pick("Form by factory", "填报表：分企业")
@@ -227,7 +227,7 @@ public struct Terms: Sendable {
     }
   }
 
-  var factory: String { pick("Factory", "工厂") }
+  var factory: String { pick("Factory", "企业") }
   var workshop: String { pick("Workshop", "车间") }
   var line: String { pick("Line", "产线") }
   var equipment: String { pick("Equipment", "设备") }
