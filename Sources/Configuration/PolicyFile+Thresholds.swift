@@ -101,7 +101,7 @@ extension PolicyFile {
   }
 
   static var day: SettingKind<CalendarDay> {
-    SettingKind.text().then(expects: "a date in quotes, such as \"2024-01-31\"") { CalendarDay($0) }
+    SettingKind(expects: "a date, such as 2024-01-31") { CalendarDay($0.text) }
   }
   static var certainty: SettingKind<Policy.Certainty> {
     SettingKind.text().then(

@@ -174,8 +174,62 @@ import Testing
         + "choice, number, free, not 'raito' (did you mean 'ratio'?)\n")
   }
 
+  @Test("A form that cannot be read keeps no other from the list, and is named") func faultyInList() throws {
+    try desk.folder.write("forms/bad.yaml", Self.form.replacing("kind: ratio", with: "kind: raito"))
+    let result = try run(
+      Installation.executable, ["form", "list", "--config", desk.folder.file("store.yaml")],
+      environment: ["LANG": "en_US.UTF-8"])
+    #expect(result.status == 78)
+    let rows = RegisterDesk.words(result.output)
+    #expect(rows.contains("own 2026-11-22 Own form") && !rows.contains { $0.hasPrefix("bad ") })
+    #expect(
+      result.errors
+        == "\(desk.folder.file("forms/bad.yaml")):20:21: sections[0].items[0].cells[2].kind must be one of count, "
+        + "ratio, points, verdict, text, choice, number, free, not 'raito' (did you mean 'ratio'?)\n")
+  }
+
+  @Test(
+    "A section that would be empty is refused with a remedy",
+    arguments: [
+      (
+        ["factory", "F001", "--section", "form"],
+        "--section form needs a form: name one with --form; 'millwright form list' shows those there are",
+        "--section form 须有填报表：请用 --form 指定，可用表式见 millwright form list"
+      ),
+      (
+        ["district", "--section", "figures", "--section", "form_equipment"],
+        "--section form_equipment needs a form: name one with --form; 'millwright form list' shows those there are",
+        "--section form_equipment 须有填报表：请用 --form 指定，可用表式见 millwright form list"
+      ),
+      (
+        ["factory", "F001", "--form", "own", "--section", "form_factories"],
+        "--section form_factories is of the district: millwright report district --form own",
+        "--section form_factories 仅用于园区：millwright report district --form own"
+      ),
+      (
+        ["factory", "F001", "--section", "policies"],
+        "--section policies needs a policy: name one with --policy; 'millwright policy list' shows those there are",
+        "--section policies 须有政策：请用 --policy 指定，可用政策见 millwright policy list"
+      ),
+    ])
+  func emptySection(_ arguments: [String], _ english: String, _ chinese: String) throws {
+    for (language, message) in [("en", english), ("zh", chinese)] {
+      let result = try run(
+        Installation.executable,
+        ["report"] + arguments + ["--lang", language, "--config", desk.folder.file("store.yaml")])
+      #expect(result.status == 64 && result.output == "" && result.errors == message + "\n")
+    }
+    // A form of the configuration is enough.
+    try desk.configure("forms: [own]")
+    #expect(try desk.lines("report", "factory", "F001", "--section", "form").contains("OWN FORM"))
+  }
+
   @Test("form list and form show print what is found") func listed() throws {
-    #expect(try desk.lines("form", "list").contains("own 2026-11-22 Own form"))
+    let listed = try desk.lines("form", "list")
+    #expect(listed.first == "Name Retrieved Title")
+    #expect(listed.contains("own 2026-11-22 Own form"))
+    let chinese = try desk.lines("form", "list", "--lang", "zh")
+    #expect(chinese.first == "名称 摘录日期 标题" && chinese.contains("own 2026-11-22 自编表"))
     #expect(
       try desk.lines("form", "show", "own") == [
         "Own form 2026-11-22", "Body somewhere", "Equipment", "1 Digital [from memory, not read again]",

@@ -101,6 +101,7 @@ import Testing
 
   @Test("policy list and policy show print what is found") func listed() throws {
     let listed = try desk.lines("policy", "list")
+    #expect(listed.first == "Name Retrieved Title")
     #expect(Set(listed).isSuperset(of: ["half 2026-11-22 Half", "most 2026-11-22 Most"]))
     #expect(
       try desk.lines("policy", "show", "most") == [

@@ -63,7 +63,7 @@ private func problems(_ text: String) -> [String] {
       title_en: Title
       issuing_body_zh: 部
       issuing_body_en: Body
-      date: 2026-11-22
+      date: 22.11.2026
       valid_from: "2026-01-01"
       valid_until: "2025-01-01"
       source: somewhere
@@ -98,7 +98,7 @@ private func problems(_ text: String) -> [String] {
     let ratios = figures.filter { $0 != "energy_intensity" }.joined(separator: ", ")
     #expect(
       problems(text) == [
-        "f.yaml:5:7: date must be a date in quotes, such as \"2024-01-31\", not '2026-11-22'",
+        "f.yaml:5:7: date must be a date, such as 2024-01-31, not '22.11.2026'",
         "f.yaml:7:14: valid_until: must not be before valid_from",
         "f.yaml:9:12: certainty must be one of read, restated, memory, not 'sure'",
         "f.yaml:12:1: unknown key 'nots_en' (did you mean 'note_en'?)",

@@ -35,6 +35,16 @@ private func problems(_ text: String) -> [String] {
 }
 
 @Suite("Policy files") struct PolicyFileTests {
+  @Test("A date needs no quotes") func unquotedDate() throws {
+    let rules = "rules: [{ metric: upload_ratio, at_least: 50 }]\nvalid_from: \"2026-01-01\"\n"
+    let policies = try [head + rules, (head + rules).replacing("\"", with: "")].map {
+      try PolicyFile.parse($0, file: "p.yaml")
+    }
+    #expect(policies[0] == policies[1])
+    #expect(policies[1].date == CalendarDay("2026-11-22"))
+    #expect(policies[1].validFrom == CalendarDay("2026-01-01"))
+  }
+
   private func shipped(_ name: String) throws -> Policy {
     let path = "\(folder)/\(name).yaml"
     return try PolicyFile.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
@@ -186,7 +196,7 @@ private func problems(_ text: String) -> [String] {
       title_en: Title
       issuing_body_zh: 部
       issueing_body_en: Body
-      date: 2026-11-22
+      date: 22.11.2026
       source: somewhere
       note_zh: 注
       note_en: 2024
@@ -206,7 +216,7 @@ private func problems(_ text: String) -> [String] {
         "p.yaml: issuing_body_en is missing: it must be text (in quotes if it looks like a number, a date or "
           + "yes/no)",
         "p.yaml:4:1: unknown key 'issueing_body_en' (did you mean 'issuing_body_en'?)",
-        "p.yaml:5:7: date must be a date in quotes, such as \"2024-01-31\", not '2026-11-22'",
+        "p.yaml:5:7: date must be a date, such as 2024-01-31, not '22.11.2026'",
         "p.yaml:8:10: note_en must be text (in quotes if it looks like a number, a date or yes/no), not "
           + "'2024'",
         "p.yaml:10:15: rules[0].metric must be one of \(metrics), not 'digitalisation_ratio'",

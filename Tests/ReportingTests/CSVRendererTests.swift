@@ -38,6 +38,17 @@ struct CSVRendererTests {
     #expect(plain.starts(with: Array("section,table,row,".utf8)))
   }
 
+  @Test(
+    "no two columns of a table have the same heading in CSV", arguments: GoldenTests.subjects,
+    Language.allCases)
+  func columns(subject: GoldenTests.Subject, language: Language) throws {
+    let document = ReportDocument(try GoldenTests.report(subject), language: language)
+    for case .table(let table) in document.sections.flatMap(\.blocks) {
+      let titles = table.columns.map(\.fullTitle)
+      #expect(Set(titles).count == titles.count, "\(table.caption): \(titles)")
+    }
+  }
+
   @Test func `rows that a terminal leaves out are all there`() throws {
     let document = SampleDocument.document(.english)
     let text = String(decoding: CSVRenderer().render(document), as: UTF8.self)

@@ -102,6 +102,8 @@ struct ReadWorkbook: Decodable {
     var merged: [String]
     var validations: [Validation]
     var widths: [String: Double]
+    /// In points, by the number of the row; only of rows that do not have the default height.
+    var heights: [String: Double]
     var rows: [[Cell?]]
 
     var cells: [Cell] { rows.flatMap { $0.compactMap(\.self) } }

@@ -95,6 +95,54 @@ struct WorkbookRendererTests {
     #expect(try #require(figures.widths["A"]) < Double(widest) + 5)
   }
 
+  /// LibreOffice does not fit rows by itself.
+  @Test func `rows are as high as what is wrapped in them`() throws {
+    var table = DocumentTable(
+      "Table", [.init("Id"), .init(String(repeating: "heading ", count: 8) + "end"), .init("Remark")])
+    table.rows = [
+      .cells([.text("a"), .text("short"), .text("短")]),
+      .cells([.text("b"), .text("short"), .text(String(repeating: "字", count: 60))]),
+      .group(String(repeating: "group ", count: 20)),
+      .warning([
+        .text("c"), .text(String(repeating: "word ", count: 20)),
+        .text("“" + String(repeating: "字", count: 19) + "”"),
+      ]),
+    ]
+    let document = ReportDocument(
+      language: .chinese, calendar: .utc, title: "Factory F001", period: "2026-10",
+      sections: [.init(name: .definitions, title: "Definitions", blocks: [.table(table)])])
+    let sheet = try ForeignReaders.workbook(
+      WorkbookRenderer(language: .chinese).render(document, created: SampleDistrict.asOf)
+    ).sheets[0]
+    #expect(sheet.widths["B"].map { Int($0) } == 48)
+    // A line in 48 columns has 41: five words of the heading, 20 Chinese characters, or eight words of the last row.
+    #expect(sheet.heights["5"] == 30 && sheet.heights["6"] == nil && sheet.heights["7"] == 45)
+    #expect(sheet.heights["8"] == nil && sheet.heights["9"] == 45)
+  }
+
+  @Test func `headings are repeated only where they are right for all rows below them`() throws {
+    func sheet(_ headings: [[String]]) throws -> ReadWorkbook.Sheet {
+      let blocks = headings.map { titles -> ReportDocument.Block in
+        var table = DocumentTable("Table", titles.map { .init($0) })
+        table.rows = [.cells(titles.map { .text($0 + " value") })]
+        return .table(table)
+      }
+      let document = ReportDocument(
+        language: .english, calendar: .utc, title: "Factory F001", period: "2026-10",
+        sections: [.init(name: .form, title: "Form", blocks: blocks)])
+      return try ForeignReaders.workbook(
+        WorkbookRenderer(language: .english).render(document, created: SampleDistrict.asOf)
+      ).sheets[0]
+    }
+    let same = try sheet([["A", "B"], ["A", "B"]])
+    #expect(same.repeated == "$5:$5" && same.freeze == "A6")
+    #expect(same.rows.count { $0.first??.value == .text("A") } == 1)
+    #expect(same.rows.count { $0.first??.value == .text("A value") } == 2)
+    let other = try sheet([["A", "B"], ["A", "C"]])
+    #expect(other.repeated == nil && other.freeze == "A4")
+    #expect(other.rows.count { $0.first??.value == .text("A") } == 2)
+  }
+
   @Test(
     "the same report is the same bytes, whenever and however often it is written",
     arguments: GoldenTests.filed, Language.allCases)

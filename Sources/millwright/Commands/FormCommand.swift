@@ -19,14 +19,13 @@ struct FormListCommand: ParsableCommand {
 
   func run() throws {
     let file = try store.configurationFile()
-    let rows = try FormFile.names(besides: file).map { name in
+    let list = NamedFileList(
+      names: FormFile.names(besides: file), language: output.language,
+      none: ("No form was found.", "未找到表式文件。"))
+    try list.show { name in
       let form = try FormFile.named(name, besides: file, asked: "form list")
-      return [name, form.date.description, form.title.text(output.language)]
+      return (form.date, form.title.text(output.language))
     }
-    print(
-      rows.isEmpty
-        ? (output.language == .chinese ? "未找到表式文件" : "No form was found.")
-        : RegisterSupport.table(rows).joined(separator: "\n"))
   }
 }
 

@@ -19,17 +19,14 @@ struct PolicyListCommand: ParsableCommand {
 
   func run() throws {
     let file = try store.configurationFile()
-    let rows = try PolicyFile.names(besides: file).map { name in
+    let list = NamedFileList(
+      names: PolicyFile.names(besides: file), language: output.language,
+      none: ("No policy was found.", "未找到政策文件。"))
+    try list.show { name in
       let policy = try PolicyFile.named(name, besides: file, asked: "policy list")
-      return [
-        name, policy.date.description,
-        (output.language == .chinese ? policy.titleChinese : policy.titleEnglish).inert,
-      ]
+      let title = output.language == .chinese ? policy.titleChinese : policy.titleEnglish
+      return (policy.date, title.inert)
     }
-    print(
-      rows.isEmpty
-        ? (output.language == .chinese ? "未找到政策文件" : "No policy was found.")
-        : RegisterSupport.table(rows).joined(separator: "\n"))
   }
 }
 

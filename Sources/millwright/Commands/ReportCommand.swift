@@ -215,11 +215,13 @@ struct ReportCommand: ParsableCommand {
       period = Period(endingAt: asked, calendar: calendar, now: now)
       asOf = period.asOf
     }
+    let (asked, filled) = (try policies(settings), try forms(settings))
+    try checkSections(asked, filled)
     let request = ReportRequest(
       on: scope, over: period, asOf: asOf,
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
-      now: now, metric: metric, policies: try policies(settings),
-      forms: try forms(settings), actionRules: try ActionRuleFile.load(besides: settings.file),
+      now: now, metric: metric, policies: asked,
+      forms: filled, actionRules: try ActionRuleFile.load(besides: settings.file),
       readsRetrofits: sections?.contains(.beforeAfter) ?? true)
     return (
       ReportService(settings, store: settings.storeDirectory, version: Version.current), request
@@ -234,27 +236,6 @@ struct ReportCommand: ParsableCommand {
     }
     guard policy.count == 1 else {
       throw CommandFailure(.usage, "--policy none cannot be used with another --policy")
-    }
-    return []
-  }
-}
-
-extension ReportCommand {
-  /// The requested forms; by default those of the configuration. A single machine has none.
-  private func forms(_ settings: Settings) throws -> [Form] {
-    if form.isEmpty { return scope == .equipment ? [] : try settings.defaultForms() }
-    guard form.contains(Settings.noForm) else {
-      guard scope != .equipment else {
-        throw CommandFailure(
-          .usage, "--form: a form is of a factory, a workshop, a line or the district, not of one equipment")
-      }
-      for (place, name) in form.enumerated() where form[..<place].contains(name) {
-        throw CommandFailure(.usage, "--form: '\(name.inert)' is named more than once")
-      }
-      return try form.map { try settings.form($0, asked: "--form") }
-    }
-    guard form.count == 1 else {
-      throw CommandFailure(.usage, "--form none cannot be used with another --form")
     }
     return []
   }

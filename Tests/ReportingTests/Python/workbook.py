@@ -1,7 +1,7 @@
 """Prints workbooks as openpyxl reads them, as a JSON array: workbook.py FILE…
 
 {"title", "created", "modified", "sheets": [{"name", "freeze", "filter", "repeated", "paper", "charts", "colours",
-"merged", "validations", "widths", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
+"merged", "validations", "widths", "heights", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
 "heading", "fill", "comment"}, a date's value in ISO 8601, and the type openpyxl's: n a number, d a date, s a text, f a formula.
 """
 
@@ -42,6 +42,7 @@ def sheet(s):
         "merged": sorted(str(ranges) for ranges in s.merged_cells.ranges),
         "validations": [rule(v) for v in s.data_validations.dataValidation],
         "widths": {key: d.width for key, d in s.column_dimensions.items()},
+        "heights": {str(key): d.height for key, d in s.row_dimensions.items() if d.height},
         "rows": [[cell(c) for c in row] for row in s.iter_rows()],
     }
 
