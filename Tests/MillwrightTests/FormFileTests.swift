@@ -57,6 +57,17 @@ private func problems(_ text: String) -> [String] {
     }
   }
 
+  @Test("The README of forms lists the key of every figure, in English and in Chinese") func keys() throws {
+    let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+    let text = try String(contentsOf: folder.appending(path: "forms/README.md"), encoding: .utf8)
+    let parts = text.split(separator: "\n## 表式文件\n")
+    #expect(parts.count == 2)
+    for part in parts {
+      let missing = Form.Figure.all.map(\.key).filter { !part.contains("`\($0)`") }
+      #expect(missing == [])
+    }
+  }
+
   @Test("Everything that is wrong with a file is named at once, with line and column") func allAtOnce() {
     let text = """
       title_zh: 题

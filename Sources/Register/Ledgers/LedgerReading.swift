@@ -73,7 +73,8 @@ struct LedgerReading {
       table.rules.add(
         RegisterRule(
           .otherSheets, at: RegisterPlace(file: ledger.name, sheet: sheet),
-          before: skipped.prefix(20).joined(separator: ", ")))
+          // No sheet's name has a slash, and both languages show the same list.
+          before: skipped.prefix(20).joined(separator: " / ")))
     }
     if table.layout.columns[.factoryID] != nil {
       table.setFactory(nil)
