@@ -58,6 +58,11 @@ struct JournalReplay {
         follow(record, &views.hearing)
         if record.kind == .message { decode(record, packetIDs, &intake) }
         if isNew { replay(record, block: block.number, &views) }
+        if isNew, record.received >= finalUntil, let ended = EndedSessions(record) {
+          var batch = Batch()
+          intake.add(ended, at: record.received, to: &batch)
+          views.fold(batch, &intake, block: block.number)
+        }
         // The messages' bytes are valid within the block, so they are folded inside this call.
         if record.kind.isReceived, record.index == block.records - 1 {
           finish(block, isNew: isNew, &views, &intake)

@@ -19,7 +19,8 @@ public struct JournalRecord {
     /// Journaled at the beginning of each day, and where they change.
     case sources = 6
     /// The state of a decoder for the messages of one factory, to which the record belongs. Its topic is the
-    /// factory's id, "/" and the SHA-256 of the source's text. It follows `sources` in the same block.
+    /// factory's id, "/" and the SHA-256 of the source's text. It follows `sources` in the same block. With the SHA-256
+    /// of `ended sessions` it names equipment whose sessions ended because the sources changed.
     case decoderState = 7
     /// The decision to read earlier messages by other sources and limits: their text, and as topic the day of the
     /// journal from which on, followed by a selection if only refused messages are meant. It stands before `sources`,

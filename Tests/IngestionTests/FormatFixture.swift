@@ -49,8 +49,9 @@ final class FormatFixture {
     try shard.use(settings, probe: nil, at: morning + .seconds(seconds))
   }
 
-  /// Loses everything in memory, as a kill does, and starts again on the same store.
-  func restart() throws {
+  /// Loses everything in memory, as a kill does, and starts again on the same store, with other sources if they are given.
+  func restart(with sources: [SettingsTree]? = nil) throws {
+    if let sources { settings = try Self.settings(sources) }
     store.release()
     (store, shard) = try Self.open(directory, settings)
   }

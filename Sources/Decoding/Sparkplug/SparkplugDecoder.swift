@@ -6,6 +6,8 @@ public protocol SessionDecoder: StatefulDecoder {
   mutating func takeMissingBirths() -> [SparkplugEdgeID]
   /// Edge nodes that were born and have not died since, in ascending order.
   var livingEdges: [SparkplugEdgeID] { get }
+  /// Equipment whose session was stated and has not ended since.
+  var inSession: [EquipmentKey] { get }
   /// Takes over the sessions of a decoder with other settings, in a decoder without state.
   mutating func continueSessions(of other: any SessionDecoder)
 }
@@ -135,6 +137,14 @@ public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
   }
 
   public var livingEdges: [SparkplugEdgeID] { edges.filter(\.isAlive).map(\.id).sorted() }
+
+  public var inSession: [EquipmentKey] {
+    devices.indices.compactMap { place in
+      guard devices[place].isAlive, subject(of: place) == place else { return nil }
+      let factory = edges[Int(devices[place].edge)].factory
+      return EquipmentKey(factory: factory, equipment: devices[place].equipment)
+    }
+  }
 
   static func rejection(_ fault: ProtobufReader.Fault) -> Rejection {
     switch fault {

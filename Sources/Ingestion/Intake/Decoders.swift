@@ -35,6 +35,8 @@ struct Decoders: ~Copyable {
   private(set) var areStateful: Bool
   /// Whether published names have ids of a naming.
   private(set) var haveNames: Bool
+  /// The rules stored last, and the equipment in session by them; nil if the rules have not changed since.
+  private var storedLast: (rules: DecodingRules, inSession: Set<EquipmentKey>)?
 
   init(_ rules: DecodingRules, _ catalog: FormatCatalog) throws {
     let made = try Self.readers(rules, catalog)
@@ -60,6 +62,7 @@ struct Decoders: ~Copyable {
     let (states, before, naming) = (states(), stored ?? others, self.rules.naming)
     // First what may fail, so that a failure leaves the decoders as they were.
     let made = try Self.readers(rules, catalog)
+    if storedLast == nil { storedLast = (self.rules, Self.inSession(before)) }
     if rules.limits != self.rules.limits {
       status = try StatusDecoder(limits: rules.limits)
       presence = PresenceDecoder(limits: rules.limits)
@@ -71,6 +74,19 @@ struct Decoders: ~Copyable {
     for (source, state) in states { restore(state, of: source) }
     if rules.naming != naming { rename(since: naming) }
     if continuingSessions { continueSessions(of: before) }
+  }
+
+  /// Notes that the journal has the current rules.
+  mutating func rulesAreStored() { storedLast = nil }
+
+  /// Equipment that was in session by the rules stored last, and is not by the current ones.
+  var endedSessions: Set<EquipmentKey> {
+    guard let storedLast, storedLast.rules != rules else { return [] }
+    return storedLast.inSession.subtracting(Self.inSession(stored ?? others))
+  }
+
+  private static func inSession(_ others: ContiguousArray<Other>) -> Set<EquipmentKey> {
+    Set(others.flatMap { ($0.decoder as? any SessionDecoder)?.inSession ?? [] })
   }
 
   private mutating func rename(since naming: Naming) {

@@ -36,6 +36,8 @@ extension Intake {
     var kept: [(source: SHA256Digest, state: DecoderState)] = []
     /// Bytes of the state that is too long to be stored, by factory.
     var tooLong: [String: Int] = [:]
+    /// The sessions that end with the sources before.
+    var ended: [EndedSessions] = []
   }
 
   /// Builds the records that store the current rules and the decoders' state in the journal; returns the states. With
@@ -60,6 +62,12 @@ extension Intake {
       builder.append(
         .decoderState, at: received, of: factory, topic: Array(topic.utf8), payload: state.bytes)
       stored.kept.append((source, state))
+    }
+    for ended in endedSessions {
+      let factory = senders.factoryNumber(of: ended.factory)
+      guard factory >= 0 else { continue }
+      builder.append(.decoderState, at: received, of: factory, topic: ended.topic, payload: ended.payload)
+      stored.ended.append(ended)
     }
     return stored
   }

@@ -40,6 +40,9 @@ struct Senders {
   /// The reason for refusing a sender beyond the limit.
   static let refusal = Rejection(.senderLimit, "limits.unregistered_senders")
 
+  /// Returns the number of a sender; nil if it is not known.
+  func number(of key: EquipmentKey) -> EquipmentNumber? { numbers.number(of: key, among: all) }
+
   /// Returns the number of a sender; adds it if it is new.
   ///
   /// - Parameter isReplay: whether the message is replayed. A sender that was accepted live is accepted again.

@@ -53,6 +53,12 @@ struct RecordDecoder: ~Copyable {
   ) throws -> Range<Int> {
     try follower.follow(record, of: block, &intake)
     guard record.received >= earliest || intake.isStateful else { return 0..<0 }
+    if let ended = EndedSessions(record) {
+      guard record.received >= earliest else { return 0..<0 }
+      batch.removeAll()
+      intake.add(ended, at: record.received, to: &batch)
+      return batch.messages[0].events
+    }
     guard record.kind == .message, record.flags.isDisjoint(with: .uncounted) else { return 0..<0 }
     intake.trimTopics()
     // Most records are of other equipment: their payloads are not read. A decision may read a refused one as a message

@@ -58,8 +58,8 @@ extension Shard {
 
   /// The host's session has ended although the shard goes on, because the configuration has changed.
   ///
-  /// - Parameter isReplaced: whether another one follows. Without one, the sessions that births began end: their deaths
-  ///   would not be heard.
+  /// - Parameter isReplaced: whether another one follows. Without one, the sessions that births began have ended with
+  ///   the change of the sources: their deaths would not be heard.
   public func hostLeft(at: Int64, isReplaced: Bool) throws {
     let instant = Timestamp(milliseconds: at)
     hostIsConnected = false

@@ -153,6 +153,12 @@ extension Shard {
     let states = intake.open(&opening, at: received, rereading: scope)
     let block = try append(&opening)
     try intake.goOn(from: states.kept)
+    intake.decoders.rulesAreStored()
+    for ended in states.ended {
+      var batch = Batch()
+      intake.add(ended, at: received, to: &batch)
+      views.fold(batch, &intake, block: block)
+    }
     reportLost(states.tooLong)
     views.passed(block)
     isJournaled = true

@@ -89,6 +89,7 @@ extension Shard {
     sourcesChanged = follower.journaled.map { $0 != settings.rules } ?? false
     messagesSinceOpening = follower.messages
     intake.endRetries()
+    intake.decoders.rulesAreStored()
     try intake.use(settings.rules, continuingSessions: true)
     // What replayed messages lacked may have come since, or is asked for at the next connection.
     _ = intake.takeMissingBirths()
