@@ -67,7 +67,7 @@ struct ExplanationSheetWriter<Column: GuidedColumn> {
     var lines = 1
     for (cell, width) in zip(cells, Self.widths) {
       let wrapped = cell.split(separator: "\n", omittingEmptySubsequences: false).map {
-        max(1, String($0).wrapped(to: width - 2).count)
+        String($0).lines(inColumn: width)
       }
       lines = max(lines, wrapped.reduce(0, +))
     }

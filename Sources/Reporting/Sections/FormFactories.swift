@@ -16,7 +16,7 @@ extension DocumentWriter {
     let hasPoints = filled.factories.contains { !$0.score.isEmpty }
     var table = DocumentTable(
       pick("Factories", "分企业"),
-      [.init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 12, wraps: true)]
+      [.init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8, wraps: true)]
         + cells.map {
           .init($0.number, fullTitle: "\($0.number) \(name(of: $0.cell))", numeric: true)
         }
