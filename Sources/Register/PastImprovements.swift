@@ -54,26 +54,51 @@ public struct PastImprovements: Equatable, Sendable {
   ///   - rows: rows of the import, with equipment that is retired because it is missing.
   ///   - today: the local day of the import.
   public init(before: RegisterSnapshot, rows: RegisterRows, effectiveOn: CalendarDay, today: CalendarDay) {
-    let entries = Dictionary(before.entries.map { ($0.equipment.key, $0) }, uniquingKeysWith: { $1 })
-    let known = Set(before.entries.map(\.equipment.key.factory))
-    var counts = Counts()
-    for one in rows.equipment where one.isProduction || entries[one.key] != nil {
-      let key = one.key
-      guard known.contains(key.factory) else {
-        // A factory's first import.
-        guard let day = one.commissionedOn, day < min(effectiveOn, today), one.isProduction else { continue }
-        counts.add(.assumed, key, "", day.description, since: day)
-        continue
-      }
-      guard effectiveOn < today else { continue }
-      guard let entry = entries[key], !entry.registeredLater else {
-        let since = max(effectiveOn, one.commissionedOn ?? effectiveOn)
-        if one.raisesRatios, since < today { counts.add(.added, key, "", "", since: since) }
-        continue
-      }
-      counts.compare(entry, one, effectiveOn: effectiveOn, today: today)
+    var search = PastImprovementSearch(before: before, effectiveOn: effectiveOn, today: today)
+    for one in rows.equipment { search.add(one) }
+    self = search.improvements
+  }
+
+  fileprivate init(_ findings: [Finding]) { self.findings = findings }
+}
+
+/// Looks for improvements in rows that come one at a time in any order, so that an import need not be held in memory.
+public struct PastImprovementSearch {
+  private let entries: [EquipmentKey: RegisterSnapshot.Entry]
+  private let known: Set<String>
+  private let effectiveOn: CalendarDay
+  private let today: CalendarDay
+  private var counts = Counts()
+
+  /// A search in an import: see ``PastImprovements/init(before:rows:effectiveOn:today:)``.
+  public init(before: RegisterSnapshot, effectiveOn: CalendarDay, today: CalendarDay) {
+    entries = Dictionary(before.entries.map { ($0.equipment.key, $0) }, uniquingKeysWith: { $1 })
+    known = Set(before.entries.map(\.equipment.key.factory))
+    self.effectiveOn = effectiveOn
+    self.today = today
+  }
+
+  /// Compares a row of the import with the register.
+  public mutating func add(_ one: RegisteredEquipment) {
+    let key = one.key
+    guard known.contains(key.factory) else {
+      // A factory's first import.
+      guard let day = one.commissionedOn, day < min(effectiveOn, today), one.isProduction else { return }
+      counts.add(.assumed, key, "", day.description, since: day)
+      return
     }
-    findings = Kind.allCases.compactMap { counts.findings[$0] }
+    guard effectiveOn < today else { return }
+    guard let entry = entries[key], !entry.registeredLater else {
+      let since = max(effectiveOn, one.commissionedOn ?? effectiveOn)
+      if one.raisesRatios, since < today { counts.add(.added, key, "", "", since: since) }
+      return
+    }
+    counts.compare(entry, one, effectiveOn: effectiveOn, today: today)
+  }
+
+  /// The improvements by the rows so far.
+  public var improvements: PastImprovements {
+    PastImprovements(PastImprovements.Kind.allCases.compactMap { counts.findings[$0] })
   }
 }
 
@@ -82,19 +107,24 @@ private struct Counts {
   private(set) var findings: [PastImprovements.Kind: PastImprovements.Finding] = [:]
   private var factories: [PastImprovements.Kind: Set<String>] = [:]
 
+  /// The example is the equipment with the least key, whatever the order of the rows.
   mutating func add(
-    _ kind: PastImprovements.Kind, _ key: EquipmentKey, _ before: String, _ after: String, since: CalendarDay
+    _ kind: PastImprovements.Kind, _ key: EquipmentKey, _ before: @autoclosure () -> String,
+    _ after: @autoclosure () -> String, since: CalendarDay
   ) {
     factories[kind, default: []].insert(key.factory)
     let count = factories[kind]?.count ?? 0
-    guard findings[kind] != nil else {
+    guard var finding = findings[kind] else {
       findings[kind] = PastImprovements.Finding(
-        kind: kind, equipment: 1, factories: count, example: key, before: before, after: after, since: since)
+        kind: kind, equipment: 1, factories: count, example: key, before: before(), after: after(),
+        since: since)
       return
     }
-    findings[kind]?.equipment += 1
-    findings[kind]?.factories = count
-    if let first = findings[kind]?.since, since < first { findings[kind]?.since = since }
+    finding.equipment += 1
+    finding.factories = count
+    finding.since = min(finding.since, since)
+    if key < finding.example { (finding.example, finding.before, finding.after) = (key, before(), after()) }
+    findings[kind] = finding
   }
 
   /// Compares equipment that was registered on the effective day with its new row.

@@ -52,11 +52,12 @@ public struct RegisterRows: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - registered: the factories the register already has.
-  ///   - keepsRows: whether the result has the rows; false only checks them, in little memory.
+  ///   - receive: receives the rows of equipment one at a time in the order of the files, up to the first problem. The
+  ///     result then has none, so that a million rows take little memory. Nil to keep the rows.
   /// - Throws: everything that is wrong with any file, at once.
   public static func read(
     ledgers: [LedgerSource], factories: RegisterFile?, registered: [RegisteredFactory],
-    options: LedgerOptions = LedgerOptions(), keepsRows: Bool = true
+    options: LedgerOptions = LedgerOptions(), receive: ((RegisteredEquipment) -> Void)? = nil
   ) throws(RegisterProblems) -> RegisterRows {
     let factoryFile = factories.map { FactoryFile($0) }
     let stored = Set(registered.map(\.id))
@@ -72,7 +73,7 @@ public struct RegisterRows: Equatable, Sendable {
     case .some: known = KnownFactories()
     }
     let names = FactoryNames(registered + (factoryFile?.factories ?? []))
-    var reading = LedgerReading(options, factories: known, names: names, keepsRows: keepsRows)
+    var reading = LedgerReading(options, factories: known, names: names, receive: receive)
     for ledger in ledgers { reading.read(ledger) }
     var problems = reading.equipment.problems
     if let factoryFile { problems.add(factoryFile.problems) }
@@ -168,14 +169,14 @@ struct EquipmentFile {
   private(set) var named: Set<String> = []
   private var lastNamed = ""
   private let factories: KnownFactories
-  private let keepsRows: Bool
+  private let receive: ((RegisteredEquipment) -> Void)?
   private var keys = KeyIndex()
   /// File and sheet of each table read.
   private var tables: [(file: String, sheet: String)] = []
 
-  init(factories: KnownFactories, keepsRows: Bool) {
+  init(factories: KnownFactories, receive: ((RegisteredEquipment) -> Void)?) {
     self.factories = factories
-    self.keepsRows = keepsRows
+    self.receive = receive
   }
 
   /// Reads all rows of a table, and counts the rules that were applied in it.
@@ -205,7 +206,8 @@ struct EquipmentFile {
     }
     count += 1
     // Do not keep rows of files that are refused anyway.
-    if keepsRows, problems.isEmpty { equipment.append(one) }
+    guard problems.isEmpty else { return }
+    if let receive { receive(one) } else { equipment.append(one) }
   }
 
   /// Notes the factory of a row. Most rows have that of the row before.

@@ -100,6 +100,23 @@ struct PastImprovementsTests {
       ])
   }
 
+  @Test("rows in any order have the same findings: the example is the least key, the day the earliest")
+  func order() {
+    let rows = [("E3", 3000), ("E1", 1000), ("E2", 2000)].map { id, days in
+      Self.machine(id, "F009") { $0.commissionedOn = Self.today - days }
+    }
+    let snapshot = RegisterSnapshot(version: 1, day: Self.today - 10, entries: [])
+    var search = PastImprovementSearch(before: snapshot, effectiveOn: Self.today - 10, today: Self.today)
+    #expect(search.improvements.findings == [])
+    for one in rows { search.add(one) }
+    #expect(
+      search.improvements.findings == [
+        PastImprovements.Finding(
+          kind: .assumed, equipment: 3, factories: 1, example: EquipmentKey(factory: "F009", equipment: "E1"),
+          before: "", after: (Self.today - 1000).description, since: Self.today - 3000)
+      ])
+  }
+
   @Test("good equipment added for past days, and the first import of a factory") func added() {
     let good = Self.machine("E2") { $0.digital = true }
     let early = Self.machine("E9", "F009")

@@ -7,11 +7,14 @@ struct LedgerReading {
   private let known: KnownFactories
   private let names: FactoryNames
 
-  init(_ options: LedgerOptions, factories: KnownFactories, names: FactoryNames, keepsRows: Bool) {
+  init(
+    _ options: LedgerOptions, factories: KnownFactories, names: FactoryNames,
+    receive: ((RegisteredEquipment) -> Void)?
+  ) {
     self.options = options
     known = factories
     self.names = names
-    equipment = EquipmentFile(factories: factories, keepsRows: keepsRows)
+    equipment = EquipmentFile(factories: factories, receive: receive)
   }
 
   /// Reads the sheets of a ledger that the options choose.

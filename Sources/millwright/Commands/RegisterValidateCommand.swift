@@ -51,17 +51,18 @@ struct RegisterValidateCommand: ParsableCommand {
     // Without a store, only the factories in the files are known.
     let directory = try store.storeDirectoryIfNamed()
     let registered = try directory.map { try RegisterSupport.factories(in: $0, on: effective ?? today) } ?? []
+    var search = try directory.map { try self.search(in: $0, today: today) }
     var rows = RegisterRows(equipment: [])
     var problems: RegisterProblems?
     do throws(RegisterProblems) {
       rows = try RegisterRows.read(
         ledgers: ledgers.sources, factories: factories, registered: registered, options: options,
-        keepsRows: directory != nil)
+        receive: { search?.add($0) })
     } catch {
       problems = error
     }
     let sheets = problems?.sheets ?? rows.sheets
-    let past = try problems == nil ? directory.map { try improvements(by: rows, in: $0, today: today) } : nil
+    let past = problems == nil ? search?.improvements : nil
     if let answer {
       let comparison: AnswerContext.Comparison =
         directory == nil
@@ -91,12 +92,10 @@ struct RegisterValidateCommand: ParsableCommand {
       factories.name.inert + say(": \(count.counted("factory", "factories")), valid", "：企业 \(count) 家，有效"))
   }
 
-  /// Figures of past days that an import of the rows would improve.
-  private func improvements(
-    by rows: RegisterRows, in directory: String, today: CalendarDay
-  ) throws -> PastImprovements {
+  /// A search for figures of past days that the import would improve.
+  private func search(in directory: String, today: CalendarDay) throws -> PastImprovementSearch {
     let effectiveOn = effective ?? today
     let before = try RegisterStore.open(directory: directory, readOnly: true).snapshot(day: effectiveOn)
-    return PastImprovements(before: before, rows: rows, effectiveOn: effectiveOn, today: today)
+    return PastImprovementSearch(before: before, effectiveOn: effectiveOn, today: today)
   }
 }

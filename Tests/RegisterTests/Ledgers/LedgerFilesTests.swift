@@ -162,11 +162,23 @@ import Testing
       ])
   }
 
-  @Test("checking alone keeps no rows, and finds the same") func checking() throws {
+  @Test("rows that are passed on one at a time are not kept, and end with the first problem")
+  func passing() throws {
     let desk = Desk([["资产编号", "企业编号"], ["E1", "F001"], ["E2", "F001"]])
+    var received: [String] = []
     let rows = try RegisterRows.read(
-      ledgers: desk.ledgers, factories: nil, registered: desk.factories, keepsRows: false)
+      ledgers: desk.ledgers, factories: nil, registered: desk.factories,
+      receive: { received.append($0.key.description) })
+    #expect(received == ["F001/E1", "F001/E2"])
     #expect(rows.equipment == [] && rows.sheets.map(\.equipment) == [2])
+    let bad = Desk([["资产编号", "企业编号"], ["E1", "F001"], ["E 2", "F001"], ["E3", "F001"]])
+    received = []
+    #expect(throws: RegisterProblems.self) {
+      try RegisterRows.read(
+        ledgers: bad.ledgers, factories: nil, registered: bad.factories,
+        receive: { received.append($0.key.description) })
+    }
+    #expect(received == ["F001/E1"])
   }
 
   @Test(
