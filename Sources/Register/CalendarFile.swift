@@ -65,9 +65,9 @@ public struct CalendarEntry: Equatable, Sendable {
     var problems = table.problems
     var entries: [CalendarEntry] = []
     let isReadable = table.isReadable
-    let known = KnownFactories(factories, source: "the register", chinese: "台账")
+    var known = KnownFactories(factories, source: "the register", chinese: "台账")
     while var reader = table.nextRow(isFull: problems.isFull) {
-      if isReadable, let entry = entry(&reader, known, calendar) { entries.append(entry) }
+      if isReadable, let entry = entry(&reader, &known, calendar) { entries.append(entry) }
       reader.report(to: &problems)
     }
     guard problems.isEmpty else { throw problems }
@@ -75,7 +75,7 @@ public struct CalendarEntry: Equatable, Sendable {
   }
 
   private static func entry(
-    _ reader: inout RowReader<CalendarColumn>, _ factories: KnownFactories, _ calendar: LocalCalendar
+    _ reader: inout RowReader<CalendarColumn>, _ factories: inout KnownFactories, _ calendar: LocalCalendar
   ) -> CalendarEntry? {
     let factory = reader.id(.factoryID)
     if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {

@@ -91,6 +91,8 @@ public struct RegisterRows: Equatable, Sendable {
 struct KnownFactories {
   private var ids: Set<String> = []
   private var sorted: [String] = []
+  /// The most similar ids that were looked for: often all rows of a file have the same unknown factory.
+  private var nearest: [String: String?] = [:]
   let source: String
   let chinese: String
   /// The remedy in Chinese for an id that is missing there, behind a sentence; empty if the source names it.
@@ -117,7 +119,12 @@ struct KnownFactories {
   func contains(_ id: String) -> Bool { !isKnown || ids.contains(id) }
 
   /// The id most similar to a word; nil if none is similar.
-  func nearest(to word: String) -> String? { Suggestion.nearest(to: word, among: sorted) }
+  mutating func nearest(to word: String) -> String? {
+    if let known = nearest[word] { return known }
+    let found = Suggestion.nearest(to: word, among: sorted)
+    nearest[word] = .some(found)
+    return found
+  }
 }
 
 /// The rows and problems of `factories.csv`.
@@ -168,7 +175,7 @@ struct EquipmentFile {
   /// Known factories that rows of the last table name, also rows with problems; at most 10,000.
   private(set) var named: Set<String> = []
   private var lastNamed = ""
-  private let factories: KnownFactories
+  private var factories: KnownFactories
   private let receive: ((RegisteredEquipment) -> Void)?
   private var keys = KeyIndex()
   /// File and sheet of each table read.
@@ -195,7 +202,7 @@ struct EquipmentFile {
 
   private mutating func read(_ reader: inout RowReader<EquipmentColumn>) {
     let one = Self.equipment(&reader)
-    Self.check(one, among: factories, &reader)
+    Self.check(one, among: &factories, &reader)
     note(one.key.factory)
     if !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
       switch keys.add(one.key, at: KeyIndex.Place(sheet: tables.count - 1, row: reader.line)) {
@@ -253,7 +260,7 @@ struct EquipmentFile {
   }
 
   private static func check(
-    _ one: RegisteredEquipment, among factories: KnownFactories,
+    _ one: RegisteredEquipment, among factories: inout KnownFactories,
     _ reader: inout RowReader<EquipmentColumn>
   ) {
     let factory = one.key.factory
