@@ -8,6 +8,12 @@ public protocol RegisterColumn: CaseIterable, Hashable, RawRepresentable, Sendab
   var isRequired: Bool { get }
 }
 
+extension RegisterColumn {
+  /// Its place among all cases, from 0. A case without values is kept as this number in one byte; to look for it among
+  /// all cases, or to hash the heading, takes longer than to read the cell.
+  var number: Int { withUnsafeBytes(of: self) { Int($0.first ?? 0) } }
+}
+
 /// The columns of an equipment file. Without an optional column, its attribute takes the default: empty,
 /// `unclassified`, or no.
 public enum EquipmentColumn: String, RegisterColumn {

@@ -91,7 +91,7 @@ struct RowReader<Column: RegisterColumn> {
 
   /// The raw cell of a column; empty if the table has none.
   func rawCell(_ column: Column) -> SheetCell {
-    guard let position = layout.columns[column]?.position, position < row.cells.count else { return .empty }
+    guard let position = layout.position(column), position < row.cells.count else { return .empty }
     return row.cells[position]
   }
 
@@ -179,14 +179,16 @@ struct RowReader<Column: RegisterColumn> {
     if case .truth(let value) = raw { return value }
     let text = text(of: raw, column, as: .flag)
     switch text {
-    case "yes", "1", "是": return true
+    case "yes", "1": return true
+    case "no", "0": return false
     case "": return nil
-    case "no", "0", "否": return false
+    case "是": return true
+    case "否": return false
     default: break
     }
     switch text.lowercased() {
-    case "yes", "true", "1", "是": return true
-    case "no", "false", "0", "否": return false
+    case "yes", "true": return true
+    case "no", "false": return false
     default:
       if let marked = mark(text, column) { return marked }
       refuse(
@@ -203,7 +205,7 @@ struct RowReader<Column: RegisterColumn> {
     let text = cell(column, as: .word)
     if text.isEmpty { return .unclassified }
     if let known = Automation(word: text) {
-      if layout.isLedger, text.lowercased() != known.rawValue, text != known.chinese {
+      if layout.isLedger, text != known.rawValue, text.lowercased() != known.rawValue, text != known.chinese {
         apply(.word, column, text, known.rawValue)
       }
       return known

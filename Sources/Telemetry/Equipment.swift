@@ -21,7 +21,7 @@ public struct EquipmentKey: Hashable, Comparable, Sendable, CustomStringConverti
   }
 
   /// Whether bytes form an id: 1 to 64 of `A–Z a–z 0–9 _ . -`.
-  public static func isID(_ bytes: some Collection<UInt8>) -> Bool {
+  @inlinable public static func isID(_ bytes: some Collection<UInt8>) -> Bool {
     guard (1...64).contains(bytes.count) else { return false }
     return bytes.allSatisfy(isIDByte)
   }

@@ -13,15 +13,24 @@ public enum Thousandths {
 
   /// The number a text writes with at most three decimals, such as `100000` or `9999.9`; nil for anything else.
   public static func value(_ text: some StringProtocol) -> Int64? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), (1...15).contains(parts[0].utf8.count),
-      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-      let whole = Int64(parts[0])
-    else { return nil }
-    guard parts.count == 2 else { return whole * 1000 }
-    guard parts[1].utf8.count <= 3,
-      let fraction = Int64(parts[1] + String(repeating: "0", count: 3 - parts[1].utf8.count))
-    else { return nil }
-    return whole * 1000 + fraction
+    var value: Int64 = 0
+    var wholeDigits = 0
+    // Number of digits behind the point; nil before it.
+    var decimals: Int?
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39:
+        if let places = decimals { decimals = places + 1 } else { wholeDigits += 1 }
+        guard wholeDigits <= 15, decimals ?? 0 <= 3 else { return nil }
+        value = value * 10 + Int64(byte - 0x30)
+      case 0x2E:
+        guard decimals == nil else { return nil }
+        decimals = 0
+      default: return nil
+      }
+    }
+    guard wholeDigits > 0, decimals != 0 else { return nil }
+    for _ in (decimals ?? 0)..<3 { value *= 10 }
+    return value
   }
 }

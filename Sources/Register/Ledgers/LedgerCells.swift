@@ -29,7 +29,10 @@ extension WrittenDate.Form {
 extension RowReader {
   /// Whether a column of text identifies something.
   static func isIdentifying(_ column: Column) -> Bool {
-    ["serial", "energy_meter", "gateway"].contains(column.rawValue)
+    switch column.rawValue {
+    case "serial", "energy_meter", "gateway": true
+    default: false
+    }
   }
 
   /// The id of the factory whose name is in a cell, empty after a problem; nil if the cell has no name of a factory.
@@ -109,7 +112,8 @@ extension RowReader {
 
   /// `12` for `12.0`; other numbers as they are.
   private mutating func whole(_ digits: String, _ column: Column) -> String {
-    guard let point = digits.firstIndex(of: "."), !digits.contains(where: { $0 == "E" || $0 == "e" }),
+    guard digits.utf8.contains(0x2E), let point = digits.firstIndex(of: "."),
+      !digits.contains(where: { $0 == "E" || $0 == "e" }),
       digits[digits.index(after: point)...].allSatisfy({ $0 == "0" })
     else { return digits }
     let whole = String(digits[..<point])
@@ -215,6 +219,11 @@ extension RowReader {
   /// yes and no is no.
   private func isNone(_ text: String, _ use: CellUse, _ column: Column) -> Bool {
     guard text.utf8.count <= 12, use != .text, !column.isRequired else { return false }
+    // Nearly all texts begin otherwise. The bytes are / \ - N n and the first ones of wide dashes and of 无, 暂, 没.
+    switch text.utf8.first ?? 0 {
+    case 0x2F, 0x5C, 0x2D, 0x4E, 0x6E, 0xE2, 0xE6, 0xEF: break
+    default: return false
+    }
     switch text {
     case "/", "／", "\\", "-", "—", "——", "－", "--", "–", "―": return true
     case "无", "暂无", "没有", "N/A", "n/a", "NA", "none": return use != .flag && use != .word

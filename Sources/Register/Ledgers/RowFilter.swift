@@ -25,7 +25,7 @@ struct RowFilter {
     _ row: SheetRow, _ layout: TableLayout<Column>
   ) -> (kind: RegisterRule.Kind, text: String)? {
     // Nearly all rows begin with a key; the others are looked at closely.
-    guard let key = Column.allCases.first, let position = layout.columns[key]?.position else { return nil }
+    guard let position = layout.keyPosition else { return nil }
     let id = position < row.cells.count ? row.cells[position] : .empty
     guard id.isBlank || mayBeMark(id, position) else { return nil }
     guard let first = row.cells.first(where: { !$0.isBlank }) else {

@@ -6,6 +6,8 @@ struct TableLayout<Column: RegisterColumn> {
   let isLedger: Bool
   /// Position and heading of each column in the file.
   private(set) var columns: [Column: (position: Int, heading: String)] = [:]
+  /// Positions by the number of the column; -1 if the file lacks it. Rows find their cells here.
+  private var positions = [Int](repeating: -1, count: Column.allCases.count)
   /// Values of columns for all rows.
   var constants: [Column: String] = [:]
   /// Factories by name.
@@ -27,6 +29,16 @@ struct TableLayout<Column: RegisterColumn> {
     self.sheet = sheet
     self.isLedger = isLedger
   }
+
+  /// Position of a column in the file; nil if the file lacks it.
+  func position(_ column: Column) -> Int? {
+    let number = column.number
+    guard positions.indices.contains(number), positions[number] >= 0 else { return nil }
+    return positions[number]
+  }
+
+  /// Position of the first of all columns, which has the key of a row; nil if the file lacks it.
+  var keyPosition: Int? { positions.first.flatMap { $0 >= 0 ? $0 : nil } }
 
   /// Number (from 1) and heading of a column, for problems; nil if the file lacks it.
   func place(_ column: Column) -> (number: Int, heading: String)? {
@@ -148,7 +160,9 @@ struct TableLayout<Column: RegisterColumn> {
         "unknown heading" + (nearest.map { " (did you mean '\($0)'?)" } ?? "") + remedy.0,
         "无法识别的表头" + (nearest.map { "（是否应为“\($0)”？）" } ?? "") + remedy.1)
     }
-    if let column = meaning.column { columns[column] = (position, heading) }
+    guard let column = meaning.column else { return }
+    columns[column] = (position, heading)
+    if positions.indices.contains(column.number) { positions[column.number] = position }
   }
 
   private func unitExample(_ column: Column?) -> String {
