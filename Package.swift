@@ -38,6 +38,7 @@ let package = Package(
 
     // The product, from values and rules outwards.
     .target(name: "Telemetry"),
+    .target(name: "Threads"),
     .target(
       name: "MQTT",
       dependencies: [
@@ -47,7 +48,7 @@ let package = Package(
     .target(name: "Decoding", dependencies: ["Telemetry", "CSimdjson"]),
     .target(name: "Listening", dependencies: ["Decoding", "Telemetry"]),
     .target(name: "Register", dependencies: ["Telemetry"]),
-    .target(name: "Ledgers", dependencies: ["Register", "Telemetry", "CExpat", "CZip"]),
+    .target(name: "Ledgers", dependencies: ["Register", "Telemetry", "Threads", "CExpat", "CZip"]),
     .target(name: "Journal", dependencies: ["Telemetry", "CZstd", "COpenSSL"]),
     .target(name: "Storage", dependencies: ["Journal", "Register", "Telemetry"]),
     .target(
@@ -131,6 +132,7 @@ let package = Package(
       path: "Tests/AuditFeed"),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(
       name: "MQTTTests",
       dependencies: [

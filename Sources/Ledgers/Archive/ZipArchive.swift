@@ -6,13 +6,18 @@ package final class ZipArchive {
   /// The file's name as the user gave it.
   let file: String
   private let handle: OpaquePointer
+  /// Its path; nil for an archive in memory.
+  private let path: String?
+
+  /// Unpacked size of an entry from which a thread of its own is worth while, in bytes.
+  private static let large = 8 << 20
 
   /// Opens the archive at `path`.
   ///
   /// - Throws: a problem for a file that is not a complete archive.
   init(path: String, file: String) throws(RegisterProblem) {
     guard let handle = zip_open(path, ZIP_RDONLY, nil) else { throw LedgerProblem.incomplete(file) }
-    (self.handle, self.file) = (handle, file)
+    (self.handle, self.file, self.path) = (handle, file, path)
   }
 
   /// Opens the archive that `bytes` are.
@@ -22,7 +27,7 @@ package final class ZipArchive {
     guard let handle = bytes.withUnsafeBytes({ zip_open_bytes($0.baseAddress, $0.count) }) else {
       throw LedgerProblem.incomplete(file)
     }
-    (self.handle, self.file) = (handle, file)
+    (self.handle, self.file, path) = (handle, file, nil)
   }
 
   deinit { zip_discard(handle) }
@@ -45,6 +50,24 @@ package final class ZipArchive {
     }
   }
 
+  /// The archive's path if the entry `name` is large; nil for others, and for an archive in memory.
+  func pathOfLarge(_ name: String) -> String? {
+    var status = zip_stat_t()
+    zip_stat_init(&status)
+    guard let path, let index = position(of: name), zip_stat_index(handle, index, 0, &status) == 0,
+      status.size >= UInt64(Self.large)
+    else { return nil }
+    return path
+  }
+
+  /// Opens the entry `name`, of which at most `limit` bytes are read; a large one is unpacked on another thread.
+  ///
+  /// - Throws: see ``open(_:limit:)``; of a large entry, the first call of `read` does.
+  func openAhead(_ name: String, limit: Int) throws(RegisterProblem) -> any UnpackedBytes {
+    guard let path = pathOfLarge(name) else { return try open(name, limit: limit) }
+    return UnpackedAhead(name, path: path, file: file, limit: limit)
+  }
+
   /// Opens the entry `name`, of which at most `limit` bytes are read.
   ///
   /// - Throws: a problem if there is no such entry, if it has a password, or if libzip cannot unpack it.
@@ -60,7 +83,7 @@ package final class ZipArchive {
 }
 
 /// An entry of an archive that is unpacked from its beginning.
-final class ZipEntry {
+final class ZipEntry: UnpackedBytes {
   private let handle: OpaquePointer
   /// Kept open as long as the entry.
   private let archive: ZipArchive
@@ -79,9 +102,6 @@ final class ZipEntry {
 
   deinit { zip_fclose(handle) }
 
-  /// Unpacks the next bytes into `target`; returns their number, 0 at the end.
-  ///
-  /// - Throws: a problem for damaged content, or for content that unpacks to far more than a ledger has.
   func read(into target: UnsafeMutableRawBufferPointer) throws(RegisterProblem) -> Int {
     let count = Int(zip_fread(handle, target.baseAddress, zip_uint64_t(target.count)))
     guard count >= 0 else { throw LedgerProblem.incomplete(archive.file) }

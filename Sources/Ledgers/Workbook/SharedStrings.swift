@@ -5,10 +5,7 @@ import Register
 /// Texts lie one after the other in one array of bytes, since a million texts of their own would take several times the
 /// memory. Cells of the last texts are kept, since most columns have few values.
 package final class SharedStrings: XMLHandler {
-  private var bytes: [UInt8] = []
-  /// The end of each text in `bytes`.
-  private var ends: [UInt32] = []
-  private var kept: [(number: Int, cell: SheetCell)]
+  private var table = TextTable()
   private var text = RichText()
   private var isTooLarge = false
 
@@ -16,7 +13,6 @@ package final class SharedStrings: XMLHandler {
   private static let largest = 512 << 20
   package static let mostTexts = 32 << 20
   private let mostTexts: Int
-  private static let keptCells = 4096
 
   /// The texts of the part; none if there is no part.
   ///
@@ -25,14 +21,52 @@ package final class SharedStrings: XMLHandler {
     _ part: String?, of archive: ZipArchive, mostTexts: Int = SharedStrings.mostTexts
   ) throws(RegisterProblem) {
     self.mostTexts = mostTexts
-    kept = Array(repeating: (-1, .empty), count: Self.keptCells)
     guard let part else { return }
     try XMLReader.read(part, of: archive, limit: 4 << 30, isOptional: true, self)
     guard !isTooLarge else { throw LedgerProblem.tooLarge(archive.file) }
   }
 
   /// The cell with the text of this number; nil if there is none.
-  package func cell(_ number: Int) -> SheetCell? {
+  package func cell(_ number: Int) -> SheetCell? { table.cell(number) }
+
+  func start(_ name: XMLName, _ attributes: XMLAttributes, _ reader: XMLReader) { text.start(name) }
+
+  func text(_ piece: UnsafeBufferPointer<UInt8>) {
+    guard text.isWanted, !isTooLarge else { return }
+    table.bytes.append(contentsOf: piece)
+    isTooLarge = table.bytes.count > Self.largest
+  }
+
+  func end(_ name: XMLName, _ reader: XMLReader) {
+    text.end(name)
+    guard name == "si" else { return }
+    table.endText()
+    isTooLarge = isTooLarge || table.count > mostTexts
+    if isTooLarge { reader.stop() }
+  }
+}
+
+/// Texts by their number. It is a value, so that a cell costs one check of exclusive access and not one for each
+/// property.
+private struct TextTable {
+  var bytes: [UInt8] = []
+  /// The end of each text in `bytes`.
+  private var ends: [UInt32] = []
+  private var kept = [(number: Int, cell: SheetCell)](repeating: (-1, .empty), count: Self.keptCells)
+
+  private static let keptCells = 4096
+
+  /// Number of texts.
+  var count: Int { ends.count }
+
+  /// Ends the text that was appended to `bytes`.
+  mutating func endText() {
+    EscapedText.decode(&bytes, from: ends.last.map { Int($0) } ?? 0)
+    ends.append(UInt32(bytes.count))
+  }
+
+  /// The cell with the text of this number; nil if there is none.
+  mutating func cell(_ number: Int) -> SheetCell? {
     let place = number & (Self.keptCells - 1)
     if kept[place].number == number { return kept[place].cell }
     guard number >= 0, number < ends.count else { return nil }
@@ -42,23 +76,6 @@ package final class SharedStrings: XMLHandler {
       ? .empty : .text(bytes.withUnsafeBufferPointer { String(decoding: $0[range], as: UTF8.self) })
     kept[place] = (number, cell)
     return cell
-  }
-
-  func start(_ name: XMLName, _ attributes: XMLAttributes, _ reader: XMLReader) { text.start(name) }
-
-  func text(_ piece: UnsafeBufferPointer<UInt8>) {
-    guard text.isWanted, !isTooLarge else { return }
-    bytes.append(contentsOf: piece)
-    isTooLarge = bytes.count > Self.largest
-  }
-
-  func end(_ name: XMLName, _ reader: XMLReader) {
-    text.end(name)
-    guard name == "si" else { return }
-    EscapedText.decode(&bytes, from: ends.last.map { Int($0) } ?? 0)
-    ends.append(UInt32(bytes.count))
-    isTooLarge = isTooLarge || ends.count > mostTexts
-    if isTooLarge { reader.stop() }
   }
 }
 

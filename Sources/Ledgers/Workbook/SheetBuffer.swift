@@ -2,7 +2,7 @@ import Register
 
 /// Unpacked bytes of an entry from which rows are cut.
 final class SheetBuffer {
-  private let entry: ZipEntry
+  private let entry: any UnpackedBytes
   private let file: String
   private var memory: UnsafeMutableRawBufferPointer
   /// Offset of the first byte that is still needed.
@@ -14,7 +14,7 @@ final class SheetBuffer {
   /// The longest row in bytes: 16,384 cells of 32,767 characters would take more than any ledger's row.
   private static let largest = 64 << 20
 
-  init(_ entry: ZipEntry, file: String) {
+  init(_ entry: any UnpackedBytes, file: String) {
     (self.entry, self.file) = (entry, file)
     memory = .allocate(byteCount: Self.usual, alignment: 16)
   }

@@ -16,6 +16,7 @@ final class WorkbookFile {
   private let styles: Styles
   private let stringsPart: String?
   private var strings: SharedStrings?
+  private var merges: [Int: SheetMerges] = [:]
 
   var file: String { archive.file }
 
@@ -44,23 +45,27 @@ final class WorkbookFile {
   }
 
   func rows(of position: Int, usesExpat: Bool) throws(RegisterProblem) -> WorkbookRows {
+    // The search for merged cells runs while the texts are read.
+    let found = merges[position] ?? SheetMerges(sheets[position].part, of: archive)
+    merges[position] = found
     if strings == nil { strings = try SharedStrings(stringsPart, of: archive) }
-    return try rows(of: sheets[position], strings: strings, usesExpat: usesExpat)
+    return try rows(of: sheets[position], found, strings: strings, usesExpat: usesExpat)
   }
 
   /// Whether a sheet has a cell that is not empty.
   func hasContent(_ position: Int) throws(RegisterProblem) -> Bool {
-    let rows = try rows(of: sheets[position], strings: nil, usesExpat: false)
+    let merges = SheetMerges(sheets[position].part, of: archive, isNeeded: false)
+    let rows = try rows(of: sheets[position], merges, strings: nil, usesExpat: false)
     do { return try rows.next() != nil } catch { return true }
   }
 
   private func rows(
-    of sheet: Sheet, strings: SharedStrings?, usesExpat: Bool
+    of sheet: Sheet, _ merges: SheetMerges, strings: SharedStrings?, usesExpat: Bool
   ) throws(RegisterProblem) -> WorkbookRows {
     let builder = RowBuilder(
       file: file, sheet: sheet.name, is1904: is1904, styles: styles, strings: strings)
     return try WorkbookRows(
-      sheet.part, of: archive, sheet: sheet.name, builder: builder, usesExpat: usesExpat)
+      sheet.part, of: archive, sheet: sheet.name, merges: merges, builder: builder, usesExpat: usesExpat)
   }
 
   /// Refuses archives that are something else, by their parts.

@@ -6,7 +6,6 @@ final class WorkbookRows: SheetRows {
   let file: String
   let sheet: String
   private let part: String
-  private let archive: ZipArchive
   private let buffer: SheetBuffer
   private let head: SheetHead
   private var builder: RowBuilder
@@ -14,7 +13,7 @@ final class WorkbookRows: SheetRows {
   /// Expat's reader of the rest of the document: of its rows too if they are not plain.
   private var rest: (reader: XMLReader, document: SheetDocument)?
   private var nextRow = 0
-  private var foundMerges: [SheetMerge]?
+  private let foundMerges: SheetMerges
   private var problem: RegisterProblem?
 
   private enum State { case plain, document, ended }
@@ -26,10 +25,11 @@ final class WorkbookRows: SheetRows {
   ///
   /// - Parameter usesExpat: whether expat reads all rows; for tests, which compare its rows with those of the scanner.
   init(
-    _ part: String, of archive: ZipArchive, sheet: String, builder: RowBuilder, usesExpat: Bool
+    _ part: String, of archive: ZipArchive, sheet: String, merges: SheetMerges, builder: RowBuilder,
+    usesExpat: Bool
   ) throws(RegisterProblem) {
-    (file, self.sheet, self.part, self.archive, self.builder) = (archive.file, sheet, part, archive, builder)
-    buffer = SheetBuffer(try archive.open(part, limit: Self.largest), file: archive.file)
+    (file, self.sheet, self.part, foundMerges, self.builder) = (archive.file, sheet, part, merges, builder)
+    buffer = SheetBuffer(try archive.openAhead(part, limit: Self.largest), file: archive.file)
     head = try SheetHead(buffer, file: archive.file, part: part)
     state = head.isPlain && !usesExpat ? .plain : head.hasRows ? .document : .ended
     if state == .document { try startDocument(withRows: true) }
@@ -107,7 +107,7 @@ final class WorkbookRows: SheetRows {
       if buffer.bytes.isEmpty {
         if !(try buffer.refill()) {
           try reader.read(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
-          foundMerges = document.merges
+          foundMerges.set(document.merges)
           state = .ended
           return nil
         }
@@ -124,14 +124,8 @@ final class WorkbookRows: SheetRows {
   // MARK: Merged cells
 
   var merges: [SheetMerge] {
-    if let foundMerges { return foundMerges }
-    do throws(RegisterProblem) {
-      let found = try MergeSearch(part, of: archive).merges
-      foundMerges = found
-      return found
-    } catch {
-      problem = problem ?? error
-      foundMerges = []
+    do throws(RegisterProblem) { return try foundMerges.found() } catch {
+      if state != .ended { problem = problem ?? error }
       return []
     }
   }
