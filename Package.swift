@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CPageChecks", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CProcessMemory"),
@@ -68,7 +69,9 @@ let package = Package(
       ]),
     .target(
       name: "Spreadsheets",
-      dependencies: ["Reporting", "Aggregation", "Register", "Telemetry", "CXLSXWriter"]),
+      dependencies: [
+        "Reporting", "Aggregation", "Register", "Telemetry", "Threads", "CXLSXWriter", "CZip", "CZlib",
+      ]),
     .target(
       name: "Configuration",
       dependencies: [

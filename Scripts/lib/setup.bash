@@ -15,6 +15,7 @@ libzstd-dev        compression of the journal
 libssl-dev         SHA-256 and TLS
 libxlsxwriter-dev  reports as Excel workbooks
 libzip-dev         unpacks ledgers that are Excel workbooks
+zlib1g-dev         packs long workbooks
 libexpat1-dev      reads the XML in them
 libsqlite3-dev     the embedded store
 mosquitto          MQTT broker for the demonstration and the tests

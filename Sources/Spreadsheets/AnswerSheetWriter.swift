@@ -17,6 +17,10 @@ struct AnswerSheetWriter {
 
   private let workbook: Workbook
   private let sheet: UnsafeMutablePointer<lxw_worksheet>
+  private let library: LibraryRows
+  /// Receives the rows of a long sheet; nil for a sheet whose rows the library keeps.
+  private let streamed: StreamedRows?
+  private let part: String
   private let answer: RegisterAnswer
   private let title: String
   private let headings: [String]
@@ -25,9 +29,10 @@ struct AnswerSheetWriter {
   private var headingRow: Int?
   private var lastRow = 0
   private let columnWidths: [Int]
-  /// First cells of possible merges: position, content and style.
-  private var written: [Place: (value: SheetValue, style: CellStyle)] = [:]
+  /// First cells of possible merges.
+  private var written: [Place: AnswerCell] = [:]
   private let corners: Set<Place>
+  private var cells: [AnswerCell] = []
   private(set) var extent = RegisterAnswer.Extent(rows: 0)
 
   private struct Place: Hashable {
@@ -37,11 +42,13 @@ struct AnswerSheetWriter {
 
   /// Prepares a sheet.
   ///
-  /// - Parameter rows: the first rows, which decide the widths of columns.
+  /// - Parameters:
+  ///   - rows: the first rows, which decide the widths of columns.
+  ///   - file: where the rows of a long sheet go; nil if the library keeps them.
   init(
     _ file: RegisterAnswer.File, of answer: RegisterAnswer, in workbook: Workbook,
     begins rows: [AnswerRows.Row],
-    headings: [String], merges: [SheetMerge] = []
+    headings: [String], merges: [SheetMerge] = [], streamsTo path: String?
   ) throws(WorkbookError) {
     self.workbook = workbook
     self.answer = answer
@@ -50,6 +57,9 @@ struct AnswerSheetWriter {
     let stem = title.split(separator: ".").first.map(String.init) ?? title
     sheet = try workbook.addSheet(title: file.sheet.isEmpty ? stem : file.sheet.inert, otherwise: "rows")
       .sheet
+    part = "xl/worksheets/sheet\(workbook.sheetCount).xml"
+    library = LibraryRows(workbook: workbook, sheet: sheet)
+    streamed = path.map { StreamedRows(file: $0, in: workbook) }
     problemColumn = min(rows.map(\.cells.count).max() ?? 0, Self.mostColumns - 1)
     corners = Set(merges.map { Place(row: $0.rows.lowerBound, column: $0.columns.lowerBound) })
     columnWidths = Self.widths(of: rows, problemColumn)
@@ -78,34 +88,71 @@ struct AnswerSheetWriter {
     }
     lastRow = row.number
     if row.role == .heading { headingRow = row.number }
-    let texts = row.problems.map { answer.text($0, headings: headings) }
-    setHeight(row, texts)
-    let marked = Set(row.problems.compactMap(\.column))
+    let texts = row.problems.isEmpty ? [] : row.problems.map { answer.text($0, headings: headings) }
+    let height = height(addCells(of: row), row, texts)
+    addProblems(texts, of: row)
+    if let streamed {
+      try streamed.write(cells, row: row.number, height: height)
+    } else {
+      try library.write(cells, row: row.number, height: height)
+    }
+    try comment(row, height)
+  }
+
+  /// Makes the cells of a row; returns the number of lines that the longest text needs.
+  private mutating func addCells(of row: AnswerRows.Row) -> Int {
+    cells.removeAll(keepingCapacity: true)
+    let marked = Set(row.problems.lazy.compactMap(\.column))
+    var lines = 1
     for (place, cell) in row.cells.enumerated() {
-      try write(cell, of: row, at: place, isProblem: marked.contains(place + 1))
+      // Only the beginning matters.
+      let isLong = isWrapped(cell, of: row, at: place)
+      if isLong {
+        lines = max(lines, String(cell.shown.prefix(400)).wrapped(to: columnWidths[place] - 1).count)
+      }
+      add(cell, of: row, at: place, isLong: isLong, isProblem: marked.contains(place + 1))
     }
     // Empty cells with problems may be right of the row's last cell.
     for column in marked.sorted() where column > row.cells.count {
-      try write(.empty, of: row, at: column - 1, isProblem: true)
+      add(.empty, of: row, at: column - 1, isLong: false, isProblem: true)
     }
-    try comment(row)
-    try writeProblems(texts, of: row)
+    return lines
   }
 
-  private func setHeight(_ row: AnswerRows.Row, _ texts: [String]) {
+  private mutating func add(
+    _ cell: SheetCell, of row: AnswerRows.Row, at place: Int, isLong: Bool, isProblem: Bool
+  ) {
+    if !isProblem, case .empty = cell { return }
+    guard let column = position(place) else {
+      extent.leftOut += 1
+      return
+    }
+    let value = SheetValue(cell)
+    var look = AnswerLook(isHeading: row.role == .heading, isProblem: isProblem)
+    // Texts begin at the top, as the problems beside them do.
+    look.wraps = row.role != .title && (!row.problems.isEmpty || isLong)
+    if case .number = value {
+      if case .day = cell { look.content = .day } else { look.content = .number }
+    }
+    let made = AnswerCell(column: column, value: value, look: look)
+    cells.append(made)
+    guard !corners.isEmpty else { return }
+    let corner = Place(row: row.number, column: place + 1)
+    if corners.contains(corner) { written[corner] = made }
+  }
+
+  /// The height of a row in points; nil for the usual one.
+  ///
+  /// - Parameter lines: number of lines that the longest text of a cell needs.
+  private func height(_ lines: Int, _ row: AnswerRows.Row, _ texts: [String]) -> Double? {
     // Chinese fonts draw quotes as wide as other characters.
     var needed = texts.map { text in
       text.replacing("“", with: "「").replacing("”", with: "」").wrapped(to: Self.problemWidth - 6).count
     }.reduce(0, +)
     if row.role == .heading { needed = max(2, needed + 1) }
-    for (place, cell) in row.cells.enumerated() where isWrapped(cell, of: row, at: place) {
-      // Only the beginning matters.
-      let lines = String(cell.shown.prefix(400)).wrapped(to: columnWidths[place] - 1).count
-      needed = max(needed, min(Self.mostLines, lines))
-    }
+    needed = max(needed, min(Self.mostLines, lines))
     // Excel's highest row has 409 points.
-    guard needed > 1 else { return }
-    worksheet_set_row(sheet, lxw_row_t(row.number - 1), min(409, Double(needed) * SheetWriter.rowHeight), nil)
+    return needed > 1 ? min(409, Double(needed) * SheetWriter.rowHeight) : nil
   }
 
   /// Whether a text needs more than one line in its column. Titles may extend over the next cells.
@@ -113,7 +160,7 @@ struct AnswerSheetWriter {
     guard row.role != .title, place < columnWidths.count, case .text(let text) = cell,
       text.utf8.count > columnWidths[place] - 1
     else { return false }
-    return text.displayWidth > columnWidths[place] - 1
+    return text.isWider(than: columnWidths[place] - 1)
   }
 
   /// The position of a file's column in the sheet; nil if the sheet does not have it.
@@ -122,39 +169,8 @@ struct AnswerSheetWriter {
     return (0..<Self.mostColumns).contains(position) ? position : nil
   }
 
-  private mutating func write(
-    _ cell: SheetCell, of row: AnswerRows.Row, at place: Int, isProblem: Bool
-  ) throws(WorkbookError) {
-    guard cell != .empty || isProblem else { return }
-    guard let column = position(place) else {
-      extent.leftOut += 1
-      return
-    }
-    var style = CellStyle(isHeading: row.role == .heading, isProblem: isProblem)
-    // Texts begin at the top, as the problems beside them do.
-    style.wraps = row.role != .title && (!row.problems.isEmpty || isWrapped(cell, of: row, at: place))
-    let value = SheetValue(cell)
-    try write(value, row.number, column, &style)
-    let corner = Place(row: row.number, column: place + 1)
-    if corners.contains(corner) { written[corner] = (value, style) }
-  }
-
-  private func write(
-    _ value: SheetValue, _ row: Int, _ column: Int, _ style: inout CellStyle
-  ) throws(WorkbookError) {
-    let (line, position) = (lxw_row_t(row - 1), lxw_col_t(column))
-    switch value {
-    case .empty, .blank: try check(worksheet_write_blank(sheet, line, position, workbook.format(style)))
-    case .text(let text):
-      try check(worksheet_write_string(sheet, line, position, text.forCell, workbook.format(style)))
-    case .number(let number, let format):
-      style.number = format
-      try check(worksheet_write_number(sheet, line, position, number, workbook.format(style)))
-    }
-  }
-
   /// Adds comments with the exact messages. Several problems of a cell share a comment.
-  private func comment(_ row: AnswerRows.Row) throws(WorkbookError) {
+  private func comment(_ row: AnswerRows.Row, _ height: Double?) throws(WorkbookError) {
     var comments: [Int: [String]] = [:]
     for found in row.problems {
       guard let column = found.column.flatMap({ position($0 - 1) }), let text = answer.comment(found) else {
@@ -162,6 +178,8 @@ struct AnswerSheetWriter {
       }
       comments[column, default: []].append(text)
     }
+    // The library places a comment by the height of its row.
+    if streamed != nil, !comments.isEmpty, let height { library.setHeight(height, row: row.number) }
     for (column, texts) in comments.sorted(by: { $0.key < $1.key }) {
       let text = texts.joined(separator: "\n")
       var options = lxw_comment_options()
@@ -176,24 +194,28 @@ struct AnswerSheetWriter {
     }
   }
 
-  private func writeProblems(_ texts: [String], of row: AnswerRows.Row) throws(WorkbookError) {
+  /// Adds the cell that lists the problems of the row; the cells of longer rows follow it.
+  private mutating func addProblems(_ texts: [String], of row: AnswerRows.Row) {
     let lines = (row.role == .heading ? [answer.problemHeading] : []) + texts
     guard !lines.isEmpty else { return }
-    let style = CellStyle(isHeading: row.role == .heading, wraps: true)
-    try check(
-      worksheet_write_string(
-        sheet, lxw_row_t(row.number - 1), lxw_col_t(problemColumn), lines.joined(separator: "\n").forCell,
-        workbook.format(style)))
+    let cell = AnswerCell(
+      column: problemColumn, value: .text(lines.joined(separator: "\n")),
+      look: AnswerLook(isHeading: row.role == .heading, wraps: true))
+    cells.insert(cell, at: cells.firstIndex { $0.column > problemColumn } ?? cells.count)
   }
 
   // MARK: End
 
-  /// Merges cells, freezes the headings, adds filters and sets up pages.
+  /// Merges cells, freezes the headings, adds filters and sets up pages. Returns the rows that are not in the library's
+  /// sheet; nil if all are.
   mutating func finish(
-    merging merges: [SheetMerge], isStreamed: Bool, problems: [ProblemPlace]
-  ) throws(WorkbookError) {
-    try merge(isStreamed ? [] : merges, problems)
-    if isStreamed, !merges.isEmpty { extent.separatesCells = true }
+    merging merges: [SheetMerge], problems: [ProblemPlace]
+  ) throws(WorkbookError) -> PackedSheet? {
+    if streamed == nil {
+      try merge(merges, problems)
+    } else if !merges.isEmpty {
+      extent.separatesCells = true
+    }
     if let headingRow {
       let line = lxw_row_t(headingRow - 1)
       worksheet_repeat_rows(sheet, line, line)
@@ -209,6 +231,7 @@ struct AnswerSheetWriter {
     worksheet_set_margins(sheet, 0.4, 0.4, 0.6, 0.6)
     worksheet_gridlines(sheet, UInt8(LXW_SHOW_ALL_GRIDLINES.rawValue))
     worksheet_set_footer(sheet, "&L" + title.forPageHeader + "&R&P / &N")
+    return try streamed?.finish(part: part)
   }
 
   /// Merges cells as in the file. Cells stay separate if one of them other than the first has a problem, if they would
@@ -233,12 +256,12 @@ struct AnswerSheetWriter {
         continue
       }
       done.append(one)
-      var (value, style) = written[first] ?? (.empty, CellStyle())
+      let cell = written[first] ?? AnswerCell(column: first.column - 1, value: .empty, look: AnswerLook())
       try check(
         worksheet_merge_range(
           sheet, lxw_row_t(first.row - 1), lxw_col_t(first.column - 1), lxw_row_t(one.rows.upperBound - 1),
-          lxw_col_t(one.columns.upperBound - 1), "", workbook.format(style)))
-      try write(value, first.row, first.column - 1, &style)
+          lxw_col_t(one.columns.upperBound - 1), "", workbook.format(cell.look.style)))
+      try library.write(cell, row: first.row)
     }
   }
 
@@ -255,7 +278,7 @@ extension SheetValue {
     case .text(let text): self = text.isEmpty ? .empty : .text(text)
     case .number(let digits):
       if let number = Double(digits), number.isFinite {
-        self = .number(number, format: "General")
+        self = .number(number, format: Self.generalFormat)
       } else {
         self = .text(digits)
       }

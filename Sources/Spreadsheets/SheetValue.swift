@@ -11,6 +11,9 @@ enum SheetValue: Equatable {
   /// A number; `format` is Excel's number format.
   case number(Double, format: String)
 
+  /// Number formats of a cell that shows a number as it is, and of a day.
+  static let generalFormat = "General"
+  static let dayFormat = "yyyy\\-mm\\-dd"
   /// Excel counts days from 1899-12-30. Its dates are correct from 1900-03-01 on.
   private static let epoch = 25_569.0
   private static let firstDay = CalendarDay(year: 1900, month: 3, day: 1)
@@ -49,7 +52,7 @@ enum SheetValue: Equatable {
   /// A date, or a text for a day before the first correct one.
   static func day(_ day: CalendarDay) -> SheetValue {
     guard let first = firstDay, day >= first else { return .text(day.description) }
-    return .number(Double(day.number) + epoch, format: "yyyy\\-mm\\-dd")
+    return .number(Double(day.number) + epoch, format: dayFormat)
   }
 
   /// A percentage floored to a tenth before it becomes a number, so that no program rounds it up to 100 %.

@@ -13,6 +13,8 @@ final class Workbook {
   private var isOpen = true
   private var formats: [CellStyle: UnsafeMutablePointer<lxw_format>] = [:]
   private var names = SheetNames()
+  /// Number of sheets.
+  private(set) var sheetCount = 0
 
   /// An empty workbook that will be written to `file`, with temporary files in `folder`.
   ///
@@ -50,6 +52,7 @@ final class Workbook {
     guard let sheet = workbook_add_worksheet(handle, name) else {
       throw WorkbookError(description: "no sheet can be named '\(name)'")
     }
+    sheetCount += 1
     return (sheet, name)
   }
 
@@ -119,13 +122,6 @@ struct CellStyle: Hashable {
 }
 
 extension String {
-  /// The text cut to the maximum length of a cell, with everything escaped that Excel reads as an escape (`_x0041_`).
-  var forCell: String {
-    if utf8.count <= 32_000, !utf8.contains(0x5F) { return self }
-    let text = contains("_x") ? replacing(/_(?=x[0-9A-Fa-f]{4}_)/, with: "_x005F_") : self
-    return text.utf16.count <= 32_000 ? text : String(text.prefix(8000))
-  }
-
   /// Number of lines that the text takes in a column of a width in characters (digits of the font); at least 1.
   ///
   /// Two Chinese characters are wider than four digits, substituted fonts may be wider too, and Chinese fonts draw quotes

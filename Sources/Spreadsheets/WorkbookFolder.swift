@@ -7,18 +7,21 @@ extension Workbook {
   static func bytes(
     in temporaryFolder: URL, isStreamed: Bool = false, _ write: (Workbook) throws(WorkbookError) -> Void
   ) throws(WorkbookError) -> Data {
-    let folder = try privateFolder(in: temporaryFolder)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: "report.xlsx")
-    let workbook = try Workbook(file: file.path, folder: folder.path, isStreamed: isStreamed)
-    try write(workbook)
-    try workbook.close()
-    do { return try Data(contentsOf: file, options: isStreamed ? .mappedIfSafe : []) } catch {
-      throw WorkbookError(description: "\(file.path): cannot be read back: \(error.localizedDescription)")
+    try withPrivateFolder(in: temporaryFolder) { folder throws(WorkbookError) in
+      let file = folder.appending(path: "report.xlsx")
+      let workbook = try Workbook(file: file.path, folder: folder.path, isStreamed: isStreamed)
+      try write(workbook)
+      try workbook.close()
+      do { return try Data(contentsOf: file, options: isStreamed ? .mappedIfSafe : []) } catch {
+        throw WorkbookError(description: "\(file.path): cannot be read back: \(error.localizedDescription)")
+      }
     }
   }
 
-  private static func privateFolder(in temporaryFolder: URL) throws(WorkbookError) -> URL {
+  /// Runs `use` with a folder that only this user can read, and removes the folder.
+  static func withPrivateFolder<Value>(
+    in temporaryFolder: URL, _ use: (URL) throws(WorkbookError) -> Value
+  ) throws(WorkbookError) -> Value {
     let folder = temporaryFolder.appending(
       path: "millwright-report-\(UUID().uuidString)", directoryHint: .isDirectory)
     do {
@@ -27,6 +30,7 @@ extension Workbook {
     } catch {
       throw WorkbookError(description: "\(folder.path): cannot be created: \(error.localizedDescription)")
     }
-    return folder
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try use(folder)
   }
 }

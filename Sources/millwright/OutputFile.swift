@@ -10,13 +10,43 @@ enum OutputFile {
   ///
   /// - Throws: exit 73 if no file can be created there, exit 74 if writing fails.
   static func write(_ content: Data, to path: String) throws {
+    try make(path) { _, descriptor in
+      try writeAll(content, to: descriptor, path)
+    } writeThrough: {
+      try writeThrough(content, to: path)
+    }
+  }
+
+  /// Lets `write` fill a file that then takes the place of `path`, for content that is too large for memory. A signal
+  /// that interrupts the command leaves neither this file nor the folder for temporary files.
+  ///
+  /// - Throws: exit 73 if no file can be created there, exit 74 if writing fails, and what `write` throws.
+  static func write(
+    to path: String, by write: (_ file: String, _ temporaryFolder: String) throws -> Void
+  ) throws {
+    try make(path) { made, _ in
+      try PrivateFolder.with("output", interrupted: { unlink(made) }) { try write(made, $0) }
+    } writeThrough: {
+      try PrivateFolder.with("output") { folder in
+        let file = folder + "/output"
+        try write(file, folder)
+        try writeThrough(Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe), to: path)
+      }
+    }
+  }
+
+  /// Replaces a regular file by one that `fill` fills, and writes to any other file by `writeThrough`.
+  private static func make(
+    _ path: String, fill: (_ made: String, _ descriptor: Int32) throws -> Void,
+    writeThrough: () throws -> Void
+  ) throws {
     guard !path.isEmpty else { throw CommandFailure(.usage, "--output: name a file") }
     var status = stat()
     let isThere = stat(path, &status) == 0
     switch isThere ? status.st_mode & S_IFMT : S_IFREG {
-    case S_IFREG: try replace(path, isThere ? status : nil, with: content)
+    case S_IFREG: try replace(path, isThere ? status : nil, fill)
     case S_IFDIR: throw CommandFailure(.cannotWrite, "\(path.inert): is a folder; name a file in it")
-    default: try writeThrough(content, to: path)
+    default: try writeThrough()
     }
   }
 
@@ -68,7 +98,9 @@ enum OutputFile {
     return String(path)
   }
 
-  private static func replace(_ path: String, _ status: stat?, with content: Data) throws {
+  private static func replace(
+    _ path: String, _ status: stat?, _ fill: (_ made: String, _ descriptor: Int32) throws -> Void
+  ) throws {
     let target = try destination(of: path)
     let folder = Self.folder(of: target)
     let name = Self.name(of: target)
@@ -78,9 +110,9 @@ enum OutputFile {
     let made = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     defer { close(descriptor) }
     do {
+      try fill(made, descriptor)
       // A replaced file keeps its permissions; a new file gets those allowed by the umask.
-      fchmod(descriptor, status.map { $0.st_mode & 0o7777 } ?? 0o666 & ~Self.mask)
-      try writeAll(content, to: descriptor, path)
+      chmod(made, status.map { $0.st_mode & 0o7777 } ?? 0o666 & ~Self.mask)
       guard rename(made, target) == 0 else { throw failure(path, errno) }
     } catch {
       unlink(made)

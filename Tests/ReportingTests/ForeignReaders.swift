@@ -55,13 +55,14 @@ enum ForeignReaders {
 
 /// A workbook as openpyxl reads it: see Python/workbook.py.
 struct ReadWorkbook: Decodable {
-  struct Cell: Decodable {
+  struct Cell: Decodable, Equatable {
     var type: String
     var value: Value
     var format: String
     var link: Bool
     var heading: Bool
     var fill: String?
+    var wraps: Bool
     var comment: String?
   }
 

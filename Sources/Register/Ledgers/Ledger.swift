@@ -32,6 +32,18 @@ public struct LedgerSource {
   /// A file that `open` recognises.
   public init(open: @escaping () throws(RegisterProblem) -> Ledger) { self.open = open }
 
+  /// The same file, which is recognised once and stays open for further readings.
+  public var keepingOpen: LedgerSource {
+    var opened: Ledger?
+    let open = open
+    return LedgerSource { () throws(RegisterProblem) in
+      if let opened { return opened }
+      let ledger = try open()
+      opened = ledger
+      return ledger
+    }
+  }
+
   /// A file of comma-separated values.
   public init(_ file: RegisterFile) {
     open = { () throws(RegisterProblem) in

@@ -6,6 +6,13 @@ extension String {
     return reduce(0) { $0 + $1.displayWidth }
   }
 
+  /// Whether the text has more than `width` columns. Nearly all short texts are decided by their bytes.
+  public func isWider(than width: Int) -> Bool {
+    // No character below U+0800, of one or two bytes, is wide; bytes that continue a character count nothing.
+    let most = utf8.reduce(0) { $0 + ($1 >= 0xE0 ? 2 : $1 >= 0xC0 || $1 < 0x80 ? 1 : 0) }
+    return most > width && displayWidth > width
+  }
+
   /// The text padded with spaces to `width` columns; longer text is unchanged.
   public func padded(to width: Int, right: Bool = false) -> String {
     let spaces = String(repeating: " ", count: max(0, width - displayWidth))

@@ -87,7 +87,8 @@ struct LedgerFiles {
       } else {
         try TextFileOptions.check(path)
       }
-      sources = [records ? form.source(file) : form.source(path)]
+      // A single ledger is read again for an answer: its table of texts is kept.
+      sources = [(records ? form.source(file) : form.source(path)).keepingOpen]
       paths = [path]
       return
     }

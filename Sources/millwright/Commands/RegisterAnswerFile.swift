@@ -58,16 +58,18 @@ struct RegisterAnswerFile {
     let answer = RegisterAnswer(
       language: language, checked: InstantArgument.now, calendar: calendar, files: files, problems: problems,
       context: context)
-    let content: Data
     switch form {
-    case .xlsx:
-      do throws(WorkbookError) { content = try AnswerWorkbookRenderer().render(answer) } catch {
-        throw CommandFailure(.cannotWrite, "\(path.inert): \(error)")
-      }
-    case .html: content = Data(AnswerHTMLRenderer().render(answer).utf8)
-    case .txt: content = Data(AnswerTextRenderer().render(answer).utf8)
+    case .xlsx: try OutputFile.write(to: path) { try writeWorkbook(answer, to: $0, temporaryFolder: $1) }
+    case .html: try OutputFile.write(Data(AnswerHTMLRenderer().render(answer).utf8), to: path)
+    case .txt: try OutputFile.write(Data(AnswerTextRenderer().render(answer).utf8), to: path)
     }
-    try OutputFile.write(content, to: path)
+  }
+
+  private func writeWorkbook(_ answer: RegisterAnswer, to file: String, temporaryFolder: String) throws {
+    let renderer = AnswerWorkbookRenderer(temporaryFolder: URL(fileURLWithPath: temporaryFolder))
+    do throws(WorkbookError) { try renderer.write(answer, to: file) } catch {
+      throw CommandFailure(.cannotWrite, "\(path.inert): \(error)")
+    }
   }
 
   /// The sheets of a ledger that were read; the file alone if none could be.

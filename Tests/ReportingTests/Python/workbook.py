@@ -2,7 +2,7 @@
 
 {"title", "created", "modified", "sheets": [{"name", "freeze", "filter", "repeated", "paper", "charts", "colours",
 "merged", "validations", "widths", "heights", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
-"heading", "fill", "comment"}, a date's value in ISO 8601, and the type openpyxl's: n a number, d a date, s a text, f a formula.
+"heading", "fill", "wraps", "comment"}, a date's value in ISO 8601, and the type openpyxl's: n a number, d a date, s a text, f a formula.
 """
 
 import datetime
@@ -20,7 +20,7 @@ def cell(c):
     if isinstance(value, (datetime.datetime, datetime.date)):
         value = value.isoformat(timespec="seconds")
     return {"type": c.data_type, "value": value, "format": c.number_format, "link": c.hyperlink is not None,
-            "heading": c.fill.fgColor.rgb == "FFE7EDF3", "fill": fill,
+            "heading": c.fill.fgColor.rgb == "FFE7EDF3", "fill": fill, "wraps": bool(c.alignment.wrap_text),
             "comment": c.comment and c.comment.text}
 
 
@@ -42,7 +42,7 @@ def sheet(s):
         "merged": sorted(str(ranges) for ranges in s.merged_cells.ranges),
         "validations": [rule(v) for v in s.data_validations.dataValidation],
         "widths": {key: d.width for key, d in s.column_dimensions.items()},
-        "heights": {str(key): d.height for key, d in s.row_dimensions.items() if d.height},
+        "heights": {str(key): d.height for key, d in s.row_dimensions.items() if d.height is not None},
         "rows": [[cell(c) for c in row] for row in s.iter_rows()],
     }
 

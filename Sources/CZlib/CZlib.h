@@ -1,0 +1,27 @@
+#pragma once
+#include <stdint.h>
+#include <string.h>
+#include <zlib.h>
+
+/// The most bytes that `zlib_pack` writes for `count` bytes.
+static inline size_t zlib_pack_bound(size_t count) { return count + (count >> 8) + 256; }
+
+/// Packs bytes as blocks of a raw deflate stream (RFC 1951) that end at a byte, so that the results of several calls
+/// are one stream when they follow each other. The blocks of the last call must end the stream: `is_last`. `level` is
+/// zlib's, 1 to 9. `target` has `zlib_pack_bound(count)` bytes; `count` is less than 2 GiB. Returns the number of
+/// bytes written, or 0 when memory is short.
+static inline size_t zlib_pack(const uint8_t *bytes, size_t count, uint8_t *target, int level, int is_last) {
+  z_stream stream;
+  memset(&stream, 0, sizeof stream);
+  // A window of 32 KiB without zlib's header; 9 is the most memory for the table of matches, 384 KiB in all.
+  if (deflateInit2(&stream, level, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+  stream.next_in = (Bytef *)bytes;
+  stream.avail_in = (uInt)count;
+  stream.next_out = target;
+  stream.avail_out = (uInt)zlib_pack_bound(count);
+  int result = deflate(&stream, is_last ? Z_FINISH : Z_SYNC_FLUSH);
+  int is_packed = stream.avail_in == 0 && (is_last ? result == Z_STREAM_END : result == Z_OK && stream.avail_out > 0);
+  size_t written = stream.total_out;
+  deflateEnd(&stream);
+  return is_packed ? written : 0;
+}
