@@ -6,7 +6,8 @@ import Glibc
 /// Each session has its own handler, mailbox and window, and none of them writes while its window holds an uncommitted
 /// message.
 public struct SessionGroup: ~Copyable {
-  private var members: [(Readiness) -> BrokerSession.Step] = []
+  /// The sessions in the order added; nil for one that has ended, so that its window and handler are freed.
+  private var members: [((Readiness) -> BrokerSession.Step)?] = []
 
   /// A session and its handler.
   private final class Member<Handler: BrokerSessionHandler> {
@@ -71,11 +72,13 @@ public struct SessionGroup: ~Copyable {
         errors.append(nil)
       }
       for index in members.indices {
-        guard let wait = waits[index], ready[index].isAny || now >= wait.until else { continue }
-        switch members[index](ready[index]) {
+        guard let wait = waits[index], ready[index].isAny || now >= wait.until,
+          let step = members[index]?(ready[index])
+        else { continue }
+        switch step {
         case .wait(let wait): waits[index] = wait
         case .ended(let error):
-          (waits[index], errors[index]) = (nil, error)
+          (members[index], waits[index], errors[index]) = (nil, nil, error)
           ended(index, error)
         }
       }

@@ -142,6 +142,28 @@ extension OverTheWire {
       group.stop()
     }
 
+    @Test("The handler of one that has ended is freed while others run") func freed() throws {
+      let mailboxes = [try Mailbox(), try Mailbox()]
+      let unused = try ScriptedPeer()
+      var group = SessionGroup()
+      weak var first: Recorder?
+      for (place, mailbox) in mailboxes.enumerated() {
+        let recorder = Recorder()
+        if place == 0 { first = recorder }
+        group.add(
+          try BrokerSession.open(settings: settings(port: unused.port), mailbox: mailbox),
+          handler: RecordingHandler(recorder: recorder))
+      }
+      #expect(first != nil)
+      mailboxes[0].stop()
+      var wasFreed: Bool?
+      let errors = group.run(ended: { place, _ in
+        if place == 0 { mailboxes[1].stop() } else { wasFreed = first == nil }
+      })
+      #expect(errors.map { $0?.description } == [nil, nil])
+      #expect(wasFreed == true)
+    }
+
     @Test("One that another client takes over ends with its error, and the others go on") func takenOver()
       throws
     {
