@@ -168,6 +168,8 @@ enum PayloadExcerpt {
   }
 
   private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
-    String(decoding: bytes, as: UTF8.self)
+    let text = String(decoding: bytes, as: UTF8.self)
+    // Without quotes it would stand for records of a message that counts.
+    return RefusedRecords(excerpt: text) == nil ? text : "\"\(text)\""
   }
 }

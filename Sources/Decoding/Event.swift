@@ -94,7 +94,7 @@ public struct EventBuffer: Sendable {
     package var places: [Int] = []
 
     /// The place, and the number of further records, in reports: `#3 +2`.
-    package var excerpt: String { count > 1 ? "#\(place) +\(count - 1)" : "#\(place)" }
+    package var excerpt: String { RefusedRecords(first: place, count: count).description }
   }
 
   /// Reference to the equipment of an event.

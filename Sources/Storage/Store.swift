@@ -171,13 +171,8 @@ public struct RefusedPlace: Equatable, Sendable {
   /// The value that is refused, or the places of refused records of a message that is otherwise accepted.
   public var excerpt: String
 
-  /// Whether the message was accepted, and only some of its records are refused: the excerpt is then `#2` or `#2 +1`.
-  public var isPartlyRead: Bool {
-    guard excerpt.first == "#" else { return false }
-    let parts = excerpt.dropFirst().split(separator: " ", omittingEmptySubsequences: false)
-    guard let place = parts.first, Int(place) != nil, parts.count <= 2 else { return false }
-    return parts.count == 1 || parts[1].first == "+" && Int(parts[1].dropFirst()) != nil
-  }
+  /// Whether the message was accepted, and only some of its records are refused.
+  public var isPartlyRead: Bool { RefusedRecords(excerpt: excerpt) != nil }
 
   /// The place of `messages` with one content and receipt.
   public init(block: Int64, record: Int, messages: Int, excerpt: String) {

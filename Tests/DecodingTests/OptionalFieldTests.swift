@@ -124,5 +124,10 @@ struct OptionalFieldTests {
     #expect(excerpt(#"{"Timestamp":1,"state":"idle"}"#, "ts", .otherKey) == "Timestamp")
     #expect(excerpt("onlin", "presence") == "onlin")
     #expect(excerpt("", "presence") == "")
+    // These would stand for records of a message that counts.
+    #expect(excerpt("#2", "presence") == "\"#2\"")
+    #expect(excerpt("#2 +1", "presence") == "\"#2 +1\"")
+    #expect(excerpt(#"{"state":#7,"ts":1}"#, "state") == "\"#7\"")
+    #expect(excerpt("#2 off", "presence") == "#2 off")
   }
 }

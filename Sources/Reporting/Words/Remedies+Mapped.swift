@@ -34,12 +34,9 @@ extension Remedies {
   /// The place of records in a message, which stands for the excerpt if others of the message count: `#3 +2`; nil for any
   /// other excerpt.
   func recordPlace(_ excerpt: String) -> String? {
-    let parts = excerpt.split(separator: " ", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts[0].first == "#", let place = Int(parts[0].dropFirst()) else {
-      return nil
-    }
-    guard parts.count == 2 else { return pick("record \(place) of the message", "报文中第 \(place) 条记录") }
-    guard parts[1].first == "+", let more = Int(parts[1].dropFirst()) else { return nil }
+    guard let records = RefusedRecords(excerpt: excerpt) else { return nil }
+    let (place, more) = (records.first, records.count - 1)
+    guard more > 0 else { return pick("record \(place) of the message", "报文中第 \(place) 条记录") }
     return pick(
       "record \(place) of the message, and \(more) more", "报文中第 \(place) 条记录，另有 \(more) 条")
   }
