@@ -50,12 +50,11 @@ struct ShardLog {
     case .storeRemoved(let error):
       log.critical("\(error); nothing more is acknowledged, and the collector ends")
       mailbox.stop()
-    case .stateLost(let factory, let bytes):
+    case .stateLost(let factory, let loss):
       fail(
         """
-        the births and last values of \(factory) take \(bytes >> 20) MiB, more than the journal stores, and were \
-        forgotten: its edge nodes are asked for births again. Publish fewer metrics per device, or give parts of the \
-        factory to several sources
+        the births and last values of \(factory) \(loss); they were forgotten, and its edge nodes are asked for births \
+        again. \(loss.remedy)
         """)
     case .registerUnreadable(let error):
       fail("the register cannot be read; the one read last stays in use: \(error)")

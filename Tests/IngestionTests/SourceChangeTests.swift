@@ -176,18 +176,3 @@ import TestSupport
     try shard.finish()
   }
 }
-
-/// A decoder whose state is as long as the last message says.
-private struct LongDecoder: StatefulDecoder {
-  private var bytes = 0
-
-  mutating func decode(
-    _ message: borrowing ReceivedMessage, into events: inout EventBuffer
-  ) throws(Rejection) { bytes = Int(String(decoding: message.payload, as: UTF8.self)) ?? 0 }
-
-  func states() -> [DecoderState] {
-    bytes == 0 ? [] : [DecoderState(factory: "F001", bytes: [UInt8](repeating: 0, count: bytes))]
-  }
-
-  mutating func restore(_ state: DecoderState) throws { bytes = state.bytes.count }
-}

@@ -28,14 +28,11 @@ extension Intake {
     decoders.restore(state, of: source)
   }
 
-  /// Maximum number of bytes of decoders' state that are stored at once.
-  private static let mostStateBytes = 64 << 20
-
   /// The decoders' state as the journal stores it.
   struct StoredStates {
     var kept: [(source: SHA256Digest, state: DecoderState)] = []
-    /// Bytes of the state that is too long to be stored, by factory.
-    var tooLong: [String: Int] = [:]
+    /// State that is not stored, by factory.
+    var lost: [String: StateLoss] = [:]
     /// The sessions that end with the sources before.
     var ended: [EndedSessions] = []
   }
@@ -53,8 +50,8 @@ extension Intake {
     for (source, state) in states() where EquipmentKey.isID(state.factory.utf8) {
       let factory = senders.factoryNumber(of: state.factory)
       let size = state.bytes.count
-      guard factory >= 0, size <= DecoderState.mostBytes, bytes + size <= Self.mostStateBytes else {
-        stored.tooLong[state.factory, default: 0] += size
+      if let cause = StateLoss.cause(size, of: factory, behind: bytes) {
+        stored.lost[state.factory, default: StateLoss(cause: cause, bytes: 0)].bytes += size
         continue
       }
       bytes += size

@@ -159,18 +159,18 @@ extension Shard {
       intake.add(ended, at: received, to: &batch)
       views.fold(batch, &intake, block: block)
     }
-    reportLost(states.tooLong)
+    reportLost(states.lost)
     views.passed(block)
     isJournaled = true
     messagesSinceOpening = 0
     return block
   }
 
-  /// Reports factories whose decoders' state is too long to be stored, once each until it fits again.
-  private func reportLost(_ tooLong: [String: Int]) {
-    for (factory, bytes) in tooLong.sorted(by: { $0.key < $1.key }) where !lostStates.contains(factory) {
-      emit(.stateLost(factory: factory, bytes: bytes))
+  /// Reports factories whose decoders' state cannot be stored, once each until it can again.
+  private func reportLost(_ lost: [String: StateLoss]) {
+    for (factory, loss) in lost.sorted(by: { $0.key < $1.key }) where !lostStates.contains(factory) {
+      emit(.stateLost(factory: factory, loss))
     }
-    lostStates = Set(tooLong.keys)
+    lostStates = Set(lost.keys)
   }
 }

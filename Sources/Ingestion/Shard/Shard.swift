@@ -42,7 +42,7 @@ public final class Shard: BrokerSessionHandler {
   var connectedAt: Timestamp?
   /// Whether a Sparkplug host application's session belongs to the shard.
   var expectsHost = false
-  /// When the host's session was added to a shard that was connected; `distantPast` if it was there before.
+  /// When the host's session was added; `distantPast` before the first.
   var hostJoined = Timestamp.distantPast
   var hostIsConnected = false
   /// Whether edge nodes may have died unheard since the observation before.
@@ -66,7 +66,7 @@ public final class Shard: BrokerSessionHandler {
   /// Whether the sources or limits differed from those stored last in the journal when the shard was claimed.
   public internal(set) var sourcesChanged = false
   var messagesSinceOpening = 0
-  /// Factories whose decoders' state was too long to be stored last.
+  /// Factories whose decoders' state could not be stored last.
   var lostStates: Set<String> = []
   var lastRecord = Timestamp.distantPast
   var lastUpdate = Timestamp.distantPast

@@ -95,9 +95,10 @@ public enum ShardEvent {
   /// Messages flagged retained arrive over a minute after the last subscription that delivers retained messages. They
   /// count, because the broker or a bridge keeps the flag of live messages. Reported once per connection.
   case keepsRetainFlag
-  /// The births and remembered values of a factory's machines are too long for the journal, and are forgotten: messages
-  /// that only they explain make no readings until births or complete messages come. Reported once until they fit.
-  case stateLost(factory: String, bytes: Int)
+  /// The births and remembered values of a factory's machines cannot be stored in the journal, and are forgotten:
+  /// messages that only they explain make no readings until births or complete messages come. Reported once until they
+  /// can be stored.
+  case stateLost(factory: String, StateLoss)
   /// The register could not be read; the last version stays in use.
   case registerUnreadable(any Error)
 
