@@ -198,7 +198,8 @@ import TestSupport
     #expect(try millwright("listen", "--from", "captured.txt", "--write", "none/draft.yaml").status == 73)
   }
 
-  @Test("A draft states an unknown factory once, and its other sources repeat it") func factoryOnce() throws {
+  @Test("A draft names an unknown factory by one word, in sources that can be edited and removed alone")
+  func unknownFactory() throws {
     try folder.write(
       "captured.txt",
       """
@@ -211,15 +212,22 @@ import TestSupport
     #expect(result.status == 0, "\(result.errors)")
     let text = try String(contentsOfFile: folder.file("draft.yaml"), encoding: .utf8)
     let lines = text.split(separator: "\n").map(String.init)
-    #expect(lines.filter { $0.contains("factory: &factory FACTORY") }.count == 1)
-    #expect(lines.filter { $0.contains("factory: *factory") }.count == 1)
-    #expect(lines.filter { $0.contains("# edit: the id of the factory") }.count == 1)
-    #expect(lines.filter { $0.contains("# the factory above") }.count == 1)
-    // One word is edited, and both sources read their messages.
+    #expect(lines.filter { $0 == "    factory: FACTORY" }.count == 2)
+    #expect(
+      lines.filter { $0.contains("id of the factory") } == [
+        "    # edit: the id of the factory", "    # edit: the id of the factory, as above",
+      ])
+    // One word is replaced, and both sources read their messages.
     try folder.write("draft.yaml", text.replacing("FACTORY", with: "F001"))
     let heard = try millwright("listen", "--from", "captured.txt", "--config", "draft.yaml")
     #expect(heard.status == 0, "\(heard.errors)")
     #expect(heard.output.contains("F001/E1") && heard.output.contains("F001/E2"), "\(heard.output)")
+    // One source is edited, and the other still reads its messages.
+    let first = try #require(text.range(of: "factory: FACTORY"))
+    try folder.write("draft.yaml", text.replacingCharacters(in: first, with: "factory: F001"))
+    let half = try millwright("listen", "--from", "captured.txt", "--config", "draft.yaml")
+    #expect(half.status == 0, "\(half.errors)")
+    #expect(half.output.contains("F001/E1") && half.output.contains("FACTORY/E2"), "\(half.output)")
   }
 
   @Test("A draft has the broker's settings and the sources of the present configuration") func present()

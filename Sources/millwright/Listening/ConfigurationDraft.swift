@@ -26,7 +26,7 @@ struct ConfigurationDraft {
       for event in proposal.events.prefix(3) { lines.append("  #   → \(words.describe(event))") }
       edits += proposal.notes.count
       if proposal.isTaken {
-        lines += Self.sharingFactory(proposal, words, &hasFactory, &edits)
+        lines += Self.withFactory(proposal, words, &hasFactory)
       } else {
         lines.append(
           words.say(
@@ -39,24 +39,17 @@ struct ConfigurationDraft {
     self.edits = edits
   }
 
-  /// The lines of a proposal. The unknown factory is stated once: by an anchor in the first source that needs it, and by
-  /// aliases in the others.
-  private static func sharingFactory(
-    _ proposal: Proposal, _ words: ListenText, _ hasFactory: inout Bool, _ edits: inout Int
+  /// The lines of a proposal. The word that stands for an unknown factory is the same in every source, so that one
+  /// replacement edits all of them, and each source can be edited or removed without the others.
+  private static func withFactory(
+    _ proposal: Proposal, _ words: ListenText, _ hasFactory: inout Bool
   ) -> [String] {
-    let line = "    factory: \(Proposal.unknownFactory)"
     var lines = proposal.lines { words.note($0) }
-    guard let place = lines.firstIndex(of: line) else { return lines }
-    if !hasFactory {
-      hasFactory = true
-      lines[place] = "    factory: &factory \(Proposal.unknownFactory)"
-      return lines
+    guard lines.contains("    factory: \(Proposal.unknownFactory)") else { return lines }
+    if hasFactory, let note = lines.firstIndex(of: "    # " + words.note(.factory)) {
+      lines[note] = "    # " + words.say("edit: the id of the factory, as above", "请修改：企业编号，同上")
     }
-    lines[place] = "    factory: *factory"
-    if let note = lines.firstIndex(of: "    # " + words.note(.factory)) {
-      lines[note] = "    # " + words.say("the factory above", "企业编号同上")
-      edits -= 1
-    }
+    hasFactory = true
     return lines
   }
 
