@@ -23,9 +23,9 @@ final class CollectorRun {
   private var unused: Set<String> = []
   /// Whether the broker has granted the filters of the sources in effect.
   private var isSubscribed = false
-  private var settings: CollectorSettings
-  /// Filters of the Sparkplug host application's session.
-  private var hostFilters: [String] = []
+  private(set) var settings: CollectorSettings
+  /// The session of the Sparkplug host application; nil if there is none.
+  var host: RunningHost?
   private let shardStore: any ShardStore
   private let register: RegisterWatch
   private let notes: any ShardNotes
@@ -117,23 +117,6 @@ final class CollectorRun {
   /// Begins or ends the session of the Sparkplug host application, as the configuration that is now in effect wants it.
   var usesHost: (Settings.Sparkplug?) throws -> Void = { _ in }
 
-  /// A Sparkplug host application. `mailbox` is that of its session.
-  func host(_ sparkplug: Settings.Sparkplug, _ mailbox: Mailbox) -> SparkplugHost {
-    let host = SparkplugHost(
-      sparkplug.session, shard: shard, window: windowLimits, publish: { mailbox.publish($0) },
-      withdraw: { mailbox.withdraw() })
-    hostFilters = host.filters
-    shard.hostJoins(at: Timestamp.now.milliseconds)
-    return host
-  }
-
-  /// The settings of the host application's session: it begins clean and receives at QoS 0.
-  func hostSettings(of host: SparkplugHost) throws -> BrokerSettings {
-    BrokerSettings(
-      endpoint: settings.endpoint(clientID: try clientID + "-sparkplug"), subscriptions: host.filters,
-      cleanStart: true, subscriptionQuality: .atMostOnce, window: windowLimits)
-  }
-
   /// Takes a configuration that waits: applies it, or first requests its filters from the broker. If that fails, the
   /// earlier configuration stays in effect, and the log says so.
   ///
@@ -161,7 +144,7 @@ final class CollectorRun {
     try next.validate()
     // First the record, so that a crash forgets no filter that the session has.
     try subscriptions.request(filters)
-    shard.setAside(subscriptions.former.map { TopicFilter($0) })
+    shard.setAside(filtersAside(subscriptions.former, in: settings))
     try mailbox.subscribe(to: next)
     // Those of a configuration that this one supersedes were never in effect.
     if let superseded = requested { leave(superseded.filters.filter { !filters.contains($0) }) }
@@ -173,8 +156,7 @@ final class CollectorRun {
     var record = subscriptions
     record.use(filters)
     var shardSettings = new.shard
-    // A host's session that is to end may still receive messages that no source reads any more.
-    shardSettings.formerFilters = (record.former + hostFilters).map { TopicFilter($0) }
+    shardSettings.formerFilters = filtersAside(record.former, in: new)
     try shard.use(shardSettings, probe: try probe(below: filters), at: Timestamp(milliseconds: now))
     subscriptions = record
     unused.subtract(filters)
@@ -292,11 +274,11 @@ final class CollectorRun {
       window: windowLimits)
   }
 
-  private var clientID: String {
+  var clientID: String {
     get throws { try settings.settings.mqtt.clientID ?? "millwright-\(notes.readIdentity())-0" }
   }
 
-  private var windowLimits: WindowLimits {
+  var windowLimits: WindowLimits {
     let window = settings.settings.window
     return WindowLimits(
       messages: window.messages, bytes: window.bytes, linger: window.interval.milliseconds)

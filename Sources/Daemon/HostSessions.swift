@@ -2,7 +2,6 @@ import Configuration
 import Ingestion
 import MQTT
 import Synchronization
-import Telemetry
 
 /// The mailbox of the Sparkplug host application's session, which may begin and end while the collector runs. Any thread
 /// may use it.
@@ -75,7 +74,7 @@ final class HostSessions {
     mailbox.ended()
     current = nil
     if mailbox.isStopping { return false }
-    try run.shard.hostLeft(at: Timestamp.now.milliseconds, isReplaced: wanted != nil)
+    try run.hostLeft(isReplaced: wanted != nil)
     try begin()
     return true
   }
