@@ -7,13 +7,20 @@ import Telemetry
 public struct PastImprovements: Equatable, Sendable {
   /// Kinds of improvements.
   public enum Kind: CaseIterable, Sendable {
-    case automation, intelligent, digital, connectable, cnc, keyProcess, idealCycle, meterKind, reportInterval
+    case automation, intelligent, digital, connectable, cnc, process, keyProcess, idealCycle, assetValue,
+      meterKind
+    case countsOutput, reportInterval
     /// Equipment leaves the base set for days that are past.
     case removed
+    /// A meter or counter that is no production equipment leaves the registered ones for days that are past.
+    case meterRemoved
     /// Equipment that raises a ratio joins the base set for days that are past.
     case added
     /// Rows of a factory's first import, which count from their commissioning dates.
     case assumed
+
+    /// Whether reports of the days flag it. They do not flag rows that are added.
+    public var isFlagged: Bool { self != .added && self != .assumed }
   }
   /// The changes of one kind.
   public struct Finding: Equatable, Sendable {
@@ -87,13 +94,7 @@ public struct PastImprovementSearch {
       counts.add(.assumed, key, "", day.description, since: day)
       return
     }
-    guard effectiveOn < today else { return }
-    guard let entry = entries[key], !entry.registeredLater else {
-      let since = max(effectiveOn, one.commissionedOn ?? effectiveOn)
-      if one.raisesRatios, since < today { counts.add(.added, key, "", "", since: since) }
-      return
-    }
-    counts.compare(entry, one, effectiveOn: effectiveOn, today: today)
+    counts.compare(entries[key], one, effectiveOn: effectiveOn, today: today)
   }
 
   /// The improvements by the rows so far.
@@ -127,46 +128,87 @@ private struct Counts {
     findings[kind] = finding
   }
 
-  /// Compares equipment that was registered on the effective day with its new row.
+  /// Compares a row with the one that held on the effective day, over the past days from there, each by its own days of
+  /// service.
   mutating func compare(
-    _ entry: RegisterSnapshot.Entry, _ new: RegisteredEquipment, effectiveOn: CalendarDay, today: CalendarDay
+    _ entry: RegisterSnapshot.Entry?, _ new: RegisteredEquipment, effectiveOn: CalendarDay, today: CalendarDay
   ) {
+    let newDays = ServiceDays(new, from: effectiveOn, before: today)
+    guard let entry, !entry.registeredLater else {
+      if new.raisesRatios, let since = newDays.first { add(.added, new.key, "", "", since: since) }
+      return
+    }
     let old = entry.equipment
-    guard old.isProduction, entry.service == .inService else {
-      // It counts from now on for days on which it did not.
-      let since = max(effectiveOn, new.commissionedOn ?? effectiveOn)
-      let isIn = new.isProduction && new.raisesRatios && (new.decommissionedOn.map { $0 > since } ?? true)
-      if isIn, since < today { add(.added, old.key, "", "", since: since) }
-      return
+    // The first snapshot of a factory reaches back only with a date of commissioning.
+    let holds = entry.service == .inService || old.commissionedOn != nil
+    let oldDays = holds ? ServiceDays(old, from: effectiveOn, before: today) : ServiceDays()
+    let (oldBase, newBase) = (
+      old.isProduction ? oldDays : ServiceDays(), new.isProduction ? newDays : ServiceDays()
+    )
+    if let since = oldBase.first(notIn: newBase) {
+      let (before, after) = Self.removal(old, new, today: today)
+      add(.removed, old.key, before, after, since: since)
+    } else if old.meterKind != nil, !old.isProduction, let since = oldDays.first(notIn: newDays) {
+      let (before, after) = Self.removal(old, new, today: today)
+      add(.meterRemoved, old.key, before, after, since: since)
     }
-    if let removal = Self.removal(old, new, effectiveOn: effectiveOn, today: today) {
-      add(.removed, old.key, removal.before, removal.after, since: removal.since)
-      return
+    if new.raisesRatios, let since = newBase.first(notIn: oldBase) {
+      add(.added, old.key, "", "", since: since)
     }
-    for column in new.improvements(over: old) {
-      guard let kind = PastImprovements.Kind(column) else { continue }
-      add(kind, old.key, column.text(of: old), column.text(of: new), since: effectiveOn)
-    }
-    if let interval = new.reportInterval, interval > old.reportInterval ?? .zero, old.reportInterval != nil {
-      let column = EquipmentColumn.reportInterval
-      add(.reportInterval, old.key, column.text(of: old), column.text(of: new), since: effectiveOn)
+    let inBase = oldBase.first(in: newBase)
+    for column in new.improvements(over: old) + (new.raisesInterval(over: old) ? [.reportInterval] : []) {
+      // A meter may be registered in a row that is no production equipment.
+      guard let kind = PastImprovements.Kind(column),
+        let since = column == .meterKind ? oldDays.first(in: newDays) : inBase
+      else { continue }
+      add(kind, old.key, column.text(of: old), column.text(of: new), since: since)
     }
   }
 
-  /// How equipment in service leaves the base set on past days; nil if it stays.
+  /// The values by whose change equipment leaves its base.
   private static func removal(
-    _ old: RegisteredEquipment, _ new: RegisteredEquipment, effectiveOn: CalendarDay, today: CalendarDay
-  ) -> (before: String, after: String, since: CalendarDay)? {
-    if !new.isProduction { return (old.category, new.category, effectiveOn) }
-    if let out = new.decommissionedOn, out < today, out < old.decommissionedOn ?? today {
-      return (
-        old.decommissionedOn?.description ?? "", out.description, max(effectiveOn, out)
-      )
+    _ old: RegisteredEquipment, _ new: RegisteredEquipment, today: CalendarDay
+  ) -> (before: String, after: String) {
+    let column: EquipmentColumn
+    if old.isProduction, !new.isProduction {
+      column = .category
+    } else if let out = new.decommissionedOn, out < today, out < old.decommissionedOn ?? today {
+      column = .decommissionedOn
+    } else {
+      column = .commissionedOn
     }
-    if let begins = new.commissionedOn, begins > effectiveOn, begins > old.commissionedOn ?? effectiveOn {
-      return (old.commissionedOn?.description ?? "", begins.description, effectiveOn)
-    }
-    return nil
+    return (column.text(of: old), column.text(of: new))
+  }
+}
+
+/// The days of a span on which a row is in service; none if it is not.
+private struct ServiceDays {
+  private var days: Range<CalendarDay>?
+
+  /// None.
+  init() {}
+
+  /// The days from `begin` until the day before `end`.
+  init(_ row: RegisteredEquipment, from begin: CalendarDay, before end: CalendarDay) {
+    let first = max(begin, row.commissionedOn ?? begin)
+    let last = min(end, row.decommissionedOn ?? end)
+    days = first < last ? first..<last : nil
+  }
+
+  /// The first day.
+  var first: CalendarDay? { days?.lowerBound }
+
+  /// The first day that the others have too.
+  func first(in others: ServiceDays) -> CalendarDay? {
+    guard let days, let others = others.days, days.overlaps(others) else { return nil }
+    return max(days.lowerBound, others.lowerBound)
+  }
+
+  /// The first day that the others do not have.
+  func first(notIn others: ServiceDays) -> CalendarDay? {
+    guard let days else { return nil }
+    guard let others = others.days, others.contains(days.lowerBound) else { return days.lowerBound }
+    return others.upperBound < days.upperBound ? others.upperBound : nil
   }
 }
 
@@ -178,31 +220,65 @@ extension PastImprovements.Kind {
     case .digital: self = .digital
     case .connectable: self = .connectable
     case .cnc: self = .cnc
+    case .process: self = .process
     case .keyProcess: self = .keyProcess
     case .idealCycle: self = .idealCycle
+    case .assetValue: self = .assetValue
     case .meterKind: self = .meterKind
+    case .countsOutput: self = .countsOutput
+    case .reportInterval: self = .reportInterval
     default: return nil
     }
   }
 }
 
 extension RegisteredEquipment {
-  /// Columns in which this row is better than an earlier one of the same equipment: a change in them never lowers a
-  /// figure.
+  /// Columns by whose change since an earlier row of the same equipment a figure can rise without new evidence: a
+  /// declaration that a figure counts, or a base that the equipment leaves. Without the report interval: see
+  /// ``raisesInterval(over:)``.
   public func improvements(over earlier: RegisteredEquipment) -> [EquipmentColumn] {
-    var columns: [EquipmentColumn] = []
-    if automation == .automatic, earlier.automation != .automatic { columns.append(.automation) }
-    if intelligent, !earlier.intelligent { columns.append(.intelligent) }
-    if digital, !earlier.digital { columns.append(.digital) }
-    if connectable, !earlier.connectable { columns.append(.connectable) }
-    if cnc == true, earlier.cnc != true { columns.append(.cnc) }
-    // A step that is no key one any more leaves the base of its ratio; so does a meter that is not required any more.
-    if earlier.keyProcess == true, keyProcess != true, cnc != true { columns.append(.keyProcess) }
-    if let then = earlier.idealCycle, let now = idealCycle, now > then { columns.append(.idealCycle) }
-    if earlier.meterKind?.isRequired == true, meterKind?.isRequired != true { columns.append(.meterKind) }
-    return columns
+    EquipmentColumn.allCases.filter { improves($0, over: earlier) }
+  }
+
+  private func improves(_ column: EquipmentColumn, over earlier: RegisteredEquipment) -> Bool {
+    switch column {
+    case .automation: automation == .automatic && earlier.automation != .automatic
+    case .intelligent: intelligent && !earlier.intelligent
+    // Equipment that is not digital leaves the base of the networked of the digital.
+    case .digital: digital != earlier.digital
+    case .connectable: connectable && !earlier.connectable
+    case .cnc: cnc == true && earlier.cnc != true
+    // Steps are met by all or any of their machines, so that one moved out or in can meet a step. A machine that is not
+    // numerically controlled meets none where it had none.
+    case .process: process != earlier.process && (!earlier.process.isEmpty || cnc == true)
+    case .keyProcess: (keyProcess == true) != (earlier.keyProcess == true)
+    case .idealCycle:
+      idealCycle.map { cycle in earlier.idealCycle.map { cycle > $0 } ?? false }
+        ?? (earlier.idealCycle != nil)
+    case .assetValue:
+      assetValue != earlier.assetValue
+        && (earlier.assetValue != nil || automation == .automatic || intelligent || digital)
+    case .meterKind:
+      (meterKind == nil && earlier.meterKind != nil)
+        || (meterKind?.isRequired != true && earlier.meterKind?.isRequired == true)
+    // Only "no" where nothing was stated counts fewer pieces for certain.
+    case .countsOutput:
+      countsOutput != earlier.countsOutput && (countsOutput != false || earlier.countsOutput != nil)
+    default: false
+    }
+  }
+
+  /// Whether the report interval changed otherwise than to a shorter one: the equipment is due less often, or by the
+  /// district's own rule instead of a declared interval, or the other way round.
+  public func raisesInterval(over earlier: RegisteredEquipment) -> Bool {
+    guard let now = reportInterval, let then = earlier.reportInterval else {
+      return reportInterval != earlier.reportInterval
+    }
+    return now > then
   }
 
   /// Whether it is in the numerator of a ratio of the register.
-  var raisesRatios: Bool { isProduction && (automation == .automatic || intelligent || digital) }
+  var raisesRatios: Bool {
+    isProduction && (automation == .automatic || intelligent || digital || connectable || cnc == true)
+  }
 }

@@ -65,7 +65,7 @@ import Testing
     #expect(
       first.output.contains(
         """
-        warning: this import improves figures of days that are past; reports of those days will show it
+        warning: this import adds equipment to days that are past; reports of those days count it without a remark
           first import of a factory, counted back to the commissioning date, since 2020-01-01: 1 equipment of 1 factory, \
         for example F001/E1 2020-01-01
 

@@ -131,4 +131,170 @@ struct PastImprovementsTests {
     #expect(
       Self.findings([Self.machine("E1")], [good, early], effective: Self.today).map(\.kind) == [.assumed])
   }
+
+  @Test("a meter of its own, which is no production equipment, is compared in its own base") func meters() {
+    func meter(_ change: (inout RegisteredEquipment) -> Void = { _ in }) -> RegisteredEquipment {
+      Self.machine("M1") {
+        ($0.category, $0.meterKind) = ("meter", .gas)
+        change(&$0)
+      }
+    }
+    #expect(
+      Self.findings([meter()], [meter { $0.meterKind = MeterKind.none }]) == [
+        Self.finding(.meterKind, "M1", "gas", "none")
+      ])
+    #expect(
+      Self.findings([meter()], [meter { $0.meterKind = nil }]) == [Self.finding(.meterKind, "M1", "gas", "")])
+    #expect(
+      Self.findings([meter()], [meter { $0.decommissionedOn = Self.today - 3 }]) == [
+        Self.finding(.meterRemoved, "M1", "", (Self.today - 3).description, since: Self.today - 3)
+      ])
+    #expect(Self.findings([meter { $0.meterKind = nil }], [meter()]) == [])
+    // What is said of machines does not count for a meter.
+    #expect(Self.findings([meter()], [meter { ($0.digital, $0.cnc) = (true, true) }]) == [])
+    #expect(Self.findings([meter()], [meter()]) == [])
+  }
+
+  @Test("each row counts on its own days: equipment that begins after the effective day") func laterService()
+  {
+    func later(_ change: (inout RegisteredEquipment) -> Void = { _ in }) -> RegisteredEquipment {
+      Self.machine("E4") {
+        ($0.commissionedOn, $0.automation) = (Self.today - 4, .automatic)
+        change(&$0)
+      }
+    }
+    func findings(_ after: RegisteredEquipment) -> [PastImprovements.Finding] {
+      let entry = RegisterSnapshot.Entry(equipment: later(), service: .notYet)
+      return PastImprovements(
+        before: RegisterSnapshot(version: 1, day: Self.today - 10, entries: [entry]),
+        rows: RegisterRows(equipment: [after]), effectiveOn: Self.today - 10, today: Self.today
+      ).findings
+    }
+    #expect(findings(later()) == [])
+    #expect(
+      findings(later { $0.digital = true }) == [
+        Self.finding(.digital, "E4", "no", "yes", since: Self.today - 4)
+      ])
+    #expect(
+      findings(later { $0.decommissionedOn = Self.today - 2 }) == [
+        Self.finding(.removed, "E4", "", (Self.today - 2).description, since: Self.today - 2)
+      ])
+    #expect(
+      findings(later { $0.commissionedOn = Self.today - 6 }) == [
+        Self.finding(.added, "E4", since: Self.today - 6)
+      ])
+    // Retired before the effective day, and now for some days of the past again.
+    let gone = Self.machine("E5") { ($0.cnc, $0.decommissionedOn) = (true, Self.today - 20) }
+    let entry = RegisterSnapshot.Entry(equipment: gone, service: .retired)
+    var again = gone
+    again.decommissionedOn = Self.today - 8
+    #expect(
+      PastImprovements(
+        before: RegisterSnapshot(version: 1, day: Self.today - 10, entries: [entry]),
+        rows: RegisterRows(equipment: [again]), effectiveOn: Self.today - 10, today: Self.today
+      ).findings == [Self.finding(.added, "E5")])
+  }
+
+  /// A change of one column: the values before and after, and whether a figure can become better by it.
+  private typealias Change = (
+    before: (inout RegisteredEquipment) -> Void, after: (inout RegisteredEquipment) -> Void, isBetter: Bool
+  )
+
+  /// Changes of a column in either direction; none for a column that no figure rests on.
+  private static func changes(_ column: EquipmentColumn) -> [Change] {
+    func of<Value>(
+      _ path: WritableKeyPath<RegisteredEquipment, Value>, _ changes: [(Value, Value, Bool)]
+    ) -> [Change] {
+      changes.map { before, after, isBetter in
+        ({ $0[keyPath: path] = before }, { $0[keyPath: path] = after }, isBetter)
+      }
+    }
+    let flag = [(false, true, true), (true, false, false)]
+    switch column {
+    case .automation:
+      return of(
+        \.automation,
+        [
+          (.manual, .automatic, true), (.unclassified, .automatic, true), (.manual, .semiAutomatic, false),
+          (.automatic, .manual, false),
+        ])
+    case .intelligent: return of(\.intelligent, flag)
+    case .connectable: return of(\.connectable, flag)
+    // Either way: it is the numerator of one ratio and the denominator of another.
+    case .digital: return of(\.digital, [(false, true, true), (true, false, true)])
+    case .cnc:
+      return of(\.cnc, [(nil, true, true), (false, true, true), (nil, false, false), (true, nil, false)])
+    case .process:
+      return of(\.process, [("turning", "milling", true), ("turning", "", true), ("", "turning", false)])
+    case .keyProcess: return of(\.keyProcess, [(true, false, true), (nil, true, true), (nil, false, false)])
+    case .idealCycle:
+      return of(
+        \.idealCycle,
+        [
+          (.seconds(10), .seconds(12), true), (.seconds(10), nil, true), (.seconds(10), .seconds(8), false),
+          (nil, .seconds(8), false),
+        ])
+    case .assetValue:
+      return of(
+        \.assetValue, [(100, 900_000, true), (900_000, 100, true), (100, nil, true), (nil, 100, false)])
+    case .meterKind:
+      return of(
+        \.meterKind,
+        [
+          (.gas, MeterKind.none, true), (.gas, nil, true), (MeterKind.none, nil, true), (.gas, .water, false),
+          (nil, .gas, false),
+        ])
+    case .countsOutput:
+      return of(
+        \.countsOutput,
+        [(true, nil, true), (true, false, true), (false, true, true), (nil, true, true), (nil, false, false)])
+    case .reportInterval:
+      return of(
+        \.reportInterval,
+        [
+          (.seconds(60), .seconds(3600), true), (nil, .seconds(3600), true), (.seconds(60), nil, true),
+          (.seconds(60), .seconds(30), false),
+        ])
+    default: return []
+    }
+  }
+
+  @Test(
+    "every column of the register: changes that can make a figure better, and changes that cannot",
+    arguments: EquipmentColumn.allCases)
+  func columns(_ column: EquipmentColumn) {
+    let withoutFigures: Set<EquipmentColumn> = [
+      .equipmentID, .factoryID, .workshop, .line, .name, .category, .commissionedOn, .decommissionedOn,
+      .retrofittedOn, .serial, .energyMeter, .energyRollover, .gateway,
+    ]
+    let changes = Self.changes(column)
+    #expect(changes.isEmpty == withoutFigures.contains(column))
+    for (place, change) in changes.enumerated() {
+      let (before, after) = (
+        Self.machine("E1", "F001", change.before), Self.machine("E1", "F001", change.after)
+      )
+      let found = Self.findings([before], [after])
+      #expect(found.count == (change.isBetter ? 1 : 0), "\(column) \(place): \(found)")
+      #expect(found.allSatisfy { $0.kind.isFlagged && $0.before == column.text(of: before) })
+      let columns = after.improvements(over: before)
+      #expect(
+        columns == (change.isBetter && column != .reportInterval ? [column] : []), "\(column) \(place)")
+    }
+  }
+
+  @Test("columns that only matter together: the value of a chosen machine, a step of a controlled one")
+  func together() {
+    let chosen = Self.machine("E1") { $0.digital = true }
+    var valued = chosen
+    valued.assetValue = 100
+    #expect(Self.findings([chosen], [valued]) == [Self.finding(.assetValue, "E1", "", "1")])
+    let controlled = Self.machine("E1") { $0.cnc = true }
+    var placed = controlled
+    placed.process = "turning"
+    #expect(Self.findings([controlled], [placed]) == [Self.finding(.process, "E1", "", "turning")])
+    // A machine that is only numerically controlled, or only connectable, raises a ratio too.
+    for change: (inout RegisteredEquipment) -> Void in [{ $0.cnc = true }, { $0.connectable = true }] {
+      #expect(Self.findings([chosen], [Self.machine("E2", "F001", change)]) == [Self.finding(.added, "E2")])
+    }
+  }
 }

@@ -58,6 +58,14 @@ import Testing
     expect(
       later[0], "its commissioning was put off, entered 2026-11-22 08:00", "推迟投用日期，录入于 2026-11-22 08:00")
     #expect(flags(first: row(), now: row()).isEmpty)
+    let meter = row() { ($0.category, $0.meterKind) = ("meter", .gas) }
+    expect(
+      try #require(flags(first: meter, now: meter, .retired).first),
+      "meter retired within the period, entered 2026-11-22 08:00", "计量器具本期内停用，录入于 2026-11-22 08:00")
+    expect(
+      try #require(flags(first: meter, now: meter, .notYet).first),
+      "the meter's commissioning was put off, entered 2026-11-22 08:00",
+      "推迟计量器具投用日期，录入于 2026-11-22 08:00")
   }
 
   @Test("Register changed afterwards: a claim improved, an interval raised") func improved() throws {

@@ -26,7 +26,22 @@ import Testing
       one(.manualOperation, ["manual_ms": hour, "running_ms": hour], automation, digital),
       one(.sharedSerial, ["serial": .text("S1"), "with": .text("F002/B2")], digital, .energyIntensity),
       one(.removedFromBase, ["change": .text("category"), "entered_at": at], digital, .energyIntensity),
+      one(
+        .removedFromBase, ["change": .text("meter_decommissioned_on"), "entered_at": at],
+        .ratio(.keyEnergyAutomaticRatio), digital),
       one(.registerImproved, ["change": .text("digital"), "entered_at": at], digital, automation),
+      one(
+        .registerImproved, ["change": .text("asset_value"), "entered_at": at],
+        .ratio(.automationRatioByValue),
+        automation),
+      one(
+        .registerImproved, ["change": .text("process"), "entered_at": at], .ratio(.keyProcessCNCRatio),
+        digital),
+      one(
+        .registerImproved, ["change": .text("counts_output"), "entered_at": at], .ratio(.pointsRatio), digital
+      ),
+      one(
+        .registerImproved, ["change": .text("counts_output"), "entered_at": at], .energyIntensity, digital),
       one(.registerImproved, ["change": .text("report_interval"), "entered_at": at], upload, digital),
       one(.heardFirst, ["first": at, "dark_ms": hour], networked, digital),
       one(.intervalMismatch, ["declared_ms": hour, "measured_ms": hour], upload, networked),

@@ -25,8 +25,8 @@ package enum RegisterFlags {
     }
   }
 
-  /// Flags equipment that left the base within the period or by an import since it began, rows improved by an import
-  /// after the period, and report intervals raised by an import since the period began.
+  /// Flags equipment and meters that left their base within the period or by an import since it began, rows improved by
+  /// an import after the period, and report intervals raised by an import since the period began.
   ///
   /// - Parameter entered: returns the import time of the row that now holds for a piece of equipment; nil if unknown.
   package static func flags(
@@ -38,7 +38,8 @@ package enum RegisterFlags {
     let filed = versions.filed.map(index)
     for entry in versions.now.entries {
       let key = entry.equipment.key
-      let wasInBase = [first[key], begun?[key]].contains { $0.map(isInBase) ?? false }
+      let earlier = [first[key], begun?[key]].compactMap(\.self)
+      let wasInBase = earlier.contains(where: isInBase)
       func fact(_ change: String) throws -> KeyValuePairs<String, AuditFlag.Fact> {
         ["change": .text(change), "entered_at": try entered(key).map { .instant($0) } ?? .missing]
       }
@@ -46,18 +47,12 @@ package enum RegisterFlags {
         flags.append(AuditFlag(.removedFromBase, of: entry.equipment, try fact(removal(entry))))
         continue
       }
-      guard isInBase(entry) || entry.equipment.meterKind != nil || filed?[key]?.equipment.meterKind != nil
-      else {
+      if entry.service != .inService, earlier.contains(where: isMeter) {
+        let change = entry.service == .retired ? "meter_decommissioned_on" : "meter_commissioned_on"
+        flags.append(AuditFlag(.removedFromBase, of: entry.equipment, try fact(change)))
         continue
       }
-      var improved =
-        filed?[key].map { entry.equipment.improvements(over: $0.equipment).map(\.rawValue) } ?? []
-      // Of a meter outside the base only its kind counts.
-      if !isInBase(entry) { improved.removeAll { $0 != "meter_kind" } }
-      let interval = isInBase(entry) ? entry.equipment.reportInterval ?? .zero : .zero
-      if let before = begun?[key]?.equipment.reportInterval, interval > before {
-        improved.append("report_interval")
-      }
+      let improved = improvements(of: entry, filed: filed?[key], begun: begun?[key])
       if !improved.isEmpty {
         flags.append(
           AuditFlag(.registerImproved, of: entry.equipment, try fact(improved.joined(separator: ", "))))
@@ -66,12 +61,30 @@ package enum RegisterFlags {
     return flags
   }
 
+  /// The columns in which a row is better than it was: than at the period's end, and for the report interval than when
+  /// the period began.
+  private static func improvements(
+    of entry: RegisterSnapshot.Entry, filed: RegisterSnapshot.Entry?, begun: RegisterSnapshot.Entry?
+  ) -> [String] {
+    let one = entry.equipment
+    let improved = filed.map { one.improvements(over: $0.equipment).map(\.rawValue) } ?? []
+    // Of a meter outside the base only its kind counts.
+    guard isInBase(entry) else { return improved.filter { $0 == EquipmentColumn.meterKind.rawValue } }
+    let raisesInterval = begun.map { one.raisesInterval(over: $0.equipment) } ?? false
+    return improved + (raisesInterval ? ["report_interval"] : [])
+  }
+
   private static func index(_ snapshot: RegisterSnapshot) -> [EquipmentKey: RegisterSnapshot.Entry] {
     Dictionary(snapshot.entries.map { ($0.equipment.key, $0) }) { $1 }
   }
 
   private static func isInBase(_ entry: RegisterSnapshot.Entry) -> Bool {
     entry.equipment.isProduction && entry.service == .inService
+  }
+
+  /// Whether an entry registers a meter in service that is no production equipment.
+  private static func isMeter(_ entry: RegisterSnapshot.Entry) -> Bool {
+    !entry.equipment.isProduction && entry.equipment.meterKind != nil && entry.service == .inService
   }
 
   private static func removal(_ entry: RegisterSnapshot.Entry) -> String {

@@ -4,11 +4,13 @@ extension AuditFlag {
   /// Whether the flag concerns a figure: unless the firm explains it, the figure may be better than reality.
   public func concerns(_ figure: Form.Figure) -> Bool { Self.concerns(kind, columns: columns, figure) }
 
-  /// Columns of the register that the flag is about: those that a change improved, or those in which equipment without
-  /// data claims something; else empty.
+  /// Columns of the register that the flag is about: those that a change improved, `meter_kind` for a removed meter, or
+  /// those in which equipment without data claims something; else empty.
   var columns: Set<String> {
     switch (kind, self["change"]) {
     case (.registerImproved, .text(let change)): Set(change.split(separator: ", ").map(String.init))
+    // A meter is no machine of the other ratios.
+    case (.removedFromBase, .text(let change)) where change.hasPrefix("meter_"): ["meter_kind"]
     case (.claimWithoutEvidence, _): claims
     default: []
     }
@@ -19,11 +21,14 @@ extension AuditFlag {
   /// - Parameter columns: see ``columns``.
   static func concerns(_ kind: Kind, columns: Set<String>, _ figure: Form.Figure) -> Bool {
     guard kind.subject != .data else { return false }
-    guard case .ratio(let metric) = figure else { return kind.concernsQuantities }
+    guard case .ratio(let metric) = figure else {
+      return kind.concernsQuantities || kind == .registerImproved && columns.contains("counts_output")
+    }
     switch kind {
-    // Both change the number of machines that every ratio is of.
-    case .removedFromBase, .recentlyRetired, .sharedSerial: return !metric.isOfPieces
-    case .registerImproved: return columns.contains { metric.rests(onColumn: $0) }
+    // They change the number of machines that every ratio is of.
+    case .removedFromBase where columns.isEmpty: return !metric.isOfPieces
+    case .recentlyRetired, .sharedSerial: return !metric.isOfPieces
+    case .registerImproved, .removedFromBase: return columns.contains { metric.rests(onColumn: $0) }
     case .claimWithoutEvidence:
       // Digital equipment without an interface does not count as connectable.
       if metric == .connectableRatio { return columns.contains("connectable") }
@@ -70,7 +75,10 @@ extension Metric {
     case "connectable": self == .connectableRatio
     case "report_interval": dependsOnInterval
     case "cnc": [.cncRatio, .keyProcessCNCRatio, .keyProcessCNCAnyRatio].contains(self)
-    case "key_process": self == .keyProcessCNCRatio || self == .keyProcessCNCAnyRatio
+    case "key_process", "process": self == .keyProcessCNCRatio || self == .keyProcessCNCAnyRatio
+    case "asset_value":
+      [.automationRatioByValue, .digitalizationRatioByValue, .networkedRatioByValue].contains(self)
+    case "counts_output": self == .pointsRatio
     case "ideal_cycle_s": self == .oee
     case "meter_kind": self == .keyEnergyAutomaticRatio || self == .pointsRatio
     default: false

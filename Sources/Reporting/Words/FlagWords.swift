@@ -139,6 +139,10 @@ enum FlagWords {
 
   private static func register(_ flag: AuditFlag) -> (english: String, chinese: String) {
     switch (flag.kind, flag["change"]) {
+    case (.removedFromBase, .text("meter_decommissioned_on")):
+      return ("meter retired within the period, entered {entered_at}", "计量器具本期内停用，录入于 {entered_at}")
+    case (.removedFromBase, .text("meter_commissioned_on")):
+      return ("the meter's commissioning was put off, entered {entered_at}", "推迟计量器具投用日期，录入于 {entered_at}")
     case (.removedFromBase, .text("decommissioned_on")):
       return ("retired within the period, entered {entered_at}", "本期内退役，录入于 {entered_at}")
     case (.removedFromBase, .text("commissioned_on")):

@@ -227,8 +227,15 @@ import Testing
       flags({ $0.idealCycle = .seconds(1) }, { $0.idealCycle = .seconds(2) }) == [.text("ideal_cycle_s")])
     #expect(flags({ $0.idealCycle = .seconds(2) }, { $0.idealCycle = .seconds(1) }) == [])
     #expect(flags({ $0.keyProcess = true }, { $0.keyProcess = false }) == [.text("key_process")])
+    // The step leaves the base although this machine meets it: another machine may not.
     #expect(
-      flags({ ($0.keyProcess, $0.cnc) = (true, true) }, { ($0.keyProcess, $0.cnc) = (false, true) }) == [])
+      flags({ ($0.keyProcess, $0.cnc) = (true, true) }, { ($0.keyProcess, $0.cnc) = (false, true) })
+        == [.text("key_process")])
+    #expect(flags({ $0.process = "turning" }, { $0.process = "milling" }) == [.text("process")])
+    #expect(flags({ $0.assetValue = 100 }, { $0.assetValue = 900_000 }) == [.text("asset_value")])
+    #expect(flags({ $0.countsOutput = true }, { $0.countsOutput = nil }) == [.text("counts_output")])
+    #expect(
+      flags({ $0.reportInterval = nil }, { $0.reportInterval = .hours(1) }) == [.text("report_interval")])
     // A meter is outside the base of equipment, and in that of key meters.
     func meter(_ kind: MeterKind?) -> (inout RegisteredEquipment) -> Void {
       { ($0.category, $0.meterKind) = ("meter", kind) }
@@ -236,5 +243,23 @@ import Testing
     #expect(flags(meter(.water), meter(.some(.none))) == [.text("meter_kind")])
     #expect(flags(meter(.water), meter(nil)) == [.text("meter_kind")])
     #expect(flags(meter(.some(.none)), meter(.water)) == [])
+  }
+
+  @Test("A meter that leaves the registered ones is flagged as machines are") func removedMeter() {
+    func flags(_ kind: MeterKind?, _ service: RegisterSnapshot.Entry.Service) -> [AuditFlag] {
+      func snapshot(_ service: RegisterSnapshot.Entry.Service) -> RegisterSnapshot {
+        RegisterSnapshot(
+          version: 1, day: CalendarDay(number: 20_000),
+          entries: [entry("1", service: service) { ($0.category, $0.meterKind) = ("meter", kind) }])
+      }
+      return RegisterFlags.flags(
+        .init(first: snapshot(.inService), begun: nil, filed: nil, now: snapshot(service))
+      ) { _ in nil }
+    }
+    #expect(flags(.gas, .retired).map(\.kind) == [.removedFromBase])
+    #expect(flags(.gas, .retired).map { $0["change"] } == [.text("meter_decommissioned_on")])
+    #expect(flags(.gas, .notYet).map { $0["change"] } == [.text("meter_commissioned_on")])
+    #expect(flags(nil, .retired).isEmpty)
+    #expect(flags(.gas, .inService).isEmpty)
   }
 }
