@@ -237,7 +237,7 @@ extension RegisteredEquipment {
   /// declaration that a figure counts, or a base that the equipment leaves. Without the report interval: see
   /// ``raisesInterval(over:)``.
   public func improvements(over earlier: RegisteredEquipment) -> [EquipmentColumn] {
-    EquipmentColumn.allCases.filter { improves($0, over: earlier) }
+    self == earlier ? [] : EquipmentColumn.allCases.filter { improves($0, over: earlier) }
   }
 
   private func improves(_ column: EquipmentColumn, over earlier: RegisteredEquipment) -> Bool {
