@@ -5,7 +5,7 @@ import Register
 ///
 /// ```swift
 /// let ledger = try LedgerFile.open(path: "台账.xlsx")
-/// var rows = try ledger.rows(of: ledger.sheet(named: nil))
+/// var rows = try ledger.rows(of: ledger.sheets[0])
 /// while let row = try rows.next() { … }
 /// ```
 public struct LedgerFile {
@@ -131,53 +131,6 @@ public struct LedgerFile {
     case .text(let text, let recognised, let firstLine):
       TextRows(text, file: name, separator: recognised.separator, firstLine: firstLine)
     }
-  }
-
-  // MARK: Choosing a sheet
-
-  /// The sheet with a name or, without a name, the only sheet with content.
-  ///
-  /// Hidden sheets count if no other has content.
-  ///
-  /// - Throws: a problem that lists the sheets, if there is no such sheet or a choice between several.
-  public func sheet(named wanted: String? = nil) throws(RegisterProblem) -> Sheet {
-    if let wanted {
-      if let found = sheets.first(where: { $0.name == wanted }) { return found }
-      throw LedgerProblem.problem(
-        name, "there is no sheet '\(wanted)'; there are \(Self.list(sheets, "'", "'", ", "))",
-        "没有名为“\(wanted)”的工作表；现有工作表：\(Self.list(sheets, "“", "”", "、"))")
-    }
-    if case .text = content { return sheets[0] }
-    for isHidden in [false, true] {
-      var filled: [Sheet] = []
-      for sheet in sheets where sheet.isHidden == isHidden {
-        if try hasContent(sheet) { filled.append(sheet) }
-      }
-      guard filled.count < 2 else {
-        let first = filled[0].name
-        throw LedgerProblem.problem(
-          name,
-          "several sheets have content: \(Self.list(filled, "'", "'", ", ")); name one with --sheet '\(first)'",
-          "多个工作表有内容：\(Self.list(filled, "“", "”", "、"))；请用 --sheet '\(first)' 指明其中之一")
-      }
-      if let only = filled.first { return only }
-    }
-    throw LedgerProblem.problem(
-      name, "no sheet has content; ask its sender for the ledger again", "所有工作表均无内容；请向报送单位重新索取台账")
-  }
-
-  /// Whether a sheet has a cell that is not empty. A sheet whose first row is damaged has content.
-  func hasContent(_ sheet: Sheet) throws(RegisterProblem) -> Bool {
-    switch content {
-    case .workbook(let workbook): try workbook.hasContent(sheet.position)
-    case .binary(let workbook): try workbook.hasContent(sheet.position)
-    case .text(let text, _, _): !text.isEmpty
-    }
-  }
-
-  private static func list(_ sheets: [Sheet], _ open: String, _ close: String, _ between: String) -> String {
-    let shown = sheets.prefix(20).map { open + $0.name + close }.joined(separator: between)
-    return sheets.count > 20 ? shown + between + "…" : shown
   }
 }
 

@@ -15,7 +15,6 @@ struct MutationTests {
   static func read(_ bytes: [UInt8]) -> Bool {
     do throws(RegisterProblem) {
       let ledger = try LedgerFile.open(bytes: bytes, name: "台账")
-      _ = try? ledger.sheet()
       for sheet in ledger.sheets {
         var rows = try ledger.rows(of: sheet)
         _ = rows.merges

@@ -18,18 +18,29 @@ enum Sample {
     try LedgerFile.open(path: path(name), name: name)
   }
 
-  /// The rows of a ledger's sheet, by default of its only one with content.
+  /// A ledger's sheet, by default the first that is not hidden.
+  static func sheet(_ ledger: LedgerFile, _ name: String? = nil) throws -> LedgerFile.Sheet {
+    let found = ledger.sheets.first { name == nil ? !$0.isHidden : $0.name == name }
+    guard let found else { throw MissingSheet(name: name ?? "") }
+    return found
+  }
+
+  struct MissingSheet: Error {
+    let name: String
+  }
+
+  /// The rows of a ledger's sheet, by default of the first that is not hidden.
   static func rows(
     _ ledger: LedgerFile, _ sheet: String? = nil, usesExpat: Bool = false
   ) throws -> [SheetRow] {
-    var rows = try ledger.rows(of: ledger.sheet(named: sheet), usesExpat: usesExpat)
+    var rows = try ledger.rows(of: Self.sheet(ledger, sheet), usesExpat: usesExpat)
     var all: [SheetRow] = []
     while let row = try rows.next() { all.append(row) }
     return all
   }
 
   static func merges(_ ledger: LedgerFile, _ sheet: String? = nil) throws -> [SheetMerge] {
-    try ledger.rows(of: ledger.sheet(named: sheet)).merges
+    try ledger.rows(of: Self.sheet(ledger, sheet)).merges
   }
 
   /// The rows of a text table.

@@ -124,7 +124,7 @@ struct TextTableTests {
 
   @Test("Each problem of form is thrown, and reading goes on after the row") func form() throws {
     let ledger = try LedgerFile.open(bytes: Array("a,b\n1\"2,3\"4\n5,6\n".utf8), name: "a.csv")
-    var rows = try ledger.rows(of: ledger.sheet())
+    var rows = try ledger.rows(of: Sample.sheet(ledger))
     #expect(try rows.next()?.number == 1)
     for column in [1, 2] {
       let problem = #expect(throws: RegisterProblem.self) { try rows.next() }

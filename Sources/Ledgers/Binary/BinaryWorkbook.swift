@@ -125,12 +125,6 @@ final class BinaryWorkbook {
     try BinaryRows(sheets[position], of: self)
   }
 
-  /// Whether a sheet has a cell that is not empty.
-  func hasContent(_ position: Int) throws(RegisterProblem) -> Bool {
-    let rows = try rows(of: position)
-    do { return try rows.next() != nil } catch { return true }
-  }
-
   /// Refuses compound files that are something else, by their streams.
   private static func refuseOthers(_ container: CompoundFile, _ file: String) throws(RegisterProblem) {
     let streams = container.streams

@@ -38,8 +38,8 @@ struct RowBuilder {
   private let sheet: String
   private let is1904: Bool
   private let showsDay: [Bool]
-  /// The texts that cells refer to; nil if only the existence of cells matters.
-  private let strings: SharedStrings?
+  /// The texts that cells refer to.
+  private let strings: SharedStrings
   /// Number of the row that is built, or of the last row.
   private(set) var number = 0
   private var lastNumber = 0
@@ -56,7 +56,7 @@ struct RowBuilder {
   /// The longest value of a cell in bytes; Excel allows 32,767 characters.
   static let longestValue = 1 << 20
 
-  init(file: String, sheet: String, is1904: Bool, styles: Styles, strings: SharedStrings?) {
+  init(file: String, sheet: String, is1904: Bool, styles: Styles, strings: SharedStrings) {
     (self.file, self.sheet, self.is1904, self.strings) = (file, sheet, is1904, strings)
     showsDay = styles.showsDay
   }
@@ -134,7 +134,6 @@ struct RowBuilder {
     case .number: return try number(cell, value)
     case .sharedText:
       if value.isEmpty { return .empty }
-      guard let strings else { return .text("") }
       guard let found = Decimal.whole(value).flatMap({ strings.cell($0) }) else { throw invalid(cell, value) }
       return found
     case .text, .inlineText:

@@ -48,24 +48,18 @@ final class WorkbookFile {
     // The search for merged cells runs while the texts are read.
     let found = merges[position] ?? SheetMerges(sheets[position].part, of: archive)
     merges[position] = found
-    if strings == nil { strings = try SharedStrings(stringsPart, of: archive) }
-    return try rows(of: sheets[position], found, strings: strings, usesExpat: usesExpat)
-  }
-
-  /// Whether a sheet has a cell that is not empty.
-  func hasContent(_ position: Int) throws(RegisterProblem) -> Bool {
-    let merges = SheetMerges(sheets[position].part, of: archive, isNeeded: false)
-    let rows = try rows(of: sheets[position], merges, strings: nil, usesExpat: false)
-    do { return try rows.next() != nil } catch { return true }
-  }
-
-  private func rows(
-    of sheet: Sheet, _ merges: SheetMerges, strings: SharedStrings?, usesExpat: Bool
-  ) throws(RegisterProblem) -> WorkbookRows {
+    let strings: SharedStrings
+    if let known = self.strings {
+      strings = known
+    } else {
+      strings = try SharedStrings(stringsPart, of: archive)
+    }
+    self.strings = strings
+    let sheet = sheets[position]
     let builder = RowBuilder(
       file: file, sheet: sheet.name, is1904: is1904, styles: styles, strings: strings)
     return try WorkbookRows(
-      sheet.part, of: archive, sheet: sheet.name, merges: merges, builder: builder, usesExpat: usesExpat)
+      sheet.part, of: archive, sheet: sheet.name, merges: found, builder: builder, usesExpat: usesExpat)
   }
 
   /// Refuses archives that are something else, by their parts.

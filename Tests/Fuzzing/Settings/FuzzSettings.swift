@@ -103,7 +103,6 @@ import Telemetry
   private static func ledgers(_ bytes: UnsafeRawBufferPointer) {
     do {
       let ledger = try LedgerFile.open(bytes: Array(bytes), name: "ledger")
-      _ = try? ledger.sheet()
       for sheet in ledger.sheets {
         var rows = try ledger.rows(of: sheet)
         _ = rows.merges
