@@ -5,18 +5,16 @@ import Telemetry
 
 /// A form as a file has it.
 public enum FormFile {
-  /// Where forms asked for by name are looked for, beside those of the configuration's own folder.
-  static let folders = ["/etc/millwright/forms", "Config/forms"]
+  /// Forms asked for by name are looked for beside the configuration first.
+  static let files = NamedFiles(
+    kind: "form", folder: "forms", shared: ["/etc/millwright/forms", "Config/forms"])
 
   /// The form of a name, or of the file at a path; nil when there is no such file.
   ///
   /// - Throws: every problem with its place, also of a policy that the form names.
   public static func load(_ name: String, besides configuration: String) throws(SettingsErrors) -> Form? {
-    guard let path = find(name, besides: configuration) else { return nil }
-    guard let data = FileManager.default.contents(atPath: path),
-      let text = String(data: data, encoding: .utf8)
-    else { throw SettingsErrors.unreadable(path) }
-    var form = try parse(text, file: path, besides: configuration)
+    guard let found = try files.text(name, besides: configuration) else { return nil }
+    var form = try parse(found.text, file: found.path, besides: configuration)
     form.reference = name
     return form
   }
@@ -28,33 +26,18 @@ public enum FormFile {
     _ name: String, besides configuration: String, asked place: String
   ) throws(SettingsErrors) -> Form {
     guard let form = try load(name, besides: configuration) else {
-      throw SettingsErrors(
-        [.init(.unplaced, "\(place): \(missing(name, besides: configuration))")], isMissingFile: true)
+      throw files.missing(name, besides: configuration, asked: place)
     }
     return form
   }
 
   /// The error for a name or path that ``load(_:besides:)`` did not find.
   public static func missing(_ name: String, besides configuration: String) -> String {
-    if PolicyFile.isPath(name) { return "\(name): there is no such file" }
-    let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
-    return "there is no form '\(name)'\(hint); 'millwright form list' shows those there are"
+    files.missing(name, besides: configuration)
   }
 
   /// Every form that can be asked for by name, ascending.
-  public static func names(besides configuration: String) -> [String] {
-    let found = places(besides: configuration).flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
-    }
-    return Set(found.map { String($0.dropLast(5)) }).sorted()
-  }
-
-  /// Path of the file that a name or path means; nil if there is none.
-  static func find(_ name: String, besides configuration: String) -> String? {
-    let candidates =
-      PolicyFile.isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
-    return candidates.first { FileManager.default.fileExists(atPath: $0) }
-  }
+  public static func names(besides configuration: String) -> [String] { files.names(besides: configuration) }
 
   /// Reads a form strictly; its name is that of `file` without the ending.
   ///
@@ -111,11 +94,6 @@ public enum FormFile {
     return SettingKind.text().then(expects: "one of \(all.map(\.rawValue).joined(separator: ", "))") { word in
       all.first { $0.rawValue == word }
     }
-  }
-
-  private static func places(besides configuration: String) -> [String] {
-    [URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent("forms").path]
-      + folders
   }
 }
 

@@ -5,11 +5,9 @@ import Yams
 
 /// A policy as a file has it.
 public enum PolicyFile {
-  /// Where policies asked for by name are looked for, beside those of the configuration's own folder.
-  static let folders = ["/etc/millwright/policies", "Config/policies"]
-
-  /// Whether a policy is asked for by its file rather than by its name.
-  public static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
+  /// Policies asked for by name are looked for beside the configuration first.
+  static let files = NamedFiles(
+    kind: "policy", folder: "policies", shared: ["/etc/millwright/policies", "Config/policies"])
 
   /// The policy of a name, or of the file at a path; nil when there is no such file.
   ///
@@ -17,11 +15,8 @@ public enum PolicyFile {
   public static func load(
     _ name: String, besides configuration: String
   ) throws(SettingsErrors) -> Policy? {
-    guard let path = find(name, besides: configuration) else { return nil }
-    guard let data = FileManager.default.contents(atPath: path),
-      let text = String(data: data, encoding: .utf8)
-    else { throw SettingsErrors.unreadable(path) }
-    return try parse(text, file: path)
+    guard let found = try files.text(name, besides: configuration) else { return nil }
+    return try parse(found.text, file: found.path)
   }
 
   /// The policy that a command names at `place`, such as an option.
@@ -31,26 +26,18 @@ public enum PolicyFile {
     _ name: String, besides configuration: String, asked place: String
   ) throws(SettingsErrors) -> Policy {
     guard let policy = try load(name, besides: configuration) else {
-      throw SettingsErrors(
-        [.init(.unplaced, "\(place): \(missing(name, besides: configuration))")], isMissingFile: true)
+      throw files.missing(name, besides: configuration, asked: place)
     }
     return policy
   }
 
   /// The error for a name or path that ``load(_:besides:)`` did not find.
   public static func missing(_ name: String, besides configuration: String) -> String {
-    if isPath(name) { return "\(name): there is no such file" }
-    let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
-    return "there is no policy '\(name)'\(hint); 'millwright policy list' shows those there are"
+    files.missing(name, besides: configuration)
   }
 
   /// Every policy that can be asked for by name, ascending.
-  public static func names(besides configuration: String) -> [String] {
-    let found = places(besides: configuration).flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
-    }
-    return Set(found.map { String($0.dropLast(5)) }).sorted()
-  }
+  public static func names(besides configuration: String) -> [String] { files.names(besides: configuration) }
 
   /// Reads a policy strictly; its name is that of `file` without the ending.
   ///
@@ -84,15 +71,9 @@ public enum PolicyFile {
     return policy
   }
 
-  private static func places(besides configuration: String) -> [String] {
-    [URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent("policies").path]
-      + folders
-  }
-
   /// Path of the file that a name or path means; nil if there is none.
   public static func find(_ name: String, besides configuration: String) -> String? {
-    let candidates = isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
-    return candidates.first { FileManager.default.fileExists(atPath: $0) }
+    files.find(name, besides: configuration)
   }
 }
 

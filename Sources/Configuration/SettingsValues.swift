@@ -38,7 +38,7 @@ extension Settings {
   private static func nameKind(expects: String) -> SettingKind<String> {
     SettingKind<String>(expects: expects) { scalar in
       guard let name = SettingKind.text().parse(scalar), name != noPolicy else { return nil }
-      return PolicyFile.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
+      return NamedFiles.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
     }
   }
 

@@ -1,0 +1,60 @@
+import Foundation
+import Telemetry
+
+/// Files of one kind that a user asks for by name or path, such as policies and forms.
+struct NamedFiles {
+  /// The kind in messages and in the command that lists them: `policy`.
+  let kind: String
+  /// The folder beside the configuration where they are looked for first.
+  let folder: String
+  /// Folders where they are looked for afterwards.
+  let shared: [String]
+
+  /// Whether a file is asked for by its path rather than by its name.
+  static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
+
+  /// Path of the file that a name or path means; nil if there is none.
+  func find(_ name: String, besides configuration: String) -> String? {
+    let candidates = Self.isPath(name) ? [name] : places(besides: configuration).map { "\($0)/\(name).yaml" }
+    return candidates.first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Path and text of the file that a name or path means; nil if there is none.
+  ///
+  /// - Throws: an error if it cannot be read as text.
+  func text(
+    _ name: String, besides configuration: String
+  ) throws(SettingsErrors) -> (path: String, text: String)? {
+    guard let path = find(name, besides: configuration) else { return nil }
+    guard let data = FileManager.default.contents(atPath: path),
+      let text = String(data: data, encoding: .utf8)
+    else { throw SettingsErrors.unreadable(path) }
+    return (path, text)
+  }
+
+  /// The error for a name or path that means no file.
+  func missing(_ name: String, besides configuration: String) -> String {
+    if Self.isPath(name) { return "\(name): there is no such file" }
+    let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
+    return "there is no \(kind) '\(name)'\(hint); 'millwright \(kind) list' shows those there are"
+  }
+
+  /// The errors of a command that names no file at `place`, such as an option.
+  func missing(_ name: String, besides configuration: String, asked place: String) -> SettingsErrors {
+    SettingsErrors(
+      [.init(.unplaced, "\(place): \(missing(name, besides: configuration))")], isMissingFile: true)
+  }
+
+  /// Every name that can be asked for, ascending.
+  func names(besides configuration: String) -> [String] {
+    let found = places(besides: configuration).flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
+    }
+    return Set(found.map { String($0.dropLast(5)) }).sorted()
+  }
+
+  private func places(besides configuration: String) -> [String] {
+    [URL(fileURLWithPath: configuration).deletingLastPathComponent().appendingPathComponent(folder).path]
+      + shared
+  }
+}
