@@ -53,7 +53,7 @@ struct BinaryWorkbookTests {
     var bytes = try Sample.bytes(name)
     func hidden() throws -> [ClosedRange<Int>] {
       let ledger = try LedgerFile.open(bytes: bytes, name: name)
-      return try ledger.rows(of: ledger.sheet(named: "台账")).hiddenColumns
+      return try ledger.rows(of: Sample.sheet(ledger, "台账")).hiddenColumns
     }
     #expect(try hidden() == [])
     // The first record COLINFO is that of the ledger's six columns: first, last, width, style and flags.

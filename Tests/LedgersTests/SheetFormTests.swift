@@ -197,7 +197,7 @@ struct SheetFormTests {
     var sheet = HandMade(rows: "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>")
     func hidden() throws -> [ClosedRange<Int>] {
       let ledger = try LedgerFile.open(bytes: sheet.bytes, name: "a.xlsx")
-      return try ledger.rows(of: ledger.sheet(named: "S")).hiddenColumns
+      return try ledger.rows(of: ledger.sheets[0]).hiddenColumns
     }
     #expect(try hidden() == [])
     sheet.columns = """

@@ -12,12 +12,10 @@ final class SheetMerges {
   /// Receives the outcome of a search on another thread.
   private var search: BoundedQueue<Outcome>?
 
-  /// The merged cells of the part with this name.
-  ///
-  /// - Parameter isNeeded: whether to look for them at once, in a large sheet on a thread of its own.
-  init(_ part: String, of archive: ZipArchive, isNeeded: Bool = true) {
+  /// The merged cells of the part with this name; looks for them at once, in a large sheet on a thread of its own.
+  init(_ part: String, of archive: ZipArchive) {
     (self.part, self.archive) = (part, archive)
-    guard isNeeded, let path = archive.pathOfLarge(part) else { return }
+    guard let path = archive.pathOfLarge(part) else { return }
     let file = archive.file
     let search = BoundedQueue<Outcome>(limit: 1)
     let thread = Thread {
