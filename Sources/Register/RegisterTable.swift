@@ -78,10 +78,12 @@ struct RegisterTable<Column: RegisterColumn> {
       if let gap = filter.blankRows(before: row, layout) {
         rules.add(RegisterRule(.blankRows, at: layout.place(gap.first)), .blankRows, rows: gap.count)
       }
-      if let skipped = filter.skips(row, layout) {
-        rules.add(
-          RegisterRule(skipped.kind, at: layout.place(row.number), before: skipped.text), skipped.kind)
+      switch filter.finding(row, layout) {
+      case .equipment: break
+      case .skipped(let kind, let text):
+        rules.add(RegisterRule(kind, at: layout.place(row.number), before: text), kind)
         continue
+      case .doubtful(let position, let text): return doubtful(row, position, text, isFull)
       }
       let mergeProblems = merges.isEmpty ? [] : merges.fill(&row, layout, &rules)
       if row.isHidden { rules.add(RegisterRule(.hiddenRows, at: layout.place(row.number)), .hiddenRows) }
@@ -94,6 +96,21 @@ struct RegisterTable<Column: RegisterColumn> {
   /// Gives all rows the factory `id`; nil to read it from its column.
   mutating func setFactory(_ id: String?) where Column == EquipmentColumn {
     layout.constants[.factoryID] = id
+  }
+
+  /// A row that begins with the word of a total or a signature, and is not read.
+  private func doubtful(_ row: SheetRow, _ position: Int, _ text: String, _ isFull: Bool) -> RowReader<Column>
+  {
+    var reader = RowReader(row, of: layout, isFull: isFull)
+    reader.isUnreadable = true
+    reader.refuse(
+      RegisterProblem(
+        .form, file: layout.file, sheet: layout.sheet, line: row.number,
+        column: layout.place(row.number, position).column,
+        message:
+          "the row begins with '\(text)' and has an id; delete the row if it is no equipment, or change this cell",
+        chinese: "本行以“\(text)”开头，又填有编号；若不是设备，请删除本行，否则请改写此单元格"))
+    return reader
   }
 
   private func reader(_ row: SheetRow, _ isFull: Bool) -> RowReader<Column> {

@@ -133,7 +133,11 @@ struct RowReader<Column: RegisterColumn> {
     let text = text(of: raw, column, as: .id)
     if text.isEmpty {
       if column.isRequired, problemCount == found {
-        refuse(column, .missingValue, "a value is required", "必须填写")
+        let isKey = isLedger && column == Column.allCases.first
+        refuse(
+          column, .missingValue,
+          "a value is required" + (isKey ? "; delete the row if it is no equipment" : ""),
+          "必须填写" + (isKey ? "；若本行不是设备，请删除本行" : ""))
       }
     } else if !EquipmentKey.isID(text.utf8), problemCount == found {
       refuse(

@@ -250,7 +250,7 @@ struct RegisterRowsTests {
       Self.complaints(
         "equipment_id,factory_id,name\n,F001,a\nE/1,F001,b\n\(String(repeating: "E", count: 65)),,c\n")
         == [
-          "equipment.csv:2:equipment_id (column 1): a value is required",
+          "equipment.csv:2:equipment_id (column 1): a value is required; delete the row if it is no equipment",
           "equipment.csv:3:equipment_id (column 1): 'E/1' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
           "equipment.csv:4:equipment_id (column 1): '\(String(repeating: "E", count: 60))…' is not an id: "
             + "1 to 64 of A–Z a–z 0–9 _ . -",

@@ -4,8 +4,8 @@ public struct RegisterRule: Equatable, Sendable {
   /// Kinds of rules, in the order of the preview.
   public enum Kind: Int, CaseIterable, Sendable {
     // Rows and columns.
-    case otherSheets, titleRows, headingRows, factoryGiven, blankRows, blankColumns, totalRows, footerRows,
-      repeatedHeadings, hiddenRows, hiddenColumns
+    case otherSheets, titleRows, headingRows, factoryGiven, blankRows, numberedRows, blankColumns, totalRows,
+      footerRows, repeatedHeadings, hiddenRows, hiddenColumns
     case rowNumbers, notAttribute, ignoredColumn, duplicateColumn
     // Headings.
     case synonym, bracketWords, unit
@@ -127,7 +127,9 @@ extension RegisterRule.Kind {
   var subject: Subject {
     switch self {
     case .otherSheets, .factoryGiven: .sheet
-    case .titleRows, .headingRows, .blankRows, .totalRows, .footerRows, .repeatedHeadings, .hiddenRows: .rows
+    case .titleRows, .headingRows, .blankRows, .numberedRows, .totalRows, .footerRows, .repeatedHeadings,
+      .hiddenRows:
+      .rows
     case .blankColumns, .hiddenColumns, .rowNumbers, .notAttribute, .ignoredColumn, .duplicateColumn,
       .synonym, .bracketWords:
       .column
@@ -144,6 +146,7 @@ extension RegisterRule.Kind {
     case .headingRows: "headings in several rows are read as one row"
     case .factoryGiven: "factory of all rows, by --factory-from"
     case .blankRows: "blank rows are skipped"
+    case .numberedRows: "rows with nothing but a row number are skipped"
     case .blankColumns: "has no heading and no values, skipped"
     case .totalRows: "rows of totals are no equipment"
     case .footerRows: "rows of signatures and notes are no equipment"
@@ -183,6 +186,7 @@ extension RegisterRule.Kind {
     case .headingRows: "多行表头合并为一行读取"
     case .factoryGiven: "按 --factory-from 确定全部行的企业"
     case .blankRows: "空行跳过"
+    case .numberedRows: "仅有序号的行跳过"
     case .blankColumns: "无表头且无内容，跳过"
     case .totalRows: "合计行不作为设备"
     case .footerRows: "签字、说明行不作为设备"

@@ -16,6 +16,8 @@ struct TableLayout<Column: RegisterColumn> {
   private(set) var factors: [Column: (size: Int64, divisor: Int64)] = [:]
   /// Positions without a heading: spreadsheets save empty columns too.
   private(set) var unnamed: Set<Int> = []
+  /// Positions of headings of row numbers, such as 序号.
+  private(set) var rowNumbers: Set<Int> = []
   private(set) var width = 0
   /// The headings as they stand, trimmed.
   private(set) var headings: [String] = []
@@ -137,7 +139,9 @@ struct TableLayout<Column: RegisterColumn> {
     case .synonym(let column, let english, let chinese): apply(.synonym, column, (english, chinese))
     case .explained(let column): apply(.bracketWords, column)
     case .unit(let column, let size, let divisor, _): factors[column] = (size, divisor)
-    case .rowNumber: apply(.rowNumbers, nil)
+    case .rowNumber:
+      rowNumbers.insert(position)
+      apply(.rowNumbers, nil)
     case .notAttribute(let english, let chinese): apply(.notAttribute, nil, (english, chinese))
     case .ignored: apply(.ignoredColumn, nil)
     case .wrongUnit(let column, let name):
