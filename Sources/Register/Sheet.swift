@@ -8,8 +8,10 @@ public enum SheetCell: Equatable, Sendable {
   /// A number in decimal digits as the file has them, for instance `12.5` or `4.2E+17`; a binary number, or a fraction
   /// of more than 15 digits, in the fewest digits that name it.
   case number(String)
-  /// A number that the sheet shows as a date, with or without a time of day. The two dates that spreadsheets show and
-  /// that never were, 1900-01-00 and 1900-02-29, are texts.
+  /// A whole number that the sheet shows with zeros at its front or words beside it, for instance `SB-007` for 7.
+  case formatted(digits: String, shown: String)
+  /// A number that the sheet shows as a date. Texts as the sheet shows them are dates with a time of day, dates of which
+  /// it does not show year or day, and the two that never were, 1900-01-00 and 1900-02-29.
   case day(CalendarDay)
   case truth(Bool)
   /// A formula that failed, with the name of its error, for instance `#N/A`.

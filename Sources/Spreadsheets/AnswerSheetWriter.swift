@@ -283,7 +283,7 @@ extension SheetValue {
         self = .text(digits)
       }
     case .day(let day): self = .day(day)
-    case .truth, .error: self = .text(cell.shown)
+    case .formatted, .truth, .error: self = .text(cell.shown)
     }
   }
 }

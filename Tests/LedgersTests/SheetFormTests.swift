@@ -51,30 +51,104 @@ struct SheetFormTests {
         ])
   }
 
+  /// The cell of a number with a format.
+  private static func cell(_ number: String, _ code: String) throws -> SheetCell {
+    let escaped = code.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+    let sheet = HandMade(
+      rows: "<row><c s=\"1\"><v>\(number)</v></c></row>", formats: [(170, escaped)], styles: [0, 170])
+    return try #require(sheet.read().first?.cells.first)
+  }
+
   @Test(
     "A number is a day if its format shows one",
     arguments: [
-      ("yyyy\"年\"m\"月\"d\"日\"", true), ("yyyy-mm-dd", true), ("m/d", true), ("[$-804]yyyy/m/d;@", true),
-      ("mmm-yy", true), ("yyyy/m/d h:mm", true), ("[$-411]ge.m.d", true), ("yyyy\"年\"m\"月\"", true),
-      ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", true), ("h:mm", false), ("[h]:mm:ss", false),
-      ("mm:ss.0", false),
-      ("h:mm AM/PM", false), ("General", false), ("0.00E+00", false), ("#,##0\"days\"", false),
-      ("0.0\\d", false),
-      ("[Red]0.00", false), ("_-* #,##0_d", false), ("0;\"d\"", false), ("\"y", false), ("[", false),
-      ("", false),
+      ("yyyy\"年\"m\"月\"d\"日\"", true), ("yyyy-mm-dd", true), ("[$-804]yyyy/m/d;@", true),
+      ("yyyy/m/d h:mm", true), ("[$-411]ge.m.d", true), ("d-mmm-yy", true),
+      ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", true), ("yyyy\"年\"m\"月\"d\"日\" dddd", true), ("h:mm", false),
+      ("[h]:mm:ss", false), ("mm:ss.0", false), ("h:mm AM/PM", false), ("General", false), ("G/通用格式", false),
+      ("0.00E+00", false), ("#,##0\"days\"", false), ("0.0\\d", false), ("[Red]0.00", false),
+      ("_-* #,##0_d", false), ("0;\"d\"", false), ("\"y", false), ("[", false), ("", false), ("0_ ", false),
     ] as [(String, Bool)])
   func customFormats(_ code: String, _ isDay: Bool) throws {
-    let escaped = code.replacing("\"", with: "&quot;")
-    let sheet = HandMade(
-      rows: "<row><c s=\"1\"><v>45356</v></c></row>", formats: [(170, escaped)], styles: [0, 170])
-    #expect(try sheet.read().map(\.cells) == [[isDay ? .date(2024, 3, 5) : .number("45356")]])
+    #expect(try Self.cell("45356", code) == (isDay ? .date(2024, 3, 5) : .number("45356")))
+  }
+
+  @Test(
+    "A day whose format does not show the year or the day is what the cell shows",
+    arguments: [
+      ("yyyy\"年\"m\"月\"", "2024年3月"), ("m\"月\"d\"日\"", "3月5日"), ("m-d", "3-5"), ("m/d", "3/5"),
+      ("mm/dd", "03/05"),
+      ("mmm-yy", "Mar-24"), ("d-mmm", "5-Mar"), ("yyyy", "2024"), ("dddd", "Tuesday"),
+      ("m/d h:mm", "3/5 12:00"),
+      ("yyyy!.mm", "2024.03"), ("aaaa", "Tuesday"),
+    ])
+  func partsOfDays(_ code: String, _ shown: String) throws {
+    #expect(try Self.cell("45356.5", code) == .text(shown))
+  }
+
+  @Test(
+    "A time of day stands behind the day if the format shows it",
+    arguments: [
+      ("45352.99998842592", "yyyy-mm-dd h:mm:ss", "2024-03-01 23:59:59"),
+      ("45352.5", "yyyy/m/d h:mm", "2024-03-01 12:00:00"),
+      ("45352.000011574", "yyyy/m/d h:mm", "2024-03-01 00:00:01"),
+    ])
+  func timesOfDay(_ number: String, _ code: String, _ shown: String) throws {
+    #expect(try Self.cell(number, code) == .text(shown))
+    #expect(try Self.cell(number, "yyyy/m/d") == .date(2024, 3, 1))
+  }
+
+  @Test("Midnight is no time of day, and a moment before it is the next day") func midnight() throws {
+    #expect(try Self.cell("45352", "yyyy/m/d h:mm") == .date(2024, 3, 1))
+    #expect(try Self.cell("45352.9999999", "yyyy/m/d h:mm") == .date(2024, 3, 2))
+    #expect(
+      try Self.cells(
+        "<row><c t=\"d\"><v>2024-03-01T00:00:00</v></c><c t=\"d\"><v>2024-03-01T23:59:59.000</v></c></row>")
+        == [[.date(2024, 3, 1), .text("2024-03-01 23:59:59")]])
+  }
+
+  @Test(
+    "A whole number with zeros or words beside it keeps both forms",
+    arguments: [
+      ("12", "00000", "00012"), ("7", "\"SB-\"000", "SB-007"), ("1234", "000", "1234"),
+      ("1234567", "000-0000", "123-4567"),
+      ("12345678", "000-0000", "1234-5678"), ("3", "General\"台\"", "3台"), ("3", "\\A0", "A3"),
+      ("5", "#00", "05"),
+      ("7", "0\"号\";-0", "7号"), ("7", "G/通用格式\"号\"", "7号"), ("7", "!A00", "A07"),
+    ])
+  func digitFormats(_ number: String, _ code: String, _ shown: String) throws {
+    let cell = try Self.cell(number, code)
+    #expect(cell == (shown == number ? .number(number) : .formatted(digits: number, shown: shown)))
+  }
+
+  @Test(
+    "Other numbers are as they stand",
+    arguments: [
+      ("1.5", "000"), ("-7", "000"), ("12345", "#,##0"), ("12", "0.00"), ("7", "0%"), ("7", "# ?/?"),
+      ("7", "@"), ("7", "0_)"),
+    ])
+  func plainNumbers(_ number: String, _ code: String) throws {
+    #expect(try Self.cell(number, code) == .number(number))
+  }
+
+  @Test("A format of endless zeros is cut") func longFormat() throws {
+    let cell = try Self.cell("7", String(repeating: "0", count: 100_000))
+    #expect(cell == .formatted(digits: "7", shown: String(repeating: "0", count: 254) + "7"))
   }
 
   @Test("The built-in formats of days, among them those of Chinese") func builtInFormats() throws {
+    let parts = [16: "5-Mar", 17: "Mar-24"]
     for id in 0...80 {
       let sheet = HandMade(rows: "<row><c s=\"0\"><v>45356</v></c></row>", styles: [id])
-      let isDay = [14...17, 22...22, 27...31, 36...36, 50...54, 57...58].contains { $0.contains(id) }
-      #expect(try sheet.read()[0].cells == [isDay ? .date(2024, 3, 5) : .number("45356")], "format \(id)")
+      let expected: SheetCell =
+        switch id {
+        case 14, 15, 22, 30, 31: .date(2024, 3, 5)
+        case 16, 17: .text(parts[id] ?? "")
+        case 27, 36, 50, 52, 57: .text("2024年3月")
+        case 28, 29, 51, 53, 54, 58: .text("3月5日")
+        default: .number("45356")
+        }
+      #expect(try sheet.read()[0].cells == [expected], "format \(id)")
     }
   }
 

@@ -18,7 +18,8 @@ struct WorkbookTests {
     SheetRow(
       number: 5,
       cells: [
-        .text("E002"), .text("加工中心 & <铣>"), .date(2024, 3, 5), .number("0.3"), .truth(false), .error("#N/A"),
+        .text("E002"), .text("加工中心 & <铣>"), .text("2024-03-05 13:30:00"), .number("0.3"), .truth(false),
+        .error("#N/A"),
       ]),
     SheetRow(
       number: 6,

@@ -23,7 +23,7 @@ final class BinaryWorkbook {
   private(set) var is1904 = false
   private(set) var texts: [SheetCell] = []
   private var styles: [Int] = []
-  private var formats: [Int: Bool] = [:]
+  private var formats: [Int: NumberFormat] = [:]
 
   /// The workbook of a compound file's bytes.
   ///
@@ -67,7 +67,7 @@ final class BinaryWorkbook {
     case BinaryRecord.Kind.style: styles.append(Int(stream.u16(start + 2)))
     case BinaryRecord.Kind.format:
       guard let code = text(stream, record.range.dropFirst(2), hasShortLength: !isUnicode) else { break }
-      formats[Int(stream.u16(start))] = NumberFormat.showsDay(code)
+      formats[Int(stream.u16(start))] = NumberFormat(code)
     case BinaryRecord.Kind.sheet:
       // The last byte is 0 for sheets with cells.
       guard record.range.count > 6, stream[start + 5] == 0 else { break }
@@ -113,12 +113,13 @@ final class BinaryWorkbook {
   /// The cell of a number with a style.
   func cell(_ number: Double, style: Int) -> SheetCell {
     guard number.isFinite else { return .error("#NUM!") }
+    let digits = Decimal.text(number)
     if style < styles.count {
       let id = styles[style]
-      let showsDay = formats[id] ?? NumberFormat.showsDay(builtIn: id)
-      if showsDay, let day = DayNumber.cell(number, is1904: is1904) { return day }
+      let format = formats[id] ?? NumberFormat(builtIn: id)
+      if let shown = format.cell(digits, number, is1904: is1904) { return shown }
     }
-    return .number(Decimal.text(number))
+    return .number(digits)
   }
 
   func rows(of position: Int) throws(RegisterProblem) -> BinaryRows {

@@ -22,12 +22,13 @@ enum DayNumber {
     }
   }
 
-  /// The cell of a day in ISO 8601, with or without a time; text if it is none.
+  /// The cell of a day in ISO 8601; text if it has a time of day other than midnight, or is none.
   static func cell(iso text: String) -> SheetCell {
     let rest = text.dropFirst(10)
     guard rest.isEmpty || rest.first == "T", let day = CalendarDay(text.prefix(10)) else {
       return .text(text)
     }
-    return .day(day)
+    guard rest.contains(where: { ("1"..."9").contains($0) }) else { return .day(day) }
+    return .text("\(day) \(rest.dropFirst().prefix { $0 != "." && $0 != "Z" })")
   }
 }

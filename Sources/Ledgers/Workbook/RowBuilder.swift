@@ -37,7 +37,7 @@ struct RowBuilder {
   private let file: String
   private let sheet: String
   private let is1904: Bool
-  private let showsDay: [Bool]
+  private let formats: [NumberFormat]
   /// The texts that cells refer to.
   private let strings: SharedStrings
   /// Number of the row that is built, or of the last row.
@@ -58,7 +58,7 @@ struct RowBuilder {
 
   init(file: String, sheet: String, is1904: Bool, styles: Styles, strings: SharedStrings) {
     (self.file, self.sheet, self.is1904, self.strings) = (file, sheet, is1904, strings)
-    showsDay = styles.showsDay
+    formats = styles.numberFormats
   }
 
   /// Begins a row; `number` is 0 if the file has none: it is the row after the last.
@@ -162,11 +162,11 @@ struct RowBuilder {
       return .empty
     }
     guard let form = Decimal(value) else { throw invalid(cell, value) }
-    if cell.style < showsDay.count, showsDay[cell.style],
-      let serial = Decimal.whole(value).map({ Double($0) }) ?? form.double(value),
-      let day = DayNumber.cell(serial, is1904: is1904)
+    if cell.style >= 0, cell.style < formats.count, formats[cell.style] != .number,
+      let number = Decimal.whole(value).map({ Double($0) }) ?? form.double(value),
+      let shown = formats[cell.style].cell(form.text(value), number, is1904: is1904)
     {
-      return day
+      return shown
     }
     return .number(form.text(value))
   }

@@ -76,9 +76,9 @@ final class WorkbookPart: XMLHandler {
 
 /// The formats of a workbook's cells.
 final class Styles: XMLHandler {
-  /// Whether the numbers of a cell are shown as days, by the number of its style.
-  private(set) var showsDay: [Bool] = []
-  private var formats: [Int: Bool] = [:]
+  /// How the numbers of a cell are shown, by the number of its style.
+  private(set) var numberFormats: [NumberFormat] = []
+  private var formats: [Int: NumberFormat] = [:]
   private var isInCellFormats = false
 
   /// The most styles that a workbook may have; Excel allows 65,490.
@@ -94,12 +94,12 @@ final class Styles: XMLHandler {
       guard let id = attributes["numFmtId"].flatMap({ Int($0) }), let code = attributes["formatCode"],
         formats.count < Self.most
       else { return }
-      formats[id] = NumberFormat.showsDay(code)
+      formats[id] = NumberFormat(code)
     } else if name == "cellXfs" {
       isInCellFormats = true
-    } else if isInCellFormats, name == "xf", showsDay.count < Self.most {
+    } else if isInCellFormats, name == "xf", numberFormats.count < Self.most {
       let id = attributes["numFmtId"].flatMap { Int($0) } ?? 0
-      showsDay.append(formats[id] ?? NumberFormat.showsDay(builtIn: id))
+      numberFormats.append(formats[id] ?? NumberFormat(builtIn: id))
     }
   }
 

@@ -56,14 +56,15 @@ extension RowReader {
     case .empty: return ""
     case .text(let text): return cleaned(text, column, use)
     case .number(let digits): return number(digits, column, use)
-    case .truth(let value): return value ? "TRUE" : "FALSE"
+    case .formatted(let digits, let shown): return formatted(digits, shown, column, use)
+    case .truth(let value): return truth(value, column, use)
     case .error(let name):
       refuseError(name, column)
       return ""
     case .day(let day):
-      guard use.identifies || use == .number else { return day.description }
+      guard use.identifies || use == .number || use == .text else { return day.description }
       refuse(
-        column, use == .number ? .number : .identifier,
+        column, use == .number ? .number : use == .text ? .other : .identifier,
         "the spreadsheet made a date of this cell (\(day)); format the column as text and type the value again",
         "表格软件已将此单元格变为日期（\(day)）；请将该列设为文本格式后重新录入")
       return ""
@@ -95,6 +96,27 @@ extension RowReader {
     case .number: return converted(withoutSeparators(text, column), column)
     default: return text
     }
+  }
+
+  /// The text of a number that the sheet shows with zeros or words: in a column of texts, what the sheet shows.
+  private mutating func formatted(
+    _ digits: String, _ shown: String, _ column: Column, _ use: CellUse
+  ) -> String {
+    guard use.identifies || use == .text else { return number(digits, column, use) }
+    if use.identifies, isDamaged(digits, column, isNumber: true) { return "" }
+    apply(.shownNumber, column, digits, shown)
+    return shown
+  }
+
+  /// The text of a truth value, which is none of a column of texts or numbers.
+  private mutating func truth(_ value: Bool, _ column: Column, _ use: CellUse) -> String {
+    let name = value ? "TRUE" : "FALSE"
+    guard use != .flag, use != .word else { return name }
+    refuse(
+      column, use == .number ? .number : use == .date ? .date : use == .text ? .other : .identifier,
+      "the cell has the truth value \(name); format the column as text and type the value again",
+      "单元格内容为逻辑值 \(name)；请将该列设为文本格式后重新录入")
+    return ""
   }
 
   private mutating func number(_ digits: String, _ column: Column, _ use: CellUse) -> String {

@@ -11,7 +11,7 @@ public struct RegisterRule: Equatable, Sendable {
     case synonym, bracketWords, unit
     // Cells.
     case filledDown, factoryName, dateForm, dayNumber, timeOfDay, mark, noneMark, word, width, invisible,
-      wholeNumber
+      wholeNumber, shownNumber
     case thousands
     // Cells to check.
     case numberID, roundedID, similarIDs
@@ -171,6 +171,7 @@ extension RegisterRule.Kind {
     case .width: "full-width characters are read as the usual ones"
     case .invisible: "invisible characters or special spaces are removed"
     case .wholeNumber: "decimals of whole numbers are left out"
+    case .shownNumber: "numbers are read as the sheet shows them"
     case .thousands: "separators of thousands are left out"
     case .numberID: "check: ids in number cells, where a spreadsheet drops zeros at the front"
     case .roundedID: "check: ids of 16 digits that end with 0, as a spreadsheet rounds them"
@@ -211,6 +212,7 @@ extension RegisterRule.Kind {
     case .width: "全角字符读作半角"
     case .invisible: "去除不可见字符或特殊空格"
     case .wholeNumber: "舍去整数后的小数位"
+    case .shownNumber: "数值按表格所显示的内容读取"
     case .thousands: "舍去千位分隔符"
     case .numberID: "请核对：编号存于数值单元格，开头的 0 会被表格软件去掉"
     case .roundedID: "请核对：编号为 16 位数字且末位为 0，可能已被表格软件舍入"

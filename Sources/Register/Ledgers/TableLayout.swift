@@ -183,7 +183,7 @@ extension SheetCell {
   public var shown: String {
     switch self {
     case .empty: ""
-    case .text(let text), .number(let text), .error(let text): text
+    case .text(let text), .number(let text), .formatted(_, let text), .error(let text): text
     case .day(let day): day.description
     case .truth(let value): value ? "TRUE" : "FALSE"
     }
