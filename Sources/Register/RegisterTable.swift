@@ -78,6 +78,7 @@ struct RegisterTable<Column: RegisterColumn> {
       if let gap = filter.blankRows(before: row, layout) {
         rules.add(RegisterRule(.blankRows, at: layout.place(gap.first)), .blankRows, rows: gap.count)
       }
+      if !merges.isEmpty { merges.reach(row, layout) }
       switch filter.finding(row, layout) {
       case .equipment: break
       case .skipped(let kind, let text):

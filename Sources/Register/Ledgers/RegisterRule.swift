@@ -10,7 +10,8 @@ public struct RegisterRule: Equatable, Sendable {
     // Headings.
     case synonym, bracketWords, unit
     // Cells.
-    case filledDown, factoryName, dateForm, dayNumber, timeOfDay, mark, noneMark, word, width, invisible,
+    case filledDown, coveredValue, factoryName, dateForm, dayNumber, timeOfDay, mark, noneMark, word, width,
+      invisible,
       wholeNumber, shownNumber
     case thousands
     // Cells to check.
@@ -161,6 +162,7 @@ extension RegisterRule.Kind {
     case .bracketWords: "the brackets have a unit or a hint; read as"
     case .unit: "values are converted to the column's unit"
     case .filledDown: "merged cells are filled with their first cell"
+    case .coveredValue: "check: values hidden under merged cells are replaced by their first cell"
     case .factoryName: "factories are read by name"
     case .dateForm: "dates written in another form"
     case .dayNumber: "numbers of days are read as dates"
@@ -202,6 +204,7 @@ extension RegisterRule.Kind {
     case .bracketWords: "括号内为单位或填写说明；读作"
     case .unit: "数值已换算为本列单位"
     case .filledDown: "合并单元格按首格内容填充"
+    case .coveredValue: "请核对：合并单元格遮住的内容改用首格内容"
     case .factoryName: "按企业名称确定企业"
     case .dateForm: "其他写法的日期"
     case .dayNumber: "日期序列号读作日期"
