@@ -155,6 +155,11 @@ struct RegisterTable<Column: RegisterColumn> {
       pending = []
       return
     }
+    guard search.isFound else {
+      rows = CSVSheet(empty: layout.file)
+      pending = []
+      return problems.add(withoutHeadings())
+    }
     let found = layout.read(cells, names, headings.number)
     for rule in found.rules { rules.add(rule) }
     for problem in found.problems { problems.add(problem) }
@@ -168,6 +173,17 @@ struct RegisterTable<Column: RegisterColumn> {
     for (position, _) in layout.columns.values where hidden.contains(where: { $0.contains(position + 1) }) {
       rules.add(RegisterRule(.hiddenColumns, at: layout.place(nil, position)))
     }
+  }
+
+  private func withoutHeadings() -> RegisterProblem {
+    let searched = HeadingSearch<Column>.searched
+    let key = Column.allCases.first.map { ($0.chinese, $0.rawValue) } ?? ("", "")
+    return RegisterProblem(
+      .heading, file: layout.file, sheet: layout.sheet,
+      message:
+        "no headings were found in the first \(searched) rows: they have '\(key.0)' (\(key.1)) and other columns of "
+        + "the register in one row; give other names of columns with --synonyms",
+      chinese: "前 \(searched) 行中未找到表头：表头应在同一行内写明“\(key.0)”等台账列名；其他列名请用 --synonyms 指明")
   }
 
   private mutating func isSeparatedOtherwise(_ headings: [String], _ number: Int) -> Bool {

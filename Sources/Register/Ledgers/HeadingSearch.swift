@@ -6,9 +6,12 @@ struct HeadingSearch<Column: RegisterColumn> {
   static var deepest: Int { 4 }
 
   private let names: HeadingNames<Column>
+  /// Merged cells that may join rows of headings.
   private let merges: [SheetMerge]
   /// The headings as one row, with the number of the last of their rows; nil for an empty sheet.
   private(set) var headings: SheetRow?
+  /// Whether a row has known headings; if not, ``headings`` is the first row.
+  private(set) var isFound = true
   /// Number of rows the headings take.
   private(set) var depth = 1
   /// Rows above the headings.
@@ -18,38 +21,50 @@ struct HeadingSearch<Column: RegisterColumn> {
 
   init(_ names: HeadingNames<Column>, merges: [SheetMerge]) {
     self.names = names
-    self.merges = merges
+    self.merges = merges.filter { (2...Self.deepest).contains($0.rows.count) }
   }
 
-  /// Reads rows until the headings are found. If no row has enough known headings, the first row has them.
+  /// Reads rows until the headings are found.
   mutating func read(_ rows: inout any SheetRows, isLedger: Bool) throws(RegisterProblem) {
     guard isLedger else {
       headings = try rows.next()
       return
     }
     var read: [SheetRow] = []
-    while read.count < Self.searched, let row = try rows.next() {
-      read.append(row)
-      guard isEnough(row) else { continue }
-      try takeHeadings(&read, &rows)
-      titles.removeAll { $0.cells.allSatisfy(\.isBlank) }
-      return
+    for index in 0..<Self.searched {
+      guard try fill(&read, to: index, &rows) else { break }
+      let bounds = bounds(of: read[index])
+      while let last = read.last, last.number < bounds.upperBound, try fill(&read, to: read.count, &rows) {}
+      if take(read, index, bounds) { return }
     }
-    guard let first = read.firstIndex(where: { !$0.cells.allSatisfy(\.isBlank) }) else { return }
-    headings = read[first]
-    rest = Array(read[(first + 1)...])
+    takeMostLikely(read)
   }
 
   /// Whether a sheet has headings among its first rows.
   static func isFound(
     in rows: inout any SheetRows, _ interpretation: LedgerInterpretation
   ) throws(RegisterProblem) -> Bool {
-    let search = HeadingSearch(HeadingNames(interpretation), merges: [])
-    for _ in 0..<searched {
-      guard let row = try rows.next() else { return false }
-      if search.isEnough(row) { return true }
+    var search = HeadingSearch(HeadingNames(interpretation), merges: [])
+    var read: [SheetRow] = []
+    for index in 0..<searched {
+      guard try search.fill(&read, to: index, &rows) else { break }
+      if search.isEnough(read[index]) { return true }
     }
-    return false
+    // To look for merged cells takes time: it is done only where rows need them.
+    guard !read.isEmpty else { return false }
+    search = HeadingSearch(search.names, merges: rows.merges)
+    return read.indices.contains { search.take(read, $0, search.bounds(of: read[$0])) }
+  }
+
+  /// Reads on until there is a row at `index`; false at the end of the sheet.
+  private func fill(
+    _ read: inout [SheetRow], to index: Int, _ rows: inout any SheetRows
+  ) throws(RegisterProblem) -> Bool {
+    while read.count <= index {
+      guard let row = try rows.next() else { return false }
+      read.append(row)
+    }
+    return true
   }
 
   /// Whether a row has enough known headings: the key's and another one or nothing else, or any three.
@@ -63,29 +78,70 @@ struct HeadingSearch<Column: RegisterColumn> {
     return hasKey && (known.count > 1 || unknown == 0) || known.count > 2
   }
 
-  /// Takes the last row read as the first row of headings, and those below that merged cells join to it.
-  private mutating func takeHeadings(_ read: inout [SheetRow], _ rows: inout any SheetRows)
-    throws(RegisterProblem)
-  {
-    var top = read.removeLast()
-    titles = read
-    let first = top.number
-    let last = min(
-      merges.filter { $0.rows.contains(first) && $0.rows.count <= Self.deepest }.map(\.rows.upperBound).max()
-        ?? first,
-      first + Self.deepest - 1)
-    while top.number < last, let row = try rows.next() {
-      guard row.number <= last else {
-        rest.append(row)
-        break
+  /// Numbers of the rows that merged cells join to a row: those below it, and those above that have the heading of a
+  /// column of their own, as 序号 has beside the groups of other headings.
+  private func bounds(of row: SheetRow) -> ClosedRange<Int> {
+    let joining = merges.filter { $0.rows.contains(row.number) }
+    let above = joining.filter { $0.columns.count == 1 }.map(\.rows.lowerBound).min() ?? row.number
+    let below = joining.map(\.rows.upperBound).max() ?? row.number
+    return max(above, row.number - Self.deepest + 1)...min(below, row.number + Self.deepest - 1)
+  }
+
+  /// Takes a row and those that merged cells join to it as the headings, if they are enough.
+  private mutating func take(_ read: [SheetRow], _ index: Int, _ bounds: ClosedRange<Int>) -> Bool {
+    // Rows that are not enough by themselves are the upper ones of headings, or titles.
+    let isAlone = isEnough(read[index])
+    let first = isAlone ? bounds.lowerBound : read[index].number
+    guard isAlone || joinsBelow(read[index]) else { return false }
+    let start = read[...index].firstIndex { $0.number >= first } ?? index
+    let end = read[index...].lastIndex { $0.number <= bounds.upperBound } ?? index
+    let joined = Self.joined(read[start...end])
+    guard isAlone || isEnough(joined) else { return false }
+    (headings, depth) = (joined, end - start + 1)
+    titles = read[..<start].filter { !$0.cells.allSatisfy(\.isBlank) }
+    rest = Array(read[(end + 1)...])
+    return true
+  }
+
+  /// Whether a known heading of a row takes the rows below it too.
+  private func joinsBelow(_ row: SheetRow) -> Bool {
+    merges.contains { merge in
+      guard merge.rows.lowerBound == row.number, merge.columns.lowerBound <= row.cells.count else {
+        return false
       }
-      depth += 1
-      for (position, cell) in row.cells.enumerated() where !cell.isBlank {
-        while top.cells.count <= position { top.cells.append(.empty) }
-        top.cells[position] = cell
-      }
-      top.number = row.number
+      return isKnown(row.cells[merge.columns.lowerBound - 1])
     }
-    headings = top
+  }
+
+  private func isKnown(_ cell: SheetCell) -> Bool {
+    guard case .text(let text) = cell, case let meaning = names.meaning(text) else { return false }
+    if case .unknown = meaning { return false }
+    return true
+  }
+
+  /// Rows of headings as one: in each column the lowest cell that has content.
+  private static func joined(_ rows: ArraySlice<SheetRow>) -> SheetRow {
+    var joined = SheetRow(number: rows.last?.number ?? 0, cells: [])
+    for row in rows {
+      joined.problems += row.problems
+      for (position, cell) in row.cells.enumerated() where !cell.isBlank {
+        while joined.cells.count <= position { joined.cells.append(.empty) }
+        joined.cells[position] = cell
+      }
+    }
+    return joined
+  }
+
+  /// Takes the row with the most known headings, if there are two; otherwise the first.
+  private mutating func takeMostLikely(_ read: [SheetRow]) {
+    isFound = false
+    let filled = read.indices.filter { !read[$0].cells.allSatisfy(\.isBlank) }
+    guard let first = filled.first else { return }
+    let counts = filled.map { index in (index, read[index].cells.count(where: isKnown)) }
+    let best = counts.reduce((first, 1)) { $1.1 > $0.1 ? $1 : $0 }
+    isFound = best.1 > 1 || read[best.0].cells.allSatisfy { $0.isBlank || isKnown($0) }
+    headings = read[best.0]
+    titles = read[..<best.0].filter { !$0.cells.allSatisfy(\.isBlank) }
+    rest = Array(read[(best.0 + 1)...])
   }
 }

@@ -37,6 +37,72 @@ import Testing
       ])
   }
 
+  /// Groups of headings in the first row, headings of the groups in the second; 序号 and 资产编号 take both.
+  private static let grouped: [[SheetCell]] = [
+    ["F001"], ["序号", "资产编号", "基本信息", "", "", "数字化情况"], ["", "", "设备名称", "类别", "自动化程度", "是否数控", "是否联网"],
+    [.number("1"), "E1", "车床", "机床", "自动", "是", "是"],
+  ]
+  private static let groups = [
+    SheetMerge(rows: 2...3, columns: 1...1), SheetMerge(rows: 2...3, columns: 2...2),
+    SheetMerge(rows: 2...2, columns: 3...5), SheetMerge(rows: 2...2, columns: 6...7),
+  ]
+
+  @Test("headings that merged cells join to the row above belong to it") func joinedAbove() throws {
+    var desk = Desk(Self.grouped, merges: Self.groups)
+    desk.options.factorySource = .cell(row: 1, column: 1)
+    let rows = try desk.read()
+    #expect(rows.equipment.map { "\($0.key) \($0.name) \($0.category)" } == ["F001/E1 车床 机床"])
+    #expect(rows.equipment.map(\.cnc) == [true])
+    #expect(
+      try desk.rules().prefix(4) == [
+        "rows above the headings are not read: 1 row, first row 1: 'F001'", "表头以上的行不读取：共 1 行，首见于第 1 行：“F001”",
+        "headings in several rows are read as one row: 2 rows, first row 2", "多行表头合并为一行读取：共 2 行，首见于第 2 行",
+      ])
+  }
+
+  @Test("neither row has enough headings by itself, on the second sheet") func joinedOnly() throws {
+    var desk = Desk()
+    let rows: [[SheetCell]] = [
+      ["2024年台账", "", ""], ["资产编号", "基本信息", ""], ["", "设备名称", "企业编号"], ["E1", "车床", "F001"],
+    ]
+    let merges = [
+      SheetMerge(rows: 1...1, columns: 1...3), SheetMerge(rows: 2...3, columns: 1...1),
+      SheetMerge(rows: 2...2, columns: 2...3),
+    ]
+    desk.add("b.xlsx", [("说明", Desk.numbered([["填写说明"]]), []), ("台账", Desk.numbered(rows), merges)])
+    #expect(try desk.keys() == ["F001/E1"])
+  }
+
+  @Test("a title merged over several rows is no heading") func mergedTitle() throws {
+    let desk = Desk(
+      [["设备台账"], [], ["资产编号", "企业编号", "设备名称"], ["E1", "F001", "车床"]],
+      merges: [SheetMerge(rows: 1...2, columns: 1...3)])
+    #expect(try desk.keys() == ["F001/E1"])
+    #expect(try desk.read().sheets.map(\.headingRow) == [3])
+  }
+
+  @Test("without enough headings the row that is most like them is named, not the title") func mostLikely() {
+    let desk = Desk([["某某公司设备清单"], ["序号", "机器", "型号", "备注"], [.number("1"), "a", "b"]])
+    #expect(
+      desk.complaints() == [
+        "ledger.xlsx:台账:B2 (机器): unknown heading; leave it out with --ignore-columns, or name its column with --synonyms",
+        "ledger.xlsx 工作表“台账”B2“机器”：无法识别的表头；可用 --ignore-columns 不读取此列，或用 --synonyms 指明其含义",
+        "ledger.xlsx:台账:row 2: there is no column 'equipment_id' ('资产编号')",
+        "ledger.xlsx 工作表“台账”第 2 行：缺少“资产编号”（equipment_id）列",
+        "ledger.xlsx:台账:row 2: there is no column 'factory_id' ('企业编号'); say where the factory is with --factory-from",
+        "ledger.xlsx 工作表“台账”第 2 行：缺少“企业编号”（factory_id）列；请用 --factory-from 指明企业的来源",
+      ])
+  }
+
+  @Test("a sheet without headings is one problem") func withoutHeadings() {
+    #expect(
+      Desk([["某某公司设备清单"], ["机器一", "甲"], ["机器二", "乙"]]).complaints() == [
+        "ledger.xlsx:台账: no headings were found in the first 30 rows: they have '资产编号' (equipment_id) and other columns "
+          + "of the register in one row; give other names of columns with --synonyms",
+        "ledger.xlsx 工作表“台账”：前 30 行中未找到表头：表头应在同一行内写明“资产编号”等台账列名；其他列名请用 --synonyms 指明",
+      ])
+  }
+
   @Test("rows of totals, signatures and repeated headings are no equipment") func otherRows() throws {
     let desk = Desk([
       ["序号", "资产编号", "企业编号", "设备名称"], ["1", "E1", "F001", "车床"], ["小计", "", "", "1"],
