@@ -134,17 +134,19 @@ public struct LedgerFile {
   }
 }
 
-/// Reads files.
+/// Reads regular files. A pipe or device is refused: it can be read only once, and may have no end.
 enum FileBytes {
   /// The first bytes of a file, at most `limit`.
   static func read(_ path: String, limit: Int, file: String) throws(RegisterProblem) -> [UInt8] {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    // Without this flag the opening of a named pipe waits for its writer.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw LedgerProblem.unreadable(file) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
       throw LedgerProblem.unreadable(file)
     }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw LedgerProblem.notRegular(file) }
     var bytes = [UInt8](repeating: 0, count: min(limit, max(Int(status.st_size), 4096)))
     var count = 0
     while count < limit {

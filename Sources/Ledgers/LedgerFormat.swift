@@ -72,8 +72,10 @@ enum FormatRecognition {
         start.hasPrefix($0)
       } || (start.hasPrefix("<") && (text.contains("<html") || text.contains("<table")))
     if isPage {
+      let isNamed = ["html", "htm"].contains(ending(file) ?? "")
       throw LedgerProblem.otherFormat(
-        file, "a web page (HTML), whatever its name ends with", "网页（HTML）文件，并非其扩展名所示的格式")
+        file, isNamed ? "a web page (HTML)" : "a web page (HTML), whatever its name ends with",
+        isNamed ? "网页（HTML）文件" : "网页（HTML）文件，并非其扩展名所示的格式")
     }
     if start.hasPrefix("mime-version:") {
       throw LedgerProblem.otherFormat(file, "a web archive (MHTML)", "网页存档（MHTML）文件")

@@ -20,6 +20,12 @@ enum LedgerProblem {
       "无法读取该文件；请检查文件是否存在、是否有读取权限")
   }
 
+  static func notRegular(_ file: String) -> RegisterProblem {
+    problem(
+      file, "this is a pipe or a device, not a file; save its content to a file and name that one",
+      "这是管道或设备，不是文件；请将其内容保存为文件后再指定")
+  }
+
   static func empty(_ file: String) -> RegisterProblem {
     problem(file, "the file is empty; ask its sender for it again", "文件为空；请向报送单位重新索取")
   }

@@ -25,9 +25,17 @@ public struct RegisterFile: Sendable {
   /// - Throws: a problem for content of another format, for the line whose bytes are not text, for the first line in
   ///   another encoding than the rest, or for content that is about as plausible in one encoding as in the other.
   public func decoded() throws(RegisterProblem) -> (text: [UInt8], encoding: TextEncoding) {
-    if let found = try utf16() { return found }
-    let text = try eightBitText()
-    return (text.text, text.encoding)
+    var found: (text: [UInt8], encoding: TextEncoding)
+    if let wide = try utf16() { found = wide } else { found = try eightBitText() }
+    Self.removeEnd(&found.text)
+    return found
+  }
+
+  /// Removes the character by which some programs end a text, Ctrl-Z, with the white space around it.
+  private static func removeEnd(_ text: inout [UInt8]) {
+    let end = text.lastIndex { ![0x09, 0x0A, 0x0D, 0x20].contains($0) }
+    guard let end, text[end] == 0x1A else { return }
+    text.removeSubrange((text[..<end].lastIndex { $0 != 0x1A }.map { $0 + 1 } ?? 0)...)
   }
 
   private func eightBitText() throws(RegisterProblem) -> (text: [UInt8], encoding: TextEncoding) {

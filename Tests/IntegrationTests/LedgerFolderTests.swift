@@ -55,6 +55,31 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: store.file("store/register.sqlite")))
   }
 
+  @Test("pipes of a folder are left out, workbooks of WPS are read") func pipes() throws {
+    let folder = store.file("ledgers")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: Self.folder + "/accepted/F017.xls", toPath: folder + "/F017.et")
+    #expect(mkfifo(folder + "/x.csv", 0o600) == 0)
+    let folders = [
+      (
+        "en",
+        "\(folder)/x.csv: not read, a pipe or a device, not a file\n\(folder)/F017.et: XLS, sheet '设备台账', "
+      ),
+      ("zh", "\(folder)/x.csv：未读取，管道或设备，不是文件\n\(folder)/F017.et：XLS，工作表“设备台账”，"),
+    ]
+    for (language, expected) in folders {
+      let result = try millwright(
+        "register", "validate", folder, "--factories", "factories.csv", "--factory-from", "file", "--lang",
+        language)
+      #expect(result.status == 0 && result.output.hasPrefix(expected), "\(result.output)\(result.errors)")
+    }
+    let pipe = try millwright("register", "validate", folder + "/x.csv", "--factories", "factories.csv")
+    #expect(
+      pipe.errors.contains(
+        "\(folder)/x.csv: is a pipe or a device, not a file; save its content to a file and name that one\n"))
+  }
+
   @Test("an import into the past warns before it is stored, in both languages") func past() throws {
     let head = "equipment_id,factory_id,automation,commissioned_on\n"
     let factories = try store.write("factories.csv", "factory_id\nF001\n")

@@ -102,6 +102,32 @@ struct RecognitionTests {
       ])
   }
 
+  @Test("Pipes and devices are refused without waiting for them") func pipes() throws {
+    let folder = try TemporaryDirectory()
+    let pipe = folder.file("pipe.csv")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    for path in [pipe, "/dev/zero"] {
+      #expect(
+        Sample.problem { _ = try LedgerFile.open(path: path, name: "a.csv") } == [
+          "a.csv: this is a pipe or a device, not a file; save its content to a file and name that one",
+          "a.csv：这是管道或设备，不是文件；请将其内容保存为文件后再指定",
+        ])
+    }
+  }
+
+  @Test("A web page is not said to have another ending than its own") func page() {
+    let page = Array("<html><table><tr><td>1</td></tr></table></html>".utf8)
+    for name in ["a.html", "folder/b.HTM"] {
+      #expect(
+        Sample.problem { _ = try LedgerFile.open(bytes: page, name: name) } == [
+          "\(name): this is a web page (HTML)\(Self.saved.0)", "\(name)：这是网页（HTML）文件\(Self.saved.1)",
+        ])
+    }
+    #expect(
+      Sample.problem { _ = try LedgerFile.open(bytes: page, name: "a.xls") }.last
+        == "a.xls：这是网页（HTML）文件，并非其扩展名所示的格式\(Self.saved.1)")
+  }
+
   @Test("An archive that unpacks to far more than it has is refused while it is unpacked") func bomb() throws
   {
     let ledger = try Sample.fixture("bomb.xlsx")

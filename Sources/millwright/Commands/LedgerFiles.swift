@@ -70,7 +70,7 @@ struct LedgerFiles {
   private(set) var file: RegisterFile
 
   /// Endings of the files of a folder that are read.
-  static let endings = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt"]
+  static let endings = ["xlsx", "xlsm", "xls", "et", "csv", "tsv", "txt"]
 
   /// The ledger at a path, or those of the folder there.
   ///
@@ -116,8 +116,8 @@ struct LedgerFiles {
       throw CommandFailure(
         .noInput,
         say(
-          "\(path): the folder has no ledger (.xlsx, .xls, .csv, .tsv or .txt)",
-          "\(path)：文件夹中没有台账（.xlsx、.xls、.csv、.tsv 或 .txt）"
+          "\(path): the folder has no ledger (.xlsx, .xls, .et, .csv, .tsv or .txt)",
+          "\(path)：文件夹中没有台账（.xlsx、.xls、.et、.csv、.tsv 或 .txt）"
         ).inert)
     }
   }
@@ -140,9 +140,13 @@ struct LedgerFiles {
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       return ("a folder within the folder", "下级文件夹")
     }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      return ("a pipe or a device, not a file", "管道或设备，不是文件")
+    }
     let ending = name.split(separator: ".").last?.lowercased() ?? ""
     if name.contains("."), endings.contains(ending) { return nil }
-    return ("not .xlsx, .xls, .csv, .tsv or .txt", "不是 .xlsx、.xls、.csv、.tsv 或 .txt 文件")
+    return ("not .xlsx, .xls, .et, .csv, .tsv or .txt", "不是 .xlsx、.xls、.et、.csv、.tsv 或 .txt 文件")
   }
 }
 

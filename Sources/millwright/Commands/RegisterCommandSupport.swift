@@ -38,6 +38,11 @@ struct TextFileOptions: ParsableArguments {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw CommandFailure(.noInput, "\(path.inert): is a folder, not a file")
     }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandFailure(
+        .noInput,
+        "\(path.inert): is a pipe or a device, not a file; save its content to a file and name that one")
+    }
     guard access(path, R_OK) == 0 else { throw unreadable(path) }
   }
 

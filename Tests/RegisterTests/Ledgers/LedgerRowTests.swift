@@ -30,6 +30,13 @@ struct LedgerRowTests {
     #expect(try desk.rules().first == "rows of totals are no equipment: 1 row, first line 3: '合计'")
   }
 
+  @Test(
+    "the character that ends a text of old programs is no row",
+    arguments: ["\u{1A}", "\u{1A}\r\n", "  \n\u{1A}\u{1A}"])
+  func endOfText(_ end: String) throws {
+    #expect(try Desk(csv: "资产编号,企业编号\nE1,F001\n" + end).keys() == ["F001/E1"])
+  }
+
   @Test("a total that has what equipment has is refused") func doubtful() {
     let desk = Desk([Self.headings, Self.machine, ["小计", .number("1"), "车床", "F001", .number("12.5")]])
     #expect(
