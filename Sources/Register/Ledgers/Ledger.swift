@@ -8,18 +8,21 @@ public struct Ledger {
   public var chinese: String
   /// Names of its visible sheets in their order; one empty name for a text file.
   public var sheets: [String]
+  /// Names of its hidden sheets, which are read only if the user names one.
+  public var hidden: [String]
   /// Returns the rows of a sheet from the first one on, each time it is called.
   public var open: (_ sheet: String) throws(RegisterProblem) -> any SheetRows
 
   /// A recognised file.
   public init(
-    name: String, english: String, chinese: String, sheets: [String],
+    name: String, english: String, chinese: String, sheets: [String], hidden: [String] = [],
     open: @escaping (_ sheet: String) throws(RegisterProblem) -> any SheetRows
   ) {
     self.name = name
     self.english = english
     self.chinese = chinese
     self.sheets = sheets
+    self.hidden = hidden
     self.open = open
   }
 }

@@ -31,13 +31,10 @@ struct LedgerReading {
   /// The sheets to read, and those that have no headings.
   private func sheets(of ledger: Ledger) throws(RegisterProblem) -> (sheets: [String], skipped: [String]) {
     guard ledger.sheets != [""] else { return ([""], []) }
-    func quoted(_ sheets: [String]) -> (english: String, chinese: String) {
-      let shown = sheets.prefix(20).map { RowReader<EquipmentColumn>.shown($0) }
-      return (shown.map { "'\($0)'" }.joined(separator: ", "), shown.map { "“\($0)”" }.joined(separator: "、"))
-    }
+    let quoted = RegisterRule.quoted
     if let name = options.sheet {
-      guard ledger.sheets.contains(name) else {
-        let all = quoted(ledger.sheets)
+      guard (ledger.sheets + ledger.hidden).contains(name) else {
+        let all = quoted(ledger.sheets + ledger.hidden)
         throw RegisterProblem(
           .form, file: ledger.name, message: "there is no sheet '\(name)'; the file has \(all.english)",
           chinese: "没有工作表“\(name)”；文件中有\(all.chinese)")
@@ -72,12 +69,11 @@ struct LedgerReading {
     var table = RegisterTable<EquipmentColumn>(
       try ledger.open(sheet), options.interpretation,
       constants: options.factorySource == nil ? [:] : [.factoryID: ""], factories: names)
-    if !skipped.isEmpty, sheets.last?.file != ledger.name || options.factorySource != .sheet {
-      table.rules.add(
-        RegisterRule(
-          .otherSheets, at: RegisterPlace(file: ledger.name, sheet: sheet),
-          // No sheet's name has a slash, and both languages show the same list.
-          before: skipped.prefix(20).joined(separator: " / ")))
+    if sheets.last?.file != ledger.name || options.factorySource != .sheet {
+      let place = RegisterPlace(file: ledger.name, sheet: sheet)
+      let hidden = ledger.hidden.filter { $0 != sheet }
+      if !skipped.isEmpty { table.rules.add(RegisterRule(.otherSheets, at: place, sheets: skipped)) }
+      if !hidden.isEmpty { table.rules.add(RegisterRule(.hiddenSheets, at: place, sheets: hidden)) }
     }
     if table.layout.columns[.factoryID] != nil {
       table.setFactory(nil)

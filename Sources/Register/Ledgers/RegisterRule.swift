@@ -4,8 +4,8 @@ public struct RegisterRule: Equatable, Sendable {
   /// Kinds of rules, in the order of the preview.
   public enum Kind: Int, CaseIterable, Sendable {
     // Rows and columns.
-    case otherSheets, titleRows, headingRows, factoryGiven, blankRows, numberedRows, blankColumns, totalRows,
-      footerRows, repeatedHeadings, hiddenRows, hiddenColumns
+    case otherSheets, hiddenSheets, titleRows, headingRows, factoryGiven, blankRows, numberedRows, blankColumns,
+      totalRows, footerRows, repeatedHeadings, hiddenRows, hiddenColumns
     case rowNumbers, notAttribute, ignoredColumn, duplicateColumn
     // Headings.
     case synonym, bracketWords, unit
@@ -26,6 +26,8 @@ public struct RegisterRule: Equatable, Sendable {
   /// The first cell before and after the rule; `after` is empty where nothing remains.
   public var before: String
   public var after: String
+  /// Names of the sheets that a rule about sheets concerns.
+  public var sheets: [String] = []
   /// A remark of the table of synonyms.
   public var remark: (english: String, chinese: String)
 
@@ -42,6 +44,22 @@ public struct RegisterRule: Equatable, Sendable {
     self.remark = remark
   }
 
+  /// A rule about sheets of a file.
+  init(_ kind: Kind, at place: RegisterPlace, sheets: [String]) {
+    self.init(kind, at: place)
+    self.sheets = sheets
+  }
+
+  /// The first names of sheets in quotes of both languages.
+  static func quoted(_ sheets: [String]) -> (english: String, chinese: String) {
+    let shown = sheets.prefix(20).map { RowReader<EquipmentColumn>.shown($0) }
+    let rest = sheets.count > 20 ? ("…", "等 \(sheets.count) 个") : nil
+    return (
+      (shown.map { "'\($0)'" } + (rest.map { [$0.0] } ?? [])).joined(separator: ", "),
+      shown.map { "“\($0)”" }.joined(separator: "、") + (rest?.1 ?? "")
+    )
+  }
+
   public static func == (a: RegisterRule, b: RegisterRule) -> Bool { a.english == b.english }
 
   /// The rule in English: what was done, to how many rows, and an example.
@@ -51,7 +69,9 @@ public struct RegisterRule: Equatable, Sendable {
     let first = "first \(place.inside.english)"
     let text: String
     switch kind.subject {
-    case .sheet: text = "\(kind.english): '\(before)'" + (after.isEmpty ? "" : " → \(after)")
+    case .sheet:
+      let named = sheets.isEmpty ? "'\(before)'" : Self.quoted(sheets).english
+      text = "\(kind.english): \(named)" + (after.isEmpty ? "" : " → \(after)")
     case .rows:
       text = "\(kind.english): \(count), first \(rowPlace.english)" + (before.isEmpty ? "" : ": '\(before)'")
     case .column:
@@ -73,7 +93,9 @@ public struct RegisterRule: Equatable, Sendable {
     let first = "首见于" + (inside.hasPrefix("第") ? "" : " ") + inside
     let text: String
     switch kind.subject {
-    case .sheet: text = "\(kind.chinese)：“\(before)”" + (after.isEmpty ? "" : "→\(after)")
+    case .sheet:
+      let named = sheets.isEmpty ? "“\(before)”" : Self.quoted(sheets).chinese
+      text = "\(kind.chinese)：\(named)" + (after.isEmpty ? "" : "→\(after)")
     case .rows:
       text = "\(kind.chinese)：共 \(rows) 行，首见于\(rowPlace.chinese)" + (before.isEmpty ? "" : "：“\(before)”")
     case .column:
@@ -127,7 +149,7 @@ extension RegisterRule.Kind {
 
   var subject: Subject {
     switch self {
-    case .otherSheets, .factoryGiven: .sheet
+    case .otherSheets, .hiddenSheets, .factoryGiven: .sheet
     case .titleRows, .headingRows, .blankRows, .numberedRows, .totalRows, .footerRows, .repeatedHeadings,
       .hiddenRows:
       .rows
@@ -143,6 +165,7 @@ extension RegisterRule.Kind {
   public var english: String {
     switch self {
     case .otherSheets: "other sheets are not read"
+    case .hiddenSheets: "hidden sheets are not read; name one with --sheet to read it"
     case .titleRows: "rows above the headings are not read"
     case .headingRows: "headings in several rows are read as one row"
     case .factoryGiven: "factory of all rows, by --factory-from"
@@ -185,6 +208,7 @@ extension RegisterRule.Kind {
   public var chinese: String {
     switch self {
     case .otherSheets: "其他工作表不读取"
+    case .hiddenSheets: "隐藏的工作表不读取，如需读取请用 --sheet 指明"
     case .titleRows: "表头以上的行不读取"
     case .headingRows: "多行表头合并为一行读取"
     case .factoryGiven: "按 --factory-from 确定全部行的企业"

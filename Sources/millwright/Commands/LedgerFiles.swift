@@ -172,15 +172,18 @@ struct LedgerForm {
     }
   }
 
-  /// Hidden sheets are read only if no other is there.
+  /// Hidden sheets are read only if no other is there, or if the user names one.
   private static func ledger(_ file: LedgerFile) -> Ledger {
     let shown = file.sheets.filter { !$0.isHidden }
     let sheets = shown.isEmpty ? file.sheets : shown
+    let hidden = shown.isEmpty ? [] : file.sheets.filter(\.isHidden)
     let (english, chinese) = format(of: file)
-    return Ledger(name: file.name, english: english, chinese: chinese, sheets: sheets.map(\.name)) {
-      (name) throws(RegisterProblem) in
-      guard let sheet = sheets.first(where: { $0.name == name }) else { return try file.rows(of: sheets[0]) }
-      return try file.rows(of: sheet)
+    return Ledger(
+      name: file.name, english: english, chinese: chinese, sheets: sheets.map(\.name),
+      hidden: hidden.map(\.name)
+    ) { (name) throws(RegisterProblem) in
+      let sheet = (sheets + hidden).first { $0.name == name }
+      return try file.rows(of: sheet ?? sheets[0])
     }
   }
 

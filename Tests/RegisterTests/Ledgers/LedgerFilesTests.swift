@@ -162,6 +162,39 @@ import Testing
       ])
   }
 
+  @Test("sheets that are not read are named, hidden ones by themselves") func unreadSheets() throws {
+    let table = Desk.numbered([["资产编号", "设备名称"], ["E1", "车床"]])
+    let others = ["填写示例", "填写说明"].map { ($0, Desk.numbered([["说明"]]), [SheetMerge]()) }
+    var desk = Desk()
+    desk.add("b.xlsx", [("F001", table, []), ("F002", table, [])] + others, hidden: ["F002"])
+    desk.options.factorySource = .sheet
+    #expect(try desk.keys() == ["F001/E1"])
+    #expect(
+      try desk.rules().prefix(4) == [
+        "other sheets are not read: '填写示例', '填写说明'", "其他工作表不读取：“填写示例”、“填写说明”",
+        "hidden sheets are not read; name one with --sheet to read it: 'F002'",
+        "隐藏的工作表不读取，如需读取请用 --sheet 指明：“F002”",
+      ])
+    desk.options.sheet = "F002"
+    #expect(try desk.keys() == ["F002/E1"])
+    #expect(
+      try desk.rules().prefix(2) == [
+        "other sheets are not read: 'F001', '填写示例', '填写说明'", "其他工作表不读取：“F001”、“填写示例”、“填写说明”",
+      ])
+    desk.options.sheet = "F003"
+    #expect(
+      desk.complaints() == [
+        "b.xlsx: there is no sheet 'F003'; the file has 'F001', '填写示例', '填写说明', 'F002'",
+        "b.xlsx：没有工作表“F003”；文件中有“F001”、“填写示例”、“填写说明”、“F002”",
+      ])
+    var many = Desk()
+    let more = (1...22).map { ("S\($0)", Desk.numbered([["说明"]]), [SheetMerge]()) }
+    many.add("c.xlsx", [("F001", table, [])] + more)
+    many.options.factorySource = .sheet
+    #expect(try many.rules()[0].hasSuffix(", 'S20', …"))
+    #expect(try many.rules()[1].hasSuffix("、“S20”等 22 个"))
+  }
+
   @Test("rows that are passed on one at a time are not kept, and end with the first problem")
   func passing() throws {
     let desk = Desk([["资产编号", "企业编号"], ["E1", "F001"], ["E2", "F001"]])

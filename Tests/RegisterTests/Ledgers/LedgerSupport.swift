@@ -51,12 +51,18 @@ struct Desk {
     }
   }
 
-  mutating func add(_ file: String, _ sheets: [(name: String, rows: [SheetRow], merges: [SheetMerge])]) {
+  mutating func add(
+    _ file: String, _ sheets: [(name: String, rows: [SheetRow], merges: [SheetMerge])],
+    hidden: Set<String> = []
+  ) {
     let rows = Dictionary(sheets.map { ($0.name, ($0.rows, $0.merges)) }, uniquingKeysWith: { $1 })
     ledgers.append(
       LedgerSource { () throws(RegisterProblem) in
-        Ledger(name: file, english: "XLSX", chinese: "XLSX", sheets: sheets.map(\.name)) {
-          (sheet) throws(RegisterProblem) in
+        let names = sheets.map(\.name)
+        return Ledger(
+          name: file, english: "XLSX", chinese: "XLSX", sheets: names.filter { !hidden.contains($0) },
+          hidden: names.filter(hidden.contains)
+        ) { (sheet) throws(RegisterProblem) in
           MemorySheet(file, sheet, rows[sheet]?.0 ?? [], merges: rows[sheet]?.1 ?? [])
         }
       })
