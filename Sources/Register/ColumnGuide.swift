@@ -56,7 +56,8 @@ extension FactoryColumn: GuidedColumn {
     switch self {
     case .factoryID:
       return ColumnGuide(
-        .id, "Id of the factory. It is also the first level of its topics.", "企业编号，亦为其上报主题的第一级。",
+        .id, "Id of the factory. Its topics have it too, such as factory/F001/W01/0001/status.",
+        "企业编号，亦用于上报主题，如 factory/F001/W01/0001/status。",
         figures: every, examples: ["F001", "F002", "F003"])
     case .nameChinese:
       return ColumnGuide(

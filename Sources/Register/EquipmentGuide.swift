@@ -24,8 +24,9 @@ extension EquipmentColumn: GuidedColumn {
         figures: Self.every, examples: ["F001", "F001", "F001"])
     case .workshop:
       ColumnGuide(
-        .id, "Id of the workshop in which the machine stands; the second level of its topics.",
-        "设备所在车间的编号，亦为上报主题的第二级。",
+        .id,
+        "Id of the workshop in which the machine stands. Its topics have it too, such as factory/F001/W01/0001/status.",
+        "设备所在车间的编号，亦用于上报主题，如 factory/F001/W01/0001/status。",
         figures: ("figures of workshops", "车间各项指标"), examples: ["W01", "W01", "W02"])
     case .line:
       ColumnGuide(
@@ -47,8 +48,10 @@ extension EquipmentColumn: GuidedColumn {
         figures: ("incidents of gateways", "网关故障归因"), examples: ["GW1", "GW1", ""])
     default:
       ColumnGuide(
-        .id, "Id of the machine, unique in its factory; the last level of its topics.",
-        "设备资产编号，企业内唯一，亦为上报主题的最后一级。", figures: Self.every, examples: ["0001", "0002", "M01"])
+        .id,
+        "Id of the machine, unique in its factory. Its topics have it too, such as factory/F001/W01/0001/status.",
+        "设备资产编号，企业内唯一，亦用于上报主题，如 factory/F001/W01/0001/status。", figures: Self.every,
+        examples: ["0001", "0002", "M01"])
     }
   }
 

@@ -125,6 +125,21 @@ import Testing
         + "Whether the machine's counters count the output of its line. Where a line has such a machine, only such "
         + "machines' pieces count for the energy per piece.")
     #expect(rows.last?[5] == "单位产品能耗、数据点采集率\nenergy per good piece, data points delivered")
+    // Ids are levels of topics, none of which is the first or the last.
+    #expect(
+      rows[1][2]
+        == "设备资产编号，企业内唯一，亦用于上报主题，如 factory/F001/W01/0001/status。\nId of the machine, unique in its factory. "
+        + "Its topics have it too, such as factory/F001/W01/0001/status.")
+    #expect(
+      rows[3][2]
+        == "设备所在车间的编号，亦用于上报主题，如 factory/F001/W01/0001/status。\nId of the workshop in which the machine stands. "
+        + "Its topics have it too, such as factory/F001/W01/0001/status.")
+    let factories = try ForeignReaders.workbook(
+      RegisterFormRenderer(language: .english).factoriesTemplate(created: Self.created))
+    #expect(
+      Self.texts(factories.sheets[2].rows[1])[2]
+        == "Id of the factory. Its topics have it too, such as factory/F001/W01/0001/status.\n"
+        + "企业编号，亦用于上报主题，如 factory/F001/W01/0001/status。")
   }
 
   private static let filled = RegisteredEquipment(
