@@ -68,7 +68,10 @@ public struct RegisterFile: Sendable {
     RegisterProblem(
       .encoding, file: name,
       message: "the file begins with the mark of \(marked.title); leave out --encoding \(named.rawValue)",
-      chinese: "文件带有 \(marked.title) 标记；请去掉 --encoding \(named.rawValue)")
+      chinese: "文件带有 \(marked.title) 标记；请去掉 --encoding \(named.rawValue)"
+    ).forSender(
+      "the file begins with the mark of \(marked.title); save it as 'CSV UTF-8'",
+      "文件带有 \(marked.title) 标记；请另存为“CSV UTF-8”")
   }
 
   private static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -108,7 +111,10 @@ public struct RegisterFile: Sendable {
         .encoding, file: name,
         message:
           "UTF-8 and GB18030 are equally plausible; name one with --encoding utf-8 or --encoding gb18030",
-        chinese: "无法判断文件编码是 UTF-8 还是 GB18030；请用 --encoding utf-8 或 --encoding gb18030 指明")
+        chinese: "无法判断文件编码是 UTF-8 还是 GB18030；请用 --encoding utf-8 或 --encoding gb18030 指明"
+      ).forSender(
+        "UTF-8 and GB18030 are equally plausible; save the file as 'CSV UTF-8'",
+        "无法判断文件编码是 UTF-8 还是 GB18030；请另存为“CSV UTF-8”")
     }
     if let line = found == .utf8 ? firstGB18030 : firstUTF8 { throw mixture(line, found) }
     return found
@@ -122,7 +128,10 @@ public struct RegisterFile: Sendable {
       .encoding, file: name, line: line,
       message: "this line is \(own), the rest of the file \(rest); save the whole file as "
         + "'CSV UTF-8', or name its encoding with --encoding",
-      chinese: "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”，或用 --encoding 指明编码")
+      chinese: "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”，或用 --encoding 指明编码"
+    ).forSender(
+      "this line is \(own), the rest of the file \(rest); save the whole file as 'CSV UTF-8'",
+      "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”")
   }
 
   private func refuseOtherFormats() throws(RegisterProblem) {

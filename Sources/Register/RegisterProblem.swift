@@ -58,6 +58,8 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
   public var message: String
   /// The message in Chinese.
   public var chineseMessage: String
+  /// The message in both languages for the sender of the file, who has no command to give options to.
+  public var forSender: (english: String, chinese: String)
 
   /// A problem in `file`; without a Chinese message the English one is shown in both languages.
   public init(
@@ -71,10 +73,18 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
     self.column = column
     self.message = message
     chineseMessage = chinese.isEmpty ? message : chinese
+    forSender = (message, chineseMessage)
+  }
+
+  /// The problem with another message for the sender of the file.
+  public func forSender(_ english: String, _ chinese: String) -> RegisterProblem {
+    var problem = self
+    problem.forSender = (english, chinese)
+    return problem
   }
 
   /// The place with file, sheet, row and column.
-  var place: RegisterPlace { RegisterPlace(file: file, sheet: sheet, row: line, column: column) }
+  public var place: RegisterPlace { RegisterPlace(file: file, sheet: sheet, row: line, column: column) }
 
   /// `equipment.csv:12:automation (column 7): message`; in a workbook `ledger.xlsx:Sheet1:G12 (automation): message`.
   public var description: String { "\(place.english): \(message)" }

@@ -239,7 +239,9 @@ struct EquipmentFile {
         "\(key) 已见于\(place.inside.chinese)")
     } else {
       reader.refuse(
-        .equipmentID, .duplicate, "\(key) is already in \(place.english)", "\(key) 已见于 \(place.chinese)")
+        .equipmentID, .duplicate, "\(key) is already in \(place.english)", "\(key) 已见于 \(place.chinese)",
+        forSender: table.file == tables.last?.file
+          ? nil : ("\(key) is already in another ledger", "\(key) 已见于另一份台账"))
     }
   }
 
@@ -265,12 +267,12 @@ struct EquipmentFile {
   ) {
     let factory = one.key.factory
     if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
+      let nearest = reader.isFull ? nil : factories.nearest(to: factory)
+      let hint = nearest.map { (" (did you mean '\($0)'?)", "（是否应为“\($0)”？）") } ?? ("", "")
       reader.refuse(
-        .factoryID, .unknownFactory,
-        "factory '\(factory)' is not in \(factories.source)"
-          + (factories.nearest(to: factory).map { " (did you mean '\($0)'?)" } ?? ""),
-        "企业“\(factory)”不在\(factories.chineseAfterWord)中\(factories.chineseRemedy)"
-          + (factories.nearest(to: factory).map { "（是否应为“\($0)”？）" } ?? ""))
+        .factoryID, .unknownFactory, "factory '\(factory)' is not in \(factories.source)\(hint.0)",
+        "企业“\(factory)”不在\(factories.chineseAfterWord)中\(factories.chineseRemedy)\(hint.1)",
+        forSender: ("factory '\(factory)' is not registered\(hint.0)", "企业“\(factory)”未登记\(hint.1)"))
     }
     if let begin = one.commissionedOn, let end = one.decommissionedOn, end <= begin {
       let heading = reader.heading(.commissionedOn)

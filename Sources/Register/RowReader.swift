@@ -5,7 +5,7 @@ struct RowReader<Column: RegisterColumn> {
   private let layout: TableLayout<Column>
   private let row: SheetRow
   /// Whether problems are only counted.
-  private let isFull: Bool
+  let isFull: Bool
   private var problems: [RegisterProblem] = []
   private var counted: [(kind: RegisterProblem.Kind, column: Int?)] = []
   /// Rules that were applied to the row, each once for a column.
@@ -43,15 +43,17 @@ struct RowReader<Column: RegisterColumn> {
   }
 
   /// Notes a wrong cell; the messages are only made if they are kept.
+  ///
+  /// - Parameter sender: the messages for the sender of the file; nil for the same.
   mutating func refuse(
     _ column: Column, _ kind: RegisterProblem.Kind, _ message: @autoclosure () -> String,
-    _ chinese: @autoclosure () -> String
+    _ chinese: @autoclosure () -> String, forSender sender: @autoclosure () -> (String, String)? = nil
   ) {
     guard !isFull else { return counted.append((kind, layout.place(column)?.number)) }
-    problems.append(
-      RegisterProblem(
-        kind, file: layout.file, sheet: layout.sheet, line: row.number, column: layout.place(column),
-        message: message(), chinese: chinese()))
+    let problem = RegisterProblem(
+      kind, file: layout.file, sheet: layout.sheet, line: row.number, column: layout.place(column),
+      message: message(), chinese: chinese())
+    problems.append(sender().map { problem.forSender($0.0, $0.1) } ?? problem)
   }
 
   /// Notes a problem of the row's form.

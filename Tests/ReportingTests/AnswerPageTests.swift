@@ -24,7 +24,7 @@ import Testing
           Kind                      Number  What to do
           form of the file               1  See the message.
           values without a heading       1  Give the column a heading, or clear it.
-          missing values                 1  Fill in the marked cells.
+          missing values                 1  Fill in the listed cells.
           not an id                      1  Use 1 to 64 letters, digits or _ . - for an
                                             id.
           duplicates                     1  Keep one row per machine.
@@ -39,7 +39,7 @@ import Testing
 
         ledger.xlsx
 
-          Row 5: E 1 | @cmd | maybe | -2024
+          Row 5: E 1 | – | @cmd | maybe | -2024
             – 资产编号: 'E 1' is not an id
             – 数字化: 'maybe' is neither yes nor no
             – 数字化: a second problem
@@ -47,7 +47,7 @@ import Testing
           Row 6: 8 | F001 | +x_x0041_ | TRUE | #N/A
             – 数字化: the cell is merged
 
-          Row 9: E9 | F001 | a b | 4.2E+17 | stray
+          Row 9: E9 | F001 | a b | – | – | 4.2E+17 | stray
             – the row repeats row 4
             – 数字化: a value is required
             – column 7 has the value 'stray' but no heading
@@ -73,7 +73,7 @@ import Testing
           问题类别            数量  处理办法
           文件格式错误           1  请按提示更正。
           有值但无表头           1  请为该列补填表头，或清除该列内容。
-          缺少必填值             1  请补填标色单元格。
+          缺少必填值             1  请补填所列单元格。
           编号格式错误           1  编号应由 1 至 64 个字母、数字或 _ . - 组成。
           重复                   1  同一设备只保留一行。
           无法识别的填写内容     3  请从提示所列内容中选填。
@@ -87,7 +87,7 @@ import Testing
 
         ledger.xlsx
 
-          第 5 行：E 1 | @cmd | maybe | -2024
+          第 5 行：E 1 | – | @cmd | maybe | -2024
             – “资产编号”：“E 1”不是有效编号
             – “数字化”：“maybe”应为 是 或 否
             – “数字化”：另一处问题
@@ -95,7 +95,7 @@ import Testing
           第 6 行：8 | F001 | +x_x0041_ | TRUE | #N/A
             – “数字化”：单元格已合并
 
-          第 9 行：E9 | F001 | a b | 4.2E+17 | stray
+          第 9 行：E9 | F001 | a b | – | – | 4.2E+17 | stray
             – 本行与第 4 行重复
             – “数字化”：必须填写
             – 第 7 列有内容“stray”，但没有表头
@@ -178,7 +178,7 @@ import Testing
   func damaged() {
     let text = AnswerTextRenderer(width: 80).render(AnswerSample.damaged(.chinese))
     for line in [
-      "文件  ledger.xlsx：2 行数据，其余部分无法读取", "  ledger.xlsx第 4 行：单元格的值“x”已损坏；请另存",
+      "文件  ledger.xlsx：2 行数据，其余部分无法读取", "  ledger.xlsx 第 4 行第 2 列：单元格的值“x”已损坏；请另存",
       "  第 3 行：E2 | F001",
       "    – 自第 4 行起无法读取：单元格的值“x”已损坏；请另存",
     ] { #expect(text.split(separator: "\n").contains(Substring(line)), "\(line) in \(text)") }
@@ -191,5 +191,51 @@ import Testing
       ))
     // The marked cell of the row that cannot be read is not one of the last row.
     #expect(!page.contains(#"class="problem""#))
+  }
+
+  @Test("An answer names no options of commands, and says which rows are equipment") func forSender() {
+    let merged = RegisterProblem(
+      .form, file: "in/a.xlsx", sheet: "台账", line: 2, column: (1, "资产编号"),
+      message: "merged; give --fill-down",
+      chinese: "合并；请用 --fill-down"
+    ).forSender("merged; split the cells", "合并；请取消合并")
+    let unknown = RegisterProblem(
+      .heading, file: "in/a.xlsx", message: "unknown; give --synonyms", chinese: "无法识别；请用 --synonyms"
+    ).forSender("unknown; use the template", "无法识别；请改用模板表头")
+    func answer(_ language: Language, sheets: [String]) -> RegisterAnswer {
+      let rows = FixedRows(rows: [
+        SheetRow(number: 1, cells: [.text("资产编号")]), SheetRow(number: 2, cells: [.text("E1"), .text("x")]),
+        SheetRow(number: 3, cells: [.text("合计")]),
+      ])
+      return RegisterAnswer(
+        language: language, checked: AnswerSample.checked, calendar: AnswerSample.calendar,
+        files: sheets.map { sheet in
+          .init(name: "in/a.xlsx", sheet: sheet, equipment: 1) { () throws(RegisterProblem) in rows }
+        }, problems: RegisterProblems([merged, unknown]))
+    }
+    let text = AnswerTextRenderer().render(answer(.chinese, sheets: ["台账"]))
+    for line in [
+      "文件      a.xlsx：2 行数据，其中设备 1 台", "  a.xlsx：无法识别；请改用模板表头", "  第 2 行：E1 | x", "    – “资产编号”：合并；请取消合并",
+    ] { #expect(text.split(separator: "\n").contains(Substring(line)), "\(line) in \(text)") }
+    #expect(!text.contains("--"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    let page = AnswerHTMLRenderer().render(answer(.english, sheets: ["台账", "二"]))
+    #expect(page.contains("a.xlsx, sheet &#39;台账&#39;: 2 rows, 1 of them equipment"))
+    #expect(page.contains("The 2 tables below are your own, row by row."))
+    #expect(!page.contains("--fill-down") && !page.contains("--synonyms"))
+  }
+
+  @Test("A text without rows announces none, and a long title is not cut") func withoutRows() {
+    let name = String(repeating: "长", count: 45) + ".xlsx"
+    let problem = RegisterProblem(.form, file: name, message: "empty", chinese: "文件为空")
+    let rows = FixedRows(rows: [SheetRow(number: 1, cells: [.text("资产编号")])])
+    let text = AnswerTextRenderer().render(
+      RegisterAnswer(
+        language: .chinese, checked: AnswerSample.checked, calendar: AnswerSample.calendar,
+        files: [.init(name: name) { () throws(RegisterProblem) in rows }],
+        problems: RegisterProblems([problem])))
+    #expect(!text.contains("有问题的行列示于后。"))
+    let lines = text.split(separator: "\n").prefix(2)
+    #expect(lines.joined() == "台账校验结果  " + name)
   }
 }

@@ -193,7 +193,7 @@ import Testing
     let summary = book.sheets[0]
     #expect(summary.values(after: "File") == [.text("ledger.xlsx: 2 rows; the rest cannot be read")])
     #expect(
-      summary.cells.contains { $0.value == .text("ledger.xlsx, line 4: the value x is damaged; save it") })
+      summary.cells.contains { $0.value == .text("ledger.xlsx:4:column 2: the value x is damaged; save it") })
     #expect(summary.values(after: "form of the file") == [.number(1), .text("See the message.")])
   }
 

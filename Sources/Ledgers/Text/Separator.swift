@@ -80,7 +80,10 @@ struct SeparatorRecognition {
         "the cells may be separated by \(first.rawValue) or by \(second.rawValue); "
           + "name one with --separator \(first.rawValue) or --separator \(second.rawValue)",
         "无法判断单元格以\(first.chinese)还是\(second.chinese)分隔；"
-          + "请用 --separator \(first.rawValue) 或 --separator \(second.rawValue) 指明")
+          + "请用 --separator \(first.rawValue) 或 --separator \(second.rawValue) 指明"
+      ).forSender(
+        "the cells may be separated by \(first.rawValue) or by \(second.rawValue); save the file as an .xlsx workbook",
+        "无法判断单元格以\(first.chinese)还是\(second.chinese)分隔；请将文件另存为 .xlsx 工作簿")
     }
     (separator, source) = (scores[0].0, .rows)
   }

@@ -52,7 +52,10 @@ struct LedgerReading {
         message:
           "several sheets have headings: \(several.english); name one with --sheet, or give --factory-from sheet "
           + "if each is a factory's",
-        chinese: "多个工作表含有表头：\(several.chinese)；请用 --sheet 指明其一；如每个工作表对应一家企业，请用 --factory-from sheet")
+        chinese: "多个工作表含有表头：\(several.chinese)；请用 --sheet 指明其一；如每个工作表对应一家企业，请用 --factory-from sheet"
+      ).forSender(
+        "several sheets have headings: \(several.english); send a file with one of them",
+        "多个工作表含有表头：\(several.chinese)；请只保留一个")
     }
     return (found, ledger.sheets.filter { !found.contains($0) })
   }
@@ -112,6 +115,7 @@ struct LedgerReading {
       text = column <= cells.count ? cells[column - 1].shown : ""
     }
     let problem: (String, String)
+    let forSender: (String, String)
     let found = factories(of: text)
     if let id = found.first, found.count == 1 {
       var rule = RegisterRule(.factoryGiven, at: place, before: text, after: id == text ? "" : id)
@@ -124,11 +128,13 @@ struct LedgerReading {
         "several factories have the name '\(text)': \(found.joined(separator: ", "))",
         "多家企业使用名称“\(text)”：\(found.joined(separator: "、"))"
       )
+      forSender = ("several factories have the name '\(text)'; write the id", "多家企业使用名称“\(text)”；请填写企业编号")
     } else if CellText(text, .text).text.isEmpty {
       problem = (
         "the factory is missing: --factory-from names a cell above the headings, which are in row \(layout.headingRow)",
         "缺少企业：--factory-from 应指明表头（第 \(layout.headingRow) 行）以上有内容的单元格"
       )
+      forSender = ("the factory is missing; write its id or name here", "缺少企业；请在此填写企业编号或名称")
     } else if !known.isKnown {
       table.setFactory("")
       return
@@ -138,10 +144,15 @@ struct LedgerReading {
         "'\(shown)' is neither the id nor the exact name of a factory in \(known.source)",
         "“\(shown)”作为企业编号或完整名称均未见于\(known.chineseAfterWord)\(known.chineseRemedy)"
       )
+      forSender = (
+        "'\(shown)' is neither the id nor the exact name of a registered factory",
+        "“\(shown)”不是已登记企业的编号或完整名称"
+      )
     }
     throw RegisterProblem(
       .unknownFactory, file: layout.file, sheet: layout.sheet, line: place.row, column: place.column,
-      message: problem.0, chinese: problem.1)
+      message: problem.0, chinese: problem.1
+    ).forSender(forSender.0, forSender.1)
   }
 
   /// Ids of the factories that a text names: its id or its exact name, also behind a label such as `企业名称：`.

@@ -73,7 +73,14 @@ struct MergedCells {
     for index in active.indices where !active[index].isRefused {
       if let (english, chinese) = refusal(active[index], layout) {
         active[index].isRefused = true
-        problems.append(problem(row, active[index].first, layout, english, chinese))
+        let found = problem(row, active[index].first, layout, english, chinese)
+        let isFillable = refusal(active[index], layout, filling: true) == nil
+        let name = active[index].name
+        problems.append(
+          isFillable
+            ? found.forSender(
+              "the cells \(name) are merged and only the first has the value; split them and fill in each",
+              "\(name) 为合并单元格，仅首格有内容；请取消合并并逐格填写") : found)
       } else if row.number > active[index].merge.rows.lowerBound {
         fill(active[index], &row, layout, &rules)
       }
@@ -82,7 +89,11 @@ struct MergedCells {
   }
 
   /// Why a region cannot be read, in both languages; nil if it can.
-  private func refusal<Column>(_ region: Region, _ layout: TableLayout<Column>) -> (String, String)? {
+  ///
+  /// - Parameter filling: whether `--fill-down` is given; nil for what is given.
+  private func refusal<Column>(
+    _ region: Region, _ layout: TableLayout<Column>, filling: Bool? = nil
+  ) -> (String, String)? {
     let (merge, name) = (region.merge, region.name)
     if region.covered.count > 1 || region.first + 1 != merge.columns.lowerBound {
       return (
@@ -93,7 +104,7 @@ struct MergedCells {
     if merge.rows.lowerBound <= layout.headingRow {
       return ("the cells \(name) are merged with the heading; split them", "\(name) 与表头合并；请取消合并")
     }
-    guard !fillsDown else { return nil }
+    guard !(filling ?? fillsDown) else { return nil }
     return (
       "the cells \(name) are merged and only the first has the value; give --fill-down to fill the others, or "
         + "split them", "\(name) 为合并单元格，仅首格有内容；请用 --fill-down 填充其余单元格，或取消合并"

@@ -63,7 +63,17 @@ public struct RegisterRule: Equatable, Sendable {
   public static func == (a: RegisterRule, b: RegisterRule) -> Bool { a.english == b.english }
 
   /// The rule in English: what was done, to how many rows, and an example.
-  public var english: String {
+  public var english: String { english(kind.english) }
+
+  /// The rule in Chinese.
+  public var chinese: String { chinese(kind.chinese) }
+
+  /// The rule in both languages for the sender of the file, without options of commands.
+  public var forSender: (english: String, chinese: String) {
+    (english(kind.forSender.english), chinese(kind.forSender.chinese))
+  }
+
+  private func english(_ words: String) -> String {
     let count = "\(rows) \(rows == 1 ? "row" : "rows")"
     let name = place.columnName.english
     let first = "first \(place.inside.english)"
@@ -71,23 +81,24 @@ public struct RegisterRule: Equatable, Sendable {
     switch kind.subject {
     case .sheet:
       let named = sheets.isEmpty ? "'\(before)'" : Self.quoted(sheets).english
-      text = "\(kind.english): \(named)" + (after.isEmpty ? "" : " → \(after)")
+      text = "\(words): \(named)" + (after.isEmpty ? "" : " → \(after)")
     case .rows:
-      text = "\(kind.english): \(count), first \(rowPlace.english)" + (before.isEmpty ? "" : ": '\(before)'")
+      text = "\(words): \(count), first \(rowPlace.english)" + (before.isEmpty ? "" : ": '\(before)'")
     case .column:
-      text = "\(name): \(kind.english)" + (after.isEmpty ? "" : " \(after)") + ", \(count)"
+      // Without readable rows there is nothing to count.
+      text =
+        "\(name): \(words)" + (after.isEmpty ? "" : " \(after)") + (rows == 0 ? "" : ", \(count)")
     case .cells:
       let change = [before, after].map { $0.isEmpty ? "empty" : "'\($0)'" }.joined(separator: " → ")
-      text = "\(name): \(kind.english): \(count), \(first): \(change)"
+      text = "\(name): \(words): \(count), \(first): \(change)"
     case .warning:
       text =
-        "\(name): \(kind.english): \(count), \(first): '\(before)'" + (after.isEmpty ? "" : " and '\(after)'")
+        "\(name): \(words): \(count), \(first): '\(before)'" + (after.isEmpty ? "" : " and '\(after)'")
     }
     return remark.english.isEmpty ? text : "\(text); \(remark.english)"
   }
 
-  /// The rule in Chinese.
-  public var chinese: String {
+  private func chinese(_ words: String) -> String {
     let name = place.columnName.chinese
     let inside = place.inside.chinese
     let first = "首见于" + (inside.hasPrefix("第") ? "" : " ") + inside
@@ -95,18 +106,18 @@ public struct RegisterRule: Equatable, Sendable {
     switch kind.subject {
     case .sheet:
       let named = sheets.isEmpty ? "“\(before)”" : Self.quoted(sheets).chinese
-      text = "\(kind.chinese)：\(named)" + (after.isEmpty ? "" : "→\(after)")
+      text = "\(words)：\(named)" + (after.isEmpty ? "" : "→\(after)")
     case .rows:
-      text = "\(kind.chinese)：共 \(rows) 行，首见于\(rowPlace.chinese)" + (before.isEmpty ? "" : "：“\(before)”")
+      text = "\(words)：共 \(rows) 行，首见于\(rowPlace.chinese)" + (before.isEmpty ? "" : "：“\(before)”")
     case .column:
       // The column's Chinese name is the last word.
       let column = after.split(separator: " ").last.map { "“\($0)”" } ?? ""
-      text = "\(name)：\(kind.chinese)\(column)，共 \(rows) 行"
+      text = "\(name)：\(words)\(column)" + (rows == 0 ? "" : "，共 \(rows) 行")
     case .cells:
       let change = [before, afterChinese].map { $0.isEmpty ? "空" : "“\($0)”" }.joined(separator: "→")
-      text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：\(change)"
+      text = "\(name)：\(words)，共 \(rows) 行，\(first)：\(change)"
     case .warning:
-      text = "\(name)：\(kind.chinese)，共 \(rows) 行，\(first)：“\(before)”" + (after.isEmpty ? "" : "与“\(after)”")
+      text = "\(name)：\(words)，共 \(rows) 行，\(first)：“\(before)”" + (after.isEmpty ? "" : "与“\(after)”")
     }
     return remark.chinese.isEmpty ? text : "\(text)；\(remark.chinese)"
   }
@@ -140,6 +151,15 @@ extension RegisterRule.Kind {
     case .duplicateColumn: ("columns are not stored, because the file has another one", "因另有同义列而不予保存的列")
     case .synonym: ("headings are read by a synonym", "按同义表头读取的列")
     case .bracketWords: ("headings have a unit or a hint in brackets", "表头括号内有单位或填写说明的列")
+    default: (english, chinese)
+    }
+  }
+
+  /// The rule's words for the sender of a file, who has no command to give options to.
+  var forSender: (english: String, chinese: String) {
+    switch self {
+    case .factoryGiven: ("factory of all rows", "全部行的企业")
+    case .ignoredColumn: ("not stored", "不予保存")
     default: (english, chinese)
     }
   }

@@ -102,11 +102,13 @@ struct TableLayout<Column: RegisterColumn> {
   private func missing(_ column: Column, _ row: Int) -> RegisterProblem {
     let isFactory =
       isLedger && column.rawValue == EquipmentColumn.factoryID.rawValue && Column.self == EquipmentColumn.self
+    let english = "there is no column '\(column.rawValue)' ('\(column.chinese)')"
+    let chinese = "缺少“\(column.chinese)”（\(column.rawValue)）列"
     return RegisterProblem(
       .heading, file: file, sheet: sheet, line: row,
-      message: "there is no column '\(column.rawValue)' ('\(column.chinese)')"
-        + (isFactory ? "; say where the factory is with --factory-from" : ""),
-      chinese: "缺少“\(column.chinese)”（\(column.rawValue)）列" + (isFactory ? "；请用 --factory-from 指明企业的来源" : ""))
+      message: english + (isFactory ? "; say where the factory is with --factory-from" : ""),
+      chinese: chinese + (isFactory ? "；请用 --factory-from 指明企业的来源" : "")
+    ).forSender(english + (isLedger ? "; add it" : ""), chinese + (isLedger ? "；请增加该列" : ""))
   }
 
   private mutating func read(
@@ -114,11 +116,17 @@ struct TableLayout<Column: RegisterColumn> {
     _ rules: inout [RegisterRule], _ problems: inout [RegisterProblem]
   ) {
     let heading = headings[position]
-    func refuse(_ message: String, _ chinese: String) {
+    /// Remedies follow the message: the first for the command's user, the second for the sender of the file.
+    func refuse(
+      _ message: String, _ chinese: String, _ remedy: (String, String) = ("", ""),
+      forSender other: (String, String)? = nil
+    ) {
+      let other = other ?? remedy
       problems.append(
         RegisterProblem(
-          .heading, file: file, sheet: sheet, line: row, column: (position + 1, heading), message: message,
-          chinese: chinese))
+          .heading, file: file, sheet: sheet, line: row, column: (position + 1, heading),
+          message: message + remedy.0, chinese: chinese + remedy.1
+        ).forSender(message + other.0, chinese + other.1))
     }
     func apply(_ kind: RegisterRule.Kind, _ column: Column?, _ remark: (String, String) = ("", "")) {
       let name = column.map { "\($0.rawValue) \($0.chinese)" } ?? ""
@@ -130,8 +138,9 @@ struct TableLayout<Column: RegisterColumn> {
       let remedy =
         isLedger ? ("; leave one out with --ignore-columns", "；请用 --ignore-columns 指明不读取的一列") : ("", "")
       refuse(
-        "this heading repeats \(other.english), '\(first.heading)'" + remedy.0,
-        "与\(gap)\(other.chinese)“\(first.heading)”重复" + remedy.1)
+        "this heading repeats \(other.english), '\(first.heading)'",
+        "与\(gap)\(other.chinese)“\(first.heading)”重复", remedy,
+        forSender: isLedger ? ("; remove one of the two columns", "；请删除其中一列") : nil)
       return
     }
     switch meaning {
@@ -161,8 +170,10 @@ struct TableLayout<Column: RegisterColumn> {
         )
         : ("", "")
       refuse(
-        "unknown heading" + (nearest.map { " (did you mean '\($0)'?)" } ?? "") + remedy.0,
-        "无法识别的表头" + (nearest.map { "（是否应为“\($0)”？）" } ?? "") + remedy.1)
+        "unknown heading" + (nearest.map { " (did you mean '\($0)'?)" } ?? ""),
+        "无法识别的表头" + (nearest.map { "（是否应为“\($0)”？）" } ?? ""), remedy,
+        forSender: isLedger
+          ? ("; use a heading of the template, or remove the column", "；请改用模板表头，或删除该列") : nil)
     }
     guard let column = meaning.column else { return }
     columns[column] = (position, heading)

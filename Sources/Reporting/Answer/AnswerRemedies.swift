@@ -1,9 +1,11 @@
 import Register
 
 extension Terms {
-  /// What the sender does about problems of a kind.
-  func remedy(_ kind: RegisterProblem.Kind) -> String {
+  /// What the sender does about problems of a kind. A text has no colours: it lists the rows with problems.
+  func remedy(_ kind: RegisterProblem.Kind, _ form: AnswerForm) -> String {
     switch kind {
+    case .form where form == .text: pick("Correct the listed places.", "请更正所列各处的格式。")
+    case .missingValue where form == .text: pick("Fill in the listed cells.", "请补填所列单元格。")
     case .encoding:
       pick("Save the file again as 'CSV UTF-8' or as an .xlsx workbook.", "请将文件另存为“CSV UTF-8”或 .xlsx 工作簿。")
     case .form: pick("Correct the marked places.", "请更正标色处的格式。")

@@ -13,30 +13,52 @@ extension RegisterAnswer {
   public func summary(_ extents: [Extent?], form: AnswerForm) -> ReportDocument {
     var blocks: [ReportDocument.Block] = [.fields(fields(extents) + warningFields())]
     blocks += unplaced(extents)
-    blocks += kinds(extents)
+    blocks += kinds(extents, form: form)
     blocks += warnings()
     blocks += rules()
     blocks += instructions(extents, form: form)
     return ReportDocument(
       language: language, calendar: calendar, title: terms.pick("Result of the register check", "台账校验结果"),
-      names: files.map(\.shownName).joined(separator: terms.pick(", ", "、")),
+      names: names.joined(separator: terms.pick(", ", "、")),
       period: terms.pick("Checked ", "校验时间：") + calendar.minute(checked) + " " + calendar.identifier,
       sections: [
         .init(name: .overview, title: terms.pick("Summary", "校验概要"), blocks: blocks)
       ])
   }
 
+  /// Names of the files, each once.
+  private var names: [String] {
+    files.map(\.shownName).reduce(into: []) { names, name in
+      if names.last != name { names.append(name) }
+    }
+  }
+
+  /// The name of a file, with the sheet if several sheets of it were read.
+  private func label(_ file: File) -> String {
+    guard !file.sheet.isEmpty, files.count(where: { $0.name == file.name }) > 1 else { return file.shownName }
+    return terms.pick(
+      "\(file.shownName), sheet '\(file.sheet.inert)'", "\(file.shownName) 工作表“\(file.sheet.inert)”")
+  }
+
+  /// Rows below the headings and, if others are among them, the rows of equipment: `7 rows, 5 of them equipment`.
+  private func extent(_ extent: Extent, of file: File) -> String {
+    let all = terms.pick(counted(extent.rows), "\(terms.number(extent.rows)) 行数据")
+    guard let equipment = file.equipment, equipment > 0, equipment < extent.rows else { return all }
+    return all
+      + terms.pick(", \(terms.number(equipment)) of them equipment", "，其中设备 \(terms.number(equipment)) 台")
+  }
+
   private func fields(_ extents: [Extent?]) -> [ReportDocument.Field] {
     var fields: [ReportDocument.Field] = []
     for (file, extent) in zip(files, extents) {
       let rows = extent.map {
-        terms.pick(counted($0.rows), "\(terms.number($0.rows)) 行数据")
+        self.extent($0, of: file)
           + ($0.end == nil ? "" : terms.pick("; the rest cannot be read", "，其余部分无法读取"))
       }
       fields.append(
         .init(
           label: terms.pick("File", "文件"),
-          value: file.shownName + terms.pick(": ", "：") + (rows ?? terms.pick("cannot be read", "无法读取"))))
+          value: label(file) + terms.pick(": ", "：") + (rows ?? terms.pick("cannot be read", "无法读取"))))
     }
     fields.append(.init(label: terms.pick("Problems", "问题"), value: terms.number(problems?.count ?? 0)))
     let isValid = problems == nil
@@ -55,26 +77,31 @@ extension RegisterAnswer {
   private func wholeFileProblems(_ extents: [Extent?]) -> [RegisterProblem] {
     let unread = Set(zip(files, extents).filter { $0.1 == nil }.map(\.0.name))
     let ends = extents.compactMap { $0?.end }
-    let kept = (problems?.problems ?? []).filter {
-      $0.line == nil || unread.contains($0.file) || ends.contains($0)
+    // A problem that was kept has the heading of its column, too.
+    func isSame(_ a: RegisterProblem, _ b: RegisterProblem) -> Bool {
+      (a.file, a.sheet, a.line, a.message) == (b.file, b.sheet, b.line, b.message)
     }
-    return kept + ends.filter { !kept.contains($0) }
+    let kept = (problems?.problems ?? []).filter { problem in
+      problem.line == nil || unread.contains(problem.file) || ends.contains { isSame($0, problem) }
+    }
+    return kept + ends.filter { end in !kept.contains { isSame($0, end) } }
   }
 
   private func unplaced(_ extents: [Extent?]) -> [ReportDocument.Block] {
     let shown = wholeFileProblems(extents)
     let messages = shown.map { problem in
-      let name = File(name: problem.file) { () throws(RegisterProblem) in throw problem }.shownName
-      let line = problem.line.map { terms.pick(", line \($0)", "第 \($0) 行") } ?? ""
-      return terms.pick("\(name)\(line): \(problem.message)", "\(name)\(line)：\(problem.chineseMessage)")
-        .inert
+      var place = problem.place
+      place.file = File(name: problem.file) { () throws(RegisterProblem) in throw problem }.shownName
+      return terms.pick(
+        "\(place.english): \(problem.forSender.english)", "\(place.chinese)：\(problem.forSender.chinese)"
+      ).inert
     }
     guard !messages.isEmpty else { return [] }
     return [.prose(terms.pick("Problems of a whole file", "整个文件的问题"), .strong)]
       + messages.map { .prose($0, .warning) }
   }
 
-  private func kinds(_ extents: [Extent?]) -> [ReportDocument.Block] {
+  private func kinds(_ extents: [Extent?], form: AnswerForm) -> [ReportDocument.Block] {
     guard let problems else { return [] }
     let unplaced = wholeFileProblems(extents)
     var counts = problems.more
@@ -92,7 +119,7 @@ extension RegisterAnswer {
       table.rows.append(
         .cells([
           .text(terms.pick(kind.english, kind.chinese)), .number(count),
-          .text(terms.remedy(isMarked ? kind : .other)),
+          .text(terms.remedy(isMarked ? kind : .other, form)),
         ]))
     }
     return [.prose(table.caption, .strong), .table(table)]
@@ -101,7 +128,7 @@ extension RegisterAnswer {
   private func rules() -> [ReportDocument.Block] {
     let rules = files.flatMap { file in
       file.rules.map { rule in
-        (files.count > 1 ? file.shownName + terms.pick(": ", "：") : "")
+        (files.count > 1 ? label(file) + terms.pick(": ", "：") : "")
           + terms.pick(rule.english, rule.chinese).inert
       }
     }
@@ -113,8 +140,12 @@ extension RegisterAnswer {
   private func instructions(_ extents: [Extent?], form: AnswerForm) -> [ReportDocument.Block] {
     guard let problems else { return [] }
     var lines: [String] = []
-    let isReadable = extents.contains { $0 != nil }
-    if isReadable { lines.append(layout(form)) }
+    let readable = zip(files, extents).filter { $0.1 != nil }.map(\.0.name)
+    // A text has only the rows with problems.
+    let hasRows =
+      form != .text || problems.placeCount > 0
+      || problems.problems.contains { $0.line != nil && readable.contains($0.file) }
+    if !readable.isEmpty, hasRows { lines.append(layout(form, sheets: readable.count)) }
     let further = problems.more.values.reduce(0, +)
     if further > 0 {
       let kept = terms.number(problems.problems.count)
@@ -138,18 +169,21 @@ extension RegisterAnswer {
     return [.prose(terms.pick("How to correct", "更正说明"), .strong)] + lines.map { .prose($0, .plain) }
   }
 
-  private func layout(_ form: AnswerForm) -> String {
+  private func layout(_ form: AnswerForm, sheets: Int) -> String {
     switch form {
     case .workbook:
       terms.pick(
-        "The next sheet is your own, row by row. Cells with problems are coloured and have comments; the column "
+        (sheets == 1 ? "The next sheet is" : "The next \(sheets) sheets are")
+          + " your own, row by row. Cells with problems are coloured and have comments; the column "
           + "'\(problemHeading)' at the right lists all problems of a row and can be filtered.",
-        "下一工作表与贵单位所报表格逐行对应：有问题的单元格已标色并附批注，最右侧“\(problemHeading)”列列出本行全部问题，可据以筛选。")
+        (sheets == 1 ? "下一工作表" : "后续 \(sheets) 个工作表")
+          + "与贵单位所报表格逐行对应：有问题的单元格已标色并附批注，最右侧“\(problemHeading)”列列出本行全部问题，可据以筛选。")
     case .html:
       terms.pick(
-        "The table below is your own, row by row. Cells with problems are coloured; the last column lists all "
+        (sheets == 1 ? "The table below is" : "The \(sheets) tables below are")
+          + " your own, row by row. Cells with problems are coloured; the last column lists all "
           + "problems of a row.",
-        "下表与贵单位所报表格逐行对应：有问题的单元格已标色，最右列列出本行全部问题。")
+        (sheets == 1 ? "下表" : "以下 \(sheets) 个表") + "与贵单位所报表格逐行对应：有问题的单元格已标色，最右列列出本行全部问题。")
     case .text: terms.pick("The rows with problems are listed below.", "有问题的行列示于后。")
     }
   }

@@ -6,7 +6,7 @@ public struct AnswerTextRenderer: Sendable {
   private let width: Int
 
   /// A renderer; a width outside 60 … 120 is clamped.
-  public init(width: Int = 100) { self.width = min(120, max(60, width)) }
+  public init(width: Int = 80) { self.width = min(120, max(60, width)) }
 
   /// The answer as text; every line ends in a newline.
   public func render(_ answer: RegisterAnswer) -> String {
@@ -22,6 +22,14 @@ public struct AnswerTextRenderer: Sendable {
     return text
   }
 
+  /// The cells of a row. Empty cells keep their places, except at the end and in titles.
+  private static func shown(_ row: AnswerRows.Row) -> String {
+    var cells = row.cells.map(\.line)
+    if row.role == .title { cells.removeAll(where: \.isEmpty) }
+    while cells.last == "" { cells.removeLast() }
+    return cells.map { $0.isEmpty ? "–" : $0 }.joined(separator: " | ")
+  }
+
   private func rows(_ file: RegisterAnswer.File, _ excerpt: AnswerExcerpt, _ answer: RegisterAnswer) -> String
   {
     let shown =
@@ -31,7 +39,7 @@ public struct AnswerTextRenderer: Sendable {
     var page = Page(width: width, color: false, glyphs: Glyphs(unicode: true))
     page.heading(file.shownName)
     for row in shown {
-      let cells = row.cells.map(\.line).filter { !$0.isEmpty }.joined(separator: " | ")
+      let cells = Self.shown(row)
       page.line()
       page.prose(answer.terms.pick("Row \(row.number): \(cells)", "第 \(row.number) 行：\(cells)"))
       for found in row.problems {

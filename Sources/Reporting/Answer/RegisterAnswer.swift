@@ -12,6 +12,8 @@ public struct RegisterAnswer {
     public var sheet: String
     /// Number of the row with the headings; nil for the first row.
     public var headingRow: Int?
+    /// Number of rows that were read as equipment; nil if it is not known.
+    public var equipment: Int?
     /// Rules that changed the meaning of cells, with the number of rows, in both languages.
     public var rules: [(english: String, chinese: String)]
     /// Returns the rows of the file from the first on. Throws a problem if the file cannot be read at all.
@@ -19,13 +21,14 @@ public struct RegisterAnswer {
 
     /// A file whose rows can be read again.
     public init(
-      name: String, sheet: String = "", headingRow: Int? = nil,
+      name: String, sheet: String = "", headingRow: Int? = nil, equipment: Int? = nil,
       rules: [(english: String, chinese: String)] = [],
       rows: @escaping () throws(RegisterProblem) -> any SheetRows
     ) {
       self.name = name
       self.sheet = sheet
       self.headingRow = headingRow
+      self.equipment = equipment
       self.rules = rules
       self.rows = rows
     }
@@ -88,7 +91,7 @@ public struct RegisterAnswer {
   /// - Parameter headings: the file's heading row, for problems that are only counted.
   public func text(_ found: AnswerRows.Found, headings: [String]) -> String {
     let message =
-      found.problem.map { terms.pick($0.message, $0.chineseMessage) }
+      found.problem.map { terms.pick($0.forSender.english, $0.forSender.chinese) }
       ?? terms.pick(found.kind.english, found.kind.chinese)
     if let row = found.unreadableRow {
       return terms.pick("From row \(row) on the file cannot be read: ", "自第 \(row) 行起无法读取：") + message.inert
@@ -106,6 +109,6 @@ public struct RegisterAnswer {
 
   /// A problem as the comment of its cell shows it.
   public func comment(_ found: AnswerRows.Found) -> String? {
-    found.problem.map { terms.pick($0.message, $0.chineseMessage).inert }
+    found.problem.map { terms.pick($0.forSender.english, $0.forSender.chinese).inert }
   }
 }

@@ -32,7 +32,7 @@ struct Page {
     if aside.displayWidth + 2 <= room {
       line((title + aside.padded(to: room, right: true)).trimmingTrailingSpaces, .strong)
     } else {
-      line(title, .strong)
+      for part in title.wrapped(to: width) { line(part, .strong) }
       prose(aside)
     }
   }

@@ -29,7 +29,8 @@ public struct TextRenderer: Sendable {
   /// The document for a terminal.
   public func render(_ document: ReportDocument) -> String {
     var page = Page(width: width, color: color, glyphs: Glyphs(unicode: unicode))
-    page.line([document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  "), .strong)
+    let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  ")
+    for part in title.wrapped(to: width) { page.line(part, .strong) }
     page.rule()
     for (place, section) in document.sections.enumerated() {
       // The first section needs no heading below the report's own.

@@ -85,8 +85,8 @@ struct RegisterAnswerFile {
     }
     return own.map { sheet in
       .init(
-        name: ledger.name, sheet: sheet.sheet, headingRow: sheet.headingRow,
-        rules: sheet.rules.map { ($0.english, $0.chinese) }
+        name: ledger.name, sheet: sheet.sheet, headingRow: sheet.headingRow, equipment: sheet.equipment,
+        rules: sheet.rules.map(\.forSender)
       ) { () throws(RegisterProblem) in try ledger.open(sheet.sheet) }
     }
   }
