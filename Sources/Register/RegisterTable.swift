@@ -209,13 +209,19 @@ struct RegisterTable<Column: RegisterColumn> {
     guard row.cells.count > layout.width || !layout.unnamed.isEmpty else { return }
     for (position, cell) in row.cells.enumerated()
     where !cell.isBlank && (position >= layout.width || layout.unnamed.contains(position)) {
-      let shown = RowReader<Column>.shown(cell.shown)
+      let shown =
+        cell == .unknownResult
+        ? ("a formula without a result", "公式但没有计算结果，且没有表头")
+        : (
+          "the value '\(RowReader<Column>.shown(cell.shown))'",
+          "内容“\(RowReader<Column>.shown(cell.shown))”，但没有表头"
+        )
       let name = RegisterPlace(file: layout.file, sheet: layout.sheet, column: (position + 1, "")).columnName
       reader.refuse(
         RegisterProblem(
           .strayValue, file: layout.file, sheet: layout.sheet, line: row.number, column: (position + 1, ""),
-          message: "\(name.english) has the value '\(shown)' but no heading",
-          chinese: "\(name.chinese)有内容“\(shown)”，但没有表头"))
+          message: "\(name.english) has \(shown.0) but no heading",
+          chinese: "\(name.chinese)有\(shown.1)"))
     }
   }
 }

@@ -14,8 +14,12 @@ public enum SheetCell: Equatable, Sendable {
   /// it does not show year or day, and the two that never were, 1900-01-00 and 1900-02-29.
   case day(CalendarDay)
   case truth(Bool)
-  /// A formula that failed, with the name of its error, for instance `#N/A`.
+  /// A formula that failed, with the name of its error, for instance `#N/A`; empty for ``unknownResult``.
   case error(String)
+
+  /// A formula whose result is not in the file: the program that wrote it does not compute. It is a fault only of a cell
+  /// that is stored.
+  public static let unknownResult = SheetCell.error("")
 }
 
 /// A row of a sheet.

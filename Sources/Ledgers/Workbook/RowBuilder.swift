@@ -154,12 +154,7 @@ struct RowBuilder {
   {
     let value = Decimal.trimmed(bytes)
     if value.isEmpty {
-      guard !cell.hasFormula else {
-        throw problem(
-          "the file has no result of the formula; open it in Excel or WPS and save it",
-          "文件中没有公式的计算结果；请用 Excel 或 WPS 打开后保存", cell.column)
-      }
-      return .empty
+      return cell.hasFormula ? .unknownResult : .empty
     }
     guard let form = Decimal(value) else { throw invalid(cell, value) }
     if cell.style >= 0, cell.style < formats.count, formats[cell.style] != .number,

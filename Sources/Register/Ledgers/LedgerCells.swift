@@ -181,6 +181,12 @@ extension RowReader {
   // MARK: Damage by spreadsheets
 
   private mutating func refuseError(_ name: String, _ column: Column) {
+    guard !name.isEmpty else {
+      refuse(
+        column, .form, "the file has no result of the formula; open it in Excel or WPS and save it",
+        "文件中没有公式的计算结果；请用 Excel 或 WPS 打开后保存")
+      return
+    }
     refuse(
       column, .other, "the formula of this cell failed (\(Self.shown(name))); type its value",
       "此单元格的公式出错（\(Self.shown(name))）；请填写具体内容")
