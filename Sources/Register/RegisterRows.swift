@@ -187,21 +187,26 @@ struct EquipmentFile {
   }
 
   /// Reads all rows of a table, and counts the rules that were applied in it.
-  mutating func read(_ table: inout RegisterTable<EquipmentColumn>) {
+  ///
+  /// - Parameter factory: the factory that the rows should have; nil if it is not known.
+  mutating func read(_ table: inout RegisterTable<EquipmentColumn>, expecting factory: String? = nil) {
     tables.append((table.layout.file, table.layout.sheet))
     named = []
     lastNamed = ""
     problems.add(table.problems)
     let isReadable = table.isReadable
     while var reader = table.nextRow(isFull: problems.isFull) {
-      if isReadable, !reader.isUnreadable { read(&reader) }
+      if isReadable, !reader.isUnreadable { read(&reader, expecting: factory) }
       reader.report(to: &problems)
       reader.report(to: &table.rules)
     }
   }
 
-  private mutating func read(_ reader: inout RowReader<EquipmentColumn>) {
+  private mutating func read(_ reader: inout RowReader<EquipmentColumn>, expecting factory: String?) {
     let one = Self.equipment(&reader)
+    if let factory, !one.key.factory.isEmpty, one.key.factory != factory {
+      reader.apply(.otherFactory, .factoryID, one.key.factory, factory)
+    }
     Self.check(one, among: &factories, &reader)
     note(one.key.factory)
     if !one.key.factory.isEmpty, !one.key.equipment.isEmpty {

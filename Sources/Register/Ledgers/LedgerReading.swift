@@ -89,7 +89,7 @@ struct LedgerReading {
       }
     }
     let before = equipment.count
-    equipment.read(&table)
+    equipment.read(&table, expecting: expected(in: table))
     let count = equipment.count - before
     sheets.append(
       LedgerSheet(
@@ -98,22 +98,35 @@ struct LedgerReading {
         factories: equipment.named.sorted()))
   }
 
+  /// The text that a source has, and its place.
+  private static func text(
+    of source: FactorySource, _ layout: TableLayout<EquipmentColumn>
+  ) -> (text: String, place: RegisterPlace) {
+    var place = RegisterPlace(file: layout.file, sheet: layout.sheet)
+    switch source {
+    case .sheet: return (layout.sheet, place)
+    case .file: return (stem(layout.file), place)
+    case .cell(let row, let column):
+      place = layout.place(row)
+      place.column = (column, "")
+      let cells = layout.titles.first { $0.number == row }?.cells ?? []
+      return (column <= cells.count ? cells[column - 1].shown : "", place)
+    }
+  }
+
+  /// The factory that the source names for a table with a column of factories; nil if it does not name exactly one.
+  private func expected(in table: RegisterTable<EquipmentColumn>) -> String? {
+    guard let source = options.factorySource, table.layout.columns[.factoryID] != nil else { return nil }
+    let found = factories(of: Self.text(of: source, table.layout).text)
+    return found.count == 1 ? found[0] : nil
+  }
+
   /// Gives all rows of a table the factory that the source names.
   private func give(
     _ source: FactorySource, to table: inout RegisterTable<EquipmentColumn>
   ) throws(RegisterProblem) {
     let layout = table.layout
-    var place = RegisterPlace(file: layout.file, sheet: layout.sheet)
-    let text: String
-    switch source {
-    case .sheet: text = layout.sheet
-    case .file: text = Self.stem(layout.file)
-    case .cell(let row, let column):
-      place = layout.place(row)
-      place.column = (column, "")
-      let cells = layout.titles.first { $0.number == row }?.cells ?? []
-      text = column <= cells.count ? cells[column - 1].shown : ""
-    }
+    let (text, place) = Self.text(of: source, layout)
     let problem: (String, String)
     let forSender: (String, String)
     let found = factories(of: text)

@@ -15,7 +15,7 @@ public struct RegisterRule: Equatable, Sendable {
       wholeNumber, shownNumber
     case thousands
     // Cells to check.
-    case numberID, roundedID, similarIDs
+    case numberID, roundedID, similarIDs, otherFactory
   }
 
   public var kind: Kind
@@ -176,7 +176,7 @@ extension RegisterRule.Kind {
     case .blankColumns, .hiddenColumns, .rowNumbers, .notAttribute, .ignoredColumn, .duplicateColumn,
       .synonym, .bracketWords:
       .column
-    case .numberID, .roundedID, .similarIDs: .warning
+    case .numberID, .roundedID, .similarIDs, .otherFactory: .warning
     default: .cells
     }
   }
@@ -221,6 +221,7 @@ extension RegisterRule.Kind {
     case .numberID: "check: ids in number cells, where a spreadsheet drops zeros at the front"
     case .roundedID: "check: ids of 16 digits that end with 0, as a spreadsheet rounds them"
     case .similarIDs: "check: ids that differ only in letter case"
+    case .otherFactory: "check: rows of another factory than --factory-from names"
     }
   }
 
@@ -264,6 +265,7 @@ extension RegisterRule.Kind {
     case .numberID: "请核对：编号存于数值单元格，开头的 0 会被表格软件去掉"
     case .roundedID: "请核对：编号为 16 位数字且末位为 0，可能已被表格软件舍入"
     case .similarIDs: "请核对：编号仅大小写不同"
+    case .otherFactory: "请核对：企业与 --factory-from 指明的企业不同"
     }
   }
 }

@@ -162,6 +162,18 @@ import Testing
       ])
   }
 
+  @Test("rows of another factory than the file's are to be checked") func otherFactory() throws {
+    var desk = Desk()
+    desk.add("F001.xlsx", [("台账", Desk.numbered([["资产编号", "企业编号"], ["E1", "F001"], ["E2", "F002"]]), [])])
+    desk.options.factorySource = .file
+    #expect(try desk.keys() == ["F001/E1", "F002/E2"])
+    #expect(
+      try desk.rules() == [
+        "企业编号 (column B): check: rows of another factory than --factory-from names: 1 row, first B3: 'F002' and 'F001'",
+        "“企业编号”（B 列）：请核对：企业与 --factory-from 指明的企业不同，共 1 行，首见于 B3：“F002”与“F001”",
+      ])
+  }
+
   @Test("sheets that are not read are named, hidden ones by themselves") func unreadSheets() throws {
     let table = Desk.numbered([["资产编号", "设备名称"], ["E1", "车床"]])
     let others = ["填写示例", "填写说明"].map { ($0, Desk.numbered([["说明"]]), [SheetMerge]()) }
