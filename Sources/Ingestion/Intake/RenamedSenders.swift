@@ -16,22 +16,27 @@ public struct RenamedSenders: Equatable, Sendable {
 }
 
 extension Naming {
-  /// The ids for names that are ids themselves, so that machines may have been accepted under them.
+  /// The ids for names that are ids themselves, so that machines may have been accepted under them: in the published
+  /// factory, and in the factory of the register that has its name. Names of one workshop or line are left out, because
+  /// other machines may have them elsewhere, and names that are the ids of other machines.
   var idsOfIDs: [RenamedSenders.Machine] {
-    entries.compactMap { entry in
-      let published: EquipmentKey
+    let ids = Set(entries.lazy.map { EquipmentKey(factory: $0.factory, equipment: $0.equipment) })
+    return entries.flatMap { entry -> [RenamedSenders.Machine] in
+      let (factories, equipment): (Set<String>, String)
       switch entry.identity {
-      case .published(let factory, _, _, let equipment):
-        published = EquipmentKey(factory: factory, equipment: equipment)
-      case .sparkplug(let group, _, let device):
-        published = EquipmentKey(factory: group, equipment: device)
-      case .serial: return nil
+      case .published(let name, let workshop, let line, let published):
+        guard workshop.isEmpty, line.isEmpty else { return [] }
+        (factories, equipment) = ([name, factory(named: name) ?? name], published)
+      case .sparkplug(let group, let edge, let device):
+        (factories, equipment) = ([group, factory(ofEdge: edge, group: group) ?? group], device)
+      case .serial: return []
       }
+      guard !entry.equipment.isEmpty, EquipmentKey.isID(equipment.utf8) else { return [] }
       let named = EquipmentKey(factory: entry.factory, equipment: entry.equipment)
-      guard EquipmentKey.isID(published.factory.utf8), EquipmentKey.isID(published.equipment.utf8),
-        !named.equipment.isEmpty, named != published
-      else { return nil }
-      return RenamedSenders.Machine(published: published, named: named)
+      return factories.filter { EquipmentKey.isID($0.utf8) }.compactMap { factory in
+        let published = EquipmentKey(factory: factory, equipment: equipment)
+        return ids.contains(published) ? nil : RenamedSenders.Machine(published: published, named: named)
+      }
     }
   }
 }
