@@ -134,13 +134,18 @@ public struct RegisterFile: Sendable {
       "本行为 \(own) 编码，其余内容为 \(rest) 编码；请将整个文件另存为“CSV UTF-8”")
   }
 
+  /// Whether the content is a spreadsheet workbook, of a format before or since Excel 2007.
+  public var isWorkbook: Bool {
+    bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0])
+  }
+
   private func refuseOtherFormats() throws(RegisterProblem) {
     let remedy = ("save it as 'CSV UTF-8'", "请另存为“CSV UTF-8”")
     func refuse(_ what: String, _ chinese: String) -> RegisterProblem {
       RegisterProblem(
         .encoding, file: name, message: "\(what); \(remedy.0)", chinese: "\(chinese)；\(remedy.1)")
     }
-    if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+    if isWorkbook {
       throw refuse("this is a spreadsheet workbook, not CSV", "这是电子表格工作簿，不是 CSV 文件")
     }
     if let zero = bytes.firstIndex(of: 0) {

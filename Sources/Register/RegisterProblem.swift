@@ -100,8 +100,10 @@ public struct RegisterProblem: Error, Equatable, Sendable, CustomStringConvertib
 
 /// Everything that is wrong with the files of an import: when there is any, nothing of them is stored.
 public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Maximum number of problems kept individually; further ones are only counted by kind.
+  /// Maximum number of problems of a file kept individually; further ones are only counted by kind.
   public static let kept = 1000
+  /// Maximum number of problems of all files kept individually.
+  static let keptInAll = 30_000
   /// Maximum number of places of further problems. They take 8 bytes each.
   public static let markedPlaces = 1_000_000
 
@@ -109,6 +111,10 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   public var problems: [RegisterProblem]
   /// Number of further problems by kind.
   public private(set) var more: [RegisterProblem.Kind: Int] = [:]
+  /// Numbers of further problems by the name of their file.
+  private var moreOfFiles: [String: [RegisterProblem.Kind: Int]] = [:]
+  /// Number of problems that were kept when the current file began.
+  private var keptBefore = 0
   /// Places of further problems, by the name of their file and sheet; at most ``markedPlaces`` in all.
   private var places: [String: [ProblemPlace]] = [:]
   /// Number of places of further problems.
@@ -125,9 +131,23 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   /// Whether nothing is wrong.
   var isEmpty: Bool { problems.isEmpty }
   /// Whether further problems are only counted.
-  var isFull: Bool { problems.count >= Self.kept }
+  var isFull: Bool { problems.count - keptBefore >= Self.kept || problems.count >= Self.keptInAll }
   /// Number of problems.
   public var count: Int { problems.count + more.values.reduce(0, +) }
+
+  /// Begins a file, whose problems are kept although those of the file before are many.
+  mutating func beginFile() { keptBefore = problems.count }
+
+  /// The problems of one file; nil if it has none.
+  public func of(file: String) -> RegisterProblems? {
+    var own = RegisterProblems(problems.filter { $0.file == file })
+    own.more = moreOfFiles[file, default: [:]]
+    own.moreOfFiles[file] = moreOfFiles[file]
+    own.places = places.filter { $0.key.hasPrefix("\(file)\0") }
+    own.placeCount = own.places.values.reduce(0) { $0 + $1.count }
+    own.sheets = sheets.filter { $0.file == file }
+    return own.count == 0 ? nil : own
+  }
 
   mutating func add(_ problem: RegisterProblem) {
     guard isFull else { return problems.append(problem) }
@@ -141,6 +161,9 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
   mutating func add(_ others: RegisterProblems) {
     add(others.problems)
     more.merge(others.more, uniquingKeysWith: +)
+    for (file, further) in others.moreOfFiles {
+      moreOfFiles[file, default: [:]].merge(further, uniquingKeysWith: +)
+    }
     for (file, further) in others.places.sorted(by: { $0.key < $1.key }) {
       let room = Self.markedPlaces - placeCount
       guard room > 0 else { return }
@@ -154,6 +177,7 @@ public struct RegisterProblems: Error, Equatable, Sendable, CustomStringConverti
     _ kind: RegisterProblem.Kind, file: String, sheet: String, line: Int?, column: Int?
   ) {
     more[kind, default: 0] += 1
+    moreOfFiles[file, default: [:]][kind, default: 0] += 1
     guard placeCount < Self.markedPlaces, let line, let place = ProblemPlace(kind, line: line, column: column)
     else { return }
     places[Self.key(file, sheet), default: []].append(place)

@@ -9,6 +9,8 @@ public struct RegisterRows: Equatable, Sendable {
 
   /// How each sheet of the equipment files was read.
   public var sheets: [LedgerSheet] = []
+  /// How the factories' workbook was read; nil for a text file.
+  public var factorySheet: LedgerSheet?
 
   /// Rows are equal however they were read.
   public static func == (a: RegisterRows, b: RegisterRows) -> Bool {
@@ -44,19 +46,20 @@ public struct RegisterRows: Equatable, Sendable {
     equipment: RegisterFile, factories: RegisterFile?, stored: Set<String> = []
   ) throws(RegisterProblems) -> RegisterRows {
     try read(
-      ledgers: [LedgerSource(equipment)], factories: factories,
+      ledgers: [LedgerSource(equipment)], factories: factories.map { LedgerSource($0) },
       registered: stored.map { RegisteredFactory(id: $0) })
   }
 
   /// Reads the ledgers of an import and, if given, a factories file.
   ///
   /// - Parameters:
+  ///   - factories: a workbook is read as a ledger, a text as it stands.
   ///   - registered: the factories the register already has.
   ///   - receive: receives the rows of equipment one at a time in the order of the files, up to the first problem. The
   ///     result then has none, so that a million rows take little memory. Nil to keep the rows.
   /// - Throws: everything that is wrong with any file, at once.
   public static func read(
-    ledgers: [LedgerSource], factories: RegisterFile?, registered: [RegisteredFactory],
+    ledgers: [LedgerSource], factories: LedgerSource?, registered: [RegisteredFactory],
     options: LedgerOptions = LedgerOptions(), receive: ((RegisteredEquipment) -> Void)? = nil
   ) throws(RegisterProblems) -> RegisterRows {
     let factoryFile = factories.map { FactoryFile($0) }
@@ -76,6 +79,7 @@ public struct RegisterRows: Equatable, Sendable {
     var reading = LedgerReading(options, factories: known, names: names, receive: receive)
     for ledger in ledgers { reading.read(ledger) }
     var problems = reading.equipment.problems
+    problems.beginFile()
     if let factoryFile { problems.add(factoryFile.problems) }
     guard problems.isEmpty else {
       problems.sheets = reading.sheets
@@ -83,6 +87,7 @@ public struct RegisterRows: Equatable, Sendable {
     }
     var rows = RegisterRows(factories: factoryFile?.factories ?? [], equipment: reading.equipment.equipment)
     rows.sheets = reading.sheets
+    rows.factorySheet = factoryFile?.sheet
     return rows
   }
 }
@@ -124,43 +129,6 @@ struct KnownFactories {
     let found = Suggestion.nearest(to: word, among: sorted)
     nearest[word] = .some(found)
     return found
-  }
-}
-
-/// The rows and problems of `factories.csv`.
-struct FactoryFile {
-  let name: String
-  private(set) var factories: [RegisteredFactory] = []
-  private(set) var problems: RegisterProblems
-  let isReadable: Bool
-  /// The ids it names, also in rows with problems.
-  var ids: Set<String> { Set(factories.map(\.id)) }
-
-  init(_ source: RegisterFile) {
-    name = source.name
-    var table = RegisterTable<FactoryColumn>(source)
-    problems = table.problems
-    isReadable = table.isReadable
-    var lines: [String: Int] = [:]
-    while var reader = table.nextRow(isFull: problems.isFull) {
-      if isReadable { read(&reader, &lines) }
-      reader.report(to: &problems)
-    }
-  }
-
-  private mutating func read(_ reader: inout RowReader<FactoryColumn>, _ lines: inout [String: Int]) {
-    let factory = RegisteredFactory(
-      id: reader.id(.factoryID), nameChinese: reader.text(.nameChinese),
-      nameEnglish: reader.text(.nameEnglish), industry: reader.text(.industry),
-      district: reader.text(.district), retrofitCompletedOn: reader.day(.retrofitCompletedOn))
-    if let first = lines[factory.id], !factory.id.isEmpty {
-      reader.refuse(
-        .factoryID, .duplicate, "factory \(factory.id) is already on line \(first)",
-        "企业 \(factory.id) 已见于第 \(first) 行")
-    } else {
-      lines[factory.id] = reader.line
-    }
-    factories.append(factory)
   }
 }
 

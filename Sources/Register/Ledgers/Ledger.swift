@@ -125,6 +125,8 @@ public struct LedgerSheet: Equatable, Sendable {
   public var rules: [RegisterRule]
   /// Ids of the known factories that its rows name, ascending, also of rows with problems; at most 10,000.
   public var factories: [String]
+  /// Whether the sheet is a list of factories: `equipment` is the number of factories then.
+  public var hasFactories = false
 
   public static func == (a: LedgerSheet, b: LedgerSheet) -> Bool {
     a.english == b.english && a.rules == b.rules
@@ -135,12 +137,13 @@ public struct LedgerSheet: Equatable, Sendable {
     let sheet = sheet.isEmpty ? "" : ", sheet '\(sheet)'"
     return
       "\(file): \(format.english)\(sheet), headings in \(self.sheet.isEmpty ? "line" : "row") \(headingRow), "
-      + "\(equipment) equipment"
+      + (hasFactories ? (equipment == 1 ? "1 factory" : "\(equipment) factories") : "\(equipment) equipment")
   }
 
   /// `ledger.xlsx：XLSX，工作表“台账”，表头在第 3 行，设备 24 台`.
   public var chinese: String {
     let sheet = sheet.isEmpty ? "" : "，工作表“\(sheet)”"
-    return "\(file)：\(format.chinese)\(sheet)，表头在第 \(headingRow) 行，设备 \(equipment) 台"
+    return "\(file)：\(format.chinese)\(sheet)，表头在第 \(headingRow) 行，"
+      + (hasFactories ? "企业 \(equipment) 家" : "设备 \(equipment) 台")
   }
 }

@@ -19,6 +19,7 @@ struct LedgerReading {
 
   /// Reads the sheets of a ledger that the options choose.
   mutating func read(_ source: LedgerSource) {
+    equipment.problems.beginFile()
     do throws(RegisterProblem) {
       let ledger = try source.open()
       let chosen = try sheets(of: ledger)

@@ -16,7 +16,7 @@ struct RegisterFileOptions: ParsableArguments {
 
   @Option(
     name: .customLong("factories"),
-    help: "The factories file; required for factories that are not in the register yet.")
+    help: "The factories file, .xlsx, .xls or CSV; required for factories that are not in the register yet.")
   var factoriesPath: String?
 
   @OptionGroup var form: TextFileOptions
@@ -31,22 +31,36 @@ struct RegisterFileOptions: ParsableArguments {
     })
   var separator: Separator?
 
-  /// The ledgers and the content of the factories file.
+  /// The ledgers and the factories file.
   ///
   /// - Parameters:
   ///   - synonyms: path of the table of synonyms, which is no ledger if it is in the folder.
   ///   - records: whether the register is to record the files, so that their content is kept.
   func load(
     besides synonyms: String?, records: Bool, _ say: RegisterWording
-  ) throws -> (ledgers: LedgerFiles, factories: RegisterFile?) {
+  ) throws -> (ledgers: LedgerFiles, factories: FactoriesFile?) {
     let form = LedgerForm(encoding: form.encoding, separator: separator)
     let ledgers = try LedgerFiles(
       equipment, besides: [factoriesPath, synonyms].compactMap(\.self), form, records: records, say)
-    return (ledgers, try factoriesPath.map { try self.form.load($0) })
+    return (ledgers, try factoriesPath.map { FactoriesFile(try self.form.load($0)) })
   }
 
   /// A file's content.
   static func file(_ path: String) throws -> RegisterFile { try TextFileOptions.load(path, encoding: nil) }
+}
+
+/// The factories file of an import.
+struct FactoriesFile {
+  /// The file as the register records it.
+  let file: RegisterFile
+  /// The file as it is read: a workbook as a ledger, other content as comma-separated values.
+  let source: LedgerSource
+
+  init(_ file: RegisterFile) {
+    self.file = file
+    source =
+      file.isWorkbook ? LedgerForm(encoding: nil, separator: nil).source(file) : LedgerSource(file)
+  }
 }
 
 /// The ledgers of an import: one file, or all of a folder.
@@ -60,6 +74,8 @@ struct LedgerFiles {
 
   /// The path as the user gave it.
   let name: String
+  /// Whether the path is that of a folder.
+  let isFolder: Bool
   /// The ledgers in the order of their names.
   private(set) var sources: [LedgerSource] = []
   /// Their paths, in the same order.
@@ -81,7 +97,9 @@ struct LedgerFiles {
     name = path
     file = RegisterFile(name: path, bytes: [])
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+    self.isFolder =
+      FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    guard self.isFolder else {
       if records {
         file = try TextFileOptions.load(path, encoding: nil)
       } else {

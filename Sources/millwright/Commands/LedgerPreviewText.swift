@@ -3,6 +3,8 @@ import Register
 /// How the files of an import were read, as text: each sheet with the rules that were applied to it.
 struct LedgerPreviewText {
   let sheets: [LedgerSheet]
+  /// The factories' workbook; nil for a text file and without one.
+  let factories: LedgerSheet?
   /// Files of a folder that were not read, with the reason.
   let skipped: [LedgerFiles.Skipped]
   let say: RegisterWording
@@ -13,7 +15,7 @@ struct LedgerPreviewText {
     for one in skipped {
       lines.append((one.name + say(": not read, \(one.english)", "：未读取，\(one.chinese)")).inert)
     }
-    for sheet in sheets {
+    for sheet in sheets + [factories].compactMap(\.self) {
       lines.append(say(sheet.english, sheet.chinese).inert)
       lines += sheet.rules.map { ("  " + say($0.english, $0.chinese)).inert }
     }

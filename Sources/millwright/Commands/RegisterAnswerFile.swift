@@ -6,66 +6,113 @@ import SQLiteStore
 import Spreadsheets
 import Telemetry
 
-/// The file of an answer: `--report`.
-struct RegisterAnswerFile {
-  private enum Form: String {
+/// The answers about the ledgers of an import, one for each ledger: `--report`.
+struct RegisterAnswers {
+  private enum Format: String {
     case xlsx, html, txt
   }
 
+  /// A file for the answer to one ledger, or a folder for workbooks.
   let path: String
-  private let form: Form
+  /// The format of the file; nil for a folder.
+  private let format: Format?
 
-  /// A file for an answer; its ending decides the format.
-  init(_ path: String) throws {
-    let ending = path.split(separator: "/").last?.split(separator: ".").last?.lowercased() ?? ""
-    guard let form = Form(rawValue: ending == "htm" ? "html" : ending) else {
-      throw ValidationError("--report: '\(path.inert)' must end in .xlsx, .html or .txt")
-    }
+  /// Answers at a path: a folder that is there or ends in a slash, or a file whose ending decides the format.
+  init(_ path: String, _ say: RegisterWording) throws {
+    var status = stat()
     self.path = path
-    self.form = form
+    if path.hasSuffix("/") || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+      format = nil
+      return
+    }
+    let ending = path.split(separator: "/").last?.split(separator: ".").last?.lowercased() ?? ""
+    format = Format(rawValue: ending == "htm" ? "html" : ending)
+    guard format != nil else {
+      throw ValidationError(
+        say(
+          "--report: '\(path.inert)' must end in .xlsx, .html or .txt, or in / for a folder",
+          "--report：“\(path.inert)”须以 .xlsx、.html 或 .txt 结尾；文件夹须以 / 结尾"))
+    }
   }
 
-  /// Refuses a path of one of the files that are read, which the answer would replace.
+  /// Whether the answers are files of a folder.
+  var isFolder: Bool { format == nil }
+
+  /// Paths of the answers, one for each ledger. In a folder `F001.xlsx` has the answer `F001-answer.xlsx`; ledgers whose
+  /// names differ only in their endings keep them: `F001.csv-answer.xlsx`.
+  func paths(_ ledgers: LedgerFiles) -> [String] {
+    guard isFolder else { return [path] }
+    let names = ledgers.paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    func stem(_ name: String) -> String {
+      name.lastIndex(of: ".").map { $0 == name.startIndex ? name : String(name[..<$0]) } ?? name
+    }
+    var counts: [String: Int] = [:]
+    for name in names { counts[stem(name).lowercased(), default: 0] += 1 }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return names.map { name in
+      folder + (counts[stem(name).lowercased()] == 1 ? stem(name) : name) + "-answer.xlsx"
+    }
+  }
+
+  /// Refuses one file for several ledgers, the folder of the ledgers, and files that are read.
   ///
-  /// - Parameter names: paths of all of them: each ledger, not their folder.
-  func refuseReplacing(_ names: [String], _ say: RegisterWording) throws {
-    var own = stat()
-    guard stat(path, &own) == 0 else { return }
-    for name in names {
-      var other = stat()
-      guard stat(name, &other) == 0, other.st_dev == own.st_dev, other.st_ino == own.st_ino else { continue }
+  /// - Parameter others: paths of files that are read besides the ledgers.
+  func check(_ ledgers: LedgerFiles, _ others: [String], _ say: RegisterWording) throws {
+    if ledgers.isFolder, !isFolder {
       throw CommandFailure(
         .usage,
         say(
-          "--report: \(path.inert) is one of the files to check; name another file",
-          "--report：\(path.inert) 是待校验的文件；请指定其他文件名"))
+          "--report: every ledger of the folder \(ledgers.name.inert) gets an answer of its own; name a folder, such as "
+            + "answers/",
+          "--report：文件夹 \(ledgers.name.inert) 中每份台账各有一份答复；请指明文件夹，例如 answers/"))
+    }
+    if ledgers.isFolder, Self.isSame(path, ledgers.name) {
+      throw CommandFailure(
+        .usage,
+        say(
+          "--report: \(path.inert) is the folder of the ledgers; name another folder",
+          "--report：\(path.inert) 是台账所在文件夹；请指定其他文件夹"))
+    }
+    for answer in paths(ledgers) {
+      guard (ledgers.paths + others).contains(where: { Self.isSame(answer, $0) }) else { continue }
+      throw CommandFailure(
+        .usage,
+        say(
+          "--report: \(answer.inert) is one of the files to check; name another file",
+          "--report：\(answer.inert) 是待校验的文件；请指定其他文件名"))
     }
   }
 
-  /// Writes the answer about the files of an import.
+  private static func isSame(_ a: String, _ b: String) -> Bool {
+    var (own, other) = (stat(), stat())
+    return stat(a, &own) == 0 && stat(b, &other) == 0 && own.st_dev == other.st_dev
+      && own.st_ino == other.st_ino
+  }
+
+  /// Writes the answer about one ledger.
   ///
   /// - Parameters:
-  ///   - sheets: how each sheet of the ledgers was read.
-  ///   - context: what the store says about the files.
+  ///   - sheets: how each sheet of the ledger was read.
+  ///   - problems: those of the ledger; nil if it is valid.
+  ///   - context: what the store says about the ledger.
   func write(
-    _ ledgers: [LedgerSource], _ sheets: [LedgerSheet], _ factories: RegisterFile?,
-    _ problems: RegisterProblems?, _ context: AnswerContext, language: Language, calendar: LocalCalendar
+    _ ledger: LedgerSource, _ sheets: [LedgerSheet], _ problems: RegisterProblems?, _ context: AnswerContext,
+    to path: String, language: Language, calendar: LocalCalendar
   ) throws {
-    var files = ledgers.flatMap { Self.files(of: $0, sheets) }
-    if let factories {
-      files.append(.init(name: factories.name) { () throws(RegisterProblem) in try CSVSheet(factories) })
-    }
     let answer = RegisterAnswer(
-      language: language, checked: InstantArgument.now, calendar: calendar, files: files, problems: problems,
-      context: context)
-    switch form {
-    case .xlsx: try OutputFile.write(to: path) { try writeWorkbook(answer, to: $0, temporaryFolder: $1) }
+      language: language, checked: InstantArgument.now, calendar: calendar,
+      files: Self.files(of: ledger, sheets), problems: problems, context: context)
+    switch format ?? .xlsx {
+    case .xlsx:
+      try OutputFile.write(to: path) { try Self.writeWorkbook(answer, to: $0, temporaryFolder: $1, named: path) }
     case .html: try OutputFile.write(Data(AnswerHTMLRenderer().render(answer).utf8), to: path)
     case .txt: try OutputFile.write(Data(AnswerTextRenderer().render(answer).utf8), to: path)
     }
   }
 
-  private func writeWorkbook(_ answer: RegisterAnswer, to file: String, temporaryFolder: String) throws {
+  private static func writeWorkbook(
+    _ answer: RegisterAnswer, to file: String, temporaryFolder: String, named path: String
+  ) throws {
     let renderer = AnswerWorkbookRenderer(temporaryFolder: URL(fileURLWithPath: temporaryFolder))
     do throws(WorkbookError) { try renderer.write(answer, to: file) } catch {
       throw CommandFailure(.cannotWrite, "\(path.inert): \(error)")

@@ -52,9 +52,9 @@ struct TextFileOptions: ParsableArguments {
 }
 
 extension RegisterProblems {
-  /// Each problem as a line, in the chosen language.
+  /// Each of the first 1000 problems as a line, in the chosen language; the others are counted.
   func lines(_ say: RegisterWording) -> [String] {
-    lines(inChinese: say.language == .chinese).map(\.inert)
+    lines(limit: Self.kept, inChinese: say.language == .chinese).map(\.inert)
   }
 }
 

@@ -54,13 +54,15 @@ struct RegisterImportCommand: ParsableCommand {
     let register = try RegisterSupport.openForWriting(directory)
     let before = try register.snapshot(day: effectiveOn)
     var diff = RegisterDiff(before: before, rows: rows)
-    let sheets = rows.sheets
+    let (sheets, factorySheet) = (rows.sheets, rows.factorySheet)
     if retireMissing {
       rows = rows.retiring(diff.absent, on: effectiveOn)
       diff = RegisterDiff(before: before, rows: rows)
     }
     let text = RegisterDiffText(diff: diff, say: say)
-    for line in LedgerPreviewText(sheets: sheets, skipped: ledgers.skipped, say: say).lines { print(line) }
+    let preview = LedgerPreviewText(
+      sheets: sheets, factories: factorySheet, skipped: ledgers.skipped, say: say)
+    for line in preview.lines { print(line) }
     if let origin = store.storeOrigin(say) { print(origin) }
     let later = try register.imports().map(\.version).filter { $0.effectiveOn > effectiveOn }
     print((text.lines + text.lines(later: later)).joined(separator: "\n"))
@@ -69,18 +71,18 @@ struct RegisterImportCommand: ParsableCommand {
     guard isConfirmed(text, storing: directory) else { return }
     let version = try register.importSnapshot(
       rows, effectiveOn: effectiveOn, importedAt: InstantArgument.now, equipmentFile: ledgers.file,
-      factoriesFile: factories)
+      factoriesFile: factories?.file)
     print(text.stored(version: version, effectiveOn: effectiveOn))
   }
 
   private static func read(
-    _ ledgers: LedgerFiles, _ factories: RegisterFile?, _ options: LedgerOptions, for directory: String,
+    _ ledgers: LedgerFiles, _ factories: FactoriesFile?, _ options: LedgerOptions, for directory: String,
     on day: CalendarDay, _ say: RegisterWording
   ) throws -> RegisterRows {
     let registered = try RegisterSupport.factories(in: directory, on: day)
     do throws(RegisterProblems) {
       return try RegisterRows.read(
-        ledgers: ledgers.sources, factories: factories, registered: registered, options: options)
+        ledgers: ledgers.sources, factories: factories?.source, registered: registered, options: options)
     } catch {
       let lines = error.lines(say) + [say("nothing was stored", "未保存任何内容")]
       throw CommandFailure(.badData, lines.joined(separator: "\n"))

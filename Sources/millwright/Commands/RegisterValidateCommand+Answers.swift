@@ -1,0 +1,88 @@
+import Register
+import Reporting
+import SQLiteStore
+import Storage
+import Telemetry
+
+extension RegisterValidateCommand {
+  /// The files of a check, and what it found.
+  struct Outcome {
+    let ledgers: LedgerFiles
+    let factories: FactoriesFile?
+    let registered: [RegisteredFactory]
+    let options: LedgerOptions
+    /// The register on the effective day; nil without a store.
+    let before: RegisterSnapshot?
+    let directory: String?
+    let effectiveOn: CalendarDay
+    let today: CalendarDay
+    /// What was read of all ledgers, without the rows of equipment, which are not kept.
+    var rows = RegisterRows(equipment: [])
+    /// Figures of past days that an import of all ledgers would improve; nil without a store or with problems.
+    var improvements: PastImprovements?
+    /// Everything that is wrong; nil if the files are valid.
+    var problems: RegisterProblems?
+
+    /// Reads ledgers and the factories file, and compares the rows with the register one at a time.
+    func read(
+      _ ledgers: [LedgerSource]
+    ) throws(RegisterProblems) -> (rows: RegisterRows, improvements: PastImprovements?) {
+      var search = before.map {
+        PastImprovementSearch(before: $0, effectiveOn: effectiveOn, today: today)
+      }
+      let rows = try RegisterRows.read(
+        ledgers: ledgers, factories: factories?.source, registered: registered, options: options,
+        receive: { search?.add($0) })
+      return (rows, search?.improvements)
+    }
+
+    /// What an import of a ledger would change, for its answer. One of several is read again by itself.
+    ///
+    /// - Parameter isValid: whether the ledger has no problems.
+    func comparison(_ ledger: LedgerSource, isValid: Bool) -> AnswerContext.Comparison {
+      guard before != nil else { return .noRegister }
+      guard isValid else { return .notValid }
+      var own = improvements
+      if problems != nil || ledgers.sources.count > 1 {
+        guard let read = try? read([ledger]) else { return .notValid }
+        own = read.improvements
+      }
+      return own.map { .compared($0, effectiveOn: effectiveOn) } ?? .noRegister
+    }
+  }
+
+  /// Writes an answer for each ledger, which has nothing of the other ledgers and of the factories file.
+  func write(
+    _ answers: RegisterAnswers, _ found: Outcome, _ calendar: LocalCalendar, _ say: RegisterWording
+  ) throws {
+    if let factories = found.factories, found.problems?.of(file: factories.file.name) != nil {
+      printError(
+        say(
+          "no answer was written: \(factories.file.name.inert) is the office's own; correct it first",
+          "未生成答复：请先更正本单位的 \(factories.file.name.inert)"))
+      return
+    }
+    if answers.isFolder { try OutputFile.makeFolder(answers.path, option: "--report") }
+    let paths = answers.paths(found.ledgers)
+    let flags = AnswerFlags(store: store, say: say)
+    // If no flags can be read, they are looked up and the reason is said once.
+    var unread: AnswerContext.Flags?
+    for (place, ledger) in found.ledgers.sources.enumerated() {
+      let name = found.ledgers.paths[place]
+      let problems = found.problems?.of(file: name)
+      let sheets = (found.problems?.sheets ?? found.rows.sheets).filter { $0.file == name }
+      let factories = Set(sheets.flatMap(\.factories))
+      let own = try unread ?? flags.read(of: factories.sorted(), in: found.directory)
+      if case .notRead = own { unread = own }
+      let context = AnswerContext(
+        comparison: found.comparison(ledger, isValid: problems == nil), flags: own)
+      try answers.write(
+        ledger, sheets, problems, context, to: paths[place], language: output.language, calendar: calendar)
+    }
+    guard answers.isFolder else { return }
+    let count = paths.count
+    print(
+      say(
+        "\(count.counted("answer")) in \(answers.path.inert)", "答复 \(count) 份，位于 \(answers.path.inert)"))
+  }
+}
