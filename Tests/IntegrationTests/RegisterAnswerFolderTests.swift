@@ -226,6 +226,49 @@ import Testing
     #expect(try listed(again) == listed(desk))
   }
 
+  @Test("A template replaces no file that is there, unless it is told to", arguments: ["en", "zh"])
+  func template(language: String) throws {
+    let path = try desk.folder.write("form.xlsx", "filled in")
+    func write(_ more: [String]) throws -> CommandResult {
+      try run(
+        Installation.executable,
+        ["register", "template", "--output", path, "--lang", language] + more)
+    }
+    let refused = try write([])
+    #expect(refused.status == 73 && refused.output == "")
+    #expect(
+      refused.errors
+        == (language == "zh"
+          ? "\(path) 已存在，可能已填写；请指定其他文件名，或用 --replace 替换\n"
+          : "\(path) is there already and may have been filled in; name another file, or give --replace\n"))
+    #expect(try content("form.xlsx") == "filled in")
+    #expect(try write(["--replace"]).status == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)).starts(with: Array("PK".utf8)))
+  }
+
+  @Test("An export as a form has headings in the output's language, as CSV only by --headings")
+  func headings()
+    throws
+  {
+    try desk.importRegister(
+      "equipment_id,factory_id\nE1,F001\n", factories: "factory_id\nF001\n", effective: "2024-01-01")
+    func first(_ arguments: String...) throws -> [String] {
+      let out = desk.folder.file("out")
+      try? FileManager.default.removeItem(atPath: out)
+      let command = ["register", "export", "--day", "2024-01-01", "--output-dir", out] + arguments
+      let result = try run(Installation.executable, command + ["--config", desk.configure("")])
+      #expect(result.status == 0, "\(result.errors)")
+      guard arguments.contains("xlsx") else { return [] }
+      return try cells("out").filter { $0.hasPrefix("factories.xlsx|") }
+    }
+    #expect(try first("--format", "xlsx", "--lang", "zh").first == "factories.xlsx|企业名录|企业编号*")
+    #expect(try first("--format", "xlsx", "--lang", "en").first == "factories.xlsx|Factories|factory_id*")
+    let named = try first("--format", "xlsx", "--lang", "zh", "--headings", "en")
+    #expect(named.first == "factories.xlsx|Factories|factory_id*")
+    _ = try first("--lang", "zh")
+    #expect(try content("out/factories.csv").hasPrefix("factory_id,"))
+  }
+
   @Test("Faults of a factories' workbook are named with their cells", arguments: ["en", "zh"])
   func faultyWorkbook(language: String) throws {
     let script = """

@@ -23,6 +23,7 @@ struct RegisterExportCommand: ParsableCommand {
       Example:
         millwright register export --day 2026-10-31 --output-dir register-2026-10
         millwright register export --equipment-only --factory F001 --headings zh --bom > F001.csv
+        millwright register export --format xlsx --output-dir forms --lang zh
       """)
 
   @Option(
@@ -38,8 +39,11 @@ struct RegisterExportCommand: ParsableCommand {
   var format: RegisterExportFiles.Format = .csv
   @Flag(help: "Only equipment; written to standard output without --output-dir.")
   var equipmentOnly = false
-  @Option(help: "Language of headings and words in the files: en or zh.")
-  var headings: RegisterExport.Headings = .english
+  @Option(
+    help:
+      "Language of headings and words in the files: en or zh; default: en in CSV, the output's language in xlsx."
+  )
+  var headings: RegisterExport.Headings?
   @Flag(help: "Begin the files with a byte order mark, which some spreadsheets need to read UTF-8.")
   var bom = false
   @OptionGroup var store: StoreOptions
@@ -67,7 +71,11 @@ struct RegisterExportCommand: ParsableCommand {
     try Self.refuseEmpty(snapshot, factory: factory, say)
 
     let export = RegisterExport(snapshot)
-    let writer = RegisterExportFiles(export: export, headings: headings, byteOrderMark: bom, format: format)
+    // A form is for a person to read. CSV keeps its headings in every environment, for programs.
+    let forms: RegisterExport.Headings = output.language == .chinese ? .chinese : .english
+    let writer = RegisterExportFiles(
+      export: export, headings: headings ?? (format == .xlsx ? forms : .english), byteOrderMark: bom,
+      format: format)
     let equipment = try writer.equipment()
     if let outputDir {
       var files = [equipment]

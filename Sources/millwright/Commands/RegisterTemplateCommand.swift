@@ -12,7 +12,8 @@ struct RegisterTemplateCommand: ParsableCommand {
     discussion: """
       The first sheet is the form: headings with a star where a value is required, drop-down lists, and checks of \
       dates and numbers. Ids are texts, so that leading zeros and long numbers stay. Two more sheets have examples, \
-      and explanations of every column in English and Chinese.
+      and explanations of every column in English and Chinese. A file that is there is only replaced with --replace: it \
+      may have been filled in.
 
       Example:
         millwright register template --output ledger.xlsx
@@ -25,6 +26,8 @@ struct RegisterTemplateCommand: ParsableCommand {
   var factory: String?
   @Flag(help: "The form of the factories file instead of the equipment file.")
   var factories = false
+  @Flag(help: "Replace the file of --output if it is there.")
+  var replace = false
   @OptionGroup var language: LanguageOptions
 
   func validate() throws {
@@ -45,6 +48,7 @@ struct RegisterTemplateCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let output, !replace { try refuseReplacing(output) }
     let renderer = RegisterFormRenderer(language: language.language)
     let content: Data
     do throws(WorkbookError) {
@@ -60,6 +64,18 @@ struct RegisterTemplateCommand: ParsableCommand {
     } else {
       try OutputFile.writeAll(content, to: STDOUT_FILENO, "standard output")
     }
+  }
+
+  /// Refuses a regular file that is there. A pipe or a device is written to.
+  private func refuseReplacing(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    let say = RegisterWording(language: language.language)
+    throw CommandFailure(
+      .cannotWrite,
+      say(
+        "\(path.inert) is there already and may have been filled in; name another file, or give --replace",
+        "\(path.inert) 已存在，可能已填写；请指定其他文件名，或用 --replace 替换"))
   }
 
   /// The date in the workbook's properties: fixed, so that equal templates are equal files.
