@@ -87,12 +87,12 @@ import Testing
     let texts = document.sections[0].blocks.compactMap {
       if case .prose(let text, .plain) = $0 { text } else { nil }
     }
-    #expect(texts == ["10.5 of 12 points computed, 6 without a figure, 13 for the firm to fill."])
+    #expect(texts == ["10.5 of 12 points computed, 6 not computed, 13 for the firm to fill."])
     let chinese = ReportDocument(try report(), language: .chinese, sections: [.form])
     let words = chinese.sections[0].blocks.compactMap {
       if case .prose(let text, .plain) = $0 { text } else { nil }
     }
-    #expect(words == ["已计算 10.5 分（满分 12 分），无指标值的项目满分 6 分，由企业填写的项目满分 13 分。"])
+    #expect(words == ["已计算 10.5 分（满分 12 分），未计算出的项目满分 6 分，由企业填写的项目满分 13 分。"])
   }
 
   @Test("The list behind a count has as many machines in each part as the count says") func lists() throws {

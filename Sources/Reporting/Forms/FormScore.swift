@@ -8,7 +8,7 @@ public struct FormScore: Equatable, Sendable {
   public private(set) var computed: Int64 = 0
   /// The most that the computed cells can reach.
   public private(set) var computedMost: Int64 = 0
-  /// The most of cells that rest on a figure that is missing.
+  /// The most of cells that rest on a figure that is missing, or in none of its bands.
   public private(set) var missingMost: Int64 = 0
   /// The most of cells that the firm fills in.
   public private(set) var firmMost: Int64 = 0

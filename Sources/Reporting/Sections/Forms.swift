@@ -89,7 +89,7 @@ extension DocumentWriter {
     ]
     if score.missingMost > 0 {
       let most = terms.points(ofThousandths: score.missingMost)
-      parts.append(pick("\(most) without a figure", "无指标值的项目满分 \(most) 分"))
+      parts.append(pick("\(most) not computed", "未计算出的项目满分 \(most) 分"))
     }
     let most = terms.points(ofThousandths: score.firmMost)
     parts.append(pick("\(most) for the firm to fill", "由企业填写的项目满分 \(most) 分"))
