@@ -4,8 +4,8 @@ public struct RegisterRule: Equatable, Sendable {
   /// Kinds of rules, in the order of the preview.
   public enum Kind: Int, CaseIterable, Sendable {
     // Rows and columns.
-    case otherSheets, hiddenSheets, titleRows, headingRows, factoryGiven, blankRows, numberedRows, blankColumns,
-      totalRows, footerRows, repeatedHeadings, hiddenRows, hiddenColumns
+    case otherSheets, hiddenSheets, titleRows, headingRows, factoryGiven, blankRows, numberedRows
+    case blankColumns, totalRows, footerRows, repeatedHeadings, hiddenRows, hiddenColumns
     case rowNumbers, notAttribute, ignoredColumn, duplicateColumn
     // Headings.
     case synonym, bracketWords, unit

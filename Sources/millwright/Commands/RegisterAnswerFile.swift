@@ -104,7 +104,9 @@ struct RegisterAnswers {
       files: Self.files(of: ledger, sheets), problems: problems, context: context)
     switch format ?? .xlsx {
     case .xlsx:
-      try OutputFile.write(to: path) { try Self.writeWorkbook(answer, to: $0, temporaryFolder: $1, named: path) }
+      try OutputFile.write(to: path) {
+        try Self.writeWorkbook(answer, to: $0, temporaryFolder: $1, named: path)
+      }
     case .html: try OutputFile.write(Data(AnswerHTMLRenderer().render(answer).utf8), to: path)
     case .txt: try OutputFile.write(Data(AnswerTextRenderer().render(answer).utf8), to: path)
     }
