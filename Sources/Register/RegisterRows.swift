@@ -186,7 +186,7 @@ struct EquipmentFile {
     }
     count += 1
     // Do not keep rows of files that are refused anyway.
-    guard problems.isEmpty else { return }
+    guard problems.isEmpty, reader.problemCount == 0 else { return }
     if let receive { receive(one) } else { equipment.append(one) }
   }
 

@@ -296,13 +296,21 @@ struct RowReader<Column: RegisterColumn> {
     let text = cell(column, as: .number)
     if text.isEmpty { return nil }
     guard let value = Money.value(text) else {
+      let written = written(text, column)
       refuse(
         column, .number,
-        "'\(Self.shown(text))' is not an amount in yuan from 0 to 1000000000000 with at most two decimals",
-        "“\(Self.shown(text))”应为 0 至 1000000000000、最多两位小数的金额（元）")
+        "'\(written)' is not an amount in yuan from 0 to 1000000000000 with at most two decimals"
+          + (text.contains(".") ? "; round it" : ""),
+        "“\(written)”应为 0 至 1000000000000、最多两位小数的金额（元）"
+          + (text.contains(".") ? "；请四舍五入后填写" : ""))
       return nil
     }
     return value
+  }
+
+  /// A number as an error quotes it: as the cell has it if it was converted to another unit.
+  private func written(_ text: String, _ column: Column) -> String {
+    Self.shown(factor(column) == nil ? text : rawCell(column).shown)
   }
 
   /// A cell as an error quotes it: not endlessly.

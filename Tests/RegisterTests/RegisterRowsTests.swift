@@ -99,11 +99,11 @@ struct RegisterRowsTests {
         "equipment.csv:3:ideal_cycle_s (column 6): '86400.001' is not a number of seconds above 0, at most 86400, "
           + "with at most three decimals",
         "equipment.csv:3:asset_value (column 7): '0.001' is not an amount in yuan from 0 to 1000000000000 with at "
-          + "most two decimals",
+          + "most two decimals; round it",
         "equipment.csv:4:ideal_cycle_s (column 6): '1e3' is not a number of seconds above 0, at most 86400, with at "
           + "most three decimals",
         "equipment.csv:4:asset_value (column 7): '1000000000000.01' is not an amount in yuan from 0 to 1000000000000 "
-          + "with at most two decimals",
+          + "with at most two decimals; round it",
       ])
     do {
       _ = try Self.read(text)

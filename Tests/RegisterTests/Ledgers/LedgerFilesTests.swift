@@ -108,7 +108,7 @@ import Testing
     let words = Desk.numbered([["填写说明"]])
     desk.add("b.xlsx", [("说明", words, []), ("台账", table, []), ("示例", words, [])])
     #expect(try desk.keys() == ["F001/E1"])
-    #expect(try desk.rules() == ["other sheets are not read: '说明 / 示例'", "其他工作表不读取：“说明 / 示例”"])
+    #expect(try desk.rules() == ["other sheets are not read: '说明', '示例'", "其他工作表不读取：“说明”、“示例”"])
 
     var two = Desk()
     let other = Desk.numbered([["资产编号", "企业编号"], ["E2", "F001"]])

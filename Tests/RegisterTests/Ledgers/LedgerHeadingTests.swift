@@ -212,6 +212,16 @@ import Testing
       ])
   }
 
+  @Test("an amount with more than two decimals is quoted as the cell has it, with the remedy") func decimals()
+  {
+    #expect(
+      Desk([Self.key + ["资产净值（万元）"], ["E1", "F001", .number("12.3456789")]]).complaints() == [
+        "ledger.xlsx:台账:C2 (资产净值（万元）): '12.3456789' is not an amount in yuan from 0 to 1000000000000 with at most two "
+          + "decimals; round it",
+        "ledger.xlsx 工作表“台账”C2“资产净值（万元）”：“12.3456789”应为 0 至 1000000000000、最多两位小数的金额（元）；请四舍五入后填写",
+      ])
+  }
+
   @Test("a number between units is exact, or refused") func units() throws {
     func interval(_ unit: String, _ value: String) -> [String] {
       let desk = Desk([Self.key + [.text("上报周期（\(unit)）")], ["E1", "F001", .number(value)]])
