@@ -178,7 +178,7 @@ import Testing
   func damaged() {
     let text = AnswerTextRenderer(width: 80).render(AnswerSample.damaged(.chinese))
     for line in [
-      "文件  ledger.xlsx：2 行数据，其余部分无法读取", "  ledger.xlsx 第 4 行第 2 列：单元格的值“x”已损坏；请另存",
+      "文件      ledger.xlsx：2 行数据，其余部分无法读取", "  ledger.xlsx 第 4 行第 2 列：单元格的值“x”已损坏；请另存",
       "  第 3 行：E2 | F001",
       "    – 自第 4 行起无法读取：单元格的值“x”已损坏；请另存",
     ] { #expect(text.split(separator: "\n").contains(Substring(line)), "\(line) in \(text)") }

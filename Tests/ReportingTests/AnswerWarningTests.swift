@@ -96,8 +96,8 @@ import Testing
       texts == [
         "Changes that improve figures of past days",
         "automation raised, since 2026-10-01: 1 equipment of 1 factory, for example F001/E1 manual → automatic",
-        "declared digital, since 2026-10-01: 2 equipment of 2 factories, for example F001/E1 no → yes",
-        "Reports of those days will show these changes. Please send evidence that the entries were already true then.",
+        "declaration of digital equipment changed, since 2026-10-01: 2 equipment of 2 factories, for example F001/E1 no → yes",
+        "Reports of those days will show changes of entries. Please send evidence that the entries were already true then.",
         "To be explained by the factory: 2026-10-01 to 2026-10-31",
         "How cells were read", "1 title row was skipped",
       ])
@@ -126,8 +126,8 @@ import Testing
     #expect(
       texts == [
         "使已过日期指标变好的变更", "自动化程度提高，自 2026-10-01 起：企业 1 家，设备 1 台，例如 F001/E1 手动 → 自动",
-        "改为数字化设备，自 2026-10-01 起：企业 2 家，设备 2 台，例如 F001/E1 否 → 是",
-        "相应日期的报告将标明上述变更。请提供所报内容在相应日期即已属实的证明材料。",
+        "数字化申报变更，自 2026-10-01 起：企业 2 家，设备 2 台，例如 F001/E1 否 → 是",
+        "相应日期的报告将标明申报内容的变更。请提供所报内容在相应日期即已属实的证明材料。",
         "需企业说明的事项：2026-10-01 至 2026-10-31", "读取时所作的转换", "跳过标题行 1 行",
       ])
     #expect(

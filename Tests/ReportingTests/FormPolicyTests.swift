@@ -44,12 +44,12 @@ import Testing
     #expect(
       try remarks(from: nil, until: end, .english) == [
         "By the scale of Assessment. \(english)",
-        "Assessment. \(english). Restated by a third party, not read in the authority's text",
+        "Assessment. \(english). The wording of this cell is restated by a third party, not read in the authority's text",
       ])
     let chinese = "⚠ 有效期至 2025-12-31 止：本期不在有效期内，对标结果仅供参考"
     let found = try remarks(from: nil, until: end, .chinese)
     #expect(found.first == "按“评测”的分档计算。\(chinese)")
-    #expect(found.last == "评测。\(chinese)。据第三方转述，未核对原文")
+    #expect(found.last == "评测。\(chinese)。本栏条文据第三方转述，未核对原文")
     #expect(try remarks(from: nil, until: end, .english, .district)[0].hasSuffix(". \(english)"))
   }
 

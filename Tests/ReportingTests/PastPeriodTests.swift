@@ -98,7 +98,7 @@ import Testing
     #expect(report.figures.absence(of: .automationRatio) == nil)
     let english = TextRenderer(language: .english).render(report, sections: [.figures])
     #expect(english.replacing(/[ ]+/, with: " ").contains("Networked coverage not observed N/A"))
-    #expect(english.contains("not observed."))
+    #expect(english.contains("N/A (not observed): "))
     #expect(TextRenderer(language: .chinese).render(report, sections: [.figures]).contains("无观测"))
     // One heard within the window before is a figure again.
     var heard = Figures(isUnobserved: true)

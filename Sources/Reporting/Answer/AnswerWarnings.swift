@@ -74,13 +74,16 @@ extension RegisterAnswer {
   private func improvements() -> [ReportDocument.Block] {
     guard case .compared(let past, _) = context.comparison, !past.findings.isEmpty else { return [] }
     let lines = PastImprovementWords(past, in: language).findings
+    // Reports do not flag equipment that is added to days that are past.
+    let isShown = past.findings.contains(where: \.kind.isFlagged)
     return [
       .prose(terms.pick("Changes that improve figures of past days", "使已过日期指标变好的变更"), .strong)
     ] + lines.map { .prose($0, .warning) } + [
       .prose(
         terms.pick(
-          "Reports of those days will show these changes. Please send evidence that the entries were already true then.",
-          "相应日期的报告将标明上述变更。请提供所报内容在相应日期即已属实的证明材料。"), .plain)
+          (isShown ? "Reports of those days will show changes of entries. " : "")
+            + "Please send evidence that the entries were already true then.",
+          (isShown ? "相应日期的报告将标明申报内容的变更。" : "") + "请提供所报内容在相应日期即已属实的证明材料。"), .plain)
     ]
   }
 
