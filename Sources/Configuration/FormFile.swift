@@ -7,7 +7,7 @@ import Telemetry
 public enum FormFile {
   /// Forms asked for by name are looked for beside the configuration first.
   static let files = NamedFiles(
-    kind: "form", folder: "forms", shared: ["/etc/millwright/forms", "Config/forms"])
+    kind: "form", chineseKind: "填报表", chineseList: "表式", folder: "forms", shared: ["/etc/millwright/forms", "Config/forms"])
 
   /// The form of a name, or of the file at a path; nil when there is no such file.
   ///
@@ -34,6 +34,11 @@ public enum FormFile {
   /// The error for a name or path that ``load(_:besides:)`` did not find.
   public static func missing(_ name: String, besides configuration: String) -> String {
     files.missing(name, besides: configuration)
+  }
+
+  /// The same error in Chinese.
+  static func missingInChinese(_ name: String, besides configuration: String) -> String {
+    files.missingInChinese(name, besides: configuration)
   }
 
   /// Every form that can be asked for by name, ascending.
@@ -113,7 +118,11 @@ extension Settings {
   /// The form that the configuration names.
   func defaultForm(_ name: String) throws(SettingsErrors) -> Form {
     guard let form = try FormFile.load(name, besides: file) else {
-      throw SettingsErrors([.init(formsOrigin, "forms: \(FormFile.missing(name, besides: file))")])
+      throw SettingsErrors([
+        .init(
+          formsOrigin, "forms: \(FormFile.missing(name, besides: file))",
+          "forms：\(FormFile.missingInChinese(name, besides: file))")
+      ])
     }
     return form
   }

@@ -5,6 +5,10 @@ import Telemetry
 struct NamedFiles {
   /// The kind in messages and in the command that lists them: `policy`.
   let kind: String
+  /// The kind in Chinese messages.
+  let chineseKind: String
+  /// What the command lists, in Chinese messages.
+  let chineseList: String
   /// The folder beside the configuration where they are looked for first.
   let folder: String
   /// Folders where they are looked for afterwards.
@@ -39,10 +43,22 @@ struct NamedFiles {
     return "there is no \(kind) '\(name)'\(hint); 'millwright \(kind) list' shows those there are"
   }
 
+  /// The same error in Chinese.
+  func missingInChinese(_ name: String, besides configuration: String) -> String {
+    if Self.isPath(name) { return "\(name)：文件不存在" }
+    let nearest = Suggestion.nearest(to: name, among: names(besides: configuration))
+    let hint = nearest.map { "（是否应为“\($0)”？）" } ?? ""
+    return "没有名为“\(name)”的\(chineseKind)\(hint)；可用\(chineseList)见 millwright \(kind) list"
+  }
+
   /// The errors of a command that names no file at `place`, such as an option.
   func missing(_ name: String, besides configuration: String, asked place: String) -> SettingsErrors {
     SettingsErrors(
-      [.init(.unplaced, "\(place): \(missing(name, besides: configuration))")], isMissingFile: true)
+      [
+        .init(
+          .unplaced, "\(place): \(missing(name, besides: configuration))",
+          "\(place)：\(missingInChinese(name, besides: configuration))")
+      ], isMissingFile: true)
   }
 
   /// Every name that can be asked for, ascending.

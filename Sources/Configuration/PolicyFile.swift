@@ -7,7 +7,7 @@ import Yams
 public enum PolicyFile {
   /// Policies asked for by name are looked for beside the configuration first.
   static let files = NamedFiles(
-    kind: "policy", folder: "policies", shared: ["/etc/millwright/policies", "Config/policies"])
+    kind: "policy", chineseKind: "政策", chineseList: "政策", folder: "policies", shared: ["/etc/millwright/policies", "Config/policies"])
 
   /// The policy of a name, or of the file at a path; nil when there is no such file.
   ///
@@ -34,6 +34,11 @@ public enum PolicyFile {
   /// The error for a name or path that ``load(_:besides:)`` did not find.
   public static func missing(_ name: String, besides configuration: String) -> String {
     files.missing(name, besides: configuration)
+  }
+
+  /// The same error in Chinese.
+  static func missingInChinese(_ name: String, besides configuration: String) -> String {
+    files.missingInChinese(name, besides: configuration)
   }
 
   /// Every policy that can be asked for by name, ascending.
@@ -91,7 +96,9 @@ extension Settings {
   func defaultPolicy(_ name: String) throws(SettingsErrors) -> Policy {
     guard let policy = try PolicyFile.load(name, besides: file) else {
       throw SettingsErrors([
-        .init(policiesOrigin, "policies: \(PolicyFile.missing(name, besides: file))")
+        .init(
+          policiesOrigin, "policies: \(PolicyFile.missing(name, besides: file))",
+          "policies：\(PolicyFile.missingInChinese(name, besides: file))")
       ])
     }
     return policy

@@ -60,8 +60,11 @@ extension Settings {
         if path == nil, !FileManager.default.fileExists(atPath: file) { continue }
         let isThere = FileManager.default.fileExists(atPath: file)
         throw SettingsErrors(
-          [.init(.wholeFile(file), isThere ? "cannot be read" : "there is no such file")],
-          isMissingFile: true)
+          [
+            .init(
+              .wholeFile(file), isThere ? "cannot be read" : "there is no such file",
+              isThere ? "无法读取" : "文件不存在")
+          ], isMissingFile: true)
       }
       guard data.count <= 1 << 20 else {
         throw SettingsErrors([.init(.wholeFile(file), "is larger than 1MiB: not a configuration")])

@@ -79,6 +79,17 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
     case .notRankable(let metric): "factories cannot be ranked by \(metric.inert)"
     }
   }
+
+  /// The error in Chinese.
+  public var chinese: String {
+    switch self {
+    case .unknown(.district): "没有园区的数据"
+    case .unknown(.factory(let id)): "台账中没有企业“\(id.inert)”，也未收到过该名称的数据"
+    case .unknown(.equipment(let key)): "台账中没有设备“\(key.description.inert)”，也未收到过该名称的数据"
+    case .unknown(let scope): "台账中没有“\(scope.path.inert)”，也未收到过该名称的数据"
+    case .notRankable(let metric): "不能按 \(metric.inert) 对企业排名"
+    }
+  }
 }
 
 /// The district of the configuration.

@@ -24,7 +24,41 @@ struct CommandFailure: Error, CustomStringConvertible {
     self.message = message
   }
 
+  /// A failure with its message in both languages.
+  init(_ status: ExitStatus, _ english: String, _ chinese: String) {
+    self.init(status, RegisterWording.ofCommandLine(english, chinese))
+  }
+
   var description: String { message }
+}
+
+extension RegisterWording {
+  /// The words of messages in the language of `--lang` on the command line, else of the environment.
+  static let ofCommandLine = RegisterWording(
+    language: LanguageOptions.language(ProcessInfo.processInfo.arguments.dropFirst()))
+}
+
+/// The error of the operating system in words of the command line's language.
+func systemError(_ code: Int32) -> String {
+  let english = String(cString: strerror(code))
+  let chinese: String? =
+    switch code {
+    case ENOENT: "文件或文件夹不存在"
+    case ENOTDIR: "上级路径不是文件夹"
+    case EISDIR: "这是文件夹"
+    case EACCES, EPERM: "没有权限"
+    case EROFS: "文件系统为只读"
+    case ENOSPC: "磁盘空间不足"
+    case EDQUOT: "超出磁盘配额"
+    case EFBIG: "超出文件大小限制"
+    case ENAMETOOLONG: "文件名过长"
+    case ELOOP: "符号链接过多或循环"
+    case EPIPE: "读取方已关闭管道"
+    case EIO: "磁盘读写错误"
+    case EMFILE, ENFILE: "打开的文件过多"
+    default: nil
+    }
+  return RegisterWording.ofCommandLine(english, chinese ?? "系统错误（\(english)）")
 }
 
 /// Prints lines to standard error. Characters that could control a terminal are escaped, because names, paths and the

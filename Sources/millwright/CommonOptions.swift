@@ -129,14 +129,34 @@ struct LanguageOptions: ParsableArguments {
 
   /// The requested language, else the environment's, else English.
   var language: Language {
+    Self.language(code)
+  }
+
+  private static func language(_ code: String?) -> Language {
     let environment = ProcessInfo.processInfo.environment
     let name = code ?? environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? "en"
     return Language(name) ?? .english
   }
 
+  /// The language for messages before or after the options are known, from the arguments as they stand.
+  static func language(_ arguments: some Sequence<String>) -> Language {
+    var isNamed = false
+    var code: String?
+    for argument in arguments {
+      if argument == "--" { break }
+      if isNamed { code = argument }
+      if argument.hasPrefix("--lang=") { code = String(argument.dropFirst(7)) }
+      isNamed = argument == "--lang"
+    }
+    return language(code)
+  }
+
   func validate() throws {
     if let code, Language(code) == nil {
-      throw ValidationError("'\(code)' is not a language of the output: use --lang en or --lang zh")
+      throw ValidationError(
+        RegisterWording.ofCommandLine(
+          "'\(code)' is not a language of the output: use --lang en or --lang zh",
+          "“\(code)”不是输出语言：请用 --lang en 或 --lang zh"))
     }
   }
 }
@@ -147,7 +167,9 @@ enum InstantArgument {
     if let instant = Timestamp(text) { return instant }
     if let day = CalendarDay(text) { return calendar.start(of: day + 1) - .milliseconds(1) }
     throw CommandFailure(
-      .usage, "\(option): '\(text)' is neither an instant (2026-11-22T08:00:00+08:00) nor a day (2026-11-22)")
+      .usage,
+      "\(option): '\(text.inert)' is neither an instant (2026-11-22T08:00:00+08:00) nor a day (2026-11-22)",
+      "\(option)：“\(text.inert)”既不是时刻（如 2026-11-22T08:00:00+08:00），也不是日期（如 2026-11-22）")
   }
 
   /// Now, milliseconds UTC.

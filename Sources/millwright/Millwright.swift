@@ -32,7 +32,9 @@ struct Millwright: ParsableCommand {
     } catch let failure as CommandFailure {
       end(failure)
     } catch let errors as SettingsErrors {
-      end(CommandFailure(errors.isMissingFile ? .noInput : .configuration, errors.description))
+      end(
+        CommandFailure(
+          errors.isMissingFile ? .noInput : .configuration, errors.description, errors.chineseDescription))
     } catch let error as StoreError {
       end(CommandFailure(error.exitStatus, error.description))
     } catch {

@@ -40,12 +40,14 @@ enum OutputFile {
     _ path: String, fill: (_ made: String, _ descriptor: Int32) throws -> Void,
     writeThrough: () throws -> Void
   ) throws {
-    guard !path.isEmpty else { throw CommandFailure(.usage, "--output: name a file") }
+    guard !path.isEmpty else { throw CommandFailure(.usage, "--output: name a file", "--output：请指定文件名") }
     var status = stat()
     let isThere = stat(path, &status) == 0
     switch isThere ? status.st_mode & S_IFMT : S_IFREG {
     case S_IFREG: try replace(path, isThere ? status : nil, fill)
-    case S_IFDIR: throw CommandFailure(.cannotWrite, "\(path.inert): is a folder; name a file in it")
+    case S_IFDIR:
+      throw CommandFailure(
+        .cannotWrite, "\(path.inert): is a folder; name a file in it", "\(path.inert)：这是文件夹；请指定其中的文件名")
     default: try writeThrough()
     }
   }
@@ -54,14 +56,14 @@ enum OutputFile {
   ///
   /// - Throws: exit 73 if something else is in its place or it cannot be created.
   static func makeFolder(_ path: String, option: String) throws {
-    guard !path.isEmpty else { throw CommandFailure(.usage, "\(option): name a folder") }
+    guard !path.isEmpty else { throw CommandFailure(.usage, "\(option): name a folder", "\(option)：请指定文件夹") }
     var missing: [String] = []
     var place = path
     while true {
       var status = stat()
       if stat(place, &status) == 0 {
         guard status.st_mode & S_IFMT == S_IFDIR else {
-          throw CommandFailure(.cannotWrite, "\(place.inert): is not a folder")
+          throw CommandFailure(.cannotWrite, "\(place.inert): is not a folder", "\(place.inert)：不是文件夹")
         }
         break
       }
@@ -151,7 +153,9 @@ enum OutputFile {
         let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
         if count < 0, errno == EINTR { continue }
         guard count > 0 else {
-          throw CommandFailure(.io, "\(name.inert): cannot be written: \(String(cString: strerror(errno)))")
+          let reason = systemError(errno)
+          throw CommandFailure(
+            .io, "\(name.inert): cannot be written: \(reason)", "\(name.inert)：无法写入：\(reason)")
         }
         written += count
       }
@@ -159,7 +163,9 @@ enum OutputFile {
   }
 
   private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
-    CommandFailure(.cannotWrite, "cannot write \(path.inert): \(String(cString: strerror(code)))")
+    let reason = systemError(code)
+    return CommandFailure(
+      .cannotWrite, "cannot write \(path.inert): \(reason)", "无法写入 \(path.inert)：\(reason)")
   }
 
   /// The process's umask, which can only be read by setting it.

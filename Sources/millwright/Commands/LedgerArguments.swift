@@ -13,7 +13,10 @@ struct LedgerArguments: ParsableArguments {
       """,
     transform: { text in
       guard let source = FactorySource(text) else {
-        throw ValidationError("'\(text.inert)' is not a source of the factory: use cell:B2, sheet or file")
+        throw ValidationError(
+          RegisterWording.ofCommandLine(
+            "'\(text.inert)' is not a source of the factory: use cell:B2, sheet or file",
+            "“\(text.inert)”不是企业的来源：请用 cell:B2、sheet 或 file"))
       }
       return source
     })

@@ -25,7 +25,10 @@ struct RegisterFileOptions: ParsableArguments {
     help: "The separator of text files: comma, semicolon or tab; default: detected.",
     transform: { name in
       guard let separator = Separator(rawValue: name) else {
-        throw ValidationError("'\(name.inert)' is not a separator: use comma, semicolon or tab")
+        throw ValidationError(
+          RegisterWording.ofCommandLine(
+            "'\(name.inert)' is not a separator: use comma, semicolon or tab",
+            "“\(name.inert)”不是分隔符：请用 comma、semicolon 或 tab"))
       }
       return separator
     })
@@ -144,7 +147,8 @@ struct LedgerFiles {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     } catch {
-      throw CommandFailure(.noInput, "\(folder.inert): cannot be read; check its permissions")
+      throw CommandFailure(
+        .noInput, "\(folder.inert): cannot be read; check its permissions", "\(folder.inert)：无法读取；请检查访问权限")
     }
   }
 

@@ -1,5 +1,6 @@
 import Aggregation
 import ArgumentParser
+import Reporting
 import Telemetry
 
 /// The days covered by a report.
@@ -20,12 +21,15 @@ struct PeriodOptions: ParsableArguments {
   func period(calendar: LocalCalendar, now: Timestamp) throws -> Period? {
     if let period {
       guard from == nil, to == nil else {
-        throw CommandFailure(.usage, "--period cannot be used with --from and --to")
+        throw CommandFailure(
+          .usage, "--period cannot be used with --from and --to", "--period 不能与 --from、--to 同时使用")
       }
       guard let days = NamedPeriod.days(period, today: calendar.day(at: now)) else {
         throw CommandFailure(
           .usage,
-          "--period: '\(period)' is not last-month, last-30-days, a month (2026-10), a quarter (2026-Q3) or a year (2026)"
+          "--period: '\(period.inert)' is not last-month, last-30-days, a month (2026-10), a quarter (2026-Q3) or a year "
+            + "(2026)",
+          "--period：“\(period.inert)”应为 last-month（上月）、last-30-days（近 30 天）、月（2026-10）、季度（2026-Q3）或年（2026）"
         )
       }
       return try checked(days, "--period", calendar, now)
@@ -35,16 +39,24 @@ struct PeriodOptions: ParsableArguments {
     case (let from?, let to?):
       let first = try day(from, "--from")
       let last = try day(to, "--to")
-      guard first <= last else { throw CommandFailure(.usage, "--to \(to) is before --from \(from)") }
+      guard first <= last else {
+        throw CommandFailure(.usage, "--to \(to) is before --from \(from)", "--to \(to) 早于 --from \(from)")
+      }
       return try checked(first...last, "--from", calendar, now)
-    case (nil, _): throw CommandFailure(.usage, "--to needs --from: the first day of the period")
-    case (_, nil): throw CommandFailure(.usage, "--from needs --to: the last day of the period")
+    case (nil, _):
+      throw CommandFailure(
+        .usage, "--to needs --from: the first day of the period", "--to 须与 --from（统计周期首日）一并使用")
+    case (_, nil):
+      throw CommandFailure(
+        .usage, "--from needs --to: the last day of the period", "--from 须与 --to（统计周期末日）一并使用")
     }
   }
 
   private func day(_ text: String, _ option: String) throws -> CalendarDay {
     guard let day = CalendarDay(text) else {
-      throw CommandFailure(.usage, "\(option): '\(text)' is not a day (2026-11-22)")
+      throw CommandFailure(
+        .usage, "\(option): '\(text.inert)' is not a day (2026-11-22)",
+        "\(option)：“\(text.inert)”不是日期（如 2026-11-22）")
     }
     return day
   }
@@ -54,10 +66,13 @@ struct PeriodOptions: ParsableArguments {
   ) throws -> Period {
     guard days.lowerBound <= calendar.day(at: now) else {
       throw CommandFailure(
-        .usage, "\(option): the period begins on \(days.lowerBound), which is in the future")
+        .usage, "\(option): the period begins on \(days.lowerBound), which is in the future",
+        "\(option)：统计周期自 \(days.lowerBound) 开始，该日期尚未到来")
     }
     guard days.upperBound.number - days.lowerBound.number <= 3660 else {
-      throw CommandFailure(.usage, "\(option): the period is longer than ten years")
+
+      throw CommandFailure(
+        .usage, "\(option): the period is longer than ten years", "\(option)：统计周期超过十年")
     }
     return Period(from: days.lowerBound, to: days.upperBound, calendar: calendar, now: now)
   }

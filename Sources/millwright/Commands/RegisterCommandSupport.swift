@@ -13,7 +13,9 @@ struct TextFileOptions: ParsableArguments {
     transform: { name in
       guard let encoding = TextEncoding(name: name) else {
         throw ValidationError(
-          "'\(name)' is not an encoding of register files: use utf-8, gb18030, utf-16le or utf-16be")
+          RegisterWording.ofCommandLine(
+            "'\(name)' is not an encoding of register files: use utf-8, gb18030, utf-16le or utf-16be",
+            "“\(name)”不是台账文件的编码：请用 utf-8、gb18030、utf-16le 或 utf-16be"))
       }
       return encoding
     })
@@ -33,10 +35,12 @@ struct TextFileOptions: ParsableArguments {
   static func check(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      throw CommandFailure(.noInput, "\(path.inert): \(String(cString: strerror(errno)))")
+      let reason = systemError(errno)
+      throw CommandFailure(.noInput, "\(path.inert): \(reason)", "\(path.inert)：\(reason)")
     }
     guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw CommandFailure(.noInput, "\(path.inert): is a folder, not a file")
+      throw CommandFailure(
+        .noInput, "\(path.inert): is a folder, not a file", "\(path.inert)：这是文件夹，不是文件")
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw CommandFailure(
@@ -47,7 +51,8 @@ struct TextFileOptions: ParsableArguments {
   }
 
   private static func unreadable(_ path: String) -> CommandFailure {
-    CommandFailure(.noInput, "\(path.inert): cannot be read; check its permissions")
+    CommandFailure(
+      .noInput, "\(path.inert): cannot be read; check its permissions", "\(path.inert)：无法读取；请检查访问权限")
   }
 }
 
@@ -81,10 +86,14 @@ enum RegisterSupport {
   /// The day in an option.
   @Sendable static func day(_ text: String) throws -> CalendarDay {
     guard let day = CalendarDay(text) else {
-      throw ValidationError("'\(text)' is not a date such as 2026-11-01")
+      throw ValidationError(
+        RegisterWording.ofCommandLine(
+          "'\(text)' is not a date such as 2026-11-01", "“\(text)”不是日期，应形如 2026-11-01"))
     }
     guard (1900...2199).contains(day.civil.year) else {
-      throw ValidationError("\(day) is not a date from 1900 to 2199")
+      throw ValidationError(
+        RegisterWording.ofCommandLine(
+          "\(day) is not a date from 1900 to 2199", "\(day) 不在 1900 年至 2199 年之间"))
     }
     return day
   }
@@ -93,7 +102,10 @@ enum RegisterSupport {
   @Sendable static func key(_ text: String) throws -> EquipmentKey {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ EquipmentKey.isID($0.utf8) }) else {
-      throw ValidationError("'\(text.inert)' is not FACTORY/EQUIPMENT, such as F001/E1")
+      throw ValidationError(
+        RegisterWording.ofCommandLine(
+          "'\(text.inert)' is not FACTORY/EQUIPMENT, such as F001/E1",
+          "“\(text.inert)”应为“企业编号/资产编号”，例如 F001/E1"))
     }
     return EquipmentKey(factory: String(parts[0]), equipment: String(parts[1]))
   }

@@ -49,20 +49,29 @@ struct RegisterExportCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
 
+  private var say: RegisterWording { RegisterWording(language: output.language) }
+
   func validate() throws {
     guard outputDir != nil || equipmentOnly else {
-      throw ValidationError("name a folder with --output-dir, or use --equipment-only for standard output")
+      throw ValidationError(
+        say(
+          "name a folder with --output-dir, or use --equipment-only for standard output",
+          "请用 --output-dir 指定文件夹，或用 --equipment-only 写到标准输出"))
     }
-    guard !bom || format == .csv else { throw ValidationError("--bom can only be used with --format csv") }
+    guard !bom || format == .csv else {
+      throw ValidationError(
+        say("--bom can only be used with --format csv", "--bom 只能与 --format csv 一并使用"))
+    }
     guard format == .csv || outputDir != nil || isatty(STDOUT_FILENO) != 1 else {
       throw ValidationError(
-        "xlsx cannot be shown on a terminal: name a folder with --output-dir, or use a pipe")
+        say(
+          "xlsx cannot be shown on a terminal: name a folder with --output-dir, or use a pipe",
+          "终端无法显示 xlsx：请用 --output-dir 指定文件夹，或使用管道"))
     }
   }
 
   func run() throws {
     let settings = try store.settings()
-    let say = RegisterWording(language: output.language)
     let calendar = settings.district.calendar
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let known = try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) }

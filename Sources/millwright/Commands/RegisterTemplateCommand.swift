@@ -30,20 +30,32 @@ struct RegisterTemplateCommand: ParsableCommand {
   var replace = false
   @OptionGroup var language: LanguageOptions
 
+  private var say: RegisterWording { RegisterWording(language: language.language) }
+
   func validate() throws {
     if let output {
       guard output.lowercased().hasSuffix(".xlsx") else {
-        throw ValidationError("--output: '\(output.inert)' must end in .xlsx")
+        throw ValidationError(
+          say("--output: '\(output.inert)' must end in .xlsx", "--output：“\(output.inert)”须以 .xlsx 结尾"))
       }
     } else if isatty(STDOUT_FILENO) == 1 {
-      throw ValidationError("xlsx cannot be shown on a terminal: name a file with --output, or use a pipe")
+      throw ValidationError(
+        say(
+          "xlsx cannot be shown on a terminal: name a file with --output, or use a pipe",
+          "终端无法显示 xlsx：请用 --output 指定文件，或使用管道"))
     }
     guard let factory else { return }
     guard !factories else {
-      throw ValidationError("--factory is for the equipment file: leave out --factories")
+      throw ValidationError(
+        say(
+          "--factory is for the equipment file: leave out --factories",
+          "--factory 仅用于设备台账：请去掉 --factories"))
     }
     guard EquipmentKey.isID(factory.utf8) else {
-      throw ValidationError("--factory: '\(factory.inert)' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -")
+      throw ValidationError(
+        say(
+          "--factory: '\(factory.inert)' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
+          "--factory：“\(factory.inert)”不是有效编号：应为 1 至 64 个字母、数字或 _ . -"))
     }
   }
 
@@ -70,7 +82,6 @@ struct RegisterTemplateCommand: ParsableCommand {
   private func refuseReplacing(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
-    let say = RegisterWording(language: language.language)
     throw CommandFailure(
       .cannotWrite,
       say(

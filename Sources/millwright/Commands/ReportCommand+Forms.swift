@@ -37,15 +37,18 @@ extension ReportCommand {
     guard form.contains(Settings.noForm) else {
       guard scope != .equipment else {
         throw CommandFailure(
-          .usage, "--form: a form is of a factory, a workshop, a line or the district, not of one equipment")
+          .usage, "--form: a form is of a factory, a workshop, a line or the district, not of one equipment",
+          "--form：填报表适用于企业、车间、产线或园区，不适用于单台设备")
       }
       for (place, name) in form.enumerated() where form[..<place].contains(name) {
-        throw CommandFailure(.usage, "--form: '\(name.inert)' is named more than once")
+        throw CommandFailure(
+          .usage, "--form: '\(name.inert)' is named more than once", "--form：“\(name.inert)”重复指定")
       }
       return try form.map { try settings.form($0, asked: "--form") }
     }
     guard form.count == 1 else {
-      throw CommandFailure(.usage, "--form none cannot be used with another --form")
+      throw CommandFailure(
+        .usage, "--form none cannot be used with another --form", "--form none 不能与其他 --form 同时使用")
     }
     return []
   }

@@ -106,11 +106,13 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     guard let scope = ReportScope(kind: scope.rawValue, path: path) else {
-      throw CommandFailure(.usage, Self.complaint(self.scope, path))
+      let message = Self.complaint(self.scope, path)
+      throw CommandFailure(.usage, message.english, message.chinese)
     }
     if let outputDir { return try writeSet(scope, outputDir) }
     guard format.count <= 1 else {
-      throw CommandFailure(.usage, "--format: only one is allowed without --output-dir")
+      throw CommandFailure(
+        .usage, "--format: only one is allowed without --output-dir", "--format：未用 --output-dir 时只能指定一种格式")
     }
     let format = try format.first ?? output.map { try ReportFormat.of(output: $0) } ?? .text
     try check([format])
@@ -122,29 +124,44 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// The message for an argument that does not fit the scope, with the expected form.
-  static func complaint(_ scope: Scope, _ path: String) -> String {
-    let (form, example) =
+  static func complaint(_ scope: Scope, _ path: String) -> (english: String, chinese: String) {
+    let (form, chinese, example) =
       switch scope {
-      case .district: ("", "")
-      case .factory: ("FACTORY", "F001")
-      case .workshop: ("FACTORY/WORKSHOP", "F001/W01")
-      case .line: ("FACTORY/WORKSHOP/LINE", "F001/W01/L1")
-      case .equipment: ("FACTORY/EQUIPMENT", "F001/E1")
+      case .district: ("", "", "")
+      case .factory: ("FACTORY", "企业编号", "F001")
+      case .workshop: ("FACTORY/WORKSHOP", "企业编号/车间编号", "F001/W01")
+      case .line: ("FACTORY/WORKSHOP/LINE", "企业编号/车间编号/产线编号", "F001/W01/L1")
+      case .equipment: ("FACTORY/EQUIPMENT", "企业编号/资产编号", "F001/E1")
       }
-    if scope == .district { return "'\(path.inert)': the district takes no id: millwright report district" }
-    if path.isEmpty { return "which \(scope.rawValue)? millwright report \(scope.rawValue) \(example)" }
-    return "'\(path.inert)' is not \(form), such as \(example)"
+    if scope == .district {
+      return (
+        "'\(path.inert)': the district takes no id: millwright report district",
+        "“\(path.inert)”：园区报告不带编号：millwright report district"
+      )
+    }
+    if path.isEmpty {
+      let command = "millwright report \(scope.rawValue) \(example)"
+      return ("which \(scope.rawValue)? \(command)", "缺少\(chinese)：\(command)")
+    }
+    return (
+      "'\(path.inert)' is not \(form), such as \(example)", "“\(path.inert)”应为“\(chinese)”，例如 \(example)"
+    )
   }
 
   private func writeSet(_ scope: ReportScope, _ folder: String) throws {
     guard scope == .district else {
       throw CommandFailure(
         .usage,
-        "--output-dir writes the set of the district: millwright report district --output-dir \(folder)")
+        "--output-dir writes the set of the district: millwright report district --output-dir \(folder.inert)",
+        "--output-dir 用于生成全园区的报告：millwright report district --output-dir \(folder.inert)")
     }
-    guard output == nil else { throw CommandFailure(.usage, "--output cannot be used with --output-dir") }
+    guard output == nil else {
+      throw CommandFailure(
+        .usage, "--output cannot be used with --output-dir", "--output 不能与 --output-dir 同时使用")
+    }
     guard !format.isEmpty else {
-      throw CommandFailure(.usage, "--output-dir needs at least one --format")
+      throw CommandFailure(
+        .usage, "--output-dir needs at least one --format", "--output-dir 须至少用 --format 指定一种格式")
     }
     let formats = ReportFormat.allCases.filter(format.contains)
     try check(formats)
@@ -174,12 +191,14 @@ struct ReportCommand: ParsableCommand {
   /// Checks that the options fit the formats, and that standard output fits its format.
   private func check(_ formats: [ReportFormat]) throws {
     guard !bom || formats.contains(.csv) else {
-      throw CommandFailure(.usage, "--bom can only be used with --format csv")
+      throw CommandFailure(
+        .usage, "--bom can only be used with --format csv", "--bom 只能与 --format csv 一并使用")
     }
     guard output == nil, outputDir == nil, isatty(STDOUT_FILENO) == 1 else { return }
     if let binary = formats.first(where: \.isBinary) {
       throw CommandFailure(
-        .usage, "\(binary.rawValue) cannot be shown on a terminal: name a file with --output, or use a pipe")
+        .usage, "\(binary.rawValue) cannot be shown on a terminal: name a file with --output, or use a pipe",
+        "终端无法显示 \(binary.rawValue)：请用 --output 指定文件，或使用管道")
     }
   }
 
@@ -190,7 +209,7 @@ struct ReportCommand: ParsableCommand {
     } catch let error as AssessmentReading.OtherTimeZone {
       throw CommandFailure(.configuration, "\(error)")
     } catch let error as ReportError {
-      throw CommandFailure(error.exitStatus, "\(error)")
+      throw CommandFailure(error.exitStatus, "\(error)", error.chinese)
     }
   }
 
@@ -199,7 +218,8 @@ struct ReportCommand: ParsableCommand {
     guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
       throw CommandFailure(
         .usage,
-        "--ranked-by: '\(rankedBy)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))")
+        "--ranked-by: '\(rankedBy.inert)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))",
+        "--ranked-by：“\(rankedBy.inert)”应为 \(Metric.ranked.map(\.key).joined(separator: "、")) 之一")
     }
     let settings = try storeOptions.settings()
     let calendar = settings.district.calendar
@@ -209,7 +229,9 @@ struct ReportCommand: ParsableCommand {
     var period = named ?? Period(endingAt: now, calendar: calendar)
     if let text = self.asOf {
       guard named == nil else {
-        throw CommandFailure(.usage, "--as-of cannot be used with a period: a period has its own end")
+        throw CommandFailure(
+          .usage, "--as-of cannot be used with a period: a period has its own end",
+          "--as-of 不能与统计周期同时使用：统计周期自有截止时刻")
       }
       let asked = try InstantArgument.parse(text, option: "--as-of", calendar: calendar)
       period = Period(endingAt: asked, calendar: calendar, now: now)
@@ -235,7 +257,8 @@ struct ReportCommand: ParsableCommand {
       return try policy.map { try settings.policy($0, asked: "--policy") }
     }
     guard policy.count == 1 else {
-      throw CommandFailure(.usage, "--policy none cannot be used with another --policy")
+      throw CommandFailure(
+        .usage, "--policy none cannot be used with another --policy", "--policy none 不能与其他 --policy 同时使用")
     }
     return []
   }

@@ -33,7 +33,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
       let known = allCases.map { "." + $0.endings[0] }.joined(separator: ", ")
       throw CommandFailure(
         .usage,
-        "--output: there is no report format '.\(ending.inert)': use \(known), or name one with --format")
+        "--output: there is no report format '.\(ending.inert)': use \(known), or name one with --format",
+        "--output：没有“.\(ending.inert)”格式的报告：请用 \(known.replacing(", ", with: "、"))，或用 --format 指定格式")
     }
     return format
   }
