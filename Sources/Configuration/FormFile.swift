@@ -7,7 +7,8 @@ import Telemetry
 public enum FormFile {
   /// Forms asked for by name are looked for beside the configuration first.
   static let files = NamedFiles(
-    kind: "form", chineseKind: "填报表", chineseList: "表式", folder: "forms", shared: ["/etc/millwright/forms", "Config/forms"])
+    kind: "form", chineseKind: "填报表", chineseList: "表式", folder: "forms",
+    shared: ["/etc/millwright/forms", "Config/forms"])
 
   /// The form of a name, or of the file at a path; nil when there is no such file.
   ///

@@ -7,7 +7,8 @@ import Yams
 public enum PolicyFile {
   /// Policies asked for by name are looked for beside the configuration first.
   static let files = NamedFiles(
-    kind: "policy", chineseKind: "政策", chineseList: "政策", folder: "policies", shared: ["/etc/millwright/policies", "Config/policies"])
+    kind: "policy", chineseKind: "政策", chineseList: "政策", folder: "policies",
+    shared: ["/etc/millwright/policies", "Config/policies"])
 
   /// The policy of a name, or of the file at a path; nil when there is no such file.
   ///
