@@ -248,9 +248,9 @@ import Testing
     #expect(value("100.00000001") == ["1000000000100"])
     #expect(
       value("1000000000") == [
-        "ledger.xlsx:台账:C2 (资产净值（亿元）): '100000000000000000' is not an amount in yuan from 0 to 1000000000000 "
+        "ledger.xlsx:台账:C2 (资产净值（亿元）): '1000000000' is not an amount in yuan from 0 to 1000000000000 "
           + "with at most two decimals",
-        "ledger.xlsx 工作表“台账”C2“资产净值（亿元）”：“100000000000000000”应为 0 至 1000000000000、最多两位小数的金额（元）",
+        "ledger.xlsx 工作表“台账”C2“资产净值（亿元）”：“1000000000”应为 0 至 1000000000000、最多两位小数的金额（元）",
       ])
     for amount in ["1.0000000001", "10000000000000000000"] {
       #expect(
