@@ -51,8 +51,8 @@ struct KeyIndex {
         equipmentLength: UInt8(equipment.count)))
     arena.append(contentsOf: factory)
     arena.append(contentsOf: equipment)
-    put(entries.count - 1, at: slot, in: &exact)
-    if similar == nil { put(entries.count - 1, at: foldedSlot, in: &folded) }
+    exact.put(entries.count - 1, at: slot, entries, arena)
+    if similar == nil { folded.put(entries.count - 1, at: foldedSlot, entries, arena) }
     return similar.map { .similar($0) }
   }
 
@@ -84,6 +84,28 @@ struct KeyIndex {
       hasher.combine(word)
       return hasher.finalize() & Int(UInt32.max)
     }
+
+    /// Puts the number of an entry into a free slot. A method of the index that has the table `inout` would hold a copy of
+    /// the index, and so copy the table at each key.
+    mutating func put(_ number: Int, at slot: Int, _ entries: [Entry], _ arena: [UInt8]) {
+      slots[slot] = UInt32(number + 1)
+      count += 1
+      if count * 2 > slots.count { grow(entries, arena) }
+    }
+
+    private mutating func grow(_ entries: [Entry], _ arena: [UInt8]) {
+      var larger = [UInt32](repeating: 0, count: slots.count * 2)
+      for number in slots where number != 0 {
+        let entry = entries[Int(number) - 1]
+        let middle = Int(entry.start) + Int(entry.factoryLength)
+        var slot =
+          hash(arena[Int(entry.start)..<middle], arena[middle..<middle + Int(entry.equipmentLength)])
+          & (larger.count - 1)
+        while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
+        larger[slot] = number
+      }
+      slots = larger
+    }
   }
 
   /// The slot of a key in a table: its entry's, or a free one.
@@ -98,26 +120,6 @@ struct KeyIndex {
   private func entry(at slot: Int, of table: Table) -> Entry? {
     let number = table.slots[slot]
     return number == 0 ? nil : entries[Int(number) - 1]
-  }
-
-  private func put(_ number: Int, at slot: Int, in table: inout Table) {
-    table.slots[slot] = UInt32(number + 1)
-    table.count += 1
-    if table.count * 2 > table.slots.count { grow(&table) }
-  }
-
-  private func grow(_ table: inout Table) {
-    var larger = [UInt32](repeating: 0, count: table.slots.count * 2)
-    for number in table.slots where number != 0 {
-      let entry = entries[Int(number) - 1]
-      let middle = Int(entry.start) + Int(entry.factoryLength)
-      var slot =
-        table.hash(arena[Int(entry.start)..<middle], arena[middle..<middle + Int(entry.equipmentLength)])
-        & (larger.count - 1)
-      while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
-      larger[slot] = number
-    }
-    table.slots = larger
   }
 
   private func isEqual(
