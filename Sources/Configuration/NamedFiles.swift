@@ -7,7 +7,7 @@ struct NamedFiles {
   let kind: String
   /// The kind in Chinese messages.
   let chineseKind: String
-  /// What the command lists, in Chinese messages.
+  /// The word of Chinese messages for the files that the command lists.
   let chineseList: String
   /// The folder beside the configuration where they are looked for first.
   let folder: String

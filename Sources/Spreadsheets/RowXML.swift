@@ -3,7 +3,8 @@ import Register
 
 /// Rows of a sheet as XML, with the same elements as libxlsxwriter's (ECMA-376 part 1, 18.3.1).
 struct RowXML {
-  /// What follows a cell's reference, by the number of its look: `" s="3"`. Empty for a look without an index yet.
+  /// The attribute of the style behind a cell's reference, by the number of its look: ` s="3"`. Empty for a look without
+  /// an index yet.
   private var styles = [[UInt8]](repeating: [], count: AnswerLook.count)
   /// `<c r="A`, `<c r="B` …: the beginnings of cells by column.
   private var beginnings: [[UInt8]] = []

@@ -30,7 +30,7 @@ extension SparkplugDecoder {
     var isHistorical: Bool { past != nil }
   }
 
-  /// What historical values of a message are read against.
+  /// The values of the past and of the present with which historical values of a message are read.
   private struct Past {
     /// The live values before the message.
     var before: SparkplugHistory.Live

@@ -8,7 +8,7 @@ struct KeyIndex {
     var sheet: Int
     var row: Int
   }
-  /// What an earlier row has.
+  /// The key of an earlier row.
   enum Match {
     /// The same key.
     case same(Place)

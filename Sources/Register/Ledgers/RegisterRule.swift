@@ -122,7 +122,7 @@ public struct RegisterRule: Equatable, Sendable {
     return remark.chinese.isEmpty ? text : "\(text)；\(remark.chinese)"
   }
 
-  /// What a cell became, in the words of a Chinese file.
+  /// The new value of a cell, in the words of a Chinese file.
   private var afterChinese: String {
     switch kind {
     case .mark: after == "yes" ? "是" : "否"

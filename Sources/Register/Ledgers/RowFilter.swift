@@ -20,12 +20,12 @@ struct RowFilter {
     return (previous + 1, row.number - previous - 1)
   }
 
-  /// What a row is.
+  /// The kind of a row.
   enum Finding {
     case equipment
     /// No equipment, by a rule, with the row's first text.
     case skipped(RegisterRule.Kind, text: String)
-    /// A row that begins as one of totals or signatures, and that has what equipment has; the position of its word.
+    /// A row that begins with a word of totals or signatures, and has attributes of equipment; the position of the word.
     case doubtful(position: Int, text: String)
   }
 

@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// What the register and the collected data say about the files of an answer.
+/// The improvements of past figures and the flags that an answer tells of.
 public struct AnswerContext: Sendable {
   /// The files compared with the register, as an import would change it.
   public enum Comparison: Sendable {

@@ -1,7 +1,7 @@
 import Register
 
 extension Terms {
-  /// What the sender does about problems of a kind. A text has no colours: it lists the rows with problems.
+  /// The remedy for problems of a kind, for the sender. A text has no colours; it lists the rows with problems.
   func remedy(_ kind: RegisterProblem.Kind, _ form: AnswerForm) -> String {
     switch kind {
     case .form where form == .text: pick("Correct the listed places.", "请更正所列各处的格式。")

@@ -65,7 +65,7 @@ public struct RegisterAnswer {
   public var files: [File]
   /// Everything that is wrong with the files; nil if they are valid.
   public var problems: RegisterProblems?
-  /// What the register and the collected data say about the files.
+  /// The improvements of past figures and the flags that the answer tells of.
   public var context: AnswerContext
 
   /// An answer.

@@ -5,8 +5,8 @@ import Telemetry
 /// Writes a report as one tidy table (RFC 4180): one record for each cell of each table, each field and each text.
 ///
 /// Columns: `section` (the word for the command line; `report` for the lines above all sections), `table` (the
-/// caption), `row` (the place in the table or list, from 1), `item` (the row's heading), `column` (the column's
-/// heading by itself), `value` (as displayed, but numbers without grouped thousands; empty for a fraction), `numerator` and
+/// caption), `row` (the place in the table or list, from 1), `item` (the row's heading), `column` (the column's full
+/// heading), `value` (the displayed text without separators of thousands; empty for a fraction), `numerator` and
 /// `denominator` (integers) and `unit` (the unit of these two unless they are counts: `ms`, `1/1000`, `0.01 CNY`).
 public struct CSVRenderer: Sendable {
   public var language: Language

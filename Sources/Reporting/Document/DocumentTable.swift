@@ -7,8 +7,8 @@ public struct DocumentTable: Sendable {
   public struct Column: Sendable {
     /// The heading; may be empty.
     public var title: String
-    /// The heading by itself, without the columns beside it or a list above the table: of a record of CSV. No two
-    /// columns of a table have the same.
+    /// The heading for records of CSV, which have neither neighbouring columns nor a list above the table. It is different
+    /// in each column of a table.
     public var fullTitle: String
     public var isNumeric: Bool
     /// Minimum width on a terminal; nil if it keeps its natural width.

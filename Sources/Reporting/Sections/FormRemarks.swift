@@ -60,7 +60,7 @@ extension DocumentWriter {
     return [pick("Between \(text), whatever was not observed", "计入未观测时段的可能区间 \(text)")]
   }
 
-  /// What to know about a policy that is not in force on all days of the period.
+  /// A remark on a policy that is not in force on all days of the period.
   private func warnings(_ policy: Policy) -> [String] { outOfForce(policy).map { ["⚠ " + $0] } ?? [] }
 
   /// A figure that lies in none of a policy's bands.

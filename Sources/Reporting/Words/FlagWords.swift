@@ -237,7 +237,7 @@ struct FlagWriter {
   /// Number of equipment that a request names.
   private static let equipmentNamed = 5
 
-  /// What was found by flags of a kind, and what the firm is asked for.
+  /// The findings of flags of a kind, and the request to the firm.
   func request(_ kind: AuditFlag.Kind, _ flags: [AuditFlag]) -> String {
     let sentence = FlagRequests.sentence(kind)
     let request = terms.pick(sentence.english, sentence.chinese)

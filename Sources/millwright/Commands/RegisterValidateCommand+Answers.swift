@@ -16,7 +16,7 @@ extension RegisterValidateCommand {
     let directory: String?
     let effectiveOn: CalendarDay
     let today: CalendarDay
-    /// What was read of all ledgers, without the rows of equipment, which are not kept.
+    /// The sheets and factories of all ledgers. Rows of equipment are not kept.
     var rows = RegisterRows(equipment: [])
     /// Figures of past days that an import of all ledgers would improve; nil without a store or with problems.
     var improvements: PastImprovements?
@@ -36,7 +36,7 @@ extension RegisterValidateCommand {
       return (rows, search?.improvements)
     }
 
-    /// What an import of a ledger would change, for its answer. One of several is read again by itself.
+    /// The improvements by an import of a ledger, for its answer. One of several ledgers is read again by itself.
     ///
     /// - Parameter isValid: whether the ledger has no problems.
     func comparison(_ ledger: LedgerSource, isValid: Bool) -> AnswerContext.Comparison {
