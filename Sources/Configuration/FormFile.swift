@@ -27,19 +27,10 @@ public enum FormFile {
     _ name: String, besides configuration: String, asked place: String
   ) throws(SettingsErrors) -> Form {
     guard let form = try load(name, besides: configuration) else {
-      throw files.missing(name, besides: configuration, asked: place)
+      throw SettingsErrors(
+        [files.missing(name, besides: configuration, asked: place)], isMissingFile: true)
     }
     return form
-  }
-
-  /// The error for a name or path that ``load(_:besides:)`` did not find.
-  public static func missing(_ name: String, besides configuration: String) -> String {
-    files.missing(name, besides: configuration)
-  }
-
-  /// The same error in Chinese.
-  static func missingInChinese(_ name: String, besides configuration: String) -> String {
-    files.missingInChinese(name, besides: configuration)
   }
 
   /// Every form that can be asked for by name, ascending.
@@ -120,9 +111,7 @@ extension Settings {
   func defaultForm(_ name: String) throws(SettingsErrors) -> Form {
     guard let form = try FormFile.load(name, besides: file) else {
       throw SettingsErrors([
-        .init(
-          formsOrigin, "forms: \(FormFile.missing(name, besides: file))",
-          "forms：\(FormFile.missingInChinese(name, besides: file))")
+        FormFile.files.missing(name, besides: file, asked: "forms", at: formsOrigin)
       ])
     }
     return form

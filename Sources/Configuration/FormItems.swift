@@ -169,7 +169,7 @@ struct FormItems {
     policies[named.text] = .some(nil)
     do throws(SettingsErrors) {
       guard let policy = try PolicyFile.load(named.text, besides: configuration) else {
-        let missing = PolicyFile.missing(named.text, besides: configuration)
+        let missing = PolicyFile.files.missing(named.text, besides: configuration)
         problems.append(SettingsProblem(named.place, "\(named.name): \(missing)"))
         return nil
       }

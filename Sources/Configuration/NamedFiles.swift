@@ -44,21 +44,21 @@ struct NamedFiles {
   }
 
   /// The same error in Chinese.
-  func missingInChinese(_ name: String, besides configuration: String) -> String {
+  private func missingInChinese(_ name: String, besides configuration: String) -> String {
     if Self.isPath(name) { return "\(name)：文件不存在" }
     let nearest = Suggestion.nearest(to: name, among: names(besides: configuration))
     let hint = nearest.map { "（是否应为“\($0)”？）" } ?? ""
     return "没有名为“\(name)”的\(chineseKind)\(hint)；可用\(chineseList)见 millwright \(kind) list"
   }
 
-  /// The errors of a command that names no file at `place`, such as an option.
-  func missing(_ name: String, besides configuration: String, asked place: String) -> SettingsErrors {
-    SettingsErrors(
-      [
-        .init(
-          .unplaced, "\(place): \(missing(name, besides: configuration))",
-          "\(place)：\(missingInChinese(name, besides: configuration))")
-      ], isMissingFile: true)
+  /// The problem that no file has the name or path that `place` gives, such as an option or a key.
+  func missing(
+    _ name: String, besides configuration: String, asked place: String,
+    at origin: SettingsErrors.Origin = .unplaced
+  ) -> SettingsErrors.Problem {
+    .init(
+      origin, "\(place): \(missing(name, besides: configuration))",
+      "\(place)：\(missingInChinese(name, besides: configuration))")
   }
 
   /// Every name that can be asked for, ascending.

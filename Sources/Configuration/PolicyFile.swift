@@ -27,19 +27,10 @@ public enum PolicyFile {
     _ name: String, besides configuration: String, asked place: String
   ) throws(SettingsErrors) -> Policy {
     guard let policy = try load(name, besides: configuration) else {
-      throw files.missing(name, besides: configuration, asked: place)
+      throw SettingsErrors(
+        [files.missing(name, besides: configuration, asked: place)], isMissingFile: true)
     }
     return policy
-  }
-
-  /// The error for a name or path that ``load(_:besides:)`` did not find.
-  public static func missing(_ name: String, besides configuration: String) -> String {
-    files.missing(name, besides: configuration)
-  }
-
-  /// The same error in Chinese.
-  static func missingInChinese(_ name: String, besides configuration: String) -> String {
-    files.missingInChinese(name, besides: configuration)
   }
 
   /// Every policy that can be asked for by name, ascending.
@@ -97,9 +88,7 @@ extension Settings {
   func defaultPolicy(_ name: String) throws(SettingsErrors) -> Policy {
     guard let policy = try PolicyFile.load(name, besides: file) else {
       throw SettingsErrors([
-        .init(
-          policiesOrigin, "policies: \(PolicyFile.missing(name, besides: file))",
-          "policies：\(PolicyFile.missingInChinese(name, besides: file))")
+        PolicyFile.files.missing(name, besides: file, asked: "policies", at: policiesOrigin)
       ])
     }
     return policy

@@ -6,7 +6,6 @@ extension DocumentWriter {
   var flagWriter: FlagWriter { FlagWriter(terms: terms, calendar: report.calendar) }
 
   func flagName(_ kind: AuditFlag.Kind) -> String { flagWriter.name(kind) }
-  func flagEvidence(_ flag: AuditFlag) -> String { flagWriter.evidence(flag) }
 
   func flagTable(_ flags: [AuditFlag]) -> DocumentTable {
     let writer = flagWriter
