@@ -349,8 +349,8 @@ private struct Script {
     #expect(script.next(3) == [.end, .end, .end])
   }
 
-  @Test("The grant of filters is told before the commit of a window whose handler waits for it")
-  func awaitsGrant() {
+  /// A connection with a window whose handler waits for the grant of a new filter.
+  private func awaitingGrant() -> Script {
     var script = Script()
     script.open()
     script.state.change(to: Subscriptions(current: ["a/#", "b", "c/#"]))
@@ -363,6 +363,12 @@ private struct Script {
         $0.now = 1100
       } == .askForMore)
     script.state.answered(awaitsMore: true, at: 1100)
+    return script
+  }
+
+  @Test("The grant of filters is told before the commit of a window whose handler waits for it")
+  func awaitsGrant() {
+    var script = awaitingGrant()
     #expect(script.next(2) == [.await(until: 2100), .read(due: 1100)])
     #expect(
       script.next {
@@ -377,18 +383,7 @@ private struct Script {
   @Test(
     "A window that waits for the grant of filters is committed if the connection is lost before the grant")
   func lostBeforeGrant() {
-    var script = Script()
-    script.open()
-    script.state.change(to: Subscriptions(current: ["a/#", "b", "c/#"]))
-    #expect(script.next(3) == [.read(due: 1100), .keepAlive, .subscribe(["c/#"])])
-    #expect(script.next { $0.granted = nil } == .pause)
-    #expect(script.next() == .read(due: 1100))
-    #expect(
-      script.next {
-        $0.window = .holding
-        $0.now = 1100
-      } == .askForMore)
-    script.state.answered(awaitsMore: true, at: 1100)
+    var script = awaitingGrant()
     #expect(script.next() == .await(until: 2100))
     script.state.lost()
     // The handler is not asked again whether it waits: nothing more comes.

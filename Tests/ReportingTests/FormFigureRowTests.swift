@@ -26,19 +26,6 @@ import Testing
       version: "0.1.0", forms: [form])
   }
 
-  /// The rows of a section's tables as texts, without empty cells.
-  private func rows(_ report: Report, _ section: ReportSection, _ language: Language = .english) -> [[String]]
-  {
-    let document = ReportDocument(report, language: language, sections: [section])
-    return document.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
-      guard case .table(let table) = block else { return [] }
-      return table.rows.map { row in
-        if case .group(let title) = row { return [title] }
-        return row.cells?.map { document.text($0) }.filter { !$0.isEmpty } ?? []
-      }
-    }
-  }
-
   @Test("The list behind a ratio of key steps has as many steps in each part as the cell says")
   func steps() throws {
     let report = try report([
@@ -46,7 +33,7 @@ import Testing
         .count(.keyProcessCNCRatio, .numerator), .count(.keyProcessCNCRatio, .denominator),
       ]
     ])
-    let cells = rows(report, .form)
+    let cells = report.rows(.form)
     #expect(cells.first { $0.first?.hasPrefix("1.1 ") == true }?[1] == "1")
     #expect(cells.first { $0.first?.hasPrefix("1.2 ") == true }?[1] == "2")
     let list = try #require(report.forms.first?.lists.first)
@@ -55,7 +42,7 @@ import Testing
     #expect(list.rows[.numerator]?.map(\.assessment.key.equipment) == ["E01", "E02"])
     #expect(list.rows[.denominator]?.map(\.assessment.key.equipment) == ["E05"])
     #expect(list.numbers[.numerator] == 2 && list.numbers[.denominator] == 1)
-    let english = rows(report, .formEquipment)
+    let english = report.rows(.formEquipment)
     #expect(english.contains(["Counted: 1 step, 2 machines"]))
     #expect(english.contains(["In the base only: 1 step, 1 machine"]))
     #expect(
@@ -63,7 +50,7 @@ import Testing
     #expect(
       english.first { $0.first == "E05" }
         == ["E05", "Press", "W02", "machine", "step: 冲压, key step: yes, numerically controlled: no"])
-    let chinese = rows(report, .formEquipment, .chinese)
+    let chinese = report.rows(.formEquipment, .chinese)
     #expect(chinese.contains(["计入分子：1 道工序，2 台设备"]))
     #expect(chinese.contains(["仅计入分母：1 道工序，1 台设备"]))
     #expect(JSONRenderer().render(report).contains(#""steps":{"numerator":1,"denominator":1}"#))
@@ -79,7 +66,7 @@ import Testing
       ],
     ])
     func remark(_ number: String, _ language: Language = .english) -> String? {
-      rows(report, .form, language).first { $0.first?.hasPrefix(number + " ") == true }?.last
+      report.rows(.form, language).first { $0.first?.hasPrefix(number + " ") == true }?.last
     }
     let machines =
       "1 of 9 machines have an ideal cycle, a production calendar and counters; 1 declare an ideal cycle. "

@@ -19,21 +19,8 @@ import Testing
       version: "0.1.0", forms: [form])
   }
 
-  /// The rows of a section's tables as texts, without empty cells.
-  private func rows(_ report: Report, _ section: ReportSection, _ language: Language = .english) -> [[String]]
-  {
-    let document = ReportDocument(report, language: language, sections: [section])
-    return document.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
-      guard case .table(let table) = block else { return [] }
-      return table.rows.map { row in
-        if case .group(let title) = row { return [title] }
-        return row.cells?.map { document.text($0) }.filter { !$0.isEmpty } ?? []
-      }
-    }
-  }
-
   private func row(_ report: Report, _ number: String, _ language: Language = .english) -> [String] {
-    rows(report, .form, language).first { $0.first?.hasPrefix(number + " ") == true } ?? []
+    report.rows(.form, language).first { $0.first?.hasPrefix(number + " ") == true } ?? []
   }
 
   @Test("Cells hold the counts, ratios and points of the factory, and blanks for the firm") func cells()
@@ -111,7 +98,7 @@ import Testing
     #expect(
       lists[0].rows[.denominator]?.map(\.assessment.key.equipment) == ["E05"]
         && lists[0].rows[.neither]?.map(\.assessment.key.equipment) == ["E10", "GW1", "X99", "ｅ０１"])
-    let printed = rows(report, .formEquipment)
+    let printed = report.rows(.formEquipment)
     #expect(printed.contains(["Counted: 8"]) && printed.contains(["In the base only: 1"]))
     #expect(printed.contains(["E05", "Press", "W02", "machine", "digital: no"]))
     #expect(printed.contains(["E10", "旧铣床", "W01", "L1", "machine", "Retired on 2026-11-01"]))
@@ -121,7 +108,7 @@ import Testing
     throws
   {
     let report = try report(.district)
-    let rows = rows(report, .formFactories)
+    let rows = report.rows(.formFactories)
     let total = try #require(rows.first { $0.first == "Total" })
     // 9 + 2 + 0 + 1 machines; 8 + 2 + 1 digital; 4 + 2 + 0 networked.
     #expect(total.prefix(4) == ["Total", "12", "11", "91.6 %"])
@@ -184,7 +171,7 @@ import Testing
     func texts(_ language: Language) throws -> [[String]] {
       var form = SampleForm.form
       form.sections[0].items[0].cells[0].certainty = .memory
-      return rows(try report(form), .form, language)
+      return try report(form).rows(.form, language)
     }
     let english = try texts(.english)
     #expect(english.contains(["Wording of the item", "Read in the source"]))

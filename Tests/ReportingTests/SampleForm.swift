@@ -109,3 +109,17 @@ enum SampleForm {
     ]
   }()
 }
+
+extension Report {
+  /// The rows of a section's tables as texts, without empty cells.
+  func rows(_ section: ReportSection, _ language: Language = .english) -> [[String]] {
+    let document = ReportDocument(self, language: language, sections: [section])
+    return document.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
+      guard case .table(let table) = block else { return [] }
+      return table.rows.map { row in
+        if case .group(let title) = row { return [title] }
+        return row.cells?.map { document.text($0) }.filter { !$0.isEmpty } ?? []
+      }
+    }
+  }
+}
