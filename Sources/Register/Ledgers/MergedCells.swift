@@ -71,16 +71,9 @@ struct MergedCells {
     var problems = overlap.map { [$0] } ?? []
     overlap = nil
     for index in active.indices where !active[index].isRefused {
-      if let (english, chinese) = refusal(active[index], layout) {
+      if let refusal = refusal(active[index], row, layout) {
         active[index].isRefused = true
-        let found = problem(row, active[index].first, layout, english, chinese)
-        let isFillable = refusal(active[index], layout, filling: true) == nil
-        let name = active[index].name
-        problems.append(
-          isFillable
-            ? found.forSender(
-              "the cells \(name) are merged and only the first has the value; split them and fill in each",
-              "\(name) 为合并单元格，仅首格有内容；请取消合并并逐格填写") : found)
+        problems.append(refusal)
       } else if row.number > active[index].merge.rows.lowerBound {
         fill(active[index], &row, layout, &rules)
       }
@@ -88,27 +81,29 @@ struct MergedCells {
     return problems
   }
 
-  /// Why a region cannot be read, in both languages; nil if it can.
-  ///
-  /// - Parameter filling: whether `--fill-down` is given; nil for what is given.
+  /// The problem of a region that cannot be read; nil if it can.
   private func refusal<Column>(
-    _ region: Region, _ layout: TableLayout<Column>, filling: Bool? = nil
-  ) -> (String, String)? {
+    _ region: Region, _ row: SheetRow, _ layout: TableLayout<Column>
+  ) -> RegisterProblem? {
     let (merge, name) = (region.merge, region.name)
+    func refused(_ english: String, _ chinese: String) -> RegisterProblem {
+      problem(row, region.first, layout, english, chinese)
+    }
     if region.covered.count > 1 || region.first + 1 != merge.columns.lowerBound {
-      return (
-        "the cells \(name) are merged over several columns; split them", "\(name) 为跨列合并单元格；请取消合并"
-      )
+      return refused(
+        "the cells \(name) are merged over several columns; split them", "\(name) 为跨列合并单元格；请取消合并")
     }
     guard merge.rows.count > 1 else { return nil }
     if merge.rows.lowerBound <= layout.headingRow {
-      return ("the cells \(name) are merged with the heading; split them", "\(name) 与表头合并；请取消合并")
+      return refused("the cells \(name) are merged with the heading; split them", "\(name) 与表头合并；请取消合并")
     }
-    guard !(filling ?? fillsDown) else { return nil }
-    return (
+    guard !fillsDown else { return nil }
+    return refused(
       "the cells \(name) are merged and only the first has the value; give --fill-down to fill the others, or "
         + "split them", "\(name) 为合并单元格，仅首格有内容；请用 --fill-down 填充其余单元格，或取消合并"
-    )
+    ).forSender(
+      "the cells \(name) are merged and only the first has the value; split them and fill in each",
+      "\(name) 为合并单元格，仅首格有内容；请取消合并并逐格填写")
   }
 
   /// Gives a cell of a region below the first the value of the first, which is all that the sheet shows.
