@@ -35,7 +35,7 @@ public final class BoundedQueue<Element: Sendable>: Sendable {
     return isSent
   }
 
-  /// Says that no value follows. The sender calls it once.
+  /// Says that no value follows. The sender may say so again.
   public func end() {
     state.withLock { $0.isEnded = true }
     filled.signal()

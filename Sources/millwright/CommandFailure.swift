@@ -1,5 +1,4 @@
 import Foundation
-import Reporting
 
 /// Exit codes (sysexits(3)). 0 means success; `validate`, `verify` and `check` exit with 1 if the check fails.
 enum ExitStatus: Int32 {
@@ -26,16 +25,10 @@ struct CommandFailure: Error, CustomStringConvertible {
 
   /// A failure with its message in both languages.
   init(_ status: ExitStatus, _ english: String, _ chinese: String) {
-    self.init(status, RegisterWording.ofCommandLine(english, chinese))
+    self.init(status, CommandWording.ofCommandLine(english, chinese))
   }
 
   var description: String { message }
-}
-
-extension RegisterWording {
-  /// The words of messages in the language of `--lang` on the command line, else of the environment.
-  static let ofCommandLine = RegisterWording(
-    language: LanguageOptions.language(ProcessInfo.processInfo.arguments.dropFirst()))
 }
 
 /// The error of the operating system in words of the command line's language.
@@ -58,7 +51,7 @@ func systemError(_ code: Int32) -> String {
     case EMFILE, ENFILE: "打开的文件过多"
     default: nil
     }
-  return RegisterWording.ofCommandLine(english, chinese ?? "系统错误（\(english)）")
+  return CommandWording.ofCommandLine(english, chinese ?? "系统错误（\(english)）")
 }
 
 /// Prints lines to standard error. Characters that could control a terminal are escaped, because names, paths and the

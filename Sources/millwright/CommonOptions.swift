@@ -67,7 +67,7 @@ struct StoreOptions: ParsableArguments {
 
   /// A note that the environment names the store instead of the configuration; nil with `--store` or without
   /// MILLWRIGHT_STORE.
-  func storeOrigin(_ say: RegisterWording) -> String? {
+  func storeOrigin(_ say: CommandWording) -> String? {
     guard store == nil, let named = ProcessInfo.processInfo.environment["MILLWRIGHT_STORE"] else {
       return nil
     }
@@ -154,7 +154,7 @@ struct LanguageOptions: ParsableArguments {
   func validate() throws {
     if let code, Language(code) == nil {
       throw ValidationError(
-        RegisterWording.ofCommandLine(
+        CommandWording.ofCommandLine(
           "'\(code)' is not a language of the output: use --lang en or --lang zh",
           "“\(code)”不是输出语言：请用 --lang en 或 --lang zh"))
     }

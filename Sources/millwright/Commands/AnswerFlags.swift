@@ -13,7 +13,7 @@ struct AnswerFlags {
   static let mostFactories = 500
 
   let store: StoreOptions
-  let say: RegisterWording
+  let say: CommandWording
 
   /// The flags against some factories, except those about the data.
   ///

@@ -24,7 +24,7 @@ struct CalendarFileOptions: ParsableArguments {
 
   @OptionGroup var form: TextFileOptions
   @OptionGroup var output: LanguageOptions
-  var say: RegisterWording { RegisterWording(language: output.language) }
+  var say: CommandWording { CommandWording(language: output.language) }
 
   /// The file's content.
   func load() throws -> RegisterFile { try form.load(file) }

@@ -14,7 +14,7 @@ struct LedgerArguments: ParsableArguments {
     transform: { text in
       guard let source = FactorySource(text) else {
         throw ValidationError(
-          RegisterWording.ofCommandLine(
+          CommandWording.ofCommandLine(
             "'\(text.inert)' is not a source of the factory: use cell:B2, sheet or file",
             "“\(text.inert)”不是企业的来源：请用 cell:B2、sheet 或 file"))
       }
@@ -40,7 +40,7 @@ struct LedgerArguments: ParsableArguments {
   var sheet: String?
 
   /// The options with the synonyms of the configuration's folder and of the file.
-  func options(_ store: StoreOptions, _ say: RegisterWording) throws -> LedgerOptions {
+  func options(_ store: StoreOptions, _ say: CommandWording) throws -> LedgerOptions {
     var interpretation = LedgerInterpretation(synonyms: .shipped)
     let configured = URL(fileURLWithPath: try store.configurationFile())
       .deletingLastPathComponent().appendingPathComponent("register/synonyms.csv").path
@@ -54,7 +54,7 @@ struct LedgerArguments: ParsableArguments {
   }
 
   private func add(
-    _ path: String, to interpretation: inout LedgerInterpretation, _ say: RegisterWording
+    _ path: String, to interpretation: inout LedgerInterpretation, _ say: CommandWording
   ) throws {
     let file = try RegisterFileOptions.file(path)
     do throws(RegisterProblems) {

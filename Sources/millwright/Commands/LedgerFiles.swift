@@ -26,7 +26,7 @@ struct RegisterFileOptions: ParsableArguments {
     transform: { name in
       guard let separator = Separator(rawValue: name) else {
         throw ValidationError(
-          RegisterWording.ofCommandLine(
+          CommandWording.ofCommandLine(
             "'\(name.inert)' is not a separator: use comma, semicolon or tab",
             "“\(name.inert)”不是分隔符：请用 comma、semicolon 或 tab"))
       }
@@ -40,7 +40,7 @@ struct RegisterFileOptions: ParsableArguments {
   ///   - synonyms: path of the table of synonyms, which is no ledger if it is in the folder.
   ///   - records: whether the register is to record the files, so that their content is kept.
   func load(
-    besides synonyms: String?, records: Bool, _ say: RegisterWording
+    besides synonyms: String?, records: Bool, _ say: CommandWording
   ) throws -> (ledgers: LedgerFiles, factories: FactoriesFile?) {
     let form = LedgerForm(encoding: form.encoding, separator: separator)
     let ledgers = try LedgerFiles(
@@ -95,7 +95,7 @@ struct LedgerFiles {
   ///
   /// - Parameter others: paths of files that are no ledgers.
   init(
-    _ path: String, besides others: [String], _ form: LedgerForm, records: Bool, _ say: RegisterWording
+    _ path: String, besides others: [String], _ form: LedgerForm, records: Bool, _ say: CommandWording
   ) throws {
     name = path
     file = RegisterFile(name: path, bytes: [])

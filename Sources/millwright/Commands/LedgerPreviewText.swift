@@ -7,7 +7,7 @@ struct LedgerPreviewText {
   let factories: LedgerSheet?
   /// Files of a folder that were not read, with the reason.
   let skipped: [LedgerFiles.Skipped]
-  let say: RegisterWording
+  let say: CommandWording
 
   /// One line a sheet, below it one a rule; for several sheets also the sums of all.
   var lines: [String] {

@@ -160,7 +160,7 @@ struct ListenCommand: ParsableCommand {
     do { mailbox = try Mailbox() } catch { throw CommandFailure(.unavailable, error.description) }
     var began = ContinuousClock.now
     var isSubscribed = false
-    let say = RegisterWording(language: languageOptions.language)
+    let say = CommandWording(language: languageOptions.language)
     do throws(DisconnectReason) {
       try Listener.run(
         endpoint, filters: [filter], milliseconds: duration.span.milliseconds, mailbox: mailbox

@@ -6,7 +6,7 @@ import Telemetry
 
 /// Text of proposals for the naming file.
 struct NameSuggestionText {
-  let say: RegisterWording
+  let say: CommandWording
 
   /// Maximum number of names without a proposal that are listed.
   private static let mostOthers = 20

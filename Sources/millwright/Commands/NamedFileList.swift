@@ -15,7 +15,7 @@ struct NamedFileList {
   /// - Parameter read: returns the day on which a file's content was retrieved, and its title.
   /// - Throws: all problems of all files.
   func show(_ read: (String) throws -> (date: CalendarDay, title: String)) throws {
-    let say = RegisterWording(language: language)
+    let say = CommandWording(language: language)
     guard !names.isEmpty else { return print(say(none.english, none.chinese)) }
     var rows = [[say("Name", "名称"), say("Retrieved", "摘录日期"), say("Title", "标题")]]
     var problems: [SettingsErrors.Problem] = []

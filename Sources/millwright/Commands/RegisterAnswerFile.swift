@@ -18,7 +18,7 @@ struct RegisterAnswers {
   private let format: Format?
 
   /// Answers at a path: a folder that is there or ends in a slash, or a file whose ending decides the format.
-  init(_ path: String, _ say: RegisterWording) throws {
+  init(_ path: String, _ say: CommandWording) throws {
     var status = stat()
     self.path = path
     if path.hasSuffix("/") || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
@@ -57,7 +57,7 @@ struct RegisterAnswers {
   /// Refuses one file for several ledgers, the folder of the ledgers, and files that are read.
   ///
   /// - Parameter others: paths of files that are read besides the ledgers.
-  func check(_ ledgers: LedgerFiles, _ others: [String], _ say: RegisterWording) throws {
+  func check(_ ledgers: LedgerFiles, _ others: [String], _ say: CommandWording) throws {
     if ledgers.isFolder, !isFolder {
       throw CommandFailure(
         .usage,

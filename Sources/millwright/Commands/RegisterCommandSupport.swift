@@ -13,7 +13,7 @@ struct TextFileOptions: ParsableArguments {
     transform: { name in
       guard let encoding = TextEncoding(name: name) else {
         throw ValidationError(
-          RegisterWording.ofCommandLine(
+          CommandWording.ofCommandLine(
             "'\(name)' is not an encoding of register files: use utf-8, gb18030, utf-16le or utf-16be",
             "“\(name)”不是台账文件的编码：请用 utf-8、gb18030、utf-16le 或 utf-16be"))
       }
@@ -58,7 +58,7 @@ struct TextFileOptions: ParsableArguments {
 
 extension RegisterProblems {
   /// Each of the first 1000 problems as a line, in the chosen language; the others are counted.
-  func lines(_ say: RegisterWording) -> [String] {
+  func lines(_ say: CommandWording) -> [String] {
     lines(limit: Self.kept, inChinese: say.language == .chinese).map(\.inert)
   }
 }
@@ -87,12 +87,12 @@ enum RegisterSupport {
   @Sendable static func day(_ text: String) throws -> CalendarDay {
     guard let day = CalendarDay(text) else {
       throw ValidationError(
-        RegisterWording.ofCommandLine(
+        CommandWording.ofCommandLine(
           "'\(text)' is not a date such as 2026-11-01", "“\(text)”不是日期，应形如 2026-11-01"))
     }
     guard (1900...2199).contains(day.civil.year) else {
       throw ValidationError(
-        RegisterWording.ofCommandLine(
+        CommandWording.ofCommandLine(
           "\(day) is not a date from 1900 to 2199", "\(day) 不在 1900 年至 2199 年之间"))
     }
     return day
@@ -103,7 +103,7 @@ enum RegisterSupport {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ EquipmentKey.isID($0.utf8) }) else {
       throw ValidationError(
-        RegisterWording.ofCommandLine(
+        CommandWording.ofCommandLine(
           "'\(text.inert)' is not FACTORY/EQUIPMENT, such as F001/E1",
           "“\(text.inert)”应为“企业编号/资产编号”，例如 F001/E1"))
     }
@@ -130,14 +130,8 @@ enum RegisterSupport {
   }
 }
 
-/// The words of the register commands in one language.
-struct RegisterWording {
-  let language: Language
-
-  func callAsFunction(_ english: String, _ chinese: String) -> String {
-    language == .chinese ? chinese : english
-  }
-
+/// Words of the register.
+extension CommandWording {
   /// A column's heading.
   func heading(_ column: some RegisterColumn) -> String { self(column.rawValue, column.chinese) }
 

@@ -5,7 +5,7 @@ import Telemetry
 /// The differences between two states of the register, as text: the counts, and then all differences by kind.
 struct RegisterComparisonText {
   let comparison: RegisterComparison
-  let say: RegisterWording
+  let say: CommandWording
 
   /// The compared states.
   func heading(_ before: RegisterSnapshot, _ after: RegisterSnapshot) -> [String] {

@@ -53,7 +53,7 @@ struct RegisterDiffCommand: ParsableCommand {
 
   func run() throws {
     let settings = try store.settings()
-    let say = RegisterWording(language: output.language)
+    let say = CommandWording(language: output.language)
     let calendar = settings.district.calendar
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let (before, after) = try snapshots(register, calendar)

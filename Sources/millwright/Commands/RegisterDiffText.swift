@@ -5,7 +5,7 @@ import Telemetry
 /// The changes of an import, as text.
 struct RegisterDiffText {
   let diff: RegisterDiff
-  let say: RegisterWording
+  let say: CommandWording
   /// Maximum number of factories or equipment shown of each kind; a district's first import has tens of thousands.
   static let shown = 20
 

@@ -49,7 +49,7 @@ struct RegisterExportCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions
 
-  private var say: RegisterWording { RegisterWording(language: output.language) }
+  private var say: CommandWording { CommandWording(language: output.language) }
 
   func validate() throws {
     guard outputDir != nil || equipmentOnly else {
@@ -98,7 +98,7 @@ struct RegisterExportCommand: ParsableCommand {
   }
 
   private static func refuseEmpty(
-    _ snapshot: RegisterSnapshot, factory: String?, _ say: RegisterWording
+    _ snapshot: RegisterSnapshot, factory: String?, _ say: CommandWording
   ) throws {
     guard snapshot.version > 0 else {
       throw CommandFailure(.noInput, say("nothing had been imported by then", "当时尚未导入任何台账"))
@@ -109,7 +109,7 @@ struct RegisterExportCommand: ParsableCommand {
   }
 
   /// Prints the contents of the files, and what they leave out, on standard error.
-  private static func notes(_ export: RegisterExport, _ say: RegisterWording) -> [String] {
+  private static func notes(_ export: RegisterExport, _ say: CommandWording) -> [String] {
     var notes = [
       say(
         "\(export.equipment.count) equipment of \(export.factories.count.counted("factory", "factories")); "

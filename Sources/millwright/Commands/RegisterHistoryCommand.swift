@@ -30,7 +30,7 @@ struct RegisterHistoryCommand: ParsableCommand {
     let settings = try store.settings()
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let text = RegisterHistoryText(
-      calendar: settings.district.calendar, say: RegisterWording(language: output.language))
+      calendar: settings.district.calendar, say: CommandWording(language: output.language))
     guard let equipment else {
       print(text.lines(try register.imports()).joined(separator: "\n"))
       return
@@ -44,7 +44,7 @@ struct RegisterHistoryCommand: ParsableCommand {
 /// Imports and histories as text.
 private struct RegisterHistoryText {
   let calendar: LocalCalendar
-  let say: RegisterWording
+  let say: CommandWording
   /// Number of digits shown of a digest: enough to distinguish files by eye.
   private static let digestPrefix = 12
 

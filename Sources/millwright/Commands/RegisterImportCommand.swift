@@ -41,7 +41,7 @@ struct RegisterImportCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func run() throws {
-    let say = RegisterWording(language: output.language)
+    let say = CommandWording(language: output.language)
     let interpretation = try ledger.options(store, say)
     let (ledgers, factories) = try files.load(besides: ledger.synonyms, records: true, say)
     let settings = try store.settings()
@@ -77,7 +77,7 @@ struct RegisterImportCommand: ParsableCommand {
 
   private static func read(
     _ ledgers: LedgerFiles, _ factories: FactoriesFile?, _ options: LedgerOptions, for directory: String,
-    on day: CalendarDay, _ say: RegisterWording
+    on day: CalendarDay, _ say: CommandWording
   ) throws -> RegisterRows {
     let registered = try RegisterSupport.factories(in: directory, on: day)
     do throws(RegisterProblems) {

@@ -24,7 +24,7 @@ struct RegisterListCommand: ParsableCommand {
 
   func run() throws {
     let settings = try store.settings()
-    let say = RegisterWording(language: output.language)
+    let say = CommandWording(language: output.language)
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let snapshot = try register.snapshot(
       day: day ?? settings.district.calendar.day(at: InstantArgument.now), factory: factory)
@@ -36,7 +36,7 @@ struct RegisterListCommand: ParsableCommand {
     print(Self.summary(snapshot, say))
   }
 
-  private static func lines(_ entries: [RegisterSnapshot.Entry], _ say: RegisterWording) -> [String] {
+  private static func lines(_ entries: [RegisterSnapshot.Entry], _ say: CommandWording) -> [String] {
     let columns: [EquipmentColumn] = [
       .workshop, .line, .name, .category, .automation, .intelligent, .digital, .connectable,
     ]
@@ -51,7 +51,7 @@ struct RegisterListCommand: ParsableCommand {
         })
   }
 
-  private static func summary(_ snapshot: RegisterSnapshot, _ say: RegisterWording) -> String {
+  private static func summary(_ snapshot: RegisterSnapshot, _ say: CommandWording) -> String {
     let inService = snapshot.entries.filter { $0.service == .inService }
     let production = inService.count { $0.equipment.isProduction }
     return say(

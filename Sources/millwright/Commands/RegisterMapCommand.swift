@@ -53,7 +53,7 @@ struct RegisterMapCommand: ParsableCommand {
   }
 
   func run() throws {
-    let say = RegisterWording(language: output.language)
+    let say = CommandWording(language: output.language)
     if let check { return try run(checking: try form.load(check), say) }
     let settings = try store.settings()
     let found = try NameSuggestions(settings, factory: factory)
@@ -67,7 +67,7 @@ struct RegisterMapCommand: ParsableCommand {
     }
   }
 
-  private func run(checking file: RegisterFile, _ say: RegisterWording) throws {
+  private func run(checking file: RegisterFile, _ say: CommandWording) throws {
     do throws(RegisterProblems) {
       let count = try Naming(file).entries.count
       print(file.name.inert + say(": \(count.counted("name", "names")), valid", "：名称 \(count) 个，有效"))

@@ -26,7 +26,7 @@ struct RegisterShowCommand: ParsableCommand {
     let settings = try store.settings()
     let calendar = settings.district.calendar
     let day = day ?? calendar.day(at: InstantArgument.now)
-    let say = RegisterWording(language: output.language)
+    let say = CommandWording(language: output.language)
     let register = try RegisterStore.open(directory: settings.storeDirectory.path, readOnly: true)
     let snapshot = try register.snapshot(day: day, factory: key.factory)
     let entry = snapshot.entries.first { $0.equipment.key == key }
@@ -39,7 +39,7 @@ struct RegisterShowCommand: ParsableCommand {
   }
 
   private static func attributes(
-    _ entry: RegisterSnapshot.Entry, on day: CalendarDay, _ say: RegisterWording
+    _ entry: RegisterSnapshot.Entry, on day: CalendarDay, _ say: CommandWording
   ) -> [String] {
     RegisterSupport.table(
       EquipmentColumn.allCases.map { [say.heading($0), say.value($0, of: entry.equipment)] } + [
@@ -51,7 +51,7 @@ struct RegisterShowCommand: ParsableCommand {
   /// One line per import: its days, its time, and the changes from the import before.
   private static func lines(
     _ history: [(import: RegisterImport, equipment: RegisteredEquipment)], _ calendar: LocalCalendar,
-    _ say: RegisterWording
+    _ say: CommandWording
   ) -> [String] {
     var rows = [
       [
@@ -70,7 +70,7 @@ struct RegisterShowCommand: ParsableCommand {
   }
 
   private static func changes(
-    from old: RegisteredEquipment?, to new: RegisteredEquipment, _ say: RegisterWording
+    from old: RegisteredEquipment?, to new: RegisteredEquipment, _ say: CommandWording
   ) -> String {
     guard let old else { return say("first row", "首次登记") }
     let changed = EquipmentColumn.allCases.filter { $0.text(of: old) != $0.text(of: new) }

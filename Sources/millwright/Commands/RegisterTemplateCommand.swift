@@ -30,7 +30,7 @@ struct RegisterTemplateCommand: ParsableCommand {
   var replace = false
   @OptionGroup var language: LanguageOptions
 
-  private var say: RegisterWording { RegisterWording(language: language.language) }
+  private var say: CommandWording { CommandWording(language: language.language) }
 
   func validate() throws {
     if let output {

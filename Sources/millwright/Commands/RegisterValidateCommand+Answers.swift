@@ -53,7 +53,7 @@ extension RegisterValidateCommand {
 
   /// Writes an answer for each ledger, which has nothing of the other ledgers and of the factories file.
   func write(
-    _ answers: RegisterAnswers, _ found: Outcome, _ calendar: LocalCalendar, _ say: RegisterWording
+    _ answers: RegisterAnswers, _ found: Outcome, _ calendar: LocalCalendar, _ say: CommandWording
   ) throws {
     if let factories = found.factories, found.problems?.of(file: factories.file.name) != nil {
       printError(

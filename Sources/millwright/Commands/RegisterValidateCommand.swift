@@ -42,11 +42,11 @@ struct RegisterValidateCommand: ParsableCommand {
   @OptionGroup var output: LanguageOptions
 
   func validate() throws {
-    if let report { _ = try RegisterAnswers(report, RegisterWording(language: output.language)) }
+    if let report { _ = try RegisterAnswers(report, CommandWording(language: output.language)) }
   }
 
   func run() throws {
-    let say = RegisterWording(language: output.language)
+    let say = CommandWording(language: output.language)
     let answers = try report.map { try RegisterAnswers($0, say) }
     let options = try ledger.options(store, say)
     let (ledgers, factories) = try files.load(besides: ledger.synonyms, records: false, say)
@@ -76,7 +76,7 @@ struct RegisterValidateCommand: ParsableCommand {
   }
 
   private func show(
-    _ rows: RegisterRows, _ ledgers: LedgerFiles, _ factories: FactoriesFile?, _ say: RegisterWording
+    _ rows: RegisterRows, _ ledgers: LedgerFiles, _ factories: FactoriesFile?, _ say: CommandWording
   ) {
     let preview = LedgerPreviewText(
       sheets: rows.sheets, factories: rows.factorySheet, skipped: ledgers.skipped, say: say)

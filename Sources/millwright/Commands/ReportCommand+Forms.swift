@@ -5,7 +5,7 @@ import Reporting
 extension ReportCommand {
   /// Refuses sections that would be empty without a policy, a form or the district.
   func checkSections(_ policies: [Policy], _ forms: [Form]) throws {
-    let say = RegisterWording(language: languageOptions.language)
+    let say = CommandWording(language: languageOptions.language)
     if section.contains(.policies), policies.isEmpty {
       throw CommandFailure(
         .usage,
