@@ -24,7 +24,7 @@ enum CellKind {
 }
 
 /// What makes rows of the cells of a sheet, whoever reads the sheet's XML.
-struct RowBuilder {
+struct RowBuilder: Sendable {
   /// A cell before its value is known.
   struct Cell {
     /// Its column from 1, and the row its reference has; 0 if the file has no reference.
@@ -39,7 +39,7 @@ struct RowBuilder {
   private let is1904: Bool
   private let formats: [NumberFormat]
   /// The texts that cells refer to.
-  private let strings: SharedStrings
+  private var texts: SharedTexts
   /// Number of the row that is built, or of the last row.
   private(set) var number = 0
   private var lastNumber = 0
@@ -56,8 +56,8 @@ struct RowBuilder {
   /// The longest value of a cell in bytes; Excel allows 32,767 characters.
   static let longestValue = 1 << 20
 
-  init(file: String, sheet: String, is1904: Bool, styles: Styles, strings: SharedStrings) {
-    (self.file, self.sheet, self.is1904, self.strings) = (file, sheet, is1904, strings)
+  init(file: String, sheet: String, is1904: Bool, styles: Styles, texts: SharedTexts) {
+    (self.file, self.sheet, self.is1904, self.texts) = (file, sheet, is1904, texts)
     formats = styles.numberFormats
   }
 
@@ -128,13 +128,14 @@ struct RowBuilder {
     cells.removeAll(keepingCapacity: true)
   }
 
-  private func content(_ cell: Cell, _ value: UnsafeBufferPointer<UInt8>) throws(RegisterProblem) -> SheetCell
+  private mutating func content(_ cell: Cell, _ value: UnsafeBufferPointer<UInt8>) throws(RegisterProblem)
+    -> SheetCell
   {
     switch cell.kind {
     case .number: return try number(cell, value)
     case .sharedText:
       if value.isEmpty { return .empty }
-      guard let found = Decimal.whole(value).flatMap({ strings.cell($0) }) else { throw invalid(cell, value) }
+      guard let found = Decimal.whole(value).flatMap({ texts.cell($0) }) else { throw invalid(cell, value) }
       return found
     case .text, .inlineText:
       return value.isEmpty ? .empty : .text(text(value))

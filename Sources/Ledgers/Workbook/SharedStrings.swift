@@ -1,11 +1,9 @@
 import Register
 
-/// The texts of a workbook that cells refer to by number.
-///
-/// Texts lie one after the other in one array of bytes, since a million texts of their own would take several times the
-/// memory. Cells of the last texts are kept, since most columns have few values.
+/// Reads the texts of a workbook that cells refer to by number.
 package final class SharedStrings: XMLHandler {
-  private var table = TextTable()
+  /// The texts that were read.
+  package private(set) var texts = SharedTexts()
   private var text = RichText()
   private var isTooLarge = false
 
@@ -26,30 +24,29 @@ package final class SharedStrings: XMLHandler {
     guard !isTooLarge else { throw LedgerProblem.tooLarge(archive.file) }
   }
 
-  /// The cell with the text of this number; nil if there is none.
-  package func cell(_ number: Int) -> SheetCell? { table.cell(number) }
-
   func start(_ name: XMLName, _ attributes: XMLAttributes, _ reader: XMLReader) { text.start(name) }
 
   func text(_ piece: UnsafeBufferPointer<UInt8>) {
     guard text.isWanted, !isTooLarge else { return }
-    table.bytes.append(contentsOf: piece)
-    isTooLarge = table.bytes.count > Self.largest
+    texts.bytes.append(contentsOf: piece)
+    isTooLarge = texts.bytes.count > Self.largest
   }
 
   func end(_ name: XMLName, _ reader: XMLReader) {
     text.end(name)
     guard name == "si" else { return }
-    table.endText()
-    isTooLarge = isTooLarge || table.count > mostTexts
+    texts.endText()
+    isTooLarge = isTooLarge || texts.count > mostTexts
     if isTooLarge { reader.stop() }
   }
 }
 
-/// Texts by their number. It is a value, so that a cell costs one check of exclusive access and not one for each
-/// property.
-private struct TextTable {
-  var bytes: [UInt8] = []
+/// Texts by their number.
+///
+/// They lie one after the other in one array of bytes, since a million texts of their own would take several times the
+/// memory; copies share it. Cells of the last texts are kept, since most columns have few values.
+package struct SharedTexts: Sendable {
+  fileprivate(set) var bytes: [UInt8] = []
   /// The end of each text in `bytes`.
   private var ends: [UInt32] = []
   private var kept = [(number: Int, cell: SheetCell)](repeating: (-1, .empty), count: Self.keptCells)
@@ -60,13 +57,13 @@ private struct TextTable {
   var count: Int { ends.count }
 
   /// Ends the text that was appended to `bytes`.
-  mutating func endText() {
+  fileprivate mutating func endText() {
     EscapedText.decode(&bytes, from: ends.last.map { Int($0) } ?? 0)
     ends.append(UInt32(bytes.count))
   }
 
   /// The cell with the text of this number; nil if there is none.
-  mutating func cell(_ number: Int) -> SheetCell? {
+  package mutating func cell(_ number: Int) -> SheetCell? {
     let place = number & (Self.keptCells - 1)
     if kept[place].number == number { return kept[place].cell }
     guard number >= 0, number < ends.count else { return nil }

@@ -15,7 +15,7 @@ final class WorkbookFile {
   private let is1904: Bool
   private let styles: Styles
   private let stringsPart: String?
-  private var strings: SharedStrings?
+  private var texts: SharedTexts?
   private var merges: [Int: SheetMerges] = [:]
 
   var file: String { archive.file }
@@ -48,18 +48,23 @@ final class WorkbookFile {
     // The search for merged cells runs while the texts are read.
     let found = merges[position] ?? SheetMerges(sheets[position].part, of: archive)
     merges[position] = found
-    let strings: SharedStrings
-    if let known = self.strings {
-      strings = known
+    let texts: SharedTexts
+    if let known = self.texts {
+      texts = known
     } else {
-      strings = try SharedStrings(stringsPart, of: archive)
+      texts = try SharedStrings(stringsPart, of: archive).texts
     }
-    self.strings = strings
+    self.texts = texts
     let sheet = sheets[position]
     let builder = RowBuilder(
-      file: file, sheet: sheet.name, is1904: is1904, styles: styles, strings: strings)
-    return try WorkbookRows(
-      sheet.part, of: archive, sheet: sheet.name, merges: found, builder: builder, usesExpat: usesExpat)
+      file: file, sheet: sheet.name, is1904: is1904, styles: styles, texts: texts)
+    let source: any RowSource =
+      if let path = archive.pathOfLarge(sheet.part) {
+        try RowsAhead(sheet.part, path: path, file: file, builder: builder, usesExpat: usesExpat)
+      } else {
+        try SheetReader(sheet.part, of: archive, builder: builder, usesExpat: usesExpat)
+      }
+    return WorkbookRows(source, file: file, sheet: sheet.name, merges: found)
   }
 
   /// Refuses archives that are something else, by their parts.
