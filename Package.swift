@@ -239,3 +239,9 @@ let package = Package(
 if let wanted = Context.environment["TEST_TARGETS"]?.split(separator: " ").map(String.init) {
   package.targets.removeAll { $0.type == .test && !wanted.contains($0.name) }
 }
+
+// Tests are compiled without optimisation, which takes almost half of the time; the product that they test is not.
+// Random cases in thousands are worth an optimised test.
+for target in package.targets where target.type == .test && target.name != "ReferenceTests" {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
+}
