@@ -7,19 +7,19 @@ import Telemetry
 /// A batch is folded only after the journal has it, so that memory is never ahead of the disk. The same code folds a
 /// live window and a replayed block.
 struct LiveViews: ~Copyable {
-  private(set) var timelines: ContiguousArray<Timeline>
-  private(set) var changes = ViewChanges()
+  var timelines: ContiguousArray<Timeline>
+  var changes = ViewChanges()
   /// The last block folded.
-  private(set) var cursor: Int64
-  private var observing: ObservationFold
+  var cursor: Int64
+  var observing: ObservationFold
   /// Judges whether the shard hears messages.
   var hearing: HearingWatch
   /// The broker's newest count of dropped messages.
-  private(set) var brokerDrops: BrokerDropCount?
-  private var fold: TimelineFold
+  var brokerDrops: BrokerDropCount?
+  var fold: TimelineFold
   /// Notes of the senders, side by side in memory: each message needs a whole note.
-  private var notes: ContiguousArray<SenderNote> = []
-  private struct SenderNote {
+  var notes: ContiguousArray<SenderNote> = []
+  struct SenderNote {
     /// The last batch with a message of the sender.
     var batch: UInt32 = 0
     /// Place of its newest topic; -1 if unknown.
@@ -33,12 +33,12 @@ struct LiveViews: ~Copyable {
   private var batch: UInt32 = 0
   /// Generation of the intake's topics, to which notes refer by place.
   private var generation = 0
-  private var order: ContiguousArray<Int32> = []
+  var order: ContiguousArray<Int32> = []
   private var quarantine = Quarantine()
-  private var fieldErrors = FieldErrors()
+  var fieldErrors = FieldErrors()
   private var retainFlags = RetainFlagCounts()
   /// Records of equipment under repair, folded since the repair began.
-  private(set) var tail = RepairTail()
+  var tail = RepairTail()
 
   init(state: ShardState, fold: TimelineFold) {
     timelines = state.timelines
@@ -142,98 +142,8 @@ struct LiveViews: ~Copyable {
     order.append(Int32(truncatingIfNeeded: event))
   }
 
-  /// Begins to keep records of equipment whose open day is being recomputed.
-  mutating func beginRepair(of equipment: some Sequence<EquipmentNumber>) { tail.begin(equipment) }
-
-  /// Adopts recomputed days, and the records received since their recomputation. No earlier change may be waiting to
-  /// be written.
-  mutating func apply(_ repaired: some Sequence<RepairedDay>, _ senders: Senders) {
-    grow(to: senders.all.count)
-    for day in repaired {
-      let number = Int(day.equipment)
-      if day.isOpen {
-        // Too many records arrived to keep: the mark stays, and the next pass reads them from the journal.
-        guard let records = tail.records(of: day.equipment) else { continue }
-        var timeline = day.ending
-        var workshop = day.workshop
-        changes.repairs.append(day)
-        for (record, heardIn) in records {
-          let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
-          let closedDays = changes.timelineChanges.closedDays.count
-          fold(record, of: day.equipment, into: &timeline)
-          noteWorkshop(ofDaysFrom: closedDays, of: day.equipment, left: workshop, senders)
-          if record.time > newest || record.time == newest && heardIn > workshop { workshop = heardIn }
-        }
-        timelines[number] = timeline
-      } else {
-        changes.repairs.append(day)
-      }
-      markChanged(day.equipment)
-    }
-  }
-
-  /// Ends a repair, whether it was adopted or given up.
-  mutating func endRepair() { tail.end() }
-
-  private mutating func fold(
-    _ record: RepairTail.Record, of equipment: EquipmentNumber, into timeline: inout Timeline
-  ) {
-    let alarmChanges = changes.timelineChanges.alarmChanges.count
-    switch record {
-    case .presence(let presence, let at, let received):
-      fold.fold(
-        presence, at: at, received: received, of: equipment, into: &timeline,
-        changes: &changes.timelineChanges)
-    case .readings(let readings):
-      if fold.order(of: readings[0].time, in: timeline) == .next {
-        fold.fold(tied: readings, of: equipment, into: &timeline, changes: &changes.timelineChanges)
-      } else {
-        changes.timelineChanges.lateRecords.append(LateRecord(equipment: equipment, at: readings[0].time))
-      }
-    }
-    for change in alarmChanges..<changes.timelineChanges.alarmChanges.count {
-      changes.timelineChanges.alarmChanges[change].codes =
-        tail.codes[changes.timelineChanges.alarmChanges[change].digest] ?? []
-    }
-  }
-
   /// Notes a block that changes no view.
   mutating func passed(_ block: Int64) { cursor = block }
-
-  /// Notes a new or resumed connection with its subscription.
-  mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {
-    observing.connected(at: at, sessionPresent: sessionPresent)
-    noteObservation()
-    cursor = block
-  }
-
-  /// Notes that the connection existed up to `instant`.
-  mutating func observed(through instant: Timestamp, ended: Bool = false, block: Int64) {
-    cursor = block
-    observed(through: instant, ended: ended)
-  }
-
-  /// Notes that the connection existed up to `instant`, by a record folded already.
-  mutating func observed(through instant: Timestamp, ended: Bool = false) {
-    let before = observing
-    observing.observed(through: instant, ended: ended)
-    guard observing != before else { return }
-    noteObservation()
-  }
-
-  /// Notes a silence from `since` to `instant` although senders had been active, by a record folded already.
-  mutating func unheard(since: Timestamp, until instant: Timestamp) {
-    guard let observation, since < instant else { return }
-    let silence = Silence(since: since, until: instant, stretch: observation.number)
-    if changes.silences.last?.since == since { changes.silences.removeLast() }
-    changes.silences.append(silence)
-  }
-
-  /// Notes a change of the broker's count of dropped messages, by a record whose block is folded.
-  mutating func dropped(_ drops: BrokerDropCount) {
-    brokerDrops = drops
-    changes.brokerDrops.append(drops)
-  }
 
   /// Lends the changes for the store to write; they are cleared after `body` returns.
   mutating func write(_ senders: inout Senders, _ body: (ViewUpdate) throws -> Void) throws {
@@ -258,7 +168,7 @@ struct LiveViews: ~Copyable {
 
   // MARK: -
 
-  private mutating func grow(to senders: Int) {
+  mutating func grow(to senders: Int) {
     let missing = senders - timelines.count
     if missing > 0 { timelines.append(contentsOf: repeatElement(Timeline(), count: missing)) }
     let more = timelines.count - notes.count
@@ -323,62 +233,6 @@ struct LiveViews: ~Copyable {
     return tieEnd
   }
 
-  /// Removes readings of one instant that repeat an earlier one: the others are moved forward in `order`, over them.
-  /// Returns the end of the others. Repeated readings have the same place in messages with the same content. Only
-  /// messages of the Sparkplug host application's session can come twice in a window: others are recognised as they
-  /// are remembered.
-  private mutating func dropRepeated(_ batch: borrowing Batch, _ tie: Range<Int>) -> Int {
-    var seen: Set<RepeatKey> = []
-    var end = tie.lowerBound
-    for position in tie {
-      let event = Int(order[position])
-      let message = Int(batch.events[event].message)
-      let key = RepeatKey(
-        digest: batch.messages[message].digest, place: batch.recordPlace(of: event))
-      guard seen.insert(key).inserted else {
-        // Those of a message that was counted before were not added.
-        if batch.messages[message].counted == .distantFuture {
-          fieldErrors.remove(
-            batch.events[event], day: fold.day(at: batch.events[event].time), from: &changes.fieldErrors)
-        }
-        continue
-      }
-      order[end] = order[position]
-      end += 1
-    }
-    return end
-  }
-
-  private struct RepeatKey: Hashable {
-    var digest: UInt64
-    var place: RecordPlace
-  }
-
-  private func isTied(_ batch: borrowing Batch, _ a: Int, _ b: Int) -> Bool {
-    let first = Int(order[a])
-    let second = Int(order[b])
-    return batch.events[second].kind == .reading
-      && batch.events[second].sender == batch.events[first].sender
-      && batch.events[second].time == batch.events[first].time
-  }
-
-  /// Sorts the events by sender, event time, rank (online, readings, offline), payload and place in the batch.
-  private mutating func sortByEventTime(_ batch: borrowing Batch) {
-    let sorted = withExtendedLifetime(copy batch) { batch in
-      order.sorted { a, b in
-        let x = batch.events[Int(a)]
-        let y = batch.events[Int(b)]
-        if x.sender != y.sender { return x.sender < y.sender }
-        if x.time != y.time { return x.time < y.time }
-        if x.kind.rank != y.kind.rank { return x.kind.rank < y.kind.rank }
-        let p = batch.messages[Int(x.message)].payload
-        let q = batch.messages[Int(y.message)].payload
-        return p.lexicographicallyPrecedes(q) || (p.elementsEqual(q) && a < b)
-      }
-    }
-    order = ContiguousArray(sorted)
-  }
-
   /// Finds in the messages the alarms whose digests changed in the fold.
   private mutating func lookUpAlarms(
     _ batch: borrowing Batch, _ positions: Range<Int>, from first: Int, _ intake: inout Intake
@@ -395,71 +249,9 @@ struct LiveViews: ~Copyable {
     }
   }
 
-  /// Notes the workshop of a record before it is folded: the workshop of the newest record; of several at its
-  /// instant, the last in order of names, whatever the order of receipt. Returns the workshop that the sender left;
-  /// nil if it stays.
-  private mutating func noteWorkshop(
-    of equipment: EquipmentNumber, at time: Timestamp, _ origin: Int32, isTied: Bool = false,
-    _ intake: inout Intake
-  ) -> String? {
-    guard notes[Int(equipment)].lastTopic != origin else { return nil }
-    let timeline = timelines[Int(equipment)]
-    let newest = max(timeline.newest, timeline.lastOnline, timeline.lastOffline)
-    let workshop = intake.workshop(at: origin)
-    let before = intake.senders.all[Int(equipment)].workshop
-    guard time >= newest, time > newest && !isTied || workshop > before else {
-      if workshop != before, intake.senders.noteElsewhere(equipment) {
-        changes.movedSenders.append(equipment)
-      }
-      return nil
-    }
-    notes[Int(equipment)].lastTopic = origin
-    guard intake.senders.move(equipment, to: workshop) else { return nil }
-    changes.movedSenders.append(equipment)
-    return before
-  }
-
-  /// Notes the workshop of the last record of days that a record closed: the workshop that the sender left with the
-  /// record, or the current one if it stayed.
-  private mutating func noteWorkshop(
-    ofDaysFrom first: Int, of equipment: EquipmentNumber, left: String?, _ senders: borrowing Senders
-  ) {
-    for index in first..<changes.timelineChanges.closedDays.count
-    where changes.timelineChanges.closedDays[index].closing != nil {
-      changes.timelineChanges.closedDays[index].workshop = left ?? senders.all[Int(equipment)].workshop
-    }
-  }
-
-  private mutating func markChanged(_ equipment: EquipmentNumber) {
+  mutating func markChanged(_ equipment: EquipmentNumber) {
     guard !isChanged[Int(equipment)] else { return }
     isChanged[Int(equipment)] = true
     changes.changedEquipment.append(equipment)
-  }
-
-  private mutating func keepForRepair(
-    _ batch: borrowing Batch, _ positions: Range<Int>, of equipment: EquipmentNumber, _ intake: inout Intake
-  ) {
-    var workshop = ""
-    var readings: [Reading] = []
-    var alarms: [[String]] = []
-    for position in positions {
-      let event = batch.events[Int(order[position])]
-      workshop = max(workshop, intake.workshop(at: event.origin))
-      readings.append(event.reading)
-      let payload = batch.messages[Int(event.message)].payload
-      let digest = event.reading.alarms
-      alarms.append(
-        digest == 0 ? [] : batch.buffer.alarmCodes[digest] ?? intake.alarms(in: payload))
-    }
-    tail.note(readings, of: equipment, in: workshop) { alarms[$0] }
-  }
-
-  private mutating func noteObservation() {
-    guard let observation else { return }
-    if let last = changes.observations.indices.last, changes.observations[last].number == observation.number {
-      changes.observations[last] = observation
-    } else {
-      changes.observations.append(observation)
-    }
   }
 }
