@@ -4,8 +4,33 @@ import MQTT
 import Storage
 import Telemetry
 
-/// Notes when the shard hears.
+/// Notes when the shard hears, and whether its probe comes back.
 extension Shard {
+  /// Start of the current silence; nil if there is none.
+  public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
+
+  /// Whether the current silence, if there is one, is an overdue echo of the probe.
+  public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
+
+  /// Results of a shard's probe.
+  public enum ProbeState: Sendable {
+    /// None is sent.
+    case off
+    /// None has come back yet.
+    case waiting
+    /// It comes back.
+    case proved
+    /// The broker does not let it through; it is tried again later.
+    case refused
+  }
+
+  /// Result of the shard's probe so far.
+  public var probeState: ProbeState {
+    guard let probe else { return .off }
+    guard probe.patience != nil else { return .refused }
+    return views.hearing.isProved ? .proved : .waiting
+  }
+
   /// Notes an interruption of listening in the journal, if there was one. Observation ends at the last mark before it
   /// and begins again now, in the same session.
   func markListening() throws {

@@ -95,4 +95,18 @@ extension Shard {
     _ = intake.takeMissingBirths()
     return replay.messages
   }
+
+  static func intake(
+    of state: ShardState, _ settings: ShardSettings, _ registered: Set<EquipmentKey>
+  ) throws -> Intake {
+    try Intake(
+      settings.rules, settings.formats,
+      senders: Senders(state.senders, limit: settings.unregisteredSenders, registered: registered))
+  }
+
+  static func views(of state: ShardState, _ settings: ShardSettings) -> LiveViews {
+    LiveViews(
+      state: state,
+      fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
+  }
 }

@@ -130,20 +130,6 @@ public final class Shard: BrokerSessionHandler {
         messagesReplayed: messages))
   }
 
-  static func intake(
-    of state: ShardState, _ settings: ShardSettings, _ registered: Set<EquipmentKey>
-  ) throws -> Intake {
-    try Intake(
-      settings.rules, settings.formats,
-      senders: Senders(state.senders, limit: settings.unregisteredSenders, registered: registered))
-  }
-
-  static func views(of state: ShardState, _ settings: ShardSettings) -> LiveViews {
-    LiveViews(
-      state: state,
-      fold: TimelineFold(horizonMinimum: settings.horizonMinimum, calendar: settings.calendar))
-  }
-
   // MARK: BrokerSessionHandler
 
   public func connected(sessionPresent: Bool, at: Int64) throws {
@@ -264,31 +250,6 @@ public final class Shard: BrokerSessionHandler {
 
   // MARK: Around the session
 
-  /// Start of the current silence; nil if there is none.
-  public var deafSince: Timestamp? { isConnected ? views.hearing.deafSince : nil }
-
-  /// Whether the current silence, if there is one, is an overdue echo of the probe.
-  public var probeIsOverdue: Bool { views.hearing.isProved && probe?.patience != nil }
-
-  /// Results of a shard's probe.
-  public enum ProbeState: Sendable {
-    /// None is sent.
-    case off
-    /// None has come back yet.
-    case waiting
-    /// It comes back.
-    case proved
-    /// The broker does not let it through; it is tried again later.
-    case refused
-  }
-
-  /// Result of the shard's probe so far.
-  public var probeState: ProbeState {
-    guard let probe else { return .off }
-    guard probe.patience != nil else { return .refused }
-    return views.hearing.isProved ? .proved : .waiting
-  }
-
   /// Number of rows waiting to be written to the views.
   public var pendingRows: Int { views.pending + intake.senders.new.count }
   /// Number of known senders, registered or not.
@@ -328,5 +289,4 @@ public final class Shard: BrokerSessionHandler {
       }
     }
   }
-
 }
