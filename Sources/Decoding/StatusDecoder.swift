@@ -18,10 +18,10 @@ public struct StatusDecoder: ~Copyable {
 
   /// Limits beyond which a message is refused.
   public let limits: DecodingLimits
-  private let reader: OpaquePointer
-  private let fields: UnsafeMutablePointer<CSimdjsonField>
+  let reader: OpaquePointer
+  let fields: UnsafeMutablePointer<CSimdjsonField>
   /// Optional fields of the last message that could not be read and were left out.
-  public private(set) var faults = FieldFaults()
+  public internal(set) var faults = FieldFaults()
 
   /// A decoder under `limits`. Throws ``OutOfMemory`` if its parser (about 15 times `limits.payload`) cannot be
   /// allocated.
@@ -30,14 +30,14 @@ public struct StatusDecoder: ~Copyable {
     guard let reader = csimdjson_create(capacity, min(max(0, limits.nesting), capacity)) else {
       throw OutOfMemory(payload: limits.payload)
     }
-    for key in Key.allCases {
+    for key in StatusKey.allCases {
       let number = csimdjson_want(reader, key.name.utf8Start, key.name.utf8CodeUnitCount)
       precondition(number == key.rawValue, "the reader numbers keys as they are added")
     }
     self.limits = limits
     self.reader = reader
-    fields = .allocate(capacity: Key.allCases.count)
-    fields.initialize(repeating: CSimdjsonField(), count: Key.allCases.count)
+    fields = .allocate(capacity: StatusKey.allCases.count)
+    fields.initialize(repeating: CSimdjsonField(), count: StatusKey.allCases.count)
   }
 
   deinit {
@@ -92,7 +92,7 @@ public struct StatusDecoder: ~Copyable {
       self[.alarms].length <= Self.mostAlarms
     else { return [] }
     var alarms: Set<String> = []
-    let key = Key.alarms.name
+    let key = StatusKey.alarms.name
     withUnsafeMutablePointer(to: &alarms) { alarms in
       csimdjson_strings(reader, key.utf8Start, key.utf8CodeUnitCount, alarms) { context, text, length in
         let bytes = UnsafeBufferPointer(start: text, count: min(length, StatusDecoder.longestAlarm))
@@ -111,10 +111,10 @@ public struct StatusDecoder: ~Copyable {
 
   // MARK: The document
 
-  private subscript(_ key: Key) -> CSimdjsonField { fields[key.rawValue] }
+  subscript(_ key: StatusKey) -> CSimdjsonField { fields[key.rawValue] }
 
   @inline(__always)
-  private mutating func read(_ payload: UnsafeRawBufferPointer, padded: Bool) throws(Rejection) {
+  mutating func read(_ payload: UnsafeRawBufferPointer, padded: Bool) throws(Rejection) {
     guard let bytes = payload.baseAddress else { throw Rejection(.malformed, "json", .empty) }
     let document = bytes.assumingMemoryBound(to: UInt8.self)
     let result = csimdjson_read(reader, document, payload.count, padded, fields)
@@ -139,7 +139,7 @@ public struct StatusDecoder: ~Copyable {
       throw Rejection(.malformed, "root", document.first == UInt8(ascii: "[") ? .array : .wrongType)
     case CSIMDJSON_TOO_LONG: throw Rejection(.tooLarge)
     case CSIMDJSON_DUPLICATE_KEY:
-      guard let key = Key(rawValue: Int(csimdjson_duplicate(reader))) else {
+      guard let key = StatusKey(rawValue: Int(csimdjson_duplicate(reader))) else {
         throw Rejection(.malformed, "json")
       }
       throw key.rejection(.malformed, .duplicate)
@@ -150,7 +150,7 @@ public struct StatusDecoder: ~Copyable {
   /// Refuses a payload that names another sender than the topic. A name that the topic lacks is not compared.
   @inline(__always)
   private func agree(
-    _ key: Key, with level: TopicRange, of topic: UnsafeRawBufferPointer
+    _ key: StatusKey, with level: TopicRange, of topic: UnsafeRawBufferPointer
   ) throws(Rejection) {
     let field = self[key]
     if field.isMissing || level.isEmpty { return }
@@ -158,7 +158,7 @@ public struct StatusDecoder: ~Copyable {
     throw key.rejection(.identityMismatch, field.kind == CSIMDJSON_STRING ? .unspecified : field.fault)
   }
 
-  // MARK: Fields (inlined, so that each key is a constant: saves a tenth of the decoding time)
+  // MARK: Required fields (inlined, so that each key is a constant: saves a tenth of the decoding time)
 
   /// `ts`: RFC 3339 with offset, or integer milliseconds UTC up to the year 9999.
   @inline(__always)
@@ -174,20 +174,20 @@ public struct StatusDecoder: ~Copyable {
   @inline(never)
   private func timeRejection(_ field: CSimdjsonField, _ receivedAt: Timestamp) -> Rejection {
     if field.isMissing {
-      return Key.time.rejection(.missingField, otherKey(for: field, among: TimeFault.otherKeys))
+      return StatusKey.time.rejection(.missingField, otherKey(for: field, among: TimeFault.otherKeys))
     }
     switch field.kind {
-    case CSIMDJSON_STRING: return Key.time.rejection(.invalidTimestamp, TimeFault.of(text: field.bytes))
+    case CSIMDJSON_STRING: return StatusKey.time.rejection(.invalidTimestamp, TimeFault.of(text: field.bytes))
     case CSIMDJSON_INTEGER:
       let number = Int64(bitPattern: field.integer)
-      return Key.time.rejection(
+      return StatusKey.time.rejection(
         .invalidTimestamp, number < 0 ? .negative : TimeUnit.of(number, near: receivedAt) ?? .outOfRange)
     case CSIMDJSON_DECIMAL:
       let unit = Double(String(decoding: field.bytes, as: UTF8.self)).flatMap { number in
         abs(number) < 9e18 ? TimeUnit.of(Int64(number), near: receivedAt) : nil
       }
-      return Key.time.rejection(.invalidTimestamp, unit ?? .fraction)
-    default: return Key.time.rejection(.invalidTimestamp, field.fault)
+      return StatusKey.time.rejection(.invalidTimestamp, unit ?? .fraction)
+    default: return StatusKey.time.rejection(.invalidTimestamp, field.fault)
     }
   }
 
@@ -216,199 +216,11 @@ public struct StatusDecoder: ~Copyable {
   @inline(never)
   private func stateOtherwise(_ field: CSimdjsonField) throws(Rejection) -> EquipmentState {
     if field.isMissing {
-      throw Key.state.rejection(.missingField, otherKey(for: field, among: StateFault.otherKeys))
+      throw StatusKey.state.rejection(.missingField, otherKey(for: field, among: StateFault.otherKeys))
     }
-    guard field.kind == CSIMDJSON_STRING else { throw Key.state.rejection(.unknownState, field.fault) }
+    guard field.kind == CSIMDJSON_STRING else { throw StatusKey.state.rejection(.unknownState, field.fault) }
     let word = field.bytes.word
     if let state = EquipmentState.allCases.first(where: { $0.name == word }) { return state }
-    throw Key.state.rejection(.unknownState, word.isEmpty ? .empty : .unknownWord)
-  }
-
-  // MARK: Optional fields
-
-  @inline(never)
-  private mutating func leaveOut(_ field: OptionalField, _ fault: Fault) { faults[field] = fault }
-
-  @inline(__always)
-  private mutating func mode() -> OperatingMode {
-    let field = self[.mode]
-    if field.isMissing { return .unstated }
-    if field.kind == CSIMDJSON_STRING {
-      if field.bytes.equals("automatic") { return .automatic }
-      if field.bytes.equals("manual") { return .manual }
-    }
-    return modeOtherwise(field)
-  }
-
-  /// Reads a `mode` written in another letter case; leaves out any other value.
-  @inline(never)
-  private mutating func modeOtherwise(_ field: CSimdjsonField) -> OperatingMode {
-    guard field.kind == CSIMDJSON_STRING else {
-      leaveOut(.mode, field.fault)
-      return .unstated
-    }
-    let word = field.bytes.word
-    if word == OperatingMode.automatic.name { return .automatic }
-    if word == OperatingMode.manual.name { return .manual }
-    leaveOut(.mode, word.isEmpty ? .empty : .unknownWord)
-    return .unstated
-  }
-
-  /// `seq`: an integer from 0 to 2⁶⁴ − 1, without fraction or exponent.
-  @inline(__always)
-  private mutating func sequence() -> UInt64? {
-    let field = self[.sequence]
-    if field.isMissing { return nil }
-    if field.kind == CSIMDJSON_UNSIGNED { return field.integer }
-    if field.kind == CSIMDJSON_INTEGER, field.integer <= UInt64(Int64.max) { return field.integer }
-    leaveOut(.sequence, field.numberFault)
-    return nil
-  }
-
-  /// `boot`: 1 to 64 bytes of text, as its FNV-1a hash.
-  @inline(__always)
-  private mutating func boot() -> UInt64? {
-    let field = self[.boot]
-    if field.isMissing { return nil }
-    if field.kind == CSIMDJSON_STRING, (1...64).contains(field.length) { return field.bytes.fnv1a }
-    let isText = field.kind == CSIMDJSON_STRING
-    leaveOut(.boot, isText ? (field.length == 0 ? .empty : .tooLong) : field.fault)
-    return nil
-  }
-
-  /// `alarms`: an array of strings, as a digest that does not depend on their order; 0 for none.
-  @inline(__always)
-  private mutating func alarms() -> UInt64 {
-    let field = self[.alarms]
-    if field.isMissing { return 0 }
-    if field.kind == CSIMDJSON_STRINGS, field.length <= Self.mostAlarms {
-      return field.length == 0 ? 0 : max(field.integer, 1)
-    }
-    leaveOut(
-      .alarms,
-      field.kind == CSIMDJSON_STRINGS ? .tooMany : field.kind == CSIMDJSON_ARRAY ? .notTexts : field.fault)
-    return 0
-  }
-
-  /// A meter in thousandths; see ``Thousandths/parse(_:)``.
-  @inline(__always)
-  private mutating func meter(_ meter: OptionalField) -> Int64? {
-    let field = self[meter == .energy ? .energy : meter == .good ? .good : .total]
-    switch field.kind {
-    case CSIMDJSON_ABSENT, CSIMDJSON_NULL: return nil
-    case CSIMDJSON_INTEGER:
-      let (value, overflow) = Int64(bitPattern: field.integer).multipliedReportingOverflow(by: 1000)
-      if value >= 0 && !overflow { return value }
-    case CSIMDJSON_DECIMAL:
-      if let value = Thousandths.parse(field.bytes) { return value }
-    default: break
-    }
-    leaveOut(meter, field.numberFault)
-    return nil
-  }
-
-  /// Whether the root object of the last document has one of the keys, in any letter case.
-  private func hasKey(among keys: [String]) -> Bool { Self.key(among: keys, of: reader) != nil }
-
-  private static func key(among keys: [String], of reader: OpaquePointer) -> String? {
-    var found: [String] = []
-    withUnsafeMutablePointer(to: &found) { found in
-      csimdjson_keys(reader, found) { context, text, length in
-        let found = context?.assumingMemoryBound(to: [String].self)
-        if length <= 32 {
-          found?.pointee.append(
-            String(decoding: UnsafeBufferPointer(start: text, count: length), as: UTF8.self))
-        }
-        return (found?.pointee.count ?? 0) < 64
-      }
-    }
-    return found.first { keys.contains($0.lowercased()) }
-  }
-
-  /// Excerpt of a message of a format that was refused: the value that its decoder states, or else that of the field, as
-  /// ``excerpt(of:_:in:)``.
-  package mutating func excerpt(
-    of rejection: Rejection, by format: Format, in payload: UnsafeRawBufferPointer
-  ) -> String {
-    if let excerpt = rejection.excerpt { return excerpt }
-    // A word in a binary payload, or deep in a document, cannot be found by the name of its field.
-    if rejection.reason == .unknownState, !format.hasFieldsInPlain { return "" }
-    return excerpt(of: rejection.detail.name, rejection.fault, in: payload)
-  }
-
-  /// Excerpt of a refused message or of a field that was left out, for reports: the key that probably holds the
-  /// missing field, or the value as written; at most 64 bytes.
-  public mutating func excerpt(
-    of field: String, _ fault: Fault, in payload: UnsafeRawBufferPointer
-  ) -> String {
-    if fault == .otherKey, (try? read(payload, padded: false)) != nil {
-      let keys = field == "ts" ? TimeFault.otherKeys : StateFault.otherKeys
-      return Self.key(among: keys, of: reader) ?? ""
-    }
-    // The field of a mapped source is a path or a tag; its last part is the key.
-    let key =
-      field.hasPrefix("/") || field.hasPrefix("$/") ? field.split(separator: "/").last.map(String.init) : nil
-    return PayloadExcerpt.value(of: key ?? field, in: payload)
-  }
-}
-
-/// The keys of a native status message that have a meaning.
-private enum Key: Int, CaseIterable {
-  case time, state, mode, sequence, boot, energy, good, total, alarms, factory, workshop, equipment
-
-  /// The key as written in the message.
-  var name: StaticString {
-    switch self {
-    case .time: "ts"
-    case .state: "state"
-    case .mode: "mode"
-    case .sequence: "seq"
-    case .boot: "boot"
-    case .energy: "energy_kwh"
-    case .good: "good"
-    case .total: "total"
-    case .alarms: "alarms"
-    case .factory: "factory"
-    case .workshop: "workshop"
-    case .equipment: "equipment"
-    }
-  }
-
-  /// A rejection for this field.
-  func rejection(_ reason: RejectionReason, _ fault: Fault = .unspecified) -> Rejection {
-    Rejection(reason, .fixed(name), fault)
-  }
-}
-
-extension CSimdjsonField {
-  /// Whether the field is missing or JSON `null`.
-  fileprivate var isMissing: Bool { kind == CSIMDJSON_ABSENT || kind == CSIMDJSON_NULL }
-
-  /// The text of a string or decimal.
-  fileprivate var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: text, count: length) }
-
-  /// The fault of a field that is not text.
-  fileprivate var fault: Fault {
-    switch kind {
-    case CSIMDJSON_INTEGER, CSIMDJSON_UNSIGNED, CSIMDJSON_DECIMAL: .number
-    case CSIMDJSON_OUT_OF_RANGE: .outOfRange
-    default: .wrongType
-    }
-  }
-
-  /// The fault of a field that is not a number of the required kind.
-  fileprivate var numberFault: Fault {
-    switch kind {
-    case CSIMDJSON_STRING: Double(String(decoding: bytes, as: UTF8.self)) == nil ? .wrongType : .textNumber
-    case CSIMDJSON_INTEGER: Int64(bitPattern: integer) < 0 ? .negative : .outOfRange
-    case CSIMDJSON_DECIMAL:
-      if bytes.first == UInt8(ascii: "-") {
-        .negative
-      } else {
-        (Double(String(decoding: bytes, as: UTF8.self)) ?? 0) < 9e15 ? .fraction : .outOfRange
-      }
-    case CSIMDJSON_UNSIGNED, CSIMDJSON_OUT_OF_RANGE: .outOfRange
-    default: .wrongType
-    }
+    throw StatusKey.state.rejection(.unknownState, word.isEmpty ? .empty : .unknownWord)
   }
 }
