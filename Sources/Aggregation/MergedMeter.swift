@@ -130,17 +130,3 @@ package struct MergedMeter {
     }
   }
 }
-
-/// Rollovers of a meter that is declared to restart from 0 at a value: a reset from the top tenth below that value to
-/// the bottom tenth above 0.
-enum MeterRollover {
-  /// Whether a reset is a rollover.
-  static func isRollover(from last: Int64, to value: Int64, modulus: Int64) -> Bool {
-    last <= modulus && Int128(last) * 10 >= Int128(modulus) * 9 && Int128(value) * 10 <= Int128(modulus)
-  }
-
-  /// Energy counted from one value to the other, for which ``isRollover(from:to:modulus:)`` holds.
-  static func counted(from last: Int64, to value: Int64, modulus: Int64) -> Int64 {
-    value.addingSaturated(modulus.subtractingSaturated(last))
-  }
-}

@@ -2,62 +2,25 @@ import Register
 import Storage
 import Telemetry
 
-/// Sums over a period, by factory and line.
-public struct PeriodFigures: Sendable {
-  /// One factory's.
-  public struct Factory: Sendable {
-    public var total = TimeFigures()
-    /// By the line an equipment belonged to on each day; they add up to the total, alarms only where
-    /// equipment's own figures are kept.
-    public var places: [ProductionCalendar.Place: TimeFigures] = [:]
-    /// By equipment id, if requested; without the energy of a meter that other machines read as well.
-    public var equipment: [String: TimeFigures] = [:]
-    /// By equipment id, of production equipment that was ever heard; only of those that it makes conspicuous, unless
-    /// equipment's own figures are kept.
-    public var conduct: [String: Conduct] = [:]
-    /// By equipment id, for equipment whose energy meter other machines read as well, if equipment's own figures are
-    /// kept.
-    public var sharedMeters: [String: SharedMeter] = [:]
-    /// Flags for figures of the period that may be better than reality, of equipment and of the factory, if
-    /// equipment's own figures are kept. The counts by kind are always kept.
-    public var flags: [AuditFlag] = []
-    public var flagCounts: [AuditFlag.Kind: Int] = [:]
-    /// Registered meters and counters whose values rose.
-    public var delivered = DeliveredPoints()
-    /// Details of the period, if requested.
-    public var details: PeriodDetails?
-
-    /// An empty factory.
-    public init() {}
-  }
-
-  public var factories: [String: Factory] = [:]
-  /// All factories added up.
-  public var total: TimeFigures { factories.values.reduce(into: TimeFigures()) { $0 += $1.total } }
-
-  /// An empty ledger.
-  public init() {}
-}
-
 /// Adds up a period: takes what each sender did, in the order of keys, beside the register through the
 /// period, which is in the same order. Nothing is kept of an equipment once it has been added.
 public struct PeriodLedger {
-  private let period: Period
-  private let register: RegisterPeriod
-  private let calendars: ProductionCalendars
-  private let rules: PresenceRules
+  let period: Period
+  let register: RegisterPeriod
+  let calendars: ProductionCalendars
+  let rules: PresenceRules
   private let keepsEquipment: Bool
   private let countsEquipmentAlarms: Bool
   /// nil where details are not wanted.
   private var details: DetailsLedger?
   /// For each segment of the register, the next entry; and the same of the register before the period.
-  private var next: [Int]
-  private var nextBefore = 0
-  private var factory = ""
+  var next: [Int]
+  var nextBefore = 0
+  var factory = ""
   /// The current production equipment over the register rows so far, and the line of the newest of them.
   private var equipment: EquipmentPeriod?
   private var line: Int?
-  private var open: FactorySums
+  var open: FactorySums
   /// The current machine: its line, and whether it has an energy meter of its own.
   private var machine: (id: String, line: Int, hasEnergy: Bool)?
   private var figures = PeriodFigures()
@@ -112,48 +75,6 @@ public struct PeriodLedger {
   }
 
   // MARK: -
-
-  /// Whether every segment of the register goes on with a key, or has no more.
-  private func isNext(_ key: EquipmentKey) -> Bool {
-    next.indices.allSatisfy { number in
-      next[number] == register.segments[number].snapshot.entries.count
-        || register.segments[number].snapshot.entries[next[number]].equipment.key == key
-    }
-  }
-
-  /// The first key of the register that was not settled yet.
-  private var nextKey: EquipmentKey? {
-    var first: EquipmentKey?
-    for number in next.indices where next[number] < register.segments[number].snapshot.entries.count {
-      let key = register.segments[number].snapshot.entries[next[number]].equipment.key
-      if first.map({ key < $0 }) ?? true { first = key }
-    }
-    return first
-  }
-
-  /// The horizons of an equipment's readings, by its row in each segment of the register.
-  private mutating func horizons(of key: EquipmentKey) -> Horizons {
-    func horizon(_ snapshot: RegisterSnapshot, _ place: Int) -> Span {
-      guard place < snapshot.entries.count, snapshot.entries[place].equipment.key == key,
-        !snapshot.entries[place].registeredLater
-      else { return rules.horizon(declaredInterval: nil) }
-      return rules.horizon(declaredInterval: snapshot.entries[place].equipment.reportInterval)
-    }
-    var horizons: Horizons?
-    if let before = register.before {
-      while nextBefore < before.entries.count, before.entries[nextBefore].equipment.key < key {
-        nextBefore += 1
-      }
-      horizons = Horizons(horizon(before, nextBefore))
-    }
-    for number in next.indices {
-      let segment = register.segments[number]
-      let horizon = horizon(segment.snapshot, next[number])
-      if horizons == nil { horizons = Horizons(horizon) }
-      horizons?.change(at: period.calendar.start(of: segment.days.lowerBound), to: horizon)
-    }
-    return horizons ?? Horizons(rules.horizon(declaredInterval: nil))
-  }
 
   /// Sums of one equipment over all its register rows in the period.
   private struct Gathering {
@@ -233,32 +154,13 @@ public struct PeriodLedger {
       try details?.add(
         equipment, segment: segment, service, evidence, account, stretches, countsEnergy: !isShared)
       ?? (nil, [])
-    let meter = equipment.meter
-    if sum.hasEnergy { open.flags.noteMeter(meter) }
+    if sum.hasEnergy { open.flags.noteMeter(equipment.meter) }
     noteDelivery(of: equipment, sum, service, evidence)
-    if isShared {
-      open.meters.note(
-        .init(
-          id: equipment.key.equipment, place: open.lines[line].place, isProduction: equipment.isProduction,
-          days: service,
-          energy: sum.hasEnergy ? sum.energy : nil, steps: steps,
-          trace: runs.map { runs in { _ in runs.trace(of: meter, through: service.upperBound) } }
-            ?? evidence?.energyTrace,
-          modulus: equipment.energyRollover),
-        of: meter, segment: segment)
-      // A shared meter counts once, with its `MeterLedger`.
-      sum.energy = 0
-      sum.hasEnergy = false
-    }
+    if isShared { noteShared(&sum, of: equipment, segment: segment, line, service, steps, evidence, runs) }
     // Energy of a shared meter belongs to no single machine.
     let energy = sum.hasEnergy ? sum.energy : nil
     guard equipment.isProduction else { return }
-    for change in runs?.changes ?? [] where service.contains(change.day) {
-      open.flags.add(
-        AuditFlag(
-          .meterChanged, of: equipment,
-          ["on": .day(change.day), "from": .text(change.from), "to": .text(change.to)]))
-    }
+    flagMeterChanges(of: equipment, runs, service)
     machine = (equipment.key.equipment, line, sum.hasEnergy)
     open.note(equipment.key.equipment, sharesMeter: isShared)
     open.lines[line].hasProduction = true
@@ -283,10 +185,47 @@ public struct PeriodLedger {
       shutdown: account.place.shutdowns.milliseconds(from: instants.lowerBound, until: instants.upperBound))
     (self.equipment, self.line) = (one, line)
     if let evidence { try open.keepConduct(of: equipment, evidence) }
-    guard keepsEquipment else { return }
-    if let evidence, countsEquipmentAlarms {
-      sum.alarms = Self.alarms(of: evidence, in: account.instants(of: service))
+    if keepsEquipment { keep(sum, of: equipment, evidence, in: instants) }
+  }
+
+  /// Gives the energy of a shared meter to its `MeterLedger`, with which it counts once.
+  private mutating func noteShared(
+    _ sum: inout TimeFigures, of equipment: RegisteredEquipment, segment: Int, _ line: Int,
+    _ service: ClosedRange<CalendarDay>, _ steps: [Int64], _ evidence: PeriodEvidence?, _ runs: MeterRuns?
+  ) {
+    let meter = equipment.meter
+    open.meters.note(
+      .init(
+        id: equipment.key.equipment, place: open.lines[line].place, isProduction: equipment.isProduction,
+        days: service,
+        energy: sum.hasEnergy ? sum.energy : nil, steps: steps,
+        trace: runs.map { runs in { _ in runs.trace(of: meter, through: service.upperBound) } }
+          ?? evidence?.energyTrace,
+        modulus: equipment.energyRollover),
+      of: meter, segment: segment)
+    sum.energy = 0
+    sum.hasEnergy = false
+  }
+
+  /// Flags changes of the meter on service days.
+  private mutating func flagMeterChanges(
+    of equipment: RegisteredEquipment, _ runs: MeterRuns?, _ service: ClosedRange<CalendarDay>
+  ) {
+    for change in runs?.changes ?? [] where service.contains(change.day) {
+      open.flags.add(
+        AuditFlag(
+          .meterChanged, of: equipment,
+          ["on": .day(change.day), "from": .text(change.from), "to": .text(change.to)]))
     }
+  }
+
+  /// Keeps the equipment's own figures of service days, with its alarms if these are wanted.
+  private mutating func keep(
+    _ sum: TimeFigures, of equipment: RegisteredEquipment, _ evidence: PeriodEvidence?,
+    in instants: Range<Timestamp>
+  ) {
+    var sum = sum
+    if let evidence, countsEquipmentAlarms { sum.alarms = Self.alarms(of: evidence, in: instants) }
     open.equipment[equipment.key.equipment, default: TimeFigures()] += sum
   }
 
@@ -328,64 +267,9 @@ public struct PeriodLedger {
     }
   }
 
-  private mutating func begin(_ factory: String) throws {
-    try close()
-    self.factory = factory
-    open.calendar = calendars.factories[factory]
-    open.sharedMeters = []
-    open.output = OutputDeclarations()
-    for number in register.segments.indices {
-      let segment = register.segments[number]
-      var first = next[number]
-      while first > 0, segment.snapshot.entries[first - 1].equipment.key.factory == factory { first -= 1 }
-      let entries = segment.snapshot.entries[first...].prefix { $0.equipment.key.factory == factory }
-      var meters: Set<String> = []
-      open.output.begin()
-      for entry in entries where segment.service(of: entry) != nil {
-        let equipment = entry.equipment
-        open.output.note(equipment)
-        guard !equipment.energyMeter.isEmpty, equipment.energyMeter != equipment.key.equipment,
-          equipment.isProduction
-        else { continue }
-        meters.insert(equipment.energyMeter)
-      }
-      open.sharedMeters.append(meters)
-    }
-  }
-
-  /// Whether a piece of equipment reads a meter that other equipment names.
-  private func readsSharedMeter(_ equipment: RegisteredEquipment, segment: Int) -> Bool {
-    guard !open.sharedMeters[segment].isEmpty else { return false }
-    return open.sharedMeters[segment].contains(equipment.meter)
-  }
-
-  private mutating func close() throws {
+  mutating func close() throws {
     var closed = try open.close(factory)
     closed.details = details?.close(open.shares)
     if !factory.isEmpty { figures.factories[factory] = closed }
-  }
-}
-
-extension TimeFigures {
-  /// Corrects resets of a meter that is declared to roll over at `modulus`: counts them no longer as resets, and adds
-  /// the energy up to the rollover on days whose energy counts.
-  mutating func rollOver(
-    _ evidence: PeriodEvidence, modulus: Int64, _ account: TimeAccount, _ service: ClosedRange<CalendarDay>
-  ) {
-    for reset in evidence.meterResets where reset.isRollover(at: modulus) {
-      let day = account.period.calendar.day(at: reset.at)
-      guard service.contains(day) else { continue }
-      meterResets -= 1
-      guard !evidence.daysLeftOut.contains(day) else { continue }
-      let counted = MeterRollover.counted(from: reset.last, to: reset.value, modulus: modulus)
-      energy.add(saturating: reset.countsValue ? counted.subtractingSaturated(reset.value) : counted)
-    }
-  }
-}
-
-extension MeterReset {
-  /// Whether it is a rollover of an energy meter that is declared to restart from 0 at `modulus`.
-  func isRollover(at modulus: Int64) -> Bool {
-    meter == .energy && MeterRollover.isRollover(from: last, to: value, modulus: modulus)
   }
 }
