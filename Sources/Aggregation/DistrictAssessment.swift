@@ -28,7 +28,7 @@ public struct DistrictAssessment: Sendable {
   /// Declared report interval on the day before the as-of's; only equipment whose interval differs on the as-of's day.
   private let earlierIntervals: [EquipmentKey: Span?]
   /// One for each entry of the register and each unregistered sender that was heard, ascending by key.
-  private let verdicts: [Verdict]
+  let verdicts: [Verdict]
 
   /// Judges `register` by `evidence`, both ascending by key, at `evidence.asOf`.
   ///
@@ -76,80 +76,6 @@ public struct DistrictAssessment: Sendable {
         verdicts[summary.verdicts], of: self, sums: period.factories[id] ?? PeriodFigures.Factory()))
   }
 
-  /// Flags for a factory's equipment and calendar; `among` limits them to some of its equipment.
-  public func flags(
-    of factory: FactoryAssessment, among equipment: [Assessment], calendar: ProductionCalendar?
-  ) -> [AuditFlag] {
-    let keys = Set(equipment.map(\.key))
-    let conduct = period.factories[factory.factory.id]?.conduct ?? [:]
-    let local = observation.period.calendar
-    var flags = equipment.flatMap {
-      AuditFlag.of(
-        $0, asOf: asOf, calendar: local,
-        over: conduct[$0.key.equipment], refused: evidence.refusedClocks[$0.key])
-    }
-    flags += registerFlags.filter {
-      keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
-    }
-    // Flags of the factory as a whole appear only if all its equipment is in scope.
-    let isWhole = equipment.count == factory.equipment.count
-    flags += (period.factories[factory.factory.id]?.flags ?? []).filter { flag in
-      flag.equipment.isEmpty
-        ? isWhole : keys.contains(EquipmentKey(factory: flag.factory, equipment: flag.equipment))
-    }
-    let known = Dictionary(equipment.map { ($0.key, $0) }) { first, _ in first }
-    flags += AuditFlag.ofMessages(evidence) { known[$0] }
-    flags += AuditFlag.sharedSerials(register.entries).filter {
-      keys.contains(EquipmentKey(factory: $0.factory, equipment: $0.equipment))
-    }
-    if let calendar {
-      flags += lateShutdowns(of: factory.factory.id, calendar, among: equipment)
-    }
-    return flags.sorted(by: <)
-  }
-
-  /// Number of the district's flags by kind.
-  public var flagCounts: [FlagCount] { flagTally.byKind() }
-
-  /// Number of the district's flags by factory and kind: those of its factories' lists, and equipment that has the
-  /// serial number of equipment in another factory.
-  public var flagTally: FlagTally {
-    let local = observation.period.calendar
-    var tally = FlagTally()
-    for summary in factories {
-      let factory = summary.factory.id
-      let sums = period.factories[factory]
-      for verdict in verdicts[summary.verdicts] where verdict.entry != nil {
-        let one = assessment(verdict)
-        for flag in AuditFlag.of(
-          one, asOf: asOf, calendar: local, over: sums?.conduct[one.key.equipment],
-          refused: evidence.refusedClocks[one.key])
-        {
-          tally.add(flag)
-        }
-      }
-      for (kind, number) in sums?.flagCounts ?? [:] { tally.add(kind, number, of: factory) }
-      guard let calendar = calendars.factories[factory] else { continue }
-      let late = lateShutdowns(of: factory, calendar, among: verdicts[summary.verdicts].lazy.map(assessment))
-      tally.add(.lateShutdown, late.count, of: factory)
-    }
-    let others =
-      AuditFlag.ofMessages(evidence) { self.verdict(of: $0).map(assessment) }
-      + AuditFlag.sharedSerials(register.entries) + registerFlags
-    for flag in others { tally.add(flag) }
-    return tally
-  }
-
-  /// Flags for a factory's shutdowns that were entered late and concern any of some equipment.
-  private func lateShutdowns(
-    of factory: String, _ calendar: ProductionCalendar, among equipment: some Sequence<Assessment>
-  ) -> [AuditFlag] {
-    let late = AuditFlag.lateShutdowns(of: factory, calendar, observation.period)
-    guard !late.isEmpty else { return [] }
-    let places = Set(equipment.map { ProductionCalendar.Place(workshop: $0.workshop, line: $0.line) })
-    return late.filter { flag in places.contains { flag.place.covers($0) } }
-  }
-
   /// One workshop of a factory; id "" is the group without one.
   public func workshop(factory: String, _ id: String) -> WorkshopAssessment? {
     self.factory(factory)?.workshops.first { $0.id == id }
@@ -178,7 +104,7 @@ public struct DistrictAssessment: Sendable {
   }
 
   /// The verdict on an equipment or sender that counts; nil if there is none.
-  private func verdict(of key: EquipmentKey) -> Verdict? {
+  func verdict(of key: EquipmentKey) -> Verdict? {
     guard let index = lowerBound(verdicts.count, { self.key(of: verdicts[$0]) < key }),
       self.key(of: verdicts[index]) == key
     else { return nil }
@@ -228,109 +154,6 @@ public struct DistrictAssessment: Sendable {
 
   private func key(of verdict: Verdict) -> EquipmentKey {
     Self.key(of: verdict, register, evidence)
-  }
-}
-
-extension DistrictAssessment {
-  /// Merges register and evidence into one verdict per equipment or sender.
-  private static func judge(
-    _ entries: [RegisterSnapshot.Entry], _ evidence: StoreEvidence, _ rules: PresenceRules,
-    _ horizon: (RegisterSnapshot.Entry, EquipmentEvidence?) -> Span
-  ) -> [Verdict] {
-    let heard = evidence.equipment
-    var verdicts: [Verdict] = []
-    verdicts.reserveCapacity(entries.count)
-    var next = 0
-    func passUnregistered() {
-      let presence = rules.presence(of: heard[next], at: evidence.asOf, horizon: rules.horizonMinimum)
-      if presence.speaks {
-        verdicts.append(Verdict(entry: nil, evidence: next, standing: .unregistered, presence: presence))
-      }
-      next += 1
-    }
-    for (index, entry) in entries.enumerated() {
-      while next < heard.count, heard[next].key < entry.equipment.key { passUnregistered() }
-      var verdict = Verdict(
-        entry: index, evidence: nil, standing: .auxiliary, presence: PresenceRules.Presence())
-      if next < heard.count, heard[next].key == entry.equipment.key {
-        verdict.evidence = next
-        verdict.presence = rules.presence(
-          of: heard[next], at: evidence.asOf, horizon: horizon(entry, heard[next]))
-        next += 1
-      }
-      verdict.standing = Verdict.standing(of: entry, verdict.presence)
-      verdicts.append(verdict)
-    }
-    while next < heard.count { passUnregistered() }
-    return verdicts
-  }
-
-  /// The horizon of an equipment's newest reading, by the interval declared on the reading's day.
-  private static func horizon(
-    _ rules: PresenceRules, _ earlier: [EquipmentKey: Span?], _ period: Period
-  ) -> (RegisterSnapshot.Entry, EquipmentEvidence?) -> Span {
-    let today = period.calendar.start(of: period.lastDay)
-    return { entry, evidence in
-      // A row that holds from a later day on declares nothing yet.
-      guard !entry.registeredLater else { return rules.horizon(declaredInterval: nil) }
-      guard !earlier.isEmpty, let last = evidence?.readings?.last, last < today,
-        let interval = earlier[entry.equipment.key]
-      else { return rules.horizon(declaredInterval: entry.equipment.reportInterval) }
-      return rules.horizon(declaredInterval: interval)
-    }
-  }
-
-  /// Adds verdicts up by factory, and lists factories without any beside them.
-  private static func summarise(
-    _ verdicts: [Verdict], _ register: RegisterSnapshot, _ evidence: StoreEvidence, _ sums: PeriodFigures,
-    isUnobserved: Bool
-  ) -> [FactorySummary] {
-    var summaries: [FactorySummary] = []
-    var listed = register.factories[...]
-    func passEmpty(before id: String?, at position: Int) {
-      while let factory = listed.first, id.map({ factory.id < $0 }) ?? true {
-        listed.removeFirst()
-        summaries.append(
-          FactorySummary(
-            factory: factory, isRegistered: true, figures: Figures(isUnobserved: isUnobserved),
-            verdicts: position..<position))
-      }
-    }
-    var start = 0
-    while start < verdicts.count {
-      let id = key(of: verdicts[start], register, evidence).factory
-      passEmpty(before: id, at: start)
-      var figures = Figures(isUnobserved: isUnobserved)
-      let delivered = sums.factories[id]?.delivered ?? DeliveredPoints()
-      var known = false
-      var end = start
-      while end < verdicts.count, key(of: verdicts[end], register, evidence).factory == id {
-        let entry = verdicts[end].entry.map { register.entries[$0] }
-        known = known || entry != nil
-        figures.add(verdicts[end], entry, delivered)
-        end += 1
-      }
-      figures.time = sums.factories[id]?.total ?? TimeFigures()
-      var factory = RegisteredFactory(id: id)
-      if let row = listed.first, row.id == id {
-        factory = row
-        known = true
-        listed.removeFirst()
-      }
-      summaries.append(
-        FactorySummary(factory: factory, isRegistered: known, figures: figures, verdicts: start..<end))
-      start = end
-    }
-    passEmpty(before: nil, at: verdicts.count)
-    return summaries
-  }
-
-  private static func key(
-    of verdict: Verdict, _ register: RegisterSnapshot, _ evidence: StoreEvidence
-  ) -> EquipmentKey {
-    if let entry = verdict.entry { return register.entries[entry].equipment.key }
-    // A verdict without an entry was made from evidence.
-    return verdict.evidence.map { evidence.equipment[$0].key } ?? EquipmentKey(factory: "", equipment: "")
   }
 }
 
