@@ -12,7 +12,7 @@ import Glibc
 /// a client makes the process ignore SIGPIPE.
 struct ClientHandle: ~Copyable {
   private let handle: OpaquePointer
-  private let endpoint: BrokerEndpoint
+  let endpoint: BrokerEndpoint
   /// Written by the callbacks.
   let inbox: UnsafeMutablePointer<Inbox>
   private let transport: Transport
@@ -144,20 +144,6 @@ struct ClientHandle: ~Copyable {
     }
   }
 
-  /// The reason for the end of a connection before the broker's answer, as far as the observed beginning shows it.
-  private func unanswered(_ reason: DisconnectReason) -> DisconnectReason {
-    // A broker of MQTT 5 can give its reason in a DISCONNECT.
-    guard inbox.pointee.answer == nil, (inbox.pointee.ended ?? 0) < 0x80 else { return reason }
-    let (host, port) = (endpoint.host, endpoint.port)
-    switch inbox.pointee.first.verdict(overTLS: endpoint.tls != nil, reason) {
-    case .foreign: return .foreign(host: host, port: port, overTLS: endpoint.tls != nil)
-    case .duringHandshake: return .closed("during the TLS handshake")
-    case .afterHandshake:
-      return .notAdmitted(host: host, port: port, hasCertificate: endpoint.tls?.certificateFile != nil)
-    case .asReported: return reason
-    }
-  }
-
   private func takeAnswer(_ ready: Readiness) throws(DisconnectReason) -> Inbox.Answer? {
     if ready.writable { try write() }
     inbox.pointee.first.observe(socket, ssl)
@@ -180,13 +166,6 @@ struct ClientHandle: ~Copyable {
     mosquitto_log_callback_set(handle, nil)
     MQTTLibrary.observedBuffer.store(transport.isBuffered, ordering: .relaxed)
     return answer
-  }
-
-  private func refusal(_ code: Int32) -> DisconnectReason {
-    let text =
-      endpoint.protocolVersion == .v5
-      ? reasonText(code) : mosquitto_connack_string(code).map { String(cString: $0) } ?? "no reason known"
-    return .refused(code: UInt8(truncatingIfNeeded: code), text)
   }
 
   // MARK: Subscribing
@@ -231,7 +210,7 @@ struct ClientHandle: ~Copyable {
     return socket < 0 ? nil : socket
   }
 
-  private var ssl: OpaquePointer? { mosquitto_ssl_get(handle).map { OpaquePointer($0) } }
+  var ssl: OpaquePointer? { mosquitto_ssl_get(handle).map { OpaquePointer($0) } }
 
   /// Whether bytes already read from the socket wait in memory, where `poll` does not see them.
   var hasUndeliveredBytes: Bool {
@@ -296,94 +275,4 @@ struct ClientHandle: ~Copyable {
     }
     return (id, nil)
   }
-
-  // MARK: Disconnecting
-
-  /// Sends as much of DISCONNECT as the socket accepts. Returns whether all of it is sent, or nil if it cannot be
-  /// sent. Everything else must have been written before. The broker keeps the session as long as without DISCONNECT.
-  /// With reason 0 the packet is the same in MQTT 3.1.1 and 5.
-  ///
-  /// The packet is written here, because the library's versions behave differently after it: 2.0 closes the socket at
-  /// once; 2.1 shuts it down and then always reports data to write.
-  @discardableResult
-  func sendDisconnect() -> Bool? {
-    guard let socket else { return nil }
-    let packet: [UInt8] = [0xE0, 0]
-    // Sockets and TLS accept both bytes or neither.
-    let count = packet.withUnsafeBytes { bytes in
-      if let ssl {
-        ERR_clear_error()
-        return Int(SSL_write(ssl, bytes.baseAddress, Int32(bytes.count)))
-      }
-      return Glibc.send(socket, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-    }
-    guard count == packet.count else { return mayTryAgain(after: count) ? false : nil }
-    if let ssl { SSL_shutdown(ssl) }
-    shutdown(socket, Int32(SHUT_WR))
-    return true
-  }
-
-  /// Reads and discards data that the broker still sends after DISCONNECT. Returns whether the broker has closed the
-  /// connection too: then it has read everything sent before. If the session reconnected sooner, the broker would
-  /// send messages again because it has not yet read their acknowledgements.
-  func hasBeenClosed() -> Bool {
-    guard let socket else { return true }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-    return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
-  }
-
-  private func mayTryAgain(after count: Int) -> Bool {
-    guard let ssl else { return errno == EAGAIN || errno == EINTR }
-    return SSL_get_error(ssl, Int32(count)) == SSL_ERROR_WANT_WRITE
-  }
-
-  /// Ends the connection so that nothing queued can be sent any more.
-  func abandon() {
-    if let socket { shutdown(socket, Int32(SHUT_RDWR)) }
-  }
-
-  // MARK: Errors
-
-  private func check(_ result: Int32) throws(DisconnectReason) {
-    if result != 0 { throw reason(for: result) }
-  }
-
-  private func text(of result: Int32) -> String {
-    let cause =
-      result == MOSQ_ERR_ERRNO.rawValue ? errorText(errno) : String(cString: mosquitto_strerror(result))
-    return inbox.pointee.complaints.isEmpty ? cause : "\(cause) (\(inbox.pointee.complaints))"
-  }
-
-  private func reason(for result: Int32) -> DisconnectReason {
-    if let answer = inbox.pointee.answer, answer.code != 0 { return refusal(answer.code) }
-    if let code = inbox.pointee.ended, code >= 0x80 {
-      if code == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue) { return .takenOver(clientID: endpoint.clientID) }
-      return .closed(reasonText(code))
-    }
-    if result == MOSQUITTO_GUARD_UNKNOWN_PROPERTY { return .unreadable("a property that it does not know") }
-    // The library does not keep the reason why the socket was closed.
-    let isForgotten = result == MOSQ_ERR_NO_CONN.rawValue || result == MOSQ_ERR_SUCCESS.rawValue
-    return reason(ofError: isForgotten ? inbox.pointee.ended ?? result : result)
-  }
-
-  private func reason(ofError result: Int32) -> DisconnectReason {
-    switch result {
-    case MOSQ_ERR_SUCCESS.rawValue: return .closed("disconnected")
-    case MOSQ_ERR_PROTOCOL.rawValue, MOSQ_ERR_MALFORMED_PACKET.rawValue,
-      MOSQ_ERR_DUPLICATE_PROPERTY.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue:
-      return .unreadable("a packet that breaks the protocol (\(text(of: result)))")
-    case MOSQ_ERR_TLS.rawValue: return .tls(text(of: result))
-    case MOSQ_ERR_KEEPALIVE.rawValue: return .silent("no answer to a PINGREQ within \(endpoint.keepalive) s")
-    case MOSQ_ERR_EAI.rawValue: return .unreachable("\(endpoint.host) has no address")
-    case MOSQ_ERR_CONN_LOST.rawValue:
-      return .dropped(clientID: endpoint.clientID)
-    default: return .closed(text(of: result))
-    }
-  }
-}
-
-/// The name of an MQTT 5 reason code.
-func reasonText(_ code: Int32) -> String {
-  mosquitto_reason_string(code).map { String(cString: $0) } ?? "no reason known"
 }
