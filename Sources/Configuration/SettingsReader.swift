@@ -15,26 +15,26 @@ struct SettingsReader {
 
   /// One mapping of a list.
   struct Element {
-    fileprivate var content: Located
+    let content: Located
     /// `sources[0]`.
-    fileprivate(set) var name: String
-    fileprivate var list: String
+    let name: String
+    let list: String
   }
 
   private let file: String
   private let directory: String
   private let workingDirectory: String
-  private let root: Node
-  private let environment: [String: String]
+  let root: Node
+  let environment: [String: String]
   /// Keys refused with advice instead of "unknown": the dotted path and what to say.
-  private let advice: [String: String]
-  private var problems: [(position: Position, problem: SettingsErrors.Problem)] = []
+  let advice: [String: String]
+  var problems: [(position: Position, problem: SettingsErrors.Problem)] = []
   /// Every dotted path asked for, in the order asked; `sources[].format` for a list's.
   private(set) var keys: [String] = []
-  private var elements: [Element] = []
-  private var variables: Set<String> = []
+  var elements: [Element] = []
+  var variables: Set<String> = []
 
-  private typealias Position = (line: Int, column: Int, variable: String)
+  typealias Position = (line: Int, column: Int, variable: String)
 
   /// A reader of `root`, which stands in `file`; `directory` is where its relative paths begin.
   init(
@@ -190,72 +190,6 @@ struct SettingsReader {
     find(path).map(origin) ?? .wholeFile(file)
   }
 
-  // MARK: Finishing
-
-  /// Reports what nobody asked for and returns every problem, in order of place.
-  mutating func finish() -> [SettingsErrors.Problem] {
-    walk(root, section: "", variable: nil)
-    for element in elements {
-      check(
-        element.content.node, section: "\(element.list)[]", shown: element.name,
-        variable: element.content.variable)
-    }
-    for name in environment.keys.sorted() where !variables.contains(name) {
-      let hint = Suggestion.phrase(for: name, among: variables.sorted())
-      problems.append(((.max, 0, name), .init(.variable(name), "no key has this name\(hint)")))
-    }
-    return problems.sorted { $0.position < $1.position }.map(\.problem)
-  }
-
-  private mutating func walk(_ node: Node, section: String, variable: String?) {
-    guard let mapping = node.mapping else {
-      if node.isNull { return }
-      let name = section.isEmpty ? "the file" : section
-      let inside = names(in: section).joined(separator: ", ")
-      return add(
-        Located(node: node, variable: variable),
-        "\(name) must be a section with \(inside), not \(Self.shown(node))")
-    }
-    check(node, section: section, shown: section, variable: variable)
-    for (key, value) in mapping {
-      guard let name = key.scalar?.string else { continue }
-      let path = section.isEmpty ? name : "\(section).\(name)"
-      if keys.contains(where: { $0.hasPrefix(path + ".") }) {
-        walk(value, section: path, variable: variable)
-      }
-    }
-  }
-
-  /// Reports the keys of one mapping that are not keys of its section.
-  private mutating func check(_ node: Node, section: String, shown: String, variable: String?) {
-    let known = names(in: section)
-    for (key, _) in node.mapping ?? [:] {
-      let place = Located(node: key, variable: variable)
-      let within = shown.isEmpty ? "" : " in \(shown)"
-      guard let name = key.scalar?.string else {
-        add(place, "a key\(within) must be a word")
-        continue
-      }
-      if let twice = YAMLDocument.duplicated(name) {
-        add(place, "key '\(twice)' is given more than once\(within)")
-      } else if !known.contains(name) {
-        let said = advice[section.isEmpty ? name : "\(section).\(name)"].map { ": \($0)" }
-        add(place, "unknown key '\(name)'\(within)\(said ?? Suggestion.phrase(for: name, among: known))")
-      }
-    }
-  }
-
-  /// The keys and sections directly within a section.
-  private func names(in section: String) -> [String] {
-    var names: [String] = []
-    for key in keys where section.isEmpty || key.hasPrefix(section + ".") {
-      let rest = section.isEmpty ? key[...] : key.dropFirst(section.count + 1)
-      let name = String(rest.prefix { $0 != "." && $0 != "[" })
-      if !names.contains(name) { names.append(name) }
-    }
-    return names
-  }
-
   // MARK: Places and values
 
   /// `MILLWRIGHT_MQTT_TLS_CA_FILE` for `mqtt.tls.ca_file`.
@@ -287,7 +221,7 @@ struct SettingsReader {
     return nil
   }
 
-  private static func shown(_ node: Node) -> String {
+  static func shown(_ node: Node) -> String {
     switch node {
     case .scalar(let scalar):
       // The part of a URL before an @ may be a password.
@@ -306,7 +240,7 @@ struct SettingsReader {
     return .file(file, line: mark.line, column: mark.column)
   }
 
-  private mutating func add(_ place: Located?, _ message: String) {
+  mutating func add(_ place: Located?, _ message: String) {
     let origin = place.map(origin) ?? .wholeFile(file)
     let position: Position =
       switch origin {
@@ -315,47 +249,5 @@ struct SettingsReader {
       case .wholeFile, .unplaced: (0, 0, "")
       }
     problems.append((position, .init(origin, message)))
-  }
-}
-
-extension Node {
-  /// The settings that a node has; `levels` is how deep it may be nested.
-  fileprivate func settingsTree(
-    name: String, _ levels: Int, _ problems: inout [SettingsProblem]
-  ) -> SettingsTree {
-    let place = SettingsTree.Place(line: mark?.line ?? 1, column: mark?.column ?? 1)
-    guard levels > 0 else {
-      problems.append(SettingsProblem(place, "\(name) is nested too deep"))
-      return SettingsTree(.nothing, at: place)
-    }
-    switch self {
-    case .scalar(let scalar): return SettingsTree(isNull ? .nothing : .text(scalar.string), at: place)
-    case .sequence(let sequence):
-      let elements = sequence.map { $0.settingsTree(name: name, levels - 1, &problems) }
-      return SettingsTree(.list(elements), at: place)
-    case .mapping(let mapping):
-      var entries: [SettingsTree.Entry] = []
-      for (key, value) in mapping {
-        let keyPlace = SettingsTree.Place(line: key.mark?.line ?? 1, column: key.mark?.column ?? 1)
-        guard let text = key.scalar?.string else {
-          problems.append(SettingsProblem(keyPlace, "a key in \(name) must be a word"))
-          continue
-        }
-        if let twice = YAMLDocument.duplicated(text) {
-          problems.append(SettingsProblem(keyPlace, "key '\(twice)' is given more than once in \(name)"))
-          continue
-        }
-        entries.append(
-          SettingsTree.Entry(text, at: keyPlace, value.settingsTree(name: name, levels - 1, &problems)))
-      }
-      return SettingsTree(.section(entries), at: place)
-    case .alias: return SettingsTree(.nothing, at: place)
-    }
-  }
-
-  /// Whether it is `~`, `null`, or nothing at all, unquoted.
-  fileprivate var isNull: Bool {
-    guard let scalar, scalar.style == .plain || scalar.style == .any else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 }
