@@ -10,9 +10,9 @@ import Telemetry
 /// No message that comes for a day up to it counts any more: `limits` refuse it as too late, two days before
 /// the journal could lack a message of its day.
 struct ViewsBase {
-  private let directory: StoreDirectory
-  private let calendar: LocalCalendar
-  private let horizonMinimum: Span
+  let directory: StoreDirectory
+  let calendar: LocalCalendar
+  let horizonMinimum: Span
 
   init(_ directory: StoreDirectory, calendar: LocalCalendar, horizonMinimum: Span) {
     self.directory = directory
@@ -179,86 +179,6 @@ struct ViewsBase {
     }
   }
 
-  /// Each timeline as it was at the end of the days: the live one when nothing has come since, else the one
-  /// its last day ended with.
-  private func copyTimelines(_ days: BaseDays, _ database: Database) throws {
-    let before = try LivePageReader(database, schema: "main")
-    let live = try LivePageReader(database, schema: "views")
-    var pages = try LivePageWriter(database, schema: "main")
-    var page: ContiguousArray<Timeline> = []
-    let senders = try StatementReader(
-      database,
-      sql: """
-        SELECT e.number, s.number FROM main.equipment e LEFT JOIN temp.sender s ON s.base = e.number
-        ORDER BY e.number
-        """)
-    var count: EquipmentNumber = 0
-    while try senders.step() {
-      let base: EquipmentNumber = try senders.integer(0)
-      guard base == count else {
-        throw StoreError(.corrupt, "\(directory.base): equipment \(count) is missing")
-      }
-      count += 1
-      var timeline: Timeline?
-      if let number: EquipmentNumber = try senders.optionalInteger(1), let now = try live.timeline(of: number)
-      {
-        if now.day.number <= days.lastDay {
-          timeline = now
-          try database.cachedStatement(
-            sql: """
-              UPDATE main.equipment SET workshop = (SELECT workshop FROM views.equipment WHERE number = ?)
-              WHERE number = ?
-              """
-          ).execute(arguments: [number, base])
-        } else {
-          timeline = try ending(of: number, base, days, database)
-        }
-      }
-      let kept = try timeline ?? before.timeline(of: base) ?? Timeline()
-      if kept.hasReadings { try forgetStretch(from: kept.stretchStart, of: base, database) }
-      page.append(kept)
-      if page.count == LivePage.senders {
-        try pages.write(LivePage.number(of: base), page[...])
-        page.removeAll(keepingCapacity: true)
-      }
-    }
-    if !page.isEmpty { try pages.write(LivePage.number(of: count - 1), page[...]) }
-  }
-
-  /// The timeline of a sender of the views after the last of the days that anything came on; nil when there is none.
-  /// The sender's workshop is made that of the same day.
-  private func ending(
-    of number: EquipmentNumber, _ base: EquipmentNumber, _ days: BaseDays, _ database: Database
-  ) throws -> Timeline? {
-    let columns =
-      FieldColumns.timeline.names.map { "c.\($0)" } + FieldColumns.totals.names.map { "d.\($0)" }
-    let rows = try StatementReader(
-      database,
-      sql: """
-        SELECT c.workshop, \(columns.joined(separator: ", ")) FROM views.closing c
-        JOIN views.day_total d ON d.equipment = c.equipment AND d.day = c.day
-        WHERE c.equipment = ?1 AND c.day BETWEEN ?2 AND ?3 ORDER BY c.day DESC LIMIT 1
-        """)
-    rows.bind(Int64(number), Int64(days.firstDay), Int64(days.lastDay))
-    guard let (workshop, closed) = try rows.first({ (try $0.text(0), try $0.timeline(from: 1)) }) else {
-      return nil
-    }
-    try database.cachedStatement(sql: "UPDATE main.equipment SET workshop = ? WHERE number = ?")
-      .execute(arguments: [workshop, base])
-    var timeline = closed
-    var fold = TimelineFold(horizonMinimum: horizonMinimum, calendar: calendar)
-    timeline.totals = fold.uncredited(closed.totals, of: timeline)
-    return timeline
-  }
-
-  /// Removes a stretch from those that ended: it is open again.
-  private func forgetStretch(
-    from start: Timestamp, of base: EquipmentNumber, _ database: Database
-  ) throws {
-    try database.cachedStatement(sql: "DELETE FROM main.interval WHERE equipment = ? AND start = ?")
-      .execute(arguments: [base, start.milliseconds])
-  }
-
   /// Copies tables that follow receipts instead of event times.
   private func copyReceipts(_ days: BaseDays, _ observation: ObservedStretch?, _ database: Database) throws {
     try database.execute(
@@ -297,29 +217,5 @@ struct ViewsBase {
   static func selected(_ table: String, _ database: Database) throws -> String {
     try database.columns(in: table).map { $0.name == "equipment" ? "s.base" : "t.\($0.name)" }
       .joined(separator: ", ")
-  }
-}
-
-/// Range by which a base is advanced: days of event time, and blocks.
-private struct BaseDays {
-  /// Numbers of the first and the last day.
-  var firstDay: Int64
-  var lastDay: Int64
-  /// The same as instants.
-  var start: Int64
-  var end: Int64
-  var blocksAfter: Int64
-  var blocksThrough: Int64
-
-  init(
-    after final: CalendarDay?, through day: CalendarDay, calendar: LocalCalendar, blocksAfter: Int64,
-    blocksThrough: Int64
-  ) {
-    firstDay = final.map { Int64($0.number) + 1 } ?? Int64(Int32.min)
-    start = final.map { calendar.start(of: $0 + 1).milliseconds } ?? .min
-    lastDay = Int64(day.number)
-    end = calendar.start(of: day + 1).milliseconds
-    self.blocksAfter = blocksAfter
-    self.blocksThrough = blocksThrough
   }
 }
