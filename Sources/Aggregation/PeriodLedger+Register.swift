@@ -1,5 +1,4 @@
 import Register
-import Storage
 import Telemetry
 
 /// Walks through the register beside the senders.

@@ -1,5 +1,4 @@
 import Decoding
-import Telemetry
 import Yams
 
 /// Reads keys out of a YAML tree and the environment, strictly, collecting every problem on the way.
