@@ -15,10 +15,6 @@ struct RowReader<Column: RegisterColumn> {
 
   /// The longest text a cell may hold, in characters.
   static var longestText: Int { 200 }
-  /// The longest report interval, in seconds: 31 days.
-  static var longestInterval: Int64 { 31 * 86_400 }
-  /// The largest modulus of a meter, in thousandths of a unit: 1,000,000,000,000 units.
-  static var largestModulus: Int64 { 1_000_000_000_000_000 }
 
   init(_ row: SheetRow, of layout: TableLayout<Column>, isFull: Bool) {
     self.row = row
@@ -106,11 +102,11 @@ struct RowReader<Column: RegisterColumn> {
   }
 
   /// A cell's text; empty for an empty cell, and after a problem.
-  private mutating func cell(_ column: Column, as use: CellUse = .text) -> String {
+  mutating func cell(_ column: Column, as use: CellUse = .text) -> String {
     text(of: rawCell(column), column, as: use)
   }
 
-  private mutating func text(of raw: SheetCell, _ column: Column, as use: CellUse) -> String {
+  mutating func text(of raw: SheetCell, _ column: Column, as use: CellUse) -> String {
     layout.isLedger ? ledgerText(raw, column, as: use) : raw.shown
   }
 
@@ -147,33 +143,6 @@ struct RowReader<Column: RegisterColumn> {
         "“\(Self.shown(text))”不是有效编号：应为 1 至 64 个字母、数字或 _ . -")
     }
     return text
-  }
-
-  /// `YYYY-MM-DD` or `YYYY/M/D`, from 1900 to 2199, in ledgers also other forms; nil for an empty cell.
-  mutating func day(_ column: Column) -> CalendarDay? {
-    let raw = rawCell(column)
-    if case .day(let day) = raw { return withinRange(day, column) }
-    let text = text(of: raw, column, as: .date)
-    if text.isEmpty { return nil }
-    let written = WrittenDate(text)
-    if case .day(let day, let form) = written, form == .usual || layout.isLedger {
-      if let kind = form.rule { apply(kind, column, text, day.description) }
-      return withinRange(day, column)
-    }
-    if layout.isLedger, refuseDate(written, text, column) { return nil }
-    refuse(
-      column, .date, "'\(Self.shown(text))' is not a date such as 2024-03-05 or 2024/3/5",
-      "“\(Self.shown(text))”不是有效日期，应形如 2024-03-05 或 2024/3/5")
-    return nil
-  }
-
-  private mutating func withinRange(_ day: CalendarDay, _ column: Column) -> CalendarDay? {
-    guard (1900...2199).contains(day.civil.year) else {
-      refuse(
-        column, .date, "\(day) is not a date from 1900 to 2199", "\(day) 不在 1900 年至 2199 年之间")
-      return nil
-    }
-    return day
   }
 
   /// yes, true, 1, 是 or no, false, 0, 否 in any letter case; an empty cell is no.
@@ -231,36 +200,6 @@ struct RowReader<Column: RegisterColumn> {
     return .unclassified
   }
 
-  /// Whole seconds from 1 to 31 days; nil for an empty cell.
-  mutating func interval(_ column: Column) -> Span? {
-    let text = cell(column, as: .number)
-    if text.isEmpty { return nil }
-    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = Int64(text),
-      (1...Self.longestInterval).contains(seconds)
-    else {
-      refuse(
-        column, .number,
-        "'\(Self.shown(text))' is not a whole number of seconds from 1 to \(Self.longestInterval)",
-        "“\(Self.shown(text))”应为 1 至 \(Self.longestInterval) 的整数秒")
-      return nil
-    }
-    return .seconds(seconds)
-  }
-
-  /// A number above zero with at most three decimals, in thousandths; nil for an empty cell.
-  mutating func thousandths(_ column: Column) -> Int64? {
-    let text = cell(column, as: .number)
-    if text.isEmpty { return nil }
-    guard let value = Thousandths.value(text), (1...Self.largestModulus).contains(value) else {
-      refuse(
-        column, .number,
-        "'\(Self.shown(text))' is not a number above 0, at most 1000000000000, with at most three decimals",
-        "“\(Self.shown(text))”应为大于 0、不超过 1000000000000、最多三位小数的数值")
-      return nil
-    }
-    return value
-  }
-
   /// A word of ``MeterKind/words``, in any letter case; nil for an empty cell.
   mutating func meterKind(_ column: Column) -> MeterKind? {
     let text = cell(column, as: .word)
@@ -273,44 +212,6 @@ struct RowReader<Column: RegisterColumn> {
       return nil
     }
     return kind
-  }
-
-  /// Seconds for one piece, above 0 and at most a day, with at most three decimals; nil for an empty cell.
-  mutating func cycle(_ column: Column) -> Span? {
-    let text = cell(column, as: .number)
-    if text.isEmpty { return nil }
-    guard let value = Thousandths.value(text),
-      (1...RegisteredEquipment.longestCycle.milliseconds).contains(value)
-    else {
-      refuse(
-        column, .number,
-        "'\(Self.shown(text))' is not a number of seconds above 0, at most 86400, with at most three decimals",
-        "“\(Self.shown(text))”应为大于 0、不超过 86400、最多三位小数的秒数")
-      return nil
-    }
-    return .milliseconds(value)
-  }
-
-  /// An amount in yuan, at least 0, with at most two decimals; nil for an empty cell.
-  mutating func money(_ column: Column) -> Int64? {
-    let text = cell(column, as: .number)
-    if text.isEmpty { return nil }
-    guard let value = Money.value(text) else {
-      let written = written(text, column)
-      refuse(
-        column, .number,
-        "'\(written)' is not an amount in yuan from 0 to 1000000000000 with at most two decimals"
-          + (text.contains(".") ? "; round it" : ""),
-        "“\(written)”应为 0 至 1000000000000、最多两位小数的金额（元）"
-          + (text.contains(".") ? "；请四舍五入后填写" : ""))
-      return nil
-    }
-    return value
-  }
-
-  /// A number as an error quotes it: as the cell has it if it was converted to another unit.
-  private func written(_ text: String, _ column: Column) -> String {
-    Self.shown(factor(column) == nil ? text : rawCell(column).shown)
   }
 
   /// A cell as an error quotes it: not endlessly.

@@ -1,5 +1,3 @@
-import Telemetry
-
 /// Purpose of a cell: decides how its content is read.
 enum CellUse {
   /// Free text, such as a name.
@@ -12,18 +10,6 @@ enum CellUse {
 
   /// Whether it identifies something.
   var identifies: Bool { self == .id || self == .identifier }
-}
-
-extension WrittenDate.Form {
-  /// The rule that reads such a date; nil for the usual form.
-  var rule: RegisterRule.Kind? {
-    switch self {
-    case .usual: nil
-    case .other: .dateForm
-    case .withTime: .timeOfDay
-    case .dayNumber: .dayNumber
-    }
-  }
 }
 
 extension RowReader {
@@ -274,29 +260,5 @@ extension RowReader {
     }
     apply(.mark, column, text, found ? "yes" : "no")
     return found
-  }
-
-  // MARK: Dates
-
-  /// Refuses a date that can be read in several ways or lacks a part; returns whether it did.
-  mutating func refuseDate(_ written: WrittenDate, _ text: String, _ column: Column) -> Bool {
-    let shown = Self.shown(text)
-    switch written {
-    case .day, .none: return false
-    case .yearLast(let monthFirst, let dayFirst):
-      let readings = [monthFirst, dayFirst].compactMap(\.self).map(\.description)
-      let one = readings.count == 2 && readings[0] == readings[1] ? Array(readings.prefix(1)) : readings
-      refuse(
-        column, .date, "'\(shown)' may be \(one.joined(separator: " or ")); write the year first",
-        "“\(shown)”可能是 \(one.joined(separator: " 或 "))；请将年份写在最前")
-    case .shortYear:
-      refuse(
-        column, .date, "the year of '\(shown)' has two digits; write four", "“\(shown)”的年份只有两位；请写四位年份")
-    case .withoutDay(let first):
-      refuse(
-        column, .date, "'\(shown)' has no day; write \(first) if the first of the month is meant",
-        "“\(shown)”没有日；如为当月 1 日，请写 \(first)")
-    }
-    return true
   }
 }
