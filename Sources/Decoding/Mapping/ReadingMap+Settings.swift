@@ -9,7 +9,7 @@ public struct ReadingMapReader {
   public var isField: (String) -> Bool
   /// Whether messages can have the time of their readings; if not, `timestamp` is no key.
   public var hasTime = true
-  private var map = ReadingMap(always: .idle)
+  var map = ReadingMap(always: .idle)
 
   /// A reader for a format whose identifiers have a certain form.
   public init(fieldForm: String, hasTime: Bool = true, isField: @escaping (String) -> Bool) {
@@ -49,7 +49,7 @@ public struct ReadingMapReader {
   // MARK: Fields
 
   /// The number of the field that a tree names; nil after a problem.
-  private mutating func field(
+  mutating func field(
     _ tree: SettingsTree, _ name: String, _ problems: inout [SettingsProblem]
   ) -> Int? {
     guard let word = SettingsWord(tree, name: name, fieldForm, &problems) else { return nil }
@@ -61,7 +61,7 @@ public struct ReadingMapReader {
   }
 
   /// The field of a key that is either the field itself or a section with `at`. `body` reads the section's other keys.
-  private mutating func field(
+  mutating func field(
     of tree: SettingsTree, _ name: String, _ problems: inout [SettingsProblem],
     _ body: (inout SettingsSection, inout [SettingsProblem]) -> Void
   ) -> Int? {
@@ -102,22 +102,10 @@ public struct ReadingMapReader {
     if let place { map.time = ReadingMap.Time(field: place, rule: rule, isOptional: isOptional) }
   }
 
-  // MARK: State
-
-  static let states = EquipmentState.allCases.map { (word: $0.name, value: $0) }
-
-  private mutating func readState(_ section: inout SettingsSection, _ problems: inout [SettingsProblem]) {
-    let expected = "\(fieldForm), a section with at and map, or a list of conditions"
-    guard let tree = section.required("state", expected, &problems) else { return }
-    let name = section.name(of: "state")
-    if case .list(let conditions) = tree.content {
-      return readConditions(conditions, tree.place, name, &problems)
-    }
-    if let words = words(of: tree, name, Self.states, &problems) { map.state = .words(words) }
-  }
+  // MARK: Words
 
   /// Reads a field whose values are words: those of `meanings` themselves, or as `map` says.
-  private mutating func words<Meaning>(
+  mutating func words<Meaning>(
     of tree: SettingsTree, _ name: String, _ meanings: [(word: String, value: Meaning)],
     _ problems: inout [SettingsProblem]
   ) -> ReadingMap.Words<Meaning>? {
@@ -150,79 +138,6 @@ public struct ReadingMapReader {
     guard let place else { return nil }
     words.field = place
     return words
-  }
-
-  private mutating func readConditions(
-    _ list: [SettingsTree], _ place: SettingsTree.Place, _ name: String, _ problems: inout [SettingsProblem]
-  ) {
-    guard (1...StateConditions.mostConditions).contains(list.count) else {
-      problems.append(
-        SettingsProblem(place, "\(name) must have 1 to \(StateConditions.mostConditions) conditions"))
-      return
-    }
-    var conditions = StateConditions()
-    for (index, tree) in list.enumerated() {
-      guard var section = SettingsSection(tree, name: "\(name)[\(index)]", &problems) else { continue }
-      let state =
-        section.required("is", "one of \(Self.states.map(\.word).joined(separator: ", "))", &problems)
-        .flatMap { SettingsWord.value(of: $0, name: section.name(of: "is"), among: Self.states, &problems) }
-      var tests: [StateConditions.Test] = []
-      if let when = section.optional("when") {
-        tests = readTests(when, section.name(of: "when"), &conditions, &problems)
-      } else if index < list.count - 1 {
-        problems.append(
-          SettingsProblem(tree.place, "\(section.name) has no when, so the conditions after it never decide"))
-      }
-      section.finish(&problems)
-      if let state { conditions.conditions.append(StateConditions.Condition(tests: tests, state: state)) }
-    }
-    map.state = .conditions(conditions)
-  }
-
-  private mutating func readTests(
-    _ tree: SettingsTree, _ name: String, _ conditions: inout StateConditions,
-    _ problems: inout [SettingsProblem]
-  ) -> [StateConditions.Test] {
-    guard let section = SettingsSection(tree, name: name, &problems) else { return [] }
-    if section.entries.isEmpty { problems.append(SettingsProblem(tree.place, "\(name) names no field")) }
-    return section.entries.compactMap { entry in
-      let key = SettingsTree(.text(entry.key), at: entry.place)
-      guard let field = field(key, "a key of \(name)", &problems) else { return nil }
-      var place = conditions.fields.count
-      if let known = conditions.fields.firstIndex(where: { $0.field == field }) {
-        place = known
-      } else if place < StateConditions.mostFields {
-        conditions.fields.append(StateConditions.Field(field: field))
-      } else {
-        problems.append(
-          SettingsProblem(entry.place, "conditions name more than \(StateConditions.mostFields) fields"))
-        return nil
-      }
-      var test = StateConditions.Test(place: place, values: 0)
-      let values: [SettingsTree] =
-        if case .list(let values) = entry.value.content { values } else { [entry.value] }
-      for value in values {
-        if case .nothing = value.content {
-          conditions.fields[place].mayBeMissing = true
-          test.values |= 1
-          continue
-        }
-        guard
-          let word = SettingsWord(
-            value, name: "\(name).\(entry.key)", "a value, a list of values, or ~ for a missing field",
-            &problems)
-        else { continue }
-        let number = conditions.fields[place].words.add(Word(word.text))
-        guard number < StateConditions.mostWords else {
-          problems.append(
-            SettingsProblem(
-              word.place, "conditions name more than \(StateConditions.mostWords) values of \(entry.key)"))
-          continue
-        }
-        test.values |= 2 << UInt16(number)
-      }
-      return test
-    }
   }
 
   // MARK: Optional fields
