@@ -24,9 +24,9 @@ public struct SparkplugSession: Sendable {
   private var stage = Stage.disconnected
   /// The latest timestamp of a statement about this host, made or heard.
   private var latestState: Int64 = 0
-  private var streams: [SparkplugStream] = []
-  private var places = SparkplugNames()
-  private var heldBytes = 0
+  var streams: [SparkplugStream] = []
+  var places = SparkplugNames()
+  var heldBytes = 0
   /// Time at which the subscriptions were granted.
   private var subscribedAt = Timestamp.distantPast
   private var lastTick = Timestamp.distantPast
@@ -279,43 +279,5 @@ public struct SparkplugSession: Sendable {
   private static func sequence(of payload: UnsafeRawBufferPointer) -> UInt8? {
     guard let sequence = (try? SparkplugPayload(payload))?.sequence else { return nil }
     return UInt8(exactly: sequence)
-  }
-
-  private mutating func takeHeld(_ place: Int) -> [SparkplugHeldMessage] {
-    let held = streams[place].takeAll()
-    for message in held { heldBytes -= message.size }
-    return held
-  }
-
-  private mutating func takeBirths(_ place: Int) -> [SparkplugHeldMessage] {
-    let births = streams[place].takeBirths()
-    for message in births { heldBytes -= message.size }
-    return births
-  }
-
-  private mutating func takeAllHeld() -> [SparkplugHeldMessage] {
-    streams.indices.reduce(into: []) { held, place in held += takeHeld(place) + takeBirths(place) }
-  }
-
-  private mutating func place(of names: SparkplugTopic, in topic: UnsafeRawBufferPointer) -> Int? {
-    place(of: names.group.bytes(in: topic), names.edge.bytes(in: topic))
-  }
-
-  private mutating func place(of edge: SparkplugEdgeID) -> Int? {
-    Array(edge.group.utf8).withUnsafeBytes { group in
-      Array(edge.edge.utf8).withUnsafeBytes { place(of: group, $0) }
-    }
-  }
-
-  private mutating func place(of group: UnsafeRawBufferPointer, _ edge: UnsafeRawBufferPointer) -> Int? {
-    if let place = places.find(group, edge) { return place }
-    guard streams.count < Self.mostEdges, max(group.count, edge.count) <= SparkplugRule.longestName else {
-      return nil
-    }
-    streams.append(
-      SparkplugStream(
-        SparkplugEdgeID(
-          group: String(decoding: group, as: UTF8.self), edge: String(decoding: edge, as: UTF8.self))))
-    return places.insert(group, edge)
   }
 }
