@@ -11,11 +11,13 @@ struct LiveViews: ~Copyable {
   var changes = ViewChanges()
   /// The last block folded.
   var cursor: Int64
+  /// Makes stretches of the records of connections.
   var observing: ObservationFold
   /// Judges whether the shard hears messages.
   var hearing: HearingWatch
   /// The broker's newest count of dropped messages.
   var brokerDrops: BrokerDropCount?
+  /// Folds records into the timelines.
   var fold: TimelineFold
   /// Notes of the senders, side by side in memory: each message needs a whole note.
   var notes: ContiguousArray<SenderNote> = []
@@ -33,6 +35,7 @@ struct LiveViews: ~Copyable {
   private var batch: UInt32 = 0
   /// Generation of the intake's topics, to which notes refer by place.
   private var generation = 0
+  /// Places of the batch's events that are to be folded, in the order of folding.
   var order: ContiguousArray<Int32> = []
   private var quarantine = Quarantine()
   var fieldErrors = FieldErrors()
