@@ -57,6 +57,13 @@ public struct NearMiss: Equatable, Sendable {
     }
     return nil
   }
+
+  /// The name in a topic that is not an id, if the topic fits a source in everything else; nil if it does not.
+  static func notAnID(_ topic: String, in source: Source) -> NearMiss? {
+    guard !source.isSparkplug else { return nil }
+    let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    return Candidate(source.template).name(levels)
+  }
 }
 
 /// A source's topics, compared with one topic.
@@ -98,8 +105,13 @@ private struct Candidate {
     return nil
   }
 
-  func notAnID(_ topic: [String]) -> NearMiss? {
-    guard topic.count == levels.count, hasLiteral else { return nil }
+  func notAnID(_ topic: [String]) -> NearMiss? { hasLiteral ? name(topic) : nil }
+
+  /// The first name of a topic that is not an id, if the levels without names fit.
+  func name(_ topic: [String]) -> NearMiss? {
+    let isOpen = levels.last == "#"
+    let levels = isOpen ? levels.dropLast() : levels[...]
+    guard isOpen ? topic.count >= levels.count : topic.count == levels.count else { return nil }
     var fixed = topic
     var wrong: (placeholder: String, level: String)?
     for (place, level) in levels.enumerated() {
@@ -107,7 +119,7 @@ private struct Candidate {
         if topic[place].isID { continue }
         wrong = wrong ?? (String(level.dropFirst().dropLast()), topic[place])
         fixed[place] = level
-      } else if level != topic[place], level != "+" {
+      } else if level != topic[place], !Self.isVariable(level) {
         return nil
       }
     }

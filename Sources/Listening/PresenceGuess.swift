@@ -5,7 +5,8 @@ import Telemetry
 enum PresenceGuess {
   /// Each pair as it is in messages in lower case.
   private static let pairs: [(online: String, offline: String)] = [
-    ("上线", "下线"), ("在线", "离线"), ("connected", "disconnected"), ("available", "unavailable"),
+    ("online", "offline"), ("上线", "下线"), ("在线", "离线"), ("connected", "disconnected"),
+    ("available", "unavailable"),
   ]
 
   /// Whether text is one of the words, in any letter case.

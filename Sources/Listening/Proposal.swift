@@ -9,6 +9,8 @@ public struct Proposal: Sendable {
     case factory
     /// The roles of the topic's levels are uncertain.
     case topic
+    /// These names in topics are not ids, so that a naming file must give them ids.
+    case names([Naming.Entry])
     /// The meaning of these values of the state is not known; they are not in the map.
     case unknownWords([String])
     /// The meaning of the state's numbers or truth values is a guess.
@@ -28,7 +30,7 @@ public struct Proposal: Sendable {
     var key: String {
       switch self {
       case .factory: "factory"
-      case .topic: "topic"
+      case .topic, .names: "topic"
       case .unknownWords, .guessedWords, .noState: "state"
       case .zone: "timestamp"
       case .columns: "columns"
@@ -54,19 +56,29 @@ public struct Proposal: Sendable {
   /// The id in the key `factory` if the factory is not known, until it is edited.
   public static let unknownFactory = "FACTORY"
 
+  /// Entries of a naming file for names in topics that are not ids, with ids that stand for those of the register. The
+  /// events are those with these entries.
+  public private(set) var names: [Naming.Entry] = []
+
   /// Whether the decoder makes an event of a sample message.
   public var isFit: Bool { !events.isEmpty }
 
   init(
     _ form: PayloadForm, _ settings: SettingsTree, _ source: Source, _ notes: [Note],
-    _ samples: [HeardMessage],
-    limits: DecodingLimits
+    _ samples: [HeardMessage], topics: [String], _ context: ProposalBuilder.Context
   ) {
     self.form = form
     self.settings = settings
     self.source = source
     self.notes = notes
-    guard let reader = try? SourceReader([source], limits: limits) else { return }
+    var naming = context.naming
+    let draft = NamingDraft(source, topics: topics, naming: naming, ids: context.ids).entries
+    if !draft.isEmpty, let named = try? Naming(Array(naming.entries) + draft) {
+      naming = named
+      names = draft
+      self.notes.append(.names(draft))
+    }
+    guard let reader = try? SourceReader([source], limits: context.limits, naming: naming) else { return }
     var latest: [String: Int] = [:]
     var found: [HeardEvent] = []
     for sample in samples {

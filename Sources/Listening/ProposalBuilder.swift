@@ -19,7 +19,13 @@ struct ProposalBuilder {
     /// A zone of the IANA database for times without an offset.
     var zone = "Asia/Shanghai"
     var limits = DecodingLimits()
+    /// The names that have ids already.
+    var naming = Naming.none
+    let ids = StandInIDs()
   }
+
+  /// The topics as text.
+  private var topicTexts: [String] { topics.map { $0.joined(separator: "/") } }
 
   /// The proposal; nil if no source can read the topics.
   func proposal() -> Proposal? {
@@ -28,10 +34,15 @@ struct ProposalBuilder {
       if let native = native() { return native }
       return ProposalBuilder(form: .json(preset: nil), topics: topics, samples: samples, context: context)
         .mapped()
-    case .presence: return native()
+    case .presence:
+      if let native = native() { return native }
+      // A source for topics of one level would take those of all others.
+      guard topics.allSatisfy({ $0.count > 1 }) else { return nil }
+      return ProposalBuilder(form: .presenceWords, topics: topics, samples: samples, context: context)
+        .presenceWords()
     case .presenceWords: return presenceWords()
     case .mtconnect: return mtconnect()
-    case .sparkplug(false): return SparkplugGuess(samples, context).proposal()
+    case .sparkplug(false): return SparkplugGuess(samples, context).proposal(topics: topicTexts)
     case .json, .pubsub, .lineProtocol, .csv, .values: return mapped()
     case .sparkplug, .empty, .unsampled, .text, .binary, .probe: return nil
     }
@@ -61,7 +72,7 @@ struct ProposalBuilder {
     ]
     return Proposal(
       form, settings, Source(format, template: template), guess.isUncertain ? [.topic] : [], samples,
-      limits: context.limits)
+      topics: topicTexts, context)
   }
 
   // MARK: MTConnect
@@ -108,7 +119,8 @@ struct ProposalBuilder {
     else {
       return nil
     }
-    return Proposal(form, draft.settings, source, draft.notes, samples, limits: context.limits)
+    return Proposal(
+      form, draft.settings, source, draft.notes, samples, topics: topicTexts, context)
   }
 
   /// The topic, and the path of the equipment in the payload if the topic does not name it.

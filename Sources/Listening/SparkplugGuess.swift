@@ -56,7 +56,7 @@ struct SparkplugGuess {
     }
   }
 
-  func proposal() -> Proposal? {
+  func proposal(topics: [String]) -> Proposal? {
     var settings: [SettingsTree.Entry] = [SettingsTree.Entry("format", "sparkplug")]
     var notes: [Proposal.Note] = []
     func set(_ key: String, _ value: SettingsTree) { settings.append(SettingsTree.Entry(key, value)) }
@@ -69,7 +69,7 @@ struct SparkplugGuess {
       return nil
     }
     return Proposal(
-      .sparkplug(isFromHost: false), tree, source, notes, births, limits: context.limits)
+      .sparkplug(isFromHost: false), tree, source, notes, births, topics: topics, context)
   }
 
   private func addNames(_ set: (String, SettingsTree) -> Void, _ notes: inout [Proposal.Note]) {

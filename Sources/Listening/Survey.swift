@@ -69,6 +69,7 @@ public struct Survey {
   public let sources: [Source]
   private let reader: SourceReader
   private let limits: DecodingLimits
+  private let naming: Naming
   private var places: [[UInt8]: Int] = [:]
   private var count = 0
   private var sampleBytes = 0
@@ -91,6 +92,7 @@ public struct Survey {
   ) throws {
     self.sources = sources
     self.limits = limits
+    self.naming = naming
     self.bounds = bounds
     reader = try SourceReader(sources, limits: limits, naming: naming)
   }
@@ -200,7 +202,7 @@ public struct Survey {
 
   private mutating func makeProposals(zone: String) {
     let unread = topics.indices.filter { isUnread(topics[$0]) && topics[$0].source == nil }
-    var context = ProposalBuilder.Context(zone: zone, limits: limits)
+    var context = ProposalBuilder.Context(zone: zone, limits: limits, naming: naming)
     context.factories = KnownFactories.ids(
       in: topics.filter { $0.form != .probe && !$0.text.hasPrefix("$") }.map { $0.text },
       read: topics.flatMap(\.events).map(\.factory))
@@ -210,10 +212,9 @@ public struct Survey {
       found.append((proposal, group.topics))
     }
     found = merged(found, context)
-    // A template that ends with # could take topics from others, so it is tried after them.
+    // A template that begins or ends with a wildcard could take topics from others, so it is tried after them.
     found.sort { a, b in
-      let (isOpenA, isOpenB) = (Self.isOpen(a.proposal), Self.isOpen(b.proposal))
-      return isOpenA == isOpenB ? (a.topics.first ?? 0) < (b.topics.first ?? 0) : isOpenB
+      (Self.openness(a.proposal), a.topics.first ?? 0) < (Self.openness(b.proposal), b.topics.first ?? 0)
     }
     for (number, entry) in found.enumerated() {
       proposals.append(entry.proposal)
@@ -231,12 +232,15 @@ public struct Survey {
     if hasTopic {
       topics[place].proposal = number
     } else if topics[place].nearMiss == nil {
-      topics[place].nearMiss = NearMiss.of(topic, among: [proposals[number].source])
+      topics[place].nearMiss = NearMiss.notAnID(topic, in: proposals[number].source)
     }
   }
 
-  private static func isOpen(_ proposal: Proposal) -> Bool {
-    proposal.source.template.description.hasSuffix("#")
+  /// 0 for a template that begins with a name or placeholder, 1 for one that begins with `+`, 2 for one that ends with
+  /// `#`.
+  private static func openness(_ proposal: Proposal) -> Int {
+    let template = proposal.source.template.description
+    return template.hasSuffix("#") ? 2 : template.hasPrefix("+") ? 1 : 0
   }
 
   private func proposal(for group: TopicGroups.Group, _ context: ProposalBuilder.Context) -> Proposal? {

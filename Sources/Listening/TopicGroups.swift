@@ -12,7 +12,7 @@ enum TopicGroups {
     var form: PayloadForm
     /// Number of levels; 0 if topics of any length can have one source.
     var width: Int
-    /// The first level, unless it is a factory's id.
+    /// The first level, unless it is a factory's id, or the name of a factory or a part of one.
     var first: String
     /// The last level of JSON of no known form, if it has no digit: a kind of message rather than a name.
     var last: String
@@ -38,7 +38,9 @@ enum TopicGroups {
     if case .sparkplug = form { return Key(form: form, width: 0, first: "", last: "") }
     let levels = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let name = levels.first == "" ? levels.dropFirst().first ?? "" : levels.first ?? ""
-    let isName = TopicGuess.areFactories([name])
+    let isName =
+      TopicGuess.areFactories([name]) || TopicGuess.areFactoryNames([name])
+      || TopicGuess.arePlaceNames([name])
     let first = (levels.first == "" ? "/" : "") + (isName ? "" : name)
     let last = levels.last ?? ""
     let isKind = !last.contains(where: \.isNumber)

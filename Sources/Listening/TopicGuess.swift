@@ -43,6 +43,7 @@ struct TopicGuess: Equatable {
     let levels = (0..<width).map { level in Self.distinct(topics.map { $0[level] }) }
     var plan = Plan(levels: levels, equipment: equipment, factories: factories)
     plan.assign(needs)
+    plan.addPlaces(topics)
     guard needs == .nothing || plan.roles.contains(.equipment) else { return nil }
     hasFactory = plan.roles.contains(.factory)
     if needs == .native, !hasFactory || plan.roles.contains(.any) { return nil }
@@ -61,6 +62,19 @@ struct TopicGuess: Equatable {
     values.allSatisfy { $0.wholeMatch(of: /(?i)(?:f|fab|fac|factory|plant|site|works)[-_]?\d+/) != nil }
   }
 
+  /// Whether every value is the name of a factory in Chinese, such as 重庆一厂.
+  static func areFactoryNames(_ values: [String]) -> Bool {
+    values.allSatisfy { value in ["厂", "公司", "集团", "基地"].contains { value.hasSuffix($0) } }
+  }
+
+  /// Whether every value is the name of a part of a factory in Chinese, such as 车间一 or 二号线.
+  static func arePlaceNames(_ values: [String]) -> Bool {
+    values.allSatisfy { value in
+      ["车间", "工段", "产线", "生产线", "园区", "厂区"].contains { value.hasPrefix($0) || value.hasSuffix($0) }
+        || ["线", "楼", "区"].contains { value.hasSuffix($0) }
+    }
+  }
+
   /// Levels that are usual parts of topics and no names.
   static let keywords: Set<String> = [
     "factory", "factories", "plant", "plants", "site", "sites", "enterprise", "company", "workshop",
@@ -74,6 +88,8 @@ struct TopicGuess: Equatable {
     "connection", "online", "up", "pub", "publish", "report", "upload", "raw", "attributes", "rpc", "me",
     "legacy", "iot",
     "scada", "plc", "cnc", "mes", "gw", "test", "home", "heartbeat", "measurements", "umati", "opcpublisher",
+    "企业", "工厂", "车间", "产线", "设备", "机床", "状态", "运行状态", "设备状态", "在线", "在线状态", "数据", "实时数据", "采集", "遥测", "上报",
+    "心跳", "连接",
   ]
 
   static func isKeyword(_ level: String) -> Bool {
@@ -141,6 +157,14 @@ struct TopicGuess: Equatable {
         roles[place] = .factory
         return
       }
+      // Names that are not ids are taken only to tell several factories apart: a naming file gives them ids.
+      if let place = free.first(where: { place in
+        varies(place) && isName(place)
+          && (TopicGuess.areFactoryNames(levels[place]) || follows(parents, place))
+      }) {
+        roles[place] = .factory
+        return
+      }
       // Without a likely one: the first level that is like an id, if another one is left for the equipment.
       let names = candidates.filter(isIDLike)
       let needed = wantsEquipment && !roles.contains(.equipment) ? 2 : 1
@@ -156,7 +180,11 @@ struct TopicGuess: Equatable {
         "units",
       ]
       let factory = roles.firstIndex(of: .factory) ?? -1
-      let names = free.filter(isName)
+      let all = free.filter(isName)
+      let machines = all.filter { place in
+        !TopicGuess.arePlaceNames(levels[place]) && !TopicGuess.areFactoryNames(levels[place])
+      }
+      let names = machines.isEmpty ? all : machines
       let after = names.filter { $0 > factory }
       if let place = names.first(where: { follows(parents, $0) })
         ?? after.last(where: { matches($0, /(?i)(?:e|eq|m|mc|machine|device|cnc|plc)[-_]?\d+/) })
@@ -166,6 +194,23 @@ struct TopicGuess: Equatable {
       } else if let place = after.last(where: { $0 > 0 }) ?? after.last {
         roles[place] = .equipment
         isUncertain = true
+      }
+    }
+
+    /// Gives a level before the equipment the role of its workshop or line, if equipment of one name occurs at several
+    /// values of the level and these are not ids. A naming file can then tell the machines apart.
+    mutating func addPlaces(_ topics: [[String]]) {
+      guard let last = roles.firstIndex(of: .equipment) else { return }
+      for place in 0..<last where roles[place] == .any && !levels[place].allSatisfy(\.isID) {
+        var values: [String: String] = [:]
+        let isShared = topics.contains { topic in
+          let known = values.updateValue(topic[place], forKey: topic[last])
+          return known != nil && known != topic[place]
+        }
+        guard isShared, let role = [Role.workshop, .line].first(where: { !roles.contains($0) }) else {
+          continue
+        }
+        roles[place] = role
       }
     }
 
@@ -196,10 +241,18 @@ struct TopicGuess: Equatable {
       }
     }
 
+    /// Whether a template can have a level as it is. Topics may have empty levels, braces and control characters.
+    private static func canBeLiteral(_ level: String, isFirst: Bool) -> Bool {
+      if level.isEmpty { return isFirst }
+      return !level.unicodeScalars.contains {
+        "{}+#".unicodeScalars.contains($0) || $0.value < 0x20 || (0x7F...0x9F).contains($0.value)
+      }
+    }
+
     func text(isOpen: Bool, _ needs: Needs) -> String {
-      var parts = roles.map { role in
+      var parts = roles.enumerated().map { place, role in
         switch role {
-        case .literal(let text): text
+        case .literal(let text): Self.canBeLiteral(text, isFirst: place == 0) ? text : "+"
         case .factory: "{factory}"
         case .workshop: "{workshop}"
         case .line: "{line}"

@@ -230,6 +230,64 @@ import TestSupport
     #expect(half.output.contains("F001/E1") && half.output.contains("FACTORY/E2"), "\(half.output)")
   }
 
+  @Test("A draft with names that are not ids has the lines of their naming file, and reads them with it")
+  func foreignNames() throws {
+    try folder.write("captured.txt", "车间一/数控01/状态 1\n车间一/数控02/状态 0\n")
+    let result = try millwright("listen", "--from", "captured.txt", "--write", "draft.yaml")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors == "draft written to draft.yaml: 3 comments in it to check or edit\n")
+    let text = try String(contentsOfFile: folder.file("draft.yaml"), encoding: .utf8)
+    let start = try #require(text.range(of: "store: sqlite:store\n"))
+    #expect(
+      text[start.upperBound...] == """
+        # Names in topics that are not ids need a naming file.
+        # Save the lines below as naming.csv beside this file, without '# ' before them, write the ids of the register in
+        # their first two columns, and remove the # before 'naming'.
+        # factory_id,equipment_id,published_factory,published_equipment,published_workshop,published_line,group,edge,device,serial
+        # FACTORY,EQUIPMENT-1,FACTORY,数控01
+        # FACTORY,EQUIPMENT-2,FACTORY,数控02
+        # naming: naming.csv
+        sources:
+          # values: 2 topics, 2 messages
+          #   → FACTORY/EQUIPMENT-1  running
+          #   → FACTORY/EQUIPMENT-2  idle
+          - format: values
+            # edit: 2 names in these topics are not ids; give them ids in a naming file
+            topic: "车间一/{equipment}/{field}"
+            # edit: the id of the factory
+            factory: FACTORY
+            # check: the meaning of each value
+            state: { at: 状态, map: { 0: idle, 1: running } }
+
+        """)
+    // The draft's comments are followed.
+    let edited = text.replacing("FACTORY", with: "F001").replacing("# naming:", with: "naming:")
+    let lines = edited.split(separator: "\n").filter {
+      $0.hasPrefix("# factory_id") || $0.hasPrefix("# F001")
+    }
+    let names = lines.map { $0.dropFirst(2) + "\n" }.joined().replacing("EQUIPMENT-", with: "CNC")
+    try folder.write("naming.csv", names)
+    try folder.write("draft.yaml", edited)
+    let heard = try millwright("listen", "--from", "captured.txt", "--config", "draft.yaml")
+    #expect(heard.status == 0, "\(heard.errors)")
+    #expect(
+      body(heard) == """
+
+        车间一
+          数控01/状态  1 message  values
+              → F001/CNC1  running
+          数控02/状态  1 message  values
+              → F001/CNC2  idle
+
+        """)
+    // A draft made with the naming keeps it.
+    let again = try millwright(
+      "listen", "--from", "captured.txt", "--config", folder.file("draft.yaml"), "--write", "next.yaml")
+    #expect(again.status == 0, "\(again.errors)")
+    let next = try String(contentsOfFile: folder.file("next.yaml"), encoding: .utf8)
+    #expect(next.contains("store: sqlite:store\nnaming: \(folder.file("naming.csv"))\nsources:\n"), "\(next)")
+  }
+
   @Test("A draft has the broker's settings and the sources of the present configuration") func present()
     throws
   {

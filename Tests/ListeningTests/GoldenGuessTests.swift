@@ -339,7 +339,9 @@ import Testing
     for name in GoldenGuessTests.cases {
       let messages = try GoldenMessages(name).messages
       let survey = try Survey.of(messages)
-      let again = try Survey.of(messages, sources: survey.proposals.map(\.source))
+      let again = try Survey.of(
+        messages, sources: survey.proposals.map(\.source),
+        naming: Naming(Array(Set(survey.proposals.flatMap(\.names)))))
       for topic in again.topics where topic.source == nil {
         #expect(topic.proposal == nil, "\(name): \(topic.text)")
       }

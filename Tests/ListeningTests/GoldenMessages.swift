@@ -55,8 +55,10 @@ struct GoldenMessages {
 
 extension Survey {
   /// The survey of some messages with sources as present ones.
-  static func of(_ messages: [HeardMessage], sources: [Source] = []) throws -> Survey {
-    var survey = try Survey(sources: sources)
+  static func of(
+    _ messages: [HeardMessage], sources: [Source] = [], naming: Naming = .none
+  ) throws -> Survey {
+    var survey = try Survey(sources: sources, naming: naming)
     for message in messages { survey.hear(message) }
     try survey.finish()
     return survey

@@ -37,8 +37,11 @@ extension Router {
     return equipment ?? naming.place(ofFactory: published)
   }
 
-  /// The names in a topic that matches a source, as an entry of the naming states them; nil if it matches none.
-  public func identity(in topic: UnsafeRawBufferPointer) -> Naming.Identity? {
+  /// The names in a topic that matches a source, as an entry of the naming states them; nil if it matches none. With
+  /// `withPlace` the names of published equipment include its workshop and line.
+  public func identity(
+    in topic: UnsafeRawBufferPointer, withPlace: Bool = false
+  ) -> Naming.Identity? {
     for source in sources {
       guard let (levels, _) = source.template.find(topic) else { continue }
       if let rule = source.template.sparkplug {
@@ -49,8 +52,11 @@ extension Router {
         }
       }
       let factory = levels.factory.isEmpty ? source.factory ?? "" : levels.factory.text(in: topic)
+      let equipment = levels.equipment.text(in: topic).trimmedName
+      let hasPlace = withPlace && !equipment.isEmpty
       return .published(
-        factory: factory.trimmedName, equipment: levels.equipment.text(in: topic).trimmedName)
+        factory: factory.trimmedName, workshop: hasPlace ? levels.workshop.text(in: topic).trimmedName : "",
+        line: hasPlace ? levels.line.text(in: topic).trimmedName : "", equipment: equipment)
     }
     return nil
   }
@@ -82,6 +88,13 @@ extension Router {
   }
 
   private func line(_ identity: Naming.Identity) -> String? {
+    let line = entry(for: identity).csv
+    return line.utf8.count <= 256 ? line : nil
+  }
+
+  /// The entry to add to the naming for a name, with `?` for ids that are unknown. The equipment is empty if the name is
+  /// that of a factory, a group or an edge node that is no equipment.
+  public func entry(for identity: Naming.Identity) -> Naming.Entry {
     var factory = "?"
     var isOfEquipment = false
     switch identity {
@@ -95,8 +108,7 @@ extension Router {
       isOfEquipment = !device.isEmpty || edgesAreEquipment
     case .serial: break
     }
-    let line = Naming.Entry(identity, factory: factory, equipment: isOfEquipment ? "?" : "").csv
-    return line.utf8.count <= 256 ? line : nil
+    return Naming.Entry(identity, factory: factory, equipment: isOfEquipment ? "?" : "")
   }
 
   /// Calls `body` with a message as its decoder reads it: a topic with the register's ids in place of published names,

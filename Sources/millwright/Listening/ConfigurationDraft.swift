@@ -16,6 +16,7 @@ struct ConfigurationDraft {
     let taken = survey.proposals.indices.filter { survey.proposals[$0].isTaken }
     guard !present.isEmpty || !taken.isEmpty else { return nil }
     var lines = Self.head(survey, site, words)
+    lines += Self.naming(taken.flatMap { survey.proposals[$0].names }, site, words)
     lines.append("sources:")
     var edits = 0
     var hasFactory = false
@@ -51,6 +52,31 @@ struct ConfigurationDraft {
     }
     hasFactory = true
     return lines
+  }
+
+  /// The naming file of the present configuration, and the lines to add to it, or those of a new one, as comments.
+  private static func naming(
+    _ names: [Naming.Entry], _ site: ListeningSite, _ words: ListenText
+  ) -> [String] {
+    let key = site.settings.naming.map { "naming: \(SourceYAML.flow(SettingsTree(.text($0))))" }
+    var known: Set<Naming.Identity> = []
+    let lines = words.namingLines(names.filter { known.insert($0.identity).inserted })
+    guard !lines.isEmpty else { return key.map { [$0] } ?? [] }
+    let remedy =
+      key == nil
+      ? words.say(
+        "# Save the lines below as naming.csv beside this file, without '# ' before them, write the ids of the register in\n"
+          + "# their first two columns, and remove the # before 'naming'.",
+        "# 请将以下各行去掉 # 后另存为本文件所在目录下的 naming.csv，在前两列填写台账编号，再去掉 naming 前的 #。")
+      : words.say(
+        "# Add the lines below its headings to the naming file, with the ids of the register in their first two columns.",
+        "# 请将表头以下各行添加到命名文件，并在前两列填写台账编号。")
+    return [
+      words.say(
+        "# Names in topics that are not ids need a naming file.", "# 主题中不符合编号规则的名称须由命名文件对应到台账编号。")
+    ] + remedy.split(separator: "\n").map(String.init) + lines.map { "# " + $0 } + [
+      key ?? "# naming: naming.csv"
+    ]
   }
 
   /// The present sources: those of a configuration, or those without one that messages were heard for.

@@ -94,6 +94,8 @@ enum ListenJSON {
     var events: [Event]
     var refusals: [Refusal]
     var notes: [String]
+    /// Lines of a naming file for names in topics that are not ids.
+    var naming: [String]
   }
 
   /// The document on one line.
@@ -133,6 +135,7 @@ enum ListenJSON {
     Source(
       form: proposal.form.name, yaml: proposal.lines { words.note($0) }.joined(separator: "\n"),
       isFit: proposal.isFit, equipment: proposal.equipmentCount, events: proposal.events.map(Event.init),
-      refusals: proposal.refusals.map { refusal($0, nil) }, notes: proposal.notes.map { words.note($0) })
+      refusals: proposal.refusals.map { refusal($0, nil) }, notes: proposal.notes.map { words.note($0) },
+      naming: proposal.names.map(\.csv))
   }
 }

@@ -14,8 +14,19 @@ extension ListenText {
       lines += ["", "\(number + 1)  \(summary(proposal, topics))"]
       lines += proposal.lines { note($0) }
       lines += result(proposal).map { "    " + $0 }
+      lines += namingLines(proposal.names, most: 4).map { "    " + $0 }
     }
     return lines
+  }
+
+  /// The lines of a naming file for names, below its headings, at most `most` of them. Names with characters that a
+  /// terminal or an editor would not show are left out.
+  func namingLines(_ names: [Naming.Entry], most: Int = .max) -> [String] {
+    let lines = names.map(\.csv).filter { $0 == $0.inert }
+    guard !lines.isEmpty else { return [] }
+    let more = names.count - min(lines.count, most)
+    return [Naming.headings] + lines.prefix(most)
+      + (more > 0 ? [say("… and \(more.counted("name")) more", "……另有 \(more) 个名称")] : [])
   }
 
   /// The topics that a proposal would read; if it reads none, those in which a name is not an id.
@@ -65,6 +76,10 @@ extension ListenText {
       return say("edit: the id of the factory", "请修改：企业编号")
     case .topic:
       return say("check: which level is which name", "请核对：各级主题的含义")
+    case .names(let names):
+      return say(
+        "edit: \(names.count.counted("name")) in these topics are not ids; give them ids in a naming file",
+        "请修改：主题中有 \(names.count) 个名称不符合编号规则，请在命名文件中写明台账编号")
     case .unknownWords(let words):
       let list = words.prefix(8).map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
       return say(
