@@ -30,6 +30,7 @@ package struct StatusText {
     lines.append("")
     lines += rows(status).map { $0.0.padded(to: 14) + $0.1 }
     lines += refusals(status)
+    if let sparkplug = status.sparkplug { lines += SparkplugStatusText(sparkplug, language).lines }
     if let readable = status.messages.readable { lines.append("  " + RetryText(language).offer(readable)) }
     return lines
   }

@@ -193,6 +193,31 @@ private final class HostFixture {
     #expect(site.shard.livingEdges == [])
   }
 
+  @Test(
+    "The shard counts what messages did not give and what the host did, and a replay does not count it again")
+  func counts() throws {
+    let site = try HostFixture()
+    try site.connect()
+    try site.data("idle", seq: 3, at: 6000)
+    try site.host.tick(now: HostFixture.instant(7000))
+    _ = site.published()
+    #expect(site.shard.counters.sparkplug.decoding.withoutBirth == 1)
+    #expect(site.shard.counters.sparkplug.session.rebirthRequests == 1)
+    try site.born(at: 8000)
+    // A metric whose alias no birth names, and a gap.
+    let past = SparkplugMessage.text(alias: 9, "x", historical: HostFixture.instant(7500))
+    try site.hears([("DDATA/E1/M1", HostFixture.payload(at: 9000, seq: 2, [past]))], at: 9000)
+    try site.hears([("DDATA/E1/M1", HostFixture.payload(at: 9500, seq: 5))], at: 9500)
+    var expected = SparkplugCounts()
+    expected.decoding.withoutBirth = 1
+    expected.decoding.unknownAliases = 1
+    expected.session.rebirthRequests = 1
+    expected.session.gaps = 1
+    #expect(site.shard.counters.sparkplug == expected)
+    try site.restart()
+    #expect(site.shard.counters.sparkplug == SparkplugCounts())
+  }
+
   @Test("After a kill, aliases are known from the journal; nodes are asked unless they send their birth")
   func restart() throws {
     let site = try HostFixture()

@@ -103,6 +103,31 @@ import millwright
     #expect(try CollectorStatus(StoredStatus(text: status.text, changedAt: nil, location: "")) == status)
   }
 
+  @Test("What Sparkplug messages did not give is counted last, each with a remedy") func sparkplug() throws {
+    let extra = #"""
+      ,"sparkplug":{"without_birth":0,"unknown_aliases":0,"other_deaths":0,"bad_values":2,
+       "historical_without_state":3,"skipped_values":0,"gaps":4,"gaps_filled":1,"without_sequence":0,
+       "rebirth_requests":5,"states_repeated":0}
+      """#
+    let status = try status("connected", extra: extra)
+    let english = StatusText(judge(status, .held(process: 4711)), .english, shanghai, now: morning).lines
+    #expect(
+      english.suffix(8) == [
+        "Sparkplug     counts since the start", "  values that are null or not of good quality: 2",
+        "    → They are left out. Check the connection between the gateway and its machines.",
+        "  historical values without a known state at their time: 3",
+        "    → They are left out. Let the node send the state with is_historical and its time before them.",
+        "  gaps in the numbers of messages (1 filled in time): 4",
+        "    → Messages were lost or came late. Check the network and the broker's queue limit (max_queued_messages).",
+        "  requests for births: 5",
+      ])
+    let chinese = StatusText(judge(status, .held(process: 4711)), .chinese, shanghai, now: morning).lines
+    #expect(
+      chinese.suffix(5).prefix(2) == [
+        "  所处时刻没有已知状态的历史值数：3", "    → 此类值不予采用。请使节点在其之前发送带 is_historical 标志和时间的状态值。",
+      ])
+  }
+
   @Test("One that is hung or was killed is not called running, and what follows is dated") func honest()
     throws
   {

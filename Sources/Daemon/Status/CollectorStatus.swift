@@ -158,6 +158,8 @@ public struct CollectorStatus: Codable, Equatable, Sendable {
   public var broker: Broker
   public var messages = Messages()
   public var refusals: [Refusal] = []
+  /// nil while everything is zero.
+  public var sparkplug: Sparkplug?
   public var lag = Lag()
   public var hearing: Hearing?
   /// The newest failures, the oldest first; at most five.

@@ -10,6 +10,7 @@ extension StatusState.Counts {
     windows = counters.windows
     block = counters.block
     newest = counters.newest
+    sparkplug = counters.sparkplug
   }
 }
 

@@ -1,3 +1,4 @@
+import Decoding
 import Ingestion
 import Telemetry
 
@@ -12,6 +13,7 @@ struct StatusState: Sendable {
     var windows = 0
     var block: Int64 = 0
     var newest: Timestamp?
+    var sparkplug = SparkplugCounts()
   }
 
   var status: CollectorStatus
@@ -46,6 +48,7 @@ struct StatusState: Sendable {
     status.messages.redelivered = counts.redelivered
     status.messages.former = counts.former
     status.messages.windows = counts.windows
+    status.sparkplug = CollectorStatus.Sparkplug(counts.sparkplug)
     status.warnings = warnings.values.sorted { $0.code < $1.code }
     return status
   }

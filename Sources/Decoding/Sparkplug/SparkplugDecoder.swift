@@ -4,6 +4,8 @@ import Telemetry
 public protocol SessionDecoder: StatefulDecoder {
   /// Removes and returns the edge nodes whose births are missing, each once, in ascending order.
   mutating func takeMissingBirths() -> [SparkplugEdgeID]
+  /// Returns what was counted since the last call, and counts from zero.
+  mutating func takeCounts() -> SparkplugDecoder.Counters
   /// Edge nodes that were born and have not died since, in ascending order.
   var livingEdges: [SparkplugEdgeID] { get }
   /// Equipment whose session was stated and has not ended since.
@@ -22,7 +24,7 @@ public protocol SessionDecoder: StatefulDecoder {
 ///
 /// The state is kept by factory, and by edge node within it.
 public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
-  /// Counters since the decoder was made.
+  /// Counters since the decoder was made, or ``takeCounts()`` was called.
   public struct Counters: Equatable, Sendable {
     /// Messages with data of an edge node or a device whose birth is not known.
     public var withoutBirth = 0
@@ -36,6 +38,9 @@ public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
     public var historicalWithoutState = 0
     /// DataSets, Templates, files and other values that are no field.
     public var skippedValues = 0
+
+    /// Counters at zero.
+    public init() {}
   }
 
   let map: ReadingMap
@@ -134,6 +139,11 @@ public struct SparkplugDecoder: SessionDecoder, NamingDecoder {
     guard !missingBirths.isEmpty else { return [] }
     defer { missingBirths = [] }
     return missingBirths.sorted()
+  }
+
+  public mutating func takeCounts() -> Counters {
+    defer { counters = Counters() }
+    return counters
   }
 
   public var livingEdges: [SparkplugEdgeID] { edges.filter(\.isAlive).map(\.id).sorted() }

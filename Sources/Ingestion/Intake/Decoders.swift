@@ -226,6 +226,18 @@ struct Decoders: ~Copyable {
     return missing
   }
 
+  /// Returns what decoders with sessions counted since the last call. Call it after ``keep()``.
+  mutating func takeCounts() -> SparkplugDecoder.Counters {
+    var counts = SparkplugDecoder.Counters()
+    guard areStateful else { return counts }
+    for place in others.indices {
+      guard var decoder = others[place].decoder as? any SessionDecoder else { continue }
+      counts.add(decoder.takeCounts())
+      others[place].decoder = decoder
+    }
+    return counts
+  }
+
   /// The state of decoders after the stored messages, with the digest of each source.
   func states() -> [(source: SHA256Digest, state: DecoderState)] {
     guard areStateful else { return [] }

@@ -20,6 +20,9 @@ extension Intake {
   /// Removes and returns the edge nodes whose births are missing.
   mutating func takeMissingBirths() -> [SparkplugEdgeID] { decoders.takeMissingBirths() }
 
+  /// Returns what decoders with sessions counted since the last call. Call it after ``keep()``.
+  mutating func takeCounts() -> SparkplugDecoder.Counters { decoders.takeCounts() }
+
   /// Clears the state of all decoders.
   mutating func forgetStates() throws { try decoders.forget() }
 

@@ -24,6 +24,11 @@ extension Shard {
     return intake.takeMissingBirths() + birthsToRepeat
   }
 
+  /// Notes what a host's session has counted `since` the last call.
+  func hostCounted(_ counters: SparkplugSession.Counters, since earlier: SparkplugSession.Counters) {
+    self.counters.sparkplug.session.add(counters, since: earlier)
+  }
+
   /// The host's session is connected and subscribed. Observation begins again if it had ended for the lack of it.
   public func hostConnected(at: Int64) throws {
     hostIsConnected = true

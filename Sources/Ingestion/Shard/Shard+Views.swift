@@ -93,6 +93,8 @@ extension Shard {
     try intake.use(settings.rules, continuingSessions: true)
     // What replayed messages lacked may have come since, or is asked for at the next connection.
     _ = intake.takeMissingBirths()
+    // The collector that received replayed messages has counted them.
+    _ = intake.takeCounts()
     return replay.messages
   }
 

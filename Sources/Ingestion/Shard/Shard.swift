@@ -278,6 +278,7 @@ public final class Shard: BrokerSessionHandler {
     counters.messages += batch.messages.count
     counters.block = block
     if let last = batch.messages.last { counters.newest = last.received }
+    counters.sparkplug.decoding.add(intake.takeCounts())
     for place in batch.messages.indices {
       if batch.messages[place].flags.contains(.redelivered) {
         counters.redelivered += 1

@@ -128,6 +128,8 @@ public struct ShardCounters: Sendable {
   public var windows = 0
   /// Messages that arrived for filters of earlier configurations.
   public var former = 0
+  /// Counts of Sparkplug messages, and of the host application's sessions.
+  public internal(set) var sparkplug = SparkplugCounts()
   /// Refused messages by reason.
   public internal(set) var refusals = Refusals()
   /// Receipt of the newest message; nil before the first.

@@ -15,6 +15,8 @@ public final class SparkplugHost: BrokerSessionHandler {
   /// Messages in the order in which they are processed.
   private var ordered: Window
   private var isConnected = false
+  /// The session's counters as the shard has them.
+  private var reported = SparkplugSession.Counters()
 
   /// A host application without a connection.
   ///
@@ -73,6 +75,7 @@ public final class SparkplugHost: BrokerSessionHandler {
       append(arrival.after, at: now)
       publications += arrival.publications
     }
+    reportCounters()
     try commitOrdered(at: now)
     publish(publications)
   }
@@ -81,6 +84,7 @@ public final class SparkplugHost: BrokerSessionHandler {
     guard isConnected else { return try shard.hostIsMissing(at: now) }
     let due = session.tick(at: Timestamp(milliseconds: now))
     append(due.messages, at: now)
+    reportCounters()
     try commitOrdered(at: now)
     publish(due.publications)
   }
@@ -88,6 +92,7 @@ public final class SparkplugHost: BrokerSessionHandler {
   public func stopping(now: Int64) throws {
     let due = session.stop(at: Timestamp(milliseconds: now))
     append(due.messages, at: now)
+    reportCounters()
     try commitOrdered(at: now)
     publish(due.publications)
   }
@@ -121,6 +126,11 @@ public final class SparkplugHost: BrokerSessionHandler {
     defer { ordered.clear() }
     try shard.commitOrdered(&ordered)
     for edge in shard.takeMissingBirths() { session.wantsBirth(of: edge, at: Timestamp(milliseconds: now)) }
+  }
+
+  private func reportCounters() {
+    shard.hostCounted(session.counters, since: reported)
+    reported = session.counters
   }
 
   private func publish(_ publications: [SparkplugPublication]) {

@@ -62,5 +62,8 @@ extension SparkplugSession {
     public var withoutSequence = 0
     /// Times at which the host had to state again that it is online.
     public var statesRepeated = 0
+
+    /// Counters at zero.
+    public init() {}
   }
 }
