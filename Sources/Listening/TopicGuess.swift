@@ -202,9 +202,11 @@ struct TopicGuess: Equatable {
     mutating func addPlaces(_ topics: [[String]]) {
       guard let last = roles.firstIndex(of: .equipment) else { return }
       for place in 0..<last where roles[place] == .any && !levels[place].allSatisfy(\.isID) {
-        var values: [String: String] = [:]
+        let factory = roles.firstIndex(of: .factory)
+        var values: [[String]: String] = [:]
         let isShared = topics.contains { topic in
-          let known = values.updateValue(topic[place], forKey: topic[last])
+          let machine = [factory.map { topic[$0] } ?? "", topic[last]]
+          let known = values.updateValue(topic[place], forKey: machine)
           return known != nil && known != topic[place]
         }
         guard isShared, let role = [Role.workshop, .line].first(where: { !roles.contains($0) }) else {
