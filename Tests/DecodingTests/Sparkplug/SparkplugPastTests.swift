@@ -74,6 +74,29 @@ struct SparkplugPastTests {
     #expect(hears(&test, at: 152, [Self.past(Self.counter, at: 9)]) == [])
   }
 
+  @Test("older than both remembered states take neither of them, and are counted") func older() throws {
+    var test = try SparkplugUnderTest()
+    _ = births(&test, 3, Self.birth("running"), at: 10)
+    #expect(hears(&test, at: 20, [Self.state("idle")]) == ["idle 20"])
+    #expect(hears(&test, at: 30, [Self.state("fault")]) == ["fault 30"])
+    _ = births(&test, 4, Self.birth("setup"), at: 100)
+    for (past, readings) in [
+      (15, []), (25, []), (29, []), (30, ["fault 30"]), (99, ["fault 99"]), (101, ["setup 101"]),
+    ] as [(Int64, [String])] {
+      #expect(hears(&test, at: 101, [Self.past(Self.counter, at: past)]) == readings)
+    }
+    #expect(test.decoder.counters.historicalWithoutState == 3)
+    // A batch of the gap in the order of time moves the state of the past on, value by value.
+    let batch = [
+      Self.past(Self.state("idle"), at: 50), Self.past(Self.counter, at: 55),
+      Self.past(Self.state("maintenance"), at: 60), Self.past(Self.counter, at: 65),
+    ]
+    #expect(hears(&test, at: 102, batch) == ["idle 50", "idle 55", "maintenance 60", "maintenance 65"])
+    // The states before the last of them are forgotten.
+    #expect(hears(&test, at: 103, [Self.past(Self.counter, at: 52)]) == [])
+    #expect(test.decoder.counters.historicalWithoutState == 4)
+  }
+
   @Test("do not end what is known of a gap") func order() throws {
     var test = try SparkplugUnderTest()
     _ = births(&test, 3, Self.birth("running"), at: 10)
