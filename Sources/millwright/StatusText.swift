@@ -119,6 +119,15 @@ package struct StatusText {
           "\(status.messages.total) since the start, \(status.messages.perSecond) a second in the last minute",
           "启动以来 \(status.messages.total) 条，最近一分钟每秒 \(status.messages.perSecond) 条")
       ))
+    if status.messages.former > 0 {
+      rows.append(
+        (
+          say("Set aside", "未计入"),
+          say(
+            "\(status.messages.former.counted("message")) for filters of earlier configurations, stored and not counted; if the number grows, see the log for the unsubscription",
+            "\(status.messages.former) 条消息属于此前配置的主题，仅保存，不计入；若持续增加，请查看日志中的取消订阅记录")
+        ))
+    }
     rows.append(
       (
         say("Lag", "滞后"),

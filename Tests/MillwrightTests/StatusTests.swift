@@ -103,6 +103,19 @@ import millwright
     #expect(try CollectorStatus(StoredStatus(text: status.text, changedAt: nil, location: "")) == status)
   }
 
+  @Test("Messages for filters of earlier configurations are counted, if there are any") func former() throws {
+    var status = try #require(try status("connected"))
+    status.messages.former = 2
+    func row(_ language: Language) -> String {
+      StatusText(judge(status, .held(process: 4711)), language, shanghai, now: morning).lines[7]
+    }
+    #expect(
+      row(.english)
+        == "Set aside     2 messages for filters of earlier configurations, stored and not counted; if the number grows, see the log for the unsubscription"
+    )
+    #expect(row(.chinese) == "未计入        2 条消息属于此前配置的主题，仅保存，不计入；若持续增加，请查看日志中的取消订阅记录")
+  }
+
   @Test("What Sparkplug messages did not give is counted last, each with a remedy") func sparkplug() throws {
     let extra = #"""
       ,"sparkplug":{"without_birth":0,"unknown_aliases":0,"other_deaths":0,"bad_values":2,
