@@ -99,6 +99,7 @@ final class CollectorRun {
     shard.heldFilters = subscriptions.granted
     try subscriptions.begin()
     shard.probe = try probe(below: subscriptions.current)
+    log.overlappingFilters(of: Router(settings.shard.sources))
     return try brokerSettings()
   }
 
@@ -168,6 +169,7 @@ final class CollectorRun {
     log.notice(
       "the configuration was read again and is in effect",
       metadata: ["sources": "\(new.shard.sources.count)", "filters": "\(filters)"])
+    log.overlappingFilters(of: Router(new.shard.sources))
     do { try usesHost(new.settings.sparkplug) } catch {
       if shard.removal != nil { throw error }
       fail("the session of the Sparkplug host application cannot begin: \(error). Restart the collector")

@@ -21,6 +21,24 @@ extension Router {
     return filters.isEmpty && !sources.isEmpty ? [Self.ownFilter] : filters
   }
 
+  /// Pairs of ``filters`` that some topic matches both of, such as `a/#` and `+/b/+`, in their order. Both filters are
+  /// needed, because each has topics that the other lacks. They only exist if a source's topic begins with a
+  /// placeholder or wildcard.
+  ///
+  /// A broker may deliver messages on such topics once for each of the two. Deliveries cannot be told from messages that a
+  /// machine has sent twice, so each is journaled. Readings with a time of their own are recognised by their content and
+  /// count once; so do others that were read from the socket in the same millisecond, as deliveries of one message
+  /// usually are. Further deliveries are readings: states, meters and presence stay right, because they repeat the same
+  /// values a moment later, and the numbers of messages, readings and refusals are too high.
+  public var overlappingFilters: [(first: String, second: String)] {
+    let (texts, filters) = (self.filters, self.filters.map { TopicFilter($0) })
+    return filters.indices.flatMap { first in
+      filters.indices.dropFirst(first + 1).filter { filters[first].overlaps(filters[$0]) }.map {
+        (texts[first], texts[$0])
+      }
+    }
+  }
+
   /// The MQTT topic filters of the sources, each once, in their order. A filter covers all topics below the levels
   /// before a source's first placeholder, as the broker's access rules allow a factory to publish. A source that begins
   /// with a placeholder has its own filter instead, because `#` would receive all topics of the broker. Sources of a

@@ -50,9 +50,32 @@ public struct TopicFilter: Equatable, Sendable {
     return levels.count == other.levels.count
   }
 
+  /// Whether a topic exists that both filters match. Shared subscriptions have a session's messages counted apart, and
+  /// overlap with none.
+  public func overlaps(_ other: TopicFilter) -> Bool {
+    guard levels.first != Self.shared, other.levels.first != Self.shared else { return false }
+    for index in 0..<max(levels.count, other.levels.count) {
+      let mine = index < levels.count ? levels[index] : nil
+      let theirs = index < other.levels.count ? other.levels[index] : nil
+      let areWild = [mine, theirs].map { $0 == Self.one || $0 == Self.rest }
+      // A wildcard at the first level matches no topic that begins with $.
+      if index == 0, areWild[0] != areWild[1],
+        (areWild[0] ? theirs : mine)?.first == UInt8(ascii: "$")
+      {
+        return false
+      }
+      // `#` also matches the levels before it alone.
+      if mine == Self.rest || theirs == Self.rest { return true }
+      guard mine != nil, theirs != nil, areWild.contains(true) || mine == theirs else { return false }
+    }
+    return true
+  }
+
   /// The filters that no other one covers, in their order; the first of several that match the same topics.
   ///
-  /// With MQTT 5 a broker may send a message once for each filter that matches it (MQTT 5.0, 3.3.4).
+  /// A broker may send a message once for each filter that matches it (MQTT 3.1.1, 3.3.5; MQTT 5.0, 3.3.4): Mosquitto does
+  /// to clients of MQTT 5, from 2.1 on to all. Of filters that overlap only partly no one can be left out:
+  /// ``Router/overlappingFilters``.
   static func uncovered(_ texts: [String]) -> [String] {
     let filters = texts.map { TopicFilter($0) }
     return texts.indices.filter { place in

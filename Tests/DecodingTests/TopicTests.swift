@@ -217,6 +217,33 @@ struct RouterTests {
     #expect(router.ownMessageFilters == router.sourceFilters)
   }
 
+  @Test(
+    "filters overlap if one topic matches both",
+    arguments: [
+      ("a/+/c", "a/b/#", true), ("a/#", "+/b/+", true), ("a/#", "a", true), ("a/b", "a/b", true),
+      ("+/+", "a/#", true), ("#", "a/b", true), ("a/+", "a/b/c", false), ("a/+/c", "a/b/d", false),
+      ("a/#", "b/#", false), ("+/x", "a/y", false), ("a", "a/b", false), ("#", "$SYS/x", false),
+      ("+/x", "$SYS/x", false), ("$SYS/#", "$SYS/x", true), ("$share/g/a", "$share/g/a", false),
+    ])
+  func overlaps(first: String, second: String, isOverlap: Bool) {
+    #expect(TopicFilter(first).overlaps(TopicFilter(second)) == isOverlap)
+    #expect(TopicFilter(second).overlaps(TopicFilter(first)) == isOverlap)
+  }
+
+  @Test("pairs of filters that overlap partly are named; a filter that another covers is none of them")
+  func overlappingPairs() throws {
+    func pairs(_ templates: [String]) throws -> [String] {
+      Router(try templates.map { Source(.status, template: try TopicTemplate($0)) }).overlappingFilters.map {
+        "\($0.first) \($0.second)"
+      }
+    }
+    #expect(
+      try pairs(["a/{factory}/{equipment}", "{factory}/x/{equipment}", "b/{factory}/{equipment}"]) == [
+        "a/# +/x/+", "+/x/+ b/#",
+      ])
+    #expect(try pairs(["plant/{factory}/{equipment}", "plant/x/{factory}/{equipment}"]) == [])
+  }
+
   @Test("a session without sources of its own hears probes only, and knows those of every collector")
   func sparkplugAlone() throws {
     var problems: [SettingsProblem] = []
