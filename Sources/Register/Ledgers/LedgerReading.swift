@@ -79,6 +79,9 @@ struct LedgerReading {
       if !skipped.isEmpty { table.rules.add(RegisterRule(.otherSheets, at: place, sheets: skipped)) }
       if !hidden.isEmpty { table.rules.add(RegisterRule(.hiddenSheets, at: place, sheets: hidden)) }
     }
+    if options.interpretation.fillsDown, sheet.isEmpty {
+      table.rules.add(RegisterRule(.withoutMerges, at: RegisterPlace(file: ledger.name)))
+    }
     if table.layout.columns[.factoryID] != nil {
       table.setFactory(nil)
     } else if let source = options.factorySource, table.problems.isEmpty {

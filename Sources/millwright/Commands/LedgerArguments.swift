@@ -22,7 +22,10 @@ struct LedgerArguments: ParsableArguments {
     })
   var factoryFrom: FactorySource?
 
-  @Flag(help: "Give every cell of merged rows the value of the first one.")
+  @Flag(
+    help: """
+      Give every cell of merged rows the value of the first one. No effect on text files, which have no merged cells.
+      """)
   var fillDown = false
 
   @Option(

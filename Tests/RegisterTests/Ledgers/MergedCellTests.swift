@@ -37,6 +37,23 @@ import Testing
       ])
   }
 
+  @Test("a text file has no merged cells, and that is said where --fill-down is given") func text() throws {
+    var desk = Desk(csv: "资产编号,企业编号,车间\nE1,F001,W01\nE2,F001,\n")
+    #expect(try desk.rules() == [])
+    desk.options.interpretation.fillsDown = true
+    let rows = try desk.read()
+    #expect(rows.equipment.map(\.workshop) == ["W01", ""])
+    #expect(
+      rows.sheets.flatMap(\.rules).flatMap {
+        [$0.english, $0.chinese, $0.forSender.english, $0.forSender.chinese]
+      } == [
+        "--fill-down has no effect: a text file has no merged cells; empty cells are read as empty",
+        "--fill-down 不起作用：文本文件没有合并单元格，空单元格按空读取",
+        "a text file has no merged cells; empty cells are read as empty", "文本文件没有合并单元格，空单元格按空读取",
+      ])
+    #expect(try Self.filled([Self.headings, ["E1", "F001", "W01"]], []).rules() == [])
+  }
+
   @Test("cells merged with their heading are refused", arguments: [false, true]) func heading(_ fills: Bool) {
     var desk = Desk(
       [Self.headings, ["E1", "F001"], ["E2", "F001"]], merges: [SheetMerge(rows: 1...9, columns: 3...3)])
