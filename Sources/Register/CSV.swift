@@ -39,6 +39,8 @@ public struct CSVParser {
   private let trimsCells: Bool
   private var position = 0
   private var line = 1
+  /// Number of records passed, blank ones included: the row in which a spreadsheet shows the last one.
+  public private(set) var recordCount = 0
   /// Problems of form not returned yet.
   private var problems: [CSVProblem] = []
 
@@ -91,6 +93,7 @@ public struct CSVParser {
       position += 1
     }
     endLine()
+    recordCount += 1
     return record
   }
 

@@ -135,7 +135,7 @@ struct RegisterTable<Column: RegisterColumn> {
     }
     pending = search.rest.reversed()
     layout.titles = search.titles
-    layout.headingRow = headings.number
+    (layout.headingRow, layout.shownHeadingRow) = (headings.number, headings.shownRow)
     filter.begin(after: headings)
     if let first = search.titles.first {
       var rule = RegisterRule(

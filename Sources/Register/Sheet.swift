@@ -26,6 +26,9 @@ public enum SheetCell: Equatable, Sendable {
 public struct SheetRow: Equatable, Sendable {
   /// Its number in the file, from 1: a spreadsheet's row, a text file's line.
   public var number: Int
+  /// The row in which a spreadsheet shows it, from 1. It differs from ``number`` in text files: a spreadsheet does not
+  /// show a first line `sep=`, and shows a record of several lines in one row.
+  public var shownRow: Int
   /// Its cells from the first column on; missing cells at the end are empty.
   public var cells: [SheetCell]
   /// Whether the spreadsheet does not show it, since it was hidden or filtered out.
@@ -33,9 +36,13 @@ public struct SheetRow: Equatable, Sendable {
   /// Faults in the form of single cells, after which the sheet is read further; they name the file, sheet and place.
   public var problems: [RegisterProblem]
 
-  /// A row with its cells.
-  public init(number: Int, cells: [SheetCell], isHidden: Bool = false, problems: [RegisterProblem] = []) {
+  /// A row with its cells; without `shownRow`, a spreadsheet shows it in the row `number`.
+  public init(
+    number: Int, shownRow: Int? = nil, cells: [SheetCell], isHidden: Bool = false,
+    problems: [RegisterProblem] = []
+  ) {
     self.number = number
+    self.shownRow = shownRow ?? number
     self.cells = cells
     self.isHidden = isHidden
     self.problems = problems

@@ -8,7 +8,7 @@ struct TextTableTests {
   static let rows: [SheetRow] = [
     SheetRow(number: 1, cells: [.text("设备编号"), .text("名称"), .text("备注")]),
     SheetRow(number: 2, cells: [.text("E001"), .text(" 数控车床"), .text("一行\n又一行")]),
-    SheetRow(number: 5, cells: [.text("E002"), .empty, .text("a\"b")]),
+    SheetRow(number: 5, shownRow: 4, cells: [.text("E002"), .empty, .text("a\"b")]),
   ]
 
   static func table(_ separator: String) -> String {
@@ -38,13 +38,50 @@ struct TextTableTests {
     #expect(ledger.text?.separator == .semicolon && ledger.text?.separatorSource == .line)
     #expect(
       try Sample.rows(ledger) == [
-        SheetRow(number: 2, cells: [.text("a"), .text("b,c,d")]),
-        SheetRow(number: 3, cells: [.text("1"), .text("2,3,4")]),
+        SheetRow(number: 2, shownRow: 1, cells: [.text("a"), .text("b,c,d")]),
+        SheetRow(number: 3, shownRow: 2, cells: [.text("1"), .text("2,3,4")]),
       ])
     #expect(
       Sample.problem { _ = try Sample.rows(text: Array("sep=|\na|b\n".utf8), name: "a.csv") }.first
         == "a.csv: line 1 names a separator that is none of comma, semicolon and tab; save the file as 'CSV UTF-8'"
     )
+  }
+
+  /// What a register reads of a text with the factory in a cell: the keys, or the problems in both languages.
+  private static func register(_ text: String, cell: String) throws -> [String] {
+    let file = try LedgerFile.open(bytes: Array(text.utf8), name: "a.csv")
+    let sheet = try Sample.sheet(file)
+    let source = LedgerSource { () throws(RegisterProblem) in
+      Ledger(name: file.name, english: "text", chinese: "文本", sheets: [""]) { (_) throws(RegisterProblem) in
+        try file.rows(of: sheet)
+      }
+    }
+    do throws(RegisterProblems) {
+      return try RegisterRows.read(
+        ledgers: [source], factories: nil, registered: [RegisteredFactory(id: "F001")],
+        options: LedgerOptions(factorySource: FactorySource(cell))
+      ).equipment.map(\.key.description)
+    } catch {
+      return error.lines() + error.lines(inChinese: true)
+    }
+  }
+
+  @Test(
+    "The cell of the factory is the one that a spreadsheet shows: sep= is no row, a text of two lines is one")
+  func factoryCell() throws {
+    let text = "sep=;\n企业：;F001\n\n\"设备台账\n（2024年）\";F009\n资产编号;设备名称\nE1;车床\n"
+    #expect(try Self.register(text, cell: "cell:B1") == ["F001/E1"])
+    #expect(
+      try Self.register(text, cell: "cell:B3") == [
+        "a.csv:4:column 2: 'F009' is neither the id nor the exact name of a factory in the register; name its file "
+          + "with --factories", "a.csv 第 4 行第 2 列：“F009”作为企业编号或完整名称均未见于台账；请用 --factories 指明企业文件",
+      ])
+    #expect(
+      try Self.register(text, cell: "cell:B2") == [
+        "a.csv:3:column 2: the factory is missing: --factory-from names a cell above the headings, which are in row 4",
+        "a.csv 第 3 行第 2 列：缺少企业：--factory-from 应指明表头（第 4 行）以上有内容的单元格",
+      ])
+    #expect(try Self.register("企业：;F001\n资产编号;设备名称\nE1;车床\n", cell: "cell:B1") == ["F001/E1"])
   }
 
   @Test("Commas in texts of a table separated by semicolons do not decide") func commasInTexts() throws {

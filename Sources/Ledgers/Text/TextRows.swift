@@ -20,7 +20,9 @@ struct TextRows: SheetRows {
     if problems.isEmpty {
       guard let (record, found) = parser.next() else { return nil }
       guard !found.isEmpty else {
-        return SheetRow(number: record.line, cells: record.cells.map { $0.isEmpty ? .empty : .text($0) })
+        return SheetRow(
+          number: record.line, shownRow: parser.recordCount,
+          cells: record.cells.map { $0.isEmpty ? .empty : .text($0) })
       }
       problems = found
     }

@@ -22,7 +22,8 @@ public struct CSVSheet: SheetRows {
   public mutating func next() throws(RegisterProblem) -> SheetRow? {
     guard let (record, problems) = parser.next() else { return nil }
     return SheetRow(
-      number: record.line, cells: record.cells.map { $0.isEmpty ? .empty : .text($0) },
+      number: record.line, shownRow: parser.recordCount,
+      cells: record.cells.map { $0.isEmpty ? .empty : .text($0) },
       problems: problems.map {
         RegisterProblem(
           .form, file: file, line: $0.line, column: ($0.column, ""), message: $0.message, chinese: $0.chinese)

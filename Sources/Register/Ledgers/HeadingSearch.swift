@@ -121,7 +121,7 @@ struct HeadingSearch<Column: RegisterColumn> {
 
   /// Rows of headings as one: in each column the lowest cell that has content.
   private static func joined(_ rows: ArraySlice<SheetRow>) -> SheetRow {
-    var joined = SheetRow(number: rows.last?.number ?? 0, cells: [])
+    var joined = SheetRow(number: rows.last?.number ?? 0, shownRow: rows.last?.shownRow, cells: [])
     for row in rows {
       joined.problems += row.problems
       for (position, cell) in row.cells.enumerated() where !cell.isBlank {

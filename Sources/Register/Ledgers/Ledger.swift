@@ -59,7 +59,8 @@ public struct LedgerSource {
 
 /// Source of the factory of ledgers that have no column for it.
 public enum FactorySource: Equatable, Sendable {
-  /// A cell above the headings, for instance `B2`; row and column from 1.
+  /// A cell above the headings as a spreadsheet shows the file, for instance `B2`; row and column from 1. A first line
+  /// `sep=` of a text file is no row.
   case cell(row: Int, column: Int)
   /// The sheet's name; every sheet is read.
   case sheet

@@ -111,9 +111,9 @@ struct LedgerReading {
     case .sheet: return (layout.sheet, place)
     case .file: return (stem(layout.file), place)
     case .cell(let row, let column):
-      place = layout.place(row)
+      place = layout.place(layout.row(shownAs: row))
       place.column = (column, "")
-      let cells = layout.titles.first { $0.number == row }?.cells ?? []
+      let cells = layout.titles.first { $0.shownRow == row }?.cells ?? []
       return (column <= cells.count ? cells[column - 1].shown : "", place)
     }
   }
@@ -148,8 +148,8 @@ struct LedgerReading {
       forSender = ("several factories have the name '\(text)'; write the id", "多家企业使用名称“\(text)”；请填写企业编号")
     } else if CellText(text, .text).text.isEmpty {
       problem = (
-        "the factory is missing: --factory-from names a cell above the headings, which are in row \(layout.headingRow)",
-        "缺少企业：--factory-from 应指明表头（第 \(layout.headingRow) 行）以上有内容的单元格"
+        "the factory is missing: --factory-from names a cell above the headings, which are in row \(layout.shownHeadingRow)",
+        "缺少企业：--factory-from 应指明表头（第 \(layout.shownHeadingRow) 行）以上有内容的单元格"
       )
       forSender = ("the factory is missing; write its id or name here", "缺少企业；请在此填写企业编号或名称")
     } else if !known.isKnown {

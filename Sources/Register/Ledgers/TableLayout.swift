@@ -23,6 +23,8 @@ struct TableLayout<Column: RegisterColumn> {
   private(set) var headings: [String] = []
   /// The row of the headings, from 1.
   var headingRow = 1
+  /// The row in which a spreadsheet shows the headings, from 1.
+  var shownHeadingRow = 1
   /// Rows above the headings.
   var titles: [SheetRow] = []
 
@@ -51,6 +53,13 @@ struct TableLayout<Column: RegisterColumn> {
   func place(_ row: Int?, _ column: Int? = nil) -> RegisterPlace {
     let named = column.map { ($0 + 1, $0 < headings.count ? headings[$0] : "") }
     return RegisterPlace(file: file, sheet: sheet, row: row, column: named)
+  }
+
+  /// The line or row that a spreadsheet shows as `shownRow`: found by the nearest row read above it, or by the headings.
+  func row(shownAs shownRow: Int) -> Int {
+    let known = titles.map { ($0.number, $0.shownRow) } + [(headingRow, shownHeadingRow)]
+    let (number, shown) = known.last { $0.1 <= shownRow } ?? known[0]
+    return max(1, number + shownRow - shown)
   }
 
   /// A problem of form with the heading of its column.

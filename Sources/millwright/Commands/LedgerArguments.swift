@@ -8,8 +8,8 @@ struct LedgerArguments: ParsableArguments {
   @Option(
     name: .customLong("factory-from"),
     help: """
-      Where the factory is, for files without a column for it: cell:B2 (a cell above the headings), sheet or file (the \
-      name of either). An id, or a factory's exact name.
+      Where the factory is, for files without a column for it: cell:B2 (a cell above the headings, as the \
+      spreadsheet program shows it), sheet or file (the name of either). An id, or a factory's exact name.
       """,
     transform: { text in
       guard let source = FactorySource(text) else {
