@@ -395,11 +395,14 @@ struct RegisterRowsTests {
     let rules = rows.sheets.flatMap(\.rules)
     #expect(rules.map(\.english) == ["序号 (column 1): row numbers, not stored, 1 row"])
     #expect(rules.map(\.chinese) == ["“序号”（第 1 列）：序号，不予保存，共 1 行"])
-    // A longer word that contains the name of a column is similar to it; a word that only shares characters is not.
+    // A word that contains the name of a column, or is a part of it, is similar to it; a word that only shares characters
+    // is not.
+    let example = Self.remedy + ", a CSV file with the lines column,synonym and serial,"
     #expect(
-      Self.complaints("equipment_id,factory_id,主机序列号,序列,\nE1,F001,,,\n") == [
-        "equipment.csv:1:主机序列号 (column 3): unknown heading (did you mean '序列号'?)" + Self.remedy,
-        "equipment.csv:1:序列 (column 4): unknown heading" + Self.remedy,
+      Self.complaints("equipment_id,factory_id,主机序列号,序列,列序,\nE1,F001,,,,\n") == [
+        "equipment.csv:1:主机序列号 (column 3): unknown heading (did you mean '序列号'?)" + example + "主机序列号",
+        "equipment.csv:1:序列 (column 4): unknown heading (did you mean '序列号'?)" + example + "序列",
+        "equipment.csv:1:列序 (column 5): unknown heading" + Self.remedy,
       ])
   }
 

@@ -46,11 +46,11 @@ struct HeadingNames<Column: RegisterColumn> {
     }
   }
 
-  private var columns: [String: Column] = [:]
+  private(set) var columns: [String: Column] = [:]
   /// In the order of the columns, so that of two equally similar names always the same one is suggested.
-  private let names = Column.allCases.map(\.rawValue) + Column.allCases.map(\.chinese)
+  let names = Column.allCases.map(\.rawValue) + Column.allCases.map(\.chinese)
   /// nil for files that are not ledgers: only the names of columns are known.
-  private let ledger: LedgerInterpretation?
+  let ledger: LedgerInterpretation?
   private let ignored: Set<String>
 
   init(_ ledger: LedgerInterpretation? = nil) {
@@ -120,13 +120,5 @@ struct HeadingNames<Column: RegisterColumn> {
     }
     guard unit.quantity == own.quantity else { return .wrongUnit(column, name: name) }
     return unit == own ? .explained(column) : .unit(column, size: unit.size, divisor: own.size, name: name)
-  }
-
-  /// The known name most similar to a heading; nil if none is. Chinese names differ in so few characters that only a
-  /// name contained whole in the heading counts as similar.
-  func suggestion(for heading: String) -> String? {
-    let plain = HeadingText.plain(heading)
-    if plain.utf8.allSatisfy({ $0 < 0x80 }) { return Suggestion.nearest(to: plain, among: names) }
-    return names.filter { plain.contains($0) }.max { $0.count < $1.count }
   }
 }

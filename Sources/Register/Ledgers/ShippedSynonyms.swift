@@ -229,6 +229,27 @@ extension HeadingSynonyms {
     asset_value,资产净额
     asset_value,固定资产净值
     asset_value,设备净值
+    cnc,数控
+    automation,自动化
+    intelligent,智能
+    connectable,联网,a machine that is not networked counts as one that cannot be; give 可联网 to tell them apart,填“否”的设备按不可联网计；如需区分请改填“可联网”
+    key_process,关键工序设备
+    category,分类
+    category,种类
+    factory_id,企业,a name stands for the factory of the register that has exactly this name,名称须与台账中的企业名称完全一致
+    factory_id,公司,a name stands for the factory of the register that has exactly this name,名称须与台账中的企业名称完全一致
+    factory_id,工厂,a name stands for the factory of the register that has exactly this name,名称须与台账中的企业名称完全一致
+    commissioned_on,投用
+    commissioned_on,投产
+    ideal_cycle_s,设计节拍
+    asset_value,净值
+    asset_value,净额
+    asset_value,账面净值
+    asset_value,固定资产净额
+    asset_value,设备净额
+    asset_value,net_value
+    asset_value,net_asset_value
+    asset_value,net_book_value
 
     """
 }

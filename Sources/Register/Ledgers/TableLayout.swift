@@ -170,23 +170,45 @@ struct TableLayout<Column: RegisterColumn> {
         "the heading does not say the unit; write it in brackets, for instance \(heading)（\(unitExample(meaning.column))）",
         "表头未注明计量单位；请在括号内注明，例如 \(heading)（\(unitExample(meaning.column))）")
     case .unknown:
-      let nearest = names.suggestion(for: heading)
-      let remedy =
-        isLedger
-        ? (
-          "; leave it out with --ignore-columns, or name its column with --synonyms",
-          "；可用 --ignore-columns 不读取此列，或用 --synonyms 指明其含义"
-        )
-        : ("", "")
+      let suggested = names.suggestions(for: heading)
+      let question = Self.question(suggested.map(\.name))
+      let remedy = isLedger ? Self.remedy(unknown: heading, suggested.first?.column) : ("", "")
       refuse(
-        "unknown heading" + (nearest.map { " (did you mean '\($0)'?)" } ?? ""),
-        "无法识别的表头" + (nearest.map { "（是否应为“\($0)”？）" } ?? ""), remedy,
+        "unknown heading" + question.0, "无法识别的表头" + question.1, remedy,
         forSender: isLedger
           ? ("; use a heading of the template, or remove the column", "；请改用模板表头，或删除该列") : nil)
     }
     guard let column = meaning.column else { return }
     columns[column] = (position, heading)
     if positions.indices.contains(column.number) { positions[column.number] = position }
+  }
+
+  /// Names of columns as a question in both languages; empty without one.
+  private static func question(_ names: [String]) -> (String, String) {
+    guard let last = names.last else { return ("", "") }
+    let (english, chinese) = (names.map { "'\($0)'" }, names.map { "“\($0)”" })
+    guard names.count > 1 else { return (" (did you mean '\(last)'?)", "（是否应为“\(last)”？）") }
+    return (
+      " (did you mean \(english.dropLast().joined(separator: ", ")) or '\(last)'?)",
+      "（是否应为\(chinese.dropLast().joined(separator: "、"))或“\(last)”？）"
+    )
+  }
+
+  /// The remedy for an unknown heading in both languages. For a Chinese one that may be a column's, it has the lines of a
+  /// table of synonyms; of an English one the spelling is wrong.
+  private static func remedy(unknown heading: String, _ column: Column?) -> (String, String) {
+    let remedy = (
+      "; leave it out with --ignore-columns, or name its column with --synonyms",
+      "；可用 --ignore-columns 不读取此列，或用 --synonyms 指明其含义"
+    )
+    guard let column, heading.count <= 40, !heading.utf8.allSatisfy({ $0 < 0x80 }) else { return remedy }
+    var writer = CSVWriter()
+    writer.append([column.rawValue, heading])
+    let line = String(decoding: writer.bytes.dropLast(2), as: UTF8.self)
+    return (
+      remedy.0 + ", a CSV file with the lines column,synonym and \(line)",
+      remedy.1 + "（CSV 文件，首行为 column,synonym，次行如 \(line)）"
+    )
   }
 
   private func unitExample(_ column: Column?) -> String {

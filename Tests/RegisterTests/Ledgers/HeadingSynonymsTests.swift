@@ -33,6 +33,59 @@ import Testing
       ])
   }
 
+  @Test("short forms of headings that can mean one column only are read") func shortForms() throws {
+    let desk = Desk([
+      ["资产编号", "企业", "净值（万元）", "数控", "自动化", "智能", "联网", "分类", "投用", "设计节拍（秒）"],
+      ["E1", "F001", .number("35.2"), "是", "全自动", "否", "是", "车床", "2024-03-05", .number("12.5")],
+    ])
+    let one = try #require(try desk.read().equipment.first)
+    #expect(one.assetValue == 35_200_000)
+    #expect(one.cnc == true && one.automation == .automatic && !one.intelligent && one.connectable)
+    #expect(one.category == "车床" && one.commissionedOn?.description == "2024-03-05")
+    #expect(one.idealCycle?.milliseconds == 12_500)
+    #expect(
+      Desk([["资产编号", "企业编号", "净值"], ["E1", "F001", .number("35.2")]]).complaints() == [
+        "ledger.xlsx:台账:C1 (净值): the heading does not say the unit; write it in brackets, for instance 净值（元）",
+        "ledger.xlsx 工作表“台账”C1“净值”：表头未注明计量单位；请在括号内注明，例如 净值（元）",
+      ])
+  }
+
+  @Test(
+    "short forms of several columns, and longer ones, are refused with the columns and a line for a table of synonyms",
+    arguments: [
+      ("日期", ["投用日期", "退役日期", "改造日期"], "commissioned_on"), ("类型", ["类别", "计量器具类型"], "category"),
+      ("编号", ["资产编号", "企业编号", "车间", "产线"], "equipment_id"), ("节拍", ["标准节拍"], "ideal_cycle_s"),
+      ("量程", ["电表量程"], "energy_rollover"), ("数控机床", ["数控化"], "cnc"), ("是否自动化", ["自动化程度"], "automation"),
+      ("联网情况", ["可联网"], "connectable"), ("报废", ["退役日期"], "decommissioned_on"),
+    ])
+  func severalColumns(_ heading: String, _ names: [String], _ column: String) {
+    let (english, chinese) = (names.map { "'\($0)'" }, names.map { "“\($0)”" })
+    let last = names.count - 1
+    let meant =
+      last == 0
+      ? (english[0], chinese[0])
+      : (
+        english[..<last].joined(separator: ", ") + " or " + english[last],
+        chinese[..<last].joined(separator: "、") + "或" + chinese[last]
+      )
+    #expect(
+      Desk([["资产编号", "企业编号", .text(heading)], ["E1", "F001", "x"]]).complaints() == [
+        "ledger.xlsx:台账:C1 (\(heading)): unknown heading (did you mean \(meant.0)?); leave it out with "
+          + "--ignore-columns, or name its column with --synonyms, a CSV file with the lines column,synonym and "
+          + "\(column),\(heading)",
+        "ledger.xlsx 工作表“台账”C1“\(heading)”：无法识别的表头（是否应为\(meant.1)？）；可用 --ignore-columns 不读取此列，"
+          + "或用 --synonyms 指明其含义（CSV 文件，首行为 column,synonym，次行如 \(column),\(heading)）",
+      ])
+  }
+
+  @Test("words of ids and names within a heading suggest nothing", arguments: ["供应商名称列", "企业性质", "颜色"])
+  func noSuggestion(_ heading: String) {
+    #expect(
+      Desk([["资产编号", "企业编号", .text(heading)], ["E1", "F001", "x"]]).complaints().first
+        == "ledger.xlsx:台账:C1 (\(heading)): unknown heading; leave it out with --ignore-columns, or name its column "
+        + "with --synonyms")
+  }
+
   @Test("a synonym of two columns, of another column's name, or of no column is refused") func refused() {
     #expect(
       Self.complaints("column,synonym\nserial,编号\nequipment_id,编号\nworkshop,产线\nautomatic,x\nline,\n") == [
