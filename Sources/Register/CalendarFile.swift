@@ -81,9 +81,8 @@ public struct CalendarEntry: Equatable, Sendable {
     if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
       reader.refuse(
         .factoryID, .unknownFactory,
-        "factory '\(factory)' is not in the register"
-          + (factories.nearest(to: factory).map { " (did you mean '\($0)'?)" } ?? ""),
-        "台账中没有企业“\(factory)”" + (factories.nearest(to: factory).map { "（是否应为“\($0)”？）" } ?? ""))
+        "factory '\(factory)' is not in the register\(factories.hint(for: factory).english)",
+        "台账中没有企业“\(factory)”\(factories.hint(for: factory).chinese)")
     }
     let place = ProductionCalendar.Place(workshop: reader.id(.workshop), line: reader.id(.line))
     if place.workshop.isEmpty, !place.line.isEmpty {

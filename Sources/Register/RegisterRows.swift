@@ -64,7 +64,7 @@ public struct RegisterRows: Equatable, Sendable {
   ) throws(RegisterProblems) -> RegisterRows {
     let factoryFile = factories.map { FactoryFile($0) }
     let stored = Set(registered.map(\.id))
-    let known: KnownFactories
+    var known: KnownFactories
     switch factoryFile {
     case nil:
       known = KnownFactories(
@@ -75,8 +75,8 @@ public struct RegisterRows: Equatable, Sendable {
         stored.union(file.ids), source: "\(file.name) or the register", chinese: "\(file.name) 或台账")
     case .some: known = KnownFactories()
     }
-    let names = FactoryNames(registered + (factoryFile?.factories ?? []))
-    var reading = LedgerReading(options, factories: known, names: names, receive: receive)
+    known.names = FactoryNames(registered + (factoryFile?.factories ?? []))
+    var reading = LedgerReading(options, factories: known, receive: receive)
     for ledger in ledgers { reading.read(ledger) }
     var problems = reading.equipment.problems
     problems.beginFile()
@@ -96,8 +96,10 @@ public struct RegisterRows: Equatable, Sendable {
 struct KnownFactories {
   private var ids: Set<String> = []
   private var sorted: [String] = []
-  /// The most similar ids that were looked for: often all rows of a file have the same unknown factory.
-  private var nearest: [String: String?] = [:]
+  /// Hints that were looked for: often all rows of a file have the same unknown factory.
+  private var hints: [String: (english: String, chinese: String)] = [:]
+  /// Factories by name.
+  var names = FactoryNames()
   let source: String
   let chinese: String
   /// The remedy in Chinese for an id that is missing there, behind a sentence; empty if the source names it.
@@ -123,12 +125,15 @@ struct KnownFactories {
 
   func contains(_ id: String) -> Bool { !isKnown || ids.contains(id) }
 
-  /// The id most similar to a word; nil if none is similar.
-  mutating func nearest(to word: String) -> String? {
-    if let known = nearest[word] { return known }
-    let found = Suggestion.nearest(to: word, among: sorted)
-    nearest[word] = .some(found)
-    return found
+  /// The factory that an unknown word may mean, as a question behind a sentence: by the most similar id, or by its name.
+  /// Empty if no factory is similar.
+  mutating func hint(for word: String) -> (english: String, chinese: String) {
+    if let known = hints[word] { return known }
+    let id = Suggestion.nearest(to: word, among: sorted)
+    let hint =
+      id.map { (" (did you mean '\($0)'?)", "（是否应为“\($0)”？）") } ?? names.question(for: word)
+    hints[word] = hint
+    return hint
   }
 }
 
@@ -240,8 +245,7 @@ struct EquipmentFile {
   ) {
     let factory = one.key.factory
     if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
-      let nearest = reader.isFull ? nil : factories.nearest(to: factory)
-      let hint = nearest.map { (" (did you mean '\($0)'?)", "（是否应为“\($0)”？）") } ?? ("", "")
+      let hint = reader.isFull ? ("", "") : factories.hint(for: factory)
       reader.refuse(
         .factoryID, .unknownFactory, "factory '\(factory)' is not in \(factories.source)\(hint.0)",
         "企业“\(factory)”不在\(factories.chineseAfterWord)中\(factories.chineseRemedy)\(hint.1)",

@@ -138,9 +138,13 @@ struct RowReader<Column: RegisterColumn> {
           "必须填写" + (isKey ? "；若本行不是设备，请删除本行" : ""))
       }
     } else if !EquipmentKey.isID(text.utf8), problemCount == found {
+      let isFactory = isLedger && column.rawValue == EquipmentColumn.factoryID.rawValue
+      let hint = isFactory && !isFull ? layout.factories.question(for: text) : ("", "")
+      let english = "'\(Self.shown(text))' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -"
+      let chinese = "“\(Self.shown(text))”不是有效编号：应为 1 至 64 个字母、数字或 _ . -"
       refuse(
-        column, .identifier, "'\(Self.shown(text))' is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
-        "“\(Self.shown(text))”不是有效编号：应为 1 至 64 个字母、数字或 _ . -")
+        column, .identifier, english + hint.0, chinese + hint.1,
+        forSender: (english, chinese))
     }
     return text
   }

@@ -74,7 +74,8 @@ struct TextTableTests {
     #expect(
       try Self.register(text, cell: "cell:B3") == [
         "a.csv:4:column 2: 'F009' is neither the id nor the exact name of a factory in the register; name its file "
-          + "with --factories", "a.csv 第 4 行第 2 列：“F009”作为企业编号或完整名称均未见于台账；请用 --factories 指明企业文件",
+          + "with --factories (did you mean 'F001'?)",
+        "a.csv 第 4 行第 2 列：“F009”作为企业编号或完整名称均未见于台账；请用 --factories 指明企业文件（是否应为“F001”？）",
       ])
     #expect(
       try Self.register(text, cell: "cell:B2") == [

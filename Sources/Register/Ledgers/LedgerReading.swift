@@ -4,16 +4,14 @@ struct LedgerReading {
   /// How each sheet was read.
   private(set) var sheets: [LedgerSheet] = []
   private let options: LedgerOptions
-  private let known: KnownFactories
-  private let names: FactoryNames
+  private var known: KnownFactories
+  private var names: FactoryNames { known.names }
 
   init(
-    _ options: LedgerOptions, factories: KnownFactories, names: FactoryNames,
-    receive: ((RegisteredEquipment) -> Void)?
+    _ options: LedgerOptions, factories: KnownFactories, receive: ((RegisteredEquipment) -> Void)?
   ) {
     self.options = options
     known = factories
-    self.names = names
     equipment = EquipmentFile(factories: factories, receive: receive)
   }
 
@@ -126,7 +124,7 @@ struct LedgerReading {
   }
 
   /// Gives all rows of a table the factory that the source names.
-  private func give(
+  private mutating func give(
     _ source: FactorySource, to table: inout RegisterTable<EquipmentColumn>
   ) throws(RegisterProblem) {
     let layout = table.layout
@@ -157,9 +155,10 @@ struct LedgerReading {
       return
     } else {
       let shown = RowReader<EquipmentColumn>.shown(text)
+      let hint = known.hint(for: Self.withoutLabel(text))
       problem = (
-        "'\(shown)' is neither the id nor the exact name of a factory in \(known.source)",
-        "“\(shown)”作为企业编号或完整名称均未见于\(known.chineseAfterWord)\(known.chineseRemedy)"
+        "'\(shown)' is neither the id nor the exact name of a factory in \(known.source)\(hint.english)",
+        "“\(shown)”作为企业编号或完整名称均未见于\(known.chineseAfterWord)\(known.chineseRemedy)\(hint.chinese)"
       )
       forSender = (
         "'\(shown)' is neither the id nor the exact name of a registered factory",
@@ -174,17 +173,19 @@ struct LedgerReading {
 
   /// Ids of the factories that a text names: its id or its exact name, also behind a label such as `企业名称：`.
   private func factories(of text: String) -> [String] {
-    let whole = CellText(text, .folded).text
-    var parts = [whole]
-    if let colon = whole.lastIndex(of: ":") {
-      parts.append(CellText(String(whole[whole.index(after: colon)...]), .folded).text)
-    }
-    for part in parts where !part.isEmpty {
+    for part in [CellText(text, .folded).text, Self.withoutLabel(text)] where !part.isEmpty {
       if names.contains(part) { return [part] }
       let found = names.ids(of: part)
       if !found.isEmpty { return found }
     }
     return []
+  }
+
+  /// The text behind the last colon, or the whole of it.
+  private static func withoutLabel(_ text: String) -> String {
+    let whole = CellText(text, .folded).text
+    guard let colon = whole.lastIndex(of: ":") else { return whole }
+    return CellText(String(whole[whole.index(after: colon)...]), .folded).text
   }
 
   /// A file's name without folder and ending.

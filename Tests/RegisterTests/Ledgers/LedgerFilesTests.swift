@@ -35,7 +35,8 @@ import Testing
     #expect(
       desk.complaints() == [
         "ledger.xlsx:台账:B1: '高新' is neither the id nor the exact name of a factory in the register; name its file "
-          + "with --factories", "ledger.xlsx 工作表“台账”B1：“高新”作为企业编号或完整名称均未见于台账；请用 --factories 指明企业文件",
+          + "with --factories (did you mean '高新电子', F002?)",
+        "ledger.xlsx 工作表“台账”B1：“高新”作为企业编号或完整名称均未见于台账；请用 --factories 指明企业文件（是否应为“高新电子”，即 F002？）",
       ])
     desk.options.factorySource = .cell(row: 9, column: 2)
     #expect(
