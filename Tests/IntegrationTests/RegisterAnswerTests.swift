@@ -131,8 +131,8 @@ import Testing
     #expect(page.contains("To be explained by the factory: \(since) to \(month.upperBound)"))
     #expect(
       page.contains(
-        "E3: declared automatic, no reading ever received. Please connect the equipment or correct its entry in the "
-          + "register."))
+        "E3: declared automatic, digital and connectable, no reading ever received. Please connect the equipment or correct "
+          + "its entry in the register."))
     // The other factory is not named by the file.
     #expect(!page.contains("F002"))
   }
@@ -145,7 +145,7 @@ import Testing
     let page = try content("a.html")
     #expect(page.contains("更正全部问题后再行比对。"))
     #expect(page.contains("需企业说明的事项：\(month.lowerBound) 至 \(month.upperBound)"))
-    #expect(page.contains("E3：申报为自动化设备，未收到过数据。请接入该设备，或更正台账中的申报。"))
+    #expect(page.contains("E3：申报为自动化、数字化、可联网设备，未收到过数据。请接入该设备，或更正台账中的申报。"))
   }
 
   @Test("Collected data that cannot be read leave the answer without flags, and the reason is said")

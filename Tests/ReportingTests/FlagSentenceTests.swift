@@ -43,6 +43,38 @@ import Testing
     ) { _ in morning }
   }
 
+  @Test("A claim without evidence names everything that the equipment is declared as") func claim() {
+    func flag(
+      _ last: AuditFlag.Fact = .missing, _ change: @escaping (inout RegisteredEquipment) -> Void
+    ) -> AuditFlag {
+      AuditFlag(
+        .claimWithoutEvidence, of: row("E1", change), ["automatic": .truth(true), "last_reading": last])
+    }
+    expect(
+      flag { ($0.automation, $0.digital, $0.connectable) = (.automatic, true, true) },
+      "declared automatic, digital and connectable, no reading ever received", "申报为自动化、数字化、可联网设备，未收到过数据")
+    expect(
+      flag {
+        ($0.automation, $0.intelligent, $0.digital, $0.connectable, $0.cnc) = (
+          .automatic, true, true, true, true
+        )
+      },
+      "declared automatic, intelligent, digital, connectable and numerically controlled, no reading ever received",
+      "申报为自动化、智能化、数字化、可联网、数控设备，未收到过数据")
+    expect(
+      flag(.instant(morning)) { ($0.automation, $0.digital) = (.automatic, true) },
+      "declared automatic and digital, last reading 2026-11-22 08:00", "申报为自动化、数字化设备，末次数据 2026-11-22 08:00")
+    expect(
+      flag { $0.automation = .automatic }, "declared automatic, no reading ever received", "申报为自动化设备，未收到过数据")
+    expect(
+      flag { $0.cnc = true }, "declared numerically controlled, no reading ever received", "申报为数控设备，未收到过数据")
+    // Connectable is claimed of digital equipment only.
+    expect(
+      flag { ($0.cnc, $0.connectable) = (true, true) },
+      "declared numerically controlled, no reading ever received",
+      "申报为数控设备，未收到过数据")
+  }
+
   @Test("Removed from the base: retired, another category, commissioned later") func removed() throws {
     let retired = flags(first: row(), now: row(), .retired)
     #expect(retired.map(\.kind) == [.removedFromBase])

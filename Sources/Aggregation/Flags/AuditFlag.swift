@@ -95,7 +95,7 @@ public struct AuditFlag: Equatable, Sendable {
   public var evidence: [Evidence]
   /// Columns of the register in which the equipment claims something that only data could prove; empty unless the flag is
   /// a claim without evidence. It is not in JSON.
-  var claims: Set<String> = []
+  package internal(set) var claims: Set<String> = []
 
   /// The fact of a key; nil when the flag has none such.
   public subscript(key: String) -> Fact? { evidence.first { $0.key == key }?.fact }

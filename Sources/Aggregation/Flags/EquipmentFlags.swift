@@ -15,8 +15,9 @@ extension AuditFlag {
   /// Columns in which a row claims something that only data could prove.
   private static func claims(of equipment: RegisteredEquipment) -> Set<String> {
     let claims = [
-      ("automation", equipment.automation == .automatic), ("digital", equipment.digital),
-      ("connectable", equipment.digital && equipment.connectable), ("cnc", equipment.cnc == true),
+      ("automation", equipment.automation == .automatic), ("intelligent", equipment.intelligent),
+      ("digital", equipment.digital), ("connectable", equipment.digital && equipment.connectable),
+      ("cnc", equipment.cnc == true),
     ]
     return Set(claims.filter(\.1).map(\.0))
   }

@@ -172,17 +172,6 @@ enum FlagWords {
     return (english, chinese)
   }
 
-  private static func claim(_ flag: AuditFlag) -> (english: String, chinese: String) {
-    let (english, chinese) =
-      flag["automatic"] == .truth(true)
-      ? ("declared automatic", "申报为自动化设备")
-      : flag["cnc"] == .truth(true)
-        ? ("declared numerically controlled", "申报为数控设备") : ("declared connectable", "申报为可联网设备")
-    return flag["last_reading"] == .missing
-      ? (english + ", no reading ever received", chinese + "，未收到过数据")
-      : (english + ", last reading {last_reading}", chinese + "，末次数据 {last_reading}")
-  }
-
   private static func clock(_ flag: AuditFlag) -> (english: String, chinese: String) {
     var isAhead = false
     if case .span(let behind)? = flag["behind_ms"] { isAhead = behind < .zero }
