@@ -35,6 +35,54 @@ import Testing
     return rows.filter { $0.first?.hasPrefix("1.") == true }.compactMap(\.last)
   }
 
+  /// Cells with points and a level, by a policy that has no band from 80 % on.
+  private func outside(_ language: Language, _ scope: ReportScope) throws -> [[String]] {
+    var policy = SampleForm.scale
+    policy.bands = [(0, 40), (40, 80)].enumerated().map { place, limits in
+      Policy.Band(
+        metric: .digitalizationRatio, name: "\(place + 1)", lower: limits.0 * 1000, includesLower: place == 0,
+        upper: limits.1 * 1000, includesUpper: true, points: 1000)
+    }
+    var form = SampleForm.form
+    form.sections = [
+      .init(
+        title: SampleForm.words("一", "One"),
+        items: [
+          .init(
+            number: "1", title: SampleForm.words("项", "Item"), certainty: .read,
+            cells: [
+              .init(label: nil, kind: .points(policy, .digitalizationRatio), certainty: .read),
+              .init(label: nil, kind: .verdict(policy, .digitalizationRatio), certainty: .read),
+            ])
+        ])
+    ]
+    let report = try Report(
+      on: scope, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
+      forms: [form])
+    return report.rows(.form, language).filter { $0.first?.hasPrefix("1.") == true }
+  }
+
+  /// F001's ratio is 88.8 %.
+  @Test("A figure in none of the bands is said to be so, with the limits of the bands") func noBand() throws {
+    #expect(
+      try outside(.english, .factory("F001")) == [
+        [
+          "1.1 Points", "in no band",
+          "By the scale of Assessment. The figure is in none of its bands: [0, 40] %, (40, 80] %",
+        ],
+        [
+          "1.2 Threshold", "in no band",
+          "Assessment. The figure is in none of its bands: [0, 40] %, (40, 80] %",
+        ],
+      ])
+    #expect(
+      try outside(.chinese, .factory("F001")) == [
+        ["1.1 得分", "不在任何计分区间", "按“评测”的分档计算。指标值不在任何计分区间内；各区间为 [0, 40] %、(40, 80] %"],
+        ["1.2 是否达标", "不在任何等级区间", "评测。指标值不在任何等级区间内；各区间为 [0, 40] %、(40, 80] %"],
+      ])
+    #expect(try outside(.chinese, .district).first?[1] == "按“评测”的分档计算。得分按企业计算，见分企业表")
+  }
+
   @Test("A cell says that its policy is not in force in the period, also if the form is") func outside()
     throws
   {

@@ -14,9 +14,11 @@ extension DocumentWriter {
         + (report.scope == .district
           ? [pick("Points are the factories' own: see the form by factory", "得分按企业计算，见分企业表")]
           : outside(policy, metric, cell)) + warnings(policy)
-    case .verdict(let policy, _):
+    case .verdict(let policy, let metric):
       let title = pick(policy.titleEnglish, policy.titleChinese)
-      guard case .verdict(_, let rule?, _) = cell.value else { return [title] + warnings(policy) }
+      guard case .verdict(_, let rule?, _) = cell.value else {
+        return [title] + outside(policy, metric, cell) + warnings(policy)
+      }
       return ["≥ \(Thousandths.text(rule.atLeast)) %" + pick(" (\(title))", "（\(title)）")] + warnings(policy)
     case .text(let wording): return [pick(wording)]
     case .choice(_, let several, let most):
@@ -63,11 +65,34 @@ extension DocumentWriter {
   /// A remark on a policy that is not in force on all days of the period.
   private func warnings(_ policy: Policy) -> [String] { outOfForce(policy).map { ["⚠ " + $0] } ?? [] }
 
-  /// A figure that lies in none of a policy's bands.
+  /// The bands of a policy, for a figure that lies in none of them; empty for other cells.
   private func outside(_ policy: Policy, _ metric: Metric, _ cell: FilledForm.Cell) -> [String] {
-    guard case .points(_, nil) = cell.value, report.figures.absence(of: metric) == nil else { return [] }
-    return [pick("In none of its bands", "不在任何分档内")]
+    guard isOutside(policy, metric, cell) else { return [] }
+    let bands = policy.bands.filter { $0.metric == metric }.map { $0.interval + " %" }
+    return [
+      pick(
+        "The figure is in none of its bands: \(bands.joined(separator: ", "))",
+        "指标值不在任何\(bandWord(cell))内；各区间为 \(bands.joined(separator: "、"))")
+    ]
   }
+
+  /// Whether there is a figure for a cell of points or of a level, and it lies in none of the policy's bands.
+  func isOutside(_ policy: Policy, _ metric: Metric, _ cell: FilledForm.Cell) -> Bool {
+    switch cell.value {
+    case .points(_, nil), .verdict(nil, nil, nil): break
+    default: return false
+    }
+    return policy.bands.contains { $0.metric == metric }
+      && (report.figures.count(of: metric)?.denominator ?? 0) > 0
+  }
+
+  /// The Chinese word for bands of points or of levels.
+  private func bandWord(_ cell: FilledForm.Cell) -> String {
+    if case .points = cell.cell.kind { "计分区间" } else { "等级区间" }
+  }
+
+  /// The value of a cell whose figure lies in none of the bands.
+  func outsideValue(_ cell: FilledForm.Cell) -> String { pick("in no band", "不在任何\(bandWord(cell))") }
 
   /// The declared figure beside the measured one, and the reverse.
   private func contradictions(_ metric: Metric) -> [String] {
