@@ -47,6 +47,9 @@ public struct RegisterDiff: Equatable, Sendable {
     addedFactories.isEmpty && changedFactories.isEmpty && added.isEmpty && changed.isEmpty
   }
 
+  /// No changes.
+  public init() {}
+
   /// The difference between the register `before`, on the import's effective day, and its rows.
   ///
   /// All lists ascend by id or key.

@@ -27,14 +27,7 @@ public struct RegisterRows: Equatable, Sendable {
 
   /// These rows, and `absent` equipment with `day` as its first day out of service.
   public func retiring(_ absent: [RegisteredEquipment], on day: CalendarDay) -> RegisterRows {
-    let retired = absent.map { one in
-      var one = one
-      one.decommissionedOn = day
-      // Equipment that would have come into service later never does.
-      if let commissioned = one.commissionedOn, commissioned >= day { one.commissionedOn = nil }
-      return one
-    }
-    return RegisterRows(factories: factories, equipment: equipment + retired)
+    RegisterRows(factories: factories, equipment: equipment + absent.map { $0.retired(on: day) })
   }
 
   /// Reads an equipment file of comma-separated values and, if given, a factories file.

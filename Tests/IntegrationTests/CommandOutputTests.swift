@@ -43,7 +43,8 @@ private final class EveryCommand {
     return [
       ("report", ["factory", "F001", "--period", "2024-10"]), ("status", []),
       ("evidence create", ["factory", "F001"] + days + ["--output", pack]), ("evidence verify", [pack]),
-      ("register import", register + ["--yes"]), ("register validate", register), ("register list", []),
+      ("register import", register + ["--yes"]), ("register validate", register + ["--retire-missing"]),
+      ("register list", []),
       ("register template", []),
       ("register show", ["F001/E1"]), ("register history", []), ("register diff", ["--from", "2024-01-01"]),
       ("register export", ["--equipment-only"]), ("calendar import", ["\(folder)/calendar.csv"]),

@@ -223,6 +223,34 @@ import Testing
       try base(["--as-of", "2024-03-15"]) == "F001 1/3, retired 1; F002 2/2, retired 0; district 3/5")
   }
 
+  @Test("validate --retire-missing shows the retirements and the warnings that import makes of the same file")
+  func validateRetireMissing() throws {
+    let file = try desk.folder.write(
+      "b3.csv", "\(Self.columns)\nA1,F002,W01,lathe,automatic,yes,S5,2020-01-01\n")
+    let options = [file, "--effective", "2024-03-10"]
+    func validated(_ more: String...) throws -> [String] {
+      RegisterDesk.words(try desk.millwright(["register", "validate"] + options + more).output)
+    }
+    let checked = try validated("--retire-missing")
+    let heading = "missing from the file, an import with --retire-missing retires it: 1 equipment"
+    let change = "F002/B3 decommissioned_on: (none) → 2024-03-10"
+    #expect(checked.contains(heading))
+    #expect(checked.first { $0.hasPrefix("F002/") } == change)
+    let chinese = try validated("--retire-missing", "--lang", "zh")
+    #expect(chinese.contains("文件中缺失，以 --retire-missing 导入时予以退役：设备 1 台"))
+    let without = try validated()
+    #expect(!without.contains(heading) && !without.contains(change))
+    // F001 is not in the file. The register is unchanged, and an import retires the same.
+    #expect(!checked.contains { $0.hasPrefix("F001/") })
+    let imported = RegisterDesk.words(
+      try desk.millwright(["register", "import"] + options + ["--retire-missing", "--yes"]).output)
+    #expect(imported.contains(change))
+    let warnings = { (lines: [String]) in Array(lines.drop { !$0.hasPrefix("warning:") }) }
+    #expect(!warnings(checked).isEmpty && warnings(checked) == warnings(Array(imported.dropLast())))
+    #expect(
+      try validated("--retire-missing").contains("--retire-missing: no equipment is missing from the file"))
+  }
+
   // MARK: -
 
   private struct Standing: Decodable {

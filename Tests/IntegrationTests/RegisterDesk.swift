@@ -27,7 +27,9 @@ struct RegisterDesk {
       """)
   }
 
-  func millwright(_ arguments: String...) throws -> CommandResult {
+  func millwright(_ arguments: String...) throws -> CommandResult { try millwright(arguments) }
+
+  func millwright(_ arguments: [String]) throws -> CommandResult {
     try run(
       Installation.executable, arguments + ["--config", configuration], environment: ["LANG": "en_US.UTF-8"])
   }

@@ -41,6 +41,20 @@ struct RegisterDiffText {
     return lines
   }
 
+  /// The equipment that an import would retire, for a check that has no other changes.
+  static func retirements(_ changes: [RegisterDiff.Change<EquipmentKey>], _ say: CommandWording) -> [String] {
+    guard !changes.isEmpty else {
+      return [say("--retire-missing: no equipment is missing from the file", "--retire-missing：文件中没有缺失的设备")]
+    }
+    let text = RegisterDiffText(diff: RegisterDiff(), say: say)
+    let count = changes.count
+    return text.section(
+      say(
+        "missing from the file, an import with --retire-missing retires it: \(count) equipment",
+        "文件中缺失，以 --retire-missing 导入时予以退役：设备 \(count) 台"), changes
+    ) { text.rows($0.id.description, $0.attributes) }
+  }
+
   /// A note if the register already has a later version: from its day on the import changes nothing.
   func lines(later: [RegisterImport]) -> [String] {
     guard let next = later.min(by: { ($0.effectiveOn, $0.version) < ($1.effectiveOn, $1.version) }) else {

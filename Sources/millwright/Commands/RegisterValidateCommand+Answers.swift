@@ -16,24 +16,35 @@ extension RegisterValidateCommand {
     let directory: String?
     let effectiveOn: CalendarDay
     let today: CalendarDay
+    /// Whether equipment of the files' factories that they lack would be retired.
+    let retiresMissing: Bool
     /// The sheets and factories of all ledgers. Rows of equipment are not kept.
     var rows = RegisterRows(equipment: [])
     /// Figures of past days that an import of all ledgers would improve; nil without a store or with problems.
     var improvements: PastImprovements?
+    /// What an import would retire; nil unless it is asked for.
+    var retirements: [RegisterDiff.Change<EquipmentKey>]?
     /// Everything that is wrong; nil if the files are valid.
     var problems: RegisterProblems?
 
     /// Reads ledgers and the factories file, and compares the rows with the register one at a time.
     func read(
       _ ledgers: [LedgerSource]
-    ) throws(RegisterProblems) -> (rows: RegisterRows, improvements: PastImprovements?) {
+    ) throws(RegisterProblems) -> (
+      rows: RegisterRows, improvements: PastImprovements?, retirements: [RegisterDiff.Change<EquipmentKey>]?
+    ) {
       var search = before.map {
         PastImprovementSearch(before: $0, effectiveOn: effectiveOn, today: today)
       }
+      var missing = retiresMissing ? before.map { MissingEquipment(before: $0, on: effectiveOn) } : nil
       let rows = try RegisterRows.read(
         ledgers: ledgers, factories: factories?.source, registered: registered, options: options,
-        receive: { search?.add($0) })
-      return (rows, search?.improvements)
+        receive: {
+          search?.add($0)
+          missing?.add($0)
+        })
+      for one in missing?.retired ?? [] { search?.add(one) }
+      return (rows, search?.improvements, missing?.changes)
     }
 
     /// The improvements by an import of a ledger, for its answer. One of several ledgers is read again by itself.

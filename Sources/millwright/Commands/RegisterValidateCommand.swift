@@ -11,7 +11,8 @@ struct RegisterValidateCommand: ParsableCommand {
     abstract: "Check register files without storing anything.",
     discussion: """
       Prints how each file was read, then every problem with its file, line and column, and exits with 1 if there is \
-      one. With a store, it also says which figures of past days the import would improve.
+      one. With a store, it also says which figures of past days the import would improve, and with --retire-missing \
+      which equipment it would retire.
 
       --report writes an answer that can be sent back to the factory: a summary in words, and the factory's own \
       rows with every problem beside its cell. In a workbook the cells are coloured and have comments. With a \
@@ -22,6 +23,7 @@ struct RegisterValidateCommand: ParsableCommand {
       Examples:
         millwright register validate equipment.csv --factories factories.csv
         millwright register validate ledgers --factory-from cell:B2
+        millwright register validate equipment.csv --retire-missing
         millwright register validate ledger.xlsx --report answer.xlsx --lang zh
         millwright register validate ledgers --report answers/ --lang zh
       """)
@@ -32,6 +34,12 @@ struct RegisterValidateCommand: ParsableCommand {
     help: "The day from which the rows would be valid, YYYY-MM-DD; default: today.",
     transform: RegisterSupport.day)
   var effective: CalendarDay?
+  @Flag(
+    help: """
+      Show the equipment that an import with the same option would retire: it is missing from the file, and its factory \
+      is not.
+      """)
+  var retireMissing = false
   @Option(
     help: """
       Also write the result as an answer to the sender: a file that ends in .xlsx, .html or .txt; for a folder of \
@@ -55,14 +63,21 @@ struct RegisterValidateCommand: ParsableCommand {
     let today = calendar.day(at: InstantArgument.now)
     // Without a store, only the factories in the files are known.
     let directory = try store.storeDirectoryIfNamed()
+    guard directory != nil || !retireMissing else {
+      throw CommandFailure(
+        .usage,
+        say(
+          "--retire-missing needs the register to compare with: name the configuration with --config",
+          "--retire-missing 需与台账比对：请用 --config 指明配置文件"))
+    }
     let registered = try directory.map { try RegisterSupport.factories(in: $0, on: effective ?? today) } ?? []
     var found = Outcome(
       ledgers: ledgers, factories: factories, registered: registered, options: options,
       before: try directory.map {
         try RegisterStore.open(directory: $0, readOnly: true).snapshot(day: effective ?? today)
-      }, directory: directory, effectiveOn: effective ?? today, today: today)
+      }, directory: directory, effectiveOn: effective ?? today, today: today, retiresMissing: retireMissing)
     do throws(RegisterProblems) {
-      (found.rows, found.improvements) = try found.read(ledgers.sources)
+      (found.rows, found.improvements, found.retirements) = try found.read(ledgers.sources)
     } catch {
       found.problems = error
     }
@@ -71,6 +86,9 @@ struct RegisterValidateCommand: ParsableCommand {
       throw CommandFailure(.doesNotHold, problems.lines(say).joined(separator: "\n"))
     }
     show(found.rows, ledgers, factories, say)
+    if let retirements = found.retirements {
+      for line in RegisterDiffText.retirements(retirements, say) { print(line) }
+    }
     guard let past = found.improvements else { return }
     for line in PastImprovementWords(past, in: output.language).lines { print(line) }
   }
