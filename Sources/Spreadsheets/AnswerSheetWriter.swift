@@ -113,8 +113,13 @@ struct AnswerSheetWriter {
       add(cell, of: row, at: place, isLong: isLong, isProblem: marked.contains(place + 1))
     }
     // Empty cells with problems may be right of the row's last cell.
-    for column in marked.sorted() where column > row.cells.count {
-      add(.empty, of: row, at: column - 1, isLong: false, isProblem: true)
+    var right = row.farCells
+    let filled = Set(right.map(\.position))
+    for column in marked where column > row.cells.count && !filled.contains(column - 1) {
+      right.append((column - 1, .empty))
+    }
+    for (place, cell) in right.sorted(by: { $0.position < $1.position }) {
+      add(cell, of: row, at: place, isLong: false, isProblem: marked.contains(place + 1))
     }
     return lines
   }

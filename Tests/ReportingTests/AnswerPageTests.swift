@@ -2,6 +2,7 @@ import Foundation
 import FoundationXML
 import Register
 import Reporting
+import Spreadsheets
 import Testing
 
 /// The answer to a register file as HTML and as text.
@@ -223,6 +224,34 @@ import Testing
     #expect(page.contains("a.xlsx, sheet &#39;台账&#39;: 2 rows, 1 of them equipment"))
     #expect(page.contains("The 2 tables below are your own, row by row."))
     #expect(!page.contains("--fill-down") && !page.contains("--synonyms"))
+  }
+
+  @Test("A cell in a sheet's last column does not give every row 16,384 cells") func farCells() throws {
+    func answer(_ language: Language) -> RegisterAnswer {
+      let far: [SheetCell] = [.text("E1")] + [SheetCell](repeating: .empty, count: 16_382) + [.text("stray")]
+      let rows = FixedRows(
+        rows: [SheetRow(number: 1, cells: [.text("资产编号")])]
+          + (2...500).map { SheetRow(number: $0, cells: far) })
+      let problems = (2...500).map {
+        RegisterProblem(
+          .strayValue, file: "a.xlsx", sheet: "台账", line: $0, column: (16_384, ""),
+          message: "column XFD has the value 'stray' but no heading", chinese: "XFD 列有内容“stray”，但没有表头")
+      }
+      return RegisterAnswer(
+        language: language, checked: AnswerSample.checked, calendar: AnswerSample.calendar,
+        files: [.init(name: "a.xlsx", sheet: "台账") { () throws(RegisterProblem) in rows }],
+        problems: RegisterProblems(problems))
+    }
+    let page = AnswerHTMLRenderer().render(answer(.english))
+    // Of the rows' table: the table's column, the far column, and the problems.
+    #expect(page.components(separatedBy: "<td").count - 1 < 500 * 4)
+    #expect(page.utf8.count < 500_000)
+    #expect(page.contains("<bdi>XFD</bdi>") && page.contains("<bdi>stray</bdi>"))
+    let text = AnswerTextRenderer().render(answer(.chinese))
+    #expect(text.utf8.count < 100_000)
+    let shown = text.split(separator: "\n").first { $0.contains("第 2 行：") }
+    #expect(shown?.contains("第 2 行：E1") == true && shown?.hasSuffix("| XFD: stray") == true)
+    #expect(try AnswerWorkbookRenderer().render(answer(.english)).count < 200_000)
   }
 
   @Test("A text without rows announces none, and a long title is not cut") func withoutRows() {

@@ -32,8 +32,19 @@ struct AnswerExcerpt {
 
   var extent: RegisterAnswer.Extent { .init(rows: count, leftOut: count - rows.count, end: end) }
 
-  /// Number of columns, with those that only some rows have.
-  var width: Int { ([heading?.cells.count ?? 0] + rows.map(\.cells.count)).max() ?? 0 }
+  /// Maximum number of columns far to the right that are shown.
+  private static let mostFar = 100
+
+  /// Positions of the columns that are shown: those of the table, with those that only some rows have, and columns far to
+  /// the right that have a heading or a problem, at most 100.
+  var columns: [Int] {
+    let width = ([heading?.cells.count ?? 0] + rows.map(\.cells.count)).max() ?? 0
+    var far = Set((heading?.farCells ?? []).map(\.position))
+    for row in rows {
+      for found in row.problems { if let column = found.column, column > width { far.insert(column - 1) } }
+    }
+    return Array(0..<width) + far.sorted().prefix(Self.mostFar)
+  }
 
   private mutating func add(_ row: AnswerRows.Row) {
     switch row.role {

@@ -59,24 +59,24 @@ public struct AnswerHTMLRenderer: Sendable {
   private static func table(
     _ excerpt: AnswerExcerpt, _ answer: RegisterAnswer, _ file: RegisterAnswer.File, to table: inout Markup
   ) {
-    let width = excerpt.width
+    let columns = excerpt.columns
     table.element("caption", text: file.shownName)
     if let heading = excerpt.heading {
       table.element("thead") { head in
-        write(heading, width, excerpt, answer, cell: "th", [("scope", "col")], to: &head)
+        write(heading, columns, excerpt, answer, cell: "th", [("scope", "col")], to: &head)
       }
       table.newLine()
     }
     table.element("tbody") { body in
       for row in excerpt.rows {
-        write(row, width, excerpt, answer, cell: "td", [], to: &body)
+        write(row, columns, excerpt, answer, cell: "td", [], to: &body)
         body.newLine()
       }
     }
   }
 
   private static func write(
-    _ row: AnswerRows.Row, _ width: Int, _ excerpt: AnswerExcerpt, _ answer: RegisterAnswer,
+    _ row: AnswerRows.Row, _ columns: [Int], _ excerpt: AnswerExcerpt, _ answer: RegisterAnswer,
     cell name: String,
     _ scope: [(String, String)], to table: inout Markup
   ) {
@@ -85,8 +85,10 @@ public struct AnswerHTMLRenderer: Sendable {
     table.element("tr") { line in
       let first = isHeading ? answer.terms.pick("Row", "行") : String(row.number)
       line.element("th", [("scope", isHeading ? "col" : "row"), ("class", "n")], text: first)
-      for place in 0..<width {
-        let text = place < row.cells.count ? row.cells[place].line : ""
+      for (index, place) in columns.enumerated() {
+        var text = row.cell(place).line
+        // Behind a gap the columns cannot be counted.
+        if isHeading, text.isEmpty, place > index { text = RegisterPlace.letters(place + 1) }
         let isMarked = marked.contains(place + 1)
         // An empty heading is no heading of its column.
         let isPlain = text.isEmpty && !isMarked

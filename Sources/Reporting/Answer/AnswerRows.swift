@@ -21,9 +21,18 @@ public struct AnswerRows {
   /// A row with its problems in the order of columns.
   public struct Row {
     public var number: Int
+    /// Its cells up to the last column of the table, and a few columns further.
     public var cells: [SheetCell]
+    /// Cells far to the right that have content, by position; ascending.
+    public var farCells: [(position: Int, cell: SheetCell)] = []
     public var role: Role
     public var problems: [Found]
+
+    /// The cell at a position, from 0.
+    func cell(_ position: Int) -> SheetCell {
+      guard position >= cells.count else { return cells[position] }
+      return farCells.first { $0.position == position }?.cell ?? .empty
+    }
   }
 
   /// A problem in the order of lines; `kept` is its place among the problems with messages.
@@ -42,6 +51,11 @@ public struct AnswerRows {
   private let headingRow: Int?
   private var isFirst = true
   private var heading: Int?
+  /// Number of columns that are kept of each row; cells right of them are kept only where they have content. A single
+  /// cell in a sheet's last column would give each row 16,384 cells.
+  private var width = Self.widestGap
+  /// Maximum number of columns without headings between two columns of the table, and right of it.
+  private static let widestGap = 20
   /// Texts of the heading row, once it was read.
   public private(set) var headings: [String] = []
   /// Merged cells of the sheet.
@@ -85,7 +99,10 @@ public struct AnswerRows {
     let heading = headingRow ?? self.heading ?? row.number
     self.heading = heading
     let role: Role = row.number < heading ? .title : row.number == heading ? .heading : .data
-    if role == .heading { headings = row.cells.map(\.shown) }
+    if role == .heading {
+      headings = row.cells.map(\.shown)
+      width = Self.width(of: headings)
+    }
     var found: [Found] = []
     while position < entries.count, following.map({ entries[position].place.line < $0.number }) ?? true {
       let entry = entries[position]
@@ -101,7 +118,25 @@ public struct AnswerRows {
       // The marked cells of this row are not those of the row that cannot be read.
       found.append(Found(column: nil, kind: end.kind, problem: end, unreadableRow: end.line))
     }
-    return Row(number: row.number, cells: row.cells, role: role, problems: found)
+    guard row.cells.count > width else {
+      return Row(number: row.number, cells: row.cells, role: role, problems: found)
+    }
+    let far = row.cells.indices.dropFirst(width).filter { row.cells[$0] != .empty }
+    var cells = Array(row.cells.prefix(width))
+    while cells.last == .empty { cells.removeLast() }
+    return Row(
+      number: row.number, cells: cells, farCells: far.map { ($0, row.cells[$0]) }, role: role,
+      problems: found)
+  }
+
+  /// Number of columns up to the last heading that is not far from the one before it, and as many as a gap may have.
+  private static func width(of headings: [String]) -> Int {
+    var width = 0
+    for (position, heading) in headings.enumerated() where !heading.isEmpty {
+      guard position < width + widestGap else { break }
+      width = position + 1
+    }
+    return width + widestGap
   }
 }
 

@@ -22,12 +22,19 @@ public struct AnswerTextRenderer: Sendable {
     return text
   }
 
+  /// Maximum number of cells far to the right that a row shows.
+  private static let mostFar = 20
+
   /// The cells of a row. Empty cells keep their places, except at the end and in titles.
   private static func shown(_ row: AnswerRows.Row) -> String {
     var cells = row.cells.map(\.line)
     if row.role == .title { cells.removeAll(where: \.isEmpty) }
     while cells.last == "" { cells.removeLast() }
-    return cells.map { $0.isEmpty ? "–" : $0 }.joined(separator: " | ")
+    let far = row.farCells.prefix(mostFar).map {
+      "\(RegisterPlace.letters($0.position + 1)): \($0.cell.line)"
+    }
+    let more = row.farCells.count > mostFar ? ["…"] : []
+    return (cells.map { $0.isEmpty ? "–" : $0 } + far + more).joined(separator: " | ")
   }
 
   private func rows(_ file: RegisterAnswer.File, _ excerpt: AnswerExcerpt, _ answer: RegisterAnswer) -> String
