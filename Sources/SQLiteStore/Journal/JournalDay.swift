@@ -172,12 +172,14 @@ struct JournalDay {
       guard try database.tableExists("block") else { return nil }
       if try Self.hasSpans(database),
         let row = try Row.fetchOne(
-          database, sql: "SELECT * FROM span WHERE last >= ? ORDER BY first LIMIT 1", arguments: [number])
+          database.cachedStatement(sql: "SELECT * FROM span WHERE last >= ? ORDER BY first LIMIT 1"),
+          arguments: [number])
       {
         return .span(try StoredSpan(row, factories: factories, database))
       }
       return try Row.fetchOne(
-        database, sql: "SELECT * FROM block WHERE number >= ? ORDER BY number LIMIT 1", arguments: [number]
+        database.cachedStatement(sql: "SELECT * FROM block WHERE number >= ? ORDER BY number LIMIT 1"),
+        arguments: [number]
       ).map { .block(try JournalBlock($0)) }
     }
   }
