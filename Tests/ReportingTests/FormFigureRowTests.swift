@@ -7,7 +7,7 @@ import Testing
 /// Figures for forms of the sample district's F001, in a form's cells and lists. Key steps are 精车, whose two machines are
 /// numerically controlled, though only E01 states that the step is key; and 冲压, whose machine is not.
 @Suite("Figures for forms in forms") struct FormFigureRowTests {
-  private func report(_ items: [[Form.Kind]]) throws -> Report {
+  private func report(_ items: [[Form.Kind]], sums: PeriodFigures? = nil) throws -> Report {
     let words = Form.Wording(chinese: "项", english: "Item")
     let form = Form(
       name: "own", title: words, issuingBody: words, date: CalendarDay(number: 0), source: words, note: words,
@@ -22,7 +22,8 @@ import Testing
           })
       ])
     return try Report(
-      on: .factory("F001"), of: SampleDistrict.assessment(hasForms: true), district: SampleDistrict.identity,
+      on: .factory("F001"), of: SampleDistrict.assessment(sums: sums, hasForms: true),
+      district: SampleDistrict.identity,
       version: "0.1.0", forms: [form])
   }
 
@@ -54,6 +55,14 @@ import Testing
     #expect(chinese.contains(["计入分子：1 道工序，2 台设备"]))
     #expect(chinese.contains(["仅计入分母：1 道工序，1 台设备"]))
     #expect(JSONRenderer().render(report).contains(#""steps":{"numerator":1,"denominator":1}"#))
+  }
+
+  @Test("Energy per good piece says of how many machines the energy is") func metered() throws {
+    let report = try report([[.ratio(.energyIntensity)]], sums: SampleDistrict.sums())
+    let english = report.rows(.form).first { $0.first?.hasPrefix("1.1 ") == true }?.last
+    #expect(english == "Measured from telemetry. kWh per piece. Energy: by the meters of 3 of 9 machines")
+    let chinese = report.rows(.form, .chinese).first { $0.first?.hasPrefix("1.1 ") == true }?.last
+    #expect(chinese == "平台实测。kWh/件。用电量：9 台设备中 3 台有计量")
   }
 
   @Test("Machines that a figure leaves out, and its limits, stand beside the form's cell as in the figures")

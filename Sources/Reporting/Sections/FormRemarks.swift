@@ -8,7 +8,9 @@ extension DocumentWriter {
     case .count(let metric, let part): return [terms.basis(metric, part)]
     case .ratio(.ratio(let metric)): return [terms.basis(metric)] + bounds(cell) + contradictions(metric)
     case .ratio(.energyIntensity):
+      let figures = report.figures
       return [terms.name(Metric.Source.measured), pick("kWh per piece", "kWh/件")]
+        + (figures.time.hasEnergy && !figures.isWithoutOutput ? [metered(figures.time)] : [])
     case .points(let policy, let metric):
       return [pick("By the scale of \(policy.titleEnglish)", "按“\(policy.titleChinese)”的分档计算")]
         + (report.scope == .district

@@ -53,11 +53,16 @@ extension DocumentWriter {
     return blocks + sharedMeter()
   }
 
+  /// Number of machines whose meters are in the energy, of all machines.
+  func metered(_ time: TimeFigures) -> String {
+    let (metered, machines) = (terms.number(time.machinesWithEnergy), terms.number(time.machines))
+    return pick(
+      "Energy: by the meters of \(metered) of \(machines) machines", "用电量：\(machines) 台设备中 \(metered) 台有计量")
+  }
+
   /// The machines whose meters and counters are in the sums.
   private func sources(_ time: TimeFigures) -> String {
-    let (metered, machines) = (terms.number(time.machinesWithEnergy), terms.number(time.machines))
-    let energy = pick(
-      "Energy: by the meters of \(metered) of \(machines) machines.", "用电量：\(machines) 台设备中 \(metered) 台有计量。")
+    let energy = metered(time) + pick(".", "。")
     guard time.good > 0 else { return energy }
     let left = time.machinesNotCounting
     let except =
