@@ -32,17 +32,21 @@ import Testing
     return found
   }
 
-  @Test("README.zh.md has the sections, tables, links and commands of README.md in the same order")
-  func readmes() throws {
-    let english = Self.structure(try Self.text("README.md"))
-    // Each page links to the other at its top.
-    let chinese = Self.structure(try Self.text("README.zh.md")).map {
-      $0 == "link README.md" ? "link README.zh.md" : $0
-    }
-    #expect(english.count { $0.hasPrefix("heading") } == 10)
-    #expect(english.contains("link README.zh.md"))
+  @Test(
+    "README.zh.md has the sections, tables, links and commands of README.md in the same order",
+    arguments: [("", 10), ("Config/policies/", 1), ("Config/register/", 3)])
+  func readmes(folder: String, headings: Int) throws {
+    let english = Self.structure(try Self.text(folder + "README.md"))
+    let chinese = Self.structure(try Self.text(folder + "README.zh.md"))
+    // Each page links to the other at its top, and to pages in its own language.
+    #expect(english.first { $0.hasPrefix("link") } == "link README.zh.md")
+    #expect(chinese.first { $0.hasPrefix("link") } == "link README.md")
+    #expect(english.count { $0.hasPrefix("heading") } == headings)
     #expect(chinese.count == english.count)
-    for (a, b) in zip(english, chinese) where a != b { Issue.record("'\(a)' is '\(b)' in README.zh.md") }
+    let same = { (found: String) in found.replacing("README.zh.md", with: "README.md") }
+    for (a, b) in zip(english, chinese) where same(a) != same(b) {
+      Issue.record("'\(a)' is '\(b)' in \(folder)README.zh.md")
+    }
   }
 
   @Test("A section, a link, a row or a command that only one page has is found") func differences() {
