@@ -76,6 +76,7 @@ public struct AnswerWorkbookRenderer: Sendable {
     let document = answer.summary(extents, form: .workbook)
     guard let summary = document.sections.first else { return packed }
     var writer = SheetWriter(summary, of: document, in: workbook, first)
+    writer.keepsTogether = true
     try writer.write()
     return packed
   }

@@ -18,6 +18,10 @@ struct SheetWriter {
   /// The last column that texts cover.
   private var lastColumn = 1
   private var isFrozen = false
+  /// Whether headings stay on the page of the rows below them: for a sheet that is printed and sent.
+  var keepsTogether = false
+  private var pages = PrintedPages()
+  private var repeatedRow: Int?
   /// Headings that are right for all rows below them: those of the only table, or of all tables. Written once.
   private var sharedHeadings: [String] = []
   /// The previous text. A chart with this title has no title of its own.
@@ -51,12 +55,13 @@ struct SheetWriter {
 
   /// Writes the complete sheet.
   mutating func write() throws(WorkbookError) {
-    let parts = section.blocks.map { Part($0, document) }
+    let parts = section.blocks.map { SheetPart($0, document) }
     fitColumns(parts)
     sharedHeadings = Self.sharedHeadings(parts)
     try heading()
     for (place, part) in parts.enumerated() {
       if place > 0, part.standsApart { row += 1 }
+      if part.standsApart { pages.begin(at: row) }
       try write(part)
     }
     setUpPages()
@@ -74,31 +79,7 @@ struct SheetWriter {
 
   // MARK: Parts
 
-  /// A block together with the layout of its table.
-  private enum Part {
-    case fields([ReportDocument.Field])
-    case prose(String, ReportDocument.Style)
-    case table(SheetTable, Chart?)
-
-    init(_ block: ReportDocument.Block, _ document: ReportDocument) {
-      switch block {
-      case .fields(let fields): self = .fields(fields)
-      case .prose(let text, let style): self = .prose(text, style)
-      case .table(let table): self = .table(SheetTable(table, document), nil)
-      case .chart(let chart): self = .table(SheetTable(document.table(of: chart), document), chart)
-      }
-    }
-
-    var standsApart: Bool {
-      switch self {
-      case .fields: true
-      case .prose(_, let style): style == .strong
-      case .table(_, let chart): chart != nil
-      }
-    }
-  }
-
-  private static func sharedHeadings(_ parts: [Part]) -> [String] {
+  private static func sharedHeadings(_ parts: [SheetPart]) -> [String] {
     var tables: [SheetTable] = []
     var isDrawn = false
     for case .table(let table, let chart) in parts {
@@ -110,7 +91,7 @@ struct SheetWriter {
     return tables.count == 1 || (!isDrawn && tables.allSatisfy { $0.headings == first }) ? first : []
   }
 
-  private mutating func fitColumns(_ parts: [Part]) {
+  private mutating func fitColumns(_ parts: [SheetPart]) {
     for part in parts {
       switch part {
       case .table(let table, _): widen(table.widths)
@@ -143,7 +124,7 @@ struct SheetWriter {
     row += 1
   }
 
-  private mutating func write(_ part: Part) throws(WorkbookError) {
+  private mutating func write(_ part: SheetPart) throws(WorkbookError) {
     switch part {
     case .prose(let text, let style):
       try prose(text, style.cell)
@@ -197,14 +178,21 @@ struct SheetWriter {
 
   /// Gives the row the height that its texts need in their columns. Programs other than Excel do not fit it by
   /// themselves, and crop the texts.
-  private func setHeight(for values: [SheetValue]) {
+  private mutating func setHeight(for values: [SheetValue]) {
     var lines = 1
     for (column, value) in values.enumerated() {
       guard case .text(let text) = value, isWrapped(value, at: column) else { continue }
       lines = max(lines, text.lines(inColumn: widths[column]))
     }
+    setHeight(lines: lines)
+  }
+
+  private mutating func setHeight(lines: Int) {
+    guard lines > 1 else { return }
     // Excel's highest row has 409 points.
-    if lines > 1 { worksheet_set_row(sheet, row, min(409, Double(lines) * Self.rowHeight), nil) }
+    let points = min(409, Double(lines) * Self.rowHeight)
+    pages.setHeight(points, ofRow: row)
+    worksheet_set_row(sheet, row, points, nil)
   }
 
   /// Whether a text needs more than one line in its column.
@@ -217,7 +205,10 @@ struct SheetWriter {
   /// adds filters.
   private mutating func freeze(_ table: SheetTable, below top: lxw_row_t) {
     isFrozen = true
-    if !sharedHeadings.isEmpty { worksheet_repeat_rows(sheet, top, top) }
+    if !sharedHeadings.isEmpty {
+      repeatedRow = Int(top)
+      worksheet_repeat_rows(sheet, top, top)
+    }
     // Frozen headings further down would leave no room in the window for the rows.
     worksheet_freeze_panes(sheet, top <= 8 && !sharedHeadings.isEmpty ? top + 1 : 3, 0)
     guard table.filteredRows > 0, !table.headings.isEmpty else { return }
@@ -229,10 +220,20 @@ struct SheetWriter {
     if !isFrozen { worksheet_freeze_panes(sheet, 3, 0) }
     worksheet_set_paper(sheet, 9)  // A4
     worksheet_set_landscape(sheet)
-    worksheet_fit_to_pages(sheet, 1, 0)
+    if keepsTogether { breakPages() } else { worksheet_fit_to_pages(sheet, 1, 0) }
     worksheet_set_margins(sheet, 0.5, 0.5, 0.8, 0.7)
     worksheet_set_header(sheet, "&L" + document.title.forPageHeader + "&R" + document.period.forPageHeader)
     worksheet_set_footer(sheet, "&L" + section.title.forPageHeader + "&R&P / &N")
+  }
+
+  /// Scales the sheet to the page's width: programs ignore page breaks of a sheet that is fitted to pages.
+  private func breakPages() {
+    let scale = PrintedPages.scale(of: widths)
+    worksheet_set_print_scale(sheet, UInt16(scale))
+    var breaks = pages.breaks(rows: Int(row), scale: scale, repeating: repeatedRow).map { lxw_row_t($0) }
+    guard !breaks.isEmpty else { return }
+    breaks.append(0)
+    worksheet_set_h_pagebreaks(sheet, &breaks)
   }
 
   // MARK: Cells
@@ -251,7 +252,7 @@ struct SheetWriter {
     var style = style
     style.wraps = true
     let lines = text.lines(inColumn: widths[column...].reduce(0, +))
-    if lines > 1 { worksheet_set_row(sheet, row, min(409, Double(lines) * Self.rowHeight), nil) }
+    setHeight(lines: lines)
     let format = workbook.format(style)
     if column < lastColumn {
       try check(

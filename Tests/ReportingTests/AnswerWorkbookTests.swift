@@ -109,6 +109,26 @@ import Testing
     #expect(book.created == "2026-11-22T06:10:30")
   }
 
+  @Test("A heading of the summary never ends a printed page: it begins the next one with the rows below it")
+  func pages() throws {
+    let answers = (1...32).map { number in
+      var answer = AnswerSample.answer(.chinese)
+      answer.files[0].rules = (1...number).map { ("rule \($0)", "规则 \($0)") }
+      return answer
+    }
+    let books = try ForeignReaders.workbooks(answers.map { try AnswerWorkbookRenderer().render($0) })
+    let begins = books.map { book in
+      book.sheets[0].breaks.map { row -> String in
+        guard case .text(let text)? = book.sheets[0].rows[row].first??.value else { return "" }
+        return text
+      }
+    }
+    #expect(books.allSatisfy { $0.sheets[0].repeated != nil })
+    #expect(Set(begins.flatMap(\.self)) == ["读取时所作的转换", "更正说明"])
+    // The other sheet is fitted to the width of a page, and its pages end where they are full.
+    #expect(books[0].sheets[1].breaks == [])
+  }
+
   @Test("No text becomes a formula or a link") func formulas() throws {
     for language in Language.allCases {
       let cells = try Self.book(AnswerSample.answer(language)).sheets.flatMap(\.cells)

@@ -97,6 +97,8 @@ struct ReadWorkbook: Decodable {
     var filter: String?
     var repeated: String?
     var paper: Int?
+    /// Numbers of the last rows of printed pages, where they are set.
+    var breaks: [Int]
     var header: String?
     var charts: [String]
     var colours: [String]

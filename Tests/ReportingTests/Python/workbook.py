@@ -1,6 +1,6 @@
 """Prints workbooks as openpyxl reads them, as a JSON array: workbook.py FILE…
 
-{"title", "created", "modified", "sheets": [{"name", "freeze", "filter", "repeated", "paper", "charts", "colours",
+{"title", "created", "modified", "sheets": [{"name", "freeze", "filter", "repeated", "paper", "breaks", "charts", "colours",
 "merged", "validations", "widths", "heights", "rows": [[cell, …], …]}]}; a cell is null or {"type", "value", "format", "link",
 "heading", "fill", "wraps", "comment"}, a date's value in ISO 8601, and the type openpyxl's: n a number, d a date, s a text, f a formula.
 """
@@ -36,6 +36,7 @@ def sheet(s):
         "filter": s.auto_filter.ref,
         "repeated": s.print_title_rows,
         "paper": s.page_setup.paperSize,
+        "breaks": [b.id for b in s.row_breaks.brk],
         "header": s.oddHeader.left.text,
         "charts": [type(chart).__name__ for chart in s._charts],
         "colours": [str(ranges.sqref) for ranges in s.conditional_formatting],
