@@ -3,13 +3,11 @@ import Telemetry
 /// Finds the equipment of the register that the files of an import lack, while their rows are read one at a time.
 public struct MissingEquipment {
   private let entries: [EquipmentKey: RegisteredEquipment]
-  private let day: CalendarDay
   private var factories: Set<String> = []
   private var present: Set<EquipmentKey> = []
 
-  /// Looks for equipment that is not retired in `before`, the register on `day`, from which the import is valid.
-  public init(before: RegisterSnapshot, on day: CalendarDay) {
-    self.day = day
+  /// Looks for equipment that is not retired in `before`, the register on the day from which the import is valid.
+  public init(before: RegisterSnapshot) {
     let kept = before.entries.lazy.filter { !$0.registeredLater && $0.service != .retired }
     entries = Dictionary(kept.map { ($0.equipment.key, $0.equipment) }, uniquingKeysWith: { $1 })
   }
@@ -20,23 +18,23 @@ public struct MissingEquipment {
     if entries[one.key] != nil { present.insert(one.key) }
   }
 
-  /// The missing equipment of the factories that the rows name, with the day as its first day out of service; ascending
-  /// by key.
-  public var retired: [RegisteredEquipment] { missing.map { $0.retired(on: day) } }
+  /// The missing equipment of the factories that the rows name; ascending by key.
+  public var equipment: [RegisteredEquipment] {
+    entries.values.filter { factories.contains($0.key.factory) && !present.contains($0.key) }
+      .sorted { $0.key < $1.key }
+  }
 
-  /// What retiring the missing equipment changes; ascending by key.
-  public var changes: [RegisterDiff.Change<EquipmentKey>] {
-    missing.map { old in
+  /// The missing equipment with `day` as its first day out of service; ascending by key.
+  public func retired(on day: CalendarDay) -> [RegisteredEquipment] { equipment.map { $0.retired(on: day) } }
+
+  /// Differences in the missing equipment after its retirement on `day`; ascending by key.
+  public func changes(on day: CalendarDay) -> [RegisterDiff.Change<EquipmentKey>] {
+    equipment.map { old in
       let new = old.retired(on: day)
       return RegisterDiff.Change(
         id: old.key,
         attributes: RegisterDiff.attributes(EquipmentColumn.self) { ($0.text(of: old), $0.text(of: new)) })
     }
-  }
-
-  private var missing: [RegisteredEquipment] {
-    entries.values.filter { factories.contains($0.key.factory) && !present.contains($0.key) }
-      .sorted { $0.key < $1.key }
   }
 }
 

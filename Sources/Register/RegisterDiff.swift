@@ -63,10 +63,11 @@ public struct RegisterDiff: Equatable, Sendable {
       let attributes = Self.attributes(FactoryColumn.self) { ($0.text(of: old), $0.text(of: factory)) }
       if !attributes.isEmpty { changedFactories.append(Change(id: factory.id, attributes: attributes)) }
     }
-    let entries = before.registered.entries
     let equipment = Dictionary(
-      entries.map { ($0.equipment.key, $0.equipment) }, uniquingKeysWith: { $1 })
+      before.registered.entries.map { ($0.equipment.key, $0.equipment) }, uniquingKeysWith: { $1 })
+    var missing = MissingEquipment(before: before)
     for one in rows.equipment {
+      missing.add(one)
       guard let old = equipment[one.key] else {
         added.append(one)
         continue
@@ -78,12 +79,7 @@ public struct RegisterDiff: Equatable, Sendable {
       let attributes = Self.attributes(EquipmentColumn.self) { ($0.text(of: old), $0.text(of: one)) }
       changed.append(Change(id: one.key, attributes: attributes))
     }
-    let named = Set(rows.equipment.map(\.key.factory))
-    let present = Set(rows.equipment.map(\.key))
-    for entry in entries where entry.service != .retired {
-      let key = entry.equipment.key
-      if named.contains(key.factory), !present.contains(key) { absent.append(entry.equipment) }
-    }
+    absent = missing.equipment
   }
 
   /// The columns whose texts differ.

@@ -176,6 +176,27 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("answers")))
   }
 
+  @Test("Answers to several ledgers of a factory retire the equipment that all of them lack, and no other")
+  func retirements() throws {
+    func rows(_ ids: String...) -> String {
+      "equipment_id,factory_id,category,automation,digital,commissioned_on\n"
+        + ids.map { "\($0),F001,lathe,manual,yes,2020-01-01\n" }.joined()
+    }
+    try desk.importRegister(rows("E1", "E2", "E3"), factories: "factory_id\nF001\n", effective: "2024-01-01")
+    try write([
+      "f.csv": "factory_id\nF001\n", "ledgers/a.csv": rows("E1"), "ledgers/b.csv": rows("E2"),
+    ])
+    let result = try validate(
+      "ledgers", report: "answers/", "en", ["--retire-missing", "--effective", "2024-02-01"])
+    #expect(result.status == 0, "\(result.errors)")
+    let removed = "removed from the base, since 2024-02-01: 1 equipment of 1 factory, for example F001/E3"
+    #expect(result.output.contains(removed), "\(result.output)")
+    let cells = try cells("answers")
+    for name in ["a", "b"] {
+      #expect(cells.contains { $0.hasPrefix("\(name)-answer.xlsx|") && $0.contains(removed) }, "\(cells)")
+    }
+  }
+
   private static let fill = """
     import sys, openpyxl
     book = openpyxl.load_workbook(sys.argv[1])

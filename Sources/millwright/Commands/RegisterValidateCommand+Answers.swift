@@ -22,40 +22,48 @@ extension RegisterValidateCommand {
     var rows = RegisterRows(equipment: [])
     /// Figures of past days that an import of all ledgers would improve; nil without a store or with problems.
     var improvements: PastImprovements?
-    /// What an import would retire; nil unless it is asked for.
-    var retirements: [RegisterDiff.Change<EquipmentKey>]?
+    /// Equipment that an import of all ledgers would retire; nil unless it is asked for, and with problems.
+    var missing: MissingEquipment?
     /// Everything that is wrong; nil if the files are valid.
     var problems: RegisterProblems?
 
     /// Reads ledgers and the factories file, and compares the rows with the register one at a time.
+    ///
+    /// - Parameter retired: equipment that the import retires as well; nil for what the ledgers lack, if that is asked for.
     func read(
-      _ ledgers: [LedgerSource]
+      _ ledgers: [LedgerSource], retiring retired: [RegisteredEquipment]? = nil
     ) throws(RegisterProblems) -> (
-      rows: RegisterRows, improvements: PastImprovements?, retirements: [RegisterDiff.Change<EquipmentKey>]?
+      rows: RegisterRows, improvements: PastImprovements?, missing: MissingEquipment?
     ) {
       var search = before.map {
         PastImprovementSearch(before: $0, effectiveOn: effectiveOn, today: today)
       }
-      var missing = retiresMissing ? before.map { MissingEquipment(before: $0, on: effectiveOn) } : nil
+      var missing = retiresMissing && retired == nil ? before.map { MissingEquipment(before: $0) } : nil
       let rows = try RegisterRows.read(
         ledgers: ledgers, factories: factories?.source, registered: registered, options: options,
         receive: {
           search?.add($0)
           missing?.add($0)
         })
-      for one in missing?.retired ?? [] { search?.add(one) }
-      return (rows, search?.improvements, missing?.changes)
+      for one in retired ?? missing?.retired(on: effectiveOn) ?? [] { search?.add(one) }
+      return (rows, search?.improvements, missing)
     }
 
-    /// The improvements by an import of a ledger, for its answer. One of several ledgers is read again by itself.
+    /// The improvements by an import of a ledger, for its answer. One of several ledgers is read again by itself: the
+    /// others may have equipment of its factories, so that only equipment that all of them lack is retired.
     ///
-    /// - Parameter isValid: whether the ledger has no problems.
-    func comparison(_ ledger: LedgerSource, isValid: Bool) -> AnswerContext.Comparison {
+    /// - Parameters:
+    ///   - factories: ids of the factories that the ledger's rows name.
+    ///   - isValid: whether the ledger has no problems.
+    func comparison(
+      _ ledger: LedgerSource, of factories: Set<String>, isValid: Bool
+    ) -> AnswerContext.Comparison {
       guard before != nil else { return .noRegister }
       guard isValid else { return .notValid }
       var own = improvements
       if problems != nil || ledgers.sources.count > 1 {
-        guard let read = try? read([ledger]) else { return .notValid }
+        let retired = missing?.retired(on: effectiveOn).filter { factories.contains($0.key.factory) }
+        guard let read = try? read([ledger], retiring: retired ?? []) else { return .notValid }
         own = read.improvements
       }
       return own.map { .compared($0, effectiveOn: effectiveOn) } ?? .noRegister
@@ -86,7 +94,7 @@ extension RegisterValidateCommand {
       let own = try unread ?? flags.read(of: factories.sorted(), in: found.directory)
       if case .notRead = own { unread = own }
       let context = AnswerContext(
-        comparison: found.comparison(ledger, isValid: problems == nil), flags: own)
+        comparison: found.comparison(ledger, of: factories, isValid: problems == nil), flags: own)
       try answers.write(
         ledger, sheets, problems, context, to: paths[place], language: output.language, calendar: calendar)
     }

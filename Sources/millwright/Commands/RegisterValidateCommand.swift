@@ -77,7 +77,7 @@ struct RegisterValidateCommand: ParsableCommand {
         try RegisterStore.open(directory: $0, readOnly: true).snapshot(day: effective ?? today)
       }, directory: directory, effectiveOn: effective ?? today, today: today, retiresMissing: retireMissing)
     do throws(RegisterProblems) {
-      (found.rows, found.improvements, found.retirements) = try found.read(ledgers.sources)
+      (found.rows, found.improvements, found.missing) = try found.read(ledgers.sources)
     } catch {
       found.problems = error
     }
@@ -86,8 +86,9 @@ struct RegisterValidateCommand: ParsableCommand {
       throw CommandFailure(.doesNotHold, problems.lines(say).joined(separator: "\n"))
     }
     show(found.rows, ledgers, factories, say)
-    if let retirements = found.retirements {
-      for line in RegisterDiffText.retirements(retirements, say) { print(line) }
+    if let missing = found.missing {
+      let changes = missing.changes(on: found.effectiveOn)
+      for line in RegisterDiffText.retirements(changes, say) { print(line) }
     }
     guard let past = found.improvements else { return }
     for line in PastImprovementWords(past, in: output.language).lines { print(line) }
