@@ -6,7 +6,6 @@ import Synchronization
 public final class BoundedQueue<Element: Sendable>: Sendable {
   private struct State {
     var waiting: [Element] = []
-    var isEnded = false
     var isClosed = false
   }
 
@@ -36,10 +35,7 @@ public final class BoundedQueue<Element: Sendable>: Sendable {
   }
 
   /// Says that no value follows. The sender may say so again.
-  public func end() {
-    state.withLock { $0.isEnded = true }
-    filled.signal()
-  }
+  public func end() { filled.signal() }
 
   /// Returns the next value; waits for it. Returns nil after the last one.
   public func receive() -> Element? {
