@@ -301,6 +301,27 @@ struct SheetFormTests {
     #expect(rows.allSatisfy { $0.cells.count == 16_384 })
   }
 
+  @Test("A cell with a text longer than a spreadsheet allows is refused, in its place or shared")
+  func longText() {
+    let long = String(repeating: "x", count: 1 << 20)
+    let own = HandMade(rows: "<row><c t=\"inlineStr\"><is><t>\(long)x</t></is></c></row>")
+    var shared = HandMade(rows: "<row><c t=\"s\"><v>0</v></c></row>")
+    shared.strings = [long + "x"]
+    let problem = [
+      "a.xlsx:S:A1: the cell's value is too long; shorten it", "a.xlsx 工作表“S”A1：单元格内容过长；请缩短",
+    ]
+    #expect(Self.problem(own) == problem)
+    #expect(Self.problem(shared) == problem)
+    shared.strings = [long]
+    #expect(Self.problem(shared) == [])
+    // Each of the cells is as long as one may be, and together they are more than a row may have.
+    shared.rows = "<row>" + String(repeating: "<c t=\"s\"><v>0</v></c>", count: 65) + "</row>"
+    #expect(
+      Self.problem(shared).first
+        == "a.xlsx: the workbook unpacks to far more than a ledger has; copy the ledger's cells to a new workbook and "
+        + "save it")
+  }
+
   @Test("More shared texts than a ledger has are refused, though they are empty") func manyTexts() throws {
     let bytes = HandMade(strings: ["", "", "x"]).bytes
     let archive = try ZipArchive(bytes: bytes, file: "a.xlsx")

@@ -23,7 +23,7 @@ enum CellKind {
   }
 }
 
-/// What makes rows of the cells of a sheet, whoever reads the sheet's XML.
+/// Makes rows of the cells of a sheet, for every reader of the sheet's XML.
 struct RowBuilder: Sendable {
   /// A cell before its value is known.
   struct Cell {
@@ -49,12 +49,16 @@ struct RowBuilder: Sendable {
   private var cells: [SheetCell] = []
   private var lastColumn = 0
   private var width = 0
+  /// Bytes of the row's texts.
+  private var textBytes = 0
 
   /// The bounds of spreadsheets.
   static let rows = 1_048_576
   static let columns = 16_384
   /// The longest value of a cell in bytes; Excel allows 32,767 characters.
   static let longestValue = 1 << 20
+  /// The most bytes of a row's texts: cells may refer to long texts by short numbers.
+  private static let mostTextBytes = 64 << 20
 
   init(file: String, sheet: String, is1904: Bool, styles: Styles, texts: SharedTexts) {
     (self.file, self.sheet, self.is1904, self.texts) = (file, sheet, is1904, texts)
@@ -72,7 +76,7 @@ struct RowBuilder: Sendable {
     lastNumber = self.number
     self.number = number == 0 ? self.number + 1 : number
     self.isHidden = isHidden
-    lastColumn = 0
+    (lastColumn, textBytes) = (0, 0)
     guard self.number <= Self.rows else { throw outOfBounds() }
   }
 
@@ -94,11 +98,15 @@ struct RowBuilder: Sendable {
 
   /// Adds a cell that has been placed, with the bytes of its value.
   mutating func add(_ cell: Cell, _ value: UnsafeBufferPointer<UInt8>) throws(RegisterProblem) {
-    guard value.count <= Self.longestValue else {
-      throw problem("the cell's value is too long; shorten it", "单元格内容过长；请缩短", cell.column)
-    }
+    guard value.count <= Self.longestValue else { throw tooLong(cell) }
     let content = try content(cell, value)
-    if case .empty = content { return }
+    switch content {
+    case .empty: return
+    case .text(let text):
+      textBytes += text.utf8.count
+      guard textBytes <= Self.mostTextBytes else { throw LedgerProblem.tooLarge(file) }
+    default: break
+    }
     if cell.column == cells.count + 1 {
       cells.append(content)
       return
@@ -136,6 +144,7 @@ struct RowBuilder: Sendable {
     case .sharedText:
       if value.isEmpty { return .empty }
       guard let found = Decimal.whole(value).flatMap({ texts.cell($0) }) else { throw invalid(cell, value) }
+      if case .text(let text) = found, text.utf8.count > Self.longestValue { throw tooLong(cell) }
       return found
     case .text, .inlineText:
       return value.isEmpty ? .empty : .text(text(value))
@@ -179,6 +188,10 @@ struct RowBuilder: Sendable {
     return problem(
       "the cell has the damaged value '\(shown)'; open the file in Excel or WPS and save it",
       "单元格的值“\(shown)”已损坏；请用 Excel 或 WPS 打开后另存", cell.column)
+  }
+
+  private func tooLong(_ cell: Cell) -> RegisterProblem {
+    problem("the cell's value is too long; shorten it", "单元格内容过长；请缩短", cell.column)
   }
 
   private func outOfBounds() -> RegisterProblem {

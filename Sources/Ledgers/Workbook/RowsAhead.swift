@@ -18,8 +18,10 @@ final class RowsAhead: RowSource {
   private let pieces: BoundedQueue<Piece>
   private var rows: [SheetRow] = []
 
-  /// The number of cells from which rows are passed on. Two pieces wait, so that wide rows take little memory too.
+  /// The number of cells, and of bytes of their texts, from which rows are passed on. Two pieces wait, so that wide rows
+  /// and long texts take little memory too.
   private static let cells = 1 << 11
+  private static let textBytes = 1 << 20
 
   /// Starts to read the sheet's part `part` of the archive at `path`.
   ///
@@ -55,14 +57,15 @@ final class RowsAhead: RowSource {
     do throws(RegisterProblem) {
       let reader = try open()
       guard pieces.send(.hiddenColumns(reader.hiddenColumns)) else { return }
-      var cells = 0
+      var (cells, textBytes) = (0, 0)
       while let row = try reader.next() {
         rows.append(row)
         cells += row.cells.count
-        guard cells >= Self.cells else { continue }
+        for case .text(let text) in row.cells { textBytes += text.utf8.count }
+        guard cells >= Self.cells || textBytes >= Self.textBytes else { continue }
         guard pieces.send(.rows(rows.reversed())) else { return }
         rows.removeAll(keepingCapacity: true)
-        cells = 0
+        (cells, textBytes) = (0, 0)
       }
       _ = pieces.send(.rows(rows.reversed()))
     } catch {
