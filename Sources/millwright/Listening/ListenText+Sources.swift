@@ -5,6 +5,9 @@ import Telemetry
 
 /// Sources to add and the draft of a configuration.
 extension ListenText {
+  /// Maximum number of lines of a naming file that a proposal shows.
+  private static var mostNames: Int { 4 }
+
   /// The sources to add, each with the results of its decoder.
   var sourcesToAdd: [String] {
     guard !survey.proposals.isEmpty else { return [] }
@@ -14,19 +17,24 @@ extension ListenText {
       lines += ["", "\(number + 1)  \(summary(proposal, topics))"]
       lines += proposal.lines { note($0) }
       lines += result(proposal).map { "    " + $0 }
-      lines += namingLines(proposal.names, most: 4).map { "    " + $0 }
+      lines += namingExcerpt(proposal.names).map { "    " + $0 }
     }
     return lines
   }
 
-  /// The lines of a naming file for names, below its headings, at most `most` of them. Names with characters that a
+  /// The lines of a naming file for names, below its headings; none without names. Names with characters that a
   /// terminal or an editor would not show are left out.
-  func namingLines(_ names: [Naming.Entry], most: Int = .max) -> [String] {
+  func namingLines(_ names: [Naming.Entry]) -> [String] {
     let lines = names.map(\.csv).filter { $0 == $0.inert }
+    return lines.isEmpty ? [] : [Naming.headings] + lines
+  }
+
+  /// The first lines of a naming file for names, and the number of the other names.
+  private func namingExcerpt(_ names: [Naming.Entry]) -> [String] {
+    let lines = Array(namingLines(names).prefix(1 + Self.mostNames))
     guard !lines.isEmpty else { return [] }
-    let more = names.count - min(lines.count, most)
-    return [Naming.headings] + lines.prefix(most)
-      + (more > 0 ? [say("… and \(more.counted("name")) more", "……另有 \(more) 个名称")] : [])
+    let more = names.count - (lines.count - 1)
+    return lines + (more > 0 ? [say("… and \(more.counted("more name"))", "……另有 \(more) 个名称")] : [])
   }
 
   /// The topics that a proposal would read; if it reads none, those in which a name is not an id.
