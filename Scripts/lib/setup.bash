@@ -116,9 +116,9 @@ build() {
   swift build -c release "$@" 1>&2
 }
 
-# Builds the release configuration and its tests. What is tested is what is shipped, and is built once: with testable
-# imports, the default of a build with tests, the compiler keeps every internal declaration for them. Only swift test
-# can leave them out, and it builds before it finds that no test has this name.
+# Builds the release configuration and its tests, so that the tests run the program as it is shipped. With testable
+# imports, the default of a build with tests, the compiler would keep every internal declaration for them. Only swift
+# test can leave them out, and it builds before it finds that no test has this name.
 build_tests() {
   say "building (the first time takes several minutes)"
   swift test -c release --disable-testable-imports --filter '^none$' 1>&2

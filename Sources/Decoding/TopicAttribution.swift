@@ -21,9 +21,9 @@ extension Router {
     return filters.isEmpty && !sources.isEmpty ? [Self.ownFilter] : filters
   }
 
-  /// Pairs of ``filters`` that some topic matches both of, such as `a/#` and `+/b/+`, in their order. Both filters are
-  /// needed, because each has topics that the other lacks. They only exist if a source's topic begins with a
-  /// placeholder or wildcard.
+  /// Pairs of ``filters`` that match a common topic, such as `a/#` and `+/b/+`, in their order. Both filters are needed,
+  /// because each has topics that the other lacks. There are none unless a source's topic begins with a placeholder or
+  /// wildcard.
   ///
   /// A broker may deliver messages on such topics once for each of the two. Deliveries cannot be told from messages that a
   /// machine has sent twice, so each is journaled. Readings with a time of their own are recognised by their content and

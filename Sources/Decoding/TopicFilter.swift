@@ -50,8 +50,8 @@ public struct TopicFilter: Equatable, Sendable {
     return levels.count == other.levels.count
   }
 
-  /// Whether a topic exists that both filters match. Shared subscriptions have a session's messages counted apart, and
-  /// overlap with none.
+  /// Whether a topic exists that both filters match. A shared subscription overlaps with no filter: the broker delivers
+  /// its messages separately.
   public func overlaps(_ other: TopicFilter) -> Bool {
     guard levels.first != Self.shared, other.levels.first != Self.shared else { return false }
     for index in 0..<max(levels.count, other.levels.count) {
@@ -64,7 +64,7 @@ public struct TopicFilter: Equatable, Sendable {
       {
         return false
       }
-      // `#` also matches the levels before it alone.
+      // `#` also matches the level before it.
       if mine == Self.rest || theirs == Self.rest { return true }
       guard mine != nil, theirs != nil, areWild.contains(true) || mine == theirs else { return false }
     }
@@ -74,7 +74,7 @@ public struct TopicFilter: Equatable, Sendable {
   /// The filters that no other one covers, in their order; the first of several that match the same topics.
   ///
   /// A broker may send a message once for each filter that matches it (MQTT 3.1.1, 3.3.5; MQTT 5.0, 3.3.4): Mosquitto does
-  /// to clients of MQTT 5, from 2.1 on to all. Of filters that overlap only partly no one can be left out:
+  /// to clients of MQTT 5, from 2.1 on to all. Filters that overlap only partly are all kept: see
   /// ``Router/overlappingFilters``.
   static func uncovered(_ texts: [String]) -> [String] {
     let filters = texts.map { TopicFilter($0) }

@@ -30,7 +30,7 @@ struct SparkplugStatusText {
 
   private func say(_ text: Text) -> String { language == .chinese ? text.chinese : text.english }
 
-  /// What messages did not give.
+  /// Messages and values that could not be used.
   private var values: [Row] {
     [
       Row(
@@ -78,7 +78,7 @@ struct SparkplugStatusText {
     ]
   }
 
-  /// The order of messages, and what the host had to publish.
+  /// The order of messages, and the publications of the host.
   private var session: [Row] {
     [
       Row(

@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  /// What stands between quotes in the lines of Swift that have Chinese characters.
+  /// Texts between quotes in the lines of Swift that have Chinese characters.
   private static func literals(_ text: String) -> [String] {
     text.wideLines.flatMap { $0.matches(of: #/"([^"\n]*)"/#).map { String($0.output.1) } }
   }

@@ -47,7 +47,7 @@ struct TextTableTests {
     )
   }
 
-  /// What a register reads of a text with the factory in a cell: the keys, or the problems in both languages.
+  /// The result of reading a text with the factory in a cell: the keys, or the problems in both languages.
   private static func register(_ text: String, cell: String) throws -> [String] {
     let file = try LedgerFile.open(bytes: Array(text.utf8), name: "a.csv")
     let sheet = try Sample.sheet(file)

@@ -1,7 +1,7 @@
 import Decoding
 
 extension CollectorStatus {
-  /// What Sparkplug messages did not give since the start, and the work of the host application for it.
+  /// Counts of Sparkplug messages and values that could not be used since the start, and of the host application's work.
   public struct Sparkplug: Codable, Equatable, Sendable {
     /// Messages of an edge node or a device whose birth is not known.
     public var withoutBirth = 0
@@ -15,11 +15,13 @@ extension CollectorStatus {
     public var historicalWithoutState = 0
     /// Values of datatypes that are no field.
     public var skippedValues = 0
-    /// Gaps in the numbers of messages, and those of them that were filled in time.
+    /// Gaps in the numbers of messages.
     public var gaps = 0
+    /// Gaps that were filled in time.
     public var gapsFilled = 0
     /// Messages without a valid number.
     public var withoutSequence = 0
+    /// Requests for births.
     public var rebirthRequests = 0
     /// Times at which the host had to state again that it is online.
     public var statesRepeated = 0

@@ -1,4 +1,4 @@
-/// What Sparkplug messages did not give, and the work of the host application for it.
+/// Counts of Sparkplug messages and values that could not be used, and of the host application's work.
 public struct SparkplugCounts: Equatable, Sendable {
   /// Counts of the decoders.
   public var decoding = SparkplugDecoder.Counters()

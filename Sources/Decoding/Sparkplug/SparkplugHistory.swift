@@ -8,8 +8,8 @@ import Telemetry
 ///
 /// Two states are remembered, each with its beginning, and that of the past also with its end. A value of any other time
 /// takes neither of them: it makes no reading and is counted as ``SparkplugDecoder/Counters/historicalWithoutState``. This
-/// is enough for devices that follow the specification: what they send after a gap is of the gap, in the order of
-/// time, so that the state of the past moves on with the batch. Only devices that send one metric after the other, or
+/// is enough for devices that follow the specification: after a gap they send its values in the order of time, so that
+/// the state of the past moves on with the batch. Only devices that send one metric after the other, or
 /// values of an earlier gap, lose values. For them alone, more states would make the decoder's state in the journal, with
 /// an entry for each of up to 500,000 devices, several times as long.
 struct SparkplugHistory: Equatable, Sendable {
