@@ -97,6 +97,7 @@ extension DistrictAssessment {
     return summaries
   }
 
+  /// The equipment or sender of a verdict.
   static func key(
     of verdict: Verdict, _ register: RegisterSnapshot, _ evidence: StoreEvidence
   ) -> EquipmentKey {

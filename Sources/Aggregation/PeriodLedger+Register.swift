@@ -45,6 +45,7 @@ extension PeriodLedger {
     return horizons ?? Horizons(rules.horizon(declaredInterval: nil))
   }
 
+  /// Closes the factory before, and notes the shared meters and the declared output of the next one.
   mutating func begin(_ factory: String) throws {
     try close()
     self.factory = factory

@@ -1,6 +1,7 @@
 import Storage
 import Telemetry
 
+/// Notes connections and the observed time.
 extension LiveViews {
   /// Notes a new or resumed connection with its subscription.
   mutating func connected(at: Timestamp, sessionPresent: Bool, block: Int64) {

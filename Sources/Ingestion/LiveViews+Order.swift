@@ -1,6 +1,7 @@
 import Decoding
 import Telemetry
 
+/// Puts the events of a batch in the order in which they are folded.
 extension LiveViews {
   /// Removes readings of one instant that repeat an earlier one: the others are moved forward in `order`, over them.
   /// Returns the end of the others. Repeated readings have the same place in messages with the same content. Only
@@ -33,6 +34,7 @@ extension LiveViews {
     var place: RecordPlace
   }
 
+  /// Whether the event at place `b` of `order` is a reading of the same sender and instant as that at place `a`.
   func isTied(_ batch: borrowing Batch, _ a: Int, _ b: Int) -> Bool {
     let first = Int(order[a])
     let second = Int(order[b])

@@ -1,6 +1,7 @@
 import Storage
 import Telemetry
 
+/// Notes the workshops in which senders are heard.
 extension LiveViews {
   /// Notes the workshop of a record before it is folded: the workshop of the newest record; of several at its
   /// instant, the last in order of names, whatever the order of receipt. Returns the workshop that the sender left;

@@ -1,6 +1,7 @@
 import COpenSSL
 import Glibc
 
+/// Ends a connection.
 extension ClientHandle {
   /// Sends as much of DISCONNECT as the socket accepts. Returns whether all of it is sent, or nil if it cannot be
   /// sent. Everything else must have been written before. The broker keeps the session as long as without DISCONNECT.

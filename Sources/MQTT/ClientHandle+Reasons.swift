@@ -18,6 +18,7 @@ extension ClientHandle {
     }
   }
 
+  /// The reason for a connection that the broker refused with `code`.
   func refusal(_ code: Int32) -> DisconnectReason {
     let text =
       endpoint.protocolVersion == .v5
@@ -25,16 +26,19 @@ extension ClientHandle {
     return .refused(code: UInt8(truncatingIfNeeded: code), text)
   }
 
+  /// Throws the reason for a result of the library that is not success.
   func check(_ result: Int32) throws(DisconnectReason) {
     if result != 0 { throw reason(for: result) }
   }
 
+  /// The words of a result of the library, with what the library or OpenSSL complained of.
   func text(of result: Int32) -> String {
     let cause =
       result == MOSQ_ERR_ERRNO.rawValue ? errorText(errno) : String(cString: mosquitto_strerror(result))
     return inbox.pointee.complaints.isEmpty ? cause : "\(cause) (\(inbox.pointee.complaints))"
   }
 
+  /// The reason for a result of the library. The broker's own answer or reason goes before it.
   func reason(for result: Int32) -> DisconnectReason {
     if let answer = inbox.pointee.answer, answer.code != 0 { return refusal(answer.code) }
     if let code = inbox.pointee.ended, code >= 0x80 {

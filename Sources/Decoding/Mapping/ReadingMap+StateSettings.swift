@@ -2,8 +2,10 @@ import Telemetry
 
 /// Reads how messages state the equipment state.
 extension ReadingMapReader {
+  /// The words of states in maps.
   static let states = EquipmentState.allCases.map { (word: $0.name, value: $0) }
 
+  /// Reads `state` of a source: a field, words by value, or conditions.
   mutating func readState(_ section: inout SettingsSection, _ problems: inout [SettingsProblem]) {
     let expected = "\(fieldForm), a section with at and map, or a list of conditions"
     guard let tree = section.required("state", expected, &problems) else { return }

@@ -1,6 +1,7 @@
 import Storage
 import Telemetry
 
+/// Adopts days that were recomputed while messages arrived.
 extension LiveViews {
   /// Begins to keep records of equipment whose open day is being recomputed.
   mutating func beginRepair(of equipment: some Sequence<EquipmentNumber>) { tail.begin(equipment) }
@@ -57,6 +58,7 @@ extension LiveViews {
     }
   }
 
+  /// Keeps readings of one instant of equipment under repair, with the codes of their alarms.
   mutating func keepForRepair(
     _ batch: borrowing Batch, _ positions: Range<Int>, of equipment: EquipmentNumber, _ intake: inout Intake
   ) {

@@ -8,9 +8,12 @@ struct BaseDays {
   /// The same as instants.
   var start: Int64
   var end: Int64
+  /// The last block before the range.
   var blocksAfter: Int64
+  /// The last block of the range.
   var blocksThrough: Int64
 
+  /// The days after `final`, or from the beginning without it, through `day`.
   init(
     after final: CalendarDay?, through day: CalendarDay, calendar: LocalCalendar, blocksAfter: Int64,
     blocksThrough: Int64

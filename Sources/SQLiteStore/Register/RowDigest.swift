@@ -6,12 +6,14 @@ import Journal
 /// that is not NULL u8 length and name, u8 type (1 integer, 2 text, 3 blob), and i64 value or u32 length and bytes;
 /// then u8 0.
 struct RowDigest {
+  /// A row as bytes.
   struct Line {
     var version: Int64
     /// Empty in the table of imports.
     var factory: String
     var bytes: [UInt8]
 
+    /// The digest of the chain after this row.
     func digest(following digest: SHA256Digest) -> SHA256Digest {
       SHA256Digest(hashing: digest.bytes + bytes)
     }
@@ -24,6 +26,9 @@ struct RowDigest {
   private let versionColumn: Int
   private let factoryColumn: Int?
 
+  /// Rows of a table in the order of its key: of one version, or of all without it.
+  ///
+  /// - Throws: an error for a table without versions.
   init(_ table: String, _ database: Database, version: Int64?) throws {
     self.table = table
     self.database = database
@@ -49,6 +54,7 @@ struct RowDigest {
     [UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8)
   }
 
+  /// Passes the rows in their order.
   func forEach(_ body: (Line) throws -> Void) throws {
     defer { sqlite3_reset(handle) }
     let name = Self.named(table)
