@@ -232,7 +232,7 @@ import Testing
       RegisterDesk.words(try desk.millwright(["register", "validate"] + options + more).output)
     }
     let checked = try validated("--retire-missing")
-    let heading = "missing from the file, an import with --retire-missing retires it: 1 equipment"
+    let heading = "missing from the file, retired by an import with --retire-missing: 1 equipment"
     let change = "F002/B3 decommissioned_on: (none) → 2024-03-10"
     #expect(checked.contains(heading))
     #expect(checked.first { $0.hasPrefix("F002/") } == change)

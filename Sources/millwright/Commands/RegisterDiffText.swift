@@ -50,7 +50,7 @@ struct RegisterDiffText {
     let count = changes.count
     return text.section(
       say(
-        "missing from the file, an import with --retire-missing retires it: \(count) equipment",
+        "missing from the file, retired by an import with --retire-missing: \(count) equipment",
         "文件中缺失，以 --retire-missing 导入时予以退役：设备 \(count) 台"), changes
     ) { text.rows($0.id.description, $0.attributes) }
   }

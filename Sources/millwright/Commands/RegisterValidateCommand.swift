@@ -67,8 +67,8 @@ struct RegisterValidateCommand: ParsableCommand {
       throw CommandFailure(
         .usage,
         say(
-          "--retire-missing needs the register to compare with: name the configuration with --config",
-          "--retire-missing 需与台账比对：请用 --config 指明配置文件"))
+          "--retire-missing needs the register to compare with: name the configuration with --config, or the store with "
+            + "--store", "--retire-missing 需与台账比对：请用 --config 指明配置文件，或用 --store 指明存储位置"))
     }
     let registered = try directory.map { try RegisterSupport.factories(in: $0, on: effective ?? today) } ?? []
     var found = Outcome(
