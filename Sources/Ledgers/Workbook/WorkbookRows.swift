@@ -27,11 +27,13 @@ final class WorkbookRows: SheetRows {
 
   func next() throws(RegisterProblem) -> SheetRow? {
     guard !isEnded else { return nil }
-    if let problem {
+    do throws(RegisterProblem) {
+      if let problem { throw problem }
+      if let row = try source.next() { return row }
+    } catch {
       isEnded = true
-      throw problem
+      throw error
     }
-    if let row = try source.next() { return row }
     isEnded = true
     if let merges = source.merges { foundMerges.set(merges) }
     return nil
