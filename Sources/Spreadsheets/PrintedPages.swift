@@ -31,23 +31,21 @@ struct PrintedPages {
   /// - Parameters:
   ///   - rows: number of rows of the sheet.
   ///   - scale: in percent.
-  ///   - repeated: the row that is printed again on each page; nil without one.
-  func breaks(rows: Int, scale: Int, repeating repeated: Int?) -> [Int] {
+  func breaks(rows: Int, scale: Int) -> [Int] {
     let page = Self.height * 100 / Double(max(10, scale))
-    let again = repeated.map { height($0..<$0 + 1) } ?? 0
     var used = height(0..<(groups.first ?? rows))
     var breaks: [Int] = []
     for (place, first) in groups.enumerated() {
       let end = place + 1 < groups.count ? groups[place + 1] : rows
       let all = height(first..<end)
-      let needed = again + all <= page ? all : height(first..<min(end, first + 4))
+      let needed = all <= page ? all : height(first..<min(end, first + 4))
       if used + needed > page {
         breaks.append(first)
-        used = again
+        used = 0
       }
       used += all
       // A group that is longer than a page ends on a later one.
-      while used > page { used += again - page }
+      while used > page { used -= page }
     }
     return breaks
   }

@@ -21,7 +21,6 @@ struct SheetWriter {
   /// Whether headings stay on the page of the rows below them: for a sheet that is printed and sent.
   var keepsTogether = false
   private var pages = PrintedPages()
-  private var repeatedRow: Int?
   /// Headings that are right for all rows below them: those of the only table, or of all tables. Written once.
   private var sharedHeadings: [String] = []
   /// The previous text. A chart with this title has no title of its own.
@@ -205,10 +204,8 @@ struct SheetWriter {
   /// adds filters.
   private mutating func freeze(_ table: SheetTable, below top: lxw_row_t) {
     isFrozen = true
-    if !sharedHeadings.isEmpty {
-      repeatedRow = Int(top)
-      worksheet_repeat_rows(sheet, top, top)
-    }
+    // Pages that begin with a table of their own would have the headings of another above it.
+    if !sharedHeadings.isEmpty, !keepsTogether { worksheet_repeat_rows(sheet, top, top) }
     // Frozen headings further down would leave no room in the window for the rows.
     worksheet_freeze_panes(sheet, top <= 8 && !sharedHeadings.isEmpty ? top + 1 : 3, 0)
     guard table.filteredRows > 0, !table.headings.isEmpty else { return }
@@ -230,7 +227,7 @@ struct SheetWriter {
   private func breakPages() {
     let scale = PrintedPages.scale(of: widths)
     worksheet_set_print_scale(sheet, UInt16(scale))
-    var breaks = pages.breaks(rows: Int(row), scale: scale, repeating: repeatedRow).map { lxw_row_t($0) }
+    var breaks = pages.breaks(rows: Int(row), scale: scale).map { lxw_row_t($0) }
     guard !breaks.isEmpty else { return }
     breaks.append(0)
     worksheet_set_h_pagebreaks(sheet, &breaks)
