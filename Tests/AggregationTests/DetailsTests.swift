@@ -170,8 +170,9 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
   }
 
   @Test("Of many the eight worst are kept, of those alike the first") func eightWorst() throws {
-    let machines = (10..<40).map { number in
-      (id: "M\(number)", on: [0..<Double(number % 10 < 3 ? 20 : 30 + number % 10)])
+    let machines = (10..<40).map { number -> (id: String, on: [Range<Double>]) in
+      let hours = number % 10 < 3 ? 20 : 30 + number % 10
+      return (id: "M\(number)", on: [0..<Double(hours)])
     }
     let found = try details(machines, hasGateway: false).worst
     #expect(found.map(\.equipment) == ["M10", "M11", "M12", "M20", "M21", "M22", "M30", "M31"])

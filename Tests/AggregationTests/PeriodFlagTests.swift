@@ -61,7 +61,8 @@ import Testing
     let first = shanghai.start(of: today) + .hours(2)
     let found = try flags([row("E1")], first: first)
     #expect(found.map(\.kind) == [.heardFirst])
-    #expect(found[0].evidence.map(\.fact) == [.instant(first), .span(.hours(9 * 24 + 2))])
+    let since = Span.hours(9 * 24 + 2)
+    #expect(found[0].evidence.map(\.fact) == [.instant(first), .span(since)])
     #expect(try flags([row("E1") { $0.commissionedOn = today }], first: first).isEmpty)
   }
 
