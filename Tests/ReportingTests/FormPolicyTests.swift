@@ -36,7 +36,9 @@ import Testing
   }
 
   /// Cells with points and a level, by a policy that has no band from 80 % on.
-  private func outside(_ language: Language, _ scope: ReportScope) throws -> [[String]] {
+  private func outside(
+    _ language: Language, _ scope: ReportScope, in section: ReportSection = .form, rows: String = "1."
+  ) throws -> [[String]] {
     var policy = SampleForm.scale
     policy.bands = [(0, 40), (40, 80)].enumerated().map { place, limits in
       Policy.Band(
@@ -59,7 +61,7 @@ import Testing
     let report = try Report(
       on: scope, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
       forms: [form])
-    return report.rows(.form, language).filter { $0.first?.hasPrefix("1.") == true }
+    return report.rows(section, language).filter { $0.first?.hasPrefix(rows) == true }
   }
 
   /// F001's ratio is 88.8 %.
@@ -81,6 +83,8 @@ import Testing
         ["1.2 是否达标", "不在任何等级区间", "评测。指标值不在任何等级区间内；各区间为 [0, 40] %、(40, 80] %"],
       ])
     #expect(try outside(.chinese, .district).first?[1] == "按“评测”的分档计算。得分按企业计算，见分企业表")
+    let factory = try outside(.chinese, .district, in: .formFactories, rows: "F001").first ?? []
+    #expect(factory.dropFirst(2).prefix(2) == ["不在任何计分区间", "不在任何等级区间"])
   }
 
   @Test("A cell says that its policy is not in force in the period, also if the form is") func outside()

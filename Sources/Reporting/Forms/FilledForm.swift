@@ -10,6 +10,8 @@ public struct FilledForm: Sendable {
     public let number: String
     public let cell: Form.Cell
     public let value: Value
+    /// Whether there is a figure for points or for a level, and it lies in none of the policy's bands.
+    public let isOutside: Bool
   }
 
   /// The value of a cell.
@@ -114,9 +116,21 @@ public struct FilledForm: Sendable {
   /// The cells of an item for some figures.
   static func cells(_ item: Form.Item, _ figures: Figures, hasPoints: Bool) -> [Cell] {
     item.cells.enumerated().map { place, cell in
-      Cell(
-        number: "\(item.number).\(place + 1)", cell: cell,
-        value: value(of: cell.kind, figures, hasPoints: hasPoints))
+      let value = value(of: cell.kind, figures, hasPoints: hasPoints)
+      return Cell(
+        number: "\(item.number).\(place + 1)", cell: cell, value: value,
+        isOutside: isOutside(cell.kind, value, figures, hasPoints: hasPoints))
+    }
+  }
+
+  private static func isOutside(
+    _ kind: Form.Kind, _ value: Value, _ figures: Figures, hasPoints: Bool
+  ) -> Bool {
+    switch (kind, value) {
+    case (.points(let policy, let metric), .points(_, nil)) where hasPoints,
+      (.verdict(let policy, let metric), .verdict(nil, nil, nil)):
+      policy.bands.contains { $0.metric == metric } && (figures.count(of: metric)?.denominator ?? 0) > 0
+    default: false
     }
   }
 

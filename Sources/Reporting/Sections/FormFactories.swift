@@ -53,6 +53,7 @@ extension DocumentWriter {
   /// The value of a cell without words, for a column of factories.
   private func brief(_ cell: FilledForm.Cell) -> Cell {
     switch (cell.value, cell.cell.kind) {
+    case _ where cell.isOutside: .text(outsideValue(cell))
     case (.points, _): points(cell)
     case (.count(nil), _), (.quantity(nil), _): .text(terms.notApplicable)
     case (.ratio(nil), _): .ratio(Count(0, of: 0))

@@ -69,23 +69,13 @@ extension DocumentWriter {
 
   /// The bands of a policy, for a figure that lies in none of them; empty for other cells.
   private func outside(_ policy: Policy, _ metric: Metric, _ cell: FilledForm.Cell) -> [String] {
-    guard isOutside(policy, metric, cell) else { return [] }
+    guard cell.isOutside else { return [] }
     let bands = policy.bands.filter { $0.metric == metric }.map { $0.interval + " %" }
     return [
       pick(
         "The figure is in none of its bands: \(bands.joined(separator: ", "))",
         "指标值不在任何\(bandWord(cell))内；各区间为 \(bands.joined(separator: "、"))")
     ]
-  }
-
-  /// Whether there is a figure for a cell of points or of a level, and it lies in none of the policy's bands.
-  func isOutside(_ policy: Policy, _ metric: Metric, _ cell: FilledForm.Cell) -> Bool {
-    switch cell.value {
-    case .points(_, nil), .verdict(nil, nil, nil): break
-    default: return false
-    }
-    return policy.bands.contains { $0.metric == metric }
-      && (report.figures.count(of: metric)?.denominator ?? 0) > 0
   }
 
   /// The Chinese word for bands of points or of levels.

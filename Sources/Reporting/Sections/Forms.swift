@@ -195,9 +195,7 @@ extension DocumentWriter {
     case (.points(nil, nil), _) where report.scope == .district && figure?.absence == nil: .empty
     case (.verdict(_, _, let band?), _): .text(pick("level ", "等级 ") + band.name)
     case (.verdict(let isMet?, _, _), _): .text(isMet ? pick("met", "达标") : pick("not met", "未达标"))
-    case (_, .points(let policy, let metric)) where isOutside(policy, metric, cell),
-      (_, .verdict(let policy, let metric)) where isOutside(policy, metric, cell):
-      .text(outsideValue(cell))
+    case _ where cell.isOutside: .text(outsideValue(cell))
     default: .text(figure?.absence == .notObserved ? terms.notObserved : terms.notApplicable)
     }
   }
