@@ -5,12 +5,10 @@ import Testing
 
 /// Cells of forms whose policy is not in force in the period.
 @Suite("Policies of forms") struct FormPolicyTests {
-  /// The remarks beside a cell with points and one with a verdict, by a policy with these dates.
-  private func remarks(
-    from: CalendarDay?, until: CalendarDay?, _ language: Language, _ scope: ReportScope = .factory("F001")
-  ) throws -> [String] {
-    var policy = SampleForm.scale
-    (policy.validFrom, policy.validUntil) = (from, until)
+  /// A report with a form that has a cell with points and one with a verdict, by one policy.
+  private func report(
+    by policy: Policy, _ scope: ReportScope, levelIs certainty: Form.Certainty = .read
+  ) throws -> Report {
     var form = SampleForm.form
     form.sections = [
       .init(
@@ -20,14 +18,23 @@ import Testing
             number: "1", title: SampleForm.words("项", "Item"), certainty: .read,
             cells: [
               .init(label: nil, kind: .points(policy, .digitalizationRatio), certainty: .read),
-              .init(label: nil, kind: .verdict(policy, .digitalizationRatio), certainty: .restated),
+              .init(label: nil, kind: .verdict(policy, .digitalizationRatio), certainty: certainty),
             ])
         ])
     ]
-    let report = try Report(
+    return try Report(
       on: scope, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
       forms: [form])
-    let document = ReportDocument(report, language: language, sections: [.form])
+  }
+
+  /// The remarks beside a cell with points and one with a verdict, by a policy with these dates.
+  private func remarks(
+    from: CalendarDay?, until: CalendarDay?, _ language: Language, _ scope: ReportScope = .factory("F001")
+  ) throws -> [String] {
+    var policy = SampleForm.scale
+    (policy.validFrom, policy.validUntil) = (from, until)
+    let document = ReportDocument(
+      try report(by: policy, scope, levelIs: .restated), language: language, sections: [.form])
     let rows = document.sections.flatMap(\.blocks).flatMap { block -> [[String]] in
       guard case .table(let table) = block else { return [] }
       return table.rows.compactMap { $0.cells?.map { document.text($0) } }
@@ -45,23 +52,7 @@ import Testing
         metric: .digitalizationRatio, name: "\(place + 1)", lower: limits.0 * 1000, includesLower: place == 0,
         upper: limits.1 * 1000, includesUpper: true, points: 1000)
     }
-    var form = SampleForm.form
-    form.sections = [
-      .init(
-        title: SampleForm.words("一", "One"),
-        items: [
-          .init(
-            number: "1", title: SampleForm.words("项", "Item"), certainty: .read,
-            cells: [
-              .init(label: nil, kind: .points(policy, .digitalizationRatio), certainty: .read),
-              .init(label: nil, kind: .verdict(policy, .digitalizationRatio), certainty: .read),
-            ])
-        ])
-    ]
-    let report = try Report(
-      on: scope, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
-      forms: [form])
-    return report.rows(section, language).filter { $0.first?.hasPrefix(rows) == true }
+    return try report(by: policy, scope).rows(section, language).filter { $0.first?.hasPrefix(rows) == true }
   }
 
   /// F001's ratio is 88.8 %.
