@@ -80,10 +80,10 @@ public struct RegisterRule: Equatable, Sendable {
     let first = "first \(place.inside.english)"
     let text: String
     switch kind.subject {
+    case .file: text = words
     case .sheet:
       let named = sheets.isEmpty ? "'\(before)'" : Self.quoted(sheets).english
-      text =
-        (kind == .withoutMerges ? words : "\(words): \(named)") + (after.isEmpty ? "" : " → \(after)")
+      text = "\(words): \(named)" + (after.isEmpty ? "" : " → \(after)")
     case .rows:
       text = "\(words): \(count), first \(rowPlace.english)" + (before.isEmpty ? "" : ": '\(before)'")
     case .column:
@@ -106,9 +106,10 @@ public struct RegisterRule: Equatable, Sendable {
     let first = "首见于" + (inside.hasPrefix("第") ? "" : " ") + inside
     let text: String
     switch kind.subject {
+    case .file: text = words
     case .sheet:
       let named = sheets.isEmpty ? "“\(before)”" : Self.quoted(sheets).chinese
-      text = (kind == .withoutMerges ? words : "\(words)：\(named)") + (after.isEmpty ? "" : "→\(after)")
+      text = "\(words)：\(named)" + (after.isEmpty ? "" : "→\(after)")
     case .rows:
       text = "\(words)：共 \(rows) 行，首见于\(rowPlace.chinese)" + (before.isEmpty ? "" : "：“\(before)”")
     case .column:

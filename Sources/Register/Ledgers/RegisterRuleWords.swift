@@ -1,6 +1,6 @@
 extension RegisterRule.Kind {
-  /// The part of a sheet that a rule is about: decides the form of its sentence.
-  enum Subject { case sheet, rows, column, cells, warning }
+  /// The part of a ledger that a rule is about: decides the form of its sentence.
+  enum Subject { case file, sheet, rows, column, cells, warning }
 
   /// The rule in the sums of all sheets; of some rules the sentence needs a column.
   public var inSums: (english: String, chinese: String) {
@@ -29,11 +29,12 @@ extension RegisterRule.Kind {
   }
 
   /// Whether the rule counts rows of its own.
-  public var countsRows: Bool { subject != .sheet && subject != .column }
+  public var countsRows: Bool { ![.file, .sheet, .column].contains(subject) }
 
   var subject: Subject {
     switch self {
-    case .otherSheets, .hiddenSheets, .factoryGiven, .withoutMerges: .sheet
+    case .withoutMerges: .file
+    case .otherSheets, .hiddenSheets, .factoryGiven: .sheet
     case .titleRows, .headingRows, .blankRows, .numberedRows, .totalRows, .footerRows, .repeatedHeadings,
       .hiddenRows:
       .rows
