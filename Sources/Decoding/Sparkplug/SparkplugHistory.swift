@@ -9,9 +9,9 @@ import Telemetry
 /// Two states are remembered, each with its beginning, and that of the past also with its end. A value of any other time
 /// takes neither of them: it makes no reading and is counted as ``SparkplugDecoder/Counters/historicalWithoutState``. This
 /// is enough for devices that follow the specification: after a gap they send its values in the order of time, so that
-/// the state of the past moves on with the batch. Only devices that send one metric after the other, or
-/// values of an earlier gap, lose values. For them alone, more states would make the decoder's state in the journal, with
-/// an entry for each of up to 500,000 devices, several times as long.
+/// the state of the past moves on with the batch. A device loses values only if it sends one metric after the other, or
+/// values of a gap before the last one. More states would help these devices alone, and would make the decoder's state in
+/// the journal several times as long: it has an entry for each of up to 500,000 devices.
 struct SparkplugHistory: Equatable, Sendable {
   /// Live values, and their beginning.
   struct Live: Equatable, Sendable {

@@ -49,8 +49,9 @@ extension RegisterValidateCommand {
       return (rows, search?.improvements, missing)
     }
 
-    /// The improvements by an import of a ledger, for its answer. One of several ledgers is read again by itself: the
-    /// others may have equipment of its factories, so that only equipment that all of them lack is retired.
+    /// The figures of past days that an import of the ledger improves, for the ledger's answer. A ledger of a folder is
+    /// read again by itself. Equipment is retired only if no ledger of the folder has it: another one may have equipment of
+    /// the same factories.
     ///
     /// - Parameters:
     ///   - factories: ids of the factories that the ledger's rows name.
