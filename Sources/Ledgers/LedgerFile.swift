@@ -1,4 +1,3 @@
-import Glibc
 import Register
 
 /// A ledger as an office keeps it: a workbook of one or several sheets, or a table in text.
@@ -52,22 +51,24 @@ public struct LedgerFile {
   /// The largest table in text and the largest workbook before Excel 2007 in bytes, which are read whole.
   private static let (largestText, largestBinary) = (2 << 30, 256 << 20)
 
-  /// Opens the file at `path`. Of a workbook (.xlsx) only what is needed is read, when it is needed.
+  /// Opens the file at `path`. Of a workbook (.xlsx) only what is needed is read, when it is needed; it stays the same
+  /// file if another gets its name meanwhile.
   ///
   /// - Parameters:
   ///   - name: the name for problems; the path by default.
   ///   - encoding: the encoding of a table in text; nil to recognise it.
   ///   - separator: the separator of a table in text; nil to recognise it.
-  /// - Throws: a problem with its remedy for a file that is no ledger, damaged, or protected with a password.
+  /// - Throws: a problem with its remedy for a file that is no ledger, damaged, protected with a password, or
+  ///   changed while it was read.
   public static func open(
     path: String, name: String? = nil, encoding: TextEncoding? = nil, separator: Separator? = nil
   ) throws(RegisterProblem) -> LedgerFile {
     let name = name ?? path
-    let head = try FileBytes.read(path, limit: FormatRecognition.needed, file: name)
-    let format = try FormatRecognition.format(head, file: name)
-    if format == .xlsx { return try LedgerFile(WorkbookFile(ZipArchive(path: path, file: name))) }
+    let file = try OpenedFile(path: path, name: name)
+    let format = try FormatRecognition.format(file.bytes(limit: FormatRecognition.needed), file: name)
+    if format == .xlsx { return try LedgerFile(WorkbookFile(ZipArchive(file))) }
     let largest = format == .xls ? largestBinary : largestText
-    let bytes = try FileBytes.read(path, limit: largest + 1, file: name)
+    let bytes = try file.bytes(limit: largest + 1)
     guard bytes.count <= largest else {
       throw LedgerProblem.problem(
         name, "the file has more than \(largest >> 20) MiB; divide it", "文件超过 \(largest >> 20) MiB；请拆分为多个文件")
@@ -131,37 +132,5 @@ public struct LedgerFile {
     case .text(let text, let recognised, let firstLine):
       TextRows(text, file: name, separator: recognised.separator, firstLine: firstLine)
     }
-  }
-}
-
-/// Reads regular files. A pipe or device is refused: it can be read only once, and may have no end.
-enum FileBytes {
-  /// The first bytes of a file, at most `limit`.
-  static func read(_ path: String, limit: Int, file: String) throws(RegisterProblem) -> [UInt8] {
-    // Without this flag the opening of a named pipe waits for its writer.
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw LedgerProblem.unreadable(file) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-      throw LedgerProblem.unreadable(file)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw LedgerProblem.notRegular(file) }
-    var bytes = [UInt8](repeating: 0, count: min(limit, max(Int(status.st_size), 4096)))
-    var count = 0
-    while count < limit {
-      if count == bytes.count {
-        bytes.append(contentsOf: repeatElement(0, count: min(limit - count, 1 << 20)))
-      }
-      let got = bytes.withUnsafeMutableBytes { target in
-        Glibc.read(descriptor, target.baseAddress.map { $0 + count }, target.count - count)
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw LedgerProblem.unreadable(file) }
-      if got == 0 { break }
-      count += got
-    }
-    bytes.removeSubrange(count...)
-    return bytes
   }
 }

@@ -26,6 +26,12 @@ enum LedgerProblem {
       "这是管道或设备，不是文件；请将其内容保存为文件后再指定")
   }
 
+  static func changed(_ file: String) -> RegisterProblem {
+    problem(
+      file, "the file was changed while it was read; close it in the program that writes it, then try again",
+      "文件在读取过程中被修改；请在写入该文件的程序中将其关闭后重试")
+  }
+
   static func empty(_ file: String) -> RegisterProblem {
     problem(file, "the file is empty; ask its sender for it again", "文件为空；请向报送单位重新索取")
   }

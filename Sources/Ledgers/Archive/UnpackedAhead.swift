@@ -18,12 +18,12 @@ final class UnpackedAhead: UnpackedBytes {
 
   private static let pieceSize = 1 << 18
 
-  /// Starts to unpack the entry `name` of the archive at `path`.
-  init(_ name: String, path: String, file: String, limit: Int) {
+  /// Starts to unpack the entry `name` of the archive that a file is.
+  init(_ name: String, of file: OpenedFile, limit: Int) {
     let pieces = pieces
     let thread = Thread {
       do throws(RegisterProblem) {
-        let entry = try ZipArchive(path: path, file: file).open(name, limit: limit)
+        let entry = try ZipArchive(file).open(name, limit: limit)
         while let piece = try Self.piece(of: entry), pieces.send(.success(piece)) {}
       } catch {
         _ = pieces.send(.failure(error))

@@ -6,18 +6,21 @@ package final class ZipArchive {
   /// The file's name as the user gave it.
   let file: String
   private let handle: OpaquePointer
-  /// Its path; nil for an archive in memory.
-  private let path: String?
+  /// Nil for an archive in memory.
+  private let opened: OpenedFile?
 
   /// Unpacked size of an entry from which a thread of its own is worth while, in bytes.
   private static let large = 8 << 20
 
-  /// Opens the archive at `path`.
+  /// Opens the archive that a file is; once for each thread, since libzip's handles belong to one.
   ///
-  /// - Throws: a problem for a file that is not a complete archive.
-  init(path: String, file: String) throws(RegisterProblem) {
-    guard let handle = zip_open(path, ZIP_RDONLY, nil) else { throw LedgerProblem.incomplete(file) }
-    (self.handle, self.file, self.path) = (handle, file, path)
+  /// - Throws: a problem for a file that is not a complete archive, or that was changed.
+  init(_ opened: OpenedFile) throws(RegisterProblem) {
+    try opened.checkUnchanged()
+    guard let handle = zip_open(opened.path, ZIP_RDONLY, nil) else {
+      throw LedgerProblem.incomplete(opened.name)
+    }
+    (self.handle, file, self.opened) = (handle, opened.name, opened)
   }
 
   /// Opens the archive that `bytes` are.
@@ -27,7 +30,7 @@ package final class ZipArchive {
     guard let handle = bytes.withUnsafeBytes({ zip_open_bytes($0.baseAddress, $0.count) }) else {
       throw LedgerProblem.incomplete(file)
     }
-    (self.handle, self.file, path) = (handle, file, nil)
+    (self.handle, self.file, opened) = (handle, file, nil)
   }
 
   deinit { zip_discard(handle) }
@@ -50,22 +53,25 @@ package final class ZipArchive {
     }
   }
 
-  /// The archive's path if the entry `name` is large; nil for others, and for an archive in memory.
-  func pathOfLarge(_ name: String) -> String? {
+  /// - Throws: a problem if the archive's file was changed since it was opened.
+  func checkUnchanged() throws(RegisterProblem) { try opened?.checkUnchanged() }
+
+  /// The archive's file if the entry `name` is large; nil for others, and for an archive in memory.
+  func fileOfLarge(_ name: String) -> OpenedFile? {
     var status = zip_stat_t()
     zip_stat_init(&status)
-    guard let path, let index = position(of: name), zip_stat_index(handle, index, 0, &status) == 0,
+    guard let opened, let index = position(of: name), zip_stat_index(handle, index, 0, &status) == 0,
       status.size >= UInt64(Self.large)
     else { return nil }
-    return path
+    return opened
   }
 
   /// Opens the entry `name`, of which at most `limit` bytes are read; a large one is unpacked on another thread.
   ///
   /// - Throws: see ``open(_:limit:)``; of a large entry, the first call of `read` does.
   func openAhead(_ name: String, limit: Int) throws(RegisterProblem) -> any UnpackedBytes {
-    guard let path = pathOfLarge(name) else { return try open(name, limit: limit) }
-    return UnpackedAhead(name, path: path, file: file, limit: limit)
+    guard let large = fileOfLarge(name) else { return try open(name, limit: limit) }
+    return UnpackedAhead(name, of: large, limit: limit)
   }
 
   /// Opens the entry `name`, of which at most `limit` bytes are read.

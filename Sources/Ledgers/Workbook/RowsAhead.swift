@@ -23,17 +23,17 @@ final class RowsAhead: RowSource {
   private static let cells = 1 << 11
   private static let textBytes = 1 << 20
 
-  /// Starts to read the sheet's part `part` of the archive at `path`.
+  /// Starts to read the sheet's part `part` of the archive that a file is.
   ///
   /// - Throws: a problem of the sheet's beginning.
   init(
-    _ part: String, path: String, file: String, builder: RowBuilder, usesExpat: Bool
+    _ part: String, of file: OpenedFile, builder: RowBuilder, usesExpat: Bool
   ) throws(RegisterProblem) {
     let pieces = BoundedQueue<Piece>(limit: 2)
     let thread = Thread {
       Self.read(into: pieces) { () throws(RegisterProblem) in
         try SheetReader(
-          part, of: ZipArchive(path: path, file: file), builder: builder, usesExpat: usesExpat)
+          part, of: ZipArchive(file), builder: builder, usesExpat: usesExpat)
       }
       pieces.end()
     }

@@ -16,13 +16,12 @@ final class SheetMerges {
   /// The merged cells of the part with this name; looks for them at once, in a large sheet on a thread of its own.
   init(_ part: String, of archive: ZipArchive) {
     (self.part, self.archive) = (part, archive)
-    guard let path = archive.pathOfLarge(part) else { return }
-    let file = archive.file
+    guard let large = archive.fileOfLarge(part) else { return }
     let search = BoundedQueue<Outcome>(limit: 1)
     let thread = Thread {
       _ = search.send(
         Outcome { () throws(RegisterProblem) in
-          try MergeSearch(part, of: ZipArchive(path: path, file: file)).merges
+          try MergeSearch(part, of: ZipArchive(large)).merges
         })
       search.end()
     }

@@ -59,12 +59,12 @@ final class WorkbookFile {
     let builder = RowBuilder(
       file: file, sheet: sheet.name, is1904: is1904, styles: styles, texts: texts)
     let source: any RowSource =
-      if let path = archive.pathOfLarge(sheet.part) {
-        try RowsAhead(sheet.part, path: path, file: file, builder: builder, usesExpat: usesExpat)
+      if let large = archive.fileOfLarge(sheet.part) {
+        try RowsAhead(sheet.part, of: large, builder: builder, usesExpat: usesExpat)
       } else {
         try SheetReader(sheet.part, of: archive, builder: builder, usesExpat: usesExpat)
       }
-    return WorkbookRows(source, file: file, sheet: sheet.name, merges: found)
+    return WorkbookRows(source, of: archive, sheet: sheet.name, merges: found)
   }
 
   /// Refuses archives that are something else, by their parts.

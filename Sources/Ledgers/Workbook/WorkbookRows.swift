@@ -15,14 +15,16 @@ final class WorkbookRows: SheetRows {
   let file: String
   let sheet: String
   private let source: any RowSource
+  private let archive: ZipArchive
   private let foundMerges: SheetMerges
   /// A problem of the merged cells, which ends the rows.
   private var problem: RegisterProblem?
   private var isEnded = false
 
-  /// The rows of `source`, whose merged cells are looked for elsewhere.
-  init(_ source: any RowSource, file: String, sheet: String, merges: SheetMerges) {
-    (self.source, self.file, self.sheet, foundMerges) = (source, file, sheet, merges)
+  /// The rows of `source`, a sheet of an archive, whose merged cells are looked for elsewhere.
+  init(_ source: any RowSource, of archive: ZipArchive, sheet: String, merges: SheetMerges) {
+    (self.source, self.archive, self.sheet, foundMerges) = (source, archive, sheet, merges)
+    file = archive.file
   }
 
   func next() throws(RegisterProblem) -> SheetRow? {
@@ -30,8 +32,11 @@ final class WorkbookRows: SheetRows {
     do throws(RegisterProblem) {
       if let problem { throw problem }
       if let row = try source.next() { return row }
+      try archive.checkUnchanged()
     } catch {
       isEnded = true
+      // The change explains what looks like damage.
+      try archive.checkUnchanged()
       throw error
     }
     isEnded = true
