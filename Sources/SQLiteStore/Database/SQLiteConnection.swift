@@ -86,6 +86,8 @@ enum SQLiteConnection {
     var configuration = Configuration()
     configuration.label = label
     configuration.readonly = true
+    // Nothing is written that a foreign key could refuse.
+    configuration.foreignKeysEnabled = false
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") }
     try WriteAheadLog.requireWhole(ofDatabase: path)
@@ -111,16 +113,15 @@ enum SQLiteConnection {
 
   /// Refuses a database whose pages have no checksums, since a flipped bit in its header could switch them off.
   private static func requireChecks(_ queue: DatabaseQueue, path: String) throws {
-    let reserved: CInt? = try queue.inDatabase { database in
-      // The size is known once the first page has been read. A file left empty by a crash has no page to check.
-      try database.execute(sql: "PRAGMA schema_version")
-      guard try Int.fetchOne(database, sql: "PRAGMA page_count") != 0 else { return nil }
+    let isChecked = try queue.inDatabase { database in
+      // The size is known, since GRDB reads the first page of every database that it opens.
       var reserved: CInt = -1
       sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved)
-      return reserved
+      if reserved == CInt(PAGE_CHECKS_RESERVED) { return true }
+      // A file left empty by a crash has no page to check.
+      return try Int.fetchOne(database, sql: "PRAGMA page_count") == 0
     }
-    guard let reserved else { return }
-    guard reserved == CInt(PAGE_CHECKS_RESERVED) else {
+    guard isChecked else {
       throw StoreError(
         .refused,
         """
@@ -135,8 +136,7 @@ enum SQLiteConnection {
     throws(StoreError)
   {
     do {
-      try checkSchema(queue, against: migrator, path: path)
-      if try queue.read(migrator.hasCompletedMigrations) { return }
+      if try checkSchema(queue, against: migrator, path: path) { return }
       try migrator.migrate(queue)
     } catch let error as StoreError {
       throw error
@@ -145,18 +145,23 @@ enum SQLiteConnection {
     }
   }
 
-  /// Refuses a database that a later version of Millwright has migrated.
-  static func checkSchema(_ queue: DatabaseQueue, against migrator: DatabaseMigrator, path: String) throws {
-    var newer = false
-    do { newer = try queue.read(migrator.hasBeenSuperseded) } catch is DatabaseError {
+  /// Refuses a database that a later version of Millwright has migrated; returns whether it has the newest schema.
+  static func checkSchema(
+    _ queue: DatabaseQueue, against migrator: DatabaseMigrator, path: String
+  ) throws -> Bool {
+    var applied: Set<String>
+    // One statement needs no transaction.
+    do { applied = try queue.inDatabase(migrator.appliedIdentifiers) } catch is DatabaseError {
       // GRDB looks for its table twice, and stumbles over one that is made in between.
-      newer = try queue.read(migrator.hasBeenSuperseded)
+      applied = try queue.inDatabase(migrator.appliedIdentifiers)
     }
-    if newer {
+    let known = Set(migrator.migrations)
+    guard applied.isSubset(of: known) else {
       throw StoreError(
         .refused,
         "\(path): written by a newer Millwright than this one; run that version, or one newer still")
     }
+    return applied == known
   }
 }
 

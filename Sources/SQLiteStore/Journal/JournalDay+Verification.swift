@@ -60,7 +60,7 @@ extension JournalDay {
 
   private func spanHashes() throws(StoreError) -> [JournalHead] {
     try read { database in
-      guard try Self.hasSpans(database) else { return [] }
+      guard try hasTable("span", database) else { return [] }
       return try Row.fetchAll(database, sql: "SELECT last AS number, hash FROM span ORDER BY first").map {
         row in
         JournalHead(number: try row.count("number"), hash: try row.digest("hash"))

@@ -9,32 +9,42 @@ struct JournalDay {
   let name: String
   let path: String
   private let queue: DatabaseQueue
+  /// Whether the file had every table when it was opened. A file of an earlier version lacks some, and so does one that
+  /// a crash left empty.
+  private let hasNewestSchema: Bool
 
   /// The day `name` of the journal in `folder`, opened anew for reading only.
   init(_ name: String, in folder: String) throws(StoreError) {
     let path = JournalFiles.path(name, in: folder)
-    self.init(name, path: path, queue: try SQLiteConnection.openReader(path: path, label: "journal \(name)"))
+    let queue = try SQLiteConnection.openReader(path: path, label: "journal \(name)")
     do {
-      try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+      let isNewest = try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+      self.init(name, path: path, queue: queue, hasNewestSchema: isNewest)
     } catch {
       throw StoreError(path: path, error)
     }
   }
 
   /// A day that is open already.
-  init(_ name: String, path: String, queue: DatabaseQueue) {
+  ///
+  /// - Parameter hasNewestSchema: false if that is not known.
+  init(_ name: String, path: String, queue: DatabaseQueue, hasNewestSchema: Bool = false) {
     self.name = name
     self.path = path
     self.queue = queue
+    self.hasNewestSchema = hasNewestSchema
   }
 
-  /// Whether the day has spans. A collector may bring the file of an earlier version up to date while it is read.
-  static func hasSpans(_ database: Database) throws -> Bool { try database.tableExists("span") }
+  /// Whether the day has a table. A collector may bring the file of an earlier version up to date while it is read.
+  func hasTable(_ name: String, _ database: Database) throws -> Bool {
+    if hasNewestSchema { return true }
+    return try database.tableExists(name)
+  }
 
   /// The block the day follows; nil for a file that a crash left before its first block, which holds none.
   func opening() throws(StoreError) -> JournalHead? {
-    try read { database in
-      guard try database.tableExists("opening"),
+    try readOnce { database in
+      guard try hasTable("opening", database),
         let row = try Row.fetchOne(database, sql: "SELECT number, hash FROM opening")
       else { return nil }
       return JournalHead(number: try row.count("number"), hash: try row.digest("hash"))
@@ -44,9 +54,9 @@ struct JournalDay {
   /// The newest block, or the one the day follows while it has none; nil as for ``opening()``.
   func head() throws(StoreError) -> JournalHead? {
     let newest: JournalHead? = try read { database in
-      guard try database.tableExists("block") else { return nil }
+      guard try hasTable("block", database) else { return nil }
       var row = try Row.fetchOne(database, sql: "SELECT number, hash FROM block ORDER BY number DESC LIMIT 1")
-      if row == nil, try Self.hasSpans(database) {
+      if row == nil, try hasTable("span", database) {
         row = try Row.fetchOne(
           database, sql: "SELECT last AS number, hash FROM span ORDER BY first DESC LIMIT 1")
       }
@@ -59,8 +69,8 @@ struct JournalDay {
   /// The blocks that tell how messages from there on are decoded, ascending, each with whether it decides to read
   /// earlier ones anew.
   func openings() throws(StoreError) -> [(block: Int64, isRereading: Bool)] {
-    try read { database in
-      guard try database.tableExists("sources") else { return [] }
+    try readOnce { database in
+      guard try hasTable("sources", database) else { return [] }
       return try Row.fetchAll(database, sql: "SELECT block, kind FROM sources ORDER BY block").map { row in
         let kind: Int64 = try row.integer("kind")
         return (try row.count("block"), kind == Int64(JournalRecord.Kind.rereading.rawValue))
@@ -71,9 +81,9 @@ struct JournalDay {
   /// Block numbers and how many records they hold, the newest first: a span as one.
   func forEachCount(upTo last: Int64, _ body: (_ first: Int64, _ records: Int) -> Bool) throws(StoreError) {
     try read { database -> Void in
-      guard try database.tableExists("block") else { return }
+      guard try hasTable("block", database) else { return }
       let spans =
-        try Self.hasSpans(database) ? "UNION ALL SELECT first, records FROM span WHERE first <= ?1" : ""
+        try hasTable("span", database) ? "UNION ALL SELECT first, records FROM span WHERE first <= ?1" : ""
       let rows = try Row.fetchCursor(
         database,
         sql: """
@@ -168,9 +178,10 @@ struct JournalDay {
 
   /// The block or span that holds block `number`, or else begins soonest after it.
   func stored(from number: Int64, factories: Set<String>? = nil) throws(StoreError) -> Stored? {
-    try read { database in
-      guard try database.tableExists("block") else { return nil }
-      if try Self.hasSpans(database),
+    if let block = try unpackedBlock(number) { return .block(block) }
+    return try read { database in
+      guard try hasTable("block", database) else { return nil }
+      if try hasTable("span", database),
         let row = try Row.fetchOne(
           database.cachedStatement(sql: "SELECT * FROM span WHERE last >= ? ORDER BY first LIMIT 1"),
           arguments: [number])
@@ -181,6 +192,17 @@ struct JournalDay {
         database.cachedStatement(sql: "SELECT * FROM block WHERE number >= ? ORDER BY number LIMIT 1"),
         arguments: [number]
       ).map { .block(try JournalBlock($0)) }
+    }
+  }
+
+  /// The block `number` if it is in no span. A day that is being written has thousands of such blocks, and each is read
+  /// with one statement.
+  private func unpackedBlock(_ number: Int64) throws(StoreError) -> JournalBlock? {
+    guard hasNewestSchema else { return nil }
+    return try readOnce { database in
+      try Row.fetchOne(
+        database.cachedStatement(sql: "SELECT * FROM block WHERE number = ?"), arguments: [number]
+      ).map { try JournalBlock($0) }
     }
   }
 
@@ -211,6 +233,11 @@ struct JournalDay {
   func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     do { return try queue.read(body) } catch { throw StoreError(path: path, error) }
   }
+
+  /// Reads with one statement, which needs no transaction.
+  private func readOnce<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    do { return try queue.inDatabase(body) } catch { throw StoreError(path: path, error) }
+  }
 }
 
 extension JournalBlock {
@@ -230,8 +257,8 @@ extension JournalBlock {
 extension JournalDay {
   /// The root with which the day was closed; nil while it is open, or after a crash while it was being closed.
   func closedRoot() throws(StoreError) -> SHA256Digest? {
-    try read { database in
-      guard try database.tableExists("closed") else { return nil }
+    try readOnce { database in
+      guard try hasTable("closed", database) else { return nil }
       return try Row.fetchOne(database, sql: "SELECT root FROM closed").map { try $0.digest("root") }
     }
   }

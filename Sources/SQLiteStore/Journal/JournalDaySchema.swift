@@ -2,7 +2,9 @@ import GRDB
 
 extension JournalDay {
   /// The schema of a day's file.
-  static var migrator: DatabaseMigrator {
+  static let migrator = makeMigrator()
+
+  private static func makeMigrator() -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 blocks") { database in
       try database.execute(

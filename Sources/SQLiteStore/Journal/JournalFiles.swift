@@ -28,7 +28,7 @@ final class JournalFiles {
     for day in try Self.days(in: folder).reversed() {
       let path = Self.path(day, in: folder)
       let queue = try Self.openDay(day, in: folder, durable: isDurable)
-      if let found = try JournalDay(day, path: path, queue: queue).head() {
+      if let found = try JournalDay(day, path: path, queue: queue, hasNewestSchema: true).head() {
         current = (day, queue)
         (head, headHash) = (found.number, found.hash)
         do { loose = try queue.read(LooseBlockPacking.loose) } catch { throw StoreError(path: path, error) }

@@ -25,15 +25,13 @@ public struct DayRootStore {
     let queue = try SQLiteConnection.openReader(path: path, label: "roots")
     self.queue = queue
     do {
-      try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path)
+      if try SQLiteConnection.checkSchema(queue, against: Self.migrator, path: path) { return }
       guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0
       else {
         throw StoreError(.refused, "\(path): is empty: it was emptied or replaced; put it back from a copy")
       }
-      guard try queue.read(Self.migrator.hasCompletedMigrations) else {
-        throw StoreError(
-          .refused, "\(path): made by an earlier Millwright; start the collector, which brings it up to date")
-      }
+      throw StoreError(
+        .refused, "\(path): made by an earlier Millwright; start the collector, which brings it up to date")
     } catch {
       throw StoreError(path: path, error)
     }
@@ -228,7 +226,9 @@ public struct DayRootStore {
       resumed: resumed != 0, ended: ended != 0)
   }
 
-  private static var migrator: DatabaseMigrator {
+  private static let migrator = makeMigrator()
+
+  private static func makeMigrator() -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 day roots") { database in
       try database.execute(

@@ -2,7 +2,9 @@ import GRDB
 
 /// The schema of `register.sqlite`, step by step. A step that was released is never edited.
 enum RegisterMigrations {
-  static var migrator: DatabaseMigrator {
+  static let migrator = makeMigrator()
+
+  private static func makeMigrator() -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("register 1: imports and their rows", migrate: createTables)
     migrator.registerMigration("register 2: energy_rollover") { database in

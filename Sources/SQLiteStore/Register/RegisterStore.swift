@@ -173,7 +173,10 @@ public final class RegisterStore: Sendable {
         guard try directory.hasRegister() else { return nil }
         let queue = try SQLiteConnection.openReader(path: directory.register, label: "register reader")
         let migrator = RegisterMigrations.migrator
-        try SQLiteConnection.checkSchema(queue, against: migrator, path: directory.register)
+        if try SQLiteConnection.checkSchema(queue, against: migrator, path: directory.register) {
+          current = queue
+          return queue
+        }
         let applied = try queue.read { try migrator.appliedIdentifiers($0) }
         let needed = Set(migrator.migrations).subtracting([RegisterMigrations.formColumns])
         // The very first import may be on its way: the file is there, its tables are not.

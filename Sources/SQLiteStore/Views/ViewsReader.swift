@@ -32,7 +32,9 @@ public struct ViewsReader: StoreReader {
     }
     let queue = try SQLiteConnection.openReader(path: directory.views, label: label)
     do {
-      try SQLiteConnection.checkSchema(queue, against: ViewsSchema.migrator, path: directory.views)
+      let isNewest = try SQLiteConnection.checkSchema(
+        queue, against: ViewsSchema.migrator, path: directory.views)
+      if isNewest { return queue }
       guard try queue.read({ try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }) ?? 0 > 0
       else {
         throw StoreError(
@@ -42,16 +44,13 @@ public struct ViewsReader: StoreReader {
           compute it from the journal
           """)
       }
-      guard try queue.read(ViewsSchema.migrator.hasCompletedMigrations) else {
-        throw StoreError(
-          .refused,
-          "\(directory.views): made by an earlier Millwright; start the collector, which brings it up to date, or run 'millwright rebuild'"
-        )
-      }
+      throw StoreError(
+        .refused,
+        "\(directory.views): made by an earlier Millwright; start the collector, which brings it up to date, or run 'millwright rebuild'"
+      )
     } catch {
       throw StoreError(path: directory.views, error)
     }
-    return queue
   }
 
   /// Refuses views that lack closed days (``DayRootStore/requireViews(of:reaching:)``).

@@ -4,7 +4,9 @@ import Journal
 /// The tables of `views.sqlite`: everything derivable from the journal. Times are milliseconds UTC,
 /// meters thousandths; NULL stands for "none yet".
 package enum ViewsSchema {
-  package static var migrator: DatabaseMigrator {
+  package static let migrator = makeMigrator()
+
+  private static func makeMigrator() -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     // Views of earlier layouts are rebuilt from the journal: their migrations are only registered, and the eighth
     // creates the tables.
