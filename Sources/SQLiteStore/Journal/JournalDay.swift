@@ -11,7 +11,7 @@ struct JournalDay {
   private let queue: DatabaseQueue
   /// Whether the file had every table when it was opened. A file of an earlier version lacks some, and so does one that
   /// a crash left empty.
-  private let hasNewestSchema: Bool
+  let hasNewestSchema: Bool
 
   /// The day `name` of the journal in `folder`, opened anew for reading only.
   init(_ name: String, in folder: String) throws(StoreError) {
@@ -122,11 +122,11 @@ struct JournalDay {
   }
 
   /// Lends every record of some factories (nil: all) in the blocks from `first` to `last`, ascending, with its block's
-  /// number; false ends it. What spans hold of others is not unpacked.
+  /// number; false ends it. What spans hold of others is not unpacked. Returns whether later days may have more.
   func forEachRecord(
     ofFactories factories: Set<String>?, from first: Int64 = .min, through last: Int64,
     _ body: (JournalRecord, Int64) throws -> Bool
-  ) throws {
+  ) throws -> Bool {
     var next = first
     while let found = try stored(from: next, factories: factories) {
       var goesOn = true
@@ -141,11 +141,13 @@ struct JournalDay {
         try lend(block)
         next = block.number + 1
       case .span(let span):
+        guard span.first <= last else { return false }
         try unpack(span).forEachBlock(lend)
         next = span.last + 1
       }
-      guard goesOn, next <= last else { return }
+      guard goesOn, next <= last else { return false }
     }
+    return true
   }
 
   /// The hash and the last receipt of a block of this day; nil when it is not here.

@@ -87,36 +87,26 @@ final class JournalFiles {
   /// Packs the current day's older blocks together once there are enough of them. A quiet plant's blocks hold
   /// a message or two each, and alone they take many times what they do together.
   func packWhenWorthwhile() throws {
-    guard let current, LooseBlockPacking.isWorthwhile(loose) else { return }
-    try LooseBlockPacking.pack(
-      JournalDay(current.day, path: Self.path(current.day, in: folder), queue: current.queue), current.queue)
+    guard let current, let file = currentFile, LooseBlockPacking.isWorthwhile(loose) else { return }
+    try LooseBlockPacking.pack(file, current.queue)
     loose = try current.queue.read(LooseBlockPacking.loose)
   }
 
   /// The block before the oldest kept day's first; 0 when nothing was ever dropped.
   func opening() throws(StoreError) -> Int64 {
-    for day in try Self.days(in: folder) {
-      if let opening = try JournalDay(day, in: folder).opening() { return opening.number }
-    }
-    return 0
+    try DaySearch(OpenDays(folder), current: currentFile).firstOpening()?.number ?? 0
   }
 
   /// Lends every block after `number` that is kept, ascending; a gap among them is an error.
   func forEachBlock(after number: Int64, _ body: (JournalBlock) throws -> Void) throws {
     guard number < head else { return }
     var next = max(number, try opening()) + 1
-    for name in try Self.daysHolding(after: number, in: folder) {
-      let path = Self.path(name, in: folder)
-      let day: JournalDay
-      if let current, current.day == name {
-        day = JournalDay(name, path: path, queue: current.queue)
-      } else {
-        day = try JournalDay(name, in: folder)
-      }
+    try DaySearch(OpenDays(folder), current: currentFile).forEachDay(holdingAfter: number) { day in
       try day.forEachBlock(from: next) { block in
         try body(block)
         next = block.number + 1
       }
+      return true
     }
     guard next == head + 1 else {
       throw StoreError(.corrupt, "\(folder): blocks \(next)–\(head) are missing")
@@ -143,6 +133,13 @@ final class JournalFiles {
   }
 
   // MARK: -
+
+  /// The day that blocks are being added to, for reading through the collector's own connection.
+  private var currentFile: JournalDay? {
+    current.map {
+      JournalDay($0.day, path: Self.path($0.day, in: folder), queue: $0.queue, hasNewestSchema: true)
+    }
+  }
 
   /// The day file a block received then belongs to. Days never go backwards, whatever the clock does.
   private func writer(for received: Timestamp) throws -> DatabaseQueue {
@@ -219,18 +216,5 @@ final class JournalFiles {
         "journal: block \(block.number) cannot be stored: \(String(cString: sqlite3_errmsg(database.sqliteConnection)))"
       )
     }
-  }
-
-  /// Days that may hold blocks after `number`: from the last whose opening is at or before it.
-  static func daysHolding(after number: Int64, in folder: String) throws(StoreError) -> [String] {
-    let days = try days(in: folder)
-    var first = 0
-    for (index, day) in days.enumerated().reversed() {
-      if let opening = try JournalDay(day, in: folder).opening(), opening.number <= number {
-        first = index
-        break
-      }
-    }
-    return Array(days[first...])
   }
 }

@@ -7,9 +7,13 @@ import Telemetry
 /// Reads a store's journal, as anyone who may read its files.
 public struct JournalReader: RecordSource {
   let folder: String
+  private let opened: OpenDays
 
-  /// A reader of the journal of `store`.
-  public init(_ store: StoreDirectory) { folder = store.journal }
+  /// A reader of the journal of `store`. Keep it for one task only: it keeps some files open.
+  public init(_ store: StoreDirectory) {
+    folder = store.journal
+    opened = OpenDays(folder)
+  }
 
   /// Lends every block that is kept, ascending and with its hash, each checked against the chain. `closed` is
   /// told of every day once it was read, with its records by factory and the head of the journal then.
@@ -37,8 +41,8 @@ public struct JournalReader: RecordSource {
     var number = cursor
     var held = 0
     guard records > 0 else { return number }
-    for day in try days().reversed() where held < records {
-      try day.forEachCount(upTo: cursor) { first, count in
+    for name in try JournalFiles.days(in: folder).reversed() where held < records {
+      try opened.open(name).forEachCount(upTo: cursor) { first, count in
         number = first - 1
         held.add(saturating: count)
         return held < records
@@ -52,11 +56,12 @@ public struct JournalReader: RecordSource {
     after number: Int64, through last: Int64 = .max, _ body: (JournalBlock) throws -> Void
   ) throws {
     var next = max(number, try opening()) + 1
-    for name in try JournalFiles.daysHolding(after: number, in: folder) where next <= last {
-      try JournalDay(name, in: folder).forEachBlock(from: next, through: last) { block in
+    try DaySearch(opened).forEachDay(holdingAfter: number) { day in
+      try day.forEachBlock(from: next, through: last) { block in
         try body(block)
         next = block.number + 1
       }
+      return next <= last
     }
   }
 
@@ -68,17 +73,13 @@ public struct JournalReader: RecordSource {
     ofFactories factories: Set<String>?, fromDay day: CalendarDay?, through last: Int64 = .max,
     _ body: (JournalRecord, Int64) throws -> Bool
   ) throws {
-    var goesOn = true
     let from = day?.description ?? ""
     let names = try JournalFiles.days(in: folder)
     // Days never go back though the clock may: what was received on a day is in its file or, when the clock
     // had been ahead, in a later one.
     for name in names where name >= from {
-      guard goesOn else { return }
-      try JournalDay(name, in: folder).forEachRecord(ofFactories: factories, through: last) { record, block in
-        goesOn = try body(record, block)
-        return goesOn
-      }
+      let file = try opened.open(name)
+      guard try file.forEachRecord(ofFactories: factories, through: last, body) else { return }
     }
   }
 
@@ -88,14 +89,13 @@ public struct JournalReader: RecordSource {
     ofFactories factories: Set<String>?, after number: Int64, through last: Int64,
     _ body: (JournalRecord, Int64) throws -> Bool
   ) throws {
-    var goesOn = true
-    for name in try JournalFiles.daysHolding(after: number, in: folder) {
-      guard goesOn else { return }
-      try JournalDay(name, in: folder).forEachRecord(
-        ofFactories: factories, from: number + 1, through: last
-      ) { record, block in
-        goesOn = try body(record, block)
-        return goesOn
+    var newest = number
+    try DaySearch(opened).forEachDay(holdingAfter: number) { day in
+      // After a crash while days were filed anew, two files have the same blocks.
+      let first = newest + 1
+      return try day.forEachRecord(ofFactories: factories, from: first, through: last) { record, block in
+        newest = max(newest, block)
+        return try body(record, block)
       }
     }
   }
@@ -105,7 +105,7 @@ public struct JournalReader: RecordSource {
   public func outline(reaching number: Int64) throws -> JournalOutline {
     var outline = JournalOutline()
     for name in try JournalFiles.days(in: folder).reversed() {
-      let day = try JournalDay(name, in: folder)
+      let day = try opened.open(name)
       guard let date = CalendarDay(name), let opening = try day.opening() else { continue }
       let openings = try day.openings().map {
         JournalOutline.Opening(block: $0.block, isRereading: $0.isRereading)
@@ -120,40 +120,40 @@ public struct JournalReader: RecordSource {
   /// The first block of the days from `day` on; nil if there is none.
   public func firstBlock(from day: CalendarDay) throws -> Int64? {
     for name in try JournalFiles.days(in: folder) where name >= day.description {
-      if let opening = try JournalDay(name, in: folder).opening() { return opening.number + 1 }
+      if let opening = try opened.open(name).opening() { return opening.number + 1 }
     }
     return nil
   }
 
   /// The newest block; 0 when there is none.
   public func head() throws -> Int64 {
-    for day in try days().reversed() {
-      if let head = try day.head() { return head.number }
+    for name in try JournalFiles.days(in: folder).reversed() {
+      if let head = try opened.open(name).head() { return head.number }
     }
     return 0
   }
 
   /// The block before the oldest kept day's first; 0 when nothing was ever dropped.
   private func opening() throws(StoreError) -> Int64 {
-    for day in try days() {
-      if let opening = try day.opening() { return opening.number }
-    }
-    return 0
+    try DaySearch(opened).firstOpening()?.number ?? 0
   }
 
   /// Hash and last receipt of block `number`, or nil when the journal no longer has it.
   public func head(at number: Int64) throws -> (hash: SHA256Digest, lastReceived: Timestamp)? {
-    for name in try JournalFiles.daysHolding(after: number - 1, in: folder) {
-      if let found = try JournalDay(name, in: folder).head(at: number) { return found }
+    var found: (hash: SHA256Digest, lastReceived: Timestamp)?
+    try DaySearch(opened).forEachDay(holdingAfter: number - 1) { day in
+      found = try day.head(at: number)
+      return found == nil
     }
-    return nil
+    return found
   }
 
   /// The block `number`, or nil.
   public func block(_ number: Int64) throws -> JournalBlock? {
     var found: JournalBlock?
-    for name in try JournalFiles.daysHolding(after: number - 1, in: folder) where found == nil {
-      try JournalDay(name, in: folder).forEachBlock(from: number, through: number) { found = $0 }
+    try DaySearch(opened).forEachDay(holdingAfter: number - 1) { day in
+      try day.forEachBlock(from: number, through: number) { found = $0 }
+      return found == nil
     }
     return found
   }
