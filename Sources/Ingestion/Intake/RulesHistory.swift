@@ -74,10 +74,9 @@ package struct RulesHistory {
     guard retries.count <= Self.mostRetries else { throw Self.tooManyRetries }
     let opening = found.opening(atOrBefore: first)
     journaled = try opening.flatMap { try Self.rules(in: $0, block) }
-    let oldest = try found.openings.first.flatMap {
-      $0.block <= last ? try Self.rules(in: $0.block, block) : nil
-    }
-    initial = journaled ?? oldest ?? configured
+    let oldest = journaled == nil ? found.openings.first?.block : nil
+    initial =
+      try journaled ?? oldest.flatMap { $0 <= last ? try Self.rules(in: $0, block) : nil } ?? configured
     largestLimits = decisions.reduce(initial.limits) { $0.largest(with: $1.rules.limits) }
     /// The block after which to begin reading, so that decoders of these rules have read everything from a block on.
     func beginning(_ rules: DecodingRules, from start: Int64) -> Int64 {
