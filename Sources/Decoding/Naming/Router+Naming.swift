@@ -103,8 +103,12 @@ extension Router {
       isOfEquipment = !equipment.isEmpty
     case .sparkplug(let group, let edge, let device):
       let place = naming.place(ofEdge: edge, group: group)
-      factory = place.flatMap(naming.entry(at:))?.factory ?? (EquipmentKey.isID(group.utf8) ? group : "?")
-      let edgesAreEquipment = sources.contains { $0.template.sparkplug?.isOfEdge == true }
+      // The group is not the factory if the source's settings name it.
+      let source = sources.first { $0.template.sparkplug?.accepts(group: group) == true }
+      factory =
+        place.flatMap(naming.entry(at:))?.factory ?? source?.factory
+        ?? (EquipmentKey.isID(group.utf8) ? group : "?")
+      let edgesAreEquipment = source?.template.sparkplug?.isOfEdge == true
       isOfEquipment = !device.isEmpty || edgesAreEquipment
     case .serial: break
     }

@@ -108,6 +108,12 @@ struct SparkplugRule: Hashable, Sendable {
     return self.device == .placeholder(placeholder) ? device : ""
   }
 
+  /// Whether the rule takes messages of a group, whatever their other names are.
+  func accepts(group name: String) -> Bool {
+    if case .literal(let text) = group { return text.trimmedName == name }
+    return true
+  }
+
   private static func fits(_ level: Level, _ name: TopicRange, _ topic: UnsafeRawBufferPointer) -> Bool {
     guard case .literal(let text) = level else { return Int(name.length) <= longestName }
     return name.bytes(in: topic).elementsEqual(text.utf8)

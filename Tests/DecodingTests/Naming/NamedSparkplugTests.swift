@@ -107,6 +107,11 @@ import Testing
     #expect(
       try line("厂 3/NBIRTH/Gw", ["edge": "{equipment}", "device": "+"]) == "?,?,,,,,厂 3,Gw")
     #expect(try line("厂 3/NCMD/Gw") == nil)
+    // The factory of the source's settings, and not the group, even if its name is an id.
+    let keys: SettingsTree = ["group": "+", "factory": "F009"]
+    #expect(try line("SCADA/DBIRTH/Gw/D 2", keys) == "F009,?,,,,,SCADA,Gw,D 2")
+    #expect(try line("厂 3/DBIRTH/Gw/D 2", keys) == "F009,?,,,,,厂 3,Gw,D 2")
+    #expect(try line("厂 1/DBIRTH/Gw/D 2", keys) == "F001,?,,,,,厂 1,Gw,D 2")
   }
 
   @Test("A change of the naming forgets the births of what has other ids, and keeps those of others")
