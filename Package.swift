@@ -144,7 +144,8 @@ let package = Package(
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Telemetry", "TestSupport"], exclude: ["Golden"]),
     .testTarget(
-      name: "ListeningTests", dependencies: ["Listening", "Configuration", "Decoding", "Telemetry"]),
+      name: "ListeningTests",
+      dependencies: ["Listening", "Configuration", "Decoding", "Register", "Telemetry"]),
     .testTarget(name: "RegisterTests", dependencies: ["Register", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "LedgersTests", dependencies: ["Ledgers", "Register", "Telemetry", "TestSupport"],

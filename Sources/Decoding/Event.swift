@@ -64,6 +64,8 @@ public struct EventBuffer: Sendable {
   private var first = 0
   /// The ids of equipment that the payload of the current message names; nil if there is no naming.
   var naming: PayloadNaming?
+  /// Whether names in payloads that are not valid ids are taken all the same: to list them, never to store events.
+  package var takesAnyName = false
 
   /// Maximum number of events of one message.
   public static let mostEvents = 10_000
@@ -132,9 +134,8 @@ public struct EventBuffer: Sendable {
   private mutating func add(
     _ equipment: String, _ workshop: String, _ path: RejectionDetail
   ) throws(Rejection) -> Sender {
-    guard EquipmentKey.isID(equipment.utf8), workshop.isEmpty || EquipmentKey.isID(workshop.utf8) else {
-      throw Rejection(.malformed, path, .notAnID)
-    }
+    let areIDs = EquipmentKey.isID(equipment.utf8) && (workshop.isEmpty || EquipmentKey.isID(workshop.utf8))
+    guard areIDs || takesAnyName else { throw Rejection(.malformed, path, .notAnID) }
     let name = SenderName(equipment: equipment, workshop: workshop)
     if let place = place(of: name) { return Sender(place: place) }
     guard names.count < Self.mostEvents else { throw Rejection(.tooLarge, "events") }

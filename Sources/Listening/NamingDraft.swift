@@ -1,33 +1,7 @@
 import Decoding
 import Telemetry
 
-/// Ids that stand for those of the register until somebody edits them: one for each factory and equipment whose name in
-/// topics is not an id. Sources that read the same equipment get the same id.
-final class StandInIDs {
-  private var factories: [Naming.Identity: String] = [:]
-  private var equipment: [Naming.Identity: String] = [:]
-
-  /// The id for the factory with a name, such as `FACTORY-1`.
-  func factory(_ identity: Naming.Identity) -> String {
-    Self.id(identity, "FACTORY", in: &factories)
-  }
-
-  /// The id for the equipment with a name, such as `EQUIPMENT-1`.
-  func equipment(_ identity: Naming.Identity) -> String {
-    Self.id(identity, "EQUIPMENT", in: &equipment)
-  }
-
-  private static func id(
-    _ identity: Naming.Identity, _ word: String, in ids: inout [Naming.Identity: String]
-  ) -> String {
-    if let id = ids[identity] { return id }
-    let id = "\(word)-\(ids.count + 1)"
-    ids[identity] = id
-    return id
-  }
-}
-
-/// Entries of a naming file for the topics of a source in which names are not ids.
+/// Entries of a naming file for names that are not ids, or that several machines have.
 struct NamingDraft {
   private struct Machine: Hashable {
     var factory: String
@@ -36,38 +10,44 @@ struct NamingDraft {
   private struct Place: Hashable {
     var workshop: String
     var line: String
+
+    var areIDs: Bool { [workshop, line].allSatisfy { $0.isEmpty || $0.isID } }
   }
 
-  /// Maximum number of entries.
-  static let mostEntries = 1000
-
-  /// Each name once, in the order of the topics. At most ``mostEntries``.
-  private(set) var entries: [Naming.Entry] = []
   private let router: Router
   private let ids: StandInIDs
+  private(set) var list = NamingList()
   /// Workshops and lines of equipment with one name.
   private var places: [Machine: Set<Place>] = [:]
 
-  /// Entries for names in `topics` of `source` that are neither ids nor in `naming`. Names that no naming file can have
-  /// are left out.
-  init(_ source: Source, topics: [String], naming: Naming, ids: StandInIDs) {
+  /// Entries for names in `topics` and in the payloads of `samples` of `source` that are neither ids nor in `naming`.
+  ///
+  /// Names in payloads are those by which the source's decoder looks for equipment, in any format.
+  init(
+    _ source: Source, topics: [String], samples: [HeardMessage], limits: DecodingLimits, naming: Naming,
+    ids: StandInIDs
+  ) {
     router = Router([source], naming: naming)
     self.ids = ids
+    addTopics(topics)
+    addPayloads(samples, limits)
+  }
+
+  // MARK: Names in topics
+
+  private mutating func addTopics(_ topics: [String]) {
     let identities = topics.map { topic in
       Array(topic.utf8).withUnsafeBytes { (router.identity(in: $0, withPlace: true), isForeign($0)) }
     }
-    for case (.published(let factory, let workshop, let line, let equipment)?, _) in identities
-    where !equipment.isEmpty {
-      places[Machine(factory: factory, equipment: equipment), default: []].insert(
-        Place(workshop: workshop, line: line))
-    }
-    var known: Set<Naming.Identity> = []
-    for case (let identity?, true) in identities {
-      guard entries.count < Self.mostEntries else { break }
-      let entry = entry(identity)
-      guard known.insert(entry.identity).inserted, (try? Naming([entry])) != nil else { continue }
-      entries.append(entry)
-    }
+    for case (let identity?, _) in identities { notePlace(identity) }
+    for case (let identity?, true) in identities { list.add(entry(least(identity))) }
+  }
+
+  private mutating func notePlace(_ identity: Naming.Identity) {
+    guard case .published(let factory, let workshop, let line, let equipment) = identity, !equipment.isEmpty
+    else { return }
+    places[Machine(factory: factory, equipment: equipment), default: []].insert(
+      Place(workshop: workshop, line: line))
   }
 
   /// Whether the source has a topic, and a name in it is not an id.
@@ -80,8 +60,55 @@ struct NamingDraft {
     }
   }
 
-  private func entry(_ full: Naming.Identity) -> Naming.Entry {
-    let identity = least(full)
+  /// The name with as few parts as it needs: without workshop and line unless machines differ by nothing else, and
+  /// without equipment if the factory's name only is no id.
+  private func least(_ full: Naming.Identity) -> Naming.Identity {
+    guard case .published(let factory, let workshop, let line, let equipment) = full else { return full }
+    if placesOfName(factory, equipment).count > 1 { return full }
+    let areIDs = Place(workshop: workshop, line: line).areIDs
+    return .published(
+      factory: factory, equipment: areIDs && equipment.isID && !factory.isID ? "" : equipment)
+  }
+
+  private func placesOfName(_ factory: String, _ equipment: String) -> Set<Place> {
+    places[Machine(factory: factory, equipment: equipment)] ?? []
+  }
+
+  // MARK: Names in payloads
+
+  private mutating func addPayloads(_ samples: [HeardMessage], _ limits: DecodingLimits) {
+    guard let source = router.sources.first, !source.isSparkplug,
+      let naming = try? Naming(Array(router.naming.entries) + list.entries),
+      let reader = try? SourceReader([source], limits: limits, naming: naming)
+    else { return }
+    // The reader has replaced the names of the naming by these ids.
+    let named = Set(naming.entries.map(\.equipment))
+    var found: [(identity: Naming.Identity, workshop: String)] = []
+    var known: Set<Naming.Identity> = []
+    for sample in samples {
+      for name in reader.names(in: sample) where !named.contains(name.equipment) {
+        let identity = sample.topic.withUnsafeBytes {
+          router.identity(ofEquipment: name.equipment, workshop: name.workshop, in: $0)
+        }
+        guard let identity, known.insert(identity).inserted else { continue }
+        notePlace(identity)
+        found.append((identity, name.workshop))
+      }
+    }
+    for (identity, workshop) in found {
+      guard case .published(let factory, _, _, let equipment) = identity, !equipment.isEmpty else { continue }
+      let places = placesOfName(factory, equipment)
+      if places.count > 1, !places.allSatisfy(\.areIDs) || !equipment.isID {
+        list.add(entry(identity))
+      } else if !equipment.isID || !workshop.isEmpty && !workshop.isID {
+        list.add(entry(.published(factory: factory, equipment: equipment)))
+      }
+    }
+  }
+
+  // MARK: Ids
+
+  private func entry(_ identity: Naming.Identity) -> Naming.Entry {
     var entry = router.entry(for: identity)
     if entry.factory == "?" { entry.factory = ids.factory(factoryName(of: identity)) }
     guard !entry.equipment.isEmpty else { return entry }
@@ -93,17 +120,6 @@ struct NamingDraft {
     return entry
   }
 
-  /// The name with as few parts as it needs: without workshop and line unless machines differ by nothing else, and
-  /// without equipment if the factory's name only is no id.
-  private func least(_ full: Naming.Identity) -> Naming.Identity {
-    guard case .published(let factory, let workshop, let line, let equipment) = full else { return full }
-    let machine = Machine(factory: factory, equipment: equipment)
-    if places[machine].map({ $0.count > 1 }) == true { return full }
-    let areIDs = [workshop, line].allSatisfy { $0.isEmpty || $0.isID }
-    return .published(
-      factory: factory, equipment: areIDs && equipment.isID && !factory.isID ? "" : equipment)
-  }
-
   private func factoryName(of identity: Naming.Identity) -> Naming.Identity {
     switch identity {
     case .published(let factory, _, _, _): .published(factory: factory, equipment: "")
@@ -111,4 +127,72 @@ struct NamingDraft {
     case .serial: identity
     }
   }
+}
+
+/// Entries of a naming file in the order in which they were added, each name once. Their number and bytes are bounded.
+struct NamingList: Equatable, Sendable {
+  /// Maximum number of entries.
+  static let mostEntries = 1000
+  /// Maximum bytes of the lines of the entries.
+  static let mostBytes = 256 << 10
+
+  /// Maximum number of characters of a part of a name, as in a cell of a naming file.
+  static let mostCharacters = 200
+
+  private(set) var entries: [Naming.Entry] = []
+  /// Number of names beyond the bounds, and of those that no naming file can have.
+  private(set) var leftOut = 0
+  private var known: Set<Naming.Identity> = []
+  private var bytes = 0
+
+  /// Adds an entry, unless it is there already.
+  mutating func add(_ entry: Naming.Entry) {
+    guard known.insert(entry.identity).inserted else { return }
+    let size = entry.csv.utf8.count + 1
+    let isShort = entry.identity.parts.values.allSatisfy { $0.count <= Self.mostCharacters }
+    guard entries.count < Self.mostEntries, bytes + size <= Self.mostBytes, isShort,
+      (try? Naming([entry])) != nil
+    else {
+      leftOut += 1
+      return
+    }
+    bytes += size
+    entries.append(entry)
+  }
+}
+
+/// Ids that stand for those of the register until somebody edits them: one for each factory and equipment whose name is
+/// not an id. Sources that read the same equipment get the same id.
+final class StandInIDs {
+  /// Ids with one word.
+  private struct Numbered {
+    let word: String
+    var ids: [Naming.Identity: String] = [:]
+    /// The number of the newest id.
+    var last = 0
+
+    /// The id of a name; a new one is not in `used`.
+    mutating func id(_ identity: Naming.Identity, besides used: Set<String>) -> String {
+      if let id = ids[identity] { return id }
+      repeat { last += 1 } while used.contains("\(word)-\(last)")
+      let id = "\(word)-\(last)"
+      ids[identity] = id
+      return id
+    }
+  }
+
+  private var factories = Numbered(word: "FACTORY")
+  private var equipment = Numbered(word: "EQUIPMENT")
+  /// Ids that the naming has already, such as those of an earlier draft.
+  private let used: Set<String>
+
+  init(besides naming: Naming = .none) {
+    used = Set(naming.entries.flatMap { [$0.factory, $0.equipment] })
+  }
+
+  /// The id for the factory with a name, such as `FACTORY-1`.
+  func factory(_ identity: Naming.Identity) -> String { factories.id(identity, besides: used) }
+
+  /// The id for the equipment with a name, such as `EQUIPMENT-1`.
+  func equipment(_ identity: Naming.Identity) -> String { equipment.id(identity, besides: used) }
 }

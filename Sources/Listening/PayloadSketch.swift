@@ -171,18 +171,25 @@ struct PayloadSketch {
     let keys = records.first?.members?.map(\.key) ?? []
     guard let key = Self.nameKey(keys, FieldNames.equipment) else { return }
     let texts = records.compactMap { $0[key]?.scalar?.text }
-    let names = texts.filter(\.isID)
+    let names = texts.filter(\.isName)
     let isList = self.keys.contains { $0.key == "each" }
+    hasRecords = isList || documents.contains { $0.elements != nil }
     guard !names.isEmpty, 2 * names.count >= texts.count, isList || names.contains(where: { Int($0) == nil })
     else {
       return
     }
     for name in names { addEquipment(name) }
     equipmentPath = "/" + FieldSamples.escaped(key)
+    guard let workshop = Self.nameKey(keys, FieldNames.workshop) else { return }
+    if Self.divides(records, key: key, by: workshop) { workshopPath = "/" + FieldSamples.escaped(workshop) }
   }
 
+  /// Whether JSON messages are lists of records, or have one.
+  private(set) var hasRecords = false
   /// The path of a field that names the equipment, to use unless the topic names it too.
   private(set) var equipmentPath: String?
+  /// The path of a field beside it that tells machines with one name apart; nil if no name needs it.
+  private(set) var workshopPath: String?
 
   private mutating func add(_ value: JSONValue, below path: String, level: Int) {
     guard let members = value.members, level <= 4 else { return }
@@ -190,19 +197,6 @@ struct PayloadSketch {
     for member in members where member.value.members != nil {
       add(member.value, below: path + FieldSamples.escaped(member.key) + "/", level: level + 1)
     }
-  }
-
-  /// The key of the only list of objects in every document; nil if there is none.
-  private static func listOfRecords(_ documents: [JSONValue]) -> String? {
-    let lists = (documents.first?.members ?? []).filter { member in
-      member.value.elements.map { !$0.isEmpty && $0.contains { $0.members != nil } } ?? false
-    }
-    return lists.count == 1 ? lists[0].key : nil
-  }
-
-  /// The key that names the equipment: the first of `names` that there is.
-  private static func nameKey(_ keys: [String], _ names: [String]) -> String? {
-    names.lazy.compactMap { name in keys.first { FieldNames.normal($0) == name } }.first
   }
 
   // MARK: OPC UA PubSub
@@ -290,9 +284,6 @@ struct PayloadSketch {
 }
 
 extension String {
-  /// Whether the text is a valid id of a factory, workshop or equipment.
-  var isID: Bool { EquipmentKey.isID(utf8) }
-
   /// The text without quotes around it.
   fileprivate var trimmedQuotes: String {
     count >= 2 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : self

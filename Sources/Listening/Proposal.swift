@@ -9,8 +9,11 @@ public struct Proposal: Sendable {
     case factory
     /// The roles of the topic's levels are uncertain.
     case topic
-    /// These names in topics are not ids, so that a naming file must give them ids.
+    /// These names in topics and payloads are not ids, or stand for several machines, so that a naming file must give them
+    /// ids.
     case names([Naming.Entry])
+    /// Number of further such names, for which the draft has no lines.
+    case namesLeftOut(Int)
     /// The meaning of these values of the state is not known; they are not in the map.
     case unknownWords([String])
     /// The meaning of the state's numbers or truth values is a guess.
@@ -30,7 +33,7 @@ public struct Proposal: Sendable {
     var key: String {
       switch self {
       case .factory: "factory"
-      case .topic, .names: "topic"
+      case .topic, .names, .namesLeftOut: "topic"
       case .unknownWords, .guessedWords, .noState: "state"
       case .zone: "timestamp"
       case .columns: "columns"
@@ -56,28 +59,35 @@ public struct Proposal: Sendable {
   /// The id in the key `factory` if the factory is not known, until it is edited.
   public static let unknownFactory = "FACTORY"
 
-  /// Entries of a naming file for names in topics that are not ids, with ids that stand for those of the register. The
-  /// events are those with these entries.
+  /// Entries of a naming file for names in topics and payloads that are not ids, or that several machines have, with ids
+  /// that stand for those of the register. The events are those with these entries.
   public private(set) var names: [Naming.Entry] = []
 
   /// Whether the decoder makes an event of a sample message.
   public var isFit: Bool { !events.isEmpty }
 
+  /// `list`: the entries for names; nil to find them in topics and payloads.
   init(
     _ form: PayloadForm, _ settings: SettingsTree, _ source: Source, _ notes: [Note],
-    _ samples: [HeardMessage], topics: [String], _ context: ProposalBuilder.Context
+    _ samples: [HeardMessage], topics: [String], names list: NamingList? = nil,
+    _ context: ProposalBuilder.Context
   ) {
     self.form = form
     self.settings = settings
     self.source = source
     self.notes = notes
     var naming = context.naming
-    let draft = NamingDraft(source, topics: topics, naming: naming, ids: context.ids).entries
-    if !draft.isEmpty, let named = try? Naming(Array(naming.entries) + draft) {
+    let list =
+      list
+      ?? NamingDraft(
+        source, topics: topics, samples: samples, limits: context.limits, naming: naming, ids: context.ids
+      ).list
+    if !list.entries.isEmpty, let named = try? Naming(Array(naming.entries) + list.entries) {
       naming = named
-      names = draft
-      self.notes.append(.names(draft))
+      names = list.entries
+      self.notes.append(.names(list.entries))
     }
+    if list.leftOut > 0 { self.notes.append(.namesLeftOut(list.leftOut)) }
     guard let reader = try? SourceReader([source], limits: context.limits, naming: naming) else { return }
     var latest: [String: Int] = [:]
     var found: [HeardEvent] = []

@@ -21,7 +21,7 @@ struct ProposalBuilder {
     var limits = DecodingLimits()
     /// The names that have ids already.
     var naming = Naming.none
-    let ids = StandInIDs()
+    var ids = StandInIDs()
   }
 
   /// The topics as text.
@@ -100,10 +100,14 @@ struct ProposalBuilder {
   // MARK: Formats of the catalog
 
   private func mapped() -> Proposal? {
-    let sketch = PayloadSketch(form, sketched)
-    guard let (guess, path) = topic(sketch) else { return nil }
+    let samples = sketched
+    let sketch = PayloadSketch(form, samples)
+    guard let (guess, path) = topic(sketch, samples) else { return nil }
     var draft = SourceDraft(form, guess, sketch, context)
-    if let path { draft.set("equipment", SettingsTree(.text(path))) }
+    if let path {
+      draft.set("equipment", SettingsTree(.text(path)))
+      if let workshop = sketch.workshopPath { draft.set("workshop", SettingsTree(.text(workshop))) }
+    }
     draft.addRules()
     guard let first = proposal(draft) else { return nil }
     guard draft.mayKeepChanges, first.refusals.contains(where: { draft.isStateMissing($0) }) else {
@@ -124,21 +128,46 @@ struct ProposalBuilder {
   }
 
   /// The topic, and the path of the equipment in the payload if the topic does not name it.
-  private func topic(_ sketch: PayloadSketch) -> (TopicGuess, String?)? {
-    func guess(_ needs: TopicGuess.Needs) -> TopicGuess? {
-      TopicGuess(topics, needs, equipment: sketch.equipment, factories: context.factories)
+  private func topic(_ sketch: PayloadSketch, _ samples: [HeardMessage]) -> (TopicGuess, String?)? {
+    func guess(_ needs: TopicGuess.Needs, workshop: Int? = nil) -> TopicGuess? {
+      TopicGuess(
+        topics, needs, equipment: sketch.equipment, factories: context.factories, workshop: workshop)
     }
     if form == .values { return guess(.field).map { ($0, nil) } }
-    if sketch.namesEquipment { return guess(.nothing).map { ($0, nil) } }
+    if sketch.namesEquipment { return guess(.nothing, workshop: workshop(samples)).map { ($0, nil) } }
     let own = guess(.equipment)
     guard let path = sketch.equipmentPath, !sketch.equipment.isEmpty else { return own.map { ($0, nil) } }
     let isRepeated = topics.allSatisfy { topic in topic.contains { sketch.equipment.contains($0) } }
     let areNumbers = sketch.equipment.allSatisfy { $0.allSatisfy(\.isNumber) }
-    if let own, !own.isUncertain, isRepeated || areNumbers,
+    // A text that is no id may be a description of the machine that the topic names.
+    let areTexts = !sketch.hasRecords && !sketch.equipment.allSatisfy(\.isID)
+    if let own, !own.isUncertain, isRepeated || areNumbers || areTexts,
       sketch.equipment.count <= topics.count || areNumbers
     {
       return (own, nil)
     }
-    return guess(.nothing).map { ($0, path) }
+    return guess(.nothing, workshop: workshop(samples)).map { ($0, path) }
+  }
+
+  /// The level of topics that tells machines with one name in payloads apart: the first with different names of parts of
+  /// a factory. nil if there is none, or no name occurs below two of them.
+  private func workshop(_ samples: [HeardMessage]) -> Int? {
+    let width = topics.map(\.count).min() ?? 0
+    let place = (0..<width).first { place in
+      let values = Set(topics.map { $0[place] })
+      return values.count > 1 && TopicGuess.arePlaceNames(Array(values))
+    }
+    guard let place else { return nil }
+    let parts = Dictionary(grouping: samples) { sample in
+      String(decoding: sample.topic, as: UTF8.self).split(separator: "/", omittingEmptySubsequences: false)
+        .dropFirst(place).first ?? ""
+    }
+    var machines: Set<String> = []
+    for samples in parts.values {
+      for name in Set(PayloadSketch(form, samples).equipment) where !machines.insert(name).inserted {
+        return place
+      }
+    }
+    return nil
   }
 }

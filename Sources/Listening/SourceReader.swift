@@ -76,6 +76,29 @@ public final class SourceReader {
     return outcome
   }
 
+  /// The equipment that a message names in its payload, ids or not, each once in the order of the payload. Names that the
+  /// naming has are the ids of their equipment. A reader of names gives no other results of messages.
+  func names(in message: HeardMessage) -> [EventBuffer.SenderName] {
+    var buffer = EventBuffer()
+    buffer.takesAnyName = true
+    _ = buffer.begin(message: 0)
+    message.topic.withUnsafeBytes { topic in
+      message.payload.withUnsafeBytes { payload in
+        do throws(Rejection) {
+          let route = try router.route(topic)
+          let received = ReceivedMessage(
+            topic: topic, levels: route.levels, payload: payload, received: message.received)
+          try router.withNames(received, of: route, into: &buffer) { message, buffer throws(Rejection) in
+            try decode(message, by: Int(route.source), into: &buffer)
+          }
+        } catch {
+          // The names of a message are listed also if it has no state, or another fault.
+        }
+      }
+    }
+    return buffer.names
+  }
+
   /// The value of the field that a refusal names; empty if the payload does not have it as a key.
   private func excerpt(
     _ rejection: Rejection, _ payload: UnsafeRawBufferPointer, _ format: Format

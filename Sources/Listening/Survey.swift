@@ -202,7 +202,8 @@ public struct Survey {
 
   private mutating func makeProposals(zone: String) {
     let unread = topics.indices.filter { isUnread(topics[$0]) && topics[$0].source == nil }
-    var context = ProposalBuilder.Context(zone: zone, limits: limits, naming: naming)
+    var context = ProposalBuilder.Context(
+      zone: zone, limits: limits, naming: naming, ids: StandInIDs(besides: naming))
     context.factories = KnownFactories.ids(
       in: topics.filter { $0.form != .probe && !$0.text.hasPrefix("$") }.map { $0.text },
       read: topics.flatMap(\.events).map(\.factory))

@@ -170,8 +170,8 @@ extension String {
     return String(text)
   }
 
-  /// Whether the text is like an equipment's id: valid, with a letter and a digit.
+  /// Whether the text is like the name of equipment: at most 64 bytes, with a letter and a digit.
   var isEquipmentLike: Bool {
-    isID && contains(where: \.isLetter) && contains(where: \.isNumber)
+    isName && utf8.count <= 64 && contains(where: \.isLetter) && contains(where: \.isNumber)
   }
 }

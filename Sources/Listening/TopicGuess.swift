@@ -34,7 +34,11 @@ struct TopicGuess: Equatable {
   /// - Parameters:
   ///   - equipment: names of equipment in the payloads of these topics.
   ///   - factories: ids of factories that are known from elsewhere.
-  init?(_ topics: [[String]], _ needs: Needs, equipment: [String] = [], factories: [String] = []) {
+  ///   - workshop: the level with names of workshops, if it is known.
+  init?(
+    _ topics: [[String]], _ needs: Needs, equipment: [String] = [], factories: [String] = [],
+    workshop: Int? = nil
+  ) {
     let widths = topics.map(\.count)
     guard let least = widths.min(), let most = widths.max(), least > 0 else { return nil }
     guard least == most || needs == .nothing || needs == .field else { return nil }
@@ -42,6 +46,7 @@ struct TopicGuess: Equatable {
     guard width > 0 else { return nil }
     let levels = (0..<width).map { level in Self.distinct(topics.map { $0[level] }) }
     var plan = Plan(levels: levels, equipment: equipment, factories: factories)
+    if let workshop, levels.indices.contains(workshop) { plan.roles[workshop] = .workshop }
     plan.assign(needs)
     plan.addPlaces(topics)
     guard needs == .nothing || plan.roles.contains(.equipment) else { return nil }
@@ -131,7 +136,7 @@ struct TopicGuess: Equatable {
       let wantsEquipment = needs != .nothing
       // A level that repeats the payload's name is no factory.
       let named = levels.indices.filter { place in
-        !equipment.isEmpty && levels[place].allSatisfy { equipment.contains($0) }
+        roles[place] == nil && !equipment.isEmpty && levels[place].allSatisfy { equipment.contains($0) }
       }
       if wantsEquipment, let place = named.last {
         roles[place] = .equipment
@@ -217,11 +222,13 @@ struct TopicGuess: Equatable {
     }
 
     private mutating func findWorkshop(_ wantsEquipment: Bool) {
-      if let place = free.first(where: {
-        isName($0) && levels[$0].allSatisfy(\.isID)
-          && (matches($0, /(?i)(?:w|ws|workshop|hall|shop|area|bldg|building)[-_]?\d+/)
-            || follows(["workshop", "workshops", "area", "hall"], $0))
-      }) {
+      if !roles.contains(.workshop),
+        let place = free.first(where: {
+          isName($0) && levels[$0].allSatisfy(\.isID)
+            && (matches($0, /(?i)(?:w|ws|workshop|hall|shop|area|bldg|building)[-_]?\d+/)
+              || follows(["workshop", "workshops", "area", "hall"], $0))
+        })
+      {
         roles[place] = .workshop
       }
       guard wantsEquipment else { return }

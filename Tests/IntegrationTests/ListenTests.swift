@@ -240,7 +240,7 @@ import TestSupport
     let start = try #require(text.range(of: "store: sqlite:store\n"))
     #expect(
       text[start.upperBound...] == """
-        # Names in topics that are not ids need a naming file.
+        # Names that are not ids, or that several machines have, need a naming file.
         # Save the lines below as naming.csv beside this file, without '# ' before them, write the ids of the register in
         # their first two columns, and remove the # before 'naming'.
         # factory_id,equipment_id,published_factory,published_equipment,published_workshop,published_line,group,edge,device,serial
@@ -252,7 +252,7 @@ import TestSupport
           #   → FACTORY/EQUIPMENT-1  running
           #   → FACTORY/EQUIPMENT-2  idle
           - format: values
-            # edit: 2 names in these topics are not ids; give them ids in a naming file
+            # edit: give ids to 2 names in a naming file
             topic: "车间一/{equipment}/{field}"
             # edit: the id of the factory
             factory: FACTORY
@@ -286,6 +286,55 @@ import TestSupport
     #expect(again.status == 0, "\(again.errors)")
     let next = try String(contentsOfFile: folder.file("next.yaml"), encoding: .utf8)
     #expect(next.contains("store: sqlite:store\nnaming: \(folder.file("naming.csv"))\nsources:\n"), "\(next)")
+  }
+
+  @Test("A draft with names in payloads has their lines, and reads the machines with them")
+  func payloadNames()
+    throws
+  {
+    try folder.write(
+      "captured.txt",
+      #"产线/实时 {"time":1795305600000,"readings":[{"machine":"数控 01","state":"running"},"#
+        + #"{"machine":"E2","state":"idle"}]}"# + "\n")
+    let result = try millwright("listen", "--from", "captured.txt", "--write", "draft.yaml")
+    #expect(result.status == 0, "\(result.errors)")
+    let text = try String(contentsOfFile: folder.file("draft.yaml"), encoding: .utf8)
+    let start = try #require(text.range(of: "# factory_id"))
+    #expect(
+      text[start.lowerBound...] == """
+        # factory_id,equipment_id,published_factory,published_equipment,published_workshop,published_line,group,edge,device,serial
+        # FACTORY,EQUIPMENT-1,FACTORY,数控 01
+        # naming: naming.csv
+        sources:
+          # json: 1 topic, 1 message
+          #   → FACTORY/EQUIPMENT-1  running
+          #   → FACTORY/E2  idle
+          - format: json
+            # edit: give ids to 1 name in a naming file
+            topic: 产线/实时
+            # edit: the id of the factory
+            factory: FACTORY
+            each: /readings
+            equipment: /machine
+            timestamp: $/time
+            state: /state
+
+        """)
+    let rows = text.split(separator: "\n").filter {
+      $0.hasPrefix("# factory_id") || $0.hasPrefix("# FACTORY")
+    }
+    try folder.write("naming.csv", rows.map { $0.dropFirst(2) + "\n" }.joined())
+    try folder.write("draft.yaml", text.replacing("# naming:", with: "naming:"))
+    let heard = try millwright("listen", "--from", "captured.txt", "--config", "draft.yaml")
+    #expect(heard.status == 0, "\(heard.errors)")
+    #expect(
+      body(heard) == """
+
+        产线/实时  1 message  json
+            → FACTORY/EQUIPMENT-1  running
+            → FACTORY/E2  idle
+
+        """)
   }
 
   @Test("A draft has the broker's settings and the sources of the present configuration") func present()

@@ -47,8 +47,14 @@ import Testing
     let survey = try Survey.of(try GoldenMessages(name).messages)
     return survey.proposals.map { proposal in
       let names = proposal.events.map { "\($0.name) \($0.state?.name ?? "\($0.kind)")" }
-      return (proposal.lines { "\($0)" } + ["> " + names.joined(separator: ", ")]).joined(separator: "\n")
+      return (proposal.lines(Self.text) + ["> " + names.joined(separator: ", ")]).joined(separator: "\n")
     }.joined(separator: "\n")
+  }
+
+  /// A note; names as lines of a naming file.
+  private static func text(_ note: Proposal.Note) -> String {
+    if case .names(let names) = note { return "names: " + names.map(\.csv).joined(separator: "; ") }
+    return "\(note)"
   }
 
   @Test(
@@ -71,13 +77,14 @@ import Testing
         """
           - format: json
             preset: neuron
+            # names: F001,EQUIPMENT-1,F001,modbus tcp
             topic: "neuron/{factory}/{workshop}"
             # guessedWords
             state: { map: { 0: idle, 1: running } }
             counters: { good: /values/parts_ok }
             # changesOnly
             changes_only: true
-        > F001/W01/modbus-01 running
+        > F001/W01/modbus-01 running, F001/W01/EQUIPMENT-1 running
         """
       ),
       (
@@ -122,11 +129,12 @@ import Testing
         """
           - format: json
             preset: thingsboard_gateway
+            # names: FACTORY,EQUIPMENT-1,FACTORY,Device A
             topic: v1/gateway/telemetry
             # factory
             factory: FACTORY
             state: { map: { run: running, stop: stopped } }
-        > FACTORY/PRESS-1 stopped, FACTORY/PRESS-2 running
+        > FACTORY/PRESS-1 stopped, FACTORY/PRESS-2 running, FACTORY/EQUIPMENT-1 running
         """
       ),
     ])
@@ -176,13 +184,14 @@ import Testing
         "json/several_machines",
         """
           - format: json
+            # names: F001,EQUIPMENT-1,F001,E 3
             topic: "line/{factory}"
             each: /machines
             equipment: /id
             timestamp: $/time
             # unknownWords(["?"])
             state: { at: /s, map: { R: running, I: idle } }
-        > F001/E1 running, F001/2 idle
+        > F001/E1 running, F001/2 idle, F001/EQUIPMENT-1 idle
         """
       ),
       (

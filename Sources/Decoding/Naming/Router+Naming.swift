@@ -61,6 +61,23 @@ extension Router {
     return nil
   }
 
+  /// A name of equipment in a payload with all parts that can tell it from others: the workshop that the payload names, or
+  /// else that of the topic, and the topic's line; nil if no source that reads names in payloads has the topic.
+  package func identity(
+    ofEquipment name: String, workshop: String, in topic: UnsafeRawBufferPointer
+  ) -> Naming.Identity? {
+    for source in sources {
+      guard let (levels, _) = source.template.find(topic) else { continue }
+      if source.isSparkplug { return nil }
+      let factory = levels.factory.isEmpty ? source.factory ?? "" : levels.factory.text(in: topic)
+      let place = workshop.isEmpty ? levels.workshop.text(in: topic) : workshop
+      return .published(
+        factory: factory.trimmedName, workshop: place.trimmedName,
+        line: levels.line.text(in: topic).trimmedName, equipment: name.trimmedName)
+    }
+    return nil
+  }
+
   /// The name of equipment in a payload, as an entry of the naming states it; nil if it is no JSON text, or is an id.
   ///
   /// - Parameter value: the value as written in the payload, in quotes.

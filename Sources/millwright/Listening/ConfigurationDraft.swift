@@ -73,7 +73,8 @@ struct ConfigurationDraft {
         "# 请将表头以下各行添加到命名文件，并在前两列填写台账编号。")
     return [
       words.say(
-        "# Names in topics that are not ids need a naming file.", "# 主题中不符合编号规则的名称须由命名文件对应到台账编号。")
+        "# Names that are not ids, or that several machines have, need a naming file.",
+        "# 不符合编号规则或由多台设备共用的名称，须由命名文件对应到台账编号。")
     ] + remedy.split(separator: "\n").map(String.init) + lines.map { "# " + $0 } + [
       key ?? "# naming: naming.csv"
     ]

@@ -94,7 +94,7 @@ enum ListenJSON {
     var events: [Event]
     var refusals: [Refusal]
     var notes: [String]
-    /// Lines of a naming file for names in topics that are not ids.
+    /// Lines of a naming file for names that are not ids, or that several machines have.
     var naming: [String]
   }
 

@@ -86,8 +86,12 @@ extension ListenText {
       return say("check: which level is which name", "请核对：各级主题的含义")
     case .names(let names):
       return say(
-        "edit: \(names.count.counted("name")) in these topics are not ids; give them ids in a naming file",
-        "请修改：主题中有 \(names.count) 个名称不符合编号规则，请在命名文件中写明台账编号")
+        "edit: give ids to \(names.count.counted("name")) in a naming file",
+        "请修改：在命名文件中为 \(names.count) 个名称写明台账编号")
+    case .namesLeftOut(let count):
+      return say(
+        "check: no line of the naming file is shown for \(count.counted("further name")); listen again once these have ids",
+        "请核对：另有 \(count) 个名称未列出命名文件行；以上名称写明编号后，请再次运行 millwright listen")
     case .unknownWords(let words):
       let list = words.prefix(8).map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
       return say(
