@@ -6,27 +6,12 @@ struct SparkplugGuess {
   /// In the order of their receipt, so that a node's own birth comes before those of its devices.
   private var births: [HeardMessage] = []
   private let context: ProposalBuilder.Context
-  private var groups: Set<String> = []
-  private var edges: Set<String> = []
-  private var devices: [String: Set<String>] = [:]
   private var metrics = FieldSamples()
 
   init(_ samples: [HeardMessage], _ context: ProposalBuilder.Context) {
     self.context = context
-    for sample in samples {
-      let names = sample.topic.withUnsafeBytes { topic in
-        SparkplugTopic(topic).map { parts in
-          (
-            verb: parts.verb, group: parts.group.text(in: topic), edge: parts.edge.text(in: topic),
-            device: parts.device.text(in: topic)
-          )
-        }
-      }
-      guard let names else { continue }
-      groups.insert(names.group)
-      edges.insert(names.edge)
-      if names.verb.isOfDevice { devices[names.device, default: []].insert("\(names.group)/\(names.edge)") }
-      if names.verb.isBirth { births.append(sample) }
+    births = samples.filter { sample in
+      sample.topic.withUnsafeBytes { SparkplugTopic($0)?.verb.isBirth ?? false }
     }
     for birth in births { readMetrics(birth.payload) }
   }
@@ -60,7 +45,9 @@ struct SparkplugGuess {
     var settings: [SettingsTree.Entry] = [SettingsTree.Entry("format", "sparkplug")]
     var notes: [Proposal.Note] = []
     func set(_ key: String, _ value: SettingsTree) { settings.append(SettingsTree.Entry(key, value)) }
-    addNames(set, &notes)
+    let machines = SparkplugMachines(topics, context)
+    settings += machines.keys
+    if machines.isFactoryGuessed { notes.append(.factory) }
     addMetrics(set, &notes)
     if births.isEmpty { notes.append(.noBirth) }
     let tree = SettingsTree(.section(settings))
@@ -69,30 +56,8 @@ struct SparkplugGuess {
       return nil
     }
     return Proposal(
-      .sparkplug(isFromHost: false), tree, source, notes, births, topics: topics, context)
-  }
-
-  private func addNames(_ set: (String, SettingsTree) -> Void, _ notes: inout [Proposal.Note]) {
-    let areFactories =
-      groups.allSatisfy(\.isID)
-      && (groups.count > 1 || context.factories.isEmpty
-        || groups.allSatisfy { context.factories.contains($0) }
-        || TopicGuess.areFactories(Array(groups)))
-    if !areFactories {
-      set("group", "+")
-      set("factory", SettingsTree(.text(context.factory)))
-      notes.append(.factory)
-    }
-    if devices.isEmpty {
-      set("edge", "{equipment}")
-      set("device", "+")
-    } else if devices.values.contains(where: { $0.count > 1 }) {
-      if !edges.allSatisfy(\.isID) { set("edge", "+") }
-      set("device", "+")
-      set("equipment", "{edge}.{device}")
-    } else if !edges.allSatisfy(\.isID) {
-      set("edge", "+")
-    }
+      .sparkplug(isFromHost: false), tree, source, notes, births, topics: topics, names: machines.list,
+      context)
   }
 
   private func addMetrics(_ set: (String, SettingsTree) -> Void, _ notes: inout [Proposal.Note]) {

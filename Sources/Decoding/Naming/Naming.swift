@@ -254,7 +254,7 @@ final class NamingTable: Sendable {
 
 extension String {
   /// The name without white space at its ends.
-  var trimmedName: String {
+  package var trimmedName: String {
     guard let first = utf8.first, let last = utf8.last, first <= 0x20 || last <= 0x20 else { return self }
     let bytes = Array(utf8)
     guard let start = bytes.firstIndex(where: { $0 > 0x20 }),
