@@ -337,6 +337,18 @@ import TestSupport
         """)
   }
 
+  @Test("A draft states how many names have characters that nobody would see") func invisibleNames() throws {
+    let payload = #"{"time":1795305600000,"readings":[{"machine":"数控\u200b1","state":"running"}]}"#
+    try folder.write("captured.txt", "产线/实时 \(payload)\n")
+    let result = try millwright("listen", "--from", "captured.txt", "--write", "draft.yaml", "--lang", "zh")
+    #expect(result.status == 0, "\(result.errors)")
+    let text = try String(contentsOfFile: folder.file("draft.yaml"), encoding: .utf8)
+    #expect(
+      text.contains("store: sqlite:store\n# 有 1 个名称含不可见字符，未列出命名文件行；请改用其他名称上报。\nsources:\n"),
+      "\(text)")
+    #expect(!text.contains("factory_id"))
+  }
+
   @Test("A draft has the broker's settings and the sources of the present configuration") func present()
     throws
   {

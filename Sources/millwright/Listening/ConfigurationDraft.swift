@@ -60,8 +60,18 @@ struct ConfigurationDraft {
   ) -> [String] {
     let key = site.settings.naming.map { "naming: \(SourceYAML.flow(SettingsTree(.text($0))))" }
     var known: Set<Naming.Identity> = []
-    let lines = words.namingLines(names.filter { known.insert($0.identity).inserted })
-    guard !lines.isEmpty else { return key.map { [$0] } ?? [] }
+    let distinct = names.filter { known.insert($0.identity).inserted }
+    let lines = words.namingLines(distinct)
+    let hidden = distinct.count - max(0, lines.count - 1)
+    let remark =
+      hidden == 0
+      ? []
+      : [
+        words.say(
+          "# No line is shown for \(hidden.counted("name")) with invisible characters; publish under other names.",
+          "# 有 \(hidden) 个名称含不可见字符，未列出命名文件行；请改用其他名称上报。")
+      ]
+    guard !lines.isEmpty else { return remark + (key.map { [$0] } ?? []) }
     let remedy =
       key == nil
       ? words.say(
@@ -75,7 +85,7 @@ struct ConfigurationDraft {
       words.say(
         "# Names that are not ids, or that several machines have, need a naming file.",
         "# 不符合编号规则或由多台设备共用的名称，须由命名文件对应到台账编号。")
-    ] + remedy.split(separator: "\n").map(String.init) + lines.map { "# " + $0 } + [
+    ] + remark + remedy.split(separator: "\n").map(String.init) + lines.map { "# " + $0 } + [
       key ?? "# naming: naming.csv"
     ]
   }
