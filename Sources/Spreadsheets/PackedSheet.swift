@@ -61,8 +61,9 @@ extension PackedSheet {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = piece.withUnsafeMutableBytes {
-        Int(zip_fread(entry, $0.baseAddress, zip_uint64_t($0.count)))
+      // From libzip 1.11 on, the address may not be null.
+      let count = piece.withUnsafeMutableBytes { piece in
+        piece.baseAddress.map { Int(zip_fread(entry, $0, zip_uint64_t(piece.count))) } ?? 0
       }
       guard count >= 0 else { throw WorkbookError(description: "\(part): cannot be read back") }
       if count == 0 { return bytes }

@@ -109,7 +109,8 @@ final class ZipEntry: UnpackedBytes {
   deinit { zip_fclose(handle) }
 
   func read(into target: UnsafeMutableRawBufferPointer) throws(RegisterProblem) -> Int {
-    let count = Int(zip_fread(handle, target.baseAddress, zip_uint64_t(target.count)))
+    guard let bytes = target.baseAddress else { return 0 }
+    let count = Int(zip_fread(handle, bytes, zip_uint64_t(target.count)))
     guard count >= 0 else { throw LedgerProblem.incomplete(archive.file) }
     unpacked += count
     let isBomb =

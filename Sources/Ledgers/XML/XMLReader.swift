@@ -74,7 +74,7 @@ final class XMLReader {
   }
 
   /// Offset of the end of the tag that is being handled, in bytes from the beginning of the document.
-  var endOfTag: Int { Int(XML_GetCurrentByteIndex(parser)) + Int(XML_GetCurrentByteCount(parser)) }
+  var endOfTag: Int { Int(expat_byte_index(parser)) + Int(expat_byte_count(parser)) }
 
   /// Ends reading after the current tag; further pieces are ignored.
   func stop() {
@@ -115,7 +115,7 @@ final class XMLReader {
       let text = piece.bindMemory(to: CChar.self).baseAddress
       let status = XML_Parse(parser, text, Int32(piece.count), isLast && rest.isEmpty ? 1 : 0)
       if refusal == nil, !isStopped, status == XML_STATUS_OK,
-        fed - Int(XML_GetCurrentByteIndex(parser)) > Self.longestTag + piece.count
+        fed - Int(expat_byte_index(parser)) > Self.longestTag + piece.count
       {
         refuse(("a tag is too long", "标签过长"))
       }
