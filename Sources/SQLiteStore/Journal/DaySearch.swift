@@ -21,13 +21,14 @@ struct DaySearch {
   /// The block that the oldest day with blocks follows; nil without such a day.
   func firstOpening() throws(StoreError) -> JournalHead? {
     for name in names {
-      if let opening = try open(name).opening() { return opening }
+      if let opening = try opening(of: name) { return opening }
     }
     return nil
   }
 
   /// Lends the days that may hold blocks after `number`, ascending: from the last that follows it or an earlier block.
-  /// Each is opened when its turn comes; false ends it.
+  /// Each is opened when its turn comes; false ends it. A day that is dropped meanwhile is an error, because the blocks
+  /// that are asked for are missing then.
   func forEachDay(holdingAfter number: Int64, _ body: (JournalDay) throws -> Bool) throws {
     let first = try last(following: number) ?? 0
     for name in names[first...] {
@@ -62,23 +63,26 @@ struct DaySearch {
     return found
   }
 
-  /// The newest of the days from `last` down to `first` that has an opening, with it; nil if none has. A crash may
-  /// leave files without one.
+  /// The newest of the days from `last` down to `first` that has an opening, with it; nil if none has.
   private func begun(
     from last: Int, downTo first: Int
   ) throws(StoreError) -> (place: Int, opening: Int64)? {
     for place in (first...last).reversed() {
-      do {
-        if let opening = try open(names[place]).opening() { return (place, opening.number) }
-      } catch {
-        // The oldest days are dropped first: if this one was dropped after the listing, so were those before it.
-        let isDropped = !FileManager.default.fileExists(
-          atPath: JournalFiles.path(names[place], in: days.folder))
-        guard error.kind == .missing, isDropped else { throw error }
-        return nil
-      }
+      if let opening = try opening(of: names[place]) { return (place, opening.number) }
     }
     return nil
+  }
+
+  /// The block that a day follows; nil for a file that a crash left without one, and for a day that was dropped after the
+  /// listing.
+  private func opening(of name: String) throws(StoreError) -> JournalHead? {
+    do {
+      return try open(name).opening()
+    } catch {
+      let isDropped = !FileManager.default.fileExists(atPath: JournalFiles.path(name, in: days.folder))
+      guard error.kind == .missing, isDropped else { throw error }
+      return nil
+    }
   }
 
   private func open(_ name: String) throws(StoreError) -> JournalDay {

@@ -6,13 +6,12 @@ import Telemetry
 
 /// Reads a store's journal, as anyone who may read its files.
 public struct JournalReader: RecordSource {
-  let folder: String
   private let opened: OpenDays
+  var folder: String { opened.folder }
 
   /// A reader of the journal of `store`. Keep it for one task only: it keeps some files open.
   public init(_ store: StoreDirectory) {
-    folder = store.journal
-    opened = OpenDays(folder)
+    opened = OpenDays(store.journal)
   }
 
   /// Lends every block that is kept, ascending and with its hash, each checked against the chain. `closed` is
