@@ -66,7 +66,9 @@ public struct Proposal: Sendable {
   /// Whether the decoder makes an event of a sample message.
   public var isFit: Bool { !events.isEmpty }
 
-  /// `list`: the entries for names; nil to find them in topics and payloads.
+  /// A proposal with what its source makes of the sample messages.
+  ///
+  /// - Parameter list: the entries for names; nil to find them in topics and payloads.
   init(
     _ form: PayloadForm, _ settings: SettingsTree, _ source: Source, _ notes: [Note],
     _ samples: [HeardMessage], topics: [String], names list: NamingList? = nil,

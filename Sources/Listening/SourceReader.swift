@@ -77,7 +77,7 @@ public final class SourceReader {
   }
 
   /// The equipment that a message names in its payload, ids or not, each once in the order of the payload. Names that the
-  /// naming has are the ids of their equipment. A reader of names gives no other results of messages.
+  /// naming has are the ids of their equipment. Do not take events from the same reader: its decoders keep state.
   func names(in message: HeardMessage) -> [EventBuffer.SenderName] {
     var buffer = EventBuffer()
     buffer.takesAnyName = true

@@ -10,8 +10,8 @@ import Telemetry
 /// takes neither of them: it makes no reading and is counted as ``SparkplugDecoder/Counters/historicalWithoutState``. This
 /// is enough for devices that follow the specification: after a gap they send its values in the order of time, so that
 /// the state of the past moves on with the batch. A device loses values only if it sends one metric after the other, or
-/// values of a gap before the last one. More states would help these devices alone, and would make the decoder's state in
-/// the journal several times as long: it has an entry for each of up to 500,000 devices.
+/// values of a gap before the last one. Only these devices would gain from more states, and the decoder's state in the
+/// journal, which has an entry for each of up to 500,000 devices, would be several times as long.
 struct SparkplugHistory: Equatable, Sendable {
   /// Live values, and their beginning.
   struct Live: Equatable, Sendable {

@@ -49,9 +49,9 @@ extension RegisterValidateCommand {
       return (rows, search?.improvements, missing)
     }
 
-    /// The figures of past days that an import of the ledger improves, for the ledger's answer. A ledger of a folder is
-    /// read again by itself. Equipment is retired only if no ledger of the folder has it: another one may have equipment of
-    /// the same factories.
+    /// The figures of past days that an import of the ledger improves, for the ledger's answer. Each ledger
+    /// of a folder is read again alone. An import retires equipment only if no ledger of the folder has it, because
+    /// another ledger may have equipment of the same factories.
     ///
     /// - Parameters:
     ///   - factories: ids of the factories that the ledger's rows name.
