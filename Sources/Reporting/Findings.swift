@@ -81,8 +81,8 @@ struct Findings {
   }
 
   init(
-    _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity, _ metric: Metric,
-    _ policies: [Policy]
+    _ scope: ReportScope, _ assessment: DistrictAssessment, _ district: DistrictIdentity,
+    _ order: RankingOrder, _ policies: [Policy]
   ) throws(ReportError) {
     id = scope.path
     let twins = NearTwins(
@@ -90,7 +90,7 @@ struct Findings {
         .map(\.equipment))
     switch scope {
     case .district:
-      guard let ranked = assessment.ranked(by: metric) else { throw .notRankable(metric.key) }
+      guard let ranked = assessment.ranked(by: order) else { throw .notRankable(order.key) }
       id = district.id
       nameChinese = district.nameChinese
       nameEnglish = district.nameEnglish
@@ -98,7 +98,7 @@ struct Findings {
       let spreads = Metric.ranked.compactMap { m in assessment.spread(of: m).map { (m, $0) } }
       contents = .district(
         Report.Ranking(
-          metric: metric, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads),
+          order: order, factories: ranked, spreads: Dictionary(uniqueKeysWithValues: spreads),
           distributions: [Metric.automationRatio, .networkedRatio].map {
             ($0, assessment.distribution(of: $0))
           },

@@ -15,8 +15,8 @@ public struct Report: Sendable {
 
   /// A district's factories in ranking order.
   public struct Ranking: Sendable {
-    /// The metric by which they are ranked.
-    public let metric: Metric
+    /// The order in which they are listed.
+    public let order: RankingOrder
     public let factories: [FactorySummary]
     /// Mean and median over the factories that have the figure.
     public let spreads: [Metric: Spread]
@@ -111,7 +111,7 @@ public struct Report: Sendable {
   ///
   /// - Parameters:
   ///   - version: Millwright's version, for the provenance.
-  ///   - metric: metric that ranks a district's factories.
+  ///   - order: order of a district's factories.
   ///   - policies: requirements to check the figures against.
   ///   - forms: forms to fill in; a single machine has none.
   ///   - actionRules: rules for the next actions.
@@ -119,10 +119,10 @@ public struct Report: Sendable {
   /// - Throws: ``ReportError`` when the scope does not exist or the metric cannot rank.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
-    rankedBy metric: Metric = .networkedTimeRatio, policies: [Policy] = [],
+    rankedBy order: RankingOrder = .metric(.networkedTimeRatio), policies: [Policy] = [],
     forms: [Form] = [], actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
   ) throws(ReportError) {
-    let findings = try Findings(scope, assessment, district, metric, policies)
+    let findings = try Findings(scope, assessment, district, order, policies)
     self.scope = scope
     id = findings.id
     nameChinese = findings.nameChinese

@@ -33,16 +33,38 @@ struct RankingTests {
     #expect(Spread([Count(0, of: 0)]) == nil)
   }
 
-  @Test func `factories rank by exact ratio, ties by id, those without the figure last`() throws {
-    let district = district([("A", 0, 0), ("B", 1, 3), ("C", 2, 3), ("D", 2, 6), ("E", 0, 2), ("F", 0, 0)])
-    let ranked = try #require(district.ranked(by: .networkedRatio))
-    #expect(ranked.map(\.factory.id) == ["C", "B", "D", "E", "A", "F"])
-    #expect(district.ranked(by: .observationCoverage) == nil)
+  @Test func `factories rank by exact ratio, those without the figure last`() throws {
+    let district = district([("A", 0, 0), ("B", 1, 3), ("C", 2, 3), ("E", 0, 2), ("F", 0, 0)])
+    let ranked = try #require(district.ranked(by: .metric(.networkedRatio)))
+    #expect(ranked.map(\.factory.id) == ["C", "B", "E", "A", "F"])
+    #expect(district.ranked(by: .metric(.observationCoverage)) == nil)
+  }
+
+  @Test func `of equal ratios the one of more equipment comes first, at 0 the one of less, then by id`()
+    throws
+  {
+    let district = district([
+      ("A", 2, 2), ("B", 5, 5), ("C", 2, 2), ("D", 1, 3), ("E", 2, 6), ("F", 0, 9), ("G", 0, 2),
+    ])
+    let ranked = try #require(district.ranked(by: .metric(.networkedRatio)))
+    #expect(ranked.map(\.factory.id) == ["B", "A", "C", "E", "D", "G", "F"])
+  }
+
+  @Test func `by the gap, factories that declare more than is measured come first`() throws {
+    // All equipment is declared as connectable: the gaps are 2/3, 2/4, 2/5, 0/2 and 0/3.
+    let district = district([("A", 0, 0), ("B", 2, 2), ("C", 3, 5), ("D", 1, 3), ("E", 2, 4), ("F", 3, 3)])
+    let ranked = try #require(district.ranked(by: .gap))
+    #expect(ranked.map(\.factory.id) == ["D", "E", "C", "B", "F", "A"])
+    #expect(ranked.map(\.figures.declaredGap?.numerator) == [2, 2, 2, 0, 0, nil])
+    #expect(RankingOrder(key: "declared_gap") == .gap)
+    #expect(RankingOrder(key: "networked_ratio") == .metric(.networkedRatio))
+    #expect(RankingOrder(key: "observation_coverage") == nil)
+    #expect(RankingOrder.keys.last == "declared_gap")
   }
 
   @Test func `ratios that differ by less than any rounding still rank`() throws {
     let near = [("A", 332, 333), ("B", 333, 334)]
-    let ranked = try #require(district(near.map { ($0.0, $0.1, $0.2) }).ranked(by: .networkedRatio))
+    let ranked = try #require(district(near.map { ($0.0, $0.1, $0.2) }).ranked(by: .metric(.networkedRatio)))
     #expect(ranked.map(\.factory.id) == ["B", "A"])
   }
 }

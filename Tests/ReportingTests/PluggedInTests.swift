@@ -64,7 +64,8 @@ import Testing
     _ scope: ReportScope, of district: DistrictAssessment, rankedBy metric: Metric = .networkedTimeRatio
   ) throws -> Report {
     try Report(
-      on: scope, of: district, district: DistrictIdentity(id: "park"), version: "0.1.0", rankedBy: metric)
+      on: scope, of: district, district: DistrictIdentity(id: "park"), version: "0.1.0",
+      rankedBy: .metric(metric))
   }
 
   /// Rows of a section's tables.
@@ -105,7 +106,7 @@ import Testing
       Issue.record("no district")
       return
     }
-    #expect(ranking.metric == .networkedTimeRatio)
+    #expect(ranking.order == .metric(.networkedTimeRatio))
     #expect(ranking.factories.map(\.factory.id) == ["F002", "F001"])
   }
 

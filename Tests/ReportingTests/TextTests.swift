@@ -165,7 +165,7 @@ struct TextTests {
         }), knownAt: t, period: period)
     let report = try Report(
       on: .district, of: assessment, district: SampleDistrict.identity, version: "0.1.0",
-      rankedBy: .networkedRatio)
+      rankedBy: .metric(.networkedRatio))
     for language in Language.allCases {
       let lines = TextRenderer(language: language).render(report).split(separator: "\n").map(String.init)
       let rows = lines.filter { $0.contains("█") && $0.contains("  F") }

@@ -73,7 +73,7 @@ struct ReportMaker: Sendable {
       on: scope, of: assessment,
       district: DistrictIdentity(
         id: district.id, nameChinese: district.nameChinese, nameEnglish: district.nameEnglish),
-      version: version, rankedBy: request.metric, policies: request.policies,
+      version: version, rankedBy: request.order, policies: request.policies,
       forms: request.forms, actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits)
   }
 

@@ -12,8 +12,8 @@ public struct ReportRequest: Equatable, Sendable {
   public var knownAt: Timestamp?
   /// The present. Reports of one page or one file share it; one that is rounded lets later requests share reports too.
   public var now: Timestamp
-  /// The figure that ranks a district's factories.
-  public var metric: Metric
+  /// The order of a district's factories.
+  public var order: RankingOrder
   /// Those that the figures are held against.
   public var policies: [Policy]
   /// The forms to fill in.
@@ -26,7 +26,7 @@ public struct ReportRequest: Equatable, Sendable {
   /// A request for the report on `scope` over `period`.
   public init(
     on scope: ReportScope, over period: Period, asOf: Timestamp, knownAt: Timestamp? = nil, now: Timestamp,
-    metric: Metric = .networkedTimeRatio, policies: [Policy] = [], forms: [Form] = [],
+    order: RankingOrder = .metric(.networkedTimeRatio), policies: [Policy] = [], forms: [Form] = [],
     actionRules: [ActionRule] = [], readsRetrofits: Bool = true
   ) {
     self.scope = scope
@@ -34,7 +34,7 @@ public struct ReportRequest: Equatable, Sendable {
     self.asOf = asOf
     self.knownAt = knownAt
     self.now = now
-    self.metric = metric
+    self.order = order
     self.policies = policies
     self.forms = forms
     self.actionRules = actionRules

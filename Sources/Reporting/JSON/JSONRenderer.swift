@@ -97,7 +97,7 @@ public struct JSONRenderer: Sendable {
     case .district(let ranking):
       return [
         ("workshops", .array([])),
-        ("ranked_by", .string(ranking.metric.key)),
+        ("ranked_by", .string(ranking.order.key)),
         ("factories", .array(ranking.factories.map(factory))),
         ("rollup", rollup(report.figures, ranking)),
         (

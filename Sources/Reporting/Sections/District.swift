@@ -39,7 +39,7 @@ extension DocumentWriter {
     guard case .district(let ranking) = report.contents,
       ranking.industries.contains(where: { !$0.industry.isEmpty })
     else { return [] }
-    let metrics = Self.columns(before: ranking.metric)
+    let metrics = Self.columns(before: ranking.order.metric)
     var table = DocumentTable(
       pick("By industry", "分行业"),
       [

@@ -5,8 +5,8 @@ import Telemetry
 extension DocumentWriter {
   func ranking() -> (aside: String, blocks: [ReportDocument.Block]) {
     guard case .district(let ranking) = report.contents else { return ("", []) }
-    let name = terms.name(ranking.metric)
-    let metrics = Self.columns(before: ranking.metric)
+    let name = terms.name(ranking.order.metric)
+    let metrics = Self.columns(before: ranking.order.metric)
     var table = DocumentTable(
       pick("Factories by \(name.lowercased())", "按\(name)排名"),
       [

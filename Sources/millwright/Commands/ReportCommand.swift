@@ -25,6 +25,7 @@ struct ReportCommand: ParsableCommand {
       Examples:
         millwright report factory F001
         millwright report district --period last-month --lang zh
+        millwright report district --ranked-by declared_gap
         millwright report district --period last-month --format html --format json --output-dir reports
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
@@ -78,7 +79,11 @@ struct ReportCommand: ParsableCommand {
   )
   var outputDir: String?
 
-  @Option(name: .long, help: "Key of the metric by which a district's factories are ranked.")
+  @Option(
+    name: .long,
+    help:
+      "Key of the metric by which a district's factories are ranked, or declared_gap: by how far the networked share falls short of the share declared as connectable."
+  )
   var rankedBy: String = Metric.networkedTimeRatio.key
 
   @Option(
@@ -215,11 +220,11 @@ struct ReportCommand: ParsableCommand {
 
   /// Returns the service that makes the requested report, and the request.
   private func service(on scope: ReportScope) throws -> (ReportService, ReportRequest) {
-    guard let metric = Metric.ranked.first(where: { $0.key == rankedBy }) else {
+    guard let order = RankingOrder(key: rankedBy) else {
       throw CommandFailure(
         .usage,
-        "--ranked-by: '\(rankedBy.inert)' is not one of \(Metric.ranked.map(\.key).joined(separator: ", "))",
-        "--ranked-by：“\(rankedBy.inert)”应为 \(Metric.ranked.map(\.key).joined(separator: "、")) 之一")
+        "--ranked-by: '\(rankedBy.inert)' is not one of \(RankingOrder.keys.joined(separator: ", "))",
+        "--ranked-by：“\(rankedBy.inert)”应为 \(RankingOrder.keys.joined(separator: "、")) 之一")
     }
     let settings = try storeOptions.settings()
     let calendar = settings.district.calendar
@@ -242,7 +247,7 @@ struct ReportCommand: ParsableCommand {
     let request = ReportRequest(
       on: scope, over: period, asOf: asOf,
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
-      now: now, metric: metric, policies: asked,
+      now: now, order: order, policies: asked,
       forms: filled, actionRules: try ActionRuleFile.load(besides: settings.file),
       readsRetrofits: sections?.contains(.beforeAfter) ?? true)
     return (
