@@ -52,10 +52,13 @@ struct HTMLMarkupTests {
     }
   }
 
-  @Test("every row is shown, also those a terminal only counts") func rows() throws {
+  @Test("every row is in a page, folded if a terminal only counts it") func rows() throws {
     let page = try ParsedPage(HTMLRenderer().render(SampleDocument.document(.english)))
-    // Two tables: their heads, 17 rows and the names, of which a terminal shows two.
-    #expect(page.elements.count { $0.name == "tr" } == 2 + 17 + SampleDocument.hostile.count)
+    // A table of 17 rows; two of the names as on a terminal, with a line that counts the others; all names. Each of
+    // the three has a head.
+    #expect(page.elements.count { $0.name == "tr" } == 3 + 17 + 3 + SampleDocument.hostile.count)
+    #expect(page.elements.count { $0.name == "details" } == 1)
+    #expect(page.texts.contains("Show \(SampleDocument.hostile.count) rows"))
   }
 
   private func expectInert(_ page: ParsedPage, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -77,7 +80,7 @@ struct HTMLMarkupTests {
     "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "figure",
     "figcaption", "h1", "h2", "h3", "p", "span", "small", "bdi", "a", "ol", "li", "dl", "dt", "dd", "div",
     "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "desc", "defs", "pattern", "g", "rect",
-    "line", "path", "circle", "text",
+    "line", "path", "circle", "text", "details", "summary",
   ]
   private static let attributes: Set = [
     "lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "role", "tabindex", "scope",

@@ -34,6 +34,27 @@ import Testing
     #expect(lines(three, brief: [0]) == ["  Id  Why", "  E1  offline", "  … 2 more: millwright report"])
   }
 
+  @Test("Rows left out are counted where they are, and the last of these lines names the command")
+  func between() {
+    let rows = (1...8).map { row("E\($0)") } + [.sum([.text("All"), .text("8")])]
+    #expect(
+      lines(rows, brief: [0, 4, 8]) == [
+        "  Id   Why", "  E1   offline", "  … 3 more", "  E5   offline", "  … 3 more: millwright report",
+        "  ────────────", "  All  8",
+      ])
+    let groups = [.group("A")] + rows[0..<3] + [.group("B")] + rows[3..<6]
+    #expect(
+      lines(groups, brief: [1, 5]) == [
+        "  Id   Why", "  A", "   E1  offline", "  … 2 more", "  B", "   E4  offline",
+        "  … 2 more: millwright report",
+      ])
+    #expect(
+      lines(groups, brief: [1, 2, 5, 6, 7]) == [
+        "  Id   Why", "  A", "   E1  offline", "   E2  offline", "   E3  offline", "  B", "   E4  offline",
+        "   E5  offline", "   E6  offline",
+      ])
+  }
+
   @Test("Headings are not counted as hidden rows, and none is shown without a row below it") func hidden() {
     let rows = [.group("A"), row("E1"), .group("B"), row("E2"), row("E3")]
     #expect(

@@ -138,7 +138,7 @@ struct TextTests {
     #expect(gaps.count < lines.count)
     #expect(gaps.filter { $0.hasPrefix("  E1") }.count == 10)
     #expect(gaps.filter { $0.hasPrefix("  E158") || $0.hasPrefix("  E159") }.count == 2)
-    #expect(lines.contains("  … 50 more: millwright report factory F1 --format html"))
+    #expect(lines.contains("  … 50 more: millwright report factory F1 --all"))
   }
 
   @Test func `a district of 179 factories is ranked in one aligned table`() throws {

@@ -15,6 +15,8 @@ public struct DocumentTable: Sendable {
     public var shrinksTo: Int?
     /// Whether long texts are wrapped on a terminal instead of cut.
     public var wraps: Bool
+    /// Whether its texts repeat the headings of groups: only records and sheets have it, where rows can be filtered.
+    public var repeatsGroups = false
 
     /// A column of texts, or of numbers if `numeric`.
     ///
@@ -49,8 +51,11 @@ public struct DocumentTable: Sendable {
   public var rows: [Row] = []
   /// The column whose ratios may be drawn as bars.
   public var drawn: Int?
-  /// Places of the rows that a short rendering shows; nil for all.
+  /// Places of the rows that a short rendering shows: a terminal, and a page, which has the complete table folded below
+  /// them. nil for all.
   public var brief: [Int]?
+  /// Whether the charts of the section show the same numbers. Then a page has the table folded below them.
+  public var repeatsCharts = false
   /// Maximum number of rows in any rendering; the others are only counted. Tables that grow with messages have a
   /// lower maximum than those that grow with the register.
   public var mostRows = 10_000
@@ -64,9 +69,19 @@ public struct DocumentTable: Sendable {
 
   /// Removes the columns that are empty in all rows. Not for a table that is drawn.
   mutating func removeEmptyColumns() {
-    let used = columns.indices.filter { column in
-      rows.contains { $0.cells.map { $0[column] != .empty } ?? false }
-    }
+    let rows = rows
+    keepColumns { column in rows.contains { $0.cells.map { $0[column] != .empty } ?? false } }
+  }
+
+  /// The table as it is read below the headings of its groups: without the columns that repeat them.
+  var withoutRepeatedGroups: DocumentTable {
+    var table = self
+    table.keepColumns { [columns] in !columns[$0].repeatsGroups }
+    return table
+  }
+
+  private mutating func keepColumns(where isKept: (Int) -> Bool) {
+    let used = columns.indices.filter(isKept)
     guard drawn == nil, used.count < columns.count else { return }
     columns = used.map { columns[$0] }
     rows = rows.map { row in

@@ -114,28 +114,49 @@ struct HTMLWriter {
         }
       }
       part.newLine()
+      var heading = Heading(text: section.title, id: id)
+      var drawn: [DocumentTable] = []
       for (place, block) in section.blocks.enumerated() {
-        write(block, id: "\(id)-\(place + 1)", &part)
+        if case .table(let table) = block, table.repeatsCharts {
+          drawn.append(table)
+          continue
+        }
+        write(block, of: section, id: "\(id)-\(place + 1)", below: heading, &part)
+        if case .prose(let text, .strong) = block {
+          heading = Heading(text: text, id: "\(id)-\(place + 1)-h")
+        }
         part.newLine()
       }
+      for table in drawn { writeNumbers(table, below: heading, &part) }
     }
     main.newLine()
   }
 
-  private func write(_ block: ReportDocument.Block, id: String, _ part: inout Markup) {
+  /// The heading above a block. A table or chart with the same words is named by it, and has no caption.
+  struct Heading {
+    var text: String
+    var id: String
+  }
+
+  private func write(
+    _ block: ReportDocument.Block, of section: ReportDocument.Section, id: String, below heading: Heading,
+    _ part: inout Markup
+  ) {
     switch block {
     case .fields(let fields): write(fields, &part)
     case .prose(let text, let style):
       switch style {
-      case .strong: part.element("h3", text: text)
+      case .strong: part.element("h3", [("id", id + "-h")], text: text)
       case .plain: part.element("p", text: text)
       case .faint: part.element("p", [("class", "faint")], text: text)
       case .warning: warning(text, "p", &part)
       }
-    case .table(let table): write(table, &part)
+    case .table(let table):
+      let folds = !ReportSection.ofForm.contains(section.name)
+      write(table.withoutRepeatedGroups, folds: folds, below: heading, &part)
     case .chart(let chart):
       part.element("figure") { figure in
-        figure.element("figcaption", text: chart.title)
+        if chart.title != heading.text { figure.element("figcaption", text: chart.title) }
         SVGChart(chart: chart, id: id, document: document, terms: terms).write(to: &figure)
       }
     }
@@ -166,16 +187,25 @@ struct HTMLWriter {
 
   // MARK: Tables
 
-  private func write(_ table: DocumentTable, _ part: inout Markup) {
+  /// Writes lines of a table.
+  func write(
+    _ table: DocumentTable, _ lines: [DocumentTable.BriefLine], below heading: Heading, _ part: inout Markup
+  ) {
+    let isNamed = table.caption == heading.text
+    let name = isNamed ? ("aria-labelledby", heading.id) : ("aria-label", table.caption)
     // Wide tables scroll independently, also by keyboard.
-    part.element(
-      "div", [("class", "table"), ("role", "group"), ("aria-label", table.caption), ("tabindex", "0")]
-    ) { box in
-      box.element("table", table.isLongList ? [("class", "list")] : []) { markup in
-        markup.element("caption", text: table.caption)
+    part.element("div", [("class", "table"), ("role", "group"), name, ("tabindex", "0")]) { box in
+      let attributes = table.isLongList(of: lines.count) ? [("class", "list")] : []
+      box.element("table", attributes + (isNamed ? [name] : [])) { markup in
+        if !isNamed { markup.element("caption", text: table.caption) }
         head(table, &markup)
         markup.element("tbody") { body in
-          for row in table.rows { write(row, of: table, &body) }
+          for line in lines {
+            switch line {
+            case .row(let place): write(table.rows[place], of: table, &body)
+            case .more(let rows): write(more: rows, of: table, &body)
+            }
+          }
         }
       }
     }
@@ -251,6 +281,6 @@ struct HTMLWriter {
 }
 
 extension DocumentTable {
-  /// Whether the table is a list of names and numbers that is long enough to be set in several columns.
-  fileprivate var isLongList: Bool { columns.count == 2 && rows.count > 60 }
+  /// Whether so many lines of the table are a list of names and numbers that is set in several columns.
+  fileprivate func isLongList(of lines: Int) -> Bool { columns.count == 2 && lines > 60 }
 }

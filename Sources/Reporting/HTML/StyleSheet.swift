@@ -79,6 +79,9 @@ enum StyleSheet {
     .chart text{fill:var(--ink)}.chart .axis{fill:var(--faint)}
     .chart .grid{stroke:var(--line);stroke-width:1}
     .chart .slope{stroke:var(--part);stroke-width:2;fill:none}.chart .dot{fill:var(--part)}
+    .chart .ring{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}
+    summary{cursor:pointer;color:var(--link);margin:.3rem 0}summary:focus-visible{outline:2px solid var(--link)}
+    .more td{color:var(--faint)}
     .scroll{overflow-x:auto}.scroll .chart{min-width:38rem}
     .s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}.s4{fill:var(--s4)}.s5{fill:var(--s5)}\
     .s6{fill:var(--s6)}
@@ -95,7 +98,7 @@ enum StyleSheet {
     """
 
   private static let print = """
-    @media print{body{max-width:none;padding:0;font-size:9.5pt}nav{display:none}\
+    @media print{body{max-width:none;padding:0;font-size:9.5pt}nav,details.all,details.data{display:none}\
     h2,h3,figcaption,thead,.group,tbody tr:first-child{break-after:avoid}tbody tr:first-child{break-before:avoid}tr,figure,.warning{break-inside:avoid}thead{display:table-header-group}\
     .sum{break-before:avoid}th,td{padding-top:2px;padding-bottom:2px}h2{margin-top:1.4rem}\
     .table,.scroll{overflow:visible}.scroll .chart{min-width:0}table{font-size:8.5pt;width:100%}\

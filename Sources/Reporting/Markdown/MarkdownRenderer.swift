@@ -42,7 +42,7 @@ public struct MarkdownRenderer: Sendable {
       guard !text.isEmpty else { return [] }
       return [style == .strong ? "### \(text)" : style.setting(text)]
     case .fields(let fields): return [list(fields)]
-    case .table(let table): return [pipes(table, document)]
+    case .table(let table): return [pipes(table.withoutRepeatedGroups, document)]
     case .chart(let chart):
       let table = document.table(of: chart)
       guard !section.repeats(table) else { return [] }

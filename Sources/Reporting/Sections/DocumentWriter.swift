@@ -140,7 +140,7 @@ struct DocumentWriter {
     let path = report.scope.path.isEmpty ? "" : " " + report.scope.path.inert
     let isOfForms = wanted.map { $0.contains(.form) && $0.isSubset(of: ReportSection.ofForm) } ?? false
     let forms = isOfForms ? report.forms.map { " --form " + $0.form.reference.inert }.joined() : ""
-    return "millwright report \(report.scope.kind)\(path)\(forms) --format html"
+    return "millwright report \(report.scope.kind)\(path)\(forms) --all"
   }
 
   /// `W01/L1`; empty where the register names neither.

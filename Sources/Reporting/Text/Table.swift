@@ -115,7 +115,10 @@ struct Table {
 
   /// The widths of the columns that fit side by side, leaving width for bars if possible.
   private func fitted(to room: Int) -> [Int] {
-    var widths = shortened(to: room - (bars.isEmpty ? 0 : Self.gap + Self.narrowestBar), columns.count)
+    let beside = room - Self.gap - Self.narrowestBar
+    var widths = shortened(to: bars.isEmpty ? room : beside, columns.count)
+    // Where no bar fits, the texts have its room.
+    if !bars.isEmpty, Self.width(of: widths) > beside { widths = shortened(to: room, columns.count) }
     while Self.width(of: widths) > room, widths.count > 2 { widths = shortened(to: room, widths.count - 1) }
     return widths
   }

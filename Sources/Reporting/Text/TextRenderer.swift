@@ -10,13 +10,19 @@ public struct TextRenderer: Sendable {
   public var color: Bool
   /// Whether the terminal shows block elements and box drawing; otherwise ASCII is used.
   public var unicode: Bool
+  /// Whether every row of long lists is printed; otherwise some rows are only counted.
+  public var isComplete: Bool
 
   /// A renderer; a width outside 60 … 120 is clamped.
-  public init(language: Language = .english, width: Int = 80, color: Bool = false, unicode: Bool = true) {
+  public init(
+    language: Language = .english, width: Int = 80, color: Bool = false, unicode: Bool = true,
+    isComplete: Bool = false
+  ) {
     self.language = language
     self.width = min(120, max(60, width))
     self.color = color
     self.unicode = unicode
+    self.isComplete = isComplete
   }
 
   /// The report as text; every line ends in a newline.
@@ -40,7 +46,10 @@ public struct TextRenderer: Sendable {
       var isBelowHeading = true
       for (index, block) in section.blocks.enumerated() {
         if index > 0, !isBelowHeading, block.standsApart { page.line() }
+        let before = page.text.utf8.count
         write(block, isIndented: index > 0, document, to: &page)
+        // A chart may have no lines in a terminal.
+        guard page.text.utf8.count > before else { continue }
         isBelowHeading = if case .prose(_, .strong) = block { true } else { false }
       }
     }
@@ -60,19 +69,12 @@ public struct TextRenderer: Sendable {
       }
     case .prose(let text, let style): page.prose(text, style)
     case .table(let table):
-      let shown = table.shownRows
-      page.table(Table(table, shown, document, page.glyphs))
-      let hidden = table.rows.indices.count { !shown.contains($0) && table.rows[$0].cells != nil }
-      if hidden > 0 { page.prose(more(hidden, document)) }
+      var table = table.withoutRepeatedGroups
+      if isComplete { table.brief = nil }
+      page.table(Table(table, document, page.glyphs))
     case .chart(let chart):
       for line in Strips(glyphs: page.glyphs, terms: Terms(language)).lines(chart) { page.line("  " + line) }
     }
-  }
-
-  private func more(_ rows: Int, _ document: ReportDocument) -> String {
-    let terms = Terms(language)
-    return "… "
-      + terms.pick("\(terms.number(rows)) more: ", "另有 \(terms.number(rows)) 项：") + document.command
   }
 }
 
@@ -87,45 +89,37 @@ extension ReportDocument.Block {
   }
 }
 
-extension DocumentTable {
-  /// Places of the rows that a terminal shows. A line that counts hidden rows takes the place of at least two rows, and
-  /// no heading is shown without a row below it.
-  fileprivate var shownRows: Set<Int> {
-    let all = Set(rows.indices)
-    guard let brief else { return all }
-    var shown = Set(brief)
-    guard rows.indices.count(where: { !shown.contains($0) && rows[$0].cells != nil }) > 1 else { return all }
-    for place in rows.indices where rows[place].cells == nil {
-      let below = rows[(place + 1)...].prefix { $0.cells != nil }.indices
-      if !below.isEmpty, shown.isDisjoint(with: below) { shown.remove(place) }
-    }
-    return shown
-  }
-}
-
 extension Table {
-  /// A table of the document in the form for a terminal.
-  ///
-  /// - Parameter shown: places of its rows.
-  fileprivate init(
-    _ table: DocumentTable, _ shown: Set<Int>, _ document: ReportDocument, _ glyphs: Glyphs
-  ) {
+  /// A table of the document in the form for a terminal. A line counts the rows left out in each place; the last of
+  /// these lines names the command that prints them.
+  fileprivate init(_ table: DocumentTable, _ document: ReportDocument, _ glyphs: Glyphs) {
+    let terms = Terms(document.language)
     columns = table.columns.map {
       Column(title: $0.title, right: $0.isNumeric, shrinksTo: $0.shrinksTo, wraps: $0.wraps)
     }
     let hasGroups = table.rows.contains { if case .group = $0 { true } else { false } }
-    for (place, row) in table.rows.enumerated() {
-      guard shown.contains(place) else { continue }
-      switch row {
-      case .group(let title):
-        groups.insert(rows.count)
-        rows.append([glyphs.drawable(title)] + Array(repeating: "", count: table.columns.count - 1))
-        bars.append(Count(0, of: 0))
+    let lines = table.briefLines
+    let last = lines.lastIndex { if case .more = $0 { true } else { false } }
+    func span(_ text: String) {
+      groups.insert(rows.count)
+      rows.append([glyphs.drawable(text)] + Array(repeating: "", count: table.columns.count - 1))
+      bars.append(Count(0, of: 0))
+    }
+    for (index, line) in lines.enumerated() {
+      guard case .row(let place) = line else {
+        if case .more(let hidden) = line {
+          let colon = terms.pick(": ", "：")
+          span(terms.more(hidden) + (index == last ? colon + document.command : ""))
+        }
+        continue
+      }
+      switch table.rows[place] {
+      case .group(let title): span(title)
       case .cells(let cells), .sum(let cells), .warning(let cells):
         var texts = cells.map { glyphs.drawable(document.text($0)) }
         if hasGroups { texts[0] = " " + texts[0] }
         rows.append(texts)
-        if case .sum = row { sums += 1 }
+        if case .sum = table.rows[place] { sums += 1 }
         if let drawn = table.drawn, case .ratio(let count) = cells[drawn] {
           bars.append(count)
         } else {

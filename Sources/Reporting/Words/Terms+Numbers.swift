@@ -79,6 +79,11 @@ extension Terms {
     number(count) + " " + pick(count == 1 ? one : several, chinese)
   }
 
+  /// `… 159 more`: the number of rows that a short rendering leaves out.
+  func more(_ rows: Int) -> String {
+    "… " + pick("\(number(rows)) more", "另有 \(number(rows)) 项")
+  }
+
   /// `48 / 60`.
   public func fraction(_ count: Count) -> String {
     "\(number(count.numerator)) / \(number(count.denominator))"

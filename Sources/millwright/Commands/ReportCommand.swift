@@ -25,7 +25,7 @@ struct ReportCommand: ParsableCommand {
       Examples:
         millwright report factory F001
         millwright report district --period last-month --lang zh
-        millwright report district --ranked-by declared_gap
+        millwright report district --ranked-by declared_gap --all
         millwright report district --period last-month --format html --format json --output-dir reports
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
@@ -99,6 +99,11 @@ struct ReportCommand: ParsableCommand {
       "Form to fill in instead of the report: a name of 'millwright form list' or a file; may be repeated; 'none' for none of the configuration's forms. Sections named with --section are added."
   )
   var form: [String] = []
+
+  @Flag(
+    name: .long,
+    help: "Print every row of long lists in text, instead of a part; the other formats have every row.")
+  var all = false
 
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
@@ -183,7 +188,7 @@ struct ReportCommand: ParsableCommand {
   private func options(terminal: Terminal) -> RenderingOptions {
     RenderingOptions(
       language: languageOptions.language, sections: sections, isPretty: pretty,
-      hasByteOrderMark: bom, terminal: terminal)
+      hasByteOrderMark: bom, isComplete: all, terminal: terminal)
   }
 
   /// The sections to print; nil for all. A form named on the command line is printed by itself.
@@ -198,6 +203,11 @@ struct ReportCommand: ParsableCommand {
     guard !bom || formats.contains(.csv) else {
       throw CommandFailure(
         .usage, "--bom can only be used with --format csv", "--bom 只能与 --format csv 一并使用")
+    }
+    guard !all || formats.contains(.text) else {
+      throw CommandFailure(
+        .usage, "--all can only be used with --format text: the other formats have every row",
+        "--all 只能与 --format text 一并使用：其他格式均含全部行")
     }
     guard output == nil, outputDir == nil, isatty(STDOUT_FILENO) == 1 else { return }
     if let binary = formats.first(where: \.isBinary) {

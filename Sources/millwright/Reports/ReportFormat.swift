@@ -49,6 +49,8 @@ struct RenderingOptions {
   var isPretty = false
   /// Whether CSV begins with a byte order mark.
   var hasByteOrderMark = false
+  /// Whether text has every row of long lists.
+  var isComplete = false
   /// Where text goes to.
   var terminal = Terminal.none
 }
@@ -78,7 +80,7 @@ extension ReportFormat {
     case .text:
       let renderer = TextRenderer(
         language: options.language, width: options.terminal.width, color: options.terminal.color,
-        unicode: options.terminal.unicode)
+        unicode: options.terminal.unicode, isComplete: options.isComplete)
       return Data(renderer.render(report, sections: options.sections).utf8)
     }
   }
