@@ -12,7 +12,7 @@ extension SheetWriter {
     guard table.filteredRows > 0, !ReportSection.ofForm.contains(section.name) else { return }
     let rows = (top + 1)...(top + lxw_row_t(table.filteredRows))
     switch chart?.content {
-    case .gantt: return
+    case .gantt, .dots: return
     case .heat: try shade(columns: 1..<table.headings.count, rows: rows)
     case .columns:
       let columns = try make(LXW_CHART_COLUMN_STACKED, of: table)

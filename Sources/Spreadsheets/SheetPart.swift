@@ -15,6 +15,13 @@ enum SheetPart {
     }
   }
 
+  /// The parts of a section. A plot of dots is left out: it repeats the ratios of the table below it, which has bars.
+  static func parts(of section: ReportDocument.Section, _ document: ReportDocument) -> [SheetPart] {
+    section.blocks.filter { block in
+      if case .chart(let chart) = block, case .dots = chart.content { false } else { true }
+    }.map { SheetPart($0, document) }
+  }
+
   var standsApart: Bool {
     switch self {
     case .fields: true

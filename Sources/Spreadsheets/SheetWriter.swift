@@ -54,7 +54,7 @@ struct SheetWriter {
 
   /// Writes the complete sheet.
   mutating func write() throws(WorkbookError) {
-    let parts = section.blocks.map { SheetPart($0, document) }
+    let parts = SheetPart.parts(of: section, document)
     fitColumns(parts)
     sharedHeadings = Self.sharedHeadings(parts)
     try heading()

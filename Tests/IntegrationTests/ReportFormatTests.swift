@@ -49,6 +49,17 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
   }
 
+  @Test("Every row of long lists can be asked for in text, which alone leaves rows out") func everyRow() throws {
+    #expect(try report("--all", "--output", desk.folder.file("all.txt")).status == 0)
+    for format in ["html", "json", "markdown", "csv", "xlsx"] {
+      let result = try report("--all", "--format", format, "--output", desk.folder.file("none"))
+      #expect(result.status == 64)
+      #expect(
+        result.errors.contains("--all can only be used with --format text: the other formats have every row"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
+  }
+
   @Test("A workbook goes into a file or a pipe, never to a terminal") func terminal() throws {
     let command =
       "'\(Installation.executable)' report factory F001 --period 2024-10 --format xlsx"

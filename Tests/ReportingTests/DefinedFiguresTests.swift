@@ -28,6 +28,8 @@ import Testing
       let before = terms.short(metric) + (isEnglish ? " before" : "前")
       for label in [name, terms.short(metric), terms.brief(metric), before] { names[label] = name }
     }
+    // The declared figure beside the measured one of a ranking.
+    names[isEnglish ? "Declared" : "申报"] = terms.name(.connectableRatio)
     let intensity = isEnglish ? "Energy per good piece" : "单位产品能耗"
     names[intensity] = intensity
     names[intensity + (isEnglish ? ", kWh" : "，kWh/件")] = intensity

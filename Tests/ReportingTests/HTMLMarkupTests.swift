@@ -45,7 +45,7 @@ struct HTMLMarkupTests {
     #expect(Set(ids).count == ids.count)
     #expect(page.elements.first?.attributes["lang"] == (language == .english ? "en" : "zh-Hans"))
     let pictures = page.elements.filter { $0.attributes["role"] == "img" }
-    #expect(pictures.count == 6)
+    #expect(pictures.count == 7)
     for picture in pictures {
       let names = picture.attributes["aria-labelledby"]?.split(separator: " ").map(String.init) ?? []
       #expect(names.count == 2 && names.allSatisfy(ids.contains))

@@ -75,6 +75,13 @@ enum SampleDocument {
             ]
           )
         ]),
+      .dots(
+        .init(
+          declared: "Declared", measured: "Measured",
+          rows: [
+            .init(label: "F|01", declared: Count(4, of: 4), measured: Count(1, of: 4)),
+            .init(label: "F02", declared: Count(1, of: 2), measured: Count(1, of: 2)),
+          ])),
     ]
     return ReportDocument(
       language: language, calendar: SampleDistrict.calendar, title: "Factory \"F004\" <b>&P",

@@ -167,13 +167,21 @@ struct TextTests {
       on: .district, of: assessment, district: SampleDistrict.identity, version: "0.1.0",
       rankedBy: .metric(.networkedRatio))
     for language in Language.allCases {
-      let lines = TextRenderer(language: language).render(report).split(separator: "\n").map(String.init)
-      let rows = lines.filter { $0.contains("█") && $0.contains("  F") }
-      #expect(rows.count == 179)
-      // The bars begin in one column.
-      let starts = rows.map { row in String(row.prefix { $0 != "█" }).displayWidth }
-      #expect(Set(starts).count == 1)
-      #expect(lines.allSatisfy { $0.displayWidth <= 80 })
+      for width in [80, 100] {
+        let text = TextRenderer(language: language, width: width, isComplete: true)
+          .render(report, sections: [.ranking])
+        let lines = text.split(separator: "\n").map(String.init)
+        let rows = lines.filter { $0.contains("  F") && $0.contains("100.0 %") }
+        #expect(rows.count == 179)
+        // The ids, and on a wide terminal the bars, begin in one column.
+        let starts = rows.map { row in String(row.prefix { $0 != "F" }).displayWidth }
+        #expect(Set(starts).count == 1)
+        let bars = rows.filter { $0.contains("█") }
+        // In English they need more than 80 columns.
+        #expect(bars.count == (width == 100 || language == .chinese ? 179 : 0))
+        #expect(Set(bars.map { row in String(row.prefix { $0 != "█" }).displayWidth }).count <= 1)
+        #expect(lines.allSatisfy { $0.displayWidth <= width })
+      }
     }
   }
 

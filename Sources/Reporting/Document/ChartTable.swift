@@ -24,6 +24,10 @@ extension ReportDocument {
             .fraction(slope.after, .plain),
           ]
         })
+    case .dots(let dots):
+      return chart.table(
+        [.init("")] + [dots.declared, dots.measured].map { .number($0) },
+        dots.rows.map { [.text($0.label), .ratio($0.declared), .ratio($0.measured)] })
     case .heat(let days, let rows):
       return chart.table(
         [.init(terms.pick("Day", "日期"))] + rows.map { .number($0.label) },

@@ -21,6 +21,7 @@ struct SVGChart {
     case .histogram(let bins): frame(height: 150, &figure) { draw(bins, &$0) }
     case .slopes(let before, let after, let slopes):
       frame(height: slopes.count * 34 + 26, &figure) { draw(before, after, slopes, &$0) }
+    case .dots(let dots): frame(height: Self.dotsHeight, &figure) { drawDots(dots, &$0) }
     case .heat(let days, let rows):
       frame(height: rows.count * 22 + 44, &figure) { draw(days, rows, &$0) }
     case .columns(let days, let unit, let series):

@@ -122,7 +122,7 @@ extension DocumentWriter {
   }
 
   /// The change of a ratio in tenths of a percentage point, rounded towards zero; empty if either end has no ratio.
-  private func points(_ a: Count, _ b: Count) -> Cell {
+  func points(_ a: Count, _ b: Count) -> Cell {
     guard a.denominator > 0, b.denominator > 0 else { return .empty }
     let product = Int128(a.denominator) * Int128(b.denominator)
     let change = Int128(b.numerator) * Int128(a.denominator) - Int128(a.numerator) * Int128(b.denominator)

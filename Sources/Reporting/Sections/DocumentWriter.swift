@@ -194,6 +194,13 @@ extension Chart.Content {
     case .slopes(let before, let after, let slopes):
       .slopes(
         before: before.inert, after: after.inert, slopes.map { ($0.label.inert, $0.before, $0.after) })
+    case .dots(let dots):
+      .dots(
+        .init(
+          declared: dots.declared.inert, measured: dots.measured.inert,
+          rows: dots.rows.map {
+            .init(label: $0.label.inert, declared: $0.declared, measured: $0.measured)
+          }))
     case .heat(let days, let rows): .heat(days: days, rows: rows.map { ($0.label.inert, $0.counts) })
     case .columns(let days, let unit, let series):
       .columns(days: days, unit: unit.inert, series: series.map { ($0.label.inert, $0.values) })

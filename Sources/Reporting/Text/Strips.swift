@@ -19,7 +19,7 @@ struct Strips {
       let levels = sums.map { Optional(Int(Int128($0) * Int128(glyphs.levels.count - 1) / Int128(most))) }
       return strips([(unit, levels)], days)
         + [terms.pick("Highest: ", "最高：") + terms.thousandths(most) + " " + unit]
-    case .bars, .histogram, .slopes, .gantt: return []
+    case .bars, .histogram, .slopes, .dots, .gantt: return []
     }
   }
 

@@ -1,0 +1,66 @@
+import Aggregation
+import Telemetry
+
+/// The picture of declared and measured figures beside a ranking.
+extension DocumentWriter {
+  /// Maximum number of factories in the picture; with more, its dots lie on one another.
+  private static let mostDots = 360
+
+  /// What each factory declares and what is measured, the largest gap first; none if there is nothing to compare.
+  func declaredGaps(_ ranking: Report.Ranking) -> [ReportDocument.Block] {
+    guard ranking.order.metric.declaredCounterpart != nil else { return [] }
+    let found = ranking.factories.filter(\.isRegistered).compactMap { summary in
+      summary.figures.declaredGap.map { (id: summary.factory.id, figures: summary.figures, gap: $0) }
+    }
+    // Cross products of equal ratios are equal; the ids make the order complete.
+    let gaps = found.sorted { a, b in
+      let (x, y) = (
+        Int128(a.gap.numerator) * Int128(b.gap.denominator),
+        Int128(b.gap.numerator) * Int128(a.gap.denominator)
+      )
+      return x != y ? x > y : a.id < b.id
+    }
+    guard let first = gaps.first, gaps.count <= Self.mostDots else { return [] }
+    let rows = gaps.compactMap { gap -> Chart.Dots.Row? in
+      guard let declared = gap.figures.count(of: .connectableRatio),
+        let measured = gap.figures.count(of: .networkedRatio)
+      else { return nil }
+      return .init(label: gap.id, declared: declared, measured: measured)
+    }
+    let most =
+      first.gap.numerator > 0
+      ? rows.first.map { row in
+        pick(
+          " The largest gap: \(row.label), \(terms.percent(row.declared)) declared, "
+            + "\(terms.percent(row.measured)) networked.",
+          "差距最大：\(row.label)，申报 \(terms.percent(row.declared))，联网 \(terms.percent(row.measured))。")
+      } ?? "" : ""
+    return [
+      .chart(
+        Chart(
+          title: finding(gaps.count { $0.gap.numerator > 0 }, of: gaps.count),
+          description: pick(
+            "For each factory, the largest gap first: a ring for the share of equipment declared as connectable, a dot "
+              + "for the share that is networked.",
+            "每家企业一组，差距大者在前：圆环为申报可联网率，圆点为设备联网率。") + most,
+          content: .dots(
+            .init(
+              declared: terms.name(Metric.connectableRatio), measured: terms.name(Metric.networkedRatio),
+              rows: rows))))
+    ]
+  }
+
+  /// `12 of 179 factories declare more equipment as connectable than is networked`.
+  private func finding(_ factories: Int, of all: Int) -> String {
+    if factories == 0 {
+      return pick(
+        "No factory declares more equipment as connectable than is networked", "没有企业的申报可联网率高于设备联网率")
+    }
+    let (number, total) = (terms.number(factories), terms.number(all))
+    let verb = factories == 1 ? "declares" : "declare"
+    let noun = all == 1 ? "factory" : "factories"
+    return pick(
+      "\(number) of \(total) \(noun) \(verb) more equipment as connectable than is networked",
+      "\(total) 家企业中有 \(number) 家申报可联网率高于设备联网率")
+  }
+}
