@@ -19,16 +19,31 @@ extension DocumentWriter {
       table.rows.append(
         .cells([.text(terms.notApplicable)] + ranking.distributions.map { .number($0.distribution.without) }))
     }
+    table.repeatsCharts = true
     let charts = ranking.distributions.map { metric, distribution in
-      ReportDocument.Block.chart(
+      var bins = zip(Distribution.bounds, distribution.factories).map { (label: label($0), number: $1) }
+      if distribution.without > 0 { bins.append((terms.notApplicable, distribution.without)) }
+      return ReportDocument.Block.chart(
         Chart(
-          title: pick("Factories by \(terms.name(metric).lowercased())", "\(terms.name(metric))分布"),
+          title: finding(metric, distribution),
           description: pick(
-            "How many factories lie in each tenth of the scale.", "各占比区间的企业数。"),
-          content: .histogram(
-            zip(Distribution.bounds, distribution.factories).map { (label: label($0), number: $1) })))
+            "Number of factories in each tenth of the scale.", "各占比区间的企业数。"),
+          content: .histogram(bins)))
     }
     return [.table(table)] + charts
+  }
+
+  /// `Networked coverage: 62 of 175 factories at 100 %`: the class with the most factories, the highest of several.
+  private func finding(_ metric: Metric, _ distribution: Distribution) -> String {
+    let all = distribution.factories.reduce(0, +)
+    let classes = zip(Distribution.bounds, distribution.factories)
+    guard all > 0, let most = classes.max(by: { ($0.1, $0.0) < ($1.1, $1.0) }) else {
+      return pick("\(terms.name(metric)): no factory has the figure", "\(terms.name(metric))：各企业均无此项指标")
+    }
+    let (number, total) = (terms.number(most.1), terms.number(all))
+    return pick(
+      "\(terms.name(metric)): \(number) of \(total) factories at \(label(most.0))",
+      "\(terms.name(metric))：\(total) 家企业中 \(number) 家为 \(label(most.0))")
   }
 
   /// `70–80 %`.
@@ -115,43 +130,5 @@ extension DocumentWriter {
       }
     }
     return [.prose(title, .strong), .table(table)]
-  }
-
-  /// The factories with the most unconnected equipment.
-  func worstGaps() -> [ReportDocument.Block] {
-    guard case .district(let ranking) = report.contents else { return [] }
-    let showsStates = report.observation.period.showsStates
-    func missing(_ factory: FactorySummary) -> Int {
-      let buckets = factory.figures.buckets
-      return buckets.neverSeen + buckets.unregistered + (showsStates ? buckets.offline : 0)
-    }
-    let worst = ranking.factories.filter { $0.isRegistered && missing($0) > 0 }
-      .sorted { a, b in
-        missing(a) != missing(b) ? missing(a) > missing(b) : a.factory.id < b.factory.id
-      }
-    guard !worst.isEmpty else { return [] }
-    var table = DocumentTable(
-      pick("Factories with the most gaps", "缺口最多的企业"),
-      [
-        .init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8),
-        .init(terms.name(Bucket.neverSeen), numeric: true),
-      ]
-        + (showsStates ? [.init(terms.name(Bucket.offline), numeric: true)] : [])
-        + [
-          .init(terms.name(Standing.unregistered), numeric: true),
-          .init(pick("In service", "在役设备"), numeric: true),
-        ])
-    for summary in worst {
-      let (factory, figures) = (summary.factory, summary.figures)
-      table.rows.append(
-        .cells(
-          [
-            .text(factory.id), .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
-            .number(figures.buckets.neverSeen),
-          ] + (showsStates ? [.number(figures.buckets.offline)] : [])
-            + [.number(figures.buckets.unregistered), .number(figures.equipment)]))
-    }
-    table.brief = Array(worst.indices.prefix(Self.rowsShown))
-    return [.prose(pick("Factories with the most gaps", "缺口最多的企业"), .strong), .table(table)]
   }
 }

@@ -21,14 +21,16 @@ extension DocumentWriter {
       blocks.append(.prose(pick("What may look better than it is", "可能使指标偏高的情形"), .strong))
       blocks.append(.table(flagTable(embellishments)))
     }
-    return (gapSummary(), worstGaps() + blocks + flagCounts())
+    return (gapSummary(), factoryGaps() + blocks + flagCounts())
   }
 
+  /// The gaps by cause. A district has those of one kind only: factories that are not registered.
   private func gapTable() -> DocumentTable {
     let isDistrict = report.scope == .district
     var columns: [DocumentTable.Column] = [
       .init(isDistrict ? terms.factory : terms.equipment, shrinksTo: 8), .init(pick("Why", "原因")),
     ]
+    columns[1].repeatsGroups = !isDistrict
     if !isDistrict {
       columns.append(.init(pick("Place", "位置"), shrinksTo: 6))
       columns.append(.init(pick("Name", "名称"), shrinksTo: 8))
@@ -36,18 +38,33 @@ extension DocumentWriter {
     columns.append(.init(pick("Remark", "说明"), shrinksTo: 21, wraps: true))
     var table = DocumentTable(
       isDistrict ? pick("Factories not in the register", "未登记企业") : pick("Gaps", "未接入与异常清单"), columns)
-    table.rows = report.gaps.map { gap in
-      var row: [Cell] = [
-        .text(gap.assessment?.key.equipment ?? gap.factory), .text(terms.name(gap.kind)),
-      ]
-      if !isDistrict {
-        row.append(.text(gap.assessment.map { place($0.workshop, $0.line) } ?? ""))
-        row.append(.text(gap.assessment?.name ?? ""))
-      }
-      return .cells(row + [.text(sentences.remark(gap))])
+    guard !isDistrict else {
+      table.rows = report.gaps.map(row)
+      table.brief = Array(report.gaps.indices.prefix(Self.rowsShown))
+      return table
     }
-    table.brief = isDistrict ? Array(report.gaps.indices.prefix(Self.rowsShown)) : sample(report.gaps)
+    let groups = Gap.Kind.allCases.map { kind in (kind, report.gaps.filter { $0.kind == kind }) }
+      .filter { !$0.1.isEmpty }
+    let shares = Self.shares(groups.map(\.1.count))
+    var brief: [Int] = []
+    for ((kind, gaps), share) in zip(groups, shares) {
+      table.rows.append(.group(terms.name(kind) + pick(": ", "：") + terms.number(gaps.count)))
+      brief += (table.rows.count..<table.rows.count + share)
+      table.rows += gaps.map(row)
+    }
+    table.brief = brief
     return table
+  }
+
+  private func row(_ gap: Gap) -> DocumentTable.Row {
+    var row: [Cell] = [
+      .text(gap.assessment?.key.equipment ?? gap.factory), .text(terms.name(gap.kind)),
+    ]
+    if report.scope != .district {
+      row.append(.text(gap.assessment.map { place($0.workshop, $0.line) } ?? ""))
+      row.append(.text(gap.assessment?.name ?? ""))
+    }
+    return .cells(row + [.text(sentences.remark(gap))])
   }
 
   /// Number of gaps of each kind.
@@ -58,22 +75,17 @@ extension DocumentWriter {
       .joined(separator: " · ")
   }
 
-  /// Places of a few gaps, taken from each kind in turn so that a frequent kind does not hide the others.
-  private func sample(_ gaps: [Gap]) -> [Int] {
-    var shares: [Gap.Kind: Int] = [:]
-    var left = Self.rowsShown
-    while left > 0 {
-      var taken = false
-      for kind in Gap.Kind.allCases where left > 0 {
-        guard shares[kind, default: 0] < gaps.count(where: { $0.kind == kind }) else { continue }
-        shares[kind, default: 0] += 1
+  /// Numbers of rows that a short rendering shows of groups of these sizes, taken from each group in turn so that a large
+  /// one does not hide the others.
+  private static func shares(_ sizes: [Int]) -> [Int] {
+    var shares = sizes.map { _ in 0 }
+    var left = rowsShown
+    while left > 0, shares != sizes {
+      for place in sizes.indices where left > 0 && shares[place] < sizes[place] {
+        shares[place] += 1
         left -= 1
-        taken = true
       }
-      if !taken { break }
     }
-    return Gap.Kind.allCases.flatMap { kind in
-      gaps.indices.filter { gaps[$0].kind == kind }.prefix(shares[kind] ?? 0)
-    }
+    return shares
   }
 }
