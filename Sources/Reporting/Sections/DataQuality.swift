@@ -4,21 +4,7 @@ import Telemetry
 /// Section 10: alarms, clocks, and refused messages.
 extension DocumentWriter {
   func dataQuality() -> [ReportDocument.Block] {
-    var blocks: [ReportDocument.Block] = []
-    let alarms = report.figures.time.alarmsByFrequency
-    if !alarms.isEmpty {
-      var table = DocumentTable(
-        pick("Alarms", "报警"),
-        [
-          .init(pick("Alarm", "报警代码"), shrinksTo: 8), .init(pick("Raised", "次数"), numeric: true),
-        ])
-      table.mostRows = Self.mostMessageRows
-      table.rows = alarms.map { .cells([.text($0.code), .number($0.raised)]) }
-      table.rows.append(
-        .sum([.text(pick("Total", "合计")), .number(alarms.reduce(0) { $0 + $1.raised })]))
-      table.brief = Array(alarms.indices.prefix(Self.rowsShown)) + [alarms.count]
-      blocks += [.prose(pick("Alarms", "报警"), .strong), .table(table)]
-    }
+    var blocks = alarms()
     let flags = report.flags.filter { $0.kind.subject == .data }
     if !flags.isEmpty {
       blocks += [.prose(pick("Clocks and devices", "时钟与设备"), .strong), .table(flagTable(flags))]
