@@ -185,9 +185,11 @@ private struct JSONFigures {
     case .connectivity:
       [
         line(.networkedTimeRatio, .hours), line(.timeWeightedConnectivity, .hours),
-        line(.timeWeightedConnectivityRoundTheClock, .hours), line(.timeWeightedReporting, .hours),
-        line(.uploadRatio, .plain),
       ]
+        // Printed only if it differs.
+        + [line(.timeWeightedConnectivityRoundTheClock, .hours)].filter {
+          $0 != line(.timeWeightedConnectivity, .hours)
+        } + [line(.timeWeightedReporting, .hours), line(.uploadRatio, .plain)]
     case .performance:
       [
         line(.availability, .hours), line(.utilizationEfficiency, .hours),

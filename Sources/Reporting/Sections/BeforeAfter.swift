@@ -31,6 +31,13 @@ extension DocumentWriter {
       guard let a = retrofit.before.figures.count(of: metric),
         let b = retrofit.after.figures.count(of: metric)
       else { continue }
+      // A row without a ratio on either side says no more than the reason below the table.
+      guard a.denominator > 0 || b.denominator > 0 else {
+        for side in [retrofit.before, retrofit.after] {
+          if let absence = side.figures.absence(of: metric) { reasons.add(terms.name(metric), absence) }
+        }
+        continue
+      }
       func cells(_ count: Count, _ side: RetrofitComparison.Side) -> [Cell] {
         let absence = side.figures.absence(of: metric)
         if let absence, absence != .notObserved { reasons.add(terms.name(metric), absence) }
@@ -41,7 +48,9 @@ extension DocumentWriter {
         .cells(
           [.text(terms.name(metric))] + cells(a, retrofit.before) + cells(b, retrofit.after) + [points(a, b)])
       )
-      if a.denominator > 0, b.denominator > 0 { slopes.append((terms.name(metric), a, b)) }
+      if a.denominator > 0, b.denominator > 0, a.numerator > 0 || b.numerator > 0 {
+        slopes.append((terms.name(metric), a, b))
+      }
     }
     var blocks: [ReportDocument.Block] =
       [
@@ -51,7 +60,8 @@ extension DocumentWriter {
             "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"), .plain),
         .fields([side(before, retrofit.before), side(after, retrofit.after)]), .table(table),
       ] + prose(reasons)
-    if !slopes.isEmpty {
+    // Lines that are all level show nothing.
+    if slopes.contains(where: { points($0.before, $0.after) != .points(0) }) {
       blocks.append(
         .chart(
           Chart(
@@ -118,7 +128,11 @@ extension DocumentWriter {
         retrofit.intensityChange.map { .text(terms.points($0) + " %") } ?? .empty,
       ]),
     ]
-    return [.table(table)] + prose(reasons)
+    // A row of two reasons is in the line below the table.
+    table.rows.removeAll { row in
+      row.cells?[1...2].allSatisfy { if case .text = $0 { true } else { false } } ?? false
+    }
+    return (table.rows.isEmpty ? [] : [.table(table)]) + prose(reasons)
   }
 
   /// The change of a ratio in tenths of a percentage point, rounded towards zero; empty if either end has no ratio.

@@ -43,12 +43,14 @@ extension DocumentWriter {
   /// The key figures of one source. A report on a period that is over has no figures of one instant.
   func headline(_ source: Metric.Source) -> [Metric] {
     guard source == .measured else { return Metric.equipmentRatios.filter { $0.source == source } }
-    return report.observation.period.showsStates
+    let metrics: [Metric] =
+      report.observation.period.showsStates
       ? [.networkedRatio, .networkedTimeRatio, .networkedOfDigitalRatio, .onlineRatio, .reportingRatio]
       : [
         .networkedRatio, .networkedTimeRatio, .networkedOfDigitalRatio, .timeWeightedConnectivity,
         .timeWeightedConnectivityRoundTheClock, .timeWeightedReporting,
       ]
+    return metrics.filter { !repeatsTwin($0) }
   }
 
   /// The district's pooled ratios, and beside them the labelled averages of the factories' own ratios.

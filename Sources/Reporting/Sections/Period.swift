@@ -37,6 +37,7 @@ extension DocumentWriter {
       ]
     }
     var hasBounds = false
+    let metrics = metrics.filter { !repeatsTwin($0) }
     for metric in metrics {
       guard let bounded = report.figures.bounded(metric) else { continue }
       let bounds = terms.bounds(bounded)
@@ -54,6 +55,16 @@ extension DocumentWriter {
           "The bounds are what the figure could be, had everything unobserved been off, or on.",
           "上下界为未观测时间全部按离线或全部按在线计算的结果。"), .faint)
     ]
+  }
+
+  /// Whether a figure round the clock equals the figure without planned shutdowns, and is left out beside it.
+  func repeatsTwin(_ metric: Metric) -> Bool {
+    let twins: [Metric: Metric] = [
+      .timeWeightedConnectivityRoundTheClock: .timeWeightedConnectivity,
+      .uploadRatioRoundTheClock: .uploadRatio,
+    ]
+    guard let twin = twins[metric] else { return false }
+    return report.figures.bounded(metric) == report.figures.bounded(twin)
   }
 
   /// Number of machines behind the figures.
