@@ -137,3 +137,12 @@ struct Findings {
     }
   }
 }
+
+extension DistrictAssessment {
+  /// All equipment and senders, ascending by key.
+  var allEquipment: [Assessment] {
+    var equipment: [Assessment] = []
+    forEachEquipment { equipment.append($0) }
+    return equipment
+  }
+}

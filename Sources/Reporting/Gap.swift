@@ -1,4 +1,5 @@
 import Aggregation
+import Register
 import Telemetry
 
 /// A deficiency that a factory or the district should look at: an equipment or a sender, and the reason.
@@ -18,6 +19,9 @@ public struct Gap: Sendable {
     case workshopMismatch = "workshop_mismatch"
     /// The factory is unknown to the register, but has senders.
     case unregisteredFactory = "unregistered_factory"
+
+    /// Whether the gap is a status at one instant.
+    var isState: Bool { self == .offline || self == .silent }
   }
 
   public let kind: Kind
@@ -41,6 +45,22 @@ public struct Gap: Sendable {
       }
     }
     return Kind.allCases.flatMap { byKind[$0] ?? [] }
+  }
+
+  /// Gaps of a district's equipment, which is ascending by key: factory by factory, ascending by kind and key in each.
+  static func ofDistrict(_ equipment: [Assessment], _ register: RegisterSnapshot) -> [Gap] {
+    var registered: [String: [String]] = [:]
+    for entry in register.entries where !equipment.isEmpty {
+      registered[entry.equipment.key.factory, default: []].append(entry.equipment.key.equipment)
+    }
+    var gaps: [Gap] = []
+    var rest = equipment[...]
+    while let factory = rest.first?.key.factory {
+      let own = rest.prefix { $0.key.factory == factory }
+      gaps += among(Array(own), twins: NearTwins(registered[factory] ?? []))
+      rest = rest.dropFirst(own.count)
+    }
+    return gaps
   }
 
   /// The factories of a district that send but are not registered.

@@ -60,6 +60,10 @@ public struct Report: Sendable {
   public let figures: Figures
   public let contents: Contents
   public let gaps: [Gap]
+  /// Every machine and sender in the scope; of a district only on request, ascending by key.
+  public let equipment: [Assessment]
+  /// The gaps of this equipment.
+  public let equipmentGaps: [Gap]
   /// Findings for an auditor; empty for a district.
   public let flags: [AuditFlag]
   /// Number of flags of each kind, for a district too.
@@ -116,11 +120,13 @@ public struct Report: Sendable {
   ///   - forms: forms to fill in; a single machine has none.
   ///   - actionRules: rules for the next actions.
   ///   - retrofits: retrofits of the factory or its part, or of the district's factories.
+  ///   - listsEquipment: whether the report of a district lists its equipment, which takes about 1 kB for each machine.
   /// - Throws: ``ReportError`` when the scope does not exist or the metric cannot rank.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
     rankedBy order: RankingOrder = .metric(.networkedTimeRatio), policies: [Policy] = [],
-    forms: [Form] = [], actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = []
+    forms: [Form] = [], actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = [],
+    listsEquipment: Bool = false
   ) throws(ReportError) {
     let findings = try Findings(scope, assessment, district, order, policies)
     self.scope = scope
@@ -148,8 +154,13 @@ public struct Report: Sendable {
       rules: assessment.observation.period.showsStates ? actionRules : actionRules.filter { !$0.isOfStates },
       policies: policies)
     // A status at the end of a period that is over says nothing about the period.
-    gaps = findings.gaps.filter {
-      assessment.observation.period.showsStates || ($0.kind != .offline && $0.kind != .silent)
+    let showsStates = assessment.observation.period.showsStates
+    gaps = findings.gaps.filter { showsStates || !$0.kind.isState }
+    if scope == .district {
+      equipment = listsEquipment ? assessment.allEquipment : []
+      equipmentGaps = Gap.ofDistrict(equipment, assessment.register).filter { showsStates || !$0.kind.isState }
+    } else {
+      (equipment, equipmentGaps) = (findings.equipment, gaps)
     }
     flags = findings.flags(assessment, scope)
     let tally = scope == .district ? assessment.flagTally : nil

@@ -74,7 +74,8 @@ struct ReportMaker: Sendable {
       district: DistrictIdentity(
         id: district.id, nameChinese: district.nameChinese, nameEnglish: district.nameEnglish),
       version: version, rankedBy: request.order, policies: request.policies,
-      forms: request.forms, actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits)
+      forms: request.forms, actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits,
+      listsEquipment: request.listsEquipment)
   }
 
   private func retrofits(

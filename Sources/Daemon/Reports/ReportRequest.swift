@@ -22,6 +22,8 @@ public struct ReportRequest: Equatable, Sendable {
   public var actionRules: [ActionRule]
   /// Whether both ends of retrofits are read: of a district that takes nearly as long as all the rest.
   public var readsRetrofits: Bool
+  /// Whether the report of a district lists all equipment.
+  public var listsEquipment = false
 
   /// A request for the report on `scope` over `period`.
   public init(

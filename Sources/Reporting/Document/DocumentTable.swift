@@ -17,19 +17,22 @@ public struct DocumentTable: Sendable {
     public var wraps: Bool
     /// Whether its texts repeat the headings of groups: only records and sheets have it, where rows can be filtered.
     public var repeatsGroups = false
+    /// Whether its texts are ids of factories, which a page of a set of reports links to their reports.
+    public var namesFactory: Bool
 
     /// A column of texts, or of numbers if `numeric`.
     ///
     /// - Parameter fullTitle: the heading by itself; nil if it is `title`.
     public init(
       _ title: String, fullTitle: String? = nil, numeric: Bool = false, shrinksTo: Int? = nil,
-      wraps: Bool = false
+      wraps: Bool = false, namesFactory: Bool = false
     ) {
       self.title = title
       self.fullTitle = fullTitle ?? title
       isNumeric = numeric
       self.shrinksTo = shrinksTo
       self.wraps = wraps
+      self.namesFactory = namesFactory
     }
   }
 

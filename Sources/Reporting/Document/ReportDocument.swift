@@ -74,12 +74,17 @@ public struct ReportDocument: Sendable {
 
   /// The document of a report.
   ///
-  /// - Parameter sections: the requested sections; nil for all. A section without content is left out.
-  public init(_ report: Report, language: Language, sections wanted: Set<ReportSection>? = nil) {
+  /// - Parameters:
+  ///   - sections: the requested sections; nil for all but the lists. A section without content is left out.
+  ///   - keepsAllRows: whether tables that are longer than their maximum are kept whole.
+  public init(
+    _ report: Report, language: Language, sections wanted: Set<ReportSection>? = nil, keepsAllRows: Bool = false
+  ) {
     let terms = Terms(language)
     var writer = DocumentWriter(
       report: report, terms: terms, sentences: Sentences(terms: terms, calendar: report.calendar),
       wanted: wanted)
+    writer.keepsAllRows = keepsAllRows
     writer.write()
     self.language = language
     calendar = report.calendar
@@ -118,7 +123,15 @@ public enum ReportSection: String, CaseIterable, Sendable {
   case industries, green, gaps, connectivity, performance, energy
   case dataQuality = "data_quality"
   case actions, definitions
+  case factories, equipment, exceptions
 
   /// The sections of a form by itself.
   public static let ofForm: Set<ReportSection> = [.form, .formFactories, .formEquipment]
+
+  /// Tables with one row for each factory, machine or exception. They are as long as the register, so that only CSV
+  /// and workbooks have them unasked.
+  public static let lists: Set<ReportSection> = [.factories, .equipment, .exceptions]
+
+  /// The sections of a whole report: all but the lists.
+  public static let ofReport = Set(allCases).subtracting(lists)
 }

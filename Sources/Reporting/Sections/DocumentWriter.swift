@@ -8,6 +8,8 @@ struct DocumentWriter {
   let terms: Terms
   let sentences: Sentences
   let wanted: Set<ReportSection>?
+  /// Whether tables are longer than their maximum number of rows.
+  var keepsAllRows = false
   private(set) var sections: [ReportDocument.Section] = []
 
   /// Number of rows of a list that a short rendering shows; the others are only counted.
@@ -42,7 +44,7 @@ struct DocumentWriter {
   func bounded(_ table: DocumentTable) -> DocumentTable {
     let sums = table.rows.reversed().prefix { if case .sum = $0 { true } else { false } }.count
     let rows = table.rows.count - sums
-    guard rows > table.mostRows else { return table }
+    guard rows > table.mostRows, !keepsAllRows else { return table }
     var bounded = table
     let left = terms.number(rows - table.mostRows)
     bounded.rows =
@@ -55,7 +57,8 @@ struct DocumentWriter {
   }
 
   mutating func write() {
-    for section in ReportSection.allCases where wanted?.contains(section) ?? true {
+    let wanted = wanted ?? ReportSection.ofReport
+    for section in ReportSection.allCases where wanted.contains(section) {
       for (place, (title, aside, blocks)) in contents(of: section).enumerated() where !blocks.isEmpty {
         sections.append(
           ReportDocument.Section(
@@ -105,6 +108,9 @@ struct DocumentWriter {
     case .dataQuality: ("", dataQuality())
     case .actions: ("", actions())
     case .definitions: ("", definitions())
+    case .factories: ("", factoryList())
+    case .equipment: ("", equipmentList())
+    case .exceptions: ("", exceptionList())
     case .form, .formFactories, .formEquipment: ("", [])
     }
   }

@@ -38,12 +38,12 @@ extension DocumentWriter {
   }
 
   /// Whether the status is that of one instant.
-  private func isState(_ standing: Standing) -> Bool {
+  func isState(_ standing: Standing) -> Bool {
     [.counted(.reporting), .counted(.silent), .counted(.offline)].contains(standing)
   }
 
   /// The status at the as-of, or over a period that is over.
-  private func standing(of equipment: Assessment) -> String {
+  func standing(of equipment: Assessment) -> String {
     report.observation.period.showsStates || !isState(equipment.standing)
       ? terms.name(equipment.standing) : pick("Heard", "已接入")
   }

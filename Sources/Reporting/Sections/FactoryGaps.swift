@@ -19,7 +19,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       title,
       [
-        .init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8),
+        .init(terms.factory, shrinksTo: 6, namesFactory: true), .init(pick("Name", "名称"), shrinksTo: 8),
         .init(pick("Cause", "原因")), .init(pick("Machines", "台数"), numeric: true),
         .init(pick("In service", "在役设备"), numeric: true),
       ])

@@ -16,7 +16,10 @@ extension DocumentWriter {
     let hasPoints = filled.factories.contains { !$0.score.isEmpty }
     var table = DocumentTable(
       pick("Factories", "分企业"),
-      [.init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8, wraps: true)]
+      [
+        .init(terms.factory, shrinksTo: 6, namesFactory: true),
+        .init(pick("Name", "名称"), shrinksTo: 8, wraps: true),
+      ]
         + cells.map {
           .init($0.number, fullTitle: "\($0.number) \(name(of: $0.cell))", numeric: true)
         }
@@ -100,7 +103,8 @@ extension DocumentWriter {
     var table = DocumentTable(
       title,
       [
-        .init(terms.factory, shrinksTo: 6), .init(pick("What", "疑点"), shrinksTo: 16, wraps: true),
+        .init(terms.factory, shrinksTo: 6, namesFactory: true),
+        .init(pick("What", "疑点"), shrinksTo: 16, wraps: true),
         .init(pick("Flags", "数量"), numeric: true),
         .init(pick("Request to the factory", "请企业说明或提供"), shrinksTo: 20, wraps: true),
       ])

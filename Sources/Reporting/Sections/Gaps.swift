@@ -28,7 +28,8 @@ extension DocumentWriter {
   private func gapTable() -> DocumentTable {
     let isDistrict = report.scope == .district
     var columns: [DocumentTable.Column] = [
-      .init(isDistrict ? terms.factory : terms.equipment, shrinksTo: 8), .init(pick("Why", "原因")),
+      .init(isDistrict ? terms.factory : terms.equipment, shrinksTo: 8, namesFactory: isDistrict),
+      .init(pick("Why", "原因")),
     ]
     columns[1].repeatsGroups = !isDistrict
     if !isDistrict {

@@ -14,7 +14,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("Factories by \(name.lowercased())", "按\(name)排名"),
       [
-        .init("#", numeric: true), .init(pick("Id", "编号"), shrinksTo: 6),
+        .init("#", numeric: true), .init(pick("Id", "编号"), shrinksTo: 6, namesFactory: true),
         .init(pick("Name", "名称"), shrinksTo: 8),
         .init(pick("≥½ days", "过半天数"), numeric: true),
       ]

@@ -121,6 +121,9 @@ public struct Terms: Sendable {
     case .dataQuality: pick("Alarms and data quality", "报警与数据质量")
     case .actions: pick("What to do next", "整改建议")
     case .definitions: pick("Definitions", "口径说明")
+    case .factories: pick("Factories", "企业")
+    case .equipment: pick("Equipment", "设备明细")
+    case .exceptions: pick("Exceptions", "异常")
     }
   }
 
