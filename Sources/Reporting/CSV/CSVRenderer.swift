@@ -3,6 +3,7 @@ import Register
 import Telemetry
 
 /// Writes a report as one tidy table (RFC 4180): one record for each cell of each table, each field and each text.
+/// ``CSVTableRenderer`` writes one table with its columns.
 ///
 /// Columns: `section` (the word for the command line; `report` for the lines above all sections), `table` (the
 /// caption), `row` (the place in the table or list, from 1), `item` (the row's heading), `column` (the column's full
@@ -183,7 +184,7 @@ extension Cell.Unit {
 extension String {
   /// The text with an apostrophe before each part that a spreadsheet would run: a cell that begins like a formula and
   /// is no number, and a part after a semicolon that begins like one.
-  fileprivate var unrunnable: String {
+  var unrunnable: String {
     guard mayBeRun else { return self }
     if wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?( ?%)?/) != nil { return self }
     var text = String.UnicodeScalarView()

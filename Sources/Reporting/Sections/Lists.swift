@@ -62,16 +62,18 @@ extension DocumentWriter {
 
   /// Every machine and sender of the scope.
   func equipmentList() -> [ReportDocument.Block] {
-    guard !report.equipment.isEmpty else { return [] }
+    // Without machines there are headings only, unless the report of a district was not asked for them.
+    guard report.scope != .district || !report.equipment.isEmpty else { return [] }
     let names = factoryNames
-    let titles = placeColumns + [
-      .init(pick("Category", "类别")), .init(pick("Declared automation", "申报自动化程度")),
-      .init(pick("Declared intelligent", "申报智能化")), .init(pick("Declared digital", "申报数字化")),
-      .init(pick("Declared connectable", "申报可联网")), .init(pick("In the base of ratios", "计入基数")),
-      .init(pick("Measured as networked", "实测已联网")), .init(pick("Status", "状态")),
-      .init(pick("Last contact", "最近联系")), .init(pick("Rejected messages", "拒收消息"), numeric: true),
-      .init(pick("Reason of the status", "状态原因"), wraps: true),
-    ]
+    let titles =
+      placeColumns + [
+        .init(pick("Category", "类别")), .init(pick("Declared automation", "申报自动化程度")),
+        .init(pick("Declared intelligent", "申报智能化")), .init(pick("Declared digital", "申报数字化")),
+        .init(pick("Declared connectable", "申报可联网")), .init(pick("In the base of ratios", "计入基数")),
+        .init(pick("Measured as networked", "实测已联网")), .init(pick("Status", "状态")),
+        .init(pick("Last contact", "最近联系")), .init(pick("Rejected messages", "拒收消息"), numeric: true),
+        .init(pick("Reason of the status", "状态原因"), wraps: true),
+      ]
     var table = DocumentTable(pick("Equipment", "设备明细"), titles)
     table.mostRows = Self.mostListRows
     table.rows = report.equipment.map { one in
@@ -93,6 +95,7 @@ extension DocumentWriter {
 
   /// Gaps of machines, then flags for an auditor.
   func exceptionList() -> [ReportDocument.Block] {
+    guard report.scope != .district || !report.equipment.isEmpty else { return [] }
     let names = factoryNames
     var table = DocumentTable(
       pick("Exceptions", "异常"),
@@ -105,17 +108,19 @@ extension DocumentWriter {
       return .cells(place + [.text(terms.name(gap.kind)), .text(sentences.remark(gap))])
     }
     let writer = flagWriter
-    let equipmentNames =
+    let equipment =
       report.flags.isEmpty
-      ? [:] : Dictionary(report.equipment.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
+      ? [:] : Dictionary(report.equipment.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     table.rows += report.flags.map { flag in
-      .cells([
-        .text(flag.factory), .text(names[flag.factory] ?? ""), .text(flag.place.workshop),
-        .text(flag.place.line), .text(flag.equipment), .text(equipmentNames[EquipmentKey(factory: flag.factory, equipment: flag.equipment)] ?? ""),
-        .text(writer.name(flag.kind)), .text(writer.evidence(flag)),
-      ])
+      let key = EquipmentKey(factory: flag.factory, equipment: flag.equipment)
+      let place =
+        equipment[key].map { self.place(of: $0, names) } ?? [
+          .text(flag.factory), .text(names[flag.factory] ?? ""), .text(flag.place.workshop),
+          .text(flag.place.line), .text(flag.equipment), .empty,
+        ]
+      return .cells(place + [.text(writer.name(flag.kind)), .text(writer.evidence(flag))])
     }
-    return table.rows.isEmpty ? [] : [.table(table)]
+    return [.table(table)]
   }
 
   // MARK: Shared by lists
