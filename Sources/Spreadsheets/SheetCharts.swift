@@ -27,7 +27,12 @@ extension SheetWriter {
     case .slopes: try slopes(table, top: top)
     case .bars, nil:
       guard let drawn = table.drawn else { return }
-      try bars(table, top: top, drawn: drawn)
+      // A long table has its bars in its cells, because a chart of some of its rows would mislead.
+      if chart == nil, table.filteredRows > Self.mostBars || ReportSection.lists.contains(section.name) {
+        try drawBars(column: drawn, rows: rows)
+      } else {
+        try bars(table, top: top, drawn: drawn)
+      }
     }
   }
 
@@ -48,6 +53,20 @@ extension SheetWriter {
     chart_axis_set_interval_unit(chart.pointee.y_axis, 1)
     setPercent(chart.pointee.x_axis, upTo: 1.15, step: 0.25)
     try insert(chart, of: table, top: top, height: 90 + 24 * Double(shown))
+  }
+
+  /// Bars within the cells of a column of ratios, from 0 to 100 %.
+  private func drawBars(column: Int, rows: ClosedRange<lxw_row_t>) throws(WorkbookError) {
+    var bars = lxw_conditional_format()
+    bars.type = UInt8(LXW_CONDITIONAL_DATA_BAR.rawValue)
+    bars.min_rule_type = UInt8(LXW_CONDITIONAL_RULE_TYPE_NUMBER.rawValue)
+    bars.max_rule_type = UInt8(LXW_CONDITIONAL_RULE_TYPE_NUMBER.rawValue)
+    bars.min_value = 0
+    bars.max_value = 1
+    bars.bar_color = 0x9D_C3E6
+    try check(
+      worksheet_conditional_format_range(
+        sheet, rows.lowerBound, lxw_col_t(column), rows.upperBound, lxw_col_t(column), &bars))
   }
 
   /// One line per row, from the ratio before to the ratio after.

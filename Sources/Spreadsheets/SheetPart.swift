@@ -2,6 +2,8 @@ import Reporting
 
 /// A block together with the layout of its table.
 enum SheetPart {
+  /// The title of a section on a sheet of several.
+  case heading(String)
   case fields([ReportDocument.Field])
   case prose(String, ReportDocument.Style)
   case table(SheetTable, Chart?)
@@ -15,18 +17,29 @@ enum SheetPart {
     }
   }
 
-  /// The parts of a section. A plot of dots is left out: it repeats the ratios of the table below it, which has bars.
-  static func parts(of section: ReportDocument.Section, _ document: ReportDocument) -> [SheetPart] {
-    section.blocks.filter { block in
+  /// The parts of a section's blocks. A plot of dots is left out: it repeats the ratios of the table below it, which has bars.
+  static func parts(_ blocks: [ReportDocument.Block], _ document: ReportDocument) -> [SheetPart] {
+    blocks.filter { block in
       if case .chart(let chart) = block, case .dots = chart.content { false } else { true }
     }.map { SheetPart($0, document) }
   }
 
   var standsApart: Bool {
     switch self {
-    case .fields: true
+    case .fields, .heading: true
     case .prose(_, let style): style == .strong
     case .table(_, let chart): chart != nil
+    }
+  }
+}
+
+extension ReportDocument.Style {
+  var cell: CellStyle {
+    switch self {
+    case .plain: CellStyle()
+    case .strong: CellStyle(isBold: true)
+    case .faint: CellStyle(isItalic: true)
+    case .warning: CellStyle(isWarning: true)
     }
   }
 }

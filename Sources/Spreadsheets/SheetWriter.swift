@@ -18,6 +18,8 @@ struct SheetWriter {
   /// The last column that texts cover.
   private var lastColumn = 1
   private var isFrozen = false
+  /// Whether the sheet has several sections. A filter of the first table would hide rows of no other.
+  private var hasSections = false
   /// Whether headings stay on the page of the rows below them: for a sheet that is printed and sent.
   var keepsTogether = false
   private var pages = PrintedPages()
@@ -53,8 +55,19 @@ struct SheetWriter {
   }
 
   /// Writes the complete sheet.
-  mutating func write() throws(WorkbookError) {
-    let parts = SheetPart.parts(of: section, document)
+  mutating func write() throws(WorkbookError) { try write(SheetPart.parts(section.blocks, document)) }
+
+  /// Writes the complete sheet of several sections, each below its heading.
+  mutating func write(_ sections: [ReportSheet.Part]) throws(WorkbookError) {
+    hasSections = sections.count > 1
+    try write(
+      sections.flatMap { section in
+        (section.heading.isEmpty ? [] : [.heading(section.heading)])
+          + SheetPart.parts(section.blocks, document)
+      })
+  }
+
+  private mutating func write(_ parts: [SheetPart]) throws(WorkbookError) {
     fitColumns(parts)
     sharedHeadings = Self.sharedHeadings(parts)
     try heading()
@@ -96,7 +109,7 @@ struct SheetWriter {
       case .table(let table, _): widen(table.widths)
       case .fields(let fields):
         widen([(fields.map(\.label.displayWidth).max() ?? 0) + 2, Self.narrowest])
-      case .prose: continue
+      case .prose, .heading: continue
       }
     }
     widths = widths.map { min(Self.widest, max(Self.narrowest, $0)) }
@@ -125,6 +138,7 @@ struct SheetWriter {
 
   private mutating func write(_ part: SheetPart) throws(WorkbookError) {
     switch part {
+    case .heading(let text): try prose(text, CellStyle(isBold: true, size: 12))
     case .prose(let text, let style):
       try prose(text, style.cell)
       lastText = text
@@ -208,7 +222,7 @@ struct SheetWriter {
     if !sharedHeadings.isEmpty, !keepsTogether { worksheet_repeat_rows(sheet, top, top) }
     // Frozen headings further down would leave no room in the window for the rows.
     worksheet_freeze_panes(sheet, top <= 8 && !sharedHeadings.isEmpty ? top + 1 : 3, 0)
-    guard table.filteredRows > 0, !table.headings.isEmpty else { return }
+    guard table.filteredRows > 0, !table.headings.isEmpty, !hasSections else { return }
     worksheet_autofilter(
       sheet, top, 0, top + lxw_row_t(table.filteredRows), lxw_col_t(table.headings.count - 1))
   }
@@ -281,16 +295,5 @@ struct SheetWriter {
 
   func check(_ error: lxw_error) throws(WorkbookError) {
     guard error == LXW_NO_ERROR else { throw Workbook.failure(error) }
-  }
-}
-
-extension ReportDocument.Style {
-  fileprivate var cell: CellStyle {
-    switch self {
-    case .plain: CellStyle()
-    case .strong: CellStyle(isBold: true)
-    case .faint: CellStyle(isItalic: true)
-    case .warning: CellStyle(isWarning: true)
-    }
   }
 }

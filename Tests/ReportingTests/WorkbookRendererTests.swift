@@ -88,7 +88,8 @@ struct WorkbookRendererTests {
 
   @Test func `columns are as wide as what is in them, East Asian characters counted double`() throws {
     let report = try GoldenTests.report(.init(name: "", scope: .factory("F001")))
-    let book = try ForeignReaders.workbook(WorkbookRenderer(language: .chinese).render(report))
+    let book = try ForeignReaders.workbook(
+      WorkbookRenderer(language: .chinese).render(report, sections: [.figures]))
     let figures = try #require(book.sheets.first { $0.name == "核心指标" })
     let widest = "自动化、智能化设备占比".displayWidth
     #expect(try #require(figures.widths["A"]) > Double(widest))

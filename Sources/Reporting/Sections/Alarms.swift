@@ -31,7 +31,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       title,
       [
-        .init(terms.factory, shrinksTo: 6), .init(pick("Name", "名称"), shrinksTo: 8),
+        .init(terms.factory, shrinksTo: 6, namesFactory: true), .init(pick("Name", "名称"), shrinksTo: 8),
         .init(pick("Raised", "次数"), numeric: true), .init(pick("Codes", "代码数"), numeric: true),
         .init(pick("Most frequent", "最多的代码"), shrinksTo: 8),
         .init(pick("of these", "其次数"), fullTitle: pick("Most frequent, raised", "最多的代码，次数"), numeric: true),
