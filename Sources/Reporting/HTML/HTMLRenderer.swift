@@ -5,6 +5,8 @@ import Telemetry
 /// the width and to light or dark mode; on paper it is A4 with the report's title and the page number on every page.
 public struct HTMLRenderer: Sendable {
   public var language: Language
+  /// Files beside this one with the reports of factories, by the factory's id. Tables link the ids to them.
+  public var links: [String: String] = [:]
 
   /// A renderer for a language.
   public init(language: Language = .english) { self.language = language }
@@ -29,7 +31,7 @@ public struct HTMLRenderer: Sendable {
       html.newLine()
       html.element("body") { body in
         body.newLine()
-        HTMLWriter(document: document, terms: Terms(language)).write(to: &body, rest)
+        HTMLWriter(document: document, terms: Terms(language), links: links).write(to: &body, rest)
       }
       html.newLine()
     }
@@ -67,6 +69,8 @@ public struct HTMLRenderer: Sendable {
 struct HTMLWriter {
   let document: ReportDocument
   let terms: Terms
+  /// Files of factories by id.
+  let links: [String: String]
 
   /// Writes the document, and what `rest` adds below its sections.
   func write(to body: inout Markup, _ rest: (inout Markup) -> Void) {
@@ -249,7 +253,9 @@ struct HTMLWriter {
         var attributes: [(String, String)] = []
         if table.columns[place].isNumeric { attributes.append(("class", "n")) }
         if place == name, !text.isEmpty {
-          row.element("th", [("scope", "row")] + attributes) { $0.element("bdi", text: text) }
+          row.element("th", [("scope", "row")] + attributes) {
+            link(text, in: table.columns[place], &$0)
+          }
         } else if cell == .blank {
           row.element("td", [("class", "blank")]) { $0.element("span", text: text) }
         } else if place == table.drawn, case .ratio(let count) = cell, let permille = count.permille {
@@ -260,11 +266,17 @@ struct HTMLWriter {
         } else if table.columns[place].isNumeric || text.isEmpty {
           row.element("td", attributes, text: text)
         } else {
-          row.element("td", attributes) { $0.element("bdi", text: text) }
+          row.element("td", attributes) { link(text, in: table.columns[place], &$0) }
         }
       }
     }
     body.newLine()
+  }
+
+  /// A text, linked to the report of the factory that it is the id of.
+  private func link(_ text: String, in column: DocumentTable.Column, _ cell: inout Markup) {
+    guard column.namesFactory, let file = links[text] else { return cell.element("bdi", text: text) }
+    cell.element("a", [("href", file.asRelativeAddress)]) { $0.element("bdi", text: text) }
   }
 
   /// A bar for a ratio, below its percentage.

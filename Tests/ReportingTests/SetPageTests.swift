@@ -1,0 +1,70 @@
+import Aggregation
+import Foundation
+import Reporting
+import Testing
+
+/// Pages of a set of reports that lead to the others.
+struct SetPageTests {
+  private static let links = ["F001": "F001_蓝海齿轮厂.html", "F002": "%2E2.html"]
+
+  @Test func `a district's page links the ids of factories to their files, and nothing else`() throws {
+    let report = try GoldenTests.report(.init(name: "", scope: .district))
+    var renderer = HTMLRenderer()
+    #expect(!renderer.render(report).contains(".html\""))
+    renderer.links = Self.links
+    let page = renderer.render(report)
+    let link =
+      "<th scope=\"row\"><a href=\"F001_%E8%93%9D%E6%B5%B7%E9%BD%BF%E8%BD%AE%E5%8E%82.html\"><bdi>F001</bdi></a></th>"
+    // The ranking and the list of gaps.
+    #expect(page.components(separatedBy: link).count == 3)
+    #expect(page.contains("<a href=\"%252E2.html\"><bdi>F002</bdi></a>"))
+    #expect(!page.contains("<a href=\"F003"))
+    // An id in a column of other things is no link.
+    var table = DocumentTable("Table", [.init("Text"), .init("Factory", namesFactory: true)])
+    table.rows = [.cells([.text("F001"), .text("F002")])]
+    let document = ReportDocument(
+      language: .english, calendar: .utc, title: "District", period: "2026-10",
+      sections: [.init(name: .ranking, title: "Factories", blocks: [.table(table)])])
+    let other = renderer.render(document)
+    #expect(
+      other.contains(
+        "<th scope=\"row\"><bdi>F001</bdi></th><td><a href=\"%252E2.html\"><bdi>F002</bdi></a></td>"))
+  }
+
+  @Test func `the index names the district and every factory with its figures and files`() throws {
+    let report = try GoldenTests.report(.init(name: "", scope: .district))
+    let files = ["F001", "F002", "F003", "F004", "F900"].map { id in
+      (
+        id,
+        [
+          SetIndexRenderer.File(format: "HTML", name: "\(id).html"),
+          .init(format: "XLSX", name: "\(id).xlsx"),
+        ]
+      )
+    }
+    let page = SetIndexRenderer(language: .chinese).render(
+      report, files: [.init(format: "HTML", name: "district.html")],
+      factoryFiles: Dictionary(uniqueKeysWithValues: files))
+    #expect(
+      page.contains(
+        "<h1><bdi>西部（重庆）科学城</bdi> <small><bdi>Western (Chongqing) Science City</bdi></small></h1>"))
+    #expect(page.contains("<p class=\"period\">报告目录，2026-10-24 至 2026-11-22</p>"))
+    #expect(
+      page.contains(
+        "<tr class=\"sum\"><th scope=\"row\"><a href=\"district.html\"><bdi>cqsc</bdi></a></th>"
+          + "<td><bdi>西部（重庆）科学城</bdi><br/><bdi>Western (Chongqing) Science City</bdi></td>"
+          + "<td class=\"n\">12</td><td class=\"n\">50.0 %</td><td class=\"n\">38.8 %</td>"
+          + "<td><a href=\"district.html\" aria-label=\"cqsc HTML\">HTML</a></td></tr>"))
+    #expect(
+      page.contains(
+        "<tr><th scope=\"row\"><a href=\"F001.html\"><bdi>F001</bdi></a></th>"
+          + "<td><bdi>蓝海齿轮厂</bdi><br/><bdi>Lanhai Gearbox Works</bdi></td>"
+          + "<td class=\"n\">9</td><td class=\"n\">44.4 %</td><td class=\"n\">37.0 %</td>"
+          + "<td><a href=\"F001.html\" aria-label=\"F001 HTML\">HTML</a> · "
+          + "<a href=\"F001.xlsx\" aria-label=\"F001 XLSX\">XLSX</a></td></tr>"))
+    let ids = page.matches(of: /<th scope="row"><a [^>]*><bdi>([^<]*)</).map { String($0.output.1) }
+    #expect(ids == ["cqsc", "F001", "F002", "F003", "F004", "F900"])
+    // Names cannot become markup, and control characters are shown as escapes.
+    #expect(page.contains("Evil\\u{1B}[31mRed\\u{A}Line") && !page.contains("\u{1B}"))
+  }
+}
