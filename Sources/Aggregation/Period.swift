@@ -18,8 +18,8 @@ public struct Period: Hashable, Sendable {
   public let askedLastDay: CalendarDay?
   /// The as-of asked for, where it is still to come and now stands for it; else nil.
   public let askedAsOf: Timestamp?
-  /// Whether it ends with an as-of that was asked for.
-  private let isOfInstant: Bool
+  /// Whether it ends with an as-of: now, or an instant that was asked for. Otherwise its days were asked for.
+  public let isOfInstant: Bool
 
   /// The days `first` to `last` (both included), clipped to `now`; `first` is not after it.
   public init(from first: CalendarDay, to last: CalendarDay, calendar: LocalCalendar, now: Timestamp) {

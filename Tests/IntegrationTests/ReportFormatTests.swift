@@ -23,9 +23,10 @@ import Testing
   @Test(
     "A file's ending says the format",
     arguments: [
-      ("a.md", "# Factory F001"), ("a.MARKDOWN", "# Factory F001"), ("a.csv", "section,table,row,"),
-      ("a.xlsx", "PK\u{3}\u{4}"), ("a.json", "{\"schema\""), ("a.txt", "Factory F001"),
-      ("a", "Factory F001"),
+      ("a.md", "# Equipment networking"), ("a.MARKDOWN", "# Equipment networking"),
+      ("a.csv", "section,table,row,"),
+      ("a.xlsx", "PK\u{3}\u{4}"), ("a.json", "{\"schema\""), ("a.txt", "Equipment networking"),
+      ("a", "Equipment networking"),
     ])
   func endings(name: String, beginning: String) throws {
     let file = desk.folder.file(name)

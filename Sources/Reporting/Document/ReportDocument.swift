@@ -61,10 +61,13 @@ public struct ReportDocument: Sendable {
   public let language: Language
   /// The store's time zone, used for all instants.
   public let calendar: LocalCalendar
-  /// The subject of the report: `Factory F001`.
+  /// The title of the document: `Equipment networking and automation, August 2024 – Lanhai Gearbox Works`.
   public let title: String
-  /// The subject's names, this language's first; may be empty.
+  /// The subject's id and its name in the other language, in small print below the title: `Factory F001 (蓝海齿轮厂)`;
+  /// may be empty.
   public let names: String
+  /// The title with the period, for the head of each printed page.
+  public let runningTitle: String
   /// `2026-10-01 to 2026-10-31`.
   public let period: String
   /// The command that prints everything which a shortened rendering leaves out.
@@ -89,7 +92,8 @@ public struct ReportDocument: Sendable {
     self.language = language
     calendar = report.calendar
     title = writer.title
-    names = writer.names(report.nameEnglish, report.nameChinese)
+    names = writer.identity
+    runningTitle = title
     period = writer.period
     command = writer.command
     sections = writer.sections
@@ -104,10 +108,14 @@ public struct ReportDocument: Sendable {
     self.calendar = calendar
     self.title = title
     self.names = names
+    runningTitle = title + " · " + period
     self.period = period
     self.command = command
     self.sections = sections
   }
+
+  /// Whether the title has the period in its words, so that it needs none beside it.
+  var isTitleDated: Bool { runningTitle == title }
 
   /// The text of a cell in this document's language.
   public func text(_ cell: Cell) -> String { cell.text(Terms(language), calendar) }

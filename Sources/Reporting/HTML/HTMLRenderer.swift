@@ -52,12 +52,12 @@ public struct HTMLRenderer: Sendable {
           ("content", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"),
         ])
       head.element("meta", [("name", "color-scheme"), ("content", "light dark")])
-      head.element("title", text: title + " · " + document.period)
+      head.element("title", text: document.isTitleDated ? title : title + " · " + document.period)
       head.newLine()
       head.element("style") { style in
         style.add(
           raw: StyleSheet.text(
-            pageHeader: document.title + " · " + document.period,
+            pageHeader: document.runningTitle,
             pages: language == .english ? ("Page ", " of ", "") : ("第 ", " 页，共 ", " 页"))
             + more)
       }

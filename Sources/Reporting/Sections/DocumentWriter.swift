@@ -117,13 +117,8 @@ struct DocumentWriter {
 
   // MARK: Shared by sections
 
-  /// `Factory F001`.
-  var title: String {
-    [terms.kind(report.scope), displayedPath].filter { !$0.isEmpty }.joined(separator: " ")
-  }
-
   /// The scope's ids, with a fixed word for a missing workshop or line.
-  private var displayedPath: String {
+  var displayedPath: String {
     report.id.split(separator: "/", omittingEmptySubsequences: false)
       .map { $0.isEmpty ? terms.none : String($0).inert }.joined(separator: "/")
   }

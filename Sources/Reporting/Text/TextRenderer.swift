@@ -35,8 +35,13 @@ public struct TextRenderer: Sendable {
   /// The document for a terminal.
   public func render(_ document: ReportDocument) -> String {
     var page = Page(width: width, color: color, glyphs: Glyphs(unicode: unicode))
-    let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  ")
-    for part in title.wrapped(to: width) { page.line(part, .strong) }
+    if document.isTitleDated {
+      for part in document.title.wrapped(to: width) { page.line(part, .strong) }
+      for part in document.names.wrapped(to: width) { page.line(part) }
+    } else {
+      let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: "  ")
+      for part in title.wrapped(to: width) { page.line(part, .strong) }
+    }
     page.rule()
     for (place, section) in document.sections.enumerated() {
       // The first section needs no heading below the report's own.
