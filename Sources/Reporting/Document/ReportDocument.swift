@@ -123,14 +123,14 @@ public struct ReportDocument: Sendable {
 
 /// The sections of reports, in report order. The raw value is the word for the command line.
 public enum ReportSection: String, CaseIterable, Sendable {
-  case overview, figures, ranking, distribution, policies
+  case overview, figures, actions, ranking, distribution, policies
   case form
   case formFactories = "form_factories"
   case formEquipment = "form_equipment"
   case beforeAfter = "before_after"
   case industries, green, gaps, connectivity, performance, energy
   case dataQuality = "data_quality"
-  case actions, definitions
+  case definitions
   case factories, equipment, exceptions
 
   /// The sections of a form by itself.

@@ -1,9 +1,10 @@
 import Aggregation
 import Telemetry
 
-/// Section 11: the next actions and their gain.
+/// The next actions and their gain, directly below the key figures.
 extension DocumentWriter {
   func actions() -> [ReportDocument.Block] {
+    if report.scope == .district { return districtActions() }
     guard !report.actions.isEmpty else { return requests() }
     var table = DocumentTable(
       pick("What to do next, the largest gain first", "整改建议，按提升幅度排序"),
