@@ -17,7 +17,7 @@ extension DocumentWriter {
       blocks.append(.prose(pick("Points", "得分"), .strong))
       blocks.append(.prose(total(score), .plain))
     }
-    return blocks + [.prose(legend, .faint)]
+    return blocks + [.prose(legend, .faint)] + signatures()
   }
 
   /// The form's publisher, dates, source and note, and the store that the figures come from.
@@ -98,14 +98,19 @@ extension DocumentWriter {
 
   // MARK: Items
 
-  private func table(_ section: FilledForm.Section, _ title: String) -> DocumentTable {
-    var table = DocumentTable(
+  /// A table of a form, without rows.
+  func formTable(_ title: String) -> DocumentTable {
+    DocumentTable(
       title,
       [
         .init(pick("Item", "项目"), shrinksTo: 24, wraps: true), .init(pick("Value", "填报值"), numeric: true),
         .init(pick("Points", "得分"), numeric: true),
         .init(pick("Source and remarks", "数据来源与核对"), shrinksTo: 24, wraps: true),
       ])
+  }
+
+  private func table(_ section: FilledForm.Section, _ title: String) -> DocumentTable {
+    var table = formTable(title)
     for item in section.items {
       table.rows.append(.group("\(item.item.number) \(pick(item.item.title))"))
       table.rows += notes(item.item)
