@@ -21,7 +21,13 @@ struct ReportMaker: Sendable {
       of: request.scope.factory, asOf: request.asOf, over: request.period,
       keeping: request.scope.details.map { .details($0) } ?? .equipment)
     let retrofits = try retrofits(request, reading, in: assessment)
-    return try report(request, on: request.scope, of: assessment, Array(retrofits.values))
+    let previous = try previous(request, reading, before: assessment).map { period, outcome in
+      let found = outcome.map {
+        (figures: Self.figures(of: request.scope, in: $0), isCarriedBack: $0.carriedBack.all)
+      }
+      return PreviousPeriod(period, found)
+    }
+    return try report(request, on: request.scope, of: assessment, Array(retrofits.values), previous)
   }
 
   /// The district's report and what makes those of its factories: of all that the register or a sender names.
@@ -31,19 +37,38 @@ struct ReportMaker: Sendable {
     let reading = reading(request, nil)
     let assessment = try reading.assessment(asOf: request.asOf, over: request.period)
     let retrofits = try retrofits(request, reading, in: assessment)
+    let previous = try previous(request, reading, before: assessment)
+    let ids = assessment.factories.map(\.factory.id)
+    var byFactory: [String: PreviousPeriod] = [:]
+    let carriedBack = (try? previous?.outcome.get())?.carriedBack ?? (all: false, factories: [])
+    if let (period, outcome) = previous {
+      let found = outcome.map { $0.factories.reduce(into: [:]) { $0[$1.factory.id] = $1.figures } }
+      for id in ids {
+        byFactory[id] = PreviousPeriod(
+          period,
+          found.map {
+            (figures: $0[id], isCarriedBack: carriedBack.factories.contains(id))
+          })
+      }
+    }
     return DistrictReports(
       maker: self, request: request,
-      district: try report(request, on: .district, of: assessment, Array(retrofits.values)),
-      factories: assessment.factories.map(\.factory.id), retrofits: retrofits)
+      district: try report(
+        request, on: .district, of: assessment, Array(retrofits.values),
+        previous.map { period, outcome in
+          PreviousPeriod(period, outcome.map { (figures: $0.figures, isCarriedBack: carriedBack.all) })
+        }),
+      factories: ids, retrofits: retrofits, previous: byFactory)
   }
 
   /// One factory's report of a set.
   fileprivate func report(
-    for request: ReportRequest, onFactory id: String, _ retrofit: RetrofitComparison?
+    for request: ReportRequest, onFactory id: String, _ retrofit: RetrofitComparison?,
+    _ previous: PreviousPeriod?
   ) throws -> Report {
     let assessment = try reading(request, nil).assessment(
       of: id, asOf: request.asOf, over: request.period, keeping: .details(.factory))
-    return try report(request, on: .factory(id), of: assessment, retrofit.map { [$0] } ?? [])
+    return try report(request, on: .factory(id), of: assessment, retrofit.map { [$0] } ?? [], previous)
   }
 
   // MARK: -
@@ -64,7 +89,7 @@ struct ReportMaker: Sendable {
 
   private func report(
     _ request: ReportRequest, on scope: ReportScope, of assessment: DistrictAssessment,
-    _ retrofits: [RetrofitComparison]
+    _ retrofits: [RetrofitComparison], _ previous: PreviousPeriod?
   ) throws -> Report {
     // Actions are for groups of machines; the report of one machine has its flags instead.
     let isEquipment = if case .equipment = scope { true } else { false }
@@ -75,25 +100,55 @@ struct ReportMaker: Sendable {
         id: district.id, nameChinese: district.nameChinese, nameEnglish: district.nameEnglish),
       version: version, rankedBy: request.order, policies: request.policies,
       forms: request.forms, actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits,
-      listsEquipment: request.listsEquipment)
+      listsEquipment: request.listsEquipment, previous: previous)
+  }
+
+  private typealias Previous = (period: Period, outcome: Result<DistrictAssessment, PreviousUnknown>)
+
+  /// The period before; nil if it is not read.
+  private func previous(
+    _ request: ReportRequest, _ reading: AssessmentReading, before assessment: DistrictAssessment
+  ) throws -> Previous? {
+    guard request.readsPrevious else { return nil }
+    switch request.scope {
+    case .equipment: return nil
+    case .district where request.period.isOfInstant: return nil
+    case .district, .factory, .workshop, .line:
+      return try reading.previous(of: request.scope.factory, before: assessment)
+    }
+  }
+
+  /// The figures of a scope; nil if the assessment does not have it.
+  private static func figures(of scope: ReportScope, in assessment: DistrictAssessment) -> Figures? {
+    switch scope {
+    case .district, .factory: assessment.figures
+    case .workshop(let factory, let id): assessment.workshop(factory: factory, id)?.figures
+    case .line(let factory, let workshop, let id):
+      assessment.line(factory: factory, workshop: workshop, id)?.figures
+    case .equipment: nil
+    }
   }
 
   private func retrofits(
     _ request: ReportRequest, _ reading: AssessmentReading, in assessment: DistrictAssessment
   ) throws -> [String: RetrofitComparison] {
-    guard request.readsRetrofits else { return [:] }
     let scope = request.scope
-    switch scope {
-    case .equipment: return [:]
-    case .district, .factory: return try reading.retrofits(of: scope.factory, in: assessment)
-    case .workshop(let factory, let id):
-      return try reading.retrofits(of: factory, in: assessment) {
-        $0.workshop(factory: factory, id)?.figures
-      }
-    case .line(let factory, let workshop, let id):
-      return try reading.retrofits(of: factory, in: assessment) {
-        $0.line(factory: factory, workshop: workshop, id)?.figures
-      }
+    if case .equipment = scope { return [:] }
+    guard request.readsRetrofits else { return [:] }
+    return try reading.retrofits(of: scope.factory, in: assessment) { Self.figures(of: scope, in: $0) }
+  }
+}
+
+extension PreviousPeriod {
+  /// A previous period as it was found, with the figures of a scope if it has the scope.
+  fileprivate init(
+    _ period: Period, _ found: Result<(figures: Figures?, isCarriedBack: Bool), PreviousUnknown>
+  ) {
+    switch found {
+    case .failure(let unknown): self.init(period, without: unknown.absence)
+    case .success((_, true)): self.init(period, without: .registerAssumed)
+    case .success((let figures?, false)): self.init(period, figures: figures)
+    case .success((nil, false)): self.init(period, without: .noEquipment)
     }
   }
 }
@@ -107,9 +162,10 @@ public struct DistrictReports: Sendable {
   /// Ids, ascending.
   public let factories: [String]
   fileprivate let retrofits: [String: RetrofitComparison]
+  fileprivate let previous: [String: PreviousPeriod]
 
   /// One factory's. May be called on several threads at once.
   public func report(onFactory id: String) throws -> Report {
-    try maker.report(for: request, onFactory: id, retrofits[id])
+    try maker.report(for: request, onFactory: id, retrofits[id], previous[id])
   }
 }

@@ -24,12 +24,16 @@ public struct ReportRequest: Equatable, Sendable {
   public var readsRetrofits: Bool
   /// Whether the report of a district lists all equipment.
   public var listsEquipment = false
+  /// Whether the period before is read, for the change of the headline figures; of a district only for days that were
+  /// asked for, not for a report of an instant, because it takes nearly as long as all the rest.
+  public var readsPrevious: Bool
 
   /// A request for the report on `scope` over `period`.
   public init(
     on scope: ReportScope, over period: Period, asOf: Timestamp, knownAt: Timestamp? = nil, now: Timestamp,
     order: RankingOrder = .metric(.networkedTimeRatio), policies: [Policy] = [], forms: [Form] = [],
-    actionRules: [ActionRule] = [], readsRetrofits: Bool = true
+    actionRules: [ActionRule] = [], readsRetrofits: Bool = true,
+    readsPrevious: Bool = true
   ) {
     self.scope = scope
     self.period = period
@@ -41,5 +45,6 @@ public struct ReportRequest: Equatable, Sendable {
     self.forms = forms
     self.actionRules = actionRules
     self.readsRetrofits = readsRetrofits
+    self.readsPrevious = readsPrevious
   }
 }

@@ -137,10 +137,7 @@ extension DocumentWriter {
 
   /// The change of a ratio in tenths of a percentage point, rounded towards zero; empty if either end has no ratio.
   func points(_ a: Count, _ b: Count) -> Cell {
-    guard a.denominator > 0, b.denominator > 0 else { return .empty }
-    let product = Int128(a.denominator) * Int128(b.denominator)
-    let change = Int128(b.numerator) * Int128(a.denominator) - Int128(a.numerator) * Int128(b.denominator)
-    return .points(Int(clamping: change * 1000 / product))
+    a.tenthsOfPoints(to: b).map { .points($0) } ?? .empty
   }
 
   // MARK: A district's batches

@@ -53,7 +53,8 @@ struct AnswerFlags {
     var flags: [AuditFlag] = []
     for factory in factories.prefix(Self.mostFactories) {
       let request = ReportRequest(
-        on: .factory(factory), over: period, asOf: period.asOf, now: now, readsRetrofits: false)
+        on: .factory(factory), over: period, asOf: period.asOf, now: now, readsRetrofits: false,
+        readsPrevious: false)
       do {
         flags += Self.embellishing(try service.report(for: request))
       } catch is ReportError {

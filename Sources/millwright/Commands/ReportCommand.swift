@@ -259,7 +259,8 @@ struct ReportCommand: ParsableCommand {
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
       now: now, order: order, policies: asked,
       forms: filled, actionRules: try ActionRuleFile.load(besides: settings.file),
-      readsRetrofits: sections?.contains(.beforeAfter) ?? true)
+      readsRetrofits: sections?.contains(.beforeAfter) ?? true,
+      readsPrevious: sections?.contains(.overview) ?? true)
     return (
       ReportService(settings, store: settings.storeDirectory, version: Version.current), request
     )
