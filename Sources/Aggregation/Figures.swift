@@ -17,6 +17,8 @@ public struct Figures: Equatable, Sendable {
   public var networked = 0
   /// N ∩ digital.
   public var networkedDigital = 0
+  /// N ∩ digital and connectable.
+  public var networkedConnectable = 0
   /// Of N, vouched for at t by a reading or a session.
   public var online = 0
   /// Of N, vouched for at t by a reading.
@@ -72,6 +74,7 @@ public struct Figures: Equatable, Sendable {
     a.connectable += b.connectable
     a.networked += b.networked
     a.networkedDigital += b.networkedDigital
+    a.networkedConnectable += b.networkedConnectable
     a.online += b.online
     a.reporting += b.reporting
     a.buckets += b.buckets
@@ -123,6 +126,7 @@ public struct Figures: Equatable, Sendable {
     guard presence.networked else { return }
     networked += 1
     if registered.digital { networkedDigital += 1 }
+    if registered.digital && registered.connectable { networkedConnectable += 1 }
     if presence.online { online += 1 }
     if presence.vouchedByReading { reporting += 1 }
   }

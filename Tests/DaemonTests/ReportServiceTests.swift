@@ -174,6 +174,31 @@ private final class Office {
     #expect(office.service.computations == 4)
   }
 
+  @Test("The period before is read for a factory, and for a district only if days were asked for")
+  func previous()
+    throws
+  {
+    let office = try Office()
+    try office.importRegister(["E1"])
+    try office.collect("E1", 0)
+    func previous(from first: String, to last: String) -> String {
+      #""previous_period":{"from":"\#(first)","to":"\#(last)","absent":"insufficient_now"}"#
+    }
+    let none = "\"previous_period\":null"
+    for scope in [ReportScope.factory("F001"), .workshop(factory: "F001", "W01")] {
+      #expect(try office.json(office.request(scope)).contains(previous(from: "2026-09-24", to: "2026-10-23")))
+    }
+    #expect(try office.json(office.request(.district)).contains(none))
+    var month = office.request(.district)
+    let first = try #require(CalendarDay("2026-11-01"))
+    month.period = Period(
+      from: first, to: first + 29, calendar: month.period.calendar, now: morning + .days(20))
+    (month.asOf, month.now) = (month.period.asOf, morning + .days(20))
+    #expect(try office.json(month).contains(previous(from: "2026-10-01", to: "2026-10-31")))
+    month.readsPrevious = false
+    #expect(try office.json(month).contains(none))
+  }
+
   @Test("Views that were computed anew are read from then on") func rebuilt() throws {
     let office = try Office()
     try office.importRegister(["E1"])

@@ -47,14 +47,14 @@ import Testing
       Issue.record("a table and a sentence")
       return
     }
-    // Of F001 E09 was never heard, E07 not for 31 days, every message of E08 was refused, and X99 is unknown.
+    // Of F001 E09 was never heard, E07 not for 31 days, every message of E08 was refused, and X99 and ｅ０１ are unknown.
     let tasks =
       language == .english
       ? [
-        "Connect 1 machine; bring back 1 machine; mend the messages of 1 machine; register 1 sender",
+        "Connect 1 machine; bring back 1 machine; mend the messages of 1 machine; register 2 senders",
         "Connect 1 machine",
       ]
-      : ["接入设备 1 台；恢复失联设备通信 1 台；修正报文 1 台；补登设备 1 台", "接入设备 1 台"]
+      : ["接入设备 1 台；恢复失联设备通信 1 台；修正报文 1 台；补登设备 2 台", "接入设备 1 台"]
     #expect(
       table.rows.compactMap(\.cells).map { [$0[0], $0[1], $0[3], $0[4], $0[5]] } == [
         [.number(1), .text("F001"), .text(tasks[0]), .ratio(Count(4, of: 9)), .ratio(Count(7, of: 9))],
@@ -64,8 +64,8 @@ import Testing
       sum
         == (language == .english
           ? "In all, 2 factories have something to do: connect 2 machines; bring back 1 machine; "
-            + "mend the messages of 1 machine; register 1 sender."
-          : "共 2 家企业待整改：接入设备 2 台；恢复失联设备通信 1 台；修正报文 1 台；补登设备 1 台。"))
+            + "mend the messages of 1 machine; register 2 senders."
+          : "共 2 家企业待整改：接入设备 2 台；恢复失联设备通信 1 台；修正报文 1 台；补登设备 2 台。"))
   }
 
   @Test func `ten factories are listed, and all are added up`() throws {

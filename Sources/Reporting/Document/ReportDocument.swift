@@ -70,6 +70,8 @@ public struct ReportDocument: Sendable {
   public let runningTitle: String
   /// `2026-10-01 to 2026-10-31`.
   public let period: String
+  /// The conclusion and the headline figures; nil for a document without them.
+  public let headline: Headline?
   /// The command that prints everything which a shortened rendering leaves out.
   public let command: String
   /// The sections, in report order.
@@ -95,6 +97,7 @@ public struct ReportDocument: Sendable {
     names = writer.identity
     runningTitle = title
     period = writer.period
+    headline = writer.headline
     command = writer.command
     sections = writer.sections
   }
@@ -102,7 +105,7 @@ public struct ReportDocument: Sendable {
   /// A document of parts that are already inert.
   public init(
     language: Language, calendar: LocalCalendar, title: String, names: String = "", period: String,
-    command: String = "", sections: [Section]
+    headline: Headline? = nil, command: String = "", sections: [Section]
   ) {
     self.language = language
     self.calendar = calendar
@@ -110,6 +113,7 @@ public struct ReportDocument: Sendable {
     self.names = names
     runningTitle = title + " · " + period
     self.period = period
+    self.headline = headline
     self.command = command
     self.sections = sections
   }

@@ -88,6 +88,7 @@ struct HTMLWriter {
     if document.sections.count > 3 { contents(&body) }
     body.element("main") { main in
       main.newLine()
+      if let headline = document.headline { write(headline, &main) }
       for section in document.sections { write(section, &main) }
       rest(&main)
     }

@@ -43,6 +43,7 @@ public struct JSONRenderer: Sendable {
       ("calendar_version", .integer(report.calendarVersion)),
       ("repairs_pending", .integer(report.repairsPending)),
       ("sufficient", .boolean(report.observation.isSufficient)),
+      ("headline", HeadlineJSON.value(report)),
       (
         "metrics",
         .object(

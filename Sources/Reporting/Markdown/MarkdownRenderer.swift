@@ -20,6 +20,7 @@ public struct MarkdownRenderer: Sendable {
   public func render(_ document: ReportDocument) -> String {
     var blocks = ["# \(document.title.markdown)"]
     blocks += [document.names, document.period].filter { !$0.isEmpty }.map(\.markdown)
+    if let headline = document.headline { blocks += self.blocks(headline) }
     for section in document.sections {
       blocks.append("## \(section.title.markdown)")
       if !section.aside.isEmpty { blocks.append(section.aside.markdown) }
@@ -30,6 +31,29 @@ public struct MarkdownRenderer: Sendable {
       }
     }
     return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  /// The sentences, and a table of the tiles without the columns that are empty in all of them.
+  private func blocks(_ headline: Headline) -> [String] {
+    let sentences = headline.sentences.map(\.markdown)
+    guard !headline.tiles.isEmpty else { return sentences }
+    let terms = Terms(language)
+    let tiles = headline.tiles
+    let all: [(heading: String, isNumeric: Bool, texts: [String])] = [
+      (terms.pick("Figure", "指标"), false, tiles.map(\.label)),
+      (terms.pick("Ratio", "占比"), true, tiles.map(\.value)),
+      (terms.pick("Of", "分子 / 分母"), true, tiles.map(\.detail)),
+      (terms.pick("Threshold", "阈值"), false, tiles.map(\.threshold)),
+      (terms.pick("Change", "变化"), true, tiles.map(\.change)),
+    ]
+    let used = all.filter { $0.texts.contains { !$0.isEmpty } }
+    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+    let rule = "|" + used.map { $0.isNumeric ? "--:" : ":--" }.joined(separator: "|") + "|"
+    let table =
+      [line(used.map(\.heading)), rule]
+      + tiles.indices.map { place in line(used.map { $0.texts[place].markdown }) }
+    let note = ReportDocument.Style.faint.setting(headline.note.markdown)
+    return (sentences + [table.joined(separator: "\n"), note]).filter { !$0.isEmpty }
   }
 
   /// Blocks to separate by blank lines.

@@ -1,5 +1,4 @@
 import Aggregation
-import Register
 import Telemetry
 
 /// The next actions of a district: the factories with the most equipment to connect.

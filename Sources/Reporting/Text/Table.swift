@@ -13,6 +13,7 @@ struct Glyphs: Sendable {
     guard !unicode, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
     let signs: [Character: String] = [
       "≥": ">=", "…": "...", "·": "|", "–": "-", "−": "-", "×": "x", "±": "+/-", "☐": "[ ]", "⚠": "!",
+      "✓": "+", "✗": "-",
     ]
     return text.reduce(into: "") { $0 += signs[$1] ?? String($1) }
   }

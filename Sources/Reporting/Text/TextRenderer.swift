@@ -43,6 +43,7 @@ public struct TextRenderer: Sendable {
       for part in title.wrapped(to: width) { page.line(part, .strong) }
     }
     page.rule()
+    if let headline = document.headline { write(headline, to: &page) }
     for (place, section) in document.sections.enumerated() {
       // The first section needs no heading below the report's own.
       if place > 0 || section.name != .overview {
@@ -59,6 +60,17 @@ public struct TextRenderer: Sendable {
       }
     }
     return page.text
+  }
+
+  /// The sentences, and a line for each tile. A blank line separates them from the first section.
+  private func write(_ headline: Headline, to page: inout Page) {
+    for sentence in headline.sentences { page.prose(sentence) }
+    if !headline.tiles.isEmpty {
+      page.line()
+      page.table(Table(headline.tiles, page.glyphs))
+      page.prose(headline.note, .faint)
+    }
+    page.line()
   }
 
   private func write(
@@ -95,6 +107,20 @@ extension ReportDocument.Block {
 }
 
 extension Table {
+  /// A line for each tile, without the columns that are empty in all of them.
+  fileprivate init(_ tiles: [Headline.Tile], _ glyphs: Glyphs) {
+    let all: [(column: Column, texts: [String])] = [
+      (Column(title: "", shrinksTo: 14, wraps: true), tiles.map(\.label)),
+      (Column(title: "", right: true), tiles.map(\.value)),
+      (Column(title: "", right: true, shrinksTo: 12, wraps: true), tiles.map(\.detail)),
+      (Column(title: "", shrinksTo: 14, wraps: true), tiles.map(\.threshold)),
+      (Column(title: "", shrinksTo: 12, wraps: true), tiles.map(\.change)),
+    ]
+    let used = all.filter { $0.texts.contains { !$0.isEmpty } }
+    columns = used.map(\.column)
+    rows = tiles.indices.map { place in used.map { glyphs.drawable($0.texts[place]) } }
+  }
+
   /// A table of the document in the form for a terminal. A line counts the rows left out in each place; the last of
   /// these lines names the command that prints them.
   fileprivate init(_ table: DocumentTable, _ document: ReportDocument, _ glyphs: Glyphs) {

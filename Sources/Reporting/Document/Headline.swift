@@ -1,0 +1,51 @@
+/// The top of a report: its conclusion in sentences, and its headline figures.
+public struct Headline: Sendable {
+  /// A headline figure with what it is made of, the threshold it is held against, and its change.
+  public struct Tile: Sendable, Equatable {
+    /// Whether the figure meets its threshold.
+    public enum Status: String, Sendable {
+      case met, missed
+      /// There is no threshold, or no figure to hold against it.
+      case none
+    }
+
+    /// The figure's name.
+    public var label: String
+    /// The ratio, or the word for a missing one: `95.9 %`.
+    public var value: String
+    /// Numerator and denominator, or the reason for a missing figure: `4,320 / 4,505`.
+    public var detail: String
+    public var status: Status
+    /// The threshold, with a sign and a word for the status: `✗ not met: ≥ 90 %`; empty without a threshold.
+    public var threshold: String
+    /// The change since the previous period: `+1.2 points`; empty if there is nothing to compare with.
+    public var change: String
+
+    /// A tile.
+    public init(
+      label: String, value: String, detail: String, status: Status = .none, threshold: String = "",
+      change: String = ""
+    ) {
+      self.label = label
+      self.value = value
+      self.detail = detail
+      self.status = status
+      self.threshold = threshold
+      self.change = change
+    }
+  }
+
+  /// At most three sentences, the most important first.
+  public var sentences: [String]
+  /// At most five figures; none without equipment in service.
+  public var tiles: [Tile]
+  /// The period that the changes are measured against, or why there are none; may be empty.
+  public var note: String
+
+  /// The top of a report. Texts are inert.
+  public init(sentences: [String], tiles: [Tile], note: String = "") {
+    self.sentences = sentences
+    self.tiles = tiles
+    self.note = note
+  }
+}

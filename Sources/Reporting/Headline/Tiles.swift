@@ -1,0 +1,63 @@
+import Aggregation
+import Telemetry
+
+/// The top of the document.
+extension DocumentWriter {
+  /// Conclusion and headline figures; nil for one machine, and for sections without the overview.
+  var headline: Headline? {
+    if case .equipment = report.scope { return nil }
+    guard wanted?.contains(.overview) ?? true else { return nil }
+    return Headline(
+      sentences: conclusion().map(\.inert), tiles: report.headlineFigures.map(tile),
+      note: note.inert)
+  }
+
+  /// The period that the changes are measured against, or why there are none; empty if it was not read.
+  private var note: String {
+    guard let previous = report.previous, report.figures.equipment > 0 else { return "" }
+    let days = terms.days(previous.period)
+    guard let absence = previous.absence else {
+      return pick("Changes: against \(days).", "变化：与 \(days)相比。")
+    }
+    let reason =
+      switch absence {
+      case .notObserved: pick("\(days) was not observed", "\(days)无观测")
+      case .insufficientData: pick("too little of \(days) was observed", "\(days)数据不足")
+      case .insufficientNow: pick("the data of this period are insufficient", "本期数据不足")
+      case .registerAssumed:
+        pick("the register of \(days) is carried back from a later import", "\(days)的台账由此后导入的版本推定")
+      case .noEquipment: pick("no equipment was in service in \(days)", "\(days)无在役生产设备")
+      }
+    return pick("No changes are given: \(reason).", "未列变化：\(reason)。")
+  }
+
+  private func tile(_ figure: HeadlineFigure) -> Headline.Tile {
+    let count = figure.count
+    let value = figure.absence == .notObserved ? terms.notObserved : terms.percent(count)
+    let detail =
+      figure.absence.map { $0 == .notObserved ? "" : terms.text($0) }
+      ?? amount(count, figure.metric).text(terms, report.calendar)
+    return Headline.Tile(
+      label: terms.name(figure.metric), value: value, detail: detail, status: status(figure),
+      threshold: threshold(figure),
+      change: figure.change.map { pick("\(terms.points($0)) points", "\(terms.points($0)) 个百分点") } ?? "")
+  }
+
+  private func status(_ figure: HeadlineFigure) -> Headline.Tile.Status {
+    switch figure.threshold?.verdict.isMet {
+    case true?: .met
+    case false?: .missed
+    case nil: .none
+    }
+  }
+
+  private func threshold(_ figure: HeadlineFigure) -> String {
+    guard let threshold = figure.threshold else { return "" }
+    let share = "≥ \(Thousandths.text(threshold.verdict.rule.atLeast)) %"
+    switch status(figure) {
+    case .met: return pick("✓ met: \(share)", "✓ 达标：\(share)")
+    case .missed: return pick("✗ not met: \(share)", "✗ 未达标：\(share)")
+    case .none: return pick("not judged: \(share)", "不判定：\(share)")
+    }
+  }
+}
