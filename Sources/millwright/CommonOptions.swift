@@ -11,7 +11,8 @@ import Telemetry
 struct StoreOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "Configuration file (default: Config/millwright.yaml, then /etc/millwright/millwright.yaml).")
+    help: "Configuration file (default: Config/millwright.yaml, then /etc/millwright/millwright.yaml).",
+    completion: .file(extensions: ["yaml"]))
   var config: String?
 
   @Option(name: .long, help: "Store to use instead of the configuration's: sqlite:DIRECTORY.")
@@ -124,7 +125,9 @@ extension Settings {
 
 /// The language of the output.
 struct LanguageOptions: ParsableArguments {
-  @Option(name: .customLong("lang"), help: "Language of the output: en or zh (default: LANG, else en).")
+  @Option(
+    name: .customLong("lang"), help: "Language of the output: en or zh (default: LANG, else en).",
+    completion: .list(["en", "zh"]))
   var code: String?
 
   /// The requested language, else the environment's, else English.

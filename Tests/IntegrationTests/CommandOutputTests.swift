@@ -41,7 +41,10 @@ private final class EveryCommand {
     let register = ["\(folder)/equipment.csv", "--factories", "\(folder)/factories.csv"]
     let pack = "\(folder)/pack.zip"
     return [
-      ("report", ["factory", "F001", "--period", "2024-10"]), ("status", []),
+      ("report", ["factory", "F001", "--period", "2024-10"]),
+      ("report", ["factory", "F001", "--period", "2024-10", "--format", "csv"]),
+      ("report", ["district", "--period", "2024-10", "--format", "csv", "--section", "factories"]),
+      ("report", ["district", "--period", "2024-10", "--format", "csv-long"]), ("status", []),
       ("evidence create", ["factory", "F001"] + days + ["--output", pack]), ("evidence verify", [pack]),
       ("register import", register + ["--yes"]), ("register validate", register + ["--retire-missing"]),
       ("register list", []),

@@ -103,7 +103,8 @@ import Testing
     for ending in ["html", "csv", "md", "json", "xlsx", "txt"] {
       let file = desk.folder.file("form.\(ending)")
       _ = try desk.output("report", "factory", "F001", "--form", "own", "--output", file)
-      #expect(try Data(contentsOf: URL(fileURLWithPath: file)).count > 500, "\(ending)")
+      #expect(
+        try Data(contentsOf: URL(fileURLWithPath: file)).count > (ending == "csv" ? 100 : 500), "\(ending)")
     }
     let json = try desk.report(Filled.self, ["factory", "F001", "--form", "own"])
     #expect(json.forms?.map(\.name) == ["own"])
@@ -121,8 +122,8 @@ import Testing
       "report", "district", "--from", "2024-01-01", "--to", "2024-01-31", "--form", "own", "--format", "text",
       "--output-dir", folder)
     let set = try FileManager.default.contentsOfDirectory(atPath: folder + "/2024-01").sorted()
-    #expect(set == ["F001.txt", "F002.txt", "district.txt"])
-    let factory = try String(contentsOfFile: folder + "/2024-01/F001.txt", encoding: .utf8)
+    #expect(set == ["F001_Test-Works.txt", "F002_Second-Works.txt", "district.txt"])
+    let factory = try String(contentsOfFile: folder + "/2024-01/F001_Test-Works.txt", encoding: .utf8)
     #expect(factory.contains("OWN FORM") && !factory.contains("KEY FIGURES"))
   }
 

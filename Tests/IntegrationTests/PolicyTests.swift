@@ -153,13 +153,15 @@ import Testing
       policy("Old", atLeast: 50).replacing("digitalization_ratio", with: "cnc_ratio")
         .replacing("rules:", with: "valid_until: \"2022-12-31\"\nrules:"))
     let english = try desk.lines(
-      "report", "factory", "F001", "--policy", "old", "--section", "policies", "--format", "csv"
+      "report", "factory", "F001", "--policy", "old", "--section", "policies", "--format",
+      "csv-long"
     ).joined(
       separator: " ")
     #expect(english.contains("In force until 2022-12-31: the period lies outside"))
     #expect(english.contains("Numerically controlled equipment (the register does not state what it needs)"))
     let chinese = try desk.lines(
-      "report", "factory", "F001", "--policy", "old", "--section", "policies", "--format", "csv", "--lang",
+      "report", "factory", "F001", "--policy", "old", "--section", "policies", "--format",
+      "csv-long", "--lang",
       "zh"
     ).joined(separator: " ")
     #expect(chinese.contains("有效期至 2022-12-31 止：本期不在有效期内"))

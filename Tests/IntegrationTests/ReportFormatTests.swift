@@ -24,7 +24,7 @@ import Testing
     "A file's ending says the format",
     arguments: [
       ("a.md", "# Equipment networking"), ("a.MARKDOWN", "# Equipment networking"),
-      ("a.csv", "section,table,row,"),
+      ("a.csv", "Factory id,Factory name,Workshop,Line,"),
       ("a.xlsx", "PK\u{3}\u{4}"), ("a.json", "{\"schema\""), ("a.txt", "Equipment networking"),
       ("a", "Equipment networking"),
     ])
@@ -41,7 +41,11 @@ import Testing
     let file = desk.folder.file("bom.csv")
     #expect(try report("--bom", "--output", file, "--lang", "zh").status == 0)
     let data = try Data(contentsOf: URL(fileURLWithPath: file))
-    #expect(data.starts(with: [0xEF, 0xBB, 0xBF] + Data("section,".utf8)))
+    #expect(data.starts(with: [0xEF, 0xBB, 0xBF] + Data("企业编号,企业名称,".utf8)))
+    #expect(try report("--bom", "--format", "csv-long", "--output", file).status == 0)
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: file)).starts(
+        with: [0xEF, 0xBB, 0xBF] + Data("section,".utf8)))
     for format in ["text", "json", "markdown", "xlsx"] {
       let result = try report("--bom", "--format", format, "--output", desk.folder.file("none"))
       #expect(result.status == 64)
@@ -59,6 +63,53 @@ import Testing
         result.errors.contains("--all can only be used with --format text: the other formats have every row"))
     }
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
+  }
+
+  @Test("CSV is all equipment, or the table of the named section; the long form has every cell") func tables()
+    throws
+  {
+    let equipment = try report("--format", "csv")
+    #expect(equipment.status == 0 && equipment.errors == "", "\(equipment.errors)")
+    #expect(
+      equipment.output
+        == "Factory id,Factory name,Workshop,Line,Equipment id,Name,Category,Declared automation,Declared intelligent,"
+        + "Declared digital,Declared connectable,In the base of ratios,Measured as networked,Status,Last contact,"
+        + "Rejected messages,Reason of the status\r\n"
+        + "F001,测试厂,W01,,E1,,,automatic,no,yes,yes,yes,not observed,Never seen,,0,"
+        + "\"The register declares it connectable, but no reading of it was ever received.\"\r\n")
+    #expect(try report("--format", "csv", "--section", "equipment").output == equipment.output)
+    let figures = try report("--format", "csv", "--section", "figures")
+    #expect(
+      figures.output.hasPrefix(
+        "Group,Figure,Equipment: numerator,Equipment: denominator,Equipment: text,Ratio (%)\r\n"),
+      "\(figures.output)")
+    #expect(
+      figures.errors
+        == "csv has the first table of figures; --format csv-long has the others too: Equipment status\n")
+    let none = try report("--format", "csv", "--section", "energy")
+    #expect(none.status == 0 && none.output == "")
+    #expect(none.errors == "csv is empty: the report has no section energy\n")
+    let two = try report("--format", "csv", "--section", "figures", "--section", "gaps")
+    #expect(two.status == 64)
+    #expect(two.errors == "csv is one table: name one --section, or use --format csv-long\n")
+    let factories = try report("--section", "factories")
+    #expect(factories.status == 64)
+    #expect(
+      factories.errors
+        == "--section factories is of the district: millwright report district --section factories\n")
+    let long = try report("--format", "csv-long", "--section", "figures", "--section", "gaps")
+    #expect(long.status == 0 && long.output.hasPrefix("section,table,row,item,"))
+  }
+
+  @Test("A district's CSV has the machines of all factories") func district() throws {
+    let result = try run(
+      Installation.executable,
+      [
+        "report", "district", "--period", "2024-10", "--format", "csv", "--lang", "zh", "--config",
+        desk.folder.file("store.yaml"),
+      ])
+    let lines = result.output.split(separator: "\r\n")
+    #expect(lines.count == 2 && lines[1].hasPrefix("F001,测试厂,W01,,E1,,,自动,否,是,是,是,"), "\(result.output)")
   }
 
   @Test("A workbook goes into a file or a pipe, never to a terminal") func terminal() throws {

@@ -35,16 +35,17 @@ import Testing
     #expect(try files(folder) == ["2024-10"])
     #expect(
       try files(folder + "/2024-10") == [
-        "%2Ehidden.json", "%2Ehidden.txt", "F001.json", "F001.txt", "F002.json", "F002.txt", "district.json",
-        "district.txt", "factory-district.json", "factory-district.txt",
+        "%2Ehidden_三厂.json", "%2Ehidden_三厂.txt", "F001_测试厂.json", "F001_测试厂.txt", "F002_二厂.json",
+        "F002_二厂.txt", "district.json", "district.txt", "factory-district_四厂.json",
+        "factory-district_四厂.txt",
       ])
     // Each is what the command for it prints; only the moment up to which the register is known differs.
     func figures(_ report: String) -> String {
       report.replacing(/"known_at":"[^"]*"/, with: "").components(separatedBy: "\"provenance\"")[0]
     }
     for (name, scope) in [
-      ("district", ["district"]), ("F001", ["factory", "F001"]), ("%2Ehidden", ["factory", ".hidden"]),
-      ("factory-district", ["factory", "district"]),
+      ("district", ["district"]), ("F001_测试厂", ["factory", "F001"]),
+      ("%2Ehidden_三厂", ["factory", ".hidden"]), ("factory-district_四厂", ["factory", "district"]),
     ] {
       let written = try String(contentsOfFile: "\(folder)/2024-10/\(name).json", encoding: .utf8)
       let result = try run(
@@ -55,6 +56,57 @@ import Testing
       #expect(result.status == 0)
       #expect(figures(written) == figures(result.output))
     }
+  }
+
+  @Test("An index leads to every file of a set, and the district's page to every factory") func pages() throws
+  {
+    let folder = desk.folder.file("sets")
+    let printed = try desk.output(
+      "report", "district", "--period", "2024-10", "--format", "html", "--format", "json", "--output-dir",
+      folder)
+    #expect(printed == "11 files in \(folder)/2024-10\n")
+    func linked(_ page: String) throws -> [String] {
+      try String(contentsOfFile: "\(folder)/2024-10/\(page)", encoding: .utf8)
+        .matches(of: /<a href="([^"#]+)"/).map { try #require(String($0.output.1).removingPercentEncoding) }
+    }
+    let index = try linked("index.html")
+    #expect(Set(index).union(["index.html"]) == Set(try files(folder + "/2024-10")))
+    #expect(index.prefix(3) == ["district.html", "district.html", "district.json"])
+    #expect(
+      Set(try linked("district.html")) == [
+        "%2Ehidden_三厂.html", "F001_测试厂.html", "F002_二厂.html", "factory-district_四厂.html",
+      ])
+    let page = try String(contentsOfFile: folder + "/2024-10/index.html", encoding: .utf8)
+    #expect(page.contains("<h1><bdi>Test</bdi> <small><bdi>测试</bdi></small></h1>"))
+    #expect(page.contains("href=\"F001_%E6%B5%8B%E8%AF%95%E5%8E%82.html\""))
+    #expect(page.contains("href=\"%252Ehidden_%E4%B8%89%E5%8E%82.html\""))
+  }
+
+  @Test("Names of files are safe, of bounded length, and different in any letter case") func fileNames()
+    throws
+  {
+    let long = String(repeating: "厂", count: 60)
+    try desk.importRegister(
+      "equipment_id,factory_id,workshop,automation,digital,connectable\nE1,F001,W01,automatic,yes,yes",
+      factories: """
+        factory_id,name_zh
+        F001,A
+        F001_A,
+        f001,a
+        F003,渝北/精密：机械（一）厂
+        F004,\(long)
+        CON,
+        index,
+        """, effective: "2024-01-01")
+    let folder = desk.folder.file("sets")
+    _ = try desk.output(
+      "report", "district", "--period", "2024-10", "--format", "json", "--output-dir", folder)
+    let names = Set(try files(folder + "/2024-10"))
+    #expect(
+      names.isSuperset(of: [
+        "F001_A.json", "F001_A_2.json", "f001_a_3.json", "F003_渝北-精密-机械-一-厂.json",
+        "F004_\(String(repeating: "厂", count: 40)).json", "factory-CON.json", "factory-index.json",
+      ]), "\(names.sorted())")
   }
 
   @Test(
@@ -111,17 +163,18 @@ import Testing
         + formats.flatMap { ["--format", $0] }
         + ["--config", desk.folder.file("store.yaml")])
     #expect(result.status == 0 && !result.isSignal && result.errors == "", "\(result.errors)")
-    #expect(result.output == "30 files in \(folder)/2024-10\n")
+    #expect(result.output == "31 files in \(folder)/2024-10\n")
     let endings = ["csv", "html", "json", "md", "txt", "xlsx"]
-    let reports = ["%2Ehidden", "F001", "F002", "district", "factory-district"]
+    let reports = ["%2Ehidden_三厂", "F001_测试厂", "F002_二厂", "district", "factory-district_四厂"]
     #expect(
-      try files(folder + "/2024-10") == reports.flatMap { name in endings.map { "\(name).\($0)" } })
+      try files(folder + "/2024-10") == reports.flatMap { name in endings.map { "\(name).\($0)" } }
+        + ["index.html"])
     for file in try files(folder + "/2024-10") {
       let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/2024-10/\(file)")[.size] as? Int
-      #expect((size ?? 0) > 500, "\(file)")
+      #expect((size ?? 0) > (file.hasSuffix(".csv") ? 200 : 500), "\(file)")
     }
     for (name, energy, good, saturated) in [
-      ("F001", "9223372036854775.807", "9223372036854775.807", 2), ("F002", "12.5", "3", 0),
+      ("F001_测试厂", "9223372036854775.807", "9223372036854775.807", 2), ("F002_二厂", "12.5", "3", 0),
       ("district", "9223372036854775.807", "9223372036854775.807", 2),
     ] {
       let written = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/2024-10/\(name).json"))

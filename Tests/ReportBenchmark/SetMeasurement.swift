@@ -28,7 +28,8 @@ struct SetMeasurement {
     let sizes = try names.map {
       try FileManager.default.attributesOfItem(atPath: folder + "/" + $0)[.size] as? Int ?? 0
     }
-    guard names.count == 2 * (store.plan.factories + 1), !sizes.contains(0) else {
+    // A page leads to the reports.
+    guard names.count == 2 * (store.plan.factories + 1) + 1, !sizes.contains(0) else {
       throw Disagreement("\(subject.name): \(names.count) files, \(sizes.count { $0 == 0 }) of them empty")
     }
     return SetResult(

@@ -113,7 +113,7 @@ struct CalendarShowCommand: ParsableCommand {
         millwright calendar show F001 --known-at 2026-11-01
       """)
 
-  @Argument(help: "The factory's id.")
+  @Argument(help: "The factory's id.", completion: Completions.factories)
   var factory: String
 
   @Option(

@@ -31,7 +31,7 @@ struct EvidenceCreateCommand: ParsableCommand {
   @Argument(help: "factory.")
   var scope: Scope
 
-  @Argument(help: "Which one, such as F001.")
+  @Argument(help: "Which one, such as F001.", completion: Completions.factories)
   var factory: String
 
   @OptionGroup var periodOptions: PeriodOptions

@@ -38,7 +38,7 @@ struct FormShowCommand: ParsableCommand {
         millwright form show sme-2024
       """)
 
-  @Argument(help: "The form's name, or a file.")
+  @Argument(help: "The form's name, or a file.", completion: Completions.forms)
   var name: String
 
   @OptionGroup var store: StoreOptions

@@ -13,8 +13,9 @@ struct PeriodOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "The period by name: last-month, last-30-days, 2026-10, 2026-Q3 or 2026; default: the last 30 days."
-  )
+    help:
+      "The period by name: last-month, last-30-days, 2026-10, 2026-Q3 or 2026; default: the last 30 days.",
+    completion: .list(["last-month", "last-30-days"]))
   var period: String?
 
   /// The requested period, clipped to `now`; nil if none was requested.

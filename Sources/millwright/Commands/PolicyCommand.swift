@@ -38,7 +38,7 @@ struct PolicyShowCommand: ParsableCommand {
         millwright policy show full-coverage
       """)
 
-  @Argument(help: "The policy's name, or a file.")
+  @Argument(help: "The policy's name, or a file.", completion: Completions.policies)
   var name: String
 
   @OptionGroup var store: StoreOptions

@@ -21,7 +21,8 @@ struct RegisterHistoryCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The equipment: FACTORY/EQUIPMENT; without it, all imports.", transform: RegisterSupport.key)
+    help: "The equipment: FACTORY/EQUIPMENT; without it, all imports.",
+    completion: Completions.equipment, transform: RegisterSupport.key)
   var equipment: EquipmentKey?
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: LanguageOptions

@@ -14,7 +14,7 @@ struct RegisterListCommand: ParsableCommand {
         millwright register list --factory F001 --day 2026-10-31
       """)
 
-  @Option(help: "Only this factory's equipment.")
+  @Option(help: "Only this factory's equipment.", completion: Completions.factories)
   var factory: String?
   @Option(
     help: "The day of the register, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)

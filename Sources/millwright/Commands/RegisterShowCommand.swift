@@ -14,7 +14,7 @@ struct RegisterShowCommand: ParsableCommand {
         millwright register show F001/E1
       """)
 
-  @Argument(help: "The equipment: FACTORY/EQUIPMENT.")
+  @Argument(help: "The equipment: FACTORY/EQUIPMENT.", completion: Completions.equipment)
   var equipment: String
   @Option(help: "The day of the attributes, YYYY-MM-DD; default: today.", transform: RegisterSupport.day)
   var day: CalendarDay?

@@ -13,6 +13,13 @@ extension ReportCommand {
           "--section policies needs a policy: name one with --policy; 'millwright policy list' shows those there are",
           "--section policies 须有政策：请用 --policy 指定，可用政策见 millwright policy list"))
     }
+    if section.contains(.factories), scope != .district {
+      throw CommandFailure(
+        .usage,
+        say(
+          "--section factories is of the district: millwright report district --section factories",
+          "--section factories 仅用于园区：millwright report district --section factories"))
+    }
     guard let name = section.first(where: ReportSection.ofForm.contains)?.rawValue else { return }
     if forms.isEmpty {
       throw CommandFailure(

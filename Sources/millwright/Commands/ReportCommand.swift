@@ -29,7 +29,9 @@ struct ReportCommand: ParsableCommand {
         millwright report district --period last-month --format html --format json --output-dir reports
         millwright report workshop F001/W01 --from 2026-11-01 --to 2026-11-07
         millwright report factory F001 --as-of 2026-11-22T08:00:00+08:00 --format json --pretty
-        millwright report factory F001 --lang zh --output F001.csv --bom
+        millwright report factory F001 --open
+        millwright report factory F001 --lang zh --output equipment.csv --bom
+        millwright report district --section factories --output factories.csv
         millwright report factory F001 --form sme-2024 --lang zh --output F001.xlsx
       """)
 
@@ -41,7 +43,9 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "district, factory, workshop, line or equipment.")
   var scope: Scope
 
-  @Argument(help: "Its id: F001, F001/W01, F001/W01/L1 or F001/E1; none for the district.")
+  @Argument(
+    help: "Its id: F001, F001/W01, F001/W01/L1 or F001/E1; none for the district.",
+    completion: Completions.scopePaths)
   var path: String = ""
 
   @Option(
@@ -58,46 +62,54 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: from the ending of --output, else text; may be repeated with --output-dir."
+      "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")); default: from the ending of --output, else text; may be repeated with --output-dir. csv is one table: all equipment, or the section named with --section; csv-long has every cell of a report."
   )
   var format: [ReportFormat] = []
 
   @Option(
     name: .long,
     help:
-      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after if other sections are chosen."
+      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after if other sections are chosen. factories, equipment and exceptions are lists, which only csv and xlsx have unasked."
   )
   var section: [ReportSection] = []
 
-  @Option(name: .shortAndLong, help: "File to write instead of standard output.")
+  @Option(
+    name: .shortAndLong, help: "File to write instead of standard output.", completion: .file())
   var output: String?
 
   @Option(
     name: .long,
     help:
-      "Folder for the full set of a period: the reports of the district and each factory, in every requested format, in a subfolder named after the period."
-  )
+      "Folder for the full set of a period: the reports of the district and each factory, in every requested format, in a subfolder named after the period, with index.html for html, pdf and xlsx.",
+    completion: .directory)
   var outputDir: String?
+
+  @Flag(
+    name: .long,
+    help:
+      "Open the report in the browser: HTML, in a temporary file unless --output or --output-dir names a place."
+  )
+  var open = false
 
   @Option(
     name: .long,
     help:
-      "Key of the metric by which a district's factories are ranked, or declared_gap: by how far the networked share falls short of the share declared as connectable."
-  )
+      "Key of the metric by which a district's factories are ranked, or declared_gap: by how far the networked share falls short of the share declared as connectable.",
+    completion: .list(RankingOrder.keys))
   var rankedBy: String = Metric.networkedTimeRatio.key
 
   @Option(
     name: .long,
     help:
-      "Policy to check the figures against: a name or a file; may be repeated; 'none' for no policy. Default: the configuration's policies; no policy for one equipment."
-  )
+      "Policy to check the figures against: a name or a file; may be repeated; 'none' for no policy. Default: the configuration's policies; no policy for one equipment.",
+    completion: Completions.policies)
   var policy: [String] = []
 
   @Option(
     name: .long,
     help:
-      "Form to fill in instead of the report: a name of 'millwright form list' or a file; may be repeated; 'none' for none of the configuration's forms. Sections named with --section are added."
-  )
+      "Form to fill in instead of the report: a name of 'millwright form list' or a file; may be repeated; 'none' for none of the configuration's forms. Sections named with --section are added.",
+    completion: Completions.forms)
   var form: [String] = []
 
   @Flag(
@@ -124,13 +136,20 @@ struct ReportCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "--format: only one is allowed without --output-dir", "--format：未用 --output-dir 时只能指定一种格式")
     }
-    let format = try format.first ?? output.map { try ReportFormat.of(output: $0) } ?? .text
+    let format =
+      try format.first ?? output.map { try ReportFormat.of(output: $0) } ?? (open ? .html : .text)
     try check([format])
-    let (service, request) = try service(on: scope)
-    let report = try Self.explaining { try service.report(for: request) }
-    let options = options(terminal: output == nil ? .standardOutput : .none)
-    guard let output else { return try format.print(report, options) }
-    try format.write(report, options, to: output)
+    let browser = open ? try UserBrowser.find() : nil
+    let (service, request) = try service(on: scope, [format])
+    let report = try working {
+      try Self.explaining { try service.report(for: request) }
+    }
+    var options = options(terminal: output == nil ? .standardOutput : .none)
+    options.note = { printError($0) }
+    if let browser { return try show(report, format, options, in: browser) }
+    let content = try working { try format.render(report, options) }
+    guard let output else { return try OutputFile.writeAll(content, to: STDOUT_FILENO, "standard output") }
+    try OutputFile.write(content, to: output)
   }
 
   /// The message for an argument that does not fit the scope, with the expected form.
@@ -158,67 +177,8 @@ struct ReportCommand: ParsableCommand {
     )
   }
 
-  private func writeSet(_ scope: ReportScope, _ folder: String) throws {
-    guard scope == .district else {
-      throw CommandFailure(
-        .usage,
-        "--output-dir writes the set of the district: millwright report district --output-dir \(folder.inert)",
-        "--output-dir 用于生成全园区的报告：millwright report district --output-dir \(folder.inert)")
-    }
-    guard output == nil else {
-      throw CommandFailure(
-        .usage, "--output cannot be used with --output-dir", "--output 不能与 --output-dir 同时使用")
-    }
-    guard !format.isEmpty else {
-      throw CommandFailure(
-        .usage, "--output-dir needs at least one --format", "--output-dir 须至少用 --format 指定一种格式")
-    }
-    let formats = ReportFormat.allCases.filter(format.contains)
-    try check(formats)
-    let (service, request) = try service(on: scope)
-    let set = ReportSet(
-      service: service, request: request, formats: formats, options: options(terminal: .none), folder: folder)
-    let progress = SetProgress()
-    defer { progress.clear() }
-    let written = try Self.explaining { try set.write { progress.show($0, of: $1) } }
-    progress.clear()
-    print("\(written.files.counted("file")) in \(written.folder)")
-  }
-
-  private func options(terminal: Terminal) -> RenderingOptions {
-    RenderingOptions(
-      language: languageOptions.language, sections: sections, isPretty: pretty,
-      hasByteOrderMark: bom, isComplete: all, terminal: terminal)
-  }
-
-  /// The sections to print; nil for all. A form named on the command line is printed by itself.
-  private var sections: Set<ReportSection>? {
-    let isOfForm = !form.isEmpty && form != [Settings.noForm]
-    if section.isEmpty { return isOfForm ? ReportSection.ofForm : nil }
-    return Set(section).union(isOfForm ? ReportSection.ofForm : [])
-  }
-
-  /// Checks that the options fit the formats, and that standard output fits its format.
-  private func check(_ formats: [ReportFormat]) throws {
-    guard !bom || formats.contains(.csv) else {
-      throw CommandFailure(
-        .usage, "--bom can only be used with --format csv", "--bom 只能与 --format csv 一并使用")
-    }
-    guard !all || formats.contains(.text) else {
-      throw CommandFailure(
-        .usage, "--all can only be used with --format text: the other formats have every row",
-        "--all 只能与 --format text 一并使用：其他格式均含全部行")
-    }
-    guard output == nil, outputDir == nil, isatty(STDOUT_FILENO) == 1 else { return }
-    if let binary = formats.first(where: \.isBinary) {
-      throw CommandFailure(
-        .usage, "\(binary.rawValue) cannot be shown on a terminal: name a file with --output, or use a pipe",
-        "终端无法显示 \(binary.rawValue)：请用 --output 指定文件，或使用管道")
-    }
-  }
-
   /// Returns what `body` returns; its errors become the command's.
-  private static func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+  static func explaining<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let error as AssessmentReading.OtherTimeZone {
@@ -229,7 +189,9 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// Returns the service that makes the requested report, and the request.
-  private func service(on scope: ReportScope) throws -> (ReportService, ReportRequest) {
+  func service(
+    on scope: ReportScope, _ formats: [ReportFormat]
+  ) throws -> (ReportService, ReportRequest) {
     guard let order = RankingOrder(key: rankedBy) else {
       throw CommandFailure(
         .usage,
@@ -254,13 +216,14 @@ struct ReportCommand: ParsableCommand {
     }
     let (asked, filled) = (try policies(settings), try forms(settings))
     try checkSections(asked, filled)
-    let request = ReportRequest(
+    var request = ReportRequest(
       on: scope, over: period, asOf: asOf,
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
       now: now, order: order, policies: asked,
       forms: filled, actionRules: try ActionRuleFile.load(besides: settings.file),
       readsRetrofits: sections?.contains(.beforeAfter) ?? true,
       readsPrevious: sections?.contains(.overview) ?? true)
+    request.listsEquipment = needsEquipment(formats)
     return (
       ReportService(settings, store: settings.storeDirectory, version: Version.current), request
     )

@@ -23,11 +23,7 @@ struct PDFPrinter {
       }
       return PDFPrinter(browser: named)
     }
-    for folder in (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":") {
-      for name in names where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
-        return PDFPrinter(browser: "\(folder)/\(name)")
-      }
-    }
+    if let browser = ProgramPath.find(names) { return PDFPrinter(browser: browser) }
     throw CommandFailure(
       .unavailable,
       "PDF is printed by Chromium, which is not installed: apt-get install chromium, or use --format html")

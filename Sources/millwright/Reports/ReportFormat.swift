@@ -5,7 +5,9 @@ import Spreadsheets
 
 /// How a report is written.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, markdown, csv, json, html, pdf, xlsx
+  case text, markdown, csv
+  case csvLong = "csv-long"
+  case json, html, pdf, xlsx
 
   /// The endings of file names that ask for it, without the dot.
   var endings: [String] {
@@ -13,6 +15,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     case .text: ["txt"]
     case .markdown: ["md", "markdown"]
     case .csv: ["csv"]
+    case .csvLong: ["long.csv"]
     case .json: ["json"]
     case .html: ["html", "htm"]
     case .pdf: ["pdf"]
@@ -23,6 +26,9 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   /// Whether its bytes mean nothing to a terminal.
   var isBinary: Bool { self == .xlsx || self == .pdf }
 
+  /// Whether people open its files, so that a set has a page that leads to them.
+  var isDocument: Bool { self == .html || self == .pdf || self == .xlsx }
+
   /// The format for a file's name; text for a name without an ending.
   ///
   /// - Throws: exit 64 for an unknown ending such as `.docx`: no program could open text under that name.
@@ -30,7 +36,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     let ending = (output as NSString).pathExtension.lowercased()
     if ending.isEmpty { return .text }
     guard let format = allCases.first(where: { $0.endings.contains(ending) }) else {
-      let known = allCases.map { "." + $0.endings[0] }.joined(separator: ", ")
+      let known = allCases.filter { $0 != .csvLong }.map { "." + $0.endings[0] }.joined(separator: ", ")
       throw CommandFailure(
         .usage,
         "--output: there is no report format '.\(ending.inert)': use \(known), or name one with --format",
@@ -45,6 +51,8 @@ struct RenderingOptions {
   var language: Language
   /// Those wanted; nil for all.
   var sections: Set<ReportSection>?
+  /// The section that is the table of CSV.
+  var tableSection = ReportSection.equipment
   /// Whether JSON is indented.
   var isPretty = false
   /// Whether CSV begins with a byte order mark.
@@ -53,6 +61,10 @@ struct RenderingOptions {
   var isComplete = false
   /// Where text goes to.
   var terminal = Terminal.none
+  /// HTML files of factories in the same folder, by the factory's id.
+  var links: [String: String] = [:]
+  /// Receives what the user should know about the report's bytes, in the language of the options.
+  var note: @Sendable (String) -> Void = { _ in }
 }
 
 extension ReportFormat {
@@ -60,7 +72,9 @@ extension ReportFormat {
   func render(_ report: Report, _ options: RenderingOptions) throws -> Data {
     switch self {
     case .html:
-      return Data(HTMLRenderer(language: options.language).render(report, sections: options.sections).utf8)
+      var renderer = HTMLRenderer(language: options.language)
+      renderer.links = options.links
+      return Data(renderer.render(report, sections: options.sections).utf8)
     case .pdf:
       let page = HTMLRenderer(language: options.language).render(report, sections: options.sections)
       return try PDFPrinter.find().print(page)
@@ -74,7 +88,8 @@ extension ReportFormat {
     case .markdown:
       let renderer = MarkdownRenderer(language: options.language)
       return Data(renderer.render(report, sections: options.sections).utf8)
-    case .csv:
+    case .csv: return Data(Self.table(of: report, options))
+    case .csvLong:
       let renderer = CSVRenderer(language: options.language, byteOrderMark: options.hasByteOrderMark)
       return Data(renderer.render(report, sections: options.sections))
     case .text:
@@ -87,9 +102,25 @@ extension ReportFormat {
 }
 
 extension ReportFormat {
-  /// Writes the report to standard output.
-  func print(_ report: Report, _ options: RenderingOptions) throws {
-    try OutputFile.writeAll(try render(report, options), to: STDOUT_FILENO, "standard output")
+  /// The table of CSV, with a note about what it does not have.
+  private static func table(of report: Report, _ options: RenderingOptions) -> [UInt8] {
+    let say = CommandWording(language: options.language)
+    let section = options.tableSection.rawValue
+    let renderer = CSVTableRenderer(language: options.language, byteOrderMark: options.hasByteOrderMark)
+    let bytes = renderer.render(report, section: options.tableSection) { others in
+      guard !others.isEmpty else { return }
+      let names = Set(others).sorted().joined(separator: say(", ", "、"))
+      options.note(
+        say(
+          "csv has the first table of \(section); --format csv-long has the others too: \(names)",
+          "csv 只有 \(section) 的第一张表；其余各表见 --format csv-long：\(names)"))
+    }
+    if bytes.isEmpty {
+      options.note(
+        say(
+          "csv is empty: the report has no section \(section)", "csv 为空：本报告没有 \(section) 一节"))
+    }
+    return bytes
   }
 
   /// Writes the report to a file, see ``OutputFile``.

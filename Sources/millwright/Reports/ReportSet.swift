@@ -6,7 +6,8 @@ import Synchronization
 import Telemetry
 
 /// The full set of a period: the district's report and each factory's, in every format asked for, in a folder
-/// named after the period. Each file is written beside its place and renamed, so that nobody reads half of one.
+/// named after the period, and a page that leads to all of them if people open these formats. Each file is written beside
+/// its place and renamed, so that nobody reads half of one.
 struct ReportSet {
   let service: ReportService
   let request: ReportRequest
@@ -23,6 +24,7 @@ struct ReportSet {
     guard !folder.isEmpty else { throw CommandFailure(.usage, "--output-dir: name a folder") }
     try OutputFile.makeFolder(target, option: "--output-dir")
     let reports = try service.reports(for: request)
+    let names = SetFileNames(Self.factories(of: reports.district, ids: reports.factories, options.language))
     let count = reports.factories.count + 1
     let done = Mutex(0)
     @Sendable func advance() {
@@ -34,17 +36,62 @@ struct ReportSet {
     }
     progress(0, count)
     try Concurrently.forEach(reports.factories) { id in
-      try write(try reports.report(onFactory: id), named: Self.name(of: id), into: target)
+      try write(try reports.report(onFactory: id), named: names[id], into: target)
       advance()
     }
-    try write(reports.district, named: "district", into: target)
+    var links: [String: String] = [:]
+    for id in reports.factories where formats.contains(.html) {
+      links[id] = Self.file(names[id], .html)
+    }
+    try write(reports.district, named: SetFileNames.district, into: target, links: links)
+    let hasIndex = formats.contains(where: \.isDocument)
+    if hasIndex { try writeIndex(reports.district, reports.factories, names, into: target) }
     advance()
-    return (count * formats.count, target)
+    return (count * formats.count + (hasIndex ? 1 : 0), target)
   }
 
-  private func write(_ report: Report, named name: String, into folder: String) throws {
+  /// Path of the page that leads to all reports of a set.
+  static func index(of folder: String) -> String { "\(folder)/\(file(SetFileNames.index, .html))" }
+
+  private static func file(_ stem: String, _ format: ReportFormat) -> String {
+    "\(stem).\(format.endings[0])"
+  }
+
+  private func write(
+    _ report: Report, named name: String, into folder: String, links: [String: String] = [:]
+  ) throws {
+    var options = options
+    options.links = links
     for format in formats {
-      try format.write(report, options, to: "\(folder)/\(name).\(format.endings[0])")
+      try format.write(report, options, to: "\(folder)/\(Self.file(name, format))")
+    }
+  }
+
+  private func writeIndex(
+    _ district: Report, _ factories: [String], _ names: SetFileNames, into folder: String
+  ) throws {
+    // A report to look at comes before data.
+    let order = formats.filter(\.isDocument) + formats.filter { !$0.isDocument }
+    func files(_ stem: String) -> [SetIndexRenderer.File] {
+      order.map { .init(format: $0.rawValue.uppercased(), name: Self.file(stem, $0)) }
+    }
+    let page = SetIndexRenderer(language: options.language).render(
+      district, files: files(SetFileNames.district),
+      factoryFiles: Dictionary(uniqueKeysWithValues: factories.map { ($0, files(names[$0])) }))
+    try OutputFile.write(Data(page.utf8), to: Self.index(of: folder))
+  }
+
+  /// The factories of a set with their names, in the language of the set if they have one in it.
+  private static func factories(
+    of district: Report, ids: [String], _ language: Language
+  ) -> [(id: String, name: String)] {
+    guard case .district(let ranking) = district.contents else { return ids.map { ($0, "") } }
+    let registered = Dictionary(
+      ranking.factories.map { ($0.factory.id, $0.factory) }, uniquingKeysWith: { first, _ in first })
+    return ids.map { id in
+      let names = [registered[id]?.nameEnglish ?? "", registered[id]?.nameChinese ?? ""]
+      let inOrder = language == .english ? names : names.reversed()
+      return (id, inOrder.first { !$0.isEmpty } ?? "")
     }
   }
 
@@ -63,15 +110,6 @@ struct ReportSet {
       }
     }
     return "\(period.firstDay)--\(period.lastDay)"
-  }
-
-  /// A factory's id as the name of a file: what is not usual in one is written as `%` and two hexadecimal digits.
-  static func name(of factory: String) -> String {
-    let usual = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
-    // A dot may stand anywhere but in front, and `district` is the district's.
-    let name = factory.addingPercentEncoding(
-      withAllowedCharacters: factory.hasPrefix(".") ? usual : usual.union(CharacterSet(charactersIn: ".")))
-    return name.map { $0 == "district" ? "factory-district" : $0 } ?? "factory"
   }
 }
 
