@@ -63,16 +63,17 @@ private struct Index {
       part.element("div", [("class", "table"), ("role", "group"), ("aria-label", title), ("tabindex", "0")]) {
         $0.element("table") { table in
           table.element("caption", text: title)
-          headings(ranking.metric, &table)
+          headings(ranking.order.metric, &table)
           table.element("tbody") { body in
             row(
-              report.id, terms.names(report.nameEnglish, report.nameChinese), report.figures, ranking.metric,
+              report.id, terms.names(report.nameEnglish, report.nameChinese), report.figures,
+              ranking.order.metric,
               files, isSum: true, &body)
             for summary in ranking.factories.sorted(by: { $0.factory.id < $1.factory.id }) {
               let factory = summary.factory
               row(
                 factory.id, terms.names(factory.nameEnglish, factory.nameChinese), summary.figures,
-                ranking.metric, factoryFiles[factory.id] ?? [], isSum: false, &body)
+                ranking.order.metric, factoryFiles[factory.id] ?? [], isSum: false, &body)
             }
           }
         }

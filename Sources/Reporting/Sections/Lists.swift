@@ -9,24 +9,25 @@ extension DocumentWriter {
   /// The registered factories of a district in ranking order, with their declared and measured figures.
   func factoryList() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents else { return [] }
-    let metrics = factoryMetrics(ranking.metric)
+    let metrics = factoryMetrics(ranking.order.metric)
     let buckets = listedBuckets
-    var table = DocumentTable(
-      pick("Factories", "企业"),
-      [
-        .init("#", fullTitle: pick("Rank", "名次"), numeric: true),
-        .init(terms.factory, fullTitle: pick("Factory id", "企业编号"), namesFactory: true),
-        .init(pick("Name in English", "英文名称")), .init(pick("Name in Chinese", "中文名称")),
-        .init(pick("Industry", "行业")), .init(pick("In service", "在役设备"), numeric: true),
-      ] + metrics.map { .init(terms.name($0), numeric: true) }
-        + [
-          .init(
-            terms.name(ranking.metric), fullTitle: terms.name(ranking.metric) + pick(", parts", "构成"),
-            numeric: true),
-          .init(pick("Heard", "已接入"), numeric: true),
-          .init(pick("Heard on at least half of the days", "过半天数有上报"), numeric: true),
-        ] + buckets.map { .init(terms.name($0), numeric: true) }
-        + [.init(terms.name(Standing.unregistered), numeric: true)], drawn: 6)
+    var columns: [DocumentTable.Column] = [
+      .init("#", fullTitle: pick("Rank", "名次"), numeric: true),
+      .init(terms.factory, fullTitle: pick("Factory id", "企业编号"), namesFactory: true),
+      .init(pick("Name in English", "英文名称")), .init(pick("Name in Chinese", "中文名称")),
+      .init(pick("Industry", "行业")), .init(pick("In service", "在役设备"), numeric: true),
+    ]
+    columns += metrics.map { .init(terms.name($0), numeric: true) }
+    columns += [
+      .init(
+        terms.name(ranking.order.metric), fullTitle: terms.name(ranking.order.metric) + pick(", parts", "构成"),
+        numeric: true),
+      .init(pick("Heard", "已接入"), numeric: true),
+      .init(pick("Heard on at least half of the days", "过半天数有上报"), numeric: true),
+    ]
+    columns += buckets.map { .init(terms.name($0), numeric: true) }
+    columns.append(.init(terms.name(Standing.unregistered), numeric: true))
+    var table = DocumentTable(pick("Factories", "企业"), columns, drawn: 6)
     table.mostRows = Self.mostListRows
     for (place, summary) in ranking.factories.filter(\.isRegistered).enumerated() {
       let (factory, figures) = (summary.factory, summary.figures)
@@ -35,14 +36,18 @@ extension DocumentWriter {
       let heardHalf: Cell =
         figures.isUnobserved && figures.time.machinesHeard == 0
         ? .empty : .number(figures.time.machinesHeardHalf)
-      table.rows.append(
-        .cells(
-          [
-            .number(place + 1), .text(factory.id), .text(factory.nameEnglish), .text(factory.nameChinese),
-            .text(factory.industry), .number(figures.equipment),
-          ] + ratios + [figures.count(of: ranking.metric).map { amount($0, ranking.metric) } ?? .empty]
-            + [.number(heard), heardHalf]
-            + buckets.map { .number(figures.buckets[$0]) } + [.number(figures.buckets.unregistered)]))
+      var cells: [Cell] = [
+        .number(place + 1), .text(factory.id), .text(factory.nameEnglish), .text(factory.nameChinese),
+        .text(factory.industry), .number(figures.equipment),
+      ]
+      cells += ratios
+      cells += [
+        figures.count(of: ranking.order.metric).map { amount($0, ranking.order.metric) } ?? .empty,
+        .number(heard), heardHalf,
+      ]
+      cells += buckets.map { .number(figures.buckets[$0]) }
+      cells.append(.number(figures.buckets.unregistered))
+      table.rows.append(.cells(cells))
     }
     return table.rows.isEmpty ? [] : [.table(table)]
   }
