@@ -33,6 +33,7 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
   private func details(
     _ machines: [(id: String, on: [Range<Double>])], second: Set<String> = [],
     unobserved: [Range<Double>] = [], hasGateway: Bool = true, sessions: [Range<Double>] = [],
+    alarms: [String: [(code: String, hour: Double)]] = [:],
     in period: Period? = nil,
     of scope: DetailsScope = .factory
   ) throws -> PeriodDetails {
@@ -55,6 +56,7 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
       observation: Observation(period: period, stretches: observed),
       register: RegisterPeriod(days: period.firstDay...period.lastDay, effectiveDays: []) { _ in snapshot },
       calendars: ProductionCalendars(), rules: PresenceRules(), keepsEquipment: true, details: scope)
+    let codes = AlarmBook()
     for (number, machine) in machines.enumerated() {
       let stretches = machine.on.map { range in
         StateInterval(
@@ -62,7 +64,10 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
           cut: at(range.upperBound), state: .running, mode: .automatic)
       }
       let evidence = PeriodEvidence(
-        key: EquipmentKey(factory: "F1", equipment: machine.id), firstReading: period.from)
+        key: EquipmentKey(factory: "F1", equipment: machine.id), firstReading: period.from,
+        alarms: (alarms[machine.id] ?? []).map {
+          PeriodEvidence.Alarm(code: codes.number(of: $0.code), at: at($0.hour))
+        }, codes: codes)
       try ledger.add(evidence) { _ in stretches }
     }
     if !sessions.isEmpty {
@@ -71,6 +76,23 @@ private let start = Timestamp(milliseconds: 1_793_548_800_000)
       try ledger.add(PeriodEvidence(key: key, firstReading: nil, sessions: ranges)) { _ in [] }
     }
     return try #require(try ledger.finish().factories["F1"]?.details)
+  }
+
+  @Test("Each alarm has the number of its machines and the one that raised it most often") func alarms()
+    throws
+  {
+    // The last is raised after the period's 48 hours.
+    let raised: [String: [(code: String, hour: Double)]] = [
+      "A": [("E1", 1), ("E1", 2), ("E2", 60)], "B": [("E1", 3), ("E1", 4), ("E2", 5)], "C": [("E1", 6)],
+    ]
+    func found(_ scope: DetailsScope) throws -> [String: [String]] {
+      let machines: [(id: String, on: [Range<Double>])] = ["A", "B", "C"].map { ($0, [0..<24]) }
+      return try details(machines, second: ["C"], alarms: raised, of: scope).alarms.mapValues {
+        ["\($0.machines)", $0.most, "\($0.raised)"]
+      }
+    }
+    #expect(try found(.factory) == ["E1": ["3", "A", "2"], "E2": ["1", "B", "1"]])
+    #expect(try found(.workshop("W2")) == ["E1": ["1", "C", "1"]])
   }
 
   @Test("A short period is looked at by days, a long one by calendar months") func steps() throws {

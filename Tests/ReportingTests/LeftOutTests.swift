@@ -59,6 +59,29 @@ import Testing
       ])
   }
 
+  @Test("An alarm has the machine that raised it most often, where machines are known") func machines() throws
+  {
+    var sums = SampleDistrict.sums()
+    var machines = AlarmMachines()
+    machines.add(2, by: "E01")
+    machines.add(7, by: "E04")
+    sums.factories["F001"]?.details?.alarms = ["E1": machines]
+    let report = try Report(
+      on: .factory("F001"), of: SampleDistrict.assessment(sums: sums), district: SampleDistrict.identity,
+      version: "0.1.0")
+    let table = try table(report, .dataQuality, "Alarms")
+    #expect(table.columns.map(\.title) == ["Alarm", "Raised", "Machines", "Most often by", "of these"])
+    #expect(
+      table.rows.compactMap(\.cells) == [
+        [.text("E1"), .number(9), .number(2), .text("E04"), .number(7)],
+        [.text("=E2"), .number(3), .empty, .empty, .empty],
+        [.text("Total"), .number(12), .empty, .empty, .empty],
+      ])
+    #expect(
+      JSONRenderer().render(report).contains(
+        #"{"code":"E1","raised":9,"machines":2,"most_by":"E04","raised_by_it":7}"#))
+  }
+
   private func comparison(before: Bool, after: Bool) throws -> Report {
     let day = try #require(CalendarDay("2026-06-30"))
     func side(_ last: CalendarDay, _ isObserved: Bool) -> RetrofitComparison.Side {

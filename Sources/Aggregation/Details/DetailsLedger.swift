@@ -22,7 +22,13 @@ struct DetailsLedger {
     var connectivity = TimeFigures.Connectivity()
     /// Time in which its states count, and the horizon after a reading.
     var watched: [(range: Range<Timestamp>, horizons: Horizons)] = []
+    /// Number of times it raised each alarm, by the number of its code.
+    var alarms: [Int: Int] = [:]
   }
+  /// Machines that raised each alarm, by the number of its code.
+  private var alarms: [Int: AlarmMachines] = [:]
+  /// Codes behind the alarms' numbers.
+  private var codes: AlarmBook?
   /// The worst so far, the worst first.
   private var worst: [EquipmentStates] = []
 
@@ -84,6 +90,12 @@ struct DetailsLedger {
     next.equipment = equipment
     next.connectivity += whole.roundTheClock
     next.watched.append((watched.clamped(to: shown), account.horizons))
+    if let evidence, !evidence.alarms.isEmpty, scope.covers(equipment.workshop) {
+      codes = evidence.codes
+      for alarm in evidence.alarms where watched.contains(alarm.at) {
+        next.alarms[alarm.code, default: 0] += 1
+      }
+    }
     candidate = next
     if isWatched, let found {
       gateways[equipment.gateway, default: GatewayWatch()].add(
@@ -97,6 +109,9 @@ struct DetailsLedger {
   mutating func settle(_ stretches: StretchLookup) throws {
     guard let candidate else { return }
     self.candidate = nil
+    for (code, raised) in candidate.alarms {
+      alarms[code, default: AlarmMachines()].add(raised, by: candidate.equipment.key.equipment)
+    }
     guard scope.covers(candidate.equipment.workshop) else { return }
     guard candidate.connectivity.off > 0 else { return }
     let connected = candidate.connectivity.connected
@@ -134,6 +149,10 @@ struct DetailsLedger {
         .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
     }
     details.worst = worst
+    if let codes {
+      details.alarms = Dictionary(uniqueKeysWithValues: alarms.map { (codes.codes[$0.key], $0.value) })
+    }
+    alarms.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     gateways.removeAll(keepingCapacity: true)
     sessions.removeAll(keepingCapacity: true)

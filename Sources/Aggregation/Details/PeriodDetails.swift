@@ -30,6 +30,8 @@ public struct PeriodDetails: Sendable {
   public var window: Range<Timestamp>
   /// The equipment of the scope with the least time connected, the worst first.
   public var worst: [EquipmentStates] = []
+  /// Machines of the scope that raised alarms, by the alarm's code.
+  public var alarms: [String: AlarmMachines] = [:]
 
   /// Empty details of a period.
   public init(of scope: DetailsScope = .factory, steps: PeriodSteps, window: Range<Timestamp>) {
@@ -45,6 +47,26 @@ public struct PeriodDetails: Sendable {
       for index in entry.value.indices { sums[index] += entry.value[index] }
       groups[key(entry.key)] = sums
     }
+  }
+}
+
+/// Machines that raised an alarm.
+public struct AlarmMachines: Equatable, Sendable {
+  /// Number of machines.
+  public private(set) var machines = 0
+  /// Id of the machine that raised it most often, the first by id of several.
+  public private(set) var most = ""
+  /// Number of times that this machine raised it.
+  public private(set) var raised = 0
+
+  /// No machine yet.
+  public init() {}
+
+  /// Adds a machine that raised it `raised` times; machines are added in the order of their ids.
+  public mutating func add(_ raised: Int, by machine: String) {
+    machines += 1
+    guard raised > self.raised else { return }
+    (most, self.raised) = (machine, raised)
   }
 }
 

@@ -72,7 +72,7 @@ public struct JSONRenderer: Sendable {
     let flags = report.flags.prefix(MessageJSON.mostListed)
     members.append(("flags", .array(flags.map { FlagJSON.value($0, calendar) })))
     members.append(("flag_counts", .array(report.flagCounts.map(FlagJSON.value))))
-    members.append(("alarms", alarms(report.figures.time)))
+    members.append(("alarms", alarms(report)))
     members.append(("data_quality", dataQuality(report)))
     members.append(("gaps", .array(report.gaps.prefix(MessageJSON.mostListed).map { gap($0, calendar) })))
     members.append(("provenance", provenance(report.provenance)))
@@ -175,10 +175,17 @@ public struct JSONRenderer: Sendable {
     ])
   }
 
-  private func alarms(_ time: TimeFigures) -> JSON {
+  private func alarms(_ report: Report) -> JSON {
     .array(
-      time.alarmsByFrequency.prefix(MessageJSON.most).map { alarm in
-        .object([("code", .string(alarm.code)), ("raised", .integer(alarm.raised))])
+      report.figures.time.alarmsByFrequency.prefix(MessageJSON.most).map { alarm in
+        let machines = report.details?.alarms[alarm.code].map { one -> [(key: String, value: JSON)] in
+          [
+            ("machines", .integer(one.machines)), ("most_by", .string(one.most)),
+            ("raised_by_it", .integer(one.raised)),
+          ]
+        }
+        return .object(
+          [("code", .string(alarm.code)), ("raised", .integer(alarm.raised))] + (machines ?? []))
       })
   }
 

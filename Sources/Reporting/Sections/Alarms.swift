@@ -14,10 +14,32 @@ extension DocumentWriter {
       [.init(pick("Alarm", "报警代码"), shrinksTo: 8), .init(pick("Raised", "次数"), numeric: true)])
     table.mostRows = Self.mostMessageRows
     table.rows = alarms.map { .cells([.text($0.code), .number($0.raised)]) }
+    let machines = report.details?.alarms ?? [:]
+    if !machines.isEmpty { add(machines, to: &table, alarms.map(\.code)) }
     let total = alarms.reduce(0) { $0.addingSaturated($1.raised) }
-    table.rows.append(.sum([.text(pick("Total", "合计")), .number(total)]))
+    table.rows.append(
+      .sum([.text(pick("Total", "合计")), .number(total)] + table.columns.dropFirst(2).map { _ in .empty }))
     table.brief = Array(alarms.indices.prefix(Self.rowsShown)) + [alarms.count]
     return [.prose(title, .strong), .table(table)]
+  }
+
+  /// Adds the number of machines that raised each alarm, and the one that raised it most often.
+  private func add(
+    _ machines: [String: AlarmMachines], to table: inout DocumentTable, _ codes: [String]
+  ) {
+    table.columns += [
+      .init(pick("Machines", "台数"), numeric: true),
+      .init(pick("Most often by", "次数最多的设备"), shrinksTo: 8),
+      .init(pick("of these", "其次数"), fullTitle: pick("Most often, raised", "次数最多的设备，次数"), numeric: true),
+    ]
+    for (place, code) in codes.enumerated() {
+      guard case .cells(let cells) = table.rows[place] else { continue }
+      let found = machines[code]
+      table.rows[place] = .cells(
+        cells
+          + (found.map { [.number($0.machines), .text($0.most), .number($0.raised)] }
+            ?? [.empty, .empty, .empty]))
+    }
   }
 
   /// A district's alarms by factory, the one with the most first. Codes are each maker's own: equal codes of two
