@@ -52,26 +52,29 @@ extension DocumentWriter {
         slopes.append((terms.name(metric), a, b))
       }
     }
-    var blocks: [ReportDocument.Block] =
-      [
-        .prose(
-          pick(
-            "Retrofit begun \(dates.begunOn), \(done); \(equipment).",
-            "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"), .plain),
-        .fields([side(before, retrofit.before), side(after, retrofit.after)]), .table(table),
-      ] + prose(reasons)
-    // Lines that are all level show nothing.
-    if slopes.contains(where: { points($0.before, $0.after) != .points(0) }) {
-      blocks.append(
-        .chart(
-          Chart(
-            title: pick("Ratios before and after the retrofit", "改造前后各项占比"),
-            description: pick(
-              "A line for each ratio, from its value before the retrofit to its value after it.",
-              "每项占比一条线，自改造前至改造后。"),
-            content: .slopes(before: before, after: after, slopes))))
-    }
-    return blocks + energy(retrofit)
+    let begun = pick(
+      "Retrofit begun \(dates.begunOn), \(done); \(equipment).", "改造始于 \(dates.begunOn)，\(done)；\(equipment)。"
+    )
+    return [
+      .prose(begun, .plain), .fields([side(before, retrofit.before), side(after, retrofit.after)]),
+      .table(table),
+    ] + prose(reasons) + picture(before, after, slopes) + energy(retrofit)
+  }
+
+  /// The ratios as lines; none if all lines are level, for they show nothing.
+  private func picture(
+    _ before: String, _ after: String, _ slopes: [(label: String, before: Count, after: Count)]
+  ) -> [ReportDocument.Block] {
+    guard slopes.contains(where: { points($0.before, $0.after) != .points(0) }) else { return [] }
+    return [
+      .chart(
+        Chart(
+          title: pick("Ratios before and after the retrofit", "改造前后各项占比"),
+          description: pick(
+            "A line for each ratio, from its value before the retrofit to its value after it.",
+            "每项占比一条线，自改造前至改造后。"),
+          content: .slopes(before: before, after: after, slopes)))
+    ]
   }
 
   /// The days over which an end was measured, and whether its figures are reliable.
