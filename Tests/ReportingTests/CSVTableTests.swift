@@ -72,7 +72,7 @@ struct CSVTableTests {
       Self.text([.table(amounts)]).lines == [
         "Item,Value: numerator (CNY),Value: denominator (CNY),Pieces: numerator,Pieces: denominator,Share (%),"
           + "Change (pp),kWh",
-        "a,1234.56,2000.05,7,8,0.00000001,-0.5,-1234567.05",
+        "a,1234.56,2000.05,7,8,0.00000001,\"-0.5\",\"-1234567.05\"",
       ])
   }
 
