@@ -25,7 +25,7 @@ enum SheetValue: Equatable {
     switch cell {
     case .empty: return [.empty]
     case .blank: return [.blank]
-    case .text(let text): return [.text(text)]
+    case .text(let text), .status(_, let text): return [.text(text)]
     case .number(let number): return [whole(number)]
     case .thousandths(let value): return [thousandths(value, document.text(cell))]
     case .decimal(let text): return [decimal(text)]

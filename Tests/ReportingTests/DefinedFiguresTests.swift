@@ -9,7 +9,12 @@ import Testing
     section.blocks.compactMap { if case .table(let table) = $0 { table } else { nil } }
   }
 
-  private static func text(_ cell: Cell?) -> String { if case .text(let text)? = cell { text } else { "" } }
+  private static func text(_ cell: Cell?) -> String {
+    switch cell {
+    case .text(let text), .status(_, let text): text
+    default: ""
+    }
+  }
 
   /// Names of the figures that the definitions of a report list, each with a definition.
   private static func defined(_ document: ReportDocument) throws -> [String] {

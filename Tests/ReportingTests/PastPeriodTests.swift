@@ -68,7 +68,10 @@ import Testing
       tables.flatMap { table in
         table.columns.map(\.title)
           + table.rows.compactMap(\.cells?.first).compactMap {
-            if case .text(let text) = $0 { text } else { nil }
+            switch $0 {
+            case .text(let text), .status(_, let text): text
+            default: nil
+            }
           }
       })
     for metric in [Metric.onlineRatio, .reportingRatio] { #expect(!labels.contains(terms.name(metric))) }

@@ -138,7 +138,7 @@ private struct Record {
     case .empty: return []
     // A place to fill in is a record without a value.
     case .blank: break
-    case .text, .decimal, .day: record.value = document.text(cell)
+    case .text, .status, .decimal, .day: record.value = document.text(cell)
     case .number(let number): record.value = String(number)
     case .thousandths(let value): record.value = Thousandths.text(value)
     case .ratio(let count):

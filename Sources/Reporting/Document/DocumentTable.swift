@@ -114,6 +114,8 @@ public enum Cell: Sendable, Equatable {
   /// A place to fill in by hand.
   case blank
   case text(String)
+  /// A text that names a status. A page shows the status by a sign as well.
+  case status(Status, String)
   case number(Int)
   /// Thousandths of a unit: kWh, pieces.
   case thousandths(Int64)
@@ -129,6 +131,16 @@ public enum Cell: Sendable, Equatable {
   case points(Int)
   case day(CalendarDay)
   case instant(Timestamp)
+
+  /// A status that a page marks by a sign and a colour. The raw value is the class in HTML.
+  public enum Status: String, CaseIterable, Sendable {
+    /// A threshold is met, not met, or there is no figure to hold against it.
+    case met, missed
+    case noFigure = "none"
+    case reporting, silent, offline, refused
+    case notConnectable = "unconnectable"
+    case neverSeen = "unseen"
+  }
 
   /// The unit of a fraction's numerator and denominator.
   public enum Unit: Sendable, Equatable {
@@ -146,7 +158,7 @@ public enum Cell: Sendable, Equatable {
     switch self {
     case .empty: ""
     case .blank: "________"
-    case .text(let text): text
+    case .text(let text), .status(_, let text): text
     case .number(let number): terms.number(number)
     case .thousandths(let value): terms.thousandths(value)
     case .decimal(let text): text

@@ -183,7 +183,11 @@ extension ReportDocument.Block {
 
 extension Cell {
   fileprivate var inert: Cell {
-    if case .text(let text) = self { .text(text.inert) } else { self }
+    switch self {
+    case .text(let text): .text(text.inert)
+    case .status(let status, let text): .status(status, text.inert)
+    default: self
+    }
   }
 }
 

@@ -48,6 +48,15 @@ extension DocumentWriter {
       ? terms.name(equipment.standing) : pick("Heard", "已接入")
   }
 
+  /// The status as a cell. Over a period that is over, equipment that was heard has no status of one instant.
+  private func status(of equipment: Assessment) -> Cell {
+    let text = standing(of: equipment)
+    guard case .counted(let bucket) = equipment.standing,
+      report.observation.period.showsStates || !isState(equipment.standing)
+    else { return .text(text) }
+    return .status(Cell.Status(bucket), text)
+  }
+
   private func messages(_ equipment: Assessment) -> [ReportDocument.Block] {
     let evidence = equipment.evidence
     let never = pick("never", "无")
@@ -130,8 +139,7 @@ extension DocumentWriter {
       .cells([
         .text(assessment.key.equipment), .text(assessment.name),
         .text(assessment.entry.map { terms.name($0.equipment.automation) } ?? ""),
-        .text(standing(of: assessment)),
-        assessment.lastHeard.map { .instant($0) } ?? .text(pick("never", "无")),
+        status(of: assessment), assessment.lastHeard.map { .instant($0) } ?? .text(pick("never", "无")),
       ])
     }
     return [.prose(pick("Equipment", "设备"), .strong), .table(table)]

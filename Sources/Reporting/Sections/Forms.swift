@@ -199,7 +199,8 @@ extension DocumentWriter {
     case (.points(_, let band?), _): .text(band.interval + " %")
     case (.points(nil, nil), _) where report.scope == .district && figure?.absence == nil: .empty
     case (.verdict(_, _, let band?), _): .text(pick("level ", "等级 ") + band.name)
-    case (.verdict(let isMet?, _, _), _): .text(isMet ? pick("met", "达标") : pick("not met", "未达标"))
+    case (.verdict(let isMet?, _, _), _):
+      .status(Cell.Status(isMet: isMet), isMet ? pick("met", "达标") : pick("not met", "未达标"))
     case _ where cell.isOutside: .text(outsideValue(cell))
     default: .text(figure?.absence == .notObserved ? terms.notObserved : terms.notApplicable)
     }

@@ -59,7 +59,8 @@ extension DocumentWriter {
 
   private func row(_ gap: Gap) -> DocumentTable.Row {
     var row: [Cell] = [
-      .text(gap.assessment?.key.equipment ?? gap.factory), .text(terms.name(gap.kind)),
+      .text(gap.assessment?.key.equipment ?? gap.factory),
+      Cell.Status(gap.kind).map { .status($0, terms.name(gap.kind)) } ?? .text(terms.name(gap.kind)),
     ]
     if report.scope != .district {
       row.append(.text(gap.assessment.map { place($0.workshop, $0.line) } ?? ""))

@@ -110,7 +110,8 @@ extension DocumentWriter {
     for bucket in Bucket.allCases where report.observation.period.showsStates || !states.contains(bucket) {
       table.rows.append(
         .cells([
-          .text(terms.name(bucket)), .number(counts[bucket]), .ratio(Count(counts[bucket], of: counts.total)),
+          .status(Cell.Status(bucket), terms.name(bucket)), .number(counts[bucket]),
+          .ratio(Count(counts[bucket], of: counts.total)),
           .text(terms.meaning(bucket)),
         ]))
     }

@@ -28,7 +28,7 @@ extension DocumentWriter {
       table.rows.append(
         .cells([
           .text(terms.name(rule.rule.metric)), .text("≥ \(Thousandths.text(rule.rule.atLeast)) %"),
-          .ratio(rule.count), .text(remark(rule)),
+          .ratio(rule.count), .status(Cell.Status(isMet: rule.isMet), remark(rule)),
         ]))
     }
     for band in verdict.bands {
