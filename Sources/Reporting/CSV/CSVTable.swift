@@ -109,7 +109,7 @@ private struct CSVColumn {
     switch cell {
     case .empty, .blank: break
     case .day, .instant: hasTimes = true
-    case .text: hasTexts = true
+    case .text, .status: hasTexts = true
     case .decimal(let text):
       if text.isDecimal { note("") } else { hasTexts = true }
     case .number, .thousandths: note("")
@@ -152,7 +152,7 @@ private struct CSVColumn {
     var text = ""
     switch cell {
     case .empty, .blank: break
-    case .text(let own): text = own
+    case .text(let own), .status(_, let own): text = own
     case .decimal(let own): if own.isDecimal { values = [own] } else { text = own }
     case .number(let number): values = [String(number)]
     case .thousandths(let value): values = [Thousandths.text(value)]

@@ -74,7 +74,7 @@ struct HTMLWriter {
 
   /// Writes the document, and what `rest` adds below its sections.
   func write(to body: inout Markup, _ rest: (inout Markup) -> Void) {
-    body.element("header") { header in
+    body.element("header", [("id", "top")]) { header in
       header.element("h1") { h1 in
         h1.element("bdi", text: document.title)
         if !document.names.isEmpty {
@@ -89,7 +89,10 @@ struct HTMLWriter {
     body.element("main") { main in
       main.newLine()
       if let headline = document.headline { write(headline, &main) }
-      for section in document.sections { write(section, &main) }
+      let sections = document.sections
+      for row in Neighbours.rows(of: sections.map { $0.size(in: document) }) {
+        main.neighbours(row.size) { main in for section in sections[row.places] { write(section, &main) } }
+      }
       rest(&main)
     }
     body.newLine()
@@ -104,6 +107,7 @@ struct HTMLWriter {
           }
         }
       }
+      nav.element("a", [("class", "top"), ("href", "#top")], text: terms.pick("↑ Top", "↑ 返回顶部"))
     }
     body.newLine()
   }
@@ -120,21 +124,38 @@ struct HTMLWriter {
       }
       part.newLine()
       var heading = Heading(text: section.title, id: id)
-      var drawn: [DocumentTable] = []
-      for (place, block) in section.blocks.enumerated() {
-        if case .table(let table) = block, table.repeatsCharts {
-          drawn.append(table)
-          continue
+      let parts = section.parts
+      for row in Neighbours.rows(of: parts.map { section.size(of: $0, in: document) }) {
+        part.neighbours(row.size) { part in
+          for blocks in parts[row.places] {
+            if row.size == .full {
+              write(section, blocks, below: &heading, &part)
+            } else {
+              part.element("div") { write(section, blocks, below: &heading, &$0) }
+            }
+          }
         }
-        write(block, of: section, id: "\(id)-\(place + 1)", below: heading, &part)
-        if case .prose(let text, .strong) = block {
-          heading = Heading(text: text, id: "\(id)-\(place + 1)-h")
-        }
-        part.newLine()
       }
-      for table in drawn { writeNumbers(table, below: heading, &part) }
+      for case .table(let table) in section.blocks where table.repeatsCharts {
+        writeNumbers(table, below: heading, &part)
+      }
     }
     main.newLine()
+  }
+
+  /// Writes the blocks of a part, but no table whose numbers charts show.
+  private func write(
+    _ section: ReportDocument.Section, _ places: Range<Int>, below heading: inout Heading,
+    _ part: inout Markup
+  ) {
+    for place in places {
+      let block = section.blocks[place]
+      if case .table(let table) = block, table.repeatsCharts { continue }
+      let id = "\(section.id)-\(place + 1)"
+      write(block, of: section, id: id, below: heading, &part)
+      if case .prose(let text, .strong) = block { heading = Heading(text: text, id: id + "-h") }
+      part.newLine()
+    }
   }
 
   /// The heading above a block. A table or chart with the same words is named by it, and has no caption.
@@ -161,8 +182,8 @@ struct HTMLWriter {
       write(table.withoutRepeatedGroups, folds: folds, below: heading, &part)
     case .chart(let chart):
       part.element("figure") { figure in
-        if chart.title != heading.text { figure.element("figcaption", text: chart.title) }
-        SVGChart(chart: chart, id: id, document: document, terms: terms).write(to: &figure)
+        SVGChart(chart: chart, id: id, document: document, terms: terms)
+          .write(isNamed: chart.title == heading.text, to: &figure)
       }
     }
   }
@@ -189,111 +210,4 @@ struct HTMLWriter {
       }
     }
   }
-
-  // MARK: Tables
-
-  /// Writes lines of a table.
-  func write(
-    _ table: DocumentTable, _ lines: [DocumentTable.BriefLine], below heading: Heading, _ part: inout Markup
-  ) {
-    let isNamed = table.caption == heading.text
-    let name = isNamed ? ("aria-labelledby", heading.id) : ("aria-label", table.caption)
-    // Wide tables scroll independently, also by keyboard.
-    part.element("div", [("class", "table"), ("role", "group"), name, ("tabindex", "0")]) { box in
-      let attributes = table.isLongList(of: lines.count) ? [("class", "list")] : []
-      box.element("table", attributes + (isNamed ? [name] : [])) { markup in
-        if !isNamed { markup.element("caption", text: table.caption) }
-        head(table, &markup)
-        markup.element("tbody") { body in
-          for line in lines {
-            switch line {
-            case .row(let place): write(table.rows[place], of: table, &body)
-            case .more(let rows): write(more: rows, of: table, &body)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private func head(_ table: DocumentTable, _ markup: inout Markup) {
-    markup.element("thead") { head in
-      head.element("tr") { row in
-        for column in table.columns {
-          let attributes = [("scope", "col")] + (column.isNumeric ? [("class", "n")] : [])
-          if column.title.isEmpty {
-            row.element("td", column.isNumeric ? [("class", "n")] : [])
-          } else {
-            row.element("th", attributes, text: column.title)
-          }
-        }
-      }
-    }
-  }
-
-  private func write(_ row: DocumentTable.Row, of table: DocumentTable, _ body: inout Markup) {
-    switch row {
-    case .group(let title):
-      body.element("tr", [("class", "group")]) { row in
-        row.element("th", [("colspan", "\(table.columns.count)"), ("scope", "colgroup")], text: title)
-      }
-    case .cells(let cells): write(cells, of: table, [], &body)
-    case .sum(let cells): write(cells, of: table, [("class", "sum")], &body)
-    case .warning(let cells): write(cells, of: table, [("class", "flag")], &body)
-    }
-  }
-
-  private func write(
-    _ cells: [Cell], of table: DocumentTable, _ attributes: [(String, String)], _ body: inout Markup
-  ) {
-    // The first text of a row is its heading.
-    let name = table.columns.indices.first { !table.columns[$0].isNumeric } ?? 0
-    body.element("tr", attributes) { row in
-      for (place, cell) in cells.enumerated() {
-        let text = document.text(cell)
-        var attributes: [(String, String)] = []
-        if table.columns[place].isNumeric { attributes.append(("class", "n")) }
-        if place == name, !text.isEmpty {
-          row.element("th", [("scope", "row")] + attributes) {
-            link(text, in: table.columns[place], &$0)
-          }
-        } else if cell == .blank {
-          row.element("td", [("class", "blank")]) { $0.element("span", text: text) }
-        } else if place == table.drawn, case .ratio(let count) = cell, let permille = count.permille {
-          row.element("td", attributes) { cell in
-            cell.add(text)
-            bar(permille, &cell)
-          }
-        } else if table.columns[place].isNumeric || text.isEmpty {
-          row.element("td", attributes, text: text)
-        } else {
-          row.element("td", attributes) { link(text, in: table.columns[place], &$0) }
-        }
-      }
-    }
-    body.newLine()
-  }
-
-  /// A text, linked to the report of the factory that it is the id of.
-  private func link(_ text: String, in column: DocumentTable.Column, _ cell: inout Markup) {
-    guard column.namesFactory, let file = links[text] else { return cell.element("bdi", text: text) }
-    cell.element("a", [("href", file.asRelativeAddress)]) { $0.element("bdi", text: text) }
-  }
-
-  /// A bar for a ratio, below its percentage.
-  private func bar(_ permille: Int, _ cell: inout Markup) {
-    cell.element(
-      "svg",
-      [("class", "bar"), ("viewBox", "0 0 100 6"), ("aria-hidden", "true"), ("preserveAspectRatio", "none")]
-    ) { svg in
-      svg.element("rect", [("class", "rest"), ("width", "100"), ("height", "6")])
-      svg.element(
-        "rect", [("class", "part"), ("width", "\(permille / 10).\(permille % 10)"), ("height", "6")])
-    }
-  }
-}
-
-extension DocumentTable {
-  /// Whether so many lines of the table are a list of names and numbers that is set in several columns.
-  fileprivate func isLongList(of lines: Int) -> Bool { columns.count == 2 && lines > 60 }
 }

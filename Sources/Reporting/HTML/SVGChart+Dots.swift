@@ -2,41 +2,43 @@ import Aggregation
 import Telemetry
 
 extension SVGChart {
-  /// Height of a dot plot in SVG units.
-  static let dotsHeight = 216
   /// Maximum number of rows of a dot plot that have their labels below them.
   private static let mostDotLabels = 20
+  /// Heights of the axis of a dot plot, from its top to its bottom.
+  private static let (dotsTop, dotsBottom) = (12, 162)
+
+  /// Height of a dot plot.
+  static func dotsHeight(_ dots: Chart.Dots) -> Int {
+    dotsBottom + (dots.rows.count <= mostDotLabels ? 24 : 10)
+  }
 
   /// A ring for the declared ratio and a dot for the measured one of each row, joined by a line. The rows are side by
   /// side, so that all factories of a district fit in one picture.
-  func drawDots(_ dots: Chart.Dots, _ svg: inout Markup) {
-    let (left, top, bottom) = (48, 12, 162)
+  func draw(_ dots: Chart.Dots, _ svg: inout Markup) {
+    let (top, bottom) = (Self.dotsTop, Self.dotsBottom)
     for percent in [0, 50, 100] {
       let y = bottom - (bottom - top) * percent / 100
-      line(left, y, Self.width, y, &svg)
-      label("\(percent) %", x: left - 6, y: y + 4, anchor: "end", kind: "axis", &svg)
+      line(.start, y, .end, y, &svg)
+      label("\(percent) %", x: .beside, y: y + 4, anchor: "end", kind: "axis", &svg)
     }
-    let count = max(1, dots.rows.count)
-    let radius = count > 60 ? "2" : "3.5"
+    let radius = dots.rows.count > 60 ? "2.5" : "4"
     for (place, row) in dots.rows.enumerated() {
-      let x = left + (2 * place + 1) * (Self.width - left) / (2 * count)
+      let (from, until) = slot(place, of: dots.rows.count)
+      let middle = from.moved(50, of: until)
       let declared = bottom - scaled(row.declared, to: bottom - top)
       let measured = bottom - scaled(row.measured, to: bottom - top)
       svg.element("g") { part in
         part.element("title", text: title(row, dots))
-        part.element("path", [("class", "slope"), ("d", "M\(x) \(declared)L\(x) \(measured)")])
-        circle("ring", x, declared, radius, &part)
-        circle("dot", x, measured, radius, &part)
+        line(middle, declared, middle, measured, kind: "slope", &part)
+        circle(middle, declared, "ring", radius: radius, &part)
+        circle(middle, measured, "dot", radius: radius, &part)
       }
-      if count <= Self.mostDotLabels {
-        label(row.label.truncated(to: 6), x: x, y: bottom + 16, anchor: "middle", kind: "axis", &svg)
+      if dots.rows.count <= Self.mostDotLabels {
+        label(
+          row.label.truncated(to: 6), x: middle, y: bottom + 18, anchor: "middle",
+          kind: place % 2 == 0 ? "axis" : "axis alt", &svg)
       }
     }
-    let foot = Self.dotsHeight - 18
-    circle("ring", left + 4, foot, "3.5", &svg)
-    label(dots.declared, x: left + 14, y: foot + 4, kind: "axis", &svg)
-    circle("dot", left + 244, foot, "3.5", &svg)
-    label(dots.measured, x: left + 254, y: foot + 4, kind: "axis", &svg)
   }
 
   /// `F001: Connectable equipment 93.3 %, Networked coverage 40.0 %`.
@@ -44,9 +46,5 @@ extension SVGChart {
     let parts = [(dots.declared, row.declared), (dots.measured, row.measured)]
     return row.label + terms.pick(": ", "：")
       + parts.map { $0 + " " + terms.percent($1) }.joined(separator: terms.pick(", ", "，"))
-  }
-
-  private func circle(_ kind: String, _ x: Int, _ y: Int, _ radius: String, _ svg: inout Markup) {
-    svg.element("circle", [("class", kind), ("cx", "\(x)"), ("cy", "\(y)"), ("r", radius)])
   }
 }

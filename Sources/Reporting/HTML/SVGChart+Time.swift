@@ -4,110 +4,196 @@ import Telemetry
 extension SVGChart {
   // MARK: Columns by day
 
-  /// Maximum number of series in one line of a legend.
-  static let keysAcross = 6
-
-  func drawColumns(
-    _ days: [CalendarDay], _ unit: String, _ series: [(label: String, values: [Int64])], _ svg: inout Markup
+  /// Draws stacked columns above a shading of weekends, and the key of the series.
+  func columns(
+    _ days: [CalendarDay], _ unit: String, _ series: [(label: String, values: [Int64])],
+    _ figure: inout Markup
   ) {
-    let (left, top, bottom) = (90, 12, 150)
     var sums = days.map { _ in Int64(0) }
     for one in series { sums = zip(sums, one.values).map { $0.addingSaturated(max(0, $1)) } }
-    let most = max(1, sums.max() ?? 1)
-    let count = max(1, days.count)
-    func x(_ place: Int) -> Int { left + place * (Self.width - left) / count }
-    func height(_ value: Int64) -> Int { Int(Int128(value) * Int128(bottom - top) / Int128(most)) }
-    patterns(series.count, &svg)
-    line(left, top, Self.width, top, &svg)
-    line(left, bottom, Self.width, bottom, &svg)
-    label(terms.thousandths(most) + " " + unit, x: left - 6, y: top + 4, anchor: "end", kind: "axis", &svg)
-    label("0", x: left - 6, y: bottom + 4, anchor: "end", kind: "axis", &svg)
-    for (place, day) in days.enumerated() {
-      svg.element("g") { column in
-        column.element("title", text: "\(day): \(terms.thousandths(sums[place])) \(unit)")
-        var below: Int64 = 0
-        for (number, one) in series.enumerated() {
-          let value = max(0, one.values[place])
-          let (low, high) = (height(below), height(below.addingSaturated(value)))
-          patterned(
-            x(place) + 1, bottom - high, max(1, x(place + 1) - x(place) - 2), high - low, number, &column)
-          below.add(saturating: value)
-        }
+    let axis = ValueAxis(most: sums.max() ?? 0, unit: unit)
+    let labels = axis.ticks.map { axis.text($0, terms) }
+    frame(labels: labels + [labels.last.map { $0 + " " + axis.unit } ?? ""], height: 200, &figure) { svg in
+      let (top, bottom) = (12, 172)
+      func height(_ value: Int64) -> Int {
+        Int(clamping: Int128(value) * Int128(bottom - top) / Int128(axis.end))
       }
-    }
-    axis(days, y: bottom + 16, left: left, x: x, &svg)
-    for (number, one) in series.enumerated() {
-      let place = left + number % Self.keysAcross * 105
-      let y = 186 + number / Self.keysAcross * 18
-      patterned(place, y, 12, 12, number, &svg)
-      label(one.label.truncated(to: 13), x: place + 17, y: y + 10, kind: "axis", &svg)
-    }
-  }
-
-  // MARK: States
-
-  func drawGantt(
-    _ range: Range<Timestamp>, _ rows: [(label: String, spans: [Chart.StateSpan])], _ svg: inout Markup
-  ) {
-    let left = 130
-    let length = max(1, (range.upperBound - range.lowerBound).milliseconds)
-    func x(_ at: Timestamp) -> Int {
-      let offset = max(0, min(length, (at - range.lowerBound).milliseconds))
-      return left + Int(offset * Int64(Self.width - left) / length)
-    }
-    patterns(7, &svg)
-    for (place, row) in rows.enumerated() {
-      let y = place * 24 + 2
-      label(row.label.truncated(to: Self.labelColumns), x: 0, y: y + 14, &svg)
-      rect(left, y, Self.width - left, 20, "nodata", &svg)
-      for span in row.spans {
-        let (from, until) = (x(span.from), x(span.until))
-        svg.element("g") { part in
-          part.element(
-            "title",
-            text:
-              "\(row.label) \(document.calendar.minute(span.from))–\(document.calendar.minute(span.until)): \(name(span.kind))"
-          )
-          switch span.kind {
-          case .state(let state): patterned(from, y, max(1, until - from), 20, Self.pattern(of: state), &part)
-          case .off: line(from, y + 10, max(from + 1, until), y + 10, &part)
-          case .unobserved:
-            part.element(
-              "path", [("class", "grid"), ("d", "M\(from) \(y + 20)L\(max(from + 1, until)) \(y)")])
+      patterns(series.count, &svg)
+      weekends(days, y: top, height: bottom - top, &svg)
+      for (tick, text) in zip(axis.ticks, labels) {
+        let y = bottom - height(tick)
+        line(.start, y, .end, y, &svg)
+        let isLast = tick == axis.ticks.last
+        label(text + (isLast ? " " + axis.unit : ""), x: .beside, y: y + 4, anchor: "end", kind: "axis", &svg)
+      }
+      for (place, day) in days.enumerated() {
+        svg.element("g") { column in
+          column.element(
+            "title", text: "\(name(day, in: days)): \(terms.thousandths(sums[place])) \(unit)")
+          let (from, until) = slot(place, of: days.count)
+          var below: Int64 = 0
+          for (number, one) in series.enumerated() where place < one.values.count {
+            let value = max(0, one.values[place])
+            let (low, high) = (height(below), height(below.addingSaturated(value)))
+            patterned(
+              from.moved(12, of: until), bottom - high, until.moved(12, of: from), high - low,
+              Self.series(number), number, &column)
+            below.add(saturating: value)
           }
         }
       }
+      self.axis(days, y: bottom + 18, &svg)
     }
-    let foot = rows.count * 24 + 18
-    var day = document.calendar.day(at: range.lowerBound)
-    // At most eight days are labelled, so that the labels do not overlap.
-    let step = max(1, Int(length / 86_400_000 + 7) / 8)
-    while document.calendar.start(of: day) < range.upperBound {
-      let start = document.calendar.start(of: day)
-      if start >= range.lowerBound {
-        line(x(start), 0, x(start), foot - 14, &svg)
-        label(String(day.description.dropFirst(5)), x: x(start), y: foot, kind: "axis", &svg)
+    figure.element("p", [("class", "key")]) { list in
+      for (number, one) in series.enumerated() where series.count > 1 || !one.label.isEmpty {
+        key(one.label, &list) { patterned(.start, 0, .end, 14, Self.series(number), number, &$0) }
       }
-      day = day + step
+      if Self.isDaily(days) { weekendKey(&list) }
     }
-    legend(y: foot + 12, &svg)
   }
 
-  private func legend(y: Int, _ svg: inout Markup) {
-    var x = 0
-    for state in Self.states {
-      patterned(x, y, 12, 12, Self.pattern(of: state), &svg)
-      let text = terms.name(state)
-      label(text, x: x + 16, y: y + 10, kind: "axis", &svg)
-      x += 30 + text.displayWidth * 6
+  /// The class of a series' colour.
+  private static func series(_ number: Int) -> String { "s\(number % 6 + 1)" }
+
+  // MARK: States
+
+  /// Height of a row of states, and of the strip of nights above them.
+  private static let (rowHeight, stripHeight) = (36, 8)
+  /// Minimum width of a state in hundredths of a percent.
+  private static let leastShare = 15
+  /// The minutes of a day between which it is night.
+  private static let night = (from: 22 * 60, until: 6 * 60)
+  /// Maximum number of days of which the nights and weekends are shaded.
+  private static let mostDays = 31
+
+  /// Draws a row of states for each equipment, with nights and weekends behind them, and the key.
+  func gantt(
+    _ range: Range<Timestamp>, _ rows: [(label: String, spans: [Chart.StateSpan])], _ figure: inout Markup
+  ) {
+    let foot = Self.stripHeight + rows.count * Self.rowHeight
+    let days = self.days(range)
+    frame(labels: rows.map(\.label), height: foot + 24, &figure) { svg in
+      patterns(Self.states.count, &svg)
+      for place in rows.indices {
+        rect(.start, top(place), .end, Self.rowHeight - 8, "nodata", &svg)
+      }
+      shade(days, range, foot, &svg)
+      for (place, row) in rows.enumerated() {
+        let y = top(place)
+        label(row.label.truncated(to: Self.labelColumns), x: .beside, y: y + 18, anchor: "end", &svg)
+        for span in row.spans { write(span, of: row.label, y, range, &svg) }
+      }
+      axis(days, range, foot, &svg)
     }
-    line(x, y + 6, x + 16, y + 6, &svg)
-    let off = terms.pick("not heard", "失联")
-    label(off, x: x + 20, y: y + 10, kind: "axis", &svg)
-    x += 34 + off.displayWidth * 6
-    rect(x, y, 12, 12, "nodata", &svg)
-    svg.element("path", [("class", "grid"), ("d", "M\(x) \(y + 12)L\(x + 12) \(y)")])
-    label(terms.pick("not observed", "未观测"), x: x + 16, y: y + 10, kind: "axis", &svg)
+    key(of: rows.flatMap(\.spans), isShaded: days.count <= Self.mostDays, &figure)
+  }
+
+  private func top(_ row: Int) -> Int { Self.stripHeight + row * Self.rowHeight + 4 }
+
+  /// The place of an instant.
+  private func at(_ instant: Timestamp, _ range: Range<Timestamp>) -> Place {
+    let length = (range.upperBound - range.lowerBound).milliseconds
+    return .share(Place.share((instant - range.lowerBound).milliseconds, of: length))
+  }
+
+  /// The days that a range touches, at most one more than are shaded.
+  private func days(_ range: Range<Timestamp>) -> [CalendarDay] {
+    let first = document.calendar.day(at: range.lowerBound)
+    var days = [first]
+    while days.count <= Self.mostDays, let last = days.last,
+      document.calendar.start(of: last + 1) < range.upperBound
+    {
+      days.append(last + 1)
+    }
+    return days
+  }
+
+  /// Shades weekends and nights, so that a machine that is off at night is told from one that is lost by day.
+  private func shade(
+    _ days: [CalendarDay], _ range: Range<Timestamp>, _ foot: Int, _ svg: inout Markup
+  ) {
+    guard days.count <= Self.mostDays else { return }
+    for day in days where day.isWeekend {
+      let (from, until) = (document.calendar.start(of: day), document.calendar.start(of: day + 1))
+      rect(at(from, range), 0, at(until, range), foot, "weekend", &svg)
+    }
+    for day in [days.first.map { $0 - 1 }].compactMap(\.self) + days {
+      let from = at(document.calendar.instant(on: day, minute: Self.night.from), range)
+      let until = at(document.calendar.instant(on: day + 1, minute: Self.night.until), range)
+      rect(from, 0, until, Self.stripHeight - 2, "night", &svg)
+      rect(from, Self.stripHeight, until, foot - Self.stripHeight, "dusk", &svg)
+    }
+  }
+
+  private func write(
+    _ span: Chart.StateSpan, of row: String, _ y: Int, _ range: Range<Timestamp>, _ svg: inout Markup
+  ) {
+    let height = Self.rowHeight - 8
+    // The shortest state is still visible.
+    let from = Place.share(min(10_000 - Self.leastShare, at(span.from, range).hundredths))
+    let until = Place.share(max(from.hundredths + Self.leastShare, at(span.until, range).hundredths))
+    svg.element("g") { part in
+      let (begin, end) = (document.calendar.minute(span.from), document.calendar.minute(span.until))
+      let hours = terms.hours(Int(clamping: (span.until - span.from).milliseconds))
+      part.element(
+        "title",
+        text: "\(row) \(begin)–\(end) (\(hours) \(terms.pick("h", "小时"))): \(name(span.kind))")
+      switch span.kind {
+      case .state(let state):
+        patterned(from, y, until, height, Self.kind(state), Self.pattern(of: state), &part)
+      case .off:
+        rect(from, y, until, height, "hidden", &part)
+        line(from, y + height / 2, until, y + height / 2, kind: "lost", &part)
+      case .unobserved:
+        rect(from, y, until, height, "nodata", &part)
+        line(from, y + height, until, y, &part)
+      }
+    }
+  }
+
+  /// Labels at most eight days, so that the labels do not overlap.
+  private func axis(_ days: [CalendarDay], _ range: Range<Timestamp>, _ foot: Int, _ svg: inout Markup) {
+    guard let first = days.first else { return }
+    let last = document.calendar.day(at: range.upperBound)
+    let step = max(1, (Int(last.number) - Int(first.number) + 8) / 8)
+    for number in 0..<8 {
+      let day = first + number * step
+      let start = document.calendar.start(of: day)
+      guard start >= range.lowerBound, start < range.upperBound else { continue }
+      line(at(start, range), 0, at(start, range), foot + 4, &svg)
+      label(
+        String(day.description.dropFirst(5)), x: at(start, range), y: foot + 18,
+        kind: number % 2 == 0 ? "axis" : "axis alt", &svg)
+    }
+  }
+
+  /// The key of the states that there are.
+  private func key(of spans: [Chart.StateSpan], isShaded: Bool, _ figure: inout Markup) {
+    let kinds = spans.map(\.kind)
+    figure.element("p", [("class", "key")]) { list in
+      for state in Self.states where kinds.contains(.state(state)) {
+        key(terms.name(state), &list) { sample in
+          patterned(.start, 0, .end, 14, Self.kind(state), Self.pattern(of: state), &sample)
+        }
+      }
+      if kinds.contains(.off) {
+        key(name(.off), &list) { sample in
+          rect(.start, 0, .end, 14, "nodata", &sample)
+          line(.start, 7, .end, 7, kind: "lost", &sample)
+        }
+      }
+      if kinds.contains(.unobserved) {
+        key(name(.unobserved), &list) { sample in
+          rect(.start, 0, .end, 14, "nodata", &sample)
+          line(.start, 14, .end, 0, &sample)
+        }
+      }
+      guard isShaded else { return }
+      key(terms.pick("night, 22:00–06:00", "夜间 22:00–06:00"), &list) { sample in
+        rect(.start, 3, .end, 8, "night", &sample)
+      }
+      weekendKey(&list)
+    }
   }
 
   private func name(_ kind: Chart.StateSpan.Kind) -> String {
@@ -122,35 +208,8 @@ extension SVGChart {
     .running, .idle, .setup, .stopped, .fault, .maintenance, .off,
   ]
 
+  /// The class of a state's colour.
+  private static func kind(_ state: EquipmentState) -> String { "\(state)" }
+
   private static func pattern(of state: EquipmentState) -> Int { states.firstIndex(of: state) ?? 0 }
-
-  // MARK: Patterns
-
-  /// Hatchings that differ even without colour: one for each of the first series.
-  private func patterns(_ count: Int, _ svg: inout Markup) {
-    let lines = ["", "M0 4L4 0", "M0 0L4 4", "M0 2H4", "M2 0V4", "M0 2H4M2 0V4", "M0 0L4 4M0 4L4 0"]
-    svg.element("defs") { defs in
-      for number in 1..<max(2, min(count, lines.count)) {
-        defs.element(
-          "pattern",
-          [
-            ("id", "\(id)-p\(number)"), ("width", "4"), ("height", "4"), ("patternUnits", "userSpaceOnUse"),
-          ]
-        ) { $0.element("path", [("class", "hatch"), ("d", lines[number])]) }
-      }
-    }
-  }
-
-  private func patterned(
-    _ x: Int, _ y: Int, _ width: Int, _ height: Int, _ number: Int, _ svg: inout Markup
-  ) {
-    rect(x, y, width, height, "s\(number % 6 + 1)", &svg)
-    guard number > 0, number < 7, width > 1, height > 1 else { return }
-    svg.element(
-      "rect",
-      [
-        ("x", "\(x)"), ("y", "\(y)"), ("width", "\(width)"), ("height", "\(height)"),
-        ("fill", "url(#\(id)-p\(number))"),
-      ])
-  }
 }

@@ -3,6 +3,9 @@ import Telemetry
 
 /// Draws a chart as SVG. Series and states differ in pattern as well as in colour, so that they can be distinguished
 /// in greyscale.
+///
+/// Places across the chart are percentages, so that a chart fills any width and its texts keep their size. Heights are
+/// in pixels. Labels of rows and axes are to the left of 0, in the chart's padding.
 struct SVGChart {
   let chart: Chart
   /// A prefix for ids that is unique within the file.
@@ -10,47 +13,58 @@ struct SVGChart {
   let document: ReportDocument
   let terms: Terms
 
-  /// Width in SVG units. All charts have one width, and the page scales them.
-  static let width = 720
   /// Maximum width, in columns, of the labels beside the rows of days and states.
   static let labelColumns = 20
+  /// Maximum number of labelled days on an axis.
+  private static let mostLabels = 8
 
-  func write(to figure: inout Markup) {
+  /// Writes the chart below its caption: its finding, then its title unless it `isNamed` by a heading already.
+  func write(isNamed: Bool, to figure: inout Markup) {
+    let finding = document.finding(of: chart)
+    if !isNamed || !finding.isEmpty {
+      figure.element("figcaption") { caption in
+        if !finding.isEmpty { caption.element("strong", text: finding) }
+        if !finding.isEmpty, !isNamed { caption.add(" ") }
+        if !isNamed { caption.element("span", text: chart.title) }
+      }
+    }
+    draw(&figure)
+  }
+
+  private func draw(_ figure: inout Markup) {
     switch chart.content {
-    case .bars(let bars): frame(height: bars.count * 22 + 4, &figure) { draw(bars, &$0) }
+    case .bars(let bars): frame(height: bars.count * 36 + 4, &figure) { draw(bars, &$0) }
     case .histogram(let bins): frame(height: 150, &figure) { draw(bins, &$0) }
     case .slopes(let before, let after, let slopes):
-      frame(height: slopes.count * 34 + 26, &figure) { draw(before, after, slopes, &$0) }
-    case .dots(let dots): frame(height: Self.dotsHeight, &figure) { drawDots(dots, &$0) }
+      frame(height: slopes.count * 38 + 20, &figure) { draw(slopes, &$0) }
+      key(before, after, &figure)
+    case .dots(let dots):
+      frame(labels: ["100 %"], height: Self.dotsHeight(dots), &figure) { draw(dots, &$0) }
+      key(dots.declared, dots.measured, &figure)
     case .heat(let days, let rows):
-      frame(height: rows.count * 22 + 44, &figure) { draw(days, rows, &$0) }
-    case .columns(let days, let unit, let series):
-      frame(height: 204 + (max(1, series.count) - 1) / Self.keysAcross * 18, &figure) {
-        drawColumns(days, unit, series, &$0)
-      }
-    case .gantt(let range, let rows):
-      frame(height: rows.count * 24 + 66, &figure) { drawGantt(range, rows, &$0) }
+      frame(labels: rows.map(\.label), height: rows.count * 26 + 24, &figure) { draw(days, rows, &$0) }
+      key(ofRatios: Self.isDaily(days), &figure)
+    case .columns(let days, let unit, let series): columns(days, unit, series, &figure)
+    case .gantt(let range, let rows): gantt(range, rows, &figure)
     }
   }
 
-  private func frame(
-    height: Int, _ figure: inout Markup, _ body: (inout Markup) -> Void
+  /// Draws into a frame as wide as the page allows, with room for labels on its left.
+  func frame(
+    labels: [String] = [], height: Int, _ figure: inout Markup, _ body: (inout Markup) -> Void
   ) {
-    // A chart too wide for a narrow screen scrolls.
+    let columns = min(Self.labelColumns, labels.map(\.displayWidth).max() ?? 0)
+    let room = columns == 0 ? "" : columns <= 6 ? " l1" : columns <= 12 ? " l2" : " l3"
     figure.element(
-      "div", [("class", "scroll"), ("role", "group"), ("aria-label", chart.title), ("tabindex", "0")]
-    ) { box in
-      box.element(
-        "svg",
-        [
-          ("class", "chart"), ("viewBox", "0 0 \(Self.width) \(height)"), ("role", "img"),
-          ("aria-labelledby", "\(id)-t \(id)-d"),
-        ]
-      ) { svg in
-        svg.element("title", [("id", "\(id)-t")], text: chart.title)
-        svg.element("desc", [("id", "\(id)-d")], text: chart.description)
-        body(&svg)
-      }
+      "svg",
+      [
+        ("class", "chart" + room), ("height", "\(height)"), ("role", "img"),
+        ("aria-labelledby", "\(id)-t \(id)-d"),
+      ]
+    ) { svg in
+      svg.element("title", [("id", "\(id)-t")], text: chart.title)
+      svg.element("desc", [("id", "\(id)-d")], text: chart.description)
+      body(&svg)
     }
   }
 
@@ -58,127 +72,129 @@ struct SVGChart {
 
   private func draw(_ bars: [(label: String, count: Count)], _ svg: inout Markup) {
     for (place, bar) in bars.enumerated() {
-      let y = place * 22
-      label(bar.label, x: 0, y: y + 14, &svg)
-      rect(220, y + 3, 360, 14, "rest", &svg)
-      rect(220, y + 3, scaled(bar.count, to: 360), 14, "part", &svg)
-      label(terms.percent(bar.count) + "  " + terms.fraction(bar.count), x: 590, y: y + 14, &svg)
+      let y = place * 36
+      label(bar.label, x: .start, y: y + 14, &svg)
+      label(
+        terms.percent(bar.count) + "  " + terms.fraction(bar.count), x: .end, y: y + 14, anchor: "end", &svg)
+      rect(.start, y + 19, .end, 11, "rest", &svg)
+      rect(.start, y + 19, Place(bar.count), 11, "part", &svg)
     }
   }
 
   private func draw(_ bins: [(label: String, number: Int)], _ svg: inout Markup) {
     let most = max(1, bins.map(\.number).max() ?? 1)
-    let step = Self.width / max(1, bins.count)
     for (place, bin) in bins.enumerated() {
-      let height = bin.number * 100 / most
-      rect(place * step + 6, 118 - height, step - 12, height, "part", &svg)
-      label("\(bin.number)", x: place * step + step / 2, y: 113 - height, anchor: "middle", &svg)
-      label(bin.label, x: place * step + step / 2, y: 134, anchor: "middle", kind: "axis", &svg)
+      let (from, until) = slot(place, of: bins.count)
+      let height = bin.number > 0 ? max(1, Int(Int128(bin.number) * 100 / Int128(most))) : 0
+      rect(from.moved(6, of: until), 118 - height, until.moved(6, of: from), height, "part", &svg)
+      let middle = from.moved(50, of: until)
+      label(terms.number(bin.number), x: middle, y: 112 - height, anchor: "middle", &svg)
+      label(bin.label, x: middle, y: 136, anchor: "middle", kind: place % 2 == 0 ? "axis" : "axis alt", &svg)
     }
-    line(0, 118, Self.width, 118, &svg)
+    line(.start, 118, .end, 118, &svg)
   }
 
-  private func draw(
-    _ before: String, _ after: String, _ slopes: [(label: String, before: Count, after: Count)],
-    _ svg: inout Markup
-  ) {
-    label(before, x: 300, y: 12, anchor: "end", kind: "axis", &svg)
-    label(after, x: 560, y: 12, kind: "axis", &svg)
+  /// A line from a ring to a disc in each row, from 0 % on the left to 100 % on the right.
+  private func draw(_ slopes: [(label: String, before: Count, after: Count)], _ svg: inout Markup) {
     for (place, slope) in slopes.enumerated() {
-      let top = 24 + place * 34
-      // 0 % is at the bottom of the row and 100 % at the top.
-      let left = top + 24 - scaled(slope.before, to: 22)
-      let right = top + 24 - scaled(slope.after, to: 22)
-      label(slope.label, x: 0, y: top + 18, &svg)
-      label(terms.percent(slope.before), x: 300, y: top + 18, anchor: "end", &svg)
-      label(terms.percent(slope.after), x: 560, y: top + 18, &svg)
-      line(315, top + 26, 545, top + 26, &svg)
+      let y = place * 38
+      label(slope.label, x: .start, y: y + 14, &svg)
+      label(
+        terms.percent(slope.before) + " → " + terms.percent(slope.after), x: .end, y: y + 14, anchor: "end",
+        &svg)
+      line(.start, y + 27, .end, y + 27, &svg)
       // If one side has no figure, no change is drawn.
       guard slope.before.denominator > 0, slope.after.denominator > 0 else { continue }
-      svg.element("path", [("class", "slope"), ("d", "M320 \(left)L540 \(right)")])
-      svg.element("circle", [("class", "dot"), ("cx", "320"), ("cy", "\(left)"), ("r", "3.5")])
-      svg.element("circle", [("class", "dot"), ("cx", "540"), ("cy", "\(right)"), ("r", "3.5")])
+      let (before, after) = (Place(slope.before), Place(slope.after))
+      line(before, y + 27, after, y + 27, kind: "slope", &svg)
+      circle(before, y + 27, "ring", &svg)
+      circle(after, y + 27, "dot", &svg)
+    }
+    let foot = slopes.count * 38 + 14
+    for percent in [0, 50, 100] {
+      label(
+        "\(percent) %", x: Place(hundredths: percent * 100), y: foot,
+        anchor: percent == 0 ? nil : percent == 100 ? "end" : "middle", kind: "axis", &svg)
     }
   }
 
   /// Each cell is filled from the bottom. Its height shows the value on paper without colour.
   private func draw(_ days: [CalendarDay], _ rows: [(label: String, counts: [Count?])], _ svg: inout Markup) {
-    let (left, right) = (130, Self.width)
-    let count = max(1, days.count)
-    func x(_ place: Int) -> Int { left + place * (right - left) / count }
     for (place, row) in rows.enumerated() {
-      let y = place * 22 + 2
-      label(row.label.truncated(to: Self.labelColumns), x: 0, y: y + 14, &svg)
-      for (index, count) in row.counts.enumerated() {
-        let (from, width) = (x(index), max(1, x(index + 1) - x(index) - 1))
+      let y = place * 26
+      label(row.label.truncated(to: Self.labelColumns), x: .beside, y: y + 16, anchor: "end", &svg)
+      for (index, count) in row.counts.enumerated() where index < days.count {
+        let (from, until) = slot(index, of: days.count)
         guard let count, let percent = count.permille.map({ "\($0 / 10).\($0 % 10) %" }) else {
-          rect(from, y, width, 18, "nodata", &svg)
-          svg.element("path", [("class", "grid"), ("d", "M\(from) \(y + 18)L\(from + width) \(y)")])
+          missing(from, y, until, 23, &svg)
           continue
         }
         svg.element("g") { cell in
-          cell.element("title", text: "\(row.label) \(days[index]): \(percent)")
-          rect(from, y, width, 18, "rest", &cell)
-          let height = scaled(count, to: 18)
-          rect(from, y + 18 - height, width, height, "part", &cell)
+          cell.element("title", text: "\(row.label) \(name(days[index], in: days)): \(percent)")
+          rect(from, y, until, 23, "rest cell", &cell)
+          let height = scaled(count, to: 23)
+          rect(from, y + 23 - height, until, height, "part cell", &cell)
         }
       }
     }
-    axis(days, y: rows.count * 22 + 16, left: left, x: x, &svg)
-    legend(y: rows.count * 22 + 26, left: left, &svg)
-  }
-
-  private func legend(y: Int, left: Int, _ svg: inout Markup) {
-    for (place, percent) in [0, 50, 100].enumerated() {
-      let x = left + place * 70
-      rect(x, y, 12, 14, "rest", &svg)
-      rect(x, y + 14 - 14 * percent / 100, 12, 14 * percent / 100, "part", &svg)
-      label("\(percent) %", x: x + 17, y: y + 12, kind: "axis", &svg)
-    }
-    rect(left + 210, y, 12, 14, "nodata", &svg)
-    svg.element("path", [("class", "grid"), ("d", "M\(left + 210) \(y + 14)L\(left + 222) \(y)")])
-    label(terms.pick("no data", "无数据"), x: left + 227, y: y + 12, kind: "axis", &svg)
+    let foot = rows.count * 26
+    weekends(days, y: foot - 1, height: 4, &svg)
+    axis(days, y: foot + 17, &svg)
   }
 
   // MARK: Shared by charts
 
-  /// The first day, the last day, and some days in between.
-  func axis(_ days: [CalendarDay], y: Int, left: Int, x: (Int) -> Int, _ svg: inout Markup) {
-    guard !days.isEmpty else { return }
-    let step = max(1, (days.count + 7) / 8)
-    for place in stride(from: 0, to: days.count, by: step) {
-      let isMonthly = days.count > 1 && days[1].number - days[0].number > 1
-      let text = days[place].description
-      label(
-        String(isMonthly ? text.prefix(7) : text.dropFirst(5)), x: x(place), y: y, kind: "axis", &svg)
+  /// A place that has no value.
+  private func missing(_ from: Place, _ y: Int, _ until: Place, _ height: Int, _ svg: inout Markup) {
+    rect(from, y, until, height, "nodata", &svg)
+    line(from, y + height, until, y, &svg)
+  }
+
+  /// Shades Saturdays and Sundays, if the steps are days.
+  func weekends(_ days: [CalendarDay], y: Int, height: Int, _ svg: inout Markup) {
+    guard Self.isDaily(days) else { return }
+    for (place, day) in days.enumerated() where day.isWeekend {
+      let (from, until) = slot(place, of: days.count)
+      rect(from, y, until, height, "weekend", &svg)
     }
   }
 
-  func label(
-    _ text: String, x: Int, y: Int, anchor: String? = nil, kind: String? = nil, _ svg: inout Markup
-  ) {
-    var attributes = [("x", "\(x)"), ("y", "\(y)")]
-    if let kind { attributes.append(("class", kind)) }
-    if let anchor { attributes.append(("text-anchor", anchor)) }
-    // A text too long for its place is cut; the tables have the whole text.
-    svg.element("text", attributes, text: text.truncated(to: 34))
+  /// Whether steps are days, not months.
+  static func isDaily(_ days: [CalendarDay]) -> Bool {
+    days.count < 2 || Int(days[1].number) - Int(days[0].number) == 1
   }
 
-  func rect(_ x: Int, _ y: Int, _ width: Int, _ height: Int, _ kind: String, _ svg: inout Markup) {
-    guard width > 0, height > 0 else { return }
-    svg.element(
-      "rect",
-      [("class", kind), ("x", "\(x)"), ("y", "\(y)"), ("width", "\(width)"), ("height", "\(height)")])
+  /// The text for a step: a day with its weekday, or a month.
+  func name(_ day: CalendarDay, in days: [CalendarDay]) -> String {
+    Self.isDaily(days) ? day.description + " " + terms.weekday(day) : String(day.description.prefix(7))
   }
 
-  func line(_ x1: Int, _ y1: Int, _ x2: Int, _ y2: Int, _ svg: inout Markup) {
-    svg.element(
-      "line", [("class", "grid"), ("x1", "\(x1)"), ("y1", "\(y1)"), ("x2", "\(x2)"), ("y2", "\(y2)")])
+  /// The first step and some of the others. On narrow pages every second label is hidden.
+  func axis(_ days: [CalendarDay], y: Int, _ svg: inout Markup) {
+    let step = max(1, (days.count + Self.mostLabels - 1) / Self.mostLabels)
+    for (number, place) in stride(from: 0, to: days.count, by: step).enumerated() {
+      let text = days[place].description
+      let (from, until) = slot(place, of: days.count)
+      label(
+        String(Self.isDaily(days) ? text.dropFirst(5) : text.prefix(7)), x: from.moved(50, of: until), y: y,
+        anchor: "middle", kind: number % 2 == 0 ? "axis" : "axis alt", &svg)
+    }
+  }
+
+  /// The stretch of one of `count` equal steps.
+  func slot(_ place: Int, of count: Int) -> (from: Place, until: Place) {
+    let count = max(1, count)
+    return (Place(place, of: count), Place(place + 1, of: count))
   }
 
   /// The ratio of a length, floored; at least a minimum for a positive ratio.
   func scaled(_ count: Count, to length: Int) -> Int {
     guard count.denominator > 0, count.numerator > 0 else { return 0 }
-    return max(1, Int(Int128(count.numerator) * Int128(length) / Int128(count.denominator)))
+    return max(1, Int(clamping: Int128(count.numerator) * Int128(length) / Int128(count.denominator)))
   }
+}
+
+extension CalendarDay {
+  /// Whether the day is a Saturday or a Sunday.
+  var isWeekend: Bool { weekday > 5 }
 }

@@ -72,7 +72,8 @@ public struct MarkdownRenderer: Sendable {
       guard !section.repeats(table) else { return [] }
       let heading = "### \(chart.title.markdown)"
       let description = ReportDocument.Style.faint.setting(chart.description.markdown)
-      return [heading, description, pipes(table, document)].filter { !$0.isEmpty }
+      let finding = ReportDocument.Style.strong.setting(document.finding(of: chart).markdown)
+      return [heading, finding, description, pipes(table, document)].filter { !$0.isEmpty }
     }
   }
 

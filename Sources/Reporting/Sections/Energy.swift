@@ -30,16 +30,22 @@ extension DocumentWriter {
     table.rows.append(
       .sum([.text(pick("Total", "合计")), .empty, .thousandths(total), .empty]))
     let unit = unit(of: details.steps)
-    return [
-      .table(table),
+    var blocks: [ReportDocument.Block] = [.table(table)]
+    if lines.contains(where: { $0.place.workshop.isEmpty || $0.place.line.isEmpty }) {
+      let unplaced = pick(
+        "\(terms.none): equipment of which the register gives no workshop or line.",
+        "\(terms.none)：台账未填车间或产线的设备。")
+      blocks.append(.prose(unplaced, .faint))
+    }
+    blocks.append(
       .chart(
         Chart(
-          title: pick("Energy by \(unit), kWh", "逐\(unit)用电量，kWh"),
+          title: pick("Energy by \(unit)", "逐\(unit)用电量"),
           description: pick(
             "A column for each \(unit), the workshops one on another.", "每\(unit)一柱，按车间堆叠。"),
           content: .columns(
-            days: details.steps.days.map(\.lowerBound), unit: "kWh", series: series(details)))),
-    ]
+            days: details.steps.days.map(\.lowerBound), unit: "kWh", series: series(details)))))
+    return blocks
   }
 
   /// Energy by workshop, or by line within one; at most six, with the smaller ones summed.

@@ -1,0 +1,96 @@
+import Aggregation
+import Telemetry
+
+/// The finding of a chart as one sentence, for its title.
+extension ReportDocument {
+  /// The finding of the chart: the highest, the lowest or the longest in it. Empty for a chart that has none.
+  public func finding(of chart: Chart) -> String {
+    let terms = Terms(language)
+    return switch chart.content {
+    // The title of these is their finding.
+    case .bars, .histogram, .dots: ""
+    case .slopes(_, _, let slopes): terms.finding(slopes)
+    case .heat(_, let rows): terms.finding(rows)
+    case .columns(let days, let unit, let series): terms.finding(days, unit, series)
+    case .gantt(_, let rows): terms.finding(rows)
+    }
+  }
+}
+
+extension Terms {
+  /// The ratio that changed most, the first of several.
+  fileprivate func finding(_ slopes: [(label: String, before: Count, after: Count)]) -> String {
+    let changes = slopes.compactMap { slope -> (label: String, tenths: Int)? in
+      guard let before = slope.before.permille, let after = slope.after.permille else { return nil }
+      return (slope.label, after - before)
+    }
+    guard let most = changes.map({ abs($0.tenths) }).max() else { return "" }
+    guard most > 0, let first = changes.first(where: { abs($0.tenths) == most }) else {
+      return pick("No ratio changed.", "各项占比均无变化。")
+    }
+    return pick(
+      "\(first.label) changed most: \(points(first.tenths)) percentage points.",
+      "\(first.label)变化最大：\(points(first.tenths)) 个百分点。")
+  }
+
+  /// The rows with the lowest and the highest ratio over all days.
+  fileprivate func finding(_ rows: [(label: String, counts: [Count?])]) -> String {
+    let sums = rows.compactMap { row -> (label: String, count: Count)? in
+      let counts = row.counts.compactMap(\.self)
+      let sum = Count(
+        counts.reduce(0) { $0.addingSaturated($1.numerator) },
+        of: counts.reduce(0) { $0.addingSaturated($1.denominator) })
+      return sum.denominator > 0 ? (row.label, sum) : nil
+    }
+    func isLess(_ a: Count, _ b: Count) -> Bool {
+      Int128(a.numerator) * Int128(b.denominator) < Int128(b.numerator) * Int128(a.denominator)
+    }
+    guard sums.count > 1, let low = sums.min(by: { isLess($0.count, $1.count) }),
+      let high = sums.max(by: { isLess($0.count, $1.count) }), isLess(low.count, high.count)
+    else { return "" }
+    let (least, most) = (percent(low.count), percent(high.count))
+    return pick(
+      "Lowest over the period: \(low.label), \(least); highest: \(high.label), \(most).",
+      "本期最低：\(low.label)，\(least)；最高：\(high.label)，\(most)。")
+  }
+
+  /// The day or month with the highest sum, the first of several.
+  fileprivate func finding(
+    _ days: [CalendarDay], _ unit: String, _ series: [(label: String, values: [Int64])]
+  ) -> String {
+    let sums = days.indices.map { place in
+      series.reduce(Int64(0)) { sum, one in
+        place < one.values.count ? sum.addingSaturated(max(0, one.values[place])) : sum
+      }
+    }
+    guard let most = sums.max(), most > 0, let place = sums.firstIndex(of: most) else { return "" }
+    let amount = thousandths(most) + " " + unit
+    if days.count > 1, Int(days[1].number) - Int(days[0].number) > 1 {
+      let month = String(days[place].description.prefix(7))
+      return pick("Highest in \(month): \(amount).", "最高月份为 \(month)：\(amount)。")
+    }
+    let name = weekday(days[place])
+    return pick("Highest on \(name) \(days[place]): \(amount).", "最高日为 \(days[place])（\(name)）：\(amount)。")
+  }
+
+  /// The equipment that was not heard for the longest time in sum, the first of several.
+  fileprivate func finding(_ rows: [(label: String, spans: [Chart.StateSpan])]) -> String {
+    let lost = rows.map { row in
+      row.spans.filter { $0.kind == .off }
+        .reduce(Int64(0)) { $0.addingSaturated(max(0, ($1.until - $1.from).milliseconds)) }
+    }
+    guard let most = lost.max(), most > 0, let place = lost.firstIndex(of: most) else { return "" }
+    let time = hours(Int(clamping: most))
+    return pick(
+      "Not heard for the longest time: \(rows[place].label), \(time) h.",
+      "失联最久：\(rows[place].label)，累计 \(time) 小时。")
+  }
+
+  /// The short name of a day's weekday.
+  func weekday(_ day: CalendarDay) -> String {
+    let english = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    let chinese = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+    let place = max(0, min(6, day.weekday - 1))
+    return pick(english[place], chinese[place])
+  }
+}
