@@ -112,6 +112,32 @@ import Testing
     #expect(lines.count == 2 && lines[1].hasPrefix("F001,测试厂,W01,,E1,,,自动,否,是,是,是,"), "\(result.output)")
   }
 
+  @Test("A step of more than a second says so on a terminal, and nowhere else") func progress() throws {
+    let browser = try desk.folder.write(
+      "chromium",
+      """
+      #!/bin/sh
+      for one in "$@"; do case "$one" in --print-to-pdf=*) target=${one#*=} ;; esac; done
+      sleep 2
+      printf '%%PDF-1.7' >"$target"
+
+      """)
+    #expect(chmod(browser, 0o755) == 0)
+    let file = desk.folder.file("a.pdf")
+    let arguments = [
+      "report", "factory", "F001", "--period", "2024-10", "--output", file, "--lang", "en", "--config",
+      desk.folder.file("store.yaml"),
+    ]
+    let piped = try run(Installation.executable, arguments, environment: ["CHROMIUM": browser])
+    #expect(piped.status == 0 && piped.output == "" && piped.errors == "", "\(piped.errors)")
+    let command = ([Installation.executable] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let shown = try run("script", ["-qec", command, "/dev/null"], environment: ["CHROMIUM": browser])
+    #expect(shown.status == 0)
+    #expect(shown.output.hasPrefix("\rreport factory F001 … 1 s\u{1B}[K"), "\(shown.output.debugDescription)")
+    #expect(shown.output.hasSuffix("\r\u{1B}[K"))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "%PDF-1.7")
+  }
+
   @Test("A workbook goes into a file or a pipe, never to a terminal") func terminal() throws {
     let command =
       "'\(Installation.executable)' report factory F001 --period 2024-10 --format xlsx"

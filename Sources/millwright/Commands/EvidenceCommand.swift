@@ -63,8 +63,10 @@ struct EvidenceCreateCommand: ParsableCommand {
     let rules = try EvidencePack.Rules(settings, knownAt: known)
     let policies = try settings.policyTexts(policy)
     do {
-      let (pack, files) = try EvidenceCreation(store: directory, factory: factory, .program).pack(
-        period.firstDay...period.lastDay, rules: rules, policies: policies)
+      let (pack, files) = try WorkingLine.during("evidence create") {
+        try EvidenceCreation(store: directory, factory: factory, .program).pack(
+          period.firstDay...period.lastDay, rules: rules, policies: policies)
+      }
       try OutputFile.write(try ZipArchive.encode(files, to: output), to: output)
       summarize(pack, files)
     } catch let error as EvidenceError {
@@ -106,7 +108,7 @@ struct EvidenceVerifyCommand: ParsableCommand {
       let files = try ZipArchive.read(self.pack)
       let pack = try PackFormat.pack(files)
       let verification = EvidenceVerification(pack, .program)
-      try verification.check(filed: root)
+      try WorkingLine.during("evidence verify") { try verification.check(filed: root) }
       summarize(pack, verification, files)
     } catch let error as EvidenceError {
       throw error.failure

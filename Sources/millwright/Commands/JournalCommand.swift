@@ -44,7 +44,7 @@ struct JournalVerifyCommand: ParsableCommand {
       }
       return digest
     }
-    let found = try read(directory, closed)
+    let found = try WorkingLine.during("journal verify") { try read(directory, closed) }
     let missing = try Self.holding {
       try completeness.missing(opening: found.opening, head: found.headBlock)
     }
