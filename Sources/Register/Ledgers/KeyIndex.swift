@@ -23,13 +23,21 @@ struct KeyIndex {
     var row: UInt32
     var factoryLength: UInt8
     var equipmentLength: UInt8
+
+    /// Where its bytes are in the arena.
+    var bytes: Range<Int> {
+      Int(start)..<Int(start) + Int(factoryLength) + Int(equipmentLength)
+    }
   }
   private var arena: [UInt8] = []
   private var entries: [Entry] = []
-  /// Entries by their exact bytes.
-  private var exact = Table(folds: false)
-  /// The first entry of keys that differ only in letter case.
-  private var folded = Table(folds: true)
+  /// The first entry of keys that differ only in letter case. Nearly every key is the only one of its kind, so that one
+  /// search is enough.
+  private var first = Table()
+  /// The other entries of such keys, by their exact bytes.
+  private var others = Table()
+  /// The bytes of the key that is looked for, in small letters.
+  private var folded: [UInt8] = []
 
   /// Adds a key; returns an earlier one that is the same or similar. A key that is the same is not added.
   ///
@@ -39,111 +47,97 @@ struct KeyIndex {
     guard factory.count <= 64, equipment.count <= 64, arena.count < Int(UInt32.max) - 128,
       let sheet = UInt32(exactly: place.sheet), let row = UInt32(exactly: place.row)
     else { return nil }
-    let slot = find(factory, equipment, in: exact)
-    if let entry = self.entry(at: slot, of: exact) {
-      return .same(Place(sheet: Int(entry.sheet), row: Int(entry.row)))
-    }
-    let foldedSlot = find(factory, equipment, in: folded)
-    let similar = self.entry(at: foldedSlot, of: folded).map(self.key)
-    entries.append(
-      Entry(
-        start: UInt32(arena.count), sheet: sheet, row: row, factoryLength: UInt8(factory.count),
-        equipmentLength: UInt8(equipment.count)))
+    let start = arena.count
     arena.append(contentsOf: factory)
     arena.append(contentsOf: equipment)
-    exact.put(entries.count - 1, at: slot, entries, arena)
-    if similar == nil { folded.put(entries.count - 1, at: foldedSlot, entries, arena) }
-    return similar.map { .similar($0) }
+    let entry = Entry(
+      start: UInt32(start), sheet: sheet, row: row, factoryLength: UInt8(factory.count),
+      equipmentLength: UInt8(equipment.count))
+    folded.removeAll(keepingCapacity: true)
+    for byte in arena[start...] { folded.append(Self.lower(byte)) }
+    let hash = Self.hash(folded[...], entry)
+    guard let number = first.find(hash, { isEqual(entries[$0], entry, folds: true) }) else {
+      first.put(entries.count, hash)
+      entries.append(entry)
+      return nil
+    }
+    let exact = Self.hash(arena[start...], entry)
+    let same =
+      isEqual(entries[number], entry, folds: false)
+      ? number : others.find(exact) { isEqual(entries[$0], entry, folds: false) }
+    if let same {
+      arena.removeSubrange(start...)
+      return .same(Place(sheet: Int(entries[same].sheet), row: Int(entries[same].row)))
+    }
+    others.put(entries.count, exact)
+    entries.append(entry)
+    return .similar(self.key(entries[number]))
   }
 
   // MARK: Tables
 
-  /// A table of entries with open addressing.
+  /// Numbers of entries by hash, with open addressing.
   private struct Table {
-    /// Whether letters are equal in either case.
-    let folds: Bool
-    /// Number of an entry plus one; 0 is free.
-    var slots: [UInt32] = Array(repeating: 0, count: 1 << 10)
-    var count = 0
+    private struct Slot {
+      /// Number of an entry plus one; 0 is free.
+      var number: UInt32 = 0
+      var hash: UInt32 = 0
+    }
+    private var slots = [Slot](repeating: Slot(), count: 1 << 10)
+    private var count = 0
 
-    /// A hash of both parts, seeded for the process so that no file can choose keys that collide.
-    func hash(_ factory: some Sequence<UInt8>, _ equipment: some Sequence<UInt8>) -> Int {
-      var hasher = Hasher()
-      var word: UInt64 = 0
-      var count = 0
-      func add(_ byte: UInt8) {
-        word = word << 8 | UInt64(folds ? KeyIndex.lower(byte) : byte)
-        count += 1
-        guard count % 8 == 0 else { return }
-        hasher.combine(word)
-        word = 0
+    /// The number of the entry with this hash for which `isWanted` is true; nil if there is none.
+    func find(_ hash: UInt32, _ isWanted: (Int) -> Bool) -> Int? {
+      let mask = slots.count - 1
+      var place = Int(hash) & mask
+      while slots[place].number != 0 {
+        if slots[place].hash == hash, isWanted(Int(slots[place].number) - 1) {
+          return Int(slots[place].number) - 1
+        }
+        place = (place + 1) & mask
       }
-      for byte in factory { add(byte) }
-      add(0x2F)
-      for byte in equipment { add(byte) }
-      hasher.combine(word)
-      return hasher.finalize() & Int(UInt32.max)
+      return nil
     }
 
-    /// Puts the number of an entry into a free slot. A method of the index that has the table `inout` would hold a copy of
-    /// the index, and so copy the table at each key.
-    mutating func put(_ number: Int, at slot: Int, _ entries: [Entry], _ arena: [UInt8]) {
-      slots[slot] = UInt32(number + 1)
+    /// Adds the number of an entry that is not in the table.
+    mutating func put(_ number: Int, _ hash: UInt32) {
       count += 1
-      if count * 2 > slots.count { grow(entries, arena) }
-    }
-
-    private mutating func grow(_ entries: [Entry], _ arena: [UInt8]) {
-      var larger = [UInt32](repeating: 0, count: slots.count * 2)
-      for number in slots where number != 0 {
-        let entry = entries[Int(number) - 1]
-        let middle = Int(entry.start) + Int(entry.factoryLength)
-        var slot =
-          hash(arena[Int(entry.start)..<middle], arena[middle..<middle + Int(entry.equipmentLength)])
-          & (larger.count - 1)
-        while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
-        larger[slot] = number
+      if count * 2 > slots.count {
+        var larger = [Slot](repeating: Slot(), count: slots.count * 2)
+        for slot in slots where slot.number != 0 { Self.put(slot, into: &larger) }
+        slots = larger
       }
-      slots = larger
+      Self.put(Slot(number: UInt32(number + 1), hash: hash), into: &slots)
+    }
+
+    private static func put(_ slot: Slot, into slots: inout [Slot]) {
+      let mask = slots.count - 1
+      var place = Int(slot.hash) & mask
+      while slots[place].number != 0 { place = (place + 1) & mask }
+      slots[place] = slot
     }
   }
 
-  /// The slot of a key in a table: its entry's, or a free one.
-  private func find(_ factory: String.UTF8View, _ equipment: String.UTF8View, in table: Table) -> Int {
-    var slot = table.hash(factory, equipment) & (table.slots.count - 1)
-    while let entry = entry(at: slot, of: table), !isEqual(entry, factory, equipment, folds: table.folds) {
-      slot = (slot + 1) & (table.slots.count - 1)
-    }
-    return slot
+  /// A hash of a key's bytes, seeded for the process so that no file can choose keys that collide.
+  private static func hash(_ bytes: ArraySlice<UInt8>, _ entry: Entry) -> UInt32 {
+    var hasher = Hasher()
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    hasher.combine(entry.factoryLength)
+    return UInt32(truncatingIfNeeded: hasher.finalize())
   }
 
-  private func entry(at slot: Int, of table: Table) -> Entry? {
-    let number = table.slots[slot]
-    return number == 0 ? nil : entries[Int(number) - 1]
-  }
-
-  private func isEqual(
-    _ entry: Entry, _ factory: String.UTF8View, _ equipment: String.UTF8View, folds: Bool
-  ) -> Bool {
-    guard Int(entry.factoryLength) == factory.count, Int(entry.equipmentLength) == equipment.count else {
-      return false
+  private func isEqual(_ a: Entry, _ b: Entry, folds: Bool) -> Bool {
+    guard a.factoryLength == b.factoryLength, a.equipmentLength == b.equipmentLength else { return false }
+    return arena.withUnsafeBufferPointer { arena in
+      zip(arena[a.bytes], arena[b.bytes]).allSatisfy { $0 == $1 || folds && Self.lower($0) == Self.lower($1) }
     }
-    var position = Int(entry.start)
-    for part in [factory, equipment] {
-      for byte in part {
-        let other = arena[position]
-        guard byte == other || folds && Self.lower(byte) == Self.lower(other) else { return false }
-        position += 1
-      }
-    }
-    return true
   }
 
   private func key(_ entry: Entry) -> EquipmentKey {
-    let middle = Int(entry.start) + Int(entry.factoryLength)
+    let bytes = arena[entry.bytes]
     return EquipmentKey(
-      factory: String(decoding: arena[Int(entry.start)..<middle], as: UTF8.self),
-      equipment: String(decoding: arena[middle..<middle + Int(entry.equipmentLength)], as: UTF8.self))
+      factory: String(decoding: bytes.prefix(Int(entry.factoryLength)), as: UTF8.self),
+      equipment: String(decoding: bytes.suffix(Int(entry.equipmentLength)), as: UTF8.self))
   }
 
   private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
