@@ -5,7 +5,10 @@ extension String {
   /// The text as a workbook keeps it (ECMA-376 part 1, 22.9.2.19): characters that XML cannot have, and texts that
   /// Excel reads as such an escape, are escaped (`_x0007_`, `_x005F_x0041_`). It is cut to the maximum length of a cell.
   var forCell: String {
-    guard utf8.count > Self.longestInCell || utf8.contains(where: Self.mayNeedEscape) else { return self }
+    var bytes = self
+    guard utf8.count > Self.longestInCell || bytes.withUTF8({ $0.contains(where: Self.mayNeedEscape) }) else {
+      return self
+    }
     var text = UnicodeScalarView()
     var length = 0
     for place in unicodeScalars.indices {

@@ -47,7 +47,7 @@ struct RowXML {
     append(digits)
     if let height {
       append("\" ht=\"")
-      append(Self.digits(height))
+      append(height)
       append("\" customHeight=\"1")
     }
     append("\">")
@@ -64,7 +64,7 @@ struct RowXML {
     case .number(let number, _):
       begin(cell, row)
       append("><v>")
-      append(Self.digits(number))
+      append(number)
       append("</v></c>")
     case .text(let text):
       var text = text.forCell
@@ -87,12 +87,21 @@ struct RowXML {
     append(styles[cell.look.number])
   }
 
-  /// A number as XML has it: whole numbers in digits, others in the 16 digits that libxlsxwriter writes.
-  private static func digits(_ number: Double) -> [UInt8] {
-    if let whole = Int(exactly: number), whole.magnitude < 1_000_000_000_000_000 {
-      return Array(String(whole).utf8)
+  /// Appends a number as XML has it: whole numbers in digits, others in the 16 digits that libxlsxwriter writes.
+  private mutating func append(_ number: Double) {
+    guard let whole = Int(exactly: number), whole.magnitude < 1_000_000_000_000_000 else {
+      return append(Array(String(format: "%.16G", number).utf8))
     }
-    return Array(String(format: "%.16G", number).utf8)
+    if whole < 0 { append("-") }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 15) { digits in
+      var (place, rest) = (digits.count, whole.magnitude)
+      repeat {
+        place -= 1
+        digits[place] = 0x30 + UInt8(rest % 10)
+        rest /= 10
+      } while rest > 0
+      append(UnsafeBufferPointer(rebasing: digits[place...]))
+    }
   }
 
   /// Appends the rest of the tag `<t` and a text, in which `<`, `>` and `&` are references.
