@@ -173,8 +173,8 @@ struct EquipmentFile {
     if let factory, !one.key.factory.isEmpty, one.key.factory != factory {
       reader.apply(.otherFactory, .factoryID, one.key.factory, factory)
     }
-    Self.check(one, among: &factories, &reader)
-    note(one.key.factory)
+    if !isKnown(one.key.factory) { refuseUnknown(one.key.factory, &reader) }
+    Self.check(one, &reader)
     if !one.key.factory.isEmpty, !one.key.equipment.isEmpty {
       switch keys.add(one.key, at: KeyIndex.Place(sheet: tables.count - 1, row: reader.line)) {
       case .same(let first): refuse(one.key, at: first, &reader)
@@ -188,14 +188,23 @@ struct EquipmentFile {
     if let receive { receive(one) } else { equipment.append(one) }
   }
 
-  /// Notes the factory of a row. Most rows have that of the row before.
-  private mutating func note(_ factory: String) {
-    guard factory != lastNamed else { return }
+  /// Whether the factory of a row is a known one, which is noted then. Most rows have one that was noted before.
+  private mutating func isKnown(_ factory: String) -> Bool {
+    if factory == lastNamed || named.contains(factory) { return true }
+    guard EquipmentKey.isID(factory.utf8), factories.contains(factory) else { return false }
+    if named.count < Self.mostNamed { named.insert(factory) }
     lastNamed = factory
-    guard named.count < Self.mostNamed, EquipmentKey.isID(factory.utf8), factories.contains(factory) else {
-      return
-    }
-    named.insert(factory)
+    return true
+  }
+
+  /// Refuses an id that is none of a known factory. Other texts, and an empty cell, were refused as ids.
+  private mutating func refuseUnknown(_ factory: String, _ reader: inout RowReader<EquipmentColumn>) {
+    guard EquipmentKey.isID(factory.utf8) else { return }
+    let hint = reader.isFull ? ("", "") : factories.hint(for: factory)
+    reader.refuse(
+      .factoryID, .unknownFactory, "factory '\(factory)' is not in \(factories.source)\(hint.0)",
+      "企业“\(factory)”不在\(factories.chineseAfterWord)中\(factories.chineseRemedy)\(hint.1)",
+      forSender: ("factory '\(factory)' is not registered\(hint.0)", "企业“\(factory)”未登记\(hint.1)"))
   }
 
   private func refuse(
@@ -232,18 +241,7 @@ struct EquipmentFile {
       countsOutput: reader.statedFlag(.countsOutput))
   }
 
-  private static func check(
-    _ one: RegisteredEquipment, among factories: inout KnownFactories,
-    _ reader: inout RowReader<EquipmentColumn>
-  ) {
-    let factory = one.key.factory
-    if EquipmentKey.isID(factory.utf8), !factories.contains(factory) {
-      let hint = reader.isFull ? ("", "") : factories.hint(for: factory)
-      reader.refuse(
-        .factoryID, .unknownFactory, "factory '\(factory)' is not in \(factories.source)\(hint.0)",
-        "企业“\(factory)”不在\(factories.chineseAfterWord)中\(factories.chineseRemedy)\(hint.1)",
-        forSender: ("factory '\(factory)' is not registered\(hint.0)", "企业“\(factory)”未登记\(hint.1)"))
-    }
+  private static func check(_ one: RegisteredEquipment, _ reader: inout RowReader<EquipmentColumn>) {
     if let begin = one.commissionedOn, let end = one.decommissionedOn, end <= begin {
       let heading = reader.heading(.commissionedOn)
       reader.refuse(
