@@ -90,7 +90,8 @@ struct RegisterDiffTests {
     arguments: [
       ("gateway", false), ("Gateway", false), ("METER", false), ("sensor", false), ("网关", false),
       ("电表", false), ("仪表", false), ("计量表", false), ("传感器", false), ("", true), ("CNC lathe", true),
-      ("inspection machine", true), ("检测设备", true),
+      ("inspection machine", true), ("检测设备", true), ("MeteR", false), ("meters", true), ("电机", true),
+      ("传感器2", true), ("Ｇateway", true),
     ])
   func production(_ category: String, _ expected: Bool) {
     var equipment = machine("E1")
