@@ -2,7 +2,9 @@ import Telemetry
 
 /// A register file as a table: interprets the headings and reads rows one at a time.
 struct RegisterTable<Column: RegisterColumn> {
-  private(set) var layout: TableLayout<Column>
+  private(set) var layout: TableLayout<Column> { didSet { shared = nil } }
+  /// The layout for rows, since the last change.
+  private var shared: SharedLayout<Column>?
   private var rows: any SheetRows
   /// Rows read while the headings were searched, in reverse order.
   private var pending: [SheetRow] = []
@@ -63,18 +65,20 @@ struct RegisterTable<Column: RegisterColumn> {
   ///
   /// - Parameter isFull: whether further problems are only counted.
   mutating func nextRow(isFull: Bool) -> RowReader<Column>? {
+    let shared = shared ?? SharedLayout(layout)
+    self.shared = shared
     while true {
       let found: SheetRow?
       do throws(RegisterProblem) {
         if let read = pending.popLast() { found = read } else { found = try rows.next() }
       } catch {
-        var reader = RowReader(SheetRow(number: error.line ?? 0, cells: []), of: layout, isFull: isFull)
+        var reader = RowReader(SheetRow(number: error.line ?? 0, cells: []), of: shared, isFull: isFull)
         reader.refuse(layout.withHeading(error))
         reader.isUnreadable = true
         return reader
       }
       guard var row = found else { return nil }
-      guard layout.isLedger else { return reader(row, isFull) }
+      guard layout.isLedger else { return reader(row, shared, isFull) }
       if let gap = filter.blankRows(before: row, layout) {
         rules.add(RegisterRule(.blankRows, at: layout.place(gap.first)), .blankRows, rows: gap.count)
       }
@@ -84,11 +88,11 @@ struct RegisterTable<Column: RegisterColumn> {
       case .skipped(let kind, let text):
         rules.add(RegisterRule(kind, at: layout.place(row.number), before: text), kind)
         continue
-      case .doubtful(let position, let text): return doubtful(row, position, text, isFull)
+      case .doubtful(let position, let text): return doubtful(row, shared, position, text, isFull)
       }
       let mergeProblems = merges.isEmpty ? [] : merges.fill(&row, layout, &rules)
       if row.isHidden { rules.add(RegisterRule(.hiddenRows, at: layout.place(row.number)), .hiddenRows) }
-      var reader = reader(row, isFull)
+      var reader = reader(row, shared, isFull)
       for problem in mergeProblems { reader.refuse(problem) }
       return reader
     }
@@ -100,9 +104,10 @@ struct RegisterTable<Column: RegisterColumn> {
   }
 
   /// A row that begins with the word of a total or a signature, and is not read.
-  private func doubtful(_ row: SheetRow, _ position: Int, _ text: String, _ isFull: Bool) -> RowReader<Column>
-  {
-    var reader = RowReader(row, of: layout, isFull: isFull)
+  private func doubtful(
+    _ row: SheetRow, _ shared: SharedLayout<Column>, _ position: Int, _ text: String, _ isFull: Bool
+  ) -> RowReader<Column> {
+    var reader = RowReader(row, of: shared, isFull: isFull)
     reader.isUnreadable = true
     reader.refuse(
       RegisterProblem(
@@ -114,8 +119,8 @@ struct RegisterTable<Column: RegisterColumn> {
     return reader
   }
 
-  private func reader(_ row: SheetRow, _ isFull: Bool) -> RowReader<Column> {
-    var reader = RowReader(row, of: layout, isFull: isFull)
+  private func reader(_ row: SheetRow, _ shared: SharedLayout<Column>, _ isFull: Bool) -> RowReader<Column> {
+    var reader = RowReader(row, of: shared, isFull: isFull)
     for problem in row.problems { reader.refuse(layout.withHeading(problem)) }
     refuseStrayCells(row, &reader)
     return reader

@@ -2,7 +2,8 @@ import Telemetry
 
 /// Reads the cells of one row as values, and notes every one that is none.
 struct RowReader<Column: RegisterColumn> {
-  private let layout: TableLayout<Column>
+  private let table: SharedLayout<Column>
+  private var layout: TableLayout<Column> { table.layout }
   private let row: SheetRow
   /// Whether problems are only counted.
   let isFull: Bool
@@ -16,9 +17,9 @@ struct RowReader<Column: RegisterColumn> {
   /// The longest text a cell may hold, in characters.
   static var longestText: Int { 200 }
 
-  init(_ row: SheetRow, of layout: TableLayout<Column>, isFull: Bool) {
+  init(_ row: SheetRow, of table: SharedLayout<Column>, isFull: Bool) {
     self.row = row
-    self.layout = layout
+    self.table = table
     self.isFull = isFull
   }
 

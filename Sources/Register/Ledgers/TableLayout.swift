@@ -220,6 +220,13 @@ struct TableLayout<Column: RegisterColumn> {
   }
 }
 
+/// A layout in one place for all rows: a row that had a copy of it would count references to each of its dictionaries.
+final class SharedLayout<Column: RegisterColumn> {
+  let layout: TableLayout<Column>
+
+  init(_ layout: TableLayout<Column>) { self.layout = layout }
+}
+
 extension SheetCell {
   /// The cell's value as a problem quotes it.
   public var shown: String {
