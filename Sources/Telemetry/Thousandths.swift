@@ -12,7 +12,7 @@ public enum Thousandths {
   }
 
   /// The number a text writes with at most three decimals, such as `100000` or `9999.9`; nil for anything else.
-  public static func value(_ text: some StringProtocol) -> Int64? {
+  @inlinable public static func value(_ text: some StringProtocol) -> Int64? {
     var value: Int64 = 0
     var wholeDigits = 0
     // Number of digits behind the point; nil before it.
