@@ -162,7 +162,8 @@ public struct Report: Sendable {
     gaps = findings.gaps.filter { showsStates || !$0.kind.isState }
     if scope == .district {
       equipment = listsEquipment ? assessment.allEquipment : []
-      equipmentGaps = Gap.ofDistrict(equipment, assessment.register).filter { showsStates || !$0.kind.isState }
+      equipmentGaps = Gap.ofDistrict(equipment, assessment.register)
+        .filter { showsStates || !$0.kind.isState }
     } else {
       (equipment, equipmentGaps) = (findings.equipment, gaps)
     }

@@ -54,7 +54,9 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
   }
 
-  @Test("Every row of long lists can be asked for in text, which alone leaves rows out") func everyRow() throws {
+  @Test("Every row of long lists can be asked for in text, which alone leaves rows out") func everyRow()
+    throws
+  {
     #expect(try report("--all", "--output", desk.folder.file("all.txt")).status == 0)
     for format in ["html", "json", "markdown", "csv", "xlsx"] {
       let result = try report("--all", "--format", format, "--output", desk.folder.file("none"))

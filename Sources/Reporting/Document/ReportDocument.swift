@@ -83,7 +83,8 @@ public struct ReportDocument: Sendable {
   ///   - sections: the requested sections; nil for all but the lists. A section without content is left out.
   ///   - keepsAllRows: whether tables that are longer than their maximum are kept whole.
   public init(
-    _ report: Report, language: Language, sections wanted: Set<ReportSection>? = nil, keepsAllRows: Bool = false
+    _ report: Report, language: Language, sections wanted: Set<ReportSection>? = nil,
+    keepsAllRows: Bool = false
   ) {
     let terms = Terms(language)
     var writer = DocumentWriter(
