@@ -53,7 +53,7 @@ import Testing
       try Self.document(.district, over: period, .english).title
         == "Equipment networking and automation, \(english) – Western (Chongqing) Science City")
     #expect(
-      try Self.document(.district, over: period, .chinese).title == "西部（重庆）科学城 设备联网与自动化\(chinese)")
+      try Self.document(.district, over: period, .chinese).title == "西部（重庆）科学城设备联网与自动化\(chinese)")
   }
 
   @Test func `a report of an instant says as of when`() throws {
@@ -63,7 +63,7 @@ import Testing
         == "Equipment networking and automation, as of 22 November 2026, 22:10 – Lanhai Gearbox Works")
     #expect(
       try Self.document(.factory("F001"), over: now, .chinese).title
-        == "蓝海齿轮厂 设备联网与自动化报告（截至 2026 年 11 月 22 日 22:10）")
+        == "蓝海齿轮厂设备联网与自动化报告（截至 2026 年 11 月 22 日 22:10）")
     // `--as-of` with a day is the day's last millisecond: the day is enough.
     let day = try #require(CalendarDay("2026-10-31"))
     let end = Period(
@@ -71,7 +71,7 @@ import Testing
       now: SampleDistrict.asOf)
     #expect(
       try Self.document(.factory("F001"), over: end, .chinese).title
-        == "蓝海齿轮厂 设备联网与自动化报告（截至 2026 年 10 月 31 日）")
+        == "蓝海齿轮厂设备联网与自动化报告（截至 2026 年 10 月 31 日）")
   }
 
   @Test(
@@ -86,7 +86,7 @@ import Testing
         "Workshop F001/W01"
       ),
       (
-        .workshop(factory: "F001", ""), "Equipment without a workshop, Lanhai Gearbox Works", "蓝海齿轮厂 未分车间设备",
+        .workshop(factory: "F001", ""), "Equipment without a workshop, Lanhai Gearbox Works", "蓝海齿轮厂（未分车间）",
         "Workshop F001/(none)"
       ),
       (
@@ -95,11 +95,11 @@ import Testing
       ),
       (
         .line(factory: "F001", workshop: "W02", ""), "Equipment without a line in W02, Lanhai Gearbox Works",
-        "蓝海齿轮厂 W02 未分产线设备", "Line F001/W02/(none)"
+        "蓝海齿轮厂 W02（未分产线）", "Line F001/W02/(none)"
       ),
       (
         .equipment(EquipmentKey(factory: "F001", equipment: "E01")), "E01 数控车床, Lanhai Gearbox Works",
-        "蓝海齿轮厂 E01 数控车床", "Equipment F001/E01"
+        "蓝海齿轮厂数控车床（E01）", "Equipment F001/E01"
       ),
     ] as [(ReportScope, String, String, String)])
   func subjects(scope: ReportScope, english: String, chinese: String, identity: String) throws {
@@ -108,7 +108,7 @@ import Testing
     #expect(document.title == "Equipment networking and automation, August 2024 – \(english)")
     #expect(document.names == identity)
     #expect(
-      try Self.document(scope, over: august, .chinese).title == "\(chinese) 设备联网与自动化月报 2024 年 8 月")
+      try Self.document(scope, over: august, .chinese).title == "\(chinese)设备联网与自动化月报 2024 年 8 月")
   }
 
   @Test func `the title is the first line, and the id is below it in small print`() throws {

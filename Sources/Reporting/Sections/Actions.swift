@@ -57,16 +57,7 @@ extension String {
   fileprivate func filled(_ placeholder: String, with value: String) -> String {
     guard let range = firstRange(of: placeholder) else { return self }
     let (before, after) = (self[..<range.lowerBound], String(self[range.upperBound...]))
-    func space(_ a: Character?, _ b: Character?) -> String {
-      guard let a, let b else { return "" }
-      return a.isHan && b.isLatin || a.isLatin && b.isHan ? " " : ""
-    }
-    return before + space(before.last, value.first) + value + space(value.last, after.first)
-      + after.filled(placeholder, with: value)
+    return before + Self.chineseSpace(before.last, value.first) + value
+      + Self.chineseSpace(value.last, after.first) + after.filled(placeholder, with: value)
   }
-}
-
-extension Character {
-  fileprivate var isHan: Bool { unicodeScalars.first?.properties.isIdeographic ?? false }
-  fileprivate var isLatin: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -11,7 +11,7 @@ extension DocumentWriter {
     let time = period.isOfInstant ? pick("as of \(instant)", "（截至 \(instant)）") : terms.days(period)
     return pick(
       "Equipment networking and automation, \(time) – \(subject)",
-      "\(subject) 设备联网与自动化\(terms.reportWord(period))\(period.isOfInstant ? "" : " ")\(time)"
+      subject.joinedChinese("设备联网与自动化\(terms.reportWord(period))").joinedChinese(time)
     ).inert
   }
 
@@ -30,17 +30,17 @@ extension DocumentWriter {
     case .workshop(_, let id):
       return within(
         id.isEmpty
-          ? pick("Equipment without a workshop", "未分车间设备") : pick("Workshop \(id)", "\(id) \(terms.workshop)")
+          ? pick("Equipment without a workshop", "（未分车间）") : pick("Workshop \(id)", "\(id) \(terms.workshop)")
       )
     case .line(_, let workshop, let id):
       return within(
         id.isEmpty
           ? pick(
-            "Equipment without a line" + (workshop.isEmpty ? "" : " in \(workshop)"),
-            (workshop.isEmpty ? "" : workshop + " ") + "未分产线设备")
+            "Equipment without a line" + (workshop.isEmpty ? "" : " in \(workshop)"), "\(workshop)（未分产线）")
           : pick("Line \(place(workshop, id))", "\(place(workshop, id)) \(terms.line)"))
     case .equipment(let key):
-      return within([key.equipment, own ?? ""].filter { !$0.isEmpty }.joined(separator: " "))
+      guard let own else { return within(key.equipment) }
+      return within(pick("\(key.equipment) \(own)", "\(own)（\(key.equipment)）"))
     }
   }
 
@@ -49,6 +49,6 @@ extension DocumentWriter {
     let factory = report.factory
     let name = terms.names(factory?.nameEnglish ?? "", factory?.nameChinese ?? "").first
     let whole = name ?? report.scope.factory ?? ""
-    return pick("\(part), \(whole)", "\(whole) \(part)")
+    return pick("\(part), \(whole)", whole.joinedChinese(part))
   }
 }
