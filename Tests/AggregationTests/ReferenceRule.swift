@@ -27,6 +27,7 @@ struct ReferenceRule {
     figures.connectable = base.filter { $0.digital && $0.connectable }.count
     figures.networked = networked.count
     figures.networkedDigital = networked.filter(\.digital).count
+    figures.networkedConnectable = networked.filter { $0.digital && $0.connectable }.count
     figures.online = networked.filter { isVouched($0) || hasSession($0) }.count
     figures.reporting = networked.filter(isVouched).count
     figures.buckets.reporting = base.filter(isVouched).count
