@@ -95,7 +95,7 @@ struct CSVTableTests {
       ])
     let chart = Chart(title: "Chart", description: "", content: .histogram([("0–10 %", 3), ("10–20 %", 0)]))
     #expect(Self.text([.chart(chart)]).lines == ["Class,Number", "0–10 %,3", "10–20 %,0"])
-    #expect(Self.text([.prose("+1", .plain), .prose("b", .warning)]).lines == ["Text", "'+1", "b"])
+    #expect(Self.text([.prose("=1", .plain), .prose("+1", .warning)]).lines == ["Text", "'=1", "\"+1\""])
   }
 
   private static let headings =

@@ -42,10 +42,10 @@ import Testing
   }
 
   /// Columns of numbers that are no figures of their own: parts of a sum, numerators and denominators beside the
-  /// figure, and the second of two columns under one name.
+  /// figure, the second of two columns under one name, and a figure after an action.
   private static let parts: [Language: Set<String>] = [
-    .english: ["Share", "≥½ days", "On / on and off", "after"],
-    .chinese: ["占比", "过半天数", "在线 / 在线与离线", "后"],
+    .english: ["Share", "≥½ days", "On / on and off", "after", "Then"],
+    .chinese: ["占比", "过半天数", "在线 / 在线与离线", "后", "完成后"],
   ]
 
   private static func isFigure(_ cell: Cell) -> Bool {

@@ -36,6 +36,6 @@ import Testing
     #expect(text.contains("\n \(name) ________ "))
     let page = HTMLRenderer(language: language).render(document)
     #expect(
-      page.contains("<bdi>\(name)</bdi></th><td class=\"blank\"><span>________</span></td>"))
+      page.contains("<bdi>\(name)</bdi></th><td class=\"n blank\"><span>________</span></td>"))
   }
 }

@@ -137,10 +137,10 @@ import Testing
     let page = HTMLRenderer().render(try GoldenTests.report(subject), sections: [.connectivity])
     let chart = "Connected, by workshop and day, round the clock"
     #expect(page.matches(of: /<h3 id="connectivity-[0-9]+-h">Connected, by workshop/).count == 1)
-    #expect(!page.contains("<figcaption>" + chart))
+    #expect(!page.contains("<figcaption><span>" + chart))
     #expect(!page.contains("<caption>Lowest connectivity</caption>"))
     #expect(page.contains("<caption>Connectivity over the period</caption>"))
     let heading = try #require(page.firstMatch(of: /<h3 id="([^"]*)">Lowest connectivity<\/h3>/)).output.1
-    #expect(page.contains("<table aria-labelledby=\"\(heading)\">"))
+    #expect(page.contains("<table class=\"stack t5\" aria-labelledby=\"\(heading)\">"))
   }
 }

@@ -121,7 +121,7 @@ import Testing
     #expect(
       page.contains(
         "<title>Equipment networking and automation, August 2024 – Lanhai Gearbox Works "
-          + "Factory F001 (蓝海齿轮厂)</title>"))
+          + "· Factory F001 (蓝海齿轮厂)</title>"))
     #expect(page.contains("<small><bdi>Factory F001 (蓝海齿轮厂)</bdi></small>"))
   }
 

@@ -40,7 +40,7 @@ public struct HTMLRenderer: Sendable {
   }
 
   private func head(_ document: ReportDocument, _ more: String, _ html: inout Markup) {
-    let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: " ")
+    let title = [document.title, document.names].filter { !$0.isEmpty }.joined(separator: " · ")
     html.element("head") { head in
       head.element("meta", [("charset", "utf-8")])
       head.element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")])

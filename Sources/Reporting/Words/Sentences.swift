@@ -62,15 +62,19 @@ struct Sentences {
         + "请核查消息代理（broker）是否因访问控制（ACL）未放行。该时段按无观测计，设备不因此判为离线。")
   }
 
+  /// States since when the collector has not listened; nil if it listened at the end of the period.
+  func interruption(_ observation: Observation) -> String? {
+    guard let last = observation.unobserved.last, last.until == observation.period.until,
+      last.from > observation.period.from, last.length > .minutes(1)
+    else { return nil }
+    return pick(
+      "The collector has not listened since \(calendar.minute(last.from)); nothing is known of the time after.",
+      "采集自 \(calendar.minute(last.from)) 起中断，此后情况未知。")
+  }
+
   /// Reasons why part of the period was not observed; nil if all was.
   func blindness(_ observation: Observation) -> String? {
-    if let last = observation.unobserved.last, last.until == observation.period.until,
-      last.from > observation.period.from, last.length > .minutes(1)
-    {
-      return pick(
-        "It has not listened since \(calendar.minute(last.from)); nothing is known of the time after.",
-        "采集自 \(calendar.minute(last.from)) 起中断，此后情况未知。")
-    }
+    if let interruption = interruption(observation) { return interruption }
     guard let longest = observation.unobserved.max(by: { $0.length < $1.length }) else { return nil }
     guard let first = observation.observed.first else {
       return pick("It did not listen at any time in the period.", "本期内采集器从未运行。")
