@@ -1,6 +1,8 @@
 import Aggregation
 import Foundation
+import Register
 import Reporting
+import Storage
 import Testing
 
 /// Pages of a set of reports that lead to the others.
@@ -66,5 +68,42 @@ struct SetPageTests {
     #expect(ids == ["cqsc", "F001", "F002", "F003", "F004", "F900"])
     // Names cannot become markup, and control characters are shown as escapes.
     #expect(page.contains("Evil\\u{1B}[31mRed\\u{A}Line") && !page.contains("\u{1B}"))
+  }
+
+  /// The texts of the cells with numbers, row by row.
+  private func numbers(_ page: String) -> [[String]] {
+    page.components(separatedBy: "<tr").dropFirst(2).map { row in
+      row.matches(of: /<td class="n">([^<]*)</).map { String($0.output.1) }
+    }
+  }
+
+  @Test func `the index of a set ranked by networked coverage has this figure once`() throws {
+    let report = try Report(
+      on: .district, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
+      rankedBy: .metric(.networkedRatio))
+    let page = SetIndexRenderer().render(report, files: [], factoryFiles: [:])
+    #expect(page.matches(of: />Networked coverage</).count == 1)
+    #expect(numbers(page).prefix(2) == [["12", "50.0 %"], ["9", "44.4 %"]])
+  }
+
+  @Test(arguments: [(Language.english, "not observed", "N/A"), (.chinese, "无观测", "不适用")])
+  func `the index says which figures were not observed`(language: Language, unobserved: String, none: String)
+    throws
+  {
+    let period = Period(endingAt: SampleDistrict.asOf, calendar: SampleDistrict.calendar)
+    let factories = [RegisteredFactory(id: "F002"), RegisteredFactory(id: "F003")]
+    let assessment = DistrictAssessment(
+      register: RegisterSnapshot(
+        version: 1, day: period.lastDay, factories: factories,
+        entries: SampleDistrict.entries.filter { $0.equipment.key.factory == "F002" }),
+      evidence: StoreEvidence(asOf: period.asOf, equipment: [], observed: []), knownAt: SampleDistrict.asOf,
+      period: period)
+    let report = try Report(
+      on: .district, of: assessment, district: SampleDistrict.identity, version: "0.1.0",
+      rankedBy: .metric(.automationRatio))
+    let page = SetIndexRenderer(language: language).render(report, files: [], factoryFiles: [:])
+    // What the register declares is known, and F003 has no equipment.
+    #expect(
+      numbers(page) == [["2", unobserved, "100.0 %"], ["2", unobserved, "100.0 %"], ["0", none, none]])
   }
 }

@@ -63,17 +63,17 @@ private struct Index {
       part.element("div", [("class", "table"), ("role", "group"), ("aria-label", title), ("tabindex", "0")]) {
         $0.element("table") { table in
           table.element("caption", text: title)
-          headings(ranking.order.metric, &table)
+          let metrics = Self.metrics(ranking.order)
+          headings(metrics, &table)
           table.element("tbody") { body in
             row(
-              report.id, terms.names(report.nameEnglish, report.nameChinese), report.figures,
-              ranking.order.metric,
+              report.id, terms.names(report.nameEnglish, report.nameChinese), report.figures, metrics,
               files, isSum: true, &body)
             for summary in ranking.factories.sorted(by: { $0.factory.id < $1.factory.id }) {
               let factory = summary.factory
               row(
                 factory.id, terms.names(factory.nameEnglish, factory.nameChinese), summary.figures,
-                ranking.order.metric, factoryFiles[factory.id] ?? [], isSum: false, &body)
+                metrics, factoryFiles[factory.id] ?? [], isSum: false, &body)
             }
           }
         }
@@ -82,13 +82,18 @@ private struct Index {
     main.newLine()
   }
 
-  private func headings(_ metric: Metric, _ table: inout Markup) {
+  /// The networked coverage and the figure of the ranking, each once.
+  private static func metrics(_ order: RankingOrder) -> [Metric] {
+    order.metric == .networkedRatio ? [.networkedRatio] : [.networkedRatio, order.metric]
+  }
+
+  private func headings(_ metrics: [Metric], _ table: inout Markup) {
     table.element("thead") { head in
       head.element("tr") { row in
         for title in [terms.factory, pick("Name", "名称")] {
           row.element("th", [("scope", "col")], text: title)
         }
-        for title in [pick("In service", "在役设备"), terms.name(.networkedRatio), terms.name(metric)] {
+        for title in [pick("In service", "在役设备")] + metrics.map({ terms.name($0) }) {
           row.element("th", [("scope", "col"), ("class", "n")], text: title)
         }
         row.element("th", [("scope", "col")], text: pick("Files", "文件"))
@@ -98,7 +103,8 @@ private struct Index {
   }
 
   private func row(
-    _ id: String, _ names: [String], _ figures: Figures, _ metric: Metric, _ files: [SetIndexRenderer.File],
+    _ id: String, _ names: [String], _ figures: Figures, _ metrics: [Metric],
+    _ files: [SetIndexRenderer.File],
     isSum: Bool, _ body: inout Markup
   ) {
     body.element("tr", isSum ? [("class", "sum")] : []) { row in
@@ -114,10 +120,7 @@ private struct Index {
         }
       }
       row.element("td", [("class", "n")], text: terms.number(figures.equipment))
-      for metric in [Metric.networkedRatio, metric] {
-        let ratio = figures.count(of: metric).map(terms.percent) ?? terms.notApplicable
-        row.element("td", [("class", "n")], text: ratio)
-      }
+      for metric in metrics { row.element("td", [("class", "n")], text: ratio(metric, of: figures)) }
       row.element("td") { cell in
         for (place, file) in files.enumerated() {
           if place > 0 { cell.add(" · ") }
@@ -128,6 +131,11 @@ private struct Index {
       }
     }
     body.newLine()
+  }
+
+  private func ratio(_ metric: Metric, of figures: Figures) -> String {
+    if figures.absence(of: metric) == .notObserved { return terms.notObserved }
+    return figures.count(of: metric).map(terms.percent) ?? terms.notApplicable
   }
 }
 
