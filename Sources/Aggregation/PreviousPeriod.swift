@@ -71,6 +71,12 @@ extension Count {
     let (scaled, overflow) = change.multipliedReportingOverflow(by: 1000)
     return Int(clamping: overflow ? change / max(1, product / 1000) : scaled / product)
   }
+
+  /// Whether both are the same ratio, exactly; false without a denominator.
+  public func hasSameRatio(as other: Count) -> Bool {
+    denominator > 0 && other.denominator > 0
+      && Int128(numerator) * Int128(other.denominator) == Int128(other.numerator) * Int128(denominator)
+  }
 }
 
 extension AssessmentReading {

@@ -45,7 +45,7 @@ struct Findings {
     var sums: [FieldError] = []
     for error in errors {
       if let place = sums.firstIndex(where: { $0.field == error.field && $0.fault == error.fault }) {
-        sums[place].messages += error.messages
+        sums[place].messages.add(saturating: error.messages)
         sums[place].excerpt = min(sums[place].excerpt, error.excerpt)
       } else {
         var sum = error
@@ -73,7 +73,9 @@ struct Findings {
       let keys = Set(equipment.map(\.key))
       let refusals = evidence.refusals.filter { keys.contains($0.key) }
       let rejections = RejectionReason.allCases.compactMap { reason in
-        let messages = refusals.reduce(0) { $0 + ($1.refusal.reason == reason ? $1.refusal.messages : 0) }
+        let messages = refusals.reduce(0) {
+          $0.addingSaturated($1.refusal.reason == reason ? $1.refusal.messages : 0)
+        }
         return messages > 0 ? (reason: reason, messages: messages) : nil
       }
       return (rejections, refusals, evidence.fieldErrors.filter { keys.contains($0.key) })

@@ -23,7 +23,8 @@ extension AuditFlag {
       return flag(
         key, .refusedMessages,
         [
-          "messages": .number(refusals.reduce(0) { $0 + $1.messages }), "kinds": .number(refusals.count),
+          "messages": .number(refusals.reduce(0) { $0.addingSaturated($1.messages) }),
+          "kinds": .number(refusals.count),
           "reason": .text(most.reason.name), "field": .text(most.detail), "fault": .text(most.fault.name),
           "excerpt": .text(most.excerpt),
         ])

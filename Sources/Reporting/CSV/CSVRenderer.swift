@@ -154,7 +154,7 @@ private struct Record {
           at: terms.pick(" (upper)", "（上界）")),
       ]
     case .points(let tenths):
-      record.value = "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+      record.value = "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
     case .instant(let instant): record.value = document.calendar.second(instant)
     }
     return [record]

@@ -18,19 +18,21 @@ extension ReportDocument {
 }
 
 extension Terms {
-  /// The ratio that changed most, the first of several.
+  /// The ratio that changed most, the first of several. Changes are those of the table: in tenths of a percentage point,
+  /// rounded towards zero.
   fileprivate func finding(_ slopes: [(label: String, before: Count, after: Count)]) -> String {
-    let changes = slopes.compactMap { slope -> (label: String, tenths: Int)? in
-      guard let before = slope.before.permille, let after = slope.after.permille else { return nil }
-      return (slope.label, after - before)
+    let changes = slopes.compactMap { slope in
+      slope.before.tenthsOfPoints(to: slope.after).map { (slope: slope, tenths: $0) }
     }
-    guard let most = changes.map({ abs($0.tenths) }).max() else { return "" }
-    guard most > 0, let first = changes.first(where: { abs($0.tenths) == most }) else {
-      return pick("No ratio changed.", "各项占比均无变化。")
+    guard let most = changes.max(by: { $0.tenths.magnitude < $1.tenths.magnitude }) else { return "" }
+    guard most.tenths != 0 else {
+      return changes.allSatisfy { $0.slope.before.hasSameRatio(as: $0.slope.after) }
+        ? pick("No ratio changed.", "各项占比均无变化。")
+        : pick("No ratio changed by 0.1 percentage points or more.", "各项占比变化均不足 0.1 个百分点。")
     }
     return pick(
-      "\(first.label) changed most: \(points(first.tenths)) percentage points.",
-      "\(first.label)变化最大：\(points(first.tenths)) 个百分点。")
+      "\(most.slope.label) changed most: \(points(most.tenths)) percentage points.",
+      "\(most.slope.label)变化最大：\(points(most.tenths)) 个百分点。")
   }
 
   /// The rows with the lowest and the highest ratio over all days.

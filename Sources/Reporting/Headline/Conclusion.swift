@@ -163,7 +163,9 @@ extension DocumentWriter {
         "; the broker dropped \(terms.many(drops, "message", "messages", ""))",
         "；消息代理丢弃消息 \(terms.number(drops)) 条")
     }
-    let flags = report.flagCounts.reduce(0) { $0 + ($1.kind.subject == .data ? 0 : $1.flags) }
+    let flags = report.flagCounts.reduce(0) {
+      $0.addingSaturated($1.kind.subject == .data ? 0 : $1.flags)
+    }
     if flags > 0 {
       text += pick(
         "; " + terms.many(flags, "finding is to be explained", "findings are to be explained", ""),

@@ -23,6 +23,9 @@ public struct HeadlineFigure: Sendable {
   /// has no figure.
   public var change: Int? { previous.flatMap { $0.tenthsOfPoints(to: count) } }
 
+  /// Whether the ratio changed by less than a tenth of a percentage point, but is not the same.
+  var isChangeTiny: Bool { change == 0 && previous?.hasSameRatio(as: count) == false }
+
   /// The metrics at the top of a report, in order.
   public static let metrics: [Metric] = [
     .networkedRatio, .networkedTimeRatio, .uploadRatio, .digitalizationRatio, .automationRatio,

@@ -40,7 +40,13 @@ extension DocumentWriter {
     return Headline.Tile(
       label: terms.name(figure.metric), value: value, detail: detail, status: status(figure),
       threshold: threshold(figure),
-      change: figure.change.map { pick("\(terms.points($0)) points", "\(terms.points($0)) 个百分点") } ?? "")
+      change: change(figure))
+  }
+
+  private func change(_ figure: HeadlineFigure) -> String {
+    guard let change = figure.change else { return "" }
+    let points = figure.isChangeTiny ? "<0.1" : terms.points(change)
+    return pick("\(points) points", "\(points) 个百分点")
   }
 
   private func status(_ figure: HeadlineFigure) -> Headline.Tile.Status {

@@ -53,7 +53,7 @@ extension DocumentWriter {
       title, [.init(pick("Reason", "原因")), .init(pick("Messages", "消息数"), numeric: true)])
     table.rows = found.map { .cells([.text(terms.name($0.reason)), .number($0.messages)]) }
     table.rows.append(
-      .sum([.text(pick("Total", "合计")), .number(found.reduce(0) { $0 + $1.messages })]))
+      .sum([.text(pick("Total", "合计")), .number(found.reduce(0) { $0.addingSaturated($1.messages) })]))
     return [.prose(title, .strong), .table(table)]
   }
 

@@ -28,7 +28,7 @@ extension Terms {
 
   /// `+6.9`: percentage points from tenths of a percentage point.
   func points(_ tenths: Int) -> String {
-    let size = "\(abs(tenths) / 10).\(abs(tenths) % 10)"
+    let size = "\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
     return (tenths < 0 ? "−" : tenths > 0 ? "+" : "±") + size
   }
 
