@@ -54,6 +54,20 @@ import Testing
     #expect(page.matches(of: /<details/).count == 1)
   }
 
+  @Test("The number of folded rows has sums and warnings too, but no headings") func foldedRows() {
+    var table = DocumentTable("List", [.init("Id"), .init("Number", numeric: true)])
+    table.rows =
+      [.group("A")] + (1...4).map { .cells([.text("E\($0)"), .number($0)]) }
+      + [.warning([.text("⚠ E5"), .number(5)]), .sum([.text("Total"), .number(15)])]
+    table.brief = [1, 6]
+    let document = ReportDocument(
+      language: .english, calendar: .utc, title: "Factory F001", period: "2026-10",
+      sections: [.init(name: .gaps, title: "List", blocks: [.table(table)])])
+    let page = HTMLRenderer().render(document)
+    #expect(page.contains("<tr class=\"more\"><td colspan=\"2\">… 4 more</td></tr>"))
+    #expect(page.contains("<summary>Show 6 rows</summary>"))
+  }
+
   @Test("Records have every factory once, with what it declares beside what is measured") func records()
     throws
   {

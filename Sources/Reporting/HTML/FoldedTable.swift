@@ -1,5 +1,6 @@
 extension HTMLWriter {
-  /// Writes a table: a long one by the rows of its short rendering, with the complete table folded below them.
+  /// Writes a table: a long one by the rows of its short rendering, with the complete table folded below them. The
+  /// folded rows are counted without headings, as the rows left out are.
   ///
   /// - Parameters:
   ///   - folds: whether long tables are folded. A form has all of its rows on paper.
@@ -9,7 +10,7 @@ extension HTMLWriter {
       return write(table, table.rows.indices.map { .row($0) }, below: heading, &part)
     }
     write(table, table.briefLines, below: heading, &part)
-    let rows = terms.number(table.rows.count { if case .cells = $0 { true } else { false } })
+    let rows = terms.number(table.rows.count { $0.cells != nil })
     fold(terms.pick("Show \(rows) rows", "展开 \(rows) 行"), kind: "all", &part) { fold in
       var complete = table
       complete.caption += terms.pick(", all rows", "（全部）")
@@ -25,7 +26,7 @@ extension HTMLWriter {
     part.newLine()
   }
 
-  /// Writes what a reader unfolds by a click or by keyboard.
+  /// Writes a part that a reader unfolds by a click or by keyboard.
   func fold(
     _ summary: String, kind: String, _ part: inout Markup, _ content: (inout Markup) -> Void
   ) {
