@@ -79,16 +79,16 @@ import Testing
       ])
   }
 
-  @Test func `a district says of how many factories it is`() throws {
+  @Test func `a district says in how many factories its machines are, without those that have none`() throws {
     try expect(
       .district,
       english: [
-        Self.now.english + "6 of the 12 machines in service in 4 factories were networked (50.0 %); "
+        Self.now.english + "6 of the 12 machines in service in 3 factories were networked (50.0 %); "
           + "4 machines declared connectable were not networked.",
         Self.sufficient.english + "; 6 findings are to be explained.",
       ],
       chinese: [
-        Self.now.chinese + "园区 4 家企业在役生产设备 12 台，其中联网 6 台，设备联网率 50.0 %；申报可联网而未联网 4 台。",
+        Self.now.chinese + "园区 3 家企业在役生产设备 12 台，其中联网 6 台，设备联网率 50.0 %；申报可联网而未联网 4 台。",
         Self.sufficient.chinese + "；需企业说明的事项 6 项。",
       ])
   }

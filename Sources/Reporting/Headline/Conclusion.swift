@@ -62,7 +62,8 @@ extension DocumentWriter {
     let (all, heard) = (terms.number(figures.equipment), terms.number(figures.networked))
     var place = (english: "", chinese: "")
     if case .district(let ranking) = report.contents {
-      let factories = ranking.factories.count(where: \.isRegistered)
+      // A factory without equipment in service has none of the machines that are counted.
+      let factories = ranking.factories.count { $0.isRegistered && $0.figures.equipment > 0 }
       place.english = " in " + terms.many(factories, "factory", "factories", "")
       place.chinese = "园区 \(terms.number(factories)) 家企业"
     }
