@@ -110,7 +110,9 @@ import Testing
     let chart = try #require(
       document.sections[0].blocks.compactMap { if case .chart(let chart) = $0 { chart } else { nil } }.first)
     #expect(
-      chart.title == "163 of 179 factories declare more equipment as connectable than is networked")
+      chart.title
+        == "163 of 179 factories that declare connectable equipment and were observed declare more than is networked"
+    )
     #expect(
       chart.description.hasSuffix("The largest gap: F100, 100.0 % declared, 0.0 % networked."))
     guard case .dots(let dots) = chart.content else {
@@ -122,13 +124,13 @@ import Testing
     #expect(dots.rows.last?.label == "F275")
     #expect(dots.rows.last?.measured == Count(10, of: 10))
     let page = HTMLRenderer().render(document)
-    #expect(page.contains("<figcaption><span>163 of 179 factories declare more"))
+    #expect(page.contains("<figcaption><span>163 of 179 factories that declare"))
     #expect(page.matches(of: /<circle class="ring"/).count == 180)
     #expect(page.contains("<title>F104: Connectable equipment 100.0 %, Networked coverage 40.0 %</title>"))
     #expect(
       ReportDocument(report, language: .chinese, sections: [.ranking]).sections[0].blocks.contains { block in
         guard case .chart(let chart) = block else { return false }
-        return chart.title == "179 家企业中有 163 家申报可联网率高于设备联网率"
+        return chart.title == "申报有可联网设备且有观测的 179 家企业中，有 163 家申报可联网率高于设备联网率"
       })
   }
 

@@ -38,7 +38,8 @@ extension DocumentWriter {
     return [
       .chart(
         Chart(
-          title: finding(gaps.count { $0.gap.numerator > 0 }, of: gaps.count),
+          title: finding(
+            gaps.count { $0.gap.numerator > 0 }, of: gaps.count { $0.figures.connectable > 0 }),
           description: pick(
             "For each factory, the largest gap first: a ring for the share of equipment declared as connectable, a dot "
               + "for the share that is networked.",
@@ -50,17 +51,25 @@ extension DocumentWriter {
     ]
   }
 
-  /// `12 of 179 factories declare more equipment as connectable than is networked`.
+  /// `12 of 179 factories that declare connectable equipment and were observed declare more than is networked`. The
+  /// base has no factory that declares none or has no measured figure: it cannot declare more than is networked.
   private func finding(_ factories: Int, of all: Int) -> String {
-    if factories == 0 {
-      return pick(
-        "No factory declares more equipment as connectable than is networked", "没有企业的申报可联网率高于设备联网率")
-    }
     let (number, total) = (terms.number(factories), terms.number(all))
-    let verb = factories == 1 ? "declares" : "declare"
-    let noun = all == 1 ? "factory" : "factories"
-    return pick(
-      "\(number) of \(total) \(noun) \(verb) more equipment as connectable than is networked",
-      "\(total) 家企业中有 \(number) 家申报可联网率高于设备联网率")
+    let those =
+      all == 1
+      ? "factory that declares connectable equipment and was observed"
+      : "factories that declare connectable equipment and were observed"
+    switch (factories, all) {
+    case (_, 0):
+      return pick("No factory that was observed declares connectable equipment", "有观测的企业均未申报可联网设备")
+    case (0, _):
+      return pick(
+        "None of \(total) \(those) declares more than is networked",
+        "申报有可联网设备且有观测的 \(total) 家企业，申报可联网率均不高于设备联网率")
+    default:
+      return pick(
+        "\(number) of \(total) \(those) \(factories == 1 ? "declares" : "declare") more than is networked",
+        "申报有可联网设备且有观测的 \(total) 家企业中，有 \(number) 家申报可联网率高于设备联网率")
+    }
   }
 }
