@@ -49,6 +49,15 @@ import Testing
           + "--format\n",
         "64 --output：没有“.docx”格式的报告：请用 .txt、.md、.csv、.json、.html、.pdf、.xlsx，或用 --format 指定格式\n",
       ])
+    #expect(
+      try messages(["report", "district", "--format", "text", "--output-dir", ""]) == [
+        "64 --output-dir: name a folder\n", "64 --output-dir：请指定文件夹\n",
+      ])
+    #expect(
+      try messages(["report", "district", "--format", "json", "--bom"]) == [
+        "64 --bom can only be used with --format csv or csv-long\n",
+        "64 --bom 只能与 --format csv 或 csv-long 一并使用\n",
+      ])
   }
 
   @Test("Forms, policies and factories that are not there") func names() throws {

@@ -30,7 +30,10 @@ extension ReportCommand {
     defer { progress.clear() }
     let written = try Self.explaining { try set.write { progress.show($0, of: $1) } }
     progress.clear()
-    print("\(written.files.counted("file")) in \(written.folder)")
+    let say = CommandWording(language: languageOptions.language)
+    print(
+      say(
+        "\(written.files.counted("file")) in \(written.folder)", "\(written.folder) 中共 \(written.files) 个文件"))
     try browser?.open(ReportSet.index(of: written.folder))
   }
 
@@ -51,7 +54,8 @@ extension ReportCommand {
   func check(_ formats: [ReportFormat]) throws {
     guard !bom || formats.contains(.csv) || formats.contains(.csvLong) else {
       throw CommandFailure(
-        .usage, "--bom can only be used with --format csv", "--bom 只能与 --format csv 一并使用")
+        .usage, "--bom can only be used with --format csv or csv-long",
+        "--bom 只能与 --format csv 或 csv-long 一并使用")
     }
     guard !formats.contains(.csv) || section.count <= 1 else {
       throw CommandFailure(

@@ -182,7 +182,9 @@ struct ReportCommand: ParsableCommand {
     do {
       return try body()
     } catch let error as AssessmentReading.OtherTimeZone {
-      throw CommandFailure(.configuration, "\(error)")
+      throw CommandFailure(
+        .configuration, "\(error)",
+        "district.timezone 为 \(error.asked)，而存储目录按 \(error.stored) 划分日期：请改回原值")
     } catch let error as ReportError {
       throw CommandFailure(error.exitStatus, "\(error)", error.chinese)
     }

@@ -83,7 +83,7 @@ extension ReportFormat {
       do throws(WorkbookError) {
         return try WorkbookRenderer(language: options.language).render(report, sections: options.sections)
       } catch {
-        throw CommandFailure(.cannotWrite, "\(error)")
+        throw CommandFailure(.cannotWrite, "\(error)", "无法写出工作簿：\(error)")
       }
     case .markdown:
       let renderer = MarkdownRenderer(language: options.language)

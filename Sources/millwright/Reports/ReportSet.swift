@@ -21,7 +21,9 @@ struct ReportSet {
   /// - Parameter progress: told how many reports of how many are written.
   func write(progress: @Sendable (Int, Int) -> Void) throws -> (files: Int, folder: String) {
     let target = folder + "/" + Self.name(of: request.period)
-    guard !folder.isEmpty else { throw CommandFailure(.usage, "--output-dir: name a folder") }
+    guard !folder.isEmpty else {
+      throw CommandFailure(.usage, "--output-dir: name a folder", "--output-dir：请指定文件夹")
+    }
     try OutputFile.makeFolder(target, option: "--output-dir")
     let reports = try service.reports(for: request)
     let names = SetFileNames(Self.factories(of: reports.district, ids: reports.factories, options.language))
@@ -95,21 +97,14 @@ struct ReportSet {
     }
   }
 
-  /// `2026-10`, `2026-Q3` or `2026` where the period is one, else its first and last day.
+  /// `2026-10`, `2026-Q3` or `2026` if the period is one that is over, else its first and last day.
   static func name(of period: Period) -> String {
-    let (year, month, day) = period.firstDay.civil
-    let (lastYear, lastMonth, lastDay) = period.lastDay.civil
-    let endsMonth = lastDay == CalendarDay.length(ofMonth: lastMonth, year: lastYear)
-    if day == 1, endsMonth, year == lastYear {
-      let number = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
-      switch (month, lastMonth - month) {
-      case (1, 11): return "\(year)"
-      case (1, 2), (4, 2), (7, 2), (10, 2): return "\(year)-Q\((month + 2) / 3)"
-      case (_, 0): return "\(year)-\(number(month))"
-      default: break
-      }
+    switch period.name {
+    case .month(let year, let month)?: "\(year)-\(month < 10 ? "0" : "")\(month)"
+    case .quarter(let year, let quarter)?: "\(year)-Q\(quarter)"
+    case .year(let year)?: "\(year)"
+    case nil: "\(period.firstDay)--\(period.lastDay)"
     }
-    return "\(period.firstDay)--\(period.lastDay)"
   }
 }
 

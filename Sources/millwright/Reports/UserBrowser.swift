@@ -29,8 +29,9 @@ struct UserBrowser {
   func open(_ path: String) throws {
     let file = URL(fileURLWithPath: path).path
     let process: ChildProcess
-    do { process = try ChildProcess(opener, [file], leadsGroup: true) } catch {
-      throw CommandFailure(.unavailable, "\(error)")
+    do throws(ChildProcess.StartError) { process = try ChildProcess(opener, [file], leadsGroup: true) } catch
+    {
+      throw CommandFailure(error)
     }
     switch process.wait(seconds: Self.patience) {
     case nil, .exited(0)?, .unknown?: return
