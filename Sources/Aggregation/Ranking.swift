@@ -64,7 +64,7 @@ public enum RankingOrder: Equatable, Sendable {
 }
 
 extension Metric {
-  /// The declared metric over the same equipment that says what the measured one could reach; nil if there is none.
+  /// The declared metric over the same equipment, which the measured one could reach; nil if there is none.
   public var declaredCounterpart: Metric? {
     switch self {
     case .networkedRatio, .networkedTimeRatio: .connectableRatio

@@ -17,7 +17,7 @@ public struct LedgerFile {
     let position: Int
   }
 
-  /// What was recognised of a table in text.
+  /// Encoding and separator of a table in text, as recognised.
   public struct Text: Equatable, Sendable {
     public let encoding: TextEncoding
     public let separator: Separator

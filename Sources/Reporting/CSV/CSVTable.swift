@@ -7,7 +7,7 @@ import Telemetry
 /// Each column has values of one type. A cell of two values takes two columns, a column of numbers in several units is
 /// followed by one with the units, and texts in a column of numbers have a column of their own. Numbers have no
 /// separators of thousands and no sign of their unit: percentages floored to a tenth (a smaller one has as many decimals
-/// as its first digit needs), hours floored to a tenth, yuan in full. What a figure does not have is an empty cell.
+/// as its first digit needs), hours floored to a tenth, yuan in full. A cell without a value is empty.
 struct CSVTable {
   private(set) var headings: [String] = []
   private(set) var rows: [[String]] = []

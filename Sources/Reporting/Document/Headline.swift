@@ -1,6 +1,6 @@
 /// The top of a report: its conclusion in sentences, and its headline figures.
 public struct Headline: Sendable {
-  /// A headline figure with what it is made of, the threshold it is held against, and its change.
+  /// A headline figure with numerator and denominator, its threshold, and its change.
   public struct Tile: Sendable, Equatable {
     /// Whether the figure meets its threshold.
     public enum Status: String, Sendable {

@@ -140,8 +140,8 @@ private struct Index {
 }
 
 extension String {
-  /// The name of a file in the same folder as an address: what is not unreserved (RFC 3986) is `%` and two hexadecimal
-  /// digits for each byte.
+  /// The name of a file in the same folder as an address: each byte that is not unreserved (RFC 3986) is written as `%`
+  /// and two hexadecimal digits.
   var asRelativeAddress: String {
     var address = ""
     for byte in utf8 {

@@ -46,7 +46,7 @@ extension DocumentWriter {
     return time + reason + pick(", so no ratio can be given", "，无法计算各项占比") + sent + pick(".", "。")
   }
 
-  /// Nothing was observed, and nothing heard shortly before: only what is declared can be stated.
+  /// Nothing was observed, and nothing heard shortly before: only the register can be cited.
   private func unobserved() -> String {
     let (all, connectable) = (report.figures.equipment, terms.number(report.figures.connectable))
     return pick(
@@ -76,7 +76,7 @@ extension DocumentWriter {
       + pick(".", "。")
   }
 
-  /// `4 of the 9 machines in service were networked (44.4 %)`. What was not observed can only raise the number.
+  /// `4 of the 9 machines in service were networked (44.4 %)`. Machines that were not observed can only raise the number.
   private func english(_ place: String, _ ratio: String) -> String {
     let (heard, all) = (report.figures.networked, report.figures.equipment)
     let isSufficient = report.observation.isSufficient
@@ -146,7 +146,7 @@ extension DocumentWriter {
 
   // MARK: Trust
 
-  /// How much of the period was observed, what the broker lost, and how many findings are to be explained.
+  /// The share of the period that was observed, the messages that the broker lost, and the findings to be explained.
   private func trust() -> [String] {
     let observation = report.observation
     let coverage = terms.percent(observation.coverage)

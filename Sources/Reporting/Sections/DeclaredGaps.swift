@@ -6,7 +6,7 @@ extension DocumentWriter {
   /// Maximum number of factories in the picture; with more, its dots lie on one another.
   private static let mostDots = 360
 
-  /// What each factory declares and what is measured, the largest gap first; none if there is nothing to compare.
+  /// Declared and measured figure of each factory, the largest gap first; none if there is nothing to compare.
   func declaredGaps(_ ranking: Report.Ranking) -> [ReportDocument.Block] {
     guard ranking.order.metric.declaredCounterpart != nil else { return [] }
     let found = ranking.factories.filter(\.isRegistered).compactMap { summary in

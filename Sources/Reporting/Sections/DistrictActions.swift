@@ -3,7 +3,7 @@ import Telemetry
 
 /// The next actions of a district: the factories with the most equipment to connect.
 extension DocumentWriter {
-  /// What a factory can do to raise its networked ratio, in machines, and how many senders it should register.
+  /// Tasks of a factory that raise its networked ratio, in machines, and the number of senders that it should register.
   private struct Tasks {
     /// Connectable, never heard.
     var connect = 0

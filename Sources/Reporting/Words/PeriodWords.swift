@@ -3,7 +3,7 @@ import Telemetry
 
 /// A report's period and as-of in the words of a document.
 extension Terms {
-  /// What a report on a period is called in Chinese: a monthly, quarterly or annual report, else a report.
+  /// The Chinese word for a report on a period: a monthly, quarterly or annual report, else a report.
   func reportWord(_ period: Period) -> String {
     switch period.isOfInstant ? nil : period.name {
     case .month?: "月报"

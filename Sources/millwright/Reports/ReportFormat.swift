@@ -63,7 +63,7 @@ struct RenderingOptions {
   var terminal = Terminal.none
   /// HTML files of factories in the same folder, by the factory's id.
   var links: [String: String] = [:]
-  /// Receives what the user should know about the report's bytes, in the language of the options.
+  /// Receives notes for the user about the report's bytes, in the language of the options.
   var note: @Sendable (String) -> Void = { _ in }
 }
 
@@ -102,7 +102,7 @@ extension ReportFormat {
 }
 
 extension ReportFormat {
-  /// The table of CSV, with a note about what it does not have.
+  /// The table of CSV. A note names the tables that it does not have.
   private static func table(of report: Report, _ options: RenderingOptions) -> [UInt8] {
     let say = CommandWording(language: options.language)
     let section = options.tableSection.rawValue

@@ -53,7 +53,7 @@ struct SetFileNames {
       || stem.wholeMatch(of: /(com|lpt)[0-9]/) != nil
   }
 
-  /// A name with its letters, digits and marks; what is between them becomes one hyphen.
+  /// A name with its letters, digits and marks. Other characters between them become one hyphen.
   private static func cleaned(_ name: String) -> String {
     var text = String.UnicodeScalarView()
     var isApart = false
