@@ -74,8 +74,9 @@ import Testing
     #expect(index.prefix(3) == ["district.html", "district.html", "district.json"])
     #expect(
       Set(try linked("district.html")) == [
-        "%2Ehidden_三厂.html", "F001_测试厂.html", "F002_二厂.html", "factory-district_四厂.html",
+        "%2Ehidden_三厂.html", "F001_测试厂.html", "F002_二厂.html", "factory-district_四厂.html", "index.html",
       ])
+    #expect(try linked("F001_测试厂.html") == ["index.html"])
     let page = try String(contentsOfFile: folder + "/2024-10/index.html", encoding: .utf8)
     #expect(page.contains("<h1><bdi>Test</bdi> <small><bdi>测试</bdi></small></h1>"))
     #expect(page.contains("href=\"F001_%E6%B5%8B%E8%AF%95%E5%8E%82.html\""))

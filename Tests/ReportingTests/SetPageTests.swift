@@ -33,6 +33,21 @@ struct SetPageTests {
         "<th scope=\"row\"><bdi>F001</bdi></th><td><a href=\"%252E2.html\"><bdi>F002</bdi></a></td>"))
   }
 
+  @Test(arguments: [(Language.english, "← Index of reports"), (.chinese, "← 返回报告目录")])
+  func `a page of a set links its index at the top, and no other page does`(language: Language, text: String)
+    throws
+  {
+    for scope in [ReportScope.factory("F001"), .district] {
+      let report = try GoldenTests.report(.init(name: "", scope: scope))
+      var renderer = HTMLRenderer(language: language)
+      #expect(!renderer.render(report).contains(text))
+      renderer.index = "index.html"
+      #expect(
+        renderer.render(report).contains(
+          "<header id=\"top\"><p class=\"back\"><a href=\"index.html\">\(text)</a></p><h1>"))
+    }
+  }
+
   @Test func `the index names the district and every factory with its figures and files`() throws {
     let report = try GoldenTests.report(.init(name: "", scope: .district))
     let files = ["F001", "F002", "F003", "F004", "F900"].map { id in

@@ -7,6 +7,8 @@ public struct HTMLRenderer: Sendable {
   public var language: Language
   /// Files beside this one with the reports of factories, by the factory's id. Tables link the ids to them.
   public var links: [String: String] = [:]
+  /// The file beside this one with the index of the set, which the page links at its top; nil outside of a set.
+  public var index: String?
 
   /// A renderer for a language.
   public init(language: Language = .english) { self.language = language }
@@ -31,7 +33,8 @@ public struct HTMLRenderer: Sendable {
       html.newLine()
       html.element("body") { body in
         body.newLine()
-        HTMLWriter(document: document, terms: Terms(language), links: links).write(to: &body, rest)
+        HTMLWriter(document: document, terms: Terms(language), links: links, index: index)
+          .write(to: &body, rest)
       }
       html.newLine()
     }
@@ -71,10 +74,19 @@ struct HTMLWriter {
   let terms: Terms
   /// Files of factories by id.
   let links: [String: String]
+  /// File of the set's index; nil outside of a set.
+  let index: String?
 
   /// Writes the document, and what `rest` adds below its sections.
   func write(to body: inout Markup, _ rest: (inout Markup) -> Void) {
     body.element("header", [("id", "top")]) { header in
+      if let index {
+        header.element("p", [("class", "back")]) { line in
+          line.element(
+            "a", [("href", index.asRelativeAddress)],
+            text: terms.pick("← Index of reports", "← 返回报告目录"))
+        }
+      }
       header.element("h1") { h1 in
         h1.element("bdi", text: document.title)
         if !document.names.isEmpty {

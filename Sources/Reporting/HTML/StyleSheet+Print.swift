@@ -13,7 +13,7 @@ extension StyleSheet {
   /// Paper. A heading keeps the beginning of what follows it, and a form has pages of its own. Lists that are folded
   /// stay folded.
   static let print = """
-    @media print{html{font-size:9.5pt}body{max-width:none;padding:0}nav,details.all,details.data{display:none}h1{font-size:16pt}\
+    @media print{html{font-size:9.5pt}body{max-width:none;padding:0}nav,.back,details.all,details.data{display:none}h1{font-size:16pt}\
     h2{font-size:12pt;margin-top:1.4rem}h3{font-size:10pt;margin-top:1rem}\
     h2,h3,figcaption,thead,.group{break-after:avoid}\
     tbody tr:nth-child(-n+3){break-before:avoid}tr,figure,.warning,dl,.tiles{break-inside:avoid}\

@@ -23,7 +23,7 @@ extension StyleSheet {
     h3{font-size:1rem;margin:1.4rem 0 .4rem}
     p{margin:.4rem 0;max-width:80ch}
     .period,.faint{color:var(--faint)}
-    .faint{font-size:.875rem}
+    .faint,.back{font-size:.875rem}.back{margin:0 0 .4rem}
     a{color:var(--link)}
     dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.2rem 1rem;margin:.4rem 0}
     dt{color:var(--faint);grid-column:1}

@@ -63,6 +63,8 @@ struct RenderingOptions {
   var terminal = Terminal.none
   /// HTML files of factories in the same folder, by the factory's id.
   var links: [String: String] = [:]
+  /// HTML file of the set's index in the same folder; nil outside of a set.
+  var index: String?
   /// Receives notes for the user about the report's bytes, in the language of the options.
   var note: @Sendable (String) -> Void = { _ in }
 }
@@ -74,6 +76,7 @@ extension ReportFormat {
     case .html:
       var renderer = HTMLRenderer(language: options.language)
       renderer.links = options.links
+      renderer.index = options.index
       return Data(renderer.render(report, sections: options.sections).utf8)
     case .pdf:
       let page = HTMLRenderer(language: options.language).render(report, sections: options.sections)

@@ -64,6 +64,7 @@ struct ReportSet {
   ) throws {
     var options = options
     options.links = links
+    options.index = Self.file(SetFileNames.index, .html)
     for format in formats {
       try format.write(report, options, to: "\(folder)/\(Self.file(name, format))")
     }
