@@ -96,14 +96,15 @@ struct TextTests {
     let text = TextRenderer().render(
       try GoldenTests.report(.init(name: "", scope: .factory("F001"), begunLate: true)))
     let lines = text.split(separator: "\n")
-    #expect(
-      lines[2] == "Data      INSUFFICIENT DATA: the collector observed <0.1 % of the period; 95 %")
-    #expect(lines[4].hasPrefix("          It has listened since 2026-11-22 21:40;"))
+    #expect(lines[4] == "  The data are insufficient, with <0.1 % of the period observed and 95 % needed:")
+    let place = try #require(
+      lines.firstIndex(of: "Data      INSUFFICIENT DATA: the collector observed <0.1 % of the period; 95 %"))
+    #expect(lines[place + 2].hasPrefix("          It has listened since 2026-11-22 21:40;"))
   }
 
   @Test(
     arguments: [
-      (Language.english, "It has not listened since 2026-11-20 22:10; nothing is known of the"),
+      (Language.english, "The collector has not listened since 2026-11-20 22:10; nothing is known of the"),
       (.chinese, "采集自 2026-11-20 22:10 起中断，此后情况未知。"),
     ])
   func `a collector that no longer listens is named before any figure`(

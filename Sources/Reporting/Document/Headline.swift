@@ -35,7 +35,7 @@ public struct Headline: Sendable {
     }
   }
 
-  /// At most three sentences, the most important first.
+  /// At most four sentences, the most important first.
   public var sentences: [String]
   /// At most five figures; none without equipment in service.
   public var tiles: [Tile]

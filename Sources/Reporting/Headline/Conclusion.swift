@@ -3,9 +3,13 @@ import Telemetry
 
 /// The conclusion of a report: sentences made from its figures by fixed rules. None states more than is known.
 extension DocumentWriter {
-  /// At most three sentences: how many machines are networked, which thresholds are met, and how far the data can be
-  /// trusted. The latter comes first if the data are insufficient.
+  /// At most four sentences: since when nothing is known, how many machines are networked, which thresholds are met, and
+  /// how far the data can be trusted. The latter comes before the figures if the data are insufficient.
   func conclusion() -> [String] {
+    (sentences.interruption(report.observation).map { [$0] } ?? []) + findings()
+  }
+
+  private func findings() -> [String] {
     if report.figures.equipment == 0 { return [withoutEquipment()] + trust() }
     if report.figures.absence(of: .networkedRatio) == .notObserved { return [unobserved()] + thresholds() }
     let findings = [networked()] + thresholds()
