@@ -86,4 +86,26 @@ import TestSupport
         "\(fixture.directory.journal): the journal is empty: blocks 1–3 are missing (2026-11-22 was closed with them (\(fixture.directory.roots))). Put the missing files back from a copy"
       ])
   }
+
+  @Test("Roots that were opened before the first day was closed do not make it look as if they were deleted")
+  func firstClosed() throws {
+    let fixture = try store()
+    let before = try DayRootStore(fixture.directory)
+    #expect(try before.newest() == nil)
+    let store = fixture.store()
+    _ = try store.claim()
+    try store.tidy()
+    #expect(waitUntil(600) { !store.isTidying })
+    store.release()
+    try DayRootStore.requireRoots(of: fixture.directory, in: before)
+    // Roots that are gone are missed all the same.
+    for ending in ["", "-wal", "-shm"] { unlink(fixture.directory.roots + ending) }
+    let error = try #require(throws: StoreError.self) {
+      try DayRootStore.requireRoots(of: fixture.directory, in: before)
+    }
+    #expect(
+      error.description
+        == "\(fixture.directory.roots): lacks the root that 2026-11-22 was closed with: it was deleted, emptied or replaced; put it back from a copy"
+    )
+  }
 }

@@ -7,6 +7,7 @@ import Telemetry
 /// `roots.sqlite`: the root of every day the journal ever closed, also of days that are no longer kept.
 public struct DayRootStore {
   private let path: String
+  /// nil if no day was closed when this was opened: there was no file.
   private let queue: DatabaseQueue?
 
   /// A closed day, and the collector's connection as it was at its end.
@@ -93,9 +94,10 @@ public struct DayRootStore {
     guard FileManager.default.fileExists(atPath: directory.journal) else { return }
     var roots: [CalendarDay: SHA256Digest]?
     for name in try JournalFiles.days(in: directory.journal).reversed() {
-      guard let root = try JournalDay(name, in: directory.journal).closedRoot() else { continue }
+      guard let root = try closedRoot(of: name, in: directory.journal) else { continue }
       if roots == nil {
-        let store = if let opened { opened } else { try DayRootStore(directory) }
+        // The first day of all may have been closed since `opened` found no file.
+        let store = if let opened, opened.queue != nil { opened } else { try DayRootStore(directory) }
         // A far day whose root was set aside may still have its file after a crash.
         let stored = try store.all() + store.setAside()
         roots = Dictionary(stored.map { ($0.root.day, $0.root.root) }) { first, _ in first }
@@ -107,6 +109,17 @@ public struct DayRootStore {
         )
       }
       if !all { return }
+    }
+  }
+
+  /// The root with which a day was closed; nil for one that is open, or that was dropped after the listing.
+  private static func closedRoot(of name: String, in folder: String) throws(StoreError) -> SHA256Digest? {
+    do {
+      return try JournalDay(name, in: folder).closedRoot()
+    } catch {
+      let isDropped = !FileManager.default.fileExists(atPath: JournalFiles.path(name, in: folder))
+      guard error.kind == .missing, isDropped else { throw error }
+      return nil
     }
   }
 
