@@ -8,6 +8,8 @@ public enum Absence: String, CaseIterable, Sendable {
   case noneNetworked = "none_networked"
   /// The period was not observed at all.
   case notObserved = "not_observed"
+  /// The metric is a state at one instant, and the report is on a period that is over.
+  case ofInstant = "of_instant"
   /// None of the equipment was ever heard.
   case neverHeard = "never_heard"
   /// No calendar states when production is planned.
@@ -53,7 +55,8 @@ extension Figures {
       return digital == 0 ? .noneDigital : .notObserved
     case .onlineRatio, .reportingRatio:
       if equipment == 0 { return .noEquipment }
-      return isUnobserved ? .notObserved : .noneNetworked
+      if isUnobserved { return .notObserved }
+      return omitsStates ? .ofInstant : .noneNetworked
     default: return time.absence(of: metric, isUnobserved: isUnobserved)
     }
   }

@@ -60,9 +60,9 @@ public struct PolicyAttainment: Sendable {
   public let rules: [Rule]
   public let bands: [Band]
 
-  /// Holds each factory's own figures against `policy`.
-  public init(_ policy: Policy, of factories: [FactorySummary]) {
-    let verdicts = factories.map { PolicyVerdict(policy, of: $0.figures) }
+  /// Holds each factory's own figures of a period against `policy`.
+  public init(_ policy: Policy, of factories: [FactorySummary], over period: Period) {
+    let verdicts = factories.map { PolicyVerdict(policy, of: $0.figures.shown(in: period)) }
     self.policy = policy
     let overall = policy.rules.isEmpty ? [] : verdicts.map(\.isMet)
     met = overall.count { $0 == true }

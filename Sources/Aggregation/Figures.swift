@@ -31,6 +31,9 @@ public struct Figures: Equatable, Sendable {
   /// Whether nobody listened at any time of the period: then that nothing was heard says nothing.
   public private(set) var isUnobserved: Bool
 
+  /// Whether the metrics that are states at one instant have no value, see ``shown(in:)``.
+  public private(set) var omitsStates = false
+
   /// Nothing counted yet.
   public init(isUnobserved: Bool = false) { self.isUnobserved = isUnobserved }
 
@@ -40,7 +43,8 @@ public struct Figures: Equatable, Sendable {
 
   /// A metric with its bounds, where what was not observed leaves it open; nil as for ``count(of:)``.
   public func bounded(_ metric: Metric) -> TimeFigures.Bounded? {
-    equipmentCount(of: metric).map { TimeFigures.Bounded(value: $0) } ?? time.ratio(of: metric)
+    if omitsStates, metric.isState { return TimeFigures.Bounded(value: Count(0, of: 0)) }
+    return equipmentCount(of: metric).map { TimeFigures.Bounded(value: $0) } ?? time.ratio(of: metric)
   }
 
   private func equipmentCount(of metric: Metric) -> Count? {
@@ -57,6 +61,14 @@ public struct Figures: Equatable, Sendable {
     }
   }
 
+  /// The figures as a report on a period shows them: of days that are over without the metrics that are states at one
+  /// instant, because the last instant of the days says nothing about them.
+  public func shown(in period: Period) -> Figures {
+    var figures = self
+    figures.omitsStates = !period.showsStates
+    return figures
+  }
+
   /// Whether networked equipment was counted: an unobserved period without any has no count.
   var isMeasured: Bool { !isUnobserved || networked > 0 }
 
@@ -67,6 +79,7 @@ public struct Figures: Equatable, Sendable {
     } else if b.equipment > 0 {
       a.isUnobserved = a.isUnobserved && b.isUnobserved
     }
+    a.omitsStates = a.omitsStates || b.omitsStates
     a.equipment += b.equipment
     a.automated += b.automated
     a.intelligent += b.intelligent

@@ -53,6 +53,9 @@ public enum Metric: String, CaseIterable, Sendable {
   /// The key in JSON and on the command line.
   public var key: String { rawValue }
 
+  /// Whether the figure is a state at one instant, which a period does not have.
+  public var isState: Bool { self == .onlineRatio || self == .reportingRatio }
+
   /// Whether the figure is declared, measured or both.
   public var source: Source {
     switch self {

@@ -30,7 +30,8 @@ struct Findings {
     if case .equipment = contents { return [] }
     return forms.map {
       FilledForm(
-        $0, for: figures, of: assessment, equipment: equipment, flags: flags, tally: tally)
+        $0, for: figures.shown(in: assessment.observation.period), of: assessment, equipment: equipment,
+        flags: flags, tally: tally)
     }
   }
 
@@ -93,6 +94,8 @@ struct Findings {
     switch scope {
     case .district:
       guard let ranked = assessment.ranked(by: order) else { throw .notRankable(order.key) }
+      let period = assessment.observation.period
+      guard period.showsStates || !order.metric.isState else { throw .ofInstant(order.key) }
       id = district.id
       nameChinese = district.nameChinese
       nameEnglish = district.nameEnglish
@@ -105,7 +108,9 @@ struct Findings {
             ($0, assessment.distribution(of: $0))
           },
           industries: assessment.industries,
-          attainments: policies.map { PolicyAttainment($0, of: assessment.registeredFactories) }))
+          attainments: policies.map {
+            PolicyAttainment($0, of: assessment.registeredFactories, over: period)
+          }))
       gaps = Gap.among(assessment.factories)
     case .factory(let factoryID):
       guard let factory = assessment.factory(factoryID) else { throw .unknown(scope) }

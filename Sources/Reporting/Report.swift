@@ -124,7 +124,7 @@ public struct Report: Sendable {
   ///   - retrofits: retrofits of the factory or its part, or of the district's factories.
   ///   - listsEquipment: whether the report of a district lists its equipment, which takes about 1 kB for each machine.
   ///   - previous: the period before, with the figures of the same scope.
-  /// - Throws: ``ReportError`` when the scope does not exist or the metric cannot rank.
+  /// - Throws: ``ReportError`` when the scope does not exist, or the metric cannot rank, or not over this period.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
     rankedBy order: RankingOrder = .metric(.networkedTimeRatio), policies: [Policy] = [],
@@ -142,7 +142,8 @@ public struct Report: Sendable {
     }
     isRegistered = findings.isRegistered
     figures = findings.figures
-    self.policies = policies.map { PolicyVerdict($0, of: findings.figures) }
+    let shown = findings.figures.shown(in: assessment.observation.period)
+    self.policies = policies.map { PolicyVerdict($0, of: shown) }
     contents = findings.contents
     details = scope.factory.flatMap { assessment.period.factories[$0]?.details }
       .flatMap { $0.scope == scope.details ? $0 : nil }

@@ -71,12 +71,17 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   case unknown(ReportScope)
   /// The metric does not count equipment, so factories cannot be ranked by it.
   case notRankable(String)
+  /// The metric is a state at one instant, and the period is over, or nobody observed its end.
+  case ofInstant(String)
 
   public var description: String {
     switch self {
     case .unknown(let scope):
       "no \(scope.kind) '\(scope.path.inert)' in the register, and no sender of that name was heard"
     case .notRankable(let metric): "factories cannot be ranked by \(metric.inert)"
+    case .ofInstant(let metric):
+      "factories cannot be ranked by \(metric.inert) here: it is a state at one instant, and the period is over, or its "
+        + "end was not observed; rank by \(Metric.timeWeightedConnectivity.key)"
     }
   }
 
@@ -88,6 +93,9 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
     case .unknown(.equipment(let key)): "台账中没有设备“\(key.description.inert)”，也未收到过该名称的数据"
     case .unknown(let scope): "台账中没有“\(scope.path.inert)”，也未收到过该名称的数据"
     case .notRankable(let metric): "不能按 \(metric.inert) 对企业排名"
+    case .ofInstant(let metric):
+      "此处不能按 \(metric.inert) 对企业排名：该指标为时点状态，而统计周期已结束或期末无观测；请改用 "
+        + Metric.timeWeightedConnectivity.key
     }
   }
 }

@@ -85,7 +85,7 @@ extension Refusal {
     var sums: [[String]: Refusal] = [:]
     for refusal in refusals {
       let kind = [refusal.reason.name, refusal.detail, refusal.fault.name]
-      sums[kind, default: Refusal(refusal, messages: 0)].messages += refusal.messages
+      sums[kind, default: Refusal(refusal, messages: 0)].messages.add(saturating: refusal.messages)
     }
     return sums.min { a, b in
       a.value.messages != b.value.messages

@@ -29,7 +29,7 @@ public struct ActionRule: Equatable, Sendable {
 
   /// Whether it is about how things stand at an instant.
   public var isOfStates: Bool {
-    metric == .onlineRatio || metric == .reportingRatio
+    metric.isState
       || !(equipment.buckets ?? []).isDisjoint(with: [.reporting, .silent, .offline])
   }
 

@@ -104,13 +104,15 @@ public struct FilledForm: Sendable {
         })
     }
     score = isDistrict ? nil : FormScore(sections.flatMap(\.items).flatMap(\.cells))
-    let metrics = wanted.compactMap(\.metric)
+    // A state that is not shown has no equipment behind it.
+    let metrics = wanted.compactMap(\.metric).filter { !(figures.omitsStates && $0.isState) }
     lists =
       isDistrict
       ? CountedEquipment.lists(of: metrics.filter(\.base.isCounted), figures, in: assessment)
       : CountedEquipment.lists(of: metrics, figures, among: equipment, in: assessment)
-    factories = isDistrict ? assessment.registeredFactories.map { FormRow(form, $0) } : []
-    isInForce = form.isInForce(on: assessment.observation.period.lastDay)
+    let period = assessment.observation.period
+    factories = isDistrict ? assessment.registeredFactories.map { FormRow(form, $0, over: period) } : []
+    isInForce = form.isInForce(on: period.lastDay)
   }
 
   /// The cells of an item for some figures.
@@ -139,7 +141,7 @@ public struct FilledForm: Sendable {
     case .count(let metric, let part):
       let absence = figures.absence(of: metric)
       // Without equipment there is a count, which is 0; of a period without data there is none.
-      let isCounted = metric.base.isCounted && absence != .notObserved
+      let isCounted = metric.base.isCounted && absence != .notObserved && absence != .ofInstant
       guard let count = figures.count(of: metric), absence == nil || isCounted else { return .count(nil) }
       return .count(part == .numerator ? count.numerator : count.denominator)
     case .ratio(.ratio(let metric)):
@@ -193,9 +195,10 @@ public struct FormRow: Sendable {
   /// Points of these cells.
   public var score: FormScore { FormScore(cells) }
 
-  init(_ form: Form, _ summary: FactorySummary) {
+  init(_ form: Form, _ summary: FactorySummary, over period: Period) {
     factory = summary.factory
-    cells = form.items.flatMap { FilledForm.cells($0, summary.figures, hasPoints: true) }
+    let figures = summary.figures.shown(in: period)
+    cells = form.items.flatMap { FilledForm.cells($0, figures, hasPoints: true) }
       .filter { $0.cell.figure != nil }
   }
 }

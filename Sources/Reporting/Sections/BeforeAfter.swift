@@ -25,7 +25,7 @@ extension DocumentWriter {
       ])
     var slopes: [(label: String, before: Count, after: Count)] = []
     var reasons = Reasons()
-    for metric in Metric.equipmentRatios.filter({ $0 != .onlineRatio && $0 != .reportingRatio })
+    for metric in Metric.equipmentRatios.filter({ !$0.isState })
       + [.networkedTimeRatio]
     {
       guard let a = retrofit.before.figures.count(of: metric),

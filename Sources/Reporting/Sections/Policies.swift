@@ -41,7 +41,8 @@ extension DocumentWriter {
     blocks += points(verdict)
     if !verdict.missingFigures.isEmpty {
       let names = verdict.missingFigures.map { metric in
-        let reason = report.figures.absence(of: metric).map(terms.text)
+        let figures = report.figures.shown(in: report.observation.period)
+        let reason = figures.absence(of: metric).map(terms.text)
         return terms.name(metric) + (reason.map { pick(" (\($0))", "（\($0)）") } ?? "")
       }.joined(separator: pick(", ", "、"))
       blocks.append(

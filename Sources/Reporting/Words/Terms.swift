@@ -187,6 +187,7 @@ public struct Terms: Sendable {
     case .shutDown: pick("shut down as planned throughout", "全期计划停产")
     case .neverBusy: pick("off or in maintenance for all of the planned time", "计划时间内全部关机或维护")
     case .nothingDue: pick("observed for less than a report interval", "观测时间不足一个上报周期")
+    case .ofInstant: pick("a state at one instant, not a figure of a period", "时点状态，不是时段指标")
     case .noPieces: pick("no two readings count good and all pieces", "缺少连续两条同时含合格数与总数的数据")
     case .noMeter: pick("no meter was read", "无电表数据")
     case .noOutput: pick("no good piece was counted", "无合格品计数")

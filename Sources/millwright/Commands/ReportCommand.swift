@@ -251,7 +251,7 @@ extension ReportError {
   fileprivate var exitStatus: ExitStatus {
     switch self {
     case .unknown: .noInput
-    case .notRankable: .usage
+    case .notRankable, .ofInstant: .usage
     }
   }
 }
