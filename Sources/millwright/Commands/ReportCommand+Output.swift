@@ -85,6 +85,11 @@ extension ReportCommand {
     section.first ?? (sections == nil ? .equipment : .form)
   }
 
+  /// The sections that the formats show; nil for all. CSV has one.
+  func shown(in formats: [ReportFormat]) -> Set<ReportSection>? {
+    formats == [.csv] ? [tableSection] : sections
+  }
+
   /// Whether the formats list a district's equipment.
   func needsEquipment(_ formats: [ReportFormat]) -> Bool {
     let lists: Set<ReportSection> = [.equipment, .exceptions]

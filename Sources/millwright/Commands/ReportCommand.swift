@@ -69,7 +69,7 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after if other sections are chosen. factories, equipment and exceptions are lists, which only csv and xlsx have unasked."
+      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after and the changes since the period before if other sections are chosen. factories, equipment and exceptions are lists, which only csv and xlsx have unasked."
   )
   var section: [ReportSection] = []
 
@@ -223,8 +223,8 @@ struct ReportCommand: ParsableCommand {
       knownAt: try knownAt.map { try InstantArgument.parse($0, option: "--known-at", calendar: calendar) },
       now: now, order: order, policies: asked,
       forms: filled, actionRules: try ActionRuleFile.load(besides: settings.file),
-      readsRetrofits: sections?.contains(.beforeAfter) ?? true,
-      readsPrevious: sections?.contains(.overview) ?? true)
+      readsRetrofits: shown(in: formats)?.contains(.beforeAfter) ?? true,
+      readsPrevious: formats.contains(where: \.showsChanges) && (sections?.contains(.overview) ?? true))
     request.listsEquipment = needsEquipment(formats)
     return (
       ReportService(settings, store: settings.storeDirectory, version: Version.current), request

@@ -26,6 +26,14 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   /// Whether its bytes mean nothing to a terminal.
   var isBinary: Bool { self == .xlsx || self == .pdf }
 
+  /// Whether it has the headline figures, whose changes need the period before. Tables have the sections only.
+  var showsChanges: Bool {
+    switch self {
+    case .text, .markdown, .json, .html, .pdf: true
+    case .csv, .csvLong, .xlsx: false
+    }
+  }
+
   /// Whether people open its files, so that a set has a page that leads to them.
   var isDocument: Bool { self == .html || self == .pdf || self == .xlsx }
 
