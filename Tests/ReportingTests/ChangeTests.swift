@@ -54,7 +54,7 @@ import Testing
       sections: [.init(name: .beforeAfter, title: "Changes", blocks: [.table(table)])])
     #expect(TextRenderer().render(document).contains("Digital  −922337203685477580.8\n"))
     let records = String(decoding: CSVRenderer().render(document), as: UTF8.self)
-    #expect(records.contains("Digital,Points,-922337203685477580.8,,,\r\n"))
+    #expect(records.contains("Digital,Points,\"-922337203685477580.8\",,,\r\n"))
   }
 
   @Test func `messages whose sum no number holds are counted as the greatest number`() throws {
