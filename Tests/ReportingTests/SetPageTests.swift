@@ -17,7 +17,7 @@ struct SetPageTests {
     let page = renderer.render(report)
     let link =
       "<a href=\"F001_%E8%93%9D%E6%B5%B7%E9%BD%BF%E8%BD%AE%E5%8E%82.html\"><bdi>F001</bdi></a></th>"
-    // What to do next, the ranking, the gaps by cause and the alarms.
+    // What to do next, the ranking, and three causes of gaps.
     #expect(page.components(separatedBy: link).count == 6)
     #expect(page.contains("<a href=\"%252E2.html\"><bdi>F002</bdi></a>"))
     #expect(!page.contains("<a href=\"F003"))
