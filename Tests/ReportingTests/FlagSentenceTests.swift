@@ -150,7 +150,7 @@ import Testing
     expect(
       AuditFlag(
         .manualOperation, of: row(), ["manual_ms": .span(.hours(2)), "running_ms": .span(.hours(3))]),
-      "2 h of 3 h running by hand", "运行 3 小时 中手动 2 小时")
+      "2 h of 3 h running by hand", "运行 3 小时中手动 2 小时")
     expect(
       AuditFlag(.modeNeverStated, of: row(), ["running_ms": .span(.hours(3))]),
       "declared automatic or intelligent; running for 3 h, no reading states the mode",

@@ -43,7 +43,7 @@ enum FlagWords {
     switch flag.kind {
     case .claimWithoutEvidence: claim(flag)
     case .manualOperation:
-      ("{manual_ms} of {running_ms} running by hand", "运行 {running_ms} 中手动 {manual_ms}")
+      ("{manual_ms} of {running_ms} running by hand", "运行 {running_ms}中手动 {manual_ms}")
     case .sharedSerial: ("{serial}, as {with}", "{serial}，同 {with}")
     case .interleavedBoots:
       (
