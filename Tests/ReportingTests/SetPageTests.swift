@@ -69,15 +69,15 @@ struct SetPageTests {
     #expect(
       page.contains(
         "<tr class=\"sum\"><th scope=\"row\"><a href=\"district.html\"><bdi>cqsc</bdi></a></th>"
-          + "<td><bdi>西部（重庆）科学城</bdi><br/><bdi>Western (Chongqing) Science City</bdi></td>"
+          + "<td class=\"w4\"><bdi>西部（重庆）科学城</bdi><br/><bdi>Western (Chongqing) Science City</bdi></td>"
           + "<td class=\"n\">12</td><td class=\"n\">50.0 %</td><td class=\"n\">38.8 %</td>"
-          + "<td><a href=\"district.html\" aria-label=\"cqsc HTML\">HTML</a></td></tr>"))
+          + "<td class=\"w4\"><a href=\"district.html\" aria-label=\"cqsc HTML\">HTML</a></td></tr>"))
     #expect(
       page.contains(
         "<tr><th scope=\"row\"><a href=\"F001.html\"><bdi>F001</bdi></a></th>"
-          + "<td><bdi>蓝海齿轮厂</bdi><br/><bdi>Lanhai Gearbox Works</bdi></td>"
+          + "<td class=\"w4\"><bdi>蓝海齿轮厂</bdi><br/><bdi>Lanhai Gearbox Works</bdi></td>"
           + "<td class=\"n\">9</td><td class=\"n\">44.4 %</td><td class=\"n\">37.0 %</td>"
-          + "<td><a href=\"F001.html\" aria-label=\"F001 HTML\">HTML</a> · "
+          + "<td class=\"w4\"><a href=\"F001.html\" aria-label=\"F001 HTML\">HTML</a> · "
           + "<a href=\"F001.xlsx\" aria-label=\"F001 XLSX\">XLSX</a></td></tr>"))
     let ids = page.matches(of: /<th scope="row"><a [^>]*><bdi>([^<]*)</).map { String($0.output.1) }
     #expect(ids == ["cqsc", "F001", "F002", "F003", "F004", "F900"])
@@ -98,6 +98,8 @@ struct SetPageTests {
       rankedBy: .metric(.networkedRatio))
     let page = SetIndexRenderer().render(report, files: [], factoryFiles: [:])
     #expect(page.matches(of: />Networked coverage</).count == 1)
+    // On a narrow screen each row has its figures below the name: the equipment in service, and one ratio.
+    #expect(page.contains("<table class=\"long stack t2\">"))
     #expect(numbers(page).prefix(2) == [["12", "50.0 %"], ["9", "44.4 %"]])
   }
 

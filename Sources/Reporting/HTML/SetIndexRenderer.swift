@@ -61,9 +61,10 @@ private struct Index {
       part.element("h2", [("id", "reports")], text: title)
       part.newLine()
       part.element("div", [("class", "table"), ("role", "group"), ("aria-label", title), ("tabindex", "0")]) {
-        $0.element("table") { table in
+        let metrics = Self.metrics(ranking.order)
+        // On a narrow screen the name and the files are lines of their own, above and below the figures.
+        $0.element("table", [("class", "long stack t\(1 + metrics.count)")]) { table in
           table.element("caption", text: title)
-          let metrics = Self.metrics(ranking.order)
           headings(metrics, &table)
           table.element("tbody") { body in
             row(
@@ -90,13 +91,12 @@ private struct Index {
   private func headings(_ metrics: [Metric], _ table: inout Markup) {
     table.element("thead") { head in
       head.element("tr") { row in
-        for title in [terms.factory, pick("Name", "名称")] {
-          row.element("th", [("scope", "col")], text: title)
-        }
+        row.element("th", [("scope", "col")], text: terms.factory)
+        row.element("th", [("scope", "col"), ("class", "w4")], text: pick("Name", "名称"))
         for title in [pick("In service", "在役设备")] + metrics.map({ terms.name($0) }) {
           row.element("th", [("scope", "col"), ("class", "n")], text: title)
         }
-        row.element("th", [("scope", "col")], text: pick("Files", "文件"))
+        row.element("th", [("scope", "col"), ("class", "w4")], text: pick("Files", "文件"))
       }
     }
     table.newLine()
@@ -113,7 +113,7 @@ private struct Index {
         guard let first = files.first else { return name(&cell) }
         cell.element("a", [("href", first.name.asRelativeAddress)], name)
       }
-      row.element("td") { cell in
+      row.element("td", [("class", "w4")]) { cell in
         for (place, name) in names.enumerated() {
           if place > 0 { cell.element("br") }
           cell.element("bdi", text: name.inert)
@@ -121,7 +121,7 @@ private struct Index {
       }
       row.element("td", [("class", "n")], text: terms.number(figures.equipment))
       for metric in metrics { row.element("td", [("class", "n")], text: ratio(metric, of: figures)) }
-      row.element("td") { cell in
+      row.element("td", [("class", "w4")]) { cell in
         for (place, file) in files.enumerated() {
           if place > 0 { cell.add(" · ") }
           cell.element(
