@@ -25,7 +25,7 @@ public struct ReportRequest: Equatable, Sendable {
   /// Whether the report of a district lists all equipment.
   public var listsEquipment = false
   /// Whether the period before is read, for the change of the headline figures; of a district only for days that were
-  /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. Tables in CSV and workbooks
+  /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. CSV and workbooks
   /// do not show the change.
   public var readsPrevious: Bool
 
