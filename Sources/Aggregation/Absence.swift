@@ -57,6 +57,8 @@ extension Figures {
       if equipment == 0 { return .noEquipment }
       if isUnobserved { return .notObserved }
       return omitsStates ? .ofInstant : .noneNetworked
+    // Nothing was read of equipment that is in service.
+    case _ where time.machines == 0 && equipment > 0: return .notObserved
     default: return time.absence(of: metric, isUnobserved: isUnobserved)
     }
   }

@@ -32,13 +32,17 @@ import Testing
     let pages = text.output.split(separator: "\u{0C}").map(String.init)
     #expect(pages.count > 2)
     for (place, page) in pages.enumerated() {
-      #expect(page.contains("测试厂 设备联网与自动化月报 2024 年 10 月"), "page \(place + 1)")
+      #expect(page.contains("测试厂设备联网与自动化月报 2024 年 10 月"), "page \(place + 1)")
       #expect(page.contains("第 \(place + 1) 页，共 \(pages.count) 页"), "page \(place + 1)")
     }
     #expect(pages[0].contains("测试厂"))
     #expect(text.output.contains("120 / 120"))
-    // The table of gaps goes over pages, each with its headings.
-    let gaps = pages.filter { $0.contains("尚无消息") }
+    #expect(text.output.contains("… 另有 110 项") && !text.output.contains("E119 "))
+    // With all rows the table of gaps goes over pages, each with its headings.
+    #expect(try print(["--output", file, "--lang", "zh", "--all"]).status == 0)
+    let complete = try run("pdftotext", ["-layout", file, "-"]).output
+    #expect(!complete.contains("… 另有 110 项") && complete.contains("E219 "))
+    let gaps = complete.split(separator: "\u{0C}").filter { $0.contains("尚无消息") }
     #expect(gaps.count > 1)
     #expect(gaps.allSatisfy { $0.contains("原因") && $0.contains("说明") })
   }

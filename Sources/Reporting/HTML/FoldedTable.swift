@@ -6,7 +6,7 @@ extension HTMLWriter {
   ///   - folds: whether long tables are folded. A form has all of its rows on paper.
   ///   - heading: the heading above the table.
   func write(_ table: DocumentTable, folds: Bool, below heading: Heading, _ part: inout Markup) {
-    guard folds, table.isAbridged else {
+    guard folds, !isComplete, table.isAbridged else {
       return write(table, table.rows.indices.map { .row($0) }, below: heading, &part)
     }
     write(table, table.briefLines, below: heading, &part)

@@ -9,6 +9,8 @@ public struct HTMLRenderer: Sendable {
   public var links: [String: String] = [:]
   /// The file beside this one with the index of the set, which the page links at its top; nil outside of a set.
   public var index: String?
+  /// Whether long tables have every row in their place: for paper, on which nothing is unfolded.
+  public var isComplete = false
 
   /// A renderer for a language.
   public init(language: Language = .english) { self.language = language }
@@ -33,8 +35,10 @@ public struct HTMLRenderer: Sendable {
       html.newLine()
       html.element("body") { body in
         body.newLine()
-        HTMLWriter(document: document, terms: Terms(language), links: links, index: index)
-          .write(to: &body, rest)
+        HTMLWriter(
+          document: document, terms: Terms(language), links: links, index: index, isComplete: isComplete
+        )
+        .write(to: &body, rest)
       }
       html.newLine()
     }
@@ -76,6 +80,8 @@ struct HTMLWriter {
   let links: [String: String]
   /// File of the set's index; nil outside of a set.
   let index: String?
+  /// Whether no table is folded.
+  var isComplete = false
 
   /// Writes the document, and what `rest` adds below its sections.
   func write(to body: inout Markup, _ rest: (inout Markup) -> Void) {

@@ -5,7 +5,10 @@ extension HTMLWriter {
     main.element("section", [("class", "headline"), ("aria-label", terms.pick("At a glance", "结论"))]) {
       part in
       part.newLine()
-      for sentence in headline.sentences { part.element("p", text: sentence) }
+      // A number and its sign stay in one line.
+      for sentence in headline.sentences {
+        part.element("p", text: sentence.replacing(" %", with: "\u{A0}%"))
+      }
       part.newLine()
       if !headline.tiles.isEmpty {
         part.element("ul", [("class", "tiles")]) { list in

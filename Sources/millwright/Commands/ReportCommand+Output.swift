@@ -62,10 +62,10 @@ extension ReportCommand {
         .usage, "csv is one table: name one --section, or use --format csv-long",
         "csv 只含一张表：请只用 --section 指定一节，或改用 --format csv-long")
     }
-    guard !all || formats.contains(.text) else {
+    guard !all || formats.contains(.text) || formats.contains(.pdf) else {
       throw CommandFailure(
-        .usage, "--all can only be used with --format text: the other formats have every row",
-        "--all 只能与 --format text 一并使用：其他格式均含全部行")
+        .usage, "--all can only be used with --format text or pdf: the other formats have every row",
+        "--all 只能与 --format text 或 pdf 一并使用：其他格式均含全部行")
     }
     guard !open || formats.contains(.html) else {
       throw CommandFailure(

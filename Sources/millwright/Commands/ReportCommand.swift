@@ -114,7 +114,8 @@ struct ReportCommand: ParsableCommand {
 
   @Flag(
     name: .long,
-    help: "Print every row of long lists in text, instead of a part; the other formats have every row.")
+    help:
+      "Print every row of long lists in text and PDF, instead of a part; the other formats have every row.")
   var all = false
 
   @Flag(name: .long, help: "Indent JSON.")

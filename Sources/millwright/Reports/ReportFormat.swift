@@ -65,7 +65,7 @@ struct RenderingOptions {
   var isPretty = false
   /// Whether CSV begins with a byte order mark.
   var hasByteOrderMark = false
-  /// Whether text has every row of long lists.
+  /// Whether text and PDF have every row of long lists.
   var isComplete = false
   /// Where text goes to.
   var terminal = Terminal.none
@@ -87,8 +87,9 @@ extension ReportFormat {
       renderer.index = options.index
       return Data(renderer.render(report, sections: options.sections).utf8)
     case .pdf:
-      let page = HTMLRenderer(language: options.language).render(report, sections: options.sections)
-      return try PDFPrinter.find().print(page)
+      var renderer = HTMLRenderer(language: options.language)
+      renderer.isComplete = options.isComplete
+      return try PDFPrinter.find().print(renderer.render(report, sections: options.sections))
     case .json: return Data(JSONRenderer(pretty: options.isPretty).render(report).utf8)
     case .xlsx:
       do throws(WorkbookError) {
