@@ -54,7 +54,8 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
   }
 
-  @Test("Every row of long lists can be asked for in text and PDF, which alone leave rows out") func everyRow()
+  @Test("Every row of long lists can be asked for in text and PDF, which alone leave rows out")
+  func everyRow()
     throws
   {
     #expect(try report("--all", "--output", desk.folder.file("all.txt")).status == 0)
@@ -62,7 +63,8 @@ import Testing
       let result = try report("--all", "--format", format, "--output", desk.folder.file("none"))
       #expect(result.status == 64)
       #expect(
-        result.errors.contains("--all can only be used with --format text or pdf: the other formats have every row"))
+        result.errors.contains(
+          "--all can only be used with --format text or pdf: the other formats have every row"))
     }
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("none")))
   }

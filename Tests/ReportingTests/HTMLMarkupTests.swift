@@ -78,7 +78,8 @@ struct HTMLMarkupTests {
 
   private static let elements: Set = [
     "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "figure",
-    "figcaption", "h1", "h2", "h3", "p", "span", "small", "strong", "bdi", "a", "ol", "ul", "li", "dl", "dt", "dd",
+    "figcaption", "h1", "h2", "h3", "p", "span", "small", "strong", "bdi", "a", "ol", "ul", "li", "dl", "dt",
+    "dd",
     "div",
     "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "desc", "defs", "pattern", "g", "rect",
     "line", "path", "circle", "text", "details", "summary",

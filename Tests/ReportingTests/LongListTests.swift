@@ -154,8 +154,11 @@ import Testing
     let report = try LongDistrict.report()
     let page = HTMLRenderer().render(report, sections: [.distribution])
     // 17 factories have none of ten machines, 17 have one and 17 have two: the highest of these classes is named.
-    #expect(page.contains("<figcaption><span>Networked coverage: 17 of 179 factories at 20–30 %</span></figcaption>"))
-    #expect(page.contains("<figcaption><span>Automation ratio: 179 of 179 factories at 100 %</span></figcaption>"))
+    #expect(
+      page.contains(
+        "<figcaption><span>Networked coverage: 17 of 179 factories at 20–30 %</span></figcaption>"))
+    #expect(
+      page.contains("<figcaption><span>Automation ratio: 179 of 179 factories at 100 %</span></figcaption>"))
     let table = try #require(page.firstRange(of: "<table"))
     let fold = try #require(page.firstRange(of: "<details class=\"data\">"))
     let chart = try #require(page.ranges(of: "</svg>").last)

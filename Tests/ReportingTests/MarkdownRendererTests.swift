@@ -25,15 +25,16 @@ struct MarkdownRendererTests {
   func tables(subject: GoldenTests.Subject, language: Language) throws {
     let document = ReportDocument(try GoldenTests.report(subject), language: language)
     let html = try ForeignReaders.html(MarkdownRenderer(language: language).render(document))
-    let expected = document.sections.flatMap { section in
-      section.blocks.filter { block in
-        switch block {
-        case .table, .fields: true
-        case .chart(let chart): !section.repeats(document.table(of: chart))
-        case .prose: false
+    let expected =
+      document.sections.flatMap { section in
+        section.blocks.filter { block in
+          switch block {
+          case .table, .fields: true
+          case .chart(let chart): !section.repeats(document.table(of: chart))
+          case .prose: false
+          }
         }
-      }
-    }.count + (document.headline?.tiles.isEmpty == false ? 1 : 0)
+      }.count + (document.headline?.tiles.isEmpty == false ? 1 : 0)
     #expect(html.matches(of: /<table>/).count == expected)
     // No line of pipes is left as text.
     #expect(!html.contains("<p>|"))
