@@ -76,39 +76,41 @@ install_packages() {
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Fetches packages of PyPI into a folder: fetch_wheels LIST FOLDER. They are fetched beside it and put there whole,
+# because what a failure leaves would be taken for all of them. A change of the list fetches them anew.
+fetch_wheels() {
+  local list=$1 folder=$2 made=$2.making wheel
+  ! cmp -s "$list" "$folder/list" || return 0
+  rm -rf "$folder" "$made"
+  mkdir -p "$made"
+  python3 -m pip wheel --quiet --require-hashes --no-deps --wheel-dir "$made" -r "$list"
+  for wheel in "$made"/*.whl; do python3 -m zipfile -e "$wheel" "$made"; done
+  cp "$list" "$made/list"
+  mv "$made" "$folder"
+}
+
 # Fetches axe-core, which finds what makes a page hard to read, as a package of PyPI ships it.
 fetch_axe() {
-  [ ! -e .build/axe/axe_core_python/axe.min.js ] || return 0
-  mkdir -p .build/axe
-  python3 -m pip download --quiet --no-deps --dest .build/axe axe-core-python==0.1.0
-  python3 -m zipfile -e .build/axe/axe_core_python-0.1.0-*.whl .build/axe
+  local folder=.build/axe made=.build/axe.making
+  [ ! -e $folder/axe_core_python/axe.min.js ] || return 0
+  rm -rf $folder $made
+  mkdir -p $made
+  python3 -m pip download --quiet --no-deps --dest $made axe-core-python==0.1.0
+  python3 -m zipfile -e $made/axe_core_python-0.1.0-*.whl $made
+  mv $made $folder
 }
 
 # Fetches the packages whose Sparkplug nodes the tests start, each into a folder with those that it needs: two need
-# different versions of others. A change of a list fetches its packages anew.
+# different versions of others.
 fetch_sparkplug_nodes() {
-  local list folder wheel
+  local list
   for list in Tests/SparkplugNodes/*.txt; do
-    folder=.build/sparkplug-nodes/$(basename "$list" .txt)
-    ! cmp -s "$list" "$folder/list" || continue
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    python3 -m pip wheel --quiet --require-hashes --no-deps --wheel-dir "$folder" -r "$list"
-    for wheel in "$folder"/*.whl; do python3 -m zipfile -e "$wheel" "$folder"; done
-    cp "$list" "$folder/list"
+    fetch_wheels "$list" ".build/sparkplug-nodes/$(basename "$list" .txt)"
   done
 }
 
 # Fetches the package that computes overall equipment effectiveness beside us.
-fetch_oee() {
-  local list=Tests/AggregationTests/Forms/oee.txt folder=.build/oee wheel
-  ! cmp -s "$list" "$folder/list" || return 0
-  rm -rf "$folder"
-  mkdir -p "$folder"
-  python3 -m pip wheel --quiet --require-hashes --no-deps --wheel-dir "$folder" -r "$list"
-  for wheel in "$folder"/*.whl; do python3 -m zipfile -e "$wheel" "$folder"; done
-  cp "$list" "$folder/list"
-}
+fetch_oee() { fetch_wheels Tests/AggregationTests/Forms/oee.txt .build/oee; }
 
 # Builds the release configuration; further arguments go to swift build.
 build() {
