@@ -44,7 +44,7 @@ import Testing
     #expect(!complete.contains("… 另有 110 项") && complete.contains("E219 "))
     let gaps = complete.split(separator: "\u{0C}").filter { $0.contains("尚无消息") }
     #expect(gaps.count > 1)
-    #expect(gaps.allSatisfy { $0.contains("原因") && $0.contains("说明") })
+    #expect(gaps.allSatisfy { $0.contains("位置") && $0.contains("说明") })
   }
 
   @Test("names the package where there is no Chromium, and the program where it is none") func missing()
