@@ -4,7 +4,7 @@ extension Count {
   /// Millionths, floored; nil when the denominator is zero.
   public var millionths: Int? {
     guard denominator > 0 else { return nil }
-    return Int(Int128(numerator) * 1_000_000 / Int128(denominator))
+    return Int(clamping: Int128(numerator) * 1_000_000 / Int128(denominator))
   }
 
   /// Whether this ratio is larger than another, exactly; a ratio without denominator is smaller than any.
@@ -16,10 +16,10 @@ extension Count {
 
   /// Whether a factory with this ratio is listed before one with another: the larger ratio first, of equal ratios the
   /// one of more equipment, and of ratios of 0 the one of less equipment, because more is missing in the other.
-  func precedes(_ other: Count) -> Bool {
+  package func precedes(_ other: Count) -> Bool {
     if isLarger(than: other) { return true }
     if other.isLarger(than: self) { return false }
-    return numerator != other.numerator ? numerator > other.numerator : denominator < other.denominator
+    return numerator == 0 ? denominator < other.denominator : denominator > other.denominator
   }
 }
 

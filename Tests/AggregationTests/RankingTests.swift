@@ -56,6 +56,8 @@ struct RankingTests {
     let ranked = try #require(district.ranked(by: .gap))
     #expect(ranked.map(\.factory.id) == ["D", "E", "C", "B", "F", "A"])
     #expect(ranked.map(\.figures.declaredGap?.numerator) == [2, 2, 2, 0, 0, nil])
+    // Of gaps of −1/2 and −2/4, the one of more equipment.
+    #expect(Count(-2, of: 4).precedes(Count(-1, of: 2)) && !Count(-1, of: 2).precedes(Count(-2, of: 4)))
     #expect(RankingOrder(key: "declared_gap") == .gap)
     #expect(RankingOrder(key: "networked_ratio") == .metric(.networkedRatio))
     #expect(RankingOrder(key: "observation_coverage") == nil)

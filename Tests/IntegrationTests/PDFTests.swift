@@ -32,7 +32,7 @@ import Testing
     let pages = text.output.split(separator: "\u{0C}").map(String.init)
     #expect(pages.count > 2)
     for (place, page) in pages.enumerated() {
-      #expect(page.contains("测试厂设备联网与自动化月报 2024 年 10 月"), "page \(place + 1)")
+      #expect(page.contains("测试厂设备联网与自动化月报（2024 年 10 月）"), "page \(place + 1)")
       #expect(page.contains("第 \(place + 1) 页，共 \(pages.count) 页"), "page \(place + 1)")
     }
     #expect(pages[0].contains("测试厂"))

@@ -154,8 +154,9 @@ import Testing
     }
     let range = start..<(start + .hours(48))
     let rows = [("E01", [off(0, 3)]), ("E02", [off(0, 2), off(4, 6)])]
-    #expect(Self.finding(.gantt(range, rows: rows)) == "Not heard for the longest time: E02, 4.0 h.")
-    #expect(Self.finding(.gantt(range, rows: rows), .chinese) == "失联最久：E02，累计 4.0 小时。")
+    #expect(
+      Self.finding(.gantt(range, rows: rows)) == "Of these, not heard for the longest time: E02, 4.0 h.")
+    #expect(Self.finding(.gantt(range, rows: rows), .chinese) == "图中设备失联最久：E02，累计 4.0 小时。")
     #expect(Self.finding(.gantt(range, rows: [("E01", [])])) == "")
   }
 }

@@ -54,7 +54,7 @@ import Testing
         "Connect 1 machine; bring back 1 machine; mend the messages of 1 machine; register 2 senders",
         "Connect 1 machine",
       ]
-      : ["接入设备 1 台；恢复失联设备通信 1 台；修正报文 1 台；补登设备 2 台", "接入设备 1 台"]
+      : ["接入设备 1 台；恢复失联设备 1 台的通信；修正 1 台设备的报文；补登设备 2 台", "接入设备 1 台"]
     #expect(
       table.rows.compactMap(\.cells).map { [$0[0], $0[1], $0[3], $0[4], $0[5]] } == [
         [.number(1), .text("F001"), .text(tasks[0]), .ratio(Count(4, of: 9)), .ratio(Count(7, of: 9))],
@@ -65,7 +65,7 @@ import Testing
         == (language == .english
           ? "In all, 2 factories have something to do: connect 2 machines; bring back 1 machine; "
             + "mend the messages of 1 machine; register 2 senders."
-          : "共 2 家企业待整改：接入设备 2 台；恢复失联设备通信 1 台；修正报文 1 台；补登设备 2 台。"))
+          : "共 2 家企业待整改：接入设备 2 台；恢复失联设备 1 台的通信；修正 1 台设备的报文；补登设备 2 台。"))
   }
 
   @Test func `ten factories are listed, and all are added up`() throws {

@@ -109,6 +109,28 @@ import Testing
         #""previous_period":{"from":"2026-07-01","to":"2026-07-31","absent":"\#(absence.rawValue)"}"#))
   }
 
+  @Test(arguments: [
+    (
+      "2026-04-01", "2026-06-30", "the second quarter of 2026 was not observed",
+      "in the second quarter of 2026"
+    ),
+    ("2025-01-01", "2025-12-31", "2025 was not observed", "in 2025"),
+    ("2026-08-05", "2026-08-05", "5 August 2026 was not observed", "on 5 August 2026"),
+    ("2026-08-05", "2026-08-20", "5 to 20 August 2026 was not observed", "from 5 to 20 August 2026"),
+  ])
+  func `a note names the days of any period as English does`(
+    first: String, last: String, unobserved: String, without: String
+  ) throws {
+    let period = Period(
+      from: try #require(CalendarDay(first)), to: try #require(CalendarDay(last)),
+      calendar: SampleDistrict.calendar, now: SampleDistrict.asOf)
+    func note(_ absence: PreviousPeriod.Absence) throws -> String {
+      try headline(try report(previous: PreviousPeriod(period, without: absence)), .english).note
+    }
+    #expect(try note(.notObserved) == "No changes are given: \(unobserved).")
+    #expect(try note(.noEquipment) == "No changes are given: no equipment was in service \(without).")
+  }
+
   @Test func `a previous period without equipment is no zero`() throws {
     let period = Period(endingAt: SampleDistrict.asOf, calendar: SampleDistrict.calendar).previous
     let previous = PreviousPeriod(period, figures: Figures())

@@ -31,21 +31,21 @@ import Testing
   @Test(
     "a month, quarter and year are called by their names, and other days by the first and the last",
     arguments: [
-      ("2024-08-01", "2024-08-31", "August 2024", "月报 2024 年 8 月"),
-      ("2024-02-01", "2024-02-29", "February 2024", "月报 2024 年 2 月"),
-      ("2024-07-01", "2024-09-30", "third quarter of 2024", "季报 2024 年第三季度"),
-      ("2024-01-01", "2024-12-31", "2024", "年报 2024 年"),
-      ("2024-08-05", "2024-08-20", "5 to 20 August 2024", "报告 2024 年 8 月 5 日至 20 日"),
-      ("2024-02-01", "2024-02-28", "1 to 28 February 2024", "报告 2024 年 2 月 1 日至 28 日"),
-      ("2024-08-05", "2024-09-20", "5 August to 20 September 2024", "报告 2024 年 8 月 5 日至 9 月 20 日"),
-      ("2024-02-01", "2024-04-30", "1 February to 30 April 2024", "报告 2024 年 2 月 1 日至 4 月 30 日"),
+      ("2024-08-01", "2024-08-31", "August 2024", "月报（2024 年 8 月）"),
+      ("2024-02-01", "2024-02-29", "February 2024", "月报（2024 年 2 月）"),
+      ("2024-07-01", "2024-09-30", "third quarter of 2024", "季报（2024 年第三季度）"),
+      ("2024-01-01", "2024-12-31", "2024", "年报（2024 年）"),
+      ("2024-08-05", "2024-08-20", "5 to 20 August 2024", "报告（2024 年 8 月 5 日至 20 日）"),
+      ("2024-02-01", "2024-02-28", "1 to 28 February 2024", "报告（2024 年 2 月 1 日至 28 日）"),
+      ("2024-08-05", "2024-09-20", "5 August to 20 September 2024", "报告（2024 年 8 月 5 日至 9 月 20 日）"),
+      ("2024-02-01", "2024-04-30", "1 February to 30 April 2024", "报告（2024 年 2 月 1 日至 4 月 30 日）"),
       (
         "2023-12-20", "2024-01-05", "20 December 2023 to 5 January 2024",
-        "报告 2023 年 12 月 20 日至 2024 年 1 月 5 日"
+        "报告（2023 年 12 月 20 日至 2024 年 1 月 5 日）"
       ),
-      ("2024-08-05", "2024-08-05", "5 August 2024", "报告 2024 年 8 月 5 日"),
+      ("2024-08-05", "2024-08-05", "5 August 2024", "报告（2024 年 8 月 5 日）"),
       // The month of the present is not over.
-      ("2026-11-01", "2026-11-30", "1 to 22 November 2026", "报告 2026 年 11 月 1 日至 22 日"),
+      ("2026-11-01", "2026-11-30", "1 to 22 November 2026", "报告（2026 年 11 月 1 日至 22 日）"),
     ])
   func periods(first: String, last: String, english: String, chinese: String) throws {
     let period = try Self.days(first, last)
@@ -108,7 +108,7 @@ import Testing
     #expect(document.title == "Equipment networking and automation, August 2024 – \(english)")
     #expect(document.names == identity)
     #expect(
-      try Self.document(scope, over: august, .chinese).title == "\(chinese)设备联网与自动化月报 2024 年 8 月")
+      try Self.document(scope, over: august, .chinese).title == "\(chinese)设备联网与自动化月报（2024 年 8 月）")
   }
 
   @Test func `the title is the first line, and the id is below it in small print`() throws {

@@ -17,6 +17,15 @@ extension ReportDocument {
   }
 }
 
+extension Chart {
+  /// Whether steps are days, not months. Two steps may be a day apart though later ones are months: the last day of a
+  /// month, and the month after it.
+  static func isDaily(_ days: [CalendarDay]) -> Bool {
+    guard let first = days.first, let last = days.last else { return true }
+    return Int(last.number) - Int(first.number) == days.count - 1
+  }
+}
+
 extension Terms {
   /// The ratio that changed most, the first of several. Changes are those of the table: in tenths of a percentage point,
   /// rounded towards zero.
@@ -67,7 +76,7 @@ extension Terms {
     }
     guard let most = sums.max(), most > 0, let place = sums.firstIndex(of: most) else { return "" }
     let amount = thousandths(most) + " " + unit
-    if days.count > 1, Int(days[1].number) - Int(days[0].number) > 1 {
+    if !Chart.isDaily(days) {
       let month = String(days[place].description.prefix(7))
       return pick("Highest in \(month): \(amount).", "最高月份为 \(month)：\(amount)。")
     }
@@ -84,8 +93,8 @@ extension Terms {
     guard let most = lost.max(), most > 0, let place = lost.firstIndex(of: most) else { return "" }
     let time = hours(Int(clamping: most))
     return pick(
-      "Not heard for the longest time: \(rows[place].label), \(time) h.",
-      "失联最久：\(rows[place].label)，累计 \(time) 小时。")
+      "Of these, not heard for the longest time: \(rows[place].label), \(time) h.",
+      "图中设备失联最久：\(rows[place].label)，累计 \(time) 小时。")
   }
 
   /// The short name of a day's weekday.

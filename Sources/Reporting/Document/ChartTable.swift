@@ -86,7 +86,7 @@ extension Terms {
   func name(_ kind: Chart.StateSpan.Kind) -> String {
     switch kind {
     case .state(let state): name(state)
-    case .off: pick("not heard", "无数据")
+    case .off: pick("not heard", "失联")
     case .unobserved: pick("not observed", "未观测")
     }
   }

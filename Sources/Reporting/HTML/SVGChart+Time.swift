@@ -137,7 +137,7 @@ extension SVGChart {
       let hours = terms.hours(Int(clamping: (span.until - span.from).milliseconds))
       part.element(
         "title",
-        text: "\(row) \(begin)–\(end) (\(hours) \(terms.pick("h", "小时"))): \(name(span.kind))")
+        text: "\(row) \(begin)–\(end) (\(hours) \(terms.pick("h", "小时"))): \(terms.name(span.kind))")
       switch span.kind {
       case .state(let state):
         patterned(from, y, until, height, Self.kind(state), Self.pattern(of: state), &part)
@@ -177,13 +177,13 @@ extension SVGChart {
         }
       }
       if kinds.contains(.off) {
-        key(name(.off), &list) { sample in
+        key(terms.name(Chart.StateSpan.Kind.off), &list) { sample in
           rect(.start, 0, .end, 14, "nodata", &sample)
           line(.start, 7, .end, 7, kind: "lost", &sample)
         }
       }
       if kinds.contains(.unobserved) {
-        key(name(.unobserved), &list) { sample in
+        key(terms.name(Chart.StateSpan.Kind.unobserved), &list) { sample in
           rect(.start, 0, .end, 14, "nodata", &sample)
           line(.start, 14, .end, 0, &sample)
         }
@@ -193,14 +193,6 @@ extension SVGChart {
         rect(.start, 3, .end, 8, "night", &sample)
       }
       weekendKey(&list)
-    }
-  }
-
-  private func name(_ kind: Chart.StateSpan.Kind) -> String {
-    switch kind {
-    case .state(let state): terms.name(state)
-    case .off: terms.pick("not heard", "失联")
-    case .unobserved: terms.pick("not observed", "未观测")
     }
   }
 

@@ -160,9 +160,7 @@ struct SVGChart {
   }
 
   /// Whether steps are days, not months.
-  static func isDaily(_ days: [CalendarDay]) -> Bool {
-    days.count < 2 || Int(days[1].number) - Int(days[0].number) == 1
-  }
+  static func isDaily(_ days: [CalendarDay]) -> Bool { Chart.isDaily(days) }
 
   /// The text for a step: a day with its weekday, or a month.
   func name(_ day: CalendarDay, in days: [CalendarDay]) -> String {

@@ -15,7 +15,7 @@ extension DocumentWriter {
   /// The period that the changes are measured against, or why there are none; empty if it was not read.
   private var note: String {
     guard let previous = report.previous, report.figures.equipment > 0 else { return "" }
-    let days = terms.days(previous.period)
+    let days = terms.daysInSentence(previous.period)
     guard let absence = previous.absence else {
       return pick("Changes: against \(days).", "变化：与 \(days)相比。")
     }
@@ -26,7 +26,8 @@ extension DocumentWriter {
       case .insufficientNow: pick("the data of this period are insufficient", "本期数据不足")
       case .registerAssumed:
         pick("the register of \(days) is carried back from a later import", "\(days)的台账由此后导入的版本推定")
-      case .noEquipment: pick("no equipment was in service in \(days)", "\(days)无在役生产设备")
+      case .noEquipment:
+        pick("no equipment was in service \(terms.preposition(previous.period)) \(days)", "\(days)无在役生产设备")
       }
     return pick("No changes are given: \(reason).", "未列变化：\(reason)。")
   }

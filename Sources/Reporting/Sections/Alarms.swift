@@ -30,7 +30,7 @@ extension DocumentWriter {
     table.columns += [
       .init(pick("Machines", "台数"), numeric: true),
       .init(pick("Most often by", "次数最多的设备"), shrinksTo: 8),
-      .init(pick("of these", "其次数"), fullTitle: pick("Most often, raised", "次数最多的设备，次数"), numeric: true),
+      .init(pick("of these", "该设备次数"), fullTitle: pick("Most often, raised", "次数最多的设备，次数"), numeric: true),
     ]
     for (place, code) in codes.enumerated() {
       guard case .cells(let cells) = table.rows[place] else { continue }
@@ -56,7 +56,7 @@ extension DocumentWriter {
         .init(terms.factory, shrinksTo: 6, namesFactory: true), .init(pick("Name", "名称"), shrinksTo: 8),
         .init(pick("Raised", "次数"), numeric: true), .init(pick("Codes", "代码数"), numeric: true),
         .init(pick("Most frequent", "最多的代码"), shrinksTo: 8),
-        .init(pick("of these", "其次数"), fullTitle: pick("Most frequent, raised", "最多的代码，次数"), numeric: true),
+        .init(pick("of these", "该代码次数"), fullTitle: pick("Most frequent, raised", "最多的代码，次数"), numeric: true),
       ])
     table.rows = found.map { one in
       let name = terms.names(one.factory.nameEnglish, one.factory.nameChinese).first ?? ""

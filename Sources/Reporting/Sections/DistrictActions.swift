@@ -48,7 +48,7 @@ extension DocumentWriter {
     var table = DocumentTable(
       pick("What to do next, the factory with the most equipment first", "整改建议，按待整改设备台数排序"),
       [
-        .init("#", numeric: true), .init(terms.factory, shrinksTo: 6),
+        .init("#", numeric: true), .init(terms.factory, shrinksTo: 6, namesFactory: true),
         .init(pick("Name", "名称"), shrinksTo: 8),
         .init(pick("What to do", "措施"), shrinksTo: 20, wraps: true),
         .init(terms.short(.networkedRatio), numeric: true), .init(pick("Then", "完成后"), numeric: true),
@@ -78,11 +78,11 @@ extension DocumentWriter {
       (tasks.connect, pick("connect \(machines(tasks.connect))", "接入设备 \(machines(tasks.connect))")),
       (
         tasks.bringBack,
-        pick("bring back \(machines(tasks.bringBack))", "恢复失联设备通信 \(machines(tasks.bringBack))")
+        pick("bring back \(machines(tasks.bringBack))", "恢复失联设备 \(machines(tasks.bringBack))的通信")
       ),
       (
         tasks.mend,
-        pick("mend the messages of \(machines(tasks.mend))", "修正报文 \(machines(tasks.mend))")
+        pick("mend the messages of \(machines(tasks.mend))", "修正 \(machines(tasks.mend))设备的报文")
       ),
       (
         tasks.register,

@@ -33,9 +33,9 @@ extension DocumentWriter {
       let (factory, figures) = (summary.factory, summary.figures)
       let ratios = metrics.map { metric in figures.count(of: metric).map { Cell.ratio($0) } ?? .empty }
       let heard = [Bucket.reporting, .silent, .offline].reduce(0) { $0 + figures.buckets[$1] }
-      let heardHalf: Cell =
-        figures.isUnobserved && figures.time.machinesHeard == 0
-        ? .empty : .number(figures.time.machinesHeardHalf)
+      // Nobody listened, and nothing was heard: numbers would look as if there had been silence.
+      let isUnknown = figures.isUnobserved && figures.time.machinesHeard == 0 && heard == 0
+      let heardHalf: Cell = isUnknown ? .empty : .number(figures.time.machinesHeardHalf)
       var cells: [Cell] = [
         .number(place + 1), .text(factory.id), .text(factory.nameEnglish), .text(factory.nameChinese),
         .text(factory.industry), .number(figures.equipment),
@@ -43,7 +43,7 @@ extension DocumentWriter {
       cells += ratios
       cells += [
         figures.count(of: ranking.order.metric).map { amount($0, ranking.order.metric) } ?? .empty,
-        .number(heard), heardHalf,
+        isUnknown ? .empty : .number(heard), heardHalf,
       ]
       cells += buckets.map { .number(figures.buckets[$0]) }
       cells.append(.number(figures.buckets.unregistered))
@@ -98,7 +98,8 @@ extension DocumentWriter {
     return [.table(table)]
   }
 
-  /// Gaps of machines, then flags for an auditor.
+  /// Gaps of machines, then flags for an auditor: of a factory or a part of it, since a district's report has their numbers
+  /// only.
   func exceptionList() -> [ReportDocument.Block] {
     guard report.scope != .district || !report.equipment.isEmpty else { return [] }
     let names = factoryNames

@@ -8,7 +8,10 @@ extension DocumentWriter {
   var title: String {
     let period = report.observation.period
     let instant = terms.asOf(report.asOf, of: period)
-    let time = period.isOfInstant ? pick("as of \(instant)", "（截至 \(instant)）") : terms.days(period)
+    let time =
+      period.isOfInstant
+      ? pick("as of \(instant)", "（截至 \(instant)）")
+      : pick(terms.days(period), "（\(terms.days(period))）")
     return pick(
       "Equipment networking and automation, \(time) – \(subject)",
       subject.joinedChinese("设备联网与自动化\(terms.reportWord(period))").joinedChinese(time)

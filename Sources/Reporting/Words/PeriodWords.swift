@@ -26,6 +26,18 @@ extension Terms {
     }
   }
 
+  /// The days as a sentence names them: a quarter with an article.
+  func daysInSentence(_ period: Period) -> String {
+    if case .quarter? = period.name { return pick("the ", "") + days(period) }
+    return days(period)
+  }
+
+  /// `in August 2024`, `on 5 August 2024`, `from 5 to 20 August 2024`: the English word before the days.
+  func preposition(_ period: Period) -> String {
+    if period.name != nil { return "in" }
+    return period.firstDay == period.lastDay ? "on" : "from"
+  }
+
   /// Two days and those between, or one day. The month and the year are written once if they are the same.
   private func days(_ first: CalendarDay, _ last: CalendarDay) -> String {
     let (a, b) = (first.civil, last.civil)

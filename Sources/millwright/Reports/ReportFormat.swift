@@ -43,6 +43,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   static func of(output: String) throws -> ReportFormat {
     let ending = (output as NSString).pathExtension.lowercased()
     if ending.isEmpty { return .text }
+    let name = output.lowercased()
+    if csvLong.endings.contains(where: { name.hasSuffix("." + $0) }) { return .csvLong }
     guard let format = allCases.first(where: { $0.endings.contains(ending) }) else {
       let known = allCases.filter { $0 != .csvLong }.map { "." + $0.endings[0] }.joined(separator: ", ")
       throw CommandFailure(
