@@ -24,7 +24,7 @@ import Testing
     "A file's ending says the format",
     arguments: [
       ("a.md", "# Equipment networking"), ("a.MARKDOWN", "# Equipment networking"),
-      ("a.csv", "Factory id,Factory name,Workshop,Line,"),
+      ("a.csv", "Factory id,Factory name,Workshop,Line,"), ("a.Long.CSV", "section,table,row,item,"),
       ("a.xlsx", "PK\u{3}\u{4}"), ("a.json", "{\"schema\""), ("a.txt", "Equipment networking"),
       ("a", "Equipment networking"),
     ])
