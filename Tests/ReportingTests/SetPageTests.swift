@@ -17,8 +17,8 @@ struct SetPageTests {
     let page = renderer.render(report)
     let link =
       "<a href=\"F001_%E8%93%9D%E6%B5%B7%E9%BD%BF%E8%BD%AE%E5%8E%82.html\"><bdi>F001</bdi></a></th>"
-    // What to do next, the ranking, and three causes of gaps.
-    #expect(page.components(separatedBy: link).count == 6)
+    // What to do next, the ranking, and four causes of gaps.
+    #expect(page.components(separatedBy: link).count == 7)
     #expect(page.contains("<a href=\"%252E2.html\"><bdi>F002</bdi></a>"))
     #expect(!page.contains("<a href=\"F003"))
     // An id in a column of other things is no link.
