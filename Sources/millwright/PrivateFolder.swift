@@ -11,13 +11,7 @@ enum PrivateFolder {
     _ purpose: String, interrupted: @escaping @Sendable () -> Void = {},
     _ body: (_ path: String) throws -> Result
   ) throws -> Result {
-    let place = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-\(purpose)-XXXXXX")
-      .path
-    var template = Array(place.utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw CommandFailure(.cannotWrite, "\(place): cannot be created: \(String(cString: strerror(errno)))")
-    }
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let path = try make(purpose)
     let remove: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: path) }
     let interruptions = [SIGINT, SIGTERM, SIGHUP].map { signal in
       Interruption(signal) {
@@ -30,6 +24,22 @@ enum PrivateFolder {
       for one in interruptions { one.end() }
     }
     return try body(path)
+  }
+
+  /// Makes a new folder, which stays, and returns its path.
+  ///
+  /// - Throws: exit 73 with the reason and a remedy.
+  static func make(_ purpose: String) throws -> String {
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent("millwright-\(purpose)-XXXXXX")
+      .path
+    var template = Array(place.utf8CString)
+    guard mkdtemp(&template) != nil else {
+      let reason = systemError(errno)
+      throw CommandFailure(
+        .cannotWrite, "\(place): cannot be created: \(reason); set TMPDIR to a folder that can be written",
+        "\(place)：无法创建（\(reason)）；请将 TMPDIR 设为可写入的文件夹")
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 

@@ -43,7 +43,8 @@ extension ReportCommand {
       hasByteOrderMark: bom, isComplete: all, terminal: terminal)
   }
 
-  /// The sections to print; nil for all. A form named on the command line is printed by itself.
+  /// The sections to print; nil for all. If the user names a form, only its sections are printed, and those that the user
+  /// names too.
   var sections: Set<ReportSection>? {
     let isOfForm = !form.isEmpty && form != [Settings.noForm]
     if section.isEmpty { return isOfForm ? ReportSection.ofForm : nil }
@@ -111,14 +112,7 @@ extension ReportCommand {
   ) throws {
     var file = output ?? ""
     if output == nil {
-      var template = Array(
-        FileManager.default.temporaryDirectory.appendingPathComponent("millwright-XXXXXX").path.utf8CString)
-      guard let folder = mkdtemp(&template).map({ String(cString: $0) }) else {
-        let reason = systemError(errno)
-        throw CommandFailure(
-          .cannotWrite, "no temporary folder can be created: \(reason); name a file with --output",
-          "无法创建临时文件夹：\(reason)；请用 --output 指定文件")
-      }
+      let folder = try PrivateFolder.make("report")
       let name = SetFileNames([(report.id.replacing("/", with: "-"), "")])
       file = "\(folder)/\(name[report.id.replacing("/", with: "-")]).html"
     }
