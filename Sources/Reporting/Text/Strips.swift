@@ -43,7 +43,7 @@ struct Strips {
     let top = glyphs.levels.count - 1
     if count.numerator == 0 { return 0 }
     if count.numerator == count.denominator { return top }
-    return 1 + Int(Int128(count.numerator) * Int128(top - 1) / Int128(count.denominator))
+    return 1 + Int(clamping: Int128(count.numerator) * Int128(top - 1) / Int128(count.denominator))
   }
 
   private var legend: String {

@@ -21,7 +21,8 @@ struct Glyphs: Sendable {
   /// A bar of `width` columns for a ratio. It is full only at n = d, and empty only at 0.
   func bar(_ count: Count, width: Int) -> String {
     guard count.denominator > 0, count.numerator > 0, width > 0 else { return "" }
-    let halves = max(1, Int(Int128(count.numerator) * Int128(2 * width) / Int128(count.denominator)))
+    let halves = max(
+      1, Int(clamping: Int128(count.numerator) * Int128(2 * width) / Int128(count.denominator)))
     let full = min(halves, 2 * width) / 2
     let half = halves < 2 * width && halves % 2 == 1
     if unicode { return String(repeating: "█", count: full) + (half ? "▌" : "") }
