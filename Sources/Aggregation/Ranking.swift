@@ -8,7 +8,7 @@ extension Count {
   }
 
   /// Whether this ratio is larger than another, exactly; a ratio without denominator is smaller than any.
-  func isLarger(than other: Count) -> Bool {
+  package func isLarger(than other: Count) -> Bool {
     guard denominator > 0 else { return false }
     guard other.denominator > 0 else { return true }
     return Int128(numerator) * Int128(other.denominator) > Int128(other.numerator) * Int128(denominator)

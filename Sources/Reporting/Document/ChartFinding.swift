@@ -53,11 +53,8 @@ extension Terms {
         of: counts.reduce(0) { $0.addingSaturated($1.denominator) })
       return sum.denominator > 0 ? (row.label, sum) : nil
     }
-    func isLess(_ a: Count, _ b: Count) -> Bool {
-      Int128(a.numerator) * Int128(b.denominator) < Int128(b.numerator) * Int128(a.denominator)
-    }
-    guard sums.count > 1, let low = sums.min(by: { isLess($0.count, $1.count) }),
-      let high = sums.max(by: { isLess($0.count, $1.count) }), isLess(low.count, high.count)
+    guard sums.count > 1, let low = sums.min(by: { $1.count.isLarger(than: $0.count) }),
+      let high = sums.max(by: { $1.count.isLarger(than: $0.count) }), high.count.isLarger(than: low.count)
     else { return "" }
     let (least, most) = (percent(low.count), percent(high.count))
     return pick(

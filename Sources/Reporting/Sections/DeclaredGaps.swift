@@ -12,13 +12,9 @@ extension DocumentWriter {
     let found = ranking.factories.filter(\.isRegistered).compactMap { summary in
       summary.figures.declaredGap.map { (id: summary.factory.id, figures: summary.figures, gap: $0) }
     }
-    // Cross products of equal ratios are equal; the ids make the order complete.
+    // The ids make the order of equal gaps complete.
     let gaps = found.sorted { a, b in
-      let (x, y) = (
-        Int128(a.gap.numerator) * Int128(b.gap.denominator),
-        Int128(b.gap.numerator) * Int128(a.gap.denominator)
-      )
-      return x != y ? x > y : a.id < b.id
+      a.gap.isLarger(than: b.gap) || !b.gap.isLarger(than: a.gap) && a.id < b.id
     }
     guard let first = gaps.first, gaps.count <= Self.mostDots else { return [] }
     let rows = gaps.compactMap { gap -> Chart.Dots.Row? in
