@@ -59,7 +59,7 @@ extension DocumentWriter {
         .init(pick("of these", "该代码次数"), fullTitle: pick("Most frequent, raised", "最多的代码，次数"), numeric: true),
       ])
     table.rows = found.map { one in
-      let name = terms.names(one.factory.nameEnglish, one.factory.nameChinese).first ?? ""
+      let name = terms.name(of: one.factory)
       return .cells([
         .text(one.factory.id), .text(name), .number(one.raised), .number(one.codes),
         .text(one.first.code), .number(one.first.raised),

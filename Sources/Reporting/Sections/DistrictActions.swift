@@ -58,7 +58,7 @@ extension DocumentWriter {
       table.rows.append(
         .cells([
           .number(index + 1), .text(factory.id),
-          .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
+          .text(terms.name(of: factory)),
           .text(text(tasks).capitalizedFirst),
           .ratio(Count(figures.networked, of: figures.equipment)),
           .ratio(Count(figures.networked + tasks.machines, of: figures.equipment)),

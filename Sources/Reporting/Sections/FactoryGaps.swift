@@ -39,7 +39,7 @@ extension DocumentWriter {
         let factory = gap.factory.factory
         table.rows.append(
           .cells([
-            .text(factory.id), .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
+            .text(factory.id), .text(terms.name(of: factory)),
             .text(cause), .number(gap.equipment), .number(gap.factory.figures.equipment),
           ]))
       }

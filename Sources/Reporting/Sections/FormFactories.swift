@@ -31,7 +31,7 @@ extension DocumentWriter {
         .cells(
           [
             .text(row.factory.id),
-            .text(terms.names(row.factory.nameEnglish, row.factory.nameChinese).first ?? ""),
+            .text(terms.name(of: row.factory)),
           ] + row.cells.map(brief) + score))
     }
     let sums = cells.map { cell -> Cell in

@@ -159,7 +159,7 @@ extension DocumentWriter {
         report.factory.map { [$0] } ?? []
       }
     return Dictionary(
-      factories.map { ($0.id, terms.names($0.nameEnglish, $0.nameChinese).first ?? "") },
+      factories.map { ($0.id, terms.name(of: $0)) },
       uniquingKeysWith: { first, _ in first })
   }
 

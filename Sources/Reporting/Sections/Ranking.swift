@@ -71,7 +71,7 @@ extension DocumentWriter {
     let (factory, time) = (summary.factory, summary.figures.time)
     return [
       .number(place), .text(factory.id),
-      .text(terms.names(factory.nameEnglish, factory.nameChinese).first ?? ""),
+      .text(terms.name(of: factory)),
       summary.figures.isUnobserved && time.machinesHeard == 0
         ? .text(terms.notObserved) : .fraction(Count(time.machinesHeardHalf, of: time.machines), .plain),
     ] + cells(summary.figures, metrics).dropFirst()

@@ -143,6 +143,11 @@ public struct Terms: Sendable {
   var line: String { pick("Line", "产线") }
   var equipment: String { pick("Equipment", "设备") }
 
+  /// The name of a factory: this language's, or else the other one; empty for none.
+  func name(of factory: RegisteredFactory) -> String {
+    names(factory.nameEnglish, factory.nameChinese).first ?? ""
+  }
+
   /// Both names, this language's first, without those that are missing.
   func names(_ english: String, _ chinese: String) -> [String] {
     let names = english == chinese ? [english] : [english, chinese]
