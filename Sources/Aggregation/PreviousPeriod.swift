@@ -84,8 +84,8 @@ extension AssessmentReading {
   ///
   /// Whether the register is carried back is left to the caller, see ``DistrictAssessment/carriedBack``.
   ///
-  /// Whether the period was observed is one query. Only if it was, the register and the days of the previous period are read, as
-  /// for one end of a retrofit: without messages, flags and each machine's own figures.
+  /// One query tells whether the period was observed. Only if it was, the register and the days of the previous period
+  /// are read, as for one end of a retrofit: without messages, flags and each machine's own figures.
   ///
   /// - Parameters:
   ///   - factory: the one factory of the assessment; nil for the district.

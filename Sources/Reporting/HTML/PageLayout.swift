@@ -59,10 +59,10 @@ enum PartSize: Int, Comparable {
 /// Neighbours on a page: one part, or two small ones side by side.
 struct Neighbours: Equatable {
   var places: Range<Int>
-  /// The larger of the sizes; a full page's width for a part alone.
+  /// The space that both parts need: the larger of their sizes. A part that stands alone takes the full width.
   var size: PartSize
 
-  /// Puts two parts that follow each other and are not of full width side by side. All others stand alone.
+  /// Arranges parts in rows, in their order. A row holds two parts if neither needs the full width, and else one.
   static func rows(of sizes: [PartSize]) -> [Neighbours] {
     var rows: [Neighbours] = []
     var place = 0

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 4: before and after the retrofit.
+/// Before and after the retrofit.
 extension DocumentWriter {
   func beforeAfter() -> [ReportDocument.Block] {
     if let retrofit = report.retrofit { return comparison(retrofit) }

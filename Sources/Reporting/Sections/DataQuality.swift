@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 10: alarms, clocks, and refused messages.
+/// Alarms, clocks, and refused messages.
 extension DocumentWriter {
   func dataQuality() -> [ReportDocument.Block] {
     var blocks = alarms()

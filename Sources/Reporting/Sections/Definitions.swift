@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 12: definitions of the figures, and the store they come from.
+/// Definitions of the figures, and the store they come from.
 extension DocumentWriter {
   func definitions() -> [ReportDocument.Block] {
     let rules = report.rules

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 9: energy by line and step by step.
+/// Energy by line and step by step.
 extension DocumentWriter {
   /// Energy by line, and day by day.
   func energy() -> [ReportDocument.Block] {

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 6: equipment that is not connected, not registered, or declared but not confirmed.
+/// Equipment that is not connected, not registered, or declared but not confirmed.
 extension DocumentWriter {
   func gaps() -> (aside: String, blocks: [ReportDocument.Block]) {
     let claims = report.flags.filter { $0.kind.subject == .claim }

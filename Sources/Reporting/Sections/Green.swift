@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 5: energy, and energy per good piece.
+/// Energy, and energy per good piece.
 extension DocumentWriter {
   func green() -> [ReportDocument.Block] {
     let time = report.figures.time

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 2: the key figures, and the status of the equipment.
+/// The key figures, and the status of the equipment.
 extension DocumentWriter {
   func figures() -> (aside: String, blocks: [ReportDocument.Block]) {
     switch report.contents {

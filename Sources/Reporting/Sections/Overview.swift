@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// Section 1: the equipment, the period, the register version, and whether the data suffice.
+/// The equipment, the period, the register version, and whether the data suffice.
 extension DocumentWriter {
   func overview() -> [ReportDocument.Block] {
     var fields: [ReportDocument.Field] = []

@@ -1,7 +1,7 @@
 import Aggregation
 import Telemetry
 
-/// Section 3: the requested policies, each with its thresholds, the actual figures, and the shortfall.
+/// The requested policies, each with its thresholds, the actual figures, and the shortfall.
 extension DocumentWriter {
   func policies() -> [ReportDocument.Block] {
     guard !report.policies.isEmpty else { return [] }

@@ -2,7 +2,7 @@ import Aggregation
 import Register
 import Telemetry
 
-/// Section 7: the period step by step, connectivity by workshop, and exceptional steps.
+/// The period step by step, connectivity by workshop, and exceptional steps.
 extension DocumentWriter {
   /// A strip for each workshop or line, and the equipment with the lowest connectivity.
   func connectivityDetails() -> [ReportDocument.Block] {
