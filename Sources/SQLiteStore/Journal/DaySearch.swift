@@ -1,4 +1,3 @@
-import Foundation
 import Journal
 
 /// Finds the days of a journal that hold given blocks, and opens few others for it.
@@ -76,12 +75,7 @@ struct DaySearch {
   /// The block that a day follows; nil for a file that a crash left without one, and for a day that was dropped after the
   /// listing.
   private func opening(of name: String) throws(StoreError) -> JournalHead? {
-    do {
-      return try open(name).opening()
-    } catch {
-      let isDropped = !FileManager.default.fileExists(atPath: JournalFiles.path(name, in: days.folder))
-      guard error.kind == .missing, isDropped else { throw error }
-      return nil
+    try JournalFiles.unlessDropped(name, in: days.folder) { () throws(StoreError) in try open(name).opening()
     }
   }
 

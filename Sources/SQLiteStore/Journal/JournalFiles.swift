@@ -54,6 +54,19 @@ final class JournalFiles {
 
   static func path(_ day: String, in folder: String) -> String { "\(folder)/\(day).sqlite" }
 
+  /// The result of reading a day of a listing; nil for a day that was dropped after the listing.
+  static func unlessDropped<Result>(
+    _ day: String, in folder: String, _ body: () throws(StoreError) -> Result?
+  ) throws(StoreError) -> Result? {
+    do {
+      return try body()
+    } catch {
+      let isDropped = !FileManager.default.fileExists(atPath: path(day, in: folder))
+      guard error.kind == .missing, isDropped else { throw error }
+      return nil
+    }
+  }
+
   /// Commits a block; returns its number once it is on disk, in a file that still has its name. Throws `.removed` for
   /// a block written to a file that was removed, renamed or replaced.
   func append(_ builder: inout BlockBuilder, factoryID: (Int32) -> String) throws -> Int64 {

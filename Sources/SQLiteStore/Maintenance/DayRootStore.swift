@@ -114,12 +114,8 @@ public struct DayRootStore {
 
   /// The root with which a day was closed; nil for one that is open, or that was dropped after the listing.
   private static func closedRoot(of name: String, in folder: String) throws(StoreError) -> SHA256Digest? {
-    do {
-      return try JournalDay(name, in: folder).closedRoot()
-    } catch {
-      let isDropped = !FileManager.default.fileExists(atPath: JournalFiles.path(name, in: folder))
-      guard error.kind == .missing, isDropped else { throw error }
-      return nil
+    try JournalFiles.unlessDropped(name, in: folder) { () throws(StoreError) in
+      try JournalDay(name, in: folder).closedRoot()
     }
   }
 
