@@ -48,7 +48,7 @@ extension SVGChart {
       for (number, one) in series.enumerated() where series.count > 1 || !one.label.isEmpty {
         key(one.label, &list) { patterned(.start, 0, .end, 14, Self.series(number), number, &$0) }
       }
-      if Self.isDaily(days) { weekendKey(&list) }
+      if Chart.isDaily(days) { weekendKey(&list) }
     }
   }
 

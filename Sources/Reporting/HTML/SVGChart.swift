@@ -43,7 +43,7 @@ struct SVGChart {
       key(dots.declared, dots.measured, &figure)
     case .heat(let days, let rows):
       frame(labels: rows.map(\.label), height: rows.count * 26 + 24, &figure) { draw(days, rows, &$0) }
-      key(ofRatios: Self.isDaily(days), &figure)
+      key(ofRatios: Chart.isDaily(days), &figure)
     case .columns(let days, let unit, let series): columns(days, unit, series, &figure)
     case .gantt(let range, let rows): gantt(range, rows, &figure)
     }
@@ -152,19 +152,16 @@ struct SVGChart {
 
   /// Shades Saturdays and Sundays, if the steps are days.
   func weekends(_ days: [CalendarDay], y: Int, height: Int, _ svg: inout Markup) {
-    guard Self.isDaily(days) else { return }
+    guard Chart.isDaily(days) else { return }
     for (place, day) in days.enumerated() where day.isWeekend {
       let (from, until) = slot(place, of: days.count)
       rect(from, y, until, height, "weekend", &svg)
     }
   }
 
-  /// Whether steps are days, not months.
-  static func isDaily(_ days: [CalendarDay]) -> Bool { Chart.isDaily(days) }
-
   /// The text for a step: a day with its weekday, or a month.
   func name(_ day: CalendarDay, in days: [CalendarDay]) -> String {
-    Self.isDaily(days) ? day.description + " " + terms.weekday(day) : String(day.description.prefix(7))
+    Chart.isDaily(days) ? day.description + " " + terms.weekday(day) : String(day.description.prefix(7))
   }
 
   /// The first step and some of the others. On narrow pages every second label is hidden.
@@ -174,7 +171,7 @@ struct SVGChart {
       let text = days[place].description
       let (from, until) = slot(place, of: days.count)
       label(
-        String(Self.isDaily(days) ? text.dropFirst(5) : text.prefix(7)), x: from.moved(50, of: until), y: y,
+        String(Chart.isDaily(days) ? text.dropFirst(5) : text.prefix(7)), x: from.moved(50, of: until), y: y,
         anchor: "middle", kind: number % 2 == 0 ? "axis" : "axis alt", &svg)
     }
   }
