@@ -157,5 +157,6 @@ public struct Settings: Sendable {
   public var forms: [String]
   /// Their place in the configuration, for errors found later.
   var formsOrigin: SettingsErrors.Origin
+  public var web: Web
   public var log: Log
 }

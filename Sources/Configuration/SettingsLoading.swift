@@ -50,7 +50,6 @@ extension Settings {
     "mqtt.password": "a password does not belong in this file; name a file of mode 0600 in "
       + "mqtt.password_file, or set the environment variable \(Secret.variable)",
     "mqtt.shards": "this version runs one shard",
-    "web": "this version serves no web page",
   ]
 
   /// The name and text of the configuration file.

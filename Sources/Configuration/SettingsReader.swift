@@ -163,11 +163,11 @@ struct SettingsReader {
 
   /// Notes a problem that takes several keys to see, at the key to change or, if that is absent, at the
   /// nearest section that would hold it.
-  mutating func complain(at path: String, _ message: String) {
+  mutating func complain(at path: String, _ message: String, _ chinese: String? = nil) {
     var path = path
     while true {
-      if let found = find(path) { return add(found, message) }
-      guard let dot = path.lastIndex(of: ".") else { return add(nil, message) }
+      if let found = find(path) { return add(found, message, chinese) }
+      guard let dot = path.lastIndex(of: ".") else { return add(nil, message, chinese) }
       path = String(path[..<dot])
     }
   }
@@ -239,7 +239,7 @@ struct SettingsReader {
     return .file(file, line: mark.line, column: mark.column)
   }
 
-  mutating func add(_ place: Located?, _ message: String) {
+  mutating func add(_ place: Located?, _ message: String, _ chinese: String? = nil) {
     let origin = place.map(origin) ?? .wholeFile(file)
     let position: Position =
       switch origin {
@@ -247,6 +247,6 @@ struct SettingsReader {
       case .variable(let name): (.max, 0, name)
       case .wholeFile, .unplaced: (0, 0, "")
       }
-    problems.append((position, .init(origin, message)))
+    problems.append((position, .init(origin, message, chinese)))
   }
 }

@@ -56,8 +56,30 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.limits.payload == 65536 && s.limits.nesting == 16)
     #expect(s.limits.futureSkew == .minutes(5) && s.limits.unregisteredSenders == 10_000)
     #expect(s.policies == [])
+    #expect(s.web.listen == ListenAddress(host: "127.0.0.1", port: 8080) && s.web.tls == nil)
     #expect(s.log.level == .info && s.log.format == .text)
   }
+
+  @Test(
+    "An address to listen on has a host and a port",
+    arguments: [
+      ("127.0.0.1:8080", "127.0.0.1", 8080, true), ("localhost:0", "localhost", 0, true),
+      ("[::1]:80", "::1", 80, true), ("0.0.0.0:443", "0.0.0.0", 443, false),
+      ("[::]:65535", "::", 65_535, false), ("web.example:8443", "web.example", 8443, false),
+      ("127.0.0.1.example:1", "127.0.0.1.example", 1, false),
+    ])
+  func listenAddresses(text: String, host: String, port: Int, isLoopback: Bool) throws {
+    let address = try #require(ListenAddress(text))
+    #expect(address == ListenAddress(host: host, port: port))
+    #expect(address.isLoopback == isLoopback)
+    #expect(address.description == text)
+  }
+
+  @Test(arguments: [
+    "", ":", "8080", "127.0.0.1", "127.0.0.1:", ":8080", "::1:8080", "[127.0.0.1]:80", "h:65536", "h:-1",
+    "h:080800", "h:+1", "h: 1", "a b:1", "[::1]", "[]:1",
+  ])
+  func textsThatAreNoAddressToListenOn(text: String) { #expect(ListenAddress(text) == nil) }
 
   @Test func theShippedValuesAreTheDefaults() throws {
     let shipped = try Settings.load(path: shippedFile, environment: [:])
@@ -85,8 +107,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 39)
-    #expect(Set(Settings.keys).count == 39)
+    #expect(Settings.keys.count == 42)
+    #expect(Set(Settings.keys).count == 42)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 
@@ -130,7 +152,16 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     ("mqtt: { hots: x }", "unknown key 'hots' in mqtt (did you mean 'host'?)"),
     ("mqtt: { tls: { ca_fiel: x } }", "unknown key 'ca_fiel' in mqtt.tls (did you mean 'ca_file'?)"),
     ("Mqtt: {}", "unknown key 'Mqtt' (did you mean 'mqtt'?)"),
-    ("web: { listen: x }", "unknown key 'web': this version serves no web page"),
+    (
+      "web: { listen: x }",
+      "web.listen must be HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not 'x'"
+    ),
+    ("web: { listen: '[::1]:0' }", ""),
+    (
+      "web: { tls: { key_file: k } }",
+      "web.tls.certificate_file and web.tls.key_file go together: give both or neither"
+    ),
+    ("web: { lsten: x }", "unknown key 'lsten' in web (did you mean 'listen'?)"),
     ("policies: ~", ""),
     ("policies: []", ""),
     ("policies: [full-coverage, './own.yaml']", ""),
