@@ -40,6 +40,8 @@ let package = Package(
     // The product, from values and rules outwards.
     .target(name: "Telemetry"),
     .target(name: "Threads"),
+    // Accounts, sessions and tokens of those who look at pages; knows neither HTTP nor a store.
+    .target(name: "Access", dependencies: ["Telemetry", "COpenSSL"]),
     .target(
       name: "MQTT",
       dependencies: [
@@ -136,6 +138,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"]),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+    .testTarget(name: "AccessTests", dependencies: ["Access", "Telemetry", "TestSupport"]),
     .testTarget(
       name: "MQTTTests",
       dependencies: [

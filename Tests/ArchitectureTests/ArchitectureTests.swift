@@ -49,6 +49,7 @@ import Testing
     #expect(imports.reached(from: "Decoding") == ["Telemetry"])
     #expect(imports.reached(from: "Register") == ["Telemetry"])
     #expect(imports.reached(from: "Threads").isEmpty)
+    #expect(imports.reached(from: "Access") == ["Telemetry"])
     #expect(imports.reached(from: "Ledgers") == ["Register", "Telemetry", "Threads"])
     #expect(imports.reached(from: "Aggregation").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
     #expect(imports.reached(from: "Reporting").isDisjoint(with: ["Ingestion", "MQTT", "Decoding"]))
