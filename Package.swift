@@ -77,7 +77,8 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Aggregation", "Decoding", "Ingestion", "Journal", "MQTT", "Register", "Storage", "Telemetry",
+        "Access", "Aggregation", "Decoding", "Ingestion", "Journal", "MQTT", "Register", "Storage",
+        "Telemetry",
         "Yams",
       ]),
     .target(
@@ -215,7 +216,8 @@ let package = Package(
     .testTarget(
       name: "MillwrightTests",
       dependencies: [
-        "millwright", "Aggregation", "Configuration", "Daemon", "Decoding", "Register", "Reporting",
+        "millwright", "Access", "Aggregation", "Configuration", "Daemon", "Decoding", "Register",
+        "Reporting",
         "Storage",
         "Telemetry",
         "TestSupport",

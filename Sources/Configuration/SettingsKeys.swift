@@ -39,7 +39,7 @@ extension Settings {
     policiesOrigin = reader.origin(of: "policies")
     forms = Self.names("forms", of: Self.formKind, called: "forms' names", &reader)
     formsOrigin = reader.origin(of: "forms")
-    web = Self.web(&reader)
+    web = Self.web(&reader, file: file)
     log = Log(
       level: reader.value("log.level", .word(Log.Level.self), default: .info),
       format: reader.value("log.format", .word(Log.Format.self), default: .text))

@@ -1,3 +1,5 @@
+import Access
+import Foundation
 import Telemetry
 
 /// The keys of the web server: `millwright serve`.
@@ -7,6 +9,10 @@ extension Settings {
     public var listen: ListenAddress
     /// nil: unencrypted, which only a loopback address is allowed.
     public var tls: WebTLS?
+    /// The file of accounts, an absolute path. It need not exist.
+    public var accountsFile: String
+    /// Proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: TrustedProxies
   }
 
   /// Files of the web server's certificate, PEM; absolute paths.
@@ -16,8 +22,16 @@ extension Settings {
     public var keyFile: String
   }
 
-  static func web(_ reader: inout SettingsReader) -> Web {
+  /// - Parameter file: the configuration; accounts are beside it if no other place is named.
+  static func web(_ reader: inout SettingsReader, file: String) -> Web {
     let listen = reader.value("web.listen", listenKind, default: .standard)
+    let accounts = reader.value("web.accounts_file", .path, default: accountsFile(besides: file))
+    let proxies = reader.list(
+      "web.trusted_proxies", of: proxyKind, called: "addresses or blocks of addresses")
+    func web(_ tls: WebTLS?) -> Web {
+      Web(
+        listen: listen, tls: tls, accountsFile: accounts, trustedProxies: TrustedProxies(proxies ?? []))
+    }
     let certificate = reader.optional("web.tls.certificate_file", .path)
     let key = reader.optional("web.tls.key_file", .path)
     if (certificate == nil) != (key == nil) {
@@ -26,9 +40,19 @@ extension Settings {
         "web.tls.certificate_file and web.tls.key_file go together: give both or neither",
         "web.tls.certificate_file 与 web.tls.key_file 须同时填写或同时留空")
     }
-    guard let certificate, let key else { return Web(listen: listen, tls: nil) }
-    return Web(listen: listen, tls: WebTLS(certificateFile: certificate, keyFile: key))
+    guard let certificate, let key else { return web(nil) }
+    return web(WebTLS(certificateFile: certificate, keyFile: key))
   }
+
+  /// The file of accounts beside a configuration, as an absolute path.
+  static func accountsFile(besides file: String) -> String {
+    let absolute = SettingKind.absolute(file, in: FileManager.default.currentDirectoryPath)
+    return (absolute as NSString).deletingLastPathComponent + "/accounts.json"
+  }
+
+  private static let proxyKind = SettingKind<AddressBlock>(
+    expects: "an IP address or a block such as 10.0.0.0/8, without bits beyond its prefix"
+  ) { AddressBlock($0.text) }
 
   private static let listenKind = SettingKind<ListenAddress>(
     expects: ListenAddress.form

@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import Decoding
 import Foundation
@@ -57,6 +58,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.limits.futureSkew == .minutes(5) && s.limits.unregisteredSenders == 10_000)
     #expect(s.policies == [])
     #expect(s.web.listen == ListenAddress(host: "127.0.0.1", port: 8080) && s.web.tls == nil)
+    #expect(s.web.accountsFile == root + "/Config/accounts.json")
+    #expect(s.web.trustedProxies == TrustedProxies())
     #expect(s.log.level == .info && s.log.format == .text)
   }
 
@@ -80,6 +83,15 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     "h:080800", "h:+1", "h: 1", "a b:1", "[::1]", "[]:1",
   ])
   func textsThatAreNoAddressToListenOn(text: String) { #expect(ListenAddress(text) == nil) }
+
+  @Test func accountsAreBesideTheConfigurationUnlessAPlaceIsNamed() throws {
+    #expect(try settings(least).web.accountsFile == "/etc/millwright/accounts.json")
+    let named = try settings(least + "web: { accounts_file: ../lib/a.json, trusted_proxies: [10.0.0.0/8] }")
+    #expect(named.web.accountsFile == "/etc/lib/a.json")
+    #expect(named.web.trustedProxies == TrustedProxies([try #require(AddressBlock("10.0.0.0/8"))]))
+    #expect(
+      try settings(least, ["MILLWRIGHT_WEB_ACCOUNTS_FILE": "/srv/a.json"]).web.accountsFile == "/srv/a.json")
+  }
 
   @Test func theShippedValuesAreTheDefaults() throws {
     let shipped = try Settings.load(path: shippedFile, environment: [:])
@@ -107,8 +119,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 42)
-    #expect(Set(Settings.keys).count == 42)
+    #expect(Settings.keys.count == 44)
+    #expect(Set(Settings.keys).count == 44)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 
@@ -161,6 +173,16 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
       "web: { tls: { key_file: k } }",
       "web.tls.certificate_file and web.tls.key_file go together: give both or neither"
     ),
+    ("web: { trusted_proxies: [10.0.0.0/8, '2001:db8::/32', 192.0.2.1] }", ""),
+    (
+      "web: { trusted_proxies: 10.0.0.0/8 }",
+      "web.trusted_proxies must be a list of addresses or blocks of addresses, not '10.0.0.0/8'"
+    ),
+    (
+      "web: { trusted_proxies: [10.0.0.1/8] }",
+      "web.trusted_proxies[0] must be an IP address or a block such as 10.0.0.0/8, without bits beyond its prefix, not '10.0.0.1/8'"
+    ),
+    ("web: { acounts_file: x }", "unknown key 'acounts_file' in web (did you mean 'accounts_file'?)"),
     ("web: { lsten: x }", "unknown key 'lsten' in web (did you mean 'listen'?)"),
     ("policies: ~", ""),
     ("policies: []", ""),
