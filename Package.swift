@@ -93,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "millwright",
       dependencies: [
-        "Telemetry", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Ledgers", "Listening",
+        "Telemetry", "Access", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Ledgers",
+        "Listening",
         "Register",
         "SQLiteStore", "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets",
         "Simulation",

@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import Configuration
 import CProcessMemory
@@ -16,7 +17,7 @@ struct Millwright: ParsableCommand {
       PolicyCommand.self, FormCommand.self,
       QuarantineCommand.self,
       JournalCommand.self, StoreCommand.self, RebuildCommand.self, EvidenceCommand.self,
-      ListenCommand.self, SimulateCommand.self,
+      ListenCommand.self, SimulateCommand.self, UserCommand.self,
     ])
 
   /// Runs the command. A failure gives one message and its exit code.
@@ -35,6 +36,8 @@ struct Millwright: ParsableCommand {
       end(
         CommandFailure(
           errors.isMissingFile ? .noInput : .configuration, errors.description, errors.chineseDescription))
+    } catch let error as AccessError {
+      end(CommandFailure(error.exitStatus, error.english, error.chinese))
     } catch let error as StoreError {
       end(CommandFailure(error.exitStatus, error.description))
     } catch {
@@ -71,6 +74,19 @@ extension StoreError {
     case .missing: .noInput
     case .refused, .removed: .unavailable
     case .corrupt: .badData
+    case .io: .io
+    }
+  }
+}
+
+extension AccessError {
+  /// The exit code for this error.
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .refused: .usage
+    case .unknown: .noInput
+    case .corrupt: .badData
+    case .exposed: .configuration
     case .io: .io
     }
   }

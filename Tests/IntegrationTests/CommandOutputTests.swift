@@ -22,6 +22,7 @@ private final class EveryCommand {
       F001,,,shift,2026-01-01,2026-12-31,1-5,08:00,20:00,day shift
 
       """)
+    try whole.folder.write("password", "correct horse 9\n")
     try whole.folder.write("captured.txt", "factory/F001/W01/E1/connection online\n")
     place = try Self.refuseMessage(in: whole)
   }
@@ -62,7 +63,10 @@ private final class EveryCommand {
       (
         "simulate",
         ["--factories", "1", "--equipment", "1", "--duration", "100ms", "--port", "\(broker.port)"]
-      ), ("help", ["report"]),
+      ),
+      ("user add", ["boss", "--role", "district", "--password-stdin"]), ("user list", []),
+      ("user password", ["boss", "--password-stdin"]), ("user token", ["boss"]), ("user disable", ["boss"]),
+      ("user enable", ["boss"]), ("user remove", ["boss"]), ("help", ["report"]),
     ]
   }
 
@@ -77,7 +81,9 @@ private final class EveryCommand {
     let process = try start(
       Installation.executable,
       arguments + (takesConfiguration ? ["--config", whole.folder.file("millwright.yaml")] : []),
-      environment: ["LANG": "en_US.UTF-8"], output: output, errors: .appending(to: errors))
+      environment: ["LANG": "en_US.UTF-8"],
+      input: arguments.contains("--password-stdin") ? .appending(to: whole.folder.file("password")) : .null,
+      output: output, errors: .appending(to: errors))
     let end = process.wait(seconds: 60 * patience)
     if end == nil {
       process.send(SIGKILL)

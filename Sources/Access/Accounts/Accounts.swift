@@ -49,12 +49,12 @@ public struct Accounts: Equatable, Sendable {
 
   // MARK: Changes
 
-  /// Adds an account.
+  /// Checks that an account with this name can be added.
   ///
   /// - Throws: ``AccessError`` of kind `.refused` if the name is taken, also by one that differs in letter case only, or
   ///   if there are too many accounts.
-  public mutating func add(_ account: Account) throws(AccessError) {
-    if let other = accounts.first(where: { $0.name.lowercased() == account.name.lowercased() }) {
+  public func requireFree(_ name: String) throws(AccessError) {
+    if let other = accounts.first(where: { $0.name.lowercased() == name.lowercased() }) {
       throw AccessError(
         .refused,
         "an account '\(other.name)' exists already; change its password with 'millwright user password', or choose another name",
@@ -65,6 +65,18 @@ public struct Accounts: Equatable, Sendable {
         .refused, "there are \(Self.most) accounts already; remove one first",
         "账户已达 \(Self.most) 个；请先删除不用的账户")
     }
+  }
+
+  /// Checks that there is an account with this name.
+  ///
+  /// - Throws: ``AccessError`` of kind `.unknown`, with the nearest name, if there is none.
+  public func require(_ name: String) throws(AccessError) { _ = try place(name) }
+
+  /// Adds an account.
+  ///
+  /// - Throws: ``AccessError`` as ``requireFree(_:)`` does.
+  public mutating func add(_ account: Account) throws(AccessError) {
+    try requireFree(account.name)
     accounts.append(account)
     index()
   }

@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import Configuration
 import Foundation
@@ -27,6 +28,14 @@ enum Completions {
   /// Names of forms.
   static let forms: CompletionKind = .custom { words, _, prefix in
     offered(FormFile.names(besides: configuration(words)) + [Settings.noForm], prefix)
+  }
+
+  /// Names of accounts.
+  static let accounts: CompletionKind = .custom { words, _, prefix in
+    guard let file = settings(words)?.web.accountsFile, let accounts = try? AccountsFile(file).load() else {
+      return []
+    }
+    return offered(accounts.accounts.map(\.name), prefix)
   }
 
   // MARK: -
