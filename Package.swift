@@ -88,6 +88,8 @@ let package = Package(
         "Telemetry",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    // The read-only web server. So far: what operators read of it.
+    .target(name: "Web", dependencies: ["Aggregation", "Daemon", "Reporting", "Telemetry"]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .target(name: "Processes", dependencies: ["CProcessStart"]),
     .executableTarget(
@@ -230,6 +232,9 @@ let package = Package(
         "SQLiteStore", "Storage", "Telemetry", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "OperatorsTests",
+      dependencies: ["Aggregation", "Daemon", "Storage", "Telemetry", "TestSupport", "Web"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

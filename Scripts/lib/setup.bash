@@ -38,7 +38,8 @@ libcjson-dev       is what they are built with
 cmark-gfm          reads Markdown as GitHub does, in tests
 faketime           gives commands the clock of a scenario, in tests
 python3-openpyxl   reads workbooks back, in tests
-python3-jsonschema holds JSON reports against their schema, in tests"; fi)
+python3-jsonschema holds JSON reports against their schema, in tests
+prometheus         checks metrics and alert rules with promtool, in tests"; fi)
 "
 
 swift_version() { swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1; }

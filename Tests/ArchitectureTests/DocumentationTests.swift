@@ -80,7 +80,7 @@ import Testing
     var files = ["README.md", "README.zh.md"]
     for folder in [
       "Sources/Reporting", "Sources/millwright", "Sources/Daemon", "Sources/Configuration",
-      "Sources/Register", "Sources/Ledgers",
+      "Sources/Register", "Sources/Ledgers", "Sources/Access", "Sources/Web",
       "Config",
     ] {
       let names = try FileManager.default.subpathsOfDirectory(
