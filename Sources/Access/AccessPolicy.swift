@@ -15,11 +15,11 @@ public enum Viewer: Equatable, Sendable {
     }
   }
 
-  /// The name in the access log: `-` for ``anybody``.
+  /// The name in the access log. No account has a name in parentheses.
   public var name: String {
     switch self {
-    case .anybody: "-"
-    case .local: "local"
+    case .anybody: "(none)"
+    case .local: "(local)"
     case .account(let name, _): name
     }
   }

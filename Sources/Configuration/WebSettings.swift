@@ -13,6 +13,8 @@ extension Settings {
     public var accountsFile: String
     /// Proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: TrustedProxies
+    /// Whether `/metrics` has the counts of each factory, with its id as a label.
+    public var metricsByFactory: Bool
   }
 
   /// Files of the web server's certificate, PEM; absolute paths.
@@ -28,9 +30,11 @@ extension Settings {
     let accounts = reader.value("web.accounts_file", .path, default: accountsFile(besides: file))
     let proxies = reader.list(
       "web.trusted_proxies", of: proxyKind, called: "addresses or blocks of addresses")
+    let metricsByFactory = reader.value("web.metrics_by_factory", switchKind, default: false)
     func web(_ tls: WebTLS?) -> Web {
       Web(
-        listen: listen, tls: tls, accountsFile: accounts, trustedProxies: TrustedProxies(proxies ?? []))
+        listen: listen, tls: tls, accountsFile: accounts, trustedProxies: TrustedProxies(proxies ?? []),
+        metricsByFactory: metricsByFactory)
     }
     let certificate = reader.optional("web.tls.certificate_file", .path)
     let key = reader.optional("web.tls.key_file", .path)
@@ -53,6 +57,8 @@ extension Settings {
   private static let proxyKind = SettingKind<AddressBlock>(
     expects: "an IP address or a block such as 10.0.0.0/8, without bits beyond its prefix"
   ) { AddressBlock($0.text) }
+
+  private static let switchKind = SettingKind<Bool>(expects: "true or false") { Bool($0.text) }
 
   private static let listenKind = SettingKind<ListenAddress>(
     expects: ListenAddress.form

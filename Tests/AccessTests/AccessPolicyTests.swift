@@ -20,8 +20,8 @@ import Testing
   }
 
   @Test("Without credentials only open pages are seen, on this machine everything") func none() {
-    #expect(decisions(.none, isLocal: false) == ["-", "login", "login", "login", "login"])
-    #expect(decisions(.none, isLocal: true) == ["local", "local", "local", "local", "local"])
+    #expect(decisions(.none, isLocal: false) == ["(none)", "login", "login", "login", "login"])
+    #expect(decisions(.none, isLocal: true) == ["(local)", "(local)", "(local)", "(local)", "(local)"])
   }
 
   @Test("A district's account sees everything, a factory's account its own and 404 elsewhere") func accounts()
@@ -36,8 +36,8 @@ import Testing
   }
 
   @Test("Wrong credentials see open pages only, and have to wait when there were many") func wrong() {
-    #expect(decisions(.wrong, isLocal: false) == ["-", "login", "login", "login", "login"])
-    #expect(decisions(.wrong, isLocal: true) == ["-", "login", "login", "login", "login"])
+    #expect(decisions(.wrong, isLocal: false) == ["(none)", "login", "login", "login", "login"])
+    #expect(decisions(.wrong, isLocal: true) == ["(none)", "login", "login", "login", "login"])
     #expect(
       decisions(.wrong, isLocal: false, delay: .seconds(4)) == [
         "wait 4", "wait 4", "wait 4", "wait 4", "wait 4",

@@ -97,4 +97,21 @@ import Testing
       ("Bearers mw_abc", nil), ("Bearer " + String(repeating: "a", count: 600), ""), (nil, nil),
     ] as [(String?, String?)])
   func bearer(field: String?, token: String?) { #expect(BearerToken.token(in: field) == token) }
+
+  @Test(
+    "A form of another site is told by what the browser says of it",
+    arguments: [
+      ("same-origin", "https://m.example", "m.example", true),
+      ("cross-site", "https://m.example", "m.example", false),
+      ("same-site", nil, "m.example", false), ("none", nil, "m.example", false),
+      (nil, nil, "m.example", true),
+      (nil, "https://m.example", "m.example", true), (nil, "https://M.example:8443", "m.example:8443", true),
+      (nil, "http://localhost:8080", "localhost:8080", true),
+      (nil, "https://evil.example", "m.example", false),
+      (nil, "https://m.example:8443", "m.example", false), (nil, "null", "m.example", false),
+      (nil, "file://m.example", "m.example", false), (nil, "https://m.example", nil, false),
+    ] as [(String?, String?, String?, Bool)])
+  func sameOrigin(fetchSite: String?, origin: String?, host: String?, isOwn: Bool) {
+    #expect(SameOrigin.isOwn(fetchSite: fetchSite, origin: origin, host: host) == isOwn)
+  }
 }

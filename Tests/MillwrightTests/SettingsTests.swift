@@ -60,6 +60,7 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
     #expect(s.web.listen == ListenAddress(host: "127.0.0.1", port: 8080) && s.web.tls == nil)
     #expect(s.web.accountsFile == root + "/Config/accounts.json")
     #expect(s.web.trustedProxies == TrustedProxies())
+    #expect(!s.web.metricsByFactory)
     #expect(s.log.level == .info && s.log.format == .text)
   }
 
@@ -119,8 +120,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 44)
-    #expect(Set(Settings.keys).count == 44)
+    #expect(Settings.keys.count == 45)
+    #expect(Set(Settings.keys).count == 45)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 
@@ -182,6 +183,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
       "web: { trusted_proxies: [10.0.0.1/8] }",
       "web.trusted_proxies[0] must be an IP address or a block such as 10.0.0.0/8, without bits beyond its prefix, not '10.0.0.1/8'"
     ),
+    ("web: { metrics_by_factory: true }", ""),
+    ("web: { metrics_by_factory: yes }", "web.metrics_by_factory must be true or false, not 'yes'"),
     ("web: { acounts_file: x }", "unknown key 'acounts_file' in web (did you mean 'accounts_file'?)"),
     ("web: { lsten: x }", "unknown key 'lsten' in web (did you mean 'listen'?)"),
     ("policies: ~", ""),

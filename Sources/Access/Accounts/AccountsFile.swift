@@ -26,6 +26,7 @@ public struct AccountsFile: Sendable {
     guard lock >= 0 else { throw failed("cannot write", "无法写入", errno) }
     // Closing the descriptor releases the lock.
     defer { close(lock) }
+    try keepOwner(of: lock, as: access(path, F_OK) == 0 ? path : Self.folder(of: path))
     while flock(lock, LOCK_EX) != 0 {
       guard errno == EINTR else { throw failed("cannot lock", "无法锁定", errno) }
     }
@@ -111,7 +112,7 @@ public struct AccountsFile: Sendable {
       return String(cString: resolved)
     }
     let place = target ?? path
-    let folder = place.lastIndex(of: "/").map { $0 == place.startIndex ? "/" : String(place[..<$0]) } ?? "."
+    let folder = Self.folder(of: place)
     // mkstemp creates it with mode 0600.
     var template = Array("\(place).XXXXXX".utf8CString)
     let file = mkstemp(&template)
@@ -131,6 +132,10 @@ public struct AccountsFile: Sendable {
     guard directory >= 0 else { throw failed("cannot write", "无法写入", errno) }
     defer { close(directory) }
     guard fsync(directory) == 0 else { throw failed("cannot write", "无法写入", errno) }
+  }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
   }
 
   /// Gives a file written by root the owner of the file that it replaces, else of the folder: the server reads it.
@@ -153,6 +158,11 @@ public struct AccountsFile: Sendable {
   }
 
   private func failed(_ english: String, _ chinese: String, _ code: Int32) -> AccessError {
+    if code == EACCES || code == EPERM {
+      return AccessError(
+        .io, "\(english) \(path): permission denied; run this as the owner of the file and its folder",
+        "\(chinese) \(path)：没有权限；请以该文件及其所在文件夹的所有者身份运行")
+    }
     let reason = String(cString: strerror(code))
     return AccessError(.io, "\(english) \(path): \(reason)", "\(chinese) \(path)：系统错误（\(reason)）")
   }

@@ -106,7 +106,7 @@ struct UserAddCommand: ParsableCommand {
     let settings = try options.store.settings()
     let today = settings.district.calendar.day(at: InstantArgument.now)
     let known = try? RegisterSupport.factories(in: settings.storeDirectory.path, on: today).map(\.id)
-    guard let known, !known.contains(factory) else { return }
+    guard let known, !known.isEmpty, !known.contains(factory) else { return }
     let near = Suggestion.nearest(to: factory, among: known)
     printError(
       options.say(
