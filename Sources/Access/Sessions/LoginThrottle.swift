@@ -25,8 +25,9 @@ public struct LoginThrottle: Sendable {
   public static let memory = Duration.seconds(3600)
   /// Maximum number of addresses and of accounts that are remembered.
   public static let most = 10_000
-  /// Maximum number of passwords that are checked at the same time: each takes 32 MiB of memory.
-  public static let mostChecks = 4
+  /// Maximum number of passwords that are checked at the same time: each takes 32 MiB of memory and a processor, which
+  /// collecting needs too.
+  public static let mostChecks = 2
 
   private struct Record: Sendable {
     var failures = 0
