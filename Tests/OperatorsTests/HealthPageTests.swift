@@ -67,10 +67,10 @@ import Web
     #expect(ready(judgement, .unreadable("damaged")).reasons.map(\.code) == ["store_unreadable"])
     #expect(ready(judgement, .readable(countsAsOf: nil)).reasons.map(\.code) == ["views_not_read"])
     let now = morning + .seconds(1)
-    #expect(ready(judgement, .readable(countsAsOf: now - .seconds(60))).result == .ok)
-    let late = ready(judgement, .readable(countsAsOf: now - .milliseconds(60_001)))
+    #expect(ready(judgement, .readable(countsAsOf: now - .seconds(120))).result == .ok)
+    let late = ready(judgement, .readable(countsAsOf: now - .milliseconds(120_001)))
     #expect(late.code == 503 && late.reasons.map(\.code) == ["views_late"])
-    #expect(late.reasons.first?.chinese == "页面所示数据已滞后 60 秒：请检查磁盘是否过慢、主机是否过载")
+    #expect(late.reasons.first?.chinese == "页面所示数据已滞后 120 秒：请检查磁盘是否过慢、主机是否过载")
   }
 
   @Test(

@@ -30,8 +30,9 @@ package struct HealthPage: Equatable, Sendable {
 
   /// Milliseconds after which a status shows that there is no collector: it is written once a second.
   package static let statusPatience: Int64 = 5000
-  /// Milliseconds by which the counts that pages show may be behind the time.
-  package static let viewsPatience: Int64 = 60_000
+  /// Milliseconds by which the counts that pages show may be behind the time. While nothing comes, they are computed
+  /// once a minute.
+  package static let viewsPatience: Int64 = 120_000
 
   /// Status of HTTP: 503 if it is failing.
   package var code: Int { result == .failing ? 503 : 200 }
