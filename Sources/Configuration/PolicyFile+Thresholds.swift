@@ -101,15 +101,17 @@ extension PolicyFile {
   }
 
   static var day: SettingKind<CalendarDay> {
-    SettingKind(expects: "a date, such as 2024-01-31") { CalendarDay($0.text) }
+    SettingKind(expects: "a date, such as 2024-01-31", chinese: "日期，如 2024-01-31") { CalendarDay($0.text) }
   }
   static var certainty: SettingKind<Policy.Certainty> {
     SettingKind.text().then(
       expects: "one of \(Policy.Certainty.allCases.map(\.rawValue).joined(separator: ", "))"
     ) { Policy.Certainty(rawValue: $0) }
   }
-  private static var percent: SettingKind<Int64> {
-    SettingKind(expects: "a percentage from 0 to 100 with at most three decimals") { scalar in
+  static var percent: SettingKind<Int64> {
+    SettingKind(
+      expects: "a percentage from 0 to 100 with at most three decimals", chinese: "0 至 100 的百分数，至多三位小数"
+    ) { scalar in
       Thousandths.value(scalar.text).flatMap { $0 <= 100_000 ? $0 : nil }
     }
   }

@@ -15,6 +15,8 @@ struct SettingText {
 struct SettingKind<Value>: Sendable {
   /// Completes "mqtt.port must be …".
   var expects: String
+  /// Completes "mqtt.port 应为…"; nil where there are only the English words.
+  var chinese: String?
   /// The value, or nil when the text is not one.
   var parse: @Sendable (SettingText) -> Value?
 }
@@ -22,7 +24,10 @@ struct SettingKind<Value>: Sendable {
 extension SettingKind<Int> {
   /// A decimal integer within a range.
   static func integer(_ range: ClosedRange<Int>) -> Self {
-    Self(expects: "a whole number from \(range.lowerBound) to \(range.upperBound)") { scalar in
+    Self(
+      expects: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      chinese: "\(range.lowerBound) 至 \(range.upperBound) 的整数"
+    ) { scalar in
       decimal(scalar.text).flatMap { range.contains($0) ? $0 : nil }
     }
   }
@@ -30,7 +35,10 @@ extension SettingKind<Int> {
   /// A size within a range of bytes.
   static func size(_ range: ClosedRange<Int>) -> Self {
     let bounds = "from \(Units.text(bytes: range.lowerBound)) to \(Units.text(bytes: range.upperBound))"
-    return Self(expects: "a size \(bounds), such as 64KiB or 1MiB") { scalar in
+    let chinese = "\(Units.text(bytes: range.lowerBound)) 至 \(Units.text(bytes: range.upperBound)) 的大小"
+    return Self(
+      expects: "a size \(bounds), such as 64KiB or 1MiB", chinese: chinese + "，如 64KiB、1MiB"
+    ) { scalar in
       Units.size(scalar.text).flatMap { range.contains($0) ? $0 : nil }
     }
   }
@@ -41,7 +49,11 @@ extension SettingKind<Span> {
   static func span(_ range: ClosedRange<Span>, wholeSeconds: Bool = false) -> Self {
     let bounds = "from \(Units.text(range.lowerBound)) to \(Units.text(range.upperBound))"
     let seconds = wholeSeconds ? " in whole seconds" : ""
-    return Self(expects: "a duration \(bounds)\(seconds), such as 100ms, 30s, 15m or 7d") { scalar in
+    let chinese = "\(Units.text(range.lowerBound)) 至 \(Units.text(range.upperBound)) 的时长"
+    return Self(
+      expects: "a duration \(bounds)\(seconds), such as 100ms, 30s, 15m or 7d",
+      chinese: chinese + (wholeSeconds ? "（整秒）" : "") + "，如 100ms、30s、15m、7d"
+    ) { scalar in
       guard let span = Units.span(scalar.text), range.contains(span),
         !wholeSeconds || span.milliseconds % 1000 == 0
       else { return nil }
@@ -54,7 +66,10 @@ extension SettingKind<String> {
   /// Text of 1 to `maximum` bytes of UTF-8 without control characters. A number or `yes` must be quoted,
   /// so that nobody's user name silently becomes something else.
   static func text(maximum: Int = 1024) -> Self {
-    Self(expects: "text (in quotes if it looks like a number, a date or yes/no)") { scalar in
+    Self(
+      expects: "text (in quotes if it looks like a number, a date or yes/no)",
+      chinese: "文本（形似数字、日期或 yes/no 的须加引号）"
+    ) { scalar in
       guard scalar.isQuoted || !scalar.looksLikeOtherType, !scalar.text.isEmpty,
         scalar.text.utf8.count <= maximum,
         !scalar.text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
@@ -64,12 +79,14 @@ extension SettingKind<String> {
   }
 
   /// An id as it stands in topics and the register.
-  static let id = Self(expects: "an id: 1 to 64 of A–Z a–z 0–9 _ . -") { scalar in
+  static let id = Self(
+    expects: "an id: 1 to 64 of A–Z a–z 0–9 _ . -", chinese: "1 至 64 个字符的标识，限 A–Z a–z 0–9 _ . -"
+  ) { scalar in
     EquipmentKey.isID(scalar.text.utf8) ? scalar.text : nil
   }
 
   /// A file or directory; absolute in the result.
-  static let path = Self(expects: "a path") { scalar in
+  static let path = Self(expects: "a path", chinese: "路径") { scalar in
     text().parse(scalar).map { absolute($0, in: scalar.directory) }
   }
 
@@ -86,8 +103,10 @@ extension SettingKind<String> {
 
 extension SettingKind {
   /// A kind whose value goes through a further step, with its own words for what is expected.
-  func then<Result>(expects: String, _ step: @escaping @Sendable (Value) -> Result?) -> SettingKind<Result> {
-    SettingKind<Result>(expects: expects) { scalar in parse(scalar).flatMap(step) }
+  func then<Result>(
+    expects: String, chinese: String? = nil, _ step: @escaping @Sendable (Value) -> Result?
+  ) -> SettingKind<Result> {
+    SettingKind<Result>(expects: expects, chinese: chinese) { scalar in parse(scalar).flatMap(step) }
   }
 }
 

@@ -25,7 +25,8 @@ extension SettingsReader {
       let inside = names(in: section).joined(separator: ", ")
       return add(
         Located(node: node, variable: variable),
-        "\(name) must be a section with \(inside), not \(Self.shown(node))")
+        "\(name) must be a section with \(inside), not \(Self.shown(node))",
+        "\(section.isEmpty ? "文件" : section)应为一组键值：\(inside)")
     }
     check(node, section: section, shown: section, variable: variable)
     for (key, value) in mapping {
@@ -43,15 +44,19 @@ extension SettingsReader {
     for (key, _) in node.mapping ?? [:] {
       let place = Located(node: key, variable: variable)
       let within = shown.isEmpty ? "" : " in \(shown)"
+      let inside = shown.isEmpty ? "" : "\(shown) 中"
       guard let name = key.scalar?.string else {
         add(place, "a key\(within) must be a word")
         continue
       }
       if let twice = YAMLDocument.duplicated(name) {
-        add(place, "key '\(twice)' is given more than once\(within)")
+        add(place, "key '\(twice)' is given more than once\(within)", "\(inside)键“\(twice)”重复出现")
       } else if !known.contains(name) {
         let said = advice[section.isEmpty ? name : "\(section).\(name)"].map { ": \($0)" }
-        add(place, "unknown key '\(name)'\(within)\(said ?? Suggestion.phrase(for: name, among: known))")
+        let nearest = Suggestion.nearest(to: name, among: known).map { "（是否应为“\($0)”？）" }
+        add(
+          place, "unknown key '\(name)'\(within)\(said ?? Suggestion.phrase(for: name, among: known))",
+          said == nil ? "\(inside)没有键“\(name)”\(nearest ?? "")" : nil)
       }
     }
   }

@@ -68,7 +68,8 @@ struct SettingsReader {
     let problemsBefore = problems.count
     if let value = optional(path, kind) { return value }
     if problems.count == problemsBefore {
-      complain(at: path, "\(path) is missing: it must be \(kind.expects)")
+      complain(
+        at: path, "\(path) is missing: it must be \(kind.expects)", kind.chinese.map { "缺少 \(path)：应为\($0)" })
     }
     return placeholder
   }
@@ -85,14 +86,18 @@ struct SettingsReader {
     }
     guard let list = found.node.sequence, !list.isEmpty else {
       let empty = found.node.sequence == nil ? Self.shown(found.node) : "an empty one"
-      add(found, "\(path) must be a list of sections with \(names.joined(separator: " and ")), not \(empty)")
+      add(
+        found, "\(path) must be a list of sections with \(names.joined(separator: " and ")), not \(empty)",
+        "\(path) 应为列表，各项含 \(names.joined(separator: "、"))")
       return nil
     }
     let listed = list.enumerated().map { index, node in
       Element(content: Located(node: node, variable: found.variable), name: "\(path)[\(index)]", list: path)
     }
     for element in listed where element.content.node.mapping == nil {
-      add(element.content, "\(element.name) must be a section, not \(Self.shown(element.content.node))")
+      add(
+        element.content, "\(element.name) must be a section, not \(Self.shown(element.content.node))",
+        "\(element.name) 应为一组键值")
     }
     elements += listed
     return listed.filter { $0.content.node.mapping != nil }
@@ -107,7 +112,7 @@ struct SettingsReader {
       found = Located(node: (try? Yams.compose(yaml: text)) ?? found.node, variable: variable)
     }
     guard let list = found.node.sequence else {
-      add(found, "\(path) must be a list of \(what), not \(Self.shown(found.node))")
+      add(found, "\(path) must be a list of \(what), not \(Self.shown(found.node))", "\(path) 应为列表")
       return nil
     }
     return list.enumerated().compactMap { index, node in
@@ -119,7 +124,9 @@ struct SettingsReader {
   mutating func required<Value>(_ key: String, in element: Element, _ kind: SettingKind<Value>) -> Value? {
     let name = "\(element.name).\(key)"
     guard let node = element.content.node.mapping?[key], !node.isNull else {
-      add(element.content, "\(name) is missing: it must be \(kind.expects)")
+      add(
+        element.content, "\(name) is missing: it must be \(kind.expects)",
+        kind.chinese.map { "缺少 \(name)：应为\($0)" })
       return nil
     }
     return parse(Located(node: node, variable: element.content.variable), kind, name: name)
@@ -173,9 +180,13 @@ struct SettingsReader {
   }
 
   /// Notes a problem with a key of a list's element.
-  mutating func complain(at key: String, in element: Element, _ message: String) {
+  mutating func complain(
+    at key: String, in element: Element, _ message: String, _ chinese: String? = nil
+  ) {
     let node = element.content.node.mapping?[key] ?? element.content.node
-    add(Located(node: node, variable: element.content.variable), "\(element.name).\(key): \(message)")
+    add(
+      Located(node: node, variable: element.content.variable), "\(element.name).\(key): \(message)",
+      chinese.map { "\(element.name).\(key)：\($0)" })
   }
 
   /// A variable that is no key of the file, such as a secret.
@@ -216,7 +227,10 @@ struct SettingsReader {
         directory: fromFile ? directory : workingDirectory)
       if let value = kind.parse(text) { return value }
     }
-    add(found, "\(name) must be \(kind.expects), not \(Self.shown(found.node))")
+    let shown = Self.shown(found.node)
+    add(
+      found, "\(name) must be \(kind.expects), not \(shown)",
+      kind.chinese.map { "\(name) 应为\($0)，而不是 \(shown)" })
     return nil
   }
 

@@ -4,16 +4,19 @@ import Telemetry
 extension SettingKind where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
   /// One of an enumeration's words.
   static func word(_ type: Value.Type) -> Self {
-    Self(expects: "one of " + Value.allCases.map(\.rawValue).joined(separator: ", ")) {
-      Value(rawValue: $0.text)
-    }
+    let words = Value.allCases.map(\.rawValue)
+    return Self(
+      expects: "one of " + words.joined(separator: ", "), chinese: words.joined(separator: "、") + " 之一"
+    ) { Value(rawValue: $0.text) }
   }
 }
 
 extension SettingKind<String> {
   /// One of some words.
   static func word(among words: [String]) -> Self {
-    Self(expects: "one of " + words.joined(separator: ", ")) { words.contains($0.text) ? $0.text : nil }
+    Self(expects: "one of " + words.joined(separator: ", "), chinese: words.joined(separator: "、") + " 之一") {
+      words.contains($0.text) ? $0.text : nil
+    }
   }
 }
 

@@ -65,11 +65,12 @@ enum YAMLDocument {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let within = context.map { "\($0.text): " } ?? ""
-      return .init(place(mark, file), "not valid YAML: \(within)\(problem)")
+      return .init(
+        place(mark, file), "not valid YAML: \(within)\(problem)", "不是有效的 YAML（\(within)\(problem)）")
     case .reader(let problem, _, _, _):
-      return .init(.wholeFile(file), "not valid YAML: \(problem)")
+      return .init(.wholeFile(file), "not valid YAML: \(problem)", "不是有效的 YAML（\(problem)）")
     default:
-      return .init(.wholeFile(file), "not valid YAML")
+      return .init(.wholeFile(file), "not valid YAML", "不是有效的 YAML")
     }
   }
 
