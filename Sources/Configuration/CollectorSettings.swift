@@ -152,13 +152,18 @@ extension CollectorSettings {
 
   /// Where the broker is and as whom to connect to it.
   public func endpoint(clientID: String) -> BrokerEndpoint {
-    let mqtt = settings.mqtt
-    return BrokerEndpoint(
-      host: mqtt.host, port: mqtt.port, protocolVersion: mqtt.protocolVersion == .v5 ? .v5 : .v311,
-      clientID: clientID, keepalive: Int(mqtt.keepalive.milliseconds / 1000), username: mqtt.username,
-      password: password,
-      tls: mqtt.tls.map {
+    settings.mqtt.endpoint(clientID: clientID, password: password)
+  }
+}
+
+extension Settings.MQTT {
+  /// The broker, for a client with an id and the password of ``password()``.
+  public func endpoint(clientID: String, password: String?) -> BrokerEndpoint {
+    BrokerEndpoint(
+      host: host, port: port, protocolVersion: protocolVersion == .v5 ? .v5 : .v311, clientID: clientID,
+      keepalive: Int(keepalive.milliseconds / 1000), username: username, password: password,
+      tls: tls.map {
         TLSSettings(caFile: $0.caFile, certificateFile: $0.certificateFile, keyFile: $0.keyFile)
-      }, connectDeadline: mqtt.connectTimeout.milliseconds)
+      }, connectDeadline: connectTimeout.milliseconds)
   }
 }

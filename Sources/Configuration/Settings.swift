@@ -117,6 +117,14 @@ public struct Settings: Sendable {
     public var unregisteredSenders: Int
   }
 
+  /// Alerts of `serve`.
+  public struct Alerts: Equatable, Sendable {
+    /// The rules, an absolute path; nil: no alerts.
+    public var rulesFile: String?
+    /// The database of alerts and of messages to send; an absolute path.
+    public var stateFile: String
+  }
+
   /// Level and format of the log.
   public struct Log: Equatable, Sendable {
     /// The least severe level logged.
@@ -158,5 +166,8 @@ public struct Settings: Sendable {
   /// Their place in the configuration, for errors found later.
   var formsOrigin: SettingsErrors.Origin
   public var web: Web
+  public var alerts: Alerts
+  /// The place of its rules file in the configuration, for errors found later.
+  var alertRulesOrigin: SettingsErrors.Origin
   public var log: Log
 }

@@ -40,6 +40,8 @@ extension Settings {
     forms = Self.names("forms", of: Self.formKind, called: "forms' names", &reader)
     formsOrigin = reader.origin(of: "forms")
     web = Self.web(&reader, file: file)
+    alerts = Self.alerts(store, &reader)
+    alertRulesOrigin = reader.origin(of: "alerts.rules_file")
     log = Log(
       level: reader.value("log.level", .word(Log.Level.self), default: .info),
       format: reader.value("log.format", .word(Log.Format.self), default: .text))
