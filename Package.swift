@@ -90,12 +90,19 @@ let package = Package(
       ]),
     // The read-only web server. So far: what operators read of it.
     .target(name: "Web", dependencies: ["Aggregation", "Daemon", "Reporting", "Telemetry"]),
+    .target(
+      name: "Alerts",
+      dependencies: [
+        "Aggregation", "Configuration", "Daemon", "Journal", "MQTT", "Reporting", "Storage", "Telemetry",
+        "COpenSSL",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .target(name: "Processes", dependencies: ["CProcessStart"]),
     .executableTarget(
       name: "millwright",
       dependencies: [
-        "Telemetry", "Access", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Ledgers",
+        "Telemetry", "Access", "Alerts", "MQTT", "Configuration", "Daemon", "Decoding", "Journal", "Ledgers",
         "Listening",
         "Register",
         "SQLiteStore", "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets",
@@ -235,6 +242,12 @@ let package = Package(
     .testTarget(
       name: "OperatorsTests",
       dependencies: ["Aggregation", "Daemon", "Storage", "Telemetry", "TestSupport", "Web"]),
+    .testTarget(
+      name: "AlertsTests",
+      dependencies: [
+        "Alerts", "Aggregation", "Configuration", "Daemon", "Journal", "Processes", "Register", "Storage",
+        "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ], exclude: ["receiver.py"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -12,12 +12,25 @@ import Testing
     }
   }
 
-  @Test("A database is imported by its store alone, and reached by the executable alone") func databases() {
+  @Test("A database is imported by its store and by alerts alone, and the store is reached by the executable alone")
+  func databases() {
     let databases: Set = ["GRDB", "GRDBSQLite", "SQLite3", "CPostgreSQL"]
     let stores = imports.files.filter { !$0.value.isDisjoint(with: databases) }.keys
-    #expect(Set(stores) == ["SQLiteStore"])
-    let users = imports.files.keys.filter { !imports.reached(from: $0).isDisjoint(with: stores) }
+    // Alerts keep their own state, which is no part of a store.
+    #expect(Set(stores) == ["Alerts", "SQLiteStore"])
+    let users = imports.files.keys.filter { imports.reached(from: $0).contains("SQLiteStore") }
     #expect(users == ["millwright"])
+  }
+
+  @Test("Alerts read a store through its contract, and HTTP is spoken by no other target") func alerts() throws {
+    #expect(imports.reached(from: "Alerts").isDisjoint(with: ["SQLiteStore", "Simulation", "millwright"]))
+    #expect(imports.files["Alerts"]?.contains("ArgumentParser") == false)
+    for target in imports.files.keys where target != "Alerts" {
+      for file in try Imports.swiftFiles(in: target) {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(!text.contains("import FoundationNetworking"), "\(file.lastPathComponent) of \(target)")
+      }
+    }
   }
 
   @Test("Packs are made and verified without a database, a broker or the program's settings") func evidence()
@@ -32,7 +45,7 @@ import Testing
     let statement =
       #/\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|DELETE FROM|UPDATE \w+ SET|CREATE TABLE|PRAGMA) /#
     for target in imports.files.keys where target != "SQLiteStore" {
-      for file in try Imports.swiftFiles(in: target) {
+      for file in try Imports.swiftFiles(in: target) where !file.path.contains("/Alerts/Book/") {
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(text.firstMatch(of: statement) == nil, "\(file.lastPathComponent) of \(target)")
       }

@@ -40,7 +40,9 @@ struct Imports {
       else { return nil }
       return String(match.output.1)
     }
-    return Set(modules).subtracting(["Foundation", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization"])
+    return Set(modules).subtracting([
+      "Foundation", "FoundationNetworking", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization",
+    ])
   }
 
   /// Targets and products that the manifest gives a target.

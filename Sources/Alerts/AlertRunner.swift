@@ -1,0 +1,185 @@
+import Configuration
+import Daemon
+import Foundation
+import Journal
+import Logging
+import Storage
+import Synchronization
+import Telemetry
+
+/// Evaluates alerts every minute and sends their messages, on the thread that calls ``run(until:clock:)``.
+///
+/// Of several servers on one database one works; another takes over when it ends.
+public final class AlertRunner: Sendable {
+  /// How the runner is doing.
+  public struct Status: Equatable, Sendable {
+    /// Whether this runner works; false while another has the database, or it cannot be opened.
+    public var isActive = false
+    /// The newest evaluation.
+    public var evaluatedAt: Timestamp?
+    public var counts = AlertCounts()
+    /// What could not be read at the newest evaluation, or why nothing is evaluated.
+    public var failures: [String] = []
+  }
+
+  private let settings: Settings
+  private let rules: AlertRules
+  private let log: Logger
+  private let facts: @Sendable () -> Facts
+  private let send: @Sendable (AlertMessage, AlertReceiver, Timestamp) -> DeliveryOutcome
+  private let current = Mutex(Status())
+
+  /// Reads facts at a moment, with what could not be read.
+  public typealias Facts = (Timestamp) -> (facts: AlertFacts, failures: [String])
+
+  static let interval = Span.minutes(1)
+
+  /// The system's clock.
+  public static let systemClock: @Sendable () -> Timestamp = { .now }
+
+  /// A runner over a store.
+  ///
+  /// - Parameter rules: as ``Configuration/Settings/alertRules()`` reads them.
+  public convenience init(
+    _ settings: Settings, _ rules: AlertRules, service: ReportService, store: any Store, log: Logger
+  ) {
+    let sender = AlertSender(settings)
+    self.init(
+      settings, rules, log: log,
+      facts: {
+        var reader = AlertFactReader(settings, rules, service: service, store: store)
+        return { reader.read(at: $0) }
+      }, send: { sender.send($0, to: $1, at: $2) })
+  }
+
+  /// A runner whose facts come from elsewhere and whose messages go elsewhere.
+  public init(
+    _ settings: Settings, _ rules: AlertRules, log: Logger, facts: @escaping @Sendable () -> Facts,
+    send: @escaping @Sendable (AlertMessage, AlertReceiver, Timestamp) -> DeliveryOutcome
+  ) {
+    self.settings = settings
+    self.rules = rules
+    self.log = log
+    self.facts = facts
+    self.send = send
+  }
+
+  /// How it is doing. Any thread may ask.
+  public var status: Status { current.withLock { $0 } }
+
+  /// Works until it is stopped. Failures are logged, and what failed is tried again.
+  public func run(until stop: AlertStop, clock: @escaping @Sendable () -> Timestamp = AlertRunner.systemClock)
+  {
+    while true {
+      do throws(StoreError) {
+        let lock = try AlertLock(path: settings.alerts.stateFile + ".lock")
+        defer { lock.release() }
+        let book = try AlertBook(path: settings.alerts.stateFile)
+        return try work(book, until: stop, clock)
+      } catch {
+        let isHeld = error.kind == .locked
+        if isHeld {
+          log.debug("alerts are evaluated by another server")
+        } else {
+          log.error("alerts: \(error)")
+        }
+        current.withLock { status in
+          status.isActive = false
+          status.failures = [error.description]
+        }
+        if stop.wait(Self.interval) { return }
+      }
+    }
+  }
+
+  // MARK: -
+
+  private func work(
+    _ book: AlertBook, until stop: AlertStop, _ clock: @Sendable () -> Timestamp
+  ) throws(StoreError) {
+    let read = facts()
+    var next = clock()
+    var pruned: Timestamp?
+    while true {
+      var now = clock()
+      // A clock that was set back does not delay evaluations.
+      if now >= next || next - now > Self.interval {
+        try evaluate(book, read, at: now)
+        next = now + Self.interval
+        if pruned.map({ now - $0 >= .days(1) }) ?? true {
+          try book.prune(at: now)
+          pruned = now
+        }
+      }
+      try deliver(book, until: next, clock)
+      let counts = try book.counts(at: clock())
+      current.withLock { $0.counts = counts }
+      now = clock()
+      let due = try book.nextDue().map { min($0, next) } ?? next
+      // At least a little pause: messages behind one that failed become due in steps.
+      if stop.wait(min(max(due - now, .milliseconds(100)), Self.interval)) { return }
+    }
+  }
+
+  private func evaluate(_ book: AlertBook, _ read: Facts, at now: Timestamp) throws(StoreError) {
+    let (facts, failures) = read(now)
+    for failure in failures { log.warning("alerts: a fact is not known: \(failure)") }
+    let states = try book.states()
+    let silences = try book.silences(endingAfter: now - .days(32))
+    let evaluation = AlertEvaluation(rules, calendar: settings.district.calendar)
+    let messages = AlertMessages(settings)
+    let changes = evaluation.changes(facts, states, silences: silences).map { change -> RecordedChange in
+      guard let event = change.event, let alert = change.alert else { return RecordedChange(change) }
+      let rule = rules.rule(change.key.rule)
+      let message = messages.message(change, event, alert, rule, names: facts.factories ?? [:], at: now)
+      return RecordedChange(change, message: message, receivers: rule?.receivers ?? [])
+    }
+    try book.store(changes, at: now)
+    for one in changes {
+      guard let event = one.change.event, let message = one.message else { continue }
+      log.notice(
+        "alert \(event.rawValue): \(message.text.en.title)",
+        metadata: ["id": "\(message.alert.id)", "rule": "\(message.alert.rule)"])
+    }
+    current.withLock { status in
+      status.isActive = true
+      status.evaluatedAt = now
+      status.failures = failures
+    }
+  }
+
+  /// Sends what is due, until it is time for the next evaluation. A receiver that failed is not tried again in this turn.
+  private func deliver(
+    _ book: AlertBook, until next: Timestamp, _ clock: @Sendable () -> Timestamp
+  ) throws(StoreError) {
+    var failed: Set<String> = []
+    while true {
+      let due = try book.due(at: clock()).filter { !failed.contains($0.receiver) }
+      guard !due.isEmpty else { return }
+      for delivery in due where !failed.contains(delivery.receiver) {
+        let outcome = attempt(delivery, at: clock())
+        let isGivenUp = try book.note(outcome, of: delivery, at: clock())
+        if case .failed(let failure) = outcome {
+          failed.insert(delivery.receiver)
+          log.warning(
+            isGivenUp
+              ? "a message of an alert is given up: \(failure.english)"
+              : "a message of an alert was not taken and is sent again: \(failure.english)",
+            metadata: ["receiver": "\(delivery.receiver)", "delivery": "\(delivery.id)"])
+        }
+        guard clock() < next else { return }
+      }
+    }
+  }
+
+  private func attempt(_ delivery: WaitingDelivery, at now: Timestamp) -> DeliveryOutcome {
+    guard let receiver = rules.receiver(delivery.receiver) else {
+      return .failed(
+        DeliveryFailure("the rules file has no such receiver any more", "规则文件中已没有该接收方", isFinal: true))
+    }
+    guard let message = delivery.message else {
+      return .failed(DeliveryFailure("the stored message cannot be read", "存储的消息无法读取", isFinal: true))
+    }
+    return send(message, receiver, now)
+  }
+}

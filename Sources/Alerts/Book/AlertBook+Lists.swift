@@ -1,0 +1,161 @@
+import GRDB
+import Journal
+import Telemetry
+
+/// An alert as lists and pages show it.
+public struct ListedAlert: Equatable, Sendable {
+  public var id: String
+  public var rule: String
+  public var kind: String
+  public var subject: String
+  public var severity: String
+  public var owner: String?
+  public var since: Timestamp
+  public var raisedAt: Timestamp
+  /// nil while it lasts.
+  public var endedAt: Timestamp?
+  /// `resolved` or `withdrawn`; nil while it lasts.
+  public var ending: String?
+  public var repeats: Int
+  /// The lines of its newest message that it is raised.
+  public var textEnglish: String
+  public var textChinese: String
+  /// Numbers of its messages that were taken, that wait, and that were given up.
+  public var delivered: Int
+  public var waiting: Int
+  public var givenUp: Int
+}
+
+/// A message that was not taken: it waits, or was given up.
+public struct FailedDelivery: Equatable, Sendable {
+  public var id: String
+  public var alert: String
+  public var receiver: String
+  public var attempts: Int
+  public var createdAt: Timestamp
+  /// When it was given up; nil while it waits.
+  public var givenUpAt: Timestamp?
+  /// The newest failure, in English.
+  public var failure: String
+}
+
+/// Numbers for a status.
+public struct AlertCounts: Equatable, Sendable {
+  public var raised = 0
+  /// Messages that wait to be sent, and those given up in the last seven days.
+  public var waiting = 0
+  public var givenUp = 0
+}
+
+extension AlertBook {
+  /// Alerts that last, and those that ended after a moment: the ones that last first, each the newest first. At most
+  /// `limit`.
+  public func alerts(endedAfter moment: Timestamp, limit: Int = 1000) throws(StoreError) -> [ListedAlert] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT a.*, COALESCE(SUM(d.outcome = 'delivered'), 0) AS delivered,
+            COALESCE(SUM(d.id IS NOT NULL AND d.done_at IS NULL), 0) AS waiting,
+            COALESCE(SUM(d.outcome = 'given_up'), 0) AS given_up
+          FROM alert a LEFT JOIN delivery d ON d.alert = a.id
+          WHERE a.ended_at IS NULL OR a.ended_at > ?
+          GROUP BY a.id ORDER BY a.ended_at IS NOT NULL, a.raised_at DESC, a.id LIMIT ?
+          """, arguments: [moment.milliseconds, limit]
+      )
+      .map { row in
+        ListedAlert(
+          id: row["id"], rule: row["rule"], kind: row["kind"], subject: row["subject"],
+          severity: row["severity"], owner: row["owner"], since: Timestamp(milliseconds: row["since"]),
+          raisedAt: Timestamp(milliseconds: row["raised_at"]),
+          endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)), ending: row["ending"],
+          repeats: row["repeats"], textEnglish: row["text_en"], textChinese: row["text_zh"],
+          delivered: row["delivered"], waiting: row["waiting"], givenUp: row["given_up"])
+      }
+    }
+  }
+
+  /// Messages that failed and wait, or were given up after a moment; the newest first, at most 100.
+  public func failures(givenUpAfter moment: Timestamp) throws(StoreError) -> [FailedDelivery] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT id, alert, receiver, attempts, created_at, done_at, answer FROM delivery
+          WHERE attempts > 0 AND (done_at IS NULL OR outcome = 'given_up' AND done_at > ?)
+          ORDER BY number DESC LIMIT 100
+          """, arguments: [moment.milliseconds]
+      )
+      .map { row in
+        FailedDelivery(
+          id: row["id"], alert: row["alert"], receiver: row["receiver"], attempts: row["attempts"],
+          createdAt: Timestamp(milliseconds: row["created_at"]),
+          givenUpAt: (row["done_at"] as Int64?).map(Timestamp.init(milliseconds:)),
+          failure: row["answer"] ?? "")
+      }
+    }
+  }
+
+  /// The numbers for a status at a moment.
+  public func counts(at now: Timestamp) throws(StoreError) -> AlertCounts {
+    try read { database in
+      func number(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        try Int.fetchOne(database, sql: sql, arguments: arguments) ?? 0
+      }
+      return AlertCounts(
+        raised: try number("SELECT COUNT(*) FROM alert WHERE ended_at IS NULL"),
+        waiting: try number("SELECT COUNT(*) FROM delivery WHERE done_at IS NULL"),
+        givenUp: try number(
+          "SELECT COUNT(*) FROM delivery WHERE outcome = 'given_up' AND done_at > ?",
+          [(now - .days(7)).milliseconds]))
+    }
+  }
+
+  /// Whether an alert has an id.
+  public func hasAlert(_ id: String) throws(StoreError) -> Bool {
+    try read { database in
+      try Bool.fetchOne(database, sql: "SELECT COUNT(*) > 0 FROM alert WHERE id = ?", arguments: [id])
+        ?? false
+    }
+  }
+
+  // MARK: Silences
+
+  /// Adds a silence and returns its number.
+  @discardableResult
+  public func silence(
+    _ target: String, from: Timestamp, until: Timestamp, reason: String
+  ) throws(StoreError) -> Int64 {
+    try write { database in
+      try database.execute(
+        sql: "INSERT INTO silence (target, begins, ends, reason) VALUES (?, ?, ?, ?)",
+        arguments: [target, from.milliseconds, until.milliseconds, reason])
+      return database.lastInsertedRowID
+    }
+  }
+
+  /// Silences that end after a moment, ascending by number.
+  public func silences(endingAfter moment: Timestamp) throws(StoreError) -> [AlertSilence] {
+    try read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM silence WHERE ends > ? ORDER BY number",
+        arguments: [moment.milliseconds]
+      )
+      .map { row in
+        AlertSilence(
+          number: row["number"], target: row["target"], from: Timestamp(milliseconds: row["begins"]),
+          until: Timestamp(milliseconds: row["ends"]), reason: row["reason"])
+      }
+    }
+  }
+
+  /// Removes what ended long ago: alerts after 400 days, messages and silences after 90.
+  public func prune(at now: Timestamp) throws(StoreError) {
+    let (old, older) = ((now - .days(90)).milliseconds, (now - .days(400)).milliseconds)
+    try write { database in
+      try database.execute(sql: "DELETE FROM delivery WHERE done_at < ?", arguments: [old])
+      try database.execute(sql: "DELETE FROM silence WHERE ends < ?", arguments: [old])
+      try database.execute(sql: "DELETE FROM alert WHERE ended_at < ?", arguments: [older])
+    }
+  }
+}

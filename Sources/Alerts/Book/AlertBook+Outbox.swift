@@ -1,0 +1,123 @@
+import GRDB
+import Journal
+import Telemetry
+
+/// A message that waits to be sent.
+public struct WaitingDelivery: Equatable, Sendable {
+  /// Identifies the message; receivers see it.
+  public var id: String
+  public var receiver: String
+  public var message: AlertMessage?
+  public var createdAt: Timestamp
+  /// Number of failed attempts.
+  public var attempts: Int
+}
+
+/// What became of an attempt to send a message.
+public enum DeliveryOutcome: Equatable, Sendable {
+  /// The receiver has taken it; with what it answered.
+  case delivered(answer: String)
+  /// It is tried again, unless that cannot help.
+  case failed(DeliveryFailure)
+}
+
+/// Why a message was not taken.
+public struct DeliveryFailure: Error, Equatable, Sendable {
+  public var english: String
+  public var chinese: String
+  /// Whether trying again cannot help.
+  public var isFinal: Bool
+
+  /// A failure; it must not contain a secret.
+  public init(_ english: String, _ chinese: String, isFinal: Bool = false) {
+    self.english = english
+    self.chinese = chinese
+    self.isFinal = isFinal
+  }
+}
+
+/// When messages are tried again.
+public enum DeliverySchedule {
+  /// Time after which a message that was not taken is given up.
+  public static let patience = Span.days(1)
+  /// The first and the longest pause.
+  static let (first, longest) = (Span.seconds(10), Span.minutes(30))
+
+  /// The pause after a number of failed attempts: 10 s, doubled each time, at most 30 min.
+  public static func pause(after attempts: Int) -> Span {
+    min(longest, first * (1 << Int64(min(max(attempts - 1, 0), 20))))
+  }
+}
+
+extension AlertBook {
+  /// Messages to send now, at most `limit`: the one that waits longest first, and of one alert to one receiver in the
+  /// order of its events.
+  public func due(at now: Timestamp, limit: Int = 50) throws(StoreError) -> [WaitingDelivery] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT id, receiver, message, created_at, attempts FROM delivery d
+          WHERE done_at IS NULL AND next_at <= ? AND NOT EXISTS (
+            SELECT 1 FROM delivery e WHERE e.alert = d.alert AND e.receiver = d.receiver
+              AND e.done_at IS NULL AND e.number < d.number)
+          ORDER BY next_at, number LIMIT ?
+          """, arguments: [now.milliseconds, limit]
+      )
+      .map { row in
+        WaitingDelivery(
+          id: row["id"], receiver: row["receiver"], message: AlertMessage(json: row["message"]),
+          createdAt: Timestamp(milliseconds: row["created_at"]), attempts: row["attempts"])
+      }
+    }
+  }
+
+  /// When the next message is to be sent; nil if none waits.
+  public func nextDue() throws(StoreError) -> Timestamp? {
+    try read { database in
+      try Int64.fetchOne(database, sql: "SELECT MIN(next_at) FROM delivery WHERE done_at IS NULL")
+        .map(Timestamp.init(milliseconds:))
+    }
+  }
+
+  /// Notes what became of an attempt at `now`. After a failure the other messages to the same receiver wait too, so that
+  /// a receiver that is gone is not tried with each of them.
+  ///
+  /// - Returns: whether the message is given up.
+  @discardableResult
+  public func note(
+    _ outcome: DeliveryOutcome, of delivery: WaitingDelivery, at now: Timestamp
+  ) throws(StoreError) -> Bool {
+    try write { database in
+      switch outcome {
+      case .delivered(let answer):
+        try database.execute(
+          sql: "UPDATE delivery SET done_at = ?, outcome = 'delivered', answer = ? WHERE id = ?",
+          arguments: [now.milliseconds, answer, delivery.id])
+        return false
+      case .failed(let failure):
+        let attempts = delivery.attempts + 1
+        // A clock that was set back begins the patience anew at the latest.
+        let isOver = failure.isFinal || now - delivery.createdAt >= DeliverySchedule.patience
+        if isOver {
+          try database.execute(
+            sql: """
+              UPDATE delivery SET attempts = ?, done_at = ?, outcome = 'given_up', answer = ? WHERE id = ?
+              """, arguments: [attempts, now.milliseconds, failure.english, delivery.id])
+          return true
+        }
+        let next = now + DeliverySchedule.pause(after: attempts)
+        try database.execute(
+          sql: "UPDATE delivery SET attempts = ?, next_at = ?, answer = ? WHERE id = ?",
+          arguments: [attempts, next.milliseconds, failure.english, delivery.id])
+        try database.execute(
+          sql: "UPDATE delivery SET next_at = ? WHERE receiver = ? AND done_at IS NULL AND next_at < ?",
+          arguments: [
+            (now + DeliverySchedule.first).milliseconds, delivery.receiver,
+            (now + DeliverySchedule.first).milliseconds,
+          ])
+        return false
+      }
+    }
+  }
+}

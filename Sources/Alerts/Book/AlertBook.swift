@@ -1,0 +1,127 @@
+import Foundation
+import GRDB
+import Journal
+import Telemetry
+
+/// The database of alerts: states, alerts, messages to send (the outbox) and silences.
+///
+/// An event and its messages are one transaction, which is on the disk when the call returns: after a crash neither is
+/// there, or both are. Any thread may use it.
+public final class AlertBook: Sendable {
+  let queue: DatabaseQueue
+  /// Path of the file.
+  public let path: String
+
+  /// Opens a database for writing; it is made if it is not there.
+  ///
+  /// - Throws: ``Journal/StoreError`` of kind `.refused` for one of a later version, `.corrupt`, `.io`.
+  public init(path: String) throws(StoreError) {
+    self.path = path
+    var configuration = Configuration()
+    configuration.label = "alerts"
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(5)
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      // GRDB's set-up of the log has lowered it.
+      let level = try queue.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        return try Int.fetchOne(database, sql: "PRAGMA synchronous")
+      }
+      guard level == 2 else { throw StoreError(.io, "\(path): SQLite did not take synchronous=FULL") }
+      try Self.requireKnown(queue, path)
+      try Self.schema.migrate(queue)
+    } catch {
+      throw Self.failure(error, path)
+    }
+    // For the group to read, whatever the process's umask.
+    chmod(path, 0o640)
+  }
+
+  /// Opens a database for reading; nil if there is none.
+  public init?(reading path: String) throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    self.path = path
+    var configuration = Configuration()
+    configuration.label = "alerts"
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      try Self.requireKnown(queue, path)
+      guard try queue.read(Self.schema.hasCompletedMigrations) else { return nil }
+    } catch {
+      throw Self.failure(error, path)
+    }
+  }
+
+  private static func requireKnown(_ queue: DatabaseQueue, _ path: String) throws {
+    let applied = try queue.inDatabase(schema.appliedIdentifiers)
+    guard applied.isSubset(of: schema.migrations) else {
+      throw StoreError(
+        .refused, "\(path): written by a newer Millwright than this one; run that version, or one newer still"
+      )
+    }
+  }
+
+  /// Reads in one transaction.
+  func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    do { return try queue.read(body) } catch { throw Self.failure(error, path) }
+  }
+
+  /// Writes in one transaction, which is durable when the call returns.
+  func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    do { return try queue.write(body) } catch { throw Self.failure(error, path) }
+  }
+
+  private static func failure(_ error: any Error, _ path: String) -> StoreError {
+    if let error = error as? StoreError { return error }
+    guard let error = error as? DatabaseError else { return StoreError(.io, "\(path): \(error)") }
+    let message = error.message ?? "\(error.resultCode)"
+    switch error.resultCode {
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      return StoreError(
+        .corrupt, "\(path): \(message); move the file away: alerts that last are then raised again")
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return StoreError(.locked, "\(path): \(message)")
+    case .SQLITE_FULL: return StoreError(.io, "\(path): the disk is full")
+    case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+      return StoreError(
+        .io,
+        "\(path): \(message): check that its folder is there and may be written to, or set alerts.state_file")
+    default: return StoreError(.io, "\(path): \(message)")
+    }
+  }
+
+  static let schema: DatabaseMigrator = {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE pending (
+            rule TEXT NOT NULL, subject TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (rule, subject)
+          ) WITHOUT ROWID;
+          CREATE TABLE alert (
+            id TEXT PRIMARY KEY, rule TEXT NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
+            severity TEXT NOT NULL, owner TEXT, receivers TEXT NOT NULL, since INTEGER NOT NULL,
+            raised_at INTEGER NOT NULL, notified_at INTEGER NOT NULL, clear_since INTEGER,
+            repeats INTEGER NOT NULL, ended_at INTEGER, ending TEXT, text_en TEXT NOT NULL, text_zh TEXT NOT NULL
+          );
+          CREATE UNIQUE INDEX alert_raised ON alert (rule, subject) WHERE ended_at IS NULL;
+          CREATE INDEX alert_ended ON alert (ended_at);
+          CREATE TABLE delivery (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, alert TEXT NOT NULL,
+            receiver TEXT NOT NULL, event TEXT NOT NULL, message TEXT NOT NULL, created_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL, done_at INTEGER, outcome TEXT,
+            answer TEXT
+          );
+          CREATE INDEX delivery_waiting ON delivery (next_at) WHERE done_at IS NULL;
+          CREATE INDEX delivery_alert ON delivery (alert, receiver);
+          CREATE TABLE silence (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, begins INTEGER NOT NULL,
+            ends INTEGER NOT NULL, reason TEXT NOT NULL
+          );
+          """)
+    }
+    return migrator
+  }()
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Journal
+
+/// Makes sure that one process evaluates alerts. The system releases it when the process ends, however it does.
+struct AlertLock {
+  private let descriptor: Int32
+
+  /// Takes the lock; its file is made if it is missing.
+  ///
+  /// - Throws: ``Journal/StoreError`` of kind `.locked` if another process has it.
+  init(path: String) throws(StoreError) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard descriptor >= 0 else {
+      throw StoreError(
+        .io,
+        "\(path): cannot be opened: \(String(cString: strerror(errno))): check its folder, or set alerts.state_file"
+      )
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw StoreError(.locked, "\(path): alerts are evaluated by another process")
+    }
+  }
+
+  /// Gives the lock back. Call it once.
+  func release() {
+    // A forked child may still hold a copy of the descriptor.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
+}
