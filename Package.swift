@@ -95,7 +95,9 @@ let package = Package(
       dependencies: [
         "Aggregation", "Configuration", "Daemon", "Journal", "MQTT", "Reporting", "Storage", "Telemetry",
         "COpenSSL",
-        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "Simulation", dependencies: ["Telemetry"]),
     .target(name: "Processes", dependencies: ["CProcessStart"]),

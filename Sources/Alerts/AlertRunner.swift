@@ -128,11 +128,8 @@ public final class AlertRunner: Sendable {
     let silences = try book.silences(endingAfter: now - .days(32))
     let evaluation = AlertEvaluation(rules, calendar: settings.district.calendar)
     let messages = AlertMessages(settings)
-    let changes = evaluation.changes(facts, states, silences: silences).map { change -> RecordedChange in
-      guard let event = change.event, let alert = change.alert else { return RecordedChange(change) }
-      let rule = rules.rule(change.key.rule)
-      let message = messages.message(change, event, alert, rule, names: facts.factories ?? [:], at: now)
-      return RecordedChange(change, message: message, receivers: rule?.receivers ?? [])
+    let changes = evaluation.changes(facts, states, silences: silences).map {
+      messages.record($0, rules, names: facts.factories ?? [:], at: now)
     }
     try book.store(changes, at: now)
     for one in changes {

@@ -17,6 +17,8 @@ struct SettingKind<Value>: Sendable {
   var expects: String
   /// Completes "mqtt.port 应为…"; nil where there are only the English words.
   var chinese: String?
+  /// `应为…` with a space before a letter or a digit of ASCII; nil without Chinese words.
+  var mustBe: String? { chinese.map { ($0.first?.isASCII == true ? "应为 " : "应为") + $0 } }
   /// The value, or nil when the text is not one.
   var parse: @Sendable (SettingText) -> Value?
 }

@@ -69,7 +69,7 @@ struct SettingsReader {
     if let value = optional(path, kind) { return value }
     if problems.count == problemsBefore {
       complain(
-        at: path, "\(path) is missing: it must be \(kind.expects)", kind.chinese.map { "缺少 \(path)：应为\($0)" })
+        at: path, "\(path) is missing: it must be \(kind.expects)", kind.mustBe.map { "缺少 \(path)：\($0)" })
     }
     return placeholder
   }
@@ -126,7 +126,7 @@ struct SettingsReader {
     guard let node = element.content.node.mapping?[key], !node.isNull else {
       add(
         element.content, "\(name) is missing: it must be \(kind.expects)",
-        kind.chinese.map { "缺少 \(name)：应为\($0)" })
+        kind.mustBe.map { "缺少 \(name)：\($0)" })
       return nil
     }
     return parse(Located(node: node, variable: element.content.variable), kind, name: name)
@@ -230,7 +230,7 @@ struct SettingsReader {
     let shown = Self.shown(found.node)
     add(
       found, "\(name) must be \(kind.expects), not \(shown)",
-      kind.chinese.map { "\(name) 应为\($0)，而不是 \(shown)" })
+      kind.mustBe.map { "\(name) \($0)，而不是 \(shown)" })
     return nil
   }
 

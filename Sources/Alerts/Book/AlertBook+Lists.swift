@@ -45,6 +45,9 @@ public struct AlertCounts: Equatable, Sendable {
   /// Messages that wait to be sent, and those given up in the last seven days.
   public var waiting = 0
   public var givenUp = 0
+
+  /// Nothing.
+  public init() {}
 }
 
 extension AlertBook {
@@ -102,12 +105,13 @@ extension AlertBook {
       func number(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try Int.fetchOne(database, sql: sql, arguments: arguments) ?? 0
       }
-      return AlertCounts(
-        raised: try number("SELECT COUNT(*) FROM alert WHERE ended_at IS NULL"),
-        waiting: try number("SELECT COUNT(*) FROM delivery WHERE done_at IS NULL"),
-        givenUp: try number(
-          "SELECT COUNT(*) FROM delivery WHERE outcome = 'given_up' AND done_at > ?",
-          [(now - .days(7)).milliseconds]))
+      var counts = AlertCounts()
+      counts.raised = try number("SELECT COUNT(*) FROM alert WHERE ended_at IS NULL")
+      counts.waiting = try number("SELECT COUNT(*) FROM delivery WHERE done_at IS NULL")
+      counts.givenUp = try number(
+        "SELECT COUNT(*) FROM delivery WHERE outcome = 'given_up' AND done_at > ?",
+        [(now - .days(7)).milliseconds])
+      return counts
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Journal
 import Telemetry
 
@@ -25,6 +26,9 @@ public final class AlertBook: Sendable {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       // GRDB's set-up of the log has lowered it.
       let level = try queue.writeWithoutTransaction { database in
+        // The log outlives the process, so that others can read while no server runs.
+        var persist: CInt = 1
+        sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &persist)
         try database.execute(sql: "PRAGMA synchronous = FULL")
         return try Int.fetchOne(database, sql: "PRAGMA synchronous")
       }

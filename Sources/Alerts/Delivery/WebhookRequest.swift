@@ -4,31 +4,37 @@ import Reporting
 import Telemetry
 
 /// An HTTP POST with its signature: made without a socket, from values alone.
-struct WebhookRequest: Equatable {
+package struct WebhookRequest: Equatable {
   /// Secrets of a receiver, as its files have them.
-  struct Secrets: Equatable {
-    var url: String
-    var secret: String?
+  package struct Secrets: Equatable {
+    package var url: String
+    package var secret: String?
+
+    /// Secrets as they are.
+    package init(url: String, secret: String? = nil) {
+      self.url = url
+      self.secret = secret
+    }
   }
 
   /// How an answer says that the message was taken.
-  enum Acknowledgement: Equatable {
+  package enum Acknowledgement: Equatable {
     /// By the status alone: 200 to 299.
     case status
     /// Also by a number in its JSON, which is 0: `errcode`, or `code`.
     case zero(key: String)
   }
 
-  var url: String
+  package var url: String
   /// Headers by name, in the order written.
-  var headers: [String: String]
-  var body: String
-  var acknowledgement: Acknowledgement
+  package var headers: [String: String]
+  package var body: String
+  package var acknowledgement: Acknowledgement
 
   /// The request for a message to a receiver at a moment.
   ///
   /// - Throws: a failure if the address is none that messages may be sent to.
-  init(
+  package init(
     _ message: AlertMessage, to receiver: AlertReceiver, _ secrets: Secrets, at now: Timestamp
   ) throws(DeliveryFailure) {
     guard AlertRuleFile.isAddress(secrets.url) else {
@@ -98,7 +104,7 @@ struct WebhookRequest: Equatable {
   }
 
   /// A text cut to a number of bytes between two characters, with an ellipsis where it was cut.
-  static func shortened(_ text: String, to bytes: Int) -> String {
+  package static func shortened(_ text: String, to bytes: Int) -> String {
     guard text.utf8.count > bytes else { return text }
     var kept = ""
     var left = bytes - 3
@@ -129,7 +135,7 @@ struct WebhookRequest: Equatable {
 
 extension WebhookRequest.Acknowledgement {
   /// Judges an answer by its status and body.
-  func outcome(status: Int, body: [UInt8]) -> DeliveryOutcome {
+  package func outcome(status: Int, body: [UInt8]) -> DeliveryOutcome {
     let shown = WebhookRequest.shown(body)
     guard (200...299).contains(status) else {
       if (300...399).contains(status) {

@@ -12,6 +12,19 @@ public struct AlertChange: Equatable, Sendable {
   public var figures: AlertFigures?
   /// The alert that the event is about; nil without an event.
   public var alert: AlertState.Raised?
+
+  /// A change.
+  public init(
+    key: AlertKey, before: AlertState, after: AlertState, event: AlertEvent?, figures: AlertFigures?,
+    alert: AlertState.Raised?
+  ) {
+    self.key = key
+    self.before = before
+    self.after = after
+    self.event = event
+    self.figures = figures
+    self.alert = alert
+  }
 }
 
 /// Holds all rules against facts: a pure function of rules, facts, states and silences.

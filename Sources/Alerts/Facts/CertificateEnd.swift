@@ -2,9 +2,9 @@ import COpenSSL
 import Telemetry
 
 /// Reads how long certificates are valid.
-enum CertificateEnd {
+package enum CertificateEnd {
   /// The earliest end among the certificates of a PEM file; nil if the file cannot be read or has none.
-  static func read(_ path: String) -> Timestamp? {
+  package static func read(_ path: String) -> Timestamp? {
     guard let file = BIO_new_file(path, "r") else {
       ERR_clear_error()
       return nil

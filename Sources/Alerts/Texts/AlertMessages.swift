@@ -43,6 +43,17 @@ public struct AlertMessages: Sendable {
         zh: text(AlertWording(.chinese, calendar, names: names))))
   }
 
+  /// A change with its message and the receivers of its rule.
+  public func record(
+    _ change: AlertChange, _ rules: AlertRules, names: [String: AlertFacts.Factory], at now: Timestamp
+  ) -> RecordedChange {
+    guard let event = change.event, let alert = change.alert else { return RecordedChange(change) }
+    let rule = rules.rule(change.key.rule)
+    return RecordedChange(
+      change, message: message(change, event, alert, rule, names: names, at: now),
+      receivers: rule?.receivers ?? [])
+  }
+
   /// A message that says that it is a test.
   public func test(of receiver: String, at now: Timestamp) -> AlertMessage {
     let moment = calendar.minute(now)

@@ -38,7 +38,21 @@ enum Completions {
     return offered(accounts.accounts.map(\.name), prefix)
   }
 
+  /// Names of the rules of alerts.
+  static let alertRules: CompletionKind = .custom { words, _, prefix in
+    offered(alerts(words)?.rules.map(\.name) ?? [], prefix)
+  }
+  /// Names of the receivers of alerts.
+  static let alertReceivers: CompletionKind = .custom { words, _, prefix in
+    offered(alerts(words)?.receivers.map(\.name) ?? [], prefix)
+  }
+
   // MARK: -
+
+  private static func alerts(_ words: [String]) -> AlertRules? {
+    guard let settings = settings(words) else { return nil }
+    return try? settings.alertRules()
+  }
 
   private static func paths(_ scope: String, _ words: [String], _ prefix: String) -> [String] {
     guard let register = snapshot(words, factory: prefix.firstIndex(of: "/").map { String(prefix[..<$0]) })

@@ -1,0 +1,185 @@
+import Alerts
+import Configuration
+import Foundation
+import Logging
+import Synchronization
+import Telemetry
+import Testing
+import TestSupport
+
+/// A clock that only waits move, and that ends a runner at a moment.
+private final class Clock: Sendable {
+  private let time = Mutex(Sample.morning)
+  let end: Timestamp
+
+  init(from start: Timestamp = Sample.morning, minutes: Int64) {
+    time.withLock { $0 = start }
+    end = Sample.at(minutes)
+  }
+
+  var now: Timestamp { time.withLock { $0 } }
+
+  func pass(_ span: Span) -> Bool {
+    time.withLock { time in
+      time = time + span
+      return time > end
+    }
+  }
+}
+
+/// Messages that a runner sent: moment in seconds after the morning, receiver and delivery.
+private final class Sent: Sendable {
+  let messages = Mutex<[String]>([])
+  var list: [String] { messages.withLock { $0 } }
+}
+
+@Suite("Runner of alerts") struct RunnerTests {
+  private let folder: TemporaryDirectory
+  private let rules = AlertRules(
+    rules: [
+      AlertRule(name: "gap", kind: .observationGap, receivers: ["a", "b"], hold: .minutes(5))
+    ],
+    receivers: ["a", "b"].map { AlertReceiver(name: $0, kind: .mqtt(topic: $0)) })
+
+  init() throws { folder = try TemporaryDirectory("runner") }
+
+  private func settings() throws -> Settings {
+    try Sample.settings("alerts: { state_file: alerts.sqlite }", file: folder.file("millwright.yaml"))
+  }
+
+  /// Runs with a gap of observation from minute 0 until minute `gapUntil`.
+  private func run(
+    from start: Int64 = 0, until end: Int64, gapUntil: Int64, _ sent: Sent, rules: AlertRules? = nil,
+    takes: @escaping @Sendable (String, Timestamp) -> Bool = { _, _ in true }
+  ) throws -> AlertRunner {
+    let clock = Clock(from: Sample.at(start), minutes: end)
+    let runner = AlertRunner(
+      try settings(), rules ?? self.rules, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      facts: {
+        { now in
+          let gap = now < Sample.at(gapUntil) ? Sample.at(0) : nil
+          return (AlertFacts(at: now, collector: .init(unobservedSince: gap)), [])
+        }
+      },
+      send: { message, receiver, now in
+        let seconds = (now - Sample.morning).milliseconds / 1000
+        let isTaken = takes(receiver.name, now)
+        sent.messages.withLock {
+          $0.append("\(seconds) \(receiver.name) \(message.event.rawValue)\(isTaken ? "" : " refused")")
+        }
+        return isTaken ? .delivered(answer: "") : .failed(DeliveryFailure("no", "否"))
+      })
+    runner.run(until: AlertStop { clock.pass($0) }, clock: { clock.now })
+    return runner
+  }
+
+  @Test("An alert is told once when it is raised and once when it is over") func once() throws {
+    let sent = Sent()
+    let runner = try run(until: 30, gapUntil: 10, sent)
+    #expect(sent.list == ["300 a raised", "300 b raised", "600 a resolved", "600 b resolved"])
+    #expect(runner.status.isActive)
+    #expect(runner.status.evaluatedAt == Sample.at(30))
+    #expect(runner.status.counts == AlertCounts())
+  }
+
+  @Test("A receiver that is away gets everything in order when it is back, and others do not wait for it")
+  func away() throws {
+    let sent = Sent()
+    _ = try run(until: 30, gapUntil: 6, sent) { name, now in name == "b" || now >= Sample.at(7) }
+    #expect(
+      sent.list == [
+        "300 a raised refused", "300 b raised", "310 a raised refused", "330 a raised refused",
+        "360 b resolved", "370 a raised refused", "450 a raised", "450 a resolved",
+      ])
+  }
+
+  @Test("A runner that was killed goes on where it was: nothing is lost, nothing raised twice") func restart()
+    throws
+  {
+    let sent = Sent()
+    // The first ends before a has taken its message.
+    _ = try run(until: 6, gapUntil: 20, sent) { name, _ in name == "b" }
+    #expect(sent.list.filter { !$0.contains("refused") } == ["300 b raised"])
+    let later = Sent()
+    _ = try run(from: 8, until: 30, gapUntil: 20, later)
+    #expect(later.list == ["480 a raised", "1200 a resolved", "1200 b resolved"])
+  }
+
+  @Test("Two runners on one database: one works") func two() throws {
+    let sent = Sent()
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let settings = try settings()
+    let rules = rules
+    let other = Mutex<[Bool]>([])
+    let runner = AlertRunner(
+      settings, rules, log: log,
+      facts: {
+        { now in
+          // While the first is at work.
+          let second = AlertRunner(
+            settings, rules, log: log, facts: { { (AlertFacts(at: $0), []) } },
+            send: { _, _, _ in .delivered(answer: "") })
+          second.run(until: AlertStop { _ in true })
+          other.withLock { $0.append(second.status.isActive) }
+          return (AlertFacts(at: now), [])
+        }
+      }, send: { _, _, _ in .delivered(answer: "") })
+    let clock = Clock(minutes: 1)
+    runner.run(until: AlertStop { clock.pass($0) }, clock: { clock.now })
+    #expect(other.withLock { $0 } == [false, false])
+    #expect(runner.status.isActive)
+    #expect(sent.list.isEmpty)
+  }
+
+  @Test("Messages to a receiver that the rules no longer have are given up at once") func removedReceiver()
+    throws
+  {
+    let sent = Sent()
+    _ = try run(until: 6, gapUntil: 20, sent) { name, _ in name == "b" }
+    var fewer = rules
+    fewer.receivers.removeFirst()
+    fewer.rules[0].receivers = ["b"]
+    let later = Sent()
+    let runner = try run(from: 8, until: 9, gapUntil: 20, later, rules: fewer)
+    #expect(later.list.isEmpty)
+    #expect(runner.status.counts.waiting == 0)
+    #expect(runner.status.counts.givenUp == 1)
+    let book = try #require(try AlertBook(reading: folder.file("alerts.sqlite")))
+    #expect(
+      try book.failures(givenUpAfter: Sample.at(0)).map(\.failure) == [
+        "the rules file has no such receiver any more"
+      ])
+  }
+
+  @Test("A real web server that fails first gets the message once it works, with one id") func webServer() throws {
+    let server = try HookServer(["500 busy", "500 busy", "200 ok"])
+    let secret = try folder.write("secret", "s3cret")
+    let rules = AlertRules(
+      rules: [AlertRule(name: "gap", kind: .observationGap, receivers: ["hook"], hold: .minutes(5))],
+      receivers: [
+        AlertReceiver(name: "hook", kind: .webhook(.url(server.url()), secretFile: secret))
+      ])
+    let settings = try settings()
+    let sender = AlertSender(settings)
+    func run(_ clock: Clock, gapUntil: Int64) {
+      AlertRunner(
+        settings, rules, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        facts: {
+          { now in
+            let gap = now < Sample.at(gapUntil) ? Sample.at(0) : nil
+            return (AlertFacts(at: now, collector: .init(unobservedSince: gap)), [])
+          }
+        }, send: { sender.send($0, to: $1, at: $2) }
+      ).run(until: AlertStop { clock.pass($0) }, clock: { clock.now })
+    }
+    // It ends after the first attempt, and another process goes on.
+    run(Clock(minutes: 5), gapUntil: 20)
+    run(Clock(from: Sample.at(6), minutes: 30), gapUntil: 20)
+    let keys = server.requests.compactMap { $0.headers["idempotency-key"] }
+    let id = try #require(keys.first?.split(separator: "-").first)
+    #expect(keys == Array(repeating: "\(id)-raised-hook", count: 3) + ["\(id)-resolved-hook"])
+    // Each attempt is signed anew.
+    #expect(server.requests.map { $0.headers["millwright-timestamp"] }.count == 4)
+    #expect(Set(server.requests.compactMap { $0.headers["millwright-signature"] }).count == 4)
+  }
+}
