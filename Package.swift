@@ -247,8 +247,9 @@ let package = Package(
     .testTarget(
       name: "AlertsTests",
       dependencies: [
-        "Alerts", "Aggregation", "Configuration", "Daemon", "Journal", "Processes", "Register", "Storage",
-        "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "Alerts", "Aggregation", "Configuration", "Daemon", "Ingestion", "Journal", "MQTT", "Processes",
+        "Register", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
       ], exclude: ["receiver.py"]),
     .testTarget(
       name: "IntegrationTests",

@@ -123,7 +123,11 @@ public final class AlertRunner: Sendable {
 
   private func evaluate(_ book: AlertBook, _ read: Facts, at now: Timestamp) throws(StoreError) {
     let (facts, failures) = read(now)
-    for failure in failures { log.warning("alerts: a fact is not known: \(failure)") }
+    // Each once as long as it lasts.
+    let known = current.withLock { $0.failures }
+    for failure in failures where !known.contains(failure) {
+      log.warning("alerts: a fact is not known: \(failure)")
+    }
     let states = try book.states()
     let silences = try book.silences(endingAfter: now - .days(32))
     let evaluation = AlertEvaluation(rules, calendar: settings.district.calendar)

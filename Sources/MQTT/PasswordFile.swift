@@ -1,14 +1,18 @@
 import Glibc
 
 extension BrokerEndpoint {
-  /// Reads a password, or another secret, from a file that only its owner may read. A single line break at the end is not
-  /// part of the password.
+  /// Reads a password from a file that only its owner may read. A single line break at the end is not part of the
+  /// password.
   ///
-  /// - Parameter kind: the word for the file in messages.
   /// - Throws: ``BrokerSessionError/settings(_:)`` naming the file, if it cannot be read, if others than its owner
   ///   may read it, or if it is empty or not text.
-  public static func password(
-    fromFile path: String, called kind: String = "password file"
+  public static func password(fromFile path: String) throws(BrokerSessionError) -> String {
+    try secret(fromFile: path, called: "password file")
+  }
+
+  /// Reads another secret as ``password(fromFile:)`` reads a password; messages call the file `kind`.
+  public static func secret(
+    fromFile path: String, called kind: String
   ) throws(BrokerSessionError) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .settings("cannot read \(kind) \(path): \(errorText(errno))") }

@@ -25,7 +25,9 @@ struct AlertListText {
           "The rules were never evaluated: 'millwright serve' does it every minute.",
           "规则尚未执行：由 millwright serve 每分钟执行一次。"))
     }
-    let (lasting, ended) = (list.alerts.filter { $0.endedAt == nil }, list.alerts.filter { $0.endedAt != nil })
+    let (lasting, ended) = (
+      list.alerts.filter { $0.endedAt == nil }, list.alerts.filter { $0.endedAt != nil }
+    )
     lines.append(lasting.isEmpty ? say("No alert is raised.", "当前没有告警。") : say("Raised:", "当前告警："))
     for alert in lasting { lines += self.lines(alert, say) }
     if !ended.isEmpty {
@@ -42,7 +44,8 @@ struct AlertListText {
         let end = calendar.minute(silence.until)
         lines.append(
           say(
-            "  \(silence.target) until \(end): \(silence.reason)", "  \(silence.target) 至 \(end)：\(silence.reason)"))
+            "  \(silence.target) until \(end): \(silence.reason)",
+            "  \(silence.target) 至 \(end)：\(silence.reason)"))
       }
     }
     return lines

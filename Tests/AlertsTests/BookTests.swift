@@ -34,7 +34,8 @@ import TestSupport
     var raised = AlertState.Raised(id: "x", since: Sample.at(0), raisedAt: Sample.at(240))
     func store(_ before: AlertState, _ after: AlertState, _ event: AlertEvent?, at minutes: Int64) throws {
       let change = AlertChange(
-        key: key, before: before, after: after, event: event, figures: nil, alert: event == nil ? nil : raised)
+        key: key, before: before, after: after, event: event, figures: nil, alert: event == nil ? nil : raised
+      )
       try open().store([RecordedChange(change)], at: Sample.at(minutes))
     }
     try store(.quiet, .pending(since: Sample.at(0)), nil, at: 0)
@@ -85,9 +86,20 @@ import TestSupport
       try book.note(.delivered(answer: ""), of: delivery, at: Sample.at(6))
     }
     #expect(try book.due(at: Sample.at(6)).map(\.id) == ["\(id)-raised-a", "\(id)-resolved-b"])
+    // A message behind one that failed is not what is waited for.
+    for delivery in try book.due(at: Sample.at(6)) {
+      let outcome: DeliveryOutcome =
+        delivery.receiver == "a" ? .failed(DeliveryFailure("no", "否")) : .delivered(answer: "")
+      var late = delivery
+      late.attempts = 100
+      try book.note(outcome, of: late, at: Sample.at(6))
+    }
+    #expect(try book.nextDue() == Sample.at(36))
   }
 
-  @Test("A message that fails is tried after 10 s, 20 s … 30 min, and given up after a day") func backoff() throws {
+  @Test("A message that fails is tried after 10 s, 20 s … 30 min, and given up after a day") func backoff()
+    throws
+  {
     #expect(
       [1, 2, 3, 8, 9, 100].map { DeliverySchedule.pause(after: $0) } == [
         .seconds(10), .seconds(20), .seconds(40), .seconds(1280), .minutes(30), .minutes(30),

@@ -85,7 +85,8 @@ import Testing
 
   // MARK: Equipment
 
-  @Test("Equipment in fault is an alert after the time, each by itself; a message that is too old says nothing")
+  @Test(
+    "Equipment in fault is an alert after the time, each by itself; a message that is too old says nothing")
   func fault() {
     var story = Story(
       AlertRule(name: "fault", kind: .equipmentFault, hold: .hours(4)))

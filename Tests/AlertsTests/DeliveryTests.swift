@@ -56,7 +56,8 @@ import TestSupport
             #"it refuses the message: {"errcode":310000,"errmsg":"sign not match"}"#,
             #"拒收消息：{"errcode":310000,"errmsg":"sign not match"}"#)))
     #expect(
-      try send(.feishu(urlFile: url, secretFile: secret)) == .delivered(answer: #"200 {"code":0,"msg":"success"}"#))
+      try send(.feishu(urlFile: url, secretFile: secret))
+        == .delivered(answer: #"200 {"code":0,"msg":"success"}"#))
     #expect(server.requests.map(\.path)[0] == "/robot?key=k")
     #expect(
       server.requests.map(\.path)[1]

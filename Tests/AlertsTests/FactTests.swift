@@ -21,14 +21,16 @@ import TestSupport
         "last_disconnected_at": "2026-11-30T07:30:00+08:00",
       ],
       "messages": [
-        "total": 10, "refused": 3, "redelivered": 0, "former": 0, "per_second": 2.5, "refused_last_minute": 12,
+        "total": 10, "refused": 3, "redelivered": 0, "former": 0, "per_second": 2.5,
+        "refused_last_minute": 12,
       ],
       "refusals": [], "lag": ["longest_commit": 0, "rows": 0], "warnings": [],
       "disk": ["total": 1000, "free": 90],
     ]
     change(&fields)
     let text = String(decoding: try JSONSerialization.data(withJSONObject: fields), as: UTF8.self)
-    let status = try CollectorStatus(StoredStatus(text: text, changedAt: Sample.morning, location: "status.json"))
+    let status = try CollectorStatus(
+      StoredStatus(text: text, changedAt: Sample.morning, location: "status.json"))
     let judgement = StatusJudgement(status, holder, changed: Sample.morning, now: Sample.morning)
     return AlertFacts.Collector(judgement, at: Sample.morning)
   }
@@ -59,7 +61,8 @@ import TestSupport
   @Test("Numbers of a status that lies do not end the process") func lies() throws {
     let found = try collector(.connected, holder: .held(process: 7)) {
       $0["messages"] = [
-        "total": 10, "refused": 3, "redelivered": 0, "former": 0, "per_second": 1e300, "refused_last_minute": -5,
+        "total": 10, "refused": 3, "redelivered": 0, "former": 0, "per_second": 1e300,
+        "refused_last_minute": -5,
       ]
       $0["disk"] = ["total": -1, "free": 3]
     }
@@ -74,7 +77,8 @@ import TestSupport
     // openssl x509 -noout -enddate prints the same moment, such as notAfter=Dec  2 00:00:00 2026 GMT.
     let printed = try run("openssl", ["x509", "-noout", "-enddate", "-in", authority.caFile]).output
     let date = try run(
-      "date", ["-u", "-d", String(printed.dropFirst("notAfter=".count)).trimmingCharacters(in: .newlines), "+%s"])
+      "date",
+      ["-u", "-d", String(printed.dropFirst("notAfter=".count)).trimmingCharacters(in: .newlines), "+%s"])
     #expect("\(end.milliseconds / 1000)\n" == date.output)
     let issued = try authority.issue("a", alternativeName: "DNS:a")
     let both = try folder.write(

@@ -21,7 +21,8 @@ import Testing
     #expect(window.range(on: Self.day + 1, Sample.calendar) == nil)
   }
 
-  @Test("A window of a whole day ends at midnight, also on the day when clocks change") func wholeDay() throws {
+  @Test("A window of a whole day ends at midnight, also on the day when clocks change") func wholeDay() throws
+  {
     let window = MaintenanceWindow(name: "w")
     #expect(window.range(on: Self.day, Sample.calendar) == friday(0)..<friday(0, plus: 1))
     let berlin = try #require(LocalCalendar(identifier: "Europe/Berlin"))

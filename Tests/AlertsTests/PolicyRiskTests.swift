@@ -7,7 +7,8 @@ import Testing
 @Suite("Months at risk of missing a policy") struct PolicyRiskTests {
   private static func policy(_ metric: Metric, _ share: Int64) -> Policy {
     Policy(
-      name: "p", titleChinese: "政策", titleEnglish: "Policy", issuingBodyChinese: "部", issuingBodyEnglish: "Body",
+      name: "p", titleChinese: "政策", titleEnglish: "Policy", issuingBodyChinese: "部",
+      issuingBodyEnglish: "Body",
       date: CalendarDay(number: 0), origin: Policy.Origin(source: "s"), noteChinese: "注", noteEnglish: "Note",
       rules: [Policy.Rule(metric: metric, atLeast: share)], bands: [])
   }

@@ -158,9 +158,10 @@ private func rules(_ text: String) throws -> AlertRules {
   }
 
   @Test("A file without rules, one that is no YAML, and a policy that is not there are errors") func whole() {
-    #expect(problems("receivers: [{ name: t, type: mqtt, topic: a/b }]\n").map { $0[0] } == [
-      "alerts.yaml: rules is missing: a rules file has at least one rule"
-    ])
+    #expect(
+      problems("receivers: [{ name: t, type: mqtt, topic: a/b }]\n").map { $0[0] } == [
+        "alerts.yaml: rules is missing: a rules file has at least one rule"
+      ])
     #expect(problems("rules: [").first?[1].hasPrefix("alerts.yaml 第 1 行第 9 列：不是有效的 YAML（") == true)
     #expect(
       problems("rules:\n  - { name: a, kind: policy_at_risk, policy: nope-at-all }\n").map { $0[1] } == [
@@ -171,12 +172,15 @@ private func rules(_ text: String) throws -> AlertRules {
   @Test("A topic has no wildcard, and an address no password") func addresses() {
     for topic in ["a/+/b", "a/#", "$SYS/x"] {
       #expect(
-        problems("receivers: [{ name: t, type: mqtt, topic: '\(topic)' }]\nrules: [{ name: a, kind: observation_gap, for: 5m }]")
-          .count == 1, "\(topic)")
+        problems(
+          "receivers: [{ name: t, type: mqtt, topic: '\(topic)' }]\nrules: [{ name: a, kind: observation_gap, for: 5m }]"
+        )
+        .count == 1, "\(topic)")
     }
     for (address, isOne) in [
       ("https://a.example/b?c=d", true), ("https://u:p@a.example", false), ("ftp://a.example", false),
-      ("http://localhost:8080/x", true), ("http://[::1]:8080/x", true), ("http://a.example", false), ("a", false),
+      ("http://localhost:8080/x", true), ("http://[::1]:8080/x", true), ("http://a.example", false),
+      ("a", false),
       ("https://", false),
     ] {
       #expect(AlertRuleFile.isAddress(address) == isOne, "\(address)")

@@ -151,7 +151,9 @@ private final class Sent: Sendable {
       ])
   }
 
-  @Test("A real web server that fails first gets the message once it works, with one id") func webServer() throws {
+  @Test("A real web server that fails first gets the message once it works, with one id") func webServer()
+    throws
+  {
     let server = try HookServer(["500 busy", "500 busy", "200 ok"])
     let secret = try folder.write("secret", "s3cret")
     let rules = AlertRules(

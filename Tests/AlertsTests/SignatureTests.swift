@@ -26,7 +26,8 @@ import Testing
 
   @Test("A webhook's signature covers timestamp and body") func webhook() throws {
     let request = try request(
-      .webhook(.url("https://a.example/b"), secretFile: "/s"), .init(url: "https://a.example/b", secret: "s3cret"))
+      .webhook(.url("https://a.example/b"), secretFile: "/s"),
+      .init(url: "https://a.example/b", secret: "s3cret"))
     #expect(request.url == "https://a.example/b")
     #expect(request.body == message.json)
     // printf '%s' "$BODY" > body; (printf '1795996800.'; cat body) | openssl dgst -sha256 -hmac s3cret
@@ -67,7 +68,8 @@ import Testing
     let text = "[测试] Millwright 告警\n这是一条测试消息，并无异常。\n发送时间：2026-11-30 08:00。\n#test-1795996800000-hook"
     #expect(try fields(signed.body) == ["msgtype": "text", "text": ["content": text]])
     let plain = try request(
-      .dingtalk(urlFile: "/u", secretFile: nil), .init(url: "https://oapi.dingtalk.com/robot/send?access_token=abc"))
+      .dingtalk(urlFile: "/u", secretFile: nil),
+      .init(url: "https://oapi.dingtalk.com/robot/send?access_token=abc"))
     #expect(plain.url == "https://oapi.dingtalk.com/robot/send?access_token=abc")
   }
 

@@ -58,7 +58,8 @@ import Testing
 
   @Test("A ratio has its counts, and the rule's own advice") func ratio() throws {
     let rule = AlertRule(
-      name: "low", kind: .ratioBelow(.networkedRatio, days: 7, level: .district, share: 90_000, clearAt: 92_000),
+      name: "low",
+      kind: .ratioBelow(.networkedRatio, days: 7, level: .district, share: 90_000, clearAt: 92_000),
       adviceChinese: "请联系运维。", adviceEnglish: "Call operations.")
     #expect(
       try texts(
@@ -83,31 +84,36 @@ import Testing
       name: "low",
       kind: .ratioBelow(.timeWeightedConnectivity, days: 1, level: .district, share: 80_000, clearAt: 80_000))
     let lines = try texts(rule, AlertFacts(at: Sample.at(0), periods: [1: .init(district: figures)]))
-    #expect(lines.map { $0[3] } == [
-      "Time-weighted connectivity: 30 / 40 h (75.0 %); threshold 80 %.", "时间加权在线率：30 / 40 小时（75.0 %）；阈值 80 %。",
-    ])
+    #expect(
+      lines.map { $0[3] } == [
+        "Time-weighted connectivity: 30 / 40 h (75.0 %); threshold 80 %.",
+        "时间加权在线率：30 / 40 小时（75.0 %）；阈值 80 %。",
+      ])
   }
 
   @Test("A disk, refused messages and a certificate have their numbers") func numbers() throws {
     let disk = try texts(
       AlertRule(name: "disk", kind: .diskLow(share: 10_000, clearAt: 12_000)),
       AlertFacts(at: Sample.at(0), collector: .init(disk: Count(5 << 30, of: 100 << 30))))
-    #expect(disk.map { $0[3] } == [
-      "Free: 5.0 GiB of 100.0 GiB (5.0 %); threshold 10 %.", "剩余 5.0 GiB，共 100.0 GiB（5.0 %）；阈值 10 %。",
-    ])
+    #expect(
+      disk.map { $0[3] } == [
+        "Free: 5.0 GiB of 100.0 GiB (5.0 %); threshold 10 %.", "剩余 5.0 GiB，共 100.0 GiB（5.0 %）；阈值 10 %。",
+      ])
     let refused = try texts(
       AlertRule(name: "refused", kind: .refusedMessages(perMinute: 60, clearBelow: 10)),
       AlertFacts(at: Sample.at(0), collector: .init(refused: Count(1200, of: 60_000))))
-    #expect(refused.map { $0[3] } == [
-      "Refused in the last minute: 1,200 of 60,000 messages; threshold 60.",
-      "最近一分钟拒收 1,200 条，共 60,000 条；阈值 60 条。",
-    ])
+    #expect(
+      refused.map { $0[3] } == [
+        "Refused in the last minute: 1,200 of 60,000 messages; threshold 60.",
+        "最近一分钟拒收 1,200 条，共 60,000 条；阈值 60 条。",
+      ])
     let certificate = try texts(
       AlertRule(name: "cert", kind: .certificateExpiring(within: .days(21), files: [])),
       AlertFacts(at: Sample.at(0), certificates: ["/etc/ca\u{202E}.pem": Sample.at(60)]))
-    #expect(certificate[0].prefix(2) == [
-      "[warning] Certificate ends soon: /etc/ca\\u{202E}.pem", "The certificate ends at 2026-11-30 09:00.",
-    ])
+    #expect(
+      certificate[0].prefix(2) == [
+        "[warning] Certificate ends soon: /etc/ca\\u{202E}.pem", "The certificate ends at 2026-11-30 09:00.",
+      ])
     #expect(certificate[1][1] == "证书有效期至 2026-11-30 09:00。")
   }
 

@@ -12,7 +12,9 @@ import Testing
     }
   }
 
-  @Test("A database is imported by its store and by alerts alone, and the store is reached by the executable alone")
+  @Test(
+    "A database is imported by its store and by alerts alone, and the store is reached by the executable alone"
+  )
   func databases() {
     let databases: Set = ["GRDB", "GRDBSQLite", "SQLite3", "CPostgreSQL"]
     let stores = imports.files.filter { !$0.value.isDisjoint(with: databases) }.keys
@@ -22,7 +24,9 @@ import Testing
     #expect(users == ["millwright"])
   }
 
-  @Test("Alerts read a store through its contract, and HTTP is spoken by no other target") func alerts() throws {
+  @Test("Alerts read a store through its contract, and HTTP is spoken by no other target") func alerts()
+    throws
+  {
     #expect(imports.reached(from: "Alerts").isDisjoint(with: ["SQLiteStore", "Simulation", "millwright"]))
     #expect(imports.files["Alerts"]?.contains("ArgumentParser") == false)
     for target in imports.files.keys where target != "Alerts" {

@@ -24,6 +24,19 @@ private final class EveryCommand {
       """)
     try whole.folder.write("password", "correct horse 9\n")
     try whole.folder.write("captured.txt", "factory/F001/W01/E1/connection online\n")
+    try whole.folder.write(
+      "alerts.yaml",
+      """
+      receivers: [{ name: topic, type: mqtt, topic: millwright/alerts }]
+      rules: [{ name: gap, kind: observation_gap, for: 5m, receivers: topic }]
+
+      """)
+    let file = whole.folder.file("millwright.yaml")
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try whole.folder.write(
+      "millwright.yaml",
+      text.replacing("host: 127.0.0.1", with: "host: 127.0.0.1, port: \(broker.port)")
+        + "\nalerts: { rules_file: alerts.yaml, state_file: alerts.sqlite }\n")
     place = try Self.refuseMessage(in: whole)
   }
 
@@ -59,7 +72,8 @@ private final class EveryCommand {
       ("quarantine show", [place]), ("quarantine retry", ["--dry-run"]), ("register map", ["--suggest"]),
       ("listen", ["--from", "\(folder)/captured.txt"]), ("journal verify", []), ("journal repair", []),
       ("store backup", ["\(folder)/copy\(run)"]), ("rebuild", []), ("rebuild", ["--verify"]),
-      ("store moved", []), ("store new-id", []),
+      ("store moved", []), ("store new-id", []), ("alert list", []), ("alert test", ["topic"]),
+      ("alert silence", ["gap", "--for", "1h", "--reason", "works"]),
       (
         "simulate",
         ["--factories", "1", "--equipment", "1", "--duration", "100ms", "--port", "\(broker.port)"]

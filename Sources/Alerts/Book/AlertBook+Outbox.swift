@@ -58,10 +58,7 @@ extension AlertBook {
         database,
         sql: """
           SELECT id, receiver, message, created_at, attempts FROM delivery d
-          WHERE done_at IS NULL AND next_at <= ? AND NOT EXISTS (
-            SELECT 1 FROM delivery e WHERE e.alert = d.alert AND e.receiver = d.receiver
-              AND e.done_at IS NULL AND e.number < d.number)
-          ORDER BY next_at, number LIMIT ?
+          WHERE \(Self.isNext) AND next_at <= ? ORDER BY next_at, number LIMIT ?
           """, arguments: [now.milliseconds, limit]
       )
       .map { row in
@@ -72,10 +69,17 @@ extension AlertBook {
     }
   }
 
+  /// Condition for a row `d` that waits behind no other.
+  private static let isNext = """
+    d.done_at IS NULL AND NOT EXISTS (
+      SELECT 1 FROM delivery e WHERE e.alert = d.alert AND e.receiver = d.receiver
+        AND e.done_at IS NULL AND e.number < d.number)
+    """
+
   /// When the next message is to be sent; nil if none waits.
   public func nextDue() throws(StoreError) -> Timestamp? {
     try read { database in
-      try Int64.fetchOne(database, sql: "SELECT MIN(next_at) FROM delivery WHERE done_at IS NULL")
+      try Int64.fetchOne(database, sql: "SELECT MIN(next_at) FROM delivery d WHERE \(Self.isNext)")
         .map(Timestamp.init(milliseconds:))
     }
   }

@@ -46,7 +46,8 @@ public struct AlertList: Equatable, Sendable {
       failures: failures.map { failure in
         Document.Failure(
           delivery: failure.id, alert: failure.alert, receiver: failure.receiver, attempts: failure.attempts,
-          createdAt: time(failure.createdAt), givenUpAt: failure.givenUpAt.map(time), failure: failure.failure)
+          createdAt: time(failure.createdAt), givenUpAt: failure.givenUpAt.map(time), failure: failure.failure
+        )
       },
       silences: silences.map { silence in
         Document.Silence(

@@ -42,7 +42,7 @@ public struct AlertSender: Sendable {
 
   private static func secret(_ path: String) throws(DeliveryFailure) -> String {
     do throws(BrokerSessionError) {
-      return try BrokerEndpoint.password(fromFile: path, called: "file")
+      return try BrokerEndpoint.secret(fromFile: path, called: "file")
     } catch {
       throw DeliveryFailure("\(error)", "无法读取机密文件 \(path)：应为一行 UTF-8 文本，权限为 0600")
     }
@@ -63,16 +63,19 @@ public struct AlertSender: Sendable {
         try publisher.publish(topic: topic, payload: Array(message.json.utf8))
         try publisher.drain(milliseconds: endpoint.connectDeadline)
       } catch {
-        publisher.drop()
-        throw DeliveryFailure("the broker: \(error)", "消息代理（broker）：\(error)")
+        // mosquitto 2.0.11 closes the connection behind a refusal.
+        guard publisher.refused > 0 else {
+          publisher.drop()
+          throw DeliveryFailure("the broker: \(error)", "消息代理（broker）：\(error)")
+        }
       }
-      let isAccepted = publisher.accepted == 1
-      publisher.disconnect()
-      guard isAccepted else {
+      guard publisher.accepted == 1 else {
+        publisher.drop()
         throw DeliveryFailure(
           "the broker refuses messages to \(topic): allow the user to write there (ACL)",
           "消息代理（broker）拒收主题 \(topic) 的消息：请在访问控制（ACL）中允许该用户写入")
       }
+      publisher.disconnect()
       return "PUBACK"
     } catch let failure as DeliveryFailure {
       throw failure
