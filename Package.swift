@@ -117,7 +117,9 @@ let package = Package(
       ]),
 
     // Real brokers, free ports and temporary folders for the tests.
-    .target(name: "TestSupport", dependencies: ["Processes", "Telemetry"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Processes", "Telemetry"], path: "Tests/TestSupport",
+      exclude: ["receiver.py"]),
     // Reads a store through its contract, for tests of ingestion and of the program.
     .target(
       name: "StoreReading", dependencies: ["Journal", "Storage", "Telemetry"], path: "Tests/StoreReading"),
@@ -250,7 +252,7 @@ let package = Package(
         "Alerts", "Aggregation", "Configuration", "Daemon", "Ingestion", "Journal", "MQTT", "Processes",
         "Register", "SQLiteStore", "Storage", "Telemetry", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
-      ], exclude: ["receiver.py"]),
+      ]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -165,6 +165,36 @@ import TestSupport
     #expect(try book.alerts(endedAfter: Sample.at(0)) == [])
   }
 
+  @Test("A list has alerts, messages that failed and silences as JSON") func list() throws {
+    let book = try open()
+    try evaluate(book, at: 5, gapSince: 0)
+    for delivery in try book.due(at: Sample.at(5)) {
+      let outcome: DeliveryOutcome =
+        delivery.receiver == "a" ? .failed(DeliveryFailure("no", "否")) : .delivered(answer: "200 ok")
+      try book.note(outcome, of: delivery, at: Sample.at(5))
+    }
+    try book.silence("gap", from: Sample.at(6), until: Sample.at(60), reason: "检修")
+    let list = try AlertList(book, at: Sample.at(7))
+    let id = try #require(list.alerts.first?.id)
+    let json = list.json(Sample.calendar)
+    #expect(
+      json.hasPrefix(
+        #"{"alerts":[{"delivered":1,"given_up":0,"id":"\#(id)","kind":"observation_gap","owner":"O","#
+          + #""raised_at":"2026-11-30T08:05:00.000+08:00","repeats":0,"rule":"gap","severity":"warning","#
+          + #""since":"2026-11-30T08:00:00.000+08:00","state":"raised","subject":"collector","text_en":"#
+          + #""[warning] No observation: collector\nThe collector has received nothing for 5 min;"#),
+      "\(json)")
+    #expect(
+      json.hasSuffix(
+        #""waiting":1}],"failures":[{"alert":"\#(id)","attempts":1,"created_at":"2026-11-30T08:05:00.000+08:00","#
+          + #""delivery":"\#(id)-raised-a","failure":"no","receiver":"a"}],"schema":"millwright.alerts/1","#
+          + #""silences":[{"from":"2026-11-30T08:06:00.000+08:00","number":1,"reason":"检修","target":"gap","#
+          + #""until":"2026-11-30T09:00:00.000+08:00"}]}"#), "\(json)")
+    // Others read it while nobody has it open for writing, and read nothing that is not there.
+    let reading = try #require(try AlertBook(reading: folder.file("alerts.sqlite")))
+    #expect(try AlertList(reading, at: Sample.at(7)) == list)
+  }
+
   @Test("A file that is no database, or of a later version, is refused") func damaged() throws {
     try folder.write("alerts.sqlite", String(repeating: "no database ", count: 100))
     #expect(throws: StoreError.self) { try open() }

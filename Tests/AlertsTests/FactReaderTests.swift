@@ -76,26 +76,25 @@ import TestSupport
       ("F001/W01/E1", "running", 0), ("F001/W01/E1", "fault", 10), ("F002/W01/E9", "fault", 1),
       ("F002/W01/E9", "running", 12), ("F001/W01/E3", "fault", 2),
     ])
+    let policy = try PolicyFile.parse(
+      """
+      title_zh: 题
+      title_en: T
+      issuing_body_zh: 部
+      issuing_body_en: B
+      date: 2026-11-22
+      source: s
+      note_zh: 注
+      note_en: N
+      rules: [{ metric: networked_ratio, at_least: 50 }]
+      """, file: "p.yaml")
     var reader = reader(
       AlertRule(
         name: "low",
         kind: .ratioBelow(.networkedRatio, days: 7, level: .factory, share: 90_000, clearAt: 90_000)),
       AlertRule(
         name: "risk",
-        kind: .policyAtRisk(
-          try #require(
-            try PolicyFile.parse(
-              """
-              title_zh: 题
-              title_en: T
-              issuing_body_zh: 部
-              issuing_body_en: B
-              date: 2026-11-22
-              source: s
-              note_zh: 注
-              note_en: N
-              rules: [{ metric: networked_ratio, at_least: 50 }]
-              """, file: "p.yaml")), level: .district, fromDay: 1, margin: 0)))
+        kind: .policyAtRisk(policy, level: .district, fromDay: 1, margin: 0)))
     let (facts, failures) = reader.read(at: Sample.at(20))
     #expect(failures == [])
     #expect(

@@ -1,31 +1,30 @@
 import Foundation
 import Glibc
 import Processes
-import TestSupport
 
 /// A web server in a process of its own that answers by a plan: ended when the last reference to it goes.
-final class HookServer {
+public final class HookServer {
   /// A request that it got.
-  struct Request: Decodable {
-    var method: String
-    var path: String
+  public struct Request: Decodable {
+    public var method: String
+    public var path: String
     /// By name in lower case.
-    var headers: [String: String]
-    var body: String
+    public var headers: [String: String]
+    public var body: String
   }
 
-  let folder: TemporaryDirectory
-  let port: Int
+  public let folder: TemporaryDirectory
+  public let port: Int
   private let process: ChildProcess
 
   /// A server whose answers are lines `STATUS BODY`; the last is repeated.
-  init(_ plan: [String] = ["200 ok"]) throws {
+  public init(_ plan: [String] = ["200 ok"]) throws {
     folder = try TemporaryDirectory("hook")
     port = try freePort()
     let script = URL(filePath: #filePath).deletingLastPathComponent().path + "/receiver.py"
     try folder.write("plan", plan.joined(separator: "\n") + "\n")
     try folder.write("log", "")
-    process = try start(
+    process = try TestSupport.start(
       "python3", [script, "\(port)", folder.file("plan"), folder.file("log")],
       errors: .appending(to: folder.file("errors")))
     let port = port
@@ -38,10 +37,10 @@ final class HookServer {
   }
 
   /// The address of a path.
-  func url(_ path: String = "/hook") -> String { "http://127.0.0.1:\(port)\(path)" }
+  public func url(_ path: String = "/hook") -> String { "http://127.0.0.1:\(port)\(path)" }
 
   /// What it got so far.
-  var requests: [Request] {
+  public var requests: [Request] {
     let text = (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
     return text.split(separator: "\n").compactMap {
       try? JSONDecoder().decode(Request.self, from: Data($0.utf8))
