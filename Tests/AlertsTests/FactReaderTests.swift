@@ -120,10 +120,13 @@ import TestSupport
     #expect(facts.collector == nil)
   }
 
-  @Test("Without a store everything of it is empty or unknown, and nothing fails") func empty() {
+  @Test("Without a store everything of it is empty or unknown, and what is missing is said") func empty() {
     var reader = reader(AlertRule(name: "gap", kind: .observationGap, hold: .minutes(5)))
     let (facts, failures) = reader.read(at: Sample.at(0))
-    #expect(failures == [])
+    #expect(
+      failures == [
+        "\(store.path): no store here, or not yours to read; run 'millwright collect', or point --store at it"
+      ])
     #expect(facts.factories == [:] && facts.machines == [:] && facts.collector == nil)
   }
 }

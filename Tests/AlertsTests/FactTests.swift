@@ -46,6 +46,23 @@ import TestSupport
     #expect(found.disk == Count(90, of: 1000))
   }
 
+  @Test("A short break of a session that the broker kept hides nothing; another one does") func breaks()
+    throws
+  {
+    func since(_ broken: String, resumed: Bool) throws -> Timestamp? {
+      try collector(.connected, holder: .held(process: 7)) { fields in
+        var broker = fields["broker"] as? [String: Any] ?? [:]
+        broker["connected_at"] = "2026-11-30T07:50:00+08:00"
+        broker["last_disconnected_at"] = "2026-11-30T\(broken)+08:00"
+        broker["resumed"] = resumed
+        fields["broker"] = broker
+      }?.observedSince
+    }
+    #expect(try since("07:49:00", resumed: true) == time("06:00:00"))
+    #expect(try since("07:48:59", resumed: true) == time("07:50:00"))
+    #expect(try since("07:49:59", resumed: false) == time("07:50:00"))
+  }
+
   @Test("One that is deaf, has no connection, or has ended does not observe") func unobserved() throws {
     let deaf = try collector(.connected, holder: .held(process: 7)) {
       $0["hearing"] = ["probe": "waiting", "deaf_since": "2026-11-30T07:55:00+08:00"]

@@ -14,6 +14,8 @@ public struct AlertFactReader: Sendable {
   private let store: any Store
   private let rules: AlertRules
   private var figures: ReadFigures?
+  /// The newest reading at which the collector was connected and deaf: what was sent then may never arrive.
+  private var deafAt: Timestamp?
 
   /// Figures of whole districts take a second: they are read again after this time.
   static let figuresAge = Span.minutes(5)
@@ -44,8 +46,12 @@ public struct AlertFactReader: Sendable {
       do { try read() } catch { failures.append("\(error)") }
     }
     noting {
-      let place = try store.statusPlace(of: .embedded)
-      facts.collector = AlertFacts.Collector(try StatusJudgement(of: place, now: now), at: now)
+      let judgement = try StatusJudgement(of: try store.statusPlace(of: .embedded), now: now)
+      facts.collector = AlertFacts.Collector(judgement, at: now)
+      if judgement.status?.hearing?.deafSince != nil { deafAt = now }
+    }
+    if let deafAt, let since = facts.collector?.observedSince, deafAt <= now {
+      facts.collector?.observedSince = max(since, deafAt)
     }
     noting { try readSenders(into: &facts) }
     noting { try refreshFigures(at: now) }

@@ -12,7 +12,7 @@ extension AlertFacts.Collector {
     case .unknown, .never: return nil
     case .collecting:
       unobservedSince = time(status.hearing?.deafSince)
-      observedSince = unobservedSince == nil ? time(status.broker.connectedAt) ?? started : nil
+      observedSince = unobservedSince == nil ? Self.observedSince(status, started) : nil
     case .starting, .disconnected, .silent: unobservedSince = broken
     case .hung, .stopped, .ended:
       unobservedSince = time(status.aliveAt) ?? time(status.writtenAt) ?? started
@@ -27,5 +27,16 @@ extension AlertFacts.Collector {
     disk = status.disk.flatMap { disk in
       disk.total > 0 ? Count(Int(max(disk.free, 0)), of: Int(disk.total)) : nil
     }
+  }
+
+  /// Since when a connected collector observes. A short break of a session that the broker kept hides nothing: what was
+  /// sent meanwhile is delivered afterwards. A connection that breaks again and again therefore hides no silence.
+  private static func observedSince(_ status: CollectorStatus, _ started: Timestamp) -> Timestamp {
+    guard let connected = status.broker.connectedAt.flatMap({ Timestamp($0) }) else { return started }
+    guard status.broker.resumed == true,
+      let broken = status.broker.lastDisconnectedAt.flatMap({ Timestamp($0) }), broken <= connected,
+      connected - broken <= .minutes(1)
+    else { return connected }
+    return started
   }
 }
