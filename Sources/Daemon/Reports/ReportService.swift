@@ -87,6 +87,13 @@ public final class ReportService: Sendable {
     try maker.reports(for: request)
   }
 
+  /// The state of the store that reports are made from now; nil if no collector ever wrote views.
+  public func version() throws -> StoreVersion? {
+    guard let (reader, version) = try takeReader() else { return nil }
+    keep(reader)
+    return version
+  }
+
   // MARK: -
 
   private func compute(_ request: ReportRequest, _ reader: (any StoreReader)?) throws -> Report {

@@ -107,13 +107,18 @@ struct HTMLWriter {
     body.element("main") { main in
       main.newLine()
       if let headline = document.headline { write(headline, &main) }
-      let sections = document.sections
-      for row in Neighbours.rows(of: sections.map { $0.size(in: document) }) {
-        main.neighbours(row.size) { main in for section in sections[row.places] { write(section, &main) } }
-      }
+      writeSections(to: &main)
       rest(&main)
     }
     body.newLine()
+  }
+
+  /// Writes the sections, small ones side by side.
+  func writeSections(to main: inout Markup) {
+    let sections = document.sections
+    for row in Neighbours.rows(of: sections.map { $0.size(in: document) }) {
+      main.neighbours(row.size) { main in for section in sections[row.places] { write(section, &main) } }
+    }
   }
 
   private func contents(_ body: inout Markup) {

@@ -1,11 +1,14 @@
 /// Builds markup: elements with attributes, and escaped text.
 ///
 /// The result is HTML and, except for its first line, well-formed XML.
-struct Markup {
-  private(set) var text = ""
+package struct Markup: Sendable {
+  package private(set) var text = ""
+
+  /// Empty markup.
+  package init() {}
 
   /// Adds an element with the content that `body` adds.
-  mutating func element(
+  package mutating func element(
     _ name: String, _ attributes: [(String, String)] = [], _ body: (inout Markup) -> Void = { _ in }
   ) {
     text += "<" + name
@@ -20,21 +23,21 @@ struct Markup {
   }
 
   /// Adds an element that contains a text.
-  mutating func element(_ name: String, _ attributes: [(String, String)] = [], text: String) {
+  package mutating func element(_ name: String, _ attributes: [(String, String)] = [], text: String) {
     element(name, attributes) { $0.add(text) }
   }
 
   /// Adds a text, escaped.
-  mutating func add(_ text: String) { self.text += Self.escaped(text) }
+  package mutating func add(_ text: String) { self.text += Self.escaped(text) }
 
   /// Adds a string that is already markup.
-  mutating func add(raw: String) { text += raw }
+  package mutating func add(raw: String) { text += raw }
 
   /// Starts a new line between elements, where white space has no meaning.
-  mutating func newLine() { text += "\n" }
+  package mutating func newLine() { text += "\n" }
 
   private static let empty: Set = [
-    "meta", "br", "rect", "line", "path", "circle", "use", "col",
+    "meta", "br", "link", "input", "rect", "line", "path", "circle", "use", "col",
   ]
 
   /// The text with every character that has a meaning in markup escaped, for text and attributes.

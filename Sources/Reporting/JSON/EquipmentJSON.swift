@@ -3,8 +3,8 @@ import Register
 import Telemetry
 
 /// One equipment in a line's or its own report as JSON: whether and why it is counted, and the evidence.
-enum EquipmentJSON {
-  static func value(_ assessment: Assessment, _ report: Report) -> JSON {
+package enum EquipmentJSON {
+  package static func value(_ assessment: Assessment, _ report: Report) -> JSON {
     let calendar = report.calendar
     let evidence = assessment.evidence
     let reason = reasonMembers(assessment.reason, calendar)

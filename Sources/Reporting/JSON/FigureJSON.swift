@@ -2,8 +2,8 @@ import Aggregation
 import Telemetry
 
 /// Figures as JSON, with the same shape in every place.
-enum FigureJSON {
-  static func metrics(_ figures: Figures) -> [(key: String, value: JSON)] {
+package enum FigureJSON {
+  package static func metrics(_ figures: Figures) -> [(key: String, value: JSON)] {
     Metric.ranked.compactMap { metric in
       figures.bounded(metric).map {
         (metric.key, bounded($0, figures.absence(of: metric), and: formMembers(metric, figures)))
@@ -95,14 +95,14 @@ enum FigureJSON {
     ])
   }
 
-  static func ratio(_ count: Count) -> JSON {
+  package static func ratio(_ count: Count) -> JSON {
     .object([
       ("numerator", .integer(count.numerator)), ("denominator", .integer(count.denominator)),
       ("percent", .text(count.percent)),
     ])
   }
 
-  static func buckets(_ counts: BucketCounts) -> JSON {
+  package static func buckets(_ counts: BucketCounts) -> JSON {
     .object([
       ("reporting", .integer(counts.reporting)), ("silent", .integer(counts.silent)),
       ("offline", .integer(counts.offline)), ("refused", .integer(counts.refused)),

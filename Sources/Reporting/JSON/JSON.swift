@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep the order of their members, so that equal reports have equal bytes.
-enum JSON {
+package enum JSON: Sendable {
   case object([(key: String, value: JSON)])
   case array([JSON])
   case string(String)
@@ -8,12 +8,12 @@ enum JSON {
   case null
 
   /// A string, or null.
-  static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+  package static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
   /// An integer, or null.
-  static func number(_ number: Int?) -> JSON { number.map { .integer($0) } ?? .null }
+  package static func number(_ number: Int?) -> JSON { number.map { .integer($0) } ?? .null }
 
   /// The text: compact (no spaces), or indented by two spaces per level.
-  func serialized(pretty: Bool = false) -> String {
+  package func serialized(pretty: Bool = false) -> String {
     var text = ""
     write(to: &text, indent: pretty ? 0 : nil)
     return text

@@ -99,7 +99,7 @@ public struct JSONRenderer: Sendable {
       return [
         ("workshops", .array([])),
         ("ranked_by", .string(ranking.order.key)),
-        ("factories", .array(ranking.factories.map(factory))),
+        ("factories", .array(ranking.factories.map(Self.factory))),
         ("rollup", rollup(report.figures, ranking)),
         (
           "distribution",
@@ -126,7 +126,8 @@ public struct JSONRenderer: Sendable {
     ]
   }
 
-  private func factory(_ summary: FactorySummary) -> JSON {
+  /// One factory of a district.
+  package static func factory(_ summary: FactorySummary) -> JSON {
     .object([
       ("id", .string(summary.factory.id)), ("name_zh", .string(summary.factory.nameChinese)),
       ("name_en", .string(summary.factory.nameEnglish)), ("registered", .boolean(summary.isRegistered)),

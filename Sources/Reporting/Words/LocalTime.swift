@@ -20,7 +20,7 @@ extension LocalCalendar {
   }
 
   /// RFC 3339 with this zone's offset.
-  func rfc3339(_ instant: Timestamp) -> String {
+  package func rfc3339(_ instant: Timestamp) -> String {
     instant.rfc3339(offset: offset(at: instant))
   }
 

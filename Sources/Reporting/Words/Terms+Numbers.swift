@@ -27,7 +27,7 @@ extension Terms {
   }
 
   /// `+6.9`: percentage points from tenths of a percentage point.
-  func points(_ tenths: Int) -> String {
+  package func points(_ tenths: Int) -> String {
     let size = "\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
     return (tenths < 0 ? "−" : tenths > 0 ? "+" : "±") + size
   }
@@ -75,7 +75,7 @@ extension Terms {
   }
 
   /// A number with its noun: `1 sender`, `2 senders`, `2 台设备`.
-  func many(_ count: Int, _ one: String, _ several: String, _ chinese: String) -> String {
+  package func many(_ count: Int, _ one: String, _ several: String, _ chinese: String) -> String {
     number(count) + " " + pick(count == 1 ? one : several, chinese)
   }
 

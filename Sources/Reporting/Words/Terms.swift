@@ -10,7 +10,7 @@ public struct Terms: Sendable {
   public init(_ language: Language) { self.language = language }
 
   /// The text in this language.
-  func pick(_ english: String, _ chinese: String) -> String {
+  package func pick(_ english: String, _ chinese: String) -> String {
     switch language {
     case .english: english
     case .chinese: chinese
@@ -42,7 +42,7 @@ public struct Terms: Sendable {
   }
 
   /// The status of equipment outside the base set; for equipment in it, the bucket's name.
-  func name(_ standing: Standing) -> String {
+  package func name(_ standing: Standing) -> String {
     switch standing {
     case .counted(let bucket): name(bucket)
     case .retired: pick("Retired", "已退役")
@@ -128,7 +128,7 @@ public struct Terms: Sendable {
   }
 
   /// A level of the hierarchy (IEC 62264).
-  func kind(_ scope: ReportScope) -> String {
+  package func kind(_ scope: ReportScope) -> String {
     switch scope {
     case .district: pick("District", "园区")
     case .factory: factory
@@ -138,10 +138,10 @@ public struct Terms: Sendable {
     }
   }
 
-  var factory: String { pick("Factory", "企业") }
-  var workshop: String { pick("Workshop", "车间") }
-  var line: String { pick("Line", "产线") }
-  var equipment: String { pick("Equipment", "设备") }
+  package var factory: String { pick("Factory", "企业") }
+  package var workshop: String { pick("Workshop", "车间") }
+  package var line: String { pick("Line", "产线") }
+  package var equipment: String { pick("Equipment", "设备") }
 
   /// The name of a factory: this language's, or else the other one; empty for none.
   func name(of factory: RegisteredFactory) -> String {
@@ -149,7 +149,7 @@ public struct Terms: Sendable {
   }
 
   /// Both names, this language's first, without those that are missing.
-  func names(_ english: String, _ chinese: String) -> [String] {
+  package func names(_ english: String, _ chinese: String) -> [String] {
     let names = english == chinese ? [english] : [english, chinese]
     let given = names.filter { !$0.isEmpty }
     return language == .english ? given : given.reversed()
@@ -173,14 +173,14 @@ public struct Terms: Sendable {
   }
 
   /// The name for equipment without a workshop or line in the register.
-  var none: String { pick("(none)", "（无）") }
+  package var none: String { pick("(none)", "（无）") }
   /// Yes or no.
   func yes(_ value: Bool) -> String { value ? pick("yes", "是") : pick("no", "否") }
   /// The text for a field that is empty in the register.
   var notGiven: String { pick("not given", "未填") }
 
   /// The reason for a missing figure.
-  func text(_ absence: Absence) -> String {
+  package func text(_ absence: Absence) -> String {
     switch absence {
     case .noEquipment: pick("no production equipment in service", "无在役生产设备")
     case .noneDigital: pick("no digital equipment", "无数字化设备")
@@ -205,5 +205,5 @@ public struct Terms: Sendable {
   var notObserved: String { pick("not observed", "无观测") }
 
   /// The text for a figure without a value.
-  var notApplicable: String { pick("N/A", "不适用") }
+  package var notApplicable: String { pick("N/A", "不适用") }
 }
