@@ -88,8 +88,12 @@ let package = Package(
         "Telemetry",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    // The read-only web server. So far: what operators read of it.
-    .target(name: "Web", dependencies: ["Aggregation", "Daemon", "Reporting", "Telemetry"]),
+    // The read-only web server: pages, events and the API of a store.
+    .target(
+      name: "Web",
+      dependencies: [
+        "Aggregation", "Configuration", "Daemon", "Reporting", "Storage", "Telemetry",
+      ]),
     .target(
       name: "Alerts",
       dependencies: [
@@ -246,6 +250,11 @@ let package = Package(
     .testTarget(
       name: "OperatorsTests",
       dependencies: ["Aggregation", "Daemon", "Storage", "Telemetry", "TestSupport", "Web"]),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Web", "Reporting",
+      ]),
     .testTarget(
       name: "AlertsTests",
       dependencies: [
