@@ -92,7 +92,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Aggregation", "Configuration", "Daemon", "Reporting", "Storage", "Telemetry",
+        "Aggregation", "Configuration", "Daemon", "Journal", "Reporting", "Storage", "Telemetry",
       ]),
     .target(
       name: "Alerts",
@@ -253,7 +253,8 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Web", "Reporting",
+        "Web", "Aggregation", "Configuration", "Ingestion", "MQTT", "Register", "Reporting", "SQLiteStore",
+        "Storage", "Telemetry", "TestSupport",
       ]),
     .testTarget(
       name: "AlertsTests",

@@ -74,6 +74,9 @@ import Testing
     // What the daemon is runs over any store, and without a command line.
     #expect(imports.reached(from: "Daemon").isDisjoint(with: ["SQLiteStore", "millwright"]))
     #expect(imports.files["Daemon"]?.contains("ArgumentParser") == false)
+    // Who serves pages reads any store, and cannot collect.
+    #expect(imports.reached(from: "Web").isDisjoint(with: ["SQLiteStore", "millwright"]))
+    #expect(imports.files["Web"]?.isDisjoint(with: ["MQTT", "Ingestion", "Decoding"]) == true)
     for target in imports.files.keys { #expect(!imports.reached(from: target).contains("millwright")) }
   }
 

@@ -1,0 +1,81 @@
+import Aggregation
+import Reporting
+import Telemetry
+
+/// One machine: why it is counted or not, its figures, and its newest messages as they were received.
+struct EquipmentPage {
+  let site: WebSite
+  let call: RouteCall
+  let snapshot: Snapshot
+  let report: Report
+  let equipment: Assessment
+  let arrivals: Arrivals
+
+  private var terms: Terms { Terms(call.language) }
+  private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+
+  var markup: String {
+    let id = equipment.key.equipment.inert
+    let document = ReportDocument(report, language: call.language)
+    var frame = site.frame(
+      call, snapshot, place: nil, title: equipment.name.isEmpty ? id : "\(id) \(equipment.name.inert)")
+    frame.kind = "subject"
+    frame.live = .whole(moment: snapshot.moment.tag)
+    return frame.page { main in
+      main.element("div", [("class", "title")]) { block in
+        Breadcrumbs.write(path, call.language, &block)
+        block.element("h1") { h1 in
+          h1.element("bdi", text: id)
+          h1.element("small") { $0.element("bdi", text: " " + equipment.name.inert) }
+        }
+      }
+      main.newLine()
+      DocumentMarkup(document).write(to: &main)
+      messages(&main)
+      main.element("section", [("aria-labelledby", "reports")]) { part in
+        part.element("h2", [("id", "reports")], text: pick("Report of the last 30 days", "近 30 天报告"))
+        let key = equipment.key
+        site.links(
+          toReports:
+            "/reports/factories/\(WebRequest.encoded(key.factory))/equipment/\(WebRequest.encoded(key.equipment))/report",
+          call.language, &part)
+      }
+    }
+  }
+
+  private var path: [(name: String, path: String)] {
+    let factory = "/factories/\(WebRequest.encoded(equipment.key.factory))"
+    let names = report.factory.map { terms.names($0.nameEnglish, $0.nameChinese) } ?? []
+    var path = [((names.first ?? equipment.key.factory).inert, factory)]
+    if call.viewer == .district { path.insert((pick("District", "园区"), "/"), at: 0) }
+    if !equipment.workshop.isEmpty {
+      let address = "\(factory)?workshop=\(WebRequest.encoded(equipment.workshop))"
+      path.append((equipment.workshop.inert, address))
+    }
+    return path
+  }
+
+  private func messages(_ main: inout Markup) {
+    main.element("section", [("aria-labelledby", "messages")]) { part in
+      part.element("h2", [("id", "messages")], text: pick("Newest messages as received", "最近收到的消息"))
+      guard !arrivals.topics.isEmpty else {
+        part.element(
+          "p",
+          text: pick("None of the newest messages is of this machine.", "最近的消息中没有该设备的消息。"))
+        return
+      }
+      part.element("dl") { list in
+        for topic in arrivals.topics.prefix(10) {
+          list.element("dt", text: site.calendar.second(topic.newest))
+          list.element("dd") { value in
+            value.element("bdi", text: topic.topic.inert)
+            value.element("br")
+            value.element("code", text: PayloadText.text(topic.preview, of: topic.payloadBytes))
+            if let refused = topic.refused { RefusalWords(terms).write(refused.refusal, &value) }
+          }
+        }
+      }
+    }
+    main.newLine()
+  }
+}

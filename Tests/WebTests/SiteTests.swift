@@ -1,0 +1,292 @@
+import Configuration
+import Foundation
+import Ingestion
+import MQTT
+import Register
+import Reporting
+import SQLiteStore
+import Storage
+import Synchronization
+import Telemetry
+import TestSupport
+import Testing
+import Web
+
+/// 2026-11-22T08:00:00+08:00.
+private let morning = Timestamp(milliseconds: 1_795_305_600_000)
+
+/// A store with a register and messages, and a site of it with a clock of its own.
+private final class Office {
+  let folder: TemporaryDirectory
+  let store: StoreDirectory
+  let settings: CollectorSettings
+  let site: WebSite
+  private var views: (any ShardStore)?
+  private var shard: Shard?
+
+  init() throws {
+    folder = try TemporaryDirectory("web")
+    store = StoreDirectory(folder.path + "/store")
+    settings = try CollectorSettings.parse(
+      """
+      district: { id: test, name_zh: 测试园区, name_en: "Test <District>", timezone: Asia/Shanghai }
+      store: sqlite:store
+      """, file: folder.file("millwright.yaml"))
+    site = try WebSite(
+      settings.settings, store: store, version: "1.2.3",
+      downloads: [
+        .init(ending: "json", mediaType: "application/json") { report, _ in
+          Array(JSONRenderer().render(report).utf8)
+        }
+      ], now: { morning + .minutes(10) })
+  }
+
+  deinit { views?.release() }
+
+  /// Collects a message, and folds it.
+  func collect(_ topic: String, _ payload: String, _ seconds: Int64) throws {
+    if shard == nil {
+      let views = try store.shard(
+        .embedded, ShardOptions(calendar: settings.settings.district.calendar, horizonMinimum: .minutes(15)))
+      let shard = try Shard(store: views, settings: settings.shard, register: { [] }, emit: { _ in })
+      try shard.connected(sessionPresent: false, at: (morning - .minutes(5)).milliseconds)
+      (self.views, self.shard) = (views, shard)
+    }
+    var window = Window()
+    var (topic, payload) = (topic, payload)
+    topic.withUTF8 { topic in
+      payload.withUTF8 { payload in
+        window.append(
+          topic: UnsafeRawBufferPointer(topic), payload: UnsafeRawBufferPointer(payload),
+          receivedAt: (morning + .seconds(seconds)).milliseconds, retained: false, packetID: 0)
+      }
+    }
+    try shard?.commit(&window)
+    try shard?.finish()
+  }
+
+  func status(_ factory: String, _ equipment: String, _ seconds: Int64) throws {
+    let at = (morning + .seconds(seconds)).milliseconds
+    try collect("factory/\(factory)/W01/\(equipment)/status", "{\"ts\":\(at),\"state\":\"running\"}", seconds)
+  }
+
+  /// Two factories with two machines each; one machine of F001 reports, and one message of F002 is refused.
+  func fill() throws {
+    let factories = [
+      RegisteredFactory(id: "F001", nameChinese: "渝北精密机械厂", nameEnglish: "Yubei <Precision>", industry: "机械"),
+      RegisteredFactory(id: "F002", nameChinese: "两江齿轮厂", nameEnglish: "Liangjiang Gears", industry: "汽车"),
+    ]
+    let equipment = factories.flatMap { factory in
+      ["E1", "E2"].map { id in
+        RegisteredEquipment(
+          key: EquipmentKey(factory: factory.id, equipment: id), workshop: "W01",
+          name: "\(id) & \(factory.id)",
+          category: "cnc", automation: .automatic, digital: true, connectable: true)
+      }
+    }
+    _ = try store.registerWriter().importSnapshot(
+      RegisterRows(factories: factories, equipment: equipment),
+      effectiveOn: settings.settings.district.calendar.day(at: morning) - 40, importedAt: morning - .days(1),
+      equipmentFile: RegisterFile(name: "e.csv", bytes: []), factoriesFile: nil)
+    try status("F001", "E1", 0)
+    try collect("factory/F002/W01/E1/status", "{\"ts\":1", 60)
+  }
+
+  func answer(_ target: String, as viewer: Viewer = .district, headers: [String: String] = [:]) -> WebResponse
+  {
+    WebRoutes(
+      routes: site.routes(), authorize: { _ in .allowed(viewer) },
+      errors: ErrorPages { problem, _ in "problem \(problem.status) \(problem.detail.english)" }
+    ).respond(to: WebRequest(target: target, headers: headers))
+  }
+}
+
+/// Every path of the site, with what it answers to a viewer of F001.
+private let paths: [(path: String, ofFactory: Int)] = [
+  ("/", 303), ("/factories/F001", 200), ("/factories/F002", 404), ("/factories/F001/equipment/E1", 200),
+  ("/factories/F002/equipment/E1", 404), ("/arrivals", 200), ("/quarantine", 200), ("/evidence", 200),
+  ("/events", 200), ("/reports/district/report.json", 404), ("/reports/factories/F001/report.json", 200),
+  ("/reports/factories/F002/report.json", 404), ("/reports/factories/F001/equipment/E1/report.json", 200),
+  ("/reports/factories/F002/equipment/E1/report.json", 404), ("/api/v1/status", 200),
+  ("/api/v1/district", 404),
+  ("/api/v1/factories", 200), ("/api/v1/factories/F001", 200), ("/api/v1/factories/F002", 404),
+  ("/api/v1/factories/F001/equipment", 200), ("/api/v1/factories/F002/equipment", 404),
+  ("/api/v1/equipment/F001/E1", 200), ("/api/v1/equipment/F002/E1", 404), ("/api/v1/quarantine", 200),
+  ("/api/v1/arrivals", 200), ("/api/v1/evidence", 200), ("/api/v1/openapi.json", 200),
+]
+
+@Suite("Pages and API of a store") struct SiteTests {
+  private let office: Office
+
+  init() throws {
+    office = try Office()
+    try office.fill()
+  }
+
+  @Test("Every route answers the district, and a factory only about itself", arguments: paths)
+  func access(path: String, ofFactory: Int) {
+    #expect(office.answer(path).status == 200)
+    let answer = office.answer(path, as: .factory("F001"))
+    #expect(answer.status == ofFactory)
+    // Nothing of the other factory is in the answer, by whatever name.
+    let text = answer.text.replacing(path, with: "")
+    for word in ["F002", "Liangjiang", "两江"] { #expect(!text.contains(word), "\(word)") }
+    let others = office.answer(path, as: .factory("F003")).text.replacing(path, with: "")
+    for word in ["F001", "F002", "Yubei", "渝北"] { #expect(!others.contains(word), "\(word)") }
+  }
+
+  @Test("Every route of the site is in the test of access") func completeness() {
+    let routes = office.site.routes().filter {
+      $0.match(["assets", "x"]) == nil && !$0.template.hasPrefix("/assets/")
+    }
+    for route in routes {
+      let isTested = paths.contains { one in
+        WebRequest(target: one.path).segments.flatMap { route.match($0) } != nil
+      }
+      #expect(isTested, "\(route.template)")
+    }
+  }
+
+  @Test("The district's page has its factories, worst first, in both languages") func district() throws {
+    let page = office.answer("/?lang=en").text
+    let first = try #require(page.range(of: "id=\"tile-F002\""))
+    let second = try #require(page.range(of: "id=\"tile-F001\""))
+    #expect(first.lowerBound < second.lowerBound)
+    #expect(page.contains("<bdi>Yubei &lt;Precision&gt;</bdi></span><b>50.0 %</b>"))
+    #expect(page.contains("F001: 1 / 2 networked; 1 reporting, 1 never seen"))
+    #expect(!page.contains("<District>") && page.contains("Test &lt;District&gt;"))
+    let chinese = office.answer("/?lang=zh").text
+    #expect(chinese.contains("<html lang=\"zh-Hans\">"))
+    #expect(chinese.contains("F001：联网 1 / 2 台；正常上报 1 台，未接入 1 台"))
+  }
+
+  @Test(
+    "Factories are found by name, id and pinyin, and ordered as asked",
+    arguments: [
+      ("q=yubei", ["F001"]), ("q=f002", ["F002"]), ("q=ybjm", ["F001"]), ("q=%E4%B8%A4%E6%B1%9F", ["F002"]),
+      ("q=zzz", []), ("industry=%E6%B1%BD%E8%BD%A6", ["F002"]), ("show=silent", ["F002"]),
+      ("sort=id", ["F001", "F002"]), ("sort=id&order=desc", ["F002", "F001"]),
+      ("sort=refused", ["F002", "F001"]),
+      ("display=wall", ["F002", "F001"]),
+    ] as [(String, [String])])
+  func filters(query: String, ids: [String]) {
+    let page = office.answer("/?lang=en&\(query)").text
+    let found = page.matches(of: #/id="tile-(F\d+)"/#).map { String($0.output.1) }
+    #expect(found == ids)
+  }
+
+  @Test(
+    "Values that a parameter does not take are refused",
+    arguments: [
+      "/?sort=x", "/?show=x", "/factories/F001?status=x", "/factories/F001?page=0",
+      "/api/v1/factories?limit=0",
+      "/api/v1/quarantine?cursor=x",
+    ])
+  func parameters(target: String) { #expect(office.answer(target).status == 400) }
+
+  @Test("An answer is sent again only after a change") func tags() throws {
+    for target in ["/?lang=en", "/factories/F001", "/api/v1/district", "/api/v1/factories?limit=1"] {
+      let first = office.answer(target)
+      let tag = try #require(first.header("etag"))
+      #expect(first.header("vary") == "Accept-Language, Cookie, Authorization")
+      let again = office.answer(target, headers: ["if-none-match": tag])
+      #expect(again.status == 304 && again.text.isEmpty && again.header("etag") == tag)
+      #expect(office.answer(target, as: .factory("F001"), headers: ["if-none-match": tag]).status != 304)
+    }
+  }
+
+  @Test("The API has the report's counts") func counts() throws {
+    let district = office.answer("/api/v1/district").text
+    let moment = try office.site.service.report(
+      for: .init(
+        on: .district,
+        over: .init(endingAt: morning + .minutes(10), calendar: office.settings.settings.district.calendar),
+        asOf: morning + .minutes(10), now: morning + .minutes(10), readsRetrofits: false))
+    #expect(district == JSONRenderer().render(moment))
+    let first = office.answer("/api/v1/factories?limit=1").text
+    #expect(
+      first.hasPrefix(
+        #"{"schema":"millwright.factories/1","as_of":"2026-11-22T08:10:00.000+08:00","total":2,"factories":[{"id":"F001","#
+      ))
+    #expect(first.hasSuffix(#"],"next":"F001"}"# + "\n"))
+    #expect(first.contains(#""networked_ratio":{"numerator":1,"denominator":2,"percent":"50.0"}"#))
+    let second = office.answer("/api/v1/factories?limit=1&cursor=F001").text
+    #expect(second.contains(#"[{"id":"F002","#) && second.hasSuffix(#"],"next":null}"# + "\n"))
+  }
+
+  @Test("Refused messages have their remedy") func quarantine() {
+    let page = office.answer("/quarantine?lang=en").text
+    #expect(page.contains("<bdi>F002/E1</bdi>") && page.contains("malformed: "))
+    let list = office.answer("/api/v1/quarantine?lang=zh").text
+    #expect(list.contains(#""factory":"F002","equipment":"E1","reason":"malformed""#))
+    #expect(office.answer("/api/v1/quarantine", as: .factory("F001")).text.contains(#""total":0"#))
+  }
+
+  @Test("Arrivals are topics with what they became") func arrivals() {
+    let list = office.answer("/api/v1/arrivals").text
+    #expect(
+      list.contains(
+        #""messages":2,"topics":[{"topic":"factory/F002/W01/E1/status","messages":1,"newest":"2026-11-22T08:01:00.000+08:00","bytes":7,"preview":"{\"ts\":1","refused":"malformed"}"#
+      ))
+    #expect(office.answer("/factories/F001/equipment/E1?lang=en").text.contains("factory/F001/W01/E1/status"))
+  }
+
+  @Test("Every route of the API is in its description, and nothing else") func description() throws {
+    let text = office.answer("/api/v1/openapi.json").text
+    let parsed = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let described = Set((parsed?["paths"] as? [String: Any] ?? [:]).keys)
+    let routes = office.site.routes().filter {
+      $0.template.hasPrefix("/api/v1/") && $0.template != OpenAPI.path
+    }
+    #expect(described == Set(routes.map(\.template)) && described.count == 9)
+    let schemas = ((parsed?["components"] as? [String: Any])?["schemas"] as? [String: Any] ?? [:])
+    #expect(routes.allSatisfy { schemas[$0.schema] != nil })
+    // Members that a schema requires are in the answer.
+    for route in routes {
+      let path = route.template.replacing("{factory}", with: "F001").replacing("{equipment}", with: "E1")
+      let answer =
+        try JSONSerialization.jsonObject(with: Data(office.answer(path).text.utf8)) as? [String: Any]
+      let required = (schemas[route.schema] as? [String: Any])?["required"] as? [String] ?? []
+      #expect(!required.isEmpty && Set(required).isSubset(of: Set((answer ?? [:]).keys)), "\(path)")
+    }
+  }
+
+  @Test("Pages load nothing but files of the site, whose names follow their content") func assets() throws {
+    let page = office.answer("/?lang=en").text
+    for asset in Assets.all {
+      #expect(page.contains(asset.path))
+      let answer = office.answer(asset.path)
+      #expect(answer.status == 200 && answer.header("cache-control") == "public, max-age=31536000, immutable")
+    }
+    for target in [
+      "/?lang=en", "/factories/F001", "/factories/F001/equipment/E1", "/quarantine", "/arrivals", "/evidence",
+    ] {
+      let page = office.answer(target).text
+      for pattern in [" style=\"", "<style", "http://", "https://", "javascript:", " onclick"] {
+        #expect(!page.contains(pattern), "\(target) has \(pattern)")
+      }
+      #expect(page.contains("<main id=\"main\"") && page.contains("<a class=\"skip\" href=\"#main\""))
+      #expect(page.matches(of: #/<h1[ >]/#).count == 1, "\(target)")
+      let ids = page.matches(of: #/ id="([^"]*)"/#).map { String($0.output.1) }
+      #expect(Set(ids).count == ids.count, "\(target)")
+    }
+  }
+}
+
+@Suite("A store that nobody has used") struct EmptySiteTests {
+  @Test("Its page has the next three steps, and the API says what is missing") func steps() throws {
+    let office = try Office()
+    let page = office.answer("/?lang=en")
+    #expect(page.status == 200)
+    for command in ["millwright collect", "millwright register import", "millwright listen"] {
+      #expect(page.text.contains("<code>\(command)"))
+    }
+    #expect(page.text.contains("No collector has run here yet"))
+    #expect(office.answer("/api/v1/district").status == 404)
+    #expect(office.answer("/api/v1/status").text.contains(#""collector":"never_started""#))
+    for target in ["/arrivals", "/quarantine", "/evidence"] { #expect(office.answer(target).status == 200) }
+    #expect(office.answer("/factories/F001").status == 404)
+    // Looking makes no store.
+    #expect(!FileManager.default.fileExists(atPath: office.store.path))
+  }
+}
