@@ -152,7 +152,8 @@ private let paths: [(path: String, ofFactory: Int)] = [
     let first = try #require(page.range(of: "id=\"tile-F002\""))
     let second = try #require(page.range(of: "id=\"tile-F001\""))
     #expect(first.lowerBound < second.lowerBound)
-    #expect(page.contains("<bdi>Yubei &lt;Precision&gt;</bdi></span><b>50.0 %</b>"))
+    #expect(
+      page.contains("<bdi>Yubei &lt;Precision&gt;</bdi></span><span class=\"id\">F001</span><b>50.0 %</b>"))
     #expect(page.contains("F001: 1 / 2 networked; 1 reporting, 1 never seen"))
     #expect(!page.contains("<District>") && page.contains("Test &lt;District&gt;"))
     let chinese = office.answer("/?lang=zh").text

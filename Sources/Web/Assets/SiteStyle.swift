@@ -14,7 +14,7 @@ enum SiteStyle {
     .site nav{font-size:.95rem}.site ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;margin:0;padding:0}
     .site li a{display:inline-block;padding:.25rem 0}
     .site [aria-current]{color:inherit;font-weight:600;text-decoration:none;border-bottom:2px solid var(--part)}
-    .collector{margin-left:auto;font-variant-numeric:tabular-nums;font-size:.9rem}
+    .site .collector{margin-left:auto;font-variant-numeric:tabular-nums;font-size:.9rem}
     .collector.good{color:var(--good)}.collector.warn{color:var(--warn)}.collector.bad{color:var(--bad);font-weight:600}
     #announcement{margin:0;max-width:none}
     #announcement.lost{background:var(--bad);color:var(--paper);font-weight:600;padding:.4rem 1.2rem}
@@ -49,6 +49,9 @@ enum SiteStyle {
     .finding~.finding{font-size:.95rem}
     .headline .tiles{margin:.5rem 0;gap:.6rem}
     .district .tile{padding:.35rem .8rem .45rem}.district .tile-value{font-size:1.5rem}
+    .trend{display:block;width:100%;height:1.8rem;overflow:visible}.trend path{fill:none;stroke:var(--part);stroke-width:2;\
+    vector-effect:non-scaling-stroke}
+    .movers{margin:.2rem 0;font-size:.9rem;max-width:none}.movers b{font-weight:600}
     .controls{display:flex;flex-wrap:wrap;gap:.3rem 1rem;align-items:end;margin:.4rem 0}
     .controls label{display:block;font-size:.8rem;color:var(--faint)}
     .controls input,.controls select,.controls button{font:inherit;font-size:.9rem;padding:.2rem .5rem;min-height:2rem;\
@@ -62,10 +65,21 @@ enum SiteStyle {
     .factory a:hover{border-color:var(--link)}
     .factory .name{display:block;font-size:.75rem;line-height:1.3;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
     .factory b{display:block;font-size:1.05rem;line-height:1.25;font-variant-numeric:tabular-nums}
+    .factory .id{float:right;font-size:.7rem;line-height:1.9;color:var(--faint);max-width:55%;white-space:nowrap;\
+    overflow:hidden;text-overflow:ellipsis}
     .factory .buckets{height:.4rem;margin-top:.1rem}
     .factory.full{--state:var(--good)}.factory.part{--state:var(--half)}.factory.dark{--state:var(--bad)}\
     .factory.unregistered{--state:var(--unseen)}
     .factory.dark a{border-left-style:double}.factory.unregistered a{border-left-style:dotted}
+    @media screen and (min-width:80rem){.district .headline{display:grid;grid-template-columns:auto 1fr;column-gap:2rem}\
+    .district .headline>*{grid-column:1/-1}.district .finding:first-child{grid-column:1}\
+    .district .finding:first-child+.finding{grid-column:2;align-self:center}\
+    .district .tile{display:grid;grid-template-columns:auto 1fr;grid-template-rows:auto auto 1fr;column-gap:1rem}\
+    .district .tile>*{grid-column:2}.district .tile-label{grid-column:1/-1}\
+    .district .trend{grid-column:2;align-self:end}.district .tile-value{grid-column:1;grid-row:2/span 3;font-size:1.8rem}\
+    .district .whole{display:flex;gap:1.5rem;align-items:center;margin:.3rem 0}.district .whole .buckets{flex:1}\
+    .district .legend{margin:0;gap:.1rem .9rem}\
+    .district .controls>div{display:flex;align-items:center;gap:.4rem}.district .controls{margin:.3rem 0;gap:.3rem 1.2rem}}
     .wall .site nav,.wall footer a{display:none}.wall main{max-width:none;padding:.4rem .8rem}
     .wall .finding{display:none}.wall h2,.wall .faint{display:none}
 
@@ -90,7 +104,7 @@ enum SiteStyle {
     """
 
   private static let narrow = """
-    @media (max-width:39.99rem){main,.site,footer{padding-left:.8rem;padding-right:.8rem}.collector{margin-left:0}\
+    @media (max-width:39.99rem){main,.site,footer{padding-left:.8rem;padding-right:.8rem}.site .collector{margin-left:0}\
     .factories{grid-template-columns:repeat(auto-fill,minmax(6.4rem,1fr))}\
     .headline .tiles{grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr))}\
     .workshops .wide{width:auto}}

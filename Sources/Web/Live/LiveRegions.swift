@@ -9,11 +9,13 @@ enum LiveRegions {
   static let collectorID = "collector"
   static let headlineID = "headline"
 
-  /// The headline of the district's report, and a tile for each factory.
-  static func regions(of report: Report?) -> [Snapshot.Region] {
-    guard let report, case .district(let ranking) = report.contents else { return [] }
-    let headline = Snapshot.Region(id: headlineID, markup: inBoth { self.headline(report, $0) })
-    return [headline]
+  /// The headline of the district's report, factories that fell silent or came back, and a tile for each factory.
+  static func regions(of report: Report, _ past: History.Past) -> [Snapshot.Region] {
+    guard case .district(let ranking) = report.contents else { return [] }
+    let headline = Snapshot.Region(id: headlineID, markup: inBoth { self.headline(report, past, $0) })
+    let movers = Snapshot.Region(
+      id: Movers.id, markup: inBoth { Movers(ranking.factories, past, $0).markup })
+    return [headline, movers]
       + ranking.factories.map { factory in
         Snapshot.Region(
           id: Tile.id(factory.factory.id), factory: factory.factory.id,
@@ -35,7 +37,7 @@ enum LiveRegions {
 
   // MARK: The headline
 
-  private static func headline(_ report: Report, _ terms: Terms) -> String {
+  private static func headline(_ report: Report, _ past: History.Past, _ terms: Terms) -> String {
     var markup = Markup()
     let document = ReportDocument(report, language: terms.language, sections: [.overview])
     markup.element(
@@ -44,7 +46,8 @@ enum LiveRegions {
         ("id", headlineID), ("class", "headline"), ("aria-label", terms.pick("At a glance", "概览")),
       ]
     ) { part in
-      HeadlineFigures.write(document.headline, &part)
+      HeadlineFigures.write(
+        Comparison(report, past, terms).headline(document.headline), trend: past.trend, terms, &part)
       part.element("div", [("class", "whole")]) { whole in
         BucketBar.draw(report.figures.buckets, &whole)
         BucketBar.key(report.figures.buckets, terms, &whole)
@@ -107,7 +110,11 @@ struct CollectorWords {
 
 /// The headline figures of a report as tiles.
 enum HeadlineFigures {
-  static func write(_ headline: Headline?, _ markup: inout Markup) {
+  /// - Parameter trend: the share of networked time by day, drawn in its tile.
+  static func write(
+    _ headline: Headline?, trend: [(day: CalendarDay, count: Count)] = [], _ terms: Terms,
+    _ markup: inout Markup
+  ) {
     guard let headline else { return }
     for sentence in headline.sentences { markup.element("p", [("class", "finding")], text: sentence) }
     markup.newLine()
@@ -121,6 +128,7 @@ enum HeadlineFigures {
           ] where !text.isEmpty {
             item.element("p", [("class", name)], text: text)
           }
+          if tile.label == terms.name(Metric.networkedTimeRatio) { TrendLine.draw(trend, terms, &item) }
         }
       }
     }

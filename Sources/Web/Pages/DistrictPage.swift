@@ -24,6 +24,8 @@ struct DistrictPage {
       BucketBar.patterns(&main)
       main.add(raw: snapshot.markup(LiveRegions.headlineID, call.language))
       main.newLine()
+      main.add(raw: snapshot.markup(Movers.id, call.language))
+      main.newLine()
       if !query.isWall { controls(ranking, &main) }
       factories(chosen, of: ranking.factories.count, &main)
       if !query.isWall { further(&main) }

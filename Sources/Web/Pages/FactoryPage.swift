@@ -53,7 +53,7 @@ struct FactoryPage {
 
   private func headline(_ document: ReportDocument, _ main: inout Markup) {
     main.element("section", [("class", "headline"), ("aria-label", pick("At a glance", "概览"))]) { part in
-      HeadlineFigures.write(document.headline, &part)
+      HeadlineFigures.write(document.headline, terms, &part)
       part.element("div", [("class", "whole")]) { whole in
         BucketBar.draw(report.figures.buckets, &whole)
         BucketBar.key(report.figures.buckets, terms, &whole)

@@ -16,6 +16,7 @@ struct Tile {
     markup.element("li", [("id", Self.id(factory.factory.id)), ("class", "factory \(kind)")]) { item in
       item.element("a", [("href", path), ("title", detail)]) { link in
         link.element("span", [("class", "name")]) { $0.element("bdi", text: name) }
+        link.element("span", [("class", "id")], text: factory.factory.id.inert)
         link.element("b", text: value)
         link.element("span", [("class", "unseen-text")], text: " \(detail)")
         BucketBar.draw(figures.buckets, &link)

@@ -37,6 +37,8 @@ public final class WebSite: Sendable {
   let actionRules: [ActionRule]
   let snapshots: SnapshotSource
   let frames = EventFrames()
+  /// What the district's page compares with.
+  package let history: History
   let permits = Permits(WebLimits.rendering)
   let now: @Sendable () -> Timestamp
 
@@ -65,6 +67,13 @@ public final class WebSite: Sendable {
     self.now = now
     self.policies = policies
     self.service = service
+    let history = History(calendar) { period, now in
+      try service.report(
+        for: ReportRequest(
+          on: .district, over: period, asOf: period.asOf, now: now, readsRetrofits: false,
+          readsPrevious: false))
+    }
+    self.history = history
     actionRules = try ActionRuleFile.load(besides: settings.file)
     snapshots = SnapshotSource(
       SnapshotSource.Maker(
@@ -74,7 +83,10 @@ public final class WebSite: Sendable {
           guard try Self.hasContents(store, moment) else { return nil }
           return try service.report(for: Self.district(at: moment, calendar, policies))
         },
-        regions: { LiveRegions.regions(of: $0) },
+        regions: { report in
+          guard let report else { return [] }
+          return LiveRegions.regions(of: report, history.past(of: report.asOf))
+        },
         collectorRegion: { LiveRegions.region(of: $0, calendar) },
         now: now, uptime: Self.uptime))
   }
