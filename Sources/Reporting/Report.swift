@@ -82,6 +82,8 @@ public struct Report: Sendable {
   public let actions: [Action]
   /// The period step by step, of a factory or a workshop; nil unless it was read for exactly that scope.
   public let details: PeriodDetails?
+  /// The period of the machine in scope day by day, with its states; nil unless it was read for exactly that machine.
+  public let states: PeriodDetails?
   /// The energy meter of the machine in scope, if other machines read it as well; nil otherwise.
   public let sharedMeter: SharedMeter?
   /// Version of the newest import of production calendars known at `knownAt`; 0 when there is none.
@@ -148,8 +150,11 @@ public struct Report: Sendable {
     details = scope.factory.flatMap { assessment.period.factories[$0]?.details }
       .flatMap { $0.scope == scope.details ? $0 : nil }
     if case .equipment(let key) = scope {
+      states = assessment.period.factories[key.factory]?.details
+        .flatMap { $0.scope == .equipment(key.equipment) ? $0 : nil }
       sharedMeter = assessment.period.factories[key.factory]?.sharedMeters[key.equipment]
     } else {
+      states = nil
       sharedMeter = nil
     }
     retrofit = scope == .district ? nil : retrofits.first

@@ -84,6 +84,14 @@ private func snapshot(_ number: Int, after before: Snapshot?, _ regions: [Snapsh
     #expect(self.text(third, since: 2, .factory("F001")) == self.text(third, since: 2, .factory("F009")))
   }
 
+  @Test("Another moment is told although nothing that is sent changed") func moments() {
+    let same = snapshot(4, after: third, third.regions)
+    #expect(
+      text(same, since: 3)
+        == "id: \(same.id)\nevent: regions\ndata: {\"moment\":\"\(same.moment.tag)\",\"regions\":[]}\n\n")
+    #expect(text(same, since: 4) == nil)
+  }
+
   @Test("A frame is one line of data, whatever the markup has in it") func lines() {
     let hostile = snapshot(1, after: nil, [region("headline", "a\n\ndata: x\r\nevent: y\u{2028}")])
     let text = text(hostile, since: 0)

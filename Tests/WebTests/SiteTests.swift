@@ -232,6 +232,18 @@ private let paths: [(path: String, ofFactory: Int)] = [
     #expect(office.answer("/factories/F001/equipment/E1?lang=en").text.contains("factory/F001/W01/E1/status"))
   }
 
+  @Test(
+    "A machine's page has its states over a day, a week or a month, and its days",
+    arguments: [("", 7), ("?span=day", 1), ("?span=week", 7), ("?span=month", 30)])
+  func states(query: String, days: Int) {
+    let page = office.answer("/factories/F001/equipment/E1\(query.isEmpty ? "?" : query + "&")lang=en").text
+    #expect(page.contains("class=\"running\""))
+    #expect(page.matches(of: #/<th scope="row"[^>]*>2026-1[01]-\d\d</th>/#).count == days)
+    let silent = office.answer("/factories/F001/equipment/E2?lang=en")
+    #expect(silent.status == 200 && silent.text.contains("Nothing was heard in this time."))
+    #expect(office.answer("/factories/F001/equipment/E1?span=year").status == 400)
+  }
+
   @Test("Every route of the API is in its description, and nothing else") func description() throws {
     let text = office.answer("/api/v1/openapi.json").text
     let parsed = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]

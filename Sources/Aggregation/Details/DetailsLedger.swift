@@ -44,7 +44,7 @@ struct DetailsLedger {
     self.period = period
     self.clock = clock
     steps = PeriodSteps(period)
-    shown = max(period.from, period.until - Self.statesShown)..<period.until
+    shown = (scope.isOfOne ? period.from : max(period.from, period.until - Self.statesShown))..<period.until
   }
 
   /// Adds a piece of equipment for the days on which a row of the register holds; returns its time, summed step by
@@ -76,21 +76,21 @@ struct DetailsLedger {
       sums[index].connectivity += time.roundTheClock
       whole += time
     }
-    if scope.covers(equipment.workshop) { members.insert(equipment.key.equipment) }
+    if scope.covers(equipment) { members.insert(equipment.key.equipment) }
     guard equipment.isProduction else {
       if steps.isDaily, let own = evidence?.sessions, !own.isEmpty {
         sessions[equipment.key.equipment] = own
       }
       return (whole, energies)
     }
-    places[place] = sums
+    if !scope.isOfOne || scope.covers(equipment) { places[place] = sums }
     guard evidence?.isHeard == true else { return (whole, energies) }
     let watched = account.instants(of: service)
     var next = candidate ?? Candidate(equipment: equipment)
     next.equipment = equipment
     next.connectivity += whole.roundTheClock
     next.watched.append((watched.clamped(to: shown), account.horizons))
-    if let evidence, !evidence.alarms.isEmpty, scope.covers(equipment.workshop) {
+    if let evidence, !evidence.alarms.isEmpty, scope.covers(equipment) {
       codes = evidence.codes
       for alarm in evidence.alarms where watched.contains(alarm.at) {
         next.alarms[alarm.code, default: 0] += 1
@@ -112,8 +112,8 @@ struct DetailsLedger {
     for (code, raised) in candidate.alarms {
       alarms[code, default: AlarmMachines()].add(raised, by: candidate.equipment.key.equipment)
     }
-    guard scope.covers(candidate.equipment.workshop) else { return }
-    guard candidate.connectivity.off > 0 else { return }
+    guard scope.covers(candidate.equipment) else { return }
+    guard candidate.connectivity.off > 0 || scope.isOfOne else { return }
     let connected = candidate.connectivity.connected
     // Equipment comes ascending by id: of those alike the first is kept.
     let place = worst.firstIndex { $0.connectivity.connected.isLarger(than: connected) } ?? worst.endIndex
@@ -132,7 +132,7 @@ struct DetailsLedger {
   /// Returns the factory's details and clears them. `shares` are the energy of shared meters.
   mutating func close(_ shares: [MeterLedger.Share]) -> PeriodDetails {
     var details = PeriodDetails(of: scope, steps: steps, window: shown)
-    for share in shares {
+    for share in shares where !scope.isOfOne {
       guard share.energy != nil else { continue }
       var sums = places[share.place] ?? steps.days.map { _ in StepFigures() }
       for index in share.steps.indices { sums[index].energy.add(saturating: share.steps[index]) }

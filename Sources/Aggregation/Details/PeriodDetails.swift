@@ -7,14 +7,28 @@ public enum DetailsScope: Equatable, Sendable {
   case factory
   /// One workshop of it, by id.
   case workshop(String)
+  /// One machine of it, by id.
+  case equipment(String)
 
-  /// Whether something in a workshop is part of it.
+  /// Whether something in a workshop may be part of it.
   func covers(_ workshop: String) -> Bool {
     switch self {
-    case .factory: true
+    case .factory, .equipment: true
     case .workshop(let id): id == workshop
     }
   }
+
+  /// Whether equipment is part of it.
+  func covers(_ equipment: RegisteredEquipment) -> Bool {
+    switch self {
+    case .factory: true
+    case .workshop(let id): id == equipment.workshop
+    case .equipment(let id): id == equipment.key.equipment
+    }
+  }
+
+  /// Whether it is one machine: then its steps are of the machine alone, and its states of the whole period.
+  var isOfOne: Bool { if case .equipment = self { true } else { false } }
 }
 
 /// The period of a factory or a workshop step by step, with its outstanding events.
@@ -28,7 +42,7 @@ public struct PeriodDetails: Sendable {
   public var incidents: [GatewayIncident]?
   /// The end of the period in which the states of ``worst`` lie.
   public var window: Range<Timestamp>
-  /// The equipment of the scope with the least time connected, the worst first.
+  /// The equipment of the scope with the least time connected, the worst first; of one machine that was heard, that one.
   public var worst: [EquipmentStates] = []
   /// Machines of the scope that raised alarms, by the alarm's code.
   public var alarms: [String: AlarmMachines] = [:]

@@ -19,7 +19,7 @@ struct ReportMaker: Sendable {
     let reading = reading(request, views)
     let assessment = try reading.assessment(
       of: request.scope.factory, asOf: request.asOf, over: request.period,
-      keeping: request.scope.details.map { .details($0) } ?? .equipment)
+      keeping: request.details.map { .details($0) } ?? .equipment)
     let retrofits = try retrofits(request, reading, in: assessment)
     let previous = try previous(request, reading, before: assessment).map { period, outcome in
       let found = outcome.map {
@@ -150,6 +150,14 @@ extension PreviousPeriod {
     case .success((let figures?, false)): self.init(period, figures: figures)
     case .success((nil, false)): self.init(period, without: .noEquipment)
     }
+  }
+}
+
+extension ReportRequest {
+  /// What is read step by step.
+  fileprivate var details: DetailsScope? {
+    if readsStates, case .equipment(let key) = scope { return .equipment(key.equipment) }
+    return scope.details
   }
 }
 

@@ -24,6 +24,8 @@ public struct ReportRequest: Equatable, Sendable {
   public var readsRetrofits: Bool
   /// Whether the report of a district lists all equipment.
   public var listsEquipment = false
+  /// Whether the report of one machine has its states and its days, which only a page shows.
+  public var readsStates = false
   /// Whether the period before is read, for the change of the headline figures; of a district only for days that were
   /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. CSV and workbooks
   /// do not show the change.

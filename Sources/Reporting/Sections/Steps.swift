@@ -130,7 +130,8 @@ extension DocumentWriter {
 }
 
 extension Chart.StateSpan {
-  fileprivate init(_ part: EquipmentStates.Part) {
+  /// A part of an equipment's states.
+  package init(_ part: EquipmentStates.Part) {
     let kind: Kind =
       switch part.kind {
       case .state(let state): .state(state)

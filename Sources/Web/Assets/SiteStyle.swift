@@ -88,6 +88,7 @@ enum SiteStyle {
   private static let lists = """
     .title h1 small{display:inline}.crumbs{font-size:.9rem}
     .crumbs ol{display:flex;flex-wrap:wrap;gap:0 .5rem;list-style:none;margin:0;padding:0}
+    .crumbs ol{border:0}.crumbs li a{display:inline;padding:0}
     .crumbs li+li::before{content:"/";margin-right:.5rem;color:var(--faint)}
     .filters,.downloads{display:flex;flex-wrap:wrap;gap:.3rem .5rem;list-style:none;margin:.4rem 0;padding:0;font-size:.9rem}
     .filters a,.downloads a,.turns a{display:inline-block;padding:.2rem .7rem;border:1px solid var(--line);border-radius:1rem;\

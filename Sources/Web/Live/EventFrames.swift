@@ -45,7 +45,8 @@ package final class EventFrames: Sendable {
     return state.withLock { state in state.ids.last { $0.id == id }?.number ?? 0 }
   }
 
-  /// The event that brings a viewer from snapshot `since` to `snapshot`; nil if nothing that the viewer sees changed.
+  /// The event that brings a viewer from snapshot `since` to `snapshot`; nil if the moment and everything that the viewer
+  /// sees are the same.
   package func frame(_ snapshot: Snapshot, since: Int, for request: EventRequest) -> [UInt8]? {
     var factory: String?
     if case .factory(let id) = request.viewer { factory = id }
@@ -59,7 +60,8 @@ package final class EventFrames: Sendable {
 
   private static func frame(_ snapshot: Snapshot, since: Int, for request: EventRequest) -> [UInt8]? {
     let changed = snapshot.regions.filter { $0.changed > since && $0.isSeen(by: request.viewer) }
-    guard !changed.isEmpty else { return nil }
+    // Pages whose parts are not sent load themselves again at another moment.
+    guard !changed.isEmpty || snapshot.momentChanged > since else { return nil }
     let data = JSON.object([
       ("moment", .string(snapshot.moment.tag)),
       (

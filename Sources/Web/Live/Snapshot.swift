@@ -34,6 +34,8 @@ package struct Snapshot: Sendable {
   /// Counts up from 1.
   package var number: Int
   package var moment: Moment
+  /// Number of the snapshot in which the moment last changed.
+  package private(set) var momentChanged = 0
   package var collector: CollectorView
   /// nil while there is neither a register nor data.
   package var report: Report?
@@ -58,8 +60,9 @@ package struct Snapshot: Sendable {
     regions.first { $0.id == id }?.markup[language] ?? ""
   }
 
-  /// Numbers each region by the snapshot in which it last changed, for those that differ from `before` by this one's.
+  /// Numbers the moment and each region by the snapshot in which they last changed, for those that differ from `before` by this one's.
   package mutating func number(after before: Snapshot?) {
+    momentChanged = before.map { $0.moment == moment ? $0.momentChanged : number } ?? number
     let known = Dictionary(
       (before?.regions ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for index in regions.indices {

@@ -15,7 +15,7 @@ struct ArrivalsPage {
 
   var markup: String {
     var frame = site.frame(call, snapshot, place: .arrivals, title: pick("Arrivals", "消息接收"))
-    frame.live = .whole(moment: snapshot.moment.tag)
+    frame.live = .whole(snapshot)
     return frame.page { main in
       main.element("h1", text: pick("Arrivals", "消息接收"))
       guard let since = arrivals.since else {

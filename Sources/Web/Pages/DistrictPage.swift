@@ -18,7 +18,7 @@ struct DistrictPage {
     let chosen = query.factories(of: ranking.factories)
     var frame = site.frame(call, snapshot, place: .district, title: "")
     frame.kind = query.isWall ? "district wall" : "district"
-    frame.live = .regions(since: snapshot.id)
+    frame.live = .regions(snapshot)
     return frame.page { main in
       main.element("h1", [("class", "unseen-text")], text: pick("District", "园区"))
       BucketBar.patterns(&main)

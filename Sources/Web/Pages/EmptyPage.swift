@@ -12,7 +12,7 @@ struct EmptyPage {
   var markup: String {
     var frame = site.frame(call, snapshot, place: .district, title: "")
     frame.kind = "start"
-    frame.live = .whole(moment: snapshot?.moment.tag ?? "")
+    frame.live = snapshot.map { .whole($0) }
     return frame.page { main in
       main.element("h1", text: pick("Three steps to the first figures", "三步得到首批数据"))
       main.element("ol", [("class", "steps")]) { list in

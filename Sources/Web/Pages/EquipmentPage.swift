@@ -10,6 +10,9 @@ struct EquipmentPage {
   let report: Report
   let equipment: Assessment
   let arrivals: Arrivals
+  /// The report over the days whose states are shown.
+  let recent: Report
+  let length: StateStrip.Length
 
   private var terms: Terms { Terms(call.language) }
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
@@ -20,7 +23,7 @@ struct EquipmentPage {
     var frame = site.frame(
       call, snapshot, place: nil, title: equipment.name.isEmpty ? id : "\(id) \(equipment.name.inert)")
     frame.kind = "subject"
-    frame.live = .whole(moment: snapshot.moment.tag)
+    frame.live = .whole(snapshot)
     return frame.page { main in
       main.element("div", [("class", "title")]) { block in
         Breadcrumbs.write(path, call.language, &block)
@@ -30,11 +33,16 @@ struct EquipmentPage {
         }
       }
       main.newLine()
+      let key = equipment.key
+      StateStrip(
+        report: recent, length: length,
+        path: "/factories/\(WebRequest.encoded(key.factory))/equipment/\(WebRequest.encoded(key.equipment))",
+        terms: terms
+      ).write(to: &main)
       DocumentMarkup(document).write(to: &main)
       messages(&main)
       main.element("section", [("aria-labelledby", "reports")]) { part in
         part.element("h2", [("id", "reports")], text: pick("Report of the last 30 days", "近 30 天报告"))
-        let key = equipment.key
         site.links(
           toReports:
             "/reports/factories/\(WebRequest.encoded(key.factory))/equipment/\(WebRequest.encoded(key.equipment))/report",

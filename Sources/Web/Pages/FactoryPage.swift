@@ -26,7 +26,7 @@ struct FactoryPage {
     let document = ReportDocument(report, language: call.language, sections: Self.sections)
     var frame = site.frame(call, snapshot, place: nil, title: title)
     frame.kind = "subject"
-    frame.live = .whole(moment: snapshot.moment.tag)
+    frame.live = .whole(snapshot)
     return frame.page { main in
       BucketBar.patterns(&main)
       main.element("div", [("class", "title")]) { block in

@@ -36,10 +36,10 @@ struct PageFrame {
 
   /// How a page changes by itself.
   enum Live {
-    /// Its regions are sent; it has those of the snapshot with this id.
-    case regions(since: String)
-    /// It is loaded again when the district has changed since this moment.
-    case whole(moment: String)
+    /// Its regions are sent; it has those of a snapshot.
+    case regions(Snapshot)
+    /// It is loaded again when the moment is another than a snapshot's.
+    case whole(Snapshot)
   }
 
   var terms: Terms { Terms(language) }
@@ -84,11 +84,10 @@ struct PageFrame {
     var attributes: [(String, String)] = kind.isEmpty ? [] : [("class", kind)]
     guard let live else { return attributes }
     switch live {
-    case .regions(let id):
-      attributes.append(("data-events", link("/events?since=\(WebRequest.encoded(id))")))
-    case .whole(let moment):
-      attributes.append(("data-events", link("/events")))
-      attributes.append(("data-moment", moment))
+    case .regions(let snapshot): attributes.append(events(since: snapshot))
+    case .whole(let snapshot):
+      attributes.append(events(since: snapshot))
+      attributes.append(("data-moment", snapshot.moment.tag))
     }
     attributes += [
       (
@@ -100,6 +99,10 @@ struct PageFrame {
       ("data-found", pick("The connection is back.", "连接已恢复。")),
     ]
     return attributes
+  }
+
+  private func events(since snapshot: Snapshot) -> (String, String) {
+    ("data-events", link("/events?since=\(WebRequest.encoded(snapshot.id))"))
   }
 
   private func head(_ html: inout Markup) {

@@ -20,7 +20,7 @@ struct QuarantinePage {
 
   var markup: String {
     var frame = site.frame(call, snapshot, place: .quarantine, title: pick("Quarantine", "拒收消息"))
-    frame.live = .whole(moment: snapshot.moment.tag)
+    frame.live = .whole(snapshot)
     let total = groups.reduce(0) { $0.addingSaturated($1.refusal.messages) }
     let pages = max(1, (groups.count + Self.pageSize - 1) / Self.pageSize)
     let page = min(page, pages)

@@ -58,10 +58,24 @@ public struct WebProblem: Error, Sendable {
   }
 
   /// The store could not be read.
-  static func failed(_ message: String) -> WebProblem {
+  ///
+  /// - Parameter message: the store's words; nil for viewers that are not told.
+  static func failed(_ message: String?) -> WebProblem {
     WebProblem(
       500, "store", title: ("The store cannot be read", "无法读取存储"),
-      detail: (message.inert, "\(message.inert)"))
+      detail: (
+        message?.inert ?? "Tell the operator of this server, whose log has the reason.",
+        message?.inert ?? "请联系本服务的管理员，原因见日志。"
+      ))
+  }
+
+  /// A report could not be written in a format.
+  static func format(_ ending: String, _ message: String) -> WebProblem {
+    WebProblem(
+      503, "format", title: ("The report cannot be made as \(ending)", "无法生成 \(ending) 格式的报告"),
+      detail: (
+        "\(message.inert). Other formats may be there.", "\(message.inert)。请试用其他格式。"
+      ))
   }
 }
 

@@ -1,5 +1,4 @@
 import Reporting
-import Storage
 
 /// Answers requests by a table of routes.
 ///
@@ -8,9 +7,16 @@ package struct WebRoutes: Sendable {
   package let routes: [Route]
   package let authorize: Authorize
   package let errors: ErrorPages
+  private let failed: @Sendable (WebRequest, any Error) -> Void
 
   /// Answers by a table of routes.
-  package init(routes: [Route], authorize: @escaping Authorize, errors: ErrorPages) {
+  ///
+  /// - Parameter failed: told of errors that are not the request's.
+  package init(
+    routes: [Route], authorize: @escaping Authorize, errors: ErrorPages,
+    failed: @escaping @Sendable (WebRequest, any Error) -> Void = { _, _ in }
+  ) {
+    self.failed = failed
     self.routes = routes
     self.authorize = authorize
     self.errors = errors
@@ -74,7 +80,10 @@ package struct WebRoutes: Sendable {
     } catch is ReportError {
       return errors.response(.notFound, to: call.request)
     } catch {
-      return errors.response(.failed("\(error)"), to: call.request)
+      failed(call.request, error)
+      // Words of the store name places of this machine.
+      let detail = call.viewer == .district && !route.access.isOpen ? "\(error)" : nil
+      return errors.response(.failed(detail), to: call.request)
     }
   }
 }

@@ -67,7 +67,9 @@ extension WebSite {
     }
     let query = try DistrictQuery(call.request)
     return try page(call) { snapshot in
-      guard let report = snapshot.report else {
+      guard let report = snapshot.report, case .district(let ranking) = report.contents,
+        !ranking.factories.isEmpty
+      else {
         return EmptyPage(site: self, call: call, snapshot: snapshot).markup
       }
       return DistrictPage(site: self, call: call, snapshot: snapshot, report: report, query: query).markup
@@ -84,12 +86,14 @@ extension WebSite {
 
   private func equipment(_ call: RouteCall) throws -> WebResponse {
     let key = EquipmentKey(factory: call.value("factory"), equipment: call.value("equipment"))
+    let length = try StateStrip.Length(call.request)
     return try page(call) { snapshot in
       let report = try self.report(on: .equipment(key), at: snapshot.moment)
       guard case .equipment(let equipment) = report.contents else { throw WebProblem.notFound }
       let arrivals = try self.messages(of: key, at: snapshot.moment)
       return EquipmentPage(
-        site: self, call: call, snapshot: snapshot, report: report, equipment: equipment, arrivals: arrivals
+        site: self, call: call, snapshot: snapshot, report: report, equipment: equipment, arrivals: arrivals,
+        recent: try self.states(of: key, over: length.days, at: snapshot.moment), length: length
       ).markup
     }
   }
@@ -139,6 +143,10 @@ extension WebSite {
     guard let permit = permits.take() else { throw WebProblem.busy }
     defer { withExtendedLifetime(permit) {} }
     let report = try report(on: scope, at: try snapshot().moment)
+    let bytes: [UInt8]
+    do { bytes = try download.render(report, call.language) } catch {
+      throw WebProblem.format(download.ending, "\(error)")
+    }
     let name =
       "millwright-\(scope.kind)\(scope.path.isEmpty ? "" : "-")"
       + scope.path.map { $0 == "/" ? "-" : String($0) }.joined()
@@ -154,7 +162,7 @@ extension WebSite {
           "content-disposition",
           "\(isShown ? "inline" : "attachment"); filename=\"\(Self.fileName(name)).\(download.ending)\""
         ),
-      ], body: .bytes(try download.render(report, call.language)))
+      ], body: .bytes(bytes))
   }
 
   /// A name with other characters than those of ids replaced.

@@ -132,6 +132,15 @@ public final class WebSite: Sendable {
         readsRetrofits: false))
   }
 
+  /// The report on one machine over its last days, with its states.
+  func states(of key: EquipmentKey, over days: Int, at moment: Moment) throws -> Report {
+    var request = ReportRequest(
+      on: .equipment(key), over: Period(days: days, endingAt: moment.asOf, calendar: calendar),
+      asOf: moment.asOf, now: moment.asOf, readsRetrofits: false, readsPrevious: false)
+    request.readsStates = true
+    return try service.report(for: request)
+  }
+
   /// The present snapshot.
   func snapshot() throws -> Snapshot {
     let snapshot = try snapshots.current()
