@@ -1,8 +1,11 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Every target and the arrows between them are the architecture; Tests/ArchitectureTests holds both the
 // imports in Sources and the dependencies written here against them.
+//
+// Hummingbird needs a package whose module is named as one of ours.
+let aliases = ["Configuration": "SwiftConfiguration"]
 let package = Package(
   name: "millwright",
   defaultLocalization: "en",
@@ -19,6 +22,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+      traits: ["ConfigurationSupport"]),
   ],
   targets: [
     // C libraries, each behind a small face.
@@ -93,6 +101,12 @@ let package = Package(
       name: "Web",
       dependencies: [
         "Aggregation", "Configuration", "Daemon", "Journal", "Reporting", "Storage", "Telemetry",
+        .product(name: "Hummingbird", package: "hummingbird", moduleAliases: aliases),
+        .product(name: "HummingbirdCore", package: "hummingbird", moduleAliases: aliases),
+        .product(name: "HummingbirdTLS", package: "hummingbird", moduleAliases: aliases),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Alerts",
@@ -112,7 +126,7 @@ let package = Package(
         "Listening",
         "Register",
         "SQLiteStore", "Storage", "Ingestion", "Aggregation", "Reporting", "Evidence", "Spreadsheets",
-        "Simulation",
+        "Simulation", "Web",
         "Processes",
         "CProcessMemory",
         "CStopSignals",

@@ -77,6 +77,7 @@ import Testing
     // Who serves pages reads any store, and cannot collect.
     #expect(imports.reached(from: "Web").isDisjoint(with: ["SQLiteStore", "millwright"]))
     #expect(imports.files["Web"]?.isDisjoint(with: ["MQTT", "Ingestion", "Decoding"]) == true)
+    #expect(imports.files.filter { $0.value.contains("Hummingbird") }.map(\.key) == ["Web"])
     for target in imports.files.keys { #expect(!imports.reached(from: target).contains("millwright")) }
   }
 

@@ -1,0 +1,238 @@
+import Configuration
+import Dispatch
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import Reporting
+import ServiceLifecycle
+import Synchronization
+
+/// Serves a site over HTTP/1.1. Sockets are served by threads that never block; what blocks runs on a few threads of
+/// its own.
+public final class WebServer: Sendable {
+  private let site: WebSite
+  private let routes: WebRoutes
+  private let address: ListenAddress
+  private let tls: Settings.WebTLS?
+  private let log: Logger
+  private let workers = WorkerPool(threads: 4, limit: WebLimits.waiting)
+  private let largeAnswers = Permits(WebLimits.largeAnswers)
+  private let broadcaster: Broadcaster
+  private let running = Mutex<Running>(Running())
+
+  private struct Running {
+    var group: ServiceGroup?
+    var isStopped = false
+  }
+
+  /// Seconds for answers that are being sent when the server stops.
+  private static let farewell = 3
+
+  /// A server of a site.
+  ///
+  /// - Parameters:
+  ///   - others: routes of other parts; they come first.
+  ///   - authorize: decides about each request.
+  public init(
+    _ site: WebSite, on address: ListenAddress, tls: Settings.WebTLS? = nil, others: [Route] = [],
+    authorize: @escaping Authorize = LoopbackAccess.authorize, log: Logger
+  ) {
+    self.site = site
+    self.address = address
+    self.tls = tls
+    self.log = log
+    routes = WebRoutes(
+      routes: site.routes(with: others), authorize: authorize,
+      errors: ErrorPages { ProblemPage.markup($0, $1, site) },
+      failed: { log.error("no answer: \($1)", metadata: ["path": "\($0.path)"]) })
+    broadcaster = Broadcaster(site.snapshots, site.frames)
+  }
+
+  /// Serves until ``stop()``. Blocks the calling thread.
+  ///
+  /// - Parameter started: called with the address as a URL, whose port is the real one.
+  /// - Throws: ``WebServerError`` if the address or the certificate cannot be used.
+  public func run(started: @escaping @Sendable (String) -> Void) throws {
+    let outcome = Outcome()
+    let done = DispatchSemaphore(value: 0)
+    Task {
+      do { try await serve(started) } catch { outcome.error.withLock { $0 = error } }
+      done.signal()
+    }
+    site.history.start()
+    done.wait()
+    site.history.stop()
+    broadcaster.stop()
+    workers.stop()
+    if let error = outcome.error.withLock({ $0 }) { throw error }
+  }
+
+  private final class Outcome: Sendable {
+    let error = Mutex<(any Error)?>(nil)
+  }
+
+  /// Ends the server: answers that are being sent are completed, and events end. Any thread may call it.
+  public func stop() {
+    broadcaster.stop()
+    let group = running.withLock { running in
+      running.isStopped = true
+      return running.group
+    }
+    guard let group else { return }
+    Task { await group.triggerGracefulShutdown() }
+  }
+
+  private func serve(_ started: @escaping @Sendable (String) -> Void) async throws {
+    let address = address
+    let scheme = tls == nil ? "http" : "https"
+    let application = Application(
+      responder: CallbackResponder<ListenerContext> { [self] in await respond(to: $0, $1) },
+      server: try builder(),
+      configuration: ApplicationConfiguration(
+        address: .hostname(address.host, port: address.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(WebLimits.connections, logger: log)),
+      onServerRunning: { channel in
+        var real = address
+        if let port = channel.localAddress?.port { real.port = port }
+        started("\(scheme)://\(real)/")
+      }, logger: log)
+    var configuration = ServiceGroupConfiguration(services: [application], logger: log)
+    configuration.maximumGracefulShutdownDuration = .seconds(Self.farewell)
+    let group = ServiceGroup(configuration: configuration)
+    let isStopped = running.withLock { running in
+      running.group = group
+      return running.isStopped
+    }
+    if isStopped { return }
+    do {
+      try await group.run()
+    } catch let error as IOError {
+      throw WebServerError.cannotListen(address, error.errnoCode)
+    } catch {
+      // Answers that took too long at the end are cut off.
+      guard running.withLock({ $0.isStopped }) else { throw error }
+    }
+  }
+
+  /// HTTP with its bounds, over TLS if there is a certificate.
+  private func builder() throws -> HTTPServerBuilder {
+    let base = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        idleTimeout: .seconds(WebLimits.idle),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: WebLimits.field, maxHeaderListSize: WebLimits.head,
+          maxHeaderFieldCount: WebLimits.fields)))
+    guard let tls else { return base }
+    do {
+      let chain = try NIOSSLCertificate.fromPEMFile(tls.certificateFile)
+      let key = try NIOSSLPrivateKey(file: tls.keyFile, format: .pem)
+      var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+      configuration.minimumTLSVersion = .tlsv12
+      return try .tls(base, tlsConfiguration: configuration)
+    } catch {
+      throw WebServerError.certificate(tls.certificateFile, tls.keyFile, "\(error)")
+    }
+  }
+
+  // MARK: Requests
+
+  private func respond(to request: Request, _ context: ListenerContext) async -> Response {
+    var body: [UInt8] = []
+    if request.method == .post {
+      guard let buffer = try? await request.body.collect(upTo: WebLimits.body) else {
+        return Response(head: WebResponse(status: 413, headers: [("connection", "close")]), body: .init())
+      }
+      body = Array(buffer.readableBytesView)
+    }
+    guard let asked = WebRequest(request, body: body, context, isSecure: tls != nil) else {
+      return Response(head: WebResponse(status: 405, headers: [("allow", "GET, HEAD")]), body: .init())
+    }
+    let answer: WebResponse
+    let (routes, log) = (routes, log)
+    do {
+      answer = try await workers.run { routes.respond(to: asked) }
+    } catch {
+      log.warning("a request was refused: too many wait")
+      answer = routes.errors.response(.busy, to: asked)
+    }
+    return send(answer, to: asked, WriteDeadline(context.channel))
+  }
+
+  private func send(_ answer: WebResponse, to request: WebRequest, _ deadline: WriteDeadline) -> Response {
+    switch answer.body {
+    case .none where answer.status == 304 || request.method == .head:
+      return Response(
+        head: answer,
+        body: ResponseBody(contentLength: nil) { writer in
+          defer { deadline.end() }
+          try await writer.finish(nil)
+        })
+    case .none:
+      return Response(
+        head: answer,
+        body: ResponseBody(contentLength: 0) { writer in
+          defer { deadline.end() }
+          try await writer.finish(nil)
+        })
+    case .bytes(let bytes): return send(bytes, of: answer, to: request, deadline)
+    case .events(let events): return send(events, of: answer, to: request, deadline)
+    }
+  }
+
+  /// Sends bytes in parts, each in its time.
+  private func send(
+    _ bytes: [UInt8], of answer: WebResponse, to request: WebRequest, _ deadline: WriteDeadline
+  ) -> Response {
+    var permit: Permits.Permit?
+    if bytes.count > WebLimits.large {
+      permit = largeAnswers.take()
+      guard permit != nil else {
+        return send(routes.errors.response(.busy, to: request), to: request, deadline)
+      }
+    }
+    let kept = permit
+    return Response(
+      head: answer,
+      body: ResponseBody(contentLength: bytes.count) { writer in
+        defer { withExtendedLifetime(kept) { deadline.end() } }
+        var start = 0
+        while start < bytes.count {
+          let end = min(bytes.count, start + 65_536)
+          deadline.begin()
+          try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
+          start = end
+        }
+        try await writer.finish(nil)
+      })
+  }
+
+  /// Sends events until the server stops or the peer goes.
+  private func send(
+    _ events: EventRequest, of answer: WebResponse, to request: WebRequest, _ deadline: WriteDeadline
+  ) -> Response {
+    guard let ticks = broadcaster.subscribe() else {
+      return send(routes.errors.response(.tooManyViewers, to: request), to: request, deadline)
+    }
+    let frames = site.frames
+    return Response(
+      head: answer,
+      body: ResponseBody(contentLength: nil) { writer in
+        defer { deadline.end() }
+        try await writer.write(ByteBuffer(bytes: EventFrames.opening))
+        deadline.end()
+        var since = frames.number(of: events.newest)
+        for await tick in ticks {
+          let frame = frames.frame(tick.snapshot, since: since, for: events)
+          since = max(since, tick.snapshot.number)
+          guard let next = frame ?? (tick.isBeat ? EventFrames.beat : nil) else { continue }
+          deadline.begin()
+          try await writer.write(ByteBuffer(bytes: next))
+          deadline.end()
+        }
+        try await writer.finish(nil)
+      })
+  }
+}
