@@ -4,7 +4,7 @@
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
 
-# The compiler whose instructions Scripts/lib/instructions must know and that .ci/run requires. Any from 6.1 on builds.
+# The compiler whose instructions Scripts/lib/instructions must know and that .ci/run requires. Any from 6.2 on builds.
 readonly pinned_swift=6.3.1
 
 # What each Debian package is for, so that nobody installs without knowing why.
@@ -46,11 +46,11 @@ swift_version() { swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9
 
 check_swift() {
   command -v swift >/dev/null ||
-    fail "Swift is not installed. Install 6.1 or later for Debian 12 from https://www.swift.org/install/linux and put it on the PATH."
+    fail "Swift is not installed. Install 6.2 or later for Debian 12 from https://www.swift.org/install/linux and put it on the PATH."
   local version
   version=$(swift_version | cut -d. -f1,2)
-  [ "${version%%.*}" -gt 6 ] 2>/dev/null || { [ "${version%%.*}" = 6 ] && [ "${version#*.}" -ge 1 ]; } ||
-    fail "Swift ${version:-of unknown version} is too old: Millwright needs 6.1 or later (https://www.swift.org/install/linux)."
+  [ "${version%%.*}" -gt 6 ] 2>/dev/null || { [ "${version%%.*}" = 6 ] && [ "${version#*.}" -ge 2 ]; } ||
+    fail "Swift ${version:-of unknown version} is too old: Millwright needs 6.2 or later (https://www.swift.org/install/linux)."
 }
 
 install_packages() {

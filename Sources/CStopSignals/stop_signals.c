@@ -27,7 +27,8 @@ void stop_signals_hold(void) {
 
 static void hold_first(int count, char **arguments, char **environment) {
   (void)environment;
-  if (count >= 2 && strcmp(arguments[1], "collect") == 0) stop_signals_hold();
+  if (count < 2) return;
+  if (strcmp(arguments[1], "collect") == 0 || strcmp(arguments[1], "serve") == 0) stop_signals_hold();
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const first)(int, char **, char **) = hold_first;

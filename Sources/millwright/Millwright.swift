@@ -17,7 +17,7 @@ struct Millwright: ParsableCommand {
       PolicyCommand.self, FormCommand.self,
       QuarantineCommand.self,
       JournalCommand.self, StoreCommand.self, RebuildCommand.self, EvidenceCommand.self,
-      ListenCommand.self, AlertCommand.self, SimulateCommand.self, UserCommand.self,
+      ListenCommand.self, ServeCommand.self, AlertCommand.self, UserCommand.self, SimulateCommand.self,
     ])
 
   /// Runs the command. A failure gives one message and its exit code.

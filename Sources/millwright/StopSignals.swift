@@ -1,7 +1,7 @@
 import CStopSignals
 import Foundation
 
-/// SIGTERM, SIGINT and SIGHUP. For the collector they are blocked since before `main` (see CStopSignals), for other
+/// SIGTERM, SIGINT and SIGHUP. For the collector and the web server they are blocked since before `main` (see CStopSignals), for other
 /// commands since ``relay(stopping:to:reload:)``.
 enum StopSignals {
   /// Calls `stop` at each SIGTERM and SIGINT and `reload` at each SIGHUP, or at once if one has already arrived.

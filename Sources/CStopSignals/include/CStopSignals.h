@@ -1,7 +1,7 @@
 #ifndef MILLWRIGHT_STOP_SIGNALS_H
 #define MILLWRIGHT_STOP_SIGNALS_H
 
-/// Blocks SIGTERM, SIGINT and SIGHUP in a process whose first argument is `collect`, from before its libraries are
+/// Blocks SIGTERM, SIGINT and SIGHUP in a process whose first argument is `collect` or `serve`, from before its libraries are
 /// initialized (`.preinit_array`). An early signal then neither ends the process by the system's default nor is lost:
 /// it stays pending until stop_signals_wait(). SIGPIPE is ignored from then on.
 ///

@@ -1,0 +1,118 @@
+import Foundation
+import Processes
+import TestSupport
+import Testing
+
+/// The web server as a program of its own, asked by curl.
+private final class Server {
+  private let process: ChildProcess
+  private let output: String
+  let address: String
+
+  /// A server of an installation's store on a free port.
+  init(_ folder: TemporaryDirectory, _ configuration: String, _ arguments: [String] = []) throws {
+    output = try folder.write("serve-\(UUID().uuidString)", "")
+    process = try start(
+      Installation.executable,
+      ["serve", "--listen", "127.0.0.1:0", "--config", folder.file(configuration)] + arguments,
+      environment: ["LANG": "en_US.UTF-8"], output: .appending(to: output), errors: .appending(to: output))
+    var found = ""
+    let (path, pattern) = (output, #/serving (http:\S+)\n/#)
+    guard
+      waitUntil(
+        20,
+        {
+          guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+            let match = text.firstMatch(of: pattern)
+          else { return false }
+          found = String(match.output.1)
+          return true
+        })
+    else { throw SupportError("no address: \((try? String(contentsOfFile: output, encoding: .utf8)) ?? "")") }
+    address = found
+  }
+
+  deinit { process.send(SIGKILL) }
+
+  func kill() {
+    process.send(SIGKILL)
+    process.wait()
+  }
+
+  func stop(_ signal: Int32) -> ChildProcess.End? {
+    process.send(signal)
+    return process.wait(seconds: 10 * patience)
+  }
+
+  /// The answer to a path, with its head.
+  func get(_ path: String, _ arguments: [String] = []) throws -> String {
+    try run("curl", ["-s", "-i", "--max-time", "20"] + arguments + [address + path.dropFirst()]).output
+  }
+}
+
+@Suite("The web server", .serialized) struct ServeTests {
+  @Test(
+    "It serves pages and the API beside a collector, shows a message within two seconds, and stops by a signal"
+  )
+  func live() throws {
+    let site = try Installation()
+    try site.startCollector()
+    let server = try Server(site.folder, "millwright.yaml")
+    #expect(try server.get("/").contains("HTTP/1.1 200"))
+    #expect(try server.get("/api/v1/status").contains(#""collector":"collecting""#))
+    let events = try site.folder.write("events", "")
+    let viewer = try start(
+      "curl", ["-s", "-N", "--max-time", "60", server.address + "events?lang=en"],
+      output: .appending(to: events))
+    defer { viewer.send(SIGKILL) }
+    func received() -> String { (try? String(contentsOfFile: events, encoding: .utf8)) ?? "" }
+    #expect(waitUntil { received().contains("id: ") })
+    try site.publish("factory/F001/W01/E1/status", #"{"ts":\#(now()),"state":"running"}"#)
+    #expect(waitUntil(10) { received().contains(#""id":"tile-F001""#) })
+    #expect(server.stop(SIGTERM) == .exited(0))
+    // The stream of events is ended, not broken off.
+    #expect(viewer.wait(seconds: 10 * patience) == .exited(0))
+    #expect(try site.stopCollector() == 0)
+  }
+
+  @Test("Another server goes on after the first was killed, and a collector that was killed is shown as gone")
+  func kills() throws {
+    let site = try Installation()
+    try site.startCollector()
+    let first = try Server(site.folder, "millwright.yaml")
+    #expect(try first.get("/api/v1/factories").contains("HTTP/1.1"))
+    first.kill()
+    let second = try Server(site.folder, "millwright.yaml")
+    #expect(try second.get("/api/v1/status").contains(#""collector":"collecting""#))
+    site.kill()
+    #expect(
+      waitUntil(20) { (try? second.get("/api/v1/status").contains(#""collector":"gone""#)) == true })
+    #expect(second.stop(SIGINT) == .exited(0))
+  }
+
+  @Test("A store that nobody has used is a page with the next steps") func empty() throws {
+    let desk = try RegisterDesk()
+    let server = try Server(desk.folder, "store.yaml")
+    #expect(try server.get("/?lang=en").contains("millwright register import"))
+    #expect(try server.get("/api/v1/district").contains("application/problem+json"))
+    // Names of other hosts are not answered (DNS rebinding), and heads are bounded.
+    #expect(try server.get("/", ["-H", "Host: evil.example"]).contains("HTTP/1.1 421"))
+    #expect(
+      try !server.get("/", ["-H", "X: \(String(repeating: "x", count: 40_000))"]).contains("HTTP/1.1 200"))
+    #expect(server.stop(SIGTERM) == .exited(0))
+    #expect(!FileManager.default.fileExists(atPath: desk.folder.file("store")))
+  }
+
+  @Test("It does not begin where others reach it, nor on an address that is taken") func refused() throws {
+    let desk = try RegisterDesk()
+    let open = try desk.millwright("serve", "--listen", "0.0.0.0:0")
+    #expect(open.status == 78 && open.errors.hasPrefix("0.0.0.0:0: other machines reach this address"))
+    let wrong = try desk.millwright("serve", "--listen", "8080")
+    #expect(wrong.status == 64 && wrong.errors.contains("--listen: '8080' is not HOST:PORT"))
+    let server = try Server(desk.folder, "store.yaml")
+    let address = String(server.address.dropFirst("http://".count).dropLast())
+    let second = try desk.millwright("serve", "--listen", address)
+    #expect(
+      second.status == 69 && second.errors.contains("cannot listen on \(address) (Address already in use)"))
+  }
+}
