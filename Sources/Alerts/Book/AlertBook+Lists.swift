@@ -68,12 +68,14 @@ extension AlertBook {
       )
       .map { row in
         ListedAlert(
-          id: row["id"], rule: row["rule"], kind: row["kind"], subject: row["subject"],
-          severity: row["severity"], owner: row["owner"], since: Timestamp(milliseconds: row["since"]),
-          raisedAt: Timestamp(milliseconds: row["raised_at"]),
-          endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)), ending: row["ending"],
-          repeats: row["repeats"], textEnglish: row["text_en"], textChinese: row["text_zh"],
-          delivered: row["delivered"], waiting: row["waiting"], givenUp: row["given_up"])
+          id: try row.text("id"), rule: try row.text("rule"), kind: try row.text("kind"),
+          subject: try row.text("subject"), severity: try row.text("severity"),
+          owner: try row.optionalText("owner"), since: try row.instant("since"),
+          raisedAt: try row.instant("raised_at"), endedAt: try row.optionalInstant("ended_at"),
+          ending: try row.optionalText("ending"), repeats: try row.count("repeats"),
+          textEnglish: try row.text("text_en"), textChinese: try row.text("text_zh"),
+          delivered: try row.count("delivered"), waiting: try row.count("waiting"),
+          givenUp: try row.count("given_up"))
       }
     }
   }
@@ -91,10 +93,9 @@ extension AlertBook {
       )
       .map { row in
         FailedDelivery(
-          id: row["id"], alert: row["alert"], receiver: row["receiver"], attempts: row["attempts"],
-          createdAt: Timestamp(milliseconds: row["created_at"]),
-          givenUpAt: (row["done_at"] as Int64?).map(Timestamp.init(milliseconds:)),
-          failure: row["answer"] ?? "")
+          id: try row.text("id"), alert: try row.text("alert"), receiver: try row.text("receiver"),
+          attempts: try row.count("attempts"), createdAt: try row.instant("created_at"),
+          givenUpAt: try row.optionalInstant("done_at"), failure: try row.optionalText("answer") ?? "")
       }
     }
   }
@@ -147,8 +148,8 @@ extension AlertBook {
       )
       .map { row in
         AlertSilence(
-          number: row["number"], target: row["target"], from: Timestamp(milliseconds: row["begins"]),
-          until: Timestamp(milliseconds: row["ends"]), reason: row["reason"])
+          number: Int64(try row.count("number")), target: try row.text("target"),
+          from: try row.instant("begins"), until: try row.instant("ends"), reason: try row.text("reason"))
       }
     }
   }

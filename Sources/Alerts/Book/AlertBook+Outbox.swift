@@ -45,7 +45,7 @@ public enum DeliverySchedule {
 
   /// The pause after a number of failed attempts: 10 s, doubled each time, at most 30 min.
   public static func pause(after attempts: Int) -> Span {
-    min(longest, first * (1 << Int64(min(max(attempts - 1, 0), 20))))
+    min(longest, first * (1 << Int64(min(max(attempts, 1) - 1, 20))))
   }
 }
 
@@ -63,8 +63,9 @@ extension AlertBook {
       )
       .map { row in
         WaitingDelivery(
-          id: row["id"], receiver: row["receiver"], message: AlertMessage(json: row["message"]),
-          createdAt: Timestamp(milliseconds: row["created_at"]), attempts: row["attempts"])
+          id: try row.text("id"), receiver: try row.text("receiver"),
+          message: AlertMessage(json: try row.text("message")), createdAt: try row.instant("created_at"),
+          attempts: try row.count("attempts"))
       }
     }
   }
@@ -100,7 +101,7 @@ extension AlertBook {
           arguments: [now.milliseconds, answer, delivery.id])
         return false
       case .failed(let failure):
-        let attempts = delivery.attempts + 1
+        let attempts = delivery.attempts.addingSaturated(1)
         // A clock that was set back begins the patience anew at the latest.
         let isOver = failure.isFinal || now - delivery.createdAt >= DeliverySchedule.patience
         if isOver {

@@ -25,8 +25,8 @@ extension AlertBook {
     try read { database in
       var states: [AlertKey: AlertState] = [:]
       for row in try Row.fetchAll(database, sql: "SELECT rule, subject, since FROM pending") {
-        guard let key = Self.key(row) else { continue }
-        states[key] = .pending(since: Timestamp(milliseconds: row["since"]))
+        guard let key = try Self.key(row) else { continue }
+        states[key] = .pending(since: try row.instant("since"))
       }
       let raised = try Row.fetchAll(
         database,
@@ -35,21 +35,21 @@ extension AlertBook {
           WHERE ended_at IS NULL
           """)
       for row in raised {
-        guard let key = Self.key(row) else { continue }
+        guard let key = try Self.key(row) else { continue }
         var alert = AlertState.Raised(
-          id: row["id"], since: Timestamp(milliseconds: row["since"]),
-          raisedAt: Timestamp(milliseconds: row["raised_at"]))
-        alert.notifiedAt = Timestamp(milliseconds: row["notified_at"])
-        alert.clearSince = (row["clear_since"] as Int64?).map(Timestamp.init(milliseconds:))
-        alert.repeats = row["repeats"]
+          id: try row.text("id"), since: try row.instant("since"), raisedAt: try row.instant("raised_at"))
+        alert.notifiedAt = try row.instant("notified_at")
+        alert.clearSince = try row.optionalInstant("clear_since")
+        alert.repeats = try row.count("repeats")
         states[key] = .raised(alert)
       }
       return states
     }
   }
 
-  private static func key(_ row: Row) -> AlertKey? {
-    AlertSubject(row["subject"] as String).map { AlertKey(rule: row["rule"], subject: $0) }
+  private static func key(_ row: Row) throws(StoreError) -> AlertKey? {
+    guard let subject = AlertSubject(try row.text("subject")) else { return nil }
+    return AlertKey(rule: try row.text("rule"), subject: subject)
   }
 
   /// Stores the changes of one evaluation and the messages to send, all of it or nothing.

@@ -79,7 +79,11 @@ public final class AlertBook: Sendable {
   }
 
   private static func failure(_ error: any Error, _ path: String) -> StoreError {
-    if let error = error as? StoreError { return error }
+    if var error = error as? StoreError {
+      // A row's misfit does not know its file.
+      if error.kind == .corrupt { error.description = "\(path): \(error.description)" }
+      return error
+    }
     guard let error = error as? DatabaseError else { return StoreError(.io, "\(path): \(error)") }
     let message = error.message ?? "\(error.resultCode)"
     switch error.resultCode {

@@ -128,7 +128,7 @@ extension AlertState.Raised {
       clearSince = nil
       guard !isMuted, let pause = timing.repeats, now - notifiedAt >= pause else { return nil }
       notifiedAt = now
-      repeats += 1
+      repeats.add(saturating: 1)
       return .repeated
     }
   }
