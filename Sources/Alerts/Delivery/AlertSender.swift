@@ -66,7 +66,7 @@ public struct AlertSender: Sendable {
         // mosquitto 2.0.11 closes the connection behind a refusal.
         guard publisher.refused > 0 else {
           publisher.drop()
-          throw DeliveryFailure("the broker: \(error)", "消息代理（broker）：\(error)")
+          throw DeliveryFailure("\(error)", "消息代理（broker）：\(error)")
         }
       }
       guard publisher.accepted == 1 else {
