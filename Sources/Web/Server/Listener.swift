@@ -87,18 +87,19 @@ public final class WebServer: Sendable {
   private func serve(_ started: @escaping @Sendable (String) -> Void) async throws {
     let address = address
     let scheme = tls == nil ? "http" : "https"
+    let quiet = WarningsOnly.logger(to: log)
     let application = Application(
       responder: CallbackResponder<ListenerContext> { [self] in await respond(to: $0, $1) },
       server: try builder(),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port),
-        availableConnectionsDelegate: MaximumAvailableConnections(WebLimits.connections, logger: log)),
+        availableConnectionsDelegate: MaximumAvailableConnections(WebLimits.connections, logger: quiet)),
       onServerRunning: { channel in
         var real = address
         if let port = channel.localAddress?.port { real.port = port }
         started("\(scheme)://\(real)/")
-      }, logger: log)
-    var configuration = ServiceGroupConfiguration(services: [application], logger: log)
+      }, logger: quiet)
+    var configuration = ServiceGroupConfiguration(services: [application], logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(Self.farewell)
     let group = ServiceGroup(configuration: configuration)
     let isStopped = running.withLock { running in
