@@ -100,7 +100,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Aggregation", "Configuration", "Daemon", "Journal", "Reporting", "Storage", "Telemetry",
+        "Access", "Aggregation", "Configuration", "Daemon", "Journal", "Reporting", "Storage", "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdCore", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdTLS", package: "hummingbird", moduleAliases: aliases),
@@ -267,7 +267,8 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Web", "Aggregation", "Configuration", "Ingestion", "MQTT", "Register", "Reporting", "SQLiteStore",
+        "Web", "Access", "Aggregation", "Configuration", "Ingestion", "MQTT", "Register", "Reporting",
+        "SQLiteStore",
         "Storage", "Telemetry", "TestSupport",
       ]),
     .testTarget(
