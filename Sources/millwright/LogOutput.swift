@@ -46,10 +46,16 @@ struct LogOutput: LogHandler {
     case .json:
       line =
         "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\"\(Self.escaped("\(event.message)", quotes: true))\""
-      for (key, value) in fields { line += ",\"\(key)\":\"\(Self.escaped("\(value)", quotes: true))\"" }
+      for (key, value) in fields { line += ",\"\(key)\":\(Self.json(value))" }
       line += "}"
     }
     printError(line)
+  }
+
+  /// A value in JSON: integers as numbers, everything else as text.
+  private static func json(_ value: Logger.MetadataValue) -> String {
+    if case .stringConvertible(let number) = value, number is Int || number is Int64 { return "\(number)" }
+    return "\"\(escaped("\(value)", quotes: true))\""
   }
 
   /// The text with control characters escaped, so that data from a device cannot forge a log line.

@@ -44,6 +44,9 @@ private final class Server {
     return process.wait(seconds: 10 * patience)
   }
 
+  /// What it has printed and logged.
+  var log: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+
   /// The answer to a path, with its head.
   func get(_ path: String, _ arguments: [String] = []) throws -> String {
     try run("curl", ["-s", "-i", "--max-time", "20"] + arguments + [address + path.dropFirst()]).output
@@ -95,18 +98,50 @@ private final class Server {
     let server = try Server(desk.folder, "store.yaml")
     #expect(try server.get("/?lang=en").contains("millwright register import"))
     #expect(try server.get("/api/v1/district").contains("application/problem+json"))
-    // Names of other hosts are not answered (DNS rebinding), and heads are bounded.
-    #expect(try server.get("/", ["-H", "Host: evil.example"]).contains("HTTP/1.1 421"))
+    // A page of another host that leads here sees nothing (DNS rebinding), and heads are bounded.
+    #expect(try server.get("/", ["-H", "Host: evil.example"]).contains("HTTP/1.1 401"))
     #expect(
       try !server.get("/", ["-H", "X: \(String(repeating: "x", count: 40_000))"]).contains("HTTP/1.1 200"))
     #expect(server.stop(SIGTERM) == .exited(0))
     #expect(!FileManager.default.fileExists(atPath: desk.folder.file("store")))
   }
 
+  @Test("Requests are counted and logged, without what may be secret") func requests() throws {
+    let desk = try RegisterDesk()
+    let server = try Server(desk.folder, "store.yaml")
+    #expect(try server.get("/evidence?token=abc").contains("HTTP/1.1 200"))
+    #expect(try server.get("/nowhere").contains("HTTP/1.1 404"))
+    let metrics = try server.get("/metrics")
+    #expect(metrics.contains("\nmillwright_web_requests_total{class=\"2xx\"} 1\n"))
+    #expect(metrics.contains("\nmillwright_web_requests_total{class=\"4xx\"} 1\n"))
+    #expect(metrics.contains("\nmillwright_web_viewers 0\n"))
+    let line =
+      #/info: request agent=curl\S* bytes=\d+ client=127.0.0.1 duration_ms=\d+ method=GET status=200 target=\/evidence\?token=\[hidden\] viewer=\(local\)\n/#
+    #expect(waitUntil { server.log.contains(line) })
+    #expect(!server.log.contains("abc"))
+  }
+
   @Test("It does not begin where others reach it, nor on an address that is taken") func refused() throws {
     let desk = try RegisterDesk()
     let open = try desk.millwright("serve", "--listen", "0.0.0.0:0")
-    #expect(open.status == 78 && open.errors.hasPrefix("0.0.0.0:0: other machines reach this address"))
+    #expect(
+      open.status == 78
+        && open.errors.hasPrefix(
+          "0.0.0.0:0: other machines reach this address, and passwords would be sent in")
+    )
+    try desk.folder.write(
+      "proxy.yaml",
+      try String(contentsOfFile: desk.folder.file("store.yaml"), encoding: .utf8)
+        + "\nweb: { trusted_proxies: [10.0.0.1] }\n")
+    let empty = try run(
+      Installation.executable,
+      ["serve", "--listen", "0.0.0.0:0", "--config", desk.folder.file("proxy.yaml")],
+      environment: ["LANG": "zh_CN.UTF-8"])
+    #expect(
+      empty.status == 78
+        && empty.errors
+          == "0.0.0.0:0：该地址可被其他计算机访问，而尚无可用账户：请运行 millwright user add 添加账户，或监听 127.0.0.1\n"
+    )
     let wrong = try desk.millwright("serve", "--listen", "8080")
     #expect(wrong.status == 64 && wrong.errors.contains("--listen: '8080' is not HOST:PORT"))
     let server = try Server(desk.folder, "store.yaml")

@@ -156,6 +156,22 @@ private final class GuardedSite {
     #expect(guarded.answer("/evidence", headers: ["cookie": cookie]).status == 401)
   }
 
+  @Test("A page names the account and has a button that ends its session; without an account it has none")
+  func logout() {
+    let page = guarded.answer("/evidence?lang=zh", headers: guarded.bearer(guarded.factory)).text
+    #expect(
+      page.contains(
+        "<form class=\"account\" method=\"post\" action=\"/logout?lang=zh\"><bdi>li</bdi><button type=\"submit\">退出登录</button></form>"
+      ))
+    let local = WebRoutes(
+      routes: guarded.table, authorize: guarded.access.authorize, errors: ErrorPages { _, _ in "" }
+    ).respond(to: WebRequest(target: "/evidence", headers: ["host": "localhost"], peer: "127.0.0.1"))
+    #expect(local.status == 200 && !local.text.contains("/logout"))
+    #expect(local.viewer == "(local)")
+    #expect(guarded.answer("/evidence", headers: guarded.bearer(guarded.factory)).viewer == "li")
+    #expect(guarded.answer("/evidence").viewer == "(none)")
+  }
+
   @Test("A wrong password is said on the page; after some the page says to wait") func wrong() {
     for _ in 0..<6 {
       let answer = guarded.answer("/login", .post, form: "name=boss&password=wrong+horse+99&next=%2Fevidence")
@@ -167,6 +183,29 @@ private final class GuardedSite {
     #expect(answer.status == 429 && answer.header("retry-after") == "1")
     #expect(guarded.access.failedLogins == 7)
     #expect(guarded.answer("/login", .post, from: "203.0.113.10", form: "").status == 401)
+  }
+
+  @Test("Over a connection that others can read, neither a token nor a password is taken")
+  func clear() {
+    func status(_ target: String, _ method: WebRequest.Method, peer: String, isSecure: Bool) -> Int {
+      WebRoutes(
+        routes: guarded.table, authorize: guarded.access.authorize, errors: ErrorPages { _, _ in "" }
+      ).respond(
+        to: WebRequest(
+          method: method, target: target,
+          headers: guarded.bearer(guarded.district).merging([
+            "host": "m.example", "content-type": "application/x-www-form-urlencoded",
+          ]) { own, _ in own }, body: Array("name=li&password=correct+horse+9".utf8), peer: peer,
+          isSecure: isSecure)
+      ).status
+    }
+    for (peer, isSecure, isTaken) in [
+      ("203.0.113.9", false, false), ("203.0.113.9", true, true), ("127.0.0.1", false, true),
+      ("", false, false),
+    ] {
+      #expect(status("/metrics", .get, peer: peer, isSecure: isSecure) == (isTaken ? 200 : 403))
+      #expect(status("/login", .post, peer: peer, isSecure: isSecure) == (isTaken ? 303 : 403))
+    }
   }
 
   @Test("Forms of other sites are refused") func otherSite() {

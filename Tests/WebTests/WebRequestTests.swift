@@ -44,19 +44,4 @@ import Web
   func languages(target: String, field: String, language: Language) {
     #expect(WebRequest(target: target, headers: ["accept-language": field]).language == language)
   }
-
-  @Test(
-    "Without accounts only names of this machine are answered",
-    arguments: [
-      ("127.0.0.1:8080", true), ("localhost", true), ("LOCALHOST:1", true), ("[::1]:8080", true),
-      ("127.9.9.9", true),
-      ("evil.example", false), ("127.0.0.1.evil.example:8080", false), ("10.0.0.1", false), ("", false),
-    ])
-  func hosts(host: String, isAnswered: Bool) {
-    let decision = LoopbackAccess.authorize(WebRequest(target: "/", headers: ["host": host]))
-    switch decision {
-    case .allowed(let viewer): #expect(isAnswered && viewer == .district)
-    case .refused(let response): #expect(!isAnswered && response.status == 421)
-    }
-  }
 }

@@ -45,7 +45,11 @@ public struct TrustedProxies: Equatable, Sendable {
   /// Proxies in these blocks of addresses.
   public init(_ blocks: [AddressBlock] = []) { self.blocks = blocks }
 
-  private func contains(_ address: IPAddress) -> Bool { blocks.contains { $0.contains(address) } }
+  /// Whether no proxy is believed.
+  public var isEmpty: Bool { blocks.isEmpty }
+
+  /// Whether the proxy at an address is believed.
+  public func contains(_ address: IPAddress) -> Bool { blocks.contains { $0.contains(address) } }
 
   /// Finds the client. Each proxy appends the address that it saw, so the list is read from the right: the first address
   /// that is not a trusted proxy is the client. Everything left of it is a claim of the client.

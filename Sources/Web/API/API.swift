@@ -163,7 +163,8 @@ extension RouteCall {
   /// A tag of what a viewer sees at an address at a moment (RFC 9110, 8.8.3).
   package func tag(_ moment: String) -> String {
     let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
-    return "\"\(moment)-\(Moment.tag("\(request.path)?\(query) \(language.rawValue) \(viewer)"))\""
+    return
+      "\"\(moment)-\(Moment.tag("\(request.path)?\(query) \(language.rawValue) \(viewer) \(account ?? "")"))\""
   }
 }
 

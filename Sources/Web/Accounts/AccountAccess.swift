@@ -42,15 +42,18 @@ public final class AccountAccess: Sendable {
 
   /// Decides about a request before its route is looked at.
   public func authorize(_ request: WebRequest) -> AccessDecision {
+    guard isPrivate(request) else { return .refused(refusal(.sentInTheClear, to: request)) }
     let proof = AccessRequest(
       client: client(of: request), cookie: request.headers["cookie"],
       authorization: request.headers["authorization"])
     do throws(AccessError) {
       switch try control.decide(proof, .viewer, at: now()) {
       case .allowed(let viewer):
+        var account: String?
+        if case .account(let name, _) = viewer { account = name }
         switch viewer.role {
-        case .district: return .allowed(.district)
-        case .factory(let id): return .allowed(.factory(id))
+        case .district: return .allowed(.district, account: account)
+        case .factory(let id): return .allowed(.factory(id), account: account)
         case nil: return .refused(login(request))
         }
       case .loginNeeded, .notFound: return .refused(login(request))
@@ -88,6 +91,13 @@ public final class AccountAccess: Sendable {
         hasOtherForwarding: others, host: request.headers["host"]))
   }
 
+  /// Whether nobody between can read the request: it came over TLS, from a proxy, or from this machine.
+  private func isPrivate(_ request: WebRequest) -> Bool {
+    if request.isSecure { return true }
+    guard let peer = IPAddress(request.peer) else { return false }
+    return peer.isLoopback || proxies.contains(peer)
+  }
+
   private func isOwn(_ request: WebRequest) -> Bool {
     SameOrigin.isOwn(
       fetchSite: request.headers["sec-fetch-site"], origin: request.headers["origin"],
@@ -111,6 +121,7 @@ public final class AccountAccess: Sendable {
   private func logIn(_ call: RouteCall) -> WebResponse {
     let request = call.request
     guard isOwn(request) else { return refusal(.otherSite, to: request) }
+    guard isPrivate(request) else { return refusal(.sentInTheClear, to: request) }
     let form = request.form
     let (name, password) = (form["name"] ?? "", form["password"] ?? "")
     do throws(AccessError) {
@@ -174,6 +185,12 @@ extension WebProblem {
   static let tooManyAttempts = WebProblem(
     429, "too-many-attempts", title: ("Too many wrong tokens", "错误令牌过多"),
     detail: ("Wait, and check the token.", "请稍候，并检查令牌。"))
+
+  static let sentInTheClear = WebProblem(
+    403, "sent-in-the-clear", title: ("The connection is not encrypted", "连接未加密"),
+    detail: (
+      "Use the address of this site that begins with https.", "请使用本站以 https 开头的地址。"
+    ))
 
   static let otherSite = WebProblem(
     403, "other-site", title: ("The form came from another site", "表单来自其他网站"),

@@ -15,6 +15,9 @@ enum SiteStyle {
     .site li a{display:inline-block;padding:.25rem 0}
     .site [aria-current]{color:inherit;font-weight:600;text-decoration:none;border-bottom:2px solid var(--part)}
     .site .collector{margin-left:auto;font-variant-numeric:tabular-nums;font-size:.9rem}
+    .site .account{display:flex;gap:.6rem;align-items:center;font-size:.9rem}
+    .site .account button{font:inherit;padding:.1rem .6rem;min-height:1.75rem;color:var(--ink);background:var(--paper);\
+    border:1px solid var(--faint);border-radius:.25rem;cursor:pointer}
     .collector.good{color:var(--good)}.collector.warn{color:var(--warn)}.collector.bad{color:var(--bad);font-weight:600}
     #announcement{margin:0;max-width:none}
     #announcement.lost{background:var(--bad);color:var(--paper);font-weight:600;padding:.4rem 1.2rem}
@@ -80,7 +83,7 @@ enum SiteStyle {
     .district .whole{display:flex;gap:1.5rem;align-items:center;margin:.3rem 0}.district .whole .buckets{flex:1}\
     .district .legend{margin:0;gap:.1rem .9rem}\
     .district .controls>div{display:flex;align-items:center;gap:.4rem}.district .controls{margin:.3rem 0;gap:.3rem 1.2rem}}
-    .wall .site nav,.wall footer a{display:none}.wall main{max-width:none;padding:.4rem .8rem}
+    .wall .site nav,.wall .site .account,.wall footer a{display:none}.wall main{max-width:none;padding:.4rem .8rem}
     .wall .finding{display:none}.wall h2,.wall .faint{display:none}
 
     """
@@ -119,7 +122,7 @@ enum SiteStyle {
     """
 
   private static let paper = """
-    @media print{.site nav,.skip,.controls,.downloads,.filters,.turns,.collector{display:none}main{padding:0}\
+    @media print{.site nav,.site .account,.skip,.controls,.downloads,.filters,.turns,.collector{display:none}main{padding:0}\
     .factories{grid-template-columns:repeat(6,1fr)}.factory{break-inside:avoid}@page{size:A4;margin:15mm}}
 
     """

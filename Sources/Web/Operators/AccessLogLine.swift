@@ -1,11 +1,9 @@
 import Foundation
-import Reporting
-import Telemetry
+import Logging
 
-/// A line of the access log: one request as a JSON object. It has no credentials: no header is logged, and values of a
+/// A line of the access log: one request. It has no credentials: no header is logged, and values of a
 /// query that may be secret are replaced.
 package struct AccessLogLine: Sendable {
-  package var time: Timestamp
   /// Address of the client; nil if unknown.
   package var client: String?
   /// Name of the account, `(local)`, or `(none)`.
@@ -23,10 +21,9 @@ package struct AccessLogLine: Sendable {
 
   /// A request that was answered.
   package init(
-    time: Timestamp, client: String?, viewer: String, method: String, target: String, status: Int, bytes: Int,
-    duration: Int64, agent: String?
+    client: String?, viewer: String, method: String, target: String, status: Int, bytes: Int, duration: Int64,
+    agent: String?
   ) {
-    self.time = time
     self.client = client
     self.viewer = viewer
     self.method = method
@@ -41,14 +38,16 @@ package struct AccessLogLine: Sendable {
   static let mostBytes = 512
   static let mostValueBytes = 64
 
-  /// The object without a line end, its members in a fixed order.
-  package var json: String {
-    var text = "{\"time\":\(Self.quoted(time.rfc3339))"
-    text += ",\"client\":\(client.map(Self.quoted) ?? "null"),\"viewer\":\(Self.quoted(viewer))"
-    text += ",\"method\":\(Self.quoted(method)),\"target\":\(Self.quoted(Self.shown(target)))"
-    text += ",\"status\":\(status),\"bytes\":\(bytes),\"duration_ms\":\(duration)"
-    text += ",\"agent\":\(agent.map(Self.quoted) ?? "null")}"
-    return text
+  /// The fields of the line; client and agent are absent if they are not known.
+  package var metadata: Logger.Metadata {
+    var fields: Logger.Metadata = [
+      "viewer": .string(viewer.prefixed(Self.mostBytes)), "method": .string(method),
+      "target": .string(Self.shown(target).prefixed(Self.mostBytes)), "status": .stringConvertible(status),
+      "bytes": .stringConvertible(bytes), "duration_ms": .stringConvertible(duration),
+    ]
+    if let client { fields["client"] = .string(client.prefixed(Self.mostBytes)) }
+    if let agent { fields["agent"] = .string(agent.prefixed(Self.mostBytes)) }
+    return fields
   }
 
   /// A path and query with the values replaced that may be secret: by their key, their prefix or their length.
@@ -79,25 +78,6 @@ package struct AccessLogLine: Sendable {
 
   private static func isSecret(value: Substring) -> Bool {
     value.utf8.count > mostValueBytes || value.contains("mw_") || value.lowercased().contains("bearer")
-  }
-
-  /// A string of JSON. Scalars that control a terminal are escaped, since logs are read on terminals.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.prefixed(mostBytes).unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7F {
-          let digits = String(scalar.value, radix: 16, uppercase: true)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return (result + "\"").inertJSON
   }
 }
 

@@ -176,6 +176,7 @@ extension WebSite {
       district: (settings.district.nameEnglish, settings.district.nameChinese), version: version,
       path: call.pathWithoutLanguage, place: place, title: title)
     frame.collector = snapshot?.markup(LiveRegions.collectorID, call.language) ?? ""
+    frame.account = call.account
     frame.asOf = snapshot.map { calendar.second($0.moment.asOf) } ?? ""
     return frame
   }

@@ -12,6 +12,14 @@ struct PageFrame {
       case .arrivals, .quarantine, .evidence: "/\(rawValue)"
       }
     }
+
+    /// Whether it is in a viewer's navigation.
+    func isSeen(by viewer: Viewer) -> Bool {
+      switch self {
+      case .district: viewer == .district
+      case .arrivals, .quarantine, .evidence: true
+      }
+    }
   }
 
   let language: Language
@@ -31,6 +39,8 @@ struct PageFrame {
   var live: Live?
   /// The state of the collector, as markup; empty where it is not shown.
   var collector = ""
+  /// Name of the viewer's account, who can log out; nil without one.
+  var account: String?
   /// Date and time of the figures; empty for a page without figures.
   var asOf = ""
 
@@ -129,7 +139,7 @@ struct PageFrame {
       }
       header.element("nav", [("aria-label", pick("Pages", "页面"))]) { nav in
         nav.element("ul") { list in
-          for place in Place.allCases where place != .district || viewer == .district {
+          for place in Place.allCases where place.isSeen(by: viewer) {
             list.element("li") { item in
               let current: [(String, String)] = place == self.place ? [("aria-current", "page")] : []
               item.element("a", [("href", link(place.path))] + current, text: name(place))
@@ -138,8 +148,19 @@ struct PageFrame {
         }
       }
       header.add(raw: collector)
+      if let account { logout(account, &header) }
     }
     body.newLine()
+  }
+
+  /// The account, and the button that ends its session.
+  private func logout(_ account: String, _ header: inout Markup) {
+    header.element(
+      "form", [("class", "account"), ("method", "post"), ("action", link("/logout"))]
+    ) { form in
+      form.element("bdi", text: account.inert)
+      form.element("button", [("type", "submit")], text: pick("Log out", "退出登录"))
+    }
   }
 
   /// The first page of the viewer.

@@ -20,6 +20,8 @@ public final class WebServer: Sendable {
   private let workers = WorkerPool(threads: 4, limit: WebLimits.waiting)
   private let largeAnswers = Permits(WebLimits.largeAnswers)
   private let broadcaster: Broadcaster
+  private let access: AccountAccess
+  private let answers: AnswerCounts
   private let running = Mutex<Running>(Running())
 
   private struct Running {
@@ -32,22 +34,29 @@ public final class WebServer: Sendable {
 
   /// A server of a site.
   ///
-  /// - Parameters:
-  ///   - others: routes of other parts; they come first.
-  ///   - authorize: decides about each request.
+  /// - Parameter access: decides about each request, and logs people in and out.
   public init(
-    _ site: WebSite, on address: ListenAddress, tls: Settings.WebTLS? = nil, others: [Route] = [],
-    authorize: @escaping Authorize = LoopbackAccess.authorize, log: Logger
+    _ site: WebSite, on address: ListenAddress, tls: Settings.WebTLS? = nil, access: AccountAccess,
+    log: Logger
   ) {
     self.site = site
+    self.access = access
     self.address = address
     self.tls = tls
     self.log = log
+    let (broadcaster, answers) = (Broadcaster(site.snapshots, site.frames), AnswerCounts())
+    let startedAt = site.now()
+    let operators = site.operatorRoutes {
+      ServerActivity(
+        version: site.version, startedAt: startedAt, requests: answers.byClass, viewers: broadcaster.viewers,
+        failedLogins: access.failedLogins)
+    }
+    self.broadcaster = broadcaster
+    self.answers = answers
     routes = WebRoutes(
-      routes: site.routes(with: others), authorize: authorize,
+      routes: site.routes(with: access.routes + operators), authorize: access.authorize,
       errors: ErrorPages { ProblemPage.markup($0, $1, site) },
       failed: { log.error("no answer: \($1)", metadata: ["path": "\($0.path)"]) })
-    broadcaster = Broadcaster(site.snapshots, site.frames)
   }
 
   /// Serves until ``stop()``. Blocks the calling thread.
@@ -144,57 +153,66 @@ public final class WebServer: Sendable {
     var body: [UInt8] = []
     if request.method == .post {
       guard let buffer = try? await request.body.collect(upTo: WebLimits.body) else {
+        answers.add(413)
         return Response(head: WebResponse(status: 413, headers: [("connection", "close")]), body: .init())
       }
       body = Array(buffer.readableBytesView)
     }
     guard let asked = WebRequest(request, body: body, context, isSecure: tls != nil) else {
+      answers.add(405)
       return Response(head: WebResponse(status: 405, headers: [("allow", "GET, HEAD")]), body: .init())
     }
-    let answer: WebResponse
     let (routes, log) = (routes, log)
+    let exchange = Exchange(asked, client: access.client(of: asked).address?.description, log: log)
+    let answer: WebResponse
     do {
       answer = try await workers.run { routes.respond(to: asked) }
     } catch {
       log.warning("a request was refused: too many wait")
       answer = routes.errors.response(.busy, to: asked)
     }
-    return send(answer, to: asked, WriteDeadline(context.channel))
+    return send(answer, to: asked, exchange, WriteDeadline(context.channel))
   }
 
-  private func send(_ answer: WebResponse, to request: WebRequest, _ deadline: WriteDeadline) -> Response {
+  private func send(
+    _ answer: WebResponse, to request: WebRequest, _ exchange: Exchange, _ deadline: WriteDeadline
+  ) -> Response {
     switch answer.body {
-    case .none where answer.status == 304 || request.method == .head:
-      return Response(
-        head: answer,
-        body: ResponseBody(contentLength: nil) { writer in
-          defer { deadline.end() }
-          try await writer.finish(nil)
-        })
-    case .none:
-      return Response(
-        head: answer,
-        body: ResponseBody(contentLength: 0) { writer in
-          defer { deadline.end() }
-          try await writer.finish(nil)
-        })
-    case .bytes(let bytes): return send(bytes, of: answer, to: request, deadline)
-    case .events(let events): return send(events, of: answer, to: request, deadline)
+    case .bytes(let bytes): return send(bytes, of: answer, to: request, exchange, deadline)
+    case .events(let events): return send(events, of: answer, to: request, exchange, deadline)
+    case .none: break
     }
+    note(answer, exchange)
+    // Those without a body tell no length of it.
+    let isBodiless = answer.status == 304 || request.method == .head
+    return Response(
+      head: answer,
+      body: ResponseBody(contentLength: isBodiless ? nil : 0) { writer in
+        defer { withExtendedLifetime(exchange) { deadline.end() } }
+        try await writer.finish(nil)
+      })
+  }
+
+  /// Counts an answer when its head is sent.
+  private func note(_ answer: WebResponse, _ exchange: Exchange) {
+    answers.add(answer.status)
+    exchange.answer(answer.status, to: answer.viewer)
   }
 
   /// Sends bytes in parts, each in its time.
   private func send(
-    _ bytes: [UInt8], of answer: WebResponse, to request: WebRequest, _ deadline: WriteDeadline
+    _ bytes: [UInt8], of answer: WebResponse, to request: WebRequest, _ exchange: Exchange,
+    _ deadline: WriteDeadline
   ) -> Response {
     var permit: Permits.Permit?
     if bytes.count > WebLimits.large {
       permit = largeAnswers.take()
       guard permit != nil else {
-        return send(routes.errors.response(.busy, to: request), to: request, deadline)
+        return send(routes.errors.response(.busy, to: request), to: request, exchange, deadline)
       }
     }
     let kept = permit
+    note(answer, exchange)
     return Response(
       head: answer,
       body: ResponseBody(contentLength: bytes.count) { writer in
@@ -204,6 +222,7 @@ public final class WebServer: Sendable {
           let end = min(bytes.count, start + 65_536)
           deadline.begin()
           try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
+          exchange.send(end - start)
           start = end
         }
         try await writer.finish(nil)
@@ -212,11 +231,13 @@ public final class WebServer: Sendable {
 
   /// Sends events until the server stops or the peer goes.
   private func send(
-    _ events: EventRequest, of answer: WebResponse, to request: WebRequest, _ deadline: WriteDeadline
+    _ events: EventRequest, of answer: WebResponse, to request: WebRequest, _ exchange: Exchange,
+    _ deadline: WriteDeadline
   ) -> Response {
     guard let ticks = broadcaster.subscribe() else {
-      return send(routes.errors.response(.tooManyViewers, to: request), to: request, deadline)
+      return send(routes.errors.response(.tooManyViewers, to: request), to: request, exchange, deadline)
     }
+    note(answer, exchange)
     let frames = site.frames
     return Response(
       head: answer,
@@ -231,6 +252,7 @@ public final class WebServer: Sendable {
           guard let next = frame ?? (tick.isBeat ? EventFrames.beat : nil) else { continue }
           deadline.begin()
           try await writer.write(ByteBuffer(bytes: next))
+          exchange.send(next.count)
           deadline.end()
         }
         try await writer.finish(nil)

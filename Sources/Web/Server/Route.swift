@@ -106,12 +106,17 @@ public struct RouteCall: Sendable {
   public var viewer: Viewer
   /// Values of the path's parameters.
   public var values: [String: String]
+  /// Name of the viewer's account; nil without one.
+  public var account: String?
 
   /// A request of a viewer.
-  public init(_ request: WebRequest, _ viewer: Viewer, _ values: [String: String] = [:]) {
+  public init(
+    _ request: WebRequest, _ viewer: Viewer, _ values: [String: String] = [:], account: String? = nil
+  ) {
     self.request = request
     self.viewer = viewer
     self.values = values
+    self.account = account
   }
 
   public var language: Language { request.language }

@@ -10,6 +10,8 @@ public struct WebRequest: Sendable {
   }
 
   public var method: Method
+  /// Path and query as they were sent.
+  public let target: String
   /// The path as it was sent, without the query.
   public var path: String
   /// Segments of the path, decoded; the path `/` has none. nil if the path is not valid percent-encoded UTF-8.
@@ -34,6 +36,7 @@ public struct WebRequest: Sendable {
   ) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = method
+    self.target = target
     path = parts.first.map(String.init) ?? ""
     segments = Self.segments(of: path)
     query = parts.count > 1 ? Self.pairs(parts[1]) : []

@@ -14,6 +14,8 @@ public struct WebResponse: Sendable {
   /// Fields of the head, with names in lower case.
   public var headers: [(name: String, value: String)]
   public var body: Body
+  /// Who asked, for the access log: the name of an account, `(local)`, or `(none)`.
+  package var viewer = "(none)"
 
   /// An answer.
   public init(status: Int = 200, headers: [(name: String, value: String)] = [], body: Body = .none) {

@@ -55,16 +55,21 @@ package struct WebRoutes: Sendable {
   /// The answer of a route that is not open: whoever may see nothing learns nothing about the routes there are.
   private func protected(_ request: WebRequest, _ segments: [String]) -> WebResponse {
     let viewer: Viewer
+    let account: String?
     switch authorize(request) {
     case .refused(let response): return response
-    case .allowed(let allowed): viewer = allowed
+    case .allowed(let allowed, let name): (viewer, account) = (allowed, name)
     }
+    var response: WebResponse?
     for route in routes {
       guard let values = route.match(segments) else { continue }
       guard route.access.admits(viewer, values) else { break }
-      return run(route, RouteCall(request, viewer, values))
+      response = run(route, RouteCall(request, viewer, values, account: account))
+      break
     }
-    return errors.response(.notFound, to: request)
+    var answer = response ?? errors.response(.notFound, to: request)
+    answer.viewer = account ?? "(local)"
+    return answer
   }
 
   private func run(_ route: Route, _ call: RouteCall) -> WebResponse {

@@ -14,7 +14,8 @@ struct ServeCommand: ParsableCommand {
     abstract: "Serve the live page of the district, and the same figures as JSON.",
     discussion: """
       Only reads the store, beside a running collector or without one; a server that ends is no gap in the data. Prints \
-      its address, and serves until SIGTERM or SIGINT. An address of this machine alone needs no login.
+      its address, and serves until SIGTERM or SIGINT. An address of this machine alone needs no login; others need TLS \
+      and an account of 'millwright user add'. Logs each request.
 
       Examples:
         millwright serve
@@ -36,18 +37,14 @@ struct ServeCommand: ParsableCommand {
   func run() throws {
     let settings = try storeOptions.settings()
     let address = try address(settings)
-    guard address.isLoopback else {
-      throw CommandFailure(
-        .configuration,
-        "\(address): other machines reach this address, and there are no accounts: listen on 127.0.0.1, and let "
-          + "a proxy with a login reach it",
-        "\(address)：该地址可被其他计算机访问，而尚未设置账户：请监听 127.0.0.1，由带登录的代理访问")
-    }
+    try Self.requireEncryption(settings.web, on: address)
     let log = LogOutput.make(
       settings.log, level: LogLevel(settings.log, chosen: logLevel), calendar: settings.district.calendar)
     let site = try WebSite(
       settings, store: settings.storeDirectory, version: Version.current, downloads: Self.downloads)
-    let server = WebServer(site, on: address, tls: settings.web.tls, log: log)
+    let access = try AccountAccess(site)
+    try Self.requireAccounts(access, on: address)
+    let server = WebServer(site, on: address, tls: settings.web.tls, access: access, log: log)
     StopSignals.relay(stopping: { log.info("stopping", metadata: ["signal": "\($0)"]) }, to: server.stop) {
       log.info("a changed configuration takes effect at the next start")
     }
@@ -60,6 +57,27 @@ struct ServeCommand: ParsableCommand {
     } catch let error as WebServerError {
       throw CommandFailure(error.exitStatus, error.description, error.chinese)
     }
+  }
+
+  /// Passwords and figures do not travel in the clear: other machines come over TLS, to this server or to a proxy.
+  private static func requireEncryption(_ web: Settings.Web, on address: ListenAddress) throws {
+    guard !address.isLoopback, web.tls == nil, web.trustedProxies.isEmpty else { return }
+    throw CommandFailure(
+      .configuration,
+      "\(address): other machines reach this address, and passwords would be sent in the clear: set "
+        + "web.tls.certificate_file and web.tls.key_file; or listen on 127.0.0.1 behind a proxy with TLS, and name it "
+        + "in web.trusted_proxies",
+      "\(address)：该地址可被其他计算机访问，密码将以明文传输：请设置 web.tls.certificate_file 和 web.tls.key_file；"
+        + "或监听 127.0.0.1，由提供 TLS 的反向代理转发，并在 web.trusted_proxies 中填写该代理")
+  }
+
+  private static func requireAccounts(_ access: AccountAccess, on address: ListenAddress) throws {
+    guard try !address.isLoopback && !access.hasAccounts else { return }
+    throw CommandFailure(
+      .configuration,
+      "\(address): other machines reach this address, and there are no accounts: add one with 'millwright user add', "
+        + "or listen on 127.0.0.1",
+      "\(address)：该地址可被其他计算机访问，而尚无可用账户：请运行 millwright user add 添加账户，或监听 127.0.0.1")
   }
 
   private func address(_ settings: Settings) throws -> ListenAddress {
