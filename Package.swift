@@ -100,7 +100,8 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Access", "Aggregation", "Configuration", "Daemon", "Journal", "Reporting", "Storage", "Telemetry",
+        "Access", "Aggregation", "Alerts", "Configuration", "Daemon", "Journal", "Reporting", "Storage",
+        "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdCore", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdTLS", package: "hummingbird", moduleAliases: aliases),
@@ -267,8 +268,8 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Web", "Access", "Aggregation", "Configuration", "Ingestion", "MQTT", "Register", "Reporting",
-        "SQLiteStore",
+        "Web", "Access", "Aggregation", "Alerts", "Configuration", "Ingestion", "MQTT", "Register",
+        "Reporting", "SQLiteStore",
         "Storage", "Telemetry", "TestSupport",
       ]),
     .testTarget(

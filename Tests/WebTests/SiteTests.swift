@@ -105,6 +105,7 @@ private final class Office {
 private let paths: [(path: String, ofFactory: Int)] = [
   ("/", 303), ("/factories/F001", 200), ("/factories/F002", 404), ("/factories/F001/equipment/E1", 200),
   ("/factories/F002/equipment/E1", 404), ("/arrivals", 200), ("/quarantine", 200), ("/evidence", 200),
+  ("/alerts", 404), ("/api/v1/alerts", 404),
   ("/events", 200), ("/reports/district/report.json", 404), ("/reports/factories/F001/report.json", 200),
   ("/reports/factories/F002/report.json", 404), ("/reports/factories/F001/equipment/E1/report.json", 200),
   ("/reports/factories/F002/equipment/E1/report.json", 404), ("/api/v1/status", 200),
@@ -251,7 +252,7 @@ private let paths: [(path: String, ofFactory: Int)] = [
     let routes = office.site.routes().filter {
       $0.template.hasPrefix("/api/v1/") && $0.template != OpenAPI.path
     }
-    #expect(described == Set(routes.map(\.template)) && described.count == 9)
+    #expect(described == Set(routes.map(\.template)) && described.count == 10)
     let schemas = ((parsed?["components"] as? [String: Any])?["schemas"] as? [String: Any] ?? [:])
     #expect(routes.allSatisfy { schemas[$0.schema] != nil })
     // Members that a schema requires are in the answer.
@@ -273,6 +274,7 @@ private let paths: [(path: String, ofFactory: Int)] = [
     }
     for target in [
       "/?lang=en", "/factories/F001", "/factories/F001/equipment/E1", "/quarantine", "/arrivals", "/evidence",
+      "/alerts",
     ] {
       let page = office.answer(target).text
       for pattern in [" style=\"", "<style", "http://", "https://", "javascript:", " onclick"] {
@@ -297,7 +299,9 @@ private let paths: [(path: String, ofFactory: Int)] = [
     #expect(page.text.contains("No collector has run here yet"))
     #expect(office.answer("/api/v1/district").status == 404)
     #expect(office.answer("/api/v1/status").text.contains(#""collector":"never_started""#))
-    for target in ["/arrivals", "/quarantine", "/evidence"] { #expect(office.answer(target).status == 200) }
+    for target in ["/arrivals", "/quarantine", "/evidence", "/alerts"] {
+      #expect(office.answer(target).status == 200)
+    }
     #expect(office.answer("/factories/F001").status == 404)
     // Looking makes no store.
     #expect(!FileManager.default.fileExists(atPath: office.store.path))

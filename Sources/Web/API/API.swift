@@ -50,6 +50,11 @@ struct API: Sendable {
       route(
         "/evidence", .viewers, "evidence", "Roots of closed days, ascending.", "Evidence", Paging.parameters
       ) { try evidence($0) },
+      route(
+        "/alerts", .district, "alerts",
+        "Alerts that last or ended in the last days, messages that were not delivered, and silences.",
+        "Alerts"
+      ) { try alerts($0) },
     ]
   }
 

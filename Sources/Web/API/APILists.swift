@@ -1,3 +1,4 @@
+import Alerts
 import Journal
 import Reporting
 import Storage
@@ -78,9 +79,24 @@ extension API {
         next)
     }
   }
+
+  func alerts(_ call: RouteCall) throws -> WebResponse {
+    let text = try site.alertList()?.json(site.calendar) ?? AlertList().json(site.calendar)
+    let tag = call.tag(Moment.tag(text))
+    let headers: [(name: String, value: String)] = [
+      ("etag", tag), ("cache-control", "private, no-cache"), ("vary", "Cookie, Authorization"),
+    ]
+    if call.has(tag) { return WebResponse(status: 304, headers: headers) }
+    return Self.response(text + "\n", headers)
+  }
 }
 
 extension WebSite {
+  /// Alerts at this moment; nil if their rules were never evaluated.
+  func alertList() throws -> AlertList? {
+    try AlertBook(reading: settings.alerts.stateFile).map { try AlertList($0, at: now()) }
+  }
+
   /// Refused messages that a viewer sees, the most frequent first.
   func refusals(for viewer: Viewer, at moment: Moment) throws -> [SenderRefusal] {
     guard moment.version != nil else { return [] }

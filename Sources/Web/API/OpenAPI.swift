@@ -134,6 +134,10 @@ package enum OpenAPI {
       ("Arrivals", list("topics", [("since", .textOrNull), ("messages", .number)])),
       ("Evidence", list("days")),
       (
+        "Alerts",
+        schema([("schema", .text), ("alerts", .list), ("failures", .list), ("silences", .list)])
+      ),
+      (
         "Problem",
         schema([
           ("type", .text), ("title", .text), ("status", .number), ("detail", .text), ("instance", .text),

@@ -100,6 +100,11 @@ enum SiteStyle {
     .turns{display:flex;gap:1rem;align-items:center}
     .workshops{width:100%}.workshops .wide{width:45%}.workshops small{color:var(--faint)}
     td .faint{margin:.1rem 0 0}
+    .alerts{list-style:none;padding:0;display:grid;gap:.8rem}
+    .alerts li{background:var(--raised);border:1px solid var(--line);border-left:4px solid var(--warn);border-radius:.3rem;\
+    padding:.6rem 1rem}
+    .alerts li.bad{border-left-color:var(--bad);border-left-style:double}.alerts h2{margin:0;border:0;padding:0;font-size:1.05rem}
+    .alerts p{margin:.2rem 0}
     .steps{counter-reset:step;list-style:none;padding:0;display:grid;gap:1rem;\
     grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));align-items:start}
     .steps li{counter-increment:step;background:var(--raised);border:1px solid var(--line);border-radius:.3rem;padding:1rem}

@@ -4,19 +4,19 @@ import Reporting
 struct PageFrame {
   /// A page in the navigation.
   enum Place: String, CaseIterable {
-    case district, arrivals, quarantine, evidence
+    case district, arrivals, quarantine, alerts, evidence
 
     var path: String {
       switch self {
       case .district: "/"
-      case .arrivals, .quarantine, .evidence: "/\(rawValue)"
+      case .arrivals, .quarantine, .alerts, .evidence: "/\(rawValue)"
       }
     }
 
     /// Whether it is in a viewer's navigation.
     func isSeen(by viewer: Viewer) -> Bool {
       switch self {
-      case .district: viewer == .district
+      case .district, .alerts: viewer == .district
       case .arrivals, .quarantine, .evidence: true
       }
     }
@@ -176,6 +176,7 @@ struct PageFrame {
     case .district: pick("District", "园区")
     case .arrivals: pick("Arrivals", "消息接收")
     case .quarantine: pick("Quarantine", "拒收消息")
+    case .alerts: pick("Alerts", "告警")
     case .evidence: pick("Evidence", "存证")
     }
   }

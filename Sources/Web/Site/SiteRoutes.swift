@@ -48,6 +48,7 @@ extension WebSite {
           ).markup
         }
       },
+      Route("/alerts", .district) { try self.alerts($0) },
       Route("/evidence", .viewers) { call in
         try self.page(call) { snapshot in
           EvidencePage(
@@ -84,6 +85,15 @@ extension WebSite {
     }
   }
 
+  private func alerts(_ call: RouteCall) throws -> WebResponse {
+    let list = try alertList()
+    // Alerts change without the store.
+    let state = list.map { Moment.tag($0.json(calendar)) } ?? ""
+    return try page(call, state: state) { snapshot in
+      AlertsPage(site: self, call: call, snapshot: snapshot, list: list).markup
+    }
+  }
+
   private func equipment(_ call: RouteCall) throws -> WebResponse {
     let key = EquipmentKey(factory: call.value("factory"), equipment: call.value("equipment"))
     let length = try StateStrip.Length(call.request)
@@ -107,9 +117,13 @@ extension WebSite {
   }
 
   /// A page with a tag of its snapshot; without a body if the peer has it already.
-  private func page(_ call: RouteCall, _ markup: (Snapshot) throws -> String) throws -> WebResponse {
+  ///
+  /// - Parameter state: tag of what the page shows besides the snapshot.
+  private func page(
+    _ call: RouteCall, state: String = "", _ markup: (Snapshot) throws -> String
+  ) throws -> WebResponse {
     let snapshot = try snapshot()
-    let tag = call.tag(snapshot.id)
+    let tag = call.tag(state.isEmpty ? snapshot.id : "\(snapshot.id)-\(state)")
     let headers: [(name: String, value: String)] = [
       ("etag", tag), ("cache-control", "private, no-cache"),
       ("vary", "Accept-Language, Cookie, Authorization"),

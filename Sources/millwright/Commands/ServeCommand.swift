@@ -1,3 +1,4 @@
+import Alerts
 import ArgumentParser
 import CProcessMemory
 import Configuration
@@ -15,7 +16,7 @@ struct ServeCommand: ParsableCommand {
     discussion: """
       Only reads the store, beside a running collector or without one; a server that ends is no gap in the data. Prints \
       its address, and serves until SIGTERM or SIGINT. An address of this machine alone needs no login; others need TLS \
-      and an account of 'millwright user add'. Logs each request.
+      and an account of 'millwright user add'. Evaluates the rules of alerts.rules_file every minute. Logs each request.
 
       Examples:
         millwright serve
@@ -38,6 +39,7 @@ struct ServeCommand: ParsableCommand {
     let settings = try storeOptions.settings()
     let address = try address(settings)
     try Self.requireEncryption(settings.web, on: address)
+    let rules = try settings.alertRules()
     let log = LogOutput.make(
       settings.log, level: LogLevel(settings.log, chosen: logLevel), calendar: settings.district.calendar)
     let site = try WebSite(
@@ -45,11 +47,17 @@ struct ServeCommand: ParsableCommand {
     let access = try AccountAccess(site)
     try Self.requireAccounts(access, on: address)
     let server = WebServer(site, on: address, tls: settings.web.tls, access: access, log: log)
+    let alerts = rules.map { rules in
+      AlertThread(
+        AlertRunner(settings, rules, service: site.service, store: settings.storeDirectory, log: log))
+    }
+    defer { alerts?.stop() }
     StopSignals.relay(stopping: { log.info("stopping", metadata: ["signal": "\($0)"]) }, to: server.stop) {
       log.info("a changed configuration takes effect at the next start")
     }
     do {
       try server.run { location in
+        alerts?.start()
         print("serving \(location)")
         // Who started it waits for the line. Without a reader of it nobody knows where the server is.
         if flush_standard_output() != 0 { server.stop() }
