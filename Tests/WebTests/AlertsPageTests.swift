@@ -6,9 +6,6 @@ import TestSupport
 import Testing
 import Web
 
-/// 2026-11-22T08:00:00+08:00.
-private let morning = Timestamp(milliseconds: 1_795_305_600_000)
-
 @Suite("Page of alerts") struct AlertsPageTests {
   private let folder: TemporaryDirectory
   private let settings: Settings
