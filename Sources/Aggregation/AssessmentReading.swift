@@ -14,6 +14,9 @@ public struct AssessmentReading: Sendable {
   /// The present: it replaces a known-at of nil, and later days are clipped to it.
   let now: Timestamp
   let fold: CutDays.Fold?
+  /// Whether the counts of a day that the as-of cuts are those before the as-of. If not, they are of all readings that the
+  /// store has of the day, and nothing is folded again.
+  public var recountsCutDay = true
 
   /// Detail kept of a period, beside its sums by line.
   public enum Keeping: Equatable, Sendable {
@@ -72,7 +75,8 @@ public struct AssessmentReading: Sendable {
       store: store, period: period, asOf: asOf, effectiveDays: known.map(\.effectiveOn),
       imports: known,
       registerVersion: known.map(\.version).max() ?? 0, calendars: ProductionCalendars(), rules: rules,
-      keeping: factory == nil ? .sums : keeping, fold: fold, judgesClocks: true)
+      keeping: factory == nil ? .sums : keeping, fold: fold, recountsCutDay: recountsCutDay,
+      judgesClocks: true)
     let scope = FactoryScope(factory)
     // A register without a collector yet is a report too: nothing was seen.
     guard try hasViews || part.registerVersion == 0 else {

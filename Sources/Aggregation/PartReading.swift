@@ -36,6 +36,8 @@ struct PartReading: Sendable {
   let keeping: AssessmentReading.Keeping
   /// Folds the day again that the period's end cuts; nil where nobody can.
   let fold: CutDays.Fold?
+  /// Whether that day is counted up to the end only.
+  let recountsCutDay: Bool
   /// Whether flags of clocks are wanted: of a short period, earlier days are read for them too.
   var judgesClocks = false
 
@@ -114,8 +116,9 @@ struct PartReading: Sendable {
     var part = AssessmentPart(register: register.last)
     part.movedWorkshops = register.movedWorkshops
     part.earlierIntervals = register.earlierIntervals
-    let cut = try views.cutDays(
-      of: senders, until: period.until, calendar: period.calendar, fold: fold)
+    let cut =
+      recountsCutDay
+      ? try views.cutDays(of: senders, until: period.until, calendar: period.calendar, fold: fold) : nil
     part.cut = cut
     let request = PeriodRequest(
       asOf: asOf, days: period.firstDay...period.lastDay, until: period.until, calendar: period.calendar,

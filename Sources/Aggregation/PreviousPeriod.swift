@@ -111,7 +111,7 @@ extension AssessmentReading {
     let part = PartReading(
       store: store, period: period, asOf: period.asOf, effectiveDays: known.map(\.effectiveOn),
       registerVersion: assessment.register.version, calendars: assessment.calendars, rules: rules,
-      keeping: .sums, fold: fold)
+      keeping: .sums, fold: fold, recountsCutDay: recountsCutDay)
     let parts =
       if let factory {
         try views.snapshot { [try part.read(.one(factory), $0)] }

@@ -23,7 +23,8 @@ extension AssessmentReading {
       part: PartReading(
         store: store, period: assessment.observation.period, asOf: assessment.asOf,
         effectiveDays: known.map(\.effectiveOn), registerVersion: assessment.register.version,
-        calendars: assessment.calendars, rules: rules, keeping: .sums, fold: fold),
+        calendars: assessment.calendars, rules: rules, keeping: .sums, fold: fold,
+        recountsCutDay: recountsCutDay),
       figures: figures, assessment: self.assessment)
     guard try hasViews else {
       return try reading.comparisons(of: retrofits, nil, FactoryScope(factory))

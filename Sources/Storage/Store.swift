@@ -194,6 +194,10 @@ public protocol RecordSource {
     _ body: (JournalRecord, Int64) throws -> Bool
   ) throws
 
+  /// The block after which the newest `records` of those up to block `last` lie, or as many as there are. Packed blocks
+  /// count as one.
+  func block(before last: Int64, holding records: Int) throws(StoreError) -> Int64
+
   /// The first block of the days from `day` on; nil if there is none.
   func firstBlock(from day: CalendarDay) throws -> Int64?
 

@@ -62,7 +62,7 @@ private final class Server {
     try site.startCollector()
     let server = try Server(site.folder, "millwright.yaml")
     #expect(try server.get("/").contains("HTTP/1.1 200"))
-    #expect(try server.get("/api/v1/status").contains(#""collector":"collecting""#))
+    #expect(waitUntil { (try? server.get("/api/v1/status").contains(#""collector":"collecting""#)) == true })
     let events = try site.folder.write("events", "")
     let viewer = try start(
       "curl", ["-s", "-N", "--max-time", "60", server.address + "events?lang=en"],
@@ -86,7 +86,7 @@ private final class Server {
     #expect(try first.get("/api/v1/factories").contains("HTTP/1.1"))
     first.kill()
     let second = try Server(site.folder, "millwright.yaml")
-    #expect(try second.get("/api/v1/status").contains(#""collector":"collecting""#))
+    #expect(waitUntil { (try? second.get("/api/v1/status").contains(#""collector":"collecting""#)) == true })
     site.kill()
     #expect(
       waitUntil(20) { (try? second.get("/api/v1/status").contains(#""collector":"gone""#)) == true })

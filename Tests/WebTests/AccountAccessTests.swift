@@ -144,7 +144,7 @@ private final class GuardedSite {
   @Test("A login leads to the page that was asked for, and a logout ends it") func login() throws {
     let page = guarded.answer("/login?next=%2Fevidence&lang=zh")
     #expect(
-      page.status == 200 && page.text.contains("<input type=\"hidden\" name=\"next\" value=\"/evidence\">"))
+      page.status == 200 && page.text.contains("<input type=\"hidden\" name=\"next\" value=\"/evidence\"/>"))
     #expect(page.text.contains("<h1>登录</h1>"))
     let answer = guarded.answer("/login", .post, form: "name=li&password=correct+horse+9&next=%2Fevidence")
     #expect(answer.status == 303 && answer.header("location") == "/evidence")

@@ -142,7 +142,7 @@ private let paths: [(path: String, ofFactory: Int)] = [
   func states(query: String, days: Int) {
     let page = office.answer("/factories/F001/equipment/E1\(query.isEmpty ? "?" : query + "&")lang=en").text
     #expect(page.contains("class=\"running\""))
-    #expect(page.matches(of: #/<th scope="row"[^>]*>2026-1[01]-\d\d</th>/#).count == days)
+    #expect(page.matches(of: #/<th scope="row"[^>]*><bdi>2026-1[01]-\d\d</bdi></th>/#).count == days)
     let silent = office.answer("/factories/F001/equipment/E2?lang=en")
     #expect(silent.status == 200 && silent.text.contains("Nothing was heard in this time."))
     #expect(office.answer("/factories/F001/equipment/E1?span=year").status == 400)

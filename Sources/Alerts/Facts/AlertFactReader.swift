@@ -115,10 +115,11 @@ public struct AlertFactReader: Sendable {
     let calendar = settings.district.calendar
     var read = ReadFigures(at: now, periods: [:], month: nil, names: [:])
     func report(over period: Aggregation.Period) throws -> AlertFacts.Period {
-      let report = try service.report(
-        for: ReportRequest(
-          on: .district, over: period, asOf: min(now, period.asOf), now: now, readsRetrofits: false,
-          readsPrevious: false))
+      var request = ReportRequest(
+        on: .district, over: period, asOf: min(now, period.asOf), now: now, readsRetrofits: false,
+        readsPrevious: false)
+      request.recountsCutDay = false
+      let report = try service.report(for: request)
       var factories: [String: Figures] = [:]
       if case .district(let ranking) = report.contents {
         for one in ranking.factories {

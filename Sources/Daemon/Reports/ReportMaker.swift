@@ -74,9 +74,11 @@ struct ReportMaker: Sendable {
   // MARK: -
 
   private func reading(_ request: ReportRequest, _ views: (any StoreReader)?) -> AssessmentReading {
-    AssessmentReading(
+    var reading = AssessmentReading(
       store: store, views: views, calendar: request.period.calendar, rules: settings.presenceRules,
       knownAt: request.knownAt, now: request.now, fold: fold)
+    reading.recountsCutDay = request.recountsCutDay
+    return reading
   }
 
   /// Folds a day again that the as-of cuts.

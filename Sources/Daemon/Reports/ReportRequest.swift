@@ -24,6 +24,10 @@ public struct ReportRequest: Equatable, Sendable {
   public var readsRetrofits: Bool
   /// Whether the report of a district lists all equipment.
   public var listsEquipment = false
+  /// Whether the counts of the day that the as-of cuts are those before the as-of, for which the day may be read again
+  /// from the journal. If not, they are of all that came on the day: enough for a page about the present, where that
+  /// differs by what came since, and by clocks that are ahead.
+  public var recountsCutDay = true
   /// Whether the report of one machine has its states and its days, which only a page shows.
   public var readsStates = false
   /// Whether the period before is read, for the change of the headline figures; of a district only for days that were

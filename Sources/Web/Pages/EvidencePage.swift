@@ -1,5 +1,6 @@
 import Journal
 import Reporting
+import Telemetry
 
 /// The roots of closed days, and how to check figures against them.
 struct EvidencePage {
@@ -14,6 +15,14 @@ struct EvidencePage {
 
   private var terms: Terms { Terms(call.language) }
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
+  /// The factory in the example: the viewer's, or any.
+  private var factory: String { call.viewer.factory ?? "F001" }
+  /// The month before the present one.
+  private var month: String {
+    let today = site.calendar.day(at: snapshot.moment.asOf)
+    let before: CalendarDay = today - today.civil.day
+    return String("\(before)".prefix(7))
+  }
 
   var markup: String {
     let frame = site.frame(call, snapshot, place: .evidence, title: pick("Evidence", "存证"))
@@ -33,7 +42,7 @@ struct EvidencePage {
             "由日志重新计算全部数据并比对"
           ),
           (
-            "millwright evidence create F001 --period 2026-10",
+            "millwright evidence create \(factory) --period \(month)",
             "makes a pack with which others check a report",
             "生成可供他人核验报告的存证包"
           ),

@@ -24,12 +24,12 @@ struct Arrivals {
   var since: Timestamp?
 
   static let previewBytes = 160
-  /// Messages that are read, and topics that are listed.
-  private static let mostMessages = 5000
+  /// Topics that are listed, and those that are told apart while messages are read.
   private static let mostTopics = 500
-  /// Blocks that are read: few at first, more if they have few messages.
-  private static let reaches: [Int64] = [4, 64, 1024]
-  private static let enough = 200
+  private static let mostKept = 20_000
+  /// Records of the journal that are read, the newest first: more if few of them are wanted.
+  private static let parts = [5000, 20_000, 80_000]
+  private static let enough = 50
 
   /// The newest messages in the blocks up to `last`.
   ///
@@ -39,46 +39,50 @@ struct Arrivals {
   static func read(
     _ store: any Store, through last: Int64, factory: String?, isWanted: (String) -> Bool = { _ in true }
   ) throws -> Arrivals {
-    guard last > 0 else { return Arrivals() }
+    let records = store.records()
+    var topics: [String: Topic] = [:]
     var found = Arrivals()
-    for reach in reaches {
-      found = try collect(store, after: max(0, last - reach), through: last, factory, isWanted)
-      if found.messages >= enough || reach >= last { break }
+    var end = last
+    for part in parts where end > 0 && found.messages < enough {
+      let begin = try records.block(before: end, holding: part)
+      try found.read(records, after: begin, through: end, factory, isWanted, into: &topics)
+      end = begin
     }
+    if !topics.isEmpty { try mark(&topics, store, since: found.since, factory) }
+    let sorted = topics.values.sorted { a, b in
+      a.newest != b.newest ? a.newest > b.newest : a.topic < b.topic
+    }
+    found.topics = Array(sorted.prefix(mostTopics))
     return found
   }
 
-  private static func collect(
-    _ store: any Store, after first: Int64, through last: Int64, _ factory: String?,
-    _ isWanted: (String) -> Bool
-  ) throws -> Arrivals {
-    var topics: [String: Topic] = [:]
-    var found = Arrivals()
-    var read = 0
-    try store.records().forEachRecord(
+  /// Reads messages that are older than those read before.
+  private mutating func read(
+    _ records: any RecordSource, after first: Int64, through last: Int64, _ factory: String?,
+    _ isWanted: (String) -> Bool, into topics: inout [String: Topic]
+  ) throws {
+    let known = Set(topics.keys)
+    var oldest: Timestamp?
+    try records.forEachRecord(
       ofFactories: factory.map { [$0] }, after: first, through: last
     ) { record, _ in
       guard record.kind == .message else { return true }
-      read += 1
-      guard read <= mostMessages else { return false }
       let topic = String(decoding: record.topic, as: UTF8.self)
-      guard isWanted(topic), topics[topic] != nil || topics.count < mostTopics else { return true }
-      found.messages += 1
-      found.since = found.since ?? record.received
+      guard isWanted(topic), topics[topic] != nil || topics.count < Self.mostKept else { return true }
+      messages += 1
+      oldest = oldest ?? record.received
       var entry =
         topics[topic] ?? Topic(topic: topic, newest: record.received, preview: [], payloadBytes: 0)
       entry.messages += 1
-      entry.newest = max(entry.newest, record.received)
-      entry.preview = Array(record.payload.prefix(previewBytes))
-      entry.payloadBytes = record.payload.count
+      if !known.contains(topic) {
+        entry.newest = max(entry.newest, record.received)
+        entry.preview = Array(record.payload.prefix(Self.previewBytes))
+        entry.payloadBytes = record.payload.count
+      }
       topics[topic] = entry
       return true
     }
-    if !topics.isEmpty { try mark(&topics, store, since: found.since, factory) }
-    found.topics = topics.values.sorted { a, b in
-      a.newest != b.newest ? a.newest > b.newest : a.topic < b.topic
-    }
-    return found
+    since = oldest ?? since
   }
 
   /// Notes which topics had refused messages.

@@ -156,7 +156,7 @@ extension WebSite {
   private func hand(out download: Download, on scope: ReportScope, _ call: RouteCall) throws -> WebResponse {
     guard let permit = permits.take() else { throw WebProblem.busy }
     defer { withExtendedLifetime(permit) {} }
-    let report = try report(on: scope, at: try snapshot().moment)
+    let report = try report(on: scope, at: Moment(try service.version(), at: now()), toKeep: true)
     let bytes: [UInt8]
     do { bytes = try download.render(report, call.language) } catch {
       throw WebProblem.format(download.ending, "\(error)")

@@ -68,10 +68,10 @@ public final class WebSite: Sendable {
     self.policies = policies
     self.service = service
     let history = History(calendar) { period, now in
-      try service.report(
-        for: ReportRequest(
-          on: .district, over: period, asOf: period.asOf, now: now, readsRetrofits: false,
-          readsPrevious: false))
+      var request = ReportRequest(
+        on: .district, over: period, asOf: period.asOf, now: now, readsRetrofits: false, readsPrevious: false)
+      request.recountsCutDay = false
+      return try service.report(for: request)
     }
     self.history = history
     actionRules = try ActionRuleFile.load(besides: settings.file)
@@ -116,20 +116,34 @@ public final class WebSite: Sendable {
   private static func district(
     at moment: Moment, _ calendar: LocalCalendar, _ policies: [Policy]
   ) -> ReportRequest {
-    ReportRequest(
+    var request = ReportRequest(
       on: .district, over: Period(endingAt: moment.asOf, calendar: calendar), asOf: moment.asOf,
       now: moment.asOf, policies: policies, readsRetrofits: false)
+    request.recountsCutDay = false
+    return request
   }
 
-  /// The report on a part of the district at a moment.
-  func report(on scope: ReportScope, at moment: Moment) throws -> Report {
+  /// The report on a part of the district at a moment. Counts of the present day are of all that came by now, unless it
+  /// is to be kept: then they are those of the moment, however long that takes.
+  ///
+  /// - Throws: ``WebProblem/notFound`` if nobody has made the store yet.
+  func report(on scope: ReportScope, at moment: Moment, toKeep isToKeep: Bool = false) throws -> Report {
     var isEquipment = false
     if case .equipment = scope { isEquipment = true }
-    return try service.report(
-      for: ReportRequest(
-        on: scope, over: Period(endingAt: moment.asOf, calendar: calendar), asOf: moment.asOf,
-        now: moment.asOf, policies: isEquipment ? [] : policies, actionRules: actionRules,
-        readsRetrofits: false))
+    var request = ReportRequest(
+      on: scope, over: Period(endingAt: moment.asOf, calendar: calendar), asOf: moment.asOf,
+      now: moment.asOf, policies: isEquipment ? [] : policies, actionRules: actionRules,
+      readsRetrofits: false)
+    request.recountsCutDay = isToKeep
+    return try report(for: request)
+  }
+
+  private func report(for request: ReportRequest) throws -> Report {
+    do {
+      return try service.report(for: request)
+    } catch let error as StoreError where error.kind == .missing {
+      throw WebProblem.notFound
+    }
   }
 
   /// The report on one machine over its last days, with its states.
@@ -138,7 +152,8 @@ public final class WebSite: Sendable {
       on: .equipment(key), over: Period(days: days, endingAt: moment.asOf, calendar: calendar),
       asOf: moment.asOf, now: moment.asOf, readsRetrofits: false, readsPrevious: false)
     request.readsStates = true
-    return try service.report(for: request)
+    request.recountsCutDay = false
+    return try report(for: request)
   }
 
   /// The present snapshot.
