@@ -22,13 +22,15 @@ final class Office {
   private var views: (any ShardStore)?
   private var shard: Shard?
 
-  init() throws {
+  /// - Parameter more: further lines of the configuration.
+  init(_ more: String = "") throws {
     folder = try TemporaryDirectory("web")
     store = StoreDirectory(folder.path + "/store")
     settings = try CollectorSettings.parse(
       """
       district: { id: test, name_zh: 测试园区, name_en: "Test <District>", timezone: Asia/Shanghai }
       store: sqlite:store
+      \(more)
       """, file: folder.file("millwright.yaml"))
     site = try WebSite(
       settings.settings, store: store, version: "1.2.3",

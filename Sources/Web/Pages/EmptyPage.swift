@@ -59,8 +59,8 @@ struct EmptyPage {
 }
 
 /// The page of a problem.
-enum ProblemPage {
-  static func markup(_ problem: WebProblem, _ request: WebRequest, _ site: WebSite) -> String {
+package enum ProblemPage {
+  package static func markup(_ problem: WebProblem, _ request: WebRequest, _ site: WebSite) -> String {
     let call = RouteCall(request, .district)
     var frame = site.frame(
       call, nil, place: nil, title: Terms(request.language).pick(problem.title.english, problem.title.chinese)

@@ -46,7 +46,7 @@ public final class WebServer: Sendable {
     self.log = log
     let (broadcaster, answers) = (Broadcaster(site.snapshots, site.frames), AnswerCounts())
     let startedAt = site.now()
-    let operators = site.operatorRoutes {
+    let table = site.routes(access) {
       ServerActivity(
         version: site.version, startedAt: startedAt, requests: answers.byClass, viewers: broadcaster.viewers,
         failedLogins: access.failedLogins)
@@ -54,7 +54,7 @@ public final class WebServer: Sendable {
     self.broadcaster = broadcaster
     self.answers = answers
     routes = WebRoutes(
-      routes: site.routes(with: access.routes + operators), authorize: access.authorize,
+      routes: table, authorize: access.authorize,
       errors: ErrorPages { ProblemPage.markup($0, $1, site) },
       failed: { log.error("no answer: \($1)", metadata: ["path": "\($0.path)"]) })
   }

@@ -3,7 +3,16 @@ import Reporting
 import Telemetry
 
 extension WebSite {
-  /// The table of all routes.
+  /// The table of a server: every route that it answers.
+  ///
+  /// - Parameter activity: what the server has done, for the metrics.
+  package func routes(
+    _ access: AccountAccess, _ activity: @escaping @Sendable () -> ServerActivity
+  ) -> [Route] {
+    routes(with: access.routes + operatorRoutes(activity))
+  }
+
+  /// The routes of pages, reports, files and the API.
   ///
   /// - Parameter others: routes of other parts, such as a login; they come first.
   public func routes(with others: [Route] = []) -> [Route] {

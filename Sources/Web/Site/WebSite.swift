@@ -36,7 +36,7 @@ public final class WebSite: Sendable {
   let policies: [Policy]
   let actionRules: [ActionRule]
   let snapshots: SnapshotSource
-  let frames = EventFrames()
+  package let frames = EventFrames()
   /// What the district's page compares with.
   package let history: History
   let permits = Permits(WebLimits.rendering)
@@ -157,7 +157,7 @@ public final class WebSite: Sendable {
   }
 
   /// The present snapshot.
-  func snapshot() throws -> Snapshot {
+  package func snapshot() throws -> Snapshot {
     let snapshot = try snapshots.current()
     frames.note(snapshot)
     return snapshot
