@@ -127,6 +127,20 @@ private let paths: [(path: String, ofFactory: Int)] = [
     #expect(office.answer("/api/v1/quarantine", as: .factory("F001")).text.contains(#""total":0"#))
   }
 
+  @Test("A page counts what came by now; a report that is downloaded counts up to its moment") func present()
+    throws
+  {
+    for (seconds, energy) in [(60, 100), (300, 110), (900, 140)] as [(Int64, Int)] {
+      let at = (morning + .seconds(seconds)).milliseconds
+      try office.collect(
+        "factory/F001/W01/E1/status", "{\"ts\":\(at),\"state\":\"running\",\"energy_kwh\":\(energy)}", seconds
+      )
+    }
+    // The site's clock is at 600 s.
+    #expect(office.answer("/api/v1/factories/F001").text.contains(#""energy":{"kwh":"40","#))
+    #expect(office.answer("/reports/factories/F001/report.json").text.contains(#""energy":{"kwh":"10","#))
+  }
+
   @Test("Arrivals are topics with what they became") func arrivals() {
     let list = office.answer("/api/v1/arrivals").text
     #expect(
