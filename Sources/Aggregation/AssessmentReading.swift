@@ -23,8 +23,9 @@ public struct AssessmentReading: Sendable {
     case sums
     /// Each equipment's own figures, and how it behaved.
     case equipment
-    /// These but their alarms, and of the factory or one workshop of it the period step by step, with what stood out.
-    case details(DetailsScope)
+    /// These but their alarms, and of the factory or one workshop of it the period step by step, with what stood out;
+    /// on request also the machines that were offline, for which more is read.
+    case details(DetailsScope, offline: Bool = false)
   }
 
   /// The store was made with days of another time zone than those asked for, so that no day of it is one of

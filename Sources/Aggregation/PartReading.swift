@@ -41,7 +41,8 @@ struct PartReading: Sendable {
   /// Whether flags of clocks are wanted: of a short period, earlier days are read for them too.
   var judgesClocks = false
 
-  private var details: DetailsScope? { if case .details(let scope) = keeping { scope } else { nil } }
+  private var details: DetailsScope? { if case .details(let scope, _) = keeping { scope } else { nil } }
+  private var keepsOffline: Bool { if case .details(_, let offline) = keeping { offline } else { false } }
 
   /// The register of some factories through the period.
   func registerPeriod(of scope: FactoryScope, in register: any RegisterReading) throws -> RegisterPeriod {
@@ -112,7 +113,7 @@ struct PartReading: Sendable {
     var ledger = PeriodLedger(
       observation: Observation(period: period, stretches: observed), register: register,
       calendars: calendars, rules: rules, keepsEquipment: keeping != .sums,
-      countsEquipmentAlarms: keeping == .equipment, details: details)
+      countsEquipmentAlarms: keeping == .equipment, details: details, keepsOffline: keepsOffline)
     var part = AssessmentPart(register: register.last)
     part.movedWorkshops = register.movedWorkshops
     part.earlierIntervals = register.earlierIntervals

@@ -32,9 +32,11 @@ public struct PeriodLedger {
   ///   - keepsEquipment: whether each equipment's own figures are wanted.
   ///   - countsEquipmentAlarms: whether its alarms are among them; they cost as much as a tenth of a report.
   ///   - scope: of what of each factory the period is wanted step by step, with what stood out; nil for nothing.
+  ///   - keepsOffline: whether the machines of it that were offline are wanted too.
   public init(
     observation: Observation, register: RegisterPeriod, calendars: ProductionCalendars, rules: PresenceRules,
-    keepsEquipment: Bool, countsEquipmentAlarms: Bool = true, details scope: DetailsScope? = nil
+    keepsEquipment: Bool, countsEquipmentAlarms: Bool = true, details scope: DetailsScope? = nil,
+    keepsOffline: Bool = false
   ) {
     period = observation.period
     self.register = register
@@ -47,7 +49,9 @@ public struct PeriodLedger {
       segments: register.segments.count, period: period,
       unobserved: TimeRanges(merging: observation.unobserved.map { $0.from..<$0.until }),
       steps: scope == nil ? [] : PeriodSteps(period).days, keepsEquipment: keepsEquipment)
-    details = scope.map { DetailsLedger(of: $0, period: period, clock: open.unplanned) }
+    details = scope.map {
+      DetailsLedger(of: $0, period: period, clock: open.unplanned, keepsOffline: keepsOffline)
+    }
   }
 
   /// Adds a sender; its key must be after all added before.

@@ -22,6 +22,8 @@ struct DetailsLedger {
     var connectivity = TimeFigures.Connectivity()
     /// Time in which its states count, and the horizon after a reading.
     var watched: [(range: Range<Timestamp>, horizons: Horizons)] = []
+    /// Its open sessions.
+    var sessions: [Range<Timestamp>] = []
     /// Number of times it raised each alarm, by the number of its code.
     var alarms: [Int: Int] = [:]
   }
@@ -31,6 +33,11 @@ struct DetailsLedger {
   private var codes: AlarmBook?
   /// The worst so far, the worst first.
   private var worst: [EquipmentStates] = []
+  /// Machines that were offline in the shown time so far; nil unless they are wanted.
+  private var offline: OfflineMachines?
+  /// Of one machine: its sessions, and the sums of its messages step by step.
+  private var ownSessions: [Range<Timestamp>] = []
+  private var counters: [StepCounters] = []
 
   /// Length of the end of a period of which single states are kept.
   private static let statesShown = Span.days(7)
@@ -39,7 +46,10 @@ struct DetailsLedger {
   /// Number of the worst that are kept.
   private static let worstShown = 8
 
-  init(of scope: DetailsScope, period: Period, clock: PeriodPlace) {
+  /// - Parameter keepsOffline: whether machines that were offline are wanted. For that the states of every machine
+  ///   with time off are read.
+  init(of scope: DetailsScope, period: Period, clock: PeriodPlace, keepsOffline: Bool = false) {
+    offline = keepsOffline ? OfflineMachines() : nil
     self.scope = scope
     self.period = period
     self.clock = clock
@@ -70,6 +80,7 @@ struct DetailsLedger {
         counts.rollOver(evidence, modulus: modulus, account, part)
       }
       energies[index] = counts.energy
+      if scope.isOfOne, scope.covers(equipment), let evidence { count(evidence, on: part, in: index) }
       guard equipment.isProduction else { continue }
       if countsEnergy { sums[index].energy.add(saturating: counts.energy) }
       let time = try account.time(of: evidence, service: part) { try found ?? stretches($0) }
@@ -90,6 +101,7 @@ struct DetailsLedger {
     next.equipment = equipment
     next.connectivity += whole.roundTheClock
     next.watched.append((watched.clamped(to: shown), account.horizons))
+    next.sessions = evidence?.sessions ?? []
     if let evidence, !evidence.alarms.isEmpty, scope.covers(equipment) {
       codes = evidence.codes
       for alarm in evidence.alarms where watched.contains(alarm.at) {
@@ -117,7 +129,8 @@ struct DetailsLedger {
     let connected = candidate.connectivity.connected
     // Equipment comes ascending by id: of those alike the first is kept.
     let place = worst.firstIndex { $0.connectivity.connected.isLarger(than: connected) } ?? worst.endIndex
-    guard place < Self.worstShown else { return }
+    let isShown = place < Self.worstShown
+    guard isShown || offline != nil else { return }
     var states = EquipmentStates(
       equipment: candidate.equipment.key.equipment, workshop: candidate.equipment.workshop,
       line: candidate.equipment.line, connectivity: candidate.connectivity, parts: [])
@@ -125,8 +138,19 @@ struct DetailsLedger {
     for (range, horizons) in candidate.watched {
       states.add(found, horizons: horizons, in: range, unobserved: clock.unobserved)
     }
+    if let time = OfflineTime(states, sessions: candidate.sessions, until: shown.upperBound) {
+      offline?.add(time)
+    }
+    if scope.isOfOne { ownSessions = candidate.sessions }
+    guard isShown else { return }
     worst.insert(states, at: place)
     if worst.count > Self.worstShown { worst.removeLast() }
+  }
+
+  /// Adds the sums of some days of one machine to those of a step.
+  private mutating func count(_ evidence: PeriodEvidence, on days: ClosedRange<CalendarDay>, in step: Int) {
+    if counters.isEmpty { counters = steps.days.map { _ in StepCounters() } }
+    for place in evidence.places(of: days) { counters[step].add(evidence.days[place].totals) }
   }
 
   /// Returns the factory's details and clears them. `shares` are the energy of shared meters.
@@ -149,6 +173,9 @@ struct DetailsLedger {
         .sorted { $0.from != $1.from ? $0.from < $1.from : $0.gateway < $1.gateway }
     }
     details.worst = worst
+    details.offline = offline
+    details.sessions = ownSessions
+    details.counters = counters
     if let codes {
       details.alarms = Dictionary(uniqueKeysWithValues: alarms.map { (codes.codes[$0.key], $0.value) })
     }
@@ -158,6 +185,8 @@ struct DetailsLedger {
     sessions.removeAll(keepingCapacity: true)
     members.removeAll(keepingCapacity: true)
     worst.removeAll(keepingCapacity: true)
+    if offline != nil { offline = OfflineMachines() }
+    (ownSessions, counters) = ([], [])
     return details
   }
 }

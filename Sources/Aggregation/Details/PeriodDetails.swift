@@ -44,6 +44,12 @@ public struct PeriodDetails: Sendable {
   public var window: Range<Timestamp>
   /// The equipment of the scope with the least time connected, the worst first; of one machine that was heard, that one.
   public var worst: [EquipmentStates] = []
+  /// Machines of the scope that were offline in ``window``; nil unless they were asked for.
+  public var offline: OfflineMachines?
+  /// Open sessions of one machine in the period, ascending and disjoint; empty for other scopes.
+  public var sessions: [Range<Timestamp>] = []
+  /// Sums of the messages of one machine, one for each step; empty for other scopes, and if it was never heard.
+  public var counters: [StepCounters] = []
   /// Machines of the scope that raised alarms, by the alarm's code.
   public var alarms: [String: AlarmMachines] = [:]
 

@@ -1,3 +1,4 @@
+import Storage
 import Telemetry
 
 /// A period in steps that are looked at one by one: days, or months where there are too many days to look at.
@@ -45,5 +46,27 @@ public struct StepFigures: Equatable, Sendable {
   public static func += (a: inout StepFigures, b: StepFigures) {
     a.connectivity += b.connectivity
     a.energy.add(saturating: b.energy)
+  }
+}
+
+/// Sums of the messages of one machine in one step.
+public struct StepCounters: Equatable, Sendable {
+  /// Distinct readings.
+  public var readings = 0
+  /// Messages that sequence numbers show to be missing.
+  public var missing = 0
+  /// Thousandths of good pieces, and of all pieces.
+  public var good: Int64 = 0
+  public var total: Int64 = 0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds those of a day.
+  mutating func add(_ totals: DaySums) {
+    readings = readings.addingSaturated(Int(totals.readings))
+    missing = missing.addingSaturated(Int(totals.missing))
+    good.add(saturating: totals.good)
+    total.add(saturating: totals.total)
   }
 }

@@ -19,7 +19,7 @@ struct ReportMaker: Sendable {
     let reading = reading(request, views)
     let assessment = try reading.assessment(
       of: request.scope.factory, asOf: request.asOf, over: request.period,
-      keeping: request.details.map { .details($0) } ?? .equipment)
+      keeping: request.details.map { .details($0, offline: request.readsStates) } ?? .equipment)
     let retrofits = try retrofits(request, reading, in: assessment)
     let previous = try previous(request, reading, before: assessment).map { period, outcome in
       let found = outcome.map {

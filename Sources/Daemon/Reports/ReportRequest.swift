@@ -28,7 +28,8 @@ public struct ReportRequest: Equatable, Sendable {
   /// from the journal. If not, they are of all that came on the day: enough for a page about the present, where that
   /// differs by what came since, and by clocks that are ahead.
   public var recountsCutDay = true
-  /// Whether the report of one machine has its states and its days, which only a page shows.
+  /// Whether the report of one machine has its states and its days, and that of a factory the machines that were
+  /// offline. Only pages show them.
   public var readsStates = false
   /// Whether the period before is read, for the change of the headline figures; of a district only for days that were
   /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. CSV and workbooks
