@@ -78,43 +78,8 @@ extension ListenText {
 
   /// The comment for a note, without line ends.
   func note(_ note: Proposal.Note) -> String {
-    let states = EquipmentState.allCases.map(\.name).joined(separator: ", ")
-    switch note {
-    case .factory:
-      return say("edit: the id of the factory", "请修改：企业编号")
-    case .topic:
-      return say("check: which level is which name", "请核对：各级主题的含义")
-    case .names(let names):
-      return say(
-        "edit: give ids to \(names.count.counted("name")) in a naming file",
-        "请修改：在命名文件中为 \(names.count) 个名称写明台账编号")
-    case .namesLeftOut(let count):
-      return say(
-        "check: no line of the naming file is shown for \(count.counted("further name")); listen again once these have ids",
-        "请核对：另有 \(count) 个名称未列出命名文件行；以上名称写明编号后，请再次运行 millwright listen")
-    case .unknownWords(let words):
-      let list = words.prefix(8).map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
-      return say(
-        "edit: add the meaning of \(list) to map: \(states)", "请修改：在 map 中补充 \(list) 的含义：\(states)")
-    case .guessedWords:
-      return say("check: the meaning of each value", "请核对：各取值的含义")
-    case .noState(let fields):
-      let list = fields.map { SourceYAML.quoted($0).inert }.joined(separator: ", ")
-      let hint = fields.isEmpty ? ("", "") : (", such as \(list)", "，如 \(list)")
-      return say(
-        "edit: the field with the machine's state\(hint.0), and a map of its values",
-        "请修改：设备状态所在字段\(hint.1)，以及取值的 map")
-    case .zone:
-      return say("check: the zone of times without an offset", "请核对：不带时区的时间所用的时区")
-    case .columns:
-      return say("check: the names of the columns", "请核对：各列名称")
-    case .changesOnly:
-      return say(
-        "check: some messages lack the state; earlier values are kept", "请核对：部分消息不含状态，沿用先前的值")
-    case .noBirth:
-      return say(
-        "check: no birth was heard, so the names of metrics are not known", "请核对：未收到 birth 消息，指标名称未知")
-    }
+    let (english, chinese) = note.wording
+    return say(english, chinese).inert
   }
 
   // MARK: The draft

@@ -228,35 +228,8 @@ struct ListenText {
   }
 
   func describe(_ miss: NearMiss) -> String {
-    let template = miss.template.inert
-    switch miss.difference {
-    case .leadingSlash:
-      return say("the topic begins with a slash, unlike \(template)", "主题以斜杠开头，与 \(template) 不同")
-    case .noLeadingSlash:
-      return say("the topic lacks the slash at the beginning of \(template)", "主题缺少 \(template) 开头的斜杠")
-    case .trailingSlash:
-      return say("the topic ends with a slash, unlike \(template)", "主题以斜杠结尾，与 \(template) 不同")
-    case .letterCase(let level, let expected):
-      return say(
-        "'\(level.inert)' has other letter case than '\(expected.inert)' in \(template)",
-        "“\(level.inert)”与 \(template) 中“\(expected.inert)”的大小写不同")
-    case .spelling(let level, let expected):
-      return say(
-        "'\(level.inert)' is spelled '\(expected.inert)' in \(template)",
-        "“\(level.inert)”在 \(template) 中应为“\(expected.inert)”")
-    case .extraLevel(let level):
-      return say(
-        "the topic has one level more than \(template): '\(level.inert)'",
-        "主题比 \(template) 多一级：“\(level.inert)”")
-    case .missingLevel(let level):
-      return say(
-        "the topic has one level less than \(template): \(level.inert)",
-        "主题比 \(template) 少一级：\(level.inert)")
-    case .notAnID(let placeholder, let level):
-      return say(
-        "'\(level.inert)' at {\(placeholder)} in \(template) is not an id: 1 to 64 of A–Z a–z 0–9 _ . -",
-        "\(template) 中 {\(placeholder)} 处的“\(level.inert)”不符合编号规则（1 至 64 个字符，限 A–Z、a–z、0–9 和 _ . -）")
-    }
+    let (english, chinese) = miss.wording
+    return say(english, chinese).inert
   }
 
   /// An event in a line.
