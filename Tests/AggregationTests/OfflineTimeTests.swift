@@ -25,23 +25,26 @@ import Testing
       (64, 70, .state(.idle)),
       (70, 75, .off),
     ])
-    let time = try #require(OfflineTime(states, until: Self.at(75)))
+    let time = try #require(OfflineTime(states))
     #expect(time.spells == Self.spells([(10, 40), (70, 75)]))
     #expect(time.longest == Self.at(10)..<Self.at(40))
     #expect(time.total == .minutes(35) && time.isOpen)
     #expect(time.equipment == "E1" && time.workshop == "W01" && time.line == "L1")
-    #expect(OfflineTime(states, until: Self.at(76))?.isOpen == false)
-    #expect(OfflineTime(Self.states([(0, 4, .off), (4, 9, .unobserved)]), until: Self.at(9)) == nil)
+    let back = Self.states([(0, 10, .off), (10, 11, .state(.running)), (11, 20, .unobserved)])
+    #expect(OfflineTime(back)?.isOpen == false)
+    // Unobserved time after a spell does not end it.
+    #expect(OfflineTime(Self.states([(0, 10, .off), (10, 20, .unobserved)]))?.isOpen == true)
+    #expect(OfflineTime(Self.states([(0, 4, .off), (4, 9, .unobserved)])) == nil)
   }
 
   @Test("Time of an open session is not offline, wherever it begins and ends") func sessions() throws {
     let states = Self.states([(0, 100, .off), (100, 110, .state(.running)), (110, 200, .off)])
     let sessions = Self.spells([(-10, 20), (30, 33), (90, 120), (150, 300)])
-    let time = try #require(OfflineTime(states, sessions: sessions, until: Self.at(200)))
+    let time = try #require(OfflineTime(states, sessions: sessions))
     #expect(time.spells == Self.spells([(20, 30), (33, 90), (120, 150)]))
     #expect(time.total == .minutes(97) && !time.isOpen)
     #expect(time.longest == Self.at(33)..<Self.at(90))
-    #expect(OfflineTime(states, sessions: Self.spells([(0, 200)]), until: Self.at(200)) == nil)
+    #expect(OfflineTime(states, sessions: Self.spells([(0, 200)])) == nil)
   }
 
   @Test("The twenty machines with the longest time are kept, and all are counted") func machines() throws {
@@ -49,9 +52,9 @@ import Testing
     for number in 0..<25 as Range<Int64> {
       // 5, 6, …, 29 minutes, and of equal ones the first.
       let states = Self.states([(0, 5 + number, .off)], "E\(number)")
-      machines.add(try #require(OfflineTime(states, until: Self.at(60))))
+      machines.add(try #require(OfflineTime(states)))
     }
-    machines.add(try #require(OfflineTime(Self.states([(0, 29, .off)], "Z"), until: Self.at(60))))
+    machines.add(try #require(OfflineTime(Self.states([(0, 29, .off)], "Z"))))
     #expect(machines.count == 26 && machines.longest.count == 20)
     #expect(machines.longest.prefix(3).map(\.equipment) == ["E24", "Z", "E23"])
     #expect(machines.longest.last?.total == .minutes(11))

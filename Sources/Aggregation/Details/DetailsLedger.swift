@@ -138,7 +138,7 @@ struct DetailsLedger {
     for (range, horizons) in candidate.watched {
       states.add(found, horizons: horizons, in: range, unobserved: clock.unobserved)
     }
-    if let time = OfflineTime(states, sessions: candidate.sessions, until: shown.upperBound) {
+    if let time = OfflineTime(states, sessions: candidate.sessions) {
       offline?.add(time)
     }
     if scope.isOfOne { ownSessions = candidate.sessions }

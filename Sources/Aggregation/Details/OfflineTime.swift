@@ -12,7 +12,7 @@ public struct OfflineTime: Equatable, Sendable {
   public let longest: Range<Timestamp>
   /// Length of all spells together.
   public let total: Span
-  /// Whether the last spell reaches the end of the time that was looked at.
+  /// Whether nothing was heard after the last spell began. Time after it may be unobserved.
   public let isOpen: Bool
 
   /// Minimum length of a spell. A shorter one is a late message.
@@ -20,10 +20,8 @@ public struct OfflineTime: Equatable, Sendable {
 
   /// Finds the offline time in the states of a machine; nil if it has no spell.
   ///
-  /// - Parameters:
-  ///   - sessions: open sessions of the machine, ascending and disjoint.
-  ///   - end: the end of the time that was looked at.
-  public init?(_ states: EquipmentStates, sessions: [Range<Timestamp>] = [], until end: Timestamp) {
+  /// - Parameter sessions: open sessions of the machine, ascending and disjoint.
+  public init?(_ states: EquipmentStates, sessions: [Range<Timestamp>] = []) {
     var spells: [Range<Timestamp>] = []
     func add(_ from: Timestamp, _ until: Timestamp) {
       if until - from >= Self.shortest { spells.append(from..<until) }
@@ -52,7 +50,8 @@ public struct OfflineTime: Equatable, Sendable {
     self.spells = spells
     self.longest = longest
     self.total = total
-    isOpen = last.upperBound >= end
+    let vouched = states.parts.last { if case .state = $0.kind { true } else { false } }?.until
+    isOpen = [vouched, sessions.last?.upperBound].compactMap(\.self).allSatisfy { $0 <= last.lowerBound }
   }
 }
 
