@@ -100,8 +100,8 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Access", "Aggregation", "Alerts", "Configuration", "Daemon", "Journal", "Reporting", "Storage",
-        "Telemetry",
+        "Access", "Aggregation", "Alerts", "Configuration", "Daemon", "Journal", "Listening", "Reporting",
+        "Storage", "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdCore", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdTLS", package: "hummingbird", moduleAliases: aliases),

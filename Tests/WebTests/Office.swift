@@ -22,14 +22,22 @@ final class Office {
   private var views: (any ShardStore)?
   private var shard: Shard?
 
-  /// - Parameter more: further lines of the configuration.
-  init(_ more: String = "") throws {
+  /// - Parameters:
+  ///   - policy: the file of a policy that figures are held against; nil for none.
+  ///   - more: further lines of the configuration.
+  init(_ more: String = "", policy: String? = nil) throws {
     folder = try TemporaryDirectory("web")
+    if let policy {
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/policies", withIntermediateDirectories: false)
+      try Data(policy.utf8).write(to: URL(fileURLWithPath: folder.path + "/policies/mine.yaml"))
+    }
     store = StoreDirectory(folder.path + "/store")
     settings = try CollectorSettings.parse(
       """
       district: { id: test, name_zh: 测试园区, name_en: "Test <District>", timezone: Asia/Shanghai }
       store: sqlite:store
+      policies: \(policy == nil ? "[]" : "[mine]")
       \(more)
       """, file: folder.file("millwright.yaml"))
     site = try WebSite(
@@ -72,10 +80,17 @@ final class Office {
 
   /// Two factories with two machines each; one machine of F001 reports, and one message of F002 is refused.
   func fill() throws {
+    try register()
+    try status("F001", "E1", 0)
+    try collect("factory/F002/W01/E1/status", "{\"ts\":1", 60)
+  }
+
+  /// Imports the first of two factories, or both, with two machines each.
+  func register(factories number: Int = 2) throws {
     let factories = [
       RegisteredFactory(id: "F001", nameChinese: "渝北精密机械厂", nameEnglish: "Yubei <Precision>", industry: "机械"),
       RegisteredFactory(id: "F002", nameChinese: "两江齿轮厂", nameEnglish: "Liangjiang Gears", industry: "汽车"),
-    ]
+    ].prefix(number)
     let equipment = factories.flatMap { factory in
       ["E1", "E2"].map { id in
         RegisteredEquipment(
@@ -85,11 +100,9 @@ final class Office {
       }
     }
     _ = try store.registerWriter().importSnapshot(
-      RegisterRows(factories: factories, equipment: equipment),
+      RegisterRows(factories: Array(factories), equipment: equipment),
       effectiveOn: settings.settings.district.calendar.day(at: morning) - 40, importedAt: morning - .days(1),
       equipmentFile: RegisterFile(name: "e.csv", bytes: []), factoriesFile: nil)
-    try status("F001", "E1", 0)
-    try collect("factory/F002/W01/E1/status", "{\"ts\":1", 60)
   }
 
   func answer(_ target: String, as viewer: Viewer = .district, headers: [String: String] = [:]) -> WebResponse

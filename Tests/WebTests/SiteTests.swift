@@ -71,7 +71,9 @@ private let paths: [(path: String, ofFactory: Int)] = [
       ("q=yubei", ["F001"]), ("q=f002", ["F002"]), ("q=ybjm", ["F001"]), ("q=%E4%B8%A4%E6%B1%9F", ["F002"]),
       ("q=zzz", []), ("industry=%E6%B1%BD%E8%BD%A6", ["F002"]), ("show=silent", ["F002"]),
       ("sort=id", ["F001", "F002"]), ("sort=id&order=desc", ["F002", "F001"]),
-      ("sort=refused", ["F002", "F001"]),
+      ("sort=refused", ["F002", "F001"]), ("sort=size", ["F001", "F002"]),
+      ("sort=name", ["F002", "F001"]), ("sort=digitalization_ratio", ["F001", "F002"]),
+      ("sort=networked_ratio&order=desc", ["F001", "F002"]),
       ("display=wall", ["F002", "F001"]),
     ] as [(String, [String])])
   func filters(query: String, ids: [String]) {
@@ -145,7 +147,7 @@ private let paths: [(path: String, ofFactory: Int)] = [
     let list = office.answer("/api/v1/arrivals").text
     #expect(
       list.contains(
-        #""messages":2,"topics":[{"topic":"factory/F002/W01/E1/status","messages":1,"newest":"2026-11-22T08:01:00.000+08:00","bytes":7,"preview":"{\"ts\":1","refused":"malformed"}"#
+        #""messages":2,"topics":[{"topic":"factory/F002/W01/E1/status","messages":1,"newest":"2026-11-22T08:01:00.000+08:00","bytes":7,"preview":"{\"ts\":1","refused":"malformed","near_miss":null,"publish_on":null,"source":null}"#
       ))
     #expect(office.answer("/factories/F001/equipment/E1?lang=en").text.contains("factory/F001/W01/E1/status"))
   }
@@ -214,6 +216,9 @@ private let paths: [(path: String, ofFactory: Int)] = [
       #expect(page.text.contains("<code>\(command)"))
     }
     #expect(page.text.contains("No collector has run here yet"))
+    #expect(
+      page.text.contains("<li class=\"next\" aria-current=\"step\"><h2>Start the collector</h2>")
+        && page.text.contains("<li class=\"later\"><h2>See what arrives</h2>"))
     #expect(office.answer("/api/v1/district").status == 404)
     #expect(office.answer("/api/v1/status").text.contains(#""collector":"never_started""#))
     for target in ["/arrivals", "/quarantine", "/evidence", "/alerts"] {

@@ -81,7 +81,7 @@ extension Terms {
     return pick("Highest on \(name) \(days[place]): \(amount).", "最高日为 \(days[place])（\(name)）：\(amount)。")
   }
 
-  /// The equipment that was not heard for the longest time in sum, the first of several.
+  /// The equipment that was not heard for the longest time in sum, the first of several; of one machine its own time.
   fileprivate func finding(_ rows: [(label: String, spans: [Chart.StateSpan])]) -> String {
     let lost = rows.map { row in
       row.spans.filter { $0.kind == .off }
@@ -89,6 +89,9 @@ extension Terms {
     }
     guard let most = lost.max(), most > 0, let place = lost.firstIndex(of: most) else { return "" }
     let time = hours(Int(clamping: most))
+    if rows.count == 1 {
+      return pick("\(rows[0].label): not heard for \(time) h.", "\(rows[0].label)：失联累计 \(time) 小时。")
+    }
     return pick(
       "Of these, not heard for the longest time: \(rows[place].label), \(time) h.",
       "图中设备失联最久：\(rows[place].label)，累计 \(time) 小时。")

@@ -44,7 +44,9 @@ struct API: Sendable {
         Paging.parameters
       ) { try quarantine($0) },
       route(
-        "/arrivals", .viewers, "arrivals", "Topics of the newest messages, the newest first.", "Arrivals",
+        "/arrivals", .viewers, "arrivals",
+        "Topics of the newest messages, those with refused ones first; and sources that would read the others.",
+        "Arrivals",
         Paging.parameters
       ) { try arrivals($0) },
       route(

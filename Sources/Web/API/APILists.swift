@@ -40,14 +40,20 @@ extension API {
     let moment = try site.snapshot().moment
     return try tagged(call, moment) {
       let arrivals = try site.arrivals(for: call.viewer, at: moment)
+      let unread = try UnreadTopics(arrivals, in: site, factory: call.viewer.factory)
+      let terms = Terms(call.language)
       let (part, next) = try paging.part(of: arrivals.topics)
       let topics = part.map { topic in
-        JSON.object([
+        let advice = unread.advice[topic.topic]
+        return JSON.object([
           ("topic", .string(topic.topic)), ("messages", .integer(topic.messages)),
           ("newest", .string(site.calendar.rfc3339(topic.newest))),
           ("bytes", .integer(topic.payloadBytes)),
           ("preview", .string(String(decoding: topic.preview, as: UTF8.self))),
           ("refused", .text(topic.refused?.reason.name)),
+          ("near_miss", .text(advice?.miss.map { UnreadWords(terms).problem($0) })),
+          ("publish_on", .text(advice?.miss?.suggestion.inert)),
+          ("source", .number(advice?.proposal)),
         ])
       }
       return Self.list(
@@ -55,6 +61,19 @@ extension API {
         [
           ("since", .text(arrivals.since.map(site.calendar.rfc3339))),
           ("messages", .integer(arrivals.messages)), ("topics", .array(topics)),
+          (
+            "sources",
+            .array(
+              unread.proposals.map { proposal in
+                .object([
+                  (
+                    "yaml",
+                    .string(SourcesToAdd.lines(of: proposal, terms).joined(separator: "\n"))
+                  ),
+                  ("naming", .array(SourcesToAdd.naming(of: proposal).map { .string($0) })),
+                ])
+              })
+          ),
         ], total: arrivals.topics.count, next)
     }
   }

@@ -131,7 +131,7 @@ package enum OpenAPI {
       ),
       ("Factories", list("factories")), ("EquipmentList", list("equipment")),
       ("Quarantine", list("refusals")),
-      ("Arrivals", list("topics", [("since", .textOrNull), ("messages", .number)])),
+      ("Arrivals", list("topics", [("since", .textOrNull), ("messages", .number), ("sources", .list)])),
       ("Evidence", list("days")),
       (
         "Alerts",

@@ -15,7 +15,9 @@ enum LiveRegions {
     let headline = Snapshot.Region(id: headlineID, markup: inBoth { self.headline(report, past, $0) })
     let movers = Snapshot.Region(
       id: Movers.id, markup: inBoth { Movers(ranking.factories, past, $0).markup })
-    return [headline, movers]
+    let policies = Snapshot.Region(
+      id: PoliciesReached.id, markup: inBoth { PoliciesReached(ranking, $0).markup })
+    return [headline, movers, policies]
       + ranking.factories.map { factory in
         Snapshot.Region(
           id: Tile.id(factory.factory.id), factory: factory.factory.id,
@@ -62,8 +64,14 @@ enum LiveRegions {
     of collector: CollectorView, _ terms: Terms, _ calendar: LocalCalendar
   ) -> String {
     var markup = Markup()
-    let (text, kind) = CollectorWords(collector, terms, calendar).sentence
-    markup.element("p", [("id", collectorID), ("class", "collector \(kind)")], text: text.inert)
+    let words = CollectorWords(collector, terms, calendar)
+    let (text, kind) = words.sentence
+    markup.element("p", [("id", collectorID), ("class", "collector \(kind)")]) { line in
+      line.element("b", text: text.inert)
+      guard let (remedy, command) = words.remedy else { return }
+      line.add(" " + remedy + " ")
+      line.element("code", text: command)
+    }
     return markup.text
   }
 }
@@ -90,14 +98,43 @@ struct CollectorWords {
       guard let first = warnings.first else { return ("● " + collecting, "good") }
       return ("▲ " + pick(first.english, first.chinese), "warn")
     case .disconnected:
-      return ("▲ " + pick("The collector has no connection to the broker", "采集器未连接到消息代理"), "warn")
+      let time = view.status?.broker.lastDisconnectedAt.flatMap { Timestamp($0) }.map(calendar.second)
+      guard let time else {
+        return ("▲ " + pick("The collector has no connection to the broker.", "采集器未连接到消息代理。"), "warn")
+      }
+      return (
+        "▲ "
+          + pick(
+            "The collector has had no connection to the broker since \(time).", "采集器自 \(time) 起未连接到消息代理。"),
+        "warn"
+      )
     case .starting: return ("▲ " + pick("The collector is starting", "采集器正在启动"), "warn")
     case .gone(let since?):
       let time = calendar.second(since)
-      return ("■ " + pick("The collector is gone since \(time)", "采集器自 \(time) 起无响应"), "bad")
-    case .gone(nil): return ("■ " + pick("The collector is gone", "采集器无响应"), "bad")
-    case .stopped: return ("■ " + pick("The collector was stopped", "采集器已停止"), "bad")
-    case .never: return ("■ " + pick("No collector has run here yet", "采集器尚未启动"), "bad")
+      return ("■ " + pick("The collector has not been running since \(time).", "采集器自 \(time) 起无响应。"), "bad")
+    case .gone(nil): return ("■ " + pick("The collector is not running.", "采集器无响应。"), "bad")
+    case .stopped: return ("■ " + pick("The collector was stopped.", "采集器已停止。"), "bad")
+    case .never: return ("▲ " + pick("No collector has run here yet.", "采集器尚未启动。"), "warn")
+    }
+  }
+
+  /// What to do about it, and the command for it; nil if nothing is.
+  var remedy: (text: String, command: String)? {
+    switch view.state {
+    case .collecting, .starting: nil
+    case .disconnected:
+      (
+        pick(
+          "Time without a connection is not observed. Find the cause:", "未连接期间按无观测计。排查原因："),
+        "millwright check"
+      )
+    case .gone, .stopped:
+      (
+        pick(
+          "Later time is not observed, and the figures stay as they are. Start it again:",
+          "此后按无观测计，数据不再更新。重新启动："), "millwright collect"
+      )
+    case .never: (pick("Start it:", "启动："), "millwright collect")
     }
   }
 
@@ -116,7 +153,10 @@ enum HeadlineFigures {
     _ markup: inout Markup
   ) {
     guard let headline else { return }
-    for sentence in headline.sentences { markup.element("p", [("class", "finding")], text: sentence) }
+    // A number and its sign stay in one line.
+    for sentence in headline.sentences {
+      markup.element("p", [("class", "finding")], text: sentence.replacing(" %", with: "\u{A0}%"))
+    }
     markup.newLine()
     guard !headline.tiles.isEmpty else { return }
     markup.element("ul", [("class", "tiles")]) { list in

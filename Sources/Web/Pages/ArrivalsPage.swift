@@ -9,6 +9,9 @@ struct ArrivalsPage {
   let call: RouteCall
   let snapshot: Snapshot
   let arrivals: Arrivals
+  let unread: UnreadTopics
+  /// From 1.
+  let page: Int
 
   private var terms: Terms { Terms(call.language) }
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
@@ -16,6 +19,7 @@ struct ArrivalsPage {
   var markup: String {
     var frame = site.frame(call, snapshot, place: .arrivals, title: pick("Arrivals", "消息接收"))
     frame.live = .whole(snapshot)
+    let turns = PageTurns(page, of: arrivals.topics.count)
     return frame.page { main in
       main.element("h1", text: pick("Arrivals", "消息接收"))
       guard let since = arrivals.since else {
@@ -29,6 +33,7 @@ struct ArrivalsPage {
         }
         return
       }
+      SourcesToAdd(unread, terms).write(to: &main)
       main.element(
         "p",
         text: pick(
@@ -42,10 +47,22 @@ struct ArrivalsPage {
           ("aria-label", pick("Topics", "主题")),
         ]
       ) { frame in
-        frame.element("table", [("class", "long")]) { table in
+        frame.element("table", [("class", "long topics")]) { table in
           head(&table)
-          table.element("tbody") { body in for topic in arrivals.topics { write(topic, &body) } }
+          table.element("tbody") { body in
+            for topic in arrivals.topics[turns.shown] { write(topic, &body) }
+          }
         }
+      }
+      turns.write(call.language, to: &main) { PageFrame.link("/arrivals?page=\($0)", call.language) }
+      main.element(
+        "p", [("class", "faint")]
+      ) { text in
+        text.add(
+          pick(
+            "Only topics of the configured sources arrive here. To hear all topics of the broker: ",
+            "此处仅列出已配置数据来源的主题。查看消息代理（broker）的全部主题："))
+        text.element("code", text: "millwright listen")
       }
     }
   }
@@ -66,15 +83,19 @@ struct ArrivalsPage {
     body.element("tr") { row in
       row.element("th", [("scope", "row")]) { $0.element("bdi", text: topic.topic.inert) }
       row.element("td", [("class", "n")], text: terms.number(topic.messages))
-      row.element("td", text: site.calendar.second(topic.newest))
-      row.element("td") { cell in
+      row.element("td", [("class", "time")], text: site.calendar.second(topic.newest))
+      row.element("td", [("class", "became")]) { cell in
         guard let refused = topic.refused else {
           cell.element("span", [("class", "state reporting")], text: pick("Counted", "已计入"))
           return
         }
-        RefusalWords(terms).write(refused.refusal, &cell)
+        if let advice = unread.advice[topic.topic] {
+          UnreadWords(terms).write(advice, &cell)
+        } else {
+          RefusalWords(terms).write(refused.refusal, &cell)
+        }
       }
-      row.element("td") { cell in
+      row.element("td", [("class", "payload")]) { cell in
         cell.element("code", text: PayloadText.text(topic.preview, of: topic.payloadBytes))
       }
     }
@@ -88,11 +109,20 @@ struct RefusalWords {
   init(_ terms: Terms) { self.terms = terms }
 
   func write(_ refusal: Refusal, _ cell: inout Markup) {
-    let remedies = Remedies(terms.language)
-    cell.element(
-      "span", [("class", "state refused")],
-      text: terms.name(refusal.reason) + terms.pick(": ", "：") + remedies.problem(refusal).inert)
-    cell.element("p", [("class", "faint")], text: remedies.remedy(refusal).inert)
+    cell.element("span", [("class", "state refused")], text: fault(refusal))
+    cell.element("p", [("class", "faint")], text: Remedies(terms.language).remedy(refusal).inert)
+  }
+
+  /// The reason's name and the problem; the problem alone if it begins with that name.
+  func fault(_ refusal: Refusal) -> String {
+    let name = terms.name(refusal.reason)
+    var problem = Remedies(terms.language).problem(refusal).inert
+    // A value that is not known is not announced.
+    for end in [": …", "：…"] where refusal.excerpt.isEmpty && problem.hasSuffix(end) {
+      problem = String(problem.dropLast(end.count))
+    }
+    return problem.lowercased().hasPrefix(name.lowercased())
+      ? problem : name + terms.pick(": ", "：") + problem
   }
 }
 

@@ -18,14 +18,17 @@ struct DistrictPage {
     let chosen = query.factories(of: ranking.factories)
     var frame = site.frame(call, snapshot, place: .district, title: "")
     frame.kind = query.isWall ? "district wall" : "district"
-    frame.live = .regions(snapshot)
+    let steps = FirstSteps(snapshot)
+    // Tiles are sent with the share of networked equipment, and the steps are not sent.
+    frame.live = query.figure == .networkedRatio && steps.isDone ? .regions(snapshot) : .whole(snapshot)
     return frame.page { main in
       main.element("h1", [("class", "unseen-text")], text: pick("District", "园区"))
       BucketBar.patterns(&main)
-      main.add(raw: snapshot.markup(LiveRegions.headlineID, call.language))
-      main.newLine()
-      main.add(raw: snapshot.markup(Movers.id, call.language))
-      main.newLine()
+      if !query.isWall, !steps.isDone { steps.write(terms, to: &main) }
+      for id in [LiveRegions.headlineID, Movers.id, PoliciesReached.id] {
+        main.add(raw: snapshot.markup(id, call.language))
+        main.newLine()
+      }
       if !query.isWall { controls(ranking, &main) }
       factories(chosen, of: ranking.factories.count, &main)
       if !query.isWall { further(&main) }
@@ -47,18 +50,23 @@ struct DistrictPage {
         return
       }
       part.newLine()
-      part.element("ul", [("class", "factories")]) { list in
+      part.element("ul", [("class", "factories \(TileColumns.kind(chosen.count))")]) { list in
         list.newLine()
         for one in chosen {
-          list.add(raw: snapshot.markup(Tile.id(one.factory.id), call.language))
+          if query.figure == .networkedRatio {
+            list.add(raw: snapshot.markup(Tile.id(one.factory.id), call.language))
+          } else {
+            list.add(raw: Tile(factory: one, terms: terms, metric: query.figure).markup)
+          }
           list.newLine()
         }
       }
+      let figure = terms.name(query.figure)
       part.element(
         "p", [("class", "faint")],
         text: pick(
-          "Each tile: share of networked equipment, and the status of all production equipment in service.",
-          "每格：设备联网率，以及全部在役生产设备的状态。"))
+          "Each tile: \(figure.lowercased()), and the status of all production equipment in service.",
+          "每格：\(figure)，以及全部在役生产设备的状态。"))
     }
     main.newLine()
   }
@@ -86,7 +94,7 @@ struct DistrictPage {
           "industry", pick("Industry", "行业"),
           [("", pick("all", "全部"))] + industries.map { ($0, $0.inert) }, query.industry, &form)
       }
-      choice("sort", pick("Order", "排序"), orders, query.order.rawValue, &form)
+      choice("sort", pick("Order", "排序"), orders, query.order.word, &form)
       choice(
         "order", pick("Direction", "方向"),
         [("asc", pick("as it is", "默认")), ("desc", pick("reversed", "反向"))],
@@ -133,22 +141,27 @@ struct DistrictPage {
   }
 
   private var orders: [(value: String, text: String)] {
-    DistrictQuery.Order.allCases.map { order in
+    DistrictQuery.Order.all.filter(isOffered).map { order in
       let text =
         switch order {
-        case .networked: terms.name(Metric.networkedRatio)
-        case .upload: terms.name(Metric.uploadRatio)
-        case .digital: terms.name(Metric.digitalizationRatio)
-        case .automation: terms.name(Metric.automationRatio)
+        case .figure(let metric): terms.name(metric)
         case .missing: pick("Equipment without data", "无数据设备数")
-        case .offline: terms.name(Bucket.offline)
-        case .refused: terms.name(Bucket.refused)
-        case .unseen: terms.name(Bucket.neverSeen)
+        case .bucket(let bucket):
+          pick("Number: \(terms.name(bucket).lowercased())", "台数：\(terms.name(bucket))")
+        case .size: pick("Number: equipment in service", "台数：在役设备")
         case .name: pick("Name", "名称")
         case .id: pick("Id", "编号")
         }
-      return (order.rawValue, text)
+      return (order.word, text)
     }
+  }
+
+  /// Whether an order is in the list: figures that the register states nothing for are not.
+  private func isOffered(_ order: DistrictQuery.Order) -> Bool {
+    guard case .figure(let metric) = order, metric.needsFormAttributes, order != query.order else {
+      return true
+    }
+    return report.figures.absence(of: metric) == nil
   }
 
   // MARK: What leads on
@@ -163,6 +176,18 @@ struct DistrictPage {
           text: pick("View for a wall display", "大屏显示"))
       }
     }
+  }
+}
+
+/// Columns of the tiles on a display that nobody touches: so many that all tiles fit.
+enum TileColumns {
+  private static let steps = [
+    (4, 2), (9, 3), (20, 5), (42, 7), (72, 9), (110, 11), (168, 14), (190, 17), (224, 19),
+  ]
+
+  /// The class for a number of tiles: `c7` for seven columns.
+  static func kind(_ tiles: Int) -> String {
+    "c\(steps.first { tiles <= $0.0 }?.1 ?? 22)"
   }
 }
 

@@ -6,14 +6,36 @@ import Telemetry
 /// kept and sent to others.
 struct DistrictQuery: Equatable {
   /// What factories are ordered by.
-  enum Order: String, CaseIterable {
-    /// By the share of networked equipment, the lowest first.
-    case networked
-    case upload, digital, automation
+  enum Order: Equatable {
+    /// By a ratio, the lowest first.
+    case figure(Metric)
     /// By the number of machines that are not reporting, the most first.
     case missing
-    case offline, refused, unseen
+    /// By the number of machines with a status, the most first.
+    case bucket(Bucket)
+    /// By the number of machines in service, the most first.
+    case size
     case name, id
+
+    /// The orders that there are, as the page offers them.
+    static let all: [Order] = {
+      var all: [Order] = [.figure(.networkedRatio), .missing]
+      for metric in Metric.ranked where metric != .networkedRatio { all.append(.figure(metric)) }
+      for bucket in Bucket.allCases { all.append(.bucket(bucket)) }
+      return all + [.size, .name, .id]
+    }()
+
+    /// The word in an address.
+    var word: String {
+      switch self {
+      case .figure(let metric): metric.key
+      case .missing: "missing"
+      case .bucket(let bucket): bucket.key
+      case .size: "size"
+      case .name: "name"
+      case .id: "id"
+      }
+    }
   }
 
   /// Which factories are listed.
@@ -27,7 +49,7 @@ struct DistrictQuery: Equatable {
     case unregistered
   }
 
-  var order = Order.networked
+  var order = Order.figure(.networkedRatio)
   var isReversed = false
   var selection = Selection.all
   /// A text in the name, id or initials; empty for all.
@@ -36,29 +58,37 @@ struct DistrictQuery: Equatable {
   var industry = ""
   /// Whether the page is for a display that nobody touches.
   var isWall = false
+  /// The page's language: names are ordered by it.
+  var language = Language.english
 
   /// The query of a request.
   ///
   /// - Throws: ``WebProblem`` for a value that a parameter does not take.
   init(_ request: WebRequest) throws(WebProblem) {
-    order = try Self.word("sort", request) ?? .networked
-    selection = try Self.word("show", request) ?? .all
+    order = try Self.choice("sort", Order.all, \.word, request) ?? .figure(.networkedRatio)
+    selection = try Self.choice("show", Selection.allCases, \.rawValue, request) ?? .all
+    language = request.language
     isReversed = request.parameter("order") == "desc"
     text = String((request.parameter("q") ?? "").prefix(64))
     industry = String((request.parameter("industry") ?? "").prefix(128))
     isWall = request.parameter("display") == "wall"
   }
 
-  private static func word<Word: RawRepresentable & CaseIterable>(
-    _ name: String, _ request: WebRequest
-  ) throws(WebProblem) -> Word? where Word.RawValue == String {
+  private static func choice<Choice>(
+    _ name: String, _ choices: [Choice], _ word: (Choice) -> String, _ request: WebRequest
+  ) throws(WebProblem) -> Choice? {
     guard let text = request.parameter(name), !text.isEmpty else { return nil }
-    guard let word = Word(rawValue: text) else {
-      let words = Word.allCases.map(\.rawValue)
+    guard let choice = choices.first(where: { word($0) == text }) else {
+      let words = choices.map(word)
       throw .parameter(
         name, "one of " + words.joined(separator: ", "), "以下之一：" + words.joined(separator: "、"))
     }
-    return word
+    return choice
+  }
+
+  /// The figure that tiles show: the one that they are ordered by.
+  var figure: Metric {
+    if case .figure(let metric) = order { metric } else { .networkedRatio }
   }
 
   /// Whether all factories are listed.
@@ -108,21 +138,24 @@ struct DistrictQuery: Equatable {
 
   private func key(of one: FactorySummary) -> Key {
     let figures = one.figures
-    func ratio(_ metric: Metric) -> Key {
-      // Factories without a figure come last.
-      .number(figures.count(of: metric)?.permille ?? .max)
-    }
     switch order {
-    case .networked: return ratio(.networkedRatio)
-    case .upload: return ratio(.uploadRatio)
-    case .digital: return ratio(.digitalizationRatio)
-    case .automation: return ratio(.automationRatio)
+    case .figure(let metric):
+      // Factories without a figure come last.
+      guard figures.absence(of: metric) == nil else { return .number(.max) }
+      return .number(figures.count(of: metric)?.millionths ?? .max)
     case .missing: return .number(-Self.missing(figures.buckets))
-    case .offline: return .number(-figures.buckets.offline)
-    case .refused: return .number(-figures.buckets.refused)
-    case .unseen: return .number(-figures.buckets.neverSeen)
-    case .name: return .text(one.factory.nameChinese + one.factory.nameEnglish)
+    case .bucket(let bucket): return .number(-figures.buckets[bucket])
+    case .size: return .number(-figures.equipment)
+    case .name: return .text(name(of: one))
     case .id: return .text(one.factory.id)
     }
+  }
+
+  /// The name by which factories are ordered: Chinese ones by their pinyin.
+  private func name(of one: FactorySummary) -> String {
+    let chinese = PinyinInitials.of(one.factory.nameChinese) + one.factory.nameChinese
+    let english = one.factory.nameEnglish.lowercased()
+    let names = language == .english ? [english, chinese] : [chinese, english]
+    return names.first { !$0.isEmpty } ?? one.factory.id
   }
 }

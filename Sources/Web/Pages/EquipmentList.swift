@@ -10,9 +10,6 @@ struct EquipmentQuery: Equatable {
   /// From 1.
   var page = 1
 
-  /// Machines in a page.
-  static let pageSize = 100
-
   /// The query of a request.
   ///
   /// - Throws: ``WebProblem`` for a value that a parameter does not take.
@@ -63,9 +60,8 @@ struct EquipmentList {
   func write(to main: inout Markup) {
     let all = report.equipment
     let chosen = query.equipment(of: all)
-    let pages = max(1, (chosen.count + EquipmentQuery.pageSize - 1) / EquipmentQuery.pageSize)
-    let page = min(query.page, pages)
-    let shown = chosen.dropFirst((page - 1) * EquipmentQuery.pageSize).prefix(EquipmentQuery.pageSize)
+    let turns = PageTurns(query.page, of: chosen.count)
+    let shown = chosen[turns.shown]
     main.element("section", [("aria-labelledby", "equipment")]) { part in
       part.element("h2", [("id", "equipment")]) { heading in
         heading.add(terms.equipment)
@@ -78,7 +74,9 @@ struct EquipmentList {
         return
       }
       table(shown, &part)
-      if pages > 1 { turns(page, of: pages, &part) }
+      turns.write(terms.language, to: &part) { page in
+        PageFrame.link(query.address(path, page: page), terms.language) + "#equipment"
+      }
     }
     main.newLine()
   }
@@ -87,26 +85,32 @@ struct EquipmentList {
     part.element("ul", [("class", "filters")]) { list in
       var other = query
       other.bucket = nil
-      filter(pick("All", "全部"), other, isChosen: query.bucket == nil, &list)
+      filter(pick("All", "全部"), nil, other, isChosen: query.bucket == nil, &list)
       for bucket in Bucket.allCases where report.figures.buckets[bucket] > 0 {
         other.bucket = bucket
-        filter(terms.name(bucket), other, isChosen: query.bucket == bucket, &list)
+        filter(
+          terms.name(bucket), report.figures.buckets[bucket], other, isChosen: query.bucket == bucket, &list)
       }
       if let workshop = query.workshop {
         other = query
         other.workshop = nil
         let name = workshop.isEmpty ? terms.none : workshop.inert
-        filter(pick("\(name): show all workshops", "\(name)：显示全部车间"), other, isChosen: false, &list)
+        filter(pick("\(name): show all workshops", "\(name)：显示全部车间"), nil, other, isChosen: false, &list)
       }
     }
     part.newLine()
   }
 
-  private func filter(_ name: String, _ query: EquipmentQuery, isChosen: Bool, _ list: inout Markup) {
+  private func filter(
+    _ name: String, _ number: Int?, _ query: EquipmentQuery, isChosen: Bool, _ list: inout Markup
+  ) {
     list.element("li") { item in
       let current: [(String, String)] = isChosen ? [("aria-current", "true")] : []
       let address = PageFrame.link(query.address(path, page: 1), terms.language) + "#equipment"
-      item.element("a", [("href", address)] + current) { $0.element("bdi", text: name) }
+      item.element("a", [("href", address)] + current) { link in
+        link.element("bdi", text: name)
+        if let number { link.element("small", text: " " + terms.number(number)) }
+      }
     }
   }
 
@@ -114,14 +118,14 @@ struct EquipmentList {
     part.element(
       "div", [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "equipment")]
     ) { frame in
-      frame.element("table", [("class", "long")]) { table in
+      frame.element("table", [("class", "long stack t3")]) { table in
         table.element("thead") { head in
           head.element("tr") { row in
-            for title in [
-              pick("Id", "编号"), pick("Name", "名称"), terms.workshop, terms.line, pick("Status", "状态"),
-              pick("Last heard", "最近消息"),
+            for (title, kind) in [
+              (pick("Id", "编号"), ""), (pick("Name", "名称"), "w2"), (terms.workshop, "roomless"),
+              (terms.line, "roomless"), (pick("Status", "状态"), ""), (pick("Last heard", "最近消息"), "w2"),
             ] {
-              row.element("th", [("scope", "col")], text: title)
+              row.element("th", [("scope", "col")] + Self.kind(kind), text: title)
             }
           }
         }
@@ -139,28 +143,18 @@ struct EquipmentList {
           $0.element("bdi", text: one.key.equipment.inert)
         }
       }
-      for text in [one.name, one.workshop, one.line] {
-        row.element("td") { $0.element("bdi", text: text.inert) }
+      for (text, kind) in [(one.name, "w2"), (one.workshop, "roomless"), (one.line, "roomless")] {
+        row.element("td", Self.kind(kind)) { $0.element("bdi", text: text.inert) }
       }
       row.element("td") { cell in
         let kind = one.bucket.map(BucketBar.kind) ?? "none"
         cell.element("span", [("class", "state \(kind)")], text: terms.name(one.standing))
       }
       row.element(
-        "td", text: one.lastHeard.map(report.calendar.second) ?? pick("never", "无"))
+        "td", Self.kind("w2"), text: one.lastHeard.map(report.calendar.second) ?? pick("never", "无"))
     }
   }
 
-  private func turns(_ page: Int, of pages: Int, _ part: inout Markup) {
-    part.element("nav", [("class", "turns"), ("aria-label", pick("Pages of the list", "列表分页"))]) { nav in
-      if page > 1 { turn(page - 1, pick("← Previous", "← 上一页"), "prev", &nav) }
-      nav.element("span", text: pick("Page \(page) of \(pages)", "第 \(page) 页，共 \(pages) 页"))
-      if page < pages { turn(page + 1, pick("Next →", "下一页 →"), "next", &nav) }
-    }
-  }
-
-  private func turn(_ page: Int, _ text: String, _ relation: String, _ nav: inout Markup) {
-    let address = PageFrame.link(query.address(path, page: page), terms.language) + "#equipment"
-    nav.element("a", [("href", address), ("rel", relation)], text: text)
-  }
+  /// A class as an attribute. On narrow screens `w2` is as wide as two columns, and `roomless` is left out.
+  private static func kind(_ name: String) -> [(String, String)] { name.isEmpty ? [] : [("class", name)] }
 }

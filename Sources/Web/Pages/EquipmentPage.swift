@@ -33,14 +33,19 @@ struct EquipmentPage {
         }
       }
       main.newLine()
+      verdict(document, &main)
       let key = equipment.key
       StateStrip(
         report: recent, length: length,
         path: "/factories/\(WebRequest.encoded(key.factory))/equipment/\(WebRequest.encoded(key.equipment))",
         terms: terms
       ).write(to: &main)
-      DocumentMarkup(document).write(to: &main)
-      messages(&main)
+      main.element("div", [("class", "columns")]) { columns in
+        columns.element("div") { SessionList(recent, terms).write(to: &$0) }
+        columns.element("div") { messages(&$0) }
+      }
+      // Definitions, and gaps of one machine, say nothing that is not above: the report has them.
+      DocumentMarkup(document.without([.figures, .gaps, .definitions])).write(to: &main)
       main.element("section", [("aria-labelledby", "reports")]) { part in
         part.element("h2", [("id", "reports")], text: pick("Report of the last 30 days", "近 30 天报告"))
         site.links(
@@ -49,6 +54,33 @@ struct EquipmentPage {
           call.language, &part)
       }
     }
+  }
+
+  /// Why it is counted or not, and what was refused.
+  private func verdict(_ document: ReportDocument, _ main: inout Markup) {
+    main.element("div", [("class", "verdict")]) { part in
+      DocumentMarkup(document.only([.figures])).write(to: &part)
+    }
+    main.newLine()
+    guard let most = report.refusals.first else { return }
+    let total = report.refusals.reduce(0) { $0.addingSaturated($1.refusal.messages) }
+    main.element("section", [("class", "refusals"), ("aria-labelledby", "refused")]) { part in
+      part.element("h2", [("id", "refused")]) { heading in
+        heading.add(pick("Refused, and what to change", "拒收情况与整改办法"))
+        heading.element(
+          "small", text: " " + pick(terms.many(total, "message", "messages", ""), "\(terms.number(total)) 条"))
+      }
+      RefusalWords(terms).write(most.refusal, &part)
+      let others = report.refusals.count - 1
+      guard others > 0 else { return }
+      part.element("p") { line in
+        line.element(
+          "a", [("href", "#data_quality")],
+          text: pick(
+            terms.many(others, "more fault", "more faults", ""), "另有 \(terms.number(others)) 类问题"))
+      }
+    }
+    main.newLine()
   }
 
   private var path: [(name: String, path: String)] {

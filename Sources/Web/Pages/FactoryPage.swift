@@ -9,6 +9,8 @@ struct FactoryPage {
   let snapshot: Snapshot
   let report: Report
   let query: EquipmentQuery
+  /// Whether it is the first page, of a district with no other factory.
+  var isFirst = false
 
   private var terms: Terms { Terms(call.language) }
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
@@ -24,13 +26,15 @@ struct FactoryPage {
     let names = terms.names(report.nameEnglish, report.nameChinese).map(\.inert)
     let title = names.first ?? report.id.inert
     let document = ReportDocument(report, language: call.language, sections: Self.sections)
-    var frame = site.frame(call, snapshot, place: nil, title: title)
+    var frame = site.frame(call, snapshot, place: isFirst ? .district : nil, title: title)
     frame.kind = "subject"
     frame.live = .whole(snapshot)
+    let steps = FirstSteps(snapshot)
     return frame.page { main in
       BucketBar.patterns(&main)
+      if isFirst, !steps.isDone { steps.write(terms, to: &main) }
       main.element("div", [("class", "title")]) { block in
-        if call.viewer == .district {
+        if call.viewer == .district, !isFirst {
           Breadcrumbs.write([(pick("District", "园区"), "/")], call.language, &block)
         }
         block.element("h1") { h1 in
@@ -41,9 +45,16 @@ struct FactoryPage {
       }
       main.newLine()
       headline(document, &main)
-      if case .factory(let workshops) = report.contents { write(workshops, &main) }
+      main.element("div", [("class", "columns")]) { columns in
+        columns.element("div") { column in
+          if case .factory(let workshops) = report.contents { write(workshops, &column) }
+        }
+        columns.element("div") { DocumentMarkup(document.only([.actions])).write(to: &$0) }
+      }
+      OfflineList(report: report, path: path, terms: terms).write(to: &main)
+      DocumentMarkup(document.only([.connectivity])).write(to: &main)
       EquipmentList(report: report, path: path, query: query, terms: terms).write(to: &main)
-      DocumentMarkup(document.without([.overview])).write(to: &main)
+      DocumentMarkup(document.only([.dataQuality, .policies])).write(to: &main)
       main.element("section", [("aria-labelledby", "reports")]) { part in
         part.element("h2", [("id", "reports")], text: pick("Report of the last 30 days", "近 30 天报告"))
         site.links(toReports: "/reports\(path)/report", call.language, &part)
@@ -77,7 +88,8 @@ struct FactoryPage {
               for metric in [Metric.networkedRatio, .uploadRatio] {
                 row.element("th", [("scope", "col"), ("class", "n")], text: terms.name(metric))
               }
-              row.element("th", [("scope", "col")], text: pick("Status of equipment", "设备状态"))
+              row.element(
+                "th", [("scope", "col"), ("class", "wide")], text: pick("Status of equipment", "设备状态"))
             }
           }
           table.element("tbody") { body in for workshop in workshops { write(workshop, &body) } }
@@ -114,11 +126,16 @@ struct FactoryPage {
 }
 
 extension ReportDocument {
+  /// The document with the sections of some names alone.
+  func only(_ names: Set<ReportSection>) -> ReportDocument { with { names.contains($0.name) } }
+
   /// The document without the sections of some names.
-  func without(_ names: Set<ReportSection>) -> ReportDocument {
+  func without(_ names: Set<ReportSection>) -> ReportDocument { with { !names.contains($0.name) } }
+
+  private func with(_ isKept: (Section) -> Bool) -> ReportDocument {
     ReportDocument(
-      language: language, calendar: calendar, title: title, names: self.names, period: period,
-      headline: headline, command: command, sections: sections.filter { !names.contains($0.name) })
+      language: language, calendar: calendar, title: title, names: names, period: period,
+      headline: headline, command: command, sections: sections.filter(isKept))
   }
 }
 

@@ -2,7 +2,7 @@ import Reporting
 import Storage
 import Telemetry
 
-/// Refused messages by sender and fault, each with its remedy.
+/// Refused messages by fault, each with its remedy and its senders.
 struct QuarantinePage {
   let site: WebSite
   let call: RouteCall
@@ -12,9 +12,6 @@ struct QuarantinePage {
   /// From 1.
   let page: Int
 
-  /// Groups in a page.
-  static let pageSize = 100
-
   private var terms: Terms { Terms(call.language) }
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
@@ -22,8 +19,7 @@ struct QuarantinePage {
     var frame = site.frame(call, snapshot, place: .quarantine, title: pick("Quarantine", "拒收消息"))
     frame.live = .whole(snapshot)
     let total = groups.reduce(0) { $0.addingSaturated($1.refusal.messages) }
-    let pages = max(1, (groups.count + Self.pageSize - 1) / Self.pageSize)
-    let page = min(page, pages)
+    let turns = PageTurns(page, of: groups.count)
     return frame.page { main in
       main.element("h1", text: pick("Quarantine", "拒收消息"))
       guard !groups.isEmpty else {
@@ -33,9 +29,15 @@ struct QuarantinePage {
       main.element(
         "p",
         text: pick(
-          "\(terms.many(total, "message is", "messages are", "")) kept and not counted. After the remedy, later messages are counted; for earlier ones, run ",
-          "共保留 \(terms.number(total)) 条消息，未计入统计。按处理办法整改后，新消息即可计入；补录此前消息请运行 "))
-      main.element("p") { $0.element("code", text: "millwright quarantine retry") }
+          "\(terms.many(total, "message is", "messages are", "")) kept and not counted.",
+          "共保留 \(terms.number(total)) 条消息，未计入统计。"))
+      main.element("p") { text in
+        text.add(
+          pick(
+            "After the remedy, later messages are counted. If sources or the naming file were changed, read the earlier ones again: ",
+            "按处理办法整改后，新消息即可计入。修改数据来源或命名文件后，可重新读取此前的消息："))
+        text.element("code", text: "millwright quarantine retry")
+      }
       main.element(
         "div",
         [
@@ -46,14 +48,43 @@ struct QuarantinePage {
         frame.element("table", [("class", "long")]) { table in
           head(&table)
           table.element("tbody") { body in
-            for group in groups.dropFirst((page - 1) * Self.pageSize).prefix(Self.pageSize) {
+            var fault = ""
+            for group in byFault[turns.shown] {
+              if Self.fault(of: group) != fault {
+                fault = Self.fault(of: group)
+                write(fault: group, &body)
+              }
               write(group, &body)
             }
           }
         }
       }
-      if pages > 1 { turns(page, of: pages, &main) }
+      turns.write(call.language, to: &main) { PageFrame.link("/quarantine?page=\($0)", call.language) }
     }
+  }
+
+  /// What tells faults apart: the words that describe them, and for a topic the one to publish on instead.
+  private static func fault(of group: SenderRefusal) -> String {
+    let refusal = group.refusal
+    let topic = refusal.reason == .unmatchedTopic ? refusal.excerpt : ""
+    return "\(refusal.reason.name) \(refusal.fault.name) \(refusal.detail) \(topic)"
+  }
+
+  /// The groups with equal faults together; the fault with the most messages first.
+  private var byFault: [SenderRefusal] {
+    var totals: [String: Int] = [:]
+    for group in groups {
+      totals[Self.fault(of: group), default: 0].add(saturating: group.refusal.messages)
+    }
+    let keyed = groups.enumerated().map {
+      (place: $0.offset, fault: Self.fault(of: $0.element), group: $0.element)
+    }
+    let sorted = keyed.sorted { a, b in
+      if a.fault == b.fault { return a.place < b.place }
+      let (first, second) = (totals[a.fault] ?? 0, totals[b.fault] ?? 0)
+      return first != second ? first > second : a.fault < b.fault
+    }
+    return sorted.map(\.group)
   }
 
   private func head(_ table: inout Markup) {
@@ -62,40 +93,47 @@ struct QuarantinePage {
         row.element("th", [("scope", "col")], text: pick("Sender", "上报设备"))
         row.element("th", [("scope", "col"), ("class", "n")], text: pick("Messages", "消息数"))
         row.element("th", [("scope", "col")], text: pick("Newest", "最近"))
-        row.element("th", [("scope", "col")], text: pick("Fault and remedy", "问题与处理办法"))
+        row.element("th", [("scope", "col")], text: pick("Value", "相关内容"))
         row.element("th", [("scope", "col")], text: pick("Place", "位置"))
+      }
+    }
+  }
+
+  /// A fault with its remedy, above the rows of its senders.
+  private func write(fault group: SenderRefusal, _ body: inout Markup) {
+    body.element("tr", [("class", "group")]) { row in
+      row.element("th", [("colspan", "5"), ("scope", "rowgroup")]) { cell in
+        // Values differ from sender to sender.
+        var refusal = group.refusal
+        if refusal.reason != .unmatchedTopic { refusal.excerpt = "" }
+        RefusalWords(terms).write(refusal, &cell)
       }
     }
   }
 
   private func write(_ group: SenderRefusal, _ body: inout Markup) {
     body.element("tr") { row in
-      row.element("th", [("scope", "row")]) { cell in
-        let ids = [group.key.factory, group.key.equipment].filter { !$0.isEmpty }.joined(separator: "/")
-        cell.element("bdi", text: ids.isEmpty ? pick("(unknown sender)", "（来源不明）") : ids.inert)
-      }
+      row.element("th", [("scope", "row")]) { cell in write(group.key, &cell) }
       row.element("td", [("class", "n")], text: terms.number(group.refusal.messages))
       row.element("td", text: site.calendar.second(group.refusal.newest))
-      row.element("td") { RefusalWords(terms).write(group.refusal, &$0) }
+      row.element("td") { cell in
+        if !group.refusal.excerpt.isEmpty { cell.element("code", text: group.refusal.excerpt.inert) }
+      }
       row.element("td") { cell in
         if let place = group.refusal.place { cell.element("code", text: "\(place.block)/\(place.record)") }
       }
     }
   }
 
-  private func turns(_ page: Int, of pages: Int, _ part: inout Markup) {
-    part.element("nav", [("class", "turns"), ("aria-label", pick("Pages of the list", "列表分页"))]) { nav in
-      if page > 1 {
-        nav.element(
-          "a", [("href", PageFrame.link("/quarantine?page=\(page - 1)", call.language)), ("rel", "prev")],
-          text: pick("← Previous", "← 上一页"))
-      }
-      nav.element("span", text: pick("Page \(page) of \(pages)", "第 \(page) 页，共 \(pages) 页"))
-      if page < pages {
-        nav.element(
-          "a", [("href", PageFrame.link("/quarantine?page=\(page + 1)", call.language)), ("rel", "next")],
-          text: pick("Next →", "下一页 →"))
-      }
+  /// The sender, which leads to its page.
+  private func write(_ key: EquipmentKey, _ cell: inout Markup) {
+    let ids = [key.factory, key.equipment].filter { !$0.isEmpty }.joined(separator: "/").inert
+    guard !key.factory.isEmpty, !key.equipment.isEmpty else {
+      cell.element("bdi", text: ids.isEmpty ? pick("(unknown sender)", "（来源不明）") : ids)
+      return
     }
+    let address =
+      "/factories/\(WebRequest.encoded(key.factory))/equipment/\(WebRequest.encoded(key.equipment))"
+    cell.element("a", [("href", PageFrame.link(address, call.language))]) { $0.element("bdi", text: ids) }
   }
 }

@@ -41,10 +41,10 @@ struct StateStrip {
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
   func write(to main: inout Markup) {
-    main.element("section", [("aria-labelledby", "states")]) { part in
-      part.element("h2", [("id", "states")], text: pick("States", "状态"))
+    main.element("div", [("class", "strip"), ("id", "states")]) { part in
       lengths(&part)
       guard let details = report.states, let states = details.worst.first else {
+        part.element("h2", text: title)
         part.element("p", text: pick("Nothing was heard in this time.", "该时段内未收到任何数据。"))
         return
       }
@@ -52,6 +52,8 @@ struct StateStrip {
     }
     main.newLine()
   }
+
+  private var title: String { pick("States, day by day", "逐日状态") }
 
   private func lengths(_ part: inout Markup) {
     part.element("ul", [("class", "filters")]) { list in
@@ -76,7 +78,7 @@ struct StateStrip {
 
   private func document(_ details: PeriodDetails, _ states: EquipmentStates) -> ReportDocument {
     let chart = Chart(
-      title: pick("States over time", "各时段状态"),
+      title: pick("States of the machine", "设备状态"),
       description: pick(
         "A row with the machine's states, when it was not heard, and when nothing was observed.",
         "设备一行：各时段状态、失联时段与未观测时段。"),
@@ -85,32 +87,48 @@ struct StateStrip {
     return ReportDocument(
       language: terms.language, calendar: report.calendar, title: "", period: "",
       sections: [
+        // The page has another section of this name.
         .init(
-          name: .connectivity, place: 99, title: pick("Day by day", "逐日"),
-          blocks: [.chart(chart), .table(days(details))])
+          name: .connectivity, place: 99, title: title, blocks: [.chart(chart), .table(days(details))])
       ])
   }
 
-  /// Time connected and energy of each day, the newest first.
+  /// Time connected, messages, pieces and energy of each day, the newest first. Columns without a number are left out.
   private func days(_ details: PeriodDetails) -> DocumentTable {
     var sums = details.steps.days.map { _ in StepFigures() }
     for steps in details.places.values {
       for (place, step) in steps.enumerated() where place < sums.count { sums[place] += step }
     }
+    let counters = sums.indices.map {
+      details.counters.indices.contains($0) ? details.counters[$0] : StepCounters()
+    }
+    var numbers: [(title: String, cells: [Cell])] = []
+    func add(_ title: String, _ values: [Int64], _ cell: (Int64) -> Cell) {
+      guard values.contains(where: { $0 > 0 }) else { return }
+      numbers.append((title, values.map { $0 > 0 ? cell($0) : Cell.empty }))
+    }
+    add(pick("Readings", "数据条数"), counters.map { Int64($0.readings) }) { .number(Int(clamping: $0)) }
+    add(pick("Missing", "序号缺失"), counters.map { Int64($0.missing) }) { .number(Int(clamping: $0)) }
+    add(pick("Good pieces", "合格品"), counters.map(\.good)) { .thousandths($0) }
+    add(pick("Pieces", "产量"), counters.map(\.total)) { .thousandths($0) }
+    add("kWh", sums.map(\.energy)) { .thousandths($0) }
     var table = DocumentTable(
       pick("By day", "逐日"),
       [
         .init(pick("Day", "日期")), .init(pick("Connected / observed", "在线 / 观测"), numeric: true),
-        .init(pick("Connected", "在线率"), numeric: true), .init("kWh", numeric: true),
-      ])
-    table.rows = zip(details.steps.days, sums).reversed().map { days, sum in
-      let connected = sum.connectivity.connected
-      return .cells([
-        .text(days.lowerBound.description),
-        connected.denominator > 0 ? .fraction(connected, .hours) : .text(pick("not observed", "无观测")),
-        connected.denominator > 0 ? .ratio(connected) : .empty,
-        sum.energy > 0 ? .text(Thousandths.text(sum.energy)) : .empty,
-      ])
+        .init(pick("Connected", "在线率"), numeric: true),
+      ] + numbers.map { .init($0.title, numeric: true) }, drawn: 2)
+    table.rows = sums.indices.reversed().map { place in
+      let connected = sums[place].connectivity.connected
+      let isObserved = connected.denominator > 0
+      var cells: [Cell] = [.day(details.steps.days[place].lowerBound)]
+      if isObserved {
+        cells += [.fraction(connected, .hours), .ratio(connected)]
+      } else {
+        cells += [.text(pick("not observed", "无观测")), .empty]
+      }
+      cells += numbers.map { $0.cells[place] }
+      return .cells(cells)
     }
     return table
   }

@@ -1,10 +1,12 @@
 import Aggregation
 import Reporting
 
-/// A factory in the district's page: its name, its share of networked equipment, and the bar of its buckets.
+/// A factory in the district's page: its name, a figure, and the bar of its buckets.
 struct Tile {
   let factory: FactorySummary
   let terms: Terms
+  /// The figure, unless it is another than the share of networked equipment.
+  var metric = Metric.networkedRatio
 
   /// The id of a factory's element. Other characters than those of ids do not occur in a register.
   static func id(_ factory: String) -> String { "tile-\(factory)" }
@@ -36,7 +38,8 @@ struct Tile {
   }
 
   private var value: String {
-    factory.figures.count(of: .networkedRatio).map(terms.percent) ?? terms.notApplicable
+    guard factory.figures.absence(of: metric) == nil else { return terms.notApplicable }
+    return factory.figures.count(of: metric).map(terms.percent) ?? terms.notApplicable
   }
 
   /// Id, networked equipment and buckets in words.

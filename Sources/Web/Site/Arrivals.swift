@@ -16,12 +16,14 @@ struct Arrivals {
     var refused: Quarantined?
   }
 
-  /// The newest first.
+  /// Topics with refused messages first; else the newest first.
   var topics: [Topic] = []
   /// Messages that were read.
   var messages = 0
   /// Receipt of the oldest message that was read; nil without messages.
   var since: Timestamp?
+  /// The blocks that were read: those after the lower bound, up to the upper one.
+  private(set) var blocks: ClosedRange<Int64> = 0...0
 
   static let previewBytes = 160
   /// Topics that are listed, and those that are told apart while messages are read.
@@ -45,12 +47,14 @@ struct Arrivals {
     var end = last
     for part in parts where end > 0 && found.messages < enough {
       let begin = try records.block(before: end, holding: part)
+      found.blocks = begin...last
       try found.read(records, after: begin, through: end, factory, isWanted, into: &topics)
       end = begin
     }
     if !topics.isEmpty { try mark(&topics, store, since: found.since, factory) }
     let sorted = topics.values.sorted { a, b in
-      a.newest != b.newest ? a.newest > b.newest : a.topic < b.topic
+      if (a.refused == nil) != (b.refused == nil) { return b.refused == nil }
+      return a.newest != b.newest ? a.newest > b.newest : a.topic < b.topic
     }
     found.topics = Array(sorted.prefix(mostTopics))
     return found

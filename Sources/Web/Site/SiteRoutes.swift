@@ -41,10 +41,12 @@ extension WebSite {
       Route("/factories/{factory}", .factory) { try self.factory($0) },
       Route("/factories/{factory}/equipment/{equipment}", .factory) { try self.equipment($0) },
       Route("/arrivals", .viewers) { call in
-        try self.page(call) { snapshot in
-          ArrivalsPage(
-            site: self, call: call, snapshot: snapshot,
-            arrivals: try self.arrivals(for: call.viewer, at: snapshot.moment)
+        let page = try EquipmentQuery(call.request).page
+        return try self.page(call) { snapshot in
+          let arrivals = try self.arrivals(for: call.viewer, at: snapshot.moment)
+          return ArrivalsPage(
+            site: self, call: call, snapshot: snapshot, arrivals: arrivals,
+            unread: try UnreadTopics(arrivals, in: self, factory: call.viewer.factory), page: page
           ).markup
         }
       },
@@ -76,11 +78,19 @@ extension WebSite {
       return .redirect(to: PageFrame.link("/factories/\(WebRequest.encoded(factory))", call.language))
     }
     let query = try DistrictQuery(call.request)
+    let ofFactory = try EquipmentQuery(call.request)
     return try page(call) { snapshot in
       guard let report = snapshot.report, case .district(let ranking) = report.contents,
         !ranking.factories.isEmpty
       else {
         return EmptyPage(site: self, call: call, snapshot: snapshot).markup
+      }
+      // A district of one factory: its page has the same figures, and more.
+      if ranking.factories.count == 1, !query.isWall, let only = ranking.factories.first?.factory.id {
+        let report = try self.report(on: .factory(only), at: snapshot.moment)
+        return FactoryPage(
+          site: self, call: call, snapshot: snapshot, report: report, query: ofFactory, isFirst: true
+        ).markup
       }
       return DistrictPage(site: self, call: call, snapshot: snapshot, report: report, query: query).markup
     }

@@ -134,6 +134,8 @@ public final class WebSite: Sendable {
       on: scope, over: Period(endingAt: moment.asOf, calendar: calendar), asOf: moment.asOf,
       now: moment.asOf, policies: isEquipment ? [] : policies, actionRules: actionRules,
       readsRetrofits: false)
+    // A factory's page shows its machines that were offline.
+    if case .factory = scope, !isToKeep { request.readsStates = true }
     request.recountsCutDay = isToKeep
     return try report(for: request)
   }
