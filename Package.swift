@@ -270,7 +270,7 @@ let package = Package(
       dependencies: [
         "Web", "Access", "Aggregation", "Alerts", "Configuration", "Ingestion", "MQTT", "Register",
         "Reporting", "SQLiteStore",
-        "Storage", "Telemetry", "TestSupport",
+        "Storage", "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "AlertsTests",

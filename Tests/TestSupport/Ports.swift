@@ -28,15 +28,27 @@ public func listenOnLoopback() throws -> (socket: Int32, port: Int) {
 
 /// Whether something on 127.0.0.1 takes a connection at `port`.
 public func accepts(port: Int) -> Bool {
-  let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  guard probe >= 0 else { return false }
-  defer { close(probe) }
+  guard let probe = try? connectToLoopback(port) else { return false }
+  close(probe)
+  return true
+}
+
+/// A socket that is connected to `port` of 127.0.0.1; the caller closes it.
+public func connectToLoopback(_ port: Int) throws -> Int32 {
+  let peer = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  guard peer >= 0 else { throw SupportError("no socket: errno \(errno)") }
+  _ = fcntl(peer, F_SETFD, FD_CLOEXEC)
   var address = loopbackAddress(port: port)
-  return withUnsafePointer(to: &address) { pointer in
+  let isConnected = withUnsafePointer(to: &address) { pointer in
     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      connect(probe, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      connect(peer, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
     }
   }
+  guard isConnected else {
+    close(peer)
+    throw SupportError("nothing takes a connection at port \(port)")
+  }
+  return peer
 }
 
 private func loopbackAddress(port: Int) -> sockaddr_in {

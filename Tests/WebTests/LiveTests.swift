@@ -250,3 +250,32 @@ private final class World: Sendable {
     #expect(Moment(nil, at: instant).asOf.milliseconds == 1_795_305_600_000)
   }
 }
+
+@Suite("Viewers of events") struct BroadcasterTests {
+  @Test("One address leaves places for others, and there are at most 384 in all") func bounded() {
+    let broadcaster = Broadcaster(World().source, EventFrames())
+    defer { broadcaster.stop() }
+    var one = (1...256).map { _ in broadcaster.subscribe(from: "192.0.2.1") }
+    #expect(one.allSatisfy { $0 != nil } && broadcaster.subscribe(from: "192.0.2.1") == nil)
+    let others = (1...128).map { broadcaster.subscribe(from: "192.0.2.\($0 + 1)") }
+    #expect(others.allSatisfy { $0 != nil } && broadcaster.subscribe(from: "198.51.100.1") == nil)
+    #expect(broadcaster.viewers == 384)
+    // A viewer that goes leaves its place.
+    one.removeLast()
+    #expect(broadcaster.viewers == 383)
+    one.append(broadcaster.subscribe(from: "192.0.2.1"))
+    #expect(one.last.map { $0 != nil } == true && broadcaster.viewers == 384)
+    broadcaster.stop()
+    #expect(broadcaster.subscribe(from: "203.0.113.1") == nil && broadcaster.viewers == 0)
+  }
+
+  @Test("Connections are counted by address, and an address without any is forgotten") func addresses() {
+    let counts = AddressCounts(limit: 2)
+    #expect(counts.open("a") && counts.open("a") && !counts.open("a") && counts.open("b"))
+    #expect(counts.addresses == 2)
+    counts.close("a")
+    #expect(counts.open("a") && !counts.open("a"))
+    for address in ["a", "a", "b"] { counts.close(address) }
+    #expect(counts.addresses == 0)
+  }
+}

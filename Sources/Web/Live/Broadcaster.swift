@@ -4,16 +4,21 @@ import Synchronization
 
 /// Wakes all viewers of the events once a second: one thread, and one snapshot, however many there are. It sleeps
 /// while nobody looks.
-final class Broadcaster: Sendable {
+package final class Broadcaster: Sendable {
   /// What a viewer is woken with.
-  struct Tick: Sendable {
-    var snapshot: Snapshot
+  package struct Tick: Sendable {
+    package var snapshot: Snapshot
     /// Whether the viewer is told that the server is there.
-    var isBeat: Bool
+    package var isBeat: Bool
+  }
+
+  private struct Viewer {
+    var address: String
+    var ticks: AsyncStream<Tick>.Continuation
   }
 
   private struct State {
-    var viewers: [Int: AsyncStream<Tick>.Continuation] = [:]
+    var viewers: [Int: Viewer] = [:]
     var next = 0
     var isStopped = false
   }
@@ -28,7 +33,7 @@ final class Broadcaster: Sendable {
   private let stopping = DispatchSemaphore(value: 0)
 
   /// A broadcaster, whose thread ends with ``stop()``.
-  init(_ source: SnapshotSource, _ frames: EventFrames) {
+  package init(_ source: SnapshotSource, _ frames: EventFrames) {
     self.source = source
     self.frames = frames
     let thread = Thread { [self] in run() }
@@ -37,14 +42,16 @@ final class Broadcaster: Sendable {
     thread.start()
   }
 
-  /// Adds a viewer; nil if there are too many, or the server is stopping. The stream keeps the newest tick only. The
-  /// viewer is removed when the stream ends.
-  func subscribe() -> AsyncStream<Tick>? {
+  /// Adds a viewer; nil if there are too many, in all or of its address, or the server is stopping. The stream keeps the
+  /// newest tick only. The viewer is removed when the stream ends.
+  package func subscribe(from address: String) -> AsyncStream<Tick>? {
     let (stream, continuation) = AsyncStream.makeStream(of: Tick.self, bufferingPolicy: .bufferingNewest(1))
     let number: Int? = state.withLock { state in
-      guard !state.isStopped, state.viewers.count < WebLimits.viewers else { return nil }
+      guard !state.isStopped, state.viewers.count < WebLimits.viewers,
+        state.viewers.values.count(where: { $0.address == address }) < WebLimits.viewersOfAddress
+      else { return nil }
       state.next += 1
-      state.viewers[state.next] = continuation
+      state.viewers[state.next] = Viewer(address: address, ticks: continuation)
       return state.next
     }
     guard let number else { return nil }
@@ -54,16 +61,16 @@ final class Broadcaster: Sendable {
   }
 
   /// Number of viewers.
-  var viewers: Int { state.withLock { $0.viewers.count } }
+  package var viewers: Int { state.withLock { $0.viewers.count } }
 
   /// Ends all streams and the thread.
-  func stop() {
+  package func stop() {
     let viewers = state.withLock { state in
       state.isStopped = true
       defer { state.viewers = [:] }
       return state.viewers.values.map { $0 }
     }
-    for viewer in viewers { viewer.finish() }
+    for viewer in viewers { viewer.ticks.finish() }
     stopping.signal()
     wanted.signal()
   }
@@ -88,6 +95,6 @@ final class Broadcaster: Sendable {
     guard let snapshot = try? source.current() else { return }
     frames.note(snapshot)
     let viewers = state.withLock { Array($0.viewers.values) }
-    for viewer in viewers { viewer.yield(Tick(snapshot: snapshot, isBeat: isBeat)) }
+    for viewer in viewers { viewer.ticks.yield(Tick(snapshot: snapshot, isBeat: isBeat)) }
   }
 }

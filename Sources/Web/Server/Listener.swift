@@ -2,7 +2,6 @@ import Configuration
 import Dispatch
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 import Logging
 import NIOCore
 import Reporting
@@ -18,9 +17,11 @@ public final class WebServer: Sendable {
   private let tls: Settings.WebTLS?
   private let log: Logger
   private let workers = WorkerPool(threads: 4, limit: WebLimits.waiting)
+  private let addresses = AddressCounts(limit: WebLimits.connectionsOfAddress)
   private let largeAnswers = Permits(WebLimits.largeAnswers)
   private let broadcaster: Broadcaster
   private let access: AccountAccess
+  private let patience: WebPatience
   private let answers: AnswerCounts
   private let running = Mutex<Running>(Running())
 
@@ -29,16 +30,22 @@ public final class WebServer: Sendable {
     var isStopped = false
   }
 
-  /// Seconds for answers that are being sent when the server stops.
-  private static let farewell = 3
-
   /// A server of a site.
   ///
   /// - Parameter access: decides about each request, and logs people in and out.
-  public init(
+  public convenience init(
     _ site: WebSite, on address: ListenAddress, tls: Settings.WebTLS? = nil, access: AccountAccess,
     log: Logger
   ) {
+    self.init(site, on: address, tls: tls, access: access, patience: WebPatience(), log: log)
+  }
+
+  /// A server with times of its own.
+  package init(
+    _ site: WebSite, on address: ListenAddress, tls: Settings.WebTLS? = nil, access: AccountAccess,
+    patience: WebPatience, log: Logger
+  ) {
+    self.patience = patience
     self.site = site
     self.access = access
     self.address = address
@@ -99,7 +106,7 @@ public final class WebServer: Sendable {
     let quiet = WarningsOnly.logger(to: log)
     let application = Application(
       responder: CallbackResponder<ListenerContext> { [self] in await respond(to: $0, $1) },
-      server: try builder(),
+      server: try .bounded(tls, addresses, patience),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port),
         availableConnectionsDelegate: MaximumAvailableConnections(WebLimits.connections, logger: quiet)),
@@ -109,7 +116,7 @@ public final class WebServer: Sendable {
         started("\(scheme)://\(real)/")
       }, logger: quiet)
     var configuration = ServiceGroupConfiguration(services: [application], logger: quiet)
-    configuration.maximumGracefulShutdownDuration = .seconds(Self.farewell)
+    configuration.maximumGracefulShutdownDuration = patience.stopping
     let group = ServiceGroup(configuration: configuration)
     let isStopped = running.withLock { running in
       running.group = group
@@ -126,56 +133,61 @@ public final class WebServer: Sendable {
     }
   }
 
-  /// HTTP with its bounds, over TLS if there is a certificate.
-  private func builder() throws -> HTTPServerBuilder {
-    let base = HTTPServerBuilder.http1(
-      configuration: HTTP1Channel.Configuration(
-        idleTimeout: .seconds(WebLimits.idle),
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: WebLimits.field, maxHeaderListSize: WebLimits.head,
-          maxHeaderFieldCount: WebLimits.fields)))
-    guard let tls else { return base }
-    do {
-      let chain = try NIOSSLCertificate.fromPEMFile(tls.certificateFile)
-      let key = try NIOSSLPrivateKey(file: tls.keyFile, format: .pem)
-      var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-      configuration.minimumTLSVersion = .tlsv12
-      return try .tls(base, tlsConfiguration: configuration)
-    } catch {
-      throw WebServerError.certificate(tls.certificateFile, tls.keyFile, "\(error)")
-    }
-  }
-
   // MARK: Requests
 
   private func respond(to request: Request, _ context: ListenerContext) async -> Response {
     var body: [UInt8] = []
     if request.method == .post {
-      guard let buffer = try? await request.body.collect(upTo: WebLimits.body) else {
-        answers.add(413)
-        return Response(head: WebResponse(status: 413, headers: [("connection", "close")]), body: .init())
+      guard let read = await read(request, context) else {
+        return send(nothing: 413, [], PeerDeadline(context.channel, patience, isLast: true))
       }
-      body = Array(buffer.readableBytesView)
+      body = read
     }
+    let deadline = PeerDeadline(
+      context.channel, patience, isLast: request.method != .post && request.hasBody)
     guard let asked = WebRequest(request, body: body, context, isSecure: tls != nil) else {
-      answers.add(405)
-      return Response(head: WebResponse(status: 405, headers: [("allow", "GET, HEAD")]), body: .init())
+      return send(nothing: 405, [("allow", "GET, HEAD")], deadline)
     }
     let (routes, log) = (routes, log)
     let exchange = Exchange(asked, client: access.client(of: asked).address?.description, log: log)
-    let answer: WebResponse
+    var answer: WebResponse
     do {
       answer = try await workers.run { routes.respond(to: asked) }
     } catch {
-      log.warning("a request was refused: too many wait")
+      if error is WorkerPool.Busy { log.warning("a request was refused: too many wait") }
       answer = routes.errors.response(.busy, to: asked)
     }
-    return send(answer, to: asked, exchange, WriteDeadline(context.channel))
+    if deadline.isLast { answer.headers.append(("connection", "close")) }
+    deadline.beginPart()
+    return send(answer, to: asked, exchange, deadline)
+  }
+
+  /// The body of a request; nil if it is too long. The connection of a peer that is too slow is closed.
+  private func read(_ request: Request, _ context: ListenerContext) async -> [UInt8]? {
+    let deadline = PeerDeadline(context.channel, patience, isLast: false)
+    deadline.beginBody()
+    defer { deadline.end() }
+    guard let buffer = try? await request.body.collect(upTo: WebLimits.body) else { return nil }
+    return Array(buffer.readableBytesView)
+  }
+
+  /// An answer without a body to a request that has no route.
+  private func send(
+    nothing status: Int, _ headers: [(name: String, value: String)], _ deadline: PeerDeadline
+  ) -> Response {
+    answers.add(status)
+    deadline.beginPart()
+    let close = deadline.isLast ? [("connection", "close")] : []
+    return Response(
+      head: WebResponse(status: status, headers: headers + close),
+      body: ResponseBody(contentLength: 0) { writer in
+        defer { deadline.finish() }
+        try await writer.finish(nil)
+      })
   }
 
   private func send(
-    _ answer: WebResponse, to request: WebRequest, _ exchange: Exchange, _ deadline: WriteDeadline
+    _ answer: WebResponse, to request: WebRequest, _ exchange: Exchange, _ deadline: PeerDeadline
   ) -> Response {
     switch answer.body {
     case .bytes(let bytes): return send(bytes, of: answer, to: request, exchange, deadline)
@@ -188,7 +200,7 @@ public final class WebServer: Sendable {
     return Response(
       head: answer,
       body: ResponseBody(contentLength: isBodiless ? nil : 0) { writer in
-        defer { withExtendedLifetime(exchange) { deadline.end() } }
+        defer { withExtendedLifetime(exchange) { deadline.finish() } }
         try await writer.finish(nil)
       })
   }
@@ -202,7 +214,7 @@ public final class WebServer: Sendable {
   /// Sends bytes in parts, each in its time.
   private func send(
     _ bytes: [UInt8], of answer: WebResponse, to request: WebRequest, _ exchange: Exchange,
-    _ deadline: WriteDeadline
+    _ deadline: PeerDeadline
   ) -> Response {
     var permit: Permits.Permit?
     if bytes.count > WebLimits.large {
@@ -216,11 +228,11 @@ public final class WebServer: Sendable {
     return Response(
       head: answer,
       body: ResponseBody(contentLength: bytes.count) { writer in
-        defer { withExtendedLifetime(kept) { deadline.end() } }
+        defer { withExtendedLifetime(kept) { deadline.finish() } }
         var start = 0
         while start < bytes.count {
           let end = min(bytes.count, start + 65_536)
-          deadline.begin()
+          deadline.beginPart()
           try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
           exchange.send(end - start)
           start = end
@@ -232,9 +244,10 @@ public final class WebServer: Sendable {
   /// Sends events until the server stops or the peer goes.
   private func send(
     _ events: EventRequest, of answer: WebResponse, to request: WebRequest, _ exchange: Exchange,
-    _ deadline: WriteDeadline
+    _ deadline: PeerDeadline
   ) -> Response {
-    guard let ticks = broadcaster.subscribe() else {
+    let address = access.client(of: request).address?.description ?? ""
+    guard let ticks = broadcaster.subscribe(from: address) else {
       return send(routes.errors.response(.tooManyViewers, to: request), to: request, exchange, deadline)
     }
     note(answer, exchange)
@@ -242,7 +255,7 @@ public final class WebServer: Sendable {
     return Response(
       head: answer,
       body: ResponseBody(contentLength: nil) { writer in
-        defer { deadline.end() }
+        defer { deadline.finish() }
         try await writer.write(ByteBuffer(bytes: EventFrames.opening))
         deadline.end()
         var since = frames.number(of: events.newest)
@@ -250,7 +263,7 @@ public final class WebServer: Sendable {
           let frame = frames.frame(tick.snapshot, since: since, for: events)
           since = max(since, tick.snapshot.number)
           guard let next = frame ?? (tick.isBeat ? EventFrames.beat : nil) else { continue }
-          deadline.begin()
+          deadline.beginPart()
           try await writer.write(ByteBuffer(bytes: next))
           exchange.send(next.count)
           deadline.end()

@@ -13,26 +13,46 @@ struct ListenerContext: RequestContext {
   }
 }
 
-/// Closes a connection whose peer takes too long to take a part of an answer.
-final class WriteDeadline: Sendable {
+/// Closes a connection whose peer takes too long to send the body of a request, or to take a part of its answer.
+final class PeerDeadline: Sendable {
+  /// Whether the connection ends with the answer: a body of unknown length may follow that nobody reads.
+  let isLast: Bool
   private let channel: any Channel
+  private let patience: WebPatience
   private let scheduled = Mutex<Scheduled<Void>?>(nil)
 
-  /// A deadline that has begun.
-  init(_ channel: any Channel) {
+  /// A deadline that does not run yet.
+  init(_ channel: any Channel, _ patience: WebPatience, isLast: Bool) {
     self.channel = channel
-    begin()
+    self.patience = patience
+    self.isLast = isLast
   }
 
-  /// Gives the peer the whole time again.
-  func begin() {
+  /// Gives the peer the whole time for the body of its request.
+  func beginBody() { begin(patience.request) }
+
+  /// Gives the peer the whole time for a part of the answer.
+  func beginPart() { begin(patience.part) }
+
+  private func begin(_ time: Duration) {
     let channel = channel
-    let next = channel.eventLoop.scheduleTask(in: .seconds(WebLimits.writing)) {
+    let next = channel.eventLoop.scheduleTask(in: TimeAmount(time)) {
       channel.close(mode: .all, promise: nil)
     }
     scheduled.withLock { scheduled in
       scheduled?.cancel()
       scheduled = next
+    }
+  }
+
+  /// Takes the deadline away after an answer. A connection that cannot be used again is closed when the peer had time to
+  /// read the answer; what it sends until then is thrown away.
+  func finish() {
+    end()
+    guard isLast else { return }
+    let channel = channel
+    channel.eventLoop.scheduleTask(in: TimeAmount(patience.lastAnswer)) {
+      channel.close(mode: .all, promise: nil)
     }
   }
 
@@ -45,6 +65,14 @@ final class WriteDeadline: Sendable {
   }
 
   deinit { end() }
+}
+
+extension Request {
+  /// Whether a body may follow the head.
+  var hasBody: Bool {
+    if headers[.transferEncoding] != nil { return true }
+    return headers[.contentLength].map { $0 != "0" } ?? false
+  }
 }
 
 extension WebRequest {

@@ -131,30 +131,3 @@ public struct WebRequest: Sendable {
     return encoded
   }
 }
-
-/// Bounds of what a peer may send or hold.
-public enum WebLimits {
-  /// Connections at a time; further ones wait.
-  static let connections = 512
-  /// Bytes of a request's head, of one field, and number of fields.
-  static let head = 16 << 10
-  static let field = 8 << 10
-  static let fields = 64
-  /// Bytes of a request's body: a login form.
-  public static let body = 4096
-  /// Parameters of a query that are read.
-  static let parameters = 64
-  /// Viewers of the events at a time.
-  static let viewers = 384
-  /// Reports that are rendered at a time, since each takes memory and a processor.
-  static let rendering = 2
-  /// Answers above ``large`` that are sent at a time, since each is in memory until it is sent.
-  static let largeAnswers = 16
-  static let large = 1 << 20
-  /// Requests that wait for a thread.
-  static let waiting = 256
-  /// Seconds for a request's head, and between two requests of a connection.
-  static let idle: Int64 = 15
-  /// Seconds for a part of an answer to be taken.
-  static let writing: Int64 = 15
-}

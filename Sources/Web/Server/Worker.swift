@@ -32,13 +32,46 @@ final class WorkerPool: Sendable {
     }
   }
 
-  /// Runs `body` on one of the threads.
+  /// Runs `body` on one of the threads. A task that is cancelled does not wait for its end.
   ///
-  /// - Throws: ``Busy`` if too much work waits or the pool was stopped, and the error of `body`.
+  /// - Throws: ``Busy`` if too much work waits or the pool was stopped, `CancellationError`, and the error of `body`.
   func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-      let isTaken = add { continuation.resume(with: Swift.Result { try body() }) }
-      if !isTaken { continuation.resume(throwing: Busy()) }
+    let waiting = Waiting<Result>()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        waiting.begin(continuation)
+        let isTaken = add { waiting.end(Swift.Result { try body() }) }
+        if !isTaken { waiting.end(.failure(Busy())) }
+      }
+    } onCancel: {
+      waiting.end(.failure(CancellationError()))
+    }
+  }
+
+  /// A task that waits for the first of several ends.
+  private final class Waiting<Value: Sendable>: Sendable {
+    private struct State {
+      var continuation: CheckedContinuation<Value, any Error>?
+      var isOver = false
+    }
+
+    private let state = Mutex(State())
+
+    func begin(_ continuation: CheckedContinuation<Value, any Error>) {
+      let isOver = state.withLock { state in
+        if !state.isOver { state.continuation = continuation }
+        return state.isOver
+      }
+      if isOver { continuation.resume(throwing: CancellationError()) }
+    }
+
+    func end(_ result: Result<Value, any Error>) {
+      let continuation = state.withLock { state in
+        state.isOver = true
+        defer { state.continuation = nil }
+        return state.continuation
+      }
+      continuation?.resume(with: result)
     }
   }
 
