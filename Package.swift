@@ -101,7 +101,7 @@ let package = Package(
       name: "Web",
       dependencies: [
         "Access", "Aggregation", "Alerts", "Configuration", "Daemon", "Journal", "Listening", "Reporting",
-        "Storage", "Telemetry",
+        "Storage", "Telemetry", "CZlib",
         .product(name: "Hummingbird", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdCore", package: "hummingbird", moduleAliases: aliases),
         .product(name: "HummingbirdTLS", package: "hummingbird", moduleAliases: aliases),
@@ -270,7 +270,7 @@ let package = Package(
       dependencies: [
         "Web", "Access", "Aggregation", "Alerts", "Configuration", "Ingestion", "MQTT", "Register",
         "Reporting", "SQLiteStore",
-        "Storage", "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "Storage", "Telemetry", "TestSupport", "CZlib", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "AlertsTests",

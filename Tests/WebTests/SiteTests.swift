@@ -95,7 +95,7 @@ private let paths: [(path: String, ofFactory: Int)] = [
     for target in ["/?lang=en", "/factories/F001", "/api/v1/district", "/api/v1/factories?limit=1"] {
       let first = office.answer(target)
       let tag = try #require(first.header("etag"))
-      #expect(first.header("vary") == "Accept-Language, Cookie, Authorization")
+      #expect(first.header("vary") == "Accept-Language, Cookie, Authorization, Accept-Encoding")
       let again = office.answer(target, headers: ["if-none-match": tag])
       #expect(again.status == 304 && again.text.isEmpty && again.header("etag") == tag)
       #expect(office.answer(target, as: .factory("F001"), headers: ["if-none-match": tag]).status != 304)

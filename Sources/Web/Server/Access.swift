@@ -1,5 +1,5 @@
 /// Whose figures somebody may see.
-public enum Viewer: Equatable, Sendable {
+public enum Viewer: Hashable, Sendable {
   /// Everything.
   case district
   /// One factory's, by its id. For such a viewer, no other factory exists.

@@ -36,7 +36,7 @@ package struct WebRoutes: Sendable {
 
   /// The answer to a request. Blocks while a report is computed.
   package func respond(to request: WebRequest) -> WebResponse {
-    var response = answer(request)
+    var response = answer(request).packed(for: request)
     let isOwn = { (name: String) in response.headers.contains { $0.name == name } }
     response.headers += Self.security.filter { !isOwn($0.name) }
     if response.header("cache-control") == nil { response.headers.append(("cache-control", "no-store")) }

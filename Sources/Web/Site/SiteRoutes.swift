@@ -18,7 +18,7 @@ extension WebSite {
   public func routes(with others: [Route] = []) -> [Route] {
     let api = API(site: self).routes
     let description = OpenAPI.document(api, version: version)
-    return others + assets + pages + handOuts(self) + api + [
+    return others + assets + views + handOuts(self) + api + [
       Route(OpenAPI.path, .viewers) { _ in API.response(description) }
     ]
   }
@@ -27,7 +27,7 @@ extension WebSite {
     Assets.all.map { asset in Route(asset.path, .open) { _ in asset.response } }
   }
 
-  private var pages: [Route] {
+  private var views: [Route] {
     [
       Route("/", .viewers) { try self.first($0) },
       Route("/events", .viewers, methods: [.get]) { call in
@@ -149,7 +149,10 @@ extension WebSite {
       ("content-language", call.language == .english ? "en" : "zh-Hans"),
     ]
     if call.has(tag) { return WebResponse(status: 304, headers: headers) }
-    return .text(try markup(snapshot), type: "text/html; charset=utf-8", headers: headers)
+    return try pages.answer(PageCache.Key(call, state: state), at: snapshot) {
+      WebResponse.text(try markup(snapshot), type: "text/html; charset=utf-8", headers: headers)
+        .packed(for: call.request)
+    }
   }
 
   // MARK: Reports

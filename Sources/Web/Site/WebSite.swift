@@ -37,6 +37,7 @@ public final class WebSite: Sendable {
   let actionRules: [ActionRule]
   let snapshots: SnapshotSource
   package let frames = EventFrames()
+  let pages = PageCache()
   /// What the district's page compares with.
   package let history: History
   let permits = Permits(WebLimits.rendering)
