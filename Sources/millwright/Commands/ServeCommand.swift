@@ -36,6 +36,7 @@ struct ServeCommand: ParsableCommand {
   var logLevel: Logger.Level?
 
   func run() throws {
+    Self.giveWay()
     let settings = try storeOptions.settings()
     let address = try address(settings)
     try Self.requireEncryption(settings.web, on: address)
@@ -66,6 +67,10 @@ struct ServeCommand: ParsableCommand {
       throw CommandFailure(error.exitStatus, error.description, error.chinese)
     }
   }
+
+  /// Takes a lower priority than the collector has: a page can wait for the processor, messages cannot. Threads that are
+  /// started later have it too.
+  private static func giveWay() { _ = nice(max(0, 10 - nice(0))) }
 
   /// Passwords and figures do not travel in the clear: other machines come over TLS, to this server or to a proxy.
   private static func requireEncryption(_ web: Settings.Web, on address: ListenAddress) throws {
