@@ -39,6 +39,8 @@ cmark-gfm          reads Markdown as GitHub does, in tests
 faketime           gives commands the clock of a scenario, in tests
 python3-openpyxl   reads workbooks back, in tests
 python3-jsonschema holds JSON reports against their schema, in tests
+wrk                asks the web server at full speed, in benchmarks
+slowhttptest       asks it as slowly as attackers do, in benchmarks
 prometheus         checks metrics and alert rules with promtool, in tests"; fi)
 "
 

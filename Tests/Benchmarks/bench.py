@@ -11,7 +11,7 @@ from results import Context, Row, Wrong, table, write_json
 
 SUBJECTS = [
     "drain", "flood", "latency", "memory", "growth", "restart", "disk", "hostile", "register", "ledgers",
-    "report_queries", "sparkplug", "syscalls", "formats",
+    "report_queries", "sparkplug", "syscalls", "web", "formats",
 ]
 TOP = Path(__file__).resolve().parents[2]
 

@@ -17,9 +17,20 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Equipment of each factory.") var equipment = 300
   @Option(help: "Days of collecting.") var days = 365
   @Option(help: "What the district is drawn from: the same gives the same.") var seed: UInt64 = 1
+  @Option(help: "The first day, as 2026-11-01, instead of 2024-07-01.", transform: Self.day) var from:
+    CalendarDay?
 
   var plan: GeneratorPlan {
-    GeneratorPlan(factories: factories, equipment: equipment, days: days, seed: seed)
+    var plan = GeneratorPlan(factories: factories, equipment: equipment, days: days, seed: seed)
+    if let from { plan.firstDay = from }
+    return plan
+  }
+
+  @Sendable private static func day(_ text: String) throws -> CalendarDay {
+    guard let day = CalendarDay(text) else {
+      throw ValidationError("'\(text)' is no date, such as 2026-11-01")
+    }
+    return day
   }
 
   func validate() throws {
@@ -29,7 +40,10 @@ struct PlanOptions: ParsableArguments {
   }
 
   /// The plan in one line, kept beside the store that was made of it.
-  var line: String { "factories \(factories) equipment \(equipment) days \(days) seed \(seed)\n" }
+  var line: String {
+    let begin = from.map { " from \($0)" } ?? ""
+    return "factories \(factories) equipment \(equipment) days \(days) seed \(seed)\(begin)\n"
+  }
 }
 
 struct Generate: ParsableCommand {
