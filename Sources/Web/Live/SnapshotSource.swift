@@ -132,7 +132,8 @@ package final class SnapshotSource: Sendable {
     } else {
       report = try maker.report(moment)
       let end = maker.uptime()
-      state.withLock { ($0.reported, $0.cost) = (end, end - start) }
+      // The first report also fills caches, so its time does not delay the second.
+      state.withLock { ($0.reported, $0.cost) = (end, before == nil ? 0 : end - start) }
     }
     var snapshot = Snapshot(
       number: (before?.number ?? 0) + 1, moment: moment, collector: collector, report: report,
