@@ -116,7 +116,7 @@ struct EquipmentList {
 
   private func table(_ shown: ArraySlice<Assessment>, _ part: inout Markup) {
     part.element(
-      "div", [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "equipment")]
+      "div", [("class", "table"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "equipment")]
     ) { frame in
       frame.element("table", [("class", "long stack t3")]) { table in
         table.element("thead") { head in

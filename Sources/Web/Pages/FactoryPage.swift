@@ -79,7 +79,7 @@ struct FactoryPage {
       part.element("h2", [("id", "workshops")], text: pick("Workshops", "车间"))
       part.element(
         "div",
-        [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "workshops")]
+        [("class", "table"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "workshops")]
       ) { frame in
         frame.element("table", [("class", "workshops")]) { table in
           table.element("thead") { head in
