@@ -224,8 +224,10 @@ let package = Package(
         "Reporting", "Spreadsheets", "Aggregation", "Register", "Journal", "SQLiteStore", "Storage",
         "Telemetry", "TestSupport",
       ], exclude: ["Golden", "Python"]),
-    // HTML reports in a real Chromium, spoken to by browser.py.
-    .testTarget(name: "BrowserTests", dependencies: ["TestSupport"], exclude: ["browser.py"]),
+    // HTML reports and the pages of the web server in a real Chromium, spoken to by browser.py.
+    .testTarget(
+      name: "BrowserTests", dependencies: ["millwright", "audit-feed", "Processes", "TestSupport"],
+      exclude: ["browser.py", "devtools.py"]),
     .testTarget(
       name: "WorkedExamples",
       dependencies: [

@@ -1,158 +1,141 @@
-"""Opens HTML files in a headless Chromium and prints as JSON what it finds.
+"""Does what it is told with a headless Chromium: a command a line as JSON on its input, an answer a line.
 
-browser.py CHROMIUM AXE PROFILE FILE...
+browser.py CHROMIUM AXE
 
-The browser is spoken to over pipes of its own (--remote-debugging-pipe), so no port is opened; it is ended before
-the script ends, however it ends.
+    {"do": "go", "page": "first", "url": "http://127.0.0.1:8080/"}  ->  {"answer": null}
+
+An error is answered as {"error": TEXT}. The functions of Commands are the commands; each page is a tab, opened by the
+first command that names it. The browser ends with the input.
 """
 
-import base64
 import json
 import os
 import pathlib
-import select
-import subprocess
 import sys
-import time
 
-WIDTHS = [360, 768, 1440]
-SCHEMES = ["light", "dark"]
+from devtools import Browser, Page
 
-
-class Browser:
-    def __init__(self, program, profile):
-        to_browser, self.commands = os.pipe()
-        self.messages, from_browser = os.pipe()
-
-        def connect():
-            # Chromium reads commands from 3 and writes messages to 4.
-            reads, writes = os.dup(to_browser), os.dup(from_browser)
-            os.dup2(reads, 3)
-            os.dup2(writes, 4)
-
-        arguments = [
-            program, "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions",
-            "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
-            "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe", f"--user-data-dir={profile}",
-        ]
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")
-        self.process = subprocess.Popen(
-            arguments + ["about:blank"], preexec_fn=connect, pass_fds=(3, 4, to_browser, from_browser),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(to_browser)
-        os.close(from_browser)
-        self.number = 0
-        self.rest = b""
-        self.events = []
-
-    def message(self):
-        deadline = time.monotonic() + 60
-        while b"\0" not in self.rest:
-            if not select.select([self.messages], [], [], max(0, deadline - time.monotonic()))[0]:
-                raise TimeoutError("the browser said nothing for 60 s")
-            part = os.read(self.messages, 1 << 20)
-            if not part:
-                raise EOFError("the browser ended")
-            self.rest += part
-        line, self.rest = self.rest.split(b"\0", 1)
-        return json.loads(line)
-
-    def call(self, method, session=None, **parameters):
-        self.number += 1
-        command = {"id": self.number, "method": method, "params": parameters}
-        if session:
-            command["sessionId"] = session
-        data = json.dumps(command).encode() + b"\0"
-        while data:
-            data = data[os.write(self.commands, data):]
-        while True:
-            message = self.message()
-            if message.get("id") == self.number:
-                if "error" in message:
-                    raise RuntimeError(f"{method}: {message['error']}")
-                return message["result"]
-            self.events.append(message)
-
-    def wait_for(self, event):
-        while not any(message.get("method") == event for message in self.events):
-            self.events.append(self.message())
-
-    def end(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def evaluate(browser, session, expression):
-    result = browser.call(
-        "Runtime.evaluate", session, expression=expression, awaitPromise=True, returnByValue=True)
-    if "exceptionDetails" in result:
-        raise RuntimeError(json.dumps(result["exceptionDetails"]))
-    return result["result"].get("value")
-
-
-def complaints(events):
-    """What the page logged, threw or asked for from elsewhere."""
-    found = []
-    for event in events:
-        method, parameters = event.get("method"), event.get("params", {})
-        if method == "Runtime.consoleAPICalled":
-            found.append("console: " + json.dumps(parameters["args"]))
-        elif method == "Runtime.exceptionThrown":
-            found.append("exception: " + parameters["exceptionDetails"]["text"])
-        elif method == "Log.entryAdded":
-            found.append("log: " + parameters["entry"]["text"])
-        elif method == "Network.requestWillBeSent" and not parameters["request"]["url"].startswith("file:"):
-            found.append("request: " + parameters["request"]["url"][:200])
-    return found
-
-
-# Every box that reaches beyond the page and is not inside one that scrolls on its own.
+# Pixels by which the page is wider than the window. Boxes that scroll on their own do not count.
 OVERFLOW = "Math.max(0, document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth)"
 
+# Sentences in so narrow a column that only a word or less is in a line. Those that only screen readers get are 1 pixel wide.
+CRAMPED = """Array.from(document.querySelectorAll("p")).filter(one => {
+  const width = one.getBoundingClientRect().width;
+  return one.innerText.length > 40 && width > 2 && width < 100;
+}).map(one => one.innerText.slice(0, 60))"""
 
-def look(browser, path, axe):
-    target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-    session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    browser.events.clear()
-    for domain in ["Page", "Runtime", "Log", "Network"]:
-        browser.call(domain + ".enable", session)
-    browser.call("Page.navigate", session, url=pathlib.Path(path).resolve().as_uri())
-    browser.wait_for("Page.loadEventFired")
-    seen = {"title": evaluate(browser, session, "document.title"),
-            "text": evaluate(browser, session, "document.body.innerText"), "overflow": {}, "violations": []}
-    seen["complaints"] = complaints(browser.events)
-    evaluate(browser, session, axe + "; 0")
-    pictures = os.environ.get("SCREENSHOTS")
-    for scheme in SCHEMES:
-        browser.call("Emulation.setEmulatedMedia", session,
-                     features=[{"name": "prefers-color-scheme", "value": scheme}])
-        for width in WIDTHS:
-            browser.call("Emulation.setDeviceMetricsOverride", session, width=width, height=900,
-                         deviceScaleFactor=1, mobile=False)
-            seen["overflow"][f"{width} {scheme}"] = evaluate(browser, session, OVERFLOW)
-            if pictures:
-                shot = browser.call("Page.captureScreenshot", session, captureBeyondViewport=True)
-                name = f"{pathlib.Path(path).stem}-{width}-{scheme}.png"
-                (pathlib.Path(pictures) / name).write_bytes(base64.b64decode(shot["data"]))
-            found = evaluate(browser, session, "axe.run(document).then(r => r.violations.map(v => "
-                             "[v.id, v.impact, v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')]))")
-            seen["violations"] += [
-                f"{impact} {rule} at {width} {scheme}: {where}" for rule, impact, where in found]
-    browser.call("Target.closeTarget", targetId=target)
-    return seen
+# What axe-core holds against the page: impact, rule and the first elements. Light and dark pages differ only in colours:
+# the rule about these is enough for the second.
+VIOLATIONS = """axe.run(document, {resultTypes: ["violations"], ...%s}).then(result => result.violations.map(one =>
+  [one.impact, one.id, one.nodes.map(node => node.target.join(" ")).slice(0, 3).join(", ")]))"""
+RULES = {"light": "{}", "dark": "{runOnly: ['color-contrast']}"}
+
+# The focused element: its text, address, and whether a reader sees that it has the focus.
+FOCUS = """(() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const middle = document.elementFromPoint(box.x + Math.min(box.width, innerWidth) / 2, box.y + box.height / 2);
+  return {
+    name: one.tagName.toLowerCase(), text: (one.getAttribute("aria-label") || one.innerText || one.name || "").trim(),
+    address: one.href || "",
+    isVisible: one.matches(":focus-visible") && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+      && box.width > 0 && box.height > 0 && middle !== null && (one.contains(middle) || middle.contains(one)),
+  };
+})()"""
+
+
+class Commands:
+    def __init__(self, browser, axe):
+        self.browser = browser
+        self.axe = axe
+        self.pages = {}
+
+    def page(self, name):
+        if name not in self.pages:
+            self.pages[name] = Page(self.browser)
+        return self.pages[name]
+
+    def go(self, page, url):
+        self.page(page).go(url)
+
+    def close(self, page):
+        self.pages.pop(page).close()
+
+    def look(self, page, origin, sizes, schemes, name):
+        """What is wrong with the page at each size, light and dark."""
+        tab = self.page(page)
+        seen = {"title": tab.evaluate("document.title"), "text": tab.evaluate("document.body.innerText"),
+                "overflow": {}, "cramped": [], "violations": []}
+        if not tab.evaluate("typeof axe !== 'undefined'"):
+            tab.evaluate(self.axe + "; 0")
+        pictures = os.environ.get("SCREENSHOTS")
+        for scheme in schemes:
+            tab.media(scheme)
+            for width, height in sizes:
+                tab.size(width, height)
+                seen["overflow"][f"{width} {scheme}"] = tab.evaluate(OVERFLOW)
+                seen["cramped"] += [f"{text} at {width} {scheme}" for text in tab.evaluate(CRAMPED)]
+                if pictures:
+                    tab.picture(pathlib.Path(pictures) / f"{name}-{width}-{scheme}.png")
+                seen["violations"] += [
+                    f"{impact} {rule} at {width} {scheme}: {where}"
+                    for impact, rule, where in tab.evaluate(VIOLATIONS % RULES[scheme])]
+        seen["complaints"] = tab.complaints(origin)
+        return seen
+
+    def evaluate(self, page, expression):
+        return self.page(page).evaluate(expression)
+
+    def wait(self, page, expression, seconds):
+        return self.page(page).wait(expression, seconds)
+
+    def size(self, page, width, height):
+        self.page(page).size(width, height)
+
+    def media(self, page, scheme, kind):
+        self.page(page).media(scheme, kind)
+
+    def walk(self, page, until, most):
+        """Presses Tab until an expression is true of the focused element `one`; the elements that had the focus."""
+        tab, stops = self.page(page), []
+        while len(stops) < most:
+            tab.press("Tab")
+            stops.append(tab.evaluate(FOCUS))
+            if tab.evaluate(f"(one => !!({until}))(document.activeElement)"):
+                return stops
+        raise RuntimeError(f"no element within {most} presses of Tab: {until}\n{json.dumps(stops[-5:])}")
+
+    def enter(self, page):
+        """Presses Enter on the focused link and waits for the page that it leads to."""
+        tab = self.page(page)
+        tab.forget()
+        tab.press("Enter")
+        tab.await_load()
+
+    def press(self, page, key):
+        self.page(page).press(key)
+
+    def complaints(self, page, origin):
+        return self.page(page).complaints(origin)
+
+    def paper(self, page, path):
+        self.page(page).paper(path)
+
+    def picture(self, page, path):
+        self.page(page).picture(path)
 
 
 def main():
-    program, axe, profile, *files = sys.argv[1:]
-    library = pathlib.Path(axe).read_text(encoding="utf-8")
-    browser = Browser(program, profile)
+    program, axe = sys.argv[1:]
+    browser = Browser(program)
     try:
-        print(json.dumps([look(browser, file, library) for file in files]))
+        commands = Commands(browser, pathlib.Path(axe).read_text(encoding="utf-8"))
+        for line in sys.stdin:
+            command = json.loads(line)
+            try:
+                answer = {"answer": getattr(commands, command.pop("do"))(**command)}
+            except (EOFError, OSError, RuntimeError) as problem:
+                answer = {"error": f"{type(problem).__name__}: {problem}"}
+            print(json.dumps(answer), flush=True)
     finally:
         browser.end()
 

@@ -16,10 +16,7 @@ final class Installation {
   private var collector: ChildProcess?
 
   /// The executable beside the test bundle.
-  static let executable: String = {
-    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("millwright").path
-  }()
+  static let executable = Program.millwright
 
   /// - Parameters:
   ///   - window: keys of `window` in the configuration.

@@ -3,56 +3,6 @@ import Processes
 import TestSupport
 import Testing
 
-/// The web server as a program of its own, asked by curl.
-private final class Server {
-  private let process: ChildProcess
-  private let output: String
-  let address: String
-
-  /// A server of an installation's store on a free port.
-  init(_ folder: TemporaryDirectory, _ configuration: String, _ arguments: [String] = []) throws {
-    output = try folder.write("serve-\(UUID().uuidString)", "")
-    process = try start(
-      Installation.executable,
-      ["serve", "--listen", "127.0.0.1:0", "--config", folder.file(configuration)] + arguments,
-      environment: ["LANG": "en_US.UTF-8"], output: .appending(to: output), errors: .appending(to: output))
-    var found = ""
-    let (path, pattern) = (output, #/serving (http:\S+)\n/#)
-    guard
-      waitUntil(
-        20,
-        {
-          guard let text = try? String(contentsOfFile: path, encoding: .utf8),
-            let match = text.firstMatch(of: pattern)
-          else { return false }
-          found = String(match.output.1)
-          return true
-        })
-    else { throw SupportError("no address: \((try? String(contentsOfFile: output, encoding: .utf8)) ?? "")") }
-    address = found
-  }
-
-  deinit { process.send(SIGKILL) }
-
-  func kill() {
-    process.send(SIGKILL)
-    process.wait()
-  }
-
-  func stop(_ signal: Int32) -> ChildProcess.End? {
-    process.send(signal)
-    return process.wait(seconds: 10 * patience)
-  }
-
-  /// What it has printed and logged.
-  var log: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
-
-  /// The answer to a path, with its head.
-  func get(_ path: String, _ arguments: [String] = []) throws -> String {
-    try run("curl", ["-s", "-i", "--max-time", "20"] + arguments + [address + path.dropFirst()]).output
-  }
-}
-
 @Suite("The web server", .serialized) struct ServeTests {
   @Test(
     "It serves pages and the API beside a collector, shows a message within two seconds, and stops by a signal"
@@ -60,7 +10,7 @@ private final class Server {
   func live() throws {
     let site = try Installation()
     try site.startCollector()
-    let server = try Server(site.folder, "millwright.yaml")
+    let server = try ServeProcess(site.folder, "millwright.yaml")
     #expect(try server.get("/").contains("HTTP/1.1 200"))
     #expect(waitUntil { (try? server.get("/api/v1/status").contains(#""collector":"collecting""#)) == true })
     let events = try site.folder.write("events", "")
@@ -82,10 +32,10 @@ private final class Server {
   func kills() throws {
     let site = try Installation()
     try site.startCollector()
-    let first = try Server(site.folder, "millwright.yaml")
+    let first = try ServeProcess(site.folder, "millwright.yaml")
     #expect(try first.get("/api/v1/factories").contains("HTTP/1.1"))
     first.kill()
-    let second = try Server(site.folder, "millwright.yaml")
+    let second = try ServeProcess(site.folder, "millwright.yaml")
     #expect(waitUntil { (try? second.get("/api/v1/status").contains(#""collector":"collecting""#)) == true })
     site.kill()
     #expect(
@@ -95,7 +45,7 @@ private final class Server {
 
   @Test("A store that nobody has used is a page with the next steps") func empty() throws {
     let desk = try RegisterDesk()
-    let server = try Server(desk.folder, "store.yaml")
+    let server = try ServeProcess(desk.folder, "store.yaml")
     #expect(try server.get("/?lang=en").contains("millwright register import"))
     #expect(try server.get("/api/v1/district").contains("application/problem+json"))
     // A page of another host that leads here sees nothing (DNS rebinding), and heads are bounded.
@@ -108,7 +58,7 @@ private final class Server {
 
   @Test("Requests are counted and logged, without what may be secret") func requests() throws {
     let desk = try RegisterDesk()
-    let server = try Server(desk.folder, "store.yaml")
+    let server = try ServeProcess(desk.folder, "store.yaml")
     #expect(try server.get("/evidence?token=abc").contains("HTTP/1.1 200"))
     #expect(try server.get("/nowhere").contains("HTTP/1.1 404"))
     let metrics = try server.get("/metrics")
@@ -144,7 +94,7 @@ private final class Server {
     )
     let wrong = try desk.millwright("serve", "--listen", "8080")
     #expect(wrong.status == 64 && wrong.errors.contains("--listen: '8080' is not HOST:PORT"))
-    let server = try Server(desk.folder, "store.yaml")
+    let server = try ServeProcess(desk.folder, "store.yaml")
     let address = String(server.address.dropFirst("http://".count).dropLast())
     let second = try desk.millwright("serve", "--listen", address)
     #expect(
