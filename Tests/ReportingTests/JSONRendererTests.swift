@@ -54,6 +54,28 @@ struct JSONRendererTests {
     #expect((object?["scope"] as? [String: String])?["name_en"] == name)
   }
 
+  @Test func `equal alarm codes of two factories are two alarms`() throws {
+    var sums = PeriodFigures()
+    for (id, alarms) in [("F001", ["E1": 5, "E2": 2]), ("F002", ["E1": 7, "E3": 2])] {
+      var factory = PeriodFigures.Factory()
+      factory.total.alarms = alarms
+      sums.factories[id] = factory
+    }
+    func alarms(_ scope: ReportScope) throws -> String {
+      let report = try Report(
+        on: scope, of: SampleDistrict.assessment(sums: sums), district: SampleDistrict.identity,
+        version: "0.1.0")
+      return JSONRenderer().render(report)
+    }
+    #expect(
+      try alarms(.district).contains(
+        #""alarms":[{"code":"E1","raised":7,"factory":"F002"},{"code":"E1","raised":5,"factory":"F001"},"#
+          + #"{"code":"E2","raised":2,"factory":"F001"},{"code":"E3","raised":2,"factory":"F002"}]"#))
+    #expect(
+      try alarms(.factory("F001")).contains(
+        #""alarms":[{"code":"E1","raised":5},{"code":"E2","raised":2}]"#))
+  }
+
   @Test func `keys stand in the schema's order`() throws {
     let json = try json()
     let keys = [

@@ -178,7 +178,8 @@ public struct JSONRenderer: Sendable {
 
   private func alarms(_ report: Report) -> JSON {
     .array(
-      report.figures.time.alarmsByFrequency.prefix(MessageJSON.most).map { alarm in
+      report.alarms.prefix(MessageJSON.most).map { alarm in
+        let factory = alarm.factory.map { [(key: "factory", value: JSON.string($0))] }
         let machines = report.details?.alarms[alarm.code].map { one -> [(key: String, value: JSON)] in
           [
             ("machines", .integer(one.machines)), ("most_by", .string(one.most)),
@@ -186,7 +187,8 @@ public struct JSONRenderer: Sendable {
           ]
         }
         return .object(
-          [("code", .string(alarm.code)), ("raised", .integer(alarm.raised))] + (machines ?? []))
+          [("code", .string(alarm.code)), ("raised", .integer(alarm.raised))] + (factory ?? [])
+            + (machines ?? []))
       })
   }
 

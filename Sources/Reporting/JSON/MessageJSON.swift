@@ -46,7 +46,7 @@ enum MessageJSON {
   static func omitted(_ report: Report) -> JSON {
     func left(_ count: Int, _ most: Int) -> JSON { .integer(max(0, count - most)) }
     return .object([
-      ("alarms", left(report.figures.time.alarmsByFrequency.count, most)),
+      ("alarms", left(report.alarms.count, most)),
       ("refusals", left(report.refusals.count, most)), ("field_errors", left(report.fieldErrors.count, most)),
       ("flags", left(report.flags.count, mostListed)), ("gaps", left(report.gaps.count, mostListed)),
     ])
