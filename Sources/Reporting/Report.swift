@@ -68,6 +68,8 @@ public struct Report: Sendable {
   public let flags: [AuditFlag]
   /// Number of flags of each kind, for a district too.
   public let flagCounts: [FlagCount]
+  /// Number of flags of each factory of a district by kind, factories ascending by id; empty for other scopes.
+  public let factoryFlagCounts: [FactoryFlagCount]
   /// Verdicts of the requested policies.
   public let policies: [PolicyVerdict]
   /// The requested forms, filled in.
@@ -176,6 +178,7 @@ public struct Report: Sendable {
     flags = findings.flags(assessment, scope)
     let tally = scope == .district ? assessment.flagTally : nil
     flagCounts = tally?.byKind() ?? FlagCount.counts(flags)
+    factoryFlagCounts = tally?.byFactory() ?? []
     self.forms = findings.filled(forms, assessment, flags, tally)
     calendarVersion = assessment.calendars.version
     asOf = assessment.asOf

@@ -151,7 +151,22 @@ struct CSVTableTests {
       exceptions[1]
         == "F001,Lanhai Gearbox Works,W02,L3,E08,A lathe with a name far longer than any table could hold,Refused,"
         + "\"ts is missing, there is 'timestamp'. Rename 'timestamp' to ts.\"")
-    #expect(exceptions.last == "F900,,W01,,Z1,,Unregistered,last 2026-11-22 22:09")
+    #expect(exceptions.contains("F900,,W01,,Z1,,Unregistered,last 2026-11-22 22:09"))
+    // Its flags are counted by factory and kind, after the gaps.
+    #expect(
+      exceptions.suffix(5).dropLast() == [
+        "F001,Lanhai Gearbox Works,,,,,Claim without evidence,4 findings: the factory's report has the evidence",
+        "F001,Lanhai Gearbox Works,,,,,Recently retired,1 finding: the factory's report has the evidence",
+        "F001,Lanhai Gearbox Works,,,,,Messages refused,2 findings: the factory's report has the evidence",
+        "F001,Lanhai Gearbox Works,,,,,Field left out,2 findings: the factory's report has the evidence",
+      ])
+    for (language, flag) in [
+      (Language.english, "Claim without evidence,1 finding: the factory's report has the evidence"),
+      (.chinese, "申报无实测依据,1 项，依据见该企业报告"),
+    ] {
+      let last = try #require(Self.lines(district, .exceptions, language).last)
+      #expect(last.hasPrefix("F004,") && last.hasSuffix(",,,,,\(flag)"))
+    }
     let plain = try Self.district(listsEquipment: false)
     #expect(Self.lines(plain, .equipment) == [] && Self.lines(plain, .exceptions) == [])
   }
@@ -172,16 +187,18 @@ struct CSVTableTests {
     #expect(
       lines[0]
         == "Rank,Factory id,Name in English,Name in Chinese,Industry,In service,Networked time (%),"
-        + "Automation ratio (%),Intelligent equipment (%),Networked coverage (%),"
-        + "\"Networked time, parts: numerator (h)\",\"Networked time, parts: denominator (h)\",Heard,"
+        + "Automation ratio (%),Intelligent equipment (%),Connectable equipment (%),Networked coverage (%),"
+        + "\"Gap, points (pp)\",\"Networked time, parts: numerator (h)\",\"Networked time, parts: denominator (h)\",Heard,"
         + "Heard on at least half of the days,Reporting,Silent,Offline,Refused,Not connectable,Never seen,"
         + "Unregistered")
     #expect(
-      lines[1] == "1,F002,Qingshan Bearings,青山轴承,,2,66.6,100.0,0.0,100.0,960.0,1440.0,2,2,2,0,0,0,0,0,0")
+      lines[1]
+        == "1,F002,Qingshan Bearings,青山轴承,,2,66.6,100.0,0.0,100.0,100.0,0.0,960.0,1440.0,2,2,2,0,0,0,0,0,0")
     #expect(
       lines[2]
-        == "2,F001,Lanhai Gearbox Works,蓝海齿轮厂,,9,37.0,55.5,22.2,44.4,2400.0,6480.0,5,5,2,1,2,1,2,1,2")
-    #expect(lines[4] == "4,F003,,空置厂房,,0,,,,,,,0,0,0,0,0,0,0,0,0")
+        == "2,F001,Lanhai Gearbox Works,蓝海齿轮厂,,9,37.0,55.5,22.2,77.7,44.4,-33.3,2400.0,6480.0,5,5,2,1,2,1,2,1,2"
+    )
+    #expect(lines[4] == "4,F003,,空置厂房,,0,,,,,,,,,0,0,0,0,0,0,0,0,0")
     #expect(lines.count == 5)
   }
 

@@ -69,7 +69,7 @@ struct ReportWorkbookTests {
   @Test func `the sheets of factories and exceptions are tables of the same form`() throws {
     let book = try Self.book(CSVTableTests.district())
     let factories = try #require(book.sheets.first { $0.name == "Factories" })
-    #expect(factories.filter == "A5:U9" && factories.freeze == "A6" && factories.repeated == "$5:$5")
+    #expect(factories.filter == "A5:W9" && factories.freeze == "A6" && factories.repeated == "$5:$5")
     // Bars stand in the cells of the ranked figure.
     #expect(factories.charts == [] && factories.colours == ["G6:G9"])
     #expect(

@@ -6,7 +6,8 @@ extension DocumentWriter {
   /// Maximum number of rows of a list in a format that people read.
   static let mostListRows = 100_000
 
-  /// The registered factories of a district in ranking order, with their declared and measured figures.
+  /// The registered factories of a district in ranking order, with their declared and measured figures and the gap from
+  /// connectable to networked equipment.
   func factoryList() -> [ReportDocument.Block] {
     guard case .district(let ranking) = report.contents else { return [] }
     let metrics = factoryMetrics(ranking.order.metric)
@@ -18,6 +19,8 @@ extension DocumentWriter {
       .init(pick("Industry", "行业")), .init(pick("In service", "在役设备"), numeric: true),
     ]
     columns += metrics.map { .init(terms.name($0), numeric: true) }
+    columns.append(
+      .init(pick("Gap", "差距"), fullTitle: pick("Gap, points", "差距，百分点"), numeric: true))
     columns += [
       .init(
         terms.name(ranking.order.metric), fullTitle: terms.name(ranking.order.metric) + pick(", parts", "构成"),
@@ -41,6 +44,7 @@ extension DocumentWriter {
         .text(factory.industry), .number(figures.equipment),
       ]
       cells += ratios
+      cells.append(points(of: figures))
       cells += [
         figures.count(of: ranking.order.metric).map { amount($0, ranking.order.metric) } ?? .empty,
         isUnknown ? .empty : .number(heard), heardHalf,
@@ -55,7 +59,8 @@ extension DocumentWriter {
   /// The metric of the ranking, then the other main ones.
   private func factoryMetrics(_ ranked: Metric) -> [Metric] {
     [ranked]
-      + [.automationRatio, .intelligentRatio, .networkedRatio, .networkedTimeRatio].filter { $0 != ranked }
+      + [.automationRatio, .intelligentRatio, .connectableRatio, .networkedRatio, .networkedTimeRatio]
+      .filter { $0 != ranked }
   }
 
   /// Those of the six buckets that a report on this period has.
@@ -98,8 +103,8 @@ extension DocumentWriter {
     return [.table(table)]
   }
 
-  /// Gaps of machines, then flags for an auditor: of a factory or a part of it, since a district's report has their numbers
-  /// only.
+  /// Gaps of machines, then flags for an auditor: each with its evidence for a factory or a part of it, their number by
+  /// kind for each factory of a district.
   func exceptionList() -> [ReportDocument.Block] {
     guard report.scope != .district || !report.equipment.isEmpty else { return [] }
     let names = factoryNames
@@ -125,6 +130,13 @@ extension DocumentWriter {
           .text(flag.place.line), .text(flag.equipment), .empty,
         ]
       return .cells(place + [.text(writer.name(flag.kind)), .text(writer.evidence(flag))])
+    }
+    table.rows += report.factoryFlagCounts.map { count in
+      let findings = terms.many(
+        count.flags, "finding: the factory's report has the evidence",
+        "findings: the factory's report has the evidence", "项，依据见该企业报告")
+      return .cells(
+        unnamed(count.factory, names) + [.text(writer.name(count.kind)), .text(findings)])
     }
     return [.table(table)]
   }

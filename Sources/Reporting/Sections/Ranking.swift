@@ -77,7 +77,8 @@ extension DocumentWriter {
     ] + cells(summary.figures, metrics).dropFirst()
   }
 
-  private func points(of figures: Figures) -> Cell {
+  /// The gap from the declared to the measured ratio in percentage points; empty without both.
+  func points(of figures: Figures) -> Cell {
     guard let declared = figures.count(of: .connectableRatio),
       let measured = figures.count(of: .networkedRatio)
     else { return .empty }
