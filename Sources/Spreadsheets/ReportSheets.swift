@@ -32,9 +32,20 @@ struct ReportSheet {
         }
       }
       guard kind.isOneSheet else { return sections.map { ReportSheet([$0], $0.title) } }
-      return sections.isEmpty
-        ? [] : [ReportSheet(sections, kind.title(document.language) ?? sections[0].title)]
+      guard !sections.isEmpty else { return [] }
+      var sheet = ReportSheet(sections, kind.title(document.language) ?? sections[0].title)
+      if kind == .summary { sheet.parts = cover(document) + sheet.parts }
+      return [sheet]
     }
+  }
+
+  /// The conclusion, the headline figures, and their changes; none for a document without them.
+  private static func cover(_ document: ReportDocument) -> [Part] {
+    guard let headline = document.headline else { return [] }
+    var blocks = headline.sentences.map { ReportDocument.Block.prose($0, .plain) }
+    if let table = headline.table { blocks.append(.table(table)) }
+    if !headline.note.isEmpty { blocks.append(.prose(headline.note, .faint)) }
+    return [Part(heading: document.language == .english ? "At a glance" : "结论", blocks: blocks)]
   }
 
   private init(_ sections: [ReportDocument.Section], _ title: String) {

@@ -42,7 +42,8 @@ struct ReportWorkbookTests {
       summary.values(after: "Data") == [
         .text("Sufficient data: the collector observed 100.0 % of the period.")
       ])
-    #expect(summary.values(after: "Networked coverage") == [.number(4), .number(9), .number(0.444)])
+    #expect(
+      summary.values(after: "Networked coverage").prefix(3) == [.number(4), .number(9), .number(0.444)])
     #expect(summary.values(after: "In service").first == .number(9))
     let texts = summary.rows.compactMap { $0.first??.value }
     for heading in ["Overview and data sufficiency", "Key figures", "Against policies"] {
@@ -80,6 +81,34 @@ struct ReportWorkbookTests {
     #expect(exceptions.filter?.hasPrefix("A5:H") == true && exceptions.repeated == "$5:$5")
     #expect(
       exceptions.values(after: "Z1") == [.text("Unregistered"), .text("last 2026-11-22 22:09")])
+  }
+
+  @Test func `the summary begins with the conclusion, the headline figures and their changes`() throws {
+    var before = Figures()
+    (before.equipment, before.networked, before.digital, before.automated) = (9, 3, 8, 5)
+    let period = Period(endingAt: SampleDistrict.asOf, calendar: SampleDistrict.calendar).previous
+    for (scope, all) in [(ReportScope.factory("F001"), 9), (.district, 12)] {
+      let report = try Report(
+        on: scope, of: SampleDistrict.assessment(), district: SampleDistrict.identity, version: "0.1.0",
+        previous: PreviousPeriod(period, figures: before))
+      let summary = try #require(try Self.book(report).sheets.first)
+      let texts = summary.rows.compactMap { $0.first??.value }
+      let headline = try #require(ReportDocument(report, language: .english).headline)
+      #expect(
+        texts.dropFirst(3).prefix(1 + headline.sentences.count)
+          == [.text("At a glance")] + headline.sentences.map { .text($0) })
+      #expect(summary.values(after: "Networked coverage").prefix(2).last == .number(Double(all)))
+      #expect(texts.contains(.text(headline.note)))
+    }
+    let report = try Report(
+      on: .factory("F001"), of: SampleDistrict.assessment(), district: SampleDistrict.identity,
+      version: "0.1.0", previous: PreviousPeriod(period, figures: before))
+    let summary = try #require(try Self.book(report).sheets.first)
+    // From 3 of 9 to 4 of 9 are 11.1 points.
+    #expect(
+      summary.values(after: "Networked coverage") == [
+        .number(4), .number(9), .number(0.444), .number(11.1),
+      ])
   }
 
   @Test func `rows of single states are not in the workbook of a whole report`() throws {

@@ -32,8 +32,8 @@ public struct ReportRequest: Equatable, Sendable {
   /// offline. Only pages show them.
   public var readsStates = false
   /// Whether the period before is read, for the change of the headline figures; of a district only for days that were
-  /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. CSV and workbooks
-  /// do not show the change.
+  /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. CSV does not show
+  /// the change.
   public var readsPrevious: Bool
 
   /// A request for the report on `scope` over `period`.

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The top of a report: its conclusion in sentences, and its headline figures.
 public struct Headline: Sendable {
   /// A headline figure with numerator and denominator, its threshold, and its change.
@@ -20,11 +22,13 @@ public struct Headline: Sendable {
     public var threshold: String
     /// The change since the previous period: `+1.2 points`; empty if there is nothing to compare with.
     public var change: String
+    /// The ratio in each step of the report's trend, nil for a missing one; empty if it has no course.
+    public var course: [Count?]
 
     /// A tile.
     public init(
       label: String, value: String, detail: String, status: Status = .none, threshold: String = "",
-      change: String = ""
+      change: String = "", course: [Count?] = []
     ) {
       self.label = label
       self.value = value
@@ -32,6 +36,7 @@ public struct Headline: Sendable {
       self.status = status
       self.threshold = threshold
       self.change = change
+      self.course = course
     }
   }
 
@@ -41,9 +46,12 @@ public struct Headline: Sendable {
   public var tiles: [Tile]
   /// The period that the changes are measured against, or why there are none; may be empty.
   public var note: String
+  /// The figures of the tiles as values, for formats that keep numbers as such; nil without tiles.
+  public var table: DocumentTable?
 
   /// The top of a report. Texts are inert.
-  public init(sentences: [String], tiles: [Tile], note: String = "") {
+  public init(sentences: [String], tiles: [Tile], note: String = "", table: DocumentTable? = nil) {
+    self.table = table
     self.sentences = sentences
     self.tiles = tiles
     self.note = note

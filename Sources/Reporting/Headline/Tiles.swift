@@ -9,7 +9,28 @@ extension DocumentWriter {
     guard wanted?.contains(.overview) ?? true else { return nil }
     return Headline(
       sentences: conclusion().map(\.inert), tiles: report.headlineFigures.map(tile),
-      note: note.inert)
+      note: note.inert, table: headlineTable)
+  }
+
+  /// The headline figures with their thresholds and changes; nil without figures.
+  private var headlineTable: DocumentTable? {
+    let figures = report.headlineFigures
+    guard !figures.isEmpty else { return nil }
+    var table = DocumentTable(
+      pick("Headline figures", "核心指标"),
+      [
+        .init(pick("Figure", "指标")), .init(pick("Of", "分子 / 分母"), numeric: true),
+        .init(pick("Ratio", "占比"), numeric: true), .init(pick("Threshold", "阈值")),
+        .init(pick("Change, points", "变化，百分点"), numeric: true),
+      ])
+    table.rows = figures.map { figure in
+      .cells([
+        .text(terms.name(figure.metric)), amount(figure.count, figure.metric), .ratio(figure.count),
+        threshold(figure).isEmpty ? .empty : .text(threshold(figure)),
+        figure.change.map { .points($0) } ?? .empty,
+      ])
+    }
+    return table
   }
 
   /// The period that the changes are measured against, or why there are none; empty if it was not read.

@@ -26,11 +26,11 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   /// Whether its bytes mean nothing to a terminal.
   var isBinary: Bool { self == .xlsx || self == .pdf }
 
-  /// Whether it has the headline figures, whose changes need the period before. Tables have the sections only.
+  /// Whether it has the headline figures, whose changes need the period before. CSV has the sections only.
   var showsChanges: Bool {
     switch self {
-    case .text, .markdown, .json, .html, .pdf: true
-    case .csv, .csvLong, .xlsx: false
+    case .text, .markdown, .json, .html, .pdf, .xlsx: true
+    case .csv, .csvLong: false
     }
   }
 
