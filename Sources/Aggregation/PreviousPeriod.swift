@@ -98,13 +98,30 @@ extension AssessmentReading {
       (period, .failure(PreviousUnknown(absence: absence)))
     }
     guard assessment.observation.isSufficient else { return unknown(.insufficientNow) }
-    guard try hasViews else { return unknown(.notObserved) }
-    let views = try views
-    let range = period.from..<period.until
-    let observed = try views.snapshot { try $0.observed(in: range) }
-    let observation = Observation(period: period, stretches: observed)
-    guard observation.isSufficient else {
-      return unknown(observation.isNothing ? .notObserved : .insufficientData)
+    return (
+      period,
+      try outcome(of: factory, over: period, observed: observed(in: period), beside: assessment)
+    )
+  }
+
+  /// Stretches of a period in which the collector listened; none without views.
+  func observed(in period: Period) throws -> [(from: Timestamp, until: Timestamp)] {
+    guard try hasViews else { return [] }
+    return try views.snapshot { try $0.observed(in: period.from..<period.until) }
+  }
+
+  /// Another period than that of an assessment, judged by the same register version, or the reason why it cannot be
+  /// compared.
+  ///
+  /// - Parameters:
+  ///   - factory: the one factory of the assessment; nil for the district.
+  ///   - observed: see ``observed(in:)``.
+  func outcome(
+    of factory: String?, over period: Period, observed: [(from: Timestamp, until: Timestamp)],
+    beside assessment: DistrictAssessment
+  ) throws -> Result<DistrictAssessment, PreviousUnknown> {
+    if let absence = Observation(period: period, stretches: observed).insufficiency {
+      return .failure(PreviousUnknown(absence: absence))
     }
     let known = try store.registerReader().imports().map(\.version)
       .filter { $0.version <= assessment.register.version }
@@ -112,6 +129,7 @@ extension AssessmentReading {
       store: store, period: period, asOf: period.asOf, effectiveDays: known.map(\.effectiveOn),
       registerVersion: assessment.register.version, calendars: assessment.calendars, rules: rules,
       keeping: .sums, fold: fold, recountsCutDay: recountsCutDay)
+    let views = try views
     let parts =
       if let factory {
         try views.snapshot { [try part.read(.one(factory), $0)] }
@@ -121,9 +139,7 @@ extension AssessmentReading {
           try part.read($1, $0)
         }.parts
       }
-    return (
-      period, .success(self.assessment(parts, StoreEvidence(asOf: period.asOf, observed: observed), part))
-    )
+    return .success(self.assessment(parts, StoreEvidence(asOf: period.asOf, observed: observed), part))
   }
 }
 
