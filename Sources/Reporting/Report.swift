@@ -80,6 +80,8 @@ public struct Report: Sendable {
   public let batches: [RetrofitBatch]
   /// The period before, for the change of the headline figures; nil if it was not read.
   public let previous: PreviousPeriod?
+  /// The course of the headline figures; nil if it was not read.
+  public let trend: Trend?
   /// Next actions by the given rules; of a factory or a part of it.
   public let actions: [Action]
   /// The period step by step, of a factory or a workshop; nil unless it was read for exactly that scope.
@@ -128,16 +130,18 @@ public struct Report: Sendable {
   ///   - retrofits: retrofits of the factory or its part, or of the district's factories.
   ///   - listsEquipment: whether the report of a district lists its equipment, which takes about 1 kB for each machine.
   ///   - previous: the period before, with the figures of the same scope.
+  ///   - trend: the course of the figures of the same scope.
   /// - Throws: ``ReportError`` when the scope does not exist, or the metric cannot rank, or not over this period.
   public init(
     on scope: ReportScope, of assessment: DistrictAssessment, district: DistrictIdentity, version: String,
     rankedBy order: RankingOrder = .metric(.networkedTimeRatio), policies: [Policy] = [],
     forms: [Form] = [], actionRules: [ActionRule] = [], retrofits: [RetrofitComparison] = [],
-    listsEquipment: Bool = false, previous: PreviousPeriod? = nil
+    listsEquipment: Bool = false, previous: PreviousPeriod? = nil, trend: Trend? = nil
   ) throws(ReportError) {
     let findings = try Findings(scope, assessment, district, order, policies)
     self.scope = scope
     self.previous = previous
+    self.trend = trend
     id = findings.id
     nameChinese = findings.nameChinese
     nameEnglish = findings.nameEnglish

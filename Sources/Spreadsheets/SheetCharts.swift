@@ -12,7 +12,7 @@ extension SheetWriter {
     guard table.filteredRows > 0, !ReportSection.ofForm.contains(section.name) else { return }
     let rows = (top + 1)...(top + lxw_row_t(table.filteredRows))
     switch chart?.content {
-    case .gantt, .dots: return
+    case .gantt, .dots, .course: return
     case .heat: try shade(columns: 1..<table.headings.count, rows: rows)
     case .columns:
       let columns = try make(LXW_CHART_COLUMN_STACKED, of: table)
@@ -25,6 +25,7 @@ extension SheetWriter {
       removeLegend(histogram)
       try insert(histogram, of: table, top: top, height: 300)
     case .slopes: try slopes(table, top: top)
+    case nil where table.isCourse: try course(table, top: top, rows)
     case .bars, nil:
       guard let drawn = table.drawn else { return }
       // A long table has its bars in its cells, because a chart of some of its rows would mislead.
@@ -82,6 +83,19 @@ extension SheetWriter {
     }
     setPercent(chart.pointee.y_axis)
     try insert(chart, of: table, top: top, height: 360)
+  }
+
+  /// One line per column of ratios. A missing figure is a gap.
+  private mutating func course(
+    _ table: SheetTable, top: lxw_row_t, _ rows: ClosedRange<lxw_row_t>
+  ) throws(WorkbookError) {
+    let chart = try make(LXW_CHART_LINE, of: table)
+    for column in 1..<table.headings.count where table.isNumeric[column] {
+      let series = add(to: chart, heading: top, naming: 0, column, rows)
+      chart_series_set_marker_type(series, UInt8(LXW_CHART_MARKER_CIRCLE.rawValue))
+    }
+    setPercent(chart.pointee.y_axis)
+    try insert(chart, of: table, top: top, height: 300)
   }
 
   /// Higher values are darker, so that the colours also differ in greyscale.

@@ -17,10 +17,15 @@ enum SheetPart {
     }
   }
 
-  /// The parts of a section's blocks. A plot of dots is left out: it repeats the ratios of the table below it, which has bars.
+  /// The parts of a section's blocks. Plots of dots and courses are left out: they repeat the ratios of the table below
+  /// them, which has bars or a line chart.
   static func parts(_ blocks: [ReportDocument.Block], _ document: ReportDocument) -> [SheetPart] {
     blocks.filter { block in
-      if case .chart(let chart) = block, case .dots = chart.content { false } else { true }
+      guard case .chart(let chart) = block else { return true }
+      return switch chart.content {
+      case .dots, .course: false
+      default: true
+      }
     }.map { SheetPart($0, document) }
   }
 

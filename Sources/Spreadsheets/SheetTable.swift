@@ -15,6 +15,8 @@ struct SheetTable {
   var widths: [Int] = []
   /// The column whose ratios may be drawn.
   var drawn: Int?
+  /// Whether the rows are steps in time, whose ratios are drawn as lines.
+  var isCourse = false
   /// The first sheet column of each column of the document's table.
   var starts: [Int] = []
   /// The column with the names of the rows.
@@ -30,6 +32,7 @@ struct SheetTable {
       isNumeric += Array(repeating: column.isNumeric, count: max(1, words.count))
     }
     drawn = table.drawn.map { starts[$0] }
+    isCourse = table.isCourse
     naming = table.columns.firstIndex { !$0.isNumeric }.map { starts[$0] } ?? 0
     widths = headings.map { $0.displayWidth + 3 }
     for row in table.rows { append(row, document) }

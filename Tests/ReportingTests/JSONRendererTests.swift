@@ -80,7 +80,8 @@ struct JSONRendererTests {
     let json = try json()
     let keys = [
       "schema", "scope", "as_of", "known_at", "period", "register_version", "repairs_pending", "sufficient",
-      "metrics", "buckets", "policies", "before_after", "workshops", "gaps", "provenance",
+      "headline", "trend", "metrics", "buckets", "policies", "before_after", "workshops", "gaps",
+      "provenance",
     ]
     let positions = keys.map { json.range(of: "\"\($0)\":")?.lowerBound }
     #expect(!positions.contains(nil))

@@ -17,6 +17,8 @@ public struct Chart: Sendable {
     case heat(days: [CalendarDay], rows: [(label: String, counts: [Count?])])
     /// Thousandths of `unit` for each day, of one or more series that are stacked.
     case columns(days: [CalendarDay], unit: String, series: [(label: String, values: [Int64])])
+    /// A ratio for each day, or for each month by its first day; nil for a missing one.
+    case course(name: String, days: [CalendarDay], counts: [Count?])
     /// States over a stretch of time, one row per equipment.
     case gantt(Range<Timestamp>, rows: [(label: String, spans: [StateSpan])])
   }

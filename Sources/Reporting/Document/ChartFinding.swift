@@ -8,7 +8,7 @@ extension ReportDocument {
     let terms = Terms(language)
     return switch chart.content {
     // The title of these is their finding.
-    case .bars, .histogram, .dots: ""
+    case .bars, .histogram, .dots, .course: ""
     case .slopes(_, _, let slopes): terms.finding(slopes)
     case .heat(_, let rows): terms.finding(rows)
     case .columns(let days, let unit, let series): terms.finding(days, unit, series)

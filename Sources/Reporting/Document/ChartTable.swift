@@ -49,6 +49,10 @@ extension ReportDocument {
               series.values.indices.contains(day) ? .thousandths(series.values[day]) : .empty
             }
         })
+    case .course(let name, let days, let counts):
+      return chart.table(
+        [.init(terms.step(days)), .number(name)],
+        zip(days, counts).map { [Chart.cell(ofStep: $0, in: days), $1.map { .ratio($0) } ?? .empty] })
     case .gantt(_, let rows):
       return chart.table(
         [
@@ -92,7 +96,19 @@ extension Terms {
   }
 }
 
+extension Terms {
+  /// The heading of steps in time.
+  func step(_ days: [CalendarDay]) -> String {
+    Chart.isDaily(days) ? pick("Day", "日期") : pick("Month", "月份")
+  }
+}
+
 extension Chart {
+  /// A step in time: a day, or a month such as `2024-08`.
+  static func cell(ofStep day: CalendarDay, in days: [CalendarDay]) -> Cell {
+    isDaily(days) ? .day(day) : .text(String(day.description.prefix(7)))
+  }
+
   fileprivate func table(
     _ columns: [DocumentTable.Column], _ rows: [[Cell]], drawn: Int? = nil
   ) -> DocumentTable {

@@ -59,6 +59,8 @@ public struct DocumentTable: Sendable {
   public var brief: [Int]?
   /// Whether the charts of the section show the same numbers. Then a page has the table folded below them.
   public var repeatsCharts = false
+  /// Whether the rows are steps in time. Then a workbook draws the columns of ratios as lines.
+  public var isCourse = false
   /// Maximum number of rows in any rendering; the others are only counted. Tables that grow with messages have a
   /// lower maximum than those that grow with the register.
   public var mostRows = 10_000

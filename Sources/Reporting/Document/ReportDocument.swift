@@ -128,7 +128,7 @@ public struct ReportDocument: Sendable {
 
 /// The sections of reports, in report order. The raw value is the word for the command line.
 public enum ReportSection: String, CaseIterable, Sendable {
-  case overview, figures, actions, ranking, distribution, policies
+  case overview, figures, actions, trend, ranking, distribution, policies
   case form
   case formFactories = "form_factories"
   case formEquipment = "form_equipment"

@@ -30,6 +30,10 @@ extension HTMLWriter {
       ] where !text.isEmpty {
         item.element("p", [("class", name)], text: text)
       }
+      if !tile.course.isEmpty {
+        // The course has a chart and a table of its own.
+        SVGChart.sparkline(tile.course, document, terms, &item)
+      }
     }
     list.newLine()
   }

@@ -149,7 +149,7 @@ extension Chart {
   /// The size of the chart.
   var size: PartSize {
     switch content {
-    case .bars, .histogram, .slopes: .small
+    case .bars, .histogram, .slopes, .course: .small
     case .columns(let days, _, _): days.count <= Self.smallDays ? .small : .full
     case .dots, .heat, .gantt: .full
     }

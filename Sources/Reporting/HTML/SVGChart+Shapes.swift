@@ -158,11 +158,16 @@ extension SVGChart {
           rect(.start, 14 - 14 * percent / 100, .end, 14 * percent / 100, "part", &sample)
         }
       }
-      key(terms.pick("no data", "无数据"), &list) { sample in
-        rect(.start, 0, .end, 14, "nodata", &sample)
-        line(.start, 14, .end, 0, &sample)
-      }
+      noDataKey(&list)
       if isDaily { weekendKey(&list) }
+    }
+  }
+
+  /// The key of places without a value.
+  func noDataKey(_ list: inout Markup) {
+    key(terms.pick("no data", "无数据"), &list) { sample in
+      rect(.start, 0, .end, 14, "nodata", &sample)
+      line(.start, 14, .end, 0, &sample)
     }
   }
 

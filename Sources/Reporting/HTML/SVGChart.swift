@@ -45,6 +45,7 @@ struct SVGChart {
       frame(labels: rows.map(\.label), height: rows.count * 26 + 24, &figure) { draw(days, rows, &$0) }
       key(ofRatios: Chart.isDaily(days), &figure)
     case .columns(let days, let unit, let series): columns(days, unit, series, &figure)
+    case .course(_, let days, let counts): course(days, counts, &figure)
     case .gantt(let range, let rows): gantt(range, rows, &figure)
     }
   }
@@ -145,7 +146,7 @@ struct SVGChart {
   // MARK: Shared by charts
 
   /// A place that has no value.
-  private func missing(_ from: Place, _ y: Int, _ until: Place, _ height: Int, _ svg: inout Markup) {
+  func missing(_ from: Place, _ y: Int, _ until: Place, _ height: Int, _ svg: inout Markup) {
     rect(from, y, until, height, "nodata", &svg)
     line(from, y + height, until, y, &svg)
   }

@@ -157,6 +157,7 @@ extension StyleSheet {
     .tile-label{font-size:.875rem}
     .tile-value{font-size:1.7rem;line-height:1.25;font-weight:600;font-variant-numeric:tabular-nums}
     .tile-detail,.tile-change{font-size:.875rem;color:var(--faint);font-variant-numeric:tabular-nums}
+    .spark{display:block;width:100%;margin-top:.4rem;overflow:visible}
     .tile.met .tile-value,.tile.missed .tile-value{color:var(--state)}
     .tile.met .tile-status,.tile.missed .tile-status{color:var(--state);font-weight:600}
 

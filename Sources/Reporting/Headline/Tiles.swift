@@ -62,7 +62,7 @@ extension DocumentWriter {
     return Headline.Tile(
       label: terms.name(figure.metric), value: value, detail: detail, status: status(figure),
       threshold: threshold(figure),
-      change: change(figure))
+      change: change(figure), course: report.trend?.course(of: figure.metric) ?? [])
   }
 
   private func change(_ figure: HeadlineFigure) -> String {

@@ -44,6 +44,7 @@ public struct JSONRenderer: Sendable {
       ("repairs_pending", .integer(report.repairsPending)),
       ("sufficient", .boolean(report.observation.isSufficient)),
       ("headline", HeadlineJSON.value(report)),
+      ("trend", TrendJSON.value(report.trend)),
       (
         "metrics",
         .object(

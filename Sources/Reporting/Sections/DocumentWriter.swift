@@ -95,6 +95,7 @@ struct DocumentWriter {
     switch section {
     case .overview: ("", overview())
     case .figures: figures()
+    case .trend: trend()
     case .ranking: ranking()
     case .distribution: ("", distribution())
     case .policies: ("", policies() + attainment())
@@ -137,11 +138,14 @@ struct DocumentWriter {
   }
 
   /// The command that prints everything which this report shortens.
-  var command: String {
+  var command: String { command("--all") }
+
+  /// The command that makes this report with another option.
+  func command(_ option: String) -> String {
     let path = report.scope.path.isEmpty ? "" : " " + report.scope.path.inert
     let isOfForms = wanted.map { $0.contains(.form) && $0.isSubset(of: ReportSection.ofForm) } ?? false
     let forms = isOfForms ? report.forms.map { " --form " + $0.form.reference.inert }.joined() : ""
-    return "millwright report \(report.scope.kind)\(path)\(forms) --all"
+    return "millwright report \(report.scope.kind)\(path)\(forms) \(option)"
   }
 
   /// `W01/L1`; empty where the register names neither.
@@ -209,6 +213,7 @@ extension Chart.Content {
     case .heat(let days, let rows): .heat(days: days, rows: rows.map { ($0.label.inert, $0.counts) })
     case .columns(let days, let unit, let series):
       .columns(days: days, unit: unit.inert, series: series.map { ($0.label.inert, $0.values) })
+    case .course(let name, let days, let counts): .course(name: name.inert, days: days, counts: counts)
     case .gantt(let range, let rows): .gantt(range, rows: rows.map { ($0.label.inert, $0.spans) })
     }
   }

@@ -19,8 +19,21 @@ struct Strips {
       let levels = sums.map { Optional(Int(Int128($0) * Int128(glyphs.levels.count - 1) / Int128(most))) }
       return strips([(unit, levels)], days)
         + [terms.pick("Highest: ", "最高：") + terms.thousandths(most) + " " + unit]
+    case .course(let name, _, let counts): return [course(name, counts)]
     case .bars, .histogram, .slopes, .dots, .gantt: return []
     }
+  }
+
+  /// Width of the names of courses, so that those of a report are below one another.
+  private static let courseName = 20
+
+  /// A name, a glyph for each step, and the first and the last ratio.
+  private func course(_ name: String, _ counts: [Count?]) -> String {
+    let known = counts.compactMap(\.self)
+    let ends = [known.first, known.last].compactMap(\.self).map(terms.percent)
+    return name.truncated(to: Self.courseName, ellipsis: glyphs.ellipsis).padded(to: Self.courseName + 2)
+      + counts.map { $0.map { glyphs.levels[level($0)] } ?? glyphs.nothing }.joined()
+      + "  " + ends.joined(separator: " \(glyphs.arrow) ")
   }
 
   private func strips(_ rows: [(label: String, levels: [Int?])], _ days: [CalendarDay]) -> [String] {
@@ -59,6 +72,9 @@ extension Glyphs {
     unicode
       ? ["_", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : ["0", "1", "2", "3", "4", "5", "6", "7", "8", "#"]
   }
+
+  /// From an earlier figure to a later one.
+  fileprivate var arrow: String { unicode ? "→" : "->" }
 
   /// The glyph for a missing figure.
   fileprivate var nothing: String { unicode ? "·" : "." }

@@ -105,6 +105,7 @@ public struct Terms: Sendable {
     case .overview: pick("Overview and data sufficiency", "概况与数据可信度")
     case .figures:
       scope.kind == "equipment" ? pick("How it is counted", "计入情况") : pick("Key figures", "核心指标")
+    case .trend: pick("Course of the headline figures", "核心指标走势")
     case .ranking: pick("Factories", "企业排名")
     case .distribution: pick("Distribution", "企业分布")
     case .policies: pick("Against policies", "对标")
