@@ -199,6 +199,25 @@ private final class Office {
     #expect(try office.json(month).contains(none))
   }
 
+  @Test("A factory's report of a set as of an instant is the one by itself, with changes and trend")
+  func setOfInstant() throws {
+    let office = try Office()
+    try office.importRegister(["E1"])
+    try office.collect("E1", 0)
+    var (set, alone) = (office.request(.district), office.request())
+    (set.trend, alone.trend) = (.limited, .limited)
+    let reports = try office.service.reports(for: set)
+    let factory = JSONRenderer().render(try reports.report(onFactory: "F001"))
+    #expect(factory == (try office.json(alone)))
+    #expect(
+      factory.contains(
+        #""previous_period":{"from":"2026-09-24","to":"2026-10-23","absent":"insufficient_now"}"#))
+    #expect(factory.contains(#""trend":{"unit":"day","left_out":0,"steps":[]}"#))
+    // The district has no changes in a report of an instant, also in a set.
+    #expect(JSONRenderer().render(reports.district).contains("\"previous_period\":null"))
+    #expect(try office.json(office.request()).contains("\"trend\":null"))
+  }
+
   @Test("Views that were computed anew are read from then on") func rebuilt() throws {
     let office = try Office()
     try office.importRegister(["E1"])

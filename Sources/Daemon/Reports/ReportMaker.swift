@@ -21,13 +21,11 @@ struct ReportMaker: Sendable {
       of: request.scope.factory, asOf: request.asOf, over: request.period,
       keeping: request.details.map { .details($0, offline: request.readsStates) } ?? .equipment)
     let retrofits = try retrofits(request, reading, in: assessment)
-    let previous = try previous(request, reading, before: assessment).map { period, outcome in
-      let found = outcome.map {
-        (figures: Self.figures(of: request.scope, in: $0), isCarriedBack: $0.carriedBack.all)
-      }
-      return PreviousPeriod(period, found)
-    }
-    return try report(request, on: request.scope, of: assessment, Array(retrofits.values), previous)
+    let previous = try previous(request, reading, before: assessment)
+    return try report(
+      request, on: request.scope, of: assessment, Array(retrofits.values),
+      previous.map { Self.compared($0, request.scope) },
+      try trend(request, reading, of: assessment, previous))
   }
 
   /// The district's report and what makes those of its factories: of all that the register or a sender names.
@@ -37,38 +35,29 @@ struct ReportMaker: Sendable {
     let reading = reading(request, nil)
     let assessment = try reading.assessment(asOf: request.asOf, over: request.period)
     let retrofits = try retrofits(request, reading, in: assessment)
-    let previous = try previous(request, reading, before: assessment)
+    let previous = try previous(request, reading, before: assessment, isOfSet: true)
     let ids = assessment.factories.map(\.factory.id)
-    var byFactory: [String: PreviousPeriod] = [:]
-    let carriedBack = (try? previous?.outcome.get())?.carriedBack ?? (all: false, factories: [])
-    if let (period, outcome) = previous {
-      let found = outcome.map { $0.factories.reduce(into: [:]) { $0[$1.factory.id] = $1.figures } }
-      for id in ids {
-        byFactory[id] = PreviousPeriod(
-          period,
-          found.map {
-            (figures: $0[id], isCarriedBack: carriedBack.factories.contains(id))
-          })
-      }
-    }
+    let trends = try trends(request, reading, of: assessment, previous)
+    let compared = previous.map { Self.compared($0, factories: ids) }
+    // As in a report on the district alone.
+    let change = request.period.isOfInstant ? nil : compared?.district
     return DistrictReports(
       maker: self, request: request,
       district: try report(
-        request, on: .district, of: assessment, Array(retrofits.values),
-        previous.map { period, outcome in
-          PreviousPeriod(period, outcome.map { (figures: $0.figures, isCarriedBack: carriedBack.all) })
-        }),
-      factories: ids, retrofits: retrofits, previous: byFactory)
+        request, on: .district, of: assessment, Array(retrofits.values), change, trends?.district),
+      factories: ids, retrofits: retrofits, previous: compared?.factories ?? [:],
+      trends: trends?.factories ?? [:])
   }
 
   /// One factory's report of a set.
   fileprivate func report(
     for request: ReportRequest, onFactory id: String, _ retrofit: RetrofitComparison?,
-    _ previous: PreviousPeriod?
+    _ previous: PreviousPeriod?, _ trend: Trend?
   ) throws -> Report {
     let assessment = try reading(request, nil).assessment(
       of: id, asOf: request.asOf, over: request.period, keeping: .details(.factory))
-    return try report(request, on: .factory(id), of: assessment, retrofit.map { [$0] } ?? [], previous)
+    return try report(
+      request, on: .factory(id), of: assessment, retrofit.map { [$0] } ?? [], previous, trend)
   }
 
   // MARK: -
@@ -91,7 +80,7 @@ struct ReportMaker: Sendable {
 
   private func report(
     _ request: ReportRequest, on scope: ReportScope, of assessment: DistrictAssessment,
-    _ retrofits: [RetrofitComparison], _ previous: PreviousPeriod?
+    _ retrofits: [RetrofitComparison], _ previous: PreviousPeriod?, _ trend: Trend?
   ) throws -> Report {
     // Actions are for groups of machines; the report of one machine has its flags instead.
     let isEquipment = if case .equipment = scope { true } else { false }
@@ -102,26 +91,27 @@ struct ReportMaker: Sendable {
         id: district.id, nameChinese: district.nameChinese, nameEnglish: district.nameEnglish),
       version: version, rankedBy: request.order, policies: request.policies,
       forms: request.forms, actionRules: isEquipment ? [] : request.actionRules, retrofits: retrofits,
-      listsEquipment: request.listsEquipment, previous: previous)
+      listsEquipment: request.listsEquipment, previous: previous, trend: trend)
   }
 
-  private typealias Previous = (period: Period, outcome: Result<DistrictAssessment, PreviousUnknown>)
-
   /// The period before; nil if it is not read.
+  ///
+  /// - Parameter isOfSet: whether the factories of the district have their changes too, also as of an instant.
   private func previous(
-    _ request: ReportRequest, _ reading: AssessmentReading, before assessment: DistrictAssessment
-  ) throws -> Previous? {
+    _ request: ReportRequest, _ reading: AssessmentReading, before assessment: DistrictAssessment,
+    isOfSet: Bool = false
+  ) throws -> AssessmentReading.ComparedPeriod? {
     guard request.readsPrevious else { return nil }
     switch request.scope {
     case .equipment: return nil
-    case .district where request.period.isOfInstant: return nil
+    case .district where request.period.isOfInstant && !isOfSet: return nil
     case .district, .factory, .workshop, .line:
       return try reading.previous(of: request.scope.factory, before: assessment)
     }
   }
 
   /// The figures of a scope; nil if the assessment does not have it.
-  private static func figures(of scope: ReportScope, in assessment: DistrictAssessment) -> Figures? {
+  static func figures(of scope: ReportScope, in assessment: DistrictAssessment) -> Figures? {
     switch scope {
     case .district, .factory: assessment.figures
     case .workshop(let factory, let id): assessment.workshop(factory: factory, id)?.figures
@@ -138,20 +128,6 @@ struct ReportMaker: Sendable {
     if case .equipment = scope { return [:] }
     guard request.readsRetrofits else { return [:] }
     return try reading.retrofits(of: scope.factory, in: assessment) { Self.figures(of: scope, in: $0) }
-  }
-}
-
-extension PreviousPeriod {
-  /// A previous period as it was found, with the figures of a scope if it has the scope.
-  fileprivate init(
-    _ period: Period, _ found: Result<(figures: Figures?, isCarriedBack: Bool), PreviousUnknown>
-  ) {
-    switch found {
-    case .failure(let unknown): self.init(period, without: unknown.absence)
-    case .success((_, true)): self.init(period, without: .registerAssumed)
-    case .success((let figures?, false)): self.init(period, figures: figures)
-    case .success((nil, false)): self.init(period, without: .noEquipment)
-    }
   }
 }
 
@@ -173,9 +149,10 @@ public struct DistrictReports: Sendable {
   public let factories: [String]
   fileprivate let retrofits: [String: RetrofitComparison]
   fileprivate let previous: [String: PreviousPeriod]
+  fileprivate let trends: [String: Trend]
 
   /// One factory's. May be called on several threads at once.
   public func report(onFactory id: String) throws -> Report {
-    try maker.report(for: request, onFactory: id, retrofits[id], previous[id])
+    try maker.report(for: request, onFactory: id, retrofits[id], previous[id], trends[id])
   }
 }

@@ -35,6 +35,8 @@ public struct ReportRequest: Equatable, Sendable {
   /// asked for, not for a report of an instant, because it takes nearly as long as all the rest. CSV does not show
   /// the change.
   public var readsPrevious: Bool
+  /// How much is read for the trend of the headline figures; of one machine there is none.
+  public var trend = TrendReach.none
 
   /// A request for the report on `scope` over `period`.
   public init(

@@ -37,7 +37,7 @@ package final class History: Sendable {
     var days: [CalendarDay: Count?] = [:]
   }
 
-  /// Number of days of the trend, and of the comparison.
+  /// Number of days of the comparison.
   static let length = 30
   /// A rest is this many times as long as the reading before.
   private static let rest = 8.0
@@ -77,13 +77,14 @@ package final class History: Sendable {
   /// What is known by now of the past of an instant. The rest is read later.
   package func past(of instant: Timestamp) -> Past {
     let today = calendar.day(at: instant)
+    let days = TrendSteps.lastDays(through: today - 1)
     let past = state.withLock { state in
       state.wanted = instant
       var past = Past()
       past.monthAgo = state.monthAgo?.figures
       past.dayAgo = state.dayAgo?.reporting
       past.trend = state.days.compactMap { day, count in
-        guard (today - Self.length...today - 1).contains(day), let count else { return nil }
+        guard days.contains(day), let count else { return nil }
         return (day, count)
       }
       return past
@@ -121,12 +122,7 @@ package final class History: Sendable {
       state.withLock { $0.monthAgo = (day, isKnown ? found?.figures : nil) }
     case .day(let day):
       let found = try? report(Period(from: day, to: day, calendar: calendar, now: instant), instant)
-      let count = found.flatMap { found -> Count? in
-        guard found.observation.isSufficient, found.figures.absence(of: .networkedTimeRatio) == nil else {
-          return nil
-        }
-        return found.figures.count(of: .networkedTimeRatio)
-      }
+      let count = found.flatMap { TrendStep($0.observation, $0.figures).count(of: .networkedTimeRatio) }
       state.withLock { $0.days[day] = .some(count) }
     }
     return true
@@ -139,11 +135,9 @@ package final class History: Sendable {
       let hour = instant.milliseconds / 3_600_000
       if state.dayAgo?.hour != hour { return (.dayAgo(hour: hour), instant) }
       if state.monthAgo?.day != today { return (.monthAgo(today), instant) }
-      let days = (today - Self.length).number...(today - 1).number
-      state.days = state.days.filter { days.contains($0.key.number) }
-      for number in days.reversed() where state.days[CalendarDay(number: number)] == nil {
-        return (.day(CalendarDay(number: number)), instant)
-      }
+      let days = TrendSteps.lastDays(through: today - 1)
+      state.days = state.days.filter { days.contains($0.key) }
+      for day in days.reversed() where state.days[day] == nil { return (.day(day), instant) }
       return nil
     }
   }

@@ -69,7 +69,7 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after and the changes since the period before if other sections are chosen. factories, equipment and exceptions are lists, which only csv and xlsx have unasked."
+      "A section to print, instead of all; may be repeated: \(ReportSection.allCases.map(\.rawValue).joined(separator: ", ")). JSON always has all sections, except before_after, trend and the changes since the period before if other sections are chosen. factories, equipment and exceptions are lists, which only csv and xlsx have unasked."
   )
   var section: [ReportSection] = []
 
@@ -117,6 +117,13 @@ struct ReportCommand: ParsableCommand {
     help:
       "Print every row of long lists in text and PDF, instead of a part; the other formats have every row.")
   var all = false
+
+  @Flag(
+    name: .long,
+    help:
+      "Read the course of the headline figures over 12 months or 30 days also for a district of thousands of machines, for which that takes longer than all the rest of its report. Otherwise it has only the periods that it reads anyway."
+  )
+  var trend = false
 
   @Flag(name: .long, help: "Indent JSON.")
   var pretty = false
@@ -227,6 +234,7 @@ struct ReportCommand: ParsableCommand {
       readsRetrofits: shown(in: formats)?.contains(.beforeAfter) ?? true,
       readsPrevious: formats.contains(where: \.showsChanges) && (sections?.contains(.overview) ?? true))
     request.listsEquipment = needsEquipment(formats)
+    if shown(in: formats)?.contains(.trend) ?? true { request.trend = trend ? .complete : .limited }
     return (
       ReportService(settings, store: settings.storeDirectory, version: Version.current), request
     )
