@@ -22,7 +22,7 @@ enum SiteStyle {
     #announcement{margin:0;max-width:none}
     #announcement.lost{background:var(--bad);color:var(--paper);font-weight:600;padding:.4rem 1.2rem}
     #announcement.found{color:var(--good);padding:.2rem 1.2rem}
-    .lost main{opacity:.75}
+    .lost main{filter:grayscale(1)}
     footer{padding:.5rem 1.2rem;border-top:1px solid var(--line);font-size:.875rem;color:var(--faint)}
     footer p{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:0;max-width:none}
     a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid var(--link);\
